@@ -1,0 +1,208 @@
+"""The shapes of the HTTP API. Validation, JSON and the OpenAPI document all come from these.
+
+Per-file fields of an upload are validated one file at a time (`uploads.validation`), so that one bad
+file is one rejection and not the end of the batch; `UploadRequest` therefore leaves them raw.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+Id = Annotated[str, Meta(description="Opaque picture id", examples=["1KXJ7Q0M3V8YA"])]
+Timestamp = Annotated[str, Meta(description="RFC 3339, UTC", examples=["2026-05-01T12:00:00.000Z"])]
+License = Annotated[
+    str, Meta(description="SPDX identifier or all-rights-reserved", max_length=64, examples=["CC-BY-4.0"])
+]
+Tag = Annotated[str, Meta(min_length=1, max_length=64)]
+Description = Annotated[str, Meta(max_length=2000)]
+Credit = Annotated[str, Meta(max_length=200)]
+Tags = Annotated[list[Tag], Meta(max_length=50)]
+
+
+class SharedMetadata(Struct, forbid_unknown_fields=True):
+    """What all files of a batch have in common; a file's own field wins, tags are added up."""
+
+    description: Description = ""
+    tags: Tags = []
+    license: License | UnsetType = UNSET
+    credit: Credit = ""
+
+
+class UploadFile(Struct, forbid_unknown_fields=True):
+    """One file that the client would like to upload."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=255, description="File name, without a path")]
+    type: Annotated[str, Meta(description="One of the accepted media types", max_length=100)]
+    size: Annotated[int, Meta(ge=1, description="Bytes")]
+    sha256: Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the content, hex")]
+    description: Description | UnsetType = UNSET
+    tags: Tags | UnsetType = UNSET
+    license: License | UnsetType = UNSET
+    credit: Credit | UnsetType = UNSET
+
+
+class UploadRequest(Struct, forbid_unknown_fields=True):
+    """One coalesced request for the tickets of a whole batch."""
+
+    files: list[Any]
+    shared: SharedMetadata = msgspec.field(default_factory=SharedMetadata)
+
+
+class TicketsRequest(Struct, forbid_unknown_fields=True):
+    """Pending uploads whose tickets should be renewed."""
+
+    ids: list[str]
+
+
+class Ticket(Struct):
+    """A presigned PUT: storage accepts exactly this content, once, until it expires."""
+
+    method: Literal["PUT"]
+    url: str
+    headers: dict[str, str]
+    expires: Timestamp
+
+
+class FileError(Struct):
+    """Why one file was not taken, in words for the contributor."""
+
+    code: str
+    detail: str
+
+
+class ImageUrls(Struct, rename={"p240": "240p", "p720": "720p"}):
+    """Where the renditions are, relative to the site."""
+
+    p240: str
+    p720: str
+
+
+class Image(Struct):
+    """A ready picture, as everyone sees it."""
+
+    id: Id
+    name: str
+    description: str
+    tags: list[str]
+    license: License
+    credit: str
+    width: int
+    height: int
+    color: Annotated[str, Meta(description="Dominant colour, #rrggbb")]
+    thumbhash: Annotated[str, Meta(description="ThumbHash placeholder, base64")]
+    created: Timestamp
+    taken: Annotated[str, Meta(description="EXIF time of capture")] | None
+    owner: Annotated[str, Meta(description="Display name of the contributor")]
+    urls: ImageUrls
+
+
+class ImagePage(Struct, omit_defaults=True):
+    """One page of a search. `images` may be empty while `next` is set: go on from there."""
+
+    images: list[Image]
+    next: str | None
+    relaxed: bool = False
+
+
+class UploadAnswer(Struct, omit_defaults=True):
+    """The answer for one file: a ticket, the picture that is already there, or a reason."""
+
+    state: Literal["pending", "duplicate", "rejected"]
+    id: Id | UnsetType = UNSET
+    ticket: Ticket | UnsetType = UNSET
+    image: Image | UnsetType = UNSET
+    error: FileError | UnsetType = UNSET
+
+
+class UploadResponse(Struct):
+    """One answer per file, in the order of the request."""
+
+    files: list[UploadAnswer]
+
+
+class TicketAnswer(Struct, omit_defaults=True):
+    """A fresh ticket, or word that there is nothing to upload for this id any more."""
+
+    id: Id
+    state: Literal["pending", "gone"]
+    ticket: Ticket | UnsetType = UNSET
+
+
+class TicketsResponse(Struct):
+    """One answer per id, in the order of the request."""
+
+    files: list[TicketAnswer]
+
+
+class Upload(Struct, omit_defaults=True):
+    """One of my uploads and where it has got to."""
+
+    id: Id
+    name: str
+    state: Literal["pending", "ready", "failed", "expired"]
+    created: Timestamp
+    image: Image | UnsetType = UNSET
+    error: FileError | UnsetType = UNSET
+
+
+class UploadPage(Struct):
+    """My uploads, newest first."""
+
+    uploads: list[Upload]
+    next: str | None
+
+
+class TagCount(Struct):
+    """A tag and how many pictures carry it."""
+
+    tag: str
+    count: int
+
+
+class TagsResponse(Struct):
+    """Tags that begin with the prefix, the commonest first."""
+
+    tags: list[TagCount]
+
+
+class Config(Struct):
+    """What a client needs to know before it uploads."""
+
+    version: str
+    types: list[str]
+    max_bytes: int
+    max_pixels: int
+    max_files: int
+    max_query: Annotated[int, Meta(description="Characters of a search query")]
+    ticket_seconds: int
+    visibility: Literal["public", "private"]
+    default_license: License
+    licenses: list[str]
+
+
+class Health(Struct, omit_defaults=True):
+    """Liveness; `database` is there only with `?deep=1`."""
+
+    status: Literal["ok"]
+    version: str
+    database: Literal["ok"] | UnsetType = UNSET
+
+
+class ErrorPlace(Struct):
+    """One field that is wrong: a JSON pointer (or `?name` of a parameter), a code and a sentence."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(Struct, omit_defaults=True):
+    """RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[ErrorPlace] | UnsetType = UNSET
