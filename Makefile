@@ -1,0 +1,79 @@
+# Everything there is to do here: `make help`.
+# DATA and PORT choose a stack; several can run side by side.
+DATA ?= .stockroom
+PORT ?= 8000
+SUB ?=
+SCOPES ?= upload
+DAYS ?= 1
+
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+export PYTHONPATH := $(CURDIR)
+BIN := $(CURDIR)/.venv/bin
+LOCAL = $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
+# Node is a Python package here, so that one version serves everybody.
+CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/node node_modules/aws-cdk/bin/cdk
+REQUIREMENTS = $(sort $(wildcard *.in functions/*.in functions/*/*.in layers/*/*.in local/*.in jobs/*.in))
+
+.PHONY: help setup setup-test run up down token rotate reap logs test lint types format synth deploy lock
+
+help: ## show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: setup ## start everything, with sample pictures, and follow the logs until Ctrl-C (PORT=8000 DATA=.stockroom)
+	@$(LOCAL) run
+
+up: setup ## start everything in the background; returns when it answers
+	@$(LOCAL) up
+
+down: ## stop what `make up` started; nothing saved is lost
+	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
+
+token: setup ## print a sign-in token: SUB=alice SCOPES="upload admin" DAYS=1 (at most 30)
+	@$(LOCAL) token --sub "$(SUB)" --scopes "$(SCOPES)" --days "$(DAYS)"
+
+rotate: setup ## make a new signing key; tokens of the old one stay valid while its file lies in DATA/keys
+	@$(LOCAL) rotate
+
+reap: setup ## run the reaper once, now, and print what it did
+	@$(LOCAL) reap
+
+logs: setup ## follow the logs of a running stack
+	@$(LOCAL) logs
+
+setup: ## install whatever is missing (the other targets do this by themselves)
+	@local/python3 -m local.provision
+
+setup-test:
+	@local/python3 -m local.provision test
+
+test: setup-test lint types ## lint, types, unit, integration and browser tests
+	@export PATH="$(BIN):$$PATH" && cd frontend && npm run -s format:check && npm run -s check && npm test -s
+	@$(BIN)/python -m pytest --cov --cov-report=term
+
+lint: setup ## formatting and mistakes, Python
+	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`' >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+
+types: setup ## strict types, Python
+	@$(BIN)/mypy
+
+format: setup ## format all code
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+	@cd frontend && PATH="$(BIN):$$PATH" npm run -s format
+
+synth: setup ## the CloudFormation template for AWS, into cdk.out
+	@$(CDK) synth --quiet --no-notices
+
+deploy: setup ## deploy to the AWS account of your credentials
+	@$(CDK) deploy --no-notices
+
+lock: setup ## pin every requirement anew, with hashes
+	@set -eu; for file in $(REQUIREMENTS); do \
+	  echo "» $$file"; \
+	  deps=; case $$file in */chalice.in) deps=--no-deps;; esac; \
+	  $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 $$deps \
+	    "$$file" --output-file "$${file%.in}.txt"; \
+	done

