@@ -1,0 +1,60 @@
+"""Stockroom, whole: what there is and what is joined to what. `infra/` holds one construct per line below."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from infra.api import Api
+from infra.buckets import Buckets
+from infra.database import Database
+from infra.edge import Edge
+from infra.functions import Functions
+from infra.migration import Migration
+from infra.pipeline import Pipeline
+from infra.schedule import Schedule
+from infra.stage import Stage
+
+
+class Stockroom(cdk.Stack):
+    def __init__(self, scope: Construct, stage: Stage) -> None:
+        super().__init__(
+            scope, "Stockroom", description="A stock-image library", synthesizer=stage.synthesizer()
+        )
+        buckets = Buckets(self, "Buckets", stage=stage)
+        database = Database(self, "Database", stage=stage)
+        functions = Functions(self, "Functions", stage=stage, buckets=buckets, database=database)
+        Migration(self, "Migration", database=database, functions=functions)
+        pipeline = Pipeline(self, "Pipeline", stage=stage, buckets=buckets, functions=functions)
+        Schedule(self, "Schedule", stage=stage, functions=functions)
+        api = Api(self, "Api", stage=stage, functions=functions)
+        edge = Edge(self, "Edge", stage=stage, buckets=buckets, api=api)
+        buckets.allow_uploads_from(edge.origins)
+
+        outputs = {
+            "ApiId": api.http.api_id,
+            "UploadsBucket": buckets.uploads.bucket_name,
+            "ImagesBucket": buckets.images.bucket_name,
+            "SiteBucket": buckets.site.bucket_name,
+            "KeysBucket": buckets.keys.bucket_name,
+            "QueueUrl": pipeline.queue.queue_url,
+            "DeadLetterQueueUrl": pipeline.dead_letters.queue_url,
+            "ResizeFunction": functions.resize.function_name,
+            "ReaperFunction": functions.reaper.function_name,
+            "MigrateFunction": functions.migrate.function_name,
+            "DistributionDomain": edge.distribution.distribution_domain_name,
+            "DistributionId": edge.distribution.distribution_id,
+            "SiteUrl": edge.origins[0],
+        }
+        for name, value in outputs.items():
+            cdk.CfnOutput(self, name, value=value)
+
+
+def build() -> cdk.App:
+    app = cdk.App()
+    Stockroom(app, Stage.of(app.node))
+    return app
+
+
+if __name__ == "__main__":
+    build().synth()

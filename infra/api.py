@@ -1,0 +1,72 @@
+"""One HTTP API whose routes are those that the Chalice functions declare."""
+
+from __future__ import annotations
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigatewayv2 as apigw
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
+from constructs import Construct
+
+from infra.functions import Functions
+from infra.routes import chalice_routes
+from infra.stage import Stage
+
+ACCESS_LOG = {
+    "time": "$context.requestTime",
+    "request": "$context.requestId",
+    "method": "$context.httpMethod",
+    "route": "$context.routeKey",
+    "path": "$context.path",
+    "status": "$context.status",
+    "bytes": "$context.responseLength",
+    "milliseconds": "$context.responseLatency",
+    "agent": "$context.identity.userAgent",
+    "error": "$context.error.message",
+    "integration_error": "$context.integrationErrorMessage",
+}
+
+
+class Api(Construct):
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, functions: Functions) -> None:
+        super().__init__(scope, construct_id)
+        self.http = apigw.HttpApi(
+            self, "Http", api_name=cdk.Aws.STACK_NAME, create_default_stage=False, description="Stockroom"
+        )
+        self._route("upload_url", functions.upload_url)
+        self._route("search", functions.search)
+        log = logs.LogGroup(
+            self, "AccessLog", retention=stage.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
+        )
+        stage_resource = apigw.HttpStage(
+            self,
+            "Stage",
+            http_api=self.http,
+            auto_deploy=True,
+            throttle=apigw.ThrottleSettings(rate_limit=1000, burst_limit=2000),
+            detailed_metrics_enabled=True,
+        ).node.default_child
+        assert isinstance(stage_resource, apigw.CfnStage)  # noqa: S101
+        stage_resource.access_log_settings = apigw.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log.log_group_arn, format=json.dumps(ACCESS_LOG)
+        )
+
+    @property
+    def host(self) -> str:
+        return f"{self.http.api_id}.execute-api.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"
+
+    def _route(self, name: str, function: lambda_.Function) -> None:
+        integration = HttpLambdaIntegration(
+            name,
+            function,
+            payload_format_version=apigw.PayloadFormatVersion.VERSION_2_0,
+            # One permission for the API; one a route would outgrow the function's policy.
+            scope_permission_to_route=False,
+        )
+        for route in chalice_routes(name):
+            self.http.add_routes(
+                path=route.path, methods=[apigw.HttpMethod[route.method]], integration=integration
+            )

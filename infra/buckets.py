@@ -1,0 +1,83 @@
+"""The four buckets: what was uploaded, what is shown, the page, and the public keys.
+
+None is versioned: a delete marker would let a used ticket pass `If-None-Match` again, and old versions would
+keep what was deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.stage import Stage
+
+# Exactly what a ticket's signature covers and a page has to send itself.
+TICKET_HEADERS = ["content-type", "if-none-match", "x-amz-checksum-sha256"]
+
+
+class Buckets(Construct):
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        self._stage = stage
+        # Named, since the page's content security policy must know the name before the bucket exists: the
+        # bucket's CORS names the site, and the site's policy the bucket. The stack's id makes it unique.
+        name = f"stockroom-uploads-{_stack_suffix()}"
+        self.uploads = self._bucket(
+            "Uploads",
+            bucket_name=name,
+            lifecycle_rules=[
+                s3.LifecycleRule(abort_incomplete_multipart_upload_after=cdk.Duration.days(1)),
+                s3.LifecycleRule(
+                    transitions=[
+                        s3.Transition(
+                            storage_class=s3.StorageClass.INTELLIGENT_TIERING,
+                            transition_after=cdk.Duration.days(30),
+                        )
+                    ]
+                ),
+            ],
+        )
+        self.images = self._bucket("Images")
+        self.site = self._bucket("Site")
+        self.keys = self._bucket("Keys")
+        # Where a browser sends its uploads.
+        self.uploads_origin = stage.s3_endpoint or f"https://{name}.s3.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"
+
+    def allow_uploads_from(self, origins: Sequence[str]) -> None:
+        """Let pages of these origins, and of no others, send what a ticket allows."""
+        self.uploads.add_cors_rule(
+            allowed_origins=list(origins),
+            allowed_methods=[s3.HttpMethods.PUT],
+            allowed_headers=TICKET_HEADERS,
+            exposed_headers=["ETag"],
+            max_age=3600,
+        )
+
+    def _bucket(
+        self,
+        construct_id: str,
+        *,
+        bucket_name: str | None = None,
+        lifecycle_rules: Sequence[s3.LifecycleRule] | None = None,
+    ) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            construct_id,
+            bucket_name=bucket_name,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=self._stage.enforce_ssl,
+            versioned=False,
+            lifecycle_rules=lifecycle_rules,
+            removal_policy=self._stage.removal_policy,
+        )
+
+
+def _stack_suffix() -> str:
+    """The last twelve digits of the stack's own UUID."""
+    uuid = cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
+    return cdk.Fn.select(4, cdk.Fn.split("-", uuid))

@@ -1,0 +1,129 @@
+"""The catalogue's MySQL: Aurora Serverless that pauses when idle, an instance, or an external server.
+
+The functions know it by `environment`; `migrate` alone knows `admin_environment`.
+"""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_rds as rds
+from constructs import Construct
+
+from infra.network import ISOLATED, Network
+from infra.stage import Stage
+
+NAME = "stockroom"
+USER = "stockroom"
+AURORA_MYSQL = rds.AuroraMysqlEngineVersion.of("8.4.mysql_aurora.8.4.8", "8.4")
+MYSQL = rds.MysqlEngineVersion.of("8.4", "8.4")
+BACKUPS = cdk.Duration.days(7)
+PARAMETERS = {
+    # A frozen function can't close its connection, and an open one keeps Aurora awake.
+    "wait_timeout": "60",
+    "require_secure_transport": "ON",
+}
+
+
+class Database(Construct):
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
+        super().__init__(scope, construct_id)
+        self.network: Network | None = None
+        self._server: rds.DatabaseCluster | rds.DatabaseInstance | None = None
+        if stage.external_database is not None:
+            external = stage.external_database
+            self.environment = _environment(
+                external.host, external.port, external.user, password=external.password, ca=""
+            )
+            self.admin_environment = _admin_environment(external.admin_user, external.admin_password)
+            return
+        self.network = Network(self, "Network")
+        if stage.database == "aurora":
+            self._server = self._aurora(self.network, stage)
+            endpoint = self._server.cluster_endpoint
+        else:
+            self._server = self._instance(self.network, stage)
+            endpoint = self._server.instance_endpoint
+        secret = self._server.secret
+        assert secret is not None  # noqa: S101 (generated below)
+        self.environment = _environment(
+            endpoint.hostname, cdk.Token.as_string(endpoint.port), USER, password="", ca=RDS_CA
+        )
+        self.admin_environment = _admin_environment(
+            "admin", secret.secret_value_from_json("password").unsafe_unwrap()
+        )
+
+    def allow(self, function: lambda_.Function) -> None:
+        """Let a function sign in as the application's user, with a token that its own role signs."""
+        if self._server is not None:
+            self._server.grant_connect(function, USER)
+
+    def _aurora(self, network: Network, stage: Stage) -> rds.DatabaseCluster:
+        engine = rds.DatabaseClusterEngine.aurora_mysql(version=AURORA_MYSQL)
+        return rds.DatabaseCluster(
+            self,
+            "Aurora",
+            engine=engine,
+            writer=rds.ClusterInstance.serverless_v2("Writer"),
+            serverless_v2_min_capacity=0,
+            serverless_v2_max_capacity=4,
+            serverless_v2_auto_pause_duration=cdk.Duration.minutes(5),
+            credentials=rds.Credentials.from_generated_secret("admin"),
+            default_database_name=NAME,
+            parameter_group=rds.ParameterGroup(self, "Parameters", engine=engine, parameters=PARAMETERS),
+            vpc=network.vpc,
+            vpc_subnets=ISOLATED,
+            security_groups=[network.database],
+            iam_authentication=True,
+            storage_encrypted=True,
+            backup=rds.BackupProps(retention=BACKUPS),
+            copy_tags_to_snapshot=True,
+            deletion_protection=True,
+            removal_policy=stage.removal_policy,
+        )
+
+    def _instance(self, network: Network, stage: Stage) -> rds.DatabaseInstance:
+        engine = rds.DatabaseInstanceEngine.mysql(version=MYSQL)
+        return rds.DatabaseInstance(
+            self,
+            "Instance",
+            engine=engine,
+            # IAM authentication needs 300 to 1000 MiB to spare; a micro has not.
+            instance_type=ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.SMALL),
+            allocated_storage=20,
+            max_allocated_storage=200,
+            storage_type=rds.StorageType.GP3,
+            credentials=rds.Credentials.from_generated_secret("admin"),
+            database_name=NAME,
+            parameter_group=rds.ParameterGroup(self, "Parameters", engine=engine, parameters=PARAMETERS),
+            vpc=network.vpc,
+            vpc_subnets=ISOLATED,
+            security_groups=[network.database],
+            iam_authentication=True,
+            storage_encrypted=True,
+            backup_retention=BACKUPS,
+            copy_tags_to_snapshot=True,
+            auto_minor_version_upgrade=True,
+            deletion_protection=True,
+            removal_policy=stage.removal_policy,
+        )
+
+
+# Where Lambda's own Python runtime keeps the certificate authorities it trusts, those of RDS among them.
+RDS_CA = "/etc/pki/tls/certs/ca-bundle.crt"
+
+
+def _environment(host: str, port: str, user: str, *, password: str, ca: str) -> dict[str, str]:
+    return {
+        "STOCKROOM_DB_HOST": host,
+        "STOCKROOM_DB_PORT": port,
+        "STOCKROOM_DB_NAME": NAME,
+        "STOCKROOM_DB_USER": user,
+        "STOCKROOM_DB_PASSWORD": password,
+        "STOCKROOM_DB_CA": ca,
+    }
+
+
+def _admin_environment(user: str, password: str) -> dict[str, str]:
+    return {"STOCKROOM_DB_ADMIN_USER": user, "STOCKROOM_DB_ADMIN_PASSWORD": password}

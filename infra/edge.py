@@ -1,0 +1,180 @@
+"""CloudFront: the page, the renditions and the API under one name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from constructs import Construct
+
+from infra.api import Api
+from infra.buckets import Buckets
+from infra.stage import Stage
+
+# Every query parameter that a route documents: together they are the cache's key.
+QUERY_PARAMETERS = [
+    "q", "tag", "from", "to", "orientation", "color", "license", "sort",
+    "limit", "cursor", "ids", "prefix", "deep",
+]  # fmt: skip
+# CloudFront keeps errors for ten seconds even where they say no-store; a waking database is one.
+ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
+
+
+class Edge(Construct):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, buckets: Buckets, api: Api
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._stage = stage
+        self._api = origins.HttpOrigin(
+            api.host,
+            protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+            origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+        )
+        self._api_headers = self._headers(
+            "ApiHeaders", content_security_policy="default-src 'none'; frame-ancestors 'none'"
+        )
+        uncached = self._api_behavior(cloudfront.CachePolicy.CACHING_DISABLED)
+        domain = stage.domain
+        self.distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            comment="Stockroom",
+            default_behavior=self._site(buckets),
+            additional_behaviors={
+                "/i/*": self._images(buckets),
+                "/api/uploads*": uncached,
+                "/api/images/*/original": uncached,
+                "/api/*": self._api_behavior(self._api_cache()),
+            },
+            default_root_object="index.html",
+            error_responses=[
+                cloudfront.ErrorResponse(http_status=status, ttl=cdk.Duration.seconds(0)) for status in ERRORS
+            ],
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021,
+            domain_names=[domain.name] if domain else None,
+            certificate=(
+                acm.Certificate.from_certificate_arn(self, "Certificate", domain.certificate_arn)
+                if domain
+                else None
+            ),
+        )
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins the page is served from."""
+        if self._stage.local_origins:
+            return self._stage.local_origins
+        domain = self._stage.domain
+        return (f"https://{domain.name if domain else self.distribution.distribution_domain_name}",)
+
+    def _site(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
+        fallback = cloudfront.Function(
+            self,
+            "SpaFallback",
+            code=cloudfront.FunctionCode.from_file(file_path=str(Path(__file__).parent / "spa_fallback.js")),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+            comment="The page answers every path that is not a file",
+        )
+        return cloudfront.BehaviorOptions(
+            origin=origins.S3BucketOrigin.with_origin_access_control(buckets.site),
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            response_headers_policy=self._site_headers(buckets.uploads_origin),
+            compress=True,
+            function_associations=[
+                cloudfront.FunctionAssociation(
+                    function=fallback, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
+                )
+            ],
+        )
+
+    def _images(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
+        return cloudfront.BehaviorOptions(
+            # LIST makes a rendition that is gone a 404 and not a 403; no path under /i/ lists the bucket.
+            origin=origins.S3BucketOrigin.with_origin_access_control(
+                buckets.images,
+                origin_access_levels=[cloudfront.AccessLevel.READ, cloudfront.AccessLevel.LIST],
+            ),
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            response_headers_policy=self._headers(
+                "ImageHeaders", content_security_policy="default-src 'none'; sandbox"
+            ),
+            compress=False,
+        )
+
+    def _api_behavior(self, cache_policy: cloudfront.ICachePolicy) -> cloudfront.BehaviorOptions:
+        return cloudfront.BehaviorOptions(
+            origin=self._api,
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+            cache_policy=cache_policy,
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            response_headers_policy=self._api_headers,
+            compress=True,
+        )
+
+    def _api_cache(self) -> cloudfront.CachePolicy:
+        return cloudfront.CachePolicy(
+            self,
+            "ApiCache",
+            comment="As long as the API's own Cache-Control says",
+            min_ttl=cdk.Duration.seconds(0),
+            default_ttl=cdk.Duration.seconds(0),
+            max_ttl=cdk.Duration.days(1),
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.allow_list(*QUERY_PARAMETERS),
+            header_behavior=cloudfront.CacheHeaderBehavior.none(),
+            cookie_behavior=cloudfront.CacheCookieBehavior.none(),
+            enable_accept_encoding_gzip=True,
+            enable_accept_encoding_brotli=True,
+        )
+
+    def _site_headers(self, uploads_origin: str) -> cloudfront.ResponseHeadersPolicy:
+        policy = {
+            "default-src": "'none'",
+            "script-src": "'self' 'wasm-unsafe-eval'",  # hashing is WebAssembly
+            "worker-src": "'self' blob:",
+            "style-src": "'self'",
+            "style-src-attr": "'unsafe-inline'",  # a placeholder's size and colour
+            "img-src": "'self' blob: data:",  # thumbnails before the upload; thumbhashes
+            "font-src": "'self'",
+            "manifest-src": "'self'",
+            "connect-src": f"'self' {uploads_origin}",
+            "base-uri": "'none'",
+            "form-action": "'self'",
+            "frame-ancestors": "'none'",
+        }
+        return self._headers(
+            "SiteHeaders",
+            content_security_policy="; ".join(
+                f"{directive} {sources}" for directive, sources in policy.items()
+            ),
+        )
+
+    def _headers(
+        self, construct_id: str, *, content_security_policy: str
+    ) -> cloudfront.ResponseHeadersPolicy:
+        return cloudfront.ResponseHeadersPolicy(
+            self,
+            construct_id,
+            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
+                content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
+                    content_security_policy=content_security_policy, override=True
+                ),
+                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+                frame_options=cloudfront.ResponseHeadersFrameOptions(
+                    frame_option=cloudfront.HeadersFrameOption.DENY, override=True
+                ),
+                referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
+                    referrer_policy=cloudfront.HeadersReferrerPolicy.SAME_ORIGIN, override=True
+                ),
+                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
+                    access_control_max_age=cdk.Duration.days(365), override=True
+                ),
+            ),
+        )

@@ -1,0 +1,167 @@
+"""The five functions, and for each the list of what it may do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.buckets import Buckets
+from infra.bundling import function_code, layer_code
+from infra.database import Database
+from infra.network import ISOLATED
+from infra.stage import Stage
+from stockroom.settings import OPERATOR_SETTINGS
+
+RUNTIME = lambda_.Runtime.PYTHON_3_13
+ARCHITECTURE = lambda_.Architecture.ARM_64
+ORIGINALS = "originals/*"
+RENDITIONS = "i/*"
+RESIZE_TIMEOUT = cdk.Duration.seconds(60)
+
+
+class Functions(Construct):
+    def __init__(
+        self, scope: Construct, construct_id: str, *, stage: Stage, buckets: Buckets, database: Database
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._stage = stage
+        self._database = database
+        self._environment = {
+            **database.environment,
+            "STOCKROOM_UPLOADS_BUCKET": buckets.uploads.bucket_name,
+            "STOCKROOM_IMAGES_BUCKET": buckets.images.bucket_name,
+            "STOCKROOM_KEYS_BUCKET": buckets.keys.bucket_name,
+            "STOCKROOM_S3_ENDPOINT": stage.s3_endpoint,
+            **operator_settings(os.environ),
+        }
+        vips = lambda_.LayerVersion(
+            self,
+            "Vips",
+            code=layer_code("vips", stage.platform),
+            compatible_runtimes=[RUNTIME],
+            compatible_architectures=[ARCHITECTURE],
+            description="libvips and pyvips",
+        )
+        # An HTTP API waits 30 seconds; a paused database takes up to 25 to wake.
+        api_timeout = cdk.Duration.seconds(29)
+
+        self.upload_url = self._function(
+            "upload_url", handler="app.app", chalice=True, memory=1024, timeout=api_timeout
+        )
+        uploads, images = buckets.uploads, buckets.images
+        # What a ticket allows is what its signer is allowed.
+        allow(
+            self.upload_url,
+            "s3:PutObject",
+            "s3:GetObject",
+            "s3:DeleteObject",
+            on=uploads.arn_for_objects(ORIGINALS),
+        )
+        allow(self.upload_url, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        # Without ListBucket S3 answers 403 for an object that is absent.
+        allow(self.upload_url, "s3:ListBucket", on=uploads.bucket_arn)
+        _read_keys(self.upload_url, buckets)
+
+        self.search = self._function(
+            "search", handler="app.app", chalice=True, memory=1024, timeout=api_timeout
+        )
+        _read_keys(self.search, buckets)
+
+        self.resize = self._function(
+            "resize", handler="app.handler", memory=1769, timeout=RESIZE_TIMEOUT, layers=[vips]
+        )
+        allow(self.resize, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
+        allow(self.resize, "s3:ListBucket", on=uploads.bucket_arn)
+        allow(self.resize, "s3:PutObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+
+        self.reaper = self._function(
+            "reaper", handler="app.handler", memory=512, timeout=cdk.Duration.minutes(10)
+        )
+        # It copies a landed original onto itself (Get and Put) to have it announced again. Only a 404 means
+        # absent, and without ListBucket S3 would say 403.
+        allow(
+            self.reaper,
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            on=uploads.arn_for_objects(ORIGINALS),
+        )
+        allow(self.reaper, "s3:ListBucket", on=uploads.bucket_arn)
+        allow(self.reaper, "s3:GetObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        allow(self.reaper, "s3:ListBucket", on=images.bucket_arn)
+
+        self.migrate = self._function(
+            "migrate",
+            handler="app.handler",
+            memory=512,
+            timeout=cdk.Duration.minutes(14),
+            environment=database.admin_environment,
+        )
+
+    @property
+    def serving(self) -> list[lambda_.Function]:
+        """The functions that rely on the schema."""
+        return [self.upload_url, self.search, self.resize, self.reaper]
+
+    def _function(
+        self,
+        name: str,
+        *,
+        handler: str,
+        memory: int,
+        timeout: cdk.Duration,
+        chalice: bool = False,
+        layers: list[lambda_.LayerVersion] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> lambda_.Function:
+        construct_id = name.title().replace("_", "")
+        network = self._database.network
+        function = lambda_.Function(
+            self,
+            construct_id,
+            description=f"Stockroom {name}",
+            runtime=RUNTIME,
+            architecture=ARCHITECTURE,
+            code=function_code(name, self._stage.platform, chalice=chalice),
+            handler=handler,
+            layers=layers,
+            memory_size=memory,
+            timeout=timeout,
+            environment={
+                **self._environment,
+                **(environment or {}),
+                "POWERTOOLS_SERVICE_NAME": name,
+                "POWERTOOLS_METRICS_NAMESPACE": "Stockroom",
+            },
+            log_group=logs.LogGroup(
+                self,
+                f"{construct_id}Log",
+                retention=self._stage.log_retention,
+                removal_policy=cdk.RemovalPolicy.DESTROY,
+            ),
+            vpc=network.vpc if network else None,
+            vpc_subnets=ISOLATED if network else None,
+            security_groups=[network.functions] if network else None,
+        )
+        self._database.allow(function)
+        return function
+
+
+def operator_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings that whoever deploys has set; a setting that is not set keeps its default."""
+    return {name: environment[name] for name in OPERATOR_SETTINGS if environment.get(name)}
+
+
+def allow(function: lambda_.Function, *actions: str, on: str) -> None:
+    function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=[on]))
+
+
+def _read_keys(function: lambda_.Function, buckets: Buckets) -> None:
+    allow(function, "s3:GetObject", on=buckets.keys.arn_for_objects("*"))
+    allow(function, "s3:ListBucket", on=buckets.keys.bucket_arn)

@@ -1,0 +1,28 @@
+"""A network with no way out: isolated subnets, and S3 through a gateway, which costs nothing."""
+
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+
+
+class Network(Construct):
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(scope, construct_id)
+        self.vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            max_azs=2,
+            nat_gateways=0,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+            ],
+        )
+        self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        self.functions = ec2.SecurityGroup(
+            self, "Functions", vpc=self.vpc, description="Stockroom's functions", allow_all_outbound=True
+        )
+        self.database = ec2.SecurityGroup(
+            self, "Database", vpc=self.vpc, description="Stockroom's database", allow_all_outbound=False
+        )
+        self.database.add_ingress_rule(self.functions, ec2.Port.tcp(3306), "MySQL from the functions")
