@@ -165,11 +165,11 @@ def _iam_token(host: str, port: int, user: str) -> str:
 
     botocore's signer is used directly: importing it costs a third of a whole boto3 client.
     """
-    import os  # noqa: PLC0415
+    import os
 
-    from botocore.auth import SigV4QueryAuth  # noqa: PLC0415
-    from botocore.awsrequest import AWSRequest  # noqa: PLC0415
-    from botocore.credentials import Credentials  # noqa: PLC0415
+    from botocore.auth import SigV4QueryAuth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
 
     credentials = Credentials(
         os.environ["AWS_ACCESS_KEY_ID"],

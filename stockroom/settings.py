@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from stockroom.licenses import LICENSES
@@ -117,12 +118,7 @@ def issuer_slug(issuer: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", issuer).strip("-")
 
 
-_current: Settings | None = None
-
-
+@cache
 def current() -> Settings:
     """This process's settings, read at the first call."""
-    global _current  # noqa: PLW0603
-    if _current is None:
-        _current = Settings.from_environment()
-    return _current
+    return Settings.from_environment()

@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS image (
   failure_detail VARCHAR(500) NULL,
   UNIQUE KEY content (sha256, owner_id),
   KEY owner_newest (owner_id, id),
+  KEY owner_state (owner_id, state),
   KEY due (state, deadline)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 

@@ -1,0 +1,26 @@
+"""Brings the schema up to date and makes the accounts of the other functions, before they are deployed."""
+
+from typing import Any
+
+from stockroom import settings
+from stockroom.database import Database
+from stockroom.observability import logger
+from stockroom.schema import create_users, migrate
+
+USERS = {
+    "stockroom_reader": "SELECT",
+    "stockroom_writer": "SELECT, INSERT, UPDATE, DELETE",
+}
+
+
+def handler(_event: object, _context: object) -> dict[str, Any]:
+    """The numbers of the migrations applied. An exception fails the deployment, and nothing has changed."""
+    at = settings.current()
+    admin = Database(at, admin=True)
+    try:
+        applied = migrate(admin, at.db_name)
+        create_users(admin, at.db_name, USERS, at.db_password)
+    finally:
+        admin.close()
+    logger.info("migrated", extra={"applied": applied})
+    return {"applied": applied}

@@ -1,0 +1,17 @@
+"""Media types that an upload may declare. What the bytes are is found out when they are rendered."""
+
+from stockroom.renditions import FORMATS
+
+ACCEPTED = tuple(known.media_type for known in FORMATS)
+
+HEIC = ("image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence")
+
+
+def refusal(media_type: str) -> str:
+    """Why a type is not accepted, and the way out."""
+    if media_type in HEIC:
+        return (
+            "HEIC photos cannot be opened here: export as JPEG and upload that; on an iPhone, "
+            "Settings > Camera > Formats > Most Compatible."
+        )
+    return f"The type {media_type[:100]!r} is not accepted; export as one of {', '.join(ACCEPTED)}."

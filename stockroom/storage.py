@@ -1,0 +1,174 @@
+"""The S3 gateway: every call that Stockroom makes to object storage.
+
+boto3 and its S3 client cost 150 ms to import, so the client is made at the first call.
+"""
+
+import base64
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from stockroom import ids
+from stockroom.settings import Settings
+
+RENDITION_VERSION = 1
+RENDITIONS = ("720p", "240p")
+RENDITION_CACHE = "public, max-age=86400"
+"""A deletion takes effect in a day, or at once by invalidation."""
+
+
+def original_key(image_id: int) -> str:
+    """Where the uploaded bytes of a picture are, in the uploads bucket."""
+    return f"originals/{ids.encode(image_id)}"
+
+
+def rendition_key(image_id: int, version: int, name: str) -> str:
+    """Where a rendition is, in the images bucket; the CDN serves it under the same path."""
+    return f"i/{ids.encode(image_id)}/v{version}/{name}.jpg"
+
+
+def original_id(key: str) -> int | None:
+    """The picture id of a key in the uploads bucket, or None for a key that is not an original's."""
+    prefix, _, name = key.partition("/")
+    return ids.decode(name) if prefix == "originals" else None
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """What HEAD says of an object."""
+
+    size: int
+    etag: str
+
+
+class Storage:
+    """Object storage as the settings name it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _client(self) -> Any:
+        return self._make_client(None)
+
+    @cached_property
+    def _presigner(self) -> Any:
+        return self._make_client(self._settings.s3_endpoint or None)
+
+    @staticmethod
+    def _make_client(endpoint: str | None) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        config = Config(
+            signature_version="s3v4",
+            # Otherwise botocore adds a CRC32 to every PUT that it presigns, which the browser cannot send.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            s3={"addressing_style": "virtual"},
+            connect_timeout=5,
+            read_timeout=20,
+            retries={"total_max_attempts": 3, "mode": "standard"},
+        )
+        return boto3.client("s3", endpoint_url=endpoint, config=config)
+
+    def presigned_put(
+        self, image_id: int, *, size: int, media_type: str, sha256: bytes, seconds: int
+    ) -> tuple[str, dict[str, str]]:
+        """A URL for one PUT and the headers that must be sent with it.
+
+        Content-Length is signed too (a browser sets it itself), so storage refuses another size, type or
+        content, a second use (If-None-Match) and any use after `seconds`.
+        """
+        checksum = base64.b64encode(sha256).decode()
+        url = self._presigner.generate_presigned_url(
+            "put_object",
+            Params={
+                "Bucket": self._settings.uploads_bucket,
+                "Key": original_key(image_id),
+                "ContentLength": size,
+                "ContentType": media_type,
+                "IfNoneMatch": "*",
+                "ChecksumSHA256": checksum,
+            },
+            ExpiresIn=seconds,
+        )
+        headers = {"content-type": media_type, "if-none-match": "*", "x-amz-checksum-sha256": checksum}
+        return str(url), headers
+
+    def head_original(self, image_id: int) -> StoredObject | None:
+        """What is stored of an upload; None only when storage says 404, every other error is raised."""
+        from botocore.exceptions import ClientError
+
+        try:
+            answer = self._client.head_object(
+                Bucket=self._settings.uploads_bucket, Key=original_key(image_id)
+            )
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return None
+            raise
+        return StoredObject(size=answer["ContentLength"], etag=answer["ETag"])
+
+    def read_original(self, image_id: int, limit: int) -> bytes | None:
+        """The uploaded bytes, at most `limit` + 1 of them; None when there is no object."""
+        return self._read(self._settings.uploads_bucket, original_key(image_id), limit + 1)
+
+    def read_key_object(self, name: str) -> bytes | None:
+        """An object of the keys bucket, or None."""
+        return self._read(self._settings.keys_bucket, name, 1 << 20)
+
+    def _read(self, bucket: str, key: str, limit: int) -> bytes | None:
+        from botocore.exceptions import ClientError
+
+        try:
+            answer = self._client.get_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            # Only for roles with s3:ListBucket does AWS say 404 and not 403 for a key that is not there.
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+                return None
+            raise
+        with answer["Body"] as body:
+            return bytes(body.read(limit))
+
+    def touch_original(self, image_id: int, *, etag: str, media_type: str) -> None:
+        """Copy an original onto itself, so that storage announces it again.
+
+        REPLACE is what makes AWS accept a copy of an object onto itself.
+        """
+        bucket, key = self._settings.uploads_bucket, original_key(image_id)
+        self._client.copy_object(
+            Bucket=bucket,
+            Key=key,
+            CopySource={"Bucket": bucket, "Key": key},
+            CopySourceIfMatch=etag,
+            MetadataDirective="REPLACE",
+            ContentType=media_type,
+        )
+
+    def write_rendition(self, image_id: int, version: int, name: str, body: bytes) -> None:
+        """Store one JPEG rendition where the CDN finds it."""
+        self._client.put_object(
+            Bucket=self._settings.images_bucket,
+            Key=rendition_key(image_id, version, name),
+            Body=body,
+            ContentType="image/jpeg",
+            CacheControl=RENDITION_CACHE,
+        )
+
+    def delete_original(self, image_id: int) -> None:
+        """Remove the uploaded bytes; nothing happens when there are none."""
+        self._client.delete_object(Bucket=self._settings.uploads_bucket, Key=original_key(image_id))
+
+    def delete_renditions(self, image_id: int) -> None:
+        """Remove the renditions of every version so far."""
+        keys = [
+            {"Key": rendition_key(image_id, version, name)}
+            for version in range(1, RENDITION_VERSION + 1)
+            for name in RENDITIONS
+        ]
+        answer = self._client.delete_objects(
+            Bucket=self._settings.images_bucket, Delete={"Objects": keys, "Quiet": True}
+        )
+        if answer.get("Errors"):
+            raise OSError(f"renditions of {ids.encode(image_id)} not deleted: {answer['Errors']}")
