@@ -175,6 +175,10 @@ def _index() -> dict[str, str]:
         "find-links": "UV_FIND_LINKS",
         "cert": "SSL_CERT_FILE",
     }
+    # pip passes over folders that are not there, uv refuses them.
+    links = settings.pop("find-links", "").split()
+    if found := [link for link in links if "://" in link or Path(link).exists()]:
+        settings["find-links"] = " ".join(found)
     return {ours: settings[theirs] for theirs, ours in names.items() if theirs in settings} | os.environ
 
 
@@ -192,7 +196,12 @@ def _make_page(log: IO[bytes]) -> None:
 
 def _npm(log: IO[bytes], folder: Path, *arguments: str) -> None:
     path = os.pathsep.join([str(VENV / "bin"), os.environ.get("PATH", os.defpath)])
-    _run(log, [str(VENV / "bin" / "npm"), *arguments], cwd=folder, env={**os.environ, "PATH": path})
+    _run(
+        log,
+        [str(VENV / "bin" / "npm"), *arguments],
+        cwd=folder,
+        env={**os.environ, "PATH": path, "NO_COLOR": "1"},
+    )
 
 
 def _run(log: IO[bytes], command: list[str], *, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:

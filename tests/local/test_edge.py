@@ -1,0 +1,85 @@
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local import edge, packages
+from local.layout import Layout
+
+
+def render(layout: Layout, *, root: bool = False) -> str:
+    return edge.render(
+        layout,
+        emulator_port=21234,
+        api_id="abc123",
+        distribution="d111.cloudfront.net",
+        uploads_bucket="uploads-1",
+        root=root,
+    )
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    return Layout(tmp_path / "data", 8123)
+
+
+def location(text: str, pattern: str) -> str:
+    """The body of one location block."""
+    found = re.search(rf"location {re.escape(pattern)} {{(.*?)\n    }}", text, re.DOTALL)
+    assert found is not None, pattern
+    return found.group(1)
+
+
+def test_it_listens_on_the_loopback_interface_alone(layout: Layout) -> None:
+    assert re.findall(r"listen (.*);", render(layout)) == ["127.0.0.1:8123"]
+
+
+def test_nothing_is_written_outside_the_data_folder(layout: Layout) -> None:
+    paths = re.findall(r"(?:_path|pid|error_log|access_log) (/\S+?);?(?:\s|;)", render(layout))
+    assert len(paths) == 9
+    assert all(Path(path).is_relative_to(layout.data) for path in paths)
+
+
+def test_the_api_is_asked_by_its_own_host_and_never_locked(layout: Layout) -> None:
+    api = location(render(layout), "/api/")
+    assert "abc123.execute-api.localhost" in api
+    assert 'proxy_cache_key "$request_method $request_uri"' in api
+    assert "proxy_cache_lock" not in render(layout)
+
+
+def test_what_is_personal_is_never_cached(layout: Layout) -> None:
+    text = render(layout)
+    pattern = r"~ ^/api/(uploads|images/[^/]+/original$)"
+    assert "proxy_cache" not in location(text, pattern)
+    personal = re.compile(pattern.removeprefix("~ "))
+    assert personal.search("/api/uploads")
+    assert personal.search("/api/uploads/tickets")
+    assert personal.search("/api/images/ABC/original")
+    assert not personal.search("/api/images")
+    assert not personal.search("/api/images/ABC")
+
+
+def test_presigned_requests_keep_the_host_they_were_signed_for(layout: Layout) -> None:
+    uploads = location(render(layout), "/uploads-1/")
+    assert "set $origin $http_host;" in uploads
+    assert "proxy_cache" not in uploads
+
+
+def test_workers_of_root_stay_root_to_read_the_data_folder(layout: Layout) -> None:
+    assert re.match(r"# .*\nuser root \w+;\n", render(layout, root=True))
+    assert "user " not in render(layout)
+
+
+def test_nginx_accepts_it(layout: Layout) -> None:
+    program = packages.find("nginx")
+    assert program is not None, "nginx is missing: run `make setup`"
+    path = layout.folder("nginx") / "nginx.conf"
+    path.write_text(render(layout))
+    done = subprocess.run(
+        [program, "-t", "-q", "-p", str(path.parent), "-e", str(layout.log("edge")), "-c", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

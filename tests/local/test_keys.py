@@ -1,0 +1,106 @@
+import json
+import stat
+import time
+from pathlib import Path
+
+import boto3
+import jwt
+import pytest
+from moto import mock_aws
+
+from local import keys
+from local.errors import StackError
+from local.layout import Layout
+
+
+@pytest.fixture(scope="module")
+def layout(tmp_path_factory: pytest.TempPathFactory) -> Layout:
+    layout = Layout(tmp_path_factory.mktemp("keys"), 8000)
+    keys.ensure(layout)
+    return layout
+
+
+def decode(layout: Layout, token: str) -> dict[str, object]:
+    """Verify as the functions do: by the key that the token names."""
+    kid = jwt.get_unverified_header(token)["kid"]
+    known = {key["kid"]: key for key in keys.jwks(layout)["keys"]}
+    key = jwt.PyJWK(known[kid])
+    claims: dict[str, object] = jwt.decode(
+        token, key, algorithms=["RS256"], audience="stockroom", issuer="stockroom"
+    )
+    return claims
+
+
+def test_a_token_says_who_what_and_how_long(layout: Layout) -> None:
+    now = int(time.time())
+    token = keys.token(layout, subject="alice", scopes="upload admin", days=2, name="Alice")
+    claims = decode(layout, token)
+    assert claims["sub"] == "alice"
+    assert claims["name"] == "Alice"
+    assert claims["scope"] == "upload admin"
+    assert isinstance(claims["iat"], int)
+    assert isinstance(claims["exp"], int)
+    assert now <= claims["iat"] <= now + 2
+    assert claims["exp"] - claims["iat"] == 2 * 86400
+    assert jwt.get_unverified_header(token)["alg"] == "RS256"
+
+
+def test_every_token_can_be_denied_by_itself(layout: Layout) -> None:
+    ids = {
+        str(decode(layout, keys.token(layout, subject="a", scopes="upload", days=1))["jti"]) for _ in range(3)
+    }
+    assert len(ids) == 3
+
+
+def test_scopes_may_be_separated_by_commas(layout: Layout) -> None:
+    token = keys.token(layout, subject="a", scopes="upload,admin", days=1)
+    assert decode(layout, token)["scope"] == "upload admin"
+
+
+@pytest.mark.parametrize("days", [0, -1, 30.01, 365])
+def test_a_lifetime_is_at_most_thirty_days(layout: Layout, days: float) -> None:
+    with pytest.raises(StackError, match="at most 30 days"):
+        keys.token(layout, subject="a", scopes="upload", days=days)
+
+
+def test_a_token_is_for_somebody(layout: Layout) -> None:
+    with pytest.raises(StackError, match="SUB="):
+        keys.token(layout, subject="", scopes="upload", days=1)
+
+
+def test_private_keys_are_the_owners_alone(layout: Layout) -> None:
+    folder = layout.data / "keys"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+
+
+def test_only_public_parts_are_published(layout: Layout) -> None:
+    (key,) = keys.jwks(layout)["keys"]
+    assert set(key) == {"kty", "use", "alg", "kid", "n", "e"}
+
+
+def test_rotation_signs_nobody_out(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, 8000)
+    keys.ensure(layout)
+    old = keys.token(layout, subject="a", scopes="upload", days=1)
+    kid = keys.rotate(layout)
+    new = keys.token(layout, subject="a", scopes="upload", days=1)
+    assert jwt.get_unverified_header(new)["kid"] == kid != jwt.get_unverified_header(old)["kid"]
+    assert decode(layout, old)["sub"] == decode(layout, new)["sub"] == "a"
+    assert len(keys.jwks(layout)["keys"]) == 2
+
+
+def test_publishing_leaves_the_deny_list_alone(layout: Layout) -> None:
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="keys")
+
+        def read(key: str) -> object:
+            return json.loads(s3.get_object(Bucket="keys", Key=key)["Body"].read())
+
+        keys.publish(layout, s3, "keys")
+        assert read("denied.json") == {"jti": []}
+        assert read("jwks/stockroom.json") == keys.jwks(layout)
+        s3.put_object(Bucket="keys", Key="denied.json", Body=b'{"jti": ["x"]}')
+        keys.publish(layout, s3, "keys")
+        assert read("denied.json") == {"jti": ["x"]}
