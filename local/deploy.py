@@ -142,7 +142,7 @@ def _environment(layout: Layout, inherited: Mapping[str, str]) -> dict[str, str]
 
 
 def _exists(layout: Layout) -> bool:
-    from botocore.exceptions import ClientError  # noqa: PLC0415  with boto3, only where needed
+    from botocore.exceptions import ClientError
 
     cloudformation: Any = emulator.client(layout, "cloudformation")
     try:

@@ -191,6 +191,6 @@ def _program() -> str:
 
 
 def _root_group() -> str:
-    import grp  # noqa: PLC0415  needed by root alone
+    import grp
 
     return grp.getgrgid(0).gr_name

@@ -59,8 +59,8 @@ def endpoint(layout: Layout) -> str:
 
 def client(layout: Layout, service: str) -> Any:
     """A boto3 client of the emulator, whatever the user's own AWS configuration says."""
-    import boto3  # noqa: PLC0415  takes 150 ms, and most commands do without
-    from botocore.config import Config  # noqa: PLC0415
+    import boto3
+    from botocore.config import Config
 
     return boto3.session.Session().client(
         service,

@@ -27,8 +27,8 @@ def ensure(layout: Layout) -> None:
 
 def rotate(layout: Layout) -> str:
     """Make a new signing key; returns its key id. The former ones go on verifying."""
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(
@@ -64,7 +64,7 @@ def token(layout: Layout, *, subject: str, scopes: str, days: float, name: str =
 
     Raises StackError for an empty subject or a lifetime outside 0 < days ≤ 30.
     """
-    import jwt  # noqa: PLC0415
+    import jwt
 
     if not subject:
         raise StackError("who is it for? Give SUB=")
@@ -96,8 +96,8 @@ def _kid(pem: Path) -> str:
 
 
 def _public(pem: Path) -> dict[str, str]:
-    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
     private = serialization.load_pem_private_key(pem.read_bytes(), password=None)
     if not isinstance(private, rsa.RSAPrivateKey):
