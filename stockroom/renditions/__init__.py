@@ -19,7 +19,7 @@ __all__ = ["FORMATS", "Format", "Options", "Orientation", "Refused", "Rendered",
 
 def __getattr__(name: str) -> object:
     if name == "render":
-        from stockroom.renditions.pipeline import render  # noqa: PLC0415 - loads libvips
+        from stockroom.renditions.pipeline import render
 
         return render
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -46,6 +46,7 @@ _KNOWN_MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+_HEIF_BRANDS = frozenset({b"mif1", b"mif2", b"msf1"})
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
 
@@ -100,7 +101,7 @@ def _sniff_iso_media(data: bytes) -> str:
             return "avif"
         if brand in _HEIC_BRANDS:
             raise heic()
-    raise unsupported("QuickTime" if brands[0] == b"qt  " else "MP4 and similar")
+    raise unsupported("HEIF" if brands[0] in _HEIF_BRANDS else "MP4 and similar")
 
 
 def _looks_like_svg(data: bytes) -> bool:

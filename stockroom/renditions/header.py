@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stockroom.renditions.damage import refused_for
-from stockroom.renditions.formats import heic
 from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.model import Options
 from stockroom.renditions.refused import Refused
@@ -30,8 +29,6 @@ def read_header(data: bytes, format_: str, options: Options) -> Header:
         image = pyvips.Image.new_from_buffer(data, "", access="sequential")
     except pyvips.Error as error:
         raise refused_for(data, format_) from error
-    if format_ == "avif" and _text(image, "heif-compression") != "av1":
-        raise heic()
     _check_limits(image, format_, options)
     width, height = image.width, image.height
     if _number(image, "orientation") in {5, 6, 7, 8}:
@@ -48,32 +45,31 @@ def _check_limits(image: "pyvips.Image", format_: str, options: Options) -> None
             f"The picture is {width} x {height} pixels; a side may have at most {options.max_side}. "
             "Make it smaller and upload it again.",
         )
-    kind = _held_kind(image, format_)
-    limit = min(options.max_pixels, options.max_pixels_held) if kind else options.max_pixels
+    kind, limit = _kind_and_limit(image, format_, options)
     if width * height > limit:
-        way_out = (
-            "Save it without that option, or make it smaller,"
-            if kind in _SAVED_OTHERWISE
-            else "Make it smaller"
-        )
+        way_out = "Save it without that option or make it smaller" if kind in _OPTIONAL else "Make it smaller"
         raise Refused(
             "too-many-pixels",
             f"The picture has {width * height / 1e6:.1f} million pixels ({width} x {height}); at most "
-            f"{limit / 1e6:.1f} million are accepted{f' in {kind}' if kind else ''}. "
-            f"{way_out} and upload it again.",
+            f"{limit / 1e6:.1f} million are accepted in {kind}. {way_out} and upload it again.",
         )
 
 
-_SAVED_OTHERWISE = frozenset({"a progressive JPEG", "an interlaced PNG"})
+_PROGRESSIVE, _INTERLACED = "a progressive JPEG", "an interlaced PNG"
+_OPTIONAL = frozenset({_PROGRESSIVE, _INTERLACED})
 
 
-def _held_kind(image: "pyvips.Image", format_: str) -> str | None:
-    """What to call a file that can only be decoded whole; None for one that streams."""
-    if format_ == "jpeg" and _number(image, "jpeg-multiscan"):
-        return "a progressive JPEG"
-    if format_ == "png" and _number(image, "interlaced"):
-        return "an interlaced PNG"
-    return {"gif": "a GIF", "webp": "a WebP", "avif": "an AVIF"}.get(format_)
+def _kind_and_limit(image: "pyvips.Image", format_: str, options: Options) -> tuple[str, int]:
+    """What to call such a file, and how many pixels it may have."""
+    held = min(options.max_pixels, options.max_pixels_held)
+    if format_ == "jpeg":
+        multiscan = _number(image, "jpeg-multiscan")
+        return (_PROGRESSIVE, held) if multiscan else ("a JPEG", options.max_pixels)
+    if format_ == "png":
+        return (_INTERLACED, held) if _number(image, "interlaced") else ("a PNG", options.max_pixels)
+    if format_ == "avif":
+        return "an AVIF", min(options.max_pixels, options.max_pixels_avif)
+    return {"gif": "a GIF", "webp": "a WebP"}[format_], held
 
 
 def _exif(image: "pyvips.Image") -> dict[str, str]:

@@ -59,8 +59,6 @@ def _decode(data: bytes, header: Header) -> "pyvips.Image":
             image = image.colourspace("srgb")
         if image.hasalpha():
             image = image.flatten(background=255)
-        if image.format != "uchar":
-            image = image.cast("uchar")
         return image.copy_memory()
     except pyvips.Error as error:
         raise refused_for(data, header.format) from error

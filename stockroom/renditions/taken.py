@@ -15,10 +15,10 @@ def taken(exif: Mapping[str, str]) -> datetime | None:
     clock is no reason to refuse its picture.
     """
     try:
-        moment = datetime.strptime(exif.get("DateTimeOriginal", "").strip(), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
+        moment = datetime.strptime(exif.get("DateTimeOriginal", "").strip(" \0"), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007
     except ValueError:
         return None
-    zone = _OFFSET.fullmatch(exif.get("OffsetTimeOriginal", "").strip())
+    zone = _OFFSET.fullmatch(exif.get("OffsetTimeOriginal", "").strip(" \0"))
     if zone is None:
         return moment
     sign, hours, minutes = zone.groups()

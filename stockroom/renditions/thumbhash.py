@@ -11,6 +11,9 @@ from collections.abc import Sequence
 from math import cos, floor, pi
 from operator import mul
 
+# A flat channel leaves only the last digits of arithmetic; scaled up they would be noise.
+_NOTHING = 1e-9
+
 
 def thumbhash(width: int, height: int, rgb: bytes) -> bytes:
     """The hash of `width` by `height` pixels, three bytes each. Sides up to 100; 32 are enough."""
@@ -60,7 +63,9 @@ def _encode(
             kx += 1
     dc, ac = coefficients[0], coefficients[1:]
     scale = max(map(abs, ac))
-    return dc, [0.5 + 0.5 / scale * value for value in ac] if scale else ac, scale
+    if scale < _NOTHING:
+        return dc, [0.0] * len(ac), 0.0
+    return dc, [0.5 + 0.5 / scale * value for value in ac], scale
 
 
 def _wave(frequency: int, length: int) -> list[float]:

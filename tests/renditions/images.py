@@ -1,0 +1,83 @@
+"""Real image files for the tests, made by libvips, or byte by byte where no encoder would make them."""
+
+import functools
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+from stockroom.renditions.libvips import pyvips
+
+DATA = Path(__file__).parent / "data"
+Vips = Any
+
+
+@functools.cache
+def photo_bytes() -> bytes:
+    """A photograph of 1800 by 1200 pixels, JPEG without metadata."""
+    return (DATA / "casa-mila.jpg").read_bytes()
+
+
+@functools.cache
+def photo(width: int = 300, height: int = 200) -> Vips:
+    shrunk = pyvips.Image.thumbnail_buffer(photo_bytes(), width, height=height, size="force")
+    return shrunk.copy_memory()
+
+
+def flat(width: int, height: int, *color: int) -> Vips:
+    """A picture of one colour: one band gray, three sRGB, four with alpha."""
+    bands = pyvips.Image.black(width, height, bands=len(color)) + list(color)
+    return bands.cast("uchar").copy(interpretation="b-w" if len(color) < 3 else "srgb")
+
+
+def with_fields(image: Vips, **fields: str | int | bytes) -> Vips:
+    """A copy that carries metadata; underscores in names stand for hyphens."""
+    copy = image.copy()
+    for name, value in fields.items():
+        kind = {str: pyvips.GValue.gstr_type, int: pyvips.GValue.gint_type, bytes: pyvips.GValue.blob_type}
+        copy.set_type(kind[type(value)], name.replace("_", "-"), value)
+    return copy
+
+
+def encode(image: Vips, format_: str) -> bytes:
+    if format_ == "avif":
+        return bytes(image.heifsave_buffer(compression="av1", effort=0))
+    if format_ == "webp":
+        return bytes(image.webpsave_buffer(effort=1, exact=True))
+    return bytes(getattr(image, f"{format_}save_buffer")())
+
+
+def png(
+    width: int, height: int, rows: bytes, *, interlace: int = 0, depth: int = 8, color_type: int = 2
+) -> bytes:
+    """A PNG written by hand: its header may say what its data do not hold."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, interlace)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+def pixel(data: bytes, x: float, y: float) -> tuple[int, ...]:
+    """The colour at a place given in parts of width and height."""
+    image = pyvips.Image.new_from_buffer(data, "")
+    return tuple(round(v) for v in image.getpoint(int(x * image.width), int(y * image.height)))
+
+
+def close(a: tuple[int, ...], b: tuple[int, ...], by: int = 12) -> bool:
+    return len(a) == len(b) and all(abs(x - y) <= by for x, y in zip(a, b, strict=True))
+
+
+def jpeg_markers(data: bytes) -> list[int]:
+    """The second bytes of a JPEG's segment markers up to its first scan."""
+    markers, at = [], 2
+    while data[at] == 0xFF and data[at + 1] != 0xDA:
+        markers.append(data[at + 1])
+        at += 2 + int.from_bytes(data[at + 2 : at + 4])
+    return markers

@@ -1,0 +1,39 @@
+import pytest
+
+from stockroom.renditions.phash import SIDE, distance, phash
+
+
+def gray(value: object) -> bytes:
+    assert callable(value)
+    return bytes(value(x, y) for y in range(SIDE) for x in range(SIDE))
+
+
+def test_a_plain_picture_is_zero() -> None:
+    assert [phash(bytes([value]) * SIDE * SIDE) for value in (0, 77, 255)] == [0, 0, 0]
+
+
+def test_half_of_the_bits_of_a_busy_picture_are_set() -> None:
+    assert phash(gray(lambda x, y: (x * x * 7 + y * y * 13 + x * y * 5) % 256)).bit_count() == 32
+
+
+def test_brightness_and_contrast_change_nothing() -> None:
+    picture = gray(lambda x, y: (x * x + 3 * y * x + 50) % 100)
+    assert distance(phash(picture), phash(bytes(v + 60 for v in picture))) == 0
+    assert distance(phash(picture), phash(bytes(v * 2 for v in picture))) == 0
+
+
+def test_the_negative_and_the_mirror_image_are_far_away() -> None:
+    picture = gray(lambda x, y: (x * x + 3 * y * x + 50) % 256)
+    assert distance(phash(picture), phash(bytes(255 - v for v in picture))) == 64
+    mirrored = b"".join(picture[at : at + SIDE][::-1] for at in range(0, SIDE * SIDE, SIDE))
+    assert distance(phash(picture), phash(mirrored)) > 20
+
+
+def test_distance_counts_bits() -> None:
+    assert distance(0, 2**64 - 1) == 64
+    assert distance(0b1010, 0b0110) == 2
+
+
+def test_another_size_is_an_error() -> None:
+    with pytest.raises(ValueError, match="32x32"):
+        phash(bytes(1000))
