@@ -2,8 +2,11 @@
 
 The settings belong to the process: only the loaders of accepted formats can run at all (no SVG, TIFF, PDF,
 CSV, raw or UltraHDR), one thread a picture (a Lambda has about one core; more only costs memory), and no
-cache of past operations (each picture is new).
+cache of past operations (each picture is new). Its warnings, one a tile of a damaged file, are not logged:
+the refusal tells.
 """
+
+import logging
 
 import pyvips
 
@@ -20,5 +23,6 @@ for _loader in _LOADERS:
     pyvips.operation_block_set(_loader, False)
 pyvips.cache_set_max(0)
 pyvips.concurrency_set(1)
+logging.getLogger("pyvips").setLevel(logging.ERROR)
 
 __all__ = ["pyvips"]
