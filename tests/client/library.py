@@ -1,0 +1,327 @@
+"""A small library and storage behind one real port, that keeps the upload protocol and fails when told to."""
+
+import base64
+import hashlib
+import json
+import socket
+import struct
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+TOKEN = "good"  # the fake's own
+JPEG = b"\xff\xd8\xff\xe0"
+
+
+@dataclass
+class Row:
+    """An upload that the library knows."""
+
+    id: str
+    name: str
+    sha256: str
+    size: int
+    type: str
+    state: str = "pending"
+    error: dict[str, str] | None = None
+    looks: int = 0
+
+
+Fault = Callable[["Handler"], bool]
+"""Acts on a request instead of the library (True) or before it (False)."""
+
+
+@dataclass
+class Library:
+    """State and script of the fake. `faults` by "METHOD /path prefix", each used once, in order."""
+
+    url: str = ""
+    rows: dict[str, Row] = field(default_factory=dict)
+    objects: dict[str, bytes] = field(default_factory=dict)
+    faults: dict[str, deque[Fault]] = field(default_factory=dict)
+    requests: list[tuple[str, str, Any]] = field(default_factory=list)
+    rejected: dict[str, dict[str, str]] = field(default_factory=dict)
+    failing: dict[str, dict[str, str]] = field(default_factory=dict)
+    looks_until_ready: int = 1
+    ticket_seconds: float = 900
+    max_files: int = 500
+    max_bytes: int = 1_000_000
+    images: list[dict[str, Any]] = field(default_factory=list)
+    relaxed: bool = False
+    tickets: int = 0
+    valid: set[str] = field(default_factory=set)
+    connections: set[Any] = field(default_factory=set)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def fault(self, where: str, *faults: Fault) -> None:
+        """Script what happens to the next requests of a kind."""
+        self.faults.setdefault(where, deque()).extend(faults)
+
+    def calls(self, method: str, path: str) -> list[Any]:
+        """The bodies of the requests to exactly this path."""
+        return [
+            body for verb, target, body in self.requests if (verb, urlsplit(target).path) == (method, path)
+        ]
+
+    def puts(self) -> list[str]:
+        """The paths of the PUTs, faulty ones too."""
+        return [path for method, path, _ in self.requests if method == "PUT"]
+
+    def add_ready(self, content: bytes) -> Row:
+        """A picture that is in the library already."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        row = self.rows[f"ID{len(self.rows):011}"] = Row(
+            f"ID{len(self.rows):011}", "old.jpg", sha256, len(content), "image/jpeg", "ready"
+        )
+        return row
+
+    def by_hash(self, sha256: str) -> Row | None:
+        """The row of a content, failed ones apart."""
+        return next(
+            (row for row in self.rows.values() if row.sha256 == sha256 and row.state != "failed"), None
+        )
+
+    def ticket(self, row: Row) -> dict[str, Any]:
+        """A fresh ticket."""
+        self.tickets += 1
+        self.valid.add(str(self.tickets))
+        expires = datetime.now(UTC) + timedelta(seconds=self.ticket_seconds)
+        return {
+            "method": "PUT",
+            "url": f"{self.url}/bucket/originals/{row.id}?ticket={self.tickets}",
+            "headers": {
+                "content-type": row.type,
+                "if-none-match": "*",
+                "x-amz-checksum-sha256": base64.b64encode(bytes.fromhex(row.sha256)).decode(),
+            },
+            "expires": expires.isoformat().replace("+00:00", "Z"),
+        }
+
+
+def image(identity: str, name: str = "a") -> dict[str, Any]:
+    """A picture as the API shows it."""
+    urls = {"240p": f"/i/{identity}/v1/240p.jpg", "720p": f"/i/{identity}/v1/720p.jpg"}
+    return {
+        "id": identity,
+        "name": name,
+        "description": "",
+        "tags": [],
+        "license": "",
+        "credit": "",
+        "urls": urls,
+    }
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
+    protocol_version = "HTTP/1.1"
+    library: Library
+    body: bytes | None = None
+
+    def log_message(self, *_: Any) -> None:
+        """Silence."""
+
+    def setup(self) -> None:
+        """Count connections."""
+        super().setup()
+        self.library.connections.add(self.client_address)
+
+    def _any(self) -> None:
+        self.body = None
+        method, path = self.command, urlsplit(self.path).path
+        with self.library.lock:
+            for where, faults in self.library.faults.items():
+                verb, _, prefix = where.partition(" ")
+                if verb == method and path.startswith(prefix) and faults and faults.popleft()(self):
+                    self.library.requests.append((method, self.path, None))
+                    return
+        body = self.read()
+        content = json.loads(body) if body and method == "POST" else None
+        with self.library.lock:
+            self.library.requests.append((method, self.path, content))
+            if method == "PUT":
+                self._put(path.rpartition("/")[2], body)
+            else:
+                self._api(method, path, content)
+
+    do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
+
+    def read(self) -> bytes:
+        """The request's body."""
+        if self.body is None:
+            self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        return self.body
+
+    def send(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        """An answer."""
+        if "Date" in (headers or {}):
+            self.send_response_only(status)
+        else:
+            self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def json(self, content: object, status: int = 200, headers: dict[str, str] | None = None) -> None:
+        """An answer in JSON."""
+        self.send(
+            status, json.dumps(content).encode(), {"Content-Type": "application/json", **(headers or {})}
+        )
+
+    def problem(self, status: int, code: str, detail: str, **more: Any) -> None:
+        """A refusal of the API."""
+        self.json(
+            {"type": "t", "title": "T", "status": status, "code": code, "detail": detail, **more}, status
+        )
+
+    def xml(self, status: int, code: str, message: str) -> None:
+        """A refusal of storage."""
+        self.send(status, f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode())
+
+    def _put(self, key: str, body: bytes) -> None:
+        library, headers = self.library, self.headers
+        row = library.rows.get(key)
+        if row is None or parse_qs(urlsplit(self.path).query)["ticket"][0] not in library.valid:
+            self.xml(403, "AccessDenied", "Request has expired")
+            return
+        assert "Authorization" not in headers
+        assert "Transfer-Encoding" not in headers
+        assert headers["If-None-Match"] == "*"
+        assert headers["Content-Type"] == row.type
+        if key in library.objects:
+            self.xml(412, "PreconditionFailed", "At least one of the pre-conditions did not hold")
+            return
+        digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        if len(body) != row.size or headers["X-Amz-Checksum-Sha256"] != digest:
+            self.xml(400, "BadDigest", "The checksum did not match &amp; so on")
+            return
+        library.objects[key] = body
+        self.send(200, b"")
+
+    def _api(self, method: str, path: str, content: Any) -> None:
+        library = self.library
+        query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
+        if path == "/api/config":
+            types = ["image/jpeg", "image/png", "image/webp", "image/gif"]
+            self.json({"types": types, "max_bytes": library.max_bytes, "max_files": library.max_files})
+        elif path == "/api/images":
+            at = int(query.get("cursor", 0))
+            following = at + 1 if at + 1 < len(library.images) else None
+            page = {"images": library.images[at : at + 1], "next": following and str(following)}
+            self.json(page | ({"relaxed": True} if library.relaxed else {}))
+        elif self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            self.problem(401, "token-invalid", "The token is not valid: sign in again.")
+        elif (method, path) == ("POST", "/api/uploads"):
+            self.json({"files": [self._claim(file) for file in content["files"]]})
+        elif (method, path) == ("POST", "/api/uploads/tickets"):
+            self.json({"files": [self._renew(identity) for identity in content["ids"]]})
+        elif method == "GET":
+            wanted = query["ids"].split(",") if "ids" in query else list(library.rows)
+            self.json(
+                {"uploads": [self._state(library.rows[i]) for i in wanted if i in library.rows], "next": None}
+            )
+        else:
+            library.rows.pop(path.rpartition("/")[2], None)
+            self.send(204, b"")
+
+    def _claim(self, file: dict[str, Any]) -> dict[str, Any]:
+        library = self.library
+        if file["name"] in library.rejected:
+            return {"state": "rejected", "error": library.rejected[file["name"]]}
+        row = library.by_hash(file["sha256"])
+        if row and row.state == "ready":
+            return {"state": "duplicate", "id": row.id, "image": image(row.id)}
+        if row is None:
+            row = Row(f"ID{len(library.rows):011}", file["name"], file["sha256"], file["size"], file["type"])
+            while row.id in library.rows:
+                row.id += "X"
+            library.rows[row.id] = row
+        return {"state": "pending", "id": row.id, "ticket": library.ticket(row)}
+
+    def _renew(self, identity: str) -> dict[str, Any]:
+        row = self.library.rows.get(identity)
+        if row is None or row.state != "pending":
+            return {"id": identity, "state": "gone"}
+        return {"id": identity, "state": "pending", "ticket": self.library.ticket(row)}
+
+    def _state(self, row: Row) -> dict[str, Any]:
+        if row.id in self.library.objects and row.state == "pending":
+            row.looks += 1
+            if row.looks >= self.library.looks_until_ready:
+                row.error = self.library.failing.get(row.name)
+                row.state = "failed" if row.error else "ready"
+        state = {"id": row.id, "name": row.name, "state": row.state, "created": "2026-05-01T12:00:00.000Z"}
+        more: dict[str, Any] = {"image": image(row.id)} if row.state == "ready" else {}
+        return state | more | ({"error": row.error} if row.error else {})
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    crashes: list[BaseException | None]
+
+    def handle_error(self, *_: Any) -> None:
+        """Clients that hang up are part of the game; an assertion is a test that fails."""
+        if not isinstance(sys.exception(), OSError | ValueError):
+            self.crashes.append(sys.exception())
+
+
+def answer(status: int, body: bytes = b"", **headers: str) -> Fault:
+    """Answer with this status instead; `Retry_After="1"` gives a Retry-After."""
+
+    def act(handler: Handler) -> bool:
+        handler.read()
+        handler.send(status, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        return True
+
+    return act
+
+
+def error(status: int, code: str, message: str = "No") -> Fault:
+    """Storage's refusal."""
+    return answer(status, f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode())
+
+
+def reset(handler: Handler) -> bool:
+    """Break the connection with an RST, without an answer."""
+    handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    handler.close_connection = True
+    handler.rfile.close()
+    handler.wfile.close()
+    handler.connection.close()
+    return True
+
+
+def lost_answer(handler: Handler) -> bool:
+    """Storage takes the object, but nobody hears of it."""
+    key = urlsplit(handler.path).path.rpartition("/")[2]
+    handler.library.objects[key] = handler.read()
+    return reset(handler)
+
+
+@contextmanager
+def serving() -> Iterator[Library]:
+    """A library on a free port of the loopback interface."""
+    library = Library()
+    kind = type("BoundHandler", (Handler,), {"library": library})
+    server = _Server(("127.0.0.1", 0), kind)
+    server.crashes = []
+    library.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield library
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+    assert not server.crashes
