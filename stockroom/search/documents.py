@@ -10,8 +10,8 @@ EVERYTHING = "*"
 
 
 def orientation(width: int, height: int) -> str:
-    """`landscape`, `portrait` or `square`; within 2 % of equal counts as square."""
-    if abs(width - height) * 50 <= max(width, height):
+    """`landscape`, `portrait` or `square`."""
+    if width == height:
         return "square"
     return "landscape" if width > height else "portrait"
 

@@ -1,0 +1,114 @@
+"""One page of a search: the pictures, newest first, and where the next page begins.
+
+Ordinarily three statements: the terms, the ids, the pictures. Reading stops after BUDGET primary-key
+probes; what has been found till then is the page, and its cursor goes on from there.
+"""
+
+from dataclasses import dataclass
+
+from stockroom import catalogue, ids, models
+from stockroom.database import Database
+from stockroom.search import reads
+from stockroom.search.cursor import Cursor
+from stockroom.search.dates import MAX_ID, Range
+from stockroom.search.plan import Mode, Plan, modes, plan
+from stockroom.search.query import Query
+from stockroom.search.verify import verified
+
+BUDGET = 5000
+FIRST_ROWS = 1000
+"""Postings that a costly search reads at first; nearly always they fill a page."""
+MAX_ARMS = 64
+VERIFY = 100
+"""Candidates looked at for a page, at least; four times the page if that is more."""
+
+DEFAULT_LIMIT = 24
+MAX_LIMIT = 100
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Ids, newest first; all others down to `floor` (exclusive of those below it) do not match."""
+
+    ids: list[int]
+    floor: int
+
+
+def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAULT_LIMIT) -> models.ImagePage:
+    """A page of `query` from `cursor` on, at most `limit` pictures.
+
+    The first page tries the less literal modes when the literal one finds nothing at all; `relaxed` says
+    that the last of them was needed.
+    """
+    if not query.ranges:
+        return models.ImagePage([], None)
+    known = reads.vocabulary(db, query.terms(), query.last.typed if query.last else "")
+    below = cursor.below if cursor else MAX_ID
+    for mode in [cursor.mode] if cursor else modes(query):
+        chosen = plan(query, known, mode)
+        if chosen is not None:
+            images, position = _page(db, chosen, below, limit)
+            if images or position:
+                following = Cursor(mode, position).encoded() if position else None
+                return models.ImagePage(images, following, relaxed=mode is Mode.RELAXED)
+    return models.ImagePage([], None)
+
+
+def _page(db: Database, chosen: Plan, below: int, limit: int) -> tuple[list[models.Image], int]:
+    """The pictures and the position of the next page, 0 when there is none."""
+    if chosen.verifies:
+        return _verified_page(db, chosen, below, limit)
+    found = _find(db, chosen, below, limit + 1)
+    images = catalogue.images(db, found.ids[:limit])
+    if len(found.ids) > limit:
+        return images, found.ids[limit - 1]
+    return images, found.floor
+
+
+def _verified_page(db: Database, chosen: Plan, below: int, limit: int) -> tuple[list[models.Image], int]:
+    candidates = max(VERIFY, 4 * limit)
+    found = _find(db, chosen, below, candidates + 1)
+    images: list[models.Image] = []
+    for image in catalogue.images(db, found.ids[:candidates]):
+        if verified(chosen, image):
+            if len(images) == limit:
+                return images, ids.decode(images[-1].id) or 0
+            images.append(image)
+    if len(found.ids) > candidates:
+        return images, found.ids[candidates - 1]
+    return images, found.floor
+
+
+def _find(db: Database, chosen: Plan, below: int, limit: int) -> _Found:
+    """The newest `limit` matching ids below `below`, within the budget."""
+    spans, floor = _spans(chosen, below)
+    arms = [(term_id, span) for term_id in chosen.driver.term_ids for span in spans]
+    if not arms:
+        return _Found([], 0)
+    rows = BUDGET // max(chosen.probes, 1) // len(arms)
+    if chosen.probes and chosen.driver.df > rows * len(arms):
+        first = _estimate(chosen, limit)
+        if len(arms) == 1 and first < rows:
+            found = reads.newest_within(db, chosen, arms[0], limit, first)
+            if len(found) == limit:
+                return _Found(found, floor)
+        lowest = reads.floor(db, arms, max(rows, 1))
+        floor = max(floor, lowest)
+        arms = [(term_id, (max(low, lowest), high)) for term_id, (low, high) in arms if high > lowest]
+    found = reads.newest(db, chosen, arms, limit)
+    return _Found(found, floor)
+
+
+def _spans(chosen: Plan, below: int) -> tuple[list[Range], int]:
+    """The id ranges to read, newest first, as many as one statement takes, and where the others begin."""
+    spans = [(low, min(high, below)) for low, high in chosen.ranges if low < below]
+    most = max(MAX_ARMS // len(chosen.driver.term_ids), 1)
+    return spans[:most], spans[most - 1][0] if len(spans) > most else 0
+
+
+def _estimate(chosen: Plan, limit: int) -> int:
+    """Postings of the driver that should hold `limit` matches four times over, were words independent."""
+    needed = 4.0 * limit
+    for clause in chosen.required:
+        needed *= max(chosen.pictures / max(clause.df, 1), 1)
+    return int(min(max(needed, limit), FIRST_ROWS))
