@@ -5,12 +5,14 @@ from __future__ import annotations
 import aws_cdk as cdk
 from constructs import Construct
 
+from infra.acknowledged import acknowledge
 from infra.api import Api
 from infra.buckets import Buckets
 from infra.database import Database
 from infra.edge import Edge
 from infra.functions import Functions
 from infra.migration import Migration
+from infra.observability import Observability
 from infra.pipeline import Pipeline
 from infra.schedule import Schedule
 from infra.stage import Stage
@@ -30,6 +32,8 @@ class Stockroom(cdk.Stack):
         api = Api(self, "Api", stage=stage, functions=functions)
         edge = Edge(self, "Edge", stage=stage, buckets=buckets, api=api)
         buckets.allow_uploads_from(edge.origins)
+        Observability(self, "Observability", stage=stage, api=api, pipeline=pipeline, functions=functions)
+        acknowledge(self, stage=stage, buckets=buckets, database=database, functions=functions)
 
         outputs = {
             "ApiId": api.http.api_id,
@@ -51,8 +55,10 @@ class Stockroom(cdk.Stack):
 
 
 def build() -> cdk.App:
-    app = cdk.App()
-    Stockroom(app, Stage.of(app.node))
+    app = cdk.App(analytics_reporting=False)
+    stage = Stage.of(app.node)
+    stage.check(app)
+    Stockroom(app, stage)
     return app
 
 

@@ -1,6 +1,6 @@
 """The catalogue's MySQL: Aurora Serverless that pauses when idle, an instance, or an external server.
 
-The functions know it by `environment`; `migrate` alone knows `admin_environment`.
+A function knows it by the `environment` of its account; `migrate` alone knows `admin_environment`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from infra.network import ISOLATED, Network
 from infra.stage import Stage
 
 NAME = "stockroom"
-USER = "stockroom"
+# The accounts that `migrate` makes, by what they may do.
+READER = "stockroom_reader"
+WRITER = "stockroom_writer"
 AURORA_MYSQL = rds.AuroraMysqlEngineVersion.of("8.4.mysql_aurora.8.4.8", "8.4")
-MYSQL = rds.MysqlEngineVersion.of("8.4", "8.4")
+MYSQL = rds.MysqlEngineVersion.of("8.4.11", "8.4")
 BACKUPS = cdk.Duration.days(7)
 PARAMETERS = {
     # A frozen function can't close its connection, and an open one keeps Aurora awake.
@@ -33,10 +35,10 @@ class Database(Construct):
         self._server: rds.DatabaseCluster | rds.DatabaseInstance | None = None
         if stage.external_database is not None:
             external = stage.external_database
-            self.environment = _environment(
-                external.host, external.port, external.user, password=external.password, ca=""
+            self._server_environment = _environment(
+                external.host, external.port, password=external.password, ca=""
             )
-            self.admin_environment = _admin_environment(external.admin_user, external.admin_password)
+            self.admin_environment = _admin_environment(external.admin_user, external.password)
             return
         self.network = Network(self, "Network")
         if stage.database == "aurora":
@@ -47,17 +49,20 @@ class Database(Construct):
             endpoint = self._server.instance_endpoint
         secret = self._server.secret
         assert secret is not None  # noqa: S101 (generated below)
-        self.environment = _environment(
-            endpoint.hostname, cdk.Token.as_string(endpoint.port), USER, password="", ca=RDS_CA
+        self._server_environment = _environment(
+            endpoint.hostname, cdk.Token.as_string(endpoint.port), password="", ca=RDS_CA
         )
         self.admin_environment = _admin_environment(
             "admin", secret.secret_value_from_json("password").unsafe_unwrap()
         )
 
-    def allow(self, function: lambda_.Function) -> None:
-        """Let a function sign in as the application's user, with a token that its own role signs."""
+    def environment(self, account: str) -> dict[str, str]:
+        return {**self._server_environment, "STOCKROOM_DB_USER": account}
+
+    def allow(self, function: lambda_.Function, account: str) -> None:
+        """Let a function sign in to an account, with a token that its own role signs."""
         if self._server is not None:
-            self._server.grant_connect(function, USER)
+            self._server.grant_connect(function, account)
 
     def _aurora(self, network: Network, stage: Stage) -> rds.DatabaseCluster:
         engine = rds.DatabaseClusterEngine.aurora_mysql(version=AURORA_MYSQL)
@@ -114,12 +119,11 @@ class Database(Construct):
 RDS_CA = "/etc/pki/tls/certs/ca-bundle.crt"
 
 
-def _environment(host: str, port: str, user: str, *, password: str, ca: str) -> dict[str, str]:
+def _environment(host: str, port: str, *, password: str, ca: str) -> dict[str, str]:
     return {
         "STOCKROOM_DB_HOST": host,
         "STOCKROOM_DB_PORT": port,
         "STOCKROOM_DB_NAME": NAME,
-        "STOCKROOM_DB_USER": user,
         "STOCKROOM_DB_PASSWORD": password,
         "STOCKROOM_DB_CA": ca,
     }

@@ -13,7 +13,7 @@ from constructs import Construct
 
 from infra.buckets import Buckets
 from infra.bundling import function_code, layer_code
-from infra.database import Database
+from infra.database import READER, WRITER, Database
 from infra.network import ISOLATED
 from infra.stage import Stage
 from stockroom.settings import OPERATOR_SETTINGS
@@ -33,7 +33,6 @@ class Functions(Construct):
         self._stage = stage
         self._database = database
         self._environment = {
-            **database.environment,
             "STOCKROOM_UPLOADS_BUCKET": buckets.uploads.bucket_name,
             "STOCKROOM_IMAGES_BUCKET": buckets.images.bucket_name,
             "STOCKROOM_KEYS_BUCKET": buckets.keys.bucket_name,
@@ -69,7 +68,7 @@ class Functions(Construct):
         _read_keys(self.upload_url, buckets)
 
         self.search = self._function(
-            "search", handler="app.app", chalice=True, memory=1024, timeout=api_timeout
+            "search", handler="app.app", chalice=True, memory=1024, timeout=api_timeout, account=READER
         )
         _read_keys(self.search, buckets)
 
@@ -116,6 +115,7 @@ class Functions(Construct):
         handler: str,
         memory: int,
         timeout: cdk.Duration,
+        account: str = WRITER,
         chalice: bool = False,
         layers: list[lambda_.LayerVersion] | None = None,
         environment: Mapping[str, str] | None = None,
@@ -135,6 +135,7 @@ class Functions(Construct):
             timeout=timeout,
             environment={
                 **self._environment,
+                **self._database.environment(account),
                 **(environment or {}),
                 "POWERTOOLS_SERVICE_NAME": name,
                 "POWERTOOLS_METRICS_NAMESPACE": "Stockroom",
@@ -149,7 +150,7 @@ class Functions(Construct):
             vpc_subnets=ISOLATED if network else None,
             security_groups=[network.functions] if network else None,
         )
-        self._database.allow(function)
+        self._database.allow(function, account)
         return function
 
 

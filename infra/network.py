@@ -20,9 +20,9 @@ class Network(Construct):
         )
         self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         self.functions = ec2.SecurityGroup(
-            self, "Functions", vpc=self.vpc, description="Stockroom's functions", allow_all_outbound=True
+            self, "Functions", vpc=self.vpc, description="Functions of Stockroom", allow_all_outbound=True
         )
         self.database = ec2.SecurityGroup(
-            self, "Database", vpc=self.vpc, description="Stockroom's database", allow_all_outbound=False
+            self, "Database", vpc=self.vpc, description="Database of Stockroom", allow_all_outbound=False
         )
         self.database.add_ingress_rule(self.functions, ec2.Port.tcp(3306), "MySQL from the functions")

@@ -8,6 +8,7 @@ from typing import Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
+from cdk_nag import AwsSolutionsChecks
 from constructs import Node
 
 from infra.bundling import Platform
@@ -21,10 +22,9 @@ class ExternalDatabase:
 
     host: str
     port: str
-    user: str
+    # The accounts that `migrate` makes have this password, and so has its own.
     password: str
     admin_user: str
-    admin_password: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,13 @@ class Stage:
             return _local(node)
         raise ValueError(f"-c stage={name}: not one of aws, local")
 
+    def check(self, app: cdk.App) -> None:
+        """Have the template checked at synthesis: for AWS against its best practices and resource schemas."""
+        if self.name == "aws":
+            cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+        # The emulator says by itself what it does not accept, and this takes a second each time.
+        app.node.set_context("@aws-cdk/core:validateAgainstDefaultRules", self.name == "aws")
+
     def synthesizer(self) -> cdk.IReusableStackSynthesizer:
         if self.asset_bucket is None:
             return cdk.DefaultStackSynthesizer()
@@ -108,18 +115,14 @@ def _aws(node: Node) -> Stage:
 
 def _local(node: Node) -> Stage:
     port = _required(node, "port")
-    user = node.try_get_context("db_user") or "stockroom"
-    password = _required(node, "db_password")
     return Stage(
         name="local",
         database="external",
         external_database=ExternalDatabase(
             host=node.try_get_context("db_host") or "127.0.0.1",
             port=_required(node, "db_port"),
-            user=user,
-            password=password,
-            admin_user=node.try_get_context("db_admin_user") or user,
-            admin_password=node.try_get_context("db_admin_password") or password,
+            password=_required(node, "db_password"),
+            admin_user=node.try_get_context("db_admin_user") or "root",
         ),
         domain=None,
         local_origins=(f"http://localhost:{port}", f"http://127.0.0.1:{port}"),
