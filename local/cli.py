@@ -46,8 +46,7 @@ def _run(layout: Layout, _options: argparse.Namespace) -> None:
         signal.signal(number, interrupted)
     stack.up(layout, say)
     try:
-        if count := seed.seed(layout):
-            say(f"{count} sample pictures uploaded")
+        _seed(layout)
         token = keys.token(layout, subject="me", scopes="upload admin", days=keys.MAX_DAYS, name="me")
         print(f"\n  Stockroom    {layout.url}\n  sign in      {layout.url}/#token={token}\n", flush=True)
         say("logs follow; Ctrl-C stops the stack")
@@ -59,6 +58,15 @@ def _run(layout: Layout, _options: argparse.Namespace) -> None:
         print(file=sys.stderr)
     finally:
         stack.down(layout, say)
+
+
+def _seed(layout: Layout) -> None:
+    try:
+        if count := seed.seed(layout, say):
+            say(f"{count} sample pictures are in the archive")
+    except StackError as error:
+        # The stack is there to find out why; the next start tries again.
+        print(f"\n{error.report()}\n", file=sys.stderr)
 
 
 def _token(layout: Layout, options: argparse.Namespace) -> None:

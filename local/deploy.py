@@ -91,6 +91,8 @@ def _context(layout: Layout) -> dict[str, str]:
         "db_port": str(ports.remembered(layout, mariadb.NAME)),
         "db_user": mariadb.USER,
         "db_password": mariadb.password(layout),
+        # Who migrates: makes accounts, too.
+        "db_admin_user": "root",
         "asset_bucket": ASSET_BUCKET,
     }
 

@@ -65,6 +65,8 @@ http {{
     proxy_http_version 1.1;
     proxy_set_header Connection "";
     proxy_set_header X-Forwarded-For $remote_addr;
+    # To browsers the loopback interface is as trustworthy as TLS, and the distribution answers TLS alone.
+    proxy_set_header X-Forwarded-Proto https;
     # Stored as they are, compressed on the way out.
     proxy_set_header Accept-Encoding "";
     proxy_set_header Host $origin;

@@ -15,6 +15,8 @@ from local.errors import StackError
 from local.layout import Layout, read_json, write_json
 
 PROC = Path("/proc")
+# A log that has grown beyond this is put aside at the next start, in place of the one before.
+LOG_BYTES = 20_000_000
 
 
 def identity(pid: int) -> str | None:
@@ -65,6 +67,8 @@ def start(
     layout: Layout, name: str, command: Sequence[str], *, env: Mapping[str, str], cwd: Path
 ) -> "subprocess.Popen[bytes]":
     """Start `command` in the background; its output is appended to its log."""
+    if layout.log(name).exists() and layout.log(name).stat().st_size > LOG_BYTES:
+        layout.log(name).replace(layout.log(f"{name}.1"))
     with layout.log(name).open("ab") as log:
         child = subprocess.Popen(
             command,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from local import deploy, edge, emulator, keys, lambdas, mariadb, ports, processes, site
+from local import deploy, edge, emulator, keys, lambdas, logs, mariadb, ports, processes, site
 from local.errors import StackError
 from local.layout import Layout, read_json, write_json
 
@@ -95,9 +95,10 @@ def _wait_healthy(layout: Layout, patience: float = 60) -> None:
         if status == 200 and _is_ok(body):
             return
         if time.monotonic() > deadline:
+            log = layout.log("functions")
+            log.write_text("\n".join(logs.Functions(layout, since=time.time() - patience).new()) + "\n")
             raise StackError(
-                f"/api/health?deep=1 is not ok after {patience:.0f} s: {status} {body.strip()[:300]}",
-                log=layout.log(emulator.NAME),
+                f"/api/health?deep=1 is not ok after {patience:.0f} s: {status} {body.strip()[:300]}", log=log
             )
         time.sleep(0.2)
 
