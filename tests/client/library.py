@@ -140,9 +140,11 @@ class Handler(BaseHTTPRequestHandler):
         with self.library.lock:
             for where, faults in self.library.faults.items():
                 verb, _, prefix = where.partition(" ")
-                if verb == method and path.startswith(prefix) and faults and faults.popleft()(self):
+                if verb == method and path.startswith(prefix) and faults:
                     self.library.requests.append((method, self.path, None))
-                    return
+                    if faults.popleft()(self):
+                        return
+                    self.library.requests.pop()
         body = self.read()
         content = json.loads(body) if body and method == "POST" else None
         with self.library.lock:
