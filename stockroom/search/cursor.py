@@ -13,25 +13,31 @@ from stockroom.search.plan import Mode
 
 _FORMAT = struct.Struct(">BQ")  # nine bytes: twelve characters without padding
 _VERSION = 0x10
+_BARREN = 0x08
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """Go on with the ids below `below`, taking the query in `mode`."""
+    """Go on with the ids below `below`, taking the query in `mode`.
+
+    `barren`: nothing has been found so far, so that at the end of the list the next mode is due.
+    """
 
     mode: Mode
     below: int
+    barren: bool = False
 
     def encoded(self) -> str:
         """Twelve URL-safe characters."""
-        return base64.urlsafe_b64encode(_FORMAT.pack(_VERSION | self.mode, self.below)).decode()
+        kind = _VERSION | self.mode | (_BARREN if self.barren else 0)
+        return base64.urlsafe_b64encode(_FORMAT.pack(kind, self.below)).decode()
 
 
 def decoded(text: str) -> Cursor:
     """The cursor behind a text that `encoded` made; 400 for any other."""
     try:
         kind, below = _FORMAT.unpack(base64.urlsafe_b64decode(text.encode("ascii")))
-        cursor = Cursor(Mode(kind ^ _VERSION), below)
+        cursor = Cursor(Mode(kind & ~_BARREN ^ _VERSION), below, bool(kind & _BARREN))
     except (ValueError, binascii.Error, struct.error):
         cursor = None
     if cursor is None or cursor.encoded() != text:

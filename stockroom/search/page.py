@@ -37,20 +37,22 @@ class _Found:
 def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAULT_LIMIT) -> models.ImagePage:
     """A page of `query` from `cursor` on, at most `limit` pictures.
 
-    The first page tries the less literal modes when the literal one finds nothing at all; `relaxed` says
-    that the last of them was needed.
+    When a query taken literally finds nothing at all, it is taken less literally; `relaxed` says that any
+    one of its words had to do.
     """
     if not query.ranges:
         return models.ImagePage([], None)
     known = reads.vocabulary(db, query.terms(), query.last.typed if query.last else "")
-    below = cursor.below if cursor else MAX_ID
-    for mode in [cursor.mode] if cursor else modes(query):
+    start = cursor or Cursor(Mode.STRICT, MAX_ID, barren=True)
+    following = [mode for mode in modes(query) if mode > start.mode] if start.barren else []
+    for mode in [start.mode, *following]:
         chosen = plan(query, known, mode)
         if chosen is not None:
-            images, position = _page(db, chosen, below, limit)
+            images, position = _page(db, chosen, start.below if mode is start.mode else MAX_ID, limit)
             if images or position:
-                following = Cursor(mode, position).encoded() if position else None
-                return models.ImagePage(images, following, relaxed=mode is Mode.RELAXED)
+                after = Cursor(mode, position, start.barren and not images)
+                relaxed = mode is Mode.RELAXED
+                return models.ImagePage(images, after.encoded() if position else None, relaxed)
     return models.ImagePage([], None)
 
 
