@@ -54,6 +54,7 @@ class Api(Chalice):
 
     def __init__(self, name: str) -> None:
         super().__init__(app_name=name, configure_logs=False)
+        self.current_request = None
 
     def route(self, path: str, **options: Any) -> Callable[[View], View]:
         """Register a view; what it returns and raises becomes a response."""

@@ -49,9 +49,8 @@ def process(at: Resources, number: int) -> Outcome:
     picture = _picture(db, number)
     if picture is None:
         return _orphan(storage, number)
-    if picture.state != "pending":
-        return "kept"
-    data = storage.read_original(number, settings.max_bytes)
+    pending = picture.state == "pending"
+    data = storage.read_original(number, settings.max_bytes) if pending else None
     if data is None:
         return "kept"
     if len(data) > settings.max_bytes:

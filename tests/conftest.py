@@ -1,13 +1,36 @@
 """Fixtures that every test may use: one MariaDB a session, an empty schema a test."""
 
-from collections.abc import Iterator
+import io
+import sys
+from collections.abc import Callable, Iterator
 
+import boto3
 import pytest
+from moto import mock_aws
 
+from stockroom.auth import Verifier
 from stockroom.database import Database
+from stockroom.observability import logger
+from stockroom.resources import Resources
 from stockroom.schema import migrate
 from stockroom.settings import Settings
+from stockroom.storage import Storage
+from stockroom.uploads import owners
 from tests.mariadb import MariaDb, running
+
+
+class _Stdout(io.TextIOBase):
+    """Whatever stdout is just now: the logger keeps the one it was made with, pytest replaces it."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+
+@pytest.fixture
+def logs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """Reads what was logged and measured since the last call."""
+    monkeypatch.setattr(logger.registered_handler, "stream", _Stdout())
+    return lambda: capsys.readouterr().out
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +55,33 @@ def database(settings: Settings) -> Iterator[Database]:
     db = Database(settings)
     for (table,) in db.query("SHOW TABLES"):
         # Most tests touch few tables, and asking is much cheaper than truncating.
-        if table != "migration" and db.query(f"SELECT 1 FROM `{table}` LIMIT 1"):  # noqa: S608
+        if table != "migration" and db.query(f"SELECT 1 FROM `{table}` LIMIT 1"):
             db.execute(f"TRUNCATE TABLE `{table}`")
     yield db
     db.close()
+
+
+@pytest.fixture
+def at(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
+    """A function's resources on the test server and on buckets in memory.
+
+    moto checks no signature and no header; what depends on those is tested against a real endpoint.
+    """
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    owners.forget()
+    with mock_aws():
+        s3 = boto3.client("s3")
+        for bucket in (settings.uploads_bucket, settings.images_bucket, settings.keys_bucket):
+            s3.create_bucket(Bucket=bucket)
+        storage = Storage(settings)
+        yield Resources(
+            settings=settings,
+            db=database,
+            storage=storage,
+            verifier=Verifier(settings, storage.read_key_object),
+        )

@@ -57,6 +57,9 @@ class MariaDb:
             "db_password": self.admin_password,
             "db_admin_user": self.admin_user,
             "db_admin_password": self.admin_password,
+            "uploads_bucket": "stockroom-uploads",
+            "images_bucket": "stockroom-images",
+            "keys_bucket": "stockroom-keys",
         }
         return Settings(**(fields | overrides))
 

@@ -15,6 +15,7 @@ from stockroom.storage import original_id
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     """SQS batch of S3 events; the messages that failed are reported, and come again."""
     failures = []
+    metrics.add_metric(name="Messages", unit="Count", value=len(event["Records"]))
     for message in event["Records"]:
         logger.set_correlation_id(message["messageId"])
         try:

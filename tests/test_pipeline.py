@@ -1,0 +1,173 @@
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from stockroom import catalogue, ids, pipeline
+from stockroom.database import Database
+from stockroom.errors import Unavailable
+from stockroom.renditions import Options, Rendered, render
+from stockroom.resources import Resources
+from stockroom.storage import Storage
+from stockroom.timestamps import now
+from tests.factories import pending, state, uploaded
+from tests.renditions.images import encode, photo, photo_bytes
+
+
+def stored(at: Resources, number: int) -> dict[str, Any]:
+    """Renditions of a picture in the images bucket: key → what HEAD says."""
+    client = at.storage._client
+    prefix = f"i/{ids.encode(number)}/"
+    listed = client.list_objects_v2(Bucket=at.settings.images_bucket, Prefix=prefix).get("Contents", ())
+    return {
+        item["Key"].removeprefix(prefix): client.head_object(
+            Bucket=at.settings.images_bucket, Key=item["Key"]
+        )
+        for item in listed
+    }
+
+
+def postings(db: Database, number: int) -> set[str]:
+    rows = db.query(
+        "SELECT t.term FROM posting p JOIN term t ON t.term_id = p.term_id WHERE p.image_id = %s", (number,)
+    )
+    return {bytes(term).decode() for (term,) in rows}
+
+
+def test_a_photograph_becomes_a_picture(at: Resources) -> None:
+    number = uploaded(
+        at, photo_bytes(), name="casa.jpg", description="A courtyard #Barcelona", tags=["light"]
+    )
+    assert pipeline.process(at, number) == "ready"
+    (image,) = catalogue.images(at.db, [number])
+    assert (image.width, image.height) == (1800, 1200)
+    assert image.tags == ["light", "barcelona"]
+    assert image.owner == "Alice"
+    assert image.urls.p720 == f"/i/{image.id}/v1/720p.jpg"
+    renditions = stored(at, number)
+    assert set(renditions) == {"v1/720p.jpg", "v1/240p.jpg"}
+    for head in renditions.values():
+        assert head["ContentType"] == "image/jpeg"
+        assert head["CacheControl"] == "public, max-age=86400"
+    found = postings(at.db, number)
+    assert {"*", "#barcelona", "#light", "courtyard", "orientation:landscape"} <= found
+    ((deadline,),) = at.db.query("SELECT deadline FROM image WHERE id = %s", (number,))
+    assert deadline is None
+
+
+def test_the_type_is_what_the_bytes_are(at: Resources) -> None:
+    number = uploaded(at, encode(photo(), "png"), type="image/jpeg")
+    assert pipeline.process(at, number) == "ready"
+    assert at.db.query("SELECT type FROM image WHERE id = %s", (number,)) == (("image/png",),)
+
+
+def test_a_second_event_changes_nothing(at: Resources) -> None:
+    number = uploaded(at, photo_bytes())
+    assert pipeline.process(at, number) == "ready"
+    assert pipeline.process(at, number) == "kept"
+    assert len(stored(at, number)) == 2
+    assert at.db.query("SELECT MAX(df) FROM term") == ((1,),)
+
+
+def test_two_events_at_once_publish_one_picture(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = uploaded(at, photo_bytes())
+    write = Storage.write_rendition
+
+    def overtaken(self: Storage, *arguments: Any) -> None:
+        monkeypatch.setattr(Storage, "write_rendition", write)
+        own = Resources(
+            settings=at.settings, db=Database(at.settings), storage=at.storage, verifier=at.verifier
+        )
+        assert pipeline.process(own, number) == "ready"
+        own.db.close()
+        write(self, *arguments)
+
+    monkeypatch.setattr(Storage, "write_rendition", overtaken)
+    assert pipeline.process(at, number) == "superseded"
+    assert state(at.db, number) == "ready"
+    assert len(stored(at, number)) == 2
+    assert at.db.query("SELECT MAX(df) FROM term") == ((1,),)
+
+
+def test_a_row_deleted_meanwhile_leaves_no_object(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = uploaded(at, photo_bytes())
+
+    def cancelled_meanwhile(data: bytes, options: Options) -> Rendered:
+        at.db.execute("DELETE FROM image")
+        return render(data, options)
+
+    monkeypatch.setattr(pipeline, "render", cancelled_meanwhile)
+    assert pipeline.process(at, number) == "superseded"
+    assert stored(at, number) == {}
+    assert at.storage.head_original(number) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"not a picture at all", "not-an-image"), (photo_bytes()[:20_000], "truncated")],
+)
+def test_a_bad_file_fails_with_a_reason(at: Resources, content: bytes, code: str) -> None:
+    number = uploaded(at, content)
+    assert pipeline.process(at, number) == "failed"
+    ((failure, detail, sha256),) = at.db.query(
+        "SELECT failure_code, failure_detail, sha256 FROM image WHERE id = %s", (number,)
+    )
+    assert failure == code
+    assert detail.endswith(".")
+    assert sha256 is None
+    assert at.storage.head_original(number) is None
+    assert postings(at.db, number) == set()
+    assert uploaded(at, content) != number, "the same file can be sent again"
+
+
+def test_limits_come_from_the_settings(at: Resources) -> None:
+    changed = type(at.settings)(**{**vars(at.settings), "max_pixels": 1000})
+    small = Resources(settings=changed, db=at.db, storage=at.storage, verifier=at.verifier)
+    number = uploaded(at, photo_bytes())
+    assert pipeline.process(small, number) == "failed"
+    assert at.db.query("SELECT failure_code FROM image") == (("too-many-pixels",),)
+
+
+def test_an_object_over_the_size_limit_fails(at: Resources) -> None:
+    changed = type(at.settings)(**{**vars(at.settings), "max_bytes": 100})
+    small = Resources(settings=changed, db=at.db, storage=at.storage, verifier=at.verifier)
+    number = uploaded(at, photo_bytes())
+    assert pipeline.process(small, number) == "failed"
+    assert at.db.query("SELECT failure_code FROM image") == (("too-large",),)
+
+
+def test_an_object_without_a_row_is_deleted_while_it_is_young(at: Resources) -> None:
+    number = uploaded(at, b"1")
+    at.db.execute("DELETE FROM image")
+    assert pipeline.process(at, number) == "orphan"
+    assert at.storage.head_original(number) is None
+
+
+def test_an_old_object_without_a_row_survives_a_restored_database(at: Resources) -> None:
+    old = ids.at(now() - timedelta(days=8))
+    at.storage._client.put_object(
+        Bucket=at.settings.uploads_bucket, Key=f"originals/{ids.encode(old)}", Body=b"1"
+    )
+    assert pipeline.process(at, old) == "kept"
+    assert at.storage.head_original(old) is not None
+
+
+def test_an_event_without_an_object_changes_nothing(at: Resources) -> None:
+    number = pending(at)
+    assert pipeline.process(at, number) == "kept"
+    assert state(at.db, number) == "pending"
+
+
+def test_a_database_that_goes_away_leaves_the_row_pending(
+    at: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = uploaded(at, photo_bytes())
+
+    def away(_work: object) -> None:
+        raise Unavailable("away")
+
+    monkeypatch.setattr(at.db, "transact", away)
+    with pytest.raises(Unavailable):
+        pipeline.process(at, number)
+    assert state(at.db, number) == "pending"
+    assert at.storage.head_original(number) is not None
