@@ -1,0 +1,18 @@
+export type Route =
+  | { name: 'search' }
+  | { name: 'picture'; id: string }
+  | { name: 'upload' }
+  | { name: 'uploads' }
+  | { name: 'signin' }
+  | { name: 'missing' };
+
+export function routeOf(path: string): Route {
+  const clean = path.replace(/\/+$/, '') || '/';
+  if (clean === '/') return { name: 'search' };
+  if (clean === '/upload' || clean === '/uploads' || clean === '/signin') {
+    return { name: clean.slice(1) as 'upload' | 'uploads' | 'signin' };
+  }
+  const picture = /^\/picture\/([0-9A-Za-z]+)$/.exec(clean);
+  if (picture?.[1] !== undefined) return { name: 'picture', id: picture[1] };
+  return { name: 'missing' };
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { embedHtml, rendition } from '../../src/search/embed';
+import { neighbours } from '../../src/search/neighbours';
+import { EMPTY, fromAddress, isEmpty, same, tagAddress, toAddress, toQuery } from '../../src/search/params';
+import { tagAt, without } from '../../src/search/word';
+import { image } from '../upload/library';
+
+describe('search parameters', () => {
+  it('are the same in the address whatever their order', () => {
+    const a = fromAddress('?tag=sea&q=old+town&tag=dog&from=2026-01-02&sort=newest');
+    const b = fromAddress('?sort=newest&tag=dog&from=2026-01-02&q=old+town&tag=sea');
+    expect(toAddress(a)).toBe('/?from=2026-01-02&q=old+town&sort=newest&tag=dog&tag=sea');
+    expect(same(a, b)).toBe(true);
+  });
+
+  it('survive the way through the address', () => {
+    const params = {
+      ...EMPTY,
+      q: '"Größe & co" #a+b',
+      tags: ['日本', 'sea'],
+      to: '2026-02-03',
+      color: 'red',
+    };
+    expect(same(fromAddress(toAddress(params).slice(1)), params)).toBe(true);
+  });
+
+  it('leave out what the API would refuse', () => {
+    expect(fromAddress('?from=yesterday&sort=best&orientation=round')).toEqual(EMPTY);
+    expect(toQuery({ ...EMPTY, q: '  ' })).toEqual({});
+    expect(isEmpty({ ...EMPTY, q: ' ' })).toBe(true);
+  });
+
+  it('make the address of a tag', () => {
+    expect(tagAddress('c&a')).toBe('/?tag=c%26a');
+  });
+});
+
+describe('the tag being typed', () => {
+  it('is found at the caret', () => {
+    expect(tagAt('old #se', 7)).toEqual({ prefix: 'se', start: 4, end: 7 });
+    expect(tagAt('#sea boat', 3)).toEqual({ prefix: 'se', start: 0, end: 4 });
+    expect(tagAt('#', 1)).toEqual({ prefix: '', start: 0, end: 1 });
+    expect(tagAt('sea', 3)).toBeNull();
+    expect(tagAt('c#sharp', 7)).toBeNull();
+  });
+
+  it('leaves tidy words behind', () => {
+    expect(without('old #se town', 4, 7)).toBe('old town');
+  });
+});
+
+describe('neighbours', () => {
+  const list = ['A', 'B', 'C'].map(image);
+  it('are those beside it', () => {
+    expect(neighbours(list, 'B')).toMatchObject({ at: 1, before: { id: 'A' }, after: { id: 'C' } });
+    expect(neighbours(list, 'A').before).toBeUndefined();
+    expect(neighbours(list, 'X')).toEqual({ at: -1 });
+  });
+});
+
+describe('embedding', () => {
+  it('never enlarges', () => {
+    expect(rendition({ width: 3000, height: 2000 }, 720)).toEqual({ width: 1080, height: 720 });
+    expect(rendition({ width: 300, height: 200 }, 720)).toEqual({ width: 300, height: 200 });
+  });
+
+  it('escapes what people wrote', () => {
+    const html = embedHtml(
+      { ...image('A'), description: '"><script>', credit: 'A & B' },
+      (path) => `https://x.test${path}`,
+    );
+    expect(html).toBe(
+      '<img src="https://x.test/i/A/v1/720p.jpg" width="300" height="200" alt="&quot;&gt;&lt;script&gt;" title="A &amp; B" loading="lazy">',
+    );
+  });
+});

@@ -1,0 +1,21 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { loadEnv } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig(({ mode }) => {
+  const { PORT = '8000' } = loadEnv(mode, '.', '');
+  const stack = `http://127.0.0.1:${PORT}`;
+  return {
+    plugins: [svelte()],
+    build: {
+      target: ['chrome123', 'firefox128', 'safari17.5'],
+      // Data URLs for icons would save nothing and make the policy harder to read.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: true,
+    },
+    worker: { format: 'es' },
+    server: { proxy: { '/api': stack, '/i': stack } },
+    test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+  };
+});
