@@ -78,7 +78,11 @@ def _examine(path: Path, config: Config, walking: bool) -> Item | None:
     elif kind not in config["types"]:
         accepted = ", ".join(config["types"])
         phase = Phase.SKIPPED if walking else Phase.FAILED
-        item.end(phase, "type-not-accepted", f"is {kind}; this library takes {accepted}")
+        item.end(
+            phase,
+            "type-not-accepted",
+            f"is {kind}, which this library does not take: export it as {accepted}",
+        )
     elif item.size > config["max_bytes"]:
         limit = config["max_bytes"] / 2**20
         item.end(Phase.FAILED, "too-large", f"has {item.size / 2**20:.1f} MiB; the limit is {limit:.0f} MiB")

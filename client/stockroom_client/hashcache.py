@@ -57,6 +57,11 @@ class HashCache:
             except OSError:
                 self._file = None
 
+    def forget(self, path: Path) -> None:
+        """What was remembered has proved wrong; for this run, and for good once the file is hashed again."""
+        with self._lock:
+            self._known.pop(str(path.resolve()), None)
+
     def _load(self, file: Path) -> None:
         lines = 0
         try:

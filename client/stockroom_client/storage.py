@@ -82,8 +82,9 @@ def _judge(response: Response, item: Item) -> tuple[Sent, bool]:
     # 409: another PUT of the same key is under way; RequestTimeout: storage got tired of a slow line.
     if response.status in PASSING or response.status == 409 or code == "RequestTimeout":
         return Sent(Result.REFUSED, words), True
-    if not _unchanged(item):
-        return Sent(Result.CHANGED), False
+    # BadDigest: also a file that was changed without a new size or time.
+    if code == "BadDigest" or not _unchanged(item):
+        return Sent(Result.CHANGED, words), False
     return Sent(Result.REFUSED, words), False
 
 

@@ -203,7 +203,7 @@ class Uploader:
         elif sent.result is Result.REFUSED:
             self._finish(item, Phase.FAILED, "storage", sent.detail)
         elif sent.result is Result.CHANGED:
-            self._on_changed(item)
+            self._on_changed(item, sent.detail)
         else:
             item.renewals += sent.result is Result.FORBIDDEN
             if item.renewals > RENEWALS:
@@ -218,7 +218,7 @@ class Uploader:
             return
         self._watch.add(item)
 
-    def _on_changed(self, item: Item) -> None:
+    def _on_changed(self, item: Item, detail: str) -> None:
         """What was promised can no longer be sent: withdraw it and begin with the file as it is now."""
         with contextlib.suppress(ApiError):  # the library gives it up by itself after a while
             self._api.cancel(item.id)
@@ -228,8 +228,9 @@ class Uploader:
             self._hashing += 1
             self._on_hashed(twin, "")
         if item.posts >= POSTS:
-            self._finish(item, Phase.FAILED, "unreadable", "is being changed by another program")
+            self._finish(item, Phase.FAILED, "changing", detail or "is being changed by another program")
         else:
+            self._hashes.forget(item.path)
             self._submit_hash(item)
 
     def _renew(self) -> None:

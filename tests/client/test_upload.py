@@ -223,12 +223,32 @@ def test_file_that_storage_finds_changed(library: Library, run: Run, picture: Pi
 
     def change(handler: Handler) -> bool:
         path.write_bytes(b"\xff\xd8\xffother")
-        return error(400, "BadDigest")(handler)
+        return error(400, "InvalidRequest")(handler)
 
     library.fault("PUT /bucket", change)
     ran = run("upload", path)
     assert ran.status == 0
     assert list(library.objects.values()) == [path.read_bytes()]
+
+
+def test_wrong_hash_is_remembered_no_longer(
+    library: Library, run: Run, picture: Picture, tmp_path: Path
+) -> None:
+    """A file changed without a new size or time: storage finds out."""
+    path = picture()
+    status = path.stat()
+    HashCache(tmp_path / "cache" / "stockroom" / "hashes").put(
+        path, status.st_size, status.st_mtime_ns, "ab" * 32
+    )
+    assert run("upload", path).status == 0
+    assert list(library.objects.values()) == [path.read_bytes()]
+    assert run("upload", "--json", path).states() == {"a.jpg": "duplicate"}
+
+
+def test_storage_that_always_sees_other_content(library: Library, run: Run, picture: Picture) -> None:
+    library.fault("PUT /bucket", *[error(400, "BadDigest", "It did not match")] * 9)
+    ran = run("upload", "--json", picture())
+    assert ran.json["files"][0]["detail"] == "storage answers: It did not match"
 
 
 def test_file_that_keeps_changing(library: Library, run: Run, picture: Picture) -> None:
@@ -263,7 +283,7 @@ def test_file_deleted_while_storage_refuses(library: Library, run: Run, picture:
 
     def delete(handler: Handler) -> bool:
         path.unlink()
-        return error(400, "BadDigest")(handler)
+        return error(400, "InvalidRequest")(handler)
 
     library.fault("PUT /bucket", delete)
     assert run("upload", path).status == 1
