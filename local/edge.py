@@ -48,6 +48,8 @@ http {{
   map $upstream_cache_status $edge_cache {{
     default "Miss from cloudfront";
     HIT "Hit from cloudfront";
+    STALE "Hit from cloudfront";
+    UPDATING "Hit from cloudfront";
     REVALIDATED "RefreshHit from cloudfront";
   }}
 
@@ -73,6 +75,8 @@ http {{
     proxy_read_timeout 60s;
     proxy_hide_header X-Cache;
     add_header X-Cache $edge_cache always;
+    # Where an answer allows stale-while-revalidate, nobody waits for the fresh one.
+    proxy_cache_background_update on;
     set $origin {distribution_host};
 
     # Pages and pictures. Their key has no query, as in the distribution.
