@@ -1,0 +1,53 @@
+"""What the documentation says is true of the code."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from stockroom import __version__, openapi
+from stockroom.settings import OPERATOR_SETTINGS, PREFIX, Settings
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
+
+
+def test_every_setting_has_its_line_with_its_default() -> None:
+    page = (ROOT / "docs/settings.md").read_text()
+    rows = re.findall(r"^\| `(STOCKROOM_\w+)` \|([^|]*)\|", page, re.MULTILINE)
+    lines = {name: default.strip() for name, default in rows}
+    expected = {}
+    for field in fields(Settings):
+        default = field.default
+        text = ",".join(default) if isinstance(default, tuple) else str(default)
+        expected[PREFIX + field.name.upper()] = text
+    assert lines == expected
+
+
+def test_operator_settings_stand_in_their_section() -> None:
+    section = (ROOT / "docs/settings.md").read_text().split("## ")[1]
+    assert tuple(re.findall(r"^\| `(STOCKROOM_\w+)`", section, re.MULTILINE)) == OPERATOR_SETTINGS
+
+
+def test_every_route_has_its_line() -> None:
+    page = (ROOT / "docs/api.md").read_text()
+    lines = set(re.findall(r"^\| `([A-Z]+ /api/\S+)` \|", page, re.MULTILINE))
+    assert lines == {f"{operation.method.upper()} {operation.path}" for operation in openapi.OPERATIONS}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_and_commands_lead_somewhere(page: Path) -> None:
+    text = page.read_text()
+    for target in re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)", text):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    # In prose only what stands in backticks is a command.
+    for command in re.findall(r"(?:`|^)(?:[A-Z]+=\S+ )*make ([a-z-]+)", text, re.MULTILINE):
+        assert command in targets, f"{page.name} names make {command}"
+
+
+def test_the_version_is_one() -> None:
+    assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text()
+    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
