@@ -13,6 +13,7 @@ from pymysql.cursors import Cursor
 
 from stockroom import ids, tags
 from stockroom.database import Database
+from stockroom.failure import fail
 from stockroom.renditions import FORMATS, Options, Refused, Rendered, render
 from stockroom.resources import Resources
 from stockroom.search import postings
@@ -24,7 +25,6 @@ Outcome = Literal["ready", "failed", "orphan", "kept", "superseded"]
 """What became of an event: a picture; a failure with its reason; an object without a row, deleted; one left
 alone; one whose row was no longer pending when the work was done."""
 
-FAILED_DAYS = 30
 ORPHAN_DAYS = 7
 """Objects without a row are deleted only when younger: after a restore, older ones must survive."""
 
@@ -70,17 +70,6 @@ def process(at: Resources, number: int) -> Outcome:
     if db.transact(lambda cursor: _publish(cursor, number, rendered, term_ids)):
         return "ready"
     return _superseded(db, storage, number)
-
-
-def fail(db: Database, number: int, code: str, detail: str) -> bool:
-    """Pending becomes failed, with a reason for the contributor; False when it was no longer pending."""
-    return bool(
-        db.execute(
-            "UPDATE image SET state = 'failed', sha256 = NULL, failure_code = %s, failure_detail = %s, "
-            "deadline = %s WHERE id = %s AND state = 'pending'",
-            (code, detail[:500], column(now() + timedelta(days=FAILED_DAYS)), number),
-        )
-    )
 
 
 def _picture(db: Database, number: int) -> _Picture | None:

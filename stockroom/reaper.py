@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from pymysql.cursors import Cursor
 
 from stockroom.database import Database, Row, placeholders
+from stockroom.failure import fail
 from stockroom.observability import logger
-from stockroom.pipeline import fail
 from stockroom.resources import Resources
 from stockroom.storage import Storage
 from stockroom.timestamps import column, now

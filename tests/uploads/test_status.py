@@ -2,7 +2,7 @@ import pytest
 
 from stockroom import ids
 from stockroom.errors import BadRequest, Conflict, Forbidden, NotFound
-from stockroom.pipeline import fail
+from stockroom.failure import fail
 from stockroom.resources import Resources
 from stockroom.uploads import status
 from stockroom.uploads.owners import owner_id
