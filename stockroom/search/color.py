@@ -1,25 +1,26 @@
 """The named colours that a picture's dominant colour is filed under."""
 
 PALETTE = {
-    "black": "#141414",
-    "white": "#f2f2f2",
-    "gray": "#808080",
-    "red": "#c8281e",
-    "orange": "#e6821e",
-    "yellow": "#e6d232",
-    "green": "#46963c",
-    "teal": "#2d9b9b",
-    "blue": "#325ab4",
-    "purple": "#78378c",
-    "pink": "#e696b4",
-    "brown": "#6e4b32",
+    "black": ("#141414",),
+    "white": ("#f2f2f2",),
+    "gray": ("#808080", "#b4b4b4", "#505050"),
+    "red": ("#c8281e", "#ff0000", "#7a1414"),
+    "orange": ("#e6821e", "#f0a050"),
+    "yellow": ("#e6d232", "#ffff00", "#f0e6a0"),
+    "green": ("#46963c", "#00ff00", "#2e4a1e", "#9ab86a"),
+    "teal": ("#2d9b9b", "#40e0d0", "#145050"),
+    "blue": ("#325ab4", "#0000ff", "#87ceeb", "#1e2a5a"),
+    "purple": ("#78378c", "#b48cd2", "#3c1450"),
+    "pink": ("#e696b4", "#ff69b4", "#ffc0cb"),
+    "brown": ("#6e4b32", "#a07850", "#3c2818"),
 }
+"""Each name's shades: one alone would call sky blue teal and pure blue purple."""
 
 
 def name(color: str) -> str:
-    """The palette's nearest name for `#rrggbb`, by distance in CIELAB."""
+    """The name whose shade is nearest to `#rrggbb`, by distance in CIELAB."""
     lab = _lab(color)
-    return min(_LABS, key=lambda known: _distance(_LABS[known], lab))
+    return min(_SHADES, key=lambda shade: _distance(shade[1], lab))[0]
 
 
 def _distance(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
@@ -43,4 +44,4 @@ def _cube(value: float) -> float:
     return float(value ** (1 / 3)) if value > 0.008856 else 7.787 * value + 16 / 116
 
 
-_LABS = {known: _lab(color) for known, color in PALETTE.items()}
+_SHADES = [(known, _lab(shade)) for known, shades in PALETTE.items() for shade in shades]

@@ -124,7 +124,7 @@ def parse(
     wishes = _Wishes()
     for item in _items(q.translate(_PLAIN)):
         _read(item, wishes, now)
-    wishes.tags += [tag_term(name) for given in tags for name in given.split(",") if tag(name)]
+    wishes.tags += _tag_terms([name for given in tags for name in given.split(",")])
     if len(set(wishes.tags)) > MAX_TAGS:
         raise BadRequest.at("?tag", "too-many-tags", f"Ask for at most {MAX_TAGS} tags at once.")
     for pointer, operator, text in (("?from", "from", first), ("?to", "to", last)):
@@ -170,8 +170,6 @@ def _items(text: str) -> Iterator[_Item]:
             if not (many and text[at : at + 1] == ","):
                 break
             at += 1
-            while at < end and text[at].isspace():
-                at += 1
         yield _Item(start, excluded, operator, tuple(values))
 
 
@@ -192,7 +190,7 @@ def _value(text: str, at: int, *, stop_at_comma: bool) -> tuple[int, str, bool]:
 def _read(item: _Item, wishes: _Wishes, today: date) -> None:
     value, quoted = item.values[0]
     if item.operator in ("tag", "tags"):
-        names = [tag_term(name) for name, _ in item.values if tag(name)]
+        names = _tag_terms([name for name, _ in item.values])
         (wishes.excluded if item.excluded else wishes.tags).extend(names)
     elif item.operator in ("date", "from", "to"):
         pointer = f"?q, character {item.at + 1}"
@@ -204,7 +202,7 @@ def _read(item: _Item, wishes: _Wishes, today: date) -> None:
             _limit_dates(wishes, item.operator, value, today, pointer)
     elif not (quoted or item.operator) and value.startswith("#"):
         # "#sea,#sun" and "#sea#sun" are two tags, "#c++" is one; the hash alone is being typed.
-        names = [tag_term(name) for name in value.replace(",", "#").rstrip(".;:!?)").split("#") if tag(name)]
+        names = _tag_terms(value.replace(",", "#").rstrip(".;:!?)").split("#"))
         (wishes.excluded if item.excluded else wishes.tags).extend(names)
     else:
         _read_text(item, wishes, value, as_phrase=quoted or bool(item.operator))
@@ -223,7 +221,7 @@ def _read_text(item: _Item, wishes: _Wishes, text: str, *, as_phrase: bool) -> N
         elif item.excluded:
             wishes.excluded_phrases.append(_phrase([token], only))
         elif as_phrase:
-            wishes.phrases.append(Phrase((), (root_of(token),)))
+            wishes.phrases.append(Phrase((), (_root(token),)))
         elif token.kind is Kind.UNSPACED and len(terms) > 1:
             # A run without spaces is several words: its characters must stand together.
             wishes.phrases.append(_phrase([token], only))
@@ -231,7 +229,11 @@ def _read_text(item: _Item, wishes: _Wishes, text: str, *, as_phrase: bool) -> N
             wishes.words.append(token)
 
 
-def root_of(token: Token) -> str:
+def _tag_terms(names: Sequence[str]) -> list[str]:
+    return [tag_term(tag(name)) for name in names if tag(name)]
+
+
+def _root(token: Token) -> str:
     """The one term of a token that is a single word."""
     return token.query_terms()[0]
 
@@ -253,7 +255,7 @@ def _words(wishes: _Wishes, *, alone: bool) -> tuple[tuple[str, ...], LastWord |
     final = found[-1] if found else None
     if final is None or final not in kept or final.kind is not Kind.WORD or len(final.whole) < PREFIX_LETTERS:
         return terms, None
-    return terms, LastWord(final.whole, root_of(final), final.whole in STOP_WORDS)
+    return terms, LastWord(final.whole, _root(final), final.whole in STOP_WORDS)
 
 
 def _limit_dates(wishes: _Wishes, operator: str, text: str, today: date, pointer: str) -> None:

@@ -1,6 +1,7 @@
 """What must and must not be found: one picture, one query, one answer."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -163,7 +164,7 @@ def test_filters(database: Database) -> None:
         ],
     )
 
-    def found(**parameters: str) -> list[str]:
+    def found(**parameters: Any) -> list[str]:
         return [i.description for i in page.search(database, parse(**parameters), None).images]
 
     assert found(orientation="square") == ["a"]

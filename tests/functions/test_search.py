@@ -1,0 +1,197 @@
+"""The search function, called as the HTTP API calls it."""
+
+import json
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+
+from functions.search import app as module
+from functions.search.app import app
+from stockroom import ids, openapi
+from stockroom.resources import Resources
+from stockroom.search.query import MAX_QUERY
+from stockroom.settings import Settings
+from tests.events import Context, http
+from tests.functions.test_upload_url import token
+from tests.search.pictures import Picture, at, stock
+from tests.test_auth import KEY, jwk
+
+
+def wire(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    resources.storage._client.put_object(
+        Bucket=resources.settings.keys_bucket,
+        Key="jwks/stockroom.json",
+        Body=json.dumps({"keys": [jwk(KEY, "one")]}),
+    )
+    monkeypatch.setattr(module, "resources", lambda: resources)
+
+
+@pytest.fixture
+def public(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Resources:
+    resources: Resources = request.getfixturevalue("at")
+    wire(resources, monkeypatch)
+    return resources
+
+
+@pytest.fixture
+def private(public: Resources, monkeypatch: pytest.MonkeyPatch) -> Resources:
+    changed = {**vars(public.settings), "visibility": "private"}
+    resources = Resources(
+        settings=Settings(**changed), db=public.db, storage=public.storage, verifier=public.verifier
+    )
+    wire(resources, monkeypatch)
+    return resources
+
+
+def get(route: str, query: str = "", path: dict[str, str] | None = None, **options: Any) -> tuple[Any, ...]:
+    """Status, body, headers."""
+    answer = app(http(f"GET {route}", path, query, **options), Context())
+    return answer["statusCode"], json.loads(answer["body"]), answer["headers"]
+
+
+def test_front_page_and_the_next_ones(public: Resources) -> None:
+    numbers = stock(public.db, [Picture(id=at(2016, number=n), description=f"no {n}") for n in range(5)])
+    status, body, headers = get("/api/images", "limit=2")
+    assert status == 200
+    assert headers["Cache-Control"] == "public, max-age=10, s-maxage=60, stale-while-revalidate=60"
+    assert headers["Content-Type"] == "application/json"
+    seen = [image["id"] for image in body["images"]]
+    while body["next"]:
+        link = headers["Link"]
+        assert link.endswith('>; rel="next"')
+        address = urlsplit(link[1 : link.index(">")])
+        assert address.path == "/api/images"
+        status, body, headers = get("/api/images", address.query)
+        assert status == 200
+        assert headers["Cache-Control"] == "public, max-age=10, s-maxage=30"
+        seen += [image["id"] for image in body["images"]]
+    assert seen == [ids.encode(number) for number in reversed(numbers)]
+    assert "Link" not in headers
+
+
+def test_a_picture_as_the_contract_says(public: Resources) -> None:
+    (number,) = stock(public.db, [Picture(id=at(2016), description="A #sea", tags=("blue",))])
+    _, body, _ = get("/api/images")
+    assert set(body) == {"images", "next"}
+    (image,) = body["images"]
+    assert image["tags"] == ["blue", "sea"]
+    assert image["owner"] == "Ada"
+    assert image["urls"].keys() == {"240p", "720p"}
+    status, one, headers = get("/api/images/{image_id}", path={"image_id": ids.encode(number)})
+    assert (status, one) == (200, image)
+    assert headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_a_search_by_everything_at_once(public: Resources) -> None:
+    hit = Picture(id=at(2016, 5, 20), description="the Berlin wall", tags=("cute",), color="#ff0000")
+    stock(public.db, [hit, Picture(id=at(2016, 5, 21), description="the Berlin wall", tags=("cute",))])
+    q = quote('desc:"Berlin wall" date:20-*-2016 tags:cute,dog')
+    _, body, headers = get("/api/images", f"q={q}&tag=cat&tag=cute&from=2016-05-20&to=2016-05-20&limit=100")
+    assert [image["id"] for image in body["images"]] == [ids.encode(hit.id)]
+    assert headers["Cache-Control"] == "public, max-age=10, s-maxage=30"
+    parameters = "orientation=landscape&color=red&license=CC-BY-4.0&sort=newest&q=&tag="
+    _, body, _ = get("/api/images", parameters)
+    assert [image["id"] for image in body["images"]] == [ids.encode(hit.id)]
+
+
+def test_deep_pages_of_a_search_are_kept_shortest(public: Resources) -> None:
+    stock(public.db, [Picture(id=at(2016, number=n), description="sea") for n in range(2)])
+    _, body, headers = get("/api/images", "q=sea&tag=&limit=1")
+    assert f"cursor={body['next']}&limit=1&q=sea&tag=" in headers["Link"]
+    _, _, headers = get("/api/images", f"q=sea&limit=1&cursor={body['next']}")
+    assert headers["Cache-Control"] == "public, max-age=10, s-maxage=15"
+
+
+def test_relaxed_is_said(public: Resources) -> None:
+    stock(public.db, [Picture(id=at(2016), description="red")])
+    _, body, _ = get("/api/images", "q=red+zebra")
+    assert (len(body["images"]), body["relaxed"]) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "code"),
+    [
+        ("q=date:31-4-2016", "?q", "invalid-date"),
+        ("from=yesterday", "?from", "invalid-date"),
+        ("cursor=nonsense", "?cursor", "invalid-cursor"),
+        ("cursor=", "?cursor", "invalid-cursor"),
+        ("limit=0", "?limit", "invalid-number"),
+        ("limit=101", "?limit", "invalid-number"),
+        ("sort=relevance", "?sort", "invalid-sort"),
+        ("page=2", "?page", "unknown-parameter"),
+        ("q=a&q=b", "?q", "repeated-parameter"),
+        ("q=" + "a" * (MAX_QUERY + 1), "?q", "query-too-long"),
+        ("q=" + "a%22" * 100_000, "?q", "query-too-long"),
+        ("color=mauve", "?color", "invalid-color"),
+    ],
+)
+def test_what_is_wrong_is_named(public: Resources, query: str, pointer: str, code: str) -> None:
+    status, problem, headers = get("/api/images", query)
+    assert (status, problem["code"], problem["errors"][0]["pointer"]) == (400, code, pointer)
+    assert headers["Content-Type"] == "application/problem+json"
+    assert headers["Cache-Control"] == "no-store"
+    assert public.settings.visibility == "public"
+
+
+@pytest.mark.parametrize("image_id", ["0" * 13, "nonsense", "ZZZZZZZZZZZZZ"])
+def test_no_such_picture(public: Resources, image_id: str) -> None:
+    status, problem, _ = get("/api/images/{image_id}", path={"image_id": image_id})
+    assert (status, problem["code"]) == (404, "not-found")
+    assert public.db.query("SELECT COUNT(*) FROM image") == ((0,),)
+
+
+def test_tags(public: Resources) -> None:
+    stock(public.db, [Picture(id=at(2016), tags=("sea", "sun"))])
+    status, body, headers = get("/api/tags", "prefix=%23se&limit=5")
+    assert (status, body) == (200, {"tags": [{"tag": "sea", "count": 1}]})
+    assert headers["Cache-Control"] == "public, max-age=60"
+    assert len(get("/api/tags")[1]["tags"]) == 2
+
+
+def test_configuration_and_document(public: Resources) -> None:
+    status, body, headers = get("/api/config")
+    assert (status, headers["Cache-Control"]) == (200, "public, max-age=300")
+    assert body["max_query"] == MAX_QUERY
+    assert body["max_bytes"] == public.settings.max_bytes
+    assert "image/jpeg" in body["types"]
+    status, body, headers = get("/api/openapi.json")
+    assert (status, headers["Cache-Control"]) == (200, "public, max-age=300")
+    assert body == json.loads(openapi.DOCUMENT.read_bytes())
+
+
+def test_health(public: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, body, headers = get("/api/health", "deep=1")
+    assert body["database"] == "ok"
+    assert headers["Cache-Control"] == "no-store"
+    monkeypatch.setattr(public.db, "query", None)
+    status, body, _ = get("/api/health")
+    assert (status, body["status"], "database" in body) == (200, "ok", False)
+
+
+READS = [
+    ("/api/images", None),
+    ("/api/images/{image_id}", {"image_id": ids.encode(at(2016))}),
+    ("/api/tags", None),
+]
+
+
+@pytest.mark.parametrize(("route", "path"), READS)
+def test_a_private_library_asks_for_a_token(
+    private: Resources, route: str, path: dict[str, str] | None
+) -> None:
+    stock(private.db, [Picture(id=at(2016))])
+    status, problem, headers = get(route, path=path)
+    assert (status, problem["code"], headers["Cache-Control"]) == (401, "token-missing", "no-store")
+    status, _, headers = get(route, path=path, token=token(scope=""))
+    assert (status, headers["Cache-Control"]) == (200, "private, no-store")
+
+
+@pytest.mark.parametrize(("route", "path"), READS)
+def test_a_public_library_never_looks_at_tokens(
+    public: Resources, route: str, path: dict[str, str] | None
+) -> None:
+    stock(public.db, [Picture(id=at(2016))])
+    status, _, headers = get(route, path=path, token="Bearer nonsense")
+    assert status == 200
+    assert headers["Cache-Control"].startswith("public")

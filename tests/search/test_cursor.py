@@ -1,0 +1,40 @@
+"""Cursors are ours or refused."""
+
+import base64
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stockroom.errors import BadRequest
+from stockroom.search.cursor import Cursor, decoded
+from stockroom.search.dates import MAX_ID
+from stockroom.search.plan import Mode
+
+GOOD = Cursor(Mode.STRICT, 1 << 60).encoded()
+
+
+@settings(deadline=None)
+@given(st.builds(Cursor, st.sampled_from(Mode), st.integers(0, MAX_ID), st.booleans()))
+def test_there_and_back(cursor: Cursor) -> None:
+    text = cursor.encoded()
+    assert decoded(text) == cursor
+    assert len(text) == 12
+    assert all(char.isalnum() or char in "-_" for char in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "a", "nonsense", "é" * 12, GOOD[:-1], GOOD + "A", GOOD + "==", GOOD + "\n", " " + GOOD,
+        "A" * 12, "_" * 12, "=" * 12, "0" * 100_000,
+        base64.urlsafe_b64encode(b"\x13" + bytes(8)).decode(),
+        base64.urlsafe_b64encode(b"\x20" + bytes(8)).decode(),
+        base64.b64encode(b"\x10" + b"\xff" * 8).decode(),
+    ],
+)  # fmt: skip
+def test_others_are_refused(text: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        decoded(text)
+    assert refused.value.code == "invalid-cursor"
+    assert refused.value.errors[0].pointer == "?cursor"
