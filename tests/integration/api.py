@@ -1,0 +1,102 @@
+"""The front door as a client sees it: plain HTTP, answers as they are."""
+
+import hashlib
+import http.client
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.integration.stack import LocalStack
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer; header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def send(method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
+    """One request on its own connection; nothing is followed, retried or added but what HTTP needs."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    try:
+        target = parts.path + (f"?{parts.query}" if parts.query else "")
+        connection.request(method, target, body, headers or {})
+        answer = connection.getresponse()
+        received = {name.lower(): value for name, value in answer.getheaders()}
+        return Reply(answer.status, received, answer.read())
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who uses the API, with a token or without."""
+
+    stack: LocalStack
+    token: str = ""
+
+    def call(self, method: str, path: str, body: Any = None) -> Reply:
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        data = None
+        if body is not None:
+            data = json.dumps(body).encode()
+            headers["Content-Type"] = "application/json"
+        return send(method, self.stack.url + path, data, headers)
+
+    def announce(self, *contents: bytes, **metadata: Any) -> list[dict[str, Any]]:
+        """One request for all of `contents`; the answers per file."""
+        files = [described(content, number, **metadata) for number, content in enumerate(contents)]
+        reply = self.call("POST", "/api/uploads", {"files": files})
+        assert reply.status == 200, reply
+        answers: list[dict[str, Any]] = reply.json["files"]
+        return answers
+
+    def upload(self, *contents: bytes, **metadata: Any) -> list[str]:
+        """Announce and PUT; the ids."""
+        answers = self.announce(*contents, **metadata)
+        for answer, content in zip(answers, contents, strict=True):
+            assert put(answer["ticket"], content).status == 200
+        return [answer["id"] for answer in answers]
+
+    def state(self, upload: str) -> dict[str, Any] | None:
+        """One of my uploads; None when it is gone."""
+        (found,) = self.call("GET", f"/api/uploads?ids={upload}").json["uploads"] or [None]
+        return dict(found) if found else None
+
+    def settled(self, upload: str, seconds: float = 60) -> dict[str, Any]:
+        """An upload once it is no longer pending."""
+        ends = time.monotonic() + seconds
+        while time.monotonic() < ends:
+            found = self.state(upload)
+            assert found is not None, f"{upload} is gone"
+            if found["state"] != "pending":
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"{upload} is still pending after {seconds} s")
+
+
+def described(content: bytes, number: int = 0, **metadata: Any) -> dict[str, Any]:
+    """A file of an upload request."""
+    base = {
+        "name": f"photo-{number}.jpg",
+        "type": "image/jpeg",
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    return base | metadata
+
+
+def put(ticket: dict[str, Any], content: bytes, **changed: str) -> Reply:
+    """Use a ticket, with some headers changed (`content_type="image/png"`)."""
+    headers = ticket["headers"] | {name.replace("_", "-"): value for name, value in changed.items()}
+    return send(ticket["method"], ticket["url"], content, headers)

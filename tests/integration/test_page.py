@@ -1,0 +1,105 @@
+"""The page in a real browser: sign in by link, drop photographs, watch them become ready, find them."""
+
+import base64
+import re
+import shutil
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.integration.pictures import fresh_photo
+from tests.integration.stack import LocalStack
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+    "--disable-quic",
+)
+PATIENCE = 30_000  # milliseconds
+
+
+@pytest.fixture
+def page(stack: LocalStack) -> Iterator[Page]:
+    """A page of the site's own; whatever it complains about in the console fails the test."""
+    program = next((path for path in map(shutil.which, BROWSERS) if path), None)
+    assert program, f"no browser: install one of {', '.join(BROWSERS)}"
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        # The sandbox needs a user that is not root, which test machines do not have.
+        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, "--no-sandbox"])
+        page = browser.new_page(base_url=stack.url, viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        browser.close()
+    assert complaints == []
+
+
+def drop(page: Page, photos: dict[str, bytes]) -> None:
+    """Drop files anywhere on the page, as from a file manager."""
+    files = [[name, base64.b64encode(data).decode()] for name, data in photos.items()]
+    transfer = page.evaluate_handle(
+        """async (files) => {
+            const transfer = new DataTransfer();
+            for (const [name, data] of files) {
+                const bytes = Uint8Array.from(atob(data), (char) => char.charCodeAt(0));
+                transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
+            }
+            return transfer;
+        }""",
+        files,
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        page.dispatch_event("body", event, {"dataTransfer": transfer})
+
+
+def test_five_photographs_are_dropped_and_one_is_found(stack: LocalStack, page: Page) -> None:
+    word = f"quokka{time.time_ns()}"
+    page.goto(f"/#token={stack.token('alice', name='Alice')}")
+    expect(page).not_to_have_url(re.compile("token"))
+
+    drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(5)})
+    page.get_by_label("Description", exact=True).first.fill(f"Five times a {word} #{word}tag")
+    page.get_by_role("button", name="Upload 5 photos").click()
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(5)
+
+    page.goto("/")
+    page.get_by_role("searchbox", name="Search").fill(word)
+    page.get_by_role("searchbox", name="Search").press("Enter")
+    pictures = page.get_by_role("list", name="Pictures").locator("a[data-picture-id]")
+    expect(pictures).to_have_count(5)
+    expect(pictures.first.locator("img")).to_have_attribute("data-loaded", re.compile(""))
+
+    pictures.first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"photo-\d\.jpg"))
+    expect(page.get_by_role("button", name="Copy 720p link")).to_be_visible()
+    page.get_by_role("list", name="Tags").get_by_role("link").first.click()
+    expect(page).to_have_url(re.compile(f"tag={word}tag"))
+    expect(pictures).to_have_count(5)
+
+
+def test_a_file_that_is_no_picture_is_named_and_the_rest_goes_on(stack: LocalStack, page: Page) -> None:
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {"notes.jpg": b"just words", "photo.jpg": fresh_photo()})
+    page.get_by_role("button", name=re.compile("^Upload 1 photo")).click()
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-name='photo.jpg'][data-state=ready]")).to_have_count(1)
+    expect(uploads.locator("li[data-name='notes.jpg'][data-state=rejected]")).to_have_count(1)
+
+
+def test_without_a_token_the_page_says_how_to_sign_in(page: Page) -> None:
+    page.goto("/upload")
+    expect(page.get_by_text("sign-in link", exact=False).first).to_be_visible()

@@ -1,0 +1,63 @@
+"""What never lands, what lands while everything is broken, and a database that goes away."""
+
+import json
+import time
+
+import pytest
+
+from stockroom import ids
+from tests.integration.api import Person, put
+from tests.integration.pictures import fresh_photo
+from tests.integration.stack import LocalStack
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def alice(stack: LocalStack) -> Person:
+    return Person(stack, stack.token("alice", name="Alice"))
+
+
+def overdue(stack: LocalStack, upload: str) -> None:
+    """Put an upload's deadline into the past, as if its hours had gone by."""
+    connection = stack.database()
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE stockroom.image SET deadline = '2020-01-01' WHERE id = %s", (ids.decode(upload),)
+        )
+
+
+def test_an_upload_that_never_comes_is_gone_after_one_run(stack: LocalStack, alice: Person) -> None:
+    (answer,) = alice.announce(fresh_photo())
+    overdue(stack, answer["id"])
+    found = alice.state(answer["id"])
+    assert found is not None
+    assert found["state"] == "expired"
+    report = json.loads(stack.make("reap"))
+    assert report["purged"] >= 1
+    assert alice.state(answer["id"]) is None
+    (renewed,) = alice.call("POST", "/api/uploads/tickets", {"ids": [answer["id"]]}).json["files"]
+    assert renewed["state"] == "gone"
+
+
+def test_what_landed_while_resize_was_broken_becomes_ready_by_the_reaper_alone(
+    stack: LocalStack, alice: Person
+) -> None:
+    awslambda = stack.client("lambda")
+    (mapping,) = awslambda.list_event_source_mappings(FunctionName=stack.outputs["ResizeFunction"])[
+        "EventSourceMappings"
+    ]
+    awslambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    try:
+        (answer,) = alice.announce(photo := fresh_photo())
+        assert put(answer["ticket"], photo).status == 200
+        stack.client("sqs").purge_queue(QueueUrl=stack.outputs["QueueUrl"])
+    finally:
+        awslambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+    time.sleep(2)
+    found = alice.state(answer["id"])
+    assert found is not None
+    assert found["state"] == "pending", "the event is lost"
+    overdue(stack, answer["id"])
+    assert json.loads(stack.make("reap"))["redriven"] >= 1
+    assert alice.settled(answer["id"])["state"] == "ready"
