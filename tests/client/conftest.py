@@ -51,7 +51,7 @@ def library() -> Iterator[Library]:
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of the developer's own environment, a private cache folder, and no long pauses."""
     monkeypatch.setattr(watch, "FIRST", 0.02)
-    monkeypatch.setattr(uploader, "LINGER", 0.02)
+    monkeypatch.setattr(uploader, "LINGER", 30)  # so that a slow machine does not tear batches apart
     monkeypatch.setattr(uploader, "TICK", 0.01)
     for name in list(os.environ):
         if name.startswith("STOCKROOM_") or name.lower().endswith("_proxy"):

@@ -81,6 +81,28 @@ def test_batches_of_a_hundred(library: Library, run: Run, picture: Picture) -> N
     assert len(library.connections) < 20
 
 
+def test_asking_does_not_wait_for_all_hashes(
+    library: Library, run: Run, picture: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploader, "LINGER", 0.01)
+    asked = threading.Event()
+    known = HashCache.get
+
+    def slow(self: HashCache, path: Path, size: int, mtime_ns: int) -> str | None:
+        if path.name == "slow.jpg":
+            assert asked.wait(10)
+        return known(self, path, size, mtime_ns)
+
+    def note(_: Handler) -> bool:
+        asked.set()
+        return False
+
+    monkeypatch.setattr(HashCache, "get", slow)
+    library.fault("POST /api/uploads", note)
+    assert run("upload", picture("slow.jpg"), picture("quick.jpg")).status == 0
+    assert [len(request["files"]) for request in library.calls("POST", "/api/uploads")] == [1, 1]
+
+
 def test_batch_follows_the_servers_limit(library: Library, run: Run, picture: Picture) -> None:
     library.max_files = 2
     ran = run("upload", *(picture(f"{number}.jpg") for number in range(5)))
