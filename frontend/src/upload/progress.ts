@@ -1,6 +1,6 @@
 import type { UploadItem, UploadState } from './item';
 
-/** Where the whole list has got to. Files that were dropped or cancelled count for nothing. */
+/** Where the whole list has got to. Dropped and cancelled files count for nothing, failed ones for no bytes. */
 export interface Progress {
   total: number;
   finished: number;
@@ -43,7 +43,7 @@ export function measure(items: Iterable<Countable>): Progress {
       continue;
     }
     sum.total += 1;
-    sum.bytes += size;
+    if (state !== 'failed') sum.bytes += size;
     if (LANDED.has(state)) sum.sent += size;
     if (state === 'uploading') sum.sent += Math.min(size, done);
     if (state === 'failed') sum.failed += 1;

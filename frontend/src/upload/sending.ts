@@ -85,7 +85,6 @@ export class Sending {
   #changedOnDisk(item: UploadItem): void {
     this.line.repost(item);
     if (item.state !== 'hashed') return;
-    item.sha256 = null;
     this.line.set(item, 'waiting');
   }
 

@@ -1,18 +1,19 @@
 /** Tags as people type them. The API decides in the end; this shows beforehand what it will make of them. */
 
-/** Letters, marks, numbers of any script, underscore and hyphen after a `#` that begins a word. */
-const HASHTAG = /(?<![\p{L}\p{M}\p{N}_&/#])#([\p{L}\p{M}\p{N}_-]*[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*)/gu;
+/** `#` and letters, digits or `_` of any script, that does not begin inside a word or an address. */
+const HASHTAG = /(?<![\p{L}\p{M}\p{N}&/_=?])#([\p{L}\p{M}\p{N}_\u200c\u200d]+)/gu;
 
 export function hashtags(text: string): string[] {
-  return unique([...text.matchAll(HASHTAG)].map((match) => match[1] ?? ''));
+  const names = [...text.normalize('NFKC').matchAll(HASHTAG)].map((match) => match[1] ?? '');
+  return unique(names.filter((name) => !/^[\p{Nd}_]*$/u.test(name)));
 }
 
-/** One tag without `#` and surrounding space, lower case, 64 characters at most; empty when nothing is left. */
+/** One tag without `#`, quotes and surrounding space, lower case, 64 characters at most; empty when nothing is left. */
 export function cleanTag(text: string): string {
   return text
     .normalize('NFKC')
     .trim()
-    .replace(/^#+/, '')
+    .replace(/[#"]/g, '')
     .replace(/\s+/gu, ' ')
     .toLowerCase()
     .slice(0, 64)
