@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import aws_cdk as cdk
 from constructs import Construct
 
@@ -54,8 +57,11 @@ class Stockroom(cdk.Stack):
             cdk.CfnOutput(self, name, value=value)
 
 
-def build() -> cdk.App:
-    app = cdk.App(analytics_reporting=False)
+def build(context: Mapping[str, object] | None = None, output: Path | None = None) -> cdk.App:
+    """The app for a context (the command line's, if none is given), to be written to a folder."""
+    app = cdk.App(
+        analytics_reporting=False, context=context, outdir=str(output) if output is not None else None
+    )
     stage = Stage.of(app.node)
     stage.check(app)
     Stockroom(app, stage)

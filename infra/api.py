@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from infra.bundling import CHALICE_FUNCTIONS
 from infra.functions import Functions
 from infra.routes import chalice_routes
 from infra.stage import Stage
@@ -36,8 +37,8 @@ class Api(Construct):
         self.http = apigw.HttpApi(
             self, "Http", api_name=cdk.Aws.STACK_NAME, create_default_stage=False, description="Stockroom"
         )
-        self._route("upload_url", functions.upload_url)
-        self._route("search", functions.search)
+        for name in CHALICE_FUNCTIONS:
+            self._route(name, getattr(functions, name))
         log = logs.LogGroup(
             self, "AccessLog", retention=stage.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
         )

@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 CACHE = ROOT / "build"
 RDS_AUTHORITIES = "rds-ca.pem"
 CHALICE = ROOT / "functions" / "chalice.txt"
+CHALICE_FUNCTIONS = ("upload_url", "search")
 
 # Chalice is an application framework and its deployment tool in one package; these are the framework.
 CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}
@@ -62,27 +63,29 @@ class Platform:
         return shutil.which(f"python{self.python}")
 
 
-def function_code(name: str, platform: Platform, *, chalice: bool = False) -> lambda_.Code:
-    """functions/<name>/*.py at the root; beside them stockroom/, the pinned dependencies, rds-ca.pem."""
-    folder = ROOT / "functions" / name
-    requirements = [folder / "requirements.txt", *([CHALICE] if chalice else [])]
-
-    def bundle(output: Path) -> None:
-        _overlay(_dependencies(requirements, platform), output)
-        _overlay(_sources(folder, platform), output)
-        _overlay(_authorities(), output)
-
-    return _asset(folder, bundle)
+def function_code(name: str, platform: Platform) -> lambda_.Code:
+    """The asset of functions/<name>."""
+    return _asset(ROOT / "functions" / name, lambda output: write_function(name, platform, output))
 
 
 def layer_code(name: str, platform: Platform) -> lambda_.Code:
-    """layers/<name>/requirements.txt as a Lambda layer."""
-    folder = ROOT / "layers" / name
+    """The asset of layers/<name>."""
+    return _asset(ROOT / "layers" / name, lambda output: write_layer(name, platform, output))
 
-    def bundle(output: Path) -> None:
-        _overlay(_dependencies([folder / "requirements.txt"], platform), output / "python")
 
-    return _asset(folder, bundle)
+def write_function(name: str, platform: Platform, output: Path) -> None:
+    """functions/<name>/*.py at the root; beside them stockroom/, the pinned dependencies, rds-ca.pem."""
+    folder = ROOT / "functions" / name
+    chalice = [CHALICE] if name in CHALICE_FUNCTIONS else []
+    _overlay(_dependencies([folder / "requirements.txt", *chalice], platform), output)
+    _overlay(_sources(folder, platform), output)
+    _overlay(_authorities(), output)
+
+
+def write_layer(name: str, platform: Platform, output: Path) -> None:
+    """layers/<name>/requirements.txt where Lambda looks for a layer's Python packages."""
+    requirements = ROOT / "layers" / name / "requirements.txt"
+    _overlay(_dependencies([requirements], platform), output / "python")
 
 
 def _asset(folder: Path, bundle: Callable[[Path], None]) -> lambda_.Code:

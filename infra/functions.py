@@ -12,7 +12,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.buckets import Buckets
-from infra.bundling import function_code, layer_code
+from infra.bundling import CHALICE_FUNCTIONS, function_code, layer_code
 from infra.database import READER, WRITER, Database
 from infra.network import ISOLATED
 from infra.stage import Stage
@@ -50,9 +50,7 @@ class Functions(Construct):
         # An HTTP API waits 30 seconds; a paused database takes up to 25 to wake.
         api_timeout = cdk.Duration.seconds(29)
 
-        self.upload_url = self._function(
-            "upload_url", handler="app.app", chalice=True, memory=1024, timeout=api_timeout
-        )
+        self.upload_url = self._function("upload_url", memory=1024, timeout=api_timeout)
         uploads, images = buckets.uploads, buckets.images
         # What a ticket allows is what its signer is allowed.
         allow(
@@ -67,21 +65,15 @@ class Functions(Construct):
         allow(self.upload_url, "s3:ListBucket", on=uploads.bucket_arn)
         _read_keys(self.upload_url, buckets)
 
-        self.search = self._function(
-            "search", handler="app.app", chalice=True, memory=1024, timeout=api_timeout, account=READER
-        )
+        self.search = self._function("search", memory=1024, timeout=api_timeout, account=READER)
         _read_keys(self.search, buckets)
 
-        self.resize = self._function(
-            "resize", handler="app.handler", memory=1769, timeout=RESIZE_TIMEOUT, layers=[vips]
-        )
+        self.resize = self._function("resize", memory=1769, timeout=RESIZE_TIMEOUT, layers=[vips])
         allow(self.resize, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
         allow(self.resize, "s3:ListBucket", on=uploads.bucket_arn)
         allow(self.resize, "s3:PutObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
 
-        self.reaper = self._function(
-            "reaper", handler="app.handler", memory=512, timeout=cdk.Duration.minutes(10)
-        )
+        self.reaper = self._function("reaper", memory=512, timeout=cdk.Duration.minutes(10))
         # It copies a landed original onto itself (Get and Put) to have it announced again. Only a 404 means
         # absent, and without ListBucket S3 would say 403.
         allow(
@@ -97,7 +89,6 @@ class Functions(Construct):
 
         self.migrate = self._function(
             "migrate",
-            handler="app.handler",
             memory=512,
             timeout=cdk.Duration.minutes(14),
             environment=database.admin_environment,
@@ -112,11 +103,9 @@ class Functions(Construct):
         self,
         name: str,
         *,
-        handler: str,
         memory: int,
         timeout: cdk.Duration,
         account: str = WRITER,
-        chalice: bool = False,
         layers: list[lambda_.LayerVersion] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> lambda_.Function:
@@ -128,8 +117,8 @@ class Functions(Construct):
             description=f"Stockroom {name}",
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
-            code=function_code(name, self._stage.platform, chalice=chalice),
-            handler=handler,
+            code=function_code(name, self._stage.platform),
+            handler="app.app" if name in CHALICE_FUNCTIONS else "app.handler",
             layers=layers,
             memory_size=memory,
             timeout=timeout,

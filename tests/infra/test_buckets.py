@@ -1,0 +1,95 @@
+"""The buckets: private, unversioned, and open to no page but the site."""
+
+from typing import Any
+
+import pytest
+
+from tests.infra.template import Template, as_list
+
+BUCKETS = ("Uploads", "Images", "Site", "Keys")
+
+
+def _bucket(template: Template, name: str) -> dict[str, Any]:
+    return template.one("AWS::S3::Bucket", f"Buckets{name}")[1]
+
+
+def test_these_are_all_the_buckets(template: Template) -> None:
+    assert len(template.of_type("AWS::S3::Bucket")) == len(BUCKETS)
+
+
+@pytest.mark.parametrize("name", BUCKETS)
+def test_nothing_is_public(template: Template, name: str) -> None:
+    blocked = _bucket(template, name)["PublicAccessBlockConfiguration"]
+    assert blocked == {
+        "BlockPublicAcls": True,
+        "BlockPublicPolicy": True,
+        "IgnorePublicAcls": True,
+        "RestrictPublicBuckets": True,
+    }
+
+
+def test_no_bucket_policy_allows_everybody(template: Template) -> None:
+    for policy in template.of_type("AWS::S3::BucketPolicy").values():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Allow":
+                assert statement["Principal"] == {"Service": "cloudfront.amazonaws.com"}
+                assert "AWS:SourceArn" in statement["Condition"]["StringEquals"]
+
+
+@pytest.mark.parametrize("name", BUCKETS)
+def test_versions_are_off_so_that_deleted_is_deleted(template: Template, name: str) -> None:
+    assert "VersioningConfiguration" not in _bucket(template, name)
+
+
+def test_cors_is_exactly_what_a_ticket_needs(template: Template) -> None:
+    rules = _bucket(template, "Uploads")["CorsConfiguration"]["CorsRules"]
+    assert len(rules) == 1
+    assert rules[0]["AllowedMethods"] == ["PUT"]
+    assert rules[0]["AllowedHeaders"] == ["content-type", "if-none-match", "x-amz-checksum-sha256"]
+    assert rules[0]["ExposedHeaders"] == ["ETag"]
+    assert "*" not in str(rules[0])
+
+
+def test_cors_origin_on_aws_is_the_distribution(aurora: Template) -> None:
+    (rule,) = _bucket(aurora, "Uploads")["CorsConfiguration"]["CorsRules"]
+    distribution, _ = aurora.one("AWS::CloudFront::Distribution")
+    assert rule["AllowedOrigins"] == [
+        {"Fn::Join": ["", ["https://", {"Fn::GetAtt": [distribution, "DomainName"]}]]}
+    ]
+
+
+def test_cors_origins_of_the_local_stage_are_the_two_names_of_its_port(local: Template) -> None:
+    (rule,) = _bucket(local, "Uploads")["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedOrigins"] == ["http://localhost:8123", "http://127.0.0.1:8123"]
+
+
+@pytest.mark.parametrize("name", [name for name in BUCKETS if name != "Uploads"])
+def test_no_other_bucket_answers_pages(template: Template, name: str) -> None:
+    assert "CorsConfiguration" not in _bucket(template, name)
+
+
+def test_half_sent_uploads_are_dropped(template: Template) -> None:
+    rules = _bucket(template, "Uploads")["LifecycleConfiguration"]["Rules"]
+    assert {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}, "Status": "Enabled"} in rules
+
+
+def _refuses_plain_http(template: Template) -> int:
+    statements = [
+        statement
+        for policy in template.of_type("AWS::S3::BucketPolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+    return sum(
+        statement["Effect"] == "Deny" and statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        for statement in statements
+    )
+
+
+def test_plain_http_is_refused_on_aws_and_all_there_is_locally(aurora: Template, local: Template) -> None:
+    assert _refuses_plain_http(aurora) == len(BUCKETS)
+    assert _refuses_plain_http(local) == 0
+
+
+def test_buckets_outlive_the_stack_on_aws(aurora: Template) -> None:
+    for name in aurora.of_type("AWS::S3::Bucket"):
+        assert as_list(aurora.body["Resources"][name]["DeletionPolicy"]) == ["Retain"]

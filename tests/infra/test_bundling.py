@@ -1,0 +1,133 @@
+"""What Lambda gets: whole, importable by itself, and the same bytes each time."""
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra import bundling
+from infra.bundling import CHALICE_FUNCTIONS, Platform, write_function, write_layer
+
+HERE = Platform(python=".".join(platform.python_version_tuple()[:2]), tags=())
+FUNCTIONS = ("upload_url", "search", "resize", "reaper", "migrate")
+
+# A module that costs more to import than all of ours, and that only some requests need.
+LAZY = "boto3"
+IMPORT = """
+import sys, time, json
+sys.path[:0] = sys.argv[1:]
+start = time.perf_counter()
+import app
+milliseconds = (time.perf_counter() - start) * 1000
+outside = [name for name, module in sys.modules.items()
+           if "site-packages" in str(getattr(module, "__file__", None))]
+print(json.dumps({
+    "milliseconds": milliseconds,
+    "callable": [name for name in ("app", "handler") if callable(getattr(app, name, None))],
+    "outside": outside,
+    "modules": sorted(sys.modules),
+}))
+"""
+
+
+@pytest.fixture(scope="session")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bundles")
+    for name in FUNCTIONS:
+        write_function(name, HERE, folder / name)
+    write_layer("vips", HERE, folder / "layer")
+    return folder
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_bundle_imports_with_nothing_else_and_without_an_environment(bundles: Path, name: str) -> None:
+    path = [bundles / name, *([bundles / "layer" / "python"] if name == "resize" else [])]
+    # -I and -S: no site-packages, no PYTHONPATH, no current folder.
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", IMPORT, *map(str, path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={},
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    print(f"{name}: imported in {found['milliseconds']:.0f} ms")
+    assert found["callable"] == ["app" if name in CHALICE_FUNCTIONS else "handler"]
+    assert found["outside"] == []
+    assert LAZY not in found["modules"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_python_trusts_the_byte_code_without_a_look_at_the_source(bundles: Path, name: str) -> None:
+    compiled = list((bundles / name).rglob("*.pyc"))
+    assert compiled
+    for path in compiled:
+        # PEP 552: bit 0 says hash-based, bit 1 that the source is to be checked.
+        assert int.from_bytes(path.read_bytes()[4:8], "little") == 0b01, path
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_bundle_holds_what_runs_and_no_tools(bundles: Path, name: str) -> None:
+    bundle = bundles / name
+    assert not (bundle / "bin").exists()
+    assert not list(bundle.rglob("requirements*"))
+    assert {path.name for path in (bundle / "botocore" / "data").iterdir() if path.is_dir()} <= {"s3", "sts"}
+    assert (bundle / "chalice").exists() == (name in CHALICE_FUNCTIONS)
+    assert not (bundle / "chalice" / "cli").exists()
+
+
+def test_the_functions_can_check_who_the_database_is(bundles: Path) -> None:
+    authorities = (bundles / "search" / "rds-ca.pem").read_text()
+    assert authorities.count("-----BEGIN CERTIFICATE-----") > 50
+
+
+def test_the_same_sources_make_the_same_bytes(
+    bundles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundling, "CACHE", tmp_path / "cache")
+    write_function("migrate", HERE, tmp_path / "bundle")
+    assert _digest(tmp_path / "bundle") == _digest(bundles / "migrate")
+
+
+def test_a_tree_is_made_once_and_changes_with_what_goes_into_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundling, "CACHE", tmp_path)
+    made: list[str] = []
+
+    def make(tree: Path) -> None:
+        made.append("")
+        (tree / "file").write_text("content")
+
+    first = bundling._cached("test", "key", make)
+    assert bundling._cached("test", "key", make) == first
+    assert len(made) == 1
+    assert bundling._cached("test", "other", make) != first
+    assert len(made) == 2
+    assert [path.name for path in first.parent.iterdir() if "." in path.name] == []
+
+
+def test_a_build_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundling, "CACHE", tmp_path)
+
+    def fail(tree: Path) -> None:
+        (tree / "half").write_text("")
+        raise RuntimeError("no such wheel")
+
+    with pytest.raises(RuntimeError, match="no such wheel"):
+        bundling._cached("test", "key", fail)
+    assert list((tmp_path / "test").iterdir()) == []
+
+
+def _digest(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(os.fsencode(path.relative_to(folder)) + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()

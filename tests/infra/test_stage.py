@@ -1,0 +1,110 @@
+"""What may differ between stages, and that nothing else does."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.functions import operator_settings
+from stockroom.settings import OPERATOR_SETTINGS
+from tests.infra.conftest import LOCAL, synthesise
+from tests.infra.template import Template
+
+OUTPUTS = {
+    "ApiId", "UploadsBucket", "ImagesBucket", "SiteBucket", "KeysBucket", "QueueUrl", "DeadLetterQueueUrl",
+    "ResizeFunction", "ReaperFunction", "MigrateFunction", "DistributionDomain", "DistributionId", "SiteUrl",
+}  # fmt: skip
+ONLY_ON_AWS = ("AWS::EC2::", "AWS::RDS::", "AWS::SecretsManager::")
+
+
+def _resources(template: Template) -> set[tuple[str, str]]:
+    return {
+        (name, each["Type"])
+        for name, each in template.body["Resources"].items()
+        # Its name ends with a hash of the function, whose environment differs.
+        if each["Type"] != "AWS::Lambda::Version"
+    }
+
+
+def test_stages_differ_by_the_database_and_by_policies_that_refuse_plain_http(
+    local: Template, aurora: Template
+) -> None:
+    assert not _resources(local) - _resources(aurora)
+    for _, kind in _resources(aurora) - _resources(local):
+        assert kind.startswith(ONLY_ON_AWS) or kind in {
+            "AWS::S3::BucketPolicy",
+            "AWS::SQS::QueuePolicy",
+            "AWS::SNS::TopicPolicy",
+            "AWS::IAM::Policy",
+        }
+
+
+def test_the_outputs_are_what_the_tools_look_for(template: Template) -> None:
+    assert set(template.outputs()) == OUTPUTS
+
+
+def test_the_site_of_the_local_stage_is_its_port(local: Template) -> None:
+    assert local.outputs()["SiteUrl"] == "http://localhost:8123"
+    assert local.environment("upload_url")["STOCKROOM_S3_ENDPOINT"] == "http://127.0.0.1:8123"
+
+
+def test_tickets_on_aws_name_the_buckets_own_host(aurora: Template) -> None:
+    assert aurora.environment("upload_url")["STOCKROOM_S3_ENDPOINT"] == ""
+
+
+def test_a_domain_becomes_the_site(tmp_path: Path) -> None:
+    arn = "arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"
+    template = synthesise(tmp_path, domain="photos.example.org", certificate=arn)
+    assert template.outputs()["SiteUrl"] == "https://photos.example.org"
+    _, uploads = template.one("AWS::S3::Bucket", "BucketsUploads")
+    (rule,) = uploads["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedOrigins"] == ["https://photos.example.org"]
+    _, distribution = template.one("AWS::CloudFront::Distribution")
+    assert distribution["DistributionConfig"]["Aliases"] == ["photos.example.org"]
+    certificate = distribution["DistributionConfig"]["ViewerCertificate"]
+    assert certificate["MinimumProtocolVersion"] == "TLSv1.2_2021"
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        ({"stage": "production"}, "not one of aws, local"),
+        ({"database": "postgres"}, "not one of aurora, instance"),
+        ({"stage": "local", "port": "8123", "db_port": "3311"}, "needs -c db_password"),
+        ({"domain": "photos.example.org"}, "needs -c certificate"),
+    ],
+)
+def test_a_wrong_context_says_what_is_wrong(tmp_path: Path, context: dict[str, str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        synthesise(tmp_path, **context)
+
+
+def test_settings_that_the_operator_has_set_reach_every_function(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in OPERATOR_SETTINGS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("STOCKROOM_MAX_FILES", "7")
+    template = synthesise(tmp_path, **LOCAL)
+    for name in ("upload_url", "search", "resize", "reaper", "migrate"):
+        environment = template.environment(name)
+        assert environment["STOCKROOM_MAX_FILES"] == "7"
+        assert not (set(OPERATOR_SETTINGS) - {"STOCKROOM_MAX_FILES"}) & set(environment)
+
+
+def test_nothing_but_settings_is_passed_on() -> None:
+    environment = dict.fromkeys(OPERATOR_SETTINGS, "x") | {"STOCKROOM_DB_PASSWORD": "x", "PATH": "x"}
+    assert set(operator_settings(environment)) == set(OPERATOR_SETTINGS)
+
+
+def test_a_paused_database_is_woken_once_a_day_at_most(
+    local: Template, aurora: Template, instance: Template
+) -> None:
+    rates = {
+        name: each.one("AWS::Events::Rule", "Reap")[1]["ScheduleExpression"]
+        for name, each in {"local": local, "aurora": aurora, "instance": instance}.items()
+    }
+    assert rates == {
+        "local": "rate(15 minutes)",
+        "aurora": "rate(1 day)",
+        "instance": "rate(15 minutes)",
+    }
