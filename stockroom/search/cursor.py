@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from stockroom.errors import BadRequest
 from stockroom.search.plan import Mode
 
-_FORMAT = struct.Struct(">BQ")  # nine bytes: twelve characters without padding
+_FORMAT = struct.Struct(">BHxQ")  # twelve bytes: sixteen characters without padding
 _VERSION = 0x10
 _BARREN = 0x08
 
@@ -20,27 +20,34 @@ _BARREN = 0x08
 class Cursor:
     """Go on with the ids below `below`, taking the query in `mode`.
 
-    `barren`: nothing has been found so far, so that at the end of the list the next mode is due.
+    `barren`: nothing has been found so far, so that at the end of the list the next mode is due. `shown`:
+    how many of the pictures ranked below `below` have been shown; 0 where the order is by time.
     """
 
     mode: Mode
     below: int
     barren: bool = False
+    shown: int = 0
 
     def encoded(self) -> str:
-        """Twelve URL-safe characters."""
+        """Sixteen URL-safe characters."""
         kind = _VERSION | self.mode | (_BARREN if self.barren else 0)
-        return base64.urlsafe_b64encode(_FORMAT.pack(kind, self.below)).decode()
+        return base64.urlsafe_b64encode(_FORMAT.pack(kind, self.shown, self.below)).decode()
 
 
 def decoded(text: str) -> Cursor:
     """The cursor behind a text that `encoded` made; 400 for any other."""
     try:
-        kind, below = _FORMAT.unpack(base64.urlsafe_b64decode(text.encode("ascii")))
-        cursor = Cursor(Mode(kind & ~_BARREN ^ _VERSION), below, bool(kind & _BARREN))
+        kind, shown, below = _FORMAT.unpack(base64.urlsafe_b64decode(text.encode("ascii")))
+        cursor = Cursor(Mode(kind & ~_BARREN ^ _VERSION), below, bool(kind & _BARREN), shown)
     except (ValueError, binascii.Error, struct.error):
         cursor = None
     if cursor is None or cursor.encoded() != text:
-        detail = "This cursor is not one of ours; take it from `next`, or begin without one."
-        raise BadRequest.at("?cursor", "invalid-cursor", detail)
+        raise invalid()
     return cursor
+
+
+def invalid() -> BadRequest:
+    """What is said of a cursor that is not ours, or not of this order."""
+    detail = "This cursor is not one of this search; take it from `next`, or begin without one."
+    return BadRequest.at("?cursor", "invalid-cursor", detail)

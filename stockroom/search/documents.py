@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from stockroom.search import color as palette
-from stockroom.search.text import TERM_BYTES, cut, fold, tag_term, tokens
+from stockroom.search.folding import fold
+from stockroom.search.text import TERM_BYTES, cut, tag_term, tokens
 
 EVERYTHING = "*"
 """The term of every picture: the front page, and searches by date alone."""

@@ -4,15 +4,18 @@ Ordinarily three statements: the terms, the ids, the pictures. Reading stops aft
 probes; what has been found till then is the page, and its cursor goes on from there.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 from stockroom import catalogue, ids, models
 from stockroom.database import Database
 from stockroom.search import reads
-from stockroom.search.cursor import Cursor
+from stockroom.search.cursor import Cursor, invalid
 from stockroom.search.dates import MAX_ID, Range
 from stockroom.search.plan import Mode, Plan, modes, plan
 from stockroom.search.query import Query
+from stockroom.search.relevance import NEWEST, ranked
 from stockroom.search.verify import verified
 
 BUDGET = 5000
@@ -21,6 +24,8 @@ FIRST_ROWS = 1000
 MAX_ARMS = 64
 VERIFY = 100
 """Candidates looked at for a page, at least; four times the page if that is more."""
+
+Order = Callable[[Sequence[models.Image]], list[models.Image]]
 
 DEFAULT_LIMIT = 24
 MAX_LIMIT = 100
@@ -40,6 +45,8 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
     When a query taken literally finds nothing at all, it is taken less literally; `relaxed` says that any
     one of its words had to do.
     """
+    if cursor is not None and cursor.shown and not query.ranked:
+        raise invalid()
     if not query.ranges:
         return models.ImagePage([], None)
     known = reads.vocabulary(db, query.terms(), query.last.typed if query.last else "")
@@ -48,11 +55,16 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
     for mode in [start.mode, *following]:
         chosen = plan(query, known, mode)
         if chosen is not None:
-            images, position = _page(db, chosen, start.below if mode is start.mode else MAX_ID, limit)
-            if images or position:
-                after = Cursor(mode, position, start.barren and not images)
+            below = start.below if mode is start.mode else MAX_ID
+            if query.ranked:
+                here = replace(start, mode=mode, below=below)
+                images, after = _ranked_page(db, chosen, here, limit, partial(ranked, query, known))
+            else:
+                images, position = _page(db, chosen, below, limit)
+                after = Cursor(mode, position, start.barren and not images) if position else None
+            if images or after:
                 relaxed = mode is Mode.RELAXED
-                return models.ImagePage(images, after.encoded() if position else None, relaxed)
+                return models.ImagePage(images, after.encoded() if after else None, relaxed)
     return models.ImagePage([], None)
 
 
@@ -79,6 +91,26 @@ def _verified_page(db: Database, chosen: Plan, below: int, limit: int) -> tuple[
     if len(found.ids) > candidates:
         return images, found.ids[candidates - 1]
     return images, found.floor
+
+
+def _ranked_page(
+    db: Database, chosen: Plan, start: Cursor, limit: int, order: Order
+) -> tuple[list[models.Image], Cursor | None]:
+    """The next of the newest matches in the order of their relevance, and where to go on.
+
+    Every page orders the same pictures: those not newer than the newest that the first page saw. Where the
+    budget was spent before there were enough of them, the older ones follow in an order of their own.
+    """
+    found = _find(db, chosen, start.below, NEWEST)
+    matching = [image for image in catalogue.images(db, found.ids) if verified(chosen, image)]
+    end = start.shown + limit
+    if end < len(matching):
+        after = replace(start, below=found.ids[0] + 1, barren=False, shown=end)
+        return order(matching)[start.shown : end], after
+    images = order(matching)[start.shown :]
+    if found.floor and len(found.ids) < NEWEST:
+        return images, replace(start, below=found.floor, barren=start.barren and not images, shown=0)
+    return images, None
 
 
 def _find(db: Database, chosen: Plan, below: int, limit: int) -> _Found:

@@ -1,19 +1,6 @@
-"""From what a visitor asks to what a picture must have.
+"""From what a visitor asks to what a picture must have; `grammar` says how `q` is written."""
 
-The text of `q`, read once from left to right:
-
-    query    = { [ "-" ] item }               items are separated by spaces; "-" excludes
-    item     = phrase | "#" tag | operator ":" value | word
-    operator = "desc" | "tag" | "tags" | "date" | "from" | "to"          in any case
-    value    = phrase | word                  for tag and tags several, separated by commas
-    phrase   = '"' characters '"'             without its end, it goes to the end of the text
-
-Words and phrases must all match, any one of the tags, and the date. A phrase is its words in order, each
-in any of its forms. Another word before a colon is just a word; an operator without a value, a lone `#`,
-`-` or other punctuation is ignored, as it stands there while somebody types.
-"""
-
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TypeVar
@@ -23,6 +10,7 @@ from stockroom.licenses import LICENSES
 from stockroom.search import color as palette
 from stockroom.search import dates
 from stockroom.search.documents import filter_term
+from stockroom.search.grammar import Item, items
 from stockroom.search.stopwords import STOP_WORDS
 from stockroom.search.text import Kind, Token, tag, tag_term, tokens
 
@@ -32,10 +20,8 @@ MAX_QUERY = 1000
 """Characters of `q`."""
 MAX_TAGS = 50
 PREFIX_LETTERS = 3
+SORTS = ("newest", "relevance")
 ORIENTATIONS = ("landscape", "portrait", "square")
-
-_OPERATORS = frozenset({"desc", "tag", "tags", "date", "from", "to"})
-_PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "＂": '"', "＃": "#", "：": ":"})  # noqa: RUF001
 
 
 @dataclass(frozen=True)
@@ -68,6 +54,8 @@ class Query:
     excluded: tuple[str, ...] = ()
     excluded_phrases: tuple[Phrase, ...] = ()
     ranges: tuple[dates.Range, ...] = (dates.ALWAYS,)
+    ranked: bool = False
+    """Best match first; only where there is something to match better or worse."""
 
     def terms(self) -> list[str]:
         """Every term that has to be looked up."""
@@ -85,16 +73,6 @@ class _Wishes:
     excluded: list[str] = field(default_factory=list)
     excluded_phrases: list[Phrase] = field(default_factory=list)
     ranges: list[dates.Range] = field(default_factory=lambda: [dates.ALWAYS])
-
-
-@dataclass(frozen=True)
-class _Item:
-    """One item of the text: its operator or "", its values and whether each was quoted."""
-
-    at: int
-    excluded: bool
-    operator: str
-    values: tuple[tuple[str, bool], ...]
 
 
 def parse(
@@ -116,13 +94,12 @@ def parse(
     if len(q) > MAX_QUERY:
         detail = f"The query has {len(q)} characters; at most {MAX_QUERY} are searched for."
         raise BadRequest.at("?q", "query-too-long", detail)
-    if sort not in ("", "newest"):
-        raise BadRequest.at(
-            "?sort", "invalid-sort", "Pictures are sorted by newest, and in no other way yet."
-        )
+    if sort not in ("", *SORTS):
+        detail = f"sort is one of {', '.join(SORTS)}, not {sort[:40]!r}."
+        raise BadRequest.at("?sort", "invalid-sort", detail)
     now = today or datetime.now(UTC).date()
     wishes = _Wishes()
-    for item in _items(q.translate(_PLAIN)):
+    for item in items(q):
         _read(item, wishes, now)
     wishes.tags += _tag_terms([name for given in tags for name in given.split(",")])
     if len(set(wishes.tags)) > MAX_TAGS:
@@ -142,52 +119,11 @@ def parse(
         excluded=_unique(wishes.excluded),
         excluded_phrases=_unique(wishes.excluded_phrases),
         ranges=tuple(wishes.ranges),
+        ranked=sort == "relevance" and bool(words or wishes.phrases),
     )
 
 
-def _items(text: str) -> Iterator[_Item]:
-    """The items of `q`; every character is looked at once, or twice inside an operator's name."""
-    at, end = 0, len(text)
-    while at < end:
-        if text[at].isspace():
-            at += 1
-            continue
-        start = at
-        excluded = text[at] == "-" and at + 1 < end and not text[at + 1].isspace()
-        at += excluded
-        operator = ""
-        colon = at
-        while colon < end and colon - at < 5 and text[colon].isalpha():
-            colon += 1
-        if text[colon : colon + 1] == ":" and text[at:colon].lower() in _OPERATORS:
-            operator = text[at:colon].lower()
-            at = colon + 1
-        values: list[tuple[str, bool]] = []
-        many = operator in ("tag", "tags")
-        while True:
-            at, value, quoted = _value(text, at, stop_at_comma=many)
-            values.append((value, quoted))
-            if not (many and text[at : at + 1] == ","):
-                break
-            at += 1
-        yield _Item(start, excluded, operator, tuple(values))
-
-
-def _value(text: str, at: int, *, stop_at_comma: bool) -> tuple[int, str, bool]:
-    """A phrase or a word from `at`: where it ends, what it is, whether it was quoted."""
-    if text[at : at + 1] == '"':
-        close = text.find('"', at + 1)
-        close = len(text) if close < 0 else close
-        return min(close + 1, len(text)), text[at + 1 : close], True
-    start = at
-    while at < len(text) and not (
-        text[at].isspace() or text[at] == '"' or (stop_at_comma and text[at] == ",")
-    ):
-        at += 1
-    return at, text[start:at], False
-
-
-def _read(item: _Item, wishes: _Wishes, today: date) -> None:
+def _read(item: Item, wishes: _Wishes, today: date) -> None:
     value, quoted = item.values[0]
     if item.operator in ("tag", "tags"):
         names = _tag_terms([name for name, _ in item.values])
@@ -208,7 +144,7 @@ def _read(item: _Item, wishes: _Wishes, today: date) -> None:
         _read_text(item, wishes, value, as_phrase=quoted or bool(item.operator))
 
 
-def _read_text(item: _Item, wishes: _Wishes, text: str, *, as_phrase: bool) -> None:
+def _read_text(item: Item, wishes: _Wishes, text: str, *, as_phrase: bool) -> None:
     found = tokens(text)
     only = item.operator == "desc"
     if as_phrase and found and (only or len(found) > 1 or len(found[0].parts) > 1):

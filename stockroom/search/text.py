@@ -10,28 +10,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from stockroom.search.folding import fold, within
 from stockroom.search.irregular import ROOTS
 
 TERM_BYTES = 96
 TAG_CHARACTERS = 64
-
-# Marks that readers leave out as they please: diacritics, Hebrew points, Arabic vowel signs. Other marks
-# (the dakuten of が, the vowels of Devanagari) make another letter and stay.
-_OPTIONAL_MARKS = (
-    (0x0300, 0x036F),
-    (0x0591, 0x05C7),
-    (0x064B, 0x065F),
-    (0x0670, 0x0670),
-    (0x1AB0, 0x1AFF),
-    (0x1DC0, 0x1DFF),
-    (0x20D0, 0x20FF),
-    (0xFE00, 0xFE0F),
-    (0xFE20, 0xFE2F),
-)
-_STROKES = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
-)
-_INVISIBLE = str.maketrans(dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff™℠"))
 
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -100,15 +83,6 @@ class Token:
         return list(self.parts) if self.kind is Kind.UNSPACED else [root(part) for part in self.parts]
 
 
-def fold(text: str) -> str:
-    """NFKC, casefolded, without diacritics: what is the same to a searcher becomes equal."""
-    if text.isascii():
-        return text.lower()
-    text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).casefold()
-    kept = (char for char in unicodedata.normalize("NFD", text) if not _within(char, _OPTIONAL_MARKS))
-    return unicodedata.normalize("NFC", "".join(kept)).translate(_STROKES)
-
-
 def cut(term: str) -> str:
     """The longest beginning that fits the term column, whole characters only."""
     if len(term) * 4 <= TERM_BYTES:
@@ -123,9 +97,9 @@ def tokens(text: str) -> list[Token]:
     at, end = 0, len(text)
     while at < end:
         char = text[at]
-        if _within(char, _UNSPACED) and is_word(char):
+        if within(char, _UNSPACED) and is_word(char):
             start = at
-            while at < end and (_within(text[at], _UNSPACED) and is_word(text[at])):
+            while at < end and (within(text[at], _UNSPACED) and is_word(text[at])):
                 at += 1
             found.append(Token(Kind.UNSPACED, tuple(text[start:at]), text[start:at]))
         elif char.isalnum():
@@ -204,12 +178,12 @@ def _word(text: str, at: int) -> tuple[int, Token]:
     hyphens = dots = False
     while True:
         start = at
-        while at < len(text) and is_word(text[at]) and not _within(text[at], _UNSPACED):
+        while at < len(text) and is_word(text[at]) and not within(text[at], _UNSPACED):
             at += 1
         parts.append(text[start:at])
         joiner = text[at : at + 1]
         follows = text[at + 1 : at + 2]
-        if not (joiner and follows.isalnum() and not _within(follows, _UNSPACED)):
+        if not (joiner and follows.isalnum() and not within(follows, _UNSPACED)):
             break
         hyphen = joiner in _HYPHENS
         if hyphen != hyphens and len(parts) > 1:
@@ -251,8 +225,3 @@ def _suffixed(text: str, at: int, word: str) -> tuple[int, Token]:
 
 def _bigrams(run: str) -> Iterator[str]:
     return (run[at : at + 2] for at in range(len(run) - 1))
-
-
-def _within(char: str, ranges: tuple[tuple[int, int], ...]) -> bool:
-    code = ord(char)
-    return code >= ranges[0][0] and any(low <= code <= high for low, high in ranges)

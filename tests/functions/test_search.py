@@ -118,7 +118,7 @@ def test_relaxed_is_said(public: Resources) -> None:
         ("cursor=", "?cursor", "invalid-cursor"),
         ("limit=0", "?limit", "invalid-number"),
         ("limit=101", "?limit", "invalid-number"),
-        ("sort=relevance", "?sort", "invalid-sort"),
+        ("sort=best", "?sort", "invalid-sort"),
         ("page=2", "?page", "unknown-parameter"),
         ("q=a&q=b", "?q", "repeated-parameter"),
         ("q=" + "a" * (MAX_QUERY + 1), "?q", "query-too-long"),

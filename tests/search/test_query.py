@@ -72,6 +72,13 @@ def test_filters() -> None:
     assert asked.filters == ("orientation:square", "color:gray", "license:CC-BY-4.0")
 
 
+def test_relevance_needs_something_to_match() -> None:
+    assert parse("sea", sort="relevance", today=TODAY).ranked
+    assert parse('"the sea"', sort="relevance", today=TODAY).ranked
+    assert not parse("#sea date:2016", sort="relevance", today=TODAY).ranked
+    assert not parse("sea", sort="newest", today=TODAY).ranked
+
+
 @pytest.mark.parametrize(
     ("arguments", "pointer", "code"),
     [
@@ -86,7 +93,7 @@ def test_filters() -> None:
         ({"orientation": "round"}, "?orientation", "invalid-orientation"),
         ({"color": "#ff0000"}, "?color", "invalid-color"),
         ({"license_": "WTFPL"}, "?license", "invalid-license"),
-        ({"sort": "relevance"}, "?sort", "invalid-sort"),
+        ({"sort": "best"}, "?sort", "invalid-sort"),
     ],
 )
 def test_refusals_name_the_place(arguments: dict[str, Any], pointer: str, code: str) -> None:

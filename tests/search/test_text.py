@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stockroom.search.folding import fold
 from stockroom.search.irregular import _FORMS, ROOTS
-from stockroom.search.text import TERM_BYTES, Kind, cut, fold, hashtags, root, tag, tag_term, tokens
+from stockroom.search.text import TERM_BYTES, Kind, cut, hashtags, root, tag, tag_term, tokens
 
 
 @settings(deadline=None)

@@ -1,0 +1,36 @@
+"""What is the same to a searcher becomes equal, here and not in the database, so collations do not matter."""
+
+import unicodedata
+
+# Marks that readers leave out as they please: diacritics, Hebrew points, Arabic vowel signs. Other marks
+# (the dakuten of が, the vowels of Devanagari) make another letter and stay.
+_OPTIONAL_MARKS = (
+    (0x0300, 0x036F),
+    (0x0591, 0x05C7),
+    (0x064B, 0x065F),
+    (0x0670, 0x0670),
+    (0x1AB0, 0x1AFF),
+    (0x1DC0, 0x1DFF),
+    (0x20D0, 0x20FF),
+    (0xFE00, 0xFE0F),
+    (0xFE20, 0xFE2F),
+)
+_STROKES = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
+)
+_INVISIBLE = str.maketrans(dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff™℠"))
+
+
+def fold(text: str) -> str:
+    """NFKC, casefolded, without the marks that readers leave out."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).casefold()
+    kept = (char for char in unicodedata.normalize("NFD", text) if not within(char, _OPTIONAL_MARKS))
+    return unicodedata.normalize("NFC", "".join(kept)).translate(_STROKES)
+
+
+def within(char: str, ranges: tuple[tuple[int, int], ...]) -> bool:
+    """Whether a character lies in one of the ranges, which ascend."""
+    code = ord(char)
+    return code >= ranges[0][0] and any(low <= code <= high for low, high in ranges)
