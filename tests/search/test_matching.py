@@ -103,6 +103,7 @@ MUST_NOT = [
     ("car", "boat", ()),
     ("a#b", "#b", ()),
     ("thing", "color:red", ()),
+    ("a wall", '"a wall" desc:picture', ()),
 ]
 
 
