@@ -37,6 +37,8 @@ export interface Ports {
   inspect: Inspect;
   clock: Clock;
   random: () => number;
+  /** False when it is certain that there is no connection; `UploadQueue.hasten` says when it is back. */
+  online: () => boolean;
   /** Can the file still be read? It cannot after it was changed or moved on disk. */
   readable: (file: File) => Promise<boolean>;
 }

@@ -18,6 +18,7 @@ export class Sending {
 
   pump(): void {
     const { line } = this;
+    if (!line.ports.online()) return;
     const now = line.now();
     let soonest = Infinity;
     for (const item of line.items) {
@@ -77,8 +78,10 @@ export class Sending {
   async #cutOff(item: UploadItem, signal: AbortSignal): Promise<void> {
     const readable = await this.line.ports.readable(item.file);
     if (signal.aborted) return;
-    if (readable) this.#again(item, OFFLINE);
-    else this.line.set(item, 'failed', UNREADABLE);
+    if (!readable) this.line.set(item, 'failed', UNREADABLE);
+    // Without any connection an attempt proves nothing, so it does not count.
+    else if (!this.line.ports.online()) this.line.set(item, 'queued', { ...OFFLINE, hint: BACK });
+    else this.#again(item, OFFLINE);
   }
 
   /** Storage got other bytes than were hashed: hash them again and post the file as what it is now. */
@@ -100,6 +103,7 @@ export class Sending {
   }
 }
 
+const BACK = 'It goes on by itself when the connection is back.';
 const BUSY: Reason = {
   code: 'storage-busy',
   detail: 'Storage is busy and did not take the file.',

@@ -56,6 +56,7 @@ class UploadStore {
         },
       },
       random: Math.random,
+      online: () => navigator.onLine,
       readable: (file) => readable(file),
     },
     (item) => this.#changed(item),

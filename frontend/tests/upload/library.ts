@@ -209,6 +209,7 @@ export function queueOf(
         },
       },
       random: () => 0.5,
+      online: () => true,
       readable: async () => true,
       ...ports,
     },

@@ -265,6 +265,22 @@ describe('storage that does not take a file at once', () => {
     expect(library.puts).toHaveLength(1);
   });
 
+  it('waits for the connection, however long it is gone', async () => {
+    const library = new Library();
+    let online = false;
+    library.weather = () => (online ? undefined : 'cut');
+    const queue = queueOf(library, { online: () => online || library.puts.length < 1 });
+    queue.add([photo('a.jpg')]);
+    queue.start({});
+    await pass(3600);
+    expect(only(queue)).toMatchObject({ state: 'queued', reason: { code: 'offline' } });
+    expect(library.puts).toHaveLength(1);
+    online = true;
+    queue.hasten();
+    await pass(5);
+    expect(only(queue).state).toBe('ready');
+  });
+
   it('lets one slow file hold up no other', async () => {
     const library = new Library();
     library.weather = (name) => (name === 'photo-0.jpg' ? 'hang' : undefined);
