@@ -60,7 +60,10 @@ class Stockroom(cdk.Stack):
 def build(context: Mapping[str, object] | None = None, output: Path | None = None) -> cdk.App:
     """The app for a context (the command line's, if none is given), to be written to a folder."""
     app = cdk.App(
-        analytics_reporting=False, context=context, outdir=str(output) if output is not None else None
+        analytics_reporting=False,
+        builtin_cloud_formation_validation=False,  # the stage has its own idea of when
+        context=context,
+        outdir=str(output) if output is not None else None,
     )
     stage = Stage.of(app.node)
     stage.check(app)

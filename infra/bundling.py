@@ -30,7 +30,9 @@ CHALICE_FUNCTIONS = ("upload_url", "search")
 CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}
 # botocore carries the description of every AWS service, 30 MB; the functions call these.
 BOTOCORE_SERVICES = {"s3", "sts"}
-# What pip leaves beside the packages, and the compilers that cffi needs only where extensions are built.
+# Powertools is for every kind of function; ours log and measure, which needs of its utilities only this one.
+POWERTOOLS_UTILITIES = {"__init__.py", "jmespath_utils"}
+# What pip leaves beside the packages.
 PRUNED = (
     "bin",
     "share",
@@ -173,10 +175,13 @@ def _pip_install(requirements: Path, tree: Path, platform: Platform) -> None:
 
 def _prune(tree: Path) -> None:
     data = tree / "botocore" / "data"
+    powertools = tree / "aws_lambda_powertools"
     chalice = tree / "chalice"
     unused: Iterable[Path] = (
         *(path for pattern in PRUNED for path in tree.glob(pattern)),
         *(path for path in data.glob("*") if path.is_dir() and path.name not in BOTOCORE_SERVICES),
+        *powertools.glob("event_handler"),
+        *(path for path in powertools.glob("utilities/*") if path.name not in POWERTOOLS_UTILITIES),
         *(path for path in chalice.glob("*") if path.name not in CHALICE_RUNTIME),
     )
     for path in unused:

@@ -8,7 +8,6 @@ from typing import Literal
 
 import aws_cdk as cdk
 from aws_cdk import aws_logs as logs
-from cdk_nag import AwsSolutionsChecks
 from constructs import Node
 
 from infra.bundling import Platform
@@ -76,11 +75,16 @@ class Stage:
         raise ValueError(f"-c stage={name}: not one of aws, local")
 
     def check(self, app: cdk.App) -> None:
-        """Have the template checked at synthesis: for AWS against its best practices and resource schemas."""
-        if self.name == "aws":
-            cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-        # The emulator says by itself what it does not accept, and this takes a second each time.
-        app.node.set_context("@aws-cdk/core:validateAgainstDefaultRules", self.name == "aws")
+        """Have the template checked at synthesis: for AWS against its best practices and resource schemas.
+
+        The emulator says by itself what it does not accept, and the checks take seconds each time.
+        """
+        if self.name != "aws":
+            return
+        from cdk_nag import AwsSolutionsChecks
+
+        app.node.set_context("@aws-cdk/core:validateAgainstDefaultRules", True)
+        cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), cdk.CloudFormationValidatePlugin())
 
     def synthesizer(self) -> cdk.IReusableStackSynthesizer:
         if self.asset_bucket is None:
