@@ -8,11 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
 
 from infra import bundling
 from infra.bundling import CHALICE_FUNCTIONS, Platform, write_function, write_layer
+from infra.stage import Stage
 
+ELF_AARCH64 = 183
 HERE = Platform(python=".".join(platform.python_version_tuple()[:2]), tags=())
 FUNCTIONS = ("upload_url", "search", "resize", "reaper", "migrate")
 
@@ -93,6 +96,18 @@ def test_the_same_sources_make_the_same_bytes(
     monkeypatch.setattr(bundling, "CACHE", tmp_path / "cache")
     write_function("migrate", HERE, tmp_path / "bundle")
     assert _digest(tmp_path / "bundle") == _digest(bundles / "migrate")
+
+
+def test_what_goes_to_aws_is_for_its_processor(tmp_path: Path) -> None:
+    aws = Stage.of(cdk.App().node).platform
+    write_function("search", aws, tmp_path / "search")
+    write_layer("vips", aws, tmp_path / "layer")
+    libraries = list(tmp_path.rglob("*.so*"))
+    assert len(libraries) > 3
+    for library in libraries:
+        header = library.read_bytes()[:20]
+        assert header[:4] == b"\x7fELF"
+        assert int.from_bytes(header[18:20], "little") == ELF_AARCH64, library
 
 
 def test_a_tree_is_made_once_and_changes_with_what_goes_into_it(
