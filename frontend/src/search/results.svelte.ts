@@ -35,6 +35,11 @@ class Results {
     void this.#pager.search(toQuery(params));
   }
 
+  /** There are new pictures: the next visit of the search asks anew. */
+  outdate(): void {
+    this.begun = false;
+  }
+
   again(): void {
     void this.#pager.search(toQuery(this.params));
   }
