@@ -17,7 +17,7 @@ from infra.stage import Stage
 # Every query parameter that a route documents: together they are the cache's key.
 QUERY_PARAMETERS = [
     "q", "tag", "from", "to", "orientation", "color", "license", "sort",
-    "limit", "cursor", "ids", "prefix", "deep",
+    "limit", "cursor", "since", "ids", "prefix", "deep",
 ]  # fmt: skip
 # CloudFront keeps errors for ten seconds even where they say no-store; a waking database is one.
 ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]

@@ -125,6 +125,7 @@ OPERATIONS = (
             Parameter("sort", "Order of the results", {"type": "string", "enum": ["newest", "relevance"]}),
             Parameter("limit", "Pictures a page", {"type": "integer", "minimum": 1, "maximum": 100}),
             CURSOR,
+            Parameter("since", "Id of the newest picture you know of: an answer no older than it"),
         ),
         errors=(400, 401),
     ),

@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from stockroom import __version__, catalogue, ids, openapi
-from stockroom.errors import NotFound
+from stockroom.errors import BadRequest, NotFound
 from stockroom.http import Answer, Api
 from stockroom.licenses import LICENSES
 from stockroom.mediatypes import ACCEPTED
@@ -15,7 +15,7 @@ from stockroom.search.query import MAX_QUERY, parse
 app = Api("search")
 
 ASKING = ("q", "tag", "from", "to", "orientation", "color", "license")
-SEARCHING = (*ASKING, "sort", "limit", "cursor")
+SEARCHING = (*ASKING, "sort", "limit", "cursor", "since")
 
 
 def _visitor() -> bool:
@@ -46,6 +46,7 @@ def images() -> Answer:
         sort=_value("sort"),
     )
     limit = app.integer("limit", page.DEFAULT_LIMIT, 1, page.MAX_LIMIT)
+    _since()
     start = app.parameter("cursor")
     found = page.search(resources().db, query, None if start is None else cursor.decoded(start), limit)
     asks = any(app.parameters(name) for name in ASKING)
@@ -53,6 +54,14 @@ def images() -> Answer:
     if found.next:
         headers["Link"] = f'<{_following(found.next)}>; rel="next"'
     return Answer(found, headers=headers)
+
+
+def _since() -> None:
+    """The newest picture the client knows of. It changes the address, so that whoever has just uploaded is
+    not shown an answer that was stored before; for everybody else the stored one stays."""
+    known = app.parameter("since")
+    if known is not None and ids.decode(known) is None:
+        raise BadRequest.at("?since", "invalid-id", f"{known[:40]!r} is not an id.")
 
 
 def _following(position: str) -> str:

@@ -54,7 +54,7 @@ def test_front_page_and_the_next_ones(public: Resources) -> None:
     numbers = stock(public.db, [Picture(id=at(2016, number=n), description=f"no {n}") for n in range(5)])
     status, body, headers = get("/api/images", "limit=2")
     assert status == 200
-    assert headers["Cache-Control"] == "public, max-age=10, s-maxage=60, stale-while-revalidate=60"
+    assert headers["Cache-Control"] == "public, max-age=0, s-maxage=20, stale-while-revalidate=10"
     assert headers["Content-Type"] == "application/json"
     seen = [image["id"] for image in body["images"]]
     while body["next"]:
@@ -64,7 +64,7 @@ def test_front_page_and_the_next_ones(public: Resources) -> None:
         assert address.path == "/api/images"
         status, body, headers = get("/api/images", address.query)
         assert status == 200
-        assert headers["Cache-Control"] == "public, max-age=10, s-maxage=30"
+        assert headers["Cache-Control"] == "public, max-age=0, s-maxage=10"
         seen += [image["id"] for image in body["images"]]
     assert seen == [ids.encode(number) for number in reversed(numbers)]
     assert "Link" not in headers
@@ -89,7 +89,7 @@ def test_a_search_by_everything_at_once(public: Resources) -> None:
     q = quote('desc:"Berlin wall" date:20-*-2016 tags:cute,dog')
     _, body, headers = get("/api/images", f"q={q}&tag=cat&tag=cute&from=2016-05-20&to=2016-05-20&limit=100")
     assert [image["id"] for image in body["images"]] == [ids.encode(hit.id)]
-    assert headers["Cache-Control"] == "public, max-age=10, s-maxage=30"
+    assert headers["Cache-Control"] == "public, max-age=0, s-maxage=10"
     parameters = "orientation=landscape&color=red&license=CC-BY-4.0&sort=newest&q=&tag="
     _, body, _ = get("/api/images", parameters)
     assert [image["id"] for image in body["images"]] == [ids.encode(hit.id)]
@@ -100,7 +100,7 @@ def test_deep_pages_of_a_search_are_kept_shortest(public: Resources) -> None:
     _, body, headers = get("/api/images", "q=sea&tag=&limit=1")
     assert f"cursor={body['next']}&limit=1&q=sea&tag=" in headers["Link"]
     _, _, headers = get("/api/images", f"q=sea&limit=1&cursor={body['next']}")
-    assert headers["Cache-Control"] == "public, max-age=10, s-maxage=15"
+    assert headers["Cache-Control"] == "public, max-age=0, s-maxage=5"
 
 
 def test_relaxed_is_said(public: Resources) -> None:
@@ -151,12 +151,12 @@ def test_tags(public: Resources) -> None:
 
 def test_configuration_and_document(public: Resources) -> None:
     status, body, headers = get("/api/config")
-    assert (status, headers["Cache-Control"]) == (200, "public, max-age=300")
+    assert (status, headers["Cache-Control"]) == (200, "public, max-age=60")
     assert body["max_query"] == MAX_QUERY
     assert body["max_bytes"] == public.settings.max_bytes
     assert "image/jpeg" in body["types"]
     status, body, headers = get("/api/openapi.json")
-    assert (status, headers["Cache-Control"]) == (200, "public, max-age=300")
+    assert (status, headers["Cache-Control"]) == (200, "public, max-age=60")
     assert body == json.loads(openapi.DOCUMENT.read_bytes())
 
 
