@@ -1,7 +1,8 @@
 # Everything there is to do here: `make help`.
-# DATA and PORT choose a stack; several can run side by side.
+# DATA and PORT choose a stack; several can run side by side. BUFFER_POOL is the memory of its MariaDB.
 DATA ?= .stockroom
 PORT ?= 8000
+BUFFER_POOL ?= 256M
 SUB ?=
 SCOPES ?= upload
 DAYS ?= 1
@@ -11,7 +12,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 export PYTHONPATH := $(CURDIR)
 BIN := $(CURDIR)/.venv/bin
-LOCAL = $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
+LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
 # Node is a Python package here, so that one version serves everybody.
 CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/node node_modules/aws-cdk/bin/cdk
 REQUIREMENTS = $(sort $(wildcard *.in functions/*.in functions/*/*.in layers/*/*.in local/*.in jobs/*.in))

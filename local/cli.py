@@ -44,8 +44,8 @@ def _run(layout: Layout, _options: argparse.Namespace) -> None:
 
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupted)
-    stack.up(layout, say)
     try:
+        stack.up(layout, say)
         _seed(layout)
         token = keys.token(layout, subject="me", scopes="upload admin", days=keys.MAX_DAYS, name="me")
         print(f"\n  Stockroom    {layout.url}\n  sign in      {layout.url}/#token={token}\n", flush=True)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -60,7 +61,22 @@ def deploy(layout: Layout) -> None:
     if done.returncode != 0:
         raise StackError("the deployment failed", log=log)
     emulator.save(layout)
+    _forget_old_assets(layout, emulator.client(layout, "s3"))
     write_json(layout.data / "deployed.json", {"inputs": wanted})
+
+
+def _forget_old_assets(layout: Layout, s3: Any) -> None:
+    """Bundles of earlier deployments are never asked for again, and ten megabytes each."""
+    current = (layout.data / "cdk.out" / f"{STACK}.assets.json").read_text()
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=ASSET_BUCKET):
+        for item in page.get("Contents", ()):
+            if Path(item["Key"]).stem not in current:
+                s3.delete_object(Bucket=ASSET_BUCKET, Key=item["Key"])
+    for bundle in (layout.data / "cdk.out").glob("asset.*"):
+        if bundle.is_dir():
+            shutil.rmtree(bundle)
+        else:
+            bundle.unlink()
 
 
 def inputs(layout: Layout) -> str:
@@ -138,6 +154,7 @@ def _environment(layout: Layout, inherited: Mapping[str, str]) -> dict[str, str]
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         # Shared by all stacks of this checkout, and half the time of a synthesis.
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ROOT / "build" / "jsii"),
+        "NODE_COMPILE_CACHE": str(ROOT / "build" / "node"),
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }

@@ -152,13 +152,14 @@ def ensure(layout: Layout) -> bool:
         root=os.geteuid() == 0,
     )
     path = _folder(layout) / "nginx.conf"
-    current = path.exists() and path.read_text() == text
+    before = path.read_text() if path.exists() else ""
+    current = before == text
     leader = processes.running(layout, NAME)
     if leader and current and ports.is_open(layout.port):
         return False
     if leader and current:
         processes.stop(layout, NAME)
-    elif leader and f"listen {ports.HOST}:{layout.port};" in path.read_text():
+    elif leader and f"listen {ports.HOST}:{layout.port};" in before:
         write_text(path, text)
         os.kill(leader, signal.SIGHUP)
         return True

@@ -149,7 +149,7 @@ def _command(program: str, folder: Path, layout: Layout, port: int) -> list[str]
         "--skip-name-resolve",
         "--skip-log-bin",
         "--character-set-server=utf8mb4",
-        f"--innodb-buffer-pool-size={os.environ.get('STOCKROOM_LOCAL_BUFFER_POOL', '256M')}",
+        f"--innodb-buffer-pool-size={os.environ.get('BUFFER_POOL') or '256M'}",
         # Every commit is on disk: killing the server loses nothing that was acknowledged.
         "--innodb-flush-log-at-trx-commit=1",
         "--max-connections=300",

@@ -200,7 +200,7 @@ def _npm(log: IO[bytes], folder: Path, *arguments: str) -> None:
         log,
         [str(VENV / "bin" / "npm"), *arguments],
         cwd=folder,
-        env={**os.environ, "PATH": path, "NO_COLOR": "1"},
+        env={**os.environ, "PATH": path, "NO_COLOR": "1", "NODE_COMPILE_CACHE": str(ROOT / "build" / "node")},
     )
 
 

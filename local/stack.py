@@ -30,11 +30,12 @@ def up(layout: Layout, say: Say) -> None:
             if aws.result():
                 say(f"AWS emulator started on port {ports.remembered(layout, emulator.NAME)}")
         keys.ensure(layout)
+        first = not layout.outputs()
         if not deploy.is_current(layout):
-            say(f"deploying (the first time takes about half a minute; {layout.log('deploy')})")
+            say(f"deploying ({'about a minute' if first else 'about 15 s'}; {layout.log('deploy')})")
             deploy.deploy(layout)
         outputs = layout.outputs()
-        _migrate_new_database(layout, say)
+        _migrate_new_database(layout, say, migrated=first)
         s3 = emulator.client(layout, "s3")
         keys.publish(layout, s3, outputs["KeysBucket"])
         if copied := site.publish(layout, s3, outputs["SiteBucket"]):
@@ -78,14 +79,19 @@ def _claim_port(layout: Layout) -> None:
             raise StackError(f"port {layout.port} is taken by another program: choose one with PORT=…")
 
 
-def _migrate_new_database(layout: Layout, say: Say) -> None:
-    """A data folder made after the last deployment is empty, and the deployment has no reason to know."""
-    born = mariadb.born(layout)
+def _migrate_new_database(layout: Layout, say: Say, *, migrated: bool) -> None:
+    """A database made after the last deployment is empty, and no deployment would notice.
+
+    `migrated`: the deployment that has just ended was the first, so it has done it.
+    """
+    born = {"database": mariadb.born(layout)}
     record = layout.data / "migrated.json"
-    if read_json(record).get("database") != born:
-        say("bringing the database up to date")
+    if read_json(record) == born:
+        return
+    if not migrated:
+        say("bringing the new database up to date")
         lambdas.invoke(layout, "MigrateFunction")
-        write_json(record, {"database": born})
+    write_json(record, born)
 
 
 def _wait_healthy(layout: Layout, patience: float = 60) -> None:
