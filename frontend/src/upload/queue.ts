@@ -21,6 +21,7 @@ export class UploadQueue {
   readonly #sending: Sending;
   readonly #watching: Watching;
   #nextKey = 1;
+  #due = false;
 
   constructor(ports: Ports, changed: (item?: UploadItem) => void, settings: Partial<Settings> = {}) {
     this.#line = new Line(ports, { ...DEFAULTS, ...settings }, changed, () => this.#pump());
@@ -140,13 +141,24 @@ export class UploadQueue {
   hasten(): void {
     for (const item of this.#line.items) item.notBefore = 0;
     this.#line.recovered();
+    this.#hashing.hasten();
     this.#posting.hasten();
     this.#tickets.hasten();
     this.#watching.hasten();
     this.#pump();
   }
 
+  /** Every stage looks for work, once after however many changes. */
   #pump(): void {
+    if (this.#due) return;
+    this.#due = true;
+    queueMicrotask(() => {
+      this.#due = false;
+      this.#pumpNow();
+    });
+  }
+
+  #pumpNow(): void {
     this.#hashing.pump();
     this.#posting.pump();
     this.#tickets.pump();

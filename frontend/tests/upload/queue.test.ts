@@ -421,6 +421,25 @@ describe('an API that does not answer at once', () => {
     expect(only(queue).state).toBe('ready');
   });
 
+  it('waits for the specification before it judges files', async () => {
+    const library = new Library();
+    let tries = 0;
+    const inspect = async (): Promise<{ type: string }> => {
+      tries += 1;
+      if (tries <= 3) throw new NetworkError('down');
+      return { type: 'image/jpeg' };
+    };
+    const queue = queueOf(library, { inspect });
+    queue.add(photos(2));
+    queue.start({});
+    await pass(0.1);
+    expect(states(queue)).toEqual({ waiting: 2 });
+    expect(queue.trouble).not.toBeNull();
+    await pass(15);
+    expect(states(queue)).toEqual({ ready: 2 });
+    expect(queue.trouble).toBeNull();
+  });
+
   it('keeps asking after landed files through a bad patch', async () => {
     const library = new Library();
     let polls = 0;
@@ -500,6 +519,8 @@ describe('cancelling', () => {
     queue.add(photos(2));
     await pass(1);
     queue.start({});
+    await pass(0.005);
+    expect(library.posts).toHaveLength(1);
     await queue.cancel(queue.items[0]?.key ?? 0);
     await pass(5);
     expect(queue.items.map((item) => item.state)).toEqual(['cancelled', 'ready']);
