@@ -73,10 +73,9 @@ def _forget_old_assets(layout: Layout, s3: Any) -> None:
             if Path(item["Key"]).stem not in current:
                 s3.delete_object(Bucket=ASSET_BUCKET, Key=item["Key"])
     for bundle in (layout.data / "cdk.out").glob("asset.*"):
-        if bundle.is_dir():
-            shutil.rmtree(bundle)
-        else:
-            bundle.unlink()
+        shutil.rmtree(bundle) if bundle.is_dir() else bundle.unlink()
+    # The same, zipped.
+    shutil.rmtree(layout.data / "cdk.out" / ".cache", ignore_errors=True)
 
 
 def inputs(layout: Layout) -> str:
