@@ -7,7 +7,7 @@ before the first statement of a request. Deadlocks and lock waits run the transa
 import logging
 import ssl
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar
 
 import pymysql
@@ -40,7 +40,7 @@ SESSION = (
 log = logging.getLogger(__name__)
 
 
-def placeholders(values: Sequence[object], shape: str = "%s") -> str:
+def placeholders(values: Collection[object], shape: str = "%s") -> str:
     """`%s, %s, …`, one `shape` per value: for IN lists and multi-row inserts."""
     return ", ".join([shape] * len(values))
 

@@ -111,7 +111,7 @@ def _document(picture: _Picture, rendered: Rendered) -> Document:
     )
 
 
-def _publish(cursor: Cursor, number: int, rendered: Rendered, term_ids: list[int]) -> bool:
+def _publish(cursor: Cursor, number: int, rendered: Rendered, term_ids: postings.Entries) -> bool:
     """Ready and findable in one transaction; False when the row was not pending."""
     changed = cursor.execute(
         "UPDATE image SET state = 'ready', deadline = NULL, version = %s, width = %s, height = %s, "

@@ -1,5 +1,7 @@
 """The named colours that a picture's dominant colour is filed under."""
 
+from functools import lru_cache
+
 PALETTE = {
     "black": ("#141414",),
     "white": ("#f2f2f2",),
@@ -17,6 +19,7 @@ PALETTE = {
 """Each name's shades: one alone would call sky blue teal and pure blue purple."""
 
 
+@lru_cache(1024)
 def name(color: str) -> str:
     """The name whose shade is nearest to `#rrggbb`, by distance in CIELAB."""
     lab = _lab(color)

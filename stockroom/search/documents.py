@@ -9,6 +9,12 @@ from stockroom.search.text import TERM_BYTES, cut, tag_term, tokens
 EVERYTHING = "*"
 """The term of every picture: the front page, and searches by date alone."""
 
+SATURATION = 1.2  # BM25's k1: how soon a repeated word stops counting
+LENGTH = 0.75  # BM25's b: how much a long text counts against a picture
+ORDINARY_LENGTH = 16  # words of name, description and tags together, as they are worth
+NAME_WORTH = 1.5
+TAG_WORTH = 2.0  # a tag is a word somebody chose
+
 
 def orientation(width: int, height: int) -> str:
     """`landscape`, `portrait` or `square`."""
@@ -37,36 +43,56 @@ class Document:
     owner: str = ""
     license: str = ""
 
+    def entries(self) -> dict[str, int]:
+        """Every term of the picture and how much the picture says of it, 0 to 255.
+
+        The weight of a word is BM25's, for a text of ordinary length: it grows with the mentions, ever less,
+        and shrinks with the length of all that is said. What every picture has, and filters, weigh nothing.
+        """
+        counts: dict[str, float] = {}
+        length = 0.0
+        for text, worth in self._texts():
+            for token in tokens(text):
+                length += worth
+                for term in set(token.index_terms()):
+                    counts[term] = counts.get(term, 0) + worth
+        damping = SATURATION * (1 - LENGTH + LENGTH * length / ORDINARY_LENGTH)
+        found = {term: max(round(255 * count / (count + damping)), 1) for term, count in counts.items()}
+        for name in self.tags:
+            found[tag_term(name)] = max(round(255 * TAG_WORTH / (TAG_WORTH + damping)), 1)
+        return found | dict.fromkeys(self._filters(), 0)
+
     def terms(self) -> list[str]:
         """Every term of the picture, sorted, each once."""
-        found = {EVERYTHING}
-        for text in self._texts():
-            for token in tokens(text):
-                found.update(token.index_terms())
-        found.update(tag_term(name) for name in self.tags)
-        if self.orientation:
-            found.add(filter_term("orientation", self.orientation))
-        if self.color:
-            found.add(filter_term("color", palette.name(self.color)))
-        if self.owner:
-            found.add(filter_term("owner", self.owner))
-        if self.license:
-            found.add(filter_term("license", self.license))
-        return sorted(found)
+        return sorted(self.entries())
 
     def surfaces(self) -> list[tuple[bytes, str]]:
         """(surface form, term), sorted, each once: of words, and of tags as they are shown."""
-        found = {
-            (form.encode(), term)
-            for text in self._texts()
-            for token in tokens(text)
-            for form, term in token.surfaces()
-        }
+        found = {pair for text, _ in self._texts() for token in tokens(text) for pair in token.surfaces()}
         found.update((tag_surface(name), tag_term(name)) for name in self.tags)
         return sorted(found)
 
-    def _texts(self) -> tuple[str, ...]:
-        return (self.name, self.description, *self.tags)
+    def _texts(self) -> list[tuple[str, float]]:
+        """What can be read, and what a mention there is worth."""
+        tags = ((name, TAG_WORTH) for name in self.tags)
+        return [(self.name, NAME_WORTH), (self.description, 1.0), *tags]
+
+    def _filters(self) -> list[str]:
+        found = [EVERYTHING]
+        if self.orientation:
+            found.append(filter_term("orientation", self.orientation))
+        if self.color:
+            found.append(filter_term("color", palette.name(self.color)))
+        if self.owner:
+            found.append(owner_term(self.owner))
+        if self.license:
+            found.append(filter_term("license", self.license))
+        return found
+
+
+def owner_term(name: str) -> str:
+    """The term of a contributor, by the name that is shown; spaces, case and accents do not matter."""
+    return filter_term("owner", " ".join(fold(name).split()))
 
 
 def tag_surface(name: str) -> bytes:

@@ -1,11 +1,13 @@
 """The index's writes. A posting means visible: it exists exactly while its picture is ready.
 
 `resolve` runs in autocommit before the picture's transaction, so that no transaction ever waits for a
-term's unique key; `add` and `remove` belong inside the one that makes the picture appear or vanish.
+term's unique key; `add`, `change` and `remove` belong inside the one in which the picture appears, is
+edited or vanishes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 from pymysql.cursors import Cursor
 
@@ -14,56 +16,105 @@ from stockroom.search.documents import Document
 
 T = TypeVar("T")
 
+Entries = dict[int, int]
+"""What a picture is found by: term ids and weights."""
+
 CHUNK = 1000  # rows a statement: far below max_allowed_packet and the limit of 65,535 parameters
+REMEMBERED = 20_000
+"""Surface forms that a process knows to be in the lexicon; they are never removed from it."""
+
+_learned: WeakKeyDictionary[Database, set[tuple[bytes, str]]] = WeakKeyDictionary()
 
 
-def resolve(db: Database, document: Document) -> list[int]:
-    """The sorted ids of a document's terms, made where missing, with their surface forms."""
-    terms = [term.encode() for term in document.terms()]
-    ids = _known(db, terms)
-    missing = [term for term in terms if term not in ids]
+def resolve(db: Database, document: Document) -> Entries:
+    """A document's term ids and weights; terms are made where missing, with their surface forms."""
+    weights = {term.encode(): weight for term, weight in document.entries().items()}
+    terms = sorted(weights)
+    known = _known(db, terms)
+    missing = [term for term in terms if term not in known]
     if missing:
         for chunk in _chunks(missing):
             _create(db, chunk)
-        ids |= _known(db, missing)
-    _learn(db, [(surface, ids[term.encode()]) for surface, term in document.surfaces()])
-    return sorted(ids[term] for term in terms)
+        known |= _known(db, missing)
+    _learn(db, document, known)
+    _promote(db, known)
+    return {known[term][0]: weights[term] for term in terms}
 
 
-def add(cursor: Cursor, image_id: int, term_ids: Sequence[int]) -> None:
+def add(cursor: Cursor, image_id: int, entries: Mapping[int, int]) -> None:
     """Make a picture findable; call it once, in the transaction that sets `ready`."""
-    for chunk in _chunks(sorted(term_ids)):
+    for chunk in _chunks(sorted(entries.items())):
         _insert_postings(cursor, image_id, chunk)
-    _count(cursor, term_ids, +1)
+    _count(cursor, list(entries), +1)
 
 
-def remove(cursor: Cursor, image_id: int, term_ids: Sequence[int]) -> None:
+def remove(cursor: Cursor, image_id: int, entries: Mapping[int, int]) -> None:
     """Make a picture unfindable, in the transaction that ends its being `ready`."""
-    removed = [_delete_postings(cursor, image_id, chunk) for chunk in _chunks(sorted(term_ids))]
+    removed = [_delete_postings(cursor, image_id, chunk) for chunk in _chunks(sorted(entries))]
     if sum(removed):
-        _count(cursor, term_ids, -1)
+        _count(cursor, list(entries), -1)
 
 
-def _known(db: Database, terms: Sequence[bytes]) -> dict[bytes, int]:
-    found: dict[bytes, int] = {}
+def change(cursor: Cursor, image_id: int, before: Mapping[int, int], after: Mapping[int, int]) -> None:
+    """Make a ready picture findable by `after` instead of `before`: only what differs is written."""
+    old = [term_id for term_id, weight in before.items() if after.get(term_id) != weight]
+    new = [(term_id, weight) for term_id, weight in after.items() if before.get(term_id) != weight]
+    for chunk in _chunks(sorted(old)):
+        _delete_postings(cursor, image_id, chunk)
+    for rows in _chunks(sorted(new)):
+        _insert_postings(cursor, image_id, rows)
+    _count(cursor, sorted(before.keys() - after.keys()), -1)
+    _count(cursor, sorted(after.keys() - before.keys()), +1)
+
+
+def magnitude(df: int) -> int:
+    """The class of a count: 1 to 3, 4 to 15, 16 to 63 and so on."""
+    return (df.bit_length() + 1) // 2
+
+
+def _known(db: Database, terms: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
+    found: dict[bytes, tuple[int, int]] = {}
     for chunk in _chunks(terms):
         found |= _select_terms(db, chunk)
     return found
 
 
-def _learn(db: Database, rows: Sequence[tuple[bytes, int]]) -> None:
+def _learn(db: Database, document: Document, known: Mapping[bytes, tuple[int, int]]) -> None:
     """Add the surface forms that the lexicon lacks; nearly all are there, and reading takes no locks."""
-    known: set[tuple[bytes, int]] = set()
-    for chunk in _chunks(rows):
-        known |= _select_lexicon(db, [surface for surface, _ in chunk])
-    for chunk in _chunks(sorted(set(rows) - known)):
-        _insert_lexicon(db, chunk)
+    remembered = _learned.setdefault(db, set())
+    new = [pair for pair in document.surfaces() if pair not in remembered]
+    if not new:
+        return
+    rows = {(surface, known[term.encode()]) for surface, term in new}
+    present: set[tuple[bytes, int]] = set()
+    for chunk in _chunks(sorted({surface for surface, _ in rows})):
+        present |= _select_lexicon(db, chunk)
+    lacking = [
+        (surface, term_id, magnitude(df + 1))
+        for surface, (term_id, df) in sorted(rows)
+        if (surface, term_id) not in present
+    ]
+    for missing in _chunks(lacking):
+        _insert_lexicon(db, missing)
+    if len(remembered) + len(new) > REMEMBERED:
+        remembered.clear()
+    remembered.update(new)
 
 
-def _select_terms(db: Database, terms: Sequence[bytes]) -> dict[bytes, int]:
+def _promote(db: Database, known: Mapping[bytes, tuple[int, int]]) -> None:
+    """Move the terms that enter the next magnitude with this picture; `counts` mends what is missed."""
+    rising: dict[int, list[int]] = {}
+    for term_id, df in known.values():
+        if magnitude(df + 1) > magnitude(df) and df:
+            rising.setdefault(magnitude(df + 1), []).append(term_id)
+    for size, term_ids in sorted(rising.items()):
+        _set_magnitude(db, size, sorted(term_ids))
+
+
+def _select_terms(db: Database, terms: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
     # UNIQUE term: one probe a term.
-    sql = f"SELECT term, term_id FROM term WHERE term IN ({placeholders(terms)})"
-    return {bytes(term): term_id for term, term_id in db.query(sql, terms)}
+    sql = f"SELECT term, term_id, df FROM term WHERE term IN ({placeholders(terms)})"
+    return {bytes(term): (term_id, df) for term, term_id, df in db.query(sql, terms)}
 
 
 def _create(db: Database, terms: Sequence[bytes]) -> None:
@@ -81,18 +132,25 @@ def _select_lexicon(db: Database, surfaces: Sequence[bytes]) -> set[tuple[bytes,
     return {(bytes(surface), term_id) for surface, term_id in db.query(sql, surfaces)}
 
 
-def _insert_lexicon(db: Database, rows: Sequence[tuple[bytes, int]]) -> None:
+def _insert_lexicon(db: Database, rows: Sequence[tuple[bytes, int, int]]) -> None:
     sql = (
-        f"INSERT INTO lexicon (surface, term_id) VALUES {placeholders(rows, '(%s, %s)')} "
+        f"INSERT INTO lexicon (surface, term_id, magnitude) VALUES {placeholders(rows, '(%s, %s, %s)')} "
         "ON DUPLICATE KEY UPDATE term_id = lexicon.term_id"
     )
     db.execute(sql, [value for row in rows for value in row])
 
 
-def _insert_postings(cursor: Cursor, image_id: int, term_ids: Sequence[int]) -> None:
+def _set_magnitude(db: Database, size: int, term_ids: Sequence[int]) -> None:
+    # KEY term of lexicon: the few surface forms of each term.
+    sql = f"UPDATE lexicon SET magnitude = %s WHERE term_id IN ({placeholders(term_ids)}) AND magnitude < %s"
+    db.execute(sql, [size, *term_ids, size])
+
+
+def _insert_postings(cursor: Cursor, image_id: int, rows: Sequence[tuple[int, int]]) -> None:
     # PRIMARY (term_id, image_id): one row at the end of each term's range, as ids grow with time.
-    sql = f"INSERT INTO posting (term_id, image_id) VALUES {placeholders(term_ids, '(%s, %s)')}"
-    cursor.execute(sql, [value for term_id in term_ids for value in (term_id, image_id)])
+    # Numbers alone, so the statement is put together here: twice as fast as parameters.
+    values = ", ".join([f"({term_id:d}, {image_id:d}, {weight:d})" for term_id, weight in rows])
+    cursor.execute(f"INSERT INTO posting (term_id, image_id, weight) VALUES {values}")
 
 
 def _delete_postings(cursor: Cursor, image_id: int, term_ids: Sequence[int]) -> int:
@@ -104,6 +162,8 @@ def _delete_postings(cursor: Cursor, image_id: int, term_ids: Sequence[int]) -> 
 def _count(cursor: Cursor, term_ids: Sequence[int], step: int) -> None:
     # PRIMARY of term: one UPDATE over sorted ids; one a term, in any order, deadlocks. df is unsigned:
     # a count that is off (the audit recounts) must not end a deletion, so it stops at zero.
+    if not term_ids:
+        return
     sql = (
         f"UPDATE term SET df = IF(%s > 0, df + 1, IF(df > 0, df - 1, 0)) "
         f"WHERE term_id IN ({placeholders(term_ids)})"

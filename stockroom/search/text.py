@@ -5,10 +5,12 @@ its; "c++" is c and c++. Scripts that write without spaces (Chinese, Japanese, K
 one token a run, whose parts are its characters and whose terms are these and their bigrams.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from stockroom.search.folding import fold, within
 from stockroom.search.irregular import ROOTS
@@ -61,7 +63,8 @@ class Token:
             yield from self.parts
             yield from _bigrams(self.whole)
         else:
-            yield from (root(part) for part in self.parts)
+            if self.kind is not Kind.WORD:
+                yield from (root(part) for part in self.parts)
             yield root(self.whole)
 
     def query_terms(self) -> list[str]:
@@ -72,15 +75,20 @@ class Token:
             return [root(part) for part in self.parts]
         return [root(self.whole)]
 
-    def surfaces(self) -> Iterator[tuple[str, str]]:
+    def surfaces(self) -> tuple[tuple[bytes, str], ...]:
         """(surface form, term), for prefixes and autocomplete."""
-        if self.kind is not Kind.UNSPACED:
-            for form in {*self.parts, self.whole}:
-                yield cut(form), root(form)
+        return _surfaces(self)
 
     def sequence(self) -> list[str]:
         """The roots of its parts in order, for phrases."""
         return list(self.parts) if self.kind is Kind.UNSPACED else [root(part) for part in self.parts]
+
+
+@lru_cache(16_384)
+def _surfaces(token: Token) -> tuple[tuple[bytes, str], ...]:
+    if token.kind is Kind.UNSPACED:
+        return ()
+    return tuple((cut(form).encode("utf-8", "replace"), root(form)) for form in {*token.parts, token.whole})
 
 
 def cut(term: str) -> str:
@@ -90,14 +98,29 @@ def cut(term: str) -> str:
     return term.encode("utf-8", "replace")[:TERM_BYTES].decode("utf-8", "ignore")
 
 
+# A word of ASCII text behind which nothing stands that could join it to the next.
+_PLAIN = re.compile(r"[a-z0-9]++(?![a-z0-9'`.+#-])")
+
+
+@lru_cache(4096)
+def _plain(word: str) -> Token:
+    return Token(Kind.WORD, (word,), word)
+
+
 def tokens(text: str) -> list[Token]:
     """The tokens of a text in order; linear in its length."""
     text = fold(text)
     found: list[Token] = []
+    plain = text.isascii()
     at, end = 0, len(text)
     while at < end:
         char = text[at]
-        if within(char, _UNSPACED) and is_word(char):
+        if plain and (word := _PLAIN.match(text, at)):
+            found.append(_plain(word.group()))
+            at = word.end()
+        elif plain and not char.isalnum():
+            at += 1
+        elif within(char, _UNSPACED) and is_word(char):
             start = at
             while at < end and (within(text[at], _UNSPACED) and is_word(text[at])):
                 at += 1
@@ -150,6 +173,7 @@ def tag_term(name: str) -> str:
     return cut("#" + " ".join(fold(name).split()))
 
 
+@lru_cache(16_384)
 def root(word: str) -> str:
     """The term of a folded word: its irregular root, its Snowball stem, or itself."""
     known = ROOTS.get(word)

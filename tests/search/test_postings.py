@@ -4,14 +4,14 @@ import threading
 
 from stockroom import ids
 from stockroom.database import Database
-from stockroom.search import page, postings
+from stockroom.search import counts, page, postings
 from stockroom.search.documents import Document
 from stockroom.search.query import parse
 from stockroom.settings import Settings
 from tests.search.pictures import Picture, at, stock
 
 
-def counts(db: Database) -> dict[str, int]:
+def frequencies(db: Database) -> dict[str, int]:
     return {bytes(term).decode(): df for term, df in db.query("SELECT term, df FROM term")}
 
 
@@ -29,17 +29,57 @@ def test_a_picture_comes_and_goes(database: Database) -> None:
     second = Picture(id=at(2017), description="red car")
     stock(database, [first, second])
     assert_true(database)
-    assert counts(database)["*"] == counts(database)["red"] == 2
-    assert counts(database)["boat"] == counts(database)["#sea"] == 1
+    assert frequencies(database)["*"] == frequencies(database)["red"] == 2
+    assert frequencies(database)["boat"] == frequencies(database)["#sea"] == 1
 
     term_ids = postings.resolve(database, first.document())
     database.transact(lambda cursor: postings.remove(cursor, first.id, term_ids))
     assert_true(database)
-    assert counts(database)["red"] == 1
-    assert counts(database)["boat"] == 0
+    assert frequencies(database)["red"] == 1
+    assert frequencies(database)["boat"] == 0
     found = page.search(database, parse("red"), None)
     assert [image.id for image in found.images] == [ids.encode(second.id)]
     assert page.search(database, parse("#sea"), None).images == []
+
+
+def test_an_edit_writes_what_differs(database: Database) -> None:
+    before = Picture(id=at(2016), description="red boats at sea", tags=("old",))
+    after = Picture(id=at(2016), description="red red cars at sea", tags=("new",))
+    stock(database, [before, Picture(id=at(2017), description="red car")])
+    old, new = (postings.resolve(database, picture.document()) for picture in (before, after))
+    database.transact(lambda cursor: postings.change(cursor, before.id, old, new))
+    assert_true(database)
+    rows = database.query("SELECT term_id, weight FROM posting WHERE image_id = %s", (before.id,))
+    assert dict(rows) == new
+    database.transact(lambda cursor: postings.change(cursor, before.id, new, new))
+    assert_true(database)
+    assert page.search(database, parse("boat"), None).images == []
+
+
+def test_counts_are_made_true(database: Database) -> None:
+    stock(database, [Picture(id=at(2016, number=n), description="red sea") for n in range(20)])
+    assert counts.recount(database) == 0
+    right = database.query("SELECT * FROM term"), database.query("SELECT * FROM lexicon")
+    database.execute("UPDATE term SET df = 7 WHERE term IN ('red', 'sea')")
+    database.execute("UPDATE term SET df = 70 WHERE term = '*'")
+    database.execute("UPDATE lexicon SET magnitude = 9")
+    assert counts.recount(database) == 3
+    assert right == (database.query("SELECT * FROM term"), database.query("SELECT * FROM lexicon"))
+
+
+def test_the_magnitude_follows_the_count(database: Database) -> None:
+    def magnitudes(surface: str) -> list[int]:
+        return [
+            row[0] for row in database.query("SELECT magnitude FROM lexicon WHERE surface = %s", (surface,))
+        ]
+
+    stock(database, [Picture(id=at(2015), description="boats")])
+    for number in range(1, 20):
+        picture = Picture(id=at(2016, number=number), description="boat")
+        entries = postings.resolve(database, picture.document())
+        database.transact(lambda cursor, p=picture, e=entries: postings.add(cursor, p.id, e))  # type: ignore[misc]
+        assert magnitudes("boat") == magnitudes("boats") == [postings.magnitude(number + 1)]
+    assert magnitudes("boat") == [3]
 
 
 def test_removing_twice_counts_once(database: Database) -> None:
@@ -48,7 +88,7 @@ def test_removing_twice_counts_once(database: Database) -> None:
     term_ids = postings.resolve(database, picture.document())
     for _ in range(2):
         database.transact(lambda cursor: postings.remove(cursor, picture.id, term_ids))
-    assert counts(database)["red"] == 1
+    assert frequencies(database)["red"] == 1
     assert_true(database)
 
 
@@ -58,14 +98,15 @@ def test_a_count_never_falls_below_zero(database: Database) -> None:
     database.execute("UPDATE term SET df = 0")
     term_ids = postings.resolve(database, picture.document())
     database.transact(lambda cursor: postings.remove(cursor, picture.id, term_ids))
-    assert set(counts(database).values()) == {0}
+    assert set(frequencies(database).values()) == {0}
 
 
 def test_resolving_twice_makes_nothing_new(database: Database) -> None:
     document = Document(name="a.jpg", description="Schöne Boote", tags=("été",), owner="Ada")
     first = postings.resolve(database, document)
     tables = database.query("SELECT * FROM term"), database.query("SELECT * FROM lexicon")
-    assert postings.resolve(database, document) == first == sorted(first)
+    assert postings.resolve(database, document) == first
+    assert list(first) == sorted(first)
     assert tables == (database.query("SELECT * FROM term"), database.query("SELECT * FROM lexicon"))
 
 
@@ -115,4 +156,4 @@ def test_writers_at_the_same_time_agree(database: Database, settings: Settings) 
         thread.join()
     assert failures == []
     assert_true(database)
-    assert counts(database)["*"] == 60
+    assert frequencies(database)["*"] == 60
