@@ -55,7 +55,7 @@ test: setup-test lint types ## lint, types, unit, integration and browser tests
 
 lint: setup ## formatting and mistakes, Python
 	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`' >&2; exit 1; }
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff check --quiet --no-cache .
 
 types: setup ## strict types, Python
 	@$(BIN)/mypy

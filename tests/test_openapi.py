@@ -2,7 +2,6 @@ import json
 from typing import Any
 
 from functions.search.app import app as search
-
 from functions.upload_url.app import app as upload_url
 from stockroom import openapi
 

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import secrets
 import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,9 +25,10 @@ pytestmark = pytest.mark.integration
 PARTS = (mariadb.NAME, emulator.NAME, edge.NAME)
 
 
-def get(url: str, **headers: str) -> tuple[dict[str, str], bytes]:
+def get(url: str, *, method: str = "GET", **headers: str) -> tuple[dict[str, str], bytes]:
     """Headers (names in lower case) and body of an answer that must be a success."""
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as answer:  # noqa: S310
+    request = urllib.request.Request(url, method=method, headers=headers)  # noqa: S310
+    with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
         return {name.lower(): value for name, value in answer.headers.items()}, answer.read()
 
 
@@ -96,6 +99,25 @@ def test_public_answers_are_cached_at_the_edge(stack: LocalStack) -> None:
     assert first["x-cache"] == "Miss from cloudfront"
     assert again["x-cache"] == "Hit from cloudfront"
     assert get(url, Authorization="Bearer nobody")[0]["x-cache"] == "Hit from cloudfront"
+
+
+def test_scripts_are_compressed_and_kept_for_ever(stack: LocalStack) -> None:
+    page = get(f"{stack.url}/")[1].decode()
+    script = re.findall(r'src="(/assets/[^"]+\.js)"', page)[0]
+    headers, _ = get(f"{stack.url}{script}", **{"Accept-Encoding": "gzip"})
+    assert headers["content-encoding"] == "gzip"
+    assert "immutable" in headers["cache-control"]
+
+
+def test_heads_are_answered_for_pictures_and_are_no_route_of_the_api(
+    stack: LocalStack, tmp_path: Path
+) -> None:
+    picture = f"{stack.url}/i/{upload(stack, tmp_path)}/v1/720p.jpg"
+    headers, body = get(picture, method="HEAD")
+    assert (headers["content-type"], body) == ("image/jpeg", b"")
+    assert int(headers["content-length"]) == len(get(picture)[1])
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        get(f"{stack.url}/api/images", method="HEAD")
 
 
 def test_a_token_is_printed_alone(stack: LocalStack) -> None:
