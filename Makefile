@@ -17,7 +17,7 @@ LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --p
 CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/node node_modules/aws-cdk/bin/cdk
 REQUIREMENTS = $(sort $(wildcard *.in functions/*.in functions/*/*.in layers/*/*.in local/*.in jobs/*.in))
 
-.PHONY: help setup setup-test run up down token rotate reap logs test lint types format synth deploy lock
+.PHONY: help setup setup-test run up down token rotate reap logs test lint types format openapi synth deploy lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,9 @@ format: setup ## format all code
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 	@cd frontend && PATH="$(BIN):$$PATH" npm run -s format
+
+openapi: setup ## write the API's document, stockroom/openapi.json, from the code
+	@$(BIN)/python -m stockroom.openapi
 
 synth: setup ## the CloudFormation template for AWS, into cdk.out
 	@$(CDK) synth --quiet --no-notices
