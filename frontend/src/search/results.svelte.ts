@@ -1,11 +1,14 @@
 /** The search that is under way, for the grid and for the picture opened from it. */
 import { api } from '../app/api';
 import type { Image } from '../api/types';
+import { Latest } from './latest';
 import { Pager, type PagerState } from './pager';
 import { EMPTY, same, toQuery, type SearchParams } from './params';
 
 /** Pictures asked for at a time: about two screens. */
 const PAGE = 50;
+
+const latest = new Latest(sessionStorage, Date.now);
 
 class Results {
   params = $state.raw<SearchParams>({ ...EMPTY });
@@ -17,7 +20,7 @@ class Results {
 
   readonly #pager = new Pager(
     {
-      load: (query, signal) => api.images({ ...query, limit: PAGE }, signal),
+      load: (query, signal) => api.images({ ...query, limit: PAGE, ...latest.query }, signal),
       now: () => Date.now(),
       after: (ms, callback) => {
         const timer = setTimeout(callback, ms);
@@ -35,8 +38,9 @@ class Results {
     void this.#pager.search(toQuery(params));
   }
 
-  /** There are new pictures: the next visit of the search asks anew. */
-  outdate(): void {
+  /** There may be new pictures, `id` the last of them: the next visit of the search asks anew. */
+  outdate(id?: string): void {
+    if (id !== undefined) latest.note(id);
     this.begun = false;
   }
 

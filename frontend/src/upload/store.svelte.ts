@@ -35,6 +35,8 @@ class UploadStore {
   pause = $state.raw<Pause | null>(null);
   trouble = $state.raw<Trouble | null>(null);
   rate = $state(0);
+  /** The id of the last photo that became ready. */
+  latest = $state<string | null>(null);
   progress = $derived<Progress>(measure(this.rows));
   busy = $derived(this.progress.active > 0 || this.progress.staged > 0);
   #byKey = new Map<number, Row>();
@@ -138,6 +140,7 @@ class UploadStore {
     this.#timer = 0;
     const wasActive = this.progress.active;
     for (const item of this.#dirty) {
+      if (item.state === 'ready' && item.image) this.latest = item.image.id;
       const row = this.#byKey.get(item.key);
       if (row !== undefined) Object.assign(row, changing(item));
     }

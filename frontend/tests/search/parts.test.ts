@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { embedHtml, rendition } from '../../src/search/embed';
+import { Latest } from '../../src/search/latest';
 import { neighbours } from '../../src/search/neighbours';
 import { EMPTY, fromAddress, isEmpty, same, tagAddress, toAddress, toQuery } from '../../src/search/params';
 import { tagAt, without } from '../../src/search/word';
@@ -72,5 +73,22 @@ describe('embedding', () => {
     expect(html).toBe(
       '<img src="https://x.test/i/A/v1/720p.jpg" width="300" height="200" alt="&quot;&gt;&lt;script&gt;" title="A &amp; B" loading="lazy">',
     );
+  });
+});
+
+describe('the latest upload', () => {
+  it('is carried along while an older answer may be stored, and survives a reload', () => {
+    const stored = new Map<string, string>();
+    const memory = {
+      getItem: (key: string) => stored.get(key) ?? null,
+      setItem: (key: string, value: string) => void stored.set(key, value),
+    };
+    let now = 1000;
+    expect(new Latest(memory, () => now).query).toEqual({});
+    new Latest(memory, () => now).note('1M86B4T0AMRDZ');
+    now += 119_000;
+    expect(new Latest(memory, () => now).query).toEqual({ since: '1M86B4T0AMRDZ' });
+    now += 1000;
+    expect(new Latest(memory, () => now).query).toEqual({});
   });
 });
