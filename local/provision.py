@@ -10,8 +10,9 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -55,28 +56,22 @@ class Step:
         write_text(self.stamp, wanted)
 
 
-class _said:  # noqa: N801  used as a word: with _said(…)
-    """Say that a step begins, and how long it took; a failure names its log."""
-
-    def __init__(self, name: str, expect: str) -> None:
-        self.name, self.expect = name, expect
-        self.path = LOGS / f"{name.split(maxsplit=1)[0].lower().replace('/', '-')}.log"
-
-    def __enter__(self) -> IO[bytes]:
-        _say(f"{self.name}: {self.expect}")
-        self.began = time.monotonic()
-        LOGS.mkdir(parents=True, exist_ok=True)
-        self.log = self.path.open("wb")
-        return self.log
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        self.log.close()
-        if isinstance(error, subprocess.CalledProcessError):
-            raise StackError(f"{self.name} failed", log=self.path) from error
-        if isinstance(error, StackError) and error.log is None:
-            error.log = self.path
-        if kind is None:
-            _say(f"{self.name}: done in {time.monotonic() - self.began:.0f} s")
+@contextmanager
+def _said(name: str, expect: str) -> Iterator[IO[bytes]]:
+    """Say that a step begins and how long it took; gives it a log, which a failure names."""
+    path = LOGS / f"{name.split(maxsplit=1)[0].lower()}.log"
+    LOGS.mkdir(parents=True, exist_ok=True)
+    _say(f"{name}: {expect}")
+    began = time.monotonic()
+    try:
+        with path.open("wb") as log:
+            yield log
+    except subprocess.CalledProcessError as error:
+        raise StackError(f"{name} failed", log=path) from error
+    except StackError as error:
+        error.log = error.log or path
+        raise
+    _say(f"{name}: done in {time.monotonic() - began:.0f} s")
 
 
 def main(arguments: list[str]) -> int:
