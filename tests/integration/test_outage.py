@@ -30,7 +30,7 @@ def test_a_stopped_database_is_503_and_loses_nothing(stack: LocalStack) -> None:
         # Storage does not need the database: what was promised a place still gets it.
         assert put(answer["ticket"], photo).status == 200
     finally:
-        mariadb.ensure(stack.layout)
+        stack.make("up")
     assert visitor.call("GET", "/api/health?deep=1").status == 200
     assert visitor.call("GET", f"/api/images?q=outage{time.time_ns()}").status == 200
     found = alice.state(answer["id"])
