@@ -1,11 +1,25 @@
-"""A file that libvips could not read: is its end missing, or is it damaged inside?"""
+"""A file that libvips could not read: did memory run out, is its end missing, or is it damaged inside?"""
 
+import re
+
+from stockroom.renditions.limits import too_much_memory
+from stockroom.renditions.original import Original
 from stockroom.renditions.refused import Refused
 
+# As libvips, libjpeg, libpng, libwebp and libheif word it.
+_OUT_OF_MEMORY = re.compile(
+    r"out of memory|(insufficient|not enough) memory|cannot allocate|failed to allocate|"
+    # libheif says so of its own limits on structure too, which is damage.
+    r"memory allocation(?! error: security limit)",
+    re.IGNORECASE,
+)
 
-def refused_for(data: bytes, format_: str) -> Refused:
-    """The refusal for a file of this format that failed to decode."""
-    if is_cut_off(data, format_):
+
+def refused_for(error: Exception, original: Original, format_: str) -> Refused:
+    """The refusal for a file of this format that failed to decode with this error."""
+    if isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(str(error)):
+        return too_much_memory()
+    if is_cut_off(original.whole(), format_):
         return Refused(
             "truncated",
             "The end of the file is missing: it was probably cut off while it was copied or saved. "
@@ -26,7 +40,7 @@ def is_cut_off(data: bytes, format_: str) -> bool:
     if format_ == "png":
         return b"IEND" not in data[-4096:]
     if format_ == "gif":
-        return not data.rstrip(b"\x00").endswith(b";")
+        return not data[-4096:].rstrip(b"\x00").endswith(b";")
     if format_ == "webp":
         return int.from_bytes(data[4:8], "little") + 8 > len(data)
     return _boxes_end(data) > len(data)

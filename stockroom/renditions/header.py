@@ -2,13 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from stockroom.renditions.damage import refused_for
 from stockroom.renditions.libvips import pyvips
+from stockroom.renditions.limits import (
+    INTERLACED,
+    PROGRESSIVE,
+    check_frames,
+    check_metadata,
+    check_scans,
+    check_sides,
+)
 from stockroom.renditions.model import Options
-from stockroom.renditions.refused import Refused
+from stockroom.renditions.original import Original
+from stockroom.renditions.structure import check
 from stockroom.renditions.taken import taken
 
+_METADATA = ("icc-profile-data", "exif-data", "xmp-data", "iptc-data")
 _EXIF_TAGS = ("DateTimeOriginal", "OffsetTimeOriginal")
 
 
@@ -23,13 +34,17 @@ class Header:
     taken: datetime | None
 
 
-def read_header(data: bytes, format_: str, options: Options) -> Header:
+def read_header(original: Original, format_: str, options: Options) -> Header:
     """Raises `Refused` when the header cannot be read or announces more than `options` allow."""
+    check(original, format_, options)
     try:
-        image = pyvips.Image.new_from_buffer(data, "", access="sequential")
-    except pyvips.Error as error:
-        raise refused_for(data, format_) from error
+        image = pyvips.Image.new_from_source(original.source(), "", access="sequential")
+    except (pyvips.Error, MemoryError) as error:
+        raise refused_for(error, original, format_) from error
     _check_limits(image, format_, options)
+    if _number(image, "jpeg-multiscan"):
+        # In compressed data FF is never followed by this, so each is a scan, or in a preview of a few.
+        check_scans(_occurrences(original.whole(), b"\xff\xda", options.max_scans + 1), options)
     width, height = image.width, image.height
     if _number(image, "orientation") in {5, 6, 7, 8}:
         width, height = height, width
@@ -38,25 +53,11 @@ def read_header(data: bytes, format_: str, options: Options) -> Header:
 
 
 def _check_limits(image: "pyvips.Image", format_: str, options: Options) -> None:
-    width, height = image.width, image.height
-    if max(width, height) > options.max_side:
-        raise Refused(
-            "side-too-long",
-            f"The picture is {width} x {height} pixels; a side may have at most {options.max_side}. "
-            "Make it smaller and upload it again.",
-        )
-    kind, limit = _kind_and_limit(image, format_, options)
-    if width * height > limit:
-        way_out = "Save it without that option or make it smaller" if kind in _OPTIONAL else "Make it smaller"
-        raise Refused(
-            "too-many-pixels",
-            f"The picture has {width * height / 1e6:.1f} million pixels ({width} x {height}); at most "
-            f"{limit / 1e6:.1f} million are accepted in {kind}. {way_out} and upload it again.",
-        )
-
-
-_PROGRESSIVE, _INTERLACED = "a progressive JPEG", "an interlaced PNG"
-_OPTIONAL = frozenset({_PROGRESSIVE, _INTERLACED})
+    check_sides(image.width, image.height, *_kind_and_limit(image, format_, options), options)
+    check_frames(_number(image, "n-pages"), options)
+    # Formats whose metadata lie anywhere in the file are only known by now.
+    carried = [len(image.get(name)) for name in _METADATA if image.get_typeof(name)]
+    check_metadata(sum(carried), len(carried), options)
 
 
 def _kind_and_limit(image: "pyvips.Image", format_: str, options: Options) -> tuple[str, int]:
@@ -64,12 +65,21 @@ def _kind_and_limit(image: "pyvips.Image", format_: str, options: Options) -> tu
     held = min(options.max_pixels, options.max_pixels_held)
     if format_ == "jpeg":
         multiscan = _number(image, "jpeg-multiscan")
-        return (_PROGRESSIVE, held) if multiscan else ("a JPEG", options.max_pixels)
+        return (PROGRESSIVE, held) if multiscan else ("a JPEG", options.max_pixels)
     if format_ == "png":
-        return (_INTERLACED, held) if _number(image, "interlaced") else ("a PNG", options.max_pixels)
+        return (INTERLACED, held) if _number(image, "interlaced") else ("a PNG", options.max_pixels)
     if format_ == "avif":
         return "an AVIF", min(options.max_pixels, options.max_pixels_avif)
     return {"gif": "a GIF", "webp": "a WebP"}[format_], held
+
+
+def _occurrences(data: Any, pattern: bytes, limit: int) -> int:
+    """How often there is a pattern, counted up to a limit. (A memory map can look for it, but not count.)"""
+    count, at = 0, data.find(pattern)
+    while at >= 0 and count < limit:
+        count += 1
+        at = data.find(pattern, at + 1)
+    return count
 
 
 def _exif(image: "pyvips.Image") -> dict[str, str]:

@@ -5,22 +5,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+EXTENSIONS = {"jpeg": "jpg", "webp": "webp", "avif": "avif"}
+"""Output formats and how the names of their files end; every picture has JPEG."""
+
 Orientation = Literal["landscape", "portrait", "square"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """Limits (pixels; quality 1…100). They are checked on the header, before any pixel is decoded.
+    """Limits (bytes, pixels; quality 1…100). They are checked on the header, before any pixel is decoded.
 
     Most files stream through a few lines of memory. `max_pixels_held` is the limit for those that have to be
     decoded whole (progressive JPEG, interlaced PNG, GIF, WebP), and `max_pixels_avif` for AVIF, which takes
     up to 25 bytes a pixel. Within these defaults and 50 MiB a file, 0.7 GB are enough.
+
+    `max_metadata` is for all metadata of a file together, `max_parts` for the number of segments or chunks
+    ahead of the picture. An animation shows its first frame; `max_frames` is how many may be listed.
+    `max_scans` is how often a progressive JPEG may go over its picture: encoders use about ten.
     """
 
+    max_bytes: int = 50 * 1024 * 1024
     max_pixels: int = 100_000_000
     max_pixels_held: int = 50_000_000
     max_pixels_avif: int = 25_000_000
     max_side: int = 65_500
+    max_metadata: int = 8_000_000
+    max_parts: int = 1_000
+    max_frames: int = 1_000
+    max_scans: int = 100
     quality: int = 80
 
 

@@ -1,11 +1,17 @@
 """From an uploaded file to its renditions: judge the header, decode once, derive everything from 720p."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 from stockroom.renditions.color import dominant
 from stockroom.renditions.damage import refused_for
+from stockroom.renditions.encode import encode
 from stockroom.renditions.formats import sniff
 from stockroom.renditions.header import Header, read_header
 from stockroom.renditions.libvips import pyvips
+from stockroom.renditions.limits import check_size
 from stockroom.renditions.model import Options, Rendered, Rendition
+from stockroom.renditions.original import Original
 from stockroom.renditions.phash import SIDE, phash
 from stockroom.renditions.thumbhash import thumbhash
 
@@ -15,6 +21,35 @@ _HEIGHT, _WIDTH_CAP = 720, 5120
 _SMALL_HEIGHT, _SMALL_WIDTH_CAP = 240, 1706
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture at both sizes, in memory: what any further encoding starts from."""
+
+    header: Header
+    large: "pyvips.Image"
+    small: "pyvips.Image"
+
+    def encoded(self, format_: str, options: Options) -> dict[str, Rendition]:
+        """Both sizes in an output format; the keys are "720p" and "240p"."""
+        return {"720p": encode(self.large, format_, options), "240p": encode(self.small, format_, options)}
+
+    def described(self, renditions: Mapping[str, Rendition]) -> Rendered:
+        """The facts of the picture, beside renditions of it."""
+        # One squeezed copy serves all three: proportions of area stay, and waves are counted by side.
+        square = self.small.thumbnail_image(SIDE, height=SIDE, size="force")
+        pixels = bytes(square.write_to_memory())
+        return Rendered(
+            format=self.header.format,
+            width=self.header.width,
+            height=self.header.height,
+            renditions=renditions,
+            color=dominant(pixels),
+            thumbhash=thumbhash(SIDE, SIDE, pixels, aspect=self.small.width / self.small.height),
+            phash=phash(_gray(pixels)),
+            taken=self.header.taken,
+        )
+
+
 def render(data: bytes, options: Options | None = None) -> Rendered:
     """The renditions and facts of one uploaded file. Raises `Refused`; any other exception is our own fault.
 
@@ -22,48 +57,44 @@ def render(data: bytes, options: Options | None = None) -> Rendered:
     white, and without any metadata of the source.
     """
     options = options or Options()
-    header = read_header(data, sniff(data), options)
-    large = _decode(data, header)
-    small = large.thumbnail_image(_SMALL_WIDTH_CAP, height=_SMALL_HEIGHT, size="down").copy_memory()
-    tiny = small.thumbnail_image(SIDE, size="down")
-    square = small.thumbnail_image(SIDE, height=SIDE, size="force").colourspace("b-w")
-    pixels = bytes(tiny.write_to_memory())
-    return Rendered(
-        format=header.format,
-        width=header.width,
-        height=header.height,
-        renditions={"720p": _jpeg(large, options), "240p": _jpeg(small, options)},
-        color=dominant(pixels),
-        thumbhash=thumbhash(tiny.width, tiny.height, pixels),
-        phash=phash(bytes(square.write_to_memory())),
-        taken=header.taken,
-    )
+    picture = decode(Original(data), options)
+    return picture.described(picture.encoded("jpeg", options))
 
 
-def _decode(data: bytes, header: Header) -> "pyvips.Image":
+def decode(original: Original, options: Options) -> Picture:
+    """Judge a file and decode it once. Raises `Refused`."""
+    check_size(original.size, options)
+    header = read_header(original, sniff(original.slice(0, 1024)), options)
+    try:
+        large = _large(original, header)
+        small = large.thumbnail_image(_SMALL_WIDTH_CAP, height=_SMALL_HEIGHT, size="down").copy_memory()
+    except (pyvips.Error, MemoryError) as error:
+        raise refused_for(error, original, header.format) from error
+    return Picture(header, large, small)
+
+
+def _large(original: Original, header: Header) -> "pyvips.Image":
     """The upright picture at no more than 720 lines, three bytes of sRGB a pixel, in memory."""
     # Without output_profile an embedded profile would be ignored; with it, a picture that has none takes a
     # detour through floating-point Lab that costs 90 ms and changes nothing.
     colour = {"output_profile": "srgb"} if header.has_profile else {}
-    try:
-        image = pyvips.Image.thumbnail_buffer(
-            data,
-            _WIDTH_CAP,
-            height=_HEIGHT,
-            size="down",
-            # As its own argument thumbnail_buffer ignores fail_on; as an option of the loader it works.
-            option_string="fail_on=error",
-            **colour,
-        )
-        if image.interpretation != "srgb":
-            image = image.colourspace("srgb")
-        if image.hasalpha():
-            image = image.flatten(background=255)
-        return image.copy_memory()
-    except pyvips.Error as error:
-        raise refused_for(data, header.format) from error
+    image = pyvips.Image.thumbnail_source(
+        original.source(),
+        _WIDTH_CAP,
+        height=_HEIGHT,
+        size="down",
+        # As its own argument thumbnail ignores fail_on; as an option of the loader it works.
+        option_string="fail_on=error",
+        **colour,
+    )
+    if image.interpretation != "srgb":
+        image = image.colourspace("srgb")
+    if image.hasalpha():
+        image = image.flatten(background=255)
+    return image.copy_memory()
 
 
-def _jpeg(image: "pyvips.Image", options: Options) -> Rendition:
-    data = image.jpegsave_buffer(Q=options.quality, optimize_coding=True, keep="none")
-    return Rendition(data, "image/jpeg", image.width, image.height)
+def _gray(rgb: bytes) -> bytes:
+    """Luma of pixels of three bytes each (Rec. 601)."""
+    pixels = zip(rgb[0::3], rgb[1::3], rgb[2::3], strict=True)
+    return bytes((19595 * r + 38470 * g + 7471 * b + 32768) >> 16 for r, g, b in pixels)

@@ -6,10 +6,16 @@ Code = Literal[
     "empty",
     "not-an-image",
     "unsupported-type",
+    "too-large",
     "too-many-pixels",
     "side-too-long",
+    "too-many-frames",
+    "too-much-metadata",
     "truncated",
     "corrupt",
+    "too-much-memory",
+    "too-slow",
+    "undecodable",
 ]
 CODES: tuple[Code, ...] = get_args(Code)
 

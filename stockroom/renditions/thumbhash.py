@@ -15,8 +15,11 @@ from operator import mul
 _NOTHING = 1e-9
 
 
-def thumbhash(width: int, height: int, rgb: bytes) -> bytes:
-    """The hash of `width` by `height` pixels, three bytes each. Sides up to 100; 32 are enough."""
+def thumbhash(width: int, height: int, rgb: bytes, *, aspect: float | None = None) -> bytes:
+    """The hash of `width` by `height` pixels, three bytes each. Sides up to 100; 32 are enough.
+
+    `aspect` is the picture's width by height where the pixels are not square.
+    """
     if max(width, height) > 100 or len(rgb) != width * height * 3:
         raise ValueError(f"{width}x{height} RGB pixels of at most 100 a side are needed")
     red, green, blue = rgb[0::3], rgb[1::3], rgb[2::3]
@@ -24,13 +27,13 @@ def thumbhash(width: int, height: int, rgb: bytes) -> bytes:
     yellow_blue = [(r + g) / 510 - b / 255 for r, g, b in zip(red, green, blue, strict=True)]
     red_green = [(r - g) / 255 for r, g in zip(red, green, strict=True)]
 
-    longest = max(width, height)
-    nx, ny = max(1, _round(7 * width / longest)), max(1, _round(7 * height / longest))
+    wide = width / height if aspect is None else aspect
+    nx, ny = max(1, _round(7 * min(1, wide))), max(1, _round(7 * min(1, 1 / wide)))
     l_dc, l_ac, l_scale = _encode(luma, width, height, max(3, nx), max(3, ny))
     p_dc, p_ac, p_scale = _encode(yellow_blue, width, height, 3, 3)
     q_dc, q_ac, q_scale = _encode(red_green, width, height, 3, 3)
 
-    landscape = width > height
+    landscape = wide > 1
     head24 = (
         _round(63 * l_dc)
         | _round(31.5 + 31.5 * p_dc) << 6

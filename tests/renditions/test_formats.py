@@ -52,6 +52,11 @@ def test_the_page_lists_the_limits() -> None:
         defaults.max_pixels_held,
         defaults.max_pixels_avif,
         defaults.max_side,
+        defaults.max_metadata,
+        defaults.max_parts,
+        defaults.max_frames,
+        defaults.max_scans,
+        defaults.max_bytes,
     ]
 
 
