@@ -102,7 +102,9 @@ class ImagePage(Struct, omit_defaults=True):
 
     images: list[Image]
     next: str | None
-    relaxed: bool = False
+    previous: Annotated[str, Meta(description="Cursor of the page before this one")] | None = None
+    relaxed: Annotated[bool, Meta(description="No picture has all the words: any of them had to do")] = False
+    corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
 
 
 class UploadAnswer(Struct, omit_defaults=True):
@@ -164,6 +166,19 @@ class TagsResponse(Struct):
     """Tags that begin with the prefix, the commonest first."""
 
     tags: list[TagCount]
+
+
+class WordCount(Struct):
+    """A word and how many pictures have it, in any form."""
+
+    word: str
+    count: int
+
+
+class WordsResponse(Struct):
+    """Words that begin with the prefix, the commonest first."""
+
+    words: list[WordCount]
 
 
 class Config(Struct):

@@ -16,7 +16,7 @@ from stockroom.schema import migrate
 from stockroom.settings import Settings
 from stockroom.storage import Storage
 from stockroom.uploads import owners
-from tests.mariadb import MariaDb, running
+from tests.servers import Server, chosen
 
 
 class _Stdout(io.TextIOBase):
@@ -34,9 +34,9 @@ def logs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture(scope="session")
-def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A private server with the migrated schema, for the whole session."""
-    with running(tmp_path_factory.mktemp("mariadb")) as server:
+    with chosen(tmp_path_factory.mktemp("database")) as server:
         admin = Database(server.settings(), admin=True)
         migrate(admin, server.name)
         admin.close()
@@ -44,7 +44,7 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDb]:
 
 
 @pytest.fixture
-def settings(mariadb: MariaDb) -> Settings:
+def settings(mariadb: Server) -> Settings:
     """Settings of a function on the test server."""
     return mariadb.settings()
 

@@ -10,7 +10,7 @@ from stockroom.database import IDLE_SECONDS, Database, error_code, placeholders
 from stockroom.errors import Unavailable
 from stockroom.schema import create_users, migrate, migrations, statements
 from stockroom.settings import Settings
-from tests.mariadb import MariaDb
+from tests.servers import Server
 
 
 @pytest.fixture
@@ -147,7 +147,7 @@ def test_without_a_password_an_iam_token_signs_in(monkeypatch: pytest.MonkeyPatc
     assert "X-Amz-Signature=" in token
 
 
-def test_migrations_apply_once(mariadb: MariaDb) -> None:
+def test_migrations_apply_once(mariadb: Server) -> None:
     admin = Database(mariadb.settings(), admin=True)
     admin.execute("DROP DATABASE IF EXISTS fresh")
     assert migrate(admin, "fresh") == [number for number, _ in migrations()]
@@ -166,7 +166,7 @@ def test_statements_of_a_script() -> None:
     assert statements(script) == ["CREATE TABLE a (\n  b INT\n)", "DROP TABLE a"]
 
 
-def test_accounts_may_do_what_they_need_and_no_more(mariadb: MariaDb, database: Database) -> None:
+def test_accounts_may_do_what_they_need_and_no_more(mariadb: Server, database: Database) -> None:
     del database
     admin = Database(mariadb.settings(), admin=True)
     for password in ("first-password", "second-password"):
@@ -179,7 +179,7 @@ def test_accounts_may_do_what_they_need_and_no_more(mariadb: MariaDb, database: 
     admin.close()
 
 
-def test_a_database_name_is_an_identifier(mariadb: MariaDb) -> None:
+def test_a_database_name_is_an_identifier(mariadb: Server) -> None:
     admin = Database(mariadb.settings(), admin=True)
     with pytest.raises(ValueError, match="not a name"):
         migrate(admin, "a`; DROP DATABASE b; --")

@@ -9,7 +9,7 @@ from stockroom.licenses import LICENSES
 from stockroom.mediatypes import ACCEPTED
 from stockroom.models import Config, Health
 from stockroom.resources import resources
-from stockroom.search import caching, cursor, page, tags
+from stockroom.search import caching, cursor, page, suggestions
 from stockroom.search.query import MAX_QUERY, parse
 
 app = Api("search")
@@ -87,8 +87,8 @@ def listed_tags() -> Answer:
     """Tags that begin with what somebody has typed, the commonest first."""
     private = _visitor()
     app.only_parameters("prefix", "limit")
-    limit = app.integer("limit", tags.DEFAULT_LIMIT, 1, tags.MAX_LIMIT)
-    found = tags.starting_with(resources().db, _value("prefix"), limit)
+    limit = app.integer("limit", suggestions.DEFAULT_LIMIT, 1, suggestions.MAX_LIMIT)
+    found = suggestions.tags(resources().db, _value("prefix"), limit)
     return Answer(found, headers=caching.header(caching.MINUTE, private=private))
 
 

@@ -1,4 +1,4 @@
-"""Cursors: how a query is being taken and the id below which to go on, opaque and strictly checked.
+"""Cursors: how a query is being taken and the id from which to go on, opaque and strictly checked.
 
 A cursor used with another query is harmless: it is a place in time.
 """
@@ -14,6 +14,7 @@ from stockroom.search.plan import Mode
 _FORMAT = struct.Struct(">BHxQ")  # twelve bytes: sixteen characters without padding
 _VERSION = 0x10
 _BARREN = 0x08
+_BACK = 0x04
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,19 @@ class Cursor:
     """Go on with the ids below `below`, taking the query in `mode`.
 
     `barren`: nothing has been found so far, so that at the end of the list the next mode is due. `shown`:
-    how many of the pictures ranked below `below` have been shown; 0 where the order is by time.
+    how many of the pictures ranked below `below` have been passed; 0 where the order is by time. `back`: go
+    back instead, to the ids from `below` on.
     """
 
     mode: Mode
     below: int
     barren: bool = False
     shown: int = 0
+    back: bool = False
 
     def encoded(self) -> str:
         """Sixteen URL-safe characters."""
-        kind = _VERSION | self.mode | (_BARREN if self.barren else 0)
+        kind = _VERSION | self.mode | (_BARREN if self.barren else 0) | (_BACK if self.back else 0)
         return base64.urlsafe_b64encode(_FORMAT.pack(kind, self.shown, self.below)).decode()
 
 
@@ -39,7 +42,8 @@ def decoded(text: str) -> Cursor:
     """The cursor behind a text that `encoded` made; 400 for any other."""
     try:
         kind, shown, below = _FORMAT.unpack(base64.urlsafe_b64decode(text.encode("ascii")))
-        cursor = Cursor(Mode(kind & ~_BARREN ^ _VERSION), below, bool(kind & _BARREN), shown)
+        mode = Mode(kind & ~(_BARREN | _BACK) ^ _VERSION)
+        cursor = Cursor(mode, below, bool(kind & _BARREN), shown, bool(kind & _BACK))
     except (ValueError, binascii.Error, struct.error):
         cursor = None
     if cursor is None or cursor.encoded() != text:

@@ -108,9 +108,3 @@ def shown_tag(surface: bytes) -> str:
     """The tag behind a surface made by `tag_surface`."""
     folded, _, shown = surface.partition(b"\0")
     return (shown or folded[1:]).decode("utf-8", "replace")
-
-
-def prefix_range(prefix: str) -> tuple[bytes, bytes]:
-    """The surfaces that begin with `prefix`: from the first, inclusive, to the second, exclusive."""
-    start = fold(prefix).encode()
-    return start, start + b"\xff"

@@ -1,148 +1,218 @@
-"""One page of a search: the pictures, newest first, and where the next page begins.
+"""One page of a search: the pictures, newest first, and where the pages before and after it begin.
 
 Ordinarily three statements: the terms, the ids, the pictures. Reading stops after BUDGET primary-key
 probes; what has been found till then is the page, and its cursor goes on from there.
 """
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from stockroom import catalogue, ids, models
 from stockroom.database import Database
 from stockroom.search import reads
 from stockroom.search.cursor import Cursor, invalid
-from stockroom.search.dates import MAX_ID, Range
-from stockroom.search.plan import Mode, Plan, modes, plan
+from stockroom.search.dates import MAX_ID
+from stockroom.search.plan import Mode, Plan, Vocabulary, modes, plan
 from stockroom.search.query import Query
-from stockroom.search.relevance import NEWEST, ranked
+from stockroom.search.reads import Stretch
+from stockroom.search.relevance import NEWEST, worth
+from stockroom.search.spelling import corrected
 from stockroom.search.verify import verified
 
 BUDGET = 5000
 FIRST_ROWS = 1000
 """Postings that a costly search reads at first; nearly always they fill a page."""
-MAX_ARMS = 64
+WIDE = 600
+"""Ids that the terms of one clause may give together before it is asked where their newest ones lie."""
 VERIFY = 100
 """Candidates looked at for a page, at least; four times the page if that is more."""
-
-Order = Callable[[Sequence[models.Image]], list[models.Image]]
 
 DEFAULT_LIMIT = 24
 MAX_LIMIT = 100
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """A query as it is taken just now: with what the index knows of it, and how it reads if corrected."""
+
+    query: Query
+    known: Vocabulary
+    corrected: str = ""
+
+
+@dataclass(frozen=True)
 class _Found:
-    """Ids, newest first; all others down to `floor` (exclusive of those below it) do not match."""
+    """Ids in the order of reading; nothing else as far as `edge` (0: to the end) matches."""
 
     ids: list[int]
-    floor: int
+    edge: int
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Pictures, the newest or best first; where those before them end and those after them begin, if any."""
+
+    images: list[models.Image]
+    previous: Cursor | None
+    next: Cursor | None
 
 
 def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAULT_LIMIT) -> models.ImagePage:
     """A page of `query` from `cursor` on, at most `limit` pictures.
 
-    When a query taken literally finds nothing at all, it is taken less literally; `relaxed` says that any
-    one of its words had to do.
+    When a query taken literally finds nothing at all, it is taken less literally: `corrected` says how it was
+    read, `relaxed` that any one of its words had to do.
     """
-    if cursor is not None and cursor.shown and not query.ranked:
+    if cursor is not None and (cursor.shown or cursor.back) and cursor.back == query.ranked:
         raise invalid()
     if not query.ranges:
         return models.ImagePage([], None)
     known = reads.vocabulary(db, query.terms(), query.last.typed if query.last else "")
+    asked = _Asked(query, known)
     start = cursor or Cursor(Mode.STRICT, MAX_ID, barren=True)
     following = [mode for mode in modes(query) if mode > start.mode] if start.barren else []
     for mode in [start.mode, *following]:
-        chosen = plan(query, known, mode)
+        if mode >= Mode.CORRECTED and not asked.corrected:
+            asked = _with_corrections(db, asked)
+        if mode is Mode.CORRECTED and not asked.corrected:
+            continue
+        chosen = plan(asked.query, asked.known, mode)
         if chosen is not None:
-            below = start.below if mode is start.mode else MAX_ID
-            if query.ranked:
-                here = replace(start, mode=mode, below=below)
-                images, after = _ranked_page(db, chosen, here, limit, partial(ranked, query, known))
-            else:
-                images, position = _page(db, chosen, below, limit)
-                after = Cursor(mode, position, start.barren and not images) if position else None
-            if images or after:
-                relaxed = mode is Mode.RELAXED
-                return models.ImagePage(images, after.encoded() if after else None, relaxed)
+            here = replace(start, mode=mode, below=start.below if mode is start.mode else MAX_ID)
+            page = _taken(db, asked, chosen, here, limit)
+            if page.images or page.next or not here.barren:
+                return _answer(page, asked, mode)
     return models.ImagePage([], None)
 
 
-def _page(db: Database, chosen: Plan, below: int, limit: int) -> tuple[list[models.Image], int]:
-    """The pictures and the position of the next page, 0 when there is none."""
+def _with_corrections(db: Database, asked: _Asked) -> _Asked:
+    found = corrected(db, asked.query, asked.known)
+    return asked if found is None else _Asked(found.query, found.known, found.text)
+
+
+def _answer(page: _Page, asked: _Asked, mode: Mode) -> models.ImagePage:
+    return models.ImagePage(
+        images=page.images,
+        next=page.next.encoded() if page.next else None,
+        previous=page.previous.encoded() if page.previous else None,
+        relaxed=mode is Mode.RELAXED,
+        corrected=asked.corrected,
+    )
+
+
+def _taken(db: Database, asked: _Asked, chosen: Plan, here: Cursor, limit: int) -> _Page:
+    if asked.query.ranked:
+        return _ranked(db, asked, chosen, here, limit)
+    if here.back:
+        return _backwards(db, chosen, here, limit)
+    images, position = _forwards(db, chosen, Stretch(chosen.ranges).beyond(here.below), limit)
+    previous = None
+    if here.below != MAX_ID:
+        first = (ids.decode(images[0].id) or 0) + 1 if images else here.below
+        previous = replace(here, below=first, barren=False, back=True)
+    after = replace(here, below=position, barren=here.barren and not images) if position else None
+    return _Page(images, previous, after)
+
+
+def _backwards(db: Database, chosen: Plan, here: Cursor, limit: int) -> _Page:
+    """The page before `here`: the oldest of the newer pictures, turned round."""
+    stretch = Stretch(chosen.ranges, oldest_first=True).beyond(here.below - 1)
+    images, position = _forwards(db, chosen, stretch, limit)
+    previous = replace(here, below=position + 1) if position else None
+    last = ids.decode(images[0].id) or 0 if images else here.below
+    return _Page(images[::-1], previous, replace(here, below=last, barren=False, back=False))
+
+
+def _forwards(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> tuple[list[models.Image], int]:
+    """The first pictures of a stretch and the position from which to go on, 0 when nothing follows."""
     if chosen.verifies:
-        return _verified_page(db, chosen, below, limit)
-    found = _find(db, chosen, below, limit + 1)
+        return _verified(db, chosen, stretch, limit)
+    found = _find(db, chosen, stretch, limit + 1)
     images = catalogue.images(db, found.ids[:limit])
-    if len(found.ids) > limit:
-        return images, found.ids[limit - 1]
-    return images, found.floor
+    return images, found.ids[limit - 1] if len(found.ids) > limit else found.edge
 
 
-def _verified_page(db: Database, chosen: Plan, below: int, limit: int) -> tuple[list[models.Image], int]:
+def _verified(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> tuple[list[models.Image], int]:
     candidates = max(VERIFY, 4 * limit)
-    found = _find(db, chosen, below, candidates + 1)
+    found = _find(db, chosen, stretch, candidates + 1)
     images: list[models.Image] = []
-    for image in catalogue.images(db, found.ids[:candidates]):
-        if verified(chosen, image):
-            if len(images) == limit:
-                return images, ids.decode(images[-1].id) or 0
-            images.append(image)
-    if len(found.ids) > candidates:
-        return images, found.ids[candidates - 1]
-    return images, found.floor
+    for at in range(0, min(len(found.ids), candidates), 2 * limit):
+        for image in catalogue.images(db, found.ids[at : min(at + 2 * limit, candidates)]):
+            if verified(chosen, image):
+                if len(images) == limit:
+                    return images, ids.decode(images[-1].id) or 0
+                images.append(image)
+    return images, found.ids[candidates - 1] if len(found.ids) > candidates else found.edge
 
 
-def _ranked_page(
-    db: Database, chosen: Plan, start: Cursor, limit: int, order: Order
-) -> tuple[list[models.Image], Cursor | None]:
+def _ranked(db: Database, asked: _Asked, chosen: Plan, here: Cursor, limit: int) -> _Page:
     """The next of the newest matches in the order of their relevance, and where to go on.
 
-    Every page orders the same pictures: those not newer than the newest that the first page saw. Where the
+    Every page orders the same matches: those not newer than the newest that the first page saw. Where the
     budget was spent before there were enough of them, the older ones follow in an order of their own.
     """
-    found = _find(db, chosen, start.below, NEWEST)
-    matching = [image for image in catalogue.images(db, found.ids) if verified(chosen, image)]
-    end = start.shown + limit
-    if end < len(matching):
-        after = replace(start, below=found.ids[0] + 1, barren=False, shown=end)
-        return order(matching)[start.shown : end], after
-    images = order(matching)[start.shown :]
-    if found.floor and len(found.ids) < NEWEST:
-        return images, replace(start, below=found.floor, barren=start.barren and not images, shown=0)
-    return images, None
+    stretch, edge = _affordable(db, chosen, Stretch(chosen.ranges).beyond(here.below), NEWEST)
+    value = worth(asked.query, asked.known)
+    wanted = max(VERIFY, 4 * limit) if chosen.verifies else limit + 1
+    found = reads.best(db, chosen, stretch, value, among=NEWEST, limit=wanted, offset=here.shown)
+    candidates = found.ids if chosen.verifies else found.ids[:limit]
+    images = [image for image in catalogue.images(db, candidates) if verified(chosen, image)]
+    looked_at = len(candidates)
+    if len(images) > limit:
+        images = images[:limit]
+        looked_at = candidates.index(ids.decode(images[-1].id) or 0) + 1
+    previous = None
+    if here.shown and not chosen.verifies:
+        previous = replace(here, shown=max(here.shown - limit, 0), barren=False)
+    shown = here.shown + looked_at
+    if shown < found.count:
+        barren = here.barren and not images
+        return _Page(images, previous, replace(here, below=found.newest + 1, barren=barren, shown=shown))
+    if edge and found.count < NEWEST:
+        return _Page(images, previous, replace(here, below=edge, barren=here.barren and not images, shown=0))
+    return _Page(images, previous, None)
 
 
-def _find(db: Database, chosen: Plan, below: int, limit: int) -> _Found:
-    """The newest `limit` matching ids below `below`, within the budget."""
-    spans, floor = _spans(chosen, below)
-    arms = [(term_id, span) for term_id in chosen.driver.term_ids for span in spans]
-    if not arms:
-        return _Found([], 0)
-    rows = BUDGET // max(chosen.probes, 1) // len(arms)
-    if chosen.probes and chosen.driver.df > rows * len(arms):
-        first = _estimate(chosen, limit)
-        if len(arms) == 1 and first < rows:
-            found = reads.newest_within(db, chosen, arms[0], limit, first)
-            if len(found) == limit:
-                return _Found(found, floor)
-        lowest = reads.floor(db, arms, max(rows, 1))
-        floor = max(floor, lowest)
-        arms = [(term_id, (max(low, lowest), high)) for term_id, (low, high) in arms if high > lowest]
-    found = reads.newest(db, chosen, arms, limit)
-    return _Found(found, floor)
+def _find(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> _Found:
+    """The first `limit` matching ids of a stretch, within the budget."""
+    first = _first_rows(chosen, limit)
+    found: list[int] = []
+    if first:
+        edge = reads.edge(db, chosen.driver.term_ids, stretch, first)
+        if edge is None:
+            return _Found(reads.matching(db, chosen, stretch, limit), 0)
+        found = reads.matching(db, chosen, stretch.until(edge), limit)
+        if len(found) == limit:
+            return _Found(found, 0)
+        stretch = stretch.beyond(edge)
+    stretch, edge = _affordable(db, chosen, stretch, limit)
+    return _Found(found + reads.matching(db, chosen, stretch, limit - len(found)), edge)
 
 
-def _spans(chosen: Plan, below: int) -> tuple[list[Range], int]:
-    """The id ranges to read, newest first, as many as one statement takes, and where the others begin."""
-    spans = [(low, min(high, below)) for low, high in chosen.ranges if low < below]
-    most = max(MAX_ARMS // len(chosen.driver.term_ids), 1)
-    return spans[:most], spans[most - 1][0] if len(spans) > most else 0
+def _affordable(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> tuple[Stretch, int]:
+    """As much of a stretch as the budget allows, and where that ends; 0 when it is all of it."""
+    term_ids = chosen.driver.term_ids
+    if chosen.probes:
+        rows = max(BUDGET // chosen.probes // len(term_ids), 1)
+        if chosen.driver.df > rows:
+            edge = reads.edge(db, term_ids, stretch, rows)
+            if edge is not None:
+                return stretch.until(edge), edge
+    elif len(term_ids) * limit > WIDE:
+        # The first ids of all terms lie where those of the commonest do: the rarer ones have fewer there.
+        edge = reads.edge(db, term_ids[:1], stretch, limit)
+        if edge is not None:
+            return stretch.until(edge), 0
+    return stretch, 0
 
 
-def _estimate(chosen: Plan, limit: int) -> int:
-    """Postings of the driver that should hold `limit` matches four times over, were words independent."""
-    needed = 4.0 * limit
+def _first_rows(chosen: Plan, limit: int) -> int:
+    """Postings a driving term that should hold `limit` matches twice over, were words independent.
+
+    0 where there is no need to try them first: without probes, with few postings, or with no hope.
+    """
+    rows = BUDGET // max(chosen.probes, 1) // len(chosen.driver.term_ids)
+    needed = 2.0 * limit
     for clause in chosen.required:
         needed *= max(chosen.pictures / max(clause.df, 1), 1)
-    return int(min(max(needed, limit), FIRST_ROWS))
+    first = int(min(max(needed, limit), FIRST_ROWS))
+    return first if chosen.probes and first < rows and chosen.driver.df > first else 0

@@ -6,7 +6,7 @@ are verified on the pictures themselves.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from stockroom.search.dates import Range
@@ -26,8 +26,10 @@ class Mode(IntEnum):
     """As asked; the last word may be unfinished where it is no word of its own."""
     PREFIX = 1
     """The last word as the beginning of others as well."""
-    RELAXED = 2
-    """Any one of the plain words."""
+    CORRECTED = 2
+    """Words that no picture has as the nearest ones that some have."""
+    RELAXED = 3
+    """Any one of the plain words, corrected ones among them."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Vocabulary:
     """What the index knows of a query's terms, and the words that its last word begins."""
 
     terms: Mapping[str, Term]
-    expansions: Mapping[str, Term]
+    expansions: Mapping[str, Term] = field(default_factory=dict)
 
     @property
     def pictures(self) -> int:
@@ -54,7 +56,7 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Clause:
-    """Any one of these terms."""
+    """Any one of these terms, the commonest first."""
 
     names: tuple[str, ...]
     term_ids: tuple[int, ...]
@@ -90,8 +92,9 @@ class Plan:
 def modes(query: Query) -> list[Mode]:
     """The ways to take a query, the most literal first; a next one is for when nothing is found."""
     prefix = [Mode.PREFIX] if query.last is not None else []
+    corrected = [Mode.CORRECTED] if query.words else []
     relaxed = [Mode.RELAXED] if len(query.words) > 1 else []
-    return [Mode.STRICT, *prefix, *relaxed]
+    return [Mode.STRICT, *prefix, *corrected, *relaxed]
 
 
 def plan(query: Query, vocabulary: Vocabulary, mode: Mode) -> Plan | None:
@@ -128,7 +131,7 @@ def _words(query: Query, vocabulary: Vocabulary, mode: Mode) -> list[Clause]:
         rarest = sorted(known, key=lambda term: vocabulary.terms[term].df)[:MAX_ARMS]
         return [_clause(rarest, vocabulary.terms)]
     clauses = [_clause([term], vocabulary.terms) for term in query.words]
-    if query.last is not None and _unfinished(query.last, vocabulary, mode):
+    if query.last is not None and mode is not Mode.CORRECTED and _unfinished(query.last, vocabulary, mode):
         known_too = {**vocabulary.expansions, **vocabulary.terms}
         at = query.words.index(query.last.term)
         clauses[at] = _clause([query.last.term, *vocabulary.expansions], known_too)
@@ -147,7 +150,9 @@ def _unfinished(last: LastWord, vocabulary: Vocabulary, mode: Mode) -> bool:
 
 def _clause(terms: Iterable[str], known: Mapping[str, Term]) -> Clause:
     """Any one of `terms`, as far as the index knows them; without ids when it knows none."""
-    names = tuple(term for term in dict.fromkeys(terms) if term in known)
+    names = tuple(
+        sorted((term for term in {*terms} if term in known), key=lambda term: (-known[term].df, term))
+    )
     return Clause(names, tuple(known[term].term_id for term in names), sum(known[term].df for term in names))
 
 

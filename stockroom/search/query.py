@@ -1,6 +1,6 @@
 """From what a visitor asks to what a picture must have; `grammar` says how `q` is written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TypeVar
@@ -56,6 +56,10 @@ class Query:
     ranges: tuple[dates.Range, ...] = (dates.ALWAYS,)
     ranked: bool = False
     """Best match first; only where there is something to match better or worse."""
+    typed: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """The plain words as they were typed (folded), by their terms: what a correction replaces."""
+    text: str = field(default="", compare=False)
+    """`q` itself."""
 
     def terms(self) -> list[str]:
         """Every term that has to be looked up."""
@@ -120,6 +124,8 @@ def parse(
         excluded_phrases=_unique(wishes.excluded_phrases),
         ranges=tuple(wishes.ranges),
         ranked=sort == "relevance" and bool(words or wishes.phrases),
+        typed=_typed(wishes.words, words),
+        text=q,
     )
 
 
@@ -192,6 +198,16 @@ def _words(wishes: _Wishes, *, alone: bool) -> tuple[tuple[str, ...], LastWord |
     if final is None or final not in kept or final.kind is not Kind.WORD or len(final.whole) < PREFIX_LETTERS:
         return terms, None
     return terms, LastWord(final.whole, _root(final), final.whole in STOP_WORDS)
+
+
+def _typed(found: Sequence[Token], terms: Sequence[str]) -> dict[str, str]:
+    spelled: dict[str, str] = {}
+    for token in found:
+        if token.kind is Kind.HYPHENATED:
+            spelled.update(zip(token.sequence(), token.parts, strict=True))
+        elif token.kind is not Kind.UNSPACED:
+            spelled[_root(token)] = token.whole
+    return {term: spelled[term] for term in terms if term in spelled}
 
 
 def _limit_dates(wishes: _Wishes, operator: str, text: str, today: date, pointer: str) -> None:

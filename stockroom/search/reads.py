@@ -1,110 +1,186 @@
 """The index's reads: every statement of a search but the pictures themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from stockroom.database import Database, placeholders
 from stockroom.search.dates import Range
-from stockroom.search.documents import EVERYTHING, prefix_range
+from stockroom.search.documents import EVERYTHING
+from stockroom.search.lexicon import beginning_with
 from stockroom.search.plan import Plan, Term, Vocabulary
 
 EXPANSIONS = 24
 """Words that an unfinished word stands for: the commonest of them."""
-LEXICON_ROWS = 1000
-"""Surface forms looked at for that."""
+LEXICON_ROWS = 72
+"""Surface forms looked at for that, the commonest first."""
 
-Arm = tuple[int, Range]
-"""A term and the ids among which its postings are read."""
+
+@dataclass(frozen=True)
+class Stretch:
+    """Which postings of each of a plan's driving terms are read: those in `spans`, newest first or last."""
+
+    spans: tuple[Range, ...]
+    oldest_first: bool = False
+
+    @property
+    def order(self) -> str:
+        return "ASC" if self.oldest_first else "DESC"
+
+    def until(self, edge: int) -> "Stretch":
+        """As far as `edge`, in the direction of reading, inclusive."""
+        if self.oldest_first:
+            cut = ((low, min(high, edge + 1)) for low, high in self.spans)
+        else:
+            cut = ((max(low, edge), high) for low, high in self.spans)
+        return Stretch(tuple((low, high) for low, high in cut if low < high), self.oldest_first)
+
+    def beyond(self, edge: int) -> "Stretch":
+        """From `edge` on, exclusive."""
+        if self.oldest_first:
+            cut = ((max(low, edge + 1), high) for low, high in self.spans)
+        else:
+            cut = ((low, min(high, edge)) for low, high in self.spans)
+        return Stretch(tuple((low, high) for low, high in cut if low < high), self.oldest_first)
+
+
+@dataclass(frozen=True)
+class Best:
+    """Some of the newest matches, most relevant first; and how many they all are, and the newest."""
+
+    ids: list[int]
+    count: int
+    newest: int
 
 
 def vocabulary(db: Database, terms: Sequence[str], prefix: str) -> Vocabulary:
     """The rows of `terms` (and of every picture's term), and of the words that begin with `prefix`."""
-    # UNIQUE term: one probe a term. PRIMARY (surface, term_id) of lexicon: the prefix's range, 1,000 rows
-    # at most, and one probe of term for each.
+    # UNIQUE term: one probe a term; and the lexicon's commonest forms with one probe of term each.
     wanted = [EVERYTHING.encode(), *(term.encode() for term in terms)]
     sql = f"SELECT 0, term, term_id, df FROM term WHERE term IN ({placeholders(wanted)})"
     arguments: list[object] = [*wanted]
     if prefix:
+        source, more = beginning_with(prefix, LEXICON_ROWS)
         sql = (
             f"({sql}) UNION ALL (SELECT 1, t.term, t.term_id, t.df FROM "
-            "(SELECT DISTINCT term_id FROM (SELECT term_id FROM lexicon "
-            f"WHERE surface >= %s AND surface < %s ORDER BY surface LIMIT {LEXICON_ROWS}) l) x "
+            f"(SELECT DISTINCT term_id FROM ({source}) l) x "
             f"STRAIGHT_JOIN term t ON t.term_id = x.term_id WHERE t.df > 0 ORDER BY t.df DESC, t.term_id "
             f"LIMIT {EXPANSIONS})"
         )
-        arguments += prefix_range(prefix)
+        arguments += more
     known: tuple[dict[str, Term], dict[str, Term]] = ({}, {})
     for kind, term, term_id, df in db.query(sql, arguments):
         known[kind][bytes(term).decode("utf-8", "replace")] = Term(term_id, df)
     return Vocabulary(*known)
 
 
-def newest(db: Database, plan: Plan, arms: Sequence[Arm], limit: int) -> list[int]:
-    """The newest `limit` ids that the arms hold together and that pass the plan's probes.
+def matching(db: Database, plan: Plan, stretch: Stretch, limit: int) -> list[int]:
+    """The first `limit` ids of a stretch that pass the plan's probes, in the order of reading.
 
-    Each arm is a range of PRIMARY (term_id, image_id) read backwards until it has `limit` ids; every posting
-    read costs one primary-key probe a join.
+    Each driving term is a range of PRIMARY (term_id, image_id), read in its order until it has `limit` ids;
+    every posting read costs one primary-key probe a join.
     """
-    parts: list[str] = []
-    arguments: list[object] = []
-    for term_id, (low, high) in arms:
-        sql, more = _arm(plan, "posting d", limit)
-        parts.append(sql)
-        arguments += [*more, term_id, low, high]
+    if not stretch.spans:
+        return []
+    parts = [_arm(plan, term_id, stretch, limit) for term_id in plan.driver.term_ids]
+    arguments = [value for _, more in parts for value in more]
     if len(parts) == 1:
-        return [row[0] for row in db.query(parts[0], arguments)]
-    union = " UNION ".join(f"({part})" for part in parts)
-    rows = db.query(f"{union} ORDER BY image_id DESC LIMIT {limit:d}", arguments)
+        return [row[0] for row in db.query(parts[0][0], arguments)]
+    union = " UNION ".join(f"({sql})" for sql, _ in parts)
+    rows = db.query(f"{union} ORDER BY image_id {stretch.order} LIMIT {limit:d}", arguments)
     return [row[0] for row in rows]
 
 
-def newest_within(db: Database, plan: Plan, arm: Arm, limit: int, rows: int) -> list[int]:
-    """As `newest` for one arm, reading its newest `rows` postings and no further."""
-    # PRIMARY (term_id, image_id), `rows` of it, through a temporary table, with one probe a join.
-    term_id, (low, high) = arm
-    source = (
-        "(SELECT term_id, image_id FROM posting WHERE term_id = %s AND image_id >= %s AND image_id < %s "
-        f"ORDER BY image_id DESC LIMIT {rows:d}) d"
-    )
-    sql, more = _arm(plan, source, limit)
-    return [row[0] for row in db.query(sql, [term_id, low, high, *more, term_id, low, high])]
-
-
-def floor(db: Database, arms: Sequence[Arm], rows: int) -> int:
-    """The id down to which no arm has more than `rows` postings; 0 when none has."""
-    # PRIMARY (term_id, image_id): `rows` index entries an arm.
+def edge(db: Database, term_ids: Sequence[int], stretch: Stretch, rows: int) -> int | None:
+    """The id as far as which no term has more than `rows` postings in a stretch; None when none has more."""
+    # PRIMARY (term_id, image_id): `rows` index entries a term.
+    if not stretch.spans:
+        return None
+    condition, spans = _within("image_id", stretch)
     part = (
-        "(SELECT image_id FROM posting WHERE term_id = %s AND image_id >= %s AND image_id < %s "
-        f"ORDER BY image_id DESC LIMIT 1 OFFSET {rows - 1:d})"
+        f"(SELECT image_id FROM posting WHERE term_id = %s AND {condition} "
+        f"ORDER BY image_id {stretch.order} LIMIT 1 OFFSET {rows - 1:d})"
     )
-    arguments = [value for term_id, span in arms for value in (term_id, *span)]
-    found = db.query(" UNION ALL ".join([part] * len(arms)), arguments)
-    return max((row[0] for row in found), default=0)
+    arguments = [value for term_id in term_ids for value in (term_id, *spans)]
+    found: list[int] = [row[0] for row in db.query(" UNION ALL ".join([part] * len(term_ids)), arguments)]
+    if not found:
+        return None
+    return min(found) if stretch.oldest_first else max(found)
 
 
-def _arm(plan: Plan, source: str, limit: int) -> tuple[str, list[object]]:
-    """One SELECT over `source` (as `d`), in the order written, and the arguments of its joins."""
+def best(
+    db: Database,
+    plan: Plan,
+    stretch: Stretch,
+    worth: Mapping[int, int],
+    *,
+    among: int,
+    limit: int,
+    offset: int,
+) -> Best:
+    """`limit` of the newest `among` matches, from `offset` on, the most relevant first; then the newest.
+
+    A picture's score is the sum of its weights for the terms in `worth`, each times what the term is worth:
+    integers, so that both servers order alike. Costs what reading `among` ids costs, and sorting them.
+    """
+    # As `matching`; the weights lie in the postings that are read anyway.
+    if not stretch.spans:
+        return Best([], 0, 0)
+    parts = [_arm(plan, term_id, stretch, among, worth) for term_id in plan.driver.term_ids]
+    arguments = [value for _, more in parts for value in more]
+    scored = parts[0][0]
+    if len(parts) > 1:
+        union = " UNION ALL ".join(f"({sql})" for sql, _ in parts)
+        scored = (
+            f"SELECT image_id, SUM(own) AS own, MAX(other) AS other FROM ({union}) u "
+            f"GROUP BY image_id ORDER BY image_id DESC LIMIT {among:d}"
+        )
+    rows = db.query(
+        f"SELECT image_id, COUNT(*) OVER (), MAX(image_id) OVER () FROM ({scored}) s "
+        f"ORDER BY own + other DESC, image_id DESC LIMIT {limit:d} OFFSET {offset:d}",
+        arguments,
+    )
+    return Best([row[0] for row in rows], rows[0][1], rows[0][2]) if rows else Best([], 0, 0)
+
+
+def _arm(
+    plan: Plan, term_id: int, stretch: Stretch, limit: int, worth: Mapping[int, int] | None = None
+) -> tuple[str, list[object]]:
+    """One SELECT over a driving term's postings, in the order written, and its arguments."""
     joins: list[str] = []
-    arguments: list[object] = []
-    conditions = ["d.term_id = %s", "d.image_id >= %s", "d.image_id < %s"]
+    joined: list[object] = []
+    scores: list[str] = []
+    condition, spans = _within("d.image_id", stretch)
+    conditions = ["d.term_id = %s", condition]
     for number, clause in enumerate(plan.required):
         any_of: list[str] = []
         # EXISTS … OR EXISTS … reads twelve times the rows of these outer joins.
         how = "JOIN" if len(clause.term_ids) == 1 else "LEFT JOIN"
-        for place, term_id in enumerate(clause.term_ids):
+        for place, required in enumerate(clause.term_ids):
             alias = f"r{number}_{place}"
             joins.append(f"{how} posting {alias} ON {alias}.term_id = %s AND {alias}.image_id = d.image_id")
-            arguments.append(term_id)
+            joined.append(required)
             any_of.append(f"{alias}.image_id IS NOT NULL")
+            if worth and worth.get(required):
+                scores.append(f"COALESCE({alias}.weight, 0) * {worth[required]:d}")
         if len(any_of) > 1:
             conditions.append(f"({' OR '.join(any_of)})")
-    for number, term_id in enumerate(plan.excluded):
+    for number, excluded in enumerate(plan.excluded):
         joins.append(
             f"LEFT JOIN posting n{number} ON n{number}.term_id = %s AND n{number}.image_id = d.image_id"
         )
-        arguments.append(term_id)
+        joined.append(excluded)
         conditions.append(f"n{number}.image_id IS NULL")
+    columns = "d.image_id"
+    if worth is not None:
+        columns += f", d.weight * {worth.get(term_id, 0):d} AS own, {' + '.join(scores) or '0'} AS other"
     sql = (
-        f"SELECT STRAIGHT_JOIN d.image_id FROM {source} {' '.join(joins)} "
-        f"WHERE {' AND '.join(conditions)} ORDER BY d.image_id DESC LIMIT {limit:d}"
+        f"SELECT STRAIGHT_JOIN {columns} FROM posting d {' '.join(joins)} "
+        f"WHERE {' AND '.join(conditions)} ORDER BY d.image_id {stretch.order} LIMIT {limit:d}"
     )
-    return sql, arguments
+    return sql, [*joined, term_id, *spans]
+
+
+def _within(column: str, stretch: Stretch) -> tuple[str, list[int]]:
+    """The condition that an id lies in one of the spans: disjoint ranges of one index, read in its order."""
+    condition = " OR ".join([f"{column} >= %s AND {column} < %s"] * len(stretch.spans))
+    return f"({condition})", [value for span in stretch.spans for value in span]

@@ -11,6 +11,8 @@ from stockroom.search.text import tokens
 
 def verified(chosen: Plan, image: models.Image) -> bool:
     """Whether a candidate has all that a plan leaves to be verified."""
+    if not chosen.verifies:
+        return True
     fields = [_sequence(image.description)]
     if any(not phrase.description_only for phrase in (*chosen.phrases, *chosen.excluded_phrases)):
         fields += [_sequence(text) for text in (image.name, *image.tags)]

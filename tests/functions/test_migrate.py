@@ -4,10 +4,10 @@ from functions.migrate.app import USERS, handler
 from stockroom import settings
 from stockroom.database import Database
 from tests.events import Context
-from tests.mariadb import MariaDb
+from tests.servers import Server
 
 
-def test_it_makes_the_schema_and_the_accounts(mariadb: MariaDb, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_makes_the_schema_and_the_accounts(mariadb: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     at = mariadb.settings(db_name="migrated", db_password="account-password")
     monkeypatch.setattr(settings, "current", lambda: at)
     assert handler({}, Context())["applied"]

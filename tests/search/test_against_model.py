@@ -5,17 +5,19 @@ the spelling of ids.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 
 import pytest
 
 from stockroom import ids
 from stockroom.database import Database
+from stockroom.models import ImagePage
 from stockroom.search import cursor as cursors
 from stockroom.search import page
-from stockroom.search.query import parse
+from stockroom.search.query import Query, parse
 from tests.search.pictures import Picture, at, stock
 
 ROOT = {
@@ -79,6 +81,15 @@ class Asked:
         return " ".join(items)
 
 
+@dataclass
+class Answered:
+    """Ids in their order, and how the query was taken."""
+
+    ids: list[int]
+    relaxed: bool = False
+    corrected: bool = False
+
+
 def library(rng: random.Random) -> list[Picture]:
     pictures = []
     for number in range(rng.choice([0, 2, 12, 40, 40])):
@@ -108,8 +119,12 @@ def question(rng: random.Random) -> Asked:
     )
 
 
+def root_of(word: str) -> str:
+    return ROOT.get(word, word)
+
+
 def roots(text: str) -> list[str]:
-    return [ROOT.get(word, word) for word in text.split()]
+    return [root_of(word) for word in text.split()]
 
 
 def fields(picture: Picture) -> list[list[str]]:
@@ -135,51 +150,92 @@ def limited(picture: Picture, asked: Asked) -> bool:
     )
 
 
-def expected(pictures: list[Picture], asked: Asked) -> tuple[list[int], bool]:
-    """Ids, newest first, and whether any one word had to do."""
+@cache
+def slips(one: str, other: str) -> int:
+    """Letters too many, too few or wrong, or changed over, from one word to another."""
+    if not one or not other:
+        return len(one) + len(other)
+    costs = [
+        slips(one[1:], other) + 1,
+        slips(one, other[1:]) + 1,
+        slips(one[1:], other[1:]) + (one[0] != other[0]),
+    ]
+    if len(one) > 1 and len(other) > 1 and one[:2] == other[1::-1]:
+        costs.append(slips(one[2:], other[2:]) + 1)
+    return min(costs)
+
+
+def nearest(word: str, frequencies: dict[str, int]) -> str:
+    """The known form that was meant, or the word itself."""
+    near = [form for form in frequencies if len(word) >= 3 and slips(word, form) == 1]
+    if not near and len(word) >= 6:
+        near = [form for form in frequencies if form[0] == word[0] and slips(word, form) == 2]
+    return max(near, key=lambda form: (frequencies[form], form), default=word)
+
+
+def expected(pictures: list[Picture], asked: Asked) -> Answered:
+    """What a search that reads every picture would find."""
     alone = not (asked.phrase or asked.desc or asked.tags or asked.dates or asked.shape)
     telling = [word for word in asked.words if word not in STOPS]
     words = telling if telling or not alone else asked.words
     last = asked.words[-1] if asked.words and asked.words[-1] in words else ""
     lexicon = {word for p in pictures for word in [*p.description.split(), p.name, *p.tags]}
-    known = {root for p in pictures for one in fields(p) for root in one}
-    begun = {ROOT.get(word, word) for word in lexicon if len(last) >= 3 and word.startswith(last)}
+    has = {p.id: {root for one in fields(p) for root in one} for p in pictures}
+    known = set().union(*has.values())
+    begun = {root_of(word) for word in lexicon if len(last) >= 3 and word.startswith(last)}
     candidates = sorted((p for p in pictures if limited(p, asked)), key=lambda p: -p.id)
 
-    def having(test: Callable[[set[str]], bool]) -> list[int]:
-        return [p.id for p in candidates if test({root for one in fields(p) for root in one})]
+    def having(clauses: Iterable[set[str]]) -> list[Picture]:
+        wanted = list(clauses)
+        return [p for p in candidates if all(has[p.id] & any_of for any_of in wanted)]
 
-    wanted = {ROOT.get(word, word): {ROOT.get(word, word)} for word in words}
+    wanted = {root_of(word): {root_of(word)} for word in words}
     strict = dict(wanted)
-    root = ROOT.get(last, last)
+    root = root_of(last)
     if len(last) >= 3 and (last in STOPS or root not in known):
         strict[root] = {root} | begun
-    found = having(lambda terms: all(terms & any_of for any_of in strict.values()))
+    found = having(strict.values())
     if not found and len(last) >= 3:
-        unfinished = wanted | {root: {root} | begun}
-        found = having(lambda terms: all(terms & any_of for any_of in unfinished.values()))
-    if not found and len(wanted) > 1:
-        found = having(lambda terms: bool(terms & set(wanted)))
-        return found, bool(found)
-    return found, False
+        found = having((wanted | {root: {root} | begun}).values())
+    if found:
+        return Answered([p.id for p in found])
+    typed = {root_of(word): word for word in words}
+    counted = {form: sum(root_of(form) in has[p.id] for p in pictures) for form in lexicon}
+    meant = {root: root if root in known else root_of(nearest(word, counted)) for root, word in typed.items()}
+    corrected = any(root != other for root, other in meant.items())
+    if corrected:
+        found = [p for p in candidates if set(meant.values()) <= has[p.id]]
+    relaxed = not found and len(typed) > 1
+    if relaxed:
+        found = [p for p in candidates if set(meant.values()) & has[p.id]]
+    return Answered([p.id for p in found], bool(found) and relaxed, bool(found) and corrected)
 
 
-def walk(database: Database, q: str, shape: str, limit: int) -> tuple[list[int], bool]:
-    """All pages of a query, one after the other."""
-    query = parse(q, orientation=shape, today=TODAY)
-    found: list[int] = []
-    relaxed: set[bool] = set()
+def walk(database: Database, query: Query, limit: int) -> Answered:
+    """All pages of a query, one after the other, and back again."""
+    pages: list[list[int]] = []
+    found = Answered([])
     at_page = page.search(database, query, None, limit)
     while True:
-        assert len(at_page.images) <= limit
-        numbers = [ids.decode(image.id) for image in at_page.images]
-        found += [number for number in numbers if number is not None]
+        pages.append(numbers(at_page, limit))
         if at_page.images:
-            relaxed.add(at_page.relaxed)
+            assert not found.ids or found.relaxed == at_page.relaxed
+            found.relaxed, found.corrected = at_page.relaxed, bool(at_page.corrected)
+        found.ids += pages[-1]
         if at_page.next is None:
-            assert len(relaxed) <= 1
-            return found, relaxed == {True}
+            break
         at_page = page.search(database, query, cursors.decoded(at_page.next), limit)
+    back = pages.pop()
+    while at_page.previous is not None:
+        at_page = page.search(database, query, cursors.decoded(at_page.previous), limit)
+        back = numbers(at_page, limit) + back
+    assert back == found.ids
+    return found
+
+
+def numbers(shown: ImagePage, limit: int) -> list[int]:
+    assert len(shown.images) <= limit
+    return [ids.decode(image.id) or 0 for image in shown.images]
 
 
 @pytest.mark.parametrize("small", [False, True], ids=["ordinary", "a budget of nearly nothing"])
@@ -191,12 +247,13 @@ def test_same_pictures_in_the_same_order(
     if small:
         monkeypatch.setattr(page, "BUDGET", rng.choice([1, 6, 20]))
         monkeypatch.setattr(page, "FIRST_ROWS", 3)
-        monkeypatch.setattr(page, "MAX_ARMS", 4)
+        monkeypatch.setattr(page, "WIDE", 2)
         monkeypatch.setattr(page, "VERIFY", 3)
     pictures = library(rng)
     stock(database, pictures)
     for turn in range(40):
         asked = question(rng)
         q = asked.text(rng)
-        got = walk(database, q, asked.shape, rng.choice([1, 2, 24]))
+        query = parse(q, orientation=asked.shape, today=TODAY)
+        got = walk(database, query, rng.choice([1, 2, 24]))
         assert got == expected(pictures, asked), f"seed {seed}, turn {turn}: {q!r} {asked.shape}"

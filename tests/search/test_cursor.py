@@ -28,7 +28,7 @@ def test_there_and_back(cursor: Cursor) -> None:
     [
         "", "a", "nonsense", "é" * 12, GOOD[:-1], GOOD + "A", GOOD + "==", GOOD + "\n", " " + GOOD,
         "A" * 16, "_" * 16, "=" * 16, "0" * 100_000,
-        base64.urlsafe_b64encode(b"\x13" + bytes(11)).decode(),
+        base64.urlsafe_b64encode(b"\x40" + bytes(11)).decode(),
         base64.urlsafe_b64encode(b"\x20" + bytes(11)).decode(),
         base64.urlsafe_b64encode(b"\x10\x00\x00\x01" + bytes(8)).decode(),
         base64.b64encode(b"\x10\x00\x00\x00" + b"\xff" * 8).decode(),

@@ -1,12 +1,12 @@
 """Autocomplete of tags."""
 
 from stockroom.database import Database
-from stockroom.search import postings, tags
+from stockroom.search import postings, suggestions
 from tests.search.pictures import Picture, at, stock
 
 
 def found(db: Database, prefix: str, limit: int = 10) -> list[tuple[str, int]]:
-    return [(tag.tag, tag.count) for tag in tags.starting_with(db, prefix, limit).tags]
+    return [(tag.tag, tag.count) for tag in suggestions.tags(db, prefix, limit).tags]
 
 
 def test_commonest_first_and_only_tags(database: Database) -> None:

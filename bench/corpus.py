@@ -1,0 +1,327 @@
+"""A library of any size for the search benchmark: `python -m bench.corpus --rows 1000000`.
+
+Words, tags, contributors and colours follow Zipf's law, file names are a camera's or words, days are of three
+years. What the index says of a picture comes from the code that indexes (`Document`); rows go in by LOAD DATA
+LOCAL in the order of their keys.
+"""
+
+import argparse
+import gc
+import itertools
+import random
+import tempfile
+import time
+from array import array
+from bisect import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pymysql
+
+from bench.servers import SERVERS, benchmark_server
+from stockroom import tags as tagging
+from stockroom.database import SESSION, Database
+from stockroom.licenses import LICENSES
+from stockroom.schema import migrate
+from stockroom.search import postings
+from stockroom.search.documents import Document
+from stockroom.search.stopwords import STOP_WORDS
+from stockroom.settings import Settings
+from tests.servers import Server
+
+SEED = 20260501
+LAST_DAY = datetime(2026, 5, 1, tzinfo=UTC)
+DAYS = 3 * 365
+WORDS = 40_000
+TAGS = 8_000
+OWNERS = 400
+
+# Ranks of words that the benchmark asks for; the rest of the vocabulary is made of syllables.
+COMMON = """
+    sea beach sunset water sky mountain city light street tree people green blue flower summer winter
+    forest river house night morning old red white black boat cat dog bird car child woman man harbour
+    bridge snow garden autumn cloud sun sunflower lake island rain stone church tower market train
+    window road field
+"""
+_ONSETS = [
+    "b",
+    "c",
+    "d",
+    "f",
+    "g",
+    "h",
+    "j",
+    "k",
+    "l",
+    "m",
+    "n",
+    "p",
+    "r",
+    "s",
+    "t",
+    "v",
+    "w",
+    "br",
+    "ch",
+    "cl",
+    "dr",
+    "fl",
+    "gr",
+    "pl",
+    "sh",
+    "st",
+    "tr",
+    "th",
+]
+_VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "oo", "ou"]
+_CODAS = ("", "", "n", "r", "l", "s", "t", "m", "nd", "st", "ck", "ng")
+_ENDINGS = ("", "", "", "s", "s", "ing", "ed")
+COLORS = """
+    #325ab4 #87ceeb #46963c #808080 #6e4b32 #f2f2f2 #141414 #e6821e #c8281e #e6d232 #ff69b4 #78378c
+    #2d9b9b
+"""
+SHAPES = ((1280, 720, 65), (480, 720, 30), (720, 720, 5))
+
+
+class Zipf:
+    """Draws from a list, the first most often: weight 1 / (rank + shift) ** exponent."""
+
+    def __init__(self, rng: random.Random, values: list[str], exponent: float, shift: float = 2.7) -> None:
+        self._rng = rng
+        self._values = values
+        self._sums = list(itertools.accumulate((rank + shift) ** -exponent for rank in range(len(values))))
+
+    def draw(self, count: int) -> list[str]:
+        total = self._sums[-1]
+        return [self._values[bisect(self._sums, self._rng.random() * total)] for _ in range(count)]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One row."""
+
+    id: int
+    owner: int
+    name: str
+    description: str
+    tags: list[str]
+    license: str
+    width: int
+    height: int
+    color: str
+    phash: int
+
+    def document(self) -> Document:
+        return Document(
+            name=self.name,
+            description=self.description,
+            tags=tuple(self.tags),
+            orientation={1280: "landscape", 480: "portrait", 720: "square"}[self.width],
+            color=self.color,
+            owner=owner_name(self.owner),
+            license=self.license,
+        )
+
+
+def owner_name(number: int) -> str:
+    return f"Contributor {number}"
+
+
+def vocabulary(rng: random.Random) -> list[str]:
+    """Words, the commonest first: an English text's stop words and names of things among the first."""
+    made: dict[str, None] = {}
+    while len(made) < WORDS:
+        syllables = rng.choice((1, 2, 2, 3))
+        stem = "".join(
+            rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(syllables)
+        )
+        if len(stem) > 3:
+            made[stem + rng.choice(_ENDINGS)] = None
+    stops = [word for word in sorted(STOP_WORDS) if len(word) > 1][:40]
+    first = [word for pair in itertools.zip_longest(COMMON.split(), stops) for word in pair if word]
+    return [*first, *(word for word in made if word not in first)]
+
+
+def pictures(rows: int, seed: int = SEED) -> Iterator[Picture]:
+    """`rows` pictures, the oldest first."""
+    rng = random.Random(seed)
+    words = vocabulary(rng)
+    texts = Zipf(rng, words, 1.0)
+    plain = [word for word in words if word not in STOP_WORDS]
+    tags = Zipf(rng, plain[:TAGS], 0.9)
+    owners = Zipf(rng, [str(number) for number in range(1, OWNERS + 1)], 0.8)
+    colors = Zipf(rng, COLORS.split(), 0.7)
+    licenses = Zipf(rng, list(LICENSES), 1.2, 1.0)
+    start = int((LAST_DAY - timedelta(days=DAYS)).timestamp() * 1000)
+    step = DAYS * 86_400_000 / rows
+    for number in range(rows):
+        moment = start + int((number + rng.random()) * step)
+        described = texts.draw(rng.randint(4, 14))
+        camera = rng.random() < 0.5
+        stem = f"dsc_{rng.randrange(10_000):04d}" if camera else "-".join(texts.draw(2))
+        width, height = rng.choices([(w, h) for w, h, _ in SHAPES], [share for _, _, share in SHAPES])[0]
+        yield Picture(
+            id=moment << 20 | rng.getrandbits(20),
+            owner=int(owners.draw(1)[0]),
+            name=stem + ".jpg",
+            description=" ".join(described),
+            tags=list(dict.fromkeys(tags.draw(rng.randint(0, 5)))),
+            license=licenses.draw(1)[0],
+            width=width,
+            height=height,
+            color=colors.draw(1)[0],
+            phash=rng.getrandbits(64),
+        )
+
+
+class Index:
+    """Terms, surface forms and postings of many pictures, in memory: nine bytes a posting."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, int] = {}
+        self._images: list[array[int]] = []
+        self._weights: list[bytearray] = []
+        self._surfaces: set[tuple[bytes, int]] = set()
+
+    def add(self, image_id: int, document: Document) -> None:
+        for term, weight in document.entries().items():
+            number = self._ids.get(term)
+            if number is None:
+                number = self._ids[term] = len(self._ids)
+                self._images.append(array("Q"))
+                self._weights.append(bytearray())
+            self._images[number].append(image_id)
+            self._weights[number].append(weight)
+        self._surfaces.update((surface, self._ids[term] + 1) for surface, term in document.surfaces())
+
+    def terms(self) -> Iterator[str]:
+        """Rows of `term`."""
+        return (
+            f"{number + 1}\t{escaped(term)}\t{len(self._images[number])}\n"
+            for term, number in self._ids.items()
+        )
+
+    def postings(self) -> Iterator[str]:
+        """Rows of `posting`, in the order of its primary key."""
+        for number, (images, weights) in enumerate(zip(self._images, self._weights, strict=True), 1):
+            for image, weight in zip(images, weights, strict=True):
+                yield f"{number}\t{image}\t{weight}\n"
+
+    def lexicon(self) -> Iterator[str]:
+        """Rows of `lexicon`, in the order of its primary key."""
+        for surface, term_id in sorted(self._surfaces):
+            size = postings.magnitude(len(self._images[term_id - 1]))
+            yield f"{escaped(surface.decode())}\t{term_id}\t{size}\n"
+
+
+def escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\0", "\\0")
+
+
+def image_rows(some: list[Picture]) -> Iterator[str]:
+    for picture in some:
+        values = (
+            picture.id, picture.owner, "ready", 1_000_000, "image/jpeg", picture.name, picture.description,
+            tagging.stored(picture.tags), picture.license, "", 1, picture.width, picture.height,
+            picture.color, "x" * 24, picture.phash,
+        )  # fmt: skip
+        yield "\t".join(escaped(str(value)) for value in values) + "\n"
+
+
+IMAGE = (
+    "id, owner_id, state, size, type, name, description, tags, license, credit, version, width, height, "
+    "color, thumbhash, phash"
+)
+
+
+class Loader:
+    """Loads rows by way of a file, a part at a time."""
+
+    def __init__(self, settings: Settings, folder: Path) -> None:
+        self._path = folder / "rows.tsv"
+        self._connection = pymysql.connect(
+            host=settings.db_host,
+            port=settings.db_port,
+            user=settings.db_user,
+            password=settings.db_password,
+            database=settings.db_name,
+            autocommit=True,
+            local_infile=True,
+            init_command=SESSION,
+        )
+        with self._connection.cursor() as cursor:
+            cursor.execute("SET SESSION unique_checks = 0, foreign_key_checks = 0")
+
+    def load(self, table: str, columns: str, rows: Iterator[str]) -> None:
+        while part := list(itertools.islice(rows, 500_000)):
+            self._path.write_text("".join(part))
+            with self._connection.cursor() as cursor:
+                cursor.execute(
+                    f"LOAD DATA LOCAL INFILE '{self._path}' INTO TABLE {table} "
+                    f"CHARACTER SET utf8mb4 ({columns})"
+                )
+
+    def close(self) -> None:
+        self._connection.close()
+        self._path.unlink(missing_ok=True)
+
+
+def load(settings: Settings, rows: int) -> None:
+    """Fill an empty, migrated schema."""
+    index = Index()
+    gc.disable()  # millions of small objects live to the end: looking for garbage takes half the time
+    with tempfile.TemporaryDirectory() as folder:
+        loader = Loader(settings, Path(folder))
+        owners = (f"{number}\tbench\t{number}\t{owner_name(number)}\n" for number in range(1, OWNERS + 1))
+        loader.load("owner", "owner_id, issuer, subject, name", owners)
+        source = pictures(rows)
+        while some := list(itertools.islice(source, 100_000)):
+            for picture in some:
+                index.add(picture.id, picture.document())
+            loader.load("image", IMAGE, image_rows(some))
+        loader.load("term", "term_id, term, df", index.terms())
+        loader.load("lexicon", "surface, term_id, magnitude", index.lexicon())
+        loader.load("posting", "term_id, image_id, weight", index.postings())
+        loader.close()
+    gc.enable()
+
+
+def ensure(server: Server, rows: int) -> Settings:
+    """The settings of a schema with `rows` pictures on a server, made when missing."""
+    settings = replace(server.settings(), db_name=f"corpus_{rows}")
+    admin = Database(settings, admin=True)
+    migrate(admin, settings.db_name)
+    admin.close()
+    db = Database(settings)
+    if db.query("SELECT df FROM term WHERE term = '*'") != ((rows,),):
+        for table in ("owner", "image", "term", "lexicon", "posting"):
+            db.execute(f"TRUNCATE TABLE {table}")
+        started = time.monotonic()
+        load(settings, rows)
+        db.close()  # ANALYZE may take longer than a function would wait
+        analyze(settings)
+        print(f"{rows:,} pictures loaded in {time.monotonic() - started:.0f} s", flush=True)
+    db.close()
+    return settings
+
+
+def analyze(settings: Settings) -> None:
+    db = Database(settings)
+    for table in ("image", "term", "lexicon", "posting"):
+        db.query(f"ANALYZE TABLE {table}")
+    db.close()
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rows", type=int, default=1_000_000)
+    options.add_argument("--db", choices=sorted(SERVERS), default="mariadb")
+    given = options.parse_args()
+    with benchmark_server(given.db) as server:
+        ensure(server, given.rows)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Tags and words that begin with what somebody has typed, and how many pictures have each."""
+
+from stockroom.database import Database, Row
+from stockroom.models import TagCount, TagsResponse, WordCount, WordsResponse
+from stockroom.search.documents import shown_tag
+from stockroom.search.folding import fold
+from stockroom.search.lexicon import beginning_with
+from stockroom.search.stopwords import STOP_WORDS
+from stockroom.search.text import tag, tag_term
+
+DEFAULT_LIMIT = 10
+MAX_LIMIT = 50
+LOOKED_AT = 150
+"""Surface forms looked at, the commonest first: enough for the commonest terms among them to be right."""
+
+
+def tags(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> TagsResponse:
+    """The commonest tags that begin with `prefix` (with or without `#`, in any case, accents or not)."""
+    rows = _select(db, tag_term(tag(prefix)), limit)
+    return TagsResponse([TagCount(shown_tag(bytes(surface)), count) for surface, count in rows])
+
+
+def words(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> WordsResponse:
+    """The commonest words that begin with `prefix`, each in the form that comes first in the alphabet."""
+    start = fold(prefix).strip()
+    if not start or start.startswith("#"):
+        return WordsResponse([])
+    rows = [
+        (bytes(surface).decode(), count) for surface, count in _select(db, start, limit + len(STOP_WORDS))
+    ]
+    telling = [WordCount(word, count) for word, count in rows if word not in STOP_WORDS]
+    return WordsResponse(telling[:limit])
+
+
+def _select(db: Database, prefix: str, limit: int) -> tuple[Row, ...]:
+    # The lexicon's commonest forms, one probe of term each.
+    source, arguments = beginning_with(prefix, max(LOOKED_AT, 3 * limit))
+    return db.query(
+        f"SELECT MIN(l.surface), t.df FROM ({source}) l STRAIGHT_JOIN term t ON t.term_id = l.term_id "
+        f"WHERE t.df > 0 GROUP BY t.term_id, t.df, t.term ORDER BY t.df DESC, t.term LIMIT {limit:d}",
+        arguments,
+    )
