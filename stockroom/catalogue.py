@@ -6,12 +6,12 @@ from typing import Any
 
 from stockroom import ids, models, tags
 from stockroom.database import Database, Row, placeholders
-from stockroom.storage import rendition_key
+from stockroom.storage import RENDITIONS, rendition_key
 from stockroom.timestamps import rfc3339
 
 COLUMNS = (
     "i.id, i.name, i.description, i.tags, i.license, i.credit, i.width, i.height, i.color, i.thumbhash, "
-    "i.taken, i.version, o.name"
+    "i.taken, i.version, o.name, i.formats"
 )
 
 
@@ -45,11 +45,18 @@ def image(row: Row) -> models.Image:
         created=rfc3339(ids.created(number)),
         taken=None if row[10] is None else rfc3339(row[10]),
         owner=row[12],
-        urls=_urls(number, row[11]),
+        urls=_urls(number, row[11], row[13]),
     )
 
 
-def _urls(number: int, version: Any) -> models.ImageUrls:
-    return models.ImageUrls(
-        p240="/" + rendition_key(number, version, "240p"), p720="/" + rendition_key(number, version, "720p")
-    )
+def _urls(number: int, version: Any, formats: str) -> models.ImageUrls:
+    def url(name: str, format_: str = "jpeg") -> str:
+        return "/" + rendition_key(number, version, name, format_)
+
+    further = {
+        f"p{name[:-1]}_{format_}": url(name, format_)
+        for format_ in formats.split(",")
+        if format_
+        for name in RENDITIONS
+    }
+    return models.ImageUrls(p240=url("240p"), p720=url("720p"), **further)

@@ -71,11 +71,20 @@ class FileError(Struct):
     detail: str
 
 
-class ImageUrls(Struct, rename={"p240": "240p", "p720": "720p"}):
-    """Where the renditions are, relative to the site."""
+URL_NAMES = {"p240": "240p", "p720": "720p"} | {
+    f"p{lines}_{format_}": f"{lines}p.{format_}" for lines in (240, 720) for format_ in ("webp", "avif")
+}
+
+
+class ImageUrls(Struct, rename=URL_NAMES):
+    """Where the renditions are, relative to the site: JPEG, and smaller formats that exist by now."""
 
     p240: str
     p720: str
+    p240_webp: str | UnsetType = UNSET
+    p720_webp: str | UnsetType = UNSET
+    p240_avif: str | UnsetType = UNSET
+    p720_avif: str | UnsetType = UNSET
 
 
 class Image(Struct):

@@ -4,7 +4,9 @@ State moves only by conditional updates and content under a key never changes, s
 reordered events are harmless.
 """
 
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -14,8 +16,10 @@ from pymysql.cursors import Cursor
 from stockroom import ids, tags
 from stockroom.database import Database
 from stockroom.failure import fail
-from stockroom.renditions import FORMATS, Options, Refused, Rendered, render
-from stockroom.resources import Resources
+from stockroom.observability import logger
+from stockroom.renditions import FORMATS, Options, Refused, Rendered, Rendition
+from stockroom.renditions.decoder import Decoder, DecoderFault
+from stockroom.resources import Resources, decoder
 from stockroom.search import postings
 from stockroom.search.documents import Document
 from stockroom.storage import RENDITION_VERSION, Storage
@@ -43,33 +47,71 @@ class _Picture:
     license: str
 
 
-def process(at: Resources, number: int) -> Outcome:
+def process(at: Resources, number: int, renderer: Decoder | None = None) -> Outcome:
     """Handle the arrival of the original of picture `number`. Safe to repeat."""
-    db, storage, settings = at.db, at.storage, at.settings
+    db, storage = at.db, at.storage
+    renderer = renderer or decoder()
+    # It loads libvips while the database and storage are being asked.
+    renderer.start()
     picture = _picture(db, number)
     if picture is None:
         return _orphan(storage, number)
-    pending = picture.state == "pending"
-    data = storage.read_original(number, settings.max_bytes) if pending else None
-    if data is None:
+    if picture.state != "pending":
         return "kept"
-    if len(data) > settings.max_bytes:
-        return _fail(db, storage, number, "too-large", f"The file has more than {settings.max_bytes} bytes.")
+    options = Options(max_bytes=at.settings.max_bytes, max_pixels=at.settings.max_pixels)
     try:
-        rendered = render(data, Options(max_pixels=settings.max_pixels))
+        with storage.original(number) as original:
+            if original is None:
+                return "kept"
+            rendered = renderer.render(original.size, original.chunks, options)
     except Refused as refused:
         return _fail(db, storage, number, refused.code, refused.sentence)
-    with ThreadPoolExecutor(len(rendered.renditions)) as pool:
-        writes = [
-            pool.submit(storage.write_rendition, number, RENDITION_VERSION, name, rendition.data)
-            for name, rendition in rendered.renditions.items()
-        ]
+    with _writing(storage, number, rendered.renditions, "jpeg"):
         term_ids = postings.resolve(db, _document(picture, rendered))
+    if not db.transact(lambda cursor: _publish(cursor, number, rendered, term_ids)):
+        return _superseded(db, storage, number)
+    _add_formats(at, number, renderer, options)
+    return "ready"
+
+
+@contextmanager
+def _writing(
+    storage: Storage, number: int, renditions: Mapping[str, Rendition], format_: str
+) -> Iterator[None]:
+    """All renditions on their way to storage at once; when it ends, they are there or it raises."""
+    with ThreadPoolExecutor(len(renditions)) as pool:
+        writes = [
+            pool.submit(storage.write_rendition, number, RENDITION_VERSION, name, rendition, format_)
+            for name, rendition in renditions.items()
+        ]
+        yield
         for write in writes:
             write.result()
-    if db.transact(lambda cursor: _publish(cursor, number, rendered, term_ids)):
-        return "ready"
-    return _superseded(db, storage, number)
+
+
+def _add_formats(at: Resources, number: int, renderer: Decoder, options: Options) -> None:
+    """The further formats of a picture that is ready already; each counts when it is written."""
+    made: list[str] = []
+    for format_ in at.settings.formats:
+        if format_ == "jpeg":
+            continue
+        try:
+            renditions = renderer.encode(format_, options)
+        except DecoderFault:
+            # The picture has its JPEGs, and nothing here is a reason to take it back.
+            logger.exception("format left out", extra={"format": format_})
+            continue
+        with _writing(at.storage, number, renditions, format_):
+            pass
+        made.append(format_)
+        changed = at.db.execute(
+            "UPDATE image SET formats = %s WHERE id = %s AND state = 'ready' AND version = %s",
+            (",".join(made), number, RENDITION_VERSION),
+        )
+        if not changed:
+            # Deleted meanwhile, perhaps before these were written.
+            at.storage.delete_renditions(number)
+            return
 
 
 def _picture(db: Database, number: int) -> _Picture | None:

@@ -6,6 +6,7 @@ from functools import cache
 from stockroom import settings
 from stockroom.auth import Verifier
 from stockroom.database import Database
+from stockroom.renditions.decoder import Decoder
 from stockroom.settings import Settings
 from stockroom.storage import Storage
 
@@ -28,3 +29,9 @@ def resources() -> Resources:
     return Resources(
         settings=at, db=Database(at), storage=storage, verifier=Verifier(at, storage.read_key_object)
     )
+
+
+@cache
+def decoder() -> Decoder:
+    """The decoder of this process; it starts when it is first used."""
+    return Decoder()

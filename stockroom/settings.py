@@ -19,6 +19,7 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_GRACE_SECONDS",
     "STOCKROOM_MAX_BYTES",
     "STOCKROOM_MAX_PIXELS",
+    "STOCKROOM_FORMATS",
     "STOCKROOM_MAX_FILES",
     "STOCKROOM_MAX_PENDING",
     "STOCKROOM_VISIBILITY",
@@ -41,6 +42,7 @@ class Settings:
     grace_seconds: int = 3600
     max_bytes: int = 50 * 1024 * 1024
     max_pixels: int = 100_000_000
+    formats: tuple[str, ...] = ("jpeg", "webp")
     max_files: int = 500
     max_pending: int = 5000
     visibility: str = "public"
@@ -86,6 +88,10 @@ class Settings:
         if self.default_license not in LICENSES:
             raise InvalidSetting(
                 f"{PREFIX}DEFAULT_LICENSE={self.default_license}: must be one of {', '.join(LICENSES)}"
+            )
+        if "jpeg" not in self.formats or not set(self.formats) <= {"jpeg", "webp", "avif"}:
+            raise InvalidSetting(
+                f"{PREFIX}FORMATS={','.join(self.formats)}: must be jpeg, and may be webp and avif too"
             )
         if len({issuer_slug(issuer) for issuer in self.issuers}) != len(self.issuers):
             raise InvalidSetting(f"{PREFIX}ISSUERS: two issuers share one key object")

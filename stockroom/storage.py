@@ -4,17 +4,22 @@ boto3 and its S3 client cost 150 ms to import, so the client is made at the firs
 """
 
 import base64
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from stockroom import ids
+from stockroom.renditions.model import EXTENSIONS, Rendition
 from stockroom.settings import Settings
 
 RENDITION_VERSION = 1
 RENDITIONS = ("720p", "240p")
 RENDITION_CACHE = "public, max-age=86400"
 """A deletion takes effect in a day, or at once by invalidation."""
+CHUNK = 128 * 1024
+"""Bytes of an original that are handed on at a time."""
 
 
 def original_key(image_id: int) -> str:
@@ -22,9 +27,9 @@ def original_key(image_id: int) -> str:
     return f"originals/{ids.encode(image_id)}"
 
 
-def rendition_key(image_id: int, version: int, name: str) -> str:
+def rendition_key(image_id: int, version: int, name: str, format_: str = "jpeg") -> str:
     """Where a rendition is, in the images bucket; the CDN serves it under the same path."""
-    return f"i/{ids.encode(image_id)}/v{version}/{name}.jpg"
+    return f"i/{ids.encode(image_id)}/v{version}/{name}.{EXTENSIONS[format_]}"
 
 
 def original_id(key: str) -> int | None:
@@ -39,6 +44,14 @@ class StoredObject:
 
     size: int
     etag: str
+
+
+@dataclass(frozen=True)
+class Download:
+    """An object that is being read: its size in bytes, and its content as it arrives."""
+
+    size: int
+    chunks: Iterator[bytes]
 
 
 class Storage:
@@ -110,26 +123,36 @@ class Storage:
             raise
         return StoredObject(size=answer["ContentLength"], etag=answer["ETag"])
 
-    def read_original(self, image_id: int, limit: int) -> bytes | None:
-        """The uploaded bytes, at most `limit` + 1 of them; None when there is no object."""
-        return self._read(self._settings.uploads_bucket, original_key(image_id), limit + 1)
+    @contextmanager
+    def original(self, image_id: int) -> Iterator[Download | None]:
+        """The uploaded bytes, while they are being read; None when there is no object."""
+        answer = self._get(self._settings.uploads_bucket, original_key(image_id))
+        if answer is None:
+            yield None
+            return
+        # As a context manager it would be the raw stream, which does not notice a body that ends early.
+        with closing(answer["Body"]) as body:
+            yield Download(answer["ContentLength"], body.iter_chunks(CHUNK))
 
     def read_key_object(self, name: str) -> bytes | None:
         """An object of the keys bucket, or None."""
-        return self._read(self._settings.keys_bucket, name, 1 << 20)
+        answer = self._get(self._settings.keys_bucket, name)
+        if answer is None:
+            return None
+        with answer["Body"] as body:
+            return bytes(body.read(1 << 20))
 
-    def _read(self, bucket: str, key: str, limit: int) -> bytes | None:
+    def _get(self, bucket: str, key: str) -> Any:
+        """What S3 answers, with its body unread; None when there is no object."""
         from botocore.exceptions import ClientError
 
         try:
-            answer = self._client.get_object(Bucket=bucket, Key=key)
+            return self._client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
             # Only for roles with s3:ListBucket does AWS say 404 and not 403 for a key that is not there.
             if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
                 return None
             raise
-        with answer["Body"] as body:
-            return bytes(body.read(limit))
 
     def touch_original(self, image_id: int, *, etag: str, media_type: str) -> None:
         """Copy an original onto itself, so that storage announces it again.
@@ -146,13 +169,15 @@ class Storage:
             ContentType=media_type,
         )
 
-    def write_rendition(self, image_id: int, version: int, name: str, body: bytes) -> None:
-        """Store one JPEG rendition where the CDN finds it."""
+    def write_rendition(
+        self, image_id: int, version: int, name: str, rendition: Rendition, format_: str = "jpeg"
+    ) -> None:
+        """Store one rendition where the CDN finds it."""
         self._client.put_object(
             Bucket=self._settings.images_bucket,
-            Key=rendition_key(image_id, version, name),
-            Body=body,
-            ContentType="image/jpeg",
+            Key=rendition_key(image_id, version, name, format_),
+            Body=rendition.data,
+            ContentType=f"image/{format_}",
             CacheControl=RENDITION_CACHE,
         )
 
@@ -161,11 +186,12 @@ class Storage:
         self._client.delete_object(Bucket=self._settings.uploads_bucket, Key=original_key(image_id))
 
     def delete_renditions(self, image_id: int) -> None:
-        """Remove the renditions of every version so far."""
+        """Remove the renditions of every version so far, in every format; one request."""
         keys = [
-            {"Key": rendition_key(image_id, version, name)}
+            {"Key": rendition_key(image_id, version, name, format_)}
             for version in range(1, RENDITION_VERSION + 1)
             for name in RENDITIONS
+            for format_ in EXTENSIONS
         ]
         answer = self._client.delete_objects(
             Bucket=self._settings.images_bucket, Delete={"Objects": keys, "Quiet": True}

@@ -38,6 +38,8 @@ def test_values_are_read_and_typed() -> None:
         ("STOCKROOM_VISIBILITY", "secret"),
         ("STOCKROOM_DEFAULT_LICENSE", "WTFPL"),
         ("STOCKROOM_ISSUERS", "a b,a-b"),
+        ("STOCKROOM_FORMATS", "webp"),
+        ("STOCKROOM_FORMATS", "jpeg,tiff"),
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
