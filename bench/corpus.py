@@ -1,8 +1,8 @@
 """A library of any size for the search benchmark: `python -m bench.corpus --rows 1000000`.
 
-Words, tags, contributors and colours follow Zipf's law, file names are a camera's or words, days are of three
-years. What the index says of a picture comes from the code that indexes (`Document`); rows go in by LOAD DATA
-LOCAL in the order of their keys.
+Words, tags, contributors and colours follow Zipf's law, words of one subject stand together, file names are a
+camera's or words, days are of three years. What the index says of a picture comes from the code that indexes
+(`Document`); rows go in by LOAD DATA LOCAL in the order of their keys.
 """
 
 import argparse
@@ -38,43 +38,21 @@ WORDS = 40_000
 TAGS = 8_000
 OWNERS = 400
 
-# Ranks of words that the benchmark asks for; the rest of the vocabulary is made of syllables.
-COMMON = """
-    sea beach sunset water sky mountain city light street tree people green blue flower summer winter
-    forest river house night morning old red white black boat cat dog bird car child woman man harbour
-    bridge snow garden autumn cloud sun sunflower lake island rain stone church tower market train
-    window road field
+# What the benchmark asks for, by subject: the first words of each are the commonest of all. The rest of the
+# vocabulary is made of syllables.
+SUBJECTS = """
+    sea beach sunset water sky boat harbour island sand coast
+    city light street people night tower bridge window market traffic
+    mountain forest tree river snow lake rain autumn winter stone
+    green blue flower summer garden sun sunflower field road spring
+    house woman man child cat dog bird family kitchen table
+    car train station church old red white black morning church
 """
-_ONSETS = [
-    "b",
-    "c",
-    "d",
-    "f",
-    "g",
-    "h",
-    "j",
-    "k",
-    "l",
-    "m",
-    "n",
-    "p",
-    "r",
-    "s",
-    "t",
-    "v",
-    "w",
-    "br",
-    "ch",
-    "cl",
-    "dr",
-    "fl",
-    "gr",
-    "pl",
-    "sh",
-    "st",
-    "tr",
-    "th",
-]
+SUBJECT_COUNT = 150
+SUBJECT_WORDS = 400
+ON_SUBJECT = 0.6
+"""Share of a picture's words that belong to its subject: what is seen together is written together."""
+_ONSETS = "b c d f g h j k l m n p r s t v w br ch cl dr fl gr pl sh st tr th"
 _VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "oo", "ou"]
 _CODAS = ("", "", "n", "r", "l", "s", "t", "m", "nd", "st", "ck", "ng")
 _ENDINGS = ("", "", "", "s", "s", "ing", "ed")
@@ -135,22 +113,38 @@ def vocabulary(rng: random.Random) -> list[str]:
     while len(made) < WORDS:
         syllables = rng.choice((1, 2, 2, 3))
         stem = "".join(
-            rng.choice(_ONSETS) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(syllables)
+            rng.choice(_ONSETS.split()) + rng.choice(_VOWELS) + rng.choice(_CODAS) for _ in range(syllables)
         )
         if len(stem) > 3:
             made[stem + rng.choice(_ENDINGS)] = None
     stops = [word for word in sorted(STOP_WORDS) if len(word) > 1][:40]
-    first = [word for pair in itertools.zip_longest(COMMON.split(), stops) for word in pair if word]
+    named = zip(*(line.split() for line in SUBJECTS.strip().splitlines()), strict=True)
+    first = dict.fromkeys(word for rank in zip(stops, named, strict=False) for word in (rank[0], *rank[1]))
     return [*first, *(word for word in made if word not in first)]
+
+
+def subjects(rng: random.Random, words: list[str]) -> list[list[str]]:
+    """The words of each subject, the commonest first; the same word belongs to several."""
+    plain = [word for word in words if word not in STOP_WORDS]
+    rank = {word: number for number, word in enumerate(plain)}
+    named = [line.split() for line in SUBJECTS.strip().splitlines()]
+    return [
+        (named[number] if number < len(named) else [])
+        + sorted(rng.sample(plain[len(named) * 10 :], SUBJECT_WORDS), key=rank.__getitem__)
+        for number in range(SUBJECT_COUNT)
+    ]
 
 
 def pictures(rows: int, seed: int = SEED) -> Iterator[Picture]:
     """`rows` pictures, the oldest first."""
-    rng = random.Random(seed)
+    rng = random.Random(SEED)
     words = vocabulary(rng)
     texts = Zipf(rng, words, 1.0)
     plain = [word for word in words if word not in STOP_WORDS]
     tags = Zipf(rng, plain[:TAGS], 0.9)
+    own = [Zipf(rng, some, 1.0) for some in subjects(rng, words)]
+    subject = Zipf(rng, [str(number) for number in range(SUBJECT_COUNT)], 0.6)
+    rng.seed(seed)
     owners = Zipf(rng, [str(number) for number in range(1, OWNERS + 1)], 0.8)
     colors = Zipf(rng, COLORS.split(), 0.7)
     licenses = Zipf(rng, list(LICENSES), 1.2, 1.0)
@@ -158,7 +152,14 @@ def pictures(rows: int, seed: int = SEED) -> Iterator[Picture]:
     step = DAYS * 86_400_000 / rows
     for number in range(rows):
         moment = start + int((number + rng.random()) * step)
-        described = texts.draw(rng.randint(4, 14))
+        of_subject = own[int(subject.draw(1)[0])]
+        length, labels = rng.randint(4, 14), rng.randint(0, 5)
+        described = [
+            *of_subject.draw(round(length * ON_SUBJECT)),
+            *texts.draw(round(length * (1 - ON_SUBJECT))),
+        ]
+        rng.shuffle(described)
+        shown = [*of_subject.draw(round(labels * ON_SUBJECT)), *tags.draw(round(labels * (1 - ON_SUBJECT)))]
         camera = rng.random() < 0.5
         stem = f"dsc_{rng.randrange(10_000):04d}" if camera else "-".join(texts.draw(2))
         width, height = rng.choices([(w, h) for w, h, _ in SHAPES], [share for _, _, share in SHAPES])[0]
@@ -167,7 +168,7 @@ def pictures(rows: int, seed: int = SEED) -> Iterator[Picture]:
             owner=int(owners.draw(1)[0]),
             name=stem + ".jpg",
             description=" ".join(described),
-            tags=list(dict.fromkeys(tags.draw(rng.randint(0, 5)))),
+            tags=list(dict.fromkeys(shown)),
             license=licenses.draw(1)[0],
             width=width,
             height=height,

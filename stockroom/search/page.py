@@ -4,6 +4,7 @@ Ordinarily three statements: the terms, the ids, the pictures. Reading stops aft
 probes; what has been found till then is the page, and its cursor goes on from there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from stockroom import catalogue, ids, models
@@ -11,7 +12,7 @@ from stockroom.database import Database
 from stockroom.search import reads
 from stockroom.search.cursor import Cursor, invalid
 from stockroom.search.dates import MAX_ID
-from stockroom.search.plan import Mode, Plan, Vocabulary, modes, plan
+from stockroom.search.plan import Mode, Plan, Vocabulary, modes, plan, unfinished
 from stockroom.search.query import Query
 from stockroom.search.reads import Stretch
 from stockroom.search.relevance import NEWEST, worth
@@ -66,13 +67,14 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
         raise invalid()
     if not query.ranges:
         return models.ImagePage([], None)
-    known = reads.vocabulary(db, query.terms(), query.last.typed if query.last else "")
-    asked = _Asked(query, known)
+    asked = _Asked(query, Vocabulary(reads.terms(db, query.terms())))
     start = cursor or Cursor(Mode.STRICT, MAX_ID, barren=True)
     following = [mode for mode in modes(query) if mode > start.mode] if start.barren else []
     for mode in [start.mode, *following]:
         if mode >= Mode.CORRECTED and not asked.corrected:
             asked = _with_corrections(db, asked)
+        elif mode < Mode.CORRECTED and not asked.known.expansions:
+            asked = _with_expansions(db, asked, mode)
         if mode is Mode.CORRECTED and not asked.corrected:
             continue
         chosen = plan(asked.query, asked.known, mode)
@@ -82,6 +84,14 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
             if page.images or page.next or not here.barren:
                 return _answer(page, asked, mode)
     return models.ImagePage([], None)
+
+
+def _with_expansions(db: Database, asked: _Asked, mode: Mode) -> _Asked:
+    """With the words that the last one begins, where that may be unfinished."""
+    last = asked.query.last
+    if last is None or not unfinished(last, asked.known.terms, mode):
+        return asked
+    return replace(asked, known=Vocabulary(asked.known.terms, reads.expansions(db, last.typed)))
 
 
 def _with_corrections(db: Database, asked: _Asked) -> _Asked:
@@ -124,24 +134,35 @@ def _backwards(db: Database, chosen: Plan, here: Cursor, limit: int) -> _Page:
 
 def _forwards(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> tuple[list[models.Image], int]:
     """The first pictures of a stretch and the position from which to go on, 0 when nothing follows."""
-    if chosen.verifies:
-        return _verified(db, chosen, stretch, limit)
-    found = _find(db, chosen, stretch, limit + 1)
-    images = catalogue.images(db, found.ids[:limit])
-    return images, found.ids[limit - 1] if len(found.ids) > limit else found.edge
+    if not chosen.verifies:
+        found = _find(db, chosen, stretch, limit + 1)
+        images = catalogue.images(db, found.ids[:limit])
+        return images, found.ids[limit - 1] if len(found.ids) > limit else found.edge
+    images, position = [], 0
+    # Most candidates have what is to be verified, so few are read at first.
+    for candidates, budget in ((2 * limit, BUDGET // 4), (max(VERIFY, 4 * limit), BUDGET - BUDGET // 4)):
+        found = _find(db, chosen, stretch, candidates + 1, budget)
+        more, looked_at = _verified(db, chosen, found.ids[:candidates], limit - len(images))
+        images += more
+        position = found.ids[looked_at - 1] if looked_at < len(found.ids) else found.edge
+        if len(images) == limit or not position or len(found.ids) <= candidates:
+            break
+        stretch = stretch.beyond(position)
+    return images, position
 
 
-def _verified(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> tuple[list[models.Image], int]:
-    candidates = max(VERIFY, 4 * limit)
-    found = _find(db, chosen, stretch, candidates + 1)
+def _verified(
+    db: Database, chosen: Plan, candidates: Sequence[int], limit: int
+) -> tuple[list[models.Image], int]:
+    """The first candidates that have all that is to be verified, and how many were looked at for them."""
     images: list[models.Image] = []
-    for at in range(0, min(len(found.ids), candidates), 2 * limit):
-        for image in catalogue.images(db, found.ids[at : min(at + 2 * limit, candidates)]):
+    for at in range(0, len(candidates), max(limit, 1)):
+        for image in catalogue.images(db, candidates[at : at + limit]):
             if verified(chosen, image):
-                if len(images) == limit:
-                    return images, ids.decode(images[-1].id) or 0
                 images.append(image)
-    return images, found.ids[candidates - 1] if len(found.ids) > candidates else found.edge
+                if len(images) == limit:
+                    return images, candidates.index(ids.decode(image.id) or 0) + 1
+    return images, len(candidates)
 
 
 def _ranked(db: Database, asked: _Asked, chosen: Plan, here: Cursor, limit: int) -> _Page:
@@ -150,31 +171,28 @@ def _ranked(db: Database, asked: _Asked, chosen: Plan, here: Cursor, limit: int)
     Every page orders the same matches: those not newer than the newest that the first page saw. Where the
     budget was spent before there were enough of them, the older ones follow in an order of their own.
     """
-    stretch, edge = _affordable(db, chosen, Stretch(chosen.ranges).beyond(here.below), NEWEST)
-    value = worth(asked.query, asked.known)
-    wanted = max(VERIFY, 4 * limit) if chosen.verifies else limit + 1
-    found = reads.best(db, chosen, stretch, value, among=NEWEST, limit=wanted, offset=here.shown)
-    candidates = found.ids if chosen.verifies else found.ids[:limit]
-    images = [image for image in catalogue.images(db, candidates) if verified(chosen, image)]
-    looked_at = len(candidates)
-    if len(images) > limit:
-        images = images[:limit]
-        looked_at = candidates.index(ids.decode(images[-1].id) or 0) + 1
+    stretch, edge = _affordable(db, chosen, Stretch(chosen.ranges).beyond(here.below), NEWEST, BUDGET)
+    matches = reads.scored(db, chosen, stretch, worth(asked.query, asked.known), NEWEST)
+    order = [number for number, _ in sorted(matches, key=lambda match: (match[1], match[0]), reverse=True)]
+    candidates = order[here.shown : here.shown + (max(VERIFY, 4 * limit) if chosen.verifies else limit)]
+    images, looked_at = _verified(db, chosen, candidates, limit)
     previous = None
     if here.shown and not chosen.verifies:
         previous = replace(here, shown=max(here.shown - limit, 0), barren=False)
     shown = here.shown + looked_at
-    if shown < found.count:
-        barren = here.barren and not images
-        return _Page(images, previous, replace(here, below=found.newest + 1, barren=barren, shown=shown))
-    if edge and found.count < NEWEST:
-        return _Page(images, previous, replace(here, below=edge, barren=here.barren and not images, shown=0))
+    barren = here.barren and not images
+    if shown < len(order):
+        after = replace(here, below=max(order) + 1, barren=barren, shown=shown)
+        return _Page(images, previous, after)
+    if edge and len(order) < NEWEST:
+        return _Page(images, previous, replace(here, below=edge, barren=barren, shown=0))
     return _Page(images, previous, None)
 
 
-def _find(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> _Found:
-    """The first `limit` matching ids of a stretch, within the budget."""
-    first = _first_rows(chosen, limit)
+def _find(db: Database, chosen: Plan, stretch: Stretch, limit: int, budget: int | None = None) -> _Found:
+    """The first `limit` matching ids of a stretch, within a budget of probes (BUDGET)."""
+    budget = BUDGET if budget is None else budget
+    first = _first_rows(chosen, limit, budget)
     found: list[int] = []
     if first:
         edge = reads.edge(db, chosen.driver.term_ids, stretch, first)
@@ -184,15 +202,15 @@ def _find(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> _Found:
         if len(found) == limit:
             return _Found(found, 0)
         stretch = stretch.beyond(edge)
-    stretch, edge = _affordable(db, chosen, stretch, limit)
+    stretch, edge = _affordable(db, chosen, stretch, limit, budget - first * chosen.probes)
     return _Found(found + reads.matching(db, chosen, stretch, limit - len(found)), edge)
 
 
-def _affordable(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> tuple[Stretch, int]:
+def _affordable(db: Database, chosen: Plan, stretch: Stretch, limit: int, budget: int) -> tuple[Stretch, int]:
     """As much of a stretch as the budget allows, and where that ends; 0 when it is all of it."""
     term_ids = chosen.driver.term_ids
     if chosen.probes:
-        rows = max(BUDGET // chosen.probes // len(term_ids), 1)
+        rows = max(budget // chosen.probes // len(term_ids), 1)
         if chosen.driver.df > rows:
             edge = reads.edge(db, term_ids, stretch, rows)
             if edge is not None:
@@ -205,14 +223,15 @@ def _affordable(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> tup
     return stretch, 0
 
 
-def _first_rows(chosen: Plan, limit: int) -> int:
+def _first_rows(chosen: Plan, limit: int, budget: int) -> int:
     """Postings a driving term that should hold `limit` matches twice over, were words independent.
 
     0 where there is no need to try them first: without probes, with few postings, or with no hope.
     """
-    rows = BUDGET // max(chosen.probes, 1) // len(chosen.driver.term_ids)
-    needed = 2.0 * limit
+    arms = len(chosen.driver.term_ids)
+    rows = budget // max(chosen.probes, 1) // arms
+    needed = 2.0 * limit / arms
     for clause in chosen.required:
         needed *= max(chosen.pictures / max(clause.df, 1), 1)
-    first = int(min(max(needed, limit), FIRST_ROWS))
+    first = int(min(max(needed, limit), FIRST_ROWS // arms))
     return first if chosen.probes and first < rows and chosen.driver.df > first else 0

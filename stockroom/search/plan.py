@@ -131,20 +131,20 @@ def _words(query: Query, vocabulary: Vocabulary, mode: Mode) -> list[Clause]:
         rarest = sorted(known, key=lambda term: vocabulary.terms[term].df)[:MAX_ARMS]
         return [_clause(rarest, vocabulary.terms)]
     clauses = [_clause([term], vocabulary.terms) for term in query.words]
-    if query.last is not None and mode is not Mode.CORRECTED and _unfinished(query.last, vocabulary, mode):
+    if query.last is not None and mode < Mode.CORRECTED and unfinished(query.last, vocabulary.terms, mode):
         known_too = {**vocabulary.expansions, **vocabulary.terms}
         at = query.words.index(query.last.term)
         clauses[at] = _clause([query.last.term, *vocabulary.expansions], known_too)
     return clauses
 
 
-def _unfinished(last: LastWord, vocabulary: Vocabulary, mode: Mode) -> bool:
+def unfinished(last: LastWord, terms: Mapping[str, Term], mode: Mode) -> bool:
     """Whether the last word also stands for the words that it begins.
 
     "sun" is a word and finds no sunflower while there is a sun; "sunfl" and "some" (which says nothing by
     itself) find sunflower and something.
     """
-    known = vocabulary.terms.get(last.term)
+    known = terms.get(last.term)
     return mode is Mode.PREFIX or last.stop or known is None or known.df == 0
 
 

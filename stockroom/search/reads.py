@@ -7,7 +7,7 @@ from stockroom.database import Database, placeholders
 from stockroom.search.dates import Range
 from stockroom.search.documents import EVERYTHING
 from stockroom.search.lexicon import beginning_with
-from stockroom.search.plan import Plan, Term, Vocabulary
+from stockroom.search.plan import Plan, Term
 
 EXPANSIONS = 24
 """Words that an unfinished word stands for: the commonest of them."""
@@ -43,34 +43,25 @@ class Stretch:
         return Stretch(tuple((low, high) for low, high in cut if low < high), self.oldest_first)
 
 
-@dataclass(frozen=True)
-class Best:
-    """Some of the newest matches, most relevant first; and how many they all are, and the newest."""
+def terms(db: Database, wanted: Sequence[str]) -> dict[str, Term]:
+    """The rows of the terms that exist, and of every picture's term."""
+    # UNIQUE term: one probe a term.
+    names = [EVERYTHING.encode(), *(term.encode() for term in wanted)]
+    rows = db.query(f"SELECT term, term_id, df FROM term WHERE term IN ({placeholders(names)})", names)
+    return {bytes(term).decode("utf-8", "replace"): Term(term_id, df) for term, term_id, df in rows}
 
-    ids: list[int]
-    count: int
-    newest: int
 
-
-def vocabulary(db: Database, terms: Sequence[str], prefix: str) -> Vocabulary:
-    """The rows of `terms` (and of every picture's term), and of the words that begin with `prefix`."""
-    # UNIQUE term: one probe a term; and the lexicon's commonest forms with one probe of term each.
-    wanted = [EVERYTHING.encode(), *(term.encode() for term in terms)]
-    sql = f"SELECT 0, term, term_id, df FROM term WHERE term IN ({placeholders(wanted)})"
-    arguments: list[object] = [*wanted]
-    if prefix:
-        source, more = beginning_with(prefix, LEXICON_ROWS)
-        sql = (
-            f"({sql}) UNION ALL (SELECT 1, t.term, t.term_id, t.df FROM "
-            f"(SELECT DISTINCT term_id FROM ({source}) l) x "
-            f"STRAIGHT_JOIN term t ON t.term_id = x.term_id WHERE t.df > 0 ORDER BY t.df DESC, t.term_id "
-            f"LIMIT {EXPANSIONS})"
-        )
-        arguments += more
-    known: tuple[dict[str, Term], dict[str, Term]] = ({}, {})
-    for kind, term, term_id, df in db.query(sql, arguments):
-        known[kind][bytes(term).decode("utf-8", "replace")] = Term(term_id, df)
-    return Vocabulary(*known)
+def expansions(db: Database, prefix: str) -> dict[str, Term]:
+    """The rows of the commonest terms of which a form begins with `prefix`."""
+    # The lexicon's commonest forms, one probe of term each.
+    source, arguments = beginning_with(prefix, LEXICON_ROWS)
+    rows = db.query(
+        f"SELECT t.term, t.term_id, t.df FROM (SELECT DISTINCT term_id FROM ({source}) l) x "
+        "STRAIGHT_JOIN term t ON t.term_id = x.term_id WHERE t.df > 0 "
+        f"ORDER BY t.df DESC, t.term_id LIMIT {EXPANSIONS}",
+        arguments,
+    )
+    return {bytes(term).decode("utf-8", "replace"): Term(term_id, df) for term, term_id, df in rows}
 
 
 def matching(db: Database, plan: Plan, stretch: Stretch, limit: int) -> list[int]:
@@ -107,39 +98,26 @@ def edge(db: Database, term_ids: Sequence[int], stretch: Stretch, rows: int) -> 
     return min(found) if stretch.oldest_first else max(found)
 
 
-def best(
-    db: Database,
-    plan: Plan,
-    stretch: Stretch,
-    worth: Mapping[int, int],
-    *,
-    among: int,
-    limit: int,
-    offset: int,
-) -> Best:
-    """`limit` of the newest `among` matches, from `offset` on, the most relevant first; then the newest.
+def scored(
+    db: Database, plan: Plan, stretch: Stretch, worth: Mapping[int, int], limit: int
+) -> list[tuple[int, int]]:
+    """As `matching`, newest first: ids and scores.
 
-    A picture's score is the sum of its weights for the terms in `worth`, each times what the term is worth:
-    integers, so that both servers order alike. Costs what reading `among` ids costs, and sorting them.
+    A score is the sum of the picture's weights for the terms in `worth`, each times what the term is worth:
+    integers, so that both servers agree, out of postings that are read anyway.
     """
-    # As `matching`; the weights lie in the postings that are read anyway.
     if not stretch.spans:
-        return Best([], 0, 0)
-    parts = [_arm(plan, term_id, stretch, among, worth) for term_id in plan.driver.term_ids]
+        return []
+    parts = [_arm(plan, term_id, stretch, limit, worth) for term_id in plan.driver.term_ids]
     arguments = [value for _, more in parts for value in more]
-    scored = parts[0][0]
+    sql = parts[0][0]
     if len(parts) > 1:
-        union = " UNION ALL ".join(f"({sql})" for sql, _ in parts)
-        scored = (
-            f"SELECT image_id, SUM(own) AS own, MAX(other) AS other FROM ({union}) u "
-            f"GROUP BY image_id ORDER BY image_id DESC LIMIT {among:d}"
+        union = " UNION ALL ".join(f"({part})" for part, _ in parts)
+        sql = (
+            f"SELECT image_id, SUM(own) + MAX(other) FROM ({union}) u "
+            f"GROUP BY image_id ORDER BY image_id DESC LIMIT {limit:d}"
         )
-    rows = db.query(
-        f"SELECT image_id, COUNT(*) OVER (), MAX(image_id) OVER () FROM ({scored}) s "
-        f"ORDER BY own + other DESC, image_id DESC LIMIT {limit:d} OFFSET {offset:d}",
-        arguments,
-    )
-    return Best([row[0] for row in rows], rows[0][1], rows[0][2]) if rows else Best([], 0, 0)
+    return [(row[0], int(sum(row[1:]))) for row in db.query(sql, arguments)]
 
 
 def _arm(

@@ -10,6 +10,8 @@ from stockroom.search.text import tag, tag_term
 
 DEFAULT_LIMIT = 10
 MAX_LIMIT = 50
+STOPS = 20
+"""Stop words that may stand among the commonest words behind a prefix."""
 LOOKED_AT = 150
 """Surface forms looked at, the commonest first: enough for the commonest terms among them to be right."""
 
@@ -25,9 +27,7 @@ def words(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> WordsRespons
     start = fold(prefix).strip()
     if not start or start.startswith("#"):
         return WordsResponse([])
-    rows = [
-        (bytes(surface).decode(), count) for surface, count in _select(db, start, limit + len(STOP_WORDS))
-    ]
+    rows = [(bytes(surface).decode(), count) for surface, count in _select(db, start, limit + STOPS)]
     telling = [WordCount(word, count) for word, count in rows if word not in STOP_WORDS]
     return WordsResponse(telling[:limit])
 
