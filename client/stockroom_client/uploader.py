@@ -189,9 +189,13 @@ class Uploader:
 
     def _send(self, item: Item) -> None:
         """On a worker."""
-        item.phase = Phase.SENDING
+        self._inbox.put(partial(self._on_sending, item))
         sent = put(item, self._transport, self._retry, self._stop, self._api.now)
         self._inbox.put(partial(self._on_sent, item, sent))
+
+    def _on_sending(self, item: Item) -> None:
+        if not item.ended:
+            item.phase = Phase.SENDING
 
     def _on_sent(self, item: Item, sent: Sent) -> None:
         self._sending -= 1
