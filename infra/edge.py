@@ -16,7 +16,7 @@ from infra.stage import Stage
 
 # Every query parameter that a route documents: together they are the cache's key.
 QUERY_PARAMETERS = [
-    "q", "tag", "from", "to", "orientation", "color", "license", "sort",
+    "q", "tag", "from", "to", "orientation", "color", "license", "owner", "sort",
     "limit", "cursor", "since", "ids", "prefix", "deep",
 ]  # fmt: skip
 # CloudFront keeps errors for ten seconds even where they say no-store; a waking database is one.

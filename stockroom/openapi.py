@@ -53,7 +53,7 @@ class Operation:
 
 
 ID = Parameter("id", "Picture id", place="path")
-CURSOR = Parameter("cursor", "Where the previous page ended, from `next`; opaque")
+CURSOR = Parameter("cursor", "Where another page begins, from `next` or `previous`; opaque")
 
 OPERATIONS = (
     Operation(
@@ -122,6 +122,7 @@ OPERATIONS = (
             ),
             Parameter("color", "Named colour of the picture"),
             Parameter("license", "SPDX identifier or all-rights-reserved"),
+            Parameter("owner", "Display name of the contributor"),
             Parameter("sort", "Order of the results", {"type": "string", "enum": ["newest", "relevance"]}),
             Parameter("limit", "Pictures a page", {"type": "integer", "minimum": 1, "maximum": 100}),
             CURSOR,
@@ -137,6 +138,30 @@ OPERATIONS = (
         models.Image,
         parameters=(ID,),
         errors=(401, 404),
+    ),
+    Operation(
+        "get",
+        "/api/images/{id}/similar",
+        "listSimilar",
+        "Pictures that are like one: they share what is rare about it, and look alike",
+        models.ImagePage,
+        parameters=(
+            ID,
+            Parameter("limit", "Pictures at most", {"type": "integer", "minimum": 1, "maximum": 50}),
+        ),
+        errors=(400, 401, 404),
+    ),
+    Operation(
+        "get",
+        "/api/words",
+        "listWords",
+        "Words that begin with a prefix, with counts",
+        models.WordsResponse,
+        parameters=(
+            Parameter("prefix", "Beginning of the word"),
+            Parameter("limit", "Words at most", {"type": "integer", "minimum": 1, "maximum": 50}),
+        ),
+        errors=(400, 401),
     ),
     Operation(
         "get",

@@ -38,6 +38,8 @@ class _Asked:
     query: Query
     known: Vocabulary
     corrected: str = ""
+    expanded: bool = False
+    spelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,9 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
     start = cursor or Cursor(Mode.STRICT, MAX_ID, barren=True)
     following = [mode for mode in modes(query) if mode > start.mode] if start.barren else []
     for mode in [start.mode, *following]:
-        if mode >= Mode.CORRECTED and not asked.corrected:
+        if mode >= Mode.CORRECTED and not asked.spelled:
             asked = _with_corrections(db, asked)
-        elif mode < Mode.CORRECTED and not asked.known.expansions:
+        elif mode < Mode.CORRECTED and not asked.expanded:
             asked = _with_expansions(db, asked, mode)
         if mode is Mode.CORRECTED and not asked.corrected:
             continue
@@ -91,12 +93,15 @@ def _with_expansions(db: Database, asked: _Asked, mode: Mode) -> _Asked:
     last = asked.query.last
     if last is None or not unfinished(last, asked.known.terms, mode):
         return asked
-    return replace(asked, known=Vocabulary(asked.known.terms, reads.expansions(db, last.typed)))
+    known = Vocabulary(asked.known.terms, reads.expansions(db, last.typed))
+    return replace(asked, known=known, expanded=True)
 
 
 def _with_corrections(db: Database, asked: _Asked) -> _Asked:
     found = corrected(db, asked.query, asked.known)
-    return asked if found is None else _Asked(found.query, found.known, found.text)
+    if found is None:
+        return replace(asked, spelled=True)
+    return _Asked(found.query, found.known, found.text, spelled=True)
 
 
 def _answer(page: _Page, asked: _Asked, mode: Mode) -> models.ImagePage:

@@ -9,7 +9,7 @@ from stockroom.errors import BadRequest
 from stockroom.licenses import LICENSES
 from stockroom.search import color as palette
 from stockroom.search import dates
-from stockroom.search.documents import filter_term
+from stockroom.search.documents import filter_term, owner_term
 from stockroom.search.grammar import Item, items
 from stockroom.search.stopwords import STOP_WORDS
 from stockroom.search.text import Kind, Token, tag, tag_term, tokens
@@ -88,6 +88,7 @@ def parse(
     orientation: str = "",
     color: str = "",
     license_: str = "",
+    owner: str = "",
     sort: str = "",
     today: date | None = None,
 ) -> Query:
@@ -111,7 +112,7 @@ def parse(
     for pointer, operator, text in (("?from", "from", first), ("?to", "to", last)):
         if text.strip():
             _limit_dates(wishes, operator, text.strip(), now, pointer)
-    filters = _filters(orientation.strip(), color.strip(), license_.strip())
+    filters = _filters(orientation.strip(), color.strip(), license_.strip(), owner.strip())
     limited = wishes.ranges != [dates.ALWAYS]
     words, final = _words(wishes, alone=not (wishes.phrases or wishes.tags or filters or limited))
     return Query(
@@ -225,7 +226,7 @@ def _limit_dates(wishes: _Wishes, operator: str, text: str, today: date, pointer
     wishes.ranges = dates.intersection(wishes.ranges, limit)
 
 
-def _filters(orientation: str, color: str, license_: str) -> tuple[str, ...]:
+def _filters(orientation: str, color: str, license_: str, owner: str) -> tuple[str, ...]:
     found = []
     if orientation:
         found.append(_choice("orientation", orientation.lower(), ORIENTATIONS))
@@ -235,6 +236,8 @@ def _filters(orientation: str, color: str, license_: str) -> tuple[str, ...]:
     if license_:
         known = {name.lower(): name for name in LICENSES}
         found.append(_choice("license", known.get(license_.lower(), license_), LICENSES))
+    if owner:
+        found.append(owner_term(owner))
     return tuple(found)
 
 

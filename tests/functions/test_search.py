@@ -3,6 +3,7 @@
 import json
 from typing import Any
 from urllib.parse import quote, urlsplit
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -10,6 +11,7 @@ from functions.search import app as module
 from functions.search.app import app
 from stockroom import ids, openapi
 from stockroom.resources import Resources
+from stockroom.search.kept import Kept
 from stockroom.search.query import MAX_QUERY
 from stockroom.settings import Settings
 from tests.events import Context, http
@@ -58,16 +60,17 @@ def test_front_page_and_the_next_ones(public: Resources) -> None:
     assert headers["Content-Type"] == "application/json"
     seen = [image["id"] for image in body["images"]]
     while body["next"]:
-        link = headers["Link"]
+        link = headers["Link"].split(", ")[0]
         assert link.endswith('>; rel="next"')
         address = urlsplit(link[1 : link.index(">")])
         assert address.path == "/api/images"
         status, body, headers = get("/api/images", address.query)
         assert status == 200
-        assert headers["Cache-Control"] == "public, max-age=0, s-maxage=10"
+        assert headers["Cache-Control"] == "public, max-age=0, s-maxage=10, stale-while-revalidate=5"
         seen += [image["id"] for image in body["images"]]
     assert seen == [ids.encode(number) for number in reversed(numbers)]
-    assert "Link" not in headers
+    address = urlsplit(headers["Link"].removeprefix("<").removesuffix('>; rel="prev"'))
+    assert get("/api/images", address.query)[1]["images"][0]["id"] == ids.encode(numbers[2])
 
 
 def test_a_picture_as_the_contract_says(public: Resources) -> None:
@@ -89,7 +92,7 @@ def test_a_search_by_everything_at_once(public: Resources) -> None:
     q = quote('desc:"Berlin wall" date:20-*-2016 tags:cute,dog')
     _, body, headers = get("/api/images", f"q={q}&tag=cat&tag=cute&from=2016-05-20&to=2016-05-20&limit=100")
     assert [image["id"] for image in body["images"]] == [ids.encode(hit.id)]
-    assert headers["Cache-Control"] == "public, max-age=0, s-maxage=10"
+    assert headers["Cache-Control"] == "public, max-age=0, s-maxage=10, stale-while-revalidate=5"
     parameters = "orientation=landscape&color=red&license=CC-BY-4.0&sort=newest&q=&tag="
     _, body, _ = get("/api/images", parameters)
     assert [image["id"] for image in body["images"]] == [ids.encode(hit.id)]
@@ -141,6 +144,72 @@ def test_no_such_picture(public: Resources, image_id: str) -> None:
     assert public.db.query("SELECT COUNT(*) FROM image") == ((0,),)
 
 
+def test_a_client_that_has_the_answer_is_not_sent_it_again(public: Resources) -> None:
+    stock(public.db, [Picture(id=at(2016))])
+    _, _, headers = get("/api/images")
+    event = http("GET /api/images", query="limit=24", headers={"if-none-match": f'"x", W/{headers["ETag"]}'})
+    answer = app(event, Context())
+    assert (answer["statusCode"], answer["body"]) == (304, "")
+    assert answer["headers"]["ETag"] == headers["ETag"]
+    assert answer["headers"]["Cache-Control"] == headers["Cache-Control"]
+    assert get("/api/images", headers={"if-none-match": '"other"'})[0] == 200
+
+
+def test_the_process_keeps_answers_for_seconds(public: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    def count(query: str) -> int:
+        return len(get("/api/images", query)[1]["images"])
+
+    now = [0.0]
+    monkeypatch.setattr(module, "_kept", WeakKeyDictionary({public.db: Kept(lambda: now[0])}))
+    assert count("") == 0
+    stock(public.db, [Picture(id=at(2016))])
+    assert count("") == 1  # nothing is not kept
+    public.db.execute("DELETE FROM owner")
+    stock(public.db, [Picture(id=at(2017))])
+    assert count("limit=24&sort=newest&q=") == 1
+    assert count(f"since={ids.encode(at(2017))}") == 2
+    now[0] = 5
+    assert count("") == 2
+
+
+def test_similar_pictures(public: Resources) -> None:
+    numbers = stock(
+        public.db,
+        [
+            Picture(id=at(2016 + n), description=text)
+            for n, text in enumerate(["red boat", "red car", "boat"])
+        ],
+    )
+    route, path = "/api/images/{image_id}/similar", {"image_id": ids.encode(numbers[0])}
+    status, body, headers = get(route, path=path)
+    assert (status, headers["Cache-Control"]) == (200, "public, max-age=60")
+    assert {image["id"] for image in body["images"]} == {ids.encode(number) for number in numbers[1:]}
+    assert len(get(route, "limit=1", path=path)[1]["images"]) == 1
+    assert get(route, path={"image_id": ids.encode(1)})[0] == 404
+    assert get(route, path={"image_id": "nonsense"})[0] == 404
+
+
+def test_words(public: Resources) -> None:
+    stock(public.db, [Picture(id=at(2016), description="seas sealed")])
+    assert get("/api/words", "prefix=se")[1] == {
+        "words": [{"word": "seas", "count": 1}, {"word": "sealed", "count": 1}]
+    }
+    assert get("/api/words")[1] == {"words": []}
+
+
+def test_misspelt(public: Resources) -> None:
+    stock(public.db, [Picture(id=at(2016), description="harbour")])
+    status, body, _ = get("/api/images", "q=The+Habrour")
+    assert (status, body["corrected"], len(body["images"])) == (200, "The harbour", 1)
+    assert "corrected" not in get("/api/images", "q=harbour")[1]
+
+
+def test_by_contributor(public: Resources) -> None:
+    stock(public.db, [Picture(id=at(2016))])
+    assert len(get("/api/images", "owner=ADA")[1]["images"]) == 1
+    assert get("/api/images", "owner=Eve")[1]["images"] == []
+
+
 def test_tags(public: Resources) -> None:
     stock(public.db, [Picture(id=at(2016), tags=("sea", "sun"))])
     status, body, headers = get("/api/tags", "prefix=%23se&limit=5")
@@ -172,7 +241,9 @@ def test_health(public: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
 READS = [
     ("/api/images", None),
     ("/api/images/{image_id}", {"image_id": ids.encode(at(2016))}),
+    ("/api/images/{image_id}/similar", {"image_id": ids.encode(at(2016))}),
     ("/api/tags", None),
+    ("/api/words", None),
 ]
 
 
