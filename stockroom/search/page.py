@@ -25,7 +25,7 @@ FIRST_ROWS = 1000
 WIDE = 600
 """Ids that the terms of one clause may give together before it is asked where their newest ones lie."""
 VERIFY = 100
-"""Candidates looked at for a page, at least; four times the page if that is more."""
+"""Candidates looked at for a page, at least; three times the page if that is more."""
 
 DEFAULT_LIMIT = 24
 MAX_LIMIT = 100
@@ -143,31 +143,29 @@ def _forwards(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> tuple
         found = _find(db, chosen, stretch, limit + 1)
         images = catalogue.images(db, found.ids[:limit])
         return images, found.ids[limit - 1] if len(found.ids) > limit else found.edge
-    images, position = [], 0
+    fitting: list[int] = []
+    position = 0
     # Most candidates have what is to be verified, so few are read at first.
-    for candidates, budget in ((2 * limit, BUDGET // 4), (max(VERIFY, 4 * limit), BUDGET - BUDGET // 4)):
+    for candidates, budget in (
+        (2 * limit, BUDGET // 4),
+        (max(VERIFY - 2 * limit, limit), BUDGET - BUDGET // 4),
+    ):
         found = _find(db, chosen, stretch, candidates + 1, budget)
-        more, looked_at = _verified(db, chosen, found.ids[:candidates], limit - len(images))
-        images += more
+        more, looked_at = _verified(db, chosen, found.ids[:candidates], limit - len(fitting))
+        fitting += more
         position = found.ids[looked_at - 1] if looked_at < len(found.ids) else found.edge
-        if len(images) == limit or not position or len(found.ids) <= candidates:
+        if len(fitting) == limit or not position or len(found.ids) <= candidates:
             break
         stretch = stretch.beyond(position)
-    return images, position
+    return catalogue.images(db, fitting), position
 
 
-def _verified(
-    db: Database, chosen: Plan, candidates: Sequence[int], limit: int
-) -> tuple[list[models.Image], int]:
+def _verified(db: Database, chosen: Plan, candidates: Sequence[int], limit: int) -> tuple[list[int], int]:
     """The first candidates that have all that is to be verified, and how many were looked at for them."""
-    images: list[models.Image] = []
-    for at in range(0, len(candidates), max(limit, 1)):
-        for image in catalogue.images(db, candidates[at : at + limit]):
-            if verified(chosen, image):
-                images.append(image)
-                if len(images) == limit:
-                    return images, candidates.index(ids.decode(image.id) or 0) + 1
-    return images, len(candidates)
+    fitting = verified(db, chosen, candidates)
+    if len(fitting) < limit:
+        return fitting, len(candidates)
+    return fitting[:limit], candidates.index(fitting[limit - 1]) + 1
 
 
 def _ranked(db: Database, asked: _Asked, chosen: Plan, here: Cursor, limit: int) -> _Page:
@@ -179,8 +177,9 @@ def _ranked(db: Database, asked: _Asked, chosen: Plan, here: Cursor, limit: int)
     stretch, edge = _affordable(db, chosen, Stretch(chosen.ranges).beyond(here.below), NEWEST, BUDGET)
     matches = reads.scored(db, chosen, stretch, worth(asked.query, asked.known), NEWEST)
     order = [number for number, _ in sorted(matches, key=lambda match: (match[1], match[0]), reverse=True)]
-    candidates = order[here.shown : here.shown + (max(VERIFY, 4 * limit) if chosen.verifies else limit)]
-    images, looked_at = _verified(db, chosen, candidates, limit)
+    candidates = order[here.shown : here.shown + (max(VERIFY, 2 * limit) if chosen.verifies else limit)]
+    fitting, looked_at = _verified(db, chosen, candidates, limit)
+    images = catalogue.images(db, fitting)
     previous = None
     if here.shown and not chosen.verifies:
         previous = replace(here, shown=max(here.shown - limit, 0), barren=False)

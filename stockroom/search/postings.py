@@ -6,6 +6,7 @@ edited or vanishes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
@@ -21,23 +22,36 @@ Entries = dict[int, int]
 
 CHUNK = 1000  # rows a statement: far below max_allowed_packet and the limit of 65,535 parameters
 REMEMBERED = 20_000
-"""Surface forms that a process knows to be in the lexicon; they are never removed from it."""
+"""Surface forms and terms that a process remembers; none is ever removed or given another id."""
+COMMON = 1000
+"""Pictures that a remembered term has: its magnitude rises so rarely that `counts` may see to it."""
 
-_learned: WeakKeyDictionary[Database, set[tuple[bytes, str]]] = WeakKeyDictionary()
+
+@dataclass
+class _Memory:
+    surfaces: set[tuple[bytes, str]] = field(default_factory=set)
+    terms: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+
+
+_memories: WeakKeyDictionary[Database, _Memory] = WeakKeyDictionary()
 
 
 def resolve(db: Database, document: Document) -> Entries:
     """A document's term ids and weights; terms are made where missing, with their surface forms."""
     weights = {term.encode(): weight for term, weight in document.entries().items()}
     terms = sorted(weights)
-    known = _known(db, terms)
+    memory = _memories.setdefault(db, _Memory())
+    looked_up = _known(db, [term for term in terms if term not in memory.terms])
+    known = {term: memory.terms[term] for term in terms if term in memory.terms} | looked_up
     missing = [term for term in terms if term not in known]
     if missing:
         for chunk in _chunks(missing):
             _create(db, chunk)
         known |= _known(db, missing)
-    _learn(db, document, known)
-    _promote(db, known)
+    _learn(db, document, known, memory.surfaces)
+    _promote(db, looked_up)
+    if len(memory.terms) < REMEMBERED:
+        memory.terms.update((term, row) for term, row in looked_up.items() if row[1] >= COMMON)
     return {known[term][0]: weights[term] for term in terms}
 
 
@@ -79,9 +93,13 @@ def _known(db: Database, terms: Sequence[bytes]) -> dict[bytes, tuple[int, int]]
     return found
 
 
-def _learn(db: Database, document: Document, known: Mapping[bytes, tuple[int, int]]) -> None:
+def _learn(
+    db: Database,
+    document: Document,
+    known: Mapping[bytes, tuple[int, int]],
+    remembered: set[tuple[bytes, str]],
+) -> None:
     """Add the surface forms that the lexicon lacks; nearly all are there, and reading takes no locks."""
-    remembered = _learned.setdefault(db, set())
     new = [pair for pair in document.surfaces() if pair not in remembered]
     if not new:
         return

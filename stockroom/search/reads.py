@@ -9,9 +9,9 @@ from stockroom.search.documents import EVERYTHING
 from stockroom.search.lexicon import beginning_with
 from stockroom.search.plan import Plan, Term
 
-EXPANSIONS = 24
+EXPANSIONS = 16
 """Words that an unfinished word stands for: the commonest of them."""
-LEXICON_ROWS = 72
+LEXICON_ROWS = 50
 """Surface forms looked at for that, the commonest first."""
 
 
