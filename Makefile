@@ -5,7 +5,9 @@ PORT ?= 8000
 BUFFER_POOL ?= 256M
 SUB ?=
 SCOPES ?= upload
+NAME ?=
 DAYS ?= 1
+DB ?=
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -15,9 +17,11 @@ BIN := $(CURDIR)/.venv/bin
 LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
 # Node is a Python package here, so that one version serves everybody.
 CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/node node_modules/aws-cdk/bin/cdk
+SPEAKS_SQL = tests/search tests/uploads tests/functions tests/test_database.py tests/test_mariadb.py \
+  tests/test_pipeline.py tests/test_reaper.py
 REQUIREMENTS = $(sort $(wildcard *.in functions/*.in functions/*/*.in layers/*/*.in local/*.in jobs/*.in))
 
-.PHONY: help setup setup-test run up down token rotate reap logs test lint types format openapi synth deploy lock
+.PHONY: help setup setup-test run up down token rotate reap logs test test-mysql lint types format openapi synth deploy lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -31,8 +35,8 @@ up: setup ## start everything in the background; returns when it answers
 down: ## stop what `make up` started; nothing saved is lost
 	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
 
-token: setup ## print a sign-in token: SUB=alice SCOPES="upload admin" DAYS=1 (at most 30)
-	@$(LOCAL) token --sub "$(SUB)" --scopes "$(SCOPES)" --days "$(DAYS)"
+token: setup ## print a sign-in token: SUB=alice SCOPES="upload admin" NAME="Alice A." DAYS=1 (at most 30)
+	@$(LOCAL) token --sub "$(SUB)" --scopes "$(SCOPES)" --name "$(NAME)" --days "$(DAYS)"
 
 rotate: setup ## make a new signing key; tokens of the old one stay valid while its file lies in DATA/keys
 	@$(LOCAL) rotate
@@ -52,6 +56,9 @@ setup-test:
 test: setup-test lint types ## lint, types, unit, integration and browser tests
 	@export PATH="$(BIN):$$PATH" && cd frontend && npm run -s format:check && npm run -s check && npm test -s
 	@$(BIN)/python -m pytest --cov --cov-report=term
+
+test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port
+	@STOCKROOM_TEST_DB="$(or $(DB),mysql)" $(BIN)/python -m pytest -q $(SPEAKS_SQL)
 
 lint: setup ## formatting and mistakes, Python
 	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`' >&2; exit 1; }

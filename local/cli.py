@@ -47,7 +47,9 @@ def _run(layout: Layout, _options: argparse.Namespace) -> None:
     try:
         stack.up(layout, say)
         _seed(layout)
-        token = keys.token(layout, subject="me", scopes="upload admin", days=keys.MAX_DAYS, name="me")
+        token = keys.token(
+            layout, subject="me", scopes="upload admin", days=keys.MAX_DAYS, name="Local operator"
+        )
         print(f"\n  Stockroom    {layout.url}\n  sign in      {layout.url}/#token={token}\n", flush=True)
         say("logs follow; Ctrl-C stops the stack")
         for line in logs.follow(layout):
@@ -107,5 +109,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sub", default=os.environ.get("SUB", ""))
     parser.add_argument("--scopes", default=os.environ.get("SCOPES") or "upload")
     parser.add_argument("--days", type=float, default=os.environ.get("DAYS") or "1")
-    parser.add_argument("--name", default="", help="how others see them (the subject)")
+    parser.add_argument("--name", default="", help="how others see them (a pseudonym)")
     return parser

@@ -60,7 +60,7 @@ def publish(layout: Layout, s3: Any, bucket: str) -> None:
 
 
 def token(layout: Layout, *, subject: str, scopes: str, days: float, name: str = "") -> str:
-    """A signed sign-in token; `scopes` are separated by spaces.
+    """A signed sign-in token; `scopes` are separated by spaces, `name` is what others see.
 
     Raises StackError for an empty subject or a lifetime outside 0 < days ≤ 30.
     """
@@ -77,12 +77,13 @@ def token(layout: Layout, *, subject: str, scopes: str, days: float, name: str =
         "iss": ISSUER,
         "aud": AUDIENCE,
         "sub": subject,
-        "name": name or subject,
         "scope": " ".join(scopes.replace(",", " ").split()),
         "iat": now,
         "exp": now + int(days * 86400),
         "jti": secrets.token_urlsafe(12),
     }
+    if name:
+        claims["name"] = name
     return jwt.encode(claims, pem.read_text(), algorithm="RS256", headers={"kid": _kid(pem)})
 
 

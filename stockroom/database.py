@@ -26,8 +26,12 @@ AGAIN = frozenset({1205, 1213, 1020, 3572})
 DUPLICATE = 1062
 
 ATTEMPTS = 4
-CONNECT_SECONDS = 25  # an auto-paused Aurora needs about 15 s to wake
-READ_SECONDS = 25
+# A function behind the API has 29 s, and should say itself that the database is away: connecting and the
+# first answer fit in together. A paused Aurora needs about 15 s to wake; whoever is told 503 tries again.
+CONNECT_SECONDS = 14
+READ_SECONDS = 14
+RETRY_SECONDS = 1.0
+ADMIN_SECONDS = 800  # a migration may rewrite a large table
 IDLE_SECONDS = 45  # below the server's wait_timeout of 60
 
 SESSION = (
@@ -100,20 +104,30 @@ class Database:
             except pymysql.MySQLError:
                 log.debug("closing a lost connection", exc_info=True)
 
+    def once(self, work: Callable[[Cursor], T]) -> T:
+        """`work` on the connection as it is, never repeated: for statements that must not run twice."""
+        with self._live().cursor() as cursor:
+            return work(cursor)
+
     def _again(self, work: Callable[[Cursor], T]) -> T:
+        started = time.monotonic()
         attempt = 1
         while True:
+            fresh = self._connection is None
             try:
                 with self._live().cursor() as cursor:
                     result = work(cursor)
                 self._used = time.monotonic()
                 return result
             except pymysql.MySQLError as error:
-                if _is_lost(error):
+                lost = _is_lost(error)
+                if lost:
                     self.close()
                 elif error_code(error) not in AGAIN:
                     raise
-                if attempt == ATTEMPTS or (_is_lost(error) and attempt > 1):
+                # A connection that was kept may be gone without notice; one just made tells of the server.
+                slow = time.monotonic() - started > RETRY_SECONDS
+                if attempt == ATTEMPTS or (lost and (fresh or slow)):
                     raise Unavailable("The database is not available just now; try again shortly.") from error
                 attempt += 1
                 time.sleep(0.02 * attempt)
@@ -135,6 +149,7 @@ class Database:
 
     def _connect(self) -> "pymysql.connections.Connection[Cursor]":
         at = self._settings
+        seconds = ADMIN_SECONDS if self._admin else READ_SECONDS
         user = at.db_admin_user if self._admin else at.db_user
         password = at.db_admin_password if self._admin else at.db_password
         if not password:
@@ -148,8 +163,8 @@ class Database:
             charset="utf8mb4",
             autocommit=True,
             connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
-            write_timeout=READ_SECONDS,
+            read_timeout=seconds,
+            write_timeout=seconds,
             init_command=SESSION,
             ssl=ssl.create_default_context(cafile=at.db_ca) if at.db_ca else None,
         )

@@ -61,7 +61,9 @@ class Unauthenticated(StockroomError):
     code = "token-missing"
 
     def __init__(self, detail: str, *, code: str | None = None) -> None:
-        super().__init__(detail, code=code, headers={"WWW-Authenticate": 'Bearer realm="stockroom"'})
+        # RFC 6750: no error where no token was sent.
+        challenge = 'Bearer realm="stockroom"' + (', error="invalid_token"' if code else "")
+        super().__init__(detail, code=code, headers={"WWW-Authenticate": challenge})
 
 
 class Forbidden(StockroomError):
@@ -114,10 +116,16 @@ class TooManyPending(StockroomError):
 
 
 class Unavailable(StockroomError):
-    """The database is waking up or away: 503, try again."""
+    """Something we need is waking up or away, most often the database: 503, try again."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "database-unavailable"
 
     def __init__(self, detail: str, *, retry_after: int = 5) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class StorageUnavailable(Unavailable):
+    """Object storage does not answer as it should: 503, try again."""
+
+    code = "storage-unavailable"

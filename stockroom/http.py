@@ -145,7 +145,7 @@ class Api(Chalice):
             raise TooLarge(f"The body has {len(raw)} bytes; send at most {MAX_BODY}, in several requests.")
         try:
             decoded = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BadRequest.at("", "invalid-json", f"The body is not JSON: {error}.") from None
         return converted(decoded, shape)
 

@@ -11,10 +11,7 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH = 13
 RANDOM_BITS = 20
 
-# Crockford's reading rules: letters that look like digits are those digits.
 _VALUES = {char: value for value, char in enumerate(ALPHABET)}
-_VALUES |= {char.lower(): value for char, value in _VALUES.items()}
-_VALUES |= {"O": 0, "o": 0, "I": 1, "i": 1, "L": 1, "l": 1}
 
 
 def encode(number: int) -> str:
@@ -27,7 +24,10 @@ def encode(number: int) -> str:
 
 
 def decode(text: str) -> int | None:
-    """The id behind 13 characters, or None when the text is not an id."""
+    """The id behind 13 characters, or None when the text is not an id.
+
+    Crockford's look-alikes (o for 0, lower case) are refused: one picture has one spelling, so one address.
+    """
     if len(text) != LENGTH:
         return None
     number = 0

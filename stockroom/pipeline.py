@@ -57,7 +57,7 @@ def process(at: Resources, number: int, renderer: Decoder | None = None) -> Outc
     if picture is None:
         return _orphan(storage, number)
     if picture.state != "pending":
-        return "kept"
+        return _settled(storage, number, picture.state)
     options = Options(max_bytes=at.settings.max_bytes, max_pixels=at.settings.max_pixels)
     try:
         with storage.original(number) as original:
@@ -72,6 +72,14 @@ def process(at: Resources, number: int, renderer: Decoder | None = None) -> Outc
         return _superseded(db, storage, number)
     _add_formats(at, number, renderer, options)
     return "ready"
+
+
+def _settled(storage: Storage, number: int, state: str) -> Outcome:
+    if state == "ready":
+        return "kept"
+    # Failed or being deleted, and stored again by a ticket that was still good.
+    storage.delete_original(number)
+    return "superseded"
 
 
 @contextmanager
@@ -109,16 +117,17 @@ def _add_formats(at: Resources, number: int, renderer: Decoder, options: Options
             (",".join(made), number, RENDITION_VERSION),
         )
         if not changed:
-            # Deleted meanwhile, perhaps before these were written.
-            at.storage.delete_renditions(number)
+            # Deleted meanwhile, perhaps before these were written; or it was changed by a first try
+            # whose answer was lost.
+            _superseded(at.db, at.storage, number)
             return
 
 
 def _picture(db: Database, number: int) -> _Picture | None:
-    # Two primary-key reads.
+    # Two primary-key reads. A row whose owner is missing (a restore gone wrong) is a row: its original stays.
     rows = db.query(
-        "SELECT o.name, i.state, i.name, i.description, i.tags, i.license "
-        "FROM image i JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
+        "SELECT COALESCE(o.name, ''), i.state, i.name, i.description, i.tags, i.license "
+        "FROM image i LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (number,),
     )
     if not rows:
@@ -130,6 +139,8 @@ def _picture(db: Database, number: int) -> _Picture | None:
 def _orphan(storage: Storage, number: int) -> Outcome:
     if now() - ids.created(number) > timedelta(days=ORPHAN_DAYS):
         return "kept"
+    # Its renditions too: an upload can be cancelled between their writing and its publishing.
+    storage.delete_renditions(number)
     storage.delete_original(number)
     return "orphan"
 

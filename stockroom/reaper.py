@@ -54,11 +54,12 @@ def run(at: Resources, *, seconds: float) -> Report:
                 except Exception:  # noqa: BLE001  one row's trouble must not keep the others
                     logger.exception("row skipped", extra={"image_id": row[0]})
                     report.skipped += 1
+                if time.monotonic() > ends:
+                    # The rest of the chunk is leased, and due again when the lease has run out.
+                    report.finished = False
+                    return report
             if len(rows) < CHUNK:
                 break
-            if time.monotonic() > ends:
-                report.finished = False
-                return report
     return report
 
 

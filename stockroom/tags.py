@@ -8,6 +8,8 @@ from stockroom.search.text import hashtags
 
 MAX_TAGS = 50
 MAX_LENGTH = 64
+# Invisible, but part of the spelling of Persian words and of many emoji.
+_JOINERS = {0x200C: None, 0x200D: None}
 _FORBIDDEN = frozenset('#,"')
 
 
@@ -17,7 +19,7 @@ def cleaned(tags: Iterable[str], pointer: str = "/tags") -> list[str]:
     for number, tag in enumerate(tags):
         text = " ".join(unicodedata.normalize("NFKC", tag).lower().split()).removeprefix("#")
         wrong = not text or len(text) > MAX_LENGTH or any(char in _FORBIDDEN for char in text)
-        if wrong or not text.isprintable():
+        if wrong or not text.translate(_JOINERS).isprintable():
             detail = f"The tag {tag[:80]!r} needs 1 to {MAX_LENGTH} characters, none of them # , or a quote."
             raise BadRequest.at(f"{pointer}/{number}", "invalid-tag", detail)
         seen[text] = None

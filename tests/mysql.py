@@ -42,6 +42,7 @@ def running(name: str, options: Sequence[str] = SPEED, *, keep: bool = False) ->
         f"--log-error={data}/error.log",
         f"--init-file=/{accounts.name}",
         "--mysqlx=OFF",
+        "--secure-file-priv=",
         "--local-infile=ON",
         *options,
     ]

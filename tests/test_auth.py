@@ -1,3 +1,4 @@
+import base64
 import json
 import time
 from typing import Any
@@ -7,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from stockroom.auth import CACHE_SECONDS, Verifier
-from stockroom.errors import Forbidden, Unauthenticated
+from stockroom.errors import Forbidden, StorageUnavailable, Unauthenticated, Unavailable
 from stockroom.settings import Settings
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -60,7 +61,18 @@ def claims(**changes: Any) -> dict[str, Any]:
 def header(
     key: rsa.RSAPrivateKey | str = KEY, kid: str = "one", algorithm: str = "RS256", **changes: Any
 ) -> str:
-    return "Bearer " + jwt.encode(claims(**changes), key, algorithm=algorithm, headers={"kid": kid})
+    # The layer below `jwt.encode`, which refuses to sign some of the nonsense that others may.
+    body = json.dumps(claims(**changes)).encode()
+    return "Bearer " + jwt.PyJWS().encode(body, key, algorithm=algorithm, headers={"kid": kid})
+
+
+def unsigned(**more: Any) -> str:
+    """A token with a header of its own and no valid signature."""
+
+    def part(value: dict[str, Any]) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    return f"Bearer {part({'alg': 'RS256', 'kid': 'one'} | more)}.{part(claims())}.AAAA"
 
 
 def test_a_good_token(verifier: Verifier) -> None:
@@ -106,6 +118,15 @@ def test_admin_has_every_scope(verifier: Verifier) -> None:
         (header(exp=None), "token-invalid"),
         (header(scope=None), "token-invalid"),
         (header(scope=["upload"]), "token-invalid"),
+        (header(exp="soon"), "token-invalid"),
+        (header(exp=10**400), "token-invalid"),
+        (header(iss=["stockroom"]), "token-invalid"),
+        (header(sub="alice "), "token-invalid"),
+        (header(sub="ali\u200bce"), "token-invalid"),
+        (header(sub="\ud800"), "token-invalid"),
+        (header(sub=7), "token-invalid"),
+        (unsigned(crit=["\ud800"]), "token-invalid"),
+        (unsigned(alg="none"), "token-invalid"),
     ],
 )
 def test_a_bad_token_is_401_and_says_why(verifier: Verifier, authorization: str, code: str) -> None:
@@ -143,3 +164,63 @@ def test_a_new_key_is_found_and_an_unknown_one_does_not_hammer_storage(
     clock += CACHE_SECONDS + 1
     verifier.caller(header())
     assert keys.reads.count("jwks/stockroom.json") == 3
+
+
+@pytest.mark.parametrize("name", ["two\nlines", "\u202eevil", "   ", 7, ["x"], "\ud800", "a\x00b"])
+def test_a_name_that_cannot_be_shown_gives_way(verifier: Verifier, name: Any) -> None:
+    shown = verifier.caller(header(name=name, preferred_username="ali")).name
+    assert shown in ("ali", "two lines")
+    assert verifier.caller(header(name=name)).name.startswith(("contributor-", "two lines"))
+
+
+def test_keys_of_other_kinds_are_passed_over(verifier: Verifier, keys: Keys) -> None:
+    others = [
+        {"kty": "EC", "kid": "one", "crv": "P-256", "x": "AA", "y": "AA"},
+        {"kty": "oct", "kid": "one", "k": "AA"},
+        {**jwk(OTHER, "one"), "use": "enc"},
+        {},
+    ]
+    keys.put("jwks/stockroom.json", {"keys": [*others, jwk(KEY, "one")]})
+    verifier.caller(header())
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("jwks/stockroom.json", b""),
+        ("jwks/stockroom.json", b"{"),
+        ("jwks/stockroom.json", b"[]"),
+        ("jwks/stockroom.json", b'{"keys": null}'),
+        ("jwks/stockroom.json", b'{"keys": [3]}'),
+        ("denied.json", b'{"jti": null}'),
+        ("denied.json", b'{"jti": "t1"}'),
+        ("denied.json", b'{"jti": [1]}'),
+        ("denied.json", b"[]"),
+    ],
+)
+def test_broken_objects_let_nobody_in_and_say_503(
+    verifier: Verifier, keys: Keys, name: str, content: bytes
+) -> None:
+    keys.objects[name] = content
+    with pytest.raises((Unavailable, Unauthenticated)) as caught:
+        verifier.caller(header())
+    assert isinstance(caught.value, Unavailable) or content == b""
+
+
+def test_keys_that_were_read_outlast_storage(verifier: Verifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    verifier.caller(header())
+    clock = time.monotonic() + CACHE_SECONDS + 1
+    monkeypatch.setattr("stockroom.auth.time.monotonic", lambda: clock)
+
+    def away(_name: str) -> bytes:
+        raise StorageUnavailable("away")
+
+    monkeypatch.setattr(verifier, "_read", away)
+    verifier.caller(header())
+
+
+def test_a_challenge_names_a_bad_token_and_not_a_missing_one(verifier: Verifier) -> None:
+    for authorization, named in (("", False), ("Bearer x.y.z", True)):
+        with pytest.raises(Unauthenticated) as caught:
+            verifier.caller(authorization)
+        assert ('error="invalid_token"' in caught.value.headers["WWW-Authenticate"]) is named

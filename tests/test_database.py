@@ -114,6 +114,19 @@ def test_a_server_that_is_away_is_503_with_retry_after(admin: bool) -> None:
     assert caught.value.headers == {"Retry-After": "5"}
 
 
+def test_a_server_that_hangs_is_asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = []
+
+    def connect(**_: Any) -> None:
+        attempts.append(1)
+        raise pymysql.OperationalError(2003, "timed out")
+
+    monkeypatch.setattr(pymysql, "connect", connect)
+    with pytest.raises(Unavailable):
+        Database(Settings(db_password="x")).query("SELECT 1")
+    assert attempts == [1]
+
+
 def test_a_wrong_statement_is_not_repeated(database: Database) -> None:
     with pytest.raises(pymysql.ProgrammingError):
         database.query("SELECT * FROM nowhere")
@@ -153,6 +166,17 @@ def test_migrations_apply_once(mariadb: Server) -> None:
     assert migrate(admin, "fresh") == [number for number, _ in migrations()]
     assert migrate(admin, "fresh") == []
     admin.execute("DROP DATABASE fresh")
+    admin.close()
+
+
+def test_a_migration_cut_short_goes_on(mariadb: Server) -> None:
+    admin = Database(mariadb.settings(), admin=True)
+    migrate(admin, "halfway")
+    # As if the deployment had ended after the last file's statements and before it was noted down.
+    last = migrations()[-1][0]
+    admin.execute("DELETE FROM halfway.migration WHERE number = %s", (last,))
+    assert migrate(admin, "halfway") == [last]
+    admin.execute("DROP DATABASE halfway")
     admin.close()
 
 

@@ -98,6 +98,8 @@ def test_a_body(api: Api, encoded: bool) -> None:
         ("{", 400, "invalid-json"),
         ("", 400, "invalid-json"),
         ("[]", 400, "invalid-field"),
+        ("[" * 200_000, 400, "invalid-json"),
+        ('{"ids":["\\ud800"]}', 400, "invalid-json"),
         ('{"ids":"x"}', 400, "invalid-field"),
         ('{"ids":[],"more":1}', 400, "unknown-field"),
         ('"' + "x" * MAX_BODY + '"', 413, "body-too-large"),

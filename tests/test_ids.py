@@ -14,7 +14,6 @@ def test_text_and_back(number: int) -> None:
     text = ids.encode(number)
     assert len(text) == ids.LENGTH
     assert ids.decode(text) == number
-    assert ids.decode(text.lower()) == number
 
 
 @given(st.lists(st.integers(0, (1 << 64) - 1), min_size=2))
@@ -22,11 +21,21 @@ def test_text_sorts_as_the_numbers_do(numbers: list[int]) -> None:
     assert sorted(map(ids.encode, numbers)) == [ids.encode(number) for number in sorted(numbers)]
 
 
-def test_letters_that_look_like_digits_are_read_as_digits() -> None:
-    assert ids.decode("0O00000000IL1") == ids.decode("0000000000111")
-
-
-@pytest.mark.parametrize("text", ["", "0", "0" * 12, "0" * 14, "U" * 13, "00000-0000000", "Z" * 13, "é" * 13])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "0",
+        "0" * 12,
+        "0" * 14,
+        "U" * 13,
+        "00000-0000000",
+        "Z" * 13,
+        "0O00000000IL1",
+        "000000000000a",
+        "é" * 13,
+    ],
+)
 def test_what_is_no_id(text: str) -> None:
     assert ids.decode(text) is None
 

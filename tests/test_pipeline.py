@@ -1,6 +1,6 @@
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -158,6 +158,56 @@ def test_an_old_object_without_a_row_survives_a_restored_database(at: Resources)
     )
     assert pipeline.process(at, old) == "kept"
     assert at.storage.head_original(old) is not None
+
+
+def test_a_row_whose_owner_is_missing_keeps_its_original(at: Resources) -> None:
+    number = uploaded(at, photo_bytes())
+    at.db.execute("DELETE FROM owner")
+    assert pipeline.process(at, number) == "ready"
+    assert at.storage.head_original(number) is not None
+
+
+def test_a_failed_upload_stored_again_is_deleted_again(at: Resources) -> None:
+    number = uploaded(at, b"no picture")
+    assert pipeline.process(at, number) == "failed"
+    at.storage._client.put_object(
+        Bucket=at.settings.uploads_bucket, Key=f"originals/{ids.encode(number)}", Body=b"no picture"
+    )
+    assert pipeline.process(at, number) == "superseded"
+    assert at.storage.head_original(number) is None
+
+
+def test_an_orphans_renditions_go_too(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cancelled after its renditions were written, before it was published."""
+    number = uploaded(at, photo_bytes())
+
+    def died(_work: object) -> None:
+        raise Unavailable("away")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(at.db, "transact", died)
+        with pytest.raises(Unavailable):
+            pipeline.process(at, number)
+    assert stored(at, number)
+    at.db.execute("DELETE FROM image")
+    assert pipeline.process(at, number) == "orphan"
+    assert stored(at, number) == {}
+
+
+def test_a_lost_answer_does_not_take_the_formats_of_a_picture(
+    at: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = uploaded(at, photo_bytes())
+    execute = at.db.execute
+
+    def repeated(sql: str, args: Sequence[object] = ()) -> int:
+        if "SET formats" in sql:
+            execute(sql, args)  # it was committed, and its answer was lost
+        return execute(sql, args)
+
+    monkeypatch.setattr(at.db, "execute", repeated)
+    assert pipeline.process(at, number) == "ready"
+    assert {"v1/720p.jpg", "v1/240p.jpg", "v1/720p.webp"} <= set(stored(at, number))
 
 
 def test_an_event_without_an_object_changes_nothing(at: Resources) -> None:

@@ -14,7 +14,7 @@ USERS = {
 
 
 def handler(_event: object, _context: object) -> dict[str, Any]:
-    """The numbers of the migrations applied. An exception fails the deployment, and nothing has changed."""
+    """The numbers of the migrations applied. An exception fails the deployment; the next one goes on."""
     at = settings.current()
     admin = Database(at, admin=True)
     try:

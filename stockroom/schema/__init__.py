@@ -1,17 +1,21 @@
 """Migrations: numbered SQL files beside this module, each applied once, in order.
 
-They must be backward compatible: the functions of the previous version run while and after they apply.
+They must be backward compatible: the functions of the previous version run while and after they apply. DDL
+cannot be rolled back, so a file that fails half-way is run again whole: its other statements must bear that.
 """
 
 import re
 from pathlib import Path
 
+import pymysql
 from pymysql.cursors import Cursor
 
-from stockroom.database import Database
+from stockroom.database import Database, error_code
 
 FOLDER = Path(__file__).parent
 LOCK = "stockroom-migrate"
+DONE = frozenset({1050, 1060, 1061, 1091})
+"""The table, column or key is there already, or gone already."""
 
 
 class MigrationBusy(RuntimeError):
@@ -33,7 +37,7 @@ def migrate(admin: Database, name: str) -> list[int]:
     """Create the database when it is missing and apply what has not been; the numbers applied."""
     quoted = _identifier(name)
     admin.execute(f"CREATE DATABASE IF NOT EXISTS {quoted} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
-    return admin.transact(lambda cursor: _apply(cursor, quoted))
+    return admin.once(lambda cursor: _apply(cursor, quoted))
 
 
 def _apply(cursor: Cursor, quoted: str) -> list[int]:
@@ -52,11 +56,20 @@ def _apply(cursor: Cursor, quoted: str) -> list[int]:
         pending = [(number, path) for number, path in migrations() if number not in done]
         for number, path in pending:
             for statement in statements(path.read_text()):
-                cursor.execute(statement)
+                _execute(cursor, statement)
             cursor.execute("INSERT INTO migration (number, applied) VALUES (%s, UTC_TIMESTAMP(3))", (number,))
         return [number for number, _ in pending]
     finally:
         cursor.execute("SELECT RELEASE_LOCK(%s)", (LOCK,))
+
+
+def _execute(cursor: Cursor, statement: str) -> None:
+    try:
+        cursor.execute(statement)
+    except pymysql.MySQLError as error:
+        # A migration that was cut short is run again from its beginning.
+        if error_code(error) not in DONE:
+            raise
 
 
 def create_users(admin: Database, name: str, users: dict[str, str], password: str) -> None:

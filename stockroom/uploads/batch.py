@@ -74,9 +74,14 @@ def _claimed(
         claims = _Claims()
         for row in repository.known(cursor, list(by_content)):
             if row.state == "ready":
-                claims.ready[row.sha256] = row.id
+                if row.owner_id == owner_id or row.sha256 not in claims.ready:
+                    claims.ready[row.sha256] = row.id
             elif row.owner_id == owner_id:
                 claims.pending[row.sha256] = row.id
+        if claims.pending:
+            # Locked, so that the reaper cannot take what is about to get a ticket; what it has taken is new.
+            mine = repository.lock_pending(cursor, owner_id, list(claims.pending.values()))
+            claims.pending = {row.sha256: row.id for row in mine}
         if claims.pending:
             repository.extend(cursor, list(claims.pending.values()), expires)
         fresh = [file for content, file in by_content.items() if content not in claims.ready | claims.pending]

@@ -74,10 +74,13 @@ def insert(cursor: Cursor, owner_id: int, rows: Sequence[tuple[int, ValidFile]],
 
 
 def extend(cursor: Cursor, numbers: Sequence[int], expires: datetime) -> None:
-    """Move the deadlines of pending rows past tickets that expire then. Primary key, one read each."""
+    """Move the deadlines of pending rows past tickets that expire then. Primary key, one read each.
+
+    Not of those that the reaper has seen to have landed: asking for their tickets must not keep it away.
+    """
     cursor.execute(
         f"UPDATE image SET deadline = %s + INTERVAL (size DIV {UPLINK}) SECOND "
-        f"WHERE id IN ({placeholders(numbers)}) AND state = 'pending'",
+        f"WHERE id IN ({placeholders(numbers)}) AND state = 'pending' AND attempts = 0",
         (column(expires), *sorted(numbers)),
     )
 

@@ -1,8 +1,10 @@
 import hashlib
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from pymysql.cursors import Cursor
 
 from stockroom import ids
 from stockroom.database import Database
@@ -10,7 +12,7 @@ from stockroom.errors import BadRequest, TooManyPending
 from stockroom.models import SharedMetadata, UploadAnswer, UploadRequest
 from stockroom.resources import Resources
 from stockroom.timestamps import now
-from stockroom.uploads import batch
+from stockroom.uploads import batch, repository
 from stockroom.uploads.owners import owner_id
 from tests.factories import ALICE, BOB, Statements, file, pending, state
 
@@ -205,6 +207,54 @@ def test_two_requests_at_once_share_the_rows(at: Resources) -> None:
     assert len(answers) == 4
     assert len({tuple(answer.id for answer in one) for one in answers}) == 1
     assert at.db.query("SELECT COUNT(*) FROM image") == ((50,),)
+
+
+def test_a_row_reaped_while_it_is_asked_for_is_made_anew(
+    at: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = pending(at, b"1")
+    known = repository.known
+
+    def reaped(cursor: Cursor, hashes: Sequence[bytes]) -> list[repository.Known]:
+        found = known(cursor, hashes)
+        other = Database(at.settings)
+        other.execute("DELETE FROM image")
+        other.close()
+        return found
+
+    monkeypatch.setattr(repository, "known", reaped)
+    (answer,) = accept(at, file(b"1"))
+    assert answer.state == "pending"
+    assert answer.id != ids.encode(number)
+    assert at.db.query("SELECT COUNT(*) FROM image") == ((1,),)
+
+
+def test_of_several_ready_pictures_mine_is_the_duplicate(at: Resources) -> None:
+    for whose in (BOB, ALICE):
+        number = pending(at, b"1", whose)
+        at.db.execute(
+            "UPDATE image SET state='ready', version=1, width=3, height=2, color='#000000', thumbhash='x' "
+            "WHERE id = %s",
+            (number,),
+        )
+        at.db.execute("UPDATE image SET state = 'ready' WHERE id = %s", (number,))
+        if whose is BOB:
+            at.db.execute("UPDATE image SET sha256 = NULL")
+    at.db.execute("UPDATE image SET sha256 = %s", (hashlib.sha256(b"1").digest(),))
+    (answer,) = accept(at, file(b"1"))
+    assert answer.image.owner == "Alice"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",  # Persian, with a non-joiner
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467",  # an emoji of three joined ones
+    ],
+)
+def test_tags_of_any_script(at: Resources, tag: str) -> None:
+    (answer,) = accept(at, file(b"1", tags=[tag]))
+    assert answer.state == "pending", answer
 
 
 def test_a_taken_id_is_redrawn(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:

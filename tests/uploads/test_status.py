@@ -1,10 +1,12 @@
 import pytest
 
 from stockroom import ids
+from stockroom.database import Database
 from stockroom.errors import BadRequest, Conflict, Forbidden, NotFound
 from stockroom.failure import fail
+from stockroom.renditions import Rendition
 from stockroom.resources import Resources
-from stockroom.uploads import status
+from stockroom.uploads import repository, status
 from stockroom.uploads.owners import owner_id
 from tests.factories import ALICE, BOB, overdue, pending, state, uploaded
 
@@ -98,6 +100,28 @@ def test_a_cancellation_cut_short_is_left_for_the_reaper(
         cancel(at, ids.encode(number))
     assert state(at.db, number) == "deleting"
     assert status.page(at.db, owner_id(at.db, ALICE), None).uploads == []
+
+
+def test_a_cancelled_upload_that_was_rendered_leaves_no_rendition(at: Resources) -> None:
+    number = uploaded(at, b"1")
+    at.storage.write_rendition(number, 1, "240p", Rendition(b"jpeg", "image/jpeg", 3, 2))
+    cancel(at, ids.encode(number))
+    listed = at.storage._client.list_objects_v2(Bucket=at.settings.images_bucket)
+    assert "Contents" not in listed
+
+
+def test_two_cancellations_at_once_are_both_done(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = pending(at)
+    begin = repository.begin_deletion
+
+    def overtaken(db: Database, wanted: int) -> bool:
+        monkeypatch.setattr(repository, "begin_deletion", begin)
+        cancel(at, ids.encode(number))
+        return begin(db, wanted)
+
+    monkeypatch.setattr(repository, "begin_deletion", overtaken)
+    cancel(at, ids.encode(number))
+    assert state(at.db, number) is None
 
 
 def test_what_cannot_be_cancelled(at: Resources) -> None:

@@ -9,6 +9,7 @@ from stockroom import ids
 from stockroom.errors import BadRequest
 from stockroom.models import TicketAnswer
 from stockroom.resources import Resources
+from stockroom.storage import Storage
 from stockroom.timestamps import now
 from stockroom.uploads import tickets
 from stockroom.uploads.owners import owner_id
@@ -47,6 +48,25 @@ def test_renewal_moves_the_deadline_and_answers_in_order(at: Resources) -> None:
     assert {answer.state for answer in answers} == {"pending"}
     ((deadline,),) = at.db.query("SELECT deadline FROM image WHERE id = %s", (first,))
     assert deadline > now().replace(tzinfo=None) + timedelta(seconds=900)
+
+
+def test_renewal_does_not_keep_the_reaper_from_what_has_landed(at: Resources) -> None:
+    number = pending(at)
+    overdue(at.db, number)
+    at.db.execute("UPDATE image SET attempts = 1")
+    (answer,) = renew(at, ids.encode(number))
+    assert answer.state == "pending"
+    assert at.db.query("SELECT deadline < UTC_TIMESTAMP(3) FROM image") == ((1,),)
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+def test_on_aws_the_url_names_the_buckets_regional_host(
+    at: Resources, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page's Content-Security-Policy allows this host and no other."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    url, _ = Storage(at.settings).presigned_put(5, size=3, media_type="image/png", sha256=SHA, seconds=9)
+    assert urlsplit(url).netloc == f"{at.settings.uploads_bucket}.s3.{region}.amazonaws.com"
 
 
 def test_what_is_not_pending_or_not_mine_is_gone(at: Resources) -> None:
