@@ -20,6 +20,7 @@ from stockroom.search.spelling import corrected
 from stockroom.search.verify import verified
 
 BUDGET = 5000
+"""Probes of a page; half of them where all that is found has to be ranked."""
 FIRST_ROWS = 1000
 """Postings that a costly search reads at first; nearly always they fill a page."""
 WIDE = 600
@@ -174,7 +175,7 @@ def _ranked(db: Database, asked: _Asked, chosen: Plan, here: Cursor, limit: int)
     Every page orders the same matches: those not newer than the newest that the first page saw. Where the
     budget was spent before there were enough of them, the older ones follow in an order of their own.
     """
-    stretch, edge = _affordable(db, chosen, Stretch(chosen.ranges).beyond(here.below), NEWEST, BUDGET)
+    stretch, edge = _affordable(db, chosen, Stretch(chosen.ranges).beyond(here.below), NEWEST, BUDGET // 2)
     matches = reads.scored(db, chosen, stretch, worth(asked.query, asked.known), NEWEST)
     order = [number for number, _ in sorted(matches, key=lambda match: (match[1], match[0]), reverse=True)]
     candidates = order[here.shown : here.shown + (max(VERIFY, 2 * limit) if chosen.verifies else limit)]

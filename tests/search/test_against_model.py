@@ -4,6 +4,7 @@ The model knows words by a table of its own, not by the stemmer, and shares no c
 the spelling of ids.
 """
 
+import os
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from stockroom import ids
 from stockroom.database import Database
 from stockroom.models import ImagePage
 from stockroom.search import cursor as cursors
-from stockroom.search import page
+from stockroom.search import page, postings
 from stockroom.search.query import Query, parse
 from tests.search.pictures import Picture, at, stock
 
@@ -238,8 +239,12 @@ def numbers(shown: ImagePage, limit: int) -> list[int]:
     return [ids.decode(image.id) or 0 for image in shown.images]
 
 
+TURNS = 40
+SEEDS = max(int(os.environ.get("STOCKROOM_RANDOM_QUERIES", "800")) // (2 * TURNS), 1)
+
+
 @pytest.mark.parametrize("small", [False, True], ids=["ordinary", "a budget of nearly nothing"])
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", range(SEEDS))
 def test_same_pictures_in_the_same_order(
     database: Database, seed: int, small: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,9 +256,66 @@ def test_same_pictures_in_the_same_order(
         monkeypatch.setattr(page, "VERIFY", 3)
     pictures = library(rng)
     stock(database, pictures)
-    for turn in range(40):
+    for turn in range(TURNS):
         asked = question(rng)
         q = asked.text(rng)
         query = parse(q, orientation=asked.shape, today=TODAY)
         got = walk(database, query, rng.choice([1, 2, 24]))
         assert got == expected(pictures, asked), f"seed {seed}, turn {turn}: {q!r} {asked.shape}"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_there_all_along_is_seen_once(
+    database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages are walked while other pictures come and go; both ways."""
+    rng = random.Random(seed)
+    monkeypatch.setattr(page, "BUDGET", rng.choice([6, 5000]))
+    monkeypatch.setattr(page, "FIRST_ROWS", 3)
+    numbers_ = rng.sample(range(1000), 60)
+    all_along = [Picture(id=at(2016, number=n), description="red boat") for n in numbers_[:40]]
+    stock(database, all_along)
+    entries = {p.id: postings.resolve(database, p.document()) for p in all_along}
+    passing = {
+        at(2016, number=n): postings.resolve(
+            database, Picture(id=1, description="red boat in the sun").document()
+        )
+        for n in numbers_[40:]
+    }
+    present: set[int] = set()
+    expected_ids = sorted(entries, reverse=True)
+
+    def disturb() -> None:
+        for number in rng.sample(sorted(passing), 5):
+            if number in present:
+                database.transact(lambda cursor, n=number: postings.remove(cursor, n, passing[n]))  # type: ignore[misc]
+                database.execute("DELETE FROM image WHERE id = %s", (number,))
+                present.remove(number)
+            else:
+                database.execute(
+                    "INSERT INTO image (id, owner_id, state, size, type, name, description, tags, license, "
+                    "credit, version, width, height, color, thumbhash) "
+                    "SELECT %s, owner_id, state, size, type, "
+                    "'new', description, tags, license, credit, version, width, height, color, thumbhash "
+                    "FROM image WHERE id = %s",
+                    (number, expected_ids[0]),
+                )
+                database.transact(lambda cursor, n=number: postings.add(cursor, n, passing[n]))  # type: ignore[misc]
+                present.add(number)
+
+    query = parse("red boat", today=TODAY)
+    shown = page.search(database, query, None, 4)
+    seen = numbers(shown, 4)
+    while shown.next is not None:
+        disturb()
+        shown = page.search(database, query, cursors.decoded(shown.next), 4)
+        seen += numbers(shown, 4)
+    assert [number for number in seen if number in entries] == expected_ids
+    assert len(set(seen)) == len(seen)
+    back = numbers(shown, 4)
+    while shown.previous is not None:
+        disturb()
+        shown = page.search(database, query, cursors.decoded(shown.previous), 4)
+        back = numbers(shown, 4) + back
+    assert len(set(back)) == len(back)
+    assert [number for number in back if number in entries] == expected_ids

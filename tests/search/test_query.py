@@ -1,7 +1,11 @@
 """The grammar of queries, and what is refused."""
 
+import contextlib
+import sys
 import time
+from dataclasses import replace
 from datetime import date
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -10,6 +14,7 @@ from hypothesis import strategies as st
 
 from stockroom.errors import BadRequest
 from stockroom.search.dates import ALWAYS
+from stockroom.search.grammar import Item, items
 from stockroom.search.query import MAX_QUERY, LastWord, Phrase, Query, parse
 
 TODAY = date(2026, 5, 1)
@@ -122,15 +127,63 @@ def test_any_text_is_a_query_or_a_refusal(q: str, folded: bool) -> None:
     assert all(len(term.encode()) <= 96 for term in found.terms())
 
 
-@pytest.mark.parametrize(
-    "piece", ["a", "-", '"', "#", "tags:,", "a-", "a'", "a.", "東", 'desc:"', "\u0301", "  "]
+pieces = st.one_of(
+    st.sampled_from(
+        ["a", "-", '"', "#", "tags:,", "a-", "a'", "a.", "東", 'desc:"', "\u0301", "  ", "date:2016 "]
+    ),
+    st.text(alphabet=st.sampled_from('ab é東#"-:,*.+ 12\u0301tagsdedat'), min_size=1, max_size=12),
 )
-def test_time_is_linear(piece: str) -> None:
-    # 1,000 characters take about a millisecond; a quadratic reader would need far more than ten of them.
-    started = time.process_time()
-    for _ in range(10):
-        parse((piece * MAX_QUERY)[:MAX_QUERY], today=TODAY)
-    assert time.process_time() - started < 1
+
+
+def steps(text: str) -> int:
+    """Lines of the search package that are run to read a query."""
+    count = 0
+
+    def line(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal count
+        count += event == "line" and "/search/" in frame.f_code.co_filename
+        return line
+
+    before = sys.gettrace()
+    sys.settrace(line)
+    try:
+        parse(text, today=TODAY)
+    except BadRequest:
+        pass
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@settings(deadline=None, max_examples=60)
+@given(pieces)
+@example('a"')
+@example("#a")
+def test_steps_are_linear_in_the_length(piece: str) -> None:
+    for text in (piece * 1000, "x " + piece * 1000):
+        parse_twice(text[:MAX_QUERY])  # what is remembered between queries is remembered
+        quarter, whole = steps(text[: MAX_QUERY // 4]), steps(text[:MAX_QUERY])
+        assert whole <= 6 * quarter + 400
+
+
+def parse_twice(text: str) -> None:
+    for part in (text, text[: MAX_QUERY // 4]):
+        with contextlib.suppress(BadRequest):
+            parse(part, today=TODAY)
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=st.sampled_from('ab é東#"“-:,*.+ 12\u0301tagsdedat')))
+@example('tag:a,"b c",,d -"x y" --z desc: "')
+def test_what_was_read_can_be_written_and_read_again(q: str) -> None:
+    read = list(items(q))
+    again = list(items(" ".join(map(written, read))))
+    assert [replace(item, at=0) for item in again] == [replace(item, at=0) for item in read]
+
+
+def written(item: Item) -> str:
+    values = ",".join(f'"{value}"' if quoted else value for value, quoted in item.values)
+    return f"{'-' if item.excluded else ''}{item.operator}{':' if item.operator else ''}{values}"
 
 
 def test_a_huge_query_is_refused_at_once() -> None:

@@ -1,0 +1,140 @@
+"""How many searches a second: through the function in this process, and through the front door of a stack."""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from dataclasses import fields
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from stockroom import ids
+from stockroom.database import Database, Row
+from stockroom.settings import PREFIX, Settings
+
+MIX = ("", "sea", "sea beach", "#sea", "tags:sea,beach", "harbour", "city light", "mountain")
+SECONDS = 3.0
+
+
+def patient(settings: Settings) -> Database:
+    """A connection without a limit to how long a statement takes."""
+    from stockroom import database
+
+    database.READ_SECONDS = 3600
+    return Database(settings)
+
+
+def _event(query: str) -> dict[str, Any]:
+    return {
+        "version": "2.0",
+        "routeKey": "GET /api/images",
+        "rawPath": "/api/images",
+        "rawQueryString": query,
+        "headers": {},
+        "requestContext": {"http": {"method": "GET", "path": "/api/images"}, "requestId": "bench"},
+        "isBase64Encoded": False,
+    }
+
+
+def function(settings: Settings) -> str:
+    """Requests a second through the Lambda handler: events in, answers out, nothing kept, then kept."""
+    for one in fields(settings):
+        value = getattr(settings, one.name)
+        os.environ[PREFIX + one.name.upper()] = ",".join(value) if isinstance(value, tuple) else str(value)
+    os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "bench")
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        from functions.search import app as module
+        from stockroom.resources import resources
+
+        waited = _timed(resources().db)
+        counts = []
+        for kept in (False, True):
+            started, number = time.perf_counter(), 0
+            waited.clear()
+            while time.perf_counter() - started < SECONDS:
+                query = f"q={quote(MIX[number % len(MIX)])}"
+                answer = module.app(_event(query if kept else f"{query}&since={ids.encode(number)}"), None)
+                assert answer["statusCode"] == 200
+                number += 1
+            counts.append((number / (time.perf_counter() - started), sum(waited) / SECONDS))
+    (fresh, share), (again, _) = counts
+    return (
+        f"The function in one process: {fresh:,.0f} searches/s ({share:.0%} of the time is the database and "
+        f"its client, the rest the handler), {again:,.0f}/s of answers that it keeps."
+    )
+
+
+def _timed(db: Database) -> list[float]:
+    """The seconds that every statement of `db` takes from now on."""
+    waited: list[float] = []
+    query = db.query
+
+    def timed(sql: str, args: Any = ()) -> tuple[Row, ...]:
+        started = time.perf_counter()
+        rows = query(sql, args)
+        waited.append(time.perf_counter() - started)
+        return rows
+
+    db.query = timed  # type: ignore[method-assign]
+    return waited
+
+
+def front_door(url: str) -> str:
+    """Requests a second at a stack's address: the same front page, and searches that nobody has asked."""
+    place = urlsplit(url)
+    host, port = place.hostname or "127.0.0.1", place.port or 80
+    cached = _rate(host, port, connections=4, depth=50, path=lambda _: "/api/images")
+    fresh = _rate(
+        host,
+        port,
+        connections=4,
+        depth=1,
+        path=lambda number: f"/api/images?q={quote(MIX[number % len(MIX)])}&since={ids.encode(number)}",
+    )
+    return f"The front door: {cached:,.0f} cached answers/s, {fresh:,.0f} searches/s that are not cached."
+
+
+def _rate(host: str, port: int, *, connections: int, depth: int, path: Any) -> float:
+    """Answers a second over a few connections, `depth` requests ahead on each."""
+    counts: list[float] = []
+    salt = int(time.time()) << 20
+
+    def ask(which: int) -> None:
+        with socket.create_connection((host, port)) as connection:
+            stream = connection.makefile("rb")
+            number, started = 0, time.perf_counter()
+            while time.perf_counter() - started < SECONDS:
+                batch = range(number, number + depth)
+                lines = [
+                    f"GET {path(salt + 4 * n + which)} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n" for n in batch
+                ]
+                connection.sendall("".join(lines).encode())
+                for _ in batch:
+                    _answer(stream)
+                number += depth
+            counts.append(number / (time.perf_counter() - started))
+
+    threads = [threading.Thread(target=ask, args=(which,)) for which in range(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts)
+
+
+def _answer(stream: Any) -> None:
+    """Read one answer to its end."""
+    status = stream.readline()
+    assert b" 200 " in status, status
+    length = -1
+    while (line := stream.readline()) not in (b"\r\n", b""):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    if length >= 0:
+        stream.read(length)
+        return
+    while size := int(stream.readline(), 16):
+        stream.read(size + 2)
+    stream.readline()
