@@ -37,6 +37,8 @@ class Functions:
         self._layout = layout
         self._since = int(since * 1000)
         self._seen: set[tuple[str, int, str]] = set()
+        # Making a client costs a hundred times what asking with it does.
+        self._client: Any = None
 
     def new(self) -> list[str]:
         """Lines not returned before, oldest first; none while the emulator is away."""
@@ -45,6 +47,7 @@ class Functions:
         try:
             events = sorted(self._events(), key=lambda event: int(event["timestamp"]))
         except (BotoCoreError, ClientError):
+            self._client = None  # it may come back on another port
             return []
         keyed = {(event["name"], event["timestamp"], event["message"]): event for event in events}
         fresh = [event for key, event in keyed.items() if key not in self._seen]
@@ -59,7 +62,8 @@ class Functions:
         ]
 
     def _events(self) -> Iterator[dict[str, Any]]:
-        logs = emulator.client(self._layout, "logs")
+        self._client = self._client or emulator.client(self._layout, "logs")
+        logs = self._client
         for group in logs.describe_log_groups()["logGroups"]:
             found = GROUP.search(str(group["logGroupName"]))
             if found is None:

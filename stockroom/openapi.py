@@ -227,7 +227,8 @@ def _operation(op: Operation) -> dict[str, Any]:
         }
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     always = (401, 403) if op.scope else ()
-    for status in sorted({*always, *op.errors, 503}):
+    body = (413, 415) if op.body else ()
+    for status in sorted({*always, *body, *op.errors, 503}):
         answers[str(status)] = {"description": f"Problem {status}", "content": problem}
     described: dict[str, Any] = {"operationId": op.name, "summary": op.summary, "responses": answers}
     if op.parameters:

@@ -28,13 +28,18 @@ def explained(message: str) -> BadRequest:
     pointer = _pointer(path[1] if path else "")
     named = _FIELD.search(said)
     if said.startswith("Object contains unknown field") and named:
-        field = f"{pointer}/{named[1]}"
+        field = f"{pointer}/{_escaped(named[1])}"
         return BadRequest.at(field, "unknown-field", f"There is no field {named[1]!r} here; leave it out.")
     if said.startswith("Object missing required field") and named:
         field = f"{pointer}/{named[1]}"
         return BadRequest.at(field, "missing-field", f"The field {named[1]!r} is missing.")
     where = f"{pointer.lstrip('/') or 'The body'}: "
     return BadRequest.at(pointer, "invalid-field", where + said[0].lower() + said[1:] + ".")
+
+
+def _escaped(name: str) -> str:
+    """A member's name in a JSON pointer (RFC 6901)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 def _pointer(path: str) -> str:

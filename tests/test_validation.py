@@ -13,6 +13,7 @@ FILE = {"name": "a.jpg", "type": "image/jpeg", "size": 1, "sha256": "0" * 64}
     ("value", "pointer", "code"),
     [
         ({"files": [], "extra": 1}, "/extra", "unknown-field"),
+        ({"files": [], "a/b~c": 1}, "/a~1b~0c", "unknown-field"),
         ({}, "/files", "missing-field"),
         ({"files": 3}, "/files", "invalid-field"),
         ({"files": [], "shared": {"tags": ["a", 3]}}, "/shared/tags/1", "invalid-field"),

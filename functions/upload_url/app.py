@@ -23,6 +23,7 @@ def _private(body: object) -> Answer:
 def create() -> Answer:
     """One answer per file of a batch."""
     caller, at = _contributor(), resources()
+    app.only_parameters()
     request = app.body(UploadRequest)
     return _private(batch.accept(at, now(), owner_id(at.db, caller), request))
 
@@ -31,6 +32,7 @@ def create() -> Answer:
 def renew() -> Answer:
     """Fresh tickets for pending uploads."""
     caller, at = _contributor(), resources()
+    app.only_parameters()
     wanted = app.body(TicketsRequest).ids
     return _private(tickets.renewed(at, now(), owner_id(at.db, caller), wanted))
 
@@ -39,8 +41,9 @@ def renew() -> Answer:
 def uploads() -> Answer:
     """My uploads: those asked for by id, or a page of all."""
     caller, at = _contributor(), resources()
-    app.only_parameters("ids", "cursor", "limit")
     wanted = app.parameter("ids")
+    # Uploads asked for by id are one page.
+    app.only_parameters(*(("ids",) if wanted is not None else ("cursor", "limit")))
     mine = owner_id(at.db, caller)
     if wanted is not None:
         return _private(status.by_ids(at.db, mine, wanted))
@@ -52,5 +55,6 @@ def uploads() -> Answer:
 def cancel(image_id: str) -> Answer:
     """Take back an upload that has not become a picture."""
     caller, at = _contributor(), resources()
+    app.only_parameters()
     status.cancel(at.db, at.storage, owner_id(at.db, caller), image_id)
     return _private(None)

@@ -53,6 +53,8 @@ def validated(request: UploadRequest, settings: Settings) -> list[ValidFile | Fi
 
 
 def _file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Settings) -> ValidFile:
+    if not isinstance(raw, dict):
+        raise BadRequest.at("", "invalid-field", "Each file is described by an object.")
     file = converted(raw, UploadFile)
     _name(file.name)
     media_type = file.type.strip().lower()
