@@ -33,7 +33,7 @@ class Stockroom(cdk.Stack):
         pipeline = Pipeline(self, "Pipeline", stage=stage, buckets=buckets, functions=functions)
         Schedule(self, "Schedule", stage=stage, functions=functions)
         api = Api(self, "Api", stage=stage, functions=functions)
-        edge = Edge(self, "Edge", stage=stage, buckets=buckets, api=api)
+        edge = Edge(self, "Edge", stage=stage, buckets=buckets, api=api, private=functions.private)
         buckets.allow_uploads_from(edge.origins)
         Observability(self, "Observability", stage=stage, api=api, pipeline=pipeline, functions=functions)
         acknowledge(self, stage=stage, buckets=buckets, database=database, functions=functions)

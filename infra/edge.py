@@ -25,7 +25,14 @@ ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
 
 class Edge(Construct):
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, buckets: Buckets, api: Api
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        buckets: Buckets,
+        api: Api,
+        private: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
@@ -48,7 +55,8 @@ class Edge(Construct):
                 "/i/*": self._images(buckets),
                 "/api/uploads*": uncached,
                 "/api/images/*/original": uncached,
-                "/api/*": self._api_behavior(self._api_cache()),
+                # Where answers may be kept, CloudFront does not pass Authorization on.
+                "/api/*": uncached if private else self._api_behavior(self._api_cache()),
             },
             default_root_object="index.html",
             error_responses=[
@@ -109,7 +117,21 @@ class Edge(Construct):
             compress=False,
         )
 
-    def _api_behavior(self, cache_policy: cloudfront.ICachePolicy) -> cloudfront.BehaviorOptions:
+    def _one_address(self) -> cloudfront.FunctionAssociation:
+        function = cloudfront.Function(
+            self,
+            "OneAddress",
+            code=cloudfront.FunctionCode.from_file(file_path=str(Path(__file__).parent / "one_address.js")),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+            comment="The same search has the same address, so it is stored once",
+        )
+        return cloudfront.FunctionAssociation(
+            function=function, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
+        )
+
+    def _api_behavior(
+        self, cache_policy: cloudfront.ICachePolicy, *functions: cloudfront.FunctionAssociation
+    ) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
             origin=self._api,
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
@@ -118,6 +140,7 @@ class Edge(Construct):
             origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
             response_headers_policy=self._api_headers,
             compress=True,
+            function_associations=list(functions) or None,
         )
 
     def _api_cache(self) -> cloudfront.CachePolicy:

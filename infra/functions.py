@@ -95,6 +95,11 @@ class Functions(Construct):
         )
 
     @property
+    def private(self) -> bool:
+        """Whether reading the library needs a token."""
+        return self._environment.get("STOCKROOM_VISIBILITY") == "private"
+
+    @property
     def serving(self) -> list[lambda_.Function]:
         """The functions that rely on the schema."""
         return [self.upload_url, self.search, self.resize, self.reaper]
