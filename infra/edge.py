@@ -56,7 +56,9 @@ class Edge(Construct):
                 "/api/uploads*": uncached,
                 "/api/images/*/original": uncached,
                 # Where answers may be kept, CloudFront does not pass Authorization on.
-                "/api/*": uncached if private else self._api_behavior(self._api_cache()),
+                "/api/*": (
+                    uncached if private else self._api_behavior(self._api_cache(), self._one_address())
+                ),
             },
             default_root_object="index.html",
             error_responses=[

@@ -53,6 +53,16 @@ http {{
     REVALIDATED "RefreshHit from cloudfront";
   }}
 
+  # One question, one address, as infra/one_address.js has it: a search's parameters in one order, without
+  # what is taken for granted. Repeated ones (tags, mistakes) and unknown ones keep the address they have.
+  map $arg_sort $asked_sort {{ default $arg_sort; newest ""; }}
+  map $arg_limit $asked_limit {{ default $arg_limit; 24 ""; }}
+  map $uri?$args $address {{
+    default $request_uri;
+    "~[?](?:.*&)?([a-z]+)=[^&]*&(?:.*&)?\\1=" $request_uri;
+    "~^/api/images[?](?:(?:{search_parameters})(?:&|$))*$" "{search_address}";
+  }}
+
   upstream aws {{
     server {emulator};
     keepalive 64;
@@ -92,7 +102,7 @@ http {{
     location /api/ {{
       set $origin {api_host};
       proxy_cache cdn;
-      proxy_cache_key "$request_method $request_uri";
+      proxy_cache_key "$request_method $address";
       proxy_cache_convert_head off;
       client_max_body_size 10m;
       proxy_pass http://aws;
@@ -119,6 +129,10 @@ http {{
 }}
 """
 
+# May be empty, which says nothing; and may not.
+SEARCH_WISHES = ("color", "from", "license", "orientation", "owner", "q", "tag", "to")
+SEARCH_WAYS = ("cursor", "limit", "since", "sort")
+
 
 def render(
     layout: Layout, *, emulator_port: int, api_id: str, distribution: str, uploads_bucket: str, root: bool
@@ -137,7 +151,13 @@ def render(
         api_host=f"{api_id}.execute-api.localhost",
         distribution_host=distribution,
         uploads_bucket=uploads_bucket,
+        search_parameters=f"(?:{'|'.join(SEARCH_WISHES)})=[^&]*|(?:{'|'.join(SEARCH_WAYS)})=[^&]+",
+        search_address="/api/images?" + "&".join(_asked(name) for name in SEARCH_WISHES + SEARCH_WAYS),
     )
+
+
+def _asked(name: str) -> str:
+    return f"{name}=${'asked' if name in ('limit', 'sort') else 'arg'}_{name}"
 
 
 def ensure(layout: Layout) -> bool:

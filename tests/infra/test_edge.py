@@ -4,15 +4,18 @@ import json
 import subprocess
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
 import infra
 from infra.edge import QUERY_PARAMETERS
+from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+ONE_ADDRESS = Path(infra.__path__[0]) / "one_address.js"
 FALLBACK = Path(infra.__path__[0]) / "spa_fallback.js"
 
 
@@ -64,6 +67,14 @@ def test_buckets_are_read_with_signed_requests_only(
 @pytest.mark.parametrize("path", ["/api/uploads*", "/api/images/*/original"])
 def test_what_is_private_is_not_cached(template: Template, path: str) -> None:
     assert _behavior(template, path)["CachePolicyId"] == CACHING_DISABLED
+
+
+def test_a_private_library_is_not_cached_so_that_tokens_get_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOCKROOM_VISIBILITY", "private")
+    private = synthesise(tmp_path)
+    assert _behavior(private, "/api/*")["CachePolicyId"] == CACHING_DISABLED
 
 
 @pytest.mark.parametrize("path", ["/api/uploads*", "/api/images/*/original", "/api/*"])
@@ -156,4 +167,48 @@ def test_the_page_answers_every_path_that_is_not_a_file(uri: str, served: str) -
 
 def test_only_the_page_falls_back(template: Template) -> None:
     assert _distribution(template)["DefaultCacheBehavior"]["FunctionAssociations"]
-    assert not any("FunctionAssociations" in each for each in _distribution(template)["CacheBehaviors"])
+    others = _distribution(template)["CacheBehaviors"]
+    assert [each["PathPattern"] for each in others if "FunctionAssociations" in each] == ["/api/*"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "key"),
+    [
+        ("", ""),
+        ("q=sea&limit=24&sort=newest", "q=sea"),
+        ("to=2017&q=sea&from=2016", "from=2016&q=sea&to=2017"),
+        ("tag=b&q=&tag=a&limit=12", "limit=12&tag=b&tag=a"),
+        ("q=sea&q=sun", "q=sea&q=sun"),
+        ("limit=&cursor=", "cursor=&limit="),
+    ],
+)
+def test_one_question_has_one_address(asked: str, key: str) -> None:
+    assert _addressed("/api/images", asked) == key
+
+
+def test_other_addresses_stay(template: Template) -> None:
+    del template
+    assert _addressed("/api/tags", "prefix=a&limit=24") == "prefix=a&limit=24"
+
+
+def _addressed(uri: str, query: str) -> str:
+    """The query after the function has seen it, in the shape that CloudFront gives it."""
+    parameters: dict[str, Any] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        known = parameters.setdefault(name, {"value": value, "values": []})
+        known["values"].append({"value": value})
+    for known in parameters.values():
+        values = known.pop("values")
+        if len(values) > 1:
+            known["multiValue"] = values
+    event = {"request": {"uri": uri, "querystring": parameters}}
+    script = (
+        f"{ONE_ADDRESS.read_text()}; console.log(JSON.stringify(handler({json.dumps(event)}).querystring))"
+    )
+    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
+    pairs = [
+        (name, value["value"])
+        for name, known in json.loads(done.stdout).items()
+        for value in known.get("multiValue", [known])
+    ]
+    return urlencode(pairs)

@@ -6,6 +6,7 @@ import pytest
 
 from local import edge, packages
 from local.layout import Layout
+from stockroom import openapi
 
 
 def render(layout: Layout, *, root: bool = False) -> str:
@@ -44,8 +45,15 @@ def test_nothing_is_written_outside_the_data_folder(layout: Layout) -> None:
 def test_the_api_is_asked_by_its_own_host_and_never_locked(layout: Layout) -> None:
     api = location(render(layout), "/api/")
     assert "abc123.execute-api.localhost" in api
-    assert 'proxy_cache_key "$request_method $request_uri"' in api
+    assert 'proxy_cache_key "$request_method $address"' in api
     assert "proxy_cache_lock" not in render(layout)
+
+
+def test_every_parameter_of_a_search_has_its_place_in_the_address(layout: Layout) -> None:
+    (search,) = (each for each in openapi.OPERATIONS if each.path == "/api/images")
+    assert {each.name for each in search.parameters} == {*edge.SEARCH_WISHES, *edge.SEARCH_WAYS}
+    assert "&q=$arg_q&" in render(layout)
+    assert "sort=$asked_sort" in render(layout)
 
 
 def test_what_is_personal_is_never_cached(layout: Layout) -> None:
