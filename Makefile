@@ -19,9 +19,9 @@ LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --p
 CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/node node_modules/aws-cdk/bin/cdk
 SPEAKS_SQL = tests/search tests/uploads tests/functions tests/test_database.py tests/test_mariadb.py \
   tests/test_pipeline.py tests/test_reaper.py
-REQUIREMENTS = $(sort $(wildcard *.in functions/*.in functions/*/*.in layers/*/*.in local/*.in jobs/*.in))
+REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in jobs/*.in))
 
-.PHONY: help setup setup-test run up down token rotate reap logs test test-mysql lint types format openapi synth deploy lock
+.PHONY: help setup setup-test run up down token rotate reap logs test test-mysql bench lint types format openapi synth deploy lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,12 @@ test: setup-test lint types ## lint, types, unit, integration and browser tests
 
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port
 	@STOCKROOM_TEST_DB="$(or $(DB),mysql)" $(BIN)/python -m pytest -q $(SPEAKS_SQL)
+
+bench: setup ## the benchmarks with their ratios, several minutes; writes docs/benchmarks.md
+	@$(BIN)/python -m bench.setup
+	@.venv-bench/bin/python -m bench.renditions
+	@$(BIN)/python -m bench.start
+	@$(BIN)/python -m bench.search
 
 lint: setup ## formatting and mistakes, Python
 	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`' >&2; exit 1; }

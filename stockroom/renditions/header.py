@@ -23,15 +23,26 @@ _METADATA = ("icc-profile-data", "exif-data", "xmp-data", "iptc-data")
 _EXIF_TAGS = ("DateTimeOriginal", "OffsetTimeOriginal")
 
 
+_SIDEWAYS = frozenset({5, 6, 7, 8})
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The source as it is seen: width and height in pixels after rotation; whether ICC is embedded."""
+    """The source as it is seen: width and height in pixels after rotation; whether its pixels are three bytes
+    of RGB as they are stored; whether ICC is embedded."""
 
     format: str
     width: int
     height: int
+    orientation: int
+    is_rgb: bool
     has_profile: bool
     taken: datetime | None
+
+    @property
+    def sideways(self) -> bool:
+        """Whether its stored width is the height that is seen."""
+        return self.orientation in _SIDEWAYS
 
 
 def read_header(original: Original, format_: str, options: Options) -> Header:
@@ -46,10 +57,12 @@ def read_header(original: Original, format_: str, options: Options) -> Header:
         # In compressed data FF is never followed by this, so each is a scan, or in a preview of a few.
         check_scans(_occurrences(original.whole(), b"\xff\xda", options.max_scans + 1), options)
     width, height = image.width, image.height
-    if _number(image, "orientation") in {5, 6, 7, 8}:
+    orientation = _number(image, "orientation")
+    if orientation in _SIDEWAYS:
         width, height = height, width
+    is_rgb = (image.bands, image.format, image.interpretation) == (3, "uchar", "srgb")
     has_profile = bool(image.get_typeof("icc-profile-data"))
-    return Header(format_, width, height, has_profile, taken(_exif(image)))
+    return Header(format_, width, height, orientation, is_rgb, has_profile, taken(_exif(image)))
 
 
 def _check_limits(image: "pyvips.Image", format_: str, options: Options) -> None:

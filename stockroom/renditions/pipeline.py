@@ -1,6 +1,6 @@
 """From an uploaded file to its renditions: judge the header, decode once, derive everything from 720p."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from stockroom.renditions.color import dominant
@@ -36,7 +36,8 @@ class Picture:
     def described(self, renditions: Mapping[str, Rendition]) -> Rendered:
         """The facts of the picture, beside renditions of it."""
         # One squeezed copy serves all three: proportions of area stay, and waves are counted by side.
-        square = self.small.thumbnail_image(SIDE, height=SIDE, size="force")
+        across, down = SIDE / self.small.width, SIDE / self.small.height
+        square = self.small.resize(across, vscale=down, kernel="linear", gap=1.0)
         pixels = bytes(square.write_to_memory())
         return Rendered(
             format=self.header.format,
@@ -75,6 +76,8 @@ def decode(original: Original, options: Options) -> Picture:
 
 def _large(original: Original, header: Header) -> "pyvips.Image":
     """The upright picture at no more than 720 lines, three bytes of sRGB a pixel, in memory."""
+    if header.is_rgb and header.format in _LOADERS:
+        return _from_rgb(original, header)
     # Without output_profile an embedded profile would be ignored; with it, a picture that has none takes a
     # detour through floating-point Lab that costs 90 ms and changes nothing.
     colour = {"output_profile": "srgb"} if header.has_profile else {}
@@ -92,6 +95,38 @@ def _large(original: Original, header: Header) -> "pyvips.Image":
     if image.hasalpha():
         image = image.flatten(background=255)
     return image.copy_memory()
+
+
+def _from_rgb(original: Original, header: Header) -> "pyvips.Image":
+    """What thumbnail makes of three bytes of RGB a pixel, with less work and no rougher a filter in front."""
+    scale = max(1, header.height / _HEIGHT, header.width / _WIDTH_CAP)
+    image = _LOADERS[header.format](original.source(), scale)
+    if scale > 1:
+        width, height = (max(1, int(side / scale + 0.5)) for side in (header.width, header.height))
+        if header.sideways:
+            width, height = height, width
+        # gap=0: no box filter ahead of this one.
+        image = image.resize(width / image.width, vscale=height / image.height, gap=0)
+    if header.has_profile:
+        # A profile that cannot be used is as good as none.
+        image = image.icc_transform("srgb", embedded=True, input_profile="srgb")
+    image = image.copy_memory()
+    return image.autorot().copy_memory() if header.orientation > 1 else image
+
+
+# Some decoders can scale by themselves, roughly; what is left to the filter is at least a factor of two.
+_LOADERS: dict[str, Callable[["pyvips.Source", float], "pyvips.Image"]] = {
+    "jpeg": lambda source, scale: pyvips.Image.jpegload_source(
+        source,
+        shrink=max(s for s in (1, 2, 4, 8) if s == 1 or scale >= 2 * s),
+        access="sequential",
+        fail_on="error",
+    ),
+    "png": lambda source, _: pyvips.Image.pngload_source(source, access="sequential", fail_on="error"),
+    "webp": lambda source, scale: pyvips.Image.webpload_source(
+        source, scale=min(1, 2 / scale), access="sequential", fail_on="error"
+    ),
+}
 
 
 def _gray(rgb: bytes) -> bytes:

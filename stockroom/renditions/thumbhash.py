@@ -8,6 +8,7 @@ projected once for all vertical frequencies: 0.5 ms for 32x32 in plain Python.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from math import cos, floor, pi
 from operator import mul
 
@@ -71,6 +72,7 @@ def _encode(
     return dc, [0.5 + 0.5 / scale * value for value in ac], scale
 
 
+@cache
 def _wave(frequency: int, length: int) -> list[float]:
     return [cos(pi / length * frequency * (at + 0.5)) for at in range(length)]
 

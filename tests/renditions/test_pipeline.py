@@ -1,5 +1,6 @@
 """Every kind of accepted picture comes out right: sides, rotation, colour, and nothing carried along."""
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from stockroom.renditions import Options, Rendered, render
 from stockroom.renditions.libvips import pyvips
+from stockroom.renditions.original import Original
 from stockroom.renditions.phash import distance
+from stockroom.renditions.pipeline import decode
 from tests.renditions import images
 from tests.renditions.images import close, encode, flat, photo, pixel, with_fields
 
@@ -277,3 +280,52 @@ def test_color_and_phash_describe_the_picture() -> None:
     other = render(quadrants().pngsave_buffer())
     assert distance(sea.phash, same.phash) <= 8
     assert distance(sea.phash, other.phash) > 15
+
+
+@pytest.mark.parametrize("format_", ["webp", "avif"])
+def test_further_formats_look_the_same_and_carry_nothing(format_: str) -> None:
+    source = with_fields(photo(), xmp_data=b"Secretcam", exif_ifd0_Make="Secretcam").jpegsave_buffer()
+    picture = decode(Original(source), Options())
+    for name, rendition in picture.encoded(format_, Options()).items():
+        assert rendition.content_type == f"image/{format_}"
+        assert b"Secretcam" not in rendition.data
+        image = pyvips.Image.new_from_buffer(rendition.data, "")
+        jpeg = pyvips.Image.new_from_buffer(render(source).renditions[name].data, "")
+        assert (image.width, image.height) == (jpeg.width, jpeg.height)
+        assert (image - jpeg).abs().avg() < 5
+
+
+def psnr(a: Any, b: Any) -> float:
+    error = float(((a.cast("float") - b.cast("float")) ** 2).avg())
+    return 10 * math.log10(255**2 / max(error, 1e-9))
+
+
+@pytest.mark.parametrize(
+    ("format_", "times"),
+    [
+        *(("jpeg", times) for times in (1.5, 2.1, 4.2, 5.6, 8.1)),
+        *(("png", times) for times in (1.5, 4.2)),
+        *(("webp", times) for times in (1.5, 2.1, 5.6)),
+    ],
+)
+def test_the_large_one_is_what_a_full_decode_and_a_good_filter_give(format_: str, times: float) -> None:
+    """At least 45 dB, before it is encoded: shrinking while decoding must not show."""
+    width, height = int(1080 * times) // 8 * 8, int(720 * times) // 8 * 8
+    source = pyvips.Image.new_from_buffer(images.photo_bytes(), "").resize(
+        width / 1800, vscale=height / 1200, kernel="lanczos3"
+    )
+    data = source.webpsave_buffer(Q=90, effort=0) if format_ == "webp" else encode(source, format_)
+    large = decode(Original(data), Options()).large
+    full = pyvips.Image.new_from_buffer(data, "").copy_memory()
+    reference = full.resize(large.width / full.width, vscale=large.height / full.height, gap=0)
+    assert psnr(large, reference) >= 45
+
+
+@pytest.mark.parametrize("saver", ["jpegsave_buffer", "pngsave_buffer"])
+def test_colours_of_a_wide_gamut_photograph_are_right(saver: str) -> None:
+    """Less than 1.5 ΔE (2000) from its colours in sRGB, on average, the JPEG of the source included."""
+    original = photo(900, 600)
+    wide = original.icc_transform("p3", input_profile="srgb")
+    data = wide.pngsave_buffer() if saver == "pngsave_buffer" else getattr(wide, saver)(Q=95)
+    large = decode(Original(data), Options()).large
+    assert large.colourspace("lab").dE00(original.colourspace("lab")).avg() < 1.5

@@ -1,0 +1,99 @@
+"""How long the resize function takes to start: `python -m bench.start [--rounds N]`.
+
+The bundle and the layer are made as for this machine's local stage, and a fresh Python imports the function,
+makes its S3 client, starts its decoder and waits for it, with wall and processor time (of both processes).
+"""
+
+import argparse
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.report import replace_section, table
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "build" / "bench" / "bundle"
+CLIENT = (
+    "from stockroom.settings import Settings; from stockroom.storage import Storage; "
+    "Storage(Settings())._client"
+)
+READY = """
+from stockroom.renditions import Options
+from stockroom.renditions.decoder import Decoder, DecoderFault
+decoder = Decoder()
+decoder.start()
+import app
+{client}
+try:
+    decoder.encode("webp")
+except DecoderFault:
+    pass
+"""
+PROGRAMS = {
+    "Python alone": "pass",
+    "the function": "import app",
+    "the function and its S3 client": f"import app; {CLIENT}",
+    "the function, its S3 client, and its decoder": READY.format(client=CLIENT),
+    "the S3 client by boto3": "import boto3; boto3.client('s3')",
+    "the S3 client as here": CLIENT,
+}
+
+
+def _bundle() -> None:
+    from infra.bundling import Platform, write_function, write_layer
+
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    here = Platform(python=f"{sys.version_info.major}.{sys.version_info.minor}", tags=())
+    for part in ("function", "layer"):
+        (FOLDER / part).mkdir(parents=True)
+    write_function("resize", here, FOLDER / "function")
+    write_layer("vips", here, FOLDER / "layer")
+
+
+def _timed(program: str) -> tuple[float, float]:
+    environment = {
+        "PYTHONPATH": os.pathsep.join(map(str, (FOLDER / "function", FOLDER / "layer" / "python"))),
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "none",
+        "AWS_SECRET_ACCESS_KEY": "none",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.perf_counter()
+    # Not from the checkout: its app.py is another.
+    subprocess.run([sys.executable, "-S", "-c", program], env=environment, cwd=FOLDER, check=True)
+    wall = time.perf_counter() - started
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return wall * 1e3, processor * 1e3
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=11)
+    rounds = parser.parse_args(arguments).rounds
+    _bundle()
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in PROGRAMS}
+    for _ in range(rounds + 1):
+        for name, program in PROGRAMS.items():
+            times[name].append(_timed(program))
+    rows = []
+    for name, taken in times.items():
+        # The first round fills the disk's cache.
+        walls, processors = zip(*taken[1:], strict=True)
+        figures = [statistics.median(walls), min(walls), statistics.median(processors), min(processors)]
+        rows.append([name, *(f"{figure:.0f}" for figure in figures)])
+    text = table(["", "wall ms", "at best", "processor ms", "at best"], rows)
+    print(text)
+    load = f"Load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores when this was written; {rounds} rounds."
+    replace_section("start", f"{load}\n\n{text}")
+
+
+if __name__ == "__main__":
+    main()
