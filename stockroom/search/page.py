@@ -1,7 +1,7 @@
 """One page of a search: the pictures, newest first, and where the pages before and after it begin.
 
-Ordinarily three statements: the terms, the ids, the pictures. Reading stops after BUDGET primary-key
-probes; what has been found till then is the page, and its cursor goes on from there.
+Ordinarily three statements: the terms, the ids, the pictures. Reading stops where the budget is spent
+(`finding`); what has been found till then is the page, and its cursor goes on from there.
 """
 
 from collections.abc import Sequence
@@ -9,22 +9,17 @@ from dataclasses import dataclass, replace
 
 from stockroom import catalogue, ids, models
 from stockroom.database import Database
-from stockroom.search import reads
+from stockroom.search import finding, reads
 from stockroom.search.cursor import Cursor, invalid
 from stockroom.search.dates import MAX_ID
-from stockroom.search.plan import Mode, Plan, Vocabulary, modes, plan, unfinished
+from stockroom.search.finding import Finder, Purse
+from stockroom.search.plan import Mode, Vocabulary, modes, plan, unfinished
 from stockroom.search.query import Query
 from stockroom.search.reads import Stretch
 from stockroom.search.relevance import NEWEST, worth
 from stockroom.search.spelling import corrected
 from stockroom.search.verify import verified
 
-BUDGET = 5000
-"""Probes of a page; half of them where all that is found has to be ranked."""
-FIRST_ROWS = 1000
-"""Postings that a costly search reads at first; nearly always they fill a page."""
-WIDE = 600
-"""Ids that the terms of one clause may give together before it is asked where their newest ones lie."""
 VERIFY = 100
 """Candidates looked at for a page, at least; three times the page if that is more."""
 
@@ -41,14 +36,6 @@ class _Asked:
     corrected: str = ""
     expanded: bool = False
     spelled: bool = False
-
-
-@dataclass(frozen=True)
-class _Found:
-    """Ids in the order of reading; nothing else as far as `edge` (0: to the end) matches."""
-
-    ids: list[int]
-    edge: int
 
 
 @dataclass(frozen=True)
@@ -73,7 +60,11 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
     asked = _Asked(query, Vocabulary(reads.terms(db, query.terms())))
     start = cursor or Cursor(Mode.STRICT, MAX_ID, barren=True)
     following = [mode for mode in modes(query) if mode > start.mode] if start.barren else []
+    purse = Purse()
     for mode in [start.mode, *following]:
+        if purse.left < finding.BUDGET // 2:
+            # Another way of taking the query could cost as much again: that is the next page.
+            return models.ImagePage([], Cursor(mode, MAX_ID, barren=True).encoded())
         if mode >= Mode.CORRECTED and not asked.spelled:
             asked = _with_corrections(db, asked)
         elif mode < Mode.CORRECTED and not asked.expanded:
@@ -83,7 +74,7 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
         chosen = plan(asked.query, asked.known, mode)
         if chosen is not None:
             here = replace(start, mode=mode, below=start.below if mode is start.mode else MAX_ID)
-            page = _taken(db, asked, chosen, here, limit)
+            page = _taken(asked, Finder(db, chosen, purse), here, limit)
             if page.images or page.next or not here.barren:
                 return _answer(page, asked, mode)
     return models.ImagePage([], None)
@@ -115,12 +106,12 @@ def _answer(page: _Page, asked: _Asked, mode: Mode) -> models.ImagePage:
     )
 
 
-def _taken(db: Database, asked: _Asked, chosen: Plan, here: Cursor, limit: int) -> _Page:
+def _taken(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> _Page:
     if asked.query.ranked:
-        return _ranked(db, asked, chosen, here, limit)
+        return _ranked(asked, finder, here, limit)
     if here.back:
-        return _backwards(db, chosen, here, limit)
-    images, position = _forwards(db, chosen, Stretch(chosen.ranges).beyond(here.below), limit)
+        return _backwards(finder, here, limit)
+    images, position = _forwards(finder, Stretch(finder.plan.ranges).beyond(here.below), limit)
     previous = None
     if here.below != MAX_ID:
         first = (ids.decode(images[0].id) or 0) + 1 if images else here.below
@@ -129,60 +120,57 @@ def _taken(db: Database, asked: _Asked, chosen: Plan, here: Cursor, limit: int) 
     return _Page(images, previous, after)
 
 
-def _backwards(db: Database, chosen: Plan, here: Cursor, limit: int) -> _Page:
+def _backwards(finder: Finder, here: Cursor, limit: int) -> _Page:
     """The page before `here`: the oldest of the newer pictures, turned round."""
-    stretch = Stretch(chosen.ranges, oldest_first=True).beyond(here.below - 1)
-    images, position = _forwards(db, chosen, stretch, limit)
+    stretch = Stretch(finder.plan.ranges, oldest_first=True).beyond(here.below - 1)
+    images, position = _forwards(finder, stretch, limit)
     previous = replace(here, below=position + 1) if position else None
     last = ids.decode(images[0].id) or 0 if images else here.below
     return _Page(images[::-1], previous, replace(here, below=last, barren=False, back=False))
 
 
-def _forwards(db: Database, chosen: Plan, stretch: Stretch, limit: int) -> tuple[list[models.Image], int]:
+def _forwards(finder: Finder, stretch: Stretch, limit: int) -> tuple[list[models.Image], int]:
     """The first pictures of a stretch and the position from which to go on, 0 when nothing follows."""
-    if not chosen.verifies:
-        found = _find(db, chosen, stretch, limit + 1)
-        images = catalogue.images(db, found.ids[:limit])
+    if not finder.plan.verifies:
+        found = finder.first(stretch, limit + 1)
+        images = catalogue.images(finder.db, found.ids[:limit])
         return images, found.ids[limit - 1] if len(found.ids) > limit else found.edge
     fitting: list[int] = []
     position = 0
     # Most candidates have what is to be verified, so few are read at first.
-    for candidates, budget in (
-        (2 * limit, BUDGET // 4),
-        (max(VERIFY - 2 * limit, limit), BUDGET - BUDGET // 4),
-    ):
-        found = _find(db, chosen, stretch, candidates + 1, budget)
-        more, looked_at = _verified(db, chosen, found.ids[:candidates], limit - len(fitting))
+    for candidates, share in ((2 * limit, 0.25), (max(VERIFY - 2 * limit, limit), 1.0)):
+        found = finder.first(stretch, candidates + 1, share)
+        more, looked_at = _verified(finder, found.ids[:candidates], limit - len(fitting))
         fitting += more
         position = found.ids[looked_at - 1] if looked_at < len(found.ids) else found.edge
         if len(fitting) == limit or not position or len(found.ids) <= candidates:
             break
         stretch = stretch.beyond(position)
-    return catalogue.images(db, fitting), position
+    return catalogue.images(finder.db, fitting), position
 
 
-def _verified(db: Database, chosen: Plan, candidates: Sequence[int], limit: int) -> tuple[list[int], int]:
+def _verified(finder: Finder, candidates: Sequence[int], limit: int) -> tuple[list[int], int]:
     """The first candidates that have all that is to be verified, and how many were looked at for them."""
-    fitting = verified(db, chosen, candidates)
+    fitting = verified(finder.db, finder.plan, candidates)
     if len(fitting) < limit:
         return fitting, len(candidates)
     return fitting[:limit], candidates.index(fitting[limit - 1]) + 1
 
 
-def _ranked(db: Database, asked: _Asked, chosen: Plan, here: Cursor, limit: int) -> _Page:
+def _ranked(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> _Page:
     """The next of the newest matches in the order of their relevance, and where to go on.
 
     Every page orders the same matches: those not newer than the newest that the first page saw. Where the
     budget was spent before there were enough of them, the older ones follow in an order of their own.
     """
-    stretch, edge = _affordable(db, chosen, Stretch(chosen.ranges).beyond(here.below), NEWEST, BUDGET // 2)
-    matches = reads.scored(db, chosen, stretch, worth(asked.query, asked.known), NEWEST)
+    stretch = Stretch(finder.plan.ranges).beyond(here.below)
+    matches, edge = finder.scored(stretch, worth(asked.query, asked.known), NEWEST)
     order = [number for number, _ in sorted(matches, key=lambda match: (match[1], match[0]), reverse=True)]
-    candidates = order[here.shown : here.shown + (max(VERIFY, 2 * limit) if chosen.verifies else limit)]
-    fitting, looked_at = _verified(db, chosen, candidates, limit)
-    images = catalogue.images(db, fitting)
+    candidates = order[here.shown : here.shown + (max(VERIFY, 2 * limit) if finder.plan.verifies else limit)]
+    fitting, looked_at = _verified(finder, candidates, limit)
+    images = catalogue.images(finder.db, fitting)
     previous = None
-    if here.shown and not chosen.verifies:
+    if here.shown and not finder.plan.verifies:
         previous = replace(here, shown=max(here.shown - limit, 0), barren=False)
     shown = here.shown + looked_at
     barren = here.barren and not images
@@ -192,51 +180,3 @@ def _ranked(db: Database, asked: _Asked, chosen: Plan, here: Cursor, limit: int)
     if edge and len(order) < NEWEST:
         return _Page(images, previous, replace(here, below=edge, barren=barren, shown=0))
     return _Page(images, previous, None)
-
-
-def _find(db: Database, chosen: Plan, stretch: Stretch, limit: int, budget: int | None = None) -> _Found:
-    """The first `limit` matching ids of a stretch, within a budget of probes (BUDGET)."""
-    budget = BUDGET if budget is None else budget
-    first = _first_rows(chosen, limit, budget)
-    found: list[int] = []
-    if first:
-        edge = reads.edge(db, chosen.driver.term_ids, stretch, first)
-        if edge is None:
-            return _Found(reads.matching(db, chosen, stretch, limit), 0)
-        found = reads.matching(db, chosen, stretch.until(edge), limit)
-        if len(found) == limit:
-            return _Found(found, 0)
-        stretch = stretch.beyond(edge)
-    stretch, edge = _affordable(db, chosen, stretch, limit, budget - first * chosen.probes)
-    return _Found(found + reads.matching(db, chosen, stretch, limit - len(found)), edge)
-
-
-def _affordable(db: Database, chosen: Plan, stretch: Stretch, limit: int, budget: int) -> tuple[Stretch, int]:
-    """As much of a stretch as the budget allows, and where that ends; 0 when it is all of it."""
-    term_ids = chosen.driver.term_ids
-    if chosen.probes:
-        rows = max(budget // chosen.probes // len(term_ids), 1)
-        if chosen.driver.df > rows:
-            edge = reads.edge(db, term_ids, stretch, rows)
-            if edge is not None:
-                return stretch.until(edge), edge
-    elif len(term_ids) * limit > WIDE:
-        # The first ids of all terms lie where those of the commonest do: the rarer ones have fewer there.
-        edge = reads.edge(db, term_ids[:1], stretch, limit)
-        if edge is not None:
-            return stretch.until(edge), 0
-    return stretch, 0
-
-
-def _first_rows(chosen: Plan, limit: int, budget: int) -> int:
-    """Postings a driving term that should hold `limit` matches twice over, were words independent.
-
-    0 where there is no need to try them first: without probes, with few postings, or with no hope.
-    """
-    arms = len(chosen.driver.term_ids)
-    rows = budget // max(chosen.probes, 1) // arms
-    needed = 2.0 * limit / arms
-    for clause in chosen.required:
-        needed *= max(chosen.pictures / max(clause.df, 1), 1)
-    first = int(min(max(needed, limit), FIRST_ROWS // arms))
-    return first if chosen.probes and first < rows and chosen.driver.df > first else 0

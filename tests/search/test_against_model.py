@@ -17,7 +17,7 @@ from stockroom import ids
 from stockroom.database import Database
 from stockroom.models import ImagePage
 from stockroom.search import cursor as cursors
-from stockroom.search import page, postings
+from stockroom.search import extent, finding, page, postings
 from stockroom.search.query import Query, parse
 from tests.search.pictures import Picture, at, stock
 
@@ -250,9 +250,12 @@ def test_same_pictures_in_the_same_order(
 ) -> None:
     rng = random.Random(seed)
     if small:
-        monkeypatch.setattr(page, "BUDGET", rng.choice([1, 6, 20]))
-        monkeypatch.setattr(page, "FIRST_ROWS", 3)
-        monkeypatch.setattr(page, "WIDE", 2)
+        monkeypatch.setattr(finding, "BUDGET", rng.choice([1, 6, 20]))
+        monkeypatch.setattr(finding, "FIRST_ROWS", 3)
+        monkeypatch.setattr(finding, "WIDE", 2)
+    if seed % 2:
+        monkeypatch.setattr(extent, "WORTHWHILE", 1)
+        monkeypatch.setattr(extent, "AMPLE", 1)
         monkeypatch.setattr(page, "VERIFY", 3)
     pictures = library(rng)
     stock(database, pictures)
@@ -270,8 +273,8 @@ def test_what_is_there_all_along_is_seen_once(
 ) -> None:
     """Pages are walked while other pictures come and go; both ways."""
     rng = random.Random(seed)
-    monkeypatch.setattr(page, "BUDGET", rng.choice([6, 5000]))
-    monkeypatch.setattr(page, "FIRST_ROWS", 3)
+    monkeypatch.setattr(finding, "BUDGET", rng.choice([6, 5000]))
+    monkeypatch.setattr(finding, "FIRST_ROWS", 3)
     numbers_ = rng.sample(range(1000), 60)
     all_along = [Picture(id=at(2016, number=n), description="red boat") for n in numbers_[:40]]
     stock(database, all_along)

@@ -6,7 +6,7 @@ from stockroom import ids
 from stockroom.database import Database
 from stockroom.errors import BadRequest
 from stockroom.search import cursor as cursors
-from stockroom.search import page
+from stockroom.search import finding, page
 from stockroom.search.query import parse
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, stock
@@ -92,8 +92,8 @@ def test_pages_do_not_move_when_pictures_arrive(database: Database) -> None:
 
 
 def test_a_spent_budget_goes_on(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "BUDGET", 2)
-    monkeypatch.setattr(page, "FIRST_ROWS", 1)
+    monkeypatch.setattr(finding, "BUDGET", 2)
+    monkeypatch.setattr(finding, "FIRST_ROWS", 1)
     between = [Picture(id=at(2016, number=n), description=("red", "boat")[n % 2]) for n in range(8)]
     best = [Picture(id=at(year), description=f"red boat {year}") for year in (2010, 2011, 2020)]
     stock(database, [*between, *best])
