@@ -60,11 +60,13 @@ test: setup-test lint types ## lint, types, unit, integration and browser tests
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port
 	@STOCKROOM_TEST_DB="$(or $(DB),mysql)" $(BIN)/python -m pytest -q $(SPEAKS_SQL)
 
-bench: setup ## the benchmarks with their ratios, several minutes; writes docs/benchmarks.md
+bench: setup ## the benchmarks with their ratios, several minutes; writes docs/benchmarks.md (DB=mysql: searches on MySQL)
+ifeq ($(DB),)
 	@$(BIN)/python -m bench.setup
 	@.venv-bench/bin/python -m bench.renditions
 	@$(BIN)/python -m bench.start
-	@$(BIN)/python -m bench.search
+endif
+	@$(BIN)/python -m bench.search --write --db "$(or $(DB),mariadb)"
 
 lint: setup ## formatting and mistakes, Python
 	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`' >&2; exit 1; }
