@@ -13,6 +13,7 @@ import type {
   UploadAnswer,
   UploadFile,
   UploadPage,
+  WordCount,
 } from './types';
 
 export interface ClientOptions {
@@ -50,9 +51,20 @@ export class Client {
     return this.#json(`/api/images/${encodeURIComponent(id)}`, { auth: 'when-asked', signal });
   }
 
+  /** Pictures that are like one, the most similar first. */
+  async similar(id: string, limit: number, signal?: AbortSignal): Promise<Image[]> {
+    const path = `/api/images/${encodeURIComponent(id)}/similar${queryString({ limit })}`;
+    return (await this.#json<ImagePage>(path, { auth: 'when-asked', signal })).images;
+  }
+
   async tags(prefix: string, limit: number, signal?: AbortSignal): Promise<TagCount[]> {
     const path = `/api/tags${queryString({ prefix, limit })}`;
     return (await this.#json<{ tags: TagCount[] }>(path, { auth: 'when-asked', signal })).tags;
+  }
+
+  async words(prefix: string, limit: number, signal?: AbortSignal): Promise<WordCount[]> {
+    const path = `/api/words${queryString({ prefix, limit })}`;
+    return (await this.#json<{ words: WordCount[] }>(path, { auth: 'when-asked', signal })).words;
   }
 
   async createUploads(files: UploadFile[], shared: SharedMetadata): Promise<UploadAnswer[]> {

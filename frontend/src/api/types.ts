@@ -15,4 +15,5 @@ export type Upload = Schemas['Upload'];
 export type UploadAnswer = Schemas['UploadAnswer'];
 export type UploadFile = Schemas['UploadFile'];
 export type UploadPage = Schemas['UploadPage'];
+export type WordCount = Schemas['WordCount'];
 export type ImageQuery = NonNullable<operations['searchImages']['parameters']['query']>;

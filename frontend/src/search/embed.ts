@@ -1,4 +1,5 @@
 import type { Image } from '../api/types';
+import { sources } from './sources';
 
 /** Size of a rendition in pixels: so high at most, and never enlarged. */
 export function rendition(
@@ -9,12 +10,16 @@ export function rendition(
   return { width: Math.max(1, Math.round((image.width * height) / Math.max(1, image.height))), height };
 }
 
-/** An `<img>` to paste into another page. */
+/** A `<picture>` to paste into another page, or a plain `<img>` where there is only JPEG. */
 export function embedHtml(image: Image, absolute: (path: string) => string): string {
   const { width, height } = rendition(image, 720);
   const alt = escape(image.description || image.name);
   const title = image.credit === '' ? '' : ` title="${escape(image.credit)}"`;
-  return `<img src="${escape(absolute(image.urls['720p']))}" width="${width}" height="${height}" alt="${alt}"${title} loading="lazy">`;
+  const img = `<img src="${escape(absolute(image.urls['720p']))}" width="${width}" height="${height}" alt="${alt}"${title} loading="lazy">`;
+  const smaller = sources(image.urls, '720p').map(
+    ({ type, url }) => `<source type="${type}" srcset="${escape(absolute(url))}">`,
+  );
+  return smaller.length === 0 ? img : `<picture>${smaller.join('')}${img}</picture>`;
 }
 
 function escape(text: string): string {

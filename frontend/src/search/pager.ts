@@ -9,6 +9,12 @@ export type PagerState =
   | { name: 'waiting'; until: number; waking: boolean } // asks again by itself at that time (ms)
   | { name: 'error'; detail: string; field: string | null; status: number };
 
+/** A search with words that no picture has: what was asked, and how it was read instead. */
+export interface Correction {
+  asked: string;
+  read: string;
+}
+
 export interface PagerPorts {
   load(query: ImageQuery, signal: AbortSignal): Promise<ImagePage>;
   now(): number;
@@ -23,6 +29,7 @@ const REPEATS = 6;
 export class Pager {
   images: Image[] = [];
   relaxed = false;
+  correction: Correction | null = null;
   state: PagerState = { name: 'idle', dry: false };
   #query: ImageQuery = {};
   #cursor: string | null = null;
@@ -89,6 +96,7 @@ export class Pager {
   #begin(): void {
     this.images = [];
     this.relaxed = false;
+    this.correction = null;
     this.#seen = new Set();
   }
 
@@ -97,6 +105,7 @@ export class Pager {
     for (const image of fresh) this.#seen.add(image.id);
     this.images = [...this.images, ...fresh];
     this.relaxed ||= page.relaxed === true;
+    if (page.corrected) this.correction ??= { asked: this.#query.q ?? '', read: page.corrected };
     this.#cursor = page.next;
   }
 

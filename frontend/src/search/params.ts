@@ -11,6 +11,8 @@ export interface SearchParams {
   orientation: '' | 'landscape' | 'portrait' | 'square';
   color: string;
   license: string;
+  /** Display name of who contributed. */
+  owner: string;
 }
 
 export const EMPTY: Readonly<SearchParams> = {
@@ -22,6 +24,7 @@ export const EMPTY: Readonly<SearchParams> = {
   orientation: '',
   color: '',
   license: '',
+  owner: '',
 };
 
 export function fromAddress(search: string): SearchParams {
@@ -36,6 +39,7 @@ export function fromAddress(search: string): SearchParams {
     orientation: oneOf(text('orientation'), ['landscape', 'portrait', 'square']),
     color: text('color'),
     license: text('license'),
+    owner: text('owner').trim(),
   };
 }
 
@@ -44,7 +48,7 @@ export function toAddress(params: SearchParams): string {
 }
 
 export function toQuery(params: SearchParams): ImageQuery {
-  const { q, tags, from, to, sort, orientation, color, license } = params;
+  const { q, tags, from, to, sort, orientation, color, license, owner } = params;
   return {
     ...(q.trim() === '' ? {} : { q: q.trim() }),
     ...(tags.length === 0 ? {} : { tag: [...tags].sort() }),
@@ -54,6 +58,7 @@ export function toQuery(params: SearchParams): ImageQuery {
     ...(orientation === '' ? {} : { orientation }),
     ...(color === '' ? {} : { color }),
     ...(license === '' ? {} : { license }),
+    ...(owner === '' ? {} : { owner }),
   };
 }
 
@@ -69,6 +74,11 @@ export function isEmpty(params: SearchParams): boolean {
 /** The address that searches for one tag. */
 export function tagAddress(tag: string): string {
   return toAddress({ ...EMPTY, tags: [tag] });
+}
+
+/** The address that searches for what one person has contributed. */
+export function ownerAddress(owner: string): string {
+  return toAddress({ ...EMPTY, owner });
 }
 
 function day(text: string): string {

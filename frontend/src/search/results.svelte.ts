@@ -2,7 +2,7 @@
 import { api } from '../app/api';
 import type { Image } from '../api/types';
 import { Latest } from './latest';
-import { Pager, type PagerState } from './pager';
+import { Pager, type Correction, type PagerState } from './pager';
 import { EMPTY, same, toQuery, type SearchParams } from './params';
 
 /** Pictures asked for at a time: about two screens. */
@@ -15,6 +15,7 @@ class Results {
   images = $state.raw<Image[]>([]);
   state = $state.raw<PagerState>({ name: 'idle', dry: false });
   relaxed = $state(false);
+  correction = $state.raw<Correction | null>(null);
   /** True once a search was made, so that opening the page again need not repeat it. */
   begun = $state(false);
 
@@ -60,6 +61,7 @@ class Results {
     this.images = this.#pager.images;
     this.state = this.#pager.state;
     this.relaxed = this.#pager.relaxed;
+    this.correction = this.#pager.correction;
   }
 }
 

@@ -51,6 +51,18 @@ describe('Client', () => {
     expect(calls.map(sentToken)).toEqual([undefined, 'Bearer T', 'Bearer T']);
   });
 
+  it('asks for words and for similar pictures', async () => {
+    const { client, calls } = clientOf(({ path }) =>
+      json(path.includes('words') ? { words: [{ word: 'sea', count: 2 }] } : { images: [], next: null }),
+    );
+    expect(await client.words('se', 8)).toEqual([{ word: 'sea', count: 2 }]);
+    expect(await client.similar('A', 12)).toEqual([]);
+    expect(calls.map(({ path }) => path)).toEqual([
+      '/api/words?limit=8&prefix=se',
+      '/api/images/A/similar?limit=12',
+    ]);
+  });
+
   it('turns problems into errors with code, sentence and Retry-After', async () => {
     const { client } = clientOf(() =>
       json(

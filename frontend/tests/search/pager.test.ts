@@ -61,6 +61,25 @@ describe('Pager', () => {
     expect(queries.map(({ cursor }) => cursor)).toEqual([undefined, 'c1', 'c2']);
   });
 
+  it('says how a query was read, until the next search', async () => {
+    const { pager } = pagerOf(
+      page([], 'c1'),
+      { ...page(['A'], 'c2'), corrected: 'boat' },
+      { ...page(['B']), corrected: 'boat' },
+      page(['C']),
+    );
+    void pager.search({ q: 'baot' });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(pager.correction).toEqual({ asked: 'baot', read: 'boat' });
+    void pager.more();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(pager.correction).toEqual({ asked: 'baot', read: 'boat' });
+    void pager.search({ q: 'boat' });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(ids(pager)).toEqual(['C']);
+    expect(pager.correction).toBeNull();
+  });
+
   it('asks a person after a long run of empty pages', async () => {
     const { pager, queries } = pagerOf(
       ...Array.from({ length: 12 }, (_, n) => page([], `c${n}`)),

@@ -2,8 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { embedHtml, rendition } from '../../src/search/embed';
 import { Latest } from '../../src/search/latest';
 import { neighbours } from '../../src/search/neighbours';
-import { EMPTY, fromAddress, isEmpty, same, tagAddress, toAddress, toQuery } from '../../src/search/params';
-import { tagAt, without } from '../../src/search/word';
+import {
+  EMPTY,
+  fromAddress,
+  isEmpty,
+  ownerAddress,
+  same,
+  tagAddress,
+  toAddress,
+  toQuery,
+} from '../../src/search/params';
+import { sources } from '../../src/search/sources';
+import { mixed } from '../../src/search/suggestions';
+import { completed, tagAt, without, wordAt } from '../../src/search/word';
 import { image } from '../upload/library';
 
 describe('search parameters', () => {
@@ -34,6 +45,16 @@ describe('search parameters', () => {
   it('make the address of a tag', () => {
     expect(tagAddress('c&a')).toBe('/?tag=c%26a');
   });
+
+  it('make the address of what one person has contributed', () => {
+    expect(ownerAddress('Ann & Co')).toBe('/?owner=Ann+%26+Co');
+    expect(toQuery(fromAddress('?owner=Ann&sort=relevance&q=sea'))).toEqual({
+      owner: 'Ann',
+      sort: 'relevance',
+      q: 'sea',
+    });
+    expect(isEmpty(fromAddress('?owner=Ann'))).toBe(false);
+  });
 });
 
 describe('the tag being typed', () => {
@@ -47,6 +68,48 @@ describe('the tag being typed', () => {
 
   it('leaves tidy words behind', () => {
     expect(without('old #se town', 4, 7)).toBe('old town');
+  });
+});
+
+describe('the word being typed', () => {
+  it('is found at the caret', () => {
+    expect(wordAt('old boa', 7)).toEqual({ prefix: 'boa', start: 4, end: 7 });
+    expect(wordAt('sunny sea', 3)).toEqual({ prefix: 'sun', start: 0, end: 5 });
+    expect(wordAt('-"red boa', 9)).toEqual({ prefix: 'boa', start: 6, end: 9 });
+    expect(wordAt('desc:"har', 9)).toEqual({ prefix: 'har', start: 6, end: 9 });
+    expect(wordAt('Größ', 4)?.prefix).toBe('Größ');
+  });
+
+  it('is no single letter, tag or day', () => {
+    for (const text of ['a', 'old ', '#sea', 'c#sharp', 'tag:sea', '-tags:sea', 'date:20', 'from:2016'])
+      expect(wordAt(text, text.length)).toBeNull();
+  });
+
+  it('is completed, and another may follow', () => {
+    expect(completed('old boa', { prefix: 'boa', start: 4, end: 7 }, 'boat')).toEqual({
+      text: 'old boat ',
+      caret: 9,
+    });
+    expect(completed('boa -red', { prefix: 'boa', start: 0, end: 3 }, 'boat')).toEqual({
+      text: 'boat -red',
+      caret: 4,
+    });
+  });
+});
+
+describe('suggestions', () => {
+  const words = Array.from({ length: 8 }, (_, n) => ({ word: `sea${n}`, count: 9 - n }));
+  const tags = Array.from({ length: 8 }, (_, n) => ({ tag: `sea${n}`, count: 9 - n }));
+  const kinds = (list: { kind: string }[]): string => list.map(({ kind }) => kind.charAt(0)).join('');
+
+  it('are words, and then tags', () => {
+    expect(kinds(mixed('sea', words, tags))).toBe('wwwwwttt');
+    expect(kinds(mixed('sea', words, []))).toBe('wwwwwwww');
+    expect(kinds(mixed('sea', words.slice(0, 1), tags))).toBe('wttttttt');
+  });
+
+  it('leave out the word that is there already', () => {
+    expect(mixed('SEA0', words.slice(0, 2), []).map(({ text }) => text)).toEqual(['sea1']);
   });
 });
 
@@ -72,6 +135,29 @@ describe('embedding', () => {
     );
     expect(html).toBe(
       '<img src="https://x.test/i/A/v1/720p.jpg" width="300" height="200" alt="&quot;&gt;&lt;script&gt;" title="A &amp; B" loading="lazy">',
+    );
+  });
+});
+
+describe('smaller formats', () => {
+  const urls = {
+    ...image('A').urls,
+    '720p.webp': '/i/A/v1/720p.webp',
+    '720p.avif': '/i/A/v1/720p.avif',
+    '240p.webp': '/i/A/v1/240p.webp',
+  };
+
+  it('are offered where they exist, the smallest first', () => {
+    expect(sources(urls, '720p').map(({ type }) => type)).toEqual(['image/avif', 'image/webp']);
+    expect(sources(urls, '240p')).toEqual([{ type: 'image/webp', url: '/i/A/v1/240p.webp' }]);
+    expect(sources(image('A').urls, '720p')).toEqual([]);
+  });
+
+  it('are in the HTML to copy, around the JPEG', () => {
+    expect(embedHtml({ ...image('A'), urls }, (path) => `https://x.test${path}`)).toBe(
+      '<picture><source type="image/avif" srcset="https://x.test/i/A/v1/720p.avif">' +
+        '<source type="image/webp" srcset="https://x.test/i/A/v1/720p.webp">' +
+        '<img src="https://x.test/i/A/v1/720p.jpg" width="300" height="200" alt="A.jpg" loading="lazy"></picture>',
     );
   });
 });
