@@ -35,7 +35,7 @@ def test_from_a_photograph_to_a_cached_link(stack: LocalStack, alice: Person) ->
     assert image["tags"] == ["houses", "barcelona"]
     assert image["owner"] == "Alice"
     assert (image["width"], image["height"]) == (1800, 1200)
-    for path in image["urls"].values():
+    for path in (image["urls"]["240p"], image["urls"]["720p"]):
         first, second = send("GET", stack.url + path), send("GET", stack.url + path)
         assert first.status == second.status == 200
         assert second.body == first.body
@@ -45,6 +45,19 @@ def test_from_a_photograph_to_a_cached_link(stack: LocalStack, alice: Person) ->
         assert second.headers["x-cache"].startswith("Hit")
         assert second.headers["x-content-type-options"] == "nosniff"
         assert "sandbox" in second.headers["content-security-policy"]
+
+
+def test_smaller_formats_follow_once_it_is_ready(stack: LocalStack, alice: Person) -> None:
+    (upload,) = alice.upload(fresh_photo())
+    alice.settled(upload)
+    for _ in range(100):
+        urls = alice.call("GET", f"/api/uploads?ids={upload}").json["uploads"][0]["image"]["urls"]
+        if "720p.webp" in urls:
+            break
+        time.sleep(0.1)
+    found = send("GET", stack.url + urls["720p.webp"])
+    assert (found.status, found.headers["content-type"]) == (200, "image/webp")
+    assert found.body[8:12] == b"WEBP"
 
 
 def test_found_by_word_tag_and_date(alice: Person) -> None:
