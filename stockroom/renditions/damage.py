@@ -2,6 +2,7 @@
 
 import re
 
+from stockroom.renditions.libvips import message
 from stockroom.renditions.limits import too_much_memory
 from stockroom.renditions.original import Original
 from stockroom.renditions.refused import Refused
@@ -17,7 +18,7 @@ _OUT_OF_MEMORY = re.compile(
 
 def refused_for(error: Exception, original: Original, format_: str) -> Refused:
     """The refusal for a file of this format that failed to decode with this error."""
-    if isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(str(error)):
+    if isinstance(error, MemoryError) or _OUT_OF_MEMORY.search(message(error)):
         return too_much_memory()
     if is_cut_off(original.whole(), format_):
         return Refused(

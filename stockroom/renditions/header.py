@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from stockroom.renditions.damage import refused_for
-from stockroom.renditions.libvips import pyvips
+from stockroom.renditions.libvips import UNREADABLE, pyvips
 from stockroom.renditions.limits import (
     INTERLACED,
     PROGRESSIVE,
@@ -50,7 +50,7 @@ def read_header(original: Original, format_: str, options: Options) -> Header:
     check(original, format_, options)
     try:
         image = pyvips.Image.new_from_source(original.source(), "", access="sequential")
-    except (pyvips.Error, MemoryError) as error:
+    except UNREADABLE as error:
         raise refused_for(error, original, format_) from error
     _check_limits(image, format_, options)
     if _number(image, "jpeg-multiscan"):
@@ -101,7 +101,10 @@ def _exif(image: "pyvips.Image") -> dict[str, str]:
 
 
 def _text(image: "pyvips.Image", field: str) -> str:
-    return str(image.get(field)) if image.get_typeof(field) else ""
+    try:
+        return str(image.get(field)) if image.get_typeof(field) else ""
+    except UnicodeDecodeError:
+        return ""
 
 
 def _number(image: "pyvips.Image", field: str) -> int:

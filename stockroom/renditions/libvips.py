@@ -25,4 +25,17 @@ pyvips.cache_set_max(0)
 pyvips.concurrency_set(1)
 logging.getLogger("pyvips").setLevel(logging.ERROR)
 
-__all__ = ["pyvips"]
+# What a file that cannot be read raises. libvips quotes the file in its messages, and pyvips fails to read
+# those that are not UTF-8.
+UNREADABLE = (pyvips.Error, MemoryError, UnicodeDecodeError)
+
+
+def message(error: Exception) -> str:
+    """What libvips said of an UNREADABLE file; and forget it, or the next message would begin with it."""
+    if isinstance(error, UnicodeDecodeError):
+        pyvips.vips_lib.vips_error_clear()
+        return error.object.decode("latin-1")
+    return str(error)
+
+
+__all__ = ["UNREADABLE", "message", "pyvips"]

@@ -8,7 +8,7 @@ from stockroom.renditions.damage import refused_for
 from stockroom.renditions.encode import encode
 from stockroom.renditions.formats import sniff
 from stockroom.renditions.header import Header, read_header
-from stockroom.renditions.libvips import pyvips
+from stockroom.renditions.libvips import UNREADABLE, pyvips
 from stockroom.renditions.limits import check_size
 from stockroom.renditions.model import Options, Rendered, Rendition
 from stockroom.renditions.original import Original
@@ -69,7 +69,7 @@ def decode(original: Original, options: Options) -> Picture:
     try:
         large = _large(original, header)
         small = large.thumbnail_image(_SMALL_WIDTH_CAP, height=_SMALL_HEIGHT, size="down").copy_memory()
-    except (pyvips.Error, MemoryError) as error:
+    except UNREADABLE as error:
         raise refused_for(error, original, header.format) from error
     return Picture(header, large, small)
 

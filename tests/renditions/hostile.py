@@ -423,6 +423,13 @@ def avif_whose_data_lie_beyond_its_end() -> bytes:
     return data[: at + 16] + b"\x7f\xff\xff\xff" + data[at + 20 :]
 
 
+@kind("corrupt")
+def avif_of_a_property_whose_name_is_no_text() -> bytes:
+    # libheif quotes it in its message.
+    see_through = photo(64, 48).bandjoin(flat(64, 48, 120))
+    return encode(see_through, "avif").replace(b"auxC", b"a\xeexC")
+
+
 # -- Polyglots and scripts
 
 

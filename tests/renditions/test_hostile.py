@@ -10,6 +10,7 @@ import pytest
 
 from stockroom.renditions import Refused, Rendered, render
 from stockroom.renditions.decoder import Decoder
+from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.refused import CODES
 from tests.renditions.hostile import CORPUS, PICTURE, Hostile
 
@@ -152,6 +153,13 @@ def test_running_out_of_memory_is_not_damage() -> None:
 
     assert under(60) == "too-much-memory"
     assert under(800) == PICTURE
+
+
+def test_a_message_that_is_no_text_does_not_stay_for_the_next_file() -> None:
+    render_again = CORPUS["avif of a property whose name is no text"].make()
+    for _ in range(2):
+        assert end(outcome(render_again)) == "corrupt"
+    assert pyvips.ffi.string(pyvips.vips_lib.vips_error_buffer()) == b""
 
 
 def test_limits_of_this_process_are_as_they_were() -> None:
