@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -52,7 +53,16 @@ def upload(stack: LocalStack, folder: Path) -> str:
     assert done.returncode == 0, done.stdout + done.stderr
     (file,) = json.loads(done.stdout)["files"]
     assert file["state"] == "ready", file
+    _wait_for_further_formats(stack, str(file["id"]))
     return str(file["id"])
+
+
+def _wait_for_further_formats(stack: LocalStack, image_id: str) -> None:
+    """They follow when a picture is ready; until they are there, what is stored of it still grows."""
+    deadline = time.monotonic() + 30
+    while "720p.webp" not in state(stack, image_id)["uploads"][0]["image"]["urls"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def state(stack: LocalStack, image_id: str) -> Any:
