@@ -216,7 +216,7 @@ def main() -> None:
         corpora = [Database(each) for each in settings]
         ((version,),) = corpora[0].query("SELECT VERSION()")
         parts.append(
-            f"{given.db} {version.split('-')[0]}, 512 MB of buffer pool, Python {platform.python_version()}, "
+            f"{given.db} {version.split('-')[0]}, 1 GB of buffer pool, Python {platform.python_version()}, "
             f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {sizes[-1]:,} pictures."
         )
         for db in corpora:

@@ -1,4 +1,4 @@
-"""The servers of the search benchmark: durable as in production, 512 MB of memory, their data kept."""
+"""The servers of the search benchmark: durable as in production, the memory of a small one, their data kept."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -8,7 +8,7 @@ from tests.servers import Server
 
 FOLDER = Path(__file__).parents[1] / "build" / "bench"
 OPTIONS = (
-    "--innodb-buffer-pool-size=512M",
+    "--innodb-buffer-pool-size=1G",
     "--innodb-redo-log-capacity=512M",
     "--innodb-flush-log-at-trx-commit=1",
     "--skip-name-resolve",

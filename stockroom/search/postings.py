@@ -5,14 +5,15 @@ term's unique key; `add`, `change` and `remove` belong inside the one in which t
 edited or vanishes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 from pymysql.cursors import Cursor
 
-from stockroom.database import Database, placeholders
+from stockroom.database import Database, Row, placeholders
 from stockroom.search.documents import Document
 
 T = TypeVar("T")
@@ -32,6 +33,13 @@ class _Memory:
     surfaces: set[tuple[bytes, str]] = field(default_factory=set)
     terms: dict[bytes, tuple[int, int]] = field(default_factory=dict)
 
+    def keep(self, surfaces: Sequence[tuple[bytes, str]], terms: Mapping[bytes, tuple[int, int]]) -> None:
+        if len(self.surfaces) + len(surfaces) > REMEMBERED:
+            self.surfaces.clear()
+        self.surfaces.update(surfaces)
+        if len(self.terms) < REMEMBERED:
+            self.terms.update((term, row) for term, row in terms.items() if row[1] >= COMMON)
+
 
 _memories: WeakKeyDictionary[Database, _Memory] = WeakKeyDictionary()
 
@@ -41,17 +49,18 @@ def resolve(db: Database, document: Document) -> Entries:
     weights = {term.encode(): weight for term, weight in document.entries().items()}
     terms = sorted(weights)
     memory = _memories.setdefault(db, _Memory())
-    looked_up = _known(db, [term for term in terms if term not in memory.terms])
-    known = {term: memory.terms[term] for term in terms if term in memory.terms} | looked_up
-    missing = [term for term in terms if term not in known]
+    new = [pair for pair in document.surfaces() if pair not in memory.surfaces]
+    unknown = [term for term in terms if term not in memory.terms]
+    looked_up, present = _look_up(db, unknown, sorted({surface for surface, _ in new}))
+    missing = [term for term in unknown if term not in looked_up]
     if missing:
         for chunk in _chunks(missing):
             _create(db, chunk)
-        known |= _known(db, missing)
-    _learn(db, document, known, memory.surfaces)
+        looked_up |= _look_up(db, missing, [])[0]
+    known = {term: memory.terms[term] for term in terms if term in memory.terms} | looked_up
+    _learn(db, {(surface, *known[term.encode()]) for surface, term in new}, present)
+    memory.keep(new, looked_up)
     _promote(db, looked_up)
-    if len(memory.terms) < REMEMBERED:
-        memory.terms.update((term, row) for term, row in looked_up.items() if row[1] >= COMMON)
     return {known[term][0]: weights[term] for term in terms}
 
 
@@ -86,37 +95,30 @@ def magnitude(df: int) -> int:
     return (df.bit_length() + 1) // 2
 
 
-def _known(db: Database, terms: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
-    found: dict[bytes, tuple[int, int]] = {}
-    for chunk in _chunks(terms):
-        found |= _select_terms(db, chunk)
-    return found
-
-
-def _learn(
-    db: Database,
-    document: Document,
-    known: Mapping[bytes, tuple[int, int]],
-    remembered: set[tuple[bytes, str]],
-) -> None:
-    """Add the surface forms that the lexicon lacks; nearly all are there, and reading takes no locks."""
-    new = [pair for pair in document.surfaces() if pair not in remembered]
-    if not new:
-        return
-    rows = {(surface, known[term.encode()]) for surface, term in new}
+def _look_up(
+    db: Database, terms: Sequence[bytes], surfaces: Sequence[bytes]
+) -> tuple[dict[bytes, tuple[int, int]], set[tuple[bytes, int]]]:
+    """The (id, df) of those terms that exist, and the (surface, term id) pairs of those surfaces."""
+    known: dict[bytes, tuple[int, int]] = {}
     present: set[tuple[bytes, int]] = set()
-    for chunk in _chunks(sorted({surface for surface, _ in rows})):
-        present |= _select_lexicon(db, chunk)
+    for some, others in zip_longest(_chunks(terms), _chunks(surfaces), fillvalue=()):
+        for kind, text, term_id, df in _select(db, some, others):
+            if kind == 0:
+                known[bytes(text)] = (term_id, int(df))
+            else:
+                present.add((bytes(text), term_id))
+    return known, present
+
+
+def _learn(db: Database, rows: Set[tuple[bytes, int, int]], present: Set[tuple[bytes, int]]) -> None:
+    """Add the surface forms that the lexicon lacks; nearly all are there, and reading takes no locks."""
     lacking = [
         (surface, term_id, magnitude(df + 1))
-        for surface, (term_id, df) in sorted(rows)
+        for surface, term_id, df in sorted(rows)
         if (surface, term_id) not in present
     ]
     for missing in _chunks(lacking):
         _insert_lexicon(db, missing)
-    if len(remembered) + len(new) > REMEMBERED:
-        remembered.clear()
-    remembered.update(new)
 
 
 def _promote(db: Database, known: Mapping[bytes, tuple[int, int]]) -> None:
@@ -129,10 +131,16 @@ def _promote(db: Database, known: Mapping[bytes, tuple[int, int]]) -> None:
         _set_magnitude(db, size, sorted(term_ids))
 
 
-def _select_terms(db: Database, terms: Sequence[bytes]) -> dict[bytes, tuple[int, int]]:
-    # UNIQUE term: one probe a term.
-    sql = f"SELECT term, term_id, df FROM term WHERE term IN ({placeholders(terms)})"
-    return {bytes(term): (term_id, df) for term, term_id, df in db.query(sql, terms)}
+def _select(db: Database, terms: Sequence[bytes], surfaces: Sequence[bytes]) -> tuple[Row, ...]:
+    # UNIQUE term, one probe a term; PRIMARY (surface, term_id) of lexicon, one short range a surface.
+    parts, arguments = [], [*terms, *surfaces]
+    if terms:
+        parts.append(f"SELECT 0, term, term_id, df FROM term WHERE term IN ({placeholders(terms)})")
+    if surfaces:
+        parts.append(
+            f"SELECT 1, surface, term_id, 0 FROM lexicon WHERE surface IN ({placeholders(surfaces)})"
+        )
+    return db.query(" UNION ALL ".join(parts), arguments) if parts else ()
 
 
 def _create(db: Database, terms: Sequence[bytes]) -> None:
@@ -142,12 +150,6 @@ def _create(db: Database, terms: Sequence[bytes]) -> None:
         "ON DUPLICATE KEY UPDATE term = term.term"
     )
     db.execute(sql, sorted(terms))
-
-
-def _select_lexicon(db: Database, surfaces: Sequence[bytes]) -> set[tuple[bytes, int]]:
-    # PRIMARY (surface, term_id): one short range a surface.
-    sql = f"SELECT surface, term_id FROM lexicon WHERE surface IN ({placeholders(surfaces)})"
-    return {(bytes(surface), term_id) for surface, term_id in db.query(sql, surfaces)}
 
 
 def _insert_lexicon(db: Database, rows: Sequence[tuple[bytes, int, int]]) -> None:
