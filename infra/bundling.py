@@ -206,6 +206,8 @@ def _compile(tree: Path, platform: Platform) -> None:
         ],
         check=True,
         stdout=sys.stderr,
+        # The order of sets is part of the byte code.
+        env={**os.environ, "PYTHONHASHSEED": "0"},
     )
 
 
