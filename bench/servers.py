@@ -1,4 +1,4 @@
-"""The servers of the search benchmark: durable as in production, the memory of a small one, their data kept."""
+"""The servers of the search benchmark: durable as in production, as small, and their data is kept."""
 
 from contextlib import AbstractContextManager
 from pathlib import Path

@@ -40,6 +40,9 @@ PROGRAMS = {
     "the function": "import app",
     "the function and its S3 client": f"import app; {CLIENT}",
     "the function, its S3 client, and its decoder": READY.format(client=CLIENT),
+    "for comparison: all in one process, the client by boto3": (
+        "import app, boto3; boto3.client('s3'); from stockroom.renditions import render"
+    ),
     "the S3 client by boto3": "import boto3; boto3.client('s3')",
     "the S3 client as here": CLIENT,
 }

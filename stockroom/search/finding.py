@@ -4,8 +4,10 @@ What needs probes is first read as far as should be enough, were words independe
 budget goes. Where that is, is asked before: the id of the nth posting costs n index entries and no probe.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from stockroom.database import Database
 from stockroom.search import reads
@@ -13,9 +15,12 @@ from stockroom.search.extent import near
 from stockroom.search.plan import Plan
 from stockroom.search.reads import Stretch
 
+T = TypeVar("T")
+Scored = tuple[int, int]
+
 BUDGET = 5000
 """Primary-key probes of a page; half of them where all that is found has to be ranked."""
-FIRST_ROWS = 1000
+FIRST_ROWS = 800
 """Postings that a costly search reads at first, at most; nearly always they fill a page."""
 WIDE = 600
 """Ids that the terms of one clause may give together before it is asked where their newest ones lie."""
@@ -51,35 +56,37 @@ class Finder:
         """The first `limit` matching ids of a stretch, for a share of the budget at most."""
         if not self.plan.probes:
             return Found(self._unprobed(stretch, limit), 0)
+        ids, edge = self._probed(stretch, limit, share, partial(reads.matching, self.db, self.plan))
+        return Found(ids, edge)
+
+    def scored(self, stretch: Stretch, worth: Mapping[int, int], limit: int) -> tuple[list[Scored], int]:
+        """The newest matches with their scores, and the id from which on there may be more (0: none)."""
+        read = partial(reads.scored, self.db, self.plan, worth)
+        if self.plan.probes:
+            return self._probed(stretch, limit, 0.5, read)
+        beginning = near(self.db, stretch, limit, self.plan.driver.df)
+        found = [] if beginning is None else read(beginning, limit)
+        return (found if len(found) == limit else read(stretch, limit)), 0
+
+    def _probed(
+        self, stretch: Stretch, limit: int, share: float, read: Callable[[Stretch, int], list[T]]
+    ) -> tuple[list[T], int]:
+        """The first `limit` that `read` finds in a stretch, and as far as which id it did (0: to its end)."""
         probes = min(int(BUDGET * share), self.purse.left)
-        found: list[int] = []
+        found: list[T] = []
         if rows := self._first_rows(limit, probes):
             cost = rows * self._arms * self.plan.probes
             self.purse.spend(cost)
             edge = self._edge(stretch, rows)
             if edge is None:
-                return Found(reads.matching(self.db, self.plan, stretch, limit), 0)
-            found = reads.matching(self.db, self.plan, stretch.until(edge), limit)
+                return read(stretch, limit), 0
+            found = read(stretch.until(edge), limit)
             if len(found) == limit:
-                return Found(found, 0)
+                return found, 0
             stretch = stretch.beyond(edge)
             probes -= cost
         stretch, end = self._affordable(stretch, probes)
-        return Found(found + reads.matching(self.db, self.plan, stretch, limit - len(found)), end)
-
-    def scored(
-        self, stretch: Stretch, worth: Mapping[int, int], limit: int
-    ) -> tuple[list[tuple[int, int]], int]:
-        """The newest matches with their scores, and the id from which on there may be more (0: none)."""
-        if self.plan.probes:
-            stretch, end = self._affordable(stretch, min(BUDGET // 2, self.purse.left))
-            return reads.scored(self.db, self.plan, stretch, worth, limit), end
-        beginning = near(self.db, stretch, limit, self.plan.driver.df)
-        if beginning is not None:
-            found = reads.scored(self.db, self.plan, beginning, worth, limit)
-            if len(found) == limit:
-                return found, 0
-        return reads.scored(self.db, self.plan, stretch, worth, limit), 0
+        return found + read(stretch, limit - len(found)), end
 
     @property
     def _arms(self) -> int:

@@ -99,7 +99,7 @@ def edge(db: Database, term_ids: Sequence[int], stretch: Stretch, rows: int) -> 
 
 
 def scored(
-    db: Database, plan: Plan, stretch: Stretch, worth: Mapping[int, int], limit: int
+    db: Database, plan: Plan, worth: Mapping[int, int], stretch: Stretch, limit: int
 ) -> list[tuple[int, int]]:
     """As `matching`, newest first: ids and scores.
 

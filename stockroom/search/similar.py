@@ -15,9 +15,9 @@ from stockroom.search.stopwords import STOP_WORDS
 
 TERMS = 8
 """Terms whose pictures are candidates: the rarest that another picture has, too."""
-EACH = 40
+EACH = 32
 """Candidates a term, the newest."""
-COMPARED = 60
+COMPARED = 40
 """Candidates whose perceptual hashes are compared."""
 ALIKE = 16
 """Bits of 64 in which the hashes of two views of one scene may differ; farther apart says nothing."""

@@ -1,8 +1,9 @@
 """What the index cannot say: words in order, words of the description, and terms beyond one statement."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from stockroom import tags
+from stockroom import catalogue, ids, tags
 from stockroom.database import Database, placeholders
 from stockroom.search.documents import Document, orientation
 from stockroom.search.plan import Plan
@@ -12,59 +13,73 @@ from stockroom.search.text import tokens
 
 def verified(db: Database, chosen: Plan, candidates: Sequence[int]) -> list[int]:
     """Those candidates that have all that a plan leaves to be verified, in their order."""
-    if not (chosen.verifies and candidates):
-        return list(candidates)
-    documents = _select_documents(db, candidates)
-    return [number for number in candidates if number in documents and _fits(chosen, documents[number])]
+    fitting = list(candidates)
+    if fitting and (chosen.phrases or chosen.excluded_phrases):
+        texts = _select_texts(db, fitting)
+        fitting = [number for number in fitting if number in texts and _reads(chosen, *texts[number])]
+    if fitting and (chosen.also_required or chosen.also_excluded):
+        documents = _select_documents(db, fitting)
+        fitting = [
+            number for number in fitting if number in documents and _has_terms(chosen, documents[number])
+        ]
+    return fitting
+
+
+def _select_texts(db: Database, candidates: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+    # PRIMARY of image, one probe a candidate.
+    rows = db.query(
+        f"SELECT id, description, name, tags FROM image WHERE id IN ({placeholders(candidates)}) "
+        "AND state = 'ready'",
+        candidates,
+    )
+    return {number: (description, name, explicit) for number, description, name, explicit in rows}
 
 
 def _select_documents(db: Database, candidates: Sequence[int]) -> dict[int, Document]:
-    # PRIMARY of image and of owner, one probe each a candidate.
-    rows = db.query(
-        "SELECT i.id, i.name, i.description, i.tags, i.width, i.height, i.color, i.license, o.name "
-        "FROM image i JOIN owner o ON o.owner_id = i.owner_id "
-        f"WHERE i.id IN ({placeholders(candidates)}) AND i.state = 'ready'",
-        candidates,
-    )
     return {
-        number: Document(
-            name=name,
-            description=description,
-            tags=tuple(tags.shown(tags.loaded(explicit), description)),
-            orientation=orientation(width, height),
-            color=color,
-            owner=owner,
-            license=license_,
+        ids.decode(image.id) or 0: Document(
+            name=image.name,
+            description=image.description,
+            tags=tuple(image.tags),
+            orientation=orientation(image.width, image.height),
+            color=image.color,
+            owner=image.owner,
+            license=image.license,
         )
-        for number, name, description, explicit, width, height, color, license_, owner in rows
+        for image in catalogue.images(db, candidates)
     }
 
 
-def _fits(chosen: Plan, document: Document) -> bool:
-    fields = [_sequence(document.description)]
-    if any(not phrase.description_only for phrase in (*chosen.phrases, *chosen.excluded_phrases)):
-        fields += [_sequence(text) for text in (document.name, *document.tags)]
-    if not all(_has(fields, phrase) for phrase in chosen.phrases):
-        return False
-    if any(_has(fields, phrase) for phrase in chosen.excluded_phrases):
-        return False
-    if not (chosen.also_required or chosen.also_excluded):
-        return True
+def _has_terms(chosen: Plan, document: Document) -> bool:
     terms = set(document.terms())
     required = all(not terms.isdisjoint(clause.names) for clause in chosen.also_required)
     return required and terms.isdisjoint(chosen.also_excluded)
+
+
+def _reads(chosen: Plan, description: str, name: str, explicit: str) -> bool:
+    """Whether a picture has all the phrases and none of the excluded ones."""
+
+    def has(phrase: Phrase) -> bool:
+        # A hashtag is one word of the description, so the explicit tags are all that is missing.
+        return _has(_sequence(description), phrase.sequence) or (
+            not phrase.description_only
+            and any(_has(_short_sequence(text), phrase.sequence) for text in (name, *tags.loaded(explicit)))
+        )
+
+    return all(map(has, chosen.phrases)) and not any(map(has, chosen.excluded_phrases))
 
 
 def _sequence(text: str) -> list[str]:
     return [part for token in tokens(text) for part in token.sequence()]
 
 
-def _has(fields: Sequence[list[str]], phrase: Phrase) -> bool:
-    """Whether one field (the first is the description) has the phrase's words next to each other."""
-    wanted = list(phrase.sequence)
-    searched = fields[:1] if phrase.description_only else fields
-    return any(
-        text[at : at + len(wanted)] == wanted
-        for text in searched
-        for at in range(len(text) - len(wanted) + 1)
-    )
+@lru_cache(4096)
+def _short_sequence(text: str) -> list[str]:
+    """Of a name or a tag: many pictures share one."""
+    return _sequence(text)
+
+
+def _has(text: list[str], wanted: tuple[str, ...]) -> bool:
+    """Whether the words stand next to each other."""
+    first, length = wanted[0], len(wanted)
+    return any(word == first and tuple(text[at : at + length]) == wanted for at, word in enumerate(text))
