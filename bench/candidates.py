@@ -35,8 +35,9 @@ def stockroom() -> Candidate:
     return run, pixels
 
 
-def floor() -> Candidate:
-    """The least there is to do: decode at the smallest scale that has 720 lines, encode two pictures."""
+def floor(margin: int = 1) -> Candidate:
+    """The least there is to do: decode at the smallest scale that has `margin` times 720 lines, encode two
+    pictures."""
     from stockroom.renditions.libvips import pyvips
 
     prepared: dict[str, Any] = {}
@@ -55,10 +56,12 @@ def floor() -> Candidate:
         source = pyvips.Source.new_from_memory(data)
         header = pyvips.Image.new_from_source(source, "")
         if path.endswith(".jpg"):
-            shrink = max(s for s in (1, 2, 4, 8) if header.height // s >= 720)
+            shrink = max(s for s in (1, 2, 4, 8) if s == 1 or header.height >= margin * 720 * s)
             decoded = pyvips.Image.jpegload_source(source, shrink=shrink, access="sequential")
         elif path.endswith(".webp"):
-            decoded = pyvips.Image.webpload_source(source, scale=720 / header.height, access="sequential")
+            decoded = pyvips.Image.webpload_source(
+                source, scale=margin * 720 / header.height, access="sequential"
+            )
         else:
             # For its last line it has to decode all, and keeps none.
             whole = pyvips.Image.new_from_source(source, "", access="sequential")
@@ -132,7 +135,12 @@ def opencv() -> Candidate:
     return run, pixels
 
 
-CANDIDATES = {make.__name__: make for make in (stockroom, floor, pillow, opencv)}
+def floor_of_quality() -> Candidate:
+    """The floor at the scale that 45 dB need."""
+    return floor(margin=2)
+
+
+CANDIDATES = {make.__name__: make for make in (stockroom, floor, floor_of_quality, pillow, opencv)}
 
 
 def main() -> None:

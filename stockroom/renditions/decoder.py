@@ -25,6 +25,14 @@ SECONDS = 20.0
 """Processor time for one file. The slowest within the default limits takes 3."""
 MEMORY = 1024 * 1024 * 1024
 """Private memory of the decoder, in bytes. The largest within the default limits takes 0.7 GB."""
+ENVIRONMENT = {
+    "VIPS_WARNING": "0",
+    # Given back after each picture and taken again, memory costs 5 % of the time in page faults.
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
+}
+"""How the decoder's process is tuned."""
 _START = "from stockroom.renditions.worker import main; main()"
 
 
@@ -59,8 +67,7 @@ class Decoder:
         environment = {
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
             "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", ""),
-            "VIPS_WARNING": "0",
-            "MALLOC_ARENA_MAX": "2",
+            **ENVIRONMENT,
         }
         with theirs:
             self.pid = os.posix_spawn(
