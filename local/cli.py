@@ -15,6 +15,9 @@ from local.layout import ROOT, Layout
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     # Absolute, because the parts run in other folders; relative to the checkout, where make runs.
+    if not 0 < options.port < 65536:
+        print(f"PORT={options.port}: must be between 1 and 65535", file=sys.stderr)
+        return 2
     layout = Layout((ROOT / options.data).resolve(), options.port)
     try:
         COMMANDS[options.command](layout, options)

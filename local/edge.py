@@ -200,6 +200,12 @@ def ensure(layout: Layout) -> bool:
     return True
 
 
+def forget(layout: Layout) -> None:
+    """Give up every stored answer; nginx takes a file that is gone for one it never had."""
+    for folder in (_folder(layout) / "cache").glob("*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def stop(layout: Layout) -> bool:
     return processes.stop(layout, NAME, patience=5)
 

@@ -3,6 +3,7 @@
 import fcntl
 import http.client
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from local import deploy, edge, emulator, keys, lambdas, logs, mariadb, ports, processes, site
 from local.errors import StackError
 from local.layout import Layout, read_json, write_json
+from stockroom.settings import InvalidSetting, Settings
 
 Say = Callable[[str], None]
 # In the order in which they are stopped: nobody asks a part that has gone.
@@ -21,6 +23,7 @@ def up(layout: Layout, say: Say) -> None:
     """Have the whole stack answer at its front door; heals whatever has died. Idempotent."""
     with _alone(layout, say):
         began = time.monotonic()
+        _check_settings()
         _claim_port(layout)
         with ThreadPoolExecutor(2) as pool:
             database = pool.submit(mariadb.ensure, layout)
@@ -34,6 +37,8 @@ def up(layout: Layout, say: Say) -> None:
         if not deploy.is_current(layout):
             say(f"deploying ({'about a minute' if first else 'about 15 s'}; {layout.log('deploy')})")
             deploy.deploy(layout)
+            # As one invalidates the distribution: what was stored is of the settings before.
+            edge.forget(layout)
         outputs = layout.outputs()
         _migrate_new_database(layout, say, migrated=first)
         s3 = emulator.client(layout, "s3")
@@ -68,6 +73,14 @@ def health(layout: Layout) -> tuple[int, str]:
         return 0, str(error)
     finally:
         connection.close()
+
+
+def _check_settings() -> None:
+    """Name a wrong setting here, before a deployment fails because of it."""
+    try:
+        Settings.from_environment(os.environ)
+    except InvalidSetting as error:
+        raise StackError(f"{error} (see docs/settings.md)") from None
 
 
 def _claim_port(layout: Layout) -> None:

@@ -55,7 +55,15 @@ def validated(request: UploadRequest, settings: Settings) -> list[ValidFile | Fi
 def _file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Settings) -> ValidFile:
     if not isinstance(raw, dict):
         raise BadRequest.at("", "invalid-field", "Each file is described by an object.")
-    file = converted(raw, UploadFile)
+    try:
+        file = converted(raw, UploadFile)
+    except BadRequest as error:
+        # The validator names types and patterns; these are for people.
+        place = error.errors[0]
+        words = _WAY_OUT.get(place.pointer) if place.code == "invalid-field" else None
+        if words is None:
+            raise
+        raise BadRequest.at(place.pointer, place.code, words) from None
     _name(file.name)
     media_type = file.type.strip().lower()
     if media_type not in mediatypes.ACCEPTED:
@@ -77,6 +85,17 @@ def _file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Se
         license=license_ or settings.default_license,
         credit=_text(credit, "credit", "/credit"),
     )
+
+
+_WAY_OUT = {
+    "/size": "The size must be the file's bytes, a whole number of at least 1; an empty file is no picture.",
+    "/sha256": "The sha256 must be the SHA-256 of the content: 64 hexadecimal digits.",
+    "/name": "The name must be a file name of 1 to 255 characters.",
+    "/type": "The type must be the file's media type, such as image/jpeg.",
+    "/description": "The description must be a text of at most 2000 characters.",
+    "/credit": "The credit must be a text of at most 200 characters.",
+    "/tags": "The tags must be a list of at most 50 texts of 1 to 64 characters.",
+}
 
 
 def _name(name: str) -> None:

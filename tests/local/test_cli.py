@@ -127,3 +127,16 @@ def test_samples_that_failed_are_sent_again(
     assert "refused" in raised.value.report()
     client(monkeypatch, "")
     assert seed.seed(layout, lambda _: None, samples) == 2
+
+
+def test_a_port_that_is_none_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert cli.main(["up", "--data", str(tmp_path), "--port", "80000"]) == 2
+    assert "PORT=80000" in capsys.readouterr().err
+
+
+def test_a_wrong_setting_is_named_before_anything_starts(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOCKROOM_MAX_FILES", "501")
+    assert cli.main(["up", "--data", str(tmp_path), "--port", "8123"]) == 1
+    assert "STOCKROOM_MAX_FILES=501" in capsys.readouterr().err

@@ -91,3 +91,14 @@ def test_nginx_accepts_it(layout: Layout) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_what_was_stored_can_be_given_up(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, 8123)
+    stored = layout.folder("nginx") / "cache" / "a" / "bc" / "answer"
+    stored.parent.mkdir(parents=True)
+    stored.write_text("old")
+    edge.forget(layout)
+    edge.forget(layout)
+    assert not stored.exists()
+    assert (layout.folder("nginx") / "cache").is_dir()

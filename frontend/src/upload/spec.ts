@@ -19,6 +19,13 @@ export async function inspect(file: File, limits: Limits): Promise<{ type: strin
     );
   }
   const found = sniff(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()));
+  if (found?.type === 'image/heic' && !limits.types.includes(found.type)) {
+    return refuse(
+      'type',
+      'HEIC photos cannot be opened by the library.',
+      'Export it as JPEG; on an iPhone, Settings > Camera > Formats > Most Compatible.',
+    );
+  }
   if (found === null || !limits.types.includes(found.type)) {
     return refuse(
       'type',
