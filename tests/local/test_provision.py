@@ -8,6 +8,8 @@ from local import packages, provision
 from local.errors import StackError
 from local.layout import ROOT
 
+INDEX = "https://packages.example/simple"
+
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -89,11 +91,9 @@ def test_where_packages_come_from_is_handed_from_pip_to_uv(
         monkeypatch.delenv(name, raising=False)
     settings = tmp_path / "pip.conf"
     monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
-    settings.write_text(
-        f"[global]\nindex-url = https://packages.example/simple\nfind-links = /nowhere {tmp_path}\n"
-    )
+    settings.write_text(f"[global]\nindex-url = {INDEX}\nfind-links = /nowhere {tmp_path}\n")
     handed = provision._index()
-    assert handed["UV_DEFAULT_INDEX"] == "https://packages.example/simple"
+    assert handed["UV_DEFAULT_INDEX"] == INDEX
     assert handed["UV_FIND_LINKS"] == str(tmp_path)
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://other.example/simple")
     assert provision._index()["UV_DEFAULT_INDEX"] == "https://other.example/simple"
