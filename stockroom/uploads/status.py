@@ -58,9 +58,7 @@ def cancel(db: Database, storage: Storage, owner_id: int, text: str) -> None:
         found = repository.owner_and_state(db, number)
         if found is None:
             return  # by another request, or by a first try of this one whose answer was lost
-        raise Conflict(
-            "This upload is a picture already: too late to cancel it.", code="already-ready"
-        )
+        raise Conflict("This upload is a picture already: too late to cancel it.", code="already-ready")
     storage.delete_original(number)
     # It may have been rendered, and stopped short of being published.
     storage.delete_renditions(number)
