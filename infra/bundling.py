@@ -201,13 +201,14 @@ def _compile(tree: Path, platform: Platform) -> None:
         return
     subprocess.run(
         [
-            *(platform.interpreter, "-m", "compileall", "-q", "-j", "1"),
+            *(platform.interpreter, "-S", "-m", "compileall", "-q", "-j", "1"),
             *("--invalidation-mode", "unchecked-hash", "-s", str(tree), str(tree)),
         ],
         check=True,
         stdout=sys.stderr,
-        # The order of sets is part of the byte code.
-        env={**os.environ, "PYTHONHASHSEED": "0"},
+        # The order of sets is part of the byte code, and so is whether something else in the process (a
+        # coverage tool that site starts, say) holds a reference to a constant.
+        env={"PATH": os.environ["PATH"], "PYTHONHASHSEED": "0"},
     )
 
 
