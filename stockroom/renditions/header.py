@@ -23,19 +23,20 @@ _METADATA = ("icc-profile-data", "exif-data", "xmp-data", "iptc-data")
 _EXIF_TAGS = ("DateTimeOriginal", "OffsetTimeOriginal")
 
 
+_PLAIN = {(3, "uchar", "srgb"), (4, "uchar", "cmyk")}
 _SIDEWAYS = frozenset({5, 6, 7, 8})
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The source as it is seen: width and height in pixels after rotation; whether its pixels are three bytes
-    of RGB as they are stored; whether ICC is embedded."""
+    """The source as it is seen: width and height in pixels after rotation; `space` is "srgb" or "cmyk" where
+    its pixels are three or four bytes of that as they are stored, else ""; whether ICC is embedded."""
 
     format: str
     width: int
     height: int
     orientation: int
-    is_rgb: bool
+    space: str
     has_profile: bool
     taken: datetime | None
 
@@ -60,9 +61,10 @@ def read_header(original: Original, format_: str, options: Options) -> Header:
     orientation = _number(image, "orientation")
     if orientation in _SIDEWAYS:
         width, height = height, width
-    is_rgb = (image.bands, image.format, image.interpretation) == (3, "uchar", "srgb")
+    stored = (image.bands, image.format, image.interpretation)
+    space = str(image.interpretation) if stored in _PLAIN else ""
     has_profile = bool(image.get_typeof("icc-profile-data"))
-    return Header(format_, width, height, orientation, is_rgb, has_profile, taken(_exif(image)))
+    return Header(format_, width, height, orientation, space, has_profile, taken(_exif(image)))
 
 
 def _check_limits(image: "pyvips.Image", format_: str, options: Options) -> None:

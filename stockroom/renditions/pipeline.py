@@ -76,8 +76,8 @@ def decode(original: Original, options: Options) -> Picture:
 
 def _large(original: Original, header: Header) -> "pyvips.Image":
     """The upright picture at no more than 720 lines, three bytes of sRGB a pixel, in memory."""
-    if header.is_rgb and header.format in _LOADERS:
-        return _from_rgb(original, header)
+    if header.space in _NAMED and header.format in _LOADERS:
+        return _from_named(original, header)
     # Without output_profile an embedded profile would be ignored; with it, a picture that has none takes a
     # detour through floating-point Lab that costs 90 ms and changes nothing.
     colour = {"output_profile": "srgb"} if header.has_profile else {}
@@ -97,22 +97,31 @@ def _large(original: Original, header: Header) -> "pyvips.Image":
     return image.copy_memory()
 
 
-def _from_rgb(original: Original, header: Header) -> "pyvips.Image":
-    """What thumbnail makes of three bytes of RGB a pixel, with less work and no rougher a filter in front."""
+def _from_named(original: Original, header: Header) -> "pyvips.Image":
+    """What thumbnail makes of RGB or CMYK, with less work and no rougher a filter in front."""
     scale = max(1, header.height / _HEIGHT, header.width / _WIDTH_CAP)
     image = _LOADERS[header.format](original.source(), scale)
+    if header.space == "cmyk":
+        # Ahead of the filter: amounts of ink do not mix as light does, and 43 instead of 50 dB would be left.
+        image = _in_srgb(image, "cmyk")
     if scale > 1:
         width, height = (max(1, int(side / scale + 0.5)) for side in (header.width, header.height))
         if header.sideways:
             width, height = height, width
         # gap=0: no box filter ahead of this one.
         image = image.resize(width / image.width, vscale=height / image.height, gap=0)
-    if header.has_profile:
-        # A profile that cannot be used is as good as none.
-        image = image.icc_transform("srgb", embedded=True, input_profile="srgb")
+    if header.has_profile and header.space == "srgb":
+        image = _in_srgb(image, "srgb")
     image = image.copy_memory()
     return image.autorot().copy_memory() if header.orientation > 1 else image
 
+
+def _in_srgb(image: "pyvips.Image", profile: str) -> "pyvips.Image":
+    """By the embedded profile; one that cannot be used is as good as none, and then `profile` counts."""
+    return image.icc_transform("srgb", embedded=True, input_profile=profile)
+
+
+_NAMED = frozenset({"srgb", "cmyk"})
 
 # Some decoders can scale by themselves, roughly; what is left to the filter is at least a factor of two.
 _LOADERS: dict[str, Callable[["pyvips.Source", float], "pyvips.Image"]] = {
