@@ -10,7 +10,7 @@ from stockroom import __version__, openapi
 from stockroom.settings import OPERATOR_SETTINGS, PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("[!.]*/README.md")])
 
 
 def test_every_setting_has_its_line_with_its_default() -> None:
@@ -46,6 +46,14 @@ def test_links_and_commands_lead_somewhere(page: Path) -> None:
     # In prose only what stands in backticks is a command.
     for command in re.findall(r"(?:`|^)(?:[A-Z]+=\S+ )*make ([a-z-]+)", text, re.MULTILINE):
         assert command in targets, f"{page.name} names make {command}"
+
+
+def test_the_hosted_pipeline_says_what_a_person_would() -> None:
+    workflow = (ROOT / ".github/workflows/test.yml").read_text()
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    commands = re.findall(r"run: make ([a-z-]+)", workflow)
+    assert set(commands) == {"test", "test-mysql"}
+    assert set(commands) <= targets
 
 
 def test_the_version_is_one() -> None:

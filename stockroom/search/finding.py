@@ -4,24 +4,26 @@ What needs probes is first read as far as should be enough, were words independe
 budget goes. Where that is, is asked before: the id of the nth posting costs n index entries and no probe.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sized
 from dataclasses import dataclass
 from functools import partial
+from operator import add
 from typing import TypeVar
 
 from stockroom.database import Database
 from stockroom.search import reads
 from stockroom.search.extent import near
 from stockroom.search.plan import Plan
-from stockroom.search.reads import Stretch
+from stockroom.search.reads import Matches, Stretch
 
-T = TypeVar("T")
-Scored = tuple[int, int]
+T = TypeVar("T", bound=Sized)
 
 BUDGET = 5000
 """Primary-key probes of a page; half of them where all that is found has to be ranked."""
-FIRST_ROWS = 800
+FIRST_ROWS = 1200
 """Postings that a costly search reads at first, at most; nearly always they fill a page."""
+MEETING = 4
+"""Of how many such postings at least one should match where many are wanted; fewer are not worth the try."""
 WIDE = 600
 """Ids that the terms of one clause may give together before it is asked where their newest ones lie."""
 
@@ -52,28 +54,34 @@ class Finder:
     plan: Plan
     purse: Purse
 
-    def first(self, stretch: Stretch, limit: int, share: float = 1.0) -> Found:
-        """The first `limit` matching ids of a stretch, for a share of the budget at most."""
+    def first(self, stretch: Stretch, limit: int) -> Found:
+        """The first `limit` matching ids of a stretch."""
         if not self.plan.probes:
             return Found(self._unprobed(stretch, limit), 0)
-        ids, edge = self._probed(stretch, limit, share, partial(reads.matching, self.db, self.plan))
-        return Found(ids, edge)
+        read = partial(reads.matching, self.db, self.plan)
+        return Found(*self._probed(stretch, limit, BUDGET, read, add))
 
-    def scored(self, stretch: Stretch, worth: Mapping[int, int], limit: int) -> tuple[list[Scored], int]:
-        """The newest matches with their scores, and the id from which on there may be more (0: none)."""
-        read = partial(reads.scored, self.db, self.plan, worth)
+    def best(self, stretch: Stretch, worth: Mapping[int, int], limit: int, top: int) -> tuple[Matches, int]:
+        """The `top` best of the `limit` newest matches; and from which id on there may be more (0: none)."""
+        read = partial(reads.best, self.db, self.plan, worth=worth, top=top)
         if self.plan.probes:
-            return self._probed(stretch, limit, 0.5, read)
+            return self._probed(stretch, limit, BUDGET // 2, read, Matches.joined)
         beginning = near(self.db, stretch, limit, self.plan.driver.df)
-        found = [] if beginning is None else read(beginning, limit)
-        return (found if len(found) == limit else read(stretch, limit)), 0
+        if beginning is not None and len(found := read(beginning, limit)) == limit:
+            return found, 0
+        return read(stretch, limit), 0
 
     def _probed(
-        self, stretch: Stretch, limit: int, share: float, read: Callable[[Stretch, int], list[T]]
-    ) -> tuple[list[T], int]:
+        self,
+        stretch: Stretch,
+        limit: int,
+        probes: int,
+        read: Callable[[Stretch, int], T],
+        joined: Callable[[T, T], T],
+    ) -> tuple[T, int]:
         """The first `limit` that `read` finds in a stretch, and as far as which id it did (0: to its end)."""
-        probes = min(int(BUDGET * share), self.purse.left)
-        found: list[T] = []
+        probes = min(probes, self.purse.left)
+        found: T | None = None
         if rows := self._first_rows(limit, probes):
             cost = rows * self._arms * self.plan.probes
             self.purse.spend(cost)
@@ -86,7 +94,9 @@ class Finder:
             stretch = stretch.beyond(edge)
             probes -= cost
         stretch, end = self._affordable(stretch, probes)
-        return found + read(stretch, limit - len(found)), end
+        if found is None:
+            return read(stretch, limit), end
+        return joined(found, read(stretch, limit - len(found))), end
 
     @property
     def _arms(self) -> int:
@@ -125,11 +135,12 @@ class Finder:
     def _first_rows(self, limit: int, probes: int) -> int:
         """Postings a term that should hold `limit` matches twice over, were words independent.
 
-        0 where there is no need to try them first: with few postings, or with no hope.
+        0 where there is no need to try them first: where the budget is enough for all, or with no hope.
         """
         needed = 2.0 * limit / self._arms
         for clause in self.plan.required:
             needed *= max(self.plan.pictures / max(clause.df, 1), 1)
         rows = int(min(max(needed, limit), FIRST_ROWS // self._arms))
-        worthwhile = rows < probes // self.plan.probes // self._arms and self.plan.driver.df > rows
-        return rows if worthwhile else 0
+        if needed > rows < MEETING * limit:
+            return 0
+        return rows if rows < probes // self.plan.probes // self._arms < self.plan.driver.df else 0

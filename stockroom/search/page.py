@@ -135,17 +135,17 @@ def _forwards(finder: Finder, stretch: Stretch, limit: int) -> tuple[list[models
         found = finder.first(stretch, limit + 1)
         images = catalogue.images(finder.db, found.ids[:limit])
         return images, found.ids[limit - 1] if len(found.ids) > limit else found.edge
+    count = max(VERIFY, 3 * limit)
+    found = finder.first(stretch, count + 1)
     fitting: list[int] = []
-    position = 0
-    # Most candidates have what is to be verified, so few are read at first.
-    for candidates, share in ((2 * limit, 0.25), (max(VERIFY - 2 * limit, limit), 1.0)):
-        found = finder.first(stretch, candidates + 1, share)
-        more, looked_at = _verified(finder, found.ids[:candidates], limit - len(fitting))
-        fitting += more
-        position = found.ids[looked_at - 1] if looked_at < len(found.ids) else found.edge
-        if len(fitting) == limit or not position or len(found.ids) <= candidates:
-            break
-        stretch = stretch.beyond(position)
+    looked_at = 0
+    # Often most candidates have what is to be verified, so few are looked at first.
+    for some in (found.ids[: 2 * limit], found.ids[2 * limit : count]):
+        if len(fitting) < limit:
+            more, looked_at_more = _verified(finder, some, limit - len(fitting))
+            fitting += more
+            looked_at += looked_at_more
+    position = found.ids[looked_at - 1] if looked_at < len(found.ids) else found.edge
     return catalogue.images(finder.db, fitting), position
 
 
@@ -164,9 +164,9 @@ def _ranked(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> _Page:
     budget was spent before there were enough of them, the older ones follow in an order of their own.
     """
     stretch = Stretch(finder.plan.ranges).beyond(here.below)
-    matches, edge = finder.scored(stretch, worth(asked.query, asked.known), NEWEST)
-    order = [number for number, _ in sorted(matches, key=lambda match: (match[1], match[0]), reverse=True)]
-    candidates = order[here.shown : here.shown + (max(VERIFY, 2 * limit) if finder.plan.verifies else limit)]
+    until = here.shown + (max(VERIFY, 2 * limit) if finder.plan.verifies else limit)
+    matches, edge = finder.best(stretch, worth(asked.query, asked.known), NEWEST, until)
+    candidates = matches.best[here.shown : until]
     fitting, looked_at = _verified(finder, candidates, limit)
     images = catalogue.images(finder.db, fitting)
     previous = None
@@ -174,9 +174,9 @@ def _ranked(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> _Page:
         previous = replace(here, shown=max(here.shown - limit, 0), barren=False)
     shown = here.shown + looked_at
     barren = here.barren and not images
-    if shown < len(order):
-        after = replace(here, below=max(order) + 1, barren=barren, shown=shown)
+    if shown < len(matches):
+        after = replace(here, below=matches.newest + 1, barren=barren, shown=shown)
         return _Page(images, previous, after)
-    if edge and len(order) < NEWEST:
+    if edge and len(matches) < NEWEST:
         return _Page(images, previous, replace(here, below=edge, barren=barren, shown=0))
     return _Page(images, previous, None)

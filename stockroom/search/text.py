@@ -107,9 +107,26 @@ def _plain(word: str) -> Token:
     return Token(Kind.WORD, (word,), word)
 
 
+# Where a word of ASCII text may be joined to what follows, or be more than its letters.
+_JOINED = re.compile(r"[a-z0-9](?:['`+#-]|\.[a-z0-9])")
+_RUN = re.compile(r"[a-z0-9]+")
+
+
+def sequence(text: str) -> list[str]:
+    """The roots of all words of a text in order, as phrases know them."""
+    text = fold(text)
+    if text.isascii() and not _JOINED.search(text):
+        # Five times as fast, and nearly every text is such.
+        return [root(word) for word in _RUN.findall(text)]
+    return [part for token in _tokens(text) for part in token.sequence()]
+
+
 def tokens(text: str) -> list[Token]:
     """The tokens of a text in order; linear in its length."""
-    text = fold(text)
+    return _tokens(fold(text))
+
+
+def _tokens(text: str) -> list[Token]:
     found: list[Token] = []
     plain = text.isascii()
     at, end = 0, len(text)

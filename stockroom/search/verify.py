@@ -8,7 +8,7 @@ from stockroom.database import Database, placeholders
 from stockroom.search.documents import Document, orientation
 from stockroom.search.plan import Plan
 from stockroom.search.query import Phrase
-from stockroom.search.text import tokens
+from stockroom.search.text import sequence
 
 
 def verified(db: Database, chosen: Plan, candidates: Sequence[int]) -> list[int]:
@@ -58,10 +58,11 @@ def _has_terms(chosen: Plan, document: Document) -> bool:
 
 def _reads(chosen: Plan, description: str, name: str, explicit: str) -> bool:
     """Whether a picture has all the phrases and none of the excluded ones."""
+    words = sequence(description)
 
     def has(phrase: Phrase) -> bool:
         # A hashtag is one word of the description, so the explicit tags are all that is missing.
-        return _has(_sequence(description), phrase.sequence) or (
+        return _has(words, phrase.sequence) or (
             not phrase.description_only
             and any(_has(_short_sequence(text), phrase.sequence) for text in (name, *tags.loaded(explicit)))
         )
@@ -69,17 +70,17 @@ def _reads(chosen: Plan, description: str, name: str, explicit: str) -> bool:
     return all(map(has, chosen.phrases)) and not any(map(has, chosen.excluded_phrases))
 
 
-def _sequence(text: str) -> list[str]:
-    return [part for token in tokens(text) for part in token.sequence()]
-
-
-@lru_cache(4096)
-def _short_sequence(text: str) -> list[str]:
-    """Of a name or a tag: many pictures share one."""
-    return _sequence(text)
+# Of a name or a tag: many pictures share one.
+_short_sequence = lru_cache(4096)(sequence)
 
 
 def _has(text: list[str], wanted: tuple[str, ...]) -> bool:
     """Whether the words stand next to each other."""
-    first, length = wanted[0], len(wanted)
-    return any(word == first and tuple(text[at : at + length]) == wanted for at, word in enumerate(text))
+    at, last = -1, len(text) - len(wanted)
+    for _ in range(text.count(wanted[0])):
+        at = text.index(wanted[0], at + 1)
+        if at > last:
+            break
+        if tuple(text[at : at + len(wanted)]) == wanted:
+            return True
+    return False

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stockroom.search.folding import fold
 from stockroom.search.irregular import _FORMS, ROOTS
-from stockroom.search.text import TERM_BYTES, Kind, cut, hashtags, root, tag, tag_term, tokens
+from stockroom.search.text import TERM_BYTES, Kind, cut, hashtags, root, sequence, tag, tag_term, tokens
 
 
 @settings(deadline=None)
@@ -109,3 +109,16 @@ def test_irregular_forms_lead_to_the_stem(base: str, forms: str) -> None:
 def test_the_stemmer_is_loaded_when_needed() -> None:
     code = "import sys, stockroom.search.text as t; assert 'Stemmer' not in sys.modules; t.root('boats')"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@given(st.text(alphabet="ab1 .'-+#_`\n\u00e9\u6771", max_size=40))
+@settings(max_examples=400)
+def test_a_sequence_is_what_the_tokens_say(text: str) -> None:
+    assert sequence(text) == [part for token in tokens(text) for part in token.sequence()]
+
+
+@pytest.mark.parametrize(
+    "text", ["a.b", "3.5 m", "Cats++ ran.", "C++", "don't. stop", "x-ray", "#sea#sun", "U.S.A."]
+)
+def test_joined_words_are_no_plain_words(text: str) -> None:
+    assert sequence(text) == [part for token in tokens(text) for part in token.sequence()]
