@@ -19,6 +19,7 @@ from stockroom.search.reads import Stretch
 from stockroom.search.relevance import NEWEST, worth
 from stockroom.search.spelling import corrected
 from stockroom.search.verify import verified
+from stockroom.search.vocabulary import terms
 
 VERIFY = 100
 """Candidates looked at for a page, at least; three times the page if that is more."""
@@ -57,7 +58,7 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
         raise invalid()
     if not query.ranges:
         return models.ImagePage([], None)
-    asked = _Asked(query, Vocabulary(reads.terms(db, query.terms())))
+    asked = _Asked(query, Vocabulary(terms(db, query.terms())))
     start = cursor or Cursor(Mode.STRICT, MAX_ID, barren=True)
     following = [mode for mode in modes(query) if mode > start.mode] if start.barren else []
     purse = Purse()

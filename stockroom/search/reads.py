@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from stockroom.database import Database, placeholders
+from stockroom.database import Database
 from stockroom.search.dates import Range
-from stockroom.search.documents import EVERYTHING
 from stockroom.search.lexicon import beginning_with
 from stockroom.search.plan import Plan, Term
 
@@ -41,14 +40,6 @@ class Stretch:
         else:
             cut = ((low, min(high, edge)) for low, high in self.spans)
         return Stretch(tuple((low, high) for low, high in cut if low < high), self.oldest_first)
-
-
-def terms(db: Database, wanted: Sequence[str]) -> dict[str, Term]:
-    """The rows of the terms that exist, and of every picture's term."""
-    # UNIQUE term: one probe a term.
-    names = [EVERYTHING.encode(), *(term.encode() for term in wanted)]
-    rows = db.query(f"SELECT term, term_id, df FROM term WHERE term IN ({placeholders(names)})", names)
-    return {bytes(term).decode("utf-8", "replace"): Term(term_id, df) for term, term_id, df in rows}
 
 
 def expansions(db: Database, prefix: str) -> dict[str, Term]:
