@@ -1,6 +1,6 @@
 """Tags and words that begin with what somebody has typed, and how many pictures have each."""
 
-from stockroom.database import Database, Row
+from stockroom.database import Database, placeholders
 from stockroom.models import TagCount, TagsResponse, WordCount, WordsResponse
 from stockroom.search.documents import shown_tag
 from stockroom.search.folding import fold
@@ -19,7 +19,7 @@ LOOKED_AT = 150
 def tags(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> TagsResponse:
     """The commonest tags that begin with `prefix` (with or without `#`, in any case, accents or not)."""
     rows = _select(db, tag_term(tag(prefix)), limit)
-    return TagsResponse([TagCount(shown_tag(bytes(surface)), count) for surface, count in rows])
+    return TagsResponse([TagCount(shown_tag(surface), count) for surface, count in rows])
 
 
 def words(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> WordsResponse:
@@ -27,16 +27,24 @@ def words(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> WordsRespons
     start = fold(prefix).strip()
     if not start or start.startswith("#"):
         return WordsResponse([])
-    rows = [(bytes(surface).decode(), count) for surface, count in _select(db, start, limit + STOPS)]
+    rows = [(surface.decode(), count) for surface, count in _select(db, start, limit + STOPS)]
     telling = [WordCount(word, count) for word, count in rows if word not in STOP_WORDS]
     return WordsResponse(telling[:limit])
 
 
-def _select(db: Database, prefix: str, limit: int) -> tuple[Row, ...]:
-    # The lexicon's commonest forms, one probe of term each.
+def _select(db: Database, prefix: str, limit: int) -> list[tuple[bytes, int]]:
+    """The first form of each of the commonest terms, and how many pictures have it."""
+    # Two statements: as a derived table MySQL reads all ranges of the lexicon far ahead, 1 ms for nothing.
     source, arguments = beginning_with(prefix, max(LOOKED_AT, 3 * limit))
-    return db.query(
-        f"SELECT MIN(l.surface), t.df FROM ({source}) l STRAIGHT_JOIN term t ON t.term_id = l.term_id "
-        f"WHERE t.df > 0 GROUP BY t.term_id, t.df, t.term ORDER BY t.df DESC, t.term LIMIT {limit:d}",
-        arguments,
+    forms: dict[int, bytes] = {}
+    for surface, term_id in db.query(source, arguments):
+        forms[term_id] = min(surface, forms.get(term_id, surface))
+    if not forms:
+        return []
+    # PRIMARY of term, one probe each.
+    counts = db.query(
+        f"SELECT term_id, df FROM term WHERE term_id IN ({placeholders(forms)}) AND df > 0 "
+        f"ORDER BY df DESC, term LIMIT {limit:d}",
+        list(forms),
     )
+    return [(bytes(forms[term_id]), df) for term_id, df in counts]
