@@ -34,6 +34,7 @@ try:
     decoder.encode("webp")
 except DecoderFault:
     pass
+decoder.close()
 """
 PROGRAMS = {
     "Python alone": "pass",
