@@ -25,7 +25,7 @@ from stockroom import tags as tagging
 from stockroom.database import SESSION, Database
 from stockroom.licenses import LICENSES
 from stockroom.schema import migrate
-from stockroom.search import postings
+from stockroom.search import postings, skips
 from stockroom.search.documents import Document
 from stockroom.search.stopwords import STOP_WORDS
 from stockroom.settings import Settings
@@ -210,6 +210,13 @@ class Index:
             for image, weight in zip(images, weights, strict=True):
                 yield f"{number}\t{image}\t{weight}\n"
 
+    def skips(self) -> Iterator[str]:
+        """Rows of `posting_skip`, in the order of its primary key."""
+        for number, images in enumerate(self._images, 1):
+            for image in images:
+                if skips.sampled(image):
+                    yield f"{number}\t{image}\n"
+
     def lexicon(self) -> Iterator[str]:
         """Rows of `lexicon`, in the order of its primary key."""
         for surface, term_id in sorted(self._surfaces):
@@ -285,6 +292,7 @@ def load(settings: Settings, rows: int) -> None:
         loader.load("term", "term_id, term, df", index.terms())
         loader.load("lexicon", "surface, term_id, magnitude", index.lexicon())
         loader.load("posting", "term_id, image_id, weight", index.postings())
+        loader.load("posting_skip", "term_id, image_id", index.skips())
         loader.close()
     gc.enable()
 
@@ -297,7 +305,7 @@ def ensure(server: Server, rows: int) -> Settings:
     admin.close()
     db = Database(settings)
     if db.query("SELECT df FROM term WHERE term = '*'") != ((rows,),):
-        for table in ("owner", "image", "term", "lexicon", "posting"):
+        for table in ("owner", "image", "term", "lexicon", "posting", "posting_skip"):
             db.execute(f"TRUNCATE TABLE {table}")
         started = time.monotonic()
         load(settings, rows)
@@ -310,7 +318,7 @@ def ensure(server: Server, rows: int) -> Settings:
 
 def analyze(settings: Settings) -> None:
     db = Database(settings)
-    for table in ("image", "term", "lexicon", "posting"):
+    for table in ("image", "term", "lexicon", "posting", "posting_skip"):
         db.query(f"ANALYZE TABLE {table}")
     db.close()
 

@@ -28,6 +28,7 @@ from stockroom.search import page, postings, similar, suggestions
 from stockroom.search.cursor import Cursor
 from stockroom.search.plan import Mode
 from stockroom.search.query import parse
+from stockroom.search.skips import STRIDE
 from stockroom.settings import Settings
 
 Run = Callable[[Database], object]
@@ -111,6 +112,11 @@ def add_words_that_never_meet(db: Database, share: int = 5) -> None:
             "(SELECT image_id, ROW_NUMBER() OVER (ORDER BY image_id) AS n FROM posting WHERE term_id = %s) p "
             "WHERE n %% %s = %s",
             (term_id, everything, share, remainder),
+        )
+        db.execute(
+            "INSERT INTO posting_skip (term_id, image_id) SELECT term_id, image_id FROM posting "
+            f"WHERE term_id = %s AND CRC32(image_id) %% {STRIDE} = 0",
+            (term_id,),
         )
 
 

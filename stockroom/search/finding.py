@@ -1,7 +1,7 @@
 """The ids of a page, for a bounded number of probes.
 
 What needs probes is first read as far as should be enough, were words independent, and then as far as the
-budget goes. Where that is, is asked before: the id of the nth posting costs n index entries and no probe.
+budget goes. Where that is, is asked before, of a sample of the postings (`skips`) and without a probe.
 """
 
 from collections.abc import Callable, Mapping, Sized
@@ -15,6 +15,7 @@ from stockroom.search import reads
 from stockroom.search.extent import near
 from stockroom.search.plan import Plan
 from stockroom.search.reads import Matches, Stretch
+from stockroom.search.skips import STRIDE
 
 T = TypeVar("T", bound=Sized)
 
@@ -22,6 +23,8 @@ BUDGET = 5000
 """Primary-key probes of a page; half of them where all that is found has to be ranked."""
 FIRST_ROWS = 1200
 """Postings that a costly search reads at first, at most; nearly always they fill a page."""
+FEW = 4 * STRIDE
+"""Postings whose end is looked up exactly; that of more by a sample."""
 MEETING = 4
 """Of how many such postings at least one should match where many are wanted; fewer are not worth the try."""
 WIDE = 600
@@ -123,14 +126,13 @@ class Finder:
         return (stretch, 0) if edge is None else (stretch.until(edge), edge)
 
     def _edge(self, stretch: Stretch, rows: int) -> int | None:
-        """The id as far as which no driving term has more than `rows` postings, if any has more."""
+        """The id as far as which no driving term has more than about `rows` postings, if any has more."""
         term_ids = self.plan.driver.term_ids
-        if rows <= FIRST_ROWS:
-            beginning = near(self.db, stretch, rows * self._arms, self.plan.driver.df)
-            edge = None if beginning is None else reads.edge(self.db, term_ids, beginning, rows)
-            if edge is not None:
-                return edge
-        return reads.edge(self.db, term_ids, stretch, rows)
+        if rows >= FEW:
+            return reads.edge_by_sample(self.db, term_ids, stretch, rows)
+        beginning = near(self.db, stretch, rows * self._arms, self.plan.driver.df)
+        edge = None if beginning is None else reads.edge(self.db, term_ids, beginning, rows)
+        return reads.edge(self.db, term_ids, stretch, rows) if edge is None else edge
 
     def _first_rows(self, limit: int, probes: int) -> int:
         """Postings a term that should hold `limit` matches twice over, were words independent.

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 from pymysql.cursors import Cursor
 
 from stockroom.database import Database, Row, placeholders
+from stockroom.search import skips
 from stockroom.search.documents import Document
 
 T = TypeVar("T")
@@ -171,10 +172,12 @@ def _insert_postings(cursor: Cursor, image_id: int, rows: Sequence[tuple[int, in
     # Numbers alone, so the statement is put together here: twice as fast as parameters.
     values = ", ".join([f"({term_id:d}, {image_id:d}, {weight:d})" for term_id, weight in rows])
     cursor.execute(f"INSERT INTO posting (term_id, image_id, weight) VALUES {values}")
+    skips.add(cursor, image_id, [term_id for term_id, _ in rows])
 
 
 def _delete_postings(cursor: Cursor, image_id: int, term_ids: Sequence[int]) -> int:
     # PRIMARY (term_id, image_id): one probe a term.
+    skips.remove(cursor, image_id, term_ids)
     sql = f"DELETE FROM posting WHERE image_id = %s AND term_id IN ({placeholders(term_ids)})"
     return cursor.execute(sql, [image_id, *term_ids])
 

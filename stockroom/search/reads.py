@@ -7,6 +7,7 @@ from stockroom.database import Database
 from stockroom.search.dates import Range
 from stockroom.search.lexicon import beginning_with
 from stockroom.search.plan import Plan, Term
+from stockroom.search.skips import STRIDE
 
 EXPANSIONS = 16
 """Words that an unfinished word stands for: the commonest of them."""
@@ -75,11 +76,20 @@ def matching(db: Database, plan: Plan, stretch: Stretch, limit: int) -> list[int
 def edge(db: Database, term_ids: Sequence[int], stretch: Stretch, rows: int) -> int | None:
     """The id as far as which no term has more than `rows` postings in a stretch; None when none has more."""
     # PRIMARY (term_id, image_id): `rows` index entries a term.
+    return _furthest(db, "posting", term_ids, stretch, rows)
+
+
+def edge_by_sample(db: Database, term_ids: Sequence[int], stretch: Stretch, rows: int) -> int | None:
+    """`edge`, about right, for a STRIDE-th of the index entries."""
+    return _furthest(db, "posting_skip", term_ids, stretch, max(rows // STRIDE, 1))
+
+
+def _furthest(db: Database, table: str, term_ids: Sequence[int], stretch: Stretch, rows: int) -> int | None:
     if not stretch.spans:
         return None
     condition, spans = _within("image_id", stretch)
     part = (
-        f"(SELECT image_id FROM posting WHERE term_id = %s AND {condition} "
+        f"(SELECT image_id FROM {table} WHERE term_id = %s AND {condition} "
         f"ORDER BY image_id {stretch.order} LIMIT 1 OFFSET {rows - 1:d})"
     )
     arguments = [value for term_id in term_ids for value in (term_id, *spans)]

@@ -17,7 +17,7 @@ from stockroom import ids
 from stockroom.database import Database
 from stockroom.models import ImagePage
 from stockroom.search import cursor as cursors
-from stockroom.search import extent, finding, page, postings
+from stockroom.search import extent, finding, page, postings, reads, skips
 from stockroom.search.query import Query, parse
 from tests.search.pictures import Picture, at, stock
 
@@ -253,6 +253,10 @@ def test_same_pictures_in_the_same_order(
         monkeypatch.setattr(finding, "BUDGET", rng.choice([1, 6, 20]))
         monkeypatch.setattr(finding, "FIRST_ROWS", 3)
         monkeypatch.setattr(finding, "WIDE", 2)
+    if seed % 3 == 0:
+        monkeypatch.setattr(skips, "STRIDE", 2)
+        monkeypatch.setattr(reads, "STRIDE", 2)
+        monkeypatch.setattr(finding, "FEW", 2)
     if seed % 2:
         monkeypatch.setattr(extent, "WORTHWHILE", 1)
         monkeypatch.setattr(extent, "AMPLE", 1)

@@ -7,7 +7,7 @@ import pytest
 from stockroom import ids
 from stockroom.database import Database
 from stockroom.search import cursor as cursors
-from stockroom.search import finding, page, suggestions
+from stockroom.search import finding, page, skips, suggestions
 from stockroom.search.query import parse
 from stockroom.search.similar import similar
 from tests.factories import Statements
@@ -24,7 +24,7 @@ ANTI = 12_000
 def library(mariadb: Server) -> Iterator[Database]:
     """4,000 pictures: half have "common", a third "sea", one in a hundred "rare"."""
     db = Database(mariadb.settings())
-    for table in ("owner", "image", "term", "posting", "lexicon"):
+    for table in ("owner", "image", "term", "posting", "posting_skip", "lexicon"):
         db.execute(f"TRUNCATE TABLE {table}")
     pictures = []
     for number in range(COUNT):
@@ -46,6 +46,8 @@ def library(mariadb: Server) -> Iterator[Database]:
         rows = [(term_id, at(2015) + 2 * number + chunk) for number in range(ANTI // 2)]
         values = ", ".join(f"({term}, {image})" for term, image in rows)
         db.execute(f"INSERT INTO posting (term_id, image_id) VALUES {values}")
+        sample = ", ".join(f"({term}, {image})" for term, image in rows if skips.sampled(image))
+        db.execute(f"INSERT INTO posting_skip (term_id, image_id) VALUES {sample}")
     db.execute("ANALYZE TABLE posting, term, lexicon, image")
     yield db
     db.close()

@@ -2,9 +2,12 @@
 
 import threading
 
+import pytest
+
 from stockroom import ids
 from stockroom.database import Database
-from stockroom.search import counts, page, postings
+from stockroom.search import counts, page, postings, reads, skips
+from stockroom.search.dates import ALWAYS
 from stockroom.search.documents import Document
 from stockroom.search.query import parse
 from stockroom.settings import Settings
@@ -22,6 +25,9 @@ def assert_true(db: Database) -> None:
         "GROUP BY t.term_id, t.term, t.df HAVING t.df <> COUNT(p.image_id)"
     )
     assert wrong == ()
+    sample = f"SELECT term_id, image_id FROM posting WHERE CRC32(image_id) % {skips.STRIDE} = 0"
+    rows = db.query(f"{sample.replace('%', '%%')} ORDER BY term_id, image_id")
+    assert rows == db.query("SELECT term_id, image_id FROM posting_skip ORDER BY term_id, image_id")
 
 
 def test_a_picture_comes_and_goes(database: Database) -> None:
@@ -157,3 +163,44 @@ def test_writers_at_the_same_time_agree(database: Database, settings: Settings) 
     assert failures == []
     assert_true(database)
     assert frequencies(database)["*"] == 60
+
+
+@pytest.mark.parametrize("stride", [1, 2, 64])
+def test_the_sample_follows_the_postings(
+    database: Database, stride: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(skips, "STRIDE", stride)
+    pictures = [Picture(id=at(2016, number=n), description=f"red boat {n}") for n in range(20)]
+    stock(database, pictures)
+    assert_true(database)
+    for picture in pictures[:10]:
+        old = postings.resolve(database, picture.document())
+        new = postings.resolve(database, Picture(id=picture.id, description="red red cars").document())
+        database.transact(lambda cursor, p=picture, a=old, b=new: postings.change(cursor, p.id, a, b))  # type: ignore[misc]
+    assert_true(database)
+    for picture in pictures[10:]:
+        gone = postings.resolve(database, picture.document())
+        database.transact(lambda cursor, p=picture, e=gone: postings.remove(cursor, p.id, e))  # type: ignore[misc]
+    assert_true(database)
+    sampled = database.query("SELECT COUNT(DISTINCT image_id) FROM posting_skip")
+    assert sampled == ((sum(map(skips.sampled, (p.id for p in pictures[:10]))),),)
+
+
+def test_the_sample_says_where_about_the_nth_posting_lies(database: Database) -> None:
+    database.execute("INSERT INTO term (term, df) VALUES ('sea', 20000)")
+    ((term_id,),) = database.query("SELECT term_id FROM term")
+    rows = [(term_id, at(2016) + 7 * number) for number in range(20_000)]
+    values = ", ".join(map(str, rows))
+    database.execute(f"INSERT INTO posting (term_id, image_id) VALUES {values}")
+    sample = ", ".join(str(row) for row in rows if skips.sampled(row[1]))
+    database.execute(f"INSERT INTO posting_skip (term_id, image_id) VALUES {sample}")
+    everything = reads.Stretch((ALWAYS,))
+    for stretch in (everything, reads.Stretch((ALWAYS,), oldest_first=True)):
+        for count in (1000, 2500, 5000, 10_000):
+            edge = reads.edge_by_sample(database, [term_id], stretch, count)
+            assert edge is not None
+            inside = stretch.until(edge).spans[0]
+            read = sum(inside[0] <= number < inside[1] for _, number in rows)
+            assert 0.6 * count < read < 1.4 * count
+    assert reads.edge_by_sample(database, [term_id], everything, 30_000) is None
+    assert reads.edge(database, [term_id], everything, 100) == rows[-100][1]
