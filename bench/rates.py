@@ -107,7 +107,10 @@ def _rate(
         number, started = 0, time.perf_counter()
         while time.perf_counter() - started < seconds:
             # Servers end a connection after a thousand requests.
-            with socket.create_connection((host, port)) as connection, connection.makefile("rb") as stream:
+            with (
+                socket.create_connection((host, port), timeout=30) as connection,
+                connection.makefile("rb") as stream,
+            ):
                 for _ in range(1000 // depth):
                     batch = range(number, number + depth)
                     paths = [path(salt + connections * n + which) for n in batch]
@@ -137,8 +140,9 @@ def _answers(connection: socket.socket, count: int) -> None:
     while count > 0 or not tail.endswith(b"}"):
         more = connection.recv(1 << 20)
         assert more, "the connection ended early"
-        count -= (tail[1 - len(marker) :] + more).count(marker)
-        tail = more[-len(marker) :]
+        seen = tail[1 - len(marker) :] + more
+        count -= seen.count(marker)
+        tail = seen[-len(marker) :]
 
 
 def _answer(stream: Any) -> None:

@@ -34,6 +34,7 @@ try:
     decoder.encode("webp")
 except DecoderFault:
     pass
+# Its processor time counts only once it has been waited for.
 decoder.close()
 """
 PROGRAMS = {
@@ -70,7 +71,7 @@ def _timed(program: str) -> tuple[float, float]:
     }
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    # Not from the checkout: its app.py is another. A function that has started does not end: no teardown.
+    # Not from the checkout: its app.py is another. Python's own end is left out: functions do not end.
     ready = f"{program}\nimport os; os._exit(0)"
     subprocess.run([sys.executable, "-S", "-c", ready], env=environment, cwd=FOLDER, check=True)
     wall = time.perf_counter() - started

@@ -76,7 +76,7 @@ def decode(original: Original, options: Options) -> Picture:
 
 def _large(original: Original, header: Header) -> "pyvips.Image":
     """The upright picture at no more than 720 lines, three bytes of sRGB a pixel, in memory."""
-    if header.space in _NAMED and header.format in _LOADERS:
+    if header.space and header.format in _LOADERS:
         return _from_named(original, header)
     # Without output_profile an embedded profile would be ignored; with it, a picture that has none takes a
     # detour through floating-point Lab that costs 90 ms and changes nothing.
@@ -120,8 +120,6 @@ def _in_srgb(image: "pyvips.Image", profile: str) -> "pyvips.Image":
     """By the embedded profile; one that cannot be used is as good as none, and then `profile` counts."""
     return image.icc_transform("srgb", embedded=True, input_profile=profile)
 
-
-_NAMED = frozenset({"srgb", "cmyk"})
 
 # Some decoders can scale by themselves, roughly; what is left to the filter is at least a factor of two.
 _LOADERS: dict[str, Callable[["pyvips.Source", float], "pyvips.Image"]] = {

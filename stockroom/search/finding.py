@@ -1,7 +1,7 @@
 """The ids of a page, for a bounded number of probes.
 
 What needs probes is first read as far as should be enough, were words independent, and then as far as the
-budget goes. Where that is, is asked before, of a sample of the postings (`skips`) and without a probe.
+budget goes. Where a list may be longer, a sample of its postings (`skips`) says before where that is.
 """
 
 from collections.abc import Callable, Mapping, Sized
@@ -16,6 +16,7 @@ from stockroom.search.extent import near
 from stockroom.search.plan import Plan
 from stockroom.search.reads import Matches, Stretch
 from stockroom.search.skips import STRIDE
+from stockroom.search.vocabulary import COMMON
 
 T = TypeVar("T", bound=Sized)
 
@@ -26,7 +27,7 @@ FIRST_ROWS = 1200
 FEW = 4 * STRIDE
 """Postings whose end is looked up exactly; that of more by a sample."""
 MEETING = 4
-"""Of how many such postings at least one should match where many are wanted; fewer are not worth the try."""
+"""Postings read at first for each match that is wanted, at least, where more than that are needed."""
 WIDE = 600
 """Ids that the terms of one clause may give together before it is asked where their newest ones lie."""
 
@@ -121,8 +122,11 @@ class Finder:
     def _affordable(self, stretch: Stretch, probes: int) -> tuple[Stretch, int]:
         """As much of a stretch as so many probes allow, and where that ends; 0 when it is all of it."""
         rows = max(probes // self.plan.probes // self._arms, 1)
-        self.purse.spend(min(rows * self._arms, self.plan.driver.df) * self.plan.probes)
-        edge = self._edge(stretch, rows) if self.plan.driver.df > rows else None
+        # A count that is remembered may have been outgrown; a smaller one is of this moment.
+        certain = self.plan.driver.df < COMMON
+        most = min(rows * self._arms, self.plan.driver.df) if certain else rows * self._arms
+        self.purse.spend(most * self.plan.probes)
+        edge = None if certain and self.plan.driver.df <= rows else self._edge(stretch, rows)
         return (stretch, 0) if edge is None else (stretch.until(edge), edge)
 
     def _edge(self, stretch: Stretch, rows: int) -> int | None:
@@ -137,12 +141,13 @@ class Finder:
     def _first_rows(self, limit: int, probes: int) -> int:
         """Postings a term that should hold `limit` matches twice over, were words independent.
 
-        0 where there is no need to try them first: where the budget is enough for all, or with no hope.
+        0 where there is no need to try them first: where the budget is enough for all, or where so few could
+        hardly hold so many.
         """
         needed = 2.0 * limit / self._arms
         for clause in self.plan.required:
             needed *= max(self.plan.pictures / max(clause.df, 1), 1)
         rows = int(min(max(needed, limit), FIRST_ROWS // self._arms))
-        if needed > rows < MEETING * limit:
+        if needed > rows and rows * self._arms < MEETING * limit:
             return 0
         return rows if rows < probes // self.plan.probes // self._arms < self.plan.driver.df else 0

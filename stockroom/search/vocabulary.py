@@ -1,7 +1,7 @@
 """What the index knows of a query's terms; common ones are remembered for a minute.
 
-Their ids never change, and how common they are changes little in a minute. What is rare or unknown is always
-asked: a picture that has just become ready is found by its words at once.
+Their ids never change. Their counts may be outgrown meanwhile, so only the choice of a plan relies on them
+(`finding`). What is rare or unknown is always asked: a picture that has just become ready is found at once.
 """
 
 import time
@@ -27,7 +27,11 @@ def terms(
     remembered = _remembered.setdefault(db, {})
     now = clock()
     names = dict.fromkeys((EVERYTHING, *wanted))
-    found = {name: term for name in names for until, term in [remembered.get(name, _NOTHING)] if now < until}
+    found = {}
+    for name in names:
+        until, term = remembered.get(name, (now, None))
+        if term is not None and now < until:
+            found[name] = term
     asked = [name.encode() for name in names if name not in found]
     if asked:
         # UNIQUE term: one probe a term.
@@ -42,4 +46,6 @@ def terms(
     return found
 
 
-_NOTHING = (0.0, Term(0, 0))
+def forget(db: Database) -> None:
+    """Ask for everything anew."""
+    _remembered.pop(db, None)

@@ -20,6 +20,16 @@ ANTI = 12_000
 """Pictures in which one of two words occurs and never both."""
 
 
+def add_postings(db: Database, word: str, numbers: list[int]) -> None:
+    """More pictures that have a word, in the index alone."""
+    db.execute("INSERT INTO term (term) VALUES (%s) ON DUPLICATE KEY UPDATE term = term.term", (word,))
+    ((term_id,),) = db.query("SELECT term_id FROM term WHERE term = %s", (word,))
+    for table, some in (("posting", numbers), ("posting_skip", list(filter(skips.sampled, numbers)))):
+        values = ", ".join(f"({term_id}, {number})" for number in some)
+        db.execute(f"INSERT INTO {table} (term_id, image_id) VALUES {values}")
+    db.execute("UPDATE term SET df = df + %s WHERE term_id = %s", (len(numbers), term_id))
+
+
 @pytest.fixture(scope="module")
 def library(mariadb: Server) -> Iterator[Database]:
     """4,000 pictures: half have "common", a third "sea", one in a hundred "rare"."""
@@ -40,14 +50,8 @@ def library(mariadb: Server) -> Iterator[Database]:
             )
         )
     stock(db, pictures)
-    for chunk, word in enumerate(("never", "togeth")):
-        db.execute("INSERT INTO term (term, df) VALUES (%s, %s)", (word, ANTI // 2))
-        ((term_id,),) = db.query("SELECT term_id FROM term WHERE term = %s", (word,))
-        rows = [(term_id, at(2015) + 2 * number + chunk) for number in range(ANTI // 2)]
-        values = ", ".join(f"({term}, {image})" for term, image in rows)
-        db.execute(f"INSERT INTO posting (term_id, image_id) VALUES {values}")
-        sample = ", ".join(f"({term}, {image})" for term, image in rows if skips.sampled(image))
-        db.execute(f"INSERT INTO posting_skip (term_id, image_id) VALUES {sample}")
+    for turn, word in enumerate(("never", "togeth")):
+        add_postings(db, word, [at(2015) + 2 * number + turn for number in range(ANTI // 2)])
     db.execute("ANALYZE TABLE posting, term, lexicon, image")
     yield db
     db.close()
@@ -191,3 +195,17 @@ def test_suggestions_and_similar_pictures_cost_little(library: Database) -> None
     assert cost(library, lambda: suggestions.words(library, "c")) <= 1000
     image = page.search(library, parse("rare"), None, 1).images[0]
     assert cost(library, lambda: similar(library, image, ids.decode(image.id) or 0)) <= 2500
+
+
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+@pytest.mark.parametrize("before", [990, 2000, 4000])
+def test_words_that_become_common_all_at_once(library: Database, sort: str, before: int) -> None:
+    """An import fills a list that was short when it was remembered how long it is."""
+    words = (f"alpha{sort[:3]}{before}", f"omega{sort[:3]}{before}")
+    for turn, word in enumerate(words):
+        add_postings(library, word, [at(2014) + 2 * number + turn for number in range(before)])
+    query = parse(" ".join(words), sort=sort)
+    page.search(library, query, None, LIMIT)
+    for turn, word in enumerate(words):
+        add_postings(library, word, [at(2015) + 2 * number + turn for number in range(30_000)])
+    assert cost(library, lambda: page.search(library, query, None, LIMIT)) <= 20_100

@@ -122,3 +122,34 @@ def test_a_cursor_by_time_is_harmless_here(database: Database) -> None:
     assert found.next is not None
     rest = page.search(database, parse("sea", sort="relevance"), cursors.decoded(found.next))
     assert [image.id for image in rest.images] == [ids.encode(numbers[1]), ids.encode(numbers[0])]
+
+
+def test_many_are_ordered_by_weight_and_then_by_time(database: Database) -> None:
+    stock(
+        database,
+        [
+            Picture(id=at(2016, number=n), description=f"sea{' sea' * (n % 7)}{' and' * n}")
+            for n in range(120)
+        ],
+    )
+    found = page.search(database, parse("sea", sort="relevance"), None, 100)
+    rows = database.query(
+        "SELECT image_id FROM posting p JOIN term t ON t.term_id = p.term_id WHERE t.term = 'sea' "
+        "ORDER BY p.weight DESC, image_id DESC"
+    )
+    assert [image.id for image in found.images] == [ids.encode(number) for (number,) in rows[:100]]
+
+
+def test_a_better_match_further_back_comes_first(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One match is among the postings that are read at first, the other among those that follow."""
+    monkeypatch.setattr(page, "NEWEST", 3)
+    monkeypatch.setattr(finding, "FIRST_ROWS", 12)
+    monkeypatch.setattr(finding, "BUDGET", 40)
+    texts = {24: "a red boat between a great many other things that matter more", 15: "red boat"}
+    red = [Picture(id=at(2016, number=n), description=texts.get(n, "red")) for n in range(30)]
+    boats = [Picture(id=at(2015, number=n), description="boat") for n in range(40)]
+    stock(database, [*red, *boats])
+    with Statements(database) as statements:
+        found = page.search(database, parse("red boat", sort="relevance"), None)
+    assert [image.description for image in found.images] == [texts[15], texts[24]]
+    assert statements.count == 6, "terms, and twice where reading ends and what is there; pictures"
