@@ -46,6 +46,21 @@ WRITERS: dict[str, tuple[str, Callable[[Any, str], None]]] = {
 }
 
 
+def pixels(path: Path) -> dict[str, Path]:
+    """Raw renditions of a photograph, for whoever only encodes them: files called NAME-WIDTHxHEIGHT.rgb."""
+    folder = path.with_suffix(".pixels")
+    if not folder.exists():
+        partial = path.with_suffix(".pixels.part")
+        partial.mkdir(exist_ok=True)
+        large = pyvips.Image.thumbnail(str(path), 5120, height=720, size="down", output_profile="srgb")
+        large = (large.flatten(background=255) if large.hasalpha() else large).copy_memory()
+        for name, image in (("720p", large), ("240p", large.thumbnail_image(1706, height=240))):
+            file = partial / f"{name}-{image.width}x{image.height}.rgb"
+            file.write_bytes(bytes(image.write_to_memory()))
+        partial.rename(folder)
+    return {file.name.partition("-")[0]: file for file in folder.iterdir()}
+
+
 def ensure() -> dict[str, Path]:
     """All files by their titles; those that are missing are made, which takes half a minute."""
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -60,5 +75,6 @@ def ensure() -> dict[str, Path]:
             partial = path.with_suffix(".part" + suffix)
             write(made[size], str(partial))
             partial.rename(path)
+        pixels(path)
         files[title] = path
     return files

@@ -12,7 +12,9 @@ from stockroom.errors import BadRequest
 from stockroom.search.plan import Mode
 
 _FORMAT = struct.Struct(">BHxQ")  # twelve bytes: sixteen characters without padding
+_RANKING = struct.Struct(">BHxQQx")  # with an edge: twenty-eight characters
 _VERSION = 0x10
+_EDGE = 0x20
 _BARREN = 0x08
 _BACK = 0x04
 
@@ -22,8 +24,9 @@ class Cursor:
     """Go on with the ids below `below`, taking the query in `mode`.
 
     `barren`: nothing has been found so far, so that at the end of the list the next mode is due. `shown`:
-    how many of the pictures ranked below `below` have been passed; 0 where the order is by time. `back`: go
-    back instead, to the ids from `below` on.
+    how many of the pictures ranked below `below` have been passed; 0 where the order is by time. `edge`: the
+    id as far as which pictures are ranked together; 0 where the budget did not end them. `back`: go back
+    instead, to the ids from `below` on.
     """
 
     mode: Mode
@@ -31,19 +34,26 @@ class Cursor:
     barren: bool = False
     shown: int = 0
     back: bool = False
+    edge: int = 0
 
     def encoded(self) -> str:
-        """Sixteen URL-safe characters."""
+        """Sixteen or, with an edge, twenty-eight URL-safe characters."""
         kind = _VERSION | self.mode | (_BARREN if self.barren else 0) | (_BACK if self.back else 0)
-        return base64.urlsafe_b64encode(_FORMAT.pack(kind, self.shown, self.below)).decode()
+        if self.edge:
+            packed = _RANKING.pack(kind | _EDGE, self.shown, self.below, self.edge)
+        else:
+            packed = _FORMAT.pack(kind, self.shown, self.below)
+        return base64.urlsafe_b64encode(packed).decode()
 
 
 def decoded(text: str) -> Cursor:
     """The cursor behind a text that `encoded` made; 400 for any other."""
     try:
-        kind, shown, below = _FORMAT.unpack(base64.urlsafe_b64decode(text.encode("ascii")))
-        mode = Mode(kind & ~(_BARREN | _BACK) ^ _VERSION)
-        cursor = Cursor(mode, below, bool(kind & _BARREN), shown, bool(kind & _BACK))
+        packed = base64.urlsafe_b64decode(text.encode("ascii"))
+        form = _FORMAT if len(packed) == _FORMAT.size else _RANKING
+        kind, shown, below, *edge = form.unpack(packed)
+        mode = Mode(kind & ~(_BARREN | _BACK | _EDGE) ^ _VERSION)
+        cursor = Cursor(mode, below, bool(kind & _BARREN), shown, bool(kind & _BACK), *edge)
     except (ValueError, binascii.Error, struct.error):
         cursor = None
     if cursor is None or cursor.encoded() != text:

@@ -28,6 +28,10 @@ FEW = 4 * STRIDE
 """Postings whose end is looked up exactly; that of more by a sample."""
 MEETING = 4
 """Postings read at first for each match that is wanted, at least, where more than that are needed."""
+UNION = 2
+"""What a posting costs, in probes, where it has to be brought together with those of other terms."""
+CHEAP = 1500
+"""Postings that a search without probes may read of all its terms, whatever they are."""
 WIDE = 600
 """Ids that the terms of one clause may give together before it is asked where their newest ones lie."""
 
@@ -60,15 +64,24 @@ class Finder:
 
     def first(self, stretch: Stretch, limit: int) -> Found:
         """The first `limit` matching ids of a stretch."""
-        if not self.plan.probes:
+        if not self._costly(limit):
             return Found(self._unprobed(stretch, limit), 0)
         read = partial(reads.matching, self.db, self.plan)
         return Found(*self._probed(stretch, limit, BUDGET, read, add))
 
-    def best(self, stretch: Stretch, worth: Mapping[int, int], limit: int, top: int) -> tuple[Matches, int]:
-        """The `top` best of the `limit` newest matches; and from which id on there may be more (0: none)."""
+    def best(
+        self, stretch: Stretch, worth: Mapping[int, int], limit: int, top: int, *, edge: int = 0
+    ) -> tuple[Matches, int]:
+        """The `top` best of the `limit` newest matches; and from which id on there may be more (0: none).
+
+        `edge`: what that was when the same matches were first read; they are read again, no more and no less.
+        """
         read = partial(reads.best, self.db, self.plan, worth=worth, top=top)
-        if self.plan.probes:
+        if edge:
+            # Reading as far as that was affordable; twice that is what a forged cursor gets.
+            bounded, _ = self._affordable(stretch, BUDGET)
+            return read(bounded.until(edge), limit), edge
+        if self._costly(limit):
             return self._probed(stretch, limit, BUDGET // 2, read, Matches.joined)
         beginning = near(self.db, stretch, limit, self.plan.driver.df)
         if beginning is not None and len(found := read(beginning, limit)) == limit:
@@ -87,7 +100,7 @@ class Finder:
         probes = min(probes, self.purse.left)
         found: T | None = None
         if rows := self._first_rows(limit, probes):
-            cost = rows * self._arms * self.plan.probes
+            cost = rows * self._arms * self._price
             self.purse.spend(cost)
             edge = self._edge(stretch, rows)
             if edge is None:
@@ -101,6 +114,15 @@ class Finder:
         if found is None:
             return read(stretch, limit), end
         return joined(found, read(stretch, limit - len(found))), end
+
+    def _costly(self, limit: int) -> bool:
+        """Whether reading so many of every driving term has to be paid from the budget."""
+        return bool(self.plan.probes) or self._arms * limit > CHEAP
+
+    @property
+    def _price(self) -> int:
+        """What a posting of the driver costs: its probes; a union writes it down, reads it and sorts it."""
+        return self.plan.probes + (UNION if self._arms > 1 else 0)
 
     @property
     def _arms(self) -> int:
@@ -121,11 +143,11 @@ class Finder:
 
     def _affordable(self, stretch: Stretch, probes: int) -> tuple[Stretch, int]:
         """As much of a stretch as so many probes allow, and where that ends; 0 when it is all of it."""
-        rows = max(probes // self.plan.probes // self._arms, 1)
+        rows = max(probes // self._price // self._arms, 1)
         # A count that is remembered may have been outgrown; a smaller one is of this moment.
         certain = self.plan.driver.df < COMMON
         most = min(rows * self._arms, self.plan.driver.df) if certain else rows * self._arms
-        self.purse.spend(most * self.plan.probes)
+        self.purse.spend(most * self._price)
         edge = None if certain and self.plan.driver.df <= rows else self._edge(stretch, rows)
         return (stretch, 0) if edge is None else (stretch.until(edge), edge)
 
@@ -150,4 +172,4 @@ class Finder:
         rows = int(min(max(needed, limit), FIRST_ROWS // self._arms))
         if needed > rows and rows * self._arms < MEETING * limit:
             return 0
-        return rows if rows < probes // self.plan.probes // self._arms < self.plan.driver.df else 0
+        return rows if rows < probes // self._price // self._arms < self.plan.driver.df else 0

@@ -62,7 +62,8 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
     start = cursor or Cursor(Mode.STRICT, MAX_ID, barren=True)
     following = [mode for mode in modes(query) if mode > start.mode] if start.barren else []
     purse = Purse()
-    for mode in [start.mode, *following]:
+    for way in [start.mode, *following]:
+        mode = way
         if purse.left < finding.BUDGET // 2:
             # Another way of taking the query could cost as much again: that is the next page.
             return models.ImagePage([], Cursor(mode, MAX_ID, barren=True).encoded())
@@ -70,11 +71,13 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
             asked = _with_corrections(db, asked)
         elif mode < Mode.CORRECTED and not asked.expanded:
             asked = _with_expansions(db, asked, mode)
+            # What was begun as the beginning of words goes on as that, whatever becomes a word meanwhile.
+            mode = Mode.PREFIX if asked.expanded else mode
         if mode is Mode.CORRECTED and not asked.corrected:
             continue
         chosen = plan(asked.query, asked.known, mode)
         if chosen is not None:
-            here = replace(start, mode=mode, below=start.below if mode is start.mode else MAX_ID)
+            here = replace(start, mode=mode, below=start.below if way is start.mode else MAX_ID)
             page = _taken(asked, Finder(db, chosen, purse), here, limit)
             if page.images or page.next or not here.barren:
                 return _answer(page, asked, mode)
@@ -161,12 +164,13 @@ def _verified(finder: Finder, candidates: Sequence[int], limit: int) -> tuple[li
 def _ranked(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> _Page:
     """The next of the newest matches in the order of their relevance, and where to go on.
 
-    Every page orders the same matches: those not newer than the newest that the first page saw. Where the
-    budget was spent before there were enough of them, the older ones follow in an order of their own.
+    Every page orders the same matches: those not newer than the newest that the first page saw, and not older
+    than what its budget reached. The older ones follow in an order of their own.
     """
     stretch = Stretch(finder.plan.ranges).beyond(here.below)
     until = here.shown + (max(VERIFY, 2 * limit) if finder.plan.verifies else limit)
-    matches, edge = finder.best(stretch, worth(asked.query, asked.known), NEWEST, until)
+    matches, edge = finder.best(stretch, worth(asked.query, asked.known), NEWEST, until, edge=here.edge)
+    here = replace(here, edge=edge)
     candidates = matches.best[here.shown : until]
     fitting, looked_at = _verified(finder, candidates, limit)
     images = catalogue.images(finder.db, fitting)
@@ -179,5 +183,5 @@ def _ranked(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> _Page:
         after = replace(here, below=matches.newest + 1, barren=barren, shown=shown)
         return _Page(images, previous, after)
     if edge and len(matches) < NEWEST:
-        return _Page(images, previous, replace(here, below=edge, barren=barren, shown=0))
+        return _Page(images, previous, replace(here, below=edge, barren=barren, shown=0, edge=0))
     return _Page(images, previous, None)

@@ -53,6 +53,7 @@ def resolve(db: Database, document: Document) -> Entries:
     new = [pair for pair in document.surfaces() if pair not in memory.surfaces]
     unknown = [term for term in terms if term not in memory.terms]
     looked_up, present = _look_up(db, unknown, sorted({surface for surface, _ in new}))
+    dead = [term_id for term_id, df in looked_up.values() if df == 0]
     missing = [term for term in unknown if term not in looked_up]
     if missing:
         for chunk in _chunks(missing):
@@ -62,6 +63,8 @@ def resolve(db: Database, document: Document) -> Entries:
     _learn(db, {(surface, *known[term.encode()]) for surface, term in new}, present)
     memory.keep(new, looked_up)
     _promote(db, looked_up)
+    if dead:
+        _set_magnitude(db, magnitude(1), sorted(dead))
     return {known[term][0]: weights[term] for term in terms}
 
 
@@ -77,6 +80,7 @@ def remove(cursor: Cursor, image_id: int, entries: Mapping[int, int]) -> None:
     removed = [_delete_postings(cursor, image_id, chunk) for chunk in _chunks(sorted(entries))]
     if sum(removed):
         _count(cursor, list(entries), -1)
+        _bury(cursor, list(entries))
 
 
 def change(cursor: Cursor, image_id: int, before: Mapping[int, int], after: Mapping[int, int]) -> None:
@@ -88,11 +92,12 @@ def change(cursor: Cursor, image_id: int, before: Mapping[int, int], after: Mapp
     for rows in _chunks(sorted(new)):
         _insert_postings(cursor, image_id, rows)
     _count(cursor, sorted(before.keys() - after.keys()), -1)
+    _bury(cursor, sorted(before.keys() - after.keys()))
     _count(cursor, sorted(after.keys() - before.keys()), +1)
 
 
 def magnitude(df: int) -> int:
-    """The class of a count: 1 to 3, 4 to 15, 16 to 63 and so on."""
+    """The class of a count: 0, 1 to 3, 4 to 15, 16 to 63 and so on."""
     return (df.bit_length() + 1) // 2
 
 
@@ -180,6 +185,17 @@ def _delete_postings(cursor: Cursor, image_id: int, term_ids: Sequence[int]) -> 
     skips.remove(cursor, image_id, term_ids)
     sql = f"DELETE FROM posting WHERE image_id = %s AND term_id IN ({placeholders(term_ids)})"
     return cursor.execute(sql, [image_id, *term_ids])
+
+
+def _bury(cursor: Cursor, term_ids: Sequence[int]) -> None:
+    """Hide the forms of terms that no picture has any more, or they would be read before living ones."""
+    if term_ids:
+        # KEY term of lexicon, PRIMARY of term: the few forms of each term.
+        cursor.execute(
+            "UPDATE lexicon l JOIN term t ON t.term_id = l.term_id SET l.magnitude = 0 "
+            f"WHERE l.term_id IN ({placeholders(term_ids)}) AND t.df = 0",
+            sorted(term_ids),
+        )
 
 
 def _count(cursor: Cursor, term_ids: Sequence[int], step: int) -> None:

@@ -80,7 +80,9 @@ class Token:
         return _surfaces(self)
 
     def sequence(self) -> list[str]:
-        """The roots of its parts in order, for phrases."""
+        """The roots of its parts in order, for phrases; "c++" is no c there."""
+        if len(self.parts) == 1 and self.kind is Kind.JOINED:
+            return [root(self.whole)]
         return list(self.parts) if self.kind is Kind.UNSPACED else [root(part) for part in self.parts]
 
 

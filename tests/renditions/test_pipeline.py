@@ -124,6 +124,17 @@ def test_an_unusable_profile_is_ignored(profile: bytes | None) -> None:
     assert close(pixel(rendered.renditions["720p"].data, 0.5, 0.5), RED)
 
 
+@pytest.mark.parametrize("kind", ["for other channels", "nonsense", "empty", "cut off"])
+def test_an_unusable_profile_of_cmyk_is_ignored(kind: str) -> None:
+    cmyk = photo().icc_transform("cmyk", input_profile="srgb")
+    own = cmyk.get("icc-profile-data")
+    rgb = flat(8, 8, 1, 2, 3).icc_transform("p3", input_profile="srgb").get("icc-profile-data")
+    profile = {"for other channels": rgb, "nonsense": b"no" * 400, "empty": b"", "cut off": own[:500]}[kind]
+    data = with_fields(cmyk, icc_profile_data=profile).jpegsave_buffer(Q=95)
+    expected = decode(Original(cmyk.jpegsave_buffer(Q=95, keep="none")), Options()).large
+    assert (decode(Original(data), Options()).large - expected).abs().max() == 0
+
+
 def test_gray() -> None:
     rendered = render(flat(40, 30, 90).jpegsave_buffer())
     assert close(pixel(rendered.renditions["720p"].data, 0.5, 0.5), (90, 90, 90), 3)

@@ -209,3 +209,31 @@ def test_words_that_become_common_all_at_once(library: Database, sort: str, befo
     for turn, word in enumerate(words):
         add_postings(library, word, [at(2015) + 2 * number + turn for number in range(30_000)])
     assert cost(library, lambda: page.search(library, query, None, LIMIT)) <= 20_100
+
+
+@pytest.fixture(scope="module")
+def alike(library: Database) -> list[str]:
+    """Seventeen words with one beginning that always stand together."""
+    words = [f"pho{number:02d}" for number in range(17)]
+    for word in words:
+        add_postings(library, word, [at(2013) + number for number in range(4000)])
+    library.execute(
+        "INSERT INTO lexicon (surface, term_id, magnitude) SELECT term, term_id, 6 FROM term "
+        "WHERE term LIKE 'pho%%'"
+    )
+    return words
+
+
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+@pytest.mark.parametrize("limit", [24, 100])
+@pytest.mark.parametrize("more", ["", ' -"sea common"'])
+def test_many_words_that_stand_together(
+    library: Database, alike: list[str], sort: str, limit: int, more: str
+) -> None:
+    for q in ("pho", " ".join([*alike, "zzyyxx"]), " ".join(f"#{word}" for word in alike)):
+        query = parse(q + more, sort=sort)
+        shown = page.search(library, query, None, limit)
+        assert cost(library, lambda a=query: page.search(library, a, None, limit)) <= 20_100  # type: ignore[misc]
+        if shown.next:
+            following = cursors.decoded(shown.next)
+            assert cost(library, lambda a=query, c=following: page.search(library, a, c, limit)) <= 20_100  # type: ignore[misc]

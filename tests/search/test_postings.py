@@ -6,7 +6,7 @@ import pytest
 
 from stockroom import ids
 from stockroom.database import Database
-from stockroom.search import counts, page, postings, reads, skips
+from stockroom.search import counts, page, postings, reads, skips, suggestions
 from stockroom.search.dates import ALWAYS
 from stockroom.search.documents import Document
 from stockroom.search.query import parse
@@ -204,3 +204,24 @@ def test_the_sample_says_where_about_the_nth_posting_lies(database: Database) ->
             assert 0.6 * count < read < 1.4 * count
     assert reads.edge_by_sample(database, [term_id], everything, 30_000) is None
     assert reads.edge(database, [term_id], everything, 100) == rows[-100][1]
+
+
+def test_forms_that_nobody_has_any_more_hide_no_others(database: Database) -> None:
+    many = [
+        Picture(id=at(2016, number=n), description=" ".join(f"sunx{n}{k}" for k in range(80))) for n in (1, 2)
+    ]
+    stock(database, many)
+    for picture in many:
+        entries = postings.resolve(database, picture.document())
+        database.transact(lambda cursor, p=picture, e=entries: postings.remove(cursor, p.id, e))  # type: ignore[misc]
+    database.execute("DELETE FROM image")
+    database.execute("DELETE FROM owner")
+    stock(database, [Picture(id=at(2017), description="sunflower")])
+    assert [word.word for word in suggestions.words(database, "sun").words] == ["sunflower"]
+    assert len(page.search(database, parse("sun"), None).images) == 1
+    counts.recount(database)
+    assert [word.word for word in suggestions.words(database, "sun").words] == ["sunflower"]
+    # They come back with the next picture that has them.
+    database.execute("DELETE FROM owner")
+    stock(database, [Picture(id=at(2018), description="sunx11")])
+    assert [word.word for word in suggestions.words(database, "sunx").words] == ["sunx11"]

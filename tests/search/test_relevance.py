@@ -153,3 +153,36 @@ def test_a_better_match_further_back_comes_first(database: Database, monkeypatch
         found = page.search(database, parse("red boat", sort="relevance"), None)
     assert [image.description for image in found.images] == [texts[15], texts[24]]
     assert statements.count == 6, "terms, and twice where reading ends and what is there; pictures"
+
+
+def test_every_page_ranks_the_same_matches(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The budget ends what the first page reads; begun at the newest match, a second would read further."""
+    monkeypatch.setattr(finding, "BUDGET", 60)
+    boats = [Picture(id=at(2015, number=n), description="boat") for n in range(60)]
+    texts = ["red"] * 20 + [f"red boat{' boat' * (n % 5)}" for n in range(30)]
+    red = [Picture(id=at(2016, number=100 - back), description=text) for back, text in enumerate(texts)]
+    stock(database, [*red, *boats])
+    query = parse("red boat", sort="relevance")
+    first = page.search(database, query, None, 3)
+    assert first.next is not None
+    assert cursors.decoded(first.next).edge
+    shown, pages = [image.id for image in first.images], [first]
+    while pages[-1].next is not None:
+        pages.append(page.search(database, query, cursors.decoded(pages[-1].next), 3))
+        shown += [image.id for image in pages[-1].images]
+    assert sorted(shown) == sorted(ids.encode(picture.id) for picture in red[20:])
+    assert pages[1].previous is not None
+    again = page.search(database, query, cursors.decoded(pages[1].previous), 3)
+    assert again.images == first.images
+
+
+def test_a_word_that_is_born_between_two_pages(database: Database) -> None:
+    """An unfinished word goes on as one, though a picture has meanwhile come that has it as a word."""
+    stock(database, [Picture(id=at(2016, number=n), description="sunflower") for n in range(30)])
+    query = parse("sunfl")
+    first = page.search(database, query, None, 20)
+    assert first.next is not None
+    database.execute("DELETE FROM owner")
+    stock(database, [Picture(id=at(2020), description="sunfl")])
+    rest = page.search(database, query, cursors.decoded(first.next), 20)
+    assert len(rest.images) == 10
