@@ -51,6 +51,7 @@ def _classify(db: Database, first: int, end: int) -> None:
     # KEY term of lexicon; rows that already say so are not written.
     db.execute(
         "UPDATE lexicon l JOIN term t ON t.term_id = l.term_id "
-        "SET l.magnitude = IF(t.df = 0, 0, (LENGTH(BIN(t.df)) + 1) DIV 2) WHERE l.term_id >= %s AND l.term_id < %s",
+        "SET l.magnitude = IF(t.df = 0, 0, (LENGTH(BIN(t.df)) + 1) DIV 2) "
+        "WHERE l.term_id >= %s AND l.term_id < %s",
         (first, end),
     )
