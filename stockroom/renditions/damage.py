@@ -26,6 +26,11 @@ def refused_for(error: Exception, original: Original, format_: str) -> Refused:
             "The end of the file is missing: it was probably cut off while it was copied or saved. "
             "Copy it again from its source, check that it opens completely, and upload it again.",
         )
+    return corrupt()
+
+
+def corrupt() -> Refused:
+    """The refusal for a file that is damaged inside."""
     return Refused(
         "corrupt",
         "The file is damaged and cannot be read as a picture. Open it in an image editor, save it anew as "

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from stockroom.renditions.damage import refused_for
+from stockroom.renditions.damage import corrupt, refused_for
 from stockroom.renditions.libvips import UNREADABLE, pyvips
 from stockroom.renditions.limits import (
     INTERLACED,
@@ -48,23 +48,52 @@ class Header:
 
 def read_header(original: Original, format_: str, options: Options) -> Header:
     """Raises `Refused` when the header cannot be read or announces more than `options` allow."""
-    check(original, format_, options)
+    scans_from = check(original, format_, options)
     try:
-        image = pyvips.Image.new_from_source(original.source(), "", access="sequential")
+        image = _opened(original, format_)
     except UNREADABLE as error:
         raise refused_for(error, original, format_) from error
+    if image.bands == 2 and format_ == "jpeg":
+        # Two components have no meaning in JPEG, and libvips calls them sRGB.
+        raise corrupt()
     _check_limits(image, format_, options)
     if _number(image, "jpeg-multiscan"):
-        # In compressed data FF is never followed by this, so each is a scan, or in a preview of a few.
-        check_scans(_occurrences(original.whole(), b"\xff\xda", options.max_scans + 1), options)
+        # In compressed data FF is never followed by this, so each is a scan, up to the picture's end.
+        data = original.whole()
+        end = data.find(b"\xff\xd9", scans_from)
+        scans = _occurrences(
+            data, b"\xff\xda", options.max_scans + 1, scans_from, end if end > 0 else len(data)
+        )
+        check_scans(scans, options)
     width, height = image.width, image.height
     orientation = _number(image, "orientation")
     if orientation in _SIDEWAYS:
         width, height = height, width
     stored = (image.bands, image.format, image.interpretation)
     space = str(image.interpretation) if stored in _PLAIN else ""
-    has_profile = bool(image.get_typeof("icc-profile-data"))
+    has_profile = _is_usable(image)
     return Header(format_, width, height, orientation, space, has_profile, taken(_exif(image)))
+
+
+def _opened(original: Original, format_: str) -> "pyvips.Image":
+    source = original.source()
+    if format_ == "avif":
+        # By name: libvips does not know the brand of sequences, the decoder behind it does.
+        return pyvips.Image.heifload_source(source, access="sequential")
+    return pyvips.Image.new_from_source(source, "", access="sequential")
+
+
+def _is_usable(image: "pyvips.Image") -> bool:
+    """Whether there is an ICC profile of a device, for these channels; another is as good as none."""
+    if not image.get_typeof("icc-profile-data"):
+        return False
+    profile = bytes(image.get("icc-profile-data"))
+    space = {"cmyk": b"CMYK", "b-w": b"GRAY", "grey16": b"GRAY"}.get(str(image.interpretation), b"RGB ")
+    return (
+        profile[12:16] in {b"mntr", b"scnr", b"prtr", b"spac"}
+        and profile[16:20] == space
+        and profile[20:24] in {b"XYZ ", b"Lab "}
+    )
 
 
 def _check_limits(image: "pyvips.Image", format_: str, options: Options) -> None:
@@ -88,12 +117,12 @@ def _kind_and_limit(image: "pyvips.Image", format_: str, options: Options) -> tu
     return {"gif": "a GIF", "webp": "a WebP"}[format_], held
 
 
-def _occurrences(data: Any, pattern: bytes, limit: int) -> int:
+def _occurrences(data: Any, pattern: bytes, limit: int, start: int, end: int) -> int:
     """How often there is a pattern, counted up to a limit. (A memory map can look for it, but not count.)"""
-    count, at = 0, data.find(pattern)
+    count, at = 0, data.find(pattern, start, end)
     while at >= 0 and count < limit:
         count += 1
-        at = data.find(pattern, at + 1)
+        at = data.find(pattern, at + 1, end)
     return count
 
 

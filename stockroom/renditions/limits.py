@@ -34,6 +34,16 @@ def check_sides(width: int, height: int, kind: str, limit: int, options: Options
         )
 
 
+def check_tiles(pixels: int, limit: int) -> None:
+    """The pixels of all that an AVIF puts together: tiles, transparency, a preview."""
+    if pixels > limit:
+        raise Refused(
+            "too-many-pixels",
+            f"The parts of the picture have {pixels / 1e6:.1f} million pixels together; at most "
+            f"{limit / 1e6:.1f} million are accepted in an AVIF. Save it anew and upload that.",
+        )
+
+
 def check_frames(frames: int, options: Options) -> None:
     """The frames of an animation."""
     if frames > options.max_frames:

@@ -81,15 +81,20 @@ def _large(original: Original, header: Header) -> "pyvips.Image":
     # Without output_profile an embedded profile would be ignored; with it, a picture that has none takes a
     # detour through floating-point Lab that costs 90 ms and changes nothing.
     colour = {"output_profile": "srgb"} if header.has_profile else {}
-    image = pyvips.Image.thumbnail_source(
-        original.source(),
-        _WIDTH_CAP,
-        height=_HEIGHT,
-        size="down",
-        # As its own argument thumbnail ignores fail_on; as an option of the loader it works.
-        option_string="fail_on=error",
-        **colour,
-    )
+    if header.format == "avif":
+        # Not by thumbnail's own loading: it takes the file's preview for the picture.
+        loaded = pyvips.Image.heifload_source(original.source(), access="sequential", fail_on="error")
+        image = loaded.thumbnail_image(_WIDTH_CAP, height=_HEIGHT, size="down", **colour)
+    else:
+        image = pyvips.Image.thumbnail_source(
+            original.source(),
+            _WIDTH_CAP,
+            height=_HEIGHT,
+            size="down",
+            # As its own argument thumbnail ignores fail_on; as an option of the loader it works.
+            option_string="fail_on=error",
+            **colour,
+        )
     if image.interpretation != "srgb":
         image = image.colourspace("srgb")
     if image.hasalpha():
@@ -100,10 +105,10 @@ def _large(original: Original, header: Header) -> "pyvips.Image":
 def _from_named(original: Original, header: Header) -> "pyvips.Image":
     """What thumbnail makes of RGB or CMYK, with less work and no rougher a filter in front."""
     scale = max(1, header.height / _HEIGHT, header.width / _WIDTH_CAP)
-    image = _LOADERS[header.format](original.source(), scale)
+    image = _LOADERS[header.format](original.source(), scale, min(header.width, header.height))
     if header.space == "cmyk":
         # Ahead of the filter: amounts of ink do not mix as light does, and 43 instead of 50 dB would be left.
-        image = _in_srgb(image, "cmyk")
+        image = image.icc_transform("srgb", embedded=header.has_profile, input_profile="cmyk")
     if scale > 1:
         width, height = (max(1, int(side / scale + 0.5)) for side in (header.width, header.height))
         if header.sideways:
@@ -111,27 +116,24 @@ def _from_named(original: Original, header: Header) -> "pyvips.Image":
         # gap=0: no box filter ahead of this one.
         image = image.resize(width / image.width, vscale=height / image.height, gap=0)
     if header.has_profile and header.space == "srgb":
-        image = _in_srgb(image, "srgb")
+        # A profile that turns out to be none after all is as good as none.
+        image = image.icc_transform("srgb", embedded=True, input_profile="srgb")
     image = image.copy_memory()
     return image.autorot().copy_memory() if header.orientation > 1 else image
 
 
-def _in_srgb(image: "pyvips.Image", profile: str) -> "pyvips.Image":
-    """By the embedded profile; one that cannot be used is as good as none, and then `profile` counts."""
-    return image.icc_transform("srgb", embedded=True, input_profile=profile)
-
-
-# Some decoders can scale by themselves, roughly; what is left to the filter is at least a factor of two.
-_LOADERS: dict[str, Callable[["pyvips.Source", float], "pyvips.Image"]] = {
-    "jpeg": lambda source, scale: pyvips.Image.jpegload_source(
+# Some decoders can scale by themselves, roughly; what is left to the filter is at least a factor of two, and
+# of the shorter side at least a pixel.
+_LOADERS: dict[str, Callable[["pyvips.Source", float, int], "pyvips.Image"]] = {
+    "jpeg": lambda source, scale, shorter: pyvips.Image.jpegload_source(
         source,
-        shrink=max(s for s in (1, 2, 4, 8) if s == 1 or scale >= 2 * s),
+        shrink=max(s for s in (1, 2, 4, 8) if s == 1 or (scale >= 2 * s and shorter >= s)),
         access="sequential",
         fail_on="error",
     ),
-    "png": lambda source, _: pyvips.Image.pngload_source(source, access="sequential", fail_on="error"),
-    "webp": lambda source, scale: pyvips.Image.webpload_source(
-        source, scale=min(1, 2 / scale), access="sequential", fail_on="error"
+    "png": lambda source, *_: pyvips.Image.pngload_source(source, access="sequential", fail_on="error"),
+    "webp": lambda source, scale, shorter: pyvips.Image.webpload_source(
+        source, scale=min(1, max(2 / scale, 1 / shorter)), access="sequential", fail_on="error"
     ),
 }
 

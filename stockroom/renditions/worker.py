@@ -61,7 +61,11 @@ def serve(parent: socket.socket, seconds: float) -> None:
             signal.setitimer(signal.ITIMER_PROF, 0)
             for descriptor in descriptors:
                 os.close(descriptor)
-        send(parent, answer)
+        try:
+            send(parent, answer)
+        except (OverflowError, ValueError):
+            # What cannot be said must not end the process either.
+            send(parent, Answer(fault=traceback.format_exc()))
 
 
 def _open(request: Open, memory: int, progress: int) -> tuple[Picture, Answer]:

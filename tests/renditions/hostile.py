@@ -430,6 +430,140 @@ def avif_of_a_property_whose_name_is_no_text() -> bytes:
     return encode(see_through, "avif").replace(b"auxC", b"a\xeexC")
 
 
+# -- What another attacker tried
+
+
+def tiff(*tags: tuple[int, int], repeated: int = 1) -> bytes:
+    """EXIF of one directory: its entries are longs, tag and value."""
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags * repeated)
+    return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags) * repeated) + entries + b"\0" * 4
+
+
+ROUND_AND_ROUND = tiff((0x8769, 8), (0x8825, 8), (0xA005, 8), repeated=1000)
+
+
+@kind("too-much-metadata", bomb=True)
+def jpeg_whose_exif_points_at_itself() -> bytes:
+    return jpeg_with(segment(0xE1, b"Exif\0\0" + ROUND_AND_ROUND))
+
+
+@kind("too-much-metadata", bomb=True)
+def png_whose_exif_points_at_itself() -> bytes:
+    return png_with(chunk(b"eXIf", ROUND_AND_ROUND))
+
+
+@kind("too-much-metadata", bomb=True)
+def webp_whose_exif_points_at_itself() -> bytes:
+    frames = webp_frames(encode(photo(64, 48), "webp"))
+    return riff(vp8x(64, 48, 8), *frames, (b"EXIF", ROUND_AND_ROUND))
+
+
+@kind(PICTURE)
+def jpeg_of_the_year_one() -> bytes:
+    dated = {"exif_ifd2_DateTimeOriginal": "0001:01:01 00:00:00", "exif_ifd2_OffsetTimeOriginal": "+14:00"}
+    return bytes(with_fields(photo(64, 48), **dated).jpegsave_buffer())
+
+
+@kind(PICTURE)
+def jpeg_of_the_last_second_there_is() -> bytes:
+    dated = {"exif_ifd2_DateTimeOriginal": "9999:12:31 23:59:59", "exif_ifd2_OffsetTimeOriginal": "-14:00"}
+    return bytes(with_fields(photo(64, 48), **dated).jpegsave_buffer())
+
+
+@kind("corrupt")
+def jpeg_of_two_components() -> bytes:
+    data = bytes(photo(64, 48).colourspace("b-w").jpegsave_buffer(keep="none"))
+    at, scan = data.index(b"\xff\xc0"), data.index(b"\xff\xda")
+    frame = segment(0xC0, data[at + 4 : at + 9] + b"\2" + data[at + 10 : at + 13] + b"\2\x11\0")
+    start = segment(0xDA, b"\2\1\0\2\0\0\x3f\0")
+    length = int.from_bytes(data[scan + 2 : scan + 4])
+    return data[:at] + frame + data[at + 13 : scan] + start + data[scan + 2 + length :]
+
+
+@kind("too-much-metadata", bomb=True)
+def jpeg_whose_comments_hide_behind_garbage() -> bytes:
+    return jpeg_with(segment(0xFE, b"x"), b"\0", segment(0xFE, b"") * 3_000_000)
+
+
+@kind("too-much-metadata", bomb=True)
+def jpeg_whose_xmp_hides_behind_a_restart_marker() -> bytes:
+    return jpeg_with(b"\xff\xd0", segment(0xE1, bytes(60_000)) * 400)
+
+
+@kind("too-much-metadata", bomb=True)
+def jpeg_of_nothing_but_garbage() -> bytes:
+    return b"\xff\xd8\xff\xd0" + bytes(40_000_000)
+
+
+@kind("too-much-metadata", bomb=True)
+def png_that_inflates_to_a_wrong_checksum() -> bytes:
+    packed = zlib.compress(bytes(7_000_000))[:-4] + b"oops"
+    return png_with(*[chunk(b"zTXt", b"key\0\0" + packed)] * 900)
+
+
+@kind("too-much-metadata", bomb=True)
+def gif_comment_of_one_byte_blocks() -> bytes:
+    return gif(1, 1, b"!\xfe" + b"\x01x" * 4_000_000 + b"\0" + GIF_FRAME)
+
+
+@kind("too-many-frames", bomb=True)
+def gif_of_a_million_control_extensions() -> bytes:
+    return gif(1, 1, b"!\xf9\x04\0\0\0\0\0" * 1_000_000 + GIF_FRAME)
+
+
+def avif_items(count: int, size: int) -> bytes:
+    """An AVIF with further items of metadata that share the same bytes."""
+    head = box(b"ftyp", b"avif\0\0\0\0avifmif1")
+    infe = [box(b"infe", b"\2\0\0\0" + struct.pack(">HH", n, 0) + b"mime\0text\0") for n in range(count)]
+    iinf = box(b"iinf", b"\0\0\0\0" + struct.pack(">H", count) + b"".join(infe))
+
+    def meta(at: int) -> bytes:
+        places = [struct.pack(">HHHII", n, 0, 1, at, size) for n in range(count)]
+        iloc = box(b"iloc", b"\0\0\0\0\x44\0" + struct.pack(">H", count) + b"".join(places))
+        return box(b"meta", b"\0\0\0\0" + iinf + iloc)
+
+    return head + meta(len(head + meta(0)) + 8) + box(b"mdat", bytes(size))
+
+
+@kind("too-much-metadata", bomb=True)
+def avif_whose_items_share_their_bytes() -> bytes:
+    return avif_items(90, 7_000_000)
+
+
+@kind("too-much-metadata", bomb=True)
+def avif_of_one_huge_item() -> bytes:
+    return avif_items(1, 40_000_000)
+
+
+@kind("too-much-metadata", bomb=True)
+def avif_of_a_million_free_boxes() -> bytes:
+    return box(b"ftyp", b"avif\0\0\0\0avifmif1") + box(b"free", b"") * 1_000_000
+
+
+@kind("too-many-pixels", bomb=True)
+def avif_of_huge_tiles() -> bytes:
+    """Sixteen coded items of 25 million pixels each, by their property."""
+    items, side = 16, 5000
+    infe = [box(b"infe", b"\2\0\0\0" + struct.pack(">HH", n, 0) + b"av01\0") for n in range(items)]
+    iinf = box(b"iinf", b"\0\0\0\0" + struct.pack(">H", items) + b"".join(infe))
+    ipco = box(b"ipco", box(b"ispe", b"\0\0\0\0" + struct.pack(">II", side, side)))
+    owned = b"".join(struct.pack(">HBB", n, 1, 1) for n in range(items))
+    ipma = box(b"ipma", b"\0\0\0\0" + struct.pack(">I", items) + owned)
+    return box(b"ftyp", b"avif\0\0\0\0avifmif1") + box(
+        b"meta", b"\0\0\0\0" + iinf + box(b"iprp", ipco + ipma)
+    )
+
+
+@kind(PICTURE)
+def webp_with_zeros_behind_it() -> bytes:
+    return encode(photo(64, 48), "webp") + bytes(1_000_000)
+
+
+@kind(PICTURE)
+def progressive_jpeg_with_a_film_behind_it() -> bytes:
+    return jpeg(interlace=True) + random.Random(1).randbytes(10_000_000)
+
+
 # -- Polyglots and scripts
 
 

@@ -135,6 +135,32 @@ def test_an_unusable_profile_of_cmyk_is_ignored(kind: str) -> None:
     assert (decode(Original(data), Options()).large - expected).abs().max() == 0
 
 
+@pytest.mark.parametrize("format_", ["jpeg", "png", "webp", "avif"])
+@pytest.mark.parametrize("at", [12, 16, 20], ids=["class", "channels", "connection space"])
+def test_a_profile_of_another_kind_is_ignored(format_: str, at: int) -> None:
+    """A device link, a profile of other channels, and one to no known space."""
+    profile = flat(8, 8, 1, 2, 3).icc_transform("p3", input_profile="srgb").get("icc-profile-data")
+    foreign = profile[:at] + {12: b"link", 16: b"Lab ", 20: b"nope"}[at] + profile[at + 4 :]
+    plain, tagged = (
+        encode(image, format_) for image in (photo(), with_fields(photo(), icc_profile_data=foreign))
+    )
+    seen, wanted = (decode(Original(data), Options()).large for data in (tagged, plain))
+    assert (seen - wanted).abs().max() == 0
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "saver"),
+    [
+        (40_000, 1, "jpeg"), (1, 60_000, "jpeg"), (60_000, 3, "jpeg"), (2, 65_500, "jpeg"),
+        (1, 16_000, "webp"), (3, 16_000, "webp"), (16_000, 1, "webp"), (60_000, 1, "png"),
+    ],
+)  # fmt: skip
+def test_strips(width: int, height: int, saver: str) -> None:
+    rendered = render(encode(flat(width, height, *RED), saver))
+    assert (rendered.width, rendered.height) == (width, height)
+    assert all(min(r.width, r.height) == 1 for r in rendered.renditions.values())
+
+
 def test_gray() -> None:
     rendered = render(flat(40, 30, 90).jpegsave_buffer())
     assert close(pixel(rendered.renditions["720p"].data, 0.5, 0.5), (90, 90, 90), 3)
