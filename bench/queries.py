@@ -1,5 +1,6 @@
 """The kinds of query that the search benchmark asks, and what FULLTEXT would be asked instead."""
 
+import statistics
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,10 +69,16 @@ HARD = (
 
 @dataclass
 class Measured:
-    """Milliseconds of every run, and rows touched by each of the questions."""
+    """Milliseconds of every run, in a process that remembers common terms and in one that has just started;
+    and rows touched by each of the questions."""
 
     times: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
 
     def percentile(self, share: float) -> float:
         return sorted(self.times)[min(int(len(self.times) * share), len(self.times) - 1)]
+
+    @property
+    def first_median(self) -> float:
+        return statistics.median(self.first)

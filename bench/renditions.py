@@ -163,10 +163,10 @@ def report(all_results: dict[str, dict[str, Result]], files: dict[str, Path], ro
             "",
             "over the floor",
             "over a floor of one time the lines",
-            "two calls of sharp take",
-            "without fast shrink",
-            "sharp chained takes",
-            "without fast shrink",
+            "sharp, two calls",
+            "two calls, no fast shrink",
+            "sharp, chained",
+            "chained, no fast shrink",
             "peak MB",
             "720p dB",
             "sharp's dB",
@@ -196,7 +196,8 @@ def report(all_results: dict[str, dict[str, Result]], files: dict[str, Path], ro
         "the smallest scale from which a filter can still give 45 dB (twice the lines) and encodes two "
         "pictures; it neither scales nor converts. That of one time the lines decodes at the smallest scale "
         "that has 720 lines, too coarse for 45 dB. By its fast shrinking sharp gives less than that "
-        "for some sizes; without it, it can be compared there too.",
+        "for some sizes; without it, it can be compared there too. CMYK is converted by another rendering "
+        "intent there, so that its dB say nothing.",
         summary,
     ]
     for title, results in all_results.items():
