@@ -122,7 +122,7 @@ class Finder:
     @property
     def _price(self) -> int:
         """What a posting of the driver costs: its probes; a union writes it down, reads it and sorts it."""
-        return self.plan.probes + (UNION if self._arms > 1 else 0)
+        return max(self.plan.probes + (UNION if self._arms > 1 else 0), 1)
 
     @property
     def _arms(self) -> int:

@@ -54,7 +54,7 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
     When a query taken literally finds nothing at all, it is taken less literally: `corrected` says how it was
     read, `relaxed` that any one of its words had to do.
     """
-    if cursor is not None and (cursor.shown or cursor.back) and cursor.back == query.ranked:
+    if cursor is not None and (cursor.shown or cursor.edge or cursor.back) and cursor.back == query.ranked:
         raise invalid()
     if not query.ranges:
         return models.ImagePage([], None)

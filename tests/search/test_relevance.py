@@ -7,6 +7,7 @@ from stockroom.database import Database
 from stockroom.errors import BadRequest
 from stockroom.search import cursor as cursors
 from stockroom.search import finding, page
+from stockroom.search.plan import Mode
 from stockroom.search.query import parse
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, stock
@@ -186,3 +187,13 @@ def test_a_word_that_is_born_between_two_pages(database: Database) -> None:
     stock(database, [Picture(id=at(2020), description="sunfl")])
     rest = page.search(database, query, cursors.decoded(first.next), 20)
     assert len(rest.images) == 10
+
+
+@pytest.mark.parametrize("edge", [1, at(2016, number=1), at(2016, number=2), at(2030), (1 << 64) - 1])
+@pytest.mark.parametrize("q", ["sea", "sea boat", "sea -boat", "boat #sea #boat", "se", '"sea boat"'])
+def test_an_edge_of_somebodys_own_is_harmless(database: Database, q: str, edge: int) -> None:
+    stock(database, [Picture(id=at(2016, number=n), description="sea boat #sea #boat") for n in range(4)])
+    forged = cursors.Cursor(Mode.STRICT, at(2016, number=3) + 1, shown=1, edge=edge)
+    assert len(page.search(database, parse(q, sort="relevance"), forged).images) < 4
+    with pytest.raises(BadRequest, match="cursor"):
+        page.search(database, parse(q), cursors.Cursor(Mode.STRICT, at(2030), edge=edge))
