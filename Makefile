@@ -80,8 +80,8 @@ format: setup ## format all code
 	@$(BIN)/ruff check --quiet --fix .
 	@cd frontend && PATH="$(BIN):$$PATH" npm run -s format
 
-openapi: setup ## write the API's document, stockroom/openapi.json, from the code
-	@$(BIN)/python -m stockroom.openapi
+openapi: setup ## write the API's document, stockroom/api/openapi.json, from the code
+	@$(BIN)/python -m stockroom.api.openapi
 
 synth: setup ## the CloudFormation template for AWS, into cdk.out
 	@$(CDK) synth --quiet --no-notices

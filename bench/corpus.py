@@ -21,14 +21,15 @@ from pathlib import Path
 import pymysql
 
 from bench.servers import SERVERS, benchmark_server
-from stockroom import tags as tagging
-from stockroom.database import SESSION, Database
-from stockroom.licenses import LICENSES
-from stockroom.schema import migrate
-from stockroom.search import postings, skips
-from stockroom.search.documents import Document
-from stockroom.search.stopwords import STOP_WORDS
-from stockroom.settings import Settings
+from stockroom.analysis.stop_words import STOP_WORDS
+from stockroom.images import tags as tagging
+from stockroom.runtime.database import SESSION, Database
+from stockroom.runtime.licenses import LICENSES
+from stockroom.runtime.migrations import migrate
+from stockroom.runtime.settings import Settings
+from stockroom.search.index import skip_pointers as skips
+from stockroom.search.index import writer as postings
+from stockroom.search.index.document import Document
 from tests.servers import Server
 
 SEED = 20260501

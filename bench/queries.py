@@ -4,7 +4,7 @@ import statistics
 from dataclasses import dataclass, field
 from typing import Any
 
-from stockroom.search.page import DEFAULT_LIMIT as LIMIT
+from stockroom.search.execution.page import DEFAULT_LIMIT as LIMIT
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from dataclasses import fields
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from stockroom import ids
-from stockroom.database import Database, Row
-from stockroom.settings import PREFIX, Settings
+from stockroom.images import ids
+from stockroom.runtime.database import Database, Row
+from stockroom.runtime.settings import PREFIX, Settings
 
 MIX = ("", "sea", "sea beach", "#sea", "tags:sea,beach", "harbour", "city light", "mountain")
 SECONDS = 3.0
@@ -19,7 +19,7 @@ SECONDS = 3.0
 
 def patient(settings: Settings) -> Database:
     """A connection without a limit to how long a statement takes."""
-    from stockroom import database
+    from stockroom.runtime import database
 
     database.READ_SECONDS = 3600
     return Database(settings)

@@ -22,14 +22,19 @@ from bench import rates, report
 from bench.corpus import LAST_DAY, ensure, pictures
 from bench.queries import HARD, KINDS, Measured
 from bench.servers import SERVERS, benchmark_server
-from stockroom import ids, models
-from stockroom.database import Database
-from stockroom.search import page, postings, similar, suggestions, vocabulary
-from stockroom.search.cursor import Cursor
-from stockroom.search.plan import Mode
-from stockroom.search.query import parse
-from stockroom.search.skips import STRIDE
-from stockroom.settings import Settings
+from stockroom.api import schemas as models
+from stockroom.images import ids
+from stockroom.runtime.database import Database
+from stockroom.runtime.settings import Settings
+from stockroom.search.execution import page
+from stockroom.search.execution.cursor import Cursor
+from stockroom.search.index import terms as vocabulary
+from stockroom.search.index import writer as postings
+from stockroom.search.index.skip_pointers import STRIDE
+from stockroom.search.query.parse import parse
+from stockroom.search.query.plan import Mode
+from stockroom.search.suggest import completion as suggestions
+from stockroom.search.suggest import similar
 
 Run = Callable[[Database], object]
 
@@ -143,7 +148,7 @@ def make_fulltext(db: Database) -> None:
 def fulltext(db: Database, rounds: int) -> dict[str, tuple[float, float]]:
     """Median milliseconds of FULLTEXT and of the index for the same: ids alone, without the pictures."""
     found = {}
-    with mock.patch("stockroom.catalogue.images", return_value=[]):
+    with mock.patch("stockroom.images.repository.images", return_value=[]):
         for kind in KINDS:
             theirs, ours = [], []
             for asked in kind.asked if kind.fulltext else ():

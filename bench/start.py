@@ -20,7 +20,7 @@ from bench.report import replace_section, table
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / "bench" / "bundle"
 CLIENT = (
-    "from stockroom.settings import Settings; from stockroom.storage import Storage; "
+    "from stockroom.runtime.settings import Settings; from stockroom.images.storage import Storage; "
     "Storage(Settings())._client"
 )
 READY = """

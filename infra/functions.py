@@ -16,7 +16,7 @@ from infra.bundling import CHALICE_FUNCTIONS, function_code, layer_code
 from infra.database import READER, WRITER, Database
 from infra.network import ISOLATED
 from infra.stage import Stage
-from stockroom.settings import OPERATOR_SETTINGS
+from stockroom.runtime.settings import OPERATOR_SETTINGS
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE = lambda_.Architecture.ARM_64

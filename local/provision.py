@@ -230,7 +230,7 @@ def _requirement(requirements: Path, name: str) -> str:
 
 def _page_sources() -> list[Path]:
     """What the page is built from: the frontend without what was made there, and the API's schema."""
-    found = [ROOT / "stockroom" / "openapi.json"]
+    found = [ROOT / "stockroom" / "api" / "openapi.json"]
     for folder, folders, files in os.walk(FRONTEND):
         folders[:] = sorted(set(folders) - {"node_modules", "dist", "tests"})
         # The types are made from the schema by the build itself.

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from local import deploy, edge, emulator, keys, lambdas, logs, mariadb, ports, processes, site
 from local.errors import StackError
 from local.layout import Layout, read_json, write_json
-from stockroom.settings import InvalidSetting, Settings
+from stockroom.runtime.settings import InvalidSetting, Settings
 
 Say = Callable[[str], None]
 # In the order in which they are stopped: nobody asks a part that has gone.

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from functools import cache
 
-from stockroom import settings
-from stockroom.auth import Verifier
-from stockroom.database import Database
+from stockroom.api.auth import Verifier
+from stockroom.images.storage import Storage
 from stockroom.renditions.decoder import Decoder
-from stockroom.settings import Settings
-from stockroom.storage import Storage
+from stockroom.runtime import settings
+from stockroom.runtime.database import Database
+from stockroom.runtime.settings import Settings
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from stockroom.auth import Verifier
-from stockroom.database import Database
-from stockroom.observability import logger
+from stockroom.api.auth import Verifier
+from stockroom.images import owners
+from stockroom.images.storage import Storage
 from stockroom.resources import Resources
-from stockroom.schema import migrate
-from stockroom.settings import Settings
-from stockroom.storage import Storage
-from stockroom.uploads import owners
+from stockroom.runtime.database import Database
+from stockroom.runtime.migrations import migrate
+from stockroom.runtime.observability import logger
+from stockroom.runtime.settings import Settings
 from tests.servers import Server, chosen
 
 

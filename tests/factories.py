@@ -3,14 +3,14 @@
 import hashlib
 from typing import Any
 
-from stockroom import ids
-from stockroom.auth import Caller
-from stockroom.database import Database
-from stockroom.models import UploadRequest
+from stockroom.api.auth import Caller
+from stockroom.api.schemas import UploadRequest
+from stockroom.images import ids
+from stockroom.images.owners import owner_id
 from stockroom.resources import Resources
-from stockroom.timestamps import now
-from stockroom.uploads import batch
-from stockroom.uploads.owners import owner_id
+from stockroom.runtime.database import Database
+from stockroom.runtime.timestamps import now
+from stockroom.uploads import create as batch
 
 ALICE = Caller("stockroom", "alice", "Alice", frozenset({"upload"}))
 BOB = Caller("stockroom", "bob", "Bob", frozenset({"upload"}))

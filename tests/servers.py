@@ -16,7 +16,7 @@ from typing import Any
 
 import pymysql
 
-from stockroom.settings import Settings
+from stockroom.runtime.settings import Settings
 
 CHOICE = "STOCKROOM_TEST_DB"
 HOST = "127.0.0.1"

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from stockroom import __version__, openapi
-from stockroom.settings import OPERATOR_SETTINGS, PREFIX, Settings
+from stockroom import __version__
+from stockroom.api import openapi
+from stockroom.runtime.settings import OPERATOR_SETTINGS, PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("[!.]*/README.md")])

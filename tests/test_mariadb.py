@@ -2,8 +2,8 @@
 
 import pytest
 
-from stockroom.database import Database
-from stockroom.schema import migrations
+from stockroom.runtime.database import Database
+from stockroom.runtime.migrations import migrations
 
 
 @pytest.mark.parametrize("turn", [1, 2])

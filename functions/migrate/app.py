@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from stockroom import settings
-from stockroom.database import Database
-from stockroom.observability import logger
-from stockroom.schema import create_users, migrate
+from stockroom.runtime import settings
+from stockroom.runtime.database import Database
+from stockroom.runtime.migrations import create_users, migrate
+from stockroom.runtime.observability import logger
 
 USERS = {
     "stockroom_reader": "SELECT",

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from stockroom import reaper
-from stockroom.observability import logger, metrics
+from stockroom.ingest import reaper
 from stockroom.resources import resources
+from stockroom.runtime.observability import logger, metrics
 
 RESERVE_SECONDS = 30
 

@@ -5,10 +5,10 @@ from urllib.parse import unquote_plus
 
 import msgspec
 
-from stockroom import pipeline
-from stockroom.observability import logger, metrics
+from stockroom.images.storage import original_id
+from stockroom.ingest import process as pipeline
 from stockroom.resources import resources
-from stockroom.storage import original_id
+from stockroom.runtime.observability import logger, metrics
 
 
 @metrics.log_metrics

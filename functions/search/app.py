@@ -7,17 +7,23 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from stockroom import __version__, catalogue, ids, openapi
-from stockroom.database import Database
-from stockroom.errors import BadRequest, NotFound
-from stockroom.http import Answer, Api
-from stockroom.licenses import LICENSES
-from stockroom.mediatypes import ACCEPTED
-from stockroom.models import Config, Health, ImagePage
+from stockroom import __version__
+from stockroom.api import cache_policy as caching
+from stockroom.api import openapi
+from stockroom.api.app import Answer, Api
+from stockroom.api.response_cache import Answered, Kept, etag, has
+from stockroom.api.schemas import Config, Health, ImagePage
+from stockroom.images import ids
+from stockroom.images import repository as catalogue
 from stockroom.resources import resources
-from stockroom.search import caching, cursor, page, similar, suggestions
-from stockroom.search.kept import Answered, Kept, etag, has
-from stockroom.search.query import MAX_QUERY, parse
+from stockroom.runtime.database import Database
+from stockroom.runtime.errors import BadRequest, NotFound
+from stockroom.runtime.licenses import LICENSES
+from stockroom.search.execution import cursor, page
+from stockroom.search.query.parse import MAX_QUERY, parse
+from stockroom.search.suggest import completion as suggestions
+from stockroom.search.suggest import similar
+from stockroom.uploads.media_types import ACCEPTED
 
 app = Api("search")
 

@@ -1,12 +1,13 @@
 """Uploads: tickets for a batch, their renewal, their states, taking one back."""
 
-from stockroom.auth import Caller
-from stockroom.http import PRIVATE, Answer, Api
-from stockroom.models import TicketsRequest, UploadRequest
+from stockroom.api.app import PRIVATE, Answer, Api
+from stockroom.api.auth import Caller
+from stockroom.api.schemas import TicketsRequest, UploadRequest
+from stockroom.images.owners import owner_id
 from stockroom.resources import resources
-from stockroom.timestamps import now
-from stockroom.uploads import batch, status, tickets
-from stockroom.uploads.owners import owner_id
+from stockroom.runtime.timestamps import now
+from stockroom.uploads import create as batch
+from stockroom.uploads import status, tickets
 
 app = Api("upload_url")
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from pymysql.cursors import Cursor
 
-from stockroom import tags
-from stockroom.database import Database, Row, placeholders
-from stockroom.timestamps import column
-from stockroom.uploads.files import ValidFile
+from stockroom.images import tags
+from stockroom.runtime.database import Database, Row, placeholders
+from stockroom.runtime.timestamps import column
+from stockroom.uploads.validate import ValidFile
 
 UPLINK = 64_000
 """Bytes a second that the slowest upload is allowed to take."""

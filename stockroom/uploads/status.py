@@ -1,11 +1,12 @@
 """My uploads: where each has got to, and taking one back."""
 
-from stockroom import catalogue, ids
-from stockroom.database import Database, Row
-from stockroom.errors import BadRequest, Conflict, Forbidden, NotFound
-from stockroom.models import FileError, Image, Upload, UploadPage
-from stockroom.storage import Storage
-from stockroom.timestamps import rfc3339
+from stockroom.api.schemas import FileError, Image, Upload, UploadPage
+from stockroom.images import ids
+from stockroom.images import repository as catalogue
+from stockroom.images.storage import Storage
+from stockroom.runtime.database import Database, Row
+from stockroom.runtime.errors import BadRequest, Conflict, Forbidden, NotFound
+from stockroom.runtime.timestamps import rfc3339
 from stockroom.uploads import repository
 
 PAGE = 50

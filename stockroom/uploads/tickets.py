@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 
 from pymysql.cursors import Cursor
 
-from stockroom import ids
-from stockroom.errors import BadRequest
-from stockroom.models import Ticket, TicketAnswer, TicketsResponse
+from stockroom.api.schemas import Ticket, TicketAnswer, TicketsResponse
+from stockroom.images import ids
 from stockroom.resources import Resources
-from stockroom.settings import Settings
-from stockroom.timestamps import rfc3339
+from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.settings import Settings
+from stockroom.runtime.timestamps import rfc3339
 from stockroom.uploads import repository
 from stockroom.uploads.repository import Pending
 

@@ -1,8 +1,8 @@
 import pytest
 
 from functions.migrate.app import USERS, handler
-from stockroom import settings
-from stockroom.database import Database
+from stockroom.runtime import settings
+from stockroom.runtime.database import Database
 from tests.events import Context
 from tests.servers import Server
 

@@ -5,7 +5,7 @@ import pytest
 
 from functions.resize import app as module
 from functions.resize.app import handler
-from stockroom import ids
+from stockroom.images import ids
 from stockroom.resources import Resources
 from tests.events import Context, created, sqs
 from tests.factories import state, uploaded

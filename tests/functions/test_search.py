@@ -9,15 +9,16 @@ import pytest
 
 from functions.search import app as module
 from functions.search.app import app
-from stockroom import ids, openapi
+from stockroom.api import openapi
+from stockroom.api.response_cache import Kept
+from stockroom.images import ids
 from stockroom.resources import Resources
-from stockroom.search.kept import Kept
-from stockroom.search.query import MAX_QUERY
-from stockroom.settings import Settings
+from stockroom.runtime.settings import Settings
+from stockroom.search.query.parse import MAX_QUERY
+from tests.api.test_auth import KEY, jwk
 from tests.events import Context, http
 from tests.functions.test_upload_url import token
 from tests.search.pictures import Picture, at, stock
-from tests.test_auth import KEY, jwk
 
 
 def wire(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,9 +8,9 @@ import pytest
 from functions.upload_url import app as module
 from functions.upload_url.app import app
 from stockroom.resources import Resources
+from tests.api.test_auth import KEY, claims, jwk
 from tests.events import Context, http
 from tests.factories import file
-from tests.test_auth import KEY, claims, jwk
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra.functions import operator_settings
-from stockroom.settings import OPERATOR_SETTINGS
+from stockroom.runtime.settings import OPERATOR_SETTINGS
 from tests.infra.conftest import LOCAL, synthesise
 from tests.infra.template import Template
 

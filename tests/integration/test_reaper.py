@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from stockroom import ids
+from stockroom.images import ids
 from tests.integration.api import Person, put
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack

@@ -6,7 +6,7 @@ import pytest
 
 from local import edge, packages
 from local.layout import Layout
-from stockroom import openapi
+from stockroom.api import openapi
 
 
 def render(layout: Layout, *, root: bool = False) -> str:

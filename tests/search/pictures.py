@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 from pymysql.cursors import Cursor
 
-from stockroom import ids, tags
-from stockroom.database import Database
-from stockroom.search import postings
-from stockroom.search.documents import Document
+from stockroom.images import ids, tags
+from stockroom.runtime.database import Database
+from stockroom.search.index import writer as postings
+from stockroom.search.index.document import Document
 
 OWNER = "Ada"
 

@@ -13,12 +13,17 @@ from functools import cache
 
 import pytest
 
-from stockroom import ids
-from stockroom.database import Database
-from stockroom.models import ImagePage
-from stockroom.search import cursor as cursors
-from stockroom.search import extent, finding, page, postings, reads, skips
-from stockroom.search.query import Query, parse
+from stockroom.api.schemas import ImagePage
+from stockroom.images import ids
+from stockroom.runtime.database import Database
+from stockroom.search.execution import cursor as cursors
+from stockroom.search.execution import executor as finding
+from stockroom.search.execution import id_range as extent
+from stockroom.search.execution import page
+from stockroom.search.index import reader as reads
+from stockroom.search.index import skip_pointers as skips
+from stockroom.search.index import writer as postings
+from stockroom.search.query.parse import Query, parse
 from tests.search.pictures import Picture, at, stock
 
 ROOT = {

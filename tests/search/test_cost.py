@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from stockroom import ids
-from stockroom.database import Database
-from stockroom.search import cursor as cursors
-from stockroom.search import finding, page, skips, suggestions
-from stockroom.search.query import parse
-from stockroom.search.similar import similar
+from stockroom.images import ids
+from stockroom.runtime.database import Database
+from stockroom.search.execution import cursor as cursors
+from stockroom.search.execution import executor as finding
+from stockroom.search.execution import page
+from stockroom.search.index import skip_pointers as skips
+from stockroom.search.query.parse import parse
+from stockroom.search.suggest import completion as suggestions
+from stockroom.search.suggest.similar import similar
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, stock
 from tests.servers import Server

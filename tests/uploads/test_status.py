@@ -1,13 +1,13 @@
 import pytest
 
-from stockroom import ids
-from stockroom.database import Database
-from stockroom.errors import BadRequest, Conflict, Forbidden, NotFound
-from stockroom.failure import fail
+from stockroom.images import ids
+from stockroom.images.owners import owner_id
+from stockroom.ingest.failure import fail
 from stockroom.renditions import Rendition
 from stockroom.resources import Resources
+from stockroom.runtime.database import Database
+from stockroom.runtime.errors import BadRequest, Conflict, Forbidden, NotFound
 from stockroom.uploads import repository, status
-from stockroom.uploads.owners import owner_id
 from tests.factories import ALICE, BOB, overdue, pending, state, uploaded
 
 

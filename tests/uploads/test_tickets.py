@@ -5,14 +5,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from stockroom import ids
-from stockroom.errors import BadRequest
-from stockroom.models import TicketAnswer
+from stockroom.api.schemas import TicketAnswer
+from stockroom.images import ids
+from stockroom.images.owners import owner_id
+from stockroom.images.storage import Storage
 from stockroom.resources import Resources
-from stockroom.storage import Storage
-from stockroom.timestamps import now
+from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.timestamps import now
 from stockroom.uploads import tickets
-from stockroom.uploads.owners import owner_id
 from stockroom.uploads.repository import Pending
 from tests.factories import ALICE, BOB, Statements, overdue, pending
 

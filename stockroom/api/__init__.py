@@ -1,0 +1,1 @@
+"""The HTTP side: routes, requests and answers, sign-ins, caching, and the OpenAPI document."""

@@ -1,0 +1,89 @@
+"""Migrations: numbered SQL files beside this module, each applied once, in order.
+
+They must be backward compatible: the functions of the previous version run while and after they apply. DDL
+cannot be rolled back, so a file that fails half-way is run again whole: its other statements must bear that.
+"""
+
+import re
+from pathlib import Path
+
+import pymysql
+from pymysql.cursors import Cursor
+
+from stockroom.runtime.database import Database, error_code
+
+FOLDER = Path(__file__).parent
+LOCK = "stockroom-migrate"
+DONE = frozenset({1050, 1060, 1061, 1091})
+"""The table, column or key is there already, or gone already."""
+
+
+class MigrationBusy(RuntimeError):
+    """Another migration held the lock for a minute."""
+
+
+def migrations() -> list[tuple[int, Path]]:
+    """All migrations, (number, file), in order."""
+    return sorted((int(path.name[:4]), path) for path in FOLDER.glob("[0-9]*_*.sql"))
+
+
+def statements(script: str) -> list[str]:
+    """The statements of a script; comments are whole lines, statements end a line with `;`."""
+    text = "\n".join(line for line in script.splitlines() if not line.startswith("--"))
+    return [part.strip() for part in re.split(r";\s*(?:\n|$)", text) if part.strip()]
+
+
+def migrate(admin: Database, name: str) -> list[int]:
+    """Create the database when it is missing and apply what has not been; the numbers applied."""
+    quoted = _identifier(name)
+    admin.execute(f"CREATE DATABASE IF NOT EXISTS {quoted} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+    return admin.once(lambda cursor: _apply(cursor, quoted))
+
+
+def _apply(cursor: Cursor, quoted: str) -> list[int]:
+    # DDL commits by itself on both servers; the named lock is what keeps two migrations apart.
+    cursor.execute("SELECT GET_LOCK(%s, 60)", (LOCK,))
+    if cursor.fetchone() != (1,):
+        raise MigrationBusy("another migration is running; try again when it has ended")
+    try:
+        cursor.execute(f"USE {quoted}")
+        cursor.execute(
+            "CREATE TABLE IF NOT EXISTS migration (number INT UNSIGNED NOT NULL PRIMARY KEY, "
+            "applied DATETIME(3) NOT NULL) ENGINE=InnoDB"
+        )
+        cursor.execute("SELECT number FROM migration")
+        done = {row[0] for row in cursor.fetchall()}
+        pending = [(number, path) for number, path in migrations() if number not in done]
+        for number, path in pending:
+            for statement in statements(path.read_text()):
+                _execute(cursor, statement)
+            cursor.execute("INSERT INTO migration (number, applied) VALUES (%s, UTC_TIMESTAMP(3))", (number,))
+        return [number for number, _ in pending]
+    finally:
+        cursor.execute("SELECT RELEASE_LOCK(%s)", (LOCK,))
+
+
+def _execute(cursor: Cursor, statement: str) -> None:
+    try:
+        cursor.execute(statement)
+    except pymysql.MySQLError as error:
+        # A migration that was cut short is run again from its beginning.
+        if error_code(error) not in DONE:
+            raise
+
+
+def create_users(admin: Database, name: str, users: dict[str, str], password: str) -> None:
+    """Create each of `users` (name → privileges) with a password, or with IAM where there is none."""
+    how = "IDENTIFIED BY %s" if password else "IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'"
+    for user, privileges in users.items():
+        arguments = (user, password) if password else (user,)
+        admin.execute(f"CREATE USER IF NOT EXISTS %s@'%%' {how}", arguments)
+        if password:
+            admin.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", (user, password))
+        admin.execute(f"GRANT {privileges} ON {_identifier(name)}.* TO %s@'%%'", (user,))
+
+
+def _identifier(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
+        raise ValueError(f"{name!r} is not a name for a database")
+    return f"`{name}`"

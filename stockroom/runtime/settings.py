@@ -1,0 +1,130 @@
+"""All settings, typed, validated and read once from `STOCKROOM_*` environment variables.
+
+docs/settings.md lists every one of them; a test holds the two together.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, get_args, get_type_hints
+
+from stockroom.runtime.licenses import LICENSES
+
+PREFIX = "STOCKROOM_"
+
+OPERATOR_SETTINGS = (
+    "STOCKROOM_TICKET_SECONDS",
+    "STOCKROOM_GRACE_SECONDS",
+    "STOCKROOM_MAX_BYTES",
+    "STOCKROOM_MAX_PIXELS",
+    "STOCKROOM_FORMATS",
+    "STOCKROOM_MAX_FILES",
+    "STOCKROOM_MAX_PENDING",
+    "STOCKROOM_VISIBILITY",
+    "STOCKROOM_DEFAULT_LICENSE",
+    "STOCKROOM_ISSUERS",
+    "STOCKROOM_AUDIENCE",
+)
+"""What an operator may set; the deployment passes each that is set on to the functions."""
+
+
+class InvalidSetting(ValueError):
+    """A variable that does not hold what it must; the message names it and its limits."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One function's settings. Sizes are bytes, durations seconds."""
+
+    ticket_seconds: int = 900
+    grace_seconds: int = 3600
+    max_bytes: int = 50 * 1024 * 1024
+    max_pixels: int = 100_000_000
+    formats: tuple[str, ...] = ("jpeg", "webp")
+    max_files: int = 500
+    max_pending: int = 5000
+    visibility: str = "public"
+    default_license: str = "all-rights-reserved"
+    issuers: tuple[str, ...] = ("stockroom",)
+    audience: str = "stockroom"
+
+    db_host: str = "127.0.0.1"
+    db_port: int = 3306
+    db_name: str = "stockroom"
+    db_user: str = "stockroom"
+    db_password: str = ""
+    db_ca: str = ""
+    db_admin_user: str = ""
+    db_admin_password: str = ""
+
+    uploads_bucket: str = ""
+    images_bucket: str = ""
+    keys_bucket: str = ""
+    s3_endpoint: str = ""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read and check them all; raises InvalidSetting for the first that is wrong."""
+        values: dict[str, Any] = {}
+        hints = get_type_hints(cls)
+        for field in fields(cls):
+            name = PREFIX + field.name.upper()
+            text = environment.get(name, "")
+            if text:
+                values[field.name] = _parsed(name, text, hints[field.name])
+        settings = cls(**values)
+        settings._check()
+        return settings
+
+    def _check(self) -> None:
+        for name, (low, high) in _RANGES.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise InvalidSetting(f"{PREFIX}{name.upper()}={value}: must be between {low} and {high}")
+        if self.visibility not in ("public", "private"):
+            raise InvalidSetting(f"{PREFIX}VISIBILITY={self.visibility}: must be public or private")
+        if self.default_license not in LICENSES:
+            raise InvalidSetting(
+                f"{PREFIX}DEFAULT_LICENSE={self.default_license}: must be one of {', '.join(LICENSES)}"
+            )
+        if "jpeg" not in self.formats or not set(self.formats) <= {"jpeg", "webp", "avif"}:
+            raise InvalidSetting(
+                f"{PREFIX}FORMATS={','.join(self.formats)}: must be jpeg, and may be webp and avif too"
+            )
+        if len({issuer_slug(issuer) for issuer in self.issuers}) != len(self.issuers):
+            raise InvalidSetting(f"{PREFIX}ISSUERS: two issuers share one key object")
+
+
+_RANGES = {
+    "ticket_seconds": (1, 7 * 24 * 3600),
+    "grace_seconds": (0, 30 * 24 * 3600),
+    "max_bytes": (1, 5 * 1024**3),
+    "max_pixels": (1, 1_000_000_000),
+    "max_files": (1, 500),
+    "max_pending": (1, 1_000_000),
+    "db_port": (1, 65535),
+}
+
+
+def _parsed(name: str, text: str, kind: Any) -> Any:
+    if kind is int:
+        try:
+            return int(text)
+        except ValueError:
+            raise InvalidSetting(f"{name}={text}: must be a whole number") from None
+    if get_args(kind):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def issuer_slug(issuer: str) -> str:
+    """The name of an issuer's key object: `https://id.example/a` becomes `https-id.example-a`."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", issuer).strip("-")
+
+
+@cache
+def current() -> Settings:
+    """This process's settings, read at the first call."""
+    return Settings.from_environment()

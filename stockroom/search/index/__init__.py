@@ -1,0 +1,1 @@
+"""The inverted index: what a picture is found by, and the statements that write and read it."""

@@ -1,0 +1,1 @@
+"""Help beside the results: completion of words and tags, spelling, similar pictures."""

@@ -1,0 +1,122 @@
+"""Validation of an upload request: the request as a whole, and each file by itself."""
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec import UnsetType
+
+from stockroom.api.schemas import FileError, SharedMetadata, UploadFile, UploadRequest
+from stockroom.images import tags
+from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.licenses import LICENSES
+from stockroom.runtime.settings import Settings
+from stockroom.runtime.validation import converted
+from stockroom.uploads import media_types as mediatypes
+
+# Invisible characters that reorder what is read: a name must be what it looks like.
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@dataclass(frozen=True)
+class ValidFile:
+    """One file that may be uploaded, with its final metadata. `sha256` is 32 bytes."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: bytes
+    description: str
+    tags: list[str]
+    license: str
+    credit: str
+
+
+def validated(request: UploadRequest, settings: Settings) -> list[ValidFile | FileError]:
+    """Each file valid or with its reason, in order; BadRequest when the batch itself is wrong."""
+    if not request.files:
+        raise BadRequest.at("/files", "no-files", "The batch is empty: name at least one file.")
+    if len(request.files) > settings.max_files:
+        detail = f"The batch has {len(request.files)} files; send at most {settings.max_files} a request."
+        raise BadRequest.at("/files", "too-many-files", detail)
+    shared = request.shared
+    _license(shared.license, "/shared/license")
+    _text(shared.description, "description", "/shared/description")
+    _text(shared.credit, "credit", "/shared/credit")
+    shared_tags = tags.cleaned(shared.tags, "/shared/tags")
+    answers: list[ValidFile | FileError] = []
+    for raw in request.files:
+        try:
+            answers.append(_file(raw, shared, shared_tags, settings))
+        except BadRequest as error:
+            answers.append(FileError(code=error.code, detail=error.detail))
+    return answers
+
+
+def _file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Settings) -> ValidFile:
+    if not isinstance(raw, dict):
+        raise BadRequest.at("", "invalid-field", "Each file is described by an object.")
+    try:
+        file = converted(raw, UploadFile)
+    except BadRequest as error:
+        # The validator names types and patterns; these are for people.
+        place = error.errors[0]
+        words = _WAY_OUT.get(place.pointer) if place.code == "invalid-field" else None
+        if words is None:
+            raise
+        raise BadRequest.at(place.pointer, place.code, words) from None
+    _name(file.name)
+    media_type = file.type.strip().lower()
+    if media_type not in mediatypes.ACCEPTED:
+        raise BadRequest.at("/type", "unsupported-type", mediatypes.refusal(media_type))
+    if file.size > settings.max_bytes:
+        detail = f"The file has {file.size} bytes; the limit is {settings.max_bytes}. Export it smaller."
+        raise BadRequest.at("/size", "too-large", detail)
+    description = shared.description if isinstance(file.description, UnsetType) else file.description
+    credit = shared.credit if isinstance(file.credit, UnsetType) else file.credit
+    own_tags = [] if isinstance(file.tags, UnsetType) else tags.cleaned(file.tags)
+    license_ = _license(file.license, "/license") or _license(shared.license, "/license")
+    return ValidFile(
+        name=file.name,
+        media_type=media_type,
+        size=file.size,
+        sha256=bytes.fromhex(file.sha256),
+        description=_text(description, "description", "/description"),
+        tags=tags.cleaned([*shared_tags, *own_tags]),
+        license=license_ or settings.default_license,
+        credit=_text(credit, "credit", "/credit"),
+    )
+
+
+_WAY_OUT = {
+    "/size": "The size must be the file's bytes, a whole number of at least 1; an empty file is no picture.",
+    "/sha256": "The sha256 must be the SHA-256 of the content: 64 hexadecimal digits.",
+    "/name": "The name must be a file name of 1 to 255 characters.",
+    "/type": "The type must be the file's media type, such as image/jpeg.",
+    "/description": "The description must be a text of at most 2000 characters.",
+    "/credit": "The credit must be a text of at most 200 characters.",
+    "/tags": "The tags must be a list of at most 50 texts of 1 to 64 characters.",
+}
+
+
+def _name(name: str) -> None:
+    if "/" in name or "\\" in name or name in (".", ".."):
+        raise BadRequest.at("/name", "invalid-name", "The name must be a file name, without a path.")
+    if not name.strip() or any(unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI for char in name):
+        detail = "The name is blank or has control characters; rename the file."
+        raise BadRequest.at("/name", "invalid-name", detail)
+
+
+def _text(text: str, field: str, pointer: str) -> str:
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t" for char in text):
+        raise BadRequest.at(pointer, f"invalid-{field}", f"The {field} has control characters; remove them.")
+    return text
+
+
+def _license(license_: str | UnsetType, pointer: str) -> str:
+    if isinstance(license_, UnsetType):
+        return ""
+    if license_ not in LICENSES:
+        detail = f"The licence {license_!r} is not known; use one of {', '.join(LICENSES)}."
+        raise BadRequest.at(pointer, "unknown-license", detail)
+    return license_

@@ -1,0 +1,29 @@
+"""Dominant colours and their names."""
+
+import pytest
+
+from stockroom.analysis.colors import PALETTE, name
+
+
+@pytest.mark.parametrize("known", PALETTE)
+def test_the_palette_names_itself(known: str) -> None:
+    assert {name(shade) for shade in PALETTE[known]} == {known}
+
+
+@pytest.mark.parametrize(
+    ("color", "expected"),
+    [
+        ("#000000", "black"),
+        ("#ffffff", "white"),
+        ("#ff0000", "red"),
+        ("#0000ff", "blue"),
+        ("#00ff00", "green"),
+        ("#ffff00", "yellow"),
+        ("#87ceeb", "blue"),
+        ("#7f7f80", "gray"),
+        ("#5a3a22", "brown"),
+        ("#FFC0CB", "pink"),
+    ],
+)
+def test_colours_as_people_name_them(color: str, expected: str) -> None:
+    assert name(color) == expected

@@ -1,0 +1,65 @@
+from dataclasses import fields
+
+import pytest
+
+from stockroom.runtime import settings
+from stockroom.runtime.settings import InvalidSetting, Settings, issuer_slug
+
+
+def test_defaults_are_the_documented_ones() -> None:
+    at = Settings.from_environment({})
+    assert (at.ticket_seconds, at.grace_seconds) == (900, 3600)
+    assert (at.max_bytes, at.max_pixels, at.max_files) == (50 * 1024 * 1024, 100_000_000, 500)
+    assert at.visibility == "public"
+
+
+def test_values_are_read_and_typed() -> None:
+    at = Settings.from_environment(
+        {
+            "STOCKROOM_TICKET_SECONDS": "5",
+            "STOCKROOM_ISSUERS": "stockroom, https://id.example/a",
+            "STOCKROOM_DB_HOST": "db.example",
+            "STOCKROOM_MAX_BYTES": "",
+        }
+    )
+    assert at.ticket_seconds == 5
+    assert at.issuers == ("stockroom", "https://id.example/a")
+    assert at.db_host == "db.example"
+    assert at.max_bytes == Settings().max_bytes
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STOCKROOM_TICKET_SECONDS", "0"),
+        ("STOCKROOM_TICKET_SECONDS", "604801"),
+        ("STOCKROOM_TICKET_SECONDS", "soon"),
+        ("STOCKROOM_MAX_FILES", "501"),
+        ("STOCKROOM_VISIBILITY", "secret"),
+        ("STOCKROOM_DEFAULT_LICENSE", "WTFPL"),
+        ("STOCKROOM_ISSUERS", "a b,a-b"),
+        ("STOCKROOM_FORMATS", "webp"),
+        ("STOCKROOM_FORMATS", "jpeg,tiff"),
+    ],
+)
+def test_a_wrong_value_is_named(name: str, value: str) -> None:
+    with pytest.raises(InvalidSetting, match=name):
+        Settings.from_environment({name: value})
+
+
+def test_operator_settings_are_settings() -> None:
+    known = {settings.PREFIX + field.name.upper() for field in fields(Settings)}
+    assert set(settings.OPERATOR_SETTINGS) <= known
+
+
+def test_the_process_reads_its_environment_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.current.cache_clear()
+    monkeypatch.setenv("STOCKROOM_MAX_FILES", "7")
+    assert settings.current().max_files == 7
+    monkeypatch.setenv("STOCKROOM_MAX_FILES", "8")
+    assert settings.current().max_files == 7
+    settings.current.cache_clear()
+
+
+def test_issuer_slug() -> None:
+    assert issuer_slug("https://id.example/a") == "https-id.example-a"

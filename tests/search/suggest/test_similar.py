@@ -1,0 +1,46 @@
+"""Pictures that are like one."""
+
+from stockroom.images import ids
+from stockroom.images import repository as catalogue
+from stockroom.runtime.database import Database
+from stockroom.search.suggest.similar import similar
+from tests.factories import Statements
+from tests.search.pictures import Picture, at, stock
+
+
+def like(db: Database, number: int, limit: int = 12) -> list[int]:
+    (image,) = catalogue.images(db, [number])
+    return [ids.decode(found.id) or 0 for found in similar(db, image, number, limit).images]
+
+
+def test_what_shares_the_rarest_comes_first(database: Database) -> None:
+    texts = ["walrus on ice", "walrus", "ice", "ice", "ice cream", "desert"]
+    numbers = stock(
+        database,
+        [Picture(id=at(2016, number=n), name=f"{n}", description=text) for n, text in enumerate(texts)],
+    )
+    found = like(database, numbers[0])
+    assert found[0] == numbers[1]
+    assert set(found[1:4]) == set(numbers[2:5])
+    assert numbers[0] not in found
+    assert like(database, numbers[0], 1) == [numbers[1]]
+
+
+def test_looks_count(database: Database) -> None:
+    numbers = stock(database, [Picture(id=at(2016, number=n), description="beach") for n in range(4)])
+    for number, phash in zip(numbers, (0, 0b1, 0xFFFF_FFFF_FFFF_FFFF, None), strict=True):
+        database.execute("UPDATE image SET phash = %s WHERE id = %s", (phash, number))
+    assert like(database, numbers[0]) == [numbers[1], numbers[3], numbers[2]]
+
+
+def test_a_picture_alone(database: Database) -> None:
+    (number,) = stock(database, [Picture(id=at(2016), description="walrus")])
+    assert like(database, number) == []
+
+
+def test_statements(database: Database) -> None:
+    numbers = stock(database, [Picture(id=at(2016, number=n), description="sea") for n in range(50)])
+    (image,) = catalogue.images(database, numbers[:1])
+    with Statements(database) as statements:
+        assert len(similar(database, image, numbers[0]).images) == 12
+    assert statements.count == 4

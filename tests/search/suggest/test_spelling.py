@@ -1,0 +1,95 @@
+"""Words that no picture has, as the nearest that some have."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stockroom.runtime.database import Database
+from stockroom.search.execution import cursor as cursors
+from stockroom.search.execution import page
+from stockroom.search.query.parse import parse
+from stockroom.search.suggest.spelling import distance
+from tests.factories import Statements
+from tests.search.pictures import Picture, at, stock
+
+
+def pictures(*texts: str) -> list[Picture]:
+    return [Picture(id=at(2016, number=n), name="x", description=text) for n, text in enumerate(texts)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "corrected"),
+    [
+        ("harbuor", "harbour"),
+        ("harbur", "harbour"),
+        ("harrbour", "harbour"),
+        ("jarbour", "harbour"),
+        ("hrabuor", "harbour"),
+        ("HARBUOR!", "harbour!"),
+        ("lghthouse", "lighthouse"),
+        ("Zuerich", "zurich"),
+        ("red -car habrour", "red -car harbour"),
+        ("brigde", "bridge"),
+        ("tets", "test"),
+    ],
+)
+def test_one_or_two_slips(database: Database, typed: str, corrected: str) -> None:
+    stock(database, pictures("red harbour", "lighthouse", "Zürich", "bridge", "test"))
+    found = page.search(database, parse(typed), None)
+    assert (len(found.images), found.corrected, found.relaxed) == (1, corrected, False)
+
+
+@pytest.mark.parametrize("typed", ["te", "xyz", "habruors", "bargde", "harbour", "日本"])
+def test_nothing_near(database: Database, typed: str) -> None:
+    stock(database, pictures("red harbour", "bridge", "ten"))
+    found = page.search(database, parse(typed), None)
+    assert found.corrected == ""
+    assert len(found.images) == (typed == "harbour")
+
+
+def test_the_commoner_of_two_that_are_equally_near(database: Database) -> None:
+    stock(database, pictures("boat", "coat", "coat", "goat"))
+    assert page.search(database, parse("xoat"), None).corrected == "coat"
+
+
+def test_a_known_word_is_never_corrected(database: Database) -> None:
+    stock(database, pictures("boat", "goat", "goat"))
+    assert len(page.search(database, parse("boat"), None).images) == 1
+
+
+def test_correction_comes_before_relaxation_and_helps_it(database: Database) -> None:
+    stock(database, pictures("red boat", "red", "green"))
+    found = page.search(database, parse("red baot"), None)
+    assert (len(found.images), found.corrected, found.relaxed) == (1, "red boat", False)
+    found = page.search(database, parse("gren baot"), None, 1)
+    assert (found.corrected, found.relaxed) == ("green boat", True)
+    assert [image.description for image in found.images] == ["green"]
+    assert found.next is not None
+    found = page.search(database, parse("gren baot"), cursors.decoded(found.next), 1)
+    assert [image.description for image in found.images] == ["red boat"]
+    assert (found.corrected, found.relaxed) == ("green boat", True)
+
+
+def test_it_takes_few_statements(database: Database) -> None:
+    stock(database, pictures("red boat"))
+    with Statements(database) as statements:
+        page.search(database, parse("aaaaaaaa bbbbbbbb cccccccc dddddddd"), None)
+    assert statements.count <= 7
+
+
+words = st.text(alphabet="abc", max_size=8)
+
+
+@settings(deadline=None)
+@given(words, words)
+def test_distance(one: str, other: str) -> None:
+    slips = distance(one, other, 8)
+    assert slips == distance(other, one, 8)
+    assert (slips == 0) == (one == other)
+    assert abs(len(one) - len(other)) <= slips <= max(len(one), len(other))
+    assert distance(one, other, 2) == min(slips, 3)
+
+
+@pytest.mark.parametrize(("one", "other", "slips"), [("ab", "ba", 1), ("abc", "cab", 2), ("ca", "abc", 3)])
+def test_letters_changed_over_are_one_slip(one: str, other: str, slips: int) -> None:
+    assert distance(one, other, 4) == slips
