@@ -22,8 +22,8 @@ from bench import rates, report
 from bench.corpus import LAST_DAY, ensure, pictures
 from bench.queries import HARD, KINDS, Measured
 from bench.servers import SERVERS, benchmark_server
-from stockroom.api import schemas as models
 from stockroom.images import ids
+from stockroom.images.picture import Picture
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
 from stockroom.search.execution import page
@@ -33,8 +33,7 @@ from stockroom.search.index import writer as postings
 from stockroom.search.index.skip_pointers import STRIDE
 from stockroom.search.query.parse import parse
 from stockroom.search.query.plan import Mode
-from stockroom.search.suggest import completion as suggestions
-from stockroom.search.suggest import similar
+from stockroom.search.suggest import completion, similar
 
 Run = Callable[[Database], object]
 
@@ -62,19 +61,22 @@ def runs() -> list[tuple[str, list[Run]]]:
 
     def like(number: int) -> Run:
         def run(db: Database) -> object:
-            image = neighbours.setdefault(db, page.search(db, parse("harbour"), None, 8).images)[number]
-            return similar.similar(db, image, ids.decode(image.id) or 0)
+            pictures = neighbours.setdefault(db, page.search(db, parse("harbour"), None, 8).pictures)
+            return similar.find_similar(db, pictures[number])
 
         return run
 
-    neighbours: dict[Database, list[models.Image]] = {}
+    neighbours: dict[Database, list[Picture]] = {}
     a_year_back = ids.at(LAST_DAY - timedelta(days=365))
     found = [(kind.name, [searching(**asked) for asked in kind.asked]) for kind in (*KINDS, *HARD)]
     found += [
         ("a page a year back", [searching(Cursor(Mode.STRICT, a_year_back), q="sea beach")]),
         ("previous page", [searching(Cursor(Mode.STRICT, a_year_back, back=True), q="sea beach")]),
-        ("tags while typing", [typing(suggestions.tags, prefix) for prefix in ("s", "se", "ha", "")]),
-        ("words while typing", [typing(suggestions.words, prefix) for prefix in ("s", "se", "har", "b")]),
+        ("tags while typing", [typing(completion.complete_tags, prefix) for prefix in ("s", "se", "ha", "")]),
+        (
+            "words while typing",
+            [typing(completion.complete_words, prefix) for prefix in ("s", "se", "har", "b")],
+        ),
         ("similar pictures", [like(number) for number in range(4)]),
         # What the machine's other work does to a 99th percentile.
         ("arithmetic alone, no database", [lambda _: sum(range(160_000))]),
@@ -148,7 +150,7 @@ def make_fulltext(db: Database) -> None:
 def fulltext(db: Database, rounds: int) -> dict[str, tuple[float, float]]:
     """Median milliseconds of FULLTEXT and of the index for the same: ids alone, without the pictures."""
     found = {}
-    with mock.patch("stockroom.images.repository.images", return_value=[]):
+    with mock.patch("stockroom.search.execution.page.find_ready", return_value=[]):
         for kind in KINDS:
             theirs, ours = [], []
             for asked in kind.asked if kind.fulltext else ():

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from stockroom.api.auth import Verifier
+from stockroom.images.owners import Owners
 from stockroom.images.storage import Storage
 from stockroom.renditions.decoder import Decoder
 from stockroom.runtime import settings
@@ -19,6 +20,7 @@ class Resources:
     db: Database
     storage: Storage
     verifier: Verifier
+    owners: Owners
 
 
 @cache
@@ -26,8 +28,13 @@ def resources() -> Resources:
     """This process's own; nothing connects before its first use."""
     at = settings.current()
     storage = Storage(at)
+    db = Database(at)
     return Resources(
-        settings=at, db=Database(at), storage=storage, verifier=Verifier(at, storage.read_key_object)
+        settings=at,
+        db=db,
+        storage=storage,
+        verifier=Verifier(at, storage.read_key_object),
+        owners=Owners(db),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 
 from stockroom.api.auth import Verifier
-from stockroom.images import owners
+from stockroom.images.owners import Owners
 from stockroom.images.storage import Storage
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
@@ -73,7 +73,6 @@ def at(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) 
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
         monkeypatch.setenv(name, value)
-    owners.forget()
     with mock_aws():
         s3 = boto3.client("s3")
         for bucket in (settings.uploads_bucket, settings.images_bucket, settings.keys_bucket):
@@ -84,4 +83,5 @@ def at(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) 
             db=database,
             storage=storage,
             verifier=Verifier(settings, storage.read_key_object),
+            owners=Owners(database),
         )

@@ -4,13 +4,12 @@ import hashlib
 from typing import Any
 
 from stockroom.api.auth import Caller
-from stockroom.api.schemas import UploadRequest
 from stockroom.images import ids
-from stockroom.images.owners import owner_id
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.timestamps import now
-from stockroom.uploads import create as batch
+from stockroom.uploads import create
+from stockroom.uploads.requests import UploadRequest
 
 ALICE = Caller("stockroom", "alice", "Alice", frozenset({"upload"}))
 BOB = Caller("stockroom", "bob", "Bob", frozenset({"upload"}))
@@ -39,11 +38,16 @@ def uploaded(at: Resources, content: bytes, caller: Caller = ALICE, **changes: A
 def pending(at: Resources, content: bytes = b"content", caller: Caller = ALICE, **changes: Any) -> int:
     """A pending row; its id."""
     request = UploadRequest(files=[file(content, **changes)])
-    (answer,) = batch.accept(at, now(), owner_id(at.db, caller), request).files
-    assert answer.state == "pending", answer
-    number = ids.decode(str(answer.id))
-    assert number is not None
-    return number
+    (outcome,) = create.accept(
+        at.db, at.storage, at.settings, request, owner_id=owner_of(at, caller), now=now()
+    )
+    assert isinstance(outcome, create.Pending), outcome
+    return outcome.image_id
+
+
+def owner_of(at: Resources, caller: Caller) -> int:
+    """The number of a contributor."""
+    return at.owners.owner_id(caller.issuer, caller.subject, caller.name)
 
 
 def overdue(db: Database, number: int) -> None:

@@ -9,20 +9,19 @@ import msgspec
 
 from stockroom import __version__
 from stockroom.api import cache_policy as caching
-from stockroom.api import openapi
+from stockroom.api import openapi, presenters
 from stockroom.api.app import Answer, Api
 from stockroom.api.response_cache import Answered, Kept, etag, has
 from stockroom.api.schemas import Config, Health, ImagePage
 from stockroom.images import ids
-from stockroom.images import repository as catalogue
+from stockroom.images.repository import find_ready
 from stockroom.resources import resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest, NotFound
 from stockroom.runtime.licenses import LICENSES
 from stockroom.search.execution import cursor, page
 from stockroom.search.query.parse import MAX_QUERY, parse
-from stockroom.search.suggest import completion as suggestions
-from stockroom.search.suggest import similar
+from stockroom.search.suggest import completion, similar
 from stockroom.uploads.media_types import ACCEPTED
 
 app = Api("search")
@@ -101,7 +100,8 @@ def _page() -> ImagePage:
     limit = app.integer("limit", page.DEFAULT_LIMIT, 1, page.MAX_LIMIT)
     _since()
     start = app.parameter("cursor")
-    return page.search(resources().db, query, None if start is None else cursor.decoded(start), limit)
+    found = page.search(resources().db, query, None if start is None else cursor.decoded(start), limit)
+    return presenters.image_page(found)
 
 
 def _since() -> None:
@@ -131,10 +131,10 @@ def image(image_id: str) -> Answer:
     private = _visitor()
     app.only_parameters()
     number = ids.decode(image_id)
-    found = catalogue.images(resources().db, [] if number is None else [number])
+    found = find_ready(resources().db, [] if number is None else [number])
     if not found:
         raise NotFound("There is no picture at this address; it may have been deleted.")
-    return Answer(found[0], headers=caching.header(caching.MINUTE, private=private))
+    return Answer(presenters.image(found[0]), headers=caching.header(caching.MINUTE, private=private))
 
 
 @app.route("/api/images/{image_id}/similar")
@@ -143,17 +143,17 @@ def similar_images(image_id: str) -> Answer:
 
     def ask() -> ImagePage:
         number = ids.decode(image_id) or 0
-        found = catalogue.images(resources().db, [number])
+        found = find_ready(resources().db, [number])
         if not found:
             raise NotFound("There is no picture at this address; it may have been deleted.")
         limit = app.integer("limit", similar.DEFAULT_LIMIT, 1, similar.MAX_LIMIT)
-        return similar.similar(resources().db, found[0], number, limit)
+        return presenters.similar(similar.find_similar(resources().db, found[0], limit))
 
     return _answered(("limit",), caching.MINUTE, ask, of=image_id)
 
 
 def _limit() -> int:
-    return app.integer("limit", suggestions.DEFAULT_LIMIT, 1, suggestions.MAX_LIMIT)
+    return app.integer("limit", completion.DEFAULT_LIMIT, 1, completion.MAX_LIMIT)
 
 
 @app.route("/api/tags")
@@ -162,7 +162,9 @@ def listed_tags() -> Answer:
     return _answered(
         ("prefix", "limit"),
         caching.MINUTE,
-        lambda: suggestions.tags(resources().db, _value("prefix"), _limit()),
+        lambda: presenters.tags_response(
+            completion.complete_tags(resources().db, _value("prefix"), _limit())
+        ),
     )
 
 
@@ -172,7 +174,9 @@ def listed_words() -> Answer:
     return _answered(
         ("prefix", "limit"),
         caching.MINUTE,
-        lambda: suggestions.words(resources().db, _value("prefix"), _limit()),
+        lambda: presenters.words_response(
+            completion.complete_words(resources().db, _value("prefix"), _limit())
+        ),
     )
 
 

@@ -14,7 +14,9 @@ from urllib.parse import parse_qs
 import msgspec
 from aws_lambda_powertools.metrics import MetricUnit
 from chalice.app import Chalice, Request, Response
+from msgspec import UNSET
 
+from stockroom.api.schemas import ErrorPlace, Problem
 from stockroom.runtime.errors import (
     BadRequest,
     MethodNotAllowed,
@@ -161,7 +163,15 @@ def _response(result: Any) -> Response:
 
 def _problem(error: StockroomError) -> Response:
     headers = _headers(PROBLEM, {"Cache-Control": "no-store"} | error.headers)
-    return Response(_encode(error.problem()).decode(), headers=headers, status_code=error.status.value)
+    problem = Problem(
+        type=f"urn:stockroom:problem:{error.code}",
+        title=error.status.phrase,
+        status=error.status.value,
+        detail=error.detail,
+        code=error.code,
+        errors=[ErrorPlace(place.pointer, place.code, place.detail) for place in error.errors] or UNSET,
+    )
+    return Response(_encode(problem).decode(), headers=headers, status_code=error.status.value)
 
 
 def _headers(media_type: str, more: dict[str, str]) -> dict[str, str | list[str]]:

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document, generated from the models and the list of operations below.
+"""The OpenAPI 3.1 document, generated from the schemas and the list of operations below.
 
 `python -m stockroom.api.openapi` writes `stockroom/api/openapi.json`, which is committed, shipped and served;
 a test fails when it is out of date, and another when it and the Chalice routes disagree.
@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from stockroom import __version__
-from stockroom.api import schemas as models
+from stockroom.api import schemas
+from stockroom.uploads import requests
 
 DOCUMENT = Path(__file__).with_name("openapi.json")
 
@@ -62,9 +63,9 @@ OPERATIONS = (
         "/api/uploads",
         "createUploads",
         "Ask for the tickets of a whole batch: one answer per file, in request order",
-        models.UploadResponse,
+        schemas.UploadResponse,
         UPLOAD,
-        models.UploadRequest,
+        requests.UploadRequest,
         errors=(400, 413, 429),
     ),
     Operation(
@@ -72,7 +73,7 @@ OPERATIONS = (
         "/api/uploads",
         "listUploads",
         "My uploads and their states, newest first",
-        models.UploadPage,
+        schemas.UploadPage,
         UPLOAD,
         parameters=(
             Parameter("ids", "Only these uploads: ids separated by commas, at most 500"),
@@ -86,9 +87,9 @@ OPERATIONS = (
         "/api/uploads/tickets",
         "renewTickets",
         "Fresh tickets for uploads that are still pending",
-        models.TicketsResponse,
+        schemas.TicketsResponse,
         UPLOAD,
-        models.TicketsRequest,
+        requests.TicketsRequest,
         errors=(400,),
     ),
     Operation(
@@ -106,7 +107,7 @@ OPERATIONS = (
         "/api/images",
         "searchImages",
         "Search: words AND-ed, tags OR-ed, dates; newest first",
-        models.ImagePage,
+        schemas.ImagePage,
         parameters=(
             Parameter("q", 'Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b'),
             Parameter(
@@ -136,7 +137,7 @@ OPERATIONS = (
         "/api/images/{id}",
         "getImage",
         "One picture",
-        models.Image,
+        schemas.Image,
         parameters=(ID,),
         errors=(401, 404),
     ),
@@ -145,7 +146,7 @@ OPERATIONS = (
         "/api/images/{id}/similar",
         "listSimilar",
         "Pictures that are like one: they share what is rare about it, and look alike",
-        models.ImagePage,
+        schemas.ImagePage,
         parameters=(
             ID,
             Parameter("limit", "Pictures at most", {"type": "integer", "minimum": 1, "maximum": 50}),
@@ -157,7 +158,7 @@ OPERATIONS = (
         "/api/words",
         "listWords",
         "Words that begin with a prefix, with counts",
-        models.WordsResponse,
+        schemas.WordsResponse,
         parameters=(
             Parameter("prefix", "Beginning of the word"),
             Parameter("limit", "Words at most", {"type": "integer", "minimum": 1, "maximum": 50}),
@@ -169,20 +170,20 @@ OPERATIONS = (
         "/api/tags",
         "listTags",
         "Tags that begin with a prefix, with counts",
-        models.TagsResponse,
+        schemas.TagsResponse,
         parameters=(
             Parameter("prefix", "Beginning of the tag; empty for the commonest tags"),
             Parameter("limit", "Tags at most", {"type": "integer", "minimum": 1, "maximum": 50}),
         ),
         errors=(400, 401),
     ),
-    Operation("get", "/api/config", "getConfig", "Limits, accepted types, visibility", models.Config),
+    Operation("get", "/api/config", "getConfig", "Limits, accepted types, visibility", schemas.Config),
     Operation(
         "get",
         "/api/health",
         "getHealth",
         "Liveness; touches the database only with deep=1",
-        models.Health,
+        schemas.Health,
         parameters=(Parameter("deep", "1 to ask the database too"),),
     ),
     Operation("get", "/api/openapi.json", "getOpenapi", "This document", dict),
@@ -197,7 +198,7 @@ def document() -> dict[str, Any]:
     """The whole OpenAPI document."""
     shapes = [shape for op in OPERATIONS for shape in (op.answer, op.body) if shape not in (None, dict)]
     # UploadRequest.files is raw for the validator's sake; the document shows what each must be.
-    shapes += [models.Problem, models.UploadFile]
+    shapes += [schemas.Problem, requests.UploadFile]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
     files = components["UploadRequest"]["properties"]["files"]
     files |= {"items": {"$ref": "#/components/schemas/UploadFile"}, "minItems": 1}

@@ -1,58 +1,16 @@
-"""The shapes of the HTTP API. Validation, JSON and the OpenAPI document all come from these.
+"""The answers of the HTTP API. JSON and the OpenAPI document come from these shapes.
 
-Per-file fields of an upload are validated one file at a time (`uploads.validation`), so that one bad
-file is one rejection and not the end of the batch; `UploadRequest` therefore leaves them raw.
+What a client sends is in `stockroom.uploads.requests`, beside the code that validates it.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
+
+from stockroom.uploads.requests import License
 
 Id = Annotated[str, Meta(description="Opaque picture id", examples=["1KXJ7Q0M3V8YA"])]
 Timestamp = Annotated[str, Meta(description="RFC 3339, UTC", examples=["2026-05-01T12:00:00.000Z"])]
-License = Annotated[
-    str, Meta(description="SPDX identifier or all-rights-reserved", max_length=64, examples=["CC-BY-4.0"])
-]
-Tag = Annotated[str, Meta(min_length=1, max_length=64)]
-Description = Annotated[str, Meta(max_length=2000)]
-Credit = Annotated[str, Meta(max_length=200)]
-Tags = Annotated[list[Tag], Meta(max_length=50)]
-
-
-class SharedMetadata(Struct, forbid_unknown_fields=True):
-    """What all files of a batch have in common; a file's own field wins, tags are added up."""
-
-    description: Description = ""
-    tags: Tags = []
-    license: License | UnsetType = UNSET
-    credit: Credit = ""
-
-
-class UploadFile(Struct, forbid_unknown_fields=True):
-    """One file that the client would like to upload."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=255, description="File name, without a path")]
-    type: Annotated[str, Meta(description="One of the accepted media types", max_length=100)]
-    size: Annotated[int, Meta(ge=1, description="Bytes")]
-    sha256: Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the content, hex")]
-    description: Description | UnsetType = UNSET
-    tags: Tags | UnsetType = UNSET
-    license: License | UnsetType = UNSET
-    credit: Credit | UnsetType = UNSET
-
-
-class UploadRequest(Struct, forbid_unknown_fields=True):
-    """One coalesced request for the tickets of a whole batch."""
-
-    files: list[Any]
-    shared: SharedMetadata = msgspec.field(default_factory=SharedMetadata)
-
-
-class TicketsRequest(Struct, forbid_unknown_fields=True):
-    """Pending uploads whose tickets should be renewed."""
-
-    ids: list[str]
 
 
 class Ticket(Struct):

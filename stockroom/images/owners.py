@@ -1,31 +1,33 @@
-"""Owners: the person behind (issuer, subject) as a small number, remembered by the process."""
+"""Owners: the person behind (issuer, subject) as a small number."""
 
-from stockroom.api.auth import Caller
 from stockroom.runtime.database import Database
 
-_known: dict[tuple[str, str, str], int] = {}
+MAX_REMEMBERED = 10_000
 
 
-def owner_id(db: Database, caller: Caller) -> int:
-    """The caller's number, made at the first upload. No statement when this process knows it already."""
-    key = (caller.issuer, caller.subject, caller.name)
-    if key not in _known:
-        _known[key] = _recorded(db, caller)
-    return _known[key]
+class Owners:
+    """The numbers of contributors; those that this process has met are remembered."""
 
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._remembered: dict[tuple[str, str, str], int] = {}
 
-def forget() -> None:
-    """Forget all numbers: the database is another one now."""
-    _known.clear()
+    def owner_id(self, issuer: str, subject: str, name: str) -> int:
+        """The owner's number, made at the first upload. No statement when this process remembers it."""
+        key = (issuer, subject, name)
+        if key not in self._remembered:
+            if len(self._remembered) >= MAX_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = self._record(issuer, subject, name)
+        return self._remembered[key]
 
-
-def _recorded(db: Database, caller: Caller) -> int:
-    # One row by the unique key `identity`; a changed display name is taken over.
-    db.execute(
-        "INSERT INTO owner (issuer, subject, name) VALUES (%s, %s, %s) ON DUPLICATE KEY UPDATE name = %s",
-        (caller.issuer, caller.subject, caller.name, caller.name),
-    )
-    ((number,),) = db.query(
-        "SELECT owner_id FROM owner WHERE issuer = %s AND subject = %s", (caller.issuer, caller.subject)
-    )
-    return int(number)
+    def _record(self, issuer: str, subject: str, name: str) -> int:
+        # One row by the unique key `identity`; a changed display name is taken over.
+        self._db.execute(
+            "INSERT INTO owner (issuer, subject, name) VALUES (%s, %s, %s) ON DUPLICATE KEY UPDATE name = %s",
+            (issuer, subject, name, name),
+        )
+        ((owner_id,),) = self._db.query(
+            "SELECT owner_id FROM owner WHERE issuer = %s AND subject = %s", (issuer, subject)
+        )
+        return int(owner_id)

@@ -1,63 +1,66 @@
-"""The catalogue: rows of pictures as the API shows them."""
+"""The rows of pictures, as plain values."""
 
-import base64
 from collections.abc import Sequence
-from typing import Any
 
-from stockroom.api import schemas as models
-from stockroom.images import ids, tags
-from stockroom.images.storage import RENDITIONS, rendition_key
+from stockroom.analysis.hashtags import parse_hashtags
+from stockroom.images import tags
+from stockroom.images.picture import Metadata, Picture
 from stockroom.runtime.database import Database, Row, placeholders
-from stockroom.runtime.timestamps import rfc3339
 
-COLUMNS = (
-    "i.id, i.name, i.description, i.tags, i.license, i.credit, i.width, i.height, i.color, i.thumbhash, "
-    "i.taken, i.version, o.name, i.formats"
-)
+_METADATA = "i.name, i.description, i.tags, i.hashtags, i.license, i.credit"
 
 
-def images(db: Database, wanted: Sequence[int]) -> list[models.Image]:
-    """The ready pictures among `wanted`, in that order. One statement; one primary-key read each."""
-    if not wanted:
+def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
+    """The ready pictures among `image_ids`, in that order. One statement; one primary-key read each."""
+    if not image_ids:
         return []
     rows = db.query(
-        f"SELECT {COLUMNS} FROM image i JOIN owner o ON o.owner_id = i.owner_id "
-        f"WHERE i.id IN ({placeholders(wanted)}) AND i.state = 'ready'",
-        wanted,
+        f"SELECT {_METADATA}, i.id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, i.version, "
+        "i.formats FROM image i JOIN owner o ON o.owner_id = i.owner_id "
+        f"WHERE i.id IN ({placeholders(image_ids)}) AND i.state = 'ready'",
+        image_ids,
     )
-    found = {row[0]: image(row) for row in rows}
-    return [found[number] for number in wanted if number in found]
+    pictures = {row[6]: _picture(row) for row in rows}
+    return [pictures[image_id] for image_id in image_ids if image_id in pictures]
 
 
-def image(row: Row) -> models.Image:
-    """A row of COLUMNS as the API shows it."""
-    number: int = row[0]
-    return models.Image(
-        id=ids.encode(number),
-        name=row[1],
-        description=row[2],
-        tags=tags.shown(tags.loaded(row[3]), row[2]),
-        license=row[4],
-        credit=row[5],
-        width=row[6],
-        height=row[7],
-        color=row[8],
-        thumbhash=base64.b64encode(row[9]).decode(),
-        created=rfc3339(ids.created(number)),
-        taken=None if row[10] is None else rfc3339(row[10]),
-        owner=row[12],
-        urls=_urls(number, row[11], row[13]),
+def find_any(db: Database, image_id: int) -> tuple[str, str, Metadata] | None:
+    """The owner's name, the state and the metadata of a row in any state; None when there is no row.
+
+    Two primary-key reads. A row whose owner is missing (a restore gone wrong) is a row: its original stays.
+    """
+    rows = db.query(
+        f"SELECT {_METADATA}, COALESCE(o.name, ''), i.state FROM image i "
+        "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
+        (image_id,),
+    )
+    return (rows[0][6], rows[0][7], _metadata(rows[0])) if rows else None
+
+
+def _picture(row: Row) -> Picture:
+    return Picture(
+        image_id=row[6],
+        owner_name=row[7],
+        metadata=_metadata(row),
+        width=row[8],
+        height=row[9],
+        color=row[10],
+        thumbhash=row[11],
+        taken=row[12],
+        version=row[13],
+        formats=tuple(row[14].split(",")) if row[14] else (),
     )
 
 
-def _urls(number: int, version: Any, formats: str) -> models.ImageUrls:
-    def url(name: str, format_: str = "jpeg") -> str:
-        return "/" + rendition_key(number, version, name, format_)
-
-    further = {
-        f"p{name[:-1]}_{format_}": url(name, format_)
-        for format_ in formats.split(",")
-        if format_
-        for name in RENDITIONS
-    }
-    return models.ImageUrls(p240=url("240p"), p720=url("720p"), **further)
+def _metadata(row: Row) -> Metadata:
+    """The columns of _METADATA, which begin a row."""
+    name, description, explicit, hashtags, license_, credit = row[:6]
+    return Metadata(
+        name=name,
+        description=description,
+        tags=tags.loaded(explicit),
+        # A row that is older than the column has not had its hashtags parsed yet.
+        hashtags=tuple(parse_hashtags(description)) if hashtags is None else tags.loaded(hashtags),
+        license=license_,
+        credit=credit,
+    )

@@ -1,8 +1,4 @@
-"""The S3 gateway: every call that Stockroom makes to object storage.
-
-The client costs 120 ms to import and make, so it is made at the first call; and by botocore, as the layer
-that boto3 puts on top of it (resources, a transfer manager) costs 30 ms more and is not used here.
-"""
+"""The S3 gateway: originals, renditions and key sets, each in a bucket of its own."""
 
 import base64
 from collections.abc import Iterator
@@ -14,6 +10,7 @@ from typing import Any
 from stockroom.images import ids
 from stockroom.renditions.model import EXTENSIONS, Rendition
 from stockroom.runtime.errors import StorageUnavailable
+from stockroom.runtime.s3 import is_absent, make_client, storage_errors
 from stockroom.runtime.settings import Settings
 
 RENDITION_VERSION = 1
@@ -40,17 +37,6 @@ def original_id(key: str) -> int | None:
     return ids.decode(name) if prefix == "originals" else None
 
 
-@contextmanager
-def _asking() -> Iterator[None]:
-    """What goes wrong between us and storage is a 503, not a mistake of the caller's or ours."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise StorageUnavailable("Storage is not available just now; try again shortly.") from error
-
-
 @dataclass(frozen=True)
 class StoredObject:
     """What HEAD says of an object."""
@@ -75,29 +61,11 @@ class Storage:
 
     @cached_property
     def _client(self) -> Any:
-        return self._make_client(None)
+        return make_client(None)
 
     @cached_property
     def _presigner(self) -> Any:
-        return self._make_client(self._settings.s3_endpoint or None)
-
-    @staticmethod
-    def _make_client(endpoint: str | None) -> Any:
-        from botocore.config import Config
-        from botocore.session import get_session
-
-        config = Config(
-            signature_version="s3v4",
-            # Otherwise botocore adds a CRC32 to every PUT that it presigns, which the browser cannot send.
-            request_checksum_calculation="when_required",
-            response_checksum_validation="when_required",
-            # Otherwise URLs for us-east-1 name the global host, which the page's CSP does not allow.
-            s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
-            connect_timeout=3,
-            read_timeout=10,  # of one read, twice: a function behind the API has 29 s
-            retries={"total_max_attempts": 2, "mode": "standard"},
-        )
-        return get_session().create_client("s3", endpoint_url=endpoint, config=config)
+        return make_client(self._settings.s3_endpoint or None)
 
     def presigned_put(
         self, image_id: int, *, size: int, media_type: str, sha256: bytes, seconds: int
@@ -132,7 +100,7 @@ class Storage:
                 Bucket=self._settings.uploads_bucket, Key=original_key(image_id)
             )
         except ClientError as error:
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            if is_absent(error):
                 return None
             raise
         return StoredObject(size=answer["ContentLength"], etag=answer["ETag"])
@@ -150,7 +118,7 @@ class Storage:
 
     def read_key_object(self, name: str) -> bytes | None:
         """An object of the keys bucket, or None."""
-        with _asking():
+        with storage_errors():
             answer = self._get(self._settings.keys_bucket, name)
             if answer is None:
                 return None
@@ -164,8 +132,7 @@ class Storage:
         try:
             return self._client.get_object(Bucket=bucket, Key=key)
         except ClientError as error:
-            # Only for roles with s3:ListBucket does AWS say 404 and not 403 for a key that is not there.
-            if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:
+            if is_absent(error):
                 return None
             raise
 
@@ -198,7 +165,7 @@ class Storage:
 
     def delete_original(self, image_id: int) -> None:
         """Remove the uploaded bytes; nothing happens when there are none."""
-        with _asking():
+        with storage_errors():
             self._client.delete_object(Bucket=self._settings.uploads_bucket, Key=original_key(image_id))
 
     def delete_renditions(self, image_id: int) -> None:
@@ -209,7 +176,7 @@ class Storage:
             for name in RENDITIONS
             for format_ in EXTENSIONS
         ]
-        with _asking():
+        with storage_errors():
             answer = self._client.delete_objects(
                 Bucket=self._settings.images_bucket, Delete={"Objects": keys, "Quiet": True}
             )

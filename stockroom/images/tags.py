@@ -3,7 +3,6 @@
 import unicodedata
 from collections.abc import Iterable
 
-from stockroom.analysis.tokens import hashtags
 from stockroom.runtime.errors import BadRequest
 
 MAX_TAGS = 50
@@ -28,16 +27,11 @@ def cleaned(tags: Iterable[str], pointer: str = "/tags") -> list[str]:
     return list(seen)
 
 
-def stored(tags: list[str]) -> str:
+def stored(tags: Iterable[str]) -> str:
     """One text for the tags column."""
     return "\n".join(tags)
 
 
-def loaded(text: str) -> list[str]:
+def loaded(text: str) -> tuple[str, ...]:
     """The tags of a column."""
-    return text.split("\n") if text else []
-
-
-def shown(explicit: list[str], description: str) -> list[str]:
-    """Explicit tags, then the hashtags of the description that are not among them."""
-    return list(dict.fromkeys([*explicit, *hashtags(description)]))
+    return tuple(text.split("\n")) if text else ()

@@ -13,7 +13,9 @@ from typing import Literal
 
 from pymysql.cursors import Cursor
 
-from stockroom.images import ids, tags
+from stockroom.images import ids
+from stockroom.images.picture import Metadata
+from stockroom.images.repository import find_any
 from stockroom.images.storage import RENDITION_VERSION, Storage
 from stockroom.ingest.failure import fail
 from stockroom.renditions import FORMATS, Options, Refused, Rendered, Rendition
@@ -23,7 +25,7 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
 from stockroom.runtime.timestamps import column, now
 from stockroom.search.index import writer as postings
-from stockroom.search.index.document import Document
+from stockroom.search.index.document import Document, describe
 
 Outcome = Literal["ready", "failed", "orphan", "kept", "superseded"]
 """What became of an event: a picture; a failure with its reason; an object without a row, deleted; one left
@@ -39,12 +41,9 @@ _MEDIA_TYPES = {known.name: known.media_type for known in FORMATS}
 class _Picture:
     """What the row of an original says of it."""
 
-    owner: str
+    owner_name: str
     state: str
-    name: str
-    description: str
-    tags: list[str]
-    license: str
+    metadata: Metadata
 
 
 def process(at: Resources, number: int, renderer: Decoder | None = None) -> Outcome:
@@ -124,16 +123,8 @@ def _add_formats(at: Resources, number: int, renderer: Decoder, options: Options
 
 
 def _picture(db: Database, number: int) -> _Picture | None:
-    # Two primary-key reads. A row whose owner is missing (a restore gone wrong) is a row: its original stays.
-    rows = db.query(
-        "SELECT COALESCE(o.name, ''), i.state, i.name, i.description, i.tags, i.license "
-        "FROM image i LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
-        (number,),
-    )
-    if not rows:
-        return None
-    owner, state, name, description, stored, license_ = rows[0]
-    return _Picture(owner, state, name, description, tags.loaded(stored), license_)
+    found = find_any(db, number)
+    return None if found is None else _Picture(*found)
 
 
 def _orphan(storage: Storage, number: int) -> Outcome:
@@ -153,15 +144,7 @@ def _fail(db: Database, storage: Storage, number: int, code: str, detail: str) -
 
 
 def _document(picture: _Picture, rendered: Rendered) -> Document:
-    return Document(
-        name=picture.name,
-        description=picture.description,
-        tags=tuple(tags.shown(picture.tags, picture.description)),
-        orientation=rendered.orientation,
-        color=rendered.color,
-        owner=picture.owner,
-        license=picture.license,
-    )
+    return describe(picture.metadata, rendered.width, rendered.height, rendered.color, picture.owner_name)
 
 
 def _publish(cursor: Cursor, number: int, rendered: Rendered, term_ids: postings.Entries) -> bool:

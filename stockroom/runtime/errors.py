@@ -1,13 +1,19 @@
-"""Everything that can go wrong for a caller: a small closed family, turned into an answer in one place.
+"""Everything that can go wrong for a caller: a small closed family of exceptions.
 
-`http.Api` renders each as RFC 9457 `application/problem+json`; nothing else builds an error response.
+`stockroom.api.app` turns each into an RFC 9457 problem; nothing else builds an error response.
 """
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
-from msgspec import UNSET
 
-from stockroom.api.schemas import ErrorPlace, Problem
+@dataclass(frozen=True)
+class ErrorPlace:
+    """One place in a request that is wrong: a JSON pointer into the body, or `?name` of a query parameter."""
+
+    pointer: str
+    code: str
+    detail: str
 
 
 class StockroomError(Exception):
@@ -29,17 +35,6 @@ class StockroomError(Exception):
         self.code = code or type(self).code
         self.errors = errors or []
         self.headers = headers or {}
-
-    def problem(self) -> Problem:
-        """The body of the answer."""
-        return Problem(
-            type=f"urn:stockroom:problem:{self.code}",
-            title=self.status.phrase,
-            status=self.status.value,
-            detail=self.detail,
-            code=self.code,
-            errors=self.errors or UNSET,
-        )
 
 
 class BadRequest(StockroomError):

@@ -6,17 +6,18 @@ from datetime import datetime
 import pymysql
 from pymysql.cursors import Cursor
 
-from stockroom.api.schemas import FileError, UploadAnswer, UploadRequest, UploadResponse
 from stockroom.images import ids
-from stockroom.images import repository as catalogue
-from stockroom.resources import Resources
+from stockroom.images.picture import Picture
+from stockroom.images.repository import find_ready
+from stockroom.images.storage import Storage
 from stockroom.runtime.database import DUPLICATE, Database, error_code
 from stockroom.runtime.errors import TooManyPending, Unavailable
 from stockroom.runtime.settings import Settings
 from stockroom.uploads import repository
-from stockroom.uploads.repository import Pending
-from stockroom.uploads.tickets import deadline_base, ticket
-from stockroom.uploads.validate import ValidFile, validated
+from stockroom.uploads.repository import PendingRow
+from stockroom.uploads.requests import UploadRequest
+from stockroom.uploads.tickets import Ticket, deadline_base, issue
+from stockroom.uploads.validate import Rejected, ValidFile, validated
 
 REDRAWS = 5
 RETRY_SECONDS = 60
@@ -30,12 +31,38 @@ class _Claims:
     ready: dict[bytes, int] = field(default_factory=dict)
 
 
-def accept(at: Resources, now: datetime, owner_id: int, request: UploadRequest) -> UploadResponse:
-    """One answer per file, in request order. Idempotent by (owner, content).
+@dataclass(frozen=True)
+class Pending:
+    """A file that may be uploaded now."""
+
+    image_id: int
+    ticket: Ticket
+
+
+@dataclass(frozen=True)
+class Duplicate:
+    """A file whose content is a picture already."""
+
+    picture: Picture
+
+
+Outcome = Pending | Duplicate | Rejected
+"""What becomes of one file of a batch."""
+
+
+def accept(
+    db: Database,
+    storage: Storage,
+    settings: Settings,
+    request: UploadRequest,
+    *,
+    owner_id: int,
+    now: datetime,
+) -> list[Outcome]:
+    """One outcome per file, in request order. Idempotent by (owner, content).
 
     Raises BadRequest for a batch that is wrong as a whole and TooManyPending above the owner's limit.
     """
-    db, settings = at.db, at.settings
     files = validated(request, settings)
     by_content: dict[bytes, ValidFile] = {}
     for file in files:
@@ -44,26 +71,18 @@ def accept(at: Resources, now: datetime, owner_id: int, request: UploadRequest) 
     claims = _Claims()
     if by_content:
         claims = _claimed(db, settings, now, owner_id, by_content)
-    shown = {image.id: image for image in catalogue.images(db, list(claims.ready.values()))}
-    answers: dict[bytes, UploadAnswer] = {}
+    ready = {picture.image_id: picture for picture in find_ready(db, list(claims.ready.values()))}
+    outcomes: dict[bytes, Outcome] = {}
     for content, file in by_content.items():
-        if (number := claims.ready.get(content)) is not None and ids.encode(number) in shown:
-            image = shown[ids.encode(number)]
-            answers[content] = UploadAnswer(state="duplicate", id=image.id, image=image)
-        elif (number := claims.pending.get(content)) is not None:
-            fresh = ticket(at, now, Pending(number, file.size, file.media_type, content))
-            answers[content] = UploadAnswer(state="pending", id=ids.encode(number), ticket=fresh)
+        if (picture := ready.get(claims.ready.get(content, 0))) is not None:
+            outcomes[content] = Duplicate(picture)
+        elif (image_id := claims.pending.get(content)) is not None:
+            row = PendingRow(image_id, file.size, file.media_type, content)
+            outcomes[content] = Pending(image_id, issue(storage, settings, now, row))
         else:
             vanished = "The picture that had this content was just deleted; send the file again."
-            answers[content] = UploadAnswer(state="rejected", error=FileError("changed", vanished))
-    return UploadResponse(
-        files=[
-            answers[file.sha256]
-            if isinstance(file, ValidFile)
-            else UploadAnswer(state="rejected", error=file)
-            for file in files
-        ]
-    )
+            outcomes[content] = Rejected("changed", vanished)
+    return [outcomes[file.sha256] if isinstance(file, ValidFile) else file for file in files]
 
 
 def _claimed(
@@ -76,13 +95,13 @@ def _claimed(
         for row in repository.known(cursor, list(by_content)):
             if row.state == "ready":
                 if row.owner_id == owner_id or row.sha256 not in claims.ready:
-                    claims.ready[row.sha256] = row.id
+                    claims.ready[row.sha256] = row.image_id
             elif row.owner_id == owner_id:
-                claims.pending[row.sha256] = row.id
+                claims.pending[row.sha256] = row.image_id
         if claims.pending:
             # Locked, so that the reaper cannot take what is about to get a ticket; what it has taken is new.
             mine = repository.lock_pending(cursor, owner_id, list(claims.pending.values()))
-            claims.pending = {row.sha256: row.id for row in mine}
+            claims.pending = {row.sha256: row.image_id for row in mine}
         if claims.pending:
             repository.extend(cursor, list(claims.pending.values()), expires)
         fresh = [file for content, file in by_content.items() if content not in claims.ready | claims.pending]

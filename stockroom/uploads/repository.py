@@ -16,20 +16,20 @@ UPLINK = 64_000
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownRow:
     """A row that stands for some content already."""
 
-    id: int
+    image_id: int
     owner_id: int
     state: str
     sha256: bytes
 
 
 @dataclass(frozen=True)
-class Pending:
+class PendingRow:
     """A row whose content has not landed yet: what a ticket is made from."""
 
-    id: int
+    image_id: int
     size: int
     media_type: str
     sha256: bytes
@@ -45,14 +45,14 @@ def pending_count(cursor: Cursor, owner_id: int, limit: int) -> int:
     return int(cursor.fetchall()[0][0])
 
 
-def known(cursor: Cursor, hashes: Sequence[bytes]) -> list[Known]:
+def known(cursor: Cursor, hashes: Sequence[bytes]) -> list[KnownRow]:
     """Rows of any owner for these contents. Index content, one dive a hash."""
     cursor.execute(
         "SELECT id, owner_id, state, sha256 FROM image "
         f"WHERE sha256 IN ({placeholders(hashes)}) AND state IN ('pending', 'ready')",
         tuple(hashes),
     )
-    return [Known(*row) for row in cursor.fetchall()]
+    return [KnownRow(*row) for row in cursor.fetchall()]
 
 
 # A ticket must be used before it expires, but what it started may last: a large file over a slow line.
@@ -61,14 +61,16 @@ _DEADLINE = f"%s + INTERVAL (%s DIV {UPLINK}) SECOND"
 
 def insert(cursor: Cursor, owner_id: int, rows: Sequence[tuple[int, ValidFile]], expires: datetime) -> None:
     """One multi-row insert of pending rows; IntegrityError 1062 when an id or a content is taken."""
-    shape = f"(%s, %s, 'pending', {_DEADLINE}, %s, %s, %s, %s, %s, %s, %s, %s)"
+    shape = f"(%s, %s, 'pending', {_DEADLINE}, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     arguments: list[object] = []
     for number, file in rows:
+        metadata = file.metadata
         arguments += (number, owner_id, column(expires), file.size, file.sha256, file.size, file.media_type)
-        arguments += (file.name, file.description, tags.stored(file.tags), file.license, file.credit)
+        arguments += (metadata.name, metadata.description, tags.stored(metadata.tags))
+        arguments += (tags.stored(metadata.hashtags), metadata.license, metadata.credit)
     cursor.execute(
         "INSERT INTO image (id, owner_id, state, deadline, sha256, size, type, name, description, tags, "
-        f"license, credit) VALUES {placeholders(rows, shape)}",
+        f"hashtags, license, credit) VALUES {placeholders(rows, shape)}",
         tuple(arguments),
     )
 
@@ -85,14 +87,14 @@ def extend(cursor: Cursor, numbers: Sequence[int], expires: datetime) -> None:
     )
 
 
-def lock_pending(cursor: Cursor, owner_id: int, numbers: Sequence[int]) -> list[Pending]:
+def lock_pending(cursor: Cursor, owner_id: int, numbers: Sequence[int]) -> list[PendingRow]:
     """Those of `numbers` that are this owner's and pending, locked. Primary key, one read each."""
     cursor.execute(
         f"SELECT id, size, type, sha256 FROM image WHERE id IN ({placeholders(numbers)}) "
         "AND owner_id = %s AND state = 'pending' FOR UPDATE",
         (*sorted(numbers), owner_id),
     )
-    return [Pending(*row) for row in cursor.fetchall()]
+    return [PendingRow(*row) for row in cursor.fetchall()]
 
 
 STATUS = "id, name, state, deadline < UTC_TIMESTAMP(3), failure_code, failure_detail"

@@ -6,13 +6,15 @@ from typing import Any
 
 from msgspec import UnsetType
 
-from stockroom.api.schemas import FileError, SharedMetadata, UploadFile, UploadRequest
+from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
+from stockroom.images.picture import Metadata
 from stockroom.runtime.errors import BadRequest
 from stockroom.runtime.licenses import LICENSES
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.validation import converted
-from stockroom.uploads import media_types as mediatypes
+from stockroom.uploads import media_types
+from stockroom.uploads.requests import SharedMetadata, UploadFile, UploadRequest
 
 # Invisible characters that reorder what is read: a name must be what it looks like.
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -22,17 +24,21 @@ _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 class ValidFile:
     """One file that may be uploaded, with its final metadata. `sha256` is 32 bytes."""
 
-    name: str
     media_type: str
     size: int
     sha256: bytes
-    description: str
-    tags: list[str]
-    license: str
-    credit: str
+    metadata: Metadata
 
 
-def validated(request: UploadRequest, settings: Settings) -> list[ValidFile | FileError]:
+@dataclass(frozen=True)
+class Rejected:
+    """Why one file is not taken: a code for programs and a sentence for the contributor."""
+
+    code: str
+    detail: str
+
+
+def validated(request: UploadRequest, settings: Settings) -> list[ValidFile | Rejected]:
     """Each file valid or with its reason, in order; BadRequest when the batch itself is wrong."""
     if not request.files:
         raise BadRequest.at("/files", "no-files", "The batch is empty: name at least one file.")
@@ -44,12 +50,12 @@ def validated(request: UploadRequest, settings: Settings) -> list[ValidFile | Fi
     _text(shared.description, "description", "/shared/description")
     _text(shared.credit, "credit", "/shared/credit")
     shared_tags = tags.cleaned(shared.tags, "/shared/tags")
-    answers: list[ValidFile | FileError] = []
+    answers: list[ValidFile | Rejected] = []
     for raw in request.files:
         try:
             answers.append(_file(raw, shared, shared_tags, settings))
         except BadRequest as error:
-            answers.append(FileError(code=error.code, detail=error.detail))
+            answers.append(Rejected(error.code, error.detail))
     return answers
 
 
@@ -67,8 +73,8 @@ def _file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Se
         raise BadRequest.at(place.pointer, place.code, words) from None
     _name(file.name)
     media_type = file.type.strip().lower()
-    if media_type not in mediatypes.ACCEPTED:
-        raise BadRequest.at("/type", "unsupported-type", mediatypes.refusal(media_type))
+    if media_type not in media_types.ACCEPTED:
+        raise BadRequest.at("/type", "unsupported-type", media_types.refusal(media_type))
     if file.size > settings.max_bytes:
         detail = f"The file has {file.size} bytes; the limit is {settings.max_bytes}. Export it smaller."
         raise BadRequest.at("/size", "too-large", detail)
@@ -77,14 +83,17 @@ def _file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Se
     own_tags = [] if isinstance(file.tags, UnsetType) else tags.cleaned(file.tags)
     license_ = _license(file.license, "/license") or _license(shared.license, "/license")
     return ValidFile(
-        name=file.name,
         media_type=media_type,
         size=file.size,
         sha256=bytes.fromhex(file.sha256),
-        description=_text(description, "description", "/description"),
-        tags=tags.cleaned([*shared_tags, *own_tags]),
-        license=license_ or settings.default_license,
-        credit=_text(credit, "credit", "/credit"),
+        metadata=Metadata(
+            name=file.name,
+            description=_text(description, "description", "/description"),
+            tags=tuple(tags.cleaned([*shared_tags, *own_tags])),
+            hashtags=tuple(parse_hashtags(description)),
+            license=license_ or settings.default_license,
+            credit=_text(credit, "credit", "/credit"),
+        ),
     )
 
 

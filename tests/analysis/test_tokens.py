@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockroom.analysis.folding import fold
+from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.analysis.stem_overrides import _FORMS, ROOTS
-from stockroom.analysis.tokens import TERM_BYTES, Kind, cut, hashtags, root, sequence, tag, tag_term, tokens
+from stockroom.analysis.tokens import TERM_BYTES, Kind, cut, root, sequence, tag, tag_term, tokens
 
 
 @settings(deadline=None)
@@ -87,7 +88,7 @@ def test_tokens_of_a_text(text: str, wholes: list[str]) -> None:
     ],
 )
 def test_hashtags(text: str, found: list[str]) -> None:
-    assert hashtags(text) == found
+    assert parse_hashtags(text) == found
 
 
 def test_tags() -> None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from stockroom.api.app import MAX_BODY, Answer, Api
-from stockroom.api.schemas import TicketsRequest
 from stockroom.runtime.errors import Conflict
+from stockroom.uploads.requests import TicketsRequest
 from tests.events import Context, http
 
 

@@ -1,6 +1,7 @@
 """The search function, called as the HTTP API calls it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 from weakref import WeakKeyDictionary
@@ -13,7 +14,6 @@ from stockroom.api import openapi
 from stockroom.api.response_cache import Kept
 from stockroom.images import ids
 from stockroom.resources import Resources
-from stockroom.runtime.settings import Settings
 from stockroom.search.query.parse import MAX_QUERY
 from tests.api.test_auth import KEY, jwk
 from tests.events import Context, http
@@ -39,10 +39,7 @@ def public(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> R
 
 @pytest.fixture
 def private(public: Resources, monkeypatch: pytest.MonkeyPatch) -> Resources:
-    changed = {**vars(public.settings), "visibility": "private"}
-    resources = Resources(
-        settings=Settings(**changed), db=public.db, storage=public.storage, verifier=public.verifier
-    )
+    resources = replace(public, settings=replace(public.settings, visibility="private"))
     wire(resources, monkeypatch)
     return resources
 

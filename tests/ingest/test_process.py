@@ -2,14 +2,16 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
+from stockroom.api import presenters
 from stockroom.images import ids
-from stockroom.images import repository as catalogue
+from stockroom.images.repository import find_ready
 from stockroom.images.storage import Download, Storage
 from stockroom.ingest import process as pipeline
 from stockroom.renditions import Options, Rendered, Rendition
@@ -47,7 +49,8 @@ def test_a_photograph_becomes_a_picture(at: Resources) -> None:
         at, photo_bytes(), name="casa.jpg", description="A courtyard #Barcelona", tags=["light"]
     )
     assert pipeline.process(at, number) == "ready"
-    (image,) = catalogue.images(at.db, [number])
+    (picture,) = find_ready(at.db, [number])
+    image = presenters.image(picture)
     assert (image.width, image.height) == (1800, 1200)
     assert image.tags == ["light", "barcelona"]
     assert image.owner == "Alice"
@@ -85,9 +88,7 @@ def test_two_events_at_once_publish_one_picture(at: Resources, monkeypatch: pyte
 
     def overtaken(self: Storage, *arguments: Any) -> None:
         monkeypatch.setattr(Storage, "write_rendition", write)
-        own = Resources(
-            settings=at.settings, db=Database(at.settings), storage=at.storage, verifier=at.verifier
-        )
+        own = replace(at, db=Database(at.settings))
         assert pipeline.process(own, number) == "ready"
         own.db.close()
         write(self, *arguments)
@@ -234,13 +235,12 @@ def test_a_database_that_goes_away_leaves_the_row_pending(
 
 
 def with_settings(at: Resources, **changes: Any) -> Resources:
-    changed = type(at.settings)(**{**vars(at.settings), **changes})
-    return Resources(settings=changed, db=at.db, storage=at.storage, verifier=at.verifier)
+    return replace(at, settings=replace(at.settings, **changes))
 
 
 def urls(at: Resources, number: int) -> dict[str, str]:
-    (image,) = catalogue.images(at.db, [number])
-    answer: dict[str, str] = msgspec.to_builtins(image.urls)
+    (picture,) = find_ready(at.db, [number])
+    answer: dict[str, str] = msgspec.to_builtins(presenters.image(picture).urls)
     return answer
 
 

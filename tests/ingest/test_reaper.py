@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -141,9 +142,7 @@ def test_reapers_never_share_a_row(at: Resources, monkeypatch: pytest.MonkeyPatc
 
     def meanwhile(self: Storage, image_id: int) -> Any:
         monkeypatch.setattr(Storage, "head_original", head)
-        other = Resources(
-            settings=at.settings, db=Database(at.settings), storage=at.storage, verifier=at.verifier
-        )
+        other = replace(at, db=Database(at.settings))
         seen.append(run(other))
         other.db.close()
         return head(self, image_id)

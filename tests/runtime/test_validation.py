@@ -2,9 +2,9 @@ from typing import Any
 
 import pytest
 
-from stockroom.api.schemas import UploadFile, UploadRequest
 from stockroom.runtime.errors import BadRequest
 from stockroom.runtime.validation import converted
+from stockroom.uploads.requests import UploadFile, UploadRequest
 
 FILE = {"name": "a.jpg", "type": "image/jpeg", "size": 1, "sha256": "0" * 64}
 

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 from pymysql.cursors import Cursor
 
+from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import ids, tags
+from stockroom.images.picture import Metadata
 from stockroom.runtime.database import Database
 from stockroom.search.index import writer as postings
-from stockroom.search.index.document import Document
+from stockroom.search.index.document import Document, describe
 
 OWNER = "Ada"
 
@@ -28,19 +30,14 @@ class Picture:
     license: str = "CC-BY-4.0"
 
     def document(self) -> Document:
-        if self.width == self.height:
-            shape = "square"
-        else:
-            shape = "landscape" if self.width > self.height else "portrait"
-        return Document(
+        metadata = Metadata(
             name=self.name,
             description=self.description,
-            tags=tuple(tags.shown(list(self.tags), self.description)),
-            orientation=shape,
-            color=self.color,
-            owner=OWNER,
+            tags=self.tags,
+            hashtags=tuple(parse_hashtags(self.description)),
             license=self.license,
         )
+        return describe(metadata, self.width, self.height, self.color, OWNER)
 
 
 def at(year: int, month: int = 1, day: int = 1, number: int = 0) -> int:
@@ -53,7 +50,7 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
     db.execute("INSERT INTO owner (owner_id, issuer, subject, name) VALUES (1, 'test', 'ada', %s)", (OWNER,))
     terms = {picture.id: postings.resolve(db, picture.document()) for picture in pictures}
     rows = [
-        (p.id, p.name, p.description, tags.stored(list(p.tags)), p.license, p.width, p.height, p.color)
+        (p.id, p.name, p.description, tags.stored(p.tags), p.license, p.width, p.height, p.color)
         for p in pictures
     ]
 

@@ -13,13 +13,12 @@ from functools import cache
 
 import pytest
 
-from stockroom.api.schemas import ImagePage
 from stockroom.images import ids
 from stockroom.runtime.database import Database
-from stockroom.search.execution import cursor as cursors
 from stockroom.search.execution import executor as finding
 from stockroom.search.execution import id_range as extent
 from stockroom.search.execution import page
+from stockroom.search.execution.page import Page
 from stockroom.search.index import reader as reads
 from stockroom.search.index import skip_pointers as skips
 from stockroom.search.index import writer as postings
@@ -224,24 +223,24 @@ def walk(database: Database, query: Query, limit: int) -> Answered:
     at_page = page.search(database, query, None, limit)
     while True:
         pages.append(numbers(at_page, limit))
-        if at_page.images:
+        if at_page.pictures:
             assert not found.ids or found.relaxed == at_page.relaxed
             found.relaxed, found.corrected = at_page.relaxed, bool(at_page.corrected)
         found.ids += pages[-1]
         if at_page.next is None:
             break
-        at_page = page.search(database, query, cursors.decoded(at_page.next), limit)
+        at_page = page.search(database, query, at_page.next, limit)
     back = pages.pop()
     while at_page.previous is not None:
-        at_page = page.search(database, query, cursors.decoded(at_page.previous), limit)
+        at_page = page.search(database, query, at_page.previous, limit)
         back = numbers(at_page, limit) + back
     assert back == found.ids
     return found
 
 
-def numbers(shown: ImagePage, limit: int) -> list[int]:
-    assert len(shown.images) <= limit
-    return [ids.decode(image.id) or 0 for image in shown.images]
+def numbers(shown: Page, limit: int) -> list[int]:
+    assert len(shown.pictures) <= limit
+    return [image.image_id for image in shown.pictures]
 
 
 TURNS = 40
@@ -320,14 +319,14 @@ def test_what_is_there_all_along_is_seen_once(
     seen = numbers(shown, 4)
     while shown.next is not None:
         disturb()
-        shown = page.search(database, query, cursors.decoded(shown.next), 4)
+        shown = page.search(database, query, shown.next, 4)
         seen += numbers(shown, 4)
     assert [number for number in seen if number in entries] == expected_ids
     assert len(set(seen)) == len(seen)
     back = numbers(shown, 4)
     while shown.previous is not None:
         disturb()
-        shown = page.search(database, query, cursors.decoded(shown.previous), 4)
+        shown = page.search(database, query, shown.previous, 4)
         back = numbers(shown, 4) + back
     assert len(set(back)) == len(back)
     assert [number for number in back if number in entries] == expected_ids

@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from stockroom.images import ids
 from stockroom.runtime.database import Database
-from stockroom.search.execution import cursor as cursors
 from stockroom.search.execution import executor as finding
 from stockroom.search.execution import page
 from stockroom.search.index import skip_pointers as skips
 from stockroom.search.query.parse import parse
-from stockroom.search.suggest import completion as suggestions
-from stockroom.search.suggest.similar import similar
+from stockroom.search.suggest import completion
+from stockroom.search.suggest.similar import find_similar
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, stock
 from tests.servers import Server
@@ -89,7 +87,7 @@ def test_rows_touched_by_a_page(library: Database, q: str, most: int) -> None:
     with Statements(library) as statements:
         found = page.search(library, query, None, LIMIT)
     rows = touched(library) - before
-    assert len(found.images) == LIMIT or q in ("nothing at all",)
+    assert len(found.pictures) == LIMIT or q in ("nothing at all",)
     assert rows <= most, f"{q!r} touched {rows} rows"
     assert statements.count <= 4 + ('"' in q)
 
@@ -100,7 +98,7 @@ def test_deep_pages_cost_what_the_first_does(library: Database) -> None:
     costs = []
     while found.next:
         before = touched(library)
-        found = page.search(library, query, cursors.decoded(found.next), LIMIT)
+        found = page.search(library, query, found.next, LIMIT)
         costs.append(touched(library) - before)
     assert len(costs) > 20
     assert max(costs) <= 350
@@ -112,14 +110,14 @@ def test_words_that_never_meet_stop_at_the_budget(library: Database) -> None:
     with Statements(library) as statements:
         found = page.search(library, query, None, LIMIT)
     rows = touched(library) - before
-    assert found.images == []
+    assert found.pictures == []
     assert found.next is not None
     assert finding.BUDGET < rows <= 20_100
     assert statements.count <= 6
     # The pages after it end the list; as that had nothing, any one of the words has to do.
     pages = 1
     while found.next is not None and not found.relaxed:
-        found = page.search(library, query, cursors.decoded(found.next), LIMIT)
+        found = page.search(library, query, found.next, LIMIT)
         pages += 1
     assert found.relaxed
     assert pages <= 5
@@ -127,9 +125,9 @@ def test_words_that_never_meet_stop_at_the_budget(library: Database) -> None:
 
 def test_tags_cost_no_more_than_their_range(library: Database) -> None:
     before = touched(library)
-    found = suggestions.tags(library, "b")
+    found = completion.complete_tags(library, "b")
     assert touched(library) - before <= 100
-    assert [tag.tag for tag in found.tags] == ["beach", "boat"]
+    assert [tag for tag, _ in found] == ["beach", "boat"]
 
 
 def cost(db: Database, ask: Callable[[], object]) -> int:
@@ -183,21 +181,22 @@ def test_no_page_costs_more_than_the_budget(library: Database, q: str, sort: str
     shown = page.search(library, query, None, limit)
     costs = [cost(library, lambda: page.search(library, query, None, limit))]
     for _ in range(5):
-        for position in (shown.next, shown.previous):
-            if position:
-                at_page = cursors.decoded(position)
-                costs.append(cost(library, lambda c=at_page: page.search(library, query, c, limit)))  # type: ignore[misc]
+        costs += [
+            cost(library, lambda c=cursor: page.search(library, query, c, limit))  # type: ignore[misc]
+            for cursor in (shown.next, shown.previous)
+            if cursor is not None
+        ]
         if shown.next is None:
             break
-        shown = page.search(library, query, cursors.decoded(shown.next), limit)
+        shown = page.search(library, query, shown.next, limit)
     assert max(costs) <= 20_100, costs
 
 
 def test_suggestions_and_similar_pictures_cost_little(library: Database) -> None:
-    assert cost(library, lambda: suggestions.tags(library, "")) <= 1000
-    assert cost(library, lambda: suggestions.words(library, "c")) <= 1000
-    image = page.search(library, parse("rare"), None, 1).images[0]
-    assert cost(library, lambda: similar(library, image, ids.decode(image.id) or 0)) <= 2500
+    assert cost(library, lambda: completion.complete_tags(library, "")) <= 1000
+    assert cost(library, lambda: completion.complete_words(library, "c")) <= 1000
+    image = page.search(library, parse("rare"), None, 1).pictures[0]
+    assert cost(library, lambda: find_similar(library, image)) <= 2500
 
 
 @pytest.mark.parametrize("sort", ["newest", "relevance"])
@@ -238,5 +237,5 @@ def test_many_words_that_stand_together(
         shown = page.search(library, query, None, limit)
         assert cost(library, lambda a=query: page.search(library, a, None, limit)) <= 20_100  # type: ignore[misc]
         if shown.next:
-            following = cursors.decoded(shown.next)
+            following = shown.next
             assert cost(library, lambda a=query, c=following: page.search(library, a, c, limit)) <= 20_100  # type: ignore[misc]

@@ -1,26 +1,32 @@
 import hashlib
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pymysql.cursors import Cursor
 
-from stockroom.api.schemas import SharedMetadata, UploadAnswer, UploadRequest
+from stockroom.api import presenters
+from stockroom.api.schemas import UploadAnswer
 from stockroom.images import ids
-from stockroom.images.owners import owner_id
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest, TooManyPending
 from stockroom.runtime.timestamps import now
-from stockroom.uploads import create as batch
-from stockroom.uploads import repository
-from tests.factories import ALICE, BOB, Statements, file, pending, state
+from stockroom.uploads import create, repository
+from stockroom.uploads.requests import SharedMetadata, UploadRequest
+from tests.factories import ALICE, BOB, Statements, file, owner_of, pending, state
 
 
 def accept(at: Resources, *files: Any, caller: Any = ALICE, **shared: Any) -> list[UploadAnswer]:
     request = UploadRequest(files=list(files), shared=SharedMetadata(**shared))
-    return batch.accept(at, now(), owner_id(at.db, caller), request).files
+    return answers(at, request, owner_of(at, caller))
+
+
+def answers(at: Resources, request: UploadRequest, owner_id: int) -> list[UploadAnswer]:
+    outcomes = create.accept(at.db, at.storage, at.settings, request, owner_id=owner_id, now=now())
+    return presenters.upload_response(outcomes).files
 
 
 def test_a_file_gets_a_row_and_a_ticket(at: Resources) -> None:
@@ -60,7 +66,7 @@ def test_shared_metadata_fills_what_a_file_leaves_out(at: Resources) -> None:
 def test_the_deadline_leaves_time_for_the_bytes(at: Resources) -> None:
     moment = now()
     request = UploadRequest(files=[file(b"1", size=6_400_000)])
-    batch.accept(at, moment, owner_id(at.db, ALICE), request)
+    create.accept(at.db, at.storage, at.settings, request, owner_id=owner_of(at, ALICE), now=moment)
     ((deadline,),) = at.db.query("SELECT deadline FROM image")
     waited = (deadline - moment.replace(tzinfo=None)).total_seconds()
     assert waited == at.settings.ticket_seconds + at.settings.grace_seconds + 100
@@ -155,30 +161,25 @@ def test_a_file_that_is_not_an_object_is_rejected(at: Resources) -> None:
 )
 def test_a_wrong_batch_is_refused_whole(at: Resources, request_: UploadRequest, code: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        batch.accept(at, now(), owner_id(at.db, ALICE), request_)
+        answers(at, request_, owner_of(at, ALICE))
     assert caught.value.code == code
 
 
 def test_statements_do_not_grow_with_the_number_of_files(at: Resources) -> None:
-    owner = owner_id(at.db, ALICE)
+    owner = owner_of(at, ALICE)
     counts = []
     for size in (1, 10, 500):
         request = UploadRequest(files=[file(f"{size}-{n}".encode()) for n in range(size)])
         with Statements(at.db) as sent:
-            answers = batch.accept(at, now(), owner, request).files
-        assert {answer.state for answer in answers} == {"pending"}
-        assert len({answer.id for answer in answers}) == size
+            found = answers(at, request, owner)
+        assert {answer.state for answer in found} == {"pending"}
+        assert len({answer.id for answer in found}) == size
         counts.append(sent.count)
     assert counts == [5, 5, 5]  # START, known contents, pending count, one insert, COMMIT
 
 
 def test_too_many_pending_uploads_is_429_but_the_same_ones_again_are_not(at: Resources) -> None:
-    few = Resources(
-        settings=type(at.settings)(**{**vars(at.settings), "max_pending": 3}),
-        db=at.db,
-        storage=at.storage,
-        verifier=at.verifier,
-    )
+    few = replace(at, settings=replace(at.settings, max_pending=3))
     files = [file(bytes([n])) for n in range(3)]
     accept(few, *files)
     accept(few, *files)
@@ -190,14 +191,12 @@ def test_too_many_pending_uploads_is_429_but_the_same_ones_again_are_not(at: Res
 def test_two_requests_at_once_share_the_rows(at: Resources) -> None:
     """The same contributor posts the same files from two tabs: the unique key settles who inserts."""
     files = [file(f"{n}".encode()) for n in range(50)]
-    owner = owner_id(at.db, ALICE)
-    answers: list[list[UploadAnswer]] = []
+    owner = owner_of(at, ALICE)
+    found: list[list[UploadAnswer]] = []
 
     def post() -> None:
-        own = Resources(
-            settings=at.settings, db=Database(at.settings), storage=at.storage, verifier=at.verifier
-        )
-        answers.append(batch.accept(own, now(), owner, UploadRequest(files=files)).files)
+        own = replace(at, db=Database(at.settings))
+        found.append(answers(own, UploadRequest(files=files), owner))
         own.db.close()
 
     threads = [threading.Thread(target=post) for _ in range(4)]
@@ -205,8 +204,8 @@ def test_two_requests_at_once_share_the_rows(at: Resources) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(answers) == 4
-    assert len({tuple(answer.id for answer in one) for one in answers}) == 1
+    assert len(found) == 4
+    assert len({tuple(answer.id for answer in one) for one in found}) == 1
     assert at.db.query("SELECT COUNT(*) FROM image") == ((50,),)
 
 
@@ -216,7 +215,7 @@ def test_a_row_reaped_while_it_is_asked_for_is_made_anew(
     number = pending(at, b"1")
     known = repository.known
 
-    def reaped(cursor: Cursor, hashes: Sequence[bytes]) -> list[repository.Known]:
+    def reaped(cursor: Cursor, hashes: Sequence[bytes]) -> list[repository.KnownRow]:
         found = known(cursor, hashes)
         other = Database(at.settings)
         other.execute("DELETE FROM image")

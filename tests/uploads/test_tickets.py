@@ -5,25 +5,22 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from stockroom.api.schemas import TicketAnswer
-from stockroom.images import ids
-from stockroom.images.owners import owner_id
 from stockroom.images.storage import Storage
 from stockroom.resources import Resources
-from stockroom.runtime.errors import BadRequest
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import tickets
-from stockroom.uploads.repository import Pending
-from tests.factories import ALICE, BOB, Statements, overdue, pending
+from stockroom.uploads.repository import PendingRow
+from tests.factories import ALICE, BOB, Statements, overdue, owner_of, pending
 
 SHA = hashlib.sha256(b"abc").digest()
 
 
 def test_a_ticket_signs_exactly_what_binds_it(at: Resources) -> None:
-    ticket = tickets.ticket(at, now(), Pending(5, 3, "image/png", SHA))
+    moment = now()
+    ticket = tickets.issue(at.storage, at.settings, moment, PendingRow(5, 3, "image/png", SHA))
     url = urlsplit(ticket.url)
     query = parse_qs(url.query)
-    assert ticket.method == "PUT"
+    assert ticket.expires_at == moment + timedelta(seconds=at.settings.ticket_seconds)
     assert url.path.endswith("/originals/0000000000005")
     assert query["X-Amz-SignedHeaders"] == [
         "content-length;content-type;host;if-none-match;x-amz-checksum-sha256"
@@ -36,16 +33,15 @@ def test_a_ticket_signs_exactly_what_binds_it(at: Resources) -> None:
     }
 
 
-def renew(at: Resources, *wanted: str) -> list[TicketAnswer]:
-    return tickets.renewed(at, now(), owner_id(at.db, ALICE), list(wanted)).files
+def renew(at: Resources, *image_ids: int) -> dict[int, tickets.Ticket]:
+    owner_id = owner_of(at, ALICE)
+    return tickets.renew(at.db, at.storage, at.settings, image_ids, owner_id=owner_id, now=now())
 
 
-def test_renewal_moves_the_deadline_and_answers_in_order(at: Resources) -> None:
+def test_renewal_moves_the_deadline(at: Resources) -> None:
     first, second = pending(at, b"1"), pending(at, b"2")
     overdue(at.db, first)
-    answers = renew(at, ids.encode(second), ids.encode(first))
-    assert [answer.id for answer in answers] == [ids.encode(second), ids.encode(first)]
-    assert {answer.state for answer in answers} == {"pending"}
+    assert renew(at, second, first).keys() == {first, second}
     ((deadline,),) = at.db.query("SELECT deadline FROM image WHERE id = %s", (first,))
     assert deadline > now().replace(tzinfo=None) + timedelta(seconds=900)
 
@@ -54,8 +50,7 @@ def test_renewal_does_not_keep_the_reaper_from_what_has_landed(at: Resources) ->
     number = pending(at)
     overdue(at.db, number)
     at.db.execute("UPDATE image SET attempts = 1")
-    (answer,) = renew(at, ids.encode(number))
-    assert answer.state == "pending"
+    assert renew(at, number).keys() == {number}
     assert at.db.query("SELECT deadline < UTC_TIMESTAMP(3) FROM image") == ((1,),)
 
 
@@ -69,28 +64,25 @@ def test_on_aws_the_url_names_the_buckets_regional_host(
     assert urlsplit(url).netloc == f"{at.settings.uploads_bucket}.s3.{region}.amazonaws.com"
 
 
-def test_what_is_not_pending_or_not_mine_is_gone(at: Resources) -> None:
+def test_what_is_not_pending_or_not_mine_gets_no_ticket(at: Resources) -> None:
     anothers = pending(at, b"1", BOB)
     ready = pending(at, b"2")
     at.db.execute("UPDATE image SET state = 'ready' WHERE id = %s", (ready,))
-    wanted = [ids.encode(anothers), ids.encode(ready), ids.encode(12345), "nonsense"]
-    answers = renew(at, *wanted)
-    assert [answer.id for answer in answers] == wanted
-    assert {answer.state for answer in answers} == {"gone"}
+    assert renew(at, anothers, ready, 12345) == {}
 
 
 def test_renewal_costs_the_same_for_any_number(at: Resources) -> None:
-    numbers = [ids.encode(pending(at, bytes([n]))) for n in range(20)]
-    owner = owner_id(at.db, ALICE)
+    numbers = [pending(at, bytes([n])) for n in range(20)]
     counts = []
-    for wanted in (numbers[:1], numbers):
+    for image_ids in (numbers[:1], numbers):
         with Statements(at.db) as sent:
-            tickets.renewed(at, now(), owner, wanted)
+            renew(at, *image_ids)
         counts.append(sent.count)
     assert counts == [4, 4]
 
 
-def test_no_ids_cost_nothing_and_too_many_are_refused(at: Resources) -> None:
-    assert renew(at) == []
-    with pytest.raises(BadRequest):
-        renew(at, *["0" * 13] * 501)
+def test_no_ids_cost_nothing(at: Resources) -> None:
+    owner_of(at, ALICE)
+    with Statements(at.db) as sent:
+        assert renew(at) == {}
+    assert sent.count == 0

@@ -7,9 +7,8 @@ Ordinarily three statements: the terms, the ids, the pictures. Reading stops whe
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from stockroom.api import schemas as models
-from stockroom.images import ids
-from stockroom.images import repository as catalogue
+from stockroom.images.picture import Picture
+from stockroom.images.repository import find_ready
 from stockroom.runtime.database import Database
 from stockroom.search.execution import executor as finding
 from stockroom.search.execution.cursor import Cursor, invalid
@@ -43,15 +42,21 @@ class _Asked:
 
 
 @dataclass(frozen=True)
-class _Page:
-    """Pictures, the newest or best first; where those before them end and those after them begin, if any."""
+class Page:
+    """Pictures, the newest or best first, and the cursors of the pages before and after them, if any.
 
-    images: list[models.Image]
-    previous: Cursor | None
-    next: Cursor | None
+    `relaxed`: any one of the query's words had to do. `corrected`: how the query was read where words of it
+    were misspelled, else empty.
+    """
+
+    pictures: list[Picture]
+    previous: Cursor | None = None
+    next: Cursor | None = None
+    relaxed: bool = False
+    corrected: str = ""
 
 
-def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAULT_LIMIT) -> models.ImagePage:
+def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAULT_LIMIT) -> Page:
     """A page of `query` from `cursor` on, at most `limit` pictures.
 
     When a query taken literally finds nothing at all, it is taken less literally: `corrected` says how it was
@@ -60,7 +65,7 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
     if cursor is not None and (cursor.shown or cursor.edge or cursor.back) and cursor.back == query.ranked:
         raise invalid()
     if not query.ranges:
-        return models.ImagePage([], None)
+        return Page([])
     asked = _Asked(query, Vocabulary(terms(db, query.terms())))
     start = cursor or Cursor(Mode.STRICT, MAX_ID, barren=True)
     following = [mode for mode in modes(query) if mode > start.mode] if start.barren else []
@@ -69,7 +74,7 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
         mode = way
         if purse.left < finding.BUDGET // 2:
             # Another way of taking the query could cost as much again: that is the next page.
-            return models.ImagePage([], Cursor(mode, MAX_ID, barren=True).encoded())
+            return Page([], next=Cursor(mode, MAX_ID, barren=True))
         if mode >= Mode.CORRECTED and not asked.spelled:
             asked = _with_corrections(db, asked)
         elif mode < Mode.CORRECTED and not asked.expanded:
@@ -82,9 +87,9 @@ def search(db: Database, query: Query, cursor: Cursor | None, limit: int = DEFAU
         if chosen is not None:
             here = replace(start, mode=mode, below=start.below if way is start.mode else MAX_ID)
             page = _taken(asked, Finder(db, chosen, purse), here, limit)
-            if page.images or page.next or not here.barren:
-                return _answer(page, asked, mode)
-    return models.ImagePage([], None)
+            if page.pictures or page.next or not here.barren:
+                return replace(page, relaxed=mode is Mode.RELAXED, corrected=asked.corrected)
+    return Page([])
 
 
 def _with_expansions(db: Database, asked: _Asked, mode: Mode) -> _Asked:
@@ -103,17 +108,7 @@ def _with_corrections(db: Database, asked: _Asked) -> _Asked:
     return _Asked(found.query, found.known, found.text, spelled=True)
 
 
-def _answer(page: _Page, asked: _Asked, mode: Mode) -> models.ImagePage:
-    return models.ImagePage(
-        images=page.images,
-        next=page.next.encoded() if page.next else None,
-        previous=page.previous.encoded() if page.previous else None,
-        relaxed=mode is Mode.RELAXED,
-        corrected=asked.corrected,
-    )
-
-
-def _taken(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> _Page:
+def _taken(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> Page:
     if asked.query.ranked:
         return _ranked(asked, finder, here, limit)
     if here.back:
@@ -121,26 +116,26 @@ def _taken(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> _Page:
     images, position = _forwards(finder, Stretch(finder.plan.ranges).beyond(here.below), limit)
     previous = None
     if here.below != MAX_ID:
-        first = (ids.decode(images[0].id) or 0) + 1 if images else here.below
+        first = images[0].image_id + 1 if images else here.below
         previous = replace(here, below=first, barren=False, back=True)
     after = replace(here, below=position, barren=here.barren and not images) if position else None
-    return _Page(images, previous, after)
+    return Page(images, previous, after)
 
 
-def _backwards(finder: Finder, here: Cursor, limit: int) -> _Page:
+def _backwards(finder: Finder, here: Cursor, limit: int) -> Page:
     """The page before `here`: the oldest of the newer pictures, turned round."""
     stretch = Stretch(finder.plan.ranges, oldest_first=True).beyond(here.below - 1)
     images, position = _forwards(finder, stretch, limit)
     previous = replace(here, below=position + 1) if position else None
-    last = ids.decode(images[0].id) or 0 if images else here.below
-    return _Page(images[::-1], previous, replace(here, below=last, barren=False, back=False))
+    last = images[0].image_id if images else here.below
+    return Page(images[::-1], previous, replace(here, below=last, barren=False, back=False))
 
 
-def _forwards(finder: Finder, stretch: Stretch, limit: int) -> tuple[list[models.Image], int]:
+def _forwards(finder: Finder, stretch: Stretch, limit: int) -> tuple[list[Picture], int]:
     """The first pictures of a stretch and the position from which to go on, 0 when nothing follows."""
     if not finder.plan.verifies:
         found = finder.first(stretch, limit + 1)
-        images = catalogue.images(finder.db, found.ids[:limit])
+        images = find_ready(finder.db, found.ids[:limit])
         return images, found.ids[limit - 1] if len(found.ids) > limit else found.edge
     count = max(VERIFY, 3 * limit)
     found = finder.first(stretch, count + 1)
@@ -153,7 +148,7 @@ def _forwards(finder: Finder, stretch: Stretch, limit: int) -> tuple[list[models
             fitting += more
             looked_at += looked_at_more
     position = found.ids[looked_at - 1] if looked_at < len(found.ids) else found.edge
-    return catalogue.images(finder.db, fitting), position
+    return find_ready(finder.db, fitting), position
 
 
 def _verified(finder: Finder, candidates: Sequence[int], limit: int) -> tuple[list[int], int]:
@@ -164,7 +159,7 @@ def _verified(finder: Finder, candidates: Sequence[int], limit: int) -> tuple[li
     return fitting[:limit], candidates.index(fitting[limit - 1]) + 1
 
 
-def _ranked(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> _Page:
+def _ranked(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> Page:
     """The next of the newest matches in the order of their relevance, and where to go on.
 
     Every page orders the same matches: those not newer than the newest that the first page saw, and not older
@@ -176,7 +171,7 @@ def _ranked(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> _Page:
     here = replace(here, edge=edge)
     candidates = matches.best[here.shown : until]
     fitting, looked_at = _verified(finder, candidates, limit)
-    images = catalogue.images(finder.db, fitting)
+    images = find_ready(finder.db, fitting)
     previous = None
     if here.shown and not finder.plan.verifies:
         previous = replace(here, shown=max(here.shown - limit, 0), barren=False)
@@ -184,7 +179,7 @@ def _ranked(asked: _Asked, finder: Finder, here: Cursor, limit: int) -> _Page:
     barren = here.barren and not images
     if shown < len(matches):
         after = replace(here, below=matches.newest + 1, barren=barren, shown=shown)
-        return _Page(images, previous, after)
+        return Page(images, previous, after)
     if edge and len(matches) < NEWEST:
-        return _Page(images, previous, replace(here, below=edge, barren=barren, shown=0, edge=0))
-    return _Page(images, previous, None)
+        return Page(images, previous, replace(here, below=edge, barren=barren, shown=0, edge=0))
+    return Page(images, previous, None)

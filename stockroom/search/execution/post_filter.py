@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from stockroom.analysis.tokens import sequence
-from stockroom.images import ids, tags
-from stockroom.images import repository as catalogue
+from stockroom.images import tags
+from stockroom.images.repository import find_ready
 from stockroom.runtime.database import Database, placeholders
-from stockroom.search.index.document import Document, orientation
+from stockroom.search.index.document import Document, build_document
 from stockroom.search.query.parse import Phrase
 from stockroom.search.query.plan import Plan
 
@@ -37,18 +37,7 @@ def _select_texts(db: Database, candidates: Sequence[int]) -> dict[int, tuple[st
 
 
 def _select_documents(db: Database, candidates: Sequence[int]) -> dict[int, Document]:
-    return {
-        ids.decode(image.id) or 0: Document(
-            name=image.name,
-            description=image.description,
-            tags=tuple(image.tags),
-            orientation=orientation(image.width, image.height),
-            color=image.color,
-            owner=image.owner,
-            license=image.license,
-        )
-        for image in catalogue.images(db, candidates)
-    }
+    return {picture.image_id: build_document(picture) for picture in find_ready(db, candidates)}
 
 
 def _has_terms(chosen: Plan, document: Document) -> bool:

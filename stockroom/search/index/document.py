@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from stockroom.analysis import colors as palette
 from stockroom.analysis.folding import fold
 from stockroom.analysis.tokens import TERM_BYTES, cut, tag_term, tokens
+from stockroom.images.picture import Metadata, Picture, orientation
 
 EVERYTHING = "*"
 """The term of every picture: the front page, and searches by date alone."""
@@ -14,13 +15,6 @@ LENGTH = 0.75  # BM25's b: how much a long text counts against a picture
 ORDINARY_LENGTH = 16  # words of name, description and tags together, as they are worth
 NAME_WORTH = 1.5
 TAG_WORTH = 2.0  # a tag is a word somebody chose
-
-
-def orientation(width: int, height: int) -> str:
-    """`landscape`, `portrait` or `square`."""
-    if width == height:
-        return "square"
-    return "landscape" if width > height else "portrait"
 
 
 def filter_term(kind: str, value: str) -> str:
@@ -88,6 +82,24 @@ class Document:
         if self.license:
             found.append(filter_term("license", self.license))
         return found
+
+
+def build_document(picture: Picture) -> Document:
+    """A picture as the index sees it."""
+    return describe(picture.metadata, picture.width, picture.height, picture.color, picture.owner_name)
+
+
+def describe(metadata: Metadata, width: int, height: int, color: str, owner_name: str) -> Document:
+    """A picture as the index sees it, before it is ready."""
+    return Document(
+        name=metadata.name,
+        description=metadata.description,
+        tags=metadata.all_tags,
+        orientation=orientation(width, height),
+        color=color,
+        owner=owner_name,
+        license=metadata.license,
+    )
 
 
 def owner_term(name: str) -> str:

@@ -3,7 +3,6 @@
 from stockroom.analysis.folding import fold
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.analysis.tokens import tag, tag_term
-from stockroom.api.schemas import TagCount, TagsResponse, WordCount, WordsResponse
 from stockroom.runtime.database import Database, placeholders
 from stockroom.search.index.document import shown_tag
 from stockroom.search.index.lexicon import beginning_with
@@ -16,20 +15,20 @@ LOOKED_AT = 150
 """Surface forms looked at, the commonest first: enough for the commonest terms among them to be right."""
 
 
-def tags(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> TagsResponse:
+def complete_tags(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> list[tuple[str, int]]:
     """The commonest tags that begin with `prefix` (with or without `#`, in any case, accents or not)."""
     rows = _select(db, tag_term(tag(prefix)), limit)
-    return TagsResponse([TagCount(shown_tag(surface), count) for surface, count in rows])
+    return [(shown_tag(surface), count) for surface, count in rows]
 
 
-def words(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> WordsResponse:
+def complete_words(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> list[tuple[str, int]]:
     """The commonest words that begin with `prefix`, each in the form that comes first in the alphabet."""
     start = fold(prefix).strip()
     if not start or start.startswith("#"):
-        return WordsResponse([])
+        return []
     rows = [(surface.decode(), count) for surface, count in _select(db, start, limit + STOPS)]
-    telling = [WordCount(word, count) for word, count in rows if word not in STOP_WORDS]
-    return WordsResponse(telling[:limit])
+    telling = [(word, count) for word, count in rows if word not in STOP_WORDS]
+    return telling[:limit]
 
 
 def _select(db: Database, prefix: str, limit: int) -> list[tuple[bytes, int]]:

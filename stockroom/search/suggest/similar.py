@@ -8,10 +8,10 @@ import math
 from collections.abc import Sequence
 
 from stockroom.analysis.stop_words import STOP_WORDS
-from stockroom.api import schemas as models
-from stockroom.images import repository as catalogue
+from stockroom.images.picture import Picture
+from stockroom.images.repository import find_ready
 from stockroom.runtime.database import Database, placeholders
-from stockroom.search.index.document import EVERYTHING, Document, orientation
+from stockroom.search.index.document import EVERYTHING, build_document, filter_term, owner_term
 from stockroom.search.query.plan import Term
 
 TERMS = 8
@@ -29,20 +29,21 @@ DEFAULT_LIMIT = 12
 MAX_LIMIT = 50
 
 
-def similar(db: Database, image: models.Image, number: int, limit: int = DEFAULT_LIMIT) -> models.ImagePage:
-    """At most `limit` pictures like `image`, whose id is `number`, the most similar first.
+def find_similar(db: Database, picture: Picture, limit: int = DEFAULT_LIMIT) -> list[Picture]:
+    """At most `limit` pictures like `picture`, the most similar first.
 
     Four statements: its terms, the candidates, their hashes, the pictures.
     """
-    known = _select_terms(db, _telling(image))
+    number = picture.image_id
+    known = _select_terms(db, _telling(picture))
     everything = known.pop(EVERYTHING, None)
     if everything is None:
-        return models.ImagePage([], None)
+        return []
     rarest = sorted(
         (term for term in known.values() if term.df > 1), key=lambda term: (term.df, term.term_id)
     )
     if not rarest:
-        return models.ImagePage([], None)
+        return []
     worth = {term.term_id: max(round(100 * math.log(everything.df / term.df)), 1) for term in rarest[:TERMS]}
     scores = _select_candidates(db, worth, number, COMPARED)
     hashes = _select_hashes(db, [number, *scores])
@@ -52,19 +53,13 @@ def similar(db: Database, image: models.Image, number: int, limit: int = DEFAULT
         key=lambda other: (scores[other] / most + LOOKS * _likeness(hashes, number, other), other),
         reverse=True,
     )
-    return models.ImagePage(catalogue.images(db, ranked[:limit]), None)
+    return find_ready(db, ranked[:limit])
 
 
-def _telling(image: models.Image) -> list[str]:
+def _telling(picture: Picture) -> list[str]:
     """The terms that say something of a picture, and the term of all."""
-    document = Document(
-        name=image.name,
-        description=image.description,
-        tags=tuple(image.tags),
-        orientation=orientation(image.width, image.height),
-        color=image.color,
-    )
-    return [term for term in document.terms() if term not in STOP_WORDS]
+    ignored = {*STOP_WORDS, owner_term(picture.owner_name), filter_term("license", picture.metadata.license)}
+    return [term for term in build_document(picture).terms() if term not in ignored]
 
 
 def _likeness(hashes: dict[int, int], one: int, other: int) -> float:

@@ -19,7 +19,7 @@ def test_a_page_of_a_phrase_is_filled_from_many_candidates(database: Database) -
         [Picture(id=at(2016, number=100 - back), description=text) for back, text in enumerate(texts)],
     )
     found = page.search(database, parse('"red boat"'), None)
-    assert [image.description for image in found.images] == ["red boat"] * 24
+    assert [image.metadata.description for image in found.pictures] == ["red boat"] * 24
     assert found.next is not None
 
 

@@ -52,5 +52,5 @@ def test_a_crowd_elsewhere_hides_nothing(database: Database, sort: str) -> None:
     pictures = [Picture(id=at(2016, number=n), description="sea") for n in range(60)]
     stock(database, [*pictures, Picture(id=at(2026), description="sea")])
     found = page.search(database, parse("sea", sort=sort), None, 5)
-    assert len(found.images) == 5
+    assert len(found.pictures) == 5
     assert found.next is not None

@@ -129,7 +129,7 @@ MUST_NOT = [
 def test_must_match(database: Database, description: str, q: str, tags: tuple[str, ...]) -> None:
     (number,) = stock(database, [Picture(id=at(2016, 5, 20), description=description, tags=tags)])
     found = page.search(database, parse(q, today=TODAY), None)
-    assert [image.description for image in found.images] == [description], number
+    assert [image.metadata.description for image in found.pictures] == [description], number
     assert not found.relaxed
     assert found.next is None
 
@@ -138,19 +138,21 @@ def test_must_match(database: Database, description: str, q: str, tags: tuple[st
 def test_must_not_match(database: Database, description: str, q: str, tags: tuple[str, ...]) -> None:
     stock(database, [Picture(id=at(2016, 5, 20), description=description, tags=tags)])
     found = page.search(database, parse(q, today=TODAY), None)
-    assert found.images == []
+    assert found.pictures == []
     assert found.next is None
 
 
 def test_a_whole_word_is_no_beginning_while_it_is_known(database: Database) -> None:
     stock(database, [Picture(id=at(2016), description="cat"), Picture(id=at(2017), description="cathedral")])
-    assert [image.description for image in page.search(database, parse("cat"), None).images] == ["cat"]
+    assert [image.metadata.description for image in page.search(database, parse("cat"), None).pictures] == [
+        "cat"
+    ]
 
 
 def test_a_stop_word_also_begins_others(database: Database) -> None:
     stock(database, [Picture(id=at(2016), description="some"), Picture(id=at(2017), description="something")])
     found = page.search(database, parse("some"), None)
-    assert [image.description for image in found.images] == ["something", "some"]
+    assert [image.metadata.description for image in found.pictures] == ["something", "some"]
 
 
 def test_the_beginning_is_tried_before_any_one_word(database: Database) -> None:
@@ -163,14 +165,14 @@ def test_the_beginning_is_tried_before_any_one_word(database: Database) -> None:
         ],
     )
     found = page.search(database, parse("red sun"), None)
-    assert [image.description for image in found.images] == ["red sunflower"]
+    assert [image.metadata.description for image in found.pictures] == ["red sunflower"]
     assert not found.relaxed
 
 
 def test_any_one_word_when_nothing_has_all(database: Database) -> None:
     stock(database, [Picture(id=at(2016), description="red"), Picture(id=at(2017), description="boat")])
     found = page.search(database, parse("red boat"), None, limit=1)
-    assert [image.description for image in found.images] == ["boat"]
+    assert [image.metadata.description for image in found.pictures] == ["boat"]
     assert found.relaxed
 
 
@@ -184,7 +186,7 @@ def test_filters(database: Database) -> None:
     )
 
     def found(**parameters: Any) -> list[str]:
-        return [i.description for i in page.search(database, parse(**parameters), None).images]
+        return [i.metadata.description for i in page.search(database, parse(**parameters), None).pictures]
 
     assert found(orientation="square") == ["a"]
     assert found(orientation="Portrait") == ["b"]
@@ -195,5 +197,5 @@ def test_filters(database: Database) -> None:
 
 
 def test_an_empty_library(database: Database) -> None:
-    assert page.search(database, parse(), None).images == []
-    assert page.search(database, parse("anything -at #all"), None).images == []
+    assert page.search(database, parse(), None).pictures == []
+    assert page.search(database, parse("anything -at #all"), None).pictures == []

@@ -2,7 +2,6 @@
 
 import pytest
 
-from stockroom.images import ids
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest
 from stockroom.search.execution import cursor as cursors
@@ -19,11 +18,11 @@ def walk(db: Database, q: str, limit: int = 24) -> list[str]:
     found: list[str] = []
     shown = page.search(db, query, None, limit)
     while True:
-        assert len(shown.images) <= limit
-        found += [image.description for image in shown.images]
+        assert len(shown.pictures) <= limit
+        found += [image.metadata.description for image in shown.pictures]
         if shown.next is None:
             return found
-        shown = page.search(db, query, cursors.decoded(shown.next), limit)
+        shown = page.search(db, query, shown.next, limit)
 
 
 def test_what_says_more_comes_first(database: Database) -> None:
@@ -60,7 +59,7 @@ def test_a_whole_word_comes_before_one_that_it_begins(database: Database) -> Non
 def test_equal_matches_are_newest_first(database: Database) -> None:
     stock(database, [Picture(id=at(2010 + n), description="sea", name=f"{n}.jpg") for n in range(5)])
     found = page.search(database, parse("sea", sort="relevance"), None)
-    assert [image.name for image in found.images] == ["4.jpg", "3.jpg", "2.jpg", "1.jpg", "0.jpg"]
+    assert [image.metadata.name for image in found.pictures] == ["4.jpg", "3.jpg", "2.jpg", "1.jpg", "0.jpg"]
 
 
 def test_phrases_are_verified(database: Database) -> None:
@@ -84,8 +83,8 @@ def test_pages_do_not_move_when_pictures_arrive(database: Database) -> None:
     assert first.next is not None
     database.execute("DELETE FROM owner")
     stock(database, [Picture(id=at(2020), description="sea sea sea")])
-    second = page.search(database, query, cursors.decoded(first.next), 2)
-    assert [image.description for image in (*first.images, *second.images)] == [
+    second = page.search(database, query, first.next, 2)
+    assert [image.metadata.description for image in (*first.pictures, *second.pictures)] == [
         "sea 3",
         "sea 2",
         "sea 1",
@@ -106,7 +105,7 @@ def test_three_statements(database: Database) -> None:
     stock(database, [Picture(id=at(2016, number=n), description="sea") for n in range(30)])
     with Statements(database) as statements:
         found = page.search(database, parse("sea", sort="relevance"), None)
-    assert len(found.images) == 24
+    assert len(found.pictures) == 24
     assert statements.count == 3
 
 
@@ -115,15 +114,15 @@ def test_a_cursor_of_this_order_does_not_fit_the_other(database: Database) -> No
     found = page.search(database, parse("sea", sort="relevance"), None, 1)
     assert found.next is not None
     with pytest.raises(BadRequest, match="cursor"):
-        page.search(database, parse("sea"), cursors.decoded(found.next), 1)
+        page.search(database, parse("sea"), found.next, 1)
 
 
 def test_a_cursor_by_time_is_harmless_here(database: Database) -> None:
     numbers = stock(database, [Picture(id=at(2016, number=n), description="sea") for n in range(3)])
     found = page.search(database, parse("sea"), None, 1)
     assert found.next is not None
-    rest = page.search(database, parse("sea", sort="relevance"), cursors.decoded(found.next))
-    assert [image.id for image in rest.images] == [ids.encode(numbers[1]), ids.encode(numbers[0])]
+    rest = page.search(database, parse("sea", sort="relevance"), found.next)
+    assert [picture.image_id for picture in rest.pictures] == [numbers[1], numbers[0]]
 
 
 def test_many_are_ordered_by_weight_and_then_by_time(database: Database) -> None:
@@ -139,7 +138,7 @@ def test_many_are_ordered_by_weight_and_then_by_time(database: Database) -> None
         "SELECT image_id FROM posting p JOIN term t ON t.term_id = p.term_id WHERE t.term = 'sea' "
         "ORDER BY p.weight DESC, image_id DESC"
     )
-    assert [image.id for image in found.images] == [ids.encode(number) for (number,) in rows[:100]]
+    assert [picture.image_id for picture in found.pictures] == [number for (number,) in rows[:100]]
 
 
 def test_a_better_match_further_back_comes_first(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +152,7 @@ def test_a_better_match_further_back_comes_first(database: Database, monkeypatch
     stock(database, [*red, *boats])
     with Statements(database) as statements:
         found = page.search(database, parse("red boat", sort="relevance"), None)
-    assert [image.description for image in found.images] == [texts[15], texts[24]]
+    assert [image.metadata.description for image in found.pictures] == [texts[15], texts[24]]
     assert statements.count == 6, "terms, and twice where reading ends and what is there; pictures"
 
 
@@ -167,15 +166,15 @@ def test_every_page_ranks_the_same_matches(database: Database, monkeypatch: pyte
     query = parse("red boat", sort="relevance")
     first = page.search(database, query, None, 3)
     assert first.next is not None
-    assert cursors.decoded(first.next).edge
-    shown, pages = [image.id for image in first.images], [first]
+    assert first.next.edge
+    shown, pages = [picture.image_id for picture in first.pictures], [first]
     while pages[-1].next is not None:
-        pages.append(page.search(database, query, cursors.decoded(pages[-1].next), 3))
-        shown += [image.id for image in pages[-1].images]
-    assert sorted(shown) == sorted(ids.encode(picture.id) for picture in red[20:])
+        pages.append(page.search(database, query, pages[-1].next, 3))
+        shown += [picture.image_id for picture in pages[-1].pictures]
+    assert sorted(shown) == sorted(picture.id for picture in red[20:])
     assert pages[1].previous is not None
-    again = page.search(database, query, cursors.decoded(pages[1].previous), 3)
-    assert again.images == first.images
+    again = page.search(database, query, pages[1].previous, 3)
+    assert again.pictures == first.pictures
 
 
 def test_a_word_that_is_born_between_two_pages(database: Database) -> None:
@@ -186,8 +185,8 @@ def test_a_word_that_is_born_between_two_pages(database: Database) -> None:
     assert first.next is not None
     database.execute("DELETE FROM owner")
     stock(database, [Picture(id=at(2020), description="sunfl")])
-    rest = page.search(database, query, cursors.decoded(first.next), 20)
-    assert len(rest.images) == 10
+    rest = page.search(database, query, first.next, 20)
+    assert len(rest.pictures) == 10
 
 
 @pytest.mark.parametrize("edge", [1, at(2016, number=1), at(2016, number=2), at(2030), (1 << 64) - 1])
@@ -195,6 +194,6 @@ def test_a_word_that_is_born_between_two_pages(database: Database) -> None:
 def test_an_edge_of_somebodys_own_is_harmless(database: Database, q: str, edge: int) -> None:
     stock(database, [Picture(id=at(2016, number=n), description="sea boat #sea #boat") for n in range(4)])
     forged = cursors.Cursor(Mode.STRICT, at(2016, number=3) + 1, shown=1, edge=edge)
-    assert len(page.search(database, parse(q, sort="relevance"), forged).images) < 4
+    assert len(page.search(database, parse(q, sort="relevance"), forged).pictures) < 4
     with pytest.raises(BadRequest, match="cursor"):
         page.search(database, parse(q), cursors.Cursor(Mode.STRICT, at(2030), edge=edge))

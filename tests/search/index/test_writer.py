@@ -4,7 +4,6 @@ import threading
 
 import pytest
 
-from stockroom.images import ids
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
 from stockroom.search.execution import page
@@ -15,7 +14,7 @@ from stockroom.search.index import writer as postings
 from stockroom.search.index.document import Document
 from stockroom.search.query.dates import ALWAYS
 from stockroom.search.query.parse import parse
-from stockroom.search.suggest import completion as suggestions
+from stockroom.search.suggest import completion
 from tests.search.pictures import Picture, at, stock
 
 
@@ -49,8 +48,8 @@ def test_a_picture_comes_and_goes(database: Database) -> None:
     assert frequencies(database)["red"] == 1
     assert frequencies(database)["boat"] == 0
     found = page.search(database, parse("red"), None)
-    assert [image.id for image in found.images] == [ids.encode(second.id)]
-    assert page.search(database, parse("#sea"), None).images == []
+    assert [image.image_id for image in found.pictures] == [second.id]
+    assert page.search(database, parse("#sea"), None).pictures == []
 
 
 def test_an_edit_writes_what_differs(database: Database) -> None:
@@ -64,7 +63,7 @@ def test_an_edit_writes_what_differs(database: Database) -> None:
     assert dict(rows) == new
     database.transact(lambda cursor: postings.change(cursor, before.id, new, new))
     assert_true(database)
-    assert page.search(database, parse("boat"), None).images == []
+    assert page.search(database, parse("boat"), None).pictures == []
 
 
 def test_counts_are_made_true(database: Database) -> None:
@@ -125,8 +124,8 @@ def test_a_very_long_description(database: Database) -> None:
     text = "".join(chr(0x4E00 + number) for number in range(2000))
     (number,) = stock(database, [Picture(id=at(2016), description=text)])
     found = page.search(database, parse(text[500:600]), None)
-    assert [image.id for image in found.images] == [ids.encode(number)]
-    assert page.search(database, parse(text[600] + text[500]), None).images == []
+    assert [image.image_id for image in found.pictures] == [number]
+    assert page.search(database, parse(text[600] + text[500]), None).pictures == []
     assert_true(database)
 
 
@@ -135,10 +134,10 @@ def test_more_words_than_one_statement_probes(database: Database) -> None:
     all_but_one = Picture(id=at(2018), description=" ".join(words[:-1]))
     stock(database, [Picture(id=at(2016), description=" ".join(words)), all_but_one])
     found = page.search(database, parse(" ".join(words)), None)
-    assert [image.id for image in found.images] == [ids.encode(at(2016))]
+    assert [image.image_id for image in found.pictures] == [at(2016)]
     without = "picture " + " ".join(f"-{word}" for word in words[45:])
-    assert page.search(database, parse(without), None).images == []
-    assert len(page.search(database, parse("picture -word99"), None).images) == 2
+    assert page.search(database, parse(without), None).pictures == []
+    assert len(page.search(database, parse("picture -word99"), None).pictures) == 2
 
 
 def test_writers_at_the_same_time_agree(database: Database, settings: Settings) -> None:
@@ -222,11 +221,11 @@ def test_forms_that_nobody_has_any_more_hide_no_others(database: Database) -> No
     database.execute("DELETE FROM image")
     database.execute("DELETE FROM owner")
     stock(database, [Picture(id=at(2017), description="sunflower")])
-    assert [word.word for word in suggestions.words(database, "sun").words] == ["sunflower"]
-    assert len(page.search(database, parse("sun"), None).images) == 1
+    assert [word for word, _ in completion.complete_words(database, "sun")] == ["sunflower"]
+    assert len(page.search(database, parse("sun"), None).pictures) == 1
     counts.recount(database)
-    assert [word.word for word in suggestions.words(database, "sun").words] == ["sunflower"]
+    assert [word for word, _ in completion.complete_words(database, "sun")] == ["sunflower"]
     # They come back with the next picture that has them.
     database.execute("DELETE FROM owner")
     stock(database, [Picture(id=at(2018), description="sunx11")])
-    assert [word.word for word in suggestions.words(database, "sunx").words] == ["sunx11"]
+    assert [word for word, _ in completion.complete_words(database, "sunx")] == ["sunx11"]

@@ -2,12 +2,12 @@
 
 from stockroom.runtime.database import Database
 from stockroom.search.index import writer as postings
-from stockroom.search.suggest import completion as suggestions
+from stockroom.search.suggest import completion
 from tests.search.pictures import Picture, at, stock
 
 
 def found(db: Database, prefix: str, limit: int = 10) -> list[tuple[str, int]]:
-    return [(tag.tag, tag.count) for tag in suggestions.tags(db, prefix, limit).tags]
+    return completion.complete_tags(db, prefix, limit)
 
 
 def test_commonest_first_and_only_tags(database: Database) -> None:

@@ -1,16 +1,15 @@
 """Pictures that are like one."""
 
-from stockroom.images import ids
-from stockroom.images import repository as catalogue
+from stockroom.images.repository import find_ready
 from stockroom.runtime.database import Database
-from stockroom.search.suggest.similar import similar
+from stockroom.search.suggest.similar import find_similar
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, stock
 
 
 def like(db: Database, number: int, limit: int = 12) -> list[int]:
-    (image,) = catalogue.images(db, [number])
-    return [ids.decode(found.id) or 0 for found in similar(db, image, number, limit).images]
+    (picture,) = find_ready(db, [number])
+    return [found.image_id for found in find_similar(db, picture, limit)]
 
 
 def test_what_shares_the_rarest_comes_first(database: Database) -> None:
@@ -40,7 +39,7 @@ def test_a_picture_alone(database: Database) -> None:
 
 def test_statements(database: Database) -> None:
     numbers = stock(database, [Picture(id=at(2016, number=n), description="sea") for n in range(50)])
-    (image,) = catalogue.images(database, numbers[:1])
+    (picture,) = find_ready(database, numbers[:1])
     with Statements(database) as statements:
-        assert len(similar(database, image, numbers[0]).images) == 12
+        assert len(find_similar(database, picture)) == 12
     assert statements.count == 4

@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockroom.runtime.database import Database
-from stockroom.search.execution import cursor as cursors
 from stockroom.search.execution import page
 from stockroom.search.query.parse import parse
 from stockroom.search.suggest.spelling import distance
@@ -36,7 +35,7 @@ def pictures(*texts: str) -> list[Picture]:
 def test_one_or_two_slips(database: Database, typed: str, corrected: str) -> None:
     stock(database, pictures("red harbour", "lighthouse", "Zürich", "bridge", "test"))
     found = page.search(database, parse(typed), None)
-    assert (len(found.images), found.corrected, found.relaxed) == (1, corrected, False)
+    assert (len(found.pictures), found.corrected, found.relaxed) == (1, corrected, False)
 
 
 @pytest.mark.parametrize("typed", ["te", "xyz", "habruors", "bargde", "harbour", "日本"])
@@ -44,7 +43,7 @@ def test_nothing_near(database: Database, typed: str) -> None:
     stock(database, pictures("red harbour", "bridge", "ten"))
     found = page.search(database, parse(typed), None)
     assert found.corrected == ""
-    assert len(found.images) == (typed == "harbour")
+    assert len(found.pictures) == (typed == "harbour")
 
 
 def test_the_commoner_of_two_that_are_equally_near(database: Database) -> None:
@@ -54,19 +53,19 @@ def test_the_commoner_of_two_that_are_equally_near(database: Database) -> None:
 
 def test_a_known_word_is_never_corrected(database: Database) -> None:
     stock(database, pictures("boat", "goat", "goat"))
-    assert len(page.search(database, parse("boat"), None).images) == 1
+    assert len(page.search(database, parse("boat"), None).pictures) == 1
 
 
 def test_correction_comes_before_relaxation_and_helps_it(database: Database) -> None:
     stock(database, pictures("red boat", "red", "green"))
     found = page.search(database, parse("red baot"), None)
-    assert (len(found.images), found.corrected, found.relaxed) == (1, "red boat", False)
+    assert (len(found.pictures), found.corrected, found.relaxed) == (1, "red boat", False)
     found = page.search(database, parse("gren baot"), None, 1)
     assert (found.corrected, found.relaxed) == ("green boat", True)
-    assert [image.description for image in found.images] == ["green"]
+    assert [image.metadata.description for image in found.pictures] == ["green"]
     assert found.next is not None
-    found = page.search(database, parse("gren baot"), cursors.decoded(found.next), 1)
-    assert [image.description for image in found.images] == ["red boat"]
+    found = page.search(database, parse("gren baot"), found.next, 1)
+    assert [image.metadata.description for image in found.pictures] == ["red boat"]
     assert (found.corrected, found.relaxed) == ("green boat", True)
 
 

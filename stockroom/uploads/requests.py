@@ -1,0 +1,53 @@
+"""What a client sends about its uploads; the OpenAPI document shows these shapes.
+
+The fields of each file are validated one file at a time (`stockroom.uploads.validate`), so that one bad
+file is one rejection and not the end of the batch; `UploadRequest` therefore leaves its files raw.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+License = Annotated[
+    str, Meta(description="SPDX identifier or all-rights-reserved", max_length=64, examples=["CC-BY-4.0"])
+]
+Tag = Annotated[str, Meta(min_length=1, max_length=64)]
+Description = Annotated[str, Meta(max_length=2000)]
+Credit = Annotated[str, Meta(max_length=200)]
+Tags = Annotated[list[Tag], Meta(max_length=50)]
+
+
+class SharedMetadata(Struct, forbid_unknown_fields=True):
+    """What all files of a batch have in common; a file's own field wins, tags are added up."""
+
+    description: Description = ""
+    tags: Tags = []
+    license: License | UnsetType = UNSET
+    credit: Credit = ""
+
+
+class UploadFile(Struct, forbid_unknown_fields=True):
+    """One file that the client would like to upload."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=255, description="File name, without a path")]
+    type: Annotated[str, Meta(description="One of the accepted media types", max_length=100)]
+    size: Annotated[int, Meta(ge=1, description="Bytes")]
+    sha256: Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the content, hex")]
+    description: Description | UnsetType = UNSET
+    tags: Tags | UnsetType = UNSET
+    license: License | UnsetType = UNSET
+    credit: Credit | UnsetType = UNSET
+
+
+class UploadRequest(Struct, forbid_unknown_fields=True):
+    """One coalesced request for the tickets of a whole batch."""
+
+    files: list[Any]
+    shared: SharedMetadata = msgspec.field(default_factory=SharedMetadata)
+
+
+class TicketsRequest(Struct, forbid_unknown_fields=True):
+    """Pending uploads whose tickets should be renewed."""
+
+    ids: list[str]
