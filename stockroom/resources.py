@@ -1,44 +1,60 @@
-"""What a function works with, made once a process: settings, connection, storage, token verifier."""
+"""What a function works with, put together once a process: the one place that knows every part."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
-from stockroom.api.auth import Verifier
-from stockroom.images.owners import Owners
 from stockroom.images.storage import Storage
-from stockroom.renditions.decoder import Decoder
 from stockroom.runtime import settings
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
 
+if TYPE_CHECKING:
+    from stockroom.api.auth import Verifier
+    from stockroom.images.owners import Owners
+    from stockroom.renditions.decoder import Decoder
+    from stockroom.search.service import SearchIndex
+
 
 @dataclass(frozen=True)
 class Resources:
-    """Handed to domain functions, so that they can be called with others from a test or a REPL."""
+    """The parts of one process. What only some functions need is imported and made when it is first used."""
 
     settings: Settings
     db: Database
     storage: Storage
-    verifier: Verifier
-    owners: Owners
+
+    @cached_property
+    def verifier(self) -> "Verifier":
+        """Checks tokens."""
+        from stockroom.api.auth import Verifier
+
+        return Verifier(self.settings, self.storage.read_key_object)
+
+    @cached_property
+    def owners(self) -> "Owners":
+        """The numbers of contributors."""
+        from stockroom.images.owners import Owners
+
+        return Owners(self.db)
+
+    @cached_property
+    def search_index(self) -> "SearchIndex":
+        """The search index."""
+        from stockroom.search.service import SearchIndex
+
+        return SearchIndex(self.db)
+
+    @cached_property
+    def decoder(self) -> "Decoder":
+        """The decoder process; it starts when it is first used."""
+        from stockroom.renditions.decoder import Decoder
+
+        return Decoder()
 
 
 @cache
 def resources() -> Resources:
     """This process's own; nothing connects before its first use."""
-    at = settings.current()
-    storage = Storage(at)
-    db = Database(at)
-    return Resources(
-        settings=at,
-        db=db,
-        storage=storage,
-        verifier=Verifier(at, storage.read_key_object),
-        owners=Owners(db),
-    )
-
-
-@cache
-def decoder() -> Decoder:
-    """The decoder of this process; it starts when it is first used."""
-    return Decoder()
+    current = settings.current()
+    return Resources(settings=current, db=Database(current), storage=Storage(current))

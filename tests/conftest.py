@@ -8,8 +8,6 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from stockroom.api.auth import Verifier
-from stockroom.images.owners import Owners
 from stockroom.images.storage import Storage
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
@@ -77,11 +75,4 @@ def at(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) 
         s3 = boto3.client("s3")
         for bucket in (settings.uploads_bucket, settings.images_bucket, settings.keys_bucket):
             s3.create_bucket(Bucket=bucket)
-        storage = Storage(settings)
-        yield Resources(
-            settings=settings,
-            db=database,
-            storage=storage,
-            verifier=Verifier(settings, storage.read_key_object),
-            owners=Owners(database),
-        )
+        yield Resources(settings=settings, db=database, storage=Storage(settings))

@@ -100,7 +100,9 @@ def _page() -> ImagePage:
     limit = app.integer("limit", page.DEFAULT_LIMIT, 1, page.MAX_LIMIT)
     _since()
     start = app.parameter("cursor")
-    found = page.search(resources().db, query, None if start is None else cursor.decoded(start), limit)
+    found = resources().search_index.find_images(
+        query, None if start is None else cursor.decoded(start), limit
+    )
     return presenters.image_page(found)
 
 
@@ -147,7 +149,7 @@ def similar_images(image_id: str) -> Answer:
         if not found:
             raise NotFound("There is no picture at this address; it may have been deleted.")
         limit = app.integer("limit", similar.DEFAULT_LIMIT, 1, similar.MAX_LIMIT)
-        return presenters.similar(similar.find_similar(resources().db, found[0], limit))
+        return presenters.similar(resources().search_index.find_similar(found[0], limit))
 
     return _answered(("limit",), caching.MINUTE, ask, of=image_id)
 
@@ -162,9 +164,7 @@ def listed_tags() -> Answer:
     return _answered(
         ("prefix", "limit"),
         caching.MINUTE,
-        lambda: presenters.tags_response(
-            completion.complete_tags(resources().db, _value("prefix"), _limit())
-        ),
+        lambda: presenters.tags_response(resources().search_index.complete_tags(_value("prefix"), _limit())),
     )
 
 
@@ -175,7 +175,7 @@ def listed_words() -> Answer:
         ("prefix", "limit"),
         caching.MINUTE,
         lambda: presenters.words_response(
-            completion.complete_words(resources().db, _value("prefix"), _limit())
+            resources().search_index.complete_words(_value("prefix"), _limit())
         ),
     )
 

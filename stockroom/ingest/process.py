@@ -20,12 +20,12 @@ from stockroom.images.storage import RENDITION_VERSION, Storage
 from stockroom.ingest.failure import fail
 from stockroom.renditions import FORMATS, Options, Refused, Rendered, Rendition
 from stockroom.renditions.decoder import Decoder, DecoderFault
-from stockroom.resources import Resources, decoder
+from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
 from stockroom.runtime.timestamps import column, now
-from stockroom.search.index import writer as postings
 from stockroom.search.index.document import Document, describe
+from stockroom.search.index.writer import Entries
 
 Outcome = Literal["ready", "failed", "orphan", "kept", "superseded"]
 """What became of an event: a picture; a failure with its reason; an object without a row, deleted; one left
@@ -49,7 +49,7 @@ class _Picture:
 def process(at: Resources, number: int, renderer: Decoder | None = None) -> Outcome:
     """Handle the arrival of the original of picture `number`. Safe to repeat."""
     db, storage = at.db, at.storage
-    renderer = renderer or decoder()
+    renderer = renderer or at.decoder
     # It loads libvips while the database and storage are being asked.
     renderer.start()
     picture = _picture(db, number)
@@ -66,8 +66,8 @@ def process(at: Resources, number: int, renderer: Decoder | None = None) -> Outc
     except Refused as refused:
         return _fail(db, storage, number, refused.code, refused.sentence)
     with _writing(storage, number, rendered.renditions, "jpeg"):
-        term_ids = postings.resolve(db, _document(picture, rendered))
-    if not db.transact(lambda cursor: _publish(cursor, number, rendered, term_ids)):
+        entries = at.search_index.resolve(_document(picture, rendered))
+    if not db.transact(lambda cursor: _publish(at, cursor, number, rendered, entries)):
         return _superseded(db, storage, number)
     _add_formats(at, number, renderer, options)
     return "ready"
@@ -147,7 +147,7 @@ def _document(picture: _Picture, rendered: Rendered) -> Document:
     return describe(picture.metadata, rendered.width, rendered.height, rendered.color, picture.owner_name)
 
 
-def _publish(cursor: Cursor, number: int, rendered: Rendered, term_ids: postings.Entries) -> bool:
+def _publish(at: Resources, cursor: Cursor, number: int, rendered: Rendered, entries: Entries) -> bool:
     """Ready and findable in one transaction; False when the row was not pending."""
     changed = cursor.execute(
         "UPDATE image SET state = 'ready', deadline = NULL, version = %s, width = %s, height = %s, "
@@ -166,7 +166,7 @@ def _publish(cursor: Cursor, number: int, rendered: Rendered, term_ids: postings
         ),
     )
     if changed:
-        postings.add(cursor, number, term_ids)
+        at.search_index.add(cursor, number, entries)
     return bool(changed)
 
 

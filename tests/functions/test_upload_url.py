@@ -87,3 +87,51 @@ def test_every_route_is_guarded(route: str, sent: str, status: int, code: str) -
 def test_a_wrong_batch_is_400(body: Any, code: str) -> None:
     status, problem = call("POST /api/uploads", body=body)
     assert (status, problem["code"]) == (400, code)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("ids=nonsense", "invalid-id"),
+        ("ids=" + ",".join(["0" * 13] * 501), "too-many-ids"),
+        ("cursor=%3F", "invalid-cursor"),
+        ("limit=101", "invalid-number"),
+        ("ids=&limit=3", "unknown-parameter"),
+    ],
+)
+def test_a_wrong_question_about_uploads_is_400(query: str, code: str) -> None:
+    status, problem = call("GET /api/uploads", query=query)
+    assert (status, problem["code"]) == (400, code)
+
+
+def test_empty_ids_are_no_uploads() -> None:
+    assert call("GET /api/uploads", query="ids=,")[1] == {"uploads": [], "next": None}
+
+
+def test_tickets_answer_in_the_order_of_the_request() -> None:
+    _, body = call("POST /api/uploads", body={"files": [file(b"1"), file(b"2")]})
+    first, second = (answer["id"] for answer in body["files"])
+    status, body = call("POST /api/uploads/tickets", body={"ids": [second, "nonsense", first]})
+    assert status == 200
+    assert [answer["id"] for answer in body["files"]] == [second, "nonsense", first]
+    assert [answer["state"] for answer in body["files"]] == ["pending", "gone", "pending"]
+    assert call("POST /api/uploads/tickets", body={"ids": []}) == (200, {"files": []})
+
+
+def test_too_many_tickets_are_400() -> None:
+    status, problem = call("POST /api/uploads/tickets", body={"ids": ["0" * 13] * 501})
+    assert (status, problem["code"]) == (400, "too-many-ids")
+
+
+def test_uploads_come_in_pages() -> None:
+    call("POST /api/uploads", body={"files": [file(bytes([n])) for n in range(3)]})
+    _, first = call("GET /api/uploads", query="limit=2")
+    _, second = call("GET /api/uploads", query=f"limit=2&cursor={first['next']}")
+    seen = [upload["id"] for page in (first, second) for upload in page["uploads"]]
+    assert (len(seen), len(set(seen)), second["next"]) == (3, 3, None)
+
+
+def test_what_is_no_upload_cannot_be_cancelled() -> None:
+    for image_id in ("nonsense", "0" * 13):
+        status, problem = call("DELETE /api/uploads/{image_id}", path={"image_id": image_id})
+        assert (status, problem["code"]) == (404, "not-found")
