@@ -9,7 +9,7 @@ import pytest
 from stockroom_client import contract
 
 ROOT = Path(__file__).parents[2]
-SCHEMAS: dict[str, Any] = json.loads((ROOT / "stockroom" / "openapi.json").read_text())["components"][
+SCHEMAS: dict[str, Any] = json.loads((ROOT / "stockroom" / "api" / "openapi.json").read_text())["components"][
     "schemas"
 ]
 
