@@ -67,7 +67,7 @@ def runs() -> list[tuple[str, list[Run]]]:
         return run
 
     neighbours: dict[Database, list[Picture]] = {}
-    a_year_back = ids.at(LAST_DAY - timedelta(days=365))
+    a_year_back = ids.first_id(LAST_DAY - timedelta(days=365))
     found = [(kind.name, [searching(**asked) for asked in kind.asked]) for kind in (*KINDS, *HARD)]
     found += [
         ("a page a year back", [searching(Cursor(Mode.STRICT, a_year_back), q="sea beach")]),
@@ -209,7 +209,7 @@ def writes(settings: Settings) -> str:
 
 def _written(db: Database, *, seed: int, count: int = 400) -> tuple[float, float, float]:
     """Terms a picture, and median milliseconds: for looking them up, for the transaction. Then taken back."""
-    start = ids.at(LAST_DAY + timedelta(days=seed))
+    start = ids.first_id(LAST_DAY + timedelta(days=seed))
     resolving, adding, written = [], [], []
     for number, picture in enumerate(pictures(count, seed=seed), start):
         document = picture.document()

@@ -58,9 +58,9 @@ def _metadata(row: Row) -> Metadata:
     return Metadata(
         name=name,
         description=description,
-        tags=tags.loaded(explicit),
+        tags=tags.deserialize(explicit),
         # A row that is older than the column has not had its hashtags parsed yet.
-        hashtags=tuple(parse_hashtags(description)) if hashtags is None else tags.loaded(hashtags),
+        hashtags=tuple(parse_hashtags(description)) if hashtags is None else tags.deserialize(hashtags),
         license=license_,
         credit=credit,
     )

@@ -128,7 +128,7 @@ def _picture(db: Database, number: int) -> _Picture | None:
 
 
 def _orphan(storage: Storage, number: int) -> Outcome:
-    if now() - ids.created(number) > timedelta(days=ORPHAN_DAYS):
+    if now() - ids.created_at(number) > timedelta(days=ORPHAN_DAYS):
         return "kept"
     # Its renditions too: an upload can be cancelled between their writing and its publishing.
     storage.delete_renditions(number)

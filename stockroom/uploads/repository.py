@@ -66,8 +66,8 @@ def insert(cursor: Cursor, owner_id: int, rows: Sequence[tuple[int, ValidFile]],
     for number, file in rows:
         metadata = file.metadata
         arguments += (number, owner_id, column(expires), file.size, file.sha256, file.size, file.media_type)
-        arguments += (metadata.name, metadata.description, tags.stored(metadata.tags))
-        arguments += (tags.stored(metadata.hashtags), metadata.license, metadata.credit)
+        arguments += (metadata.name, metadata.description, tags.serialize(metadata.tags))
+        arguments += (tags.serialize(metadata.hashtags), metadata.license, metadata.credit)
     cursor.execute(
         "INSERT INTO image (id, owner_id, state, deadline, sha256, size, type, name, description, tags, "
         f"hashtags, license, credit) VALUES {placeholders(rows, shape)}",

@@ -49,7 +49,7 @@ def validated(request: UploadRequest, settings: Settings) -> list[ValidFile | Re
     _license(shared.license, "/shared/license")
     _text(shared.description, "description", "/shared/description")
     _text(shared.credit, "credit", "/shared/credit")
-    shared_tags = tags.cleaned(shared.tags, "/shared/tags")
+    shared_tags = tags.clean(shared.tags, "/shared/tags")
     answers: list[ValidFile | Rejected] = []
     for raw in request.files:
         try:
@@ -80,7 +80,7 @@ def _file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Se
         raise BadRequest.at("/size", "too-large", detail)
     description = shared.description if isinstance(file.description, UnsetType) else file.description
     credit = shared.credit if isinstance(file.credit, UnsetType) else file.credit
-    own_tags = [] if isinstance(file.tags, UnsetType) else tags.cleaned(file.tags)
+    own_tags = [] if isinstance(file.tags, UnsetType) else tags.clean(file.tags)
     license_ = _license(file.license, "/license") or _license(shared.license, "/license")
     return ValidFile(
         media_type=media_type,
@@ -89,7 +89,7 @@ def _file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Se
         metadata=Metadata(
             name=file.name,
             description=_text(description, "description", "/description"),
-            tags=tuple(tags.cleaned([*shared_tags, *own_tags])),
+            tags=tuple(tags.clean([*shared_tags, *own_tags])),
             hashtags=tuple(parse_hashtags(description)),
             license=license_ or settings.default_license,
             credit=_text(credit, "credit", "/credit"),

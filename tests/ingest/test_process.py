@@ -155,7 +155,7 @@ def test_an_object_without_a_row_is_deleted_while_it_is_young(at: Resources) -> 
 
 
 def test_an_old_object_without_a_row_survives_a_restored_database(at: Resources) -> None:
-    old = ids.at(now() - timedelta(days=8))
+    old = ids.first_id(now() - timedelta(days=8))
     at.storage._client.put_object(
         Bucket=at.settings.uploads_bucket, Key=f"originals/{ids.encode(old)}", Body=b"1"
     )

@@ -150,7 +150,7 @@ def limited(picture: Picture, asked: Asked) -> bool:
         and (not desc or follows(roots(picture.description), desc))
         and not everything & set(roots(" ".join(asked.without)))
         and (not asked.tags or bool(set(asked.tags) & set(picture.tags)))
-        and all(DATES[limit](ids.created(picture.id)) for limit in asked.dates)
+        and all(DATES[limit](ids.created_at(picture.id)) for limit in asked.dates)
         and asked.shape in ("", shape)
     )
 
