@@ -1,15 +1,14 @@
-"""Everything that can go wrong for a caller: a small closed family of exceptions.
+"""The errors that a client of the API can get: a small closed family of exceptions.
 
 `stockroom.api.app` turns each into an RFC 9457 problem; nothing else builds an error response.
 """
 
-from dataclasses import dataclass
 from http import HTTPStatus
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class ErrorPlace:
-    """One place in a request that is wrong: a JSON pointer into the body, or `?name` of a query parameter."""
+class ErrorPlace(NamedTuple):
+    """One wrong place in a request: a JSON pointer into the body, or `?name` for a query parameter."""
 
     pointer: str
     code: str
@@ -17,7 +16,7 @@ class ErrorPlace:
 
 
 class StockroomError(Exception):
-    """A problem with a status, a stable code and a sentence that says the way out."""
+    """A problem with a status, a stable code, and a sentence that says what the client can do."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     code = "internal-error"
@@ -45,45 +44,45 @@ class BadRequest(StockroomError):
 
     @classmethod
     def at(cls, pointer: str, code: str, detail: str) -> "BadRequest":
-        """One wrong place: a JSON pointer into the body, or `?name` of a query parameter."""
+        """A request with one wrong place: a JSON pointer into the body, or `?name` for a query parameter."""
         return cls(detail, code=code, errors=[ErrorPlace(pointer, code, detail)])
 
 
 class Unauthenticated(StockroomError):
-    """No token, or one that is not good: 401."""
+    """There is no token, or the token is not valid: 401."""
 
     status = HTTPStatus.UNAUTHORIZED
     code = "token-missing"
 
     def __init__(self, detail: str, *, code: str | None = None) -> None:
-        # RFC 6750: no error where no token was sent.
+        # RFC 6750, section 3.1: without a token the challenge names no error.
         challenge = 'Bearer realm="stockroom"' + (', error="invalid_token"' if code else "")
         super().__init__(detail, code=code, headers={"WWW-Authenticate": challenge})
 
 
 class Forbidden(StockroomError):
-    """A good token that does not allow this: 403."""
+    """The token is valid and does not allow this: 403."""
 
     status = HTTPStatus.FORBIDDEN
     code = "forbidden"
 
 
 class NotFound(StockroomError):
-    """Nothing is there, or nothing that the caller may know of: 404."""
+    """There is nothing at this address: 404."""
 
     status = HTTPStatus.NOT_FOUND
     code = "not-found"
 
 
 class MethodNotAllowed(StockroomError):
-    """The path exists, the method does not: 405."""
+    """The path exists, and does not answer this method: 405."""
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
     code = "method-not-allowed"
 
 
 class Conflict(StockroomError):
-    """The state has moved on: 409."""
+    """The state of the resource does not allow this any more: 409."""
 
     status = HTTPStatus.CONFLICT
     code = "conflict"
@@ -111,7 +110,7 @@ class TooManyPending(StockroomError):
 
 
 class Unavailable(StockroomError):
-    """Something we need is waking up or away, most often the database: 503, try again."""
+    """A server that the function needs does not answer, most often the database: 503."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "database-unavailable"
@@ -121,6 +120,6 @@ class Unavailable(StockroomError):
 
 
 class StorageUnavailable(Unavailable):
-    """Object storage does not answer as it should: 503, try again."""
+    """S3 does not answer, or answers with an error: 503."""
 
     code = "storage-unavailable"

@@ -10,7 +10,7 @@ from stockroom.images import ids
 from stockroom.images.picture import Picture
 from stockroom.images.repository import find_ready
 from stockroom.images.storage import Storage
-from stockroom.runtime.database import DUPLICATE, Database, error_code
+from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
 from stockroom.runtime.errors import TooManyPending, Unavailable
 from stockroom.runtime.settings import Settings
 from stockroom.uploads import repository
@@ -118,7 +118,7 @@ def _claimed(
         except pymysql.IntegrityError as error:
             # An id was taken, or the same contributor claims the same content in another request: both
             # are settled by looking again.
-            if error_code(error) != DUPLICATE:
+            if error_code(error) != DUPLICATE_KEY:
                 raise
     raise Unavailable("Too many uploads at this very moment; try again.", retry_after=1)
 

@@ -12,7 +12,7 @@ from stockroom.images.picture import Metadata
 from stockroom.runtime.errors import BadRequest
 from stockroom.runtime.licenses import LICENSES
 from stockroom.runtime.settings import Settings
-from stockroom.runtime.validation import converted
+from stockroom.runtime.validation import convert
 from stockroom.uploads import media_types
 from stockroom.uploads.requests import SharedMetadata, UploadFile, UploadRequest
 
@@ -63,7 +63,7 @@ def _file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Se
     if not isinstance(raw, dict):
         raise BadRequest.at("", "invalid-field", "Each file is described by an object.")
     try:
-        file = converted(raw, UploadFile)
+        file = convert(raw, UploadFile)
     except BadRequest as error:
         # The validator names types and patterns; these are for people.
         place = error.errors[0]
