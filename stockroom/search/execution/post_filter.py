@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from stockroom.analysis.tokens import sequence
 from stockroom.images import tags
-from stockroom.images.repository import find_ready
+from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database, placeholders
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.query.parse import Phrase
