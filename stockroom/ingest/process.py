@@ -66,20 +66,25 @@ class OriginalProcessor:
         if row.state != "pending":
             return self._leave_or_delete(image_id, row.state)
         try:
-            rendered = self._render(image_id)
+            with self._decode(image_id) as rendered:
+                return "kept" if rendered is None else self._publish(image_id, row, rendered)
         except Refused as refused:
             has_failed = fail_upload(self.db, self.storage, image_id, refused.code, refused.sentence)
             return "failed" if has_failed else self._supersede(image_id)
-        if rendered is None:
-            return "kept"
-        return self._publish(image_id, row, rendered)
 
-    def _render(self, image_id: int) -> Rendered | None:
-        """The picture of an original; None when there is no original, Refused when it is not accepted."""
+    @contextmanager
+    def _decode(self, image_id: int) -> Iterator[Rendered | None]:
+        """The picture of an original, for the `with` block; None when there is no original.
+
+        Raises Refused when the file is not accepted.
+        """
         with self.storage.open_original(image_id) as original:
-            if original is None:
-                return None
-            return self.decoder.render(original.size, original.chunks, self._options)
+            rendered = (
+                None
+                if original is None
+                else self.decoder.render(original.size, original.chunks, self._options)
+            )
+        yield rendered
 
     def _encode(self, format_: str) -> Mapping[str, Rendition] | None:
         """The picture rendered last in a further format; None when the decoder cannot make it."""

@@ -6,14 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
-import msgspec
 import pytest
 from pymysql.cursors import Cursor
 
-from stockroom.api import presenters
 from stockroom.images import ids
+from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_ready
-from stockroom.images.storage import Download, Storage
+from stockroom.images.storage import RENDITIONS, Download, Storage, rendition_key
 from stockroom.ingest.process import OriginalProcessor, Outcome
 from stockroom.renditions import Options, Rendered, Rendition
 from stockroom.renditions.decoder import Decoder
@@ -52,10 +51,18 @@ def postings(db: Database, image_id: int) -> set[str]:
     return {bytes(term).decode() for (term,) in rows}
 
 
-def urls(resources: Resources, image_id: int) -> dict[str, str]:
+def addresses(picture: Picture) -> set[str]:
+    """The keys under which the renditions of a picture are asked for."""
+    return {
+        rendition_key(picture.image_id, picture.version, name, format_)
+        for name in RENDITIONS
+        for format_ in ("jpeg", *picture.formats)
+    }
+
+
+def find_picture(resources: Resources, image_id: int) -> Picture:
     (picture,) = find_ready(resources.db, [image_id])
-    answer: dict[str, str] = msgspec.to_builtins(presenters.image(picture).urls)
-    return answer
+    return picture
 
 
 def test_a_photograph_becomes_a_picture(resources: Resources) -> None:
@@ -63,12 +70,11 @@ def test_a_photograph_becomes_a_picture(resources: Resources) -> None:
         resources, photo_bytes(), name="casa.jpg", description="A courtyard #Barcelona", tags=["light"]
     )
     assert process(resources, image_id) == "ready"
-    (picture,) = find_ready(resources.db, [image_id])
-    image = presenters.image(picture)
-    assert (image.width, image.height) == (1800, 1200)
-    assert image.tags == ["light", "barcelona"]
-    assert image.owner == "Alice"
-    assert image.urls.p720 == f"/i/{image.id}/v1/720p.jpg"
+    picture = find_picture(resources, image_id)
+    assert (picture.width, picture.height) == (1800, 1200)
+    assert picture.metadata.all_tags == ("light", "barcelona")
+    assert picture.owner_name == "Alice"
+    assert (picture.version, picture.formats) == (1, ("webp",))
     renditions = stored_renditions(resources, image_id)
     kinds = {"v1/720p.jpg": "jpeg", "v1/240p.jpg": "jpeg", "v1/720p.webp": "webp", "v1/240p.webp": "webp"}
     assert {name: head["ContentType"] for name, head in renditions.items()} == {
@@ -263,16 +269,18 @@ def test_jpeg_alone_when_so_set(resources: Resources) -> None:
     image_id = uploaded(resources, photo_bytes())
     assert process(resources, image_id, formats=("jpeg",)) == "ready"
     assert set(stored_renditions(resources, image_id)) == {"v1/720p.jpg", "v1/240p.jpg"}
-    assert set(urls(resources, image_id)) == {"240p", "720p"}
+    assert find_picture(resources, image_id).formats == ()
 
 
-def test_every_format_that_is_set_has_its_urls(resources: Resources) -> None:
+def test_every_format_that_is_set_is_stored_where_it_is_asked_for(resources: Resources) -> None:
     image_id = uploaded(resources, photo_bytes())
     assert process(resources, image_id, formats=("jpeg", "webp", "avif")) == "ready"
-    found = urls(resources, image_id)
-    assert set(found) == {"240p", "720p", "240p.webp", "720p.webp", "240p.avif", "720p.avif"}
-    prefix = f"/i/{ids.encode(image_id)}/"
-    assert {url.removeprefix(prefix) for url in found.values()} == set(stored_renditions(resources, image_id))
+    picture = find_picture(resources, image_id)
+    assert picture.formats == ("webp", "avif")
+    prefix = f"i/{ids.encode(image_id)}/"
+    stored = {prefix + name for name in stored_renditions(resources, image_id)}
+    assert len(stored) == 6
+    assert addresses(picture) == stored
     resources.storage.delete_renditions(image_id)
     assert stored_renditions(resources, image_id) == {}
 
@@ -313,7 +321,7 @@ def test_a_format_that_cannot_be_made_is_left_out(resources: Resources, watched:
 
     watched.look = kill
     assert process(resources, image_id, formats=("jpeg", "webp", "avif"), decoder=watched) == "ready"
-    assert set(urls(resources, image_id)) == {"240p", "720p"}
+    assert find_picture(resources, image_id).formats == ()
     assert set(stored_renditions(resources, image_id)) == {"v1/720p.jpg", "v1/240p.jpg"}
 
 
