@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
-from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.errors import InvalidField
 
 MAX_TAGS = 50
 MAX_LENGTH = 64
@@ -16,7 +16,7 @@ _FORBIDDEN = frozenset('#,"')
 def clean(tags: Iterable[str], pointer: str = "/tags") -> list[str]:
     """The tags without a leading `#`, in lower case, single-spaced, each once.
 
-    Raises BadRequest for the first text that is no tag, and for too many tags; `pointer` is where the tags
+    Raises InvalidField for the first text that is no tag, and for too many tags; `pointer` is where the tags
     stand in the request.
     """
     cleaned: dict[str, None] = {}
@@ -25,10 +25,10 @@ def clean(tags: Iterable[str], pointer: str = "/tags") -> list[str]:
         is_tag = 0 < len(text) <= MAX_LENGTH and not any(char in _FORBIDDEN for char in text)
         if not is_tag or not text.translate(_JOINERS).isprintable():
             detail = f"The tag {tag[:80]!r} needs 1 to {MAX_LENGTH} characters, none of them # , or a quote."
-            raise BadRequest.at(f"{pointer}/{number}", "invalid-tag", detail)
+            raise InvalidField(f"{pointer}/{number}", "invalid-tag", detail)
         cleaned[text] = None
     if len(cleaned) > MAX_TAGS:
-        raise BadRequest.at(pointer, "too-many-tags", f"Give at most {MAX_TAGS} tags.")
+        raise InvalidField(pointer, "too-many-tags", f"Give at most {MAX_TAGS} tags.")
     return list(cleaned)
 
 

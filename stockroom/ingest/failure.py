@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from stockroom.images.repository import lifecycle
 from stockroom.images.storage import Storage
+from stockroom.renditions.refused import FailureCode
 from stockroom.runtime.database import Database
 from stockroom.runtime.timestamps import now
 
@@ -11,7 +12,7 @@ FAILED_DAYS = 30
 """How long a contributor can read why an upload failed."""
 
 
-def fail_upload(db: Database, storage: Storage, image_id: int, code: str, detail: str) -> bool:
+def fail_upload(db: Database, storage: Storage, image_id: int, code: FailureCode, detail: str) -> bool:
     """Pending becomes failed, and its original goes; False, and nothing else, when it was not pending.
 
     `detail` is a sentence for the contributor.

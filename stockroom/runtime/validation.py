@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.errors import InvalidField
 
 T = TypeVar("T")
 
@@ -14,27 +14,27 @@ _FIELD = re.compile(r"`([^`]*)`")
 
 
 def convert(value: Any, shape: type[T]) -> T:
-    """Decoded JSON as `shape`; BadRequest names the first field that is wrong."""
+    """Decoded JSON as `shape`; InvalidField names the first field that is wrong."""
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
         raise explain(str(error)) from None
 
 
-def explain(message: str) -> BadRequest:
-    """A message of msgspec as a BadRequest: ``Expected `int`, got `str` - at `$.files[3].size` ``."""
+def explain(message: str) -> InvalidField:
+    """A message of msgspec as an InvalidField: ``Expected `int`, got `str` - at `$.files[3].size` ``."""
     path = _PATH.search(message)
     reason = _PATH.sub("", message)
     pointer = _pointer(path[1] if path else "")
     field = _FIELD.search(reason)
     if field and reason.startswith("Object contains unknown field"):
         detail = f"There is no field {field[1]!r} here; leave it out."
-        return BadRequest.at(f"{pointer}/{_escape(field[1])}", "unknown-field", detail)
+        return InvalidField(f"{pointer}/{_escape(field[1])}", "unknown-field", detail)
     if field and reason.startswith("Object missing required field"):
         detail = f"The field {field[1]!r} is missing."
-        return BadRequest.at(f"{pointer}/{field[1]}", "missing-field", detail)
+        return InvalidField(f"{pointer}/{field[1]}", "missing-field", detail)
     place = pointer.lstrip("/") or "The body"
-    return BadRequest.at(pointer, "invalid-field", f"{place}: {reason[0].lower()}{reason[1:]}.")
+    return InvalidField(pointer, "invalid-field", f"{place}: {reason[0].lower()}{reason[1:]}.")
 
 
 def _escape(name: str) -> str:

@@ -8,14 +8,22 @@ from stockroom.images.picture import Picture
 from stockroom.images.repository import listing
 from stockroom.images.repository.listing import UploadRow
 from stockroom.images.repository.pictures import find_ready
+from stockroom.renditions.refused import FailureCode
 from stockroom.runtime.database import Database
-from stockroom.uploads.validate import Rejected
 
 UploadState = Literal["pending", "ready", "failed", "expired"]
 """`expired` is a pending upload past its deadline, at which the reaper has not looked yet."""
 
 FIRST_PAGE = (1 << 64) - 1
 """The cursor of the first page: above every id."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an upload did not become a picture: a code for programs and a sentence for the contributor."""
+
+    code: FailureCode
+    detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +34,7 @@ class Upload:
     name: str
     state: UploadState
     picture: Picture | None = None
-    failure: Rejected | None = None
+    failure: Failure | None = None
 
 
 def find(db: Database, owner_id: int, image_ids: Sequence[int]) -> list[Upload]:
@@ -50,7 +58,7 @@ def _with_pictures(db: Database, rows: Sequence[UploadRow]) -> list[Upload]:
 def _upload(row: UploadRow, picture: Picture | None) -> Upload:
     failure = None
     if row.failure_code is not None and row.failure_detail is not None:
-        failure = Rejected(row.failure_code, row.failure_detail)
+        failure = Failure(row.failure_code, row.failure_detail)
     return Upload(
         image_id=row.image_id, name=row.name, state=_shown_state(row), picture=picture, failure=failure
     )

@@ -2,14 +2,14 @@
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UnsetType
 
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.picture import Metadata
-from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.errors import BadRequest, FieldCode, InvalidField, RejectionCode
 from stockroom.runtime.licenses import LICENSES
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.validation import convert
@@ -34,7 +34,7 @@ class ValidFile:
 class Rejected:
     """Why one file is not accepted: a code for programs and a sentence for the contributor."""
 
-    code: str
+    code: RejectionCode
     detail: str
 
 
@@ -54,31 +54,30 @@ def validate_request(request: UploadRequest, settings: Settings) -> list[ValidFi
     for raw in request.files:
         try:
             answers.append(_validate_file(raw, shared, shared_tags, settings))
-        except BadRequest as error:
+        except InvalidField as error:
             answers.append(Rejected(error.code, error.detail))
     return answers
 
 
 def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Settings) -> ValidFile:
-    """The file with its final metadata; BadRequest for the first field that is wrong."""
+    """The file with its final metadata; InvalidField for the first field that is wrong."""
     if not isinstance(raw, dict):
-        raise BadRequest.at("", "invalid-field", "Each file is described by an object.")
+        raise InvalidField("", "invalid-field", "Each file is described by an object.")
     try:
         file = convert(raw, UploadFile)
-    except BadRequest as error:
+    except InvalidField as error:
         # msgspec's messages name types and patterns; contributors get sentences about their file.
-        place = error.errors[0]
-        detail = _DETAILS.get(place.pointer) if place.code == "invalid-field" else None
+        detail = _DETAILS.get(error.pointer) if error.code == "invalid-field" else None
         if detail is None:
             raise
-        raise BadRequest.at(place.pointer, place.code, detail) from None
+        raise InvalidField(error.pointer, error.code, detail) from None
     _check_name(file.name)
     media_type = file.type.strip().lower()
     if media_type not in media_types.ACCEPTED:
-        raise BadRequest.at("/type", "unsupported-type", media_types.refusal(media_type))
+        raise InvalidField("/type", "unsupported-type", media_types.refusal(media_type))
     if file.size > settings.max_bytes:
         detail = f"The file has {file.size} bytes; the limit is {settings.max_bytes}. Export it smaller."
-        raise BadRequest.at("/size", "too-large", detail)
+        raise InvalidField("/size", "too-large", detail)
     description = shared.description if isinstance(file.description, UnsetType) else file.description
     credit = shared.credit if isinstance(file.credit, UnsetType) else file.credit
     own_tags = [] if isinstance(file.tags, UnsetType) else tags.clean(file.tags)
@@ -111,26 +110,27 @@ _DETAILS = {
 
 def _check_name(name: str) -> None:
     if "/" in name or "\\" in name or name in (".", ".."):
-        raise BadRequest.at("/name", "invalid-name", "The name must be a file name, without a path.")
+        raise InvalidField("/name", "invalid-name", "The name must be a file name, without a path.")
     if not name.strip() or any(
         unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI_CONTROLS for char in name
     ):
         detail = "The name is blank or has control characters; rename the file."
-        raise BadRequest.at("/name", "invalid-name", detail)
+        raise InvalidField("/name", "invalid-name", detail)
 
 
-def _check_text(text: str, field: str, pointer: str) -> str:
-    """The text itself; BadRequest when it has control characters other than line breaks and tabs."""
+def _check_text(text: str, field: Literal["description", "credit"], pointer: str) -> str:
+    """The text itself; InvalidField when it has control characters other than line breaks and tabs."""
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t" for char in text):
-        raise BadRequest.at(pointer, f"invalid-{field}", f"The {field} has control characters; remove them.")
+        code: FieldCode = "invalid-description" if field == "description" else "invalid-credit"
+        raise InvalidField(pointer, code, f"The {field} has control characters; remove them.")
     return text
 
 
 def _check_license(license_: str | UnsetType, pointer: str) -> str:
-    """The licence itself, or an empty text when none was sent; BadRequest when it is not one of LICENSES."""
+    """The licence itself, or an empty text when none was sent; InvalidField for one not in LICENSES."""
     if isinstance(license_, UnsetType):
         return ""
     if license_ not in LICENSES:
         detail = f"The licence {license_!r} is not known; use one of {', '.join(LICENSES)}."
-        raise BadRequest.at(pointer, "unknown-license", detail)
+        raise InvalidField(pointer, "unknown-license", detail)
     return license_

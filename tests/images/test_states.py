@@ -61,7 +61,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "lifecycle.delete_marked": lifecycle.delete_marked,
     "lifecycle.publish": publish,
     "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(db, image_id, ("webp",), version=1),
-    "lifecycle.fail": lambda db, image_id: lifecycle.fail(db, image_id, "code", "Detail.", forget_at=LATER),
+    "lifecycle.fail": lambda db, image_id: lifecycle.fail(db, image_id, "truncated", "Cut.", forget_at=LATER),
     "lifecycle.lease_overdue": lease_overdue,
     "lifecycle.count_attempt": lambda db, image_id: lifecycle.count_attempt(
         db, image_id, LEASED_UNTIL, next_deadline=LATER
@@ -152,7 +152,7 @@ def test_one_owner_has_one_row_of_a_content(database: Database) -> None:
     insert_pending(database, 1)
     with pytest.raises(pymysql.IntegrityError):
         insert_pending(database, 2)
-    lifecycle.fail(database, 1, "code", "Detail.", forget_at=LATER)
+    lifecycle.fail(database, 1, "truncated", "Cut.", forget_at=LATER)
     insert_pending(database, 2)
     assert database.query("SELECT id, state FROM image ORDER BY id") == ((1, "failed"), (2, "pending"))
 

@@ -2,8 +2,11 @@ import pytest
 
 from stockroom.runtime.errors import (
     BadRequest,
+    Code,
     Conflict,
     ErrorPlace,
+    InvalidField,
+    NotFound,
     StockroomError,
     StorageUnavailable,
     Unauthenticated,
@@ -12,7 +15,7 @@ from stockroom.runtime.errors import (
 
 
 def test_an_error_has_the_code_of_its_class_or_its_own() -> None:
-    assert Conflict("Too late.").code == "conflict"
+    assert NotFound("Nothing.").code == "not-found"
     assert Conflict("Too late.", code="already-ready").code == "already-ready"
     assert (StockroomError("Oh.").status, StockroomError("Oh.").code) == (500, "internal-error")
 
@@ -23,6 +26,13 @@ def test_a_wrong_place_is_named() -> None:
     assert error.errors == [ErrorPlace("/files", "no-files", "The batch is empty.")]
 
 
+def test_a_wrong_field_is_a_bad_request_with_its_pointer() -> None:
+    error = InvalidField("/size", "too-large", "The file is too large.")
+    assert isinstance(error, BadRequest)
+    assert (error.status, error.code, error.pointer) == (400, "too-large", "/size")
+    assert error.errors == [ErrorPlace("/size", "too-large", "The file is too large.")]
+
+
 @pytest.mark.parametrize(
     ("code", "challenge"),
     [
@@ -30,7 +40,7 @@ def test_a_wrong_place_is_named() -> None:
         ("token-expired", 'Bearer realm="stockroom", error="invalid_token"'),
     ],
 )
-def test_a_challenge_names_an_error_only_when_a_token_was_sent(code: str | None, challenge: str) -> None:
+def test_a_challenge_names_an_error_only_when_a_token_was_sent(code: Code | None, challenge: str) -> None:
     assert Unauthenticated("Sign in.", code=code).headers == {"WWW-Authenticate": challenge}
 
 

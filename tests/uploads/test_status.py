@@ -1,7 +1,6 @@
 from stockroom.ingest.failure import fail_upload
 from stockroom.resources import Resources
 from stockroom.uploads import status
-from stockroom.uploads.validate import Rejected
 from tests.factories import ALICE, BOB, Statements, make_overdue, owner_of, pending, ready, row_in
 
 
@@ -21,7 +20,7 @@ def test_every_state_is_shown(resources: Resources) -> None:
     }
     assert (picture := shown[ready_id].picture) is not None
     assert picture.image_id == ready_id
-    assert shown[failed].failure == Rejected("truncated", "The file ends too early.")
+    assert shown[failed].failure == status.Failure("truncated", "The file ends too early.")
     assert [shown[image_id].picture for image_id in (waiting, late, failed)] == [None] * 3
     assert [shown[image_id].failure for image_id in (waiting, late, ready_id)] == [None] * 3
     assert not has_more

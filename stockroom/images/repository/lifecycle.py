@@ -18,6 +18,7 @@ from stockroom.images.states import (
     State,
 )
 from stockroom.renditions.model import Rendered
+from stockroom.renditions.refused import FailureCode
 from stockroom.runtime.database import Database, placeholders
 from stockroom.runtime.timestamps import column
 
@@ -68,7 +69,7 @@ def set_formats(db: Database, image_id: int, formats: tuple[str, ...], *, versio
     )
 
 
-def fail(db: Database, image_id: int, code: str, detail: str, *, forget_at: datetime) -> bool:
+def fail(db: Database, image_id: int, code: FailureCode, detail: str, *, forget_at: datetime) -> bool:
     """Pending becomes failed, with a reason; False when the row was not pending. Primary key.
 
     The row gives up its content hash, so the contributor can post the same file again. The reaper forgets the

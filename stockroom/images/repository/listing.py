@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from stockroom.images.states import State
+from stockroom.renditions.refused import FailureCode
 from stockroom.runtime.database import Database, Row, placeholders
 
 
@@ -14,7 +15,7 @@ class UploadRow(NamedTuple):
     name: str
     state: State
     is_overdue: bool
-    failure_code: str | None
+    failure_code: FailureCode | None
     failure_detail: str | None
 
 
