@@ -216,12 +216,12 @@ def _written(db: Database, *, seed: int, count: int = 400) -> tuple[float, float
         started = time.perf_counter()
         entries = postings.resolve(db, document)
         between = time.perf_counter()
-        db.transact(lambda cursor, n=number, e=entries: postings.add(cursor, n, e))  # type: ignore[misc]
+        db.run_transaction(lambda cursor, n=number, e=entries: postings.add(cursor, n, e))  # type: ignore[misc]
         resolving.append((between - started) * 1e3)
         adding.append((time.perf_counter() - between) * 1e3)
         written.append((number, entries))
     for number, entries in written:
-        db.transact(lambda cursor, n=number, e=entries: postings.remove(cursor, n, e))  # type: ignore[misc]
+        db.run_transaction(lambda cursor, n=number, e=entries: postings.remove(cursor, n, e))  # type: ignore[misc]
     # What the process itself remembers is warm in the second half.
     half = slice(count // 2, None)
     terms = statistics.mean(len(entries) for _, entries in written)

@@ -116,7 +116,7 @@ class OriginalProcessor:
                 self.search_index.add(cursor, image_id, entries)
             return is_published
 
-        if not self.db.transact(publish):
+        if not self.db.run_transaction(publish):
             return self._supersede(image_id)
         self._add_formats(image_id)
         return "ready"

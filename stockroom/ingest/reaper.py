@@ -81,7 +81,7 @@ class _Run:
                 return True
 
     def _lease(self, state: State, lease: datetime) -> list[LeasedRow]:
-        return self.db.transact(lambda cursor: lifecycle.lease_overdue(cursor, state, lease, CHUNK))
+        return self.db.run_transaction(lambda cursor: lifecycle.lease_overdue(cursor, state, lease, CHUNK))
 
     def _purge_or_redrive(self, row: LeasedRow, lease: datetime) -> None:
         stored = self.storage.head_original(row.image_id)

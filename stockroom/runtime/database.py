@@ -95,14 +95,14 @@ class Database:
         """The number of rows that one statement changes, in autocommit. The statement must be repeatable."""
         return self._run_with_retries(lambda cursor: cursor.execute(sql, tuple(args)))
 
-    def transact(self, work: Callable[[Cursor], T]) -> T:
+    def run_transaction(self, work: Callable[[Cursor], T]) -> T:
         """The result of `work`, which runs in one transaction; an exception rolls it back and is raised.
 
         Deadlocks and lost connections run `work` again. It must therefore do nothing but SQL, and its
         writes must be conditional or unique: a COMMIT whose answer was lost may have happened.
         """
 
-        def run_transaction(cursor: Cursor) -> T:
+        def run_and_commit(cursor: Cursor) -> T:
             cursor.execute("START TRANSACTION")
             try:
                 result = work(cursor)
@@ -112,7 +112,7 @@ class Database:
                 raise
             return result
 
-        return self._run_with_retries(run_transaction)
+        return self._run_with_retries(run_and_commit)
 
     def run_once(self, work: Callable[[Cursor], T]) -> T:
         """The result of `work`, which is never repeated: for statements that must not run twice."""

@@ -115,7 +115,7 @@ def _find_or_insert_rows(
 
     for _ in range(MAX_DRAWS):
         try:
-            return db.transact(find_or_insert)
+            return db.run_transaction(find_or_insert)
         except pymysql.IntegrityError as error:
             # Either an id is taken, or another request of the same contributor has inserted the same content.
             # The next attempt draws other ids and finds the other request's rows.

@@ -64,5 +64,5 @@ def renew(
             pending.extend_deadlines(cursor, pending_ids, base_deadline(settings, now))
         return uploads
 
-    uploads = db.transact(lock_and_extend)
+    uploads = db.run_transaction(lock_and_extend)
     return {upload.image_id: issue(storage, settings, now, upload) for upload in uploads}

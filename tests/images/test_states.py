@@ -32,15 +32,15 @@ RENDERED = Rendered(
 
 def insert_pending(db: Database, image_id: int) -> None:
     upload = PendingUpload(image_id, 1, "image/jpeg", UPLOAD[0])
-    db.transact(lambda cursor: pending.insert(cursor, 1, [(upload, UPLOAD[1])], LATER))
+    db.run_transaction(lambda cursor: pending.insert(cursor, 1, [(upload, UPLOAD[1])], LATER))
 
 
 def extend_deadlines(db: Database, image_id: int) -> None:
-    db.transact(lambda cursor: pending.extend_deadlines(cursor, [image_id], LATER))
+    db.run_transaction(lambda cursor: pending.extend_deadlines(cursor, [image_id], LATER))
 
 
 def publish(db: Database, image_id: int) -> None:
-    db.transact(
+    db.run_transaction(
         lambda cursor: lifecycle.publish(cursor, image_id, RENDERED, version=1, media_type="image/png")
     )
 
@@ -51,7 +51,7 @@ def lease_overdue(db: Database, _image_id: int) -> None:
             assert source != "absent"
             lifecycle.lease_overdue(cursor, source, LATER, 10)
 
-    db.transact(lease_all)
+    db.run_transaction(lease_all)
 
 
 PERFORM: dict[str, Callable[[Database, int], object]] = {

@@ -216,7 +216,7 @@ def test_a_failed_upload_stored_again_is_deleted_again(resources: Resources) -> 
 class Away(Database):
     """A database that goes away before the transaction that publishes."""
 
-    def transact(self, work: Callable[[Cursor], T]) -> T:
+    def run_transaction(self, work: Callable[[Cursor], T]) -> T:
         raise Unavailable(f"away before {work}")
 
 

@@ -42,7 +42,7 @@ def test_a_lost_connection_is_made_again_silently(database: Database, other: Dat
     kill(database, other)
     assert database.query("SELECT 1") == ((1,),)
     kill(database, other)
-    assert database.transact(lambda cursor: cursor.execute("SELECT 1")) == 1
+    assert database.run_transaction(lambda cursor: cursor.execute("SELECT 1")) == 1
 
 
 def test_a_connection_idle_for_long_is_replaced_before_it_is_used(settings: Settings) -> None:
@@ -68,7 +68,7 @@ def test_a_transaction_whose_connection_is_lost_runs_again_whole(database: Datab
             other.execute(f"KILL {cursor.fetchall()[0][0]}")
             cursor.execute("SELECT 1")
 
-    database.transact(work)
+    database.run_transaction(work)
     assert len(runs) == 2
     assert database.query("SELECT COUNT(*) FROM owner") == ((1,),)
 
@@ -89,7 +89,7 @@ def test_a_commit_whose_answer_is_lost_runs_the_transaction_again(
     with DatabaseProxy(settings, "\x03COMMIT", lose_answer=True) as proxy:
         proxied = Database(proxy.settings)
         proxied.query("SELECT 1")
-        proxied.transact(work)
+        proxied.run_transaction(work)
         proxied.close()
     assert changes == [1, 0], "the first run was committed"
     assert database.query("SELECT COUNT(*) FROM owner") == ((1,),)
@@ -108,7 +108,7 @@ def test_a_connection_lost_after_a_while_is_503(settings: Settings, other: Datab
         cursor.execute("SELECT 1")
 
     with pytest.raises(Unavailable):
-        slow.transact(work)
+        slow.run_transaction(work)
     slow.close()
 
 
@@ -125,7 +125,7 @@ def test_an_exception_rolls_back(database: Database) -> None:
         raise KeyError("enough")
 
     with pytest.raises(KeyError):
-        database.transact(work)
+        database.run_transaction(work)
     assert database.query("SELECT COUNT(*) FROM owner") == ((0,),)
 
 
@@ -143,9 +143,9 @@ def test_deadlocks_are_run_again(database: Database, other: Database) -> None:
             barrier.wait()
         cursor.execute(update, (second,))
 
-    thread = threading.Thread(target=lambda: other.transact(lambda cursor: both(cursor, "b", "a")))
+    thread = threading.Thread(target=lambda: other.run_transaction(lambda cursor: both(cursor, "b", "a")))
     thread.start()
-    database.transact(lambda cursor: both(cursor, "a", "b"))
+    database.run_transaction(lambda cursor: both(cursor, "a", "b"))
     thread.join()
     assert len(runs) == 3
     assert database.query("SELECT name FROM owner") == (("xx",), ("xx",))

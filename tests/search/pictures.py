@@ -64,5 +64,5 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
         for picture in pictures:
             postings.add(cursor, picture.id, terms[picture.id])
 
-    db.transact(write)
+    db.run_transaction(write)
     return [picture.id for picture in pictures]

@@ -24,11 +24,11 @@ RENDERED = Rendered(
 
 
 def lease(db: Database, limit: int = 10, until: datetime = LATER) -> list[LeasedRow]:
-    return db.transact(lambda cursor: lifecycle.lease_overdue(cursor, "pending", until, limit))
+    return db.run_transaction(lambda cursor: lifecycle.lease_overdue(cursor, "pending", until, limit))
 
 
 def publish(db: Database, image_id: int) -> bool:
-    return db.transact(
+    return db.run_transaction(
         lambda cursor: lifecycle.publish(cursor, image_id, RENDERED, version=2, media_type="image/png")
     )
 

@@ -24,18 +24,20 @@ def deadlines(db: Database) -> list[datetime]:
 
 def test_a_deadline_grows_with_the_bytes(database: Database) -> None:
     uploads = [upload(1, b"1", size=UPLINK - 1), upload(2, b"2", size=10 * UPLINK)]
-    database.transact(lambda cursor: pending.insert(cursor, 1, uploads, DEADLINE))
+    database.run_transaction(lambda cursor: pending.insert(cursor, 1, uploads, DEADLINE))
     assert deadlines(database) == [DEADLINE, DEADLINE + timedelta(seconds=10)]
     later = DEADLINE + timedelta(days=1)
-    database.transact(lambda cursor: pending.extend_deadlines(cursor, [1, 2], later))
+    database.run_transaction(lambda cursor: pending.extend_deadlines(cursor, [1, 2], later))
     assert deadlines(database) == [later, later + timedelta(seconds=10)]
 
 
 def test_rows_of_any_owner_are_found_by_content(database: Database) -> None:
-    database.transact(lambda cursor: pending.insert(cursor, 1, [upload(10, b"same")], DEADLINE))
-    database.transact(lambda cursor: pending.insert(cursor, 2, [upload(20, b"same")], DEADLINE))
+    database.run_transaction(lambda cursor: pending.insert(cursor, 1, [upload(10, b"same")], DEADLINE))
+    database.run_transaction(lambda cursor: pending.insert(cursor, 2, [upload(20, b"same")], DEADLINE))
     content = b"same".ljust(32)
-    found = database.transact(lambda cursor: pending.find_by_content(cursor, [content, b"other".ljust(32)]))
+    found = database.run_transaction(
+        lambda cursor: pending.find_by_content(cursor, [content, b"other".ljust(32)])
+    )
     assert sorted(found) == [
         ContentRow(10, 1, "pending", content),
         ContentRow(20, 2, "pending", content),
@@ -47,7 +49,7 @@ def test_failed_and_deleting_rows_stand_for_no_content(resources: Resources) -> 
     ((sha256,),) = resources.db.query("SELECT sha256 FROM image")
     for state in ("failed", "deleting"):
         resources.db.execute("UPDATE image SET state = %s WHERE id = %s", (state, image_id))
-        assert resources.db.transact(lambda cursor: pending.find_by_content(cursor, [sha256])) == []
+        assert resources.db.run_transaction(lambda cursor: pending.find_by_content(cursor, [sha256])) == []
 
 
 def test_the_count_stops_at_its_limit(resources: Resources) -> None:
@@ -56,7 +58,7 @@ def test_the_count_stops_at_its_limit(resources: Resources) -> None:
     row_in(resources, "ready", b"ready")
     pending_row(resources, b"anothers", BOB)
     owner_id = owner_of(resources, ALICE)
-    counts = resources.db.transact(
+    counts = resources.db.run_transaction(
         lambda cursor: [pending.count(cursor, owner_id, limit) for limit in (3, 5, 100)]
     )
     assert counts == [3, 5, 5]
@@ -72,10 +74,12 @@ def test_the_reaper_passes_over_locked_rows(resources: Resources) -> None:
 
     def lock_while_the_reaper_runs(cursor: Cursor) -> list[int]:
         uploads = pending.lock(cursor, owner_id, [own, anothers, ready_id, 77])
-        rows = other.transact(lambda reaping: lifecycle.lease_overdue(reaping, "pending", DEADLINE, 10))
+        rows = other.run_transaction(
+            lambda reaping: lifecycle.lease_overdue(reaping, "pending", DEADLINE, 10)
+        )
         leased.extend(row.image_id for row in rows)
         return [upload.image_id for upload in uploads]
 
-    assert resources.db.transact(lock_while_the_reaper_runs) == [own]
+    assert resources.db.run_transaction(lock_while_the_reaper_runs) == [own]
     other.close()
     assert leased == [anothers]
