@@ -28,7 +28,7 @@ from stockroom.runtime.timestamps import now
 from stockroom.search.index.document import Document, describe
 
 if TYPE_CHECKING:
-    # Only its writing half is used here; the other half would take its time at every cold start.
+    # Importing the whole index here would lengthen each cold start by its searching half.
     from stockroom.search.service import SearchIndex
 
 Outcome = Literal["ready", "failed", "orphan", "kept", "superseded"]

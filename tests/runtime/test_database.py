@@ -184,10 +184,10 @@ def test_error_codes() -> None:
 
 
 def test_without_a_password_an_iam_token_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: dict[str, Any] = {}
+    sent: dict[str, Any] = {}
 
     def connect(**arguments: Any) -> None:
-        asked.update(arguments)
+        sent.update(arguments)
         raise pymysql.OperationalError(2003, "not here")
 
     monkeypatch.setattr(pymysql, "connect", connect)
@@ -198,7 +198,7 @@ def test_without_a_password_an_iam_token_signs_in(monkeypatch: pytest.MonkeyPatc
     database = Database(Settings(db_host="db.example", db_user="stockroom_reader"))
     with pytest.raises(Unavailable):
         database.query("SELECT 1")
-    token = asked["password"]
+    token = sent["password"]
     assert token.startswith("db.example:3306/?Action=connect&DBUser=stockroom_reader&X-Amz-Algorithm=")
     assert "eu-central-1%2Frds-db%2Faws4_request" in token
     assert "X-Amz-Expires=900" in token
