@@ -67,7 +67,7 @@ def runs() -> list[tuple[str, list[Run]]]:
         return run
 
     neighbours: dict[Database, list[Picture]] = {}
-    a_year_back = ids.at(LAST_DAY - timedelta(days=365))
+    a_year_back = ids.first_id(LAST_DAY - timedelta(days=365))
     found = [(kind.name, [searching(**asked) for asked in kind.asked]) for kind in (*KINDS, *HARD)]
     found += [
         ("a page a year back", [searching(Cursor(Mode.STRICT, a_year_back), q="sea beach")]),
@@ -209,19 +209,19 @@ def writes(settings: Settings) -> str:
 
 def _written(db: Database, *, seed: int, count: int = 400) -> tuple[float, float, float]:
     """Terms a picture, and median milliseconds: for looking them up, for the transaction. Then taken back."""
-    start = ids.at(LAST_DAY + timedelta(days=seed))
+    start = ids.first_id(LAST_DAY + timedelta(days=seed))
     resolving, adding, written = [], [], []
     for number, picture in enumerate(pictures(count, seed=seed), start):
         document = picture.document()
         started = time.perf_counter()
         entries = postings.resolve(db, document)
         between = time.perf_counter()
-        db.transact(lambda cursor, n=number, e=entries: postings.add(cursor, n, e))  # type: ignore[misc]
+        db.run_transaction(lambda cursor, n=number, e=entries: postings.add(cursor, n, e))  # type: ignore[misc]
         resolving.append((between - started) * 1e3)
         adding.append((time.perf_counter() - between) * 1e3)
         written.append((number, entries))
     for number, entries in written:
-        db.transact(lambda cursor, n=number, e=entries: postings.remove(cursor, n, e))  # type: ignore[misc]
+        db.run_transaction(lambda cursor, n=number, e=entries: postings.remove(cursor, n, e))  # type: ignore[misc]
     # What the process itself remembers is warm in the second half.
     half = slice(count // 2, None)
     terms = statistics.mean(len(entries) for _, entries in written)

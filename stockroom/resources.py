@@ -1,4 +1,4 @@
-"""What a function works with, put together once a process: the one place that knows every part."""
+"""The parts that a function works with, made once a process: the one module that knows every part."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Resources:
-    """The parts of one process. What only some functions need is imported and made when it is first used."""
+    """The parts of one process. Parts that only some functions need are imported at their first use."""
 
     settings: Settings
     db: Database
@@ -26,28 +26,28 @@ class Resources:
 
     @cached_property
     def verifier(self) -> "Verifier":
-        """Checks tokens."""
+        """Checks bearer tokens; remembers key sets."""
         from stockroom.api.auth import Verifier
 
         return Verifier(self.settings, self.storage.read_key_object)
 
     @cached_property
     def owners(self) -> "Owners":
-        """The numbers of contributors."""
+        """The ids of contributors; remembers them."""
         from stockroom.images.owners import Owners
 
         return Owners(self.db)
 
     @cached_property
     def search_index(self) -> "SearchIndex":
-        """The search index."""
+        """The search index; remembers terms."""
         from stockroom.search.service import SearchIndex
 
         return SearchIndex(self.db)
 
     @cached_property
     def decoder(self) -> "Decoder":
-        """The decoder process; it starts when it is first used."""
+        """The decoder; its process starts at the first use."""
         from stockroom.renditions.decoder import Decoder
 
         return Decoder()
@@ -55,6 +55,6 @@ class Resources:
 
 @cache
 def resources() -> Resources:
-    """This process's own; nothing connects before its first use."""
+    """The parts of this process, by the settings of its environment. Nothing connects before it is used."""
     current = settings.current()
     return Resources(settings=current, db=Database(current), storage=Storage(current))

@@ -60,7 +60,7 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture
-def at(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
+def resources(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
     """A function's resources on the test server and on buckets in memory.
 
     moto checks no signature and no header; what depends on those is tested against a real endpoint.
@@ -76,3 +76,9 @@ def at(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) 
         for bucket in (settings.uploads_bucket, settings.images_bucket, settings.keys_bucket):
             s3.create_bucket(Bucket=bucket)
         yield Resources(settings=settings, db=database, storage=Storage(settings))
+
+
+@pytest.fixture
+def at(resources: Resources) -> Resources:
+    """`resources`, by the name that the tests of the HTTP functions use."""
+    return resources

@@ -14,7 +14,7 @@ from stockroom.api.app import Answer, Api
 from stockroom.api.response_cache import Answered, Kept, etag, has
 from stockroom.api.schemas import Config, Health, ImagePage
 from stockroom.images import ids
-from stockroom.images.repository import find_ready
+from stockroom.images.repository.pictures import find_ready
 from stockroom.resources import resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest, NotFound

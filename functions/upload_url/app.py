@@ -8,6 +8,7 @@ from stockroom.runtime.errors import BadRequest
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import create as creation
 from stockroom.uploads import status, tickets
+from stockroom.uploads.cancel import cancel_upload
 from stockroom.uploads.requests import TicketsRequest, UploadRequest
 
 DEFAULT_LIMIT = 50
@@ -63,7 +64,7 @@ def uploads() -> Answer:
     if listed is not None:
         return _private(presenters.upload_page(status.find(db, owner_id, _ids(listed)), None))
     limit = app.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
-    page, has_more = status.page(db, owner_id, _before(app.parameter("cursor")), limit)
+    page, has_more = status.find_page(db, owner_id, _before(app.parameter("cursor")), limit)
     return _private(presenters.upload_page(page, page[-1].image_id if has_more else None))
 
 
@@ -81,7 +82,7 @@ def _ids(listed: str) -> list[int]:
 
 
 def _before(cursor: str | None) -> int:
-    before = status.NEWEST if cursor is None else ids.decode(cursor)
+    before = status.FIRST_PAGE if cursor is None else ids.decode(cursor)
     if before is None:
         detail = "This cursor is not one that was given out; start again without it."
         raise BadRequest.at("?cursor", "invalid-cursor", detail)
@@ -93,5 +94,5 @@ def cancel(image_id: str) -> Answer:
     """Take back an upload that has not become a picture."""
     owner_id, services = _owner_id(), resources()
     app.only_parameters()
-    status.cancel(services.db, services.storage, owner_id, ids.decode(image_id))
+    cancel_upload(services.db, services.storage, owner_id, ids.decode(image_id))
     return _private(None)

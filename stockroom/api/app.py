@@ -26,7 +26,7 @@ from stockroom.runtime.errors import (
     UnsupportedMediaType,
 )
 from stockroom.runtime.observability import logger, metrics
-from stockroom.runtime.validation import converted
+from stockroom.runtime.validation import convert
 
 T = TypeVar("T")
 View = Callable[..., Any]
@@ -149,7 +149,7 @@ class Api(Chalice):
             decoded = msgspec.json.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BadRequest.at("", "invalid-json", f"The body is not JSON: {error}.") from None
-        return converted(decoded, shape)
+        return convert(decoded, shape)
 
 
 def _response(result: Any) -> Response:

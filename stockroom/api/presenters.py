@@ -28,7 +28,7 @@ def image(picture: Picture) -> schemas.Image:
         height=picture.height,
         color=picture.color,
         thumbhash=base64.b64encode(picture.thumbhash).decode(),
-        created=rfc3339(ids.created(picture.image_id)),
+        created=rfc3339(ids.created_at(picture.image_id)),
         taken=None if picture.taken is None else rfc3339(picture.taken),
         owner=picture.owner_name,
         urls=_urls(picture),
@@ -110,7 +110,7 @@ def _upload(upload: Upload) -> schemas.Upload:
         id=ids.encode(upload.image_id),
         name=upload.name,
         state=upload.state,
-        created=rfc3339(ids.created(upload.image_id)),
+        created=rfc3339(ids.created_at(upload.image_id)),
     )
     if upload.picture is not None:
         answer.image = image(upload.picture)

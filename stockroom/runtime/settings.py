@@ -1,6 +1,6 @@
-"""All settings, typed, validated and read once from `STOCKROOM_*` environment variables.
+"""All settings: read once from `STOCKROOM_*` environment variables, typed and validated.
 
-docs/settings.md lists every one of them; a test holds the two together.
+docs/settings.md lists every setting, and a test compares it with this module.
 """
 
 import os
@@ -27,11 +27,11 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_ISSUERS",
     "STOCKROOM_AUDIENCE",
 )
-"""What an operator may set; the deployment passes each that is set on to the functions."""
+"""The settings of operators; the deployment passes each one that is set on to the functions."""
 
 
 class InvalidSetting(ValueError):
-    """A variable that does not hold what it must; the message names it and its limits."""
+    """A setting with a wrong value; the message names the variable and what its value must be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,14 +66,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read and check them all; raises InvalidSetting for the first that is wrong."""
+        """The settings of an environment; raises InvalidSetting for the first wrong value."""
         values: dict[str, Any] = {}
         hints = get_type_hints(cls)
         for field in fields(cls):
             name = PREFIX + field.name.upper()
             text = environment.get(name, "")
             if text:
-                values[field.name] = _parsed(name, text, hints[field.name])
+                values[field.name] = _parse(name, text, hints[field.name])
         settings = cls(**values)
         settings._check()
         return settings
@@ -108,7 +108,7 @@ _RANGES = {
 }
 
 
-def _parsed(name: str, text: str, kind: Any) -> Any:
+def _parse(name: str, text: str, kind: Any) -> Any:
     if kind is int:
         try:
             return int(text)
@@ -120,11 +120,11 @@ def _parsed(name: str, text: str, kind: Any) -> Any:
 
 
 def issuer_slug(issuer: str) -> str:
-    """The name of an issuer's key object: `https://id.example/a` becomes `https-id.example-a`."""
+    """An issuer as part of an S3 key: `https://id.example/a` becomes `https-id.example-a`."""
     return re.sub(r"[^A-Za-z0-9.]+", "-", issuer).strip("-")
 
 
 @cache
 def current() -> Settings:
-    """This process's settings, read at the first call."""
+    """The settings of this process, read at the first call."""
     return Settings.from_environment()

@@ -27,7 +27,9 @@ def api() -> Api:
     @api.route("/api/things/{name}", methods=["DELETE"])
     def remove(name: str) -> None:
         if name == "kept":
-            raise Conflict("It is in use.", code="in-use", headers={"X-Extra": "1"})
+            error = Conflict("It is in use.", code="already-ready")
+            error.headers["X-Extra"] = "1"
+            raise error
         if name == "cursed":
             raise ZeroDivisionError("secret detail")
 
@@ -130,7 +132,7 @@ def test_no_answer_is_204(api: Api) -> None:
 
 def test_a_problem_keeps_its_headers(api: Api) -> None:
     status, headers, body = call(api, "DELETE /api/things/{name}", path={"name": "kept"})
-    assert (status, body["code"], headers["X-Extra"]) == (409, "in-use", "1")
+    assert (status, body["code"], headers["X-Extra"]) == (409, "already-ready", "1")
     assert "errors" not in body
 
 

@@ -19,6 +19,7 @@ import pytest
 
 from local import edge, emulator, mariadb, ports, processes
 from local.layout import ROOT
+from stockroom.ingest.reaper import Report
 from tests.integration.stack import LocalStack, new_stack
 
 pytestmark = pytest.mark.integration
@@ -138,7 +139,9 @@ def test_a_token_is_printed_alone(stack: LocalStack) -> None:
 
 
 def test_the_reaper_can_be_run_at_once(stack: LocalStack) -> None:
-    assert isinstance(json.loads(stack.make("reap")), dict)
+    report = json.loads(stack.make("reap"))
+    assert report.keys() == Report().asdict().keys()
+    assert report["finished"]
 
 
 def test_up_is_idempotent(stack: LocalStack) -> None:

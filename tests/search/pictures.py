@@ -42,7 +42,7 @@ class Picture:
 
 def at(year: int, month: int = 1, day: int = 1, number: int = 0) -> int:
     """The id of the `number`th picture of a day."""
-    return ids.at(datetime(year, month, day, tzinfo=UTC)) + number
+    return ids.first_id(datetime(year, month, day, tzinfo=UTC)) + number
 
 
 def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
@@ -50,7 +50,7 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
     db.execute("INSERT INTO owner (owner_id, issuer, subject, name) VALUES (1, 'test', 'ada', %s)", (OWNER,))
     terms = {picture.id: postings.resolve(db, picture.document()) for picture in pictures}
     rows = [
-        (p.id, p.name, p.description, tags.stored(p.tags), p.license, p.width, p.height, p.color)
+        (p.id, p.name, p.description, tags.serialize(p.tags), p.license, p.width, p.height, p.color)
         for p in pictures
     ]
 
@@ -64,5 +64,5 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
         for picture in pictures:
             postings.add(cursor, picture.id, terms[picture.id])
 
-    db.transact(write)
+    db.run_transaction(write)
     return [picture.id for picture in pictures]

@@ -150,7 +150,7 @@ def limited(picture: Picture, asked: Asked) -> bool:
         and (not desc or follows(roots(picture.description), desc))
         and not everything & set(roots(" ".join(asked.without)))
         and (not asked.tags or bool(set(asked.tags) & set(picture.tags)))
-        and all(DATES[limit](ids.created(picture.id)) for limit in asked.dates)
+        and all(DATES[limit](ids.created_at(picture.id)) for limit in asked.dates)
         and asked.shape in ("", shape)
     )
 
@@ -299,7 +299,7 @@ def test_what_is_there_all_along_is_seen_once(
     def disturb() -> None:
         for number in rng.sample(sorted(passing), 5):
             if number in present:
-                database.transact(lambda cursor, n=number: postings.remove(cursor, n, passing[n]))  # type: ignore[misc]
+                database.run_transaction(lambda cursor, n=number: postings.remove(cursor, n, passing[n]))  # type: ignore[misc]
                 database.execute("DELETE FROM image WHERE id = %s", (number,))
                 present.remove(number)
             else:
@@ -311,7 +311,7 @@ def test_what_is_there_all_along_is_seen_once(
                     "FROM image WHERE id = %s",
                     (number, expected_ids[0]),
                 )
-                database.transact(lambda cursor, n=number: postings.add(cursor, n, passing[n]))  # type: ignore[misc]
+                database.run_transaction(lambda cursor, n=number: postings.add(cursor, n, passing[n]))  # type: ignore[misc]
                 present.add(number)
 
     query = parse("red boat", today=TODAY)

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from stockroom.analysis.tokens import sequence
 from stockroom.images import tags
-from stockroom.images.repository import find_ready
+from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database, placeholders
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.query.parse import Phrase
@@ -54,7 +54,9 @@ def _reads(chosen: Plan, description: str, name: str, explicit: str) -> bool:
         # A hashtag is one word of the description, so the explicit tags are all that is missing.
         return _has(words, phrase.sequence) or (
             not phrase.description_only
-            and any(_has(_short_sequence(text), phrase.sequence) for text in (name, *tags.loaded(explicit)))
+            and any(
+                _has(_short_sequence(text), phrase.sequence) for text in (name, *tags.deserialize(explicit))
+            )
         )
 
     return all(map(has, chosen.phrases)) and not any(map(has, chosen.excluded_phrases))

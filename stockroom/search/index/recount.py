@@ -38,7 +38,7 @@ def _differences(db: Database, first: int, end: int) -> dict[int, int]:
 
 def _correct(db: Database, differences: Mapping[int, int]) -> None:
     cases = " ".join(f"WHEN {term_id:d} THEN {by:d}" for term_id, by in differences.items())
-    db.transact(
+    db.run_transaction(
         lambda cursor: cursor.execute(
             f"UPDATE term SET df = GREATEST(CAST(df AS SIGNED) + CASE term_id {cases} END, 0) "
             f"WHERE term_id IN ({placeholders(differences)})",

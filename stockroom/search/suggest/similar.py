@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.images.picture import Picture
-from stockroom.images.repository import find_ready
+from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database, placeholders
 from stockroom.search.index.document import EVERYTHING, build_document, filter_term, owner_term
 from stockroom.search.query.plan import Term

@@ -43,7 +43,7 @@ def test_a_picture_comes_and_goes(database: Database) -> None:
     assert frequencies(database)["boat"] == frequencies(database)["#sea"] == 1
 
     term_ids = postings.resolve(database, first.document())
-    database.transact(lambda cursor: postings.remove(cursor, first.id, term_ids))
+    database.run_transaction(lambda cursor: postings.remove(cursor, first.id, term_ids))
     assert_true(database)
     assert frequencies(database)["red"] == 1
     assert frequencies(database)["boat"] == 0
@@ -57,11 +57,11 @@ def test_an_edit_writes_what_differs(database: Database) -> None:
     after = Picture(id=at(2016), description="red red cars at sea", tags=("new",))
     stock(database, [before, Picture(id=at(2017), description="red car")])
     old, new = (postings.resolve(database, picture.document()) for picture in (before, after))
-    database.transact(lambda cursor: postings.change(cursor, before.id, old, new))
+    database.run_transaction(lambda cursor: postings.change(cursor, before.id, old, new))
     assert_true(database)
     rows = database.query("SELECT term_id, weight FROM posting WHERE image_id = %s", (before.id,))
     assert dict(rows) == new
-    database.transact(lambda cursor: postings.change(cursor, before.id, new, new))
+    database.run_transaction(lambda cursor: postings.change(cursor, before.id, new, new))
     assert_true(database)
     assert page.search(database, parse("boat"), None).pictures == []
 
@@ -87,7 +87,7 @@ def test_the_magnitude_follows_the_count(database: Database) -> None:
     for number in range(1, 20):
         picture = Picture(id=at(2016, number=number), description="boat")
         entries = postings.resolve(database, picture.document())
-        database.transact(lambda cursor, p=picture, e=entries: postings.add(cursor, p.id, e))  # type: ignore[misc]
+        database.run_transaction(lambda cursor, p=picture, e=entries: postings.add(cursor, p.id, e))  # type: ignore[misc]
         assert magnitudes("boat") == magnitudes("boats") == [postings.magnitude(number + 1)]
     assert magnitudes("boat") == [3]
 
@@ -97,7 +97,7 @@ def test_removing_twice_counts_once(database: Database) -> None:
     stock(database, [picture, Picture(id=at(2017), description="red")])
     term_ids = postings.resolve(database, picture.document())
     for _ in range(2):
-        database.transact(lambda cursor: postings.remove(cursor, picture.id, term_ids))
+        database.run_transaction(lambda cursor: postings.remove(cursor, picture.id, term_ids))
     assert frequencies(database)["red"] == 1
     assert_true(database)
 
@@ -107,7 +107,7 @@ def test_a_count_never_falls_below_zero(database: Database) -> None:
     stock(database, [picture])
     database.execute("UPDATE term SET df = 0")
     term_ids = postings.resolve(database, picture.document())
-    database.transact(lambda cursor: postings.remove(cursor, picture.id, term_ids))
+    database.run_transaction(lambda cursor: postings.remove(cursor, picture.id, term_ids))
     assert set(frequencies(database).values()) == {0}
 
 
@@ -151,7 +151,7 @@ def test_writers_at_the_same_time_agree(database: Database, settings: Settings) 
                 words = " ".join(f"w{(writer * 7 + number * step) % 23}" for step in range(1, 9))
                 picture = Picture(id=at(2016, number=writer * 100 + number), description=words)
                 term_ids = postings.resolve(db, picture.document())
-                db.transact(
+                db.run_transaction(
                     lambda cursor, p=picture, t=term_ids: postings.add(cursor, p.id, t)  # type: ignore[misc]
                 )
         except Exception as error:  # noqa: BLE001 - reported by the test
@@ -180,11 +180,11 @@ def test_the_sample_follows_the_postings(
     for picture in pictures[:10]:
         old = postings.resolve(database, picture.document())
         new = postings.resolve(database, Picture(id=picture.id, description="red red cars").document())
-        database.transact(lambda cursor, p=picture, a=old, b=new: postings.change(cursor, p.id, a, b))  # type: ignore[misc]
+        database.run_transaction(lambda cursor, p=picture, a=old, b=new: postings.change(cursor, p.id, a, b))  # type: ignore[misc]
     assert_true(database)
     for picture in pictures[10:]:
         gone = postings.resolve(database, picture.document())
-        database.transact(lambda cursor, p=picture, e=gone: postings.remove(cursor, p.id, e))  # type: ignore[misc]
+        database.run_transaction(lambda cursor, p=picture, e=gone: postings.remove(cursor, p.id, e))  # type: ignore[misc]
     assert_true(database)
     sampled = database.query("SELECT COUNT(DISTINCT image_id) FROM posting_skip")
     assert sampled == ((sum(map(skips.sampled, (p.id for p in pictures[:10]))),),)
@@ -217,7 +217,7 @@ def test_forms_that_nobody_has_any_more_hide_no_others(database: Database) -> No
     stock(database, many)
     for picture in many:
         entries = postings.resolve(database, picture.document())
-        database.transact(lambda cursor, p=picture, e=entries: postings.remove(cursor, p.id, e))  # type: ignore[misc]
+        database.run_transaction(lambda cursor, p=picture, e=entries: postings.remove(cursor, p.id, e))  # type: ignore[misc]
     database.execute("DELETE FROM image")
     database.execute("DELETE FROM owner")
     stock(database, [Picture(id=at(2017), description="sunflower")])

@@ -28,5 +28,5 @@ def test_commonest_first_and_only_tags(database: Database) -> None:
     assert found(database, "seaside") == found(database, "%") == found(database, "x" * 1000) == []
 
     term_ids = postings.resolve(database, pictures[3].document())
-    database.transact(lambda cursor: postings.remove(cursor, pictures[3].id, term_ids))
+    database.run_transaction(lambda cursor: postings.remove(cursor, pictures[3].id, term_ids))
     assert found(database, "東") == []

@@ -1,6 +1,6 @@
 """Pictures that are like one."""
 
-from stockroom.images.repository import find_ready
+from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database
 from stockroom.search.suggest.similar import find_similar
 from tests.factories import Statements

@@ -1,11 +1,21 @@
-"""The rows of pictures, as plain values."""
+"""The statements that read pictures."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.picture import Metadata, Picture
+from stockroom.images.states import State
 from stockroom.runtime.database import Database, Row, placeholders
+
+
+class ImageRow(NamedTuple):
+    """What the row of an original says before there is a picture."""
+
+    owner_name: str
+    state: State
+    metadata: Metadata
+
 
 _METADATA = "i.name, i.description, i.tags, i.hashtags, i.license, i.credit"
 
@@ -24,17 +34,20 @@ def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
     return [pictures[image_id] for image_id in image_ids if image_id in pictures]
 
 
-def find_any(db: Database, image_id: int) -> tuple[str, str, Metadata] | None:
-    """The owner's name, the state and the metadata of a row in any state; None when there is no row.
+def find_row(db: Database, image_id: int) -> ImageRow | None:
+    """A row in any state; None when there is no row. Two primary-key reads.
 
-    Two primary-key reads. A row whose owner is missing (a restore gone wrong) is a row: its original stays.
+    A row whose owner is missing (a restore gone wrong) is still a row, with an empty owner's name: whoever
+    asks here would delete the original of a row that does not exist.
     """
     rows = db.query(
         f"SELECT {_METADATA}, COALESCE(o.name, ''), i.state FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
-    return (rows[0][6], rows[0][7], _metadata(rows[0])) if rows else None
+    if not rows:
+        return None
+    return ImageRow(owner_name=rows[0][6], state=rows[0][7], metadata=_metadata(rows[0]))
 
 
 def _picture(row: Row) -> Picture:
@@ -54,13 +67,20 @@ def _picture(row: Row) -> Picture:
 
 def _metadata(row: Row) -> Metadata:
     """The columns of _METADATA, which begin a row."""
-    name, description, explicit, hashtags, license_, credit = row[:6]
+    name, description, explicit_tags, hashtags, license_, credit = row[:6]
     return Metadata(
         name=name,
         description=description,
-        tags=tags.loaded(explicit),
-        # A row that is older than the column has not had its hashtags parsed yet.
-        hashtags=tuple(parse_hashtags(description)) if hashtags is None else tags.loaded(hashtags),
+        tags=tags.deserialize(explicit_tags),
+        hashtags=_parse_hashtags(description) if hashtags is None else tags.deserialize(hashtags),
         license=license_,
         credit=credit,
     )
+
+
+def _parse_hashtags(description: str) -> tuple[str, ...]:
+    """The hashtags of a row that is older than its column `hashtags`."""
+    # The stemmer comes along with this import, and the reaper's package has none.
+    from stockroom.analysis.hashtags import parse_hashtags
+
+    return tuple(parse_hashtags(description))
