@@ -21,7 +21,7 @@ def stockroom() -> Candidate:
     """The product: all checks and facts, both renditions."""
     from stockroom.renditions import Options, render
     from stockroom.renditions.original import Original
-    from stockroom.renditions.pipeline import decode
+    from stockroom.renditions.rendering import decode
 
     def run(path: str) -> dict[str, bytes]:
         rendered = render(Path(path).read_bytes(), Options(quality=QUALITY))

@@ -21,10 +21,10 @@ from pathlib import Path
 from bench import photographs, quality
 from bench.report import replace_section, table
 from stockroom.renditions import Options
-from stockroom.renditions.decoder import ENVIRONMENT
-from stockroom.renditions.model import EXTENSIONS
 from stockroom.renditions.original import Original
-from stockroom.renditions.pipeline import decode
+from stockroom.renditions.outputs import OUTPUT_FORMATS
+from stockroom.renditions.rendering import decode
+from stockroom.renditions.sandbox.process import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parents[1]
 NODE = ROOT / ".venv" / "bin" / "node"
@@ -211,12 +211,12 @@ def _formats(path: Path, rounds: int) -> str:
     """What each format costs and saves, for both sizes together; SSIM of 720p to what was encoded."""
     picture = decode(Original(path.read_bytes()), Options())
     raw = quality.pixels(picture.large)
-    milliseconds: dict[str, list[float]] = {format_: [] for format_ in EXTENSIONS}
+    milliseconds: dict[str, list[float]] = {format_: [] for format_ in OUTPUT_FORMATS}
     made = {}
     for _ in range(rounds):
         for format_, taken in milliseconds.items():
             started = time.process_time()
-            made[format_] = picture.encoded(format_, Options())
+            made[format_] = picture.encode(OUTPUT_FORMATS[format_], Options())
             taken.append((time.process_time() - started) * 1e3)
     sizes = {format_: sum(len(r.data) for r in both.values()) for format_, both in made.items()}
     return table(

@@ -24,15 +24,17 @@ CLIENT = (
     "Storage(Settings())._client"
 )
 READY = """
-from stockroom.renditions import Options
-from stockroom.renditions.decoder import Decoder, DecoderFault
+from stockroom.renditions import ImageRejected
+from stockroom.renditions.sandbox.decoder import Decoder
 decoder = Decoder()
 decoder.start()
 import app
 {client}
 try:
-    decoder.encode("webp")
-except DecoderFault:
+    # An empty file is rejected as soon as the worker has loaded libvips.
+    with decoder.decode(0, []):
+        pass
+except ImageRejected:
     pass
 # Its processor time counts only once it has been waited for.
 decoder.close()

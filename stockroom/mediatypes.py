@@ -1,8 +1,8 @@
 """Media types that an upload may declare. What the bytes are is found out when they are rendered."""
 
-from stockroom.renditions import FORMATS
+from stockroom.renditions import SOURCE_FORMATS
 
-ACCEPTED = tuple(known.media_type for known in FORMATS)
+ACCEPTED = tuple(format_.media_type for format_ in SOURCE_FORMATS)
 
 HEIC = ("image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence")
 

@@ -6,7 +6,7 @@ reordered events are harmless.
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -17,8 +17,8 @@ from stockroom import ids, tags
 from stockroom.database import Database
 from stockroom.failure import fail
 from stockroom.observability import logger
-from stockroom.renditions import FORMATS, Options, Refused, Rendered, Rendition
-from stockroom.renditions.decoder import Decoder, DecoderFault
+from stockroom.renditions import ImageRejected, Options, Rendered, Rendition
+from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
 from stockroom.resources import Resources, decoder
 from stockroom.search import postings
 from stockroom.search.documents import Document
@@ -31,8 +31,6 @@ alone; one whose row was no longer pending when the work was done."""
 
 ORPHAN_DAYS = 7
 """Objects without a row are deleted only when younger: after a restore, older ones must survive."""
-
-_MEDIA_TYPES = {known.name: known.media_type for known in FORMATS}
 
 
 @dataclass(frozen=True)
@@ -59,19 +57,23 @@ def process(at: Resources, number: int, renderer: Decoder | None = None) -> Outc
     if picture.state != "pending":
         return _settled(storage, number, picture.state)
     options = Options(max_bytes=at.settings.max_bytes, max_pixels=at.settings.max_pixels)
-    try:
-        with storage.original(number) as original:
-            if original is None:
-                return "kept"
-            rendered = renderer.render(original.size, original.chunks, options)
-    except Refused as refused:
-        return _fail(db, storage, number, refused.code, refused.sentence)
-    with _writing(storage, number, rendered.renditions, "jpeg"):
-        term_ids = postings.resolve(db, _document(picture, rendered))
-    if not db.transact(lambda cursor: _publish(cursor, number, rendered, term_ids)):
-        return _superseded(db, storage, number)
-    _add_formats(at, number, renderer, options)
-    return "ready"
+    with ExitStack() as decoding:
+        try:
+            with storage.original(number) as original:
+                if original is None:
+                    return "kept"
+                sandboxed = decoding.enter_context(
+                    renderer.decode(original.size, original.chunks, options, at.settings.formats)
+                )
+        except ImageRejected as rejected:
+            return _fail(db, storage, number, rejected.code, rejected.sentence)
+        rendered = sandboxed.rendered
+        with _writing(storage, number, rendered.renditions, "jpeg"):
+            term_ids = postings.resolve(db, _document(picture, rendered))
+        if not db.transact(lambda cursor: _publish(cursor, number, rendered, term_ids)):
+            return _superseded(db, storage, number)
+        _add_formats(at, number, sandboxed)
+        return "ready"
 
 
 def _settled(storage: Storage, number: int, state: str) -> Outcome:
@@ -97,21 +99,17 @@ def _writing(
             write.result()
 
 
-def _add_formats(at: Resources, number: int, renderer: Decoder, options: Options) -> None:
+def _add_formats(at: Resources, number: int, sandboxed: SandboxedPicture) -> None:
     """The further formats of a picture that is ready already; each counts when it is written."""
     made: list[str] = []
-    for format_ in at.settings.formats:
-        if format_ == "jpeg":
-            continue
-        try:
-            renditions = renderer.encode(format_, options)
-        except DecoderFault:
+    for further in sandboxed.further_formats():
+        if further.fault:
             # The picture has its JPEGs, and nothing here is a reason to take it back.
-            logger.exception("format left out", extra={"format": format_})
+            logger.error("format left out", extra={"format": further.name, "fault": further.fault})
             continue
-        with _writing(at.storage, number, renditions, format_):
+        with _writing(at.storage, number, further.renditions, further.name):
             pass
-        made.append(format_)
+        made.append(further.name)
         changed = at.db.execute(
             "UPDATE image SET formats = %s WHERE id = %s AND state = 'ready' AND version = %s",
             (",".join(made), number, RENDITION_VERSION),
@@ -177,8 +175,8 @@ def _publish(cursor: Cursor, number: int, rendered: Rendered, term_ids: postings
             rendered.color,
             rendered.thumbhash,
             rendered.phash,
-            None if rendered.taken is None else column(rendered.taken),
-            _MEDIA_TYPES[rendered.format],
+            None if rendered.capture_time is None else column(rendered.capture_time),
+            rendered.media_type,
             number,
         ),
     )

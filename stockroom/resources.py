@@ -6,7 +6,7 @@ from functools import cache
 from stockroom import settings
 from stockroom.auth import Verifier
 from stockroom.database import Database
-from stockroom.renditions.decoder import Decoder
+from stockroom.renditions.sandbox.decoder import Decoder
 from stockroom.settings import Settings
 from stockroom.storage import Storage
 

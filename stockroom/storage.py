@@ -13,7 +13,8 @@ from typing import Any
 
 from stockroom import ids
 from stockroom.errors import StorageUnavailable
-from stockroom.renditions.model import EXTENSIONS, Rendition
+from stockroom.renditions import Rendition
+from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.settings import Settings
 
 RENDITION_VERSION = 1
@@ -31,7 +32,7 @@ def original_key(image_id: int) -> str:
 
 def rendition_key(image_id: int, version: int, name: str, format_: str = "jpeg") -> str:
     """Where a rendition is, in the images bucket; the CDN serves it under the same path."""
-    return f"i/{ids.encode(image_id)}/v{version}/{name}.{EXTENSIONS[format_]}"
+    return f"i/{ids.encode(image_id)}/v{version}/{name}.{OUTPUT_FORMATS[format_].extension}"
 
 
 def original_id(key: str) -> int | None:
@@ -192,7 +193,7 @@ class Storage:
             Bucket=self._settings.images_bucket,
             Key=rendition_key(image_id, version, name, format_),
             Body=rendition.data,
-            ContentType=f"image/{format_}",
+            ContentType=rendition.media_type,
             CacheControl=RENDITION_CACHE,
         )
 
@@ -207,7 +208,7 @@ class Storage:
             {"Key": rendition_key(image_id, version, name, format_)}
             for version in range(1, RENDITION_VERSION + 1)
             for name in RENDITIONS
-            for format_ in EXTENSIONS
+            for format_ in OUTPUT_FORMATS
         ]
         with _asking():
             answer = self._client.delete_objects(

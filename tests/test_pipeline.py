@@ -11,8 +11,7 @@ import pytest
 from stockroom import catalogue, ids, pipeline
 from stockroom.database import Database
 from stockroom.errors import Unavailable
-from stockroom.renditions import Options, Rendered, Rendition
-from stockroom.renditions.decoder import Decoder
+from stockroom.renditions.sandbox.decoder import Decoder, FurtherFormat, SandboxedPicture
 from stockroom.resources import Resources
 from stockroom.storage import Download, Storage
 from stockroom.timestamps import now
@@ -86,7 +85,9 @@ def test_two_events_at_once_publish_one_picture(at: Resources, monkeypatch: pyte
         own = Resources(
             settings=at.settings, db=Database(at.settings), storage=at.storage, verifier=at.verifier
         )
-        assert pipeline.process(own, number) == "ready"
+        decoder = Decoder()
+        assert pipeline.process(own, number, decoder) == "ready"
+        decoder.close()
         own.db.close()
         write(self, *arguments)
 
@@ -101,9 +102,11 @@ def test_a_row_deleted_meanwhile_leaves_no_object(at: Resources) -> None:
     number = uploaded(at, photo_bytes())
 
     class CancelledMeanwhile(Decoder):
-        def render(self, size: int, chunks: Iterable[bytes], options: Options | None = None) -> Rendered:
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
             at.db.execute("DELETE FROM image")
-            return super().render(size, chunks, options)
+            with super().decode(*arguments, **options) as picture:
+                yield picture
 
     renderer = CancelledMeanwhile()
     assert pipeline.process(at, number, renderer) == "superseded"
@@ -261,16 +264,32 @@ def test_every_format_that_is_set_has_its_urls(at: Resources) -> None:
 
 
 class Watched(Decoder):
-    """Looks at the row whenever a further format is asked for."""
+    """Looks at the row whenever a further format is asked for, and once there are no more of them."""
 
     def __init__(self, look: Callable[[], object]) -> None:
         super().__init__()
         self.look = look
         self.seen: list[object] = []
 
-    def encode(self, format_: str, options: Options | None = None) -> dict[str, Rendition]:
-        self.seen.append(self.look())
-        return super().encode(format_, options)
+    @contextmanager
+    def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+        with super().decode(*arguments, **options) as picture:
+            yield WatchedPicture(picture, self)
+
+
+class WatchedPicture(SandboxedPicture):
+    def __init__(self, picture: SandboxedPicture, watched: Watched) -> None:
+        self.rendered = picture.rendered
+        self.further = picture.further_formats()
+        self.watched = watched
+
+    def further_formats(self) -> Iterator[FurtherFormat]:
+        while True:
+            self.watched.seen.append(self.watched.look())
+            try:
+                yield next(self.further)
+            except StopIteration:
+                return
 
 
 @pytest.fixture
@@ -283,16 +302,17 @@ def watched(at: Resources) -> Iterator[Watched]:
 def test_further_formats_never_delay_the_picture(at: Resources, watched: Watched) -> None:
     number = uploaded(at, photo_bytes())
     assert pipeline.process(with_settings(at, formats=("avif", "jpeg", "webp")), number, watched) == "ready"
-    assert watched.seen == [(("ready", ""),), (("ready", "avif"),)]
+    assert watched.seen == [(("ready", ""),), (("ready", "avif"),), (("ready", "avif,webp"),)]
 
 
 def test_a_format_that_cannot_be_made_is_left_out(at: Resources, watched: Watched) -> None:
     number = uploaded(at, photo_bytes())
 
     def killed() -> None:
-        if len(watched.seen) == 0 and watched.pid is not None:
-            os.kill(watched.pid, signal.SIGKILL)
-            os.waitid(os.P_PID, watched.pid, os.WEXITED | os.WNOWAIT)
+        pid = watched.pid
+        if len(watched.seen) == 0 and pid is not None:
+            os.kill(pid, signal.SIGKILL)
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
     watched.look = killed
     assert pipeline.process(with_settings(at, formats=("jpeg", "webp", "avif")), number, watched) == "ready"
@@ -319,14 +339,19 @@ def test_a_file_that_crashes_the_decoder_fails_with_a_reason_and_the_next_is_fin
     class Crashing(Decoder):
         crashes = True
 
-        def render(self, size: int, chunks: Iterable[bytes], options: Options | None = None) -> Rendered:
-            return super().render(size, self._crash(chunks), options)
+        @contextmanager
+        def decode(
+            self, size: int, chunks: Iterable[bytes], *arguments: Any, **options: Any
+        ) -> Iterator[SandboxedPicture]:
+            with super().decode(size, self._crash(chunks), *arguments, **options) as picture:
+                yield picture
 
         def _crash(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
             for chunk in chunks:
-                if self.crashes and self.pid is not None:
-                    os.kill(self.pid, signal.SIGSEGV)
-                    os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+                pid = self.pid
+                if self.crashes and pid is not None:
+                    os.kill(pid, signal.SIGSEGV)
+                    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
                 yield chunk
 
     renderer = Crashing()
