@@ -6,8 +6,10 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from stockroom.renditions import Rendered
 from stockroom.renditions.libvips import pyvips
 
+RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 160, 40), (20, 40, 200), (230, 220, 30)
 DATA = Path(__file__).parent / "data"
 Vips = Any
 
@@ -95,3 +97,19 @@ def jpeg_markers(data: bytes) -> list[int]:
         markers.append(data[position + 1])
         position += 2 + int.from_bytes(data[position + 2 : position + 4])
     return markers
+
+
+def corners(data: bytes) -> list[tuple[int, ...]]:
+    """The colours in the middle of its four quarters, row by row."""
+    return [pixel(data, x, y) for y in (0.25, 0.75) for x in (0.25, 0.75)]
+
+
+def quadrants(width: int = 320, height: int = 200) -> Vips:
+    """A picture whose quarters are red and green, blue and yellow."""
+    tiles = [flat(width // 2, height // 2, *color) for color in (RED, GREEN, BLUE, YELLOW)]
+    return pyvips.Image.arrayjoin(tiles, across=2)
+
+
+def rendition_sides(rendered: Rendered) -> dict[str, tuple[int, int]]:
+    """Width and height of each rendition, by its name."""
+    return {name: (r.width, r.height) for name, r in rendered.renditions.items()}
