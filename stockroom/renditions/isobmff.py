@@ -5,9 +5,14 @@ AVIF and HEIC are files of this kind. The readers here stop, or raise `struct.er
 file stops making sense: damage is for the decoder to judge.
 """
 
+from __future__ import annotations
+
 import struct
 from collections.abc import Iterator
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from stockroom.renditions.original import FileBytes
 
 _AV1_BRANDS = frozenset({b"avif", b"avis"})
 _HEVC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
@@ -50,7 +55,7 @@ def find_codec(head: bytes) -> Literal["av1", "hevc"] | None:
     return None
 
 
-def iterate_boxes(data: Any, start: int, end: int) -> Iterator[Box]:
+def iterate_boxes(data: FileBytes, start: int, end: int) -> Iterator[Box]:
     """The boxes between two positions, one after the other. A box that does not fit ends the iteration."""
     position = start
     while position + 8 <= end:
@@ -66,7 +71,7 @@ def iterate_boxes(data: Any, start: int, end: int) -> Iterator[Box]:
         position += size
 
 
-def find_announced_end(data: bytes) -> int:
+def find_announced_end(data: FileBytes) -> int:
     """Where the file ends by its last box: beyond `len(data)` when the end of the file is missing."""
     position = 0
     while position + 8 <= len(data):
@@ -82,7 +87,7 @@ def find_announced_end(data: bytes) -> int:
     return position if position == len(data) else max(position, len(data) + 1)
 
 
-def read_item_types(data: Any, item_info: Box) -> dict[int, bytes]:
+def read_item_types(data: FileBytes, item_info: Box) -> dict[int, bytes]:
     """Item ids with their types (`av01`, `Exif`, `grid` …), from an `iinf` box."""
     version = data[item_info.start]
     types = {}
@@ -95,7 +100,7 @@ def read_item_types(data: Any, item_info: Box) -> dict[int, bytes]:
 
 
 def iterate_item_extents(
-    data: Any, item_locations: Box, item_data: Box | None
+    data: FileBytes, item_locations: Box, item_data: Box | None
 ) -> Iterator[tuple[int, list[Extent]]]:
     """Item ids with the places of their content, from an `iloc` box and the `idat` box that it may refer
     to."""
@@ -130,7 +135,7 @@ def iterate_item_extents(
         yield item_id, extents
 
 
-def iterate_property_associations(data: Any, associations: Box) -> Iterator[tuple[int, list[int]]]:
+def iterate_property_associations(data: FileBytes, associations: Box) -> Iterator[tuple[int, list[int]]]:
     """Item ids with the numbers of their properties (from 1), from an `ipma` box."""
     position = associations.start
     version, flags = data[position], data[position + 3]

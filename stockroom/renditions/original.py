@@ -1,13 +1,17 @@
 """The bytes of an uploaded file: all in memory, or still being downloaded."""
 
 from collections.abc import Callable
-from typing import Any
+from mmap import mmap
+from typing import TypeAlias
+
+FileBytes: TypeAlias = bytes | mmap
+"""All bytes of a file: an object that can be sliced (into bytes) and searched."""
 
 
 class Original:
     """A file that is in memory completely, as `bytes` or as a memory map. `size` is in bytes."""
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: FileBytes) -> None:
         self.size = len(data)
         self._data = data
 
@@ -17,15 +21,14 @@ class Original:
 
     def slice(self, start: int, end: int) -> bytes:
         """The bytes from `start` to `end`, or to the end of the file. Waits until they have arrived."""
-        return bytes(self._data[start:end])
+        return self._data[start:end]
 
     def read_some(self, start: int, length: int) -> bytes:
         """At most `length` bytes from `start` on: those that have arrived, at least one. Empty at the end."""
         return self.slice(start, start + length)
 
-    def whole(self) -> Any:
-        """All bytes, in an object that can be sliced and has `find` and `rfind`. Waits until all have
-        arrived."""
+    def whole(self) -> FileBytes:
+        """All bytes of the file. Waits until all have arrived."""
         return self._data
 
 
@@ -36,7 +39,7 @@ class StreamedOriginal(Original):
     above `n`; what it raises when no more bytes will come is raised by the methods here.
     """
 
-    def __init__(self, data: Any, available: int, wait: Callable[[int], int]) -> None:
+    def __init__(self, data: FileBytes, available: int, wait: Callable[[int], int]) -> None:
         super().__init__(data)
         self.available = available
         self._wait = wait
@@ -49,12 +52,15 @@ class StreamedOriginal(Original):
         return super().slice(start, end)
 
     def read_some(self, start: int, length: int) -> bytes:
-        end = min(start + length, self.size)
-        if self.available <= start < end:
-            self._wait_for(start + 1)
-        return super().slice(start, min(end, self.available))
+        # libvips reads the whole file by this, 4 KiB at a time: be quick where nothing has to be waited for.
+        end = start + length
+        if end > self.available:
+            if self.available <= start < self.size:
+                self._wait_for(start + 1)
+            end = min(end, self.available)
+        return self._data[start:end]
 
-    def whole(self) -> Any:
+    def whole(self) -> FileBytes:
         self._wait_for(self.size)
         return super().whole()
 

@@ -8,7 +8,7 @@ the file nor the sides of the picture say how much there is to read.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stockroom.renditions import exif
 from stockroom.renditions.isobmff import (
@@ -26,7 +26,7 @@ from stockroom.renditions.sources.source_format import SourceFormat
 if TYPE_CHECKING:
     from stockroom.renditions.libvips import pyvips
     from stockroom.renditions.options import Options
-    from stockroom.renditions.original import Original
+    from stockroom.renditions.original import FileBytes, Original
     from stockroom.renditions.scaling import Scaler
 
 _CODED_PICTURE = b"av01"
@@ -61,7 +61,7 @@ def _check_container(original: Original, options: Options) -> None:
 
 
 def _check_metadata_items(
-    data: Any, boxes: dict[bytes, Box], types: dict[int, bytes], options: Options
+    data: FileBytes, boxes: dict[bytes, Box], types: dict[int, bytes], options: Options
 ) -> None:
     """Count what the items that are no pictures refer to: sharing bytes spares nothing."""
     if b"iloc" not in boxes:
@@ -80,7 +80,9 @@ def _check_metadata_items(
             exif.check_directories(item[4 + int.from_bytes(item[:4]) :], options)
 
 
-def _check_coded_pictures(data: Any, properties: Box, types: dict[int, bytes], options: Options) -> None:
+def _check_coded_pictures(
+    data: FileBytes, properties: Box, types: dict[int, bytes], options: Options
+) -> None:
     """Add up the pixels of all coded pictures, from the properties that give their sides."""
     boxes = {box.kind: box for box in iterate_boxes(data, properties.start, properties.end)}
     if b"ipco" not in boxes or b"ipma" not in boxes:
@@ -114,7 +116,7 @@ def _scale(scaler: Scaler) -> pyvips.Image:
     return scaler.thumbnail_of_loaded()
 
 
-def _is_cut_off(data: Any) -> bool:
+def _is_cut_off(data: FileBytes) -> bool:
     return find_announced_end(data) > len(data)
 
 

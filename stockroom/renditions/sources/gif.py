@@ -3,7 +3,7 @@ bytes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stockroom.renditions.limits import MetadataTally, check_dimensions, check_frames, too_much_metadata
 from stockroom.renditions.sources.source_format import SourceFormat
@@ -11,7 +11,7 @@ from stockroom.renditions.sources.source_format import SourceFormat
 if TYPE_CHECKING:
     from stockroom.renditions.libvips import pyvips
     from stockroom.renditions.options import Options
-    from stockroom.renditions.original import Original
+    from stockroom.renditions.original import FileBytes, Original
     from stockroom.renditions.scaling import Scaler
 
 _HEADER_SIZE, _FRAME_SIZE = 13, 10
@@ -64,7 +64,7 @@ class _BlockChains:
     Encoders fill their blocks, so a file of n bytes has about n / 255. Half as many again may be short.
     """
 
-    def __init__(self, data: Any, size: int, options: Options) -> None:
+    def __init__(self, data: FileBytes, size: int, options: Options) -> None:
         self._data, self._size, self._options = data, size, options
         self._blocks_left = size // 170 + 8 * options.max_frames
 
@@ -93,7 +93,7 @@ def _scale(scaler: Scaler) -> pyvips.Image:
     return scaler.thumbnail()
 
 
-def _is_cut_off(data: Any) -> bool:
+def _is_cut_off(data: FileBytes) -> bool:
     return not data[-4096:].rstrip(b"\x00").endswith(b";")
 
 

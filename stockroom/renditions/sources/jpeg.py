@@ -4,7 +4,7 @@ many."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stockroom.renditions import exif
 from stockroom.renditions.image_fields import read_number
@@ -15,7 +15,7 @@ from stockroom.renditions.sources.source_format import SourceFormat
 if TYPE_CHECKING:
     from stockroom.renditions.libvips import pyvips
     from stockroom.renditions.options import Options
-    from stockroom.renditions.original import Original
+    from stockroom.renditions.original import FileBytes, Original
     from stockroom.renditions.scaling import Scaler
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
@@ -114,9 +114,9 @@ def _scale(scaler: Scaler) -> pyvips.Image:
     return scaler.resample(shrink=factor)
 
 
-def _is_cut_off(data: Any) -> bool:
+def _is_cut_off(data: FileBytes) -> bool:
     # The end of the image has to come after the last scan begins: an embedded preview ends before that.
-    return bool(data.rfind(_END_OF_IMAGE) < max(data.rfind(_START_OF_SCAN), 2))
+    return data.rfind(_END_OF_IMAGE) < max(data.rfind(_START_OF_SCAN), 2)
 
 
 JPEG = SourceFormat(

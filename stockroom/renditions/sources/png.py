@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stockroom.renditions import exif
 from stockroom.renditions.image_fields import read_number
@@ -13,7 +13,7 @@ from stockroom.renditions.sources.source_format import SourceFormat
 if TYPE_CHECKING:
     from stockroom.renditions.libvips import pyvips
     from stockroom.renditions.options import Options
-    from stockroom.renditions.original import Original
+    from stockroom.renditions.original import FileBytes, Original
     from stockroom.renditions.scaling import Scaler
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -87,7 +87,7 @@ def _scale(scaler: Scaler) -> pyvips.Image:
     return scaler.thumbnail() if scaler.header.plain_space is None else scaler.resample()
 
 
-def _is_cut_off(data: Any) -> bool:
+def _is_cut_off(data: FileBytes) -> bool:
     return b"IEND" not in data[-_END_WITHIN:]
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
     from stockroom.renditions.libvips import pyvips
     from stockroom.renditions.options import Options
-    from stockroom.renditions.original import Original
+    from stockroom.renditions.original import FileBytes, Original
     from stockroom.renditions.scaling import Scaler
 
 
@@ -52,5 +52,5 @@ class SourceFormat(msgspec.Struct, frozen=True, kw_only=True):
     scale: Callable[[Scaler], pyvips.Image]
     """Decodes the picture, once, and returns it as 720p, in one of the ways that `Scaler` offers."""
 
-    is_cut_off: Callable[[Any], bool]
+    is_cut_off: Callable[[FileBytes], bool]
     """Whether the end that the format announces is missing. Asked of a file that could not be decoded."""

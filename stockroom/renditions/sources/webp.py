@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from stockroom.renditions import exif
 from stockroom.renditions.limits import MetadataTally, check_dimensions, check_frames
@@ -11,7 +11,7 @@ from stockroom.renditions.sources.source_format import SourceFormat
 if TYPE_CHECKING:
     from stockroom.renditions.libvips import pyvips
     from stockroom.renditions.options import Options
-    from stockroom.renditions.original import Original
+    from stockroom.renditions.original import FileBytes, Original
     from stockroom.renditions.scaling import Scaler
 
 _FRAME = b"ANMF"
@@ -43,7 +43,7 @@ def _check_container(original: Original, options: Options) -> None:
         position += 8 + length + length % 2
 
 
-def _announced_end(head: Any) -> int:
+def _announced_end(head: FileBytes) -> int:
     return int.from_bytes(head[4:8], "little") + 8
 
 
@@ -59,7 +59,7 @@ def _scale(scaler: Scaler) -> pyvips.Image:
     return scaler.resample(scale=min(1, max(2 / scaler.shrink, 1 / scaler.shorter_side)))
 
 
-def _is_cut_off(data: Any) -> bool:
+def _is_cut_off(data: FileBytes) -> bool:
     return _announced_end(data) > len(data)
 
 
