@@ -81,9 +81,10 @@ def script_for_imagemagick() -> bytes:
     return b'push graphic-context\nviewbox 0 0 9 9\nfill "url(https://example.com/x|id)"\npop graphic-context'
 
 
-@hostile("unsupported-type")
-def tiff_behind_a_picture_s_name() -> bytes:
-    return bytes(photo(64, 48).tiffsave_buffer())
+@hostile("not-an-image")
+def matrix_behind_a_picture_s_name() -> bytes:
+    # Text that libvips could read, if it were let.
+    return bytes(photo(64, 48)[0].write_to_buffer(".mat"))
 
 
 @hostile("unsupported-type")
