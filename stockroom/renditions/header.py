@@ -33,12 +33,11 @@ _CONNECTION_SPACES = frozenset({b"XYZ ", b"Lab "})
 
 
 class Header(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file's header says. `width` and `height` are in pixels, after the EXIF orientation has been
-    applied.
+    """What a file's header says. `width` and `height` are those of the upright picture, in pixels.
 
     `plain_space` is the colour space of a file whose pixels are three bytes of sRGB or four of CMYK each, as
     they are stored; None for all other pixels (gray, transparent, 16 bits, a palette). `has_profile` is
-    whether an ICC profile is embedded that can be used.
+    whether a usable ICC profile is embedded.
     """
 
     format: SourceFormat
@@ -56,8 +55,10 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_header(original: Original, format_: SourceFormat, options: Options) -> Header:
-    """The header of a file of this format. Raises `ImageRejected` when libvips cannot read it, or when it
-    asks for more than `options` allow."""
+    """The header of a file of this format.
+
+    Raises `ImageRejected` when libvips cannot read it, or when it asks for more than the options allow.
+    """
     source = open_source(original)
     try:
         image = load(source, format_.loader)

@@ -1,5 +1,4 @@
-"""Boxes of the ISO base media file format (ISO/IEC 14496-12), and the items of HEIF (ISO/IEC 23008-12) in
-them.
+"""Boxes of the ISO base media file format (ISO/IEC 14496-12), and items of HEIF (ISO/IEC 23008-12) in them.
 
 AVIF and HEIC are files of this kind. The readers here stop, or raise `struct.error` or `IndexError`, where a
 file stops making sense: damage is for the decoder to judge.
@@ -41,7 +40,7 @@ def has_file_type_box(head: bytes) -> bool:
 def read_brands(head: bytes) -> list[bytes]:
     """The brands in the file type box: the major brand first, then the compatible ones."""
     size = int.from_bytes(head[:4])
-    return [head[8:12], *(head[at : at + 4] for at in range(16, min(size, 256, len(head)), 4))]
+    return [head[8:12], *(head[start : start + 4] for start in range(16, min(size, 256, len(head)), 4))]
 
 
 def find_codec(head: bytes) -> Literal["av1", "hevc"] | None:
@@ -102,8 +101,7 @@ def read_item_types(data: FileBytes, item_info: Box) -> dict[int, bytes]:
 def iterate_item_extents(
     data: FileBytes, item_locations: Box, item_data: Box | None
 ) -> Iterator[tuple[int, list[Extent]]]:
-    """Item ids with the places of their content, from an `iloc` box and the `idat` box that it may refer
-    to."""
+    """Item ids with the places of their content, from an `iloc` box, and from `idat` where the content is."""
     position = item_locations.start
     version, sizes = data[position], int.from_bytes(data[position + 4 : position + 6])
     # Four sizes of numbers, in bytes, four bits each.

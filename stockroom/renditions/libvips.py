@@ -27,8 +27,11 @@ pyvips fails to decode those that are not UTF-8."""
 
 
 def error_message(error: Exception) -> str:
-    """What libvips said in an error of `UNREADABLE`. libvips forgets it: its next message would begin with
-    it."""
+    """The message in an error of `UNREADABLE`.
+
+    libvips collects its messages in one buffer, which is empty afterwards. Otherwise the message about the
+    next file would begin with this one.
+    """
     if isinstance(error, UnicodeDecodeError):
         pyvips.vips_lib.vips_error_clear()
         return error.object.decode("latin-1")

@@ -24,8 +24,8 @@ def check_file_size(size: int, options: Options) -> None:
 def check_dimensions(
     width: int, height: int, kind: str, max_pixels: int, options: Options, *, remedy: str = MAKE_SMALLER
 ) -> None:
-    """Compare the sides with `max_side`, and the number of pixels with the lower of `max_pixels`, which is
-    the limit for this kind of file ("an interlaced PNG"), and `options.max_pixels`."""
+    """Compare the sides with `max_side`, and the number of pixels with two limits: `max_pixels`, which is for
+    this kind of file ("an interlaced PNG"), and `options.max_pixels`, which is for all files."""
     if max(width, height) > options.max_side:
         raise ImageRejected(
             "side-too-long",
@@ -42,8 +42,7 @@ def check_dimensions(
 
 
 def check_coded_pixels(pixels: int, limit: int) -> None:
-    """Compare the pixels of all pictures inside an AVIF together (tiles, transparency, preview) with
-    `limit`."""
+    """Compare `limit` with the pixels of all pictures inside an AVIF (tiles, transparency, preview)."""
     if pixels > limit:
         raise ImageRejected(
             "too-many-pixels",

@@ -1,22 +1,20 @@
-"""What a caller of `render` may choose: the limits that a file must keep, and the quality of the
-renditions."""
+"""What a caller may choose: the limits that a file must keep, and the quality of renditions."""
 
 import msgspec
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """Limits and quality (1…100). A file's container and header are compared with the limits before any pixel
-    is decoded.
+    """Limits, which are checked before any pixel is decoded, and the quality of renditions (1…100).
 
-    Most files are decoded line by line, in little memory: `max_pixels` is for those, and no file may have
-    more. `max_pixels_in_memory` is for files whose decoder needs the whole picture in memory (progressive
-    JPEG, interlaced PNG, WebP, GIF). `max_pixels_avif` is for AVIF, whose decoder takes up to 25 bytes a
-    pixel. With these defaults a decoder gets along with 0.7 GB.
+    Three limits on pixels: `max_pixels` is for all files, most of which are decoded line by line in little
+    memory; `max_pixels_in_memory` is for those whose decoder holds the whole picture (progressive JPEG,
+    interlaced PNG, WebP, GIF); `max_pixels_avif` is for AVIF, whose decoder takes up to 25 bytes a pixel.
+    With these defaults no file needs more than 0.7 GB.
 
     `max_metadata` is in bytes, for all metadata of a file together. `max_parts` is the number of container
-    parts (segments, chunks, boxes) before or beside the picture. An animation is rendered as its first frame;
-    `max_frames` is how many frames its file may list. `max_scans` is how many passes over the picture a
-    progressive JPEG may take: encoders write about ten.
+    parts (segments, chunks, boxes) beside the picture. `max_frames` is how many frames the file of an
+    animation may list, of which the first one is rendered. `max_scans` is how many passes over the picture a
+    progressive JPEG may take; encoders write about ten.
     """
 
     max_bytes: int = 50 * 1024 * 1024

@@ -1,5 +1,4 @@
-"""The formats in which renditions are encoded. To add one: write how it is saved, and name it in
-`OUTPUT_FORMATS`.
+"""The formats in which renditions are encoded. To add one: write its function, and name it in the last line.
 
 Every picture has JPEG. The other formats come beside it.
 """

@@ -1,5 +1,4 @@
-"""From the bytes of an uploaded file to its renditions: its format, its header, one decode, and all else from
-720p."""
+"""From an uploaded file to its renditions: format, header, one decode to 720p, and all the rest from that."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A decoded picture in memory, at both sizes: every rendition, in whichever format, is encoded from
-    these."""
+    """A decoded picture in memory, at both sizes. Renditions in every format are encoded from these."""
 
     header: Header
     large: "pyvips.Image"
@@ -41,8 +39,8 @@ class Picture(msgspec.Struct, frozen=True):
 
     def describe(self, renditions: Mapping[str, Rendition]) -> Rendered:
         """These renditions with the facts about the picture."""
-        # All three facts are computed from one copy, squeezed into a square: it keeps the proportions of
-        # areas, which is what colours are counted by, and both hashes count waves by side.
+        # Three facts are computed from one copy that is squeezed into a square: the dominant colour depends
+        # on proportions of areas, which stay, and both hashes count waves along a side, however long it is.
         squeezed = self.small.resize(
             SIDE / self.small.width, vscale=SIDE / self.small.height, kernel="linear", gap=1.0
         )

@@ -1,23 +1,21 @@
 """The ways from an opened file to the upright picture at 720p, in sRGB, on white."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from stockroom.renditions.header import Header
 from stockroom.renditions.libvips import load, open_source, pyvips
 from stockroom.renditions.original import Original
 from stockroom.renditions.rendered import SIZES
 
-if TYPE_CHECKING:
-    from stockroom.renditions.libvips import pyvips as vips
-
 _LARGE = SIZES["720p"]
 
 
 class Scaler:
-    """Decodes one file, once, in the way that its format chooses.
+    """Decodes one file, once, by the method that its format chooses.
 
-    Each method returns an image in memory, three bytes of sRGB a pixel. `shrink` is how many times as large
-    as 720p the picture is; `shorter_side` is in pixels. Methods raise what `libvips.UNREADABLE` lists.
+    Each method returns the upright picture at 720p in memory, three bytes of sRGB a pixel, and raises what
+    `libvips.UNREADABLE` lists. `shrink` is how many times as large as 720p the picture is (at least 1), and
+    `shorter_side` its shorter side in pixels.
     """
 
     def __init__(self, original: Original, header: Header) -> None:
@@ -26,8 +24,8 @@ class Scaler:
         self.shorter_side = min(header.width, header.height)
         self._source = open_source(original)
 
-    def thumbnail(self) -> "vips.Image":
-        """By `thumbnail` of libvips, which copes with every kind of pixels and lets the loader shrink."""
+    def thumbnail(self) -> "pyvips.Image":
+        """Uses `thumbnail` of libvips, which handles every kind of pixels and lets its loader shrink them."""
         image = pyvips.Image.thumbnail_source(
             self._source,
             _LARGE.width,
@@ -39,21 +37,21 @@ class Scaler:
         )
         return _finish(image)
 
-    def thumbnail_of_loaded(self) -> "vips.Image":
-        """By `thumbnail` of libvips, of the picture that the format's loader reads, all of it."""
+    def thumbnail_of_loaded(self) -> "pyvips.Image":
+        """Loads the whole picture by the format's loader, then uses `thumbnail` of libvips on it."""
         image = self._load().thumbnail_image(
             _LARGE.width, height=_LARGE.height, size="down", **self._colour_options()
         )
         return _finish(image)
 
-    def resample(self, **load_options: Any) -> "vips.Image":
-        """By one filter, for plain pixels only (`Header.plain_space`): the same pixels as from `thumbnail`,
-        or better ones, in less time. `load_options` let the loader shrink the picture while it decodes;
-        `shrink` tells how far."""
+    def resample(self, **load_options: Any) -> "pyvips.Image":
+        """Uses one filter, on plain pixels only (`Header.plain_space`): as good as `thumbnail` or better, and
+        faster. With `load_options` the loader shrinks the picture while it decodes, down to `shrink` at most.
+        """
         header = self.header
         image = self._load(**load_options)
         if header.plain_space == "cmyk":
-            # Before the filter, as amounts of ink do not mix like light: 50 dB, and after the filter 43.
+            # Before the filter (50 dB; after it 43), as amounts of ink do not mix like light.
             image = image.icc_transform("srgb", embedded=header.has_profile, input_profile="cmyk")
         if self.shrink > 1:
             width, height = (max(1, int(side / self.shrink + 0.5)) for side in (header.width, header.height))
@@ -67,7 +65,7 @@ class Scaler:
         image = image.copy_memory()
         return image.autorot().copy_memory() if header.orientation > 1 else image
 
-    def _load(self, **options: Any) -> "vips.Image":
+    def _load(self, **options: Any) -> "pyvips.Image":
         return load(self._source, self.header.format.loader, fail_on="error", **options)
 
     def _colour_options(self) -> dict[str, str]:
@@ -76,7 +74,7 @@ class Scaler:
         return {"output_profile": "srgb"} if self.header.has_profile else {}
 
 
-def _finish(image: "vips.Image") -> "vips.Image":
+def _finish(image: "pyvips.Image") -> "pyvips.Image":
     if image.interpretation != "srgb":
         image = image.colourspace("srgb")
     if image.hasalpha():

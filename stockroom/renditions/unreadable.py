@@ -1,5 +1,4 @@
-"""Why libvips could not read a file: memory ran out, the end of the file is missing, or it is damaged
-inside."""
+"""Why libvips could not read a file: memory ran out, its end is missing, or it is damaged inside."""
 
 import re
 

@@ -59,8 +59,7 @@ def compute_thumbhash(width: int, height: int, rgb: bytes, *, aspect: float | No
 def _transform(
     channel: Sequence[float], width: int, height: int, nx: int, ny: int
 ) -> tuple[float, list[float], float]:
-    """The mean of a channel; its other coefficients, scaled to 0…1, in the format's triangular order; that
-    scale."""
+    """The mean of a channel; its other coefficients, scaled to 0…1, in triangular order; that scale."""
     rows = [channel[start : start + width] for start in range(0, width * height, width)]
     waves_x = [_wave(k, width) for k in range(nx)]
     columns = [[sum(map(mul, row, wave)) for row in rows] for wave in waves_x]

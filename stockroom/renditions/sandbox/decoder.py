@@ -38,7 +38,7 @@ CPU_SECONDS = 20.0
 MEMORY_BYTES = 1024 * 1024 * 1024
 """Private memory of the worker. The largest picture within the default limits takes 0.7 GB."""
 ANSWER_SECONDS = 45.0
-"""How long the decoder waits for an answer. Only a worker that neither works nor ends takes as long."""
+"""How long the decoder waits for an answer. Only a worker that neither computes nor ends takes as long."""
 
 
 class DecoderFault(RuntimeError):
@@ -46,8 +46,7 @@ class DecoderFault(RuntimeError):
 
 
 class FurtherFormat(msgspec.Struct, frozen=True):
-    """What became of one output format beside JPEG: its renditions, or, when there are none, what went
-    wrong."""
+    """One output format beside JPEG: its renditions, or the fault for which there are none."""
 
     name: str
     renditions: dict[str, Rendition] = {}
@@ -85,7 +84,7 @@ class SandboxedPicture:
 
 
 class Decoder:
-    """A worker and what it takes to replace it. For one picture at a time."""
+    """Has files decoded by a worker, which it starts and replaces. For one picture at a time."""
 
     def __init__(
         self,
@@ -159,7 +158,7 @@ class Decoder:
         try:
             return self._attempt(file, options, formats)
         except WorkerDied:
-            # Once more, in a fresh process: the first one may have been killed for no fault of this file.
+            # Once more, in a fresh process, as something else than this file may have killed the first one.
             try:
                 return self._attempt(file, options, formats)
             except WorkerDied as death:

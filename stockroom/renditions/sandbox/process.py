@@ -31,8 +31,7 @@ class WorkerDied(Exception):
 class WorkerProcess:
     """A worker that has been started. It is still loading libvips when the constructor returns.
 
-    Its environment holds what it needs to find Python, packages and libraries, and nothing else: no
-    credentials.
+    Its environment tells it where to find packages and libraries, and nothing else: it holds no credentials.
     """
 
     def __init__(self, cpu_seconds: float, memory_bytes: int) -> None:
@@ -70,8 +69,8 @@ class WorkerProcess:
     def end(self) -> int:
         """Kill the process unless it has ended; the number of the signal that ended it, 0 if none did."""
         if self.is_running():
-            # A process that dies closes its sockets first. The kill does not change by which signal it dies
-            # then.
+            # The process may be dying already, as it closes its sockets before it ends. Then the signal that
+            # it dies of stays the same.
             os.kill(self.pid, signal.SIGKILL)
             self._ended(os.waitpid(self.pid, 0)[1])
         assert self._signal_number is not None  # noqa: S101

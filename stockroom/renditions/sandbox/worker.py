@@ -1,5 +1,4 @@
-"""The worker's process: it renders one file after the other, without credentials or network, within hard
-limits.
+"""The worker: it renders one file after the other, without credentials or connections, within hard limits.
 
 A `decoder.Decoder` starts it with a socket as its standard input. It ends when that socket is closed.
 """
@@ -65,8 +64,10 @@ def serve(decoder: socket.socket, cpu_seconds: float) -> None:
 
 @contextmanager
 def _cpu_limit(seconds: float) -> Iterator[None]:
-    """End this process by SIGPROF after so many seconds of processor time: neither a slow download nor a busy
-    machine counts."""
+    """End this process by SIGPROF after so many seconds of processor time.
+
+    Time in which a slow download or another process keeps this one waiting does not count.
+    """
     signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
@@ -75,8 +76,7 @@ def _cpu_limit(seconds: float) -> Iterator[None]:
 
 
 def _answer(request: Request, memory: int, progress: int, picture_socket: socket.socket) -> None:
-    """Render one picture and hold the conversation about it. Raises OSError once the decoder has ended
-    that."""
+    """Render one picture and answer everything about it. Raises OSError once the decoder has hung up."""
     try:
         picture, answer = _render(request, memory, progress)
     finally:

@@ -31,9 +31,8 @@ if TYPE_CHECKING:
 
 _CODED_PICTURE = b"av01"
 _PICTURES = frozenset({_CODED_PICTURE, b"grid", b"iden", b"iovl", b"tmap"})
+# Transparency is coded as a second picture of the same size, and a file may bring a preview.
 _MAX_PICTURES = 2
-"""Coded pixels of all items together, in times of what one picture may have: its transparency and a preview
-are extra."""
 
 
 def _matches(head: bytes) -> bool:
@@ -63,7 +62,7 @@ def _check_container(original: Original, options: Options) -> None:
 def _check_metadata_items(
     data: FileBytes, boxes: dict[bytes, Box], types: dict[int, bytes], options: Options
 ) -> None:
-    """Count what the items that are no pictures refer to: sharing bytes spares nothing."""
+    """Add up the sizes of all items that are no pictures. Bytes that two items share count twice."""
     if b"iloc" not in boxes:
         return
     size = count = 0

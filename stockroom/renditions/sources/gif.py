@@ -1,5 +1,4 @@
-"""GIF (89a): a canvas, then frames and extensions. The content of each is a chain of blocks of at most 255
-bytes."""
+"""GIF (89a): a canvas, then frames and extensions, each with a chain of blocks of at most 255 bytes."""
 
 from __future__ import annotations
 
@@ -59,9 +58,10 @@ def _color_table_size(flags: int) -> int:
 
 
 class _BlockChains:
-    """The chains of blocks of one file, of which there may be only so many blocks.
+    """The chains of blocks of one file, with a limit on the number of all blocks.
 
-    Encoders fill their blocks, so a file of n bytes has about n / 255. Half as many again may be short.
+    Encoders fill their blocks, so a file of n bytes has about n / 255 of them. The limit is n / 170, and
+    eight more for each frame that is allowed.
     """
 
     def __init__(self, data: FileBytes, size: int, options: Options) -> None:

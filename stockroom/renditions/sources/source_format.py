@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class SourceFormat(msgspec.Struct, frozen=True, kw_only=True):
     """An accepted format. No field has a default: whoever adds a format answers every question.
 
-    The functions are called in this order, for every file, and each may raise `ImageRejected`.
+    For every file, `matches`, `check_container`, `check_header` and `scale` are called in this order. The
+    checks raise `ImageRejected`.
     """
 
     name: str
@@ -46,11 +47,10 @@ class SourceFormat(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     check_header: Callable[[pyvips.Image, Original, Options], None]
-    """Compares with the limits what libvips has read from the header: at least the sides
-    (`limits.check_dimensions`)."""
+    """Compares with the limits what libvips has read: at least the sides, by `limits.check_dimensions`."""
 
     scale: Callable[[Scaler], pyvips.Image]
-    """Decodes the picture, once, and returns it as 720p, in one of the ways that `Scaler` offers."""
+    """Decodes the picture, once, and returns it at 720p: calls one of the methods of `Scaler`."""
 
     is_cut_off: Callable[[FileBytes], bool]
     """Whether the end that the format announces is missing. Asked of a file that could not be decoded."""
