@@ -12,7 +12,7 @@ from stockroom.runtime.settings import Settings
 if TYPE_CHECKING:
     from stockroom.api.auth import Verifier
     from stockroom.images.owners import Owners
-    from stockroom.renditions.decoder import Decoder
+    from stockroom.renditions.sandbox.decoder import Decoder
     from stockroom.search.service import SearchIndex
 
 
@@ -48,7 +48,7 @@ class Resources:
     @cached_property
     def decoder(self) -> "Decoder":
         """The decoder; its process starts at the first use."""
-        from stockroom.renditions.decoder import Decoder
+        from stockroom.renditions.sandbox.decoder import Decoder
 
         return Decoder()
 

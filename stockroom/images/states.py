@@ -8,12 +8,17 @@ transitions as a diagram.
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, get_args
 
+from stockroom.renditions import RejectionCode
+
 State = Literal["pending", "ready", "failed", "deleting"]
 """`pending`: a ticket was issued, the original may arrive. `ready`: a picture, which searches find.
 `failed`: the original was no picture; the row keeps the reason for a while. `deleting`: the objects in
 storage are going."""
 
 STATES: tuple[State, ...] = get_args(State)
+
+FailureCode = Literal[RejectionCode, "processing-failed"]
+"""Why an upload failed: its file was rejected, or no attempt to process it came to an end."""
 
 
 class Guard(NamedTuple):

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from stockroom.images import ids
-from stockroom.renditions.model import EXTENSIONS, Rendition
+from stockroom.renditions import Rendition
+from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.s3 import is_absent, make_client, storage_errors
 from stockroom.runtime.settings import Settings
@@ -28,7 +29,7 @@ def original_key(image_id: int) -> str:
 
 def rendition_key(image_id: int, version: int, name: str, format_: str = "jpeg") -> str:
     """The key of a rendition in the images bucket; the CDN serves it under the same path."""
-    return f"i/{ids.encode(image_id)}/v{version}/{name}.{EXTENSIONS[format_]}"
+    return f"i/{ids.encode(image_id)}/v{version}/{name}.{OUTPUT_FORMATS[format_].extension}"
 
 
 def original_id(key: str) -> int | None:
@@ -161,7 +162,7 @@ class Storage:
             Bucket=self._settings.images_bucket,
             Key=rendition_key(image_id, version, name, format_),
             Body=rendition.data,
-            ContentType=f"image/{format_}",
+            ContentType=rendition.media_type,
             CacheControl=RENDITION_CACHE,
         )
 
@@ -176,7 +177,7 @@ class Storage:
             {"Key": rendition_key(image_id, version, name, format_)}
             for version in range(1, RENDITION_VERSION + 1)
             for name in RENDITIONS
-            for format_ in EXTENSIONS
+            for format_ in OUTPUT_FORMATS
         ]
         with storage_errors():
             answer = self._client.delete_objects(

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from stockroom.images.repository import lifecycle
+from stockroom.images.states import FailureCode
 from stockroom.images.storage import Storage
-from stockroom.renditions.refused import FailureCode
 from stockroom.runtime.database import Database
 from stockroom.runtime.timestamps import now
 

@@ -6,7 +6,7 @@ reordered events are therefore harmless.
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
@@ -19,8 +19,8 @@ from stockroom.images.repository.pictures import ImageRow, find_row
 from stockroom.images.states import State
 from stockroom.images.storage import RENDITION_VERSION, Storage
 from stockroom.ingest.failure import fail_upload
-from stockroom.renditions import FORMATS, Options, Refused, Rendered, Rendition
-from stockroom.renditions.decoder import Decoder, DecoderFault
+from stockroom.renditions import ImageRejected, Options, Rendered, Rendition
+from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
 from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
@@ -38,8 +38,6 @@ and was deleted. "kept": nothing was to be done. "superseded": the row was no lo
 ORPHAN_DAYS = 7
 """An original without a row is deleted only while it is younger: after a restore of the database, older
 originals may be the only copy."""
-
-_MEDIA_TYPES = {source.name: source.media_type for source in FORMATS}
 
 
 @dataclass(kw_only=True)
@@ -66,73 +64,59 @@ class OriginalProcessor:
         if row.state != "pending":
             return self._leave_or_delete(image_id, row.state)
         try:
-            with self._decode(image_id) as rendered:
-                return "kept" if rendered is None else self._publish(image_id, row, rendered)
-        except Refused as refused:
-            has_failed = fail_upload(self.db, self.storage, image_id, refused.code, refused.sentence)
+            with self._decode(image_id) as picture:
+                return "kept" if picture is None else self._publish(image_id, row, picture)
+        except ImageRejected as rejected:
+            has_failed = fail_upload(self.db, self.storage, image_id, rejected.code, rejected.sentence)
             return "failed" if has_failed else self._supersede(image_id)
 
     @contextmanager
-    def _decode(self, image_id: int) -> Iterator[Rendered | None]:
+    def _decode(self, image_id: int) -> Iterator[SandboxedPicture | None]:
         """The picture of an original, for the `with` block; None when there is no original.
 
-        Raises Refused when the file is not accepted.
+        Raises ImageRejected when the file is not accepted.
         """
-        with self.storage.open_original(image_id) as original:
-            rendered = (
-                None
-                if original is None
-                else self.decoder.render(original.size, original.chunks, self._options)
-            )
-        yield rendered
+        options = Options(max_bytes=self.settings.max_bytes, max_pixels=self.settings.max_pixels)
+        with ExitStack() as decoding:
+            # The download ends with the first answer: further formats need no more of the original.
+            with self.storage.open_original(image_id) as original:
+                picture = (
+                    None
+                    if original is None
+                    else decoding.enter_context(
+                        self.decoder.decode(original.size, original.chunks, options, self.settings.formats)
+                    )
+                )
+            yield picture
 
-    def _encode(self, format_: str) -> Mapping[str, Rendition] | None:
-        """The picture rendered last in a further format; None when the decoder cannot make it."""
-        try:
-            return self.decoder.encode(format_, self._options)
-        except DecoderFault:
-            # The picture is published with its JPEGs, and a missing format is no reason to take it back.
-            logger.exception("format left out", extra={"format": format_})
-            return None
-
-    @property
-    def _options(self) -> Options:
-        return Options(max_bytes=self.settings.max_bytes, max_pixels=self.settings.max_pixels)
-
-    def _publish(self, image_id: int, row: ImageRow, rendered: Rendered) -> Outcome:
+    def _publish(self, image_id: int, row: ImageRow, picture: SandboxedPicture) -> Outcome:
         """Write the JPEGs, make the picture ready and findable in one transaction, then add other formats."""
+        rendered = picture.rendered
         with _writing_renditions(self.storage, image_id, rendered.renditions, "jpeg"):
             entries = self.search_index.resolve(_document(row, rendered))
 
         def publish(cursor: Cursor) -> bool:
-            is_published = lifecycle.publish(
-                cursor,
-                image_id,
-                rendered,
-                version=RENDITION_VERSION,
-                media_type=_MEDIA_TYPES[rendered.format],
-            )
+            is_published = lifecycle.publish(cursor, image_id, rendered, version=RENDITION_VERSION)
             if is_published:
                 self.search_index.add(cursor, image_id, entries)
             return is_published
 
         if not self.db.run_transaction(publish):
             return self._supersede(image_id)
-        self._add_formats(image_id)
+        self._add_formats(image_id, picture)
         return "ready"
 
-    def _add_formats(self, image_id: int) -> None:
+    def _add_formats(self, image_id: int, picture: SandboxedPicture) -> None:
         """Write the further formats of a published picture; each is recorded as soon as it is written."""
         written: tuple[str, ...] = ()
-        for format_ in self.settings.formats:
-            if format_ == "jpeg":
+        for further in picture.further_formats():
+            if further.fault:
+                # The picture is published with its JPEGs, and a missing format is no reason to take it back.
+                logger.error("format left out", extra={"format": further.name, "fault": further.fault})
                 continue
-            renditions = self._encode(format_)
-            if renditions is None:
-                continue
-            with _writing_renditions(self.storage, image_id, renditions, format_):
+            with _writing_renditions(self.storage, image_id, further.renditions, further.name):
                 pass
-            written += (format_,)
+            written += (further.name,)
             if not lifecycle.set_formats(self.db, image_id, written, version=RENDITION_VERSION):
                 # Either the picture was deleted meanwhile, perhaps before these renditions were written, or
                 # the first attempt of this statement succeeded and its answer was lost with the connection.

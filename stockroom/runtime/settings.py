@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
+from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
 from stockroom.runtime.licenses import LICENSES
 
 PREFIX = "STOCKROOM_"
@@ -89,9 +90,10 @@ class Settings:
             raise InvalidSetting(
                 f"{PREFIX}DEFAULT_LICENSE={self.default_license}: must be one of {', '.join(LICENSES)}"
             )
-        if "jpeg" not in self.formats or not set(self.formats) <= {"jpeg", "webp", "avif"}:
+        if JPEG.name not in self.formats or not set(self.formats) <= OUTPUT_FORMATS.keys():
+            further = " and ".join(name for name in OUTPUT_FORMATS if name != JPEG.name)
             raise InvalidSetting(
-                f"{PREFIX}FORMATS={','.join(self.formats)}: must be jpeg, and may be webp and avif too"
+                f"{PREFIX}FORMATS={','.join(self.formats)}: must be {JPEG.name}, and may be {further} too"
             )
         if len({issuer_slug(issuer) for issuer in self.issuers}) != len(self.issuers):
             raise InvalidSetting(f"{PREFIX}ISSUERS: two issuers share one key object")

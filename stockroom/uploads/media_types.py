@@ -1,8 +1,8 @@
 """Media types that an upload may declare. What the bytes really are is found out when they are rendered."""
 
-from stockroom.renditions import FORMATS
+from stockroom.renditions import SOURCE_FORMATS
 
-ACCEPTED = tuple(source.media_type for source in FORMATS)
+ACCEPTED = tuple(source.media_type for source in SOURCE_FORMATS)
 
 HEIC = ("image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence")
 

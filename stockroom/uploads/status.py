@@ -8,7 +8,7 @@ from stockroom.images.picture import Picture
 from stockroom.images.repository import listing
 from stockroom.images.repository.listing import UploadRow
 from stockroom.images.repository.pictures import find_ready
-from stockroom.renditions.refused import FailureCode
+from stockroom.images.states import FailureCode
 from stockroom.runtime.database import Database
 
 UploadState = Literal["pending", "ready", "failed", "expired"]

@@ -26,7 +26,14 @@ LEASED_UNTIL = datetime(2020, 1, 1)  # noqa: DTZ001  as the database returns it
 LATER = datetime(2038, 1, 1)  # noqa: DTZ001
 UPLOAD = (b"0" * 32, Metadata(name="a.jpg", license="CC0-1.0"))
 RENDERED = Rendered(
-    format="png", width=3, height=2, renditions={}, color="#000000", thumbhash=b"x", phash=1, taken=None
+    media_type="image/png",
+    width=3,
+    height=2,
+    renditions={},
+    color="#000000",
+    thumbhash=b"x",
+    phash=1,
+    capture_time=None,
 )
 
 
@@ -40,9 +47,7 @@ def extend_deadlines(db: Database, image_id: int) -> None:
 
 
 def publish(db: Database, image_id: int) -> None:
-    db.run_transaction(
-        lambda cursor: lifecycle.publish(cursor, image_id, RENDERED, version=1, media_type="image/png")
-    )
+    db.run_transaction(lambda cursor: lifecycle.publish(cursor, image_id, RENDERED, version=1))
 
 
 def lease_overdue(db: Database, _image_id: int) -> None:

@@ -14,8 +14,7 @@ from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_ready
 from stockroom.images.storage import RENDITIONS, Download, Storage, rendition_key
 from stockroom.ingest.process import OriginalProcessor, Outcome
-from stockroom.renditions import Options, Rendered, Rendition
-from stockroom.renditions.decoder import Decoder
+from stockroom.renditions.sandbox.decoder import Decoder, FurtherFormat, SandboxedPicture
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Unavailable
@@ -112,8 +111,9 @@ def test_two_events_at_once_publish_one_picture(resources: Resources) -> None:
         def write_rendition(self, *arguments: Any) -> None:
             if not outcomes:
                 outcomes.append("superseded")
-                other = Database(resources.settings)
-                outcomes[0] = process(resources, image_id, db=other)
+                other, decoder = Database(resources.settings), Decoder()
+                outcomes[0] = process(resources, image_id, db=other, decoder=decoder)
+                decoder.close()
                 other.close()
             super().write_rendition(*arguments)
 
@@ -129,9 +129,11 @@ def test_a_row_deleted_meanwhile_leaves_no_object(resources: Resources) -> None:
     image_id = uploaded(resources, photo_bytes())
 
     class CancelledMeanwhile(Decoder):
-        def render(self, size: int, chunks: Iterable[bytes], options: Options | None = None) -> Rendered:
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
             resources.db.execute("DELETE FROM image")
-            return super().render(size, chunks, options)
+            with super().decode(*arguments, **options) as picture:
+                yield picture
 
     decoder = CancelledMeanwhile()
     assert process(resources, image_id, decoder=decoder) == "superseded"
@@ -174,9 +176,11 @@ def test_a_bad_file_of_a_row_deleted_meanwhile_leaves_no_object(resources: Resou
     image_id = uploaded(resources, b"no picture")
 
     class CancelledMeanwhile(Decoder):
-        def render(self, size: int, chunks: Iterable[bytes], options: Options | None = None) -> Rendered:
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
             resources.db.execute("DELETE FROM image")
-            return super().render(size, chunks, options)
+            with super().decode(*arguments, **options) as picture:
+                yield picture
 
     decoder = CancelledMeanwhile()
     assert process(resources, image_id, decoder=decoder) == "superseded"
@@ -286,16 +290,32 @@ def test_every_format_that_is_set_is_stored_where_it_is_asked_for(resources: Res
 
 
 class Watched(Decoder):
-    """Looks at the row whenever a further format is asked for."""
+    """Looks at the row whenever a further format is asked for, and once there are no more of them."""
 
     def __init__(self, look: Callable[[], object]) -> None:
         super().__init__()
         self.look = look
         self.seen: list[object] = []
 
-    def encode(self, format_: str, options: Options | None = None) -> dict[str, Rendition]:
-        self.seen.append(self.look())
-        return super().encode(format_, options)
+    @contextmanager
+    def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+        with super().decode(*arguments, **options) as picture:
+            yield WatchedPicture(picture, self)
+
+
+class WatchedPicture(SandboxedPicture):
+    def __init__(self, picture: SandboxedPicture, watched: Watched) -> None:
+        self.rendered = picture.rendered
+        self.further = picture.further_formats()
+        self.watched = watched
+
+    def further_formats(self) -> Iterator[FurtherFormat]:
+        while True:
+            self.watched.seen.append(self.watched.look())
+            try:
+                yield next(self.further)
+            except StopIteration:
+                return
 
 
 @pytest.fixture
@@ -308,16 +328,17 @@ def watched(resources: Resources) -> Iterator[Watched]:
 def test_further_formats_never_delay_the_picture(resources: Resources, watched: Watched) -> None:
     image_id = uploaded(resources, photo_bytes())
     assert process(resources, image_id, formats=("avif", "jpeg", "webp"), decoder=watched) == "ready"
-    assert watched.seen == [(("ready", ""),), (("ready", "avif"),)]
+    assert watched.seen == [(("ready", ""),), (("ready", "avif"),), (("ready", "avif,webp"),)]
 
 
 def test_a_format_that_cannot_be_made_is_left_out(resources: Resources, watched: Watched) -> None:
     image_id = uploaded(resources, photo_bytes())
 
     def kill() -> None:
-        if len(watched.seen) == 0 and watched.pid is not None:
-            os.kill(watched.pid, signal.SIGKILL)
-            os.waitid(os.P_PID, watched.pid, os.WEXITED | os.WNOWAIT)
+        pid = watched.pid
+        if len(watched.seen) == 0 and pid is not None:
+            os.kill(pid, signal.SIGKILL)
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
     watched.look = kill
     assert process(resources, image_id, formats=("jpeg", "webp", "avif"), decoder=watched) == "ready"
@@ -346,14 +367,19 @@ def test_a_file_that_crashes_the_decoder_fails_and_the_next_one_is_fine(resource
     class Crashing(Decoder):
         crashes = True
 
-        def render(self, size: int, chunks: Iterable[bytes], options: Options | None = None) -> Rendered:
-            return super().render(size, self._crash(chunks), options)
+        @contextmanager
+        def decode(
+            self, size: int, chunks: Iterable[bytes], *arguments: Any, **options: Any
+        ) -> Iterator[SandboxedPicture]:
+            with super().decode(size, self._crash(chunks), *arguments, **options) as picture:
+                yield picture
 
         def _crash(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
             for chunk in chunks:
-                if self.crashes and self.pid is not None:
-                    os.kill(self.pid, signal.SIGSEGV)
-                    os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+                pid = self.pid
+                if self.crashes and pid is not None:
+                    os.kill(pid, signal.SIGSEGV)
+                    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
                 yield chunk
 
     decoder = Crashing()

@@ -15,10 +15,10 @@ from stockroom.images.states import (
     PURGE,
     REDRIVE,
     REMOVE,
+    FailureCode,
     State,
 )
-from stockroom.renditions.model import Rendered
-from stockroom.renditions.refused import FailureCode
+from stockroom.renditions import Rendered
 from stockroom.runtime.database import Database, placeholders
 from stockroom.runtime.timestamps import column
 
@@ -34,10 +34,10 @@ class LeasedRow(NamedTuple):
     attempts: int
 
 
-def publish(cursor: Cursor, image_id: int, rendered: Rendered, *, version: int, media_type: str) -> bool:
+def publish(cursor: Cursor, image_id: int, rendered: Rendered, *, version: int) -> bool:
     """Pending becomes ready, with the facts of the picture; False when the row was not pending. Primary key.
 
-    `media_type` is the original's true type, whatever its contributor declared.
+    The row takes over the original's true media type, whatever its contributor declared.
     """
     return bool(
         cursor.execute(
@@ -51,8 +51,8 @@ def publish(cursor: Cursor, image_id: int, rendered: Rendered, *, version: int, 
                 rendered.color,
                 rendered.thumbhash,
                 rendered.phash,
-                None if rendered.taken is None else column(rendered.taken),
-                media_type,
+                None if rendered.capture_time is None else column(rendered.capture_time),
+                rendered.media_type,
                 image_id,
             ),
         )

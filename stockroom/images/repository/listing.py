@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from stockroom.images.states import State
-from stockroom.renditions.refused import FailureCode
+from stockroom.images.states import FailureCode, State
 from stockroom.runtime.database import Database, Row, placeholders
 
 

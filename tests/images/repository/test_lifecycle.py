@@ -12,14 +12,14 @@ from tests.factories import make_overdue, pending, ready, row_in
 LATER = datetime(2038, 1, 1)  # noqa: DTZ001  as the database returns it
 TAKEN = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 RENDERED = Rendered(
-    format="png",
+    media_type="image/png",
     width=3,
     height=2,
     renditions={},
     color="#010203",
     thumbhash=b"\x00\xff",
     phash=(1 << 64) - 1,
-    taken=TAKEN,
+    capture_time=TAKEN,
 )
 
 
@@ -28,9 +28,7 @@ def lease(db: Database, limit: int = 10, until: datetime = LATER) -> list[Leased
 
 
 def publish(db: Database, image_id: int) -> bool:
-    return db.run_transaction(
-        lambda cursor: lifecycle.publish(cursor, image_id, RENDERED, version=2, media_type="image/png")
-    )
+    return db.run_transaction(lambda cursor: lifecycle.publish(cursor, image_id, RENDERED, version=2))
 
 
 def test_publishing_writes_the_facts_and_ends_the_deadline(resources: Resources) -> None:
