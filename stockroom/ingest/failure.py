@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from stockroom.renditions.refused import FailureCode
 from stockroom.runtime.database import Database
 from stockroom.runtime.timestamps import column, now
 
@@ -9,7 +10,7 @@ FAILED_DAYS = 30
 """How long the contributor can read the reason."""
 
 
-def fail(db: Database, number: int, code: str, detail: str) -> bool:
+def fail(db: Database, number: int, code: FailureCode, detail: str) -> bool:
     """Pending becomes failed, with a reason for the contributor; False when it was no longer pending."""
     return bool(
         db.execute(

@@ -20,6 +20,7 @@ from stockroom.images.storage import RENDITION_VERSION, Storage
 from stockroom.ingest.failure import fail
 from stockroom.renditions import FORMATS, Options, Refused, Rendered, Rendition
 from stockroom.renditions.decoder import Decoder, DecoderFault
+from stockroom.renditions.refused import FailureCode
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
@@ -136,7 +137,7 @@ def _orphan(storage: Storage, number: int) -> Outcome:
     return "orphan"
 
 
-def _fail(db: Database, storage: Storage, number: int, code: str, detail: str) -> Outcome:
+def _fail(db: Database, storage: Storage, number: int, code: FailureCode, detail: str) -> Outcome:
     if not fail(db, number, code, detail):
         return _superseded(db, storage, number)
     storage.delete_original(number)

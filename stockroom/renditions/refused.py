@@ -19,6 +19,9 @@ Code = Literal[
 ]
 CODES: tuple[Code, ...] = get_args(Code)
 
+FailureCode = Literal[Code, "processing-failed"]
+"""Why an upload failed: its file was refused, or processing it never came to an end, several times over."""
+
 
 class Refused(Exception):
     """The file was judged and will be refused each time; trying again is pointless.

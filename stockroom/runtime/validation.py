@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.errors import InvalidField
 
 T = TypeVar("T")
 
@@ -14,27 +14,27 @@ _FIELD = re.compile(r"`([^`]*)`")
 
 
 def converted(value: Any, shape: type[T]) -> T:
-    """`value` (decoded JSON) as `shape`; BadRequest names the first place that is wrong."""
+    """`value` (decoded JSON) as `shape`; InvalidField names the first place that is wrong."""
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
         raise explained(str(error)) from None
 
 
-def explained(message: str) -> BadRequest:
-    """msgspec's message, e.g. ``Expected `int`, got `str` - at `$.files[3].size` ``, as a BadRequest."""
+def explained(message: str) -> InvalidField:
+    """msgspec's message, e.g. ``Expected `int`, got `str` - at `$.files[3].size` ``, as an InvalidField."""
     path = _PATH.search(message)
     said = _PATH.sub("", message)
     pointer = _pointer(path[1] if path else "")
     named = _FIELD.search(said)
     if said.startswith("Object contains unknown field") and named:
         field = f"{pointer}/{_escaped(named[1])}"
-        return BadRequest.at(field, "unknown-field", f"There is no field {named[1]!r} here; leave it out.")
+        return InvalidField(field, "unknown-field", f"There is no field {named[1]!r} here; leave it out.")
     if said.startswith("Object missing required field") and named:
         field = f"{pointer}/{named[1]}"
-        return BadRequest.at(field, "missing-field", f"The field {named[1]!r} is missing.")
+        return InvalidField(field, "missing-field", f"The field {named[1]!r} is missing.")
     where = f"{pointer.lstrip('/') or 'The body'}: "
-    return BadRequest.at(pointer, "invalid-field", where + said[0].lower() + said[1:] + ".")
+    return InvalidField(pointer, "invalid-field", where + said[0].lower() + said[1:] + ".")
 
 
 def _escaped(name: str) -> str:

@@ -7,15 +7,23 @@ from typing import Literal
 from stockroom.images.picture import Picture
 from stockroom.images.repository import find_ready
 from stockroom.images.storage import Storage
+from stockroom.renditions.refused import FailureCode
 from stockroom.runtime.database import Database, Row
 from stockroom.runtime.errors import Conflict, Forbidden, NotFound
 from stockroom.uploads import repository
-from stockroom.uploads.validate import Rejected
 
 State = Literal["pending", "ready", "failed", "expired"]
 """`expired` is a pending upload past its deadline, which the reaper has not looked at yet."""
 
 NEWEST = (1 << 64) - 1
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an upload did not become a picture: a code for programs and a sentence for the contributor."""
+
+    code: FailureCode
+    detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +34,7 @@ class Upload:
     name: str
     state: State
     picture: Picture | None = None
-    failure: Rejected | None = None
+    failure: Failure | None = None
 
 
 def find(db: Database, owner_id: int, image_ids: Sequence[int]) -> list[Upload]:
@@ -76,5 +84,5 @@ def _upload(row: Row, pictures: dict[int, Picture]) -> Upload:
         name=name,
         state="expired" if state == "pending" and overdue else state,
         picture=pictures.get(image_id) if state == "ready" else None,
-        failure=Rejected(code, detail) if state == "failed" else None,
+        failure=Failure(code, detail) if state == "failed" else None,
     )

@@ -2,14 +2,14 @@
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UnsetType
 
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.picture import Metadata
-from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.errors import BadRequest, FieldCode, InvalidField, RejectionCode
 from stockroom.runtime.licenses import LICENSES
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.validation import converted
@@ -34,7 +34,7 @@ class ValidFile:
 class Rejected:
     """Why one file is not taken: a code for programs and a sentence for the contributor."""
 
-    code: str
+    code: RejectionCode
     detail: str
 
 
@@ -54,30 +54,29 @@ def validated(request: UploadRequest, settings: Settings) -> list[ValidFile | Re
     for raw in request.files:
         try:
             answers.append(_file(raw, shared, shared_tags, settings))
-        except BadRequest as error:
+        except InvalidField as error:
             answers.append(Rejected(error.code, error.detail))
     return answers
 
 
 def _file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Settings) -> ValidFile:
     if not isinstance(raw, dict):
-        raise BadRequest.at("", "invalid-field", "Each file is described by an object.")
+        raise InvalidField("", "invalid-field", "Each file is described by an object.")
     try:
         file = converted(raw, UploadFile)
-    except BadRequest as error:
+    except InvalidField as error:
         # The validator names types and patterns; these are for people.
-        place = error.errors[0]
-        words = _WAY_OUT.get(place.pointer) if place.code == "invalid-field" else None
+        words = _WAY_OUT.get(error.pointer) if error.code == "invalid-field" else None
         if words is None:
             raise
-        raise BadRequest.at(place.pointer, place.code, words) from None
+        raise InvalidField(error.pointer, error.code, words) from None
     _name(file.name)
     media_type = file.type.strip().lower()
     if media_type not in media_types.ACCEPTED:
-        raise BadRequest.at("/type", "unsupported-type", media_types.refusal(media_type))
+        raise InvalidField("/type", "unsupported-type", media_types.refusal(media_type))
     if file.size > settings.max_bytes:
         detail = f"The file has {file.size} bytes; the limit is {settings.max_bytes}. Export it smaller."
-        raise BadRequest.at("/size", "too-large", detail)
+        raise InvalidField("/size", "too-large", detail)
     description = shared.description if isinstance(file.description, UnsetType) else file.description
     credit = shared.credit if isinstance(file.credit, UnsetType) else file.credit
     own_tags = [] if isinstance(file.tags, UnsetType) else tags.cleaned(file.tags)
@@ -110,15 +109,16 @@ _WAY_OUT = {
 
 def _name(name: str) -> None:
     if "/" in name or "\\" in name or name in (".", ".."):
-        raise BadRequest.at("/name", "invalid-name", "The name must be a file name, without a path.")
+        raise InvalidField("/name", "invalid-name", "The name must be a file name, without a path.")
     if not name.strip() or any(unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI for char in name):
         detail = "The name is blank or has control characters; rename the file."
-        raise BadRequest.at("/name", "invalid-name", detail)
+        raise InvalidField("/name", "invalid-name", detail)
 
 
-def _text(text: str, field: str, pointer: str) -> str:
+def _text(text: str, field: Literal["description", "credit"], pointer: str) -> str:
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t" for char in text):
-        raise BadRequest.at(pointer, f"invalid-{field}", f"The {field} has control characters; remove them.")
+        code: FieldCode = "invalid-description" if field == "description" else "invalid-credit"
+        raise InvalidField(pointer, code, f"The {field} has control characters; remove them.")
     return text
 
 
@@ -127,5 +127,5 @@ def _license(license_: str | UnsetType, pointer: str) -> str:
         return ""
     if license_ not in LICENSES:
         detail = f"The licence {license_!r} is not known; use one of {', '.join(LICENSES)}."
-        raise BadRequest.at(pointer, "unknown-license", detail)
+        raise InvalidField(pointer, "unknown-license", detail)
     return license_

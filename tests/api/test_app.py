@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stockroom.api.app import MAX_BODY, Answer, Api
-from stockroom.runtime.errors import Conflict
+from stockroom.runtime.errors import TooManyPending
 from stockroom.uploads.requests import TicketsRequest
 from tests.events import Context, http
 
@@ -27,7 +27,7 @@ def api() -> Api:
     @api.route("/api/things/{name}", methods=["DELETE"])
     def remove(name: str) -> None:
         if name == "kept":
-            raise Conflict("It is in use.", code="in-use", headers={"X-Extra": "1"})
+            raise TooManyPending("Too many.", headers={"X-Extra": "1"})
         if name == "cursed":
             raise ZeroDivisionError("secret detail")
 
@@ -130,7 +130,7 @@ def test_no_answer_is_204(api: Api) -> None:
 
 def test_a_problem_keeps_its_headers(api: Api) -> None:
     status, headers, body = call(api, "DELETE /api/things/{name}", path={"name": "kept"})
-    assert (status, body["code"], headers["X-Extra"]) == (409, "in-use", "1")
+    assert (status, body["code"], headers["X-Extra"]) == (429, "too-many-pending", "1")
     assert "errors" not in body
 
 

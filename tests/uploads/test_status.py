@@ -6,7 +6,6 @@ from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Conflict, Forbidden, NotFound
 from stockroom.uploads import repository, status
-from stockroom.uploads.validate import Rejected
 from tests.factories import ALICE, BOB, overdue, owner_of, pending, state, uploaded
 
 
@@ -29,7 +28,7 @@ def test_every_state_is_shown(at: Resources) -> None:
     }
     assert (picture := shown[ready].picture) is not None
     assert picture.image_id == ready
-    assert shown[failed].failure == Rejected("truncated", "The file ends too early.")
+    assert shown[failed].failure == status.Failure("truncated", "The file ends too early.")
     assert not has_more
 
 

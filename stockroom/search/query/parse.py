@@ -8,7 +8,7 @@ from typing import TypeVar
 from stockroom.analysis import colors as palette
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.analysis.tokens import Kind, Token, tag, tag_term, tokens
-from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.errors import BadRequest, Code
 from stockroom.runtime.licenses import LICENSES
 from stockroom.search.index.document import filter_term, owner_term
 from stockroom.search.query import dates
@@ -229,22 +229,22 @@ def _limit_dates(wishes: _Wishes, operator: str, text: str, today: date, pointer
 def _filters(orientation: str, color: str, license_: str, owner: str) -> tuple[str, ...]:
     found = []
     if orientation:
-        found.append(_choice("orientation", orientation.lower(), ORIENTATIONS))
+        found.append(_choice("orientation", "invalid-orientation", orientation.lower(), ORIENTATIONS))
     if color:
         named = "gray" if color.lower() == "grey" else color.lower()
-        found.append(_choice("color", named, tuple(palette.PALETTE)))
+        found.append(_choice("color", "invalid-color", named, tuple(palette.PALETTE)))
     if license_:
         known = {name.lower(): name for name in LICENSES}
-        found.append(_choice("license", known.get(license_.lower(), license_), LICENSES))
+        found.append(_choice("license", "invalid-license", known.get(license_.lower(), license_), LICENSES))
     if owner:
         found.append(owner_term(owner))
     return tuple(found)
 
 
-def _choice(parameter: str, value: str, choices: tuple[str, ...]) -> str:
+def _choice(parameter: str, code: Code, value: str, choices: tuple[str, ...]) -> str:
     if value not in choices:
         detail = f"{parameter} is one of {', '.join(choices)}, not {value[:40]!r}."
-        raise BadRequest.at(f"?{parameter}", f"invalid-{parameter}", detail)
+        raise BadRequest.at(f"?{parameter}", code, detail)
     return filter_term(parameter, value)
 
 
