@@ -11,8 +11,8 @@ from constructs import Construct
 from infra.acknowledged import acknowledge
 from infra.api import Api
 from infra.buckets import Buckets
+from infra.cdn import Cdn
 from infra.database import Database
-from infra.edge import Edge
 from infra.functions import Functions
 from infra.migration import Migration
 from infra.observability import Observability
@@ -33,8 +33,8 @@ class Stockroom(cdk.Stack):
         pipeline = Pipeline(self, "Pipeline", stage=stage, buckets=buckets, functions=functions)
         Schedule(self, "Schedule", stage=stage, functions=functions)
         api = Api(self, "Api", stage=stage, functions=functions)
-        edge = Edge(self, "Edge", stage=stage, buckets=buckets, api=api, private=functions.private)
-        buckets.allow_uploads_from(edge.origins)
+        cdn = Cdn(self, "Cdn", stage=stage, buckets=buckets, api=api, is_private=functions.is_private)
+        buckets.allow_uploads_from(cdn.origins)
         Observability(self, "Observability", stage=stage, api=api, pipeline=pipeline, functions=functions)
         acknowledge(self, stage=stage, buckets=buckets, database=database, functions=functions)
 
@@ -49,9 +49,9 @@ class Stockroom(cdk.Stack):
             "ResizeFunction": functions.resize.function_name,
             "ReaperFunction": functions.reaper.function_name,
             "MigrateFunction": functions.migrate.function_name,
-            "DistributionDomain": edge.distribution.distribution_domain_name,
-            "DistributionId": edge.distribution.distribution_id,
-            "SiteUrl": edge.origins[0],
+            "DistributionDomain": cdn.distribution.distribution_domain_name,
+            "DistributionId": cdn.distribution.distribution_id,
+            "SiteUrl": cdn.origins[0],
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)

@@ -95,7 +95,12 @@ class Functions(Construct):
         )
 
     @property
-    def private(self) -> bool:
+    def chalice(self) -> dict[str, lambda_.Function]:
+        """The functions that answer requests, by the names of their folders."""
+        return {"upload_url": self.upload_url, "search": self.search}
+
+    @property
+    def is_private(self) -> bool:
         """Whether reading the library needs a token."""
         return self._environment.get("STOCKROOM_VISIBILITY") == "private"
 
@@ -131,8 +136,6 @@ class Functions(Construct):
                 **self._environment,
                 **self._database.environment(account),
                 **(environment or {}),
-                "POWERTOOLS_SERVICE_NAME": name,
-                "POWERTOOLS_METRICS_NAMESPACE": "Stockroom",
             },
             log_group=logs.LogGroup(
                 self,

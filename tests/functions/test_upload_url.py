@@ -5,7 +5,6 @@ from typing import Any
 import jwt
 import pytest
 
-from functions.upload_url import app as module
 from functions.upload_url.app import app
 from stockroom.resources import Resources
 from tests.api.test_auth import KEY, claims, jwk
@@ -20,7 +19,7 @@ def wired(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
         Key="jwks/stockroom.json",
         Body=json.dumps({"keys": [jwk(KEY, "one")]}),
     )
-    monkeypatch.setattr(module, "resources", lambda: at)
+    monkeypatch.setattr(app, "services", lambda: at)
 
 
 def token(**changes: Any) -> str:
@@ -52,13 +51,13 @@ def test_the_whole_protocol() -> None:
     assert (status, body["uploads"][0]["state"], body["next"]) == (200, "pending", None)
     assert call("GET /api/uploads", query="limit=1")[1]["uploads"][0]["id"] == good["id"]
 
-    assert call("DELETE /api/uploads/{image_id}", path={"image_id": good["id"]}) == (204, None)
+    assert call("DELETE /api/uploads/{id}", path={"id": good["id"]}) == (204, None)
     assert call("GET /api/uploads")[1]["uploads"] == []
 
 
 @pytest.mark.parametrize(
     "route",
-    ["POST /api/uploads", "POST /api/uploads/tickets", "GET /api/uploads", "DELETE /api/uploads/{image_id}"],
+    ["POST /api/uploads", "POST /api/uploads/tickets", "GET /api/uploads", "DELETE /api/uploads/{id}"],
 )
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
@@ -70,7 +69,7 @@ def test_the_whole_protocol() -> None:
 )
 def test_every_route_is_guarded(route: str, sent: str, status: int, code: str) -> None:
     body: Any = {} if route.startswith("POST") else None
-    path = {"image_id": "0" * 13} if "{" in route else None
+    path = {"id": "0" * 13} if "{" in route else None
     answered, problem = call(route, path, body=body, token=sent)
     assert (answered, problem["code"]) == (status, code)
 
@@ -133,5 +132,5 @@ def test_uploads_come_in_pages() -> None:
 
 def test_what_is_no_upload_cannot_be_cancelled() -> None:
     for image_id in ("nonsense", "0" * 13):
-        status, problem = call("DELETE /api/uploads/{image_id}", path={"image_id": image_id})
+        status, problem = call("DELETE /api/uploads/{id}", path={"id": image_id})
         assert (status, problem["code"]) == (404, "not-found")

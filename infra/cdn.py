@@ -1,7 +1,8 @@
-"""CloudFront: the page, the renditions and the API under one name."""
+"""CloudFront, the CDN: the page, the renditions and the API under one name."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -12,18 +13,15 @@ from constructs import Construct
 
 from infra.api import Api
 from infra.buckets import Buckets
+from infra.normalise_query import cloudfront_code, uncached_paths
+from infra.routes import list_routes
 from infra.stage import Stage
 
-# Every query parameter that a route documents: together they are the cache's key.
-QUERY_PARAMETERS = [
-    "q", "tag", "from", "to", "orientation", "color", "license", "owner", "sort",
-    "limit", "cursor", "since", "ids", "prefix", "deep",
-]  # fmt: skip
-# CloudFront keeps errors for ten seconds even where they say no-store; a waking database is one.
+# CloudFront stores errors for ten seconds even where they say no-store; a waking database is one.
 ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
 
 
-class Edge(Construct):
+class Cdn(Construct):
     def __init__(
         self,
         scope: Construct,
@@ -32,7 +30,7 @@ class Edge(Construct):
         stage: Stage,
         buckets: Buckets,
         api: Api,
-        private: bool,
+        is_private: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
@@ -53,11 +51,12 @@ class Edge(Construct):
             default_behavior=self._site(buckets),
             additional_behaviors={
                 "/i/*": self._images(buckets),
-                "/api/uploads*": uncached,
-                "/api/images/*/original": uncached,
-                # Where answers may be kept, CloudFront does not pass Authorization on.
+                # Where answers may be stored, CloudFront does not pass Authorization on.
+                **{re.sub(r"{\w+}", "*", path): uncached for path in uncached_paths(list_routes())},
                 "/api/*": (
-                    uncached if private else self._api_behavior(self._api_cache(), self._one_address())
+                    uncached
+                    if is_private
+                    else self._api_behavior(self._api_cache(), self._query_normaliser())
                 ),
             },
             default_root_object="index.html",
@@ -119,13 +118,13 @@ class Edge(Construct):
             compress=False,
         )
 
-    def _one_address(self) -> cloudfront.FunctionAssociation:
+    def _query_normaliser(self) -> cloudfront.FunctionAssociation:
         function = cloudfront.Function(
             self,
-            "OneAddress",
-            code=cloudfront.FunctionCode.from_file(file_path=str(Path(__file__).parent / "one_address.js")),
+            "NormaliseQuery",
+            code=cloudfront.FunctionCode.from_inline(cloudfront_code(list_routes())),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
-            comment="The same search has the same address, so it is stored once",
+            comment="Equal searches have equal addresses and share one cache entry",
         )
         return cloudfront.FunctionAssociation(
             function=function, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
@@ -153,7 +152,9 @@ class Edge(Construct):
             min_ttl=cdk.Duration.seconds(0),
             default_ttl=cdk.Duration.seconds(0),
             max_ttl=cdk.Duration.days(1),
-            query_string_behavior=cloudfront.CacheQueryStringBehavior.allow_list(*QUERY_PARAMETERS),
+            # A policy can list ten names, fewer than the API has. Unknown ones are in the key, too: the
+            # answer to them is a 400, which is not stored.
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
             header_behavior=cloudfront.CacheHeaderBehavior.none(),
             cookie_behavior=cloudfront.CacheCookieBehavior.none(),
             enable_accept_encoding_gzip=True,
@@ -166,7 +167,7 @@ class Edge(Construct):
             "script-src": "'self' 'wasm-unsafe-eval'",  # hashing is WebAssembly
             "worker-src": "'self' blob:",
             "style-src": "'self'",
-            "style-src-attr": "'unsafe-inline'",  # a placeholder's size and colour
+            "style-src-attr": "'unsafe-inline'",  # the size and colour of placeholders
             "img-src": "'self' blob: data:",  # thumbnails before the upload; thumbhashes
             "font-src": "'self'",
             "manifest-src": "'self'",
