@@ -8,6 +8,7 @@ import pytest
 
 from infra.routes import list_routes
 from stockroom import __version__
+from stockroom.api import cache_policy
 from stockroom.runtime.settings import OPERATOR_SETTINGS, PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -33,8 +34,22 @@ def test_operator_settings_stand_in_their_section() -> None:
 
 def test_every_route_has_its_line() -> None:
     page = (ROOT / "docs/api.md").read_text()
-    lines = set(re.findall(r"^\| `([A-Z]+ /api/\S+)` \|", page, re.MULTILINE))
-    assert lines == {f"{route.method} {route.path}" for route in list_routes()}
+    lines = dict(re.findall(r"^\| `([A-Z]+ /api/\S+)` \|([^|]*)\|", page, re.MULTILINE))
+    needs = {"anyone": "", "reader": "reader"}
+    assert {key: need.strip() for key, need in lines.items()} == {
+        f"{route.method} {route.path}": needs.get(route.access, f"scope `{route.access}`")
+        for route in list_routes()
+    }
+
+
+def test_every_cache_policy_has_its_line() -> None:
+    page = (ROOT / "docs/api.md").read_text()
+    lines = re.findall(r"^\| ([\w ]+)[^|]* \| `([^`]+)` \| (\d+) s \|$", page, re.MULTILINE)
+    assert {name.upper().replace(" ", "_"): (header, int(seconds)) for name, header, seconds in lines} == {
+        name: (policy.header, policy.function)
+        for name, policy in vars(cache_policy).items()
+        if isinstance(policy, cache_policy.CachePolicy)
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
