@@ -87,13 +87,13 @@ def search_images(
         owner=owner,
         sort=sort,
     )
-    return presenters.image_page(services.search_index.find_images(query, start, limit))
+    return presenters.present_page(services.search_index.find_images(query, start, limit))
 
 
 @app.operation("GET /api/images/{id}", access="reader", cache=cache_policy.PICTURE, errors=(NotFound,))
 def get_image(services: Resources, image_id: ImageId) -> Image:
     """One picture."""
-    return presenters.image(_find_picture(services, image_id))
+    return presenters.present_image(_find_picture(services, image_id))
 
 
 @app.operation(
@@ -111,7 +111,7 @@ def list_similar(
 ) -> ImagePage:
     """Pictures that are like one: they share what is rare about it, and look alike."""
     picture = _find_picture(services, image_id)
-    return presenters.similar(services.search_index.find_similar(picture, limit))
+    return presenters.present_similar(services.search_index.find_similar(picture, limit))
 
 
 def _find_picture(services: Resources, image_id: int | None) -> Picture:
@@ -130,7 +130,7 @@ def list_words(
     ] = completion.DEFAULT_LIMIT,
 ) -> WordsResponse:
     """Words that begin with a prefix, with counts."""
-    return presenters.words_response(services.search_index.complete_words(prefix, limit))
+    return presenters.present_words(services.search_index.complete_words(prefix, limit))
 
 
 @app.operation("GET /api/tags", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,))
@@ -142,7 +142,7 @@ def list_tags(
     ] = completion.DEFAULT_LIMIT,
 ) -> TagsResponse:
     """Tags that begin with a prefix, with counts."""
-    return presenters.tags_response(services.search_index.complete_tags(prefix, limit))
+    return presenters.present_tags(services.search_index.complete_tags(prefix, limit))
 
 
 @app.operation("GET /api/config", access="anyone", cache=cache_policy.SETTLED)

@@ -56,7 +56,7 @@ def create_uploads(services: Resources, caller: Caller, body: UploadRequest) -> 
     outcomes = create.accept(
         services.db, services.storage, services.settings, body, owner_id=owner_id, now=now()
     )
-    return upload_presenters.upload_response(outcomes)
+    return upload_presenters.present_outcomes(outcomes)
 
 
 @app.operation("GET /api/uploads", access="upload", errors=(BadRequest,))
@@ -85,9 +85,9 @@ def list_uploads(
     """My uploads and their states, newest first."""
     owner_id = _owner_id(services, caller)
     if image_ids is not None:
-        return upload_presenters.upload_page(status.find(services.db, owner_id, image_ids), None)
+        return upload_presenters.present_uploads(status.find(services.db, owner_id, image_ids), None)
     page, has_more = status.page(services.db, owner_id, before, limit)
-    return upload_presenters.upload_page(page, page[-1].image_id if has_more else None)
+    return upload_presenters.present_uploads(page, page[-1].image_id if has_more else None)
 
 
 @app.operation("POST /api/uploads/tickets", access="upload", errors=(BadRequest,))
@@ -100,7 +100,7 @@ def renew_tickets(services: Resources, caller: Caller, body: TicketsRequest) -> 
     issued = tickets.renew(
         services.db, services.storage, services.settings, image_ids, owner_id=owner_id, now=now()
     )
-    return upload_presenters.tickets_response(body.ids, issued)
+    return upload_presenters.present_tickets(body.ids, issued)
 
 
 @app.operation("DELETE /api/uploads/{id}", access="upload", errors=(Forbidden, NotFound, Conflict))

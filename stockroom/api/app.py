@@ -169,8 +169,8 @@ def _authenticate(route: Route, services: Services, request: Request) -> "Caller
     )
     if is_open:
         return None
-    caller = services.verifier.caller(request.headers.get("authorization", ""))
-    return caller if route.scope is None else caller.need(route.scope)
+    caller = services.verifier.authenticate(request.headers.get("authorization", ""))
+    return caller if route.scope is None else caller.require(route.scope)
 
 
 def _decode_body(raw: bytes | str, shape: Any) -> Any:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stockroom.search.execution.page import Page
 
 
-def image(picture: Picture) -> schemas.Image:
+def present_image(picture: Picture) -> schemas.Image:
     """A picture as everybody sees it."""
     metadata = picture.metadata
     return schemas.Image(
@@ -46,10 +46,10 @@ def _urls(picture: Picture) -> schemas.ImageUrls:
     return schemas.ImageUrls(p240=url("240p"), p720=url("720p"), **further)
 
 
-def image_page(page: "Page") -> schemas.ImagePage:
+def present_page(page: "Page") -> schemas.ImagePage:
     """A page of a search."""
     return schemas.ImagePage(
-        images=[image(picture) for picture in page.pictures],
+        images=[present_image(picture) for picture in page.pictures],
         next=page.next.encoded() if page.next else None,
         previous=page.previous.encoded() if page.previous else None,
         relaxed=page.relaxed,
@@ -57,16 +57,16 @@ def image_page(page: "Page") -> schemas.ImagePage:
     )
 
 
-def similar(pictures: Iterable[Picture]) -> schemas.ImagePage:
+def present_similar(pictures: Iterable[Picture]) -> schemas.ImagePage:
     """Similar pictures: one page, and no other after it."""
-    return schemas.ImagePage(images=[image(picture) for picture in pictures], next=None)
+    return schemas.ImagePage(images=[present_image(picture) for picture in pictures], next=None)
 
 
-def tags_response(counts: Iterable[tuple[str, int]]) -> schemas.TagsResponse:
+def present_tags(counts: Iterable[tuple[str, int]]) -> schemas.TagsResponse:
     """Tags with how many pictures carry them."""
     return schemas.TagsResponse([schemas.TagCount(tag, count) for tag, count in counts])
 
 
-def words_response(counts: Iterable[tuple[str, int]]) -> schemas.WordsResponse:
+def present_words(counts: Iterable[tuple[str, int]]) -> schemas.WordsResponse:
     """Words with how many pictures have them."""
     return schemas.WordsResponse([schemas.WordCount(word, count) for word, count in counts])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from stockroom.api import schemas
-from stockroom.api.presenters import image
+from stockroom.api.presenters import present_image
 from stockroom.images import ids
 from stockroom.runtime.timestamps import rfc3339
 from stockroom.uploads.create import Duplicate, Outcome, Pending
@@ -11,51 +11,52 @@ from stockroom.uploads.status import Upload
 from stockroom.uploads.tickets import Ticket
 
 
-def ticket(issued: Ticket) -> schemas.Ticket:
+def _present_ticket(issued: Ticket) -> schemas.Ticket:
     """A presigned PUT."""
     return schemas.Ticket(
         method="PUT", url=issued.url, headers=issued.headers, expires=rfc3339(issued.expires_at)
     )
 
 
-def upload_response(outcomes: Iterable[Outcome]) -> schemas.UploadResponse:
+def present_outcomes(outcomes: Iterable[Outcome]) -> schemas.UploadResponse:
     """One answer per file of a batch."""
-    return schemas.UploadResponse(files=[_upload_answer(outcome) for outcome in outcomes])
+    return schemas.UploadResponse(files=[_present_outcome(outcome) for outcome in outcomes])
 
 
-def _upload_answer(outcome: Outcome) -> schemas.UploadAnswer:
+def _present_outcome(outcome: Outcome) -> schemas.UploadAnswer:
     if isinstance(outcome, Pending):
         return schemas.UploadAnswer(
-            state="pending", id=ids.encode(outcome.image_id), ticket=ticket(outcome.ticket)
+            state="pending", id=ids.encode(outcome.image_id), ticket=_present_ticket(outcome.ticket)
         )
     if isinstance(outcome, Duplicate):
-        shown = image(outcome.picture)
+        shown = present_image(outcome.picture)
         return schemas.UploadAnswer(state="duplicate", id=shown.id, image=shown)
     return schemas.UploadAnswer(
         state="rejected", error=schemas.FileError(code=outcome.code, detail=outcome.detail)
     )
 
 
-def tickets_response(wanted: Sequence[str], tickets: Mapping[int, Ticket]) -> schemas.TicketsResponse:
+def present_tickets(wanted: Sequence[str], tickets: Mapping[int, Ticket]) -> schemas.TicketsResponse:
     """One answer per id in `wanted`; an id without a ticket, or a text that is no id, is gone."""
 
     def answer(text: str) -> schemas.TicketAnswer:
         issued = tickets.get(ids.decode(text) or 0)
         if issued is None:
             return schemas.TicketAnswer(id=text, state="gone")
-        return schemas.TicketAnswer(id=text, state="pending", ticket=ticket(issued))
+        return schemas.TicketAnswer(id=text, state="pending", ticket=_present_ticket(issued))
 
     return schemas.TicketsResponse(files=[answer(text) for text in wanted])
 
 
-def upload_page(uploads: Iterable[Upload], next_: int | None) -> schemas.UploadPage:
+def present_uploads(uploads: Iterable[Upload], next_: int | None) -> schemas.UploadPage:
     """A contributor's uploads; the cursor is the id of the last one."""
     return schemas.UploadPage(
-        uploads=[_upload(upload) for upload in uploads], next=None if next_ is None else ids.encode(next_)
+        uploads=[_present_upload(upload) for upload in uploads],
+        next=None if next_ is None else ids.encode(next_),
     )
 
 
-def _upload(upload: Upload) -> schemas.Upload:
+def _present_upload(upload: Upload) -> schemas.Upload:
     answer = schemas.Upload(
         id=ids.encode(upload.image_id),
         name=upload.name,
@@ -63,7 +64,7 @@ def _upload(upload: Upload) -> schemas.Upload:
         created=rfc3339(ids.created(upload.image_id)),
     )
     if upload.picture is not None:
-        answer.image = image(upload.picture)
+        answer.image = present_image(upload.picture)
     if upload.failure is not None:
         answer.error = schemas.FileError(code=upload.failure.code, detail=upload.failure.detail)
     return answer

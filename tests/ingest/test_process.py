@@ -50,7 +50,7 @@ def test_a_photograph_becomes_a_picture(at: Resources) -> None:
     )
     assert pipeline.process(at, number) == "ready"
     (picture,) = find_ready(at.db, [number])
-    image = presenters.image(picture)
+    image = presenters.present_image(picture)
     assert (image.width, image.height) == (1800, 1200)
     assert image.tags == ["light", "barcelona"]
     assert image.owner == "Alice"
@@ -240,7 +240,7 @@ def with_settings(at: Resources, **changes: Any) -> Resources:
 
 def urls(at: Resources, number: int) -> dict[str, str]:
     (picture,) = find_ready(at.db, [number])
-    answer: dict[str, str] = msgspec.to_builtins(presenters.image(picture).urls)
+    answer: dict[str, str] = msgspec.to_builtins(presenters.present_image(picture).urls)
     return answer
 
 

@@ -26,7 +26,7 @@ def accept(at: Resources, *files: Any, caller: Any = ALICE, **shared: Any) -> li
 
 def answers(at: Resources, request: UploadRequest, owner_id: int) -> list[UploadAnswer]:
     outcomes = create.accept(at.db, at.storage, at.settings, request, owner_id=owner_id, now=now())
-    return upload_presenters.upload_response(outcomes).files
+    return upload_presenters.present_outcomes(outcomes).files
 
 
 def test_a_file_gets_a_row_and_a_ticket(at: Resources) -> None:
