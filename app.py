@@ -24,7 +24,7 @@ from infra.stage import Stage
 class Stockroom(cdk.Stack):
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(
-            scope, "Stockroom", description="A stock-image library", synthesizer=stage.synthesizer()
+            scope, "Stockroom", description="A stock-image library", synthesizer=stage.make_synthesizer()
         )
         buckets = Buckets(self, "Buckets", stage=stage)
         database = Database(self, "Database", stage=stage)
@@ -61,12 +61,12 @@ def build(context: Mapping[str, object] | None = None, output: Path | None = Non
     """The app for a context (the command line's, if none is given), to be written to a folder."""
     app = cdk.App(
         analytics_reporting=False,
-        builtin_cloud_formation_validation=False,  # Stage.check says when
+        builtin_cloud_formation_validation=False,  # Stage.add_checks decides
         context=context,
         outdir=str(output) if output is not None else None,
     )
-    stage = Stage.of(app.node)
-    stage.check(app)
+    stage = Stage.from_context(app.node)
+    stage.add_checks(app)
     Stockroom(app, stage)
     return app
 

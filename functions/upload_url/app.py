@@ -17,8 +17,8 @@ from stockroom.runtime.timestamps import now
 from stockroom.uploads import create, status, tickets
 from stockroom.uploads.requests import TicketsRequest, UploadRequest
 
-DEFAULT_LIMIT = 50
-MAX_LIMIT = 100
+UPLOADS_PER_PAGE = 50
+MAX_UPLOADS_PER_PAGE = 100
 MAX_IDS = 500
 
 app = Api("upload_url", resources)
@@ -80,7 +80,9 @@ def list_uploads(
             parse=_decode_cursor,
         ),
     ] = status.NEWEST,
-    limit: Annotated[int, Query("Uploads a page", minimum=1, maximum=MAX_LIMIT)] = DEFAULT_LIMIT,
+    limit: Annotated[
+        int, Query("Uploads a page", minimum=1, maximum=MAX_UPLOADS_PER_PAGE)
+    ] = UPLOADS_PER_PAGE,
 ) -> UploadPage:
     """My uploads and their states, newest first."""
     owner_id = _owner_id(services, caller)

@@ -1,4 +1,4 @@
-"""What becomes of uploads, as the answers of the HTTP API."""
+"""Uploads as the answers of the HTTP API: tickets, rejections and states."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,7 +12,6 @@ from stockroom.uploads.tickets import Ticket
 
 
 def _present_ticket(issued: Ticket) -> schemas.Ticket:
-    """A presigned PUT."""
     return schemas.Ticket(
         method="PUT", url=issued.url, headers=issued.headers, expires=rfc3339(issued.expires_at)
     )
@@ -36,8 +35,8 @@ def _present_outcome(outcome: Outcome) -> schemas.UploadAnswer:
     )
 
 
-def present_tickets(wanted: Sequence[str], tickets: Mapping[int, Ticket]) -> schemas.TicketsResponse:
-    """One answer per id in `wanted`; an id without a ticket, or a text that is no id, is gone."""
+def present_tickets(requested: Sequence[str], tickets: Mapping[int, Ticket]) -> schemas.TicketsResponse:
+    """One answer per id in `requested`; an id without a ticket, or a text that is no id, is gone."""
 
     def answer(text: str) -> schemas.TicketAnswer:
         issued = tickets.get(ids.decode(text) or 0)
@@ -45,14 +44,14 @@ def present_tickets(wanted: Sequence[str], tickets: Mapping[int, Ticket]) -> sch
             return schemas.TicketAnswer(id=text, state="gone")
         return schemas.TicketAnswer(id=text, state="pending", ticket=_present_ticket(issued))
 
-    return schemas.TicketsResponse(files=[answer(text) for text in wanted])
+    return schemas.TicketsResponse(files=[answer(text) for text in requested])
 
 
-def present_uploads(uploads: Iterable[Upload], next_: int | None) -> schemas.UploadPage:
-    """A contributor's uploads; the cursor is the id of the last one."""
+def present_uploads(uploads: Iterable[Upload], last_id: int | None) -> schemas.UploadPage:
+    """A page of a contributor's uploads. `last_id` is the id of its last upload, if another page follows."""
     return schemas.UploadPage(
         uploads=[_present_upload(upload) for upload in uploads],
-        next=None if next_ is None else ids.encode(next_),
+        next=None if last_id is None else ids.encode(last_id),
     )
 
 
