@@ -14,8 +14,8 @@ from stockroom.api.schemas import Image, ImagePage
 from stockroom.runtime.errors import Conflict, TooManyPending
 from stockroom.runtime.settings import Settings
 from stockroom.uploads.requests import TicketsRequest
-from tests.api.test_auth import Keys, header
 from tests.events import Context, http
+from tests.tokens import KeysBucket, make_header
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Services:
     """What an Api needs, without a database: the clock of its response cache stands still."""
 
     settings: Settings = field(default_factory=Settings)
-    keys: Keys = field(default_factory=Keys)
+    keys: KeysBucket = field(default_factory=KeysBucket)
     seconds: float = 0
     calls: int = 0
     images: list[Image] = field(default_factory=list)
@@ -241,17 +241,17 @@ def test_every_request_is_one_log_line_with_its_correlation_id(api: Api, logs: C
 
 
 def test_a_scope_is_checked_and_the_handler_gets_the_caller(api: Api) -> None:
-    status, headers, body = call(api, "GET /api/mine", token=header())
+    status, headers, body = call(api, "GET /api/mine", token=make_header())
     assert (status, body) == (200, {"subject": "alice", "calls": 0})
     assert headers["Cache-Control"] == "private, no-store"
     assert call(api, "GET /api/mine")[2]["code"] == "token-missing"
-    status, headers, body = call(api, "GET /api/mine", token=header(scope="read"))
+    status, headers, body = call(api, "GET /api/mine", token=make_header(scope="read"))
     assert (status, body["code"], headers["Cache-Control"]) == (403, "scope-missing", "no-store")
 
 
 def test_the_token_is_checked_before_the_request(api: Api) -> None:
     assert call(api, "GET /api/mine", query="unknown=1")[0] == 401
-    assert call(api, "GET /api/mine", query="unknown=1", token=header())[0] == 400
+    assert call(api, "GET /api/mine", query="unknown=1", token=make_header())[0] == 400
 
 
 def picture() -> Image:
@@ -310,7 +310,7 @@ def test_answers_of_a_private_library_need_a_token_and_are_stored_nowhere(privat
             api,
             "GET /api/pages/{kind}",
             {"kind": "a"},
-            token=header(scope=""),
+            token=make_header(scope=""),
             headers={"if-none-match": "*"},
         )
         assert (status, headers["Cache-Control"], private.calls) == (200, "private, no-store", calls)

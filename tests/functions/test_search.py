@@ -12,18 +12,13 @@ from stockroom.api.openapi import DOCUMENT
 from stockroom.images import ids
 from stockroom.resources import Resources
 from stockroom.search.query.parse import MAX_QUERY
-from tests.api.test_auth import KEY, jwk
 from tests.events import Context, http
-from tests.functions.test_upload_url import token
 from tests.search.pictures import Picture, at, stock
+from tests.tokens import make_header, publish_key
 
 
 def wire(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
-    resources.storage._client.put_object(
-        Bucket=resources.settings.keys_bucket,
-        Key="jwks/stockroom.json",
-        Body=json.dumps({"keys": [jwk(KEY, "one")]}),
-    )
+    publish_key(resources.settings)
     monkeypatch.setattr(app, "services", lambda: resources)
 
 
@@ -229,31 +224,38 @@ def test_health(public: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (status, body["status"], "database" in body) == (200, "ok", False)
 
 
-READS = [
-    ("/api/images", None),
-    ("/api/images/{id}", {"id": ids.encode(at(2016))}),
-    ("/api/images/{id}/similar", {"id": ids.encode(at(2016))}),
-    ("/api/tags", None),
-    ("/api/words", None),
-]
+def library_routes(access: str) -> list[str]:
+    """The paths of the routes with this access."""
+    return [route.path for route in app.declared if route.access == access]
 
 
-@pytest.mark.parametrize(("route", "path"), READS)
-def test_a_private_library_asks_for_a_token(
-    private: Resources, route: str, path: dict[str, str] | None
-) -> None:
+def get_any(route: str, **options: Any) -> tuple[Any, ...]:
+    """The answer of a route about a picture that exists."""
+    return get(route, path={"id": ids.encode(at(2016))} if "{id}" in route else None, **options)
+
+
+@pytest.mark.parametrize("route", library_routes("reader"))
+def test_a_private_library_asks_its_readers_for_a_token(private: Resources, route: str) -> None:
     stock(private.db, [Picture(id=at(2016))])
-    status, problem, headers = get(route, path=path)
+    status, problem, headers = get_any(route)
     assert (status, problem["code"], headers["Cache-Control"]) == (401, "token-missing", "no-store")
-    status, _, headers = get(route, path=path, token=token(scope=""))
+    status, _, headers = get_any(route, token=make_header(scope=""))
     assert (status, headers["Cache-Control"]) == (200, "private, no-store")
 
 
-@pytest.mark.parametrize(("route", "path"), READS)
-def test_a_public_library_never_looks_at_tokens(
-    public: Resources, route: str, path: dict[str, str] | None
-) -> None:
+@pytest.mark.parametrize("route", library_routes("reader"))
+def test_a_public_library_never_looks_at_tokens(public: Resources, route: str) -> None:
     stock(public.db, [Picture(id=at(2016))])
-    status, _, headers = get(route, path=path, token="Bearer nonsense")
+    status, _, headers = get_any(route, token="Bearer nonsense")
     assert status == 200
     assert headers["Cache-Control"].startswith("public")
+
+
+@pytest.mark.parametrize("route", library_routes("anyone"))
+def test_what_the_page_needs_before_a_sign_in_is_open(private: Resources, route: str) -> None:
+    assert get_any(route)[0] == 200
+    assert private.settings.visibility == "private"
+
+
+def test_pictures_and_words_are_for_readers() -> None:
+    assert set(library_routes("anyone")) == {"/api/config", "/api/health", "/api/openapi.json"}

@@ -2,33 +2,23 @@ import json
 import time
 from typing import Any
 
-import jwt
 import pytest
 
 from functions.upload_url.app import app
 from stockroom.resources import Resources
-from tests.api.test_auth import KEY, claims, jwk
 from tests.events import Context, http
 from tests.factories import file
+from tests.tokens import make_header, publish_key
 
 
 @pytest.fixture(autouse=True)
 def wired(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
-    at.storage._client.put_object(
-        Bucket=at.settings.keys_bucket,
-        Key="jwks/stockroom.json",
-        Body=json.dumps({"keys": [jwk(KEY, "one")]}),
-    )
+    publish_key(at.settings)
     monkeypatch.setattr(app, "services", lambda: at)
 
 
-def token(**changes: Any) -> str:
-    signed = jwt.encode(claims(name="Alice", **changes), KEY, algorithm="RS256", headers={"kid": "one"})
-    return f"Bearer {signed}"
-
-
 def call(*arguments: Any, **options: Any) -> tuple[int, Any]:
-    options.setdefault("token", token())
+    options.setdefault("token", make_header())
     answer = app(http(*arguments, **options), Context())
     if answer["statusCode"] < 400:
         assert answer["headers"]["Cache-Control"] == "private, no-store"
@@ -55,16 +45,13 @@ def test_the_whole_protocol() -> None:
     assert call("GET /api/uploads")[1]["uploads"] == []
 
 
-@pytest.mark.parametrize(
-    "route",
-    ["POST /api/uploads", "POST /api/uploads/tickets", "GET /api/uploads", "DELETE /api/uploads/{id}"],
-)
+@pytest.mark.parametrize("route", [f"{route.method} {route.path}" for route in app.declared])
 @pytest.mark.parametrize(
     ("sent", "status", "code"),
     [
         ("", 401, "token-missing"),
-        (token(exp=int(time.time()) - 60), 401, "token-expired"),
-        (token(scope="read"), 403, "scope-missing"),
+        (make_header(exp=int(time.time()) - 60), 401, "token-expired"),
+        (make_header(scope="read"), 403, "scope-missing"),
     ],
 )
 def test_every_route_is_guarded(route: str, sent: str, status: int, code: str) -> None:
