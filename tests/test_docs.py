@@ -42,6 +42,12 @@ def test_every_route_has_its_line() -> None:
     }
 
 
+def test_every_parameter_is_mentioned() -> None:
+    words = set(re.findall(r"`([a-z]+)[=:]?[^`]*`", (ROOT / "docs/api.md").read_text()))
+    parameters = {each.name for route in list_routes() for each in route.query_parameters}
+    assert not parameters - words
+
+
 def test_every_cache_policy_has_its_line() -> None:
     page = (ROOT / "docs/api.md").read_text()
     lines = re.findall(r"^\| ([\w ]+)[^|]* \| `([^`]+)` \| (\d+) s \|$", page, re.MULTILINE)
