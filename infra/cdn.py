@@ -13,7 +13,7 @@ from constructs import Construct
 
 from infra.api import Api
 from infra.buckets import Buckets
-from infra.normalise_query import cloudfront_code, uncached_paths
+from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
 from infra.routes import list_routes
 from infra.stage import Stage
 
@@ -39,24 +39,24 @@ class Cdn(Construct):
             protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
         )
-        self._api_headers = self._headers(
+        self._api_headers = self._add_headers(
             "ApiHeaders", content_security_policy="default-src 'none'; frame-ancestors 'none'"
         )
-        uncached = self._api_behavior(cloudfront.CachePolicy.CACHING_DISABLED)
+        uncached = self._make_api_behavior(cloudfront.CachePolicy.CACHING_DISABLED)
         domain = stage.domain
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment="Stockroom",
-            default_behavior=self._site(buckets),
+            default_behavior=self._make_site_behavior(buckets),
             additional_behaviors={
-                "/i/*": self._images(buckets),
+                "/i/*": self._make_images_behavior(buckets),
                 # Where answers may be stored, CloudFront does not pass Authorization on.
-                **{re.sub(r"{\w+}", "*", path): uncached for path in uncached_paths(list_routes())},
+                **{re.sub(r"{\w+}", "*", path): uncached for path in list_uncached_paths(list_routes())},
                 "/api/*": (
                     uncached
                     if is_private
-                    else self._api_behavior(self._api_cache(), self._query_normaliser())
+                    else self._make_api_behavior(self._add_api_cache(), self._add_query_normaliser())
                 ),
             },
             default_root_object="index.html",
@@ -82,7 +82,7 @@ class Cdn(Construct):
         domain = self._stage.domain
         return (f"https://{domain.name if domain else self.distribution.distribution_domain_name}",)
 
-    def _site(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
+    def _make_site_behavior(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
         fallback = cloudfront.Function(
             self,
             "SpaFallback",
@@ -94,7 +94,7 @@ class Cdn(Construct):
             origin=origins.S3BucketOrigin.with_origin_access_control(buckets.site),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=self._site_headers(buckets.uploads_origin),
+            response_headers_policy=self._add_site_headers(buckets.uploads_origin),
             compress=True,
             function_associations=[
                 cloudfront.FunctionAssociation(
@@ -103,7 +103,7 @@ class Cdn(Construct):
             ],
         )
 
-    def _images(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
+    def _make_images_behavior(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
             # LIST makes a rendition that is gone a 404 and not a 403; no path under /i/ lists the bucket.
             origin=origins.S3BucketOrigin.with_origin_access_control(
@@ -112,17 +112,17 @@ class Cdn(Construct):
             ),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=self._headers(
+            response_headers_policy=self._add_headers(
                 "ImageHeaders", content_security_policy="default-src 'none'; sandbox"
             ),
             compress=False,
         )
 
-    def _query_normaliser(self) -> cloudfront.FunctionAssociation:
+    def _add_query_normaliser(self) -> cloudfront.FunctionAssociation:
         function = cloudfront.Function(
             self,
             "NormaliseQuery",
-            code=cloudfront.FunctionCode.from_inline(cloudfront_code(list_routes())),
+            code=cloudfront.FunctionCode.from_inline(generate_cloudfront_code(list_routes())),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
             comment="Equal searches have equal addresses and share one cache entry",
         )
@@ -130,7 +130,7 @@ class Cdn(Construct):
             function=function, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
         )
 
-    def _api_behavior(
+    def _make_api_behavior(
         self, cache_policy: cloudfront.ICachePolicy, *functions: cloudfront.FunctionAssociation
     ) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
@@ -144,7 +144,7 @@ class Cdn(Construct):
             function_associations=list(functions) or None,
         )
 
-    def _api_cache(self) -> cloudfront.CachePolicy:
+    def _add_api_cache(self) -> cloudfront.CachePolicy:
         return cloudfront.CachePolicy(
             self,
             "ApiCache",
@@ -161,7 +161,7 @@ class Cdn(Construct):
             enable_accept_encoding_brotli=True,
         )
 
-    def _site_headers(self, uploads_origin: str) -> cloudfront.ResponseHeadersPolicy:
+    def _add_site_headers(self, uploads_origin: str) -> cloudfront.ResponseHeadersPolicy:
         policy = {
             "default-src": "'none'",
             "script-src": "'self' 'wasm-unsafe-eval'",  # hashing is WebAssembly
@@ -176,14 +176,14 @@ class Cdn(Construct):
             "form-action": "'self'",
             "frame-ancestors": "'none'",
         }
-        return self._headers(
+        return self._add_headers(
             "SiteHeaders",
             content_security_policy="; ".join(
                 f"{directive} {sources}" for directive, sources in policy.items()
             ),
         )
 
-    def _headers(
+    def _add_headers(
         self, construct_id: str, *, content_security_policy: str
     ) -> cloudfront.ResponseHeadersPolicy:
         return cloudfront.ResponseHeadersPolicy(

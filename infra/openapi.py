@@ -30,13 +30,13 @@ def generate(routes: Sequence[Route]) -> dict[str, Any]:
     """The OpenAPI document of these routes."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+        paths.setdefault(route.path, {})[route.method.lower()] = _describe_operation(route)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Stockroom", "version": __version__},
         "paths": paths,
         "components": {
-            "schemas": _schemas(routes),
+            "schemas": _describe_shapes(routes),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -47,37 +47,37 @@ def render(routes: Sequence[Route]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(generate(routes), order="sorted"), indent=1) + b"\n"
 
 
-def _schemas(routes: Sequence[Route]) -> dict[str, Any]:
+def _describe_shapes(routes: Sequence[Route]) -> dict[str, Any]:
     shapes = [shape for route in routes for shape in (route.answer, route.body) if _is_struct(shape)]
     # The files of an UploadRequest are validated one by one, so its type leaves them open; the document says
     # what each must be.
     shapes += [Problem, UploadFile]
     _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
-    components["UploadRequest"]["properties"]["files"] |= {"items": _reference(UploadFile), "minItems": 1}
+    components["UploadRequest"]["properties"]["files"] |= {"items": _refer_to(UploadFile), "minItems": 1}
     return components
 
 
-def _operation(route: Route) -> dict[str, Any]:
+def _describe_operation(route: Route) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": route.operation_id,
         "summary": route.summary,
-        "responses": _responses(route),
+        "responses": _describe_responses(route),
     }
     parameters = [
-        *(_parameter(each) | {"in": "path", "required": True} for each in route.path_parameters),
-        *(_parameter(each) | {"in": "query"} for each in route.query_parameters),
+        *(_describe_parameter(each) | {"in": "path", "required": True} for each in route.path_parameters),
+        *(_describe_parameter(each) | {"in": "query"} for each in route.query_parameters),
     ]
     if parameters:
         described["parameters"] = parameters
     if route.body is not None:
-        described["requestBody"] = {"required": True, "content": _json(_reference(route.body))}
+        described["requestBody"] = {"required": True, "content": _as_json_content(_refer_to(route.body))}
     if route.scope is not None:
         described["security"] = [{"bearer": []}]
         described["x-scope"] = route.scope
     return described
 
 
-def _parameter(parameter: Parameter) -> dict[str, Any]:
+def _describe_parameter(parameter: Parameter) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "description": parameter.description,
@@ -85,19 +85,19 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _responses(route: Route) -> dict[str, Any]:
+def _describe_responses(route: Route) -> dict[str, Any]:
     if route.answer is None:
         responses: dict[str, Any] = {"204": {"description": "Done"}}
     else:
-        schema = _reference(route.answer) if _is_struct(route.answer) else {"type": "object"}
-        responses = {"200": {"description": "OK", "content": _json(schema)}}
-    problem = {"application/problem+json": {"schema": _reference(Problem)}}
-    for status in sorted(error.status.value for error in _errors(route)):
+        schema = _refer_to(route.answer) if _is_struct(route.answer) else {"type": "object"}
+        responses = {"200": {"description": "OK", "content": _as_json_content(schema)}}
+    problem = {"application/problem+json": {"schema": _refer_to(Problem)}}
+    for status in sorted(error.status.value for error in _list_errors(route)):
         responses[str(status)] = {"description": f"Problem {status}", "content": problem}
     return responses
 
 
-def _errors(route: Route) -> set[type[StockroomError]]:
+def _list_errors(route: Route) -> set[type[StockroomError]]:
     """What the handler may raise, and the adapter on its behalf."""
     errors = {*route.errors, Unavailable}
     if route.access != "anyone":
@@ -113,11 +113,11 @@ def _is_struct(shape: type | None) -> bool:
     return shape is not None and issubclass(shape, msgspec.Struct)
 
 
-def _reference(shape: type) -> dict[str, str]:
+def _refer_to(shape: type) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{shape.__name__}"}
 
 
-def _json(schema: dict[str, Any]) -> dict[str, Any]:
+def _as_json_content(schema: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": schema}}
 
 

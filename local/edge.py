@@ -144,8 +144,8 @@ def render(
         api_host=f"{api_id}.execute-api.localhost",
         distribution_host=distribution,
         uploads_bucket=uploads_bucket,
-        normalising_maps=textwrap.indent(normalise_query.nginx_maps(routes), "  "),
-        uncached_paths=normalise_query.nginx_location(normalise_query.uncached_paths(routes)),
+        normalising_maps=textwrap.indent(normalise_query.generate_nginx_maps(routes), "  "),
+        uncached_paths=normalise_query.make_nginx_location(normalise_query.list_uncached_paths(routes)),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a function works with, put together once a process: the one place that knows every part."""
+"""The resources of a function's process: the one module that knows all parts and how each is made."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Resources:
-    """The parts of one process. What only some functions need is imported and made when it is first used."""
+    """The resources of one process. What only some functions need is imported and made at its first use."""
 
     settings: Settings
     db: Database
@@ -63,6 +63,6 @@ class Resources:
 
 @cache
 def resources() -> Resources:
-    """This process's own; nothing connects before its first use."""
+    """The resources of this process. No connection is made before the first use."""
     current = settings.current()
     return Resources(settings=current, db=Database(current), storage=Storage(current))

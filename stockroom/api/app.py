@@ -10,18 +10,24 @@ import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import msgspec
 from aws_lambda_powertools.metrics import MetricUnit
 from chalice.app import Chalice, Request, Response
-from msgspec import UNSET
 
-from stockroom.api.cache_policy import NO_STORE, PRIVATE, CachePolicy
+from stockroom.api.cache_policy import PRIVATE, CachePolicy
 from stockroom.api.parameters import split_query
-from stockroom.api.response_cache import ResponseCache, StoredResponse, etag, matches_etag
+from stockroom.api.response_cache import ResponseCache
+from stockroom.api.responses import (
+    JSON,
+    encode_result,
+    make_empty_response,
+    make_problem_response,
+    make_response,
+)
 from stockroom.api.routes import BODY, CALLER, SERVICES, Access, ChoosePolicy, Route, declare
-from stockroom.api.schemas import ErrorPlace, ImagePage, Problem
+from stockroom.api.schemas import ImagePage
 from stockroom.runtime.errors import (
     BadRequest,
     MethodNotAllowed,
@@ -39,11 +45,8 @@ if TYPE_CHECKING:
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
-MAX_BODY = 5 * 1024 * 1024  # bytes; Lambda itself takes 6 MB with its envelope
-JSON = "application/json"
-PROBLEM = "application/problem+json"
-
-_encode = msgspec.json.Encoder().encode
+MAX_BODY = 5 * 1024 * 1024
+"""Bytes of a request's body. Lambda itself takes 6 MB, with the event around the body."""
 
 
 class Services(Protocol):
@@ -84,8 +87,8 @@ class Api(Chalice):
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated handler as the route `key`, as in `GET /api/images/{id}`.
 
-        `cache` is the policy of its answers, by default none is stored. `errors` are those that the OpenAPI
-        document names beside the ones that every route with this access or a body may answer.
+        `cache` is the policy of its answers; without one they are stored nowhere. `errors` are those that the
+        handler may raise, beside the errors of every route with this access or with a body.
         """
 
         def register(handler: Handler) -> Handler:
@@ -106,7 +109,7 @@ class Api(Chalice):
         """The Lambda handler."""
         started = time.perf_counter()
         logger.set_correlation_id(event["requestContext"]["requestId"])
-        answer = _with_problem(super().__call__(_payload_1(event), context))
+        answer = _replace_chalice_error(super().__call__(_to_payload_1(event), context))
         del answer["multiValueHeaders"]
         milliseconds = (time.perf_counter() - started) * 1000
         status = answer["statusCode"]
@@ -123,23 +126,25 @@ class Api(Chalice):
         request = self.current_request
         assert request is not None  # noqa: S101  Chalice sets it before it calls a view
         try:
-            return _answer(route, self.services(), request, path_texts)
+            return _answer_request(route, self.services(), request, path_texts)
         except StockroomError as error:
-            return _problem(error)
+            return make_problem_response(error)
         except Exception:  # noqa: BLE001  the last resort of every request
             logger.exception("unhandled error")
-            return _problem(StockroomError("Something went wrong here; it has been logged."))
+            return make_problem_response(StockroomError("Something went wrong here; it has been logged."))
 
 
-def _answer(route: Route, services: Services, request: Request, path_texts: Mapping[str, str]) -> Response:
+def _answer_request(
+    route: Route, services: Services, request: Request, path_texts: Mapping[str, str]
+) -> Response:
     caller = _authenticate(route, services, request)
     given = split_query(request.to_original_event()["rawQueryString"])
     route.check_query(given)
     question = route.normalise_query(given)
     policy = PRIVATE if caller is not None else route.choose_policy([name for name, _ in question])
     key = (route.path, *path_texts.values(), *question)
-    response = services.response_cache.get(key) if policy.function else None
-    if response is None:
+    stored = services.response_cache.get(key) if policy.function else None
+    if stored is None:
         arguments = route.read_arguments(given, path_texts)
         if BODY in route.arguments:
             arguments[BODY] = _decode_body(request.raw_body, route.body)
@@ -149,17 +154,12 @@ def _answer(route: Route, services: Services, request: Request, path_texts: Mapp
             arguments[CALLER] = caller
         result = route.handler(**arguments)
         if result is None:
-            return Response(
-                "", headers={"Cache-Control": policy.header}, status_code=HTTPStatus.NO_CONTENT.value
-            )
+            return make_empty_response(policy)
         path = route.path.format(**{name: quote(text, safe="") for name, text in path_texts.items()})
-        response = _encode_result(result, policy, path, question)
+        stored = encode_result(result, policy, path, question)
         if policy.function and not (isinstance(result, ImagePage) and not result.images):
-            services.response_cache.put(key, response, policy.function)
-    headers = _headers(JSON, response.headers)
-    if matches_etag(request.headers.get("if-none-match", ""), response.headers.get("ETag", "")):
-        return Response("", headers=headers, status_code=HTTPStatus.NOT_MODIFIED.value)
-    return Response(response.body, headers=headers)
+            services.response_cache.put(key, stored, policy.function)
+    return make_response(stored, request.headers.get("if-none-match", ""))
 
 
 def _authenticate(route: Route, services: Services, request: Request) -> "Caller | None":
@@ -184,47 +184,6 @@ def _decode_body(raw: bytes | str, shape: Any) -> Any:
     return converted(decoded, shape)
 
 
-def _encode_result(
-    result: Any, policy: CachePolicy, path: str, question: list[tuple[str, str]]
-) -> StoredResponse:
-    body = result if isinstance(result, bytes) else _encode(result)
-    headers = {"Cache-Control": policy.header}
-    if isinstance(result, ImagePage):
-        headers |= _page_links(path, result, question)
-    if policy.function:
-        headers["ETag"] = etag(body)
-    return StoredResponse(body.decode(), headers)
-
-
-def _page_links(path: str, page: ImagePage, question: list[tuple[str, str]]) -> dict[str, str]:
-    """The addresses of the pages before and after one, normalised as the CDN's key is."""
-    others = [(name, text) for name, text in question if name != "cursor"]
-    links = [
-        f'<{path}?{urlencode(sorted([*others, ("cursor", cursor)]))}>; rel="{relation}"'
-        for relation, cursor in (("next", page.next), ("prev", page.previous))
-        if cursor
-    ]
-    return {"Link": ", ".join(links)} if links else {}
-
-
-def _problem(error: StockroomError) -> Response:
-    headers = _headers(PROBLEM, {"Cache-Control": NO_STORE.header} | error.headers)
-    problem = Problem(
-        type=f"urn:stockroom:problem:{error.code}",
-        title=error.status.phrase,
-        status=error.status.value,
-        detail=error.detail,
-        code=error.code,
-        errors=[ErrorPlace(place.pointer, place.code, place.detail) for place in error.errors] or UNSET,
-    )
-    return Response(_encode(problem).decode(), headers=headers, status_code=error.status.value)
-
-
-def _headers(media_type: str, more: Mapping[str, str]) -> dict[str, str | list[str]]:
-    # Without a Content-Type the HTTP API would say text/plain.
-    return {"Content-Type": media_type, "X-Content-Type-Options": "nosniff", **more}
-
-
 _CHALICE_ERRORS: dict[int, StockroomError] = {
     HTTPStatus.NOT_FOUND: NotFound("There is nothing at this address."),
     HTTPStatus.METHOD_NOT_ALLOWED: MethodNotAllowed("This address does not answer that method."),
@@ -232,18 +191,18 @@ _CHALICE_ERRORS: dict[int, StockroomError] = {
 }
 
 
-def _with_problem(answer: dict[str, Any]) -> dict[str, Any]:
+def _replace_chalice_error(answer: dict[str, Any]) -> dict[str, Any]:
     """The answer; Chalice's own errors, which have no Content-Type, get the shape of all others."""
     names = {name.lower() for name in answer["headers"]}
     if answer["statusCode"] < HTTPStatus.BAD_REQUEST or "content-type" in names:
         return answer
     error = _CHALICE_ERRORS.get(answer["statusCode"]) or StockroomError("The request could not be handled.")
-    problem: dict[str, Any] = _problem(error).to_dict()
+    problem: dict[str, Any] = make_problem_response(error).to_dict()
     problem["headers"] |= answer["headers"]
     return problem
 
 
-def _payload_1(event: dict[str, Any]) -> dict[str, Any]:
+def _to_payload_1(event: dict[str, Any]) -> dict[str, Any]:
     """The event as Chalice expects it, with the query string left for the route to read."""
     context = event["requestContext"]
     _, _, path = event["routeKey"].partition(" ")

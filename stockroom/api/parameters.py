@@ -68,7 +68,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
         return self.default if texts[0] in self.absent else self.parse(texts[0])
 
 
-def query_parameter(argument: str, kind: Any, query: Query, default: Any) -> Parameter:
+def declare_query_parameter(argument: str, kind: Any, query: Query, default: Any) -> Parameter:
     """The parameter that an argument of type `kind` declares; TypeError for a type without a parser."""
     name = query.name or argument
     schema: dict[str, Any] = {"type": "string"}
@@ -79,7 +79,7 @@ def query_parameter(argument: str, kind: Any, query: Query, default: Any) -> Par
         pass
     elif kind is int:
         schema = {"type": "integer", "minimum": query.minimum, "maximum": query.maximum}
-        parse = _whole_number(name, query.minimum, query.maximum)
+        parse = _make_number_parser(name, query.minimum, query.maximum)
         absent = (str(default),)
     elif kind is str:
         schema |= {"enum": list(query.choices)} if query.choices else {}
@@ -103,7 +103,7 @@ def query_parameter(argument: str, kind: Any, query: Query, default: Any) -> Par
     )
 
 
-def path_parameter(argument: str, path: Path) -> Parameter:
+def declare_path_parameter(argument: str, path: Path) -> Parameter:
     """The part of the path that an argument declares."""
     return Parameter(
         name=path.name,
@@ -130,7 +130,7 @@ def split_query(raw: str) -> dict[str, list[str]]:
     return given
 
 
-def _whole_number(name: str, low: int, high: int) -> Callable[[str], int]:
+def _make_number_parser(name: str, low: int, high: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):
             detail = f"{name} must be a whole number from {low} to {high}."

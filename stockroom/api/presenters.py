@@ -32,11 +32,11 @@ def present_image(picture: Picture) -> schemas.Image:
         created=rfc3339(ids.created(picture.image_id)),
         taken=None if picture.taken is None else rfc3339(picture.taken),
         owner=picture.owner_name,
-        urls=_urls(picture),
+        urls=_present_urls(picture),
     )
 
 
-def _urls(picture: Picture) -> schemas.ImageUrls:
+def _present_urls(picture: Picture) -> schemas.ImageUrls:
     def url(name: str, format_: str = "jpeg") -> str:
         return "/" + rendition_key(picture.image_id, picture.version, name, format_)
 

@@ -60,7 +60,7 @@ class ResponseCache:
         self._characters -= len(response.body)
 
 
-def etag(body: bytes) -> str:
+def make_etag(body: bytes) -> str:
     """An entity tag: equal for equal bodies."""
     return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 

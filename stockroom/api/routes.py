@@ -12,7 +12,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from stockroom.api.cache_policy import NO_STORE, PRIVATE, CachePolicy
-from stockroom.api.parameters import Parameter, Path, Query, path_parameter, query_parameter
+from stockroom.api.parameters import Parameter, Path, Query, declare_path_parameter, declare_query_parameter
 from stockroom.runtime.errors import BadRequest, StockroomError
 
 Scope = Literal["upload"]
@@ -106,20 +106,20 @@ def declare(
         if name in (SERVICES, CALLER, BODY):
             arguments.add(name)
         elif isinstance(metadata, Path):
-            path_parameters.append(path_parameter(name, metadata))
+            path_parameters.append(declare_path_parameter(name, metadata))
         elif isinstance(metadata, Query):
             kind = parameter.annotation.__origin__
-            query_parameters.append(query_parameter(name, kind, metadata, parameter.default))
+            query_parameters.append(declare_query_parameter(name, kind, metadata, parameter.default))
         else:
             raise TypeError(f"{key}: the argument {name} declares no parameter")
     route = Route(
         method=method,
         path=path,
-        operation_id=_camel_case(handler.__name__),
+        operation_id=_to_camel_case(handler.__name__),
         summary=(handler.__doc__ or "").partition("\n")[0].removesuffix("."),
         handler=handler,
         access=access,
-        choose_policy=_chooser(cache or (NO_STORE if access in ("anyone", "reader") else PRIVATE)),
+        choose_policy=_make_chooser(cache or (NO_STORE if access in ("anyone", "reader") else PRIVATE)),
         path_parameters=tuple(path_parameters),
         query_parameters=tuple(query_parameters),
         arguments=frozenset(arguments),
@@ -145,10 +145,10 @@ def _check(route: Route, key: str, *, has_cache: bool) -> None:
         raise TypeError(f"{key}: the handler needs a docstring and the type of its answer")
 
 
-def _chooser(cache: CachePolicy | ChoosePolicy) -> ChoosePolicy:
+def _make_chooser(cache: CachePolicy | ChoosePolicy) -> ChoosePolicy:
     return (lambda _: cache) if isinstance(cache, CachePolicy) else cache
 
 
-def _camel_case(name: str) -> str:
+def _to_camel_case(name: str) -> str:
     first, *others = name.split("_")
     return first + "".join(word.capitalize() for word in others)

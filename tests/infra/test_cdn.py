@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import infra
-from infra.normalise_query import cloudfront_code, uncached_paths
+from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
 from infra.routes import list_routes
 from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names
@@ -68,7 +68,9 @@ def test_buckets_are_read_with_signed_requests_only(
 def test_no_public_answer_is_behind_a_pattern_that_is_not_cached() -> None:
     public = [route.path for route in list_routes() if route.method == "GET" and route.scope is None]
     assert not any(fnmatch(path, pattern) for path in public for pattern in UNCACHED)
-    assert all(any(fnmatch(path, pattern) for pattern in UNCACHED) for path in uncached_paths(list_routes()))
+    assert all(
+        any(fnmatch(path, pattern) for pattern in UNCACHED) for path in list_uncached_paths(list_routes())
+    )
 
 
 @pytest.mark.parametrize("path", UNCACHED)
@@ -111,7 +113,7 @@ def test_queries_are_normalised_where_answers_are_stored(template: Template) -> 
     (function,) = names(association["FunctionARN"])
     assert association["EventType"] == "viewer-request"
     properties = template.of_type("AWS::CloudFront::Function")[function]
-    assert properties["FunctionCode"] == cloudfront_code(list_routes())
+    assert properties["FunctionCode"] == generate_cloudfront_code(list_routes())
     assert properties["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
     assert len(properties["FunctionCode"]) < 10_000  # more is refused
 

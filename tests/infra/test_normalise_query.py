@@ -13,7 +13,12 @@ from typing import Any
 
 import pytest
 
-from infra.normalise_query import cloudfront_code, nginx_location, nginx_maps, uncached_paths
+from infra.normalise_query import (
+    generate_cloudfront_code,
+    generate_nginx_maps,
+    list_uncached_paths,
+    make_nginx_location,
+)
 from infra.routes import list_routes
 from stockroom.api.parameters import split_query
 from stockroom.runtime.errors import BadRequest
@@ -85,7 +90,8 @@ def cloudfront() -> dict[tuple[str, str], str]:
     """The normalised query, which is part of the key and which CloudFront sends on, of every question."""
     events = [{"request": {"uri": path, "querystring": _parameters(query)}} for path, query in _questions()]
     script = (
-        f"{cloudfront_code(list_routes())}; const events = JSON.parse(require('fs').readFileSync(0));"
+        f"{generate_cloudfront_code(list_routes())};"
+        "const events = JSON.parse(require('fs').readFileSync(0));"
         "console.log(JSON.stringify(events.map((event) => handler(event).querystring)))"
     )
     done = subprocess.run(
@@ -117,11 +123,12 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("fastcgi", "uwsgi", "scgi", "proxy"))
+    personal = make_nginx_location(list_uncached_paths(list_routes()))
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {paths}\n"
-        f"client_body_temp_path {folder}/body;\n{nginx_maps(list_routes())}\n"
+        f"client_body_temp_path {folder}/body;\n{generate_nginx_maps(list_routes())}\n"
         f'server {{ listen 127.0.0.1:{port}; location / {{ return 200 "$normalised_uri"; }}\n'
-        f'location ~ {nginx_location(uncached_paths(list_routes()))} {{ return 200 "not cached"; }} }} }}'
+        f'location ~ {personal} {{ return 200 "not cached"; }} }} }}'
     )
     server = subprocess.Popen([program, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")])
     try:
@@ -198,7 +205,7 @@ def test_keys_are_sorted_and_what_is_repeated_keeps_its_order(
 def test_every_parameter_of_a_search_has_its_place_in_the_key() -> None:
     for route in list_routes():
         for parameter in route.query_parameters if route.scope is None else ():
-            assert f"{parameter.name}=$" in nginx_maps([route])
+            assert f"{parameter.name}=$" in generate_nginx_maps([route])
 
 
 def test_nginx_knows_what_belongs_to_one_person(nginx: dict[tuple[str, str], str]) -> None:

@@ -52,13 +52,13 @@ def test_the_api_is_asked_by_its_own_host_and_never_locked(layout: Layout) -> No
 
 
 def test_queries_are_normalised_as_in_cloudfront(layout: Layout) -> None:
-    maps = normalise_query.nginx_maps(list_routes())
+    maps = normalise_query.generate_nginx_maps(list_routes())
     assert textwrap.indent(maps, "  ") in render(layout)
 
 
 def test_what_is_personal_is_never_cached(layout: Layout) -> None:
     text = render(layout)
-    pattern = normalise_query.nginx_location(normalise_query.uncached_paths(list_routes()))
+    pattern = normalise_query.make_nginx_location(normalise_query.list_uncached_paths(list_routes()))
     assert "proxy_cache" not in location(text, f"~ {pattern}")
     personal = re.compile(pattern)
     assert personal.search("/api/uploads")
