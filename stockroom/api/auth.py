@@ -8,7 +8,6 @@ import hashlib
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
@@ -37,8 +36,7 @@ ReadObject = Callable[[str], bytes | None]
 """Reads an object of the keys bucket; None when it does not exist."""
 
 
-@dataclass(frozen=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """The person behind a token. `issuer` and `subject` together identify them; `name` is shown to others."""
 
     issuer: str
@@ -75,8 +73,7 @@ class _DenyList(msgspec.Struct):
     jti: list[str] = []
 
 
-@dataclass
-class _CachedObject(Generic[T]):
+class _CachedObject(msgspec.Struct, Generic[T]):
     """An object of the keys bucket as it was read last, and when."""
 
     name: str

@@ -11,7 +11,7 @@ from msgspec import UNSET
 
 from stockroom.api.cache_policy import NO_STORE, CachePolicy
 from stockroom.api.response_cache import StoredResponse, make_etag, matches_etag
-from stockroom.api.schemas import ErrorPlace, ImagePage, Problem
+from stockroom.api.schemas import ImagePage, Problem
 from stockroom.runtime.errors import StockroomError
 
 JSON = "application/json"
@@ -66,7 +66,7 @@ def make_problem_response(error: StockroomError) -> Response:
         status=error.status.value,
         detail=error.detail,
         code=error.code,
-        errors=[ErrorPlace(place.pointer, place.code, place.detail) for place in error.errors] or UNSET,
+        errors=error.errors or UNSET,
     )
     return Response(_encode(problem).decode(), headers=headers, status_code=error.status.value)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from stockroom.renditions.refused import FailureCode
-from stockroom.runtime.errors import Code, RejectionCode
+from stockroom.runtime.errors import Code, ErrorPlace, RejectionCode
 from stockroom.uploads.requests import License
 
 Id = Annotated[str, Meta(description="Opaque picture id", examples=["1KXJ7Q0M3V8YA"])]
@@ -171,14 +171,6 @@ class Health(Struct, omit_defaults=True):
     status: Literal["ok"]
     version: str
     database: Literal["ok"] | UnsetType = UNSET
-
-
-class ErrorPlace(Struct):
-    """One field that is wrong: a JSON pointer (or `?name` of a parameter), a code and a sentence."""
-
-    pointer: str
-    code: Code
-    detail: str
 
 
 class Problem(Struct, omit_defaults=True):
