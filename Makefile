@@ -81,7 +81,7 @@ format: setup ## format all code
 	@cd frontend && PATH="$(BIN):$$PATH" npm run -s format
 
 openapi: setup ## write the API's document, stockroom/api/openapi.json, from the code
-	@$(BIN)/python -m stockroom.api.openapi
+	@$(BIN)/python -m infra.openapi
 
 synth: setup ## the CloudFormation template for AWS, into cdk.out
 	@$(CDK) synth --quiet --no-notices

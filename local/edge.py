@@ -4,8 +4,11 @@ import os
 import shutil
 import signal
 import subprocess
+import textwrap
 from pathlib import Path
 
+from infra import normalise_query
+from infra.routes import list_routes
 from local import emulator, ports, processes
 from local.errors import StackError
 from local.layout import Layout, write_text
@@ -53,15 +56,8 @@ http {{
     REVALIDATED "RefreshHit from cloudfront";
   }}
 
-  # One question, one address, as infra/one_address.js has it: a search's parameters in one order, without
-  # what is taken for granted. Repeated ones (tags, mistakes) and unknown ones keep the address they have.
-  map $arg_sort $asked_sort {{ default $arg_sort; newest ""; }}
-  map $arg_limit $asked_limit {{ default $arg_limit; 24 ""; }}
-  map $uri?$args $address {{
-    default $request_uri;
-    "~[?](?:.*&)?([a-z]+)=[^&]*&(?:.*&)?\\1=" $request_uri;
-    "~^/api/images[?](?:(?:{search_parameters})(?:&|$))*$" "{search_address}";
-  }}
+  # Equal searches share one cache entry, as in CloudFront: infra/normalise_query.py.
+{normalising_maps}
 
   upstream aws {{
     server {emulator};
@@ -102,14 +98,14 @@ http {{
     location /api/ {{
       set $origin {api_host};
       proxy_cache cdn;
-      proxy_cache_key "$request_method $address";
+      proxy_cache_key "$request_method $normalised_uri";
       proxy_cache_convert_head off;
       client_max_body_size 10m;
       proxy_pass http://aws;
     }}
 
     # What belongs to one person is never stored.
-    location ~ ^/api/(uploads|images/[^/]+/original$) {{
+    location ~ {uncached_paths} {{
       set $origin {api_host};
       client_max_body_size 10m;
       proxy_pass http://aws;
@@ -129,10 +125,6 @@ http {{
 }}
 """
 
-# May be empty, which says nothing; and may not.
-SEARCH_WISHES = ("color", "from", "license", "orientation", "owner", "q", "tag", "to")
-SEARCH_WAYS = ("cursor", "limit", "since", "sort")
-
 
 def render(
     layout: Layout, *, emulator_port: int, api_id: str, distribution: str, uploads_bucket: str, root: bool
@@ -141,6 +133,7 @@ def render(
 
     `root`: workers of a server started by root would become another user, who cannot read the data folder.
     """
+    routes = list_routes()
     return TEMPLATE.format(
         user=f"user root {_root_group()};\n" if root else "",
         folder=_folder(layout),
@@ -151,13 +144,9 @@ def render(
         api_host=f"{api_id}.execute-api.localhost",
         distribution_host=distribution,
         uploads_bucket=uploads_bucket,
-        search_parameters=f"(?:{'|'.join(SEARCH_WISHES)})=[^&]*|(?:{'|'.join(SEARCH_WAYS)})=[^&]+",
-        search_address="/api/images?" + "&".join(_asked(name) for name in SEARCH_WISHES + SEARCH_WAYS),
+        normalising_maps=textwrap.indent(normalise_query.generate_nginx_maps(routes), "  "),
+        uncached_paths=normalise_query.make_nginx_location(normalise_query.list_uncached_paths(routes)),
     )
-
-
-def _asked(name: str) -> str:
-    return f"{name}=${'asked' if name in ('limit', 'sort') else 'arg'}_{name}"
 
 
 def ensure(layout: Layout) -> bool:

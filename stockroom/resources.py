@@ -11,6 +11,7 @@ from stockroom.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from stockroom.api.auth import Verifier
+    from stockroom.api.response_cache import ResponseCache
     from stockroom.images.owners import Owners
     from stockroom.renditions.sandbox.decoder import Decoder
     from stockroom.search.service import SearchIndex
@@ -30,6 +31,13 @@ class Resources:
         from stockroom.api.auth import Verifier
 
         return Verifier(self.settings, self.storage.read_key_object)
+
+    @cached_property
+    def response_cache(self) -> "ResponseCache":
+        """The answers that this process stores for seconds."""
+        from stockroom.api.response_cache import ResponseCache
+
+        return ResponseCache()
 
     @cached_property
     def owners(self) -> "Owners":

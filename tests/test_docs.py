@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.routes import list_routes
 from stockroom import __version__
-from stockroom.api import openapi
+from stockroom.api import cache_policy
 from stockroom.runtime.settings import OPERATOR_SETTINGS, PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -33,8 +34,28 @@ def test_operator_settings_stand_in_their_section() -> None:
 
 def test_every_route_has_its_line() -> None:
     page = (ROOT / "docs/api.md").read_text()
-    lines = set(re.findall(r"^\| `([A-Z]+ /api/\S+)` \|", page, re.MULTILINE))
-    assert lines == {f"{operation.method.upper()} {operation.path}" for operation in openapi.OPERATIONS}
+    lines = dict(re.findall(r"^\| `([A-Z]+ /api/\S+)` \|([^|]*)\|", page, re.MULTILINE))
+    needs = {"anyone": "", "reader": "reader"}
+    assert {key: need.strip() for key, need in lines.items()} == {
+        f"{route.method} {route.path}": needs.get(route.access, f"scope `{route.access}`")
+        for route in list_routes()
+    }
+
+
+def test_every_parameter_is_mentioned() -> None:
+    words = set(re.findall(r"`([a-z]+)[=:]?[^`]*`", (ROOT / "docs/api.md").read_text()))
+    parameters = {each.name for route in list_routes() for each in route.query_parameters}
+    assert not parameters - words
+
+
+def test_every_cache_policy_has_its_line() -> None:
+    page = (ROOT / "docs/api.md").read_text()
+    lines = re.findall(r"^\| ([\w ]+)[^|]* \| `([^`]+)` \| (\d+) s \|$", page, re.MULTILINE)
+    assert {name.upper().replace(" ", "_"): (header, int(seconds)) for name, header, seconds in lines} == {
+        name: (policy.header, policy.function)
+        for name, policy in vars(cache_policy).items()
+        if isinstance(policy, cache_policy.CachePolicy)
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -6,9 +6,10 @@ The codes are closed types: a code that is not listed here fails the type check 
 OpenAPI document lists them as enumerations, and the page has a text for each.
 """
 
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
+
+from msgspec import Struct
 
 FieldCode = Literal[
     "invalid-credit",
@@ -65,9 +66,8 @@ Code = Literal[
 """What a problem says to programs. A code never changes its meaning."""
 
 
-@dataclass(frozen=True)
-class ErrorPlace:
-    """One place in a request that is wrong: a JSON pointer into the body, or `?name` of a query parameter."""
+class ErrorPlace(Struct, frozen=True):
+    """One field that is wrong: a JSON pointer (or `?name` of a parameter), a code and a sentence."""
 
     pointer: str
     code: Code

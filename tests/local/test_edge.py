@@ -1,12 +1,14 @@
 import re
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from infra import normalise_query
+from infra.routes import list_routes
 from local import edge, packages
 from local.layout import Layout
-from stockroom.api import openapi
 
 
 def render(layout: Layout, *, root: bool = False) -> str:
@@ -45,25 +47,23 @@ def test_nothing_is_written_outside_the_data_folder(layout: Layout) -> None:
 def test_the_api_is_asked_by_its_own_host_and_never_locked(layout: Layout) -> None:
     api = location(render(layout), "/api/")
     assert "abc123.execute-api.localhost" in api
-    assert 'proxy_cache_key "$request_method $address"' in api
+    assert 'proxy_cache_key "$request_method $normalised_uri"' in api
     assert "proxy_cache_lock" not in render(layout)
 
 
-def test_every_parameter_of_a_search_has_its_place_in_the_address(layout: Layout) -> None:
-    (search,) = (each for each in openapi.OPERATIONS if each.path == "/api/images")
-    assert {each.name for each in search.parameters} == {*edge.SEARCH_WISHES, *edge.SEARCH_WAYS}
-    assert "&q=$arg_q&" in render(layout)
-    assert "sort=$asked_sort" in render(layout)
+def test_queries_are_normalised_as_in_cloudfront(layout: Layout) -> None:
+    maps = normalise_query.generate_nginx_maps(list_routes())
+    assert textwrap.indent(maps, "  ") in render(layout)
 
 
 def test_what_is_personal_is_never_cached(layout: Layout) -> None:
     text = render(layout)
-    pattern = r"~ ^/api/(uploads|images/[^/]+/original$)"
-    assert "proxy_cache" not in location(text, pattern)
-    personal = re.compile(pattern.removeprefix("~ "))
+    pattern = normalise_query.make_nginx_location(normalise_query.list_uncached_paths(list_routes()))
+    assert "proxy_cache" not in location(text, f"~ {pattern}")
+    personal = re.compile(pattern)
     assert personal.search("/api/uploads")
     assert personal.search("/api/uploads/tickets")
-    assert personal.search("/api/images/ABC/original")
+    assert personal.search("/api/uploads/ABC")
     assert not personal.search("/api/images")
     assert not personal.search("/api/images/ABC")
 

@@ -7,8 +7,8 @@ from tests.infra.template import Template, names
 
 def _queues(template: Template) -> tuple[tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]:
     return (
-        template.one("AWS::SQS::Queue", "PipelineQueue"),
-        template.one("AWS::SQS::Queue", "PipelineDeadLetters"),
+        template.one("AWS::SQS::Queue", "IngestQueue"),
+        template.one("AWS::SQS::Queue", "IngestDeadLetters"),
     )
 
 
@@ -64,7 +64,7 @@ def test_only_uploads_announce_so_that_a_rendition_starts_nothing(template: Temp
 
 
 def test_only_s3_of_this_account_may_send(template: Template) -> None:
-    _, policy = template.one("AWS::SQS::QueuePolicy", "PipelineQueue")
+    _, policy = template.one("AWS::SQS::QueuePolicy", "IngestQueue")
     allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
     assert len(allowed) == 1
     assert allowed[0]["Principal"] == {"Service": "s3.amazonaws.com"}
@@ -74,7 +74,7 @@ def test_only_s3_of_this_account_may_send(template: Template) -> None:
 
 def test_the_bucket_waits_for_the_policy_that_lets_it_send(template: Template) -> None:
     bucket, _ = template.one("AWS::S3::Bucket", "BucketsUploads")
-    policy, body = template.one("AWS::SQS::QueuePolicy", "PipelineQueue")
+    policy, body = template.one("AWS::SQS::QueuePolicy", "IngestQueue")
     assert policy in template.body["Resources"][bucket]["DependsOn"]
     assert bucket not in names(body)
 

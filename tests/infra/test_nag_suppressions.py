@@ -1,4 +1,4 @@
-"""The templates for AWS pass the checks of its best practices and its resource schemas."""
+"""The templates for AWS pass cdk-nag, but for recorded suppressions, and their resource schemas."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import app
-from infra import acknowledged
+from infra import nag_suppressions
 from tests.infra.conftest import synthesise
 from tests.infra.template import Template
 
@@ -24,14 +24,14 @@ def test_best_practices_are_followed_or_the_reason_is_recorded(
 def test_the_checks_are_on_and_every_recorded_reason_is_needed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app, "acknowledge", lambda *_, **__: None)
+    monkeypatch.setattr(app, "suppress_nag_rules", lambda *_, **__: None)
     found: set[str] = set()
     for database in ("aurora", "instance"):
         folder = tmp_path / database
         with pytest.raises(RuntimeError, match="ValidationFailed"):
             synthesise(folder, database=database)
         found |= _violations(folder)
-    recorded = acknowledged.EVERYWHERE | acknowledged.IN_A_NETWORK | acknowledged.DEFAULT_CERTIFICATE
+    recorded = nag_suppressions.WHOLE_STACK | nag_suppressions.NETWORK | nag_suppressions.DEFAULT_CERTIFICATE
     assert {rule for rule in recorded if rule.startswith("AwsSolutions")} <= found
 
 

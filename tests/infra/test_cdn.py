@@ -1,21 +1,22 @@
-"""CloudFront: what goes where, what is kept for how long, and under which headers."""
+"""CloudFront: which path leads where, how long answers are stored, and under which headers."""
 
 import json
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
 import infra
-from infra.edge import QUERY_PARAMETERS
+from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
+from infra.routes import list_routes
 from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-ONE_ADDRESS = Path(infra.__path__[0]) / "one_address.js"
+UNCACHED = ["/api/uploads", "/api/uploads/*", "/api/uploads/tickets"]
 FALLBACK = Path(infra.__path__[0]) / "spa_fallback.js"
 
 
@@ -49,8 +50,8 @@ def _headers(template: Template, behavior: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_special_cases_come_before_the_rest_of_the_api(template: Template) -> None:
     paths = [each["PathPattern"] for each in _distribution(template)["CacheBehaviors"]]
-    assert paths.index("/api/*") > paths.index("/api/uploads*")
-    assert paths.index("/api/*") > paths.index("/api/images/*/original")
+    assert set(paths) == {"/i/*", "/api/*", *UNCACHED}
+    assert all(paths.index("/api/*") > paths.index(path) for path in UNCACHED)
 
 
 @pytest.mark.parametrize(("path", "bucket"), [("/i/*", "Images"), (None, "Site")])
@@ -64,7 +65,15 @@ def test_buckets_are_read_with_signed_requests_only(
     assert "AllowedMethods" not in behavior
 
 
-@pytest.mark.parametrize("path", ["/api/uploads*", "/api/images/*/original"])
+def test_no_public_answer_is_behind_a_pattern_that_is_not_cached() -> None:
+    public = [route.path for route in list_routes() if route.method == "GET" and route.scope is None]
+    assert not any(fnmatch(path, pattern) for path in public for pattern in UNCACHED)
+    assert all(
+        any(fnmatch(path, pattern) for pattern in UNCACHED) for path in list_uncached_paths(list_routes())
+    )
+
+
+@pytest.mark.parametrize("path", UNCACHED)
 def test_what_is_private_is_not_cached(template: Template, path: str) -> None:
     assert _behavior(template, path)["CachePolicyId"] == CACHING_DISABLED
 
@@ -77,7 +86,7 @@ def test_a_private_library_is_not_cached_so_that_tokens_get_through(
     assert _behavior(private, "/api/*")["CachePolicyId"] == CACHING_DISABLED
 
 
-@pytest.mark.parametrize("path", ["/api/uploads*", "/api/images/*/original", "/api/*"])
+@pytest.mark.parametrize("path", [*UNCACHED, "/api/*"])
 def test_the_api_sees_all_but_the_host(template: Template, path: str) -> None:
     behavior = _behavior(template, path)
     assert behavior["OriginRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
@@ -86,33 +95,30 @@ def test_the_api_sees_all_but_the_host(template: Template, path: str) -> None:
     assert api in names(_origin(template, behavior)["DomainName"])
 
 
-def test_the_api_says_how_long_an_answer_is_kept(template: Template) -> None:
+def test_the_api_says_how_long_an_answer_is_stored(template: Template) -> None:
     policy = template.of_type("AWS::CloudFront::CachePolicy")[
         _behavior(template, "/api/*")["CachePolicyId"]["Ref"]
     ]["CachePolicyConfig"]
     assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
     key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
-    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "whitelist", "QueryStrings": QUERY_PARAMETERS}
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
     assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
     assert key["CookiesConfig"] == {"CookieBehavior": "none"}
     assert key["EnableAcceptEncodingBrotli"]
     assert key["EnableAcceptEncodingGzip"]
 
 
-def test_every_query_parameter_that_the_api_documents_is_in_the_key() -> None:
-    document = json.loads((FALLBACK.parent.parent / "stockroom" / "api" / "openapi.json").read_text())
-    documented = {
-        parameter["name"]
-        for path in document["paths"].values()
-        for operation in path.values()
-        for parameter in operation.get("parameters", [])
-        if parameter["in"] == "query"
-    }
-    assert documented
-    assert documented <= set(QUERY_PARAMETERS)
+def test_queries_are_normalised_where_answers_are_stored(template: Template) -> None:
+    (association,) = _behavior(template, "/api/*")["FunctionAssociations"]
+    (function,) = names(association["FunctionARN"])
+    assert association["EventType"] == "viewer-request"
+    properties = template.of_type("AWS::CloudFront::Function")[function]
+    assert properties["FunctionCode"] == generate_cloudfront_code(list_routes())
+    assert properties["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
+    assert len(properties["FunctionCode"]) < 10_000  # more is refused
 
 
-def test_errors_are_not_kept_and_not_rewritten(template: Template) -> None:
+def test_errors_are_not_stored_and_not_rewritten(template: Template) -> None:
     responses = _distribution(template)["CustomErrorResponses"]
     assert {each["ErrorCode"] for each in responses} >= {403, 404, 500, 502, 503, 504}
     assert all(each["ErrorCachingMinTTL"] == 0 for each in responses)
@@ -169,46 +175,3 @@ def test_only_the_page_falls_back(template: Template) -> None:
     assert _distribution(template)["DefaultCacheBehavior"]["FunctionAssociations"]
     others = _distribution(template)["CacheBehaviors"]
     assert [each["PathPattern"] for each in others if "FunctionAssociations" in each] == ["/api/*"]
-
-
-@pytest.mark.parametrize(
-    ("asked", "key"),
-    [
-        ("", ""),
-        ("q=sea&limit=24&sort=newest", "q=sea"),
-        ("to=2017&q=sea&from=2016", "from=2016&q=sea&to=2017"),
-        ("tag=b&q=&tag=a&limit=12", "limit=12&tag=b&tag=a"),
-        ("q=sea&q=sun", "q=sea&q=sun"),
-        ("limit=&cursor=", "cursor=&limit="),
-    ],
-)
-def test_one_question_has_one_address(asked: str, key: str) -> None:
-    assert _addressed("/api/images", asked) == key
-
-
-def test_other_addresses_stay(template: Template) -> None:
-    del template
-    assert _addressed("/api/tags", "prefix=a&limit=24") == "prefix=a&limit=24"
-
-
-def _addressed(uri: str, query: str) -> str:
-    """The query after the function has seen it, in the shape that CloudFront gives it."""
-    parameters: dict[str, Any] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        known = parameters.setdefault(name, {"value": value, "values": []})
-        known["values"].append({"value": value})
-    for known in parameters.values():
-        values = known.pop("values")
-        if len(values) > 1:
-            known["multiValue"] = values
-    event = {"request": {"uri": uri, "querystring": parameters}}
-    script = (
-        f"{ONE_ADDRESS.read_text()}; console.log(JSON.stringify(handler({json.dumps(event)}).querystring))"
-    )
-    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
-    pairs = [
-        (name, value["value"])
-        for name, known in json.loads(done.stdout).items()
-        for value in known.get("multiValue", [known])
-    ]
-    return urlencode(pairs)

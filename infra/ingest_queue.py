@@ -1,4 +1,4 @@
-"""From a landed original to its renditions: bucket event → queue → `resize`; three failures are set aside."""
+"""The ingest queue: an original that lands is announced to `resize`; three failures set a message aside."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from infra.functions import RESIZE_TIMEOUT, Functions
 from infra.stage import Stage
 
 
-class Pipeline(Construct):
+class IngestQueue(Construct):
     def __init__(
         self, scope: Construct, construct_id: str, *, stage: Stage, buckets: Buckets, functions: Functions
     ) -> None:
@@ -29,7 +29,8 @@ class Pipeline(Construct):
         self.queue = sqs.Queue(
             self,
             "Queue",
-            # Six times the function's, so that a retry by the event source never meets its own message again.
+            # Six times the function's timeout, as AWS recommends: a message does not become visible again
+            # while the event source still retries it.
             visibility_timeout=cdk.Duration.seconds(6 * RESIZE_TIMEOUT.to_seconds()),
             retention_period=cdk.Duration.days(7),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=3),
@@ -40,7 +41,7 @@ class Pipeline(Construct):
         functions.resize.add_event_source(
             event_sources.SqsEventSource(
                 self.queue,
-                # One picture an invocation: one that exhausts the memory must not take others with it.
+                # One picture an invocation: a picture that exhausts the memory must not take others with it.
                 batch_size=1,
                 max_concurrency=stage.resize_concurrency,
                 report_batch_item_failures=True,
@@ -53,13 +54,14 @@ class Pipeline(Construct):
                 principals=[iam.ServicePrincipal("s3.amazonaws.com")],
                 actions=["sqs:SendMessage"],
                 resources=[self.queue.queue_arn],
-                # By account: the bucket's own ARN would make bucket and policy wait for each other.
+                # The condition names the account: with the bucket's ARN, bucket and policy would wait for
+                # each other.
                 conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
             )
         )
         bucket = uploads.node.default_child
         assert isinstance(bucket, s3.CfnBucket)  # noqa: S101
-        # On the resource itself: the construct's own helper would add a function to the account for this.
+        # Set on the resource itself: the construct's own helper would add a function to the account for this.
         bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
             queue_configurations=[
                 s3.CfnBucket.QueueConfigurationProperty(
@@ -73,6 +75,6 @@ class Pipeline(Construct):
                 )
             ]
         )
-        # S3 sends a test message when it is told of the queue, and refuses one that would not take it.
+        # S3 sends a test message to a queue that it is given, and refuses a queue that does not take it.
         if policy.policy_dependable is not None:
             uploads.node.add_dependency(policy.policy_dependable)

@@ -1,4 +1,4 @@
-"""The rules that the checks know and this system does not follow, each with the reason."""
+"""Suppressions for cdk-nag: each rule that this system does not follow, with the reason."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from infra.database import Database
 from infra.functions import ORIGINALS, RENDITIONS, Functions
 from infra.stage import Stage
 
-EVERYWHERE = {
-    "AwsSolutions-S1": "Only CloudFront and the functions reach objects, and their logs say who asked.",
+WHOLE_STACK = {
+    "AwsSolutions-S1": "Only CloudFront and the functions reach objects, and both keep logs.",
     "AwsSolutions-L1": "Bundles hold wheels and byte code for the Python version that the tests ran on.",
     "AwsSolutions-APIG4": "Pictures are public. The functions check the token of every other route "
     "themselves, against several issuers, scopes and a deny-list.",
@@ -21,38 +21,38 @@ EVERYWHERE = {
     "Annotation::@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk": "Only the images bucket grants it, "
     "and its paths all begin with /i/, so none is the bucket's root.",
 }
-IN_A_NETWORK = {
-    "AwsSolutions-VPC7": "The network has no way out and two kinds of members, which may do one thing.",
+NETWORK = {
+    "AwsSolutions-VPC7": "The network has no way out: functions reach the database and S3, nothing else.",
     "AwsSolutions-SMG4": "Only a deployment uses the administrator's password; functions sign in by IAM.",
-    "AwsSolutions-RDS11": "The network is isolated: another port would hide nothing.",
+    "AwsSolutions-RDS11": "The network is isolated: another port would protect nothing.",
     "AwsSolutions-RDS14": "Aurora MySQL 8.4 has no backtrack; there are backups to any point of seven days.",
-    "AwsSolutions-RDS3": "One zone by choice: a library may be away while an instance is replaced.",
+    "AwsSolutions-RDS3": "One zone by choice: a library may be unavailable while an instance is replaced.",
 }
 DEFAULT_CERTIFICATE = {
-    "AwsSolutions-CFR4": "CloudFront's own certificate fixes this; a domain of one's own brings TLS 1.2.",
+    "AwsSolutions-CFR4": "CloudFront's own certificate fixes the protocol; your own domain brings TLS 1.2.",
 }
-LOGS = "Writes its log, and in a network its network interface: no more than AWS itself recommends."
+LOGS = "The managed policy allows a function its log and, in a network, its network interface."
 
 
-def acknowledge(
+def suppress_nag_rules(
     stack: cdk.Stack, *, stage: Stage, buckets: Buckets, database: Database, functions: Functions
 ) -> None:
-    """Record the reasons in the template's metadata, where the checks read them."""
-    _acknowledge(stack, EVERYWHERE)
+    """Record the reasons in the template's metadata, where cdk-nag and the synthesis read them."""
+    _suppress(stack, WHOLE_STACK)
     if stage.domain is None:
-        _acknowledge(stack, DEFAULT_CERTIFICATE)
+        _suppress(stack, DEFAULT_CERTIFICATE)
     if database.network is not None:
-        _acknowledge(database, IN_A_NETWORK)
-    _acknowledge(functions, {_managed("Basic"): LOGS, _managed("VPCAccess"): LOGS})
+        _suppress(database, NETWORK)
+    _suppress(functions, {_managed("Basic"): LOGS, _managed("VPCAccess"): LOGS})
     objects = {
         _objects(buckets.uploads, ORIGINALS): "Originals are named by the pictures' ids.",
         _objects(buckets.images, RENDITIONS): "Renditions are named by the pictures' ids.",
         _objects(buckets.keys, "*"): "The bucket holds public keys and nothing else, one object an issuer.",
     }
-    _acknowledge(functions, objects)
+    _suppress(functions, objects)
 
 
-def _acknowledge(construct: IConstruct, rules: dict[str, str]) -> None:
+def _suppress(construct: IConstruct, rules: dict[str, str]) -> None:
     for rule, reason in rules.items():
         cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
 

@@ -1,7 +1,8 @@
-"""CloudFront: the page, the renditions and the API under one name."""
+"""CloudFront, the CDN: the page, the renditions and the API under one name."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -12,18 +13,15 @@ from constructs import Construct
 
 from infra.api import Api
 from infra.buckets import Buckets
+from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
+from infra.routes import list_routes
 from infra.stage import Stage
 
-# Every query parameter that a route documents: together they are the cache's key.
-QUERY_PARAMETERS = [
-    "q", "tag", "from", "to", "orientation", "color", "license", "owner", "sort",
-    "limit", "cursor", "since", "ids", "prefix", "deep",
-]  # fmt: skip
-# CloudFront keeps errors for ten seconds even where they say no-store; a waking database is one.
+# CloudFront stores errors for ten seconds even where they say no-store; a waking database is one.
 ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
 
 
-class Edge(Construct):
+class Cdn(Construct):
     def __init__(
         self,
         scope: Construct,
@@ -32,7 +30,7 @@ class Edge(Construct):
         stage: Stage,
         buckets: Buckets,
         api: Api,
-        private: bool,
+        is_private: bool,
     ) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
@@ -41,23 +39,24 @@ class Edge(Construct):
             protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
         )
-        self._api_headers = self._headers(
+        self._api_headers = self._add_headers(
             "ApiHeaders", content_security_policy="default-src 'none'; frame-ancestors 'none'"
         )
-        uncached = self._api_behavior(cloudfront.CachePolicy.CACHING_DISABLED)
+        uncached = self._make_api_behavior(cloudfront.CachePolicy.CACHING_DISABLED)
         domain = stage.domain
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment="Stockroom",
-            default_behavior=self._site(buckets),
+            default_behavior=self._make_site_behavior(buckets),
             additional_behaviors={
-                "/i/*": self._images(buckets),
-                "/api/uploads*": uncached,
-                "/api/images/*/original": uncached,
-                # Where answers may be kept, CloudFront does not pass Authorization on.
+                "/i/*": self._make_images_behavior(buckets),
+                # Where answers may be stored, CloudFront does not pass Authorization on.
+                **{re.sub(r"{\w+}", "*", path): uncached for path in list_uncached_paths(list_routes())},
                 "/api/*": (
-                    uncached if private else self._api_behavior(self._api_cache(), self._one_address())
+                    uncached
+                    if is_private
+                    else self._make_api_behavior(self._add_api_cache(), self._add_query_normaliser())
                 ),
             },
             default_root_object="index.html",
@@ -83,7 +82,7 @@ class Edge(Construct):
         domain = self._stage.domain
         return (f"https://{domain.name if domain else self.distribution.distribution_domain_name}",)
 
-    def _site(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
+    def _make_site_behavior(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
         fallback = cloudfront.Function(
             self,
             "SpaFallback",
@@ -95,7 +94,7 @@ class Edge(Construct):
             origin=origins.S3BucketOrigin.with_origin_access_control(buckets.site),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=self._site_headers(buckets.uploads_origin),
+            response_headers_policy=self._add_site_headers(buckets.uploads_origin),
             compress=True,
             function_associations=[
                 cloudfront.FunctionAssociation(
@@ -104,7 +103,7 @@ class Edge(Construct):
             ],
         )
 
-    def _images(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
+    def _make_images_behavior(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
             # LIST makes a rendition that is gone a 404 and not a 403; no path under /i/ lists the bucket.
             origin=origins.S3BucketOrigin.with_origin_access_control(
@@ -113,25 +112,25 @@ class Edge(Construct):
             ),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=self._headers(
+            response_headers_policy=self._add_headers(
                 "ImageHeaders", content_security_policy="default-src 'none'; sandbox"
             ),
             compress=False,
         )
 
-    def _one_address(self) -> cloudfront.FunctionAssociation:
+    def _add_query_normaliser(self) -> cloudfront.FunctionAssociation:
         function = cloudfront.Function(
             self,
-            "OneAddress",
-            code=cloudfront.FunctionCode.from_file(file_path=str(Path(__file__).parent / "one_address.js")),
+            "NormaliseQuery",
+            code=cloudfront.FunctionCode.from_inline(generate_cloudfront_code(list_routes())),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
-            comment="The same search has the same address, so it is stored once",
+            comment="Equal searches have equal addresses and share one cache entry",
         )
         return cloudfront.FunctionAssociation(
             function=function, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
         )
 
-    def _api_behavior(
+    def _make_api_behavior(
         self, cache_policy: cloudfront.ICachePolicy, *functions: cloudfront.FunctionAssociation
     ) -> cloudfront.BehaviorOptions:
         return cloudfront.BehaviorOptions(
@@ -145,7 +144,7 @@ class Edge(Construct):
             function_associations=list(functions) or None,
         )
 
-    def _api_cache(self) -> cloudfront.CachePolicy:
+    def _add_api_cache(self) -> cloudfront.CachePolicy:
         return cloudfront.CachePolicy(
             self,
             "ApiCache",
@@ -153,20 +152,22 @@ class Edge(Construct):
             min_ttl=cdk.Duration.seconds(0),
             default_ttl=cdk.Duration.seconds(0),
             max_ttl=cdk.Duration.days(1),
-            query_string_behavior=cloudfront.CacheQueryStringBehavior.allow_list(*QUERY_PARAMETERS),
+            # A policy can list ten names, fewer than the API has. Unknown ones are in the key, too: the
+            # answer to them is a 400, which is not stored.
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
             header_behavior=cloudfront.CacheHeaderBehavior.none(),
             cookie_behavior=cloudfront.CacheCookieBehavior.none(),
             enable_accept_encoding_gzip=True,
             enable_accept_encoding_brotli=True,
         )
 
-    def _site_headers(self, uploads_origin: str) -> cloudfront.ResponseHeadersPolicy:
+    def _add_site_headers(self, uploads_origin: str) -> cloudfront.ResponseHeadersPolicy:
         policy = {
             "default-src": "'none'",
             "script-src": "'self' 'wasm-unsafe-eval'",  # hashing is WebAssembly
             "worker-src": "'self' blob:",
             "style-src": "'self'",
-            "style-src-attr": "'unsafe-inline'",  # a placeholder's size and colour
+            "style-src-attr": "'unsafe-inline'",  # the size and colour of placeholders
             "img-src": "'self' blob: data:",  # thumbnails before the upload; thumbhashes
             "font-src": "'self'",
             "manifest-src": "'self'",
@@ -175,14 +176,14 @@ class Edge(Construct):
             "form-action": "'self'",
             "frame-ancestors": "'none'",
         }
-        return self._headers(
+        return self._add_headers(
             "SiteHeaders",
             content_security_policy="; ".join(
                 f"{directive} {sources}" for directive, sources in policy.items()
             ),
         )
 
-    def _headers(
+    def _add_headers(
         self, construct_id: str, *, content_security_policy: str
     ) -> cloudfront.ResponseHeadersPolicy:
         return cloudfront.ResponseHeadersPolicy(

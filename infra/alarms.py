@@ -1,4 +1,4 @@
-"""The alarms: each means that something will not mend itself."""
+"""The alarms: each means that a fault will not mend itself."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from constructs import Construct
 
 from infra.api import Api
 from infra.functions import Functions
-from infra.pipeline import Pipeline
+from infra.ingest_queue import IngestQueue
 from infra.stage import Stage
 
 FIVE_MINUTES = cdk.Duration.minutes(5)
 
 
-class Observability(Construct):
+class Alarms(Construct):
     def __init__(
         self,
         scope: Construct,
@@ -25,18 +25,18 @@ class Observability(Construct):
         *,
         stage: Stage,
         api: Api,
-        pipeline: Pipeline,
+        ingest: IngestQueue,
         functions: Functions,
     ) -> None:
         super().__init__(scope, construct_id)
-        self._topic = sns.Topic(self, "Alarms", enforce_ssl=stage.enforce_ssl)
+        self._topic = sns.Topic(self, "Topic", enforce_ssl=stage.enforce_ssl)
         if stage.alarm_email:
             self._topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
 
         self._alarm(
             "DeadLetters",
-            "An original failed three times in a way that it does not explain itself",
-            pipeline.dead_letters.metric_approximate_number_of_messages_visible(
+            "An original failed three times, for no reason that a contributor could read",
+            ingest.dead_letters.metric_approximate_number_of_messages_visible(
                 period=FIVE_MINUTES, statistic="max"
             ),
             threshold=1,
@@ -44,12 +44,12 @@ class Observability(Construct):
         self._alarm(
             "Backlog",
             "Originals wait for more than a quarter of an hour",
-            pipeline.queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="max"),
+            ingest.queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="max"),
             threshold=900,
         )
         self._alarm(
             "ServerErrors",
-            "The API keeps failing by its own fault",
+            "The API keeps answering 5xx",
             api.http.metric_server_error(period=FIVE_MINUTES, statistic="sum"),
             threshold=10,
             periods=2,
