@@ -68,6 +68,19 @@ class Database:
         self._admin = admin
         self._connection: pymysql.connections.Connection[Cursor] | None = None
         self._used = 0.0
+        self._connect_callbacks: list[Callable[[], None]] = []
+
+    def on_connect(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called whenever a connection has been made, before the first statement on it.
+
+        A database can only be replaced (restored from a backup, say) between two connections. So whoever
+        remembers something of the database forgets it in `callback`.
+        """
+        self._connect_callbacks.append(callback)
+
+    def connect(self) -> None:
+        """Make a connection now, unless there is one that was used lately: then nothing is sent."""
+        self._again(lambda _: None)
 
     def query(self, sql: str, args: Sequence[object] = ()) -> tuple[Row, ...]:
         """Rows of one repeatable statement in autocommit; repeated once on a lost connection."""
@@ -139,6 +152,8 @@ class Database:
         if self._connection is None or not self._connection.open:
             self._connection = self._connect()
             self._used = time.monotonic()
+            for callback in self._connect_callbacks:
+                callback()
         return self._connection
 
     def _rollback(self) -> None:
