@@ -11,10 +11,13 @@ class Owners:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._remembered: dict[tuple[str, str, str], int] = {}
+        # A database that was restored from a backup may have given the numbers to others.
+        db.on_connect(self._remembered.clear)
 
     def owner_id(self, issuer: str, subject: str, name: str) -> int:
         """The owner's number, made at the first upload. No statement when this process remembers it."""
         key = (issuer, subject, name)
+        self._db.connect()
         if key not in self._remembered:
             if len(self._remembered) >= MAX_REMEMBERED:
                 self._remembered.clear()
