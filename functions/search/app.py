@@ -19,16 +19,15 @@ from stockroom.resources import resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest, NotFound
 from stockroom.runtime.licenses import LICENSES
-from stockroom.search.execution import cursor, page
-from stockroom.search.query.parse import MAX_QUERY, parse
-from stockroom.search.suggest import completion, similar
+from stockroom.search import service
+from stockroom.search.service import FILTERS, MAX_QUERY, parse
 from stockroom.uploads.media_types import ACCEPTED
 
 app = Api("search")
 
-ASKING = ("q", "tag", "from", "to", "orientation", "color", "license", "owner")
+ASKING = ("q", "tag", "from", "to", *(each.name for each in FILTERS))
 SEARCHING = (*ASKING, "sort", "limit", "cursor", "since")
-DEFAULTS = {"sort": "newest", "limit": str(page.DEFAULT_LIMIT)}
+DEFAULTS = {"sort": "newest", "limit": str(service.DEFAULT_PAGE_SIZE)}
 
 _kept: WeakKeyDictionary[Database, Kept] = WeakKeyDictionary()
 _encode = msgspec.json.Encoder().encode
@@ -91,18 +90,12 @@ def _page() -> ImagePage:
         tags=app.parameters("tag"),
         first=_value("from"),
         last=_value("to"),
-        orientation=_value("orientation"),
-        color=_value("color"),
-        license_=_value("license"),
-        owner=_value("owner"),
+        filters={each.name: _value(each.name) for each in FILTERS},
         sort=_value("sort"),
     )
-    limit = app.integer("limit", page.DEFAULT_LIMIT, 1, page.MAX_LIMIT)
+    limit = app.integer("limit", service.DEFAULT_PAGE_SIZE, 1, service.MAX_PAGE_SIZE)
     _since()
-    start = app.parameter("cursor")
-    found = resources().search_index.find_images(
-        query, None if start is None else cursor.decoded(start), limit
-    )
+    found = resources().search_index.find_images(query, app.parameter("cursor"), limit)
     return presenters.image_page(found)
 
 
@@ -148,14 +141,14 @@ def similar_images(image_id: str) -> Answer:
         found = find_ready(resources().db, [number])
         if not found:
             raise NotFound("There is no picture at this address; it may have been deleted.")
-        limit = app.integer("limit", similar.DEFAULT_LIMIT, 1, similar.MAX_LIMIT)
+        limit = app.integer("limit", service.DEFAULT_SIMILAR, 1, service.MAX_SIMILAR)
         return presenters.similar(resources().search_index.find_similar(found[0], limit))
 
     return _answered(("limit",), caching.MINUTE, ask, of=image_id)
 
 
 def _limit() -> int:
-    return app.integer("limit", completion.DEFAULT_LIMIT, 1, completion.MAX_LIMIT)
+    return app.integer("limit", service.DEFAULT_COMPLETIONS, 1, service.MAX_COMPLETIONS)
 
 
 @app.route("/api/tags")

@@ -8,7 +8,7 @@ from stockroom.images import ids
 from stockroom.images.picture import Picture
 from stockroom.images.storage import RENDITIONS, rendition_key
 from stockroom.runtime.timestamps import rfc3339
-from stockroom.search.execution.page import Page
+from stockroom.search.service import SearchPage
 from stockroom.uploads.create import Duplicate, Outcome, Pending
 from stockroom.uploads.status import Upload
 from stockroom.uploads.tickets import Ticket
@@ -45,14 +45,14 @@ def _urls(picture: Picture) -> schemas.ImageUrls:
     return schemas.ImageUrls(p240=url("240p"), p720=url("720p"), **further)
 
 
-def image_page(page: Page) -> schemas.ImagePage:
+def image_page(page: SearchPage) -> schemas.ImagePage:
     """A page of a search."""
     return schemas.ImagePage(
         images=[image(picture) for picture in page.pictures],
-        next=page.next.encoded() if page.next else None,
-        previous=page.previous.encoded() if page.previous else None,
-        relaxed=page.relaxed,
-        corrected=page.corrected,
+        next=page.next,
+        previous=page.previous,
+        relaxed=page.is_relaxed,
+        corrected=page.corrected_query,
     )
 
 

@@ -24,8 +24,7 @@ from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
 from stockroom.runtime.timestamps import column, now
-from stockroom.search.index.document import Document, describe
-from stockroom.search.index.writer import Entries
+from stockroom.search.service import Document, Entries, PictureFacts, build_document
 
 Outcome = Literal["ready", "failed", "orphan", "kept", "superseded"]
 """What became of an event: a picture; a failure with its reason; an object without a row, deleted; one left
@@ -144,7 +143,15 @@ def _fail(db: Database, storage: Storage, number: int, code: str, detail: str) -
 
 
 def _document(picture: _Picture, rendered: Rendered) -> Document:
-    return describe(picture.metadata, rendered.width, rendered.height, rendered.color, picture.owner_name)
+    return build_document(
+        PictureFacts(
+            metadata=picture.metadata,
+            width=rendered.width,
+            height=rendered.height,
+            color=rendered.color,
+            owner_name=picture.owner_name,
+        )
+    )
 
 
 def _publish(at: Resources, cursor: Cursor, number: int, rendered: Rendered, entries: Entries) -> bool:

@@ -1,51 +1,54 @@
-"""Where in the order of time the library lies, and so about how far back some pictures of a term reach.
+"""Id-range estimates: about how far back in time some postings of a term reach.
 
-MySQL reads ahead by its estimate of a range's rows and not by LIMIT: a millisecond for a common word, where a
-tenth would do. A range that ends about where enough has been read costs that tenth.
+MySQL reads ahead by its estimate of the rows in a range, not by LIMIT: for a common word that takes a
+millisecond instead of a tenth. A range that ends about where enough has been read costs the tenth.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
+from stockroom.images.repository import find_oldest_and_newest
 from stockroom.runtime.database import Database
-from stockroom.search.index.reader import Stretch
-
-SECONDS = 60
-WORTHWHILE = 1000
-"""Postings below which reading ahead costs nothing."""
-AMPLE = 4
-"""Times as far as even pictures would need."""
+from stockroom.runtime.ttl_cache import TtlCache
+from stockroom.search.index.id_ranges import ScanRange
+from stockroom.search.index.term_dictionary import REMEMBERED_SECONDS
 
 
-@dataclass(frozen=True)
-class _Extent:
-    oldest: int
-    newest: int
-    until: float
+class IdRangeEstimator:
+    """Estimates id ranges from the oldest and the newest id of the library, which are remembered."""
 
+    def __init__(
+        self,
+        db: Database,
+        margin: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._db = db
+        self._margin = margin
+        self._library: TtlCache[str, tuple[int, int]] = TtlCache(
+            max_entries=1, seconds=REMEMBERED_SECONDS, clock=clock
+        )
 
-_extents: WeakKeyDictionary[Database, _Extent] = WeakKeyDictionary()
+    def forget(self) -> None:
+        """Forget the library's ids: the database may be another one."""
+        self._library.clear()
 
+    def narrow(self, scan_range: ScanRange, postings: int, df: int) -> ScanRange | None:
+        """The beginning of a scan range in which `postings` of the `df` postings of a term should lie.
 
-def near(
-    db: Database, stretch: Stretch, rows: int, df: int, clock: Callable[[], float] = time.monotonic
-) -> Stretch | None:
-    """The beginning of a stretch in which `rows` of `df` pictures should lie; None if not worth it."""
-    if df < WORTHWHILE or rows * AMPLE > df or not stretch.spans:
-        return None
-    extent = _extents.get(db)
-    if extent is None or clock() >= extent.until:
-        ((oldest, newest),) = _select(db)
-        extent = _extents[db] = _Extent(oldest or 0, newest or 0, clock() + SECONDS)
-    reach = AMPLE * rows * (extent.newest - extent.oldest) // df
-    if stretch.oldest_first:
-        return stretch.until(max(stretch.spans[-1][0], extent.oldest) + reach)
-    return stretch.until(max(min(stretch.spans[0][1], extent.newest + 1) - reach, 0))
+        None when a narrower range gains nothing, because most of the postings are needed.
+        """
+        if not self._margin or postings * self._margin > df or not scan_range.id_ranges:
+            return None
+        oldest, newest = self._find_library()
+        reach = self._margin * postings * (newest - oldest) // df
+        if scan_range.oldest_first:
+            return scan_range.up_to(max(scan_range.id_ranges[-1][0], oldest) + reach)
+        return scan_range.up_to(max(min(scan_range.id_ranges[0][1], newest + 1) - reach, 0))
 
-
-def _select(db: Database) -> tuple[tuple[int | None, int | None], ...]:
-    # PRIMARY of image, one read at each end.
-    rows = db.query("SELECT MIN(id), MAX(id) FROM image")
-    return tuple((oldest, newest) for oldest, newest in rows)
+    def _find_library(self) -> tuple[int, int]:
+        library = self._library.get("")
+        if library is None:
+            library = find_oldest_and_newest(self._db) or (0, 0)
+            self._library.put("", library)
+        return library

@@ -1,14 +1,18 @@
 """What must and must not be found: one picture, one query, one answer."""
 
 from datetime import date
-from typing import Any
 
 import pytest
 
 from stockroom.runtime.database import Database
-from stockroom.search.execution import page
+from stockroom.runtime.errors import BadRequest
+from stockroom.search.execution.cursor import Cursor
+from stockroom.search.execution.limits import Limits
 from stockroom.search.query.parse import parse
-from tests.search.pictures import Picture, at, stock
+from stockroom.search.query.plan import Mode
+from stockroom.search.service import SearchIndex
+from tests.factories import Statements
+from tests.search.pictures import Picture, at, descriptions, image_ids, stock
 
 TODAY = date(2026, 5, 1)
 
@@ -126,36 +130,37 @@ MUST_NOT = [
 
 
 @pytest.mark.parametrize(("description", "q", "tags"), MUST)
-def test_must_match(database: Database, description: str, q: str, tags: tuple[str, ...]) -> None:
-    (number,) = stock(database, [Picture(id=at(2016, 5, 20), description=description, tags=tags)])
-    found = page.search(database, parse(q, today=TODAY), None)
-    assert [image.metadata.description for image in found.pictures] == [description], number
-    assert not found.relaxed
-    assert found.next is None
+def test_must_match(
+    database: Database, index: SearchIndex, description: str, q: str, tags: tuple[str, ...]
+) -> None:
+    expected = stock(database, [Picture(id=at(2016, 5, 20), description=description, tags=tags)])
+    page = index.find_images(parse(q, today=TODAY))
+    assert image_ids(page.pictures) == expected
+    assert not page.is_relaxed
+    assert page.next is None
 
 
 @pytest.mark.parametrize(("description", "q", "tags"), MUST_NOT)
-def test_must_not_match(database: Database, description: str, q: str, tags: tuple[str, ...]) -> None:
+def test_must_not_match(
+    database: Database, index: SearchIndex, description: str, q: str, tags: tuple[str, ...]
+) -> None:
     stock(database, [Picture(id=at(2016, 5, 20), description=description, tags=tags)])
-    found = page.search(database, parse(q, today=TODAY), None)
-    assert found.pictures == []
-    assert found.next is None
+    page = index.find_images(parse(q, today=TODAY))
+    assert page.pictures == []
+    assert page.next is None
 
 
-def test_a_whole_word_is_no_beginning_while_it_is_known(database: Database) -> None:
+def test_a_whole_word_is_no_prefix_while_it_is_known(database: Database, index: SearchIndex) -> None:
     stock(database, [Picture(id=at(2016), description="cat"), Picture(id=at(2017), description="cathedral")])
-    assert [image.metadata.description for image in page.search(database, parse("cat"), None).pictures] == [
-        "cat"
-    ]
+    assert descriptions(index.find_images(parse("cat")).pictures) == ["cat"]
 
 
-def test_a_stop_word_also_begins_others(database: Database) -> None:
+def test_a_stop_word_is_also_a_prefix(database: Database, index: SearchIndex) -> None:
     stock(database, [Picture(id=at(2016), description="some"), Picture(id=at(2017), description="something")])
-    found = page.search(database, parse("some"), None)
-    assert [image.metadata.description for image in found.pictures] == ["something", "some"]
+    assert descriptions(index.find_images(parse("some")).pictures) == ["something", "some"]
 
 
-def test_the_beginning_is_tried_before_any_one_word(database: Database) -> None:
+def test_the_prefix_is_tried_before_any_one_word(database: Database, index: SearchIndex) -> None:
     stock(
         database,
         [
@@ -164,19 +169,55 @@ def test_the_beginning_is_tried_before_any_one_word(database: Database) -> None:
             Picture(id=at(2018), description="red"),
         ],
     )
-    found = page.search(database, parse("red sun"), None)
-    assert [image.metadata.description for image in found.pictures] == ["red sunflower"]
-    assert not found.relaxed
+    page = index.find_images(parse("red sun"))
+    assert descriptions(page.pictures) == ["red sunflower"]
+    assert not page.is_relaxed
 
 
-def test_any_one_word_when_nothing_has_all(database: Database) -> None:
+def test_any_one_word_when_nothing_has_all(database: Database, index: SearchIndex) -> None:
     stock(database, [Picture(id=at(2016), description="red"), Picture(id=at(2017), description="boat")])
-    found = page.search(database, parse("red boat"), None, limit=1)
-    assert [image.metadata.description for image in found.pictures] == ["boat"]
-    assert found.relaxed
+    page = index.find_images(parse("red boat"), limit=1)
+    assert descriptions(page.pictures) == ["boat"]
+    assert page.is_relaxed
 
 
-def test_filters(database: Database) -> None:
+def test_a_prefix_that_becomes_a_word_between_two_pages(database: Database, index: SearchIndex) -> None:
+    """A prefix search stays one on its later pages."""
+    stock(database, [Picture(id=at(2016, number=n), description="sunflower") for n in range(30)])
+    query = parse("sunfl")
+    first = index.find_images(query, None, 20)
+    stock(database, [Picture(id=at(2020), description="sunfl")])
+    assert len(index.find_images(query, first.next, 20).pictures) == 10
+
+
+def test_no_mode_is_searched_twice(database: Database, index: SearchIndex) -> None:
+    """A word that only prefixes can explain is searched for once as such, not again in the mode PREFIX."""
+    stock(database, [Picture(id=at(2016), description="red"), Picture(id=at(2017), description="sunflower")])
+    index.find_images(parse("red"))
+    with Statements(database) as statements:
+        page = index.find_images(parse("red sunfl"))
+    assert page.is_relaxed
+    # The terms, the expansions, the ids, the corrections, the ids of any one word, the pictures.
+    assert statements.count == 6
+
+
+def test_a_relaxed_ranking_begins_with_its_best_match(database: Database) -> None:
+    """Where the post-filter leaves nothing of a ranking, the next mode does not go on at its offset."""
+    decoys = [Picture(id=at(2016, number=n), description="boat red car tree") for n in range(5)]
+    good = [Picture(id=at(2017, number=n), description="red boat car") for n in range(6)]
+    stock(database, [*decoys, *good])
+    index = SearchIndex(database, limits=Limits(min_post_filtered=2))
+    query = parse('"red boat" car tree', sort="relevance")
+    page = index.find_images(query, None, 1)
+    found = image_ids(page.pictures)
+    while page.next:
+        page = index.find_images(query, page.next, 1)
+        found += image_ids(page.pictures)
+    assert sorted(found) == [picture.id for picture in good]
+    assert page.is_relaxed
+
+
+def test_filters(database: Database, index: SearchIndex) -> None:
     stock(
         database,
         [
@@ -185,17 +226,30 @@ def test_filters(database: Database) -> None:
         ],
     )
 
-    def found(**parameters: Any) -> list[str]:
-        return [i.metadata.description for i in page.search(database, parse(**parameters), None).pictures]
+    def find(**filters: str) -> list[str]:
+        return descriptions(index.find_images(parse(filters=filters)).pictures)
 
-    assert found(orientation="square") == ["a"]
-    assert found(orientation="Portrait") == ["b"]
-    assert found(color="red") == ["a"]
-    assert found(license_="cc0-1.0") == ["b"]
-    assert found(license_="CC0-1.0", color="red") == []
-    assert found() == ["b", "a"]
+    assert find(orientation="square") == ["a"]
+    assert find(orientation="Portrait") == ["b"]
+    assert find(color="red") == ["a"]
+    assert find(license="cc0-1.0") == ["b"]
+    assert find(license="CC0-1.0", color="red") == []
+    assert find(owner=" ADA ") == ["b", "a"]
+    assert find(owner="Eve") == []
+    assert find() == ["b", "a"]
 
 
-def test_an_empty_library(database: Database) -> None:
-    assert page.search(database, parse(), None).pictures == []
-    assert page.search(database, parse("anything -at #all"), None).pictures == []
+def test_an_empty_library(index: SearchIndex) -> None:
+    assert index.find_images(parse()).pictures == []
+    assert index.find_images(parse("anything -at #all")).pictures == []
+
+
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_a_cursor_of_the_other_order_is_refused(index: SearchIndex, sort: str) -> None:
+    foreign = {
+        "newest": [Cursor(Mode.STRICT, at(2016), ranked_offset=1), Cursor(Mode.STRICT, at(2016), scan_end=1)],
+        "relevance": [Cursor(Mode.STRICT, at(2016), is_backward=True)],
+    }
+    for cursor in foreign[sort]:
+        with pytest.raises(BadRequest, match="cursor"):
+            index.find_images(parse("sea", sort=sort), cursor.encode())
