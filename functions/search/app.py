@@ -3,13 +3,15 @@
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated
 
 from stockroom import __version__
 from stockroom.api import cache_policy, presenters
 from stockroom.api.app import Api
 from stockroom.api.openapi import DOCUMENT
-from stockroom.api.parameters import Path, Query
+from stockroom.api.parameters import Path, Query, QueryGroup
 from stockroom.api.schemas import Config, Health, Image, ImagePage, TagsResponse, WordsResponse
 from stockroom.images import ids
 from stockroom.images.picture import Picture
@@ -17,9 +19,8 @@ from stockroom.images.repository.pictures import find_ready
 from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import BadRequest, NotFound
 from stockroom.runtime.licenses import LICENSES
-from stockroom.search.execution import cursor, page
-from stockroom.search.query.parse import MAX_QUERY, ORIENTATIONS, SORTS, parse
-from stockroom.search.suggest import completion, similar
+from stockroom.search import service
+from stockroom.search.service import FILTERS, MAX_QUERY, SORTS, parse
 from stockroom.uploads.media_types import ACCEPTED
 
 app = Api("search", resources)
@@ -31,6 +32,18 @@ def _decode_since(text: str) -> int:
         raise BadRequest.at("?since", "invalid-id", f"{text[:40]!r} is not an id.")
     return image_id
 
+
+FILTER_PARAMETERS = QueryGroup(
+    tuple(
+        Query(
+            each.description,
+            name=each.name,
+            choices=each.choices.values if each.choices is not None and each.is_enumerated else (),
+        )
+        for each in FILTERS
+    )
+)
+"""A query parameter for each filter that the search index declares."""
 
 ImageId = Annotated[int | None, Path("Picture id", name="id", parse=ids.decode)]
 """The number of the picture in the path, or None where the text cannot be an id."""
@@ -50,19 +63,13 @@ def search_images(
     ] = (),
     first_day: Annotated[str, Query("First day, YYYY-MM-DD, UTC, inclusive", name="from")] = "",
     last_day: Annotated[str, Query("Last day, YYYY-MM-DD, UTC, inclusive", name="to")] = "",
-    orientation: Annotated[str, Query("Shape of the picture", choices=ORIENTATIONS)] = "",
-    color: Annotated[str, Query("Named colour of the picture")] = "",
-    license_: Annotated[str, Query("SPDX identifier or all-rights-reserved", name="license")] = "",
-    owner: Annotated[str, Query("Display name of the contributor")] = "",
+    filters: Annotated[Mapping[str, str], FILTER_PARAMETERS] = MappingProxyType({}),
     sort: Annotated[str, Query("Order of the results", choices=SORTS)] = "newest",
-    limit: Annotated[int, Query("Pictures a page", minimum=1, maximum=page.MAX_LIMIT)] = page.DEFAULT_LIMIT,
-    start: Annotated[
-        cursor.Cursor | None,
-        Query(
-            "Where another page begins, from `next` or `previous`; opaque",
-            name="cursor",
-            parse=cursor.decoded,
-        ),
+    limit: Annotated[
+        int, Query("Pictures a page", minimum=1, maximum=service.MAX_PAGE_SIZE)
+    ] = service.DEFAULT_PAGE_SIZE,
+    cursor: Annotated[
+        str | None, Query("Where another page begins, from `next` or `previous`; opaque", parse=str)
     ] = None,
     # No search depends on `since`. It makes the address another one, so that whoever has just uploaded is not
     # shown an answer that was stored before; for everybody else the stored answer stays.
@@ -81,13 +88,10 @@ def search_images(
         tags=tags,
         first=first_day,
         last=last_day,
-        orientation=orientation,
-        color=color,
-        license_=license_,
-        owner=owner,
+        filters=filters,
         sort=sort,
     )
-    return presenters.present_page(services.search_index.find_images(query, start, limit))
+    return presenters.present_page(services.search_index.find_images(query, cursor, limit))
 
 
 @app.operation("GET /api/images/{id}", access="reader", cache=cache_policy.PICTURE, errors=(NotFound,))
@@ -106,8 +110,8 @@ def list_similar(
     services: Resources,
     image_id: ImageId,
     limit: Annotated[
-        int, Query("Pictures at most", minimum=1, maximum=similar.MAX_LIMIT)
-    ] = similar.DEFAULT_LIMIT,
+        int, Query("Pictures at most", minimum=1, maximum=service.MAX_SIMILAR)
+    ] = service.DEFAULT_SIMILAR,
 ) -> ImagePage:
     """Pictures that are like one: they share what is rare about it, and look alike."""
     picture = _find_picture(services, image_id)
@@ -126,8 +130,8 @@ def list_words(
     services: Resources,
     prefix: Annotated[str, Query("Beginning of the word")] = "",
     limit: Annotated[
-        int, Query("Words at most", minimum=1, maximum=completion.MAX_LIMIT)
-    ] = completion.DEFAULT_LIMIT,
+        int, Query("Words at most", minimum=1, maximum=service.MAX_COMPLETIONS)
+    ] = service.DEFAULT_COMPLETIONS,
 ) -> WordsResponse:
     """Words that begin with a prefix, with counts."""
     return presenters.present_words(services.search_index.complete_words(prefix, limit))
@@ -138,8 +142,8 @@ def list_tags(
     services: Resources,
     prefix: Annotated[str, Query("Beginning of the tag; empty for the commonest tags")] = "",
     limit: Annotated[
-        int, Query("Tags at most", minimum=1, maximum=completion.MAX_LIMIT)
-    ] = completion.DEFAULT_LIMIT,
+        int, Query("Tags at most", minimum=1, maximum=service.MAX_COMPLETIONS)
+    ] = service.DEFAULT_COMPLETIONS,
 ) -> TagsResponse:
     """Tags that begin with a prefix, with counts."""
     return presenters.present_tags(services.search_index.complete_tags(prefix, limit))

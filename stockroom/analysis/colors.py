@@ -1,4 +1,4 @@
-"""The named colours that a picture's dominant colour is filed under."""
+"""Colour names: the dozen words by which pictures can be found by their dominant colour."""
 
 from functools import lru_cache
 
@@ -16,35 +16,37 @@ PALETTE = {
     "pink": ("#e696b4", "#ff69b4", "#ffc0cb"),
     "brown": ("#6e4b32", "#a07850", "#3c2818"),
 }
-"""Each name's shades: one alone would call sky blue teal and pure blue purple."""
+"""The shades of each name. With one shade a name, sky blue would be teal and pure blue purple."""
 
 
 @lru_cache(1024)
-def name(color: str) -> str:
-    """The name whose shade is nearest to `#rrggbb`, by distance in CIELAB."""
-    lab = _lab(color)
-    return min(_SHADES, key=lambda shade: _distance(shade[1], lab))[0]
+def name_color(color: str) -> str:
+    """The name in PALETTE whose shade is nearest to `#rrggbb`, by Euclidean distance in CIELAB."""
+    lab = _convert_to_lab(color)
+    return min(_SHADES, key=lambda shade: _squared_distance(shade[1], lab))[0]
 
 
-def _distance(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
+def _squared_distance(one: tuple[float, float, float], other: tuple[float, float, float]) -> float:
     return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
 
 
-def _lab(color: str) -> tuple[float, float, float]:
-    """`#rrggbb` (sRGB, D65) as L*, a*, b*."""
-    red, green, blue = (_linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5))
-    x = _cube((0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505)
-    y = _cube(0.2126 * red + 0.7152 * green + 0.0722 * blue)
-    z = _cube((0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089)
+def _convert_to_lab(color: str) -> tuple[float, float, float]:
+    """`#rrggbb` (sRGB, D65) as L*, a*, b*: the formulas of CIE 15 and IEC 61966-2-1."""
+    red, green, blue = (_linearize(int(color[start : start + 2], 16) / 255) for start in (1, 3, 5))
+    x = _compress((0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.9505)
+    y = _compress(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    z = _compress((0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.089)
     return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
-def _linear(channel: float) -> float:
+def _linearize(channel: float) -> float:
+    """An sRGB channel without its gamma, both 0 to 1."""
     return channel / 12.92 if channel <= 0.04045 else float(((channel + 0.055) / 1.055) ** 2.4)
 
 
-def _cube(value: float) -> float:
+def _compress(value: float) -> float:
+    """The cube root of CIELAB, which is linear near zero."""
     return float(value ** (1 / 3)) if value > 0.008856 else 7.787 * value + 16 / 116
 
 
-_SHADES = [(known, _lab(shade)) for known, shades in PALETTE.items() for shade in shades]
+_SHADES = [(color_name, _convert_to_lab(shade)) for color_name, shades in PALETTE.items() for shade in shades]

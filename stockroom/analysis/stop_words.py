@@ -1,5 +1,7 @@
-"""English words that say nothing about a picture. They are indexed like any other and only dropped from a
-query in which something else remains."""
+"""Stop words: English words that say nothing about a picture.
+
+Stop words are indexed like all others. A query drops them while anything else of the query is left.
+"""
 
 _WORDS = """
     a about above after again against all am an and any are as at be because been before being below

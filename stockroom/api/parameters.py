@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
+import msgspec
 from msgspec import Struct
 
 from stockroom.runtime.errors import BadRequest
@@ -39,6 +40,16 @@ class Query(Struct, frozen=True):
     """Where this parameter is given, the route has no other."""
 
 
+class QueryGroup(Struct, frozen=True):
+    """Makes an argument of a handler, a `Mapping[str, str]`, the texts of several query parameters by name.
+
+    Each parameter is text, and a blank one counts as absent. `choices` are listed in the OpenAPI document
+    for the names that have them; the handler checks them.
+    """
+
+    queries: tuple[Query, ...]
+
+
 class Path(Struct, frozen=True):
     """Makes an argument of a handler a part of the path; `parse` turns its text into the argument."""
 
@@ -60,6 +71,8 @@ class Parameter(Struct, frozen=True, kw_only=True):
     """The texts that say no more than leaving the parameter out: a blank, and the default."""
     is_repeatable: bool = False
     is_exclusive: bool = False
+    group: str = ""
+    """The argument that takes the parameter as one of several; empty for an argument of its own."""
 
     def value(self, texts: Sequence[str]) -> Any:
         """The handler's argument for the texts that were given; BadRequest for a text that is wrong."""
@@ -101,6 +114,12 @@ def declare_query_parameter(argument: str, kind: Any, query: Query, default: Any
         is_repeatable=is_repeatable,
         is_exclusive=query.is_exclusive,
     )
+
+
+def declare_query_group(argument: str, group: QueryGroup) -> list[Parameter]:
+    """The parameters that an argument declares together."""
+    parameters = [declare_query_parameter(query.name, str, query, "") for query in group.queries]
+    return [msgspec.structs.replace(parameter, group=argument) for parameter in parameters]
 
 
 def declare_path_parameter(argument: str, path: Path) -> Parameter:

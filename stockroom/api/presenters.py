@@ -12,7 +12,7 @@ from stockroom.runtime.timestamps import rfc3339
 
 if TYPE_CHECKING:
     # The functions without a search show pictures, too, and start faster without the index.
-    from stockroom.search.execution.page import Page
+    from stockroom.search.service import SearchPage
 
 
 def present_image(picture: Picture) -> schemas.Image:
@@ -46,14 +46,14 @@ def _present_urls(picture: Picture) -> schemas.ImageUrls:
     return schemas.ImageUrls(p240=url("240p"), p720=url("720p"), **further)
 
 
-def present_page(page: "Page") -> schemas.ImagePage:
+def present_page(page: "SearchPage") -> schemas.ImagePage:
     """A page of a search."""
     return schemas.ImagePage(
         images=[present_image(picture) for picture in page.pictures],
-        next=page.next.encoded() if page.next else None,
-        previous=page.previous.encoded() if page.previous else None,
-        relaxed=page.relaxed,
-        corrected=page.corrected,
+        next=page.next,
+        previous=page.previous,
+        relaxed=page.is_relaxed,
+        corrected=page.corrected_query,
     )
 
 

@@ -12,7 +12,15 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from stockroom.api.cache_policy import NO_STORE, PRIVATE, CachePolicy
-from stockroom.api.parameters import Parameter, Path, Query, declare_path_parameter, declare_query_parameter
+from stockroom.api.parameters import (
+    Parameter,
+    Path,
+    Query,
+    QueryGroup,
+    declare_path_parameter,
+    declare_query_group,
+    declare_query_parameter,
+)
 from stockroom.runtime.errors import BadRequest, StockroomError
 
 Scope = Literal["upload"]
@@ -81,7 +89,11 @@ class Route(Struct, frozen=True, kw_only=True):
         arguments = {each.argument: each.parse(path_texts[each.name]) for each in self.path_parameters}
         for each in self.query_parameters:
             if each.name in given:
-                arguments[each.argument] = each.value(given[each.name])
+                value = each.value(given[each.name])
+                if each.group:
+                    arguments.setdefault(each.group, {})[each.name] = value
+                else:
+                    arguments[each.argument] = value
         return arguments
 
 
@@ -110,6 +122,8 @@ def declare(
         elif isinstance(metadata, Query):
             kind = parameter.annotation.__origin__
             query_parameters.append(declare_query_parameter(name, kind, metadata, parameter.default))
+        elif isinstance(metadata, QueryGroup):
+            query_parameters.extend(declare_query_group(name, metadata))
         else:
             raise TypeError(f"{key}: the argument {name} declares no parameter")
     route = Route(

@@ -14,12 +14,15 @@ class Owners:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._remembered = lru_cache(MAX_REMEMBERED)(self._record)
+        # A database can only be restored from a backup between two connections.
+        db.on_connect(self.forget)
 
     def owner_id(self, issuer: str, subject: str, name: str) -> int:
         """The owner's id; the row is made when it is missing. A remembered owner costs no statement.
 
         `name` is what others see; a name that this process has not seen yet is written to the row.
         """
+        self._db.connect()
         return self._remembered(issuer, subject, name)
 
     def forget(self) -> None:

@@ -25,7 +25,8 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.timestamps import now
-from stockroom.search.index.document import Document, describe
+from stockroom.search.filters import PictureFacts
+from stockroom.search.index.document import Document, build_document
 
 if TYPE_CHECKING:
     # Importing the whole index here would lengthen each cold start by its searching half.
@@ -172,4 +173,12 @@ def _writing_renditions(
 
 
 def _document(row: ImageRow, rendered: Rendered) -> Document:
-    return describe(row.metadata, rendered.width, rendered.height, rendered.color, row.owner_name)
+    return build_document(
+        PictureFacts(
+            metadata=row.metadata,
+            width=rendered.width,
+            height=rendered.height,
+            color=rendered.color,
+            owner_name=row.owner_name,
+        )
+    )

@@ -81,6 +81,19 @@ class Database:
         self._clock = clock
         self._connection: pymysql.connections.Connection[Cursor] | None = None
         self._last_used_at = 0.0
+        self._connect_callbacks: list[Callable[[], None]] = []
+
+    def on_connect(self, callback: Callable[[], None]) -> None:
+        """Have `callback` called whenever a connection has been made, before the first statement on it.
+
+        A database can only be replaced (restored from a backup, for example) between two connections. An
+        object that remembers something about the database therefore forgets it in `callback`.
+        """
+        self._connect_callbacks.append(callback)
+
+    def connect(self) -> None:
+        """Make a connection now. Nothing is sent when there is one that was used lately."""
+        self._run_with_retries(lambda _: None)
 
     def query(self, sql: str, args: Sequence[object] = ()) -> tuple[Row, ...]:
         """The rows of one statement in autocommit. The statement may run twice, so it must be repeatable."""
@@ -160,6 +173,8 @@ class Database:
         if self._connection is None or not self._connection.open:
             self._connection = self._connect()
             self._last_used_at = self._clock()
+            for callback in self._connect_callbacks:
+                callback()
         return self._connection
 
     def _connect(self) -> "pymysql.connections.Connection[Cursor]":

@@ -1,49 +1,161 @@
-"""The search index as its callers see it: one object a process, which holds the index's memories."""
+"""The search index as its callers see it: one object a process, which owns what is remembered of the index.
 
-from collections.abc import Mapping
+Everything that is remembered lives in a bounded cache for a minute at most, and is forgotten with each new
+connection: a database that was restored from a backup may have given other ids to the same terms, and it can
+only be exchanged between two connections.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 from pymysql.cursors import Cursor as DatabaseCursor
 
 from stockroom.images.picture import Picture
 from stockroom.runtime.database import Database
-from stockroom.search.execution import page
-from stockroom.search.execution.cursor import Cursor
-from stockroom.search.execution.page import Page
-from stockroom.search.index import writer
-from stockroom.search.index.document import Document
-from stockroom.search.index.writer import Entries
-from stockroom.search.query.parse import Query
-from stockroom.search.suggest import completion
-from stockroom.search.suggest.similar import find_similar
+from stockroom.search.execution.cursor import decode_cursor
+from stockroom.search.execution.id_range_estimate import IdRangeEstimator
+from stockroom.search.execution.limits import DEFAULT_LIMITS, Limits
+from stockroom.search.execution.searcher import Searcher
+from stockroom.search.filters import FILTERS, Filter, PictureFacts
+from stockroom.search.index import posting_writer, recount
+from stockroom.search.index.document import Document, build_document
+from stockroom.search.index.resolver import Entries, Resolver
+from stockroom.search.index.term_dictionary import TermDictionary
+from stockroom.search.query.parse import MAX_QUERY, SORTS, Query, parse
+from stockroom.search.suggest import completion, similar
+
+__all__ = [
+    "FILTERS",
+    "MAX_QUERY",
+    "SORTS",
+    "Document",
+    "Entries",
+    "Filter",
+    "PictureFacts",
+    "Query",
+    "SearchIndex",
+    "SearchPage",
+    "build_document",
+    "parse",
+]
+
+T = TypeVar("T")
+
+DEFAULT_PAGE_SIZE = 24
+MAX_PAGE_SIZE = 100
+DEFAULT_SIMILAR = 12
+MAX_SIMILAR = 50
+DEFAULT_COMPLETIONS = 10
+MAX_COMPLETIONS = 50
+
+
+@dataclass(frozen=True)
+class SearchPage:
+    """A page of pictures, the newest or the best first, and opaque cursors of the pages before and after it.
+
+    `is_relaxed`: any one of the query's words was enough. `corrected_query`: how the query was read where
+    words of it were misspelt, otherwise empty.
+    """
+
+    pictures: list[Picture]
+    previous: str | None
+    next: str | None
+    is_relaxed: bool
+    corrected_query: str
 
 
 class SearchIndex:
     """The inverted index of one database."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Callable[[], float] = time.monotonic,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
         self._db = db
+        self._dictionary = TermDictionary(db, clock)
+        self._estimator = IdRangeEstimator(db, limits.id_range_margin, clock)
+        self._resolver = Resolver(db, self._dictionary, clock)
+        self._searcher = Searcher(db, self._dictionary, self._estimator, limits)
+        self._connections = 0
+        db.on_connect(self._note_connection)
 
-    def find_images(self, query: Query, cursor: Cursor | None, limit: int) -> Page:
-        """A page of the pictures that match a query."""
-        return page.search(self._db, query, cursor, limit)
+    def forget(self) -> None:
+        """Forget everything that is remembered of the database."""
+        self._dictionary.forget()
+        self._estimator.forget()
+        self._resolver.forget()
 
-    def find_similar(self, picture: Picture, limit: int) -> list[Picture]:
+    def find_images(
+        self, query: Query, cursor: str | None = None, limit: int = DEFAULT_PAGE_SIZE
+    ) -> SearchPage:
+        """The page of the pictures that match a query at a cursor, which is a text from another page.
+
+        BadRequest for a cursor that is none, or of another order of results.
+        """
+        position = None if cursor is None else decode_cursor(cursor)
+        page = self._read(lambda: self._searcher.find_page(query, position, limit))
+        return SearchPage(
+            pictures=page.pictures,
+            previous=page.previous.encode() if page.previous else None,
+            next=page.next.encode() if page.next else None,
+            is_relaxed=page.is_relaxed,
+            corrected_query=page.corrected_query,
+        )
+
+    def find_similar(self, picture: Picture, limit: int = DEFAULT_SIMILAR) -> list[Picture]:
         """Pictures like one, the most similar first."""
-        return find_similar(self._db, picture, limit)
+        return self._read(lambda: similar.find_similar(self._db, self._dictionary, picture, limit))
 
-    def complete_tags(self, prefix: str, limit: int) -> list[tuple[str, int]]:
+    def complete_tags(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:
         """The commonest tags that begin with a prefix, with how many pictures carry each."""
         return completion.complete_tags(self._db, prefix, limit)
 
-    def complete_words(self, prefix: str, limit: int) -> list[tuple[str, int]]:
+    def complete_words(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:
         """The commonest words that begin with a prefix, with how many pictures have each."""
         return completion.complete_words(self._db, prefix, limit)
 
     def resolve(self, document: Document) -> Entries:
-        """A document's term ids and weights; missing terms are created. Call it outside a transaction."""
-        return writer.resolve(self._db, document)
+        """The index entries of a document; missing terms are created. Call it outside a transaction."""
+        return self._read(lambda: self._resolver.resolve(document))
 
-    @staticmethod
-    def add(cursor: DatabaseCursor, image_id: int, entries: Mapping[int, int]) -> None:
-        """Make a picture findable, in the transaction that sets it `ready`."""
-        writer.add(cursor, image_id, entries)
+    def add(self, cursor: DatabaseCursor, image_id: int, entries: Entries) -> None:
+        """Make a picture findable, in the transaction that makes it ready.
+
+        This and the next two raise StaleEntries when the entries were resolved before the database was
+        restored.
+        """
+        self._write(lambda: posting_writer.write_postings(cursor, image_id, entries))
+
+    def remove(self, cursor: DatabaseCursor, image_id: int, entries: Entries) -> None:
+        """Make a picture unfindable, in the transaction that ends its being ready."""
+        self._write(lambda: posting_writer.delete_postings(cursor, image_id, entries))
+
+    def change(self, cursor: DatabaseCursor, image_id: int, old: Entries, new: Entries) -> None:
+        """Make a ready picture findable by new entries instead of the old ones."""
+        self._write(lambda: posting_writer.replace_postings(cursor, image_id, old, new))
+
+    def recount(self) -> int:
+        """Make the document frequencies exactly true; how many were wrong."""
+        return recount.recount(self._db)
+
+    def _note_connection(self) -> None:
+        self._connections += 1
+        self.forget()
+
+    def _read(self, work: Callable[[], T]) -> T:
+        """What `work` reads; a second time if a connection was made meanwhile, as ids may have changed."""
+        self._db.connect()
+        connections = self._connections
+        result = work()
+        return result if connections == self._connections else work()
+
+    def _write(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except posting_writer.StaleEntries:
+            self.forget()
+            raise

@@ -2,12 +2,12 @@
 
 import pytest
 
-from stockroom.analysis.colors import PALETTE, name
+from stockroom.analysis.colors import PALETTE, name_color
 
 
 @pytest.mark.parametrize("known", PALETTE)
 def test_the_palette_names_itself(known: str) -> None:
-    assert {name(shade) for shade in PALETTE[known]} == {known}
+    assert {name_color(shade) for shade in PALETTE[known]} == {known}
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ def test_the_palette_names_itself(known: str) -> None:
     ],
 )
 def test_colours_as_people_name_them(color: str, expected: str) -> None:
-    assert name(color) == expected
+    assert name_color(color) == expected

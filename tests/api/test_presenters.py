@@ -2,9 +2,7 @@ import msgspec
 
 from stockroom.api import presenters
 from stockroom.images import ids
-from stockroom.search.execution.cursor import Cursor
-from stockroom.search.execution.page import Page
-from stockroom.search.query.plan import Mode
+from stockroom.search.service import SearchPage
 from tests.api.examples import IMAGE_ID, PICTURE
 
 
@@ -34,14 +32,12 @@ def test_a_picture_has_text_for_ids_times_and_paths() -> None:
 
 
 def test_a_page_says_no_more_than_it_has_to() -> None:
-    assert msgspec.to_builtins(presenters.present_page(Page([]))) == {"images": [], "next": None}
-    cursor = Cursor(Mode.STRICT, IMAGE_ID)
-    page = Page([PICTURE], previous=cursor, next=cursor, relaxed=True, corrected="the sea")
+    empty = SearchPage([], previous=None, next=None, is_relaxed=False, corrected_query="")
+    assert msgspec.to_builtins(presenters.present_page(empty)) == {"images": [], "next": None}
+    page = SearchPage([PICTURE], previous="before", next="after", is_relaxed=True, corrected_query="the sea")
     shown = msgspec.to_builtins(presenters.present_page(page))
     assert shown.pop("images") == [msgspec.to_builtins(presenters.present_image(PICTURE))]
-    assert shown == {
-        "next": cursor.encoded(), "previous": cursor.encoded(), "relaxed": True, "corrected": "the sea",
-    }  # fmt: skip
+    assert shown == {"next": "after", "previous": "before", "relaxed": True, "corrected": "the sea"}
 
 
 def test_similar_pictures_are_one_page() -> None:

@@ -36,3 +36,12 @@ def test_ids_are_forgotten_with_the_database_that_gave_them(database: Database) 
     alice = owners.owner_id("stockroom", "alice", "Alice")
     assert alice != bob
     assert database.query("SELECT subject FROM owner WHERE owner_id = %s", (alice,)) == (("alice",),)
+
+
+def test_ids_are_forgotten_with_each_new_connection(database: Database) -> None:
+    """A database that was restored from a backup may have given the ids to others."""
+    owners = Owners(database)
+    alice = owners.owner_id("stockroom", "alice", "Alice")
+    database.execute("UPDATE owner SET subject = 'eve'")
+    database.close()
+    assert owners.owner_id("stockroom", "alice", "Alice") != alice

@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pymysql
@@ -55,6 +56,25 @@ def test_a_connection_idle_for_long_is_replaced_before_it_is_used(settings: Sett
     ((second,),) = database.query("SELECT CONNECTION_ID()")
     database.close()
     assert first != second
+
+
+def test_whoever_remembers_something_is_told_of_each_connection(database: Database, other: Database) -> None:
+    """Before the first statement on it, also when it was made in the middle of one."""
+    told: list[int] = []
+    database.on_connect(lambda: told.append(1))
+    database.query("SELECT 1")
+    database.connect()
+    assert told == []
+    kill(database, other)
+    assert database.query("SELECT 1") == ((1,),)
+    database.close()
+    database.connect()
+    assert told == [1, 1]
+
+
+def test_connecting_when_the_server_is_away_says_so(settings: Settings) -> None:
+    with pytest.raises(Unavailable):
+        Database(replace(settings, db_port=1)).connect()
 
 
 def test_a_transaction_whose_connection_is_lost_runs_again_whole(database: Database, other: Database) -> None:

@@ -1,4 +1,4 @@
-"""Ready pictures for search tests, written the way the pipeline writes them."""
+"""Ready pictures for search tests, written the way the ingest writes them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from pymysql.cursors import Cursor
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import ids, tags
 from stockroom.images.picture import Metadata
+from stockroom.images.picture import Picture as ReadyPicture
 from stockroom.runtime.database import Database
-from stockroom.search.index import writer as postings
-from stockroom.search.index.document import Document, describe
+from stockroom.search.service import Document, PictureFacts, SearchIndex, build_document
 
 OWNER = "Ada"
 
@@ -37,7 +37,11 @@ class Picture:
             hashtags=tuple(parse_hashtags(self.description)),
             license=self.license,
         )
-        return describe(metadata, self.width, self.height, self.color, OWNER)
+        return build_document(
+            PictureFacts(
+                metadata=metadata, width=self.width, height=self.height, color=self.color, owner_name=OWNER
+            )
+        )
 
 
 def at(year: int, month: int = 1, day: int = 1, number: int = 0) -> int:
@@ -47,8 +51,13 @@ def at(year: int, month: int = 1, day: int = 1, number: int = 0) -> int:
 
 def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
     """Make them ready and findable; their ids."""
-    db.execute("INSERT INTO owner (owner_id, issuer, subject, name) VALUES (1, 'test', 'ada', %s)", (OWNER,))
-    terms = {picture.id: postings.resolve(db, picture.document()) for picture in pictures}
+    index = SearchIndex(db)
+    db.execute(
+        "INSERT INTO owner (owner_id, issuer, subject, name) VALUES (1, 'test', 'ada', %s) "
+        "ON DUPLICATE KEY UPDATE name = owner.name",
+        (OWNER,),
+    )
+    entries = {picture.id: index.resolve(picture.document()) for picture in pictures}
     rows = [
         (p.id, p.name, p.description, tags.serialize(p.tags), p.license, p.width, p.height, p.color)
         for p in pictures
@@ -62,7 +71,17 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
             rows,
         )
         for picture in pictures:
-            postings.add(cursor, picture.id, terms[picture.id])
+            index.add(cursor, picture.id, entries[picture.id])
 
     db.run_transaction(write)
     return [picture.id for picture in pictures]
+
+
+def descriptions(pictures: Sequence[ReadyPicture]) -> list[str]:
+    """What the pictures of a page say of themselves, in their order."""
+    return [picture.metadata.description for picture in pictures]
+
+
+def image_ids(pictures: Sequence[ReadyPicture]) -> list[int]:
+    """The ids of the pictures of a page, in their order."""
+    return [picture.image_id for picture in pictures]

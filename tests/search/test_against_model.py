@@ -7,7 +7,7 @@ the spelling of ids.
 import os
 import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 
@@ -15,15 +15,10 @@ import pytest
 
 from stockroom.images import ids
 from stockroom.runtime.database import Database
-from stockroom.search.execution import executor as finding
-from stockroom.search.execution import id_range as extent
-from stockroom.search.execution import page
-from stockroom.search.execution.page import Page
-from stockroom.search.index import reader as reads
-from stockroom.search.index import skip_pointers as skips
-from stockroom.search.index import writer as postings
-from stockroom.search.query.parse import Query, parse
-from tests.search.pictures import Picture, at, stock
+from stockroom.search.execution.limits import Limits
+from stockroom.search.index import posting_reader, skip_pointers
+from stockroom.search.service import Query, SearchIndex, SearchPage, parse
+from tests.search.pictures import Picture, at, image_ids, stock
 
 ROOT = {
     "boat": "boat",
@@ -216,31 +211,42 @@ def expected(pictures: list[Picture], asked: Asked) -> Answered:
     return Answered([p.id for p in found], bool(found) and relaxed, bool(found) and corrected)
 
 
-def walk(database: Database, query: Query, limit: int) -> Answered:
+def walk(index: SearchIndex, query: Query, limit: int) -> Answered:
     """All pages of a query, one after the other, and back again."""
     pages: list[list[int]] = []
     found = Answered([])
-    at_page = page.search(database, query, None, limit)
+    page = index.find_images(query, None, limit)
     while True:
-        pages.append(numbers(at_page, limit))
-        if at_page.pictures:
-            assert not found.ids or found.relaxed == at_page.relaxed
-            found.relaxed, found.corrected = at_page.relaxed, bool(at_page.corrected)
+        pages.append(list_ids(page, limit))
+        if page.pictures:
+            assert not found.ids or found.relaxed == page.is_relaxed
+            found.relaxed, found.corrected = page.is_relaxed, bool(page.corrected_query)
         found.ids += pages[-1]
-        if at_page.next is None:
+        if page.next is None:
             break
-        at_page = page.search(database, query, at_page.next, limit)
+        page = index.find_images(query, page.next, limit)
     back = pages.pop()
-    while at_page.previous is not None:
-        at_page = page.search(database, query, at_page.previous, limit)
-        back = numbers(at_page, limit) + back
+    while page.previous is not None:
+        page = index.find_images(query, page.previous, limit)
+        back = list_ids(page, limit) + back
     assert back == found.ids
     return found
 
 
-def numbers(shown: Page, limit: int) -> list[int]:
-    assert len(shown.pictures) <= limit
-    return [image.image_id for image in shown.pictures]
+def list_ids(page: SearchPage, limit: int) -> list[int]:
+    assert len(page.pictures) <= limit
+    return image_ids(page.pictures)
+
+
+def draw_limits(rng: random.Random, *, small: bool, estimates: bool) -> Limits:
+    limits = Limits(min_sampled=rng.choice([2, 256]))
+    if small:
+        limits = replace(
+            limits, probe_budget=rng.choice([1, 6, 20, 40]), first_scan_margin=rng.choice([0, 1])
+        )
+    if estimates:
+        limits = replace(limits, id_range_margin=1, min_post_filtered=3)
+    return limits
 
 
 TURNS = 40
@@ -253,55 +259,38 @@ def test_same_pictures_in_the_same_order(
     database: Database, seed: int, small: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = random.Random(seed)
-    if small:
-        monkeypatch.setattr(finding, "BUDGET", rng.choice([1, 6, 20]))
-        monkeypatch.setattr(finding, "FIRST_ROWS", 3)
-        monkeypatch.setattr(finding, "WIDE", 2)
     if seed % 3 == 0:
-        monkeypatch.setattr(skips, "STRIDE", 2)
-        monkeypatch.setattr(reads, "STRIDE", 2)
-        monkeypatch.setattr(finding, "FEW", 2)
-    if seed % 2:
-        monkeypatch.setattr(extent, "WORTHWHILE", 1)
-        monkeypatch.setattr(extent, "AMPLE", 1)
-        monkeypatch.setattr(page, "VERIFY", 3)
+        monkeypatch.setattr(skip_pointers, "STRIDE", 2)
+        monkeypatch.setattr(posting_reader, "STRIDE", 2)
     pictures = library(rng)
     stock(database, pictures)
+    index = SearchIndex(database, limits=draw_limits(rng, small=small, estimates=bool(seed % 2)))
     for turn in range(TURNS):
         asked = question(rng)
         q = asked.text(rng)
-        query = parse(q, orientation=asked.shape, today=TODAY)
-        got = walk(database, query, rng.choice([1, 2, 24]))
+        query = parse(q, filters={"orientation": asked.shape}, today=TODAY)
+        got = walk(index, query, rng.choice([1, 2, 24]))
         assert got == expected(pictures, asked), f"seed {seed}, turn {turn}: {q!r} {asked.shape}"
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_what_is_there_all_along_is_seen_once(
-    database: Database, seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_there_all_along_is_seen_once(database: Database, seed: int) -> None:
     """Pages are walked while other pictures come and go; both ways."""
     rng = random.Random(seed)
-    monkeypatch.setattr(finding, "BUDGET", rng.choice([6, 5000]))
-    monkeypatch.setattr(finding, "FIRST_ROWS", 3)
-    numbers_ = rng.sample(range(1000), 60)
-    all_along = [Picture(id=at(2016, number=n), description="red boat") for n in numbers_[:40]]
-    stock(database, all_along)
-    entries = {p.id: postings.resolve(database, p.document()) for p in all_along}
-    passing = {
-        at(2016, number=n): postings.resolve(
-            database, Picture(id=1, description="red boat in the sun").document()
-        )
-        for n in numbers_[40:]
-    }
+    index = SearchIndex(database, limits=Limits(probe_budget=rng.choice([6, 5000])))
+    numbers = rng.sample(range(1000), 60)
+    all_along = [Picture(id=at(2016, number=n), description="red boat") for n in numbers[:40]]
+    expected_ids = sorted(stock(database, all_along), reverse=True)
+    passing = [at(2016, number=n) for n in numbers[40:]]
+    entries = index.resolve(Picture(id=1, description="red boat in the sun").document())
     present: set[int] = set()
-    expected_ids = sorted(entries, reverse=True)
 
     def disturb() -> None:
-        for number in rng.sample(sorted(passing), 5):
-            if number in present:
-                database.run_transaction(lambda cursor, n=number: postings.remove(cursor, n, passing[n]))  # type: ignore[misc]
-                database.execute("DELETE FROM image WHERE id = %s", (number,))
-                present.remove(number)
+        for image_id in rng.sample(passing, 5):
+            if image_id in present:
+                database.run_transaction(lambda cursor, n=image_id: index.remove(cursor, n, entries))  # type: ignore[misc]
+                database.execute("DELETE FROM image WHERE id = %s", (image_id,))
+                present.remove(image_id)
             else:
                 database.execute(
                     "INSERT INTO image (id, owner_id, state, size, type, name, description, tags, license, "
@@ -309,24 +298,24 @@ def test_what_is_there_all_along_is_seen_once(
                     "SELECT %s, owner_id, state, size, type, "
                     "'new', description, tags, license, credit, version, width, height, color, thumbhash "
                     "FROM image WHERE id = %s",
-                    (number, expected_ids[0]),
+                    (image_id, expected_ids[0]),
                 )
-                database.run_transaction(lambda cursor, n=number: postings.add(cursor, n, passing[n]))  # type: ignore[misc]
-                present.add(number)
+                database.run_transaction(lambda cursor, n=image_id: index.add(cursor, n, entries))  # type: ignore[misc]
+                present.add(image_id)
 
     query = parse("red boat", today=TODAY)
-    shown = page.search(database, query, None, 4)
-    seen = numbers(shown, 4)
-    while shown.next is not None:
+    page = index.find_images(query, None, 4)
+    seen = list_ids(page, 4)
+    while page.next is not None:
         disturb()
-        shown = page.search(database, query, shown.next, 4)
-        seen += numbers(shown, 4)
-    assert [number for number in seen if number in entries] == expected_ids
+        page = index.find_images(query, page.next, 4)
+        seen += list_ids(page, 4)
+    assert [image_id for image_id in seen if image_id in expected_ids] == expected_ids
     assert len(set(seen)) == len(seen)
-    back = numbers(shown, 4)
-    while shown.previous is not None:
+    back = list_ids(page, 4)
+    while page.previous is not None:
         disturb()
-        shown = page.search(database, query, shown.previous, 4)
-        back = numbers(shown, 4) + back
+        page = index.find_images(query, page.previous, 4)
+        back = list_ids(page, 4) + back
     assert len(set(back)) == len(back)
-    assert [number for number in back if number in entries] == expected_ids
+    assert [image_id for image_id in back if image_id in expected_ids] == expected_ids

@@ -1,16 +1,14 @@
 """What a search costs, in rows and statements: it must not grow with the library."""
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import pytest
 
 from stockroom.runtime.database import Database
-from stockroom.search.execution import executor as finding
-from stockroom.search.execution import page
-from stockroom.search.index import skip_pointers as skips
-from stockroom.search.query.parse import parse
-from stockroom.search.suggest import completion
-from stockroom.search.suggest.similar import find_similar
+from stockroom.search.execution.limits import DEFAULT_LIMITS
+from stockroom.search.index.skip_pointers import is_sampled
+from stockroom.search.service import SearchIndex, parse
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, stock
 from tests.servers import Server
@@ -25,7 +23,7 @@ def add_postings(db: Database, word: str, numbers: list[int]) -> None:
     """More pictures that have a word, in the index alone."""
     db.execute("INSERT INTO term (term) VALUES (%s) ON DUPLICATE KEY UPDATE term = term.term", (word,))
     ((term_id,),) = db.query("SELECT term_id FROM term WHERE term = %s", (word,))
-    for table, some in (("posting", numbers), ("posting_skip", list(filter(skips.sampled, numbers)))):
+    for table, some in (("posting", numbers), ("posting_skip", list(filter(is_sampled, numbers)))):
         values = ", ".join(f"({term_id}, {number})" for number in some)
         db.execute(f"INSERT INTO {table} (term_id, image_id) VALUES {values}")
     db.execute("UPDATE term SET df = df + %s WHERE term_id = %s", (len(numbers), term_id))
@@ -58,8 +56,30 @@ def library(mariadb: Server) -> Iterator[Database]:
     db.close()
 
 
+@pytest.fixture(scope="module")
+def index(library: Database) -> SearchIndex:
+    """The index of a process that has been running for a while."""
+    return SearchIndex(library)
+
+
 def touched(db: Database) -> int:
     return sum(int(value) for _, value in db.query("SHOW SESSION STATUS LIKE %s", ("Handler_read%",)))
+
+
+class Cost(Protocol):
+    """Calls a function and says how many rows the server touched for it."""
+
+    def __call__(self, ask: Callable[..., object], *arguments: object) -> int: ...
+
+
+@pytest.fixture
+def cost(library: Database) -> Cost:
+    def measure(ask: Callable[..., object], *arguments: object) -> int:
+        before = touched(library)
+        ask(*arguments)
+        return touched(library) - before
+
+    return measure
 
 
 CASES = [
@@ -81,59 +101,53 @@ CASES = [
 
 
 @pytest.mark.parametrize(("q", "most"), CASES)
-def test_rows_touched_by_a_page(library: Database, q: str, most: int) -> None:
+def test_rows_touched_by_a_page(library: Database, index: SearchIndex, q: str, most: int) -> None:
     query = parse(q)
     before = touched(library)
     with Statements(library) as statements:
-        found = page.search(library, query, None, LIMIT)
+        page = index.find_images(query, None, LIMIT)
     rows = touched(library) - before
-    assert len(found.pictures) == LIMIT or q in ("nothing at all",)
+    assert len(page.pictures) == LIMIT or q in ("nothing at all",)
     assert rows <= most, f"{q!r} touched {rows} rows"
     assert statements.count <= 4 + ('"' in q)
 
 
-def test_deep_pages_cost_what_the_first_does(library: Database) -> None:
+def test_deep_pages_cost_what_the_first_does(library: Database, index: SearchIndex) -> None:
     query = parse("common sea")
-    found = page.search(library, query, None, LIMIT)
+    page = index.find_images(query, None, LIMIT)
     costs = []
-    while found.next:
+    while page.next:
         before = touched(library)
-        found = page.search(library, query, found.next, LIMIT)
+        page = index.find_images(query, page.next, LIMIT)
         costs.append(touched(library) - before)
     assert len(costs) > 20
     assert max(costs) <= 350
 
 
-def test_words_that_never_meet_stop_at_the_budget(library: Database) -> None:
+def test_words_that_never_meet_stop_at_the_budget(library: Database, index: SearchIndex) -> None:
     query = parse("never together")
     before = touched(library)
     with Statements(library) as statements:
-        found = page.search(library, query, None, LIMIT)
+        page = index.find_images(query, None, LIMIT)
     rows = touched(library) - before
-    assert found.pictures == []
-    assert found.next is not None
-    assert finding.BUDGET < rows <= 20_100
+    assert page.pictures == []
+    assert page.next is not None
+    assert DEFAULT_LIMITS.probe_budget < rows <= 20_100
     assert statements.count <= 6
     # The pages after it end the list; as that had nothing, any one of the words has to do.
     pages = 1
-    while found.next is not None and not found.relaxed:
-        found = page.search(library, query, found.next, LIMIT)
+    while page.next is not None and not page.is_relaxed:
+        page = index.find_images(query, page.next, LIMIT)
         pages += 1
-    assert found.relaxed
+    assert page.is_relaxed
     assert pages <= 5
 
 
-def test_tags_cost_no_more_than_their_range(library: Database) -> None:
+def test_tags_cost_no_more_than_their_range(library: Database, index: SearchIndex) -> None:
     before = touched(library)
-    found = completion.complete_tags(library, "b")
+    found = index.complete_tags("b")
     assert touched(library) - before <= 100
     assert [tag for tag, _ in found] == ["beach", "boat"]
-
-
-def cost(db: Database, ask: Callable[[], object]) -> int:
-    before = touched(db)
-    ask()
-    return touched(db) - before
 
 
 @pytest.mark.parametrize(
@@ -153,9 +167,9 @@ def cost(db: Database, ask: Callable[[], object]) -> int:
         (" ".join(f"common{n}" for n in range(50)), "newest"),
     ],
 )
-def test_whatever_is_asked_costs_little(library: Database, q: str, sort: str) -> None:
+def test_whatever_is_asked_costs_little(index: SearchIndex, q: str, sort: str, cost: Cost) -> None:
     query = parse(q, sort=sort)
-    assert cost(library, lambda: page.search(library, query, None, LIMIT)) <= 2500
+    assert cost(index.find_images, query, None, LIMIT) <= 2500
 
 
 @pytest.mark.parametrize("limit", [1, 24, 100])
@@ -176,66 +190,71 @@ def test_whatever_is_asked_costs_little(library: Database, q: str, sort: str) ->
         ('"sea common"', "newest"),
     ],
 )
-def test_no_page_costs_more_than_the_budget(library: Database, q: str, sort: str, limit: int) -> None:
+def test_no_page_costs_more_than_the_budget(
+    index: SearchIndex, q: str, sort: str, limit: int, cost: Cost
+) -> None:
     query = parse(q, sort=sort)
-    shown = page.search(library, query, None, limit)
-    costs = [cost(library, lambda: page.search(library, query, None, limit))]
+    page = index.find_images(query, None, limit)
+    costs = [cost(index.find_images, query, None, limit)]
     for _ in range(5):
         costs += [
-            cost(library, lambda c=cursor: page.search(library, query, c, limit))  # type: ignore[misc]
-            for cursor in (shown.next, shown.previous)
+            cost(index.find_images, query, cursor, limit)
+            for cursor in (page.next, page.previous)
             if cursor is not None
         ]
-        if shown.next is None:
+        if page.next is None:
             break
-        shown = page.search(library, query, shown.next, limit)
+        page = index.find_images(query, page.next, limit)
     assert max(costs) <= 20_100, costs
 
 
-def test_suggestions_and_similar_pictures_cost_little(library: Database) -> None:
-    assert cost(library, lambda: completion.complete_tags(library, "")) <= 1000
-    assert cost(library, lambda: completion.complete_words(library, "c")) <= 1000
-    image = page.search(library, parse("rare"), None, 1).pictures[0]
-    assert cost(library, lambda: find_similar(library, image)) <= 2500
+def test_suggestions_and_similar_pictures_cost_little(index: SearchIndex, cost: Cost) -> None:
+    assert cost(index.complete_tags, "") <= 1000
+    assert cost(index.complete_words, "c") <= 1000
+    image = index.find_images(parse("rare"), None, 1).pictures[0]
+    assert cost(index.find_similar, image) <= 2500
 
 
 @pytest.mark.parametrize("sort", ["newest", "relevance"])
 @pytest.mark.parametrize("before", [990, 2000, 4000])
-def test_words_that_become_common_all_at_once(library: Database, sort: str, before: int) -> None:
+def test_words_that_become_common_all_at_once(
+    library: Database, index: SearchIndex, sort: str, before: int, cost: Cost
+) -> None:
     """An import fills a list that was short when it was remembered how long it is."""
     words = (f"alpha{sort[:3]}{before}", f"omega{sort[:3]}{before}")
     for turn, word in enumerate(words):
         add_postings(library, word, [at(2014) + 2 * number + turn for number in range(before)])
     query = parse(" ".join(words), sort=sort)
-    page.search(library, query, None, LIMIT)
+    index.find_images(query, None, LIMIT)
     for turn, word in enumerate(words):
         add_postings(library, word, [at(2015) + 2 * number + turn for number in range(30_000)])
-    assert cost(library, lambda: page.search(library, query, None, LIMIT)) <= 20_100
+    assert cost(index.find_images, query, None, LIMIT) <= 20_100
+
+
+TOGETHER = [f"pho{number:02d}" for number in range(17)]
+"""Seventeen words with one beginning that always stand together."""
 
 
 @pytest.fixture(scope="module")
-def alike(library: Database) -> list[str]:
-    """Seventeen words with one beginning that always stand together."""
-    words = [f"pho{number:02d}" for number in range(17)]
-    for word in words:
+def words_together(library: Database) -> None:
+    for word in TOGETHER:
         add_postings(library, word, [at(2013) + number for number in range(4000)])
     library.execute(
         "INSERT INTO lexicon (surface, term_id, magnitude) SELECT term, term_id, 6 FROM term "
         "WHERE term LIKE 'pho%%'"
     )
-    return words
 
 
+@pytest.mark.usefixtures("words_together")
 @pytest.mark.parametrize("sort", ["newest", "relevance"])
 @pytest.mark.parametrize("limit", [24, 100])
 @pytest.mark.parametrize("more", ["", ' -"sea common"'])
 def test_many_words_that_stand_together(
-    library: Database, alike: list[str], sort: str, limit: int, more: str
+    index: SearchIndex, cost: Cost, sort: str, limit: int, more: str
 ) -> None:
-    for q in ("pho", " ".join([*alike, "zzyyxx"]), " ".join(f"#{word}" for word in alike)):
+    for q in ("pho", " ".join([*TOGETHER, "zzyyxx"]), " ".join(f"#{word}" for word in TOGETHER)):
         query = parse(q + more, sort=sort)
-        shown = page.search(library, query, None, limit)
-        assert cost(library, lambda a=query: page.search(library, a, None, limit)) <= 20_100  # type: ignore[misc]
-        if shown.next:
-            following = shown.next
-            assert cost(library, lambda a=query, c=following: page.search(library, a, c, limit)) <= 20_100  # type: ignore[misc]
+        page = index.find_images(query, None, limit)
+        assert cost(index.find_images, query, None, limit) <= 20_100
+        if page.next:
+            assert cost(index.find_images, query, page.next, limit) <= 20_100

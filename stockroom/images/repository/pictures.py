@@ -84,3 +84,40 @@ def _parse_hashtags(description: str) -> tuple[str, ...]:
     from stockroom.analysis.hashtags import parse_hashtags
 
     return tuple(parse_hashtags(description))
+
+
+class PictureText(NamedTuple):
+    """The texts of a ready picture in which phrases are looked for; `tags` are the explicit ones."""
+
+    description: str
+    name: str
+    tags: tuple[str, ...]
+
+
+def find_texts(db: Database, image_ids: Sequence[int]) -> dict[int, PictureText]:
+    """The texts of the ready pictures among `image_ids`. PRIMARY of image, one read each."""
+    rows = db.query(
+        f"SELECT id, description, name, tags FROM image WHERE id IN ({placeholders(image_ids)}) "
+        "AND state = 'ready'",
+        image_ids,
+    )
+    return {
+        image_id: PictureText(description, name, tags.deserialize(explicit))
+        for image_id, description, name, explicit in rows
+    }
+
+
+def find_perceptual_hashes(db: Database, image_ids: Sequence[int]) -> dict[int, int]:
+    """The 64-bit perceptual hashes of those of `image_ids` that have one. PRIMARY of image, one read each."""
+    return dict(
+        db.query(
+            f"SELECT id, phash FROM image WHERE id IN ({placeholders(image_ids)}) AND phash IS NOT NULL",
+            image_ids,
+        )
+    )
+
+
+def find_oldest_and_newest(db: Database) -> tuple[int, int] | None:
+    """The first and the last id of all rows; None when there are none. Two reads of the primary key."""
+    ((oldest, newest),) = db.query("SELECT MIN(id), MAX(id) FROM image")
+    return None if oldest is None else (oldest, newest)

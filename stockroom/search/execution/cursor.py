@@ -1,6 +1,6 @@
-"""Cursors: how a query is being taken and the id from which to go on, opaque and strictly checked.
+"""Keyset cursors: from which id on, and in which mode, a search goes on. Opaque to clients, strictly checked.
 
-A cursor used with another query is harmless: it is a place in time.
+A cursor that is used with another query is harmless: it is a place in time.
 """
 
 import base64
@@ -11,57 +11,67 @@ from dataclasses import dataclass
 from stockroom.runtime.errors import BadRequest
 from stockroom.search.query.plan import Mode
 
-_FORMAT = struct.Struct(">BHxQ")  # twelve bytes: sixteen characters without padding
-_RANKING = struct.Struct(">BHxQQx")  # with an edge: twenty-eight characters
+# Kind, ranked offset, image id: twelve bytes, which are sixteen characters of base64 without padding.
+_SHORT = struct.Struct(">BHxQ")
+# The same and the end of the scan: twenty bytes and one of padding, which are twenty-eight characters.
+_LONG = struct.Struct(">BHxQQx")
+# The bits of the first byte beside the number of the mode.
 _VERSION = 0x10
-_EDGE = 0x20
-_BARREN = 0x08
-_BACK = 0x04
+_HAS_SCAN_END = 0x20
+_NOTHING_FOUND_YET = 0x08
+_IS_BACKWARD = 0x04
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """Go on with the ids below `below`, taking the query in `mode`.
-
-    `barren`: nothing has been found so far, so that at the end of the list the next mode is due. `shown`:
-    how many of the pictures ranked below `below` have been passed; 0 where the order is by time. `edge`: the
-    id as far as which pictures are ranked together; 0 where the budget did not end them. `back`: go back
-    instead, to the ids from `below` on.
-    """
+    """A page begins with the newest matching id below `before_id`, or in a ranking at `ranked_offset`."""
 
     mode: Mode
-    below: int
-    barren: bool = False
-    shown: int = 0
-    back: bool = False
-    edge: int = 0
+    before_id: int
+    nothing_found_yet: bool = False
+    """Whether every page so far was empty, so that the next mode is due where the list of ids ends."""
+    ranked_offset: int = 0
+    """How many of the pictures that are ranked together have been passed; 0 in the order of time."""
+    is_backward: bool = False
+    """Whether the page goes back in time instead, from the oldest matching id at or above `before_id`."""
+    scan_end: int = 0
+    """The oldest id that is ranked with the others, if the probe budget ended the scan; otherwise 0."""
 
-    def encoded(self) -> str:
-        """Sixteen or, with an edge, twenty-eight URL-safe characters."""
-        kind = _VERSION | self.mode | (_BARREN if self.barren else 0) | (_BACK if self.back else 0)
-        if self.edge:
-            packed = _RANKING.pack(kind | _EDGE, self.shown, self.below, self.edge)
+    def encode(self) -> str:
+        """The cursor as URL-safe text: sixteen characters, or twenty-eight with a `scan_end`."""
+        kind = _VERSION | self.mode
+        kind |= _NOTHING_FOUND_YET if self.nothing_found_yet else 0
+        kind |= _IS_BACKWARD if self.is_backward else 0
+        if self.scan_end:
+            packed = _LONG.pack(kind | _HAS_SCAN_END, self.ranked_offset, self.before_id, self.scan_end)
         else:
-            packed = _FORMAT.pack(kind, self.shown, self.below)
+            packed = _SHORT.pack(kind, self.ranked_offset, self.before_id)
         return base64.urlsafe_b64encode(packed).decode()
 
 
-def decoded(text: str) -> Cursor:
-    """The cursor behind a text that `encoded` made; 400 for any other."""
+def decode_cursor(text: str) -> Cursor:
+    """The cursor that was encoded as a text; BadRequest for any text that `encode` would not have made."""
     try:
         packed = base64.urlsafe_b64decode(text.encode("ascii"))
-        form = _FORMAT if len(packed) == _FORMAT.size else _RANKING
-        kind, shown, below, *edge = form.unpack(packed)
-        mode = Mode(kind & ~(_BARREN | _BACK | _EDGE) ^ _VERSION)
-        cursor = Cursor(mode, below, bool(kind & _BARREN), shown, bool(kind & _BACK), *edge)
+        layout = _SHORT if len(packed) == _SHORT.size else _LONG
+        kind, ranked_offset, before_id, *scan_end = layout.unpack(packed)
+        mode = Mode(kind & ~(_NOTHING_FOUND_YET | _IS_BACKWARD | _HAS_SCAN_END) ^ _VERSION)
+        cursor = Cursor(
+            mode,
+            before_id,
+            bool(kind & _NOTHING_FOUND_YET),
+            ranked_offset,
+            bool(kind & _IS_BACKWARD),
+            *scan_end,
+        )
     except (ValueError, binascii.Error, struct.error):
         cursor = None
-    if cursor is None or cursor.encoded() != text:
-        raise invalid()
+    if cursor is None or cursor.encode() != text:
+        raise invalid_cursor()
     return cursor
 
 
-def invalid() -> BadRequest:
-    """What is said of a cursor that is not ours, or not of this order."""
+def invalid_cursor() -> BadRequest:
+    """The answer to a text that is no cursor, and to a cursor of another order of results."""
     detail = "This cursor is not one of this search; take it from `next`, or begin without one."
     return BadRequest.at("?cursor", "invalid-cursor", detail)

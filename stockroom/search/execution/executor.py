@@ -1,175 +1,168 @@
-"""The ids of a page, for a bounded number of probes.
+"""The executor: runs a plan against the posting lists, for a bounded number of probes.
 
-What needs probes is first read as far as should be enough, were words independent, and then as far as the
-budget goes. Where a list may be longer, a sample of its postings (`skips`) says before where that is.
+Each list of the driver is read in order until the page is full. A list may be long and rarely match, so a
+scan that has to probe ends where the probe budget ends: the skip pointers tell before where that is.
 """
 
-from collections.abc import Callable, Mapping, Sized
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
-from operator import add
-from typing import TypeVar
 
 from stockroom.runtime.database import Database
-from stockroom.search.execution.id_range import near
-from stockroom.search.index import reader as reads
-from stockroom.search.index.reader import Matches, Stretch
-from stockroom.search.index.skip_pointers import STRIDE
-from stockroom.search.index.terms import COMMON
+from stockroom.search.execution.id_range_estimate import IdRangeEstimator
+from stockroom.search.execution.limits import Limits
+from stockroom.search.index import posting_reader
+from stockroom.search.index.id_ranges import ScanRange
+from stockroom.search.index.posting_reader import RankedMatches
+from stockroom.search.index.term_dictionary import COMMON_DF
 from stockroom.search.query.plan import Plan
 
-T = TypeVar("T", bound=Sized)
 
-BUDGET = 5000
-"""Primary-key probes of a page; half of them where all that is found has to be ranked."""
-FIRST_ROWS = 1200
-"""Postings that a costly search reads at first, at most; nearly always they fill a page."""
-FEW = 4 * STRIDE
-"""Postings whose end is looked up exactly; that of more by a sample."""
-MEETING = 4
-"""Postings read at first for each match that is wanted, at least, where more than that are needed."""
-UNION = 2
-"""What a posting costs, in probes, where it has to be brought together with those of other terms."""
-CHEAP = 1500
-"""Postings that a search without probes may read of all its terms, whatever they are."""
-WIDE = 600
-"""Ids that the terms of one clause may give together before it is asked where their newest ones lie."""
+class ProbeBudget:
+    """The primary-key probes that a page may still spend."""
 
-
-class Purse:
-    """The probes that a page may still cost."""
-
-    def __init__(self) -> None:
-        self.left = BUDGET
+    def __init__(self, probes: int) -> None:
+        self.remaining = probes
 
     def spend(self, probes: int) -> None:
-        self.left = max(self.left - probes, 0)
+        self.remaining = max(self.remaining - probes, 0)
 
 
 @dataclass(frozen=True)
 class Found:
-    """Ids in the order of reading; nothing else as far as `edge` (0: to the end) matches."""
+    """Matching ids in the order of the scan, and the id where the scan ended; 0: the scan ended by itself.
 
-    ids: list[int]
-    edge: int
+    A scan ends by itself when the page is full or no posting is left.
+    """
+
+    image_ids: list[int]
+    scan_end: int
 
 
-@dataclass(frozen=True)
-class Finder:
-    """Reads what a plan says, and pays for it."""
+class Executor:
+    """Reads what a plan says and spends the probe budget on it."""
 
-    db: Database
-    plan: Plan
-    purse: Purse
+    def __init__(
+        self, db: Database, plan: Plan, budget: ProbeBudget, estimator: IdRangeEstimator, limits: Limits
+    ) -> None:
+        self._db = db
+        self._conjunction = plan.conjunction
+        self._driver = plan.conjunction.driver
+        self._picture_count = plan.picture_count
+        self._budget = budget
+        self._estimator = estimator
+        self._limits = limits
+        self._branches = len(self._driver.term_ids)
+        union_probes = limits.union_probes if self._branches > 1 else 0
+        self._cost_per_posting = max(plan.conjunction.probes_per_posting + union_probes, 1)
 
-    def first(self, stretch: Stretch, limit: int) -> Found:
-        """The first `limit` matching ids of a stretch."""
-        if not self._costly(limit):
-            return Found(self._unprobed(stretch, limit), 0)
-        read = partial(reads.matching, self.db, self.plan)
-        return Found(*self._probed(stretch, limit, BUDGET, read, add))
+    def find_first(self, scan_range: ScanRange, limit: int) -> Found:
+        """The first `limit` matching ids of a scan range, or those that the budget reaches.
 
-    def best(
-        self, stretch: Stretch, worth: Mapping[int, int], limit: int, top: int, *, edge: int = 0
-    ) -> tuple[Matches, int]:
-        """The `top` best of the `limit` newest matches; and from which id on there may be more (0: none).
-
-        `edge`: what that was when the same matches were first read; they are read again, no more and no less.
+        If words were independent, a small part of the budget would often fill the page. Then that part is
+        scanned first, because it takes fewer reads to find the end of a small part.
         """
-        read = partial(reads.best, self.db, self.plan, worth=worth, top=top)
-        if edge:
-            # Reading as far as that was affordable; twice that is what a forged cursor gets.
-            bounded, _ = self._affordable(stretch, BUDGET)
-            return read(bounded.until(edge), limit), edge
-        if self._costly(limit):
-            return self._probed(stretch, limit, BUDGET // 2, read, Matches.joined)
-        beginning = near(self.db, stretch, limit, self.plan.driver.df)
-        if beginning is not None and len(found := read(beginning, limit)) == limit:
-            return found, 0
-        return read(stretch, limit), 0
-
-    def _probed(
-        self,
-        stretch: Stretch,
-        limit: int,
-        probes: int,
-        read: Callable[[Stretch, int], T],
-        joined: Callable[[T, T], T],
-    ) -> tuple[T, int]:
-        """The first `limit` that `read` finds in a stretch, and as far as which id it did (0: to its end)."""
-        probes = min(probes, self.purse.left)
-        found: T | None = None
-        if rows := self._first_rows(limit, probes):
-            cost = rows * self._arms * self._price
-            self.purse.spend(cost)
-            edge = self._edge(stretch, rows)
-            if edge is None:
-                return read(stretch, limit), 0
-            found = read(stretch.until(edge), limit)
-            if len(found) == limit:
-                return found, 0
-            stretch = stretch.beyond(edge)
+        if not self._needs_budget(limit, self._limits.probe_budget):
+            return Found(self._find_unprobed(scan_range, limit), 0)
+        probes = min(self._limits.probe_budget, self._budget.remaining)
+        affordable = self._count_affordable(probes)
+        expected = self._expect_postings(limit)
+        image_ids: list[int] = []
+        if 0 < 2 * expected <= affordable < self._driver.df:
+            cost = expected * self._branches * self._cost_per_posting
+            self._budget.spend(cost)
+            first_end = self._find_end(scan_range, expected)
+            if first_end is None:
+                return Found(self._find_ids(scan_range, limit), 0)
+            image_ids = self._find_ids(scan_range.up_to(first_end), limit)
+            if len(image_ids) == limit:
+                return Found(image_ids, 0)
+            scan_range = scan_range.after(first_end)
             probes -= cost
-        stretch, end = self._affordable(stretch, probes)
-        if found is None:
-            return read(stretch, limit), end
-        return joined(found, read(stretch, limit - len(found))), end
+        affordable_range, scan_end = self._limit_to_budget(scan_range, probes)
+        return Found(image_ids + self._find_ids(affordable_range, limit - len(image_ids)), scan_end)
 
-    def _costly(self, limit: int) -> bool:
-        """Whether reading so many of every driving term has to be paid from the budget."""
-        return bool(self.plan.probes) or self._arms * limit > CHEAP
+    def find_best(
+        self, scan_range: ScanRange, idf: Mapping[int, int], limit: int, top: int, *, scan_end: int = 0
+    ) -> tuple[RankedMatches, int]:
+        """The `top` best of the newest `limit` matches within the budget, and the id where the scan ended.
 
-    @property
-    def _price(self) -> int:
-        """What a posting of the driver costs: its probes; a union writes it down, reads it and sorts it."""
-        return max(self.plan.probes + (UNION if self._arms > 1 else 0), 1)
-
-    @property
-    def _arms(self) -> int:
-        return len(self.plan.driver.term_ids)
-
-    def _unprobed(self, stretch: Stretch, limit: int) -> list[int]:
-        """The first `limit` ids of any driving term: first where they should lie, then wherever they do."""
-        beginning = near(self.db, stretch, limit, self.plan.driver.df)
-        if beginning is not None:
-            found = reads.matching(self.db, self.plan, beginning, limit)
-            if len(found) == limit:
-                return found
-        if self._arms * limit > WIDE:
-            # The first ids of all terms lie where those of the commonest do: the rarer have fewer there.
-            edge = reads.edge(self.db, self.plan.driver.term_ids[:1], stretch, limit)
-            stretch = stretch if edge is None else stretch.until(edge)
-        return reads.matching(self.db, self.plan, stretch, limit)
-
-    def _affordable(self, stretch: Stretch, probes: int) -> tuple[Stretch, int]:
-        """As much of a stretch as so many probes allow, and where that ends; 0 when it is all of it."""
-        rows = max(probes // self._price // self._arms, 1)
-        # A count that is remembered may have been outgrown; a smaller one is of this moment.
-        certain = self.plan.driver.df < COMMON
-        most = min(rows * self._arms, self.plan.driver.df) if certain else rows * self._arms
-        self.purse.spend(most * self._price)
-        edge = None if certain and self.plan.driver.df <= rows else self._edge(stretch, rows)
-        return (stretch, 0) if edge is None else (stretch.until(edge), edge)
-
-    def _edge(self, stretch: Stretch, rows: int) -> int | None:
-        """The id as far as which no driving term has more than about `rows` postings, if any has more."""
-        term_ids = self.plan.driver.term_ids
-        if rows >= FEW:
-            return reads.edge_by_sample(self.db, term_ids, stretch, rows)
-        beginning = near(self.db, stretch, rows * self._arms, self.plan.driver.df)
-        edge = None if beginning is None else reads.edge(self.db, term_ids, beginning, rows)
-        return reads.edge(self.db, term_ids, stretch, rows) if edge is None else edge
-
-    def _first_rows(self, limit: int, probes: int) -> int:
-        """Postings a term that should hold `limit` matches twice over, were words independent.
-
-        0 where there is no need to try them first: where the budget is enough for all, or where so few could
-        hardly hold so many.
+        With the `scan_end` that an earlier page was given, exactly the same matches are read again.
         """
-        needed = 2.0 * limit / self._arms
-        for clause in self.plan.required:
-            needed *= max(self.plan.pictures / max(clause.df, 1), 1)
-        rows = int(min(max(needed, limit), FIRST_ROWS // self._arms))
-        if needed > rows and rows * self._arms < MEETING * limit:
-            return 0
-        return rows if rows < probes // self._price // self._arms < self.plan.driver.df else 0
+        probes = self._limits.probe_budget // 2
+        if scan_end:
+            # The end lies within what the first page could afford. A forged one gets twice that at most.
+            affordable_range, _ = self._limit_to_budget(scan_range, self._limits.probe_budget)
+            return self._rank(affordable_range.up_to(scan_end), idf, limit, top), scan_end
+        if self._needs_budget(limit, probes):
+            affordable_range, scan_end = self._limit_to_budget(scan_range, probes)
+            return self._rank(affordable_range, idf, limit, top), scan_end
+        narrowed = self._estimator.narrow(scan_range, limit, self._driver.df)
+        if narrowed is not None:
+            matches = self._rank(narrowed, idf, limit, top)
+            if matches.count == limit:
+                return matches, 0
+        return self._rank(scan_range, idf, limit, top), 0
+
+    def _rank(self, scan_range: ScanRange, idf: Mapping[int, int], limit: int, top: int) -> RankedMatches:
+        return posting_reader.find_best(self._db, self._conjunction, scan_range, limit, idf=idf, top=top)
+
+    def _find_ids(self, scan_range: ScanRange, limit: int) -> list[int]:
+        return posting_reader.find_ids(self._db, self._conjunction, scan_range, limit)
+
+    def _find_unprobed(self, scan_range: ScanRange, limit: int) -> list[int]:
+        """The first `limit` ids of any list of the driver."""
+        narrowed = self._estimator.narrow(scan_range, limit, self._driver.df)
+        if narrowed is not None:
+            image_ids = self._find_ids(narrowed, limit)
+            if len(image_ids) == limit:
+                return image_ids
+        return self._find_ids(scan_range, limit)
+
+    def _needs_budget(self, limit: int, probes: int) -> bool:
+        """Whether a scan could cost more than so many probes before it has found `limit` ids.
+
+        Without probes every posting is a match, so that no list is read further than `limit` postings.
+        """
+        is_probed = self._conjunction.probes_per_posting > 0
+        return is_probed or self._branches * limit * self._cost_per_posting > probes
+
+    def _count_affordable(self, probes: int) -> int:
+        """The postings of each list of the driver that so many probes allow, at least one."""
+        return max(probes // self._cost_per_posting // self._branches, 1)
+
+    def _expect_postings(self, limit: int) -> int:
+        """The postings of each list that hold `limit` matches twice over, if words were independent.
+
+        postings = 2 · limit / branches · Π (pictures / df of a required clause)
+        """
+        postings = self._limits.first_scan_margin * limit / self._branches
+        for clause in self._conjunction.required:
+            postings *= max(self._picture_count / max(clause.df, 1), 1)
+        return int(max(postings, limit))
+
+    def _limit_to_budget(self, scan_range: ScanRange, probes: int) -> tuple[ScanRange, int]:
+        """The part of a scan range that so many probes allow, and the id where it ends; 0 when it is all."""
+        probes = min(probes, self._budget.remaining)
+        postings = self._count_affordable(probes)
+        affordable = postings * self._branches
+        # A df that is remembered may have been outgrown since. A smaller one has just been read.
+        is_exact = self._driver.df < COMMON_DF
+        if is_exact:
+            affordable = min(affordable, self._driver.df)
+        self._budget.spend(affordable * self._cost_per_posting)
+        if is_exact and self._driver.df <= postings:
+            return scan_range, 0
+        scan_end = self._find_end(scan_range, postings)
+        return (scan_range, 0) if scan_end is None else (scan_range.up_to(scan_end), scan_end)
+
+    def _find_end(self, scan_range: ScanRange, postings: int) -> int | None:
+        """The id up to which no list of the driver has more than about `postings`; None if none has more."""
+        term_ids = self._driver.term_ids
+        if postings >= self._limits.min_sampled:
+            return posting_reader.estimate_nth_posting(self._db, term_ids, scan_range, postings)
+        narrowed = self._estimator.narrow(scan_range, postings * self._branches, self._driver.df)
+        if narrowed is not None:
+            scan_end = posting_reader.find_nth_posting(self._db, term_ids, narrowed, postings)
+            if scan_end is not None:
+                return scan_end
+        return posting_reader.find_nth_posting(self._db, term_ids, scan_range, postings)

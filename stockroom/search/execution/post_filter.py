@@ -1,78 +1,71 @@
-"""What the index cannot say: words in order, words of the description, and terms beyond one statement."""
+"""The post-filter: what only the pictures themselves can answer about the candidates that the index found.
+
+These are the order of words, words of the description alone, and terms beyond what one statement can probe.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
 
-from stockroom.analysis.tokens import sequence
-from stockroom.images import tags
-from stockroom.images.repository.pictures import find_ready
-from stockroom.runtime.database import Database, placeholders
+from stockroom.analysis.tokenizer import phrase_stems
+from stockroom.images.repository.pictures import PictureText, find_ready, find_texts
+from stockroom.runtime.database import Database
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.query.parse import Phrase
-from stockroom.search.query.plan import Plan
+from stockroom.search.query.plan import PostConditions
 
 
-def verified(db: Database, chosen: Plan, candidates: Sequence[int]) -> list[int]:
-    """Those candidates that have all that a plan leaves to be verified, in their order."""
-    fitting = list(candidates)
-    if fitting and (chosen.phrases or chosen.excluded_phrases):
-        texts = _select_texts(db, fitting)
-        fitting = [number for number in fitting if number in texts and _reads(chosen, *texts[number])]
-    if fitting and (chosen.also_required or chosen.also_excluded):
-        documents = _select_documents(db, fitting)
-        fitting = [
-            number for number in fitting if number in documents and _has_terms(chosen, documents[number])
+def filter_candidates(db: Database, conditions: PostConditions, candidates: Sequence[int]) -> list[int]:
+    """The candidates that meet all conditions, in their order. At most one statement a kind of condition."""
+    matches = list(candidates)
+    if matches and (conditions.phrases or conditions.excluded_phrases):
+        texts = find_texts(db, matches)
+        matches = [
+            image_id
+            for image_id in matches
+            if image_id in texts and _has_phrases(conditions, texts[image_id])
         ]
-    return fitting
+    if matches and (conditions.required or conditions.excluded_terms):
+        documents = {picture.image_id: build_document(picture) for picture in find_ready(db, matches)}
+        matches = [
+            image_id
+            for image_id in matches
+            if image_id in documents and _has_terms(conditions, documents[image_id])
+        ]
+    return matches
 
 
-def _select_texts(db: Database, candidates: Sequence[int]) -> dict[int, tuple[str, str, str]]:
-    # PRIMARY of image, one probe a candidate.
-    rows = db.query(
-        f"SELECT id, description, name, tags FROM image WHERE id IN ({placeholders(candidates)}) "
-        "AND state = 'ready'",
-        candidates,
-    )
-    return {number: (description, name, explicit) for number, description, name, explicit in rows}
-
-
-def _select_documents(db: Database, candidates: Sequence[int]) -> dict[int, Document]:
-    return {picture.image_id: build_document(picture) for picture in find_ready(db, candidates)}
-
-
-def _has_terms(chosen: Plan, document: Document) -> bool:
+def _has_terms(conditions: PostConditions, document: Document) -> bool:
     terms = set(document.terms())
-    required = all(not terms.isdisjoint(clause.names) for clause in chosen.also_required)
-    return required and terms.isdisjoint(chosen.also_excluded)
+    has_required = all(not terms.isdisjoint(clause.names) for clause in conditions.required)
+    return has_required and terms.isdisjoint(conditions.excluded_terms)
 
 
-def _reads(chosen: Plan, description: str, name: str, explicit: str) -> bool:
-    """Whether a picture has all the phrases and none of the excluded ones."""
-    words = sequence(description)
+def _has_phrases(conditions: PostConditions, text: PictureText) -> bool:
+    """Whether a picture has all of the phrases and none of the excluded ones."""
+    description = phrase_stems(text.description)
 
     def has(phrase: Phrase) -> bool:
-        # A hashtag is one word of the description, so the explicit tags are all that is missing.
-        return _has(words, phrase.sequence) or (
-            not phrase.description_only
-            and any(
-                _has(_short_sequence(text), phrase.sequence) for text in (name, *tags.deserialize(explicit))
-            )
+        if _contains(description, phrase.stems):
+            return True
+        # A hashtag is a word of the description, so only the explicit tags are texts of their own.
+        return not phrase.is_description_only and any(
+            _contains(_short_phrase_stems(short), phrase.stems) for short in (text.name, *text.tags)
         )
 
-    return all(map(has, chosen.phrases)) and not any(map(has, chosen.excluded_phrases))
+    return all(map(has, conditions.phrases)) and not any(map(has, conditions.excluded_phrases))
 
 
-# Of a name or a tag: many pictures share one.
-_short_sequence = lru_cache(4096)(sequence)
+# Names and tags are remembered: many pictures share one. This depends on nothing but the text.
+_short_phrase_stems = lru_cache(4096)(phrase_stems)
 
 
-def _has(text: list[str], wanted: tuple[str, ...]) -> bool:
-    """Whether the words stand next to each other."""
-    at, last = -1, len(text) - len(wanted)
-    for _ in range(text.count(wanted[0])):
-        at = text.index(wanted[0], at + 1)
-        if at > last:
+def _contains(text: list[str], phrase: tuple[str, ...]) -> bool:
+    """Whether the stems of a phrase stand next to each other in a text."""
+    position, last_position = -1, len(text) - len(phrase)
+    for _ in range(text.count(phrase[0])):
+        position = text.index(phrase[0], position + 1)
+        if position > last_position:
             break
-        if tuple(text[at : at + len(wanted)]) == wanted:
+        if tuple(text[position : position + len(phrase)]) == phrase:
             return True
     return False

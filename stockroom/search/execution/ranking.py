@@ -1,32 +1,38 @@
-"""Best matches first: BM25 over the newest matches.
+"""Relevance: BM25 over the newest matches.
 
-How much a picture says of a term lies in its posting (`documents`); here is how much a term is worth, so a
-picture's score is a sum that the database can make while it reads the postings.
+The part of BM25 that depends on the picture is the weight of its postings (`index.document`). The other part
+is the idf of the term, here. The score of a picture is the sum of weight · idf over the terms of the query:
+integers, so that the database can add them up while it reads the postings.
 """
 
 import math
 
 from stockroom.search.query.parse import Query
-from stockroom.search.query.plan import Vocabulary
+from stockroom.search.query.plan import TermStatistics
 
-NEWEST = 400
-"""Pictures that are ranked; the order ends after them, and is exact where no more match."""
-
-BEGUN = 0.5
-"""What a word that only begins as asked is worth, of its own worth."""
+MAX_RANKED = 400
+"""The newest matches that are ranked. The order is exact where no more match, and ends after them."""
+EXPANSION_SHARE = 0.5
+"""What a word that merely begins with the last word of a query counts, as a share of its idf."""
 _SCALE = 100
 
 
-def worth(query: Query, known: Vocabulary) -> dict[int, int]:
-    """What each term of a query is worth, by its id: the rarer, the more; at least 1."""
+def compute_idf(query: Query, statistics: TermStatistics) -> dict[int, int]:
+    """The idf of each term of a query that ranks pictures, by the id of the term.
 
-    def rarity(df: int, share: float = 1.0) -> int:
-        value = math.log(1 + (max(known.pictures - df, 0) + 0.5) / (df + 0.5))
-        return max(round(_SCALE * share * value), 1)
+        idf = max(1, round(100 · ln(1 + (N - df + ½) / (df + ½))))        for N pictures
 
-    found = {}
-    if query.last is not None:
-        found = {row.term_id: rarity(row.df, BEGUN) for row in known.expansions.values()}
-    asked = [*query.words, *(term for phrase in query.phrases for term in phrase.terms)]
-    rows = [known.terms[term] for term in asked if term in known.terms]
-    return found | {row.term_id: rarity(row.df) for row in rows}
+    The rarer a term, the higher its idf. Tags and filters do not rank.
+    """
+    picture_count = statistics.picture_count
+
+    def idf(df: int, share: float = 1.0) -> int:
+        rarity = math.log(1 + (max(picture_count - df, 0) + 0.5) / (df + 0.5))
+        return max(round(_SCALE * share * rarity), 1)
+
+    expansions: dict[int, int] = {}
+    if query.last_word is not None:
+        expansions = {term.term_id: idf(term.df, EXPANSION_SHARE) for term in statistics.expansions.values()}
+    names = [*query.words, *(name for phrase in query.phrases for name in phrase.terms)]
+    terms = [statistics.terms[name] for name in names if name in statistics.terms]
+    return expansions | {term.term_id: idf(term.df) for term in terms}

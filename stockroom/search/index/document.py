@@ -1,122 +1,87 @@
-"""What a picture is found by: its terms, and the surface forms that lead to them."""
+"""A picture as the index sees it: its terms with their weights, and the surface forms of the terms."""
 
 from dataclasses import dataclass
 
-from stockroom.analysis import colors as palette
-from stockroom.analysis.folding import fold
-from stockroom.analysis.tokens import TERM_BYTES, cut, tag_term, tokens
-from stockroom.images.picture import Metadata, Picture, orientation
+from stockroom.analysis.terms import tag_term
+from stockroom.analysis.tokenizer import tokenize
+from stockroom.search.filters import IndexedPicture, find_filter_terms
+from stockroom.search.index.surface_forms import encode_tag
 
-EVERYTHING = "*"
-"""The term of every picture: the front page, and searches by date alone."""
+ALL_PICTURES = "*"
+"""The term that every picture has: it serves the front page and searches by date alone."""
 
-SATURATION = 1.2  # BM25's k1: how soon a repeated word stops counting
-LENGTH = 0.75  # BM25's b: how much a long text counts against a picture
-ORDINARY_LENGTH = 16  # words of name, description and tags together, as they are worth
-NAME_WORTH = 1.5
-TAG_WORTH = 2.0  # a tag is a word somebody chose
-
-
-def filter_term(kind: str, value: str) -> str:
-    """`orientation:portrait` and the like: a colon never occurs in a word."""
-    return cut(f"{kind}:{value}")
+# The parameters of BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009).
+SATURATION = 1.2
+"""k1: how soon further mentions of a word stop adding weight."""
+LENGTH_NORMALIZATION = 0.75
+"""b: how much a long text lowers the weights of its words."""
+TYPICAL_LENGTH = 16
+"""The boosted number of words of a picture's name, description and tags together, in place of avgdl."""
+NAME_BOOST = 1.5
+TAG_BOOST = 2.0
+"""How many mentions in the description one mention in the name or in a tag counts as."""
+MAX_WEIGHT = 255
 
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """One picture as the index sees it.
-
-    `tags` are the explicit ones and the hashtags together; `color` is `#rrggbb`; `owner` is public.
-    """
+    """What a picture is found by. `tags` are the explicit tags and the hashtags together."""
 
     name: str
     description: str
     tags: tuple[str, ...] = ()
-    orientation: str = ""
-    color: str = ""
-    owner: str = ""
-    license: str = ""
+    filter_terms: tuple[str, ...] = ()
 
-    def entries(self) -> dict[str, int]:
-        """Every term of the picture and how much the picture says of it, 0 to 255.
+    def term_weights(self) -> dict[str, int]:
+        """Every term of the picture with its weight, 0 to MAX_WEIGHT.
 
-        The weight of a word is BM25's, for a text of ordinary length: it grows with the mentions, ever less,
-        and shrinks with the length of all that is said. What every picture has, and filters, weigh nothing.
+        The weight of a word is the part of BM25 that depends on the picture, scaled to a byte:
+
+            weight = 255 · count / (count + k1 · (1 - b + b · length / TYPICAL_LENGTH))
+
+        `count` and `length` are boosted mentions. The other part of BM25, the idf of the term, is multiplied
+        in when a query is ranked. The terms of filters and of all pictures have the weight 0.
         """
         counts: dict[str, float] = {}
         length = 0.0
-        for text, worth in self._texts():
-            for token in tokens(text):
-                length += worth
+        for text, boost in self._texts():
+            for token in tokenize(text):
+                length += boost
                 for term in set(token.index_terms()):
-                    counts[term] = counts.get(term, 0) + worth
-        damping = SATURATION * (1 - LENGTH + LENGTH * length / ORDINARY_LENGTH)
-        found = {term: max(round(255 * count / (count + damping)), 1) for term, count in counts.items()}
-        for name in self.tags:
-            found[tag_term(name)] = max(round(255 * TAG_WORTH / (TAG_WORTH + damping)), 1)
-        return found | dict.fromkeys(self._filters(), 0)
+                    counts[term] = counts.get(term, 0) + boost
+        damping = SATURATION * (1 - LENGTH_NORMALIZATION + LENGTH_NORMALIZATION * length / TYPICAL_LENGTH)
+        weights = {term: _scale(count, damping) for term, count in counts.items()}
+        for tag in self.tags:
+            weights[tag_term(tag)] = _scale(TAG_BOOST, damping)
+        return weights | dict.fromkeys((ALL_PICTURES, *self.filter_terms), 0)
 
     def terms(self) -> list[str]:
         """Every term of the picture, sorted, each once."""
-        return sorted(self.entries())
+        return sorted(self.term_weights())
 
-    def surfaces(self) -> list[tuple[bytes, str]]:
-        """(surface form, term), sorted, each once: of words, and of tags as they are shown."""
-        found = {pair for text, _ in self._texts() for token in tokens(text) for pair in token.surfaces()}
-        found.update((tag_surface(name), tag_term(name)) for name in self.tags)
-        return sorted(found)
+    def surface_forms(self) -> list[tuple[bytes, str]]:
+        """(surface form, term) pairs, sorted, each once: of words, and of tags as they are shown."""
+        pairs = {
+            pair for text, _ in self._texts() for token in tokenize(text) for pair in token.surface_forms()
+        }
+        pairs.update((encode_tag(tag), tag_term(tag)) for tag in self.tags)
+        return sorted(pairs)
 
     def _texts(self) -> list[tuple[str, float]]:
-        """What can be read, and what a mention there is worth."""
-        tags = ((name, TAG_WORTH) for name in self.tags)
-        return [(self.name, NAME_WORTH), (self.description, 1.0), *tags]
-
-    def _filters(self) -> list[str]:
-        found = [EVERYTHING]
-        if self.orientation:
-            found.append(filter_term("orientation", self.orientation))
-        if self.color:
-            found.append(filter_term("color", palette.name(self.color)))
-        if self.owner:
-            found.append(owner_term(self.owner))
-        if self.license:
-            found.append(filter_term("license", self.license))
-        return found
+        """Each text of the picture with the boost of its mentions."""
+        return [(self.name, NAME_BOOST), (self.description, 1.0), *((tag, TAG_BOOST) for tag in self.tags)]
 
 
-def build_document(picture: Picture) -> Document:
-    """A picture as the index sees it."""
-    return describe(picture.metadata, picture.width, picture.height, picture.color, picture.owner_name)
-
-
-def describe(metadata: Metadata, width: int, height: int, color: str, owner_name: str) -> Document:
-    """A picture as the index sees it, before it is ready."""
+def build_document(picture: IndexedPicture) -> Document:
+    """A picture as the index sees it; the one place that decides what a picture is found by."""
+    metadata = picture.metadata
     return Document(
         name=metadata.name,
         description=metadata.description,
         tags=metadata.all_tags,
-        orientation=orientation(width, height),
-        color=color,
-        owner=owner_name,
-        license=metadata.license,
+        filter_terms=tuple(find_filter_terms(picture)),
     )
 
 
-def owner_term(name: str) -> str:
-    """The term of a contributor, by the name that is shown; spaces, case and accents do not matter."""
-    return filter_term("owner", " ".join(fold(name).split()))
-
-
-def tag_surface(name: str) -> bytes:
-    """`#ete` and, behind a NUL, `été` where the folded form is not what is shown."""
-    folded = tag_term(name).encode()
-    shown = name.encode()
-    if folded[1:] == shown or len(folded) + 1 + len(shown) > TERM_BYTES:
-        return folded
-    return folded + b"\0" + shown
-
-
-def shown_tag(surface: bytes) -> str:
-    """The tag behind a surface made by `tag_surface`."""
-    folded, _, shown = surface.partition(b"\0")
-    return (shown or folded[1:]).decode("utf-8", "replace")
+def _scale(count: float, damping: float) -> int:
+    return max(round(MAX_WEIGHT * count / (count + damping)), 1)

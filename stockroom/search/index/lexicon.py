@@ -1,28 +1,152 @@
-"""The lexicon's reads: what begins with what somebody has typed, the commonest first.
+"""The lexicon: the surface forms of each term, by which prefixes and misspelt words find terms.
 
-`magnitude` grows with half the digits of a term's count, so the index (magnitude, surface) holds, for any
-beginning, the commonest forms in one short range a magnitude; it is read from its end and no further than
-asked. Within one magnitude the order is the alphabet's, so callers look at a few more than they want.
+Each form carries the df bucket of its term in the column `magnitude`. The key (magnitude, surface, term_id)
+holds the commonest forms behind any prefix in one short range a bucket, so a read of a few forms touches few
+rows, however many forms begin so. Within a bucket the order is that of the alphabet, so callers read a few
+more forms than they need.
 """
 
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from pymysql.cursors import Cursor
+
 from stockroom.analysis.folding import fold
+from stockroom.runtime.database import Database, Row, placeholders
+from stockroom.search.index.chunks import split_into_chunks
+from stockroom.search.index.term_dictionary import Term
 
-MAGNITUDES = ", ".join(str(size) for size in range(16, 0, -1))
-"""All there can be: counts have at most 32 binary digits."""
+DF_BUCKET = "magnitude"
+"""The name that migration 0002 gave to the column of the df bucket."""
+_MAX_DF_BUCKET = 16  # df has at most 32 binary digits
+_BUCKETS = ", ".join(str(bucket) for bucket in range(_MAX_DF_BUCKET, 0, -1))
 
 
-def prefix_range(prefix: str) -> tuple[bytes, bytes]:
-    """The surfaces that begin with `prefix` (folded here): from the first, inclusive, to the second."""
-    start = fold(prefix).encode("utf-8", "replace")
-    return start, start + b"\xff"
+@dataclass(frozen=True)
+class LexiconEntry:
+    """A surface form, the term it stands for, and the row of that term."""
+
+    surface: str
+    name: str
+    term: Term
 
 
-def beginning_with(prefix: str, rows: int) -> tuple[str, tuple[bytes, bytes]]:
-    """A SELECT of (surface, term_id) for the `rows` commonest surfaces behind a prefix, and its arguments."""
-    # KEY commonest (magnitude, surface, term_id): at most 16 short ranges, `rows` entries together.
+def compute_df_bucket(df: int) -> int:
+    """Half the binary digits of df, rounded up: 0 for 0, 1 for 1 to 3, 2 for 4 to 15, 3 for 16 to 63, ….
+
+    A bucket is so wide that few pictures move a term into the next one. Forms in bucket 0 are never read.
+    """
+    return (df.bit_length() + 1) // 2
+
+
+def find_forms(db: Database, prefix: str, limit: int) -> list[tuple[bytes, int]]:
+    """(surface form, term id) of the `limit` commonest forms that begin with a prefix."""
+    sql, arguments = _select_by_prefix(prefix, limit)
+    return [(bytes(surface), term_id) for surface, term_id in db.query(sql, arguments)]
+
+
+def find_terms(db: Database, prefix: str, *, max_forms: int, limit: int) -> dict[str, Term]:
+    """The `limit` commonest terms among those of the `max_forms` commonest forms that begin with a prefix."""
+    # KEY commonest of lexicon, `max_forms` entries; PRIMARY of term, one probe a form.
+    forms, arguments = _select_by_prefix(prefix, max_forms)
+    rows = db.query(
+        f"SELECT t.term, t.term_id, t.df FROM (SELECT DISTINCT term_id FROM ({forms}) l) x "
+        "STRAIGHT_JOIN term t ON t.term_id = x.term_id WHERE t.df > 0 "
+        f"ORDER BY t.df DESC, t.term_id LIMIT {limit:d}",
+        arguments,
+    )
+    return {bytes(name).decode("utf-8", "replace"): Term(term_id, df) for name, term_id, df in rows}
+
+
+def find_entries(db: Database, surfaces: Collection[str]) -> list[LexiconEntry]:
+    """The entries of exactly these surface forms whose terms some picture has."""
+    if not surfaces:
+        return []
+    # PRIMARY (surface, term_id) of lexicon, one probe a form; PRIMARY of term, one probe for each form found.
+    rows = db.query(
+        "SELECT l.surface, t.term, t.term_id, t.df FROM lexicon l "
+        "STRAIGHT_JOIN term t ON t.term_id = l.term_id "
+        f"WHERE l.surface IN ({placeholders(surfaces)}) AND t.df > 0",
+        [surface.encode() for surface in surfaces],
+    )
+    return [_decode_entry(row) for row in rows]
+
+
+def find_entries_by_length(
+    db: Database, prefix: str, *, shortest: int, longest: int, max_forms: int
+) -> list[LexiconEntry]:
+    """The entries of so many letters among the `max_forms` commonest forms that begin with a prefix."""
+    # KEY commonest of lexicon, `max_forms` entries; PRIMARY of term, one probe for each of a right length.
+    forms, arguments = _select_by_prefix(prefix, max_forms)
+    rows = db.query(
+        f"SELECT l.surface, t.term, t.term_id, t.df FROM ({forms}) l "
+        "STRAIGHT_JOIN term t ON t.term_id = l.term_id "
+        "WHERE CHAR_LENGTH(CONVERT(l.surface USING utf8mb4)) BETWEEN %s AND %s AND t.df > 0",
+        [*arguments, shortest, longest],
+    )
+    return [_decode_entry(row) for row in rows]
+
+
+def insert_forms(db: Database, forms: Iterable[tuple[bytes, int, int]]) -> None:
+    """Add (surface form, term id, df bucket) rows; a form that is there already is left as it is."""
+    for rows in split_into_chunks(sorted(forms)):
+        db.execute(
+            f"INSERT INTO lexicon (surface, term_id, {DF_BUCKET}) "
+            f"VALUES {placeholders(rows, '(%s, %s, %s)')} ON DUPLICATE KEY UPDATE term_id = lexicon.term_id",
+            [value for row in rows for value in row],
+        )
+
+
+def raise_df_bucket(db: Database, bucket: int, term_ids: Sequence[int]) -> None:
+    """Move the forms of some terms from lower df buckets into this one."""
+    # KEY term of lexicon: the few forms of each term.
+    db.execute(
+        f"UPDATE lexicon SET {DF_BUCKET} = %s "
+        f"WHERE term_id IN ({placeholders(term_ids)}) AND {DF_BUCKET} < %s",
+        [bucket, *term_ids, bucket],
+    )
+
+
+def hide_unused_forms(cursor: Cursor, term_ids: Collection[int]) -> None:
+    """Move the forms of those terms that no picture has any more into bucket 0.
+
+    Otherwise such forms would be read before those of living terms, and fill the rows that a read may have.
+    """
+    if term_ids:
+        # KEY term of lexicon, PRIMARY of term: the few forms of each term.
+        cursor.execute(
+            f"UPDATE lexicon l JOIN term t ON t.term_id = l.term_id SET l.{DF_BUCKET} = 0 "
+            f"WHERE l.term_id IN ({placeholders(term_ids)}) AND t.df = 0",
+            sorted(term_ids),
+        )
+
+
+def recompute_df_buckets(db: Database, first_term_id: int, end_term_id: int) -> None:
+    """Set the df buckets of all forms of a range of terms, the end exclusive."""
+    # KEY term of lexicon. The SQL is compute_df_bucket; rows that have the right bucket are not written.
+    db.execute(
+        "UPDATE lexicon l JOIN term t ON t.term_id = l.term_id "
+        f"SET l.{DF_BUCKET} = IF(t.df = 0, 0, (LENGTH(BIN(t.df)) + 1) DIV 2) "
+        "WHERE l.term_id >= %s AND l.term_id < %s",
+        (first_term_id, end_term_id),
+    )
+
+
+def _select_by_prefix(prefix: str, limit: int) -> tuple[str, tuple[bytes, bytes]]:
+    """A SELECT of (surface, term_id) of the `limit` commonest forms behind a prefix, and its arguments."""
+    # KEY commonest (magnitude, surface, term_id): one short range a bucket, `limit` entries in all.
     sql = (
         "SELECT surface, term_id FROM lexicon FORCE INDEX (commonest) "
-        f"WHERE magnitude IN ({MAGNITUDES}) AND surface >= %s AND surface < %s "
-        f"ORDER BY magnitude DESC, surface DESC LIMIT {rows:d}"
+        f"WHERE {DF_BUCKET} IN ({_BUCKETS}) AND surface >= %s AND surface < %s "
+        f"ORDER BY {DF_BUCKET} DESC, surface DESC LIMIT {limit:d}"
     )
-    return sql, prefix_range(prefix)
+    start = fold(prefix).encode("utf-8", "replace")
+    # The byte 0xFF is in no UTF-8 text, so it ends the range of all forms that begin with the prefix.
+    return sql, (start, start + b"\xff")
+
+
+def _decode_entry(row: Row) -> LexiconEntry:
+    surface, name, term_id, df = row
+    return LexiconEntry(
+        bytes(surface).decode("utf-8", "replace"), bytes(name).decode(), Term(term_id, int(df))
+    )

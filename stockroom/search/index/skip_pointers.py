@@ -1,12 +1,13 @@
-"""Skip pointers into the posting lists: a sample of the postings, one in STRIDE, chosen by the picture.
+"""Skip pointers into the posting lists: a sample of one posting in STRIDE, chosen by the picture.
 
-Where about the nth posting of a term lies takes n / STRIDE reads here, and n in the list itself. The idea is
-in Manning, Raghavan and Schütze, "Introduction to Information Retrieval" (2008), 2.3; a sample instead of
-every nth posting leaves the neighbours alone when a picture comes or goes. What n stands for is then off by
-a few per cent, by a tenth for a thousand, which is no matter for how far a search reads.
+To find where about the nth posting of a term lies takes n / STRIDE reads in the sample and n reads in the
+list itself. The idea is in Manning, Raghavan and Schütze, "Introduction to Information Retrieval" (2008),
+section 2.3. A random sample, unlike every nth posting, needs no change in the neighbourhood when a picture
+comes or goes. The nth posting is then missed by a few per cent of n, and by a tenth for a thousand, which is
+good enough to decide how far a search may read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from zlib import crc32
 
 from pymysql.cursors import Cursor
@@ -14,18 +15,18 @@ from pymysql.cursors import Cursor
 from stockroom.runtime.database import placeholders
 
 STRIDE = 64
-"""Migration 0004 samples what was there before in the same way."""
+"""Migration 0004 sampled the postings that were there before by the same checksum and stride."""
 
 
-def sampled(image_id: int) -> bool:
-    """Whether the postings of a picture are in the sample. By a checksum: ids of a batch are neighbours."""
+def is_sampled(image_id: int) -> bool:
+    """Whether a picture's postings are in the sample. By a checksum, as the ids of a batch are neighbours."""
     return crc32(b"%d" % image_id) % STRIDE == 0
 
 
-def add(cursor: Cursor, image_id: int, term_ids: Sequence[int]) -> None:
-    """Take the postings that a picture has got into the sample, if it belongs there."""
-    if sampled(image_id) and term_ids:
-        # PRIMARY (term_id, image_id), sorted.
+def insert_skip_pointers(cursor: Cursor, image_id: int, term_ids: Collection[int]) -> None:
+    """Take new postings of a picture into the sample, if the picture belongs there."""
+    if is_sampled(image_id) and term_ids:
+        # PRIMARY (term_id, image_id), in its order.
         values = ", ".join([f"({term_id:d}, {image_id:d})" for term_id in sorted(term_ids)])
         cursor.execute(
             f"INSERT INTO posting_skip (term_id, image_id) VALUES {values} "
@@ -33,9 +34,9 @@ def add(cursor: Cursor, image_id: int, term_ids: Sequence[int]) -> None:
         )
 
 
-def remove(cursor: Cursor, image_id: int, term_ids: Sequence[int]) -> None:
-    """Take out of the sample what a picture has no longer."""
-    if sampled(image_id) and term_ids:
+def delete_skip_pointers(cursor: Cursor, image_id: int, term_ids: Collection[int]) -> None:
+    """Take postings that a picture no longer has out of the sample."""
+    if is_sampled(image_id) and term_ids:
         # PRIMARY (term_id, image_id): one probe a term.
         cursor.execute(
             f"DELETE FROM posting_skip WHERE image_id = %s AND term_id IN ({placeholders(term_ids)})",

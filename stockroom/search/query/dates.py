@@ -1,87 +1,83 @@
-"""Days as people write them, and as ranges of picture ids.
+"""Days as people write them, read as ranges of picture ids.
 
-`20-5-2016`, `5-2016`, `2016`, with `*` for any part of the first two (`20-*-2016`), and `2016-05-20`,
-`2016-05`. Days are UTC; a range is half open: from its first id, inclusive, to its last, exclusive.
+The forms are `20-5-2016`, `5-2016` and `2016`, with `*` for any part (`20-*-2016`), and `2016-05-20` and
+`2016-05`. Days are UTC.
 """
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 
 from stockroom.images import ids
-
-Range = tuple[int, int]
+from stockroom.search.index.id_ranges import ALL_IDS, MAX_ID, IdRange
 
 MAX_RANGES = 62
 FIRST_YEAR = 2000
-"""Where `*` for the year begins; it ends with the present year."""
-MAX_ID = (1 << 64) - 1
-ALWAYS: Range = (0, MAX_ID)
+"""The first year that `*` stands for; the last one is the present year."""
 
-FORMS = "write 20-5-2016, 5-2016, 2016 or 2016-05-20"
+DayRange = tuple[date, date]
+"""From the first day, inclusive, to the second, exclusive."""
+
+_FORMS = "write 20-5-2016, 5-2016, 2016 or 2016-05-20"
 
 
 class InvalidDate(ValueError):
-    """Not a date, or one that does not exist; the message says which."""
+    """A text that is no date, or the date of a day that does not exist; the message says which."""
 
 
-def ranges(text: str, today: date) -> list[Range]:
-    """The id ranges of a date with or without wildcards, newest first, adjacent ones merged."""
-    day, month, year = _parts(text)
+def parse_date(text: str, today: date) -> list[IdRange]:
+    """The id ranges of a date, newest first, with adjacent days merged; more than one only with `*`."""
+    day, month, year = _split_parts(text)
     if year == "*" and month == "*" and day == "*":
-        return [ALWAYS]
+        return [ALL_IDS]
     years = range(FIRST_YEAR, today.year + 1) if year == "*" else [int(year)]
     months = range(1, 13) if month == "*" else [int(month)]
-    spans = [span for y in years for m in months if (span := _span(y, m, day))]
-    if not spans:
+    day_ranges = [
+        day_range for y in years for m in months if (day_range := _find_days_of_month(y, m, day)) is not None
+    ]
+    if not day_ranges:
         raise InvalidDate(f"There is no such day as {text}")
-    merged = _merged(spans)
+    merged = _merge_adjacent(day_ranges)
     if len(merged) > MAX_RANGES:
         raise InvalidDate(f"{text} stands for {len(merged)} separate days; name the month or the year")
-    return [(_first_id(start), _first_id(end)) for start, end in reversed(merged)]
+    return [(_find_first_id(start), _find_first_id(end)) for start, end in reversed(merged)]
 
 
-def one_range(text: str, today: date) -> Range:
-    """The id range of a date without wildcards."""
+def parse_single_date(text: str, today: date) -> IdRange:
+    """The id range of a date without `*`."""
     if "*" in text:
         raise InvalidDate(f"{text} needs to be one date, without *")
-    (found,) = ranges(text, today)
-    return found
+    (id_range,) = parse_date(text, today)
+    return id_range
 
 
-def intersection(some: list[Range], others: list[Range]) -> list[Range]:
-    """The ranges that lie in both; both newest first, and so is the result."""
-    found = [(max(a, c), min(b, d)) for a, b in some for c, d in others]
-    return sorted(((low, high) for low, high in found if low < high), reverse=True)
-
-
-def _parts(text: str) -> tuple[str, str, str]:
-    """(day, month, year), each digits or `*`, checked for their lengths and limits."""
+def _split_parts(text: str) -> tuple[str, str, str]:
+    """Day, month and year, each `*` or digits of the right length and within its limits."""
     parts = text.split("-")
     if len(parts) > 1 and len(parts[0]) == 4:
         parts.reverse()
     day, month, year = ["*"] * (3 - len(parts)) + parts if len(parts) <= 3 else ["", "", ""]
     for part, length in ((day, 2), (month, 2), (year, 4)):
-        digits = part.isascii() and part.isdigit() and len(part) <= length
-        if not (part == "*" or (digits and (length == 2 or len(part) == 4))):
-            raise InvalidDate(f"{text[:40]} is not a date; {FORMS}")
-    for part, high in ((day, 31), (month, 12), (year, 9999)):
-        if part != "*" and not 1 <= int(part) <= high:
+        is_number = part.isascii() and part.isdigit() and len(part) <= length
+        if not (part == "*" or (is_number and (length == 2 or len(part) == 4))):
+            raise InvalidDate(f"{text[:40]} is not a date; {_FORMS}")
+    for part, maximum in ((day, 31), (month, 12), (year, 9999)):
+        if part != "*" and not 1 <= int(part) <= maximum:
             raise InvalidDate(f"There is no such day as {text}")
     return day, month, year
 
 
-def _span(year: int, month: int, day: str) -> tuple[date, date] | None:
-    """First day and the day after the last; None when the month has no such day."""
+def _find_days_of_month(year: int, month: int, day: str) -> DayRange | None:
+    """The one day of a month, or all its days for `*`; None when the month has no such day."""
     days = monthrange(year, month)[1]
     if day != "*" and int(day) > days:
         return None
     first, last = (1, days) if day == "*" else (int(day), int(day))
-    return date(year, month, first), _after(date(year, month, last))
+    return date(year, month, first), _find_next_day(date(year, month, last))
 
 
-def _merged(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:
-    merged: list[tuple[date, date]] = []
-    for start, end in spans:
+def _merge_adjacent(day_ranges: list[DayRange]) -> list[DayRange]:
+    merged: list[DayRange] = []
+    for start, end in day_ranges:
         if merged and merged[-1][1] == start:
             merged[-1] = (merged[-1][0], end)
         else:
@@ -89,11 +85,11 @@ def _merged(spans: list[tuple[date, date]]) -> list[tuple[date, date]]:
     return merged
 
 
-def _after(day: date) -> date:
+def _find_next_day(day: date) -> date:
     return day + timedelta(days=1) if day < date.max else day
 
 
-def _first_id(day: date) -> int:
+def _find_first_id(day: date) -> int:
     if day.year < 1970:
         return 0
     return min(ids.first_id(datetime(day.year, day.month, day.day, tzinfo=UTC)), MAX_ID)

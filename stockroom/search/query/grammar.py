@@ -6,66 +6,83 @@
     value    = phrase | word                  for tag and tags several, separated by commas
     phrase   = '"' characters '"'             without its end, it goes to the end of the text
 
-Words and phrases must all match, any one of the tags, and the date. A phrase is its words in order, each
-in any of its forms. Another word before a colon is just a word; an operator without a value, a lone `#`,
-`-` or other punctuation is ignored, as it stands there while somebody types.
+Words and phrases must all match, any one of the tags, and the date. A phrase is its words in order, each in
+any of its forms. Another word before a colon is just a word. An operator without a value, a lone `#` or `-`
+and other punctuation are ignored, because they stand there while somebody types.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _OPERATORS = frozenset({"desc", "tag", "tags", "date", "from", "to"})
-_PLAIN = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "＂": '"', "＃": "#", "：": ":"})  # noqa: RUF001
+_LONGEST_OPERATOR = max(map(len, _OPERATORS))
+_MULTIPLE_VALUES = ("tag", "tags")
+# What keyboards and word processors make of the grammar's own characters.
+_ASCII_PUNCTUATION = str.maketrans(
+    {"“": '"', "”": '"', "„": '"', "‟": '"', "＂": '"', "＃": "#", "：": ":"}  # noqa: RUF001
+)
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value of an item, without its quotes."""
+
+    text: str
+    is_quoted: bool
 
 
 @dataclass(frozen=True)
 class Item:
-    """One item of the text: its operator or "", its values and whether each was quoted."""
+    """One item of the text: the position of its first character, its operator or "", and its values."""
 
-    at: int
-    excluded: bool
+    position: int
+    is_excluded: bool
     operator: str
-    values: tuple[tuple[str, bool], ...]
+    values: tuple[Value, ...]
 
 
-def items(text: str) -> Iterator[Item]:
-    """The items of `q`; every character is looked at once, or twice inside an operator's name."""
-    text = text.translate(_PLAIN)
-    at, end = 0, len(text)
-    while at < end:
-        if text[at].isspace():
-            at += 1
+def read_items(text: str) -> Iterator[Item]:
+    """The items of `q`. Every character is looked at once, or twice inside an operator's name."""
+    text = text.translate(_ASCII_PUNCTUATION)
+    position, end = 0, len(text)
+    while position < end:
+        if text[position].isspace():
+            position += 1
             continue
-        start = at
-        excluded = text[at] == "-" and at + 1 < end and not text[at + 1].isspace()
-        at += excluded
-        operator = ""
-        colon = at
-        while colon < end and colon - at < 5 and text[colon].isalpha():
-            colon += 1
-        if text[colon : colon + 1] == ":" and text[at:colon].lower() in _OPERATORS:
-            operator = text[at:colon].lower()
-            at = colon + 1
-        values: list[tuple[str, bool]] = []
-        many = operator in ("tag", "tags")
+        start = position
+        is_excluded = text[position] == "-" and position + 1 < end and not text[position + 1].isspace()
+        position += is_excluded
+        operator = _read_operator(text, position)
+        position += len(operator) + 1 if operator else 0
+        values: list[Value] = []
+        takes_several = operator in _MULTIPLE_VALUES
         while True:
-            at, value, quoted = _value(text, at, stop_at_comma=many)
-            values.append((value, quoted))
-            if not (many and text[at : at + 1] == ","):
+            position, value = _read_value(text, position, stop_at_comma=takes_several)
+            values.append(value)
+            if not (takes_several and text[position : position + 1] == ","):
                 break
-            at += 1
-        yield Item(start, excluded, operator, tuple(values))
+            position += 1
+        yield Item(start, is_excluded, operator, tuple(values))
 
 
-def _value(text: str, at: int, *, stop_at_comma: bool) -> tuple[int, str, bool]:
-    """A phrase or a word from `at`: where it ends, what it is, whether it was quoted."""
-    if text[at : at + 1] == '"':
-        close = text.find('"', at + 1)
-        close = len(text) if close < 0 else close
-        return min(close + 1, len(text)), text[at + 1 : close], True
-    start = at
-    while at < len(text) and not (
-        text[at].isspace() or text[at] == '"' or (stop_at_comma and text[at] == ",")
+def _read_operator(text: str, position: int) -> str:
+    """The operator, in lower case, whose name and colon stand at a position; "" when none does."""
+    colon = position
+    while colon < len(text) and colon - position <= _LONGEST_OPERATOR and text[colon].isalpha():
+        colon += 1
+    name = text[position:colon].lower()
+    return name if text[colon : colon + 1] == ":" and name in _OPERATORS else ""
+
+
+def _read_value(text: str, position: int, *, stop_at_comma: bool) -> tuple[int, Value]:
+    """The phrase or word at a position, and the position behind it."""
+    if text[position : position + 1] == '"':
+        closing_quote = text.find('"', position + 1)
+        closing_quote = len(text) if closing_quote < 0 else closing_quote
+        return min(closing_quote + 1, len(text)), Value(text[position + 1 : closing_quote], is_quoted=True)
+    start = position
+    while position < len(text) and not (
+        text[position].isspace() or text[position] == '"' or (stop_at_comma and text[position] == ",")
     ):
-        at += 1
-    return at, text[start:at], False
+        position += 1
+    return position, Value(text[start:position], is_quoted=False)

@@ -1,18 +1,22 @@
-"""From what a visitor asks to what a picture must have; `grammar` says how `q` is written."""
+"""What a visitor asks for, as a Query: the terms, phrases and dates that a picture must have.
+
+`query.grammar` describes how the text `q` is written; `search.filters` declares the filters.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
-from stockroom.analysis import colors as palette
 from stockroom.analysis.stop_words import STOP_WORDS
-from stockroom.analysis.tokens import Kind, Token, tag, tag_term, tokens
-from stockroom.runtime.errors import BadRequest, Code
-from stockroom.runtime.licenses import LICENSES
-from stockroom.search.index.document import filter_term, owner_term
-from stockroom.search.query import dates
-from stockroom.search.query.grammar import Item, items
+from stockroom.analysis.terms import normalize_tag, tag_term
+from stockroom.analysis.tokenizer import tokenize
+from stockroom.analysis.tokens import Kind, Token
+from stockroom.runtime.errors import BadRequest
+from stockroom.search.filters import parse_filters
+from stockroom.search.index.id_ranges import ALL_IDS, MAX_ID, IdRange, intersect_ranges
+from stockroom.search.query.dates import InvalidDate, parse_date, parse_single_date
+from stockroom.search.query.grammar import Item, read_items
 
 T = TypeVar("T")
 
@@ -20,63 +24,74 @@ MAX_QUERY = 1000
 """Characters of `q`."""
 MAX_TAGS = 50
 PREFIX_LETTERS = 3
+"""Letters that the last word needs before it may stand for the words that begin with it."""
 SORTS = ("newest", "relevance")
-ORIENTATIONS = ("landscape", "portrait", "square")
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """Roots in order; `terms` are the index's, which a picture needs at least."""
+    """Stems that must stand next to each other in this order, in one text of a picture.
 
-    sequence: tuple[str, ...]
+    `terms` are the index terms that such a picture has at least. A phrase without `stems` is its terms alone.
+    """
+
+    stems: tuple[str, ...]
     terms: tuple[str, ...]
-    description_only: bool = False
+    is_description_only: bool = False
 
 
 @dataclass(frozen=True)
 class LastWord:
-    """The last plain word, which may be unfinished: as typed (folded), and its term."""
+    """The last plain word of a query, which the visitor may not have finished typing.
 
-    typed: str
+    `prefix` is the word as it was typed, folded; `term` is its index term.
+    """
+
+    prefix: str
     term: str
-    stop: bool
+    is_stop_word: bool
 
 
 @dataclass(frozen=True, kw_only=True)
 class Query:
-    """What a picture must have. Terms are spelled as in the index; `ranges` are newest first."""
+    """What a picture must have: all `words`, `phrases` and `filters`, any of `tags`, nothing excluded.
+
+    Terms are spelled as in the index. `id_ranges` are the dates, newest first.
+    """
 
     words: tuple[str, ...] = ()
-    last: LastWord | None = None
+    """The terms of the plain words."""
+    last_word: LastWord | None = None
+    """None when there is no plain word, or when the last one is too short or no word to be continued."""
     phrases: tuple[Phrase, ...] = ()
     tags: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
-    excluded: tuple[str, ...] = ()
+    excluded_terms: tuple[str, ...] = ()
     excluded_phrases: tuple[Phrase, ...] = ()
-    ranges: tuple[dates.Range, ...] = (dates.ALWAYS,)
-    ranked: bool = False
-    """Best match first; only where there is something to match better or worse."""
-    typed: Mapping[str, str] = field(default_factory=dict, compare=False)
-    """The plain words as they were typed (folded), by their terms: what a correction replaces."""
+    id_ranges: tuple[IdRange, ...] = (ALL_IDS,)
+    is_ranked: bool = False
+    """Whether the best match comes first; False when there is no text that could match better or worse."""
+    typed_words: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """For each term of `words` the word as it was typed, folded: what a correction replaces in `text`."""
     text: str = field(default="", compare=False)
     """`q` itself."""
 
     def terms(self) -> list[str]:
-        """Every term that has to be looked up."""
-        phrased = (term for phrase in self.phrases for term in phrase.terms)
-        return sorted({*self.words, *phrased, *self.tags, *self.filters, *self.excluded})
+        """Every term that has to be looked up in the index."""
+        phrase_terms = (term for phrase in self.phrases for term in phrase.terms)
+        return sorted({*self.words, *phrase_terms, *self.tags, *self.filters, *self.excluded_terms})
 
 
 @dataclass
-class _Wishes:
-    """What has been read so far."""
+class _Conditions:
+    """What has been read of a query so far."""
 
     words: list[Token] = field(default_factory=list)
     phrases: list[Phrase] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
-    excluded: list[str] = field(default_factory=list)
+    excluded_terms: list[str] = field(default_factory=list)
     excluded_phrases: list[Phrase] = field(default_factory=list)
-    ranges: list[dates.Range] = field(default_factory=lambda: [dates.ALWAYS])
+    id_ranges: list[IdRange] = field(default_factory=lambda: [ALL_IDS])
 
 
 def parse(
@@ -85,16 +100,14 @@ def parse(
     tags: Sequence[str] = (),
     first: str = "",
     last: str = "",
-    orientation: str = "",
-    color: str = "",
-    license_: str = "",
-    owner: str = "",
+    filters: Mapping[str, str] | None = None,
     sort: str = "",
     today: date | None = None,
 ) -> Query:
-    """`q` and the parameters as one query; BadRequest names the place of what is wrong.
+    """`q` and the other parameters as one query; BadRequest names the parameter that is wrong.
 
-    `first` and `last` are the parameters `from` and `to`; empty parameters count as absent.
+    `first` and `last` are the parameters `from` and `to`; `filters` are texts by the name of the filter.
+    Blank parameters count as absent.
     """
     if len(q) > MAX_QUERY:
         detail = f"The query has {len(q)} characters; at most {MAX_QUERY} are searched for."
@@ -102,151 +115,137 @@ def parse(
     if sort not in ("", *SORTS):
         detail = f"sort is one of {', '.join(SORTS)}, not {sort[:40]!r}."
         raise BadRequest.at("?sort", "invalid-sort", detail)
-    now = today or datetime.now(UTC).date()
-    wishes = _Wishes()
-    for item in items(q):
-        _read(item, wishes, now)
-    wishes.tags += _tag_terms([name for given in tags for name in given.split(",")])
-    if len(set(wishes.tags)) > MAX_TAGS:
+    today = today or datetime.now(UTC).date()
+    conditions = _Conditions()
+    for item in read_items(q):
+        _add_item(item, conditions, today)
+    conditions.tags += _tag_terms([name for text in tags for name in text.split(",")])
+    if len(set(conditions.tags)) > MAX_TAGS:
         raise BadRequest.at("?tag", "too-many-tags", f"Ask for at most {MAX_TAGS} tags at once.")
-    for pointer, operator, text in (("?from", "from", first), ("?to", "to", last)):
+    for parameter, text in (("from", first), ("to", last)):
         if text.strip():
-            _limit_dates(wishes, operator, text.strip(), now, pointer)
-    filters = _filters(orientation.strip(), color.strip(), license_.strip(), owner.strip())
-    limited = wishes.ranges != [dates.ALWAYS]
-    words, final = _words(wishes, alone=not (wishes.phrases or wishes.tags or filters or limited))
+            _add_date(conditions, parameter, text.strip(), today, pointer=f"?{parameter}")
+    filter_terms = parse_filters(filters or {})
+    has_dates = conditions.id_ranges != [ALL_IDS]
+    has_only_words = not (conditions.phrases or conditions.tags or filter_terms or has_dates)
+    words, last_word = _choose_words(conditions.words, keep_stop_words=has_only_words)
     return Query(
         words=words,
-        last=final,
-        phrases=_unique(wishes.phrases),
-        tags=_unique(wishes.tags),
-        filters=filters,
-        excluded=_unique(wishes.excluded),
-        excluded_phrases=_unique(wishes.excluded_phrases),
-        ranges=tuple(wishes.ranges),
-        ranked=sort == "relevance" and bool(words or wishes.phrases),
-        typed=_typed(wishes.words, words),
+        last_word=last_word,
+        phrases=_drop_repeated(conditions.phrases),
+        tags=_drop_repeated(conditions.tags),
+        filters=filter_terms,
+        excluded_terms=_drop_repeated(conditions.excluded_terms),
+        excluded_phrases=_drop_repeated(conditions.excluded_phrases),
+        id_ranges=tuple(conditions.id_ranges),
+        is_ranked=sort == "relevance" and bool(words or conditions.phrases),
+        typed_words=_match_typed_words(conditions.words, words),
         text=q,
     )
 
 
-def _read(item: Item, wishes: _Wishes, today: date) -> None:
-    value, quoted = item.values[0]
+def _add_item(item: Item, conditions: _Conditions, today: date) -> None:
+    value = item.values[0]
+    tags = conditions.excluded_terms if item.is_excluded else conditions.tags
     if item.operator in ("tag", "tags"):
-        names = _tag_terms([name for name, _ in item.values])
-        (wishes.excluded if item.excluded else wishes.tags).extend(names)
+        tags.extend(_tag_terms([value.text for value in item.values]))
     elif item.operator in ("date", "from", "to"):
-        pointer = f"?q, character {item.at + 1}"
-        if item.excluded and value:
-            raise BadRequest.at(
-                "?q", "invalid-date", f"Dates cannot be excluded with - (character {item.at + 1})."
-            )
-        if value:
-            _limit_dates(wishes, item.operator, value, today, pointer)
-    elif not (quoted or item.operator) and value.startswith("#"):
-        # "#sea,#sun" and "#sea#sun" are two tags, "#c++" is one; the hash alone is being typed.
-        names = _tag_terms(value.replace(",", "#").rstrip(".;:!?)").split("#"))
-        (wishes.excluded if item.excluded else wishes.tags).extend(names)
+        place = f"character {item.position + 1}"
+        if item.is_excluded and value.text:
+            raise BadRequest.at("?q", "invalid-date", f"Dates cannot be excluded with - ({place}).")
+        if value.text:
+            _add_date(conditions, item.operator, value.text, today, pointer="?q", place=place)
+    elif not (value.is_quoted or item.operator) and value.text.startswith("#"):
+        # "#sea,#sun" and "#sea#sun" are two tags, "#c++" is one. A lone # is the beginning of a tag being
+        # typed.
+        tags.extend(_tag_terms(value.text.replace(",", "#").rstrip(".;:!?)").split("#")))
     else:
-        _read_text(item, wishes, value, as_phrase=quoted or bool(item.operator))
+        _add_text(item, conditions, value.text, as_phrase=value.is_quoted or bool(item.operator))
 
 
-def _read_text(item: Item, wishes: _Wishes, text: str, *, as_phrase: bool) -> None:
-    found = tokens(text)
-    only = item.operator == "desc"
-    if as_phrase and found and (only or len(found) > 1 or len(found[0].parts) > 1):
-        (wishes.excluded_phrases if item.excluded else wishes.phrases).append(_phrase(found, only))
+def _add_text(item: Item, conditions: _Conditions, text: str, *, as_phrase: bool) -> None:
+    tokens = tokenize(text)
+    is_description_only = item.operator == "desc"
+    phrases = conditions.excluded_phrases if item.is_excluded else conditions.phrases
+    has_order = len(tokens) > 1 or (bool(tokens) and len(tokens[0].parts) > 1)
+    if as_phrase and tokens and (is_description_only or has_order):
+        phrases.append(_build_phrase(tokens, is_description_only))
         return
-    for token in found:
+    for token in tokens:
         terms = token.query_terms()
-        if item.excluded and len(terms) == 1:
-            wishes.excluded.append(terms[0])
-        elif item.excluded:
-            wishes.excluded_phrases.append(_phrase([token], only))
+        if item.is_excluded and len(terms) == 1:
+            conditions.excluded_terms.append(terms[0])
+        elif item.is_excluded:
+            phrases.append(_build_phrase([token], is_description_only))
         elif as_phrase:
-            wishes.phrases.append(Phrase((), (_root(token),)))
+            phrases.append(Phrase(stems=(), terms=(_single_term(token),)))
         elif token.kind is Kind.UNSPACED and len(terms) > 1:
-            # A run without spaces is several words: its characters must stand together.
-            wishes.phrases.append(_phrase([token], only))
+            # A run without spaces is several words, whose characters must stand together.
+            phrases.append(_build_phrase([token], is_description_only))
         else:
-            wishes.words.append(token)
+            conditions.words.append(token)
 
 
 def _tag_terms(names: Sequence[str]) -> list[str]:
-    return [tag_term(tag(name)) for name in names if tag(name)]
+    return [tag_term(tag) for name in names if (tag := normalize_tag(name))]
 
 
-def _root(token: Token) -> str:
+def _single_term(token: Token) -> str:
     """The one term of a token that is a single word."""
     return token.query_terms()[0]
 
 
-def _phrase(found: list[Token], description_only: bool) -> Phrase:
-    sequence = tuple(part for token in found for part in token.sequence())
+def _build_phrase(tokens: list[Token], is_description_only: bool) -> Phrase:
+    stems = tuple(stem for token in tokens for stem in token.phrase_stems())
     terms: dict[str, None] = {}
-    for token in found:
-        terms |= dict.fromkeys(token.query_terms() if token.kind is Kind.UNSPACED else token.sequence())
-    return Phrase(sequence, tuple(terms), description_only)
+    for token in tokens:
+        terms |= dict.fromkeys(token.query_terms() if token.kind is Kind.UNSPACED else token.phrase_stems())
+    return Phrase(stems, tuple(terms), is_description_only)
 
 
-def _words(wishes: _Wishes, *, alone: bool) -> tuple[tuple[str, ...], LastWord | None]:
-    """The terms of the plain words, and the last of them. Stop words stay only where nothing else is."""
-    found = wishes.words
-    telling = [token for token in found if token.whole not in STOP_WORDS]
-    kept = telling if telling or not alone else found
-    terms = _unique([term for token in kept for term in token.query_terms()])
-    final = found[-1] if found else None
-    if final is None or final not in kept or final.kind is not Kind.WORD or len(final.whole) < PREFIX_LETTERS:
+def _choose_words(
+    tokens: Sequence[Token], *, keep_stop_words: bool
+) -> tuple[tuple[str, ...], LastWord | None]:
+    """The terms of the plain words, and the last word if it may be unfinished.
+
+    Stop words are dropped, unless the plain words are nothing but stop words and `keep_stop_words` is set.
+    """
+    chosen: Sequence[Token] = [token for token in tokens if token.whole not in STOP_WORDS]
+    if not chosen and keep_stop_words:
+        chosen = tokens
+    terms = _drop_repeated([term for token in chosen for term in token.query_terms()])
+    last = tokens[-1] if tokens else None
+    if last is None or last not in chosen or last.kind is not Kind.WORD or len(last.whole) < PREFIX_LETTERS:
         return terms, None
-    return terms, LastWord(final.whole, _root(final), final.whole in STOP_WORDS)
+    return terms, LastWord(last.whole, _single_term(last), last.whole in STOP_WORDS)
 
 
-def _typed(found: Sequence[Token], terms: Sequence[str]) -> dict[str, str]:
-    spelled: dict[str, str] = {}
-    for token in found:
+def _match_typed_words(tokens: Sequence[Token], terms: Sequence[str]) -> dict[str, str]:
+    """The word that was typed for each of `terms`; those of scripts without spaces have none."""
+    typed: dict[str, str] = {}
+    for token in tokens:
         if token.kind is Kind.HYPHENATED:
-            spelled.update(zip(token.sequence(), token.parts, strict=True))
+            typed.update(zip(token.phrase_stems(), token.parts, strict=True))
         elif token.kind is not Kind.UNSPACED:
-            spelled[_root(token)] = token.whole
-    return {term: spelled[term] for term in terms if term in spelled}
+            typed[_single_term(token)] = token.whole
+    return {term: typed[term] for term in terms if term in typed}
 
 
-def _limit_dates(wishes: _Wishes, operator: str, text: str, today: date, pointer: str) -> None:
-    place, _, where = pointer.partition(", ")
+def _add_date(
+    conditions: _Conditions, operator: str, text: str, today: date, *, pointer: str, place: str = ""
+) -> None:
     try:
         if operator == "date":
-            limit = dates.ranges(text, today)
+            id_ranges = parse_date(text, today)
         elif operator == "from":
-            limit = [(dates.one_range(text, today)[0], dates.MAX_ID)]
+            id_ranges = [(parse_single_date(text, today)[0], MAX_ID)]
         else:
-            limit = [(0, dates.one_range(text, today)[1])]
-    except dates.InvalidDate as error:
-        detail = f"{error} ({where})." if where else f"{error}."
-        raise BadRequest.at(place, "invalid-date", detail) from None
-    wishes.ranges = dates.intersection(wishes.ranges, limit)
+            id_ranges = [(0, parse_single_date(text, today)[1])]
+    except InvalidDate as error:
+        detail = f"{error} ({place})." if place else f"{error}."
+        raise BadRequest.at(pointer, "invalid-date", detail) from None
+    conditions.id_ranges = intersect_ranges(conditions.id_ranges, id_ranges)
 
 
-def _filters(orientation: str, color: str, license_: str, owner: str) -> tuple[str, ...]:
-    found = []
-    if orientation:
-        found.append(_choice("orientation", "invalid-orientation", orientation.lower(), ORIENTATIONS))
-    if color:
-        named = "gray" if color.lower() == "grey" else color.lower()
-        found.append(_choice("color", "invalid-color", named, tuple(palette.PALETTE)))
-    if license_:
-        known = {name.lower(): name for name in LICENSES}
-        found.append(_choice("license", "invalid-license", known.get(license_.lower(), license_), LICENSES))
-    if owner:
-        found.append(owner_term(owner))
-    return tuple(found)
-
-
-def _choice(parameter: str, code: Code, value: str, choices: tuple[str, ...]) -> str:
-    if value not in choices:
-        detail = f"{parameter} is one of {', '.join(choices)}, not {value[:40]!r}."
-        raise BadRequest.at(f"?{parameter}", code, detail)
-    return filter_term(parameter, value)
-
-
-def _unique(values: Sequence[T]) -> tuple[T, ...]:
+def _drop_repeated(values: Sequence[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(values))

@@ -1,179 +1,181 @@
-"""From what a picture must have to the postings to read.
+"""From a query to a plan: which posting lists are scanned and probed, and what is left to the post-filter.
 
-A plan is a conjunction of clauses, each satisfied by any one of its terms. The clause with the fewest
-postings drives; all others are probed by primary key. What does not fit into one statement, and phrases,
-are verified on the pictures themselves.
+A query is a conjunction of clauses. The clause with the fewest postings drives the search, all others are
+probed. Phrases, and what does not fit into one statement, are checked on the pictures themselves.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from stockroom.search.index.document import EVERYTHING
-from stockroom.search.query.dates import Range
+from stockroom.search.index.conjunction import Clause, Conjunction
+from stockroom.search.index.document import ALL_PICTURES
+from stockroom.search.index.id_ranges import IdRange
+from stockroom.search.index.term_dictionary import Term
 from stockroom.search.query.parse import LastWord, Phrase, Query
 
 MAX_PROBES = 24
 """Joins of one statement; MySQL allows 61 tables."""
-MAX_ARMS = 32
-"""Terms of a driving clause: the rarest are kept when a relaxed query has more."""
+MAX_RELAXED_WORDS = 32
+"""Words of a relaxed query, the rarest of them: each is a branch of a UNION."""
 
 
 class Mode(IntEnum):
-    """How literally a query is taken; a cursor carries it."""
+    """How literally a query is taken. Cursors carry the number."""
 
     STRICT = 0
-    """As asked; the last word may be unfinished where it is no word of its own."""
+    """As asked; a last word that is no word of its own also stands for the words that begin with it."""
     PREFIX = 1
-    """The last word as the beginning of others as well."""
+    """The last word also stands for the words that begin with it."""
     CORRECTED = 2
-    """Words that no picture has as the nearest ones that some have."""
+    """Words that no picture has are replaced by the nearest ones that some picture has."""
     RELAXED = 3
-    """Any one of the plain words, corrected ones among them."""
+    """Any one of the plain words is enough; unknown words are replaced as in CORRECTED."""
 
 
 @dataclass(frozen=True)
-class Term:
-    """A row of the term table; `df` is how many pictures have it."""
+class TermStatistics:
+    """What the index knows about the terms of a query.
 
-    term_id: int
-    df: int
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """What the index knows of a query's terms, and the words that its last word begins."""
+    `expansions` are the commonest terms that begin with the last word, if they have been looked up.
+    """
 
     terms: Mapping[str, Term]
     expansions: Mapping[str, Term] = field(default_factory=dict)
 
     @property
-    def pictures(self) -> int:
-        """How many pictures there are."""
-        everything = self.terms.get(EVERYTHING)
-        return everything.df if everything else 0
+    def picture_count(self) -> int:
+        """The number of pictures in the index."""
+        all_pictures = self.terms.get(ALL_PICTURES)
+        return all_pictures.df if all_pictures else 0
+
+    def is_known(self, name: str) -> bool:
+        """Whether some picture has a term."""
+        term = self.terms.get(name)
+        return term is not None and term.df > 0
 
 
 @dataclass(frozen=True)
-class Clause:
-    """Any one of these terms, the commonest first."""
+class PostConditions:
+    """What a candidate from the index must still be checked for."""
 
-    names: tuple[str, ...]
-    term_ids: tuple[int, ...]
-    df: int
-    """Postings of all its terms together."""
+    required: tuple[Clause, ...] = ()
+    excluded_terms: tuple[str, ...] = ()
+    phrases: tuple[Phrase, ...] = ()
+    excluded_phrases: tuple[Phrase, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.required or self.excluded_terms or self.phrases or self.excluded_phrases)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to read: `driver`, probing `required` and `excluded`; and what to verify afterwards."""
+    """How a query is answered: `conjunction` within `id_ranges` (newest first), then `post_conditions`."""
 
-    driver: Clause
-    required: tuple[Clause, ...]
-    excluded: tuple[int, ...]
-    ranges: tuple[Range, ...]
-    also_required: tuple[Clause, ...]
-    also_excluded: tuple[str, ...]
-    phrases: tuple[Phrase, ...]
-    excluded_phrases: tuple[Phrase, ...]
-    pictures: int
-
-    @property
-    def probes(self) -> int:
-        """Primary-key reads for each posting of the driver."""
-        return sum(len(clause.term_ids) for clause in self.required) + len(self.excluded)
-
-    @property
-    def verifies(self) -> bool:
-        """Whether candidates must be looked at."""
-        return bool(self.also_required or self.also_excluded or self.phrases or self.excluded_phrases)
+    conjunction: Conjunction
+    id_ranges: tuple[IdRange, ...]
+    post_conditions: PostConditions
+    picture_count: int
 
 
-def modes(query: Query) -> list[Mode]:
-    """The ways to take a query, the most literal first; a next one is for when nothing is found."""
-    prefix = [Mode.PREFIX] if query.last is not None else []
-    corrected = [Mode.CORRECTED] if query.words else []
-    relaxed = [Mode.RELAXED] if len(query.words) > 1 else []
-    return [Mode.STRICT, *prefix, *corrected, *relaxed]
+def list_modes(query: Query) -> list[Mode]:
+    """The modes in which a query makes sense, the most literal first."""
+    modes = [Mode.STRICT]
+    if query.last_word is not None:
+        modes.append(Mode.PREFIX)
+    if query.words:
+        modes.append(Mode.CORRECTED)
+    if len(query.words) > 1:
+        modes.append(Mode.RELAXED)
+    return modes
 
 
-def plan(query: Query, vocabulary: Vocabulary, mode: Mode) -> Plan | None:
-    """The plan for a query taken in a mode; None when the index shows that nothing can match."""
-    clauses = _words(query, vocabulary, mode)
-    clauses += [_clause([term], vocabulary.terms) for phrase in query.phrases for term in phrase.terms]
-    clauses += [_clause([term], vocabulary.terms) for term in query.filters]
+def make_plan(query: Query, statistics: TermStatistics, mode: Mode) -> Plan | None:
+    """The plan for a query in a mode; None when the statistics show that no picture can match."""
+    terms = statistics.terms
+    clauses = _build_word_clauses(query, statistics, mode)
+    clauses += [_build_clause([term], terms) for phrase in query.phrases for term in phrase.terms]
+    clauses += [_build_clause([term], terms) for term in query.filters]
     if query.tags:
-        clauses.append(_clause(query.tags, vocabulary.terms))
-    clauses = clauses or [_clause([EVERYTHING], vocabulary.terms)]
-    if not query.ranges or not all(clause.term_ids for clause in clauses):
+        clauses.append(_build_clause(query.tags, terms))
+    if not clauses:
+        clauses.append(_build_clause([ALL_PICTURES], terms))
+    if not query.id_ranges or not all(clause.term_ids for clause in clauses):
         return None
-    driver, *rest = sorted(_distinct(clauses), key=lambda clause: clause.df)
-    required, also_required = _fitting(rest)
+    driver, *others = sorted(_drop_repeated(clauses), key=lambda clause: clause.df)
+    required, left_over = _choose_probed(others)
     room = MAX_PROBES - sum(len(clause.term_ids) for clause in required)
-    excluded = [term for term in query.excluded if term in vocabulary.terms]
+    excluded = [term for term in query.excluded_terms if term in terms]
     return Plan(
-        driver=driver,
-        required=tuple(required),
-        excluded=tuple(vocabulary.terms[term].term_id for term in excluded[:room]),
-        ranges=query.ranges,
-        also_required=tuple(also_required),
-        also_excluded=tuple(excluded[room:]),
-        phrases=tuple(phrase for phrase in query.phrases if _ordered(phrase)),
-        excluded_phrases=query.excluded_phrases,
-        pictures=vocabulary.pictures,
+        conjunction=Conjunction(
+            driver=driver,
+            required=tuple(required),
+            excluded=tuple(terms[term].term_id for term in excluded[:room]),
+        ),
+        id_ranges=query.id_ranges,
+        post_conditions=PostConditions(
+            required=tuple(left_over),
+            excluded_terms=tuple(excluded[room:]),
+            phrases=tuple(phrase for phrase in query.phrases if _needs_text(phrase)),
+            excluded_phrases=query.excluded_phrases,
+        ),
+        picture_count=statistics.picture_count,
     )
 
 
-def _words(query: Query, vocabulary: Vocabulary, mode: Mode) -> list[Clause]:
-    """The clauses of the plain words; only these are ever taken less literally."""
+def is_unfinished(last_word: LastWord, statistics: TermStatistics, mode: Mode) -> bool:
+    """Whether the last word also stands for the words that begin with it.
+
+    "sun" is a word and finds no sunflower while some picture has the sun. "sunfl" is no word, and "some" is a
+    stop word: they also find sunflower and something.
+    """
+    return mode is Mode.PREFIX or last_word.is_stop_word or not statistics.is_known(last_word.term)
+
+
+def _build_word_clauses(query: Query, statistics: TermStatistics, mode: Mode) -> list[Clause]:
+    """The clauses of the plain words: the only part of a query that a mode changes."""
+    terms = statistics.terms
     if mode is Mode.RELAXED:
-        known = [term for term in query.words if term in vocabulary.terms]
-        rarest = sorted(known, key=lambda term: vocabulary.terms[term].df)[:MAX_ARMS]
-        return [_clause(rarest, vocabulary.terms)]
-    clauses = [_clause([term], vocabulary.terms) for term in query.words]
-    if query.last is not None and mode < Mode.CORRECTED and unfinished(query.last, vocabulary.terms, mode):
-        known_too = {**vocabulary.expansions, **vocabulary.terms}
-        at = query.words.index(query.last.term)
-        clauses[at] = _clause([query.last.term, *vocabulary.expansions], known_too)
+        existing = [term for term in query.words if term in terms]
+        return [_build_clause(sorted(existing, key=lambda term: terms[term].df)[:MAX_RELAXED_WORDS], terms)]
+    clauses = [_build_clause([term], terms) for term in query.words]
+    last_word = query.last_word
+    if last_word is not None and mode < Mode.CORRECTED and is_unfinished(last_word, statistics, mode):
+        position = query.words.index(last_word.term)
+        clauses[position] = _build_clause(
+            [last_word.term, *statistics.expansions], {**statistics.expansions, **terms}
+        )
     return clauses
 
 
-def unfinished(last: LastWord, terms: Mapping[str, Term], mode: Mode) -> bool:
-    """Whether the last word also stands for the words that it begins.
-
-    "sun" is a word and finds no sunflower while there is a sun; "sunfl" and "some" (which says nothing by
-    itself) find sunflower and something.
-    """
-    known = terms.get(last.term)
-    return mode is Mode.PREFIX or last.stop or known is None or known.df == 0
-
-
-def _clause(terms: Iterable[str], known: Mapping[str, Term]) -> Clause:
-    """Any one of `terms`, as far as the index knows them; without ids when it knows none."""
-    names = tuple(
-        sorted((term for term in {*terms} if term in known), key=lambda term: (-known[term].df, term))
+def _build_clause(names: Iterable[str], terms: Mapping[str, Term]) -> Clause:
+    """Any one of some terms, without those that do not exist; `term_ids` is empty when none exists."""
+    existing = sorted({name for name in names if name in terms}, key=lambda name: (-terms[name].df, name))
+    return Clause(
+        names=tuple(existing),
+        term_ids=tuple(terms[name].term_id for name in existing),
+        df=sum(terms[name].df for name in existing),
     )
-    return Clause(names, tuple(known[term].term_id for term in names), sum(known[term].df for term in names))
 
 
-def _distinct(clauses: Sequence[Clause]) -> list[Clause]:
+def _drop_repeated(clauses: Sequence[Clause]) -> list[Clause]:
     return list({clause.term_ids: clause for clause in clauses}.values())
 
 
-def _fitting(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
-    """Those that one statement can probe, the most selective first, and the rest."""
-    required: list[Clause] = []
+def _choose_probed(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
+    """The clauses that one statement can probe, and the rest; both in the order that they came in."""
+    probed: list[Clause] = []
     rest: list[Clause] = []
     room = MAX_PROBES
     for clause in clauses:
         if len(clause.term_ids) <= room:
-            required.append(clause)
+            probed.append(clause)
             room -= len(clause.term_ids)
         else:
             rest.append(clause)
-    return required, rest
+    return probed, rest
 
 
-def _ordered(phrase: Phrase) -> bool:
-    """Whether a phrase says more than that its terms are there."""
-    return len(phrase.sequence) > 1 or phrase.description_only
+def _needs_text(phrase: Phrase) -> bool:
+    """Whether a phrase asks for more than that a picture has its terms."""
+    return len(phrase.stems) > 1 or phrase.is_description_only

@@ -1,49 +1,41 @@
-"""Tags and words that begin with what somebody has typed, and how many pictures have each."""
+"""Completions: tags and words that begin with what somebody has typed, and how many pictures have each."""
 
 from stockroom.analysis.folding import fold
 from stockroom.analysis.stop_words import STOP_WORDS
-from stockroom.analysis.tokens import tag, tag_term
-from stockroom.runtime.database import Database, placeholders
-from stockroom.search.index.document import shown_tag
-from stockroom.search.index.lexicon import beginning_with
+from stockroom.analysis.terms import normalize_tag, tag_term
+from stockroom.runtime.database import Database
+from stockroom.search.index import lexicon
+from stockroom.search.index.surface_forms import decode_tag
+from stockroom.search.index.term_dictionary import find_commonest
 
-DEFAULT_LIMIT = 10
-MAX_LIMIT = 50
-STOPS = 20
-"""Stop words that may stand among the commonest words behind a prefix."""
-LOOKED_AT = 150
-"""Surface forms looked at, the commonest first: enough for the commonest terms among them to be right."""
-
-
-def complete_tags(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> list[tuple[str, int]]:
-    """The commonest tags that begin with `prefix` (with or without `#`, in any case, accents or not)."""
-    rows = _select(db, tag_term(tag(prefix)), limit)
-    return [(shown_tag(surface), count) for surface, count in rows]
+MAX_STOP_WORDS = 20
+"""Stop words that may be among the commonest words behind a prefix."""
+MIN_FORMS = 150
+"""Surface forms that are read at least: enough for the commonest terms to be among them."""
 
 
-def complete_words(db: Database, prefix: str, limit: int = DEFAULT_LIMIT) -> list[tuple[str, int]]:
-    """The commonest words that begin with `prefix`, each in the form that comes first in the alphabet."""
+def complete_tags(db: Database, prefix: str, limit: int) -> list[tuple[str, int]]:
+    """The commonest tags that begin with a prefix (with or without `#`, in any case, accents or not)."""
+    completions = _complete(db, tag_term(normalize_tag(prefix)), limit)
+    return [(decode_tag(surface), df) for surface, df in completions]
+
+
+def complete_words(db: Database, prefix: str, limit: int) -> list[tuple[str, int]]:
+    """The commonest words that begin with a prefix, each in the form that is first in the alphabet."""
     start = fold(prefix).strip()
     if not start or start.startswith("#"):
         return []
-    rows = [(surface.decode(), count) for surface, count in _select(db, start, limit + STOPS)]
-    telling = [(word, count) for word, count in rows if word not in STOP_WORDS]
-    return telling[:limit]
+    completions = _complete(db, start, limit + MAX_STOP_WORDS)
+    words = [(surface.decode(), df) for surface, df in completions]
+    return [(word, df) for word, df in words if word not in STOP_WORDS][:limit]
 
 
-def _select(db: Database, prefix: str, limit: int) -> list[tuple[bytes, int]]:
-    """The first form of each of the commonest terms, and how many pictures have it."""
-    # Two statements: as a derived table MySQL reads all ranges of the lexicon far ahead, 1 ms for nothing.
-    source, arguments = beginning_with(prefix, max(LOOKED_AT, 3 * limit))
-    forms: dict[int, bytes] = {}
-    for surface, term_id in db.query(source, arguments):
-        forms[term_id] = min(surface, forms.get(term_id, surface))
-    if not forms:
+def _complete(db: Database, prefix: str, limit: int) -> list[tuple[bytes, int]]:
+    """The commonest terms that begin with a prefix: the first surface form of each, and its df."""
+    # Two statements: with the first one as a derived table, MySQL reads all ranges of the lexicon far ahead.
+    first_forms: dict[int, bytes] = {}
+    for surface, term_id in lexicon.find_forms(db, prefix, max(MIN_FORMS, 3 * limit)):
+        first_forms[term_id] = min(surface, first_forms.get(term_id, surface))
+    if not first_forms:
         return []
-    # PRIMARY of term, one probe each.
-    counts = db.query(
-        f"SELECT term_id, df FROM term WHERE term_id IN ({placeholders(forms)}) AND df > 0 "
-        f"ORDER BY df DESC, term LIMIT {limit:d}",
-        list(forms),
-    )
-    return [(bytes(forms[term_id]), df) for term_id, df in counts]
+    return [(first_forms[term.term_id], term.df) for term in find_commonest(db, first_forms, limit)]

@@ -1,100 +1,72 @@
-"""Pictures that are like one: they share what is rare about it, and they look alike.
+"""Similar pictures: pictures that share what is rare about one, those first that also look alike.
 
-Candidates are the newest pictures of its rarest terms; they are ranked by how much the shared terms say, and
-the first of them again by how near their perceptual hashes are.
+The candidates are the newest pictures of its rarest terms. They are ranked by the idf of the terms they share
+with the picture, and the best of them once more with the Hamming distance of their perceptual hashes.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.images.picture import Picture
-from stockroom.images.repository.pictures import find_ready
-from stockroom.runtime.database import Database, placeholders
-from stockroom.search.index.document import EVERYTHING, build_document, filter_term, owner_term
-from stockroom.search.query.plan import Term
+from stockroom.images.repository.pictures import find_perceptual_hashes, find_ready
+from stockroom.runtime.database import Database
+from stockroom.search.filters import FILTERS
+from stockroom.search.index.document import ALL_PICTURES, build_document
+from stockroom.search.index.posting_reader import find_by_shared_terms
+from stockroom.search.index.term_dictionary import TermDictionary
 
-TERMS = 8
-"""Terms whose pictures are candidates: the rarest that another picture has, too."""
-EACH = 32
-"""Candidates a term, the newest."""
-COMPARED = 40
-"""Candidates whose perceptual hashes are compared."""
-ALIKE = 16
-"""Bits of 64 in which the hashes of two views of one scene may differ; farther apart says nothing."""
-LOOKS = 1.0
-"""What equal hashes are worth, in the best score that shared terms could give."""
-
-DEFAULT_LIMIT = 12
-MAX_LIMIT = 50
+MAX_TERMS = 8
+"""The terms whose pictures are candidates: the rarest that some other picture has, too."""
+CANDIDATES_PER_TERM = 32
+MAX_COMPARED = 40
+"""The candidates whose perceptual hashes are compared."""
+MAX_DISTANCE = 16
+"""The bits of 64 in which the hashes of two views of one scene may differ; a larger distance says nothing."""
+LOOKS_WEIGHT = 1.0
+"""What equal hashes add to a score, in units of the best score by shared terms."""
+_SCALE = 100
 
 
-def find_similar(db: Database, picture: Picture, limit: int = DEFAULT_LIMIT) -> list[Picture]:
+def find_similar(db: Database, dictionary: TermDictionary, picture: Picture, limit: int) -> list[Picture]:
     """At most `limit` pictures like `picture`, the most similar first.
 
-    Four statements: its terms, the candidates, their hashes, the pictures.
+    Four statements: the terms, the candidates, their hashes, the pictures.
     """
-    number = picture.image_id
-    known = _select_terms(db, _telling(picture))
-    everything = known.pop(EVERYTHING, None)
-    if everything is None:
-        return []
-    rarest = sorted(
-        (term for term in known.values() if term.df > 1), key=lambda term: (term.df, term.term_id)
+    names = _list_subject_terms(picture)
+    terms = dictionary.find([*names, ALL_PICTURES])
+    all_pictures = terms.pop(ALL_PICTURES, None)
+    shared = sorted(
+        (term for term in terms.values() if term.df > 1), key=lambda term: (term.df, term.term_id)
     )
-    if not rarest:
+    if all_pictures is None or not shared:
         return []
-    worth = {term.term_id: max(round(100 * math.log(everything.df / term.df)), 1) for term in rarest[:TERMS]}
-    scores = _select_candidates(db, worth, number, COMPARED)
-    hashes = _select_hashes(db, [number, *scores])
-    most = max(scores.values(), default=1)
-    ranked = sorted(
-        scores,
-        key=lambda other: (scores[other] / most + LOOKS * _likeness(hashes, number, other), other),
-        reverse=True,
-    )
-    return find_ready(db, ranked[:limit])
+    idf = {
+        term.term_id: max(round(_SCALE * math.log(all_pictures.df / term.df)), 1)
+        for term in shared[:MAX_TERMS]
+    }
+    scores = find_by_shared_terms(db, idf, picture.image_id, per_term=CANDIDATES_PER_TERM, limit=MAX_COMPARED)
+    hashes = find_perceptual_hashes(db, [picture.image_id, *scores])
+    best_score = max(scores.values(), default=1)
+
+    def rank(image_id: int) -> tuple[float, int]:
+        likeness = _compute_likeness(hashes, picture.image_id, image_id)
+        return scores[image_id] / best_score + LOOKS_WEIGHT * likeness, image_id
+
+    return find_ready(db, sorted(scores, key=rank, reverse=True)[:limit])
 
 
-def _telling(picture: Picture) -> list[str]:
-    """The terms that say something of a picture, and the term of all."""
-    ignored = {*STOP_WORDS, owner_term(picture.owner_name), filter_term("license", picture.metadata.license)}
+def _list_subject_terms(picture: Picture) -> list[str]:
+    """The terms that say what a picture shows."""
+    ignored = {*STOP_WORDS, ALL_PICTURES}
+    ignored.update(
+        term for each in FILTERS if not each.describes_subject for term in each.picture_terms(picture)
+    )
     return [term for term in build_document(picture).terms() if term not in ignored]
 
 
-def _likeness(hashes: dict[int, int], one: int, other: int) -> float:
-    """1 for equal hashes, 0 for such as have nothing to do with each other, or none."""
+def _compute_likeness(hashes: Mapping[int, int], one: int, other: int) -> float:
+    """1 for equal hashes, falling to 0 at MAX_DISTANCE; 0 where a picture has no hash."""
     if one not in hashes or other not in hashes:
         return 0.0
-    return max(1 - (hashes[one] ^ hashes[other]).bit_count() / ALIKE, 0.0)
-
-
-def _select_terms(db: Database, terms: Sequence[str]) -> dict[str, Term]:
-    # UNIQUE term: one probe a term.
-    rows = db.query(
-        f"SELECT term, term_id, df FROM term WHERE term IN ({placeholders(terms)})",
-        [term.encode() for term in terms],
-    )
-    return {bytes(term).decode("utf-8", "replace"): Term(term_id, df) for term, term_id, df in rows}
-
-
-def _select_candidates(db: Database, worth: dict[int, int], number: int, limit: int) -> dict[int, int]:
-    # PRIMARY (term_id, image_id), EACH entries a term.
-    part = (
-        "(SELECT image_id, weight * %s AS score FROM posting WHERE term_id = %s AND image_id <> %s "
-        f"ORDER BY image_id DESC LIMIT {EACH})"
-    )
-    rows = db.query(
-        f"SELECT image_id, SUM(score) AS total FROM ({' UNION ALL '.join([part] * len(worth))}) c "
-        f"GROUP BY image_id ORDER BY total DESC, image_id DESC LIMIT {limit:d}",
-        [value for term_id, each in worth.items() for value in (each, term_id, number)],
-    )
-    return {image_id: int(total) for image_id, total in rows}
-
-
-def _select_hashes(db: Database, numbers: Sequence[int]) -> dict[int, int]:
-    # PRIMARY of image, one probe each.
-    rows = db.query(
-        f"SELECT id, phash FROM image WHERE id IN ({placeholders(numbers)}) AND phash IS NOT NULL", numbers
-    )
-    return dict(rows)
+    return max(1 - (hashes[one] ^ hashes[other]).bit_count() / MAX_DISTANCE, 0.0)

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockroom.runtime.errors import BadRequest
-from stockroom.search.execution.cursor import Cursor, decoded
-from stockroom.search.query.dates import MAX_ID
+from stockroom.search.execution.cursor import Cursor, decode_cursor
+from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.query.plan import Mode
 
-GOOD = Cursor(Mode.STRICT, 1 << 60).encoded()
+GOOD = Cursor(Mode.STRICT, 1 << 60).encode()
 
 
 @settings(deadline=None)
@@ -27,9 +27,9 @@ GOOD = Cursor(Mode.STRICT, 1 << 60).encoded()
     )
 )
 def test_there_and_back(cursor: Cursor) -> None:
-    text = cursor.encoded()
-    assert decoded(text) == cursor
-    assert len(text) == (28 if cursor.edge else 16)
+    text = cursor.encode()
+    assert decode_cursor(text) == cursor
+    assert len(text) == (28 if cursor.scan_end else 16)
     assert all(char.isalnum() or char in "-_" for char in text)
 
 
@@ -44,8 +44,16 @@ def test_there_and_back(cursor: Cursor) -> None:
         base64.b64encode(b"\x10\x00\x00\x00" + b"\xff" * 8).decode(),
     ],
 )  # fmt: skip
-def test_others_are_refused(text: str) -> None:
+def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(BadRequest) as refused:
-        decoded(text)
+        decode_cursor(text)
     assert refused.value.code == "invalid-cursor"
     assert refused.value.errors[0].pointer == "?cursor"
+
+
+def test_the_wire_format() -> None:
+    """Cursors that clients hold must stay good."""
+    assert Cursor(Mode.STRICT, 1 << 60).encode() == "EAAAABAAAAAAAAAA"
+    assert Cursor(Mode.RELAXED, 5, nothing_found_yet=True).encode() == "GwAAAAAAAAAAAAAF"
+    assert Cursor(Mode.PREFIX, 5, ranked_offset=24, scan_end=3).encode() == "MQAYAAAAAAAAAAAFAAAAAAAAAAMA"
+    assert Cursor(Mode.STRICT, 5, is_backward=True).encode() == "FAAAAAAAAAAAAAAF"

@@ -1,201 +1,149 @@
-"""What must and must not be found: one picture, one query, one answer."""
+"""Pages: what is on them, where the next one begins, and what a spent budget leaves to it."""
 
-from datetime import date
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from stockroom.runtime.database import Database
-from stockroom.search.execution import page
-from stockroom.search.query.parse import parse
-from tests.search.pictures import Picture, at, stock
-
-TODAY = date(2026, 5, 1)
-
-MUST = [
-    ("running", "run", ()),
-    ("a man runs", "running", ()),
-    ("she ran home", "run", ()),
-    ("run", "ran", ()),
-    ("children at play", "child", ()),
-    ("a child", "children", ()),
-    ("three mice", "mouse", ()),
-    ("something blue", "some", ()),
-    ("something blue", "somethi", ()),
-    ("sunflower", "sunfl", ()),
-    ("Café Zürich", "cafe zurich", ()),
-    ("cafe", "CAFÉ", ()),
-    ("Straße", "strasse", ()),
-    ("Øresund", "oresund", ()),
-    ("Łódź", "lodz", ()),
-    ("ﬁne ligature", "fine", ()),
-    ("it's raining", "it's", ()),
-    ("it’s raining", "it's", ()),  # noqa: RUF001 - the typographic one is the point
-    ("it's raining", "its", ()),
-    ("the dog's bone", "dog", ()),
-    ("O'Brien's pub", "obrien", ()),
-    ("a well-known place", "well-known", ()),
-    ("a well-known place", "known", ()),
-    ("a well known place", "well-known", ()),
-    ("a well-known place", "wellknown", ()),
-    ("blue t-shirt", "tshirt", ()),
-    ("blue tshirt", "t-shirt", ()),
-    ("I like C++ and cats", "c++", ()),
-    ("C# in nutshells", "c#", ()),
-    ("cat on a mat", "cat++", ()),
-    ("a 4K wallpaper", "4k", ()),
-    ("in 2016", "2016", ()),
-    ("f/3.5 lens", "3.5", ()),
-    ("made in the U.S.A.", "usa", ()),
-    ("made in the USA", "u.s.a.", ()),
-    ("東京タワー", "東京", ()),
-    ("東京タワー", "東", ()),
-    ("東京タワー", "京タワ", ()),
-    ("서울에서", "서울", ()),
-    ("Москва река", "МОСКВА", ()),  # noqa: RUF001 - Cyrillic
-    ("ёлка", "елка", ()),
-    ("हिन्दी", "हिन्दी", ()),
-    ("party 🎉", "🎉", ()),
-    ("to be or not to be", "to be", ()),
-    ("to be or not to be", '"to be or not to be"', ()),
-    ("a naïve painting", "naive", ()),
-    ("a naive painting", "naïve", ()),
-    ("rock 'n' roll", "rock roll", ()),
-    ("fish & chips", "fish chips", ()),
-    ("24/7 open", "24 7", ()),
-    ("50% off", "50%", ()),
-    ("sunset 🌅🌅", "🌅", ()),
-    ("東京 2020", "東京2020", ()),
-    ("ｆｕｌｌ ｗｉｄｔｈ", "full width", ()),  # noqa: RUF001
-    ("Ελλάδα", "ελλαδα", ()),
-    ("שָׁלוֹם", "שלום", ()),
-    ("wolves in snow", "wolf", ()),
-    ("men at work", "man", ()),
-    ("sea and sand", "the sea", ()),
-    ("the end", "the", ()),
-    ("summer #été", "#été", ()),
-    ("summer #été", "#ETE", ()),
-    ("summer #été", "tag:été", ()),
-    ("spring #東京", "#東京", ()),
-    ("no hashtag", "#sea", ("sea",)),
-    ("no hashtag", "tags:dog,sea", ("sea",)),
-    ("no hashtag", "tags:sun,sea", ("sea",)),
-    ("no hashtag", 'tags:"new york"', ("new york",)),
-    ("no hashtag", "york", ("new york",)),
-    ("the Berlin Wall fell", 'desc:"Berlin wall"', ()),
-    ("the Berlin Wall fell", '"berlin walls"', ()),
-    ("the Berlin Wall fell", '"berlin wall', ()),
-    ("the Berlin Wall fell", "berlin -munich", ()),
-    ("the Berlin Wall fell", "wall desc:berlin", ()),
-    ("a cute thing", "tags:cute,dog date:20-*-2016 thing", ("dog",)),
-    ("ratio 3:4", "3:4", ()),
-    ("see https://example.org", "https://example.org", ()),
-    ("note: this", "note:", ()),
-    ("sun", 'sun date: from: tags: # - "" desc:', ()),
-    ("picture file", "picture.jpg", ()),
-    ("x" * 200, "x" * 200, ()),
-]
-
-MUST_NOT = [
-    ("a wall in Berlin", '"berlin wall"', ()),
-    ("a wall in Berlin", 'desc:"berlin wall"', ()),
-    ("walls", "desc:harbour", ("harbour",)),
-    ("vitamin c", "c++", ()),
-    ("c++ books", "c#", ()),
-    ("the Berlin Wall", "berlin -wall", ()),
-    ("the Berlin Wall", 'berlin -"berlin wall"', ()),
-    ("walking", "-walk", ()),
-    ("sea", "#sea", ()),
-    ("sea", "sea -#blue", ("blue",)),
-    ("sea", "sea -tag:blue", ("blue",)),
-    ("か", "が", ()),
-    ("to be or not to be", '"to be not"', ()),
-    ("picture of a boat", '-"of a" boat', ()),
-    ("sunset 🌅", "🌄", ()),
-    ("4k", "#4k", ()),
-    ("京東", "東京", ()),
-    ("東京 京都", "東京都", ()),
-    ("thing", "tags:cute,dog", ("cat",)),
-    ("thing", "date:21-*-2016", ()),
-    ("university", "universe", ()),
-    ("car", "boat", ()),
-    ("a#b", "#b", ()),
-    ("thing", "color:red", ()),
-    ("a wall", '"a wall" desc:picture', ()),
-]
+from stockroom.search.execution import page as page_module
+from stockroom.search.execution.cursor import Cursor, decode_cursor
+from stockroom.search.execution.limits import Limits
+from stockroom.search.query.parse import Query, parse
+from stockroom.search.query.plan import Mode
+from stockroom.search.service import SearchIndex, SearchPage
+from tests.factories import Statements
+from tests.search.pictures import Picture, at, descriptions, image_ids, stock
 
 
-@pytest.mark.parametrize(("description", "q", "tags"), MUST)
-def test_must_match(database: Database, description: str, q: str, tags: tuple[str, ...]) -> None:
-    (number,) = stock(database, [Picture(id=at(2016, 5, 20), description=description, tags=tags)])
-    found = page.search(database, parse(q, today=TODAY), None)
-    assert [image.metadata.description for image in found.pictures] == [description], number
-    assert not found.relaxed
-    assert found.next is None
+def walk(index: SearchIndex, query: Query, limit: int) -> Iterator[SearchPage]:
+    """All pages of a query, the first one first."""
+    page = index.find_images(query, None, limit)
+    yield page
+    while page.next is not None:
+        page = index.find_images(query, page.next, limit)
+        yield page
 
 
-@pytest.mark.parametrize(("description", "q", "tags"), MUST_NOT)
-def test_must_not_match(database: Database, description: str, q: str, tags: tuple[str, ...]) -> None:
-    stock(database, [Picture(id=at(2016, 5, 20), description=description, tags=tags)])
-    found = page.search(database, parse(q, today=TODAY), None)
-    assert found.pictures == []
-    assert found.next is None
+def walk_descriptions(index: SearchIndex, q: str, sort: str, limit: int) -> list[str]:
+    pages = list(walk(index, parse(q, sort=sort), limit))
+    assert all(len(page.pictures) <= limit for page in pages)
+    return [text for page in pages for text in descriptions(page.pictures)]
 
 
-def test_a_whole_word_is_no_beginning_while_it_is_known(database: Database) -> None:
-    stock(database, [Picture(id=at(2016), description="cat"), Picture(id=at(2017), description="cathedral")])
-    assert [image.metadata.description for image in page.search(database, parse("cat"), None).pictures] == [
-        "cat"
+@pytest.mark.parametrize("limit", [1, 3, 10, 24])
+@pytest.mark.parametrize("q", ["sea", "sea -rare", "#tag", "sea #tag", '"blue sea"', "date:2016 sea"])
+def test_there_and_back(database: Database, index: SearchIndex, q: str, limit: int) -> None:
+    pictures = [
+        Picture(
+            id=at(2016, number=n),
+            description="blue sea" if n % 3 else "sea, blue sea" if n % 2 else "sea rare",
+            tags=("tag",) if n % 2 else (),
+        )
+        for n in range(23)
     ]
+    stock(database, pictures)
+    pages = list(walk(index, parse(q), limit))
+    assert pages[0].previous is None
+    there = [image_id for page in pages for image_id in image_ids(page.pictures)]
+    assert there == sorted(there, reverse=True)
+    assert len(set(there)) == len(there) > 6
+    page, back = pages[-1], image_ids(pages[-1].pictures)
+    while page.previous is not None:
+        page = index.find_images(parse(q), page.previous, limit)
+        back = image_ids(page.pictures) + back
+    assert back == there
 
 
-def test_a_stop_word_also_begins_others(database: Database) -> None:
-    stock(database, [Picture(id=at(2016), description="some"), Picture(id=at(2017), description="something")])
-    found = page.search(database, parse("some"), None)
-    assert [image.metadata.description for image in found.pictures] == ["something", "some"]
-
-
-def test_the_beginning_is_tried_before_any_one_word(database: Database) -> None:
+def test_a_page_of_a_phrase_is_filled_from_many_candidates(database: Database, index: SearchIndex) -> None:
+    """The newest 60 have the words of the phrase in another order."""
+    texts = ["red boat" if 60 <= back < 90 else "boat, red" for back in range(100)]
     stock(
         database,
-        [
-            Picture(id=at(2016), description="sun"),
-            Picture(id=at(2017), description="red sunflower"),
-            Picture(id=at(2018), description="red"),
-        ],
+        [Picture(id=at(2016, number=100 - back), description=text) for back, text in enumerate(texts)],
     )
-    found = page.search(database, parse("red sun"), None)
-    assert [image.metadata.description for image in found.pictures] == ["red sunflower"]
-    assert not found.relaxed
+    page = index.find_images(parse('"red boat"'))
+    assert descriptions(page.pictures) == ["red boat"] * 24
+    assert page.next is not None
 
 
-def test_any_one_word_when_nothing_has_all(database: Database) -> None:
-    stock(database, [Picture(id=at(2016), description="red"), Picture(id=at(2017), description="boat")])
-    found = page.search(database, parse("red boat"), None, limit=1)
-    assert [image.metadata.description for image in found.pictures] == ["boat"]
-    assert found.relaxed
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_a_page_takes_three_statements(database: Database, index: SearchIndex, sort: str) -> None:
+    stock(database, [Picture(id=at(2016, number=n), description="sea") for n in range(30)])
+    index.find_images(parse("nothing"))  # connects
+    with Statements(database) as statements:
+        page = index.find_images(parse("sea", sort=sort))
+    assert len(page.pictures) == 24
+    assert statements.count == 3
 
 
-def test_filters(database: Database) -> None:
-    stock(
-        database,
-        [
-            Picture(id=at(2016), description="a", width=100, height=100, color="#ff0000"),
-            Picture(id=at(2017), description="b", width=100, height=200, license="CC0-1.0"),
-        ],
-    )
-
-    def found(**parameters: Any) -> list[str]:
-        return [i.metadata.description for i in page.search(database, parse(**parameters), None).pictures]
-
-    assert found(orientation="square") == ["a"]
-    assert found(orientation="Portrait") == ["b"]
-    assert found(color="red") == ["a"]
-    assert found(license_="cc0-1.0") == ["b"]
-    assert found(license_="CC0-1.0", color="red") == []
-    assert found() == ["b", "a"]
+def test_a_ranking_ends_after_the_newest_matches(
+    database: Database, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_module, "MAX_RANKED", 3)
+    stock(database, [Picture(id=at(2010 + n), description=f"sea{' sea' * (5 - n)}") for n in range(5)])
+    expected = ["sea sea sea sea", "sea sea sea", "sea sea"]
+    assert walk_descriptions(index, "sea", "relevance", 2) == expected
 
 
-def test_an_empty_library(database: Database) -> None:
-    assert page.search(database, parse(), None).pictures == []
-    assert page.search(database, parse("anything -at #all"), None).pictures == []
+def test_a_ranking_does_not_move_when_pictures_arrive(database: Database, index: SearchIndex) -> None:
+    stock(database, [Picture(id=at(2010 + n), description=f"sea {n}") for n in range(4)])
+    query = parse("sea", sort="relevance")
+    first = index.find_images(query, None, 2)
+    stock(database, [Picture(id=at(2020), description="sea sea sea")])
+    second = index.find_images(query, first.next, 2)
+    assert descriptions([*first.pictures, *second.pictures]) == ["sea 3", "sea 2", "sea 1", "sea 0"]
+
+
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_the_next_page_goes_on_where_the_budget_ended(database: Database, sort: str) -> None:
+    between = [Picture(id=at(2016, number=n), description=("red", "boat")[n % 2]) for n in range(8)]
+    best = [Picture(id=at(year), description=f"red boat {year}") for year in (2010, 2011, 2020)]
+    stock(database, [*between, *best])
+    index = SearchIndex(database, limits=Limits(probe_budget=2))
+    found = walk_descriptions(index, "red boat", sort, 1)
+    assert found == ["red boat 2020", "red boat 2011", "red boat 2010"]
+
+
+def test_a_better_match_further_back_comes_first(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_module, "MAX_RANKED", 3)
+    texts = {24: "a red boat between a great many other things that matter more", 15: "red boat"}
+    red = [Picture(id=at(2016, number=n), description=texts.get(n, "red")) for n in range(30)]
+    boats = [Picture(id=at(2015, number=n), description="boat") for n in range(40)]
+    stock(database, [*red, *boats])
+    index = SearchIndex(database, limits=Limits(probe_budget=40))
+    database.connect()
+    with Statements(database) as statements:
+        page = index.find_images(parse("red boat", sort="relevance"))
+    assert descriptions(page.pictures) == [texts[15], texts[24]]
+    assert statements.count == 4, "the terms, where the scan ends, the ids, the pictures"
+
+
+def test_every_page_of_a_ranking_orders_the_same_matches(database: Database) -> None:
+    """The budget ends the first page's scan. A second scan from the newest match on would reach further."""
+    boats = [Picture(id=at(2015, number=n), description="boat") for n in range(60)]
+    texts = ["red"] * 20 + [f"red boat{' boat' * (n % 5)}" for n in range(30)]
+    red = [Picture(id=at(2016, number=100 - back), description=text) for back, text in enumerate(texts)]
+    stock(database, [*red, *boats])
+    index = SearchIndex(database, limits=Limits(probe_budget=60))
+    query = parse("red boat", sort="relevance")
+    pages = list(walk(index, query, 3))
+    assert pages[0].next is not None
+    assert decode_cursor(pages[0].next).scan_end
+    found = [image_id for page in pages for image_id in image_ids(page.pictures)]
+    assert sorted(found) == sorted(picture.id for picture in red[20:])
+    assert index.find_images(query, pages[1].previous, 3).pictures == pages[0].pictures
+
+
+@pytest.mark.parametrize("scan_end", [1, at(2016, number=1), at(2016, number=2), at(2030), (1 << 64) - 1])
+@pytest.mark.parametrize("q", ["sea", "sea boat", "sea -boat", "boat #sea #boat", "se", '"sea boat"'])
+def test_a_forged_scan_end_is_harmless(database: Database, index: SearchIndex, q: str, scan_end: int) -> None:
+    stock(database, [Picture(id=at(2016, number=n), description="sea boat #sea #boat") for n in range(4)])
+    forged = Cursor(Mode.STRICT, at(2016, number=3) + 1, ranked_offset=1, scan_end=scan_end)
+    assert len(index.find_images(parse(q, sort="relevance"), forged.encode()).pictures) < 4
+
+
+def test_a_cursor_by_time_is_harmless_in_a_ranking(database: Database, index: SearchIndex) -> None:
+    stocked = stock(database, [Picture(id=at(2016, number=n), description="sea") for n in range(3)])
+    first = index.find_images(parse("sea"), None, 1)
+    rest = index.find_images(parse("sea", sort="relevance"), first.next)
+    assert image_ids(rest.pictures) == [stocked[1], stocked[0]]

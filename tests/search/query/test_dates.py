@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from stockroom.images import ids
-from stockroom.search.query import dates
+from stockroom.search.index.id_ranges import ALL_IDS, MAX_ID
+from stockroom.search.query.dates import InvalidDate, parse_date, parse_single_date
 
 TODAY = date(2026, 5, 1)
 
@@ -14,7 +15,7 @@ def days(text: str) -> list[tuple[str, str]]:
     """First day and the day after the last, of each range."""
     return [
         (ids.created_at(low).date().isoformat(), ids.created_at(high).date().isoformat())
-        for low, high in dates.ranges(text, TODAY)
+        for low, high in parse_date(text, TODAY)
     ]
 
 
@@ -43,7 +44,7 @@ def test_wildcards() -> None:
     assert len(days("31-*-2016")) == 7
     assert len(days("29-2-*")) == 7  # 2000, 2004, … 2024
     assert len(days("*-5-*")) == 27
-    assert dates.ranges("*", TODAY) == dates.ranges("*-*-*", TODAY) == [dates.ALWAYS]
+    assert parse_date("*", TODAY) == parse_date("*-*-*", TODAY) == [ALL_IDS]
 
 
 @pytest.mark.parametrize(
@@ -55,22 +56,22 @@ def test_wildcards() -> None:
     ],
 )  # fmt: skip
 def test_no_dates(text: str) -> None:
-    with pytest.raises(dates.InvalidDate):
-        dates.ranges(text, TODAY)
+    with pytest.raises(InvalidDate):
+        parse_date(text, TODAY)
 
 
 def test_a_range_is_one_range() -> None:
-    with pytest.raises(dates.InvalidDate):
-        dates.one_range("20-*-2016", TODAY)
+    with pytest.raises(InvalidDate):
+        parse_single_date("20-*-2016", TODAY)
 
 
 def test_days_are_utc_and_whole() -> None:
-    low, high = dates.one_range("20-5-2016", TODAY)
+    low, high = parse_single_date("20-5-2016", TODAY)
     assert low == ids.first_id(datetime(2016, 5, 20, tzinfo=UTC))
     assert low <= ids.first_id(datetime(2016, 5, 20, 23, 59, 59, 999000, tzinfo=UTC)) < high
     assert high == ids.first_id(datetime(2016, 5, 21, tzinfo=UTC))
 
 
 def test_far_away_years_stay_within_ids() -> None:
-    assert dates.one_range("1066", TODAY) == (0, 0)
-    assert dates.one_range("9999", TODAY) == (dates.MAX_ID, dates.MAX_ID)
+    assert parse_single_date("1066", TODAY) == (0, 0)
+    assert parse_single_date("9999", TODAY) == (MAX_ID, MAX_ID)

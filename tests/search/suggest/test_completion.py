@@ -1,16 +1,12 @@
-"""Autocomplete of tags."""
+"""Completions of tags and words."""
 
 from stockroom.runtime.database import Database
-from stockroom.search.index import writer as postings
-from stockroom.search.suggest import completion
+from stockroom.search.service import SearchIndex
+from tests.search.index.library import delete, resolve
 from tests.search.pictures import Picture, at, stock
 
 
-def found(db: Database, prefix: str, limit: int = 10) -> list[tuple[str, int]]:
-    return completion.complete_tags(db, prefix, limit)
-
-
-def test_commonest_first_and_only_tags(database: Database) -> None:
+def test_tags_are_completed_commonest_first(database: Database, index: SearchIndex) -> None:
     pictures = [
         Picture(id=at(2016), description="seaside words", tags=("sea", "sea shell")),
         Picture(id=at(2017), description="#sea #Été", tags=("sepia",)),
@@ -18,15 +14,27 @@ def test_commonest_first_and_only_tags(database: Database) -> None:
         Picture(id=at(2019), description="", tags=("東京",)),
     ]
     stock(database, pictures)
-    assert found(database, "se") == [("sea", 3), ("sea shell", 1), ("sepia", 1)]
-    assert found(database, "#SEA ") == [("sea", 3), ("sea shell", 1)]
-    assert found(database, "se", 1) == [("sea", 3)]
-    assert found(database, "ete") == found(database, "É") == [("été", 1)]
-    assert found(database, "東") == [("東京", 1)]
-    assert found(database, "")[0] == ("sea", 3)
-    assert len(found(database, "")) == 5
-    assert found(database, "seaside") == found(database, "%") == found(database, "x" * 1000) == []
+    assert index.complete_tags("se") == [("sea", 3), ("sea shell", 1), ("sepia", 1)]
+    assert index.complete_tags("#SEA ") == [("sea", 3), ("sea shell", 1)]
+    assert index.complete_tags("se", 1) == [("sea", 3)]
+    assert index.complete_tags("ete") == index.complete_tags("É") == [("été", 1)]
+    assert index.complete_tags("東") == [("東京", 1)]
+    assert index.complete_tags("")[0] == ("sea", 3)
+    assert len(index.complete_tags("")) == 5
+    assert [index.complete_tags(prefix) for prefix in ("seaside", "%", "x" * 1000)] == [[], [], []]
 
-    term_ids = postings.resolve(database, pictures[3].document())
-    database.run_transaction(lambda cursor: postings.remove(cursor, pictures[3].id, term_ids))
-    assert found(database, "東") == []
+    delete(database, pictures[3].id, resolve(database, pictures[3]))
+    assert index.complete_tags("東") == []
+
+
+def test_words_are_completed_commonest_first(database: Database, index: SearchIndex) -> None:
+    texts = ["harbours", "harbour hat", "harbor", "the harbours then"]
+    stock(database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)])
+    assert index.complete_words("HA") == [("harbour", 3), ("harbor", 1), ("hat", 1)]
+    assert index.complete_words("harbo", 1) == [("harbour", 3)]
+
+
+def test_neither_stop_words_nor_tags_are_completed_as_words(database: Database, index: SearchIndex) -> None:
+    stock(database, [Picture(id=at(2016), name="x", description="the theatre", tags=("theme",))])
+    assert index.complete_words("the") == [("theatre", 1), ("theme", 1)]
+    assert index.complete_words("#the") == index.complete_words(" ") == []

@@ -2,14 +2,14 @@
 
 from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database
-from stockroom.search.suggest.similar import find_similar
+from stockroom.search.service import SearchIndex
 from tests.factories import Statements
-from tests.search.pictures import Picture, at, stock
+from tests.search.pictures import Picture, at, image_ids, stock
 
 
 def like(db: Database, number: int, limit: int = 12) -> list[int]:
     (picture,) = find_ready(db, [number])
-    return [found.image_id for found in find_similar(db, picture, limit)]
+    return image_ids(SearchIndex(db).find_similar(picture, limit))
 
 
 def test_what_shares_the_rarest_comes_first(database: Database) -> None:
@@ -37,9 +37,20 @@ def test_a_picture_alone(database: Database) -> None:
     assert like(database, number) == []
 
 
-def test_statements(database: Database) -> None:
+def test_four_statements(database: Database, index: SearchIndex) -> None:
     numbers = stock(database, [Picture(id=at(2016, number=n), description="sea") for n in range(50)])
     (picture,) = find_ready(database, numbers[:1])
     with Statements(database) as statements:
-        assert len(find_similar(database, picture)) == 12
+        assert len(index.find_similar(picture)) == 12
     assert statements.count == 4
+
+
+def test_the_owner_and_the_licence_make_no_picture_similar(database: Database) -> None:
+    first, *_ = stock(
+        database,
+        [
+            Picture(id=at(2016), name="a", description="walrus", color="#ff0000", height=1200),
+            Picture(id=at(2017), name="b", description="desert", color="#46963c", height=800),
+        ],
+    )
+    assert like(database, first) == []

@@ -5,11 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockroom.runtime.database import Database
-from stockroom.search.execution import page
 from stockroom.search.query.parse import parse
-from stockroom.search.suggest.spelling import distance
+from stockroom.search.service import SearchIndex
+from stockroom.search.suggest.spelling import compute_distance
 from tests.factories import Statements
-from tests.search.pictures import Picture, at, stock
+from tests.search.pictures import Picture, at, descriptions, stock
 
 
 def pictures(*texts: str) -> list[Picture]:
@@ -32,47 +32,47 @@ def pictures(*texts: str) -> list[Picture]:
         ("tets", "test"),
     ],
 )
-def test_one_or_two_slips(database: Database, typed: str, corrected: str) -> None:
+def test_one_or_two_slips(database: Database, index: SearchIndex, typed: str, corrected: str) -> None:
     stock(database, pictures("red harbour", "lighthouse", "Zürich", "bridge", "test"))
-    found = page.search(database, parse(typed), None)
-    assert (len(found.pictures), found.corrected, found.relaxed) == (1, corrected, False)
+    found = index.find_images(parse(typed))
+    assert (len(found.pictures), found.corrected_query, found.is_relaxed) == (1, corrected, False)
 
 
 @pytest.mark.parametrize("typed", ["te", "xyz", "habruors", "bargde", "harbour", "日本"])
-def test_nothing_near(database: Database, typed: str) -> None:
+def test_nothing_near(database: Database, index: SearchIndex, typed: str) -> None:
     stock(database, pictures("red harbour", "bridge", "ten"))
-    found = page.search(database, parse(typed), None)
-    assert found.corrected == ""
+    found = index.find_images(parse(typed))
+    assert found.corrected_query == ""
     assert len(found.pictures) == (typed == "harbour")
 
 
-def test_the_commoner_of_two_that_are_equally_near(database: Database) -> None:
+def test_the_commoner_of_two_that_are_equally_near(database: Database, index: SearchIndex) -> None:
     stock(database, pictures("boat", "coat", "coat", "goat"))
-    assert page.search(database, parse("xoat"), None).corrected == "coat"
+    assert index.find_images(parse("xoat")).corrected_query == "coat"
 
 
-def test_a_known_word_is_never_corrected(database: Database) -> None:
+def test_a_known_word_is_never_corrected(database: Database, index: SearchIndex) -> None:
     stock(database, pictures("boat", "goat", "goat"))
-    assert len(page.search(database, parse("boat"), None).pictures) == 1
+    assert len(index.find_images(parse("boat")).pictures) == 1
 
 
-def test_correction_comes_before_relaxation_and_helps_it(database: Database) -> None:
+def test_correction_comes_before_relaxation_and_helps_it(database: Database, index: SearchIndex) -> None:
     stock(database, pictures("red boat", "red", "green"))
-    found = page.search(database, parse("red baot"), None)
-    assert (len(found.pictures), found.corrected, found.relaxed) == (1, "red boat", False)
-    found = page.search(database, parse("gren baot"), None, 1)
-    assert (found.corrected, found.relaxed) == ("green boat", True)
-    assert [image.metadata.description for image in found.pictures] == ["green"]
+    found = index.find_images(parse("red baot"))
+    assert (len(found.pictures), found.corrected_query, found.is_relaxed) == (1, "red boat", False)
+    found = index.find_images(parse("gren baot"), None, 1)
+    assert (found.corrected_query, found.is_relaxed) == ("green boat", True)
+    assert descriptions(found.pictures) == ["green"]
     assert found.next is not None
-    found = page.search(database, parse("gren baot"), found.next, 1)
-    assert [image.metadata.description for image in found.pictures] == ["red boat"]
-    assert (found.corrected, found.relaxed) == ("green boat", True)
+    found = index.find_images(parse("gren baot"), found.next, 1)
+    assert descriptions(found.pictures) == ["red boat"]
+    assert (found.corrected_query, found.is_relaxed) == ("green boat", True)
 
 
-def test_it_takes_few_statements(database: Database) -> None:
+def test_corrections_take_few_statements(database: Database, index: SearchIndex) -> None:
     stock(database, pictures("red boat"))
     with Statements(database) as statements:
-        page.search(database, parse("aaaaaaaa bbbbbbbb cccccccc dddddddd"), None)
+        index.find_images(parse("aaaaaaaa bbbbbbbb cccccccc dddddddd"))
     assert statements.count <= 7
 
 
@@ -82,13 +82,13 @@ words = st.text(alphabet="abc", max_size=8)
 @settings(deadline=None)
 @given(words, words)
 def test_distance(one: str, other: str) -> None:
-    slips = distance(one, other, 8)
-    assert slips == distance(other, one, 8)
+    slips = compute_distance(one, other, limit=8)
+    assert slips == compute_distance(other, one, limit=8)
     assert (slips == 0) == (one == other)
     assert abs(len(one) - len(other)) <= slips <= max(len(one), len(other))
-    assert distance(one, other, 2) == min(slips, 3)
+    assert compute_distance(one, other, limit=2) == min(slips, 3)
 
 
 @pytest.mark.parametrize(("one", "other", "slips"), [("ab", "ba", 1), ("abc", "cab", 2), ("ca", "abc", 3)])
 def test_letters_changed_over_are_one_slip(one: str, other: str, slips: int) -> None:
-    assert distance(one, other, 4) == slips
+    assert compute_distance(one, other, limit=4) == slips

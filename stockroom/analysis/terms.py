@@ -1,0 +1,31 @@
+"""The spelling of index terms: words as they are, tags behind a `#`, each within the width of its column."""
+
+import unicodedata
+
+from stockroom.analysis.folding import fold
+
+TERM_BYTES = 96
+"""The width of the columns `term.term` and `lexicon.surface`."""
+TAG_CHARACTERS = 64
+
+
+def truncate_term(term: str) -> str:
+    """The longest prefix of a term that fits into TERM_BYTES of UTF-8; no character is cut apart."""
+    # UTF-8 needs at most four bytes a character, so short terms need no encoding.
+    if len(term) * 4 <= TERM_BYTES:
+        return term
+    return term.encode("utf-8", "replace")[:TERM_BYTES].decode("utf-8", "ignore")
+
+
+def normalize_tag(text: str) -> str:
+    """A tag as it is stored and shown: without `#`, single-spaced, in lower case, with its accents.
+
+    The result is empty when nothing of the text is left.
+    """
+    text = unicodedata.normalize("NFKC", text).strip().lstrip("#")
+    return " ".join(text.split()).lower()[:TAG_CHARACTERS].strip()
+
+
+def tag_term(tag: str) -> str:
+    """The index term of a tag, such as `#ete` for "été"; the `#` keeps tags apart from words."""
+    return truncate_term("#" + " ".join(fold(tag).split()))

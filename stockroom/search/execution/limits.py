@@ -1,0 +1,26 @@
+"""The limits of the executor. `python -m bench.executor` measures what each of them is worth."""
+
+from dataclasses import dataclass
+
+from stockroom.search.index.skip_pointers import STRIDE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much a page may read. Another set of limits changes what a search costs, never what it finds."""
+
+    probe_budget: int = 5000
+    """Primary-key probes of a page; half of them when all that is found has to be ranked."""
+    union_probes: int = 2
+    """What a posting inside a UNION costs besides, in probes: servers sort a UNION in a temporary table."""
+    first_scan_margin: int = 2
+    """How many times the postings that should fill a page a first scan reads; 0: no first scans."""
+    min_sampled: int = 4 * STRIDE
+    """From this number of postings on the skip pointers tell where they end; fewer are counted one by one."""
+    id_range_margin: int = 4
+    """How much longer an estimated id range is than evenly spread pictures would need; 0: no estimates."""
+    min_post_filtered: int = 100
+    """Candidates that the post-filter looks at for a page; three times the page's size if that is more."""
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,129 @@
+"""The searcher: takes a query as literally as it can, and less literally while nothing at all is found."""
+
+from dataclasses import dataclass, replace
+
+from stockroom.runtime.database import Database
+from stockroom.search.execution.cursor import Cursor, invalid_cursor
+from stockroom.search.execution.executor import Executor, ProbeBudget
+from stockroom.search.execution.id_range_estimate import IdRangeEstimator
+from stockroom.search.execution.limits import Limits
+from stockroom.search.execution.page import Page, PageReader
+from stockroom.search.execution.ranking import compute_idf
+from stockroom.search.index import lexicon
+from stockroom.search.index.document import ALL_PICTURES
+from stockroom.search.index.id_ranges import MAX_ID
+from stockroom.search.index.term_dictionary import TermDictionary
+from stockroom.search.query.parse import Query
+from stockroom.search.query.plan import Mode, TermStatistics, is_unfinished, list_modes, make_plan
+from stockroom.search.suggest.spelling import correct_query
+
+MAX_EXPANSIONS = 16
+"""Words that an unfinished word stands for: the commonest ones that begin with it."""
+EXPANSION_FORMS = 50
+"""Surface forms that are read to find them."""
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A query as it is read so far, and what the index knows about it."""
+
+    query: Query
+    statistics: TermStatistics
+    corrected_text: str = ""
+    is_expanded: bool = False
+    is_spell_checked: bool = False
+
+
+class Searcher:
+    """Finds pages of queries."""
+
+    def __init__(
+        self, db: Database, dictionary: TermDictionary, estimator: IdRangeEstimator, limits: Limits
+    ) -> None:
+        self._db = db
+        self._dictionary = dictionary
+        self._estimator = estimator
+        self._limits = limits
+
+    def find_page(self, query: Query, cursor: Cursor | None, limit: int) -> Page:
+        """The page of a query at a cursor, at most `limit` pictures; BadRequest for one of another order.
+
+        The modes of the query are tried in turn until one finds a picture. A page says how the query was
+        read.
+        """
+        if cursor is not None and not _fits_order(cursor, query):
+            raise invalid_cursor()
+        if not query.id_ranges:
+            return Page([])
+        start = cursor or Cursor(Mode.STRICT, MAX_ID, nothing_found_yet=True)
+        reading = _Reading(query, TermStatistics(self._dictionary.find([ALL_PICTURES, *query.terms()])))
+        later_modes = [mode for mode in list_modes(query) if start.nothing_found_yet and mode > start.mode]
+        budget = ProbeBudget(self._limits.probe_budget)
+        searched_modes: set[Mode] = set()
+        for next_mode in [start.mode, *later_modes]:
+            if next_mode in searched_modes:
+                continue
+            if budget.remaining < self._limits.probe_budget // 2:
+                # Another mode could cost as much again, so the next page tries it.
+                return Page([], next=Cursor(next_mode, MAX_ID, nothing_found_yet=True))
+            reading = self._read_in_mode(reading, next_mode)
+            # A search that stands for more words than its own goes on as a prefix search on later pages, even
+            # if the prefix has become an indexed word by then.
+            mode = Mode.PREFIX if next_mode is Mode.STRICT and reading.is_expanded else next_mode
+            if mode is Mode.CORRECTED and not reading.corrected_text:
+                continue
+            position = Cursor(mode, MAX_ID, nothing_found_yet=True)
+            if next_mode is start.mode:
+                position = replace(start, mode=mode)
+            page = self._find_in_mode(reading, position, budget, limit)
+            if page is None:
+                continue
+            if page.pictures or page.next or not position.nothing_found_yet:
+                is_relaxed = mode is Mode.RELAXED
+                return replace(page, is_relaxed=is_relaxed, corrected_query=reading.corrected_text)
+            if position.before_id == MAX_ID:
+                searched_modes.add(mode)
+        return Page([])
+
+    def _find_in_mode(
+        self, reading: _Reading, position: Cursor, budget: ProbeBudget, limit: int
+    ) -> Page | None:
+        """The page of a query in the mode of a position; None when no picture can match in this mode."""
+        plan = make_plan(reading.query, reading.statistics, position.mode)
+        if plan is None:
+            return None
+        executor = Executor(self._db, plan, budget, self._estimator, self._limits)
+        pages = PageReader(self._db, plan, executor, self._limits)
+        if reading.query.is_ranked:
+            return pages.read_best(position, limit, compute_idf(reading.query, reading.statistics))
+        return pages.read_newest(position, limit)
+
+    def _read_in_mode(self, reading: _Reading, mode: Mode) -> _Reading:
+        """The query with the expansions or corrections that a mode needs and that it does not have yet."""
+        if mode >= Mode.CORRECTED:
+            return reading if reading.is_spell_checked else self._correct(reading)
+        return reading if reading.is_expanded else self._expand(reading, mode)
+
+    def _expand(self, reading: _Reading, mode: Mode) -> _Reading:
+        """With the words that begin with the last one, where that one may be unfinished."""
+        last_word = reading.query.last_word
+        if last_word is None or not is_unfinished(last_word, reading.statistics, mode):
+            return reading
+        expansions = lexicon.find_terms(
+            self._db, last_word.prefix, max_forms=EXPANSION_FORMS, limit=MAX_EXPANSIONS
+        )
+        statistics = TermStatistics(reading.statistics.terms, expansions)
+        return replace(reading, statistics=statistics, is_expanded=True)
+
+    def _correct(self, reading: _Reading) -> _Reading:
+        correction = correct_query(self._db, reading.query, reading.statistics)
+        if correction is None:
+            return replace(reading, is_spell_checked=True)
+        return _Reading(correction.query, correction.statistics, correction.text, is_spell_checked=True)
+
+
+def _fits_order(cursor: Cursor, query: Query) -> bool:
+    """Whether a cursor is of the order that a query asks for; one without an offset fits every order."""
+    if query.is_ranked:
+        return not cursor.is_backward
+    return not (cursor.ranked_offset or cursor.scan_end)

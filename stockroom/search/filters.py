@@ -1,0 +1,166 @@
+"""The filters of a search, each declared once in FILTERS.
+
+An entry of FILTERS says what a filter is called, which values a picture has of it, and which value a visitor
+may ask for. Everything else follows from the entry: the index terms of a picture (`index.document`), the
+parameter of a query (`query.parse`), the check of candidates (`execution.post_filter`) and the query
+parameter of the HTTP API.
+
+A filter is always terms, never a comparison of columns, so that every filter costs the same and can drive a
+search. A threshold has a fixed set of steps, and a picture has a term for each step that it reaches:
+
+    _WIDTHS = ("640", "1280", "2560")
+
+    Filter(
+        name="minwidth",
+        description="Least width of the picture in pixels",
+        choices=Choices(_WIDTHS, "invalid-minwidth"),
+        values_of=lambda picture: [width for width in _WIDTHS if picture.width >= int(width)],
+    )
+
+A picture gets the terms of a new filter when it is indexed: pictures that are ready already need indexing
+anew.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from stockroom.analysis import colors
+from stockroom.analysis.folding import fold
+from stockroom.analysis.terms import truncate_term
+from stockroom.images.picture import Metadata, orientation
+from stockroom.runtime.errors import BadRequest, Code
+from stockroom.runtime.licenses import LICENSES
+
+
+class IndexedPicture(Protocol):
+    """What the index knows about a picture: its metadata, its sides in pixels, `#rrggbb`, its contributor."""
+
+    @property
+    def metadata(self) -> Metadata: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def color(self) -> str: ...
+    @property
+    def owner_name(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureFacts:
+    """An IndexedPicture that has no row of its own yet."""
+
+    metadata: Metadata
+    width: int
+    height: int
+    color: str
+    owner_name: str
+
+
+class Choices(NamedTuple):
+    """The values that a filter has, and the code of the problem for any other value."""
+
+    values: tuple[str, ...]
+    error_code: Code
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """One filter: the parameter `name` of a search, and the index terms `name:value` of pictures."""
+
+    name: str
+    description: str
+    values_of: Callable[[IndexedPicture], Iterable[str]]
+    """The values that a picture has; an empty value counts as none."""
+    choices: Choices | None = None
+    """The values that a visitor may ask for; None when any text is a value."""
+    normalize: Callable[[str], str] = str
+    """The value that a visitor means by a text: one of the choices, if there are any and it is valid."""
+    is_enumerated: bool = False
+    """Whether the OpenAPI document lists the choices."""
+    describes_subject: bool = False
+    """Whether pictures with the same value look alike, so that the value counts for similar pictures."""
+
+    def picture_terms(self, picture: IndexedPicture) -> list[str]:
+        """The index terms of a picture."""
+        return [self._term(value) for value in self.values_of(picture) if value]
+
+    def query_term(self, text: str) -> str:
+        """The term that a picture must have; BadRequest at `?name` for what is not one of the choices."""
+        value = self.normalize(text)
+        if self.choices is not None and value not in self.choices.values:
+            detail = f"{self.name} is one of {', '.join(self.choices.values)}, not {value[:40]!r}."
+            raise BadRequest.at(f"?{self.name}", self.choices.error_code, detail)
+        return self._term(value)
+
+    def _term(self, value: str) -> str:
+        # A colon never occurs in the term of a word, and the term of a tag begins with #.
+        return truncate_term(f"{self.name}:{value}")
+
+
+def _normalize_color(text: str) -> str:
+    return "gray" if text.lower() == "grey" else text.lower()
+
+
+_LICENSES_BY_LOWER_CASE = {name.lower(): name for name in LICENSES}
+
+
+def _normalize_license(text: str) -> str:
+    return _LICENSES_BY_LOWER_CASE.get(text.lower(), text)
+
+
+def _normalize_owner(name: str) -> str:
+    """A contributor's name without the differences that do not matter: spaces, case, accents."""
+    return " ".join(fold(name).split())
+
+
+FILTERS = (
+    Filter(
+        name="orientation",
+        description="Shape of the picture",
+        choices=Choices(("landscape", "portrait", "square"), "invalid-orientation"),
+        is_enumerated=True,
+        normalize=str.lower,
+        values_of=lambda picture: [orientation(picture.width, picture.height)],
+        describes_subject=True,
+    ),
+    Filter(
+        name="color",
+        description="Named colour of the picture",
+        choices=Choices(tuple(colors.PALETTE), "invalid-color"),
+        normalize=_normalize_color,
+        values_of=lambda picture: [colors.name_color(picture.color)],
+        describes_subject=True,
+    ),
+    Filter(
+        name="license",
+        description="SPDX identifier or all-rights-reserved",
+        choices=Choices(LICENSES, "invalid-license"),
+        normalize=_normalize_license,
+        values_of=lambda picture: [picture.metadata.license],
+    ),
+    Filter(
+        name="owner",
+        description="Display name of the contributor",
+        normalize=_normalize_owner,
+        values_of=lambda picture: [_normalize_owner(picture.owner_name)],
+    ),
+)
+
+
+def find_filter_terms(picture: IndexedPicture) -> list[str]:
+    """The terms of a picture for all filters."""
+    return [term for each in FILTERS for term in each.picture_terms(picture)]
+
+
+def parse_filters(texts: Mapping[str, str]) -> tuple[str, ...]:
+    """The terms that a picture must have, from the text that was given for each filter by name.
+
+    A blank text counts as absent. BadRequest names the first value that is none of its filter's choices.
+    """
+    unknown = texts.keys() - {each.name for each in FILTERS}
+    if unknown:
+        raise ValueError(f"no such filters: {', '.join(sorted(unknown))}")
+    return tuple(each.query_term(text) for each in FILTERS if (text := texts.get(each.name, "").strip()))

@@ -1,0 +1,22 @@
+"""Hashtags within descriptions."""
+
+import pytest
+
+from stockroom.analysis.hashtags import parse_hashtags
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("#Sea and #sea and ##sand", ["sea", "sand"]),
+        ("#été, #東京! #new_york.", ["été", "東京", "new_york"]),
+        ("#नमस्ते #سلام ＃全角", ["नमस्ते", "سلام", "全角"]),  # noqa: RUF001
+        ("a#b C# &#39; https://example.org/#part", []),
+        ("#1 of #2020 but #2020s", ["2020s"]),
+        ("#sea#sun", ["sea"]),  # the second begins inside a word
+        ("# #_ #-", []),
+        ("#" + "a" * 100, ["a" * 64]),
+    ],
+)
+def test_hashtags(text: str, tags: list[str]) -> None:
+    assert parse_hashtags(text) == tags

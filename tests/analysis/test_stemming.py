@@ -1,0 +1,44 @@
+"""Stems of English words."""
+
+import subprocess
+import sys
+
+import pytest
+
+from stockroom.analysis.stemming import IRREGULAR_FORMS, STEM_OVERRIDES, stem
+
+
+@pytest.mark.parametrize(
+    ("words", "stemmed"),
+    [
+        ("run runs running ran", "run"),
+        ("boat boats", "boat"),
+        ("child children", "child"),
+        ("university universities", "university"),
+        ("organ organs", "organ"),
+        ("4k", "4k"),
+        ("ёлки", "ёлки"),
+        ("as", "as"),
+    ],
+)
+def test_stems(words: str, stemmed: str) -> None:
+    assert {stem(word) for word in words.split()} == {stemmed}
+
+
+@pytest.mark.parametrize(("base", "forms"), IRREGULAR_FORMS.items())
+def test_irregular_forms_have_the_stem_of_their_base(base: str, forms: str) -> None:
+    assert {STEM_OVERRIDES[form] for form in forms.split()} == {stem(base)}
+
+
+def test_other_subjects_are_kept_apart() -> None:
+    assert stem("university") != stem("universe")
+    assert stem("organisation") == stem("organization") != stem("organ")
+
+
+def test_the_stemmer_is_loaded_by_the_first_word_that_needs_it() -> None:
+    code = (
+        "import sys, stockroom.analysis.stemming as s; assert 'Stemmer' not in sys.modules; "
+        "s.stem('children'); assert 'Stemmer' not in sys.modules; "
+        "s.stem('boats'); assert 'Stemmer' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

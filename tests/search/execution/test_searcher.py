@@ -1,0 +1,255 @@
+"""What must and must not be found: one picture, one query, one answer."""
+
+from datetime import date
+
+import pytest
+
+from stockroom.runtime.database import Database
+from stockroom.runtime.errors import BadRequest
+from stockroom.search.execution.cursor import Cursor
+from stockroom.search.execution.limits import Limits
+from stockroom.search.query.parse import parse
+from stockroom.search.query.plan import Mode
+from stockroom.search.service import SearchIndex
+from tests.factories import Statements
+from tests.search.pictures import Picture, at, descriptions, image_ids, stock
+
+TODAY = date(2026, 5, 1)
+
+MUST = [
+    ("running", "run", ()),
+    ("a man runs", "running", ()),
+    ("she ran home", "run", ()),
+    ("run", "ran", ()),
+    ("children at play", "child", ()),
+    ("a child", "children", ()),
+    ("three mice", "mouse", ()),
+    ("something blue", "some", ()),
+    ("something blue", "somethi", ()),
+    ("sunflower", "sunfl", ()),
+    ("Café Zürich", "cafe zurich", ()),
+    ("cafe", "CAFÉ", ()),
+    ("Straße", "strasse", ()),
+    ("Øresund", "oresund", ()),
+    ("Łódź", "lodz", ()),
+    ("ﬁne ligature", "fine", ()),
+    ("it's raining", "it's", ()),
+    ("it’s raining", "it's", ()),  # noqa: RUF001 - the typographic one is the point
+    ("it's raining", "its", ()),
+    ("the dog's bone", "dog", ()),
+    ("O'Brien's pub", "obrien", ()),
+    ("a well-known place", "well-known", ()),
+    ("a well-known place", "known", ()),
+    ("a well known place", "well-known", ()),
+    ("a well-known place", "wellknown", ()),
+    ("blue t-shirt", "tshirt", ()),
+    ("blue tshirt", "t-shirt", ()),
+    ("I like C++ and cats", "c++", ()),
+    ("C# in nutshells", "c#", ()),
+    ("cat on a mat", "cat++", ()),
+    ("a 4K wallpaper", "4k", ()),
+    ("in 2016", "2016", ()),
+    ("f/3.5 lens", "3.5", ()),
+    ("made in the U.S.A.", "usa", ()),
+    ("made in the USA", "u.s.a.", ()),
+    ("東京タワー", "東京", ()),
+    ("東京タワー", "東", ()),
+    ("東京タワー", "京タワ", ()),
+    ("서울에서", "서울", ()),
+    ("Москва река", "МОСКВА", ()),  # noqa: RUF001 - Cyrillic
+    ("ёлка", "елка", ()),
+    ("हिन्दी", "हिन्दी", ()),
+    ("party 🎉", "🎉", ()),
+    ("to be or not to be", "to be", ()),
+    ("to be or not to be", '"to be or not to be"', ()),
+    ("a naïve painting", "naive", ()),
+    ("a naive painting", "naïve", ()),
+    ("rock 'n' roll", "rock roll", ()),
+    ("fish & chips", "fish chips", ()),
+    ("24/7 open", "24 7", ()),
+    ("50% off", "50%", ()),
+    ("sunset 🌅🌅", "🌅", ()),
+    ("東京 2020", "東京2020", ()),
+    ("ｆｕｌｌ ｗｉｄｔｈ", "full width", ()),  # noqa: RUF001
+    ("Ελλάδα", "ελλαδα", ()),
+    ("שָׁלוֹם", "שלום", ()),
+    ("wolves in snow", "wolf", ()),
+    ("men at work", "man", ()),
+    ("sea and sand", "the sea", ()),
+    ("the end", "the", ()),
+    ("summer #été", "#été", ()),
+    ("summer #été", "#ETE", ()),
+    ("summer #été", "tag:été", ()),
+    ("spring #東京", "#東京", ()),
+    ("no hashtag", "#sea", ("sea",)),
+    ("no hashtag", "tags:dog,sea", ("sea",)),
+    ("no hashtag", "tags:sun,sea", ("sea",)),
+    ("no hashtag", 'tags:"new york"', ("new york",)),
+    ("no hashtag", "york", ("new york",)),
+    ("the Berlin Wall fell", 'desc:"Berlin wall"', ()),
+    ("the Berlin Wall fell", '"berlin walls"', ()),
+    ("the Berlin Wall fell", '"berlin wall', ()),
+    ("the Berlin Wall fell", "berlin -munich", ()),
+    ("the Berlin Wall fell", "wall desc:berlin", ()),
+    ("a cute thing", "tags:cute,dog date:20-*-2016 thing", ("dog",)),
+    ("ratio 3:4", "3:4", ()),
+    ("see https://example.org", "https://example.org", ()),
+    ("note: this", "note:", ()),
+    ("sun", 'sun date: from: tags: # - "" desc:', ()),
+    ("picture file", "picture.jpg", ()),
+    ("x" * 200, "x" * 200, ()),
+]
+
+MUST_NOT = [
+    ("a wall in Berlin", '"berlin wall"', ()),
+    ("a wall in Berlin", 'desc:"berlin wall"', ()),
+    ("walls", "desc:harbour", ("harbour",)),
+    ("vitamin c", "c++", ()),
+    ("c++ books", "c#", ()),
+    ("the Berlin Wall", "berlin -wall", ()),
+    ("the Berlin Wall", 'berlin -"berlin wall"', ()),
+    ("walking", "-walk", ()),
+    ("sea", "#sea", ()),
+    ("sea", "sea -#blue", ("blue",)),
+    ("sea", "sea -tag:blue", ("blue",)),
+    ("か", "が", ()),
+    ("to be or not to be", '"to be not"', ()),
+    ("picture of a boat", '-"of a" boat', ()),
+    ("sunset 🌅", "🌄", ()),
+    ("4k", "#4k", ()),
+    ("京東", "東京", ()),
+    ("東京 京都", "東京都", ()),
+    ("thing", "tags:cute,dog", ("cat",)),
+    ("thing", "date:21-*-2016", ()),
+    ("university", "universe", ()),
+    ("car", "boat", ()),
+    ("a#b", "#b", ()),
+    ("thing", "color:red", ()),
+    ("a wall", '"a wall" desc:picture', ()),
+]
+
+
+@pytest.mark.parametrize(("description", "q", "tags"), MUST)
+def test_must_match(
+    database: Database, index: SearchIndex, description: str, q: str, tags: tuple[str, ...]
+) -> None:
+    expected = stock(database, [Picture(id=at(2016, 5, 20), description=description, tags=tags)])
+    page = index.find_images(parse(q, today=TODAY))
+    assert image_ids(page.pictures) == expected
+    assert not page.is_relaxed
+    assert page.next is None
+
+
+@pytest.mark.parametrize(("description", "q", "tags"), MUST_NOT)
+def test_must_not_match(
+    database: Database, index: SearchIndex, description: str, q: str, tags: tuple[str, ...]
+) -> None:
+    stock(database, [Picture(id=at(2016, 5, 20), description=description, tags=tags)])
+    page = index.find_images(parse(q, today=TODAY))
+    assert page.pictures == []
+    assert page.next is None
+
+
+def test_a_whole_word_is_no_prefix_while_it_is_known(database: Database, index: SearchIndex) -> None:
+    stock(database, [Picture(id=at(2016), description="cat"), Picture(id=at(2017), description="cathedral")])
+    assert descriptions(index.find_images(parse("cat")).pictures) == ["cat"]
+
+
+def test_a_stop_word_is_also_a_prefix(database: Database, index: SearchIndex) -> None:
+    stock(database, [Picture(id=at(2016), description="some"), Picture(id=at(2017), description="something")])
+    assert descriptions(index.find_images(parse("some")).pictures) == ["something", "some"]
+
+
+def test_the_prefix_is_tried_before_any_one_word(database: Database, index: SearchIndex) -> None:
+    stock(
+        database,
+        [
+            Picture(id=at(2016), description="sun"),
+            Picture(id=at(2017), description="red sunflower"),
+            Picture(id=at(2018), description="red"),
+        ],
+    )
+    page = index.find_images(parse("red sun"))
+    assert descriptions(page.pictures) == ["red sunflower"]
+    assert not page.is_relaxed
+
+
+def test_any_one_word_when_nothing_has_all(database: Database, index: SearchIndex) -> None:
+    stock(database, [Picture(id=at(2016), description="red"), Picture(id=at(2017), description="boat")])
+    page = index.find_images(parse("red boat"), limit=1)
+    assert descriptions(page.pictures) == ["boat"]
+    assert page.is_relaxed
+
+
+def test_a_prefix_that_becomes_a_word_between_two_pages(database: Database, index: SearchIndex) -> None:
+    """A prefix search stays one on its later pages."""
+    stock(database, [Picture(id=at(2016, number=n), description="sunflower") for n in range(30)])
+    query = parse("sunfl")
+    first = index.find_images(query, None, 20)
+    stock(database, [Picture(id=at(2020), description="sunfl")])
+    assert len(index.find_images(query, first.next, 20).pictures) == 10
+
+
+def test_no_mode_is_searched_twice(database: Database, index: SearchIndex) -> None:
+    """A word that only prefixes can explain is searched for once as such, not again in the mode PREFIX."""
+    stock(database, [Picture(id=at(2016), description="red"), Picture(id=at(2017), description="sunflower")])
+    index.find_images(parse("red"))
+    with Statements(database) as statements:
+        page = index.find_images(parse("red sunfl"))
+    assert page.is_relaxed
+    # The terms, the expansions, the ids, the corrections, the ids of any one word, the pictures.
+    assert statements.count == 6
+
+
+def test_a_relaxed_ranking_begins_with_its_best_match(database: Database) -> None:
+    """Where the post-filter leaves nothing of a ranking, the next mode does not go on at its offset."""
+    decoys = [Picture(id=at(2016, number=n), description="boat red car tree") for n in range(5)]
+    good = [Picture(id=at(2017, number=n), description="red boat car") for n in range(6)]
+    stock(database, [*decoys, *good])
+    index = SearchIndex(database, limits=Limits(min_post_filtered=2))
+    query = parse('"red boat" car tree', sort="relevance")
+    page = index.find_images(query, None, 1)
+    found = image_ids(page.pictures)
+    while page.next:
+        page = index.find_images(query, page.next, 1)
+        found += image_ids(page.pictures)
+    assert sorted(found) == [picture.id for picture in good]
+    assert page.is_relaxed
+
+
+def test_filters(database: Database, index: SearchIndex) -> None:
+    stock(
+        database,
+        [
+            Picture(id=at(2016), description="a", width=100, height=100, color="#ff0000"),
+            Picture(id=at(2017), description="b", width=100, height=200, license="CC0-1.0"),
+        ],
+    )
+
+    def find(**filters: str) -> list[str]:
+        return descriptions(index.find_images(parse(filters=filters)).pictures)
+
+    assert find(orientation="square") == ["a"]
+    assert find(orientation="Portrait") == ["b"]
+    assert find(color="red") == ["a"]
+    assert find(license="cc0-1.0") == ["b"]
+    assert find(license="CC0-1.0", color="red") == []
+    assert find(owner=" ADA ") == ["b", "a"]
+    assert find(owner="Eve") == []
+    assert find() == ["b", "a"]
+
+
+def test_an_empty_library(index: SearchIndex) -> None:
+    assert index.find_images(parse()).pictures == []
+    assert index.find_images(parse("anything -at #all")).pictures == []
+
+
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_a_cursor_of_the_other_order_is_refused(index: SearchIndex, sort: str) -> None:
+    foreign = {
+        "newest": [Cursor(Mode.STRICT, at(2016), ranked_offset=1), Cursor(Mode.STRICT, at(2016), scan_end=1)],
+        "relevance": [Cursor(Mode.STRICT, at(2016), is_backward=True)],
+    }
+    for cursor in foreign[sort]:
+        with pytest.raises(BadRequest, match="cursor"):
+            index.find_images(parse("sea", sort=sort), cursor.encode())

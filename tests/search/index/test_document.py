@@ -1,0 +1,56 @@
+"""What a picture is found by, and how much each term weighs."""
+
+import pytest
+
+from stockroom.images.repository.pictures import find_ready
+from stockroom.runtime.database import Database
+from stockroom.search.index.document import Document, build_document
+from tests.search.pictures import Picture, at, stock
+
+
+def test_every_term_of_a_picture() -> None:
+    document = Picture(id=at(2016), name="img_1.jpg", description="Red boats #sea", tags=("blue",)).document()
+    assert document.terms() == sorted(
+        [
+            "*",
+            *("img", "1", "jpg"),
+            *("red", "boat", "sea", "#sea"),
+            *("blue", "#blue"),
+            *("orientation:landscape", "color:blue", "license:CC-BY-4.0", "owner:ada"),
+        ]
+    )
+
+
+def test_surface_forms_lead_to_terms() -> None:
+    document = Document(name="", description="Boats", tags=("été",))
+    assert document.surface_forms() == [
+        (b"#ete\0\xc3\xa9t\xc3\xa9", "#ete"),
+        (b"boats", "boat"),
+        (b"ete", "ete"),
+    ]
+
+
+def test_weights_grow_with_mentions_and_shrink_with_length() -> None:
+    def weight(description: str, name: str = "", tags: tuple[str, ...] = ()) -> int:
+        return Document(name=name, description=description, tags=tags).term_weights()["boat"]
+
+    assert weight("boat") < weight("boat boat") < weight("boat boat boat") <= 255
+    assert weight("boat boat") - weight("boat") > weight("boat boat boat") - weight("boat boat")
+    assert weight("boat and many other words") < weight("boat")
+    assert weight("x", name="boat") > weight("boat x")
+    assert weight("x", tags=("boat",)) > weight("x", name="boat")
+
+
+@pytest.mark.parametrize("description", ["word", " ".join(map(str, range(400))), ""])
+def test_weights_fit_into_a_byte(description: str) -> None:
+    document = Document(name="x", description=description, tags=("t",), filter_terms=("color:red",))
+    weights = document.term_weights()
+    assert weights.pop("*") == weights.pop("color:red") == 0
+    assert all(1 <= weight <= 255 for weight in weights.values())
+
+
+def test_a_picture_has_one_document_before_and_after_it_is_ready(database: Database) -> None:
+    picture = Picture(id=at(2016), description="a boat #sea", tags=("blue",), height=1600)
+    stock(database, [picture])
+    (ready,) = find_ready(database, [picture.id])
+    assert build_document(ready) == picture.document()

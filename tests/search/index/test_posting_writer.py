@@ -1,0 +1,130 @@
+"""The writes of postings: df and the skip pointers stay true, and stale ids are never written."""
+
+import threading
+
+import pytest
+
+from stockroom.runtime.database import Database
+from stockroom.runtime.settings import Settings
+from stockroom.search.index.posting_writer import StaleEntries
+from stockroom.search.index.resolver import Entries
+from stockroom.search.query.parse import parse
+from stockroom.search.service import SearchIndex
+from tests.search.index.library import assert_consistent, delete, read_df, replace, resolve, write
+from tests.search.pictures import Picture, at, image_ids, stock
+
+
+def test_a_picture_comes_and_goes(database: Database, index: SearchIndex) -> None:
+    first = Picture(id=at(2016), description="red boats #sea")
+    second = Picture(id=at(2017), description="red car")
+    stock(database, [first, second])
+    assert_consistent(database)
+    assert read_df(database)["*"] == read_df(database)["red"] == 2
+    assert read_df(database)["boat"] == read_df(database)["#sea"] == 1
+
+    delete(database, first.id, resolve(database, first))
+    assert_consistent(database)
+    assert read_df(database)["red"] == 1
+    assert read_df(database)["boat"] == 0
+    assert image_ids(index.find_images(parse("red")).pictures) == [second.id]
+    assert index.find_images(parse("#sea")).pictures == []
+
+
+def test_an_edit_writes_what_differs(database: Database, index: SearchIndex) -> None:
+    before = Picture(id=at(2016), description="red boats at sea", tags=("old",))
+    after = Picture(id=at(2016), description="red red cars at sea", tags=("new",))
+    stock(database, [before, Picture(id=at(2017), description="red car")])
+    old, new = resolve(database, before), resolve(database, after)
+    replace(database, before.id, old, new)
+    assert_consistent(database)
+    rows = database.query("SELECT term_id, weight FROM posting WHERE image_id = %s", (before.id,))
+    assert dict(rows) == new.weights
+    replace(database, before.id, new, new)
+    assert_consistent(database)
+    assert dict(rows) == new.weights
+    assert index.find_images(parse("boat")).pictures == []
+
+
+def test_deleting_twice_counts_once(database: Database) -> None:
+    picture = Picture(id=at(2016), description="red")
+    stock(database, [picture, Picture(id=at(2017), description="red")])
+    entries = resolve(database, picture)
+    for _ in range(2):
+        delete(database, picture.id, entries)
+    assert read_df(database)["red"] == 1
+    assert_consistent(database)
+
+
+def test_df_never_falls_below_zero(database: Database) -> None:
+    picture = Picture(id=at(2016), description="red")
+    stock(database, [picture])
+    database.execute("UPDATE term SET df = 0")
+    delete(database, picture.id, resolve(database, picture))
+    assert set(read_df(database).values()) == {0}
+
+
+def test_a_very_long_description(database: Database, index: SearchIndex) -> None:
+    """Four thousand terms take several statements."""
+    text = "".join(chr(0x4E00 + number) for number in range(2000))
+    expected = stock(database, [Picture(id=at(2016), description=text)])
+    assert image_ids(index.find_images(parse(text[500:600])).pictures) == expected
+    assert index.find_images(parse(text[600] + text[500])).pictures == []
+    assert_consistent(database)
+
+
+def test_writers_at_the_same_time_agree(database: Database, settings: Settings) -> None:
+    failures: list[Exception] = []
+    stock(database, [])
+
+    def write_pictures(writer: int) -> None:
+        db = Database(settings)
+        try:
+            for number in range(15):
+                words = " ".join(f"w{(writer * 7 + number * step) % 23}" for step in range(1, 9))
+                picture = Picture(id=at(2016, number=writer * 100 + number), description=words)
+                write(db, picture.id, resolve(db, picture))
+        except Exception as error:  # noqa: BLE001 - reported by the test
+            failures.append(error)
+        finally:
+            db.close()
+
+    threads = [threading.Thread(target=write_pictures, args=(writer,)) for writer in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert_consistent(database)
+    assert read_df(database)["*"] == 60
+
+
+@pytest.fixture
+def stale(database: Database) -> Entries:
+    """Entries of a picture whose term ids stand for other terms by now."""
+    entries = resolve(database, Picture(id=at(2016), description="red boat"))
+    database.execute("TRUNCATE TABLE term")
+    stock(database, [Picture(id=at(2015), description="green cars in a garden")])
+    return entries
+
+
+def test_stale_entries_are_never_written(database: Database, stale: Entries) -> None:
+    tables = ("posting", "posting_skip", "term")
+    before = [database.query(f"SELECT * FROM {table}") for table in tables]
+    with pytest.raises(StaleEntries):
+        write(database, at(2016), stale)
+    with pytest.raises(StaleEntries):
+        delete(database, at(2015), stale)
+    fresh = resolve(database, Picture(id=at(2015), description="green cars in a garden"))
+    with pytest.raises(StaleEntries):
+        replace(database, at(2015), stale, fresh)
+    with pytest.raises(StaleEntries):
+        replace(database, at(2015), fresh, stale)
+    assert [database.query(f"SELECT * FROM {table}") for table in tables] == before
+
+
+def test_one_stale_id_is_enough(database: Database) -> None:
+    entries = resolve(database, Picture(id=at(2016), description="red boat"))
+    database.execute("UPDATE term SET term = 'beat' WHERE term = 'boat'")
+    with pytest.raises(StaleEntries):
+        write(database, at(2016), entries)
+    assert database.query("SELECT COUNT(*) FROM posting") == ((0,),)
