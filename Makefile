@@ -17,7 +17,7 @@ BIN := $(CURDIR)/.venv/bin
 LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
 # Node is a Python package here, so that one version serves everybody.
 CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/node node_modules/aws-cdk/bin/cdk
-SPEAKS_SQL = tests/search tests/uploads tests/functions tests/test_database.py tests/test_mariadb.py \
+SPEAKS_SQL = tests/search tests/uploads tests/functions tests/test_database.py tests/test_conftest.py \
   tests/test_pipeline.py tests/test_reaper.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in jobs/*.in))
 

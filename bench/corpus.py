@@ -14,7 +14,7 @@ import time
 from array import array
 from bisect import bisect
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from stockroom.search import postings, skips
 from stockroom.search.documents import Document
 from stockroom.search.stopwords import STOP_WORDS
 from stockroom.settings import Settings
-from tests.servers import Server
+from tooling.servers import Server
 
 SEED = 20260501
 LAST_DAY = datetime(2026, 5, 1, tzinfo=UTC)
@@ -299,7 +299,7 @@ def load(settings: Settings, rows: int) -> None:
 
 def ensure(server: Server, rows: int) -> Settings:
     """The settings of a schema with `rows` pictures on a server, made when missing."""
-    settings = replace(server.settings(), db_name=f"corpus_{rows}")
+    settings = Settings.from_environment(server.environment(f"corpus_{rows}"))
     admin = Database(settings, admin=True)
     migrate(admin, settings.db_name)
     admin.close()

@@ -6,13 +6,12 @@ named by all that went into them, so that only what changed is made again.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +19,9 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
 
-ROOT = Path(__file__).parent.parent
+from tooling import ROOT
+from tooling.digests import digest
+
 CACHE = ROOT / "build"
 RDS_AUTHORITIES = "rds-ca.pem"
 CHALICE = ROOT / "functions" / "chalice.txt"
@@ -121,7 +122,7 @@ def _dependencies(requirements: list[Path], platform: Platform) -> Path:
         _compile(tree, platform)
 
     recipe = [Path(__file__), *requirements]
-    return _cached("dependencies", _digest(recipe, repr(platform), str(sys.platform)), install)
+    return _cached("dependencies", _key(recipe, repr(platform), str(sys.platform)), install)
 
 
 def _sources(folder: Path, platform: Platform) -> Path:
@@ -138,7 +139,7 @@ def _sources(folder: Path, platform: Platform) -> Path:
             shutil.copy(path, target)
         _compile(tree, platform)
 
-    return _cached("sources", _digest([Path(__file__), *handlers, *package], repr(platform)), copy)
+    return _cached("sources", _key([Path(__file__), *handlers, *package], repr(platform)), copy)
 
 
 def _authorities() -> Path:
@@ -150,7 +151,7 @@ def _authorities() -> Path:
         with (tree / RDS_AUTHORITIES).open("wb") as output:
             subprocess.run(["node", "-e", script], check=True, cwd=ROOT, stdout=output)
 
-    return _cached("authorities", _digest([Path(__file__), ROOT / "package-lock.json"]), extract)
+    return _cached("authorities", _key([Path(__file__), ROOT / "package-lock.json"]), extract)
 
 
 def _ships(path: Path) -> bool:
@@ -212,17 +213,9 @@ def _compile(tree: Path, platform: Platform) -> None:
     )
 
 
-def _digest(files: Iterable[Path], *more: str) -> str:
-    def parts() -> Iterator[bytes]:
-        for path in files:
-            yield str(path.relative_to(ROOT)).encode()
-            yield path.read_bytes()
-        yield from (text.encode() for text in more)
-
-    digest = hashlib.sha256()
-    for part in parts():
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()[:24]
+def _key(files: Iterable[Path], *values: str) -> str:
+    """The name of the cached folder that is made from these files and values."""
+    return digest(files, *values)[:24]
 
 
 def _cached(kind: str, key: str, make: Callable[[Path], None]) -> Path:

@@ -1,5 +1,5 @@
 // One question, one address, whatever order its parameters came in and whether what is taken for granted was
-// said: the cache's key is the address. local/edge.py does the same.
+// said: the cache's key is the address. local/cdn.py does the same.
 var GRANTED = {
   q: '', from: '', to: '', orientation: '', color: '', license: '', owner: '', sort: 'newest', limit: '24',
 };

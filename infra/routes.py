@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.bundling import ROOT
+from tooling import ROOT
 
 
 @dataclass(frozen=True, order=True)
