@@ -27,10 +27,10 @@ def ensure(layout: Layout) -> bool:
     if processes.running(layout, NAME) and _answers(layout):
         return False
     processes.stop(layout, NAME)
-    folder = layout.data / "mariadb"
-    env = _environment(layout)
-    mariadb.ensure_data_folder(folder, _accounts(password(layout)), log=layout.log(NAME), env=env)
-    command = mariadb.command(folder, layout.ensure_port(NAME), *_options(layout))
+    folder, tmp = layout.data / "mariadb", layout.scratch
+    mariadb.ensure_data_folder(folder, _accounts(password(layout)), tmp=tmp, log=layout.log(NAME))
+    command = mariadb.command(folder, layout.ensure_port(NAME), *_options(), tmp=tmp)
+    env = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(layout.data)}
     child = processes.start(layout, NAME, command, env=env, cwd=folder)
     processes.wait_ready(layout, NAME, child, lambda: _answers(layout), patience=90)
     return True
@@ -88,19 +88,10 @@ def _accounts(secret: str) -> list[str]:
     ]
 
 
-def _options(layout: Layout) -> list[str]:
+def _options() -> list[str]:
     return [
-        f"--tmpdir={layout.scratch}",
         f"--innodb-buffer-pool-size={os.environ.get('BUFFER_POOL') or '256M'}",
         # Every commit is on disk: killing the server loses nothing that was acknowledged.
         "--innodb-flush-log-at-trx-commit=1",
         "--max-connections=300",
     ]
-
-
-def _environment(layout: Layout) -> dict[str, str]:
-    return {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "HOME": str(layout.data),
-        "TMPDIR": str(layout.scratch),
-    }

@@ -1,7 +1,12 @@
-"""Rows and requests as tests need them."""
+"""Rows and requests as tests need them. Rows that are made one after the other have ids in that order."""
 
 import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
+
+import boto3
 
 from stockroom import ids
 from stockroom.auth import Caller
@@ -12,6 +17,16 @@ from stockroom.timestamps import now
 from stockroom.uploads import batch
 from stockroom.uploads.owners import owner_id
 
+
+def _moments() -> Iterator[datetime]:
+    """The present, each time at least a millisecond later: ids of one millisecond are in no order."""
+    moment = now()
+    while True:
+        yield moment
+        moment = max(now(), moment + timedelta(milliseconds=1))
+
+
+MOMENTS = _moments()
 ALICE = Caller("stockroom", "alice", "Alice", frozenset({"upload"}))
 BOB = Caller("stockroom", "bob", "Bob", frozenset({"upload"}))
 
@@ -27,10 +42,16 @@ def file(content: bytes = b"content", **changes: Any) -> dict[str, Any]:
     return base | changes
 
 
+@cache
+def s3_client() -> Any:
+    """A client of the tests' own for the buckets in memory, apart from the one that is tested."""
+    return boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+
+
 def uploaded(at: Resources, content: bytes, caller: Caller = ALICE, **changes: Any) -> int:
     """A pending row whose original has landed; its id."""
     number = pending(at, content, caller, **changes)
-    at.storage._client.put_object(
+    s3_client().put_object(
         Bucket=at.settings.uploads_bucket, Key=f"originals/{ids.encode(number)}", Body=content
     )
     return number
@@ -39,7 +60,7 @@ def uploaded(at: Resources, content: bytes, caller: Caller = ALICE, **changes: A
 def pending(at: Resources, content: bytes = b"content", caller: Caller = ALICE, **changes: Any) -> int:
     """A pending row; its id."""
     request = UploadRequest(files=[file(content, **changes)])
-    (answer,) = batch.accept(at, now(), owner_id(at.db, caller), request).files
+    (answer,) = batch.accept(at, next(MOMENTS), owner_id(at.db, caller), request).files
     assert answer.state == "pending", answer
     number = ids.decode(str(answer.id))
     assert number is not None

@@ -2,13 +2,16 @@
 
 What keeps the server running is the caller's: local/mariadb.py supervises it beyond the end of a command,
 tooling/servers.py runs it for the length of a block.
+
+Every server has a folder of its own for temporary files, because a server that starts removes all temporary
+tables that it finds there, those of another server too.
 """
 
 import os
 import secrets
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tooling import programs
@@ -19,14 +22,13 @@ from tooling.ports import HOST
 MARKER = "complete"
 
 
-def ensure_data_folder(
-    folder: Path, statements: Sequence[str], *, log: Path, env: Mapping[str, str] | None = None
-) -> None:
+def ensure_data_folder(folder: Path, statements: Sequence[str], *, tmp: Path, log: Path) -> None:
     """Make `folder` a data folder with system tables, and run `statements` in it, unless it is one already.
 
     No account can log in but those that the statements create. The marker is written last, so a folder
     without it is what an interrupted attempt left, and is removed. Raises ToolError with the log.
     """
+    tmp.mkdir(parents=True, exist_ok=True)
     if (folder / MARKER).exists():
         return
     if folder.exists():
@@ -52,7 +54,7 @@ def ensure_data_folder(
         for command, text in ((install, ""), (bootstrap, "\n".join([*first, *statements]) + "\n")):
             done = subprocess.run(
                 command,
-                env=env,
+                env={**os.environ, "TMPDIR": str(tmp)},
                 input=text.encode(),
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -63,12 +65,13 @@ def ensure_data_folder(
     (folder / MARKER).write_text(secrets.token_hex(8))
 
 
-def command(folder: Path, port: int, *options: str) -> list[str]:
+def command(folder: Path, port: int, *options: str, tmp: Path) -> list[str]:
     """The command that starts a server with this data folder on the loopback interface."""
     return [
         _server(),
         "--no-defaults",
         f"--datadir={folder}",
+        f"--tmpdir={tmp}",
         f"--bind-address={HOST}",
         f"--port={port}",
         # Relative to the data folder: a socket's path has at most 107 bytes, and absolute ones may be longer.

@@ -50,10 +50,10 @@ def run_mariadb(folder: Path, options: Sequence[str]) -> Iterator[Server]:
     """Runs MariaDB with its data in `folder` until the end of the block; the data stays."""
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "mariadb.log"
-    data = folder / "data"
-    mariadb.ensure_data_folder(data, ACCOUNTS, log=log)
+    data, tmp = folder / "data", folder / "tmp"
+    mariadb.ensure_data_folder(data, ACCOUNTS, tmp=tmp, log=log)
     port = choose_free()
-    with run_server(mariadb.command(data, port, *options), port, log) as server:
+    with run_server(mariadb.command(data, port, *options, tmp=tmp), port, log) as server:
         yield server
 
 

@@ -13,7 +13,9 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     for name in ("mariadbd", "mariadb-install-db"):
         program = folder / name
-        program.write_text(f'#!/bin/sh\necho "{name} $*" >> {tmp_path}/calls\n/bin/cat >> {tmp_path}/calls\n')
+        program.write_text(
+            f'#!/bin/sh\necho "{name} $* TMPDIR=$TMPDIR" >> {tmp_path}/calls\n/bin/cat >> {tmp_path}/calls\n'
+        )
         program.chmod(0o755)
     monkeypatch.setattr(programs, "SEARCH_PATH", str(folder))
     return folder
@@ -21,7 +23,8 @@ def tools(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def make(tmp_path: Path) -> Path:
     folder = tmp_path / "data"
-    mariadb.ensure_data_folder(folder, ["CREATE DATABASE a;", "CREATE DATABASE b;"], log=tmp_path / "log")
+    statements = ["CREATE DATABASE a;", "CREATE DATABASE b;"]
+    mariadb.ensure_data_folder(folder, statements, tmp=tmp_path / "scratch", log=tmp_path / "log")
     return folder
 
 
@@ -31,6 +34,8 @@ def test_a_data_folder_is_made_once_with_the_callers_statements(tools: Path, tmp
     install, server, *statements = (tools.parent / "calls").read_text().split("\n")
     assert install.startswith(f"mariadb-install-db --no-defaults --datadir={folder}")
     assert server.startswith("mariadbd --no-defaults --bootstrap")
+    assert install.endswith(f"TMPDIR={tmp_path / 'scratch'}")
+    assert server.endswith(f"TMPDIR={tmp_path / 'scratch'}")
     assert "CREATE DATABASE a;" in statements
     assert statements.index("CREATE DATABASE a;") < statements.index("CREATE DATABASE b;")
 
@@ -62,12 +67,13 @@ def test_a_failure_names_the_log_and_is_tried_again(tools: Path, tmp_path: Path)
     assert (make(tmp_path) / mariadb.MARKER).exists()
 
 
-def test_root_alone_needs_the_option_that_lets_root_start_the_server(
+def test_a_command_has_the_option_that_lets_root_start_the_server_for_root_alone(
     tools: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    command = mariadb.command(tmp_path, 3311, "--max-connections=9")
+    command = mariadb.command(tmp_path, 3311, "--max-connections=9", tmp=tmp_path / "scratch")
+    assert f"--tmpdir={tmp_path / 'scratch'}" in command
     assert command[0] == str(tools / "mariadbd")
     assert {"--user=root", "--port=3311", "--bind-address=127.0.0.1", "--max-connections=9"} <= set(command)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    assert "--user=root" not in mariadb.command(tmp_path, 3311)
+    assert "--user=root" not in mariadb.command(tmp_path, 3311, tmp=tmp_path)
