@@ -14,7 +14,7 @@ import time
 from array import array
 from bisect import bisect
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from stockroom.runtime.settings import Settings
 from stockroom.search.index import skip_pointers as skips
 from stockroom.search.index import writer as postings
 from stockroom.search.index.document import Document
-from tests.servers import Server
+from tooling.servers import Server
 
 SEED = 20260501
 LAST_DAY = datetime(2026, 5, 1, tzinfo=UTC)
@@ -300,7 +300,7 @@ def load(settings: Settings, rows: int) -> None:
 
 def ensure(server: Server, rows: int) -> Settings:
     """The settings of a schema with `rows` pictures on a server, made when missing."""
-    settings = replace(server.settings(), db_name=f"corpus_{rows}")
+    settings = Settings.from_environment(server.environment(f"corpus_{rows}"))
     admin = Database(settings, admin=True)
     migrate(admin, settings.db_name)
     admin.close()

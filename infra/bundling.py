@@ -7,13 +7,12 @@ again.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +20,9 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
 
-ROOT = Path(__file__).parent.parent
+from tooling import ROOT
+from tooling.digests import digest
+
 CACHE = ROOT / "build"
 RDS_AUTHORITIES = "rds-ca.pem"
 CHALICE = ROOT / "functions" / "chalice.txt"
@@ -215,17 +216,9 @@ def _compile(tree: Path, platform: Platform) -> None:
     )
 
 
-def _hash_inputs(files: Iterable[Path], *more: str) -> str:
-    def parts() -> Iterator[bytes]:
-        for path in files:
-            yield str(path.relative_to(ROOT)).encode()
-            yield path.read_bytes()
-        yield from (text.encode() for text in more)
-
-    digest = hashlib.sha256()
-    for part in parts():
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()[:24]
+def _hash_inputs(files: Iterable[Path], *values: str) -> str:
+    """The name of the cached folder that is made from these files and values."""
+    return digest(files, *values)[:24]
 
 
 def build_once(kind: str, key: str, make: Callable[[Path], None]) -> Path:

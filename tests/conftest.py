@@ -1,10 +1,17 @@
-"""Fixtures that every test may use: one MariaDB a session, an empty schema a test."""
+"""Fixtures that every test may use: one MariaDB a process, an empty schema a test.
+
+pytest-xdist runs the tests in several processes. The tests of one file run in one process, in their order, so
+that a fixture of a module is made once. The tests of the folders infra and integration share fixtures of a
+session that are slow to make (synthesised templates, a running stack): each folder runs in one process, too.
+"""
 
 import io
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
 
-import boto3
+import botocore.session
 import pytest
 from moto import mock_aws
 
@@ -14,7 +21,29 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrate
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
+from tests.factories import s3_client
 from tests.servers import Server, chosen
+
+TESTS = Path(__file__).parent
+# Folders whose tests run in one process, the slowest first: they are handed out in this order.
+FOLDERS = ("integration", "infra")
+
+# A client needs its service's description, 1 MB of JSON, which every session would parse anew.
+botocore.session.create_loader = cache(botocore.session.create_loader)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests belong to one process (pytest-xdist's --dist loadgroup), and begin with the slowest."""
+    rank = {folder: number for number, folder in enumerate(FOLDERS)}
+
+    def group(item: pytest.Item) -> str:
+        place = item.path.relative_to(TESTS)
+        return place.parts[0] if place.parts[0] in FOLDERS else str(place)
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    items.sort(key=lambda item: rank.get(group(item), len(FOLDERS)))
 
 
 class _Stdout(io.TextIOBase):
@@ -33,7 +62,7 @@ def logs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture(scope="session")
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A private server with the migrated schema, for the whole session."""
+    """A server with the migrated schema, for all tests of this process."""
     with chosen(tmp_path_factory.mktemp("database")) as server:
         admin = Database(server.settings(), admin=True)
         migrate(admin, server.name)
@@ -52,7 +81,7 @@ def database(settings: Settings) -> Iterator[Database]:
     """A connection to an empty schema."""
     db = Database(settings)
     for (table,) in db.query("SHOW TABLES"):
-        # Most tests touch few tables, and asking is much cheaper than truncating.
+        # Most tests write to few tables, and this query costs much less than TRUNCATE.
         if table != "migration" and db.query(f"SELECT 1 FROM `{table}` LIMIT 1"):
             db.execute(f"TRUNCATE TABLE `{table}`")
     yield db
@@ -63,7 +92,7 @@ def database(settings: Settings) -> Iterator[Database]:
 def resources(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
     """A function's resources on the test server and on buckets in memory.
 
-    moto checks no signature and no header; what depends on those is tested against a real endpoint.
+    moto checks no signature and no header; whatever depends on those is tested in tests/integration.
     """
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
@@ -72,7 +101,7 @@ def resources(settings: Settings, database: Database, monkeypatch: pytest.Monkey
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        s3 = boto3.client("s3")
+        s3 = s3_client()
         for bucket in (settings.uploads_bucket, settings.images_bucket, settings.keys_bucket):
             s3.create_bucket(Bucket=bucket)
         yield Resources(settings=settings, db=database, storage=Storage(settings))

@@ -1,6 +1,9 @@
-"""Rows, objects and requests as tests need them."""
+"""Rows, objects and requests as tests need them. Rows that are made in turn have ids in that order."""
 
 import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import boto3
@@ -14,6 +17,16 @@ from stockroom.runtime.timestamps import now
 from stockroom.uploads import create
 from stockroom.uploads.requests import UploadRequest
 
+
+def _moments() -> Iterator[datetime]:
+    """The present, each time at least a millisecond later: ids of one millisecond are in no order."""
+    moment = now()
+    while True:
+        yield moment
+        moment = max(now(), moment + timedelta(milliseconds=1))
+
+
+MOMENTS = _moments()
 ALICE = Caller("stockroom", "alice", "Alice", frozenset({"upload"}))
 BOB = Caller("stockroom", "bob", "Bob", frozenset({"upload"}))
 
@@ -38,7 +51,7 @@ def pending(resources: Resources, content: bytes = b"content", caller: Caller = 
         resources.settings,
         request,
         owner_id=owner_of(resources, caller),
-        now=now(),
+        now=next(MOMENTS),
     )
     assert isinstance(outcome, create.Pending), outcome
     return outcome.image_id
@@ -94,9 +107,10 @@ def state(db: Database, image_id: int) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
+@cache
 def s3_client() -> Any:
-    """The tests' own client; the code under test makes another one."""
-    return boto3.client("s3")
+    """The tests' own client of the buckets in memory; the code under test makes another one."""
+    return boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
 
 
 def put_original(resources: Resources, image_id: int, content: bytes) -> None:

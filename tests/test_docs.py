@@ -1,4 +1,4 @@
-"""What the documentation says is true of the code."""
+"""Whether the documentation, the Makefile and the hosted pipeline agree with the code."""
 
 import re
 from dataclasses import fields
@@ -70,14 +70,21 @@ def test_links_and_commands_lead_somewhere(page: Path) -> None:
         assert command in targets, f"{page.name} names make {command}"
 
 
-def test_the_hosted_pipeline_says_what_a_person_would() -> None:
+def test_the_hosted_pipeline_runs_the_same_commands_as_a_person() -> None:
     workflow = (ROOT / ".github/workflows/test.yml").read_text()
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     commands = re.findall(r"run: make ([a-z-]+)", workflow)
     assert set(commands) == {"test", "test-mysql"} <= targets
-    # The password that the server gets is the one that the tests bring.
+    # The server and the tests are given the same password.
     ((password, given),) = re.findall(r"MYSQL_ROOT_PASSWORD: (\S+)[\s\S]*DB=root:(\S+)@mysql:3306", workflow)
     assert password == given
+
+
+@pytest.mark.parametrize("variable", ["SLOW", "SPEAKS_SQL"])
+def test_the_makefile_names_tests_that_exist(variable: str) -> None:
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    (paths,) = re.findall(rf"^{variable} = (.*)$", makefile, re.MULTILINE)
+    assert [path for path in paths.split() if not (ROOT / path).exists()] == []
 
 
 def test_the_version_is_one() -> None:

@@ -7,12 +7,13 @@ import pytest
 
 from infra import normalise_query
 from infra.routes import list_routes
-from local import edge, packages
+from local import cdn
 from local.layout import Layout
+from tooling import programs
 
 
 def render(layout: Layout, *, root: bool = False) -> str:
-    return edge.render(
+    return cdn.render(
         layout,
         emulator_port=21234,
         api_id="abc123",
@@ -44,7 +45,7 @@ def test_nothing_is_written_outside_the_data_folder(layout: Layout) -> None:
     assert all(Path(path).is_relative_to(layout.data) for path in paths)
 
 
-def test_the_api_is_asked_by_its_own_host_and_never_locked(layout: Layout) -> None:
+def test_requests_for_the_api_have_its_host_and_wait_for_no_lock(layout: Layout) -> None:
     api = location(render(layout), "/api/")
     assert "abc123.execute-api.localhost" in api
     assert 'proxy_cache_key "$request_method $normalised_uri"' in api
@@ -56,7 +57,7 @@ def test_queries_are_normalised_as_in_cloudfront(layout: Layout) -> None:
     assert textwrap.indent(maps, "  ") in render(layout)
 
 
-def test_what_is_personal_is_never_cached(layout: Layout) -> None:
+def test_personal_answers_are_never_cached(layout: Layout) -> None:
     text = render(layout)
     pattern = normalise_query.make_nginx_location(normalise_query.list_uncached_paths(list_routes()))
     assert "proxy_cache" not in location(text, f"~ {pattern}")
@@ -80,12 +81,11 @@ def test_workers_of_root_stay_root_to_read_the_data_folder(layout: Layout) -> No
 
 
 def test_nginx_accepts_it(layout: Layout) -> None:
-    program = packages.find("nginx")
-    assert program is not None, "nginx is missing: run `make setup`"
+    program = programs.require("nginx")
     path = layout.folder("nginx") / "nginx.conf"
     path.write_text(render(layout))
     done = subprocess.run(
-        [program, "-t", "-q", "-p", str(path.parent), "-e", str(layout.log("edge")), "-c", str(path)],
+        [program, "-t", "-q", "-p", str(path.parent), "-e", str(layout.log("cdn")), "-c", str(path)],
         capture_output=True,
         text=True,
         check=False,
@@ -93,12 +93,12 @@ def test_nginx_accepts_it(layout: Layout) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_what_was_stored_can_be_given_up(tmp_path: Path) -> None:
+def test_stored_answers_can_be_removed(tmp_path: Path) -> None:
     layout = Layout(tmp_path, 8123)
     stored = layout.folder("nginx") / "cache" / "a" / "bc" / "answer"
     stored.parent.mkdir(parents=True)
     stored.write_text("old")
-    edge.forget(layout)
-    edge.forget(layout)
+    cdn.clear_cache(layout)
+    cdn.clear_cache(layout)
     assert not stored.exists()
     assert (layout.folder("nginx") / "cache").is_dir()

@@ -1,4 +1,4 @@
-"""nginx in CloudFront's place: one port, the same routing, and answers cached as their headers say."""
+"""nginx in CloudFront's place: one port, CloudFront's routing, and answers cached as their headers say."""
 
 import os
 import shutil
@@ -9,15 +9,17 @@ from pathlib import Path
 
 from infra import normalise_query
 from infra.routes import list_routes
-from local import emulator, ports, processes
-from local.errors import StackError
+from local import emulator, processes
 from local.layout import Layout, write_text
+from tooling import programs
+from tooling.errors import ToolError
+from tooling.ports import HOST, is_free, is_open
 
-NAME = "edge"
+NAME = "cdn"
 
-# {braces} are filled in; nginx's own are doubled.
+# str.format fills in {names}; nginx's own braces are doubled.
 TEMPLATE = """\
-# Written anew at each start.
+# `make up` writes this file; changes are lost.
 {user}daemon off;
 worker_processes 2;
 pid {folder}/pid;
@@ -26,9 +28,9 @@ events {{ worker_connections 1024; }}
 http {{
   types {{ }}
   default_type application/octet-stream;
-  log_format edge '$time_iso8601 $request_method $request_uri $status $body_bytes_sent $request_time '
-                  '$edge_cache';
-  access_log {access_log} edge;
+  log_format cdn '$time_iso8601 $request_method $request_uri $status $body_bytes_sent $request_time '
+                 '$x_cache';
+  access_log {access_log} cdn;
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi;
@@ -48,7 +50,7 @@ http {{
   gzip_types text/css text/javascript text/plain application/javascript application/json
              application/problem+json application/manifest+json image/svg+xml;
 
-  map $upstream_cache_status $edge_cache {{
+  map $upstream_cache_status $x_cache {{
     default "Miss from cloudfront";
     HIT "Hit from cloudfront";
     STALE "Hit from cloudfront";
@@ -56,13 +58,13 @@ http {{
     REVALIDATED "RefreshHit from cloudfront";
   }}
 
-  # Equal searches share one cache entry, as in CloudFront: infra/normalise_query.py.
+  # Equal searches share one stored answer, as in CloudFront: infra/normalise_query.py.
 {normalising_maps}
 
   upstream aws {{
     server {emulator};
     keepalive 64;
-    # Less than the other side's 75 s: a connection closed there in the middle of a request is a lost request.
+    # Less than the emulator's 75 s: a connection that the emulator closes during a request loses the request.
     keepalive_timeout 30s;
   }}
 
@@ -73,19 +75,19 @@ http {{
     proxy_http_version 1.1;
     proxy_set_header Connection "";
     proxy_set_header X-Forwarded-For $remote_addr;
-    # To browsers the loopback interface is as trustworthy as TLS, and the distribution answers TLS alone.
+    # The distribution answers TLS alone; browsers trust the loopback interface as they trust TLS.
     proxy_set_header X-Forwarded-Proto https;
-    # Stored as they are, compressed on the way out.
+    # Answers are stored uncompressed, and compressed for each client.
     proxy_set_header Accept-Encoding "";
     proxy_set_header Host $origin;
     proxy_read_timeout 60s;
     proxy_hide_header X-Cache;
-    add_header X-Cache $edge_cache always;
-    # Where an answer allows stale-while-revalidate, nobody waits for the fresh one.
+    add_header X-Cache $x_cache always;
+    # Where an answer allows stale-while-revalidate, the client gets the stale one at once.
     proxy_cache_background_update on;
     set $origin {distribution_host};
 
-    # Pages and pictures. Their key has no query, as in the distribution.
+    # Pages and pictures. Their cache key has no query, as in the distribution.
     location / {{
       proxy_cache cdn;
       proxy_cache_key "$request_method $uri";
@@ -93,8 +95,8 @@ http {{
       proxy_pass http://aws;
     }}
 
-    # The API. HEAD stays HEAD (there is no such route), and nobody waits for another's answer:
-    # most answers may not be shared, and a lock would serialise them.
+    # The API. HEAD stays HEAD (the API has no such route). There is no cache lock: most answers may not
+    # be shared, and a lock would serialise the requests for them.
     location /api/ {{
       set $origin {api_host};
       proxy_cache cdn;
@@ -104,15 +106,15 @@ http {{
       proxy_pass http://aws;
     }}
 
-    # What belongs to one person is never stored.
+    # Answers that belong to one person are never stored.
     location ~ {uncached_paths} {{
       set $origin {api_host};
       client_max_body_size 10m;
       proxy_pass http://aws;
     }}
 
-    # Presigned requests, straight to S3 as on AWS: it checks the signature over this very Host,
-    # and the size, so nothing is limited or stored here.
+    # Presigned requests go straight to S3, as on AWS. S3 checks the size, and the signature, which covers the
+    # Host header that the browser sent; so nginx neither limits nor stores anything.
     location /{uploads_bucket}/ {{
       set $origin $http_host;
       client_max_body_size 0;
@@ -131,7 +133,8 @@ def render(
 ) -> str:
     """nginx's configuration for one stack.
 
-    `root`: workers of a server started by root would become another user, who cannot read the data folder.
+    `root`: whether root starts nginx; without a `user` line its workers become a user who cannot read the
+    data folder.
     """
     routes = list_routes()
     return TEMPLATE.format(
@@ -139,7 +142,7 @@ def render(
         folder=_folder(layout),
         error_log=layout.log(NAME),
         access_log=layout.log("access"),
-        emulator=f"{ports.HOST}:{emulator_port}",
+        emulator=f"{HOST}:{emulator_port}",
         port=layout.port,
         api_host=f"{api_id}.execute-api.localhost",
         distribution_host=distribution,
@@ -150,11 +153,14 @@ def render(
 
 
 def ensure(layout: Layout) -> bool:
-    """Have nginx run with the configuration that fits the stack; True when it was started or reloaded."""
+    """Have nginx run with the configuration of this stack; True when it was started or reloaded.
+
+    Raises ToolError when another program has the stack's port.
+    """
     outputs = layout.outputs()
     text = render(
         layout,
-        emulator_port=ports.remembered(layout, emulator.NAME),
+        emulator_port=layout.port_of(emulator.NAME),
         api_id=outputs["ApiId"],
         distribution=outputs["DistributionDomain"],
         uploads_bucket=outputs["UploadsBucket"],
@@ -162,35 +168,47 @@ def ensure(layout: Layout) -> bool:
     )
     path = _folder(layout) / "nginx.conf"
     before = path.read_text() if path.exists() else ""
-    current = before == text
+    is_current = before == text
     leader = processes.running(layout, NAME)
-    if leader and current and ports.is_open(layout.port):
+    if leader and is_current and is_open(layout.port):
         return False
-    if leader and current:
-        processes.stop(layout, NAME)
-    elif leader and f"listen {ports.HOST}:{layout.port};" in before:
+    if leader and not is_current and f"listen {HOST}:{layout.port};" in before:
         write_text(path, text)
         os.kill(leader, signal.SIGHUP)
         return True
     processes.stop(layout, NAME)
-    if not ports.is_free(layout.port):
-        raise StackError(f"port {layout.port} is taken by another program: choose one with PORT=…")
+    claim_port(layout)
     write_text(path, text)
-    program = _program()
-    # Without -e it would complain about the system's log folder before it reads a line.
-    base = [program, "-p", str(path.parent), "-e", str(layout.log(NAME)), "-c", str(path)]
-    checked = subprocess.run([*base, "-t", "-q"], capture_output=True, text=True, check=False)
+    # Without -e nginx would complain about the system's log folder before it reads its configuration.
+    command = [
+        programs.require("nginx"),
+        "-p",
+        str(path.parent),
+        "-e",
+        str(layout.log(NAME)),
+        "-c",
+        str(path),
+    ]
+    checked = subprocess.run([*command, "-t", "-q"], capture_output=True, text=True, check=False)
     if checked.returncode != 0:
-        raise StackError(f"nginx refuses its configuration: {checked.stderr.strip()}", log=layout.log(NAME))
-    child = processes.start(
-        layout, NAME, base, env={"PATH": os.defpath, "HOME": str(path.parent)}, cwd=path.parent
-    )
-    processes.wait_ready(layout, NAME, child, lambda: ports.is_open(layout.port), patience=10)
+        raise ToolError(f"nginx refuses its configuration: {checked.stderr.strip()}", log=layout.log(NAME))
+    env = {"PATH": os.defpath, "HOME": str(path.parent)}
+    child = processes.start(layout, NAME, command, env=env, cwd=path.parent)
+    processes.wait_ready(layout, NAME, child, lambda: is_open(layout.port), patience=10)
     return True
 
 
-def forget(layout: Layout) -> None:
-    """Give up every stored answer; nginx takes a file that is gone for one it never had."""
+def claim_port(layout: Layout) -> None:
+    """Raise ToolError when the stack's port belongs to another program."""
+    if not processes.running(layout, NAME):
+        # Workers whose leader was killed still hold the port.
+        processes.stop(layout, NAME)
+        if not is_free(layout.port):
+            raise ToolError(f"port {layout.port} is taken by another program: choose one with PORT=…")
+
+
+def clear_cache(layout: Layout) -> None:
+    """Remove every stored answer; nginx takes a file that is gone for one that it never had."""
     for folder in (_folder(layout) / "cache").glob("*"):
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -201,15 +219,6 @@ def stop(layout: Layout) -> bool:
 
 def _folder(layout: Layout) -> Path:
     return layout.folder("nginx")
-
-
-def _program() -> str:
-    # Debian keeps servers in a folder that users do not search.
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
-    found = shutil.which("nginx", path=path)
-    if found is None:
-        raise StackError("nginx is not installed: run `make setup`")
-    return found
 
 
 def _root_group() -> str:
