@@ -19,7 +19,7 @@ LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --p
 CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/node node_modules/aws-cdk/bin/cdk
 # Processes that run the tests side by side, each with a MariaDB of its own.
 WORKERS ?= 2
-PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 # What is no unit test: the whole stack and a browser, the CDK, every hostile file, comparisons with full decodes.
 SLOW = tests/integration tests/infra \
   tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_rendering.py

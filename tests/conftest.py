@@ -1,15 +1,9 @@
-"""Fixtures that every test may use: one MariaDB a process, an empty schema a test.
-
-pytest-xdist runs the tests in several processes. The tests of one file run in one process, in their order, so
-that a fixture of a module is made once. The tests of the folders infra and integration share fixtures of a
-session that are slow to make (synthesised templates, a running stack): each folder runs in one process, too.
-"""
+"""Fixtures that every test may use: one MariaDB a process, an empty schema a test."""
 
 import io
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 
 import botocore.session
 import pytest
@@ -21,29 +15,12 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrate
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
+from tests.distribution import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
 from tests.factories import s3_client
 from tests.servers import Server, chosen
 
-TESTS = Path(__file__).parent
-# Folders whose tests run in one process, the slowest first: they are handed out in this order.
-FOLDERS = ("integration", "infra")
-
 # A client needs its service's description, 1 MB of JSON, which every session would parse anew.
 botocore.session.create_loader = cache(botocore.session.create_loader)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests belong to one process (pytest-xdist's --dist loadgroup), and begin with the slowest."""
-    rank = {folder: number for number, folder in enumerate(FOLDERS)}
-
-    def group(item: pytest.Item) -> str:
-        place = item.path.relative_to(TESTS)
-        return place.parts[0] if place.parts[0] in FOLDERS else str(place)
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
-    items.sort(key=lambda item: rank.get(group(item), len(FOLDERS)))
 
 
 class _Stdout(io.TextIOBase):
