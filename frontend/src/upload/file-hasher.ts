@@ -1,23 +1,22 @@
 import { isTransient } from '../api/errors';
-import { Timer } from '../app/clock';
 import { createReason } from '../app/messages';
 import type { UploadContext } from './context.svelte';
 import type { UploadItem } from './item.svelte';
-import { addHashedBytes, fail, finishHashing, postponeHashing, reject, startHashing } from './state';
+import { RetryDelay } from './retry-delay';
+import { fail, finishHashing, postponeHashing, reject, setHashedBytes, startHashing } from './state';
 import type { Failed, Hashing, UploadState, Waiting } from './state';
 
 /** First stage: inspects each file, rejects those that miss the specification, and hashes the others. */
 export class FileHasher {
   #running = 0;
-  #failures = 0;
-  readonly #delay: Timer;
+  readonly #delay: RetryDelay;
 
   constructor(private readonly context: UploadContext) {
-    this.#delay = new Timer(context.ports.clock);
+    this.#delay = new RetryDelay(context);
   }
 
   skipDelay(): void {
-    this.#delay.clear();
+    this.#delay.skip();
   }
 
   startDueWork(): void {
@@ -38,14 +37,13 @@ export class FileHasher {
     this.#running += 1;
     try {
       const inspected = await ports.inspect(item.file);
-      this.#failures = 0;
-      this.context.clearOutage();
+      this.#delay.reset();
       if ('reason' in inspected) {
         update((state) => reject(state, inspected.reason));
         return;
       }
       if (abort.signal.aborted) return;
-      const report = (bytes: number): void => update((state) => addHashedBytes(state, bytes));
+      const report = (bytes: number): void => update((state) => setHashedBytes(state, bytes));
       const sha256 = await ports.hash(item.file, report, abort.signal);
       update((state) => finishHashing(state, { type: inspected.type, sha256 }));
     } catch (error) {
@@ -59,8 +57,7 @@ export class FileHasher {
   #handleFailure(state: Hashing, error: unknown): Waiting | Failed {
     // The specification comes from the API. While the API cannot be reached, nothing is wrong with the file.
     if (!isTransient(error)) return fail(state, createReason('file-unreadable', error));
-    const response = this.context.handleFailure(error, ++this.#failures);
-    if (response.kind === 'retry') this.#delay.set(response.delay, this.context.wakeStages);
+    this.#delay.handleFailure(error);
     return postponeHashing(state);
   }
 }

@@ -5,11 +5,11 @@ import { computeBackoff } from './backoff';
 import type { UploadContext } from './context.svelte';
 import type { UploadItem } from './item.svelte';
 import {
-  addSentBytes,
   fail,
   finishSending,
   rehash,
   retrySending,
+  setSentBytes,
   startSending,
   waitForConnection,
   type Failed,
@@ -60,7 +60,7 @@ export class FileSender {
     item.state = startSending(queued, issued, abort);
     this.#running += 1;
     try {
-      const report = (bytes: number): void => update((state) => addSentBytes(state, bytes));
+      const report = (bytes: number): void => update((state) => setSentBytes(state, bytes));
       const status = await ports.put(issued.ticket, item.file, report, abort.signal);
       update((state) => this.#handleStatus(state, status));
     } catch (error) {

@@ -1,14 +1,13 @@
-import { Timer } from '../app/clock';
 import type { FailureResponse, UploadContext } from './context.svelte';
+import { RetryDelay } from './retry-delay';
 
 /** The API requests of one stage: one at a time, and after a failure the next one only when its delay is over. */
 export class RequestSlot {
   #isBusy = false;
-  #failures = 0;
-  readonly #delay: Timer;
+  readonly #delay: RetryDelay;
 
   constructor(private readonly context: UploadContext) {
-    this.#delay = new Timer(context.ports.clock);
+    this.#delay = new RetryDelay(context);
   }
 
   /** Whether the stage may send a request now. */
@@ -17,7 +16,7 @@ export class RequestSlot {
   }
 
   skipDelay(): void {
-    this.#delay.clear();
+    this.#delay.skip();
   }
 
   /** Runs a request, and `onFailure` if the request throws. The stages are woken afterwards. */
@@ -28,12 +27,9 @@ export class RequestSlot {
     this.#isBusy = true;
     try {
       await request();
-      this.#failures = 0;
-      this.context.clearOutage();
+      this.#delay.reset();
     } catch (error) {
-      const response = this.context.handleFailure(error, ++this.#failures);
-      if (response.kind === 'retry') this.#delay.set(response.delay, this.context.wakeStages);
-      onFailure(response, error);
+      onFailure(this.#delay.handleFailure(error), error);
     } finally {
       this.#isBusy = false;
       this.context.wakeStages();

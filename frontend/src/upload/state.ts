@@ -34,6 +34,7 @@ export interface Retries {
 /** Waits until it is hashed. */
 export type Waiting = { readonly name: 'waiting'; readonly retries: Retries };
 
+/** Is inspected, then hashed. */
 export type Hashing = {
   readonly name: 'hashing';
   readonly abort: AbortController;
@@ -57,6 +58,7 @@ export type Queued = {
   readonly retries: Retries;
 };
 
+/** Is on its way to storage. */
 export type Uploading = {
   readonly name: 'uploading';
   readonly content: Content;
@@ -75,6 +77,7 @@ export type Processing = {
   readonly retries: Retries;
 };
 
+/** The file is a picture in the library. */
 export type Ready = { readonly name: 'ready'; readonly content: Content; readonly image: Image | null };
 
 /** The library or this list has the same content already. */
@@ -82,9 +85,11 @@ export type Duplicate = { readonly name: 'duplicate'; readonly image: Image | nu
 
 /** The file was not taken, and nothing of it was sent. */
 export type Rejected = { readonly name: 'rejected'; readonly reason: Reason };
+/** The file was taken, but something went wrong afterwards; or it could not be read. */
 export type Failed = { readonly name: 'failed'; readonly reason: Reason };
 export type Cancelled = { readonly name: 'cancelled' };
 
+/** Storage does not have the file yet, so closing the page would lose it. */
 export type UnsentState = Waiting | Hashing | Hashed | Queued | Uploading;
 export type ActiveState = UnsentState | Processing;
 export type FinalState = Ready | Duplicate | Rejected | Failed | Cancelled;
@@ -107,7 +112,6 @@ export function isFinal(state: UploadState): state is FinalState {
   return FINAL_STATES.has(state.name);
 }
 
-/** Whether storage does not have the file yet, so that closing the page would lose it. */
 export function isUnsent(state: UploadState): state is UnsentState {
   return !isFinal(state) && state.name !== 'processing';
 }
@@ -140,7 +144,7 @@ export function startHashing({ retries }: Waiting, abort: AbortController): Hash
   return { name: 'hashing', abort, hashedBytes: 0, retries };
 }
 
-export function addHashedBytes(state: Hashing, hashedBytes: number): Hashing {
+export function setHashedBytes(state: Hashing, hashedBytes: number): Hashing {
   return { ...state, hashedBytes };
 }
 
@@ -170,7 +174,7 @@ export function startSending(state: Queued, issued: IssuedTicket, abort: AbortCo
   return { name: 'uploading', content, id, issued, abort, sentBytes: 0, retries };
 }
 
-export function addSentBytes(state: Uploading, sentBytes: number): Uploading {
+export function setSentBytes(state: Uploading, sentBytes: number): Uploading {
   return { ...state, sentBytes };
 }
 
@@ -181,26 +185,20 @@ export function finishSending({ content, id, retries }: Uploading): Processing {
 
 /** Sends the file again after a failed PUT. Without `issued`, the file waits for a new ticket. */
 export function retrySending(
-  { content, id, retries }: Uploading,
-  reason: Reason,
+  { content, id, retries: { sends, creations } }: Uploading,
+  cause: Reason,
   notBefore: number,
   issued: IssuedTicket | null,
 ): Queued {
-  const counted = { ...retries, sends: retries.sends + 1 };
-  return {
-    name: 'queued',
-    content,
-    id,
-    issued,
-    notBefore,
-    reason: withRetryHint(reason, true),
-    retries: counted,
-  };
+  const reason = withRetryHint(cause, true);
+  const retries = { sends: sends + 1, creations };
+  return { name: 'queued', content, id, issued, notBefore, reason, retries };
 }
 
 /** Sends the file again once there is a connection. The broken PUT does not count as a try. */
-export function waitForConnection({ content, id, issued, retries }: Uploading, reason: Reason): Queued {
-  return { name: 'queued', content, id, issued, notBefore: 0, reason: withRetryHint(reason, false), retries };
+export function waitForConnection({ content, id, issued, retries }: Uploading, cause: Reason): Queued {
+  const reason = withRetryHint(cause, false);
+  return { name: 'queued', content, id, issued, notBefore: 0, reason, retries };
 }
 
 /** The API has lost the upload: it is created again, from the file that is still here. */

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createReason } from '../../src/app/messages';
 import { UploadItem } from '../../src/upload/item.svelte';
-import { addHashedBytes, cancel, fail, startHashing, type Waiting } from '../../src/upload/state';
+import { setHashedBytes, cancel, fail, startHashing, type Waiting } from '../../src/upload/state';
 import { createPhoto } from '../fixtures';
 
 it('changes its state only from the named one', () => {
@@ -16,8 +16,8 @@ it('changes its state only for the work that is still under way', () => {
   const item = new UploadItem(1, createPhoto('a.jpg'));
   const [old, current] = [new AbortController(), new AbortController()];
   item.state = startHashing(item.state as Waiting, current);
-  item.update('hashing', (state) => addHashedBytes(state, 1), old);
+  item.update('hashing', (state) => setHashedBytes(state, 1), old);
   expect(item.state).toMatchObject({ hashedBytes: 0 });
-  item.update('hashing', (state) => addHashedBytes(state, 2), current);
+  item.update('hashing', (state) => setHashedBytes(state, 2), current);
   expect(item.state).toMatchObject({ hashedBytes: 2 });
 });

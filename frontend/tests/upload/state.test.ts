@@ -109,7 +109,7 @@ describe('questions about a state', () => {
     expect(state.getImage({ name: 'cancelled' })).toBeNull();
     expect(state.getReason({ name: 'failed', reason })).toBe(reason);
     expect(state.getReason(createUploading())).toBeNull();
-    expect(state.getDoneBytes(state.addSentBytes(createUploading(), 7))).toBe(7);
+    expect(state.getDoneBytes(state.setSentBytes(createUploading(), 7))).toBe(7);
     expect(state.getDoneBytes({ name: 'cancelled' })).toBe(0);
   });
 });
