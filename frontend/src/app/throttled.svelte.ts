@@ -1,6 +1,6 @@
 import { untrack } from 'svelte';
 
-/** The value of a reactive expression that is expensive: it is computed at most once in every `interval` ms. */
+/** The value of an expensive reactive expression, computed at most once every `interval` ms. No last change is lost. */
 export class Throttled<T> {
   #value: T;
   /** Changes when the expression is to be computed again after an interval. */

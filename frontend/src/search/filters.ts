@@ -1,9 +1,9 @@
-/** The filters of a search as words: what narrows the results, and how many of the panel's filters are set. */
+/** The filters of a search, as labels for people. */
 import { formatDate } from '../app/format';
 import { formatLicense } from '../app/licenses';
 import type { ParamName, SearchParams } from './params';
 
-/** One thing that narrows the results, and the parameters without it. */
+/** A filter that is set, and the change of parameters that removes it. */
 export interface ActiveFilter {
   key: string;
   label: string;
@@ -12,7 +12,7 @@ export interface ActiveFilter {
 
 type FilterName = Exclude<ParamName, 'q' | 'tag'>;
 
-/** How each filter is called, in the order in which they are shown; null for a value that narrows nothing. */
+/** The label of each filter's value, in the order of display; null for a value that changes nothing. */
 const LABELS: { [Name in FilterName]: (value: string) => string | null } = {
   owner: (owner) => `by ${owner}`,
   from: (day) => `from ${formatDate(day)}`,

@@ -1,6 +1,6 @@
 /**
- * The parameters of a search. The page's address and the API spell them alike, and the type of the API says which
- * there are: a parameter without a parser, or a filter without a label (`filters.ts`), fails the type check.
+ * The parameters of a search, under the same names in the page's URL and in the API. `ParamName` is derived from the
+ * API's type: a new parameter without a parser here or without a label in `filters.ts` fails the type check.
  */
 import { buildQueryString } from '../api/query';
 import type { ImageQuery } from '../api/types';
@@ -18,7 +18,7 @@ export type SearchParams = {
 
 type Choices<Name extends ParamName> = Readonly<Record<NonNullable<ImageQuery[Name]> & string, string>>;
 
-/** Values with the words for them. */
+/** The values of a parameter with their labels. */
 export const ORIENTATIONS: Choices<'orientation'> = {
   landscape: 'Landscape',
   portrait: 'Portrait',
@@ -26,7 +26,7 @@ export const ORIENTATIONS: Choices<'orientation'> = {
 };
 export const SORTS: Choices<'sort'> = { newest: 'Newest', relevance: 'Best match' };
 
-/** Read a parameter's values in the address. A value that the API would refuse counts as not given. */
+/** Read a parameter's values in the URL. A value that the API would refuse counts as not given. */
 const PARSERS: { [Name in ParamName]: (values: string[]) => SearchParams[Name] } = {
   q: first,
   tag: (values) => [...new Set(values.filter((tag) => tag !== ''))],
@@ -48,7 +48,7 @@ export function parseParams(queryString: string): SearchParams {
 
 export const EMPTY_PARAMS: Readonly<SearchParams> = parseParams('');
 
-/** The given parameters alone, for the API. */
+/** The query for the API: only the parameters that are given. */
 export function buildQuery(params: SearchParams): ImageQuery {
   const trimmed = { ...params, q: params.q.trim(), tag: [...params.tag].sort() };
   return Object.fromEntries(

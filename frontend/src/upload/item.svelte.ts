@@ -1,13 +1,13 @@
 import type { SharedMetadata } from '../api/types';
 import { begin, type UploadState } from './state';
 
-/** One chosen file: what its contributor says about it, and where it has got to. The fields are reactive. */
+/** One chosen file, with its metadata and its state in the upload queue. The fields are reactive. */
 export class UploadItem {
-  /** Only `state.ts` makes states; only the stages and the queue replace them. */
+  /** States come from the transitions in `state.ts`. Only the queue and its stages replace them. */
   state = $state.raw<UploadState>(begin());
-  /** What its contributor says about this file beyond `shared`. */
+  /** Metadata of this file alone, which the API adds to `shared` or prefers to it. */
   metadata = $state.raw<SharedMetadata>({});
-  /** The metadata that all files had in common when "Upload" was pressed; null before. */
+  /** The metadata that all files had in common when somebody pressed "Upload"; null before. */
   shared = $state.raw<SharedMetadata | null>(null);
 
   constructor(
@@ -28,8 +28,8 @@ export class UploadItem {
   }
 
   /**
-   * Applies a transition if the file is still in the state with this name. With `abort`, the state must also be the
-   * one that was given this controller: work that was cancelled and started anew has another.
+   * Applies a transition if the file is still in the state with this name. With `abort`, the state must also have
+   * this controller: after a cancellation and a restart, the same work has another one.
    */
   update<Name extends UploadState['name']>(
     name: Name,

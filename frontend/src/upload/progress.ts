@@ -1,7 +1,7 @@
 import type { UploadItem } from './item.svelte';
 import { getDoneBytes, isFinal } from './state';
 
-/** Where the whole list has got to. Rejected and cancelled files are not in `total`, and failed ones not in `bytes`. */
+/** Sums over all files. Rejected and cancelled files do not count in `total`, and failed files not in `bytes`. */
 export interface Progress {
   total: number;
   finished: number;

@@ -1,6 +1,6 @@
 /**
- * The upload queue: each file makes its own way from chosen to ready, and a file that fails holds up no other.
- * The queue knows no browser: what it needs from the outside comes in as `Ports`. Its fields are reactive.
+ * The upload queue. Files are independent of each other: one that fails or is slow delays no other file.
+ * The queue reaches the browser only through `Ports`. Its fields are reactive.
  */
 import { hasStatus } from '../api/errors';
 import type { SharedMetadata } from '../api/types';

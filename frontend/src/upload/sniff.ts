@@ -5,7 +5,7 @@ export interface Sniffed {
   height: number;
 }
 
-/** Null when the bytes are of no kind of picture that is known here. */
+/** Null when the bytes are of none of the formats that this module can tell. */
 export function sniff(head: Uint8Array): Sniffed | null {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return sniffJpeg(view);

@@ -1,10 +1,11 @@
 /**
- * Where a file has got to on its way into the library: a union of states, and the transitions between them.
+ * The states of a file in the upload queue, and the transitions between them.
  *
  *     waiting → hashing → hashed → queued → uploading → processing → ready
  *
- * A file leaves this way as duplicate, rejected, failed or cancelled, and `restart` brings it back to its beginning.
- * A transition takes a state and returns the next one; its parameter's type says from where it may start.
+ * A file can also end as duplicate, rejected, failed or cancelled; `restart` makes such a file wait again.
+ * A transition takes a state and returns the next one. The type of its first parameter says in which states the
+ * transition is allowed.
  */
 import type { Image, Ticket } from '../api/types';
 import { createReason, withRetryHint, type Reason } from '../app/messages';
@@ -23,7 +24,7 @@ export interface IssuedTicket {
   readonly issuedAt: number;
 }
 
-/** How often a file was tried again by itself since "Upload" or "Retry". */
+/** Automatic retries of a file since somebody pressed "Upload" or "Retry". */
 export interface Retries {
   /** PUTs that failed in a row. */
   readonly sends: number;
@@ -31,10 +32,10 @@ export interface Retries {
   readonly creations: number;
 }
 
-/** Waits until it is hashed. */
+/** The file waits for a free hasher. */
 export type Waiting = { readonly name: 'waiting'; readonly retries: Retries };
 
-/** Is inspected, then hashed. */
+/** The file is inspected, then hashed. */
 export type Hashing = {
   readonly name: 'hashing';
   readonly abort: AbortController;
@@ -42,10 +43,10 @@ export type Hashing = {
   readonly retries: Retries;
 };
 
-/** Waits for "Upload", then for the API's answer. */
+/** The file waits for "Upload", then for the API's answer. */
 export type Hashed = { readonly name: 'hashed'; readonly content: Content; readonly retries: Retries };
 
-/** The API has a row for the file, which waits for a free connection or, without a ticket, for a new one. */
+/** The API has a row for the file. The file waits for a free connection or, without a ticket, for a new ticket. */
 export type Queued = {
   readonly name: 'queued';
   readonly content: Content;
@@ -58,7 +59,7 @@ export type Queued = {
   readonly retries: Retries;
 };
 
-/** Is on its way to storage. */
+/** The file is being sent to storage. */
 export type Uploading = {
   readonly name: 'uploading';
   readonly content: Content;
@@ -69,7 +70,7 @@ export type Uploading = {
   readonly retries: Retries;
 };
 
-/** The file has arrived in storage, and the library makes its renditions. */
+/** Storage has the file, and the library makes its renditions. */
 export type Processing = {
   readonly name: 'processing';
   readonly content: Content;
@@ -195,19 +196,19 @@ export function retrySending(
   return { name: 'queued', content, id, issued, notBefore, reason, retries };
 }
 
-/** Sends the file again once there is a connection. The broken PUT does not count as a try. */
+/** Sends the file again once there is a connection. The broken PUT does not count as a retry. */
 export function waitForConnection({ content, id, issued, retries }: Uploading, cause: Reason): Queued {
   const reason = withRetryHint(cause, false);
   return { name: 'queued', content, id, issued, notBefore: 0, reason, retries };
 }
 
-/** The API has lost the upload: it is created again, from the file that is still here. */
+/** The API has lost the upload. The page still has the file, so the upload is created again. */
 export function recreate({ content, retries }: Queued | Uploading | Processing): Hashed | Failed {
   const counted = countCreation(retries);
   return counted === null ? tooManyCreations() : { name: 'hashed', content, retries: counted };
 }
 
-/** The file's content has changed since it was hashed: it is hashed and created again. */
+/** The file has changed on disk since it was hashed, so it is hashed and created again. */
 export function rehash({ retries }: Uploading): Waiting | Failed {
   const counted = countCreation(retries);
   return counted === null ? tooManyCreations() : { name: 'waiting', retries: counted };
@@ -242,7 +243,7 @@ export function cancel(_from: ActiveState): Cancelled {
   return { name: 'cancelled' };
 }
 
-/** It was too late to cancel: the library already processes what was cancelled. */
+/** The library already processes the file, so the cancellation came too late. */
 export function undoCancel(
   _from: Cancelled,
   { content, id, retries }: Queued | Uploading | Processing,
@@ -250,7 +251,7 @@ export function undoCancel(
   return { name: 'processing', content, id, retries };
 }
 
-/** Starts over. The file may have changed since, so it is inspected and hashed again. */
+/** Starts over. The file may have changed meanwhile, so it is inspected and hashed again. */
 export function restart(_from: Exclude<FinalState, Ready>): Waiting {
   return begin();
 }

@@ -1,4 +1,4 @@
-/** Tags as people type them. These functions show beforehand what the API, which decides, will make of them. */
+/** Tags as people type them. The API normalises tags; the page does the same first, so that people see the result. */
 
 const MAX_LENGTH = 64;
 
@@ -23,7 +23,7 @@ export function normalizeTag(text: string): string {
     .trim();
 }
 
-/** Each tag once, without empty ones. */
+/** The tags normalised, without empty and repeated ones. */
 export function normalizeTags(tags: readonly string[]): string[] {
   return [...new Set(tags.map(normalizeTag).filter((tag) => tag !== ''))];
 }

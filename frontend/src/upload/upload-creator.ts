@@ -9,7 +9,7 @@ import { enqueue, fail, getImage, markDuplicate, reject, type Content } from './
 /** Ms for which an idle connection waits for more files to be hashed, so that they share one request. */
 const COALESCING_DELAY = 400;
 
-/** A file whose content is known and that "Upload" was pressed for. */
+/** A hashed file for which somebody has pressed "Upload". */
 interface Candidate {
   item: UploadItem;
   content: Content;
@@ -18,7 +18,7 @@ interface Candidate {
 
 /** Second stage: creates the uploads of all hashed files with one request at a time, as hashing proceeds. */
 export class UploadCreator {
-  /** True once the coalescing delay is over: the next request goes out with what there is. */
+  /** True once the coalescing delay is over: the next request does not wait for more files. */
   #isOverdue = false;
   readonly #coalescing: Timer;
   readonly #slot: RequestSlot;
@@ -135,7 +135,7 @@ export class UploadCreator {
     });
   }
 
-  /** Cancels the row of a file that was cancelled while the request was under way: nobody will send that file. */
+  /** Cancels the row of a file that somebody cancelled during the request: the file will never be sent. */
   #giveUpRow(answer: UploadAnswer | undefined): void {
     if (answer?.state !== 'pending' || !answer.id) return;
     // A row that cannot be cancelled now expires at its deadline.

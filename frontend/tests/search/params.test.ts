@@ -10,7 +10,7 @@ describe('search parameters', () => {
     expect(isSameSearch(a, b)).toBe(true);
   });
 
-  it('are the same after a way through the URL', () => {
+  it('survive a round trip through the URL', () => {
     const params = {
       ...EMPTY_PARAMS,
       q: '"Größe & co" #a+b',

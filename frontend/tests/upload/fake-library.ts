@@ -47,7 +47,7 @@ export class FakeLibrary {
   putMs = 100;
   processingMs = 300;
   isTooLateToCancel = false;
-  /** PUTs that are under way, and the most that were at the same time. */
+  /** PUTs in progress, and their maximum so far. */
   sending = 0;
   maxSending = 0;
   #nextId = 1;

@@ -12,7 +12,7 @@ it('changes its state only from the named one', () => {
   expect(item.state.name).toBe('cancelled');
 });
 
-it('changes its state only for the work that is still under way', () => {
+it('changes its state only for work that was not cancelled', () => {
   const item = new UploadItem(1, createPhoto('a.jpg'));
   const [old, current] = [new AbortController(), new AbortController()];
   item.state = startHashing(item.state as Waiting, current);

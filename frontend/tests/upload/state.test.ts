@@ -16,8 +16,8 @@ const send = (queued: state.Queued): state.Uploading =>
   state.startSending(queued, issued, new AbortController());
 const createUploading = (): state.Uploading => send(state.enqueue(hash(state.begin()), 'A', issued));
 
-describe('the way of a file', () => {
-  it('leads from waiting to ready', () => {
+describe('transitions', () => {
+  it('lead from waiting to ready', () => {
     const processing = state.finishSending(createUploading());
     expect(processing).toEqual({
       name: 'processing',
@@ -29,7 +29,7 @@ describe('the way of a file', () => {
     expect(state.finish(processing, image)).toEqual({ name: 'ready', content, image });
   });
 
-  it('counts PUTs that fail, until one succeeds', () => {
+  it('count PUTs that fail, until one succeeds', () => {
     const first = state.retrySending(createUploading(), reason, 5000, null);
     expect(first).toMatchObject({ name: 'queued', issued: null, notBefore: 5000, retries: { sends: 1 } });
     const second = state.retrySending(send(first), reason, 9000, issued);
@@ -38,12 +38,12 @@ describe('the way of a file', () => {
     expect(state.finishSending(send(second)).retries.sends).toBe(0);
   });
 
-  it('does not count a PUT without a connection', () => {
+  it('do not count a PUT without a connection', () => {
     const queued = state.waitForConnection(createUploading(), createReason('connection-lost'));
     expect(queued).toMatchObject({ notBefore: 0, issued, retries: { sends: 0 } });
   });
 
-  it('creates a lost upload three times again, then fails', () => {
+  it('create a lost upload three times again, then fail', () => {
     let uploading = createUploading();
     for (let creations = 1; creations <= 3; creations++) {
       const hashed = state.recreate(uploading);
@@ -55,19 +55,19 @@ describe('the way of a file', () => {
     expect(state.rehash(uploading)).toMatchObject({ name: 'failed', reason: { code: 'upload-lost' } });
   });
 
-  it('goes back to hashing after a change of the file', () => {
+  it('hash a file again that has changed', () => {
     expect(state.rehash(createUploading())).toEqual({
       name: 'waiting',
       retries: { sends: 0, creations: 1 },
     });
   });
 
-  it('starts over without a memory of earlier failures', () => {
+  it('forget earlier failures on a restart', () => {
     const failed = state.fail(state.retrySending(createUploading(), reason, 0, null), reason);
     expect(state.restart(failed)).toEqual(state.begin());
   });
 
-  it('goes on when it was too late to cancel', () => {
+  it('go on when it was too late to cancel', () => {
     const uploading = createUploading();
     expect(state.undoCancel(state.cancel(uploading), uploading)).toMatchObject({
       name: 'processing',
