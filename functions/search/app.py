@@ -15,7 +15,7 @@ from stockroom.licenses import LICENSES
 from stockroom.mediatypes import ACCEPTED
 from stockroom.models import Config, Health, ImagePage
 from stockroom.resources import resources
-from stockroom.search import caching, cursor, page, similar, suggestions
+from stockroom.search import caching, cursor, page, relevance, similar, suggestions
 from stockroom.search.kept import Answered, Kept, etag, has
 from stockroom.search.query import MAX_QUERY, parse
 
@@ -182,6 +182,7 @@ def config() -> Answer:
         max_pixels=at.max_pixels,
         max_files=at.max_files,
         max_query=MAX_QUERY,
+        max_ranked=relevance.NEWEST,
         ticket_seconds=at.ticket_seconds,
         visibility="private" if at.visibility == "private" else "public",
         default_license=at.default_license,

@@ -13,6 +13,7 @@ from stockroom import ids, openapi
 from stockroom.resources import Resources
 from stockroom.search.kept import Kept
 from stockroom.search.query import MAX_QUERY
+from stockroom.search.relevance import NEWEST
 from stockroom.settings import Settings
 from tests.events import Context, http
 from tests.functions.test_upload_url import token
@@ -222,6 +223,7 @@ def test_configuration_and_document(public: Resources) -> None:
     status, body, headers = get("/api/config")
     assert (status, headers["Cache-Control"]) == (200, "public, max-age=60")
     assert body["max_query"] == MAX_QUERY
+    assert body["max_ranked"] == NEWEST
     assert body["max_bytes"] == public.settings.max_bytes
     assert "image/jpeg" in body["types"]
     status, body, headers = get("/api/openapi.json")
