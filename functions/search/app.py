@@ -20,7 +20,7 @@ from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import BadRequest, NotFound
 from stockroom.runtime.licenses import LICENSES
 from stockroom.search import service
-from stockroom.search.service import FILTERS, MAX_QUERY, SORTS, parse
+from stockroom.search.service import FILTERS, MAX_QUERY, MAX_RANKED, SORTS, parse
 from stockroom.uploads.media_types import ACCEPTED
 
 app = Api("search", resources)
@@ -160,6 +160,7 @@ def get_config(services: Resources) -> Config:
         max_pixels=settings.max_pixels,
         max_files=settings.max_files,
         max_query=MAX_QUERY,
+        max_ranked=MAX_RANKED,
         ticket_seconds=settings.ticket_seconds,
         visibility="private" if settings.visibility == "private" else "public",
         default_license=settings.default_license,

@@ -159,6 +159,9 @@ class Config(Struct):
     max_pixels: int
     max_files: int
     max_query: Annotated[int, Meta(description="Characters of a search query")]
+    max_ranked: Annotated[
+        int, Meta(description="Pictures that a search by relevance ranks; its results end there")
+    ]
     ticket_seconds: int
     visibility: Literal["public", "private"]
     default_license: License

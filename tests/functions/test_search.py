@@ -11,7 +11,7 @@ from functions.search.app import app
 from stockroom.api.openapi import DOCUMENT
 from stockroom.images import ids
 from stockroom.resources import Resources
-from stockroom.search.query.parse import MAX_QUERY
+from stockroom.search.service import MAX_QUERY, MAX_RANKED
 from tests.events import Context, http
 from tests.search.pictures import Picture, at, stock
 from tests.tokens import make_header, publish_key
@@ -208,6 +208,7 @@ def test_configuration_and_document(public: Resources) -> None:
     status, body, headers = get("/api/config")
     assert (status, headers["Cache-Control"]) == (200, "public, max-age=60")
     assert body["max_query"] == MAX_QUERY
+    assert body["max_ranked"] == MAX_RANKED
     assert body["max_bytes"] == public.settings.max_bytes
     assert "image/jpeg" in body["types"]
     status, body, headers = get("/api/openapi.json")
