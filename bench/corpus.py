@@ -1,8 +1,9 @@
-"""A library of any size for the search benchmark: `python -m bench.corpus --rows 1000000`.
+"""A library of any size for the search benchmarks: `python -m bench.corpus --rows 1000000`.
 
-Words, tags, contributors and colours follow Zipf's law, words of one subject stand together, file names are a
-camera's or words, days are of three years. What the index says of a picture comes from the code that indexes
-(`Document`); rows go in by LOAD DATA LOCAL in the order of their keys.
+Words, tags, contributors and colours follow Zipf's law. The words of a picture belong mostly to one of 150
+subjects. File names are a camera's or words; the days of upload lie within three years. What the index holds
+of a picture comes from the product (`build_document`); the rows are loaded by LOAD DATA LOCAL in the order of
+their keys.
 """
 
 import argparse
@@ -23,13 +24,15 @@ import pymysql
 from bench.servers import SERVERS, benchmark_server
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.images import tags as tagging
+from stockroom.images.picture import Metadata
 from stockroom.runtime.database import SESSION, Database
 from stockroom.runtime.licenses import LICENSES
 from stockroom.runtime.migrations import migrate
 from stockroom.runtime.settings import Settings
-from stockroom.search.index import skip_pointers as skips
-from stockroom.search.index import writer as postings
-from stockroom.search.index.document import Document
+from stockroom.search.filters import PictureFacts
+from stockroom.search.index.document import Document, build_document
+from stockroom.search.index.lexicon import compute_df_bucket
+from stockroom.search.index.skip_pointers import is_sampled
 from tooling.servers import Server
 
 SEED = 20260501
@@ -39,8 +42,8 @@ WORDS = 40_000
 TAGS = 8_000
 OWNERS = 400
 
-# What the benchmark asks for, by subject: the first words of each are the commonest of all. The rest of the
-# vocabulary is made of syllables.
+# The words that the benchmarks ask for, a subject a line: the first words of each line are the commonest of
+# all. The rest of the vocabulary is made of syllables.
 SUBJECTS = """
     sea beach sunset water sky boat harbour island sand coast
     city light street people night tower bridge window market traffic
@@ -52,7 +55,7 @@ SUBJECTS = """
 SUBJECT_COUNT = 150
 SUBJECT_WORDS = 400
 ON_SUBJECT = 0.6
-"""Share of a picture's words that belong to its subject: what is seen together is written together."""
+"""The share of a picture's words that belong to its subject."""
 _ONSETS = "b c d f g h j k l m n p r s t v w br ch cl dr fl gr pl sh st tr th"
 _VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "oo", "ou"]
 _CODAS = ("", "", "n", "r", "l", "s", "t", "m", "nd", "st", "ck", "ng")
@@ -79,7 +82,7 @@ class Zipf:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One row."""
+    """A picture of the corpus."""
 
     id: int
     owner: int
@@ -93,14 +96,19 @@ class Picture:
     phash: int
 
     def document(self) -> Document:
-        return Document(
-            name=self.name,
-            description=self.description,
-            tags=tuple(self.tags),
-            orientation={1280: "landscape", 480: "portrait", 720: "square"}[self.width],
-            color=self.color,
-            owner=owner_name(self.owner),
-            license=self.license,
+        return build_document(
+            PictureFacts(
+                metadata=Metadata(
+                    name=self.name,
+                    description=self.description,
+                    tags=tuple(self.tags),
+                    license=self.license,
+                ),
+                width=self.width,
+                height=self.height,
+                color=self.color,
+                owner_name=owner_name(self.owner),
+            )
         )
 
 
@@ -108,8 +116,8 @@ def owner_name(number: int) -> str:
     return f"Contributor {number}"
 
 
-def vocabulary(rng: random.Random) -> list[str]:
-    """Words, the commonest first: an English text's stop words and names of things among the first."""
+def make_vocabulary(rng: random.Random) -> list[str]:
+    """Words, the commonest first. Stop words and the words of SUBJECTS are among the first ones."""
     made: dict[str, None] = {}
     while len(made) < WORDS:
         syllables = rng.choice((1, 2, 2, 3))
@@ -124,8 +132,8 @@ def vocabulary(rng: random.Random) -> list[str]:
     return [*first, *(word for word in made if word not in first)]
 
 
-def subjects(rng: random.Random, words: list[str]) -> list[list[str]]:
-    """The words of each subject, the commonest first; the same word belongs to several."""
+def make_subjects(rng: random.Random, words: list[str]) -> list[list[str]]:
+    """The words of each subject, the commonest first; a word may belong to several subjects."""
     plain = [word for word in words if word not in STOP_WORDS]
     rank = {word: number for number, word in enumerate(plain)}
     named = [line.split() for line in SUBJECTS.strip().splitlines()]
@@ -136,14 +144,14 @@ def subjects(rng: random.Random, words: list[str]) -> list[list[str]]:
     ]
 
 
-def pictures(rows: int, seed: int = SEED) -> Iterator[Picture]:
-    """`rows` pictures, the oldest first."""
+def generate_pictures(rows: int, seed: int = SEED) -> Iterator[Picture]:
+    """`rows` pictures, the oldest first; always the same ones for a seed."""
     rng = random.Random(SEED)
-    words = vocabulary(rng)
+    words = make_vocabulary(rng)
     texts = Zipf(rng, words, 1.0)
     plain = [word for word in words if word not in STOP_WORDS]
     tags = Zipf(rng, plain[:TAGS], 0.9)
-    own = [Zipf(rng, some, 1.0) for some in subjects(rng, words)]
+    own = [Zipf(rng, some, 1.0) for some in make_subjects(rng, words)]
     subject = Zipf(rng, [str(number) for number in range(SUBJECT_COUNT)], 0.6)
     rng.seed(seed)
     owners = Zipf(rng, [str(number) for number in range(1, OWNERS + 1)], 0.8)
@@ -178,8 +186,8 @@ def pictures(rows: int, seed: int = SEED) -> Iterator[Picture]:
         )
 
 
-class Index:
-    """Terms, surface forms and postings of many pictures, in memory: nine bytes a posting."""
+class IndexRows:
+    """The rows of the index's tables for many pictures, in memory: nine bytes a posting."""
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
@@ -188,7 +196,7 @@ class Index:
         self._surfaces: set[tuple[bytes, int]] = set()
 
     def add(self, image_id: int, document: Document) -> None:
-        for term, weight in document.entries().items():
+        for term, weight in document.term_weights().items():
             number = self._ids.get(term)
             if number is None:
                 number = self._ids[term] = len(self._ids)
@@ -196,12 +204,12 @@ class Index:
                 self._weights.append(bytearray())
             self._images[number].append(image_id)
             self._weights[number].append(weight)
-        self._surfaces.update((surface, self._ids[term] + 1) for surface, term in document.surfaces())
+        self._surfaces.update((surface, self._ids[term] + 1) for surface, term in document.surface_forms())
 
     def terms(self) -> Iterator[str]:
         """Rows of `term`."""
         return (
-            f"{number + 1}\t{escaped(term)}\t{len(self._images[number])}\n"
+            f"{number + 1}\t{escape(term)}\t{len(self._images[number])}\n"
             for term, number in self._ids.items()
         )
 
@@ -215,28 +223,28 @@ class Index:
         """Rows of `posting_skip`, in the order of its primary key."""
         for number, images in enumerate(self._images, 1):
             for image in images:
-                if skips.sampled(image):
+                if is_sampled(image):
                     yield f"{number}\t{image}\n"
 
     def lexicon(self) -> Iterator[str]:
         """Rows of `lexicon`, in the order of its primary key."""
         for surface, term_id in sorted(self._surfaces):
-            size = postings.magnitude(len(self._images[term_id - 1]))
-            yield f"{escaped(surface.decode())}\t{term_id}\t{size}\n"
+            size = compute_df_bucket(len(self._images[term_id - 1]))
+            yield f"{escape(surface.decode())}\t{term_id}\t{size}\n"
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\0", "\\0")
 
 
-def image_rows(some: list[Picture]) -> Iterator[str]:
+def list_image_rows(some: list[Picture]) -> Iterator[str]:
     for picture in some:
         values = (
             picture.id, picture.owner, "ready", 1_000_000, "image/jpeg", picture.name, picture.description,
-            tagging.stored(picture.tags), picture.license, "", 1, picture.width, picture.height,
+            tagging.serialize(picture.tags), picture.license, "", 1, picture.width, picture.height,
             picture.color, "x" * 24, picture.phash,
         )  # fmt: skip
-        yield "\t".join(escaped(str(value)) for value in values) + "\n"
+        yield "\t".join(escape(str(value)) for value in values) + "\n"
 
 
 IMAGE = (
@@ -279,17 +287,18 @@ class Loader:
 
 def load(settings: Settings, rows: int) -> None:
     """Fill an empty, migrated schema."""
-    index = Index()
-    gc.disable()  # millions of small objects live to the end: looking for garbage takes half the time
+    index = IndexRows()
+    # Millions of small objects live to the end, and the search for garbage among them takes half of the time.
+    gc.disable()
     with tempfile.TemporaryDirectory() as folder:
         loader = Loader(settings, Path(folder))
         owners = (f"{number}\tbench\t{number}\t{owner_name(number)}\n" for number in range(1, OWNERS + 1))
         loader.load("owner", "owner_id, issuer, subject, name", owners)
-        source = pictures(rows)
+        source = generate_pictures(rows)
         while some := list(itertools.islice(source, 100_000)):
             for picture in some:
                 index.add(picture.id, picture.document())
-            loader.load("image", IMAGE, image_rows(some))
+            loader.load("image", IMAGE, list_image_rows(some))
         loader.load("term", "term_id, term, df", index.terms())
         loader.load("lexicon", "surface, term_id, magnitude", index.lexicon())
         loader.load("posting", "term_id, image_id, weight", index.postings())
@@ -310,7 +319,7 @@ def ensure(server: Server, rows: int) -> Settings:
             db.execute(f"TRUNCATE TABLE {table}")
         started = time.monotonic()
         load(settings, rows)
-        db.close()  # ANALYZE may take longer than a function would wait
+        db.close()
         analyze(settings)
         print(f"{rows:,} pictures loaded in {time.monotonic() - started:.0f} s", flush=True)
     db.close()

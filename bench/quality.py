@@ -2,7 +2,7 @@
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image, ImageCms
 
 Image.MAX_IMAGE_PIXELS = None
-Pixels = npt.NDArray[np.float64]
+Pixels: TypeAlias = npt.NDArray[np.float64]
 _SRGB = ImageCms.createProfile("sRGB")
 
 

@@ -17,15 +17,15 @@ MIX = ("", "sea", "sea beach", "#sea", "tags:sea,beach", "harbour", "city light"
 SECONDS = 3.0
 
 
-def patient(settings: Settings) -> Database:
-    """A connection without a limit to how long a statement takes."""
+def connect_patiently(settings: Settings) -> Database:
+    """A connection whose statements may take an hour: FULLTEXT indexes are long in the making."""
     from stockroom.runtime import database
 
     database.READ_SECONDS = 3600
     return Database(settings)
 
 
-def _event(query: str) -> dict[str, Any]:
+def _make_event(query: str) -> dict[str, Any]:
     return {
         "version": "2.0",
         "routeKey": "GET /api/images",
@@ -37,8 +37,8 @@ def _event(query: str) -> dict[str, Any]:
     }
 
 
-def function(settings: Settings) -> str:
-    """Requests a second through the Lambda handler: events in, answers out, nothing kept, then kept."""
+def measure_function(settings: Settings) -> str:
+    """Requests a second through the Lambda handler, event in, answer out: fresh answers, then cached ones."""
     for one in fields(settings):
         value = getattr(settings, one.name)
         os.environ[PREFIX + one.name.upper()] = ",".join(value) if isinstance(value, tuple) else str(value)
@@ -47,17 +47,19 @@ def function(settings: Settings) -> str:
         from functions.search import app as module
         from stockroom.resources import resources
 
-        waited = _timed(resources().db)
+        statement_seconds = _time_statements(resources().db)
         counts = []
-        for kept in (False, True):
+        for is_cached in (False, True):
             started, number = time.perf_counter(), 0
-            waited.clear()
+            statement_seconds.clear()
             while time.perf_counter() - started < SECONDS:
                 query = f"q={quote(MIX[number % len(MIX)])}"
-                answer = module.app(_event(query if kept else f"{query}&since={ids.encode(number)}"), None)
+                answer = module.app(
+                    _make_event(query if is_cached else f"{query}&since={ids.encode(number)}"), None
+                )
                 assert answer["statusCode"] == 200
                 number += 1
-            counts.append((number / (time.perf_counter() - started), sum(waited) / SECONDS))
+            counts.append((number / (time.perf_counter() - started), sum(statement_seconds) / SECONDS))
     (fresh, share), (again, _) = counts
     return (
         f"The function in one process: {fresh:,.0f} searches/s ({share:.0%} of the time is the database and "
@@ -65,28 +67,28 @@ def function(settings: Settings) -> str:
     )
 
 
-def _timed(db: Database) -> list[float]:
-    """The seconds that every statement of `db` takes from now on."""
-    waited: list[float] = []
+def _time_statements(db: Database) -> list[float]:
+    """A list that gets the seconds of every statement of `db` from now on."""
+    seconds: list[float] = []
     query = db.query
 
-    def timed(sql: str, args: Any = ()) -> tuple[Row, ...]:
+    def timed_query(sql: str, args: Any = ()) -> tuple[Row, ...]:
         started = time.perf_counter()
         rows = query(sql, args)
-        waited.append(time.perf_counter() - started)
+        seconds.append(time.perf_counter() - started)
         return rows
 
-    db.query = timed  # type: ignore[method-assign]
-    return waited
+    db.query = timed_query  # type: ignore[method-assign]
+    return seconds
 
 
-def front_door(url: str) -> str:
+def measure_front_door(url: str) -> str:
     """Requests a second at a stack's address: the same front page, and searches that nobody has asked."""
     place = urlsplit(url)
     host, port = place.hostname or "127.0.0.1", place.port or 80
-    _rate(host, port, connections=1, depth=1, path=lambda _: "/api/images", seconds=0.1)
-    cached = _rate(host, port, connections=4, depth=50, path=lambda _: "/api/images")
-    fresh = _rate(
+    _measure_rate(host, port, connections=1, depth=1, path=lambda _: "/api/images", seconds=0.1)
+    cached = _measure_rate(host, port, connections=4, depth=50, path=lambda _: "/api/images")
+    fresh = _measure_rate(
         host,
         port,
         connections=4,
@@ -96,7 +98,7 @@ def front_door(url: str) -> str:
     return f"The front door: {cached:,.0f} cached answers/s, {fresh:,.0f} searches/s that are not cached."
 
 
-def _rate(
+def _measure_rate(
     host: str, port: int, *, connections: int, depth: int, path: Any, seconds: float = SECONDS
 ) -> float:
     """Answers a second over a few connections, `depth` requests ahead on each."""
@@ -117,9 +119,9 @@ def _rate(
                     asked = [f"GET {one} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n" for one in paths]
                     connection.sendall("".join(asked).encode())
                     if depth > 1:
-                        _answers(connection, depth)
+                        _read_answers(connection, depth)
                     for _ in batch if depth == 1 else ():
-                        _answer(stream)
+                        _read_answer(stream)
                     number += depth
                     if time.perf_counter() - started > seconds:
                         break
@@ -133,7 +135,7 @@ def _rate(
     return sum(counts)
 
 
-def _answers(connection: socket.socket, count: int) -> None:
+def _read_answers(connection: socket.socket, count: int) -> None:
     """Read so many pages to their end, as fast as a client can: without looking at more than that."""
     marker = b"HTTP/1.1 200 OK"
     tail = b""
@@ -145,7 +147,7 @@ def _answers(connection: socket.socket, count: int) -> None:
         tail = seen[-len(marker) :]
 
 
-def _answer(stream: Any) -> None:
+def _read_answer(stream: Any) -> None:
     """Read one answer to its end."""
     status = stream.readline()
     assert b" 200 " in status, status

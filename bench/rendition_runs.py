@@ -55,7 +55,7 @@ class Process:
         print(*words, sep="\t", file=self._process.stdin, flush=True)
         answer = self._process.stdout.readline()
         if not answer:
-            raise RuntimeError(f"no answer from {self._process.args}")
+            raise RuntimeError(f"no answer from {self._process.args!r}")
         return answer.rstrip("\n").split("\t")
 
     def close(self) -> None:

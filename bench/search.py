@@ -1,133 +1,109 @@
 """What searches cost: `python -m bench.search --rows 10000 1000000` (the corpora are made when missing).
 
-For each kind of query: median and 99th percentile of a whole first page (terms, ids, pictures), rows that the
-server touched, the ratio of the median to the smallest corpus, and to InnoDB FULLTEXT over the same rows.
+For each kind of query: median and 99th percentile of a whole first page (terms, ids, pictures), the rows that
+the server touched, the ratio of the median to the smallest corpus, and to InnoDB FULLTEXT over the same rows.
 Kinds and corpora take turns, so that a busy machine slows all alike. Then the index's writes, the whole
 function (event in, answer out) and, with --url, the front door of a running stack. --write puts it all into
 docs/benchmarks.md.
 """
 
 import argparse
-import os
-import platform
 import random
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
 from unittest import mock
 
 from bench import rates, report
-from bench.corpus import LAST_DAY, ensure, pictures
-from bench.queries import HARD, KINDS, Measured
+from bench.corpus import LAST_DAY, ensure, generate_pictures
+from bench.hard_words import add_hard_words
+from bench.measuring import count_rows_touched, describe_server, time_call
+from bench.queries import KINDS
 from bench.servers import SERVERS, benchmark_server
 from stockroom.images import ids
 from stockroom.images.picture import Picture
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
-from stockroom.search.execution import page
-from stockroom.search.execution.cursor import Cursor
-from stockroom.search.index import terms as vocabulary
-from stockroom.search.index import writer as postings
-from stockroom.search.index.skip_pointers import STRIDE
-from stockroom.search.query.parse import parse
-from stockroom.search.query.plan import Mode
-from stockroom.search.suggest import completion, similar
+from stockroom.search.service import Entries, SearchIndex, parse
 
-Run = Callable[[Database], object]
+Question = Callable[[SearchIndex], object]
 
 
-def milliseconds(run: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    run()
-    return (time.perf_counter() - started) * 1e3
+@dataclass
+class Measured:
+    """What the questions of one kind took in one corpus."""
+
+    times: list[float] = field(default_factory=list)
+    """Milliseconds in a process that remembers common terms."""
+    cold_times: list[float] = field(default_factory=list)
+    """Milliseconds in a process that has just started."""
+    rows: list[int] = field(default_factory=list)
+    """Rows touched by each of the questions."""
+
+    def percentile(self, share: float) -> float:
+        return sorted(self.times)[min(int(len(self.times) * share), len(self.times) - 1)]
+
+    @property
+    def cold_median(self) -> float:
+        return statistics.median(self.cold_times)
 
 
-def touched(db: Database) -> int:
-    rows = db.query("SHOW SESSION STATUS LIKE %s", ("Handler_read%",))
-    return sum(int(value) for _, value in rows)
-
-
-def runs() -> list[tuple[str, list[Run]]]:
+def list_questions() -> list[tuple[str, list[Question]]]:
     """What is measured: a name and its questions."""
 
-    def searching(cursor: Cursor | None = None, **asked: Any) -> Run:
-        query = parse(**asked)
-        return lambda db: page.search(db, query, cursor, page.DEFAULT_LIMIT)
+    def complete_tags(prefix: str) -> Question:
+        return lambda index: index.complete_tags(prefix)
 
-    def typing(suggest: Callable[[Database, str], object], prefix: str) -> Run:
-        return lambda db: suggest(db, prefix)
+    def complete_words(prefix: str) -> Question:
+        return lambda index: index.complete_words(prefix)
 
-    def like(number: int) -> Run:
-        def run(db: Database) -> object:
-            pictures = neighbours.setdefault(db, page.search(db, parse("harbour"), None, 8).pictures)
-            return similar.find_similar(db, pictures[number])
+    def find_similar(number: int) -> Question:
+        def ask(index: SearchIndex) -> object:
+            if index not in examples:
+                examples[index] = index.find_images(parse("harbour"), None, 8).pictures
+            return index.find_similar(examples[index][number])
 
-        return run
+        return ask
 
-    neighbours: dict[Database, list[Picture]] = {}
-    a_year_back = ids.first_id(LAST_DAY - timedelta(days=365))
-    found = [(kind.name, [searching(**asked) for asked in kind.asked]) for kind in (*KINDS, *HARD)]
-    found += [
-        ("a page a year back", [searching(Cursor(Mode.STRICT, a_year_back), q="sea beach")]),
-        ("previous page", [searching(Cursor(Mode.STRICT, a_year_back, back=True), q="sea beach")]),
-        ("tags while typing", [typing(completion.complete_tags, prefix) for prefix in ("s", "se", "ha", "")]),
-        (
-            "words while typing",
-            [typing(completion.complete_words, prefix) for prefix in ("s", "se", "har", "b")],
-        ),
-        ("similar pictures", [like(number) for number in range(4)]),
+    examples: dict[SearchIndex, list[Picture]] = {}
+    questions: list[tuple[str, list[Question]]] = [(kind.name, [*kind.list_questions()]) for kind in KINDS]
+    return [
+        *questions,
+        ("tags while typing", [complete_tags(prefix) for prefix in ("s", "se", "ha", "")]),
+        ("words while typing", [complete_words(prefix) for prefix in ("s", "se", "har", "b")]),
+        ("similar pictures", [find_similar(number) for number in range(4)]),
         # What the machine's other work does to a 99th percentile.
         ("arithmetic alone, no database", [lambda _: sum(range(160_000))]),
     ]
-    return found
 
 
-def measured(corpora: Sequence[Database], rounds: int) -> dict[str, list[Measured]]:
+def measure(corpora: Sequence[Database], rounds: int) -> dict[str, list[Measured]]:
     """For each kind and each corpus, in turns."""
     rng = random.Random(1)
-    all_runs = runs()
-    found = {name: [Measured() for _ in corpora] for name, _ in all_runs}
-    for name, questions in all_runs:
-        for at, db in enumerate(corpora):
-            for run in questions:
-                run(db)
-                before = touched(db)
-                run(db)
-                found[name][at].rows.append(touched(db) - before)
+    kinds = list_questions()
+    indexes = [(db, SearchIndex(db)) for db in corpora]
+    measured = {name: [Measured() for _ in corpora] for name, _ in kinds}
+    for name, questions in kinds:
+        for (db, index), results in zip(indexes, measured[name], strict=True):
+            for ask in questions:
+                ask(index)
+                before = count_rows_touched(db)
+                ask(index)
+                results.rows.append(count_rows_touched(db) - before)
     for _ in range(rounds):
-        rng.shuffle(all_runs)
-        for name, questions in all_runs:
+        rng.shuffle(kinds)
+        for name, questions in kinds:
             for turn in range(4):
-                run = questions[turn % len(questions)]
-                for at, db in enumerate(corpora):
-                    # What is common in the larger corpus alone would be asked for in the smaller alone.
-                    vocabulary.forget(db)
-                    for times in (found[name][at].first, found[name][at].times):
-                        times.append(milliseconds(lambda r=run, d=db: r(d)))  # type: ignore[misc]
-    return found
-
-
-def add_words_that_never_meet(db: Database, share: int = 5) -> None:
-    """Two words, each in a fifth of all pictures, in no picture both: the worst case."""
-    if db.query("SELECT 1 FROM term WHERE term = 'nevertwo'"):
-        return
-    ((everything, total),) = db.query("SELECT term_id, df FROM term WHERE term = '*'")
-    for remainder, word in enumerate(("neveron", "nevertwo")):
-        db.execute("INSERT INTO term (term, df) VALUES (%s, %s)", (word, total // share))
-        ((term_id,),) = db.query("SELECT term_id FROM term WHERE term = %s", (word,))
-        db.execute(
-            "INSERT INTO posting (term_id, image_id, weight) SELECT %s, image_id, 100 FROM "
-            "(SELECT image_id, ROW_NUMBER() OVER (ORDER BY image_id) AS n FROM posting WHERE term_id = %s) p "
-            "WHERE n %% %s = %s",
-            (term_id, everything, share, remainder),
-        )
-        db.execute(
-            "INSERT INTO posting_skip (term_id, image_id) SELECT term_id, image_id FROM posting "
-            f"WHERE term_id = %s AND CRC32(image_id) %% {STRIDE} = 0",
-            (term_id,),
-        )
+                ask = questions[turn % len(questions)]
+                for (_, index), results in zip(indexes, measured[name], strict=True):
+                    # Both corpora begin cold: the larger one has more terms that are common enough to
+                    # remember.
+                    index.forget()
+                    for times in (results.cold_times, results.times):
+                        times.append(time_call(lambda a=ask, i=index: a(i)))  # type: ignore[misc]
+    return measured
 
 
 def make_fulltext(db: Database) -> None:
@@ -147,84 +123,90 @@ def make_fulltext(db: Database) -> None:
     db.execute("RENAME TABLE fulltext_making TO fulltext_copy")
 
 
-def fulltext(db: Database, rounds: int) -> dict[str, tuple[float, float]]:
+def measure_fulltext(db: Database, rounds: int) -> dict[str, tuple[float, float]]:
     """Median milliseconds of FULLTEXT and of the index for the same: ids alone, without the pictures."""
     found = {}
+    index = SearchIndex(db)
     with mock.patch("stockroom.search.execution.page.find_ready", return_value=[]):
         for kind in KINDS:
+            if not kind.fulltext:
+                continue
             theirs, ours = [], []
-            for asked in kind.asked if kind.fulltext else ():
-                query = parse(**asked)
+            for parameters, ask in zip(kind.parameters, kind.list_questions(), strict=True):
+                arguments = kind.fulltext_arguments(parameters)
                 for _ in range(rounds):
-                    arguments = kind.arguments(asked)
-                    theirs.append(milliseconds(lambda k=kind, a=arguments: db.query(k.fulltext, a)))  # type: ignore[misc]
-                    ours += [milliseconds(lambda q=query: page.search(db, q, None)) for _ in range(10)]  # type: ignore[misc]
-            if theirs:
-                found[kind.name] = (statistics.median(theirs), statistics.median(ours))
+                    theirs.append(time_call(lambda k=kind, a=arguments: db.query(k.fulltext, a)))  # type: ignore[misc]
+                    ours += [time_call(lambda a=ask: a(index)) for _ in range(10)]  # type: ignore[misc]
+            found[kind.name] = (statistics.median(theirs), statistics.median(ours))
     return found
 
 
-def table(rows: Sequence[int], found: dict[str, list[Measured]], slow: dict[str, tuple[float, float]]) -> str:
+def make_table(
+    sizes: Sequence[int], measured: dict[str, list[Measured]], fulltext: dict[str, tuple[float, float]]
+) -> str:
     heads = [
         "First page of 24",
         "p50 ms",
         "p99 ms",
         "rows touched",
         "new process p50",
-        f"to {rows[0]:,}",
+        f"to {sizes[0]:,}",
         "ids alone ms",
         "FULLTEXT ms",
         "ratio",
     ]
     lines = []
-    for name, by_size in found.items():
-        last, median = by_size[-1], by_size[-1].percentile(0.5)
-        ratio = f"{last.first_median / by_size[0].first_median:.2f}" if len(by_size) > 1 else ""
+    for name, by_size in measured.items():
+        smallest, largest = by_size[0], by_size[-1]
+        growth = f"{largest.cold_median / smallest.cold_median:.2f}" if len(by_size) > 1 else ""
+        theirs, ours = fulltext.get(name, (0.0, 0.0))
         lines.append(
             [
                 name,
-                f"{median:.2f}",
-                f"{last.percentile(0.99):.2f}",
-                f"{max(last.rows):,}",
-                f"{last.first_median:.2f}",
-                ratio,
-                *([f"{slow[name][1]:.2f}", f"{slow[name][0]:,.0f}"] if name in slow else ["", ""]),
-                f"{slow[name][0] / slow[name][1]:,.0f}" if name in slow else "",
+                f"{largest.percentile(0.5):.2f}",
+                f"{largest.percentile(0.99):.2f}",
+                f"{max(largest.rows):,}",
+                f"{largest.cold_median:.2f}",
+                growth,
+                *([f"{ours:.2f}", f"{theirs:,.0f}", f"{theirs / ours:,.0f}"] if theirs else ["", "", ""]),
             ]
         )
     return report.table(heads, lines)
 
 
-def writes(settings: Settings) -> str:
-    """Pictures made findable, as the pipeline does it: right after the searches, and then others."""
+def measure_writes(settings: Settings) -> str:
+    """Pictures made findable, as the ingest does it: right after the searches, and then others."""
     db = Database(settings)
-    _, _, cold = _written(db, seed=7)
-    terms, looking_up, warm = _written(db, seed=8)
+    _, _, cold = _write_pictures(db, seed=7)
+    terms, resolving, warm = _write_pictures(db, seed=8)
     db.close()
     return (
-        f"Making a picture findable, {terms:.0f} terms: {looking_up:.2f} ms to look them up, "
+        f"Making a picture findable, {terms:.0f} terms: {resolving:.2f} ms to look them up, "
         f"{cold:.2f} ms for the transaction among the first four hundred, {warm:.2f} ms among the next."
     )
 
 
-def _written(db: Database, *, seed: int, count: int = 400) -> tuple[float, float, float]:
-    """Terms a picture, and median milliseconds: for looking them up, for the transaction. Then taken back."""
-    start = ids.first_id(LAST_DAY + timedelta(days=seed))
-    resolving, adding, written = [], [], []
-    for number, picture in enumerate(pictures(count, seed=seed), start):
+def _write_pictures(db: Database, *, seed: int, count: int = 400) -> tuple[float, float, float]:
+    """Terms a picture, median milliseconds to resolve one, and for its transaction. All are taken back."""
+    index = SearchIndex(db)
+    first_id = ids.first_id(LAST_DAY + timedelta(days=seed))
+    resolving: list[float] = []
+    adding: list[float] = []
+    written: list[tuple[int, Entries]] = []
+    for image_id, picture in enumerate(generate_pictures(count, seed=seed), first_id):
         document = picture.document()
         started = time.perf_counter()
-        entries = postings.resolve(db, document)
-        between = time.perf_counter()
-        db.run_transaction(lambda cursor, n=number, e=entries: postings.add(cursor, n, e))  # type: ignore[misc]
-        resolving.append((between - started) * 1e3)
-        adding.append((time.perf_counter() - between) * 1e3)
-        written.append((number, entries))
-    for number, entries in written:
-        db.run_transaction(lambda cursor, n=number, e=entries: postings.remove(cursor, n, e))  # type: ignore[misc]
+        entries = index.resolve(document)
+        resolved = time.perf_counter()
+        db.run_transaction(lambda cursor, n=image_id, e=entries: index.add(cursor, n, e))  # type: ignore[misc]
+        resolving.append((resolved - started) * 1e3)
+        adding.append((time.perf_counter() - resolved) * 1e3)
+        written.append((image_id, entries))
+    for image_id, entries in written:
+        db.run_transaction(lambda cursor, n=image_id, e=entries: index.remove(cursor, n, e))  # type: ignore[misc]
     # What the process itself remembers is warm in the second half.
     half = slice(count // 2, None)
-    terms = statistics.mean(len(entries) for _, entries in written)
+    terms = statistics.mean(len(entries.weights) for _, entries in written)
     return terms, statistics.median(resolving[half]), statistics.median(adding[half])
 
 
@@ -242,23 +224,20 @@ def main() -> None:
     with benchmark_server(given.db) as server:
         settings = [ensure(server, rows) for rows in sizes]
         corpora = [Database(each) for each in settings]
-        ((version,),) = corpora[0].query("SELECT VERSION()")
-        parts.append(
-            f"{given.db} {version.split('-')[0]}, 1 GB of buffer pool, Python {platform.python_version()}, "
-            f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {sizes[-1]:,} pictures."
-        )
+        parts.append(describe_server(corpora[-1], given.db, sizes[-1]))
         for db in corpora:
-            add_words_that_never_meet(db)
-        found = measured(corpora, given.rounds)
+            add_hard_words(db)
+        measured = measure(corpora, given.rounds)
         # Ahead of FULLTEXT, which drives everything else out of the buffer pool.
-        others = [writes(settings[-1]), rates.function(settings[-1])]
-        slow: dict[str, tuple[float, float]] = {}
+        others = [measure_writes(settings[-1]), rates.measure_function(settings[-1])]
+        fulltext: dict[str, tuple[float, float]] = {}
         if given.fulltext:
-            make_fulltext(rates.patient(settings[-1]))
-            slow = fulltext(rates.patient(settings[-1]), given.fulltext)
-        parts += [table(sizes, found, slow), *others]
+            patient = rates.connect_patiently(settings[-1])
+            make_fulltext(patient)
+            fulltext = measure_fulltext(patient, given.fulltext)
+        parts += [make_table(sizes, measured, fulltext), *others]
     if given.url:
-        parts.append(rates.front_door(given.url))
+        parts.append(rates.measure_front_door(given.url))
     text = "\n\n".join(parts)
     print(text)
     if given.write:

@@ -44,7 +44,7 @@ SESSION = (
     "SET SESSION time_zone='+00:00', "
     "sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
     "ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION', "
-    # A ranking lists 400 matches in one row (stockroom/search/index/reader.py): 12 kB.
+    # A ranking lists 400 matches in one row (stockroom/search/index/posting_reader.py): 12 kB.
     "group_concat_max_len=65536, innodb_lock_wait_timeout=5, transaction_isolation='READ-COMMITTED'"
 )
 

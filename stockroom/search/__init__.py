@@ -1,5 +1,13 @@
-"""Search: our own inverted index in MySQL, newest first, bounded by construction.
+"""Search: an inverted index in MySQL, read newest first, with a bounded cost for every page.
 
-text (characters → tokens) → documents (picture → terms) → postings (terms → rows);
-query (characters → wishes) → plan (wishes → postings to read) → page (pictures and a cursor).
+Callers use `service.SearchIndex`. Below it, each layer imports only from those after it:
+
+    service     one object a process, with all that it remembers
+    execution   a query becomes a page: modes, executor, ranking, post-filter, cursors
+    suggest     corrections, completions, similar pictures
+    query       the text of a query becomes a Query, and a Query becomes a Plan
+    index       documents, terms, postings, lexicon, skip pointers: every statement on their tables
+    filters     orientation, colour, licence, contributor: one entry each
+
+The texts themselves are read by `stockroom.analysis`.
 """
