@@ -1,6 +1,8 @@
 """Whether the documentation, the Makefile and the hosted pipeline agree with the code."""
 
+import importlib
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -90,3 +92,53 @@ def test_the_makefile_names_tests_that_exist(variable: str) -> None:
 def test_the_version_is_one() -> None:
     assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text()
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def journeys() -> list[str]:
+    page = (ROOT / "docs/architecture.md").read_text()
+    section = page.partition("<!-- journeys -->")[2].partition("<!-- /journeys -->")[0]
+    return re.findall(r"^\d+\. `([\w.]+)`", section, re.MULTILINE)
+
+
+def test_the_journeys_have_steps() -> None:
+    assert len(journeys()) >= 30
+
+
+@pytest.mark.parametrize("name", journeys())
+def test_every_step_of_a_journey_is_a_function(name: str) -> None:
+    parts = name.split(".")
+    # The longest part of the name that is a module; the rest are its attributes.
+    for length in range(len(parts), 0, -1):
+        if _is_module(parts[:length]):
+            found: object = importlib.import_module(".".join(parts[:length]))
+            for attribute in parts[length:]:
+                found = getattr(found, attribute)
+            assert callable(found), name
+            return
+    pytest.fail(f"{name} names no module")
+
+
+def _is_module(parts: list[str]) -> bool:
+    path = ROOT.joinpath(*parts)
+    return path.with_suffix(".py").exists() or path.is_dir()
+
+
+def test_the_floors_are_those_that_are_checked() -> None:
+    page = (ROOT / "docs/architecture.md").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (floors,) = (contract["layers"] for contract in contracts if contract.get("containers") == ["stockroom"])
+    drawn = page.partition("stockroom/   ")[2].partition("```")[0]
+    rows = [re.match(r"\s*([a-z]+(?: · [a-z]+)?)\s", line) for line in drawn.splitlines() if line.strip()]
+    assert [row[1].replace("·", "|") for row in rows if row] == floors
+
+
+def test_every_term_of_the_glossary_has_an_owner_that_exists() -> None:
+    page = (ROOT / "docs/glossary.md").read_text()
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)[1:]
+    terms = [term for term, _ in rows]
+    assert len(terms) >= 40
+    assert terms == sorted(terms, key=str.casefold)
+    for term, owners in rows:
+        for owner in re.findall(r"`([^`]+)`", owners):
+            assert (ROOT / owner).exists(), f"{term}: {owner}"
