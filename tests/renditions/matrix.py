@@ -6,6 +6,7 @@
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,7 @@ MATRIX: tuple[Variant, ...] = (
 )
 
 
+@cache
 def find_outcome(variant: Variant) -> tuple[str, float]:
     """RENDERED or the code of the rejection; and the mean ΔE of the pixels, before they are encoded."""
     data = variant.make()

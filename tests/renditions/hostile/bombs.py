@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from functools import cache
 
 from tests.renditions.hostile.builders import (
     GIF_FRAME,
@@ -97,6 +98,7 @@ def webp_of_thousands_of_frames() -> bytes:
 
 
 @hostile("too-many-pixels", bomb=True)
+@cache  # encoding takes two seconds
 def avif_of_30_million_pixels_in_a_few_bytes() -> bytes:
     return encode(flat(6000, 5000, 200), "avif")
 

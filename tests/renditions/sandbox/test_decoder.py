@@ -183,7 +183,7 @@ class TestFurtherFormats:
         assert render_with(decoder, data) == render(data)
 
     def test_processor_time_is_limited_for_the_picture_with_its_formats(self) -> None:
-        decoder = Decoder(cpu_seconds=0.3)
+        decoder = Decoder(cpu_seconds=0.5)
         try:
             data = photo_bytes()
             with decoder.decode(len(data), [data], formats=("avif",) * 9) as picture:
