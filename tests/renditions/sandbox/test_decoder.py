@@ -12,7 +12,7 @@ import pytest
 from stockroom.renditions import SOURCE_FORMATS, ImageRejected, Options, Rendered, render
 from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.outputs import OUTPUT_FORMATS
-from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
+from stockroom.renditions.sandbox.decoder import Decoder, DecoderFault, SandboxedPicture
 from tests.renditions.images import flat, photo, photo_bytes, photo_of
 
 
@@ -88,6 +88,12 @@ def test_decoding_begins_before_the_file_has_arrived(decoder: Decoder) -> None:
     with pytest.raises(ImageRejected):
         render_with(decoder, bomb, slowly())
     assert read < len(bomb)
+
+
+def test_a_fault_of_the_worker_is_no_rejection(decoder: Decoder) -> None:
+    with pytest.raises(DecoderFault, match="OverflowError"):
+        render_with(decoder, photo_bytes(), options=Options(quality=10**12))
+    assert render_with(decoder, photo_bytes()) == render(photo_bytes())
 
 
 def test_more_bytes_than_announced_are_cut_off(decoder: Decoder) -> None:
