@@ -9,9 +9,7 @@ const PRIVATE_LIBRARY = 'This library is private: its pictures are shown to thos
 const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'already-ready': null,
   'body-too-large': null,
-  conflict: null,
   'database-unavailable': null,
-  forbidden: null,
   'internal-error': null,
   'invalid-color': null,
   'invalid-credit': null,
@@ -25,7 +23,6 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'invalid-name': null,
   'invalid-number': null,
   'invalid-orientation': null,
-  'invalid-request': null,
   'invalid-sort': null,
   'invalid-tag': null,
   'method-not-allowed': null,
@@ -41,6 +38,7 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'token-invalid': PRIVATE_LIBRARY,
   'token-missing': PRIVATE_LIBRARY,
   'token-revoked': PRIVATE_LIBRARY,
+  'too-large': null,
   'too-many-files': null,
   'too-many-ids': null,
   'too-many-parameters': null,
@@ -50,6 +48,7 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'unknown-license': null,
   'unknown-parameter': null,
   'unsupported-media-type': null,
+  'unsupported-type': null,
 };
 
 /** What to tell a person about any error. */
