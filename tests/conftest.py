@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 import botocore.session
+import hypothesis
 import pytest
 from moto import mock_aws
 
@@ -18,6 +19,10 @@ from stockroom.runtime.settings import Settings
 from tests.distribution import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
 from tests.factories import s3_client
 from tests.servers import Server, chosen
+
+# A test asserts no time: on a busy machine any example may take longer than Hypothesis allows by default.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 # A client needs its service's description, 1 MB of JSON, which every session would parse anew.
 botocore.session.create_loader = cache(botocore.session.create_loader)

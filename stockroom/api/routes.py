@@ -90,10 +90,10 @@ class Route(Struct, frozen=True, kw_only=True):
         for each in self.query_parameters:
             if each.name in given:
                 value = each.value(given[each.name])
-                if each.group:
-                    arguments.setdefault(each.group, {})[each.name] = value
-                else:
+                if not each.group:
                     arguments[each.argument] = value
+                elif value != each.default:
+                    arguments.setdefault(each.group, {})[each.name] = value
         return arguments
 
 
