@@ -1,7 +1,7 @@
 """A bounded memory with a time limit, for what a process may remember of a database for a short while."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -28,17 +28,27 @@ class TtlCache(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """The value of a key; None when there is none or it has expired."""
-        entry = self._entries.get(key)
-        if entry is None or self._clock() >= entry[0]:
-            return None
-        return entry[1]
+        return self.get_many((key,)).get(key)
+
+    def get_many(self, keys: Iterable[K]) -> dict[K, V]:
+        """The values of those keys that are remembered."""
+        now = self._clock()
+        entries = self._entries
+        return {key: entry[1] for key in keys if (entry := entries.get(key)) is not None and now < entry[0]}
 
     def put(self, key: K, value: V) -> None:
         """Remember a value; an older one of the same key is replaced."""
-        self._entries.pop(key, None)
-        while len(self._entries) >= self._max_entries:
-            del self._entries[next(iter(self._entries))]
-        self._entries[key] = (self._clock() + self._seconds, value)
+        self.put_many({key: value})
+
+    def put_many(self, values: Mapping[K, V]) -> None:
+        """Remember several values."""
+        expires_at = self._clock() + self._seconds
+        entries = self._entries
+        for key, value in values.items():
+            entries.pop(key, None)
+            entries[key] = (expires_at, value)
+        while len(entries) > self._max_entries:
+            del entries[next(iter(entries))]
 
     def clear(self) -> None:
         """Forget everything."""

@@ -1,6 +1,7 @@
 """The registry of filters: one entry decides what is indexed, what is asked for and what is checked."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -61,8 +62,14 @@ def test_what_is_no_choice_is_refused_by_name(name: str, text: str, detail: str)
 
 
 def test_an_unknown_filter_is_a_mistake_of_the_program() -> None:
-    with pytest.raises(ValueError, match="minwidth"):
-        parse_filters({"minwidth": "640"})
+    with pytest.raises(ValueError, match="no-such-filter"):
+        parse_filters({"no-such-filter": "640"})
+
+
+@pytest.mark.parametrize("name", [each.name for each in FILTERS])
+def test_every_filter_is_documented(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "search.md").read_text()
+    assert f"`{name}`" in page
 
 
 def test_every_value_of_a_picture_can_be_asked_for() -> None:

@@ -44,7 +44,9 @@ class Resolver:
         Call it outside a transaction: every statement commits at once.
         """
         weights = document.term_weights()
-        forms = [form for form in document.surface_forms() if not self._known_forms.get(form)]
+        all_forms = document.surface_forms()
+        known_forms = self._known_forms.get_many(all_forms)
+        forms = [form for form in all_forms if form not in known_forms]
         terms, pairs = self._dictionary.find_with_forms(weights, {surface for surface, _ in forms})
         existing = list(terms.values())
         missing = [name for name in weights if name not in terms]
@@ -59,8 +61,7 @@ class Resolver:
                 if (surface, terms[name].term_id) not in pairs
             ],
         )
-        for form in forms:
-            self._known_forms.put(form, True)
+        self._known_forms.put_many(dict.fromkeys(forms, True))
         self._raise_df_buckets(existing)
         names = sorted(weights)
         return Entries(

@@ -5,8 +5,8 @@ df is the number of ready pictures that have the term.
 
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
+from typing import NamedTuple
 
 from stockroom.runtime.database import Database, Row, placeholders
 from stockroom.runtime.ttl_cache import TtlCache
@@ -18,8 +18,7 @@ COMMON_DF = 1000
 MAX_REMEMBERED = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """A row of the term table. A df of COMMON_DF or more may be up to REMEMBERED_SECONDS old."""
 
     term_id: int
@@ -55,25 +54,22 @@ class TermDictionary:
 
         Both come with one statement, or with none when everything is remembered.
         """
-        found: dict[str, Term] = {}
-        unknown: list[bytes] = []
-        for name in dict.fromkeys(terms):
-            term = self._common.get(name)
-            if term is None:
-                unknown.append(name.encode())
-            else:
-                found[name] = term
+        names = set(terms)
+        found = self._common.get_many(names)
+        unknown = [name.encode() for name in names if name not in found]
         pairs: set[tuple[bytes, int]] = set()
+        common: dict[str, Term] = {}
         chunks = zip_longest(split_into_chunks(unknown), split_into_chunks(list(surfaces)), fillvalue=())
         for some_terms, some_surfaces in chunks:
             for is_term, text, term_id, df in _select(self._db, some_terms, some_surfaces):
                 if is_term:
-                    name = bytes(text).decode("utf-8", "replace")
-                    found[name] = Term(term_id, int(df))
+                    name, term = bytes(text).decode("utf-8", "replace"), Term(term_id, int(df))
+                    found[name] = term
                     if df >= COMMON_DF:
-                        self._common.put(name, found[name])
+                        common[name] = term
                 else:
                     pairs.add((bytes(text), term_id))
+        self._common.put_many(common)
         return found, pairs
 
     def create(self, terms: Collection[str]) -> dict[str, Term]:
