@@ -24,7 +24,7 @@ PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 SLOW = tests/integration tests/infra \
   tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_rendering.py
 SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
-REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in jobs/*.in))
+REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in))
 
 .PHONY: help setup setup-test run up down token rotate reap logs check test test-mysql bench
 .PHONY: lint types page format openapi synth deploy lock

@@ -87,9 +87,3 @@ def resources(settings: Settings, database: Database, monkeypatch: pytest.Monkey
         for bucket in (settings.uploads_bucket, settings.images_bucket, settings.keys_bucket):
             s3.create_bucket(Bucket=bucket)
         yield Resources(settings=settings, db=database, storage=Storage(settings))
-
-
-@pytest.fixture
-def at(resources: Resources) -> Resources:
-    """`resources`, by the name that the tests of the HTTP functions use."""
-    return resources

@@ -11,7 +11,7 @@ from stockroom import __version__
 from stockroom.api import cache_policy, presenters
 from stockroom.api.app import Api
 from stockroom.api.openapi import DOCUMENT
-from stockroom.api.parameters import Path, Query, QueryGroup
+from stockroom.api.parameters import PathParameter, QueryParameter, QueryParameters
 from stockroom.api.schemas import Config, Health, Image, ImagePage, TagsResponse, WordsResponse
 from stockroom.images import ids
 from stockroom.images.picture import Picture
@@ -33,9 +33,9 @@ def _decode_since(text: str) -> int:
     return image_id
 
 
-FILTER_PARAMETERS = QueryGroup(
+FILTER_PARAMETERS = QueryParameters(
     tuple(
-        Query(
+        QueryParameter(
             each.description,
             name=each.name,
             choices=each.choices.values if each.choices is not None and each.is_enumerated else (),
@@ -45,7 +45,7 @@ FILTER_PARAMETERS = QueryGroup(
 )
 """A query parameter for each filter that the search index declares."""
 
-ImageId = Annotated[int | None, Path("Picture id", name="id", parse=ids.decode)]
+ImageId = Annotated[int | None, PathParameter("Picture id", name="id", parse=ids.decode)]
 """The number of the picture in the path, or None where the text cannot be an id."""
 
 
@@ -56,26 +56,26 @@ def search_images(
     services: Resources,
     *,
     q: Annotated[
-        str, Query('Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b')
+        str, QueryParameter('Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b')
     ] = "",
     tags: Annotated[
-        tuple[str, ...], Query("Tags, any of which may match; repeat the parameter", name="tag")
+        tuple[str, ...], QueryParameter("Tags, any of which may match; repeat the parameter", name="tag")
     ] = (),
-    first_day: Annotated[str, Query("First day, YYYY-MM-DD, UTC, inclusive", name="from")] = "",
-    last_day: Annotated[str, Query("Last day, YYYY-MM-DD, UTC, inclusive", name="to")] = "",
+    first_day: Annotated[str, QueryParameter("First day, YYYY-MM-DD, UTC, inclusive", name="from")] = "",
+    last_day: Annotated[str, QueryParameter("Last day, YYYY-MM-DD, UTC, inclusive", name="to")] = "",
     filters: Annotated[Mapping[str, str], FILTER_PARAMETERS] = MappingProxyType({}),
-    sort: Annotated[str, Query("Order of the results", choices=SORTS)] = "newest",
+    sort: Annotated[str, QueryParameter("Order of the results", choices=SORTS)] = "newest",
     limit: Annotated[
-        int, Query("Pictures a page", minimum=1, maximum=service.MAX_PAGE_SIZE)
+        int, QueryParameter("Pictures a page", minimum=1, maximum=service.MAX_PAGE_SIZE)
     ] = service.DEFAULT_PAGE_SIZE,
     cursor: Annotated[
-        str | None, Query("Where another page begins, from `next` or `previous`; opaque", parse=str)
+        str | None, QueryParameter("Where another page begins, from `next` or `previous`; opaque", parse=str)
     ] = None,
     # No search depends on `since`. It makes the address another one, so that whoever has just uploaded is not
     # shown an answer that was stored before; for everybody else the stored answer stays.
     _since: Annotated[
         int | None,
-        Query(
+        QueryParameter(
             "Id of the newest picture you know of: an answer no older than it",
             name="since",
             parse=_decode_since,
@@ -110,7 +110,7 @@ def list_similar(
     services: Resources,
     image_id: ImageId,
     limit: Annotated[
-        int, Query("Pictures at most", minimum=1, maximum=service.MAX_SIMILAR)
+        int, QueryParameter("Pictures at most", minimum=1, maximum=service.MAX_SIMILAR)
     ] = service.DEFAULT_SIMILAR,
 ) -> ImagePage:
     """Pictures that are like one: they share what is rare about it, and look alike."""
@@ -128,9 +128,9 @@ def _find_picture(services: Resources, image_id: int | None) -> Picture:
 @app.operation("GET /api/words", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,))
 def list_words(
     services: Resources,
-    prefix: Annotated[str, Query("Beginning of the word")] = "",
+    prefix: Annotated[str, QueryParameter("Beginning of the word")] = "",
     limit: Annotated[
-        int, Query("Words at most", minimum=1, maximum=service.MAX_COMPLETIONS)
+        int, QueryParameter("Words at most", minimum=1, maximum=service.MAX_COMPLETIONS)
     ] = service.DEFAULT_COMPLETIONS,
 ) -> WordsResponse:
     """Words that begin with a prefix, with counts."""
@@ -140,9 +140,9 @@ def list_words(
 @app.operation("GET /api/tags", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,))
 def list_tags(
     services: Resources,
-    prefix: Annotated[str, Query("Beginning of the tag; empty for the commonest tags")] = "",
+    prefix: Annotated[str, QueryParameter("Beginning of the tag; empty for the commonest tags")] = "",
     limit: Annotated[
-        int, Query("Tags at most", minimum=1, maximum=service.MAX_COMPLETIONS)
+        int, QueryParameter("Tags at most", minimum=1, maximum=service.MAX_COMPLETIONS)
     ] = service.DEFAULT_COMPLETIONS,
 ) -> TagsResponse:
     """Tags that begin with a prefix, with counts."""
@@ -169,7 +169,9 @@ def get_config(services: Resources) -> Config:
 
 
 @app.operation("GET /api/health", access="anyone")
-def get_health(services: Resources, deep: Annotated[str, Query("1 to ask the database too")] = "") -> Health:
+def get_health(
+    services: Resources, deep: Annotated[str, QueryParameter("1 to ask the database too")] = ""
+) -> Health:
     """Liveness; touches the database only with deep=1."""
     health = Health(status="ok", version=__version__)
     if deep == "1":

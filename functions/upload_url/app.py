@@ -8,7 +8,7 @@ from typing import Annotated
 from stockroom.api import upload_presenters
 from stockroom.api.app import Api
 from stockroom.api.auth import Caller
-from stockroom.api.parameters import Path, Query
+from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.schemas import TicketsResponse, UploadPage, UploadResponse
 from stockroom.images import ids
 from stockroom.resources import Resources, resources
@@ -65,7 +65,7 @@ def list_uploads(
     caller: Caller,
     image_ids: Annotated[
         list[int] | None,
-        Query(
+        QueryParameter(
             f"Only these uploads: ids separated by commas, at most {MAX_IDS}",
             name="ids",
             parse=_decode_ids,
@@ -74,14 +74,14 @@ def list_uploads(
     ] = None,
     before: Annotated[
         int,
-        Query(
+        QueryParameter(
             "Where another page begins, from `next` or `previous`; opaque",
             name="cursor",
             parse=_decode_cursor,
         ),
     ] = status.FIRST_PAGE,
     limit: Annotated[
-        int, Query("Uploads a page", minimum=1, maximum=MAX_UPLOADS_PER_PAGE)
+        int, QueryParameter("Uploads a page", minimum=1, maximum=MAX_UPLOADS_PER_PAGE)
     ] = UPLOADS_PER_PAGE,
 ) -> UploadPage:
     """My uploads and their states, newest first."""
@@ -109,7 +109,7 @@ def renew_tickets(services: Resources, caller: Caller, body: TicketsRequest) -> 
 def cancel_upload(
     services: Resources,
     caller: Caller,
-    image_id: Annotated[int | None, Path("Picture id", name="id", parse=ids.decode)],
+    image_id: Annotated[int | None, PathParameter("Picture id", name="id", parse=ids.decode)],
 ) -> None:
     """Cancel a pending upload."""
     cancel.cancel_upload(services.db, services.storage, _owner_id(services, caller), image_id)

@@ -1,9 +1,11 @@
 """Query and path parameters: how a handler declares them, and how their texts become its arguments.
 
-    def list_tags(limit: Annotated[int, Query("Tags at most", minimum=1, maximum=50)] = 10) -> TagsResponse:
+    def list_tags(
+        limit: Annotated[int, QueryParameter("Tags at most", minimum=1, maximum=50)] = 10,
+    ) -> TagsResponse:
 
-The annotation gives the type, `Query` or `Path` the rest, and the argument's default is the parameter's. The
-OpenAPI document and the CDN's query normaliser are generated from the same declaration.
+The annotation gives the type, `QueryParameter` or `PathParameter` the rest, and the argument's default is the
+parameter's. The OpenAPI document and the CDN's query normaliser are generated from the same declaration.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +21,7 @@ MAX_PARAMETERS = 100
 """Query parameters of one request."""
 
 
-class Query(Struct, frozen=True):
+class QueryParameter(Struct, frozen=True):
     """Makes an argument of a handler a query parameter. `name` is the argument's own unless it is given.
 
     - An argument of type `str` is text; a blank one counts as absent. `choices` are listed in the OpenAPI
@@ -40,17 +42,17 @@ class Query(Struct, frozen=True):
     """Where this parameter is given, the route has no other."""
 
 
-class QueryGroup(Struct, frozen=True):
+class QueryParameters(Struct, frozen=True):
     """Makes an argument of a handler, a `Mapping[str, str]`, the texts of several query parameters by name.
 
     Each parameter is text, and a blank one counts as absent. `choices` are listed in the OpenAPI document
     for the names that have them; the handler checks them.
     """
 
-    queries: tuple[Query, ...]
+    queries: tuple[QueryParameter, ...]
 
 
-class Path(Struct, frozen=True):
+class PathParameter(Struct, frozen=True):
     """Makes an argument of a handler a part of the path; `parse` turns its text into the argument."""
 
     description: str
@@ -81,7 +83,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
         return self.default if texts[0] in self.absent else self.parse(texts[0])
 
 
-def declare_query_parameter(argument: str, kind: Any, query: Query, default: Any) -> Parameter:
+def declare_query_parameter(argument: str, kind: Any, query: QueryParameter, default: Any) -> Parameter:
     """The parameter that an argument of type `kind` declares; TypeError for a type without a parser."""
     name = query.name or argument
     schema: dict[str, Any] = {"type": "string"}
@@ -116,13 +118,13 @@ def declare_query_parameter(argument: str, kind: Any, query: Query, default: Any
     )
 
 
-def declare_query_group(argument: str, group: QueryGroup) -> list[Parameter]:
+def declare_query_group(argument: str, group: QueryParameters) -> list[Parameter]:
     """The parameters that an argument declares together."""
     parameters = [declare_query_parameter(query.name, str, query, "") for query in group.queries]
     return [msgspec.structs.replace(parameter, group=argument) for parameter in parameters]
 
 
-def declare_path_parameter(argument: str, path: Path) -> Parameter:
+def declare_path_parameter(argument: str, path: PathParameter) -> Parameter:
     """The part of the path that an argument declares."""
     return Parameter(
         name=path.name,

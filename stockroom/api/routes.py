@@ -14,9 +14,9 @@ from msgspec import Struct
 from stockroom.api.cache_policy import NO_STORE, PRIVATE, CachePolicy
 from stockroom.api.parameters import (
     Parameter,
-    Path,
-    Query,
-    QueryGroup,
+    PathParameter,
+    QueryParameter,
+    QueryParameters,
     declare_path_parameter,
     declare_query_group,
     declare_query_parameter,
@@ -117,12 +117,12 @@ def declare(
         metadata = getattr(parameter.annotation, "__metadata__", (None,))[0]
         if name in (SERVICES, CALLER, BODY):
             arguments.add(name)
-        elif isinstance(metadata, Path):
+        elif isinstance(metadata, PathParameter):
             path_parameters.append(declare_path_parameter(name, metadata))
-        elif isinstance(metadata, Query):
+        elif isinstance(metadata, QueryParameter):
             kind = parameter.annotation.__origin__
             query_parameters.append(declare_query_parameter(name, kind, metadata, parameter.default))
-        elif isinstance(metadata, QueryGroup):
+        elif isinstance(metadata, QueryParameters):
             query_parameters.extend(declare_query_group(name, metadata))
         else:
             raise TypeError(f"{key}: the argument {name} declares no parameter")

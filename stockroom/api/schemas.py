@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from stockroom.images.states import FailureCode
-from stockroom.runtime.errors import Code, ErrorPlace, RejectionCode
+from stockroom.runtime.errors import Code, ErrorPlace, UploadRejectionCode
 from stockroom.uploads.requests import License
 
 Id = Annotated[str, Meta(description="Opaque picture id", examples=["1KXJ7Q0M3V8YA"])]
@@ -27,7 +27,7 @@ class Ticket(Struct):
 class FileError(Struct):
     """Why one file was not taken, in words for the contributor."""
 
-    code: Literal[RejectionCode, FailureCode]
+    code: Literal[UploadRejectionCode, FailureCode]
     detail: str
 
 

@@ -18,7 +18,7 @@ RENDITION_VERSION = 1
 RENDITIONS = ("720p", "240p")
 RENDITION_CACHE = "public, max-age=86400"
 """Cache-Control of renditions: a deletion takes effect within a day, or at once by a CDN invalidation."""
-CHUNK = 128 * 1024
+CHUNK_BYTES = 128 * 1024
 """Bytes of an original that are read at a time."""
 
 
@@ -116,7 +116,7 @@ class Storage:
             return
         # `with answer["Body"]` would yield the raw stream, which does not notice a body that ends early.
         with closing(answer["Body"]) as body:
-            yield Download(answer["ContentLength"], body.iter_chunks(CHUNK))
+            yield Download(answer["ContentLength"], body.iter_chunks(CHUNK_BYTES))
 
     def read_key_object(self, name: str) -> bytes | None:
         """An object of the keys bucket; None when it does not exist. Raises StorageUnavailable."""

@@ -18,11 +18,11 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
 from stockroom.runtime.timestamps import now
 
-CHUNK = 100
+ROWS_PER_LEASE = 100
 """Rows that one statement leases."""
 MAX_ATTEMPTS = 6
 """How often an original is redriven before its upload fails."""
-LEASE = timedelta(minutes=5)
+LEASE_DURATION = timedelta(minutes=5)
 """How long leased rows are this reaper's; after that they are overdue again."""
 BACKOFF = timedelta(minutes=5)
 """The deadline after the first redriving; it doubles each time: BACKOFF · 2^attempts."""
@@ -67,7 +67,7 @@ class _Run:
         """Work through the overdue rows of one state; False when the time is up before that."""
         handle = self._purge_or_redrive if state == "pending" else self._remove
         while True:
-            lease = now() + LEASE
+            lease = now() + LEASE_DURATION
             rows = self._lease(state, lease)
             for row in rows:
                 try:
@@ -77,11 +77,13 @@ class _Run:
                     self.report.skipped += 1
                 if time.monotonic() > self.ends_at:
                     return False
-            if len(rows) < CHUNK:
+            if len(rows) < ROWS_PER_LEASE:
                 return True
 
     def _lease(self, state: State, lease: datetime) -> list[LeasedRow]:
-        return self.db.run_transaction(lambda cursor: lifecycle.lease_overdue(cursor, state, lease, CHUNK))
+        return self.db.run_transaction(
+            lambda cursor: lifecycle.lease_overdue(cursor, state, lease, ROWS_PER_LEASE)
+        )
 
     def _purge_or_redrive(self, row: LeasedRow, lease: datetime) -> None:
         stored = self.storage.head_original(row.image_id)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from stockroom.renditions.options import Options
 from stockroom.renditions.rejection import REJECTION_CODES, ImageRejected, RejectionCode
-from stockroom.renditions.rendered import Orientation, Rendered, Rendition
+from stockroom.renditions.rendered import Rendered, Rendition
 
 if TYPE_CHECKING:
     from stockroom.renditions.rendering import render
@@ -24,7 +24,6 @@ __all__ = [
     "SOURCE_FORMATS",
     "ImageRejected",
     "Options",
-    "Orientation",
     "RejectionCode",
     "Rendered",
     "Rendition",

@@ -32,11 +32,6 @@ class ImageRejected(Exception):
         self.code: RejectionCode = code
         self.sentence = sentence
 
-    def __reduce__(self) -> tuple[type["ImageRejected"], tuple[RejectionCode, str]]:
-        # By default an exception is unpickled from its message alone, and Spark sends exceptions between
-        # processes.
-        return (ImageRejected, (self.code, self.sentence))
-
 
 def truncated() -> ImageRejected:
     """The end that the file's format announces is missing."""

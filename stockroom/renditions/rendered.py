@@ -2,11 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-
-Orientation = Literal["landscape", "portrait", "square"]
 
 
 class Size(NamedTuple):
@@ -49,9 +47,3 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     thumbhash: bytes
     phash: int
     capture_time: datetime | None
-
-    @property
-    def orientation(self) -> Orientation:
-        if self.width == self.height:
-            return "square"
-        return "landscape" if self.width > self.height else "portrait"

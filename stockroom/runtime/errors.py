@@ -26,7 +26,7 @@ FieldCode = Literal[
 ]
 """What may be wrong with one field of a body, or with one file of a batch."""
 
-RejectionCode = Literal[FieldCode, "changed"]
+UploadRejectionCode = Literal[FieldCode, "changed"]
 """Why one file of a batch is not taken; `changed`: its picture was deleted during the request."""
 
 Code = Literal[

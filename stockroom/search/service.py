@@ -127,21 +127,23 @@ class SearchIndex:
     def add(self, cursor: DatabaseCursor, image_id: int, entries: Entries) -> None:
         """Make a picture findable, in the transaction that makes it ready.
 
-        This and the next two raise StaleEntries when the entries were resolved before the database was
-        restored.
+        Raises StaleEntries when the entries were resolved before the database was restored.
         """
         self._write(lambda: posting_writer.write_postings(cursor, image_id, entries))
 
     def remove(self, cursor: DatabaseCursor, image_id: int, entries: Entries) -> None:
-        """Make a picture unfindable, in the transaction that ends its being ready."""
+        """Make a picture unfindable, in the transaction that ends its being ready. StaleEntries as in `add`.
+
+        No handler removes or changes a ready picture yet.
+        """
         self._write(lambda: posting_writer.delete_postings(cursor, image_id, entries))
 
     def change(self, cursor: DatabaseCursor, image_id: int, old: Entries, new: Entries) -> None:
-        """Make a ready picture findable by new entries instead of the old ones."""
+        """Make a ready picture findable by new entries instead of the old ones. StaleEntries as in `add`."""
         self._write(lambda: posting_writer.replace_postings(cursor, image_id, old, new))
 
     def recount(self) -> int:
-        """Make the document frequencies exactly true; how many were wrong."""
+        """Make the document frequencies exactly true; how many were wrong. Nothing schedules this yet."""
         return recount.recount(self._db)
 
     def _note_connection(self) -> None:

@@ -9,7 +9,7 @@ from msgspec import UnsetType
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.picture import Metadata
-from stockroom.runtime.errors import BadRequest, FieldCode, InvalidField, RejectionCode
+from stockroom.runtime.errors import BadRequest, FieldCode, InvalidField, UploadRejectionCode
 from stockroom.runtime.licenses import LICENSES
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.validation import convert
@@ -34,7 +34,7 @@ class ValidFile:
 class Rejected:
     """Why one file is not accepted: a code for programs and a sentence for the contributor."""
 
-    code: RejectionCode
+    code: UploadRejectionCode
     detail: str
 
 

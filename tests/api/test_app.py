@@ -8,7 +8,7 @@ import pytest
 from stockroom.api.app import MAX_BODY, Api
 from stockroom.api.auth import Caller, Verifier
 from stockroom.api.cache_policy import FRONT_PAGE, PICTURE, SUGGESTION
-from stockroom.api.parameters import Path, Query
+from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.response_cache import ResponseCache
 from stockroom.api.schemas import Image, ImagePage
 from stockroom.runtime.errors import Conflict, TooManyPending
@@ -49,18 +49,18 @@ def make_api(services: Services) -> Api:
     @api.operation("GET /api/things", access="anyone")
     def list_things(
         *,
-        q: Annotated[str, Query("Text")] = "",
-        tags: Annotated[tuple[str, ...], Query("Tags", name="tag")] = (),
-        limit: Annotated[int, Query("Things", minimum=1, maximum=100)] = 24,
+        q: Annotated[str, QueryParameter("Text")] = "",
+        tags: Annotated[tuple[str, ...], QueryParameter("Tags", name="tag")] = (),
+        limit: Annotated[int, QueryParameter("Things", minimum=1, maximum=100)] = 24,
         ids: Annotated[
-            list[str] | None, Query("Ids", parse=lambda text: text.split(","), is_exclusive=True)
+            list[str] | None, QueryParameter("Ids", parse=lambda text: text.split(","), is_exclusive=True)
         ] = None,
     ) -> dict[str, Any]:
         """Things."""
         return {"tags": tags, "q": q, "limit": limit, "ids": ids}
 
     @api.operation("DELETE /api/things/{name}", access="anyone")
-    def delete_thing(thing: Annotated[str, Path("Name", name="name")]) -> None:
+    def delete_thing(thing: Annotated[str, PathParameter("Name", name="name")]) -> None:
         """Delete a thing."""
         if thing == "kept":
             raise Conflict("It is in use.", code="already-ready")
@@ -82,11 +82,11 @@ def make_api(services: Services) -> Api:
     @api.operation("GET /api/pages/{kind}", access="reader", cache=FRONT_PAGE)
     def list_pages(
         services: Services,
-        _kind: Annotated[str, Path("Kind", name="kind")],
+        _kind: Annotated[str, PathParameter("Kind", name="kind")],
         *,
-        q: Annotated[str, Query("Text")] = "",
-        sort: Annotated[str, Query("Order", choices=("newest", "best"))] = "newest",
-        cursor: Annotated[str, Query("Place", parse=str.upper)] = "",
+        q: Annotated[str, QueryParameter("Text")] = "",
+        sort: Annotated[str, QueryParameter("Order", choices=("newest", "best"))] = "newest",
+        cursor: Annotated[str, QueryParameter("Place", parse=str.upper)] = "",
     ) -> ImagePage:
         """Pages."""
         services.calls += 1

@@ -3,8 +3,8 @@ import pytest
 from stockroom.api.parameters import (
     MAX_PARAMETERS,
     Parameter,
-    Path,
-    Query,
+    PathParameter,
+    QueryParameter,
     declare_path_parameter,
     declare_query_parameter,
     split_query,
@@ -39,7 +39,7 @@ def test_the_number_of_parameters_is_bounded() -> None:
 
 
 def number() -> Parameter:
-    return declare_query_parameter("limit", int, Query("Things", minimum=1, maximum=50), 10)
+    return declare_query_parameter("limit", int, QueryParameter("Things", minimum=1, maximum=50), 10)
 
 
 def test_a_number_has_bounds() -> None:
@@ -55,25 +55,25 @@ def test_what_is_no_number_within_the_bounds_is_named(text: str) -> None:
 
 
 def test_a_blank_text_counts_as_absent() -> None:
-    sort = declare_query_parameter("sort", str, Query("Order", choices=("newest", "best")), "newest")
+    sort = declare_query_parameter("sort", str, QueryParameter("Order", choices=("newest", "best")), "newest")
     assert sort.schema == {"type": "string", "enum": ["newest", "best"]}
     assert [sort.value([text]) for text in ("", "newest", "best", " ")] == ["newest", "newest", "best", " "]
 
 
 def test_blank_ones_of_a_repeated_parameter_are_dropped() -> None:
-    tags = declare_query_parameter("tags", tuple[str, ...], Query("Tags", name="tag"), ())
+    tags = declare_query_parameter("tags", tuple[str, ...], QueryParameter("Tags", name="tag"), ())
     assert tags.schema == {"type": "array", "items": {"type": "string"}}
     assert (tags.name, tags.argument, tags.value(["b", "", "a"])) == ("tag", "tags", ("b", "a"))
 
 
 def test_a_parser_sees_blank_texts_too() -> None:
     ids = declare_query_parameter(
-        "ids", list[str] | None, Query("Ids", parse=lambda text: text.split(",")), None
+        "ids", list[str] | None, QueryParameter("Ids", parse=lambda text: text.split(",")), None
     )
     assert ids.absent == ()
     assert [ids.value([text]) for text in ("", "a,b")] == [[""], ["a", "b"]]
 
 
 def test_a_part_of_the_path_is_parsed() -> None:
-    parameter = declare_path_parameter("image_id", Path("Picture id", name="id", parse=int))
+    parameter = declare_path_parameter("image_id", PathParameter("Picture id", name="id", parse=int))
     assert (parameter.name, parameter.argument, parameter.parse("7")) == ("id", "image_id", 7)

@@ -6,21 +6,21 @@ from typing import Annotated, Any
 import pytest
 
 from stockroom.api.cache_policy import NO_STORE, PRIVATE, SEARCH, CachePolicy
-from stockroom.api.parameters import Path, Query
+from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.routes import Access, declare
 from stockroom.runtime.errors import BadRequest
 
 
 def list_things(
     services: object,
-    _owner: Annotated[str, Path("Owner", name="owner")],
+    _owner: Annotated[str, PathParameter("Owner", name="owner")],
     *,
-    q: Annotated[str, Query("Text")] = "",
-    license_: Annotated[str, Query("Licence", name="license")] = "",
-    sort: Annotated[str, Query("Order", choices=("newest", "best"))] = "newest",
-    limit: Annotated[int, Query("Things", minimum=1, maximum=9)] = 5,
-    tags: Annotated[tuple[str, ...], Query("Tags", name="tag")] = (),
-    ids: Annotated[list[str] | None, Query("Ids", parse=str.split, is_exclusive=True)] = None,
+    q: Annotated[str, QueryParameter("Text")] = "",
+    license_: Annotated[str, QueryParameter("Licence", name="license")] = "",
+    sort: Annotated[str, QueryParameter("Order", choices=("newest", "best"))] = "newest",
+    limit: Annotated[int, QueryParameter("Things", minimum=1, maximum=9)] = 5,
+    tags: Annotated[tuple[str, ...], QueryParameter("Tags", name="tag")] = (),
+    ids: Annotated[list[str] | None, QueryParameter("Ids", parse=str.split, is_exclusive=True)] = None,
 ) -> bytes:
     """Things of an owner.
 
@@ -88,17 +88,17 @@ def no_parameter(_surplus: str) -> bytes:
     return b""
 
 
-def no_default(_q: Annotated[str, Query("Text")]) -> bytes:
+def no_default(_q: Annotated[str, QueryParameter("Text")]) -> bytes:
     """A query parameter that is required."""
     return b""
 
 
-def no_parser(_since: Annotated[float, Query("Moment")] = 0) -> bytes:
+def no_parser(_since: Annotated[float, QueryParameter("Moment")] = 0) -> bytes:
     """A query parameter of a type that has no parser."""
     return b""
 
 
-def other_path(_name: Annotated[str, Path("Name", name="name")]) -> bytes:
+def other_path(_name: Annotated[str, PathParameter("Name", name="name")]) -> bytes:
     """A part of another path."""
     return b""
 

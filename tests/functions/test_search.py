@@ -24,7 +24,7 @@ def wire(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def public(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Resources:
-    resources: Resources = request.getfixturevalue("at")
+    resources: Resources = request.getfixturevalue("resources")
     wire(resources, monkeypatch)
     return resources
 

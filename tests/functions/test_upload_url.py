@@ -12,9 +12,9 @@ from tests.tokens import make_header, publish_key
 
 
 @pytest.fixture(autouse=True)
-def wired(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
-    publish_key(at.settings)
-    monkeypatch.setattr(app, "services", lambda: at)
+def wired(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_key(resources.settings)
+    monkeypatch.setattr(app, "services", lambda: resources)
 
 
 def call(*arguments: Any, **options: Any) -> tuple[int, Any]:

@@ -25,7 +25,6 @@ from tests.renditions.images import (
 def test_a_photograph() -> None:
     rendered = render(photo_bytes())
     assert (rendered.media_type, rendered.width, rendered.height) == ("image/jpeg", 1800, 1200)
-    assert rendered.orientation == "landscape"
     assert rendition_sides(rendered) == {"720p": (1080, 720), "240p": (360, 240)}
     for rendition in rendered.renditions.values():
         assert rendition.media_type == "image/jpeg"

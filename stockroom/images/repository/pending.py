@@ -46,7 +46,7 @@ def count(cursor: Cursor, owner_id: int, limit: int) -> int:
 
 
 def find_by_content(cursor: Cursor, hashes: Sequence[bytes]) -> list[ContentRow]:
-    """The rows of any owner that have one of these SHA-256 hashes. Index content, one dive a hash."""
+    """The rows of any owner that have one of these SHA-256 hashes. Index content, one short range a hash."""
     cursor.execute(
         "SELECT id, owner_id, state, sha256 FROM image "
         f"WHERE sha256 IN ({placeholders(hashes)}) AND state IN ('pending', 'ready')",

@@ -1,7 +1,7 @@
 """The statements that read pictures."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stockroom.images import tags
 from stockroom.images.picture import Metadata, Picture
@@ -30,7 +30,7 @@ def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
         f"WHERE i.id IN ({placeholders(image_ids)}) AND i.state = 'ready'",
         image_ids,
     )
-    pictures = {row[6]: _picture(row) for row in rows}
+    pictures = {picture.image_id: picture for picture in map(_picture, rows)}
     return [pictures[image_id] for image_id in image_ids if image_id in pictures]
 
 
@@ -47,27 +47,30 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
     )
     if not rows:
         return None
-    return ImageRow(owner_name=rows[0][6], state=rows[0][7], metadata=_metadata(rows[0]))
+    *metadata, owner_name, state = rows[0]
+    return ImageRow(owner_name=owner_name, state=state, metadata=_metadata(metadata))
 
 
 def _picture(row: Row) -> Picture:
+    """A row of the statement in `find_ready`."""
+    *metadata, image_id, owner_name, width, height, color, thumbhash, taken, version, formats = row
     return Picture(
-        image_id=row[6],
-        owner_name=row[7],
-        metadata=_metadata(row),
-        width=row[8],
-        height=row[9],
-        color=row[10],
-        thumbhash=row[11],
-        taken=row[12],
-        version=row[13],
-        formats=tuple(row[14].split(",")) if row[14] else (),
+        image_id=image_id,
+        owner_name=owner_name,
+        metadata=_metadata(metadata),
+        width=width,
+        height=height,
+        color=color,
+        thumbhash=thumbhash,
+        taken=taken,
+        version=version,
+        formats=tuple(formats.split(",")) if formats else (),
     )
 
 
-def _metadata(row: Row) -> Metadata:
-    """The columns of _METADATA, which begin a row."""
-    name, description, explicit_tags, hashtags, license_, credit = row[:6]
+def _metadata(columns: Sequence[Any]) -> Metadata:
+    """The columns of _METADATA, in their order."""
+    name, description, explicit_tags, hashtags, license_, credit = columns
     return Metadata(
         name=name,
         description=description,
