@@ -17,11 +17,17 @@ BIN := $(CURDIR)/.venv/bin
 LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
 # Node is a Python package here, so that one version serves everybody.
 CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/node node_modules/aws-cdk/bin/cdk
-SPEAKS_SQL = tests/search tests/uploads tests/functions tests/test_database.py tests/test_mariadb.py \
-  tests/test_pipeline.py tests/test_reaper.py
+# Processes that run the tests side by side, each with a MariaDB of its own.
+WORKERS ?= 2
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
+# What is no unit test: the whole stack and a browser, the CDK, every hostile file, comparisons with full decodes.
+SLOW = tests/integration tests/infra \
+  tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_rendering.py
+SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in jobs/*.in))
 
-.PHONY: help setup setup-test run up down token rotate reap logs test test-mysql bench lint types format openapi synth deploy lock
+.PHONY: help setup setup-test run up down token rotate reap logs check test test-mysql bench
+.PHONY: lint types page format openapi synth deploy lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -53,9 +59,13 @@ setup: ## install whatever is missing (the other targets do this by themselves)
 setup-test:
 	@local/python3 -m local.provision test
 
-test: setup-test lint types ## lint, types, unit, integration and browser tests
-	@export PATH="$(BIN):$$PATH" && cd frontend && npm run -s format:check && npm run -s check && npm test -s
-	@$(BIN)/python -m pytest --cov --cov-report=term
+check: setup ## after each edit, under a minute: format, lint, types and unit tests, of Python and of the page
+	@$(MAKE) -j2 lint types page
+	@$(PYTEST) $(SLOW:%=--ignore=%)
+
+test: setup-test ## everything: lint, types, unit, integration and browser tests, with coverage (WORKERS=2)
+	@$(MAKE) -j2 lint types page
+	@$(PYTEST) --cov --cov-report=term
 
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port
 	@STOCKROOM_TEST_DB="$(or $(DB),mysql)" $(BIN)/python -m pytest -q $(SPEAKS_SQL)
@@ -68,12 +78,17 @@ ifeq ($(DB),)
 endif
 	@$(BIN)/python -m bench.search --write --db "$(or $(DB),mariadb)"
 
-lint: setup ## formatting and mistakes, Python
+lint: setup ## formatting, mistakes, and which package imports which, Python
 	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet --no-cache .
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(BIN)/lint-imports --no-logo --cache-dir build/imports >build/imports.log \
+	  || { cat build/imports.log >&2; exit 1; }
 
 types: setup ## strict types, Python
 	@$(BIN)/mypy
+
+page: setup ## formatting, types and unit tests of the page
+	@export PATH="$(BIN):$$PATH" && cd frontend && npm run -s format:check && npm run -s check && npm test -s
 
 format: setup ## format all code
 	@$(BIN)/ruff format --quiet .
@@ -81,7 +96,7 @@ format: setup ## format all code
 	@cd frontend && PATH="$(BIN):$$PATH" npm run -s format
 
 openapi: setup ## write the API's document, stockroom/api/openapi.json, from the code
-	@$(BIN)/python -m stockroom.api.openapi
+	@$(BIN)/python -m infra.openapi
 
 synth: setup ## the CloudFormation template for AWS, into cdk.out
 	@$(CDK) synth --quiet --no-notices

@@ -1,4 +1,4 @@
-"""Stockroom, whole: what there is and what is joined to what. `infra/` holds one construct per line below."""
+"""The whole of Stockroom: its parts, one construct of `infra/` a line, and how they are connected."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from pathlib import Path
 import aws_cdk as cdk
 from constructs import Construct
 
-from infra.acknowledged import acknowledge
+from infra.alarms import Alarms
 from infra.api import Api
 from infra.buckets import Buckets
+from infra.cdn import Cdn
 from infra.database import Database
-from infra.edge import Edge
 from infra.functions import Functions
+from infra.ingest_queue import IngestQueue
 from infra.migration import Migration
-from infra.observability import Observability
-from infra.pipeline import Pipeline
+from infra.nag_suppressions import suppress_nag_rules
 from infra.schedule import Schedule
 from infra.stage import Stage
 
@@ -24,19 +24,19 @@ from infra.stage import Stage
 class Stockroom(cdk.Stack):
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(
-            scope, "Stockroom", description="A stock-image library", synthesizer=stage.synthesizer()
+            scope, "Stockroom", description="A stock-image library", synthesizer=stage.make_synthesizer()
         )
         buckets = Buckets(self, "Buckets", stage=stage)
         database = Database(self, "Database", stage=stage)
         functions = Functions(self, "Functions", stage=stage, buckets=buckets, database=database)
         Migration(self, "Migration", database=database, functions=functions)
-        pipeline = Pipeline(self, "Pipeline", stage=stage, buckets=buckets, functions=functions)
+        ingest = IngestQueue(self, "Ingest", stage=stage, buckets=buckets, functions=functions)
         Schedule(self, "Schedule", stage=stage, functions=functions)
         api = Api(self, "Api", stage=stage, functions=functions)
-        edge = Edge(self, "Edge", stage=stage, buckets=buckets, api=api, private=functions.private)
-        buckets.allow_uploads_from(edge.origins)
-        Observability(self, "Observability", stage=stage, api=api, pipeline=pipeline, functions=functions)
-        acknowledge(self, stage=stage, buckets=buckets, database=database, functions=functions)
+        cdn = Cdn(self, "Cdn", stage=stage, buckets=buckets, api=api, is_private=functions.is_private)
+        buckets.allow_uploads_from(cdn.origins)
+        Alarms(self, "Alarms", stage=stage, api=api, ingest=ingest, functions=functions)
+        suppress_nag_rules(self, stage=stage, buckets=buckets, database=database, functions=functions)
 
         outputs = {
             "ApiId": api.http.api_id,
@@ -44,14 +44,14 @@ class Stockroom(cdk.Stack):
             "ImagesBucket": buckets.images.bucket_name,
             "SiteBucket": buckets.site.bucket_name,
             "KeysBucket": buckets.keys.bucket_name,
-            "QueueUrl": pipeline.queue.queue_url,
-            "DeadLetterQueueUrl": pipeline.dead_letters.queue_url,
+            "QueueUrl": ingest.queue.queue_url,
+            "DeadLetterQueueUrl": ingest.dead_letters.queue_url,
             "ResizeFunction": functions.resize.function_name,
             "ReaperFunction": functions.reaper.function_name,
             "MigrateFunction": functions.migrate.function_name,
-            "DistributionDomain": edge.distribution.distribution_domain_name,
-            "DistributionId": edge.distribution.distribution_id,
-            "SiteUrl": edge.origins[0],
+            "DistributionDomain": cdn.distribution.distribution_domain_name,
+            "DistributionId": cdn.distribution.distribution_id,
+            "SiteUrl": cdn.origins[0],
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
@@ -61,12 +61,12 @@ def build(context: Mapping[str, object] | None = None, output: Path | None = Non
     """The app for a context (the command line's, if none is given), to be written to a folder."""
     app = cdk.App(
         analytics_reporting=False,
-        builtin_cloud_formation_validation=False,  # the stage has its own idea of when
+        builtin_cloud_formation_validation=False,  # Stage.add_checks decides
         context=context,
         outdir=str(output) if output is not None else None,
     )
-    stage = Stage.of(app.node)
-    stage.check(app)
+    stage = Stage.from_context(app.node)
+    stage.add_checks(app)
     Stockroom(app, stage)
     return app
 

@@ -15,7 +15,7 @@ import time
 from array import array
 from bisect import bisect
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from stockroom.search.filters import PictureFacts
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.lexicon import compute_df_bucket
 from stockroom.search.index.skip_pointers import is_sampled
-from tests.servers import Server
+from tooling.servers import Server
 
 SEED = 20260501
 LAST_DAY = datetime(2026, 5, 1, tzinfo=UTC)
@@ -241,7 +241,7 @@ def list_image_rows(some: list[Picture]) -> Iterator[str]:
     for picture in some:
         values = (
             picture.id, picture.owner, "ready", 1_000_000, "image/jpeg", picture.name, picture.description,
-            tagging.stored(picture.tags), picture.license, "", 1, picture.width, picture.height,
+            tagging.serialize(picture.tags), picture.license, "", 1, picture.width, picture.height,
             picture.color, "x" * 24, picture.phash,
         )  # fmt: skip
         yield "\t".join(escape(str(value)) for value in values) + "\n"
@@ -309,7 +309,7 @@ def load(settings: Settings, rows: int) -> None:
 
 def ensure(server: Server, rows: int) -> Settings:
     """The settings of a schema with `rows` pictures on a server, made when missing."""
-    settings = replace(server.settings(), db_name=f"corpus_{rows}")
+    settings = Settings.from_environment(server.environment(f"corpus_{rows}"))
     admin = Database(settings, admin=True)
     migrate(admin, settings.db_name)
     admin.close()

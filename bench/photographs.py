@@ -1,7 +1,7 @@
-"""The files that renditions are measured on: photographs of a camera's sizes, in each format.
+"""The files on which renditions are measured: photographs as large as a camera's, in each source format.
 
-A camera's picture is put together from the sample photographs at their own sharpness, with a sensor's noise,
-so that it is as hard to decode, and its detail as hard to keep, as a real one.
+Each photograph is put together from the sample photographs at their own sharpness, with a sensor's noise,
+so that it is as hard to decode, and its detail as hard to preserve, as a photograph from a camera.
 """
 
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from stockroom.renditions.libvips import pyvips
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / "bench" / "photographs"
-# Sides as cameras have them, and how many samples across and down.
+# Megapixels: width and height, and how many samples across and down.
 SIZES = {"12": (4032, 3024, 3, 3), "24": (6000, 4000, 4, 3), "50": (8688, 5792, 6, 5)}
 
 
-def _photograph(name: str) -> Any:
-    width, height, across, down = SIZES[name]
+def _make_photograph(megapixels: str) -> Any:
+    width, height, across, down = SIZES[megapixels]
     samples = sorted((ROOT / "samples").glob("*.jpg"))
     tiles = [
         pyvips.Image.thumbnail(
@@ -30,24 +30,26 @@ def _photograph(name: str) -> Any:
     return (joined + noise).cast("uchar").copy(interpretation="srgb").copy_memory()
 
 
-def _in_space(image: Any, profile: str) -> Any:
+def _convert(image: Any, profile: str) -> Any:
     return image.icc_transform(profile, input_profile="srgb")
 
 
+# By title: which photograph, and how it is saved.
 WRITERS: dict[str, tuple[str, Callable[[Any, str], None]]] = {
-    "12 MP JPEG": ("12", lambda i, to: i.jpegsave(to, Q=90)),
-    "24 MP JPEG": ("24", lambda i, to: i.jpegsave(to, Q=90)),
-    "50 MP JPEG": ("50", lambda i, to: i.jpegsave(to, Q=90)),
-    "12 MP JPEG, Display P3": ("12", lambda i, to: _in_space(i, "p3").jpegsave(to, Q=90)),
-    "12 MP JPEG, progressive": ("12", lambda i, to: i.jpegsave(to, Q=90, interlace=True)),
-    "12 MP JPEG, CMYK": ("12", lambda i, to: _in_space(i, "cmyk").jpegsave(to, Q=90)),
-    "12 MP PNG": ("12", lambda i, to: i.pngsave(to, compression=6)),
-    "12 MP WebP": ("12", lambda i, to: i.webpsave(to, Q=85, effort=2)),
+    "12 MP JPEG": ("12", lambda image, path: image.jpegsave(path, Q=90)),
+    "24 MP JPEG": ("24", lambda image, path: image.jpegsave(path, Q=90)),
+    "50 MP JPEG": ("50", lambda image, path: image.jpegsave(path, Q=90)),
+    "12 MP JPEG, Display P3": ("12", lambda image, path: _convert(image, "p3").jpegsave(path, Q=90)),
+    "12 MP JPEG, progressive": ("12", lambda image, path: image.jpegsave(path, Q=90, interlace=True)),
+    "12 MP JPEG, CMYK": ("12", lambda image, path: _convert(image, "cmyk").jpegsave(path, Q=90)),
+    "12 MP PNG": ("12", lambda image, path: image.pngsave(path, compression=6)),
+    "12 MP WebP": ("12", lambda image, path: image.webpsave(path, Q=85, effort=2)),
 }
 
 
-def pixels(path: Path) -> dict[str, Path]:
-    """Raw renditions of a photograph, for whoever only encodes them: files called NAME-WIDTHxHEIGHT.rgb."""
+def ensure_pixels(path: Path) -> dict[str, Path]:
+    """The raw renditions of a photograph by their names, for candidates that only encode them: files called
+    NAME-WIDTHxHEIGHT.rgb. They are made if they are missing."""
     folder = path.with_suffix(".pixels")
     if not folder.exists():
         partial = path.with_suffix(".pixels.part")
@@ -61,8 +63,8 @@ def pixels(path: Path) -> dict[str, Path]:
     return {file.name.partition("-")[0]: file for file in folder.iterdir()}
 
 
-def ensure() -> dict[str, Path]:
-    """All files by their titles; those that are missing are made, which takes half a minute."""
+def ensure_photographs() -> dict[str, Path]:
+    """All files by their titles. Those that are missing are made, which takes half a minute in all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     made: dict[str, Any] = {}
     files = {}
@@ -71,10 +73,10 @@ def ensure() -> dict[str, Path]:
         path = FOLDER / (title.lower().replace(",", "").replace(" ", "-") + suffix)
         if not path.exists():
             if size not in made:
-                made[size] = _photograph(size)
+                made[size] = _make_photograph(size)
             partial = path.with_suffix(".part" + suffix)
             write(made[size], str(partial))
             partial.rename(path)
-        pixels(path)
+        ensure_pixels(path)
         files[title] = path
     return files

@@ -57,7 +57,7 @@ _BEST = (
     f"ORDER BY MATCH (words) AGAINST (%s) DESC LIMIT {DEFAULT_PAGE_SIZE}"
 )
 
-_A_YEAR_BACK = ids.at(LAST_DAY - timedelta(days=365))
+_A_YEAR_BACK = ids.first_id(LAST_DAY - timedelta(days=365))
 
 KINDS = (
     Kind("front page", _ask("")),

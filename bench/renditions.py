@@ -1,8 +1,9 @@
-"""How fast renditions are made, how well, and in how much memory, beside other ways to make them.
+"""How fast renditions are made, how good they are and in how much memory, beside other ways to make them.
 
-`python -m bench.renditions [--rounds N] [--only TITLE]` runs every candidate on every photograph, on one
-core, taking turns, each in a process of its own. Times are processor time, which on one core is the wall time
-less what other programs of the machine took. It prints tables and writes them into docs/benchmarks.md.
+`python -m bench.renditions [--rounds N] [--only TITLE]` runs every candidate on every photograph, in turns,
+on one core, each candidate in a process of its own. Times are processor time, which on one core is the wall
+time without what other programs of the machine took. The tables are printed, and written into
+docs/benchmarks.md.
 """
 
 import argparse
@@ -10,139 +11,57 @@ import os
 import platform
 import shutil
 import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import photographs, quality
+from bench.rendition_runs import CHAIN, FINE, FLOOR, NODE, OURS, ROUGH_FLOOR, TWO_CALLS, Result, measure
 from bench.report import replace_section, table
 from stockroom.renditions import Options
-from stockroom.renditions.decoder import ENVIRONMENT
-from stockroom.renditions.model import EXTENSIONS
 from stockroom.renditions.original import Original
-from stockroom.renditions.pipeline import decode
+from stockroom.renditions.outputs import OUTPUT_FORMATS
+from stockroom.renditions.rendering import decode
 
-ROOT = Path(__file__).resolve().parents[1]
-NODE = ROOT / ".venv" / "bin" / "node"
-SHARP = ROOT / "bench" / "sharp" / "candidate.mjs"
-PYTHON = [sys.executable, "-m", "bench.candidates"]
-COMMANDS: dict[str, list[str]] = {
-    "Stockroom": [*PYTHON, "stockroom"],
-    "sharp, two calls": [str(NODE), str(SHARP), "calls"],
-    "sharp, two calls, format kept": [str(NODE), str(SHARP), "same"],
-    "sharp, chained by its JPEG": [str(NODE), str(SHARP), "jpeg"],
-    "sharp, chained by pixels": [str(NODE), str(SHARP), "chain"],
-    "sharp, two calls, no fast shrink": [str(NODE), str(SHARP), "calls", "fine"],
-    "sharp, chained by pixels, no fast shrink": [str(NODE), str(SHARP), "chain", "fine"],
-    "Pillow": [*PYTHON, "pillow"],
-    "OpenCV": [*PYTHON, "opencv"],
-    "decode + encode floor": [*PYTHON, "floor"],
-    "floor, one time the lines": [*PYTHON, "rough_floor"],
-}
-OURS, FLOOR, ROUGH_FLOOR = "Stockroom", "decode + encode floor", "floor, one time the lines"
-TUNED = {OURS, FLOOR, ROUGH_FLOOR}
-TWO_CALLS, CHAIN, FINE = "sharp, two calls", "sharp, chained by pixels", ", no fast shrink"
+SUMMARY_HEADS = [
+    "",
+    "over the floor",
+    "over a floor of one time the lines",
+    "sharp, two calls",
+    "two calls, no fast shrink",
+    "sharp, chained",
+    "chained, no fast shrink",
+    "peak MB",
+    "720p dB",
+    "sharp's dB",
+    "240p SSIM",
+]
+HEADS = ["", "ms", "of ours", "peak MB", "KiB made", "720p dB", "240p SSIM", "720p ΔE"]
 
 
-class Process:
-    """A candidate that waits for paths."""
-
-    def __init__(self, name: str) -> None:
-        # As the product runs it: in the environment of its decoder.
-        environment = os.environ | (ENVIRONMENT if name in TUNED else {})
-        self._process = subprocess.Popen(
-            COMMANDS[name],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=ROOT,
-            env=environment,
-        )
-
-    def ask(self, *words: object) -> list[str]:
-        assert self._process.stdin
-        assert self._process.stdout
-        print(*words, sep="\t", file=self._process.stdin, flush=True)
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise RuntimeError(f"no answer from {self._process.args}")
-        return answer.rstrip("\n").split("\t")
-
-    def close(self) -> None:
-        assert self._process.stdin
-        self._process.stdin.close()
-        self._process.wait(10)
-
-
-@dataclass
-class Result:
-    """What one candidate did with one photograph."""
-
-    milliseconds: list[float] = field(default_factory=list)
-    bytes: int = 0
-    megabytes: float = 0.0
-    psnr: float | None = None
-    ssim: float | None = None
-    delta_e: float | None = None
-
-
-def measure(path: Path, rounds: int) -> dict[str, Result]:
-    # For a JPEG the format that is kept is JPEG.
-    names = [name for name in COMMANDS if "format kept" not in name or path.suffix != ".jpg"]
-    results = {name: Result() for name in names}
-    for name, result in results.items():
-        alone = Process(name)
-        alone.ask(path)
-        result.megabytes = int(alone.ask("peak")[0]) / 1024
-        alone.close()
-    processes = {name: Process(name) for name in names}
-    for process in processes.values():
-        process.ask(path)
-    for _ in range(rounds):
-        for name, process in processes.items():
-            took, *sizes = process.ask(path)
-            results[name].milliseconds.append(float(took))
-            results[name].bytes = sum(map(int, sizes))
-    _judge(path, processes, results)
-    for process in processes.values():
-        process.close()
-    return results
-
-
-def _judge(path: Path, processes: dict[str, Process], results: dict[str, Result]) -> None:
-    """Quality of the pixels that would be encoded: the encoder is the same for all that use it."""
-    whole = quality.reference(path)
-    for name, process in processes.items():
-        with tempfile.TemporaryDirectory() as folder:
-            process.ask("pixels", path, folder)
-            pixels = {file.name.partition("-")[0]: quality.read(file) for file in Path(folder).iterdir()}
-        if not pixels:
-            continue
-        large, small = (
-            (pixels[size], quality.scaled(whole, pixels[size].shape[1], pixels[size].shape[0]))
-            for size in ("720p", "240p")
-        )
-        results[name].psnr = quality.psnr(*large)
-        results[name].delta_e = quality.delta_e(*large)
-        results[name].ssim = quality.ssim(*small)
-
-
-def ratio(results: dict[str, Result], above: str, below: str) -> float:
-    """The median over rounds of one candidate's time by another's in the same round."""
-    pairs = zip(results[above].milliseconds, results[below].milliseconds, strict=True)
+def time_ratio(results: dict[str, Result], numerator: str, denominator: str) -> float:
+    """One candidate's time divided by another's in the same round; the median over all rounds."""
+    pairs = zip(results[numerator].milliseconds, results[denominator].milliseconds, strict=True)
     return statistics.median(a / b for a, b in pairs)
 
 
-def rows(results: dict[str, Result]) -> list[list[str]]:
-    shown = []
+def summary_row(title: str, results: dict[str, Result]) -> list[str]:
+    """Stockroom beside the floors and sharp, on one photograph."""
+    floors = [f"{(time_ratio(results, OURS, floor) - 1) * 100:+.0f} %" for floor in (FLOOR, ROUGH_FLOOR)]
+    others = (TWO_CALLS, TWO_CALLS + FINE, CHAIN, CHAIN + FINE)
+    ratios = [f"{time_ratio(results, other, OURS):.2f}" for other in others]
+    ours, sharp = results[OURS], results[CHAIN]
+    quality_figures = [f"{ours.psnr or 0:.1f}", f"{sharp.psnr or 0:.1f}", f"{ours.ssim or 0:.4f}"]
+    return [title, *floors, *ratios, f"{ours.megabytes:.0f}", *quality_figures]
+
+
+def photograph_table(results: dict[str, Result]) -> str:
+    """Every candidate on one photograph."""
+    rows = []
     for name, result in results.items():
         figures = [
             f"{statistics.median(result.milliseconds):.0f}",
-            f"{ratio(results, name, OURS):.2f}",
+            f"{time_ratio(results, name, OURS):.2f}",
             f"{result.megabytes:.0f}",
             f"{result.bytes / 1024:.0f}",
         ]
@@ -150,44 +69,12 @@ def rows(results: dict[str, Result]) -> list[list[str]]:
             figures += ["", "", ""]
         else:
             figures += [f"{result.psnr:.1f}", f"{result.ssim:.4f}", f"{result.delta_e:.2f}"]
-        shown.append([name, *figures])
-    return shown
+        rows.append([name, *figures])
+    return table(HEADS, rows)
 
 
-HEADS = ["", "ms", "of ours", "peak MB", "KiB made", "720p dB", "240p SSIM", "720p ΔE"]
-
-
-def report(all_results: dict[str, dict[str, Result]], files: dict[str, Path], rounds: int) -> str:
-    summary = table(
-        [
-            "",
-            "over the floor",
-            "over a floor of one time the lines",
-            "sharp, two calls",
-            "two calls, no fast shrink",
-            "sharp, chained",
-            "chained, no fast shrink",
-            "peak MB",
-            "720p dB",
-            "sharp's dB",
-            "240p SSIM",
-        ],
-        [
-            [
-                title,
-                *(f"{(ratio(results, OURS, of) - 1) * 100:+.0f} %" for of in (FLOOR, ROUGH_FLOOR)),
-                *(
-                    f"{ratio(results, of, OURS):.2f}"
-                    for of in (TWO_CALLS, TWO_CALLS + FINE, CHAIN, CHAIN + FINE)
-                ),
-                f"{results[OURS].megabytes:.0f}",
-                f"{results[OURS].psnr or 0:.1f}",
-                f"{results[CHAIN].psnr or 0:.1f}",
-                f"{results[OURS].ssim or 0:.4f}",
-            ]
-            for title, results in all_results.items()
-        ],
-    )
+def write_section(results: dict[str, dict[str, Result]], files: dict[str, Path], rounds: int) -> str:
+    """The section of docs/benchmarks.md, from the results by photograph and candidate."""
     parts = [
         f"Both JPEGs at quality 80 from one file; {rounds} rounds in turn, one core of {_processor()}, "
         f"load {os.getloadavg()[0]:.1f} when this was written. Processor milliseconds (medians), peak of a "
@@ -198,40 +85,41 @@ def report(all_results: dict[str, dict[str, Result]], files: dict[str, Path], ro
         "that has 720 lines, too coarse for 45 dB. By its fast shrinking sharp gives less than that "
         "for some sizes; without it, it can be compared there too. CMYK is converted by another rendering "
         "intent there, so that its dB say nothing.",
-        summary,
+        table(SUMMARY_HEADS, [summary_row(title, of) for title, of in results.items()]),
     ]
-    for title, results in all_results.items():
+    for title, of in results.items():
         size = files[title].stat().st_size / 1e6
-        parts += [f"### {title}, {size:.1f} MB", table(HEADS, rows(results))]
-    parts += ["### Further formats of a 12 MP picture that is ready", _formats(files["12 MP JPEG"], rounds)]
+        parts += [f"### {title}, {size:.1f} MB", photograph_table(of)]
+    parts += [
+        "### Further formats of a 12 MP picture that is ready",
+        formats_table(files["12 MP JPEG"], rounds),
+    ]
     return "\n\n".join(parts)
 
 
-def _formats(path: Path, rounds: int) -> str:
-    """What each format costs and saves, for both sizes together; SSIM of 720p to what was encoded."""
+def formats_table(path: Path, rounds: int) -> str:
+    """What each output format costs and saves, for both sizes together, and the SSIM of its 720p."""
     picture = decode(Original(path.read_bytes()), Options())
-    raw = quality.pixels(picture.large)
-    milliseconds: dict[str, list[float]] = {format_: [] for format_ in EXTENSIONS}
-    made = {}
+    raw = quality.pixels_of(picture.large)
+    milliseconds: dict[str, list[float]] = {name: [] for name in OUTPUT_FORMATS}
+    encoded = {}
     for _ in range(rounds):
-        for format_, taken in milliseconds.items():
+        for name, format_ in OUTPUT_FORMATS.items():
             started = time.process_time()
-            made[format_] = picture.encoded(format_, Options())
-            taken.append((time.process_time() - started) * 1e3)
-    sizes = {format_: sum(len(r.data) for r in both.values()) for format_, both in made.items()}
-    return table(
-        ["", "ms", "KiB", "bytes saved", "720p SSIM"],
+            encoded[name] = picture.encode(format_, Options())
+            milliseconds[name].append((time.process_time() - started) * 1e3)
+    sizes = {name: sum(len(r.data) for r in renditions.values()) for name, renditions in encoded.items()}
+    rows = [
         [
-            [
-                format_,
-                f"{statistics.median(milliseconds[format_]):.0f}",
-                f"{size / 1024:.0f}",
-                f"{(1 - size / sizes['jpeg']) * 100:.0f} %",
-                f"{quality.ssim(quality.decoded(made[format_]['720p'].data), raw):.4f}",
-            ]
-            for format_, size in sizes.items()
-        ],
-    )
+            name,
+            f"{statistics.median(milliseconds[name]):.0f}",
+            f"{size / 1024:.0f}",
+            f"{(1 - size / sizes['jpeg']) * 100:.0f} %",
+            f"{quality.ssim(quality.decode(encoded[name]['720p'].data), raw):.4f}",
+        ]
+        for name, size in sizes.items()
+    ]
+    return table(["", "ms", "KiB", "bytes saved", "720p SSIM"], rows)
 
 
 def _processor() -> str:
@@ -245,20 +133,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--only", help="one photograph by its title; nothing is written")
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     if not shutil.which(NODE):
         raise SystemExit("run `make bench`: it sets up what this compares with")
-    files = photographs.ensure()
-    # All of them, and what they start, on one core.
+    files = photographs.ensure_photographs()
+    # All processes that are started from here inherit this.
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    chosen = [title for title in files if asked.only in (None, title)]
-    all_results = {}
-    for title in chosen:
-        all_results[title] = measure(files[title], asked.rounds)
-        print(f"\n{title}\n{table(HEADS, rows(all_results[title]))}", flush=True)
-    text = report(all_results, files, asked.rounds)
-    if asked.only is None:
-        replace_section("renditions", text)
+    results: dict[str, dict[str, Result]] = {}
+    for title in files:
+        if options.only in (None, title):
+            results[title] = measure(files[title], options.rounds)
+            print(f"\n{title}\n{photograph_table(results[title])}", flush=True)
+    if options.only is None:
+        replace_section("renditions", write_section(results, files, options.rounds))
         print("\nwritten into docs/benchmarks.md")
 
 

@@ -189,7 +189,7 @@ def measure_writes(settings: Settings) -> str:
 def _write_pictures(db: Database, *, seed: int, count: int = 400) -> tuple[float, float, float]:
     """Terms a picture, median milliseconds to resolve one, and for its transaction. All are taken back."""
     index = SearchIndex(db)
-    first_id = ids.at(LAST_DAY + timedelta(days=seed))
+    first_id = ids.first_id(LAST_DAY + timedelta(days=seed))
     resolving: list[float] = []
     adding: list[float] = []
     written: list[tuple[int, Entries]] = []
@@ -198,12 +198,12 @@ def _write_pictures(db: Database, *, seed: int, count: int = 400) -> tuple[float
         started = time.perf_counter()
         entries = index.resolve(document)
         resolved = time.perf_counter()
-        db.transact(lambda cursor, n=image_id, e=entries: index.add(cursor, n, e))  # type: ignore[misc]
+        db.run_transaction(lambda cursor, n=image_id, e=entries: index.add(cursor, n, e))  # type: ignore[misc]
         resolving.append((resolved - started) * 1e3)
         adding.append((time.perf_counter() - resolved) * 1e3)
         written.append((image_id, entries))
     for image_id, entries in written:
-        db.transact(lambda cursor, n=image_id, e=entries: index.remove(cursor, n, e))  # type: ignore[misc]
+        db.run_transaction(lambda cursor, n=image_id, e=entries: index.remove(cursor, n, e))  # type: ignore[misc]
     # What the process itself remembers is warm in the second half.
     half = slice(count // 2, None)
     terms = statistics.mean(len(entries.weights) for _, entries in written)

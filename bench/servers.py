@@ -1,25 +1,24 @@
-"""The servers of the search benchmark: durable as in production, as small, and their data is kept."""
+"""The servers of the search benchmark: durable as in production, as small, and their data stays."""
 
 from contextlib import AbstractContextManager
-from pathlib import Path
 
-from tests import mariadb, mysql
-from tests.servers import Server
+from tooling import ROOT, mysql, servers
+from tooling.servers import Server
 
-FOLDER = Path(__file__).parents[1] / "build" / "bench"
+DATA = ROOT / "build" / "bench" / "mariadb"
 OPTIONS = (
     "--innodb-buffer-pool-size=1G",
     "--innodb-redo-log-capacity=512M",
     "--innodb-flush-log-at-trx-commit=1",
-    "--skip-name-resolve",
     "--max-allowed-packet=64M",
 )
 SERVERS = ("mariadb", "mysql")
 
 
 def benchmark_server(kind: str) -> AbstractContextManager[Server]:
-    """Start one of SERVERS."""
+    """Runs one of SERVERS until the end of the block."""
     if kind == "mysql":
-        return mysql.running("bench", OPTIONS, keep=True)
-    own = [option.replace("redo-log-capacity", "log-file-size") for option in OPTIONS]
-    return mariadb.running(FOLDER / "mariadb", own)
+        return mysql.run_mysql("bench", OPTIONS, keep=True)
+    # MariaDB's name for the capacity of the redo log.
+    options = [option.replace("redo-log-capacity", "log-file-size") for option in OPTIONS]
+    return servers.run_mariadb(DATA, options)

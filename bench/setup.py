@@ -1,39 +1,31 @@
 """`python -m bench.setup`: what the product is compared with, in environments of its own, if missing."""
 
-import sys
 from pathlib import Path
-from typing import IO
 
-from local.errors import StackError
-from local.layout import ROOT
-from local.provision import Step, _npm, _run, _sync
+from local import environments, steps
+from local.steps import Step
+from tooling import ROOT
+from tooling.errors import ToolError
 
 VENV = ROOT / ".venv-bench"
+REQUIREMENTS = ROOT / "bench" / "requirements.txt"
 SHARP = Path(__file__).parent / "sharp"
-VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
-
-
-def _make_python(log: IO[bytes]) -> None:
-    base = getattr(sys, "_base_executable", sys.executable)
-    _run(log, [base, "-m", "venv", "--clear", "--without-pip", str(VENV)])
-    _sync(log, VENV, ROOT / "bench" / "requirements.txt")
-
 
 STEPS = (
     Step(
         "Benchmark packages",
         "Pillow, OpenCV (about 10 s)",
         VENV / ".stamp",
-        lambda: [ROOT / "bench" / "requirements.txt"],
-        _make_python,
-        also=VERSION,
+        lambda: [REQUIREMENTS],
+        lambda log: environments.make(log, VENV, REQUIREMENTS),
+        variant=environments.VERSION,
     ),
     Step(
         "Benchmark sharp",
         "npm ci (a few seconds)",
         SHARP / "node_modules" / ".stamp",
         lambda: [SHARP / "package-lock.json"],
-        lambda log: _npm(log, SHARP, "ci"),
+        lambda log: steps.npm(log, SHARP, "ci"),
     ),
 )
 
@@ -41,5 +33,5 @@ if __name__ == "__main__":
     try:
         for step in STEPS:
             step.ensure()
-    except StackError as error:
+    except ToolError as error:
         raise SystemExit(error.report()) from error

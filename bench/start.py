@@ -1,7 +1,8 @@
 """How long the resize function takes to start: `python -m bench.start [--rounds N]`.
 
-The bundle and the layer are made as for this machine's local stage, and a fresh Python imports the function,
-makes its S3 client, starts its decoder and waits for it, with wall and processor time (of both processes).
+The function's bundle and its layer are made as for the local stage of this machine. A fresh Python imports
+the function, makes its S3 client, starts its decoder's worker and waits until the worker answers. Wall time,
+and processor time of both processes.
 """
 
 import argparse
@@ -24,17 +25,19 @@ CLIENT = (
     "Storage(Settings())._client"
 )
 READY = """
-from stockroom.renditions import Options
-from stockroom.renditions.decoder import Decoder, DecoderFault
+from stockroom.renditions import ImageRejected
+from stockroom.renditions.sandbox.decoder import Decoder
 decoder = Decoder()
 decoder.start()
 import app
 {client}
 try:
-    decoder.encode("webp")
-except DecoderFault:
+    # An empty file is rejected as soon as the worker has loaded libvips.
+    with decoder.decode(0, []):
+        pass
+except ImageRejected:
     pass
-# Its processor time counts only once it has been waited for.
+# A process's time counts once it has ended and its parent has waited for it.
 decoder.close()
 """
 PROGRAMS = {
@@ -50,18 +53,19 @@ PROGRAMS = {
 }
 
 
-def _bundle() -> None:
+def _write_bundle() -> None:
     from infra.bundling import Platform, write_function, write_layer
 
     shutil.rmtree(FOLDER, ignore_errors=True)
-    here = Platform(python=f"{sys.version_info.major}.{sys.version_info.minor}", tags=())
+    platform = Platform(python=f"{sys.version_info.major}.{sys.version_info.minor}", tags=())
     for part in ("function", "layer"):
         (FOLDER / part).mkdir(parents=True)
-    write_function("resize", here, FOLDER / "function")
-    write_layer("vips", here, FOLDER / "layer")
+    write_function("resize", platform, FOLDER / "function")
+    write_layer("vips", platform, FOLDER / "layer")
 
 
-def _timed(program: str) -> tuple[float, float]:
+def _time(program: str) -> tuple[float, float]:
+    """Wall and processor milliseconds of one run."""
     environment = {
         "PYTHONPATH": os.pathsep.join(map(str, (FOLDER / "function", FOLDER / "layer" / "python"))),
         "AWS_DEFAULT_REGION": "us-east-1",
@@ -71,7 +75,8 @@ def _timed(program: str) -> tuple[float, float]:
     }
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
-    # Not from the checkout: its app.py is another. Python's own end is left out: functions do not end.
+    # Functions do not end, so the time that Python takes to tidy up is left out. The current folder is not
+    # the checkout, which has another app.py.
     ready = f"{program}\nimport os; os._exit(0)"
     subprocess.run([sys.executable, "-S", "-c", ready], env=environment, cwd=FOLDER, check=True)
     wall = time.perf_counter() - started
@@ -84,15 +89,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--rounds", type=int, default=11)
     rounds = parser.parse_args(arguments).rounds
-    _bundle()
+    _write_bundle()
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in PROGRAMS}
     for _ in range(rounds + 1):
         for name, program in PROGRAMS.items():
-            times[name].append(_timed(program))
+            times[name].append(_time(program))
     rows = []
-    for name, taken in times.items():
+    for name, pairs in times.items():
         # The first round fills the disk's cache.
-        walls, processors = zip(*taken[1:], strict=True)
+        walls, processors = zip(*pairs[1:], strict=True)
         figures = [statistics.median(walls), min(walls), statistics.median(processors), min(processors)]
         rows.append([name, *(f"{figure:.0f}" for figure in figures)])
     text = table(["", "wall ms", "at best", "processor ms", "at best"], rows)

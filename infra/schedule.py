@@ -1,4 +1,4 @@
-"""What runs by the clock."""
+"""The schedule: the reaper, at a fixed rate."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Schedule(Construct):
         events.Rule(
             self,
             "Reap",
-            description="Uploads past their deadline, and deletions that were cut short",
-            schedule=events.Schedule.rate(stage.reaper_every),
+            description="Runs the reaper, for overdue uploads and interrupted deletions",
+            schedule=events.Schedule.rate(stage.reaper_interval),
             targets=[targets.LambdaFunction(functions.reaper)],
         )

@@ -17,11 +17,11 @@ DatabaseKind = Literal["aurora", "instance", "external"]
 
 @dataclass(frozen=True)
 class ExternalDatabase:
-    """A MySQL or MariaDB server that the stack does not create: reached by password, without TLS."""
+    """A MySQL or MariaDB server that the stack does not create: sign-in by password, without TLS."""
 
     host: str
     port: str
-    # The accounts that `migrate` makes have this password, and so has its own.
+    # The password of the administrator, and of the accounts that `migrate` makes.
     password: str
     admin_user: str
 
@@ -37,47 +37,48 @@ class Domain:
 @dataclass(frozen=True)
 class Stage:
     name: Literal["aws", "local"]
-    # Where the functions find MySQL; "aurora" and "instance" come with a VPC that the functions live in.
+    # The kind of MySQL server. "aurora" and "instance" come with a VPC, to which the functions belong.
     database: DatabaseKind
     external_database: ExternalDatabase | None
-    # What the site is called; without either, it is the distribution's own domain.
+    # The site's host name. Without it and without `local_origins`, the site has the distribution's own
+    # domain.
     domain: Domain | None
     local_origins: tuple[str, ...]
-    # The endpoint that presigned URLs name; empty: the bucket's own host on AWS.
+    # The endpoint that presigned URLs name. Empty: the bucket's own host on AWS.
     s3_endpoint: str
-    # A policy that refuses plain http, which is all there is on 127.0.0.1.
+    # Whether policies refuse plain http. The local stage, on 127.0.0.1, has nothing else.
     enforce_ssl: bool
-    # What wheels the bundles hold.
+    # The platform of the wheels in the bundles.
     platform: Platform
-    # An asset bucket that exists already; without one, the bootstrapped account's.
+    # A bucket for assets that exists already. None: the one of the bootstrapped account.
     asset_bucket: str | None
     log_retention: logs.RetentionDays
-    # What becomes of buckets and the database when the stack is deleted.
+    # Whether buckets and the database are kept when the stack is deleted.
     removal_policy: cdk.RemovalPolicy
-    # Pictures rendered at once; each holds one processor and one database connection.
+    # Pictures that are rendered at once. Each takes one processor and one database connection.
     resize_concurrency: int
-    # A paused database is woken by whatever asks it, so there the reaper comes once a day.
-    reaper_every: cdk.Duration
-    # Where alarms are mailed to.
+    # The interval between two runs of the reaper: a day where each run would wake a paused database.
+    reaper_interval: cdk.Duration
+    # The address that alarms are mailed to.
     alarm_email: str | None
 
     @classmethod
-    def of(cls, node: Node) -> Stage:
-        """The stage that the context asks for: `-c stage=local|aws` (aws), `-c database=aurora|instance`.
+    def from_context(cls, node: Node) -> Stage:
+        """The stage of a context: `-c stage=aws|local` (aws), `-c database=aurora|instance` (aurora).
 
         Raises ValueError for a context value that is missing or not one of these.
         """
         name = node.try_get_context("stage") or "aws"
         if name == "aws":
-            return _aws(node)
+            return _make_aws(node)
         if name == "local":
-            return _local(node)
+            return _make_local(node)
         raise ValueError(f"-c stage={name}: not one of aws, local")
 
-    def check(self, app: cdk.App) -> None:
-        """Have the template checked at synthesis: for AWS against its best practices and resource schemas.
+    def add_checks(self, app: cdk.App) -> None:
+        """Have a template for AWS checked at synthesis, against best practices and resource schemas.
 
-        The emulator says by itself what it does not accept, and the checks take seconds each time.
+        A local template is not checked: the checks take seconds, and the emulator refuses what it cannot do.
         """
         if self.name != "aws":
             return
@@ -86,7 +87,7 @@ class Stage:
         app.node.set_context("@aws-cdk/core:validateAgainstDefaultRules", True)
         cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), cdk.CloudFormationValidatePlugin())
 
-    def synthesizer(self) -> cdk.IReusableStackSynthesizer:
+    def make_synthesizer(self) -> cdk.IReusableStackSynthesizer:
         if self.asset_bucket is None:
             return cdk.DefaultStackSynthesizer()
         return cdk.CliCredentialsStackSynthesizer(file_assets_bucket_name=self.asset_bucket)
@@ -95,7 +96,7 @@ class Stage:
 _AWS_DATABASES: dict[str, DatabaseKind] = {"aurora": "aurora", "instance": "instance"}
 
 
-def _aws(node: Node) -> Stage:
+def _make_aws(node: Node) -> Stage:
     database: DatabaseKind | None = _AWS_DATABASES.get(node.try_get_context("database") or "aurora")
     if database is None:
         raise ValueError(f"-c database: not one of {', '.join(_AWS_DATABASES)}")
@@ -103,7 +104,7 @@ def _aws(node: Node) -> Stage:
         name="aws",
         database=database,
         external_database=None,
-        domain=_domain(node),
+        domain=_read_domain(node),
         local_origins=(),
         s3_endpoint="",
         enforce_ssl=True,
@@ -112,20 +113,20 @@ def _aws(node: Node) -> Stage:
         log_retention=logs.RetentionDays.THREE_MONTHS,
         removal_policy=cdk.RemovalPolicy.RETAIN,
         resize_concurrency=20,
-        reaper_every=cdk.Duration.days(1) if database == "aurora" else cdk.Duration.minutes(15),
+        reaper_interval=cdk.Duration.days(1) if database == "aurora" else cdk.Duration.minutes(15),
         alarm_email=node.try_get_context("alarm_email"),
     )
 
 
-def _local(node: Node) -> Stage:
-    port = _required(node, "port")
+def _make_local(node: Node) -> Stage:
+    port = _require(node, "port")
     return Stage(
         name="local",
         database="external",
         external_database=ExternalDatabase(
             host=node.try_get_context("db_host") or "127.0.0.1",
-            port=_required(node, "db_port"),
-            password=_required(node, "db_password"),
+            port=_require(node, "db_port"),
+            password=_require(node, "db_password"),
             admin_user=node.try_get_context("db_admin_user") or "root",
         ),
         domain=None,
@@ -137,19 +138,19 @@ def _local(node: Node) -> Stage:
         log_retention=logs.RetentionDays.ONE_WEEK,
         removal_policy=cdk.RemovalPolicy.DESTROY,
         resize_concurrency=4,
-        reaper_every=cdk.Duration.minutes(15),
+        reaper_interval=cdk.Duration.minutes(15),
         alarm_email=None,
     )
 
 
-def _required(node: Node, key: str) -> str:
+def _require(node: Node, key: str) -> str:
     value = node.try_get_context(key)
     if not value:
         raise ValueError(f"the local stage needs -c {key}=…")
     return str(value)
 
 
-def _domain(node: Node) -> Domain | None:
+def _read_domain(node: Node) -> Domain | None:
     name = node.try_get_context("domain")
     if not name:
         return None

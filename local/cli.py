@@ -1,116 +1,131 @@
-"""`python -m local up|down|run|token|reap|logs|rotate`, with DATA and PORT from the environment."""
+"""The command line of the local stack: `python -m local --data DIR --port N up|down|run|token|…`."""
 
-import argparse
 import json
-import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import click
+
 from local import keys, lambdas, logs, seed, stack
-from local.errors import StackError
-from local.layout import ROOT, Layout
+from local.layout import Layout
+from tooling import ROOT
+from tooling.errors import ToolError
 
 
-def main(arguments: list[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
-    # Absolute, because the parts run in other folders; relative to the checkout, where make runs.
-    if not 0 < options.port < 65536:
-        print(f"PORT={options.port}: must be between 1 and 65535", file=sys.stderr)
-        return 2
-    layout = Layout((ROOT / options.data).resolve(), options.port)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
     try:
-        COMMANDS[options.command](layout, options)
-    except StackError as error:
-        print(f"\n{error.report()}", file=sys.stderr)
+        commands.main(arguments, prog_name="python -m local", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except ToolError as error:
+        click.echo(f"\n{error.report()}", err=True)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, click.Abort):
         return 130
     return 0
 
 
-def say(text: str) -> None:
-    print(f"» {text}", file=sys.stderr, flush=True)
+@click.group(context_settings={"show_default": True})
+@click.option("--data", type=Path, default=".stockroom", envvar="DATA", show_envvar=True, help="Its folder.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    default=8000,
+    envvar="PORT",
+    show_envvar=True,
+    help="Where browsers reach it.",
+)
+@click.pass_context
+def commands(context: click.Context, data: Path, port: int) -> None:
+    """The local stack."""
+    # Absolute, because the parts run in other folders; relative to the checkout, where make runs.
+    context.obj = Layout((ROOT / data).resolve(), port)
 
 
-def _up(layout: Layout, _options: argparse.Namespace) -> None:
+@commands.command()
+@click.pass_obj
+def up(layout: Layout) -> None:
+    """Start everything in the background; returns when it answers."""
     stack.up(layout, say)
 
 
-def _down(layout: Layout, _options: argparse.Namespace) -> None:
+@commands.command()
+@click.pass_obj
+def down(layout: Layout) -> None:
+    """Stop what `up` started; nothing saved is lost."""
     stack.down(layout, say)
 
 
-def _run(layout: Layout, _options: argparse.Namespace) -> None:
-    def interrupted(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
+@commands.command()
+@click.pass_obj
+def run(layout: Layout) -> None:
+    """Start everything, with sample pictures, and follow the logs until Ctrl-C."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, interrupted)
+        signal.signal(number, signal.default_int_handler)
     try:
         stack.up(layout, say)
         _seed(layout)
-        token = keys.token(
+        sign_in = keys.token(
             layout, subject="me", scopes="upload admin", days=keys.MAX_DAYS, name="Local operator"
         )
-        print(f"\n  Stockroom    {layout.url}\n  sign in      {layout.url}/#token={token}\n", flush=True)
+        click.echo(f"\n  Stockroom    {layout.url}\n  sign in      {layout.url}/#token={sign_in}\n")
         say("logs follow; Ctrl-C stops the stack")
         for line in logs.follow(layout):
-            print(line, flush=True)
+            click.echo(line)
     except KeyboardInterrupt:
-        # A second Ctrl-C must not leave half of it running.
+        # A second Ctrl-C must not leave half of the stack running.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        print(file=sys.stderr)
+        click.echo(err=True)
     finally:
         stack.down(layout, say)
+
+
+@commands.command()
+@click.option("--sub", default="", envvar="SUB", help="Who it is for.")
+@click.option("--scopes", default="upload", envvar="SCOPES", help="What it allows: upload, admin.")
+@click.option("--days", type=float, default=1, envvar="DAYS", help=f"Its lifetime, at most {keys.MAX_DAYS}.")
+@click.option("--name", default="", help="How others see its holder (otherwise by a pseudonym).")
+@click.pass_obj
+def token(layout: Layout, sub: str, scopes: str, days: float, name: str) -> None:
+    """Print a sign-in token."""
+    click.echo(keys.token(layout, subject=sub, scopes=scopes, days=days, name=name))
+
+
+@commands.command()
+@click.pass_obj
+def rotate(layout: Layout) -> None:
+    """Make a new signing key; tokens of the old one stay valid."""
+    say(f"new signing key {keys.rotate(layout)}; `make up` publishes it")
+
+
+@commands.command()
+@click.pass_obj
+def reap(layout: Layout) -> None:
+    """Run the reaper once, now, and print what it did."""
+    click.echo(json.dumps(lambdas.invoke(layout, "ReaperFunction"), indent=2))
+
+
+@commands.command("logs")
+@click.pass_obj
+def follow_logs(layout: Layout) -> None:
+    """Follow the logs of a running stack."""
+    for line in logs.follow(layout):
+        click.echo(line)
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal how far a command is; standard output is for its result alone."""
+    print(f"» {text}", file=sys.stderr, flush=True)
 
 
 def _seed(layout: Layout) -> None:
     try:
         if count := seed.seed(layout, say):
-            say(f"{count} sample pictures are in the archive")
-    except StackError as error:
-        # The stack is there to find out why; the next start tries again.
-        print(f"\n{error.report()}\n", file=sys.stderr)
-
-
-def _token(layout: Layout, options: argparse.Namespace) -> None:
-    print(
-        keys.token(layout, subject=options.sub, scopes=options.scopes, days=options.days, name=options.name)
-    )
-
-
-def _rotate(layout: Layout, _options: argparse.Namespace) -> None:
-    say(f"new signing key {keys.rotate(layout)}; `make up` publishes it")
-
-
-def _reap(layout: Layout, _options: argparse.Namespace) -> None:
-    print(json.dumps(lambdas.invoke(layout, "ReaperFunction"), indent=2))
-
-
-def _logs(layout: Layout, _options: argparse.Namespace) -> None:
-    for line in logs.follow(layout):
-        print(line, flush=True)
-
-
-COMMANDS = {
-    "up": _up,
-    "down": _down,
-    "run": _run,
-    "token": _token,
-    "rotate": _rotate,
-    "reap": _reap,
-    "logs": _logs,
-}
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local", description="The local stack.")
-    parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("--data", type=Path, default=os.environ.get("DATA") or ".stockroom")
-    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
-    parser.add_argument("--sub", default=os.environ.get("SUB", ""))
-    parser.add_argument("--scopes", default=os.environ.get("SCOPES") or "upload")
-    parser.add_argument("--days", type=float, default=os.environ.get("DAYS") or "1")
-    parser.add_argument("--name", default="", help="how others see them (a pseudonym)")
-    return parser
+            say(f"{count} sample pictures are in the library")
+    except ToolError as error:
+        # The stack stays up, so that the cause can be found; the next start tries again.
+        click.echo(f"\n{error.report()}\n", err=True)

@@ -1,6 +1,5 @@
 """The CDK app, synthesised for the local stage and deployed into the emulator by the CDK command line."""
 
-import hashlib
 import json
 import os
 import re
@@ -11,13 +10,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from local import emulator, mariadb, ports
-from local.errors import StackError
-from local.layout import ROOT, Layout, read_json, write_json
+from local import emulator, mariadb
+from local.layout import Layout, read_json, write_json
+from tooling import ROOT
+from tooling.digests import digest
+from tooling.errors import ToolError
 
 STACK = "Stockroom"
 ASSET_BUCKET = "stockroom-assets"
-# Whatever may change what is deployed.
+# Files and folders that decide what is deployed.
 INPUTS = (
     "app.py",
     "cdk.json",
@@ -25,6 +26,7 @@ INPUTS = (
     "functions",
     "stockroom",
     "layers",
+    "tooling",
     "requirements-dev.txt",
     "package-lock.json",
 )
@@ -33,17 +35,17 @@ HEALTHY = re.compile("(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE")
 
 
 def is_current(layout: Layout) -> bool:
-    """Whether what the sources and settings ask for is deployed already."""
+    """Whether the present sources and settings are deployed already."""
     record = read_json(layout.data / "deployed.json")
-    return bool(layout.outputs()) and record.get("inputs") == inputs(layout) and _exists(layout)
+    return bool(layout.outputs()) and record.get("inputs") == inputs_digest(layout) and _exists(layout)
 
 
 def deploy(layout: Layout) -> None:
-    """Synthesise and deploy; the emulator is saved afterwards, so that a kill does not undo it.
+    """Synthesise and deploy, then save the emulator, so that a kill does not undo the deployment.
 
-    Raises StackError with the log of the CDK command line.
+    Raises ToolError with the log of the CDK command line.
     """
-    wanted = inputs(layout)
+    inputs = inputs_digest(layout)
     s3 = emulator.client(layout, "s3")
     if ASSET_BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         s3.create_bucket(Bucket=ASSET_BUCKET)
@@ -59,14 +61,14 @@ def deploy(layout: Layout) -> None:
             check=False,
         )
     if done.returncode != 0:
-        raise StackError("the deployment failed", log=log)
+        raise ToolError("the deployment failed", log=log)
     emulator.save(layout)
-    _forget_old_assets(layout, emulator.client(layout, "s3"))
-    write_json(layout.data / "deployed.json", {"inputs": wanted})
+    _remove_old_assets(layout, emulator.client(layout, "s3"))
+    write_json(layout.data / "deployed.json", {"inputs": inputs})
 
 
-def _forget_old_assets(layout: Layout, s3: Any) -> None:
-    """Bundles of earlier deployments are never asked for again, and ten megabytes each."""
+def _remove_old_assets(layout: Layout, s3: Any) -> None:
+    """Remove bundles of ten megabytes each: those of earlier deployments, and the local copies of all."""
     current = (layout.data / "cdk.out" / f"{STACK}.assets.json").read_text()
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=ASSET_BUCKET):
         for item in page.get("Contents", ()):
@@ -74,19 +76,14 @@ def _forget_old_assets(layout: Layout, s3: Any) -> None:
                 s3.delete_object(Bucket=ASSET_BUCKET, Key=item["Key"])
     for bundle in (layout.data / "cdk.out").glob("asset.*"):
         shutil.rmtree(bundle) if bundle.is_dir() else bundle.unlink()
-    # The same, zipped.
+    # The same bundles, zipped.
     shutil.rmtree(layout.data / "cdk.out" / ".cache", ignore_errors=True)
 
 
-def inputs(layout: Layout) -> str:
+def inputs_digest(layout: Layout) -> str:
     """A hash of all that the deployment depends on: sources, settings, ports."""
-    digest = hashlib.sha256()
-    for path in _sources():
-        digest.update(f"{path.relative_to(ROOT)}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
     settings = {name: value for name, value in os.environ.items() if name.startswith("STOCKROOM_")}
-    digest.update(json.dumps([settings, _context(layout), sys.version_info[:2]], sort_keys=True).encode())
-    return digest.hexdigest()
+    return digest(_sources(), json.dumps([settings, _context(layout), sys.version_info[:2]], sort_keys=True))
 
 
 def _sources() -> Iterator[Path]:
@@ -103,11 +100,11 @@ def _context(layout: Layout) -> dict[str, str]:
     return {
         "stage": "local",
         "port": str(layout.port),
-        "db_port": str(ports.remembered(layout, mariadb.NAME)),
+        "db_port": str(layout.port_of(mariadb.NAME)),
         "db_user": mariadb.USER,
         "db_password": mariadb.password(layout),
-        # Who migrates: makes accounts, too.
-        "db_admin_user": "root",
+        # Migrations make accounts, which only the administrator may do.
+        "db_admin_user": mariadb.ADMIN,
         "asset_bucket": ASSET_BUCKET,
     }
 
@@ -133,7 +130,7 @@ def _command(layout: Layout) -> list[str]:
 
 
 def _environment(layout: Layout, inherited: Mapping[str, str]) -> dict[str, str]:
-    """The user's own, without what would lead to a real account."""
+    """The user's environment without what would lead to a real AWS account, and with what leads here."""
     kept = {name: value for name, value in inherited.items() if not name.startswith(("AWS_", "CDK_"))}
     endpoint = emulator.endpoint(layout)
     nowhere = str(layout.data / "no-aws-config")
@@ -151,7 +148,7 @@ def _environment(layout: Layout, inherited: Mapping[str, str]) -> dict[str, str]
         "CDK_HOME": str(layout.folder("cdk-home")),
         "CDK_DISABLE_VERSION_CHECK": "1",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
-        # Shared by all stacks of this checkout, and half the time of a synthesis.
+        # All stacks of this checkout share these caches, which halve the time of a synthesis.
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ROOT / "build" / "jsii"),
         "NODE_COMPILE_CACHE": str(ROOT / "build" / "node"),
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",

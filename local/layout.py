@@ -1,17 +1,21 @@
-"""Where everything of one stack lies. Nothing is written outside `data` while it runs."""
+"""Where everything of one stack lies. A running stack writes nothing outside `data`."""
 
 import json
 import os
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from tooling.ports import choose_free, is_free
+
+# Servers are started side by side, and each may write its port.
+_PORTS_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
 class Layout:
-    """One stack: its folder and the port of its front door."""
+    """One stack: its data folder, and the port at which browsers reach it."""
 
     data: Path
     port: int
@@ -21,17 +25,12 @@ class Layout:
         return f"http://localhost:{self.port}"
 
     @property
-    def loopback(self) -> str:
-        """The front door by address, as presigned URLs name it."""
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
     def logs(self) -> Path:
         return self.folder("logs")
 
     @property
     def run(self) -> Path:
-        """Records of the processes that are ours."""
+        """The folder with one record for each process of the stack."""
         return self.folder("run")
 
     @property
@@ -47,13 +46,30 @@ class Layout:
         return path
 
     def outputs(self) -> dict[str, str]:
-        """The stack's outputs as CDK wrote them, empty before the first deployment."""
+        """The stack's outputs as CDK wrote them; empty before the first deployment."""
         outputs: dict[str, str] = read_json(self.data / "outputs.json").get("Stockroom", {})
         return outputs
 
+    def port_of(self, server: str) -> int:
+        """The internal port of a server of this stack; 0 before it has one."""
+        return int(read_json(self._ports).get(server, 0))
+
+    def ensure_port(self, server: str) -> int:
+        """The internal port that a server had before; a new one if it had none or another program has it."""
+        with _PORTS_LOCK:
+            port = self.port_of(server)
+            if not port or not is_free(port):
+                port = choose_free()
+                write_json(self._ports, {**read_json(self._ports), server: port})
+            return port
+
+    @property
+    def _ports(self) -> Path:
+        return self.data / "ports.json"
+
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in a JSON file, empty when the file is absent or was cut off."""
+    """The object in a JSON file; empty when the file is absent or not whole."""
     try:
         value = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
@@ -62,11 +78,11 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:
-    """Write whole or not at all: a kill between the two leaves the old file."""
     write_text(path, json.dumps(value, indent=2) + "\n")
 
 
 def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """Replace a file's content as a whole: whoever kills the process leaves the old file or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:

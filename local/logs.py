@@ -1,4 +1,8 @@
-"""Following the stack's logs: files of the parts, and what the functions wrote to CloudWatch Logs."""
+"""Following a stack's logs: the files of its parts, and what the functions wrote to CloudWatch Logs.
+
+No library: a part's file is read from where the last look ended (a `tail -F` would be one more process to
+supervise), and awslogs and its like print CloudWatch Logs to a terminal of their own.
+"""
 
 import re
 import time
@@ -9,27 +13,27 @@ from typing import Any
 from local import emulator
 from local.layout import Layout
 
-# The deployment's log is finished before anybody follows.
-FILES = ("emulator", "edge", "mariadb", "access")
-# Log groups of the functions, whatever the emulator puts around their names in the template.
-GROUP = re.compile(r"Functions(\w+?)Log[0-9A-F]{8}")
-# Lambda's own frame around an invocation, and metrics in the shape CloudWatch takes them from logs.
+# The deployment's log is complete before anybody follows.
+FILES = ("emulator", "cdn", "mariadb", "access")
+# A function's log group, whose name the template surrounds with the stack's name and a hash.
+FUNCTION_GROUP = re.compile(r"Functions(\w+?)Log[0-9A-F]{8}")
+# Lambda's own lines before and after an invocation, and metrics in CloudWatch's embedded format.
 NOISE = re.compile(r'(START|END) RequestId|{"_aws"')
 
 
 def follow(layout: Layout, *, poll: float = 0.5) -> Iterator[str]:
-    """Lines written from now on, each with the name of its source. Never ends."""
-    places = {name: _size(layout.log(name)) for name in FILES}
-    functions = Functions(layout, since=time.time())
+    """Yields every line that is written from now on, after the name of its source. Never ends."""
+    offsets = {name: _size(layout.log(name)) for name in FILES}
+    functions = FunctionLogs(layout, since=time.time())
     while True:
-        for name, place in places.items():
-            lines, places[name] = _new_lines(layout.log(name), place)
+        for name, offset in offsets.items():
+            lines, offsets[name] = new_lines(layout.log(name), offset)
             yield from (f"{name:10} {line}" for line in lines)
-        yield from functions.new()
+        yield from functions.new_lines()
         time.sleep(poll)
 
 
-class Functions:
+class FunctionLogs:
     """What the functions log, read from the emulator in small steps."""
 
     def __init__(self, layout: Layout, *, since: float) -> None:
@@ -37,22 +41,23 @@ class Functions:
         self._layout = layout
         self._since = int(since * 1000)
         self._seen: set[tuple[str, int, str]] = set()
-        # Making a client costs a hundred times what asking with it does.
+        # Making a client takes a hundred times as long as a request with it.
         self._client: Any = None
 
-    def new(self) -> list[str]:
-        """Lines not returned before, oldest first; none while the emulator is away."""
+    def new_lines(self) -> list[str]:
+        """Lines that were not returned before, oldest first; none while the emulator is away."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
             events = sorted(self._events(), key=lambda event: int(event["timestamp"]))
         except (BotoCoreError, ClientError):
-            self._client = None  # it may come back on another port
+            self._client = None  # the emulator may come back on another port
             return []
-        keyed = {(event["name"], event["timestamp"], event["message"]): event for event in events}
-        fresh = [event for key, event in keyed.items() if key not in self._seen]
-        # Events of one millisecond may arrive in two steps, so the last second is asked for again.
-        self._seen = set(keyed)
+        by_key = {(event["name"], event["timestamp"], event["message"]): event for event in events}
+        fresh = [event for key, event in by_key.items() if key not in self._seen]
+        # Two events of one millisecond may become visible one after the other, so the next request asks for
+        # the last second again, and what was seen is left out.
+        self._seen = set(by_key)
         if events:
             self._since = max(self._since, int(events[-1]["timestamp"]) - 1000)
         return [
@@ -65,29 +70,29 @@ class Functions:
         self._client = self._client or emulator.client(self._layout, "logs")
         logs = self._client
         for group in logs.describe_log_groups()["logGroups"]:
-            found = GROUP.search(str(group["logGroupName"]))
-            if found is None:
+            function = FUNCTION_GROUP.search(str(group["logGroupName"]))
+            if function is None:
                 continue
             pages = logs.get_paginator("filter_log_events").paginate(
                 logGroupName=group["logGroupName"], startTime=self._since
             )
             for page in pages:
                 for event in page["events"]:
-                    yield {**event, "name": found[1].lower()}
+                    yield {**event, "name": function[1].lower()}
 
 
-def _new_lines(path: Path, place: int) -> tuple[list[str], int]:
-    """Whole lines after `place`, and the place after them. A shorter file has begun anew."""
+def new_lines(path: Path, offset: int) -> tuple[list[str], int]:
+    """The complete lines after `offset`, and the offset after them. A file that is shorter has begun anew."""
     size = _size(path)
-    start = place if size >= place else 0
+    start = offset if size >= offset else 0
     if size == start:
         return [], start
     with path.open("rb") as file:
         file.seek(start)
         chunk = file.read()
-    # A line that is still being written waits for its end.
-    whole = chunk[: chunk.rfind(b"\n") + 1]
-    return whole.decode(errors="replace").splitlines(), start + len(whole)
+    # A line without its end is still being written.
+    complete = chunk[: chunk.rfind(b"\n") + 1]
+    return complete.decode(errors="replace").splitlines(), start + len(complete)
 
 
 def _size(path: Path) -> int:

@@ -1,159 +1,161 @@
-"""Background processes: each in its own group, recorded so that only ours are ever ended.
+"""Background processes: each leads a group of its own and is recorded, so that only ours are ever ended.
 
-A record holds the process id and an identity (boot and start time). An id that was given to another
-process since then has another identity, and is left alone.
+psutil tells processes apart. No supervisor (supervisord, circus, honcho) does the rest: each is one more
+process to keep alive, and none ends what a killed leader left behind.
 """
 
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from local.errors import StackError
+import psutil
+
 from local.layout import Layout, read_json, write_json
+from tooling.errors import ToolError
 
-PROC = Path("/proc")
-# A log that has grown beyond this is put aside at the next start, in place of the one before.
-LOG_BYTES = 20_000_000
-
-
-def identity(pid: int) -> str | None:
-    """What tells this process from a later one with the same id; None when there is none (or a zombie)."""
-    if (PROC / "self" / "stat").exists():
-        try:
-            # The name in parentheses may hold spaces and parentheses itself.
-            fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):
-            return None
-        boot = (PROC / "sys" / "kernel" / "random" / "boot_id").read_text().strip()
-        return None if fields[0] in "ZX" else f"{boot}/{fields[19]}"
-    answer = _ps("-o", "stat=,lstart=", "-p", str(pid))
-    return None if not answer or answer.startswith("Z") else answer.split(None, 1)[1].strip()
-
-
-def group_members(group: int) -> list[int]:
-    """Living processes of a group."""
-    if (PROC / "self" / "stat").exists():
-        members = []
-        for entry in PROC.iterdir():
-            if not entry.name.isdigit():
-                continue
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if int(fields[2]) == group and fields[0] not in "ZX":
-                members.append(int(entry.name))
-        return members
-    rows = (line.split() for line in _ps("-A", "-o", "pid=,pgid=,stat=").splitlines())
-    return [int(pid) for pid, pgid, stat in rows if int(pgid) == group and not stat.startswith("Z")]
-
-
-def belongs(pid: int, folder: Path) -> bool:
-    """Whether a process works in `folder` or was started with it in its arguments."""
-    if (PROC / "self" / "stat").exists():
-        try:
-            working = (PROC / str(pid) / "cwd").resolve()
-            command = (PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace")
-        except OSError:
-            return False
-        return working.is_relative_to(folder) or str(folder) in command
-    return str(folder) in _ps("-ww", "-E", "-o", "command=", "-p", str(pid))
+# A log that has grown beyond this is put aside at the next start, in place of the one put aside before.
+MAX_LOG_BYTES = 20_000_000
+# A start time is reckoned from the time of boot, which moves when the clock is set.
+CLOCK_STEP_SECONDS = 60
+KILL_SECONDS = 5
 
 
 def start(
     layout: Layout, name: str, command: Sequence[str], *, env: Mapping[str, str], cwd: Path
 ) -> "subprocess.Popen[bytes]":
-    """Start `command` in the background; its output is appended to its log."""
-    if layout.log(name).exists() and layout.log(name).stat().st_size > LOG_BYTES:
-        layout.log(name).replace(layout.log(f"{name}.1"))
-    with layout.log(name).open("ab") as log:
+    """Start `command` in the background and record it; its output is appended to its log."""
+    log = layout.log(name)
+    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
+        log.replace(layout.log(f"{name}.1"))
+    with log.open("ab") as output:
         child = subprocess.Popen(
             command,
             env=dict(env),
             cwd=cwd,
             stdin=subprocess.DEVNULL,
-            stdout=log,
+            stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    write_json(layout.run / f"{name}.json", {"pid": child.pid, "identity": identity(child.pid)})
+    write_json(_record(layout, name), {"pid": child.pid, "started": time.time()})
     return child
 
 
 def running(layout: Layout, name: str) -> int:
-    """The id of the living process recorded under `name`, 0 when there is none."""
-    record = read_json(layout.run / f"{name}.json")
+    """The id of the living process that is recorded under `name`; 0 when there is none."""
+    record = read_json(_record(layout, name))
     pid = int(record.get("pid", 0))
-    return pid if pid and record.get("identity") and identity(pid) == record["identity"] else 0
+    return pid if pid and _is_ours(layout, pid, float(record.get("started", 0))) else 0
+
+
+def recorded(layout: Layout) -> list[str]:
+    """The names of all processes that have a record, whether they live or not."""
+    return sorted(path.stem for path in layout.run.glob("[!.]*.json"))
 
 
 def stop(layout: Layout, name: str, *, patience: float = 20) -> bool:
-    """End a recorded process and what it left behind; True when there was anything.
+    """End a recorded process and the rest of its group; True when any of them was alive.
 
-    The leader is asked first and given `patience` seconds to save its work, then the rest of its group.
+    The leader gets SIGTERM and `patience` seconds to save its work, then its group gets SIGKILL. Whoever
+    outlives a leader gets SIGTERM and two seconds; after a leader that was killed, SIGKILL at once.
     """
-    record = read_json(layout.run / f"{name}.json")
-    pid = int(record.get("pid", 0))
-    if not pid:
+    group = int(read_json(_record(layout, name)).get("pid", 0))
+    if not group:
         return False
     leader = running(layout, name)
     if leader:
         os.kill(leader, signal.SIGTERM)
-        if not _until(lambda: running(layout, name) == 0, patience):
+        if not wait_until(lambda: running(layout, name) == 0, patience):
             os.killpg(leader, signal.SIGKILL)
-    leftovers = _leftovers(layout, pid)
-    if leftovers and not leader:
-        # The leader was killed: whoever is left has nobody to save for.
-        _signal(leftovers, signal.SIGKILL)
-    elif leftovers:
-        _signal(leftovers, signal.SIGTERM)
-        if not _until(lambda: not _leftovers(layout, pid), 2):
-            _signal(_leftovers(layout, pid), signal.SIGKILL)
-    if not _until(lambda: not _leftovers(layout, pid), 5):
-        raise StackError(f"{name} (group {pid}) does not end")
-    (layout.run / f"{name}.json").unlink(missing_ok=True)
-    return bool(leader or leftovers)
+    members = list(_members(layout, group))
+    if leader and members:
+        _signal(members, signal.SIGTERM)
+        wait_until(lambda: not any(_members(layout, group)), 2)
+    _signal(_members(layout, group), signal.SIGKILL)
+    if not wait_until(lambda: not any(_members(layout, group)), KILL_SECONDS):
+        raise ToolError(f"{name} (process group {group}) does not end")
+    _record(layout, name).unlink(missing_ok=True)
+    return bool(leader or members)
 
 
 def wait_ready(
-    layout: Layout, name: str, child: "subprocess.Popen[bytes]", ready: Callable[[], bool], *, patience: float
+    layout: Layout,
+    name: str,
+    child: "subprocess.Popen[bytes]",
+    is_ready: Callable[[], bool],
+    *,
+    patience: float,
 ) -> None:
-    """Wait until `ready()`; raises StackError with the log when the process ends or time is up."""
-
-    def settled() -> bool:
-        return child.poll() is not None or ready()
-
-    in_time = _until(settled, patience)
+    """Wait until `is_ready()`. Raises ToolError with the log when the process ends or `patience` is over."""
+    in_time = wait_until(lambda: child.poll() is not None or is_ready(), patience)
     if child.poll() is not None:
-        raise StackError(f"{name} ended with status {child.returncode}", log=layout.log(name))
+        raise ToolError(f"{name} ended with status {child.returncode}", log=layout.log(name))
     if not in_time:
-        raise StackError(f"{name} is not ready after {patience:.0f} s", log=layout.log(name))
+        raise ToolError(f"{name} is not ready after {patience:.0f} s", log=layout.log(name))
 
 
-def _leftovers(layout: Layout, group: int) -> list[int]:
-    return [pid for pid in group_members(group) if belongs(pid, layout.data)]
+def wait_until(condition: Callable[[], bool], seconds: float, *, interval: float = 0.03) -> bool:
+    """Whether `condition()` holds within so many seconds; it is tried every `interval` seconds.
 
-
-def _signal(pids: list[int], number: signal.Signals) -> None:
-    for pid in pids:
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            continue
-
-
-def _until(condition: Callable[[], bool], patience: float) -> bool:
-    deadline = time.monotonic() + patience
+    psutil's own wait takes a zombie for alive, and where process 1 reaps none, as in many containers, an
+    ended process stays a zombie.
+    """
+    deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.03)
+        time.sleep(interval)
     return True
 
 
-def _ps(*arguments: str) -> str:
-    answer = subprocess.run(["ps", *arguments], capture_output=True, text=True, check=False)
-    return answer.stdout.strip()
+def group_members(group: int) -> Iterator[psutil.Process]:
+    """The living processes of a process group."""
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) == group and process.status() != psutil.STATUS_ZOMBIE:
+                yield process
+        except (ProcessLookupError, psutil.NoSuchProcess):
+            continue
+
+
+def _record(layout: Layout, name: str) -> Path:
+    return layout.run / f"{name}.json"
+
+
+def _members(layout: Layout, group: int) -> Iterator[psutil.Process]:
+    """The living processes of a group that work for this stack: an id may belong to strangers by now."""
+    return (process for process in group_members(group) if _works_for(layout, process))
+
+
+def _is_ours(layout: Layout, pid: int, started: float) -> bool:
+    """Whether a process is alive and the one that was started then, not a later one with the same id."""
+    try:
+        process = psutil.Process(pid)
+        return (
+            process.status() != psutil.STATUS_ZOMBIE
+            and abs(process.create_time() - started) < CLOCK_STEP_SECONDS
+            and _works_for(layout, process)
+        )
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _works_for(layout: Layout, process: psutil.Process) -> bool:
+    """Whether a process works in the data folder, or was started with the folder in its arguments."""
+    try:
+        return Path(process.cwd()).is_relative_to(layout.data) or str(layout.data) in " ".join(
+            process.cmdline()
+        )
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
+def _signal(processes: Iterable[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        try:
+            process.send_signal(number)
+        except psutil.NoSuchProcess:
+            continue

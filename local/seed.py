@@ -1,4 +1,4 @@
-"""A new archive's first pictures: the samples, sent by the command-line client like anybody's."""
+"""The first pictures of a new library: the samples, uploaded by the command-line client."""
 
 import json
 import os
@@ -8,17 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 from local import keys
-from local.errors import StackError
-from local.layout import ROOT, Layout
+from local.layout import Layout
+from tooling import ROOT
+from tooling.errors import ToolError
 
 SAMPLES = ROOT / "samples"
 CLIENT = (sys.executable, "-m", "stockroom_client")
 
 
 def seed(layout: Layout, say: Callable[[str], None], samples: Path = SAMPLES) -> int:
-    """Upload the samples once per data folder; returns how many there were (0: done before).
+    """Upload the samples once in the life of a data folder; returns how many (0: they were uploaded before).
 
-    Raises StackError when the client reports a failure; the next start tries again.
+    Raises ToolError when the client reports a failure; the next call tries again.
     """
     marker = layout.data / "seeded"
     if marker.exists():
@@ -50,6 +51,6 @@ def seed(layout: Layout, say: Callable[[str], None], samples: Path = SAMPLES) ->
             check=False,
         )
     if done.returncode != 0:
-        raise StackError("the samples could not be uploaded", log=log)
+        raise ToolError("the samples could not be uploaded", log=log)
     marker.touch()
     return len(pictures)

@@ -1,18 +1,19 @@
-"""The built pages, copied into the site's bucket."""
+"""The built page, copied into the site's bucket."""
 
-import hashlib
 import mimetypes
 from pathlib import Path
 from typing import Any
 
-from local.errors import StackError
-from local.layout import ROOT, Layout, read_json, write_json
+from local.layout import Layout, read_json, write_json
+from tooling import ROOT
+from tooling.digests import file_digest
+from tooling.errors import ToolError
 
 BUILT = ROOT / "frontend" / "dist"
-# Names under assets/ carry a hash of the content; the page itself is asked for anew each time.
-FOREVER = "public, max-age=31536000, immutable"
-ALWAYS_ASK = "no-cache"
-# Not every system's table knows these, and a module script with another type is refused by browsers.
+# Names under assets/ carry a hash of their content, so they never change; the other files may.
+IMMUTABLE = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
+# Not every system's table has these, and browsers refuse a module script with another type.
 TYPES = {
     ".js": "text/javascript",
     ".mjs": "text/javascript",
@@ -29,26 +30,26 @@ TYPES = {
 
 
 def publish(layout: Layout, s3: Any, bucket: str, built: Path = BUILT) -> int:
-    """Bring the bucket to what was built; returns how many files were copied (0: nothing new)."""
+    """Make the bucket hold what was built; returns how many files were copied (0: it did already)."""
     if not (built / "index.html").exists():
-        raise StackError(f"{built} holds no page: run `make setup`")
+        raise ToolError(f"{built} holds no page: run `make setup`")
     files = {path.relative_to(built).as_posix(): path for path in built.rglob("*") if path.is_file()}
-    hashes = {key: hashlib.sha256(path.read_bytes()).hexdigest() for key, path in files.items()}
-    known = read_json(layout.data / "site.json")
-    before = known.get("files", {}) if known.get("bucket") == bucket else {}
-    changed = [key for key, digest in hashes.items() if before.get(key) != digest]
-    # The page names the other files, so it comes last.
+    digests = {key: file_digest(path) for key, path in files.items()}
+    published = read_json(layout.data / "site.json")
+    before = published.get("files", {}) if published.get("bucket") == bucket else {}
+    changed = [key for key, digest in digests.items() if before.get(key) != digest]
+    # index.html names the other files, so it is copied last.
     for key in sorted(changed, key=lambda key: (key == "index.html", key)):
         s3.put_object(
             Bucket=bucket,
             Key=key,
             Body=files[key].read_bytes(),
             ContentType=content_type(key),
-            CacheControl=FOREVER if key.startswith("assets/") else ALWAYS_ASK,
+            CacheControl=IMMUTABLE if key.startswith("assets/") else REVALIDATE,
         )
-    for key in before.keys() - hashes.keys():
+    for key in before.keys() - digests.keys():
         s3.delete_object(Bucket=bucket, Key=key)
-    write_json(layout.data / "site.json", {"bucket": bucket, "files": hashes})
+    write_json(layout.data / "site.json", {"bucket": bucket, "files": digests})
     return len(changed)
 
 

@@ -1,4 +1,4 @@
-"""Up and down: the parts in order, each only as far as it is needed."""
+"""Starting and stopping a whole stack: its parts in order, each only if it is not as it should be."""
 
 import fcntl
 import http.client
@@ -9,130 +9,113 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from local import deploy, edge, emulator, keys, lambdas, logs, mariadb, ports, processes, site
-from local.errors import StackError
+from local import cdn, deploy, emulator, keys, lambdas, logs, mariadb, processes, site
 from local.layout import Layout, read_json, write_json
 from stockroom.runtime.settings import InvalidSetting, Settings
+from tooling.errors import ToolError
+from tooling.ports import HOST
 
 Say = Callable[[str], None]
-# In the order in which they are stopped: nobody asks a part that has gone.
-PARTS = (edge, emulator, mariadb)
+# The order in which the parts are stopped: each before those that it sends requests to.
+PARTS = (cdn, emulator, mariadb)
+HEALTH = "/api/health?deep=1"
+HEALTHY_SECONDS = 60
 
 
 def up(layout: Layout, say: Say) -> None:
-    """Have the whole stack answer at its front door; heals whatever has died. Idempotent."""
-    with _alone(layout, say):
+    """Have the whole stack answer at its port; starts again whatever has died. Idempotent."""
+    with _locked(layout, say):
         began = time.monotonic()
         _check_settings()
-        _claim_port(layout)
+        # Before anything is started.
+        cdn.claim_port(layout)
         with ThreadPoolExecutor(2) as pool:
             database = pool.submit(mariadb.ensure, layout)
             aws = pool.submit(emulator.ensure, layout)
             if database.result():
-                say(f"MariaDB started on port {ports.remembered(layout, mariadb.NAME)}")
+                say(f"MariaDB started on port {layout.port_of(mariadb.NAME)}")
             if aws.result():
-                say(f"AWS emulator started on port {ports.remembered(layout, emulator.NAME)}")
+                say(f"AWS emulator started on port {layout.port_of(emulator.NAME)}")
         keys.ensure(layout)
-        first = not layout.outputs()
+        is_first = not layout.outputs()
         if not deploy.is_current(layout):
-            say(f"deploying ({'about a minute' if first else 'about 15 s'}; {layout.log('deploy')})")
+            say(f"deploying ({'about a minute' if is_first else 'about 15 s'}; {layout.log('deploy')})")
             deploy.deploy(layout)
-            # As one invalidates the distribution: what was stored is of the settings before.
-            edge.forget(layout)
+            # On AWS the operator invalidates the distribution: stored answers are of the settings before.
+            cdn.clear_cache(layout)
         outputs = layout.outputs()
-        _migrate_new_database(layout, say, migrated=first)
+        _migrate_new_database(layout, say, is_migrated=is_first)
         s3 = emulator.client(layout, "s3")
         keys.publish(layout, s3, outputs["KeysBucket"])
         if copied := site.publish(layout, s3, outputs["SiteBucket"]):
             say(f"pages published ({copied} files)")
-        if edge.ensure(layout):
+        if cdn.ensure(layout):
             say(f"nginx started on port {layout.port}")
-        _wait_healthy(layout)
+        _wait_until_healthy(layout)
         say(f"up after {time.monotonic() - began:.1f} s: {layout.url}")
 
 
 def down(layout: Layout, say: Say) -> None:
-    """Stop what is ours, gently; what was saved stays in the data folder."""
-    with _alone(layout, say):
+    """Stop every process of the stack, gently; what was saved stays in the data folder."""
+    with _locked(layout, say):
         stopped = [part.NAME for part in PARTS if part.stop(layout)]
+        # A version whose parts had other names may have started the stack.
+        stopped += [name for name in processes.recorded(layout) if processes.stop(layout, name)]
         say(f"stopped {', '.join(stopped)}" if stopped else "nothing was running")
 
 
-def is_up(layout: Layout) -> bool:
-    return all(processes.running(layout, part.NAME) for part in PARTS)
-
-
-def health(layout: Layout) -> tuple[int, str]:
-    """Status and body of the deep health check through the front door; status 0 when nobody answers."""
-    connection = http.client.HTTPConnection(ports.HOST, layout.port, timeout=30)
-    try:
-        connection.request("GET", "/api/health?deep=1", headers={"Host": f"localhost:{layout.port}"})
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode(errors="replace")
-    except (OSError, http.client.HTTPException) as error:
-        return 0, str(error)
-    finally:
-        connection.close()
-
-
 def _check_settings() -> None:
-    """Name a wrong setting here, before a deployment fails because of it."""
+    """Raise ToolError for a wrong setting, before a function fails because of it."""
     try:
         Settings.from_environment(os.environ)
     except InvalidSetting as error:
-        raise StackError(f"{error} (see docs/settings.md)") from None
+        raise ToolError(f"{error} (see docs/settings.md)") from None
 
 
-def _claim_port(layout: Layout) -> None:
-    """Fail before anything is started when the front door belongs to another program."""
-    if not processes.running(layout, edge.NAME):
-        # Workers whose leader was killed still hold the port.
-        processes.stop(layout, edge.NAME)
-        if not ports.is_free(layout.port):
-            raise StackError(f"port {layout.port} is taken by another program: choose one with PORT=…")
+def _migrate_new_database(layout: Layout, say: Say, *, is_migrated: bool) -> None:
+    """Migrate a database that was made after the last deployment, which no deployment would notice.
 
-
-def _migrate_new_database(layout: Layout, say: Say, *, migrated: bool) -> None:
-    """A database made after the last deployment is empty, and no deployment would notice.
-
-    `migrated`: the deployment that has just ended was the first, so it has done it.
+    `is_migrated`: whether the first deployment has just ended, which has migrated the database.
     """
-    born = {"database": mariadb.born(layout)}
+    data_folder = {"database": mariadb.data_folder_id(layout)}
     record = layout.data / "migrated.json"
-    if read_json(record) == born:
+    if read_json(record) == data_folder:
         return
-    if not migrated:
+    if not is_migrated:
         say("bringing the new database up to date")
         lambdas.invoke(layout, "MigrateFunction")
-    write_json(record, born)
+    write_json(record, data_folder)
 
 
-def _wait_healthy(layout: Layout, patience: float = 60) -> None:
-    deadline = time.monotonic() + patience
-    while True:
-        status, body = health(layout)
-        if status == 200 and _is_ok(body):
-            return
-        if time.monotonic() > deadline:
-            log = layout.log("functions")
-            log.write_text("\n".join(logs.Functions(layout, since=time.time() - patience).new()) + "\n")
-            raise StackError(
-                f"/api/health?deep=1 is not ok after {patience:.0f} s: {status} {body.strip()[:300]}", log=log
-            )
-        time.sleep(0.2)
+def _wait_until_healthy(layout: Layout) -> None:
+    if processes.wait_until(lambda: not _ailment(layout), HEALTHY_SECONDS, interval=0.2):
+        return
+    log = layout.log("functions")
+    functions = logs.FunctionLogs(layout, since=time.time() - HEALTHY_SECONDS)
+    log.write_text("\n".join(functions.new_lines()) + "\n")
+    raise ToolError(f"{HEALTH} is not ok after {HEALTHY_SECONDS} s: {_ailment(layout)}", log=log)
 
 
-def _is_ok(body: str) -> bool:
+def _ailment(layout: Layout) -> str:
+    """What the deep health check, asked through nginx, says is wrong; empty when it says ok."""
+    connection = http.client.HTTPConnection(HOST, layout.port, timeout=30)
     try:
-        answer = json.loads(body)
-    except ValueError:
-        return False
-    return isinstance(answer, dict) and answer.get("status") == "ok"
+        connection.request("GET", HEALTH, headers={"Host": f"localhost:{layout.port}"})
+        answer = connection.getresponse()
+        body = answer.read().decode(errors="replace")
+        is_ok = answer.status == 200 and json.loads(body).get("status") == "ok"
+    except (OSError, http.client.HTTPException) as error:
+        return str(error)
+    except (ValueError, AttributeError):
+        is_ok = False
+    finally:
+        connection.close()
+    return "" if is_ok else f"{answer.status} {body.strip()[:300]}"
 
 
 @contextmanager
-def _alone(layout: Layout, say: Say) -> Iterator[None]:
-    """One command at a time changes a data folder; the lock goes with its process."""
+def _locked(layout: Layout, say: Say) -> Iterator[None]:
+    """Keeps other commands from changing the data folder; the lock ends with the process that holds it."""
     layout.data.mkdir(parents=True, exist_ok=True)
     with (layout.data / "lock").open("w") as lock:
         try:

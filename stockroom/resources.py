@@ -1,4 +1,4 @@
-"""What a function works with, put together once a process: the one place that knows every part."""
+"""The parts that a function works with, made once a process: the one module that knows every part."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -11,14 +11,15 @@ from stockroom.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from stockroom.api.auth import Verifier
+    from stockroom.api.response_cache import ResponseCache
     from stockroom.images.owners import Owners
-    from stockroom.renditions.decoder import Decoder
+    from stockroom.renditions.sandbox.decoder import Decoder
     from stockroom.search.service import SearchIndex
 
 
 @dataclass(frozen=True)
 class Resources:
-    """The parts of one process. What only some functions need is imported and made when it is first used."""
+    """The parts of one process. Parts that only some functions need are imported at their first use."""
 
     settings: Settings
     db: Database
@@ -26,35 +27,42 @@ class Resources:
 
     @cached_property
     def verifier(self) -> "Verifier":
-        """Checks tokens."""
+        """Checks bearer tokens; remembers key sets."""
         from stockroom.api.auth import Verifier
 
         return Verifier(self.settings, self.storage.read_key_object)
 
     @cached_property
+    def response_cache(self) -> "ResponseCache":
+        """The answers that this process stores for seconds."""
+        from stockroom.api.response_cache import ResponseCache
+
+        return ResponseCache()
+
+    @cached_property
     def owners(self) -> "Owners":
-        """The numbers of contributors."""
+        """The ids of contributors; remembers them."""
         from stockroom.images.owners import Owners
 
         return Owners(self.db)
 
     @cached_property
     def search_index(self) -> "SearchIndex":
-        """The search index."""
+        """The search index; remembers terms."""
         from stockroom.search.service import SearchIndex
 
         return SearchIndex(self.db)
 
     @cached_property
     def decoder(self) -> "Decoder":
-        """The decoder process; it starts when it is first used."""
-        from stockroom.renditions.decoder import Decoder
+        """The decoder; its process starts at the first use."""
+        from stockroom.renditions.sandbox.decoder import Decoder
 
         return Decoder()
 
 
 @cache
 def resources() -> Resources:
-    """This process's own; nothing connects before its first use."""
+    """The parts of this process, by the settings of its environment. Nothing connects before it is used."""
     current = settings.current()
     return Resources(settings=current, db=Database(current), storage=Storage(current))

@@ -1,10 +1,12 @@
-"""Fixtures that every test may use: one MariaDB a session, an empty schema a test."""
+"""Fixtures that every test may use: one MariaDB a process, an empty schema a test."""
 
 import io
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 
-import boto3
+import botocore.session
+import hypothesis
 import pytest
 from moto import mock_aws
 
@@ -14,7 +16,16 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrate
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
+from tests.distribution import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
+from tests.factories import s3_client
 from tests.servers import Server, chosen
+
+# A test asserts no time: on a busy machine any example may take longer than Hypothesis allows by default.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
+# A client needs its service's description, 1 MB of JSON, which every session would parse anew.
+botocore.session.create_loader = cache(botocore.session.create_loader)
 
 
 class _Stdout(io.TextIOBase):
@@ -33,7 +44,7 @@ def logs(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.fixture(scope="session")
 def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A private server with the migrated schema, for the whole session."""
+    """A server with the migrated schema, for all tests of this process."""
     with chosen(tmp_path_factory.mktemp("database")) as server:
         admin = Database(server.settings(), admin=True)
         migrate(admin, server.name)
@@ -52,7 +63,7 @@ def database(settings: Settings) -> Iterator[Database]:
     """A connection to an empty schema."""
     db = Database(settings)
     for (table,) in db.query("SHOW TABLES"):
-        # Most tests touch few tables, and asking is much cheaper than truncating.
+        # Most tests write to few tables, and this query costs much less than TRUNCATE.
         if table != "migration" and db.query(f"SELECT 1 FROM `{table}` LIMIT 1"):
             db.execute(f"TRUNCATE TABLE `{table}`")
     yield db
@@ -60,10 +71,10 @@ def database(settings: Settings) -> Iterator[Database]:
 
 
 @pytest.fixture
-def at(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
+def resources(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
     """A function's resources on the test server and on buckets in memory.
 
-    moto checks no signature and no header; what depends on those is tested against a real endpoint.
+    moto checks no signature and no header; whatever depends on those is tested in tests/integration.
     """
     for name, value in {
         "AWS_ACCESS_KEY_ID": "test",
@@ -72,7 +83,13 @@ def at(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) 
     }.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        s3 = boto3.client("s3")
+        s3 = s3_client()
         for bucket in (settings.uploads_bucket, settings.images_bucket, settings.keys_bucket):
             s3.create_bucket(Bucket=bucket)
         yield Resources(settings=settings, db=database, storage=Storage(settings))
+
+
+@pytest.fixture
+def at(resources: Resources) -> Resources:
+    """`resources`, by the name that the tests of the HTTP functions use."""
+    return resources

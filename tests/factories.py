@@ -1,16 +1,32 @@
-"""Rows and requests as tests need them."""
+"""Rows, objects and requests as tests need them. Rows that are made in turn have ids in that order."""
 
 import hashlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
+
+import boto3
 
 from stockroom.api.auth import Caller
 from stockroom.images import ids
+from stockroom.images.states import State
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import create
 from stockroom.uploads.requests import UploadRequest
 
+
+def _moments() -> Iterator[datetime]:
+    """The present, each time at least a millisecond later: ids of one millisecond are in no order."""
+    moment = now()
+    while True:
+        yield moment
+        moment = max(now(), moment + timedelta(milliseconds=1))
+
+
+MOMENTS = _moments()
 ALICE = Caller("stockroom", "alice", "Alice", frozenset({"upload"}))
 BOB = Caller("stockroom", "bob", "Bob", frozenset({"upload"}))
 
@@ -26,39 +42,93 @@ def file(content: bytes = b"content", **changes: Any) -> dict[str, Any]:
     return base | changes
 
 
-def uploaded(at: Resources, content: bytes, caller: Caller = ALICE, **changes: Any) -> int:
-    """A pending row whose original has landed; its id."""
-    number = pending(at, content, caller, **changes)
-    at.storage._client.put_object(
-        Bucket=at.settings.uploads_bucket, Key=f"originals/{ids.encode(number)}", Body=content
-    )
-    return number
-
-
-def pending(at: Resources, content: bytes = b"content", caller: Caller = ALICE, **changes: Any) -> int:
+def pending(resources: Resources, content: bytes = b"content", caller: Caller = ALICE, **changes: Any) -> int:
     """A pending row; its id."""
     request = UploadRequest(files=[file(content, **changes)])
     (outcome,) = create.accept(
-        at.db, at.storage, at.settings, request, owner_id=owner_of(at, caller), now=now()
+        resources.db,
+        resources.storage,
+        resources.settings,
+        request,
+        owner_id=owner_of(resources, caller),
+        now=next(MOMENTS),
     )
     assert isinstance(outcome, create.Pending), outcome
     return outcome.image_id
 
 
-def owner_of(at: Resources, caller: Caller) -> int:
-    """The number of a contributor."""
-    return at.owners.owner_id(caller.issuer, caller.subject, caller.name)
+def uploaded(resources: Resources, content: bytes, caller: Caller = ALICE, **changes: Any) -> int:
+    """A pending row whose original has arrived; its id."""
+    image_id = pending(resources, content, caller, **changes)
+    put_original(resources, image_id, content)
+    return image_id
 
 
-def overdue(db: Database, number: int) -> None:
-    """Put the deadline of a row into the past."""
-    db.execute("UPDATE image SET deadline = '2020-01-01' WHERE id = %s", (number,))
+def ready(resources: Resources, content: bytes = b"content", caller: Caller = ALICE) -> int:
+    """The row of a ready picture, without objects and without postings; its id."""
+    image_id = pending(resources, content, caller)
+    resources.db.execute(
+        "UPDATE image SET state = 'ready', deadline = NULL, version = 1, width = 3, height = 2, "
+        "color = '#000000', thumbhash = 'x' WHERE id = %s",
+        (image_id,),
+    )
+    return image_id
 
 
-def state(db: Database, number: int) -> str | None:
+def row_in(resources: Resources, state: State, content: bytes = b"content") -> int:
+    """A row in any state, with the columns that rows in it have; its id."""
+    if state == "ready":
+        return ready(resources, content)
+    image_id = pending(resources, content)
+    if state in ("failed", "deleting"):
+        resources.db.execute(
+            "UPDATE image SET state = %s, sha256 = NULL WHERE id = %s",
+            (state, image_id),
+        )
+    return image_id
+
+
+def owner_of(resources: Resources, caller: Caller) -> int:
+    """The id of a contributor."""
+    return resources.owners.owner_id(caller.issuer, caller.subject, caller.name)
+
+
+def make_overdue(db: Database, *image_ids: int) -> None:
+    """Put the deadlines of these rows into the past; of all rows when none is named."""
+    for image_id in image_ids:
+        db.execute("UPDATE image SET deadline = '2020-01-01' WHERE id = %s", (image_id,))
+    if not image_ids:
+        db.execute("UPDATE image SET deadline = '2020-01-01'")
+
+
+def state(db: Database, image_id: int) -> str | None:
     """The state of a row, or None when it is gone."""
-    rows = db.query("SELECT state FROM image WHERE id = %s", (number,))
+    rows = db.query("SELECT state FROM image WHERE id = %s", (image_id,))
     return str(rows[0][0]) if rows else None
+
+
+@cache
+def s3_client() -> Any:
+    """The tests' own client of the buckets in memory; the code under test makes another one."""
+    return boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+
+
+def put_original(resources: Resources, image_id: int, content: bytes) -> None:
+    """Store an original, as a contributor's PUT does."""
+    s3_client().put_object(
+        Bucket=resources.settings.uploads_bucket, Key=f"originals/{ids.encode(image_id)}", Body=content
+    )
+
+
+def stored_renditions(resources: Resources, image_id: int) -> dict[str, Any]:
+    """The renditions of a picture in the images bucket: their keys within it, and their heads."""
+    client, bucket = s3_client(), resources.settings.images_bucket
+    prefix = f"i/{ids.encode(image_id)}/"
+    listed = client.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ())
+    return {
+        item["Key"].removeprefix(prefix): client.head_object(Bucket=bucket, Key=item["Key"])
+        for item in listed
+    }
 
 
 class Statements:

@@ -1,125 +1,62 @@
-"""Database servers for tests and benchmarks: which one, how to reach it, how to start and stop it.
+"""The database server of a test session.
 
-STOCKROOM_TEST_DB chooses: `mariadb` (the default, the server of `make run`), `mysql` (the real thing, in a
-folder of its own), or `user:password@host:port` of one that runs already.
+STOCKROOM_TEST_DB chooses it: `mariadb` (the default, as `make run` starts it), `mysql` (a real one, in a
+folder of its own), or `user:password@host:port` of a server that runs already.
 """
 
 import os
-import socket
-import subprocess
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pymysql
-
 from stockroom.runtime.settings import Settings
+from tooling import mysql, servers
 
 CHOICE = "STOCKROOM_TEST_DB"
-HOST = "127.0.0.1"
-ADMIN = "stockroom_admin"
-PASSWORD = "for-tests-only"
 NAME = "stockroom_test"
-START_SECONDS = 60
-
-ACCOUNTS = (
-    f"CREATE USER IF NOT EXISTS '{ADMIN}'@'%' IDENTIFIED BY '{PASSWORD}';\n"
-    f"GRANT ALL ON *.* TO '{ADMIN}'@'%' WITH GRANT OPTION;\n"
-)
-SPEED = (
+BUCKETS = {f"STOCKROOM_{kind.upper()}_BUCKET": f"stockroom-{kind}" for kind in ("uploads", "images", "keys")}
+# No commit waits for the disk: the data is thrown away at the end.
+OPTIONS = (
     "--skip-log-bin",
     "--innodb-flush-log-at-trx-commit=0",
     "--innodb-doublewrite=0",
     "--innodb-buffer-pool-size=128M",
     "--sync-binlog=0",
     "--performance-schema=OFF",
-    "--skip-name-resolve",
 )
-"""Durable for nobody."""
 
 
 @dataclass(frozen=True)
-class Server:
-    """A running server: where it listens and the account that may do anything."""
+class Server(servers.Server):
+    """A running server, and the schema that tests use on it."""
 
-    port: int
-    host: str = HOST
-    admin_user: str = ADMIN
-    admin_password: str = PASSWORD
     name: str = NAME
 
     def settings(self, **overrides: Any) -> Settings:
         """Settings of a function that uses this server; `overrides` are fields of `Settings`."""
-        fields: dict[str, Any] = {
-            "db_host": self.host,
-            "db_port": self.port,
-            "db_name": self.name,
-            "db_user": self.admin_user,
-            "db_password": self.admin_password,
-            "db_admin_user": self.admin_user,
-            "db_admin_password": self.admin_password,
-            "uploads_bucket": "stockroom-uploads",
-            "images_bucket": "stockroom-images",
-            "keys_bucket": "stockroom-keys",
-        }
-        return Settings(**(fields | overrides))
+        return replace(Settings.from_environment(self.environment(self.name) | BUCKETS), **overrides)
 
 
 @contextmanager
-def chosen(folder: Path, options: Sequence[str] = SPEED) -> Iterator[Server]:
-    """The server that the environment asks for; it keeps its data in `folder` if it is started here."""
-    from tests import mariadb, mysql
-
+def chosen(folder: Path) -> Iterator[Server]:
+    """Runs the server that STOCKROOM_TEST_DB chooses; a MariaDB has its data in `folder`."""
     choice = os.environ.get(CHOICE) or "mariadb"
     if choice == "mariadb":
-        with mariadb.running(folder, options) as server:
-            yield server
+        with servers.run_mariadb(folder, OPTIONS) as server:
+            yield Server(**vars(server))
     elif choice == "mysql":
-        with mysql.running(folder.name, options) as server:
-            yield server
+        with mysql.run_mysql(folder.name, OPTIONS) as server:
+            yield Server(**vars(server))
     else:
-        account, _, place = choice.rpartition("@")
-        user, _, password = account.partition(":")
-        host, _, port = place.partition(":")
-        if not (user and host and port.isdigit()):
-            raise RuntimeError(f"{CHOICE} is mariadb, mysql or user:password@host:port, not {choice!r}")
-        yield Server(int(port), host, user, password)
+        yield _elsewhere(choice)
 
 
-@contextmanager
-def started(command: Sequence[str], port: int, log: Path) -> Iterator[Server]:
-    """Run a server until the end of the block."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait(process, port, log)
-        yield Server(port)
-    finally:
-        process.terminate()
-        try:
-            process.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait(server: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            pymysql.connect(host=HOST, port=port, user=ADMIN, password=PASSWORD).close()
-            return
-        except pymysql.MySQLError as error:
-            if server.poll() is not None or time.monotonic() > until:
-                tail = log.read_text()[-2000:] if log.exists() else ""
-                raise RuntimeError(f"the test server did not start:\n{tail}") from error
-            time.sleep(0.05)
+def _elsewhere(choice: str) -> Server:
+    account, _, address = choice.rpartition("@")
+    user, _, password = account.partition(":")
+    host, _, port = address.partition(":")
+    if not (user and host and port.isdigit()):
+        raise ValueError(f"{CHOICE} is mariadb, mysql or user:password@host:port, not {choice!r}")
+    return Server(int(port), host, user, password)

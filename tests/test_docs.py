@@ -1,13 +1,16 @@
-"""What the documentation says is true of the code."""
+"""Whether the documentation, the Makefile and the hosted pipeline agree with the code."""
 
+import importlib
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from infra.routes import list_routes
 from stockroom import __version__
-from stockroom.api import openapi
+from stockroom.api import cache_policy
 from stockroom.runtime.settings import OPERATOR_SETTINGS, PREFIX, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -33,8 +36,28 @@ def test_operator_settings_stand_in_their_section() -> None:
 
 def test_every_route_has_its_line() -> None:
     page = (ROOT / "docs/api.md").read_text()
-    lines = set(re.findall(r"^\| `([A-Z]+ /api/\S+)` \|", page, re.MULTILINE))
-    assert lines == {f"{operation.method.upper()} {operation.path}" for operation in openapi.OPERATIONS}
+    lines = dict(re.findall(r"^\| `([A-Z]+ /api/\S+)` \|([^|]*)\|", page, re.MULTILINE))
+    needs = {"anyone": "", "reader": "reader"}
+    assert {key: need.strip() for key, need in lines.items()} == {
+        f"{route.method} {route.path}": needs.get(route.access, f"scope `{route.access}`")
+        for route in list_routes()
+    }
+
+
+def test_every_parameter_is_mentioned() -> None:
+    words = set(re.findall(r"`([a-z]+)[=:]?[^`]*`", (ROOT / "docs/api.md").read_text()))
+    parameters = {each.name for route in list_routes() for each in route.query_parameters}
+    assert not parameters - words
+
+
+def test_every_cache_policy_has_its_line() -> None:
+    page = (ROOT / "docs/api.md").read_text()
+    lines = re.findall(r"^\| ([\w ]+)[^|]* \| `([^`]+)` \| (\d+) s \|$", page, re.MULTILINE)
+    assert {name.upper().replace(" ", "_"): (header, int(seconds)) for name, header, seconds in lines} == {
+        name: (policy.header, policy.function)
+        for name, policy in vars(cache_policy).items()
+        if isinstance(policy, cache_policy.CachePolicy)
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -49,16 +72,73 @@ def test_links_and_commands_lead_somewhere(page: Path) -> None:
         assert command in targets, f"{page.name} names make {command}"
 
 
-def test_the_hosted_pipeline_says_what_a_person_would() -> None:
+def test_the_hosted_pipeline_runs_the_same_commands_as_a_person() -> None:
     workflow = (ROOT / ".github/workflows/test.yml").read_text()
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     commands = re.findall(r"run: make ([a-z-]+)", workflow)
     assert set(commands) == {"test", "test-mysql"} <= targets
-    # The password that the server gets is the one that the tests bring.
+    # The server and the tests are given the same password.
     ((password, given),) = re.findall(r"MYSQL_ROOT_PASSWORD: (\S+)[\s\S]*DB=root:(\S+)@mysql:3306", workflow)
     assert password == given
+
+
+@pytest.mark.parametrize("variable", ["SLOW", "SPEAKS_SQL"])
+def test_the_makefile_names_tests_that_exist(variable: str) -> None:
+    makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
+    (paths,) = re.findall(rf"^{variable} = (.*)$", makefile, re.MULTILINE)
+    assert [path for path in paths.split() if not (ROOT / path).exists()] == []
 
 
 def test_the_version_is_one() -> None:
     assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text()
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def journeys() -> list[str]:
+    page = (ROOT / "docs/architecture.md").read_text()
+    section = page.partition("<!-- journeys -->")[2].partition("<!-- /journeys -->")[0]
+    return re.findall(r"^\d+\. `([\w.]+)`", section, re.MULTILINE)
+
+
+def test_the_journeys_have_steps() -> None:
+    assert len(journeys()) >= 30
+
+
+@pytest.mark.parametrize("name", journeys())
+def test_every_step_of_a_journey_is_a_function(name: str) -> None:
+    parts = name.split(".")
+    # The longest part of the name that is a module; the rest are its attributes.
+    for length in range(len(parts), 0, -1):
+        if _is_module(parts[:length]):
+            found: object = importlib.import_module(".".join(parts[:length]))
+            for attribute in parts[length:]:
+                found = getattr(found, attribute)
+            assert callable(found), name
+            return
+    pytest.fail(f"{name} names no module")
+
+
+def _is_module(parts: list[str]) -> bool:
+    path = ROOT.joinpath(*parts)
+    return path.with_suffix(".py").exists() or path.is_dir()
+
+
+def test_the_floors_are_those_that_are_checked() -> None:
+    page = (ROOT / "docs/architecture.md").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (floors,) = (contract["layers"] for contract in contracts if contract.get("containers") == ["stockroom"])
+    drawn = page.partition("stockroom/   ")[2].partition("```")[0]
+    rows = [re.match(r"\s*([a-z]+(?: · [a-z]+)?)\s", line) for line in drawn.splitlines() if line.strip()]
+    assert [row[1].replace("·", "|") for row in rows if row] == floors
+
+
+def test_every_term_of_the_glossary_has_an_owner_that_exists() -> None:
+    page = (ROOT / "docs/glossary.md").read_text()
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)[1:]
+    terms = [term for term, _ in rows]
+    assert len(terms) >= 40
+    assert terms == sorted(terms, key=str.casefold)
+    for term, owners in rows:
+        for owner in re.findall(r"`([^`]+)`", owners):
+            assert (ROOT / owner).exists(), f"{term}: {owner}"

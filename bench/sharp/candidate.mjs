@@ -1,7 +1,10 @@
-// sharp in a process of its own: `node candidate.mjs MODE`, with the protocol of bench/candidates.py.
-// calls: two pictures from the file, as two requests would make them; same: so too, in the format of the file;
-// chain: 240p from the pixels of 720p; jpeg: 240p from the JPEG of 720p. `fine` behind it: without the fast
-// shrinking in the decoder that can leave less than 45 dB.
+// sharp in a process of its own: `node candidate.mjs MODE [fine]`, with the commands of bench/candidates.py.
+// MODE is one of
+//   calls  two renditions from the file, as two requests would make them
+//   same   the same, in the format of the file
+//   chain  240p from the pixels of 720p
+//   jpeg   240p from the JPEG of 720p
+// `fine` turns off the fast shrinking in the decoder, which can leave less than 45 dB.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';

@@ -1,3 +1,3 @@
-"""Command line client of a Stockroom library. Standard library only."""
+"""The command line of a Stockroom library: `stockroom upload`, `stockroom search`, `stockroom status`."""
 
 __version__ = "0.1.0"

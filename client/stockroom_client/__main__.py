@@ -1,6 +1,5 @@
-"""`python -m stockroom_client`."""
+"""`python -m stockroom_client` is the same program as `stockroom`."""
 
-from stockroom_client.cli import run
+from stockroom_client.cli import main
 
-if __name__ == "__main__":  # pragma: no cover - tested in a process of its own
-    run()
+main()

@@ -1,165 +1,163 @@
-"""The library's HTTP API: one method a route. Passing failures are retried; what remains is an ApiError."""
+"""The library's HTTP API: one method for each route. Whatever fails in the end is a Failure."""
 
 import json
 import time
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urljoin
 
-from stockroom_client.contract import (
-    Config,
-    ImagePage,
-    Metadata,
-    TicketAnswer,
-    Upload,
-    UploadAnswer,
-    UploadFile,
-    UploadPage,
-)
-from stockroom_client.retry import PASSING, Retry, Stop, retry_after
-from stockroom_client.transport import NetworkError, Response, Transport
+import httpx2
+import msgspec
 
-IDS_A_REQUEST = 250  # 14 characters each: well below the 8 kB that servers take as a URL
+from stockroom_client import contract
+from stockroom_client.failures import Failure
+from stockroom_client.transport import TRANSIENT_STATUSES, retry, retry_after, send
+from stockroom_client.tuning import Tuning
 
+IDS_PER_REQUEST = 250  # 14 characters each keep the URL well below the 8 kB that servers accept
+PAGE_SIZE = 100
 
-class ApiError(Exception):
-    """The server's refusal in words; `status` 0 means that it could not be reached."""
-
-    def __init__(self, status: int, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
-        self.code = code
+T = TypeVar("T")
+Page = TypeVar("Page", contract.ImagePage, contract.UploadPage)
 
 
 class Api:
-    """A library at `url` (its site), as the holder of `token` (may be empty for what is public)."""
+    """The library at `site`, as the holder of `token`, which may be empty for public routes.
+
+    `note` gets a sentence for the user before each retry.
+    """
 
     def __init__(
-        self,
-        url: str,
-        token: str,
-        transport: Transport,
-        *,
-        retry: Retry | None = None,
-        stop: Stop | None = None,
-        note: Callable[[str], None] = lambda _: None,
+        self, site: str, token: str, http: httpx2.Client, tuning: Tuning, note: Callable[[str], None]
     ) -> None:
-        self.site = url.rstrip("/") + "/"
-        self._token = token
-        self._transport = transport
-        self._retry = retry or Retry()
-        self._stop = stop or Stop()
+        self.site = site.rstrip("/") + "/"
+        self.http = http
+        self.tuning = tuning
+        self._headers = {"Accept": "application/json"}
+        if token:
+            self._headers["Authorization"] = f"Bearer {token}"
         self._note = note
-        self._ahead = 0.0
+        self._clock_offset = 0.0
 
     def now(self) -> float:
-        """Unix time by the server's clock: expiry times are the server's."""
-        return time.time() + self._ahead
+        """Unix time by the server's clock, which is the one that tickets expire by."""
+        return time.time() + self._clock_offset
 
-    def link(self, path: str) -> str:
-        """The full URL of a site-relative one."""
-        return urljoin(self.site, path)
+    def link(self, image: contract.Image) -> str:
+        """The absolute URL of a picture."""
+        return urljoin(self.site, image.urls["720p"])
 
-    def config(self) -> Config:
+    def parse(self, kind: type[T], entries: list[dict[str, Any]]) -> list[T]:
+        """The entries of a page, as values of a type of the contract."""
+        try:
+            return [msgspec.convert(entry, kind) for entry in entries]
+        except msgspec.ValidationError:
+            raise self._unexpected() from None
+
+    def get_config(self) -> contract.Config:
         """The library's limits."""
-        return cast(Config, self._call("GET", "api/config"))
+        return self._call(contract.Config, "GET", "config")
 
-    def create(self, files: Sequence[UploadFile], shared: Metadata) -> list[UploadAnswer]:
-        """Ask for the tickets of a batch; one answer a file, in order. Safe to repeat."""
-        answer = self._call("POST", "api/uploads", {"shared": shared, "files": list(files)})
-        return cast(list[UploadAnswer], answer["files"])
+    def create_uploads(
+        self, files: Sequence[contract.UploadFile], shared: contract.Metadata
+    ) -> list[contract.Upload]:
+        """One answer for each file, in order. The request can be repeated safely."""
+        body = {"shared": shared, "files": files}
+        return self._call(dict[str, list[contract.Upload]], "POST", "uploads", body)["files"]
 
-    def tickets(self, ids: Sequence[str]) -> list[TicketAnswer]:
-        """Fresh tickets for pending uploads; one answer an id, in order."""
-        return cast(
-            list[TicketAnswer], self._call("POST", "api/uploads/tickets", {"ids": list(ids)})["files"]
-        )
+    def renew_tickets(self, ids: Sequence[str]) -> list[contract.Upload]:
+        """One answer for each upload, in order."""
+        body = {"ids": ids}
+        return self._call(dict[str, list[contract.Upload]], "POST", "uploads/tickets", body)["files"]
 
-    def uploads(self, ids: Sequence[str]) -> list[Upload]:
-        """The states of these uploads; those that no longer exist are missing."""
-        found: list[Upload] = []
-        for start in range(0, len(ids), IDS_A_REQUEST):
-            parameters = {"ids": ",".join(ids[start : start + IDS_A_REQUEST])}
-            page = self.my_uploads(parameters)
-            found += page["uploads"]
-            while page["next"]:
-                page = self.my_uploads({**parameters, "cursor": page["next"]})
-                found += page["uploads"]
+    def cancel_upload(self, upload_id: str) -> None:
+        """Withdraw a pending upload."""
+        self._call(type(None), "DELETE", f"uploads/{upload_id}")
+
+    def get_uploads(self, upload_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """These uploads, in no particular order, without those that no longer exist."""
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(upload_ids), IDS_PER_REQUEST):
+            ids = ",".join(upload_ids[start : start + IDS_PER_REQUEST])
+            found += self._collect(contract.UploadPage, "uploads", [("ids", ids)], IDS_PER_REQUEST).entries
         return found
 
-    def my_uploads(self, parameters: dict[str, str]) -> UploadPage:
-        """One page of my uploads, newest first."""
-        return cast(UploadPage, self._call("GET", "api/uploads?" + urlencode(parameters, safe=",")))
+    def list_uploads(self, limit: int) -> list[dict[str, Any]]:
+        """The contributor's newest uploads."""
+        query = [("limit", str(min(PAGE_SIZE, limit)))]
+        return self._collect(contract.UploadPage, "uploads", query, limit).entries
 
-    def cancel(self, upload: str) -> None:
-        """Give up a pending upload."""
-        self._call("DELETE", f"api/uploads/{upload}")
+    def search_images(self, query: Sequence[tuple[str, str]], limit: int) -> contract.ImagePage:
+        """The first pictures that a search finds."""
+        query = [*query, ("limit", str(min(PAGE_SIZE, limit)))]
+        return self._collect(contract.ImagePage, "images", query, limit)
 
-    def images(self, parameters: Sequence[tuple[str, str]]) -> ImagePage:
-        """One page of a search."""
-        # Sorted, because a CDN may keep the order of parameters in its key.
-        return cast(ImagePage, self._call("GET", "api/images?" + urlencode(sorted(parameters))))
+    def _collect(self, kind: type[Page], path: str, query: Sequence[tuple[str, str]], limit: int) -> Page:
+        """The first `limit` entries of all pages. A page may be empty although a next one exists."""
+        # Caches compare URLs as text, so the parameters are sorted.
+        page = self._call(kind, "GET", f"{path}?{urlencode(sorted(query), safe=',')}")
+        while page.next and len(page.entries) < limit:
+            entries, cursor = page.entries, ("cursor", page.next)
+            page = self._call(kind, "GET", f"{path}?{urlencode(sorted([*query, cursor]), safe=',')}")
+            page.entries = entries + page.entries
+        page.entries = page.entries[:limit]
+        return page
 
-    def _call(self, method: str, path: str, content: object = None) -> Any:
-        headers = {"Accept": "application/json"}
-        if self._token:
-            headers["Authorization"] = f"Bearer {self._token}"
-        body = None
-        if content is not None:
-            data = json.dumps(content).encode()
-            headers |= {"Content-Type": "application/json", "Content-Length": str(len(data))}
-            body = lambda: [data]  # noqa: E731
-        for attempt in range(1, self._retry.attempts + 1):
-            self._stop.check()
-            asked = None
+    def _call(self, answer: type[T], method: str, path: str, body: object = None) -> T:
+        content, headers = None, self._headers
+        if body is not None:
+            # Unlike msgspec, json can write what an argument on the command line has that is no UTF-8.
+            content = json.dumps(msgspec.to_builtins(body)).encode()
+            headers = headers | {"Content-Type": "application/json"}
+
+        def request() -> T:
+            url = f"{self.site}api/{path}"
+            response = send(self.http, method, url, headers=headers, content=content)
+            self._set_clock(response)
+            if not response.is_success:
+                raise _failure(response, self.site)
             try:
-                response = self._transport.request(method, self.site + path, headers, body)
-            except NetworkError as error:
-                failure = ApiError(0, "network", str(error))
-            else:
-                self._keep_time(response)
-                if response.status < 300:
-                    return _json(response) if response.body else None
-                failure = _failure(response, self.site)
-                if response.status not in PASSING:
-                    break
-                asked = retry_after(response)
-            if attempt < self._retry.attempts:
-                delay = self._retry.delay(attempt, asked)
-                self._note(f"{failure}; trying again in {delay:.0f} s")
-                self._stop.pause(delay)
-        raise failure
+                return msgspec.json.decode(response.content or b"null", type=answer)
+            except msgspec.DecodeError:
+                raise self._unexpected() from None
 
-    def _keep_time(self, response: Response) -> None:
+        return retry(
+            request,
+            self.tuning,
+            lambda failure, pause: self._note(f"{failure}; trying again in {pause:.0f} s"),
+        )
+
+    def _unexpected(self) -> Failure:
+        detail = f"{self.site} does not answer like a Stockroom library: is the URL right?"
+        return Failure("unexpected-answer", detail)
+
+    def _set_clock(self, response: httpx2.Response) -> None:
         if "Age" in response.headers:
-            return  # from a cache: the date is that of the original answer
+            return  # A cache sends the date of the original answer.
         try:
-            self._ahead = parsedate_to_datetime(response.headers.get("Date", "")).timestamp() - time.time()
+            server_time = parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
         except ValueError:
             return
+        self._clock_offset = server_time - time.time()
 
 
-def _json(response: Response) -> Any:
+def _failure(response: httpx2.Response, site: str) -> Failure:
+    """The problem details of a response in words; without them, the response's status."""
+    status = response.status_code
     try:
-        return json.loads(response.body)
-    except ValueError:
-        raise ApiError(
-            response.status, "not-json", "the answer is not JSON: is the URL a Stockroom library?"
-        ) from None
-
-
-def _failure(response: Response, site: str) -> ApiError:
-    """Problem details in words; anything else by its status."""
-    if 300 <= response.status < 400:
-        place = response.headers.get("Location", "elsewhere")
-        return ApiError(response.status, "redirect", f"{site} sends us to {place}: use that address as --url")
-    try:
-        problem = json.loads(response.body)
-        words = str(problem["detail"] or problem["title"])
-        places = [f"{place['pointer']}: {place['detail']}" for place in problem.get("errors", [])]
-        return ApiError(response.status, str(problem["code"]), "; ".join([words, *places]))
-    except (ValueError, KeyError, TypeError):
-        return ApiError(
-            response.status, f"http-{response.status}", f"{site} answers {response.status} {response.reason}"
-        )
+        problem = msgspec.json.decode(response.content, type=contract.Problem)
+        code = problem.code
+        errors = [f"{error.get('pointer')}: {error.get('detail')}" for error in problem.errors]
+        detail = "; ".join([problem.detail, *errors])
+    except msgspec.DecodeError:  # Something in front of the library has answered, a proxy for example.
+        code, detail = f"http-{status}", f"{site} answers {status} {response.reason_phrase}"
+        if response.has_redirect_location:
+            detail = f"{site} redirects to {response.headers['Location']}: use that address as --url"
+    return Failure(
+        code,
+        detail,
+        is_transient=status in TRANSIENT_STATUSES,
+        is_denial=status in {401, 403},
+        retry_after=retry_after(response),
+    )

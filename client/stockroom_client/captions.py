@@ -1,82 +1,74 @@
-"""The captions file: a JSON list of {"file", "name"?, "description"?, "tags"?, "license"?, "credit"?}."""
+"""Metadata of single files, from a JSON list or a CSV table that the user has written."""
 
-import json
+import csv
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from stockroom_client.contract import Metadata
+from stockroom_client.failures import Failure
 
-_TEXTS = ("name", "description", "license", "credit")
 
+class Caption(Metadata, kw_only=True):
+    """What is said about one file; `file` is a path relative to the captions file, or a bare file name."""
 
-class CaptionsError(Exception):
-    """The captions file cannot be used; the message says where it is wrong."""
+    file: str
 
 
 class Captions:
-    """Metadata by file. `file` is a path relative to the captions file, or a bare name for any folder."""
+    """Captions by file, and which of them have been used. `folder` is the one that paths are relative to."""
 
-    def __init__(self, entries: dict[str, Metadata], folder: Path) -> None:
-        self._entries = entries
+    def __init__(self, captions: list[Caption], folder: Path) -> None:
+        self._by_file = {caption.file: caption for caption in captions}
         self._folder = folder
         self._used: set[str] = set()
 
-    def of(self, path: Path) -> Metadata:
-        """What is said about a file; empty when nothing is."""
-        keys = [path.name]
+    def find(self, path: Path) -> Metadata:
+        """The caption of a file: first by its path, then by its name; empty when there is none."""
         resolved = path.resolve()
+        keys = [path.name]
         if resolved.is_relative_to(self._folder):
             keys.insert(0, resolved.relative_to(self._folder).as_posix())
         for key in keys:
-            if key in self._entries:
+            if caption := self._by_file.get(key):
                 self._used.add(key)
-                return self._entries[key]
-        return {}
+                fields = {name: getattr(caption, name) for name in Metadata.__struct_fields__}
+                return Metadata(**fields)
+        return Metadata()
 
     def unused(self) -> list[str]:
-        """Entries that no file has matched: probably misspelt."""
-        return [key for key in self._entries if key not in self._used]
-
-
-NO_CAPTIONS = Captions({}, Path())
+        """The files of captions that `find` never returned: they are probably misspelt."""
+        return [file for file in self._by_file if file not in self._used]
 
 
 def read_captions(path: Path) -> Captions:
-    """Read and check a captions file; CaptionsError when it is not one."""
+    """The captions in a CSV file (by its suffix) or a JSON file; a Failure says where the file is wrong."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        content = _rows(text) if path.suffix.lower() == ".csv" else msgspec.json.decode(text)
+        captions = msgspec.convert(content, list[Caption])
     except OSError as error:
-        raise CaptionsError(f"{path}: {error.strerror}") from error
-    except ValueError as error:
-        raise CaptionsError(f"{path} is not JSON: {error}") from error
-    if not isinstance(content, list):
-        raise CaptionsError(f"{path} is not a list of captions")
-    entries: dict[str, Metadata] = {}
-    for number, entry in enumerate(content, 1):
-        file, metadata = _entry(entry, f"{path}, entry {number}")
-        if file in entries:
-            raise CaptionsError(f"{path}, entry {number}: {file} is there twice")
-        entries[file] = metadata
-    return Captions(entries, path.resolve().parent)
+        raise Failure("captions", f"{path}: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error, msgspec.DecodeError) as error:
+        raise Failure("captions", f"{path}: {error}") from error
+    for file, count in Counter(caption.file for caption in captions).items():
+        if count > 1:
+            raise Failure("captions", f"{path}: {file} has more than one caption")
+    return Captions(captions, path.resolve().parent)
 
 
-def _entry(entry: Any, place: str) -> tuple[str, Metadata]:
-    if not isinstance(entry, dict) or not isinstance(entry.get("file"), str):
-        raise CaptionsError(f'{place}: an object with "file" is expected')
-    metadata: Metadata = {}
-    for key, value in entry.items():
-        if key == "file":
-            continue
-        if key == "tags":
-            if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
-                raise CaptionsError(f"{place}: tags is a list of texts")
-            metadata["tags"] = value
-        elif key in _TEXTS:
-            if not isinstance(value, str):
-                raise CaptionsError(f"{place}: {key} is a text")
-            metadata[key] = value  # type: ignore[literal-required]
-        else:
-            raise CaptionsError(
-                f"{place}: {key!r} is unknown (file, name, description, tags, license, credit)"
-            )
-    return entry["file"], metadata
+def _rows(text: str) -> list[dict[str, Any]]:
+    """The rows of a table whose first line names the columns. Empty cells are left out."""
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    lines = text.splitlines(keepends=True)
+    rows: list[dict[str, Any]] = []
+    for row in csv.DictReader(lines, delimiter=delimiter, restkey="more cells than columns", strict=True):
+        rows.append({column: cell for column, cell in row.items() if cell})
+        if "tags" in rows[-1]:
+            tags = re.split(r"\s*[,;]\s*", rows[-1]["tags"].strip())
+            rows[-1]["tags"] = [tag.removeprefix("#") for tag in tags if tag]
+    return rows

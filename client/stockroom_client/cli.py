@@ -1,222 +1,185 @@
-"""The commands. Exit status: 0 all well, 1 something failed, 2 wrong usage, 130 interrupted."""
+"""The commands. Exit status: 0 all is well, 1 something failed, 2 wrong usage, 130 interrupted."""
 
-import argparse
+import contextlib
+import io
 import json
-import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TextIO, TypeVar
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-from stockroom_client.api import Api, ApiError
-from stockroom_client.arguments import parse
-from stockroom_client.captions import NO_CAPTIONS, CaptionsError, read_captions
+import click
+import msgspec
+import platformdirs
+
+from stockroom_client import __version__
+from stockroom_client.captions import Captions, read_captions
 from stockroom_client.contract import Image, Metadata, Upload
 from stockroom_client.discovery import discover
-from stockroom_client.display import Display, printable, summary
-from stockroom_client.hashcache import HashCache, cache_folder
-from stockroom_client.items import Item, Phase
-from stockroom_client.retry import Retry, Stop
-from stockroom_client.transport import Transport, is_loopback
+from stockroom_client.display import UploadDisplay, open_console, print_rows, printable, summarize
+from stockroom_client.failures import Failure
+from stockroom_client.hash_cache import HashCache
+from stockroom_client.local_file import LocalFile, State
+from stockroom_client.session import Session, with_session
+from stockroom_client.transport import is_secure
 from stockroom_client.uploader import Options, Uploader
 
-BATCH = 100  # files asked for in one request
-PAGE = 100  # results asked for in one request
+MAX_BATCH = 100  # files of one request
 INTERRUPTED = 130
 
-T = TypeVar("T")
 
-
-def run() -> None:
-    """The console script."""
+def main() -> None:
+    """The program `stockroom`."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
+    stockroom(prog_name="stockroom")
+
+
+class _Group(click.Group):
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command, and say in one line why it could not end."""
+        try:
+            return super().invoke(ctx)
+        except Failure as failure:
+            message, status = f"stockroom: {failure}", 1
+        except KeyboardInterrupt:
+            message, status = "Stopped.", INTERRUPTED
+        open_console(stderr=True).print(printable(message))
+        return ctx.exit(status)
+
+
+@click.group(cls=_Group, context_settings={"show_default": True})
+@click.version_option(__version__, message="stockroom %(version)s")
+def stockroom() -> None:
+    """Upload pictures to a Stockroom library, find pictures, and see what has become of uploads."""
+
+
+def _strip_hash_signs(_context: click.Context, _parameter: click.Parameter, tags: Sequence[str]) -> list[str]:
+    return [tag.removeprefix("#") for tag in tags]
+
+
+def _read_captions(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Captions:
     try:
-        status = main(sys.argv[1:])
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. Nothing more can be written, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
-    sys.exit(status)
+        return read_captions(path) if path else Captions([], Path())
+    except Failure as failure:
+        raise click.BadParameter(str(failure)) from failure
 
 
-def main(
-    arguments: Sequence[str], out: TextIO | None = None, err: TextIO | None = None, retry: Retry | None = None
-) -> int:
-    """Run one command; answers the exit status."""
-    out, err = out or sys.stdout, err or sys.stderr
-    options = parse(list(arguments))
-    command = {"upload": _upload, "search": _search, "status": _status}[options.command]
-    display = Display(None if options.json else out, err, bars=options.command == "upload" and err.isatty())
-    transport, stop = Transport(), Stop()
-    retry = retry or Retry()
-    api = Api(options.url, options.token, transport, retry=retry, stop=stop, note=display.note)
-    try:
-        return command(options, _Tools(api, transport, display, retry, stop, out))
-    except ApiError as error:
-        display.close()
-        display.note(f"stockroom: {error}")
-        return 1
-    except CaptionsError as error:
-        display.note(f"stockroom: {error}")
-        return 2
-    except KeyboardInterrupt:
-        display.close()
-        display.note("Stopped.")
-        return INTERRUPTED
-    finally:
-        display.close()
-        transport.close()
+PATIENCE_HELP = "How long to wait while no file makes any progress."
+PATH = click.Path(path_type=Path)
+SECONDS = click.FloatRange(0, min_open=True)
+CAPTIONS_HELP = (
+    "Metadata of single files, as a JSON list or a CSV table: file, name, description, tags, license, credit."
+)
+tag_option = partial(click.option, "--tag", "tags", multiple=True, metavar="TAG", callback=_strip_hash_signs)
+limit_option = click.option("--limit", type=click.IntRange(1), default=20, help="At most so many.")
 
 
-@dataclass(frozen=True)
-class _Tools:
-    """What every command works with."""
+@stockroom.command()
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="FILE-OR-FOLDER...")
+@tag_option(help="A tag for all files (may be repeated).")
+@click.option("--description", help="A description for all files; its #hashtags become tags.")
+@click.option("--license", help="SPDX identifier such as CC-BY-4.0, or all-rights-reserved, for all files.")
+@click.option("--credit", help="Whom to name beside the pictures.")
+@click.option("--captions", type=PATH, callback=_read_captions, metavar="FILE", help=CAPTIONS_HELP)
+@click.option("--jobs", type=click.IntRange(1, 32), default=4, help="How many files are sent at once.")
+@click.option("--wait/--no-wait", default=True, help="Wait until the pictures are ready, not only uploaded.")
+@click.option("--patience", type=SECONDS, default=900.0, metavar="SECONDS", help=PATIENCE_HELP)
+@click.option("--cache/--no-cache", default=True, help="Remember hashes, so that a second run is quick.")
+@with_session
+def upload(
+    session: Session,
+    *,
+    paths: Sequence[Path],
+    tags: Sequence[str],
+    captions: Captions,
+    jobs: int,
+    wait: bool,
+    patience: float,
+    cache: bool,
+    as_json: bool,
+    **texts: str | None,
+) -> None:
+    """Upload files and whole folders.
 
-    api: Api
-    transport: Transport
-    display: Display
-    retry: Retry
-    stop: Stop
-    out: TextIO
-
-    def print(self, text: str) -> None:
-        """A line of output."""
-        self.out.write(printable(text) + "\n")
-
-    def dump(self, content: object) -> None:
-        """The output as JSON."""
-        json.dump(content, self.out, indent=1)
-        self.out.write("\n")
-
-
-def _upload(options: argparse.Namespace, tools: _Tools) -> int:
-    captions = read_captions(options.captions) if options.captions else NO_CAPTIONS
-    parts = urlsplit(options.url)
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        tools.display.note("Note: this address is not https, so the token can be read on the way.")
-    config = tools.api.config()
-    tools.api.my_uploads({"limit": "1"})  # a token that is not good is said before gigabytes are hashed
-    found = discover(options.paths, config, captions)
+    Each file succeeds or fails alone. After an interruption or a failure, the same command does the rest.
+    """
+    if not is_secure(session.api.site):
+        session.note("Note: this address is not https, so the token can be read on the way.")
+    config = session.api.get_config()
+    session.api.list_uploads(1)  # A wrong token is found before gigabytes are hashed.
+    files, others = discover(paths, config, captions)
     for name in captions.unused():
-        tools.display.note(f"No file for the caption of {name}")
-    hashes = HashCache(cache_folder() / "hashes" if options.cache else None)
-    settings = Options(
-        shared=_shared(options),
-        batch=min(BATCH, config["max_files"]),
-        jobs=options.jobs,
-        wait=options.wait,
-        patience=options.patience,
-    )
-    uploader = Uploader(
-        tools.api,
-        tools.transport,
-        hashes,
-        settings,
-        ended=tools.display.ended,
-        retry=tools.retry,
-        stop=tools.stop,
-    )
-    tools.display.start(found.items)
+        session.note(f"No file for the caption of {name}")
+    given = {name: text for name, text in texts.items() if text is not None}
+    shared = Metadata(tags=list(tags) or msgspec.UNSET, **given)
+    options = Options(shared, min(MAX_BATCH, config.max_files), jobs, wait, patience)
+    display = UploadDisplay(files, session.notes, None if as_json else session.results)
+    cache_file = platformdirs.user_cache_path("stockroom") / "hashes.sqlite" if cache else None
     try:
-        uploader.run(found.items)
-    except KeyboardInterrupt:
-        tools.display.close()
-        done = sum(item.ended for item in found.items)
-        tools.display.note(f"{done} of {len(found.items)} done. The same command again does the rest.")
-        raise
-    tools.display.close()
-    if options.json:
-        tools.dump(_report(found.items, found.others))
+        with contextlib.closing(HashCache(cache_file)) as hashes, display.bars:
+            Uploader(session.api, hashes, options, display.on_step).run(files)
+    finally:
+        ended = sum(file.outcome is not None for file in files)
+        if ended < len(files):
+            session.note(f"{ended} of {len(files)} done. The same command again does the rest.")
+    if as_json:
+        click.echo(json.dumps(_report(files, others), indent=1))
     else:
-        tools.print(
-            summary(found.items) + (f"; {found.others} other files passed over" if found.others else "")
-        )
-    return 1 if any(item.phase is Phase.FAILED for item in found.items) else 0
+        session.results.print(summarize(files, others))
+    if any(file.outcome and file.outcome.state is State.FAILED for file in files):
+        raise click.exceptions.Exit(1)
 
 
-def _shared(options: argparse.Namespace) -> Metadata:
-    shared: Metadata = {}
-    if options.description is not None:
-        shared["description"] = options.description
-    if options.tag:
-        shared["tags"] = [tag.removeprefix("#") for tag in options.tag]
-    if options.license is not None:
-        shared["license"] = options.license
-    if options.credit is not None:
-        shared["credit"] = options.credit
-    return shared
+def _report(files: Sequence[LocalFile], others: int) -> dict[str, object]:
+    """The outcome of each file, for programs."""
+    entries = []
+    for file in files:
+        outcome = file.outcome
+        assert outcome  # noqa: S101 - an upload that was not interrupted gives every file an outcome
+        entry = {"file": str(file.path), "state": outcome.state, "id": outcome.id, "url": outcome.url}
+        entry |= {"sha256": file.sha256, "code": outcome.code, "detail": outcome.detail}
+        entries.append({key: value or None for key, value in entry.items()})
+    return {"files": entries, "counts": Counter(entry["state"] for entry in entries), "passed_over": others}
 
 
-def _report(items: Sequence[Item], others: int) -> dict[str, object]:
-    files = [
-        {
-            "file": item.label,
-            "state": item.phase,
-            "id": item.id or None,
-            "url": item.url or None,
-            "sha256": item.sha256 or None,
-            "code": item.code or None,
-            "detail": item.reason or None,
-        }
-        for item in items
-    ]
-    return {"files": files, "counts": Counter(item.phase for item in items), "passed_over": others}
+@stockroom.command(context_settings={"ignore_unknown_options": True})
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@tag_option(help="Any of these tags (may be repeated).")
+@limit_option
+@partial(with_session, needs_token=False)
+def search(session: Session, words: Sequence[str], tags: Sequence[str], limit: int, as_json: bool) -> None:
+    """Find pictures by words, "phrases", #tags and -words that they must not have."""
+    for word in words:
+        if word.startswith("--"):
+            raise click.NoSuchOption(word)
+    query = [("q", " ".join(words))] if words else []
+    page = session.api.search_images([*query, *(("tag", tag) for tag in tags)], limit)
+    if as_json:
+        click.echo(json.dumps({"images": page.entries, "relaxed": page.relaxed}, indent=1))
+        return
+    if page.relaxed:
+        session.note("Nothing has all of that; these have some of it.")
+    images = session.api.parse(Image, page.entries)
+    rows = [(image.id, image.name, session.api.link(image)) for image in images]
+    print_rows(session.results, ("Id", "Name", "Link"), rows)
 
 
-def _search(options: argparse.Namespace, tools: _Tools) -> int:
-    parameters = [("q", " ".join(options.words))] if options.words else []
-    parameters += [("tag", tag.removeprefix("#")) for tag in options.tag]
-    relaxed = False
-
-    def page(limit: int, cursor: str | None) -> tuple[list[Image], str | None]:
-        nonlocal relaxed
-        more = [("limit", str(limit)), *([("cursor", cursor)] if cursor else [])]
-        answer = tools.api.images([*parameters, *more])
-        relaxed = relaxed or answer.get("relaxed", False)
-        return answer["images"], answer["next"]
-
-    images = _collect(page, options.limit)
-    if options.json:
-        tools.dump({"images": images, "relaxed": relaxed})
-        return 0
-    if relaxed:
-        tools.display.note("Nothing has all of that; these have some of it.")
-    for image in images:
-        tools.print(f"{image['id']}  {image['name']}  {tools.api.link(image['urls']['720p'])}")
-    return 0
-
-
-def _status(options: argparse.Namespace, tools: _Tools) -> int:
-    def page(limit: int, cursor: str | None) -> tuple[list[Upload], str | None]:
-        answer = tools.api.my_uploads({"limit": str(limit), **({"cursor": cursor} if cursor else {})})
-        return answer["uploads"], answer["next"]
-
-    uploads = tools.api.uploads(options.ids) if options.ids else _collect(page, options.limit)
-    if options.json:
-        tools.dump({"uploads": uploads})
-        return 0
-    for upload in uploads:
-        words = [upload["id"], f"{upload['state']:7}", upload["name"]]
-        if "error" in upload:
-            words[-1] += f": {upload['error']['detail']}"
-        if "image" in upload:
-            words.append(tools.api.link(upload["image"]["urls"]["720p"]))
-        tools.print("  ".join(words))
-    return 0
-
-
-def _collect(page: Callable[[int, str | None], tuple[list[T], str | None]], limit: int) -> list[T]:
-    """Pages put together. A page may be empty though more follow."""
-    found: list[T] = []
-    cursor: str | None = None
-    while len(found) < limit:
-        more, cursor = page(min(PAGE, limit - len(found)), cursor)
-        found += more
-        if cursor is None:
-            break
-    return found[:limit]
+@stockroom.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@limit_option
+@with_session
+def status(session: Session, ids: Sequence[str], limit: int, as_json: bool) -> None:
+    """See what has become of the newest uploads, or of those with the given ids."""
+    uploads = session.api.get_uploads(ids) if ids else session.api.list_uploads(limit)
+    if as_json:
+        click.echo(json.dumps({"uploads": uploads}, indent=1))
+        return
+    rows = []
+    for item in session.api.parse(Upload, uploads):
+        name = f"{item.name}: {item.error.detail}" if item.error else item.name
+        rows.append((item.id, f"{item.state:7}", name, session.api.link(item.image) if item.image else ""))
+    print_rows(session.results, ("Id", "State", "Name", "Link"), rows)

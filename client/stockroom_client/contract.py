@@ -1,109 +1,97 @@
-"""The parts of the HTTP API that the client reads and writes, as the server's OpenAPI document has them."""
+"""The parts of the HTTP API that the command line reads and writes; a test compares them with openapi.json.
 
-from typing import Literal, NotRequired, TypedDict
+The API's answers have more fields, which msgspec passes over.
+"""
 
+from datetime import datetime
+from typing import Any, Literal
 
-class Metadata(TypedDict, total=False):
-    """What a contributor says about a picture. `shared` has no `name`."""
-
-    name: str
-    description: str
-    tags: list[str]
-    license: str
-    credit: str
+from msgspec import UNSET, Struct, UnsetType, field
 
 
-class UploadFile(TypedDict):
-    """One file to ask a ticket for; `sha256` is hex, `size` in bytes."""
+class Metadata(Struct, kw_only=True, forbid_unknown_fields=True):
+    """What a contributor says about a picture. A field that is not set is not sent."""
 
-    name: str
+    name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    license: str | UnsetType = UNSET
+    credit: str | UnsetType = UNSET
+
+
+class UploadFile(Metadata, kw_only=True):
+    """One file that needs a ticket; `size` in bytes, `sha256` in hex."""
+
     type: str
     size: int
     sha256: str
-    description: NotRequired[str]
-    tags: NotRequired[list[str]]
-    license: NotRequired[str]
-    credit: NotRequired[str]
 
 
-class Ticket(TypedDict):
-    """A presigned PUT; `expires` is RFC 3339."""
+class Ticket(Struct):
+    """A presigned URL, with the headers that its signature covers."""
 
     method: str
     url: str
     headers: dict[str, str]
-    expires: str
+    expires: datetime
 
 
-class FileError(TypedDict):
-    """Why one file was not taken."""
+class Image(Struct):
+    """A ready picture; `urls` are relative to the site, by rendition (`240p`, `720p`)."""
+
+    id: str
+    name: str
+    urls: dict[str, str]
+
+
+class FileError(Struct):
+    """Why a file was rejected, or could not be rendered."""
 
     code: str
     detail: str
 
 
-ImageUrls = TypedDict("ImageUrls", {"240p": str, "720p": str})
+class Upload(Struct):
+    """What the API says of an upload, when it is created, when its ticket is renewed, and later.
+
+    It has a ticket while its file may be sent, an image when it is ready or a duplicate, and an error when it
+    is rejected or failed. A rejected one has no id.
+    """
+
+    state: Literal["pending", "ready", "failed", "expired", "duplicate", "rejected", "gone"]
+    id: str = ""
+    name: str = ""
+    ticket: Ticket | None = None
+    image: Image | None = None
+    error: FileError | None = None
 
 
-class Image(TypedDict):
-    """A ready picture; `urls` are relative to the site."""
+class UploadPage(Struct):
+    """A page of the contributor's uploads, newest first; each entry is an Upload with all its fields."""
 
-    id: str
-    name: str
-    description: str
-    tags: list[str]
-    license: str
-    credit: str
-    urls: ImageUrls
-
-
-class ImagePage(TypedDict):
-    """One page of a search; `images` may be empty while `next` is set."""
-
-    images: list[Image]
     next: str | None
-    relaxed: NotRequired[bool]
+    entries: list[dict[str, Any]] = field(name="uploads")
 
 
-class UploadAnswer(TypedDict):
-    """The answer for one file."""
+class ImagePage(Struct):
+    """A page of a search, which may be empty although a next one exists; each entry is an Image."""
 
-    state: Literal["pending", "duplicate", "rejected"]
-    id: NotRequired[str]
-    ticket: NotRequired[Ticket]
-    image: NotRequired[Image]
-    error: NotRequired[FileError]
-
-
-class TicketAnswer(TypedDict):
-    """A fresh ticket, or word that the upload is gone."""
-
-    id: str
-    state: Literal["pending", "gone"]
-    ticket: NotRequired[Ticket]
-
-
-class Upload(TypedDict):
-    """Where one of my uploads has got to."""
-
-    id: str
-    name: str
-    state: Literal["pending", "ready", "failed", "expired"]
-    created: str
-    image: NotRequired[Image]
-    error: NotRequired[FileError]
-
-
-class UploadPage(TypedDict):
-    """My uploads, newest first."""
-
-    uploads: list[Upload]
     next: str | None
+    entries: list[dict[str, Any]] = field(name="images")
+    relaxed: bool = False
 
 
-class Config(TypedDict):
-    """The library's limits."""
+class Config(Struct):
+    """The library's limits: the media types that it accepts, bytes of a file, files of a request."""
 
     types: list[str]
     max_bytes: int
     max_files: int
+
+
+class Problem(Struct):
+    """The refusal of a whole request (RFC 9457); each of the `errors` has a `pointer` and a `detail`."""
+
+    code: str
+    detail: str
+    errors: list[dict[str, str]] = []

@@ -1,91 +1,80 @@
 """From the arguments of the command line to the files to upload."""
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from stockroom_client.captions import NO_CAPTIONS, Captions
+from stockroom_client.captions import Captions
 from stockroom_client.contract import Config
-from stockroom_client.items import Item, Phase
-from stockroom_client.media import HEAD, guess
+from stockroom_client.failures import Failure
+from stockroom_client.local_file import LocalFile, Outcome, State
+from stockroom_client.media_types import HEAD_SIZE, guess
 
 
-@dataclass
-class Found:
-    """The files, and how many in folders were passed over because they are no pictures at all."""
-
-    items: list[Item] = field(default_factory=list)
-    others: int = 0
+class _NoPicture(Failure):
+    """A file that is not meant to be a picture."""
 
 
-def discover(arguments: Sequence[Path], config: Config, captions: Captions = NO_CAPTIONS) -> Found:
-    """Walk the arguments in order; what misses the library's spec is in the result with its reason.
+def discover(paths: Sequence[Path], config: Config, captions: Captions) -> tuple[list[LocalFile], int]:
+    """The files in the order of the arguments, and the number of files in folders that are no pictures.
 
-    In folders, hidden files and files that are no pictures are passed over, and pictures of a type that the
-    library does not take (a raw file beside its JPEG) are skipped; a file named as an argument fails instead.
+    A file that the library would refuse has an outcome already. Hidden files and folders are passed over. A
+    picture of a type that the library does not accept is skipped in a folder, where it may be a raw file
+    beside its JPEG, but fails when the user has named it.
     """
-    found = Found()
-    seen: set[Path] = set()
-    for argument in arguments:
-        walking = argument.is_dir()
-        for path in _walk(argument) if walking else [argument]:
+    files: dict[Path, LocalFile] = {}
+    others: set[Path] = set()
+    for argument in paths:
+        is_in_folder = argument.is_dir()
+        for path in _walk(argument) if is_in_folder else [argument]:
             identity = path.resolve()
-            if identity in seen:
+            if identity in files or identity in others:
                 continue
-            seen.add(identity)
-            item = _examine(path, config, walking)
-            if item is None:
-                found.others += 1
-                continue
-            item.metadata = captions.of(path)
-            found.items.append(item)
-    return found
+            file = LocalFile(path)
+            try:
+                _examine(file, config)
+            except Failure as failure:
+                if is_in_folder and isinstance(failure, _NoPicture):
+                    others.add(identity)
+                    continue
+                is_skipped = is_in_folder and failure.code == "type-not-accepted"
+                file.outcome = Outcome(
+                    State.SKIPPED if is_skipped else State.FAILED, str(failure), failure.code
+                )
+            file.metadata = captions.find(path)
+            files[identity] = file
+    return list(files.values()), len(others)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder):
+    for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(files):
-            if not name.startswith("."):
-                yield Path(place, name)
+        yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _examine(path: Path, config: Config, walking: bool) -> Item | None:
-    """The file as an item, with an end already if it misses the spec; None if it does not count at all."""
-    item = Item(path, str(path))
+def _examine(file: LocalFile, config: Config) -> None:
+    """Set what is known of the file; a Failure if the library would refuse it."""
     try:
-        if not path.is_file():
-            path.stat()
-            item.end(Phase.FAILED, "not-a-file", "is not a file")
-            return item
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            head = file.read(HEAD)
+        status = file.path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise Failure("not-a-file", "is not a file")
+        with file.path.open("rb") as content:
+            head = content.read(HEAD_SIZE)
     except OSError as error:
-        item.end(Phase.FAILED, "unreadable", f"cannot be read: {error.strerror}")
-        return item
-    item.size, item.mtime_ns = status.st_size, status.st_mtime_ns
-    kind, certain = guess(path.name, head)
-    if kind is None or not kind.startswith("image/"):
-        if walking:
-            return None
-        item.end(Phase.FAILED, "not-an-image", "is not a picture")
-    elif not head:
-        item.end(Phase.FAILED, "empty", "is empty")
-    elif not certain:
-        item.end(Phase.FAILED, "not-an-image", f"has the name but not the content of {kind}")
-    elif kind not in config["types"]:
-        accepted = ", ".join(config["types"])
-        phase = Phase.SKIPPED if walking else Phase.FAILED
-        item.end(
-            phase,
-            "type-not-accepted",
-            f"is {kind}, which this library does not take: export it as {accepted}",
-        )
-    elif item.size > config["max_bytes"]:
-        limit = config["max_bytes"] / 2**20
-        item.end(Phase.FAILED, "too-large", f"has {item.size / 2**20:.1f} MiB; the limit is {limit:.0f} MiB")
-    else:
-        item.type = kind
-    return item
+        raise Failure("unreadable", f"cannot be read: {error.strerror}") from error
+    media_type, is_genuine = guess(file.path.name, head)
+    if media_type is None or not media_type.startswith("image/"):
+        raise _NoPicture("not-an-image", "is not a picture")
+    if not head:
+        raise Failure("empty", "is empty")
+    if not is_genuine:
+        raise Failure("not-an-image", f"has the name but not the content of {media_type}")
+    if media_type not in config.types:
+        accepted = ", ".join(config.types)
+        detail = f"is {media_type}, which this library does not accept: export it as {accepted}"
+        raise Failure("type-not-accepted", detail)
+    if status.st_size > config.max_bytes:
+        sizes = f"has {status.st_size / 2**20:.1f} MiB; the limit is {config.max_bytes / 2**20:.0f} MiB"
+        raise Failure("too-large", sizes)
+    file.media_type, file.size, file.mtime_ns = media_type, status.st_size, status.st_mtime_ns

@@ -1,126 +1,100 @@
-"""The PUT of one file to storage, exactly as its ticket says."""
+"""Sending one file to storage, exactly as its ticket says."""
 
 import html
-import os
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from enum import Enum, auto
 
-from stockroom_client.items import Item
-from stockroom_client.retry import PASSING, Retry, Stop, retry_after
-from stockroom_client.transport import BLOCK, NetworkError, Response, Transport
+import httpx2
 
+from stockroom_client.api import Api
+from stockroom_client.contract import Ticket
+from stockroom_client.failures import Failure
+from stockroom_client.local_file import LocalFile
+from stockroom_client.transport import TRANSIENT_STATUSES, is_secure, retry, retry_after, send
 
-class Result(Enum):
-    """What became of a PUT."""
-
-    LANDED = auto()  # storage has the file
-    EXPIRED = auto()  # the ticket has run out before it was used
-    FORBIDDEN = auto()  # storage does not accept the ticket (any more)
-    CHANGED = auto()  # the file is no longer the one that was hashed
-    REFUSED = auto()  # for good
+BLOCK_SIZE = 256 * 1024  # bytes of one read: small enough for smooth progress, large enough to be cheap
+CHANGING = ("changing", "is being changed by another program")
 
 
-@dataclass(frozen=True)
-class Sent:
-    """The result, and storage's reason in words when it is a bad one."""
-
-    result: Result
-    detail: str = ""
+class FileChanged(Failure):
+    """The file is no longer the one that was hashed."""
 
 
-class _ChangedError(Exception):
-    """The file on disk is not what the ticket was made for."""
+class TicketExpired(Failure):
+    """The ticket's time was over before the file was sent."""
 
 
-class _UnreadableError(Exception):
-    """Reading the file failed; apart from OSError, so that it is not taken for a failure of the network."""
+class TicketRefused(Failure):
+    """Storage does not accept the ticket, or no longer."""
 
 
-def put(item: Item, transport: Transport, retry: Retry, stop: Stop, now: Callable[[], float]) -> Sent:
-    """Send `item` by its ticket; passing failures are retried. `now` is the server's Unix time."""
-    ticket = item.ticket
-    assert ticket is not None  # noqa: S101 - only files with a ticket are queued
-    headers = {**ticket["headers"], "Content-Length": str(item.size)}
-    expires = datetime.fromisoformat(ticket["expires"]).timestamp()
-    sent = Sent(Result.REFUSED)
-    for attempt in range(1, retry.attempts + 1):
-        stop.check()
-        if now() >= expires:
-            return Sent(Result.EXPIRED)
-        try:
-            response = transport.request(ticket["method"], ticket["url"], headers, lambda: _read(item, stop))
-        except _ChangedError:
-            return Sent(Result.CHANGED)
-        except _UnreadableError as error:
-            return Sent(Result.REFUSED, f"cannot be read: {error}")
-        except NetworkError as error:
-            stop.check()
-            sent, asked = Sent(Result.REFUSED, str(error)), None
-        else:
-            sent, again = _judge(response, item)
-            if not again:
-                return sent
-            asked = retry_after(response)
-        item.done = 0
-        if attempt < retry.attempts:
-            stop.pause(retry.delay(attempt, asked))
-    return sent
+def put_file(file: LocalFile, ticket: Ticket, api: Api, on_progress: Callable[[int], None]) -> None:
+    """Return once storage has the file; a Failure if it will not have it.
+
+    `api` gives the HTTP client and the server's time. `on_progress` gets the number of bytes sent so far.
+    """
+    _check_ticket(ticket)
+    headers = {**ticket.headers, "Content-Length": str(file.size)}
+
+    def attempt() -> None:
+        if api.now() >= ticket.expires.timestamp():
+            raise TicketExpired("storage", "the ticket has expired")
+        on_progress(0)
+        content = _read(file, on_progress)
+        _check_response(send(api.http, "PUT", ticket.url, headers=headers, content=content), file)
+
+    retry(attempt, api.tuning)
 
 
-def _judge(response: Response, item: Item) -> tuple[Sent, bool]:
-    """What an answer means, and whether to try again."""
-    code, words = _error(response)
-    # 412: there is an object under this key already, and only this content could get there: an earlier PUT
-    # has landed, though its answer was lost.
-    if response.status < 300 or response.status == 412:
-        return Sent(Result.LANDED), False
-    if response.status == 403:
-        return Sent(Result.FORBIDDEN, words), False
-    # 409: another PUT of the same key is under way; RequestTimeout: storage got tired of a slow line.
-    if response.status in PASSING or response.status == 409 or code == "RequestTimeout":
-        return Sent(Result.REFUSED, words), True
-    # BadDigest: also a file that was changed without a new size or time.
-    if code == "BadDigest" or not _unchanged(item):
-        return Sent(Result.CHANGED, words), False
-    return Sent(Result.REFUSED, words), False
+def _check_ticket(ticket: Ticket) -> None:
+    """A Failure for a ticket that would do something else than upload a file over a safe line."""
+    if ticket.method != "PUT" or not is_secure(ticket.url):
+        shown = f"{ticket.method} {ticket.url.partition('?')[0]}"
+        raise Failure("unsafe-ticket", f"the library asks for something else than a PUT over https: {shown}")
 
 
-def _error(response: Response) -> tuple[str, str]:
-    """Storage's error code and a sentence, from its XML."""
-    text = response.body[:10_000].decode("utf-8", "replace")
-    code = re.search("<Code>([^<]*)</Code>", text)
-    message = re.search("<Message>([^<]*)</Message>", text)
-    words = html.unescape(message[1]) if message else f"{response.status} {response.reason}"
-    return (code[1] if code else ""), f"storage answers: {words}"
+def _check_response(response: httpx2.Response, file: LocalFile) -> None:
+    """Return if storage has the file, and raise what else its answer means."""
+    # 412: an object has this key already. It can only be this file, whose earlier answer was lost.
+    if response.is_success or response.status_code == 412:
+        return
+    match = re.search("<Code>([^<]*)</Code>", response.text)
+    code = match[1] if match else ""
+    message = re.search("<Message>([^<]*)</Message>", response.text)
+    reason = html.unescape(message[1]) if message else f"{response.status_code} {response.reason_phrase}"
+    detail = f"storage answers: {reason}"
+    if response.status_code == 403:
+        raise TicketRefused("storage", detail)
+    # 409: another PUT of the same key is under way. RequestTimeout: the line was too slow.
+    is_transient = response.status_code in {*TRANSIENT_STATUSES, 409} or code == "RequestTimeout"
+    # BadDigest is also the answer to a file that was changed and has kept its size and time.
+    if not is_transient and (code == "BadDigest" or _has_changed(file)):
+        raise FileChanged("changing", detail)
+    raise Failure("storage", detail, is_transient=is_transient, retry_after=retry_after(response))
 
 
-def _read(item: Item, stop: Stop) -> Iterator[bytes]:
-    """Exactly `item.size` bytes, or _ChangedError."""
-    item.done = 0
+def _read(file: LocalFile, on_progress: Callable[[int], None]) -> Iterator[bytes]:
+    """Exactly `file.size` bytes; FileChanged if the file is another one by now."""
+    left = file.size
     try:
-        with item.path.open("rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            if (status.st_size, status.st_mtime_ns) != (item.size, item.mtime_ns):
-                raise _ChangedError
-            left = item.size
+        with file.path.open("rb", buffering=0) as content:
+            if _has_changed(file):
+                raise FileChanged(*CHANGING)
             while left:
-                stop.check()
-                block = file.read(min(BLOCK, left))
+                block = content.read(min(BLOCK_SIZE, left))
                 if not block:
-                    raise _ChangedError
+                    raise FileChanged(*CHANGING)
                 yield block
                 left -= len(block)
-                item.done = item.size - left
+                on_progress(file.size - left)
     except OSError as error:
-        raise _UnreadableError(error.strerror or str(error)) from error
+        raise FileChanged(*CHANGING) from error
 
 
-def _unchanged(item: Item) -> bool:
+def _has_changed(file: LocalFile) -> bool:
+    """Whether the file is gone, or has another size or time than the one that was hashed."""
     try:
-        status = item.path.stat()
+        status = file.path.stat()
     except OSError:
-        return False
-    return (status.st_size, status.st_mtime_ns) == (item.size, item.mtime_ns)
+        return True
+    return (status.st_size, status.st_mtime_ns) != (file.size, file.mtime_ns)

@@ -1,321 +1,261 @@
-"""The upload of many files: hashing, asking, sending and waiting overlap; each file succeeds or fails alone.
-
-One thread coordinates and alone changes what a file is up to; the workers hash and send, and report to it by
-putting calls into its inbox.
-"""
+"""The upload of many files at once: each takes the steps of `_upload` in its own task, and fails alone."""
 
 import contextlib
-import queue
+import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
 
-from stockroom_client.api import Api, ApiError
-from stockroom_client.contract import Metadata, TicketAnswer, Upload, UploadAnswer
-from stockroom_client.hashcache import HashCache
-from stockroom_client.hashing import hash_item
-from stockroom_client.items import Item, Phase
-from stockroom_client.retry import Retry, Stop
-from stockroom_client.storage import Result, Sent, put
-from stockroom_client.transport import Transport
-from stockroom_client.watch import Watch
-from stockroom_client.workers import Workers
+import trio
+
+from stockroom_client.api import Api
+from stockroom_client.batching import Batcher
+from stockroom_client.contract import Metadata, Ticket, Upload
+from stockroom_client.failures import Failure
+from stockroom_client.hash_cache import HashCache
+from stockroom_client.hashing import hash_file
+from stockroom_client.local_file import LocalFile, Outcome, State, Step
+from stockroom_client.storage import FileChanged, TicketExpired, TicketRefused, put_file
 
 HASHERS = 2
-AHEAD = 200  # files that may hold an unused ticket: enough to keep the line busy, few enough not to expire
-LINGER = 0.3  # seconds that hashed files wait for company while nothing is being sent
-TICK = 0.05  # seconds between looks at the clock
-POSTS = 3  # how often one file is asked for before it is given up
-RENEWALS = 3  # how many tickets of one file storage may refuse
+STARTS = 3  # how often the upload of one file is begun before it is given up
+REFUSALS = 3  # how many tickets of one file storage may refuse
+GONE = ("gone", "vanished from the library again and again")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to upload. `patience`: seconds without any news after which landed files are given up."""
+    """How to upload: what all files share, files of a request, files sent at once, and how long to wait.
+
+    The renditions are not waited for without `is_waiting`, and no longer than `patience` seconds during which
+    no file of the run makes any progress.
+    """
 
     shared: Metadata = field(default_factory=Metadata)
     batch: int = 100
     jobs: int = 4
-    wait: bool = True
+    is_waiting: bool = True
     patience: float = 900.0
 
 
+class UploadGone(Failure):
+    """The library no longer knows the upload."""
+
+
+@dataclass
+class _Content:
+    """Files with the same content take turns, and the first outcome is that of all."""
+
+    turn: trio.Lock = field(default_factory=trio.Lock)
+    outcome: Outcome | None = None
+    path: Path = Path()  # of the file that has had the outcome
+
+
 class Uploader:
-    """Takes files to an end; `ended` is told of each, on the calling thread, as it happens."""
+    """Uploads files. `on_step`, called from any thread, gets a file, what it is doing, and the bytes sent."""
 
     def __init__(
         self,
         api: Api,
-        transport: Transport,
         hashes: HashCache,
         options: Options,
-        *,
-        ended: Callable[[Item], None] = lambda _: None,
-        retry: Retry | None = None,
-        stop: Stop | None = None,
+        on_step: Callable[[LocalFile, Step, int], None] = lambda _file, _step, _sent: None,
     ) -> None:
         self._api = api
-        self._transport = transport
+        self._tuning = api.tuning
         self._hashes = hashes
         self._options = options
-        self._ended = ended
-        self._retry = retry or Retry()
-        self._stop = stop or Stop()
-        self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._open: set[Item] = set()
+        self._on_step = on_step
+        self._contents: defaultdict[str, _Content] = defaultdict(_Content)
         self._hashing = 0
-        self._hashed: list[Item] = []
-        self._hashed_since = 0.0
-        self._sending = 0
-        self._stale: list[Item] = []
-        self._leaders: dict[str, Item] = {}
-        self._watch = Watch(api)
+        self._unused_tickets = 0
+        self._hashers = trio.CapacityLimiter(HASHERS)
+        self._senders = trio.CapacityLimiter(options.jobs)
+        self._creations = Batcher(self._create, options.batch, self._is_creation_due)
+        self._renewals = Batcher(api.renew_tickets, options.batch, lambda _count, _seconds: True)
+        self._states = Batcher(self._get_states, sys.maxsize, self._is_poll_due)
+        self._note_progress()
 
-    def run(self, items: Sequence[Item]) -> None:
-        """Returns when every item has ended. KeyboardInterrupt leaves the rest for another run."""
-        self._hashers = Workers(HASHERS, self._hash, self._crashed)
-        self._senders = Workers(self._options.jobs, self._send, self._crashed)
+    def run(self, files: Sequence[LocalFile]) -> None:
+        """Give every file an outcome. A KeyboardInterrupt leaves those without one to another run."""
         try:
-            for order, item in enumerate(items):
-                item.order = order
-                if item.ended:
-                    self._ended(item)
-                else:
-                    self._open.add(item)
-                    self._submit_hash(item)
-            while self._open:
-                self._take_in()
-                for step in (self._post, self._renew, self._poll):
-                    if self._open:
-                        step()
-        except BaseException:
-            self._stop.set()
-            self._transport.close()
+            trio.run(self._run, files, restrict_keyboard_interrupt_to_checkpoints=True)
+        except BaseExceptionGroup as group:
+            # Ctrl-C, or a closed standard output, has ended one task and so all of them.
+            for ending in (KeyboardInterrupt, SystemExit):
+                if group.subgroup(ending):
+                    raise ending(1) from None
             raise
-        finally:
-            self._hashers.close()
-            self._senders.close()
 
-    # Hashing
+    async def _run(self, files: Sequence[LocalFile]) -> None:
+        denials: list[Failure] = []
 
-    def _submit_hash(self, item: Item) -> None:
-        item.phase, item.done = Phase.HASHING, 0
+        async def upload(file: LocalFile, position: int) -> None:
+            try:
+                self._end(file, file.outcome or await self._upload(file, position))
+            except Failure as failure:
+                if failure.is_denial:
+                    denials.append(failure)
+                    services.cancel_scope.cancel()
+                else:
+                    self._end(file, Outcome(State.FAILED, failure.detail, failure.code, file.upload_id))
+
+        async with trio.open_nursery() as services:
+            for batcher in (self._creations, self._renewals, self._states):
+                services.start_soon(batcher.run, self._tuning.tick)
+            async with trio.open_nursery() as uploads:
+                for position, file in enumerate(files):
+                    uploads.start_soon(upload, file, position)
+            services.cancel_scope.cancel()
+        for denial in denials[:1]:
+            for file in files:
+                if not file.outcome:
+                    self._end(file, Outcome(State.FAILED, denial.detail, denial.code, file.upload_id))
+
+    def _end(self, file: LocalFile, outcome: Outcome) -> None:
+        file.outcome = outcome
+        self._note_progress()
+        self._on_step(file, Step.ENDED, 0)
+
+    def _note_progress(self) -> None:
+        self._last_progress = time.monotonic()
+        self._poll_pause = self._tuning.first_poll
+
+    async def _upload(self, file: LocalFile, position: int) -> Outcome:
+        """Hash the file, get a ticket, send the file, and wait for its renditions; begin again if need be."""
+        starts = 0
+        while True:
+            starts += 1
+            await self._hash(file)
+            content = self._contents[file.sha256]
+            async with content.turn:
+                if content.outcome:
+                    return _share_outcome(content.outcome, content.path)
+                try:
+                    content.outcome = await self._upload_content(file, position)
+                    content.path = file.path
+                    return content.outcome
+                except (FileChanged, UploadGone):
+                    if starts == STARTS:
+                        raise
+
+    async def _hash(self, file: LocalFile) -> None:
         self._hashing += 1
-        self._hashers.submit(item)
-
-    def _hash(self, item: Item) -> None:
-        """On a worker."""
-        reason = hash_item(item, self._hashes, self._stop)
-        self._inbox.put(partial(self._on_hashed, item, reason))
-
-    def _on_hashed(self, item: Item, reason: str) -> None:
-        self._hashing -= 1
-        if item.ended:
-            return
-        if reason:
-            self._finish(item, Phase.FAILED, "unreadable", reason)
-            return
-        leader = self._leaders.setdefault(item.sha256, item)
-        if leader is item:
-            self._await_post(item)
-        elif leader.ended:
-            self._follow(item, leader)
-        else:
-            leader.twins.append(item)
-
-    def _await_post(self, item: Item) -> None:
-        item.phase, item.done = Phase.HASHED, 0
-        if not self._hashed:
-            self._hashed_since = time.monotonic()
-        self._hashed.append(item)
-
-    # Asking
-
-    def _post(self) -> None:
-        # Ids follow the order of a request: pictures lie in the library in the order they were given.
-        self._hashed.sort(key=lambda item: item.order)
-        batch = self._hashed[: self._options.batch]
-        full = len(batch) == self._options.batch
-        idle = not self._sending and time.monotonic() - self._hashed_since > LINGER
-        if not batch or self._sending >= AHEAD or not (full or idle or not self._hashing):
-            return
-        self._hashed = self._hashed[len(batch) :]
+        self._on_step(file, Step.HASHING, 0)
         try:
-            answers = self._api.create([item.request() for item in batch], self._options.shared)
-        except ApiError as error:
-            self._refused(batch, error)
-            return
-        for item, answer in zip(batch, answers, strict=True):
-            item.posts += 1
-            self._on_answer(item, answer)
+            file.sha256, file.size, file.mtime_ns = await _in_thread(
+                hash_file, file.path, self._hashes, limiter=self._hashers
+            )
+        finally:
+            self._hashing -= 1
+        self._on_step(file, Step.WAITING, 0)
 
-    def _on_answer(self, item: Item, answer: UploadAnswer) -> None:
-        item.id = answer.get("id", "")
-        if answer["state"] == "pending":
-            item.ticket = answer["ticket"]
-            self._submit_send(item)
-        elif answer["state"] == "duplicate":
-            image = answer["image"]
-            item.id, item.url = image["id"], self._api.link(image["urls"]["720p"])
-            self._finish(item, Phase.DUPLICATE, "", "is in the library already")
-        else:
-            error = answer["error"]
-            self._finish(item, Phase.FAILED, error["code"], error["detail"])
+    async def _upload_content(self, file: LocalFile, position: int) -> Outcome:
+        upload = await self._creations.ask(file, position)
+        file.upload_id = upload.id
+        if upload.ticket:
+            try:
+                await self._send(file, upload.id, upload.ticket)
+            except FileChanged:
+                # Otherwise the library would wait until the deadline for content that no longer exists.
+                with contextlib.suppress(Failure):
+                    await _in_thread(self._api.cancel_upload, upload.id)
+                self._hashes.forget(file.path)
+                raise
+            if not self._options.is_waiting:
+                return Outcome(State.UPLOADED, id=upload.id)
+            self._on_step(file, Step.PROCESSING, 0)
+            upload = await self._wait(upload.id)
+        if upload.error:
+            return Outcome(State.FAILED, upload.error.detail, upload.error.code, upload.id)
+        assert upload.image  # noqa: S101 - the contract: what has neither ticket nor error has an image
+        is_duplicate = upload.state == "duplicate"
+        return Outcome(
+            State.DUPLICATE if is_duplicate else State.READY,
+            "is in the library already" if is_duplicate else "",
+            id=upload.image.id,
+            url=self._api.link(upload.image),
+        )
 
-    def _ask_again(self, item: Item) -> None:
-        """The library no longer knows this upload: start it over."""
-        if item.posts >= POSTS:
-            self._finish(item, Phase.FAILED, "gone", "vanished from the library again and again")
-        else:
-            self._await_post(item)
+    async def _wait(self, upload_id: str) -> Upload:
+        """The upload, once it is ready or failed."""
+        while True:
+            upload = await self._states.ask(upload_id)
+            if upload is None:
+                raise UploadGone(*GONE)
+            if upload.image or upload.error:
+                return upload
+            if time.monotonic() - self._last_progress > self._options.patience:
+                raise Failure("no-news", "is uploaded but not ready yet: ask `stockroom status` later")
 
-    def _refused(self, items: Sequence[Item], error: ApiError) -> None:
-        """The request as a whole has failed; without authorization nothing else will work either."""
-        hopeless = error.status in {401, 403}
-        for item in list(self._open) if hopeless else items:
-            if not item.ended:
-                self._finish(item, Phase.FAILED, error.code, str(error))
-        if hopeless:
-            self._stop.set()
-            self._transport.close()
+    def _create(self, files: Sequence[LocalFile]) -> Sequence[Upload]:
+        return self._api.create_uploads([file.request() for file in files], self._options.shared)
 
-    # Sending
+    def _is_creation_due(self, waiting: int, seconds: float) -> bool:
+        """Whether to ask for tickets: a batch is full, or waits for nothing, and few tickets are unused."""
+        is_idle = not self._unused_tickets and seconds > self._tuning.linger
+        is_ready = waiting >= self._options.batch or not self._hashing or is_idle
+        return is_ready and self._unused_tickets < self._tuning.unused_tickets
 
-    def _submit_send(self, item: Item) -> None:
-        item.phase, item.done = Phase.QUEUED, 0
-        self._sending += 1
-        self._senders.submit(item)
-
-    def _send(self, item: Item) -> None:
-        """On a worker."""
-        self._inbox.put(partial(self._on_sending, item))
-        sent = put(item, self._transport, self._retry, self._stop, self._api.now)
-        self._inbox.put(partial(self._on_sent, item, sent))
-
-    def _on_sending(self, item: Item) -> None:
-        if not item.ended:
-            item.phase = Phase.SENDING
-
-    def _on_sent(self, item: Item, sent: Sent) -> None:
-        self._sending -= 1
-        self._watch.news()
-        if item.ended:
-            return
-        if sent.result is Result.LANDED:
-            self._on_landed(item)
-        elif sent.result is Result.REFUSED:
-            self._finish(item, Phase.FAILED, "storage", sent.detail)
-        elif sent.result is Result.CHANGED:
-            self._on_changed(item, sent.detail)
-        else:
-            item.renewals += sent.result is Result.FORBIDDEN
-            if item.renewals > RENEWALS:
-                self._finish(item, Phase.FAILED, "storage", sent.detail)
-            else:
-                self._stale.append(item)
-
-    def _on_landed(self, item: Item) -> None:
-        item.phase = Phase.LANDED
-        if not self._options.wait:
-            self._finish(item, Phase.UPLOADED)
-            return
-        self._watch.add(item)
-
-    def _on_changed(self, item: Item, detail: str) -> None:
-        """What was promised can no longer be sent: withdraw it and begin with the file as it is now."""
-        with contextlib.suppress(ApiError):  # the library gives it up by itself after a while
-            self._api.cancel(item.id)
-        twins, item.twins = item.twins, []
-        del self._leaders[item.sha256]
-        for twin in twins:
-            self._hashing += 1
-            self._on_hashed(twin, "")
-        if item.posts >= POSTS:
-            self._finish(item, Phase.FAILED, "changing", detail or "is being changed by another program")
-        else:
-            self._hashes.forget(item.path)
-            self._submit_hash(item)
-
-    def _renew(self) -> None:
-        if not self._stale:
-            return
-        items = self._stale[: self._options.batch]
-        self._stale = self._stale[len(items) :]
+    async def _send(self, file: LocalFile, upload_id: str, ticket: Ticket) -> None:
+        """Send the file, with another ticket if the first one has expired or is refused."""
+        refusals = 0
+        sending = partial(
+            put_file, file, api=self._api, on_progress=partial(self._on_step, file, Step.SENDING)
+        )
+        self._unused_tickets += 1
         try:
-            answers = self._api.tickets([item.id for item in items])
-        except ApiError as error:
-            self._refused(items, error)
-            return
-        for item, answer in zip(items, answers, strict=True):
-            self._on_ticket(item, answer)
-
-    def _on_ticket(self, item: Item, answer: TicketAnswer) -> None:
-        if answer["state"] == "gone":
-            self._ask_again(item)
-        else:
-            item.ticket = answer["ticket"]
-            self._submit_send(item)
-
-    # Waiting
-
-    def _poll(self) -> None:
-        if not self._watch.due:
-            return
-        try:
-            for item, upload in self._watch.ask():
-                self._on_state(item, upload)
-        except ApiError as error:
-            if error.status in {401, 403}:
-                self._refused((), error)
-                return
-        if self._watch.silent_for() > self._options.patience:
-            for item in self._watch.items:
-                words = "is uploaded but not ready yet: ask `stockroom status` later"
-                self._finish(item, Phase.FAILED, "no-news", words)
-
-    def _on_state(self, item: Item, upload: Upload | None) -> None:
-        if upload is None:
-            self._watch.drop(item)
-            self._ask_again(item)
-        elif upload["state"] == "ready":
-            item.url = self._api.link(upload["image"]["urls"]["720p"])
-            self._finish(item, Phase.READY)
-        elif upload["state"] == "failed":
-            error = upload["error"]
-            self._finish(item, Phase.FAILED, error["code"], error["detail"])
-
-    # Ends
-
-    def _finish(self, item: Item, phase: Phase, code: str = "", reason: str = "") -> None:
-        self._watch.drop(item)
-        self._watch.news()
-        self._open.discard(item)
-        item.end(phase, code, reason)
-        self._ended(item)
-        for twin in item.twins:
-            if not twin.ended:
-                self._follow(twin, item)
-
-    def _follow(self, twin: Item, leader: Item) -> None:
-        """Files with the same content share one upload."""
-        twin.id, twin.url = leader.id, leader.url
-        if leader.phase is Phase.FAILED:
-            self._finish(twin, Phase.FAILED, leader.code, leader.reason)
-        else:
-            self._finish(twin, Phase.DUPLICATE, "", f"has the same content as {leader.label}")
-
-    def _take_in(self) -> None:
-        try:
-            self._inbox.get(timeout=TICK)()
             while True:
-                self._inbox.get_nowait()()
-        except queue.Empty:
-            return
+                try:
+                    return await _in_thread(sending, ticket, limiter=self._senders)
+                except TicketExpired:
+                    pass
+                except TicketRefused:
+                    refusals += 1
+                    if refusals > REFUSALS:
+                        raise
+                renewed = (await self._renewals.ask(upload_id)).ticket
+                if renewed is None:
+                    raise UploadGone(*GONE)
+                ticket = renewed
+        finally:
+            self._unused_tickets -= 1
+            self._note_progress()
 
-    def _crashed(self, error: BaseException) -> None:
-        self._inbox.put(partial(_raise, error))
+    def _is_poll_due(self, _waiting: int, seconds: float) -> bool:
+        """Whether to ask for the states: less and less often while nothing changes."""
+        is_due = seconds >= self._poll_pause
+        if is_due:
+            self._poll_pause = min(self._poll_pause * 1.5, self._tuning.slowest_poll)
+        return is_due
+
+    def _get_states(self, upload_ids: Sequence[str]) -> Sequence[Upload | None]:
+        """The uploads, None for those that the library no longer knows."""
+        try:
+            found = self._api.parse(Upload, self._api.get_uploads(upload_ids))
+        except Failure as failure:
+            if failure.is_denial:
+                raise
+            return [Upload(state="pending")] * len(upload_ids)  # The next poll may succeed.
+        by_id = {upload.id: upload for upload in found}
+        return [by_id.get(upload_id) for upload_id in upload_ids]
 
 
-def _raise(error: BaseException) -> None:
-    raise error
+async def _in_thread(
+    call: Callable[..., T], *arguments: Any, limiter: trio.CapacityLimiter | None = None
+) -> T:
+    """The result of a call that blocks. After a cancellation, nobody waits for the call's end."""
+    return await trio.to_thread.run_sync(call, *arguments, abandon_on_cancel=True, limiter=limiter)
+
+
+def _share_outcome(outcome: Outcome, path: Path) -> Outcome:
+    """The outcome of a file whose content is that of the file at `path`, which had this outcome."""
+    if outcome.state is State.FAILED:
+        return outcome
+    return Outcome(State.DUPLICATE, f"has the same content as {path}", id=outcome.id, url=outcome.url)

@@ -1,4 +1,4 @@
-"""Brings the schema up to date and makes the accounts of the other functions, before they are deployed."""
+"""Migrates the database and creates the accounts of the other functions, before those are deployed."""
 
 from typing import Any
 
@@ -15,11 +15,11 @@ USERS = {
 
 def handler(_event: object, _context: object) -> dict[str, Any]:
     """The numbers of the migrations applied. An exception fails the deployment; the next one goes on."""
-    at = settings.current()
-    admin = Database(at, admin=True)
+    current = settings.current()
+    admin = Database(current, admin=True)
     try:
-        applied = migrate(admin, at.db_name)
-        create_users(admin, at.db_name, USERS, at.db_password)
+        applied = migrate(admin, current.db_name)
+        create_users(admin, current.db_name, USERS, current.db_password)
     finally:
         admin.close()
     logger.info("migrated", extra={"applied": applied})

@@ -1,4 +1,4 @@
-"""The reaper's schedule."""
+"""The reaper, as its schedule runs it."""
 
 from typing import Any
 
@@ -7,13 +7,15 @@ from stockroom.resources import resources
 from stockroom.runtime.observability import logger, metrics
 
 RESERVE_SECONDS = 30
+"""Time that is left to the function when the reaper stops: for the row in hand, the log and the metrics."""
 
 
 @metrics.log_metrics
 def handler(_event: object, context: Any) -> dict[str, int | bool]:
-    """Work through what is due; the answer is what was done."""
+    """Work through the overdue rows; the answer is the report of the run."""
     seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
-    report = reaper.run(resources(), seconds=seconds).asdict()
+    parts = resources()
+    report = reaper.reap(parts.db, parts.storage, seconds=seconds).asdict()
     logger.info("reaped", extra={"report": report})
     for name, count in report.items():
         if name != "finished":

@@ -1,211 +1,184 @@
-"""Search and everything else that anybody may read: pictures, tags, configuration, health."""
+"""What anybody may read: searches, pictures, suggestions, the configuration, the document, health.
 
-from collections.abc import Callable
-from http import HTTPStatus
-from urllib.parse import urlencode
-from weakref import WeakKeyDictionary
+A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
+"""
 
-import msgspec
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated
 
 from stockroom import __version__
-from stockroom.api import cache_policy as caching
-from stockroom.api import openapi, presenters
-from stockroom.api.app import Answer, Api
-from stockroom.api.response_cache import Answered, Kept, etag, has
-from stockroom.api.schemas import Config, Health, ImagePage
+from stockroom.api import cache_policy, presenters
+from stockroom.api.app import Api
+from stockroom.api.openapi import DOCUMENT
+from stockroom.api.parameters import Path, Query, QueryGroup
+from stockroom.api.schemas import Config, Health, Image, ImagePage, TagsResponse, WordsResponse
 from stockroom.images import ids
-from stockroom.images.repository import find_ready
-from stockroom.resources import resources
-from stockroom.runtime.database import Database
+from stockroom.images.picture import Picture
+from stockroom.images.repository.pictures import find_ready
+from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import BadRequest, NotFound
 from stockroom.runtime.licenses import LICENSES
 from stockroom.search import service
-from stockroom.search.service import FILTERS, MAX_QUERY, parse
+from stockroom.search.service import FILTERS, MAX_QUERY, MAX_RANKED, SORTS, parse
 from stockroom.uploads.media_types import ACCEPTED
 
-app = Api("search")
-
-ASKING = ("q", "tag", "from", "to", *(each.name for each in FILTERS))
-SEARCHING = (*ASKING, "sort", "limit", "cursor", "since")
-DEFAULTS = {"sort": "newest", "limit": str(service.DEFAULT_PAGE_SIZE)}
-
-_kept: WeakKeyDictionary[Database, Kept] = WeakKeyDictionary()
-_encode = msgspec.json.Encoder().encode
+app = Api("search", resources)
 
 
-def _visitor() -> bool:
-    """Whether the library is private; then 401 for whoever has no good token. Otherwise nobody is asked."""
-    private = resources().settings.visibility == "private"
-    if private:
-        resources().verifier.caller(app.header("authorization"))
-    return private
+def _decode_since(text: str) -> int:
+    image_id = ids.decode(text)
+    if image_id is None:
+        raise BadRequest.at("?since", "invalid-id", f"{text[:40]!r} is not an id.")
+    return image_id
 
 
-def _value(name: str) -> str:
-    return app.parameter(name) or ""
-
-
-def _answered(
-    names: tuple[str, ...], policy: str, ask: Callable[[], msgspec.Struct], *, of: str = ""
-) -> Answer:
-    """The answer that this process keeps to the same question, or a fresh one; 304 where the client has it.
-
-    `names`: the parameters that make the question, with `of` the picture it is about.
-    """
-    private = _visitor()
-    app.only_parameters(*names)
-    kept = _kept.setdefault(resources().db, Kept())
-    key = (app.request.context["resourcePath"], of, *_question(names))
-    answer = None if private else kept.get(key)
-    if answer is None:
-        found = ask()
-        body = _encode(found)
-        headers = {**caching.header(policy, private=private), **_links(found)}
-        answer = Answered(body, headers if private else headers | {"ETag": etag(body)})
-        empty = isinstance(found, ImagePage) and not found.images
-        if not (private or empty):
-            kept.put(key, answer, caching.SECONDS[policy])
-    if has(app.header("if-none-match"), answer.headers.get("ETag", "")):
-        return Answer(b"", status=HTTPStatus.NOT_MODIFIED, headers=dict(answer.headers))
-    return Answer(answer.body, headers=dict(answer.headers))
-
-
-def _question(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """The parameters that were given, in one order, without what is taken for granted."""
-    given = [(name, value) for name in names for value in app.parameters(name)]
-    return sorted((name, value) for name, value in given if value not in ("", DEFAULTS.get(name)))
-
-
-@app.route("/api/images")
-def images() -> Answer:
-    """A page of pictures: of those asked for, or of all, newest first."""
-    asks = any(app.parameters(name) for name in ASKING)
-    policy = caching.of_search(asks=asks, deeper=bool(app.parameters("cursor")))
-    return _answered(SEARCHING, policy, _page)
-
-
-def _page() -> ImagePage:
-    query = parse(
-        _value("q"),
-        tags=app.parameters("tag"),
-        first=_value("from"),
-        last=_value("to"),
-        filters={each.name: _value(each.name) for each in FILTERS},
-        sort=_value("sort"),
+FILTER_PARAMETERS = QueryGroup(
+    tuple(
+        Query(
+            each.description,
+            name=each.name,
+            choices=each.choices.values if each.choices is not None and each.is_enumerated else (),
+        )
+        for each in FILTERS
     )
-    limit = app.integer("limit", service.DEFAULT_PAGE_SIZE, 1, service.MAX_PAGE_SIZE)
-    _since()
-    found = resources().search_index.find_images(query, app.parameter("cursor"), limit)
-    return presenters.image_page(found)
+)
+"""A query parameter for each filter that the search index declares."""
+
+ImageId = Annotated[int | None, Path("Picture id", name="id", parse=ids.decode)]
+"""The number of the picture in the path, or None where the text cannot be an id."""
 
 
-def _since() -> None:
-    """The newest picture the client knows of. It changes the address, so that whoever has just uploaded is
-    not shown an answer that was stored before; for everybody else the stored one stays."""
-    known = app.parameter("since")
-    if known is not None and ids.decode(known) is None:
-        raise BadRequest.at("?since", "invalid-id", f"{known[:40]!r} is not an id.")
+@app.operation(
+    "GET /api/images", access="reader", cache=cache_policy.choose_search_policy, errors=(BadRequest,)
+)
+def search_images(
+    services: Resources,
+    *,
+    q: Annotated[
+        str, Query('Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b')
+    ] = "",
+    tags: Annotated[
+        tuple[str, ...], Query("Tags, any of which may match; repeat the parameter", name="tag")
+    ] = (),
+    first_day: Annotated[str, Query("First day, YYYY-MM-DD, UTC, inclusive", name="from")] = "",
+    last_day: Annotated[str, Query("Last day, YYYY-MM-DD, UTC, inclusive", name="to")] = "",
+    filters: Annotated[Mapping[str, str], FILTER_PARAMETERS] = MappingProxyType({}),
+    sort: Annotated[str, Query("Order of the results", choices=SORTS)] = "newest",
+    limit: Annotated[
+        int, Query("Pictures a page", minimum=1, maximum=service.MAX_PAGE_SIZE)
+    ] = service.DEFAULT_PAGE_SIZE,
+    cursor: Annotated[
+        str | None, Query("Where another page begins, from `next` or `previous`; opaque", parse=str)
+    ] = None,
+    # No search depends on `since`. It makes the address another one, so that whoever has just uploaded is not
+    # shown an answer that was stored before; for everybody else the stored answer stays.
+    _since: Annotated[
+        int | None,
+        Query(
+            "Id of the newest picture you know of: an answer no older than it",
+            name="since",
+            parse=_decode_since,
+        ),
+    ] = None,
+) -> ImagePage:
+    """Search: words AND-ed, tags OR-ed, dates; newest first."""
+    query = parse(
+        q,
+        tags=tags,
+        first=first_day,
+        last=last_day,
+        filters=filters,
+        sort=sort,
+    )
+    return presenters.present_page(services.search_index.find_images(query, cursor, limit))
 
 
-def _links(found: msgspec.Struct) -> dict[str, str]:
-    """The addresses of the pages before and after, their parameters sorted as the CDN's key wants them."""
-    if not isinstance(found, ImagePage):
-        return {}
-    kept = [(name, value) for name in SEARCHING if name != "cursor" for value in app.parameters(name)]
-    links = [
-        f'</api/images?{urlencode(sorted([*kept, ("cursor", position)]))}>; rel="{relation}"'
-        for relation, position in (("next", found.next), ("prev", found.previous))
-        if position
-    ]
-    return {"Link": ", ".join(links)} if links else {}
-
-
-@app.route("/api/images/{image_id}")
-def image(image_id: str) -> Answer:
+@app.operation("GET /api/images/{id}", access="reader", cache=cache_policy.PICTURE, errors=(NotFound,))
+def get_image(services: Resources, image_id: ImageId) -> Image:
     """One picture."""
-    private = _visitor()
-    app.only_parameters()
-    number = ids.decode(image_id)
-    found = find_ready(resources().db, [] if number is None else [number])
+    return presenters.present_image(_find_picture(services, image_id))
+
+
+@app.operation(
+    "GET /api/images/{id}/similar",
+    access="reader",
+    cache=cache_policy.SUGGESTION,
+    errors=(BadRequest, NotFound),
+)
+def list_similar(
+    services: Resources,
+    image_id: ImageId,
+    limit: Annotated[
+        int, Query("Pictures at most", minimum=1, maximum=service.MAX_SIMILAR)
+    ] = service.DEFAULT_SIMILAR,
+) -> ImagePage:
+    """Pictures that are like one: they share what is rare about it, and look alike."""
+    picture = _find_picture(services, image_id)
+    return presenters.present_similar(services.search_index.find_similar(picture, limit))
+
+
+def _find_picture(services: Resources, image_id: int | None) -> Picture:
+    found = [] if image_id is None else find_ready(services.db, [image_id])
     if not found:
         raise NotFound("There is no picture at this address; it may have been deleted.")
-    return Answer(presenters.image(found[0]), headers=caching.header(caching.MINUTE, private=private))
+    return found[0]
 
 
-@app.route("/api/images/{image_id}/similar")
-def similar_images(image_id: str) -> Answer:
-    """Pictures that are like one."""
-
-    def ask() -> ImagePage:
-        number = ids.decode(image_id) or 0
-        found = find_ready(resources().db, [number])
-        if not found:
-            raise NotFound("There is no picture at this address; it may have been deleted.")
-        limit = app.integer("limit", service.DEFAULT_SIMILAR, 1, service.MAX_SIMILAR)
-        return presenters.similar(resources().search_index.find_similar(found[0], limit))
-
-    return _answered(("limit",), caching.MINUTE, ask, of=image_id)
+@app.operation("GET /api/words", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,))
+def list_words(
+    services: Resources,
+    prefix: Annotated[str, Query("Beginning of the word")] = "",
+    limit: Annotated[
+        int, Query("Words at most", minimum=1, maximum=service.MAX_COMPLETIONS)
+    ] = service.DEFAULT_COMPLETIONS,
+) -> WordsResponse:
+    """Words that begin with a prefix, with counts."""
+    return presenters.present_words(services.search_index.complete_words(prefix, limit))
 
 
-def _limit() -> int:
-    return app.integer("limit", service.DEFAULT_COMPLETIONS, 1, service.MAX_COMPLETIONS)
+@app.operation("GET /api/tags", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,))
+def list_tags(
+    services: Resources,
+    prefix: Annotated[str, Query("Beginning of the tag; empty for the commonest tags")] = "",
+    limit: Annotated[
+        int, Query("Tags at most", minimum=1, maximum=service.MAX_COMPLETIONS)
+    ] = service.DEFAULT_COMPLETIONS,
+) -> TagsResponse:
+    """Tags that begin with a prefix, with counts."""
+    return presenters.present_tags(services.search_index.complete_tags(prefix, limit))
 
 
-@app.route("/api/tags")
-def listed_tags() -> Answer:
-    """Tags that begin with what somebody has typed, the commonest first."""
-    return _answered(
-        ("prefix", "limit"),
-        caching.MINUTE,
-        lambda: presenters.tags_response(resources().search_index.complete_tags(_value("prefix"), _limit())),
-    )
-
-
-@app.route("/api/words")
-def listed_words() -> Answer:
-    """Words that begin with what somebody has typed, the commonest first."""
-    return _answered(
-        ("prefix", "limit"),
-        caching.MINUTE,
-        lambda: presenters.words_response(
-            resources().search_index.complete_words(_value("prefix"), _limit())
-        ),
-    )
-
-
-@app.route("/api/config")
-def config() -> Answer:
-    """What a client needs to know; the page reads it before anybody has signed in."""
-    app.only_parameters()
-    at = resources().settings
-    answer = Config(
+@app.operation("GET /api/config", access="anyone", cache=cache_policy.SETTLED)
+def get_config(services: Resources) -> Config:
+    """Limits, accepted types, visibility."""
+    settings = services.settings
+    return Config(
         version=__version__,
         types=list(ACCEPTED),
-        max_bytes=at.max_bytes,
-        max_pixels=at.max_pixels,
-        max_files=at.max_files,
+        max_bytes=settings.max_bytes,
+        max_pixels=settings.max_pixels,
+        max_files=settings.max_files,
         max_query=MAX_QUERY,
-        ticket_seconds=at.ticket_seconds,
-        visibility="private" if at.visibility == "private" else "public",
-        default_license=at.default_license,
+        max_ranked=MAX_RANKED,
+        ticket_seconds=settings.ticket_seconds,
+        visibility="private" if settings.visibility == "private" else "public",
+        default_license=settings.default_license,
         licenses=list(LICENSES),
     )
-    return Answer(answer, headers=caching.header(caching.SETTLED, private=False))
 
 
-@app.route("/api/health")
-def health() -> Answer:
-    """Alive; with deep=1, and the database answers too."""
-    app.only_parameters("deep")
-    answer = Health(status="ok", version=__version__)
-    if _value("deep") == "1":
-        resources().db.query("SELECT 1")
-        answer.database = "ok"
-    return Answer(answer, headers=caching.header(caching.NEVER, private=False))
+@app.operation("GET /api/health", access="anyone")
+def get_health(services: Resources, deep: Annotated[str, Query("1 to ask the database too")] = "") -> Health:
+    """Liveness; touches the database only with deep=1."""
+    health = Health(status="ok", version=__version__)
+    if deep == "1":
+        services.db.query("SELECT 1")
+        health.database = "ok"
+    return health
 
 
-@app.route("/api/openapi.json")
-def document() -> Answer:
-    """This API, as a document."""
-    app.only_parameters()
-    return Answer(openapi.DOCUMENT.read_bytes(), headers=caching.header(caching.SETTLED, private=False))
+@app.operation("GET /api/openapi.json", access="anyone", cache=cache_policy.SETTLED)
+def get_openapi() -> bytes:
+    """This document."""
+    return DOCUMENT.read_bytes()

@@ -1,73 +1,30 @@
-"""Uploads: tickets for a batch, their renewal, their states, taking one back."""
+"""Uploads: tickets for a batch, their renewal, their states, taking one back.
 
-from stockroom.api import presenters
-from stockroom.api.app import PRIVATE, Answer, Api
+A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
+"""
+
+from typing import Annotated
+
+from stockroom.api import upload_presenters
+from stockroom.api.app import Api
+from stockroom.api.auth import Caller
+from stockroom.api.parameters import Path, Query
+from stockroom.api.schemas import TicketsResponse, UploadPage, UploadResponse
 from stockroom.images import ids
-from stockroom.resources import resources
-from stockroom.runtime.errors import BadRequest
+from stockroom.resources import Resources, resources
+from stockroom.runtime.errors import BadRequest, Conflict, Forbidden, NotFound, TooLarge, TooManyPending
 from stockroom.runtime.timestamps import now
-from stockroom.uploads import create as creation
-from stockroom.uploads import status, tickets
+from stockroom.uploads import cancel, create, status, tickets
 from stockroom.uploads.requests import TicketsRequest, UploadRequest
 
-DEFAULT_LIMIT = 50
-MAX_LIMIT = 100
+UPLOADS_PER_PAGE = 50
+MAX_UPLOADS_PER_PAGE = 100
 MAX_IDS = 500
 
-app = Api("upload_url")
+app = Api("upload_url", resources)
 
 
-def _owner_id() -> int:
-    caller = resources().verifier.caller(app.header("authorization")).need("upload")
-    return resources().owners.owner_id(caller.issuer, caller.subject, caller.name)
-
-
-def _private(body: object) -> Answer:
-    return Answer(body, headers={"Cache-Control": PRIVATE})
-
-
-@app.route("/api/uploads", methods=["POST"])
-def create() -> Answer:
-    """One answer per file of a batch."""
-    owner_id, services = _owner_id(), resources()
-    app.only_parameters()
-    request = app.body(UploadRequest)
-    outcomes = creation.accept(
-        services.db, services.storage, services.settings, request, owner_id=owner_id, now=now()
-    )
-    return _private(presenters.upload_response(outcomes))
-
-
-@app.route("/api/uploads/tickets", methods=["POST"])
-def renew() -> Answer:
-    """Fresh tickets for pending uploads."""
-    owner_id, services = _owner_id(), resources()
-    app.only_parameters()
-    texts = app.body(TicketsRequest).ids
-    if len(texts) > MAX_IDS:
-        raise BadRequest.at("/ids", "too-many-ids", f"Renew at most {MAX_IDS} tickets a request.")
-    image_ids = [image_id for text in texts if (image_id := ids.decode(text)) is not None]
-    issued = tickets.renew(
-        services.db, services.storage, services.settings, image_ids, owner_id=owner_id, now=now()
-    )
-    return _private(presenters.tickets_response(texts, issued))
-
-
-@app.route("/api/uploads")
-def uploads() -> Answer:
-    """My uploads: those asked for by id, or a page of all."""
-    owner_id, db = _owner_id(), resources().db
-    listed = app.parameter("ids")
-    # Uploads asked for by id are one page.
-    app.only_parameters(*(("ids",) if listed is not None else ("cursor", "limit")))
-    if listed is not None:
-        return _private(presenters.upload_page(status.find(db, owner_id, _ids(listed)), None))
-    limit = app.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT)
-    page, has_more = status.page(db, owner_id, _before(app.parameter("cursor")), limit)
-    return _private(presenters.upload_page(page, page[-1].image_id if has_more else None))
-
-
-def _ids(listed: str) -> list[int]:
+def _decode_ids(listed: str) -> list[int]:
     texts = [text for text in listed.split(",") if text]
     if len(texts) > MAX_IDS:
         raise BadRequest.at("?ids", "too-many-ids", f"Ask for at most {MAX_IDS} ids at once.")
@@ -80,18 +37,79 @@ def _ids(listed: str) -> list[int]:
     return image_ids
 
 
-def _before(cursor: str | None) -> int:
-    before = status.NEWEST if cursor is None else ids.decode(cursor)
+def _decode_cursor(text: str) -> int:
+    before = ids.decode(text)
     if before is None:
         detail = "This cursor is not one that was given out; start again without it."
         raise BadRequest.at("?cursor", "invalid-cursor", detail)
     return before
 
 
-@app.route("/api/uploads/{image_id}", methods=["DELETE"])
-def cancel(image_id: str) -> Answer:
-    """Take back an upload that has not become a picture."""
-    owner_id, services = _owner_id(), resources()
-    app.only_parameters()
-    status.cancel(services.db, services.storage, owner_id, ids.decode(image_id))
-    return _private(None)
+def _owner_id(services: Resources, caller: Caller) -> int:
+    return services.owners.owner_id(caller.issuer, caller.subject, caller.name)
+
+
+@app.operation("POST /api/uploads", access="upload", errors=(BadRequest, TooLarge, TooManyPending))
+def create_uploads(services: Resources, caller: Caller, body: UploadRequest) -> UploadResponse:
+    """Ask for the tickets of a whole batch: one answer per file, in request order."""
+    owner_id = _owner_id(services, caller)
+    outcomes = create.accept(
+        services.db, services.storage, services.settings, body, owner_id=owner_id, now=now()
+    )
+    return upload_presenters.present_outcomes(outcomes)
+
+
+@app.operation("GET /api/uploads", access="upload", errors=(BadRequest,))
+def list_uploads(
+    services: Resources,
+    caller: Caller,
+    image_ids: Annotated[
+        list[int] | None,
+        Query(
+            f"Only these uploads: ids separated by commas, at most {MAX_IDS}",
+            name="ids",
+            parse=_decode_ids,
+            is_exclusive=True,  # uploads that are asked for by id are one page
+        ),
+    ] = None,
+    before: Annotated[
+        int,
+        Query(
+            "Where another page begins, from `next` or `previous`; opaque",
+            name="cursor",
+            parse=_decode_cursor,
+        ),
+    ] = status.FIRST_PAGE,
+    limit: Annotated[
+        int, Query("Uploads a page", minimum=1, maximum=MAX_UPLOADS_PER_PAGE)
+    ] = UPLOADS_PER_PAGE,
+) -> UploadPage:
+    """My uploads and their states, newest first."""
+    owner_id = _owner_id(services, caller)
+    if image_ids is not None:
+        return upload_presenters.present_uploads(status.find(services.db, owner_id, image_ids), None)
+    page, has_more = status.find_page(services.db, owner_id, before, limit)
+    return upload_presenters.present_uploads(page, page[-1].image_id if has_more else None)
+
+
+@app.operation("POST /api/uploads/tickets", access="upload", errors=(BadRequest,))
+def renew_tickets(services: Resources, caller: Caller, body: TicketsRequest) -> TicketsResponse:
+    """Fresh tickets for uploads that are still pending."""
+    if len(body.ids) > MAX_IDS:
+        raise BadRequest.at("/ids", "too-many-ids", f"Renew at most {MAX_IDS} tickets a request.")
+    image_ids = [image_id for text in body.ids if (image_id := ids.decode(text)) is not None]
+    owner_id = _owner_id(services, caller)
+    issued = tickets.renew(
+        services.db, services.storage, services.settings, image_ids, owner_id=owner_id, now=now()
+    )
+    return upload_presenters.present_tickets(body.ids, issued)
+
+
+@app.operation("DELETE /api/uploads/{id}", access="upload", errors=(Forbidden, NotFound, Conflict))
+def cancel_upload(
+    services: Resources,
+    caller: Caller,
+    image_id: Annotated[int | None, Path("Picture id", name="id", parse=ids.decode)],
+) -> None:
+    """Cancel a pending upload."""
+    cancel.cancel_upload(services.db, services.storage, _owner_id(services, caller), image_id)

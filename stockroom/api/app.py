@@ -1,22 +1,33 @@
-"""Chalice behind an HTTP API with payload 2.0, and the one place where answers are made.
+"""The Chalice adapter: events of an HTTP API (payload 2.0) in, answers out.
 
-Chalice itself speaks only payload 1.0; `Api` translates the event and the answer back. Views return msgspec
-structs or `Answer`s and raise `StockroomError`s; everything leaves as JSON or as RFC 9457 problem+json.
+A handler is declared with `Api.operation`, parses nothing and is called with plain values. The adapter checks
+the token, parses the parameters and the body, applies the cache policy, and encodes what the handler returns.
+Every error leaves as RFC 9457 problem+json.
 """
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, TypeVar
-from urllib.parse import parse_qs
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import quote
 
 import msgspec
 from aws_lambda_powertools.metrics import MetricUnit
 from chalice.app import Chalice, Request, Response
-from msgspec import UNSET
 
-from stockroom.api.schemas import ErrorPlace, Problem
+from stockroom.api.cache_policy import PRIVATE, CachePolicy
+from stockroom.api.parameters import split_query
+from stockroom.api.response_cache import ResponseCache
+from stockroom.api.responses import (
+    JSON,
+    encode_result,
+    make_empty_response,
+    make_problem_response,
+    make_response,
+)
+from stockroom.api.routes import BODY, CALLER, SERVICES, Access, ChoosePolicy, Route, declare
+from stockroom.api.schemas import ImagePage
 from stockroom.runtime.errors import (
     BadRequest,
     MethodNotAllowed,
@@ -26,156 +37,151 @@ from stockroom.runtime.errors import (
     UnsupportedMediaType,
 )
 from stockroom.runtime.observability import logger, metrics
-from stockroom.runtime.validation import converted
+from stockroom.runtime.settings import Settings
+from stockroom.runtime.validation import convert
 
-T = TypeVar("T")
-View = Callable[..., Any]
+if TYPE_CHECKING:
+    from stockroom.api.auth import Caller, Verifier
 
-MAX_BODY = 5 * 1024 * 1024  # bytes; Lambda itself takes 6 MB with its envelope
-MAX_PARAMETERS = 100
-JSON = "application/json"
-PROBLEM = "application/problem+json"
-PRIVATE = "private, no-store"
+Handler = TypeVar("Handler", bound=Callable[..., Any])
 
-_encode = msgspec.json.Encoder().encode
+MAX_BODY = 5 * 1024 * 1024
+"""Bytes of a request's body. Lambda itself takes 6 MB, with the event around the body."""
 
 
-class Answer:
-    """A body with a status and headers of its own."""
+class Services(Protocol):
+    """What the adapter needs of the resources that it passes on to handlers."""
 
-    def __init__(
-        self, body: Any = None, *, status: HTTPStatus = HTTPStatus.OK, headers: dict[str, str] | None = None
-    ) -> None:
-        self.body = body
-        self.status = status
-        self.headers = headers or {}
+    @property
+    def settings(self) -> Settings:
+        """The function's settings: whether the library is private."""
+
+    @property
+    def verifier(self) -> "Verifier":
+        """Checks tokens."""
+
+    @property
+    def response_cache(self) -> ResponseCache:
+        """The answers that the process stores."""
 
 
 class Api(Chalice):
-    """A Chalice app whose routes answer payload 2.0 (and 1.0) events."""
+    """A Chalice app whose routes are declared by their handlers.
 
-    def __init__(self, name: str) -> None:
+    `services` gives the resources of the process. The adapter calls it once a request and passes the result
+    to the handlers that take it.
+    """
+
+    def __init__(self, name: str, services: Callable[[], Services]) -> None:
         super().__init__(app_name=name, configure_logs=False)
-        self.current_request = None
+        self.services = services
+        self.declared: list[Route] = []
 
-    def route(self, path: str, **options: Any) -> Callable[[View], View]:
-        """Register a view; what it returns and raises becomes a response."""
-        options.setdefault("methods", ["GET"])
-        options.setdefault("content_types", [JSON] if "POST" in options["methods"] else [])
-        register = super().route(path, **options)
+    def operation(
+        self,
+        key: str,
+        *,
+        access: Access,
+        cache: CachePolicy | ChoosePolicy | None = None,
+        errors: tuple[type[StockroomError], ...] = (),
+    ) -> Callable[[Handler], Handler]:
+        """Declare the decorated handler as the route `key`, as in `GET /api/images/{id}`.
 
-        def decorate(view: View) -> View:
-            @functools.wraps(view)
-            def answering(*args: Any, **kwargs: Any) -> Response:
-                try:
-                    return _response(view(*args, **kwargs))
-                except StockroomError as error:
-                    return _problem(error)
-                except Exception:  # noqa: BLE001  the last resort of every request
-                    logger.exception("unhandled error")
-                    return _problem(StockroomError("Something went wrong here; it has been logged."))
+        `cache` is the policy of its answers; without one they are stored nowhere. `errors` are those that the
+        handler may raise, beside the errors of every route with this access or with a body.
+        """
 
-            register(answering)
-            return view
+        def register(handler: Handler) -> Handler:
+            route = declare(key, handler, access=access, cache=cache, errors=errors)
 
-        return decorate
+            @functools.wraps(handler)
+            def view(**path_texts: str) -> Response:
+                return self._respond(route, path_texts)
+
+            content_types = [JSON] if route.body else []
+            self.route(route.path, methods=[route.method], content_types=content_types)(view)
+            self.declared.append(route)
+            return handler
+
+        return register
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """The Lambda handler."""
         started = time.perf_counter()
-        logger.set_correlation_id(event.get("requestContext", {}).get("requestId", ""))
-        route = event.get("routeKey", "")
-        try:
-            answer = super().__call__(_payload_1(event), context)
-        except StockroomError as error:
-            answer = _problem(error).to_dict()
-        answer = _without_chalice_errors(answer)
-        answer.pop("multiValueHeaders", None)
+        logger.set_correlation_id(event["requestContext"]["requestId"])
+        answer = _replace_chalice_error(super().__call__(_to_payload_1(event), context))
+        del answer["multiValueHeaders"]
         milliseconds = (time.perf_counter() - started) * 1000
         status = answer["statusCode"]
-        logger.info("request", extra={"route": route, "status": status, "ms": round(milliseconds, 1)})
+        logger.info(
+            "request", extra={"route": event["routeKey"], "status": status, "ms": round(milliseconds, 1)}
+        )
         metrics.add_metric(name="Latency", unit=MetricUnit.Milliseconds, value=milliseconds)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             metrics.add_metric(name="ServerErrors", unit=MetricUnit.Count, value=1)
         metrics.flush_metrics()
         return answer
 
-    @property
-    def request(self) -> Request:
-        """The current request."""
-        if self.current_request is None:
-            raise RuntimeError("there is no request outside a view")
-        return self.current_request
-
-    def header(self, name: str) -> str:
-        """A header of the current request, or an empty text."""
-        return str(self.request.headers.get(name, ""))
-
-    def parameters(self, name: str) -> list[str]:
-        """All values of a query parameter."""
-        values = self.request.query_params
-        return list(values.getlist(name)) if values is not None and name in values else []
-
-    def parameter(self, name: str) -> str | None:
-        """The value of a query parameter that may be given once; 400 when it is repeated."""
-        values = self.parameters(name)
-        if len(values) > 1:
-            raise BadRequest.at(f"?{name}", "repeated-parameter", f"Give {name} once.")
-        return values[0] if values else None
-
-    def only_parameters(self, *names: str) -> None:
-        """400 for a query parameter that the route does not know, by name."""
-        for name in self.request.query_params or {}:
-            if name not in names:
-                detail = f"There is no parameter {name!r} here; known are {', '.join(names) or 'none'}."
-                raise BadRequest.at(f"?{name}", "unknown-parameter", detail)
-
-    def integer(self, name: str, default: int, low: int, high: int) -> int:
-        """A whole number between two bounds from a query parameter."""
-        text = self.parameter(name)
-        if text is None:
-            return default
-        if not (text.isascii() and text.isdigit() and len(text) < 20 and low <= int(text) <= high):
-            detail = f"{name} must be a whole number from {low} to {high}."
-            raise BadRequest.at(f"?{name}", "invalid-number", detail)
-        return int(text)
-
-    def body(self, shape: type[T]) -> T:
-        """The JSON body as `shape`; 400 names the first wrong field, 413 a body that is too large."""
-        raw = self.request.raw_body
-        if len(raw) > MAX_BODY:
-            raise TooLarge(f"The body has {len(raw)} bytes; send at most {MAX_BODY}, in several requests.")
+    def _respond(self, route: Route, path_texts: Mapping[str, str]) -> Response:
+        request = self.current_request
+        assert request is not None  # noqa: S101  Chalice sets it before it calls a view
         try:
-            decoded = msgspec.json.decode(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise BadRequest.at("", "invalid-json", f"The body is not JSON: {error}.") from None
-        return converted(decoded, shape)
+            return _answer_request(route, self.services(), request, path_texts)
+        except StockroomError as error:
+            return make_problem_response(error)
+        except Exception:  # noqa: BLE001  the last resort of every request
+            logger.exception("unhandled error")
+            return make_problem_response(StockroomError("Something went wrong here; it has been logged."))
 
 
-def _response(result: Any) -> Response:
-    answer = result if isinstance(result, Answer) else Answer(result)
-    if answer.body is None:
-        return Response("", headers=dict(answer.headers), status_code=HTTPStatus.NO_CONTENT.value)
-    body = answer.body if isinstance(answer.body, bytes) else _encode(answer.body)
-    # A Chalice dict answer has no Content-Type and the HTTP API would then say text/plain.
-    return Response(body.decode(), headers=_headers(JSON, answer.headers), status_code=answer.status.value)
+def _answer_request(
+    route: Route, services: Services, request: Request, path_texts: Mapping[str, str]
+) -> Response:
+    caller = _authenticate(route, services, request)
+    given = split_query(request.to_original_event()["rawQueryString"])
+    route.check_query(given)
+    question = route.normalise_query(given)
+    policy = PRIVATE if caller is not None else route.choose_policy([name for name, _ in question])
+    key = (route.path, *path_texts.values(), *question)
+    stored = services.response_cache.get(key) if policy.function else None
+    if stored is None:
+        arguments = route.read_arguments(given, path_texts)
+        if BODY in route.arguments:
+            arguments[BODY] = _decode_body(request.raw_body, route.body)
+        if SERVICES in route.arguments:
+            arguments[SERVICES] = services
+        if CALLER in route.arguments:
+            arguments[CALLER] = caller
+        result = route.handler(**arguments)
+        if result is None:
+            return make_empty_response(policy)
+        path = route.path.format(**{name: quote(text, safe="") for name, text in path_texts.items()})
+        stored = encode_result(result, policy, path, question)
+        if policy.function and not (isinstance(result, ImagePage) and not result.images):
+            services.response_cache.put(key, stored, policy.function)
+    return make_response(stored, request.headers.get("if-none-match", ""))
 
 
-def _problem(error: StockroomError) -> Response:
-    headers = _headers(PROBLEM, {"Cache-Control": "no-store"} | error.headers)
-    problem = Problem(
-        type=f"urn:stockroom:problem:{error.code}",
-        title=error.status.phrase,
-        status=error.status.value,
-        detail=error.detail,
-        code=error.code,
-        errors=[ErrorPlace(place.pointer, place.code, place.detail) for place in error.errors] or UNSET,
+def _authenticate(route: Route, services: Services, request: Request) -> "Caller | None":
+    """The caller where the route needs one; a public route does not look at tokens at all."""
+    is_open = route.access == "anyone" or (
+        route.access == "reader" and services.settings.visibility == "public"
     )
-    return Response(_encode(problem).decode(), headers=headers, status_code=error.status.value)
+    if is_open:
+        return None
+    caller = services.verifier.authenticate(request.headers.get("authorization", ""))
+    return caller if route.scope is None else caller.require(route.scope)
 
 
-def _headers(media_type: str, more: dict[str, str]) -> dict[str, str | list[str]]:
-    return {"Content-Type": media_type, "X-Content-Type-Options": "nosniff", **more}
+def _decode_body(raw: bytes | str, shape: Any) -> Any:
+    """The JSON body as `shape`; 400 names the first wrong field, 413 is for a body that is too large."""
+    if len(raw) > MAX_BODY:
+        raise TooLarge(f"The body has {len(raw)} bytes; send at most {MAX_BODY}, in several requests.")
+    try:
+        decoded = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest.at("", "invalid-json", f"The body is not JSON: {error}.") from None
+    return convert(decoded, shape)
 
 
 _CHALICE_ERRORS: dict[int, StockroomError] = {
@@ -185,40 +191,28 @@ _CHALICE_ERRORS: dict[int, StockroomError] = {
 }
 
 
-def _without_chalice_errors(answer: dict[str, Any]) -> dict[str, Any]:
-    """Chalice's own errors have no Content-Type: give them the shape of all others."""
+def _replace_chalice_error(answer: dict[str, Any]) -> dict[str, Any]:
+    """The answer; Chalice's own errors, which have no Content-Type, get the shape of all others."""
     names = {name.lower() for name in answer["headers"]}
     if answer["statusCode"] < HTTPStatus.BAD_REQUEST or "content-type" in names:
         return answer
     error = _CHALICE_ERRORS.get(answer["statusCode"]) or StockroomError("The request could not be handled.")
-    problem: dict[str, Any] = _problem(error).to_dict()
+    problem: dict[str, Any] = make_problem_response(error).to_dict()
     problem["headers"] |= answer["headers"]
     return problem
 
 
-def _payload_1(event: dict[str, Any]) -> dict[str, Any]:
-    """A payload 1.0 event, as Chalice expects it, from a 2.0 one; a 1.0 one is passed on."""
-    if event.get("version") != "2.0":
-        return event
-    try:
-        query = parse_qs(
-            event.get("rawQueryString", ""), keep_blank_values=True, max_num_fields=MAX_PARAMETERS
-        )
-    except ValueError:
-        raise BadRequest(
-            f"Send at most {MAX_PARAMETERS} query parameters.", code="too-many-parameters"
-        ) from None
+def _to_payload_1(event: dict[str, Any]) -> dict[str, Any]:
+    """The event as Chalice expects it, with the query string left for the route to read."""
     context = event["requestContext"]
+    _, _, path = event["routeKey"].partition(" ")
     return {
-        "requestContext": context
-        | {
-            "httpMethod": context["http"]["method"],
-            "resourcePath": event["routeKey"].partition(" ")[2],
-        },
-        "multiValueQueryStringParameters": query or None,
-        "headers": event.get("headers", {}),
+        "requestContext": context | {"httpMethod": context["http"]["method"], "resourcePath": path},
+        "rawQueryString": event["rawQueryString"],
+        "multiValueQueryStringParameters": None,
+        "headers": event["headers"],
         "pathParameters": event.get("pathParameters") or {},
         "body": event.get("body"),
-        "isBase64Encoded": event.get("isBase64Encoded", False),
+        "isBase64Encoded": event["isBase64Encoded"],
         "stageVariables": event.get("stageVariables"),
     }

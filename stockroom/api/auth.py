@@ -1,14 +1,13 @@
-"""Who is calling: RS256 JWTs checked offline against each issuer's JWKS and a deny-list of token ids.
+"""Authentication: RS256 JWTs, checked offline against each issuer's JWKS and a deny-list of token ids.
 
-Both are objects in the private keys bucket, read at most every ten minutes. The private key that signs
-stays with the operator; no function ever sees it.
+The key sets and the deny-list are objects in the private keys bucket, read at most every ten minutes. The
+private key that signs tokens stays with the operator; no function ever sees it.
 """
 
 import hashlib
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import msgspec
@@ -21,12 +20,15 @@ if TYPE_CHECKING:
     import jwt
 
 CACHE_SECONDS = 600
-REFRESH_SECONDS = 30  # how often an unknown key id may cause a fresh read
-MAX_LIFETIME = 31 * 24 * 3600  # thirty days, and a day for clocks
-MAX_TOKEN = 8192  # characters
-MAX_SUBJECT = 255
-MAX_NAME = 200
-REQUIRED = ["iss", "aud", "exp", "sub", "scope"]
+"""For so long an object of the keys bucket is used before it is read again."""
+REFRESH_SECONDS = 30
+"""A token with an unknown key id causes another read of the key set, but not more often than this."""
+MAX_LIFETIME = 31 * 24 * 3600
+"""Seconds that a token may still be good for: thirty days, and one day for clocks that differ."""
+MAX_TOKEN_CHARACTERS = 8192
+MAX_SUBJECT_CHARACTERS = 255
+MAX_DISPLAY_NAME_CHARACTERS = 200
+REQUIRED_CLAIMS = ["iss", "aud", "exp", "sub", "scope"]
 
 T = TypeVar("T")
 
@@ -34,17 +36,16 @@ ReadObject = Callable[[str], bytes | None]
 """Reads an object of the keys bucket; None when it does not exist."""
 
 
-@dataclass(frozen=True)
-class Caller:
-    """The person behind a token. `issuer` and `subject` together identify them; `name` is shown."""
+class Caller(msgspec.Struct, frozen=True):
+    """The person behind a token. `issuer` and `subject` together identify them; `name` is shown to others."""
 
     issuer: str
     subject: str
     name: str
     scopes: frozenset[str]
 
-    def need(self, scope: str) -> "Caller":
-        """Itself, or 403 when the token lacks `scope`; `admin` may do everything."""
+    def require(self, scope: str) -> "Caller":
+        """The caller, if the token has `scope` or `admin`; Forbidden otherwise."""
         if scope not in self.scopes and "admin" not in self.scopes:
             raise Forbidden(
                 f"This token does not allow that: it lacks the scope {scope!r}.", code="scope-missing"
@@ -61,18 +62,19 @@ class _Key(msgspec.Struct):
 
 
 class _KeySet(msgspec.Struct):
-    """RFC 7517. Providers publish keys of other types and uses beside those that we need."""
+    """A JWKS (RFC 7517). Issuers publish keys of other types and uses beside those for RS256 signatures."""
 
     keys: list[_Key] = []
 
 
 class _DenyList(msgspec.Struct):
+    """The ids (`jti`) of the tokens that were withdrawn."""
+
     jti: list[str] = []
 
 
-@dataclass
-class _Kept(Generic[T]):
-    """An object of the keys bucket, and when it was read."""
+class _CachedObject(msgspec.Struct, Generic[T]):
+    """An object of the keys bucket as it was read last, and when."""
 
     name: str
     shape: type[T]
@@ -81,19 +83,22 @@ class _Kept(Generic[T]):
 
 
 class Verifier:
-    """Checks tokens; keeps what it has read of the keys bucket."""
+    """Checks tokens. Holds the objects of the keys bucket that it has read."""
 
-    def __init__(self, settings: Settings, read: ReadObject) -> None:
+    def __init__(
+        self, settings: Settings, read: ReadObject, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._settings = settings
         self._read = read
-        self._denied = _Kept("denied.json", _DenyList, _DenyList())
-        self._keys = {
-            issuer: _Kept(f"jwks/{issuer_slug(issuer)}.json", _KeySet, _KeySet())
+        self._clock = clock
+        self._deny_list = _CachedObject("denied.json", _DenyList, _DenyList())
+        self._key_sets = {
+            issuer: _CachedObject(f"jwks/{issuer_slug(issuer)}.json", _KeySet, _KeySet())
             for issuer in settings.issuers
         }
 
-    def caller(self, authorization: str) -> Caller:
-        """The caller of an `Authorization` header; 401 says what is wrong with it."""
+    def authenticate(self, authorization: str) -> Caller:
+        """The caller of an `Authorization` header; Unauthenticated says what is wrong with the header."""
         # cryptography takes 50 ms to import, and a public search never needs it.
         import jwt
 
@@ -101,74 +106,75 @@ class Verifier:
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated("Sign in first: send Authorization: Bearer with a token.")
-        if len(token) > MAX_TOKEN:
-            raise _invalid("it is too long")
+        if len(token) > MAX_TOKEN_CHARACTERS:
+            raise _invalid_token("it is too long")
         try:
             key_id = jwt.get_unverified_header(token).get("kid")
             issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
-            if not isinstance(issuer, str) or issuer not in self._keys:
-                raise _invalid("its issuer is not trusted here")
+            if not isinstance(issuer, str) or issuer not in self._key_sets:
+                raise _invalid_token("its issuer is not trusted here")
             claims = jwt.decode(
                 token,
-                self._key(issuer, key_id),
+                self._find_key(issuer, key_id),
                 algorithms=["RS256"],
                 audience=self._settings.audience,
                 issuer=issuer,
-                options={"require": REQUIRED},
+                options={"require": REQUIRED_CLAIMS},
                 leeway=5,
             )
-            return self._caller(claims)
+            return self._check_claims(claims)
         except jwt.ExpiredSignatureError:
             raise Unauthenticated(
                 "The sign-in has expired; ask for a new sign-in link.", code="token-expired"
             ) from None
         except (jwt.PyJWTError, ValueError, TypeError, OverflowError) as error:
-            # The library's words may quote the token; these are for people.
-            raise _invalid(_REASONS.get(type(error).__name__, "it is malformed")) from None
+            # The library's own message may quote the token, and is not written for contributors.
+            raise _invalid_token(_REASONS.get(type(error).__name__, "it is malformed")) from None
 
-    def _caller(self, claims: dict[str, Any]) -> Caller:
+    def _check_claims(self, claims: dict[str, Any]) -> Caller:
         if claims["exp"] - time.time() > MAX_LIFETIME:
-            raise _invalid("it is good for more than 30 days")
+            raise _invalid_token("it is good for more than 30 days")
         if not isinstance(claims["scope"], str):
-            raise _invalid("its scope is not a text")
+            raise _invalid_token("its scope is not a text")
         jti = claims.get("jti")
-        if jti is not None and str(jti) in self._current(self._denied, CACHE_SECONDS).jti:
+        if jti is not None and str(jti) in self._load(self._deny_list, CACHE_SECONDS).jti:
             raise Unauthenticated("This sign-in has been withdrawn.", code="token-revoked")
         issuer, subject = str(claims["iss"]), str(claims["sub"])
-        # Databases compare texts with blanks at their ends as if these were not there.
-        if not 0 < len(subject) <= MAX_SUBJECT or subject != subject.strip() or not subject.isprintable():
-            raise _invalid("its subject is empty, too long or has characters that nobody sees")
-        names = (_clean(claims.get(claim)) for claim in ("name", "preferred_username"))
+        # Databases compare texts as if blanks at their ends were not there.
+        is_clean = subject == subject.strip() and subject.isprintable()
+        if not 0 < len(subject) <= MAX_SUBJECT_CHARACTERS or not is_clean:
+            raise _invalid_token("its subject is empty, too long or has invisible characters")
+        names = (_clean_name(claims.get(claim)) for claim in ("name", "preferred_username"))
         return Caller(
             issuer=issuer,
             subject=subject,
-            name=next((name for name in names if name), _pseudonym(issuer, subject)),
+            name=next((name for name in names if name), _make_pseudonym(issuer, subject)),
             scopes=frozenset(claims["scope"].split()),
         )
 
-    def _key(self, issuer: str, key_id: object) -> "jwt.PyJWK":
+    def _find_key(self, issuer: str, key_id: object) -> "jwt.PyJWK":
         import jwt
 
-        for age in (CACHE_SECONDS, REFRESH_SECONDS):
-            for key in self._current(self._keys[issuer], age).keys:
+        for max_age in (CACHE_SECONDS, REFRESH_SECONDS):
+            for key in self._load(self._key_sets[issuer], max_age).keys:
                 if key.kid == key_id and key.kty == "RSA" and key.use == "sig":
                     return jwt.PyJWK({"kty": "RSA", "n": key.n, "e": key.e}, algorithm="RS256")
-        raise _invalid("it was signed with a key that is not known here")
+        raise _invalid_token("it was signed with a key that is not known here")
 
-    def _current(self, kept: _Kept[T], seconds: float) -> T:
-        """The object, read again when that was longer ago than `seconds`; an absent one is empty."""
-        if time.monotonic() - kept.read_at <= seconds:
-            return kept.value
+    def _load(self, cached: _CachedObject[T], max_age: float) -> T:
+        """The object, read anew if it was read more than `max_age` seconds ago; an absent object is empty."""
+        if self._clock() - cached.read_at <= max_age:
+            return cached.value
         try:
-            body = self._read(kept.name)
-            kept.value = msgspec.json.decode(body or b"{}", type=kept.shape)
+            body = self._read(cached.name)
+            cached.value = msgspec.json.decode(body or b"{}", type=cached.shape)
         except (StorageUnavailable, msgspec.MsgspecError, UnicodeDecodeError):
-            # What was read before is better than nothing; without it nobody can be let in.
-            logger.exception("keys not read", extra={"object": kept.name})
-            if kept.read_at == -math.inf:
+            # An object that was read before is better than none. Without any, nobody can be let in.
+            logger.exception("keys not read", extra={"object": cached.name})
+            if cached.read_at == -math.inf:
                 raise Unavailable("Sign-ins cannot be checked just now; try again shortly.") from None
-        kept.read_at = time.monotonic()
-        return kept.value
+        cached.read_at = self._clock()
+        return cached.value
 
 
 _REASONS = {
@@ -178,20 +184,21 @@ _REASONS = {
     "InvalidIssuerError": "its issuer is not trusted here",
     "ImmatureSignatureError": "it is not good yet",
     "InvalidIssuedAtError": "it is not good yet",
-    "MissingRequiredClaimError": f"it lacks one of the claims {', '.join(REQUIRED)}",
+    "MissingRequiredClaimError": f"it lacks one of the claims {', '.join(REQUIRED_CLAIMS)}",
 }
+"""What is said of a token, by the class of PyJWT's error."""
 
 
-def _invalid(why: str) -> Unauthenticated:
-    return Unauthenticated(f"The token is not good: {why}.", code="token-invalid")
+def _invalid_token(reason: str) -> Unauthenticated:
+    return Unauthenticated(f"The token is not good: {reason}.", code="token-invalid")
 
 
-def _clean(name: object) -> str:
-    """A name that may be shown to everybody, or nothing."""
-    text = " ".join(name.split())[:MAX_NAME] if isinstance(name, str) else ""
+def _clean_name(name: object) -> str:
+    """A name that may be shown to everybody; empty when the claim holds none."""
+    text = " ".join(name.split())[:MAX_DISPLAY_NAME_CHARACTERS] if isinstance(name, str) else ""
     return text if text.isprintable() else ""
 
 
-def _pseudonym(issuer: str, subject: str) -> str:
-    """A stable display name for an identity that brings none; the subject itself is never shown."""
+def _make_pseudonym(issuer: str, subject: str) -> str:
+    """A stable display name for a caller whose token has none; the subject itself is never shown."""
     return "contributor-" + hashlib.sha256(f"{issuer}\n{subject}".encode()).hexdigest()[:8]

@@ -1,42 +1,62 @@
-"""How long answers may be kept, in one place. The front page, which everybody asks for, is kept longest.
+"""How long answers are stored, by browsers, by the CDN and by the function itself.
 
-| Answer | Browser | CDN | The function itself |
-|---|---|---|---|
-| Front page: nothing asked for, first page | asks | 20 s, and 10 s more while a fresh one is fetched | 5 s |
-| First page of a search; deeper pages of the front page | asks | 10 s, and 5 s more | 3 s |
-| Deeper pages of a search | asks | 5 s | 1 s |
-| Tags, words, similar pictures | 60 s | 60 s | 5 s |
-| One picture | 60 s | 60 s | never |
-| Configuration, the OpenAPI document | 60 s | 60 s | |
-| Health, errors, empty pages | never | never (empty pages as any) | never |
-
-Where a browser asks, it is answered 304 if nothing has changed (ETag).
-
-Seconds are enough: at a thousand requests a second twenty of them save all but one in twenty thousand. And
-new pictures are seen, deleted ones gone, within 35 seconds by everybody; by whoever has just uploaded, at
-once (`since`). With private visibility nothing is kept.
+Seconds are enough: at a thousand requests a second, twenty of them save all but one request in twenty
+thousand. New pictures are seen and deleted ones are gone within 35 seconds, the longest sum of a search's
+policy; whoever has just uploaded sends `since` and sees their picture at once. The front page is stored
+longest, since everybody asks for it. Answers of a private library are stored nowhere.
 """
 
-from stockroom.api.app import PRIVATE
+from collections.abc import Collection
 
-FRONT = "public, max-age=0, s-maxage=20, stale-while-revalidate=10"
-SEARCH = "public, max-age=0, s-maxage=10, stale-while-revalidate=5"
-DEEP_SEARCH = "public, max-age=0, s-maxage=5"
-MINUTE = "public, max-age=60"
-SETTLED = "public, max-age=60"
-NEVER = "no-store"
-
-SECONDS = {FRONT: 5, SEARCH: 3, DEEP_SEARCH: 1, MINUTE: 5}
-"""How long the function keeps an answer itself, by its policy."""
+from msgspec import Struct
 
 
-def of_search(*, asks: bool, deeper: bool) -> str:
-    """`asks`: for anything but the newest pictures; `deeper`: with a cursor."""
-    if asks and deeper:
+class CachePolicy(Struct, frozen=True, kw_only=True):
+    """Seconds for which an answer may be used again; None: it must not be stored."""
+
+    browser: int | None
+    cdn: int = 0
+    stale: int = 0
+    """For so long after its time the CDN still uses an answer, while it fetches a fresh one."""
+    function: int = 0
+    """For so long the function stores the answer, except an empty page. Such an answer has an ETag."""
+    is_private: bool = False
+
+    @property
+    def header(self) -> str:
+        """The value of Cache-Control."""
+        if self.browser is None:
+            return "private, no-store" if self.is_private else "no-store"
+        shared = f", s-maxage={self.cdn}" if self.cdn != self.browser else ""
+        stale = f", stale-while-revalidate={self.stale}" if self.stale else ""
+        return f"public, max-age={self.browser}{shared}{stale}"
+
+
+FRONT_PAGE = CachePolicy(browser=0, cdn=20, stale=10, function=5)
+"""The newest pictures, first page: nothing is searched for."""
+SEARCH = CachePolicy(browser=0, cdn=10, stale=5, function=3)
+"""The first page of a search, and the deeper pages of the front page."""
+DEEP_SEARCH = CachePolicy(browser=0, cdn=5, function=1)
+"""The deeper pages of a search."""
+SUGGESTION = CachePolicy(browser=60, cdn=60, function=5)
+"""Tags, words and similar pictures."""
+PICTURE = CachePolicy(browser=60, cdn=60)
+"""One picture."""
+SETTLED = CachePolicy(browser=60, cdn=60)
+"""What only a deployment changes: the configuration, the OpenAPI document."""
+NO_STORE = CachePolicy(browser=None)
+"""Health and errors."""
+PRIVATE = CachePolicy(browser=None, is_private=True)
+"""What belongs to one person."""
+
+_PAGING = frozenset({"cursor", "limit", "since", "sort"})
+"""The parameters of a search that do not choose pictures."""
+
+
+def choose_search_policy(given: Collection[str]) -> CachePolicy:
+    """The policy of a page of pictures, by the names of the parameters that were given."""
+    is_search = not _PAGING.issuperset(given)
+    is_deeper = "cursor" in given
+    if is_search and is_deeper:
         return DEEP_SEARCH
-    return SEARCH if asks or deeper else FRONT
-
-
-def header(policy: str, *, private: bool) -> dict[str, str]:
-    """The Cache-Control header of a policy, overruled where every answer is for one person."""
-    return {"Cache-Control": PRIVATE if private else policy}
+    return SEARCH if is_search or is_deeper else FRONT_PAGE

@@ -1,72 +1,74 @@
-"""Answers that a process keeps for seconds, and what a client need not be sent again.
+"""Answers that one process stores for seconds, and entity tags.
 
-A warm function gets the front page asked for again and again, whenever the CDN's copy has run out; this saves
-it the database. Few and short-lived: what is deleted must be gone soon, and memory is small.
+A warm function is asked for the front page whenever the CDN's copy has run out; the stored answer saves a
+search. The cache is small and its entries live for seconds: memory is scarce, and a deleted picture must be
+gone soon.
 """
 
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable
 
-MAX_ANSWERS = 256
-MAX_BYTES = 4_000_000
+from msgspec import Struct
+
+MAX_RESPONSES = 256
+MAX_CHARACTERS = 4_000_000
+"""Characters of all stored bodies."""
 
 
-@dataclass(frozen=True)
-class Answered:
+class StoredResponse(Struct, frozen=True):
     """A body as it is sent, with the headers that belong to it (ETag among them)."""
 
-    body: bytes
+    body: str
     headers: dict[str, str]
 
 
-@dataclass
-class Kept:
-    """The answers of one process, the least recently used first."""
+class ResponseCache:
+    """The stored answers of one process, bounded in number and size; the least recently used go first."""
 
-    clock: Callable[[], float] = time.monotonic
-    _answers: "OrderedDict[object, tuple[float, Answered]]" = field(default_factory=OrderedDict)
-    _bytes: int = 0
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._entries: OrderedDict[Hashable, tuple[float, StoredResponse]] = OrderedDict()
+        self._characters = 0
 
-    def get(self, key: object) -> Answered | None:
-        """The answer to a question, while it is fresh."""
-        found = self._answers.get(key)
+    def get(self, key: Hashable) -> StoredResponse | None:
+        """The answer that is stored under a key, until it expires."""
+        found = self._entries.get(key)
         if found is None:
             return None
-        until, answer = found
-        if self.clock() >= until:
+        expires_at, response = found
+        if self._clock() >= expires_at:
             self._drop(key)
             return None
-        self._answers.move_to_end(key)
-        return answer
+        self._entries.move_to_end(key)
+        return response
 
-    def put(self, key: object, answer: Answered, seconds: float) -> None:
-        """Keep an answer for so long at most."""
-        if seconds <= 0 or len(answer.body) > MAX_BYTES:
+    def put(self, key: Hashable, response: StoredResponse, seconds: float) -> None:
+        """Store an answer for so long at most."""
+        if len(response.body) > MAX_CHARACTERS:
             return
-        if key in self._answers:
+        if key in self._entries:
             self._drop(key)
-        self._answers[key] = (self.clock() + seconds, answer)
-        self._bytes += len(answer.body)
-        while len(self._answers) > MAX_ANSWERS or self._bytes > MAX_BYTES:
-            self._drop(next(iter(self._answers)))
+        self._entries[key] = (self._clock() + seconds, response)
+        self._characters += len(response.body)
+        while len(self._entries) > MAX_RESPONSES or self._characters > MAX_CHARACTERS:
+            self._drop(next(iter(self._entries)))
 
-    def _drop(self, key: object) -> None:
-        _, answer = self._answers.pop(key)
-        self._bytes -= len(answer.body)
+    def _drop(self, key: Hashable) -> None:
+        _, response = self._entries.pop(key)
+        self._characters -= len(response.body)
 
 
-def etag(body: bytes) -> str:
+def make_etag(body: bytes) -> str:
     """An entity tag: equal for equal bodies."""
     return f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
 
 
-def has(if_none_match: str, tag: str) -> bool:
-    """Whether a request's If-None-Match says that the client has the body of this tag.
+def matches_etag(if_none_match: str, tag: str) -> bool:
+    """Whether a request's If-None-Match names a tag, so that the client has the body already.
 
-    Compared weakly: a CDN that compresses an answer makes its tag weak.
+    Tags are compared weakly: a CDN that compresses an answer makes its tag weak.
     """
     listed = [entry.strip().removeprefix("W/") for entry in if_none_match.split(",")]
     return bool(tag) and (tag in listed or listed == ["*"])

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from stockroom.images.states import FailureCode
+from stockroom.runtime.errors import Code, ErrorPlace, RejectionCode
 from stockroom.uploads.requests import License
 
 Id = Annotated[str, Meta(description="Opaque picture id", examples=["1KXJ7Q0M3V8YA"])]
@@ -25,7 +27,7 @@ class Ticket(Struct):
 class FileError(Struct):
     """Why one file was not taken, in words for the contributor."""
 
-    code: str
+    code: Literal[RejectionCode, FailureCode]
     detail: str
 
 
@@ -157,6 +159,9 @@ class Config(Struct):
     max_pixels: int
     max_files: int
     max_query: Annotated[int, Meta(description="Characters of a search query")]
+    max_ranked: Annotated[
+        int, Meta(description="Pictures that a search by relevance ranks; its results end there")
+    ]
     ticket_seconds: int
     visibility: Literal["public", "private"]
     default_license: License
@@ -171,14 +176,6 @@ class Health(Struct, omit_defaults=True):
     database: Literal["ok"] | UnsetType = UNSET
 
 
-class ErrorPlace(Struct):
-    """One field that is wrong: a JSON pointer (or `?name` of a parameter), a code and a sentence."""
-
-    pointer: str
-    code: str
-    detail: str
-
-
 class Problem(Struct, omit_defaults=True):
     """RFC 9457 problem details."""
 
@@ -186,5 +183,5 @@ class Problem(Struct, omit_defaults=True):
     title: str
     status: int
     detail: str
-    code: str
+    code: Code
     errors: list[ErrorPlace] | UnsetType = UNSET

@@ -1,1 +1,1 @@
-"""The picture and its row: all that reads or writes the tables `image` and `owner`, and the two buckets."""
+"""A picture and its row: every statement on the tables `image` and `owner`, and every call to the buckets."""

@@ -1,31 +1,36 @@
-"""Owners: the person behind (issuer, subject) as a small number."""
+"""Owners: each contributor's (issuer, subject) as a small number. All SQL of the table `owner` is here."""
+
+from functools import lru_cache
 
 from stockroom.runtime.database import Database
 
 MAX_REMEMBERED = 10_000
+"""Owners whose ids a process remembers; beyond that, the one not seen for longest is forgotten."""
 
 
 class Owners:
-    """The numbers of contributors; those that this process has met are remembered."""
+    """The ids of contributors. An id never changes, so a process remembers those that it has seen."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._remembered: dict[tuple[str, str, str], int] = {}
-        # A database that was restored from a backup may have given the numbers to others.
-        db.on_connect(self._remembered.clear)
+        self._remembered = lru_cache(MAX_REMEMBERED)(self._record)
+        # A database can only be restored from a backup between two connections.
+        db.on_connect(self.forget)
 
     def owner_id(self, issuer: str, subject: str, name: str) -> int:
-        """The owner's number, made at the first upload. No statement when this process remembers it."""
-        key = (issuer, subject, name)
+        """The owner's id; the row is made when it is missing. A remembered owner costs no statement.
+
+        `name` is what others see; a name that this process has not seen yet is written to the row.
+        """
         self._db.connect()
-        if key not in self._remembered:
-            if len(self._remembered) >= MAX_REMEMBERED:
-                self._remembered.clear()
-            self._remembered[key] = self._record(issuer, subject, name)
-        return self._remembered[key]
+        return self._remembered(issuer, subject, name)
+
+    def forget(self) -> None:
+        """Drop the memory: a restored database may give the same contributors other ids."""
+        self._remembered.cache_clear()
 
     def _record(self, issuer: str, subject: str, name: str) -> int:
-        # One row by the unique key `identity`; a changed display name is taken over.
+        # Unique key identity, one row each.
         self._db.execute(
             "INSERT INTO owner (issuer, subject, name) VALUES (%s, %s, %s) ON DUPLICATE KEY UPDATE name = %s",
             (issuer, subject, name, name),

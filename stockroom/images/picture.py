@@ -1,4 +1,4 @@
-"""A picture as plain values: what its contributor says about it, and what its file says."""
+"""A picture as plain values: metadata from its contributor, and facts from its file."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ Orientation = Literal["landscape", "portrait", "square"]
 
 
 def orientation(width: int, height: int) -> Orientation:
-    """The shape of a picture of these sides."""
+    """The orientation of a picture of this width and height."""
     if width == height:
         return "square"
     return "landscape" if width > height else "portrait"
@@ -16,7 +16,7 @@ def orientation(width: int, height: int) -> Orientation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Metadata:
-    """What a contributor says about a picture. `hashtags` are those of the description, without `#`."""
+    """The metadata that a contributor gives. `hashtags` are those of the description, without `#`."""
 
     name: str
     description: str = ""
@@ -33,11 +33,11 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """A ready picture. `width` and `height` are the original's in pixels, as the picture is seen.
+    """A ready picture. `width` and `height` are the original's, in pixels, after rotation.
 
-    `color` is `#rrggbb`; `thumbhash` is the raw ThumbHash; `taken` is EXIF's time of capture (naive UTC, as
-    the database stores it); `version` and `formats` name the renditions: JPEG always exists, `formats` are
-    the further ones.
+    `color` is the dominant colour as `#rrggbb`; `thumbhash` is the raw ThumbHash; `taken` is EXIF's time of
+    capture (naive UTC, as the database stores it). `version` is part of the renditions' keys; `formats` are
+    the formats beside JPEG in which the renditions exist.
     """
 
     image_id: int

@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from stockroom.images import ids
-from stockroom.renditions.model import EXTENSIONS, Rendition
+from stockroom.renditions import Rendition
+from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.s3 import is_absent, make_client, storage_errors
 from stockroom.runtime.settings import Settings
@@ -16,19 +17,19 @@ from stockroom.runtime.settings import Settings
 RENDITION_VERSION = 1
 RENDITIONS = ("720p", "240p")
 RENDITION_CACHE = "public, max-age=86400"
-"""A deletion takes effect in a day, or at once by invalidation."""
+"""Cache-Control of renditions: a deletion takes effect within a day, or at once by a CDN invalidation."""
 CHUNK = 128 * 1024
-"""Bytes of an original that are handed on at a time."""
+"""Bytes of an original that are read at a time."""
 
 
 def original_key(image_id: int) -> str:
-    """Where the uploaded bytes of a picture are, in the uploads bucket."""
+    """The key of a picture's uploaded bytes in the uploads bucket."""
     return f"originals/{ids.encode(image_id)}"
 
 
 def rendition_key(image_id: int, version: int, name: str, format_: str = "jpeg") -> str:
-    """Where a rendition is, in the images bucket; the CDN serves it under the same path."""
-    return f"i/{ids.encode(image_id)}/v{version}/{name}.{EXTENSIONS[format_]}"
+    """The key of a rendition in the images bucket; the CDN serves it under the same path."""
+    return f"i/{ids.encode(image_id)}/v{version}/{name}.{OUTPUT_FORMATS[format_].extension}"
 
 
 def original_id(key: str) -> int | None:
@@ -39,7 +40,7 @@ def original_id(key: str) -> int | None:
 
 @dataclass(frozen=True)
 class StoredObject:
-    """What HEAD says of an object."""
+    """An object as HEAD describes it; `size` in bytes."""
 
     size: int
     etag: str
@@ -47,14 +48,14 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class Download:
-    """An object that is being read: its size in bytes, and its content as it arrives."""
+    """An object that is being read: `size` in bytes, and the content in the order of arrival."""
 
     size: int
     chunks: Iterator[bytes]
 
 
 class Storage:
-    """Object storage as the settings name it."""
+    """The buckets of one deployment. The S3 clients are made at their first use."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -70,10 +71,11 @@ class Storage:
     def presigned_put(
         self, image_id: int, *, size: int, media_type: str, sha256: bytes, seconds: int
     ) -> tuple[str, dict[str, str]]:
-        """A URL for one PUT and the headers that must be sent with it.
+        """A presigned URL for one PUT, and the headers that must be sent with it.
 
-        Content-Length is signed too (a browser sets it itself), so storage refuses another size, type or
-        content, a second use (If-None-Match) and any use after `seconds`.
+        The signature covers Content-Length too, which a browser sets by itself. S3 therefore refuses
+        another size, another type, another content, a second PUT (If-None-Match), and any PUT after
+        `seconds`.
         """
         checksum = base64.b64encode(sha256).decode()
         url = self._presigner.generate_presigned_url(
@@ -92,7 +94,7 @@ class Storage:
         return str(url), headers
 
     def head_original(self, image_id: int) -> StoredObject | None:
-        """What is stored of an upload; None only when storage says 404, every other error is raised."""
+        """The uploaded object; None only when S3 answers 404. Every other error is raised."""
         from botocore.exceptions import ClientError
 
         try:
@@ -106,18 +108,18 @@ class Storage:
         return StoredObject(size=answer["ContentLength"], etag=answer["ETag"])
 
     @contextmanager
-    def original(self, image_id: int) -> Iterator[Download | None]:
-        """The uploaded bytes, while they are being read; None when there is no object."""
+    def open_original(self, image_id: int) -> Iterator[Download | None]:
+        """The uploaded bytes, open for reading inside the `with` block; None when there is no object."""
         answer = self._get(self._settings.uploads_bucket, original_key(image_id))
         if answer is None:
             yield None
             return
-        # As a context manager it would be the raw stream, which does not notice a body that ends early.
+        # `with answer["Body"]` would yield the raw stream, which does not notice a body that ends early.
         with closing(answer["Body"]) as body:
             yield Download(answer["ContentLength"], body.iter_chunks(CHUNK))
 
     def read_key_object(self, name: str) -> bytes | None:
-        """An object of the keys bucket, or None."""
+        """An object of the keys bucket; None when it does not exist. Raises StorageUnavailable."""
         with storage_errors():
             answer = self._get(self._settings.keys_bucket, name)
             if answer is None:
@@ -126,7 +128,7 @@ class Storage:
                 return bytes(body.read())
 
     def _get(self, bucket: str, key: str) -> Any:
-        """What S3 answers, with its body unread; None when there is no object."""
+        """The answer to a GET, with its body unread; None when there is no object."""
         from botocore.exceptions import ClientError
 
         try:
@@ -137,9 +139,10 @@ class Storage:
             raise
 
     def touch_original(self, image_id: int, *, etag: str, media_type: str) -> None:
-        """Copy an original onto itself, so that storage announces it again.
+        """Copy an original onto itself, which makes S3 send its ObjectCreated event again.
 
-        REPLACE is what makes AWS accept a copy of an object onto itself.
+        AWS refuses a copy of an object onto itself that changes nothing; `MetadataDirective=REPLACE` counts
+        as a change.
         """
         bucket, key = self._settings.uploads_bucket, original_key(image_id)
         self._client.copy_object(
@@ -154,27 +157,27 @@ class Storage:
     def write_rendition(
         self, image_id: int, version: int, name: str, rendition: Rendition, format_: str = "jpeg"
     ) -> None:
-        """Store one rendition where the CDN finds it."""
+        """Store one rendition under the key that the CDN serves."""
         self._client.put_object(
             Bucket=self._settings.images_bucket,
             Key=rendition_key(image_id, version, name, format_),
             Body=rendition.data,
-            ContentType=f"image/{format_}",
+            ContentType=rendition.media_type,
             CacheControl=RENDITION_CACHE,
         )
 
     def delete_original(self, image_id: int) -> None:
-        """Remove the uploaded bytes; nothing happens when there are none."""
+        """Delete the uploaded bytes, if there are any. Raises StorageUnavailable."""
         with storage_errors():
             self._client.delete_object(Bucket=self._settings.uploads_bucket, Key=original_key(image_id))
 
     def delete_renditions(self, image_id: int) -> None:
-        """Remove the renditions of every version so far, in every format; one request."""
+        """Delete the renditions of all versions and formats, with one request. Raises StorageUnavailable."""
         keys = [
             {"Key": rendition_key(image_id, version, name, format_)}
             for version in range(1, RENDITION_VERSION + 1)
             for name in RENDITIONS
-            for format_ in EXTENSIONS
+            for format_ in OUTPUT_FORMATS
         ]
         with storage_errors():
             answer = self._client.delete_objects(

@@ -1,1 +1,1 @@
-"""What happens to an original that has landed in the uploads bucket, and to uploads that never land."""
+"""From an uploaded original to a picture, and the reaper for uploads that never arrive."""

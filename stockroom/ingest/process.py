@@ -1,93 +1,170 @@
-"""What happens when an original lands: it becomes a ready picture, a failed one with a reason, or goes.
+"""What happens when an original arrives: it becomes a ready picture, a failed upload with a reason, or goes.
 
-State moves only by conditional updates and content under a key never changes, so duplicate, late and
-reordered events are harmless.
+Rows change only by conditional updates, and the content under a key never changes. Duplicate, late and
+reordered events are therefore harmless.
 """
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pymysql.cursors import Cursor
 
 from stockroom.images import ids
-from stockroom.images.picture import Metadata
-from stockroom.images.repository import find_any
+from stockroom.images.repository import lifecycle
+from stockroom.images.repository.pictures import ImageRow, find_row
+from stockroom.images.states import State
 from stockroom.images.storage import RENDITION_VERSION, Storage
-from stockroom.ingest.failure import fail
-from stockroom.renditions import FORMATS, Options, Refused, Rendered, Rendition
-from stockroom.renditions.decoder import Decoder, DecoderFault
-from stockroom.resources import Resources
+from stockroom.ingest.failure import fail_upload
+from stockroom.renditions import ImageRejected, Options, Rendered, Rendition
+from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
 from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
-from stockroom.runtime.timestamps import column, now
-from stockroom.search.service import Document, Entries, PictureFacts, build_document
+from stockroom.runtime.settings import Settings
+from stockroom.runtime.timestamps import now
+from stockroom.search.filters import PictureFacts
+from stockroom.search.index.document import Document, build_document
+
+if TYPE_CHECKING:
+    # Importing the whole index here would lengthen each cold start by its searching half.
+    from stockroom.search.service import SearchIndex
 
 Outcome = Literal["ready", "failed", "orphan", "kept", "superseded"]
-"""What became of an event: a picture; a failure with its reason; an object without a row, deleted; one left
-alone; one whose row was no longer pending when the work was done."""
+"""What became of an event. "ready": a picture. "failed": a failed upload. "orphan": the original had no row
+and was deleted. "kept": nothing was to be done. "superseded": the row was no longer pending."""
 
 ORPHAN_DAYS = 7
-"""Objects without a row are deleted only when younger: after a restore, older ones must survive."""
-
-_MEDIA_TYPES = {known.name: known.media_type for known in FORMATS}
-
-
-@dataclass(frozen=True)
-class _Picture:
-    """What the row of an original says of it."""
-
-    owner_name: str
-    state: str
-    metadata: Metadata
+"""An original without a row is deleted only while it is younger: after a restore of the database, older
+originals may be the only copy."""
 
 
-def process(at: Resources, number: int, renderer: Decoder | None = None) -> Outcome:
-    """Handle the arrival of the original of picture `number`. Safe to repeat."""
-    db, storage = at.db, at.storage
-    renderer = renderer or at.decoder
-    # It loads libvips while the database and storage are being asked.
-    renderer.start()
-    picture = _picture(db, number)
-    if picture is None:
-        return _orphan(storage, number)
-    if picture.state != "pending":
-        return _settled(storage, number, picture.state)
-    options = Options(max_bytes=at.settings.max_bytes, max_pixels=at.settings.max_pixels)
-    try:
-        with storage.original(number) as original:
-            if original is None:
-                return "kept"
-            rendered = renderer.render(original.size, original.chunks, options)
-    except Refused as refused:
-        return _fail(db, storage, number, refused.code, refused.sentence)
-    with _writing(storage, number, rendered.renditions, "jpeg"):
-        entries = at.search_index.resolve(_document(picture, rendered))
-    if not db.transact(lambda cursor: _publish(at, cursor, number, rendered, entries)):
-        return _superseded(db, storage, number)
-    _add_formats(at, number, renderer, options)
-    return "ready"
+@dataclass(kw_only=True)
+class OriginalProcessor:
+    """Handles originals that have arrived, with the parts of one process."""
 
+    db: Database
+    storage: Storage
+    search_index: "SearchIndex"
+    decoder: Decoder
+    settings: Settings
 
-def _settled(storage: Storage, number: int, state: str) -> Outcome:
-    if state == "ready":
-        return "kept"
-    # Failed or being deleted, and stored again by a ticket that was still good.
-    storage.delete_original(number)
-    return "superseded"
+    def process(self, image_id: int) -> Outcome:
+        """Handle the arrival of one original. Safe to repeat.
+
+        Whatever is not a verdict about the file (storage or the database is away) is raised; the event then
+        comes again.
+        """
+        # The decoder loads libvips while the database and storage are being asked.
+        self.decoder.start()
+        row = find_row(self.db, image_id)
+        if row is None:
+            return self._delete_orphan(image_id)
+        if row.state != "pending":
+            return self._leave_or_delete(image_id, row.state)
+        try:
+            with self._decode(image_id) as picture:
+                return "kept" if picture is None else self._publish(image_id, row, picture)
+        except ImageRejected as rejected:
+            has_failed = fail_upload(self.db, self.storage, image_id, rejected.code, rejected.sentence)
+            return "failed" if has_failed else self._supersede(image_id)
+
+    @contextmanager
+    def _decode(self, image_id: int) -> Iterator[SandboxedPicture | None]:
+        """The picture of an original, for the `with` block; None when there is no original.
+
+        Raises ImageRejected when the file is not accepted.
+        """
+        options = Options(max_bytes=self.settings.max_bytes, max_pixels=self.settings.max_pixels)
+        with ExitStack() as decoding:
+            # The download ends with the first answer: further formats need no more of the original.
+            with self.storage.open_original(image_id) as original:
+                picture = (
+                    None
+                    if original is None
+                    else decoding.enter_context(
+                        self.decoder.decode(original.size, original.chunks, options, self.settings.formats)
+                    )
+                )
+            yield picture
+
+    def _publish(self, image_id: int, row: ImageRow, picture: SandboxedPicture) -> Outcome:
+        """Write the JPEGs, make the picture ready and findable in one transaction, then add other formats."""
+        rendered = picture.rendered
+        with _writing_renditions(self.storage, image_id, rendered.renditions, "jpeg"):
+            entries = self.search_index.resolve(_document(row, rendered))
+
+        def publish(cursor: Cursor) -> bool:
+            is_published = lifecycle.publish(cursor, image_id, rendered, version=RENDITION_VERSION)
+            if is_published:
+                self.search_index.add(cursor, image_id, entries)
+            return is_published
+
+        if not self.db.run_transaction(publish):
+            return self._supersede(image_id)
+        self._add_formats(image_id, picture)
+        return "ready"
+
+    def _add_formats(self, image_id: int, picture: SandboxedPicture) -> None:
+        """Write the further formats of a published picture; each is recorded as soon as it is written."""
+        written: tuple[str, ...] = ()
+        for further in picture.further_formats():
+            if further.fault:
+                # The picture is published with its JPEGs, and a missing format is no reason to take it back.
+                logger.error("format left out", extra={"format": further.name, "fault": further.fault})
+                continue
+            with _writing_renditions(self.storage, image_id, further.renditions, further.name):
+                pass
+            written += (further.name,)
+            if not lifecycle.set_formats(self.db, image_id, written, version=RENDITION_VERSION):
+                # Either the picture was deleted meanwhile, perhaps before these renditions were written, or
+                # the first attempt of this statement succeeded and its answer was lost with the connection.
+                self._supersede(image_id)
+                return
+
+    def _delete_orphan(self, image_id: int) -> Outcome:
+        """Delete an original without a row, unless it is old."""
+        if now() - ids.created_at(image_id) > timedelta(days=ORPHAN_DAYS):
+            return "kept"
+        # An upload that was cancelled between rendering and publishing has renditions too.
+        self._delete_objects(image_id)
+        return "orphan"
+
+    def _leave_or_delete(self, image_id: int, state: State) -> Outcome:
+        """Leave a ready picture alone; delete an original that was stored again for any other row."""
+        if state == "ready":
+            return "kept"
+        self.storage.delete_original(image_id)
+        return "superseded"
+
+    def _supersede(self, image_id: int) -> Outcome:
+        """Delete what was written for a row that is no longer pending, unless it is a picture by now.
+
+        A picture means that another delivery of the same event was faster.
+        """
+        row = find_row(self.db, image_id)
+        if row is None or row.state != "ready":
+            self._delete_objects(image_id)
+        return "superseded"
+
+    def _delete_objects(self, image_id: int) -> None:
+        self.storage.delete_renditions(image_id)
+        self.storage.delete_original(image_id)
 
 
 @contextmanager
-def _writing(
-    storage: Storage, number: int, renditions: Mapping[str, Rendition], format_: str
+def _writing_renditions(
+    storage: Storage, image_id: int, renditions: Mapping[str, Rendition], format_: str
 ) -> Iterator[None]:
-    """All renditions on their way to storage at once; when it ends, they are there or it raises."""
+    """Write all renditions at the same time and run the `with` block meanwhile.
+
+    The end of the block waits for the writes, and raises what a write raised.
+    """
     with ThreadPoolExecutor(len(renditions)) as pool:
         writes = [
-            pool.submit(storage.write_rendition, number, RENDITION_VERSION, name, rendition, format_)
+            pool.submit(storage.write_rendition, image_id, RENDITION_VERSION, name, rendition, format_)
             for name, rendition in renditions.items()
         ]
         yield
@@ -95,92 +172,13 @@ def _writing(
             write.result()
 
 
-def _add_formats(at: Resources, number: int, renderer: Decoder, options: Options) -> None:
-    """The further formats of a picture that is ready already; each counts when it is written."""
-    made: list[str] = []
-    for format_ in at.settings.formats:
-        if format_ == "jpeg":
-            continue
-        try:
-            renditions = renderer.encode(format_, options)
-        except DecoderFault:
-            # The picture has its JPEGs, and nothing here is a reason to take it back.
-            logger.exception("format left out", extra={"format": format_})
-            continue
-        with _writing(at.storage, number, renditions, format_):
-            pass
-        made.append(format_)
-        changed = at.db.execute(
-            "UPDATE image SET formats = %s WHERE id = %s AND state = 'ready' AND version = %s",
-            (",".join(made), number, RENDITION_VERSION),
-        )
-        if not changed:
-            # Deleted meanwhile, perhaps before these were written; or it was changed by a first try
-            # whose answer was lost.
-            _superseded(at.db, at.storage, number)
-            return
-
-
-def _picture(db: Database, number: int) -> _Picture | None:
-    found = find_any(db, number)
-    return None if found is None else _Picture(*found)
-
-
-def _orphan(storage: Storage, number: int) -> Outcome:
-    if now() - ids.created(number) > timedelta(days=ORPHAN_DAYS):
-        return "kept"
-    # Its renditions too: an upload can be cancelled between their writing and its publishing.
-    storage.delete_renditions(number)
-    storage.delete_original(number)
-    return "orphan"
-
-
-def _fail(db: Database, storage: Storage, number: int, code: str, detail: str) -> Outcome:
-    if not fail(db, number, code, detail):
-        return _superseded(db, storage, number)
-    storage.delete_original(number)
-    return "failed"
-
-
-def _document(picture: _Picture, rendered: Rendered) -> Document:
+def _document(row: ImageRow, rendered: Rendered) -> Document:
     return build_document(
         PictureFacts(
-            metadata=picture.metadata,
+            metadata=row.metadata,
             width=rendered.width,
             height=rendered.height,
             color=rendered.color,
-            owner_name=picture.owner_name,
+            owner_name=row.owner_name,
         )
     )
-
-
-def _publish(at: Resources, cursor: Cursor, number: int, rendered: Rendered, entries: Entries) -> bool:
-    """Ready and findable in one transaction; False when the row was not pending."""
-    changed = cursor.execute(
-        "UPDATE image SET state = 'ready', deadline = NULL, version = %s, width = %s, height = %s, "
-        "color = %s, thumbhash = %s, phash = %s, taken = %s, type = %s "
-        "WHERE id = %s AND state = 'pending'",
-        (
-            RENDITION_VERSION,
-            rendered.width,
-            rendered.height,
-            rendered.color,
-            rendered.thumbhash,
-            rendered.phash,
-            None if rendered.taken is None else column(rendered.taken),
-            _MEDIA_TYPES[rendered.format],
-            number,
-        ),
-    )
-    if changed:
-        at.search_index.add(cursor, number, entries)
-    return bool(changed)
-
-
-def _superseded(db: Database, storage: Storage, number: int) -> Outcome:
-    """Another delivery of the event was faster, or the row has gone: leave a picture, remove the rest."""
-    picture = _picture(db, number)
-    if picture is None or picture.state != "ready":
-        storage.delete_renditions(number)
-        storage.delete_original(number)
-    return "superseded"

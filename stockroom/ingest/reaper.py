@@ -1,32 +1,36 @@
-"""The reaper: nothing is left behind by an upload that never lands, and nothing that landed is lost.
+"""The reaper: no upload that never arrives leaves anything behind, and no original that has arrived is lost.
 
-For every row past its deadline storage is asked. What landed is announced again, by copying the object onto
-itself; what did not is purged; deletions that were cut short are finished; old failures are forgotten.
+For every row past its deadline S3 is asked. An original that is there is redriven: copied onto itself, so
+that S3 sends its event again. A row without an original is deleted, deletions that were cut short are
+finished, and old failures are forgotten.
 """
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
-from pymysql.cursors import Cursor
-
+from stockroom.images.repository import lifecycle
+from stockroom.images.repository.lifecycle import LeasedRow
+from stockroom.images.states import State
 from stockroom.images.storage import Storage
-from stockroom.ingest.failure import fail
-from stockroom.resources import Resources
-from stockroom.runtime.database import Database, Row, placeholders
+from stockroom.ingest.failure import fail_upload
+from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
-from stockroom.runtime.timestamps import column, now
+from stockroom.runtime.timestamps import now
 
 CHUNK = 100
+"""Rows that one statement leases."""
 MAX_ATTEMPTS = 6
+"""How often an original is redriven before its upload fails."""
 LEASE = timedelta(minutes=5)
+"""How long leased rows are this reaper's; after that they are overdue again."""
 BACKOFF = timedelta(minutes=5)
-"""Until a re-driven upload is looked at again; doubled each time."""
+"""The deadline after the first redriving; it doubles each time: BACKOFF · 2^attempts."""
 
 
 @dataclass
 class Report:
-    """What one run did, in rows."""
+    """What one run did, in rows. `finished`: the run reached its end before its time was up."""
 
     purged: int = 0
     redriven: int = 0
@@ -36,97 +40,71 @@ class Report:
     finished: bool = True
 
     def asdict(self) -> dict[str, int | bool]:
-        """As JSON shows it."""
+        """The report as JSON shows it."""
         return asdict(self)
 
 
-def run(at: Resources, *, seconds: float) -> Report:
-    """Work through all that is due, for at most about `seconds`; what is left is due next time too."""
-    report = Report()
-    ends = time.monotonic() + seconds
-    for state, handle in (("pending", _overdue), ("deleting", _removed), ("failed", _removed)):
+def reap(db: Database, storage: Storage, *, seconds: float) -> Report:
+    """Work through all overdue rows, for at most about `seconds`; the rest is overdue next time too."""
+    return _Run(db, storage, time.monotonic() + seconds).reap()
+
+
+@dataclass
+class _Run:
+    """One run of the reaper, which ends at `ends_at` on the monotonic clock."""
+
+    db: Database
+    storage: Storage
+    ends_at: float
+    report: Report = field(default_factory=Report)
+
+    def reap(self) -> Report:
+        states: tuple[State, ...] = ("pending", "deleting", "failed")
+        self.report.finished = all(self._reap_state(state) for state in states)
+        return self.report
+
+    def _reap_state(self, state: State) -> bool:
+        """Work through the overdue rows of one state; False when the time is up before that."""
+        handle = self._purge_or_redrive if state == "pending" else self._remove
         while True:
-            lease = column(now() + LEASE)
-            rows = _picked(at.db, state, lease)
+            lease = now() + LEASE
+            rows = self._lease(state, lease)
             for row in rows:
                 try:
-                    handle(at.db, at.storage, row, lease, report)
-                except Exception:  # noqa: BLE001  one row's trouble must not keep the others
-                    logger.exception("row skipped", extra={"image_id": row[0]})
-                    report.skipped += 1
-                if time.monotonic() > ends:
-                    # The rest of the chunk is leased, and due again when the lease has run out.
-                    report.finished = False
-                    return report
+                    handle(row, lease)
+                except Exception:  # noqa: BLE001  a row that cannot be handled must not stop the others
+                    logger.exception("row skipped", extra={"image_id": row.image_id})
+                    self.report.skipped += 1
+                if time.monotonic() > self.ends_at:
+                    return False
             if len(rows) < CHUNK:
-                break
-    return report
+                return True
 
+    def _lease(self, state: State, lease: datetime) -> list[LeasedRow]:
+        return self.db.run_transaction(lambda cursor: lifecycle.lease_overdue(cursor, state, lease, CHUNK))
 
-def _picked(db: Database, state: str, lease: datetime) -> tuple[Row, ...]:
-    return db.transact(lambda cursor: _pick(cursor, state, lease))
+    def _purge_or_redrive(self, row: LeasedRow, lease: datetime) -> None:
+        stored = self.storage.head_original(row.image_id)
+        if stored is None:
+            self.report.purged += lifecycle.delete_pending(self.db, row.image_id, lease)
+        elif row.attempts >= MAX_ATTEMPTS:
+            detail = (
+                "The picture could not be processed, several times over. Export it again and upload that."
+            )
+            self.report.failed += fail_upload(
+                self.db, self.storage, row.image_id, "processing-failed", detail
+            )
+        else:
+            # The attempt is counted before S3 announces the original, so that an original that kills each
+            # process that renders it has a limit too.
+            next_deadline = now() + BACKOFF * 2**row.attempts
+            if lifecycle.count_attempt(self.db, row.image_id, lease, next_deadline=next_deadline):
+                self.storage.touch_original(row.image_id, etag=stored.etag, media_type=row.media_type)
+                self.report.redriven += 1
 
-
-def _pick(cursor: Cursor, state: str, lease: datetime) -> tuple[Row, ...]:
-    """Up to CHUNK overdue rows, leased: no other reaper takes them, and a crashed one's come back.
-
-    Index due, CHUNK entries; SKIP LOCKED so that reapers never wait for each other.
-    """
-    cursor.execute(
-        "SELECT id, type, attempts FROM image WHERE state = %s AND deadline < UTC_TIMESTAMP(3) "
-        "ORDER BY deadline LIMIT %s FOR UPDATE SKIP LOCKED",
-        (state, CHUNK),
-    )
-    rows = tuple(cursor.fetchall())
-    if rows:
-        cursor.execute(
-            f"UPDATE image SET deadline = %s WHERE id IN ({placeholders(rows)})",
-            (lease, *sorted(row[0] for row in rows)),
-        )
-    return rows
-
-
-def _overdue(db: Database, storage: Storage, row: Row, lease: datetime, report: Report) -> None:
-    number, media_type, attempts = row
-    stored = storage.head_original(number)
-    if stored is None:
-        report.purged += _purge(db, number, lease)
-    elif attempts >= MAX_ATTEMPTS:
-        detail = "The picture could not be processed, several times over. Export it again and upload that."
-        if fail(db, number, "processing-failed", detail):
-            storage.delete_original(number)
-            report.failed += 1
-    elif _advance(db, number, lease, attempts):
-        # Counted before it is announced, so a picture that kills its worker cannot do so for ever.
-        storage.touch_original(number, etag=stored.etag, media_type=media_type)
-        report.redriven += 1
-
-
-def _purge(db: Database, number: int, lease: datetime) -> int:
-    """Delete a row whose object never came, unless its ticket was renewed meanwhile. Primary key."""
-    return db.execute(
-        "DELETE FROM image WHERE id = %s AND state = 'pending' AND deadline = %s", (number, lease)
-    )
-
-
-def _advance(db: Database, number: int, lease: datetime, attempts: int) -> bool:
-    due = column(now() + BACKOFF * 2**attempts)
-    return bool(
-        db.execute(
-            "UPDATE image SET attempts = attempts + 1, deadline = %s "
-            "WHERE id = %s AND state = 'pending' AND deadline = %s",
-            (due, number, lease),
-        )
-    )
-
-
-def _removed(db: Database, storage: Storage, row: Row, lease: datetime, report: Report) -> None:
-    """Objects first, then the row: a crash in between leaves the row, and so another try."""
-    number = row[0]
-    storage.delete_original(number)
-    storage.delete_renditions(number)
-    db.execute(
-        "DELETE FROM image WHERE id = %s AND state IN ('deleting', 'failed') AND deadline = %s",
-        (number, lease),
-    )
-    report.deleted += 1
+    def _remove(self, row: LeasedRow, lease: datetime) -> None:
+        """Delete the objects, then the row: after a crash in between, the row is there for another try."""
+        self.storage.delete_original(row.image_id)
+        self.storage.delete_renditions(row.image_id)
+        lifecycle.delete_leased(self.db, row.image_id, lease)
+        self.report.deleted += 1

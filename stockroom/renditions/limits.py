@@ -1,43 +1,50 @@
-"""The limits that are refused by, in words. They are compared wherever a file first says what it wants."""
+"""The checks against the limits in `Options`, each with the sentence that the contributor reads.
 
-from stockroom.renditions.model import Options
-from stockroom.renditions.refused import Refused
+Every check belongs to the earliest place where a file says what it asks for: its size, its container, its
+header.
+"""
 
-PROGRESSIVE, INTERLACED = "a progressive JPEG", "an interlaced PNG"
-_OPTIONAL = frozenset({PROGRESSIVE, INTERLACED})
+from stockroom.renditions.options import Options
+from stockroom.renditions.rejection import ImageRejected, too_slow
+
+MAKE_SMALLER = "Make it smaller"
+SAVE_WITHOUT_OPTION = "Save it without that option or make it smaller"
 
 
-def check_size(size: int, options: Options) -> None:
-    """The bytes of the file."""
+def check_file_size(size: int, options: Options) -> None:
+    """Compare the file's size in bytes with `max_bytes`."""
     if size > options.max_bytes:
-        raise Refused(
+        raise ImageRejected(
             "too-large",
             f"The file has {size / 1e6:.1f} MB; at most {options.max_bytes / 1e6:.1f} MB are accepted. "
             "Make it smaller and upload it again.",
         )
 
 
-def check_sides(width: int, height: int, kind: str, limit: int, options: Options) -> None:
-    """The sides, and the pixels against the limit for this kind of file."""
+def check_dimensions(
+    width: int, height: int, kind: str, max_pixels: int, options: Options, *, remedy: str = MAKE_SMALLER
+) -> None:
+    """Compare the sides with `max_side`, and the number of pixels with two limits: `max_pixels`, which is for
+    this kind of file ("an interlaced PNG"), and `options.max_pixels`, which is for all files."""
     if max(width, height) > options.max_side:
-        raise Refused(
+        raise ImageRejected(
             "side-too-long",
             f"The picture is {width} x {height} pixels; a side may have at most {options.max_side}. "
             "Make it smaller and upload it again.",
         )
+    limit = min(max_pixels, options.max_pixels)
     if width * height > limit:
-        way_out = "Save it without that option or make it smaller" if kind in _OPTIONAL else "Make it smaller"
-        raise Refused(
+        raise ImageRejected(
             "too-many-pixels",
             f"The picture has {width * height / 1e6:.1f} million pixels ({width} x {height}); at most "
-            f"{limit / 1e6:.1f} million are accepted in {kind}. {way_out} and upload it again.",
+            f"{limit / 1e6:.1f} million are accepted in {kind}. {remedy} and upload it again.",
         )
 
 
-def check_tiles(pixels: int, limit: int) -> None:
-    """The pixels of all that an AVIF puts together: tiles, transparency, a preview."""
+def check_coded_pixels(pixels: int, limit: int) -> None:
+    """Compare `limit` with the pixels of all pictures inside an AVIF (tiles, transparency, preview)."""
     if pixels > limit:
-        raise Refused(
+        raise ImageRejected(
             "too-many-pixels",
             f"The parts of the picture have {pixels / 1e6:.1f} million pixels together; at most "
             f"{limit / 1e6:.1f} million are accepted in an AVIF. Save it anew and upload that.",
@@ -45,42 +52,49 @@ def check_tiles(pixels: int, limit: int) -> None:
 
 
 def check_frames(frames: int, options: Options) -> None:
-    """The frames of an animation."""
+    """Compare the number of an animation's frames with `max_frames`."""
     if frames > options.max_frames:
-        raise Refused(
+        raise ImageRejected(
             "too-many-frames",
             f"The animation has more than {options.max_frames} frames. Save its best one as a picture and "
             "upload that.",
         )
 
 
-def check_metadata(size: int, parts: int, options: Options) -> None:
-    """The bytes of all metadata, and the parts a file is made of ahead of its picture."""
-    if size > options.max_metadata or parts > options.max_parts:
-        raise Refused(
-            "too-much-metadata",
-            f"The file carries more than {options.max_metadata / 1e6:.0f} MB, or {options.max_parts} parts, "
-            "beside the picture itself. Save it without metadata and upload it again.",
-        )
-
-
 def check_scans(scans: int, options: Options) -> None:
-    """The passes of a progressive JPEG, each of which goes over the whole picture."""
+    """Compare the scans of a progressive JPEG with `max_scans`: the decoder goes over the picture in each."""
     if scans > options.max_scans:
         raise too_slow()
 
 
-def too_slow() -> Refused:
-    return Refused(
-        "too-slow",
-        "Opening this picture takes longer than any ordinary one. Save it as a plain JPEG or make it "
-        "smaller, and upload it again.",
+def check_metadata(size: int, parts: int, options: Options) -> None:
+    """Compare the bytes of all metadata with `max_metadata`, and the container's parts with `max_parts`."""
+    if size > options.max_metadata or parts > options.max_parts:
+        raise too_much_metadata(options)
+
+
+def too_much_metadata(options: Options) -> ImageRejected:
+    """The file carries more than its picture needs."""
+    return ImageRejected(
+        "too-much-metadata",
+        f"The file carries more than {options.max_metadata / 1e6:.0f} MB, or {options.max_parts} parts, "
+        "beside the picture itself. Save it without metadata and upload it again.",
     )
 
 
-def too_much_memory() -> Refused:
-    return Refused(
-        "too-much-memory",
-        "Opening this picture takes more memory than there is for one. Save it as a plain JPEG or make it "
-        "smaller, and upload it again.",
-    )
+class MetadataTally:
+    """A running count of a container's parts and of the bytes of metadata in them, checked at every step."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._bytes = self._parts = 0
+
+    def add_part(self, size: int) -> None:
+        """Count one more part, with `size` bytes of metadata."""
+        self._parts += 1
+        self.add_bytes(size)
+
+    def add_bytes(self, size: int) -> None:
+        """Count bytes of metadata that belong to a part which has been counted."""
+        self._bytes += size
+        check_metadata(self._bytes, self._parts, self._options)

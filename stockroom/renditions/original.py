@@ -1,81 +1,69 @@
-"""The bytes of an uploaded file, all there at once or still on their way."""
+"""The bytes of an uploaded file: all in memory, or still being downloaded."""
 
 from collections.abc import Callable
-from typing import Any
+from mmap import mmap
+from typing import TypeAlias
 
-from stockroom.renditions.libvips import pyvips
+FileBytes: TypeAlias = bytes | mmap
+"""All bytes of a file: an object that can be sliced (into bytes) and searched."""
 
 
 class Original:
-    """A file in memory: `bytes`, or a map of it. `size` in bytes."""
+    """A file that is in memory completely, as `bytes` or as a memory map. `size` is in bytes."""
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: FileBytes) -> None:
         self.size = len(data)
         self._data = data
-        # libvips calls back into them, and does not keep them alive.
-        self._sources: list[pyvips.Source] = []
+
+    def is_complete(self) -> bool:
+        """Whether every byte of the file is in memory by now."""
+        return True
 
     def slice(self, start: int, end: int) -> bytes:
-        """The bytes there, waited for; fewer at the end of the file."""
-        return bytes(self._data[start:end])
+        """The bytes from `start` to `end`, or to the end of the file. Waits until they have arrived."""
+        return self._data[start:end]
 
-    def whole(self) -> Any:
-        """All bytes, waited for: an object with the methods of `bytes` that look for something."""
+    def read_some(self, start: int, length: int) -> bytes:
+        """At most `length` bytes from `start` on: those that have arrived, at least one. Empty at the end."""
+        return self.slice(start, start + length)
+
+    def whole(self) -> FileBytes:
+        """All bytes of the file. Waits until all have arrived."""
         return self._data
 
-    def source(self) -> "pyvips.Source":
-        """A new libvips source at the start of the file, without a copy of it. It lives as long as this."""
-        self._sources.append(self._new_source())
-        return self._sources[-1]
 
-    def _new_source(self) -> "pyvips.Source":
-        return pyvips.Source.new_from_memory(self._data)
+class StreamedOriginal(Original):
+    """A file that is still being downloaded into `data`, which is as large as the whole file.
 
+    `available` is the number of bytes that have arrived. `wait(n)` returns the new number as soon as it is
+    above `n`; what it raises when no more bytes will come is raised by the methods here.
+    """
 
-class Arriving(Original):
-    """A file whose first `available` bytes are in `data`; `wait(n)` returns, once there are more than n,
-    how many there are, and raises when no more will come."""
-
-    def __init__(self, data: Any, size: int, available: int, wait: Callable[[int], int]) -> None:
+    def __init__(self, data: FileBytes, available: int, wait: Callable[[int], int]) -> None:
         super().__init__(data)
-        self.size = size
-        self._available = available
+        self.available = available
         self._wait = wait
 
+    def is_complete(self) -> bool:
+        return self.available >= self.size
+
     def slice(self, start: int, end: int) -> bytes:
-        self._await(min(end, self.size))
+        self._wait_for(min(end, self.size))
         return super().slice(start, end)
 
-    def whole(self) -> Any:
-        self._await(self.size)
+    def read_some(self, start: int, length: int) -> bytes:
+        # libvips reads the whole file by this, 4 KiB at a time: be quick where nothing has to be waited for.
+        end = start + length
+        if end > self.available:
+            if self.available <= start < self.size:
+                self._wait_for(start + 1)
+            end = min(end, self.available)
+        return self._data[start:end]
+
+    def whole(self) -> FileBytes:
+        self._wait_for(self.size)
         return super().whole()
 
-    def _new_source(self) -> "pyvips.Source":
-        if self._available >= self.size:
-            return super()._new_source()
-        # A call for each 4 KiB costs 5 ms in 4 MB, and lets the decoder work while the rest is on its way.
-        position = 0
-
-        def read(length: int) -> bytes:
-            nonlocal position
-            end = min(position + length, self.size)
-            # What is there already is enough; a source may return less than it is asked for.
-            if self._available <= position < end:
-                self._await(position + 1)
-            chunk = bytes(self._data[position : min(end, self._available)])
-            position += len(chunk)
-            return chunk
-
-        def seek(offset: int, whence: int) -> int:
-            nonlocal position
-            position = offset + (0, position, self.size)[whence]
-            return position
-
-        source = pyvips.SourceCustom()
-        source.on_read(read)
-        source.on_seek(seek)
-        return source
-
-    def _await(self, end: int) -> None:
-        while self._available < end:
-            self._available = self._wait(self._available)
+    def _wait_for(self, end: int) -> None:
+        while self.available < end:
+            self.available = self._wait(self.available)

@@ -1,1 +1,1 @@
-"""What a process runs on: settings, the database connection, object storage, logs, errors, migrations."""
+"""The runtime of a function: settings, the database connection, S3, logs and metrics, errors, migrations."""

@@ -1,7 +1,8 @@
-"""The one connection to MySQL or MariaDB that a function keeps, and the rules for losing it.
+"""The one connection to MySQL or MariaDB that a function keeps, and what happens when the connection is lost.
 
-A frozen Lambda cannot keep a connection alive, so a lost one is the normal case: it is re-made silently
-before the first statement of a request. Deadlocks and lock waits run the transaction again.
+A frozen Lambda cannot keep a connection alive, so a lost connection is the normal case: the next request
+connects again before its first statement, and its caller notices nothing. Transactions that end in a
+deadlock or in a lock wait timeout run again.
 """
 
 import logging
@@ -19,26 +20,31 @@ from stockroom.runtime.settings import Settings
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
-LOST = frozenset({2003, 2006, 2013, 2055, 1040, 1226, 1053, 1290, 4031})
-"""Not reachable, gone, too many connections, shutting down, read-only after a failover."""
-AGAIN = frozenset({1205, 1213, 1020, 3572})
-"""Lock wait timeout, deadlock, changed since the snapshot, NOWAIT."""
-DUPLICATE = 1062
+CONNECTION_LOST = frozenset({2003, 2006, 2013, 2055, 1040, 1226, 1053, 1290, 4031})
+"""Cannot connect, gone away, lost during a query, too many connections (server, user), shutting down,
+read-only after a failover, disconnected for inactivity."""
+REPEATABLE = frozenset({1205, 1213, 1020, 3572})
+"""Lock wait timeout, deadlock, record changed since the snapshot, NOWAIT. The server is fine; the
+transaction may run again."""
+DUPLICATE_KEY = 1062
 
-ATTEMPTS = 4
-# A function behind the API has 29 s, and should say itself that the database is away: connecting and the
-# first answer fit in together. A paused Aurora needs about 15 s to wake; whoever is told 503 tries again.
+MAX_ATTEMPTS = 4
+# A function behind the API has 29 s and should answer 503 itself: a connect timeout and one read timeout
+# fit in. A paused Aurora needs about 15 s to resume; a client that gets a 503 tries again.
 CONNECT_SECONDS = 14
 READ_SECONDS = 14
 RETRY_SECONDS = 1.0
-ADMIN_SECONDS = 800  # a migration may rewrite a large table
-IDLE_SECONDS = 45  # below the server's wait_timeout of 60
+"""An attempt on a lost connection is repeated only within this time."""
+ADMIN_READ_SECONDS = 800
+"""A migration may rewrite a large table."""
+MAX_IDLE_SECONDS = 45
+"""A connection that was idle for longer is replaced; the server's wait_timeout is 60."""
 
 SESSION = (
     "SET SESSION time_zone='+00:00', "
     "sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
     "ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION', "
-    # For the 400 matches that a ranking lists in one row (search/index/posting_reader.py): 12 kB.
+    # A ranking lists 400 matches in one row (stockroom/search/index/posting_reader.py): 12 kB.
     "group_concat_max_len=65536, innodb_lock_wait_timeout=5, transaction_isolation='READ-COMMITTED'"
 )
 
@@ -46,68 +52,85 @@ log = logging.getLogger(__name__)
 
 
 def placeholders(values: Collection[object], shape: str = "%s") -> str:
-    """`%s, %s, …`, one `shape` per value: for IN lists and multi-row inserts."""
+    """`%s, %s, …`: one `shape` per value, for IN lists and multi-row inserts."""
     return ", ".join([shape] * len(values))
 
 
 def error_code(error: pymysql.MySQLError) -> int:
-    """The server's or client's error number; 0 when there is none (a closed connection)."""
+    """The server's or client's error number; 0 when there is none."""
     return error.args[0] if error.args and isinstance(error.args[0], int) else 0
 
 
 def _is_lost(error: pymysql.MySQLError) -> bool:
-    # PyMySQL says InterfaceError(0, '') when it is asked to use a connection it has closed itself.
-    return isinstance(error, pymysql.InterfaceError) or error_code(error) in LOST
+    # PyMySQL raises InterfaceError(0, '') on a connection that it has closed itself.
+    return isinstance(error, pymysql.InterfaceError) or error_code(error) in CONNECTION_LOST
 
 
 class Database:
-    """A lazily made, re-made connection. Not thread-safe: a Lambda process serves one request at a time."""
+    """A connection that is made at its first use, and again when it is lost.
 
-    def __init__(self, settings: Settings, *, admin: bool = False) -> None:
+    Not thread-safe: a Lambda process serves one request at a time. `admin` is the account that migrates;
+    `clock` returns seconds.
+    """
+
+    def __init__(
+        self, settings: Settings, *, admin: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._settings = settings
         self._admin = admin
+        self._clock = clock
         self._connection: pymysql.connections.Connection[Cursor] | None = None
-        self._used = 0.0
+        self._last_used_at = 0.0
         self._connect_callbacks: list[Callable[[], None]] = []
 
     def on_connect(self, callback: Callable[[], None]) -> None:
         """Have `callback` called whenever a connection has been made, before the first statement on it.
 
-        A database can only be replaced (restored from a backup, say) between two connections. So whoever
-        remembers something of the database forgets it in `callback`.
+        A database can only be replaced (restored from a backup, for example) between two connections. An
+        object that remembers something about the database therefore forgets it in `callback`.
         """
         self._connect_callbacks.append(callback)
 
     def connect(self) -> None:
-        """Make a connection now, unless there is one that was used lately: then nothing is sent."""
-        self._again(lambda _: None)
+        """Make a connection now. Nothing is sent when there is one that was used lately."""
+        self._run_with_retries(lambda _: None)
 
     def query(self, sql: str, args: Sequence[object] = ()) -> tuple[Row, ...]:
-        """Rows of one repeatable statement in autocommit; repeated once on a lost connection."""
-        return self._again(lambda cursor: _fetched(cursor, sql, args))
+        """The rows of one statement in autocommit. The statement may run twice, so it must be repeatable."""
+
+        def fetch(cursor: Cursor) -> tuple[Row, ...]:
+            cursor.execute(sql, tuple(args))
+            return tuple(cursor.fetchall())
+
+        return self._run_with_retries(fetch)
 
     def execute(self, sql: str, args: Sequence[object] = ()) -> int:
-        """Run one repeatable statement in autocommit; the number of rows it changed."""
-        return self._again(lambda cursor: cursor.execute(sql, tuple(args)))
+        """The number of rows that one statement changes, in autocommit. The statement must be repeatable."""
+        return self._run_with_retries(lambda cursor: cursor.execute(sql, tuple(args)))
 
-    def transact(self, work: Callable[[Cursor], T]) -> T:
-        """`work` in one transaction, committed at its end, rolled back and raised on an exception.
+    def run_transaction(self, work: Callable[[Cursor], T]) -> T:
+        """The result of `work`, which runs in one transaction; an exception rolls it back and is raised.
 
-        Deadlocks and lost connections run it again, so it must do nothing but SQL, and its writes must
-        be conditional or unique: a COMMIT whose answer was lost may have happened.
+        Deadlocks and lost connections run `work` again. It must therefore do nothing but SQL, and its
+        writes must be conditional or unique: a COMMIT whose answer was lost may have happened.
         """
 
-        def whole(cursor: Cursor) -> T:
+        def run_and_commit(cursor: Cursor) -> T:
             cursor.execute("START TRANSACTION")
             try:
                 result = work(cursor)
                 cursor.execute("COMMIT")
             except BaseException:
-                self._rollback()
+                self._roll_back()
                 raise
             return result
 
-        return self._again(whole)
+        return self._run_with_retries(run_and_commit)
+
+    def run_once(self, work: Callable[[Cursor], T]) -> T:
+        """The result of `work`, which is never repeated: for statements that must not run twice."""
+        with self._live_connection().cursor() as cursor:
+            return work(cursor)
 
     def close(self) -> None:
         """Close the connection, if there is one; the next use makes another."""
@@ -118,83 +141,77 @@ class Database:
             except pymysql.MySQLError:
                 log.debug("closing a lost connection", exc_info=True)
 
-    def once(self, work: Callable[[Cursor], T]) -> T:
-        """`work` on the connection as it is, never repeated: for statements that must not run twice."""
-        with self._live().cursor() as cursor:
-            return work(cursor)
-
-    def _again(self, work: Callable[[Cursor], T]) -> T:
-        started = time.monotonic()
+    def _run_with_retries(self, work: Callable[[Cursor], T]) -> T:
+        started_at = self._clock()
         attempt = 1
         while True:
-            fresh = self._connection is None
+            is_new = self._connection is None
             try:
-                with self._live().cursor() as cursor:
+                with self._live_connection().cursor() as cursor:
                     result = work(cursor)
-                self._used = time.monotonic()
+                self._last_used_at = self._clock()
                 return result
             except pymysql.MySQLError as error:
-                lost = _is_lost(error)
-                if lost:
+                is_lost = _is_lost(error)
+                if is_lost:
                     self.close()
-                elif error_code(error) not in AGAIN:
+                elif error_code(error) not in REPEATABLE:
                     raise
-                # A connection that was kept may be gone without notice; one just made tells of the server.
-                slow = time.monotonic() - started > RETRY_SECONDS
-                if attempt == ATTEMPTS or (lost and (fresh or slow)):
+                # An old connection can be lost while the server is well. When a new one fails, or when the
+                # failure took long, the server itself is in trouble, and another attempt would only take
+                # longer.
+                is_slow = self._clock() - started_at > RETRY_SECONDS
+                if attempt == MAX_ATTEMPTS or (is_lost and (is_new or is_slow)):
                     raise Unavailable("The database is not available just now; try again shortly.") from error
                 attempt += 1
                 time.sleep(0.02 * attempt)
 
-    def _live(self) -> "pymysql.connections.Connection[Cursor]":
-        if self._connection is not None and time.monotonic() - self._used > IDLE_SECONDS:
+    def _live_connection(self) -> "pymysql.connections.Connection[Cursor]":
+        """The connection, or a new one when it is closed or was idle for longer than the server allows."""
+        if self._connection is not None and self._clock() - self._last_used_at > MAX_IDLE_SECONDS:
             self.close()
         if self._connection is None or not self._connection.open:
             self._connection = self._connect()
-            self._used = time.monotonic()
+            self._last_used_at = self._clock()
             for callback in self._connect_callbacks:
                 callback()
         return self._connection
 
-    def _rollback(self) -> None:
-        try:
-            if self._connection is not None:
-                self._connection.rollback()
-        except pymysql.MySQLError:
-            self.close()
-
     def _connect(self) -> "pymysql.connections.Connection[Cursor]":
-        at = self._settings
-        seconds = ADMIN_SECONDS if self._admin else READ_SECONDS
-        user = at.db_admin_user if self._admin else at.db_user
-        password = at.db_admin_password if self._admin else at.db_password
+        """A new connection with its session set up. Every connection and reconnection begins here."""
+        settings = self._settings
+        seconds = ADMIN_READ_SECONDS if self._admin else READ_SECONDS
+        user = settings.db_admin_user if self._admin else settings.db_user
+        password = settings.db_admin_password if self._admin else settings.db_password
         if not password:
-            password = _iam_token(at.db_host, at.db_port, user)
+            password = _iam_token(settings.db_host, settings.db_port, user)
         return pymysql.connect(
-            host=at.db_host,
-            port=at.db_port,
+            host=settings.db_host,
+            port=settings.db_port,
             user=user,
             password=password,
-            database=None if self._admin else at.db_name,
+            database=None if self._admin else settings.db_name,
             charset="utf8mb4",
             autocommit=True,
             connect_timeout=CONNECT_SECONDS,
             read_timeout=seconds,
             write_timeout=seconds,
             init_command=SESSION,
-            ssl=ssl.create_default_context(cafile=at.db_ca) if at.db_ca else None,
+            ssl=ssl.create_default_context(cafile=settings.db_ca) if settings.db_ca else None,
         )
 
-
-def _fetched(cursor: Cursor, sql: str, args: Sequence[object]) -> tuple[Row, ...]:
-    cursor.execute(sql, tuple(args))
-    return tuple(cursor.fetchall())
+    def _roll_back(self) -> None:
+        try:
+            if self._connection is not None:
+                self._connection.rollback()
+        except pymysql.MySQLError:
+            self.close()
 
 
 def _iam_token(host: str, port: int, user: str) -> str:
-    """An RDS IAM token: a SigV4 presigned URL, signed locally, good for 15 minutes.
+    """An RDS IAM authentication token: a SigV4 presigned URL, signed locally, valid for 15 minutes.
 
-    botocore's signer is used directly: importing it costs a third of a whole boto3 client.
+    botocore's signer is used directly, because importing it costs a third of a whole boto3 client.
     """
     import os
 

@@ -1,18 +1,76 @@
-"""Everything that can go wrong for a caller: a small closed family of exceptions.
+"""Everything that can go wrong for a caller: a small closed family of exceptions, and their codes.
 
-`stockroom.api.app` turns each into an RFC 9457 problem; nothing else builds an error response.
+`stockroom.api.app` turns each exception into an RFC 9457 problem; nothing else builds an error response.
+
+The codes are closed types: a code that is not listed here fails the type check wherever it is written. The
+OpenAPI document lists them as enumerations, and the page has a text for each.
 """
 
-from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Literal
+
+from msgspec import Struct
+
+FieldCode = Literal[
+    "invalid-credit",
+    "invalid-description",
+    "invalid-field",
+    "invalid-name",
+    "invalid-tag",
+    "missing-field",
+    "too-large",
+    "too-many-tags",
+    "unknown-field",
+    "unknown-license",
+    "unsupported-type",
+]
+"""What may be wrong with one field of a body, or with one file of a batch."""
+
+RejectionCode = Literal[FieldCode, "changed"]
+"""Why one file of a batch is not taken; `changed`: its picture was deleted during the request."""
+
+Code = Literal[
+    FieldCode,
+    "already-ready",
+    "body-too-large",
+    "database-unavailable",
+    "internal-error",
+    "invalid-color",
+    "invalid-cursor",
+    "invalid-date",
+    "invalid-id",
+    "invalid-json",
+    "invalid-license",
+    "invalid-number",
+    "invalid-orientation",
+    "invalid-sort",
+    "method-not-allowed",
+    "no-files",
+    "not-found",
+    "not-owner",
+    "query-too-long",
+    "repeated-parameter",
+    "scope-missing",
+    "storage-unavailable",
+    "token-expired",
+    "token-invalid",
+    "token-missing",
+    "token-revoked",
+    "too-many-files",
+    "too-many-ids",
+    "too-many-parameters",
+    "too-many-pending",
+    "unknown-parameter",
+    "unsupported-media-type",
+]
+"""What a problem says to programs. A code never changes its meaning."""
 
 
-@dataclass(frozen=True)
-class ErrorPlace:
-    """One place in a request that is wrong: a JSON pointer into the body, or `?name` of a query parameter."""
+class ErrorPlace(Struct, frozen=True):
+    """One field that is wrong: a JSON pointer (or `?name` of a parameter), a code and a sentence."""
 
     pointer: str
-    code: str
+    code: Code
     detail: str
 
 
@@ -20,13 +78,13 @@ class StockroomError(Exception):
     """A problem with a status, a stable code and a sentence that says the way out."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
-    code = "internal-error"
+    code: Code = "internal-error"
 
     def __init__(
         self,
         detail: str,
         *,
-        code: str | None = None,
+        code: Code | None = None,
         errors: list[ErrorPlace] | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
@@ -38,83 +96,99 @@ class StockroomError(Exception):
 
 
 class BadRequest(StockroomError):
-    """The request itself is wrong; `errors` names the places."""
+    """The request itself is wrong; `errors` names the places: 400."""
 
     status = HTTPStatus.BAD_REQUEST
-    code = "invalid-request"
 
-    @classmethod
-    def at(cls, pointer: str, code: str, detail: str) -> "BadRequest":
+    def __init__(self, detail: str, *, code: Code, errors: list[ErrorPlace] | None = None) -> None:
+        super().__init__(detail, code=code, errors=errors)
+
+    @staticmethod
+    def at(pointer: str, code: Code, detail: str) -> "BadRequest":
         """One wrong place: a JSON pointer into the body, or `?name` of a query parameter."""
-        return cls(detail, code=code, errors=[ErrorPlace(pointer, code, detail)])
+        return BadRequest(detail, code=code, errors=[ErrorPlace(pointer, code, detail)])
+
+
+class InvalidField(BadRequest):
+    """One field of a body is wrong. `pointer` is the JSON pointer to the field."""
+
+    code: FieldCode
+
+    def __init__(self, pointer: str, code: FieldCode, detail: str) -> None:
+        super().__init__(detail, code=code, errors=[ErrorPlace(pointer, code, detail)])
+        self.pointer = pointer
 
 
 class Unauthenticated(StockroomError):
-    """No token, or one that is not good: 401."""
+    """The request has no token, or one that is not accepted: 401."""
 
     status = HTTPStatus.UNAUTHORIZED
-    code = "token-missing"
+    code: Code = "token-missing"
 
-    def __init__(self, detail: str, *, code: str | None = None) -> None:
-        # RFC 6750: no error where no token was sent.
+    def __init__(self, detail: str, *, code: Code | None = None) -> None:
+        # RFC 6750: the challenge names no error where no token was sent.
         challenge = 'Bearer realm="stockroom"' + (', error="invalid_token"' if code else "")
         super().__init__(detail, code=code, headers={"WWW-Authenticate": challenge})
 
 
 class Forbidden(StockroomError):
-    """A good token that does not allow this: 403."""
+    """The token is accepted, and does not allow the request: 403."""
 
     status = HTTPStatus.FORBIDDEN
-    code = "forbidden"
+
+    def __init__(self, detail: str, *, code: Code) -> None:
+        super().__init__(detail, code=code)
 
 
 class NotFound(StockroomError):
-    """Nothing is there, or nothing that the caller may know of: 404."""
+    """Nothing is at this address, or nothing that the caller may know of: 404."""
 
     status = HTTPStatus.NOT_FOUND
-    code = "not-found"
+    code: Code = "not-found"
 
 
 class MethodNotAllowed(StockroomError):
     """The path exists, the method does not: 405."""
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
-    code = "method-not-allowed"
+    code: Code = "method-not-allowed"
 
 
 class Conflict(StockroomError):
-    """The state has moved on: 409."""
+    """The state of the row no longer allows the request: 409."""
 
     status = HTTPStatus.CONFLICT
-    code = "conflict"
+
+    def __init__(self, detail: str, *, code: Code) -> None:
+        super().__init__(detail, code=code)
 
 
 class TooLarge(StockroomError):
     """The body is larger than any request needs to be: 413."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    code = "body-too-large"
+    code: Code = "body-too-large"
 
 
 class UnsupportedMediaType(StockroomError):
     """The body is not JSON: 415."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    code = "unsupported-media-type"
+    code: Code = "unsupported-media-type"
 
 
 class TooManyPending(StockroomError):
     """The caller has too many uploads under way: 429."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
-    code = "too-many-pending"
+    code: Code = "too-many-pending"
 
 
 class Unavailable(StockroomError):
-    """Something we need is waking up or away, most often the database: 503, try again."""
+    """A service behind the function, most often the database, is waking up or away: 503, try again."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    code = "database-unavailable"
+    code: Code = "database-unavailable"
 
     def __init__(self, detail: str, *, retry_after: int = 5) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
@@ -123,4 +197,4 @@ class Unavailable(StockroomError):
 class StorageUnavailable(Unavailable):
     """Object storage does not answer as it should: 503, try again."""
 
-    code = "storage-unavailable"
+    code: Code = "storage-unavailable"

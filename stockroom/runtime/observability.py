@@ -1,4 +1,4 @@
-"""Logs and metrics, one of each a process: JSON lines with correlation ids, EMF metrics."""
+"""The logger and the metrics of a process: JSON lines, and the embedded metric format (EMF)."""
 
 from aws_lambda_powertools import Logger, Metrics
 

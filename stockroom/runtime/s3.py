@@ -1,7 +1,7 @@
-"""The S3 client, and what its errors mean.
+"""The S3 client, and the meaning of its errors.
 
-The client costs 120 ms to import and make, so it is made at the first call; and by botocore, as the layer
-that boto3 puts on top of it (resources, a transfer manager) costs 30 ms more and is not used here.
+Importing and making the client costs 120 ms, so it is made at the first call. It is botocore's: what boto3
+adds (resources, a transfer manager) costs 30 ms more and is not used.
 """
 
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ def make_client(endpoint: str | None) -> Any:
 
     config = Config(
         signature_version="s3v4",
-        # Otherwise botocore adds a CRC32 to every PUT that it presigns, which the browser cannot send.
+        # By default botocore adds a CRC32 to each PUT that it presigns, and no browser computes one.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
-        # Otherwise URLs for us-east-1 name the global host, which the page's CSP does not allow.
+        # By default URLs for us-east-1 name the global host, which the page's CSP forbids.
         s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
         connect_timeout=3,
-        read_timeout=10,  # of one read, twice: a function behind the API has 29 s
+        read_timeout=10,  # two attempts, and a function behind the API has 29 s
         retries={"total_max_attempts": 2, "mode": "standard"},
     )
     return get_session().create_client("s3", endpoint_url=endpoint, config=config)
@@ -37,7 +37,7 @@ def is_absent(error: Any) -> bool:
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """A fault between a function and S3 becomes a 503: neither the caller nor the function made a mistake."""
+    """Turns errors of S3 inside the `with` block into StorageUnavailable (503)."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:

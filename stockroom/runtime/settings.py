@@ -1,6 +1,6 @@
-"""All settings, typed, validated and read once from `STOCKROOM_*` environment variables.
+"""All settings: read once from `STOCKROOM_*` environment variables, typed and validated.
 
-docs/settings.md lists every one of them; a test holds the two together.
+docs/settings.md lists every setting, and a test compares it with this module.
 """
 
 import os
@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, get_args, get_type_hints
 
+from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
 from stockroom.runtime.licenses import LICENSES
 
 PREFIX = "STOCKROOM_"
@@ -27,11 +28,11 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_ISSUERS",
     "STOCKROOM_AUDIENCE",
 )
-"""What an operator may set; the deployment passes each that is set on to the functions."""
+"""The settings of operators; the deployment passes each one that is set on to the functions."""
 
 
 class InvalidSetting(ValueError):
-    """A variable that does not hold what it must; the message names it and its limits."""
+    """A setting with a wrong value; the message names the variable and what its value must be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,14 +67,14 @@ class Settings:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read and check them all; raises InvalidSetting for the first that is wrong."""
+        """The settings of an environment; raises InvalidSetting for the first wrong value."""
         values: dict[str, Any] = {}
         hints = get_type_hints(cls)
         for field in fields(cls):
             name = PREFIX + field.name.upper()
             text = environment.get(name, "")
             if text:
-                values[field.name] = _parsed(name, text, hints[field.name])
+                values[field.name] = _parse(name, text, hints[field.name])
         settings = cls(**values)
         settings._check()
         return settings
@@ -89,9 +90,10 @@ class Settings:
             raise InvalidSetting(
                 f"{PREFIX}DEFAULT_LICENSE={self.default_license}: must be one of {', '.join(LICENSES)}"
             )
-        if "jpeg" not in self.formats or not set(self.formats) <= {"jpeg", "webp", "avif"}:
+        if JPEG.name not in self.formats or not set(self.formats) <= OUTPUT_FORMATS.keys():
+            further = " and ".join(name for name in OUTPUT_FORMATS if name != JPEG.name)
             raise InvalidSetting(
-                f"{PREFIX}FORMATS={','.join(self.formats)}: must be jpeg, and may be webp and avif too"
+                f"{PREFIX}FORMATS={','.join(self.formats)}: must be {JPEG.name}, and may be {further} too"
             )
         if len({issuer_slug(issuer) for issuer in self.issuers}) != len(self.issuers):
             raise InvalidSetting(f"{PREFIX}ISSUERS: two issuers share one key object")
@@ -108,7 +110,7 @@ _RANGES = {
 }
 
 
-def _parsed(name: str, text: str, kind: Any) -> Any:
+def _parse(name: str, text: str, kind: Any) -> Any:
     if kind is int:
         try:
             return int(text)
@@ -120,11 +122,11 @@ def _parsed(name: str, text: str, kind: Any) -> Any:
 
 
 def issuer_slug(issuer: str) -> str:
-    """The name of an issuer's key object: `https://id.example/a` becomes `https-id.example-a`."""
+    """An issuer as part of an S3 key: `https://id.example/a` becomes `https-id.example-a`."""
     return re.sub(r"[^A-Za-z0-9.]+", "-", issuer).strip("-")
 
 
 @cache
 def current() -> Settings:
-    """This process's settings, read at the first call."""
+    """The settings of this process, read at the first call."""
     return Settings.from_environment()

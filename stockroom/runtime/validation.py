@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.errors import InvalidField
 
 T = TypeVar("T")
 
@@ -13,35 +13,35 @@ _PATH = re.compile(r" - at `(?:key in )?\$?([^`]*)`$")
 _FIELD = re.compile(r"`([^`]*)`")
 
 
-def converted(value: Any, shape: type[T]) -> T:
-    """`value` (decoded JSON) as `shape`; BadRequest names the first place that is wrong."""
+def convert(value: Any, shape: type[T]) -> T:
+    """Decoded JSON as `shape`; InvalidField names the first field that is wrong."""
     try:
         return msgspec.convert(value, shape)
     except msgspec.ValidationError as error:
-        raise explained(str(error)) from None
+        raise explain(str(error)) from None
 
 
-def explained(message: str) -> BadRequest:
-    """msgspec's message, e.g. ``Expected `int`, got `str` - at `$.files[3].size` ``, as a BadRequest."""
+def explain(message: str) -> InvalidField:
+    """A message of msgspec as an InvalidField: ``Expected `int`, got `str` - at `$.files[3].size` ``."""
     path = _PATH.search(message)
-    said = _PATH.sub("", message)
+    reason = _PATH.sub("", message)
     pointer = _pointer(path[1] if path else "")
-    named = _FIELD.search(said)
-    if said.startswith("Object contains unknown field") and named:
-        field = f"{pointer}/{_escaped(named[1])}"
-        return BadRequest.at(field, "unknown-field", f"There is no field {named[1]!r} here; leave it out.")
-    if said.startswith("Object missing required field") and named:
-        field = f"{pointer}/{named[1]}"
-        return BadRequest.at(field, "missing-field", f"The field {named[1]!r} is missing.")
-    where = f"{pointer.lstrip('/') or 'The body'}: "
-    return BadRequest.at(pointer, "invalid-field", where + said[0].lower() + said[1:] + ".")
+    field = _FIELD.search(reason)
+    if field and reason.startswith("Object contains unknown field"):
+        detail = f"There is no field {field[1]!r} here; leave it out."
+        return InvalidField(f"{pointer}/{_escape(field[1])}", "unknown-field", detail)
+    if field and reason.startswith("Object missing required field"):
+        detail = f"The field {field[1]!r} is missing."
+        return InvalidField(f"{pointer}/{field[1]}", "missing-field", detail)
+    place = pointer.lstrip("/") or "The body"
+    return InvalidField(pointer, "invalid-field", f"{place}: {reason[0].lower()}{reason[1:]}.")
 
 
-def _escaped(name: str) -> str:
-    """A member's name in a JSON pointer (RFC 6901)."""
+def _escape(name: str) -> str:
+    """A member's name as one step of a JSON pointer (RFC 6901)."""
     return name.replace("~", "~0").replace("/", "~1")
 
 
 def _pointer(path: str) -> str:
-    """`.files[3].size` as the JSON pointer `/files/3/size`."""
+    """A path of msgspec as a JSON pointer: `.files[3].size` becomes `/files/3/size`."""
     return re.sub(r"\[(\d+|\.\.\.)\]", r"/\1", path).replace(".", "/") if path else ""

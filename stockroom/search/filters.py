@@ -13,7 +13,7 @@ search. A threshold has a fixed set of steps, and a picture has a term for each 
     Filter(
         name="minwidth",
         description="Least width of the picture in pixels",
-        choices=_WIDTHS,
+        choices=Choices(_WIDTHS, "invalid-minwidth"),
         values_of=lambda picture: [width for width in _WIDTHS if picture.width >= int(width)],
     )
 
@@ -23,13 +23,13 @@ anew.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from stockroom.analysis import colors
 from stockroom.analysis.folding import fold
 from stockroom.analysis.terms import truncate_term
 from stockroom.images.picture import Metadata, orientation
-from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.errors import BadRequest, Code
 from stockroom.runtime.licenses import LICENSES
 
 
@@ -59,6 +59,13 @@ class PictureFacts:
     owner_name: str
 
 
+class Choices(NamedTuple):
+    """The values that a filter has, and the code of the problem for any other value."""
+
+    values: tuple[str, ...]
+    error_code: Code
+
+
 @dataclass(frozen=True, kw_only=True)
 class Filter:
     """One filter: the parameter `name` of a search, and the index terms `name:value` of pictures."""
@@ -67,10 +74,12 @@ class Filter:
     description: str
     values_of: Callable[[IndexedPicture], Iterable[str]]
     """The values that a picture has; an empty value counts as none."""
-    choices: tuple[str, ...] = ()
-    """The values that a visitor may ask for; empty when any text is a value."""
+    choices: Choices | None = None
+    """The values that a visitor may ask for; None when any text is a value."""
     normalize: Callable[[str], str] = str
     """The value that a visitor means by a text: one of the choices, if there are any and it is valid."""
+    is_enumerated: bool = False
+    """Whether the OpenAPI document lists the choices."""
     describes_subject: bool = False
     """Whether pictures with the same value look alike, so that the value counts for similar pictures."""
 
@@ -81,9 +90,9 @@ class Filter:
     def query_term(self, text: str) -> str:
         """The term that a picture must have; BadRequest at `?name` for what is not one of the choices."""
         value = self.normalize(text)
-        if self.choices and value not in self.choices:
-            detail = f"{self.name} is one of {', '.join(self.choices)}, not {value[:40]!r}."
-            raise BadRequest.at(f"?{self.name}", f"invalid-{self.name}", detail)
+        if self.choices is not None and value not in self.choices.values:
+            detail = f"{self.name} is one of {', '.join(self.choices.values)}, not {value[:40]!r}."
+            raise BadRequest.at(f"?{self.name}", self.choices.error_code, detail)
         return self._term(value)
 
     def _term(self, value: str) -> str:
@@ -111,7 +120,8 @@ FILTERS = (
     Filter(
         name="orientation",
         description="Shape of the picture",
-        choices=("landscape", "portrait", "square"),
+        choices=Choices(("landscape", "portrait", "square"), "invalid-orientation"),
+        is_enumerated=True,
         normalize=str.lower,
         values_of=lambda picture: [orientation(picture.width, picture.height)],
         describes_subject=True,
@@ -119,7 +129,7 @@ FILTERS = (
     Filter(
         name="color",
         description="Named colour of the picture",
-        choices=tuple(colors.PALETTE),
+        choices=Choices(tuple(colors.PALETTE), "invalid-color"),
         normalize=_normalize_color,
         values_of=lambda picture: [colors.name_color(picture.color)],
         describes_subject=True,
@@ -127,7 +137,7 @@ FILTERS = (
     Filter(
         name="license",
         description="SPDX identifier or all-rights-reserved",
-        choices=LICENSES,
+        choices=Choices(LICENSES, "invalid-license"),
         normalize=_normalize_license,
         values_of=lambda picture: [picture.metadata.license],
     ),

@@ -17,18 +17,21 @@ from stockroom.runtime.database import Database
 from stockroom.search.execution.cursor import decode_cursor
 from stockroom.search.execution.id_range_estimate import IdRangeEstimator
 from stockroom.search.execution.limits import DEFAULT_LIMITS, Limits
+from stockroom.search.execution.ranking import MAX_RANKED
 from stockroom.search.execution.searcher import Searcher
 from stockroom.search.filters import FILTERS, Filter, PictureFacts
 from stockroom.search.index import posting_writer, recount
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.resolver import Entries, Resolver
 from stockroom.search.index.term_dictionary import TermDictionary
-from stockroom.search.query.parse import MAX_QUERY, Query, parse
+from stockroom.search.query.parse import MAX_QUERY, SORTS, Query, parse
 from stockroom.search.suggest import completion, similar
 
 __all__ = [
     "FILTERS",
     "MAX_QUERY",
+    "MAX_RANKED",
+    "SORTS",
     "Document",
     "Entries",
     "Filter",

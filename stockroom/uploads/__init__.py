@@ -1,1 +1,1 @@
-"""The upload protocol: one coalesced request, a ticket per file, and what becomes of each."""
+"""The upload protocol: one request for a whole batch, a ticket for each file, a state for each upload."""

@@ -1,5 +1,6 @@
 """A batch of files becomes pending rows and tickets: one transaction, however many files."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,27 +9,21 @@ from pymysql.cursors import Cursor
 
 from stockroom.images import ids
 from stockroom.images.picture import Picture
-from stockroom.images.repository import find_ready
+from stockroom.images.repository import pending
+from stockroom.images.repository.pending import PendingUpload
+from stockroom.images.repository.pictures import find_ready
 from stockroom.images.storage import Storage
-from stockroom.runtime.database import DUPLICATE, Database, error_code
+from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
 from stockroom.runtime.errors import TooManyPending, Unavailable
 from stockroom.runtime.settings import Settings
-from stockroom.uploads import repository
-from stockroom.uploads.repository import PendingRow
 from stockroom.uploads.requests import UploadRequest
-from stockroom.uploads.tickets import Ticket, deadline_base, issue
-from stockroom.uploads.validate import Rejected, ValidFile, validated
+from stockroom.uploads.tickets import Ticket, base_deadline, issue
+from stockroom.uploads.validate import Rejected, ValidFile, validate_request
 
-REDRAWS = 5
+MAX_DRAWS = 5
+"""Attempts at a transaction that collides with another one on an id or on a content."""
 RETRY_SECONDS = 60
-
-
-@dataclass
-class _Claims:
-    """Which row stands for each content: pending ones get a ticket, ready ones are duplicates."""
-
-    pending: dict[bytes, int] = field(default_factory=dict)
-    ready: dict[bytes, int] = field(default_factory=dict)
+"""Retry-After of a contributor who has too many pending uploads."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +45,14 @@ Outcome = Pending | Duplicate | Rejected
 """What becomes of one file of a batch."""
 
 
+@dataclass
+class _Rows:
+    """Row ids by content (SHA-256): a pending row gets a ticket, a ready one makes the file a duplicate."""
+
+    pending: dict[bytes, int] = field(default_factory=dict)
+    ready: dict[bytes, int] = field(default_factory=dict)
+
+
 def accept(
     db: Database,
     storage: Storage,
@@ -63,68 +66,85 @@ def accept(
 
     Raises BadRequest for a batch that is wrong as a whole and TooManyPending above the owner's limit.
     """
-    files = validated(request, settings)
-    by_content: dict[bytes, ValidFile] = {}
-    for file in files:
-        if isinstance(file, ValidFile):
-            by_content.setdefault(file.sha256, file)
-    claims = _Claims()
-    if by_content:
-        claims = _claimed(db, settings, now, owner_id, by_content)
-    ready = {picture.image_id: picture for picture in find_ready(db, list(claims.ready.values()))}
+    answers = validate_request(request, settings)
+    files: dict[bytes, ValidFile] = {}
+    for answer in answers:
+        if isinstance(answer, ValidFile):
+            files.setdefault(answer.sha256, answer)
+    rows = _find_or_insert_rows(db, settings, files, owner_id=owner_id, now=now) if files else _Rows()
+    pictures = {picture.image_id: picture for picture in find_ready(db, list(rows.ready.values()))}
     outcomes: dict[bytes, Outcome] = {}
-    for content, file in by_content.items():
-        if (picture := ready.get(claims.ready.get(content, 0))) is not None:
-            outcomes[content] = Duplicate(picture)
-        elif (image_id := claims.pending.get(content)) is not None:
-            row = PendingRow(image_id, file.size, file.media_type, content)
-            outcomes[content] = Pending(image_id, issue(storage, settings, now, row))
+    for sha256, file in files.items():
+        if (picture := pictures.get(rows.ready.get(sha256, 0))) is not None:
+            outcomes[sha256] = Duplicate(picture)
+        elif (image_id := rows.pending.get(sha256)) is not None:
+            ticket = issue(storage, settings, now, _pending_upload(image_id, file))
+            outcomes[sha256] = Pending(image_id, ticket)
         else:
-            vanished = "The picture that had this content was just deleted; send the file again."
-            outcomes[content] = Rejected("changed", vanished)
-    return [outcomes[file.sha256] if isinstance(file, ValidFile) else file for file in files]
+            detail = "The picture that had this content was just deleted; send the file again."
+            outcomes[sha256] = Rejected("changed", detail)
+    return [outcomes[answer.sha256] if isinstance(answer, ValidFile) else answer for answer in answers]
 
 
-def _claimed(
-    db: Database, settings: Settings, now: datetime, owner_id: int, by_content: dict[bytes, ValidFile]
-) -> _Claims:
-    expires = deadline_base(settings, now)
+def _find_or_insert_rows(
+    db: Database, settings: Settings, files: Mapping[bytes, ValidFile], *, owner_id: int, now: datetime
+) -> _Rows:
+    """The row of each content, found or inserted in one transaction."""
+    deadline = base_deadline(settings, now)
 
-    def claim(cursor: Cursor) -> _Claims:
-        claims = _Claims()
-        for row in repository.known(cursor, list(by_content)):
-            if row.state == "ready":
-                if row.owner_id == owner_id or row.sha256 not in claims.ready:
-                    claims.ready[row.sha256] = row.image_id
-            elif row.owner_id == owner_id:
-                claims.pending[row.sha256] = row.image_id
-        if claims.pending:
-            # Locked, so that the reaper cannot take what is about to get a ticket; what it has taken is new.
-            mine = repository.lock_pending(cursor, owner_id, list(claims.pending.values()))
-            claims.pending = {row.sha256: row.image_id for row in mine}
-        if claims.pending:
-            repository.extend(cursor, list(claims.pending.values()), expires)
-        fresh = [file for content, file in by_content.items() if content not in claims.ready | claims.pending]
-        if fresh:
-            _limit(repository.pending_count(cursor, owner_id, settings.max_pending) + len(fresh), settings)
-            rows = list(zip(ids.draw(now, len(fresh)), fresh, strict=True))
-            repository.insert(cursor, owner_id, rows, expires)
-            claims.pending |= {file.sha256: number for number, file in rows}
-        return claims
+    def find_or_insert(cursor: Cursor) -> _Rows:
+        rows = _find_rows(cursor, owner_id, list(files))
+        if rows.pending:
+            # The lock keeps the reaper from rows that are about to get a ticket. A row that the reaper has
+            # deleted since it was found is missing here, and its file counts as new.
+            locked = pending.lock(cursor, owner_id, list(rows.pending.values()))
+            rows.pending = {upload.sha256: upload.image_id for upload in locked}
+        if rows.pending:
+            pending.extend_deadlines(cursor, list(rows.pending.values()), deadline)
+        new = [file for sha256, file in files.items() if sha256 not in rows.ready | rows.pending]
+        if new:
+            pending_count = pending.count(cursor, owner_id, settings.max_pending)
+            _check_limit(pending_count + len(new), settings)
+            uploads = [
+                (_pending_upload(image_id, file), file.metadata)
+                for image_id, file in zip(ids.draw(now, len(new)), new, strict=True)
+            ]
+            pending.insert(cursor, owner_id, uploads, deadline)
+            rows.pending |= {upload.sha256: upload.image_id for upload, _ in uploads}
+        return rows
 
-    for _ in range(REDRAWS):
+    for _ in range(MAX_DRAWS):
         try:
-            return db.transact(claim)
+            return db.run_transaction(find_or_insert)
         except pymysql.IntegrityError as error:
-            # An id was taken, or the same contributor claims the same content in another request: both
-            # are settled by looking again.
-            if error_code(error) != DUPLICATE:
+            # Either an id is taken, or another request of the same contributor has inserted the same content.
+            # The next attempt draws other ids and finds the other request's rows.
+            if error_code(error) != DUPLICATE_KEY:
                 raise
     raise Unavailable("Too many uploads at this very moment; try again.", retry_after=1)
 
 
-def _limit(pending: int, settings: Settings) -> None:
-    if pending > settings.max_pending:
+def _find_rows(cursor: Cursor, owner_id: int, hashes: list[bytes]) -> _Rows:
+    """The rows that count for this owner: ready pictures of anybody (the owner's first), own pending uploads.
+
+    Another owner's pending upload does not count: it may never arrive.
+    """
+    rows = _Rows()
+    for row in pending.find_by_content(cursor, hashes):
+        if row.state == "ready":
+            if row.owner_id == owner_id or row.sha256 not in rows.ready:
+                rows.ready[row.sha256] = row.image_id
+        elif row.owner_id == owner_id:
+            rows.pending[row.sha256] = row.image_id
+    return rows
+
+
+def _pending_upload(image_id: int, file: ValidFile) -> PendingUpload:
+    return PendingUpload(image_id, file.size, file.media_type, file.sha256)
+
+
+def _check_limit(pending_count: int, settings: Settings) -> None:
+    if pending_count > settings.max_pending:
         raise TooManyPending(
             f"More than {settings.max_pending} of your uploads would be pending; let some finish first.",
             headers={"Retry-After": str(RETRY_SECONDS)},

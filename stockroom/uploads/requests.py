@@ -1,7 +1,7 @@
 """What a client sends about its uploads; the OpenAPI document shows these shapes.
 
-The fields of each file are validated one file at a time (`stockroom.uploads.validate`), so that one bad
-file is one rejection and not the end of the batch; `UploadRequest` therefore leaves its files raw.
+`UploadRequest` leaves its files raw. `stockroom.uploads.validate` validates them one by one, so that a
+wrong file is one rejection, and not the end of the batch.
 """
 
 from typing import Annotated, Any

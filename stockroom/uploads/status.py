@@ -1,80 +1,71 @@
-"""My uploads: where each has got to, and taking one back."""
+"""A contributor's uploads and where each has got to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from stockroom.images.picture import Picture
-from stockroom.images.repository import find_ready
-from stockroom.images.storage import Storage
-from stockroom.runtime.database import Database, Row
-from stockroom.runtime.errors import Conflict, Forbidden, NotFound
-from stockroom.uploads import repository
-from stockroom.uploads.validate import Rejected
+from stockroom.images.repository import listing
+from stockroom.images.repository.listing import UploadRow
+from stockroom.images.repository.pictures import find_ready
+from stockroom.images.states import FailureCode
+from stockroom.runtime.database import Database
 
-State = Literal["pending", "ready", "failed", "expired"]
-"""`expired` is a pending upload past its deadline, which the reaper has not looked at yet."""
+UploadState = Literal["pending", "ready", "failed", "expired"]
+"""`expired` is a pending upload past its deadline, at which the reaper has not looked yet."""
 
-NEWEST = (1 << 64) - 1
+FIRST_PAGE = (1 << 64) - 1
+"""The cursor of the first page: above every id."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why an upload did not become a picture: a code for programs and a sentence for the contributor."""
+
+    code: FailureCode
+    detail: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Upload:
-    """One upload of a contributor: its picture once it is ready, the reason once it has failed."""
+    """One upload of a contributor: with its picture once it is ready, with the reason once it has failed."""
 
     image_id: int
     name: str
-    state: State
+    state: UploadState
     picture: Picture | None = None
-    failure: Rejected | None = None
+    failure: Failure | None = None
 
 
 def find(db: Database, owner_id: int, image_ids: Sequence[int]) -> list[Upload]:
-    """The owner's uploads among `image_ids`, newest first; others' and unknown ones are left out."""
-    return _uploads(db, repository.mine(db, owner_id, image_ids)) if image_ids else []
+    """The owner's uploads among `image_ids`, newest first; other ids are left out."""
+    return _with_pictures(db, listing.find_uploads(db, owner_id, image_ids)) if image_ids else []
 
 
-def page(db: Database, owner_id: int, before: int, limit: int) -> tuple[list[Upload], bool]:
-    """The owner's newest uploads older than the id `before`, and whether there are older ones still."""
-    rows = repository.newest(db, owner_id, before, limit + 1)
-    return _uploads(db, rows[:limit]), len(rows) > limit
+def find_page(db: Database, owner_id: int, before: int, limit: int) -> tuple[list[Upload], bool]:
+    """The owner's newest uploads with ids below `before`, and whether there are still older ones."""
+    rows = listing.find_newest_uploads(db, owner_id, before, limit + 1)
+    return _with_pictures(db, rows[:limit]), len(rows) > limit
 
 
-def cancel(db: Database, storage: Storage, owner_id: int, image_id: int | None) -> None:
-    """Take back an upload that is pending, or forget one that failed.
-
-    The row turns `deleting` first, then its object goes, then the row: a crash in between leaves a row
-    that the reaper finishes.
-    """
-    row = None if image_id is None else repository.owner_and_state(db, image_id)
-    if image_id is None or row is None:
-        raise NotFound("There is no such upload.")
-    owner, _ = row
-    if owner != owner_id:
-        raise Forbidden("This upload belongs to someone else.", code="not-owner")
-    if not repository.begin_deletion(db, image_id):
-        found = repository.owner_and_state(db, image_id)
-        if found is None:
-            return  # by another request, or by a first try of this one whose answer was lost
-        raise Conflict("This upload is a picture already: too late to cancel it.", code="already-ready")
-    storage.delete_original(image_id)
-    # It may have been rendered, and stopped short of being published.
-    storage.delete_renditions(image_id)
-    repository.end_deletion(db, image_id)
+def _with_pictures(db: Database, rows: Sequence[UploadRow]) -> list[Upload]:
+    """The uploads of these rows; the pictures of all ready ones come with one statement."""
+    ready_ids = [row.image_id for row in rows if row.state == "ready"]
+    pictures = {picture.image_id: picture for picture in find_ready(db, ready_ids)}
+    return [_upload(row, pictures.get(row.image_id)) for row in rows]
 
 
-def _uploads(db: Database, rows: tuple[Row, ...]) -> list[Upload]:
-    ready = find_ready(db, [row[0] for row in rows if row[2] == "ready"])
-    pictures = {picture.image_id: picture for picture in ready}
-    return [_upload(row, pictures) for row in rows]
-
-
-def _upload(row: Row, pictures: dict[int, Picture]) -> Upload:
-    image_id, name, state, overdue, code, detail = row
+def _upload(row: UploadRow, picture: Picture | None) -> Upload:
+    failure = None
+    if row.failure_code is not None and row.failure_detail is not None:
+        failure = Failure(row.failure_code, row.failure_detail)
     return Upload(
-        image_id=image_id,
-        name=name,
-        state="expired" if state == "pending" and overdue else state,
-        picture=pictures.get(image_id) if state == "ready" else None,
-        failure=Rejected(code, detail) if state == "failed" else None,
+        image_id=row.image_id, name=row.name, state=_shown_state(row), picture=picture, failure=failure
     )
+
+
+def _shown_state(row: UploadRow) -> UploadState:
+    if row.state == "pending":
+        return "expired" if row.is_overdue else "pending"
+    # Deleting rows are not listed.
+    return "failed" if row.state == "failed" else "ready"

@@ -1,4 +1,4 @@
-"""Tickets: one presigned PUT each, bound to a key, an exact size, a type and a content."""
+"""Tickets: presigned PUT requests, each bound to one key, an exact size, a type and a content."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 
 from pymysql.cursors import Cursor
 
+from stockroom.images.repository import pending
+from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
-from stockroom.uploads import repository
-from stockroom.uploads.repository import PendingRow
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """A PUT of one original: storage accepts exactly this content, once, until the ticket expires."""
+    """A presigned PUT of one original: S3 accepts exactly this content, once, until the ticket expires."""
 
     url: str
     headers: dict[str, str]
@@ -23,22 +23,22 @@ class Ticket:
 
 
 def expiry(settings: Settings, now: datetime) -> datetime:
-    """When tickets that are issued now stop working."""
+    """When tickets that are issued now expire."""
     return now + timedelta(seconds=settings.ticket_seconds)
 
 
-def deadline_base(settings: Settings, now: datetime) -> datetime:
-    """When the reaper may look for an empty file; larger ones get the time that their bytes take."""
+def base_deadline(settings: Settings, now: datetime) -> datetime:
+    """The deadline of an empty file whose ticket is issued now; the bytes of a file add to it."""
     return expiry(settings, now) + timedelta(seconds=settings.grace_seconds)
 
 
-def issue(storage: Storage, settings: Settings, now: datetime, row: PendingRow) -> Ticket:
-    """A ticket for one pending row."""
+def issue(storage: Storage, settings: Settings, now: datetime, upload: PendingUpload) -> Ticket:
+    """A ticket for one pending upload."""
     url, headers = storage.presigned_put(
-        row.image_id,
-        size=row.size,
-        media_type=row.media_type,
-        sha256=row.sha256,
+        upload.image_id,
+        size=upload.size,
+        media_type=upload.media_type,
+        sha256=upload.sha256,
         seconds=settings.ticket_seconds,
     )
     return Ticket(url, headers, expiry(settings, now))
@@ -53,14 +53,16 @@ def renew(
     owner_id: int,
     now: datetime,
 ) -> dict[int, Ticket]:
-    """Fresh tickets, by id, for those of `image_ids` that are still pending and the owner's."""
+    """New tickets by image id, for those of `image_ids` that are pending and the owner's."""
     if not image_ids:
         return {}
 
-    def extend(cursor: Cursor) -> list[PendingRow]:
-        rows = repository.lock_pending(cursor, owner_id, sorted(set(image_ids)))
-        if rows:
-            repository.extend(cursor, [row.image_id for row in rows], deadline_base(settings, now))
-        return rows
+    def lock_and_extend(cursor: Cursor) -> list[PendingUpload]:
+        uploads = pending.lock(cursor, owner_id, sorted(set(image_ids)))
+        if uploads:
+            pending_ids = [upload.image_id for upload in uploads]
+            pending.extend_deadlines(cursor, pending_ids, base_deadline(settings, now))
+        return uploads
 
-    return {row.image_id: issue(storage, settings, now, row) for row in db.transact(extend)}
+    uploads = db.run_transaction(lock_and_extend)
+    return {upload.image_id: issue(storage, settings, now, upload) for upload in uploads}

@@ -1,23 +1,23 @@
-"""Validation of an upload request: the request as a whole, and each file by itself."""
+"""Validation of an upload request: of the batch as a whole, and of each file by itself."""
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import UnsetType
 
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.picture import Metadata
-from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.errors import BadRequest, FieldCode, InvalidField, RejectionCode
 from stockroom.runtime.licenses import LICENSES
 from stockroom.runtime.settings import Settings
-from stockroom.runtime.validation import converted
+from stockroom.runtime.validation import convert
 from stockroom.uploads import media_types
 from stockroom.uploads.requests import SharedMetadata, UploadFile, UploadRequest
 
-# Invisible characters that reorder what is read: a name must be what it looks like.
-_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Invisible characters that change the order in which a text is displayed: a name must be what it looks like.
+_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 @dataclass(frozen=True)
@@ -32,72 +32,72 @@ class ValidFile:
 
 @dataclass(frozen=True)
 class Rejected:
-    """Why one file is not taken: a code for programs and a sentence for the contributor."""
+    """Why one file is not accepted: a code for programs and a sentence for the contributor."""
 
-    code: str
+    code: RejectionCode
     detail: str
 
 
-def validated(request: UploadRequest, settings: Settings) -> list[ValidFile | Rejected]:
-    """Each file valid or with its reason, in order; BadRequest when the batch itself is wrong."""
+def validate_request(request: UploadRequest, settings: Settings) -> list[ValidFile | Rejected]:
+    """Each file as valid or with its reason, in request order; BadRequest when the batch itself is wrong."""
     if not request.files:
         raise BadRequest.at("/files", "no-files", "The batch is empty: name at least one file.")
     if len(request.files) > settings.max_files:
         detail = f"The batch has {len(request.files)} files; send at most {settings.max_files} a request."
         raise BadRequest.at("/files", "too-many-files", detail)
     shared = request.shared
-    _license(shared.license, "/shared/license")
-    _text(shared.description, "description", "/shared/description")
-    _text(shared.credit, "credit", "/shared/credit")
-    shared_tags = tags.cleaned(shared.tags, "/shared/tags")
+    _check_license(shared.license, "/shared/license")
+    _check_text(shared.description, "description", "/shared/description")
+    _check_text(shared.credit, "credit", "/shared/credit")
+    shared_tags = tags.clean(shared.tags, "/shared/tags")
     answers: list[ValidFile | Rejected] = []
     for raw in request.files:
         try:
-            answers.append(_file(raw, shared, shared_tags, settings))
-        except BadRequest as error:
+            answers.append(_validate_file(raw, shared, shared_tags, settings))
+        except InvalidField as error:
             answers.append(Rejected(error.code, error.detail))
     return answers
 
 
-def _file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Settings) -> ValidFile:
+def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], settings: Settings) -> ValidFile:
+    """The file with its final metadata; InvalidField for the first field that is wrong."""
     if not isinstance(raw, dict):
-        raise BadRequest.at("", "invalid-field", "Each file is described by an object.")
+        raise InvalidField("", "invalid-field", "Each file is described by an object.")
     try:
-        file = converted(raw, UploadFile)
-    except BadRequest as error:
-        # The validator names types and patterns; these are for people.
-        place = error.errors[0]
-        words = _WAY_OUT.get(place.pointer) if place.code == "invalid-field" else None
-        if words is None:
+        file = convert(raw, UploadFile)
+    except InvalidField as error:
+        # msgspec's messages name types and patterns; contributors get sentences about their file.
+        detail = _DETAILS.get(error.pointer) if error.code == "invalid-field" else None
+        if detail is None:
             raise
-        raise BadRequest.at(place.pointer, place.code, words) from None
-    _name(file.name)
+        raise InvalidField(error.pointer, error.code, detail) from None
+    _check_name(file.name)
     media_type = file.type.strip().lower()
     if media_type not in media_types.ACCEPTED:
-        raise BadRequest.at("/type", "unsupported-type", media_types.refusal(media_type))
+        raise InvalidField("/type", "unsupported-type", media_types.refusal(media_type))
     if file.size > settings.max_bytes:
         detail = f"The file has {file.size} bytes; the limit is {settings.max_bytes}. Export it smaller."
-        raise BadRequest.at("/size", "too-large", detail)
+        raise InvalidField("/size", "too-large", detail)
     description = shared.description if isinstance(file.description, UnsetType) else file.description
     credit = shared.credit if isinstance(file.credit, UnsetType) else file.credit
-    own_tags = [] if isinstance(file.tags, UnsetType) else tags.cleaned(file.tags)
-    license_ = _license(file.license, "/license") or _license(shared.license, "/license")
+    own_tags = [] if isinstance(file.tags, UnsetType) else tags.clean(file.tags)
+    license_ = _check_license(file.license, "/license") or _check_license(shared.license, "/license")
     return ValidFile(
         media_type=media_type,
         size=file.size,
         sha256=bytes.fromhex(file.sha256),
         metadata=Metadata(
             name=file.name,
-            description=_text(description, "description", "/description"),
-            tags=tuple(tags.cleaned([*shared_tags, *own_tags])),
+            description=_check_text(description, "description", "/description"),
+            tags=tuple(tags.clean([*shared_tags, *own_tags])),
             hashtags=tuple(parse_hashtags(description)),
             license=license_ or settings.default_license,
-            credit=_text(credit, "credit", "/credit"),
+            credit=_check_text(credit, "credit", "/credit"),
         ),
     )
 
 
-_WAY_OUT = {
+_DETAILS = {
     "/size": "The size must be the file's bytes, a whole number of at least 1; an empty file is no picture.",
     "/sha256": "The sha256 must be the SHA-256 of the content: 64 hexadecimal digits.",
     "/name": "The name must be a file name of 1 to 255 characters.",
@@ -108,24 +108,29 @@ _WAY_OUT = {
 }
 
 
-def _name(name: str) -> None:
+def _check_name(name: str) -> None:
     if "/" in name or "\\" in name or name in (".", ".."):
-        raise BadRequest.at("/name", "invalid-name", "The name must be a file name, without a path.")
-    if not name.strip() or any(unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI for char in name):
+        raise InvalidField("/name", "invalid-name", "The name must be a file name, without a path.")
+    if not name.strip() or any(
+        unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI_CONTROLS for char in name
+    ):
         detail = "The name is blank or has control characters; rename the file."
-        raise BadRequest.at("/name", "invalid-name", detail)
+        raise InvalidField("/name", "invalid-name", detail)
 
 
-def _text(text: str, field: str, pointer: str) -> str:
+def _check_text(text: str, field: Literal["description", "credit"], pointer: str) -> str:
+    """The text itself; InvalidField when it has control characters other than line breaks and tabs."""
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t" for char in text):
-        raise BadRequest.at(pointer, f"invalid-{field}", f"The {field} has control characters; remove them.")
+        code: FieldCode = "invalid-description" if field == "description" else "invalid-credit"
+        raise InvalidField(pointer, code, f"The {field} has control characters; remove them.")
     return text
 
 
-def _license(license_: str | UnsetType, pointer: str) -> str:
+def _check_license(license_: str | UnsetType, pointer: str) -> str:
+    """The licence itself, or an empty text when none was sent; InvalidField for one not in LICENSES."""
     if isinstance(license_, UnsetType):
         return ""
     if license_ not in LICENSES:
         detail = f"The licence {license_!r} is not known; use one of {', '.join(LICENSES)}."
-        raise BadRequest.at(pointer, "unknown-license", detail)
+        raise InvalidField(pointer, "unknown-license", detail)
     return license_

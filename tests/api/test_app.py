@@ -1,41 +1,114 @@
 import json
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Annotated, Any
 
 import pytest
 
-from stockroom.api.app import MAX_BODY, Answer, Api
-from stockroom.runtime.errors import Conflict
+from stockroom.api.app import MAX_BODY, Api
+from stockroom.api.auth import Caller, Verifier
+from stockroom.api.cache_policy import FRONT_PAGE, PICTURE, SUGGESTION
+from stockroom.api.parameters import Path, Query
+from stockroom.api.response_cache import ResponseCache
+from stockroom.api.schemas import Image, ImagePage
+from stockroom.runtime.errors import Conflict, TooManyPending
+from stockroom.runtime.settings import Settings
 from stockroom.uploads.requests import TicketsRequest
 from tests.events import Context, http
+from tests.tokens import KeysBucket, make_header
+
+
+@dataclass
+class Services:
+    """What an Api needs, without a database: the clock of its response cache stands still."""
+
+    settings: Settings = field(default_factory=Settings)
+    keys: KeysBucket = field(default_factory=KeysBucket)
+    seconds: float = 0
+    calls: int = 0
+    images: list[Image] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.verifier = Verifier(self.settings, self.keys.read)
+        self.response_cache = ResponseCache(lambda: self.seconds)
 
 
 @pytest.fixture
-def api() -> Api:
-    api = Api("test")
+def services() -> Services:
+    return Services()
 
-    @api.route("/api/things")
-    def things() -> dict[str, Any]:
-        api.only_parameters("tag", "limit", "q")
-        return {
-            "tags": api.parameters("tag"),
-            "q": api.parameter("q"),
-            "limit": api.integer("limit", 24, 1, 100),
-            "agent": api.header("user-agent"),
-        }
 
-    @api.route("/api/things/{name}", methods=["DELETE"])
-    def remove(name: str) -> None:
-        if name == "kept":
-            raise Conflict("It is in use.", code="in-use", headers={"X-Extra": "1"})
-        if name == "cursed":
+@pytest.fixture
+def private() -> Services:
+    return Services(Settings(visibility="private"))
+
+
+def make_api(services: Services) -> Api:
+    api = Api("test", lambda: services)
+
+    @api.operation("GET /api/things", access="anyone")
+    def list_things(
+        *,
+        q: Annotated[str, Query("Text")] = "",
+        tags: Annotated[tuple[str, ...], Query("Tags", name="tag")] = (),
+        limit: Annotated[int, Query("Things", minimum=1, maximum=100)] = 24,
+        ids: Annotated[
+            list[str] | None, Query("Ids", parse=lambda text: text.split(","), is_exclusive=True)
+        ] = None,
+    ) -> dict[str, Any]:
+        """Things."""
+        return {"tags": tags, "q": q, "limit": limit, "ids": ids}
+
+    @api.operation("DELETE /api/things/{name}", access="anyone")
+    def delete_thing(thing: Annotated[str, Path("Name", name="name")]) -> None:
+        """Delete a thing."""
+        if thing == "kept":
+            raise Conflict("It is in use.", code="already-ready")
+        if thing == "many":
+            raise TooManyPending("Too many.", headers={"X-Extra": "1"})
+        if thing == "cursed":
             raise ZeroDivisionError("secret detail")
 
-    @api.route("/api/things", methods=["POST"])
-    def create() -> Answer:
-        return Answer(api.body(TicketsRequest), headers={"Cache-Control": "private, no-store"})
+    @api.operation("POST /api/things", access="anyone")
+    def create_things(body: TicketsRequest) -> TicketsRequest:
+        """Create things."""
+        return body
+
+    @api.operation("GET /api/mine", access="upload")
+    def list_mine(services: Services, caller: Caller) -> dict[str, Any]:
+        """Mine."""
+        return {"subject": caller.subject, "calls": services.calls}
+
+    @api.operation("GET /api/pages/{kind}", access="reader", cache=FRONT_PAGE)
+    def list_pages(
+        services: Services,
+        _kind: Annotated[str, Path("Kind", name="kind")],
+        *,
+        q: Annotated[str, Query("Text")] = "",
+        sort: Annotated[str, Query("Order", choices=("newest", "best"))] = "newest",
+        cursor: Annotated[str, Query("Place", parse=str.upper)] = "",
+    ) -> ImagePage:
+        """Pages."""
+        services.calls += 1
+        return ImagePage(services.images, next="NEXT" if cursor or q or sort else None)
+
+    @api.operation("GET /api/one", access="reader", cache=PICTURE)
+    def get_one(services: Services) -> dict[str, int]:
+        """One."""
+        services.calls += 1
+        return {"calls": services.calls}
+
+    @api.operation("GET /api/suggestions", access="reader", cache=SUGGESTION)
+    def list_suggestions() -> bytes:
+        """Suggestions."""
+        return b'{"raw":"\xc3\xa9"}'
 
     return api
+
+
+@pytest.fixture
+def api(services: Services) -> Api:
+    return make_api(services)
 
 
 def call(api: Api, *arguments: Any, **options: Any) -> tuple[int, dict[str, str], Any]:
@@ -45,16 +118,18 @@ def call(api: Api, *arguments: Any, **options: Any) -> tuple[int, dict[str, str]
 
 
 def test_repeated_encoded_and_empty_parameters(api: Api) -> None:
-    status, headers, body = call(
-        api, "GET /api/things", query="tag=a&tag=b%20c%2B&q=&limit=5", headers={"user-agent": "x"}
-    )
+    status, headers, body = call(api, "GET /api/things", query="tag=a&tag=b%20c%2B&tag=&q=&&limit=5")
     assert status == 200
-    assert headers["Content-Type"] == "application/json"
-    assert body == {"tags": ["a", "b c+"], "q": "", "limit": 5, "agent": "x"}
+    assert headers == {
+        "Content-Type": "application/json",
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
+    assert body == {"tags": ["a", "b c+"], "q": "", "limit": 5, "ids": None}
 
 
 def test_absent_parameters_have_defaults(api: Api) -> None:
-    assert call(api, "GET /api/things")[2] == {"tags": [], "q": None, "limit": 24, "agent": ""}
+    assert call(api, "GET /api/things")[2] == {"tags": [], "q": "", "limit": 24, "ids": None}
 
 
 @pytest.mark.parametrize(
@@ -65,8 +140,14 @@ def test_absent_parameters_have_defaults(api: Api) -> None:
         ("limit=0", "?limit", "invalid-number"),
         ("limit=101", "?limit", "invalid-number"),
         ("limit=-1", "?limit", "invalid-number"),
+        ("limit=", "?limit", "invalid-number"),
         ("limit=%D9%A3", "?limit", "invalid-number"),
         ("limit=" + "9" * 5000, "?limit", "invalid-number"),
+        ("ids=a&limit=5", "?limit", "unknown-parameter"),
+        ("Q=1", "?Q", "unknown-parameter"),
+        ("%71=1", "?%71", "unknown-parameter"),
+        ("q%20=1", "?q%20", "unknown-parameter"),
+        ("=1", "?", "unknown-parameter"),
     ],
 )
 def test_a_wrong_parameter_is_named(api: Api, query: str, pointer: str, code: str) -> None:
@@ -87,9 +168,8 @@ def test_a_hundred_parameters_and_no_more(api: Api) -> None:
 
 @pytest.mark.parametrize("encoded", [False, True])
 def test_a_body(api: Api, encoded: bool) -> None:
-    status, headers, body = call(api, "POST /api/things", body={"ids": ["é"]}, encoded=encoded)
+    status, _, body = call(api, "POST /api/things", body={"ids": ["é"]}, encoded=encoded)
     assert (status, body) == (200, {"ids": ["é"]})
-    assert headers["Cache-Control"] == "private, no-store"
 
 
 @pytest.mark.parametrize(
@@ -125,13 +205,20 @@ def test_another_method_is_405(api: Api) -> None:
 
 
 def test_no_answer_is_204(api: Api) -> None:
-    assert call(api, "DELETE /api/things/{name}", path={"name": "old"})[0::2] == (204, None)
+    status, headers, body = call(api, "DELETE /api/things/{name}", path={"name": "old"})
+    assert (status, body) == (204, None)
+    assert headers == {"Cache-Control": "no-store"}
 
 
 def test_a_problem_keeps_its_headers(api: Api) -> None:
-    status, headers, body = call(api, "DELETE /api/things/{name}", path={"name": "kept"})
-    assert (status, body["code"], headers["X-Extra"]) == (409, "in-use", "1")
+    status, headers, body = call(api, "DELETE /api/things/{name}", path={"name": "many"})
+    assert (status, body["code"], headers["X-Extra"]) == (429, "too-many-pending", "1")
     assert "errors" not in body
+
+
+def test_a_problem_has_the_status_of_its_class(api: Api) -> None:
+    status, _, body = call(api, "DELETE /api/things/{name}", path={"name": "kept"})
+    assert (status, body["code"], body["status"], body["title"]) == (409, "already-ready", 409, "Conflict")
 
 
 def test_an_unexpected_error_tells_nothing(api: Api, logs: Callable[[], str]) -> None:
@@ -153,18 +240,87 @@ def test_every_request_is_one_log_line_with_its_correlation_id(api: Api, logs: C
     assert any("_aws" in line for line in lines)
 
 
-def test_payload_1_is_understood_too(api: Api) -> None:
-    event = {
-        "requestContext": {"httpMethod": "GET", "resourcePath": "/api/things", "requestId": "r"},
-        "multiValueQueryStringParameters": {"q": ["x"]},
-        "headers": {},
-        "pathParameters": None,
-        "body": None,
-        "stageVariables": None,
-    }
-    assert json.loads(api(event, Context())["body"])["q"] == "x"
+def test_a_scope_is_checked_and_the_handler_gets_the_caller(api: Api) -> None:
+    status, headers, body = call(api, "GET /api/mine", token=make_header())
+    assert (status, body) == (200, {"subject": "alice", "calls": 0})
+    assert headers["Cache-Control"] == "private, no-store"
+    assert call(api, "GET /api/mine")[2]["code"] == "token-missing"
+    status, headers, body = call(api, "GET /api/mine", token=make_header(scope="read"))
+    assert (status, body["code"], headers["Cache-Control"]) == (403, "scope-missing", "no-store")
 
 
-def test_outside_a_view_there_is_no_request() -> None:
-    with pytest.raises(RuntimeError):
-        Api("idle").header("x")
+def test_the_token_is_checked_before_the_request(api: Api) -> None:
+    assert call(api, "GET /api/mine", query="unknown=1")[0] == 401
+    assert call(api, "GET /api/mine", query="unknown=1", token=make_header())[0] == 400
+
+
+def picture() -> Image:
+    return Image(
+        id="0" * 13, name="", description="", tags=[], license="CC0-1.0", credit="", width=1, height=1,
+        color="#000000", thumbhash="", created="", taken=None, owner="", urls={},  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def test_equal_questions_share_one_stored_answer_until_it_expires(api: Api, services: Services) -> None:
+    services.images = [picture()]
+    for query in ("q=sea", "sort=newest&q=sea", "q=sea&sort="):
+        assert call(api, "GET /api/pages/{kind}", {"kind": "a"}, query)[0] == 200
+    assert services.calls == 1
+    for query in ("q=Sea", "q=sea&sort=best", "q=sea&cursor=", "q=sea&cursor=a"):
+        call(api, "GET /api/pages/{kind}", {"kind": "a"}, query)
+    call(api, "GET /api/pages/{kind}", {"kind": "b"}, "q=sea")
+    assert services.calls == 6
+    services.seconds = FRONT_PAGE.function - 0.1
+    call(api, "GET /api/pages/{kind}", {"kind": "a"}, "q=sea")
+    assert services.calls == 6
+    services.seconds = FRONT_PAGE.function
+    call(api, "GET /api/pages/{kind}", {"kind": "a"}, "q=sea")
+    assert services.calls == 7
+
+
+def test_empty_pages_and_answers_of_other_policies_are_not_stored(api: Api, services: Services) -> None:
+    for _ in range(2):
+        assert "ETag" in call(api, "GET /api/pages/{kind}", {"kind": "a"})[1]
+    for _ in range(2):
+        assert "ETag" not in call(api, "GET /api/one")[1]
+    assert services.calls == 4
+
+
+def test_pages_link_to_their_neighbours_with_the_normalised_question(api: Api) -> None:
+    _, headers, _ = call(api, "GET /api/pages/{kind}", {"kind": "a/b"}, "sort=newest&q=sea%26sun&cursor=x")
+    assert headers["Link"] == '</api/pages/a%2Fb?cursor=NEXT&q=sea%26sun>; rel="next"'
+
+
+def test_a_client_that_has_the_answer_is_not_sent_it_again(api: Api) -> None:
+    _, first, _ = call(api, "GET /api/suggestions")
+    status, headers, body = call(
+        api, "GET /api/suggestions", headers={"if-none-match": f'"x", W/{first["ETag"]}'}
+    )
+    assert (status, body, headers) == (304, None, first)
+    assert call(api, "GET /api/suggestions", headers={"if-none-match": '"x"'})[::2] == (200, {"raw": "é"})
+
+
+def test_answers_of_a_private_library_need_a_token_and_are_stored_nowhere(private: Services) -> None:
+    private.images = [picture()]
+    api = make_api(private)
+    status, headers, body = call(api, "GET /api/one")
+    assert (status, body["code"], headers["Cache-Control"]) == (401, "token-missing", "no-store")
+    for calls in (1, 2):
+        status, headers, _ = call(
+            api,
+            "GET /api/pages/{kind}",
+            {"kind": "a"},
+            token=make_header(scope=""),
+            headers={"if-none-match": "*"},
+        )
+        assert (status, headers["Cache-Control"], private.calls) == (200, "private, no-store", calls)
+        assert "ETag" not in headers
+
+
+def test_what_anyone_may_ask_stays_public_in_a_private_library(private: Services) -> None:
+    assert call(make_api(private), "GET /api/things", token="Bearer nonsense")[0] == 200
+
+
+def test_a_public_library_never_looks_at_tokens(api: Api, services: Services) -> None:
+    assert call(api, "GET /api/one", token="Bearer nonsense")[0] == 200
+    assert services.keys.reads == []

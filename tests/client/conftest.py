@@ -1,6 +1,6 @@
 """A fake library on a real port, a runner of the command line, and pictures."""
 
-import io
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -9,13 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from stockroom_client import uploader, watch
-from stockroom_client.cli import main
-from stockroom_client.retry import Retry
+from stockroom_client.cli import stockroom
+from stockroom_client.hash_cache import HashCache
+from stockroom_client.tuning import Tuning
 from tests.client.library import JPEG, TOKEN, Library, serving
 
-QUICK = Retry(attempts=4, first=0.001, longest=0.05)
+QUICK = Tuning(  # Short pauses, and batches that a slow machine does not tear apart.
+    attempts=4,
+    first_retry=0.001,
+    longest_retry=0.05,
+    tick=0.01,
+    linger=30,
+    first_poll=0.02,
+)
 
 
 @dataclass
@@ -38,21 +46,19 @@ class Ran:
 
 Run = Callable[..., Ran]
 Picture = Callable[..., Path]
+OpenCache = Callable[[Path | None], HashCache]
 
 
 @pytest.fixture
 def library() -> Iterator[Library]:
-    """A running fake."""
+    """A running fake library."""
     with serving() as library:
         yield library
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing of the developer's own environment, a private cache folder, and no long pauses."""
-    monkeypatch.setattr(watch, "FIRST", 0.02)
-    monkeypatch.setattr(uploader, "LINGER", 30)  # so that a slow machine does not tear batches apart
-    monkeypatch.setattr(uploader, "TICK", 0.01)
+    """Nothing of the developer's own environment, and a private cache folder."""
     for name in list(os.environ):
         if name.startswith("STOCKROOM_") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -60,17 +66,24 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def run(library: Library, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command against the fake."""
+def run(library: Library) -> Run:
+    """Runs a command against the fake library."""
 
-    def command(*arguments: object, token: str = TOKEN) -> Ran:
-        monkeypatch.setenv("STOCKROOM_URL", library.url)
-        monkeypatch.setenv("STOCKROOM_TOKEN", token)
-        out, err = io.StringIO(), io.StringIO()
-        status = main([str(argument) for argument in arguments], out, err, QUICK)
-        return Ran(status, out.getvalue(), err.getvalue())
+    def command(*arguments: object, token: str = TOKEN, tuning: Tuning = QUICK) -> Ran:
+        environment = {"STOCKROOM_URL": library.url, "STOCKROOM_TOKEN": token}
+        result = CliRunner(catch_exceptions=False).invoke(
+            stockroom, [str(argument) for argument in arguments], obj=tuning, env=environment
+        )
+        return Ran(result.exit_code, result.stdout, result.stderr)
 
     return command
+
+
+@pytest.fixture
+def open_cache() -> Iterator[OpenCache]:
+    """Opens hash caches, and closes them after the test."""
+    with contextlib.ExitStack() as stack:
+        yield lambda file: stack.enter_context(contextlib.closing(HashCache(file)))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A small library and storage behind one real port, that keeps the upload protocol and fails when told to."""
+"""A fake library and its storage on one real port: they keep the upload protocol, and fail when told to."""
 
 import base64
 import hashlib
@@ -31,26 +31,33 @@ class Row:
     type: str
     state: str = "pending"
     error: dict[str, str] | None = None
-    looks: int = 0
+    polls: int = 0
 
 
 Fault = Callable[["Handler"], bool]
-"""Acts on a request instead of the library (True) or before it (False)."""
+"""Does something with a request, and returns True if the library must not answer it any more."""
 
 
 @dataclass
 class Library:
-    """State and script of the fake. `faults` by "METHOD /path prefix", each used once, in order."""
+    """What the fake knows, and the faults that it is told to make.
+
+    `faults` are by method and path prefix ("PUT /bucket"); each is used once, in order. A row becomes ready
+    after its file has landed and its state was asked for `polls_until_ready` times.
+    """
 
     url: str = ""
     rows: dict[str, Row] = field(default_factory=dict)
     objects: dict[str, bytes] = field(default_factory=dict)
     faults: dict[str, deque[Fault]] = field(default_factory=dict)
     requests: list[tuple[str, str, Any]] = field(default_factory=list)
+    authorizations: list[str | None] = field(default_factory=list)
     rejected: dict[str, dict[str, str]] = field(default_factory=dict)
     failing: dict[str, dict[str, str]] = field(default_factory=dict)
-    looks_until_ready: int = 1
+    polls_until_ready: int = 1
     ticket_seconds: float = 900
+    ticket_method: str = "PUT"
+    ticket_url: str | None = None
     max_files: int = 500
     max_bytes: int = 1_000_000
     images: list[dict[str, Any]] = field(default_factory=list)
@@ -60,9 +67,9 @@ class Library:
     connections: set[Any] = field(default_factory=set)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def fault(self, where: str, *faults: Fault) -> None:
-        """Script what happens to the next requests of a kind."""
-        self.faults.setdefault(where, deque()).extend(faults)
+    def fault(self, target: str, *faults: Fault) -> None:
+        """Add faults for the next requests of a kind."""
+        self.faults.setdefault(target, deque()).extend(faults)
 
     def calls(self, method: str, path: str) -> list[Any]:
         """The bodies of the requests to exactly this path."""
@@ -83,7 +90,7 @@ class Library:
         return row
 
     def by_hash(self, sha256: str) -> Row | None:
-        """The row of a content, failed ones apart."""
+        """The row that has this content and has not failed."""
         return next(
             (row for row in self.rows.values() if row.sha256 == sha256 and row.state != "failed"), None
         )
@@ -94,8 +101,8 @@ class Library:
         self.valid.add(str(self.tickets))
         expires = datetime.now(UTC) + timedelta(seconds=self.ticket_seconds)
         return {
-            "method": "PUT",
-            "url": f"{self.url}/bucket/originals/{row.id}?ticket={self.tickets}",
+            "method": self.ticket_method,
+            "url": self.ticket_url or f"{self.url}/bucket/originals/{row.id}?ticket={self.tickets}",
             "headers": {
                 "content-type": row.type,
                 "if-none-match": "*",
@@ -105,11 +112,11 @@ class Library:
         }
 
 
-def image(identity: str, name: str = "a") -> dict[str, Any]:
+def image(row_id: str, name: str = "a") -> dict[str, Any]:
     """A picture as the API shows it."""
-    urls = {"240p": f"/i/{identity}/v1/240p.jpg", "720p": f"/i/{identity}/v1/720p.jpg"}
+    urls = {"240p": f"/i/{row_id}/v1/240p.jpg", "720p": f"/i/{row_id}/v1/720p.jpg"}
     return {
-        "id": identity,
+        "id": row_id,
         "name": name,
         "description": "",
         "tags": [],
@@ -127,10 +134,10 @@ class Handler(BaseHTTPRequestHandler):
     body: bytes | None = None
 
     def log_message(self, *_: Any) -> None:
-        """Silence."""
+        """Log nothing."""
 
     def setup(self) -> None:
-        """Count connections."""
+        """Note the client's address, so that a test can count connections."""
         super().setup()
         self.library.connections.add(self.client_address)
 
@@ -138,8 +145,9 @@ class Handler(BaseHTTPRequestHandler):
         self.body = None
         method, path = self.command, urlsplit(self.path).path
         with self.library.lock:
-            for where, faults in self.library.faults.items():
-                verb, _, prefix = where.partition(" ")
+            self.library.authorizations.append(self.headers.get("Authorization"))
+            for target, faults in self.library.faults.items():
+                verb, _, prefix = target.partition(" ")
                 if verb == method and path.startswith(prefix) and faults:
                     self.library.requests.append((method, self.path, None))
                     if faults.popleft()(self):
@@ -217,26 +225,25 @@ class Handler(BaseHTTPRequestHandler):
             types = ["image/jpeg", "image/png", "image/webp", "image/gif"]
             self.json({"types": types, "max_bytes": library.max_bytes, "max_files": library.max_files})
         elif path == "/api/images":
-            at = int(query.get("cursor", 0))
-            following = at + 1 if at + 1 < len(library.images) else None
-            page = {"images": library.images[at : at + 1], "next": following and str(following)}
+            start = int(query.get("cursor", 0))
+            cursor = str(start + 1) if start + 1 < len(library.images) else None
+            page = {"images": library.images[start : start + 1], "next": cursor}
             self.json(page | ({"relaxed": True} if library.relaxed else {}))
         elif self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self.problem(401, "token-invalid", "The token is not valid: sign in again.")
         elif (method, path) == ("POST", "/api/uploads"):
-            self.json({"files": [self._claim(file) for file in content["files"]]})
+            self.json({"files": [self._create(file) for file in content["files"]]})
         elif (method, path) == ("POST", "/api/uploads/tickets"):
-            self.json({"files": [self._renew(identity) for identity in content["ids"]]})
+            self.json({"files": [self._renew(row_id) for row_id in content["ids"]]})
         elif method == "GET":
-            wanted = query["ids"].split(",") if "ids" in query else list(library.rows)
-            self.json(
-                {"uploads": [self._state(library.rows[i]) for i in wanted if i in library.rows], "next": None}
-            )
+            ids = query["ids"].split(",") if "ids" in query else list(library.rows)
+            uploads = [self._state(library.rows[row_id]) for row_id in ids if row_id in library.rows]
+            self.json({"uploads": uploads, "next": None})
         else:
             library.rows.pop(path.rpartition("/")[2], None)
             self.send(204, b"")
 
-    def _claim(self, file: dict[str, Any]) -> dict[str, Any]:
+    def _create(self, file: dict[str, Any]) -> dict[str, Any]:
         library = self.library
         if file["name"] in library.rejected:
             return {"state": "rejected", "error": library.rejected[file["name"]]}
@@ -250,16 +257,16 @@ class Handler(BaseHTTPRequestHandler):
             library.rows[row.id] = row
         return {"state": "pending", "id": row.id, "ticket": library.ticket(row)}
 
-    def _renew(self, identity: str) -> dict[str, Any]:
-        row = self.library.rows.get(identity)
+    def _renew(self, row_id: str) -> dict[str, Any]:
+        row = self.library.rows.get(row_id)
         if row is None or row.state != "pending":
-            return {"id": identity, "state": "gone"}
-        return {"id": identity, "state": "pending", "ticket": self.library.ticket(row)}
+            return {"id": row_id, "state": "gone"}
+        return {"id": row_id, "state": "pending", "ticket": self.library.ticket(row)}
 
     def _state(self, row: Row) -> dict[str, Any]:
         if row.id in self.library.objects and row.state == "pending":
-            row.looks += 1
-            if row.looks >= self.library.looks_until_ready:
+            row.polls += 1
+            if row.polls >= self.library.polls_until_ready:
                 row.error = self.library.failing.get(row.name)
                 row.state = "failed" if row.error else "ready"
         state = {"id": row.id, "name": row.name, "state": row.state, "created": "2026-05-01T12:00:00.000Z"}
@@ -272,7 +279,7 @@ class _Server(ThreadingHTTPServer):
     crashes: list[BaseException | None]
 
     def handle_error(self, *_: Any) -> None:
-        """Clients that hang up are part of the game; an assertion is a test that fails."""
+        """Collect what has gone wrong here; a client that hangs up is part of the tests."""
         if not isinstance(sys.exception(), OSError | ValueError):
             self.crashes.append(sys.exception())
 

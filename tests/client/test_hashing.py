@@ -1,134 +1,63 @@
-"""Hashes, and the cache that spares them."""
+"""Hashes of files."""
 
 import hashlib
-import json
 import os
-import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from stockroom_client import hashing
-from stockroom_client.hashcache import HashCache, cache_folder
-from stockroom_client.hashing import FileChangedError, hash_file, hash_item
-from stockroom_client.items import Item
-from stockroom_client.retry import Stop, StoppedError
-from tests.client.conftest import Picture
+from stockroom_client.failures import Failure
+from stockroom_client.hashing import hash_file
+from tests.client.conftest import OpenCache, Picture
 
 
-def test_hash(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hashing, "CHUNK", 3)
+def test_hash(open_cache: OpenCache, picture: Picture, tmp_path: Path) -> None:
     path = picture()
-    seen: list[int] = []
-    sha256, size, mtime_ns = hash_file(path, Stop(), seen.append)
-    assert sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert (size, mtime_ns) == (path.stat().st_size, path.stat().st_mtime_ns)
-    assert seen == [3, 6, 9]
+    cache = open_cache(tmp_path / "hashes")
+    status = path.stat()
+    expected = (hashlib.sha256(path.read_bytes()).hexdigest(), status.st_size, status.st_mtime_ns)
+    assert hash_file(path, cache) == expected
+    assert cache.get(path, status.st_size, status.st_mtime_ns) == expected[0]
 
 
-def test_hash_of_a_file_that_grows(picture: Picture) -> None:
+def test_the_cache_is_believed(open_cache: OpenCache, picture: Picture, tmp_path: Path) -> None:
     path = picture()
-
-    def grow(_: int) -> None:
-        with path.open("ab") as file:
-            file.write(b"x") if path.stat().st_size < 100 else None
-
-    with pytest.raises(FileChangedError):
-        hash_file(path, Stop(), grow)
-    item = Item(path, "a.jpg")
-    assert hash_item(item, HashCache(None), Stop()) == ""
+    cache = open_cache(tmp_path / "hashes")
+    status = path.stat()
+    cache.put(path, status.st_size, status.st_mtime_ns, "ab")
+    assert hash_file(path, cache) == ("ab", status.st_size, status.st_mtime_ns)
 
 
-def test_reasons(picture: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_grows(open_cache: OpenCache, tmp_path: Path) -> None:
+    path = tmp_path / "grows.jpg"
+    path.write_bytes(b"x" * 50_000_000)
+    stop = threading.Event()
+
+    def grow() -> None:
+        with path.open("ab", buffering=0) as file:
+            while not stop.wait(0.001):
+                file.write(b"x")
+
+    thread = threading.Thread(target=grow)
+    thread.start()
+    try:
+        with pytest.raises(Failure, match="another program"):
+            hash_file(path, open_cache(None))
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_missing_file(open_cache: OpenCache, tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="cannot be read: No such file or directory"):
+        hash_file(tmp_path / "missing.jpg", open_cache(None))
+
+
+def test_an_old_state_is_hashed_anew(open_cache: OpenCache, picture: Picture, tmp_path: Path) -> None:
     path = picture()
-
-    def changing(*_: object) -> tuple[str, int, int]:
-        raise FileChangedError
-
-    monkeypatch.setattr(hashing, "hash_file", changing)
-    assert "another program" in hash_item(Item(path, "a"), HashCache(None), Stop())
-    path.unlink()
-    assert "No such file" in hash_item(Item(path, "a"), HashCache(None), Stop())
-
-
-def test_hash_stops(picture: Picture) -> None:
-    stop = Stop()
-    stop.set()
-    with pytest.raises(StoppedError):
-        hash_file(picture(), stop, lambda _: None)
-
-
-def test_cache_remembers_a_state(picture: Picture, tmp_path: Path) -> None:
-    file = tmp_path / "cache" / "hashes"
-    path = picture()
-    HashCache(file).put(path, 5, 7, "ab")
-    cache = HashCache(file)
-    assert cache.get(path, 5, 7) == "ab"
-    assert cache.get(path, 6, 7) is None
-    assert cache.get(path, 5, 8) is None
-    assert cache.get(path.with_name("other"), 5, 7) is None
-
-
-def test_cache_does_not_trust_fresh_files(picture: Picture, tmp_path: Path) -> None:
-    path = picture()
-    os.utime(path)
-    cache = HashCache(tmp_path / "hashes")
-    cache.put(path, 5, path.stat().st_mtime_ns, "ab")
-    assert not (tmp_path / "hashes").exists()
-
-
-@pytest.mark.parametrize("line", ["", "{", "[1]", '["a", "b", 3, "c"]', "1"])
-def test_cache_with_damage(picture: Picture, tmp_path: Path, line: str) -> None:
-    file, path = tmp_path / "hashes", picture()
-    file.write_text(f"{line}\n" + json.dumps([str(path), 5, 7, "ab"]) + "\n")
-    assert HashCache(file).get(path, 5, 7) == "ab"
-
-
-def test_cache_that_is_not_text(tmp_path: Path) -> None:
-    file = tmp_path / "hashes"
-    file.write_bytes(b"\xff\xff\n")
-    assert HashCache(file).get(file, 1, 1) is None
-
-
-def test_cache_that_cannot_be_written(picture: Picture, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    cache = HashCache(tmp_path / "file" / "hashes")
-    path = picture()
-    cache.put(path, 5, 7, "ab")
-    assert cache.get(path, 5, 7) == "ab"
-
-
-def test_cache_is_compacted(picture: Picture, tmp_path: Path) -> None:
-    file, path = tmp_path / "hashes", picture()
-    line = json.dumps([str(path), 5, 7, "ab"]) + "\n"
-    file.write_text(line * 2000)
-    assert HashCache(file).get(path, 5, 7) == "ab"
-    assert file.read_text() == line
-    assert [entry.name for entry in tmp_path.iterdir() if entry.name.startswith("hashes")] == ["hashes"]
-
-
-def test_compaction_may_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "hashes"
-    file.write_text(json.dumps(["a", 5, 7, "ab"]) + "\n" + "\n" * 2000)
-
-    def full(*_: object) -> Path:
-        raise OSError
-
-    monkeypatch.setattr(Path, "replace", full)
-    HashCache(file)
-    assert len(file.read_text().splitlines()) == 2001
-    assert list(tmp_path.glob("hashes.*")) == []
-
-
-def test_cache_folders(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cache_folder().parts[-2:] == ("cache", "stockroom")
-    monkeypatch.delenv("XDG_CACHE_HOME")
-    monkeypatch.setenv("HOME", "/home/me")
-    monkeypatch.setenv("LOCALAPPDATA", "/local")
-    for platform, folder in (
-        ("linux", "/home/me/.cache/stockroom"),
-        ("darwin", "/home/me/Library/Caches/stockroom"),
-        ("win32", "/local/stockroom"),
-    ):
-        monkeypatch.setattr(sys, "platform", platform)
-        assert cache_folder() == Path(folder)
+    cache = open_cache(tmp_path / "hashes")
+    before = hash_file(path, cache)
+    path.write_bytes(path.read_bytes() + b"more")
+    os.utime(path, ns=(0, before[2]))
+    assert hash_file(path, cache)[0] == hashlib.sha256(path.read_bytes()).hexdigest()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from stockroom_client.captions import read_captions
+from stockroom_client.contract import Config
 from stockroom_client.discovery import discover
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -21,19 +22,19 @@ def test_a_dozen() -> None:
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.stem)
 def test_sample(picture: Path) -> None:
-    metadata = read_captions(SAMPLES / "photos.json").of(picture)
-    assert metadata["name"]
-    assert metadata["description"]
-    assert metadata["tags"]
-    assert (metadata["license"], metadata["credit"]) == ("CC0-1.0", "Budgie Desktop Developers")
+    metadata = read_captions(SAMPLES / "photos.json").find(picture)
+    assert metadata.name
+    assert metadata.description
+    assert metadata.tags
+    assert (metadata.license, metadata.credit) == ("CC0-1.0", "Budgie Desktop Developers")
     assert picture.stat().st_size <= 350_000
 
 
 def test_uploadable() -> None:
-    config = {"types": ["image/jpeg"], "max_bytes": 10**6, "max_files": 500}
-    found = discover([SAMPLES], config)  # type: ignore[arg-type]
-    assert [item.reason for item in found.items if item.ended] == []
-    assert found.others == 2  # the captions and the licence
+    config = Config(types=["image/jpeg"], max_bytes=10**6, max_files=500)
+    files, others = discover([SAMPLES], config, read_captions(SAMPLES / "photos.json"))
+    assert [file.outcome for file in files] == [None] * 12
+    assert others == 2  # the captions and the licence
 
 
 def test_licence_is_recorded() -> None:

@@ -1,27 +1,37 @@
-"""Connections: kept, replaced, refused early, broken off, and by way of a proxy."""
+"""Connections: kept alive, replaced, refused early, broken, and through a proxy; and when to try again."""
 
 import socket
+import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
+from pathlib import Path
 
+import httpx2
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from stockroom_client.transport import BLOCK, NetworkError, Transport, is_loopback
-from tests.client.library import Handler, Library, answer, reset
+from stockroom_client.failures import Failure
+from stockroom_client.transport import is_secure, open_client, retry, retry_after, send
+from tests.client.conftest import QUICK
+from tests.client.library import Library, reset
 
-
-@pytest.fixture
-def transport() -> Iterator[Transport]:
-    """One without proxies."""
-    transport = Transport(timeout=5, proxies={})
-    yield transport
-    transport.close()
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
 
 
 @contextmanager
-def scripted(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
-    """A server that answers each connection's first read with raw bytes: (address, what it read)."""
+def serving_raw(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
+    """A server that answers the first read of each connection with raw bytes, and closes it.
+
+    Yields the address, and what was read of the connections that are closed.
+    """
     received: list[bytes] = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -29,8 +39,9 @@ def scripted(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
             for raw in answers:
                 connection, _ = server.accept()
                 with connection:
-                    received.append(connection.recv(65536))
+                    request = connection.recv(65536)
                     connection.sendall(raw)
+                received.append(request)
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
@@ -38,36 +49,61 @@ def scripted(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
         thread.join(5)
 
 
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+def get(url: str) -> httpx2.Response:
+    """One request of a new client."""
+    with open_client() as http:
+        return send(http, "GET", url)
 
 
-def test_connection_is_kept(library: Library, transport: Transport) -> None:
-    for _ in range(3):
-        assert transport.request("GET", f"{library.url}/api/config").status == 200
+def test_connections_are_kept_alive(library: Library) -> None:
+    with open_client() as http:
+        for _ in range(3):
+            assert (send(http, "GET", f"{library.url}/api/config")).status_code == 200
     assert len(library.connections) == 1
 
 
-def test_closed_idle_connection_is_replaced_at_once(transport: Transport) -> None:
-    with scripted(OK, OK) as (address, received):
-        for _ in range(2):  # the server closed after the first answer without having said so
-            assert transport.request("GET", f"http://{address}/").body == b"hi"
+def test_closed_idle_connection_is_replaced_at_once() -> None:
+    with serving_raw(OK, OK) as (address, received), open_client() as http:
+        for count in (1, 2):
+            assert send(http, "GET", f"http://{address}/").text == "hi"
+            while len(received) < count:  # The server has not announced that it closes the connection.
+                time.sleep(0.001)
     assert len(received) == 2
 
 
-def test_second_connection_may_fail_too(transport: Transport) -> None:
-    with scripted(OK) as (address, _):
-        transport.request("GET", f"http://{address}/")
-    with pytest.raises(NetworkError):
-        transport.request("GET", f"http://{address}/")
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's certificate for localhost, which clients trust."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, SHA256())
+    )
+    pem = tmp_path / "certificate.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    pem.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context
 
 
-def test_answer_before_the_body_was_read(transport: Transport) -> None:
-    """Storage may refuse 50 MB after the headers alone; the refusal must not get lost."""
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_answer_before_the_body_was_read(tls: ssl.SSLContext, scheme: str) -> None:
+    """Storage may refuse 50 MB after the headers alone; its answer must not get lost."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         closed = threading.Event()
 
         def serve() -> None:
             connection, _ = server.accept()
+            if scheme == "https":
+                connection = tls.wrap_socket(connection, server_side=True)
             with connection:
                 received = b""
                 while not received.endswith(b"\r\n\r\nbegin"):
@@ -79,102 +115,134 @@ def test_answer_before_the_body_was_read(transport: Transport) -> None:
             yield b"begin"
             assert closed.wait(5)
             for _ in range(400):
-                yield b"x" * BLOCK
+                yield b"x" * 2**18
 
         thread = threading.Thread(target=serve)
         thread.start()
-        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
-        assert transport.request("PUT", url, {"Content-Length": str(5 + 400 * BLOCK)}, body).status == 412
+        url = f"{scheme}://localhost:{server.getsockname()[1]}/"
+        headers = {"Content-Length": str(5 + 400 * 2**18)}
+        with open_client() as http:
+            assert send(http, "PUT", url, headers=headers, content=body()).status_code == 412
         thread.join()
 
 
-def test_reset_is_a_network_error(library: Library, transport: Transport) -> None:
+def test_reset_is_a_transient_failure(library: Library) -> None:
     library.fault("GET /", reset)
-    with pytest.raises(NetworkError, match=r"127\.0\.0\.1 cannot be reached"):
-        transport.request("GET", library.url)
+    with pytest.raises(Failure, match=r"127\.0\.0\.1 cannot be reached") as caught:
+        get(library.url)
+    assert caught.value.is_transient
 
 
-def test_nonsense_is_a_network_error(transport: Transport) -> None:
-    with scripted(b"hello\r\n\r\n") as (address, _), pytest.raises(NetworkError):
-        transport.request("GET", f"http://{address}/")
+def test_nonsense_is_a_failure() -> None:
+    with serving_raw(b"hello\r\n\r\n") as (address, _), pytest.raises(Failure, match="cannot be reached"):
+        get(f"http://{address}/")
 
 
 def test_refused_connection() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    with pytest.raises(NetworkError, match="Connection refused"):
-        Transport(proxies={}).request("GET", f"http://127.0.0.1:{port}/")
+    with pytest.raises(Failure, match="Connection refused"):
+        get(f"http://127.0.0.1:{port}/")
 
 
-@pytest.mark.parametrize("url", ["ftp://x/", "http:///x", "x"])
-def test_other_addresses(url: str) -> None:
-    with pytest.raises(NetworkError, match="not an http"):
-        Transport(proxies={}).request("GET", url)
+def test_redirects_are_not_followed() -> None:
+    redirect = b"HTTP/1.1 307 X\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n"
+    with serving_raw(redirect) as (address, _):
+        assert (get(f"http://{address}/")).status_code == 307
 
 
-def test_close_wakes_other_threads(library: Library) -> None:
-    transport = Transport(timeout=30, proxies={})
-    asked, done = threading.Event(), threading.Event()
-    failures: list[NetworkError] = []
-
-    def hold(handler: Handler) -> bool:
-        asked.set()
-        done.wait(10)
-        return answer(200)(handler)
-
-    def ask() -> None:
-        try:
-            transport.request("GET", library.url)
-        except NetworkError as error:
-            failures.append(error)
-
-    library.fault("GET /", hold)
-    thread = threading.Thread(target=ask)
-    thread.start()
-    assert asked.wait(5)
-    transport.close()
-    thread.join(5)
-    assert not thread.is_alive()
-    done.set()
-    assert failures
-    transport.close()
-
-
-def test_http_proxy() -> None:
-    with scripted(OK) as (address, received):
-        transport = Transport(proxies={"http": f"http://me:p%40ss@{address}"})
-        assert transport.request("GET", "http://library.example/api/config?a=1").status == 200
-        transport.close()
+def test_http_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving_raw(OK) as (address, received):
+        monkeypatch.setenv("HTTP_PROXY", f"http://me:p%40ss@{address}")
+        assert (get("http://library.example/api/config?a=1")).status_code == 200
     lines = received[0].split(b"\r\n")
     assert lines[0] == b"GET http://library.example/api/config?a=1 HTTP/1.1"
     assert b"Host: library.example" in lines
     assert b"Proxy-Authorization: Basic bWU6cEBzcw==" in lines
 
 
-def test_https_proxy_gets_a_tunnel() -> None:
-    with scripted(b"HTTP/1.1 403 Forbidden\r\n\r\n") as (address, received):
-        transport = Transport(proxies={"https": address})
-        with pytest.raises(NetworkError, match="403"):
-            transport.request("GET", "https://library.example/")
+def test_https_proxy_gets_a_tunnel(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving_raw(b"HTTP/1.1 403 Forbidden\r\n\r\n") as (address, received):
+        monkeypatch.setenv("HTTPS_PROXY", address)
+        with pytest.raises(Failure, match="403"):
+            get("https://library.example/")
     assert received[0].startswith(b"CONNECT library.example:443 HTTP/1.")
 
 
-def test_no_proxy_for_this_machine(library: Library) -> None:
-    transport = Transport(proxies={"http": "http://proxy.invalid:1"})
-    assert transport.request("GET", f"{library.url}/api/config").status == 200
-    transport.close()
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_no_proxy_for_this_machine(library: Library, monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.invalid:1")
+    url = library.url.replace("127.0.0.1", host)
+    assert (get(f"{url}/api/config")).status_code == 200
+
+
+def test_pauses_grow_to_a_ceiling() -> None:
+    pauses: list[float] = []
+
+    def fail() -> None:
+        raise Failure("x", "no", is_transient=True)
+
+    tuning = replace(QUICK, attempts=7, first_retry=0.001, longest_retry=0.008)
+    with pytest.raises(Failure, match="no"):
+        retry(fail, tuning, lambda _failure, pause: pauses.append(pause))
+    for pause, least in zip(pauses, [0.001, 0.002, 0.004, 0.008, 0.008, 0.008], strict=True):
+        assert least <= pause <= min(least + 0.001, 0.008)
+
+
+@pytest.mark.parametrize(("asked", "pause"), [(0.0, 0.0), (0.003, 0.003), (1000.0, 0.05)])
+def test_the_server_may_choose_the_pause(asked: float, pause: float) -> None:
+    failures = [Failure("x", "no", is_transient=True, retry_after=asked)]
+    pauses: list[float] = []
+
+    def fail_once() -> str:
+        if failures:
+            raise failures.pop()
+        return "yes"
+
+    assert retry(fail_once, QUICK, lambda _failure, pause: pauses.append(pause)) == "yes"
+    assert pauses == [pause]
+
+
+def test_other_failures_are_not_retried() -> None:
+    calls = 0
+
+    def fail() -> None:
+        nonlocal calls
+        calls += 1
+        raise Failure("x", "no")
+
+    with pytest.raises(Failure):
+        retry(fail, QUICK)
+    assert calls == 1
 
 
 @pytest.mark.parametrize(
-    ("host", "loopback"),
+    ("value", "seconds"),
+    [("7", 7), ("", None), ("soon", None), ("\N{SUPERSCRIPT TWO}", None), (formatdate(0, usegmt=True), 0)],
+)
+def test_retry_after(value: str, seconds: float | None) -> None:
+    headers = [(b"Retry-After", value.encode())] if value else []
+    assert retry_after(httpx2.Response(503, headers=headers)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("url", "secure"),
     [
-        ("localhost", True),
-        ("a.localhost", True),
-        ("127.0.0.9", True),
-        ("::1", True),
-        ("10.0.0.1", False),
-        ("x", False),
+        ("https://library.example/", True),
+        ("http://localhost:8000/", True),
+        ("http://a.localhost/", True),
+        ("http://127.0.0.9/", True),
+        ("http://[::1]:1/", True),
+        ("http://library.example/", False),
+        ("http://10.0.0.1/", False),
+        ("http://localhost.example/", False),
+        ("http://localhost@library.example/", False),
+        ("ftp://localhost/", False),
+        ("file:///etc/passwd", False),
+        ("//localhost/", False),
+        ("https://library.example:port/", False),
+        ("", False),
     ],
 )
-def test_loopback(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
+def test_is_secure(url: str, secure: bool) -> None:
+    assert is_secure(url) is secure

@@ -1,28 +1,53 @@
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
 
 from functions.reaper import app as module
-from functions.reaper.app import handler
+from functions.reaper.app import RESERVE_SECONDS, handler
 from stockroom.resources import Resources
 from tests.events import Context
-from tests.factories import overdue, pending, state
+from tests.factories import make_overdue, pending, row_in, state, uploaded
 
 
-def test_a_run_reports_what_it_did(
-    at: Resources, monkeypatch: pytest.MonkeyPatch, logs: Callable[[], str]
-) -> None:
-    monkeypatch.setattr(module, "resources", lambda: at)
-    number = pending(at)
-    overdue(at.db, number)
+@pytest.fixture(autouse=True)
+def wired(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "resources", lambda: resources)
+
+
+def test_a_run_reports_and_measures_what_it_did(resources: Resources, logs: Callable[[], str]) -> None:
+    purged, redriven = pending(resources, b"1"), uploaded(resources, b"2")
+    deleted = [row_in(resources, "deleting", b"3"), row_in(resources, "failed", b"4")]
+    make_overdue(resources.db)
+    waiting = pending(resources, b"5")
     report = handler({}, Context())
-    assert report == {
-        "purged": 1,
-        "redriven": 0,
-        "failed": 0,
-        "deleted": 0,
-        "skipped": 0,
-        "finished": True,
+    expected = {"purged": 1, "redriven": 1, "failed": 0, "deleted": 2, "skipped": 0}
+    assert report == {**expected, "finished": True}
+    assert [state(resources.db, image_id) for image_id in (purged, *deleted)] == [None] * 3
+    assert [state(resources.db, image_id) for image_id in (redriven, waiting)] == ["pending"] * 2
+    logged = logs().splitlines()
+    (entry,) = (line for line in map(json.loads, logged) if line.get("message") == "reaped")
+    assert entry["report"] == report
+    (measured,) = (line for line in map(json.loads, logged) if "_aws" in line)
+    assert {name: measured[f"Reaper{name.capitalize()}"] for name in expected} == {
+        name: [float(count)] for name, count in expected.items()
     }
-    assert state(at.db, number) is None
-    assert '"ReaperPurged"' in logs()
+    assert "ReaperFinished" not in measured
+
+
+def test_it_stops_before_its_time_is_up(resources: Resources) -> None:
+    for content in (b"1", b"2"):
+        pending(resources, content)
+    make_overdue(resources.db)
+    report = handler({}, Context(seconds=RESERVE_SECONDS))
+    assert (report["purged"], report["finished"]) == (1, False)
+
+
+def test_it_imports_nothing_that_its_package_lacks() -> None:
+    program = "import sys, functions.reaper.app; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    imported = set(result.stdout.split())
+    assert "stockroom.ingest.reaper" in imported
+    assert imported.isdisjoint({"Stemmer", "pyvips", "jwt", "chalice"})

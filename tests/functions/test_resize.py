@@ -8,30 +8,38 @@ from functions.resize.app import handler
 from stockroom.images import ids
 from stockroom.resources import Resources
 from tests.events import Context, created, sqs
-from tests.factories import state, uploaded
+from tests.factories import pending, state, uploaded
 from tests.renditions.images import photo_bytes
 
 
 @pytest.fixture(autouse=True)
-def wired(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "resources", lambda: at)
+def wired(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "resources", lambda: resources)
 
 
-def key(number: int) -> str:
-    return f"originals/{ids.encode(number)}"
+def key(image_id: int) -> str:
+    return f"originals/{ids.encode(image_id)}"
 
 
-def test_every_record_of_every_message_is_handled(at: Resources) -> None:
-    good, bad = uploaded(at, photo_bytes()), uploaded(at, b"no picture")
-    assert handler(sqs(created(key(good), key(bad))), Context()) == {"batchItemFailures": []}
-    assert (state(at.db, good), state(at.db, bad)) == ("ready", "failed")
+def test_every_record_of_every_message_is_handled(resources: Resources, logs: Callable[[], str]) -> None:
+    good, bad, late = uploaded(resources, photo_bytes()), uploaded(resources, b"no"), pending(resources)
+    events = sqs(created(key(good), key(bad)), created(key(late)))
+    assert handler(events, Context()) == {"batchItemFailures": []}
+    assert [state(resources.db, image_id) for image_id in (good, bad, late)] == ["ready", "failed", "pending"]
+    logged = logs()
+    for metric in ("OriginalsReady", "OriginalsFailed", "OriginalsKept"):
+        assert f'"{metric}":[1.0]' in logged.replace(" ", "")
+    assert '"Messages":[2.0]' in logged.replace(" ", "")
 
 
-def test_one_failing_message_does_not_take_the_others_along(at: Resources) -> None:
-    good = uploaded(at, photo_bytes())
+def test_one_failing_message_does_not_take_the_others_along(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
+    good = uploaded(resources, photo_bytes())
     answer = handler(sqs("not json", created(key(good))), Context())
     assert answer == {"batchItemFailures": [{"itemIdentifier": "m0"}]}
-    assert state(at.db, good) == "ready"
+    assert state(resources.db, good) == "ready"
+    assert '"ResizeErrors":[1.0]' in logs().replace(" ", "")
 
 
 def test_storage_announcing_itself_is_ignored(logs: Callable[[], str]) -> None:

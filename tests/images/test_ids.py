@@ -10,15 +10,15 @@ NOON = datetime(2026, 5, 1, 12, 0, 0, 123000, tzinfo=UTC)
 
 
 @given(st.integers(0, (1 << 64) - 1))
-def test_text_and_back(number: int) -> None:
-    text = ids.encode(number)
+def test_text_and_back(image_id: int) -> None:
+    text = ids.encode(image_id)
     assert len(text) == ids.LENGTH
-    assert ids.decode(text) == number
+    assert ids.decode(text) == image_id
 
 
 @given(st.lists(st.integers(0, (1 << 64) - 1), min_size=2))
-def test_text_sorts_as_the_numbers_do(numbers: list[int]) -> None:
-    assert sorted(map(ids.encode, numbers)) == [ids.encode(number) for number in sorted(numbers)]
+def test_text_sorts_as_the_numbers_do(image_ids: list[int]) -> None:
+    assert sorted(map(ids.encode, image_ids)) == [ids.encode(image_id) for image_id in sorted(image_ids)]
 
 
 @pytest.mark.parametrize(
@@ -36,16 +36,16 @@ def test_text_sorts_as_the_numbers_do(numbers: list[int]) -> None:
         "é" * 13,
     ],
 )
-def test_what_is_no_id(text: str) -> None:
+def test_other_texts_are_no_ids(text: str) -> None:
     assert ids.decode(text) is None
 
 
 def test_ids_carry_their_time() -> None:
-    numbers = ids.draw(NOON, 500)
-    assert len(numbers) == 500
-    assert {ids.created(number) for number in numbers} == {NOON}
-    assert ids.at(NOON) <= numbers[0]
-    assert numbers[-1] < ids.at(NOON + timedelta(milliseconds=1))
+    image_ids = ids.draw(NOON, 500)
+    assert len(image_ids) == 500
+    assert {ids.created_at(image_id) for image_id in image_ids} == {NOON}
+    assert ids.first_id(NOON) <= image_ids[0]
+    assert image_ids[-1] < ids.first_id(NOON + timedelta(milliseconds=1))
 
 
 def test_two_draws_of_one_millisecond_differ() -> None:

@@ -1,22 +1,47 @@
-"""The numbers of contributors."""
-
 from stockroom.images.owners import Owners
 from stockroom.runtime.database import Database
 from tests.factories import Statements
 
 
-def test_a_number_is_remembered(database: Database) -> None:
-    owners = Owners(database)
-    number = owners.owner_id("stockroom", "ada", "Ada")
-    with Statements(database) as statements:
-        assert owners.owner_id("stockroom", "ada", "Ada") == number
-    assert statements.count == 0
-    assert owners.owner_id("stockroom", "eve", "Eve") != number
+def test_a_contributor_has_one_id_in_every_process(database: Database) -> None:
+    alice = Owners(database).owner_id("stockroom", "alice", "Alice")
+    assert Owners(database).owner_id("stockroom", "alice", "Alice") == alice
+    assert Owners(database).owner_id("elsewhere", "alice", "Alice") != alice
+    assert database.query("SELECT COUNT(*) FROM owner") == ((2,),)
 
 
-def test_a_restored_database_may_have_given_the_number_to_another(database: Database) -> None:
+def test_a_remembered_owner_costs_no_statement(database: Database) -> None:
     owners = Owners(database)
-    number = owners.owner_id("stockroom", "ada", "Ada")
+    with Statements(database) as sent:
+        alice = owners.owner_id("stockroom", "alice", "Alice")
+    assert sent.count == 2
+    with Statements(database) as sent:
+        assert owners.owner_id("stockroom", "alice", "Alice") == alice
+    assert sent.count == 0
+
+
+def test_a_changed_name_reaches_the_row(database: Database) -> None:
+    owners = Owners(database)
+    alice = owners.owner_id("stockroom", "alice", "Alice")
+    assert owners.owner_id("stockroom", "alice", "Alice A.") == alice
+    assert database.query("SELECT name FROM owner") == (("Alice A.",),)
+
+
+def test_ids_are_forgotten_with_the_database_that_gave_them(database: Database) -> None:
+    owners = Owners(database)
+    owners.owner_id("stockroom", "alice", "Alice")
+    database.execute("TRUNCATE TABLE owner")
+    bob = owners.owner_id("stockroom", "bob", "Bob")
+    owners.forget()
+    alice = owners.owner_id("stockroom", "alice", "Alice")
+    assert alice != bob
+    assert database.query("SELECT subject FROM owner WHERE owner_id = %s", (alice,)) == (("alice",),)
+
+
+def test_ids_are_forgotten_with_each_new_connection(database: Database) -> None:
+    """A database that was restored from a backup may have given the ids to others."""
+    owners = Owners(database)
+    alice = owners.owner_id("stockroom", "alice", "Alice")
     database.execute("UPDATE owner SET subject = 'eve'")
     database.close()
-    assert owners.owner_id("stockroom", "ada", "Ada") != number
+    assert owners.owner_id("stockroom", "alice", "Alice") != alice

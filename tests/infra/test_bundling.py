@@ -100,7 +100,7 @@ def test_the_same_sources_make_the_same_bytes(
 
 
 def test_what_goes_to_aws_is_for_its_processor(tmp_path: Path) -> None:
-    aws = Stage.of(cdk.App().node).platform
+    aws = Stage.from_context(cdk.App().node).platform
     write_function("search", aws, tmp_path / "search")
     write_layer("vips", aws, tmp_path / "layer")
     libraries = list(tmp_path.rglob("*.so*"))
@@ -121,10 +121,10 @@ def test_a_tree_is_made_once_and_changes_with_what_goes_into_it(
         made.append("")
         (tree / "file").write_text("content")
 
-    first = bundling._cached("test", "key", make)
-    assert bundling._cached("test", "key", make) == first
+    first = bundling.build_once("test", "key", make)
+    assert bundling.build_once("test", "key", make) == first
     assert len(made) == 1
-    assert bundling._cached("test", "other", make) != first
+    assert bundling.build_once("test", "other", make) != first
     assert len(made) == 2
     assert [path.name for path in first.parent.iterdir() if "." in path.name] == []
 
@@ -137,7 +137,7 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
         raise RuntimeError("no such wheel")
 
     with pytest.raises(RuntimeError, match="no such wheel"):
-        bundling._cached("test", "key", fail)
+        bundling.build_once("test", "key", fail)
     assert list((tmp_path / "test").iterdir()) == []
 
 

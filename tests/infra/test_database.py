@@ -5,9 +5,9 @@ from types import ModuleType
 
 import pytest
 
-from infra.bundling import ROOT
 from infra.database import READER, WRITER
 from tests.infra.template import Template, names
+from tooling import ROOT
 
 FUNCTIONS = ("upload_url", "search", "resize", "reaper", "migrate")
 

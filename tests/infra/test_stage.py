@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.functions import operator_settings
+from infra.functions import select_operator_settings
 from stockroom.runtime.settings import OPERATOR_SETTINGS
 from tests.infra.conftest import LOCAL, synthesise
 from tests.infra.template import Template
@@ -93,7 +93,7 @@ def test_settings_that_the_operator_has_set_reach_every_function(
 
 def test_nothing_but_settings_is_passed_on() -> None:
     environment = dict.fromkeys(OPERATOR_SETTINGS, "x") | {"STOCKROOM_DB_PASSWORD": "x", "PATH": "x"}
-    assert set(operator_settings(environment)) == set(OPERATOR_SETTINGS)
+    assert set(select_operator_settings(environment)) == set(OPERATOR_SETTINGS)
 
 
 def test_a_paused_database_is_woken_once_a_day_at_most(

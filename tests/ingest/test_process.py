@@ -1,356 +1,406 @@
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
-import msgspec
 import pytest
+from pymysql.cursors import Cursor
 
-from stockroom.api import presenters
 from stockroom.images import ids
-from stockroom.images.repository import find_ready
-from stockroom.images.storage import Download, Storage
-from stockroom.ingest import process as pipeline
-from stockroom.renditions import Options, Rendered, Rendition
-from stockroom.renditions.decoder import Decoder
+from stockroom.images.picture import Picture
+from stockroom.images.repository.pictures import find_ready
+from stockroom.images.storage import RENDITIONS, Download, Storage, rendition_key
+from stockroom.ingest.process import OriginalProcessor, Outcome
+from stockroom.renditions.sandbox.decoder import Decoder, FurtherFormat, SandboxedPicture
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Unavailable
 from stockroom.runtime.timestamps import now
-from tests.factories import pending, state, uploaded
+from tests.factories import pending, put_original, state, stored_renditions, uploaded
+from tests.proxy import DatabaseProxy
 from tests.renditions.images import encode, photo, photo_bytes
 
-
-def stored(at: Resources, number: int) -> dict[str, Any]:
-    """Renditions of a picture in the images bucket: key → what HEAD says."""
-    client = at.storage._client
-    prefix = f"i/{ids.encode(number)}/"
-    listed = client.list_objects_v2(Bucket=at.settings.images_bucket, Prefix=prefix).get("Contents", ())
-    return {
-        item["Key"].removeprefix(prefix): client.head_object(
-            Bucket=at.settings.images_bucket, Key=item["Key"]
-        )
-        for item in listed
-    }
+T = TypeVar("T")
 
 
-def postings(db: Database, number: int) -> set[str]:
+def processor(resources: Resources, **changes: Any) -> OriginalProcessor:
+    """A processor of these resources; `changes` are other parts, or fields of `Settings`."""
+    parts = {name: changes.pop(name) for name in ("db", "storage", "decoder") if name in changes}
+    return OriginalProcessor(
+        db=parts.get("db", resources.db),
+        storage=parts.get("storage", resources.storage),
+        search_index=resources.search_index,
+        decoder=parts.get("decoder", resources.decoder),
+        settings=replace(resources.settings, **changes),
+    )
+
+
+def process(resources: Resources, image_id: int, **changes: Any) -> Outcome:
+    return processor(resources, **changes).process(image_id)
+
+
+def postings(db: Database, image_id: int) -> set[str]:
     rows = db.query(
-        "SELECT t.term FROM posting p JOIN term t ON t.term_id = p.term_id WHERE p.image_id = %s", (number,)
+        "SELECT t.term FROM posting p JOIN term t ON t.term_id = p.term_id WHERE p.image_id = %s",
+        (image_id,),
     )
     return {bytes(term).decode() for (term,) in rows}
 
 
-def test_a_photograph_becomes_a_picture(at: Resources) -> None:
-    number = uploaded(
-        at, photo_bytes(), name="casa.jpg", description="A courtyard #Barcelona", tags=["light"]
+def addresses(picture: Picture) -> set[str]:
+    """The keys under which the renditions of a picture are asked for."""
+    return {
+        rendition_key(picture.image_id, picture.version, name, format_)
+        for name in RENDITIONS
+        for format_ in ("jpeg", *picture.formats)
+    }
+
+
+def find_picture(resources: Resources, image_id: int) -> Picture:
+    (picture,) = find_ready(resources.db, [image_id])
+    return picture
+
+
+def test_a_photograph_becomes_a_picture(resources: Resources) -> None:
+    image_id = uploaded(
+        resources, photo_bytes(), name="casa.jpg", description="A courtyard #Barcelona", tags=["light"]
     )
-    assert pipeline.process(at, number) == "ready"
-    (picture,) = find_ready(at.db, [number])
-    image = presenters.image(picture)
-    assert (image.width, image.height) == (1800, 1200)
-    assert image.tags == ["light", "barcelona"]
-    assert image.owner == "Alice"
-    assert image.urls.p720 == f"/i/{image.id}/v1/720p.jpg"
-    renditions = stored(at, number)
+    assert process(resources, image_id) == "ready"
+    picture = find_picture(resources, image_id)
+    assert (picture.width, picture.height) == (1800, 1200)
+    assert picture.metadata.all_tags == ("light", "barcelona")
+    assert picture.owner_name == "Alice"
+    assert (picture.version, picture.formats) == (1, ("webp",))
+    renditions = stored_renditions(resources, image_id)
     kinds = {"v1/720p.jpg": "jpeg", "v1/240p.jpg": "jpeg", "v1/720p.webp": "webp", "v1/240p.webp": "webp"}
     assert {name: head["ContentType"] for name, head in renditions.items()} == {
         name: f"image/{kind}" for name, kind in kinds.items()
     }
     for head in renditions.values():
         assert head["CacheControl"] == "public, max-age=86400"
-    found = postings(at.db, number)
+    found = postings(resources.db, image_id)
     assert {"*", "#barcelona", "#light", "courtyard", "orientation:landscape"} <= found
-    ((deadline,),) = at.db.query("SELECT deadline FROM image WHERE id = %s", (number,))
+    ((deadline,),) = resources.db.query("SELECT deadline FROM image WHERE id = %s", (image_id,))
     assert deadline is None
 
 
-def test_the_type_is_what_the_bytes_are(at: Resources) -> None:
-    number = uploaded(at, encode(photo(), "png"), type="image/jpeg")
-    assert pipeline.process(at, number) == "ready"
-    assert at.db.query("SELECT type FROM image WHERE id = %s", (number,)) == (("image/png",),)
+def test_the_type_is_what_the_bytes_are(resources: Resources) -> None:
+    image_id = uploaded(resources, encode(photo(), "png"), type="image/jpeg")
+    assert process(resources, image_id) == "ready"
+    assert resources.db.query("SELECT type FROM image WHERE id = %s", (image_id,)) == (("image/png",),)
 
 
-def test_a_second_event_changes_nothing(at: Resources) -> None:
-    number = uploaded(at, photo_bytes())
-    assert pipeline.process(at, number) == "ready"
-    assert pipeline.process(at, number) == "kept"
-    assert len(stored(at, number)) == 4
-    assert at.db.query("SELECT MAX(df) FROM term") == ((1,),)
+def test_a_second_event_changes_nothing(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id) == "ready"
+    assert process(resources, image_id) == "kept"
+    assert len(stored_renditions(resources, image_id)) == 4
+    assert resources.db.query("SELECT MAX(df) FROM term") == ((1,),)
 
 
-def test_two_events_at_once_publish_one_picture(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
-    number = uploaded(at, photo_bytes())
-    write = Storage.write_rendition
+def test_two_events_at_once_publish_one_picture(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    outcomes: list[Outcome] = []
 
-    def overtaken(self: Storage, *arguments: Any) -> None:
-        monkeypatch.setattr(Storage, "write_rendition", write)
-        own = replace(at, db=Database(at.settings))
-        assert pipeline.process(own, number) == "ready"
-        own.db.close()
-        write(self, *arguments)
+    class Overtaken(Storage):
+        """Another process handles the same event while this one writes its first rendition."""
 
-    monkeypatch.setattr(Storage, "write_rendition", overtaken)
-    assert pipeline.process(at, number) == "superseded"
-    assert state(at.db, number) == "ready"
-    assert len(stored(at, number)) == 4
-    assert at.db.query("SELECT MAX(df) FROM term") == ((1,),)
+        def write_rendition(self, *arguments: Any) -> None:
+            if not outcomes:
+                outcomes.append("superseded")
+                other, decoder = Database(resources.settings), Decoder()
+                outcomes[0] = process(resources, image_id, db=other, decoder=decoder)
+                decoder.close()
+                other.close()
+            super().write_rendition(*arguments)
+
+    storage = Overtaken(resources.settings)
+    assert process(resources, image_id, storage=storage, formats=("jpeg",)) == "superseded"
+    assert outcomes == ["ready"]
+    assert state(resources.db, image_id) == "ready"
+    assert len(stored_renditions(resources, image_id)) == 4
+    assert resources.db.query("SELECT MAX(df) FROM term") == ((1,),)
 
 
-def test_a_row_deleted_meanwhile_leaves_no_object(at: Resources) -> None:
-    number = uploaded(at, photo_bytes())
+def test_a_row_deleted_meanwhile_leaves_no_object(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
 
     class CancelledMeanwhile(Decoder):
-        def render(self, size: int, chunks: Iterable[bytes], options: Options | None = None) -> Rendered:
-            at.db.execute("DELETE FROM image")
-            return super().render(size, chunks, options)
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+            resources.db.execute("DELETE FROM image")
+            with super().decode(*arguments, **options) as picture:
+                yield picture
 
-    renderer = CancelledMeanwhile()
-    assert pipeline.process(at, number, renderer) == "superseded"
-    renderer.close()
-    assert stored(at, number) == {}
-    assert at.storage.head_original(number) is None
+    decoder = CancelledMeanwhile()
+    assert process(resources, image_id, decoder=decoder) == "superseded"
+    decoder.close()
+    assert stored_renditions(resources, image_id) == {}
+    assert resources.storage.head_original(image_id) is None
 
 
 @pytest.mark.parametrize(
     ("content", "code"),
     [(b"not a picture at all", "not-an-image"), (photo_bytes()[:20_000], "truncated")],
 )
-def test_a_bad_file_fails_with_a_reason(at: Resources, content: bytes, code: str) -> None:
-    number = uploaded(at, content)
-    assert pipeline.process(at, number) == "failed"
-    ((failure, detail, sha256),) = at.db.query(
-        "SELECT failure_code, failure_detail, sha256 FROM image WHERE id = %s", (number,)
+def test_a_bad_file_fails_with_a_reason(resources: Resources, content: bytes, code: str) -> None:
+    image_id = uploaded(resources, content)
+    assert process(resources, image_id) == "failed"
+    ((failure, detail, sha256),) = resources.db.query(
+        "SELECT failure_code, failure_detail, sha256 FROM image WHERE id = %s", (image_id,)
     )
     assert failure == code
     assert detail.endswith(".")
     assert sha256 is None
-    assert at.storage.head_original(number) is None
-    assert postings(at.db, number) == set()
-    assert uploaded(at, content) != number, "the same file can be sent again"
+    assert resources.storage.head_original(image_id) is None
+    assert postings(resources.db, image_id) == set()
+    assert uploaded(resources, content) != image_id, "the same file can be sent again"
 
 
-def test_limits_come_from_the_settings(at: Resources) -> None:
-    small = with_settings(at, max_pixels=1000)
-    number = uploaded(at, photo_bytes())
-    assert pipeline.process(small, number) == "failed"
-    assert at.db.query("SELECT failure_code FROM image") == (("too-many-pixels",),)
+def test_limits_come_from_the_settings(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, max_pixels=1000) == "failed"
+    assert resources.db.query("SELECT failure_code FROM image") == (("too-many-pixels",),)
 
 
-def test_an_object_over_the_size_limit_fails(at: Resources) -> None:
-    small = with_settings(at, max_bytes=100)
-    number = uploaded(at, photo_bytes())
-    assert pipeline.process(small, number) == "failed"
-    assert at.db.query("SELECT failure_code FROM image") == (("too-large",),)
+def test_an_object_over_the_size_limit_fails(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, max_bytes=100) == "failed"
+    assert resources.db.query("SELECT failure_code FROM image") == (("too-large",),)
 
 
-def test_an_object_without_a_row_is_deleted_while_it_is_young(at: Resources) -> None:
-    number = uploaded(at, b"1")
-    at.db.execute("DELETE FROM image")
-    assert pipeline.process(at, number) == "orphan"
-    assert at.storage.head_original(number) is None
+def test_a_bad_file_of_a_row_deleted_meanwhile_leaves_no_object(resources: Resources) -> None:
+    image_id = uploaded(resources, b"no picture")
+
+    class CancelledMeanwhile(Decoder):
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+            resources.db.execute("DELETE FROM image")
+            with super().decode(*arguments, **options) as picture:
+                yield picture
+
+    decoder = CancelledMeanwhile()
+    assert process(resources, image_id, decoder=decoder) == "superseded"
+    decoder.close()
+    assert resources.storage.head_original(image_id) is None
 
 
-def test_an_old_object_without_a_row_survives_a_restored_database(at: Resources) -> None:
-    old = ids.at(now() - timedelta(days=8))
-    at.storage._client.put_object(
-        Bucket=at.settings.uploads_bucket, Key=f"originals/{ids.encode(old)}", Body=b"1"
-    )
-    assert pipeline.process(at, old) == "kept"
-    assert at.storage.head_original(old) is not None
+def test_an_object_without_a_row_is_deleted_while_it_is_young(resources: Resources) -> None:
+    image_id = uploaded(resources, b"1")
+    resources.db.execute("DELETE FROM image")
+    assert process(resources, image_id) == "orphan"
+    assert resources.storage.head_original(image_id) is None
 
 
-def test_a_row_whose_owner_is_missing_keeps_its_original(at: Resources) -> None:
-    number = uploaded(at, photo_bytes())
-    at.db.execute("DELETE FROM owner")
-    assert pipeline.process(at, number) == "ready"
-    assert at.storage.head_original(number) is not None
+def test_an_old_object_without_a_row_survives_a_restored_database(resources: Resources) -> None:
+    old = ids.first_id(now() - timedelta(days=8))
+    put_original(resources, old, b"1")
+    assert process(resources, old) == "kept"
+    assert resources.storage.head_original(old) is not None
 
 
-def test_a_failed_upload_stored_again_is_deleted_again(at: Resources) -> None:
-    number = uploaded(at, b"no picture")
-    assert pipeline.process(at, number) == "failed"
-    at.storage._client.put_object(
-        Bucket=at.settings.uploads_bucket, Key=f"originals/{ids.encode(number)}", Body=b"no picture"
-    )
-    assert pipeline.process(at, number) == "superseded"
-    assert at.storage.head_original(number) is None
+def test_a_row_whose_owner_is_missing_keeps_its_original(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    resources.db.execute("DELETE FROM owner")
+    assert process(resources, image_id) == "ready"
+    assert resources.storage.head_original(image_id) is not None
 
 
-def test_an_orphans_renditions_go_too(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cancelled after its renditions were written, before it was published."""
-    number = uploaded(at, photo_bytes())
-
-    def died(_work: object) -> None:
-        raise Unavailable("away")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(at.db, "transact", died)
-        with pytest.raises(Unavailable):
-            pipeline.process(at, number)
-    assert stored(at, number)
-    at.db.execute("DELETE FROM image")
-    assert pipeline.process(at, number) == "orphan"
-    assert stored(at, number) == {}
+def test_a_failed_upload_stored_again_is_deleted_again(resources: Resources) -> None:
+    image_id = uploaded(resources, b"no picture")
+    assert process(resources, image_id) == "failed"
+    put_original(resources, image_id, b"no picture")
+    assert process(resources, image_id) == "superseded"
+    assert resources.storage.head_original(image_id) is None
 
 
-def test_a_lost_answer_does_not_take_the_formats_of_a_picture(
-    at: Resources, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    number = uploaded(at, photo_bytes())
-    execute = at.db.execute
+class Away(Database):
+    """A database that goes away before the transaction that publishes."""
 
-    def repeated(sql: str, args: Sequence[object] = ()) -> int:
-        if "SET formats" in sql:
-            execute(sql, args)  # it was committed, and its answer was lost
-        return execute(sql, args)
-
-    monkeypatch.setattr(at.db, "execute", repeated)
-    assert pipeline.process(at, number) == "ready"
-    assert {"v1/720p.jpg", "v1/240p.jpg", "v1/720p.webp"} <= set(stored(at, number))
+    def run_transaction(self, work: Callable[[Cursor], T]) -> T:
+        raise Unavailable(f"away before {work}")
 
 
-def test_an_event_without_an_object_changes_nothing(at: Resources) -> None:
-    number = pending(at)
-    assert pipeline.process(at, number) == "kept"
-    assert state(at.db, number) == "pending"
-
-
-def test_a_database_that_goes_away_leaves_the_row_pending(
-    at: Resources, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    number = uploaded(at, photo_bytes())
-
-    def away(_work: object) -> None:
-        raise Unavailable("away")
-
-    monkeypatch.setattr(at.db, "transact", away)
+def test_the_renditions_of_an_object_without_a_row_go_too(resources: Resources) -> None:
+    """The upload was cancelled after its renditions were written, before it was published."""
+    image_id = uploaded(resources, photo_bytes())
     with pytest.raises(Unavailable):
-        pipeline.process(at, number)
-    assert state(at.db, number) == "pending"
-    assert at.storage.head_original(number) is not None
+        process(resources, image_id, db=Away(resources.settings))
+    assert stored_renditions(resources, image_id)
+    resources.db.execute("DELETE FROM image")
+    assert process(resources, image_id) == "orphan"
+    assert stored_renditions(resources, image_id) == {}
 
 
-def with_settings(at: Resources, **changes: Any) -> Resources:
-    return replace(at, settings=replace(at.settings, **changes))
+def test_a_database_that_goes_away_leaves_the_row_pending(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    with pytest.raises(Unavailable):
+        process(resources, image_id, db=Away(resources.settings))
+    assert state(resources.db, image_id) == "pending"
+    assert resources.storage.head_original(image_id) is not None
 
 
-def urls(at: Resources, number: int) -> dict[str, str]:
-    (picture,) = find_ready(at.db, [number])
-    answer: dict[str, str] = msgspec.to_builtins(presenters.image(picture).urls)
-    return answer
+@pytest.mark.parametrize(
+    ("statement", "outcome"),
+    [("SET formats", "ready"), ("\x03COMMIT", "superseded")],
+    ids=["formats", "commit"],
+)
+def test_a_lost_answer_does_not_take_the_renditions_of_a_picture(
+    resources: Resources, statement: str, outcome: str
+) -> None:
+    """The server executes the statement, and the connection is cut before the answer: it runs twice."""
+    image_id = uploaded(resources, photo_bytes())
+    with DatabaseProxy(resources.settings, statement, lose_answer=True) as proxy:
+        db = Database(proxy.settings)
+        assert process(resources, image_id, db=db) == outcome
+        db.close()
+    assert state(resources.db, image_id) == "ready"
+    assert {"v1/720p.jpg", "v1/240p.jpg"} <= set(stored_renditions(resources, image_id))
+    assert resources.storage.head_original(image_id) is not None
+    assert resources.db.query("SELECT MAX(df) FROM term") == ((1,),)
 
 
-def test_jpeg_alone_when_so_set(at: Resources) -> None:
-    number = uploaded(at, photo_bytes())
-    assert pipeline.process(with_settings(at, formats=("jpeg",)), number) == "ready"
-    assert set(stored(at, number)) == {"v1/720p.jpg", "v1/240p.jpg"}
-    assert set(urls(at, number)) == {"240p", "720p"}
+def test_an_event_without_an_object_changes_nothing(resources: Resources) -> None:
+    image_id = pending(resources)
+    assert process(resources, image_id) == "kept"
+    assert state(resources.db, image_id) == "pending"
 
 
-def test_every_format_that_is_set_has_its_urls(at: Resources) -> None:
-    number = uploaded(at, photo_bytes())
-    assert pipeline.process(with_settings(at, formats=("jpeg", "webp", "avif")), number) == "ready"
-    found = urls(at, number)
-    assert set(found) == {"240p", "720p", "240p.webp", "720p.webp", "240p.avif", "720p.avif"}
-    prefix = f"/i/{ids.encode(number)}/"
-    assert {url.removeprefix(prefix) for url in found.values()} == set(stored(at, number))
-    at.storage.delete_renditions(number)
-    assert stored(at, number) == {}
+def test_jpeg_alone_when_so_set(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, formats=("jpeg",)) == "ready"
+    assert set(stored_renditions(resources, image_id)) == {"v1/720p.jpg", "v1/240p.jpg"}
+    assert find_picture(resources, image_id).formats == ()
+
+
+def test_every_format_that_is_set_is_stored_where_it_is_asked_for(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, formats=("jpeg", "webp", "avif")) == "ready"
+    picture = find_picture(resources, image_id)
+    assert picture.formats == ("webp", "avif")
+    prefix = f"i/{ids.encode(image_id)}/"
+    stored = {prefix + name for name in stored_renditions(resources, image_id)}
+    assert len(stored) == 6
+    assert addresses(picture) == stored
+    resources.storage.delete_renditions(image_id)
+    assert stored_renditions(resources, image_id) == {}
 
 
 class Watched(Decoder):
-    """Looks at the row whenever a further format is asked for."""
+    """Looks at the row whenever a further format is asked for, and once there are no more of them."""
 
     def __init__(self, look: Callable[[], object]) -> None:
         super().__init__()
         self.look = look
         self.seen: list[object] = []
 
-    def encode(self, format_: str, options: Options | None = None) -> dict[str, Rendition]:
-        self.seen.append(self.look())
-        return super().encode(format_, options)
+    @contextmanager
+    def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+        with super().decode(*arguments, **options) as picture:
+            yield WatchedPicture(picture, self)
+
+
+class WatchedPicture(SandboxedPicture):
+    def __init__(self, picture: SandboxedPicture, watched: Watched) -> None:
+        self.rendered = picture.rendered
+        self.further = picture.further_formats()
+        self.watched = watched
+
+    def further_formats(self) -> Iterator[FurtherFormat]:
+        while True:
+            self.watched.seen.append(self.watched.look())
+            try:
+                yield next(self.further)
+            except StopIteration:
+                return
 
 
 @pytest.fixture
-def watched(at: Resources) -> Iterator[Watched]:
-    renderer = Watched(lambda: at.db.query("SELECT state, formats FROM image"))
-    yield renderer
-    renderer.close()
+def watched(resources: Resources) -> Iterator[Watched]:
+    decoder = Watched(lambda: resources.db.query("SELECT state, formats FROM image"))
+    yield decoder
+    decoder.close()
 
 
-def test_further_formats_never_delay_the_picture(at: Resources, watched: Watched) -> None:
-    number = uploaded(at, photo_bytes())
-    assert pipeline.process(with_settings(at, formats=("avif", "jpeg", "webp")), number, watched) == "ready"
-    assert watched.seen == [(("ready", ""),), (("ready", "avif"),)]
+def test_further_formats_never_delay_the_picture(resources: Resources, watched: Watched) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, formats=("avif", "jpeg", "webp"), decoder=watched) == "ready"
+    assert watched.seen == [(("ready", ""),), (("ready", "avif"),), (("ready", "avif,webp"),)]
 
 
-def test_a_format_that_cannot_be_made_is_left_out(at: Resources, watched: Watched) -> None:
-    number = uploaded(at, photo_bytes())
+def test_a_format_that_cannot_be_made_is_left_out(resources: Resources, watched: Watched) -> None:
+    image_id = uploaded(resources, photo_bytes())
 
-    def killed() -> None:
-        if len(watched.seen) == 0 and watched.pid is not None:
-            os.kill(watched.pid, signal.SIGKILL)
-            os.waitid(os.P_PID, watched.pid, os.WEXITED | os.WNOWAIT)
+    def kill() -> None:
+        pid = watched.pid
+        if len(watched.seen) == 0 and pid is not None:
+            os.kill(pid, signal.SIGKILL)
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
-    watched.look = killed
-    assert pipeline.process(with_settings(at, formats=("jpeg", "webp", "avif")), number, watched) == "ready"
-    assert set(urls(at, number)) == {"240p", "720p"}
-    assert set(stored(at, number)) == {"v1/720p.jpg", "v1/240p.jpg"}
+    watched.look = kill
+    assert process(resources, image_id, formats=("jpeg", "webp", "avif"), decoder=watched) == "ready"
+    assert find_picture(resources, image_id).formats == ()
+    assert set(stored_renditions(resources, image_id)) == {"v1/720p.jpg", "v1/240p.jpg"}
 
 
-def test_a_picture_deleted_while_formats_are_made_leaves_no_object(at: Resources, watched: Watched) -> None:
-    number = uploaded(at, photo_bytes())
+def test_a_picture_deleted_while_formats_are_made_leaves_no_object(
+    resources: Resources, watched: Watched
+) -> None:
+    image_id = uploaded(resources, photo_bytes())
 
-    def deleted() -> None:
-        at.storage.delete_renditions(number)
-        at.db.execute("DELETE FROM image")
+    def delete() -> None:
+        resources.storage.delete_renditions(image_id)
+        resources.db.execute("DELETE FROM image")
 
-    watched.look = deleted
-    assert pipeline.process(with_settings(at, formats=("jpeg", "webp", "avif")), number, watched) == "ready"
-    assert stored(at, number) == {}
+    watched.look = delete
+    assert process(resources, image_id, formats=("jpeg", "webp", "avif"), decoder=watched) == "ready"
+    assert stored_renditions(resources, image_id) == {}
     assert len(watched.seen) == 1, "AVIF is not tried"
 
 
-def test_a_file_that_crashes_the_decoder_fails_with_a_reason_and_the_next_is_fine(at: Resources) -> None:
+def test_a_file_that_crashes_the_decoder_fails_and_the_next_one_is_fine(resources: Resources) -> None:
     """A killed decoder costs one picture, not the batch."""
 
     class Crashing(Decoder):
         crashes = True
 
-        def render(self, size: int, chunks: Iterable[bytes], options: Options | None = None) -> Rendered:
-            return super().render(size, self._crash(chunks), options)
+        @contextmanager
+        def decode(
+            self, size: int, chunks: Iterable[bytes], *arguments: Any, **options: Any
+        ) -> Iterator[SandboxedPicture]:
+            with super().decode(size, self._crash(chunks), *arguments, **options) as picture:
+                yield picture
 
         def _crash(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
             for chunk in chunks:
-                if self.crashes and self.pid is not None:
-                    os.kill(self.pid, signal.SIGSEGV)
-                    os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+                pid = self.pid
+                if self.crashes and pid is not None:
+                    os.kill(pid, signal.SIGSEGV)
+                    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
                 yield chunk
 
-    renderer = Crashing()
-    bad, good = uploaded(at, photo_bytes()), uploaded(at, encode(photo(), "png"))
-    assert pipeline.process(at, bad, renderer) == "failed"
-    renderer.crashes = False
-    assert pipeline.process(at, good, renderer) == "ready"
-    renderer.close()
-    rows = at.db.query("SELECT state, failure_code FROM image ORDER BY id")
-    assert rows == (("failed", "undecodable"), ("ready", None))
+    decoder = Crashing()
+    bad, good = uploaded(resources, photo_bytes()), uploaded(resources, encode(photo(), "png"))
+    assert process(resources, bad, decoder=decoder) == "failed"
+    decoder.crashes = False
+    assert process(resources, good, decoder=decoder) == "ready"
+    decoder.close()
+    rows = resources.db.query("SELECT id, state, failure_code FROM image")
+    assert set(rows) == {(bad, "failed", "undecodable"), (good, "ready", None)}
 
 
-def test_storage_that_stops_sending_leaves_the_row_pending(
-    at: Resources, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    number = uploaded(at, photo_bytes())
+def test_storage_that_stops_sending_leaves_the_row_pending(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
 
-    @contextmanager
-    def half(_self: Storage, _number: int) -> Iterator[Download]:
-        yield Download(len(photo_bytes()), iter([photo_bytes()[:5000]]))
+    class Half(Storage):
+        @contextmanager
+        def open_original(self, image_id: int) -> Iterator[Download | None]:
+            assert image_id
+            yield Download(len(photo_bytes()), iter([photo_bytes()[:5000]]))
 
-    monkeypatch.setattr(Storage, "original", half)
     with pytest.raises(EOFError):
-        pipeline.process(at, number)
-    assert state(at.db, number) == "pending"
+        process(resources, image_id, storage=Half(resources.settings))
+    assert state(resources.db, image_id) == "pending"

@@ -1,152 +1,184 @@
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from stockroom.images import ids
-from stockroom.images.storage import Storage
-from stockroom.ingest import process as pipeline
+from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
+from stockroom.ingest.process import OriginalProcessor
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.timestamps import now
-from tests.factories import overdue, pending, state, uploaded
+from tests.factories import make_overdue, pending, s3_client, state, stored_renditions, uploaded
 from tests.renditions.images import photo_bytes
 
 
-def run(at: Resources, seconds: float = 60) -> dict[str, Any]:
-    return {name: count for name, count in reaper.run(at, seconds=seconds).asdict().items() if count}
+def reap(
+    resources: Resources, *, db: Database | None = None, storage: Storage | None = None, seconds: float = 60
+) -> dict[str, Any]:
+    """What a run reports, without the zeros."""
+    report = reaper.reap(db or resources.db, storage or resources.storage, seconds=seconds)
+    return {name: count for name, count in report.asdict().items() if count}
 
 
-def test_an_upload_that_never_came_leaves_no_row(at: Resources) -> None:
-    number, waiting = pending(at, b"1"), pending(at, b"2")
-    overdue(at.db, number)
-    assert run(at) == {"purged": 1, "finished": True}
-    assert state(at.db, number) is None
-    assert state(at.db, waiting) == "pending"
+def process(resources: Resources, image_id: int) -> str:
+    return OriginalProcessor(
+        db=resources.db,
+        storage=resources.storage,
+        search_index=resources.search_index,
+        decoder=resources.decoder,
+        settings=resources.settings,
+    ).process(image_id)
 
 
-def test_what_landed_is_announced_again_and_becomes_ready(at: Resources) -> None:
-    number = uploaded(at, photo_bytes())
-    before = at.storage.head_original(number)
-    overdue(at.db, number)
-    assert run(at) == {"redriven": 1, "finished": True}
-    ((attempts, deadline),) = at.db.query("SELECT attempts, deadline FROM image")
+class Interrupted(Storage):
+    """Calls `meanwhile` once, before it asks S3 for an original."""
+
+    def __init__(self, resources: Resources, meanwhile: Callable[[int], object]) -> None:
+        super().__init__(resources.settings)
+        self._meanwhile = meanwhile
+
+    def head_original(self, image_id: int) -> StoredObject | None:
+        self._meanwhile(image_id)
+        return super().head_original(image_id)
+
+
+def test_an_upload_that_never_came_leaves_no_row(resources: Resources) -> None:
+    image_id, waiting = pending(resources, b"1"), pending(resources, b"2")
+    make_overdue(resources.db, image_id)
+    assert reap(resources) == {"purged": 1, "finished": True}
+    assert state(resources.db, image_id) is None
+    assert state(resources.db, waiting) == "pending"
+
+
+def test_what_landed_is_announced_again_and_becomes_ready(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    before = resources.storage.head_original(image_id)
+    make_overdue(resources.db, image_id)
+    assert reap(resources) == {"redriven": 1, "finished": True}
+    ((attempts, deadline),) = resources.db.query("SELECT attempts, deadline FROM image")
     assert attempts == 1
     assert deadline > now().replace(tzinfo=None) + timedelta(minutes=4)
-    assert at.storage.head_original(number) == before
-    head = at.storage._client.head_object(
-        Bucket=at.settings.uploads_bucket, Key=f"originals/{ids.encode(number)}"
+    assert resources.storage.head_original(image_id) == before
+    head = s3_client().head_object(
+        Bucket=resources.settings.uploads_bucket, Key=f"originals/{ids.encode(image_id)}"
     )
     assert head["ContentType"] == "image/jpeg"
-    assert pipeline.process(at, number) == "ready"
-    assert run(at) == {"finished": True}
+    assert process(resources, image_id) == "ready"
+    assert reap(resources) == {"finished": True}
 
 
-def test_waiting_doubles_with_every_attempt(at: Resources) -> None:
-    number = uploaded(at, photo_bytes())
+def test_waiting_doubles_with_every_attempt(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
     waits = []
     for _ in range(3):
-        overdue(at.db, number)
-        run(at)
-        ((deadline,),) = at.db.query("SELECT deadline FROM image")
+        make_overdue(resources.db, image_id)
+        reap(resources)
+        ((deadline,),) = resources.db.query("SELECT deadline FROM image")
         waits.append(round((deadline - now().replace(tzinfo=None)).total_seconds() / 60))
     assert waits == [5, 10, 20]
 
 
-def test_a_picture_that_can_never_be_processed_fails_in_the_end(at: Resources) -> None:
-    number = uploaded(at, photo_bytes())
+def test_a_picture_that_can_never_be_processed_fails_in_the_end(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
     for _ in range(reaper.MAX_ATTEMPTS):
-        overdue(at.db, number)
-        assert run(at) == {"redriven": 1, "finished": True}
-    overdue(at.db, number)
-    assert run(at) == {"failed": 1, "finished": True}
-    assert at.db.query("SELECT state, failure_code FROM image") == (("failed", "processing-failed"),)
-    assert at.storage.head_original(number) is None
+        make_overdue(resources.db, image_id)
+        assert reap(resources) == {"redriven": 1, "finished": True}
+    make_overdue(resources.db, image_id)
+    assert reap(resources) == {"failed": 1, "finished": True}
+    assert resources.db.query("SELECT state, failure_code FROM image") == (("failed", "processing-failed"),)
+    assert resources.storage.head_original(image_id) is None
 
 
-def test_only_a_404_means_absent(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
-    number, other = pending(at, b"1"), pending(at, b"2")
-    overdue(at.db, number)
-    overdue(at.db, other)
-    head = Storage.head_original
+def test_only_a_404_means_absent(resources: Resources) -> None:
+    image_id, other = pending(resources, b"1"), pending(resources, b"2")
+    make_overdue(resources.db, image_id, other)
 
-    def forbidden(self: Storage, image_id: int) -> Any:
-        if image_id == number:
+    def forbid(asked: int) -> None:
+        if asked == image_id:
             raise PermissionError("403")
-        return head(self, image_id)
 
-    monkeypatch.setattr(Storage, "head_original", forbidden)
-    assert run(at) == {"purged": 1, "skipped": 1, "finished": True}
-    assert state(at.db, number) == "pending"
-    assert state(at.db, other) is None
-
-
-def test_a_ticket_renewed_meanwhile_saves_the_row(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
-    number = pending(at)
-    overdue(at.db, number)
-    head = Storage.head_original
-
-    def renewed(self: Storage, image_id: int) -> Any:
-        at.db.execute("UPDATE image SET deadline = '2038-01-01'")
-        return head(self, image_id)
-
-    monkeypatch.setattr(Storage, "head_original", renewed)
-    assert run(at) == {"finished": True}
-    assert state(at.db, number) == "pending"
+    storage = Interrupted(resources, forbid)
+    assert reap(resources, storage=storage) == {"purged": 1, "skipped": 1, "finished": True}
+    assert state(resources.db, image_id) == "pending"
+    assert state(resources.db, other) is None
 
 
-def test_deletions_cut_short_are_finished(at: Resources) -> None:
-    number = uploaded(at, photo_bytes())
-    pipeline.process(at, number)
-    at.db.execute("UPDATE image SET state = 'deleting', deadline = '2020-01-01'")
-    assert run(at) == {"deleted": 1, "finished": True}
-    assert state(at.db, number) is None
-    assert at.storage.head_original(number) is None
-    client = at.storage._client
-    assert "Contents" not in client.list_objects_v2(Bucket=at.settings.images_bucket)
+def test_a_ticket_renewed_meanwhile_saves_the_row(resources: Resources) -> None:
+    image_id = pending(resources)
+    make_overdue(resources.db, image_id)
+    storage = Interrupted(
+        resources, lambda _: resources.db.execute("UPDATE image SET deadline = '2038-01-01'")
+    )
+    assert reap(resources, storage=storage) == {"finished": True}
+    assert state(resources.db, image_id) == "pending"
 
 
-def test_failures_are_forgotten_after_a_while(at: Resources) -> None:
-    number = uploaded(at, b"no picture")
-    pipeline.process(at, number)
-    assert run(at) == {"finished": True}
-    overdue(at.db, number)
-    assert run(at) == {"deleted": 1, "finished": True}
-    assert state(at.db, number) is None
+def test_a_ticket_renewed_meanwhile_keeps_the_original_from_being_redriven(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    make_overdue(resources.db, image_id)
+    storage = Interrupted(
+        resources, lambda _: resources.db.execute("UPDATE image SET deadline = '2038-01-01'")
+    )
+    assert reap(resources, storage=storage) == {"finished": True}
+    assert resources.db.query("SELECT attempts FROM image") == ((0,),)
 
 
-def test_more_than_a_chunk_goes_in_one_run(at: Resources) -> None:
+def test_a_picture_published_meanwhile_does_not_fail(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    resources.db.execute("UPDATE image SET attempts = %s", (reaper.MAX_ATTEMPTS,))
+    make_overdue(resources.db, image_id)
+    storage = Interrupted(resources, lambda image_id: process(resources, image_id))
+    assert reap(resources, storage=storage) == {"finished": True}
+    assert state(resources.db, image_id) == "ready"
+    assert resources.storage.head_original(image_id) is not None
+
+
+def test_deletions_cut_short_are_finished(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id) == "ready"
+    resources.db.execute("UPDATE image SET state = 'deleting', deadline = '2020-01-01'")
+    assert reap(resources) == {"deleted": 1, "finished": True}
+    assert state(resources.db, image_id) is None
+    assert resources.storage.head_original(image_id) is None
+    assert stored_renditions(resources, image_id) == {}
+
+
+def test_failures_are_forgotten_after_a_while(resources: Resources) -> None:
+    image_id = uploaded(resources, b"no picture")
+    assert process(resources, image_id) == "failed"
+    assert reap(resources) == {"finished": True}
+    make_overdue(resources.db, image_id)
+    assert reap(resources) == {"deleted": 1, "finished": True}
+    assert state(resources.db, image_id) is None
+
+
+def test_more_than_a_chunk_goes_in_one_run(resources: Resources) -> None:
     for n in range(reaper.CHUNK + 20):
-        pending(at, str(n).encode())
-    at.db.execute("UPDATE image SET deadline = '2020-01-01'")
-    assert run(at) == {"purged": reaper.CHUNK + 20, "finished": True}
+        pending(resources, str(n).encode())
+    make_overdue(resources.db)
+    assert reap(resources) == {"purged": reaper.CHUNK + 20, "finished": True}
 
 
-def test_a_run_out_of_time_says_so(at: Resources) -> None:
+def test_a_run_out_of_time_says_so(resources: Resources) -> None:
     for n in range(3):
-        pending(at, str(n).encode())
-    at.db.execute("UPDATE image SET deadline = '2020-01-01'")
-    assert run(at, seconds=0) == {"purged": 1}
-    assert run(at) == {"finished": True}, "the others are leased"
-    at.db.execute("UPDATE image SET deadline = '2020-01-01'")
-    assert run(at) == {"purged": 2, "finished": True}
+        pending(resources, str(n).encode())
+    make_overdue(resources.db)
+    assert reap(resources, seconds=0) == {"purged": 1}
+    assert reap(resources) == {"finished": True}, "the others are leased"
+    make_overdue(resources.db)
+    assert reap(resources) == {"purged": 2, "finished": True}
 
 
-def test_reapers_never_share_a_row(at: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
-    pending(at)
-    at.db.execute("UPDATE image SET deadline = '2020-01-01'")
-    head = Storage.head_original
-    seen: list[dict[str, Any]] = []
+def test_reapers_never_share_a_row(resources: Resources) -> None:
+    image_id = pending(resources)
+    make_overdue(resources.db, image_id)
+    reports: list[dict[str, Any]] = []
 
-    def meanwhile(self: Storage, image_id: int) -> Any:
-        monkeypatch.setattr(Storage, "head_original", head)
-        other = replace(at, db=Database(at.settings))
-        seen.append(run(other))
-        other.db.close()
-        return head(self, image_id)
+    def reap_too(_image_id: int) -> None:
+        other = Database(resources.settings)
+        reports.append(reap(resources, db=other))
+        other.close()
 
-    monkeypatch.setattr(Storage, "head_original", meanwhile)
-    assert run(at) == {"purged": 1, "finished": True}
-    assert seen == [{"finished": True}]
+    assert reap(resources, storage=Interrupted(resources, reap_too)) == {"purged": 1, "finished": True}
+    assert reports == [{"finished": True}]

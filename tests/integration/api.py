@@ -1,4 +1,4 @@
-"""The front door as a client sees it: plain HTTP, answers as they are."""
+"""A client of the running stack: plain HTTP, and answers as they come."""
 
 import hashlib
 import http.client
@@ -25,7 +25,7 @@ class Reply:
 
 
 def send(method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
-    """One request on its own connection; nothing is followed, retried or added but what HTTP needs."""
+    """One request on its own connection: no redirect is followed, nothing is retried."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     try:
@@ -67,6 +67,16 @@ class Person:
         for answer, content in zip(answers, contents, strict=True):
             assert put(answer["ticket"], content).status == 200
         return [answer["id"] for answer in answers]
+
+    def upload_whole(self, content: bytes) -> str:
+        """Upload one picture and wait for its renditions in every format, after which nothing changes."""
+        (upload,) = self.upload(content)
+        assert self.settled(upload)["state"] == "ready"
+        ends = time.monotonic() + 30
+        while "720p.webp" not in (self.state(upload) or {})["image"]["urls"]:
+            assert time.monotonic() < ends, f"{upload} has no WebP after 30 s"
+            time.sleep(0.1)
+        return upload
 
     def state(self, upload: str) -> dict[str, Any] | None:
         """One of my uploads; None when it is gone."""

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from local import ports
 from tests.integration.stack import LocalStack, new_stack
+from tooling.ports import choose_free
 
 
 @pytest.fixture(scope="session")
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """The running stack. Its logs stay when a test has failed, and its data never."""
-    running = new_stack(tmp_path_factory.mktemp("stack"), ports.choose())
+    """The running stack. Its logs stay when a test has failed; its data is removed."""
+    running = new_stack(tmp_path_factory.mktemp("stack"), choose_free())
     try:
         running.make("up")
         yield running

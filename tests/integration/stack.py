@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local import emulator, keys, mariadb
-from local.layout import ROOT, Layout
+from local.layout import Layout
+from tooling import ROOT
 
 if TYPE_CHECKING:
     from pymysql.connections import Connection
@@ -23,7 +24,7 @@ class LocalStack:
 
     @property
     def url(self) -> str:
-        """The front door as browsers see it, without a slash at the end."""
+        """Where browsers reach the stack, without a slash at the end."""
         return self.layout.url
 
     @property
@@ -41,7 +42,7 @@ class LocalStack:
         return mariadb.connect(self.layout)
 
     def client(self, service: str) -> Any:
-        """A boto3 client with the operator's rights, behind the front door."""
+        """A boto3 client of the emulator itself, with the operator's rights."""
         return emulator.client(self.layout, service)
 
     @property
@@ -67,14 +68,14 @@ class LocalStack:
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
-        # A test run is itself started by make, whose options are not meant for this one.
-        kept = {
+        # The test run itself is started by make, whose options are not meant for this make.
+        inherited = {
             name: value
             for name, value in os.environ.items()
             if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
             and not name.startswith("STOCKROOM_")
         }
-        return {**kept, **self.settings, "DATA": str(self.layout.data), "PORT": str(self.layout.port)}
+        return {**inherited, **self.settings, "DATA": str(self.layout.data), "PORT": str(self.layout.port)}
 
 
 def new_stack(data: Path, port: int, **settings: str) -> LocalStack:

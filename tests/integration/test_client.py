@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from local.layout import ROOT
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
+from tooling import ROOT
 
 pytestmark = pytest.mark.integration
 

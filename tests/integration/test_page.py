@@ -2,7 +2,6 @@
 
 import base64
 import re
-import shutil
 import time
 from collections.abc import Iterator
 
@@ -11,10 +10,10 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
+from tooling import programs
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -29,8 +28,8 @@ PATIENCE = 30_000  # milliseconds
 @pytest.fixture
 def page(stack: LocalStack) -> Iterator[Page]:
     """A page of the site's own; whatever it complains about in the console fails the test."""
-    program = next((path for path in map(shutil.which, BROWSERS) if path), None)
-    assert program, f"no browser: install one of {', '.join(BROWSERS)}"
+    program = programs.find_browser()
+    assert program, "no browser is installed: run `make setup-test`"
     complaints: list[str] = []
     with sync_playwright() as playwright:
         # The sandbox needs a user that is not root, which test machines do not have.

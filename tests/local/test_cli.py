@@ -1,23 +1,17 @@
 import json
-import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import jwt
 import pytest
 
-from local import cli, emulator, lambdas, seed, stack
-from local.errors import StackError
-from local.layout import Layout, write_json
-
-
-@pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    return Layout(tmp_path.resolve(), 8000)
+from local import cli, lambdas, logs, seed, stack
+from local.layout import Layout
+from tooling.errors import ToolError
 
 
 def run(layout: Layout, *arguments: str) -> int:
-    return cli.main([*arguments, "--data", str(layout.data), "--port", str(layout.port)])
+    return cli.main(["--data", str(layout.data), "--port", str(layout.port), *arguments])
 
 
 def test_a_token_is_all_there_is_on_standard_output(
@@ -29,7 +23,7 @@ def test_a_token_is_all_there_is_on_standard_output(
     assert (claims["sub"], claims["scope"]) == ("alice", "upload admin")
 
 
-def test_what_went_wrong_is_said_without_a_trace(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failure_is_told_without_a_stack_trace(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(layout, "token", "--sub", "") == 1
     told = capsys.readouterr()
     assert told.out == ""
@@ -47,24 +41,17 @@ def test_stopping_what_does_not_run_is_no_error(layout: Layout, capsys: pytest.C
     assert "nothing was running" in capsys.readouterr().err
 
 
+def test_reaping_prints_what_the_reaper_did(
+    layout: Layout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lambdas, "invoke", lambda _, output: {"invoked": output})
+    assert run(layout, "reap") == 0
+    assert json.loads(capsys.readouterr().out) == {"invoked": "ReaperFunction"}
+
+
 def test_reaping_needs_a_deployed_stack(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(layout, "reap") == 1
     assert "make up" in capsys.readouterr().err
-
-
-def test_a_function_that_fails_is_an_error(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Payload:
-        def read(self) -> bytes:
-            return b'{"errorMessage": "no"}'
-
-    class Client:
-        def invoke(self, **_arguments: Any) -> dict[str, Any]:
-            return {"Payload": Payload(), "FunctionError": "Unhandled"}
-
-    write_json(layout.data / "outputs.json", {"Stockroom": {"ReaperFunction": "reaper"}})
-    monkeypatch.setattr(emulator, "client", lambda *_: Client())
-    with pytest.raises(StackError, match=r"reaper failed.*no"):
-        lambdas.invoke(layout, "ReaperFunction")
 
 
 def test_running_follows_the_logs_and_stops_everything_at_an_interrupt(
@@ -72,71 +59,49 @@ def test_running_follows_the_logs_and_stops_everything_at_an_interrupt(
 ) -> None:
     done: list[str] = []
 
-    def interrupted(_layout: Layout) -> Any:
-        yield "edge       a line"
+    def interrupted(_layout: Layout) -> Iterator[str]:
+        yield "cdn        a line"
         raise KeyboardInterrupt
 
     def fails(*_: object) -> int:
-        raise StackError("the samples could not be uploaded")
+        raise ToolError("the samples could not be uploaded")
 
     monkeypatch.setattr(stack, "up", lambda *_: done.append("up"))
     monkeypatch.setattr(stack, "down", lambda *_: done.append("down"))
     monkeypatch.setattr(seed, "seed", fails)
-    monkeypatch.setattr("local.logs.follow", interrupted)
+    monkeypatch.setattr(logs, "follow", interrupted)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     assert run(layout, "run") == 0
     told = capsys.readouterr()
     assert done == ["up", "down"]
     assert f"{layout.url}/#token=" in told.out
-    assert "edge       a line" in told.out
+    assert "cdn        a line" in told.out
     assert "could not be uploaded" in told.err
 
 
-@pytest.fixture
-def samples(tmp_path: Path) -> Path:
-    folder = tmp_path / "samples"
-    folder.mkdir()
-    (folder / "photos.json").write_text(json.dumps([{"file": "a.jpg"}, {"file": "b.jpg"}]))
-    return folder
-
-
-def client(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    monkeypatch.setattr(seed, "CLIENT", (sys.executable, "-c", code))
-
-
-def test_samples_are_sent_once(layout: Layout, samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    client(
-        monkeypatch,
-        "import json, os, sys; print(json.dumps([sys.argv[1:], os.environ['STOCKROOM_URL'], os.getcwd()]))",
-    )
-    said: list[str] = []
-    assert seed.seed(layout, said.append, samples) == 2
-    arguments, url, folder = json.loads(layout.log("seed").read_text())
-    assert arguments == ["upload", "--no-cache", "--captions", "photos.json", "a.jpg", "b.jpg"]
-    assert (url, Path(folder)) == (layout.url, samples)
-    assert len(said) == 1
-    assert seed.seed(layout, said.append, samples) == 0
-
-
-def test_samples_that_failed_are_sent_again(
-    layout: Layout, samples: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_interrupt_of_another_command_ends_it_quietly(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    client(monkeypatch, "raise SystemExit('refused')")
-    with pytest.raises(StackError) as raised:
-        seed.seed(layout, lambda _: None, samples)
-    assert "refused" in raised.value.report()
-    client(monkeypatch, "")
-    assert seed.seed(layout, lambda _: None, samples) == 2
+    def interrupted(_layout: Layout) -> Iterator[str]:
+        yield "mariadb    a line"
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(logs, "follow", interrupted)
+    assert run(layout, "logs") == 130
+    assert capsys.readouterr().out == "mariadb    a line\n"
 
 
 def test_a_port_that_is_none_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert cli.main(["up", "--data", str(tmp_path), "--port", "80000"]) == 2
-    assert "PORT=80000" in capsys.readouterr().err
+    assert cli.main(["--data", str(tmp_path), "--port", "80000", "up"]) == 2
+    told = capsys.readouterr().err
+    assert "PORT" in told
+    assert "80000 is not in the range" in told
 
 
 def test_a_wrong_setting_is_named_before_anything_starts(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], layout: Layout, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STOCKROOM_MAX_FILES", "501")
-    assert cli.main(["up", "--data", str(tmp_path), "--port", "8123"]) == 1
+    assert run(layout, "up") == 1
     assert "STOCKROOM_MAX_FILES=501" in capsys.readouterr().err
+    assert not (layout.data / "run").exists()

@@ -9,8 +9,8 @@ import pytest
 from moto import mock_aws
 
 from local import keys
-from local.errors import StackError
 from local.layout import Layout
+from tooling.errors import ToolError
 
 
 @pytest.fixture(scope="module")
@@ -59,12 +59,12 @@ def test_scopes_may_be_separated_by_commas(layout: Layout) -> None:
 
 @pytest.mark.parametrize("days", [0, -1, 30.01, 365])
 def test_a_lifetime_is_at_most_thirty_days(layout: Layout, days: float) -> None:
-    with pytest.raises(StackError, match="at most 30 days"):
+    with pytest.raises(ToolError, match="at most 30 days"):
         keys.token(layout, subject="a", scopes="upload", days=days)
 
 
 def test_a_token_is_for_somebody(layout: Layout) -> None:
-    with pytest.raises(StackError, match="SUB="):
+    with pytest.raises(ToolError, match="SUB="):
         keys.token(layout, subject="", scopes="upload", days=1)
 
 

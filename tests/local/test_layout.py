@@ -1,10 +1,12 @@
+import socket
 import stat
 from pathlib import Path
 
 from local.layout import Layout, read_json, write_json, write_text
+from tooling.ports import HOST
 
 
-def test_what_is_not_whole_reads_as_nothing(tmp_path: Path) -> None:
+def test_a_file_that_is_not_whole_reads_as_empty(tmp_path: Path) -> None:
     path = tmp_path / "some.json"
     assert read_json(path) == {}
     path.write_text("{")
@@ -20,14 +22,21 @@ def test_secrets_are_written_unreadable_for_others(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "secret").stat().st_mode) == 0o600
 
 
-def test_outputs_are_empty_before_the_first_deployment(tmp_path: Path) -> None:
-    layout = Layout(tmp_path, 8001)
+def test_outputs_are_empty_before_the_first_deployment(layout: Layout) -> None:
     assert layout.outputs() == {}
-    write_json(tmp_path / "outputs.json", {"Stockroom": {"ApiId": "a"}})
+    write_json(layout.data / "outputs.json", {"Stockroom": {"ApiId": "a"}})
     assert layout.outputs() == {"ApiId": "a"}
 
 
-def test_the_front_door(tmp_path: Path) -> None:
-    layout = Layout(tmp_path, 8001)
-    assert layout.url == "http://localhost:8001"
-    assert layout.loopback == "http://127.0.0.1:8001"
+def test_an_internal_port_is_remembered_while_it_is_free(layout: Layout) -> None:
+    assert layout.port_of("mariadb") == 0
+    port = layout.ensure_port("mariadb")
+    assert layout.ensure_port("mariadb") == port == layout.port_of("mariadb")
+
+
+def test_a_port_that_another_program_took_is_chosen_anew_and_the_others_stay(layout: Layout) -> None:
+    other = layout.ensure_port("emulator")
+    port = layout.ensure_port("mariadb")
+    with socket.create_server((HOST, port)):
+        assert layout.ensure_port("mariadb") not in {port, 0}
+    assert layout.port_of("emulator") == other

@@ -1,5 +1,4 @@
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,11 +6,6 @@ from botocore.exceptions import EndpointConnectionError
 
 from local import emulator, logs
 from local.layout import Layout
-
-
-@pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    return Layout(tmp_path.resolve(), 8000)
 
 
 class CloudWatch:
@@ -44,56 +38,56 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> CloudWatch:
     return fake
 
 
-def test_functions_lines_come_once_without_lambdas_frame(layout: Layout, cloudwatch: CloudWatch) -> None:
-    functions = logs.Functions(layout, since=10)
+def test_lines_of_functions_come_once_without_lambdas_own(layout: Layout, cloudwatch: CloudWatch) -> None:
+    functions = logs.FunctionLogs(layout, since=10)
     cloudwatch.messages = [
         (9_000, "before"),
         (11_000, "START RequestId: 1"),
         (11_001, "one\n"),
         (11_001, '{"_aws":{}}'),
     ]
-    assert functions.new() == ["uploadurl  one"]
-    assert functions.new() == []
-    # As late as an event may be.
+    assert functions.new_lines() == ["uploadurl  one"]
+    assert functions.new_lines() == []
+    # An event of the same millisecond that becomes visible later.
     cloudwatch.messages.append((11_001, "two"))
-    assert functions.new() == ["uploadurl  two"]
+    assert functions.new_lines() == ["uploadurl  two"]
 
 
 def test_an_emulator_that_is_away_is_waited_for(layout: Layout, cloudwatch: CloudWatch) -> None:
-    functions = logs.Functions(layout, since=0)
+    functions = logs.FunctionLogs(layout, since=0)
     cloudwatch.messages = [(1, "one")]
     cloudwatch.away = True
-    assert functions.new() == []
+    assert functions.new_lines() == []
     cloudwatch.away = False
-    assert functions.new() == ["uploadurl  one"]
+    assert functions.new_lines() == ["uploadurl  one"]
 
 
 @pytest.mark.usefixtures("cloudwatch")
 def test_what_is_written_from_now_on_is_followed(layout: Layout) -> None:
-    edge = layout.log("edge")
-    edge.write_text("old\n")
+    log = layout.log("cdn")
+    log.write_text("old\n")
 
     def write() -> None:
-        with edge.open("a") as file:
+        with log.open("a") as file:
             file.write("new\n")
 
     later = threading.Timer(0.3, write)
     later.start()
     lines = logs.follow(layout, poll=0.01)
-    assert next(lines) == "edge       new"
+    assert next(lines) == "cdn        new"
     later.join()
 
 
 def test_a_line_is_read_when_it_is_whole(layout: Layout) -> None:
-    edge = layout.log("edge")
-    edge.write_text("old\nhalf")
-    assert logs._new_lines(edge, 4) == ([], 4)
-    edge.write_text("old\nhalf whole\nnext")
-    assert logs._new_lines(edge, 4) == (["half whole"], 15)
+    log = layout.log("cdn")
+    log.write_text("old\nhalf")
+    assert logs.new_lines(log, 4) == ([], 4)
+    log.write_text("old\nhalf whole\nnext")
+    assert logs.new_lines(log, 4) == (["half whole"], 15)
 
 
 def test_a_log_that_has_begun_anew_is_read_from_its_start(layout: Layout) -> None:
-    edge = layout.log("edge")
-    edge.write_text("anew\n")
-    assert logs._new_lines(edge, 15) == (["anew"], 5)
-    assert logs._new_lines(layout.log("absent"), 15) == ([], 0)
+    log = layout.log("cdn")
+    log.write_text("anew\n")
+    assert logs.new_lines(log, 15) == (["anew"], 5)
+    assert logs.new_lines(layout.log("absent"), 15) == ([], 0)

@@ -3,16 +3,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 from local import processes
-from local.errors import StackError
 from local.layout import Layout, read_json, write_json
+from tooling.errors import ToolError
 
-# Says when it is ready, and saves when it is asked to end.
+# Says when it is ready, and saves its work when it gets SIGTERM.
 POLITE = """
 import pathlib, signal, sys, time
 def end(*_): pathlib.Path('saved').touch(); sys.exit(0)
@@ -24,6 +26,7 @@ import pathlib, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN); pathlib.Path('ready').touch()
 time.sleep(60)
 """
+SLEEPER = "import time; time.sleep(60)"
 # A leader with a worker in its group that would outlive it.
 LEADER = """
 import pathlib, subprocess, sys, time
@@ -33,26 +36,22 @@ time.sleep(60)
 """
 
 
-@pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    return Layout(tmp_path.resolve(), 8000)
-
-
 def start(layout: Layout, code: str) -> int:
     child = processes.start(
         layout, "part", [sys.executable, "-c", code], env=dict(os.environ), cwd=layout.data
     )
     # Python complains about children that are forgotten; these are ended by their id.
     child.returncode = 0
-    _until((layout.data / "ready").exists)
+    assert processes.wait_until((layout.data / "ready").exists, 10)
     return child.pid
 
 
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+def is_alive(pid: int) -> bool:
+    """Whether a process exists and is no zombie."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_a_started_process_is_recorded_and_leads_a_group(layout: Layout) -> None:
@@ -64,7 +63,7 @@ def test_a_started_process_is_recorded_and_leads_a_group(layout: Layout) -> None
         assert processes.stop(layout, "part")
 
 
-def test_stopping_lets_it_save_and_forgets_it(layout: Layout) -> None:
+def test_a_stopped_process_has_saved_its_work_and_is_forgotten(layout: Layout) -> None:
     start(layout, POLITE)
     assert processes.stop(layout, "part")
     assert (layout.data / "saved").exists()
@@ -72,36 +71,53 @@ def test_stopping_lets_it_save_and_forgets_it(layout: Layout) -> None:
     assert not processes.stop(layout, "part")
 
 
-def test_whoever_does_not_listen_is_killed(layout: Layout) -> None:
+def test_a_process_that_ignores_the_signal_is_killed(layout: Layout) -> None:
     pid = start(layout, STUBBORN)
     assert processes.stop(layout, "part", patience=0.2)
-    assert processes.identity(pid) is None
+    assert not is_alive(pid)
 
 
 def test_workers_of_a_killed_leader_are_ended(layout: Layout) -> None:
     pid = start(layout, LEADER)
     worker = int((layout.data / "worker").read_text())
     os.kill(pid, signal.SIGKILL)
-    _until(lambda: processes.running(layout, "part") == 0)
-    assert processes.identity(worker) is not None
+    assert processes.wait_until(lambda: processes.running(layout, "part") == 0, 10)
+    assert is_alive(worker)
     assert processes.stop(layout, "part")
-    _until(lambda: processes.identity(worker) is None)
+    assert not is_alive(worker)
+
+
+@contextmanager
+def stranger(folder: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process that leads a group, works in `folder`, and was not started by this module."""
+    with subprocess.Popen([sys.executable, "-c", SLEEPER], cwd=folder, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_a_process_with_a_recycled_id_is_left_alone(
     layout: Layout, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    elsewhere = tmp_path_factory.mktemp("elsewhere")
-    with subprocess.Popen(
-        [sys.executable, "-c", "import time; time.sleep(60)"], cwd=elsewhere, start_new_session=True
-    ) as stranger:
-        try:
-            write_json(layout.run / "part.json", {"pid": stranger.pid, "identity": "an earlier start"})
-            assert processes.running(layout, "part") == 0
-            assert not processes.stop(layout, "part")
-            assert stranger.poll() is None
-        finally:
-            stranger.kill()
+    with stranger(tmp_path_factory.mktemp("elsewhere")) as process:
+        write_json(layout.run / "part.json", {"pid": process.pid, "started": time.time()})
+        assert processes.running(layout, "part") == 0
+        assert not processes.stop(layout, "part")
+        assert process.poll() is None
+
+
+def test_a_later_process_is_not_the_recorded_one_even_in_the_same_folder(layout: Layout) -> None:
+    with stranger(layout.data) as process:
+        write_json(layout.run / "part.json", {"pid": process.pid, "started": time.time() - 3600})
+        assert processes.running(layout, "part") == 0
+
+
+def test_every_recorded_process_is_listed(layout: Layout) -> None:
+    assert processes.recorded(layout) == []
+    write_json(layout.run / "b.json", {})
+    write_json(layout.run / "a.json", {})
+    assert processes.recorded(layout) == ["a", "b"]
 
 
 def test_a_record_that_was_cut_off_names_nobody(layout: Layout) -> None:
@@ -110,27 +126,25 @@ def test_a_record_that_was_cut_off_names_nobody(layout: Layout) -> None:
     assert not processes.stop(layout, "part")
 
 
-def test_identity_tells_processes_apart() -> None:
-    assert processes.identity(os.getpid()) == processes.identity(os.getpid())
-    time.sleep(0.05)
-    with subprocess.Popen(["sleep", "60"]) as later:
-        assert processes.identity(later.pid) not in {None, processes.identity(os.getpid())}
-        later.kill()
-    assert processes.identity(later.pid) is None
+def test_the_members_of_a_group_are_its_living_processes(layout: Layout) -> None:
+    pid = start(layout, LEADER)
+    worker = int((layout.data / "worker").read_text())
+    assert {process.pid for process in processes.group_members(pid)} == {pid, worker}
+    os.kill(worker, signal.SIGKILL)
+    # Its parent does not wait for it, so it stays as a zombie.
+    assert processes.wait_until(lambda: not is_alive(worker), 10)
+    assert psutil.pid_exists(worker)
+    assert {process.pid for process in processes.group_members(pid)} == {pid}
+    assert processes.stop(layout, "part")
 
 
-def test_the_same_is_told_by_ps_where_there_is_no_proc(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    with subprocess.Popen(["sleep", "60"], start_new_session=True) as child:
-        try:
-            monkeypatch.setattr(processes, "PROC", tmp_path)
-            identity = processes.identity(child.pid)
-            assert identity
-            assert identity == processes.identity(child.pid)
-            assert processes.group_members(child.pid) == [child.pid]
-        finally:
-            child.kill()
+def test_a_log_that_has_grown_large_is_put_aside(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "MAX_LOG_BYTES", 10)
+    layout.log("part").write_text("a line of an earlier run\n")
+    start(layout, POLITE)
+    assert processes.stop(layout, "part")
+    assert layout.log("part").read_text() == ""
+    assert layout.log("part.1").read_text() == "a line of an earlier run\n"
 
 
 def test_a_process_that_ends_at_once_is_reported_with_its_log(layout: Layout) -> None:
@@ -141,7 +155,7 @@ def test_a_process_that_ends_at_once_is_reported_with_its_log(layout: Layout) ->
         env=dict(os.environ),
         cwd=layout.data,
     )
-    with pytest.raises(StackError, match="part ended with status 1") as raised:
+    with pytest.raises(ToolError, match="part ended with status 1") as raised:
         processes.wait_ready(layout, "part", child, lambda: False, patience=10)
     assert "no such luck" in raised.value.report()
     assert str(layout.log("part")) in raised.value.report()
@@ -152,7 +166,7 @@ def test_waiting_ends(layout: Layout) -> None:
         layout, "part", [sys.executable, "-c", POLITE], env=dict(os.environ), cwd=layout.data
     )
     try:
-        with pytest.raises(StackError, match="not ready after"):
+        with pytest.raises(ToolError, match="not ready after"):
             processes.wait_ready(layout, "part", child, lambda: False, patience=0.2)
     finally:
         child.kill()

@@ -6,8 +6,8 @@ import pytest
 from moto import mock_aws
 
 from local import site
-from local.errors import StackError
 from local.layout import Layout
+from tooling.errors import ToolError
 
 
 @pytest.fixture
@@ -18,11 +18,6 @@ def built(tmp_path: Path) -> Path:
     (folder / "assets" / "app-1a2b.js").write_text("1")
     (folder / "assets" / "app-1a2b.css").write_text("a{}")
     return folder
-
-
-@pytest.fixture
-def layout(tmp_path: Path) -> Layout:
-    return Layout(tmp_path / "data", 8000)
 
 
 def keys(s3: Any) -> set[str]:
@@ -70,5 +65,5 @@ def test_content_types(key: str, expected: str) -> None:
 
 
 def test_a_page_that_was_not_built_is_an_error(layout: Layout, tmp_path: Path) -> None:
-    with pytest.raises(StackError, match="make setup"):
+    with pytest.raises(ToolError, match="make setup"):
         site.publish(layout, None, "site", tmp_path / "nowhere")

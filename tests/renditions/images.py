@@ -6,8 +6,10 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+from stockroom.renditions import Rendered
 from stockroom.renditions.libvips import pyvips
 
+RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 160, 40), (20, 40, 200), (230, 220, 30)
 DATA = Path(__file__).parent / "data"
 Vips = Any
 
@@ -19,7 +21,14 @@ def photo_bytes() -> bytes:
 
 
 @functools.cache
+def photo_of(format_: str) -> bytes:
+    """A photograph of 300 by 200 pixels, as a file of a source format."""
+    return encode(photo(), format_)
+
+
+@functools.cache
 def photo(width: int = 300, height: int = 200) -> Vips:
+    """The photograph, squeezed to these sides."""
     shrunk = pyvips.Image.thumbnail_buffer(photo_bytes(), width, height=height, size="force")
     return shrunk.copy_memory()
 
@@ -40,6 +49,7 @@ def with_fields(image: Vips, **fields: str | int | bytes) -> Vips:
 
 
 def encode(image: Vips, format_: str) -> bytes:
+    """The image as a file of a source format, by its name."""
     if format_ == "avif":
         return bytes(image.heifsave_buffer(compression="av1", effort=0))
     if format_ == "webp":
@@ -71,13 +81,35 @@ def pixel(data: bytes, x: float, y: float) -> tuple[int, ...]:
 
 
 def close(a: tuple[int, ...], b: tuple[int, ...], by: int = 12) -> bool:
+    """Whether two colours differ by at most so much in each channel."""
     return len(a) == len(b) and all(abs(x - y) <= by for x, y in zip(a, b, strict=True))
+
+
+def hash_distance(a: int, b: int) -> int:
+    """How many of the 64 bits of two perceptual hashes differ."""
+    return (a ^ b).bit_count()
 
 
 def jpeg_markers(data: bytes) -> list[int]:
     """The second bytes of a JPEG's segment markers up to its first scan."""
-    markers, at = [], 2
-    while data[at] == 0xFF and data[at + 1] != 0xDA:
-        markers.append(data[at + 1])
-        at += 2 + int.from_bytes(data[at + 2 : at + 4])
+    markers, position = [], 2
+    while data[position] == 0xFF and data[position + 1] != 0xDA:
+        markers.append(data[position + 1])
+        position += 2 + int.from_bytes(data[position + 2 : position + 4])
     return markers
+
+
+def corners(data: bytes) -> list[tuple[int, ...]]:
+    """The colours in the middle of its four quarters, row by row."""
+    return [pixel(data, x, y) for y in (0.25, 0.75) for x in (0.25, 0.75)]
+
+
+def quadrants(width: int = 320, height: int = 200) -> Vips:
+    """A picture whose quarters are red and green, blue and yellow."""
+    tiles = [flat(width // 2, height // 2, *color) for color in (RED, GREEN, BLUE, YELLOW)]
+    return pyvips.Image.arrayjoin(tiles, across=2)
+
+
+def rendition_sides(rendered: Rendered) -> dict[str, tuple[int, int]]:
+    """Width and height of each rendition, by its name."""
+    return {name: (r.width, r.height) for name, r in rendered.renditions.items()}

@@ -1,43 +1,46 @@
-"""Ways in which the formats store a picture, one file each, and what becomes of it.
+"""The ways in which formats store a picture, one file each, and what becomes of that file.
 
-`python -m tests.renditions.matrix` writes the table in docs/formats.md from it.
+`python -m tests.renditions.matrix` writes the table in docs/formats.md from them.
 """
 
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from stockroom.renditions import Options, Refused
+from stockroom.renditions import ImageRejected, Options
 from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.original import Original
-from stockroom.renditions.pipeline import decode
-from tests.renditions.hostile import box, chunk, jpeg, segment
+from stockroom.renditions.rendering import decode
+from tests.renditions.hostile.builders import iso_box, jpeg, jpeg_segment, png_chunk
 from tests.renditions.images import encode, flat, photo, with_fields
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
 BEGIN, END = "<!-- stored: begin -->\n", "<!-- stored: end -->"
 RENDERED = "rendered"
-# What a palette loses of a photograph.
-PALETTE = 1.8
+PALETTE_DELTA_E = 1.8
+"""What a palette of 256 colours loses of a photograph."""
 
 
 @dataclass(frozen=True)
-class Stored:
+class Variant:
     """One way to store a picture.
 
-    `shows` is what has to be seen, None for what a plain decode of the file gives, where its encoder has lost
-    something; `delta_e` how far from it at most, in the mean over all pixels (CIE ΔE 2000, of which nobody
-    sees less than 1); `refused` is the code where it is none.
+    `format` is the title of the format, `description` the way, `make` makes the file. `expected` makes the
+    picture that has to be seen; None stands for a plain decode of the file, where its encoder has changed the
+    picture. `max_delta_e` is how far from it the result may be, in the mean over all pixels (CIE ΔE 2000;
+    nobody sees a difference of less than 1). `code` is that of the rejection where the file is none of an
+    accepted variant.
     """
 
     format: str
-    how: str
+    description: str
     make: Callable[[], bytes]
-    shows: Callable[[], Any] | None = photo
-    delta_e: float = 0.6
-    refused: str = ""
+    expected: Callable[[], Any] | None = photo
+    max_delta_e: float = 0.6
+    code: str = ""
 
 
 def _gray() -> Any:
@@ -70,7 +73,7 @@ def _frames() -> Any:
 def _animated_png() -> bytes:
     """An image whose chunk acTL says that frames follow, none of them a part of the still picture."""
     data = photo().pngsave_buffer()
-    return bytes(data[:33] + chunk(b"acTL", b"\0\0\0\1\0\0\0\0") + data[33:])
+    return bytes(data[:33] + png_chunk(b"acTL", b"\0\0\0\1\0\0\0\0") + data[33:])
 
 
 def _turned() -> bytes:
@@ -80,137 +83,144 @@ def _turned() -> bytes:
 def _twelve_bits() -> bytes:
     """A JPEG of 8 bits whose frame says 12: no decoder here would read on."""
     data = jpeg()
-    at = data.index(b"\xff\xc0")
-    return data[:at] + b"\xff\xc1" + data[at + 2 : at + 4] + b"\x0c" + data[at + 5 :]
+    frame = data.index(b"\xff\xc0")
+    return data[:frame] + b"\xff\xc1" + data[frame + 2 : frame + 4] + b"\x0c" + data[frame + 5 :]
 
 
 def _lossless() -> bytes:
     """A gray JPEG of the lossless process (ITU T.81, annex H): SOF3, each sample predicted by its left one.
 
-    A category of differences has a code of five bits, its own number.
+    The size of a difference, in bits, is coded by five bits that hold it as a number.
     """
     image = photo().colourspace("b-w")
     samples = bytes(image.write_to_memory())
     bits = ""
-    for at, sample in enumerate(samples):
-        x, y = at % image.width, at // image.width
-        before = samples[at - 1] if x else samples[at - image.width] if y else 128
-        step = sample - before
+    for index, sample in enumerate(samples):
+        x, y = index % image.width, index // image.width
+        predicted = samples[index - 1] if x else samples[index - image.width] if y else 128
+        step = sample - predicted
         size = abs(step).bit_length()
         bits += f"{size:05b}" + (f"{step if step > 0 else step + (1 << size) - 1:0{size}b}" if size else "")
     bits += "1" * (-len(bits) % 8)
     coded = int(bits, 2).to_bytes(len(bits) // 8).replace(b"\xff", b"\xff\0")
     frame = b"\x08" + struct.pack(">HH", image.height, image.width) + b"\1\1\x11\0"
     table = b"\0" + bytes((0, 0, 0, 0, 17)) + bytes(11) + bytes(range(17))
-    parts = segment(0xC3, frame) + segment(0xC4, table) + segment(0xDA, b"\1\1\0\1\0\0")
+    parts = jpeg_segment(0xC3, frame) + jpeg_segment(0xC4, table) + jpeg_segment(0xDA, b"\1\1\0\1\0\0")
     return b"\xff\xd8" + parts + coded + b"\xff\xd9"
 
 
 def _brand(brand: bytes) -> Callable[[], bytes]:
-    return lambda: box(b"ftyp", brand + b"\0\0\0\0" + b"mif1" + brand) + box(b"meta", b"\0" * 64)
+    return lambda: iso_box(b"ftyp", brand + b"\0\0\0\0" + b"mif1" + brand) + iso_box(b"meta", b"\0" * 64)
 
 
 def _starting(magic: bytes) -> Callable[[], bytes]:
     return lambda: magic + b"\0" * 64
 
 
-MATRIX: tuple[Stored, ...] = (
-    Stored("JPEG", "baseline", lambda: photo().jpegsave_buffer(Q=95, subsample_mode="on"), shows=None),
-    Stored(
+MATRIX: tuple[Variant, ...] = (
+    Variant("JPEG", "baseline", lambda: photo().jpegsave_buffer(Q=95, subsample_mode="on"), expected=None),
+    Variant(
         "JPEG",
         "baseline, colour at full resolution",
         lambda: photo().jpegsave_buffer(Q=95, subsample_mode="off"),
-        shows=None,
+        expected=None,
     ),
-    Stored(
+    Variant(
         "JPEG",
         "with restart markers",
         lambda: photo().jpegsave_buffer(Q=95, restart_interval=4),
-        shows=None,
+        expected=None,
     ),
-    Stored("JPEG", "progressive", lambda: photo().jpegsave_buffer(Q=95, interlace=True), shows=None),
-    Stored("JPEG", "gray", lambda: photo().colourspace("b-w").jpegsave_buffer(Q=95), shows=_gray),
-    Stored("JPEG", "turned by EXIF", _turned, shows=None),
-    Stored("JPEG", "Display P3 profile", lambda: _in_space("p3").jpegsave_buffer(Q=95), shows=None),
-    Stored(
+    Variant("JPEG", "progressive", lambda: photo().jpegsave_buffer(Q=95, interlace=True), expected=None),
+    Variant("JPEG", "gray", lambda: photo().colourspace("b-w").jpegsave_buffer(Q=95), expected=_gray),
+    Variant("JPEG", "turned by EXIF", _turned, expected=None),
+    Variant("JPEG", "Display P3 profile", lambda: _in_space("p3").jpegsave_buffer(Q=95), expected=None),
+    Variant(
         "JPEG", "CMYK (Adobe), with profile", lambda: _in_space("cmyk").jpegsave_buffer(Q=95), _cmyk_as_seen
     ),
-    Stored(
+    Variant(
         "JPEG",
         "CMYK (Adobe), no profile",
         lambda: _in_space("cmyk").jpegsave_buffer(Q=95, keep="none"),
         _cmyk_as_seen,
     ),
-    Stored("JPEG", "12 bits a sample", _twelve_bits, refused="corrupt"),
-    Stored("JPEG", "lossless coding, gray", _lossless, shows=_gray),
-    Stored("PNG", "8 bits", lambda: photo().pngsave_buffer()),
-    Stored("PNG", "16 bits", lambda: photo().colourspace("rgb16").pngsave_buffer()),
-    Stored("PNG", "8 bits, interlaced", lambda: photo().pngsave_buffer(interlace=True)),
-    Stored("PNG", "8 bits, transparent", lambda: _cut_out().pngsave_buffer(), _on_white),
-    Stored(
+    Variant("JPEG", "12 bits a sample", _twelve_bits, code="corrupt"),
+    Variant("JPEG", "lossless coding, gray", _lossless, expected=_gray),
+    Variant("PNG", "8 bits", lambda: photo().pngsave_buffer()),
+    Variant("PNG", "16 bits", lambda: photo().colourspace("rgb16").pngsave_buffer()),
+    Variant("PNG", "8 bits, interlaced", lambda: photo().pngsave_buffer(interlace=True)),
+    Variant("PNG", "8 bits, transparent", lambda: _cut_out().pngsave_buffer(), _on_white),
+    Variant(
         "PNG", "16 bits, transparent", lambda: _cut_out().colourspace("rgb16").pngsave_buffer(), _on_white
     ),
-    Stored("PNG", "palette", lambda: photo().pngsave_buffer(palette=True, Q=100), delta_e=PALETTE),
-    Stored(
-        "PNG", "palette, transparent", lambda: _cut_out().pngsave_buffer(palette=True), _on_white, PALETTE
+    Variant(
+        "PNG", "palette", lambda: photo().pngsave_buffer(palette=True, Q=100), max_delta_e=PALETTE_DELTA_E
     ),
-    Stored("PNG", "gray", lambda: photo().colourspace("b-w").pngsave_buffer(), _gray),
-    Stored("PNG", "gray, 16 bits", lambda: photo().colourspace("grey16").pngsave_buffer(), _gray),
-    Stored(
+    Variant(
+        "PNG",
+        "palette, transparent",
+        lambda: _cut_out().pngsave_buffer(palette=True),
+        _on_white,
+        PALETTE_DELTA_E,
+    ),
+    Variant("PNG", "gray", lambda: photo().colourspace("b-w").pngsave_buffer(), _gray),
+    Variant("PNG", "gray, 16 bits", lambda: photo().colourspace("grey16").pngsave_buffer(), _gray),
+    Variant(
         "PNG",
         "gray, 1 bit",
         lambda: (photo().colourspace("b-w") > 127).pngsave_buffer(bitdepth=1),
         lambda: (photo().colourspace("b-w") > 127).copy(interpretation="b-w").colourspace("srgb"),
     ),
-    Stored("PNG", "Display P3 profile", lambda: _in_space("p3").pngsave_buffer()),
-    Stored("PNG", "Display P3 profile, 16 bits", lambda: _in_space("p3", depth=16).pngsave_buffer()),
-    Stored("PNG", "animated", _animated_png),
-    Stored("WebP", "lossy", lambda: photo().webpsave_buffer(Q=95), shows=None),
-    Stored("WebP", "lossless", lambda: photo().webpsave_buffer(lossless=True)),
-    Stored("WebP", "transparent", lambda: _cut_out().webpsave_buffer(lossless=True), _on_white),
-    Stored("WebP", "animated", lambda: _frames().webpsave_buffer(lossless=True)),
-    Stored("WebP", "Display P3 profile", lambda: _in_space("p3").webpsave_buffer(Q=95), shows=None),
-    Stored("GIF", "still", lambda: encode(photo(), "gif"), delta_e=PALETTE),
-    Stored("GIF", "transparent", lambda: encode(_cut_out(), "gif"), _on_white, PALETTE),
-    Stored("GIF", "animated", lambda: encode(_frames(), "gif"), delta_e=PALETTE),
-    Stored("AVIF", "8 bits", lambda: photo().heifsave_buffer(compression="av1", Q=90), shows=None),
-    Stored(
+    Variant("PNG", "Display P3 profile", lambda: _in_space("p3").pngsave_buffer()),
+    Variant("PNG", "Display P3 profile, 16 bits", lambda: _in_space("p3", depth=16).pngsave_buffer()),
+    Variant("PNG", "animated", _animated_png),
+    Variant("WebP", "lossy", lambda: photo().webpsave_buffer(Q=95), expected=None),
+    Variant("WebP", "lossless", lambda: photo().webpsave_buffer(lossless=True)),
+    Variant("WebP", "transparent", lambda: _cut_out().webpsave_buffer(lossless=True), _on_white),
+    Variant("WebP", "animated", lambda: _frames().webpsave_buffer(lossless=True)),
+    Variant("WebP", "Display P3 profile", lambda: _in_space("p3").webpsave_buffer(Q=95), expected=None),
+    Variant("GIF", "still", lambda: encode(photo(), "gif"), max_delta_e=PALETTE_DELTA_E),
+    Variant("GIF", "transparent", lambda: encode(_cut_out(), "gif"), _on_white, PALETTE_DELTA_E),
+    Variant("GIF", "animated", lambda: encode(_frames(), "gif"), max_delta_e=PALETTE_DELTA_E),
+    Variant("AVIF", "8 bits", lambda: photo().heifsave_buffer(compression="av1", Q=90), expected=None),
+    Variant(
         "AVIF",
         "10 bits",
         lambda: photo().colourspace("rgb16").heifsave_buffer(compression="av1", Q=90, bitdepth=10),
-        shows=None,
+        expected=None,
     ),
-    Stored("AVIF", "lossless", lambda: photo().heifsave_buffer(compression="av1", lossless=True)),
-    Stored(
+    Variant("AVIF", "lossless", lambda: photo().heifsave_buffer(compression="av1", lossless=True)),
+    Variant(
         "AVIF",
         "transparent",
         lambda: _cut_out().heifsave_buffer(compression="av1", Q=90),
-        shows=None,
+        expected=None,
     ),
-    Stored("HEIC", "as phones take it", _brand(b"heic"), refused="unsupported-type"),
-    Stored("TIFF", "and most camera raw", _starting(b"II*\0"), refused="unsupported-type"),
-    Stored("SVG", "", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", refused="unsupported-type"),
-    Stored("PDF", "", _starting(b"%PDF-1.7"), refused="unsupported-type"),
-    Stored("BMP", "", _starting(b"BM"), refused="unsupported-type"),
-    Stored("Photoshop", "", _starting(b"8BPS"), refused="unsupported-type"),
-    Stored("JPEG XL", "", _starting(b"\xff\x0a"), refused="unsupported-type"),
-    Stored("JPEG 2000", "", _starting(b"\xff\x4f\xff\x51"), refused="unsupported-type"),
+    Variant("HEIC", "as phones take it", _brand(b"heic"), code="unsupported-type"),
+    Variant("TIFF", "and most camera raw", _starting(b"II*\0"), code="unsupported-type"),
+    Variant("SVG", "", lambda: b"<svg xmlns='http://www.w3.org/2000/svg'/>", code="unsupported-type"),
+    Variant("PDF", "", _starting(b"%PDF-1.7"), code="unsupported-type"),
+    Variant("BMP", "", _starting(b"BM"), code="unsupported-type"),
+    Variant("Photoshop", "", _starting(b"8BPS"), code="unsupported-type"),
+    Variant("JPEG XL", "", _starting(b"\xff\x0a"), code="unsupported-type"),
+    Variant("JPEG 2000", "", _starting(b"\xff\x4f\xff\x51"), code="unsupported-type"),
 )
 
 
-def outcome(stored: Stored) -> tuple[str, float]:
-    """RENDERED or the code of the refusal; and the mean ΔE of the pixels, before they are encoded."""
-    data = stored.make()
+@cache
+def find_outcome(variant: Variant) -> tuple[str, float]:
+    """RENDERED or the code of the rejection; and the mean ΔE of the pixels, before they are encoded."""
+    data = variant.make()
     try:
         picture = decode(Original(data), Options())
-    except Refused as refused:
-        return refused.code, 0.0
-    wanted = stored.shows() if stored.shows else plain(data)
-    return RENDERED, float(picture.large.colourspace("lab").dE00(wanted.colourspace("lab")).avg())
+    except ImageRejected as rejected:
+        return rejected.code, 0.0
+    expected = variant.expected() if variant.expected else decode_plainly(data)
+    return RENDERED, float(picture.large.colourspace("lab").dE00(expected.colourspace("lab")).avg())
 
 
-def plain(data: bytes) -> Any:
-    """A file decoded as a whole, upright, by its profile in sRGB, on white: without any of our own steps."""
+def decode_plainly(data: bytes) -> Any:
+    """The file decoded as a whole by libvips: upright, in sRGB by its profile, on white."""
     image = pyvips.Image.new_from_buffer(data, "").autorot()
     if image.get_typeof("icc-profile-data"):
         image = image.icc_transform("srgb", embedded=True)
@@ -218,23 +228,22 @@ def plain(data: bytes) -> Any:
     return image.flatten(background=255) if image.hasalpha() else image
 
 
-def table() -> str:
-    """The matrix as the page shows it, with what became of each file just now."""
+def write_table() -> str:
+    """The matrix as the page shows it, from what becomes of each file now."""
     lines = ["| Format | Stored | Becomes |", "|---|---|---|"]
-    for stored in MATRIX:
-        end, off = outcome(stored)
-        if off > stored.delta_e:
-            raise ValueError(f"{stored.format}, {stored.how}: wrong colours, ΔE {off:.1f}")
-        lines.append(
-            f"| {stored.format} | {stored.how} | {end if end == RENDERED else f'refused: `{end}`'} |"
-        )
+    for variant in MATRIX:
+        outcome, delta_e = find_outcome(variant)
+        if delta_e > variant.max_delta_e:
+            raise ValueError(f"{variant.format}, {variant.description}: wrong colours, ΔE {delta_e:.1f}")
+        shown = outcome if outcome == RENDERED else f"rejected: `{outcome}`"
+        lines.append(f"| {variant.format} | {variant.description} | {shown} |")
     return "\n".join(lines) + "\n"
 
 
 def main() -> None:
     before, rest = PAGE.read_text().split(BEGIN)
     after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}{table()}{END}{after}")
+    PAGE.write_text(f"{before}{BEGIN}{write_table()}{END}{after}")
 
 
 if __name__ == "__main__":

@@ -7,11 +7,10 @@ import pymysql
 import pytest
 from pymysql.cursors import Cursor
 
-from stockroom.runtime.database import IDLE_SECONDS, Database, error_code, placeholders
+from stockroom.runtime.database import MAX_IDLE_SECONDS, RETRY_SECONDS, Database, error_code, placeholders
 from stockroom.runtime.errors import Unavailable
-from stockroom.runtime.migrations import create_users, migrate, migrations, statements
 from stockroom.runtime.settings import Settings
-from tests.servers import Server
+from tests.proxy import DatabaseProxy
 
 
 @pytest.fixture
@@ -44,18 +43,18 @@ def test_a_lost_connection_is_made_again_silently(database: Database, other: Dat
     kill(database, other)
     assert database.query("SELECT 1") == ((1,),)
     kill(database, other)
-    assert database.transact(lambda cursor: cursor.execute("SELECT 1")) == 1
+    assert database.run_transaction(lambda cursor: cursor.execute("SELECT 1")) == 1
 
 
-def test_a_connection_idle_for_long_is_replaced_before_it_is_used(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_connection_idle_for_long_is_replaced_before_it_is_used(settings: Settings) -> None:
+    seconds = [0.0]
+    database = Database(settings, clock=lambda: seconds[0])
     ((first,),) = database.query("SELECT CONNECTION_ID()")
-    import time
-
-    later = time.monotonic() + IDLE_SECONDS + 1
-    monkeypatch.setattr("stockroom.runtime.database.time.monotonic", lambda: later)
+    seconds[0] += MAX_IDLE_SECONDS
+    assert database.query("SELECT CONNECTION_ID()") == ((first,),)
+    seconds[0] += MAX_IDLE_SECONDS + 1
     ((second,),) = database.query("SELECT CONNECTION_ID()")
+    database.close()
     assert first != second
 
 
@@ -89,9 +88,55 @@ def test_a_transaction_whose_connection_is_lost_runs_again_whole(database: Datab
             other.execute(f"KILL {cursor.fetchall()[0][0]}")
             cursor.execute("SELECT 1")
 
-    database.transact(work)
+    database.run_transaction(work)
     assert len(runs) == 2
     assert database.query("SELECT COUNT(*) FROM owner") == ((1,),)
+
+
+def test_a_commit_whose_answer_is_lost_runs_the_transaction_again(
+    database: Database, settings: Settings
+) -> None:
+    changes = []
+
+    def work(cursor: Cursor) -> None:
+        changes.append(
+            cursor.execute(
+                "INSERT INTO owner (issuer, subject, name) VALUES ('i', 's', 'n') "
+                "ON DUPLICATE KEY UPDATE name = owner.name"
+            )
+        )
+
+    with DatabaseProxy(settings, "\x03COMMIT", lose_answer=True) as proxy:
+        proxied = Database(proxy.settings)
+        proxied.query("SELECT 1")
+        proxied.run_transaction(work)
+        proxied.close()
+    assert changes == [1, 0], "the first run was committed"
+    assert database.query("SELECT COUNT(*) FROM owner") == ((1,),)
+
+
+def test_a_connection_lost_after_a_while_is_503(settings: Settings, other: Database) -> None:
+    """Another attempt could make the caller wait for longer than the function has."""
+    seconds = [0.0]
+    slow = Database(settings, clock=lambda: seconds[0])
+    slow.query("SELECT 1")
+
+    def work(cursor: Cursor) -> None:
+        cursor.execute("SELECT CONNECTION_ID()")
+        other.execute(f"KILL {cursor.fetchall()[0][0]}")
+        seconds[0] += RETRY_SECONDS + 0.1
+        cursor.execute("SELECT 1")
+
+    with pytest.raises(Unavailable):
+        slow.run_transaction(work)
+    slow.close()
+
+
+def test_a_statement_that_must_not_run_twice_is_not_repeated(database: Database, other: Database) -> None:
+    assert database.run_once(lambda cursor: cursor.execute("SELECT 1")) == 1
+    kill(database, other)
+    with pytest.raises(pymysql.OperationalError):
+        database.run_once(lambda cursor: cursor.execute("SELECT 1"))
 
 
 def test_an_exception_rolls_back(database: Database) -> None:
@@ -100,7 +145,7 @@ def test_an_exception_rolls_back(database: Database) -> None:
         raise KeyError("enough")
 
     with pytest.raises(KeyError):
-        database.transact(work)
+        database.run_transaction(work)
     assert database.query("SELECT COUNT(*) FROM owner") == ((0,),)
 
 
@@ -118,9 +163,9 @@ def test_deadlocks_are_run_again(database: Database, other: Database) -> None:
             barrier.wait()
         cursor.execute(update, (second,))
 
-    thread = threading.Thread(target=lambda: other.transact(lambda cursor: both(cursor, "b", "a")))
+    thread = threading.Thread(target=lambda: other.run_transaction(lambda cursor: both(cursor, "b", "a")))
     thread.start()
-    database.transact(lambda cursor: both(cursor, "a", "b"))
+    database.run_transaction(lambda cursor: both(cursor, "a", "b"))
     thread.join()
     assert len(runs) == 3
     assert database.query("SELECT name FROM owner") == (("xx",), ("xx",))
@@ -159,10 +204,10 @@ def test_error_codes() -> None:
 
 
 def test_without_a_password_an_iam_token_signs_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: dict[str, Any] = {}
+    sent: dict[str, Any] = {}
 
     def connect(**arguments: Any) -> None:
-        asked.update(arguments)
+        sent.update(arguments)
         raise pymysql.OperationalError(2003, "not here")
 
     monkeypatch.setattr(pymysql, "connect", connect)
@@ -173,58 +218,8 @@ def test_without_a_password_an_iam_token_signs_in(monkeypatch: pytest.MonkeyPatc
     database = Database(Settings(db_host="db.example", db_user="stockroom_reader"))
     with pytest.raises(Unavailable):
         database.query("SELECT 1")
-    token = asked["password"]
+    token = sent["password"]
     assert token.startswith("db.example:3306/?Action=connect&DBUser=stockroom_reader&X-Amz-Algorithm=")
     assert "eu-central-1%2Frds-db%2Faws4_request" in token
     assert "X-Amz-Expires=900" in token
     assert "X-Amz-Signature=" in token
-
-
-def test_migrations_apply_once(mariadb: Server) -> None:
-    admin = Database(mariadb.settings(), admin=True)
-    admin.execute("DROP DATABASE IF EXISTS fresh")
-    assert migrate(admin, "fresh") == [number for number, _ in migrations()]
-    assert migrate(admin, "fresh") == []
-    admin.execute("DROP DATABASE fresh")
-    admin.close()
-
-
-def test_a_migration_cut_short_goes_on(mariadb: Server) -> None:
-    admin = Database(mariadb.settings(), admin=True)
-    migrate(admin, "halfway")
-    # As if the deployment had ended after the last file's statements and before it was noted down.
-    last = migrations()[-1][0]
-    admin.execute("DELETE FROM halfway.migration WHERE number = %s", (last,))
-    assert migrate(admin, "halfway") == [last]
-    admin.execute("DROP DATABASE halfway")
-    admin.close()
-
-
-def test_migrations_are_numbered_from_one_without_gaps() -> None:
-    numbers = [number for number, _ in migrations()]
-    assert numbers == list(range(1, len(numbers) + 1))
-
-
-def test_statements_of_a_script() -> None:
-    script = "-- a comment; with a semicolon\nCREATE TABLE a (\n  b INT\n);\n\nDROP TABLE a;\n"
-    assert statements(script) == ["CREATE TABLE a (\n  b INT\n)", "DROP TABLE a"]
-
-
-def test_accounts_may_do_what_they_need_and_no_more(mariadb: Server, database: Database) -> None:
-    del database
-    admin = Database(mariadb.settings(), admin=True)
-    for password in ("first-password", "second-password"):
-        create_users(admin, mariadb.name, {"reader_x": "SELECT"}, password)
-    reader = Database(mariadb.settings(db_user="reader_x", db_password="second-password"))
-    assert reader.query("SELECT COUNT(*) FROM image") == ((0,),)
-    with pytest.raises(pymysql.OperationalError, match="denied"):
-        reader.execute("DELETE FROM image")
-    reader.close()
-    admin.close()
-
-
-def test_a_database_name_is_an_identifier(mariadb: Server) -> None:
-    admin = Database(mariadb.settings(), admin=True)
-    with pytest.raises(ValueError, match="not a name"):
-        migrate(admin, "a`; DROP DATABASE b; --")
-    admin.close()

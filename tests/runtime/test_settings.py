@@ -7,14 +7,14 @@ from stockroom.runtime.settings import InvalidSetting, Settings, issuer_slug
 
 
 def test_defaults_are_the_documented_ones() -> None:
-    at = Settings.from_environment({})
-    assert (at.ticket_seconds, at.grace_seconds) == (900, 3600)
-    assert (at.max_bytes, at.max_pixels, at.max_files) == (50 * 1024 * 1024, 100_000_000, 500)
-    assert at.visibility == "public"
+    current = Settings.from_environment({})
+    assert (current.ticket_seconds, current.grace_seconds) == (900, 3600)
+    assert (current.max_bytes, current.max_pixels, current.max_files) == (50 * 1024 * 1024, 100_000_000, 500)
+    assert current.visibility == "public"
 
 
 def test_values_are_read_and_typed() -> None:
-    at = Settings.from_environment(
+    current = Settings.from_environment(
         {
             "STOCKROOM_TICKET_SECONDS": "5",
             "STOCKROOM_ISSUERS": "stockroom, https://id.example/a",
@@ -22,10 +22,10 @@ def test_values_are_read_and_typed() -> None:
             "STOCKROOM_MAX_BYTES": "",
         }
     )
-    assert at.ticket_seconds == 5
-    assert at.issuers == ("stockroom", "https://id.example/a")
-    assert at.db_host == "db.example"
-    assert at.max_bytes == Settings().max_bytes
+    assert current.ticket_seconds == 5
+    assert current.issuers == ("stockroom", "https://id.example/a")
+    assert current.db_host == "db.example"
+    assert current.max_bytes == Settings().max_bytes
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
 
 
 def test_operator_settings_are_settings() -> None:
-    known = {settings.PREFIX + field.name.upper() for field in fields(Settings)}
-    assert set(settings.OPERATOR_SETTINGS) <= known
+    names = {settings.PREFIX + field.name.upper() for field in fields(Settings)}
+    assert set(settings.OPERATOR_SETTINGS) <= names
 
 
 def test_the_process_reads_its_environment_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from stockroom.runtime.errors import BadRequest
-from stockroom.runtime.validation import converted
+from stockroom.runtime.validation import convert
 from stockroom.uploads.requests import UploadFile, UploadRequest
 
 FILE = {"name": "a.jpg", "type": "image/jpeg", "size": 1, "sha256": "0" * 64}
@@ -23,7 +23,7 @@ FILE = {"name": "a.jpg", "type": "image/jpeg", "size": 1, "sha256": "0" * 64}
 )
 def test_a_wrong_request_names_its_place(value: Any, pointer: str, code: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        converted(value, UploadRequest)
+        convert(value, UploadRequest)
     (place,) = caught.value.errors
     assert (place.pointer, place.code) == (pointer, code)
     assert caught.value.code == code
@@ -44,10 +44,10 @@ def test_a_wrong_request_names_its_place(value: Any, pointer: str, code: str) ->
 )
 def test_a_wrong_file_names_its_field(change: dict[str, Any], pointer: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        converted(FILE | change, UploadFile)
+        convert(FILE | change, UploadFile)
     assert caught.value.errors[0].pointer == pointer
     assert pointer.strip("/") in caught.value.detail
 
 
 def test_a_right_file_passes() -> None:
-    assert converted(FILE, UploadFile).name == "a.jpg"
+    assert convert(FILE, UploadFile).name == "a.jpg"

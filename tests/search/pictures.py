@@ -46,7 +46,7 @@ class Picture:
 
 def at(year: int, month: int = 1, day: int = 1, number: int = 0) -> int:
     """The id of the `number`th picture of a day."""
-    return ids.at(datetime(year, month, day, tzinfo=UTC)) + number
+    return ids.first_id(datetime(year, month, day, tzinfo=UTC)) + number
 
 
 def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
@@ -59,7 +59,7 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
     )
     entries = {picture.id: index.resolve(picture.document()) for picture in pictures}
     rows = [
-        (p.id, p.name, p.description, tags.stored(p.tags), p.license, p.width, p.height, p.color)
+        (p.id, p.name, p.description, tags.serialize(p.tags), p.license, p.width, p.height, p.color)
         for p in pictures
     ]
 
@@ -73,7 +73,7 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
         for picture in pictures:
             index.add(cursor, picture.id, entries[picture.id])
 
-    db.transact(write)
+    db.run_transaction(write)
     return [picture.id for picture in pictures]
 
 

@@ -145,7 +145,7 @@ def limited(picture: Picture, asked: Asked) -> bool:
         and (not desc or follows(roots(picture.description), desc))
         and not everything & set(roots(" ".join(asked.without)))
         and (not asked.tags or bool(set(asked.tags) & set(picture.tags)))
-        and all(DATES[limit](ids.created(picture.id)) for limit in asked.dates)
+        and all(DATES[limit](ids.created_at(picture.id)) for limit in asked.dates)
         and asked.shape in ("", shape)
     )
 
@@ -288,7 +288,7 @@ def test_what_is_there_all_along_is_seen_once(database: Database, seed: int) -> 
     def disturb() -> None:
         for image_id in rng.sample(passing, 5):
             if image_id in present:
-                database.transact(lambda cursor, n=image_id: index.remove(cursor, n, entries))  # type: ignore[misc]
+                database.run_transaction(lambda cursor, n=image_id: index.remove(cursor, n, entries))  # type: ignore[misc]
                 database.execute("DELETE FROM image WHERE id = %s", (image_id,))
                 present.remove(image_id)
             else:
@@ -300,7 +300,7 @@ def test_what_is_there_all_along_is_seen_once(database: Database, seed: int) -> 
                     "FROM image WHERE id = %s",
                     (image_id, expected_ids[0]),
                 )
-                database.transact(lambda cursor, n=image_id: index.add(cursor, n, entries))  # type: ignore[misc]
+                database.run_transaction(lambda cursor, n=image_id: index.add(cursor, n, entries))  # type: ignore[misc]
                 present.add(image_id)
 
     query = parse("red boat", today=TODAY)

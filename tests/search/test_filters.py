@@ -7,7 +7,7 @@ import pytest
 
 from stockroom.images.picture import Metadata
 from stockroom.runtime.errors import BadRequest
-from stockroom.search.filters import FILTERS, Filter, PictureFacts, find_filter_terms, parse_filters
+from stockroom.search.filters import FILTERS, Choices, Filter, PictureFacts, find_filter_terms, parse_filters
 
 PICTURE = PictureFacts(
     metadata=Metadata(name="a.jpg", license="CC0-1.0"),
@@ -85,7 +85,7 @@ def test_a_threshold_is_a_value_for_each_step() -> None:
     at_least = Filter(
         name="minwidth",
         description="Least width of the picture in pixels",
-        choices=steps,
+        choices=Choices(steps, "invalid-number"),
         values_of=lambda picture: [step for step in steps if picture.width >= int(step)],
     )
     assert at_least.picture_terms(PICTURE) == ["minwidth:640", "minwidth:1200"]

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from stockroom.images.repository import find_ready
+from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
 from stockroom.search.execution.cursor import Cursor
@@ -85,7 +85,7 @@ def test_after_a_restore_the_first_search_is_right(
 def write(index: SearchIndex, database: Database, picture: Picture) -> None:
     """Index a picture as the ingest does."""
     entries = index.resolve(picture.document())
-    database.transact(lambda cursor: index.add(cursor, picture.id, entries))
+    database.run_transaction(lambda cursor: index.add(cursor, picture.id, entries))
 
 
 @pytest.mark.parametrize("is_noticed_at_once", [True, False])
@@ -123,13 +123,13 @@ def test_what_was_resolved_before_a_restore_is_not_written_after_it(
         lose_connection(database, other)
     for attempt in (warm.add, warm.remove):
         with pytest.raises(StaleEntries):
-            database.transact(partial(attempt, image_id=picture.id, entries=entries))
+            database.run_transaction(partial(attempt, image_id=picture.id, entries=entries))
     with pytest.raises(StaleEntries):
-        database.transact(lambda cursor: warm.change(cursor, picture.id, entries, entries))
+        database.run_transaction(lambda cursor: warm.change(cursor, picture.id, entries, entries))
     assert database.query("SELECT COUNT(*) FROM posting WHERE image_id = %s", (picture.id,)) == ((0,),)
     # The refusal has made the process forget, so that the next attempt succeeds.
     fresh = warm.resolve(picture.document())
-    database.transact(lambda cursor: warm.add(cursor, picture.id, fresh))
+    database.run_transaction(lambda cursor: warm.add(cursor, picture.id, fresh))
     assert_consistent(database)
 
 

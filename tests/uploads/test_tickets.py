@@ -3,24 +3,29 @@ import hashlib
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
-import pytest
-
-from stockroom.images.storage import Storage
+from stockroom.images.repository.pending import PendingUpload
 from stockroom.resources import Resources
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import tickets
-from stockroom.uploads.repository import PendingRow
-from tests.factories import ALICE, BOB, Statements, overdue, owner_of, pending
+from tests.factories import ALICE, BOB, Statements, make_overdue, owner_of, pending, ready
 
 SHA = hashlib.sha256(b"abc").digest()
 
 
-def test_a_ticket_signs_exactly_what_binds_it(at: Resources) -> None:
+def renew(resources: Resources, *image_ids: int) -> dict[int, tickets.Ticket]:
+    owner_id = owner_of(resources, ALICE)
+    return tickets.renew(
+        resources.db, resources.storage, resources.settings, image_ids, owner_id=owner_id, now=now()
+    )
+
+
+def test_a_ticket_signs_exactly_what_binds_it(resources: Resources) -> None:
     moment = now()
-    ticket = tickets.issue(at.storage, at.settings, moment, PendingRow(5, 3, "image/png", SHA))
+    upload = PendingUpload(5, 3, "image/png", SHA)
+    ticket = tickets.issue(resources.storage, resources.settings, moment, upload)
     url = urlsplit(ticket.url)
     query = parse_qs(url.query)
-    assert ticket.expires_at == moment + timedelta(seconds=at.settings.ticket_seconds)
+    assert ticket.expires_at == moment + timedelta(seconds=resources.settings.ticket_seconds)
     assert url.path.endswith("/originals/0000000000005")
     assert query["X-Amz-SignedHeaders"] == [
         "content-length;content-type;host;if-none-match;x-amz-checksum-sha256"
@@ -33,56 +38,40 @@ def test_a_ticket_signs_exactly_what_binds_it(at: Resources) -> None:
     }
 
 
-def renew(at: Resources, *image_ids: int) -> dict[int, tickets.Ticket]:
-    owner_id = owner_of(at, ALICE)
-    return tickets.renew(at.db, at.storage, at.settings, image_ids, owner_id=owner_id, now=now())
-
-
-def test_renewal_moves_the_deadline(at: Resources) -> None:
-    first, second = pending(at, b"1"), pending(at, b"2")
-    overdue(at.db, first)
-    assert renew(at, second, first).keys() == {first, second}
-    ((deadline,),) = at.db.query("SELECT deadline FROM image WHERE id = %s", (first,))
+def test_renewal_moves_the_deadline(resources: Resources) -> None:
+    first, second = pending(resources, b"1"), pending(resources, b"2")
+    make_overdue(resources.db, first)
+    assert renew(resources, second, first).keys() == {first, second}
+    ((deadline,),) = resources.db.query("SELECT deadline FROM image WHERE id = %s", (first,))
     assert deadline > now().replace(tzinfo=None) + timedelta(seconds=900)
 
 
-def test_renewal_does_not_keep_the_reaper_from_what_has_landed(at: Resources) -> None:
-    number = pending(at)
-    overdue(at.db, number)
-    at.db.execute("UPDATE image SET attempts = 1")
-    assert renew(at, number).keys() == {number}
-    assert at.db.query("SELECT deadline < UTC_TIMESTAMP(3) FROM image") == ((1,),)
+def test_renewal_does_not_keep_the_reaper_from_what_has_landed(resources: Resources) -> None:
+    image_id = pending(resources)
+    make_overdue(resources.db, image_id)
+    resources.db.execute("UPDATE image SET attempts = 1")
+    assert renew(resources, image_id).keys() == {image_id}
+    assert resources.db.query("SELECT deadline < UTC_TIMESTAMP(3) FROM image") == ((1,),)
 
 
-@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
-def test_on_aws_the_url_names_the_buckets_regional_host(
-    at: Resources, region: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The page's Content-Security-Policy allows this host and no other."""
-    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
-    url, _ = Storage(at.settings).presigned_put(5, size=3, media_type="image/png", sha256=SHA, seconds=9)
-    assert urlsplit(url).netloc == f"{at.settings.uploads_bucket}.s3.{region}.amazonaws.com"
+def test_an_upload_that_is_not_pending_or_not_the_owners_gets_no_ticket(resources: Resources) -> None:
+    anothers = pending(resources, b"1", BOB)
+    ready_id = ready(resources, b"2")
+    assert renew(resources, anothers, ready_id, 12345) == {}
 
 
-def test_what_is_not_pending_or_not_mine_gets_no_ticket(at: Resources) -> None:
-    anothers = pending(at, b"1", BOB)
-    ready = pending(at, b"2")
-    at.db.execute("UPDATE image SET state = 'ready' WHERE id = %s", (ready,))
-    assert renew(at, anothers, ready, 12345) == {}
-
-
-def test_renewal_costs_the_same_for_any_number(at: Resources) -> None:
-    numbers = [pending(at, bytes([n])) for n in range(20)]
+def test_renewal_costs_the_same_for_any_number(resources: Resources) -> None:
+    image_ids = [pending(resources, bytes([n])) for n in range(20)]
     counts = []
-    for image_ids in (numbers[:1], numbers):
-        with Statements(at.db) as sent:
-            renew(at, *image_ids)
+    for some in (image_ids[:1], image_ids):
+        with Statements(resources.db) as sent:
+            renew(resources, *some)
         counts.append(sent.count)
-    assert counts == [4, 4]
+    assert counts == [4, 4]  # START, lock, one update, COMMIT
 
 
-def test_no_ids_cost_nothing(at: Resources) -> None:
-    owner_of(at, ALICE)
-    with Statements(at.db) as sent:
-        assert renew(at) == {}
+def test_no_ids_cost_nothing(resources: Resources) -> None:
+    owner_of(resources, ALICE)
+    with Statements(resources.db) as sent:
+        assert renew(resources) == {}
     assert sent.count == 0

@@ -1,5 +1,5 @@
 import { ApiError, NetworkError, isAbort, parseRetryAfter } from './errors';
-import { queryString, type QueryValue } from './query';
+import { buildQueryString, type QueryValue } from './query';
 import type {
   Config,
   Image,
@@ -19,102 +19,108 @@ import type {
 export interface ClientOptions {
   fetch: typeof globalThis.fetch;
   /** The bearer token, or null when nobody is signed in. */
-  token: () => string | null;
-  /** Told the server's clock (ms) and when the answer came, for answers that no cache has kept. */
+  getToken: () => string | null;
+  /** Called with the server's clock (ms) for each answer that no cache can have stored. */
   onServerTime?: (serverMs: number) => void;
 }
 
 interface RequestOptions {
   method?: 'GET' | 'POST' | 'DELETE';
   body?: unknown;
-  auth: 'always' | 'when-asked';
+  /** `on-demand`: the token is sent once the API has answered 401 without it. */
+  auth: 'required' | 'on-demand';
   signal?: AbortSignal | undefined;
 }
 
-/** The whole HTTP API, typed. Every method rejects with ApiError, NetworkError or an AbortError. */
+/**
+ * The HTTP API, typed; each method has the name of its operation in the OpenAPI document.
+ * Every method rejects with ApiError, NetworkError or an AbortError.
+ */
 export class Client {
-  /** Reads are public and cacheable, so they carry no token until a private library asks for one. */
+  /** Reads are public and cacheable, so they carry no token until a private library answers 401. */
   #readsNeedToken = false;
 
   constructor(private readonly options: ClientOptions) {}
 
-  config(signal?: AbortSignal): Promise<Config> {
-    return this.#json('/api/config', { auth: 'when-asked', signal });
+  getConfig(signal?: AbortSignal): Promise<Config> {
+    return this.#fetchJson('/api/config', { auth: 'on-demand', signal });
   }
 
-  images(query: ImageQuery, signal?: AbortSignal): Promise<ImagePage> {
-    const text = queryString(query as Record<string, QueryValue>);
-    return this.#json(`/api/images${text}`, { auth: 'when-asked', signal });
+  searchImages(query: ImageQuery, signal?: AbortSignal): Promise<ImagePage> {
+    const queryString = buildQueryString(query as Record<string, QueryValue>);
+    return this.#fetchJson(`/api/images${queryString}`, { auth: 'on-demand', signal });
   }
 
-  image(id: string, signal?: AbortSignal): Promise<Image> {
-    return this.#json(`/api/images/${encodeURIComponent(id)}`, { auth: 'when-asked', signal });
+  getImage(id: string, signal?: AbortSignal): Promise<Image> {
+    return this.#fetchJson(`/api/images/${encodeURIComponent(id)}`, { auth: 'on-demand', signal });
   }
 
-  /** Pictures that are like one, the most similar first. */
-  async similar(id: string, limit: number, signal?: AbortSignal): Promise<Image[]> {
-    const path = `/api/images/${encodeURIComponent(id)}/similar${queryString({ limit })}`;
-    return (await this.#json<ImagePage>(path, { auth: 'when-asked', signal })).images;
+  /** Pictures that are similar to one, the most similar first. */
+  async listSimilar(id: string, limit: number, signal?: AbortSignal): Promise<Image[]> {
+    const path = `/api/images/${encodeURIComponent(id)}/similar${buildQueryString({ limit })}`;
+    return (await this.#fetchJson<ImagePage>(path, { auth: 'on-demand', signal })).images;
   }
 
-  async tags(prefix: string, limit: number, signal?: AbortSignal): Promise<TagCount[]> {
-    const path = `/api/tags${queryString({ prefix, limit })}`;
-    return (await this.#json<{ tags: TagCount[] }>(path, { auth: 'when-asked', signal })).tags;
+  async listTags(prefix: string, limit: number, signal?: AbortSignal): Promise<TagCount[]> {
+    const path = `/api/tags${buildQueryString({ prefix, limit })}`;
+    return (await this.#fetchJson<{ tags: TagCount[] }>(path, { auth: 'on-demand', signal })).tags;
   }
 
-  async words(prefix: string, limit: number, signal?: AbortSignal): Promise<WordCount[]> {
-    const path = `/api/words${queryString({ prefix, limit })}`;
-    return (await this.#json<{ words: WordCount[] }>(path, { auth: 'when-asked', signal })).words;
+  async listWords(prefix: string, limit: number, signal?: AbortSignal): Promise<WordCount[]> {
+    const path = `/api/words${buildQueryString({ prefix, limit })}`;
+    return (await this.#fetchJson<{ words: WordCount[] }>(path, { auth: 'on-demand', signal })).words;
   }
 
+  /** One answer per file, in the order of the files. */
   async createUploads(files: UploadFile[], shared: SharedMetadata): Promise<UploadAnswer[]> {
-    const body = { files, shared };
-    const answer = await this.#json<{ files: UploadAnswer[] }>('/api/uploads', {
+    const answer = await this.#fetchJson<{ files: UploadAnswer[] }>('/api/uploads', {
       method: 'POST',
-      body,
-      auth: 'always',
+      body: { files, shared },
+      auth: 'required',
     });
     return answer.files;
   }
 
   async renewTickets(ids: string[]): Promise<TicketAnswer[]> {
-    const answer = await this.#json<{ files: TicketAnswer[] }>('/api/uploads/tickets', {
+    const answer = await this.#fetchJson<{ files: TicketAnswer[] }>('/api/uploads/tickets', {
       method: 'POST',
       body: { ids },
-      auth: 'always',
+      auth: 'required',
     });
     return answer.files;
   }
 
-  async uploadStates(ids: string[]): Promise<Upload[]> {
-    const path = `/api/uploads${queryString({ ids: ids.join(',') })}`;
-    return (await this.#json<UploadPage>(path, { auth: 'always' })).uploads;
+  /** One page of the contributor's uploads, newest first. */
+  listUploads(cursor: string | null, signal?: AbortSignal): Promise<UploadPage> {
+    return this.#fetchJson(`/api/uploads${buildQueryString({ cursor })}`, { auth: 'required', signal });
   }
 
-  uploads(cursor: string | null, signal?: AbortSignal): Promise<UploadPage> {
-    return this.#json(`/api/uploads${queryString({ cursor })}`, { auth: 'always', signal });
+  /** The uploads with these ids; ids that the API has no row for are missing from the answer. */
+  async listUploadsById(ids: string[]): Promise<Upload[]> {
+    const path = `/api/uploads${buildQueryString({ ids: ids.join(',') })}`;
+    return (await this.#fetchJson<UploadPage>(path, { auth: 'required' })).uploads;
   }
 
   async cancelUpload(id: string): Promise<void> {
-    await this.#request(`/api/uploads/${encodeURIComponent(id)}`, { method: 'DELETE', auth: 'always' });
+    await this.#request(`/api/uploads/${encodeURIComponent(id)}`, { method: 'DELETE', auth: 'required' });
   }
 
-  async #json<T>(path: string, options: RequestOptions): Promise<T> {
+  async #fetchJson<T>(path: string, options: RequestOptions): Promise<T> {
     const response = await this.#request(path, options);
     return (await response.json()) as T;
   }
 
   async #request(path: string, options: RequestOptions): Promise<Response> {
-    const token = this.options.token();
-    const sendToken = token !== null && (options.auth === 'always' || this.#readsNeedToken);
-    const response = await this.#send(path, options, sendToken ? token : null);
-    if (options.auth === 'always') this.#noteServerTime(response);
+    const token = this.options.getToken();
+    const sendsToken = token !== null && (options.auth === 'required' || this.#readsNeedToken);
+    const response = await this.#send(path, options, sendsToken ? token : null);
+    if (options.auth === 'required') this.#reportServerTime(response);
     if (response.ok) return response;
-    if (response.status === 401 && token !== null && !sendToken) {
+    if (response.status === 401 && token !== null && !sendsToken) {
       this.#readsNeedToken = true;
       return this.#request(path, options);
     }
-    throw await problemOf(response);
+    throw await readProblem(response);
   }
 
   async #send(path: string, options: RequestOptions, token: string | null): Promise<Response> {
@@ -134,23 +140,22 @@ export class Client {
     }
   }
 
-  #noteServerTime(response: Response): void {
+  #reportServerTime(response: Response): void {
     const date = Date.parse(response.headers.get('Date') ?? '');
-    // The header counts whole seconds, so its middle is the best guess.
+    // The Date header is cut to whole seconds, so the expected error is smallest in the middle of that second.
     if (!Number.isNaN(date)) this.options.onServerTime?.(date + 500);
   }
 }
 
-async function problemOf(response: Response): Promise<ApiError> {
+async function readProblem(response: Response): Promise<ApiError> {
   const retryAfter = parseRetryAfter(response.headers.get('Retry-After'), Date.now());
   try {
     const problem = (await response.json()) as Partial<Problem>;
     if (typeof problem.detail === 'string') {
-      const code = problem.code ?? 'unknown';
-      return new ApiError(response.status, code, problem.detail, retryAfter, problem as Problem);
+      return new ApiError(response.status, problem.code ?? 'unknown', problem.detail, retryAfter);
     }
   } catch {
-    // Not JSON: a gateway in front of the API answered. Its status says all there is to know.
+    // The answer is not JSON: a gateway in front of the API sent it, and the status is all that it says.
   }
   return new ApiError(response.status, 'unknown', `The server answered ${response.status}.`, retryAfter);
 }

@@ -1,43 +1,41 @@
-import type { Problem } from './types';
+import type { ProblemCode } from './types';
 
-/** The API answered, with a problem. `retryAfter` is in seconds. */
+/** The API answered with a problem. `code` is `unknown` when the answer was not one of its own. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 
   constructor(
     readonly status: number,
-    readonly code: string,
+    readonly code: ProblemCode | 'unknown',
     readonly detail: string,
+    /** Seconds. */
     readonly retryAfter: number | null = null,
-    readonly problem: Problem | null = null,
   ) {
     super(detail);
   }
 }
 
-/** No answer came: the line is down, or the request was cut off. */
+/** No answer came: the server cannot be reached, or the connection broke. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
 }
 
-/** Will the same request succeed later, without anybody doing anything? */
+/** Whether the same request may succeed later without anybody changing anything. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof NetworkError) return true;
   return error instanceof ApiError && (error.status >= 500 || error.status === 429 || error.status === 408);
+}
+
+/** Whether the API answered with this status. */
+export function hasStatus(error: unknown, status: number): error is ApiError {
+  return error instanceof ApiError && error.status === status;
 }
 
 export function isAbort(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }
 
-/** What to tell a person about any error. */
-export function describe(error: unknown): string {
-  if (error instanceof ApiError) return error.detail;
-  if (error instanceof NetworkError) return 'The server cannot be reached. Check your connection.';
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** Seconds of a Retry-After header (a number or an HTTP date), or null. */
+/** Seconds of a Retry-After header (a number or an HTTP date), or null. `now` is in ms since 1970. */
 export function parseRetryAfter(value: string | null, now: number): number | null {
   if (value === null || value.trim() === '') return null;
   const seconds = Number(value);

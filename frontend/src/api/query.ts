@@ -1,10 +1,10 @@
 export type QueryValue = string | number | boolean | readonly string[] | undefined | null;
 
 /**
- * A query string with its parameters sorted by name (and repeated values sorted too), so that the same
- * search is the same URL and the CDN keeps it once. Empty values are left out. Starts with `?` or is empty.
+ * A query string that begins with `?`, or an empty text. Empty values are left out. Names and repeated values are
+ * sorted, so that equal searches have equal URLs and the CDN stores one answer for them.
  */
-export function queryString(query: Readonly<Record<string, QueryValue>>): string {
+export function buildQueryString(query: Readonly<Record<string, QueryValue>>): string {
   const pairs: [string, string][] = [];
   for (const [name, value] of Object.entries(query)) {
     const values = Array.isArray(value) ? [...(value as readonly string[])].sort() : [value];

@@ -1,4 +1,4 @@
-/** Short names for the shapes of the API; all of them are generated from its contract. */
+/** Short names for the shapes of the API. All of them are generated from its OpenAPI document. */
 import type { components, operations } from './schema';
 
 type Schemas = components['schemas'];
@@ -6,14 +6,18 @@ type Schemas = components['schemas'];
 export type Config = Schemas['Config'];
 export type Image = Schemas['Image'];
 export type ImagePage = Schemas['ImagePage'];
-export type Problem = Schemas['Problem'];
+export type ImageQuery = NonNullable<operations['searchImages']['parameters']['query']>;
 export type SharedMetadata = Partial<Schemas['SharedMetadata']>;
 export type TagCount = Schemas['TagCount'];
 export type Ticket = Schemas['Ticket'];
 export type TicketAnswer = Schemas['TicketAnswer'];
+export type UploadFile = Schemas['UploadFile'];
+export type WordCount = Schemas['WordCount'];
+
+export type Problem = Schemas['Problem'];
+export type ProblemCode = Problem['code'];
+export type FileError = Schemas['FileError'];
+export type FileErrorCode = FileError['code'];
 export type Upload = Schemas['Upload'];
 export type UploadAnswer = Schemas['UploadAnswer'];
-export type UploadFile = Schemas['UploadFile'];
 export type UploadPage = Schemas['UploadPage'];
-export type WordCount = Schemas['WordCount'];
-export type ImageQuery = NonNullable<operations['searchImages']['parameters']['query']>;

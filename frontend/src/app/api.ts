@@ -5,17 +5,17 @@ import { session } from './session.svelte';
 
 export const api = new Client({
   fetch: (input, init) => fetch(input, init),
-  token: () => session.token,
+  getToken: () => session.token,
   onServerTime: noteServerTime,
 });
 
-let asked: Promise<Config> | null = null;
+let config: Promise<Config> | null = null;
 
-/** The library's limits, asked once; a failure is not kept. */
-export function config(): Promise<Config> {
-  asked ??= api.config().catch((error: unknown) => {
-    asked = null;
+/** The library's limits and licences. They are fetched once; only a failed request is repeated by the next call. */
+export function getConfig(): Promise<Config> {
+  config ??= api.getConfig().catch((error: unknown) => {
+    config = null;
     throw error;
   });
-  return asked;
+  return config;
 }

@@ -1,6 +1,6 @@
 const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 
-/** Binary units, as limits are set in them, three digits at most: 940 bytes, 1.2 MiB, 50 MiB. */
+/** Bytes in the binary units that limits are set in, with three digits at most: 940 bytes, 1.2 MiB, 50 MiB. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
@@ -12,6 +12,11 @@ export function formatBytes(bytes: number): string {
   return `${text} ${UNITS[unit] ?? ''}`;
 }
 
+/** “24 megapixels”. */
+export function formatMegapixels(pixels: number): string {
+  return `${Math.round(pixels / 1e6)} megapixels`;
+}
+
 /** “42 s”, “3 min”, “1 h 5 min”. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s`;
@@ -20,17 +25,38 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** An RFC 3339 time as a day in the reader's language. A text that is no time stays as it is. */
 export function formatDate(rfc3339: string): string {
   const date = new Date(rfc3339);
   return Number.isNaN(date.getTime()) ? rfc3339 : date.toLocaleDateString(undefined, { dateStyle: 'long' });
 }
 
+/** An RFC 3339 time as a day and a time of day in the reader's language and time zone. */
 export function formatDateTime(rfc3339: string): string {
   const date = new Date(rfc3339);
   if (Number.isNaN(date.getTime())) return rfc3339;
   return date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString()} ${count === 1 ? one : many}`;
+/** “1 picture”, “1,200 pictures”. */
+export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
+  return `${count.toLocaleString()} ${count === 1 ? singular : plural}`;
+}
+
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  'image/jpeg': 'JPEG',
+  'image/png': 'PNG',
+  'image/webp': 'WebP',
+  'image/gif': 'GIF',
+  'image/heic': 'HEIC',
+  'image/heif': 'HEIF',
+  'image/avif': 'AVIF',
+};
+
+/** Media types as a list for a sentence: “JPEG, PNG or WebP”. */
+export function formatMediaTypes(types: readonly string[]): string {
+  const names = types.map((type) => MEDIA_TYPES[type] ?? type.replace(/^image\//, '').toUpperCase());
+  const unique = [...new Set(names)];
+  const last = unique.pop() ?? '';
+  return unique.length === 0 ? last : `${unique.join(', ')} or ${last}`;
 }

@@ -1,90 +1,90 @@
+/** Routing on the history API. Every link is a plain `<a href>`: the router follows those within the page. */
 import { tick } from 'svelte';
-import { routeOf, type Route } from './routes';
+import { parseRoute, type Route } from './routes';
 
 /** What one history entry remembers besides its address. */
 interface EntryState {
+  /** The scroll position, as `scrollY`. */
   scroll?: number;
-  /** Query string of the search from which a picture was opened. */
+  /** URL of the search from which a picture was opened. */
   search?: string;
 }
 
-/** A router on the history API: address in, route out, and where one had scrolled to. */
 class Router {
   path = $state(location.pathname);
-  search = $state(location.search);
-  route = $derived<Route>(routeOf(this.path));
-  state = $state.raw<EntryState>((history.state as EntryState | null) ?? {});
+  queryString = $state(location.search);
+  route = $derived<Route>(parseRoute(this.path));
+  state = $state.raw<EntryState>(readEntryState());
 
   constructor() {
     history.scrollRestoration = 'manual';
-    addEventListener('popstate', () => void this.#arrived());
-    addEventListener('click', (event) => this.#clicked(event));
-    let settled = 0;
+    addEventListener('popstate', () => void this.#restoreEntry());
+    addEventListener('click', (event) => this.#followLink(event));
+    let timer = 0;
     addEventListener('scroll', () => {
-      clearTimeout(settled);
-      settled = window.setTimeout(() => this.remember(), 150);
+      clearTimeout(timer);
+      timer = window.setTimeout(() => this.#saveScroll(), 150);
     });
   }
 
-  /** Goes to an address of this page. `keepScroll` for changes that are not a new page to a reader. */
+  /** Goes to an address of this page. `keepScroll` is for changes after which a reader is still on the same page. */
   async go(
     address: string,
     options: { replace?: boolean; state?: EntryState; keepScroll?: boolean } = {},
   ): Promise<void> {
     const { replace = false, state = {}, keepScroll = false } = options;
-    this.remember();
+    this.#saveScroll();
     if (replace) history.replaceState(state, '', address);
     else history.pushState(state, '', address);
-    this.#read();
+    this.#readLocation();
     if (keepScroll) return;
     await tick();
     scrollTo(0, 0);
-    this.#focusHeading();
+    focusHeading();
   }
 
-  back(): void {
-    history.back();
+  #saveScroll(): void {
+    history.replaceState({ ...readEntryState(), scroll: scrollY }, '');
   }
 
-  /** Keeps the scroll position with the entry that is about to be left. */
-  remember(): void {
-    const state = { ...(history.state as EntryState | null), scroll: scrollY };
-    history.replaceState(state, '');
-  }
-
-  async #arrived(): Promise<void> {
-    const scroll = (history.state as EntryState | null)?.scroll ?? 0;
-    this.#read();
+  async #restoreEntry(): Promise<void> {
+    const { scroll = 0 } = readEntryState();
+    this.#readLocation();
     await tick();
     scrollTo(0, scroll);
   }
 
-  #read(): void {
+  #readLocation(): void {
     this.path = location.pathname;
-    this.search = location.search;
-    this.state = (history.state as EntryState | null) ?? {};
+    this.queryString = location.search;
+    this.state = readEntryState();
   }
 
-  /** A new page to a reader begins at its heading. */
-  #focusHeading(): void {
-    document.querySelector<HTMLElement>('[data-page]:not([hidden]) h1')?.focus({ preventScroll: true });
-  }
-
-  #clicked(event: MouseEvent): void {
+  /** Follows a link that was clicked without a modifier key. Its `data-search` goes into the history entry. */
+  #followLink(event: MouseEvent): void {
     if (event.defaultPrevented || event.button !== 0) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const link = event.target instanceof Element ? event.target.closest('a') : null;
-    if (
-      link === null ||
-      link.origin !== location.origin ||
-      link.target !== '' ||
-      link.hasAttribute('download')
-    )
-      return;
-    if (link.hash !== '' || /^\/(api|i)\//.test(link.pathname)) return;
+    if (link === null || !isInternal(link)) return;
     event.preventDefault();
-    void this.go(link.pathname + link.search);
+    const { search } = link.dataset;
+    void this.go(link.pathname + link.search, { state: search === undefined ? {} : { search } });
   }
+}
+
+/** Whether the router follows this link. The API, pictures, downloads, anchors and new tabs are the browser's. */
+function isInternal(link: HTMLAnchorElement): boolean {
+  if (link.origin !== location.origin || link.target !== '' || link.hasAttribute('download')) return false;
+  return link.hash === '' && !/^\/(api|i)\//.test(link.pathname);
+}
+
+function readEntryState(): EntryState {
+  return (history.state as EntryState | null) ?? {};
+}
+
+/** Puts the focus on the heading of the visible page, where a screen reader begins to read. */
+function focusHeading(): void {
+  document.querySelector<HTMLElement>('[data-page]:not([hidden]) h1')?.focus({ preventScroll: true });
 }
 
 export const router = new Router();

@@ -6,7 +6,7 @@ export type Route =
   | { name: 'signin' }
   | { name: 'missing' };
 
-export function routeOf(path: string): Route {
+export function parseRoute(path: string): Route {
   const clean = path.replace(/\/+$/, '') || '/';
   if (clean === '/') return { name: 'search' };
   if (clean === '/upload' || clean === '/uploads' || clean === '/signin') {

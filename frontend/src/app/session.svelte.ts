@@ -1,65 +1,70 @@
-import { serverNow } from './clock';
-import { claimsOf, tokenIn, type Claims } from './token';
+import { serverClock } from './clock';
+import { decodeClaims, findToken, type Claims } from './token';
 
-const KEY = 'stockroom.token';
+const STORAGE_KEY = 'stockroom.token';
 
-/** Who is signed in, in this tab. The token lives in sessionStorage: it goes with the tab. */
+/** The longest delay of a browser's timer (ms), 24 days. */
+const MAX_TIMEOUT = 2 ** 31;
+
+/** Who is signed in, in this tab. The token lives in sessionStorage, which is cleared with the tab. */
 class Session {
   #token = $state<string | null>(null);
-  claims = $derived<Claims | null>(this.#token === null ? null : claimsOf(this.#token));
-  /** True once the token has run out, or the API has refused it. */
-  refused = $state(false);
+  claims = $derived<Claims | null>(this.#token === null ? null : decodeClaims(this.#token));
+  /** True once the token has expired, or the API has refused it. */
+  isRefused = $state(false);
   #timer = 0;
 
   constructor() {
-    this.#adopt(sessionStorage.getItem(KEY));
+    this.#setToken(sessionStorage.getItem(STORAGE_KEY));
   }
 
   get token(): string | null {
     return this.#token;
   }
 
-  get signedIn(): boolean {
-    return this.claims !== null && !this.refused;
+  get isSignedIn(): boolean {
+    return this.claims !== null && !this.isRefused;
   }
 
-  /** Takes a sign-in link or a token; false when there is no token in it. */
+  /** Takes a sign-in link or a token; returns false when the text contains no token. */
   signIn(text: string): boolean {
-    const token = tokenIn(text);
+    const token = findToken(text);
     if (token === null) return false;
-    sessionStorage.setItem(KEY, token);
-    this.#adopt(token);
+    sessionStorage.setItem(STORAGE_KEY, token);
+    this.#setToken(token);
     return true;
   }
 
   signOut(): void {
-    sessionStorage.removeItem(KEY);
-    this.#adopt(null);
+    sessionStorage.removeItem(STORAGE_KEY);
+    this.#setToken(null);
   }
 
-  /** The API says that the token is not good any more. */
+  /** Records that the API has refused the token. */
   refuse(): void {
-    if (this.#token !== null) this.refused = true;
+    if (this.#token !== null) this.isRefused = true;
   }
 
-  #adopt(token: string | null): void {
+  #setToken(token: string | null): void {
     this.#token = token;
-    const claims = token === null ? null : claimsOf(token);
+    const claims = token === null ? null : decodeClaims(token);
     clearTimeout(this.#timer);
     if (claims === null) {
-      this.refused = false;
+      this.isRefused = false;
       return;
     }
-    const left = claims.expires * 1000 - serverNow();
-    this.refused = left <= 0;
-    // A timer counts 24 days at most; a token that lives longer than that tab is no loss.
-    if (left > 0 && left < 2 ** 31) this.#timer = window.setTimeout(() => (this.refused = true), left);
+    const remaining = claims.expires * 1000 - serverClock.now();
+    this.isRefused = remaining <= 0;
+    // A token that lives longer than a timer can wait needs none: the API refuses it in the end.
+    if (remaining > 0 && remaining < MAX_TIMEOUT) {
+      this.#timer = window.setTimeout(() => (this.isRefused = true), remaining);
+    }
   }
 }
 
 export const session = new Session();
 
-/** Moves the token of a sign-in link out of the address, before anything else can see it there. */
+/** Moves the token of a sign-in link from the address into the session, where no other page can see it. */
 export function takeTokenFromAddress(): void {
   if (!location.hash.includes('token=')) return;
   const { hash } = location;

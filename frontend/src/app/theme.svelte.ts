@@ -1,27 +1,28 @@
 export type Theme = 'system' | 'light' | 'dark';
 
-const KEY = 'stockroom.theme';
-const ORDER: readonly Theme[] = ['system', 'light', 'dark'];
+const STORAGE_KEY = 'stockroom.theme';
+const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
-/** `/theme.js` has applied the choice before the first paint; this changes it afterwards. */
+/** The chosen theme. `/theme.js` has applied it before the first paint; this class applies later changes. */
 class ThemeChoice {
-  value = $state<Theme>(read());
+  value = $state<Theme>(readTheme());
 
-  next(): void {
-    this.value = ORDER[(ORDER.indexOf(this.value) + 1) % ORDER.length] ?? 'system';
+  /** Goes to the next of system, light and dark. */
+  cycle(): void {
+    this.value = THEMES[(THEMES.indexOf(this.value) + 1) % THEMES.length] ?? 'system';
     if (this.value === 'system') {
       delete document.documentElement.dataset['theme'];
-      localStorage.removeItem(KEY);
+      localStorage.removeItem(STORAGE_KEY);
     } else {
       document.documentElement.dataset['theme'] = this.value;
-      localStorage.setItem(KEY, this.value);
+      localStorage.setItem(STORAGE_KEY, this.value);
     }
   }
 }
 
-function read(): Theme {
-  const kept = localStorage.getItem(KEY);
-  return kept === 'light' || kept === 'dark' ? kept : 'system';
+function readTheme(): Theme {
+  const stored = localStorage.getItem(STORAGE_KEY);
+  return stored === 'light' || stored === 'dark' ? stored : 'system';
 }
 
 export const theme = new ThemeChoice();

@@ -1,4 +1,4 @@
-/** What a sign-in token says about itself. The page only shows it; the API is who checks it. */
+/** The claims of a sign-in token. The page shows them and never trusts them: the API checks the token. */
 export interface Claims {
   subject: string;
   name: string;
@@ -7,10 +7,11 @@ export interface Claims {
   expires: number;
 }
 
-export function claimsOf(token: string): Claims | null {
+/** The claims of a JWT, or null when the text is not one. */
+export function decodeClaims(token: string): Claims | null {
   try {
-    const part = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
-    const bytes = Uint8Array.from(atob(part), (character) => character.charCodeAt(0));
+    const payload = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
+    const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
     const claims = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
     const { sub, name, scope, exp } = claims;
     if (typeof sub !== 'string' || typeof exp !== 'number') return null;
@@ -25,9 +26,9 @@ export function claimsOf(token: string): Claims | null {
   }
 }
 
-/** The token in a sign-in link, in its fragment, or a bare token; null when there is none. */
-export function tokenIn(text: string): string | null {
+/** The token in a sign-in link, in the fragment of one, or alone; null when the text contains none. */
+export function findToken(text: string): string | null {
   const fragment = text.includes('#') ? text.slice(text.indexOf('#') + 1) : text;
   const token = new URLSearchParams(fragment).get('token') ?? fragment.trim();
-  return claimsOf(token) === null ? null : token;
+  return decodeClaims(token) === null ? null : token;
 }

@@ -1,11 +1,11 @@
-/** The pictures before and after one in a list of results. */
-export function neighbours<T extends { id: string }>(
+/** The picture before and the picture after one in a list of results. `index` is -1 when the list lacks the picture. */
+export function findNeighbours<T extends { id: string }>(
   list: readonly T[],
   id: string,
-): { before?: T; after?: T; at: number } {
-  const at = list.findIndex((one) => one.id === id);
-  if (at === -1) return { at };
-  const before = list[at - 1];
-  const after = list[at + 1];
-  return { at, ...(before ? { before } : {}), ...(after ? { after } : {}) };
+): { index: number; previous?: T; next?: T } {
+  const index = list.findIndex((image) => image.id === id);
+  if (index === -1) return { index };
+  const previous = list[index - 1];
+  const next = list[index + 1];
+  return { index, ...(previous ? { previous } : {}), ...(next ? { next } : {}) };
 }

@@ -1,4 +1,4 @@
-/** The colours pictures are filed under, each with a sample of it. */
+/** The colours that pictures can be searched by, each with a sample of it. */
 export const PALETTE: Readonly<Record<string, string>> = {
   black: '#141414',
   white: '#f2f2f2',

@@ -1,90 +1,82 @@
-/** What is searched for, as the page keeps it and as both addresses spell it: the page's and the API's. */
-import { queryString } from '../api/query';
+/**
+ * The parameters of a search, under the same names in the page's URL and in the API. `ParamName` is derived from the
+ * API's type: a new parameter without a parser here or without a label in `filters.ts` fails the type check.
+ */
+import { buildQueryString } from '../api/query';
 import type { ImageQuery } from '../api/types';
 
-export interface SearchParams {
-  q: string;
-  tags: string[];
-  from: string;
-  to: string;
-  sort: '' | 'newest' | 'relevance';
-  orientation: '' | 'landscape' | 'portrait' | 'square';
-  color: string;
-  license: string;
-  /** Display name of who contributed. */
-  owner: string;
-}
+/** What the API takes beside the search itself. */
+type RequestParam = 'cursor' | 'limit' | 'since';
+export type ParamName = Exclude<keyof ImageQuery, RequestParam>;
 
-export const EMPTY: Readonly<SearchParams> = {
-  q: '',
-  tags: [],
-  from: '',
-  to: '',
-  sort: '',
-  orientation: '',
-  color: '',
-  license: '',
-  owner: '',
+/** Every parameter has a value; an empty text or list means that it is not given. */
+export type SearchParams = {
+  [Name in ParamName]-?: NonNullable<ImageQuery[Name]> extends string[]
+    ? string[]
+    : NonNullable<ImageQuery[Name]> | '';
 };
 
-export function fromAddress(search: string): SearchParams {
-  const given = new URLSearchParams(search);
-  const text = (name: string): string => given.get(name) ?? '';
-  return {
-    q: text('q'),
-    tags: [...new Set(given.getAll('tag').filter((tag) => tag !== ''))],
-    from: day(text('from')),
-    to: day(text('to')),
-    sort: oneOf(text('sort'), ['newest', 'relevance']),
-    orientation: oneOf(text('orientation'), ['landscape', 'portrait', 'square']),
-    color: text('color'),
-    license: text('license'),
-    owner: text('owner').trim(),
-  };
+type Choices<Name extends ParamName> = Readonly<Record<NonNullable<ImageQuery[Name]> & string, string>>;
+
+/** The values of a parameter with their labels. */
+export const ORIENTATIONS: Choices<'orientation'> = {
+  landscape: 'Landscape',
+  portrait: 'Portrait',
+  square: 'Square',
+};
+export const SORTS: Choices<'sort'> = { newest: 'Newest', relevance: 'Best match' };
+
+/** Read a parameter's values in the URL. A value that the API would refuse counts as not given. */
+const PARSERS: { [Name in ParamName]: (values: string[]) => SearchParams[Name] } = {
+  q: first,
+  tag: (values) => [...new Set(values.filter((tag) => tag !== ''))],
+  from: (values) => parseDay(first(values)),
+  to: (values) => parseDay(first(values)),
+  orientation: (values) => parseChoice(first(values), ORIENTATIONS),
+  color: first,
+  license: first,
+  owner: (values) => first(values).trim(),
+  sort: (values) => parseChoice(first(values), SORTS),
+};
+
+/** `queryString` as in `location.search`. */
+export function parseParams(queryString: string): SearchParams {
+  const given = new URLSearchParams(queryString);
+  const parsed = Object.entries(PARSERS).map(([name, parse]) => [name, parse(given.getAll(name))]);
+  return Object.fromEntries(parsed) as SearchParams;
 }
 
-export function toAddress(params: SearchParams): string {
-  return `/${queryString({ ...toQuery(params) })}`;
+export const EMPTY_PARAMS: Readonly<SearchParams> = parseParams('');
+
+/** The query for the API: only the parameters that are given. */
+export function buildQuery(params: SearchParams): ImageQuery {
+  const trimmed = { ...params, q: params.q.trim(), tag: [...params.tag].sort() };
+  return Object.fromEntries(
+    Object.entries(trimmed).filter(([, value]) => String(value) !== ''),
+  ) as ImageQuery;
 }
 
-export function toQuery(params: SearchParams): ImageQuery {
-  const { q, tags, from, to, sort, orientation, color, license, owner } = params;
-  return {
-    ...(q.trim() === '' ? {} : { q: q.trim() }),
-    ...(tags.length === 0 ? {} : { tag: [...tags].sort() }),
-    ...(from === '' ? {} : { from }),
-    ...(to === '' ? {} : { to }),
-    ...(sort === '' ? {} : { sort }),
-    ...(orientation === '' ? {} : { orientation }),
-    ...(color === '' ? {} : { color }),
-    ...(license === '' ? {} : { license }),
-    ...(owner === '' ? {} : { owner }),
-  };
+/** The page's address of a search. */
+export function buildSearchUrl(params: Partial<SearchParams>): string {
+  return `/${buildQueryString({ ...buildQuery({ ...EMPTY_PARAMS, ...params }) })}`;
 }
 
-/** The same search, whatever the order in which it was put together? */
-export function same(a: SearchParams, b: SearchParams): boolean {
-  return toAddress(a) === toAddress(b);
+export function isSameSearch(a: SearchParams, b: SearchParams): boolean {
+  return buildSearchUrl(a) === buildSearchUrl(b);
 }
 
-export function isEmpty(params: SearchParams): boolean {
-  return toAddress(params) === '/';
+export function isEmptySearch(params: SearchParams): boolean {
+  return isSameSearch(params, EMPTY_PARAMS);
 }
 
-/** The address that searches for one tag. */
-export function tagAddress(tag: string): string {
-  return toAddress({ ...EMPTY, tags: [tag] });
+function first(values: string[]): string {
+  return values[0] ?? '';
 }
 
-/** The address that searches for what one person has contributed. */
-export function ownerAddress(owner: string): string {
-  return toAddress({ ...EMPTY, owner });
-}
-
-function day(text: string): string {
+function parseDay(text: string): string {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : '';
 }
 
-function oneOf<T extends string>(text: string, values: readonly T[]): T | '' {
-  return values.includes(text as T) ? (text as T) : '';
+function parseChoice<Choice extends string>(text: string, choices: Record<Choice, string>): Choice | '' {
+  return Object.hasOwn(choices, text) ? (text as Choice) : '';
 }

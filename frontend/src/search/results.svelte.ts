@@ -1,67 +1,43 @@
-/** The search that is under way, for the grid and for the picture opened from it. */
 import { api } from '../app/api';
-import type { Image } from '../api/types';
-import { Latest } from './latest';
-import { Pager, type Correction, type PagerState } from './pager';
-import { EMPTY, same, toQuery, type SearchParams } from './params';
+import { localClock } from '../app/clock';
+import { LatestUpload } from './latest-upload';
+import { Pager } from './pager.svelte';
+import { EMPTY_PARAMS, buildQuery, isSameSearch, type SearchParams } from './params';
 
-/** Pictures asked for at a time: about two screens. */
-const PAGE = 50;
+/** Pictures a request: about two screens. */
+const PAGE_SIZE = 50;
 
-const latest = new Latest(sessionStorage, Date.now);
+const latestUpload = new LatestUpload(sessionStorage, Date.now);
 
+/** The current search: its results for the grid, and for the picture that was opened from the grid. */
 class Results {
-  params = $state.raw<SearchParams>({ ...EMPTY });
-  images = $state.raw<Image[]>([]);
-  state = $state.raw<PagerState>({ name: 'idle', dry: false });
-  relaxed = $state(false);
-  correction = $state.raw<Correction | null>(null);
-  /** True once a search was made, so that opening the page again need not repeat it. */
-  begun = $state(false);
-
-  readonly #pager = new Pager(
-    {
-      load: (query, signal) => api.images({ ...query, limit: PAGE, ...latest.query }, signal),
-      now: () => Date.now(),
-      after: (ms, callback) => {
-        const timer = setTimeout(callback, ms);
-        return () => clearTimeout(timer);
-      },
+  params = $state.raw<SearchParams>(EMPTY_PARAMS);
+  readonly pager = new Pager({
+    load: (query, signal) => {
+      return api.searchImages({ ...query, limit: PAGE_SIZE, ...latestUpload.query }, signal);
     },
-    () => this.#changed(),
-  );
+    clock: localClock,
+  });
+  /** Whether the next visit of the search page searches again, even with the same parameters. */
+  #isStale = true;
 
-  /** Searches, unless these are the results already shown. */
+  /** Searches, unless the results of these parameters are there already. */
   show(params: SearchParams): void {
-    if (this.begun && same(params, this.params)) return;
+    if (!this.#isStale && isSameSearch(params, this.params)) return;
     this.params = params;
-    this.begun = true;
-    void this.#pager.search(toQuery(params));
+    this.#isStale = false;
+    this.repeat();
   }
 
-  /** There may be new pictures, `id` the last of them: the next visit of the search asks anew. */
-  outdate(id?: string): void {
-    if (id !== undefined) latest.note(id);
-    this.begun = false;
+  /** Repeats the search from its first page. */
+  repeat(): void {
+    void this.pager.search(buildQuery(this.params));
   }
 
-  again(): void {
-    void this.#pager.search(toQuery(this.params));
-  }
-
-  more(): void {
-    void this.#pager.more();
-  }
-
-  retry(): void {
-    void this.#pager.retry();
-  }
-
-  #changed(): void {
-    this.images = this.#pager.images;
-    this.state = this.#pager.state;
-    this.relaxed = this.#pager.relaxed;
-    this.correction = this.#pager.correction;
+  /** Records that there may be other pictures by now, among them the contributor's own `uploadId`. */
+  invalidate(uploadId?: string): void {
+    if (uploadId !== undefined) latestUpload.record(uploadId);
+    this.#isStale = true;
   }
 }
 

@@ -1,26 +1,35 @@
-/** What is offered while somebody types: words and tags, in one list. */
+/** What a combobox offers while somebody types: words and tags, in one list. */
 import type { TagCount, WordCount } from '../api/types';
 
 export interface Suggestion {
   kind: 'word' | 'tag';
   text: string;
+  /** Pictures that have the word or tag. */
   count: number;
 }
 
-/** Entries of the list at most, and tags among them that words must leave room for. */
-const MOST = 8;
-const TAGS = 3;
+/** Fetches the suggestions for what somebody has typed. */
+export type Lookup = (signal: AbortSignal) => Promise<readonly Suggestion[]>;
 
-export function ofTags(tags: readonly TagCount[]): Suggestion[] {
+export const MAX_SUGGESTIONS = 8;
+
+/** Places that words leave to tags, as far as there are tags. */
+const TAG_PLACES = 3;
+
+export function suggestTags(tags: readonly TagCount[]): Suggestion[] {
   return tags.map(({ tag, count }) => ({ kind: 'tag', text: tag, count }));
 }
 
-/** Words first, for they are what is being typed; the word that is complete already is left out. */
-export function mixed(typed: string, words: readonly WordCount[], tags: readonly TagCount[]): Suggestion[] {
-  const further = words.filter(({ word }) => word !== typed.toLowerCase());
-  const room = MOST - Math.min(TAGS, tags.length);
-  const first = further
-    .slice(0, room)
-    .map(({ word, count }) => ({ kind: 'word' as const, text: word, count }));
-  return [...first, ...ofTags(tags.slice(0, MOST - first.length))];
+/** Words first, then tags. A word that is typed out already is left out. */
+export function mergeSuggestions(
+  typed: string,
+  words: readonly WordCount[],
+  tags: readonly TagCount[],
+): Suggestion[] {
+  const wordPlaces = MAX_SUGGESTIONS - Math.min(TAG_PLACES, tags.length);
+  const suggestedWords = words
+    .filter(({ word }) => word !== typed.toLowerCase())
+    .slice(0, wordPlaces)
+    .map(({ word, count }): Suggestion => ({ kind: 'word', text: word, count }));
+  return [...suggestedWords, ...suggestTags(tags.slice(0, MAX_SUGGESTIONS - suggestedWords.length))];
 }

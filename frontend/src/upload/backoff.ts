@@ -1,8 +1,8 @@
 /**
- * Milliseconds before attempt number `attempt` (1 = the first repeat): doubles from `base` to `cap`, with
- * half of it random so that many browsers do not come back together. A server's Retry-After is a minimum.
+ * Ms before retry number `attempt` (1 is the first): doubles from `base` to `cap`, half of it random, so that many
+ * browsers do not come back at once. A server's `retryAfter` (seconds) is a minimum.
  */
-export function backoff(
+export function computeBackoff(
   attempt: number,
   random: number,
   { base = 500, cap = 30_000, retryAfter = null as number | null } = {},

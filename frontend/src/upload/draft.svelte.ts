@@ -1,22 +1,25 @@
-/** What all photos of the next upload have in common; kept while one looks around the page. */
 import type { SharedMetadata } from '../api/types';
-import { unique } from './tags';
+import { normalizeTags } from './tags';
 
-export interface Draft {
-  description: string;
-  tags: string[];
-  license: string;
-  credit: string;
+/** Metadata as it stands in the fields of a form. */
+export class Draft {
+  description = $state('');
+  tags = $state.raw<string[]>([]);
+  license = $state('');
+  credit = $state('');
+
+  /** The fields that are filled in; the API has defaults for the others. */
+  get metadata(): SharedMetadata {
+    const description = this.description.trim();
+    const credit = this.credit.trim();
+    return {
+      ...(description === '' ? {} : { description }),
+      ...(this.tags.length === 0 ? {} : { tags: normalizeTags(this.tags) }),
+      ...(this.license === '' ? {} : { license: this.license }),
+      ...(credit === '' ? {} : { credit }),
+    };
+  }
 }
 
-export const draft = $state<Draft>({ description: '', tags: [], license: '', credit: '' });
-
-/** Only what was filled in: the library has its own idea of the rest. */
-export function metadataOf({ description, tags, license, credit }: Draft): SharedMetadata {
-  return {
-    ...(description.trim() === '' ? {} : { description: description.trim() }),
-    ...(tags.length === 0 ? {} : { tags: unique(tags) }),
-    ...(license === '' ? {} : { license }),
-    ...(credit.trim() === '' ? {} : { credit: credit.trim() }),
-  };
-}
+/** What all files of the next upload have in common. The fields keep their texts while the page shows something else. */
+export const sharedDraft = new Draft();

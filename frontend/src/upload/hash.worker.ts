@@ -1,33 +1,33 @@
-/** Hashes one file after another, in pieces, so that a file need never fit into memory. */
+/** A web worker that hashes one file after another, in chunks, so that no file need fit into memory. */
 import { createSHA256, type IHasher } from 'hash-wasm';
 
 export type HashRequest = { id: number; file: File };
-export type HashAnswer =
-  { id: number; done: number } | { id: number; sha256: string } | { id: number; error: string };
+export type HashMessage =
+  { id: number; hashedBytes: number } | { id: number; sha256: string } | { id: number; error: string };
 
-const PIECE = 4 * 1024 * 1024;
+const CHUNK_SIZE = 4 * 1024 * 1024;
 let hasher: Promise<IHasher> | null = null;
 
 async function hash({ id, file }: HashRequest): Promise<void> {
   try {
-    const sha = await (hasher ??= createSHA256());
-    sha.init();
-    for (let at = 0; at < file.size; at += PIECE) {
-      const piece = await file.slice(at, at + PIECE).arrayBuffer();
-      sha.update(new Uint8Array(piece));
-      answer({ id, done: Math.min(file.size, at + PIECE) });
+    const sha256 = await (hasher ??= createSHA256());
+    sha256.init();
+    for (let offset = 0; offset < file.size; offset += CHUNK_SIZE) {
+      const chunk = await file.slice(offset, offset + CHUNK_SIZE).arrayBuffer();
+      sha256.update(new Uint8Array(chunk));
+      post({ id, hashedBytes: Math.min(file.size, offset + CHUNK_SIZE) });
     }
-    answer({ id, sha256: sha.digest('hex') });
+    post({ id, sha256: sha256.digest('hex') });
   } catch (error) {
-    answer({ id, error: error instanceof Error ? error.message : String(error) });
+    post({ id, error: error instanceof Error ? error.message : String(error) });
   }
 }
 
-function answer(message: HashAnswer): void {
+function post(message: HashMessage): void {
   self.postMessage(message);
 }
 
-// One hasher has one state, so requests wait for each other.
+// All files share one hasher, which holds the state of one hash, so each request waits for the one before.
 let last: Promise<void> = Promise.resolve();
 self.onmessage = (event: MessageEvent<HashRequest>) => {
   last = last.then(() => hash(event.data));

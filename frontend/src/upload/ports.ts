@@ -1,59 +1,66 @@
-/** What the queue needs from the outside; tests hand in their own. */
+/** What the upload queue needs from the outside; tests pass their own. */
+import type { Clock } from '../app/clock';
+import type { Reason } from '../app/messages';
 import type { SharedMetadata, Ticket, TicketAnswer, Upload, UploadAnswer, UploadFile } from '../api/types';
-import type { Reason } from './item';
 
+/** The operations of the API that the queue calls, as in `Client`. */
 export interface UploadApi {
   createUploads(files: UploadFile[], shared: SharedMetadata): Promise<UploadAnswer[]>;
   renewTickets(ids: string[]): Promise<TicketAnswer[]>;
-  uploadStates(ids: string[]): Promise<Upload[]>;
+  listUploadsById(ids: string[]): Promise<Upload[]>;
   cancelUpload(id: string): Promise<void>;
 }
 
-/** Sends the file to its ticket's URL; resolves to the HTTP status, rejects with NetworkError or AbortError. */
-export type Put = (
+/** Sends the file to the ticket's URL. Resolves to the HTTP status; rejects with NetworkError or an AbortError. */
+export type PutFile = (
   ticket: Ticket,
   file: File,
   onProgress: (bytes: number) => void,
   signal: AbortSignal,
 ) => Promise<number>;
 
-/** SHA-256 of the file as hex. Rejects when the file cannot be read any more, or with AbortError. */
-export type Hash = (file: File, onProgress: (bytes: number) => void, signal: AbortSignal) => Promise<string>;
+/** The file's SHA-256 in hexadecimal. Rejects when the file cannot be read any more, or with an AbortError. */
+export type HashFile = (
+  file: File,
+  onProgress: (bytes: number) => void,
+  signal: AbortSignal,
+) => Promise<string>;
 
-/** Media type of the file by its content, or why it does not meet the specification. */
-export type Inspect = (file: File) => Promise<{ type: string } | { reason: Reason }>;
-
-export interface Clock {
-  /** Server time in ms: the local clock corrected by what the server's Date header said. */
-  now(): number;
-  /** Calls back after so many ms; returns what undoes it. */
-  after(ms: number, callback: () => void): () => void;
-}
+/** The file's media type by its content, or why the file does not meet the specification. */
+export type InspectFile = (file: File) => Promise<{ type: string } | { reason: Reason }>;
 
 export interface Ports {
   api: UploadApi;
-  put: Put;
-  hash: Hash;
-  inspect: Inspect;
+  put: PutFile;
+  hash: HashFile;
+  inspect: InspectFile;
+  /** The server's clock, by which tickets expire. */
   clock: Clock;
+  /** A number from 0 to 1. */
   random: () => number;
-  /** False when it is certain that there is no connection; `UploadQueue.hasten` says when it is back. */
-  online: () => boolean;
-  /** Can the file still be read? It cannot after it was changed or moved on disk. */
-  readable: (file: File) => Promise<boolean>;
+  /** False when there certainly is no connection. `UploadQueue.skipDelays` tells the queue that it is back. */
+  isOnline: () => boolean;
+  /** Whether the file can still be read. It cannot after it was changed or moved on disk. */
+  isReadable: (file: File) => Promise<boolean>;
 }
 
 export interface Settings {
-  /** Files in one POST /api/uploads at most. */
-  batch: number;
-  /** Files being sent at the same time. */
+  /** Files in one `POST /api/uploads` at most. */
+  batchSize: number;
+  /** Files that are sent at the same time. */
   connections: number;
-  /** Files being hashed at the same time. */
+  /** Files that are hashed at the same time. */
   hashers: number;
-  /** Attempts to send one file before it is given up. */
-  attempts: number;
-  /** Ids in one status request at most: they must fit a URL. */
-  polled: number;
+  /** PUTs of one file before it fails. */
+  maxSends: number;
+  /** Ids in one status request at most; all of them must fit into a URL. */
+  pollSize: number;
 }
 
-export const DEFAULTS: Settings = { batch: 100, connections: 4, hashers: 2, attempts: 8, polled: 200 };
+export const DEFAULT_SETTINGS: Settings = {
+  batchSize: 100,
+  connections: 4,
+  hashers: 2,
+  maxSends: 8,
+  pollSize: 200,
+};

@@ -1,53 +1,55 @@
 import { NetworkError } from '../api/errors';
-import type { Put } from './ports';
+import type { PutFile } from './ports';
 
-/** Without any progress for this long, the connection is taken for dead (ms). */
-const STALLED = 90_000;
+/** Ms without any progress after which the connection counts as broken. */
+const STALL_TIMEOUT = 90_000;
+
+/** Headers that browsers set themselves and that a script may not set. */
+const FORBIDDEN_HEADERS = /^(host|content-length)$/i;
 
 /**
- * One PUT with exactly the ticket's headers; the browser sets the length itself. XMLHttpRequest, because
- * fetch tells nothing about the progress of what it sends.
+ * Sends a file with exactly the ticket's headers. An XMLHttpRequest does it, because fetch does not report the
+ * progress of a request's body.
  */
-export const putFile: Put = (ticket, file, onProgress, signal) =>
+export const putFile: PutFile = (ticket, file, onProgress, signal) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    let watchdog = 0;
-    const watch = (): void => {
-      clearTimeout(watchdog);
-      watchdog = window.setTimeout(() => request.abort(), STALLED);
+    let stallTimer = 0;
+    const restartStallTimer = (): void => {
+      clearTimeout(stallTimer);
+      stallTimer = window.setTimeout(() => request.abort(), STALL_TIMEOUT);
     };
-    const stop = (): void => request.abort();
-    const done = (): void => {
-      clearTimeout(watchdog);
-      signal.removeEventListener('abort', stop);
+    const abort = (): void => request.abort();
+    const cleanUp = (): void => {
+      clearTimeout(stallTimer);
+      signal.removeEventListener('abort', abort);
     };
     request.open(ticket.method, ticket.url);
     for (const [name, value] of Object.entries(ticket.headers)) {
-      // Browsers set these two themselves and refuse to be told.
-      if (!/^(host|content-length)$/i.test(name)) request.setRequestHeader(name, value);
+      if (!FORBIDDEN_HEADERS.test(name)) request.setRequestHeader(name, value);
     }
     request.upload.onprogress = (event) => {
-      watch();
+      restartStallTimer();
       onProgress(event.loaded);
     };
     request.onload = () => {
-      done();
+      cleanUp();
       resolve(request.status);
     };
     request.onerror = () => {
-      done();
+      cleanUp();
       reject(new NetworkError('The connection to storage broke.'));
     };
     request.onabort = () => {
-      done();
+      cleanUp();
       reject(
         signal.aborted
           ? new DOMException('Cancelled', 'AbortError')
           : new NetworkError('Storage has not answered.'),
       );
     };
-    signal.addEventListener('abort', stop);
-    watch();
-    if (signal.aborted) stop();
+    signal.addEventListener('abort', abort);
+    restartStallTimer();
+    if (signal.aborted) abort();
     else request.send(file);
   });

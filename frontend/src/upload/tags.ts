@@ -1,30 +1,34 @@
-/** Tags as people type them. The API decides in the end; this shows beforehand what it will make of them. */
+/** Tags as people type them. The API normalises tags; the page does the same first, so that people see the result. */
 
-/** `#` and letters, digits or `_` of any script, that does not begin inside a word or an address. */
+const MAX_LENGTH = 64;
+
+/** `#` and letters, digits or `_` of any script, unless the `#` is inside a word or an address. */
 const HASHTAG = /(?<![\p{L}\p{M}\p{N}&/_=?])#([\p{L}\p{M}\p{N}_\u200c\u200d]+)/gu;
 
-export function hashtags(text: string): string[] {
+/** The tags in a description. A hashtag without any letter is none. */
+export function extractHashtags(text: string): string[] {
   const names = [...text.normalize('NFKC').matchAll(HASHTAG)].map((match) => match[1] ?? '');
-  return unique(names.filter((name) => !/^[\p{Nd}_]*$/u.test(name)));
+  return normalizeTags(names.filter((name) => !/^[\p{Nd}_]*$/u.test(name)));
 }
 
-/** One tag without `#`, quotes and surrounding space, lower case, 64 characters at most; empty when nothing is left. */
-export function cleanTag(text: string): string {
+/** A tag without `#`, quotes and surrounding space, in lower case and cut to 64 characters. It may end up empty. */
+export function normalizeTag(text: string): string {
   return text
     .normalize('NFKC')
     .trim()
     .replace(/[#"]/g, '')
     .replace(/\s+/gu, ' ')
     .toLowerCase()
-    .slice(0, 64)
+    .slice(0, MAX_LENGTH)
     .trim();
 }
 
-/** Splits what was typed or pasted into a tag field. */
-export function splitTags(text: string): string[] {
-  return unique(text.split(/[,;\n]/u).map(cleanTag));
+/** The tags normalised, without empty and repeated ones. */
+export function normalizeTags(tags: readonly string[]): string[] {
+  return [...new Set(tags.map(normalizeTag).filter((tag) => tag !== ''))];
 }
 
-export function unique(tags: readonly string[]): string[] {
-  return [...new Set(tags.map(cleanTag).filter((tag) => tag !== ''))];
+/** The tags in a text that somebody has typed or pasted into a field for tags. */
+export function splitTags(text: string): string[] {
+  return normalizeTags(text.split(/[,;\n]/u));
 }

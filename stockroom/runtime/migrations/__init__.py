@@ -1,7 +1,8 @@
 """Migrations: numbered SQL files beside this module, each applied once, in order.
 
-They must be backward compatible: the functions of the previous version run while and after they apply. DDL
-cannot be rolled back, so a file that fails half-way is run again whole: its other statements must bear that.
+Migrations must be backward compatible, because the functions of the previous version run while and after
+they apply. DDL cannot be rolled back: a file that fails half-way runs again from its beginning, so each of
+its statements must be repeatable.
 """
 
 import re
@@ -14,34 +15,34 @@ from stockroom.runtime.database import Database, error_code
 
 FOLDER = Path(__file__).parent
 LOCK = "stockroom-migrate"
-DONE = frozenset({1050, 1060, 1061, 1091})
-"""The table, column or key is there already, or gone already."""
+ALREADY_APPLIED = frozenset({1050, 1060, 1061, 1091})
+"""The table, column or key exists already, or is dropped already."""
 
 
 class MigrationBusy(RuntimeError):
-    """Another migration held the lock for a minute."""
+    """Another migration has held the lock for a minute."""
 
 
 def migrations() -> list[tuple[int, Path]]:
-    """All migrations, (number, file), in order."""
+    """All migrations as (number, file), in order."""
     return sorted((int(path.name[:4]), path) for path in FOLDER.glob("[0-9]*_*.sql"))
 
 
 def statements(script: str) -> list[str]:
-    """The statements of a script; comments are whole lines, statements end a line with `;`."""
+    """The statements of a script. Comments are whole lines; a statement ends with `;` at a line's end."""
     text = "\n".join(line for line in script.splitlines() if not line.startswith("--"))
     return [part.strip() for part in re.split(r";\s*(?:\n|$)", text) if part.strip()]
 
 
 def migrate(admin: Database, name: str) -> list[int]:
-    """Create the database when it is missing and apply what has not been; the numbers applied."""
+    """Create the database if it is missing, and apply the migrations that are not; their numbers."""
     quoted = _identifier(name)
     admin.execute(f"CREATE DATABASE IF NOT EXISTS {quoted} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
-    return admin.once(lambda cursor: _apply(cursor, quoted))
+    return admin.run_once(lambda cursor: _apply(cursor, quoted))
 
 
 def _apply(cursor: Cursor, quoted: str) -> list[int]:
-    # DDL commits by itself on both servers; the named lock is what keeps two migrations apart.
+    # DDL commits by itself, so a transaction cannot keep two migrations apart; a named lock does.
     cursor.execute("SELECT GET_LOCK(%s, 60)", (LOCK,))
     if cursor.fetchone() != (1,):
         raise MigrationBusy("another migration is running; try again when it has ended")
@@ -52,8 +53,8 @@ def _apply(cursor: Cursor, quoted: str) -> list[int]:
             "applied DATETIME(3) NOT NULL) ENGINE=InnoDB"
         )
         cursor.execute("SELECT number FROM migration")
-        done = {row[0] for row in cursor.fetchall()}
-        pending = [(number, path) for number, path in migrations() if number not in done]
+        applied = {row[0] for row in cursor.fetchall()}
+        pending = [(number, path) for number, path in migrations() if number not in applied]
         for number, path in pending:
             for statement in statements(path.read_text()):
                 _execute(cursor, statement)
@@ -67,17 +68,17 @@ def _execute(cursor: Cursor, statement: str) -> None:
     try:
         cursor.execute(statement)
     except pymysql.MySQLError as error:
-        # A migration that was cut short is run again from its beginning.
-        if error_code(error) not in DONE:
+        # This migration was cut short once, after this statement.
+        if error_code(error) not in ALREADY_APPLIED:
             raise
 
 
 def create_users(admin: Database, name: str, users: dict[str, str], password: str) -> None:
-    """Create each of `users` (name → privileges) with a password, or with IAM where there is none."""
-    how = "IDENTIFIED BY %s" if password else "IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'"
+    """Create the accounts `users` (name → privileges), with this password, or with IAM when it is empty."""
+    authentication = "IDENTIFIED BY %s" if password else "IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'"
     for user, privileges in users.items():
         arguments = (user, password) if password else (user,)
-        admin.execute(f"CREATE USER IF NOT EXISTS %s@'%%' {how}", arguments)
+        admin.execute(f"CREATE USER IF NOT EXISTS %s@'%%' {authentication}", arguments)
         if password:
             admin.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", (user, password))
         admin.execute(f"GRANT {privileges} ON {_identifier(name)}.* TO %s@'%%'", (user,))

@@ -7,7 +7,7 @@ millisecond instead of a tenth. A range that ends about where enough has been re
 import time
 from collections.abc import Callable
 
-from stockroom.images.repository import find_oldest_and_newest
+from stockroom.images.repository.pictures import find_oldest_and_newest
 from stockroom.runtime.database import Database
 from stockroom.runtime.ttl_cache import TtlCache
 from stockroom.search.index.id_ranges import ScanRange

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from stockroom.images.picture import Picture
-from stockroom.images.repository import find_ready
+from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database
 from stockroom.search.execution.cursor import Cursor
 from stockroom.search.execution.executor import Executor

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from stockroom.analysis.tokenizer import phrase_stems
-from stockroom.images.repository import PictureText, find_ready, find_texts
+from stockroom.images.repository.pictures import PictureText, find_ready, find_texts
 from stockroom.runtime.database import Database
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.query.parse import Phrase

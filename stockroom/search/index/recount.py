@@ -40,7 +40,7 @@ def _find_errors(db: Database, first: int, end: int) -> dict[int, int]:
 
 def _correct_df(db: Database, errors: Mapping[int, int]) -> None:
     cases = " ".join(f"WHEN {term_id:d} THEN {difference:d}" for term_id, difference in errors.items())
-    db.transact(
+    db.run_transaction(
         lambda cursor: cursor.execute(
             f"UPDATE term SET df = GREATEST(CAST(df AS SIGNED) + CASE term_id {cases} END, 0) "
             f"WHERE term_id IN ({placeholders(errors)})",

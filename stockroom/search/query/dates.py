@@ -92,4 +92,4 @@ def _find_next_day(day: date) -> date:
 def _find_first_id(day: date) -> int:
     if day.year < 1970:
         return 0
-    return min(ids.at(datetime(day.year, day.month, day.day, tzinfo=UTC)), MAX_ID)
+    return min(ids.first_id(datetime(day.year, day.month, day.day, tzinfo=UTC)), MAX_ID)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.images.picture import Picture
-from stockroom.images.repository import find_perceptual_hashes, find_ready
+from stockroom.images.repository.pictures import find_perceptual_hashes, find_ready
 from stockroom.runtime.database import Database
 from stockroom.search.filters import FILTERS
 from stockroom.search.index.document import ALL_PICTURES, build_document

@@ -14,15 +14,15 @@ def resolve(db: Database, picture: Picture) -> Entries:
 
 
 def write(db: Database, image_id: int, entries: Entries) -> None:
-    db.transact(lambda cursor: write_postings(cursor, image_id, entries))
+    db.run_transaction(lambda cursor: write_postings(cursor, image_id, entries))
 
 
 def delete(db: Database, image_id: int, entries: Entries) -> None:
-    db.transact(lambda cursor: delete_postings(cursor, image_id, entries))
+    db.run_transaction(lambda cursor: delete_postings(cursor, image_id, entries))
 
 
 def replace(db: Database, image_id: int, old: Entries, new: Entries) -> None:
-    db.transact(lambda cursor: replace_postings(cursor, image_id, old, new))
+    db.run_transaction(lambda cursor: replace_postings(cursor, image_id, old, new))
 
 
 def read_df(db: Database) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stockroom.images.repository import find_ready
+from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database
 from stockroom.search.index.document import Document, build_document
 from tests.search.pictures import Picture, at, stock

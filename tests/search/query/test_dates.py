@@ -14,7 +14,7 @@ TODAY = date(2026, 5, 1)
 def days(text: str) -> list[tuple[str, str]]:
     """First day and the day after the last, of each range."""
     return [
-        (ids.created(low).date().isoformat(), ids.created(high).date().isoformat())
+        (ids.created_at(low).date().isoformat(), ids.created_at(high).date().isoformat())
         for low, high in parse_date(text, TODAY)
     ]
 
@@ -67,9 +67,9 @@ def test_a_range_is_one_range() -> None:
 
 def test_days_are_utc_and_whole() -> None:
     low, high = parse_single_date("20-5-2016", TODAY)
-    assert low == ids.at(datetime(2016, 5, 20, tzinfo=UTC))
-    assert low <= ids.at(datetime(2016, 5, 20, 23, 59, 59, 999000, tzinfo=UTC)) < high
-    assert high == ids.at(datetime(2016, 5, 21, tzinfo=UTC))
+    assert low == ids.first_id(datetime(2016, 5, 20, tzinfo=UTC))
+    assert low <= ids.first_id(datetime(2016, 5, 20, 23, 59, 59, 999000, tzinfo=UTC)) < high
+    assert high == ids.first_id(datetime(2016, 5, 21, tzinfo=UTC))
 
 
 def test_far_away_years_stay_within_ids() -> None:

@@ -1,6 +1,6 @@
 """Pictures that are like one."""
 
-from stockroom.images.repository import find_ready
+from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database
 from stockroom.search.service import SearchIndex
 from tests.factories import Statements

@@ -1,0 +1,201 @@
+/** What the page says about the API's codes and its own. A code that is missing here fails the type check. */
+import { ApiError, NetworkError } from '../api/errors';
+import type { FileError, FileErrorCode, ProblemCode, Upload } from '../api/types';
+import { formatBytes, formatMediaTypes, formatMegapixels } from './format';
+
+const PRIVATE_LIBRARY = 'This library is private: its pictures are shown to those who are signed in.';
+
+/** The page's own sentence for a problem; null shows the API's `detail`, which names the field or the limit. */
+const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
+  'already-ready': null,
+  'body-too-large': null,
+  'database-unavailable': null,
+  'internal-error': null,
+  'invalid-color': null,
+  'invalid-credit': null,
+  'invalid-cursor': null,
+  'invalid-date': null,
+  'invalid-description': null,
+  'invalid-field': null,
+  'invalid-id': null,
+  'invalid-json': null,
+  'invalid-license': null,
+  'invalid-name': null,
+  'invalid-number': null,
+  'invalid-orientation': null,
+  'invalid-sort': null,
+  'invalid-tag': null,
+  'method-not-allowed': null,
+  'missing-field': null,
+  'no-files': null,
+  'not-found': 'There is no such picture. It may have been deleted.',
+  'not-owner': null,
+  'query-too-long': null,
+  'repeated-parameter': null,
+  'scope-missing': null,
+  'storage-unavailable': null,
+  'token-expired': PRIVATE_LIBRARY,
+  'token-invalid': PRIVATE_LIBRARY,
+  'token-missing': PRIVATE_LIBRARY,
+  'token-revoked': PRIVATE_LIBRARY,
+  'too-large': null,
+  'too-many-files': null,
+  'too-many-ids': null,
+  'too-many-parameters': null,
+  'too-many-pending': null,
+  'too-many-tags': null,
+  'unknown-field': null,
+  'unknown-license': null,
+  'unknown-parameter': null,
+  'unsupported-media-type': null,
+  'unsupported-type': null,
+};
+
+/** What to tell a person about any error. */
+export function describeError(error: unknown): string {
+  if (error instanceof ApiError) {
+    return error.code === 'unknown' ? error.detail : (PROBLEM_MESSAGES[error.code] ?? error.detail);
+  }
+  if (error instanceof NetworkError) return 'The server cannot be reached. Check your connection.';
+  return error instanceof Error ? error.message : String(error);
+}
+
+interface Explanation {
+  readonly detail: string;
+  /** What a person can do about it. */
+  readonly hint?: string;
+  /** Whether the same file may be taken next time. False after a judgement of its content. */
+  readonly canRetry: boolean;
+}
+
+/** Why a file was not taken, or why it waits. */
+export interface Reason extends Explanation {
+  readonly code: FileErrorCode | PageErrorCode;
+}
+
+const CAN_RETRY: Readonly<Record<FileErrorCode, boolean>> = {
+  changed: true,
+  corrupt: false,
+  empty: false,
+  'invalid-credit': true,
+  'invalid-description': true,
+  'invalid-field': true,
+  'invalid-name': true,
+  'invalid-tag': true,
+  'missing-field': true,
+  'not-an-image': false,
+  'processing-failed': true,
+  'side-too-long': false,
+  'too-large': false,
+  'too-many-frames': false,
+  'too-many-pixels': false,
+  'too-many-tags': true,
+  'too-much-memory': false,
+  'too-much-metadata': false,
+  'too-slow': false,
+  truncated: false,
+  undecodable: false,
+  'unknown-field': true,
+  'unknown-license': true,
+  'unsupported-type': false,
+};
+
+/** The API's judgement of one file. A code that is newer than this page can be retried. */
+export function createApiReason({ code, detail }: FileError): Reason {
+  return { code, detail, canRetry: (CAN_RETRY as Partial<typeof CAN_RETRY>)[code] ?? true };
+}
+
+/** Reasons that the page itself gives. */
+const PAGE_REASONS = {
+  'already-in-library': () => ({ detail: 'This photo is already in the library.', canRetry: false }),
+  'connection-lost': () => ({
+    detail: 'The connection broke while the file was on its way.',
+    hint: 'Check your connection, then try again.',
+    canRetry: true,
+  }),
+  'file-changed': () => ({
+    detail: 'The file was changed or moved while it was being uploaded.',
+    hint: 'Choose it again.',
+    canRetry: false,
+  }),
+  'file-empty': () => ({ detail: 'The file is empty.', hint: 'Choose the original again.', canRetry: false }),
+  'file-too-large': (size: number, limit: number) => ({
+    detail: `The file has ${formatBytes(size)}; the limit is ${formatBytes(limit)}.`,
+    hint: 'Export it smaller or with more compression.',
+    canRetry: false,
+  }),
+  'file-unreadable': (error: unknown) => ({
+    detail: `The file could not be read: ${describeError(error)}`,
+    hint: 'It may have been moved or changed. Choose it again.',
+    canRetry: false,
+  }),
+  'heic-not-accepted': () => ({
+    detail: 'HEIC photos cannot be opened by the library.',
+    hint: 'Export it as JPEG; on an iPhone, Settings > Camera > Formats > Most Compatible.',
+    canRetry: false,
+  }),
+  'no-reason-given': (state: 'rejected' | 'failed') => ({
+    detail:
+      state === 'rejected' ? 'The library did not take this file.' : 'The photo could not be processed.',
+    canRetry: true,
+  }),
+  'request-refused': (error: unknown) => ({ detail: describeError(error), canRetry: true }),
+  'same-as-another': (name: string) => ({
+    detail: `The same photo as “${name}” in this list.`,
+    canRetry: false,
+  }),
+  'storage-busy': () => ({
+    detail: 'Storage is busy and did not take the file.',
+    hint: 'Try again in a while.',
+    canRetry: true,
+  }),
+  'storage-refused': () => ({
+    detail: 'Storage refused the file.',
+    hint: 'Try again; if it goes on, tell whoever runs this library.',
+    canRetry: true,
+  }),
+  'too-many-megapixels': (pixels: number, limit: number) => ({
+    detail: `The picture has ${formatMegapixels(pixels)}; the limit is ${formatMegapixels(limit)}.`,
+    hint: 'Export it at a smaller size.',
+    canRetry: false,
+  }),
+  'type-not-accepted': (accepted: readonly string[]) => ({
+    detail: 'This is not a picture of a kind the library takes.',
+    hint: `Use ${formatMediaTypes(accepted)}.`,
+    canRetry: false,
+  }),
+  'upload-expired': () => ({
+    detail: 'The photo was not processed in time.',
+    hint: 'Try again: the file is sent once more.',
+    canRetry: true,
+  }),
+  'upload-lost': () => ({
+    detail: 'The library has dropped this upload several times.',
+    hint: 'Try again in a while.',
+    canRetry: true,
+  }),
+} satisfies Record<string, (...values: never[]) => Explanation>;
+
+export type PageErrorCode = keyof typeof PAGE_REASONS;
+
+export function createReason<Code extends PageErrorCode>(
+  code: Code,
+  ...values: Parameters<(typeof PAGE_REASONS)[Code]>
+): Reason {
+  const explain = PAGE_REASONS[code] as (...values: unknown[]) => Explanation;
+  return { code, ...explain(...values) };
+}
+
+/** The same reason for a file that is sent again without anybody's help. */
+export function withRetryHint(reason: Reason, isOnline: boolean): Reason {
+  const hint = isOnline ? 'Trying again by itself.' : 'It goes on by itself when the connection is back.';
+  return { ...reason, hint };
+}
+
+/** The words for the state of an upload as the API knows it. */
+export const UPLOAD_STATE_LABELS: Readonly<Record<Upload['state'], string>> = {
+  pending: 'Under way',
+  ready: 'Ready',
+  failed: 'Failed',
+  expired: 'Never arrived',
+};

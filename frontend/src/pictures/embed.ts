@@ -1,0 +1,19 @@
+import type { Image } from '../api/types';
+import { computeSize, listSources } from './renditions';
+
+/** HTML that shows a picture in another page: a `<picture>`, or an `<img>` where there is only a JPEG. */
+export function buildEmbedHtml(image: Image, toAbsoluteUrl: (path: string) => string): string {
+  const { width, height } = computeSize(image, '720p');
+  const alt = escapeHtml(image.description || image.name);
+  const title = image.credit === '' ? '' : ` title="${escapeHtml(image.credit)}"`;
+  const src = escapeHtml(toAbsoluteUrl(image.urls['720p']));
+  const img = `<img src="${src}" width="${width}" height="${height}" alt="${alt}"${title} loading="lazy">`;
+  const sources = listSources(image.urls, '720p').map(
+    ({ type, url }) => `<source type="${type}" srcset="${escapeHtml(toAbsoluteUrl(url))}">`,
+  );
+  return sources.length === 0 ? img : `<picture>${sources.join('')}${img}</picture>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+}

@@ -1,0 +1,143 @@
+import { describeError } from '../app/messages';
+import { ApiError, hasStatus, isAbort, isTransient } from '../api/errors';
+import { Timer, type Clock } from '../app/clock';
+import type { Image, ImagePage, ImageQuery } from '../api/types';
+
+export type PagerState =
+  /** More pages may follow. `isAfterEmptyPages`: the pager has stopped because many pages in a row were empty. */
+  | { name: 'idle'; isAfterEmptyPages: boolean }
+  | { name: 'loading' }
+  | { name: 'end' }
+  /** The request is repeated at `retryAt` (ms). `isWaking`: the database is starting. */
+  | { name: 'waiting'; retryAt: number; isWaking: boolean }
+  | { name: 'error'; detail: string; status: number };
+
+/** How the API has read a query whose words no picture has. */
+export interface Correction {
+  query: string;
+  correctedQuery: string;
+}
+
+export interface PagerPorts {
+  load(query: ImageQuery, signal: AbortSignal): Promise<ImagePage>;
+  clock: Clock;
+}
+
+/** Empty pages in a row after which the pager stops, so that a person decides whether to go on. */
+const MAX_EMPTY_PAGES = 12;
+const MAX_RETRIES = 6;
+/** Ms; the delay doubles from twice the base to the cap. */
+const RETRY_BASE = 500;
+const RETRY_CAP = 8000;
+
+/** The results of one search, page after page. The fields are reactive. */
+export class Pager {
+  images = $state.raw<readonly Image[]>([]);
+  /** True when no picture has all the words, and the results have some of them. */
+  isRelaxed = $state(false);
+  correction = $state.raw<Correction | null>(null);
+  state = $state.raw<PagerState>({ name: 'idle', isAfterEmptyPages: false });
+  #query: ImageQuery = {};
+  #cursor: string | null = null;
+  #abort: AbortController | null = null;
+  #failures = 0;
+  #ids = new Set<string>();
+  readonly #retryTimer: Timer;
+
+  constructor(private readonly ports: PagerPorts) {
+    this.#retryTimer = new Timer(ports.clock);
+  }
+
+  /** Starts another search and gives up the current one. The old pictures stay until the first answer. */
+  async search(query: ImageQuery): Promise<void> {
+    this.#stop();
+    this.#query = query;
+    this.#cursor = null;
+    this.#failures = 0;
+    await this.#load(true);
+  }
+
+  /** Loads the page after the last one. */
+  async loadMore(): Promise<void> {
+    if (this.state.name === 'idle') await this.#load(false);
+  }
+
+  /** Repeats the last request: after an error, or instead of waiting. */
+  async retry(): Promise<void> {
+    if (this.state.name === 'loading' || this.state.name === 'end') return;
+    this.#stop();
+    await this.#load(this.#cursor === null);
+  }
+
+  #stop(): void {
+    this.#abort?.abort();
+    this.#abort = null;
+    this.#retryTimer.clear();
+  }
+
+  async #load(isFirst: boolean): Promise<void> {
+    const abort = new AbortController();
+    this.#abort = abort;
+    this.state = { name: 'loading' };
+    try {
+      for (let emptyPages = 0; ; emptyPages++) {
+        const cursor = this.#cursor === null ? {} : { cursor: this.#cursor };
+        const page = await this.ports.load({ ...this.#query, ...cursor }, abort.signal);
+        if (abort.signal.aborted) return;
+        this.#failures = 0;
+        if (isFirst && emptyPages === 0) this.#reset();
+        this.#append(page);
+        if (page.next === null) {
+          this.state = { name: 'end' };
+          return;
+        }
+        if (page.images.length > 0 || emptyPages + 1 >= MAX_EMPTY_PAGES) {
+          this.state = { name: 'idle', isAfterEmptyPages: page.images.length === 0 };
+          return;
+        }
+      }
+    } catch (error) {
+      if (isAbort(error) || abort.signal.aborted) return;
+      this.#handleFailure(error, isFirst);
+    }
+  }
+
+  #reset(): void {
+    this.images = [];
+    this.isRelaxed = false;
+    this.correction = null;
+    this.#ids = new Set();
+  }
+
+  #append(page: ImagePage): void {
+    const added = page.images.filter((image) => !this.#ids.has(image.id));
+    for (const image of added) this.#ids.add(image.id);
+    this.images = [...this.images, ...added];
+    this.isRelaxed ||= page.relaxed === true;
+    if (page.corrected) {
+      this.correction ??= { query: this.#query.q ?? '', correctedQuery: page.corrected };
+    }
+    this.#cursor = page.next;
+  }
+
+  #handleFailure(error: unknown, isFirst: boolean): void {
+    this.#failures += 1;
+    if (isTransient(error) && this.#failures <= MAX_RETRIES) {
+      const delay = computeDelay(error, this.#failures);
+      this.#retryTimer.set(delay, () => void this.#load(isFirst));
+      const retryAt = this.ports.clock.now() + delay;
+      this.state = { name: 'waiting', retryAt, isWaking: hasStatus(error, 503) };
+      return;
+    }
+    if (isFirst) this.#reset();
+    const status = error instanceof ApiError ? error.status : 0;
+    this.state = { name: 'error', detail: describeError(error), status };
+  }
+}
+
+/** Ms until a request is repeated: what the API asks for, else twice as long after each failure. */
+function computeDelay(error: unknown, failures: number): number {
+  const retryAfter = error instanceof ApiError ? error.retryAfter : null;
+  if (retryAfter !== null) return Math.max(1, retryAfter) * 1000;
+  return Math.min(RETRY_CAP, RETRY_BASE * 2 ** failures);
+}

@@ -1,0 +1,31 @@
+import type { Config } from '../api/types';
+import { createReason, type Reason } from '../app/messages';
+import { sniff } from './sniff';
+
+export type Limits = Pick<Config, 'types' | 'max_bytes' | 'max_pixels'>;
+
+/** Bytes read from the front of a file: enough to get past a large embedded profile and preview. */
+const HEAD_SIZE = 512 * 1024;
+
+/** The file's media type by its first bytes, or why the file does not meet the specification. */
+export async function inspectFile(
+  file: File,
+  limits: Limits,
+): Promise<{ type: string } | { reason: Reason }> {
+  if (file.size === 0) return { reason: createReason('file-empty') };
+  if (file.size > limits.max_bytes) {
+    return { reason: createReason('file-too-large', file.size, limits.max_bytes) };
+  }
+  const sniffed = sniff(new Uint8Array(await file.slice(0, HEAD_SIZE).arrayBuffer()));
+  if (sniffed === null || !limits.types.includes(sniffed.type)) {
+    const isHeic = sniffed?.type === 'image/heic';
+    return {
+      reason: isHeic ? createReason('heic-not-accepted') : createReason('type-not-accepted', limits.types),
+    };
+  }
+  const pixels = sniffed.width * sniffed.height;
+  if (pixels > limits.max_pixels) {
+    return { reason: createReason('too-many-megapixels', pixels, limits.max_pixels) };
+  }
+  return { type: sniffed.type };
+}

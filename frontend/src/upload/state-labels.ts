@@ -1,0 +1,20 @@
+import type { UploadState } from './state';
+
+const LABELS: Readonly<Record<UploadState['name'], string>> = {
+  waiting: 'Waiting',
+  hashing: 'Checking',
+  hashed: 'Ready to upload',
+  queued: 'Waiting',
+  uploading: 'Uploading',
+  processing: 'Processing',
+  ready: 'Ready',
+  duplicate: 'Already there',
+  rejected: 'Not taken',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+};
+
+/** The words for the state of a file in the queue. `isStarted`: "Upload" was pressed. */
+export function getStateLabel(name: UploadState['name'], isStarted: boolean): string {
+  return name === 'hashed' && isStarted ? LABELS.waiting : LABELS[name];
+}

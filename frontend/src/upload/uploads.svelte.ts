@@ -1,0 +1,76 @@
+/** The page's upload queue, and what the page says about the queue as a whole. */
+import { untrack } from 'svelte';
+import { api, getConfig } from '../app/api';
+import { announcer } from '../app/announcer.svelte';
+import { serverClock } from '../app/clock';
+import { formatCount } from '../app/format';
+import { session } from '../app/session.svelte';
+import { Throttled } from '../app/throttled.svelte';
+import { createHashWorkers } from './hash-workers';
+import { inspectFile } from './inspect';
+import { DEFAULT_SETTINGS } from './ports';
+import { RateMeter, sumProgress, type Progress } from './progress';
+import { putFile } from './put';
+import { UploadQueue } from './queue.svelte';
+import { isReadable } from './selected-files';
+
+/** Ms between two updates of the progress: it sums up all files, and their states change far more often than people read. */
+const UPDATE_INTERVAL = 100;
+
+export const queue = new UploadQueue({
+  api,
+  put: putFile,
+  hash: createHashWorkers(DEFAULT_SETTINGS.hashers),
+  inspect: async (file) => inspectFile(file, await getConfig()),
+  clock: serverClock,
+  random: Math.random,
+  isOnline: () => navigator.onLine,
+  isReadable,
+});
+
+addEventListener('online', () => queue.skipDelays());
+addEventListener('beforeunload', (event) => {
+  if (queue.hasUnsentFiles) event.preventDefault();
+});
+
+/** Adds chosen files to the queue, and announces it. */
+export function addFiles(files: readonly File[]): void {
+  const added = queue.add(files);
+  if (files.length === 0) announcer.announce('No files were found in there.');
+  else if (added.length === 0) announcer.announce('These photos are in the list already.');
+  else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
+}
+
+/** What the page shows and announces about the queue as a whole. */
+class UploadMonitor {
+  /** Bytes a second. */
+  rate = $state(0);
+  readonly #progress = new Throttled(() => sumProgress(queue.items), UPDATE_INTERVAL);
+  readonly #meter = new RateMeter();
+  #wasActive = false;
+
+  constructor() {
+    $effect.root(() => {
+      $effect(() => this.#handleProgress(this.progress));
+      $effect(() => {
+        // Untracked: a token that somebody signs in with later is another one, which nobody has refused.
+        if (queue.pause?.kind === 'sign-in') untrack(() => session.refuse());
+      });
+    });
+  }
+
+  get progress(): Progress {
+    return this.#progress.value;
+  }
+
+  #handleProgress({ active, sentBytes, ready, failed }: Progress): void {
+    this.rate = active > 0 ? this.#meter.add(sentBytes, Date.now()) : 0;
+    if (this.#wasActive && active === 0) {
+      const failures = failed > 0 ? `, ${formatCount(failed, 'photo')} failed` : '';
+      announcer.announce(`${formatCount(ready, 'photo')} ready${failures}.`);
+    }
+    this.#wasActive = active > 0;
+  }
+}
+
+export const monitor = new UploadMonitor();

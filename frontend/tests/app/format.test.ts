@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { formatBytes, formatCount, formatDate, formatDateTime } from '../../src/app/format';
+import { formatMediaTypes, formatMegapixels, formatSeconds } from '../../src/app/format';
+
+it('formats bytes', () => {
+  expect([0, 999, 1024, 1536, 50 * 2 ** 20, 3 * 2 ** 30].map(formatBytes)).toEqual([
+    '0 bytes',
+    '999 bytes',
+    '1 KiB',
+    '1.5 KiB',
+    '50 MiB',
+    '3 GiB',
+  ]);
+});
+
+it('formats megapixels', () => {
+  expect(formatMegapixels(24_300_000)).toBe('24 megapixels');
+});
+
+it('formats seconds', () => {
+  expect([0.2, 42, 180, 3900].map(formatSeconds)).toEqual(['1 s', '42 s', '3 min', '1 h 5 min']);
+});
+
+it('formats counts', () => {
+  expect(formatCount(1, 'photo')).toBe('1 photo');
+  expect(formatCount(2, 'photo')).toBe('2 photos');
+});
+
+it('leaves a text that is no time as it is', () => {
+  expect(formatDate('2026-05-01')).toContain('2026');
+  expect([formatDate('soon'), formatDateTime('soon')]).toEqual(['soon', 'soon']);
+});
+
+it('formats media types as a list for a sentence', () => {
+  expect(formatMediaTypes(['image/jpeg', 'image/png', 'image/webp'])).toBe('JPEG, PNG or WebP');
+  expect(formatMediaTypes(['image/jpeg'])).toBe('JPEG');
+});

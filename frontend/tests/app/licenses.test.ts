@@ -1,0 +1,12 @@
+import { expect, it } from 'vitest';
+import { formatLicense, getLicenseUrl } from '../../src/app/licenses';
+
+it('names licences as people know them', () => {
+  expect(formatLicense('CC-BY-NC-SA-4.0')).toBe('CC BY-NC-SA 4.0');
+  expect(formatLicense('all-rights-reserved')).toBe('All rights reserved');
+});
+
+it('knows where a licence has its text', () => {
+  expect(getLicenseUrl('CC-BY-SA-3.0')).toBe('https://creativecommons.org/licenses/by-sa/3.0/');
+  expect(getLicenseUrl('all-rights-reserved')).toBeNull();
+});

@@ -1,0 +1,65 @@
+// @vitest-environment happy-dom
+import { beforeEach, describe, expect, it } from 'vitest';
+import { router } from '../../src/app/router.svelte';
+
+let isFollowed = false;
+
+// The router's listener is older, so this one sees what the router has done, and keeps the browser from following.
+addEventListener('click', (event) => {
+  isFollowed = event.defaultPrevented;
+  event.preventDefault();
+});
+
+beforeEach(async () => {
+  document.body.innerHTML = '';
+  await router.go('/');
+});
+
+/** Clicks the innermost element. */
+function click(html: string, init: MouseEventInit = {}): void {
+  document.body.innerHTML = html;
+  const target = document.querySelector('img') ?? document.querySelector('a');
+  target?.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, ...init }));
+}
+
+describe('router', () => {
+  it('follows a link within the page', () => {
+    click('<a href="/picture/A?x=1"><img alt=""></a>');
+    expect(isFollowed).toBe(true);
+    expect(router.route).toEqual({ name: 'picture', id: 'A' });
+    expect(router.queryString).toBe('?x=1');
+    expect(router.state).toEqual({});
+  });
+
+  it('remembers the search from which a picture was opened', () => {
+    click('<a href="/picture/A" data-search="/?q=sea">A</a>');
+    expect(router.state).toEqual({ search: '/?q=sea' });
+  });
+
+  it.each([{ metaKey: true }, { ctrlKey: true }, { shiftKey: true }, { altKey: true }, { button: 1 }])(
+    'leaves a click with %j to the browser',
+    (init) => {
+      click('<a href="/upload">A</a>', init);
+      expect(isFollowed).toBe(false);
+    },
+  );
+
+  it.each([
+    '<a href="https://elsewhere.test/upload">A</a>',
+    '<a href="/upload" target="_blank">A</a>',
+    '<a href="/upload" download>A</a>',
+    '<a href="/upload#part">A</a>',
+    '<a href="/i/A/v1/720p.jpg">A</a>',
+    '<a href="/api/config">A</a>',
+    '<a>A</a>',
+  ])('leaves %s to the browser', (html) => {
+    click(html);
+    expect(isFollowed).toBe(false);
+  });
+
+  it('puts the focus on the heading of the new page', async () => {
+    document.body.innerHTML = '<div data-page="upload"><h1 tabindex="-1">Upload</h1></div>';
+    await router.go('/upload');
+    expect(document.activeElement?.textContent).toBe('Upload');
+  });
+});

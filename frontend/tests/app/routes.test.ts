@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { parseRoute } from '../../src/app/routes';
+
+it.each([
+  ['/', { name: 'search' }],
+  ['/upload', { name: 'upload' }],
+  ['/uploads/', { name: 'uploads' }],
+  ['/signin', { name: 'signin' }],
+  ['/picture/1KXJ7Q0M3V8YA', { name: 'picture', id: '1KXJ7Q0M3V8YA' }],
+  ['/picture/', { name: 'missing' }],
+  ['/picture/a/b', { name: 'missing' }],
+  ['/nowhere', { name: 'missing' }],
+])('%s', (path, route) => {
+  expect(parseRoute(path)).toEqual(route);
+});

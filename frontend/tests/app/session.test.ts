@@ -1,0 +1,53 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { session, takeTokenFromAddress } from '../../src/app/session.svelte';
+import { createToken } from '../fixtures';
+
+const NOW = Date.parse('2026-05-01T12:00:00Z');
+const TOKEN = createToken({ sub: 'alice', name: 'Alice', scope: 'upload', exp: NOW / 1000 + 60 });
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+  session.signOut();
+});
+afterEach(() => void vi.useRealTimers());
+
+describe('session', () => {
+  it('lasts as long as its token', async () => {
+    expect(session.signIn(TOKEN)).toBe(true);
+    expect(session.claims?.name).toBe('Alice');
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(session.isSignedIn).toBe(true);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(session.isSignedIn).toBe(false);
+    expect(session.isRefused).toBe(true);
+  });
+
+  it('ends when the API refuses the token, and begins with another one', () => {
+    session.signIn(TOKEN);
+    session.refuse();
+    expect(session.isSignedIn).toBe(false);
+    session.signIn(createToken({ sub: 'bob', exp: NOW / 1000 + 60 }));
+    expect(session.isSignedIn).toBe(true);
+  });
+
+  it('takes no text without a token', () => {
+    expect(session.signIn('hello')).toBe(false);
+    expect(session.token).toBeNull();
+  });
+
+  it('is refused from the start with an old token', () => {
+    session.signIn(createToken({ sub: 'alice', exp: NOW / 1000 - 1 }));
+    expect(session.isRefused).toBe(true);
+  });
+});
+
+describe('takeTokenFromAddress', () => {
+  it('moves the token out of the address', () => {
+    history.replaceState(null, '', `/upload?x=1#token=${TOKEN}`);
+    takeTokenFromAddress();
+    expect(location.pathname + location.search + location.hash).toBe('/upload?x=1');
+    expect(session.token).toBe(TOKEN);
+    expect(sessionStorage.getItem('stockroom.token')).toBe(TOKEN);
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { inspectFile, type Limits } from '../../src/upload/inspect';
+import { be, bytes, jpeg, png } from './headers';
+
+const LIMITS: Limits = {
+  types: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
+  max_bytes: 5000,
+  max_pixels: 1_000_000,
+};
+
+describe('inspectFile', () => {
+  const check = (content: Uint8Array<ArrayBuffer>, name = 'a.jpg'): ReturnType<typeof inspectFile> =>
+    inspectFile(new File([content], name), LIMITS);
+
+  it('goes by content, not by the name', async () => {
+    expect(await check(png(10, 10), 'photo.jpg')).toEqual({ type: 'image/png' });
+  });
+
+  it.each([
+    ['empty', bytes(), 'file-empty'],
+    ['too large', jpeg(10, 10, 6000), 'file-too-large'],
+    ['no picture', bytes('plain text'), 'type-not-accepted'],
+    ['of a kind not taken', bytes(be(24, 4), 'ftypheic', be(0, 4), 'mif1heic'), 'heic-not-accepted'],
+    ['too many pixels', jpeg(2000, 1000), 'too-many-megapixels'],
+  ] as const)('drops a file that is %s, with a reason and what to do', async (_, content, code) => {
+    const found = await check(content);
+    expect(found).toMatchObject({ reason: { code } });
+    expect('reason' in found && found.reason.hint).toBeTruthy();
+  });
+});

@@ -1,0 +1,207 @@
+"""CloudFront, the CDN: the page, the renditions and the API under one name."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from constructs import Construct
+
+from infra.api import Api
+from infra.buckets import Buckets
+from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
+from infra.routes import list_routes
+from infra.stage import Stage
+
+# CloudFront stores errors for ten seconds even where they say no-store; a waking database is one.
+ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
+
+
+class Cdn(Construct):
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        buckets: Buckets,
+        api: Api,
+        is_private: bool,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._stage = stage
+        self._api = origins.HttpOrigin(
+            api.host,
+            protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
+            origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+        )
+        self._api_headers = self._add_headers(
+            "ApiHeaders", content_security_policy="default-src 'none'; frame-ancestors 'none'"
+        )
+        uncached = self._make_api_behavior(cloudfront.CachePolicy.CACHING_DISABLED)
+        domain = stage.domain
+        self.distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            comment="Stockroom",
+            default_behavior=self._make_site_behavior(buckets),
+            additional_behaviors={
+                "/i/*": self._make_images_behavior(buckets),
+                # Where answers may be stored, CloudFront does not pass Authorization on.
+                **{re.sub(r"{\w+}", "*", path): uncached for path in list_uncached_paths(list_routes())},
+                "/api/*": (
+                    uncached
+                    if is_private
+                    else self._make_api_behavior(self._add_api_cache(), self._add_query_normaliser())
+                ),
+            },
+            default_root_object="index.html",
+            error_responses=[
+                cloudfront.ErrorResponse(http_status=status, ttl=cdk.Duration.seconds(0)) for status in ERRORS
+            ],
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            # CloudFront's own certificate comes with its own, laxer rule.
+            minimum_protocol_version=cloudfront.SecurityPolicyProtocol.TLS_V1_2_2021 if domain else None,
+            domain_names=[domain.name] if domain else None,
+            certificate=(
+                acm.Certificate.from_certificate_arn(self, "Certificate", domain.certificate_arn)
+                if domain
+                else None
+            ),
+        )
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins the page is served from."""
+        if self._stage.local_origins:
+            return self._stage.local_origins
+        domain = self._stage.domain
+        return (f"https://{domain.name if domain else self.distribution.distribution_domain_name}",)
+
+    def _make_site_behavior(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
+        fallback = cloudfront.Function(
+            self,
+            "SpaFallback",
+            code=cloudfront.FunctionCode.from_file(file_path=str(Path(__file__).parent / "spa_fallback.js")),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+            comment="The page answers every path that is not a file",
+        )
+        return cloudfront.BehaviorOptions(
+            origin=origins.S3BucketOrigin.with_origin_access_control(buckets.site),
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            response_headers_policy=self._add_site_headers(buckets.uploads_origin),
+            compress=True,
+            function_associations=[
+                cloudfront.FunctionAssociation(
+                    function=fallback, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
+                )
+            ],
+        )
+
+    def _make_images_behavior(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
+        return cloudfront.BehaviorOptions(
+            # LIST makes a rendition that is gone a 404 and not a 403; no path under /i/ lists the bucket.
+            origin=origins.S3BucketOrigin.with_origin_access_control(
+                buckets.images,
+                origin_access_levels=[cloudfront.AccessLevel.READ, cloudfront.AccessLevel.LIST],
+            ),
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+            response_headers_policy=self._add_headers(
+                "ImageHeaders", content_security_policy="default-src 'none'; sandbox"
+            ),
+            compress=False,
+        )
+
+    def _add_query_normaliser(self) -> cloudfront.FunctionAssociation:
+        function = cloudfront.Function(
+            self,
+            "NormaliseQuery",
+            code=cloudfront.FunctionCode.from_inline(generate_cloudfront_code(list_routes())),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+            comment="Equal searches have equal addresses and share one cache entry",
+        )
+        return cloudfront.FunctionAssociation(
+            function=function, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
+        )
+
+    def _make_api_behavior(
+        self, cache_policy: cloudfront.ICachePolicy, *functions: cloudfront.FunctionAssociation
+    ) -> cloudfront.BehaviorOptions:
+        return cloudfront.BehaviorOptions(
+            origin=self._api,
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.HTTPS_ONLY,
+            allowed_methods=cloudfront.AllowedMethods.ALLOW_ALL,
+            cache_policy=cache_policy,
+            origin_request_policy=cloudfront.OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+            response_headers_policy=self._api_headers,
+            compress=True,
+            function_associations=list(functions) or None,
+        )
+
+    def _add_api_cache(self) -> cloudfront.CachePolicy:
+        return cloudfront.CachePolicy(
+            self,
+            "ApiCache",
+            comment="As long as the API's own Cache-Control says",
+            min_ttl=cdk.Duration.seconds(0),
+            default_ttl=cdk.Duration.seconds(0),
+            max_ttl=cdk.Duration.days(1),
+            # A policy can list ten names, fewer than the API has. Unknown ones are in the key, too: the
+            # answer to them is a 400, which is not stored.
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.all(),
+            header_behavior=cloudfront.CacheHeaderBehavior.none(),
+            cookie_behavior=cloudfront.CacheCookieBehavior.none(),
+            enable_accept_encoding_gzip=True,
+            enable_accept_encoding_brotli=True,
+        )
+
+    def _add_site_headers(self, uploads_origin: str) -> cloudfront.ResponseHeadersPolicy:
+        policy = {
+            "default-src": "'none'",
+            "script-src": "'self' 'wasm-unsafe-eval'",  # hashing is WebAssembly
+            "worker-src": "'self' blob:",
+            "style-src": "'self'",
+            "style-src-attr": "'unsafe-inline'",  # the size and colour of placeholders
+            "img-src": "'self' blob: data:",  # thumbnails before the upload; thumbhashes
+            "font-src": "'self'",
+            "manifest-src": "'self'",
+            "connect-src": f"'self' {uploads_origin}",
+            "base-uri": "'none'",
+            "form-action": "'self'",
+            "frame-ancestors": "'none'",
+        }
+        return self._add_headers(
+            "SiteHeaders",
+            content_security_policy="; ".join(
+                f"{directive} {sources}" for directive, sources in policy.items()
+            ),
+        )
+
+    def _add_headers(
+        self, construct_id: str, *, content_security_policy: str
+    ) -> cloudfront.ResponseHeadersPolicy:
+        return cloudfront.ResponseHeadersPolicy(
+            self,
+            construct_id,
+            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
+                content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
+                    content_security_policy=content_security_policy, override=True
+                ),
+                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+                frame_options=cloudfront.ResponseHeadersFrameOptions(
+                    frame_option=cloudfront.HeadersFrameOption.DENY, override=True
+                ),
+                referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
+                    referrer_policy=cloudfront.HeadersReferrerPolicy.SAME_ORIGIN, override=True
+                ),
+                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
+                    access_control_max_age=cdk.Duration.days(365), override=True
+                ),
+            ),
+        )

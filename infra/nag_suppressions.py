@@ -1,0 +1,69 @@
+"""Suppressions for cdk-nag: each rule that this system does not follow, with the reason."""
+
+from __future__ import annotations
+
+import aws_cdk as cdk
+from constructs import IConstruct
+
+from infra.buckets import Buckets
+from infra.database import Database
+from infra.functions import ORIGINALS, RENDITIONS, Functions
+from infra.stage import Stage
+
+WHOLE_STACK = {
+    "AwsSolutions-S1": "Only CloudFront and the functions reach objects, and both keep logs.",
+    "AwsSolutions-L1": "Bundles hold wheels and byte code for the Python version that the tests ran on.",
+    "AwsSolutions-APIG4": "Pictures are public. The functions check the token of every other route "
+    "themselves, against several issuers, scopes and a deny-list.",
+    "AwsSolutions-CFR1": "The library is for readers everywhere.",
+    "AwsSolutions-CFR2": "A web ACL costs more than an idle library; the API is throttled.",
+    "AwsSolutions-CFR3": "The API logs each request; for pictures the distribution's metrics do.",
+    "Annotation::@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk": "Only the images bucket grants it, "
+    "and its paths all begin with /i/, so none is the bucket's root.",
+}
+NETWORK = {
+    "AwsSolutions-VPC7": "The network has no way out: functions reach the database and S3, nothing else.",
+    "AwsSolutions-SMG4": "Only a deployment uses the administrator's password; functions sign in by IAM.",
+    "AwsSolutions-RDS11": "The network is isolated: another port would protect nothing.",
+    "AwsSolutions-RDS14": "Aurora MySQL 8.4 has no backtrack; there are backups to any point of seven days.",
+    "AwsSolutions-RDS3": "One zone by choice: a library may be unavailable while an instance is replaced.",
+}
+DEFAULT_CERTIFICATE = {
+    "AwsSolutions-CFR4": "CloudFront's own certificate fixes the protocol; your own domain brings TLS 1.2.",
+}
+LOGS = "The managed policy allows a function its log and, in a network, its network interface."
+
+
+def suppress_nag_rules(
+    stack: cdk.Stack, *, stage: Stage, buckets: Buckets, database: Database, functions: Functions
+) -> None:
+    """Record the reasons in the template's metadata, where cdk-nag and the synthesis read them."""
+    _suppress(stack, WHOLE_STACK)
+    if stage.domain is None:
+        _suppress(stack, DEFAULT_CERTIFICATE)
+    if database.network is not None:
+        _suppress(database, NETWORK)
+    _suppress(functions, {_managed("Basic"): LOGS, _managed("VPCAccess"): LOGS})
+    objects = {
+        _objects(buckets.uploads, ORIGINALS): "Originals are named by the pictures' ids.",
+        _objects(buckets.images, RENDITIONS): "Renditions are named by the pictures' ids.",
+        _objects(buckets.keys, "*"): "The bucket holds public keys and nothing else, one object an issuer.",
+    }
+    _suppress(functions, objects)
+
+
+def _suppress(construct: IConstruct, rules: dict[str, str]) -> None:
+    for rule, reason in rules.items():
+        cdk.Validations.of(construct).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
+
+
+def _managed(name: str) -> str:
+    policy = f"arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambda{name}ExecutionRole"
+    return f"AwsSolutions-IAM4[Policy::{policy}]"
+
+
+def _objects(bucket: IConstruct, pattern: str) -> str:
+    resource = bucket.node.default_child
+    assert isinstance(resource, cdk.CfnElement)  # noqa: S101
+    name = cdk.Stack.of(bucket).get_logical_id(resource)
+    return f"AwsSolutions-IAM5[Resource::<{name}.Arn>/{pattern}]"

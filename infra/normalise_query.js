@@ -1,0 +1,35 @@
+// Normalises the query string (sorted, without defaults and blanks), so that equal searches share one cache entry.
+// infra/normalise_query.py fills in, for each path, the values that say no more than leaving the parameter out.
+var ROUTES = ABSENT_VALUES;
+
+function absentValues(uri) {
+  for (var i = 0; i < ROUTES.length; i++) {
+    if (new RegExp(ROUTES[i].path).test(uri)) {
+      return ROUTES[i].absent;
+    }
+  }
+  return {};
+}
+
+function handler(event) {
+  var request = event.request;
+  var given = request.querystring;
+  var absent = absentValues(request.uri);
+  var pairs = [];
+  Object.keys(given)
+    .sort()
+    .forEach(function (name) {
+      var parameter = given[name];
+      var isKnown = Object.prototype.hasOwnProperty.call(absent, name);
+      if (parameter.multiValue) {
+        // What is repeated is left as it is: tags, and mistakes that the API names.
+        parameter.multiValue.forEach(function (each) {
+          pairs.push(name + '=' + each.value);
+        });
+      } else if (!isKnown || absent[name].indexOf(parameter.value) === -1) {
+        pairs.push(name + '=' + parameter.value);
+      }
+    });
+  request.querystring = pairs.join('&');
+  return request;
+}

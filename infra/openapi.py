@@ -1,0 +1,125 @@
+"""The OpenAPI 3.1 document, generated from the routes and from the shapes of bodies and answers.
+
+`python -m infra.openapi` writes `stockroom/api/openapi.json`, which is committed, shipped and served. A test
+fails when the committed document is out of date.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from infra.routes import list_routes
+from stockroom import __version__
+from stockroom.api.openapi import DOCUMENT
+from stockroom.api.parameters import Parameter
+from stockroom.api.routes import Route
+from stockroom.api.schemas import Problem
+from stockroom.runtime.errors import (
+    Forbidden,
+    StockroomError,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from stockroom.uploads.requests import UploadFile
+
+
+def generate(routes: Sequence[Route]) -> dict[str, Any]:
+    """The OpenAPI document of these routes."""
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _describe_operation(route)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Stockroom", "version": __version__},
+        "paths": paths,
+        "components": {
+            "schemas": _describe_shapes(routes),
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+def render(routes: Sequence[Route]) -> bytes:
+    """The document as it is committed: stable, indented JSON."""
+    return msgspec.json.format(msgspec.json.encode(generate(routes), order="sorted"), indent=1) + b"\n"
+
+
+def _describe_shapes(routes: Sequence[Route]) -> dict[str, Any]:
+    shapes = [shape for route in routes for shape in (route.answer, route.body) if _is_struct(shape)]
+    # The files of an UploadRequest are validated one by one, so its type leaves them open; the document says
+    # what each must be.
+    shapes += [Problem, UploadFile]
+    _, components = msgspec.json.schema_components(shapes, ref_template="#/components/schemas/{name}")
+    components["UploadRequest"]["properties"]["files"] |= {"items": _refer_to(UploadFile), "minItems": 1}
+    return components
+
+
+def _describe_operation(route: Route) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": route.operation_id,
+        "summary": route.summary,
+        "responses": _describe_responses(route),
+    }
+    parameters = [
+        *(_describe_parameter(each) | {"in": "path", "required": True} for each in route.path_parameters),
+        *(_describe_parameter(each) | {"in": "query"} for each in route.query_parameters),
+    ]
+    if parameters:
+        described["parameters"] = parameters
+    if route.body is not None:
+        described["requestBody"] = {"required": True, "content": _as_json_content(_refer_to(route.body))}
+    if route.scope is not None:
+        described["security"] = [{"bearer": []}]
+        described["x-scope"] = route.scope
+    return described
+
+
+def _describe_parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "description": parameter.description,
+        "schema": parameter.schema,
+    }
+
+
+def _describe_responses(route: Route) -> dict[str, Any]:
+    if route.answer is None:
+        responses: dict[str, Any] = {"204": {"description": "Done"}}
+    else:
+        schema = _refer_to(route.answer) if _is_struct(route.answer) else {"type": "object"}
+        responses = {"200": {"description": "OK", "content": _as_json_content(schema)}}
+    problem = {"application/problem+json": {"schema": _refer_to(Problem)}}
+    for status in sorted(error.status.value for error in _list_errors(route)):
+        responses[str(status)] = {"description": f"Problem {status}", "content": problem}
+    return responses
+
+
+def _list_errors(route: Route) -> set[type[StockroomError]]:
+    """What the handler may raise, and the adapter on its behalf."""
+    errors = {*route.errors, Unavailable}
+    if route.access != "anyone":
+        errors.add(Unauthenticated)
+    if route.scope is not None:
+        errors.add(Forbidden)
+    if route.body is not None:
+        errors |= {TooLarge, UnsupportedMediaType}
+    return errors
+
+
+def _is_struct(shape: type | None) -> bool:
+    return shape is not None and issubclass(shape, msgspec.Struct)
+
+
+def _refer_to(shape: type) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{shape.__name__}"}
+
+
+def _as_json_content(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_bytes(render(list_routes()))

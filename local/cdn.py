@@ -1,0 +1,227 @@
+"""nginx in CloudFront's place: one port, CloudFront's routing, and answers cached as their headers say."""
+
+import os
+import shutil
+import signal
+import subprocess
+import textwrap
+from pathlib import Path
+
+from infra import normalise_query
+from infra.routes import list_routes
+from local import emulator, processes
+from local.layout import Layout, write_text
+from tooling import programs
+from tooling.errors import ToolError
+from tooling.ports import HOST, is_free, is_open
+
+NAME = "cdn"
+
+# str.format fills in {names}; nginx's own braces are doubled.
+TEMPLATE = """\
+# `make up` writes this file; changes are lost.
+{user}daemon off;
+worker_processes 2;
+pid {folder}/pid;
+error_log {error_log} warn;
+events {{ worker_connections 1024; }}
+http {{
+  types {{ }}
+  default_type application/octet-stream;
+  log_format cdn '$time_iso8601 $request_method $request_uri $status $body_bytes_sent $request_time '
+                 '$x_cache';
+  access_log {access_log} cdn;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  proxy_cache_path {folder}/cache levels=1:2 keys_zone=cdn:10m max_size=512m inactive=24h use_temp_path=off;
+
+  server_tokens off;
+  sendfile on;
+  tcp_nopush on;
+  absolute_redirect off;
+  keepalive_timeout 75s;
+  gzip on;
+  gzip_proxied any;
+  gzip_vary on;
+  gzip_min_length 1000;
+  gzip_types text/css text/javascript text/plain application/javascript application/json
+             application/problem+json application/manifest+json image/svg+xml;
+
+  map $upstream_cache_status $x_cache {{
+    default "Miss from cloudfront";
+    HIT "Hit from cloudfront";
+    STALE "Hit from cloudfront";
+    UPDATING "Hit from cloudfront";
+    REVALIDATED "RefreshHit from cloudfront";
+  }}
+
+  # Equal searches share one stored answer, as in CloudFront: infra/normalise_query.py.
+{normalising_maps}
+
+  upstream aws {{
+    server {emulator};
+    keepalive 64;
+    # Less than the emulator's 75 s: a connection that the emulator closes during a request loses the request.
+    keepalive_timeout 30s;
+  }}
+
+  server {{
+    listen 127.0.0.1:{port};
+    server_name _;
+
+    proxy_http_version 1.1;
+    proxy_set_header Connection "";
+    proxy_set_header X-Forwarded-For $remote_addr;
+    # The distribution answers TLS alone; browsers trust the loopback interface as they trust TLS.
+    proxy_set_header X-Forwarded-Proto https;
+    # Answers are stored uncompressed, and compressed for each client.
+    proxy_set_header Accept-Encoding "";
+    proxy_set_header Host $origin;
+    proxy_read_timeout 60s;
+    proxy_hide_header X-Cache;
+    add_header X-Cache $x_cache always;
+    # Where an answer allows stale-while-revalidate, the client gets the stale one at once.
+    proxy_cache_background_update on;
+    set $origin {distribution_host};
+
+    # Pages and pictures. Their cache key has no query, as in the distribution.
+    location / {{
+      proxy_cache cdn;
+      proxy_cache_key "$request_method $uri";
+      proxy_cache_revalidate on;
+      proxy_pass http://aws;
+    }}
+
+    # The API. HEAD stays HEAD (the API has no such route). There is no cache lock: most answers may not
+    # be shared, and a lock would serialise the requests for them.
+    location /api/ {{
+      set $origin {api_host};
+      proxy_cache cdn;
+      proxy_cache_key "$request_method $normalised_uri";
+      proxy_cache_convert_head off;
+      client_max_body_size 10m;
+      proxy_pass http://aws;
+    }}
+
+    # Answers that belong to one person are never stored.
+    location ~ {uncached_paths} {{
+      set $origin {api_host};
+      client_max_body_size 10m;
+      proxy_pass http://aws;
+    }}
+
+    # Presigned requests go straight to S3, as on AWS. S3 checks the size, and the signature, which covers the
+    # Host header that the browser sent; so nginx neither limits nor stores anything.
+    location /{uploads_bucket}/ {{
+      set $origin $http_host;
+      client_max_body_size 0;
+      proxy_request_buffering off;
+      proxy_buffering off;
+      proxy_read_timeout 300s;
+      proxy_pass http://aws;
+    }}
+  }}
+}}
+"""
+
+
+def render(
+    layout: Layout, *, emulator_port: int, api_id: str, distribution: str, uploads_bucket: str, root: bool
+) -> str:
+    """nginx's configuration for one stack.
+
+    `root`: whether root starts nginx; without a `user` line its workers become a user who cannot read the
+    data folder.
+    """
+    routes = list_routes()
+    return TEMPLATE.format(
+        user=f"user root {_root_group()};\n" if root else "",
+        folder=_folder(layout),
+        error_log=layout.log(NAME),
+        access_log=layout.log("access"),
+        emulator=f"{HOST}:{emulator_port}",
+        port=layout.port,
+        api_host=f"{api_id}.execute-api.localhost",
+        distribution_host=distribution,
+        uploads_bucket=uploads_bucket,
+        normalising_maps=textwrap.indent(normalise_query.generate_nginx_maps(routes), "  "),
+        uncached_paths=normalise_query.make_nginx_location(normalise_query.list_uncached_paths(routes)),
+    )
+
+
+def ensure(layout: Layout) -> bool:
+    """Have nginx run with the configuration of this stack; True when it was started or reloaded.
+
+    Raises ToolError when another program has the stack's port.
+    """
+    outputs = layout.outputs()
+    text = render(
+        layout,
+        emulator_port=layout.port_of(emulator.NAME),
+        api_id=outputs["ApiId"],
+        distribution=outputs["DistributionDomain"],
+        uploads_bucket=outputs["UploadsBucket"],
+        root=os.geteuid() == 0,
+    )
+    path = _folder(layout) / "nginx.conf"
+    before = path.read_text() if path.exists() else ""
+    is_current = before == text
+    leader = processes.running(layout, NAME)
+    if leader and is_current and is_open(layout.port):
+        return False
+    if leader and not is_current and f"listen {HOST}:{layout.port};" in before:
+        write_text(path, text)
+        os.kill(leader, signal.SIGHUP)
+        return True
+    processes.stop(layout, NAME)
+    claim_port(layout)
+    write_text(path, text)
+    # Without -e nginx would complain about the system's log folder before it reads its configuration.
+    command = [
+        programs.require("nginx"),
+        "-p",
+        str(path.parent),
+        "-e",
+        str(layout.log(NAME)),
+        "-c",
+        str(path),
+    ]
+    checked = subprocess.run([*command, "-t", "-q"], capture_output=True, text=True, check=False)
+    if checked.returncode != 0:
+        raise ToolError(f"nginx refuses its configuration: {checked.stderr.strip()}", log=layout.log(NAME))
+    env = {"PATH": os.defpath, "HOME": str(path.parent)}
+    child = processes.start(layout, NAME, command, env=env, cwd=path.parent)
+    processes.wait_ready(layout, NAME, child, lambda: is_open(layout.port), patience=10)
+    return True
+
+
+def claim_port(layout: Layout) -> None:
+    """Raise ToolError when the stack's port belongs to another program."""
+    if not processes.running(layout, NAME):
+        # Workers whose leader was killed still hold the port.
+        processes.stop(layout, NAME)
+        if not is_free(layout.port):
+            raise ToolError(f"port {layout.port} is taken by another program: choose one with PORT=…")
+
+
+def clear_cache(layout: Layout) -> None:
+    """Remove every stored answer; nginx takes a file that is gone for one that it never had."""
+    for folder in (_folder(layout) / "cache").glob("*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def stop(layout: Layout) -> bool:
+    return processes.stop(layout, NAME, patience=5)
+
+
+def _folder(layout: Layout) -> Path:
+    return layout.folder("nginx")
+
+
+def _root_group() -> str:
+    import grp
+
+    return grp.getgrgid(0).gr_name

@@ -1,0 +1,168 @@
+"""A route as its handler declares it: the one place that holds its method, path, parameters and answer.
+
+`Api.operation` in `stockroom.api.app` makes a `Route` of a handler. Generated from the routes are the OpenAPI
+document, the routes of the HTTP API, the CDN's uncached paths and its query normaliser (see `infra`).
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from stockroom.api.cache_policy import NO_STORE, PRIVATE, CachePolicy
+from stockroom.api.parameters import (
+    Parameter,
+    Path,
+    Query,
+    QueryGroup,
+    declare_path_parameter,
+    declare_query_group,
+    declare_query_parameter,
+)
+from stockroom.runtime.errors import BadRequest, StockroomError
+
+Scope = Literal["upload"]
+"""What a token may allow; `admin` includes every scope."""
+
+Access = Literal["anyone", "reader", Scope]
+"""Who may use a route: anyone; a reader, who needs a token where the library is private; a token's scope."""
+
+ChoosePolicy = Callable[[Collection[str]], CachePolicy]
+"""The cache policy of an answer, by the names of the query parameters that were given."""
+
+SERVICES, CALLER, BODY = "services", "caller", "body"
+"""Arguments of a handler that are no parameters: the process's resources, the caller, the decoded body."""
+
+
+class Route(Struct, frozen=True, kw_only=True):
+    """One route: what it takes, what it answers, who may use it and how long its answers are stored."""
+
+    method: str
+    path: str
+    operation_id: str
+    summary: str
+    handler: Callable[..., Any]
+    access: Access
+    choose_policy: ChoosePolicy
+    path_parameters: tuple[Parameter, ...]
+    query_parameters: tuple[Parameter, ...]
+    arguments: frozenset[str]
+    """Which of `services`, `caller` and `body` the handler takes."""
+    body: type | None
+    answer: type | None
+    """The shape of the answer; `bytes` is a JSON document as it is, None an answer without a body."""
+    errors: tuple[type[StockroomError], ...]
+    """What the handler may raise, beside what every route of its kind may."""
+
+    @property
+    def scope(self) -> str | None:
+        """The scope that a token needs, if the route is not for everybody."""
+        return None if self.access in ("anyone", "reader") else self.access
+
+    def check_query(self, given: Mapping[str, Collection[str]]) -> None:
+        """BadRequest, by name, for a parameter that the route does not have or that may be given once."""
+        parameters = self.query_parameters
+        for parameter in parameters:
+            if parameter.is_exclusive and parameter.name in given:
+                parameters = (parameter,)
+        known = {parameter.name: parameter for parameter in parameters}
+        for name, values in given.items():
+            if name not in known:
+                detail = f"There is no parameter {name!r} here; known are {', '.join(known) or 'none'}."
+                raise BadRequest.at(f"?{name}", "unknown-parameter", detail)
+            if len(values) > 1 and not known[name].is_repeatable:
+                raise BadRequest.at(f"?{name}", "repeated-parameter", f"Give {name} once.")
+
+    def normalise_query(self, given: Mapping[str, Iterable[str]]) -> list[tuple[str, str]]:
+        """The parameters, sorted, without defaults and blanks; equal questions have equal lists."""
+        return sorted(
+            (parameter.name, text)
+            for parameter in self.query_parameters
+            for text in given.get(parameter.name, ())
+            if text not in parameter.absent
+        )
+
+    def read_arguments(self, given: Mapping[str, list[str]], path_texts: Mapping[str, str]) -> dict[str, Any]:
+        """The handler's arguments from the query and the path; an absent parameter keeps its default."""
+        arguments = {each.argument: each.parse(path_texts[each.name]) for each in self.path_parameters}
+        for each in self.query_parameters:
+            if each.name in given:
+                value = each.value(given[each.name])
+                if not each.group:
+                    arguments[each.argument] = value
+                elif value != each.default:
+                    arguments.setdefault(each.group, {})[each.name] = value
+        return arguments
+
+
+def declare(
+    key: str,
+    handler: Callable[..., Any],
+    *,
+    access: Access,
+    cache: CachePolicy | ChoosePolicy | None,
+    errors: tuple[type[StockroomError], ...],
+) -> Route:
+    """The route of a handler; `key` is its method and path, as in `GET /api/images/{id}`.
+
+    The operation id is the handler's name and the summary the first line of its docstring. Raises TypeError
+    for a handler whose signature does not fit.
+    """
+    method, _, path = key.partition(" ")
+    parameters = inspect.signature(handler)
+    path_parameters, query_parameters, arguments = [], [], set()
+    for name, parameter in parameters.parameters.items():
+        metadata = getattr(parameter.annotation, "__metadata__", (None,))[0]
+        if name in (SERVICES, CALLER, BODY):
+            arguments.add(name)
+        elif isinstance(metadata, Path):
+            path_parameters.append(declare_path_parameter(name, metadata))
+        elif isinstance(metadata, Query):
+            kind = parameter.annotation.__origin__
+            query_parameters.append(declare_query_parameter(name, kind, metadata, parameter.default))
+        elif isinstance(metadata, QueryGroup):
+            query_parameters.extend(declare_query_group(name, metadata))
+        else:
+            raise TypeError(f"{key}: the argument {name} declares no parameter")
+    route = Route(
+        method=method,
+        path=path,
+        operation_id=_to_camel_case(handler.__name__),
+        summary=(handler.__doc__ or "").partition("\n")[0].removesuffix("."),
+        handler=handler,
+        access=access,
+        choose_policy=_make_chooser(cache or (NO_STORE if access in ("anyone", "reader") else PRIVATE)),
+        path_parameters=tuple(path_parameters),
+        query_parameters=tuple(query_parameters),
+        arguments=frozenset(arguments),
+        body=parameters.parameters[BODY].annotation if BODY in arguments else None,
+        answer=parameters.return_annotation,
+        errors=errors,
+    )
+    _check(route, key, has_cache=cache is not None)
+    return route
+
+
+def _check(route: Route, key: str, *, has_cache: bool) -> None:
+    in_path = re.findall(r"{(\w+)}", route.path)
+    if in_path != [parameter.name for parameter in route.path_parameters]:
+        raise TypeError(f"{key}: the path and the arguments name different parameters")
+    if any(each.default is inspect.Parameter.empty for each in route.query_parameters):
+        raise TypeError(f"{key}: every query parameter needs a default")
+    if route.scope is None and CALLER in route.arguments:
+        raise TypeError(f"{key}: only a route with a scope has a caller")
+    if route.scope is not None and has_cache:
+        raise TypeError(f"{key}: the answers of a route with a scope are stored nowhere")
+    if not route.summary or route.answer is inspect.Signature.empty:
+        raise TypeError(f"{key}: the handler needs a docstring and the type of its answer")
+
+
+def _make_chooser(cache: CachePolicy | ChoosePolicy) -> ChoosePolicy:
+    return (lambda _: cache) if isinstance(cache, CachePolicy) else cache
+
+
+def _to_camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)

@@ -1,0 +1,69 @@
+"""Uploads as the answers of the HTTP API: tickets, rejections and states."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from stockroom.api import schemas
+from stockroom.api.presenters import present_image
+from stockroom.images import ids
+from stockroom.runtime.timestamps import rfc3339
+from stockroom.uploads.create import Duplicate, Outcome, Pending
+from stockroom.uploads.status import Upload
+from stockroom.uploads.tickets import Ticket
+
+
+def _present_ticket(issued: Ticket) -> schemas.Ticket:
+    return schemas.Ticket(
+        method="PUT", url=issued.url, headers=issued.headers, expires=rfc3339(issued.expires_at)
+    )
+
+
+def present_outcomes(outcomes: Iterable[Outcome]) -> schemas.UploadResponse:
+    """One answer per file of a batch."""
+    return schemas.UploadResponse(files=[_present_outcome(outcome) for outcome in outcomes])
+
+
+def _present_outcome(outcome: Outcome) -> schemas.UploadAnswer:
+    if isinstance(outcome, Pending):
+        return schemas.UploadAnswer(
+            state="pending", id=ids.encode(outcome.image_id), ticket=_present_ticket(outcome.ticket)
+        )
+    if isinstance(outcome, Duplicate):
+        shown = present_image(outcome.picture)
+        return schemas.UploadAnswer(state="duplicate", id=shown.id, image=shown)
+    return schemas.UploadAnswer(
+        state="rejected", error=schemas.FileError(code=outcome.code, detail=outcome.detail)
+    )
+
+
+def present_tickets(requested: Sequence[str], tickets: Mapping[int, Ticket]) -> schemas.TicketsResponse:
+    """One answer per id in `requested`; an id without a ticket, or a text that is no id, is gone."""
+
+    def answer(text: str) -> schemas.TicketAnswer:
+        issued = tickets.get(ids.decode(text) or 0)
+        if issued is None:
+            return schemas.TicketAnswer(id=text, state="gone")
+        return schemas.TicketAnswer(id=text, state="pending", ticket=_present_ticket(issued))
+
+    return schemas.TicketsResponse(files=[answer(text) for text in requested])
+
+
+def present_uploads(uploads: Iterable[Upload], last_id: int | None) -> schemas.UploadPage:
+    """A page of a contributor's uploads. `last_id` is the id of its last upload, if another page follows."""
+    return schemas.UploadPage(
+        uploads=[_present_upload(upload) for upload in uploads],
+        next=None if last_id is None else ids.encode(last_id),
+    )
+
+
+def _present_upload(upload: Upload) -> schemas.Upload:
+    answer = schemas.Upload(
+        id=ids.encode(upload.image_id),
+        name=upload.name,
+        state=upload.state,
+        created=rfc3339(ids.created_at(upload.image_id)),
+    )
+    if upload.picture is not None:
+        answer.image = present_image(upload.picture)
+    if upload.failure is not None:
+        answer.error = schemas.FileError(code=upload.failure.code, detail=upload.failure.detail)
+    return answer

@@ -1,0 +1,56 @@
+"""The statements that show contributors where their uploads have got to."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stockroom.images.states import FailureCode, State
+from stockroom.runtime.database import Database, Row, placeholders
+
+
+class UploadRow(NamedTuple):
+    """Where an upload has got to. `failure_code` and `failure_detail` are set exactly when it has failed."""
+
+    image_id: int
+    name: str
+    state: State
+    is_overdue: bool
+    failure_code: FailureCode | None
+    failure_detail: str | None
+
+
+_UPLOAD = "id, name, state, deadline < UTC_TIMESTAMP(3), failure_code, failure_detail"
+
+
+def find_uploads(db: Database, owner_id: int, image_ids: Sequence[int]) -> list[UploadRow]:
+    """The owner's uploads among `image_ids`, newest first. Primary key, one read each."""
+    rows = db.query(
+        f"SELECT {_UPLOAD} FROM image WHERE id IN ({placeholders(image_ids)}) "
+        "AND owner_id = %s AND state <> 'deleting' ORDER BY id DESC",
+        (*image_ids, owner_id),
+    )
+    return [_upload(row) for row in rows]
+
+
+def find_newest_uploads(db: Database, owner_id: int, before: int, limit: int) -> list[UploadRow]:
+    """The owner's newest uploads with ids below `before`. Index owner_newest, `limit` entries."""
+    rows = db.query(
+        f"SELECT {_UPLOAD} FROM image WHERE owner_id = %s AND id < %s "
+        "AND state <> 'deleting' ORDER BY id DESC LIMIT %s",
+        (owner_id, before, limit),
+    )
+    return [_upload(row) for row in rows]
+
+
+def find_owner_and_state(db: Database, image_id: int) -> tuple[int, State] | None:
+    """The owner's id and the state of a row; None when there is no row, or only one that is deleting.
+
+    Primary key.
+    """
+    rows = db.query("SELECT owner_id, state FROM image WHERE id = %s AND state <> 'deleting'", (image_id,))
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def _upload(row: Row) -> UploadRow:
+    """The columns of _UPLOAD."""
+    image_id, name, state, is_overdue, failure_code, failure_detail = row
+    return UploadRow(image_id, name, state, bool(is_overdue), failure_code, failure_detail)

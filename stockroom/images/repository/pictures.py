@@ -1,0 +1,123 @@
+"""The statements that read pictures."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from stockroom.images import tags
+from stockroom.images.picture import Metadata, Picture
+from stockroom.images.states import State
+from stockroom.runtime.database import Database, Row, placeholders
+
+
+class ImageRow(NamedTuple):
+    """What the row of an original says before there is a picture."""
+
+    owner_name: str
+    state: State
+    metadata: Metadata
+
+
+_METADATA = "i.name, i.description, i.tags, i.hashtags, i.license, i.credit"
+
+
+def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
+    """The ready pictures among `image_ids`, in that order. One statement; one primary-key read each."""
+    if not image_ids:
+        return []
+    rows = db.query(
+        f"SELECT {_METADATA}, i.id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, i.version, "
+        "i.formats FROM image i JOIN owner o ON o.owner_id = i.owner_id "
+        f"WHERE i.id IN ({placeholders(image_ids)}) AND i.state = 'ready'",
+        image_ids,
+    )
+    pictures = {row[6]: _picture(row) for row in rows}
+    return [pictures[image_id] for image_id in image_ids if image_id in pictures]
+
+
+def find_row(db: Database, image_id: int) -> ImageRow | None:
+    """A row in any state; None when there is no row. Two primary-key reads.
+
+    A row whose owner is missing (a restore gone wrong) is still a row, with an empty owner's name: whoever
+    asks here would delete the original of a row that does not exist.
+    """
+    rows = db.query(
+        f"SELECT {_METADATA}, COALESCE(o.name, ''), i.state FROM image i "
+        "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
+        (image_id,),
+    )
+    if not rows:
+        return None
+    return ImageRow(owner_name=rows[0][6], state=rows[0][7], metadata=_metadata(rows[0]))
+
+
+def _picture(row: Row) -> Picture:
+    return Picture(
+        image_id=row[6],
+        owner_name=row[7],
+        metadata=_metadata(row),
+        width=row[8],
+        height=row[9],
+        color=row[10],
+        thumbhash=row[11],
+        taken=row[12],
+        version=row[13],
+        formats=tuple(row[14].split(",")) if row[14] else (),
+    )
+
+
+def _metadata(row: Row) -> Metadata:
+    """The columns of _METADATA, which begin a row."""
+    name, description, explicit_tags, hashtags, license_, credit = row[:6]
+    return Metadata(
+        name=name,
+        description=description,
+        tags=tags.deserialize(explicit_tags),
+        hashtags=_parse_hashtags(description) if hashtags is None else tags.deserialize(hashtags),
+        license=license_,
+        credit=credit,
+    )
+
+
+def _parse_hashtags(description: str) -> tuple[str, ...]:
+    """The hashtags of a row that is older than its column `hashtags`."""
+    # The stemmer comes along with this import, and the reaper's package has none.
+    from stockroom.analysis.hashtags import parse_hashtags
+
+    return tuple(parse_hashtags(description))
+
+
+class PictureText(NamedTuple):
+    """The texts of a ready picture in which phrases are looked for; `tags` are the explicit ones."""
+
+    description: str
+    name: str
+    tags: tuple[str, ...]
+
+
+def find_texts(db: Database, image_ids: Sequence[int]) -> dict[int, PictureText]:
+    """The texts of the ready pictures among `image_ids`. PRIMARY of image, one read each."""
+    rows = db.query(
+        f"SELECT id, description, name, tags FROM image WHERE id IN ({placeholders(image_ids)}) "
+        "AND state = 'ready'",
+        image_ids,
+    )
+    return {
+        image_id: PictureText(description, name, tags.deserialize(explicit))
+        for image_id, description, name, explicit in rows
+    }
+
+
+def find_perceptual_hashes(db: Database, image_ids: Sequence[int]) -> dict[int, int]:
+    """The 64-bit perceptual hashes of those of `image_ids` that have one. PRIMARY of image, one read each."""
+    return dict(
+        db.query(
+            f"SELECT id, phash FROM image WHERE id IN ({placeholders(image_ids)}) AND phash IS NOT NULL",
+            image_ids,
+        )
+    )
+
+
+def find_oldest_and_newest(db: Database) -> tuple[int, int] | None:
+    """The first and the last id of all rows; None when there are none. Two reads of the primary key."""
+    ((oldest, newest),) = db.query("SELECT MIN(id), MAX(id) FROM image")
+    return None if oldest is None else (oldest, newest)

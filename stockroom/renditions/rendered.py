@@ -1,0 +1,57 @@
+"""What `render` returns: the renditions of a picture and the facts about it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+import msgspec
+
+Orientation = Literal["landscape", "portrait", "square"]
+
+
+class Size(NamedTuple):
+    """The largest sides of a rendition, in pixels. A picture that is smaller keeps its own sides."""
+
+    height: int
+    width: int
+
+
+# The height is what gives a rendition its name. The width is limited too, as a strip of 20,000 x 1 pixels
+# would otherwise stay as wide as it is; panoramas up to 7:1 keep their full height.
+SIZES = {"720p": Size(720, 5120), "240p": Size(240, 1706)}
+"""The renditions of every picture, by name."""
+
+
+class Rendition(msgspec.Struct, frozen=True):
+    """One encoded picture, ready to be stored. Width and height are in pixels."""
+
+    data: bytes
+    media_type: str
+    width: int
+    height: int
+
+
+class Rendered(msgspec.Struct, frozen=True, kw_only=True):
+    """The JPEG renditions of one picture, and everything that the catalogue stores about it.
+
+    `media_type` is the original's, as its bytes show it. `width` and `height` are the original's sides in
+    pixels, after its EXIF orientation has been applied. `renditions` has one entry for each name in `SIZES`.
+    `color` is the dominant colour, "#rrggbb". `thumbhash` has at most 25 bytes. `phash` is an unsigned 64-bit
+    integer; two pictures look alike when few of their bits differ. `capture_time` is from EXIF: in UTC when
+    the camera wrote its offset, otherwise naive, the time that the camera's clock showed.
+    """
+
+    media_type: str
+    width: int
+    height: int
+    renditions: Mapping[str, Rendition]
+    color: str
+    thumbhash: bytes
+    phash: int
+    capture_time: datetime | None
+
+    @property
+    def orientation(self) -> Orientation:
+        if self.width == self.height:
+            return "square"
+        return "landscape" if self.width > self.height else "portrait"

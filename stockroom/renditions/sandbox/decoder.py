@@ -1,0 +1,219 @@
+"""The caller's side: files go to the worker, renditions and rejections come back.
+
+A worker that crashes, runs for too long or takes too much memory costs its picture and nothing else: the
+process is replaced, and the picture is rejected with a reason.
+"""
+
+import atexit
+import os
+import signal
+import socket
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import IO
+
+import msgspec
+
+from stockroom.renditions.options import Options
+from stockroom.renditions.outputs import JPEG
+from stockroom.renditions.rejection import ImageRejected, too_slow, undecodable
+from stockroom.renditions.rendered import Rendered, Rendition
+from stockroom.renditions.sandbox.process import WorkerDied, WorkerProcess
+from stockroom.renditions.sandbox.protocol import (
+    ANSWERS,
+    NEXT_FORMAT,
+    PROGRESS_BYTES,
+    Answer,
+    Decoded,
+    Encoded,
+    Fault,
+    Rejected,
+    Request,
+    receive,
+)
+from stockroom.renditions.sandbox.shared_file import SharedFile
+
+CPU_SECONDS = 20.0
+"""Processor time for one picture. The slowest one within the default limits takes 3 seconds."""
+MEMORY_BYTES = 1024 * 1024 * 1024
+"""Private memory of the worker. The largest picture within the default limits takes 0.7 GB."""
+ANSWER_SECONDS = 45.0
+"""How long the decoder waits for an answer. Only a worker that neither computes nor ends takes as long."""
+
+
+class DecoderFault(RuntimeError):
+    """A mistake of our own while rendering, with the worker's traceback. It says nothing about the file."""
+
+
+class FurtherFormat(msgspec.Struct, frozen=True):
+    """One output format beside JPEG: its renditions, or the fault for which there are none."""
+
+    name: str
+    renditions: dict[str, Rendition] = {}
+    fault: str = ""
+
+
+class SandboxedPicture:
+    """A picture that the worker has rendered. `rendered` holds its facts and its JPEG renditions."""
+
+    def __init__(
+        self, rendered: Rendered, formats: Sequence[str], picture_socket: socket.socket, worker: WorkerProcess
+    ) -> None:
+        self.rendered = rendered
+        self._formats = iter(formats)
+        self._socket = picture_socket
+        self._worker = worker
+
+    def further_formats(self) -> Iterator[FurtherFormat]:
+        """The formats beside JPEG that `decode` was asked for, in their order.
+
+        Each is encoded when the iteration asks for it, so that the JPEG renditions can be published first. To
+        leave the iteration early costs nothing.
+        """
+        for name in self._formats:
+            try:
+                self._socket.sendall(NEXT_FORMAT)
+                answer = _receive_answer(self._socket, self._worker)
+            except (ImageRejected, WorkerDied, OSError) as error:
+                yield FurtherFormat(name, fault=f"no answer from the decoder: {error}")
+                continue
+            if isinstance(answer, Encoded):
+                yield FurtherFormat(name, answer.renditions)
+            else:
+                yield FurtherFormat(name, fault=_fault_in(answer))
+
+
+class Decoder:
+    """Has files decoded by a worker, which it starts and replaces. For one picture at a time."""
+
+    def __init__(
+        self,
+        *,
+        cpu_seconds: float = CPU_SECONDS,
+        memory_bytes: int = MEMORY_BYTES,
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self._cpu_seconds = cpu_seconds
+        self._memory_bytes = memory_bytes
+        self._answer_seconds = answer_seconds
+        self._worker: WorkerProcess | None = None
+        self._is_busy = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the worker, or None while none is running."""
+        return self._worker.pid if self._worker is not None and self._worker.is_running() else None
+
+    def start(self) -> None:
+        """Start a worker unless one is running. Returns at once, while the worker is still loading."""
+        self._running_worker()
+
+    @contextmanager
+    def decode(
+        self,
+        size: int,
+        chunks: Iterable[bytes],
+        options: Options | None = None,
+        formats: Sequence[str] = (),
+    ) -> Iterator[SandboxedPicture]:
+        """The picture of a file of `size` bytes that arrives in chunks, for as long as the context lasts.
+
+        `formats` names output formats; JPEG is always made, and made first. Decoding begins with the first
+        chunk, and a file that is rejected is not read to its end. Raises `ImageRejected`, `DecoderFault`, and
+        what reading the chunks raises; EOFError when they end too early.
+        """
+        if self._is_busy:
+            # The worker would read the second request only after the conversation about the first picture.
+            raise RuntimeError("another picture of this decoder is still open")
+        self._is_busy = True
+        try:
+            further = tuple(name for name in formats if name != JPEG.name)
+            with closing(SharedFile(size, chunks)) as file:
+                answer, picture_socket, worker = self._attempt_twice(file, options or Options(), further)
+            with picture_socket:
+                if isinstance(answer, Rejected):
+                    raise ImageRejected(answer.code, answer.sentence)
+                if not isinstance(answer, Decoded):
+                    raise DecoderFault(_fault_in(answer))
+                yield SandboxedPicture(answer.rendered, further, picture_socket, worker)
+        finally:
+            self._is_busy = False
+
+    def close(self) -> None:
+        """End the worker, whatever it is doing."""
+        atexit.unregister(self.close)
+        if self._worker is not None:
+            self._worker.end()
+            self._worker = None
+
+    def _running_worker(self) -> WorkerProcess:
+        if self._worker is None or not self._worker.is_running():
+            self._worker = WorkerProcess(self._cpu_seconds, self._memory_bytes)
+            atexit.register(self.close)
+        return self._worker
+
+    def _attempt_twice(
+        self, file: SharedFile, options: Options, formats: tuple[str, ...]
+    ) -> tuple[Answer, socket.socket, WorkerProcess]:
+        try:
+            return self._attempt(file, options, formats)
+        except WorkerDied:
+            # Once more, in a fresh process, as something else than this file may have killed the first one.
+            try:
+                return self._attempt(file, options, formats)
+            except WorkerDied as death:
+                raise undecodable() from death
+
+    def _attempt(
+        self, file: SharedFile, options: Options, formats: tuple[str, ...]
+    ) -> tuple[Answer, socket.socket, WorkerProcess]:
+        """The worker's first answer, and the socket and the worker to ask for more."""
+        worker = self._running_worker()
+        picture_socket, workers_end = socket.socketpair()
+        picture_socket.settimeout(self._answer_seconds)
+        try:
+            progress, report = os.pipe()
+            with open(report, "wb", buffering=0) as reports:
+                try:
+                    request = Request(file.size, file.filled, options, formats)
+                    worker.send(request, (file.descriptor, progress, workers_end.fileno()))
+                finally:
+                    os.close(progress)
+                    workers_end.close()
+                _download(file, reports, worker)
+            return _receive_answer(picture_socket, worker), picture_socket, worker
+        except BaseException:
+            picture_socket.close()
+            raise
+
+
+def _download(file: SharedFile, reports: IO[bytes], worker: WorkerProcess) -> None:
+    """Fill the shared memory, and tell the worker how far it is filled."""
+    try:
+        for filled in file.fill():
+            reports.write(filled.to_bytes(PROGRESS_BYTES, "little"))
+    except BrokenPipeError:
+        # The worker has answered already, or has died. It reads no more of this file.
+        pass
+    except BaseException:
+        # The worker may wait for the rest of the file for as long as its picture takes.
+        worker.end()
+        raise
+
+
+def _receive_answer(picture_socket: socket.socket, worker: WorkerProcess) -> Answer:
+    try:
+        answer, _ = receive(picture_socket, ANSWERS)
+    except TimeoutError as error:
+        worker.end()
+        raise too_slow() from error
+    except (EOFError, OSError, ValueError) as error:
+        signal_number = worker.end()
+        if signal_number == signal.SIGPROF:
+            raise too_slow() from error
+        raise WorkerDied(signal_number) from error
+    return answer
+
+
+def _fault_in(answer: Answer) -> str:
+    return answer.traceback if isinstance(answer, Fault) else f"an unexpected answer: {type(answer).__name__}"

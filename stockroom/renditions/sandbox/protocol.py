@@ -1,0 +1,110 @@
+"""What a decoder and its worker say to each other: MessagePack, with the length of each message in front.
+
+A request goes over the worker's own socket. The descriptors that travel with it are the file's shared memory,
+a pipe, and a socket that belongs to this picture alone:
+
+    decoder → pipe     how many bytes of the file have arrived, whenever that changes
+    worker  → picture  `Decoded` (or `Rejected` or `Fault`, which is the last answer then)
+    decoder → picture  NEXT_FORMAT, once it wants the next of the formats that the request names
+    worker  → picture  `Encoded` or `Fault`, for that format
+
+Whoever closes the picture's socket has ended the conversation about this picture, and about no other.
+
+Messages are never pickled: what the worker says has been near a stranger's file.
+"""
+
+import socket
+from typing import TypeVar
+
+import msgspec
+from msgspec.msgpack import Decoder
+
+from stockroom.renditions.options import Options
+from stockroom.renditions.rejection import RejectionCode
+from stockroom.renditions.rendered import Rendered, Rendition
+
+MAX_MESSAGE = 64 * 1024 * 1024
+PROGRESS_BYTES = 8
+"""The size of a number in the pipe, whose lowest byte comes first."""
+NEXT_FORMAT = b"\x01"
+
+T = TypeVar("T")
+
+
+class Request(msgspec.Struct, frozen=True):
+    """Render the file in the shared memory: as JPEG at once, then in `formats`, one after the other.
+
+    `size` and `available` are in bytes: of the whole file, and of what has arrived by now.
+    """
+
+    size: int
+    available: int
+    options: Options
+    formats: tuple[str, ...]
+
+
+class Decoded(msgspec.Struct, frozen=True, tag=True):
+    """The facts about the picture, with its JPEG renditions."""
+
+    rendered: Rendered
+
+
+class Encoded(msgspec.Struct, frozen=True, tag=True):
+    """The renditions in a further format."""
+
+    renditions: dict[str, Rendition]
+
+
+class Rejected(msgspec.Struct, frozen=True, tag=True):
+    """The file cannot become a picture."""
+
+    code: RejectionCode
+    sentence: str
+
+
+class Fault(msgspec.Struct, frozen=True, tag=True):
+    """The worker failed by a mistake of its own, with this traceback."""
+
+    traceback: str
+
+
+Answer = Decoded | Encoded | Rejected | Fault
+REQUESTS: Decoder[Request] = Decoder(Request)
+ANSWERS: Decoder[Answer] = Decoder(Answer)
+
+
+def send(receiver: socket.socket, message: msgspec.Struct, descriptors: tuple[int, ...] = ()) -> None:
+    """Send one message. Raises OSError when nobody is there to read it."""
+    body = msgspec.msgpack.encode(message)
+    frame = len(body).to_bytes(4) + body
+    if descriptors:
+        # Messages with descriptors are requests, which are small enough to leave in one piece.
+        socket.send_fds(receiver, [frame], list(descriptors))
+    else:
+        receiver.sendall(frame)
+
+
+def receive(sender: socket.socket, kind: Decoder[T], max_descriptors: int = 0) -> tuple[T, list[int]]:
+    """The next message and the descriptors that came with it. Raises EOFError when the sender has closed its
+    end, and ValueError for bytes that are no message of this kind."""
+    head, descriptors, _, _ = socket.recv_fds(sender, 4, max_descriptors)
+    if len(head) < 4:
+        head += _receive_exactly(sender, 4 - len(head))
+    length = int.from_bytes(head)
+    if length > MAX_MESSAGE:
+        raise ValueError(f"a message of {length} bytes")
+    try:
+        return kind.decode(_receive_exactly(sender, length)), descriptors
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from error
+
+
+def _receive_exactly(sender: socket.socket, size: int) -> bytes:
+    data = bytearray(size)
+    view, filled = memoryview(data), 0
+    while filled < size:
+        received = sender.recv_into(view[filled:])
+        if not received:
+            raise EOFError("the connection ended within a message")
+        filled += received
+    return bytes(data)

@@ -1,0 +1,42 @@
+"""A file that is handed to a worker while it is being downloaded, without a copy."""
+
+import mmap
+import os
+from collections.abc import Iterable, Iterator
+
+
+class SharedFile:
+    """Shared memory of `size` bytes, which `fill` fills with the chunks of a download. Close it after use.
+
+    `filled` is the number of bytes that have arrived; `descriptor` is what another process maps.
+    """
+
+    def __init__(self, size: int, chunks: Iterable[bytes]) -> None:
+        self.size = size
+        self.filled = 0
+        self._chunks = iter(chunks)
+        self.descriptor = os.memfd_create("original")
+        os.ftruncate(self.descriptor, size)
+        # An empty file cannot be mapped.
+        self._view = mmap.mmap(self.descriptor, size) if size else None
+
+    def fill(self) -> Iterator[int]:
+        """`filled`, after each chunk. What is beyond `size` is cut off. Raises EOFError when the chunks end
+        too early.
+
+        A second call goes on where the first one was left.
+        """
+        for chunk in self._chunks:
+            part = chunk[: self.size - self.filled]
+            if self._view is not None:
+                self._view[self.filled : self.filled + len(part)] = part
+            self.filled += len(part)
+            yield self.filled
+        if self.filled < self.size:
+            raise EOFError(f"{self.filled} of {self.size} bytes arrived")
+
+    def close(self) -> None:
+        """Give the memory back, as far as this process is concerned."""
+        if self._view is not None:
+            self._view.close()
+        os.close(self.descriptor)

@@ -1,0 +1,131 @@
+"""The worker: it renders one file after the other, without credentials or connections, within hard limits.
+
+A `decoder.Decoder` starts it with a socket as its standard input. It ends when that socket is closed.
+"""
+
+import mmap
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from stockroom.renditions.options import Options
+from stockroom.renditions.original import StreamedOriginal
+from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
+from stockroom.renditions.rejection import ImageRejected, too_much_memory
+from stockroom.renditions.rendering import Picture, decode
+from stockroom.renditions.sandbox.protocol import (
+    NEXT_FORMAT,
+    PROGRESS_BYTES,
+    REQUESTS,
+    Answer,
+    Decoded,
+    Encoded,
+    Fault,
+    Rejected,
+    Request,
+    receive,
+    send,
+)
+
+
+class _Withdrawn(Exception):
+    """The rest of the file will not arrive: the decoder has closed its end of the pipe."""
+
+
+def main() -> None:
+    """The program `worker CPU_SECONDS MEMORY_BYTES`: the limits for one picture."""
+    cpu_seconds, memory_bytes = float(sys.argv[1]), int(sys.argv[2])
+    # This limits private memory that can be written to. The file itself is shared memory and not counted.
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with socket.socket(fileno=0) as decoder:
+        serve(decoder, cpu_seconds)
+
+
+def serve(decoder: socket.socket, cpu_seconds: float) -> None:
+    """Answer requests until the other end closes."""
+    while True:
+        try:
+            request, (memory, progress, channel) = receive(decoder, REQUESTS, max_descriptors=3)
+        except EOFError:
+            return
+        with socket.socket(fileno=channel) as picture_socket, _cpu_limit(cpu_seconds):
+            try:
+                _answer(request, memory, progress, picture_socket)
+            except OSError:
+                # The decoder has closed the picture's socket: it wants no more of this picture.
+                continue
+
+
+@contextmanager
+def _cpu_limit(seconds: float) -> Iterator[None]:
+    """End this process by SIGPROF after so many seconds of processor time.
+
+    Time in which a slow download or another process keeps this one waiting does not count.
+    """
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _answer(request: Request, memory: int, progress: int, picture_socket: socket.socket) -> None:
+    """Render one picture and answer everything about it. Raises OSError once the decoder has hung up."""
+    try:
+        picture, answer = _render(request, memory, progress)
+    finally:
+        # Closing the pipe tells the decoder that the rest of the file need not be read.
+        os.close(memory)
+        os.close(progress)
+    _send(picture_socket, answer)
+    if picture is None:
+        return
+    for name in request.formats:
+        if picture_socket.recv(1) != NEXT_FORMAT:
+            return
+        _send(picture_socket, _encode(picture, name, request.options))
+
+
+def _render(request: Request, memory: int, progress: int) -> tuple[Picture | None, Answer]:
+    def wait(available: int) -> int:
+        report = os.read(progress, PROGRESS_BYTES)
+        if not report:
+            raise _Withdrawn(f"{available} of {request.size} bytes")
+        return int.from_bytes(report, "little")
+
+    try:
+        # An empty file cannot be mapped.
+        data = mmap.mmap(memory, request.size, access=mmap.ACCESS_READ) if request.size else b""
+        picture = decode(StreamedOriginal(data, request.available, wait), request.options)
+        return picture, Decoded(picture.describe(picture.encode(JPEG, request.options)))
+    except ImageRejected as rejected:
+        return None, _rejection(rejected)
+    except MemoryError:
+        return None, _rejection(too_much_memory())
+    except Exception:  # noqa: BLE001  whatever happened, the decoder waits for an answer
+        return None, Fault(traceback.format_exc())
+
+
+def _rejection(rejected: ImageRejected) -> Rejected:
+    return Rejected(rejected.code, rejected.sentence)
+
+
+def _encode(picture: Picture, name: str, options: Options) -> Answer:
+    try:
+        return Encoded(picture.encode(OUTPUT_FORMATS[name], options))
+    except Exception:  # noqa: BLE001  whatever happened, the decoder waits for an answer
+        return Fault(traceback.format_exc())
+
+
+def _send(picture_socket: socket.socket, answer: Answer) -> None:
+    try:
+        send(picture_socket, answer)
+    except (OverflowError, ValueError):
+        # An answer that cannot be encoded must not end the process.
+        send(picture_socket, Fault(traceback.format_exc()))

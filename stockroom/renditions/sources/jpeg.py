@@ -1,0 +1,135 @@
+"""JPEG (ITU T.81): segments that begin with a marker, then one scan of compressed data or, if progressive,
+many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from stockroom.renditions import exif
+from stockroom.renditions.image_fields import read_number
+from stockroom.renditions.limits import SAVE_WITHOUT_OPTION, MetadataTally, check_dimensions, check_scans
+from stockroom.renditions.rejection import corrupt
+from stockroom.renditions.sources.source_format import SourceFormat
+
+if TYPE_CHECKING:
+    from stockroom.renditions.libvips import pyvips
+    from stockroom.renditions.options import Options
+    from stockroom.renditions.original import FileBytes, Original
+    from stockroom.renditions.scaling import Scaler
+
+_START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
+_FILL, _SCAN, _END, _APP1 = 0xFF, 0xDA, 0xD9, 0xE1
+# Application segments and comments, from APP0 on. The markers below are frames and tables.
+_FIRST_METADATA_MARKER = 0xE0
+# Markers without a length and content: TEM, RST0 to RST7, SOI; and 00, which is no marker.
+_STANDALONE = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
+
+
+def _matches(head: bytes) -> bool:
+    return head.startswith(b"\xff\xd8\xff")
+
+
+def _check_container(original: Original, options: Options) -> None:
+    tally = MetadataTally(options)
+    for marker, start, end in _iterate_segments(original):
+        if marker == _SCAN:
+            return
+        # Frames and tables are no metadata. They count as parts, as they may not be repeated without end
+        # either.
+        is_metadata = marker is None or marker in _STANDALONE or marker >= _FIRST_METADATA_MARKER
+        tally.add_part(end - start if is_metadata else 0)
+        if marker == _APP1 and original.slice(start + 4, start + 10) == exif.PREFIX:
+            exif.check_directories(original.slice(start + 10, end), options)
+
+
+def _iterate_segments(original: Original) -> Iterator[tuple[int | None, int, int]]:
+    """The marker, first byte and end of each segment, up to the first scan. No marker: bytes between
+    segments."""
+    position = 2
+    while True:
+        head = original.slice(position, position + 4)
+        if len(head) < 4 or head[:2] == _END_OF_IMAGE:
+            return
+        marker: int | None = head[1]
+        if head[0] != 0xFF:
+            # The decoder skips such bytes too.
+            found = original.whole().find(b"\xff", position)
+            marker, end = None, found if found > 0 else original.size
+        elif marker == _FILL:
+            end = position + 1
+        elif marker in _STANDALONE:
+            end = position + 2
+        else:
+            end = position + 2 + int.from_bytes(head[2:])
+        yield marker, position, end
+        if marker == _SCAN:
+            return
+        position = end
+
+
+def _check_header(image: pyvips.Image, original: Original, options: Options) -> None:
+    if image.bands == 2:
+        # Two components have no meaning in JPEG, and libvips calls them sRGB.
+        raise corrupt()
+    if not read_number(image, "jpeg-multiscan"):
+        check_dimensions(image.width, image.height, "a JPEG", options.max_pixels, options)
+        return
+    check_dimensions(
+        image.width,
+        image.height,
+        "a progressive JPEG",
+        options.max_pixels_in_memory,
+        options,
+        remedy=SAVE_WITHOUT_OPTION,
+    )
+    check_scans(_count_scans(original, options.max_scans + 1), options)
+
+
+def _count_scans(original: Original, limit: int) -> int:
+    """How many scans the picture has, counted up to `limit`.
+
+    Within compressed data FF is never followed by DA, so each such pair up to the end of the image is a scan.
+    """
+    position = next((start for marker, start, _ in _iterate_segments(original) if marker == _SCAN), 0)
+    data = original.whole()
+    end = data.find(_END_OF_IMAGE, position)
+    if end <= 0:
+        end = len(data)
+    scans = 0
+    # A memory map has `find` and no `count`.
+    position = data.find(_START_OF_SCAN, position, end)
+    while position >= 0 and scans < limit:
+        scans += 1
+        position = data.find(_START_OF_SCAN, position + 1, end)
+    return scans
+
+
+def _scale(scaler: Scaler) -> pyvips.Image:
+    if scaler.header.plain_space is None:
+        return scaler.thumbnail()
+    # The decoder can shrink by these factors itself, roughly: the filter still has to halve what it gets, and
+    # a side of at least one pixel has to be left.
+    factor = max(f for f in (1, 2, 4, 8) if f == 1 or (scaler.shrink >= 2 * f and scaler.shorter_side >= f))
+    return scaler.resample(shrink=factor)
+
+
+def _is_cut_off(data: FileBytes) -> bool:
+    # The end of the image has to come after the last scan begins: an embedded preview ends before that.
+    return data.rfind(_END_OF_IMAGE) < max(data.rfind(_START_OF_SCAN), 2)
+
+
+JPEG = SourceFormat(
+    name="jpeg",
+    title="JPEG",
+    media_type="image/jpeg",
+    extensions=("jpg", "jpeg", "jpe", "jfif"),
+    remark="RGB, gray and CMYK",
+    loader="jpegload",
+    loader_class="VipsForeignLoadJpeg",
+    matches=_matches,
+    check_container=_check_container,
+    check_header=_check_header,
+    scale=_scale,
+    is_cut_off=_is_cut_off,
+)

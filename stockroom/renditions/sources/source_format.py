@@ -1,0 +1,56 @@
+"""What has to be known about a file format before pictures of strangers are accepted in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    from stockroom.renditions.libvips import pyvips
+    from stockroom.renditions.options import Options
+    from stockroom.renditions.original import FileBytes, Original
+    from stockroom.renditions.scaling import Scaler
+
+
+class SourceFormat(msgspec.Struct, frozen=True, kw_only=True):
+    """An accepted format. No field has a default: whoever adds a format answers every question.
+
+    For every file, `matches`, `check_container`, `check_header` and `scale` are called in this order. The
+    checks raise `ImageRejected`.
+    """
+
+    name: str
+    title: str
+    """As the contributor reads it: "WebP"."""
+    media_type: str
+    extensions: tuple[str, ...]
+    remark: str
+    """Which variants are accepted, and what of them is shown: one line for docs/formats.md."""
+
+    loader: str
+    """The loader of libvips, without "_source": "jpegload"."""
+    loader_class: str
+    """The class of that loader, which is exempt from the block on all loaders: "VipsForeignLoadJpeg"."""
+
+    matches: Callable[[bytes], bool]
+    """Whether a file that begins with these bytes (`sniffing.HEAD_BYTES`, or all of it) is of this format."""
+
+    check_container: Callable[[Original, Options], None]
+    """Compares with the limits what the file carries beside its picture, before any library reads the file.
+
+    Metadata and frames are what a decoder reads, inflates or lists before it knows the sides of the picture,
+    so no limit on pixels covers them. The check walks over the container's parts and ends at the picture's
+    data, at the first limit that is exceeded, or where the container stops making sense: damage is for the
+    decoder to judge.
+    """
+
+    check_header: Callable[[pyvips.Image, Original, Options], None]
+    """Compares with the limits what libvips has read: at least the sides, by `limits.check_dimensions`."""
+
+    scale: Callable[[Scaler], pyvips.Image]
+    """Decodes the picture, once, and returns it at 720p: calls one of the methods of `Scaler`."""
+
+    is_cut_off: Callable[[FileBytes], bool]
+    """Whether the end that the format announces is missing. Asked of a file that could not be decoded."""

@@ -1,0 +1,79 @@
+"""WebP: a RIFF file. Its chunks hold one picture, or one frame of an animation each, and metadata."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stockroom.renditions import exif
+from stockroom.renditions.limits import MetadataTally, check_dimensions, check_frames
+from stockroom.renditions.sources.source_format import SourceFormat
+
+if TYPE_CHECKING:
+    from stockroom.renditions.libvips import pyvips
+    from stockroom.renditions.options import Options
+    from stockroom.renditions.original import FileBytes, Original
+    from stockroom.renditions.scaling import Scaler
+
+_FRAME = b"ANMF"
+_PICTURE_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"ALPH"})
+
+
+def _matches(head: bytes) -> bool:
+    return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
+
+
+def _check_container(original: Original, options: Options) -> None:
+    tally, frames, position = MetadataTally(options), 0, 12
+    # What follows the end that the RIFF header announces is no part of the picture.
+    size = min(original.size, _announced_end(original.slice(0, 8)))
+    while True:
+        head = original.slice(position, position + 8)
+        kind, length = head[:4], int.from_bytes(head[4:], "little")
+        if len(head) < 8 or position + 8 + length > size:
+            return
+        if kind == _FRAME:
+            frames += 1
+            check_frames(frames, options)
+        else:
+            tally.add_part(0 if kind in _PICTURE_CHUNKS else length)
+            if kind == b"EXIF":
+                tiff = original.slice(position + 8, position + 8 + length).removeprefix(exif.PREFIX)
+                exif.check_directories(tiff, options)
+        # Chunks begin at even positions.
+        position += 8 + length + length % 2
+
+
+def _announced_end(head: FileBytes) -> int:
+    return int.from_bytes(head[4:8], "little") + 8
+
+
+def _check_header(image: pyvips.Image, _original: Original, options: Options) -> None:
+    check_dimensions(image.width, image.height, "a WebP", options.max_pixels_in_memory, options)
+
+
+def _scale(scaler: Scaler) -> pyvips.Image:
+    if scaler.header.plain_space is None:
+        return scaler.thumbnail()
+    # The decoder can scale by any factor itself, roughly: the filter still has to halve what it gets, and a
+    # side of at least one pixel has to be left.
+    return scaler.resample(scale=min(1, max(2 / scaler.shrink, 1 / scaler.shorter_side)))
+
+
+def _is_cut_off(data: FileBytes) -> bool:
+    return _announced_end(data) > len(data)
+
+
+WEBP = SourceFormat(
+    name="webp",
+    title="WebP",
+    media_type="image/webp",
+    extensions=("webp",),
+    remark="of an animated one the first frame",
+    loader="webpload",
+    loader_class="VipsForeignLoadWebp",
+    matches=_matches,
+    check_container=_check_container,
+    check_header=_check_header,
+    scale=_scale,
+    is_cut_off=_is_cut_off,
+)

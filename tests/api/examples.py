@@ -1,0 +1,22 @@
+"""A picture as the presenters get it."""
+
+from datetime import UTC, datetime
+
+from stockroom.images import ids
+from stockroom.images.picture import Metadata, Picture
+
+IMAGE_ID = ids.first_id(datetime(2016, 5, 1, 12, tzinfo=UTC))
+PICTURE = Picture(
+    image_id=IMAGE_ID,
+    owner_name="Ada",
+    metadata=Metadata(
+        name="a.jpg", description="A #sea", tags=("blue",), hashtags=("sea",), license="CC0-1.0"
+    ),
+    width=3,
+    height=2,
+    color="#0000ff",
+    thumbhash=b"\x01\x02",
+    taken=datetime(2015, 4, 3, 2, 1),  # noqa: DTZ001  as the database stores it
+    version=7,
+    formats=("webp",),
+)

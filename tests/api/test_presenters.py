@@ -1,0 +1,53 @@
+import msgspec
+
+from stockroom.api import presenters
+from stockroom.images import ids
+from stockroom.search.service import SearchPage
+from tests.api.examples import IMAGE_ID, PICTURE
+
+
+def test_a_picture_has_text_for_ids_times_and_paths() -> None:
+    path = f"/i/{ids.encode(IMAGE_ID)}/v7"
+    assert msgspec.to_builtins(presenters.present_image(PICTURE)) == {
+        "id": ids.encode(IMAGE_ID),
+        "name": "a.jpg",
+        "description": "A #sea",
+        "tags": ["blue", "sea"],
+        "license": "CC0-1.0",
+        "credit": "",
+        "width": 3,
+        "height": 2,
+        "color": "#0000ff",
+        "thumbhash": "AQI=",
+        "created": "2016-05-01T12:00:00.000Z",
+        "taken": "2015-04-03T02:01:00.000Z",
+        "owner": "Ada",
+        "urls": {
+            "240p": f"{path}/240p.jpg",
+            "720p": f"{path}/720p.jpg",
+            "240p.webp": f"{path}/240p.webp",
+            "720p.webp": f"{path}/720p.webp",
+        },
+    }
+
+
+def test_a_page_says_no_more_than_it_has_to() -> None:
+    empty = SearchPage([], previous=None, next=None, is_relaxed=False, corrected_query="")
+    assert msgspec.to_builtins(presenters.present_page(empty)) == {"images": [], "next": None}
+    page = SearchPage([PICTURE], previous="before", next="after", is_relaxed=True, corrected_query="the sea")
+    shown = msgspec.to_builtins(presenters.present_page(page))
+    assert shown.pop("images") == [msgspec.to_builtins(presenters.present_image(PICTURE))]
+    assert shown == {"next": "after", "previous": "before", "relaxed": True, "corrected": "the sea"}
+
+
+def test_similar_pictures_are_one_page() -> None:
+    shown = presenters.present_similar([PICTURE])
+    assert [image.id for image in shown.images] == [ids.encode(IMAGE_ID)]
+    assert shown.next is shown.previous is None
+
+
+def test_suggestions_have_counts() -> None:
+    tags = presenters.present_tags([("sea", 2)])
+    words = presenters.present_words([("seas", 3)])
+    assert msgspec.to_builtins(tags) == {"tags": [{"tag": "sea", "count": 2}]}
+    assert msgspec.to_builtins(words) == {"words": [{"word": "seas", "count": 3}]}

@@ -1,0 +1,134 @@
+"""What a handler declares, and the declarations that are refused."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import pytest
+
+from stockroom.api.cache_policy import NO_STORE, PRIVATE, SEARCH, CachePolicy
+from stockroom.api.parameters import Path, Query
+from stockroom.api.routes import Access, declare
+from stockroom.runtime.errors import BadRequest
+
+
+def list_things(
+    services: object,
+    _owner: Annotated[str, Path("Owner", name="owner")],
+    *,
+    q: Annotated[str, Query("Text")] = "",
+    license_: Annotated[str, Query("Licence", name="license")] = "",
+    sort: Annotated[str, Query("Order", choices=("newest", "best"))] = "newest",
+    limit: Annotated[int, Query("Things", minimum=1, maximum=9)] = 5,
+    tags: Annotated[tuple[str, ...], Query("Tags", name="tag")] = (),
+    ids: Annotated[list[str] | None, Query("Ids", parse=str.split, is_exclusive=True)] = None,
+) -> bytes:
+    """Things of an owner.
+
+    More about them.
+    """
+    return f"{services}{q}{license_}{sort}{limit}{tags}{ids}".encode()
+
+
+def test_a_handler_declares_its_route() -> None:
+    route = declare(
+        "GET /api/{owner}/things", list_things, access="reader", cache=SEARCH, errors=(BadRequest,)
+    )
+    assert (route.method, route.path, route.operation_id) == ("GET", "/api/{owner}/things", "listThings")
+    assert (route.summary, route.scope, route.body, route.answer) == (
+        "Things of an owner", None, None, bytes,
+    )  # fmt: skip
+    assert route.arguments == {"services"}
+    assert [each.name for each in route.path_parameters] == ["owner"]
+    assert {each.name: each.absent for each in route.query_parameters} == {
+        "q": ("",),
+        "license": ("",),
+        "sort": ("", "newest"),
+        "limit": ("5",),
+        "tag": ("",),
+        "ids": (),
+    }
+    assert route.choose_policy(["q"]) is SEARCH
+
+
+@pytest.fixture
+def normalise() -> Callable[[dict[str, list[str]]], list[tuple[str, str]]]:
+    route = declare("GET /api/{owner}/things", list_things, access="reader", cache=SEARCH, errors=())
+    return route.normalise_query
+
+
+@pytest.mark.parametrize(
+    ("given", "question"),
+    [
+        ({}, []),
+        ({"sort": ["newest"], "q": [""], "limit": ["5"], "tag": [""]}, []),
+        ({"sort": ["best"], "q": ["sea"]}, [("q", "sea"), ("sort", "best")]),
+        ({"tag": ["b", "", "a"]}, [("tag", "a"), ("tag", "b")]),
+        ({"ids": [""], "limit": [""]}, [("ids", ""), ("limit", "")]),
+    ],
+)
+def test_equal_questions_are_normalised_to_equal_lists(
+    normalise: Callable[[Any], Any], given: Any, question: Any
+) -> None:
+    assert normalise(given) == question
+
+
+def test_answers_are_stored_nowhere_unless_a_policy_says_so() -> None:
+    def one() -> bytes:
+        """One."""
+        return b""
+
+    policies: dict[Access, CachePolicy] = {"anyone": NO_STORE, "reader": NO_STORE, "upload": PRIVATE}
+    for access, policy in policies.items():
+        route = declare("GET /api/one", one, access=access, cache=None, errors=())
+        assert route.choose_policy([]) is policy
+
+
+def no_parameter(_surplus: str) -> bytes:
+    """An argument that nothing declares."""
+    return b""
+
+
+def no_default(_q: Annotated[str, Query("Text")]) -> bytes:
+    """A query parameter that is required."""
+    return b""
+
+
+def no_parser(_since: Annotated[float, Query("Moment")] = 0) -> bytes:
+    """A query parameter of a type that has no parser."""
+    return b""
+
+
+def other_path(_name: Annotated[str, Path("Name", name="name")]) -> bytes:
+    """A part of another path."""
+    return b""
+
+
+def public_caller(caller: object) -> bytes:
+    """A caller of a route that needs no token."""
+    return f"{caller}".encode()
+
+
+def no_docstring() -> bytes:
+    return b""
+
+
+def no_answer():  # type: ignore[no-untyped-def]
+    """A handler that does not say what it answers."""
+
+
+@pytest.mark.parametrize(
+    "handler", [no_parameter, no_default, no_parser, other_path, public_caller, no_docstring, no_answer]
+)
+def test_a_handler_that_does_not_fit_is_refused(handler: Callable[..., Any]) -> None:
+    with pytest.raises(TypeError):
+        declare("GET /api/things/{id}" if handler is other_path else "GET /api/things", handler,
+                access="reader", cache=None, errors=())  # fmt: skip
+
+
+def test_answers_for_one_person_have_no_policy_of_their_own() -> None:
+    def mine() -> bytes:
+        """Mine."""
+        return b""
+
+    with pytest.raises(TypeError, match="stored nowhere"):
+        declare("GET /api/mine", mine, access="upload", cache=SEARCH, errors=())

@@ -1,0 +1,49 @@
+"""The options that every command has."""
+
+import pytest
+
+from stockroom_client.session import DEFAULT_URL
+from tests.client.conftest import Run
+from tests.client.library import TOKEN, Library
+
+
+def test_options_win_over_the_environment(library: Library, run: Run) -> None:
+    assert run("status", "--token", TOKEN, token="bad").status == 0
+    ran = run("search", "--url", "http://127.0.0.1:1")
+    assert ran.status == 1
+    assert "127.0.0.1 cannot be reached" in ran.err
+    assert "Connection refused" in ran.err
+    assert [path for _, path, _ in library.requests] == ["/api/uploads?limit=20"]
+
+
+@pytest.mark.parametrize("token", [f" http://localhost:8000/#token={TOKEN}\n", f" {TOKEN} "])
+def test_sign_in_link_is_a_token(run: Run, token: str) -> None:
+    assert run("status", token=token).status == 0
+
+
+@pytest.mark.parametrize("url", ["localhost:8000", "ftp://x", "http://", "http://[", "", "x"])
+def test_other_urls_are_wrong_usage(run: Run, url: str) -> None:
+    ran = run("search", "--url", url)
+    assert ran.status == 2
+    assert f"an address like {DEFAULT_URL} is expected" in ran.err
+
+
+@pytest.mark.parametrize("command", ["upload x", "status"])
+def test_a_token_is_needed(library: Library, run: Run, command: str) -> None:
+    ran = run(*command.split(), token="")
+    assert ran.status == 2
+    assert "STOCKROOM_TOKEN" in ran.err
+    assert not library.requests
+
+
+def test_the_token_goes_to_the_library_alone(library: Library, run: Run) -> None:
+    assert run("search", token="").status == 0
+    assert library.authorizations == [None]
+    assert run("status").status == 0
+    assert library.authorizations == [None, f"Bearer {TOKEN}"]
+
+
+def test_the_default_is_this_machine(run: Run) -> None:
+    ran = run("search", "--help")
+    assert DEFAULT_URL in ran.out
+    assert "STOCKROOM_URL" in ran.out

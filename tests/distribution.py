@@ -1,0 +1,44 @@
+"""Which tests run in one process when pytest-xdist runs them in several.
+
+The tests of one file run in one process, in their order, so that a fixture of a module is made once. The
+tests of some folders share slow fixtures of a session: each of these folders runs in one process, too.
+"""
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+# These folders share a running stack and synthesised templates. The slowest comes first.
+FOLDERS = ("tests/integration/", "tests/infra/")
+
+
+def unit_of(test: str) -> str:
+    """The tests that run in one process with `test` (a pytest node id): its file, or one of FOLDERS."""
+    file = test.partition("::")[0]
+    return next((folder for folder in FOLDERS if file.startswith(folder)), file)
+
+
+class Scheduler(LoadScopeScheduling):  # type: ignore[misc]
+    """Hands out files and whole folders to the processes, each to the first that is free.
+
+    Our own, because --dist loadgroup of pytest-xdist 3.8 puts no test into a group under pytest 9.2.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
+    return Scheduler(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slowest, so that at the end no process waits for them."""
+
+    def rank(item: pytest.Item) -> int:
+        unit = unit_of(item.nodeid)
+        return FOLDERS.index(unit) if unit in FOLDERS else len(FOLDERS)
+
+    items.sort(key=rank)

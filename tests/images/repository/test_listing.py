@@ -1,0 +1,36 @@
+from stockroom.images.repository import listing
+from stockroom.resources import Resources
+from tests.factories import ALICE, BOB, make_overdue, owner_of, pending, row_in
+
+
+def test_uploads_are_the_owners_newest_first_without_those_that_go(resources: Resources) -> None:
+    own = [row_in(resources, state, state.encode()) for state in ("pending", "ready", "failed")]
+    deleting = row_in(resources, "deleting", b"deleting")
+    anothers = pending(resources, b"anothers", BOB)
+    owner_id = owner_of(resources, ALICE)
+    newest_first = sorted(own, reverse=True)
+    listed = listing.find_newest_uploads(resources.db, owner_id, 1 << 63, 10)
+    assert [row.image_id for row in listed] == newest_first
+    found = listing.find_uploads(resources.db, owner_id, [deleting, anothers, 77, *own])
+    assert found == listed
+
+
+def test_pages_go_on_below_an_id(resources: Resources) -> None:
+    image_ids = sorted((pending(resources, bytes([n])) for n in range(5)), reverse=True)
+    owner_id = owner_of(resources, ALICE)
+    page = listing.find_newest_uploads(resources.db, owner_id, image_ids[1], 2)
+    assert [row.image_id for row in page] == image_ids[2:4]
+
+
+def test_an_upload_past_its_deadline_is_overdue(resources: Resources) -> None:
+    late, waiting = pending(resources, b"1"), pending(resources, b"2")
+    make_overdue(resources.db, late)
+    rows = listing.find_uploads(resources.db, owner_of(resources, ALICE), [late, waiting])
+    assert {row.image_id: row.is_overdue for row in rows} == {late: True, waiting: False}
+
+
+def test_owner_and_state(resources: Resources) -> None:
+    ready_id, deleting = row_in(resources, "ready", b"1"), row_in(resources, "deleting", b"2")
+    assert listing.find_owner_and_state(resources.db, ready_id) == (owner_of(resources, ALICE), "ready")
+    assert listing.find_owner_and_state(resources.db, deleting) is None
+    assert listing.find_owner_and_state(resources.db, 77) is None

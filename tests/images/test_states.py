@@ -1,0 +1,222 @@
+"""Each transition on a real server, from every state; and whether everything that is said of it is true."""
+
+import ast
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pymysql
+import pytest
+from pymysql.cursors import Cursor
+
+from stockroom.images.picture import Metadata
+from stockroom.images.repository import lifecycle, pending
+from stockroom.images.repository.pending import PendingUpload
+from stockroom.images.states import LEASE, STATES, TRANSITIONS, State, Transition, diagram
+from stockroom.renditions import Rendered
+from stockroom.resources import Resources
+from stockroom.runtime.database import Database, Row
+from tests.factories import row_in
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "architecture.md"
+ABSENT_ID = 7
+LEASED_UNTIL = datetime(2020, 1, 1)  # noqa: DTZ001  as the database returns it
+LATER = datetime(2038, 1, 1)  # noqa: DTZ001
+UPLOAD = (b"0" * 32, Metadata(name="a.jpg", license="CC0-1.0"))
+RENDERED = Rendered(
+    media_type="image/png",
+    width=3,
+    height=2,
+    renditions={},
+    color="#000000",
+    thumbhash=b"x",
+    phash=1,
+    capture_time=None,
+)
+
+
+def insert_pending(db: Database, image_id: int) -> None:
+    upload = PendingUpload(image_id, 1, "image/jpeg", UPLOAD[0])
+    db.run_transaction(lambda cursor: pending.insert(cursor, 1, [(upload, UPLOAD[1])], LATER))
+
+
+def extend_deadlines(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: pending.extend_deadlines(cursor, [image_id], LATER))
+
+
+def publish(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: lifecycle.publish(cursor, image_id, RENDERED, version=1))
+
+
+def lease_overdue(db: Database, _image_id: int) -> None:
+    def lease_all(cursor: Cursor) -> None:
+        for source in LEASE.sources:
+            assert source != "absent"
+            lifecycle.lease_overdue(cursor, source, LATER, 10)
+
+    db.run_transaction(lease_all)
+
+
+PERFORM: dict[str, Callable[[Database, int], object]] = {
+    "pending.insert": insert_pending,
+    "pending.extend_deadlines": extend_deadlines,
+    "lifecycle.mark_deleting": lifecycle.mark_deleting,
+    "lifecycle.delete_marked": lifecycle.delete_marked,
+    "lifecycle.publish": publish,
+    "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(db, image_id, ("webp",), version=1),
+    "lifecycle.fail": lambda db, image_id: lifecycle.fail(db, image_id, "truncated", "Cut.", forget_at=LATER),
+    "lifecycle.lease_overdue": lease_overdue,
+    "lifecycle.count_attempt": lambda db, image_id: lifecycle.count_attempt(
+        db, image_id, LEASED_UNTIL, next_deadline=LATER
+    ),
+    "lifecycle.delete_pending": lambda db, image_id: lifecycle.delete_pending(db, image_id, LEASED_UNTIL),
+    "lifecycle.delete_leased": lambda db, image_id: lifecycle.delete_leased(db, image_id, LEASED_UNTIL),
+}
+"""How each function of a transition is called."""
+
+VIOLATE = {
+    "attempts = 0": "attempts = 1",
+    "version = %s": "version = 2",
+    "deadline = %s": "deadline = '2037-01-01'",
+    "deadline < UTC_TIMESTAMP(3)": "deadline = '2037-01-01'",
+}
+"""For each guard, a change of the row after which the guard does not hold."""
+
+
+def make_row(resources: Resources, state: State) -> int:
+    """A row for which every guard holds."""
+    image_id = row_in(resources, state)
+    resources.db.execute("UPDATE image SET deadline = %s, attempts = 0, version = 1", (LEASED_UNTIL,))
+    return image_id
+
+
+def read(db: Database, image_id: int) -> Row | None:
+    """All columns of a row."""
+    rows = db.query("SELECT * FROM image WHERE id = %s", (image_id,))
+    return rows[0] if rows else None
+
+
+def state_of(db: Database, image_id: int) -> str:
+    rows = db.query("SELECT state FROM image WHERE id = %s", (image_id,))
+    return str(rows[0][0]) if rows else "absent"
+
+
+def event(transition: Transition) -> str:
+    return transition.event
+
+
+@pytest.mark.parametrize("source", STATES)
+@pytest.mark.parametrize("transition", TRANSITIONS, ids=event)
+def test_a_transition_happens_from_its_source_states_alone(
+    resources: Resources, transition: Transition, source: State
+) -> None:
+    image_id = make_row(resources, source)
+    before = read(resources.db, image_id)
+    if "absent" in transition.sources:
+        with pytest.raises(pymysql.IntegrityError):
+            PERFORM[transition.function](resources.db, image_id)
+    else:
+        PERFORM[transition.function](resources.db, image_id)
+    if source in transition.sources:
+        assert state_of(resources.db, image_id) == transition.target_from(source)
+        assert read(resources.db, image_id) != before
+    else:
+        assert read(resources.db, image_id) == before
+
+
+@pytest.mark.parametrize("transition", TRANSITIONS, ids=event)
+def test_without_a_row_there_is_only_creation(database: Database, transition: Transition) -> None:
+    PERFORM[transition.function](database, ABSENT_ID)
+    expected = transition.target_from("absent") if "absent" in transition.sources else "absent"
+    assert state_of(database, ABSENT_ID) == expected
+
+
+@pytest.mark.parametrize(
+    ("transition", "source"),
+    [
+        pytest.param(transition, source, id=f"{transition.event} {source}")
+        for transition in TRANSITIONS
+        if transition.guard and transition.guard.sql
+        for source in transition.sources
+    ],
+)
+def test_a_transition_does_not_happen_when_its_guard_does_not_hold(
+    resources: Resources, transition: Transition, source: State
+) -> None:
+    assert transition.guard is not None
+    image_id = make_row(resources, source)
+    resources.db.execute(f"UPDATE image SET {VIOLATE[transition.guard.sql]}")
+    before = read(resources.db, image_id)
+    PERFORM[transition.function](resources.db, image_id)
+    assert read(resources.db, image_id) == before
+
+
+def test_one_owner_has_one_row_of_a_content(database: Database) -> None:
+    insert_pending(database, 1)
+    with pytest.raises(pymysql.IntegrityError):
+        insert_pending(database, 2)
+    lifecycle.fail(database, 1, "truncated", "Cut.", forget_at=LATER)
+    insert_pending(database, 2)
+    assert database.query("SELECT id, state FROM image ORDER BY id") == ((1, "failed"), (2, "pending"))
+
+
+def test_a_state_that_is_no_source_has_no_condition() -> None:
+    assert LEASE.condition_in("failed") == "state = 'failed' AND deadline < UTC_TIMESTAMP(3)"
+    with pytest.raises(ValueError, match="ready"):
+        LEASE.condition_in("ready")
+
+
+def test_the_states_are_those_of_the_column(database: Database) -> None:
+    ((column_type,),) = database.query(
+        "SELECT COLUMN_TYPE FROM information_schema.COLUMNS "
+        "WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'image' AND COLUMN_NAME = 'state'"
+    )
+    assert tuple(re.findall(r"'(\w+)'", column_type)) == STATES
+
+
+def sources() -> dict[str, str]:
+    """The modules of stockroom and the functions, and what they are written like."""
+    files = [path for folder in ("stockroom", "functions") for path in (ROOT / folder).rglob("*.py")]
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path.read_text()
+        for path in files
+    }
+
+
+WRITES = re.compile(r"\b(?:UPDATE|INTO|DELETE FROM|TRUNCATE TABLE) (image|owner)\b")
+
+
+def test_each_table_has_one_owner() -> None:
+    writers = {(module, table) for module, text in sources().items() for table in WRITES.findall(text)}
+    assert writers == {
+        ("stockroom.images.repository.pending", "image"),
+        ("stockroom.images.repository.lifecycle", "image"),
+        ("stockroom.images.owners", "owner"),
+    }
+
+
+def test_every_function_that_writes_is_one_transition_and_spells_no_state_itself() -> None:
+    writing: list[str] = []
+    for module, text in sources().items():
+        if not module.startswith("stockroom.images.repository"):
+            continue
+        for node in ast.parse(text).body:
+            body = ast.get_source_segment(text, node) or ""
+            if isinstance(node, ast.FunctionDef) and WRITES.search(body):
+                writing.append(f"{module.rpartition('.')[2]}.{node.name}")
+                assert not re.search(r"state\s*(=|IN|<>)", body), node.name
+    assert sorted(writing) == sorted(transition.function for transition in TRANSITIONS)
+
+
+@pytest.mark.parametrize("transition", TRANSITIONS, ids=event)
+def test_the_callers_are_those_in_the_code(transition: Transition) -> None:
+    call = re.compile(rf"\b{re.escape(transition.function)}\(")
+    assert {module for module, text in sources().items() if call.search(text)} == set(transition.callers)
+
+
+def test_the_architecture_page_shows_the_transitions() -> None:
+    _, _, section = PAGE.read_text().partition("<!-- transitions -->\n```mermaid\n")
+    shown, _, _ = section.partition("\n```\n<!-- /transitions -->")
+    assert shown.splitlines() == diagram(), "\n".join(diagram())

@@ -1,0 +1,110 @@
+"""The gateway against buckets in memory; what depends on signatures is tested on a real endpoint."""
+
+import hashlib
+from urllib.parse import urlsplit
+
+import pytest
+from botocore.exceptions import ClientError
+
+from stockroom.images.storage import Storage, original_id, original_key, rendition_key
+from stockroom.renditions import Rendition
+from stockroom.resources import Resources
+from stockroom.runtime.errors import StorageUnavailable
+from tests.factories import put_original, s3_client, stored_renditions
+
+SHA = hashlib.sha256(b"abc").digest()
+IMAGE_ID = 5
+OTHER_ID = 6
+
+
+def test_keys() -> None:
+    assert original_key(IMAGE_ID) == "originals/0000000000005"
+    assert rendition_key(IMAGE_ID, 1, "240p") == "i/0000000000005/v1/240p.jpg"
+    assert rendition_key(IMAGE_ID, 2, "720p", "webp") == "i/0000000000005/v2/720p.webp"
+
+
+@pytest.mark.parametrize(
+    ("key", "image_id"),
+    [
+        ("originals/0000000000005", IMAGE_ID),
+        ("originals/nonsense", None),
+        ("originals", None),
+        ("elsewhere/0000000000005", None),
+        ("originals/0000000000005/more", None),
+    ],
+)
+def test_the_id_of_a_key(key: str, image_id: int | None) -> None:
+    assert original_id(key) == image_id
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
+def test_on_aws_the_url_names_the_buckets_regional_host(
+    resources: Resources, region: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page's Content-Security-Policy allows this host and no other."""
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    storage = Storage(resources.settings)
+    url, _ = storage.presigned_put(IMAGE_ID, size=3, media_type="image/png", sha256=SHA, seconds=9)
+    assert urlsplit(url).netloc == f"{resources.settings.uploads_bucket}.s3.{region}.amazonaws.com"
+
+
+def test_an_original_is_described_and_read(resources: Resources) -> None:
+    put_original(resources, IMAGE_ID, b"content")
+    described = resources.storage.head_original(IMAGE_ID)
+    assert described is not None
+    assert described.size == 7
+    with resources.storage.open_original(IMAGE_ID) as download:
+        assert download is not None
+        assert (download.size, b"".join(download.chunks)) == (7, b"content")
+
+
+def test_an_absent_original_is_none(resources: Resources) -> None:
+    assert resources.storage.head_original(OTHER_ID) is None
+    with resources.storage.open_original(OTHER_ID) as download:
+        assert download is None
+
+
+def test_a_touched_original_keeps_its_content(resources: Resources) -> None:
+    put_original(resources, IMAGE_ID, b"content")
+    described = resources.storage.head_original(IMAGE_ID)
+    assert described is not None
+    resources.storage.touch_original(IMAGE_ID, etag=described.etag, media_type="image/png")
+    assert resources.storage.head_original(IMAGE_ID) == described
+    head = s3_client().head_object(Bucket=resources.settings.uploads_bucket, Key=original_key(IMAGE_ID))
+    assert head["ContentType"] == "image/png"
+
+
+def test_an_original_deleted_meanwhile_cannot_be_touched(resources: Resources) -> None:
+    with pytest.raises(ClientError):
+        resources.storage.touch_original(OTHER_ID, etag='"etag"', media_type="image/png")
+    assert resources.storage.head_original(OTHER_ID) is None
+
+
+def test_deleting_leaves_the_objects_of_others(resources: Resources) -> None:
+    for image_id in (IMAGE_ID, OTHER_ID):
+        put_original(resources, image_id, b"content")
+        for name in ("240p", "720p"):
+            for format_ in ("jpeg", "webp", "avif"):
+                rendition = Rendition(b"data", f"image/{format_}", 3, 2)
+                resources.storage.write_rendition(image_id, 1, name, rendition, format_)
+    for _ in range(2):  # the second time there is nothing to delete
+        resources.storage.delete_original(IMAGE_ID)
+        resources.storage.delete_renditions(IMAGE_ID)
+    assert resources.storage.head_original(IMAGE_ID) is None
+    assert stored_renditions(resources, IMAGE_ID) == {}
+    assert resources.storage.head_original(OTHER_ID) is not None
+    assert len(stored_renditions(resources, OTHER_ID)) == 6
+
+
+def test_storage_that_answers_with_an_error_is_503(resources: Resources) -> None:
+    for bucket in (resources.settings.uploads_bucket, resources.settings.images_bucket):
+        s3_client().delete_bucket(Bucket=bucket)
+    for delete in (resources.storage.delete_original, resources.storage.delete_renditions):
+        with pytest.raises(StorageUnavailable):
+            delete(IMAGE_ID)
+
+
+def test_key_objects(resources: Resources) -> None:
+    s3_client().put_object(Bucket=resources.settings.keys_bucket, Key="denied.json", Body=b"{}")
+    assert resources.storage.read_key_object("denied.json") == b"{}"
+    assert resources.storage.read_key_object("jwks/none.json") is None

@@ -1,0 +1,177 @@
+"""CloudFront: which path leads where, how long answers are stored, and under which headers."""
+
+import json
+import subprocess
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import infra
+from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
+from infra.routes import list_routes
+from tests.infra.conftest import synthesise
+from tests.infra.template import Template, names
+
+CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+UNCACHED = ["/api/uploads", "/api/uploads/*", "/api/uploads/tickets"]
+FALLBACK = Path(infra.__path__[0]) / "spa_fallback.js"
+
+
+def _distribution(template: Template) -> dict[str, Any]:
+    body = template.one("AWS::CloudFront::Distribution")[1]["DistributionConfig"]
+    assert isinstance(body, dict)
+    return body
+
+
+def _behavior(template: Template, path: str) -> dict[str, Any]:
+    (found,) = [each for each in _distribution(template)["CacheBehaviors"] if each["PathPattern"] == path]
+    assert isinstance(found, dict)
+    return found
+
+
+def _origin(template: Template, behavior: dict[str, Any]) -> dict[str, Any]:
+    (found,) = [
+        each for each in _distribution(template)["Origins"] if each["Id"] == behavior["TargetOriginId"]
+    ]
+    assert isinstance(found, dict)
+    return found
+
+
+def _headers(template: Template, behavior: dict[str, Any]) -> dict[str, Any]:
+    policy = behavior["ResponseHeadersPolicyId"]["Ref"]
+    found = template.of_type("AWS::CloudFront::ResponseHeadersPolicy")[policy]
+    security = found["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    assert isinstance(security, dict)
+    return security
+
+
+def test_the_special_cases_come_before_the_rest_of_the_api(template: Template) -> None:
+    paths = [each["PathPattern"] for each in _distribution(template)["CacheBehaviors"]]
+    assert set(paths) == {"/i/*", "/api/*", *UNCACHED}
+    assert all(paths.index("/api/*") > paths.index(path) for path in UNCACHED)
+
+
+@pytest.mark.parametrize(("path", "bucket"), [("/i/*", "Images"), (None, "Site")])
+def test_buckets_are_read_with_signed_requests_only(
+    template: Template, path: str | None, bucket: str
+) -> None:
+    behavior = _behavior(template, path) if path else _distribution(template)["DefaultCacheBehavior"]
+    origin = _origin(template, behavior)
+    assert template.one("AWS::S3::Bucket", f"Buckets{bucket}")[0] in names(origin["DomainName"])
+    assert "OriginAccessControlId" in origin
+    assert "AllowedMethods" not in behavior
+
+
+def test_no_public_answer_is_behind_a_pattern_that_is_not_cached() -> None:
+    public = [route.path for route in list_routes() if route.method == "GET" and route.scope is None]
+    assert not any(fnmatch(path, pattern) for path in public for pattern in UNCACHED)
+    assert all(
+        any(fnmatch(path, pattern) for pattern in UNCACHED) for path in list_uncached_paths(list_routes())
+    )
+
+
+@pytest.mark.parametrize("path", UNCACHED)
+def test_what_is_private_is_not_cached(template: Template, path: str) -> None:
+    assert _behavior(template, path)["CachePolicyId"] == CACHING_DISABLED
+
+
+def test_a_private_library_is_not_cached_so_that_tokens_get_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOCKROOM_VISIBILITY", "private")
+    private = synthesise(tmp_path)
+    assert _behavior(private, "/api/*")["CachePolicyId"] == CACHING_DISABLED
+
+
+@pytest.mark.parametrize("path", [*UNCACHED, "/api/*"])
+def test_the_api_sees_all_but_the_host(template: Template, path: str) -> None:
+    behavior = _behavior(template, path)
+    assert behavior["OriginRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
+    assert set(behavior["AllowedMethods"]) >= {"GET", "POST", "PATCH", "DELETE"}
+    api, _ = template.one("AWS::ApiGatewayV2::Api")
+    assert api in names(_origin(template, behavior)["DomainName"])
+
+
+def test_the_api_says_how_long_an_answer_is_stored(template: Template) -> None:
+    policy = template.of_type("AWS::CloudFront::CachePolicy")[
+        _behavior(template, "/api/*")["CachePolicyId"]["Ref"]
+    ]["CachePolicyConfig"]
+    assert (policy["MinTTL"], policy["DefaultTTL"]) == (0, 0)
+    key = policy["ParametersInCacheKeyAndForwardedToOrigin"]
+    assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
+    assert key["HeadersConfig"] == {"HeaderBehavior": "none"}
+    assert key["CookiesConfig"] == {"CookieBehavior": "none"}
+    assert key["EnableAcceptEncodingBrotli"]
+    assert key["EnableAcceptEncodingGzip"]
+
+
+def test_queries_are_normalised_where_answers_are_stored(template: Template) -> None:
+    (association,) = _behavior(template, "/api/*")["FunctionAssociations"]
+    (function,) = names(association["FunctionARN"])
+    assert association["EventType"] == "viewer-request"
+    properties = template.of_type("AWS::CloudFront::Function")[function]
+    assert properties["FunctionCode"] == generate_cloudfront_code(list_routes())
+    assert properties["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
+    assert len(properties["FunctionCode"]) < 10_000  # more is refused
+
+
+def test_errors_are_not_stored_and_not_rewritten(template: Template) -> None:
+    responses = _distribution(template)["CustomErrorResponses"]
+    assert {each["ErrorCode"] for each in responses} >= {403, 404, 500, 502, 503, 504}
+    assert all(each["ErrorCachingMinTTL"] == 0 for each in responses)
+    assert not any("ResponsePagePath" in each for each in responses)
+
+
+def test_renditions_can_do_nothing_in_a_browser(template: Template) -> None:
+    security = _headers(template, _behavior(template, "/i/*"))
+    policy = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    assert policy == "default-src 'none'; sandbox"
+    assert security["ContentTypeOptions"] == {"Override": True}
+
+
+def _site_policy(template: Template) -> dict[str, str]:
+    security = _headers(template, _distribution(template)["DefaultCacheBehavior"])
+    value = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
+    text = value if isinstance(value, str) else "".join(map(str, value["Fn::Join"][1]))
+    return dict(directive.split(" ", 1) for directive in text.split("; "))
+
+
+def test_the_page_runs_only_what_is_its_own(template: Template) -> None:
+    policy = _site_policy(template)
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert policy["frame-ancestors"] == "'none'"
+
+
+def test_the_page_may_send_uploads_to_the_bucket(local: Template, aurora: Template) -> None:
+    assert _site_policy(local)["connect-src"] == "'self' http://127.0.0.1:8123"
+    # The bucket's own name: the policy cannot refer to the bucket, whose CORS refers to the distribution.
+    _, uploads = aurora.one("AWS::S3::Bucket", "BucketsUploads")
+    wanted = ["https://", *uploads["BucketName"]["Fn::Join"][1], ".s3.", {"Ref": "AWS::Region"}]
+    assert "".join(map(str, wanted)) in _site_policy(aurora)["connect-src"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "served"),
+    [
+        ("/", "/index.html"),
+        ("/upload", "/index.html"),
+        ("/image/01ABC", "/index.html"),
+        ("/assets/index-1a2b.js", "/assets/index-1a2b.js"),
+        ("/favicon.ico", "/favicon.ico"),
+        ("/v1.2/about", "/index.html"),
+    ],
+)
+def test_the_page_answers_every_path_that_is_not_a_file(uri: str, served: str) -> None:
+    script = f"{FALLBACK.read_text()}; console.log(handler({json.dumps({'request': {'uri': uri}})}).uri)"
+    done = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == served
+
+
+def test_only_the_page_falls_back(template: Template) -> None:
+    assert _distribution(template)["DefaultCacheBehavior"]["FunctionAssociations"]
+    others = _distribution(template)["CacheBehaviors"]
+    assert [each["PathPattern"] for each in others if "FunctionAssociations" in each] == ["/api/*"]

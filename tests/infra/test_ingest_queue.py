@@ -1,0 +1,86 @@
+"""From a landed original to `resize`: what is announced, to whom, how often, and what becomes of failures."""
+
+from typing import Any
+
+from tests.infra.template import Template, names
+
+
+def _queues(template: Template) -> tuple[tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]:
+    return (
+        template.one("AWS::SQS::Queue", "IngestQueue"),
+        template.one("AWS::SQS::Queue", "IngestDeadLetters"),
+    )
+
+
+def test_three_failures_set_a_message_aside(template: Template) -> None:
+    (_, queue), (dead, _) = _queues(template)
+    assert queue["RedrivePolicy"] == {
+        "deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]},
+        "maxReceiveCount": 3,
+    }
+
+
+def test_dead_letters_are_kept_longer_than_messages_wait(template: Template) -> None:
+    (_, queue), (_, dead) = _queues(template)
+    assert dead["MessageRetentionPeriod"] > queue["MessageRetentionPeriod"]
+
+
+def test_a_message_is_hidden_for_six_times_the_functions_time(template: Template) -> None:
+    (_, queue), _ = _queues(template)
+    assert queue["VisibilityTimeout"] == 6 * template.function("resize")["Timeout"]
+
+
+def test_one_picture_an_invocation_and_a_bound_on_how_many(template: Template) -> None:
+    (name, _), _ = _queues(template)
+    _, source = template.one("AWS::Lambda::EventSourceMapping")
+    assert source["EventSourceArn"] == {"Fn::GetAtt": [name, "Arn"]}
+    assert source["BatchSize"] == 1
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["ScalingConfig"]["MaximumConcurrency"] >= 2
+    assert "ReservedConcurrentExecutions" not in template.function("resize")
+
+
+def test_every_new_original_is_announced_a_copy_too(template: Template) -> None:
+    (name, _), _ = _queues(template)
+    _, uploads = template.one("AWS::S3::Bucket", "BucketsUploads")
+    assert uploads["NotificationConfiguration"] == {
+        "QueueConfigurations": [
+            {
+                "Event": "s3:ObjectCreated:*",
+                "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "originals/"}]}},
+                "Queue": {"Fn::GetAtt": [name, "Arn"]},
+            }
+        ]
+    }
+
+
+def test_only_uploads_announce_so_that_a_rendition_starts_nothing(template: Template) -> None:
+    announcing = [
+        name
+        for name, bucket in template.of_type("AWS::S3::Bucket").items()
+        if "NotificationConfiguration" in bucket
+    ]
+    assert announcing == [template.one("AWS::S3::Bucket", "BucketsUploads")[0]]
+
+
+def test_only_s3_of_this_account_may_send(template: Template) -> None:
+    _, policy = template.one("AWS::SQS::QueuePolicy", "IngestQueue")
+    allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    assert len(allowed) == 1
+    assert allowed[0]["Principal"] == {"Service": "s3.amazonaws.com"}
+    assert allowed[0]["Action"] == "sqs:SendMessage"
+    assert allowed[0]["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_bucket_waits_for_the_policy_that_lets_it_send(template: Template) -> None:
+    bucket, _ = template.one("AWS::S3::Bucket", "BucketsUploads")
+    policy, body = template.one("AWS::SQS::QueuePolicy", "IngestQueue")
+    assert policy in template.body["Resources"][bucket]["DependsOn"]
+    assert bucket not in names(body)
+
+
+def test_resize_has_the_layer_and_memory_for_one_large_picture(template: Template) -> None:
+    layer, _ = template.one("AWS::Lambda::LayerVersion")
+    function = template.function("resize")
+    assert function["Layers"] == [{"Ref": layer}]
+    assert function["MemorySize"] >= 1500

@@ -1,0 +1,54 @@
+"""The templates for AWS pass cdk-nag, but for recorded suppressions, and their resource schemas."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import app
+from infra import nag_suppressions
+from tests.infra.conftest import synthesise
+from tests.infra.template import Template
+
+
+@pytest.mark.parametrize("stage", ["aurora", "instance"])
+def test_best_practices_are_followed_or_the_reason_is_recorded(
+    stage: str, request: pytest.FixtureRequest
+) -> None:
+    template: Template = request.getfixturevalue(stage)
+    assert _violations(template.folder) == set()
+
+
+def test_the_checks_are_on_and_every_recorded_reason_is_needed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "suppress_nag_rules", lambda *_, **__: None)
+    found: set[str] = set()
+    for database in ("aurora", "instance"):
+        folder = tmp_path / database
+        with pytest.raises(RuntimeError, match="ValidationFailed"):
+            synthesise(folder, database=database)
+        found |= _violations(folder)
+    recorded = nag_suppressions.WHOLE_STACK | nag_suppressions.NETWORK | nag_suppressions.DEFAULT_CERTIFICATE
+    assert {rule for rule in recorded if rule.startswith("AwsSolutions")} <= found
+
+
+def _violations(folder: Path) -> set[str]:
+    report = json.loads((folder / "validation-report.json").read_text())
+    return {violation["ruleName"] for plugin in report["pluginReports"] for violation in plugin["violations"]}
+
+
+@pytest.mark.parametrize("stage", ["local", "aurora", "instance"])
+def test_the_template_is_valid(stage: str, request: pytest.FixtureRequest) -> None:
+    template: Template = request.getfixturevalue(stage)
+    linter = Path(sys.executable).with_name("cfn-lint")
+    # W3005: the framework states dependencies that references imply already.
+    done = subprocess.run(
+        [linter, "--ignore-checks", "W3005", "--", template.folder / "Stockroom.template.json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")

@@ -1,0 +1,213 @@
+"""What the caches take for one question, the function that answers takes for one question, too."""
+
+import http.client
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import pytest
+
+from infra.normalise_query import (
+    generate_cloudfront_code,
+    generate_nginx_maps,
+    list_uncached_paths,
+    make_nginx_location,
+)
+from infra.routes import list_routes
+from stockroom.api.parameters import split_query
+from stockroom.runtime.errors import BadRequest
+
+ID = "0123456789ABC"
+MISTAKE = "400"
+CURSOR = "EP__________________8A=="
+
+EQUAL = {
+    "/api/images": [
+        ["", "sort=newest&limit=24", "q=&tag=&owner=", "limit=24&sort=", "q=&"],
+        ["q=sea", "q=sea&limit=24&sort=newest", "color=&q=sea&from=", "sort=newest&q=sea"],
+        ["from=2016&q=sea&to=2017", "to=2017&q=sea&from=2016", "to=2017&from=2016&limit=24&q=sea"],
+        ["limit=12&sort=relevance&q=sea%20sun&tag=a", "tag=a&q=sea%20sun&sort=relevance&limit=12"],
+        [f"q=sea&since={ID}", f"since={ID}&q=sea&sort=newest"],
+    ],
+    f"/api/images/{ID}/similar": [["", "limit=12"], ["limit=24"]],
+    "/api/tags": [["", "prefix=&limit=10", "limit=10&prefix="], ["limit=12&prefix=se", "prefix=se&limit=12"]],
+    "/api/words": [["prefix=se", "limit=10&prefix=se"], ["limit=24&prefix=se"]],
+    "/api/health": [["", "deep="], ["deep=1"]],
+}
+"""By path, groups of queries: those of a group are one question, and those of two groups are two."""
+
+OTHERS = [
+    # Names that are not written as a route declares them are other names.
+    "%71=sea", "q=sea&%71=sun", "%71=sea&q=sun", "Q=sea", "q=sea&Q=sun", "q%20=sea", "+q=sea", "qq=sea",
+    # What is repeated is a question of its own, or a mistake.
+    "q=sea&q=sun", "q=sun&q=sea", "q=&q=sea", "q=sea&q=", "limit=24&limit=12", "limit=12&limit=24",
+    "tag=a&tag=b", "tag=b&tag=a", "tag=a&tag=a", "tag=&tag=a", "tag=a", "tag=a,b",
+    # Mistakes must not be taken for a parameter's absence.
+    "limit=", "limit=0", "cursor=", f"cursor={CURSOR}", "since=", "since=x", "limit=24x", "sort=best",
+    "page=2", "sort=newest&page=2", "limit=24&cursor=",
+    # Values that mean a default without being spelled like it.
+    "limit=%32%34", "limit=024", "sort=%6Eewest",
+    # Other ways of writing a query.
+    "q=sea%20sun", "q=sea+sun", "q=sea%2Bsun", "q=sea;tag=a", "q=sea%26tag=a", "q=sea=sun", "q",
+    "&q=sea&", "=sea", "=",
+    "q=sea&&tag=a", "?q=sea", "q=%C3%A9", "q=é".encode().decode("latin-1"), "q=%", "q=%zz", "q=sea#tag=a",
+    # Names that every object of JavaScript has.
+    "constructor=1", "__proto__=1", "toString=", "hasOwnProperty=1&q=sea",
+]  # fmt: skip
+
+
+def _understand(path: str, query: str) -> object:
+    """The handler's arguments, by name, or MISTAKE: all errors are alike, since none is stored."""
+    (route,) = (
+        route for route in list_routes() if route.method == "GET" and route.path == path.replace(ID, "{id}")
+    )
+    arguments = {each.argument: each.default for each in route.query_parameters}
+    try:
+        given = split_query(query)
+        route.check_query(given)
+        arguments |= route.read_arguments(given, {"id": ID})
+    except BadRequest:
+        return MISTAKE
+    return {name: tuple(sorted(value)) if name == "tags" else value for name, value in arguments.items()}
+
+
+def _questions() -> list[tuple[str, str]]:
+    """Every path and query of the tables; the queries of OTHERS for each path."""
+    return [
+        *((path, query) for path, groups in EQUAL.items() for group in groups for query in group),
+        *((path, query) for path in EQUAL for query in OTHERS),
+    ]
+
+
+@pytest.fixture(scope="module")
+def cloudfront() -> dict[tuple[str, str], str]:
+    """The normalised query, which is part of the key and which CloudFront sends on, of every question."""
+    events = [{"request": {"uri": path, "querystring": _parameters(query)}} for path, query in _questions()]
+    script = (
+        f"{generate_cloudfront_code(list_routes())};"
+        "const events = JSON.parse(require('fs').readFileSync(0));"
+        "console.log(JSON.stringify(events.map((event) => handler(event).querystring)))"
+    )
+    done = subprocess.run(
+        ["node", "-e", script], input=json.dumps(events), capture_output=True, text=True, check=True
+    )
+    return dict(zip(_questions(), json.loads(done.stdout), strict=True))
+
+
+def _parameters(query: str) -> dict[str, Any]:
+    """A query string as CloudFront hands it to a function: as it is written, by name."""
+    parameters: dict[str, Any] = {}
+    for pair in filter(None, query.split("&")):
+        name, _, value = pair.partition("=")
+        parameters.setdefault(name, []).append({"value": value})
+    return {
+        name: values[0] | ({"multiValue": values} if len(values) > 1 else {})
+        for name, values in parameters.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str], str]]:
+    """The address that is the key in nginx, of every question."""
+    program = shutil.which(
+        "nginx", path=os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/usr/local/sbin"])
+    )
+    assert program is not None, "nginx is missing: run `make setup`"
+    folder = tmp_path_factory.mktemp("nginx")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("fastcgi", "uwsgi", "scgi", "proxy"))
+    personal = make_nginx_location(list_uncached_paths(list_routes()))
+    (folder / "nginx.conf").write_text(
+        f"daemon off; pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {paths}\n"
+        f"client_body_temp_path {folder}/body;\n{generate_nginx_maps(list_routes())}\n"
+        f'server {{ listen 127.0.0.1:{port}; location / {{ return 200 "$normalised_uri"; }}\n'
+        f'location ~ {personal} {{ return 200 "not cached"; }} }} }}'
+    )
+    server = subprocess.Popen([program, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")])
+    try:
+        yield {
+            (path, query): _ask(port, f"{path}?{query}" if query else path)
+            for path, query in [*_questions(), ("/api/uploads", ""), (f"/api/uploads/{ID}", "")]
+        }
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _ask(port: int, target: str) -> str:
+    patience = time.monotonic() + 10
+    while True:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        try:
+            # Not through `request`, which would refuse some of the targets.
+            connection.connect()
+            connection.sock.sendall(f"GET {target} HTTP/1.0\r\n\r\n".encode("latin-1"))
+            answer = http.client.HTTPResponse(connection.sock)
+            answer.begin()
+            return answer.read().decode("latin-1")
+        except ConnectionRefusedError:
+            assert time.monotonic() < patience
+            time.sleep(0.02)
+        finally:
+            connection.close()
+
+
+@pytest.mark.parametrize("path", EQUAL)
+@pytest.mark.parametrize("cache", ["cloudfront", "nginx"])
+def test_equal_questions_share_one_entry_and_different_ones_do_not(
+    request: pytest.FixtureRequest, cache: str, path: str
+) -> None:
+    key = request.getfixturevalue(cache)
+    groups = [{key[path, query] for query in group} for group in EQUAL[path]]
+    assert [len(keys) for keys in groups] == [1] * len(groups)
+    assert len(set.union(*groups)) == len(groups)
+
+
+@pytest.mark.parametrize("path", EQUAL)
+@pytest.mark.parametrize("cache", ["cloudfront", "nginx"])
+def test_questions_that_share_an_entry_are_understood_alike(
+    request: pytest.FixtureRequest, cache: str, path: str
+) -> None:
+    key = request.getfixturevalue(cache)
+    queries = [query for each, query in _questions() if each == path]
+    for one, other in combinations(queries, 2):
+        if key[path, one] == key[path, other]:
+            assert _understand(path, one) == _understand(path, other), (one, other)
+
+
+@pytest.mark.parametrize(("path", "query"), _questions())
+def test_what_cloudfront_sends_on_is_understood_like_what_it_was_sent(
+    cloudfront: dict[tuple[str, str], str], path: str, query: str
+) -> None:
+    assert _understand(path, cloudfront[path, query]) == _understand(path, query)
+
+
+def test_a_name_in_disguise_is_a_mistake() -> None:
+    assert _understand("/api/images", "%71=sea") == MISTAKE
+
+
+def test_keys_are_sorted_and_what_is_repeated_keeps_its_order(
+    cloudfront: dict[tuple[str, str], str],
+) -> None:
+    assert cloudfront["/api/images", "to=2017&q=sea&from=2016"] == "from=2016&q=sea&to=2017"
+    assert cloudfront["/api/images", "tag=b&tag=a"] == "tag=b&tag=a"
+    assert cloudfront["/api/images", "&q=sea&"] == "q=sea"
+    assert cloudfront["/api/images", "q"] == ""
+
+
+def test_every_parameter_of_a_search_has_its_place_in_the_key() -> None:
+    for route in list_routes():
+        for parameter in route.query_parameters if route.scope is None else ():
+            assert f"{parameter.name}=$" in generate_nginx_maps([route])
+
+
+def test_nginx_knows_what_belongs_to_one_person(nginx: dict[tuple[str, str], str]) -> None:
+    assert nginx["/api/uploads", ""] == nginx[f"/api/uploads/{ID}", ""] == "not cached"
+    assert "not cached" not in {nginx[question] for question in _questions()}

@@ -1,0 +1,65 @@
+"""What visitors get from nginx in CloudFront's place: pages, stored answers, compression, HEAD."""
+
+import re
+import time
+
+import pytest
+
+from tests.integration.api import Person, send
+from tests.integration.pictures import fresh_photo
+from tests.integration.stack import LocalStack
+
+pytestmark = pytest.mark.integration
+
+
+def test_pages_come_from_the_distribution(stack: LocalStack) -> None:
+    page = send("GET", f"{stack.url}/")
+    assert page.status == 200
+    assert page.headers["content-type"].startswith("text/html")
+    assert "content-security-policy" in page.headers
+    assert send("GET", f"{stack.url}/a/deep/link").body == page.body
+
+
+def test_public_answers_are_stored_and_shared(stack: LocalStack) -> None:
+    url = f"{stack.url}/api/images?q=stored{time.time_ns()}"
+    assert send("GET", url).headers["x-cache"] == "Miss from cloudfront"
+    assert send("GET", url).headers["x-cache"] == "Hit from cloudfront"
+    signed_in = send("GET", url, None, {"Authorization": "Bearer nobody"})
+    assert signed_in.headers["x-cache"] == "Hit from cloudfront"
+
+
+def test_equal_searches_share_one_stored_answer(stack: LocalStack) -> None:
+    word = f"equal{time.time_ns()}"
+    first = send("GET", f"{stack.url}/api/images?sort=newest&q={word}&limit=24")
+    same = send("GET", f"{stack.url}/api/images?q={word}")
+    other = send("GET", f"{stack.url}/api/images?q={word}&limit=23")
+    assert (first.headers["x-cache"], same.headers["x-cache"]) == (
+        "Miss from cloudfront",
+        "Hit from cloudfront",
+    )
+    assert other.headers["x-cache"] == "Miss from cloudfront"
+
+
+def test_personal_answers_are_not_stored(stack: LocalStack) -> None:
+    alice = Person(stack, stack.token("alice"))
+    for _ in range(2):
+        reply = alice.call("GET", "/api/uploads")
+        assert reply.headers["cache-control"] == "private, no-store"
+        assert reply.headers["x-cache"] == "Miss from cloudfront"
+
+
+def test_scripts_are_compressed_and_immutable(stack: LocalStack) -> None:
+    page = send("GET", f"{stack.url}/").body.decode()
+    script = re.findall(r'src="(/assets/[^"]+\.js)"', page)[0]
+    answer = send("GET", f"{stack.url}{script}", None, {"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert "immutable" in answer.headers["cache-control"]
+
+
+def test_head_is_answered_for_pictures_and_is_no_route_of_the_api(stack: LocalStack) -> None:
+    alice = Person(stack, stack.token("alice"))
+    picture = f"{stack.url}/i/{alice.upload_whole(fresh_photo())}/v1/720p.jpg"
+    head = send("HEAD", picture)
+    assert (head.headers["content-type"], head.body) == ("image/jpeg", b"")
+    assert int(head.headers["content-length"]) == len(send("GET", picture).body)
+    assert send("HEAD", f"{stack.url}/api/images").status == 404

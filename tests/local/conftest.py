@@ -1,0 +1,12 @@
+"""An empty stack: a data folder in which nothing has been started or deployed."""
+
+from pathlib import Path
+
+import pytest
+
+from local.layout import Layout
+
+
+@pytest.fixture
+def layout(tmp_path: Path) -> Layout:
+    return Layout(tmp_path.resolve(), 8000)

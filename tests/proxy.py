@@ -1,0 +1,128 @@
+"""A TCP proxy in front of the test server, for what happens between a statement and its answer."""
+
+import select
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from types import TracebackType
+
+from stockroom.runtime.settings import Settings
+
+BUFFER = 1 << 20
+CLIENT_SSL = 1 << 11
+POLL_SECONDS = 0.05
+
+
+class DatabaseProxy:
+    """Passes requests and answers on, until a request contains `fragment`; then it interferes, once.
+
+    A request is a command byte (3: a statement) and a text, so that `\\x03COMMIT` is a COMMIT and nothing
+    else.
+
+    `before` runs before that statement reaches the server, and `after` before its answer reaches the
+    client: whatever else may happen at that very moment. With `lose_answer` the server executes the
+    statement, and the connection is cut instead of answering. The end of the `with` block raises what an
+    action raised.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        fragment: str,
+        *,
+        before: Callable[[], object] | None = None,
+        after: Callable[[], object] | None = None,
+        lose_answer: bool = False,
+    ) -> None:
+        self._server = (settings.db_host, settings.db_port)
+        self._fragment = fragment.encode()
+        self._before = before
+        self._after = after
+        self._lose_answer = lose_answer
+        self._error: BaseException | None = None
+        self._threads: list[threading.Thread] = []
+        self._is_closed = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(POLL_SECONDS)
+        self.has_interfered = False
+        self.settings = replace(settings, db_host="127.0.0.1", db_port=self._listener.getsockname()[1])
+        """Settings of a function that connects through the proxy."""
+
+    def __enter__(self) -> "DatabaseProxy":
+        self._start(self._accept)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+    ) -> None:
+        self._is_closed.set()
+        for thread in self._threads:
+            thread.join(timeout=10)
+        self._listener.close()
+        if kind is None and self._error is not None:
+            raise self._error
+        if kind is None:
+            assert self.has_interfered, f"no statement contained {self._fragment!r}"
+
+    def _start(self, target: Callable[..., None], *arguments: object) -> None:
+        thread = threading.Thread(target=target, args=arguments, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _accept(self) -> None:
+        while not self._is_closed.is_set():
+            try:
+                client, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            self._start(self._serve, client)
+
+    def _serve(self, client: socket.socket) -> None:
+        try:
+            with client, socket.create_connection(self._server) as server:
+                client.sendall(_without_tls(server.recv(BUFFER)))
+                while not self._is_closed.is_set():
+                    readable, _, _ = select.select([client, server], [], [], POLL_SECONDS)
+                    if (client in readable and not self._pass_request_on(client, server)) or (
+                        server in readable and not self._pass_on(server, client)
+                    ):
+                        return
+        except OSError:
+            pass  # one side has closed the connection
+        except BaseException as error:  # noqa: BLE001  raised where the block ends
+            self._error = error
+
+    def _pass_request_on(self, client: socket.socket, server: socket.socket) -> bool:
+        """Whether the connection goes on after this request."""
+        request = client.recv(BUFFER)
+        if self.has_interfered or self._fragment not in request:
+            server.sendall(request)
+            return bool(request)
+        self.has_interfered = True
+        if self._before is not None:
+            self._before()
+        server.sendall(request)
+        answer = server.recv(BUFFER)
+        if self._after is not None:
+            self._after()
+        if not self._lose_answer:
+            client.sendall(answer)
+        return not self._lose_answer
+
+    @staticmethod
+    def _pass_on(source: socket.socket, target: socket.socket) -> bool:
+        data = source.recv(BUFFER)
+        target.sendall(data)
+        return bool(data)
+
+
+def _without_tls(greeting: bytes) -> bytes:
+    """The server's greeting (handshake V10) without the capability TLS, as statements must be readable here.
+
+    4 bytes packet header, 1 protocol version, the server's version up to a NUL, 4 connection id, 8 salt, 1
+    filler, then the lower 2 bytes of the capabilities.
+    """
+    place = greeting.index(b"\0", 5) + 1 + 4 + 8 + 1
+    capabilities = int.from_bytes(greeting[place : place + 2], "little") & ~CLIENT_SSL
+    return greeting[:place] + capabilities.to_bytes(2, "little") + greeting[place + 2 :]

@@ -1,0 +1,51 @@
+import pytest
+
+from stockroom.runtime.errors import (
+    BadRequest,
+    Code,
+    Conflict,
+    ErrorPlace,
+    InvalidField,
+    NotFound,
+    StockroomError,
+    StorageUnavailable,
+    Unauthenticated,
+    Unavailable,
+)
+
+
+def test_an_error_has_the_code_of_its_class_or_its_own() -> None:
+    assert NotFound("Nothing.").code == "not-found"
+    assert Conflict("Too late.", code="already-ready").code == "already-ready"
+    assert (StockroomError("Oh.").status, StockroomError("Oh.").code) == (500, "internal-error")
+
+
+def test_a_wrong_place_is_named() -> None:
+    error = BadRequest.at("/files", "no-files", "The batch is empty.")
+    assert (error.status, error.code, error.detail) == (400, "no-files", "The batch is empty.")
+    assert error.errors == [ErrorPlace("/files", "no-files", "The batch is empty.")]
+
+
+def test_a_wrong_field_is_a_bad_request_with_its_pointer() -> None:
+    error = InvalidField("/size", "too-large", "The file is too large.")
+    assert isinstance(error, BadRequest)
+    assert (error.status, error.code, error.pointer) == (400, "too-large", "/size")
+    assert error.errors == [ErrorPlace("/size", "too-large", "The file is too large.")]
+
+
+@pytest.mark.parametrize(
+    ("code", "challenge"),
+    [
+        (None, 'Bearer realm="stockroom"'),
+        ("token-expired", 'Bearer realm="stockroom", error="invalid_token"'),
+    ],
+)
+def test_a_challenge_names_an_error_only_when_a_token_was_sent(code: Code | None, challenge: str) -> None:
+    assert Unauthenticated("Sign in.", code=code).headers == {"WWW-Authenticate": challenge}
+
+
+@pytest.mark.parametrize("family", [Unavailable, StorageUnavailable])
+def test_an_unavailable_server_is_worth_another_try(family: type[Unavailable]) -> None:
+    assert family("Away.").headers == {"Retry-After": "5"}
+    assert family("Away.", retry_after=1).headers == {"Retry-After": "1"}
+    assert family("Away.").status == 503

@@ -1,0 +1,27 @@
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from stockroom.runtime.timestamps import column, now, rfc3339
+
+NAIVE = datetime(2026, 5, 1, 12, 0, 0, 120000)  # noqa: DTZ001  as it comes from the database
+AWARE = NAIVE.replace(tzinfo=UTC)
+EARLIER_CLOCK = AWARE.astimezone(timezone(timedelta(hours=-5)))
+
+
+def test_now_is_utc_in_whole_milliseconds() -> None:
+    moment = now()
+    assert moment.tzinfo is UTC
+    assert moment.microsecond % 1000 == 0
+    assert abs(datetime.now(UTC) - moment) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize("moment", [NAIVE, AWARE, EARLIER_CLOCK])
+def test_rfc3339(moment: datetime) -> None:
+    assert rfc3339(moment) == "2026-05-01T12:00:00.120Z"
+
+
+@pytest.mark.parametrize("moment", [NAIVE, AWARE, EARLIER_CLOCK])
+def test_a_column_is_naive_utc(moment: datetime) -> None:
+    assert column(moment) == NAIVE
+    assert column(moment).tzinfo is None

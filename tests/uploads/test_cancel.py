@@ -1,0 +1,99 @@
+import pytest
+
+from stockroom.images.storage import Storage
+from stockroom.ingest.failure import fail_upload
+from stockroom.renditions import Rendition
+from stockroom.resources import Resources
+from stockroom.runtime.database import Database
+from stockroom.runtime.errors import Conflict, Forbidden, NotFound
+from stockroom.uploads import status
+from stockroom.uploads.cancel import cancel_upload
+from tests.factories import ALICE, BOB, owner_of, pending, ready, state, stored_renditions, uploaded
+from tests.proxy import DatabaseProxy
+
+
+def cancel(
+    resources: Resources,
+    image_id: int | None,
+    *,
+    db: Database | None = None,
+    storage: Storage | None = None,
+) -> None:
+    owner_id = owner_of(resources, ALICE)
+    cancel_upload(db or resources.db, storage or resources.storage, owner_id, image_id)
+
+
+def test_a_cancelled_upload_leaves_nothing(resources: Resources) -> None:
+    image_id = uploaded(resources, b"1")
+    cancel(resources, image_id)
+    assert state(resources.db, image_id) is None
+    assert resources.storage.head_original(image_id) is None
+    with pytest.raises(NotFound):
+        cancel(resources, image_id)
+
+
+def test_a_failed_upload_can_be_forgotten(resources: Resources) -> None:
+    image_id = pending(resources)
+    fail_upload(resources.db, resources.storage, image_id, "truncated", "The file ends too early.")
+    cancel(resources, image_id)
+    assert state(resources.db, image_id) is None
+
+
+def test_a_cancellation_cut_short_is_left_for_the_reaper(resources: Resources) -> None:
+    image_id = uploaded(resources, b"1")
+
+    class Broken(Storage):
+        def delete_original(self, image_id: int) -> None:
+            raise OSError(f"storage is away, {image_id} stays")
+
+    with pytest.raises(OSError, match="away"):
+        cancel(resources, image_id, storage=Broken(resources.settings))
+    assert state(resources.db, image_id) == "deleting"
+    assert status.find_page(resources.db, owner_of(resources, ALICE), status.FIRST_PAGE, 50) == ([], False)
+    ((is_overdue,),) = resources.db.query("SELECT deadline <= UTC_TIMESTAMP(3) FROM image")
+    assert is_overdue
+
+
+def test_a_cancelled_upload_that_was_rendered_leaves_no_rendition(resources: Resources) -> None:
+    image_id = uploaded(resources, b"1")
+    resources.storage.write_rendition(image_id, 1, "240p", Rendition(b"jpeg", "image/jpeg", 3, 2))
+    assert set(stored_renditions(resources, image_id)) == {"v1/240p.jpg"}
+    cancel(resources, image_id)
+    assert stored_renditions(resources, image_id) == {}
+
+
+def test_two_cancellations_at_once_are_both_done(resources: Resources) -> None:
+    image_id = pending(resources)
+    owner_id = owner_of(resources, ALICE)
+
+    def cancel_too() -> None:
+        other = Database(resources.settings)
+        cancel_upload(other, resources.storage, owner_id, image_id)
+        other.close()
+
+    with DatabaseProxy(resources.settings, "SET state = 'deleting'", before=cancel_too) as proxy:
+        db = Database(proxy.settings)
+        cancel(resources, image_id, db=db)
+        db.close()
+    assert state(resources.db, image_id) is None
+
+
+def test_a_cancellation_whose_answer_was_lost_is_done(resources: Resources) -> None:
+    image_id = uploaded(resources, b"1")
+    with DatabaseProxy(resources.settings, "SET state = 'deleting'", lose_answer=True) as proxy:
+        db = Database(proxy.settings)
+        cancel(resources, image_id, db=db)
+        db.close()
+    assert state(resources.db, image_id) == "deleting", "the reaper finishes it"
+
+
+def test_what_cannot_be_cancelled(resources: Resources) -> None:
+    anothers, ready_id = pending(resources, b"1", BOB), ready(resources, b"2")
+    with pytest.raises(Forbidden):
+        cancel(resources, anothers)
+    with pytest.raises(Conflict):
+        cancel(resources, ready_id)
+    for image_id in (None, 404):
+        with pytest.raises(NotFound):
+            cancel(resources, image_id)
+    assert (state(resources.db, anothers), state(resources.db, ready_id)) == ("pending", "ready")

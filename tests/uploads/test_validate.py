@@ -1,0 +1,105 @@
+from typing import Any
+
+import pytest
+
+from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.settings import Settings
+from stockroom.uploads.requests import SharedMetadata, UploadRequest
+from stockroom.uploads.validate import Rejected, ValidFile, validate_request
+from tests.factories import file
+
+SETTINGS = Settings()
+
+
+def validate(*files: Any, **shared: Any) -> list[ValidFile | Rejected]:
+    return validate_request(UploadRequest(files=list(files), shared=SharedMetadata(**shared)), SETTINGS)
+
+
+def valid(*files: Any, **shared: Any) -> list[ValidFile]:
+    answers = validate(*files, **shared)
+    assert all(isinstance(answer, ValidFile) for answer in answers), answers
+    return [answer for answer in answers if isinstance(answer, ValidFile)]
+
+
+def test_a_valid_file_has_its_final_metadata() -> None:
+    (answer,) = valid(
+        file(b"abc", name="sea.jpg", type=" Image/JPEG ", description="The #Sea", tags=["Blue"]),
+        tags=["trip"],
+    )
+    assert (answer.media_type, answer.size, len(answer.sha256)) == ("image/jpeg", 3, 32)
+    metadata = answer.metadata
+    assert (metadata.name, metadata.description) == ("sea.jpg", "The #Sea")
+    assert (metadata.tags, metadata.hashtags) == (("trip", "blue"), ("sea",))
+    assert (metadata.license, metadata.credit) == ("all-rights-reserved", "")
+
+
+def test_shared_metadata_fills_what_a_file_leaves_out() -> None:
+    own, shared = valid(
+        file(b"1", description="own", license="CC0-1.0", credit=""),
+        file(b"2"),
+        description="shared",
+        license="CC-BY-4.0",
+        credit="A. Photographer",
+    )
+    assert (own.metadata.description, own.metadata.license, own.metadata.credit) == ("own", "CC0-1.0", "")
+    assert (shared.metadata.description, shared.metadata.license) == ("shared", "CC-BY-4.0")
+    assert shared.metadata.credit == "A. Photographer"
+
+
+def test_one_bad_file_does_not_spoil_the_batch() -> None:
+    answers = validate(file(b"1"), file(b"2", size=0), file(b"3"))
+    assert [type(answer) for answer in answers] == [ValidFile, Rejected, ValidFile]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "says"),
+    [
+        ({"name": "a/b.jpg"}, "invalid-name", "path"),
+        ({"name": "..\\b.jpg"}, "invalid-name", "path"),
+        ({"name": ".."}, "invalid-name", "path"),
+        ({"name": "a\x00.jpg"}, "invalid-name", "control"),
+        ({"name": "gpj.\u202ea"}, "invalid-name", "control"),
+        ({"name": "  "}, "invalid-name", "blank"),
+        ({"size": 50 * 1024 * 1024 + 1}, "too-large", "52428800"),
+        ({"size": "5"}, "invalid-field", "size"),
+        ({"type": "image/tiff"}, "unsupported-type", "image/jpeg"),
+        ({"type": "image/heic"}, "unsupported-type", "JPEG"),
+        ({"type": ""}, "unsupported-type", "image/jpeg"),
+        ({"sha256": "12"}, "invalid-field", "sha256"),
+        ({"camera": "x"}, "unknown-field", "camera"),
+        ({"tags": ["a,b"]}, "invalid-tag", "a,b"),
+        ({"tags": [" # "]}, "invalid-tag", "characters"),
+        ({"license": "WTFPL"}, "unknown-license", "CC0-1.0"),
+        ({"description": "a\x07"}, "invalid-description", "control"),
+        ({"credit": "a\x07"}, "invalid-credit", "control"),
+    ],
+)
+def test_a_rejection_names_the_reason(changes: dict[str, Any], code: str, says: str) -> None:
+    (answer,) = validate(file(b"1", **changes))
+    assert isinstance(answer, Rejected)
+    assert answer.code == code
+    assert says in answer.detail
+
+
+@pytest.mark.parametrize("raw", [3, None, []])
+def test_a_file_that_is_not_an_object_is_rejected(raw: Any) -> None:
+    (answer,) = validate(raw)
+    assert isinstance(answer, Rejected)
+    assert answer.code == "invalid-field"
+
+
+@pytest.mark.parametrize(
+    ("request_", "code"),
+    [
+        (UploadRequest(files=[]), "no-files"),
+        (UploadRequest(files=[file()] * 501), "too-many-files"),
+        (UploadRequest(files=[file()], shared=SharedMetadata(license="WTFPL")), "unknown-license"),
+        (UploadRequest(files=[file()], shared=SharedMetadata(tags=["a,b"])), "invalid-tag"),
+        (UploadRequest(files=[file()], shared=SharedMetadata(description="\x00")), "invalid-description"),
+        (UploadRequest(files=[file()], shared=SharedMetadata(credit="\x00")), "invalid-credit"),
+    ],
+)
+def test_a_wrong_batch_is_refused_whole(request_: UploadRequest, code: str) -> None:
+    with pytest.raises(BadRequest) as caught:
+        validate_request(request_, SETTINGS)
+    assert caught.value.code == code
