@@ -108,9 +108,9 @@ LIMIT_KINDS = (
     Kind("relevance, two words far apart", _ask("sky dog", "sea train", sort="relevance")),
     Kind("worst, relevance", _ask("neverone nevertwo", sort="relevance")),
     Kind("worst, as a phrase", _ask('"neverone nevertwo"')),
-    Kind("seventeen words that stand together", _ask("pho", f"{_TOGETHER} zzyyxx")),
-    Kind("the same, 100 a page", _ask("pho", f"{_TOGETHER} zzyyxx"), limit=100),
-    Kind("the same, relevance", _ask("pho", f"{_TOGETHER} zzyyxx", sort="relevance")),
-    Kind("the same without a phrase", _ask('pho -"sea common"')),
+    Kind("17 words together", _ask("pho", f"{_TOGETHER} zzyyxx")),
+    Kind("17 words together, 100 a page", _ask("pho", f"{_TOGETHER} zzyyxx"), limit=100),
+    Kind("17 words together, relevance", _ask("pho", f"{_TOGETHER} zzyyxx", sort="relevance")),
+    Kind("17 words together, without a phrase", _ask('pho -"sea common"')),
 )
 """Further kinds for the limits of the executor: rare words, many terms at once, and the worst cases."""

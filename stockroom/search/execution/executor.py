@@ -58,8 +58,9 @@ class Executor:
     def find_first(self, scan_range: ScanRange, limit: int) -> Found:
         """The first `limit` matching ids of a scan range, or those that the budget reaches.
 
-        If words were independent, a small part of the budget would often fill the page. Then that part is
-        scanned first, because it takes fewer reads to find the end of a small part.
+        Where less than half of the budget should fill the page, that part is scanned first: the end of a
+        short scan is found with fewer reads. Only if the page is not full then is the rest of the budget
+        spent.
         """
         if not self._needs_budget(limit, self._limits.probe_budget):
             return Found(self._find_unprobed(scan_range, limit), 0)
@@ -131,10 +132,14 @@ class Executor:
         return max(probes // self._cost_per_posting // self._branches, 1)
 
     def _expect_postings(self, limit: int) -> int:
-        """The postings of each list that hold `limit` matches twice over, if words were independent.
+        """The postings of each list that should hold `limit` matches; 0 when there are to be no first scans.
 
-        postings = 2 · limit / branches · Π (pictures / df of a required clause)
+            postings = margin · limit / branches · Π (pictures / df of a required clause)
+
+        A margin of 1 would be just enough if words were independent.
         """
+        if not self._limits.first_scan_margin:
+            return 0
         postings = self._limits.first_scan_margin * limit / self._branches
         for clause in self._conjunction.required:
             postings *= max(self._picture_count / max(clause.df, 1), 1)
