@@ -1,8 +1,9 @@
 """A picture as plain values: metadata from its contributor, and facts from its file."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 Orientation = Literal["landscape", "portrait", "square"]
 
@@ -14,8 +15,7 @@ def orientation(width: int, height: int) -> Orientation:
     return "landscape" if width > height else "portrait"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
+class Metadata(Struct, frozen=True, kw_only=True):
     """The metadata that a contributor gives. `hashtags` are those of the description, without `#`."""
 
     name: str
@@ -31,8 +31,7 @@ class Metadata:
         return tuple(dict.fromkeys((*self.tags, *self.hashtags)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(Struct, frozen=True, kw_only=True):
     """A ready picture. `width` and `height` are the original's, in pixels, after rotation.
 
     `color` is the dominant colour as `#rrggbb`; `thumbhash` is the raw ThumbHash; `taken` is EXIF's time of

@@ -22,8 +22,9 @@ anew.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
 
 from stockroom.analysis import colors
 from stockroom.analysis.folding import fold
@@ -48,8 +49,7 @@ class IndexedPicture(Protocol):
     def owner_name(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PictureFacts:
+class PictureFacts(Struct, frozen=True, kw_only=True):
     """An IndexedPicture that has no row of its own yet."""
 
     metadata: Metadata
@@ -66,8 +66,7 @@ class Choices(NamedTuple):
     error_code: Code
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filter:
+class Filter(Struct, frozen=True, kw_only=True):
     """One filter: the parameter `name` of a search, and the index terms `name:value` of pictures."""
 
     name: str

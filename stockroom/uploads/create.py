@@ -1,10 +1,10 @@
 """A batch of files becomes pending rows and tickets: one transaction, however many files."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 import pymysql
+from msgspec import Struct
 from pymysql.cursors import Cursor
 
 from stockroom.images import ids
@@ -26,16 +26,14 @@ RETRY_SECONDS = 60
 """Retry-After of a contributor who has too many pending uploads."""
 
 
-@dataclass(frozen=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """A file that may be uploaded now."""
 
     image_id: int
     ticket: Ticket
 
 
-@dataclass(frozen=True)
-class Duplicate:
+class Duplicate(Struct, frozen=True):
     """A file whose content is a picture already."""
 
     picture: Picture
@@ -45,12 +43,11 @@ Outcome = Pending | Duplicate | Rejected
 """What becomes of one file of a batch."""
 
 
-@dataclass
-class _Rows:
+class _Rows(Struct):
     """Row ids by content (SHA-256): a pending row gets a ticket, a ready one makes the file a duplicate."""
 
-    pending: dict[bytes, int] = field(default_factory=dict)
-    ready: dict[bytes, int] = field(default_factory=dict)
+    pending: dict[bytes, int] = {}
+    ready: dict[bytes, int] = {}
 
 
 def accept(

@@ -1,8 +1,9 @@
 """A contributor's uploads and where each has got to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from stockroom.images.picture import Picture
 from stockroom.images.repository import listing
@@ -18,16 +19,14 @@ FIRST_PAGE = (1 << 64) - 1
 """The cursor of the first page: above every id."""
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why an upload did not become a picture: a code for programs and a sentence for the contributor."""
 
     code: FailureCode
     detail: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Upload:
+class Upload(Struct, frozen=True, kw_only=True):
     """One upload of a contributor: with its picture once it is ready, with the reason once it has failed."""
 
     image_id: int

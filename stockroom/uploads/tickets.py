@@ -1,9 +1,9 @@
 """Tickets: presigned PUT requests, each bound to one key, an exact size, a type and a content."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from pymysql.cursors import Cursor
 
 from stockroom.images.repository import pending
@@ -13,8 +13,7 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
 
 
-@dataclass(frozen=True)
-class Ticket:
+class Ticket(Struct, frozen=True):
     """A presigned PUT of one original: S3 accepts exactly this content, once, until the ticket expires."""
 
     url: str

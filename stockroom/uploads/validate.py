@@ -1,10 +1,9 @@
 """Validation of an upload request: of the batch as a whole, and of each file by itself."""
 
 import unicodedata
-from dataclasses import dataclass
 from typing import Any, Literal
 
-from msgspec import UnsetType
+from msgspec import Struct, UnsetType
 
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
@@ -20,8 +19,7 @@ from stockroom.uploads.requests import SharedMetadata, UploadFile, UploadRequest
 _BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-@dataclass(frozen=True)
-class ValidFile:
+class ValidFile(Struct, frozen=True):
     """One file that may be uploaded, with its final metadata. `sha256` is 32 bytes."""
 
     media_type: str
@@ -30,8 +28,7 @@ class ValidFile:
     metadata: Metadata
 
 
-@dataclass(frozen=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     """Why one file is not accepted: a code for programs and a sentence for the contributor."""
 
     code: UploadRejectionCode

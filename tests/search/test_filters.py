@@ -1,9 +1,9 @@
 """The registry of filters: one entry decides what is indexed, what is asked for and what is checked."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.images.picture import Metadata
 from stockroom.runtime.errors import BadRequest

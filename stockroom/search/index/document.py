@@ -1,6 +1,6 @@
 """A picture as the index sees it: its terms with their weights, and the surface forms of the terms."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from stockroom.analysis.terms import tag_term
 from stockroom.analysis.tokenizer import tokenize
@@ -23,8 +23,7 @@ TAG_BOOST = 2.0
 MAX_WEIGHT = 255
 
 
-@dataclass(frozen=True, kw_only=True)
-class Document:
+class Document(Struct, frozen=True, kw_only=True):
     """What a picture is found by. `tags` are the explicit tags and the hashtags together."""
 
     name: str

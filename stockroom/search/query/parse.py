@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
+import msgspec
+from msgspec import Struct
+
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.analysis.terms import normalize_tag, tag_term
 from stockroom.analysis.tokenizer import tokenize
@@ -28,8 +31,7 @@ PREFIX_LETTERS = 3
 SORTS = ("newest", "relevance")
 
 
-@dataclass(frozen=True)
-class Phrase:
+class Phrase(Struct, frozen=True):
     """Stems that must stand next to each other in this order, in one text of a picture.
 
     `terms` are the index terms that such a picture has at least. A phrase without `stems` is its terms alone.
@@ -40,8 +42,7 @@ class Phrase:
     is_description_only: bool = False
 
 
-@dataclass(frozen=True)
-class LastWord:
+class LastWord(Struct, frozen=True):
     """The last plain word of a query, which the visitor may not have finished typing.
 
     `prefix` is the word as it was typed, folded; `term` is its index term.
@@ -82,16 +83,15 @@ class Query:
         return sorted({*self.words, *phrase_terms, *self.tags, *self.filters, *self.excluded_terms})
 
 
-@dataclass
-class _Conditions:
+class _Conditions(Struct):
     """What has been read of a query so far."""
 
-    words: list[Token] = field(default_factory=list)
-    phrases: list[Phrase] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    excluded_terms: list[str] = field(default_factory=list)
-    excluded_phrases: list[Phrase] = field(default_factory=list)
-    id_ranges: list[IdRange] = field(default_factory=lambda: [ALL_IDS])
+    words: list[Token] = []
+    phrases: list[Phrase] = []
+    tags: list[str] = []
+    excluded_terms: list[str] = []
+    excluded_phrases: list[Phrase] = []
+    id_ranges: list[IdRange] = msgspec.field(default_factory=lambda: [ALL_IDS])
 
 
 def parse(

@@ -5,8 +5,9 @@ probed. Phrases, and what does not fit into one statement, are checked on the pi
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import IntEnum
+
+from msgspec import Struct
 
 from stockroom.search.index.conjunction import Clause, Conjunction
 from stockroom.search.index.document import ALL_PICTURES
@@ -33,15 +34,14 @@ class Mode(IntEnum):
     """Any one of the plain words is enough; unknown words are replaced as in CORRECTED."""
 
 
-@dataclass(frozen=True)
-class TermStatistics:
+class TermStatistics(Struct, frozen=True):
     """What the index knows about the terms of a query.
 
     `expansions` are the commonest terms that begin with the last word, if they have been looked up.
     """
 
     terms: Mapping[str, Term]
-    expansions: Mapping[str, Term] = field(default_factory=dict)
+    expansions: Mapping[str, Term] = {}
 
     @property
     def picture_count(self) -> int:
@@ -55,8 +55,7 @@ class TermStatistics:
         return term is not None and term.df > 0
 
 
-@dataclass(frozen=True)
-class PostConditions:
+class PostConditions(Struct, frozen=True):
     """What a candidate from the index must still be checked for."""
 
     required: tuple[Clause, ...] = ()
@@ -68,8 +67,7 @@ class PostConditions:
         return bool(self.required or self.excluded_terms or self.phrases or self.excluded_phrases)
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """How a query is answered: `conjunction` within `id_ranges` (newest first), then `post_conditions`."""
 
     conjunction: Conjunction
