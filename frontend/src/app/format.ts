@@ -42,21 +42,3 @@ export function formatDateTime(rfc3339: string): string {
 export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
   return `${count.toLocaleString()} ${count === 1 ? singular : plural}`;
 }
-
-const MEDIA_TYPES: Readonly<Record<string, string>> = {
-  'image/jpeg': 'JPEG',
-  'image/png': 'PNG',
-  'image/webp': 'WebP',
-  'image/gif': 'GIF',
-  'image/heic': 'HEIC',
-  'image/heif': 'HEIF',
-  'image/avif': 'AVIF',
-};
-
-/** Media types as a list for a sentence: “JPEG, PNG or WebP”. */
-export function formatMediaTypes(types: readonly string[]): string {
-  const names = types.map((type) => MEDIA_TYPES[type] ?? type.replace(/^image\//, '').toUpperCase());
-  const unique = [...new Set(names)];
-  const last = unique.pop() ?? '';
-  return unique.length === 0 ? last : `${unique.join(', ')} or ${last}`;
-}

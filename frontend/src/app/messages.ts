@@ -1,7 +1,7 @@
 /** What the page says about the API's codes and its own. A code that is missing here fails the type check. */
 import { ApiError, NetworkError } from '../api/errors';
 import type { FileError, FileErrorCode, ProblemCode, Upload } from '../api/types';
-import { formatBytes, formatMediaTypes, formatMegapixels } from './format';
+import { formatBytes, formatMegapixels } from './format';
 
 const PRIVATE_LIBRARY = 'This library is private: its pictures are shown to those who are signed in.';
 
@@ -159,9 +159,9 @@ const PAGE_REASONS = {
     hint: 'Export it at a smaller size.',
     canRetry: false,
   }),
-  'type-not-accepted': (accepted: readonly string[]) => ({
+  'type-not-accepted': (accepted: string) => ({
     detail: 'This is not a picture of a kind the library takes.',
-    hint: `Use ${formatMediaTypes(accepted)}.`,
+    hint: `Use ${accepted}.`,
     canRetry: false,
   }),
   'upload-expired': () => ({

@@ -1,7 +1,100 @@
-/** The filters of a search, as labels for people. */
+/**
+ * The filters of a search, each declared once in FILTERS. The page's address, the fields of the panel, the count on its
+ * button and the removable chips follow from an entry. `FilterName` is derived from the API's type: a new filter of the
+ * API fails the type check until it has an entry.
+ */
+import type { ImageQuery } from '../api/types';
 import { formatDate } from '../app/format';
 import { formatLicense } from '../app/licenses';
-import type { ParamName, SearchParams } from './params';
+import { PALETTE } from './palette';
+import type { SearchParams } from './params';
+
+/** What the API takes beside filters. The order is among the filters, because it has a field and a chip as they have. */
+type OtherParam = 'q' | 'tag' | 'cursor' | 'limit' | 'since';
+export type FilterName = Exclude<keyof ImageQuery, OtherParam>;
+
+/** The field of a filter in the panel. */
+type Control<Value extends string> =
+  /** A date, which is not before the date of one filter and not after that of another. */
+  | { kind: 'day'; label: string; notBefore?: FilterName; notAfter?: FilterName }
+  /** A choice among values, with their labels. The API takes `default` when no value is given. */
+  | { kind: 'choice'; label: string; choices: Readonly<Record<Value, string>>; default?: Value }
+  /** A choice among the licences of the library. */
+  | { kind: 'license' }
+  /** Buttons in the given colours. */
+  | { kind: 'swatches'; label: string; samples: Readonly<Record<Value, string>> };
+
+interface Filter<Value extends string = string> {
+  /** The label of a value's chip; null for a value that changes nothing. */
+  formatChip: (value: string) => string | null;
+  /** Null for a filter that only links set. */
+  control: Control<Value> | null;
+}
+
+/** In the order of display. A filter of one word for each value has a control of the kind `choice`. */
+const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> } = {
+  owner: {
+    formatChip: (owner) => `by ${owner}`,
+    control: null,
+  },
+  from: {
+    formatChip: (day) => `from ${formatDate(day)}`,
+    control: { kind: 'day', label: 'From', notAfter: 'to' },
+  },
+  to: {
+    formatChip: (day) => `to ${formatDate(day)}`,
+    control: { kind: 'day', label: 'To', notBefore: 'from' },
+  },
+  orientation: {
+    formatChip: (orientation) => orientation,
+    control: {
+      kind: 'choice',
+      label: 'Shape',
+      choices: { landscape: 'Landscape', portrait: 'Portrait', square: 'Square' },
+    },
+  },
+  license: {
+    formatChip: formatLicense,
+    control: { kind: 'license' },
+  },
+  sort: {
+    formatChip: (sort) => (sort === 'relevance' ? 'best match first' : null),
+    control: {
+      kind: 'choice',
+      label: 'Order',
+      choices: { newest: 'Newest', relevance: 'Best match' },
+      default: 'newest',
+    },
+  },
+  color: {
+    formatChip: (color) => color,
+    control: { kind: 'swatches', label: 'Colour', samples: PALETTE },
+  },
+};
+
+const ENTRIES = Object.entries(FILTERS) as [FilterName, Filter][];
+
+/** The filters with a field, and their controls. */
+export const PANEL_FIELDS = ENTRIES.flatMap(([name, { control }]) =>
+  control === null ? [] : [{ name, control }],
+);
+
+/** The value of each filter in the page's address. A value that the control cannot have counts as not given. */
+export function parseFilters(given: URLSearchParams): Pick<SearchParams, FilterName> {
+  const values = ENTRIES.map(([name, { control }]) => [name, parseValue(given.get(name) ?? '', control)]);
+  return Object.fromEntries(values) as Pick<SearchParams, FilterName>;
+}
+
+function parseValue(text: string, control: Filter['control']): string {
+  switch (control?.kind) {
+    case 'day':
+      return /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : '';
+    case 'choice':
+      return Object.hasOwn(control.choices, text) ? text : '';
+    default:
+      return text.trim();
+  }
+}
 
 /** A filter that is set, and the change of parameters that removes it. */
 export interface ActiveFilter {
@@ -10,35 +103,21 @@ export interface ActiveFilter {
   without: Partial<SearchParams>;
 }
 
-type FilterName = Exclude<ParamName, 'q' | 'tag'>;
-
-/** The label of each filter's value, in the order of display; null for a value that changes nothing. */
-const LABELS: { [Name in FilterName]: (value: string) => string | null } = {
-  owner: (owner) => `by ${owner}`,
-  from: (day) => `from ${formatDate(day)}`,
-  to: (day) => `to ${formatDate(day)}`,
-  orientation: (orientation) => orientation,
-  license: formatLicense,
-  sort: (sort) => (sort === 'relevance' ? 'best match first' : null),
-  color: (color) => color,
-};
-
 export function listActiveFilters(params: SearchParams): ActiveFilter[] {
   const tags = params.tag.map((tag) => ({
     key: `tag ${tag}`,
     label: `#${tag}`,
     without: { tag: params.tag.filter((other) => other !== tag) },
   }));
-  const names = Object.keys(LABELS) as FilterName[];
-  const others = names.flatMap((name) => {
-    const value = String(params[name]);
-    const label = value === '' ? null : LABELS[name](value);
+  const others = ENTRIES.flatMap(([name, { formatChip }]) => {
+    const value = params[name];
+    const label = value === '' ? null : formatChip(value);
     return label === null ? [] : [{ key: name, label, without: { [name]: '' } }];
   });
   return [...tags, ...others];
 }
 
 /** Filters that have a field in the panel and are set. The order is not counted: it leaves nothing out. */
-export function countPanelFilters({ from, to, orientation, license, color }: SearchParams): number {
-  return [from, to, orientation, license, color].filter((value) => value !== '').length;
+export function countPanelFilters(params: SearchParams): number {
+  return PANEL_FIELDS.filter(({ name }) => name !== 'sort' && params[name] !== '').length;
 }

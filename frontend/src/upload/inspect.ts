@@ -1,13 +1,16 @@
 import type { Config } from '../api/types';
 import { createReason, type Reason } from '../app/messages';
-import { sniff } from './sniff';
+import { MEDIA_TYPES, formatMediaTypes, sniff } from './media-types';
 
 export type Limits = Pick<Config, 'types' | 'max_bytes' | 'max_pixels'>;
 
 /** Bytes read from the front of a file: enough to get past a large embedded profile and preview. */
 const HEAD_SIZE = 512 * 1024;
 
-/** The file's media type by its first bytes, or why the file does not meet the specification. */
+/**
+ * The file's media type by its first bytes, or why the file does not meet the specification. The browser's media type
+ * counts only for an accepted type that no first bytes can show, because MEDIA_TYPES does not have it.
+ */
 export async function inspectFile(
   file: File,
   limits: Limits,
@@ -17,10 +20,15 @@ export async function inspectFile(
     return { reason: createReason('file-too-large', file.size, limits.max_bytes) };
   }
   const sniffed = sniff(new Uint8Array(await file.slice(0, HEAD_SIZE).arrayBuffer()));
+  if (sniffed === null && limits.types.includes(file.type) && !Object.hasOwn(MEDIA_TYPES, file.type)) {
+    return { type: file.type };
+  }
   if (sniffed === null || !limits.types.includes(sniffed.type)) {
     const isHeic = sniffed?.type === 'image/heic';
     return {
-      reason: isHeic ? createReason('heic-not-accepted') : createReason('type-not-accepted', limits.types),
+      reason: isHeic
+        ? createReason('heic-not-accepted')
+        : createReason('type-not-accepted', formatMediaTypes(limits.types)),
     };
   }
   const pixels = sniffed.width * sniffed.height;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { formatBytes, formatCount, formatDate, formatDateTime } from '../../src/app/format';
-import { formatMediaTypes, formatMegapixels, formatSeconds } from '../../src/app/format';
+import { formatMegapixels, formatSeconds } from '../../src/app/format';
 
 it('formats bytes', () => {
   expect([0, 999, 1024, 1536, 50 * 2 ** 20, 3 * 2 ** 30].map(formatBytes)).toEqual([
@@ -29,9 +29,4 @@ it('formats counts', () => {
 it('leaves a text that is no time as it is', () => {
   expect(formatDate('2026-05-01')).toContain('2026');
   expect([formatDate('soon'), formatDateTime('soon')]).toEqual(['soon', 'soon']);
-});
-
-it('formats media types as a list for a sentence', () => {
-  expect(formatMediaTypes(['image/jpeg', 'image/png', 'image/webp'])).toBe('JPEG, PNG or WebP');
-  expect(formatMediaTypes(['image/jpeg'])).toBe('JPEG');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countPanelFilters, listActiveFilters } from '../../src/search/filters';
+import { PANEL_FIELDS, countPanelFilters, listActiveFilters } from '../../src/search/filters';
 import { EMPTY_PARAMS, buildQuery, parseParams } from '../../src/search/params';
 
 const ALL = parseParams(
@@ -36,5 +36,12 @@ describe('countPanelFilters', () => {
   it('counts the filters that have a field', () => {
     expect(countPanelFilters(ALL)).toBe(5);
     expect(countPanelFilters(EMPTY_PARAMS)).toBe(0);
+  });
+
+  it('leaves out only the order', () => {
+    const counted = PANEL_FIELDS.filter(
+      ({ name }) => countPanelFilters({ ...EMPTY_PARAMS, [name]: 'x' }) === 1,
+    );
+    expect(counted).toEqual(PANEL_FIELDS.filter(({ name }) => name !== 'sort'));
   });
 });

@@ -16,6 +16,16 @@ describe('inspectFile', () => {
     expect(await check(png(10, 10), 'photo.jpg')).toEqual({ type: 'image/png' });
   });
 
+  it('goes by the browser only for an accepted type that it cannot recognise', async () => {
+    const limits = { ...LIMITS, types: [...LIMITS.types, 'image/jxl'] };
+    const inspect = (type: string): ReturnType<typeof inspectFile> =>
+      inspectFile(new File([bytes('plain text')], 'a', { type }), limits);
+    expect(await inspect('image/jxl')).toEqual({ type: 'image/jxl' });
+    for (const type of ['image/png', 'image/bmp', '']) {
+      expect(await inspect(type)).toMatchObject({ reason: { code: 'type-not-accepted' } });
+    }
+  });
+
   it.each([
     ['empty', bytes(), 'file-empty'],
     ['too large', jpeg(10, 10, 6000), 'file-too-large'],

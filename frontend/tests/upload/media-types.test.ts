@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { sniff } from '../../src/upload/sniff';
+import { MEDIA_TYPES, formatMediaTypes, sniff } from '../../src/upload/media-types';
 import { be, bytes, jpeg, le, png } from './headers';
 
 describe('sniff', () => {
-  it.each([
+  const samples = [
     ['JPEG', jpeg(640, 480), { type: 'image/jpeg', width: 640, height: 480 }],
     ['PNG', png(800, 600), { type: 'image/png', width: 800, height: 600 }],
     [
@@ -36,9 +36,18 @@ describe('sniff', () => {
       { type: 'image/webp', width: 100, height: 50 },
     ],
     ['HEIC', bytes(be(24, 4), 'ftypheic', be(0, 4), 'mif1heic'), { type: 'image/heic', width: 0, height: 0 }],
+    ['HEIF', bytes(be(20, 4), 'ftypmif1', be(0, 4), 'mif1'), { type: 'image/heif', width: 0, height: 0 }],
     ['AVIF', bytes(be(24, 4), 'ftypavif', be(0, 4), 'mif1avif'), { type: 'image/avif', width: 0, height: 0 }],
-  ] as const)('knows %s', (_, head, expected) => {
+  ] as const;
+
+  it.each(samples)('knows %s', (_, head, expected) => {
     expect(sniff(head)).toEqual(expected);
+  });
+
+  it('is tested with every media type, by its name', () => {
+    const names = samples.map(([name, , { type }]) => [type, name.split(',')[0]]);
+    const titles = Object.entries(MEDIA_TYPES).map(([type, { title }]) => [type, title]);
+    expect(Object.fromEntries(names)).toEqual(Object.fromEntries(titles));
   });
 
   it.each([
@@ -55,4 +64,9 @@ describe('sniff', () => {
         expect(() => sniff(whole.slice(0, length))).not.toThrow();
     }
   });
+});
+
+it('formats media types as a list for a sentence', () => {
+  expect(formatMediaTypes(['image/jpeg', 'image/png', 'image/webp'])).toBe('JPEG, PNG or WebP');
+  expect(formatMediaTypes(['image/jpeg'])).toBe('JPEG');
 });
