@@ -29,10 +29,7 @@ class ProbeBudget:
 
 @dataclass(frozen=True)
 class Found:
-    """Matching ids in the order of the scan, and the id where the scan ended; 0: the scan ended by itself.
-
-    A scan ends by itself when the page is full or no posting is left.
-    """
+    """Matching ids in the order of the scan, and the last id that the budget reaches; 0 if it reaches all."""
 
     image_ids: list[int]
     scan_end: int
@@ -47,7 +44,6 @@ class Executor:
         self._db = db
         self._conjunction = plan.conjunction
         self._driver = plan.conjunction.driver
-        self._picture_count = plan.picture_count
         self._budget = budget
         self._estimator = estimator
         self._limits = limits
@@ -56,36 +52,16 @@ class Executor:
         self._cost_per_posting = max(plan.conjunction.probes_per_posting + union_probes, 1)
 
     def find_first(self, scan_range: ScanRange, limit: int) -> Found:
-        """The first `limit` matching ids of a scan range, or those that the budget reaches.
-
-        Where less than half of the budget should fill the page, that part is scanned first: the end of a
-        short scan is found with fewer reads. Only if the page is not full then is the rest of the budget
-        spent.
-        """
+        """The first `limit` matching ids of a scan range, or those that the budget reaches."""
         if not self._needs_budget(limit, self._limits.probe_budget):
             return Found(self._find_unprobed(scan_range, limit), 0)
-        probes = min(self._limits.probe_budget, self._budget.remaining)
-        affordable = self._count_affordable(probes)
-        expected = self._expect_postings(limit)
-        image_ids: list[int] = []
-        if 0 < 2 * expected <= affordable < self._driver.df:
-            cost = expected * self._branches * self._cost_per_posting
-            self._budget.spend(cost)
-            first_end = self._find_end(scan_range, expected)
-            if first_end is None:
-                return Found(self._find_ids(scan_range, limit), 0)
-            image_ids = self._find_ids(scan_range.up_to(first_end), limit)
-            if len(image_ids) == limit:
-                return Found(image_ids, 0)
-            scan_range = scan_range.after(first_end)
-            probes -= cost
-        affordable_range, scan_end = self._limit_to_budget(scan_range, probes)
-        return Found(image_ids + self._find_ids(affordable_range, limit - len(image_ids)), scan_end)
+        affordable_range, scan_end = self._limit_to_budget(scan_range, self._limits.probe_budget)
+        return Found(self._find_ids(affordable_range, limit), scan_end)
 
     def find_best(
         self, scan_range: ScanRange, idf: Mapping[int, int], limit: int, top: int, *, scan_end: int = 0
     ) -> tuple[RankedMatches, int]:
-        """The `top` best of the newest `limit` matches within the budget, and the id where the scan ended.
+        """The `top` best of the newest `limit` matches that the budget reaches, and the last id it reaches.
 
         With the `scan_end` that an earlier page was given, exactly the same matches are read again.
         """
@@ -127,28 +103,10 @@ class Executor:
         is_probed = self._conjunction.probes_per_posting > 0
         return is_probed or self._branches * limit * self._cost_per_posting > probes
 
-    def _count_affordable(self, probes: int) -> int:
-        """The postings of each list of the driver that so many probes allow, at least one."""
-        return max(probes // self._cost_per_posting // self._branches, 1)
-
-    def _expect_postings(self, limit: int) -> int:
-        """The postings of each list that should hold `limit` matches; 0 when there are to be no first scans.
-
-            postings = margin · limit / branches · Π (pictures / df of a required clause)
-
-        A margin of 1 would be just enough if words were independent.
-        """
-        if not self._limits.first_scan_margin:
-            return 0
-        postings = self._limits.first_scan_margin * limit / self._branches
-        for clause in self._conjunction.required:
-            postings *= max(self._picture_count / max(clause.df, 1), 1)
-        return int(max(postings, limit))
-
     def _limit_to_budget(self, scan_range: ScanRange, probes: int) -> tuple[ScanRange, int]:
         """The part of a scan range that so many probes allow, and the id where it ends; 0 when it is all."""
         probes = min(probes, self._budget.remaining)
-        postings = self._count_affordable(probes)
+        postings = max(probes // self._cost_per_posting // self._branches, 1)
         affordable = postings * self._branches
         # A df that is remembered may have been outgrown since. A smaller one has just been read.
         is_exact = self._driver.df < COMMON_DF

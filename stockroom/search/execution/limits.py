@@ -13,8 +13,6 @@ class Limits:
     """Primary-key probes of a page; half of them when all that is found has to be ranked."""
     union_probes: int = 2
     """What a posting inside a UNION costs besides, in probes: servers sort a UNION in a temporary table."""
-    first_scan_margin: int = 2
-    """How many times the postings that should fill a page a first scan reads; 0: no first scans."""
     min_sampled: int = 4 * STRIDE
     """From this number of postings on the skip pointers tell where they end; fewer are counted one by one."""
     id_range_margin: int = 4

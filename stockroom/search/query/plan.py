@@ -73,7 +73,6 @@ class Plan(Struct, frozen=True):
     conjunction: Conjunction
     id_ranges: tuple[IdRange, ...]
     post_conditions: PostConditions
-    picture_count: int
 
 
 def list_modes(query: Query) -> list[Mode]:
@@ -117,7 +116,6 @@ def make_plan(query: Query, statistics: TermStatistics, mode: Mode) -> Plan | No
             phrases=tuple(phrase for phrase in query.phrases if _needs_text(phrase)),
             excluded_phrases=query.excluded_phrases,
         ),
-        picture_count=statistics.picture_count,
     )
 
 

@@ -53,7 +53,7 @@ def test_nothing_asked_for_is_every_picture() -> None:
     assert plan.conjunction.driver.names == ("*",)
     assert plan.id_ranges == (ALL_IDS,)
     assert not plan.post_conditions
-    assert plan.picture_count == 1000
+    assert STATISTICS.picture_count == 1000
 
 
 @pytest.mark.parametrize("q", ["unknown", "sea unknown", "#unknown", '"sea unknown"', "from:2017 to:2016"])
