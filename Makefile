@@ -22,7 +22,7 @@ WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 # What is no unit test: the whole stack and a browser, the CDK, every hostile file, comparisons with full decodes and with
 # a model of the search, whole processes.
-SLOW = tests/integration tests/infra tests/client/test_cli.py \
+SLOW = tests/integration tests/infra tests/client/test_cli.py tests/client/test_uploader.py tests/client/test_storage.py \
   tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_rendering.py \
   tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \
   tests/search/test_against_model.py tests/search/test_cost.py
