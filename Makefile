@@ -8,6 +8,9 @@ SCOPES ?= upload
 NAME ?=
 DAYS ?= 1
 DB ?=
+IDS ?=
+CODE ?=
+REPAIR ?=
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -29,7 +32,7 @@ SLOW = tests/integration tests/infra tests/client/test_cli.py tests/client/test_
 SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in))
 
-.PHONY: help setup setup-test run up down token rotate reap logs check test test-mysql bench
+.PHONY: help setup setup-test run up down token rotate reap audit retry logs check test test-mysql bench
 .PHONY: lint types page format openapi synth deploy lock
 
 help: ## show this
@@ -52,6 +55,12 @@ rotate: setup ## make a new signing key; tokens of the old one stay valid while 
 
 reap: setup ## run the reaper once, now, and print what it did
 	@$(LOCAL) reap
+
+audit: setup ## compare buckets and table, now, and print what is wrong (REPAIR=1: repair it)
+	@$(LOCAL) audit $(if $(REPAIR),--repair)
+
+retry: setup ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
+	@$(LOCAL) retry --ids "$(IDS)" --code "$(CODE)"
 
 logs: setup ## follow the logs of a running stack
 	@$(LOCAL) logs

@@ -48,6 +48,7 @@ class Stockroom(cdk.Stack):
             "DeadLetterQueueUrl": ingest.dead_letters.queue_url,
             "ResizeFunction": functions.resize.function_name,
             "ReaperFunction": functions.reaper.function_name,
+            "AuditFunction": functions.audit.function_name,
             "MigrateFunction": functions.migrate.function_name,
             "DistributionDomain": cdn.distribution.distribution_domain_name,
             "DistributionId": cdn.distribution.distribution_id,

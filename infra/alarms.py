@@ -61,6 +61,13 @@ class Alarms(Construct):
             threshold=1,
         )
 
+        self._alarm(
+            "Audit",
+            "The audit failed: nobody compares the buckets with the table",
+            functions.audit.metric_errors(period=FIVE_MINUTES, statistic="sum"),
+            threshold=1,
+        )
+
     def _alarm(
         self,
         construct_id: str,

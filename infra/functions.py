@@ -1,4 +1,4 @@
-"""The five functions, and what each may do to buckets and the database."""
+"""The six functions, and what each may do to buckets and the database."""
 
 from __future__ import annotations
 
@@ -87,6 +87,12 @@ class Functions(Construct):
         _allow(self.reaper, "s3:GetObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
         _allow(self.reaper, "s3:ListBucket", on=images.bucket_arn)
 
+        self.audit = self._add_function("audit", WRITER, memory=512, timeout=cdk.Duration.minutes(14))
+        _allow(self.audit, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
+        _allow(self.audit, "s3:ListBucket", on=uploads.bucket_arn)
+        _allow(self.audit, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        _allow(self.audit, "s3:ListBucket", on=images.bucket_arn)
+
         self.migrate = self._add_function(
             "migrate",
             account=None,
@@ -108,7 +114,7 @@ class Functions(Construct):
     @property
     def serving(self) -> list[lambda_.Function]:
         """The functions that need the newest schema."""
-        return [self.upload_url, self.search, self.resize, self.reaper]
+        return [self.upload_url, self.search, self.resize, self.reaper, self.audit]
 
     def _add_function(
         self,

@@ -1,13 +1,17 @@
-"""The schedule: the reaper, at a fixed rate."""
+"""The schedule: the reaper and the audit, at fixed rates."""
 
 from __future__ import annotations
 
+import aws_cdk as cdk
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
 from infra.functions import Functions
 from infra.stage import Stage
+
+# A run that does not end within one invocation goes on in the next.
+AUDIT_INTERVAL = cdk.Duration.days(1)
 
 
 class Schedule(Construct):
@@ -19,4 +23,11 @@ class Schedule(Construct):
             description="Runs the reaper, for overdue uploads and interrupted deletions",
             schedule=events.Schedule.rate(stage.reaper_interval),
             targets=[targets.LambdaFunction(functions.reaper)],
+        )
+        events.Rule(
+            self,
+            "Audit",
+            description="Compares buckets and table, and reports; it repairs nothing by itself",
+            schedule=events.Schedule.rate(AUDIT_INTERVAL),
+            targets=[targets.LambdaFunction(functions.audit)],
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from local import keys, lambdas, logs, seed, stack
+from local import keys, lambdas, logs, retry, seed, stack
 from local.layout import Layout
 from tooling import ROOT
 from tooling.errors import ToolError
@@ -107,6 +107,31 @@ def rotate(layout: Layout) -> None:
 def reap(layout: Layout) -> None:
     """Run the reaper once, now, and print what it did."""
     click.echo(json.dumps(lambdas.invoke(layout, "ReaperFunction"), indent=2))
+
+
+@commands.command()
+@click.option(
+    "--repair", is_flag=True, help="Also delete what belongs to nothing, and render what is missing."
+)
+@click.pass_obj
+def audit(layout: Layout, repair: bool) -> None:
+    """Compare buckets and table, and print what is wrong."""
+    report = {"finished": False}
+    while not report["finished"]:
+        report = lambdas.invoke(layout, "AuditFunction", {"repair": repair})
+    click.echo(json.dumps(report, indent=2))
+    if report["refused"]:
+        raise ToolError(str(report["refused"]))
+
+
+@commands.command("retry")
+@click.option("--ids", default="", help="Failed uploads, their ids separated by commas.")
+@click.option("--code", default="", help="All uploads that failed for this reason.")
+@click.pass_obj
+def retry_uploads(layout: Layout, ids: str, code: str) -> None:
+    """Have failed uploads processed again: some, those with one reason, or all."""
+    states = retry.retry(layout, ids=[each for each in ids.split(",") if each], code=code)
+    click.echo(json.dumps(states, indent=2))
 
 
 @commands.command("logs")

@@ -114,6 +114,7 @@ PAGE = Step(
     FRONTEND / "node_modules" / ".page-stamp",
     page_sources,
     lambda log: steps.npm(log, FRONTEND, "run", "build"),
+    result=FRONTEND / "dist" / "index.html",
 )
 
 if __name__ == "__main__":

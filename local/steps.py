@@ -33,11 +33,14 @@ class Step:
     make: Callable[[IO[bytes]], None]
     # Anything beside the sources that decides what is made.
     variant: str = ""
+    # A file that is made; the step is done again when the file is missing.
+    result: Path | None = None
 
     def ensure(self) -> None:
         """Make it, unless its stamp says that it was made from the present sources. Raises ToolError."""
         current = digest(self.sources(), self.variant, root=ROOT)
-        if self.stamp.exists() and self.stamp.read_text() == current:
+        is_made = self.result is None or self.result.exists()
+        if is_made and self.stamp.exists() and self.stamp.read_text() == current:
             return
         with announced(self.name, self.announcement) as log:
             self.make(log)

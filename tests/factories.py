@@ -82,7 +82,8 @@ def row_in(resources: Resources, state: State, content: bytes = b"content") -> i
     image_id = pending(resources, content)
     if state in ("failed", "deleting"):
         resources.db.execute(
-            "UPDATE image SET state = %s, sha256 = NULL WHERE id = %s",
+            "UPDATE image SET state = %s, failed_sha256 = IF(state = 'failed', sha256, NULL), "
+            "tombstone_until = IF(state = 'deleting', deadline, NULL), sha256 = NULL WHERE id = %s",
             (state, image_id),
         )
     return image_id
@@ -94,11 +95,15 @@ def owner_of(resources: Resources, caller: Caller) -> int:
 
 
 def make_overdue(db: Database, *image_ids: int) -> None:
-    """Put the deadlines of these rows into the past; of all rows when none is named."""
+    """Put the deadlines and tombstones' ends of these rows into the past; of all rows when none is named."""
+    past = (
+        "UPDATE image SET deadline = '2020-01-01', "
+        "tombstone_until = IF(state = 'deleting', '2020-01-01', NULL)"
+    )
     for image_id in image_ids:
-        db.execute("UPDATE image SET deadline = '2020-01-01' WHERE id = %s", (image_id,))
+        db.execute(f"{past} WHERE id = %s", (image_id,))
     if not image_ids:
-        db.execute("UPDATE image SET deadline = '2020-01-01'")
+        db.execute(past)
 
 
 def state(db: Database, image_id: int) -> str | None:
@@ -121,13 +126,12 @@ def put_original(resources: Resources, image_id: int, content: bytes) -> None:
 
 
 def stored_renditions(resources: Resources, image_id: int) -> dict[str, Any]:
-    """The renditions of a picture in the images bucket: their keys within it, and their heads."""
+    """The renditions of a picture in the images bucket: their keys below its folder, and their heads."""
     client, bucket = s3_client(), resources.settings.images_bucket
-    prefix = f"i/{ids.encode(image_id)}/"
+    prefix = f"i/{ids.encode(image_id)}"
     listed = client.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", ())
     return {
-        item["Key"].removeprefix(prefix): client.head_object(Bucket=bucket, Key=item["Key"])
-        for item in listed
+        item["Key"].split("/", 2)[2]: client.head_object(Bucket=bucket, Key=item["Key"]) for item in listed
     }
 
 

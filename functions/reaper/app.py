@@ -15,7 +15,9 @@ def handler(_event: object, context: Any) -> dict[str, int | bool]:
     """Work through the overdue rows; the answer is the report of the run."""
     seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     parts = resources()
-    report = reaper.reap(parts.db, parts.storage, seconds=seconds).asdict()
+    report = reaper.reap(
+        parts.db, parts.storage, upload_seconds=parts.settings.upload_seconds, seconds=seconds
+    ).asdict()
     logger.info("reaped", extra={"report": report})
     for name, count in report.items():
         if name != "finished":

@@ -5,21 +5,26 @@ A route is declared by its handler alone; `stockroom.api.routes` says what is ge
 
 from typing import Annotated
 
+from msgspec import UnsetType
+
 from stockroom.api import upload_presenters
 from stockroom.api.app import Api
 from stockroom.api.auth import Caller
 from stockroom.api.parameters import PathParameter, QueryParameter
-from stockroom.api.schemas import TicketsResponse, UploadPage, UploadResponse
+from stockroom.api.schemas import RetryResponse, TicketsResponse, UploadPage, UploadResponse
 from stockroom.images import ids
+from stockroom.ingest import retry
 from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import BadRequest, Conflict, Forbidden, NotFound, TooLarge, TooManyPending
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import cancel, create, status, tickets
-from stockroom.uploads.requests import TicketsRequest, UploadRequest
+from stockroom.uploads.requests import RetryRequest, TicketsRequest, UploadRequest
 
 UPLOADS_PER_PAGE = 50
 MAX_UPLOADS_PER_PAGE = 100
 MAX_IDS = 500
+RETRIES_PER_REQUEST = 100
+"""Each is announced by a request to S3, one after the other."""
 
 app = Api("upload_url", resources)
 
@@ -28,21 +33,22 @@ def _decode_ids(listed: str) -> list[int]:
     texts = [text for text in listed.split(",") if text]
     if len(texts) > MAX_IDS:
         raise BadRequest.at("?ids", "too-many-ids", f"Ask for at most {MAX_IDS} ids at once.")
-    image_ids = []
-    for text in texts:
-        image_id = ids.decode(text)
-        if image_id is None:
-            raise BadRequest.at("?ids", "invalid-id", f"{text[:40]!r} is not an id.")
-        image_ids.append(image_id)
-    return image_ids
+    return [_decode_id("?ids", text) for text in texts]
 
 
-def _decode_cursor(text: str) -> int:
-    before = ids.decode(text)
-    if before is None:
+def _decode_id(pointer: str, text: str) -> int:
+    image_id = ids.decode(text)
+    if image_id is None:
+        raise BadRequest.at(pointer, "invalid-id", f"{text[:40]!r} is not an id.")
+    return image_id
+
+
+def _decode_cursor(text: str, pointer: str = "?cursor") -> int:
+    image_id = ids.decode(text)
+    if image_id is None:
         detail = "This cursor is not one that was given out; start again without it."
-        raise BadRequest.at("?cursor", "invalid-cursor", detail)
-    return before
+        raise BadRequest.at(pointer, "invalid-cursor", detail)
+    return image_id
 
 
 def _owner_id(services: Resources, caller: Caller) -> int:
@@ -105,6 +111,22 @@ def renew_tickets(services: Resources, caller: Caller, body: TicketsRequest) -> 
     return upload_presenters.present_tickets(body.ids, issued)
 
 
+@app.operation("POST /api/uploads/retry", access="admin", errors=(BadRequest,))
+def retry_uploads(services: Resources, body: RetryRequest) -> RetryResponse:
+    """Have failed uploads processed again, after a fault of the library is mended."""
+    if not isinstance(body.ids, UnsetType):
+        retried = retry.retry_failed(
+            services.db,
+            services.storage,
+            [_decode_id(f"/ids/{place}", text) for place, text in enumerate(body.ids)],
+        )
+        return upload_presenters.present_retried(retried, has_more=False)
+    after = 0 if isinstance(body.cursor, UnsetType) else _decode_cursor(body.cursor, "/cursor")
+    code = None if isinstance(body.code, UnsetType) else body.code
+    retried = retry.retry_next(services.db, services.storage, code, after, RETRIES_PER_REQUEST)
+    return upload_presenters.present_retried(retried, has_more=len(retried) == RETRIES_PER_REQUEST)
+
+
 @app.operation("DELETE /api/uploads/{id}", access="upload", errors=(Forbidden, NotFound, Conflict))
 def cancel_upload(
     services: Resources,
@@ -112,4 +134,5 @@ def cancel_upload(
     image_id: Annotated[int | None, PathParameter("Picture id", name="id", parse=ids.decode)],
 ) -> None:
     """Cancel a pending upload."""
-    cancel.cancel_upload(services.db, services.storage, _owner_id(services, caller), image_id)
+    owner_id = _owner_id(services, caller)
+    cancel.cancel_upload(services.db, services.storage, services.settings, owner_id, image_id)

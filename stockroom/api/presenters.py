@@ -38,7 +38,7 @@ def present_image(picture: Picture) -> schemas.Image:
 
 def _present_urls(picture: Picture) -> schemas.ImageUrls:
     def url(name: str, format_: str = "jpeg") -> str:
-        return "/" + rendition_key(picture.image_id, picture.version, name, format_)
+        return "/" + rendition_key(picture.image_id, picture.link_key, picture.version, name, format_)
 
     further = {
         f"p{name[:-1]}_{format_}": url(name, format_) for format_ in picture.formats for name in RENDITIONS

@@ -23,7 +23,7 @@ from stockroom.api.parameters import (
 )
 from stockroom.runtime.errors import BadRequest, StockroomError
 
-Scope = Literal["upload"]
+Scope = Literal["upload", "admin"]
 """What a token may allow; `admin` includes every scope."""
 
 Access = Literal["anyone", "reader", Scope]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from stockroom.images.states import FailureCode
+from stockroom.ingest.retry import RetryState
 from stockroom.runtime.errors import Code, ErrorPlace, UploadRejectionCode
 from stockroom.uploads.requests import License
 
@@ -115,6 +116,26 @@ class Upload(Struct, omit_defaults=True):
     created: Timestamp
     image: Image | UnsetType = UNSET
     error: FileError | UnsetType = UNSET
+
+
+class RetryAnswer(Struct):
+    """What became of one failed upload that should be processed again."""
+
+    id: Id
+    state: Annotated[
+        RetryState,
+        Meta(
+            description="pending: it is processed again. gone: it has not failed, or its original is not "
+            "there. posted-again: its contributor has uploaded the content anew"
+        ),
+    ]
+
+
+class RetryResponse(Struct):
+    """One answer per upload. With `next`, the request can go on with the failures that follow."""
+
+    files: list[RetryAnswer]
+    next: str | None
 
 
 class UploadPage(Struct):

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from stockroom.api import schemas
 from stockroom.api.presenters import present_image
 from stockroom.images import ids
+from stockroom.ingest.retry import Retried
 from stockroom.runtime.timestamps import rfc3339
 from stockroom.uploads.create import Duplicate, Outcome, Pending
 from stockroom.uploads.status import Upload
@@ -45,6 +46,12 @@ def present_tickets(requested: Sequence[str], tickets: Mapping[int, Ticket]) -> 
         return schemas.TicketAnswer(id=text, state="pending", ticket=_present_ticket(issued))
 
     return schemas.TicketsResponse(files=[answer(text) for text in requested])
+
+
+def present_retried(retried: Sequence[Retried], *, has_more: bool) -> schemas.RetryResponse:
+    """One answer per upload; `has_more` says whether other failures may follow."""
+    answers = [schemas.RetryAnswer(id=ids.encode(each.image_id), state=each.state) for each in retried]
+    return schemas.RetryResponse(files=answers, next=answers[-1].id if answers and has_more else None)
 
 
 def present_uploads(uploads: Iterable[Upload], last_id: int | None) -> schemas.UploadPage:

@@ -58,3 +58,8 @@ def draw(now: datetime, count: int) -> range:
     """
     start = first_id(now) | secrets.randbelow((1 << RANDOM_BITS) - count)
     return range(start, start + count)
+
+
+def draw_link_key() -> str:
+    """16 random characters (80 bits), which nobody guesses who knows the ids next to a picture's."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(16))

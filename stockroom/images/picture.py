@@ -35,8 +35,8 @@ class Picture(Struct, frozen=True, kw_only=True):
     """A ready picture. `width` and `height` are the original's, in pixels, after rotation.
 
     `color` is the dominant colour as `#rrggbb`; `thumbhash` is the raw ThumbHash; `taken` is EXIF's time of
-    capture (naive UTC, as the database stores it). `version` is part of the renditions' keys; `formats` are
-    the formats beside JPEG in which the renditions exist.
+    capture (naive UTC, as the database stores it). `version` and `link_key` are parts of the renditions'
+    keys; `formats` are the formats beside JPEG in which the renditions exist.
     """
 
     image_id: int
@@ -49,3 +49,4 @@ class Picture(Struct, frozen=True, kw_only=True):
     taken: datetime | None
     version: int
     formats: tuple[str, ...] = ()
+    link_key: str = ""

@@ -12,8 +12,8 @@ from stockroom.renditions import RejectionCode
 
 State = Literal["pending", "ready", "failed", "deleting"]
 """`pending`: a ticket was issued, the original may arrive. `ready`: a picture, which searches find.
-`failed`: the original was no picture; the row keeps the reason for a while. `deleting`: the objects in
-storage are going."""
+`failed`: there is no picture; the row keeps the reason, and its original stays, for a while. `deleting`: the
+objects in storage are going, and the row stays until no upload of it can arrive any more."""
 
 STATES: tuple[State, ...] = get_args(State)
 
@@ -69,8 +69,12 @@ class Transition(NamedTuple):
         return f"{state} AND {self.guard.sql}" if self.guard and self.guard.sql else state
 
 
+MAX_ATTEMPTS = 6
+"""How often the processing of one original may begin before its upload fails."""
+
 _IS_OVERDUE = Guard("the deadline has passed", "deadline < UTC_TIMESTAMP(3)")
 _HOLDS_LEASE = Guard("the reaper's lease still stands", "deadline = %s")
+_IS_RENDERED_VERSION = Guard("the version is the rendered one", "version = %s")
 
 CREATE = Transition(
     event="create",
@@ -84,29 +88,39 @@ RENEW = Transition(
     event="renew the ticket",
     sources=("pending",),
     target="unchanged",
-    # A redriven original has landed: tickets for it must not keep the reaper away.
-    guard=Guard("it was never redriven", "attempts = 0"),
+    # The original of a row with an attempt has landed: tickets for it must not keep the reaper away.
+    guard=Guard("no attempt has begun", "attempts = 0"),
     callers=("stockroom.uploads.create", "stockroom.uploads.tickets"),
     function="pending.extend_deadlines",
 )
-CANCEL = Transition(
-    event="cancel",
-    sources=("pending", "failed"),
-    target="deleting",
-    callers=("stockroom.uploads.cancel",),
-    function="lifecycle.mark_deleting",
+REPLACE_METADATA = Transition(
+    event="replace the metadata",
+    sources=("pending",),
+    target="unchanged",
+    callers=("stockroom.uploads.create",),
+    function="pending.replace_metadata",
 )
-FINISH_CANCELLING = Transition(
-    event="finish cancelling",
-    sources=("deleting",),
-    target="absent",
-    callers=("stockroom.uploads.cancel",),
-    function="lifecycle.delete_marked",
+BEGIN_ATTEMPT = Transition(
+    event="begin an attempt",
+    sources=("pending", "ready"),
+    target="unchanged",
+    guard=Guard(f"fewer than {MAX_ATTEMPTS} have begun", f"attempts < {MAX_ATTEMPTS}"),
+    callers=("stockroom.ingest.process",),
+    function="lifecycle.begin_attempt",
+)
+REFUND_ATTEMPT = Transition(
+    event="take an attempt back",
+    sources=("pending", "ready"),
+    target="unchanged",
+    guard=Guard("one has begun", "attempts > 0"),
+    callers=("stockroom.ingest.process",),
+    function="lifecycle.refund_attempt",
 )
 PUBLISH = Transition(
     event="publish",
     sources=("pending",),
     target="ready",
+    guard=Guard("the metadata is the indexed one", "revision = %s"),
     callers=("stockroom.ingest.process",),
     function="lifecycle.publish",
 )
@@ -114,20 +128,60 @@ ADD_FORMATS = Transition(
     event="add formats",
     sources=("ready",),
     target="unchanged",
-    guard=Guard("the version is the rendered one", "version = %s"),
+    guard=_IS_RENDERED_VERSION,
     callers=("stockroom.ingest.process",),
     function="lifecycle.set_formats",
+)
+FINISH_FORMATS = Transition(
+    event="finish the formats",
+    sources=("ready",),
+    target="unchanged",
+    guard=_IS_RENDERED_VERSION,
+    callers=("stockroom.ingest.process",),
+    function="lifecycle.finish_formats",
+)
+REQUEST_RENDITIONS = Transition(
+    event="request the renditions again",
+    sources=("ready",),
+    target="unchanged",
+    guard=Guard("they are not requested yet", "deadline IS NULL"),
+    callers=("stockroom.ingest.audit.renditions",),
+    function="lifecycle.request_renditions",
 )
 FAIL = Transition(
     event="fail",
     sources=("pending",),
     target="failed",
-    callers=("stockroom.ingest.failure",),
+    callers=("stockroom.ingest.process",),
     function="lifecycle.fail",
+)
+RETRY = Transition(
+    event="retry",
+    sources=("failed",),
+    target="pending",
+    # The unique key `content` holds the rest: the owner has no other row with this content.
+    guard=Guard("its original was kept", "failed_sha256 IS NOT NULL"),
+    callers=("stockroom.ingest.retry",),
+    function="lifecycle.retry",
+)
+CANCEL = Transition(
+    event="cancel",
+    sources=("pending", "failed"),
+    target="deleting",
+    callers=("stockroom.uploads.cancel",),
+    function="lifecycle.cancel",
+)
+AWAIT_TOMBSTONE = Transition(
+    event="wait for late uploads",
+    sources=("deleting",),
+    target="unchanged",
+    guard=Guard("an upload may still arrive", "tombstone_until IS NOT NULL"),
+    callers=("stockroom.uploads.cancel", "stockroom.ingest.reaper"),
+    function="lifecycle.await_tombstone",
 )
 LEASE = Transition(
     event="lease",
-    sources=("pending", "failed", "deleting"),
+    sources=("pending", "ready", "failed", "deleting"),
     target="unchanged",
     guard=_IS_OVERDUE,
     callers=("stockroom.ingest.reaper",),
@@ -135,40 +189,55 @@ LEASE = Transition(
 )
 REDRIVE = Transition(
     event="redrive",
-    sources=("pending",),
+    sources=("pending", "ready"),
     target="unchanged",
     guard=_HOLDS_LEASE,
     callers=("stockroom.ingest.reaper",),
-    function="lifecycle.count_attempt",
+    function="lifecycle.postpone",
 )
 PURGE = Transition(
     event="purge",
     sources=("pending",),
-    target="absent",
+    target="deleting",
     guard=_HOLDS_LEASE,
     callers=("stockroom.ingest.reaper",),
-    function="lifecycle.delete_pending",
+    function="lifecycle.purge",
+)
+FORGET = Transition(
+    event="forget",
+    sources=("failed",),
+    target="deleting",
+    guard=_HOLDS_LEASE,
+    callers=("stockroom.ingest.reaper",),
+    function="lifecycle.forget",
 )
 REMOVE = Transition(
     event="remove",
-    sources=("failed", "deleting"),
+    sources=("deleting",),
     target="absent",
     guard=_HOLDS_LEASE,
     callers=("stockroom.ingest.reaper",),
-    function="lifecycle.delete_leased",
+    function="lifecycle.delete_row",
 )
 
 TRANSITIONS = (
     CREATE,
     RENEW,
-    CANCEL,
-    FINISH_CANCELLING,
+    REPLACE_METADATA,
+    BEGIN_ATTEMPT,
+    REFUND_ATTEMPT,
     PUBLISH,
     ADD_FORMATS,
+    FINISH_FORMATS,
+    REQUEST_RENDITIONS,
     FAIL,
+    RETRY,
+    CANCEL,
+    AWAIT_TOMBSTONE,
     LEASE,
     REDRIVE,
     PURGE,
+    FORGET,
     REMOVE,
 )
 

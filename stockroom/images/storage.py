@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -27,9 +28,14 @@ def original_key(image_id: int) -> str:
     return f"originals/{ids.encode(image_id)}"
 
 
-def rendition_key(image_id: int, version: int, name: str, format_: str = "jpeg") -> str:
-    """The key of a rendition in the images bucket; the CDN serves it under the same path."""
-    return f"i/{ids.encode(image_id)}/v{version}/{name}.{OUTPUT_FORMATS[format_].extension}"
+def rendition_key(image_id: int, link_key: str, version: int, name: str, format_: str = "jpeg") -> str:
+    """The key of a rendition in the images bucket; the CDN serves it under the same path.
+
+    The ids of a batch are consecutive, so the path of one picture must not tell those of others: `link_key`
+    is random. It is empty for pictures that are older than link keys, whose paths stay as they are.
+    """
+    folder = f"{ids.encode(image_id)}-{link_key}" if link_key else ids.encode(image_id)
+    return f"i/{folder}/v{version}/{name}.{OUTPUT_FORMATS[format_].extension}"
 
 
 def original_id(key: str) -> int | None:
@@ -38,12 +44,28 @@ def original_id(key: str) -> int | None:
     return ids.decode(name) if prefix == "originals" else None
 
 
+def rendition_id(key: str) -> int | None:
+    """The picture id of a key in the images bucket, or None for a key that is not a rendition's."""
+    prefix, _, path = key.partition("/")
+    folder, _, _ = path.partition("/")
+    return ids.decode(folder.partition("-")[0]) if prefix == "i" else None
+
+
+@dataclass(frozen=True)
+class ListedObject:
+    """An object as a listing names it."""
+
+    key: str
+    stored_at: datetime
+
+
 @dataclass(frozen=True)
 class StoredObject:
     """An object as HEAD describes it; `size` in bytes."""
 
     size: int
     etag: str
+    media_type: str
 
 
 @dataclass(frozen=True)
@@ -94,29 +116,39 @@ class Storage:
         return str(url), headers
 
     def head_original(self, image_id: int) -> StoredObject | None:
-        """The uploaded object; None only when S3 answers 404. Every other error is raised."""
+        """The uploaded object; None only when the bucket exists and does not have it.
+
+        Every other error is raised as StorageUnavailable.
+        """
         from botocore.exceptions import ClientError
 
-        try:
-            answer = self._client.head_object(
-                Bucket=self._settings.uploads_bucket, Key=original_key(image_id)
-            )
-        except ClientError as error:
-            if is_absent(error):
+        bucket, key = self._settings.uploads_bucket, original_key(image_id)
+        with storage_errors():
+            try:
+                answer = self._client.head_object(Bucket=bucket, Key=key)
+            except ClientError as error:
+                if not is_absent(error):
+                    raise
+                # The 404 of a HEAD does not tell a missing key from a missing bucket; a listing does.
+                if self._client.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents"):
+                    raise
                 return None
-            raise
-        return StoredObject(size=answer["ContentLength"], etag=answer["ETag"])
+        return StoredObject(answer["ContentLength"], answer["ETag"], answer["ContentType"])
 
     @contextmanager
     def open_original(self, image_id: int) -> Iterator[Download | None]:
-        """The uploaded bytes, open for reading inside the `with` block; None when there is no object."""
-        answer = self._get(self._settings.uploads_bucket, original_key(image_id))
+        """The uploaded bytes, open for reading inside the `with` block; None when there is no object.
+
+        Raises StorageUnavailable, also while the bytes are read.
+        """
+        with storage_errors():
+            answer = self._get(self._settings.uploads_bucket, original_key(image_id))
         if answer is None:
             yield None
             return
         # `with answer["Body"]` would yield the raw stream, which does not notice a body that ends early.
         with closing(answer["Body"]) as body:
-            yield Download(answer["ContentLength"], body.iter_chunks(CHUNK_BYTES))
+            yield Download(answer["ContentLength"], _read_chunks(body))
 
     def read_key_object(self, name: str) -> bytes | None:
         """An object of the keys bucket; None when it does not exist. Raises StorageUnavailable."""
@@ -138,43 +170,71 @@ class Storage:
                 return None
             raise
 
-    def touch_original(self, image_id: int, *, etag: str, media_type: str) -> None:
+    def touch_original(self, image_id: int, stored: StoredObject) -> None:
         """Copy an original onto itself, which makes S3 send its ObjectCreated event again.
 
         AWS refuses a copy of an object onto itself that changes nothing; `MetadataDirective=REPLACE` counts
-        as a change.
+        as a change. Raises StorageUnavailable, also when the original is no longer the one that is `stored`.
         """
         bucket, key = self._settings.uploads_bucket, original_key(image_id)
-        self._client.copy_object(
-            Bucket=bucket,
-            Key=key,
-            CopySource={"Bucket": bucket, "Key": key},
-            CopySourceIfMatch=etag,
-            MetadataDirective="REPLACE",
-            ContentType=media_type,
-        )
+        with storage_errors():
+            self._client.copy_object(
+                Bucket=bucket,
+                Key=key,
+                CopySource={"Bucket": bucket, "Key": key},
+                CopySourceIfMatch=stored.etag,
+                MetadataDirective="REPLACE",
+                ContentType=stored.media_type,
+            )
 
-    def write_rendition(
-        self, image_id: int, version: int, name: str, rendition: Rendition, format_: str = "jpeg"
-    ) -> None:
-        """Store one rendition under the key that the CDN serves."""
-        self._client.put_object(
-            Bucket=self._settings.images_bucket,
-            Key=rendition_key(image_id, version, name, format_),
-            Body=rendition.data,
-            ContentType=rendition.media_type,
-            CacheControl=RENDITION_CACHE,
-        )
+    def write_rendition(self, key: str, rendition: Rendition) -> None:
+        """Store one rendition under the `rendition_key` that the CDN serves. Raises StorageUnavailable."""
+        with storage_errors():
+            self._client.put_object(
+                Bucket=self._settings.images_bucket,
+                Key=key,
+                Body=rendition.data,
+                ContentType=rendition.media_type,
+                CacheControl=RENDITION_CACHE,
+            )
+
+    def has_rendition(self, key: str) -> bool:
+        """Whether there is a rendition under this key. Raises StorageUnavailable."""
+        return bool(self._list(self._settings.images_bucket, prefix=key, limit=1))
+
+    def list_originals(self, after: str, limit: int) -> list[ListedObject]:
+        """Up to `limit` (at most 1,000) objects of the uploads bucket with keys above `after`, in order."""
+        return self._list(self._settings.uploads_bucket, after=after, limit=limit)
+
+    def list_renditions(self, after: int, limit: int) -> list[ListedObject]:
+        """Up to `limit` (at most 1,000) objects of the images bucket, in order.
+
+        They are those of pictures above the id `after`.
+        """
+        # "0" follows "-" and "/", which end the id in the keys of a picture's renditions.
+        return self._list(self._settings.images_bucket, after=f"i/{ids.encode(after)}0", limit=limit)
+
+    def _list(self, bucket: str, *, after: str = "", prefix: str = "", limit: int) -> list[ListedObject]:
+        with storage_errors():
+            answer = self._client.list_objects_v2(
+                Bucket=bucket, StartAfter=after, Prefix=prefix, MaxKeys=limit
+            )
+        return [ListedObject(item["Key"], item["LastModified"]) for item in answer.get("Contents", ())]
+
+    def delete_rendition(self, key: str) -> None:
+        """Delete one object of the images bucket. Raises StorageUnavailable."""
+        with storage_errors():
+            self._client.delete_object(Bucket=self._settings.images_bucket, Key=key)
 
     def delete_original(self, image_id: int) -> None:
         """Delete the uploaded bytes, if there are any. Raises StorageUnavailable."""
         with storage_errors():
             self._client.delete_object(Bucket=self._settings.uploads_bucket, Key=original_key(image_id))
 
-    def delete_renditions(self, image_id: int) -> None:
+    def delete_renditions(self, image_id: int, link_key: str) -> None:
         """Delete the renditions of all versions and formats, with one request. Raises StorageUnavailable."""
         keys = [
-            {"Key": rendition_key(image_id, version, name, format_)}
+            {"Key": rendition_key(image_id, link_key, version, name, format_)}
             for version in range(1, RENDITION_VERSION + 1)
             for name in RENDITIONS
             for format_ in OUTPUT_FORMATS
@@ -185,3 +245,8 @@ class Storage:
             )
         if answer.get("Errors"):
             raise StorageUnavailable(f"Renditions of {ids.encode(image_id)} could not be deleted.")
+
+
+def _read_chunks(body: Any) -> Iterator[bytes]:
+    with storage_errors():
+        yield from body.iter_chunks(CHUNK_BYTES)

@@ -1,30 +1,29 @@
-"""What happens when an original arrives: it becomes a ready picture, a failed upload with a reason, or goes.
+"""What happens when an original arrives: it becomes a ready picture, or a failed upload with a reason.
 
 Rows change only by conditional updates, and the content under a key never changes. Duplicate, late and
-reordered events are therefore harmless.
+reordered events are therefore harmless. An original is deleted only when its row says that it is deleting:
+after a restore of the database, an original without a row may be the only copy, which the audit reports.
 """
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
 from pymysql.cursors import Cursor
 
-from stockroom.images import ids
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import ImageRow, find_row
-from stockroom.images.states import State
-from stockroom.images.storage import RENDITION_VERSION, Storage
-from stockroom.ingest.failure import fail_upload
+from stockroom.images.states import FailureCode
+from stockroom.images.storage import RENDITION_VERSION, Storage, rendition_key
 from stockroom.renditions import ImageRejected, Options, Rendered, Rendition
+from stockroom.renditions.outputs import JPEG
 from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
 from stockroom.runtime.database import Database
+from stockroom.runtime.errors import Unavailable
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
-from stockroom.runtime.timestamps import now
 from stockroom.search.filters import PictureFacts
 from stockroom.search.index.document import Document, build_document
 
@@ -33,12 +32,17 @@ if TYPE_CHECKING:
     from stockroom.search.service import SearchIndex
 
 Outcome = Literal["ready", "failed", "orphan", "kept", "superseded"]
-"""What became of an event. "ready": a picture. "failed": a failed upload. "orphan": the original had no row
-and was deleted. "kept": nothing was to be done. "superseded": the row was no longer pending."""
+"""What became of an event. "ready": a picture, with all its renditions. "failed": a failed upload.
+"orphan": the original has no row. "kept": nothing was to be done. "superseded": the row changed
+meanwhile."""
 
-ORPHAN_DAYS = 7
-"""An original without a row is deleted only while it is younger: after a restore of the database, older
-originals may be the only copy."""
+OUTSIDE_ERRORS = (Unavailable, EOFError)
+"""Errors that say nothing about the file: the database or storage is away, or storage stopped sending."""
+
+EXHAUSTED = (
+    "The picture could not be processed, several times over. Its file is kept; the operator can have it "
+    "processed again. Until then, export the picture again and upload that."
+)
 
 
 @dataclass(kw_only=True)
@@ -61,15 +65,63 @@ class OriginalProcessor:
         self.decoder.start()
         row = find_row(self.db, image_id)
         if row is None:
-            return self._delete_orphan(image_id)
-        if row.state != "pending":
-            return self._leave_or_delete(image_id, row.state)
+            return "orphan"
+        if row.state == "pending":
+            return self._make_picture(image_id, row)
+        if row.state == "ready" and row.lacks_renditions:
+            return self._complete_renditions(image_id, row)
+        if row.state == "deleting":
+            self._delete_objects(image_id, row)
+            return "superseded"
+        return "kept"
+
+    def _make_picture(self, image_id: int, row: ImageRow) -> Outcome:
+        """Pending becomes ready, or failed."""
         try:
-            with self._decode(image_id) as picture:
-                return "kept" if picture is None else self._publish(image_id, row, picture)
+            with self._attempt(image_id) as may_try:
+                if not may_try:
+                    return self._fail(image_id, "processing-failed", EXHAUSTED)
+                with self._decode(image_id) as picture:
+                    if picture is not None:
+                        return self._publish(image_id, row, picture)
+                # There is nothing to try: nobody has uploaded the original yet.
+                lifecycle.refund_attempt(self.db, image_id)
+                return "kept"
         except ImageRejected as rejected:
-            has_failed = fail_upload(self.db, self.storage, image_id, rejected.code, rejected.sentence)
-            return "failed" if has_failed else self._supersede(image_id)
+            return self._fail(image_id, rejected.code, rejected.sentence)
+
+    def _complete_renditions(self, image_id: int, row: ImageRow) -> Outcome:
+        """Write all renditions of a ready picture again: some of them were never written, or are lost."""
+        try:
+            with self._attempt(image_id) as may_try:
+                if may_try:
+                    with self._decode(image_id) as picture:
+                        if picture is not None:
+                            with self._writing(image_id, row, picture.rendered.renditions, JPEG.name):
+                                pass
+                            return self._add_formats(image_id, row, picture)
+        except ImageRejected as rejected:
+            logger.error("renditions left out", extra={"image_id": image_id, "code": rejected.code})
+        else:
+            logger.error("renditions left out", extra={"image_id": image_id, "has_original": not may_try})
+        lifecycle.finish_formats(self.db, image_id, version=RENDITION_VERSION)
+        return "kept"
+
+    @contextmanager
+    def _attempt(self, image_id: int) -> Iterator[bool]:
+        """Count an attempt for the `with` block, which gets whether there may be one more.
+
+        An attempt that ends for a reason outside of the file does not count.
+        """
+        may_try = lifecycle.begin_attempt(self.db, image_id)
+        try:
+            yield may_try
+        except OUTSIDE_ERRORS:
+            try:
+                lifecycle.refund_attempt(self.db, image_id)
+            except Unavailable:
+                logger.warning("attempt not taken back", extra={"image_id": image_id})
+            raise
 
     @contextmanager
     def _decode(self, image_id: int) -> Iterator[SandboxedPicture | None]:
@@ -93,83 +145,99 @@ class OriginalProcessor:
     def _publish(self, image_id: int, row: ImageRow, picture: SandboxedPicture) -> Outcome:
         """Write the JPEGs, make the picture ready and findable in one transaction, then add other formats."""
         rendered = picture.rendered
-        with _writing_renditions(self.storage, image_id, rendered.renditions, "jpeg"):
+        with self._writing(image_id, row, rendered.renditions, JPEG.name):
             entries = self.search_index.resolve(_document(row, rendered))
 
         def publish(cursor: Cursor) -> bool:
-            is_published = lifecycle.publish(cursor, image_id, rendered, version=RENDITION_VERSION)
+            is_published = lifecycle.publish(
+                cursor,
+                image_id,
+                rendered,
+                revision=row.revision,
+                version=RENDITION_VERSION,
+                has_further_formats=len(self.settings.formats) > 1,
+            )
             if is_published:
                 self.search_index.add(cursor, image_id, entries)
             return is_published
 
-        if not self.db.run_transaction(publish):
-            return self._supersede(image_id)
-        self._add_formats(image_id, picture)
-        return "ready"
+        while not self.db.run_transaction(publish):
+            newest = find_row(self.db, image_id)
+            if newest is None or newest.state != "pending":
+                return self._supersede(image_id, newest)
+            # The contributor has posted the file again, with other metadata.
+            row = newest
+            entries = self.search_index.resolve(_document(row, rendered))
+        return self._add_formats(image_id, row, picture)
 
-    def _add_formats(self, image_id: int, picture: SandboxedPicture) -> None:
-        """Write the further formats of a published picture; each is recorded as soon as it is written."""
-        written: tuple[str, ...] = ()
+    def _add_formats(self, image_id: int, row: ImageRow, picture: SandboxedPicture) -> Outcome:
+        """Write the further formats of a published picture; each is recorded as soon as it is written.
+
+        A format that cannot be made leaves the row with its deadline: the reaper has it tried again.
+        """
+        written: list[str] = []
+        is_complete = True
         for further in picture.further_formats():
             if further.fault:
-                # The picture is published with its JPEGs, and a missing format is no reason to take it back.
                 logger.error("format left out", extra={"format": further.name, "fault": further.fault})
+                is_complete = False
                 continue
-            with _writing_renditions(self.storage, image_id, further.renditions, further.name):
+            with self._writing(image_id, row, further.renditions, further.name):
                 pass
-            written += (further.name,)
+            written.append(further.name)
             if not lifecycle.set_formats(self.db, image_id, written, version=RENDITION_VERSION):
-                # Either the picture was deleted meanwhile, perhaps before these renditions were written, or
-                # the first attempt of this statement succeeded and its answer was lost with the connection.
-                self._supersede(image_id)
-                return
+                # The formats are recorded already, or the picture was deleted meanwhile, perhaps before these
+                # renditions were written.
+                newest = find_row(self.db, image_id)
+                if newest is None or newest.state != "ready":
+                    return self._supersede(image_id, newest)
+        if is_complete:
+            lifecycle.finish_formats(self.db, image_id, version=RENDITION_VERSION)
+        return "ready"
 
-    def _delete_orphan(self, image_id: int) -> Outcome:
-        """Delete an original without a row, unless it is old."""
-        if now() - ids.created_at(image_id) > timedelta(days=ORPHAN_DAYS):
-            return "kept"
-        # An upload that was cancelled between rendering and publishing has renditions too.
-        self._delete_objects(image_id)
-        return "orphan"
+    def _fail(self, image_id: int, code: FailureCode, detail: str) -> Outcome:
+        """Pending becomes failed.
 
-    def _leave_or_delete(self, image_id: int, state: State) -> Outcome:
-        """Leave a ready picture alone; delete an original that was stored again for any other row."""
-        if state == "ready":
-            return "kept"
-        self.storage.delete_original(image_id)
-        return "superseded"
+        The original stays, so that it can be rendered again after a fix of ours.
+        """
+        if lifecycle.fail(self.db, image_id, code, detail, days=self.settings.failed_days):
+            return "failed"
+        return self._supersede(image_id, find_row(self.db, image_id))
 
-    def _supersede(self, image_id: int) -> Outcome:
-        """Delete what was written for a row that is no longer pending, unless it is a picture by now.
+    def _supersede(self, image_id: int, row: ImageRow | None) -> Outcome:
+        """Delete what was written for a row that is deleting by now. Whatever else the row is keeps its
+        objects.
 
         A picture means that another delivery of the same event was faster.
         """
-        row = find_row(self.db, image_id)
-        if row is None or row.state != "ready":
-            self._delete_objects(image_id)
+        if row is not None and row.state == "deleting":
+            self._delete_objects(image_id, row)
         return "superseded"
 
-    def _delete_objects(self, image_id: int) -> None:
-        self.storage.delete_renditions(image_id)
+    def _delete_objects(self, image_id: int, row: ImageRow) -> None:
+        self.storage.delete_renditions(image_id, row.link_key)
         self.storage.delete_original(image_id)
 
+    @contextmanager
+    def _writing(
+        self, image_id: int, row: ImageRow, renditions: Mapping[str, Rendition], format_: str
+    ) -> Iterator[None]:
+        """Write all renditions at the same time and run the `with` block meanwhile.
 
-@contextmanager
-def _writing_renditions(
-    storage: Storage, image_id: int, renditions: Mapping[str, Rendition], format_: str
-) -> Iterator[None]:
-    """Write all renditions at the same time and run the `with` block meanwhile.
-
-    The end of the block waits for the writes, and raises what a write raised.
-    """
-    with ThreadPoolExecutor(len(renditions)) as pool:
-        writes = [
-            pool.submit(storage.write_rendition, image_id, RENDITION_VERSION, name, rendition, format_)
-            for name, rendition in renditions.items()
-        ]
-        yield
-        for write in writes:
-            write.result()
+        The end of the block waits for the writes, and raises what a write raised.
+        """
+        with ThreadPoolExecutor(len(renditions)) as pool:
+            writes = [
+                pool.submit(
+                    self.storage.write_rendition,
+                    rendition_key(image_id, row.link_key, RENDITION_VERSION, name, format_),
+                    rendition,
+                )
+                for name, rendition in renditions.items()
+            ]
+            yield
+            for write in writes:
+                write.result()
 
 
 def _document(row: ImageRow, rendered: Rendered) -> Document:

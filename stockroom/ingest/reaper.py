@@ -1,40 +1,39 @@
 """The reaper: no upload that never arrives leaves anything behind, and no original that has arrived is lost.
 
-For every row past its deadline S3 is asked. An original that is there is redriven: copied onto itself, so
-that S3 sends its event again. A row without an original is deleted, deletions that were cut short are
-finished, and old failures are forgotten.
+For every pending row past its deadline S3 is asked. An original that is there is redriven: copied onto
+itself, so that S3 sends its event again. A row without an original goes, deletions that were cut short are
+finished, and old failures are forgotten. The originals of ready pictures that lack renditions are redriven,
+too.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
 
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.lifecycle import LeasedRow
 from stockroom.images.states import State
-from stockroom.images.storage import Storage
-from stockroom.ingest.failure import fail_upload
+from stockroom.images.storage import Storage, StoredObject
 from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
-from stockroom.runtime.timestamps import now
 
 ROWS_PER_LEASE = 100
 """Rows that one statement leases."""
-MAX_ATTEMPTS = 6
-"""How often an original is redriven before its upload fails."""
-LEASE_DURATION = timedelta(minutes=5)
+LEASE_SECONDS = 300
 """How long leased rows are this reaper's; after that they are overdue again."""
-BACKOFF = timedelta(minutes=5)
-"""The deadline after the first redriving; it doubles each time: BACKOFF · 2^attempts."""
 
 
 @dataclass
 class Report:
-    """What one run did, in rows. `finished`: the run reached its end before its time was up."""
+    """What one run did, in rows. `finished`: the run reached its end before its time was up.
+
+    `purged`: uploads that never arrived. `redriven`: originals that are announced again. `forgotten`:
+    failures of long ago. `deleted`: deletions that came to their end.
+    """
 
     purged: int = 0
     redriven: int = 0
-    failed: int = 0
+    forgotten: int = 0
     deleted: int = 0
     skipped: int = 0
     finished: bool = True
@@ -44,9 +43,12 @@ class Report:
         return asdict(self)
 
 
-def reap(db: Database, storage: Storage, *, seconds: float) -> Report:
-    """Work through all overdue rows, for at most about `seconds`; the rest is overdue next time too."""
-    return _Run(db, storage, time.monotonic() + seconds).reap()
+def reap(db: Database, storage: Storage, *, upload_seconds: int, seconds: float) -> Report:
+    """Work through all overdue rows, for at most about `seconds`; the rest is overdue next time too.
+
+    `upload_seconds` is how long the upload of an empty file may take, from its ticket on.
+    """
+    return _Run(db, storage, upload_seconds, time.monotonic() + seconds).reap()
 
 
 @dataclass
@@ -55,23 +57,28 @@ class _Run:
 
     db: Database
     storage: Storage
+    upload_seconds: int
     ends_at: float
     report: Report = field(default_factory=Report)
 
     def reap(self) -> Report:
-        states: tuple[State, ...] = ("pending", "deleting", "failed")
-        self.report.finished = all(self._reap_state(state) for state in states)
+        # Rows that are forgotten are deleted by the same run.
+        handlers: dict[State, Callable[[LeasedRow], None]] = {
+            "pending": self._purge_or_redrive,
+            "ready": self._redrive_ready,
+            "failed": self._forget,
+            "deleting": self._delete,
+        }
+        self.report.finished = all(self._reap_state(state, handle) for state, handle in handlers.items())
         return self.report
 
-    def _reap_state(self, state: State) -> bool:
+    def _reap_state(self, state: State, handle: Callable[[LeasedRow], None]) -> bool:
         """Work through the overdue rows of one state; False when the time is up before that."""
-        handle = self._purge_or_redrive if state == "pending" else self._remove
         while True:
-            lease = now() + LEASE_DURATION
-            rows = self._lease(state, lease)
+            rows = self._lease(state)
             for row in rows:
                 try:
-                    handle(row, lease)
+                    handle(row)
                 except Exception:  # noqa: BLE001  a row that cannot be handled must not stop the others
                     logger.exception("row skipped", extra={"image_id": row.image_id})
                     self.report.skipped += 1
@@ -80,33 +87,49 @@ class _Run:
             if len(rows) < ROWS_PER_LEASE:
                 return True
 
-    def _lease(self, state: State, lease: datetime) -> list[LeasedRow]:
+    def _lease(self, state: State) -> list[LeasedRow]:
         return self.db.run_transaction(
-            lambda cursor: lifecycle.lease_overdue(cursor, state, lease, ROWS_PER_LEASE)
+            lambda cursor: lifecycle.lease_overdue(cursor, state, LEASE_SECONDS, ROWS_PER_LEASE)
         )
 
-    def _purge_or_redrive(self, row: LeasedRow, lease: datetime) -> None:
+    def _purge_or_redrive(self, row: LeasedRow) -> None:
         stored = self.storage.head_original(row.image_id)
         if stored is None:
-            self.report.purged += lifecycle.delete_pending(self.db, row.image_id, lease)
-        elif row.attempts >= MAX_ATTEMPTS:
-            detail = (
-                "The picture could not be processed, several times over. Export it again and upload that."
-            )
-            self.report.failed += fail_upload(
-                self.db, self.storage, row.image_id, "processing-failed", detail
+            self.report.purged += lifecycle.purge(
+                self.db, row.image_id, row.leased_until, upload_seconds=self.upload_seconds
             )
         else:
-            # The attempt is counted before S3 announces the original, so that an original that kills each
-            # process that renders it has a limit too.
-            next_deadline = now() + BACKOFF * 2**row.attempts
-            if lifecycle.count_attempt(self.db, row.image_id, lease, next_deadline=next_deadline):
-                self.storage.touch_original(row.image_id, etag=stored.etag, media_type=row.media_type)
-                self.report.redriven += 1
+            self._redrive(row, stored)
 
-    def _remove(self, row: LeasedRow, lease: datetime) -> None:
-        """Delete the objects, then the row: after a crash in between, the row is there for another try."""
+    def _redrive_ready(self, row: LeasedRow) -> None:
+        stored = self.storage.head_original(row.image_id)
+        if stored is None:
+            logger.error("the original of a picture is missing", extra={"image_id": row.image_id})
+            lifecycle.postpone(self.db, row.image_id, row.leased_until)
+            self.report.skipped += 1
+        else:
+            self._redrive(row, stored)
+
+    def _redrive(self, row: LeasedRow, stored: StoredObject) -> None:
+        """Announce an original again.
+
+        An announcement that fails costs nothing: its row is overdue again soon.
+        """
+        self.storage.touch_original(row.image_id, stored)
+        lifecycle.postpone(self.db, row.image_id, row.leased_until)
+        self.report.redriven += 1
+
+    def _forget(self, row: LeasedRow) -> None:
+        self.report.forgotten += lifecycle.forget(self.db, row.image_id, row.leased_until)
+
+    def _delete(self, row: LeasedRow) -> None:
+        """Delete the objects, then the row: after a crash in between, the row is there for another try.
+
+        A row whose upload may still arrive stays, and is looked at again when none can.
+        """
         self.storage.delete_original(row.image_id)
-        self.storage.delete_renditions(row.image_id)
-        lifecycle.delete_leased(self.db, row.image_id, lease)
-        self.report.deleted += 1
+        self.storage.delete_renditions(row.image_id, row.link_key)
+        if row.is_final:
+            self.report.deleted += lifecycle.delete_row(self.db, row.image_id, row.leased_until)
+        else:
+            lifecycle.await_tombstone(self.db, row.image_id)

@@ -26,8 +26,9 @@ FieldCode = Literal[
 ]
 """What may be wrong with one field of a body, or with one file of a batch."""
 
-UploadRejectionCode = Literal[FieldCode, "changed"]
-"""Why one file of a batch is not taken; `changed`: its picture was deleted during the request."""
+UploadRejectionCode = Literal[FieldCode, "changed", "size-differs"]
+"""Why one file of a batch is not taken. `changed`: its picture was deleted during the request.
+`size-differs`: its content was announced with another size before."""
 
 Code = Literal[
     FieldCode,

@@ -31,8 +31,12 @@ def make_client(endpoint: str | None) -> Any:
 
 
 def is_absent(error: Any) -> bool:
-    """Whether S3 answered 404; AWS answers 403 for an absent key to a role without s3:ListBucket."""
-    return bool(error.response["ResponseMetadata"]["HTTPStatusCode"] == 404)
+    """Whether S3 answered 404 for a key; the 404 of a missing bucket is another error.
+
+    AWS answers 403 for an absent key to a role without s3:ListBucket. The 404 of a HEAD names no code.
+    """
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return bool(status == 404 and error.response["Error"]["Code"] != "NoSuchBucket")
 
 
 @contextmanager

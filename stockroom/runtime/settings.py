@@ -18,6 +18,7 @@ PREFIX = "STOCKROOM_"
 OPERATOR_SETTINGS = (
     "STOCKROOM_TICKET_SECONDS",
     "STOCKROOM_GRACE_SECONDS",
+    "STOCKROOM_FAILED_DAYS",
     "STOCKROOM_MAX_BYTES",
     "STOCKROOM_MAX_PIXELS",
     "STOCKROOM_FORMATS",
@@ -41,6 +42,7 @@ class Settings:
 
     ticket_seconds: int = 900
     grace_seconds: int = 3600
+    failed_days: int = 30
     max_bytes: int = 50 * 1024 * 1024
     max_pixels: int = 100_000_000
     formats: tuple[str, ...] = ("jpeg", "webp")
@@ -79,6 +81,11 @@ class Settings:
         settings._check()
         return settings
 
+    @property
+    def upload_seconds(self) -> int:
+        """How long the upload of an empty file may take, from its ticket on; a file's bytes add to it."""
+        return self.ticket_seconds + self.grace_seconds
+
     def _check(self) -> None:
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
@@ -102,6 +109,7 @@ class Settings:
 _RANGES = {
     "ticket_seconds": (1, 7 * 24 * 3600),
     "grace_seconds": (0, 30 * 24 * 3600),
+    "failed_days": (1, 3650),
     "max_bytes": (1, 5 * 1024**3),
     "max_pixels": (1, 1_000_000_000),
     "max_files": (1, 500),

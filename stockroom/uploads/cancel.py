@@ -4,28 +4,31 @@ from stockroom.images.repository import lifecycle, listing
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Conflict, Forbidden, NotFound
+from stockroom.runtime.settings import Settings
 
 
-def cancel_upload(db: Database, storage: Storage, owner_id: int, image_id: int | None) -> None:
+def cancel_upload(
+    db: Database, storage: Storage, settings: Settings, owner_id: int, image_id: int | None
+) -> None:
     """Take back an upload that is pending, or forget one that has failed.
 
     Raises NotFound, Forbidden for another owner's upload, and Conflict for one that is a picture already.
 
-    The row turns `deleting` first, then the objects go, then the row: a crash in between leaves a row that
-    the reaper finishes.
+    The row turns `deleting` first, then the objects go: a crash in between leaves a row that the reaper
+    finishes. The row stays until no upload of it can arrive any more, since a PUT may be under way now.
     """
-    found = None if image_id is None else listing.find_owner_and_state(db, image_id)
+    found = None if image_id is None else listing.find_owner(db, image_id)
     if image_id is None or found is None:
         raise NotFound("There is no such upload.")
-    if found[0] != owner_id:
+    if found.owner_id != owner_id:
         raise Forbidden("This upload belongs to someone else.", code="not-owner")
-    if not lifecycle.mark_deleting(db, image_id):
-        if listing.find_owner_and_state(db, image_id) is None:
+    if not lifecycle.cancel(db, image_id, upload_seconds=settings.upload_seconds):
+        if listing.find_owner(db, image_id) is None:
             # Another request has cancelled the upload meanwhile, or the first attempt of this statement has,
             # and its answer was lost with the connection.
             return
         raise Conflict("This upload is a picture already: too late to cancel it.", code="already-ready")
     storage.delete_original(image_id)
     # The upload may have been rendered, and not yet published.
-    storage.delete_renditions(image_id)
-    lifecycle.delete_marked(db, image_id)
+    storage.delete_renditions(image_id, found.link_key)
+    lifecycle.await_tombstone(db, image_id)

@@ -17,7 +17,7 @@ from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
 from stockroom.runtime.errors import TooManyPending, Unavailable
 from stockroom.runtime.settings import Settings
 from stockroom.uploads.requests import UploadRequest
-from stockroom.uploads.tickets import Ticket, base_deadline, issue
+from stockroom.uploads.tickets import Ticket, issue
 from stockroom.uploads.validate import Rejected, ValidFile, validate_request
 
 MAX_DRAWS = 5
@@ -34,7 +34,7 @@ class Pending(Struct, frozen=True):
 
 
 class Duplicate(Struct, frozen=True):
-    """A file whose content is a picture already."""
+    """A file whose content is a picture of the same contributor already."""
 
     picture: Picture
 
@@ -44,9 +44,9 @@ Outcome = Pending | Duplicate | Rejected
 
 
 class _Rows(Struct):
-    """Row ids by content (SHA-256): a pending row gets a ticket, a ready one makes the file a duplicate."""
+    """The owner's rows by content (SHA-256): a pending row gets a ticket, a ready one makes a duplicate."""
 
-    pending: dict[bytes, int] = {}
+    pending: dict[bytes, PendingUpload] = {}
     ready: dict[bytes, int] = {}
 
 
@@ -74,9 +74,12 @@ def accept(
     for sha256, file in files.items():
         if (picture := pictures.get(rows.ready.get(sha256, 0))) is not None:
             outcomes[sha256] = Duplicate(picture)
-        elif (image_id := rows.pending.get(sha256)) is not None:
-            ticket = issue(storage, settings, now, _pending_upload(image_id, file))
-            outcomes[sha256] = Pending(image_id, ticket)
+        elif (upload := rows.pending.get(sha256)) is not None:
+            outcomes[sha256] = (
+                Pending(upload.image_id, issue(storage, settings, now, upload))
+                if upload.size == file.size
+                else _reject_size(upload, file)
+            )
         else:
             detail = "The picture that had this content was just deleted; send the file again."
             outcomes[sha256] = Rejected("changed", detail)
@@ -87,17 +90,19 @@ def _find_or_insert_rows(
     db: Database, settings: Settings, files: Mapping[bytes, ValidFile], *, owner_id: int, now: datetime
 ) -> _Rows:
     """The row of each content, found or inserted in one transaction."""
-    deadline = base_deadline(settings, now)
 
     def find_or_insert(cursor: Cursor) -> _Rows:
-        rows = _find_rows(cursor, owner_id, list(files))
-        if rows.pending:
+        rows = _Rows()
+        pending_ids = []
+        for row in pending.find_by_content(cursor, owner_id, list(files)):
+            if row.state == "ready":
+                rows.ready[row.sha256] = row.image_id
+            else:
+                pending_ids.append(row.image_id)
+        if pending_ids:
             # The lock keeps the reaper from rows that are about to get a ticket. A row that the reaper has
-            # deleted since it was found is missing here, and its file counts as new.
-            locked = pending.lock(cursor, owner_id, list(rows.pending.values()))
-            rows.pending = {upload.sha256: upload.image_id for upload in locked}
-        if rows.pending:
-            pending.extend_deadlines(cursor, list(rows.pending.values()), deadline)
+            # purged since it was found is missing here, and its file counts as new.
+            rows.pending = _renew(cursor, settings, files, pending.lock(cursor, owner_id, pending_ids))
         new = [file for sha256, file in files.items() if sha256 not in rows.ready | rows.pending]
         if new:
             pending_count = pending.count(cursor, owner_id, settings.max_pending)
@@ -106,8 +111,8 @@ def _find_or_insert_rows(
                 (_pending_upload(image_id, file), file.metadata)
                 for image_id, file in zip(ids.draw(now, len(new)), new, strict=True)
             ]
-            pending.insert(cursor, owner_id, uploads, deadline)
-            rows.pending |= {upload.sha256: upload.image_id for upload, _ in uploads}
+            pending.insert(cursor, owner_id, uploads, upload_seconds=settings.upload_seconds)
+            rows.pending |= {upload.sha256: upload for upload, _ in uploads}
         return rows
 
     for _ in range(MAX_DRAWS):
@@ -121,19 +126,33 @@ def _find_or_insert_rows(
     raise Unavailable("Too many uploads at this very moment; try again.", retry_after=1)
 
 
-def _find_rows(cursor: Cursor, owner_id: int, hashes: list[bytes]) -> _Rows:
-    """The rows that count for this owner: ready pictures of anybody (the owner's first), own pending uploads.
+def _renew(
+    cursor: Cursor, settings: Settings, files: Mapping[bytes, ValidFile], locked: list[PendingUpload]
+) -> dict[bytes, PendingUpload]:
+    """Locked rows whose files are posted again, by content: with the newest type and metadata, and more time.
 
-    Another owner's pending upload does not count: it may never arrive.
+    A row whose size differs from the file's stays as it is.
     """
-    rows = _Rows()
-    for row in pending.find_by_content(cursor, hashes):
-        if row.state == "ready":
-            if row.owner_id == owner_id or row.sha256 not in rows.ready:
-                rows.ready[row.sha256] = row.image_id
-        elif row.owner_id == owner_id:
-            rows.pending[row.sha256] = row.image_id
-    return rows
+    uploads = {}
+    for upload in locked:
+        file = files[upload.sha256]
+        is_same = upload.size == file.size
+        uploads[upload.sha256] = _pending_upload(upload.image_id, file) if is_same else upload
+    newest = {
+        upload.image_id: (upload.media_type, files[sha256].metadata)
+        for sha256, upload in uploads.items()
+        if upload.size == files[sha256].size
+    }
+    if newest:
+        pending.replace_metadata(cursor, newest)
+        pending.extend_deadlines(cursor, list(newest), upload_seconds=settings.upload_seconds)
+    return uploads
+
+
+def _reject_size(upload: PendingUpload, file: ValidFile) -> Rejected:
+    sizes = f"{upload.size} bytes before, and now with {file.size}"
+    detail = f"The content with this SHA-256 was announced with {sizes}; hash the file again."
+    return Rejected("size-differs", detail)
 
 
 def _pending_upload(image_id: int, file: ValidFile) -> PendingUpload:

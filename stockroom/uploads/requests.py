@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from stockroom.images.states import FailureCode
+
 License = Annotated[
     str, Meta(description="SPDX identifier or all-rights-reserved", max_length=64, examples=["CC-BY-4.0"])
 ]
@@ -45,6 +47,18 @@ class UploadRequest(Struct, forbid_unknown_fields=True):
 
     files: list[Any]
     shared: SharedMetadata = msgspec.field(default_factory=SharedMetadata)
+
+
+class RetryRequest(Struct, forbid_unknown_fields=True):
+    """Failed uploads that should be processed again: those in `ids`, or the next ones with the failure
+    `code`.
+
+    Without either, the next failed uploads of any kind. `cursor` is `next` of the answer before.
+    """
+
+    ids: Annotated[list[str], Meta(max_length=100)] | UnsetType = UNSET
+    code: FailureCode | UnsetType = UNSET
+    cursor: str | UnsetType = UNSET
 
 
 class TicketsRequest(Struct, forbid_unknown_fields=True):

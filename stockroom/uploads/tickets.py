@@ -26,11 +26,6 @@ def expiry(settings: Settings, now: datetime) -> datetime:
     return now + timedelta(seconds=settings.ticket_seconds)
 
 
-def base_deadline(settings: Settings, now: datetime) -> datetime:
-    """The deadline of an empty file whose ticket is issued now; the bytes of a file add to it."""
-    return expiry(settings, now) + timedelta(seconds=settings.grace_seconds)
-
-
 def issue(storage: Storage, settings: Settings, now: datetime, upload: PendingUpload) -> Ticket:
     """A ticket for one pending upload."""
     url, headers = storage.presigned_put(
@@ -60,7 +55,7 @@ def renew(
         uploads = pending.lock(cursor, owner_id, sorted(set(image_ids)))
         if uploads:
             pending_ids = [upload.image_id for upload in uploads]
-            pending.extend_deadlines(cursor, pending_ids, base_deadline(settings, now))
+            pending.extend_deadlines(cursor, pending_ids, upload_seconds=settings.upload_seconds)
         return uploads
 
     uploads = db.run_transaction(lock_and_extend)

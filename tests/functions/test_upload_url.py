@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from functions.upload_url import app as module
 from functions.upload_url.app import app
+from stockroom.images import ids
 from stockroom.resources import Resources
 from tests.events import Context, http
-from tests.factories import file
+from tests.factories import file, put_original, row_in
 from tests.tokens import make_header, publish_key
 
 
@@ -115,6 +117,45 @@ def test_uploads_come_in_pages() -> None:
     _, second = call("GET /api/uploads", query=f"limit=2&cursor={first['next']}")
     seen = [upload["id"] for page in (first, second) for upload in page["uploads"]]
     assert (len(seen), len(set(seen)), second["next"]) == (3, 3, None)
+
+
+def failed(resources: Resources, content: bytes) -> str:
+    image_id = row_in(resources, "failed", content)
+    resources.db.execute("UPDATE image SET failure_code = 'undecodable' WHERE id = %s", (image_id,))
+    put_original(resources, image_id, content)
+    return ids.encode(image_id)
+
+
+def test_an_administrator_has_failed_uploads_processed_again(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = make_header(scope="admin")
+    first, second, third = (failed(resources, bytes([n])) for n in range(3))
+    route = "POST /api/uploads/retry"
+    assert call(route, body={"ids": [second, "0" * 13]}, token=admin) == (
+        200,
+        {"files": [{"id": second, "state": "pending"}, {"id": "0" * 13, "state": "gone"}], "next": None},
+    )
+    monkeypatch.setattr(module, "RETRIES_PER_REQUEST", 1)
+    status, page = call(route, body={"code": "undecodable"}, token=admin)
+    assert (status, page) == (200, {"files": [{"id": first, "state": "pending"}], "next": first})
+    _, page = call(route, body={"cursor": page["next"]}, token=admin)
+    assert page == {"files": [{"id": third, "state": "pending"}], "next": third}
+    assert call(route, body={"cursor": third}, token=admin) == (200, {"files": [], "next": None})
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"ids": ["nonsense"]}, "invalid-id"),
+        ({"ids": ["0" * 13] * 101}, "invalid-field"),
+        ({"cursor": "nonsense"}, "invalid-cursor"),
+        ({"code": "bad-luck"}, "invalid-field"),
+    ],
+)
+def test_a_wrong_retry_is_400(body: Any, code: str) -> None:
+    status, problem = call("POST /api/uploads/retry", body=body, token=make_header(scope="admin"))
+    assert (status, problem["code"]) == (400, code)
 
 
 def test_what_is_no_upload_cannot_be_cancelled() -> None:

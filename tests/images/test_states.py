@@ -13,7 +13,16 @@ from pymysql.cursors import Cursor
 from stockroom.images.picture import Metadata
 from stockroom.images.repository import lifecycle, pending
 from stockroom.images.repository.pending import PendingUpload
-from stockroom.images.states import LEASE, STATES, TRANSITIONS, State, Transition, diagram
+from stockroom.images.states import (
+    CANCEL,
+    LEASE,
+    MAX_ATTEMPTS,
+    STATES,
+    TRANSITIONS,
+    State,
+    Transition,
+    diagram,
+)
 from stockroom.renditions import Rendered
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database, Row
@@ -23,7 +32,6 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "architecture.md"
 ABSENT_ID = 7
 LEASED_UNTIL = datetime(2020, 1, 1)  # noqa: DTZ001  as the database returns it
-LATER = datetime(2038, 1, 1)  # noqa: DTZ001
 UPLOAD = (b"0" * 32, Metadata(name="a.jpg", license="CC0-1.0"))
 RENDERED = Rendered(
     media_type="image/png",
@@ -39,22 +47,30 @@ RENDERED = Rendered(
 
 def insert_pending(db: Database, image_id: int) -> None:
     upload = PendingUpload(image_id, 1, "image/jpeg", UPLOAD[0])
-    db.run_transaction(lambda cursor: pending.insert(cursor, 1, [(upload, UPLOAD[1])], LATER))
+    db.run_transaction(lambda cursor: pending.insert(cursor, 1, [(upload, UPLOAD[1])], upload_seconds=60))
 
 
 def extend_deadlines(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: pending.extend_deadlines(cursor, [image_id], LATER))
+    db.run_transaction(lambda cursor: pending.extend_deadlines(cursor, [image_id], upload_seconds=60))
+
+
+def replace_metadata(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: pending.replace_metadata(cursor, {image_id: ("image/png", UPLOAD[1])}))
 
 
 def publish(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: lifecycle.publish(cursor, image_id, RENDERED, version=1))
+    db.run_transaction(
+        lambda cursor: lifecycle.publish(
+            cursor, image_id, RENDERED, revision=0, version=1, has_further_formats=False
+        )
+    )
 
 
 def lease_overdue(db: Database, _image_id: int) -> None:
     def lease_all(cursor: Cursor) -> None:
         for source in LEASE.sources:
             assert source != "absent"
-            lifecycle.lease_overdue(cursor, source, LATER, 10)
+            lifecycle.lease_overdue(cursor, source, 300, 10)
 
     db.run_transaction(lease_all)
 
@@ -62,33 +78,49 @@ def lease_overdue(db: Database, _image_id: int) -> None:
 PERFORM: dict[str, Callable[[Database, int], object]] = {
     "pending.insert": insert_pending,
     "pending.extend_deadlines": extend_deadlines,
-    "lifecycle.mark_deleting": lifecycle.mark_deleting,
-    "lifecycle.delete_marked": lifecycle.delete_marked,
+    "pending.replace_metadata": replace_metadata,
+    "lifecycle.begin_attempt": lifecycle.begin_attempt,
+    "lifecycle.refund_attempt": lifecycle.refund_attempt,
+    "lifecycle.finish_formats": lambda db, image_id: lifecycle.finish_formats(db, image_id, version=1),
+    "lifecycle.request_renditions": lifecycle.request_renditions,
+    "lifecycle.retry": lifecycle.retry,
+    "lifecycle.cancel": lambda db, image_id: lifecycle.cancel(db, image_id, upload_seconds=60),
+    "lifecycle.await_tombstone": lifecycle.await_tombstone,
+    "lifecycle.purge": lambda db, image_id: lifecycle.purge(db, image_id, LEASED_UNTIL, upload_seconds=60),
+    "lifecycle.forget": lambda db, image_id: lifecycle.forget(db, image_id, LEASED_UNTIL),
+    "lifecycle.postpone": lambda db, image_id: lifecycle.postpone(db, image_id, LEASED_UNTIL),
+    "lifecycle.delete_row": lambda db, image_id: lifecycle.delete_row(db, image_id, LEASED_UNTIL),
     "lifecycle.publish": publish,
     "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(db, image_id, ("webp",), version=1),
-    "lifecycle.fail": lambda db, image_id: lifecycle.fail(db, image_id, "truncated", "Cut.", forget_at=LATER),
+    "lifecycle.fail": lambda db, image_id: lifecycle.fail(db, image_id, "truncated", "Cut.", days=30),
     "lifecycle.lease_overdue": lease_overdue,
-    "lifecycle.count_attempt": lambda db, image_id: lifecycle.count_attempt(
-        db, image_id, LEASED_UNTIL, next_deadline=LATER
-    ),
-    "lifecycle.delete_pending": lambda db, image_id: lifecycle.delete_pending(db, image_id, LEASED_UNTIL),
-    "lifecycle.delete_leased": lambda db, image_id: lifecycle.delete_leased(db, image_id, LEASED_UNTIL),
 }
 """How each function of a transition is called."""
 
 VIOLATE = {
     "attempts = 0": "attempts = 1",
+    "attempts > 0": "attempts = 0",
+    f"attempts < {MAX_ATTEMPTS}": f"attempts = {MAX_ATTEMPTS}",
+    "revision = %s": "revision = 1",
+    "failed_sha256 IS NOT NULL": "failed_sha256 = NULL",
+    "tombstone_until IS NOT NULL": "tombstone_until = NULL",
+    "deadline IS NULL": "deadline = '2037-01-01'",
     "version = %s": "version = 2",
     "deadline = %s": "deadline = '2037-01-01'",
     "deadline < UTC_TIMESTAMP(3)": "deadline = '2037-01-01'",
 }
 """For each guard, a change of the row after which the guard does not hold."""
 
+FULFIL = {"attempts > 0": "attempts = 1", "deadline IS NULL": "deadline = NULL"}
+"""Guards that do not hold for a row of `make_row`, and a change of the row after which they do."""
 
-def make_row(resources: Resources, state: State) -> int:
-    """A row for which every guard holds."""
+
+def make_row(resources: Resources, transition: Transition, state: State) -> int:
+    """A row for which every guard of `transition` holds."""
     image_id = row_in(resources, state)
     resources.db.execute("UPDATE image SET deadline = %s, attempts = 0, version = 1", (LEASED_UNTIL,))
+    if transition.guard and (change := FULFIL.get(transition.guard.sql)):
+        resources.db.execute(f"UPDATE image SET {change}")
     return image_id
 
 
@@ -112,7 +144,7 @@ def event(transition: Transition) -> str:
 def test_a_transition_happens_from_its_source_states_alone(
     resources: Resources, transition: Transition, source: State
 ) -> None:
-    image_id = make_row(resources, source)
+    image_id = make_row(resources, transition, source)
     before = read(resources.db, image_id)
     if "absent" in transition.sources:
         with pytest.raises(pymysql.IntegrityError):
@@ -146,7 +178,7 @@ def test_a_transition_does_not_happen_when_its_guard_does_not_hold(
     resources: Resources, transition: Transition, source: State
 ) -> None:
     assert transition.guard is not None
-    image_id = make_row(resources, source)
+    image_id = make_row(resources, transition, source)
     resources.db.execute(f"UPDATE image SET {VIOLATE[transition.guard.sql]}")
     before = read(resources.db, image_id)
     PERFORM[transition.function](resources.db, image_id)
@@ -157,7 +189,7 @@ def test_one_owner_has_one_row_of_a_content(database: Database) -> None:
     insert_pending(database, 1)
     with pytest.raises(pymysql.IntegrityError):
         insert_pending(database, 2)
-    lifecycle.fail(database, 1, "truncated", "Cut.", forget_at=LATER)
+    lifecycle.fail(database, 1, "truncated", "Cut.", days=30)
     insert_pending(database, 2)
     assert database.query("SELECT id, state FROM image ORDER BY id") == ((1, "failed"), (2, "pending"))
 
@@ -165,7 +197,7 @@ def test_one_owner_has_one_row_of_a_content(database: Database) -> None:
 def test_a_state_that_is_no_source_has_no_condition() -> None:
     assert LEASE.condition_in("failed") == "state = 'failed' AND deadline < UTC_TIMESTAMP(3)"
     with pytest.raises(ValueError, match="ready"):
-        LEASE.condition_in("ready")
+        CANCEL.condition_in("ready")
 
 
 def test_the_states_are_those_of_the_column(database: Database) -> None:

@@ -1,12 +1,12 @@
 """The gateway against buckets in memory; what depends on signatures is tested on a real endpoint."""
 
 import hashlib
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
-from botocore.exceptions import ClientError
 
-from stockroom.images.storage import Storage, original_id, original_key, rendition_key
+from stockroom.images.storage import Storage, StoredObject, original_id, original_key, rendition_key
 from stockroom.renditions import Rendition
 from stockroom.resources import Resources
 from stockroom.runtime.errors import StorageUnavailable
@@ -19,8 +19,12 @@ OTHER_ID = 6
 
 def test_keys() -> None:
     assert original_key(IMAGE_ID) == "originals/0000000000005"
-    assert rendition_key(IMAGE_ID, 1, "240p") == "i/0000000000005/v1/240p.jpg"
-    assert rendition_key(IMAGE_ID, 2, "720p", "webp") == "i/0000000000005/v2/720p.webp"
+    assert rendition_key(IMAGE_ID, "KEY", 1, "240p") == "i/0000000000005-KEY/v1/240p.jpg"
+    assert rendition_key(IMAGE_ID, "KEY", 2, "720p", "webp") == "i/0000000000005-KEY/v2/720p.webp"
+
+
+def test_the_keys_of_pictures_without_a_link_key_stay_as_they_were() -> None:
+    assert rendition_key(IMAGE_ID, "", 1, "240p") == "i/0000000000005/v1/240p.jpg"
 
 
 @pytest.mark.parametrize(
@@ -64,19 +68,26 @@ def test_an_absent_original_is_none(resources: Resources) -> None:
         assert download is None
 
 
+def test_an_original_is_not_absent_when_its_bucket_is(resources: Resources) -> None:
+    """A wrong bucket name would otherwise purge every upload."""
+    storage = Storage(replace(resources.settings, uploads_bucket="misspelt"))
+    with pytest.raises(StorageUnavailable):
+        storage.head_original(IMAGE_ID)
+    with pytest.raises(StorageUnavailable), storage.open_original(IMAGE_ID):
+        pass
+
+
 def test_a_touched_original_keeps_its_content(resources: Resources) -> None:
     put_original(resources, IMAGE_ID, b"content")
     described = resources.storage.head_original(IMAGE_ID)
     assert described is not None
-    resources.storage.touch_original(IMAGE_ID, etag=described.etag, media_type="image/png")
+    resources.storage.touch_original(IMAGE_ID, described)
     assert resources.storage.head_original(IMAGE_ID) == described
-    head = s3_client().head_object(Bucket=resources.settings.uploads_bucket, Key=original_key(IMAGE_ID))
-    assert head["ContentType"] == "image/png"
 
 
 def test_an_original_deleted_meanwhile_cannot_be_touched(resources: Resources) -> None:
-    with pytest.raises(ClientError):
-        resources.storage.touch_original(OTHER_ID, etag='"etag"', media_type="image/png")
+    with pytest.raises(StorageUnavailable):
+        resources.storage.touch_original(OTHER_ID, StoredObject(1, '"etag"', "image/png"))
     assert resources.storage.head_original(OTHER_ID) is None
 
 
@@ -86,10 +97,10 @@ def test_deleting_leaves_the_objects_of_others(resources: Resources) -> None:
         for name in ("240p", "720p"):
             for format_ in ("jpeg", "webp", "avif"):
                 rendition = Rendition(b"data", f"image/{format_}", 3, 2)
-                resources.storage.write_rendition(image_id, 1, name, rendition, format_)
+                resources.storage.write_rendition(rendition_key(image_id, "KEY", 1, name, format_), rendition)
     for _ in range(2):  # the second time there is nothing to delete
         resources.storage.delete_original(IMAGE_ID)
-        resources.storage.delete_renditions(IMAGE_ID)
+        resources.storage.delete_renditions(IMAGE_ID, "KEY")
     assert resources.storage.head_original(IMAGE_ID) is None
     assert stored_renditions(resources, IMAGE_ID) == {}
     assert resources.storage.head_original(OTHER_ID) is not None
@@ -99,9 +110,10 @@ def test_deleting_leaves_the_objects_of_others(resources: Resources) -> None:
 def test_storage_that_answers_with_an_error_is_503(resources: Resources) -> None:
     for bucket in (resources.settings.uploads_bucket, resources.settings.images_bucket):
         s3_client().delete_bucket(Bucket=bucket)
-    for delete in (resources.storage.delete_original, resources.storage.delete_renditions):
-        with pytest.raises(StorageUnavailable):
-            delete(IMAGE_ID)
+    with pytest.raises(StorageUnavailable):
+        resources.storage.delete_original(IMAGE_ID)
+    with pytest.raises(StorageUnavailable):
+        resources.storage.delete_renditions(IMAGE_ID, "KEY")
 
 
 def test_key_objects(resources: Resources) -> None:

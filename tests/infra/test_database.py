@@ -9,7 +9,7 @@ from infra.database import READER, WRITER
 from tests.infra.template import Template, names
 from tooling import ROOT
 
-FUNCTIONS = ("upload_url", "search", "resize", "reaper", "migrate")
+FUNCTIONS = ("upload_url", "search", "resize", "reaper", "audit", "migrate")
 
 
 def test_aurora_pauses_when_idle_and_an_idle_connection_does_not_keep_it_awake(aurora: Template) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.infra.template import Template, as_list
 
 GET, PUT, DELETE, LIST = "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"
-FUNCTIONS = ("upload_url", "search", "resize", "reaper", "migrate")
+FUNCTIONS = ("upload_url", "search", "resize", "reaper", "audit", "migrate")
 
 ALLOWED = {
     ("upload_url", "Uploads"): {"/originals/*": {GET, PUT, DELETE}, "": {LIST}},
@@ -16,6 +16,8 @@ ALLOWED = {
     ("resize", "Images"): {"/i/*": {PUT, DELETE}},
     ("reaper", "Uploads"): {"/originals/*": {GET, PUT, DELETE}, "": {LIST}},
     ("reaper", "Images"): {"/i/*": {GET, DELETE}, "": {LIST}},
+    ("audit", "Uploads"): {"/originals/*": {GET, DELETE}, "": {LIST}},
+    ("audit", "Images"): {"/i/*": {DELETE}, "": {LIST}},
 }
 
 

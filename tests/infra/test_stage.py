@@ -85,7 +85,7 @@ def test_settings_that_the_operator_has_set_reach_every_function(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("STOCKROOM_MAX_FILES", "7")
     template = synthesise(tmp_path, **LOCAL)
-    for name in ("upload_url", "search", "resize", "reaper", "migrate"):
+    for name in ("upload_url", "search", "resize", "reaper", "audit", "migrate"):
         environment = template.environment(name)
         assert environment["STOCKROOM_MAX_FILES"] == "7"
         assert not (set(OPERATOR_SETTINGS) - {"STOCKROOM_MAX_FILES"}) & set(environment)

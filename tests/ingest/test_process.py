@@ -3,7 +3,6 @@ import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -11,15 +10,18 @@ from pymysql.cursors import Cursor
 
 from stockroom.images import ids
 from stockroom.images.picture import Picture
+from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready
+from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.images.storage import RENDITIONS, Download, Storage, rendition_key
+from stockroom.ingest import reaper
 from stockroom.ingest.process import OriginalProcessor, Outcome
+from stockroom.renditions import Rendition
 from stockroom.renditions.sandbox.decoder import Decoder, FurtherFormat, SandboxedPicture
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
-from stockroom.runtime.errors import Unavailable
-from stockroom.runtime.timestamps import now
-from tests.factories import pending, put_original, state, stored_renditions, uploaded
+from stockroom.runtime.errors import StorageUnavailable, Unavailable
+from tests.factories import make_overdue, pending, state, stored_renditions, uploaded
 from tests.proxy import DatabaseProxy
 from tests.renditions.images import encode, photo, photo_bytes
 
@@ -53,10 +55,15 @@ def postings(db: Database, image_id: int) -> set[str]:
 def addresses(picture: Picture) -> set[str]:
     """The keys under which the renditions of a picture are asked for."""
     return {
-        rendition_key(picture.image_id, picture.version, name, format_)
+        rendition_key(picture.image_id, picture.link_key, picture.version, name, format_)
         for name in RENDITIONS
         for format_ in ("jpeg", *picture.formats)
     }
+
+
+def cancel_meanwhile(resources: Resources) -> None:
+    """What a cancellation writes to the only row, before it deletes the objects."""
+    resources.db.execute("UPDATE image SET state = 'deleting', sha256 = NULL, deadline = UTC_TIMESTAMP(3)")
 
 
 def find_picture(resources: Resources, image_id: int) -> Picture:
@@ -83,8 +90,7 @@ def test_a_photograph_becomes_a_picture(resources: Resources) -> None:
         assert head["CacheControl"] == "public, max-age=86400"
     found = postings(resources.db, image_id)
     assert {"*", "#barcelona", "#light", "courtyard", "orientation:landscape"} <= found
-    ((deadline,),) = resources.db.query("SELECT deadline FROM image WHERE id = %s", (image_id,))
-    assert deadline is None
+    assert resources.db.query("SELECT deadline, attempts FROM image") == ((None, 0),)
 
 
 def test_the_type_is_what_the_bytes_are(resources: Resources) -> None:
@@ -108,14 +114,14 @@ def test_two_events_at_once_publish_one_picture(resources: Resources) -> None:
     class Overtaken(Storage):
         """Another process handles the same event while this one writes its first rendition."""
 
-        def write_rendition(self, *arguments: Any) -> None:
+        def write_rendition(self, key: str, rendition: Rendition) -> None:
             if not outcomes:
                 outcomes.append("superseded")
                 other, decoder = Database(resources.settings), Decoder()
                 outcomes[0] = process(resources, image_id, db=other, decoder=decoder)
                 decoder.close()
                 other.close()
-            super().write_rendition(*arguments)
+            super().write_rendition(key, rendition)
 
     storage = Overtaken(resources.settings)
     assert process(resources, image_id, storage=storage, formats=("jpeg",)) == "superseded"
@@ -131,7 +137,7 @@ def test_a_row_deleted_meanwhile_leaves_no_object(resources: Resources) -> None:
     class CancelledMeanwhile(Decoder):
         @contextmanager
         def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
-            resources.db.execute("DELETE FROM image")
+            cancel_meanwhile(resources)
             with super().decode(*arguments, **options) as picture:
                 yield picture
 
@@ -155,7 +161,7 @@ def test_a_bad_file_fails_with_a_reason(resources: Resources, content: bytes, co
     assert failure == code
     assert detail.endswith(".")
     assert sha256 is None
-    assert resources.storage.head_original(image_id) is None
+    assert resources.storage.head_original(image_id) is not None, "a fix of ours may render it yet"
     assert postings(resources.db, image_id) == set()
     assert uploaded(resources, content) != image_id, "the same file can be sent again"
 
@@ -178,7 +184,7 @@ def test_a_bad_file_of_a_row_deleted_meanwhile_leaves_no_object(resources: Resou
     class CancelledMeanwhile(Decoder):
         @contextmanager
         def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
-            resources.db.execute("DELETE FROM image")
+            cancel_meanwhile(resources)
             with super().decode(*arguments, **options) as picture:
                 yield picture
 
@@ -188,18 +194,28 @@ def test_a_bad_file_of_a_row_deleted_meanwhile_leaves_no_object(resources: Resou
     assert resources.storage.head_original(image_id) is None
 
 
-def test_an_object_without_a_row_is_deleted_while_it_is_young(resources: Resources) -> None:
+def test_an_original_without_a_row_is_kept(resources: Resources) -> None:
+    """After a restore of the database to an older snapshot, its event may come, and it is the only copy."""
     image_id = uploaded(resources, b"1")
     resources.db.execute("DELETE FROM image")
     assert process(resources, image_id) == "orphan"
-    assert resources.storage.head_original(image_id) is None
+    assert resources.storage.head_original(image_id) is not None
 
 
-def test_an_old_object_without_a_row_survives_a_restored_database(resources: Resources) -> None:
-    old = ids.first_id(now() - timedelta(days=8))
-    put_original(resources, old, b"1")
-    assert process(resources, old) == "kept"
-    assert resources.storage.head_original(old) is not None
+def test_a_row_that_vanishes_meanwhile_takes_no_object_with_it(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+
+    class RestoredMeanwhile(Decoder):
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+            resources.db.execute("DELETE FROM image")
+            with super().decode(*arguments, **options) as picture:
+                yield picture
+
+    decoder = RestoredMeanwhile()
+    assert process(resources, image_id, decoder=decoder) == "superseded"
+    decoder.close()
+    assert resources.storage.head_original(image_id) is not None
 
 
 def test_a_row_whose_owner_is_missing_keeps_its_original(resources: Resources) -> None:
@@ -209,12 +225,86 @@ def test_a_row_whose_owner_is_missing_keeps_its_original(resources: Resources) -
     assert resources.storage.head_original(image_id) is not None
 
 
-def test_a_failed_upload_stored_again_is_deleted_again(resources: Resources) -> None:
+def test_a_second_event_of_a_failed_upload_changes_nothing(resources: Resources) -> None:
     image_id = uploaded(resources, b"no picture")
     assert process(resources, image_id) == "failed"
-    put_original(resources, image_id, b"no picture")
+    before = resources.db.query("SELECT * FROM image")
+    assert process(resources, image_id) == "kept"
+    assert resources.db.query("SELECT * FROM image") == before
+    assert resources.storage.head_original(image_id) is not None
+
+
+def test_an_original_that_arrives_after_its_cancellation_goes(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    cancel_meanwhile(resources)
     assert process(resources, image_id) == "superseded"
     assert resources.storage.head_original(image_id) is None
+
+
+def test_metadata_that_change_while_a_picture_is_rendered_are_the_indexed_ones(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes(), tags=["old"], license="CC0-1.0")
+
+    class PostedAgainMeanwhile(Decoder):
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+            with super().decode(*arguments, **options) as picture:
+                again = pending(resources, photo_bytes(), tags=["new"], license="CC-BY-4.0")
+                assert again == image_id
+                yield picture
+
+    decoder = PostedAgainMeanwhile()
+    assert process(resources, image_id, decoder=decoder) == "ready"
+    decoder.close()
+    assert find_picture(resources, image_id).metadata.license == "CC-BY-4.0"
+    found = postings(resources.db, image_id)
+    assert "#new" in found
+    assert "#old" not in found
+    assert [term.casefold() for term in found if term.startswith("license:")] == ["license:cc-by-4.0"]
+
+
+def attempts(db: Database) -> int:
+    ((count,),) = db.query("SELECT attempts FROM image")
+    return int(count)
+
+
+def test_an_original_that_kills_whatever_renders_it_fails_in_the_end_and_is_kept(
+    resources: Resources,
+) -> None:
+    """Whoever renders counts the attempt, before it begins."""
+    image_id = uploaded(resources, photo_bytes())
+
+    class Killed(BaseException):
+        """Nothing of the process is left to count anything."""
+
+    class Killing(Decoder):
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+            with super().decode(*arguments, **options):
+                raise Killed
+
+    decoder = Killing()
+    for count in range(1, MAX_ATTEMPTS + 1):
+        with pytest.raises(Killed):
+            process(resources, image_id, decoder=decoder)
+        assert attempts(resources.db) == count
+    decoder.close()
+    assert process(resources, image_id) == "failed"
+    assert resources.db.query("SELECT failure_code FROM image") == (("processing-failed",),)
+    assert resources.storage.head_original(image_id) is not None
+
+
+def test_an_outage_costs_no_attempt(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+
+    class Full(Storage):
+        def write_rendition(self, key: str, rendition: Rendition) -> None:
+            raise StorageUnavailable(f"no room for {key}, {len(rendition.data)} bytes")
+
+    for _ in range(MAX_ATTEMPTS + 1):
+        with pytest.raises(StorageUnavailable):
+            process(resources, image_id, storage=Full(resources.settings))
+    assert attempts(resources.db) == 0
+    assert process(resources, image_id) == "ready"
 
 
 class Away(Database):
@@ -224,14 +314,14 @@ class Away(Database):
         raise Unavailable(f"away before {work}")
 
 
-def test_the_renditions_of_an_object_without_a_row_go_too(resources: Resources) -> None:
+def test_the_renditions_of_a_cancelled_upload_go_too(resources: Resources) -> None:
     """The upload was cancelled after its renditions were written, before it was published."""
     image_id = uploaded(resources, photo_bytes())
     with pytest.raises(Unavailable):
         process(resources, image_id, db=Away(resources.settings))
     assert stored_renditions(resources, image_id)
-    resources.db.execute("DELETE FROM image")
-    assert process(resources, image_id) == "orphan"
+    cancel_meanwhile(resources)
+    assert process(resources, image_id) == "superseded"
     assert stored_renditions(resources, image_id) == {}
 
 
@@ -266,7 +356,7 @@ def test_a_lost_answer_does_not_take_the_renditions_of_a_picture(
 def test_an_event_without_an_object_changes_nothing(resources: Resources) -> None:
     image_id = pending(resources)
     assert process(resources, image_id) == "kept"
-    assert state(resources.db, image_id) == "pending"
+    assert resources.db.query("SELECT state, attempts FROM image") == (("pending", 0),)
 
 
 def test_jpeg_alone_when_so_set(resources: Resources) -> None:
@@ -281,11 +371,11 @@ def test_every_format_that_is_set_is_stored_where_it_is_asked_for(resources: Res
     assert process(resources, image_id, formats=("jpeg", "webp", "avif")) == "ready"
     picture = find_picture(resources, image_id)
     assert picture.formats == ("webp", "avif")
-    prefix = f"i/{ids.encode(image_id)}/"
+    prefix = f"i/{ids.encode(image_id)}-{picture.link_key}/"
     stored = {prefix + name for name in stored_renditions(resources, image_id)}
     assert len(stored) == 6
     assert addresses(picture) == stored
-    resources.storage.delete_renditions(image_id)
+    resources.storage.delete_renditions(image_id, picture.link_key)
     assert stored_renditions(resources, image_id) == {}
 
 
@@ -331,7 +421,7 @@ def test_further_formats_never_delay_the_picture(resources: Resources, watched: 
     assert watched.seen == [(("ready", ""),), (("ready", "avif"),), (("ready", "avif,webp"),)]
 
 
-def test_a_format_that_cannot_be_made_is_left_out(resources: Resources, watched: Watched) -> None:
+def test_a_format_that_cannot_be_made_is_tried_again(resources: Resources, watched: Watched) -> None:
     image_id = uploaded(resources, photo_bytes())
 
     def kill() -> None:
@@ -341,9 +431,62 @@ def test_a_format_that_cannot_be_made_is_left_out(resources: Resources, watched:
             os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
     watched.look = kill
-    assert process(resources, image_id, formats=("jpeg", "webp", "avif"), decoder=watched) == "ready"
+    formats = ("jpeg", "webp", "avif")
+    assert process(resources, image_id, formats=formats, decoder=watched) == "ready"
     assert find_picture(resources, image_id).formats == ()
     assert set(stored_renditions(resources, image_id)) == {"v1/720p.jpg", "v1/240p.jpg"}
+    assert process(resources, image_id, formats=formats) == "ready"
+    assert find_picture(resources, image_id).formats == ("webp", "avif")
+    assert len(stored_renditions(resources, image_id)) == 6
+    assert process(resources, image_id, formats=formats) == "kept"
+
+
+def test_formats_that_storage_did_not_take_are_written_later(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+
+    class FullForWebp(Storage):
+        def write_rendition(self, key: str, rendition: Rendition) -> None:
+            if key.endswith(".webp"):
+                raise StorageUnavailable("no room")
+            super().write_rendition(key, rendition)
+
+    with pytest.raises(StorageUnavailable):
+        process(resources, image_id, storage=FullForWebp(resources.settings))
+    assert state(resources.db, image_id) == "ready"
+    make_overdue(resources.db)
+    report = reaper.reap(resources.db, resources.storage, upload_seconds=60, seconds=60)
+    assert report.redriven == 1
+    assert process(resources, image_id) == "ready"
+    assert find_picture(resources, image_id).formats == ("webp",)
+    assert resources.db.query("SELECT deadline, attempts FROM image") == ((None, 0),)
+
+
+def test_formats_that_can_never_be_made_are_given_up(resources: Resources, logs: Callable[[], str]) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, formats=("jpeg",)) == "ready"
+    assert lifecycle.request_renditions(resources.db, image_id)
+    resources.db.execute("UPDATE image SET attempts = %s", (MAX_ATTEMPTS,))
+    assert process(resources, image_id) == "kept"
+    assert "renditions left out" in logs()
+    assert resources.db.query("SELECT state, deadline FROM image") == (("ready", None),)
+
+
+def test_a_picture_that_is_no_longer_accepted_stays_a_picture(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, formats=("jpeg",)) == "ready"
+    assert lifecycle.request_renditions(resources.db, image_id)
+    assert process(resources, image_id, max_pixels=1000) == "kept"
+    assert resources.db.query("SELECT state, deadline FROM image") == (("ready", None),)
+
+
+def test_lost_renditions_are_written_again(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id) == "ready"
+    before = stored_renditions(resources, image_id).keys()
+    resources.storage.delete_renditions(image_id, find_picture(resources, image_id).link_key)
+    assert lifecycle.request_renditions(resources.db, image_id)
+    assert process(resources, image_id) == "ready"
+    assert stored_renditions(resources, image_id).keys() == before
 
 
 def test_a_picture_deleted_while_formats_are_made_leaves_no_object(
@@ -352,13 +495,19 @@ def test_a_picture_deleted_while_formats_are_made_leaves_no_object(
     image_id = uploaded(resources, photo_bytes())
 
     def delete() -> None:
-        resources.storage.delete_renditions(image_id)
-        resources.db.execute("DELETE FROM image")
+        resources.storage.delete_renditions(image_id, link_key(resources))
+        cancel_meanwhile(resources)
 
     watched.look = delete
-    assert process(resources, image_id, formats=("jpeg", "webp", "avif"), decoder=watched) == "ready"
+    formats = ("jpeg", "webp", "avif")
+    assert process(resources, image_id, formats=formats, decoder=watched) == "superseded"
     assert stored_renditions(resources, image_id) == {}
     assert len(watched.seen) == 1, "AVIF is not tried"
+
+
+def link_key(resources: Resources) -> str:
+    ((key,),) = resources.db.query("SELECT link_key FROM image")
+    return str(key)
 
 
 def test_a_file_that_crashes_the_decoder_fails_and_the_next_one_is_fine(resources: Resources) -> None:

@@ -1,15 +1,18 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from stockroom.images import ids
+from stockroom.images.repository import lifecycle
+from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
 from stockroom.ingest.process import OriginalProcessor
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
+from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.timestamps import now
-from tests.factories import make_overdue, pending, s3_client, state, stored_renditions, uploaded
+from tests.factories import make_overdue, pending, put_original, state, stored_renditions, uploaded
 from tests.renditions.images import photo_bytes
 
 
@@ -17,7 +20,12 @@ def reap(
     resources: Resources, *, db: Database | None = None, storage: Storage | None = None, seconds: float = 60
 ) -> dict[str, Any]:
     """What a run reports, without the zeros."""
-    report = reaper.reap(db or resources.db, storage or resources.storage, seconds=seconds)
+    report = reaper.reap(
+        db or resources.db,
+        storage or resources.storage,
+        upload_seconds=resources.settings.upload_seconds,
+        seconds=seconds,
+    )
     return {name: count for name, count in report.asdict().items() if count}
 
 
@@ -29,6 +37,16 @@ def process(resources: Resources, image_id: int) -> str:
         decoder=resources.decoder,
         settings=resources.settings,
     ).process(image_id)
+
+
+def link_key(resources: Resources, image_id: int) -> str:
+    ((key,),) = resources.db.query("SELECT link_key FROM image WHERE id = %s", (image_id,))
+    return str(key)
+
+
+def make_overdue_if_waiting(resources: Resources) -> None:
+    """Put every deadline that there is into the past."""
+    resources.db.execute("UPDATE image SET deadline = '2020-01-01' WHERE deadline IS NOT NULL")
 
 
 class Interrupted(Storage):
@@ -47,8 +65,30 @@ def test_an_upload_that_never_came_leaves_no_row(resources: Resources) -> None:
     image_id, waiting = pending(resources, b"1"), pending(resources, b"2")
     make_overdue(resources.db, image_id)
     assert reap(resources) == {"purged": 1, "finished": True}
-    assert state(resources.db, image_id) is None
+    assert state(resources.db, image_id) == "deleting", "a slow upload may still arrive"
     assert state(resources.db, waiting) == "pending"
+    assert reap(resources) == {"finished": True}
+    make_overdue(resources.db, image_id)
+    assert reap(resources) == {"deleted": 1, "finished": True}
+    assert state(resources.db, image_id) is None
+
+
+def test_an_upload_that_arrives_after_the_purge_leaves_no_object(resources: Resources) -> None:
+    image_id = pending(resources, b"1")
+    make_overdue(resources.db, image_id)
+    assert reap(resources) == {"purged": 1, "finished": True}
+    put_original(resources, image_id, b"1")
+    make_overdue(resources.db, image_id)
+    assert reap(resources) == {"deleted": 1, "finished": True}
+    assert resources.storage.head_original(image_id) is None
+
+
+def test_a_wrong_bucket_name_purges_nothing(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    make_overdue(resources.db, image_id)
+    storage = Storage(replace(resources.settings, uploads_bucket="misspelt"))
+    assert reap(resources, storage=storage) == {"skipped": 1, "finished": True}
+    assert state(resources.db, image_id) == "pending"
 
 
 def test_what_landed_is_announced_again_and_becomes_ready(resources: Resources) -> None:
@@ -57,37 +97,61 @@ def test_what_landed_is_announced_again_and_becomes_ready(resources: Resources) 
     make_overdue(resources.db, image_id)
     assert reap(resources) == {"redriven": 1, "finished": True}
     ((attempts, deadline),) = resources.db.query("SELECT attempts, deadline FROM image")
-    assert attempts == 1
+    assert attempts == 0, "whoever renders counts the attempt"
     assert deadline > now().replace(tzinfo=None) + timedelta(minutes=4)
     assert resources.storage.head_original(image_id) == before
-    head = s3_client().head_object(
-        Bucket=resources.settings.uploads_bucket, Key=f"originals/{ids.encode(image_id)}"
-    )
-    assert head["ContentType"] == "image/jpeg"
     assert process(resources, image_id) == "ready"
     assert reap(resources) == {"finished": True}
 
 
-def test_waiting_doubles_with_every_attempt(resources: Resources) -> None:
+def test_a_long_outage_of_the_renderer_costs_no_upload(resources: Resources) -> None:
+    """The originals are announced again and again, and nobody hears it."""
     image_id = uploaded(resources, photo_bytes())
-    waits = []
-    for _ in range(3):
-        make_overdue(resources.db, image_id)
-        reap(resources)
-        ((deadline,),) = resources.db.query("SELECT deadline FROM image")
-        waits.append(round((deadline - now().replace(tzinfo=None)).total_seconds() / 60))
-    assert waits == [5, 10, 20]
-
-
-def test_a_picture_that_can_never_be_processed_fails_in_the_end(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
-    for _ in range(reaper.MAX_ATTEMPTS):
+    for _ in range(3 * MAX_ATTEMPTS):
         make_overdue(resources.db, image_id)
         assert reap(resources) == {"redriven": 1, "finished": True}
+    assert resources.storage.head_original(image_id) is not None
+    assert process(resources, image_id) == "ready"
+
+
+def test_an_announcement_that_fails_costs_nothing(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
     make_overdue(resources.db, image_id)
-    assert reap(resources) == {"failed": 1, "finished": True}
-    assert resources.db.query("SELECT state, failure_code FROM image") == (("failed", "processing-failed"),)
-    assert resources.storage.head_original(image_id) is None
+
+    class Failing(Storage):
+        def touch_original(self, image_id: int, stored: StoredObject) -> None:
+            raise StorageUnavailable(f"no copy of {image_id}, {stored.size} bytes")
+
+    assert reap(resources, storage=Failing(resources.settings)) == {"skipped": 1, "finished": True}
+    ((attempts, seconds),) = resources.db.query(
+        "SELECT attempts, TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), deadline) FROM image"
+    )
+    assert attempts == 0
+    assert seconds <= reaper.LEASE_SECONDS
+
+
+def test_a_picture_that_lacks_renditions_is_announced_again(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id) == "ready"
+    assert lifecycle.request_renditions(resources.db, image_id)
+    resources.storage.delete_renditions(image_id, link_key(resources, image_id))
+    assert reap(resources) == {"redriven": 1, "finished": True}
+    assert process(resources, image_id) == "ready"
+    assert len(stored_renditions(resources, image_id)) == 4
+    make_overdue_if_waiting(resources)
+    assert reap(resources) == {"finished": True}
+
+
+def test_a_picture_that_lacks_renditions_and_its_original_is_kept(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id) == "ready"
+    assert lifecycle.request_renditions(resources.db, image_id)
+    resources.storage.delete_original(image_id)
+    assert reap(resources) == {"skipped": 1, "finished": True}
+    assert state(resources.db, image_id) == "ready"
+    assert "the original of a picture is missing" in logs()
 
 
 def test_only_a_404_means_absent(resources: Resources) -> None:
@@ -101,7 +165,7 @@ def test_only_a_404_means_absent(resources: Resources) -> None:
     storage = Interrupted(resources, forbid)
     assert reap(resources, storage=storage) == {"purged": 1, "skipped": 1, "finished": True}
     assert state(resources.db, image_id) == "pending"
-    assert state(resources.db, other) is None
+    assert state(resources.db, other) == "deleting"
 
 
 def test_a_ticket_renewed_meanwhile_saves_the_row(resources: Resources) -> None:
@@ -114,24 +178,22 @@ def test_a_ticket_renewed_meanwhile_saves_the_row(resources: Resources) -> None:
     assert state(resources.db, image_id) == "pending"
 
 
-def test_a_ticket_renewed_meanwhile_keeps_the_original_from_being_redriven(resources: Resources) -> None:
+def test_a_ticket_renewed_meanwhile_keeps_its_deadline(resources: Resources) -> None:
     image_id = uploaded(resources, photo_bytes())
     make_overdue(resources.db, image_id)
     storage = Interrupted(
         resources, lambda _: resources.db.execute("UPDATE image SET deadline = '2038-01-01'")
     )
-    assert reap(resources, storage=storage) == {"finished": True}
-    assert resources.db.query("SELECT attempts FROM image") == ((0,),)
+    assert reap(resources, storage=storage) == {"redriven": 1, "finished": True}
+    assert resources.db.query("SELECT YEAR(deadline) FROM image") == ((2038,),)
 
 
-def test_a_picture_published_meanwhile_does_not_fail(resources: Resources) -> None:
+def test_a_picture_published_meanwhile_is_left_alone(resources: Resources) -> None:
     image_id = uploaded(resources, photo_bytes())
-    resources.db.execute("UPDATE image SET attempts = %s", (reaper.MAX_ATTEMPTS,))
     make_overdue(resources.db, image_id)
     storage = Interrupted(resources, lambda image_id: process(resources, image_id))
-    assert reap(resources, storage=storage) == {"finished": True}
-    assert state(resources.db, image_id) == "ready"
-    assert resources.storage.head_original(image_id) is not None
+    assert reap(resources, storage=storage) == {"redriven": 1, "finished": True}
+    assert resources.db.query("SELECT state, deadline FROM image") == (("ready", None),)
 
 
 def test_deletions_cut_short_are_finished(resources: Resources) -> None:
@@ -148,9 +210,11 @@ def test_failures_are_forgotten_after_a_while(resources: Resources) -> None:
     image_id = uploaded(resources, b"no picture")
     assert process(resources, image_id) == "failed"
     assert reap(resources) == {"finished": True}
+    assert resources.storage.head_original(image_id) is not None
     make_overdue(resources.db, image_id)
-    assert reap(resources) == {"deleted": 1, "finished": True}
+    assert reap(resources) == {"forgotten": 1, "deleted": 1, "finished": True}
     assert state(resources.db, image_id) is None
+    assert resources.storage.head_original(image_id) is None
 
 
 def test_more_than_a_chunk_goes_in_one_run(resources: Resources) -> None:
@@ -167,7 +231,7 @@ def test_a_run_out_of_time_says_so(resources: Resources) -> None:
     assert reap(resources, seconds=0) == {"purged": 1}
     assert reap(resources) == {"finished": True}, "the others are leased"
     make_overdue(resources.db)
-    assert reap(resources) == {"purged": 2, "finished": True}
+    assert reap(resources) == {"purged": 2, "deleted": 1, "finished": True}
 
 
 def test_reapers_never_share_a_row(resources: Resources) -> None:

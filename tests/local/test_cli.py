@@ -5,7 +5,7 @@ from pathlib import Path
 import jwt
 import pytest
 
-from local import cli, lambdas, logs, seed, stack
+from local import cli, lambdas, logs, retry, seed, stack
 from local.layout import Layout
 from tooling.errors import ToolError
 
@@ -47,6 +47,33 @@ def test_reaping_prints_what_the_reaper_did(
     monkeypatch.setattr(lambdas, "invoke", lambda _, output: {"invoked": output})
     assert run(layout, "reap") == 0
     assert json.loads(capsys.readouterr().out) == {"invoked": "ReaperFunction"}
+
+
+def test_the_audit_goes_on_until_it_has_finished(
+    layout: Layout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[dict[str, bool]] = []
+
+    def invoke(_layout: Layout, output: str, event: dict[str, bool]) -> dict[str, object]:
+        assert output == "AuditFunction"
+        events.append(event)
+        return {"finished": len(events) == 2, "refused": "Too many." if event["repair"] else ""}
+
+    monkeypatch.setattr(lambdas, "invoke", invoke)
+    assert run(layout, "audit") == 0
+    assert json.loads(capsys.readouterr().out) == {"finished": True, "refused": ""}
+    assert events == [{"repair": False}] * 2
+    events[:] = [{"repair": False}]
+    assert run(layout, "audit", "--repair") == 1
+    assert "Too many." in capsys.readouterr().err
+
+
+def test_retrying_prints_what_became_of_the_uploads(
+    layout: Layout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "retry", lambda _, *, ids, code: {"ids": ids, "code": code})
+    assert run(layout, "retry", "--ids", "A,B", "--code", "") == 0
+    assert json.loads(capsys.readouterr().out) == {"ids": ["A", "B"], "code": ""}
 
 
 def test_reaping_needs_a_deployed_stack(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:

@@ -73,6 +73,18 @@ def test_an_error_with_words_of_its_own_gets_the_log_of_its_step(source: Path) -
     assert "what the tool said" in raised.value.report()
 
 
+def test_a_step_is_done_again_when_its_result_is_missing(source: Path) -> None:
+    work, result = Counted(), source.parent / "page.html"
+    step = Step("Some step", "a second", source.parent / ".stamp", lambda: [source], work, result=result)
+    step.ensure()
+    result.touch()
+    step.ensure()
+    assert work.times == 1
+    result.unlink()
+    step.ensure()
+    assert work.times == 2
+
+
 def test_progress_is_said(source: Path, capsys: pytest.CaptureFixture[str]) -> None:
     step(source, Counted()).ensure()
     told = capsys.readouterr()

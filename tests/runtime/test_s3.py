@@ -5,13 +5,23 @@ from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.s3 import is_absent, make_client, storage_errors
 
 
-def client_error(status: int) -> ClientError:
-    return ClientError({"ResponseMetadata": {"HTTPStatusCode": status}}, "HeadObject")
+def client_error(status: int, code: str = "") -> ClientError:
+    answer = {"ResponseMetadata": {"HTTPStatusCode": status}, "Error": {"Code": code or str(status)}}
+    return ClientError(answer, "GetObject")
 
 
-@pytest.mark.parametrize(("status", "expected"), [(404, True), (403, False), (500, False)])
-def test_only_a_404_is_absence(status: int, expected: bool) -> None:
-    assert is_absent(client_error(status)) is expected
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (404, "404", True),  # of a HEAD
+        (404, "NoSuchKey", True),
+        (404, "NoSuchBucket", False),
+        (403, "AccessDenied", False),
+        (500, "InternalError", False),
+    ],
+)
+def test_only_a_404_of_a_key_is_absence(status: int, code: str, expected: bool) -> None:
+    assert is_absent(client_error(status, code)) is expected
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,26 @@
 import pytest
 
-from stockroom.images.storage import Storage
-from stockroom.ingest.failure import fail_upload
+from stockroom.images.repository import lifecycle
+from stockroom.images.storage import Storage, rendition_key
+from stockroom.ingest import reaper
 from stockroom.renditions import Rendition
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Conflict, Forbidden, NotFound
 from stockroom.uploads import status
 from stockroom.uploads.cancel import cancel_upload
-from tests.factories import ALICE, BOB, owner_of, pending, ready, state, stored_renditions, uploaded
+from tests.factories import (
+    ALICE,
+    BOB,
+    make_overdue,
+    owner_of,
+    pending,
+    put_original,
+    ready,
+    state,
+    stored_renditions,
+    uploaded,
+)
 from tests.proxy import DatabaseProxy
 
 
@@ -20,23 +32,40 @@ def cancel(
     storage: Storage | None = None,
 ) -> None:
     owner_id = owner_of(resources, ALICE)
-    cancel_upload(db or resources.db, storage or resources.storage, owner_id, image_id)
+    cancel_upload(db or resources.db, storage or resources.storage, resources.settings, owner_id, image_id)
 
 
 def test_a_cancelled_upload_leaves_nothing(resources: Resources) -> None:
     image_id = uploaded(resources, b"1")
     cancel(resources, image_id)
-    assert state(resources.db, image_id) is None
+    assert state(resources.db, image_id) == "deleting", "an upload may still arrive"
     assert resources.storage.head_original(image_id) is None
     with pytest.raises(NotFound):
         cancel(resources, image_id)
+    make_overdue(resources.db)
+    reaper.reap(resources.db, resources.storage, upload_seconds=60, seconds=60)
+    assert state(resources.db, image_id) is None
+
+
+def test_an_upload_that_arrives_after_its_cancellation_leaves_no_object(resources: Resources) -> None:
+    """The PUT was under way, or its ticket is used again: no event need ever come."""
+    image_id = uploaded(resources, b"1")
+    cancel(resources, image_id)
+    put_original(resources, image_id, b"1")
+    ((seconds,),) = resources.db.query("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), deadline) FROM image")
+    assert seconds > resources.settings.ticket_seconds
+    make_overdue(resources.db)
+    reaper.reap(resources.db, resources.storage, upload_seconds=60, seconds=60)
+    assert resources.storage.head_original(image_id) is None
+    assert state(resources.db, image_id) is None
 
 
 def test_a_failed_upload_can_be_forgotten(resources: Resources) -> None:
     image_id = pending(resources)
-    fail_upload(resources.db, resources.storage, image_id, "truncated", "The file ends too early.")
+    lifecycle.fail(resources.db, image_id, "truncated", "The file ends too early.", days=30)
     cancel(resources, image_id)
-    assert state(resources.db, image_id) is None
+    assert state(resources.db, image_id) == "deleting"
+    assert resources.storage.head_original(image_id) is None
 
 
 def test_a_cancellation_cut_short_is_left_for_the_reaper(resources: Resources) -> None:
@@ -56,7 +85,10 @@ def test_a_cancellation_cut_short_is_left_for_the_reaper(resources: Resources) -
 
 def test_a_cancelled_upload_that_was_rendered_leaves_no_rendition(resources: Resources) -> None:
     image_id = uploaded(resources, b"1")
-    resources.storage.write_rendition(image_id, 1, "240p", Rendition(b"jpeg", "image/jpeg", 3, 2))
+    ((link_key,),) = resources.db.query("SELECT link_key FROM image")
+    resources.storage.write_rendition(
+        rendition_key(image_id, link_key, 1, "240p"), Rendition(b"jpeg", "image/jpeg", 3, 2)
+    )
     assert set(stored_renditions(resources, image_id)) == {"v1/240p.jpg"}
     cancel(resources, image_id)
     assert stored_renditions(resources, image_id) == {}
@@ -68,14 +100,14 @@ def test_two_cancellations_at_once_are_both_done(resources: Resources) -> None:
 
     def cancel_too() -> None:
         other = Database(resources.settings)
-        cancel_upload(other, resources.storage, owner_id, image_id)
+        cancel_upload(other, resources.storage, resources.settings, owner_id, image_id)
         other.close()
 
     with DatabaseProxy(resources.settings, "SET state = 'deleting'", before=cancel_too) as proxy:
         db = Database(proxy.settings)
         cancel(resources, image_id, db=db)
         db.close()
-    assert state(resources.db, image_id) is None
+    assert state(resources.db, image_id) == "deleting"
 
 
 def test_a_cancellation_whose_answer_was_lost_is_done(resources: Resources) -> None:

@@ -1,4 +1,4 @@
-from stockroom.ingest.failure import fail_upload
+from stockroom.images.repository import lifecycle
 from stockroom.resources import Resources
 from stockroom.uploads import status
 from tests.factories import ALICE, BOB, Statements, make_overdue, owner_of, pending, ready, row_in
@@ -9,7 +9,7 @@ def test_every_state_is_shown(resources: Resources) -> None:
     ready_id = ready(resources, b"ready")
     row_in(resources, "deleting", b"deleting")
     make_overdue(resources.db, late)
-    fail_upload(resources.db, resources.storage, failed, "truncated", "The file ends too early.")
+    lifecycle.fail(resources.db, failed, "truncated", "The file ends too early.", days=30)
     uploads, has_more = status.find_page(resources.db, owner_of(resources, ALICE), status.FIRST_PAGE, 50)
     shown = {upload.image_id: upload for upload in uploads}
     assert {image_id: upload.state for image_id, upload in shown.items()} == {

@@ -75,6 +75,7 @@ export interface Reason extends Explanation {
 
 const CAN_RETRY: Readonly<Record<FileErrorCode, boolean>> = {
   changed: true,
+  'size-differs': true,
   corrupt: false,
   empty: false,
   'invalid-credit': true,

@@ -1,20 +1,31 @@
-"""The statements that move a row of `image` from state to state; each is built from its transition."""
+"""The statements that move a row of `image` from state to state; each is built from its transition.
 
+Every moment in these statements is the database's: rows are compared by the clock that wrote them.
+"""
+
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from pymysql.cursors import Cursor
 
+from stockroom.images.repository.upload_time import upload_time
 from stockroom.images.states import (
     ADD_FORMATS,
+    AWAIT_TOMBSTONE,
+    BEGIN_ATTEMPT,
     CANCEL,
     FAIL,
-    FINISH_CANCELLING,
+    FINISH_FORMATS,
+    FORGET,
     LEASE,
     PUBLISH,
     PURGE,
     REDRIVE,
+    REFUND_ATTEMPT,
     REMOVE,
+    REQUEST_RENDITIONS,
+    RETRY,
     FailureCode,
     State,
 )
@@ -24,25 +35,68 @@ from stockroom.runtime.timestamps import column
 
 MAX_DETAIL = 500
 """Characters of the column `failure_detail`."""
+FORMATS_SECONDS = 300
+"""After this time the reaper redrives a picture whose further formats are not finished."""
+MIN_BACKOFF_SECONDS = 300
+MAX_BACKOFF_SECONDS = 86_400
+"""A redriven row is looked at again after as long as it is old, within these limits, so the time doubles."""
+
+_TOMBSTONE = f"tombstone_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
+"""An upload whose ticket was issued just now may arrive until then."""
 
 
 class LeasedRow(NamedTuple):
-    """An overdue row that one reaper works on. `attempts` is how often its original was redriven."""
+    """An overdue row that one reaper works on until `leased_until`.
+
+    `is_final`: the row is deleting, and no upload of it can be under way any more.
+    """
 
     image_id: int
-    media_type: str
-    attempts: int
+    link_key: str
+    is_final: bool
+    leased_until: datetime
 
 
-def publish(cursor: Cursor, image_id: int, rendered: Rendered, *, version: int) -> bool:
-    """Pending becomes ready, with the facts of the picture; False when the row was not pending. Primary key.
+def begin_attempt(db: Database, image_id: int) -> bool:
+    """Count an attempt at a row's original before it begins; False when there were too many. Primary key.
 
-    The row takes over the original's true media type, whatever its contributor declared.
+    An original that kills each process that renders it is therefore not rendered for ever.
     """
     return bool(
+        db.execute(
+            f"UPDATE image SET attempts = attempts + 1 WHERE id = %s AND {BEGIN_ATTEMPT.condition}",
+            (image_id,),
+        )
+    )
+
+
+def refund_attempt(db: Database, image_id: int) -> None:
+    """Take back an attempt that ended for a reason outside of the file. Primary key."""
+    db.execute(
+        f"UPDATE image SET attempts = attempts - 1 WHERE id = %s AND {REFUND_ATTEMPT.condition}", (image_id,)
+    )
+
+
+def publish(
+    cursor: Cursor,
+    image_id: int,
+    rendered: Rendered,
+    *,
+    revision: int,
+    version: int,
+    has_further_formats: bool,
+) -> bool:
+    """Pending becomes ready, with the facts of the picture; False when nothing changed. Primary key.
+
+    Nothing changes when the row is not pending, or when its metadata is newer than `revision`. The row takes
+    over the original's true media type, whatever its contributor declared. While further formats are to come,
+    the row has a deadline, at which the reaper sees to them.
+    """
+    deadline = f"UTC_TIMESTAMP(3) + INTERVAL {FORMATS_SECONDS} SECOND" if has_further_formats else "NULL"
+    return bool(
         cursor.execute(
-            f"UPDATE image SET {PUBLISH.assignment}, deadline = NULL, version = %s, width = %s, height = %s, "
-            "color = %s, thumbhash = %s, phash = %s, taken = %s, type = %s "
+            f"UPDATE image SET {PUBLISH.assignment}, deadline = {deadline}, attempts = 0, version = %s, "
+            "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, taken = %s, type = %s "
             f"WHERE id = %s AND {PUBLISH.condition}",
             (
                 version,
@@ -54,12 +108,13 @@ def publish(cursor: Cursor, image_id: int, rendered: Rendered, *, version: int) 
                 None if rendered.capture_time is None else column(rendered.capture_time),
                 rendered.media_type,
                 image_id,
+                revision,
             ),
         )
     )
 
 
-def set_formats(db: Database, image_id: int, formats: tuple[str, ...], *, version: int) -> bool:
+def set_formats(db: Database, image_id: int, formats: Sequence[str], *, version: int) -> bool:
     """Record the further formats of a ready picture's renditions; False when nothing changed. Primary key."""
     return bool(
         db.execute(
@@ -69,75 +124,139 @@ def set_formats(db: Database, image_id: int, formats: tuple[str, ...], *, versio
     )
 
 
-def fail(db: Database, image_id: int, code: FailureCode, detail: str, *, forget_at: datetime) -> bool:
-    """Pending becomes failed, with a reason; False when the row was not pending. Primary key.
-
-    The row gives up its content hash, so the contributor can post the same file again. The reaper forgets the
-    row after `forget_at`.
-    """
-    return bool(
-        db.execute(
-            f"UPDATE image SET {FAIL.assignment}, sha256 = NULL, failure_code = %s, failure_detail = %s, "
-            f"deadline = %s WHERE id = %s AND {FAIL.condition}",
-            (code, detail[:MAX_DETAIL], column(forget_at), image_id),
-        )
+def finish_formats(db: Database, image_id: int, *, version: int) -> None:
+    """No further formats of a ready picture are to come: the reaper need not look at it. Primary key."""
+    db.execute(
+        f"UPDATE image SET deadline = NULL, attempts = 0 WHERE id = %s AND {FINISH_FORMATS.condition}",
+        (image_id, version),
     )
 
 
-def mark_deleting(db: Database, image_id: int) -> bool:
-    """Pending or failed becomes deleting, overdue at once; False when the row was neither. Primary key."""
+def request_renditions(db: Database, image_id: int) -> bool:
+    """Have all renditions of a ready picture made again; False when they are being made. Primary key."""
     return bool(
         db.execute(
-            f"UPDATE image SET {CANCEL.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3) "
-            f"WHERE id = %s AND {CANCEL.condition}",
+            "UPDATE image SET deadline = UTC_TIMESTAMP(3), attempts = 0 "
+            f"WHERE id = %s AND {REQUEST_RENDITIONS.condition}",
             (image_id,),
         )
     )
 
 
-def delete_marked(db: Database, image_id: int) -> None:
-    """Delete a row that is deleting, once its objects are gone. Primary key."""
-    db.execute(f"DELETE FROM image WHERE id = %s AND {FINISH_CANCELLING.condition}", (image_id,))
+def fail(db: Database, image_id: int, code: FailureCode, detail: str, *, days: int) -> bool:
+    """Pending becomes failed, with a reason; False when the row was not pending. Primary key.
+
+    The row gives up its content hash, so the contributor can post the same file again. The reaper forgets the
+    row, and its original with it, after `days`.
+    """
+    return bool(
+        db.execute(
+            f"UPDATE image SET {FAIL.assignment}, failed_sha256 = sha256, sha256 = NULL, failure_code = %s, "
+            "failure_detail = %s, deadline = UTC_TIMESTAMP(3) + INTERVAL %s DAY "
+            f"WHERE id = %s AND {FAIL.condition}",
+            (code, detail[:MAX_DETAIL], days, image_id),
+        )
+    )
 
 
-def lease_overdue(cursor: Cursor, state: State, lease: datetime, limit: int) -> list[LeasedRow]:
-    """Up to `limit` overdue rows in one state, whose new deadline is `lease`.
+def retry(db: Database, image_id: int) -> bool:
+    """Failed becomes pending, overdue at once; False when nothing changed. Primary key.
+
+    Nothing changes when the row has not failed, or when its original was not kept. Raises IntegrityError 1062
+    when the contributor has posted the same content again.
+    """
+    return bool(
+        db.execute(
+            f"UPDATE image SET {RETRY.assignment}, sha256 = failed_sha256, failed_sha256 = NULL, "
+            "failure_code = NULL, failure_detail = NULL, attempts = 0, deadline = UTC_TIMESTAMP(3) "
+            f"WHERE id = %s AND {RETRY.condition}",
+            (image_id,),
+        )
+    )
+
+
+def cancel(db: Database, image_id: int, *, upload_seconds: int) -> bool:
+    """Pending or failed becomes deleting, overdue at once; False when the row was neither. Primary key.
+
+    `upload_seconds` is how long an upload of an empty file may take, from its ticket on.
+    """
+    return bool(
+        db.execute(
+            f"UPDATE image SET {CANCEL.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), {_TOMBSTONE} "
+            f"WHERE id = %s AND {CANCEL.condition}",
+            (upload_seconds, image_id),
+        )
+    )
+
+
+def await_tombstone(db: Database, image_id: int) -> None:
+    """Keep a row that is deleting, whose objects are gone, until no upload can arrive. Primary key."""
+    db.execute(
+        f"UPDATE image SET deadline = tombstone_until WHERE id = %s AND {AWAIT_TOMBSTONE.condition}",
+        (image_id,),
+    )
+
+
+def lease_overdue(cursor: Cursor, state: State, seconds: int, limit: int) -> list[LeasedRow]:
+    """Up to `limit` overdue rows in one state, leased for `seconds`: their new deadline is the lease's end.
 
     No other reaper takes a leased row, and after a crash the row is overdue again when the lease has run out.
     Index due, `limit` entries; SKIP LOCKED lets reapers run side by side without waiting for each other.
     """
     cursor.execute(
-        f"SELECT id, type, attempts FROM image WHERE {LEASE.condition_in(state)} "
+        "SELECT id, link_key, COALESCE(tombstone_until <= UTC_TIMESTAMP(3), 1), "
+        f"UTC_TIMESTAMP(3) + INTERVAL %s SECOND FROM image WHERE {LEASE.condition_in(state)} "
         "ORDER BY deadline LIMIT %s FOR UPDATE SKIP LOCKED",
-        (limit,),
+        (seconds, limit),
     )
     rows = [LeasedRow(*row) for row in cursor.fetchall()]
     if rows:
         # The rows are locked, so their state is still the one just read.
         cursor.execute(
             f"UPDATE image SET deadline = %s WHERE id IN ({placeholders(rows)})",
-            (column(lease), *sorted(row.image_id for row in rows)),
+            (rows[0].leased_until, *sorted(row.image_id for row in rows)),
         )
     return rows
 
 
-def count_attempt(db: Database, image_id: int, lease: datetime, *, next_deadline: datetime) -> bool:
-    """Count one redriving of a leased pending row; False when the lease was lost. Primary key."""
+def postpone(db: Database, image_id: int, lease: datetime) -> bool:
+    """Give a redriven row time, as much as it is old; False when the lease was lost. Primary key."""
+    age = "UNIX_TIMESTAMP(UTC_TIMESTAMP()) - CAST((id >> 20) DIV 1000 AS SIGNED)"
+    backoff = f"LEAST(GREATEST({age}, {MIN_BACKOFF_SECONDS}), {MAX_BACKOFF_SECONDS})"
     return bool(
         db.execute(
-            f"UPDATE image SET attempts = attempts + 1, deadline = %s WHERE id = %s AND {REDRIVE.condition}",
-            (column(next_deadline), image_id, column(lease)),
+            f"UPDATE image SET deadline = UTC_TIMESTAMP(3) + INTERVAL {backoff} SECOND "
+            f"WHERE id = %s AND {REDRIVE.condition}",
+            (image_id, lease),
         )
     )
 
 
-def delete_pending(db: Database, image_id: int, lease: datetime) -> bool:
-    """Delete a leased pending row; False when its ticket was renewed meanwhile. Primary key."""
+def purge(db: Database, image_id: int, lease: datetime, *, upload_seconds: int) -> bool:
+    """A leased pending row without an original becomes deleting; False when the lease was lost. Primary key.
+
+    The row stays until no upload can arrive any more, even one that is slower than the deadline allows.
+    """
     return bool(
-        db.execute(f"DELETE FROM image WHERE id = %s AND {PURGE.condition}", (image_id, column(lease)))
+        db.execute(
+            f"UPDATE image SET {PURGE.assignment}, sha256 = NULL, {_TOMBSTONE}, deadline = tombstone_until "
+            f"WHERE id = %s AND {PURGE.condition}",
+            (upload_seconds, image_id, lease),
+        )
     )
 
 
-def delete_leased(db: Database, image_id: int, lease: datetime) -> None:
-    """Delete a leased row that is deleting or failed, once its objects are gone. Primary key."""
-    db.execute(f"DELETE FROM image WHERE id = %s AND {REMOVE.condition}", (image_id, column(lease)))
+def forget(db: Database, image_id: int, lease: datetime) -> bool:
+    """A leased failed row becomes deleting, overdue at once; False when the lease was lost. Primary key."""
+    return bool(
+        db.execute(
+            f"UPDATE image SET {FORGET.assignment}, deadline = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND "
+            f"WHERE id = %s AND {FORGET.condition}",
+            (image_id, lease),
+        )
+    )
+
+
+def delete_row(db: Database, image_id: int, lease: datetime) -> bool:
+    """Delete a leased row that is deleting, once its objects are gone. Primary key."""
+    return bool(db.execute(f"DELETE FROM image WHERE id = %s AND {REMOVE.condition}", (image_id, lease)))

@@ -41,13 +41,32 @@ def find_newest_uploads(db: Database, owner_id: int, before: int, limit: int) ->
     return [_upload(row) for row in rows]
 
 
-def find_owner_and_state(db: Database, image_id: int) -> tuple[int, State] | None:
-    """The owner's id and the state of a row; None when there is no row, or only one that is deleting.
+def find_failed(db: Database, code: FailureCode | None, after: int, limit: int) -> list[int]:
+    """The ids above `after` of failed uploads whose originals were kept, in order; of any failure without a
+    code.
 
-    Primary key.
+    Index due, one entry for each failed upload.
     """
-    rows = db.query("SELECT owner_id, state FROM image WHERE id = %s AND state <> 'deleting'", (image_id,))
-    return (rows[0][0], rows[0][1]) if rows else None
+    condition = "" if code is None else "AND failure_code = %s "
+    rows = db.query(
+        "SELECT id FROM image WHERE state = 'failed' AND failed_sha256 IS NOT NULL AND id > %s "
+        f"{condition}ORDER BY id LIMIT %s",
+        (after, limit) if code is None else (after, code, limit),
+    )
+    return [image_id for (image_id,) in rows]
+
+
+class OwnedRow(NamedTuple):
+    """Whose a row is, and the part of its renditions' paths that nobody can guess."""
+
+    owner_id: int
+    link_key: str
+
+
+def find_owner(db: Database, image_id: int) -> OwnedRow | None:
+    """Whose a row is; None when there is no row, or only one that is deleting. Primary key."""
+    rows = db.query("SELECT owner_id, link_key FROM image WHERE id = %s AND state <> 'deleting'", (image_id,))
+    return OwnedRow(*rows[0]) if rows else None
 
 
 def _upload(row: Row) -> UploadRow:

@@ -1,27 +1,24 @@
 """The statements on pending uploads. Round trips do not grow with the number of files of a batch."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pymysql.cursors import Cursor
 
-from stockroom.images import tags
+from stockroom.images import ids, tags
 from stockroom.images.picture import Metadata
-from stockroom.images.states import CREATE, RENEW, State
+from stockroom.images.repository.upload_time import upload_time
+from stockroom.images.states import CREATE, RENEW, REPLACE_METADATA, State
 from stockroom.runtime.database import placeholders
-from stockroom.runtime.timestamps import column
 
-UPLINK = 64_000
-"""Bytes a second of the slowest line that an upload may take. A deadline is the ticket's end, a grace
-period, and the time that the file's bytes need on such a line."""
+MAX_PENDING_DAYS = 7
+"""New tickets move the deadline of a row no further than this after the row was made."""
 
 
 class ContentRow(NamedTuple):
     """A row whose content is known: pending or ready."""
 
     image_id: int
-    owner_id: int
     state: State
     sha256: bytes
 
@@ -45,49 +42,84 @@ def count(cursor: Cursor, owner_id: int, limit: int) -> int:
     return int(cursor.fetchall()[0][0])
 
 
-def find_by_content(cursor: Cursor, hashes: Sequence[bytes]) -> list[ContentRow]:
-    """The rows of any owner that have one of these SHA-256 hashes. Index content, one short range a hash."""
+def find_by_content(cursor: Cursor, owner_id: int, hashes: Sequence[bytes]) -> list[ContentRow]:
+    """The owner's rows that have one of these SHA-256 hashes. Unique key content, one entry a hash.
+
+    Rows of other owners do not count: a picture that somebody else can delete is no copy of one's own.
+    """
     cursor.execute(
-        "SELECT id, owner_id, state, sha256 FROM image "
-        f"WHERE sha256 IN ({placeholders(hashes)}) AND state IN ('pending', 'ready')",
-        tuple(hashes),
+        f"SELECT id, state, sha256 FROM image WHERE sha256 IN ({placeholders(hashes)}) AND owner_id = %s "
+        "AND state IN ('pending', 'ready')",
+        (*hashes, owner_id),
     )
     return [ContentRow(*row) for row in cursor.fetchall()]
 
 
 def insert(
-    cursor: Cursor, owner_id: int, uploads: Sequence[tuple[PendingUpload, Metadata]], base_deadline: datetime
+    cursor: Cursor, owner_id: int, uploads: Sequence[tuple[PendingUpload, Metadata]], *, upload_seconds: int
 ) -> None:
     """Insert pending rows with one statement; IntegrityError 1062 when an id or a content is taken.
 
-    `base_deadline` is the deadline of an empty file; the bytes of each file add to it.
+    `upload_seconds` is how long an upload of an empty file may take; the bytes of each file add to it.
     """
-    values = f"(%s, %s, '{CREATE.target}', {_DEADLINE}, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    deadline = f"UTC_TIMESTAMP(3) + {upload_time('%s')}"
+    values = f"(%s, %s, '{CREATE.target}', {deadline}, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     arguments: list[object] = []
     for upload, metadata in uploads:
-        arguments += (upload.image_id, owner_id, column(base_deadline), upload.size)
-        arguments += (upload.sha256, upload.size, upload.media_type)
-        arguments += (metadata.name, metadata.description, tags.serialize(metadata.tags))
-        arguments += (tags.serialize(metadata.hashtags), metadata.license, metadata.credit)
+        arguments += (upload.image_id, owner_id, upload_seconds, upload.size, ids.draw_link_key())
+        arguments += (upload.sha256, upload.size, upload.media_type, *_columns(metadata))
     cursor.execute(
-        "INSERT INTO image (id, owner_id, state, deadline, sha256, size, type, name, description, tags, "
-        f"hashtags, license, credit) VALUES {placeholders(uploads, values)}",
+        "INSERT INTO image (id, owner_id, state, deadline, link_key, sha256, size, type, name, description, "
+        f"tags, hashtags, license, credit) VALUES {placeholders(uploads, values)}",
         tuple(arguments),
     )
 
 
-_DEADLINE = f"%s + INTERVAL (%s DIV {UPLINK}) SECOND"
+def replace_metadata(cursor: Cursor, uploads: Mapping[int, tuple[str, Metadata]]) -> None:
+    """Give pending rows another media type and other metadata, by id, with one statement.
 
-
-def extend_deadlines(cursor: Cursor, image_ids: Sequence[int], base_deadline: datetime) -> None:
-    """Move the deadlines of pending rows past new tickets, unless the reaper has redriven the row.
-
-    `base_deadline` is that of an empty file, as in `insert`. Primary key, one read each.
+    Primary key, one read each.
     """
+    new = " UNION ALL ".join(
+        ["SELECT %s id, %s type, %s name, %s description, %s tags, %s hashtags, %s license, %s credit"]
+        + ["SELECT %s, %s, %s, %s, %s, %s, %s, %s"] * (len(uploads) - 1)
+    )
+    arguments: list[object] = []
+    for image_id in sorted(uploads):
+        media_type, metadata = uploads[image_id]
+        arguments += (image_id, media_type, *_columns(metadata))
     cursor.execute(
-        f"UPDATE image SET deadline = %s + INTERVAL (size DIV {UPLINK}) SECOND "
+        f"UPDATE image JOIN ({new}) new ON new.id = image.id SET image.type = new.type, "
+        "image.name = new.name, image.description = new.description, image.tags = new.tags, "
+        "image.hashtags = new.hashtags, image.license = new.license, image.credit = new.credit, "
+        f"image.revision = image.revision + 1 WHERE {REPLACE_METADATA.condition}",
+        tuple(arguments),
+    )
+
+
+def _columns(metadata: Metadata) -> tuple[str, ...]:
+    """The columns name, description, tags, hashtags, license and credit."""
+    return (
+        metadata.name,
+        metadata.description,
+        tags.serialize(metadata.tags),
+        tags.serialize(metadata.hashtags),
+        metadata.license,
+        metadata.credit,
+    )
+
+
+def extend_deadlines(cursor: Cursor, image_ids: Sequence[int], *, upload_seconds: int) -> None:
+    """Move the deadlines of pending rows past new tickets, unless an attempt at the original has begun.
+
+    `upload_seconds` is as in `insert`. Primary key, one read each.
+    """
+    created = "FROM_UNIXTIME((id >> 20) / 1000)"
+    cursor.execute(
+        f"UPDATE image SET deadline = LEAST(UTC_TIMESTAMP(3) + {upload_time('size')}, "
+        f"{created} + INTERVAL {MAX_PENDING_DAYS} DAY) "
         f"WHERE id IN ({placeholders(image_ids)}) AND {RENEW.condition}",
-        (column(base_deadline), *sorted(image_ids)),
+        (upload_seconds, *sorted(image_ids)),
     )
 
 

@@ -10,10 +10,16 @@ from stockroom.runtime.database import Database, Row, placeholders
 
 
 class ImageRow(NamedTuple):
-    """What the row of an original says before there is a picture."""
+    """What the row of an original says. `revision` counts the changes of the metadata.
+
+    `lacks_renditions`: a ready picture whose renditions are to be completed.
+    """
 
     owner_name: str
     state: State
+    link_key: str
+    revision: int
+    lacks_renditions: bool
     metadata: Metadata
 
 
@@ -26,7 +32,7 @@ def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
         return []
     rows = db.query(
         f"SELECT {_METADATA}, i.id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, i.version, "
-        "i.formats FROM image i JOIN owner o ON o.owner_id = i.owner_id "
+        "i.formats, i.link_key FROM image i JOIN owner o ON o.owner_id = i.owner_id "
         f"WHERE i.id IN ({placeholders(image_ids)}) AND i.state = 'ready'",
         image_ids,
     )
@@ -37,23 +43,30 @@ def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
 def find_row(db: Database, image_id: int) -> ImageRow | None:
     """A row in any state; None when there is no row. Two primary-key reads.
 
-    A row whose owner is missing (a restore gone wrong) is still a row, with an empty owner's name: whoever
-    asks here would delete the original of a row that does not exist.
+    A row whose owner is missing (a restore gone wrong) is still a row, with an empty owner's name.
     """
     rows = db.query(
-        f"SELECT {_METADATA}, COALESCE(o.name, ''), i.state FROM image i "
+        f"SELECT {_METADATA}, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
+        "i.state = 'ready' AND i.deadline IS NOT NULL FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
     if not rows:
         return None
-    *metadata, owner_name, state = rows[0]
-    return ImageRow(owner_name=owner_name, state=state, metadata=_metadata(metadata))
+    *metadata, owner_name, state, link_key, revision, lacks_renditions = rows[0]
+    return ImageRow(
+        owner_name=owner_name,
+        state=state,
+        link_key=link_key,
+        revision=revision,
+        lacks_renditions=bool(lacks_renditions),
+        metadata=_metadata(metadata),
+    )
 
 
 def _picture(row: Row) -> Picture:
     """A row of the statement in `find_ready`."""
-    *metadata, image_id, owner_name, width, height, color, thumbhash, taken, version, formats = row
+    *metadata, image_id, owner_name, width, height, color, thumbhash, taken, version, formats, link_key = row
     return Picture(
         image_id=image_id,
         owner_name=owner_name,
@@ -65,6 +78,7 @@ def _picture(row: Row) -> Picture:
         taken=taken,
         version=version,
         formats=tuple(formats.split(",")) if formats else (),
+        link_key=link_key,
     )
 
 

@@ -2,11 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from stockroom.images import ids
+from stockroom.images.picture import Metadata
 from stockroom.images.repository import lifecycle
-from stockroom.images.repository.lifecycle import MAX_DETAIL, LeasedRow
+from stockroom.images.repository import pending as pending_uploads
+from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, LeasedRow
+from stockroom.images.repository.pending import PendingUpload
+from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
+from stockroom.images.states import MAX_ATTEMPTS, State
 from stockroom.renditions import Rendered
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
+from stockroom.runtime.timestamps import now
 from tests.factories import make_overdue, pending, ready, row_in
 
 LATER = datetime(2038, 1, 1)  # noqa: DTZ001  as the database returns it
@@ -23,12 +32,27 @@ RENDERED = Rendered(
 )
 
 
-def lease(db: Database, limit: int = 10, until: datetime = LATER) -> list[LeasedRow]:
-    return db.run_transaction(lambda cursor: lifecycle.lease_overdue(cursor, "pending", until, limit))
+def lease(db: Database, state: State = "pending", *, limit: int = 10, seconds: int = 300) -> list[LeasedRow]:
+    return db.run_transaction(lambda cursor: lifecycle.lease_overdue(cursor, state, seconds, limit))
 
 
-def publish(db: Database, image_id: int) -> bool:
-    return db.run_transaction(lambda cursor: lifecycle.publish(cursor, image_id, RENDERED, version=2))
+def publish(db: Database, image_id: int, *, revision: int = 0, has_further_formats: bool = False) -> bool:
+    return db.run_transaction(
+        lambda cursor: lifecycle.publish(
+            cursor,
+            image_id,
+            RENDERED,
+            revision=revision,
+            version=2,
+            has_further_formats=has_further_formats,
+        )
+    )
+
+
+def minutes_left(db: Database, column: str = "deadline") -> int:
+    """The time to a moment in the only row, by the database's clock."""
+    ((seconds,),) = db.query(f"SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), {column}) FROM image")
+    return round(int(seconds) / 60)
 
 
 def test_publishing_writes_the_facts_and_ends_the_deadline(resources: Resources) -> None:
@@ -53,6 +77,23 @@ def test_publishing_writes_the_facts_and_ends_the_deadline(resources: Resources)
     assert not publish(resources.db, image_id)
 
 
+def test_a_picture_with_further_formats_has_a_deadline_for_them(resources: Resources) -> None:
+    image_id = pending(resources)
+    assert publish(resources.db, image_id, has_further_formats=True)
+    assert minutes_left(resources.db) == FORMATS_SECONDS // 60
+    lifecycle.finish_formats(resources.db, image_id, version=2)
+    assert resources.db.query("SELECT deadline FROM image") == ((None,),)
+    assert lifecycle.request_renditions(resources.db, image_id)
+    assert minutes_left(resources.db) == 0
+
+
+def test_a_picture_is_published_with_the_metadata_that_were_indexed(resources: Resources) -> None:
+    image_id = pending(resources)
+    assert not publish(resources.db, image_id, revision=1)
+    resources.db.execute("UPDATE image SET revision = 1")
+    assert publish(resources.db, image_id, revision=1)
+
+
 def test_formats_are_those_of_the_rendered_version(resources: Resources) -> None:
     image_id = ready(resources)
     assert lifecycle.set_formats(resources.db, image_id, ("webp", "avif"), version=1)
@@ -62,18 +103,34 @@ def test_formats_are_those_of_the_rendered_version(resources: Resources) -> None
 
 def test_a_failure_has_a_reason_of_bounded_length(resources: Resources) -> None:
     image_id = pending(resources)
-    assert lifecycle.fail(resources.db, image_id, "truncated", "x" * 1000, forget_at=LATER)
-    assert resources.db.query("SELECT failure_code, failure_detail, sha256, deadline FROM image") == (
-        ("truncated", "x" * MAX_DETAIL, None, LATER),
+    ((sha256,),) = resources.db.query("SELECT sha256 FROM image")
+    assert lifecycle.fail(resources.db, image_id, "truncated", "x" * 1000, days=2)
+    assert resources.db.query("SELECT failure_code, failure_detail, sha256, failed_sha256 FROM image") == (
+        ("truncated", "x" * MAX_DETAIL, None, sha256),
     )
-    assert not lifecycle.fail(resources.db, image_id, "undecodable", "Again.", forget_at=LATER)
+    assert minutes_left(resources.db) == 2 * 24 * 60
+    assert not lifecycle.fail(resources.db, image_id, "undecodable", "Again.", days=2)
 
 
-def test_a_row_marked_deleting_is_overdue_at_once_and_gives_up_its_content(resources: Resources) -> None:
+def test_a_failed_upload_that_is_retried_is_as_before_and_overdue(resources: Resources) -> None:
     image_id = pending(resources)
-    assert lifecycle.mark_deleting(resources.db, image_id)
+    columns = "SELECT sha256, failed_sha256, failure_code, failure_detail, attempts FROM image"
+    before = resources.db.query(columns)
+    resources.db.execute("UPDATE image SET attempts = 5")
+    lifecycle.fail(resources.db, image_id, "truncated", "Cut.", days=2)
+    assert lifecycle.retry(resources.db, image_id)
+    assert resources.db.query(columns) == before
+    assert minutes_left(resources.db) == 0
+
+
+def test_a_cancelled_row_is_overdue_at_once_and_outlives_its_uploads(resources: Resources) -> None:
+    image_id = pending(resources, size=600 * MIN_BYTES_PER_SECOND)
+    assert lifecycle.cancel(resources.db, image_id, upload_seconds=1200)
     assert resources.db.query("SELECT sha256, deadline <= UTC_TIMESTAMP(3) FROM image") == ((None, 1),)
-    assert not lifecycle.mark_deleting(resources.db, image_id)
+    assert minutes_left(resources.db, "tombstone_until") == 30
+    assert not lifecycle.cancel(resources.db, image_id, upload_seconds=1200)
+    lifecycle.await_tombstone(resources.db, image_id)
+    assert minutes_left(resources.db) == 30
 
 
 def test_the_longest_overdue_are_leased_first_and_once(resources: Resources) -> None:
@@ -83,25 +140,50 @@ def test_the_longest_overdue_are_leased_first_and_once(resources: Resources) -> 
             "UPDATE image SET deadline = '2020-01-31' - INTERVAL %s DAY WHERE id = %s", (days, image_id)
         )
     assert [row.image_id for row in lease(resources.db, limit=2)] == [image_ids[2], image_ids[1]]
-    assert lease(resources.db, limit=2) == [LeasedRow(image_ids[0], "image/jpeg", 0)]
+    (row,) = lease(resources.db, limit=2)
+    assert row.image_id == image_ids[0]
+    assert len(row.link_key) == 16
+    assert row.is_final
     assert lease(resources.db) == []
+    assert minutes_left(resources.db, "MAX(deadline)") == 5
 
 
 def test_a_lease_that_has_run_out_is_given_again(resources: Resources) -> None:
     image_id = pending(resources)
     make_overdue(resources.db)
-    assert [row.image_id for row in lease(resources.db, until=datetime(2020, 2, 1, tzinfo=UTC))] == [image_id]
+    assert [row.image_id for row in lease(resources.db, seconds=-10)] == [image_id]
     assert [row.image_id for row in lease(resources.db)] == [image_id]
 
 
-def test_an_attempt_is_counted_under_the_lease(resources: Resources) -> None:
+def test_a_deletion_is_final_when_no_upload_can_arrive(resources: Resources) -> None:
     image_id = pending(resources)
+    lifecycle.cancel(resources.db, image_id, upload_seconds=60)
+    resources.db.execute("UPDATE image SET deadline = '2020-01-01'")
+    assert [row.is_final for row in lease(resources.db, "deleting", seconds=-10)] == [False]
     make_overdue(resources.db)
-    lease(resources.db)
-    next_deadline = LATER + timedelta(days=1)
-    assert lifecycle.count_attempt(resources.db, image_id, LATER, next_deadline=next_deadline)
-    assert resources.db.query("SELECT attempts, deadline FROM image") == ((1, next_deadline),)
-    assert not lifecycle.count_attempt(resources.db, image_id, LATER, next_deadline=next_deadline)
+    assert [row.is_final for row in lease(resources.db, "deleting")] == [True]
+
+
+def test_attempts_are_counted_up_to_the_limit_and_taken_back(resources: Resources) -> None:
+    image_id = pending(resources)
+    begun = [lifecycle.begin_attempt(resources.db, image_id) for _ in range(MAX_ATTEMPTS + 1)]
+    assert begun == [True] * MAX_ATTEMPTS + [False]
+    lifecycle.refund_attempt(resources.db, image_id)
+    assert resources.db.query("SELECT attempts FROM image") == ((MAX_ATTEMPTS - 1,),)
+
+
+@pytest.mark.parametrize(("age", "wait"), [(1, 5), (40, 40), (3 * 24 * 60, 24 * 60)])
+def test_a_redriven_row_waits_as_long_as_it_is_old(database: Database, age: int, wait: int) -> None:
+    image_id = ids.first_id(now() - timedelta(minutes=age))
+    upload = PendingUpload(image_id, 1, "image/jpeg", b"0" * 32)
+    metadata = Metadata(name="a.jpg", license="CC0-1.0")
+    database.run_transaction(
+        lambda cursor: pending_uploads.insert(cursor, 1, [(upload, metadata)], upload_seconds=-60)
+    )
+    (row,) = lease(database)
+    assert lifecycle.postpone(database, image_id, row.leased_until)
+    assert minutes_left(database) == wait
+    assert not lifecycle.postpone(database, image_id, row.leased_until)
 
 
 def test_deletions_under_the_lease(resources: Resources) -> None:
@@ -109,8 +191,11 @@ def test_deletions_under_the_lease(resources: Resources) -> None:
         row_in(resources, state, state.encode()) for state in ("pending", "failed", "deleting")
     )
     resources.db.execute("UPDATE image SET deadline = %s", (LATER,))
-    assert not lifecycle.delete_pending(resources.db, pending_id, LATER + timedelta(seconds=1))
-    assert lifecycle.delete_pending(resources.db, pending_id, LATER)
-    lifecycle.delete_leased(resources.db, failed, LATER)
-    lifecycle.delete_leased(resources.db, deleting, LATER)
-    assert resources.db.query("SELECT COUNT(*) FROM image") == ((0,),)
+    wrong = LATER + timedelta(seconds=1)
+    assert not lifecycle.purge(resources.db, pending_id, wrong, upload_seconds=60)
+    assert lifecycle.purge(resources.db, pending_id, LATER, upload_seconds=60)
+    assert not lifecycle.forget(resources.db, failed, wrong)
+    assert lifecycle.forget(resources.db, failed, LATER)
+    assert not lifecycle.delete_row(resources.db, deleting, wrong)
+    assert lifecycle.delete_row(resources.db, deleting, LATER)
+    assert resources.db.query("SELECT state, sha256 FROM image") == (("deleting", None),) * 2

@@ -29,8 +29,21 @@ def test_an_upload_past_its_deadline_is_overdue(resources: Resources) -> None:
     assert {row.image_id: row.is_overdue for row in rows} == {late: True, waiting: False}
 
 
-def test_owner_and_state(resources: Resources) -> None:
+def test_whose_a_row_is(resources: Resources) -> None:
     ready_id, deleting = row_in(resources, "ready", b"1"), row_in(resources, "deleting", b"2")
-    assert listing.find_owner_and_state(resources.db, ready_id) == (owner_of(resources, ALICE), "ready")
-    assert listing.find_owner_and_state(resources.db, deleting) is None
-    assert listing.find_owner_and_state(resources.db, 77) is None
+    found = listing.find_owner(resources.db, ready_id)
+    assert found is not None
+    assert found.owner_id == owner_of(resources, ALICE)
+    assert len(found.link_key) == 16
+    assert listing.find_owner(resources.db, deleting) is None
+    assert listing.find_owner(resources.db, 77) is None
+
+
+def test_failures_whose_originals_were_kept(resources: Resources) -> None:
+    first, second, lost = (row_in(resources, "failed", content) for content in (b"1", b"2", b"3"))
+    resources.db.execute("UPDATE image SET failure_code = IF(id = %s, 'undecodable', 'truncated')", (second,))
+    resources.db.execute("UPDATE image SET failed_sha256 = NULL WHERE id = %s", (lost,))
+    assert listing.find_failed(resources.db, None, 0, 10) == [first, second]
+    assert listing.find_failed(resources.db, None, 0, 1) == [first]
+    assert listing.find_failed(resources.db, None, first, 10) == [second]
+    assert listing.find_failed(resources.db, "undecodable", 0, 10) == [second]

@@ -1,16 +1,18 @@
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from pymysql.cursors import Cursor
 
+from stockroom.images import ids
 from stockroom.images.picture import Metadata
 from stockroom.images.repository import lifecycle, pending
-from stockroom.images.repository.pending import UPLINK, ContentRow, PendingUpload
+from stockroom.images.repository.pending import ContentRow, PendingUpload
+from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
+from stockroom.runtime.timestamps import now
 from tests.factories import ALICE, BOB, make_overdue, owner_of, row_in
 from tests.factories import pending as pending_row
 
-DEADLINE = datetime(2030, 1, 1)  # noqa: DTZ001  as the database returns it
 METADATA = Metadata(name="a.jpg", license="CC0-1.0")
 
 
@@ -18,30 +20,76 @@ def upload(image_id: int, content: bytes, size: int = 1) -> tuple[PendingUpload,
     return PendingUpload(image_id, size, "image/jpeg", content.ljust(32)), METADATA
 
 
-def deadlines(db: Database) -> list[datetime]:
-    return [deadline for (deadline,) in db.query("SELECT deadline FROM image ORDER BY id")]
+def insert(db: Database, owner_id: int, *uploads: tuple[PendingUpload, Metadata], seconds: int = 60) -> None:
+    db.run_transaction(lambda cursor: pending.insert(cursor, owner_id, list(uploads), upload_seconds=seconds))
+
+
+def extend(db: Database, *image_ids: int, seconds: int) -> None:
+    db.run_transaction(lambda cursor: pending.extend_deadlines(cursor, image_ids, upload_seconds=seconds))
+
+
+def seconds_left(db: Database) -> list[int]:
+    """The time to each deadline by the database's clock, rounded to a minute."""
+    rows = db.query("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), deadline) FROM image ORDER BY id")
+    return [round(seconds / 60) * 60 for (seconds,) in rows]
 
 
 def test_a_deadline_grows_with_the_bytes(database: Database) -> None:
-    uploads = [upload(1, b"1", size=UPLINK - 1), upload(2, b"2", size=10 * UPLINK)]
-    database.run_transaction(lambda cursor: pending.insert(cursor, 1, uploads, DEADLINE))
-    assert deadlines(database) == [DEADLINE, DEADLINE + timedelta(seconds=10)]
-    later = DEADLINE + timedelta(days=1)
-    database.run_transaction(lambda cursor: pending.extend_deadlines(cursor, [1, 2], later))
-    assert deadlines(database) == [later, later + timedelta(seconds=10)]
+    uploads = [
+        upload(image_id, bytes([image_id & 255]), size=size)
+        for image_id, size in zip(
+            ids.draw(now(), 2), (MIN_BYTES_PER_SECOND - 1, 600 * MIN_BYTES_PER_SECOND), strict=True
+        )
+    ]
+    insert(database, 1, *uploads, seconds=3600)
+    assert seconds_left(database) == [3600, 4200]
+    extend(database, *(each.image_id for each, _ in uploads), seconds=7200)
+    assert seconds_left(database) == [7200, 7800]
 
 
-def test_rows_of_any_owner_are_found_by_content(database: Database) -> None:
-    database.run_transaction(lambda cursor: pending.insert(cursor, 1, [upload(10, b"same")], DEADLINE))
-    database.run_transaction(lambda cursor: pending.insert(cursor, 2, [upload(20, b"same")], DEADLINE))
+def test_new_tickets_keep_the_reaper_away_for_a_week_at_most(database: Database) -> None:
+    almost, long_ago = (ids.first_id(now() - timedelta(days=days)) for days in (6.5, 8))
+    insert(database, 1, upload(almost, b"1"), upload(long_ago, b"2"))
+    extend(database, almost, long_ago, seconds=86_400)
+    assert seconds_left(database) == [-86_400, 43_200]
+
+
+def test_every_row_has_a_link_key_of_its_own(database: Database) -> None:
+    insert(database, 1, upload(1, b"1"), upload(2, b"2"))
+    ((first,), (second,)) = database.query("SELECT link_key FROM image")
+    assert len(first) == len(second) == 16
+    assert first != second
+
+
+def test_metadata_are_replaced_by_id(resources: Resources) -> None:
+    first, second, other = (pending_row(resources, bytes([n])) for n in range(3))
+    newest = {
+        first: ("image/png", Metadata(name="1.png", license="CC0-1.0", tags=("sea", "sun"), credit="A.")),
+        second: (
+            "image/jpeg",
+            Metadata(name="2.jpg", license="CC-BY-4.0", description="#x", hashtags=("x",)),
+        ),
+    }
+    resources.db.run_transaction(lambda cursor: pending.replace_metadata(cursor, newest))
+    rows = resources.db.query(
+        "SELECT id, type, name, description, tags, hashtags, license, credit, revision FROM image ORDER BY id"
+    )
+    assert rows[:2] == (
+        (first, "image/png", "1.png", "", "sea\nsun", "", "CC0-1.0", "A.", 1),
+        (second, "image/jpeg", "2.jpg", "#x", "", "x", "CC-BY-4.0", "", 1),
+    )
+    assert rows[2][0] == other
+    assert rows[2][-1] == 0
+
+
+def test_only_the_owners_rows_are_found_by_content(database: Database) -> None:
+    insert(database, 1, upload(10, b"same"))
+    insert(database, 2, upload(20, b"same"))
     content = b"same".ljust(32)
     found = database.run_transaction(
-        lambda cursor: pending.find_by_content(cursor, [content, b"other".ljust(32)])
+        lambda cursor: pending.find_by_content(cursor, 1, [content, b"other".ljust(32)])
     )
-    assert sorted(found) == [
-        ContentRow(10, 1, "pending", content),
-        ContentRow(20, 2, "pending", content),
-    ]
+    assert found == [ContentRow(10, "pending", content)]
 
 
 def test_failed_and_deleting_rows_stand_for_no_content(resources: Resources) -> None:
@@ -49,7 +97,10 @@ def test_failed_and_deleting_rows_stand_for_no_content(resources: Resources) -> 
     ((sha256,),) = resources.db.query("SELECT sha256 FROM image")
     for state in ("failed", "deleting"):
         resources.db.execute("UPDATE image SET state = %s WHERE id = %s", (state, image_id))
-        assert resources.db.run_transaction(lambda cursor: pending.find_by_content(cursor, [sha256])) == []
+        found = resources.db.run_transaction(
+            lambda cursor: pending.find_by_content(cursor, owner_of(resources, ALICE), [sha256])
+        )
+        assert found == []
 
 
 def test_the_count_stops_at_its_limit(resources: Resources) -> None:
@@ -74,9 +125,7 @@ def test_the_reaper_passes_over_locked_rows(resources: Resources) -> None:
 
     def lock_while_the_reaper_runs(cursor: Cursor) -> list[int]:
         uploads = pending.lock(cursor, owner_id, [own, anothers, ready_id, 77])
-        rows = other.run_transaction(
-            lambda reaping: lifecycle.lease_overdue(reaping, "pending", DEADLINE, 10)
-        )
+        rows = other.run_transaction(lambda reaping: lifecycle.lease_overdue(reaping, "pending", 300, 10))
         leased.extend(row.image_id for row in rows)
         return [upload.image_id for upload in uploads]
 

@@ -1,0 +1,13 @@
+"""How long an upload may take, from its ticket on, as SQL."""
+
+MIN_BYTES_PER_SECOND = 64_000
+"""The slowest line on which an upload is waited for."""
+
+
+def upload_time(size: str) -> str:
+    """The interval in which a file of `size` bytes (an SQL expression) arrives, or never.
+
+    Its one parameter are the seconds in which an empty file must arrive: the ticket's life and a grace
+    period.
+    """
+    return f"INTERVAL (%s + {size} DIV {MIN_BYTES_PER_SECOND}) SECOND"

@@ -1,0 +1,86 @@
+"""One run of the audit: phases of many short steps, which a Lambda can leave and take up again.
+
+Only the audit deletes an object that has no row, only on request, and never many of them: a database that was
+restored to an older state, or emptied, must not empty the buckets.
+"""
+
+import time
+from datetime import UTC, datetime, timedelta
+
+from stockroom.images.storage import Storage
+from stockroom.ingest.audit import runs
+from stockroom.ingest.audit.comparison import Comparison
+from stockroom.ingest.audit.originals import compare_originals
+from stockroom.ingest.audit.renditions import compare_renditions
+from stockroom.ingest.audit.report import Report
+from stockroom.ingest.audit.runs import PHASES, Phase, Run
+from stockroom.runtime.database import Database
+
+MIN_AGE = timedelta(days=1)
+"""Younger objects may belong to an upload that is under way."""
+MAX_DELETIONS = 10
+MAX_DELETED_SHARE = 0.01
+"""A repair deletes at most MAX_DELETIONS objects, or this share of all objects, whichever is more."""
+
+
+def audit(
+    db: Database,
+    storage: Storage,
+    *,
+    repair: bool,
+    seconds: float,
+    min_age: timedelta = MIN_AGE,
+) -> Report:
+    """The report of a run that goes on for at most about `seconds`; `finished` says whether it has ended.
+
+    A call continues the run that the last one left. A run that repairs compares everything first, and then
+    deletes what belongs to nothing and is older than `min_age`, and has missing renditions made again; or it
+    says in `refused` why not.
+    """
+    ends_at = time.monotonic() + seconds
+    run = runs.resume_or_start(db, repair=repair)
+    while not run.report.finished:
+        comparison = Comparison(
+            db, storage, run.report, run.phase.startswith("repair-"), datetime.now(UTC) - min_age
+        )
+        run = _step(comparison, run, repair=repair)
+        runs.save(db, run)
+        if time.monotonic() > ends_at:
+            break
+    return run.report
+
+
+def _step(comparison: Comparison, run: Run, *, repair: bool) -> Run:
+    compare = compare_originals if run.phase.endswith("originals") else compare_renditions
+    position = compare(comparison, run.position)
+    if position is not None:
+        return run._replace(position=position)
+    phase = _next_phase(run, repair=repair)
+    if phase is None:
+        run.report.finished = True
+        return run
+    return run._replace(phase=phase, position=0)
+
+
+def _next_phase(run: Run, *, repair: bool) -> Phase | None:
+    """The phase after a finished one; None at the end of the run."""
+    following = PHASES[PHASES.index(run.phase) + 1 :]
+    if not following or (following[0].startswith("repair-") and not repair):
+        return None
+    if following[0] == "repair-originals":
+        run.report.refused = _refuse(run.report)
+        if run.report.refused:
+            return None
+    return following[0]
+
+
+def _refuse(report: Report) -> str:
+    """Why a repair would delete too much; empty when it may go on."""
+    limit = max(MAX_DELETIONS, int(report.objects * MAX_DELETED_SHARE))
+    if report.deletable <= limit:
+        return ""
+    return (
+        f"{report.deletable} of {report.objects} objects belong to no row; a repair deletes at most {limit}. "
+        "If the database was restored to an older state, these objects may be the only copies: bring their "
+        "rows back first. Otherwise delete them by hand."
+    )

@@ -1,0 +1,55 @@
+"""The uploads bucket and the table, compared in the order of picture ids."""
+
+from stockroom.images.repository.inventory import InventoryRow, find_rows
+from stockroom.images.repository.pictures import find_row
+from stockroom.images.storage import ListedObject, original_id, original_key
+from stockroom.ingest.audit.comparison import LAST_ID, PAGE, Comparison
+
+
+def compare_originals(run: Comparison, after: int) -> int | None:
+    """Compare originals and rows above the id `after`; the id up to which that is done, None at the end.
+
+    A repair deletes old originals that have no row.
+    """
+    listed = run.storage.list_originals(original_key(after), PAGE)
+    by_id: dict[int, ListedObject] = {}
+    for each in listed:
+        image_id = original_id(each.key)
+        if image_id is not None:
+            by_id[image_id] = each
+        elif not run.is_repairing:
+            run.report.add("unknown-object", each.key)
+    is_last = len(listed) < PAGE
+    end = LAST_ID if is_last else max(by_id, default=LAST_ID)
+    rows = find_rows(run.db, after, end, PAGE)
+    if len(rows) == PAGE:
+        end, is_last = rows[-1].image_id, False
+    ids_of_rows = {row.image_id for row in rows}
+    for image_id, stored in by_id.items():
+        if image_id <= end:
+            run.report.objects += not run.is_repairing
+            if image_id not in ids_of_rows:
+                _handle_original_without_row(run, image_id, stored)
+    if not run.is_repairing:
+        run.report.rows += len(rows)
+        for row in rows:
+            if row.image_id not in by_id:
+                _report_missing_original(run, row)
+    return None if is_last or end == LAST_ID else end
+
+
+def _handle_original_without_row(run: Comparison, image_id: int, stored: ListedObject) -> None:
+    # The row, and its object after it, may have gone since the listing.
+    if find_row(run.db, image_id) is not None or run.storage.head_original(image_id) is None:
+        return
+    if not run.is_repairing:
+        run.report.add("original-without-row", stored.key)
+        run.report.deletable += run.may_delete(stored)
+    elif run.may_delete(stored):
+        run.storage.delete_original(image_id)
+        run.report.add_repair("original-without-row")
+
+
+def _report_missing_original(run: Comparison, row: InventoryRow) -> None:
+    if row.state == "ready" and run.storage.head_original(row.image_id) is None:
+        run.report.add("picture-without-original", original_key(row.image_id))

@@ -1,0 +1,86 @@
+"""The images bucket and the table, compared in the order of picture ids."""
+
+from collections import defaultdict
+
+from stockroom.images.repository import lifecycle
+from stockroom.images.repository.inventory import InventoryRow, find_rows
+from stockroom.images.repository.pictures import find_row
+from stockroom.images.storage import RENDITIONS, ListedObject, rendition_id, rendition_key
+from stockroom.ingest.audit.comparison import LAST_ID, PAGE, Comparison
+from stockroom.renditions.outputs import JPEG
+
+
+def compare_renditions(run: Comparison, after: int) -> int | None:
+    """Compare renditions and pictures above the id `after`; the id up to which that is done, None at the end.
+
+    A repair deletes old renditions that no picture links to, and has missing ones made again.
+    """
+    listed = run.storage.list_renditions(after, PAGE)
+    by_id: defaultdict[int, list[ListedObject]] = defaultdict(list)
+    for each in listed:
+        image_id = rendition_id(each.key)
+        if image_id is not None:
+            by_id[image_id].append(each)
+        elif not run.is_repairing:
+            run.report.add("unknown-object", each.key)
+    is_last = len(listed) < PAGE
+    end = LAST_ID if is_last else max(by_id, default=LAST_ID)
+    if not is_last and len(by_id) > 1:
+        # The page may end within the renditions of its last picture.
+        del by_id[end]
+        end = max(by_id)
+    rows = {row.image_id: row for row in find_rows(run.db, after, end, PAGE)}
+    if len(rows) == PAGE:
+        end, is_last = max(rows), False
+    for image_id in sorted(by_id.keys() | rows.keys()):
+        if image_id <= end:
+            run.report.objects += 0 if run.is_repairing else len(by_id[image_id])
+            _compare(run, image_id, rows.get(image_id), by_id[image_id])
+    return None if is_last or end == LAST_ID else end
+
+
+def _compare(run: Comparison, image_id: int, row: InventoryRow | None, stored: list[ListedObject]) -> None:
+    """Report, or repair, what is wrong with the renditions of one picture."""
+    if row is not None and (row.state != "ready" or row.lacks_renditions):
+        # The renditions of this row are still being written, or its objects are the reaper's.
+        return
+    expected = set() if row is None else _expected_keys(row)
+    unlinked = [each for each in stored if each.key not in expected]
+    if unlinked and (row is not None or find_row(run.db, image_id) is None):
+        for each in unlinked:
+            _handle_unlinked(run, each)
+    # A rendition may have been written after the listing, and its row may have changed since.
+    missing = sorted(expected - {each.key for each in stored})
+    missing = [key for key in missing if not run.storage.has_rendition(key)]
+    if missing and _is_ready(run, image_id):
+        _handle_missing(run, image_id, missing)
+
+
+def _handle_unlinked(run: Comparison, stored: ListedObject) -> None:
+    if not run.is_repairing:
+        run.report.add("rendition-without-picture", stored.key)
+        run.report.deletable += run.may_delete(stored)
+    elif run.may_delete(stored):
+        run.storage.delete_rendition(stored.key)
+        run.report.add_repair("rendition-without-picture")
+
+
+def _handle_missing(run: Comparison, image_id: int, keys: list[str]) -> None:
+    if not run.is_repairing:
+        for key in keys:
+            run.report.add("picture-without-rendition", key)
+    elif lifecycle.request_renditions(run.db, image_id):
+        run.report.add_repair("picture-without-rendition")
+
+
+def _is_ready(run: Comparison, image_id: int) -> bool:
+    row = find_row(run.db, image_id)
+    return row is not None and row.state == "ready"
+
+
+def _expected_keys(row: InventoryRow) -> set[str]:
+    return {
+        rendition_key(row.image_id, row.link_key, row.version, name, format_)
+        for name in RENDITIONS
+        for format_ in (JPEG.name, *row.formats)
+    }

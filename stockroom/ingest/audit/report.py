@@ -1,0 +1,58 @@
+"""What an audit found, as counts and examples."""
+
+from typing import Literal, get_args
+
+from msgspec import Struct, field
+
+Kind = Literal[
+    "original-without-row",
+    "rendition-without-picture",
+    "picture-without-original",
+    "picture-without-rendition",
+    "unknown-object",
+]
+"""`original-without-row`: an upload that nobody asks for; after a restore of the database, perhaps the only
+copy. `rendition-without-picture`: no picture links to it. `picture-without-original`: the original is lost.
+`picture-without-rendition`: a link that leads nowhere. `unknown-object`: a key that Stockroom never
+writes."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+MAX_EXAMPLES = 10
+
+
+class Finding(Struct):
+    """How often one kind was found, with the first keys or ids."""
+
+    count: int = 0
+    examples: list[str] = []
+
+
+class Report(Struct):
+    """The state of one audit. `objects` and `rows` are how many were compared.
+
+    `deletable` counts the objects that a repair would delete. `refused` says why nothing was repaired.
+    """
+
+    objects: int = 0
+    rows: int = 0
+    deletable: int = 0
+    findings: dict[Kind, Finding] = field(default_factory=lambda: {kind: Finding() for kind in KINDS})
+    repaired: dict[Kind, int] = {}
+    refused: str = ""
+    finished: bool = False
+
+    @property
+    def total(self) -> int:
+        """How much was found, of every kind."""
+        return sum(finding.count for finding in self.findings.values())
+
+    def add(self, kind: Kind, example: str) -> None:
+        """Count one finding."""
+        finding = self.findings[kind]
+        finding.count += 1
+        if len(finding.examples) < MAX_EXAMPLES:
+            finding.examples.append(example)
+
+    def add_repair(self, kind: Kind) -> None:
+        """Count one repair."""
+        self.repaired[kind] = self.repaired.get(kind, 0) + 1

@@ -1,0 +1,54 @@
+"""Rendering failed uploads again, after a fault of ours is mended."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+import pymysql
+from msgspec import Struct
+
+from stockroom.images.repository import lifecycle, listing
+from stockroom.images.states import FailureCode
+from stockroom.images.storage import Storage
+from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
+
+RetryState = Literal["pending", "gone", "posted-again"]
+"""What became of a failed upload. "pending": its original is announced again. "gone": there is no failed
+upload with this id, or its original was not kept. "posted-again": the contributor has uploaded the content
+anew."""
+
+
+class Retried(Struct, frozen=True):
+    """One upload of a retry."""
+
+    image_id: int
+    state: RetryState
+
+
+def retry_failed(db: Database, storage: Storage, image_ids: Sequence[int]) -> list[Retried]:
+    """Failed uploads become pending again, and S3 announces their originals again. In the order of
+    `image_ids`.
+
+    A crash in between leaves rows that are overdue, which the reaper redrives.
+    """
+    return [Retried(image_id, _retry(db, storage, image_id)) for image_id in image_ids]
+
+
+def retry_next(
+    db: Database, storage: Storage, code: FailureCode | None, after: int, limit: int
+) -> list[Retried]:
+    """Retry up to `limit` failed uploads with ids above `after`, in order: those with `code`, or any."""
+    return retry_failed(db, storage, listing.find_failed(db, code, after, limit))
+
+
+def _retry(db: Database, storage: Storage, image_id: int) -> RetryState:
+    try:
+        if not lifecycle.retry(db, image_id):
+            return "gone"
+    except pymysql.IntegrityError as error:
+        if error_code(error) != DUPLICATE_KEY:
+            raise
+        return "posted-again"
+    stored = storage.head_original(image_id)
+    if stored is not None:
+        storage.touch_original(image_id, stored)
+    return "pending"

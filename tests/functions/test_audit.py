@@ -1,0 +1,49 @@
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from functions.audit import app as module
+from functions.audit.app import RESERVE_SECONDS, handler
+from stockroom.resources import Resources
+from tests.events import Context
+from tests.factories import put_original
+
+
+@pytest.fixture(autouse=True)
+def wired(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "resources", lambda: resources)
+
+
+def test_a_run_reports_and_measures_what_it_found(resources: Resources, logs: Callable[[], str]) -> None:
+    put_original(resources, 77, b"no row")
+    report = handler({}, Context())
+    assert report["finished"]
+    assert report["findings"]["original-without-row"]["count"] == 1
+    logged = [json.loads(line) for line in logs().splitlines()]
+    (entry,) = (line for line in logged if line.get("message") == "audited")
+    assert entry["report"] == report
+    (measured,) = (line for line in logged if "_aws" in line)
+    assert (measured["AuditFindings"], measured["AuditRefused"]) == ([1.0], [0.0])
+
+
+def test_it_repairs_only_on_request_and_only_what_is_old(resources: Resources) -> None:
+    put_original(resources, 77, b"no row")
+    assert handler(None, Context())["repaired"] == {}
+    assert handler({"repair": True}, Context())["repaired"] == {}, "stored just now"
+    assert resources.storage.head_original(77) is not None
+
+
+def test_it_stops_before_its_time_is_up_and_goes_on_next_time() -> None:
+    answers = [handler({}, Context(seconds=RESERVE_SECONDS)) for _ in range(2)]
+    assert [answer["finished"] for answer in answers] == [False, True]
+
+
+def test_it_imports_nothing_that_its_package_lacks() -> None:
+    program = "import sys, functions.audit.app; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    imported = set(result.stdout.split())
+    assert "stockroom.ingest.audit.audit" in imported
+    assert imported.isdisjoint({"Stemmer", "pyvips", "jwt", "chalice"})

@@ -1,0 +1,194 @@
+from datetime import timedelta
+
+import pytest
+
+from stockroom.images import ids
+from stockroom.images.storage import rendition_key
+from stockroom.ingest.audit.audit import MAX_DELETIONS, audit
+from stockroom.ingest.audit.report import MAX_EXAMPLES, Kind, Report
+from stockroom.renditions import Rendition
+from stockroom.resources import Resources
+from stockroom.runtime.timestamps import now
+from tests.factories import make_overdue, pending, put_original, ready, row_in, s3_client, state
+
+RENDITION = Rendition(b"jpeg", "image/jpeg", 3, 2)
+
+
+def complete(resources: Resources, content: bytes) -> int:
+    """A ready picture with its original and its JPEGs; its id."""
+    image_id = ready(resources, content)
+    put_original(resources, image_id, content)
+    for name in ("240p", "720p"):
+        resources.storage.write_rendition(
+            rendition_key(image_id, key_of(resources, image_id), 1, name), RENDITION
+        )
+    return image_id
+
+
+def key_of(resources: Resources, image_id: int) -> str:
+    ((key,),) = resources.db.query("SELECT link_key FROM image WHERE id = %s", (image_id,))
+    return str(key)
+
+
+def stray(resources: Resources, count: int = 1) -> list[int]:
+    """Ids of originals without a row."""
+    image_ids = [ids.first_id(now() - timedelta(days=30)) + n for n in range(count)]
+    for image_id in image_ids:
+        put_original(resources, image_id, b"stray")
+    return image_ids
+
+
+def run(
+    resources: Resources,
+    *,
+    repair: bool = False,
+    seconds: float = 60,
+    min_age: timedelta = timedelta(seconds=-5),
+) -> Report:
+    """A run for which every object is old; `min_age` may say otherwise."""
+    return audit(resources.db, resources.storage, repair=repair, seconds=seconds, min_age=min_age)
+
+
+def found(report: Report) -> dict[Kind, int]:
+    """What was found, without the zeros."""
+    return {kind: finding.count for kind, finding in report.findings.items() if finding.count}
+
+
+def test_a_library_without_faults(resources: Resources) -> None:
+    complete(resources, b"1")
+    pending(resources, b"2")
+    report = run(resources)
+    assert (found(report), report.finished, report.refused, report.deletable) == ({}, True, "", 0)
+    assert (report.objects, report.rows) == (3, 2)
+
+
+def test_an_original_without_a_row_is_reported_and_deleted_only_on_request(resources: Resources) -> None:
+    (image_id,) = stray(resources)
+    for _ in range(2):
+        report = run(resources)
+        assert found(report) == {"original-without-row": 1}
+        assert report.findings["original-without-row"].examples == [f"originals/{ids.encode(image_id)}"]
+        assert report.repaired == {}
+    assert resources.storage.head_original(image_id) is not None
+    assert run(resources, repair=True).repaired == {"original-without-row": 1}
+    assert resources.storage.head_original(image_id) is None
+    assert found(run(resources)) == {}
+
+
+def test_young_objects_are_reported_and_kept(resources: Resources) -> None:
+    (image_id,) = stray(resources)
+    report = run(resources, repair=True, min_age=timedelta(days=1))
+    assert (found(report), report.deletable, report.repaired) == ({"original-without-row": 1}, 0, {})
+    assert resources.storage.head_original(image_id) is not None
+
+
+def test_a_database_that_was_restored_or_emptied_does_not_empty_the_buckets(resources: Resources) -> None:
+    image_ids = [complete(resources, bytes([n])) for n in range(4)]
+    resources.db.execute("DELETE FROM image")
+    report = run(resources, repair=True)
+    assert found(report) == {"original-without-row": 4, "rendition-without-picture": 8}
+    assert "12 of 12 objects belong to no row" in report.refused
+    assert report.finished
+    assert report.repaired == {}
+    assert all(resources.storage.head_original(image_id) for image_id in image_ids)
+
+
+def test_a_few_are_deleted_and_one_more_is_refused(resources: Resources) -> None:
+    image_ids = stray(resources, MAX_DELETIONS + 1)
+    assert run(resources, repair=True).refused
+    resources.storage.delete_original(image_ids[0])
+    assert run(resources, repair=True).repaired == {"original-without-row": MAX_DELETIONS}
+
+
+def test_renditions_that_no_picture_links_to(resources: Resources) -> None:
+    image_id = complete(resources, b"1")
+    link_key = key_of(resources, image_id)
+    unlinked = [
+        rendition_key(image_id, link_key, 1, "240p", "webp"),
+        rendition_key(image_id, "ANOTHERKEY", 1, "240p"),
+        rendition_key(ids.first_id(now()) + (1 << 40), "NOROW", 1, "240p"),
+    ]
+    for key in unlinked:
+        resources.storage.write_rendition(key, RENDITION)
+    report = run(resources, repair=True)
+    assert set(report.findings["rendition-without-picture"].examples) == set(unlinked)
+    assert report.repaired == {"rendition-without-picture": 3}
+    assert not any(resources.storage.has_rendition(key) for key in unlinked)
+    assert resources.storage.has_rendition(rendition_key(image_id, link_key, 1, "240p"))
+
+
+def test_a_lost_rendition_is_requested_again(resources: Resources) -> None:
+    image_id = complete(resources, b"1")
+    key = rendition_key(image_id, key_of(resources, image_id), 1, "720p")
+    resources.storage.delete_rendition(key)
+    report = run(resources, repair=True)
+    assert report.findings["picture-without-rendition"].examples == [key]
+    assert report.repaired == {"picture-without-rendition": 1}
+    assert resources.db.query("SELECT deadline <= UTC_TIMESTAMP(3) FROM image") == ((1,),)
+    assert found(run(resources)) == {}, "the renditions are being made"
+
+
+def test_a_lost_original_is_reported(resources: Resources) -> None:
+    image_id = complete(resources, b"1")
+    resources.storage.delete_original(image_id)
+    report = run(resources, repair=True)
+    assert found(report) == {"picture-without-original": 1}
+    assert state(resources.db, image_id) == "ready"
+
+
+def test_uploads_under_way_and_deletions_are_no_fault(resources: Resources) -> None:
+    for row_state in ("pending", "failed", "deleting"):
+        image_id = row_in(resources, row_state, row_state.encode())
+        key = rendition_key(image_id, key_of(resources, image_id), 1, "240p")
+        resources.storage.write_rendition(key, RENDITION)
+    make_overdue(resources.db)
+    assert found(run(resources)) == {}
+
+
+def test_keys_that_stockroom_never_writes_are_reported_and_kept(resources: Resources) -> None:
+    buckets = {
+        resources.settings.uploads_bucket: "originals/zz-notes.txt",
+        resources.settings.images_bucket: "i/zz/notes.txt",
+    }
+    for bucket, key in buckets.items():
+        s3_client().put_object(Bucket=bucket, Key=key, Body=b"notes")
+    report = run(resources, repair=True)
+    assert set(report.findings["unknown-object"].examples) == set(buckets.values())
+    for bucket, key in buckets.items():
+        s3_client().head_object(Bucket=bucket, Key=key)
+
+
+def test_examples_are_few_and_counts_are_whole(resources: Resources) -> None:
+    stray(resources, MAX_EXAMPLES + 5)
+    finding = run(resources).findings["original-without-row"]
+    assert (finding.count, len(finding.examples)) == (MAX_EXAMPLES + 5, MAX_EXAMPLES)
+
+
+@pytest.mark.parametrize("page", [2, 3, 1000])
+def test_a_run_out_of_time_goes_on_where_it_was(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    for module in ("originals", "renditions"):
+        monkeypatch.setattr(f"stockroom.ingest.audit.{module}.PAGE", page)
+    whole = [complete(resources, bytes([n])) for n in range(3)]
+    stray(resources, 3)
+    resources.storage.delete_rendition(rendition_key(whole[1], key_of(resources, whole[1]), 1, "240p"))
+    resources.storage.delete_original(whole[2])
+    reports = [run(resources, seconds=0)]
+    while not reports[-1].finished:
+        reports.append(run(resources, seconds=0))
+    assert len(reports) >= 2
+    assert found(reports[-1]) == {
+        "original-without-row": 3,
+        "picture-without-rendition": 1,
+        "picture-without-original": 1,
+    }
+    assert (reports[-1].objects, reports[-1].rows) == (10, 3)
+    assert resources.db.query("SELECT COUNT(*), COUNT(finished) FROM audit_run") == ((1, 1),)
+
+
+def test_a_run_that_repairs_is_not_mistaken_for_one_that_only_reports(resources: Resources) -> None:
+    (image_id,) = stray(resources)
+    assert not run(resources, repair=True, seconds=0).finished
+    assert run(resources).repaired == {}
+    assert resources.storage.head_original(image_id) is not None

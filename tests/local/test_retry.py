@@ -1,0 +1,77 @@
+import json
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import Any, ClassVar
+
+import pytest
+
+from local.layout import Layout
+from local.retry import retry
+from tooling.errors import ToolError
+
+
+class Api(BaseHTTPRequestHandler):
+    """Answers each request with the next of `answers`, and remembers the bodies."""
+
+    answers: ClassVar[list[tuple[int, Any]]] = []
+    bodies: ClassVar[list[Any]] = []
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        assert self.headers["Authorization"].startswith("Bearer ")
+        assert self.path == "/api/uploads/retry"
+        self.bodies.append(json.loads(self.rfile.read(length)))
+        status, answer = self.answers.pop(0)
+        body = json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def api(layout: Layout) -> Iterator[tuple[Layout, type[Api]]]:
+    handler = type("OneApi", (Api,), {"answers": [], "bodies": []})
+    server = HTTPServer(("127.0.0.1", 0), handler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield Layout(layout.data, server.server_port), handler
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_all_failures_are_retried_page_by_page(api: tuple[Layout, type[Api]]) -> None:
+    layout, answers = api
+    answers.answers += [
+        (
+            200,
+            {"files": [{"id": "A", "state": "pending"}, {"id": "B", "state": "posted-again"}], "next": "B"},
+        ),
+        (200, {"files": [{"id": "C", "state": "pending"}], "next": None}),
+    ]
+    assert retry(layout, ids=[], code="undecodable") == {"pending": 2, "posted-again": 1}
+    assert answers.bodies == [{"code": "undecodable"}, {"code": "undecodable", "cursor": "B"}]
+
+
+def test_some_are_retried_by_their_ids(api: tuple[Layout, type[Api]]) -> None:
+    layout, answers = api
+    answers.answers.append((200, {"files": [{"id": "A", "state": "gone"}], "next": None}))
+    assert retry(layout, ids=["A"], code="") == {"gone": 1}
+    assert answers.bodies == [{"ids": ["A"]}]
+
+
+def test_a_refusal_is_told_in_the_words_of_the_api(api: tuple[Layout, type[Api]]) -> None:
+    layout, answers = api
+    answers.answers.append((400, {"code": "invalid-id"}))
+    with pytest.raises(ToolError, match="invalid-id"):
+        retry(layout, ids=["x"], code="")
+
+
+def test_a_stack_that_does_not_run_is_named(layout: Layout) -> None:
+    with pytest.raises(ToolError, match="make up"):
+        retry(Layout(layout.data, 1), ids=[], code="")
