@@ -73,10 +73,16 @@ class Person:
         (upload,) = self.upload(content)
         assert self.settled(upload)["state"] == "ready"
         ends = time.monotonic() + 30
-        while "720p.webp" not in (self.state(upload) or {})["image"]["urls"]:
+        while "720p.webp" not in self.urls(upload):
             assert time.monotonic() < ends, f"{upload} has no WebP after 30 s"
             time.sleep(0.1)
         return upload
+
+    def urls(self, upload: str) -> dict[str, str]:
+        """The links of an upload that is ready, by rendition."""
+        found = self.state(upload)
+        assert found is not None
+        return {name: f"{self.stack.url}{path}" for name, path in found["image"]["urls"].items()}
 
     def state(self, upload: str) -> dict[str, Any] | None:
         """One of my uploads; None when it is gone."""

@@ -58,7 +58,7 @@ def test_scripts_are_compressed_and_immutable(stack: LocalStack) -> None:
 
 def test_head_is_answered_for_pictures_and_is_no_route_of_the_api(stack: LocalStack) -> None:
     alice = Person(stack, stack.token("alice"))
-    picture = f"{stack.url}/i/{alice.upload_whole(fresh_photo())}/v1/720p.jpg"
+    picture = alice.urls(alice.upload_whole(fresh_photo()))["720p"]
     head = send("HEAD", picture)
     assert (head.headers["content-type"], head.body) == ("image/jpeg", b"")
     assert int(head.headers["content-length"]) == len(send("GET", picture).body)

@@ -40,6 +40,30 @@ def test_an_upload_that_never_comes_is_gone_after_one_run(stack: LocalStack, ali
     assert renewed["state"] == "gone"
 
 
+def test_a_failed_upload_is_processed_again_on_request(stack: LocalStack, alice: Person) -> None:
+    (upload,) = alice.upload(b"no picture, whatever it says")
+    assert alice.settled(upload)["state"] == "failed"
+    assert json.loads(stack.make("retry", IDS=upload)) == {"pending": 1}
+    assert alice.settled(upload)["error"]["code"] == "not-an-image"
+    assert json.loads(stack.make("retry", CODE="not-an-image"))["pending"] >= 1
+    alice.settled(upload)
+
+
+def test_the_audit_finds_what_is_lost_and_a_repair_brings_it_back(stack: LocalStack, alice: Person) -> None:
+    upload = alice.upload_whole(fresh_photo())
+    link = alice.urls(upload)["240p"]
+    key = link.removeprefix(f"{stack.url}/")
+    stack.s3.delete_object(Bucket=stack.outputs["ImagesBucket"], Key=key)
+    finding = json.loads(stack.make("audit"))["findings"]["picture-without-rendition"]
+    assert key in finding["examples"]
+    assert json.loads(stack.make("audit", REPAIR="1"))["repaired"]["picture-without-rendition"] == 1
+    assert json.loads(stack.make("reap"))["redriven"] >= 1
+    ends = time.monotonic() + 30
+    while key in json.loads(stack.make("audit"))["findings"]["picture-without-rendition"]["examples"]:
+        assert time.monotonic() < ends
+    assert stack.s3.head_object(Bucket=stack.outputs["ImagesBucket"], Key=key)["ContentType"] == "image/jpeg"
+
+
 def test_what_landed_while_resize_was_broken_becomes_ready_by_the_reaper_alone(
     stack: LocalStack, alice: Person
 ) -> None:
