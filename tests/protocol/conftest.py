@@ -1,0 +1,48 @@
+"""A library for the state machine: the database of the tests, and an S3 endpoint that checks signatures."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from local import emulator
+from local.layout import Layout
+from tests.protocol.library import Library
+from tests.servers import Server
+from tooling import ROOT
+from tooling.ports import choose_free
+
+
+@pytest.fixture(scope="session")
+def make_library(
+    mariadb: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[], Library]]:
+    """Makes an empty library; all of a session share one S3 endpoint and one database."""
+    layout = Layout(tmp_path_factory.mktemp("protocol"), choose_free())
+    # The emulator outlives the process that starts it, so that process need not be this one.
+    program = (
+        f"from pathlib import Path; from local import emulator; from local.layout import Layout; "
+        f"emulator.ensure(Layout(Path({str(layout.data)!r}), {layout.port}))"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+    endpoint = emulator.endpoint(layout)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in emulator.CREDENTIALS.items():
+            patch.setenv(name, value)
+        patch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
+        s3 = emulator.client(layout, "s3")
+        settings = replace(mariadb.settings(), s3_endpoint=endpoint)
+        for bucket in (settings.uploads_bucket, settings.images_bucket):
+            s3.create_bucket(Bucket=bucket)
+
+        def make() -> Library:
+            library = Library(settings, s3)
+            library.empty()
+            return library
+
+        try:
+            yield make
+        finally:
+            emulator.stop(layout)

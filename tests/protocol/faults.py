@@ -1,0 +1,124 @@
+"""A process that may die between any two of its effects: a database and a storage with named crash points."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from pymysql.cursors import Cursor
+
+from stockroom.images.storage import Download, Storage, StoredObject
+from stockroom.renditions import Rendition
+from stockroom.runtime.database import Database, Row
+from stockroom.runtime.settings import Settings
+
+T = TypeVar("T")
+
+
+class Crash(BaseException):
+    """The process is gone: nothing that follows runs, no `except Exception` sees it."""
+
+
+class CrashPoints:
+    """Counts the crash points that a process passes; from the chosen one on, the process is dead."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left: int | None = None
+        self.died_at = ""
+
+    def arm(self, points: int | None) -> None:
+        """Die at the point of this number from now on, counted from 0; None: not at all."""
+        self._left = points
+        self.died_at = ""
+
+    def reach(self, name: str) -> None:
+        """Pass the point `name`, or raise Crash."""
+        with self._lock:
+            if self._left is None:
+                return
+            if self._left == 0:
+                self.died_at = self.died_at or name
+                raise Crash(name)
+            self._left -= 1
+
+
+class CrashingDatabase(Database):
+    """A database of which each statement and each commit has a crash point before and after it.
+
+    `now` is the time of the server for every statement, in seconds.
+    """
+
+    def __init__(self, settings: Settings, points: CrashPoints, now: Callable[[], float]) -> None:
+        super().__init__(settings)
+        self._points = points
+        self._now = now
+
+    def query(self, sql: str, args: Sequence[object] = ()) -> tuple[Row, ...]:
+        self._points.reach(f"before {sql[:60]}")
+        return self.run_once(lambda cursor: self._at(cursor, lambda: _fetch(cursor, sql, args)))
+
+    def execute(self, sql: str, args: Sequence[object] = ()) -> int:
+        self._points.reach(f"before {sql[:60]}")
+        changed = self.run_once(lambda cursor: self._at(cursor, lambda: cursor.execute(sql, tuple(args))))
+        self._points.reach(f"after {sql[:60]}")
+        return changed
+
+    def run_transaction(self, work: Callable[[Cursor], T]) -> T:
+        def work_and_reach(cursor: Cursor) -> T:
+            result = self._at(cursor, lambda: work(cursor))
+            self._points.reach("before COMMIT")
+            return result
+
+        self._points.reach("before START TRANSACTION")
+        result = super().run_transaction(work_and_reach)
+        self._points.reach("after COMMIT")
+        return result
+
+    def _at(self, cursor: Cursor, work: Callable[[], T]) -> T:
+        cursor.execute("SET SESSION timestamp = %s", (self._now(),))
+        return work()
+
+
+def _fetch(cursor: Cursor, sql: str, args: Sequence[object]) -> tuple[Row, ...]:
+    cursor.execute(sql, tuple(args))
+    return tuple(cursor.fetchall())
+
+
+class CrashingStorage(Storage):
+    """A storage of which each request that changes something has a crash point before and after it.
+
+    A copy of an original onto itself announces it: `announce` gets its id.
+    """
+
+    def __init__(self, settings: Settings, points: CrashPoints, announce: Callable[[int], None]) -> None:
+        super().__init__(settings)
+        self._points = points
+        self._announce = announce
+
+    @contextmanager
+    def open_original(self, image_id: int) -> Iterator[Download | None]:
+        self._points.reach("before GET original")
+        with super().open_original(image_id) as download:
+            yield download
+
+    def touch_original(self, image_id: int, stored: StoredObject) -> None:
+        self._effect("COPY original", super().touch_original, image_id, stored)
+        self._announce(image_id)
+
+    def write_rendition(self, key: str, rendition: Rendition) -> None:
+        self._effect("PUT rendition", super().write_rendition, key, rendition)
+
+    def delete_rendition(self, key: str) -> None:
+        self._effect("DELETE rendition", super().delete_rendition, key)
+
+    def delete_original(self, image_id: int) -> None:
+        self._effect("DELETE original", super().delete_original, image_id)
+
+    def delete_renditions(self, image_id: int, link_key: str) -> None:
+        self._effect("DELETE renditions", super().delete_renditions, image_id, link_key)
+
+    def _effect(self, name: str, work: Callable[..., None], *arguments: Any) -> None:
+        self._points.reach(f"before {name}")
+        work(*arguments)
+        self._points.reach(f"after {name}")

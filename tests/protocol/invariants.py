@@ -1,0 +1,132 @@
+"""What must be true of a library at any moment, and of one in which nothing happens any more."""
+
+from collections import Counter
+from typing import Any
+
+from stockroom.images.picture import Metadata
+from stockroom.images.storage import RENDITIONS, original_id, rendition_key
+from stockroom.search.filters import PictureFacts
+from stockroom.search.index.document import build_document
+from tests.protocol.library import Library
+
+
+def check_always(library: Library, landed: set[int], licenses: dict[int, str], incomplete: set[int]) -> None:
+    """At any moment.
+
+    `landed` are ids whose originals arrived; `licenses` is what was posted last for each id. `incomplete` are
+    rows that a restore has brought back after their objects had gone.
+    """
+    originals = _original_ids(library)
+    renditions = library.objects(library.settings.images_bucket)
+    rows = _rows(library)
+    for image_id, row in rows.items():
+        if image_id in incomplete:
+            continue
+        if row["state"] in ("ready", "failed") or (row["state"] == "pending" and image_id in landed):
+            assert image_id in originals, f"the original of a row that is {row['state']} is gone"
+        if row["state"] == "ready":
+            missing = _expected_renditions(image_id, row) - renditions
+            assert not missing, f"a picture lacks {missing}"
+            assert row["license"] == licenses[image_id], "an older licence was published"
+    check_index(library, rows)
+
+
+def find_incomplete(library: Library) -> set[int]:
+    """Rows that need objects which are not there."""
+    originals, renditions = _original_ids(library), library.objects(library.settings.images_bucket)
+    return {
+        image_id
+        for image_id, row in _rows(library).items()
+        if (row["state"] in ("ready", "failed") and image_id not in originals)
+        or (row["state"] == "ready" and not _expected_renditions(image_id, row) <= renditions)
+    }
+
+
+def check_index(library: Library, rows: dict[int, dict[str, Any]]) -> None:
+    """Every ready picture has exactly its postings, nothing else has any, and the counts are those."""
+    found = {
+        (image_id, bytes(term).decode())
+        for image_id, term in library.observer.query(
+            "SELECT p.image_id, t.term FROM posting p JOIN term t ON t.term_id = p.term_id"
+        )
+    }
+    expected = {
+        (image_id, term)
+        for image_id, row in rows.items()
+        if row["state"] == "ready"
+        for term in _expected_terms(library, row)
+    }
+    assert found == expected
+    counts = Counter(term for _, term in found)
+    stored = library.observer.query("SELECT term, df FROM term WHERE df > 0")
+    assert {bytes(term).decode(): df for term, df in stored} == counts
+
+
+def check_quiet(library: Library, orphans: set[int], incomplete: set[int]) -> None:
+    """After two runs of the reaper in a quiet library: every row has its objects, and every object its row.
+
+    `orphans` are ids whose rows a restore took away; `incomplete` is as above.
+    """
+    rows = {image_id: row for image_id, row in _rows(library).items() if image_id not in incomplete}
+    assert {row["state"] for row in rows.values()} <= {"ready", "failed"}, rows
+    assert _original_ids(library) - rows.keys() <= orphans | incomplete
+    assert rows.keys() <= _original_ids(library)
+    expected = {
+        key
+        for image_id, row in rows.items()
+        if row["state"] == "ready"
+        for key in _expected_renditions(image_id, row)
+    }
+    unlinked = library.objects(library.settings.images_bucket) - expected
+    assert {original_id("originals/" + key[2:15]) for key in unlinked} <= orphans | incomplete | {
+        image_id for image_id, row in rows.items() if row["state"] == "failed"
+    }
+    for row in rows.values():
+        if row["state"] == "ready":
+            assert row["formats"] == "webp"
+            assert row["deadline"] is None
+
+
+def _original_ids(library: Library) -> set[int]:
+    found = {original_id(key) for key in library.objects(library.settings.uploads_bucket)}
+    return {image_id for image_id in found if image_id is not None}
+
+
+def _rows(library: Library) -> dict[int, dict[str, Any]]:
+    columns = (
+        "id", "state", "license", "link_key", "version", "formats", "deadline", "name", "description", "tags",
+        "hashtags", "credit", "width", "height", "color", "owner_id",
+    )  # fmt: skip
+    rows = library.observer.query(f"SELECT {', '.join(columns)} FROM image")
+    return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
+
+
+def _expected_renditions(image_id: int, row: dict[str, Any]) -> set[str]:
+    formats = ["jpeg", *filter(None, row["formats"].split(","))]
+    return {
+        rendition_key(image_id, row["link_key"], row["version"], name, format_)
+        for name in RENDITIONS
+        for format_ in formats
+    }
+
+
+def _expected_terms(library: Library, row: dict[str, Any]) -> list[str]:
+    ((owner_name,),) = library.observer.query(
+        "SELECT name FROM owner WHERE owner_id = %s", (row["owner_id"],)
+    )
+    metadata = Metadata(
+        name=row["name"],
+        description=row["description"],
+        tags=tuple(filter(None, row["tags"].split("\n"))),
+        hashtags=tuple(filter(None, row["hashtags"].split("\n"))),
+        license=row["license"],
+        credit=row["credit"],
+    )
+    facts = PictureFacts(
+        metadata=metadata,
+        width=row["width"],
+        height=row["height"],
+        color=row["color"],
+        owner_name=owner_name,
+    )
+    return build_document(facts).terms()
