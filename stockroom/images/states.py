@@ -118,6 +118,13 @@ ADD_FORMATS = Transition(
     callers=("stockroom.ingest.process",),
     function="lifecycle.set_formats",
 )
+RECORD_TERMS = Transition(
+    event="record the indexed terms",
+    sources=("ready",),
+    target="unchanged",
+    callers=("stockroom.search.index.posting_writer",),
+    function="lifecycle.record_terms",
+)
 FAIL = Transition(
     event="fail",
     sources=("pending",),
@@ -165,6 +172,7 @@ TRANSITIONS = (
     FINISH_CANCELLING,
     PUBLISH,
     ADD_FORMATS,
+    RECORD_TERMS,
     FAIL,
     LEASE,
     REDRIVE,

@@ -14,6 +14,7 @@ from stockroom.runtime.database import Database
 from stockroom.search.service import Document, PictureFacts, SearchIndex, build_document
 
 OWNER = "Ada"
+OWNER_ID = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,7 @@ class Picture:
         )
         return build_document(
             PictureFacts(
-                metadata=metadata, width=self.width, height=self.height, color=self.color, owner_name=OWNER
+                metadata=metadata, width=self.width, height=self.height, color=self.color, owner_id=OWNER_ID
             )
         )
 
@@ -53,9 +54,9 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
     """Make them ready and findable; their ids."""
     index = SearchIndex(db)
     db.execute(
-        "INSERT INTO owner (owner_id, issuer, subject, name) VALUES (1, 'test', 'ada', %s) "
+        "INSERT INTO owner (owner_id, issuer, subject, name, folded_name) VALUES (%s, 'test', 'ada', %s, %s) "
         "ON DUPLICATE KEY UPDATE name = owner.name",
-        (OWNER,),
+        (OWNER_ID, OWNER, OWNER.lower()),
     )
     entries = {picture.id: index.resolve(picture.document()) for picture in pictures}
     rows = [

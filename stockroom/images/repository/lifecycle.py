@@ -1,5 +1,6 @@
 """The statements that move a row of `image` from state to state; each is built from its transition."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from stockroom.images.states import (
     LEASE,
     PUBLISH,
     PURGE,
+    RECORD_TERMS,
     REDRIVE,
     REMOVE,
     FailureCode,
@@ -66,6 +68,14 @@ def set_formats(db: Database, image_id: int, formats: tuple[str, ...], *, versio
             f"UPDATE image SET formats = %s WHERE id = %s AND {ADD_FORMATS.condition}",
             (",".join(formats), image_id, version),
         )
+    )
+
+
+def record_terms(cursor: Cursor, image_id: int, term_ids: Iterable[int]) -> None:
+    """Record in a ready picture's row under which terms the picture is indexed. Primary key."""
+    cursor.execute(
+        f"UPDATE image SET indexed_terms = %s WHERE id = %s AND {RECORD_TERMS.condition}",
+        (",".join(map(str, sorted(term_ids))), image_id),
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from pymysql.cursors import Cursor
+
 from stockroom.images import tags
 from stockroom.images.picture import Metadata, Picture
 from stockroom.images.states import State
@@ -12,6 +14,7 @@ from stockroom.runtime.database import Database, Row, placeholders
 class ImageRow(NamedTuple):
     """What the row of an original says before there is a picture."""
 
+    owner_id: int
     owner_name: str
     state: State
     metadata: Metadata
@@ -20,18 +23,29 @@ class ImageRow(NamedTuple):
 _METADATA = "i.name, i.description, i.tags, i.hashtags, i.license, i.credit"
 
 
+_SELECT_READY = (
+    f"SELECT {_METADATA}, i.id, i.owner_id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, "
+    "i.version, i.formats FROM image i JOIN owner o ON o.owner_id = i.owner_id WHERE i.state = 'ready'"
+)
+
+
 def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
     """The ready pictures among `image_ids`, in that order. One statement; one primary-key read each."""
     if not image_ids:
         return []
     rows = db.query(
-        f"SELECT {_METADATA}, i.id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, i.version, "
-        "i.formats FROM image i JOIN owner o ON o.owner_id = i.owner_id "
-        f"WHERE i.id IN ({placeholders(image_ids)}) AND i.state = 'ready'",
+        f"{_SELECT_READY} AND i.id IN ({placeholders(image_ids)})",
         image_ids,
     )
     pictures = {picture.image_id: picture for picture in map(_picture, rows)}
     return [pictures[image_id] for image_id in image_ids if image_id in pictures]
+
+
+def read_ready(cursor: Cursor, image_id: int) -> Picture | None:
+    """A ready picture, read inside a transaction; None when there is none. One primary-key read."""
+    cursor.execute(f"{_SELECT_READY} AND i.id = %s", (image_id,))
+    rows = cursor.fetchall()
+    return _picture(rows[0]) if rows else None
 
 
 def find_row(db: Database, image_id: int) -> ImageRow | None:
@@ -41,21 +55,22 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
     asks here would delete the original of a row that does not exist.
     """
     rows = db.query(
-        f"SELECT {_METADATA}, COALESCE(o.name, ''), i.state FROM image i "
+        f"SELECT {_METADATA}, i.owner_id, COALESCE(o.name, ''), i.state FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
     if not rows:
         return None
-    *metadata, owner_name, state = rows[0]
-    return ImageRow(owner_name=owner_name, state=state, metadata=_metadata(metadata))
+    *metadata, owner_id, owner_name, state = rows[0]
+    return ImageRow(owner_id=owner_id, owner_name=owner_name, state=state, metadata=_metadata(metadata))
 
 
 def _picture(row: Row) -> Picture:
-    """A row of the statement in `find_ready`."""
-    *metadata, image_id, owner_name, width, height, color, thumbhash, taken, version, formats = row
+    """A row of the statement _SELECT_READY."""
+    *metadata, image_id, owner_id, owner_name, width, height, color, thumbhash, taken, version, formats = row
     return Picture(
         image_id=image_id,
+        owner_id=owner_id,
         owner_name=owner_name,
         metadata=_metadata(metadata),
         width=width,
