@@ -1,13 +1,10 @@
 """Owners: each contributor's (issuer, subject) as a small number. All SQL of the table `owner` is here."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from stockroom.analysis.folding import fold
-from stockroom.runtime.database import Database
+from stockroom.runtime.database import Database, Row
 
-MAX_REMEMBERED = 10_000
-"""Owners whose ids a process remembers; beyond that, the one not seen for longest is forgotten."""
 NAME_CHARACTERS = 200
 """The width of the columns `name` and `folded_name`."""
 MAX_UNFOLDED = 10_000
@@ -20,29 +17,25 @@ def fold_name(name: str) -> str:
 
 
 class Owners:
-    """The ids of contributors. An id never changes, so a process remembers those that it has seen."""
+    """The ids of contributors. An id never changes.
+
+    No process remembers ids: a database that was restored from a backup may give them to others, and what is
+    written with the wrong id is somebody else's picture. A look costs one read.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._remembered = lru_cache(MAX_REMEMBERED)(self._record)
-        # A database can only be restored from a backup between two connections.
-        db.on_connect(self.forget)
 
     def owner_id(self, issuer: str, subject: str, name: str) -> int:
-        """The owner's id; the row is made when it is missing. A remembered owner costs no statement.
+        """The owner's id; the row is made when it is missing. `name` is what others see from now on.
 
-        `name` is what others see; a name that this process has not seen yet is written to the row.
+        One statement, or three when the row is missing or has another name.
         """
-        self._db.connect()
-        return self._remembered(issuer, subject, name)
-
-    def forget(self) -> None:
-        """Drop the memory: a restored database may give the same contributors other ids."""
-        self._remembered.cache_clear()
-
-    def _record(self, issuer: str, subject: str, name: str) -> int:
+        known = self._find(issuer, subject)
         folded_name = fold_name(name)
-        # Unique key identity, one row each.
+        if known is not None and known[1:] == (name, folded_name):
+            return int(known[0])
+        # Unique key identity, one row.
         self._db.execute(
             "INSERT INTO owner (issuer, subject, name, folded_name) VALUES (%s, %s, %s, %s) "
             "ON DUPLICATE KEY UPDATE name = %s, folded_name = %s",
@@ -52,6 +45,15 @@ class Owners:
             "SELECT owner_id FROM owner WHERE issuer = %s AND subject = %s", (issuer, subject)
         )
         return int(owner_id)
+
+    def _find(self, issuer: str, subject: str) -> Row | None:
+        """Id, name and folded name of an owner."""
+        # Unique key identity, one row.
+        rows = self._db.query(
+            "SELECT owner_id, name, folded_name FROM owner WHERE issuer = %s AND subject = %s",
+            (issuer, subject),
+        )
+        return rows[0] if rows else None
 
 
 def find_namesakes(db: Database, name: str, limit: int) -> list[int]:

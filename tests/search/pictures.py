@@ -29,6 +29,7 @@ class Picture:
     height: int = 800
     color: str = "#325ab4"
     license: str = "CC-BY-4.0"
+    owner_id: int = OWNER_ID
 
     def document(self) -> Document:
         metadata = Metadata(
@@ -40,7 +41,11 @@ class Picture:
         )
         return build_document(
             PictureFacts(
-                metadata=metadata, width=self.width, height=self.height, color=self.color, owner_id=OWNER_ID
+                metadata=metadata,
+                width=self.width,
+                height=self.height,
+                color=self.color,
+                owner_id=self.owner_id,
             )
         )
 
@@ -60,7 +65,17 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
     )
     entries = {picture.id: index.resolve(picture.document()) for picture in pictures}
     rows = [
-        (p.id, p.name, p.description, tags.serialize(p.tags), p.license, p.width, p.height, p.color)
+        (
+            p.id,
+            p.owner_id,
+            p.name,
+            p.description,
+            tags.serialize(p.tags),
+            p.license,
+            p.width,
+            p.height,
+            p.color,
+        )
         for p in pictures
     ]
 
@@ -68,7 +83,7 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
         cursor.executemany(
             "INSERT INTO image (id, owner_id, state, size, type, credit, version, thumbhash, "
             "name, description, tags, license, width, height, color) "
-            "VALUES (%s, 1, 'ready', 1, 'image/jpeg', '', 1, 'x', %s, %s, %s, %s, %s, %s, %s)",
+            "VALUES (%s, %s, 'ready', 1, 'image/jpeg', '', 1, 'x', %s, %s, %s, %s, %s, %s, %s)",
             rows,
         )
         for picture in pictures:
