@@ -38,7 +38,8 @@ def lock_rows(cursor: Cursor, image_ids: Collection[int]) -> dict[int, IndexedRo
 def find_ready_after(db: Database, image_id: int, limit: int) -> list[IndexedRow]:
     """The first `limit` ready rows with a larger id. Primary key; rows in other states are read, too."""
     rows = db.query(
-        f"SELECT {_COLUMNS} FROM image WHERE id > %s AND state = 'ready' ORDER BY id LIMIT {limit:d}",
+        f"SELECT {_COLUMNS} FROM image FORCE INDEX (PRIMARY) "
+        f"WHERE id > %s AND state = 'ready' ORDER BY id LIMIT {limit:d}",
         (image_id,),
     )
     return [_decode(row) for row in rows]

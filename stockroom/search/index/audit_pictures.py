@@ -16,6 +16,8 @@ from stockroom.search.index.resolver import Resolver
 TYPICAL_TERMS = 25
 """Postings of one picture, nearly."""
 PICTURES_PER_STATEMENT = 50
+MAX_REINDEXED = 100
+"""Pictures that one page of a repair indexes anew: a transaction each, ten milliseconds or so."""
 
 
 def audit_pictures(
@@ -27,17 +29,16 @@ def audit_pictures(
     """
     page_size = max(limit // TYPICAL_TERMS, 1)
     rows = find_ready_after(db, after, page_size)
-    unrecorded = [row.image_id for row in rows if row.term_ids is None]
-    incomplete = [image_id for image_id in _find_incomplete(db, rows) if _is_incomplete(db, image_id)]
-    kinds: list[tuple[Kind, list[int]]] = [
-        ("unrecorded-picture", unrecorded),
-        ("missing-posting", incomplete),
-    ]
-    for kind, image_ids in kinds:
-        for image_id in image_ids:
-            report.note(kind, ids.encode(image_id))
-            if repair and reindex(db, resolver, image_id):
-                report.note_repaired(kind)
+    found: dict[int, Kind] = {row.image_id: "unrecorded-picture" for row in rows if row.term_ids is None}
+    for image_id in _find_incomplete(db, rows):
+        if _is_incomplete(db, image_id):
+            found[image_id] = "missing-posting"
+    for place, image_id in enumerate(sorted(found)):
+        if repair and place == MAX_REINDEXED:
+            return (image_id - 1,)
+        report.note(found[image_id], ids.encode(image_id))
+        if repair and reindex(db, resolver, image_id):
+            report.note_repaired(found[image_id])
     return (rows[-1].image_id,) if len(rows) == page_size else None
 
 

@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
+from pymysql.cursors import Cursor
 
 from stockroom.images import ids
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
-from stockroom.search.index import audit_terms, skip_pointers
+from stockroom.search.index import audit_pictures, audit_terms, skip_pointers
 from stockroom.search.index.audit_report import IndexAudit, Kind
 from stockroom.search.index.posting_writer import StaleEntries
 from stockroom.search.query.parse import parse
@@ -179,7 +181,7 @@ def test_each_fault_is_found_alone_and_put_right(
 
 
 def test_every_kind_of_fault_is_tested() -> None:
-    assert {kind for _, kind, _ in FAULTS} == set(Kind.__args__)
+    assert {kind for _, kind, _ in FAULTS} == set(get_args(Kind))
 
 
 def test_a_picture_that_is_not_ready_any_more_loses_its_postings(
@@ -204,6 +206,19 @@ def test_a_picture_of_before_the_record_loses_the_term_of_its_owners_name(
     assert "owner:ada" not in read_df(library)
     assert read_terms(library, FIRST.id) == read_recorded_terms(library, FIRST.id) == FIRST.document().terms()
     assert_consistent(library, stride=1)
+
+
+def test_a_page_of_a_repair_indexes_few_pictures_anew(
+    library: Database, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_pictures, "MAX_REINDEXED", 2)
+    library.execute("UPDATE image SET indexed_terms = NULL")
+    pages = [index.audit("pictures:0", repair=True)]
+    while pages[-1].next.startswith("pictures:"):
+        pages.append(index.audit(pages[-1].next, repair=True))
+    assert [page.repaired for page in pages] == [{"unrecorded-picture": 2}] * 3
+    assert all(page.problems == page.repaired for page in pages)
+    assert audit(index).problems == {}
 
 
 def test_an_emptied_index_comes_back(library: Database, index: SearchIndex) -> None:
@@ -307,19 +322,12 @@ def test_a_remembered_form_is_written_again_for_a_term_that_was_swept(
 def test_a_picture_that_is_just_published_keeps_its_terms(
     library: Database, index: SearchIndex, settings: Settings
 ) -> None:
-    """The sweep waits for the transaction that counts the term up."""
+    """The sweep has found the terms and is about to lock them when the picture is published."""
     picture = Picture(id=at(2018), description="green sun")
     entries = index.resolve(picture.document())
     make_ready(library, picture.id)
     library.execute("UPDATE term SET created = '2020-01-01'")
-    reports: list[IndexAudit] = []
 
-    def sweep() -> None:
-        db = Database(settings)
-        reports.append(SearchIndex(db).audit("terms:0", repair=True))
-        db.close()
-
-    # The sweep has found the terms and is about to lock them when the picture is published.
     def publish() -> None:
         library.run_transaction(lambda cursor: index.add(cursor, picture.id, entries))
 
@@ -330,19 +338,37 @@ def test_a_picture_that_is_just_published_keeps_its_terms(
     assert report.problems["unused-term"] == 2
     assert "unused-term" not in report.repaired
     assert read_terms(library, picture.id) == picture.document().terms()
-    # A sweep in the middle of the transaction waits for its end.
-    second = Picture(id=at(2019), description="blue moon")
-    later = index.resolve(second.document())
-    make_ready(library, second.id)
+    assert_consistent(library, stride=1)
+
+
+def test_the_sweep_waits_for_a_transaction_that_publishes(
+    library: Database, index: SearchIndex, settings: Settings
+) -> None:
+    picture = Picture(id=at(2018), description="green sun")
+    entries = index.resolve(picture.document())
+    make_ready(library, picture.id)
     library.execute("UPDATE term SET created = '2020-01-01'")
+    reports: list[IndexAudit] = []
+    locking = threading.Event()
+
+    def sweep() -> None:
+        # The proxy tells when the sweep asks for the lock, which the transaction has.
+        with DatabaseProxy(settings, "AND t.df = 0 FOR UPDATE", before=locking.set) as proxy:
+            db = Database(proxy.settings)
+            reports.append(SearchIndex(db).audit("terms:0", repair=True))
+            db.close()
+
     thread = threading.Thread(target=sweep)
 
-    def publish_slowly() -> None:
-        library.run_transaction(
-            lambda cursor: (index.add(cursor, second.id, later), thread.start(), thread.join(0.5))
-        )
+    def publish(cursor: Cursor) -> None:
+        index.add(cursor, picture.id, entries)
+        thread.start()
+        assert locking.wait(60)
 
-    publish_slowly()
+    library.run_transaction(publish)
     thread.join()
-    assert read_terms(library, second.id) == second.document().terms()
+    (report,) = reports
+    assert report.problems["unused-term"] == 2
+    assert "unused-term" not in report.repaired
+    assert read_terms(library, picture.id) == picture.document().terms()
     assert_consistent(library, stride=1)
