@@ -96,7 +96,7 @@ def list_indexed_terms(cursor: Cursor, row: IndexedRow) -> Collection[int]:
     """The terms under which a picture was indexed, or may have been.
 
     A row without a record (published before migration 0007 and not audited since) costs a probe for each term
-    of the dictionary: half a second in a library of a million pictures.
+    of the dictionary: half a second or more for a hundred thousand terms.
     """
     if row.term_ids is not None:
         return row.term_ids
