@@ -24,6 +24,7 @@ import pymysql
 from bench.servers import SERVERS, benchmark_server
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.images import tags as tagging
+from stockroom.images.owners import fold_name
 from stockroom.images.picture import Metadata
 from stockroom.runtime.database import SESSION, Database
 from stockroom.runtime.licenses import LICENSES
@@ -107,7 +108,7 @@ class Picture:
                 width=self.width,
                 height=self.height,
                 color=self.color,
-                owner_name=owner_name(self.owner),
+                owner_id=self.owner,
             )
         )
 
@@ -292,8 +293,11 @@ def load(settings: Settings, rows: int) -> None:
     gc.disable()
     with tempfile.TemporaryDirectory() as folder:
         loader = Loader(settings, Path(folder))
-        owners = (f"{number}\tbench\t{number}\t{owner_name(number)}\n" for number in range(1, OWNERS + 1))
-        loader.load("owner", "owner_id, issuer, subject, name", owners)
+        owners = (
+            f"{number}\tbench\t{number}\t{owner_name(number)}\t{fold_name(owner_name(number))}\n"
+            for number in range(1, OWNERS + 1)
+        )
+        loader.load("owner", "owner_id, issuer, subject, name, folded_name", owners)
         source = generate_pictures(rows)
         while some := list(itertools.islice(source, 100_000)):
             for picture in some:

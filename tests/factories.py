@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import boto3
 
@@ -89,9 +90,15 @@ def row_in(resources: Resources, state: State, content: bytes = b"content") -> i
     return image_id
 
 
+_OWNERS: WeakKeyDictionary[Database, dict[Caller, int]] = WeakKeyDictionary()
+
+
 def owner_of(resources: Resources, caller: Caller) -> int:
-    """The id of a contributor."""
-    return resources.owners.owner_id(caller.issuer, caller.subject, caller.name)
+    """The id of a contributor. A test asks once, so that it counts only the statements that it is about."""
+    known = _OWNERS.setdefault(resources.db, {})
+    if caller not in known:
+        known[caller] = resources.owners.owner_id(caller.issuer, caller.subject, caller.name)
+    return known[caller]
 
 
 def make_overdue(db: Database, *image_ids: int) -> None:

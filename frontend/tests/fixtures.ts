@@ -16,6 +16,7 @@ export function createImage(id: string): Image {
     created: '2026-05-01T12:00:00.000Z',
     taken: null,
     owner: 'Alice',
+    owner_id: '1',
     urls: { '240p': `/i/${id}/v1/240p.jpg`, '720p': `/i/${id}/v1/720p.jpg` },
   };
 }

@@ -17,7 +17,8 @@ def handler(event: dict[str, Any] | None, context: Any) -> dict[str, Any]:
     """Go on with a run of the audit, or begin one; the answer is its report. `{"repair": true}` repairs."""
     seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     parts = resources()
-    report = audit(parts.db, parts.storage, repair=bool((event or {}).get("repair")), seconds=seconds)
+    repair = bool((event or {}).get("repair"))
+    report = audit(parts.db, parts.storage, parts.search_index, repair=repair, seconds=seconds)
     logger.info("audited", extra={"report": msgspec.to_builtins(report)})
     metrics.add_metric(name="AuditObjects", unit="Count", value=report.objects)
     if report.finished:

@@ -32,6 +32,7 @@ def present_image(picture: Picture) -> schemas.Image:
         created=rfc3339(ids.created_at(picture.image_id)),
         taken=None if picture.taken is None else rfc3339(picture.taken),
         owner=picture.owner_name,
+        owner_id=str(picture.owner_id),
         urls=_present_urls(picture),
     )
 

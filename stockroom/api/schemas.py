@@ -64,6 +64,9 @@ class Image(Struct):
     created: Timestamp
     taken: Annotated[str, Meta(description="EXIF time of capture")] | None
     owner: Annotated[str, Meta(description="Display name of the contributor")]
+    owner_id: Annotated[
+        str, Meta(description="Opaque; `owner=id:…` finds the pictures of this contributor alone")
+    ]
     urls: ImageUrls
 
 

@@ -1,41 +1,98 @@
 """Owners: each contributor's (issuer, subject) as a small number. All SQL of the table `owner` is here."""
 
-from functools import lru_cache
+from typing import NamedTuple
 
-from stockroom.runtime.database import Database
+from stockroom.analysis.folding import fold
+from stockroom.runtime.database import Database, Row
 
-MAX_REMEMBERED = 10_000
-"""Owners whose ids a process remembers; beyond that, the one not seen for longest is forgotten."""
+NAME_CHARACTERS = 200
+"""The width of the columns `name` and `folded_name`."""
+MAX_UNFOLDED = 10_000
+"""Rows without a folded name that a search reads at most: after migration 0007, until the audit."""
+
+
+def fold_name(name: str) -> str:
+    """A contributor's name without the differences that do not matter: spaces, case, accents."""
+    return " ".join(fold(name).split())[:NAME_CHARACTERS]
 
 
 class Owners:
-    """The ids of contributors. An id never changes, so a process remembers those that it has seen."""
+    """The ids of contributors. An id never changes.
+
+    No process remembers ids: a database that was restored from a backup may give them to others, and what is
+    written with the wrong id is somebody else's picture. A look costs one read.
+    """
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._remembered = lru_cache(MAX_REMEMBERED)(self._record)
-        # A database can only be restored from a backup between two connections.
-        db.on_connect(self.forget)
 
     def owner_id(self, issuer: str, subject: str, name: str) -> int:
-        """The owner's id; the row is made when it is missing. A remembered owner costs no statement.
+        """The owner's id; the row is made when it is missing. `name` is what others see from now on.
 
-        `name` is what others see; a name that this process has not seen yet is written to the row.
+        One statement, or three when the row is missing or has another name.
         """
-        self._db.connect()
-        return self._remembered(issuer, subject, name)
-
-    def forget(self) -> None:
-        """Drop the memory: a restored database may give the same contributors other ids."""
-        self._remembered.cache_clear()
-
-    def _record(self, issuer: str, subject: str, name: str) -> int:
-        # Unique key identity, one row each.
+        known = self._find(issuer, subject)
+        folded_name = fold_name(name)
+        if known is not None and known[1:] == (name, folded_name):
+            return int(known[0])
+        # Unique key identity, one row.
         self._db.execute(
-            "INSERT INTO owner (issuer, subject, name) VALUES (%s, %s, %s) ON DUPLICATE KEY UPDATE name = %s",
-            (issuer, subject, name, name),
+            "INSERT INTO owner (issuer, subject, name, folded_name) VALUES (%s, %s, %s, %s) "
+            "ON DUPLICATE KEY UPDATE name = %s, folded_name = %s",
+            (issuer, subject, name, folded_name, name, folded_name),
         )
         ((owner_id,),) = self._db.query(
             "SELECT owner_id FROM owner WHERE issuer = %s AND subject = %s", (issuer, subject)
         )
         return int(owner_id)
+
+    def _find(self, issuer: str, subject: str) -> Row | None:
+        """Id, name and folded name of an owner."""
+        # Unique key identity, one row.
+        rows = self._db.query(
+            "SELECT owner_id, name, folded_name FROM owner WHERE issuer = %s AND subject = %s",
+            (issuer, subject),
+        )
+        return rows[0] if rows else None
+
+
+def find_namesakes(db: Database, name: str, limit: int) -> list[int]:
+    """The ids of the owners who have this name now, folding apart: the first `limit` of them, in order.
+
+    The first ones, so that nobody can hide a contributor by taking the same name. Nobody has an empty name.
+    """
+    folded_name = fold_name(name)
+    if not folded_name:
+        return []
+    # Index folded_name: the namesakes, and the rows whose names no process has folded yet.
+    rows = db.query(
+        "SELECT owner_id, name FROM owner WHERE folded_name = %s UNION ALL "
+        f"(SELECT owner_id, name FROM owner WHERE folded_name IS NULL LIMIT {MAX_UNFOLDED:d})",
+        (folded_name,),
+    )
+    # The previous version of the functions writes `name` alone, so the folded name may be an older one's.
+    return sorted(owner_id for owner_id, current in rows if fold_name(current) == folded_name)[:limit]
+
+
+class FoldedNames(NamedTuple):
+    """What `correct_folded_names` saw: owners whose folded name was wrong, and the last id; 0 at the end."""
+
+    wrong_ids: list[int]
+    last_id: int
+
+
+def correct_folded_names(db: Database, after: int, limit: int, *, repair: bool) -> FoldedNames:
+    """Compare the folded names of the next `limit` owners with the names; a repair writes the wrong ones."""
+    # PRIMARY of owner, `limit` rows.
+    rows = db.query(
+        "SELECT owner_id, name, folded_name FROM owner WHERE owner_id > %s "
+        f"ORDER BY owner_id LIMIT {limit:d}",
+        (after,),
+    )
+    wrong = [(owner_id, name) for owner_id, name, folded in rows if folded != fold_name(name)]
+    for owner_id, name in wrong if repair else ():
+        db.execute(
+            "UPDATE owner SET folded_name = %s WHERE owner_id = %s AND name = %s",
+            (fold_name(name), owner_id, name),
+        )
+    return FoldedNames([owner_id for owner_id, _ in wrong], rows[-1][0] if len(rows) == limit else 0)

@@ -34,12 +34,14 @@ class Metadata(Struct, frozen=True, kw_only=True):
 class Picture(Struct, frozen=True, kw_only=True):
     """A ready picture. `width` and `height` are the original's, in pixels, after rotation.
 
-    `color` is the dominant colour as `#rrggbb`; `thumbhash` is the raw ThumbHash; `taken` is EXIF's time of
-    capture (naive UTC, as the database stores it). `version` and `link_key` are parts of the renditions'
-    keys; `formats` are the formats beside JPEG in which the renditions exist.
+    `owner_id` stays the same while `owner_name` may change. `color` is the dominant colour as `#rrggbb`;
+    `thumbhash` is the raw ThumbHash; `taken` is EXIF's time of capture (naive UTC, as the database stores
+    it). `version` and `link_key` are parts of the renditions' keys; `formats` are the formats beside JPEG in
+    which the renditions exist.
     """
 
     image_id: int
+    owner_id: int
     owner_name: str
     metadata: Metadata
     width: int

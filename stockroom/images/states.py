@@ -148,6 +148,13 @@ REQUEST_RENDITIONS = Transition(
     callers=("stockroom.ingest.audit.renditions",),
     function="lifecycle.request_renditions",
 )
+RECORD_TERMS = Transition(
+    event="record the indexed terms",
+    sources=("ready",),
+    target="unchanged",
+    callers=("stockroom.search.index.posting_writer",),
+    function="lifecycle.record_terms",
+)
 FAIL = Transition(
     event="fail",
     sources=("pending",),
@@ -230,6 +237,7 @@ TRANSITIONS = (
     ADD_FORMATS,
     FINISH_FORMATS,
     REQUEST_RENDITIONS,
+    RECORD_TERMS,
     FAIL,
     RETRY,
     CANCEL,

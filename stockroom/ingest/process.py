@@ -247,6 +247,6 @@ def _document(row: ImageRow, rendered: Rendered) -> Document:
             width=rendered.width,
             height=rendered.height,
             color=rendered.color,
-            owner_name=row.owner_name,
+            owner_id=row.owner_id,
         )
     )

@@ -19,23 +19,27 @@ search. A threshold has a fixed set of steps, and a picture has a term for each 
 
 A picture gets the terms of a new filter when it is indexed: pictures that are ready already need indexing
 anew.
+
+The contributor is indexed by the id of the owner, which never changes, and asked for by name. A name is no
+term: `SearchIndex` looks up which owners have it now.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
 from stockroom.analysis import colors
-from stockroom.analysis.folding import fold
 from stockroom.analysis.terms import truncate_term
+from stockroom.images.owners import fold_name
 from stockroom.images.picture import Metadata, orientation
 from stockroom.runtime.errors import BadRequest, Code
 from stockroom.runtime.licenses import LICENSES
 
 
 class IndexedPicture(Protocol):
-    """What the index knows about a picture: its metadata, its sides in pixels, `#rrggbb`, its contributor."""
+    """What the index knows about a picture: its metadata, its sides in pixels, `#rrggbb`, its owner's id."""
 
     @property
     def metadata(self) -> Metadata: ...
@@ -46,7 +50,7 @@ class IndexedPicture(Protocol):
     @property
     def color(self) -> str: ...
     @property
-    def owner_name(self) -> str: ...
+    def owner_id(self) -> int: ...
 
 
 class PictureFacts(Struct, frozen=True, kw_only=True):
@@ -56,7 +60,7 @@ class PictureFacts(Struct, frozen=True, kw_only=True):
     width: int
     height: int
     color: str
-    owner_name: str
+    owner_id: int
 
 
 class Choices(NamedTuple):
@@ -110,9 +114,20 @@ def _normalize_license(text: str) -> str:
     return _LICENSES_BY_LOWER_CASE.get(text.lower(), text)
 
 
-def _normalize_owner(name: str) -> str:
-    """A contributor's name without the differences that do not matter: spaces, case, accents."""
-    return " ".join(fold(name).split())
+_OWNER_ID = re.compile("id:[0-9]{1,10}")
+
+
+def owner_term(owner_id: int) -> str:
+    """The index term of an owner's pictures."""
+    return OWNER.query_term(f"id:{owner_id}")
+
+
+OWNER = Filter(
+    name="owner",
+    description="Name of the contributor; id: and an `owner_id` for exactly one of several namesakes",
+    normalize=lambda text: str(int(text.removeprefix("id:"))),
+    values_of=lambda picture: [str(picture.owner_id)],
+)
 
 
 FILTERS = (
@@ -140,12 +155,7 @@ FILTERS = (
         normalize=_normalize_license,
         values_of=lambda picture: [picture.metadata.license],
     ),
-    Filter(
-        name="owner",
-        description="Display name of the contributor",
-        normalize=_normalize_owner,
-        values_of=lambda picture: [_normalize_owner(picture.owner_name)],
-    ),
+    OWNER,
 )
 
 
@@ -154,12 +164,23 @@ def find_filter_terms(picture: IndexedPicture) -> list[str]:
     return [term for each in FILTERS for term in each.picture_terms(picture)]
 
 
-def parse_filters(texts: Mapping[str, str]) -> tuple[str, ...]:
-    """The terms that a picture must have, from the text that was given for each filter by name.
+class FilterConditions(NamedTuple):
+    """What the filters of a search ask for: all of `terms`, and a contributor of this name unless None."""
+
+    terms: tuple[str, ...]
+    owner_name: str | None
+
+
+def parse_filters(texts: Mapping[str, str]) -> FilterConditions:
+    """What a picture must have, from the text that was given for each filter by name.
 
     A blank text counts as absent. BadRequest names the first value that is none of its filter's choices.
     """
     unknown = texts.keys() - {each.name for each in FILTERS}
     if unknown:
         raise ValueError(f"no such filters: {', '.join(sorted(unknown))}")
-    return tuple(each.query_term(text) for each in FILTERS if (text := texts.get(each.name, "").strip()))
+    given = {each: text for each in FILTERS if (text := texts.get(each.name, "").strip())}
+    owner_name = None
+    if OWNER in given and not _OWNER_ID.fullmatch(given[OWNER]):
+        owner_name = fold_name(given.pop(OWNER))
+    return FilterConditions(tuple(each.query_term(text) for each, text in given.items()), owner_name)

@@ -7,11 +7,12 @@ only be exchanged between two connections.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pymysql.cursors import Cursor as DatabaseCursor
 
+from stockroom.images.owners import find_namesakes
 from stockroom.images.picture import Picture
 from stockroom.runtime.database import Database
 from stockroom.search.execution.cursor import decode_cursor
@@ -19,8 +20,10 @@ from stockroom.search.execution.id_range_estimate import IdRangeEstimator
 from stockroom.search.execution.limits import DEFAULT_LIMITS, Limits
 from stockroom.search.execution.ranking import MAX_RANKED
 from stockroom.search.execution.searcher import Searcher
-from stockroom.search.filters import FILTERS, Filter, PictureFacts
-from stockroom.search.index import posting_writer, recount
+from stockroom.search.filters import FILTERS, Filter, PictureFacts, owner_term
+from stockroom.search.index import audit_terms, posting_writer
+from stockroom.search.index.audit import DEFAULT_LIMIT, audit_index
+from stockroom.search.index.audit_report import IndexAudit
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.resolver import Entries, Resolver
 from stockroom.search.index.term_dictionary import TermDictionary
@@ -35,6 +38,7 @@ __all__ = [
     "Document",
     "Entries",
     "Filter",
+    "IndexAudit",
     "PictureFacts",
     "Query",
     "SearchIndex",
@@ -51,6 +55,8 @@ DEFAULT_SIMILAR = 12
 MAX_SIMILAR = 50
 DEFAULT_COMPLETIONS = 10
 MAX_COMPLETIONS = 50
+MAX_NAMESAKES = 16
+"""Contributors of one name whose pictures a search by that name finds."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ class SearchIndex:
         BadRequest for a cursor that is none, or of another order of results.
         """
         position = None if cursor is None else decode_cursor(cursor)
-        page = self._read(lambda: self._searcher.find_page(query, position, limit))
+        page = self._read(lambda: self._searcher.find_page(self._look_up_owner(query), position, limit))
         return SearchPage(
             pictures=page.pictures,
             previous=page.previous.encode() if page.previous else None,
@@ -125,26 +131,39 @@ class SearchIndex:
         return self._read(lambda: self._resolver.resolve(document))
 
     def add(self, cursor: DatabaseCursor, image_id: int, entries: Entries) -> None:
-        """Make a picture findable, in the transaction that makes it ready.
+        """Make a picture findable by these entries and no others, in the transaction in which it is ready.
 
-        Raises StaleEntries when the entries were resolved before the database was restored.
+        A second time writes nothing. Raises StaleEntries when the entries were resolved before the database
+        was restored, or before a term that no picture had was swept.
         """
         self._write(lambda: posting_writer.write_postings(cursor, image_id, entries))
 
-    def remove(self, cursor: DatabaseCursor, image_id: int, entries: Entries) -> None:
-        """Make a picture unfindable, in the transaction that ends its being ready. StaleEntries as in `add`.
+    def remove(self, cursor: DatabaseCursor, image_id: int) -> None:
+        """Make a picture unfindable, in the transaction that ends its being ready.
 
-        No handler removes or changes a ready picture yet.
+        A second time does nothing. The row must still be there, in any state. No handler removes a ready
+        picture yet.
         """
-        self._write(lambda: posting_writer.delete_postings(cursor, image_id, entries))
-
-    def change(self, cursor: DatabaseCursor, image_id: int, old: Entries, new: Entries) -> None:
-        """Make a ready picture findable by new entries instead of the old ones. StaleEntries as in `add`."""
-        self._write(lambda: posting_writer.replace_postings(cursor, image_id, old, new))
+        posting_writer.delete_postings(cursor, image_id)
 
     def recount(self) -> int:
-        """Make the document frequencies exactly true; how many were wrong. Nothing schedules this yet."""
-        return recount.recount(self._db)
+        """Make the document frequencies exactly true; how many were wrong. The audit does so, too."""
+        return audit_terms.recount(self._db, DEFAULT_LIMIT)
+
+    def audit(self, after: str = "", *, limit: int = DEFAULT_LIMIT, repair: bool = False) -> IndexAudit:
+        """One page of the comparison of the index with the rows, and the repair of what differs.
+
+        `after` is empty, or the `next` of another page; the audit has ended when `next` is empty. A caller
+        reads pages as long as it has time. ValueError for an `after` that is none.
+        """
+        return audit_index(self._db, self._resolver, after, limit=limit, repair=repair)
+
+    def _look_up_owner(self, query: Query) -> Query:
+        """The query with the terms of the contributors who have the name that is asked for at this moment."""
+        if query.owner_name is None:
+            return query
+        owner_ids = find_namesakes(self._db, query.owner_name, MAX_NAMESAKES)
+        return replace(query, owner_terms=tuple(owner_term(owner_id) for owner_id in owner_ids))
 
     def _note_connection(self) -> None:
         self._connections += 1

@@ -8,6 +8,7 @@ from stockroom.images.picture import Metadata, Picture
 IMAGE_ID = ids.first_id(datetime(2016, 5, 1, 12, tzinfo=UTC))
 PICTURE = Picture(
     image_id=IMAGE_ID,
+    owner_id=7,
     owner_name="Ada",
     metadata=Metadata(
         name="a.jpg", description="A #sea", tags=("blue",), hashtags=("sea",), license="CC0-1.0"

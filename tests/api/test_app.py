@@ -257,7 +257,7 @@ def test_the_token_is_checked_before_the_request(api: Api) -> None:
 def picture() -> Image:
     return Image(
         id="0" * 13, name="", description="", tags=[], license="CC0-1.0", credit="", width=1, height=1,
-        color="#000000", thumbhash="", created="", taken=None, owner="", urls={},  # type: ignore[arg-type]
+        color="#000000", thumbhash="", created="", taken=None, owner="", owner_id="", urls={},  # type: ignore[arg-type]
     )  # fmt: skip
 
 

@@ -22,6 +22,7 @@ def test_a_picture_has_text_for_ids_times_and_paths() -> None:
         "created": "2016-05-01T12:00:00.000Z",
         "taken": "2015-04-03T02:01:00.000Z",
         "owner": "Ada",
+        "owner_id": "7",
         "urls": {
             "240p": f"{path}/240p.jpg",
             "720p": f"{path}/720p.jpg",

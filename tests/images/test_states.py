@@ -66,6 +66,10 @@ def publish(db: Database, image_id: int) -> None:
     )
 
 
+def record_terms(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, image_id, [3, 1]))
+
+
 def lease_overdue(db: Database, _image_id: int) -> None:
     def lease_all(cursor: Cursor) -> None:
         for source in LEASE.sources:
@@ -92,6 +96,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "lifecycle.delete_row": lambda db, image_id: lifecycle.delete_row(db, image_id, LEASED_UNTIL),
     "lifecycle.publish": publish,
     "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(db, image_id, ("webp",), version=1),
+    "lifecycle.record_terms": record_terms,
     "lifecycle.fail": lambda db, image_id: lifecycle.fail(db, image_id, "truncated", "Cut.", days=30),
     "lifecycle.lease_overdue": lease_overdue,
 }

@@ -16,10 +16,8 @@ from tooling.ports import choose_free
 
 
 @pytest.fixture(scope="session")
-def make_library(
-    mariadb: Server, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[], Library]]:
-    """Makes an empty library; all of a session share one S3 endpoint and one database."""
+def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
+    """The layout of an emulator that all tests of a session share."""
     layout = Layout(tmp_path_factory.mktemp("protocol"), choose_free())
     # The emulator outlives the process that starts it, so that process need not be this one.
     program = (
@@ -27,22 +25,26 @@ def make_library(
         f"emulator.ensure(Layout(Path({str(layout.data)!r}), {layout.port}))"
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
-    endpoint = emulator.endpoint(layout)
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in emulator.CREDENTIALS.items():
-            patch.setenv(name, value)
-        patch.setenv("AWS_ENDPOINT_URL_S3", endpoint)
-        s3 = emulator.client(layout, "s3")
-        settings = replace(mariadb.settings(), s3_endpoint=endpoint)
-        for bucket in (settings.uploads_bucket, settings.images_bucket):
-            s3.create_bucket(Bucket=bucket)
+    yield layout
+    emulator.stop(layout)
 
-        def make() -> Library:
-            library = Library(settings, s3)
-            library.empty()
-            return library
 
-        try:
-            yield make
-        finally:
-            emulator.stop(layout)
+@pytest.fixture
+def make_library(
+    s3_endpoint: Layout, mariadb: Server, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[], Library]:
+    """Makes an empty library."""
+    endpoint = emulator.endpoint(s3_endpoint)
+    for name, value in {**emulator.CREDENTIALS, "AWS_ENDPOINT_URL_S3": endpoint}.items():
+        monkeypatch.setenv(name, value)
+    s3 = emulator.client(s3_endpoint, "s3")
+    settings = replace(mariadb.settings(), s3_endpoint=endpoint)
+    for bucket in (settings.uploads_bucket, settings.images_bucket):
+        s3.create_bucket(Bucket=bucket)
+
+    def make() -> Library:
+        library = Library(settings, s3)
+        library.empty()
+        return library
+
+    return make

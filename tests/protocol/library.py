@@ -102,7 +102,14 @@ class Library:
 
     def audit(self, *, repair: bool) -> Report:
         # The objects carry the real time, in which the whole test lasts less than the least age.
-        return audit(self.db, self.storage, repair=repair, seconds=3600, min_age=timedelta(seconds=-60))
+        return audit(
+            self.db,
+            self.storage,
+            self.search_index,
+            repair=repair,
+            seconds=3600,
+            min_age=timedelta(seconds=-60),
+        )
 
     def snapshot(self) -> "Snapshot":
         """Everything that the database holds."""

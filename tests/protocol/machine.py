@@ -59,6 +59,8 @@ class UploadProtocol(RuleBasedStateMachine):
         self.tickets: list[Sent] = []
         self.landed: set[int] = set()
         self.orphans: set[int] = set()
+        self.kept_orphans: set[int] = set()
+        """Originals without a row, which no event and no reaper may delete."""
         self.incomplete: set[int] = set()
         self.licenses: dict[int, str] = {}
         self.times_put_back = 0
@@ -180,6 +182,7 @@ class UploadProtocol(RuleBasedStateMachine):
             self.library.audit(repair=is_repair)
         if is_repair:
             self.landed &= self._stored() | set(self._row_ids())
+            self.kept_orphans &= self.landed
 
     @rule()
     def take_snapshot(self) -> None:
@@ -194,10 +197,12 @@ class UploadProtocol(RuleBasedStateMachine):
         before = set(self._row_ids())
         self.library.restore(snapshot)
         self.licenses |= licenses
-        self.orphans |= before - set(self._row_ids())
+        orphans = before - set(self._row_ids())
+        self.orphans |= orphans
         self._learn_licenses()
         # Objects of rows that the backup still has may be gone already.
         self.landed &= self._stored()
+        self.kept_orphans = (self.kept_orphans | orphans) & self.landed
         self.incomplete |= find_incomplete(self.library)
 
     def _row_ids(self) -> list[int]:
@@ -211,6 +216,8 @@ class UploadProtocol(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost(self) -> None:
         if hasattr(self, "library"):
+            self.kept_orphans -= set(self._row_ids())
+            assert self.kept_orphans <= self._stored(), "an original without a row is gone"
             check_always(self.library, self.landed, self.licenses, self.incomplete)
 
     def _settle(self) -> None:

@@ -14,6 +14,7 @@ from stockroom.runtime.database import Database
 from stockroom.search.service import Document, PictureFacts, SearchIndex, build_document
 
 OWNER = "Ada"
+OWNER_ID = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class Picture:
     height: int = 800
     color: str = "#325ab4"
     license: str = "CC-BY-4.0"
+    owner_id: int = OWNER_ID
 
     def document(self) -> Document:
         metadata = Metadata(
@@ -39,7 +41,11 @@ class Picture:
         )
         return build_document(
             PictureFacts(
-                metadata=metadata, width=self.width, height=self.height, color=self.color, owner_name=OWNER
+                metadata=metadata,
+                width=self.width,
+                height=self.height,
+                color=self.color,
+                owner_id=self.owner_id,
             )
         )
 
@@ -53,13 +59,23 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
     """Make them ready and findable; their ids."""
     index = SearchIndex(db)
     db.execute(
-        "INSERT INTO owner (owner_id, issuer, subject, name) VALUES (1, 'test', 'ada', %s) "
+        "INSERT INTO owner (owner_id, issuer, subject, name, folded_name) VALUES (%s, 'test', 'ada', %s, %s) "
         "ON DUPLICATE KEY UPDATE name = owner.name",
-        (OWNER,),
+        (OWNER_ID, OWNER, OWNER.lower()),
     )
     entries = {picture.id: index.resolve(picture.document()) for picture in pictures}
     rows = [
-        (p.id, p.name, p.description, tags.serialize(p.tags), p.license, p.width, p.height, p.color)
+        (
+            p.id,
+            p.owner_id,
+            p.name,
+            p.description,
+            tags.serialize(p.tags),
+            p.license,
+            p.width,
+            p.height,
+            p.color,
+        )
         for p in pictures
     ]
 
@@ -67,7 +83,7 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
         cursor.executemany(
             "INSERT INTO image (id, owner_id, state, size, type, credit, version, thumbhash, "
             "name, description, tags, license, width, height, color) "
-            "VALUES (%s, 1, 'ready', 1, 'image/jpeg', '', 1, 'x', %s, %s, %s, %s, %s, %s, %s)",
+            "VALUES (%s, %s, 'ready', 1, 'image/jpeg', '', 1, 'x', %s, %s, %s, %s, %s, %s, %s)",
             rows,
         )
         for picture in pictures:

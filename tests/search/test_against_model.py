@@ -89,7 +89,7 @@ def test_what_is_there_all_along_is_seen_once(database: Database, seed: int) -> 
     def disturb() -> None:
         for image_id in rng.sample(passing, 5):
             if image_id in present:
-                database.run_transaction(lambda cursor, n=image_id: index.remove(cursor, n, entries))  # type: ignore[misc]
+                database.run_transaction(lambda cursor, n=image_id: index.remove(cursor, n))  # type: ignore[misc]
                 database.execute("DELETE FROM image WHERE id = %s", (image_id,))
                 present.remove(image_id)
             else:

@@ -1,7 +1,6 @@
 """The search index as one object: what it remembers, and that a restored database makes it forget."""
 
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 
@@ -14,7 +13,7 @@ from stockroom.search.execution.searcher import Searcher
 from stockroom.search.index.posting_writer import StaleEntries
 from stockroom.search.service import Query, SearchIndex, parse
 from tests.factories import Statements
-from tests.search.index.library import assert_consistent
+from tests.search.index.library import assert_consistent, make_ready
 from tests.search.pictures import Picture, at, descriptions, image_ids, stock
 
 TABLES = ("image", "term", "posting", "posting_skip", "lexicon")
@@ -85,6 +84,7 @@ def test_after_a_restore_the_first_search_is_right(
 def write(index: SearchIndex, database: Database, picture: Picture) -> None:
     """Index a picture as the ingest does."""
     entries = index.resolve(picture.document())
+    make_ready(database, picture.id)
     database.run_transaction(lambda cursor: index.add(cursor, picture.id, entries))
 
 
@@ -121,11 +121,9 @@ def test_what_was_resolved_before_a_restore_is_not_written_after_it(
     other.execute("UPDATE term SET df = df - 5000")
     if loses_connection:
         lose_connection(database, other)
-    for attempt in (warm.add, warm.remove):
-        with pytest.raises(StaleEntries):
-            database.run_transaction(partial(attempt, image_id=picture.id, entries=entries))
+    make_ready(other, picture.id)
     with pytest.raises(StaleEntries):
-        database.run_transaction(lambda cursor: warm.change(cursor, picture.id, entries, entries))
+        database.run_transaction(lambda cursor: warm.add(cursor, picture.id, entries))
     assert database.query("SELECT COUNT(*) FROM posting WHERE image_id = %s", (picture.id,)) == ((0,),)
     # The refusal has made the process forget, so that the next attempt succeeds.
     fresh = warm.resolve(picture.document())

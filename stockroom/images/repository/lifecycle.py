@@ -3,7 +3,7 @@
 Every moment in these statements is the database's: rows are compared by the clock that wrote them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from stockroom.images.states import (
     LEASE,
     PUBLISH,
     PURGE,
+    RECORD_TERMS,
     REDRIVE,
     REFUND_ATTEMPT,
     REMOVE,
@@ -121,6 +122,14 @@ def set_formats(db: Database, image_id: int, formats: Sequence[str], *, version:
             f"UPDATE image SET formats = %s WHERE id = %s AND {ADD_FORMATS.condition}",
             (",".join(formats), image_id, version),
         )
+    )
+
+
+def record_terms(cursor: Cursor, image_id: int, term_ids: Iterable[int]) -> None:
+    """Record in a ready picture's row under which terms the picture is indexed. Primary key."""
+    cursor.execute(
+        f"UPDATE image SET indexed_terms = %s WHERE id = %s AND {RECORD_TERMS.condition}",
+        (",".join(map(str, sorted(term_ids))), image_id),
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from pymysql.cursors import Cursor
+
 from stockroom.images import tags
 from stockroom.images.picture import Metadata, Picture
 from stockroom.images.states import State
@@ -15,6 +17,7 @@ class ImageRow(NamedTuple):
     `lacks_renditions`: a ready picture whose renditions are to be completed.
     """
 
+    owner_id: int
     owner_name: str
     state: State
     link_key: str
@@ -26,18 +29,30 @@ class ImageRow(NamedTuple):
 _METADATA = "i.name, i.description, i.tags, i.hashtags, i.license, i.credit"
 
 
+_SELECT_READY = (
+    f"SELECT {_METADATA}, i.id, i.owner_id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, "
+    "i.version, i.formats, i.link_key FROM image i JOIN owner o ON o.owner_id = i.owner_id "
+    "WHERE i.state = 'ready'"
+)
+
+
 def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
     """The ready pictures among `image_ids`, in that order. One statement; one primary-key read each."""
     if not image_ids:
         return []
     rows = db.query(
-        f"SELECT {_METADATA}, i.id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, i.version, "
-        "i.formats, i.link_key FROM image i JOIN owner o ON o.owner_id = i.owner_id "
-        f"WHERE i.id IN ({placeholders(image_ids)}) AND i.state = 'ready'",
+        f"{_SELECT_READY} AND i.id IN ({placeholders(image_ids)})",
         image_ids,
     )
     pictures = {picture.image_id: picture for picture in map(_picture, rows)}
     return [pictures[image_id] for image_id in image_ids if image_id in pictures]
+
+
+def read_ready(cursor: Cursor, image_id: int) -> Picture | None:
+    """A ready picture, read inside a transaction; None when there is none. One primary-key read."""
+    cursor.execute(f"{_SELECT_READY} AND i.id = %s", (image_id,))
+    rows = cursor.fetchall()
+    return _picture(rows[0]) if rows else None
 
 
 def find_row(db: Database, image_id: int) -> ImageRow | None:
@@ -46,15 +61,16 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
     A row whose owner is missing (a restore gone wrong) is still a row, with an empty owner's name.
     """
     rows = db.query(
-        f"SELECT {_METADATA}, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
+        f"SELECT {_METADATA}, i.owner_id, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
         "i.state = 'ready' AND i.deadline IS NOT NULL FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
     if not rows:
         return None
-    *metadata, owner_name, state, link_key, revision, lacks_renditions = rows[0]
+    *metadata, owner_id, owner_name, state, link_key, revision, lacks_renditions = rows[0]
     return ImageRow(
+        owner_id=owner_id,
         owner_name=owner_name,
         state=state,
         link_key=link_key,
@@ -65,10 +81,24 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
 
 
 def _picture(row: Row) -> Picture:
-    """A row of the statement in `find_ready`."""
-    *metadata, image_id, owner_name, width, height, color, thumbhash, taken, version, formats, link_key = row
+    """A row of the statement in _SELECT_READY."""
+    (
+        *metadata,
+        image_id,
+        owner_id,
+        owner_name,
+        width,
+        height,
+        color,
+        thumbhash,
+        taken,
+        version,
+        formats,
+        link_key,
+    ) = row
     return Picture(
         image_id=image_id,
+        owner_id=owner_id,
         owner_name=owner_name,
         metadata=_metadata(metadata),
         width=width,

@@ -5,16 +5,22 @@ restored to an older state, or emptied, must not empty the buckets.
 """
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from stockroom.images.storage import Storage
 from stockroom.ingest.audit import runs
 from stockroom.ingest.audit.comparison import Comparison
+from stockroom.ingest.audit.index import compare_index
 from stockroom.ingest.audit.originals import compare_originals
 from stockroom.ingest.audit.renditions import compare_renditions
 from stockroom.ingest.audit.report import Report
 from stockroom.ingest.audit.runs import PHASES, Phase, Run
 from stockroom.runtime.database import Database
+
+if TYPE_CHECKING:
+    from stockroom.search.service import SearchIndex
 
 MIN_AGE = timedelta(days=1)
 """Younger objects may belong to an upload that is under way."""
@@ -22,10 +28,20 @@ MAX_DELETIONS = 10
 MAX_DELETED_SHARE = 0.01
 """A repair deletes at most MAX_DELETIONS objects, or this share of all objects, whichever is more."""
 
+_COMPARE: dict[Phase, Callable[[Comparison, str], str | None]] = {
+    "originals": compare_originals,
+    "renditions": compare_renditions,
+    "index": compare_index,
+    "repair-originals": compare_originals,
+    "repair-renditions": compare_renditions,
+    "repair-index": compare_index,
+}
+
 
 def audit(
     db: Database,
     storage: Storage,
+    search_index: "SearchIndex",
     *,
     repair: bool,
     seconds: float,
@@ -34,14 +50,19 @@ def audit(
     """The report of a run that goes on for at most about `seconds`; `finished` says whether it has ended.
 
     A call continues the run that the last one left. A run that repairs compares everything first, and then
-    deletes what belongs to nothing and is older than `min_age`, and has missing renditions made again; or it
-    says in `refused` why not.
+    deletes what belongs to nothing and is older than `min_age`, has missing renditions made again, and puts
+    the index right; or it says in `refused` why not.
     """
     ends_at = time.monotonic() + seconds
     run = runs.resume_or_start(db, repair=repair)
     while not run.report.finished:
         comparison = Comparison(
-            db, storage, run.report, run.phase.startswith("repair-"), datetime.now(UTC) - min_age
+            db,
+            storage,
+            search_index,
+            run.report,
+            run.phase.startswith("repair-"),
+            datetime.now(UTC) - min_age,
         )
         run = _step(comparison, run, repair=repair)
         runs.save(db, run)
@@ -51,15 +72,14 @@ def audit(
 
 
 def _step(comparison: Comparison, run: Run, *, repair: bool) -> Run:
-    compare = compare_originals if run.phase.endswith("originals") else compare_renditions
-    position = compare(comparison, run.position)
+    position = _COMPARE[run.phase](comparison, run.position)
     if position is not None:
         return run._replace(position=position)
     phase = _next_phase(run, repair=repair)
     if phase is None:
         run.report.finished = True
         return run
-    return run._replace(phase=phase, position=0)
+    return run._replace(phase=phase, position="")
 
 
 def _next_phase(run: Run, *, repair: bool) -> Phase | None:

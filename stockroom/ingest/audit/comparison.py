@@ -1,11 +1,14 @@
 """What both comparisons of the audit work with."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from stockroom.images.storage import ListedObject, Storage
 from stockroom.ingest.audit.report import Report
 from stockroom.runtime.database import Database
+
+if TYPE_CHECKING:
+    from stockroom.search.service import SearchIndex
 
 PAGE = 1000
 """Objects and rows that one step compares: as many as S3 lists with one request."""
@@ -20,6 +23,7 @@ class Comparison(NamedTuple):
 
     db: Database
     storage: Storage
+    search_index: "SearchIndex"
     report: Report
     is_repairing: bool
     old_before: datetime

@@ -6,11 +6,12 @@ from stockroom.images.storage import ListedObject, original_id, original_key
 from stockroom.ingest.audit.comparison import LAST_ID, PAGE, Comparison
 
 
-def compare_originals(run: Comparison, after: int) -> int | None:
-    """Compare originals and rows above the id `after`; the id up to which that is done, None at the end.
+def compare_originals(run: Comparison, position: str) -> str | None:
+    """Compare originals and rows above the id at `position`; the position after them, None at the end.
 
     A repair deletes old originals that have no row.
     """
+    after = int(position or 0)
     listed = run.storage.list_originals(original_key(after), PAGE)
     by_id: dict[int, ListedObject] = {}
     for each in listed:
@@ -35,7 +36,7 @@ def compare_originals(run: Comparison, after: int) -> int | None:
         for row in rows:
             if row.image_id not in by_id:
                 _report_missing_original(run, row)
-    return None if is_last or end == LAST_ID else end
+    return None if is_last or end == LAST_ID else str(end)
 
 
 def _handle_original_without_row(run: Comparison, image_id: int, stored: ListedObject) -> None:

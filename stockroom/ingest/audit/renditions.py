@@ -10,11 +10,12 @@ from stockroom.ingest.audit.comparison import LAST_ID, PAGE, Comparison
 from stockroom.renditions.outputs import JPEG
 
 
-def compare_renditions(run: Comparison, after: int) -> int | None:
-    """Compare renditions and pictures above the id `after`; the id up to which that is done, None at the end.
+def compare_renditions(run: Comparison, position: str) -> str | None:
+    """Compare renditions and pictures above the id at `position`; the position after them, None at the end.
 
     A repair deletes old renditions that no picture links to, and has missing ones made again.
     """
+    after = int(position or 0)
     listed = run.storage.list_renditions(after, PAGE)
     by_id: defaultdict[int, list[ListedObject]] = defaultdict(list)
     for each in listed:
@@ -36,7 +37,7 @@ def compare_renditions(run: Comparison, after: int) -> int | None:
         if image_id <= end:
             run.report.objects += 0 if run.is_repairing else len(by_id[image_id])
             _compare(run, image_id, rows.get(image_id), by_id[image_id])
-    return None if is_last or end == LAST_ID else end
+    return None if is_last or end == LAST_ID else str(end)
 
 
 def _compare(run: Comparison, image_id: int, row: InventoryRow | None, stored: list[ListedObject]) -> None:

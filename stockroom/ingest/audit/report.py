@@ -4,7 +4,9 @@ from typing import Literal, get_args
 
 from msgspec import Struct, field
 
-Kind = Literal[
+from stockroom.search.index.audit_report import Kind as IndexKind
+
+BucketKind = Literal[
     "original-without-row",
     "rendition-without-picture",
     "picture-without-original",
@@ -16,7 +18,12 @@ copy. `rendition-without-picture`: no picture links to it. `picture-without-orig
 `picture-without-rendition`: a link that leads nowhere. `unknown-object`: a key that Stockroom never
 writes."""
 
+Kind = Literal[BucketKind, IndexKind]
+"""What is wrong in the index is said in stockroom/search/index/audit_report.py."""
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
+NO_FAULTS: frozenset[Kind] = frozenset({"unused-term"})
+"""What is counted and tidied up, and does not mean that anything is wrong."""
 MAX_EXAMPLES = 10
 
 
@@ -43,16 +50,15 @@ class Report(Struct):
 
     @property
     def total(self) -> int:
-        """How much was found, of every kind."""
-        return sum(finding.count for finding in self.findings.values())
+        """How many faults were found, of every kind."""
+        return sum(finding.count for kind, finding in self.findings.items() if kind not in NO_FAULTS)
 
-    def add(self, kind: Kind, example: str) -> None:
-        """Count one finding."""
+    def add(self, kind: Kind, *examples: str, count: int = 1) -> None:
+        """Count `count` findings, of which some are `examples`."""
         finding = self.findings[kind]
-        finding.count += 1
-        if len(finding.examples) < MAX_EXAMPLES:
-            finding.examples.append(example)
+        finding.count += count
+        finding.examples += examples[: MAX_EXAMPLES - len(finding.examples)]
 
-    def add_repair(self, kind: Kind) -> None:
-        """Count one repair."""
-        self.repaired[kind] = self.repaired.get(kind, 0) + 1
+    def add_repair(self, kind: Kind, count: int = 1) -> None:
+        """Count repairs."""
+        self.repaired[kind] = self.repaired.get(kind, 0) + count

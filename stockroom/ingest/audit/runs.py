@@ -7,18 +7,18 @@ import msgspec
 from stockroom.ingest.audit.report import Report
 from stockroom.runtime.database import Database
 
-Phase = Literal["originals", "renditions", "repair-originals", "repair-renditions"]
+Phase = Literal["originals", "renditions", "index", "repair-originals", "repair-renditions", "repair-index"]
 """A run walks these in order; the repairs only when it may repair."""
 
 PHASES: tuple[Phase, ...] = get_args(Phase)
 
 
 class Run(NamedTuple):
-    """A run that has not finished: its next step compares what lies above the id `position`."""
+    """A run that has not finished: its next step begins after `position`, which is empty at first."""
 
     run_id: int
     phase: Phase
-    position: int
+    position: str
     report: Report
 
 
@@ -52,7 +52,7 @@ def _start(db: Database, *, repair: bool) -> Run:
     # A lost answer leaves a run that the next call resumes; it does no harm.
     db.execute(
         "INSERT INTO audit_run (is_repair, phase, position, report, started) "
-        "VALUES (%s, %s, 0, %s, UTC_TIMESTAMP(3))",
+        "VALUES (%s, %s, '', %s, UTC_TIMESTAMP(3))",
         (repair, PHASES[0], _encode(Report())),
     )
     run = _find_unfinished(db, repair=repair)

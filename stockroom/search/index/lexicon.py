@@ -6,7 +6,7 @@ rows, however many forms begin so. Within a bucket the order is that of the alph
 more forms than they need.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from pymysql.cursors import Cursor
@@ -20,6 +20,13 @@ DF_BUCKET = "magnitude"
 """The name that migration 0002 gave to the column of the df bucket."""
 _MAX_DF_BUCKET = 16  # df has at most 32 binary digits
 _BUCKETS = ", ".join(str(bucket) for bucket in range(_MAX_DF_BUCKET, 0, -1))
+BUCKET_OF_DF = "IF(t.df = 0, 0, (LENGTH(BIN(t.df)) + 1) DIV 2)"
+"""`compute_df_bucket` as SQL."""
+_SET_BUCKETS = (
+    f"UPDATE term t STRAIGHT_JOIN lexicon l ON l.term_id = t.term_id SET l.{DF_BUCKET} = {BUCKET_OF_DF}"
+)
+_BUCKET_ENDS = ", ".join(f"{4**bucket - 1}, {4**bucket}" for bucket in range(_MAX_DF_BUCKET))
+"""The first and the last df of each bucket."""
 
 
 @dataclass(frozen=True)
@@ -97,38 +104,28 @@ def insert_forms(db: Database, forms: Iterable[tuple[bytes, int, int]]) -> None:
         )
 
 
-def raise_df_bucket(db: Database, bucket: int, term_ids: Sequence[int]) -> None:
-    """Move the forms of some terms from lower df buckets into this one."""
-    # KEY term of lexicon: the few forms of each term.
-    db.execute(
-        f"UPDATE lexicon SET {DF_BUCKET} = %s "
-        f"WHERE term_id IN ({placeholders(term_ids)}) AND {DF_BUCKET} < %s",
-        [bucket, *term_ids, bucket],
-    )
+def update_df_buckets(cursor: Cursor, term_ids: Collection[int]) -> None:
+    """Move the forms of those terms into the right df bucket whose df has just come to another bucket.
 
-
-def hide_unused_forms(cursor: Cursor, term_ids: Collection[int]) -> None:
-    """Move the forms of those terms that no picture has any more into bucket 0.
-
-    Otherwise such forms would be read before those of living terms, and fill the rows that a read may have.
+    Call it in the transaction that changed the df of the terms by one. A form that no picture has any more
+    comes into bucket 0: it would be read before the forms of living terms, and fill the rows that a read may
+    have.
     """
-    if term_ids:
-        # KEY term of lexicon, PRIMARY of term: the few forms of each term.
+    # PRIMARY of term, one probe a term, whose rows the transaction has locked already; KEY term of lexicon,
+    # the few forms of each term whose df is the first or the last of a bucket.
+    for chunk in split_into_chunks(sorted(term_ids)):
         cursor.execute(
-            f"UPDATE lexicon l JOIN term t ON t.term_id = l.term_id SET l.{DF_BUCKET} = 0 "
-            f"WHERE l.term_id IN ({placeholders(term_ids)}) AND t.df = 0",
-            sorted(term_ids),
+            f"{_SET_BUCKETS} WHERE t.term_id IN ({placeholders(chunk)}) AND t.df IN ({_BUCKET_ENDS})",
+            chunk,
         )
 
 
-def recompute_df_buckets(db: Database, first_term_id: int, end_term_id: int) -> None:
-    """Set the df buckets of all forms of a range of terms, the end exclusive."""
-    # KEY term of lexicon. The SQL is compute_df_bucket; rows that have the right bucket are not written.
-    db.execute(
-        "UPDATE lexicon l JOIN term t ON t.term_id = l.term_id "
-        f"SET l.{DF_BUCKET} = IF(t.df = 0, 0, (LENGTH(BIN(t.df)) + 1) DIV 2) "
-        "WHERE l.term_id >= %s AND l.term_id < %s",
-        (first_term_id, end_term_id),
+def recompute_df_buckets(cursor: Cursor, term_ids: Collection[int]) -> int:
+    """Set the df buckets of all forms of some terms; how many forms had a wrong one."""
+    # PRIMARY of term; KEY term of lexicon. Rows that have the right bucket are not written.
+    return cursor.execute(
+        f"{_SET_BUCKETS} WHERE t.term_id IN ({placeholders(term_ids)}) AND l.{DF_BUCKET} <> {BUCKET_OF_DF}",
+        sorted(term_ids),
     )
 
 

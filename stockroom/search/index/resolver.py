@@ -1,7 +1,7 @@
 """From a document to its entries in the index: terms become ids, with what is missing created on the way."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from stockroom.runtime.database import Database
@@ -9,7 +9,7 @@ from stockroom.runtime.ttl_cache import TtlCache
 from stockroom.search.index import lexicon
 from stockroom.search.index.document import Document
 from stockroom.search.index.lexicon import compute_df_bucket
-from stockroom.search.index.term_dictionary import REMEMBERED_SECONDS, Term, TermDictionary
+from stockroom.search.index.term_dictionary import REMEMBERED_SECONDS, TermDictionary
 
 MAX_REMEMBERED_FORMS = 20_000
 
@@ -23,14 +23,18 @@ class Entries:
 
 
 class Resolver:
-    """Resolves documents, and remembers which surface forms are in the lexicon: none is ever removed."""
+    """Resolves documents, and remembers which surface forms are in the lexicon.
+
+    A form is remembered with the id of its term: a term that is swept takes its forms along, and when the
+    term is created again, with another id, its forms are written again.
+    """
 
     def __init__(
         self, db: Database, dictionary: TermDictionary, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._db = db
         self._dictionary = dictionary
-        self._known_forms: TtlCache[tuple[bytes, str], bool] = TtlCache(
+        self._known_forms: TtlCache[tuple[bytes, str], int] = TtlCache(
             max_entries=MAX_REMEMBERED_FORMS, seconds=REMEMBERED_SECONDS, clock=clock
         )
 
@@ -48,37 +52,23 @@ class Resolver:
         known_forms = self._known_forms.get_many(all_forms)
         forms = [form for form in all_forms if form not in known_forms]
         terms, pairs = self._dictionary.find_with_forms(weights, {surface for surface, _ in forms})
-        existing = list(terms.values())
         missing = [name for name in weights if name not in terms]
         if missing:
             terms |= self._dictionary.create(missing)
+        unknown = [form for form in all_forms if known_forms.get(form) != terms[form[1]].term_id]
         lexicon.insert_forms(
             self._db,
-            # Nearly all forms are there, and reading them first takes no locks.
+            # Nearly all forms are there, and reading them first takes no locks. A picture that is published
+            # raises the bucket, if need be.
             [
-                (surface, terms[name].term_id, compute_df_bucket(terms[name].df + 1))
-                for surface, name in forms
+                (surface, terms[name].term_id, compute_df_bucket(terms[name].df))
+                for surface, name in unknown
                 if (surface, terms[name].term_id) not in pairs
             ],
         )
-        self._known_forms.put_many(dict.fromkeys(forms, True))
-        self._raise_df_buckets(existing)
+        self._known_forms.put_many({form: terms[form[1]].term_id for form in unknown})
         names = sorted(weights)
         return Entries(
             weights={terms[name].term_id: weights[name] for name in names},
             terms={terms[name].term_id: name for name in names},
         )
-
-    def _raise_df_buckets(self, terms: Iterable[Term]) -> None:
-        """Move the forms of the terms that enter the next df bucket with one more picture.
-
-        A bucket is missed when two processes count at the same time, or when the df is a remembered one;
-        `recount` mends that.
-        """
-        rising: dict[int, list[int]] = {}
-        for term in terms:
-            bucket = compute_df_bucket(term.df + 1)
-            if bucket > compute_df_bucket(term.df):
-                rising.setdefault(bucket, []).append(term.term_id)
-        for bucket, term_ids in sorted(rising.items()):
-            lexicon.raise_df_bucket(self._db, bucket, sorted(term_ids))

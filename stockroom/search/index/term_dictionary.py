@@ -81,7 +81,7 @@ class TermDictionary:
         # Sorted, so that two inserts take their locks in the same order.
         for names in split_into_chunks(sorted(name.encode() for name in terms)):
             self._db.execute(
-                f"INSERT INTO term (term) VALUES {placeholders(names, '(%s)')} "
+                f"INSERT INTO term (term, created) VALUES {placeholders(names, '(%s, UTC_TIMESTAMP())')} "
                 "ON DUPLICATE KEY UPDATE term = term.term",
                 names,
             )

@@ -67,6 +67,10 @@ class Query:
     phrases: tuple[Phrase, ...] = ()
     tags: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
+    owner_name: str | None = None
+    """The folded name of the contributor; None when anybody's pictures are asked for."""
+    owner_terms: tuple[str, ...] = ()
+    """The terms of the contributors who have that name now, once they have been looked up: any of them."""
     excluded_terms: tuple[str, ...] = ()
     excluded_phrases: tuple[Phrase, ...] = ()
     id_ranges: tuple[IdRange, ...] = (ALL_IDS,)
@@ -80,7 +84,9 @@ class Query:
     def terms(self) -> list[str]:
         """Every term that has to be looked up in the index."""
         phrase_terms = (term for phrase in self.phrases for term in phrase.terms)
-        return sorted({*self.words, *phrase_terms, *self.tags, *self.filters, *self.excluded_terms})
+        return sorted(
+            {*self.words, *phrase_terms, *self.tags, *self.filters, *self.owner_terms, *self.excluded_terms}
+        )
 
 
 class _Conditions(Struct):
@@ -125,9 +131,10 @@ def parse(
     for parameter, text in (("from", first), ("to", last)):
         if text.strip():
             _add_date(conditions, parameter, text.strip(), today, pointer=f"?{parameter}")
-    filter_terms = parse_filters(filters or {})
+    filter_terms, owner_name = parse_filters(filters or {})
     has_dates = conditions.id_ranges != [ALL_IDS]
-    has_only_words = not (conditions.phrases or conditions.tags or filter_terms or has_dates)
+    has_filters = bool(filter_terms) or owner_name is not None
+    has_only_words = not (conditions.phrases or conditions.tags or has_filters or has_dates)
     words, last_word = _choose_words(conditions.words, keep_stop_words=has_only_words)
     return Query(
         words=words,
@@ -135,6 +142,7 @@ def parse(
         phrases=_drop_repeated(conditions.phrases),
         tags=_drop_repeated(conditions.tags),
         filters=filter_terms,
+        owner_name=owner_name,
         excluded_terms=_drop_repeated(conditions.excluded_terms),
         excluded_phrases=_drop_repeated(conditions.excluded_phrases),
         id_ranges=tuple(conditions.id_ranges),

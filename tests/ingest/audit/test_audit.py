@@ -9,14 +9,17 @@ from stockroom.ingest.audit.report import MAX_EXAMPLES, Kind, Report
 from stockroom.renditions import Rendition
 from stockroom.resources import Resources
 from stockroom.runtime.timestamps import now
+from stockroom.search.index.document import Document
 from tests.factories import make_overdue, pending, put_original, ready, row_in, s3_client, state
 
 RENDITION = Rendition(b"jpeg", "image/jpeg", 3, 2)
 
 
 def complete(resources: Resources, content: bytes) -> int:
-    """A ready picture with its original and its JPEGs; its id."""
+    """A ready picture with its original, its JPEGs and its postings; its id."""
     image_id = ready(resources, content)
+    entries = resources.search_index.resolve(Document(name="", description="a picture"))
+    resources.db.run_transaction(lambda cursor: resources.search_index.add(cursor, image_id, entries))
     put_original(resources, image_id, content)
     for name in ("240p", "720p"):
         resources.storage.write_rendition(
@@ -46,7 +49,14 @@ def run(
     min_age: timedelta = timedelta(seconds=-5),
 ) -> Report:
     """A run for which every object is old; `min_age` may say otherwise."""
-    return audit(resources.db, resources.storage, repair=repair, seconds=seconds, min_age=min_age)
+    return audit(
+        resources.db,
+        resources.storage,
+        resources.search_index,
+        repair=repair,
+        seconds=seconds,
+        min_age=min_age,
+    )
 
 
 def found(report: Report) -> dict[Kind, int]:
@@ -86,7 +96,8 @@ def test_a_database_that_was_restored_or_emptied_does_not_empty_the_buckets(reso
     image_ids = [complete(resources, bytes([n])) for n in range(4)]
     resources.db.execute("DELETE FROM image")
     report = run(resources, repair=True)
-    assert found(report) == {"original-without-row": 4, "rendition-without-picture": 8}
+    counts = found(report)
+    assert (counts["original-without-row"], counts["rendition-without-picture"]) == (4, 8)
     assert "12 of 12 objects belong to no row" in report.refused
     assert report.finished
     assert report.repaired == {}
@@ -185,6 +196,20 @@ def test_a_run_out_of_time_goes_on_where_it_was(
     }
     assert (reports[-1].objects, reports[-1].rows) == (10, 3)
     assert resources.db.query("SELECT COUNT(*), COUNT(finished) FROM audit_run") == ((1, 1),)
+
+
+def test_the_index_is_put_right(resources: Resources) -> None:
+    image_id = complete(resources, b"1")
+    ((term_id,),) = resources.db.query("SELECT term_id FROM term ORDER BY term_id LIMIT 1")
+    resources.db.execute("UPDATE term SET df = 7 WHERE term_id = %s", (term_id,))
+    resources.db.execute("INSERT INTO posting (term_id, image_id, weight) VALUES (%s, 99, 1)", (term_id,))
+    report = run(resources, repair=True)
+    assert report.findings["wrong-df"].count == 1
+    assert report.findings["dangling-posting"].examples
+    assert report.repaired["wrong-df"] == 1
+    assert found(run(resources)) == {}
+    assert resources.db.query("SELECT df FROM term WHERE term_id = %s", (term_id,)) == ((1,),)
+    assert state(resources.db, image_id) == "ready"
 
 
 def test_a_run_that_repairs_is_not_mistaken_for_one_that_only_reports(resources: Resources) -> None:

@@ -5,10 +5,9 @@ import pytest
 from stockroom.runtime.database import Database
 from stockroom.search.index import lexicon
 from stockroom.search.index.lexicon import compute_df_bucket
-from stockroom.search.index.recount import recount
 from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
-from tests.search.index.library import delete, resolve
+from tests.search.index.library import delete
 from tests.search.pictures import Picture, at, stock
 
 
@@ -19,7 +18,7 @@ def library(database: Database) -> Database:
     stock(
         database, [Picture(id=at(2016, number=n), name="x", description=text) for n, text in enumerate(texts)]
     )
-    recount(database)
+    SearchIndex(database).recount()
     return database
 
 
@@ -31,7 +30,7 @@ def test_df_buckets(database: Database, df: int, bucket: int) -> None:
     assert compute_df_bucket(df) == bucket
     database.execute("INSERT INTO term (term_id, term, df) VALUES (1, 'a', %s)", (df,))
     lexicon.insert_forms(database, [(b"a", 1, 7)])
-    lexicon.recompute_df_buckets(database, 0, 2)
+    database.run_transaction(lambda cursor: lexicon.recompute_df_buckets(cursor, [1]))
     assert database.query("SELECT magnitude FROM lexicon") == ((bucket,),)
 
 
@@ -67,12 +66,13 @@ def test_forms_that_are_there_are_left_as_they_are(library: Database) -> None:
     assert library.query("SELECT * FROM lexicon ORDER BY surface") == before
 
 
-def test_a_bucket_only_rises(library: Database) -> None:
-    ((term_id,),) = library.query("SELECT term_id FROM term WHERE term = 'sun'")
-    for bucket, expected in ((3, 3), (1, 3)):
-        lexicon.raise_df_bucket(library, bucket, [term_id])
-        rows = library.query("SELECT DISTINCT magnitude FROM lexicon WHERE term_id = %s", (term_id,))
-        assert rows == ((expected,),)
+@pytest.mark.parametrize("df", [4**bucket - side for bucket in range(16) for side in (0, 1)])
+def test_a_df_that_comes_to_another_bucket_takes_the_forms_along(database: Database, df: int) -> None:
+    database.execute("INSERT INTO term (term_id, term, df) VALUES (1, 'a', %s), (2, 'b', 7)", (df,))
+    lexicon.insert_forms(database, [(b"a", 1, 9), (b"b", 2, 9)])
+    database.run_transaction(lambda cursor: lexicon.update_df_buckets(cursor, [1, 2]))
+    rows = database.query("SELECT magnitude FROM lexicon ORDER BY surface")
+    assert rows == ((compute_df_bucket(df),), (9,))
 
 
 def test_unused_forms_hide_no_others(database: Database, index: SearchIndex) -> None:
@@ -81,12 +81,12 @@ def test_unused_forms_hide_no_others(database: Database, index: SearchIndex) -> 
     ]
     stock(database, many)
     for picture in many:
-        delete(database, picture.id, resolve(database, picture))
+        delete(database, picture.id)
     database.execute("DELETE FROM image")
     stock(database, [Picture(id=at(2017), description="sunflower")])
     assert index.complete_words("sun") == [("sunflower", 1)]
     assert len(index.find_images(parse("sun")).pictures) == 1
-    recount(database)
+    index.recount()
     assert index.complete_words("sun") == [("sunflower", 1)]
     # They come back with the next picture that has them.
     stock(database, [Picture(id=at(2018), description="sunx11")])

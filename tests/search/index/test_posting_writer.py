@@ -6,11 +6,20 @@ import pytest
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
-from stockroom.search.index.posting_writer import StaleEntries
+from stockroom.search.index.posting_writer import StaleEntries, write_postings
 from stockroom.search.index.resolver import Entries
 from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
-from tests.search.index.library import assert_consistent, delete, read_df, replace, resolve, write
+from tests.search.index.library import (
+    assert_consistent,
+    delete,
+    make_ready,
+    read_df,
+    read_recorded_terms,
+    read_terms,
+    resolve,
+    write,
+)
 from tests.search.pictures import Picture, at, image_ids, stock
 
 
@@ -22,7 +31,7 @@ def test_a_picture_comes_and_goes(database: Database, index: SearchIndex) -> Non
     assert read_df(database)["*"] == read_df(database)["red"] == 2
     assert read_df(database)["boat"] == read_df(database)["#sea"] == 1
 
-    delete(database, first.id, resolve(database, first))
+    delete(database, first.id)
     assert_consistent(database)
     assert read_df(database)["red"] == 1
     assert read_df(database)["boat"] == 0
@@ -34,12 +43,12 @@ def test_an_edit_writes_what_differs(database: Database, index: SearchIndex) -> 
     before = Picture(id=at(2016), description="red boats at sea", tags=("old",))
     after = Picture(id=at(2016), description="red red cars at sea", tags=("new",))
     stock(database, [before, Picture(id=at(2017), description="red car")])
-    old, new = resolve(database, before), resolve(database, after)
-    replace(database, before.id, old, new)
+    new = resolve(database, after)
+    write(database, before.id, new)
     assert_consistent(database)
     rows = database.query("SELECT term_id, weight FROM posting WHERE image_id = %s", (before.id,))
     assert dict(rows) == new.weights
-    replace(database, before.id, new, new)
+    write(database, before.id, new)
     assert_consistent(database)
     assert dict(rows) == new.weights
     assert index.find_images(parse("boat")).pictures == []
@@ -48,18 +57,96 @@ def test_an_edit_writes_what_differs(database: Database, index: SearchIndex) -> 
 def test_deleting_twice_counts_once(database: Database) -> None:
     picture = Picture(id=at(2016), description="red")
     stock(database, [picture, Picture(id=at(2017), description="red")])
-    entries = resolve(database, picture)
     for _ in range(2):
-        delete(database, picture.id, entries)
+        delete(database, picture.id)
     assert read_df(database)["red"] == 1
     assert_consistent(database)
+
+
+def test_the_row_records_under_which_terms_its_picture_is_found(database: Database) -> None:
+    picture = Picture(id=at(2016), description="red boat")
+    stock(database, [picture])
+    assert read_recorded_terms(database, picture.id) == picture.document().terms()
+    edited = Picture(id=picture.id, description="green boat")
+    write(database, picture.id, resolve(database, edited))
+    assert read_recorded_terms(database, picture.id) == edited.document().terms()
+    assert read_terms(database, picture.id) == edited.document().terms()
+
+
+def test_writing_twice_counts_once(database: Database) -> None:
+    picture = Picture(id=at(2016), description="red")
+    stock(database, [picture])
+    tables = ("image", "posting", "term", "lexicon", "posting_skip")
+    before = [database.query(f"SELECT * FROM {table}") for table in tables]
+    write(database, picture.id, resolve(database, picture))
+    assert [database.query(f"SELECT * FROM {table}") for table in tables] == before
+
+
+def test_only_a_ready_picture_is_indexed(database: Database) -> None:
+    entries = resolve(database, Picture(id=at(2016), description="red"))
+    make_ready(database, at(2016))
+    database.execute("UPDATE image SET state = 'deleting'")
+    for image_id in (at(2016), at(2017)):
+        database.run_transaction(lambda cursor, n=image_id: write_postings(cursor, n, entries))  # type: ignore[misc]
+    assert database.query("SELECT COUNT(*) FROM posting") == ((0,),)
+    assert set(read_df(database).values()) == {0}
+
+
+def test_a_removal_follows_what_was_written(database: Database) -> None:
+    """Not what the same picture would give today."""
+    picture = Picture(id=at(2016), description="red boat")
+    stock(database, [picture, Picture(id=at(2017), description="red")])
+    database.execute(
+        "UPDATE image SET description = 'something else', owner_id = 99 WHERE id = %s", (picture.id,)
+    )
+    delete(database, picture.id)
+    assert read_terms(database, picture.id) == []
+    assert read_df(database)["red"] == 1
+    assert_consistent(database)
+
+
+def test_a_picture_from_before_terms_were_recorded_is_removed_entirely(database: Database) -> None:
+    picture = Picture(id=at(2016), description="red boat")
+    stock(database, [picture, Picture(id=at(2017), description="red")])
+    database.execute("UPDATE image SET indexed_terms = NULL")
+    delete(database, picture.id)
+    assert read_terms(database, picture.id) == []
+    assert_consistent(database)
+
+
+def test_df_falls_by_what_was_deleted(database: Database) -> None:
+    picture = Picture(id=at(2016), description="red boat")
+    stock(database, [picture, Picture(id=at(2017), description="red")])
+    database.execute(
+        "DELETE p FROM posting p JOIN term t ON t.term_id = p.term_id "
+        "WHERE t.term = 'red' AND p.image_id = %s",
+        (picture.id,),
+    )
+    database.execute("UPDATE term SET df = 1 WHERE term = 'red'")
+    delete(database, picture.id)
+    assert read_df(database)["red"] == 1
+    assert_consistent(database)
+
+
+def test_df_rises_by_what_was_inserted(database: Database) -> None:
+    picture = Picture(id=at(2016), description="red boat")
+    entries = resolve(database, picture)
+    ((term_id,),) = database.query("SELECT term_id FROM term WHERE term = 'red'")
+    database.execute(
+        "INSERT INTO posting (term_id, image_id, weight) VALUES (%s, %s, 1)", (term_id, picture.id)
+    )
+    database.execute("UPDATE term SET df = 1 WHERE term = 'red'")
+    write(database, picture.id, entries)
+    assert read_df(database)["red"] == 1
+    assert_consistent(database)
+    assert dict(database.query("SELECT term_id, weight FROM posting")) == entries.weights
 
 
 def test_df_never_falls_below_zero(database: Database) -> None:
     picture = Picture(id=at(2016), description="red")
     stock(database, [picture])
     database.execute("UPDATE term SET df = 0")
-    delete(database, picture.id, resolve(database, picture))
+    delete(database, picture.id)
     assert set(read_df(database).values()) == {0}
 
 
@@ -113,12 +200,7 @@ def test_stale_entries_are_never_written(database: Database, stale: Entries) -> 
     with pytest.raises(StaleEntries):
         write(database, at(2016), stale)
     with pytest.raises(StaleEntries):
-        delete(database, at(2015), stale)
-    fresh = resolve(database, Picture(id=at(2015), description="green cars in a garden"))
-    with pytest.raises(StaleEntries):
-        replace(database, at(2015), stale, fresh)
-    with pytest.raises(StaleEntries):
-        replace(database, at(2015), fresh, stale)
+        write(database, at(2015), stale)
     assert [database.query(f"SELECT * FROM {table}") for table in tables] == before
 
 

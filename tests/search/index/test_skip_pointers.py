@@ -4,7 +4,7 @@ import pytest
 
 from stockroom.runtime.database import Database
 from stockroom.search.index import skip_pointers
-from tests.search.index.library import assert_consistent, delete, replace, resolve
+from tests.search.index.library import assert_consistent, delete, resolve, write
 from tests.search.pictures import Picture, at, stock
 
 
@@ -23,11 +23,10 @@ def test_the_sample_follows_the_postings(
     stock(database, pictures)
     assert_consistent(database, stride)
     for picture in pictures[:10]:
-        new = resolve(database, Picture(id=picture.id, description="red red cars"))
-        replace(database, picture.id, resolve(database, picture), new)
+        write(database, picture.id, resolve(database, Picture(id=picture.id, description="red red cars")))
     assert_consistent(database, stride)
     for picture in pictures[10:]:
-        delete(database, picture.id, resolve(database, picture))
+        delete(database, picture.id)
     assert_consistent(database, stride)
     sampled = database.query("SELECT COUNT(DISTINCT image_id) FROM posting_skip")
     assert sampled == ((sum(map(skip_pointers.is_sampled, (p.id for p in pictures[:10]))),),)

@@ -2,7 +2,7 @@
 
 from stockroom.runtime.database import Database
 from stockroom.search.service import SearchIndex
-from tests.search.index.library import delete, resolve
+from tests.search.index.library import delete
 from tests.search.pictures import Picture, at, stock
 
 
@@ -23,7 +23,7 @@ def test_tags_are_completed_commonest_first(database: Database, index: SearchInd
     assert len(index.complete_tags("")) == 5
     assert [index.complete_tags(prefix) for prefix in ("seaside", "%", "x" * 1000)] == [[], [], []]
 
-    delete(database, pictures[3].id, resolve(database, pictures[3]))
+    delete(database, pictures[3].id)
     assert index.complete_tags("東") == []
 
 
