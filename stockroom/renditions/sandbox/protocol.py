@@ -1,7 +1,8 @@
 """What a decoder and its worker say to each other: MessagePack, with the length of each message in front.
 
-A request goes over the worker's own socket. The descriptors that travel with it are the file's shared memory,
-a pipe, and a socket that belongs to this picture alone:
+A worker says `Ready` over its own socket once it has loaded its libraries and has been confined. Requests go
+over the same socket, and may be sent before that. The descriptors that travel with a request are the file's
+shared memory, a pipe, and a socket that belongs to this picture alone:
 
     decoder → pipe     how many bytes of the file have arrived, whenever that changes
     worker  → picture  `Decoded` (or `Rejected` or `Fault`, which is the last answer then)
@@ -43,6 +44,13 @@ class Request(msgspec.Struct, frozen=True):
     formats: tuple[str, ...]
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """The worker can render. `refused` names the protections (`confinement.Protection`) that the kernel
+    refused it."""
+
+    refused: tuple[str, ...]
+
+
 class Decoded(msgspec.Struct, frozen=True, tag=True):
     """The facts about the picture, with its JPEG renditions."""
 
@@ -69,6 +77,7 @@ class Fault(msgspec.Struct, frozen=True, tag=True):
 
 
 Answer = Decoded | Encoded | Rejected | Fault
+READY: Decoder[Ready] = Decoder(Ready)
 REQUESTS: Decoder[Request] = Decoder(Request)
 ANSWERS: Decoder[Answer] = Decoder(Answer)
 
