@@ -22,8 +22,12 @@ ENVIRONMENT = {
 """Environment variables that tune libvips and the allocator in the worker."""
 PROGRAM = "from stockroom.renditions.sandbox.worker import main; main()"
 """What the worker executes."""
-# A process inherits what its parent has opened without the flag that prevents this.
-_CLOSE_INHERITED = "import os; os.closerange(3, os.sysconf('SC_OPEN_MAX')); "
+_PREPARATION = (
+    # A process inherits what its parent has opened without the flag that prevents this.
+    "import os, sys; os.closerange(3, os.sysconf('SC_OPEN_MAX')); "
+    # msgspec can do without this module, whose import takes a fifth of the time that a worker takes to start.
+    "sys.modules['typing_extensions'] = None; "
+)
 _LAST_WORDS = 2000
 
 
@@ -53,7 +57,7 @@ class WorkerProcess:
             "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", ""),
             **ENVIRONMENT,
         }
-        arguments = ["-S", "-c", _CLOSE_INHERITED + program, str(cpu_seconds), str(memory_bytes)]
+        arguments = ["-S", "-c", _PREPARATION + program, str(cpu_seconds), str(memory_bytes)]
         try:
             self.pid = os.posix_spawn(
                 sys.executable,

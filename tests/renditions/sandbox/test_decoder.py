@@ -17,6 +17,7 @@ from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
 from stockroom.renditions.sandbox.failures import DecoderFailed, DecoderFault, DecoderUnavailable
 from tests.renditions.images import flat, photo, photo_bytes, photo_of
+from tests.renditions.matrix import MATRIX
 from tests.renditions.sandbox import probes
 from tests.renditions.sandbox.conftest import MakeDecoder
 
@@ -55,6 +56,18 @@ def heavy() -> bytes:
 def test_it_renders_what_render_does(decoder: Decoder, name: str, size: int) -> None:
     data = photo_of(name)
     assert render_with(decoder, data, chunks(data, size)) == render(data)
+
+
+def test_every_way_to_store_a_picture_works_in_a_confined_worker(decoder: Decoder) -> None:
+    """A library that opens a file only for one of them would not get it."""
+    for variant in MATRIX:
+        data = variant.make()
+        try:
+            render_with(decoder, data, chunks(data, 50_000))
+            code = ""
+        except ImageRejected as rejected:
+            code = rejected.code
+        assert code == variant.code, variant
 
 
 def test_it_rejects_what_render_does(decoder: Decoder) -> None:
