@@ -19,6 +19,7 @@ from stockroom.renditions.options import Options
 from stockroom.renditions.outputs import JPEG
 from stockroom.renditions.rejection import ImageRejected, too_slow, undecodable
 from stockroom.renditions.rendered import Rendered, Rendition
+from stockroom.renditions.sandbox.answers import check_answer
 from stockroom.renditions.sandbox.failures import DecoderFailed, DecoderFault
 from stockroom.renditions.sandbox.process import PROGRAM, WorkerProcess
 from stockroom.renditions.sandbox.protocol import (
@@ -65,12 +66,18 @@ class SandboxedPicture:
     """A picture that the worker has rendered. `rendered` holds its facts and its JPEG renditions."""
 
     def __init__(
-        self, rendered: Rendered, formats: Sequence[str], picture_socket: socket.socket, worker: WorkerProcess
+        self,
+        rendered: Rendered,
+        formats: Sequence[str],
+        picture_socket: socket.socket,
+        worker: WorkerProcess,
+        answer_seconds: float,
     ) -> None:
         self.rendered = rendered
         self._formats = iter(formats)
         self._socket = picture_socket
         self._worker = worker
+        self._answer_seconds = answer_seconds
 
     def further_formats(self) -> Iterator[FurtherFormat]:
         """The formats beside JPEG that `decode` was asked for, in their order.
@@ -81,7 +88,7 @@ class SandboxedPicture:
         for name in self._formats:
             try:
                 self._socket.sendall(NEXT_FORMAT)
-                answer = _receive_answer(self._socket, self._worker)
+                answer = _receive_answer(self._socket, self._worker, self._answer_seconds, name)
             except (DecoderFailed, OSError) as error:
                 yield FurtherFormat(name, fault=f"no answer from the decoder: {error}")
                 continue
@@ -162,7 +169,7 @@ class Decoder:
                     raise ImageRejected(answer.code, answer.sentence)
                 if not isinstance(answer, Decoded):
                     raise DecoderFault(_fault_in(answer))
-                yield SandboxedPicture(answer.rendered, further, picture_socket, worker)
+                yield SandboxedPicture(answer.rendered, further, picture_socket, worker, self._answer_seconds)
         finally:
             self._is_busy = False
             self._end_worker_that_has_grown()
@@ -204,7 +211,6 @@ class Decoder:
         """The worker's first answer, and the socket and the worker to ask for more."""
         worker = self._running_worker()
         picture_socket, workers_end = socket.socketpair()
-        picture_socket.settimeout(self._answer_seconds)
         try:
             progress, report = os.pipe()
             with open(report, "wb", buffering=0) as reports:
@@ -219,7 +225,7 @@ class Decoder:
                     workers_end.close()
                 _download(file, reports, worker)
             self._wait_for(worker)
-            answer = _receive_answer(picture_socket, worker)
+            answer = _receive_answer(picture_socket, worker, self._answer_seconds)
             if isinstance(answer, Rejected) and answer.code == "too-much-memory":
                 # Earlier files may have left less memory to this one.
                 worker.end()
@@ -244,15 +250,20 @@ def _download(file: SharedFile, reports: IO[bytes], worker: WorkerProcess) -> No
         raise
 
 
-def _receive_answer(picture_socket: socket.socket, worker: WorkerProcess) -> Answer:
+def _receive_answer(
+    picture_socket: socket.socket, worker: WorkerProcess, seconds: float, format_name: str = JPEG.name
+) -> Answer:
+    """The next answer, which has to come within so many seconds and to be possible."""
     try:
-        answer, _ = receive(picture_socket, ANSWERS)
+        answer, _ = receive(picture_socket, ANSWERS, seconds=seconds)
+        check_answer(answer, format_name)
     except TimeoutError as error:
         worker.end()
         raise DecoderFailed(too_slow(), "the decoder's process does not answer") from error
     except (EOFError, OSError, ValueError) as error:
         verdict = too_slow() if worker.end() == signal.SIGPROF else undecodable()
-        raise DecoderFailed(verdict, f"the decoder's process died: {worker.describe_end()}") from error
+        reason = f"the decoder's process died: {worker.describe_end()} ({error or type(error).__name__})"
+        raise DecoderFailed(verdict, reason) from error
     return answer
 
 

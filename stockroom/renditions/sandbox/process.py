@@ -102,9 +102,8 @@ class WorkerProcess:
         """
         if self._is_ready:
             return
-        self._socket.settimeout(seconds)
         try:
-            ready, _ = receive(self._socket, READY)
+            ready, _ = receive(self._socket, READY, seconds=seconds)
         except TimeoutError as error:
             self.end()
             reason = f"the decoder's process is not ready after {seconds:g} s"

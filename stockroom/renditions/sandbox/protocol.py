@@ -15,6 +15,7 @@ Messages are never pickled: what the worker says has been near a stranger's file
 """
 
 import socket
+import time
 from typing import TypeVar
 
 import msgspec
@@ -93,25 +94,39 @@ def send(receiver: socket.socket, message: msgspec.Struct, descriptors: tuple[in
         receiver.sendall(frame)
 
 
-def receive(sender: socket.socket, kind: Decoder[T], max_descriptors: int = 0) -> tuple[T, list[int]]:
-    """The next message and the descriptors that came with it. Raises EOFError when the sender has closed its
-    end, and ValueError for bytes that are no message of this kind."""
+def receive(
+    sender: socket.socket, kind: Decoder[T], max_descriptors: int = 0, seconds: float | None = None
+) -> tuple[T, list[int]]:
+    """The next message and the descriptors that came with it.
+
+    Raises EOFError when the sender has closed its end, ValueError for bytes that are no message of this kind,
+    and TimeoutError when the whole message has not arrived within so many seconds.
+    """
+    deadline = None if seconds is None else time.monotonic() + seconds
+    if seconds is not None:
+        sender.settimeout(seconds)
     head, descriptors, _, _ = socket.recv_fds(sender, 4, max_descriptors)
     if len(head) < 4:
-        head += _receive_exactly(sender, 4 - len(head))
+        head += _receive_exactly(sender, 4 - len(head), deadline)
     length = int.from_bytes(head)
     if length > MAX_MESSAGE:
         raise ValueError(f"a message of {length} bytes")
     try:
-        return kind.decode(_receive_exactly(sender, length)), descriptors
+        return kind.decode(_receive_exactly(sender, length, deadline)), descriptors
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from error
 
 
-def _receive_exactly(sender: socket.socket, size: int) -> bytes:
+def _receive_exactly(sender: socket.socket, size: int, deadline: float | None) -> bytes:
     data = bytearray(size)
     view, filled = memoryview(data), 0
     while filled < size:
+        if deadline is not None:
+            # Each call would wait for this long again, and a hostile sender could send a byte at a time.
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                raise TimeoutError(f"{filled} of {size} bytes in time")
+            sender.settimeout(remaining)
         received = sender.recv_into(view[filled:])
         if not received:
             raise EOFError("the connection ended within a message")

@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from stockroom.renditions.options import Options
@@ -65,6 +65,10 @@ def _read_ahead() -> None:
     """Make Python read the files that it opens at the first use of some functions."""
     time.localtime()
     datetime.strptime("2000", "%Y")  # noqa: DTZ007  only for the modules that this imports
+    try:
+        raise ValueError
+    except ValueError:
+        traceback.format_exc()
 
 
 def serve(decoder: socket.socket, cpu_seconds: float, decode: Decode = decode) -> None:
@@ -77,9 +81,12 @@ def serve(decoder: socket.socket, cpu_seconds: float, decode: Decode = decode) -
         with socket.socket(fileno=channel) as picture_socket, _cpu_limit(cpu_seconds):
             try:
                 _answer(request, memory, progress, picture_socket, decode)
-            except OSError:
+            except ConnectionError:
                 # The decoder has closed the picture's socket: it wants no more of this picture.
                 continue
+            except Exception as error:  # noqa: BLE001  without an answer, the file would be to blame
+                with suppress(ConnectionError):
+                    send(picture_socket, Fault(repr(error)))
 
 
 @contextmanager
@@ -98,7 +105,7 @@ def _cpu_limit(seconds: float) -> Iterator[None]:
 def _answer(
     request: Request, memory: int, progress: int, picture_socket: socket.socket, decode: Decode
 ) -> None:
-    """Render one picture and answer everything about it. Raises OSError once the decoder has hung up."""
+    """Render one picture and answer everything about it. Raises ConnectionError once nobody listens."""
     try:
         picture, answer = _render(request, memory, progress, decode)
     finally:

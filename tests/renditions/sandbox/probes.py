@@ -16,6 +16,8 @@ from collections.abc import Callable
 
 from stockroom.renditions.options import Options
 from stockroom.renditions.original import Original
+from stockroom.renditions.outputs import OutputFormat
+from stockroom.renditions.rendered import Rendition
 from stockroom.renditions.rendering import Picture, decode
 from stockroom.renditions.sandbox import worker
 from stockroom.renditions.sandbox.decoder import Decoder
@@ -23,6 +25,7 @@ from stockroom.renditions.sandbox.failures import DecoderFault
 
 PROGRAM = "from tests.renditions.sandbox.probes import main; main()"
 LEAKING = "from tests.renditions.sandbox.probes import leak; leak(memory={memory}, descriptors={descriptors})"
+FORGING = "from tests.renditions.sandbox.probes import forge; forge()"
 MARK = "probe: "
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -43,6 +46,24 @@ def leak(*, memory: int, descriptors: int) -> None:
         return decode(original, options)
 
     worker.main(decode_and_keep)
+
+
+class _Forgery(Picture, frozen=True):
+    """A picture that would be published as a page with a script."""
+
+    def encode(self, format_: OutputFormat, options: Options) -> dict[str, Rendition]:
+        page = Rendition(b"<script>alert(1)</script>", "text/html", 1, 1)
+        return dict.fromkeys(super().encode(format_, options), page)
+
+
+def forge() -> None:
+    """The program of a worker whose answers are not those of its program."""
+
+    def decode_and_forge(original: Original, options: Options) -> Picture:
+        picture = decode(original, options)
+        return _Forgery(picture.header, picture.large, picture.small)
+
+    worker.main(decode_and_forge)
 
 
 def ask(decoder: Decoder, function: Callable[..., object], *arguments: object) -> str:

@@ -262,13 +262,6 @@ class TestStarting:
                     render_with(decoder, photo_bytes())
         assert render_with(decoder, photo_bytes()) == render(photo_bytes()), "once they are there again"
 
-    def test_a_worker_that_is_killed(self, make_decoder: MakeDecoder) -> None:
-        decoder = make_decoder(program="import time; time.sleep(1000)")
-        decoder.start()
-        os.kill(worker_pid(decoder), signal.SIGKILL)
-        with pytest.raises(DecoderUnavailable, match="SIGKILL"):
-            decoder.wait_until_ready()
-
     def test_a_worker_that_is_killed_while_a_file_arrives(self, make_decoder: MakeDecoder) -> None:
         decoder = make_decoder(program="import time; time.sleep(1000)")
         data = photo_bytes()
@@ -302,6 +295,49 @@ def failure_of(decoder: Decoder, data: bytes, parts: Iterable[bytes] | None = No
         render_with(decoder, data, parts)
     assert decoder.pid is None
     return caught.value
+
+
+REFUSING = """
+from stockroom.renditions.sandbox import seccomp
+from stockroom.renditions.sandbox.kernel import PR_SET_NO_NEW_PRIVS, prctl
+from stockroom.renditions.sandbox.worker import main
+prctl(PR_SET_NO_NEW_PRIVS, 1)
+refuse = seccomp.fail_with(38)
+numbers = {numbers}
+seccomp.install([
+    seccomp.Instruction(0x20, 0),
+    *(step for number in numbers for step in (seccomp.Instruction(0x15, number, if_false=1), refuse)),
+    seccomp.ALLOW,
+])
+main()
+"""
+LANDLOCK, SECCOMP = 444, {"x86_64": 317, "aarch64": 277}[os.uname().machine]
+
+
+class TestRefusedProtections:
+    """A kernel that refuses a protection is named in the log, once for all workers."""
+
+    @pytest.mark.parametrize(
+        ("numbers", "names", "level"),
+        [((LANDLOCK,), "landlock", "INFO"), ((LANDLOCK, SECCOMP), "landlock, seccomp", "WARNING")],
+    )
+    def test_they_are_logged_once(
+        self,
+        make_decoder: MakeDecoder,
+        caplog: pytest.LogCaptureFixture,
+        numbers: tuple[int, ...],
+        names: str,
+        level: str,
+    ) -> None:
+        caplog.set_level("INFO")
+        decoder = make_decoder(program=REFUSING.replace("{numbers}", repr(numbers)))
+        for _ in range(2):
+            assert render_with(decoder, photo_bytes()) == render(photo_bytes())
+            pid = worker_pid(decoder)
+            os.kill(pid, signal.SIGKILL)
+            wait_until_gone(pid)
+        messages = [(record.levelname, record.getMessage()) for record in caplog.records]
+        assert messages == [(level, f"the decoder's isolation is incomplete: this kernel refuses {names}")]
 
 
 class TestFailing:
@@ -342,6 +378,11 @@ class TestFailing:
         decoder.wait_until_ready()
         os.kill(worker_pid(decoder), signal.SIGSTOP)
         assert failure_of(decoder, photo_bytes()).rejection.code == "too-slow"
+
+    def test_an_answer_that_no_sound_worker_gives(self, make_decoder: MakeDecoder) -> None:
+        failure = failure_of(make_decoder(program=probes.FORGING), photo_bytes())
+        assert failure.rejection.code == "undecodable"
+        assert "impossible answer" in str(failure)
 
     def test_a_file_that_takes_too_much_memory(self, make_decoder: MakeDecoder) -> None:
         decoder = make_decoder(memory_bytes=100 << 20)
