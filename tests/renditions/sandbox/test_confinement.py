@@ -242,6 +242,29 @@ def test_it_is_known_what_the_kernel_refuses(calls: dict[str, tuple[int, int]], 
     assert set(run(CONFINE, *(str(numbers[column]) for numbers in calls.values())).split()) == expected
 
 
+RENDER = """
+from stockroom.renditions import render
+from stockroom.renditions.sandbox.decoder import Decoder
+from tests.renditions.images import photo_bytes
+decoder, data = Decoder(), photo_bytes()
+decoder.wait_until_ready()
+first = decoder.pid
+for _ in range(2):
+    with decoder.decode(len(data), [data], formats=("webp",)) as picture:
+        assert picture.rendered == render(data)
+        assert [further.fault for further in picture.further_formats()] == [""]
+# Too many are found only by somebody who may count them.
+small = Decoder(idle_descriptors=2)
+with small.decode(len(data), [data]):
+    pass
+print(decoder.pid == first, small.pid)
+"""
+
+
+def test_a_user_without_privileges_renders_and_counts_descriptors() -> None:
+    assert run(RENDER) == "True None"
+
+
 def test_limits_hold_without_a_filter() -> None:
     program = """
 import os, resource, socket, tempfile
