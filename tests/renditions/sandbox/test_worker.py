@@ -99,7 +99,7 @@ def test_running_out_of_memory_is_a_rejection() -> None:
 
 
 def test_a_fault_that_cannot_be_described_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As when a traceback needs a module that has not been imported by the time when files cannot be opened."""
+    """As when a traceback needs a module that was not imported while files could be opened."""
 
     def fail(*_: object) -> Picture:
         raise PermissionError("no file can be opened")
