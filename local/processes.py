@@ -144,10 +144,13 @@ def _is_ours(layout: Layout, pid: int, started: float) -> bool:
 
 
 def _works_for(layout: Layout, process: psutil.Process) -> bool:
-    """Whether a process works in the data folder, or was started with the folder in its arguments."""
+    """Whether a process was started with the data folder in its arguments, or works in that folder.
+
+    A process that hides its memory, as `resize` does while it has a decoder, hides its folder too.
+    """
     try:
-        return Path(process.cwd()).is_relative_to(layout.data) or str(layout.data) in " ".join(
-            process.cmdline()
+        return str(layout.data) in " ".join(process.cmdline()) or Path(process.cwd()).is_relative_to(
+            layout.data
         )
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return False

@@ -20,6 +20,7 @@ from stockroom.images.storage import RENDITION_VERSION, Storage, rendition_key
 from stockroom.renditions import ImageRejected, Options, Rendered, Rendition
 from stockroom.renditions.outputs import JPEG
 from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
+from stockroom.renditions.sandbox.failures import DecoderFailed, DecoderUnavailable
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Unavailable
 from stockroom.runtime.observability import logger
@@ -36,8 +37,8 @@ Outcome = Literal["ready", "failed", "orphan", "kept", "superseded"]
 "orphan": the original has no row. "kept": nothing was to be done. "superseded": the row changed
 meanwhile."""
 
-OUTSIDE_ERRORS = (Unavailable, EOFError)
-"""Errors that say nothing about the file: the database or storage is away, or storage stopped sending."""
+OUTSIDE_ERRORS = (Unavailable, DecoderUnavailable, EOFError)
+"""Errors that say nothing about the file: the database, storage or the decoder is away."""
 
 EXHAUSTED = (
     "The picture could not be processed, several times over. Its file is kept; the operator can have it "
@@ -127,20 +128,36 @@ class OriginalProcessor:
     def _decode(self, image_id: int) -> Iterator[SandboxedPicture | None]:
         """The picture of an original, for the `with` block; None when there is no original.
 
-        Raises ImageRejected when the file is not accepted.
+        Raises ImageRejected when the file is not accepted; DecoderUnavailable or DecoderFault when it was not
+        judged.
         """
-        options = Options(max_bytes=self.settings.max_bytes, max_pixels=self.settings.max_pixels)
         with ExitStack() as decoding:
-            # The download ends with the first answer: further formats need no more of the original.
-            with self.storage.open_original(image_id) as original:
-                picture = (
-                    None
-                    if original is None
-                    else decoding.enter_context(
-                        self.decoder.decode(original.size, original.chunks, options, self.settings.formats)
+            try:
+                picture = self._open_picture(image_id, decoding)
+            except DecoderFailed as first:
+                # Something else than this file may have been the reason: the original is opened again, and
+                # decoded in a fresh process.
+                logger.warning("decoder failed", extra={"image_id": image_id, "reason": str(first)})
+                self.decoder.start()
+                try:
+                    picture = self._open_picture(image_id, decoding)
+                except DecoderFailed as second:
+                    logger.warning(
+                        "decoder failed again", extra={"image_id": image_id, "reason": str(second)}
                     )
-                )
+                    raise second.rejection from second
             yield picture
+
+    def _open_picture(self, image_id: int, decoding: ExitStack) -> SandboxedPicture | None:
+        """The picture of an original, until `decoding` is closed; None when there is no original."""
+        options = Options(max_bytes=self.settings.max_bytes, max_pixels=self.settings.max_pixels)
+        # The download ends with the first answer: further formats need no more of the original.
+        with self.storage.open_original(image_id) as original:
+            if original is None:
+                return None
+            return decoding.enter_context(
+                self.decoder.decode(original.size, original.chunks, options, self.settings.formats)
+            )
 
     def _publish(self, image_id: int, row: ImageRow, picture: SandboxedPicture) -> Outcome:
         """Write the JPEGs, make the picture ready and findable in one transaction, then add other formats."""

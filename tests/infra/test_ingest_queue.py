@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from stockroom.renditions.sandbox.decoder import ANSWER_SECONDS, CPU_SECONDS, START_SECONDS
 from tests.infra.template import Template, names
 
 
@@ -23,6 +24,12 @@ def test_three_failures_set_a_message_aside(template: Template) -> None:
 def test_dead_letters_are_kept_longer_than_messages_wait(template: Template) -> None:
     (_, queue), (_, dead) = _queues(template)
     assert dead["MessageRetentionPeriod"] > queue["MessageRetentionPeriod"]
+
+
+def test_two_attempts_at_a_file_end_within_the_functions_time(template: Template) -> None:
+    """Otherwise a file that hangs every decoder would never be judged."""
+    assert ANSWER_SECONDS > CPU_SECONDS
+    assert template.function("resize")["Timeout"] > START_SECONDS + 2 * ANSWER_SECONDS
 
 
 def test_a_message_is_hidden_for_six_times_the_functions_time(template: Template) -> None:

@@ -525,6 +525,7 @@ def test_a_file_that_crashes_the_decoder_fails_and_the_next_one_is_fine(resource
 
         def _crash(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
             for chunk in chunks:
+                self.wait_until_ready()
                 pid = self.pid
                 if self.crashes and pid is not None:
                     os.kill(pid, signal.SIGSEGV)

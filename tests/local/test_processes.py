@@ -172,3 +172,37 @@ def test_waiting_ends(layout: Layout) -> None:
         child.kill()
         child.wait()
     assert read_json(layout.run / "part.json")["pid"] == child.pid
+
+
+# A process that hides its memory from others of its user, and one that looks for it.
+HIDDEN = """
+import ctypes, time
+ctypes.CDLL(None).prctl(4, 0, 0, 0, 0); print(flush=True); time.sleep(60)
+"""
+SEEKER = """
+import pathlib, subprocess, sys, psutil
+from local import processes
+from local.layout import Layout
+with subprocess.Popen([sys.executable, "-c", sys.argv[2], sys.argv[1]], stdout=subprocess.PIPE) as hidden:
+    try:
+        hidden.stdout.readline()
+        print(processes._works_for(Layout(pathlib.Path(sys.argv[1]), 1), psutil.Process(hidden.pid)))
+    finally:
+        hidden.kill()
+"""
+
+
+def test_a_process_that_hides_its_folder_is_known_by_its_arguments(tmp_path: Path) -> None:
+    user = 65534 if os.getuid() == 0 else None
+    ran = subprocess.run(
+        [sys.executable, "-c", SEEKER, str(tmp_path), HIDDEN],
+        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+        # Root sees what other users do not.
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stdout == "True\n", ran.stderr

@@ -1,10 +1,11 @@
 """The caller's side: files go to the worker, renditions and rejections come back.
 
-A worker that crashes, runs for too long or takes too much memory costs its picture and nothing else: the
-process is replaced, and the picture is rejected with a reason.
+A worker that crashes, runs for too long or takes too much memory is replaced. Only a second attempt at the
+same file, by the caller, makes that a verdict about the file.
 """
 
 import atexit
+import logging
 import os
 import signal
 import socket
@@ -18,7 +19,9 @@ from stockroom.renditions.options import Options
 from stockroom.renditions.outputs import JPEG
 from stockroom.renditions.rejection import ImageRejected, too_slow, undecodable
 from stockroom.renditions.rendered import Rendered, Rendition
-from stockroom.renditions.sandbox.process import WorkerDied, WorkerProcess
+from stockroom.renditions.sandbox.answers import check_answer
+from stockroom.renditions.sandbox.failures import DecoderFailed, DecoderFault
+from stockroom.renditions.sandbox.process import PROGRAM, WorkerProcess
 from stockroom.renditions.sandbox.protocol import (
     ANSWERS,
     NEXT_FORMAT,
@@ -33,16 +36,22 @@ from stockroom.renditions.sandbox.protocol import (
 )
 from stockroom.renditions.sandbox.shared_file import SharedFile
 
-CPU_SECONDS = 20.0
+CPU_SECONDS = 10.0
 """Processor time for one picture. The slowest one within the default limits takes 3 seconds."""
 MEMORY_BYTES = 1024 * 1024 * 1024
 """Private memory of the worker. The largest picture within the default limits takes 0.7 GB."""
-ANSWER_SECONDS = 45.0
+START_SECONDS = 10.0
+"""How long the decoder waits for a worker that is starting, which takes 0.1 seconds."""
+ANSWER_SECONDS = 20.0
 """How long the decoder waits for an answer. Only a worker that neither computes nor ends takes as long."""
+IDLE_MEMORY_BYTES = 384 * 1024 * 1024
+"""Memory that a worker may hold after a picture. Libraries and the allocator's reserve take 100 to 200 MB."""
+IDLE_DESCRIPTORS = 12
+"""Descriptors that a worker may hold after a picture: three, and those of a picture that it puts away."""
 
-
-class DecoderFault(RuntimeError):
-    """A mistake of our own while rendering, with the worker's traceback. It says nothing about the file."""
+# What these forbid is forbidden by the filter of system calls, too.
+_SECOND_LAYERS = ("landlock",)
+_log = logging.getLogger(__name__)
 
 
 class FurtherFormat(msgspec.Struct, frozen=True):
@@ -57,12 +66,18 @@ class SandboxedPicture:
     """A picture that the worker has rendered. `rendered` holds its facts and its JPEG renditions."""
 
     def __init__(
-        self, rendered: Rendered, formats: Sequence[str], picture_socket: socket.socket, worker: WorkerProcess
+        self,
+        rendered: Rendered,
+        formats: Sequence[str],
+        picture_socket: socket.socket,
+        worker: WorkerProcess,
+        answer_seconds: float,
     ) -> None:
         self.rendered = rendered
         self._formats = iter(formats)
         self._socket = picture_socket
         self._worker = worker
+        self._answer_seconds = answer_seconds
 
     def further_formats(self) -> Iterator[FurtherFormat]:
         """The formats beside JPEG that `decode` was asked for, in their order.
@@ -73,8 +88,8 @@ class SandboxedPicture:
         for name in self._formats:
             try:
                 self._socket.sendall(NEXT_FORMAT)
-                answer = _receive_answer(self._socket, self._worker)
-            except (ImageRejected, WorkerDied, OSError) as error:
+                answer = _receive_answer(self._socket, self._worker, self._answer_seconds, name)
+            except (DecoderFailed, OSError) as error:
                 yield FurtherFormat(name, fault=f"no answer from the decoder: {error}")
                 continue
             if isinstance(answer, Encoded):
@@ -84,19 +99,31 @@ class SandboxedPicture:
 
 
 class Decoder:
-    """Has files decoded by a worker, which it starts and replaces. For one picture at a time."""
+    """Has files decoded by a worker, which it starts and replaces. For one picture at a time.
+
+    `program` is what the worker executes; only tests need another one.
+    """
 
     def __init__(
         self,
         *,
         cpu_seconds: float = CPU_SECONDS,
         memory_bytes: int = MEMORY_BYTES,
+        start_seconds: float = START_SECONDS,
         answer_seconds: float = ANSWER_SECONDS,
+        idle_memory_bytes: int = IDLE_MEMORY_BYTES,
+        idle_descriptors: int = IDLE_DESCRIPTORS,
+        program: str = PROGRAM,
     ) -> None:
         self._cpu_seconds = cpu_seconds
         self._memory_bytes = memory_bytes
+        self._start_seconds = start_seconds
         self._answer_seconds = answer_seconds
+        self._idle_memory_bytes = idle_memory_bytes
+        self._idle_descriptors = idle_descriptors
+        self._program = program
         self._worker: WorkerProcess | None = None
+        self._refused: tuple[str, ...] = ()
         self._is_busy = False
 
     @property
@@ -105,8 +132,15 @@ class Decoder:
         return self._worker.pid if self._worker is not None and self._worker.is_running() else None
 
     def start(self) -> None:
-        """Start a worker unless one is running. Returns at once, while the worker is still loading."""
+        """Start a worker unless one is running. Returns at once, while the worker is still loading.
+
+        Raises DecoderUnavailable when no process can be started.
+        """
         self._running_worker()
+
+    def wait_until_ready(self) -> None:
+        """Start a worker unless one is running, and wait until it has loaded. Raises DecoderUnavailable."""
+        self._wait_for(self._running_worker())
 
     @contextmanager
     def decode(
@@ -119,8 +153,8 @@ class Decoder:
         """The picture of a file of `size` bytes that arrives in chunks, for as long as the context lasts.
 
         `formats` names output formats; JPEG is always made, and made first. Decoding begins with the first
-        chunk, and a file that is rejected is not read to its end. Raises `ImageRejected`, `DecoderFault`, and
-        what reading the chunks raises; EOFError when they end too early.
+        chunk, and a file that is rejected is not read to its end. Raises `ImageRejected`, what `failures`
+        lists, and what reading the chunks raises; EOFError when they end too early.
         """
         if self._is_busy:
             # The worker would read the second request only after the conversation about the first picture.
@@ -129,15 +163,16 @@ class Decoder:
         try:
             further = tuple(name for name in formats if name != JPEG.name)
             with closing(SharedFile(size, chunks)) as file:
-                answer, picture_socket, worker = self._attempt_twice(file, options or Options(), further)
+                answer, picture_socket, worker = self._attempt(file, options or Options(), further)
             with picture_socket:
                 if isinstance(answer, Rejected):
                     raise ImageRejected(answer.code, answer.sentence)
                 if not isinstance(answer, Decoded):
                     raise DecoderFault(_fault_in(answer))
-                yield SandboxedPicture(answer.rendered, further, picture_socket, worker)
+                yield SandboxedPicture(answer.rendered, further, picture_socket, worker, self._answer_seconds)
         finally:
             self._is_busy = False
+            self._end_worker_that_has_grown()
 
     def close(self) -> None:
         """End the worker, whatever it is doing."""
@@ -148,21 +183,27 @@ class Decoder:
 
     def _running_worker(self) -> WorkerProcess:
         if self._worker is None or not self._worker.is_running():
-            self._worker = WorkerProcess(self._cpu_seconds, self._memory_bytes)
+            self._worker = WorkerProcess(self._cpu_seconds, self._memory_bytes, self._program)
             atexit.register(self.close)
         return self._worker
 
-    def _attempt_twice(
-        self, file: SharedFile, options: Options, formats: tuple[str, ...]
-    ) -> tuple[Answer, socket.socket, WorkerProcess]:
-        try:
-            return self._attempt(file, options, formats)
-        except WorkerDied:
-            # Once more, in a fresh process, as something else than this file may have killed the first one.
-            try:
-                return self._attempt(file, options, formats)
-            except WorkerDied as death:
-                raise undecodable() from death
+    def _wait_for(self, worker: WorkerProcess) -> None:
+        worker.wait_until_ready(self._start_seconds)
+        if worker.refused != self._refused:
+            # Every worker on this kernel says the same: it is logged once.
+            self._refused = worker.refused
+            level = logging.INFO if worker.refused == _SECOND_LAYERS else logging.WARNING
+            names = ", ".join(worker.refused)
+            _log.log(level, "the decoder's isolation is incomplete: this kernel refuses %s", names)
+
+    def _end_worker_that_has_grown(self) -> None:
+        """End the worker if it holds more than an idle one needs: it keeps what files leave behind."""
+        usage = self._worker.read_usage() if self._worker is not None else None
+        if self._worker is None or usage is None:
+            return
+        if usage.memory_bytes > self._idle_memory_bytes or usage.descriptors > self._idle_descriptors:
+            _log.warning("the decoder has grown and is replaced: %s", usage)
+            self._worker.end()
 
     def _attempt(
         self, file: SharedFile, options: Options, formats: tuple[str, ...]
@@ -170,18 +211,26 @@ class Decoder:
         """The worker's first answer, and the socket and the worker to ask for more."""
         worker = self._running_worker()
         picture_socket, workers_end = socket.socketpair()
-        picture_socket.settimeout(self._answer_seconds)
         try:
             progress, report = os.pipe()
             with open(report, "wb", buffering=0) as reports:
                 try:
                     request = Request(file.size, file.filled, options, formats)
                     worker.send(request, (file.descriptor, progress, workers_end.fileno()))
+                except OSError:
+                    # The worker has ended. The wait below tells whether it was ready before that.
+                    pass
                 finally:
                     os.close(progress)
                     workers_end.close()
                 _download(file, reports, worker)
-            return _receive_answer(picture_socket, worker), picture_socket, worker
+            self._wait_for(worker)
+            answer = _receive_answer(picture_socket, worker, self._answer_seconds)
+            if isinstance(answer, Rejected) and answer.code == "too-much-memory":
+                # Earlier files may have left less memory to this one.
+                worker.end()
+                raise DecoderFailed(ImageRejected(answer.code, answer.sentence), answer.code)
+            return answer, picture_socket, worker
         except BaseException:
             picture_socket.close()
             raise
@@ -201,17 +250,20 @@ def _download(file: SharedFile, reports: IO[bytes], worker: WorkerProcess) -> No
         raise
 
 
-def _receive_answer(picture_socket: socket.socket, worker: WorkerProcess) -> Answer:
+def _receive_answer(
+    picture_socket: socket.socket, worker: WorkerProcess, seconds: float, format_name: str = JPEG.name
+) -> Answer:
+    """The next answer, which has to come within so many seconds and to be possible."""
     try:
-        answer, _ = receive(picture_socket, ANSWERS)
+        answer, _ = receive(picture_socket, ANSWERS, seconds=seconds)
+        check_answer(answer, format_name)
     except TimeoutError as error:
         worker.end()
-        raise too_slow() from error
+        raise DecoderFailed(too_slow(), "the decoder's process does not answer") from error
     except (EOFError, OSError, ValueError) as error:
-        signal_number = worker.end()
-        if signal_number == signal.SIGPROF:
-            raise too_slow() from error
-        raise WorkerDied(signal_number) from error
+        verdict = too_slow() if worker.end() == signal.SIGPROF else undecodable()
+        reason = f"the decoder's process died: {worker.describe_end()} ({error or type(error).__name__})"
+        raise DecoderFailed(verdict, reason) from error
     return answer
 
 

@@ -1,7 +1,8 @@
 """What a decoder and its worker say to each other: MessagePack, with the length of each message in front.
 
-A request goes over the worker's own socket. The descriptors that travel with it are the file's shared memory,
-a pipe, and a socket that belongs to this picture alone:
+A worker says `Ready` over its own socket once it has loaded its libraries and has been confined. Requests go
+over the same socket, and may be sent before that. The descriptors that travel with a request are the file's
+shared memory, a pipe, and a socket that belongs to this picture alone:
 
     decoder → pipe     how many bytes of the file have arrived, whenever that changes
     worker  → picture  `Decoded` (or `Rejected` or `Fault`, which is the last answer then)
@@ -14,6 +15,7 @@ Messages are never pickled: what the worker says has been near a stranger's file
 """
 
 import socket
+import time
 from typing import TypeVar
 
 import msgspec
@@ -43,6 +45,13 @@ class Request(msgspec.Struct, frozen=True):
     formats: tuple[str, ...]
 
 
+class Ready(msgspec.Struct, frozen=True):
+    """The worker can render. `refused` names the protections (`confinement.Protection`) that the kernel
+    refused it."""
+
+    refused: tuple[str, ...]
+
+
 class Decoded(msgspec.Struct, frozen=True, tag=True):
     """The facts about the picture, with its JPEG renditions."""
 
@@ -69,6 +78,7 @@ class Fault(msgspec.Struct, frozen=True, tag=True):
 
 
 Answer = Decoded | Encoded | Rejected | Fault
+READY: Decoder[Ready] = Decoder(Ready)
 REQUESTS: Decoder[Request] = Decoder(Request)
 ANSWERS: Decoder[Answer] = Decoder(Answer)
 
@@ -84,25 +94,39 @@ def send(receiver: socket.socket, message: msgspec.Struct, descriptors: tuple[in
         receiver.sendall(frame)
 
 
-def receive(sender: socket.socket, kind: Decoder[T], max_descriptors: int = 0) -> tuple[T, list[int]]:
-    """The next message and the descriptors that came with it. Raises EOFError when the sender has closed its
-    end, and ValueError for bytes that are no message of this kind."""
+def receive(
+    sender: socket.socket, kind: Decoder[T], max_descriptors: int = 0, seconds: float | None = None
+) -> tuple[T, list[int]]:
+    """The next message and the descriptors that came with it.
+
+    Raises EOFError when the sender has closed its end, ValueError for bytes that are no message of this kind,
+    and TimeoutError when the whole message has not arrived within so many seconds.
+    """
+    deadline = None if seconds is None else time.monotonic() + seconds
+    if seconds is not None:
+        sender.settimeout(seconds)
     head, descriptors, _, _ = socket.recv_fds(sender, 4, max_descriptors)
     if len(head) < 4:
-        head += _receive_exactly(sender, 4 - len(head))
+        head += _receive_exactly(sender, 4 - len(head), deadline)
     length = int.from_bytes(head)
     if length > MAX_MESSAGE:
         raise ValueError(f"a message of {length} bytes")
     try:
-        return kind.decode(_receive_exactly(sender, length)), descriptors
+        return kind.decode(_receive_exactly(sender, length, deadline)), descriptors
     except msgspec.DecodeError as error:
         raise ValueError(str(error)) from error
 
 
-def _receive_exactly(sender: socket.socket, size: int) -> bytes:
+def _receive_exactly(sender: socket.socket, size: int, deadline: float | None) -> bytes:
     data = bytearray(size)
     view, filled = memoryview(data), 0
     while filled < size:
+        if deadline is not None:
+            # Each call would wait for this long again, and a hostile sender could send a byte at a time.
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                raise TimeoutError(f"{filled} of {size} bytes in time")
+            sender.settimeout(remaining)
         received = sender.recv_into(view[filled:])
         if not received:
             raise EOFError("the connection ended within a message")

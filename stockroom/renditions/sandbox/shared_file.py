@@ -1,31 +1,35 @@
 """A file that is handed to a worker while it is being downloaded, without a copy."""
 
+import fcntl
 import mmap
 import os
 from collections.abc import Iterable, Iterator
+
+# The mapping of this process is older than the seals, and stays as it is.
+_F_SEAL_FUTURE_WRITE = 0x10  # `fcntl` has this name since Python 3.13 only.
+_READ_ONLY = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | _F_SEAL_FUTURE_WRITE
 
 
 class SharedFile:
     """Shared memory of `size` bytes, which `fill` fills with the chunks of a download. Close it after use.
 
-    `filled` is the number of bytes that have arrived; `descriptor` is what another process maps.
+    `filled` is the number of bytes that have arrived; `descriptor` is what another process maps. The other
+    process can only read: it can neither write to the memory nor shorten it, which would kill who writes.
     """
 
     def __init__(self, size: int, chunks: Iterable[bytes]) -> None:
         self.size = size
         self.filled = 0
         self._chunks = iter(chunks)
-        self.descriptor = os.memfd_create("original")
+        self.descriptor = os.memfd_create("original", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         os.ftruncate(self.descriptor, size)
         # An empty file cannot be mapped.
         self._view = mmap.mmap(self.descriptor, size) if size else None
+        fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, _READ_ONLY)
 
     def fill(self) -> Iterator[int]:
         """`filled`, after each chunk. What is beyond `size` is cut off. Raises EOFError when the chunks end
-        too early.
-
-        A second call goes on where the first one was left.
-        """
+        too early."""
         for chunk in self._chunks:
             part = chunk[: self.size - self.filled]
             if self._view is not None:

@@ -1,23 +1,26 @@
 """The worker: it renders one file after the other, without credentials or connections, within hard limits.
 
-A `decoder.Decoder` starts it with a socket as its standard input. It ends when that socket is closed.
+A `decoder.Decoder` starts it with a socket as its standard input. It ends when that socket is closed. Once it
+is ready it can open no file, not even to import a module: everything that it needs is imported here.
 """
 
 import mmap
 import os
-import resource
 import signal
 import socket
 import sys
+import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 
 from stockroom.renditions.options import Options
-from stockroom.renditions.original import StreamedOriginal
+from stockroom.renditions.original import Original, StreamedOriginal
 from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
 from stockroom.renditions.rejection import ImageRejected, too_much_memory
 from stockroom.renditions.rendering import Picture, decode
+from stockroom.renditions.sandbox.confinement import confine, set_limits
 from stockroom.renditions.sandbox.protocol import (
     NEXT_FORMAT,
     PROGRESS_BYTES,
@@ -26,28 +29,49 @@ from stockroom.renditions.sandbox.protocol import (
     Decoded,
     Encoded,
     Fault,
+    Ready,
     Rejected,
     Request,
     receive,
     send,
 )
+from stockroom.renditions.sandbox.samples import check_decoder
+from stockroom.renditions.sniffing import HEAD_BYTES, sniff
+
+Decode = Callable[[Original, Options], Picture]
+
+_JUDGED_BY_LIBRARIES = frozenset({"corrupt", "truncated"})
+"""Codes of rejections for which a library could not read the file."""
 
 
 class _Withdrawn(Exception):
     """The rest of the file will not arrive: the decoder has closed its end of the pipe."""
 
 
-def main() -> None:
-    """The program `worker CPU_SECONDS MEMORY_BYTES`: the limits for one picture."""
+def main(decode: Decode = decode) -> None:
+    """The program `worker CPU_SECONDS MEMORY_BYTES`: the limits for one picture.
+
+    Only tests decode otherwise.
+    """
     cpu_seconds, memory_bytes = float(sys.argv[1]), int(sys.argv[2])
-    # This limits private memory that can be written to. The file itself is shared memory and not counted.
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    set_limits(memory_bytes)
+    _read_ahead()
     with socket.socket(fileno=0) as decoder:
-        serve(decoder, cpu_seconds)
+        send(decoder, Ready(confine()))
+        serve(decoder, cpu_seconds, decode)
 
 
-def serve(decoder: socket.socket, cpu_seconds: float) -> None:
+def _read_ahead() -> None:
+    """Make Python read the files that it opens at the first use of some functions."""
+    time.localtime()
+    datetime.strptime("2000", "%Y")  # noqa: DTZ007  only for the modules that this imports
+    try:
+        raise ValueError
+    except ValueError:
+        traceback.format_exc()
+
+
+def serve(decoder: socket.socket, cpu_seconds: float, decode: Decode = decode) -> None:
     """Answer requests until the other end closes."""
     while True:
         try:
@@ -56,10 +80,13 @@ def serve(decoder: socket.socket, cpu_seconds: float) -> None:
             return
         with socket.socket(fileno=channel) as picture_socket, _cpu_limit(cpu_seconds):
             try:
-                _answer(request, memory, progress, picture_socket)
-            except OSError:
+                _answer(request, memory, progress, picture_socket, decode)
+            except ConnectionError:
                 # The decoder has closed the picture's socket: it wants no more of this picture.
                 continue
+            except Exception as error:  # noqa: BLE001  without an answer, the file would be to blame
+                with suppress(ConnectionError):
+                    send(picture_socket, Fault(repr(error)))
 
 
 @contextmanager
@@ -75,10 +102,12 @@ def _cpu_limit(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _answer(request: Request, memory: int, progress: int, picture_socket: socket.socket) -> None:
-    """Render one picture and answer everything about it. Raises OSError once the decoder has hung up."""
+def _answer(
+    request: Request, memory: int, progress: int, picture_socket: socket.socket, decode: Decode
+) -> None:
+    """Render one picture and answer everything about it. Raises ConnectionError once nobody listens."""
     try:
-        picture, answer = _render(request, memory, progress)
+        picture, answer = _render(request, memory, progress, decode)
     finally:
         # Closing the pipe tells the decoder that the rest of the file need not be read.
         os.close(memory)
@@ -92,7 +121,7 @@ def _answer(request: Request, memory: int, progress: int, picture_socket: socket
         _send(picture_socket, _encode(picture, name, request.options))
 
 
-def _render(request: Request, memory: int, progress: int) -> tuple[Picture | None, Answer]:
+def _render(request: Request, memory: int, progress: int, decode: Decode) -> tuple[Picture | None, Answer]:
     def wait(available: int) -> int:
         report = os.read(progress, PROGRESS_BYTES)
         if not report:
@@ -102,7 +131,13 @@ def _render(request: Request, memory: int, progress: int) -> tuple[Picture | Non
     try:
         # An empty file cannot be mapped.
         data = mmap.mmap(memory, request.size, access=mmap.ACCESS_READ) if request.size else b""
-        picture = decode(StreamedOriginal(data, request.available, wait), request.options)
+        original = StreamedOriginal(data, request.available, wait)
+        try:
+            picture = decode(original, request.options)
+        except ImageRejected as rejected:
+            if rejected.code in _JUDGED_BY_LIBRARIES:
+                check_decoder(sniff(original.slice(0, HEAD_BYTES)))
+            raise
         return picture, Decoded(picture.describe(picture.encode(JPEG, request.options)))
     except ImageRejected as rejected:
         return None, _rejection(rejected)

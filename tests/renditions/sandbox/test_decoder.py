@@ -1,10 +1,12 @@
 """A decoder renders the same pictures, and whatever happens to its worker costs one file."""
 
 import os
+import resource
 import signal
+import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -12,15 +14,12 @@ import pytest
 from stockroom.renditions import SOURCE_FORMATS, ImageRejected, Options, Rendered, render
 from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.outputs import OUTPUT_FORMATS
-from stockroom.renditions.sandbox.decoder import Decoder, DecoderFault, SandboxedPicture
+from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
+from stockroom.renditions.sandbox.failures import DecoderFailed, DecoderFault, DecoderUnavailable
 from tests.renditions.images import flat, photo, photo_bytes, photo_of
-
-
-@pytest.fixture
-def decoder() -> Iterator[Decoder]:
-    made = Decoder()
-    yield made
-    made.close()
+from tests.renditions.matrix import MATRIX
+from tests.renditions.sandbox import probes
+from tests.renditions.sandbox.conftest import MakeDecoder
 
 
 def chunks(data: bytes, size: int = 4096) -> Iterator[bytes]:
@@ -57,6 +56,18 @@ def heavy() -> bytes:
 def test_it_renders_what_render_does(decoder: Decoder, name: str, size: int) -> None:
     data = photo_of(name)
     assert render_with(decoder, data, chunks(data, size)) == render(data)
+
+
+def test_every_way_to_store_a_picture_works_in_a_confined_worker(decoder: Decoder) -> None:
+    """A library that opens a file only for one of them would not get it."""
+    for variant in MATRIX:
+        data = variant.make()
+        try:
+            render_with(decoder, data, chunks(data, 50_000))
+            code = ""
+        except ImageRejected as rejected:
+            code = rejected.code
+        assert code == variant.code, variant
 
 
 def test_it_rejects_what_render_does(decoder: Decoder) -> None:
@@ -188,17 +199,29 @@ class TestFurtherFormats:
         assert avif.fault
         assert render_with(decoder, data) == render(data)
 
-    def test_processor_time_is_limited_for_the_picture_with_its_formats(self) -> None:
-        decoder = Decoder(cpu_seconds=0.5)
-        try:
-            data = photo_bytes()
-            with decoder.decode(len(data), [data], formats=("avif",) * 9) as picture:
-                faults = [further.fault for further in picture.further_formats()]
-            assert any("too-slow" in fault for fault in faults)
-            assert faults[-1]
-            assert render_with(decoder, data) == render(data)
-        finally:
-            decoder.close()
+    def test_a_worker_that_dies_while_it_encodes_leaves_out_all_that_are_missing(
+        self, decoder: Decoder
+    ) -> None:
+        data = bytes(photo(5120, 720).jpegsave_buffer())
+        with decoder.decode(len(data), [data], formats=("webp", "avif", "webp")) as picture:
+            formats = picture.further_formats()
+            assert next(formats).fault == ""
+            with killing_while_computing(worker_pid(decoder)):
+                avif = next(formats)
+            assert "SIGKILL" in avif.fault
+            assert next(formats).fault
+        assert render_with(decoder, data) == render(data)
+
+    def test_processor_time_is_limited_for_the_picture_with_its_formats(
+        self, make_decoder: MakeDecoder
+    ) -> None:
+        decoder = make_decoder(cpu_seconds=0.5)
+        data = photo_bytes()
+        with decoder.decode(len(data), [data], formats=("avif",) * 9) as picture:
+            faults = [further.fault for further in picture.further_formats()]
+        assert any("SIGPROF" in fault for fault in faults)
+        assert faults[-1]
+        assert render_with(decoder, data) == render(data)
 
 
 def processor_ticks(pid: int) -> int:
@@ -207,80 +230,187 @@ def processor_ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
+@contextmanager
+def killing_while_computing(pid: int) -> Iterator[None]:
+    """Kill a process once it has computed for 0.03 seconds from now on."""
+    before = processor_ticks(pid)
+
+    def kill() -> None:
+        while processor_ticks(pid) < before + 3:
+            time.sleep(0.002)
+        os.kill(pid, signal.SIGKILL)
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    yield
+    killer.join()
+
+
+class TestStarting:
+    """A worker that is not ready has judged nothing: whatever happens to it says nothing about the file."""
+
+    def test_libraries_that_do_not_load(
+        self, make_decoder: MakeDecoder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        # As without the layer, or with one for another processor.
+        (tmp_path / "pyvips.py").write_text("raise OSError('cannot load library libvips.so.42')")
+        with monkeypatch.context() as patch:
+            patch.syspath_prepend(str(tmp_path))
+            decoder = make_decoder()
+            for _ in range(3):
+                with pytest.raises(DecoderUnavailable, match=r"cannot load library libvips\.so\.42"):
+                    render_with(decoder, photo_bytes())
+        assert render_with(decoder, photo_bytes()) == render(photo_bytes()), "once they are there again"
+
+    def test_a_worker_that_is_killed_while_a_file_arrives(self, make_decoder: MakeDecoder) -> None:
+        decoder = make_decoder(program="import time; time.sleep(1000)")
+        data = photo_bytes()
+        with pytest.raises(DecoderUnavailable, match="SIGKILL"):
+            render_with(decoder, data, kill_while_reading(decoder, data, 1))
+
+    def test_a_worker_that_hangs(self, make_decoder: MakeDecoder) -> None:
+        decoder = make_decoder(program="import time; time.sleep(1000)", start_seconds=0.2)
+        with pytest.raises(DecoderUnavailable, match=r"not ready after 0\.2 s"):
+            render_with(decoder, photo_bytes())
+        assert decoder.pid is None
+
+    def test_too_little_memory_to_start(self, make_decoder: MakeDecoder) -> None:
+        with pytest.raises(DecoderUnavailable):
+            render_with(make_decoder(memory_bytes=1 << 20), photo_bytes())
+
+
 def kill_while_reading(decoder: Decoder, data: bytes, times: int) -> Iterator[bytes]:
     """Chunks of a file that kill the worker while they are being read, so many times."""
     for number, chunk in enumerate(chunks(data, len(data) // 8)):
         yield chunk
         if number < times:
-            os.kill(worker_pid(decoder), signal.SIGKILL)
-
-
-def test_a_worker_that_is_killed_once_costs_nothing(decoder: Decoder) -> None:
-    data = photo_bytes()
-    assert render_with(decoder, data, kill_while_reading(decoder, data, 1)) == render(data)
-
-
-def test_a_worker_that_crashes_on_a_file_costs_that_file(decoder: Decoder) -> None:
-    data = photo_bytes()
-    before = render_with(decoder, data)
-
-    def crash() -> Iterator[bytes]:
-        # The file never gets further than this: whoever opens it is hit.
-        while True:
             pid = worker_pid(decoder)
-            os.kill(pid, signal.SIGSEGV)
+            os.kill(pid, signal.SIGKILL)
             wait_until_gone(pid)
-            yield data[:1000]
-
-    with pytest.raises(ImageRejected) as caught:
-        render_with(decoder, data, crash())
-    assert caught.value.code == "undecodable"
-    assert render_with(decoder, data) == before
 
 
-def test_a_worker_that_died_while_it_was_idle_is_replaced(decoder: Decoder) -> None:
-    data = photo_bytes()
-    render_with(decoder, data)
-    first = worker_pid(decoder)
-    os.kill(first, signal.SIGKILL)
-    wait_until_gone(first)
-    assert render_with(decoder, data) == render(data)
-    assert decoder.pid != first
+def failure_of(decoder: Decoder, data: bytes, parts: Iterable[bytes] | None = None) -> DecoderFailed:
+    """How the decoder fails with a file; the worker must be gone then."""
+    with pytest.raises(DecoderFailed) as caught:
+        render_with(decoder, data, parts)
+    assert decoder.pid is None
+    return caught.value
 
 
-def test_a_file_that_takes_too_long_is_rejected() -> None:
-    decoder = Decoder(cpu_seconds=0.1)
-    try:
-        with pytest.raises(ImageRejected) as caught:
-            render_with(decoder, heavy())
-        assert caught.value.code == "too-slow"
-        assert render_with(decoder, photo(64, 48).jpegsave_buffer()).width == 64
-    finally:
-        decoder.close()
+REFUSING = """
+from stockroom.renditions.sandbox import seccomp
+from stockroom.renditions.sandbox.kernel import PR_SET_NO_NEW_PRIVS, prctl
+from stockroom.renditions.sandbox.worker import main
+prctl(PR_SET_NO_NEW_PRIVS, 1)
+refuse = seccomp.fail_with(38)
+numbers = {numbers}
+seccomp.install([
+    seccomp.Instruction(0x20, 0),
+    *(step for number in numbers for step in (seccomp.Instruction(0x15, number, if_false=1), refuse)),
+    seccomp.ALLOW,
+])
+main()
+"""
+LANDLOCK, SECCOMP = 444, {"x86_64": 317, "aarch64": 277}[os.uname().machine]
 
 
-def test_a_worker_that_hangs_is_ended() -> None:
-    decoder = Decoder(answer_seconds=0.2)
-    try:
-        decoder.start()
-        os.kill(worker_pid(decoder), signal.SIGSTOP)
-        with pytest.raises(ImageRejected) as caught:
-            render_with(decoder, photo_bytes())
-        assert caught.value.code == "too-slow"
-        assert decoder.pid is None
-    finally:
-        decoder.close()
+class TestRefusedProtections:
+    """A kernel that refuses a protection is named in the log, once for all workers."""
+
+    @pytest.mark.parametrize(
+        ("numbers", "names", "level"),
+        [((LANDLOCK,), "landlock", "INFO"), ((LANDLOCK, SECCOMP), "landlock, seccomp", "WARNING")],
+    )
+    def test_they_are_logged_once(
+        self,
+        make_decoder: MakeDecoder,
+        caplog: pytest.LogCaptureFixture,
+        numbers: tuple[int, ...],
+        names: str,
+        level: str,
+    ) -> None:
+        caplog.set_level("INFO")
+        decoder = make_decoder(program=REFUSING.replace("{numbers}", repr(numbers)))
+        for _ in range(2):
+            assert render_with(decoder, photo_bytes()) == render(photo_bytes())
+            pid = worker_pid(decoder)
+            os.kill(pid, signal.SIGKILL)
+            wait_until_gone(pid)
+        messages = [(record.levelname, record.getMessage()) for record in caplog.records]
+        assert messages == [(level, f"the decoder's isolation is incomplete: this kernel refuses {names}")]
 
 
-def test_a_file_that_takes_too_much_memory_is_rejected() -> None:
-    decoder = Decoder(memory_bytes=100 << 20)
-    try:
-        with pytest.raises(ImageRejected) as caught:
-            render_with(decoder, heavy())
-        assert caught.value.code == "too-much-memory"
+class TestFailing:
+    """A worker that fails with a file is no verdict, and the next file gets another worker."""
+
+    def test_killed_while_it_receives(self, decoder: Decoder) -> None:
+        data = photo_bytes()
+        decoder.wait_until_ready()
+        failure = failure_of(decoder, data, kill_while_reading(decoder, data, 1))
+        assert failure.rejection.code == "undecodable"
+        assert "SIGKILL" in str(failure)
+        assert render_with(decoder, data) == render(data)
+
+    def test_killed_while_it_decodes(self, decoder: Decoder) -> None:
+        data = heavy()
+        decoder.wait_until_ready()
+        with killing_while_computing(worker_pid(decoder)):
+            assert failure_of(decoder, data).rejection.code == "undecodable"
+        assert render_with(decoder, data).height == 6000
+
+    def test_killed_before_it_is_asked(self, decoder: Decoder) -> None:
+        decoder.wait_until_ready()
+        first = worker_pid(decoder)
+        os.kill(first, signal.SIGKILL)
+        wait_until_gone(first)
         assert render_with(decoder, photo_bytes()) == render(photo_bytes())
-    finally:
-        decoder.close()
+        assert decoder.pid != first
+
+    def test_a_file_that_takes_too_long(self, make_decoder: MakeDecoder) -> None:
+        decoder = make_decoder(cpu_seconds=0.1)
+        failure = failure_of(decoder, heavy())
+        assert failure.rejection.code == "too-slow"
+        assert "SIGPROF" in str(failure)
+        assert render_with(decoder, photo(64, 48).jpegsave_buffer()).width == 64
+
+    def test_a_worker_that_hangs(self, make_decoder: MakeDecoder) -> None:
+        decoder = make_decoder(answer_seconds=0.2)
+        decoder.wait_until_ready()
+        os.kill(worker_pid(decoder), signal.SIGSTOP)
+        assert failure_of(decoder, photo_bytes()).rejection.code == "too-slow"
+
+    def test_an_answer_that_no_sound_worker_gives(self, make_decoder: MakeDecoder) -> None:
+        failure = failure_of(make_decoder(program=probes.FORGING), photo_bytes())
+        assert failure.rejection.code == "undecodable"
+        assert "impossible answer" in str(failure)
+
+    def test_a_file_that_takes_too_much_memory(self, make_decoder: MakeDecoder) -> None:
+        decoder = make_decoder(memory_bytes=100 << 20)
+        assert failure_of(decoder, heavy()).rejection.code == "too-much-memory"
+        assert render_with(decoder, photo_bytes()) == render(photo_bytes())
+
+
+class TestVerdicts:
+    """A decoder that cannot read a sound file may not call another one damaged."""
+
+    WITHOUT_AVIF = (
+        "import pyvips; from stockroom.renditions.sandbox.worker import main; "
+        "pyvips.operation_block_set('VipsForeignLoadHeif', True); main()"
+    )
+
+    def test_a_loader_that_is_missing_is_no_rejection(self, make_decoder: MakeDecoder) -> None:
+        decoder = make_decoder(program=self.WITHOUT_AVIF)
+        for data in (photo_of("avif"), photo_of("avif")[:-50]):
+            with pytest.raises(DecoderFault, match="this decoder cannot read AVIF"):
+                render_with(decoder, data)
+        assert render_with(decoder, photo_bytes()) == render(photo_bytes())
+
+    @pytest.mark.parametrize("name", [format_.name for format_ in SOURCE_FORMATS])
+    def test_a_decoder_that_reads_the_format_rejects(self, decoder: Decoder, name: str) -> None:
+        data = photo_of(name)
+        with pytest.raises(ImageRejected) as caught:
+            render_with(decoder, data[: len(data) // 2])
+        assert caught.value.code in {"truncated", "corrupt"}
 
 
 def test_a_file_that_stops_arriving_is_no_rejection(decoder: Decoder) -> None:
@@ -295,14 +425,6 @@ def test_a_file_that_stops_arriving_is_no_rejection(decoder: Decoder) -> None:
     with pytest.raises(ConnectionError):
         render_with(decoder, data, broken())
     assert render_with(decoder, data) == render(data)
-
-
-def test_the_worker_has_no_credentials(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "hidden")
-    render_with(decoder, photo_bytes())
-    environment = Path(f"/proc/{decoder.pid}/environ").read_bytes()
-    assert b"PYTHONPATH" in environment
-    assert b"AWS_" not in environment
 
 
 def test_the_workers_memory_for_a_large_photograph(decoder: Decoder) -> None:
@@ -338,6 +460,40 @@ def test_the_worker_lets_go_of_every_file_it_has_rendered(decoder: Decoder, name
         render_with(decoder, data, slowly())
     wait_until_idle(decoder)
     assert shared_files_of(worker_pid(decoder)) == (0, 0)
+
+
+def test_fifty_large_files_leave_nothing_behind(decoder: Decoder) -> None:
+    """Each in pieces, so that the worker reads it while it arrives: 500 MB in all."""
+    data = bytes(photo(2100, 1600).pngsave_buffer(compression=0))
+    assert len(data) > 10_000_000
+    decoder.wait_until_ready()
+    first = worker_pid(decoder)
+    resident = []
+    for _ in range(50):
+        render_with(decoder, data, chunks(data, 128 * 1024))
+        wait_until_idle(decoder)
+        resident.append(int(Path(f"/proc/{first}/statm").read_text().split()[1]) * resource.getpagesize())
+    assert decoder.pid == first
+    assert shared_files_of(first) == (0, 0)
+    assert len(os.listdir(f"/proc/{first}/fd")) == 3
+    # The allocator keeps a reserve of 64 MB at most.
+    assert max(resident[5:]) < resident[4] + len(data) + (64 << 20)
+
+
+@pytest.mark.parametrize("leak", [{"memory": 100 << 20, "descriptors": 0}, {"memory": 0, "descriptors": 4}])
+def test_a_worker_that_grows_is_replaced_after_the_picture(
+    make_decoder: MakeDecoder, leak: dict[str, int]
+) -> None:
+    decoder = make_decoder(program=probes.LEAKING.format(**leak))
+    data = photo_bytes()
+    workers = []
+    for _ in range(8):
+        decoder.start()
+        workers.append(worker_pid(decoder))
+        assert render_with(decoder, data) == render(data)
+    lives = [workers.count(pid) for pid in set(workers)]
+    assert len(lives) >= 2
+    assert max(lives) <= 4
 
 
 def test_the_worker_lets_go_of_every_file_it_has_rejected(decoder: Decoder) -> None:

@@ -1,4 +1,6 @@
 import socket
+import threading
+import time
 
 import pytest
 
@@ -55,6 +57,23 @@ def test_a_connection_that_ends_early(frame: bytes) -> None:
             ours.sendall(frame)
         with pytest.raises(EOFError):
             receive(theirs, ANSWERS)
+
+
+def test_a_message_that_arrives_too_slowly() -> None:
+    """Byte by byte, each in time."""
+    ours, theirs = socket.socketpair()
+
+    def drip() -> None:
+        for byte in b"\0\0\0\x60" + bytes(96):
+            ours.sendall(bytes([byte]))
+            time.sleep(0.02)
+
+    with ours, theirs:
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        with pytest.raises(TimeoutError):
+            receive(theirs, ANSWERS, seconds=0.2)
+        dripping.join()
 
 
 def test_a_message_of_another_kind_is_an_error() -> None:

@@ -23,10 +23,20 @@ def test_it_is_filled_chunk_by_chunk() -> None:
         assert content(file) == b"abcdef"
 
 
-def test_a_second_call_goes_on() -> None:
-    with closing(SharedFile(4, iter([b"ab", b"cd"]))) as file:
-        next(file.fill())
-        assert list(file.fill()) == [4]
+def test_who_gets_its_descriptor_can_only_read() -> None:
+    """A file that is cut off under a mapping kills the process that writes to the mapping."""
+    with closing(SharedFile(4, [b"ab", b"cd"])) as file:
+        filling = file.fill()
+        next(filling)
+        for attempt in (
+            lambda: os.ftruncate(file.descriptor, 0),
+            lambda: os.ftruncate(file.descriptor, 1 << 20),
+            lambda: os.pwrite(file.descriptor, b"!", 0),
+            lambda: mmap.mmap(file.descriptor, 4),
+        ):
+            with pytest.raises(PermissionError):
+                attempt()
+        assert list(filling) == [4]
         assert content(file) == b"abcd"
 
 

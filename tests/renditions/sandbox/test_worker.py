@@ -8,7 +8,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from stockroom.renditions import Options, Rendered, render
+from stockroom.renditions import Options, Rendered, Rendition, render
+from stockroom.renditions.original import Original
+from stockroom.renditions.rendering import Picture, decode
 from stockroom.renditions.sandbox import worker
 from stockroom.renditions.sandbox.protocol import (
     ANSWERS,
@@ -27,11 +29,11 @@ from tests.renditions.images import photo_bytes
 
 
 @contextmanager
-def serving() -> Iterator[socket.socket]:
+def serving(decode: worker.Decode = decode) -> Iterator[socket.socket]:
     """The socket of a loop that has to end when the socket is closed."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        loop = threading.Thread(target=worker.serve, args=(theirs, 1000.0))
+        loop = threading.Thread(target=worker.serve, args=(theirs, 1000.0, decode))
         loop.start()
         yield ours
         ours.shutdown(socket.SHUT_WR)
@@ -65,8 +67,8 @@ def answer_to(picture: socket.socket) -> Answer:
     return receive(picture, ANSWERS)[0]
 
 
-def ask(data: bytes, reports: Sequence[int] = ()) -> Answer:
-    with serving() as loop, request(loop, data, reports=reports) as picture:
+def ask(data: bytes, reports: Sequence[int] = (), decode: worker.Decode = decode) -> Answer:
+    with serving(decode) as loop, request(loop, data, reports=reports) as picture:
         return answer_to(picture)
 
 
@@ -87,14 +89,24 @@ def test_a_file_that_was_withdrawn_is_a_fault() -> None:
     assert "100 of" in answer.traceback
 
 
-def test_running_out_of_memory_is_a_rejection(monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(*_: object) -> None:
+def test_running_out_of_memory_is_a_rejection() -> None:
+    def exhausted(*_: object) -> Picture:
         raise MemoryError
 
-    monkeypatch.setattr(worker, "decode", exhausted)
-    answer = ask(b"x", reports=[1])
+    answer = ask(b"x", [1], exhausted)
     assert isinstance(answer, Rejected)
     assert answer.code == "too-much-memory"
+
+
+def test_a_fault_that_cannot_be_described_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a traceback needs a module that was not imported while files could be opened."""
+
+    def fail(*_: object) -> Picture:
+        raise PermissionError("no file can be opened")
+
+    monkeypatch.setattr("traceback.format_exc", fail)
+    answer = ask(b"x", [1], fail)
+    assert answer == Fault("PermissionError('no file can be opened')")
 
 
 def test_formats_are_encoded_one_by_one_and_faults_are_answers() -> None:
@@ -124,14 +136,14 @@ def test_a_picture_that_is_abandoned_is_put_away() -> None:
             assert isinstance(answer_to(picture), Rejected)
 
 
-def test_an_answer_that_cannot_be_sent_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Endless:
+def test_an_answer_that_cannot_be_sent_is_a_fault() -> None:
+    class Endless(Picture, frozen=True):
         """A picture whose facts do not fit into a message."""
 
-        def encode(self, *_: object) -> dict[str, object]:
+        def encode(self, *_: object) -> dict[str, Rendition]:
             return {}
 
-        def describe(self, _renditions: object) -> object:
+        def describe(self, _renditions: object) -> Rendered:
             return Rendered(
                 media_type="image/jpeg",
                 width=2**70,
@@ -143,7 +155,7 @@ def test_an_answer_that_cannot_be_sent_is_a_fault(monkeypatch: pytest.MonkeyPatc
                 capture_time=None,
             )
 
-    monkeypatch.setattr(worker, "decode", lambda *_: Endless())
-    answer = ask(b"x", reports=[1])
+    picture = decode(Original(photo_bytes()), Options())
+    answer = ask(b"x", [1], lambda *_: Endless(picture.header, picture.large, picture.small))
     assert isinstance(answer, Fault)
     assert "OverflowError" in answer.traceback
