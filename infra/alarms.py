@@ -13,6 +13,7 @@ from infra.api import Api
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
 from infra.stage import Stage
+from stockroom.api.key_objects import UNREADABLE_METRIC
 
 FIVE_MINUTES = cdk.Duration.minutes(5)
 
@@ -58,6 +59,25 @@ class Alarms(Construct):
             "Reaper",
             "The reaper failed: uploads that never landed are kept",
             functions.reaper.metric_errors(period=FIVE_MINUTES, statistic="sum"),
+            threshold=1,
+        )
+        self._alarm(
+            "Keys",
+            "A key set or the deny-list cannot be read: nobody can sign in until it can be read again",
+            # Each function measures under its own name.
+            cloudwatch.MathExpression(
+                expression=" + ".join(f"FILL({name}, 0)" for name in functions.chalice),
+                using_metrics={
+                    name: cloudwatch.Metric(
+                        namespace="Stockroom",
+                        metric_name=UNREADABLE_METRIC,
+                        dimensions_map={"service": name},
+                        statistic="sum",
+                    )
+                    for name in functions.chalice
+                },
+                period=FIVE_MINUTES,
+            ),
             threshold=1,
         )
 

@@ -137,6 +137,7 @@ class Functions(Construct):
                 **self._environment,
                 **self._database.environment,
                 **(environment or {}),
+                "POWERTOOLS_SERVICE_NAME": name,
             },
             log_group=logs.LogGroup(
                 self,

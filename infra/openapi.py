@@ -74,6 +74,10 @@ def _describe_operation(route: Route) -> dict[str, Any]:
     if route.scope is not None:
         described["security"] = [{"bearer": []}]
         described["x-scope"] = route.scope
+    elif route.access == "reader":
+        # A public library asks for no token.
+        described["security"] = [{}, {"bearer": []}]
+        described["x-scope"] = "read"
     return described
 
 
@@ -101,9 +105,7 @@ def _list_errors(route: Route) -> set[type[StockroomError]]:
     """What the handler may raise, and the adapter on its behalf."""
     errors = {*route.errors, Unavailable}
     if route.access != "anyone":
-        errors.add(Unauthenticated)
-    if route.scope is not None:
-        errors.add(Forbidden)
+        errors |= {Unauthenticated, Forbidden}
     if route.body is not None:
         errors |= {TooLarge, UnsupportedMediaType}
     return errors

@@ -12,7 +12,7 @@ from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.schemas import TicketsResponse, UploadPage, UploadResponse
 from stockroom.images import ids
 from stockroom.resources import Resources, resources
-from stockroom.runtime.errors import BadRequest, Conflict, Forbidden, NotFound, TooLarge, TooManyPending
+from stockroom.runtime.errors import BadRequest, Conflict, NotFound, TooLarge, TooManyPending
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import cancel, create, status, tickets
 from stockroom.uploads.requests import TicketsRequest, UploadRequest
@@ -105,7 +105,7 @@ def renew_tickets(services: Resources, caller: Caller, body: TicketsRequest) -> 
     return upload_presenters.present_tickets(body.ids, issued)
 
 
-@app.operation("DELETE /api/uploads/{id}", access="upload", errors=(Forbidden, NotFound, Conflict))
+@app.operation("DELETE /api/uploads/{id}", access="upload", errors=(NotFound, Conflict))
 def cancel_upload(
     services: Resources,
     caller: Caller,

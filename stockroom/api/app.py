@@ -163,14 +163,17 @@ def _answer_request(
 
 
 def _authenticate(route: Route, services: Services, request: Request) -> "Caller | None":
-    """The caller where the route needs one; a public route does not look at tokens at all."""
+    """The caller where the route needs one; a public route does not look at tokens at all.
+
+    What a reader may see needs the scope `read` where the library is private.
+    """
     is_open = route.access == "anyone" or (
         route.access == "reader" and services.settings.visibility == "public"
     )
     if is_open:
         return None
     caller = services.verifier.authenticate(request.headers.get("authorization", ""))
-    return caller if route.scope is None else caller.require(route.scope)
+    return caller.require(route.scope or "read")
 
 
 def _decode_body(raw: bytes | str, shape: Any) -> Any:

@@ -7,6 +7,9 @@ from stockroom.runtime.database import Database
 MAX_REMEMBERED = 10_000
 """Owners whose ids a process remembers; beyond that, the one not seen for longest is forgotten."""
 
+PSEUDONYM = "CONCAT('contributor-', owner_id)"
+"""SQL: the display name of an owner whose tokens have none."""
+
 
 class Owners:
     """The ids of contributors. An id never changes, so a process remembers those that it has seen."""
@@ -20,7 +23,9 @@ class Owners:
     def owner_id(self, issuer: str, subject: str, name: str) -> int:
         """The owner's id; the row is made when it is missing. A remembered owner costs no statement.
 
-        `name` is what others see; a name that this process has not seen yet is written to the row.
+        `name` is what others see; a name that this process has not seen yet is written to the row. Without a
+        name others see a pseudonym with the owner's id, such as `contributor-17`: nobody can compute it from
+        the subject, not even who knows the subjects of everybody.
         """
         self._db.connect()
         return self._remembered(issuer, subject, name)
@@ -32,10 +37,16 @@ class Owners:
     def _record(self, issuer: str, subject: str, name: str) -> int:
         # Unique key identity, one row each.
         self._db.execute(
-            "INSERT INTO owner (issuer, subject, name) VALUES (%s, %s, %s) ON DUPLICATE KEY UPDATE name = %s",
-            (issuer, subject, name, name),
+            "INSERT INTO owner (issuer, subject, name) VALUES (%s, %s, %s) "
+            f"ON DUPLICATE KEY UPDATE name = IF(%s = '', {PSEUDONYM}, %s)",
+            (issuer, subject, name, name, name),
         )
         ((owner_id,),) = self._db.query(
             "SELECT owner_id FROM owner WHERE issuer = %s AND subject = %s", (issuer, subject)
         )
+        if not name:
+            # A new row has no pseudonym yet, because its id was not known before.
+            self._db.execute(
+                f"UPDATE owner SET name = {PSEUDONYM} WHERE owner_id = %s AND name = ''", (owner_id,)
+            )
         return int(owner_id)

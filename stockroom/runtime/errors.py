@@ -33,6 +33,7 @@ Code = Literal[
     FieldCode,
     "already-ready",
     "body-too-large",
+    "busy",
     "database-unavailable",
     "internal-error",
     "invalid-color",
@@ -44,10 +45,10 @@ Code = Literal[
     "invalid-number",
     "invalid-orientation",
     "invalid-sort",
+    "keys-unavailable",
     "method-not-allowed",
     "no-files",
     "not-found",
-    "not-owner",
     "query-too-long",
     "repeated-parameter",
     "scope-missing",
@@ -185,16 +186,36 @@ class TooManyPending(StockroomError):
 
 
 class Unavailable(StockroomError):
-    """A service behind the function, most often the database, is waking up or away: 503, try again."""
+    """Something that the request needs is busy or away: 503, try again.
+
+    A subclass for each part says which one it is; without one, requests only got in each other's way.
+    """
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    code: Code = "database-unavailable"
+    code: Code = "busy"
+    seconds: int = 1
+    """When another try may succeed: the Retry-After of the answer."""
 
-    def __init__(self, detail: str, *, retry_after: int = 5) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": str(self.seconds)})
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database is waking up, restarting or out of reach; the function has waited for it already: 503."""
+
+    code: Code = "database-unavailable"
+    seconds = 5
 
 
 class StorageUnavailable(Unavailable):
-    """Object storage does not answer as it should: 503, try again."""
+    """Object storage does not answer as it should, not even the tries of its client: 503."""
 
     code: Code = "storage-unavailable"
+    seconds = 10
+
+
+class KeysUnavailable(Unavailable):
+    """A key set or the deny-list cannot be read, so no sign-in can be checked: 503."""
+
+    code: Code = "keys-unavailable"
+    seconds = 5

@@ -26,9 +26,17 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_VISIBILITY",
     "STOCKROOM_DEFAULT_LICENSE",
     "STOCKROOM_ISSUERS",
+    "STOCKROOM_ISSUER_SCOPES",
     "STOCKROOM_AUDIENCE",
 )
 """The settings of operators; the deployment passes each one that is set on to the functions."""
+
+
+OPERATOR_ISSUER = "stockroom"
+"""The issuer of the tokens that the operator signs."""
+
+SCOPES = frozenset({"read", "upload", "admin"})
+"""What a token may allow; `admin` includes the others."""
 
 
 class InvalidSetting(ValueError):
@@ -48,7 +56,8 @@ class Settings:
     max_pending: int = 5000
     visibility: str = "public"
     default_license: str = "all-rights-reserved"
-    issuers: tuple[str, ...] = ("stockroom",)
+    issuers: tuple[str, ...] = (OPERATOR_ISSUER,)
+    issuer_scopes: tuple[str, ...] = ()
     audience: str = "stockroom"
 
     db_host: str = "127.0.0.1"
@@ -79,6 +88,19 @@ class Settings:
         settings._check()
         return settings
 
+    def grantable_scopes(self, issuer: str) -> frozenset[str]:
+        """The scopes that are believed in tokens of this issuer.
+
+        They are those of its entry in `issuer_scopes`, such as `https://id.example=read upload`. Without an
+        entry, only the operator's own issuer grants `admin`.
+        """
+        for entry in self.issuer_scopes:
+            named, _, scopes = entry.rpartition("=")
+            if named.strip() == issuer:
+                listed = frozenset(scopes.split())
+                return SCOPES if "admin" in listed else listed
+        return SCOPES if issuer == OPERATOR_ISSUER else SCOPES - {"admin"}
+
     def _check(self) -> None:
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
@@ -97,6 +119,24 @@ class Settings:
             )
         if len({issuer_slug(issuer) for issuer in self.issuers}) != len(self.issuers):
             raise InvalidSetting(f"{PREFIX}ISSUERS: two issuers share one key object")
+        self._check_issuer_scopes()
+
+    def _check_issuer_scopes(self) -> None:
+        seen: set[str] = set()
+        for entry in self.issuer_scopes:
+            named, _, scopes = entry.rpartition("=")
+            issuer = named.strip()
+            if issuer not in self.issuers or issuer in seen:
+                raise InvalidSetting(
+                    f"{PREFIX}ISSUER_SCOPES={entry}: must be an issuer of {PREFIX}ISSUERS, '=' and its "
+                    "scopes, one entry for each issuer, separated by commas"
+                )
+            if not scopes.split() or not SCOPES.issuperset(scopes.split()):
+                raise InvalidSetting(
+                    f"{PREFIX}ISSUER_SCOPES={entry}: the scopes must be some of {', '.join(sorted(SCOPES))}, "
+                    "separated by blanks"
+                )
+            seen.add(issuer)
 
 
 _RANGES = {

@@ -3,22 +3,21 @@
 from stockroom.images.repository import lifecycle, listing
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
-from stockroom.runtime.errors import Conflict, Forbidden, NotFound
+from stockroom.runtime.errors import Conflict, NotFound
 
 
 def cancel_upload(db: Database, storage: Storage, owner_id: int, image_id: int | None) -> None:
     """Take back an upload that is pending, or forget one that has failed.
 
-    Raises NotFound, Forbidden for another owner's upload, and Conflict for one that is a picture already.
+    Raises NotFound, also for another owner's upload, and Conflict for one that is a picture already.
 
     The row turns `deleting` first, then the objects go, then the row: a crash in between leaves a row that
     the reaper finishes.
     """
     found = None if image_id is None else listing.find_owner_and_state(db, image_id)
-    if image_id is None or found is None:
+    # Whether somebody else has an upload of this id is nobody's business.
+    if image_id is None or found is None or found[0] != owner_id:
         raise NotFound("There is no such upload.")
-    if found[0] != owner_id:
-        raise Forbidden("This upload belongs to someone else.", code="not-owner")
     if not lifecycle.mark_deleting(db, image_id):
         if listing.find_owner_and_state(db, image_id) is None:
             # Another request has cancelled the upload meanwhile, or the first attempt of this statement has,

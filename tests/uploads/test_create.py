@@ -246,6 +246,7 @@ def test_a_taken_id_is_redrawn(resources: Resources, monkeypatch: pytest.MonkeyP
 def test_ids_that_are_always_taken_are_503(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = pending(resources, b"first")
     monkeypatch.setattr(ids, "draw", lambda _now, _count: range(taken, taken + 1))
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as caught:
         accept(resources, file(b"second"))
+    assert caught.value.code == "busy"
     assert row_count(resources.db) == 1
