@@ -80,7 +80,7 @@ class KeyObject(Generic[T]):
         if now - self._read_at > max_age and now - self._failed_at >= RETRY_SECONDS:
             self._refresh(now)
         if self._value is None or now - self._read_at > EXPIRY_SECONDS:
-            raise KeysUnavailable("Sign-ins cannot be checked just now; try again shortly.")
+            raise KeysUnavailable("Sign-ins cannot be checked just now.")
         return self._value
 
     def _refresh(self, now: float) -> None:

@@ -163,7 +163,7 @@ class Database:
                 is_slow = self._clock() - started_at > RETRY_SECONDS
                 if attempt == MAX_ATTEMPTS or (is_lost and (is_new or is_slow)):
                     raise DatabaseUnavailable(
-                        "The database is waking up or out of reach; try again in a few seconds."
+                        "The database is waking up, or cannot be reached just now."
                     ) from error
                 attempt += 1
                 time.sleep(0.02 * attempt)

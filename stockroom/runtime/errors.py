@@ -46,6 +46,8 @@ Code = Literal[
     "invalid-orientation",
     "invalid-sort",
     "keys-unavailable",
+    "library-too-many-bytes",
+    "library-too-many-pending",
     "method-not-allowed",
     "no-files",
     "not-found",
@@ -57,10 +59,12 @@ Code = Literal[
     "token-invalid",
     "token-missing",
     "token-revoked",
+    "too-many-bytes",
     "too-many-files",
     "too-many-ids",
     "too-many-parameters",
     "too-many-pending",
+    "too-many-requests",
     "unknown-parameter",
     "unsupported-media-type",
 ]
@@ -188,7 +192,8 @@ class TooManyPending(StockroomError):
 class Unavailable(StockroomError):
     """Something that the request needs is busy or away: 503, try again.
 
-    A subclass for each part says which one it is; without one, requests only got in each other's way.
+    A subclass for each part says which one it is; without one, requests only got in each other's way. The
+    detail says what is missing; when to try again is Retry-After's to say, and clients add it.
     """
 
     status = HTTPStatus.SERVICE_UNAVAILABLE

@@ -118,7 +118,7 @@ def _find_or_insert_rows(
             # The next attempt draws other ids and finds the other request's rows.
             if error_code(error) != DUPLICATE_KEY:
                 raise
-    raise Unavailable("Too many uploads at this very moment; try again.")
+    raise Unavailable("Too many uploads of the same files at this very moment.")
 
 
 def _find_rows(cursor: Cursor, owner_id: int, hashes: list[bytes]) -> _Rows:
