@@ -86,15 +86,26 @@ def retry_after(response: httpx2.Response) -> float | None:
 
 def is_secure(url: str) -> bool:
     """Whether nobody on the way can read what is sent to this URL: it is https, or this machine's http."""
+    scheme, host = _split(url)
+    return bool(host) and (scheme == "https" or (scheme == "http" and is_loopback(url)))
+
+
+def is_loopback(url: str) -> bool:
+    """Whether this URL leads to this machine."""
+    _, host = _split(url)
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Scheme and host; empty ones for what is no URL."""
     try:
         parts = httpx2.URL(url)
     except httpx2.InvalidURL:
-        return False
-    try:
-        is_loopback = ip_address(parts.host).is_loopback
-    except ValueError:
-        is_loopback = parts.host == "localhost" or parts.host.endswith(".localhost")
-    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback)
+        return "", ""
+    return parts.scheme, parts.host
 
 
 def _describe(error: BaseException) -> str:
