@@ -12,7 +12,7 @@ from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.schemas import TicketsResponse, UploadPage, UploadResponse
 from stockroom.images import ids
 from stockroom.resources import Resources, resources
-from stockroom.runtime.errors import BadRequest, Conflict, NotFound, TooLarge, TooManyPending
+from stockroom.runtime.errors import BadRequest, Conflict, LimitExceeded, NotFound, TooLarge
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import cancel, create, status, tickets
 from stockroom.uploads.requests import TicketsRequest, UploadRequest
@@ -49,7 +49,7 @@ def _owner_id(services: Resources, caller: Caller) -> int:
     return services.owners.owner_id(caller.issuer, caller.subject, caller.name)
 
 
-@app.operation("POST /api/uploads", access="upload", errors=(BadRequest, TooLarge, TooManyPending))
+@app.operation("POST /api/uploads", access="upload", errors=(BadRequest, TooLarge, LimitExceeded))
 def create_uploads(services: Resources, caller: Caller, body: UploadRequest) -> UploadResponse:
     """Ask for the tickets of a whole batch: one answer per file, in request order."""
     owner_id = _owner_id(services, caller)

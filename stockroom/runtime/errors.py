@@ -182,11 +182,13 @@ class UnsupportedMediaType(StockroomError):
     code: Code = "unsupported-media-type"
 
 
-class TooManyPending(StockroomError):
-    """The caller has too many uploads under way: 429."""
+class LimitExceeded(StockroomError):
+    """The caller, or everybody together, would have more than is allowed: 429, with when to go on."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
-    code: Code = "too-many-pending"
+
+    def __init__(self, detail: str, *, code: Code, seconds: int) -> None:
+        super().__init__(detail, code=code, headers={"Retry-After": str(seconds)})
 
 
 class Unavailable(StockroomError):

@@ -23,6 +23,10 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_FORMATS",
     "STOCKROOM_MAX_FILES",
     "STOCKROOM_MAX_PENDING",
+    "STOCKROOM_MAX_DAILY_BYTES",
+    "STOCKROOM_STAGE_MAX_PENDING",
+    "STOCKROOM_STAGE_MAX_DAILY_BYTES",
+    "STOCKROOM_CLIENT_RATE",
     "STOCKROOM_VISIBILITY",
     "STOCKROOM_DEFAULT_LICENSE",
     "STOCKROOM_ISSUERS",
@@ -54,6 +58,10 @@ class Settings:
     formats: tuple[str, ...] = ("jpeg", "webp")
     max_files: int = 500
     max_pending: int = 5000
+    max_daily_bytes: int = 100 * 1024**3
+    stage_max_pending: int = 50_000
+    stage_max_daily_bytes: int = 1024**4
+    client_rate: int = 20
     visibility: str = "public"
     default_license: str = "all-rights-reserved"
     issuers: tuple[str, ...] = (OPERATOR_ISSUER,)
@@ -146,6 +154,10 @@ _RANGES = {
     "max_pixels": (1, 1_000_000_000),
     "max_files": (1, 500),
     "max_pending": (1, 1_000_000),
+    "max_daily_bytes": (1, 1024**5),
+    "stage_max_pending": (1, 1_000_000),
+    "stage_max_daily_bytes": (1, 1024**5),
+    "client_rate": (0, 10_000),
     "db_port": (1, 65535),
 }
 

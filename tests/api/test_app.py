@@ -11,7 +11,7 @@ from stockroom.api.cache_policy import FRONT_PAGE, PICTURE, SUGGESTION
 from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.response_cache import ResponseCache
 from stockroom.api.schemas import Image, ImagePage
-from stockroom.runtime.errors import Conflict, TooManyPending
+from stockroom.runtime.errors import Conflict, LimitExceeded
 from stockroom.runtime.settings import Settings
 from stockroom.uploads.requests import TicketsRequest
 from tests.events import Context, http
@@ -65,7 +65,7 @@ def make_api(services: Services) -> Api:
         if thing == "kept":
             raise Conflict("It is in use.", code="already-ready")
         if thing == "many":
-            raise TooManyPending("Too many.", headers={"X-Extra": "1"})
+            raise LimitExceeded("Too many.", code="too-many-pending", seconds=7)
         if thing == "cursed":
             raise ZeroDivisionError("secret detail")
 
@@ -212,7 +212,7 @@ def test_no_answer_is_204(api: Api) -> None:
 
 def test_a_problem_keeps_its_headers(api: Api) -> None:
     status, headers, body = call(api, "DELETE /api/things/{name}", path={"name": "many"})
-    assert (status, body["code"], headers["X-Extra"]) == (429, "too-many-pending", "1")
+    assert (status, body["code"], headers["Retry-After"]) == (429, "too-many-pending", "7")
     assert "errors" not in body
 
 
