@@ -17,6 +17,7 @@ from stockroom.api.routes import Route
 from stockroom.api.schemas import Problem
 from stockroom.runtime.errors import (
     Forbidden,
+    LimitExceeded,
     StockroomError,
     TooLarge,
     Unauthenticated,
@@ -104,6 +105,8 @@ def _describe_responses(route: Route) -> dict[str, Any]:
 def _list_errors(route: Route) -> set[type[StockroomError]]:
     """What the handler may raise, and the adapter on its behalf."""
     errors = {*route.errors, Unavailable}
+    if route.scope is None:
+        errors.add(LimitExceeded)
     if route.access != "anyone":
         errors |= {Unauthenticated, Forbidden}
     if route.body is not None:

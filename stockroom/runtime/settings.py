@@ -81,6 +81,7 @@ class Settings:
     images_bucket: str = ""
     keys_bucket: str = ""
     s3_endpoint: str = ""
+    cdn_secret: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
