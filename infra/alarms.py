@@ -61,25 +61,20 @@ class Alarms(Construct):
             functions.reaper.metric_errors(period=FIVE_MINUTES, statistic="sum"),
             threshold=1,
         )
-        self._alarm(
-            "Keys",
-            "A key set or the deny-list cannot be read: nobody can sign in until it can be read again",
-            # Each function measures under its own name.
-            cloudwatch.MathExpression(
-                expression=" + ".join(f"FILL({name}, 0)" for name in functions.chalice),
-                using_metrics={
-                    name: cloudwatch.Metric(
-                        namespace="Stockroom",
-                        metric_name=UNREADABLE_METRIC,
-                        dimensions_map={"service": name},
-                        statistic="sum",
-                    )
-                    for name in functions.chalice
-                },
-                period=FIVE_MINUTES,
-            ),
-            threshold=1,
-        )
+        # Each function measures under its own name.
+        for name in functions.chalice:
+            self._alarm(
+                f"Keys-{name}",
+                "A key set or the deny-list cannot be read: nobody can sign in until it can be read again",
+                cloudwatch.Metric(
+                    namespace="Stockroom",
+                    metric_name=UNREADABLE_METRIC,
+                    dimensions_map={"service": name},
+                    period=FIVE_MINUTES,
+                    statistic="sum",
+                ),
+                threshold=1,
+            )
 
     def _alarm(
         self,
