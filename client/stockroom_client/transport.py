@@ -50,6 +50,7 @@ def retry(
 ) -> T:
     """The result of `call`, repeated after transient Failures with exponential backoff or as the server asks.
 
+    A server that will have nothing for hours, such as one whose limit of the day is reached, is asked once.
     `on_retry` gets each Failure and the pause that follows, in seconds. The last Failure is raised.
     """
     backoff = wait_exponential_jitter(
@@ -59,12 +60,19 @@ def retry(
     def failure(state: RetryCallState) -> Failure:
         return cast("Failure", state.outcome and state.outcome.exception())
 
+    def is_worth_a_retry(error: BaseException) -> bool:
+        return (
+            isinstance(error, Failure)
+            and error.is_transient
+            and (error.retry_after or 0) <= tuning.latest_retry
+        )
+
     def pause(state: RetryCallState) -> float:
         seconds = failure(state).retry_after
         return backoff(state) if seconds is None else min(seconds, tuning.longest_retry)
 
     retrying = Retrying(
-        retry=retry_if_exception(lambda error: isinstance(error, Failure) and error.is_transient),
+        retry=retry_if_exception(is_worth_a_retry),
         stop=stop_after_attempt(tuning.attempts),
         wait=pause,
         before_sleep=lambda state: on_retry(failure(state), state.upcoming_sleep),

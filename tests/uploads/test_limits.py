@@ -12,6 +12,7 @@ from stockroom.runtime.timestamps import now
 from stockroom.uploads import create, limits
 from stockroom.uploads.requests import UploadRequest
 from tests.factories import ALICE, BOB, file, owner_of, pending
+from tests.proxy import DatabaseProxy
 
 CAROL = Caller("stockroom", "carol", "Carol", frozenset({"upload"}))
 
@@ -91,6 +92,17 @@ def test_bytes_are_free_again_on_the_next_day(resources: Resources) -> None:
     pending(few, b"1")
     resources.db.execute("UPDATE upload_usage SET day = day - INTERVAL 1 DAY")
     pending(few, b"2")
+
+
+def test_a_commit_whose_answer_is_lost_counts_once(resources: Resources) -> None:
+    alice = owner_of(resources, ALICE)
+    with DatabaseProxy(resources.settings, "\x03COMMIT", lose_answer=True) as proxy:
+        db = Database(proxy.settings)
+        # The transaction is repeated only on a connection that has been used before.
+        db.connect()
+        post(resources, alice, b"1", b"2", db=db)
+        db.close()
+    assert resources.db.query("SELECT bytes FROM upload_usage") == ((2,), (2,))
 
 
 def test_a_large_limit_is_told_in_words() -> None:
