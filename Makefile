@@ -4,7 +4,7 @@ DATA ?= .stockroom
 PORT ?= 8000
 BUFFER_POOL ?= 256M
 SUB ?=
-SCOPES ?= upload
+SCOPES ?= read upload
 NAME ?=
 DAYS ?= 1
 DB ?=
@@ -47,7 +47,7 @@ up: setup ## start everything in the background; returns when it answers
 down: ## stop what `make up` started; nothing saved is lost
 	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
 
-token: setup ## print a sign-in token: SUB=alice SCOPES="upload admin" NAME="Alice A." DAYS=1 (at most 30)
+token: setup ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alice A." DAYS=1 (at most 30)
 	@$(LOCAL) token --sub "$(SUB)" --scopes "$(SCOPES)" --name "$(NAME)" --days "$(DAYS)"
 
 rotate: setup ## make a new signing key; tokens of the old one stay valid while its file lies in DATA/keys

@@ -43,6 +43,7 @@ def measure_function(settings: Settings) -> str:
         value = getattr(settings, one.name)
         os.environ[PREFIX + one.name.upper()] = ",".join(value) if isinstance(value, tuple) else str(value)
     os.environ.setdefault("POWERTOOLS_METRICS_NAMESPACE", "bench")
+    os.environ[PREFIX + "CLIENT_RATE"] = "0"
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
         from functions.search import app as module
         from stockroom.resources import resources

@@ -13,6 +13,7 @@ from infra.api import Api
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
 from infra.stage import Stage
+from stockroom.api.key_objects import UNREADABLE_METRIC
 
 FIVE_MINUTES = cdk.Duration.minutes(5)
 
@@ -60,6 +61,20 @@ class Alarms(Construct):
             functions.reaper.metric_errors(period=FIVE_MINUTES, statistic="sum"),
             threshold=1,
         )
+        # Each function measures under its own name.
+        for name in functions.chalice:
+            self._alarm(
+                f"Keys-{name}",
+                "A key set or the deny-list cannot be read: nobody can sign in until it can be read again",
+                cloudwatch.Metric(
+                    namespace="Stockroom",
+                    metric_name=UNREADABLE_METRIC,
+                    dimensions_map={"service": name},
+                    period=FIVE_MINUTES,
+                    statistic="sum",
+                ),
+                threshold=1,
+            )
 
         self._alarm(
             "Audit",

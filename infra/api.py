@@ -12,8 +12,13 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from infra.functions import Functions
-from infra.routes import APPS
+from infra.routes import APPS, list_routes
 from infra.stage import Stage
+from stockroom.api.routes import Access
+
+# Requests a second, and at once, that each route takes from all clients together, by who may use the route.
+# The CDN answers most searches itself. What needs a token has the stage's own, higher limit.
+THROTTLES: dict[Access, tuple[int, int]] = {"anyone": (100, 200), "reader": (300, 600)}
 
 ACCESS_LOG = {
     "time": "$context.requestTime",
@@ -36,8 +41,7 @@ class Api(Construct):
         self.http = apigw.HttpApi(
             self, "Http", api_name=cdk.Aws.STACK_NAME, create_default_stage=False, description="Stockroom"
         )
-        for name in APPS:
-            self._add_routes(name, functions.chalice[name])
+        routes = [route for name in APPS for route in self._add_routes(name, functions.chalice[name])]
         log = logs.LogGroup(
             self, "AccessLog", retention=stage.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
         )
@@ -54,11 +58,25 @@ class Api(Construct):
             destination_arn=log.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
 
+        stage_resource.route_settings = {
+            f"{route.method} {route.path}": {
+                "ThrottlingRateLimit": rate,
+                "ThrottlingBurstLimit": burst,
+                # Settings of a route take the place of all of the stage's.
+                "DetailedMetricsEnabled": True,
+            }
+            for route in list_routes()
+            if route.access in THROTTLES
+            for rate, burst in [THROTTLES[route.access]]
+        }
+        # Settings of a route that does not exist yet are refused.
+        stage_resource.node.add_dependency(*routes)
+
     @property
     def host(self) -> str:
         return f"{self.http.api_id}.execute-api.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"
 
-    def _add_routes(self, name: str, function: lambda_.Function) -> None:
+    def _add_routes(self, name: str, function: lambda_.Function) -> list[apigw.HttpRoute]:
         integration = HttpLambdaIntegration(
             name,
             function,
@@ -66,7 +84,10 @@ class Api(Construct):
             # One permission covers the API. One for each route would outgrow the function's policy.
             scope_permission_to_route=False,
         )
-        for route in APPS[name].declared:
-            self.http.add_routes(
+        return [
+            added
+            for route in APPS[name].declared
+            for added in self.http.add_routes(
                 path=route.path, methods=[apigw.HttpMethod[route.method]], integration=integration
             )
+        ]

@@ -16,6 +16,7 @@ from infra.buckets import Buckets
 from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
 from infra.routes import list_routes
 from infra.stage import Stage
+from stockroom.api.client_limits import CDN_HEADER
 
 # CloudFront stores errors for ten seconds even where they say no-store; a waking database is one.
 ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
@@ -38,6 +39,8 @@ class Cdn(Construct):
             api.host,
             protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+            # A viewer's header of this name is replaced.
+            custom_headers={CDN_HEADER: stage.cdn_secret},
         )
         self._api_headers = self._add_headers(
             "ApiHeaders", content_security_policy="default-src 'none'; frame-ancestors 'none'"
@@ -60,6 +63,7 @@ class Cdn(Construct):
                 ),
             },
             default_root_object="index.html",
+            web_acl_id=stage.web_acl,
             error_responses=[
                 cloudfront.ErrorResponse(http_status=status, ttl=cdk.Duration.seconds(0)) for status in ERRORS
             ],

@@ -17,6 +17,7 @@ from stockroom.api.routes import Route
 from stockroom.api.schemas import Problem
 from stockroom.runtime.errors import (
     Forbidden,
+    LimitExceeded,
     StockroomError,
     TooLarge,
     Unauthenticated,
@@ -74,6 +75,10 @@ def _describe_operation(route: Route) -> dict[str, Any]:
     if route.scope is not None:
         described["security"] = [{"bearer": []}]
         described["x-scope"] = route.scope
+    elif route.access == "reader":
+        # A public library asks for no token.
+        described["security"] = [{}, {"bearer": []}]
+        described["x-scope"] = "read"
     return described
 
 
@@ -100,10 +105,10 @@ def _describe_responses(route: Route) -> dict[str, Any]:
 def _list_errors(route: Route) -> set[type[StockroomError]]:
     """What the handler may raise, and the adapter on its behalf."""
     errors = {*route.errors, Unavailable}
+    if route.scope is None:
+        errors.add(LimitExceeded)
     if route.access != "anyone":
-        errors.add(Unauthenticated)
-    if route.scope is not None:
-        errors.add(Forbidden)
+        errors |= {Unauthenticated, Forbidden}
     if route.body is not None:
         errors |= {TooLarge, UnsupportedMediaType}
     return errors

@@ -57,6 +57,13 @@ class Stage:
     removal_policy: cdk.RemovalPolicy
     # Pictures that are rendered at once. Each takes one processor and one database connection.
     resize_concurrency: int
+    # Searches that are answered at once, each by a process with a database connection: whatever visitors do,
+    # uploads and renditions keep connections for themselves. None: as many as the account allows.
+    search_concurrency: int | None
+    # By this value the functions know a request that comes through the CDN.
+    cdn_secret: str
+    # A web ACL (its ARN, in us-east-1) in front of the distribution, with rate rules for example.
+    web_acl: str | None
     # The interval between two runs of the reaper: a day where each run would wake a paused database.
     reaper_interval: cdk.Duration
     # The address that alarms are mailed to.
@@ -113,6 +120,10 @@ def _make_aws(node: Node) -> Stage:
         log_retention=logs.RetentionDays.THREE_MONTHS,
         removal_policy=cdk.RemovalPolicy.RETAIN,
         resize_concurrency=20,
+        search_concurrency=_read_concurrency(node),
+        # The stack's own UUID: only the account can read it, and it needs no service that costs something.
+        cdn_secret=cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID)),
+        web_acl=node.try_get_context("web_acl"),
         reaper_interval=cdk.Duration.days(1) if database == "aurora" else cdk.Duration.minutes(15),
         alarm_email=node.try_get_context("alarm_email"),
     )
@@ -138,6 +149,9 @@ def _make_local(node: Node) -> Stage:
         log_retention=logs.RetentionDays.ONE_WEEK,
         removal_policy=cdk.RemovalPolicy.DESTROY,
         resize_concurrency=4,
+        search_concurrency=None,
+        cdn_secret=_require(node, "cdn_secret"),
+        web_acl=None,
         reaper_interval=cdk.Duration.minutes(15),
         alarm_email=None,
     )
@@ -148,6 +162,13 @@ def _require(node: Node, key: str) -> str:
     if not value:
         raise ValueError(f"the local stage needs -c {key}=…")
     return str(value)
+
+
+def _read_concurrency(node: Node) -> int | None:
+    text = str(node.try_get_context("search_concurrency") or 50)
+    if not text.isdecimal():
+        raise ValueError(f"-c search_concurrency={text}: must be a whole number; 0 for no limit")
+    return int(text) or None
 
 
 def _read_domain(node: Node) -> Domain | None:

@@ -1,6 +1,7 @@
 """nginx in CloudFront's place: one port, CloudFront's routing, and answers cached as their headers say."""
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from infra import normalise_query
 from infra.routes import list_routes
 from local import emulator, processes
 from local.layout import Layout, write_text
+from stockroom.api.client_limits import CDN_HEADER
 from tooling import programs
 from tooling.errors import ToolError
 from tooling.ports import HOST, is_free, is_open
@@ -80,6 +82,8 @@ http {{
     # Answers are stored uncompressed, and compressed for each client.
     proxy_set_header Accept-Encoding "";
     proxy_set_header Host $origin;
+    # As in the distribution: the functions believe X-Forwarded-For of requests with this header.
+    proxy_set_header {cdn_header} {cdn_secret};
     proxy_read_timeout 60s;
     proxy_hide_header X-Cache;
     add_header X-Cache $x_cache always;
@@ -147,9 +151,20 @@ def render(
         api_host=f"{api_id}.execute-api.localhost",
         distribution_host=distribution,
         uploads_bucket=uploads_bucket,
+        cdn_header=CDN_HEADER,
+        cdn_secret=secret(layout),
         normalising_maps=textwrap.indent(normalise_query.generate_nginx_maps(routes), "  "),
         uncached_paths=normalise_query.make_nginx_location(normalise_query.list_uncached_paths(routes)),
     )
+
+
+def secret(layout: Layout) -> str:
+    """The value by which the functions know that a request comes through nginx, drawn at the first call."""
+    path = layout.data / "keys" / "cdn.secret"
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_text(path, secrets.token_urlsafe(24), mode=0o600)
+    return path.read_text()
 
 
 def ensure(layout: Layout) -> bool:

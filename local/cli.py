@@ -70,7 +70,7 @@ def run(layout: Layout) -> None:
         stack.up(layout, say)
         _seed(layout)
         sign_in = keys.token(
-            layout, subject="me", scopes="upload admin", days=keys.MAX_DAYS, name="Local operator"
+            layout, subject="me", scopes="read upload admin", days=keys.MAX_DAYS, name="Local operator"
         )
         click.echo(f"\n  Stockroom    {layout.url}\n  sign in      {layout.url}/#token={sign_in}\n")
         say("logs follow; Ctrl-C stops the stack")
@@ -86,7 +86,7 @@ def run(layout: Layout) -> None:
 
 @commands.command()
 @click.option("--sub", default="", envvar="SUB", help="Who it is for.")
-@click.option("--scopes", default="upload", envvar="SCOPES", help="What it allows: upload, admin.")
+@click.option("--scopes", default="read upload", envvar="SCOPES", help="What it allows: read, upload, admin.")
 @click.option("--days", type=float, default=1, envvar="DAYS", help=f"Its lifetime, at most {keys.MAX_DAYS}.")
 @click.option("--name", default="", help="How others see its holder (otherwise by a pseudonym).")
 @click.pass_obj

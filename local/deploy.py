@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from local import emulator, mariadb
+from local import cdn, emulator, mariadb
 from local.layout import Layout, read_json, write_json
 from tooling import ROOT
 from tooling.digests import digest
@@ -105,6 +105,7 @@ def _context(layout: Layout) -> dict[str, str]:
         "db_password": mariadb.password(layout),
         # Migrations make accounts, which only the administrator may do.
         "db_admin_user": mariadb.ADMIN,
+        "cdn_secret": cdn.secret(layout),
         "asset_bucket": ASSET_BUCKET,
     }
 

@@ -47,7 +47,10 @@ def jwks(layout: Layout) -> dict[str, list[dict[str, str]]]:
 
 
 def publish(layout: Layout, s3: Any, bucket: str) -> None:
-    """Put the public keys into the bucket that the functions read, and an empty deny-list if it has none."""
+    """Put the public keys into the bucket that the functions read, and an empty deny-list if it has none.
+
+    Without a deny-list the functions let nobody in.
+    """
     s3.put_object(
         Bucket=bucket,
         Key=f"jwks/{ISSUER}.json",

@@ -26,7 +26,7 @@ def seed(layout: Layout, say: Callable[[str], None], samples: Path = SAMPLES) ->
         return 0
     pictures = json.loads((samples / "photos.json").read_text())
     say(f"uploading {len(pictures)} sample pictures (once; a few seconds)")
-    token = keys.token(layout, subject="samples", scopes="upload", days=1, name="Stockroom samples")
+    token = keys.token(layout, subject="samples", scopes="read upload", days=1, name="Stockroom samples")
     log = layout.log("seed")
     with log.open("wb") as output:
         done = subprocess.run(

@@ -11,6 +11,7 @@ from stockroom.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from stockroom.api.auth import Verifier
+    from stockroom.api.client_limits import ClientLimits
     from stockroom.api.response_cache import ResponseCache
     from stockroom.images.owners import Owners
     from stockroom.renditions.sandbox.decoder import Decoder
@@ -31,6 +32,13 @@ class Resources:
         from stockroom.api.auth import Verifier
 
         return Verifier(self.settings, self.storage.read_key_object)
+
+    @cached_property
+    def client_limits(self) -> "ClientLimits":
+        """Counts the requests of clients without a token."""
+        from stockroom.api.client_limits import ClientLimits
+
+        return ClientLimits(self.settings.client_rate)
 
     @cached_property
     def response_cache(self) -> "ResponseCache":

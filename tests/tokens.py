@@ -44,9 +44,10 @@ def make_header(
 
 
 def publish_key(settings: Settings) -> None:
-    """Put the JWKS with KEY into the keys bucket."""
-    body = json.dumps({"keys": [make_jwk(KEY, "one")]})
-    boto3.client("s3").put_object(Bucket=settings.keys_bucket, Key="jwks/stockroom.json", Body=body)
+    """Put the JWKS with KEY and an empty deny-list into the keys bucket."""
+    s3 = boto3.client("s3")
+    for name, value in {"jwks/stockroom.json": {"keys": [make_jwk(KEY, "one")]}, "denied.json": {}}.items():
+        s3.put_object(Bucket=settings.keys_bucket, Key=name, Body=json.dumps(value))
 
 
 class KeysBucket:
@@ -58,6 +59,7 @@ class KeysBucket:
         self.is_away = False
         self.seconds = 0.0
         self.put("jwks/stockroom.json", {"keys": [make_jwk(KEY, "one")]})
+        self.put("denied.json", {"jti": []})
 
     def put(self, name: str, value: Any) -> None:
         self.objects[name] = json.dumps(value).encode()

@@ -23,7 +23,6 @@ from stockroom_client.failures import Failure
 from stockroom_client.hash_cache import HashCache
 from stockroom_client.local_file import LocalFile, State
 from stockroom_client.session import Session, with_session
-from stockroom_client.transport import is_secure
 from stockroom_client.uploader import Options, Uploader
 
 MAX_BATCH = 100  # files of one request
@@ -107,8 +106,6 @@ def upload(
 
     Each file succeeds or fails alone. After an interruption or a failure, the same command does the rest.
     """
-    if not is_secure(session.api.site):
-        session.note("Note: this address is not https, so the token can be read on the way.")
     config = session.api.get_config()
     session.api.list_uploads(1)  # A wrong token is found before gigabytes are hashed.
     files, others = discover(paths, config, captions)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from stockroom_client.api import Api
 from stockroom_client.display import open_console, printable
-from stockroom_client.transport import open_client
+from stockroom_client.transport import is_secure, open_client
 from stockroom_client.tuning import Tuning
 
 DEFAULT_URL = "http://localhost:8000"
@@ -56,6 +56,10 @@ def _check_url(_context: click.Context, _parameter: click.Parameter, url: str) -
         parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise click.BadParameter(f"{url}: an address like {DEFAULT_URL} is expected")
+    if not is_secure(url):
+        raise click.BadParameter(
+            f"{url}: only https is safe, or http to this machine; on the way, others could read the token"
+        )
     return url
 
 

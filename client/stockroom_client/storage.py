@@ -10,7 +10,7 @@ from stockroom_client.api import Api
 from stockroom_client.contract import Ticket
 from stockroom_client.failures import Failure
 from stockroom_client.local_file import LocalFile
-from stockroom_client.transport import TRANSIENT_STATUSES, is_secure, retry, retry_after, send
+from stockroom_client.transport import TRANSIENT_STATUSES, is_loopback, is_secure, retry, retry_after, send
 
 BLOCK_SIZE = 256 * 1024  # bytes of one read: small enough for smooth progress, large enough to be cheap
 CHANGING = ("changing", "is being changed by another program")
@@ -33,7 +33,7 @@ def put_file(file: LocalFile, ticket: Ticket, api: Api, on_progress: Callable[[i
 
     `api` gives the HTTP client and the server's time. `on_progress` gets the number of bytes sent so far.
     """
-    _check_ticket(ticket)
+    _check_ticket(ticket, api.site)
     headers = {**ticket.headers, "Content-Length": str(file.size)}
 
     def attempt() -> None:
@@ -46,9 +46,14 @@ def put_file(file: LocalFile, ticket: Ticket, api: Api, on_progress: Callable[[i
     retry(attempt, api.tuning)
 
 
-def _check_ticket(ticket: Ticket) -> None:
-    """A Failure for a ticket that would do something else than upload a file over a safe line."""
-    if ticket.method != "PUT" or not is_secure(ticket.url):
+def _check_ticket(ticket: Ticket, site: str) -> None:
+    """A Failure for a ticket that would do something else than upload a file over a safe line.
+
+    Only a library on this machine may name storage on this machine: another one could reach services here
+    that it could not reach itself.
+    """
+    is_ours = is_loopback(site) or not is_loopback(ticket.url)
+    if ticket.method != "PUT" or not is_secure(ticket.url) or not is_ours:
         shown = f"{ticket.method} {ticket.url.partition('?')[0]}"
         raise Failure("unsafe-ticket", f"the library asks for something else than a PUT over https: {shown}")
 

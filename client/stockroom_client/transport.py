@@ -50,6 +50,7 @@ def retry(
 ) -> T:
     """The result of `call`, repeated after transient Failures with exponential backoff or as the server asks.
 
+    A server that will have nothing for hours, such as one whose limit of the day is reached, is asked once.
     `on_retry` gets each Failure and the pause that follows, in seconds. The last Failure is raised.
     """
     backoff = wait_exponential_jitter(
@@ -59,12 +60,19 @@ def retry(
     def failure(state: RetryCallState) -> Failure:
         return cast("Failure", state.outcome and state.outcome.exception())
 
+    def is_worth_a_retry(error: BaseException) -> bool:
+        return (
+            isinstance(error, Failure)
+            and error.is_transient
+            and (error.retry_after or 0) <= tuning.latest_retry
+        )
+
     def pause(state: RetryCallState) -> float:
         seconds = failure(state).retry_after
         return backoff(state) if seconds is None else min(seconds, tuning.longest_retry)
 
     retrying = Retrying(
-        retry=retry_if_exception(lambda error: isinstance(error, Failure) and error.is_transient),
+        retry=retry_if_exception(is_worth_a_retry),
         stop=stop_after_attempt(tuning.attempts),
         wait=pause,
         before_sleep=lambda state: on_retry(failure(state), state.upcoming_sleep),
@@ -86,15 +94,26 @@ def retry_after(response: httpx2.Response) -> float | None:
 
 def is_secure(url: str) -> bool:
     """Whether nobody on the way can read what is sent to this URL: it is https, or this machine's http."""
+    scheme, host = _split(url)
+    return bool(host) and (scheme == "https" or (scheme == "http" and is_loopback(url)))
+
+
+def is_loopback(url: str) -> bool:
+    """Whether this URL leads to this machine."""
+    _, host = _split(url)
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _split(url: str) -> tuple[str, str]:
+    """Scheme and host; empty ones for what is no URL."""
     try:
         parts = httpx2.URL(url)
     except httpx2.InvalidURL:
-        return False
-    try:
-        is_loopback = ip_address(parts.host).is_loopback
-    except ValueError:
-        is_loopback = parts.host == "localhost" or parts.host.endswith(".localhost")
-    return parts.scheme == "https" or (parts.scheme == "http" and is_loopback)
+        return "", ""
+    return parts.scheme, parts.host
 
 
 def _describe(error: BaseException) -> str:

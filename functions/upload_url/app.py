@@ -15,7 +15,7 @@ from stockroom.api.schemas import RetryResponse, TicketsResponse, UploadPage, Up
 from stockroom.images import ids
 from stockroom.ingest import retry
 from stockroom.resources import Resources, resources
-from stockroom.runtime.errors import BadRequest, Conflict, Forbidden, NotFound, TooLarge, TooManyPending
+from stockroom.runtime.errors import BadRequest, Conflict, LimitExceeded, NotFound, TooLarge
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import cancel, create, status, tickets
 from stockroom.uploads.requests import RetryRequest, TicketsRequest, UploadRequest
@@ -55,7 +55,7 @@ def _owner_id(services: Resources, caller: Caller) -> int:
     return services.owners.owner_id(caller.issuer, caller.subject, caller.name)
 
 
-@app.operation("POST /api/uploads", access="upload", errors=(BadRequest, TooLarge, TooManyPending))
+@app.operation("POST /api/uploads", access="upload", errors=(BadRequest, TooLarge, LimitExceeded))
 def create_uploads(services: Resources, caller: Caller, body: UploadRequest) -> UploadResponse:
     """Ask for the tickets of a whole batch: one answer per file, in request order."""
     owner_id = _owner_id(services, caller)
@@ -127,7 +127,7 @@ def retry_uploads(services: Resources, body: RetryRequest) -> RetryResponse:
     return upload_presenters.present_retried(retried, has_more=len(retried) == RETRIES_PER_REQUEST)
 
 
-@app.operation("DELETE /api/uploads/{id}", access="upload", errors=(Forbidden, NotFound, Conflict))
+@app.operation("DELETE /api/uploads/{id}", access="upload", errors=(NotFound, Conflict))
 def cancel_upload(
     services: Resources,
     caller: Caller,

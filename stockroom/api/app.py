@@ -17,6 +17,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from chalice.app import Chalice, Request, Response
 
 from stockroom.api.cache_policy import PRIVATE, CachePolicy
+from stockroom.api.client_limits import ClientLimits, find_client
 from stockroom.api.parameters import split_query
 from stockroom.api.response_cache import ResponseCache
 from stockroom.api.responses import (
@@ -59,6 +60,10 @@ class Services(Protocol):
     @property
     def verifier(self) -> "Verifier":
         """Checks tokens."""
+
+    @property
+    def client_limits(self) -> ClientLimits:
+        """Counts the requests of clients without a token."""
 
     @property
     def response_cache(self) -> ResponseCache:
@@ -138,6 +143,14 @@ def _answer_request(
     route: Route, services: Services, request: Request, path_texts: Mapping[str, str]
 ) -> Response:
     caller = _authenticate(route, services, request)
+    if caller is None:
+        services.client_limits.spend(
+            find_client(
+                request.headers,
+                request.context["http"].get("sourceIp", ""),
+                services.settings.cdn_secret,
+            )
+        )
     given = split_query(request.to_original_event()["rawQueryString"])
     route.check_query(given)
     question = route.normalise_query(given)
@@ -163,14 +176,17 @@ def _answer_request(
 
 
 def _authenticate(route: Route, services: Services, request: Request) -> "Caller | None":
-    """The caller where the route needs one; a public route does not look at tokens at all."""
+    """The caller where the route needs one; a public route does not look at tokens at all.
+
+    What a reader may see needs the scope `read` where the library is private.
+    """
     is_open = route.access == "anyone" or (
         route.access == "reader" and services.settings.visibility == "public"
     )
     if is_open:
         return None
     caller = services.verifier.authenticate(request.headers.get("authorization", ""))
-    return caller if route.scope is None else caller.require(route.scope)
+    return caller.require(route.scope or "read")
 
 
 def _decode_body(raw: bytes | str, shape: Any) -> Any:

@@ -27,7 +27,8 @@ Scope = Literal["upload", "admin"]
 """What a token may allow; `admin` includes every scope."""
 
 Access = Literal["anyone", "reader", Scope]
-"""Who may use a route: anyone; a reader, who needs a token where the library is private; a token's scope."""
+"""Who may use a route: anyone; a reader, who needs the scope `read` where the library is private; whoever has
+a token with the scope."""
 
 ChoosePolicy = Callable[[Collection[str]], CachePolicy]
 """The cache policy of an answer, by the names of the query parameters that were given."""

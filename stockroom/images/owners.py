@@ -16,6 +16,11 @@ def fold_name(name: str) -> str:
     return " ".join(fold(name).split())[:NAME_CHARACTERS]
 
 
+def make_pseudonym(owner_id: int) -> str:
+    """What others see of a contributor without a name: nobody can compute it from the subject."""
+    return f"contributor-{owner_id}"
+
+
 class Owners:
     """The ids of contributors. An id never changes.
 
@@ -29,21 +34,26 @@ class Owners:
     def owner_id(self, issuer: str, subject: str, name: str) -> int:
         """The owner's id; the row is made when it is missing. `name` is what others see from now on.
 
-        One statement, or three when the row is missing or has another name.
+        Without a name that is a pseudonym with the owner's id. One statement; three or four when the row is
+        missing or has another name.
         """
-        known = self._find(issuer, subject)
-        folded_name = fold_name(name)
-        if known is not None and known[1:] == (name, folded_name):
-            return int(known[0])
-        # Unique key identity, one row.
-        self._db.execute(
-            "INSERT INTO owner (issuer, subject, name, folded_name) VALUES (%s, %s, %s, %s) "
-            "ON DUPLICATE KEY UPDATE name = %s, folded_name = %s",
-            (issuer, subject, name, folded_name, name, folded_name),
-        )
-        ((owner_id,),) = self._db.query(
-            "SELECT owner_id FROM owner WHERE issuer = %s AND subject = %s", (issuer, subject)
-        )
+        row = self._find(issuer, subject)
+        if row is None:
+            # Unique key identity, one row.
+            self._db.execute(
+                "INSERT INTO owner (issuer, subject, name, folded_name) VALUES (%s, %s, %s, %s) "
+                "ON DUPLICATE KEY UPDATE owner_id = owner_id",
+                (issuer, subject, name, fold_name(name)),
+            )
+            row = self._find(issuer, subject)
+        assert row is not None  # noqa: S101  nothing deletes owners
+        owner_id, *shown = row
+        name = name or make_pseudonym(owner_id)
+        if shown != [name, fold_name(name)]:
+            self._db.execute(
+                "UPDATE owner SET name = %s, folded_name = %s WHERE owner_id = %s",
+                (name, fold_name(name), owner_id),
+            )
         return int(owner_id)
 
     def _find(self, issuer: str, subject: str) -> Row | None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import pymysql
 from pymysql.cursors import Cursor
 
-from stockroom.runtime.errors import Unavailable
+from stockroom.runtime.errors import DatabaseUnavailable
 from stockroom.runtime.settings import Settings
 
 T = TypeVar("T")
@@ -162,7 +162,9 @@ class Database:
                 # longer.
                 is_slow = self._clock() - started_at > RETRY_SECONDS
                 if attempt == MAX_ATTEMPTS or (is_lost and (is_new or is_slow)):
-                    raise Unavailable("The database is not available just now; try again shortly.") from error
+                    raise DatabaseUnavailable(
+                        "The database is waking up, or cannot be reached just now."
+                    ) from error
                 attempt += 1
                 time.sleep(0.02 * attempt)
 

@@ -34,6 +34,7 @@ Code = Literal[
     FieldCode,
     "already-ready",
     "body-too-large",
+    "busy",
     "database-unavailable",
     "internal-error",
     "invalid-color",
@@ -45,10 +46,12 @@ Code = Literal[
     "invalid-number",
     "invalid-orientation",
     "invalid-sort",
+    "keys-unavailable",
+    "library-too-many-bytes",
+    "library-too-many-pending",
     "method-not-allowed",
     "no-files",
     "not-found",
-    "not-owner",
     "query-too-long",
     "repeated-parameter",
     "scope-missing",
@@ -57,10 +60,12 @@ Code = Literal[
     "token-invalid",
     "token-missing",
     "token-revoked",
+    "too-many-bytes",
     "too-many-files",
     "too-many-ids",
     "too-many-parameters",
     "too-many-pending",
+    "too-many-requests",
     "unknown-parameter",
     "unsupported-media-type",
 ]
@@ -178,24 +183,47 @@ class UnsupportedMediaType(StockroomError):
     code: Code = "unsupported-media-type"
 
 
-class TooManyPending(StockroomError):
-    """The caller has too many uploads under way: 429."""
+class LimitExceeded(StockroomError):
+    """The caller, or everybody together, would have more than is allowed: 429, with when to go on."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
-    code: Code = "too-many-pending"
+
+    def __init__(self, detail: str, *, code: Code, seconds: int) -> None:
+        super().__init__(detail, code=code, headers={"Retry-After": str(seconds)})
 
 
 class Unavailable(StockroomError):
-    """A service behind the function, most often the database, is waking up or away: 503, try again."""
+    """Something that the request needs is busy or away: 503, try again.
+
+    A subclass for each part says which one it is; without one, requests only got in each other's way. The
+    detail says what is missing; when to try again is Retry-After's to say, and clients add it.
+    """
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
-    code: Code = "database-unavailable"
+    code: Code = "busy"
+    seconds: int = 1
+    """When another try may succeed: the Retry-After of the answer."""
 
-    def __init__(self, detail: str, *, retry_after: int = 5) -> None:
-        super().__init__(detail, headers={"Retry-After": str(retry_after)})
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"Retry-After": str(self.seconds)})
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database is waking up, restarting or out of reach; the function has waited for it already: 503."""
+
+    code: Code = "database-unavailable"
+    seconds = 5
 
 
 class StorageUnavailable(Unavailable):
-    """Object storage does not answer as it should: 503, try again."""
+    """Object storage does not answer as it should, not even the tries of its client: 503."""
 
     code: Code = "storage-unavailable"
+    seconds = 10
+
+
+class KeysUnavailable(Unavailable):
+    """A key set or the deny-list cannot be read, so no sign-in can be checked: 503."""
+
+    code: Code = "keys-unavailable"
+    seconds = 5

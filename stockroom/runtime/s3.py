@@ -47,4 +47,4 @@ def storage_errors() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise StorageUnavailable("Storage is not available just now; try again shortly.") from error
+        raise StorageUnavailable("Storage does not answer just now.") from error

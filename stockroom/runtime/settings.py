@@ -24,12 +24,24 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_FORMATS",
     "STOCKROOM_MAX_FILES",
     "STOCKROOM_MAX_PENDING",
+    "STOCKROOM_MAX_DAILY_BYTES",
+    "STOCKROOM_STAGE_MAX_PENDING",
+    "STOCKROOM_STAGE_MAX_DAILY_BYTES",
+    "STOCKROOM_CLIENT_RATE",
     "STOCKROOM_VISIBILITY",
     "STOCKROOM_DEFAULT_LICENSE",
     "STOCKROOM_ISSUERS",
+    "STOCKROOM_ISSUER_SCOPES",
     "STOCKROOM_AUDIENCE",
 )
 """The settings of operators; the deployment passes each one that is set on to the functions."""
+
+
+OPERATOR_ISSUER = "stockroom"
+"""The issuer of the tokens that the operator signs."""
+
+SCOPES = frozenset({"read", "upload", "admin"})
+"""What a token may allow; `admin` includes the others."""
 
 
 class InvalidSetting(ValueError):
@@ -48,9 +60,14 @@ class Settings:
     formats: tuple[str, ...] = ("jpeg", "webp")
     max_files: int = 500
     max_pending: int = 5000
+    max_daily_bytes: int = 100 * 1024**3
+    stage_max_pending: int = 50_000
+    stage_max_daily_bytes: int = 1024**4
+    client_rate: int = 20
     visibility: str = "public"
     default_license: str = "all-rights-reserved"
-    issuers: tuple[str, ...] = ("stockroom",)
+    issuers: tuple[str, ...] = (OPERATOR_ISSUER,)
+    issuer_scopes: tuple[str, ...] = ()
     audience: str = "stockroom"
 
     db_host: str = "127.0.0.1"
@@ -66,6 +83,7 @@ class Settings:
     images_bucket: str = ""
     keys_bucket: str = ""
     s3_endpoint: str = ""
+    cdn_secret: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -86,6 +104,19 @@ class Settings:
         """How long the upload of an empty file may take, from its ticket on; a file's bytes add to it."""
         return self.ticket_seconds + self.grace_seconds
 
+    def grantable_scopes(self, issuer: str) -> frozenset[str]:
+        """The scopes that are believed in tokens of this issuer.
+
+        They are those of its entry in `issuer_scopes`, such as `https://id.example=read upload`. Without an
+        entry, only the operator's own issuer grants `admin`.
+        """
+        for entry in self.issuer_scopes:
+            named, _, scopes = entry.rpartition("=")
+            if named.strip() == issuer:
+                listed = frozenset(scopes.split())
+                return SCOPES if "admin" in listed else listed
+        return SCOPES if issuer == OPERATOR_ISSUER else SCOPES - {"admin"}
+
     def _check(self) -> None:
         for name, (low, high) in _RANGES.items():
             value = getattr(self, name)
@@ -104,6 +135,24 @@ class Settings:
             )
         if len({issuer_slug(issuer) for issuer in self.issuers}) != len(self.issuers):
             raise InvalidSetting(f"{PREFIX}ISSUERS: two issuers share one key object")
+        self._check_issuer_scopes()
+
+    def _check_issuer_scopes(self) -> None:
+        seen: set[str] = set()
+        for entry in self.issuer_scopes:
+            named, _, scopes = entry.rpartition("=")
+            issuer = named.strip()
+            if issuer not in self.issuers or issuer in seen:
+                raise InvalidSetting(
+                    f"{PREFIX}ISSUER_SCOPES={entry}: must be an issuer of {PREFIX}ISSUERS, '=' and its "
+                    "scopes, one entry for each issuer, separated by commas"
+                )
+            if not scopes.split() or not SCOPES.issuperset(scopes.split()):
+                raise InvalidSetting(
+                    f"{PREFIX}ISSUER_SCOPES={entry}: the scopes must be some of {', '.join(sorted(SCOPES))}, "
+                    "separated by blanks"
+                )
+            seen.add(issuer)
 
 
 _RANGES = {
@@ -114,6 +163,10 @@ _RANGES = {
     "max_pixels": (1, 1_000_000_000),
     "max_files": (1, 500),
     "max_pending": (1, 1_000_000),
+    "max_daily_bytes": (1, 1024**5),
+    "stage_max_pending": (1, 1_000_000),
+    "stage_max_daily_bytes": (1, 1024**5),
+    "client_rate": (0, 10_000),
     "db_port": (1, 65535),
 }
 

@@ -3,7 +3,7 @@
 from stockroom.images.repository import lifecycle, listing
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
-from stockroom.runtime.errors import Conflict, Forbidden, NotFound
+from stockroom.runtime.errors import Conflict, NotFound
 from stockroom.runtime.settings import Settings
 
 
@@ -12,16 +12,15 @@ def cancel_upload(
 ) -> None:
     """Take back an upload that is pending, or forget one that has failed.
 
-    Raises NotFound, Forbidden for another owner's upload, and Conflict for one that is a picture already.
+    Raises NotFound, also for another owner's upload, and Conflict for one that is a picture already.
 
     The row turns `deleting` first, then the objects go: a crash in between leaves a row that the reaper
     finishes. The row stays until no upload of it can arrive any more, since a PUT may be under way now.
     """
     found = None if image_id is None else listing.find_owner(db, image_id)
-    if image_id is None or found is None:
+    # Whether somebody else has an upload of this id is nobody's business.
+    if image_id is None or found is None or found.owner_id != owner_id:
         raise NotFound("There is no such upload.")
-    if found.owner_id != owner_id:
-        raise Forbidden("This upload belongs to someone else.", code="not-owner")
     if not lifecycle.cancel(db, image_id, upload_seconds=settings.upload_seconds):
         if listing.find_owner(db, image_id) is None:
             # Another request has cancelled the upload meanwhile, or the first attempt of this statement has,

@@ -14,16 +14,15 @@ from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.repository.pictures import find_ready
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
-from stockroom.runtime.errors import TooManyPending, Unavailable
+from stockroom.runtime.errors import Unavailable
 from stockroom.runtime.settings import Settings
+from stockroom.uploads import limits
 from stockroom.uploads.requests import UploadRequest
 from stockroom.uploads.tickets import Ticket, issue
 from stockroom.uploads.validate import Rejected, ValidFile, validate_request
 
 MAX_DRAWS = 5
 """Attempts at a transaction that collides with another one on an id or on a content."""
-RETRY_SECONDS = 60
-"""Retry-After of a contributor who has too many pending uploads."""
 
 
 class Pending(Struct, frozen=True):
@@ -61,7 +60,7 @@ def accept(
 ) -> list[Outcome]:
     """One outcome per file, in request order. Idempotent by (owner, content).
 
-    Raises BadRequest for a batch that is wrong as a whole and TooManyPending above the owner's limit.
+    Raises BadRequest for a batch that is wrong as a whole and LimitExceeded above a limit.
     """
     answers = validate_request(request, settings)
     files: dict[bytes, ValidFile] = {}
@@ -105,13 +104,12 @@ def _find_or_insert_rows(
             rows.pending = _renew(cursor, settings, files, pending.lock(cursor, owner_id, pending_ids))
         new = [file for sha256, file in files.items() if sha256 not in rows.ready | rows.pending]
         if new:
-            pending_count = pending.count(cursor, owner_id, settings.max_pending)
-            _check_limit(pending_count + len(new), settings)
             uploads = [
                 (_pending_upload(image_id, file), file.metadata)
                 for image_id, file in zip(ids.draw(now, len(new)), new, strict=True)
             ]
             pending.insert(cursor, owner_id, uploads, upload_seconds=settings.upload_seconds)
+            limits.count_in(cursor, settings, owner_id, [upload for upload, _ in uploads])
             rows.pending |= {upload.sha256: upload for upload, _ in uploads}
         return rows
 
@@ -123,7 +121,7 @@ def _find_or_insert_rows(
             # The next attempt draws other ids and finds the other request's rows.
             if error_code(error) != DUPLICATE_KEY:
                 raise
-    raise Unavailable("Too many uploads at this very moment; try again.", retry_after=1)
+    raise Unavailable("Too many uploads of the same files at this very moment.")
 
 
 def _renew(
@@ -157,11 +155,3 @@ def _reject_size(upload: PendingUpload, file: ValidFile) -> Rejected:
 
 def _pending_upload(image_id: int, file: ValidFile) -> PendingUpload:
     return PendingUpload(image_id, file.size, file.media_type, file.sha256)
-
-
-def _check_limit(pending_count: int, settings: Settings) -> None:
-    if pending_count > settings.max_pending:
-        raise TooManyPending(
-            f"More than {settings.max_pending} of your uploads would be pending; let some finish first.",
-            headers={"Retry-After": str(RETRY_SECONDS)},
-        )

@@ -8,10 +8,11 @@ import pytest
 from stockroom.api.app import MAX_BODY, Api
 from stockroom.api.auth import Caller, Verifier
 from stockroom.api.cache_policy import FRONT_PAGE, PICTURE, SUGGESTION
+from stockroom.api.client_limits import CDN_HEADER, ClientLimits
 from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.response_cache import ResponseCache
 from stockroom.api.schemas import Image, ImagePage
-from stockroom.runtime.errors import Conflict, TooManyPending
+from stockroom.runtime.errors import Conflict, LimitExceeded
 from stockroom.runtime.settings import Settings
 from stockroom.uploads.requests import TicketsRequest
 from tests.events import Context, http
@@ -30,6 +31,7 @@ class Services:
 
     def __post_init__(self) -> None:
         self.verifier = Verifier(self.settings, self.keys.read)
+        self.client_limits = ClientLimits(self.settings.client_rate, clock=lambda: self.seconds)
         self.response_cache = ResponseCache(lambda: self.seconds)
 
 
@@ -65,7 +67,7 @@ def make_api(services: Services) -> Api:
         if thing == "kept":
             raise Conflict("It is in use.", code="already-ready")
         if thing == "many":
-            raise TooManyPending("Too many.", headers={"X-Extra": "1"})
+            raise LimitExceeded("Too many.", code="too-many-pending", seconds=7)
         if thing == "cursed":
             raise ZeroDivisionError("secret detail")
 
@@ -212,7 +214,7 @@ def test_no_answer_is_204(api: Api) -> None:
 
 def test_a_problem_keeps_its_headers(api: Api) -> None:
     status, headers, body = call(api, "DELETE /api/things/{name}", path={"name": "many"})
-    assert (status, body["code"], headers["X-Extra"]) == (429, "too-many-pending", "1")
+    assert (status, body["code"], headers["Retry-After"]) == (429, "too-many-pending", "7")
     assert "errors" not in body
 
 
@@ -310,7 +312,7 @@ def test_answers_of_a_private_library_need_a_token_and_are_stored_nowhere(privat
             api,
             "GET /api/pages/{kind}",
             {"kind": "a"},
-            token=make_header(scope=""),
+            token=make_header(scope="read"),
             headers={"if-none-match": "*"},
         )
         assert (status, headers["Cache-Control"], private.calls) == (200, "private, no-store", calls)
@@ -324,3 +326,33 @@ def test_what_anyone_may_ask_stays_public_in_a_private_library(private: Services
 def test_a_public_library_never_looks_at_tokens(api: Api, services: Services) -> None:
     assert call(api, "GET /api/one", token="Bearer nonsense")[0] == 200
     assert services.keys.reads == []
+
+
+def test_clients_without_a_token_have_a_limit_each(services: Services) -> None:
+    services.settings = Settings(client_rate=1, cdn_secret="proof")
+    services.__post_init__()
+    api = make_api(services)
+
+    def ask(route: str, viewer: str, **headers: str) -> int:
+        sent = {CDN_HEADER: "proof", "x-forwarded-for": f"9.9.9.9, {viewer}, 127.0.0.1"} | headers
+        return call(api, route, headers=sent)[0]
+
+    assert [ask("GET /api/one", "1.1.1.1") for _ in range(11)] == [200] * 10 + [429]
+    assert ask("GET /api/things", "1.1.1.1") == 429
+    assert ask("GET /api/one", "2.2.2.2") == 200
+    # Who does not come through the CDN is counted by the connection, whatever the request says.
+    forged = [
+        call(api, "GET /api/one", headers={"x-forwarded-for": f"3.3.3.{number}"})[0] for number in range(11)
+    ]
+    assert forged == [200] * 10 + [429]
+    services.seconds += 1
+    assert ask("GET /api/one", "1.1.1.1") == 200
+
+
+def test_whoever_has_a_token_has_no_limit_by_address(services: Services) -> None:
+    services.settings = Settings(client_rate=1, visibility="private")
+    services.__post_init__()
+    api = make_api(services)
+    for route in ("GET /api/mine", "GET /api/one"):
+        answers = {call(api, route, token=make_header(scope="read upload"))[0] for _ in range(20)}
+        assert answers == {200}

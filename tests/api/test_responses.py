@@ -55,7 +55,7 @@ def test_a_problem_has_the_code_the_place_and_the_headers_of_its_error() -> None
         "errors": [{"pointer": "?q", "code": "query-too-long", "detail": "Too long."}],
     }
     unavailable = make_problem_response(StorageUnavailable("Away."))
-    assert (unavailable.status_code, unavailable.headers["Retry-After"]) == (503, "5")
+    assert (unavailable.status_code, unavailable.headers["Retry-After"]) == (503, "10")
     assert (unavailable.headers["Cache-Control"], "errors" in json.loads(unavailable.body)) == (
         "no-store",
         False,

@@ -87,13 +87,6 @@ def test_bad_token_is_found_first(library: Library, run: Run, picture: Picture) 
     assert not library.calls("POST", "/api/uploads")
 
 
-def test_plain_http_is_pointed_out(run: Run, picture: Picture) -> None:
-    ran = run("upload", picture(), "--url", "http://library.invalid")
-    assert ran.status == 1
-    assert "not https" in ran.err
-    assert "library.invalid cannot be reached" in ran.err
-
-
 def test_search(library: Library, run: Run) -> None:
     library.images = [image(f"ID{number}", f"Sea {number}") for number in range(3)]
     ran = run("search", "berlin", '"the wall"', "-fence", "--tag", "#cute", "--limit", "2", token="")

@@ -4,7 +4,7 @@ import pytest
 
 from stockroom_client.session import DEFAULT_URL
 from tests.client.conftest import Run
-from tests.client.library import TOKEN, Library
+from tests.client.library import TOKEN, Library, answer, serving
 
 
 def test_options_win_over_the_environment(library: Library, run: Run) -> None:
@@ -26,6 +26,29 @@ def test_other_urls_are_wrong_usage(run: Run, url: str) -> None:
     ran = run("search", "--url", url)
     assert ran.status == 2
     assert f"an address like {DEFAULT_URL} is expected" in ran.err
+
+
+@pytest.mark.parametrize(
+    "url", ["http://library.example", "http://10.0.0.1:8000", "http://localhost@evil.example"]
+)
+def test_an_address_on_whose_way_others_can_read_is_wrong_usage(library: Library, run: Run, url: str) -> None:
+    for command in ("search", "status", "upload"):
+        ran = run(command, "--url", url, *(["x"] if command == "upload" else []))
+        assert ran.status == 2
+        assert "only https is safe" in " ".join(ran.err.split())
+    assert not library.requests
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_the_token_does_not_follow_a_redirect_to_another_host(
+    library: Library, run: Run, status: int
+) -> None:
+    with serving() as other:
+        library.fault("GET /api/uploads", answer(status, Location=f"{other.url}/api/uploads?limit=20"))
+        ran = run("status")
+        assert ran.status == 1
+        assert "redirects to" in ran.err
+        assert (other.requests, other.authorizations) == ([], [])
 
 
 @pytest.mark.parametrize("command", ["upload x", "status"])

@@ -1,12 +1,19 @@
 """What storage answers to a PUT, and what becomes of the file."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from stockroom_client.api import Api
+from stockroom_client.contract import Ticket
+from stockroom_client.failures import Failure
 from stockroom_client.hash_cache import HashCache
-from tests.client.conftest import OpenCache, Picture, Run
+from stockroom_client.local_file import LocalFile
+from stockroom_client.storage import put_file
+from stockroom_client.transport import open_client
+from tests.client.conftest import QUICK, OpenCache, Picture, Run
 from tests.client.library import Fault, Handler, Library, answer, error, lost_answer, reset
 
 
@@ -79,6 +86,17 @@ def test_unsafe_tickets_are_not_obeyed(
     assert "something else than a PUT over https" in file["detail"]
     assert "secret" not in file["detail"]
     assert {method for method, _, _ in library.requests} == {"GET", "POST"}
+
+
+def test_a_distant_library_may_not_name_storage_on_this_machine(library: Library, picture: Picture) -> None:
+    ticket = Ticket("PUT", f"{library.url}/bucket/x", {}, datetime.now(UTC) + timedelta(hours=1))
+    file = LocalFile(picture())
+    with open_client() as http:
+        api = Api("https://library.example", "", http, QUICK, lambda _: None)
+        with pytest.raises(Failure, match="something else than a PUT") as caught:
+            put_file(file, ticket, api, lambda _: None)
+    assert caught.value.code == "unsafe-ticket"
+    assert not library.requests
 
 
 def test_https_tickets_are_obeyed(library: Library, run: Run, picture: Picture) -> None:

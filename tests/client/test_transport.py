@@ -189,6 +189,18 @@ def test_pauses_grow_to_a_ceiling() -> None:
         assert least <= pause <= min(least + 0.001, 0.008)
 
 
+def test_a_server_that_has_nothing_for_hours_is_asked_once() -> None:
+    calls: list[int] = []
+
+    def fail() -> str:
+        calls.append(1)
+        raise Failure("too-many-bytes", "Go on tomorrow.", is_transient=True, retry_after=5 * 3600)
+
+    with pytest.raises(Failure, match="tomorrow"):
+        retry(fail, QUICK)
+    assert calls == [1]
+
+
 @pytest.mark.parametrize(("asked", "pause"), [(0.0, 0.0), (0.003, 0.003), (1000.0, 0.05)])
 def test_the_server_may_choose_the_pause(asked: float, pause: float) -> None:
     failures = [Failure("x", "no", is_transient=True, retry_after=asked)]

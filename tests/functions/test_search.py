@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import boto3
 import pytest
 
 from functions.search.app import app
@@ -240,8 +241,24 @@ def test_a_private_library_asks_its_readers_for_a_token(private: Resources, rout
     stock(private.db, [Picture(id=at(2016))])
     status, problem, headers = get_any(route)
     assert (status, problem["code"], headers["Cache-Control"]) == (401, "token-missing", "no-store")
-    status, _, headers = get_any(route, token=make_header(scope=""))
-    assert (status, headers["Cache-Control"]) == (200, "private, no-store")
+    status, problem, headers = get_any(route, token=make_header(scope="upload"))
+    assert (status, problem["code"], headers["Cache-Control"]) == (403, "scope-missing", "no-store")
+    for scope in ("read", "admin"):
+        status, _, headers = get_any(route, token=make_header(scope=scope))
+        assert (status, headers["Cache-Control"]) == (200, "private, no-store")
+
+
+@pytest.mark.parametrize("route", library_routes("reader"))
+def test_without_a_deny_list_a_private_library_is_closed_and_a_public_one_open(
+    private: Resources, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    stock(private.db, [Picture(id=at(2016))])
+    boto3.client("s3").put_object(Bucket=private.settings.keys_bucket, Key="denied.json", Body=b"{")
+    status, problem, headers = get_any(route, token=make_header(scope="read"))
+    assert (status, problem["code"], headers["Retry-After"]) == (503, "keys-unavailable", "5")
+    public = replace(private, settings=replace(private.settings, visibility="public"))
+    monkeypatch.setattr(app, "services", lambda: public)
+    assert get_any(route)[0] == 200
 
 
 @pytest.mark.parametrize("route", library_routes("reader"))

@@ -162,3 +162,18 @@ def test_what_is_no_upload_cannot_be_cancelled() -> None:
     for image_id in ("nonsense", "0" * 13):
         status, problem = call("DELETE /api/uploads/{id}", path={"id": image_id})
         assert (status, problem["code"]) == (404, "not-found")
+
+
+def test_an_id_of_somebody_else_is_as_unknown_as_one_that_nobody_has() -> None:
+    _, body = call("POST /api/uploads", body={"files": [file(b"1")]})
+    anothers, nobodys = body["files"][0]["id"], "0000000000000"
+    bob = make_header(sub="bob")
+    deleted = [
+        call("DELETE /api/uploads/{id}", {"id": each}, token=bob) for each in (anothers, nobodys, "no id")
+    ]
+    assert deleted[0] == deleted[1] == deleted[2]
+    assert (deleted[0][0], deleted[0][1]["code"]) == (404, "not-found")
+    _, tickets = call("POST /api/uploads/tickets", body={"ids": [anothers, nobodys]}, token=bob)
+    assert [answer["state"] for answer in tickets["files"]] == ["gone", "gone"]
+    assert call("GET /api/uploads", query=f"ids={anothers},{nobodys}", token=bob)[1]["uploads"] == []
+    assert call("DELETE /api/uploads/{id}", {"id": anothers})[0] == 204

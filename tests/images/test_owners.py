@@ -57,3 +57,19 @@ def test_after_a_restore_nobody_gets_the_id_of_another(
         other.execute(f"KILL {connection}")
     other.close()
     assert owners.owner_id("stockroom", "alice", "Alice") != alice
+
+
+def test_without_a_name_others_see_a_pseudonym_that_the_subject_does_not_tell(database: Database) -> None:
+    owners = Owners(database)
+    alice = owners.owner_id("stockroom", "alice", "")
+    assert Owners(database).owner_id("stockroom", "alice", "") == alice
+    assert database.query("SELECT name FROM owner") == ((f"contributor-{alice}",),)
+
+
+def test_a_name_that_a_token_no_longer_has_is_shown_no_longer(database: Database) -> None:
+    owners = Owners(database)
+    alice = owners.owner_id("stockroom", "alice", "Alice")
+    owners.owner_id("stockroom", "alice", "")
+    assert database.query("SELECT name FROM owner") == ((f"contributor-{alice}",),)
+    owners.owner_id("stockroom", "alice", "Alice A.")
+    assert database.query("SELECT name FROM owner") == (("Alice A.",),)

@@ -16,7 +16,13 @@ os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.envir
 from app import build
 from tests.infra.template import Template
 
-LOCAL = {"stage": "local", "port": "8123", "db_port": "3311", "db_password": "local-password"}
+LOCAL = {
+    "stage": "local",
+    "port": "8123",
+    "db_port": "3311",
+    "db_password": "local-password",
+    "cdn_secret": "local-secret",
+}
 
 
 def synthesise(folder: Path, **context: str) -> Template:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.routes import APPS
+from infra.routes import APPS, list_routes
 from tests.infra.template import Template, names
 
 
@@ -52,3 +52,17 @@ def test_requests_are_throttled_and_logged(template: Template) -> None:
     assert settings["ThrottlingRateLimit"] > 0
     assert settings["ThrottlingBurstLimit"] >= settings["ThrottlingRateLimit"]
     assert "$context.requestId" in stage["AccessLogSettings"]["Format"]
+
+
+def test_routes_without_a_token_take_less_than_the_rest(template: Template) -> None:
+    name, stage = template.one("AWS::ApiGatewayV2::Stage")
+    throttled = stage["RouteSettings"]
+    assert set(throttled) == {
+        f"{route.method} {route.path}" for route in list_routes() if route.scope is None
+    }
+    for settings in throttled.values():
+        assert 0 < settings["ThrottlingRateLimit"] < stage["DefaultRouteSettings"]["ThrottlingRateLimit"]
+        assert settings["ThrottlingBurstLimit"] >= settings["ThrottlingRateLimit"]
+    # Settings of a route are refused before there is the route.
+    awaited = set(template.body["Resources"][name]["DependsOn"])
+    assert set(template.of_type("AWS::ApiGatewayV2::Route")) <= awaited

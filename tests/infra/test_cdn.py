@@ -11,6 +11,7 @@ import pytest
 import infra
 from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
 from infra.routes import list_routes
+from stockroom.api.client_limits import CDN_HEADER
 from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names
 
@@ -175,3 +176,17 @@ def test_only_the_page_falls_back(template: Template) -> None:
     assert _distribution(template)["DefaultCacheBehavior"]["FunctionAssociations"]
     others = _distribution(template)["CacheBehaviors"]
     assert [each["PathPattern"] for each in others if "FunctionAssociations" in each] == ["/api/*"]
+
+
+def test_the_functions_know_what_comes_through_the_cdn(template: Template) -> None:
+    origin = _origin(template, _behavior(template, "/api/*"))
+    (header,) = origin["OriginCustomHeaders"]
+    assert header["HeaderName"] == CDN_HEADER
+    for name in ("search", "upload_url"):
+        assert template.environment(name)["STOCKROOM_CDN_SECRET"] == header["HeaderValue"]
+
+
+def test_a_web_acl_is_an_option(aurora: Template, tmp_path: Path) -> None:
+    assert "WebACLId" not in _distribution(aurora)
+    arn = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/rates/00000000-0000-0000-0000-000000000000"
+    assert _distribution(synthesise(tmp_path, web_acl=arn))["WebACLId"] == arn

@@ -33,7 +33,7 @@ class LocalStack:
         return self.layout.outputs()
 
     def token(
-        self, subject: str = "tester", scopes: str = "upload", *, days: float = 1, name: str = ""
+        self, subject: str = "tester", scopes: str = "read upload", *, days: float = 1, name: str = ""
     ) -> str:
         return keys.token(self.layout, subject=subject, scopes=scopes, days=days, name=name)
 

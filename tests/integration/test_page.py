@@ -99,6 +99,30 @@ def test_a_file_that_is_no_picture_is_named_and_the_rest_goes_on(stack: LocalSta
     expect(uploads.locator("li[data-name='notes.jpg'][data-state=rejected]")).to_have_count(1)
 
 
+def test_a_sign_in_link_asks_before_it_replaces_a_session(stack: LocalStack, page: Page) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"/#token={stack.token('alice', name='Alice')}")
+    signed_in = page.get_by_role("link", name="Signed in as")
+    expect(signed_in).to_have_accessible_name("Signed in as Alice")
+    link = f"/#token={stack.token('bob', name='Bob')}"
+
+    page.goto(link)
+    dialog = page.get_by_role("dialog", name="Sign in as Bob?")
+    expect(page).not_to_have_url(re.compile("token"))
+    expect(dialog.get_by_role("button", name="Stay Alice")).to_be_focused()
+    # The keyboard stays in the dialog, which is light on dark as the rest of the page.
+    assert dialog.evaluate("node => getComputedStyle(node).backgroundColor") == "rgb(28, 30, 27)"
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(signed_in).to_have_accessible_name("Signed in as Alice")
+
+    page.goto(link)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(signed_in).to_have_accessible_name("Signed in as Bob")
+    expect(page).not_to_have_url(re.compile("token"))
+
+
 def test_without_a_token_the_page_says_how_to_sign_in(page: Page) -> None:
     page.goto("/upload")
     expect(page.get_by_text("sign-in link", exact=False).first).to_be_visible()

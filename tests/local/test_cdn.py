@@ -1,4 +1,5 @@
 import re
+import stat
 import subprocess
 import textwrap
 from pathlib import Path
@@ -9,6 +10,7 @@ from infra import normalise_query
 from infra.routes import list_routes
 from local import cdn
 from local.layout import Layout
+from stockroom.api.client_limits import CDN_HEADER
 from tooling import programs
 
 
@@ -102,3 +104,12 @@ def test_stored_answers_can_be_removed(tmp_path: Path) -> None:
     cdn.clear_cache(layout)
     assert not stored.exists()
     assert (layout.folder("nginx") / "cache").is_dir()
+
+
+def test_the_functions_are_told_the_clients_own_address_with_a_proof(layout: Layout) -> None:
+    text = render(layout)
+    # The header is replaced, not added to: a client cannot write anything before its address.
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
+    assert f"proxy_set_header {CDN_HEADER} {cdn.secret(layout)};" in text
+    assert cdn.secret(layout) == cdn.secret(layout)
+    assert stat.S_IMODE((layout.data / "keys" / "cdn.secret").stat().st_mode) == 0o600

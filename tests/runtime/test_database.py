@@ -8,7 +8,7 @@ import pytest
 from pymysql.cursors import Cursor
 
 from stockroom.runtime.database import MAX_IDLE_SECONDS, RETRY_SECONDS, Database, error_code, placeholders
-from stockroom.runtime.errors import Unavailable
+from stockroom.runtime.errors import DatabaseUnavailable, Unavailable
 from stockroom.runtime.settings import Settings
 from tests.proxy import DatabaseProxy
 
@@ -174,7 +174,7 @@ def test_deadlocks_are_run_again(database: Database, other: Database) -> None:
 @pytest.mark.parametrize("admin", [False, True])
 def test_a_server_that_is_away_is_503_with_retry_after(admin: bool) -> None:
     database = Database(Settings(db_port=1, db_password="x", db_admin_password="x"), admin=admin)
-    with pytest.raises(Unavailable) as caught:
+    with pytest.raises(DatabaseUnavailable) as caught:
         database.query("SELECT 1")
     assert caught.value.headers == {"Retry-After": "5"}
 

@@ -4,8 +4,10 @@ from stockroom.runtime.errors import (
     BadRequest,
     Code,
     Conflict,
+    DatabaseUnavailable,
     ErrorPlace,
     InvalidField,
+    KeysUnavailable,
     NotFound,
     StockroomError,
     StorageUnavailable,
@@ -44,8 +46,17 @@ def test_a_challenge_names_an_error_only_when_a_token_was_sent(code: Code | None
     assert Unauthenticated("Sign in.", code=code).headers == {"WWW-Authenticate": challenge}
 
 
-@pytest.mark.parametrize("family", [Unavailable, StorageUnavailable])
-def test_an_unavailable_server_is_worth_another_try(family: type[Unavailable]) -> None:
-    assert family("Away.").headers == {"Retry-After": "5"}
-    assert family("Away.", retry_after=1).headers == {"Retry-After": "1"}
-    assert family("Away.").status == 503
+@pytest.mark.parametrize(
+    ("family", "code", "seconds"),
+    [
+        (Unavailable, "busy", "1"),
+        (DatabaseUnavailable, "database-unavailable", "5"),
+        (StorageUnavailable, "storage-unavailable", "10"),
+        (KeysUnavailable, "keys-unavailable", "5"),
+    ],
+)
+def test_a_503_says_which_part_is_away_and_when_to_try_again(
+    family: type[Unavailable], code: Code, seconds: str
+) -> None:
+    problem = family("Away.")
+    assert (problem.status, problem.code, problem.headers) == (503, code, {"Retry-After": seconds})

@@ -54,3 +54,19 @@ def test_a_database_name_is_an_identifier(mariadb: Server) -> None:
     with pytest.raises(ValueError, match="not a name"):
         migrate(admin, "a`; DROP DATABASE b; --")
     admin.close()
+
+
+def test_names_that_told_too_much_become_pseudonyms(database: Database) -> None:
+    names = ["Alice", "alice@mail.example", "contributor-0a1b2c3d", "contributor-17"]
+    for name in names:
+        database.execute("INSERT INTO owner (issuer, subject, name) VALUES ('i', %s, %s)", (name, name))
+    (file,) = [path for number, path in migrations() if number == 8]
+    database.execute(statements(file.read_text())[-1])
+    shown: dict[int, str] = dict(database.query("SELECT owner_id, name FROM owner ORDER BY owner_id"))
+    _, second, third, _ = shown
+    assert list(shown.values()) == [
+        "Alice",
+        f"contributor-{second}",
+        f"contributor-{third}",
+        "contributor-17",
+    ]

@@ -1,6 +1,5 @@
 import hashlib
 import threading
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from stockroom.images import ids
 from stockroom.images.picture import Picture
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
-from stockroom.runtime.errors import BadRequest, TooManyPending, Unavailable
+from stockroom.runtime.errors import BadRequest, Unavailable
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import create
 from stockroom.uploads.create import Duplicate, Outcome, Pending
@@ -227,17 +226,7 @@ def test_statements_do_not_grow_with_the_number_of_files(resources: Resources) -
             image_ids = accept_pending(resources, *[file(f"{size}-{n}".encode()) for n in range(size)])
         assert len(set(image_ids)) == size
         counts.append(sent.count)
-    assert counts == [5, 5, 5]  # START, known contents, pending count, one insert, COMMIT
-
-
-def test_too_many_pending_uploads_is_429_but_the_same_ones_again_are_not(resources: Resources) -> None:
-    few = replace(resources, settings=replace(resources.settings, max_pending=3))
-    files = [file(bytes([n])) for n in range(3)]
-    accept(few, *files)
-    accept(few, *files)
-    with pytest.raises(TooManyPending) as caught:
-        accept(few, file(b"one more"))
-    assert caught.value.headers["Retry-After"] == str(create.RETRY_SECONDS)
+    assert counts == [6, 6, 6]  # START, known contents, one insert, bytes of the day, what is used, COMMIT
 
 
 def test_two_requests_at_once_share_the_rows(resources: Resources) -> None:
@@ -288,6 +277,7 @@ def test_a_taken_id_is_redrawn(resources: Resources, monkeypatch: pytest.MonkeyP
 def test_ids_that_are_always_taken_are_503(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
     taken = pending(resources, b"first")
     monkeypatch.setattr(ids, "draw", lambda _now, _count: range(taken, taken + 1))
-    with pytest.raises(Unavailable):
+    with pytest.raises(Unavailable) as caught:
         accept(resources, file(b"second"))
+    assert caught.value.code == "busy"
     assert row_count(resources.db) == 1

@@ -9,6 +9,7 @@ const PRIVATE_LIBRARY = 'This library is private: its pictures are shown to thos
 const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'already-ready': null,
   'body-too-large': null,
+  busy: null,
   'database-unavailable': null,
   'internal-error': null,
   'invalid-color': null,
@@ -25,11 +26,13 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'invalid-orientation': null,
   'invalid-sort': null,
   'invalid-tag': null,
+  'keys-unavailable': null,
+  'library-too-many-bytes': null,
+  'library-too-many-pending': null,
   'method-not-allowed': null,
   'missing-field': null,
   'no-files': null,
   'not-found': 'There is no such picture. It may have been deleted.',
-  'not-owner': null,
   'query-too-long': null,
   'repeated-parameter': null,
   'scope-missing': null,
@@ -39,10 +42,12 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'token-missing': PRIVATE_LIBRARY,
   'token-revoked': PRIVATE_LIBRARY,
   'too-large': null,
+  'too-many-bytes': null,
   'too-many-files': null,
   'too-many-ids': null,
   'too-many-parameters': null,
   'too-many-pending': null,
+  'too-many-requests': null,
   'too-many-tags': null,
   'unknown-field': null,
   'unknown-license': null,
@@ -109,6 +114,11 @@ export function createApiReason({ code, detail }: FileError): Reason {
 /** Reasons that the page itself gives. */
 const PAGE_REASONS = {
   'already-in-library': () => ({ detail: 'This photo is already in the library.', canRetry: false }),
+  'cancel-refused': (error: unknown) => ({
+    detail: `The upload could not be cancelled: ${describeError(error)}`,
+    hint: 'If the photo has arrived, it will be published.',
+    canRetry: false,
+  }),
   'connection-lost': () => ({
     detail: 'The connection broke while the file was on its way.',
     hint: 'Check your connection, then try again.',

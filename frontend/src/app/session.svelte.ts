@@ -12,6 +12,9 @@ class Session {
   claims = $derived<Claims | null>(this.#token === null ? null : decodeClaims(this.#token));
   /** True once the token has expired, or the API has refused it. */
   isRefused = $state(false);
+  /** A link that was opened while somebody is signed in: its token, until that person has decided about it. */
+  #offer = $state<string | null>(null);
+  offeredClaims = $derived<Claims | null>(this.#offer === null ? null : decodeClaims(this.#offer));
   #timer = 0;
 
   constructor() {
@@ -30,9 +33,26 @@ class Session {
   signIn(text: string): boolean {
     const token = findToken(text);
     if (token === null) return false;
-    sessionStorage.setItem(STORAGE_KEY, token);
-    this.#setToken(token);
+    this.#store(token);
     return true;
+  }
+
+  /**
+   * Takes a sign-in link that was opened. Whoever is signed in is asked first: a link may come from anybody, and
+   * would have their uploads made in somebody else's name.
+   */
+  open(link: string): void {
+    const token = findToken(link);
+    if (token === null || token === this.#token) return;
+    if (this.isSignedIn) this.#offer = token;
+    else this.#store(token);
+  }
+
+  /** Decides about the link that was opened: signs in with it, or stays who they are. */
+  answerOffer(isAccepted: boolean): void {
+    const token = this.#offer;
+    this.#offer = null;
+    if (isAccepted && token !== null) this.#store(token);
   }
 
   signOut(): void {
@@ -43,6 +63,11 @@ class Session {
   /** Records that the API has refused the token. */
   refuse(): void {
     if (this.#token !== null) this.isRefused = true;
+  }
+
+  #store(token: string): void {
+    sessionStorage.setItem(STORAGE_KEY, token);
+    this.#setToken(token);
   }
 
   #setToken(token: string | null): void {
@@ -64,10 +89,10 @@ class Session {
 
 export const session = new Session();
 
-/** Moves the token of a sign-in link from the address into the session, where no other page can see it. */
+/** Takes the token of a sign-in link out of the address, where others can see it, and hands it to the session. */
 export function takeTokenFromAddress(): void {
   if (!location.hash.includes('token=')) return;
   const { hash } = location;
   history.replaceState(history.state, '', location.pathname + location.search);
-  session.signIn(hash);
+  session.open(hash);
 }

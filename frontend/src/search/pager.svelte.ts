@@ -1,5 +1,5 @@
 import { describeError } from '../app/messages';
-import { ApiError, hasStatus, isAbort, isTransient } from '../api/errors';
+import { ApiError, isAbort, isTransient } from '../api/errors';
 import { Timer, type Clock } from '../app/clock';
 import type { Image, ImagePage, ImageQuery } from '../api/types';
 
@@ -8,8 +8,8 @@ export type PagerState =
   | { name: 'idle'; isAfterEmptyPages: boolean }
   | { name: 'loading' }
   | { name: 'end' }
-  /** The request is repeated at `retryAt` (ms). `isWaking`: the database is starting. */
-  | { name: 'waiting'; retryAt: number; isWaking: boolean }
+  /** The request is repeated at `retryAt` (ms). */
+  | { name: 'waiting'; retryAt: number; detail: string }
   | { name: 'error'; detail: string; status: number };
 
 /** How the API has read a query whose words no picture has. */
@@ -126,7 +126,7 @@ export class Pager {
       const delay = computeDelay(error, this.#failures);
       this.#retryTimer.set(delay, () => void this.#load(isFirst));
       const retryAt = this.ports.clock.now() + delay;
-      this.state = { name: 'waiting', retryAt, isWaking: hasStatus(error, 503) };
+      this.state = { name: 'waiting', retryAt, detail: describeError(error) };
       return;
     }
     if (isFirst) this.#reset();

@@ -14,9 +14,8 @@ export interface Pause {
 
 /** The API cannot answer at present. A request is repeated at `retryAt` (server ms). */
 export interface Outage {
+  /** What is missing. */
   detail: string;
-  /** True when the database is starting. */
-  isWaking: boolean;
   retryAt: number;
 }
 
@@ -50,8 +49,7 @@ export class UploadContext {
     if (!isTransient(error)) return { kind: 'refuse' };
     const retryAfter = error instanceof ApiError ? error.retryAfter : null;
     const delay = computeBackoff(failures, this.ports.random(), { retryAfter });
-    const detail = describeError(error);
-    this.outage = { detail, isWaking: hasStatus(error, 503), retryAt: this.now() + delay };
+    this.outage = { detail: describeError(error), retryAt: this.now() + delay };
     return { kind: 'retry', delay };
   }
 

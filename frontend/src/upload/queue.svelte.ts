@@ -2,16 +2,16 @@
  * The upload queue. Files are independent of each other: one that fails or is slow delays no other file.
  * The queue reaches the browser only through `Ports`. Its fields are reactive.
  */
-import { hasStatus } from '../api/errors';
 import type { SharedMetadata } from '../api/types';
 import { UploadContext } from './context.svelte';
 import { FileHasher } from './file-hasher';
 import { FileSender } from './file-sender';
 import { UploadItem } from './item.svelte';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from './ports';
-import { cancel, isFinal, isUnsent, restart, skipDelay, undoCancel } from './state';
+import { cancel, isFinal, isUnsent, restart, skipDelay } from './state';
 import { StatusPoller } from './status-poller';
 import { TicketRenewer } from './ticket-renewer';
+import { UploadCanceller } from './upload-canceller';
 import { UploadCreator } from './upload-creator';
 
 export class UploadQueue {
@@ -21,6 +21,7 @@ export class UploadQueue {
   readonly #renewer: TicketRenewer;
   readonly #sender: FileSender;
   readonly #poller: StatusPoller;
+  readonly #canceller: UploadCanceller;
   #nextKey = 1;
   #isWakingStages = false;
 
@@ -31,6 +32,7 @@ export class UploadQueue {
     this.#renewer = new TicketRenewer(this.#context);
     this.#poller = new StatusPoller(this.#context);
     this.#sender = new FileSender(this.#context, () => this.#poller.skipDelay());
+    this.#canceller = new UploadCanceller(this.#context, () => this.#poller.skipDelay());
   }
 
   get items() {
@@ -93,29 +95,17 @@ export class UploadQueue {
     for (const item of this.items) if (item.state.name === 'failed') this.retry(item);
   }
 
-  /** Stops one file, and cancels its upload where the API has one. */
-  async cancel(item: UploadItem): Promise<void> {
+  /** Stops one file. Where the API has a row for it, the file is cancelled once the API has confirmed. */
+  cancel(item: UploadItem): void {
     const { state } = item;
-    if (isFinal(state)) return;
+    if (isFinal(state) || state.name === 'cancelling') return;
     if ('abort' in state) state.abort.abort();
-    const cancelled = cancel(state);
-    item.state = cancelled;
+    item.state = cancel(state);
     this.#wakeStages();
-    if (!('id' in state)) return;
-    try {
-      await this.#context.ports.api.cancelUpload(state.id);
-    } catch (error) {
-      // 409: the library already processes the file. After any other error, the upload expires at its deadline.
-      if (hasStatus(error, 409) && item.state === cancelled) {
-        item.state = undoCancel(cancelled, state);
-        this.#poller.skipDelay();
-        this.#wakeStages();
-      }
-    }
   }
 
-  async cancelAll(): Promise<void> {
-    await Promise.all(this.items.map((item) => this.cancel(item)));
+  cancelAll(): void {
+    for (const item of this.items) this.cancel(item);
   }
 
   /** Takes a finished file out of the list. */
@@ -141,6 +131,7 @@ export class UploadQueue {
     this.#creator.skipDelay();
     this.#renewer.skipDelay();
     this.#poller.skipDelay();
+    this.#canceller.skipDelay();
     this.#wakeStages();
   }
 
@@ -155,6 +146,7 @@ export class UploadQueue {
       this.#renewer.startDueWork();
       this.#sender.startDueWork();
       this.#poller.startDueWork();
+      this.#canceller.startDueWork();
     });
   }
 }

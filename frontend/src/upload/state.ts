@@ -3,7 +3,8 @@
  *
  *     waiting → hashing → hashed → queued → uploading → processing → ready
  *
- * A file can also end as duplicate, rejected, failed or cancelled; `restart` makes such a file wait again.
+ * A file can also end as duplicate, rejected, failed or cancelled; `restart` makes such a file wait again. A file
+ * that the API knows is `cancelling` first, until the API has confirmed.
  * A transition takes a state and returns the next one. The type of its first parameter says in which states the
  * transition is allowed.
  */
@@ -90,9 +91,15 @@ export type Rejected = { readonly name: 'rejected'; readonly reason: Reason };
 export type Failed = { readonly name: 'failed'; readonly reason: Reason };
 export type Cancelled = { readonly name: 'cancelled' };
 
+/** Somebody has cancelled the file, and the API has not confirmed yet that its row is gone. */
+export type Cancelling = { readonly name: 'cancelling'; readonly from: Registered };
+
+/** The API has a row for the file. */
+export type Registered = Queued | Uploading | Processing;
+
 /** Storage does not have the file yet, so closing the page would lose it. */
 export type UnsentState = Waiting | Hashing | Hashed | Queued | Uploading;
-export type ActiveState = UnsentState | Processing;
+export type ActiveState = UnsentState | Processing | Cancelling;
 export type FinalState = Ready | Duplicate | Rejected | Failed | Cancelled;
 export type UploadState = ActiveState | FinalState;
 
@@ -113,7 +120,8 @@ export function isFinal(state: UploadState): state is FinalState {
   return FINAL_STATES.has(state.name);
 }
 
-export function isUnsent(state: UploadState): state is UnsentState {
+/** Whether closing the page would lose the file, or leave a picture that somebody has cancelled. */
+export function isUnsent(state: UploadState): state is UnsentState | Cancelling {
   return !isFinal(state) && state.name !== 'processing';
 }
 
@@ -203,7 +211,7 @@ export function waitForConnection({ content, id, issued, retries }: Uploading, c
 }
 
 /** The API has lost the upload. The page still has the file, so the upload is created again. */
-export function recreate({ content, retries }: Queued | Uploading | Processing): Hashed | Failed {
+export function recreate({ content, retries }: Registered): Hashed | Failed {
   const counted = countCreation(retries);
   return counted === null ? tooManyCreations() : { name: 'hashed', content, retries: counted };
 }
@@ -239,15 +247,18 @@ export function fail(_from: ActiveState, reason: Reason): Failed {
   return { name: 'failed', reason };
 }
 
-export function cancel(_from: ActiveState): Cancelled {
+/** Gives the file up: at once when the API has no row for it, else once the API has confirmed. */
+export function cancel(from: Exclude<ActiveState, Cancelling>): Cancelling | Cancelled {
+  return 'id' in from ? { name: 'cancelling', from } : { name: 'cancelled' };
+}
+
+/** The row is gone. */
+export function finishCancelling(_from: Cancelling): Cancelled {
   return { name: 'cancelled' };
 }
 
 /** The library already processes the file, so the cancellation came too late. */
-export function undoCancel(
-  _from: Cancelled,
-  { content, id, retries }: Queued | Uploading | Processing,
-): Processing {
+export function undoCancel({ from: { content, id, retries } }: Cancelling): Processing {
   return { name: 'processing', content, id, retries };
 }
 

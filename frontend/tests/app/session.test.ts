@@ -42,6 +42,52 @@ describe('session', () => {
   });
 });
 
+describe('a link that is opened while somebody is signed in', () => {
+  const BOB = createToken({ sub: 'bob', name: 'Bob', exp: NOW / 1000 + 60 });
+
+  beforeEach(() => void session.signIn(TOKEN));
+  afterEach(() => session.answerOffer(false));
+
+  function follow(token: string): void {
+    history.replaceState(null, '', `/#token=${token}`);
+    takeTokenFromAddress();
+  }
+
+  it('leaves the address and changes nothing before they have decided', () => {
+    follow(BOB);
+    expect(location.hash).toBe('');
+    expect(session.token).toBe(TOKEN);
+    expect(sessionStorage.getItem('stockroom.token')).toBe(TOKEN);
+    expect(session.offeredClaims?.name).toBe('Bob');
+  });
+
+  it('keeps the old session on no', () => {
+    follow(BOB);
+    session.answerOffer(false);
+    expect(session.claims?.name).toBe('Alice');
+    expect(session.offeredClaims).toBeNull();
+  });
+
+  it('replaces the old session on yes', () => {
+    follow(BOB);
+    session.answerOffer(true);
+    expect(session.claims?.name).toBe('Bob');
+    expect(sessionStorage.getItem('stockroom.token')).toBe(BOB);
+    expect(session.offeredClaims).toBeNull();
+  });
+
+  it('is not asked about when it is the same, has no token, or the old session has run out', () => {
+    follow(TOKEN);
+    follow('nonsense');
+    expect(location.hash).toBe('');
+    expect(session.offeredClaims).toBeNull();
+    session.refuse();
+    follow(BOB);
+    expect(session.offeredClaims).toBeNull();
+    expect(session.claims?.name).toBe('Bob');
+  });
+});
+
 describe('takeTokenFromAddress', () => {
   it('moves the token out of the address', () => {
     history.replaceState(null, '', `/upload?x=1#token=${TOKEN}`);

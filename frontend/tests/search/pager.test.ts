@@ -108,11 +108,25 @@ describe('Pager', () => {
     await vi.advanceTimersByTimeAsync(50);
     void pager.loadMore();
     await vi.advanceTimersByTimeAsync(50);
-    expect(pager.state).toMatchObject({ name: 'waiting', isWaking: true });
+    expect(pager.state).toMatchObject({ name: 'waiting', detail: 'Waking up.' });
     await vi.advanceTimersByTimeAsync(4900);
     expect(queries).toHaveLength(2);
     await vi.advanceTimersByTimeAsync(200);
     expect(listIds(pager)).toEqual(['A', 'B']);
+  });
+
+  it('says that storage is missing when storage is, and waits for a turn when it was too fast', async () => {
+    for (const [status, code] of [
+      [503, 'storage-unavailable'],
+      [429, 'too-many-requests'],
+    ] as const) {
+      const { pager } = createPager(new ApiError(status, code, `This is ${code}.`, 2), createPage(['A']));
+      void pager.search({});
+      await vi.advanceTimersByTimeAsync(50);
+      expect(pager.state).toMatchObject({ name: 'waiting', detail: `This is ${code}.` });
+      await vi.advanceTimersByTimeAsync(2000);
+      expect(listIds(pager)).toEqual(['A']);
+    }
   });
 
   it('stops after repeated failures, and a retry continues', async () => {

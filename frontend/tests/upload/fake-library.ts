@@ -47,6 +47,7 @@ export class FakeLibrary {
   putMs = 100;
   processingMs = 300;
   isTooLateToCancel = false;
+  beforeCancellation: () => void = () => {};
   /** PUTs in progress, and their maximum so far. */
   sending = 0;
   maxSending = 0;
@@ -84,7 +85,9 @@ export class FakeLibrary {
   async cancelUpload(id: string): Promise<void> {
     this.cancellations.push(id);
     await sleep(5);
-    if (this.isTooLateToCancel) throw new ApiError(409, 'already-ready', 'It is a picture already.');
+    this.beforeCancellation();
+    if (this.isTooLateToCancel || this.rows.get(id)?.state === 'ready')
+      throw new ApiError(409, 'already-ready', 'It is a picture already.');
     this.rows.delete(id);
   }
 

@@ -108,7 +108,9 @@ describe('cancelling', () => {
     const queue = startQueue(library, createPhotos(1));
     await pass(1);
     expect(listStates(queue)).toEqual(['uploading']);
-    await Promise.all([queue.cancel(getItem(queue, 0)), pass(1)]);
+    queue.cancel(getItem(queue, 0));
+    expect(listStates(queue)).toEqual(['cancelling']);
+    await pass(1);
     expect(listStates(queue)).toEqual(['cancelled']);
     expect(library.cancellations).toEqual(['ID1']);
     expect(library.sending).toBe(0);
@@ -125,7 +127,7 @@ describe('cancelling', () => {
     queue.add(createPhotos(3));
     await pass(1);
     expect(listStates(queue)).toEqual(['hashing', 'hashing', 'waiting']);
-    await queue.cancel(getItem(queue, 0));
+    queue.cancel(getItem(queue, 0));
     await pass(1);
     expect(listStates(queue)).toEqual(['cancelled', 'hashing', 'hashing']);
   });
@@ -138,7 +140,7 @@ describe('cancelling', () => {
     queue.start({});
     await pass(0.005);
     expect(library.creations).toHaveLength(1);
-    await queue.cancel(getItem(queue, 0));
+    queue.cancel(getItem(queue, 0));
     await pass(5);
     expect(listStates(queue)).toEqual(['cancelled', 'ready']);
     expect(library.cancellations).toEqual(['ID1']);
@@ -150,8 +152,84 @@ describe('cancelling', () => {
     library.isTooLateToCancel = true;
     const queue = startQueue(library, createPhotos(1));
     await pass(1);
-    await Promise.all([queue.cancel(getItem(queue, 0)), pass(10)]);
+    queue.cancel(getItem(queue, 0));
+    await pass(10);
     expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('is not shown as done before the library has confirmed it', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    let isDown = true;
+    library.beforeCancellation = () => {
+      if (isDown) throw new ApiError(503, 'storage-unavailable', 'Storage does not answer just now.', 3);
+    };
+    const queue = startQueue(library, createPhotos(2));
+    await pass(1);
+    queue.cancel(getItem(queue, 0));
+    await pass(20);
+    expect(listStates(queue)).toEqual(['cancelling', 'uploading']);
+    expect(queue.hasUnsentFiles).toBe(true);
+    expect(queue.outage?.detail).toBe('Storage does not answer just now.');
+    expect(library.cancellations.length).toBeGreaterThan(1);
+    isDown = false;
+    await pass(35);
+    expect(listStates(queue)).toEqual(['cancelled', 'uploading']);
+    expect(library.rows.has('ID1')).toBe(false);
+    expect(queue.outage).toBeNull();
+  });
+
+  it('shows the picture that was published while the library could not be told', async () => {
+    const library = new FakeLibrary();
+    library.processingMs = 5000;
+    let isDown = true;
+    library.beforeCancellation = () => {
+      if (isDown) throw new NetworkError('down');
+      for (const row of library.rows.values()) row.state = 'ready';
+    };
+    const queue = startQueue(library, createPhotos(1));
+    await pass(2);
+    expect(listStates(queue)).toEqual(['processing']);
+    queue.cancel(getItem(queue, 0));
+    await pass(10);
+    isDown = false;
+    await pass(30);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('waits for a sign-in when the token has run out, and is done when the row is gone anyhow', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    let error = new ApiError(401, 'token-expired', 'It has expired.');
+    library.beforeCancellation = () => {
+      throw error;
+    };
+    const queue = startQueue(library, createPhotos(1));
+    await pass(1);
+    queue.cancel(getItem(queue, 0));
+    await pass(5);
+    expect(queue.pause?.kind).toBe('sign-in');
+    expect(listStates(queue)).toEqual(['cancelling']);
+    error = new ApiError(404, 'not-found', 'There is no such upload.');
+    queue.resume();
+    await pass(5);
+    expect(listStates(queue)).toEqual(['cancelled']);
+  });
+
+  it('says so when the library refuses it for good', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    library.beforeCancellation = () => {
+      throw new ApiError(400, 'invalid-id', 'That is not an id.');
+    };
+    const queue = startQueue(library, createPhotos(1));
+    await pass(1);
+    queue.cancel(getItem(queue, 0));
+    await pass(5);
+    expect(getStates(queue)[0]).toMatchObject({
+      name: 'failed',
+      reason: { code: 'cancel-refused', detail: expect.stringMatching(/not an id/), canRetry: false },
+    });
   });
 
   it('can be taken back, and finished files leave the list', async () => {
@@ -160,7 +238,7 @@ describe('cancelling', () => {
     queue.add(createPhotos(3));
     await pass(1);
     const first = getItem(queue, 0);
-    await queue.cancel(first);
+    queue.cancel(first);
     queue.start({});
     await pass(5);
     expect(countStates(queue)).toEqual({ cancelled: 1, ready: 2 });
@@ -177,7 +255,8 @@ describe('cancelling', () => {
     library.putOutcome = () => 'hang';
     const queue = startQueue(library, createPhotos(6));
     await pass(1);
-    await Promise.all([queue.cancelAll(), pass(1)]);
+    queue.cancelAll();
+    await pass(1);
     expect(countStates(queue)).toEqual({ cancelled: 6 });
     expect(library.rows.size).toBe(0);
   });

@@ -14,7 +14,7 @@ describe('RequestSlot', () => {
     };
     const queue = startQueue(library, createPhotos(2));
     await pass(2);
-    expect(queue.outage).toMatchObject({ isWaking: true, detail: 'Waking up.' });
+    expect(queue.outage).toMatchObject({ detail: 'Waking up.' });
     expect(library.creations).toHaveLength(1);
     isAsleep = false;
     await pass(4);
@@ -22,5 +22,15 @@ describe('RequestSlot', () => {
     await pass(6);
     expect(countStates(queue)).toEqual({ ready: 2 });
     expect(queue.outage).toBeNull();
+  });
+
+  it('says what is missing, which need not be the database', async () => {
+    const library = new FakeLibrary();
+    library.beforeCreation = () => {
+      throw new ApiError(503, 'keys-unavailable', 'Sign-ins cannot be checked just now.', 5);
+    };
+    const queue = startQueue(library, createPhotos(1));
+    await pass(1);
+    expect(queue.outage?.detail).toBe('Sign-ins cannot be checked just now.');
   });
 });

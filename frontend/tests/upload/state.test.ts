@@ -69,7 +69,7 @@ describe('transitions', () => {
 
   it('go on when it was too late to cancel', () => {
     const uploading = createUploading();
-    expect(state.undoCancel(state.cancel(uploading), uploading)).toMatchObject({
+    expect(state.undoCancel({ name: 'cancelling', from: uploading })).toMatchObject({
       name: 'processing',
       id: 'A',
     });

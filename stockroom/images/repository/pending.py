@@ -32,16 +32,6 @@ class PendingUpload(NamedTuple):
     sha256: bytes
 
 
-def count(cursor: Cursor, owner_id: int, limit: int) -> int:
-    """The number of an owner's pending uploads, counted up to `limit`. Index owner_state, `limit` entries."""
-    cursor.execute(
-        "SELECT COUNT(*) FROM "
-        "(SELECT 1 FROM image WHERE owner_id = %s AND state = 'pending' LIMIT %s) pending",
-        (owner_id, limit),
-    )
-    return int(cursor.fetchall()[0][0])
-
-
 def find_by_content(cursor: Cursor, owner_id: int, hashes: Sequence[bytes]) -> list[ContentRow]:
     """The owner's rows that have one of these SHA-256 hashes. Unique key content, one entry a hash.
 

@@ -103,18 +103,6 @@ def test_failed_and_deleting_rows_stand_for_no_content(resources: Resources) -> 
         assert found == []
 
 
-def test_the_count_stops_at_its_limit(resources: Resources) -> None:
-    for n in range(5):
-        pending_row(resources, bytes([n]))
-    row_in(resources, "ready", b"ready")
-    pending_row(resources, b"anothers", BOB)
-    owner_id = owner_of(resources, ALICE)
-    counts = resources.db.run_transaction(
-        lambda cursor: [pending.count(cursor, owner_id, limit) for limit in (3, 5, 100)]
-    )
-    assert counts == [3, 5, 5]
-
-
 def test_the_reaper_passes_over_locked_rows(resources: Resources) -> None:
     own, anothers = pending_row(resources, b"1"), pending_row(resources, b"2", BOB)
     ready_id = row_in(resources, "ready", b"3")

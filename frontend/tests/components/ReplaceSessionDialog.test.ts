@@ -1,0 +1,51 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import ReplaceSessionDialog from '../../src/components/ReplaceSessionDialog.svelte';
+
+const onanswer = vi.fn<(isAccepted: boolean) => void>();
+let component: ReturnType<typeof mount>;
+
+beforeEach(() => {
+  vi.clearAllMocks();
+  component = mount(ReplaceSessionDialog, {
+    target: document.body,
+    props: { current: 'Alice', offered: 'Bob', onanswer },
+  });
+  flushSync();
+});
+
+afterEach(() => unmount(component));
+
+function getDialog(): HTMLDialogElement {
+  const dialog = document.querySelector('dialog');
+  if (dialog === null) throw new Error('There is no dialog.');
+  return dialog;
+}
+
+describe('ReplaceSessionDialog', () => {
+  it('is open, has a name and a text, and names both people', () => {
+    const dialog = getDialog();
+    expect(dialog.open).toBe(true);
+    const title = document.getElementById(dialog.getAttribute('aria-labelledby') ?? '');
+    const text = document.getElementById(dialog.getAttribute('aria-describedby') ?? '');
+    expect(title?.textContent).toBe('Sign in as Bob?');
+    expect(text?.textContent).toMatch(/signed in as Alice/);
+  });
+
+  it.each([
+    ['Stay Alice', false],
+    ['Sign in as Bob', true],
+  ])('answers with the button “%s”', (name, isAccepted) => {
+    const button = [...document.querySelectorAll('button')].find((each) => each.textContent.trim() === name);
+    button?.click();
+    expect(onanswer).toHaveBeenCalledExactlyOnceWith(isAccepted);
+  });
+
+  it('keeps the session on Escape, and leaves closing to its owner', () => {
+    const event = new Event('cancel', { cancelable: true });
+    getDialog().dispatchEvent(event);
+    expect(onanswer).toHaveBeenCalledExactlyOnceWith(false);
+    expect(event.defaultPrevented).toBe(true);
+  });
+});

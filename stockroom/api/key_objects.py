@@ -1,0 +1,96 @@
+"""The objects of the private keys bucket, as a function remembers them: key sets and the deny-list.
+
+An object is read anew every five minutes. While it cannot be read, the copy in memory counts until it is ten
+minutes old, and nobody is let in after that: without the deny-list, a withdrawn token would be accepted.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import msgspec
+from aws_lambda_powertools.metrics import MetricUnit
+
+from stockroom.runtime.errors import KeysUnavailable, StorageUnavailable
+from stockroom.runtime.observability import logger, metrics
+
+REFRESH_SECONDS = 300
+"""An object that was read longer ago than this is read again."""
+EXPIRY_SECONDS = 600
+"""An object that was read longer ago than this no longer counts."""
+RETRY_SECONDS = 5
+"""After a read that failed, for so long no other is tried."""
+UNREADABLE_METRIC = "KeysUnreadable"
+"""Counts reads that failed: storage was away, or the object is absent or malformed. It has an alarm."""
+
+T = TypeVar("T")
+
+ReadObject = Callable[[str], bytes | None]
+"""Reads an object of the keys bucket; None when it does not exist."""
+
+
+class Key(msgspec.Struct):
+    """A public key of a key set; only those for RS256 signatures matter here."""
+
+    kty: str = ""
+    kid: str = ""
+    use: str = "sig"
+    n: str = ""
+    e: str = ""
+
+
+class KeySet(msgspec.Struct):
+    """A JWKS (RFC 7517). Issuers publish keys of other types and uses beside those for RS256 signatures."""
+
+    keys: list[Key]
+
+
+class DenyList(msgspec.Struct, forbid_unknown_fields=True):
+    """What was withdrawn: tokens by their id, and everything of a person by issuer and subject.
+
+    A field that is not known here makes the list malformed: a misspelt one would withdraw nothing.
+    """
+
+    jti: frozenset[str] = frozenset()
+    subjects: dict[str, frozenset[str]] = {}
+
+    def is_withdrawn(self, token_id: str, issuer: str, subject: str) -> bool:
+        """Whether the list names the token or its holder."""
+        return token_id in self.jti or subject in self.subjects.get(issuer, ())
+
+
+class KeyObject(Generic[T]):
+    """One JSON object of the keys bucket. `clock` returns seconds."""
+
+    def __init__(self, name: str, shape: type[T], read: ReadObject, clock: Callable[[], float]) -> None:
+        self._name = name
+        self._shape = shape
+        self._read = read
+        self._clock = clock
+        self._value: T | None = None
+        self._read_at = -math.inf
+        self._failed_at = -math.inf
+
+    def load(self, max_age: float = REFRESH_SECONDS) -> T:
+        """The object, read anew if it was read more than `max_age` seconds ago.
+
+        Raises KeysUnavailable when it cannot be read and no copy in memory is recent enough.
+        """
+        now = self._clock()
+        if now - self._read_at > max_age and now - self._failed_at >= RETRY_SECONDS:
+            self._refresh(now)
+        if self._value is None or now - self._read_at > EXPIRY_SECONDS:
+            raise KeysUnavailable("Sign-ins cannot be checked just now.")
+        return self._value
+
+    def _refresh(self, now: float) -> None:
+        try:
+            body = self._read(self._name)
+            if body is None:
+                raise FileNotFoundError(self._name)
+            self._value = msgspec.json.decode(body, type=self._shape)
+            self._read_at = now
+        except (StorageUnavailable, FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+            self._failed_at = now
+            logger.exception("keys not read", extra={"object": self._name})
+            metrics.add_metric(name=UNREADABLE_METRIC, unit=MetricUnit.Count, value=1)
