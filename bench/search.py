@@ -18,6 +18,7 @@ from unittest import mock
 
 from bench import rates, report
 from bench.corpus import LAST_DAY, ensure, generate_pictures
+from bench.first_picture import measure_first_pictures
 from bench.hard_words import add_hard_words
 from bench.measuring import count_rows_touched, describe_server, time_call
 from bench.queries import KINDS
@@ -229,7 +230,11 @@ def main() -> None:
             add_hard_words(db)
         measured = measure(corpora, given.rounds)
         # Ahead of FULLTEXT, which drives everything else out of the buffer pool.
-        others = [measure_writes(settings[-1]), rates.measure_function(settings[-1])]
+        others = [
+            measure_writes(settings[-1]),
+            rates.measure_function(settings[-1]),
+            measure_first_pictures(settings[-1]),
+        ]
         fulltext: dict[str, tuple[float, float]] = {}
         if given.fulltext:
             patient = rates.connect_patiently(settings[-1])

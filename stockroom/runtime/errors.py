@@ -51,6 +51,7 @@ Code = Literal[
     "query-too-long",
     "repeated-parameter",
     "scope-missing",
+    "statement-timeout",
     "storage-unavailable",
     "token-expired",
     "token-invalid",
@@ -192,6 +193,15 @@ class Unavailable(StockroomError):
 
     def __init__(self, detail: str, *, retry_after: int = 5) -> None:
         super().__init__(detail, headers={"Retry-After": str(retry_after)})
+
+
+class StatementTimeout(Unavailable):
+    """A statement was given up because it reached its time limit: 503, try again."""
+
+    code: Code = "statement-timeout"
+
+    def __init__(self) -> None:
+        super().__init__("This takes the database too long just now; try again shortly, or ask for less.")
 
 
 class StorageUnavailable(Unavailable):
