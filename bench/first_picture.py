@@ -104,19 +104,19 @@ def draw_questions(db: Database, count: int) -> dict[str, list[str]]:
         words = [_draw_word(rng, each) for each in (first, second)]
         return " ".join(words) if words[0] != words[1] else None
 
-    def word_tag_and_month(*, of_one: bool) -> str | None:
+    def with_tag_and_date(words: int, form: str, *, of_one: bool) -> str | None:
         first = next(pictures)
-        second, third = (first, first) if of_one else (next(pictures), next(pictures))
-        if not second.metadata.tags:
-            return None
-        month = ids.created_at(third.image_id).strftime("%Y-%m")
-        return f"{_draw_word(rng, first)} #{rng.choice(second.metadata.tags)} date:{month}"
+        several = [first] * (words + 2) if of_one else [first, *(next(pictures) for _ in range(words + 1))]
+        tags, day = several[-1].metadata.tags, ids.created_at(several[-2].image_id)
+        texts = [_draw_word(rng, each) for each in several[:words]]
+        return f"{' '.join(texts)} #{rng.choice(tags)} date:{day.strftime(form)}" if tags else None
 
     return {
         "two words": draw(lambda: two_words(of_one=False)),
         "two words of one picture": draw(lambda: two_words(of_one=True)),
-        "word, tag and month": draw(lambda: word_tag_and_month(of_one=False)),
-        "word, tag and month of one picture": draw(lambda: word_tag_and_month(of_one=True)),
+        "word, tag and month": draw(lambda: with_tag_and_date(1, "%Y-%m", of_one=False)),
+        "word, tag and month of one picture": draw(lambda: with_tag_and_date(1, "%Y-%m", of_one=True)),
+        "two words, tag and year": draw(lambda: with_tag_and_date(2, "%Y", of_one=False)),
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from stockroom.runtime.database import Database
 from stockroom.search.index.conjunction import Conjunction
@@ -84,36 +85,44 @@ def find_best(
     return RankedMatches(count, newest_id, tuple((int(score), int(image_id)) for score, image_id in pairs))
 
 
-def find_nth_posting(db: Database, term_ids: Sequence[int], scan_range: ScanRange, n: int) -> int | None:
-    """The id of the nth posting of a term; of several terms, the one that comes first in the scan.
+class Reach(NamedTuple):
+    """How far some postings reach, of one list or of several together."""
 
-    None when no term has n postings in the range.
-    """
+    end: int | None
+    """The id of the nth posting; None when there are fewer in the scan range."""
+    postings: int
+    """n, or about how many postings there are in the scan range."""
+
+
+def find_nth_posting(db: Database, term_ids: Sequence[int], scan_range: ScanRange, n: int) -> Reach:
+    """Where the nth posting lies in a scan range, those of all the terms counted together."""
     # PRIMARY (term_id, image_id): n index entries a term.
     return _find_nth(db, "posting", term_ids, scan_range, n)
 
 
-def estimate_nth_posting(db: Database, term_ids: Sequence[int], scan_range: ScanRange, n: int) -> int | None:
+def estimate_nth_posting(db: Database, term_ids: Sequence[int], scan_range: ScanRange, n: int) -> Reach:
     """What `find_nth_posting` says, nearly, from a sample that needs a STRIDE-th of the reads."""
-    return _find_nth(db, "posting_skip", term_ids, scan_range, max(n // STRIDE, 1))
+    reach = _find_nth(db, "posting_skip", term_ids, scan_range, max(n // STRIDE, 1))
+    return Reach(reach.end, min((reach.postings + 1) * STRIDE, n))
 
 
-def _find_nth(db: Database, table: str, term_ids: Sequence[int], scan_range: ScanRange, n: int) -> int | None:
+def _find_nth(db: Database, table: str, term_ids: Sequence[int], scan_range: ScanRange, n: int) -> Reach:
     if not scan_range.id_ranges:
-        return None
+        return Reach(None, 0)
     condition, bounds = _build_range_condition("image_id", scan_range)
     select = (
         f"(SELECT image_id FROM {table} WHERE term_id = %s AND {condition} "
-        f"ORDER BY image_id {scan_range.order} LIMIT 1 OFFSET {n - 1:d})"
+        f"ORDER BY image_id {scan_range.order} LIMIT {n:d})"
     )
-    rows = db.query(
-        " UNION ALL ".join([select] * len(term_ids)),
+    lists = " UNION ALL ".join([select] * len(term_ids))
+    if len(term_ids) > 1:
+        lists = f"SELECT image_id FROM ({lists}) lists ORDER BY image_id {scan_range.order} LIMIT {n:d}"
+    last = "MAX" if scan_range.oldest_first else "MIN"
+    ((count, end),) = db.query(
+        f"SELECT COUNT(*), {last}(image_id) FROM ({lists}) some_postings",
         [argument for term_id in term_ids for argument in (term_id, *bounds)],
     )
-    if not rows:
-        return None
-    found: list[int] = [image_id for (image_id,) in rows]
-    return min(found) if scan_range.oldest_first else max(found)
+    return Reach(end if count == n else None, count)
 
 
 def find_by_shared_terms(

@@ -1,6 +1,6 @@
 """From a query to a plan: which posting lists are scanned and probed, and what is left to the post-filter.
 
-A query is a conjunction of clauses. The clause with the fewest postings drives the search, all others are
+A query is a conjunction of clauses. The clause that costs the fewest probes drives the search, all others are
 probed. Phrases, and what does not fit into one statement, are checked on the pictures themselves.
 """
 
@@ -99,8 +99,9 @@ def make_plan(query: Query, statistics: TermStatistics, mode: Mode) -> Plan | No
         clauses.append(_build_clause([ALL_PICTURES], terms))
     if not query.id_ranges or not all(clause.term_ids for clause in clauses):
         return None
-    driver, *others = sorted(_drop_repeated(clauses), key=lambda clause: clause.df)
-    required, left_over = _choose_probed(others)
+    clauses = sorted(_drop_repeated(clauses), key=lambda clause: clause.df)
+    driver = _choose_driver(clauses)
+    required, left_over = _choose_probed([clause for clause in clauses if clause is not driver])
     room = MAX_PROBES - sum(len(clause.term_ids) for clause in required)
     excluded = [term for term in query.excluded_terms if term in terms]
     return Plan(
@@ -156,6 +157,12 @@ def _build_clause(names: Iterable[str], terms: Mapping[str, Term]) -> Clause:
 
 def _drop_repeated(clauses: Sequence[Clause]) -> list[Clause]:
     return list({clause.term_ids: clause for clause in clauses}.values())
+
+
+def _choose_driver(clauses: Sequence[Clause]) -> Clause:
+    """The clause whose postings cost the fewest probes: each is probed for every term of the others."""
+    terms = sum(len(clause.term_ids) for clause in clauses)
+    return min(clauses, key=lambda clause: clause.df * max(terms - len(clause.term_ids), 1))
 
 
 def _choose_probed(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:
