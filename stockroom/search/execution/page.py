@@ -50,6 +50,7 @@ class PageReader:
 
     def read(self, position: Cursor, limit: int, idf: Mapping[int, int] | None) -> Page:
         """The page at a position: the best by their `idf`, or the newest without one."""
+        self._budget.spend_on_statements()
         if idf is None:
             return self.read_newest(position, limit)
         return self.read_best(position, limit, idf)

@@ -93,10 +93,14 @@ class Searcher:
             if next_mode is start.mode:
                 position = replace(start, mode=mode)
             for page in self._search_in_mode(reading, position, budget, limit):
-                is_relaxed = mode is Mode.RELAXED
-                yield replace(page, is_relaxed=is_relaxed, corrected_query=reading.corrected_text)
+                # Where a whole mode has found nothing the next one is due, so that is no answer yet.
+                if page.pictures or page.next or not position.nothing_found_yet:
+                    is_relaxed = mode is Mode.RELAXED
+                    yield replace(page, is_relaxed=is_relaxed, corrected_query=reading.corrected_text)
                 if page.pictures:
                     return
+            if not position.nothing_found_yet:
+                return
             if position.before_id == MAX_ID:
                 searched_modes.add(mode)
         yield Page([])
