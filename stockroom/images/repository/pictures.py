@@ -34,6 +34,11 @@ def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
     return [pictures[image_id] for image_id in image_ids if image_id in pictures]
 
 
+def is_ready(db: Database, image_id: int) -> bool:
+    """Whether an id is that of a ready picture. One primary-key read."""
+    return bool(db.query("SELECT 1 FROM image WHERE id = %s AND state = 'ready'", (image_id,)))
+
+
 def find_row(db: Database, image_id: int) -> ImageRow | None:
     """A row in any state; None when there is no row. Two primary-key reads.
 
