@@ -42,13 +42,20 @@ class Conjunction:
         return satisfied + 1 if satisfied < len(self.single_term_ids) else self.probes_per_posting
 
 
+PAGE = 25
+"""Matches after which a scan is expected to end: an ordinary page and the one behind it."""
+
+
 def expect_probes(driver: Clause, others: Sequence[Clause], picture_count: int) -> float:
-    """The probes of a scan of all postings of `driver`, if terms were independent of each other."""
-    probes, reached = 0.0, float(max(driver.df, 1))
+    """The probes of a scan of `driver` until a page is full, if terms were independent of each other.
+
+    Where several lists are scanned each of them is read until it alone could fill the page.
+    """
+    probes, matches = 0.0, float(max(driver.df, 1))
     for clause in sort_by_cost(others):
-        probes += reached * len(clause.term_ids)
-        reached *= min(clause.df / max(picture_count, 1), 1)
-    return max(probes, driver.df)
+        probes += matches * len(clause.term_ids)
+        matches *= min(clause.df / max(picture_count, 1), 1)
+    return max(probes, driver.df) * min(PAGE * len(driver.term_ids) / max(matches, 1), 1)
 
 
 def sort_by_cost(clauses: Sequence[Clause]) -> list[Clause]:
