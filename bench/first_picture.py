@@ -3,7 +3,8 @@
 The questions are drawn from the corpus itself, always the same ones for a corpus. Their words come from
 pictures that were drawn independently, so that most pairs seldom meet and many never do; or all of them come
 from one picture, so that there is something to find. A question is asked through the Lambda handler, and its
-`next` is followed while the answer has no picture.
+`next` is followed while the answer has no picture. The shortest of three times counts, as other programs may
+share the machine; there are more questions than answers that the function stores.
 """
 
 import json
@@ -26,6 +27,8 @@ from stockroom.runtime.settings import Settings
 SEED = 9
 QUESTIONS = 400
 """Questions of each kind."""
+ROUNDS = 3
+"""How often each question is asked."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +67,10 @@ def measure_first_pictures(settings: Settings, questions: int = QUESTIONS) -> st
 
 
 def measure(settings: Settings, texts: list[str]) -> list[Outcome]:
-    """The outcome of each question, in a process that remembers common terms."""
+    """The best outcome of each question, in a process that remembers common terms."""
     db = load_search_function(settings)
-    return [_follow(db, text) for text in texts]
+    rounds = [[_follow(db, text) for text in texts] for _ in range(ROUNDS)]
+    return [min(outcomes, key=lambda each: each.milliseconds) for outcomes in zip(*rounds, strict=True)]
 
 
 def _follow(db: Database, text: str) -> Outcome:

@@ -154,6 +154,8 @@ class SearchIndex:
 
     def _search(self, work: Callable[[], T]) -> T:
         """What `work` reads within the time that a request has; StatementTimeout when that is not enough."""
+        # A database that has to wake up first takes longer than a search may.
+        self._db.connect()
         with self._db.limit_queries(self._seconds):
             return self._read(work)
 

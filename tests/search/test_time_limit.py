@@ -63,6 +63,21 @@ def test_a_later_request_goes_on_where_the_time_ran_out(
     assert image_ids(rest.pictures) == [OLD.id]
 
 
+def test_the_time_of_connecting_does_not_count(settings: Settings, database: Database) -> None:
+    """A database that has to wake up first would otherwise leave no time for the search."""
+    stock(database, [OLD])
+    seconds = [0.0]
+    waking = Database(settings, clock=lambda: seconds[0])
+    index = make_index(waking)
+
+    def wake_up() -> None:
+        seconds[0] += 10 * SECONDS
+
+    waking.on_connect(wake_up)
+    assert image_ids(index.find_images(parse("red boat")).pictures) == [OLD.id]
+    waking.close()
+
+
 def test_suggestions_have_a_time_limit_too(database: Database) -> None:
     stock(database, [OLD])
     index = SearchIndex(database, limits=Limits(seconds=0))
