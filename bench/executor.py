@@ -35,6 +35,8 @@ CHANGES: tuple[tuple[str, str, Limits], ...] = tuple(
         ("probe_budget", 2500, ""),
         ("probe_budget", 10_000, ""),
         ("probe_budget", UNLIMITED, "no budget"),
+        ("scans", 1, ""),
+        ("scans", 12, ""),
         ("union_probes", 0, "free"),
         ("union_probes", 1, ""),
         ("union_probes", 4, ""),

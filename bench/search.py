@@ -18,6 +18,7 @@ from unittest import mock
 
 from bench import rates, report
 from bench.corpus import LAST_DAY, ensure, generate_pictures
+from bench.first_picture import measure_first_pictures
 from bench.hard_words import add_hard_words
 from bench.measuring import count_rows_touched, describe_server, time_call
 from bench.queries import KINDS
@@ -236,6 +237,7 @@ def main() -> None:
         measured = measure(corpora, given.rounds)
         # Ahead of FULLTEXT, which drives everything else out of the buffer pool.
         others = [measure_writes(settings[-1]), rates.measure_function(settings[-1])]
+        first_pictures = f"{parts[0]}\n\n{measure_first_pictures(settings[-1])}"
         fulltext: dict[str, tuple[float, float]] = {}
         if given.fulltext:
             patient = rates.connect_patiently(settings[-1])
@@ -245,8 +247,9 @@ def main() -> None:
     if given.url:
         parts.append(rates.measure_front_door(given.url))
     text = "\n\n".join(parts)
-    print(text)
+    print(text, first_pictures, sep="\n\n")
     if given.write:
+        report.replace_section(f"first picture {given.db}", first_pictures)
         report.replace_section(f"search {given.db}", text)
 
 

@@ -15,7 +15,7 @@ from stockroom.api.parameters import PathParameter, QueryParameter, QueryParamet
 from stockroom.api.schemas import Config, Health, Image, ImagePage, TagsResponse, WordsResponse
 from stockroom.images import ids
 from stockroom.images.picture import Picture
-from stockroom.images.repository.pictures import find_ready
+from stockroom.images.repository.pictures import find_ready, is_ready
 from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import BadRequest, NotFound
 from stockroom.runtime.licenses import LICENSES
@@ -72,13 +72,12 @@ def search_images(
         str | None, QueryParameter("Where another page begins, from `next` or `previous`; opaque", parse=str)
     ] = None,
     # No search depends on `since`. It makes the address another one, so that whoever has just uploaded is not
-    # shown an answer that was stored before; for everybody else the stored answer stays.
-    _since: Annotated[
+    # shown an answer that was stored before; for everybody else the stored answer stays. An invented id could
+    # make any number of addresses of one search, so it costs a read of a primary key and no search.
+    since: Annotated[
         int | None,
         QueryParameter(
-            "Id of the newest picture you know of: an answer no older than it",
-            name="since",
-            parse=_decode_since,
+            "Id of the newest picture you know of: an answer no older than it", parse=_decode_since
         ),
     ] = None,
 ) -> ImagePage:
@@ -91,6 +90,8 @@ def search_images(
         filters=filters,
         sort=sort,
     )
+    if since is not None and not is_ready(services.db, since):
+        raise BadRequest.at("?since", "invalid-id", "There is no picture with this id; leave since out.")
     return presenters.present_page(services.search_index.find_images(query, cursor, limit))
 
 

@@ -8,13 +8,14 @@ deadlock or in a lock wait timeout run again.
 import logging
 import ssl
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pymysql
 from pymysql.cursors import Cursor
 
-from stockroom.runtime.errors import DatabaseUnavailable
+from stockroom.runtime.errors import DatabaseUnavailable, StatementTimeout
 from stockroom.runtime.settings import Settings
 
 T = TypeVar("T")
@@ -27,6 +28,8 @@ REPEATABLE = frozenset({1205, 1213, 1020, 3572})
 """Lock wait timeout, deadlock, record changed since the snapshot, NOWAIT. The server is fine; the
 transaction may run again."""
 DUPLICATE_KEY = 1062
+TIME_LIMIT_EXCEEDED = frozenset({1969, 3024})
+"""What MariaDB and MySQL say when a statement reaches the time limit that came with it."""
 
 MAX_ATTEMPTS = 4
 # A function behind the API has 29 s and should answer 503 itself: a connect timeout and one read timeout
@@ -82,6 +85,7 @@ class Database:
         self._connection: pymysql.connections.Connection[Cursor] | None = None
         self._last_used_at = 0.0
         self._connect_callbacks: list[Callable[[], None]] = []
+        self._query_deadline: float | None = None
 
     def on_connect(self, callback: Callable[[], None]) -> None:
         """Have `callback` called whenever a connection has been made, before the first statement on it.
@@ -99,10 +103,22 @@ class Database:
         """The rows of one statement in autocommit. The statement may run twice, so it must be repeatable."""
 
         def fetch(cursor: Cursor) -> tuple[Row, ...]:
-            cursor.execute(sql, tuple(args))
+            cursor.execute(self._add_time_limit(sql), tuple(args))
             return tuple(cursor.fetchall())
 
         return self._run_with_retries(fetch)
+
+    @contextmanager
+    def limit_queries(self, seconds: float) -> Iterator[None]:
+        """Within the block, all calls of `query` together take so long at most; then StatementTimeout.
+
+        The server itself ends a statement that runs out of time.
+        """
+        self._query_deadline = self._clock() + seconds
+        try:
+            yield
+        finally:
+            self._query_deadline = None
 
     def execute(self, sql: str, args: Sequence[object] = ()) -> int:
         """The number of rows that one statement changes, in autocommit. The statement must be repeatable."""
@@ -155,6 +171,8 @@ class Database:
                 is_lost = _is_lost(error)
                 if is_lost:
                     self.close()
+                elif error_code(error) in TIME_LIMIT_EXCEEDED:
+                    raise StatementTimeout from error
                 elif error_code(error) not in REPEATABLE:
                     raise
                 # An old connection can be lost while the server is well. When a new one fails, or when the
@@ -201,6 +219,19 @@ class Database:
             init_command=SESSION,
             ssl=ssl.create_default_context(cafile=settings.db_ca) if settings.db_ca else None,
         )
+
+    def _add_time_limit(self, sql: str) -> str:
+        """A SELECT with the time that is left for it; the statement itself where nothing limits it."""
+        if self._query_deadline is None:
+            return sql
+        seconds = self._query_deadline - self._clock()
+        if seconds <= 0:
+            raise StatementTimeout
+        # Only MariaDB runs what stands in the first comment, only MySQL obeys the second. Each counts a limit
+        # of 0 as none.
+        milliseconds = int(seconds * 1000) + 1
+        limited = sql.replace("SELECT", f"SELECT /*+ MAX_EXECUTION_TIME({milliseconds}) */", 1)
+        return f"/*M!100100 SET STATEMENT max_statement_time={milliseconds / 1000:.3f} FOR */ {limited}"
 
     def _roll_back(self) -> None:
         try:

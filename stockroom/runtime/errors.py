@@ -55,6 +55,7 @@ Code = Literal[
     "query-too-long",
     "repeated-parameter",
     "scope-missing",
+    "statement-timeout",
     "storage-unavailable",
     "token-expired",
     "token-invalid",
@@ -213,6 +214,16 @@ class DatabaseUnavailable(Unavailable):
 
     code: Code = "database-unavailable"
     seconds = 5
+
+
+class StatementTimeout(Unavailable):
+    """A statement was given up because it reached its time limit: 503, try again."""
+
+    code: Code = "statement-timeout"
+    seconds = 5
+
+    def __init__(self) -> None:
+        super().__init__("This takes the database too long just now; try again shortly, or ask for less.")
 
 
 class StorageUnavailable(Unavailable):

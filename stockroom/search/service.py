@@ -88,6 +88,7 @@ class SearchIndex:
         self._estimator = IdRangeEstimator(db, limits.id_range_margin, clock)
         self._resolver = Resolver(db, self._dictionary, clock)
         self._searcher = Searcher(db, self._dictionary, self._estimator, limits)
+        self._seconds = limits.seconds
         self._connections = 0
         db.on_connect(self._note_connection)
 
@@ -102,10 +103,11 @@ class SearchIndex:
     ) -> SearchPage:
         """The page of the pictures that match a query at a cursor, which is a text from another page.
 
-        BadRequest for a cursor that is none, or of another order of results.
+        BadRequest for a cursor that is none, or of another query; StatementTimeout when nothing at all was
+        found out in the time that a request has.
         """
         position = None if cursor is None else decode_cursor(cursor)
-        page = self._read(lambda: self._searcher.find_page(self._look_up_owner(query), position, limit))
+        page = self._search(lambda: self._searcher.find_page(self._look_up_owner(query), position, limit))
         return SearchPage(
             pictures=page.pictures,
             previous=page.previous.encode() if page.previous else None,
@@ -116,15 +118,15 @@ class SearchIndex:
 
     def find_similar(self, picture: Picture, limit: int = DEFAULT_SIMILAR) -> list[Picture]:
         """Pictures like one, the most similar first."""
-        return self._read(lambda: similar.find_similar(self._db, self._dictionary, picture, limit))
+        return self._search(lambda: similar.find_similar(self._db, self._dictionary, picture, limit))
 
     def complete_tags(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:
         """The commonest tags that begin with a prefix, with how many pictures carry each."""
-        return completion.complete_tags(self._db, prefix, limit)
+        return self._search(lambda: completion.complete_tags(self._db, prefix, limit))
 
     def complete_words(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:
         """The commonest words that begin with a prefix, with how many pictures have each."""
-        return completion.complete_words(self._db, prefix, limit)
+        return self._search(lambda: completion.complete_words(self._db, prefix, limit))
 
     def resolve(self, document: Document) -> Entries:
         """The index entries of a document; missing terms are created. Call it outside a transaction."""
@@ -168,6 +170,13 @@ class SearchIndex:
     def _note_connection(self) -> None:
         self._connections += 1
         self.forget()
+
+    def _search(self, work: Callable[[], T]) -> T:
+        """What `work` reads within the time that a request has; StatementTimeout when that is not enough."""
+        # A database that has to wake up first takes longer than a search may.
+        self._db.connect()
+        with self._db.limit_queries(self._seconds):
+            return self._read(work)
 
     def _read(self, work: Callable[[], T]) -> T:
         """What `work` reads; a second time if a connection was made meanwhile, as ids may have changed."""

@@ -12,6 +12,7 @@ from functions.search.app import app
 from stockroom.api.openapi import DOCUMENT
 from stockroom.images import ids
 from stockroom.resources import Resources
+from stockroom.runtime.database import Database
 from stockroom.search.service import MAX_QUERY, MAX_RANKED
 from tests.events import Context, http
 from tests.search.pictures import Picture, at, stock
@@ -35,6 +36,11 @@ def private(public: Resources, monkeypatch: pytest.MonkeyPatch) -> Resources:
     resources = replace(public, settings=replace(public.settings, visibility="private"))
     wire(resources, monkeypatch)
     return resources
+
+
+def touched(db: Database) -> int:
+    """The rows that the server has touched so far for this connection."""
+    return sum(int(value) for _, value in db.query("SHOW SESSION STATUS LIKE %s", ("Handler_read%",)))
 
 
 def get(route: str, query: str = "", path: dict[str, str] | None = None, **options: Any) -> tuple[Any, ...]:
@@ -157,6 +163,25 @@ def test_the_process_stores_answers_and_shares_them_between_equal_questions(publ
     stock(public.db, [Picture(id=at(2017))])
     assert count("limit=24&sort=newest&q=&tag=") == 1
     assert count(f"since={ids.encode(at(2017))}") == 2
+
+
+def test_an_invented_since_costs_no_search(public: Resources) -> None:
+    """Else it would be a way past every stored answer, at the price of a search a request."""
+    numbers = stock(public.db, [Picture(id=at(2016, number=n), description="sea") for n in range(30)])
+    get("/api/images", "q=sea")
+
+    def count_rows(query: str, expected_status: int) -> int:
+        before = touched(public.db)
+        assert get("/api/images", query)[0] == expected_status
+        return touched(public.db) - before
+
+    assert count_rows(f"q=sea&since={ids.encode(at(2017))}", 400) <= 2
+    assert count_rows("q=sea&since=nonsense", 400) == 0
+    honest = count_rows(f"q=sea&since={ids.encode(numbers[-1])}", 200)
+    assert 24 < honest <= count_rows("q=sea&limit=23", 200) + 4
+    public.db.execute("UPDATE image SET state = 'deleting' WHERE id = %s", (numbers[0],))
+    status, problem, _ = get("/api/images", f"q=sea&since={ids.encode(numbers[0])}")
+    assert (status, problem["code"], problem["errors"][0]["pointer"]) == (400, "invalid-id", "?since")
 
 
 def test_similar_pictures(public: Resources) -> None:

@@ -8,7 +8,7 @@ import pytest
 from pymysql.cursors import Cursor
 
 from stockroom.runtime.database import MAX_IDLE_SECONDS, RETRY_SECONDS, Database, error_code, placeholders
-from stockroom.runtime.errors import DatabaseUnavailable, Unavailable
+from stockroom.runtime.errors import DatabaseUnavailable, StatementTimeout, Unavailable
 from stockroom.runtime.settings import Settings
 from tests.proxy import DatabaseProxy
 
@@ -223,3 +223,39 @@ def test_without_a_password_an_iam_token_signs_in(monkeypatch: pytest.MonkeyPatc
     assert "eu-central-1%2Frds-db%2Faws4_request" in token
     assert "X-Amz-Expires=900" in token
     assert "X-Amz-Signature=" in token
+
+
+SLOW = "SELECT name FROM owner WHERE SLEEP(20) = 0"
+
+
+def add_owner(database: Database) -> None:
+    database.execute("INSERT INTO owner (issuer, subject, name) VALUES ('i', 's', 'n')")
+
+
+@pytest.mark.parametrize("sql", [SLOW, f"({SLOW}) UNION ({SLOW}) ORDER BY name LIMIT 1"])
+def test_the_server_ends_a_query_that_reaches_its_time_limit(database: Database, sql: str) -> None:
+    add_owner(database)
+    ((connection,),) = database.query("SELECT CONNECTION_ID()")
+    with pytest.raises(StatementTimeout) as raised, database.limit_queries(0.05):
+        database.query(sql)
+    assert (raised.value.status, raised.value.headers["Retry-After"]) == (503, "5")
+    assert database.query("SELECT CONNECTION_ID()") == ((connection,),), "the connection is still good"
+
+
+def test_queries_share_one_time_limit(settings: Settings) -> None:
+    seconds = [0.0]
+    database = Database(settings, clock=lambda: seconds[0])
+    with database.limit_queries(2):
+        assert database.query("SELECT 1") == ((1,),)
+        seconds[0] = 2.0
+        with pytest.raises(StatementTimeout):
+            database.query("SELECT 1")
+    assert database.query("SELECT 1") == ((1,),)
+    database.close()
+
+
+def test_queries_behind_the_block_have_no_time_limit(database: Database) -> None:
+    add_owner(database)
+    with database.limit_queries(0.05):
+        pass
+    assert database.query("SELECT name FROM owner WHERE SLEEP(0.1) = 0") == (("n",),)

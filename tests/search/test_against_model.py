@@ -44,7 +44,7 @@ def list_ids(page: SearchPage, limit: int) -> list[int]:
 def draw_limits(rng: random.Random, *, small: bool, estimates: bool) -> Limits:
     limits = Limits(min_sampled=rng.choice([2, 256]))
     if small:
-        limits = replace(limits, probe_budget=rng.choice([1, 6, 20, 40]))
+        limits = replace(limits, probe_budget=rng.choice([1, 6, 20, 40]), scans=rng.choice([1, 2, 6]))
     if estimates:
         limits = replace(limits, id_range_margin=1, min_post_filtered=3)
     return limits
@@ -78,7 +78,7 @@ def test_same_pictures_in_the_same_order(
 def test_what_is_there_all_along_is_seen_once(database: Database, seed: int) -> None:
     """Pages are walked while other pictures come and go; both ways."""
     rng = random.Random(seed)
-    index = SearchIndex(database, limits=Limits(probe_budget=rng.choice([6, 5000])))
+    index = SearchIndex(database, limits=Limits(probe_budget=rng.choice([6, 5000]), scans=seed + 1))
     numbers = rng.sample(range(1000), 60)
     all_along = [Picture(id=at(2016, number=n), description="red boat") for n in numbers[:40]]
     expected_ids = sorted(stock(database, all_along), reverse=True)

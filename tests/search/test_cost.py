@@ -1,20 +1,27 @@
 """What a search costs, in rows and statements: it must not grow with the library."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Protocol
 
 import pytest
 
 from stockroom.runtime.database import Database
-from stockroom.search.execution.limits import DEFAULT_LIMITS
+from stockroom.runtime.errors import BadRequest
+from stockroom.search.execution.cursor import Cursor
+from stockroom.search.execution.limits import DEFAULT_LIMITS, Limits
+from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.index.skip_pointers import is_sampled
-from stockroom.search.service import SearchIndex, parse
+from stockroom.search.query.plan import Mode
+from stockroom.search.service import Query, SearchIndex, parse
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, stock
 from tests.servers import Server
 
 COUNT = 4000
 LIMIT = 24
+MOST_ROWS_OF_A_SCAN = 20_100
+"""Rows that the server touches for a request with one scan, whatever is asked."""
 ANTI = 12_000
 """Pictures in which one of two words occurs and never both."""
 
@@ -48,6 +55,11 @@ def library(mariadb: Server) -> Iterator[Database]:
                 tags=shown,
             )
         )
+    # The newest pictures of the two words that never stand together are more than postings.
+    pictures += [
+        Picture(id=at(2015) + ANTI + number, description=("never", "together")[number % 2])
+        for number in range(2 * LIMIT)
+    ]
     stock(db, pictures)
     for turn, word in enumerate(("never", "togeth")):
         add_postings(db, word, [at(2015) + 2 * number + turn for number in range(ANTI // 2)])
@@ -60,6 +72,12 @@ def library(mariadb: Server) -> Iterator[Database]:
 def index(library: Database) -> SearchIndex:
     """The index of a process that has been running for a while."""
     return SearchIndex(library)
+
+
+@pytest.fixture(scope="module")
+def one_scan(library: Database) -> SearchIndex:
+    """An index that does not go on behind the first scan of a request, though it has found nothing."""
+    return SearchIndex(library, limits=Limits(scans=1))
 
 
 def touched(db: Database) -> int:
@@ -124,23 +142,48 @@ def test_deep_pages_cost_what_the_first_does(library: Database, index: SearchInd
     assert max(costs) <= 350
 
 
-def test_words_that_never_meet_stop_at_the_budget(library: Database, index: SearchIndex) -> None:
+def test_words_that_never_meet_stop_at_the_budget(
+    library: Database, one_scan: SearchIndex, cost: Cost
+) -> None:
     query = parse("never together")
-    before = touched(library)
-    with Statements(library) as statements:
-        page = index.find_images(query, None, LIMIT)
-    rows = touched(library) - before
+    page = one_scan.find_images(query, None, LIMIT)
     assert page.pictures == []
     assert page.next is not None
-    assert DEFAULT_LIMITS.probe_budget < rows <= 20_100
+    assert DEFAULT_LIMITS.probe_budget < cost(one_scan.find_images, query, None, LIMIT) <= MOST_ROWS_OF_A_SCAN
+    with Statements(library) as statements:
+        one_scan.find_images(query, None, LIMIT)
     assert statements.count <= 6
     # The pages after it end the list; as that had nothing, any one of the words has to do.
     pages = 1
     while page.next is not None and not page.is_relaxed:
-        page = index.find_images(query, page.next, LIMIT)
+        page = one_scan.find_images(query, page.next, LIMIT)
         pages += 1
     assert page.is_relaxed
     assert pages <= 5
+
+
+def test_an_empty_page_goes_on_by_itself(index: SearchIndex, cost: Cost) -> None:
+    """Two lists of 6,000 postings without a common picture are read to their ends by one request."""
+    query = parse("never together")
+    page = index.find_images(query, None, LIMIT)
+    assert (len(page.pictures), page.is_relaxed, page.previous) == (LIMIT, True, None)
+    assert cost(index.find_images, query, None, LIMIT) <= 2 * MOST_ROWS_OF_A_SCAN
+
+
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_a_request_ends_where_it_has_spent_all_its_scans(library: Database, sort: str, cost: Cost) -> None:
+    limits = Limits(probe_budget=500, scans=4)
+    index = SearchIndex(library, limits=limits)
+    query = parse("never together", sort=sort)
+    page = index.find_images(query, None, LIMIT)
+    costs = [cost(index.find_images, query, None, LIMIT)]
+    while not page.is_relaxed:
+        assert page.next is not None
+        costs.append(cost(index.find_images, query, page.next, LIMIT))
+        page = index.find_images(query, page.next, LIMIT)
+    # 6,000 postings at a probe each, half of them a scan where they are ranked, and some for the other modes.
+    assert 3 <= len(costs) <= 10
+    assert max(costs) <= limits.scans * MOST_ROWS_OF_A_SCAN // 10
 
 
 def test_tags_cost_no_more_than_their_range(library: Database, index: SearchIndex) -> None:
@@ -191,21 +234,21 @@ def test_whatever_is_asked_costs_little(index: SearchIndex, q: str, sort: str, c
     ],
 )
 def test_no_page_costs_more_than_the_budget(
-    index: SearchIndex, q: str, sort: str, limit: int, cost: Cost
+    one_scan: SearchIndex, q: str, sort: str, limit: int, cost: Cost
 ) -> None:
     query = parse(q, sort=sort)
-    page = index.find_images(query, None, limit)
-    costs = [cost(index.find_images, query, None, limit)]
+    page = one_scan.find_images(query, None, limit)
+    costs = [cost(one_scan.find_images, query, None, limit)]
     for _ in range(5):
         costs += [
-            cost(index.find_images, query, cursor, limit)
+            cost(one_scan.find_images, query, cursor, limit)
             for cursor in (page.next, page.previous)
             if cursor is not None
         ]
         if page.next is None:
             break
-        page = index.find_images(query, page.next, limit)
-    assert max(costs) <= 20_100, costs
+        page = one_scan.find_images(query, page.next, limit)
+    assert max(costs) <= MOST_ROWS_OF_A_SCAN, costs
 
 
 def test_suggestions_and_similar_pictures_cost_little(index: SearchIndex, cost: Cost) -> None:
@@ -218,17 +261,17 @@ def test_suggestions_and_similar_pictures_cost_little(index: SearchIndex, cost: 
 @pytest.mark.parametrize("sort", ["newest", "relevance"])
 @pytest.mark.parametrize("before", [990, 2000, 4000])
 def test_words_that_become_common_all_at_once(
-    library: Database, index: SearchIndex, sort: str, before: int, cost: Cost
+    library: Database, one_scan: SearchIndex, sort: str, before: int, cost: Cost
 ) -> None:
     """An import fills a list that was short when it was remembered how long it is."""
     words = (f"alpha{sort[:3]}{before}", f"omega{sort[:3]}{before}")
     for turn, word in enumerate(words):
         add_postings(library, word, [at(2014) + 2 * number + turn for number in range(before)])
     query = parse(" ".join(words), sort=sort)
-    index.find_images(query, None, LIMIT)
+    one_scan.find_images(query, None, LIMIT)
     for turn, word in enumerate(words):
         add_postings(library, word, [at(2015) + 2 * number + turn for number in range(30_000)])
-    assert cost(index.find_images, query, None, LIMIT) <= 20_100
+    assert cost(one_scan.find_images, query, None, LIMIT) <= MOST_ROWS_OF_A_SCAN
 
 
 TOGETHER = [f"pho{number:02d}" for number in range(17)]
@@ -250,11 +293,55 @@ def words_together(library: Database) -> None:
 @pytest.mark.parametrize("limit", [24, 100])
 @pytest.mark.parametrize("more", ["", ' -"sea common"'])
 def test_many_words_that_stand_together(
-    index: SearchIndex, cost: Cost, sort: str, limit: int, more: str
+    one_scan: SearchIndex, cost: Cost, sort: str, limit: int, more: str
 ) -> None:
     for q in ("pho", " ".join([*TOGETHER, "zzyyxx"]), " ".join(f"#{word}" for word in TOGETHER)):
         query = parse(q + more, sort=sort)
-        page = index.find_images(query, None, limit)
-        assert cost(index.find_images, query, None, limit) <= 20_100
+        page = one_scan.find_images(query, None, limit)
+        assert cost(one_scan.find_images, query, None, limit) <= MOST_ROWS_OF_A_SCAN
         if page.next:
-            assert cost(index.find_images, query, page.next, limit) <= 20_100
+            assert cost(one_scan.find_images, query, page.next, limit) <= MOST_ROWS_OF_A_SCAN
+
+
+FORGED = [
+    Cursor(mode, before_id, nothing_found_yet, ranked_offset, is_backward, scan_end)
+    for mode in Mode
+    for before_id, scan_end in (
+        (MAX_ID, 0),
+        (MAX_ID, 1),
+        (at(2015) + ANTI, 1),
+        (at(2015, 2), at(2015)),
+        (1, 0),
+    )
+    for nothing_found_yet, is_backward in ((False, False), (True, False), (True, True))
+    for ranked_offset in (0, 399)
+]
+
+
+HONEST = ("never together", '"never together"', "never tags:together,beach,boat", "pho", "common sea")
+
+
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+@pytest.mark.usefixtures("words_together")
+def test_a_forged_cursor_costs_no_more_than_an_honest_request(
+    library: Database, sort: str, cost: Cost
+) -> None:
+    """Or it is refused before anything is read. An honest request for hard words is the dearest there is."""
+    index = SearchIndex(library, limits=Limits(probe_budget=500, scans=4))
+    queries = [parse(q, sort=sort) for q in HONEST]
+    honest = []
+    for query in queries:
+        cursor = None
+        for _ in range(6):
+            honest.append(cost(index.find_images, query, cursor, LIMIT))
+            cursor = index.find_images(query, cursor, LIMIT).next
+            if cursor is None:
+                break
+
+    def ask(query: Query, cursor: str) -> None:
+        with suppress(BadRequest):
+            index.find_images(query, cursor, LIMIT)
+
+    forged = [cost(ask, query, cursor.encode()) for query in queries for cursor in FORGED]
+    assert max(forged) <= 1.1 * max(honest), (max(honest), max(forged))
+    assert 0 < forged.count(0) < len(forged)

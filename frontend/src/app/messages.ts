@@ -36,6 +36,7 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'query-too-long': null,
   'repeated-parameter': null,
   'scope-missing': null,
+  'statement-timeout': null,
   'storage-unavailable': null,
   'token-expired': PRIVATE_LIBRARY,
   'token-invalid': PRIVATE_LIBRARY,

@@ -55,6 +55,11 @@ def read_ready(cursor: Cursor, image_id: int) -> Picture | None:
     return _picture(rows[0]) if rows else None
 
 
+def is_ready(db: Database, image_id: int) -> bool:
+    """Whether an id is that of a ready picture. One primary-key read."""
+    return bool(db.query("SELECT 1 FROM image WHERE id = %s AND state = 'ready'", (image_id,)))
+
+
 def find_row(db: Database, image_id: int) -> ImageRow | None:
     """A row in any state; None when there is no row. Two primary-key reads.
 

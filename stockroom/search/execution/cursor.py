@@ -9,6 +9,7 @@ import struct
 from dataclasses import dataclass
 
 from stockroom.runtime.errors import BadRequest
+from stockroom.search.execution.ranking import MAX_RANKED
 from stockroom.search.query.plan import Mode
 
 # Kind, ranked offset, image id: twelve bytes, which are sixteen characters of base64 without padding.
@@ -50,7 +51,7 @@ class Cursor:
 
 
 def decode_cursor(text: str) -> Cursor:
-    """The cursor that was encoded as a text; BadRequest for any text that `encode` would not have made."""
+    """The cursor that was encoded as a text; BadRequest for any text that is not one of ours."""
     try:
         packed = base64.urlsafe_b64decode(text.encode("ascii"))
         layout = _SHORT if len(packed) == _SHORT.size else _LONG
@@ -66,12 +67,17 @@ def decode_cursor(text: str) -> Cursor:
         )
     except (ValueError, binascii.Error, struct.error):
         cursor = None
-    if cursor is None or cursor.encode() != text:
+    if cursor is None or cursor.encode() != text or not _is_possible(cursor):
         raise invalid_cursor()
     return cursor
 
 
+def _is_possible(cursor: Cursor) -> bool:
+    """Whether a page can have had a cursor: a ranking ends behind its beginning, and has so many pictures."""
+    return cursor.scan_end < max(cursor.before_id, 1) and cursor.ranked_offset < MAX_RANKED
+
+
 def invalid_cursor() -> BadRequest:
-    """The answer to a text that is no cursor, and to a cursor of another order of results."""
+    """The answer to a text that is no cursor, and to a cursor that no page of the query can have had."""
     detail = "This cursor is not one of this search; take it from `next`, or begin without one."
     return BadRequest.at("?cursor", "invalid-cursor", detail)

@@ -12,19 +12,37 @@ from stockroom.search.execution.id_range_estimate import IdRangeEstimator
 from stockroom.search.execution.limits import Limits
 from stockroom.search.index import posting_reader
 from stockroom.search.index.id_ranges import ScanRange
-from stockroom.search.index.posting_reader import RankedMatches
+from stockroom.search.index.posting_reader import RankedMatches, Reach
 from stockroom.search.index.term_dictionary import COMMON_DF
 from stockroom.search.query.plan import Plan
 
+STATEMENTS_SHARE = 10
+"""The part of a budget that the statements of a scan cost beside their probes.
+
+Without it a request would make any number of scans through a list whose pictures are gone.
+"""
+
 
 class ProbeBudget:
-    """The primary-key probes that a page may still spend."""
+    """The primary-key probes that a request may still spend: several times those of one scan."""
 
-    def __init__(self, probes: int) -> None:
-        self.remaining = probes
+    def __init__(self, limits: Limits) -> None:
+        self.remaining = limits.scans * limits.probe_budget
+        self._least = limits.probe_budget // 2
+        self._statements = limits.probe_budget // STATEMENTS_SHARE
 
     def spend(self, probes: int) -> None:
+        """Take off what a scan costs, or what a post-filter does."""
         self.remaining = max(self.remaining - probes, 0)
+
+    def spend_on_statements(self) -> None:
+        """Take off what the statements of a scan cost beside their probes."""
+        self.spend(self._statements)
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether too little is left for another scan."""
+        return self.remaining < self._least
 
 
 @dataclass(frozen=True)
@@ -47,15 +65,18 @@ class Executor:
         self._budget = budget
         self._estimator = estimator
         self._limits = limits
-        self._branches = len(self._driver.term_ids)
-        union_probes = limits.union_probes if self._branches > 1 else 0
-        self._cost_per_posting = max(plan.conjunction.probes_per_posting + union_probes, 1)
+        self._is_probed = plan.conjunction.probes_per_posting > 0
+        self._branches = len(plan.conjunction.driver.term_ids)
 
     def find_first(self, scan_range: ScanRange, limit: int) -> Found:
         """The first `limit` matching ids of a scan range, or those that the budget reaches."""
-        if not self._needs_budget(limit, self._limits.probe_budget):
+        probes = self._limits.probe_budget
+        # Where terms are probed, the UNION of several lists has few rows: it has the matches alone.
+        extra = 0 if self._is_probed else self._count_union_probes()
+        if not self._needs_budget(limit, extra, probes):
+            self._budget.spend(self._count_unprobed(limit, extra))
             return Found(self._find_unprobed(scan_range, limit), 0)
-        affordable_range, scan_end = self._limit_to_budget(scan_range, self._limits.probe_budget)
+        affordable_range, scan_end = self._limit_to_budget(scan_range, extra, probes)
         return Found(self._find_ids(affordable_range, limit), scan_end)
 
     def find_best(
@@ -66,13 +87,14 @@ class Executor:
         With the `scan_end` that an earlier page was given, exactly the same matches are read again.
         """
         probes = self._limits.probe_budget // 2
-        if scan_end:
-            # The end lies within what the first page could afford. A forged one gets twice that at most.
-            affordable_range, _ = self._limit_to_budget(scan_range, self._limits.probe_budget)
-            return self._rank(affordable_range.up_to(scan_end), idf, limit, top), scan_end
-        if self._needs_budget(limit, probes):
-            affordable_range, scan_end = self._limit_to_budget(scan_range, probes)
-            return self._rank(affordable_range, idf, limit, top), scan_end
+        extra = self._count_union_probes()
+        if scan_end or self._needs_budget(limit, extra, probes):
+            affordable_range, own_end = self._limit_to_budget(scan_range, extra, probes)
+            if scan_end:
+                # The end lies within what the first page could afford; a forged one is cut off there.
+                affordable_range = affordable_range.up_to(scan_end)
+            return self._rank(affordable_range, idf, limit, top), scan_end or own_end
+        self._budget.spend(self._count_unprobed(limit, extra))
         narrowed = self._estimator.narrow(scan_range, limit, self._driver.df)
         if narrowed is not None:
             matches = self._rank(narrowed, idf, limit, top)
@@ -95,37 +117,43 @@ class Executor:
                 return image_ids
         return self._find_ids(scan_range, limit)
 
-    def _needs_budget(self, limit: int, probes: int) -> bool:
+    def _count_union_probes(self) -> int:
+        """What each posting costs that goes through a UNION, in probes."""
+        return self._limits.union_probes if self._branches > 1 else 0
+
+    def _needs_budget(self, limit: int, extra: int, probes: int) -> bool:
         """Whether a scan could cost more than so many probes before it has found `limit` ids.
 
         Without probes every posting is a match, so that no list is read further than `limit` postings.
         """
-        is_probed = self._conjunction.probes_per_posting > 0
-        return is_probed or self._branches * limit * self._cost_per_posting > probes
+        return self._is_probed or self._count_unprobed(limit, extra) > probes
 
-    def _limit_to_budget(self, scan_range: ScanRange, probes: int) -> tuple[ScanRange, int]:
-        """The part of a scan range that so many probes allow, and the id where it ends; 0 when it is all."""
+    def _count_unprobed(self, limit: int, extra: int) -> int:
+        """What it costs at most to find `limit` ids without probes."""
+        return self._branches * limit * max(extra, 1)
+
+    def _limit_to_budget(self, scan_range: ScanRange, extra: int, probes: int) -> tuple[ScanRange, int]:
+        """The part of a scan range that so many probes allow, and the id where it ends; 0 when it is all.
+
+        `extra` is what each posting costs beside its probes.
+        """
         probes = min(probes, self._budget.remaining)
-        postings = max(probes // self._cost_per_posting // self._branches, 1)
-        affordable = postings * self._branches
+        at_most = max(self._conjunction.probes_per_posting + extra, 1)
         # A df that is remembered may have been outgrown since. A smaller one has just been read.
-        is_exact = self._driver.df < COMMON_DF
-        if is_exact:
-            affordable = min(affordable, self._driver.df)
-        self._budget.spend(affordable * self._cost_per_posting)
-        if is_exact and self._driver.df <= postings:
+        if self._driver.df < COMMON_DF and self._driver.df * at_most <= probes:
+            self._budget.spend(self._driver.df * at_most)
             return scan_range, 0
-        scan_end = self._find_end(scan_range, postings)
-        return (scan_range, 0) if scan_end is None else (scan_range.up_to(scan_end), scan_end)
+        reach = self._find_reach(scan_range, extra, probes, at_most)
+        self._budget.spend(reach.probes)
+        return (scan_range, 0) if reach.end is None else (scan_range.up_to(reach.end), reach.end)
 
-    def _find_end(self, scan_range: ScanRange, postings: int) -> int | None:
-        """The id up to which no list of the driver has more than about `postings`; None if none has more."""
-        term_ids = self._driver.term_ids
-        if postings >= self._limits.min_sampled:
-            return posting_reader.estimate_nth_posting(self._db, term_ids, scan_range, postings)
-        narrowed = self._estimator.narrow(scan_range, postings * self._branches, self._driver.df)
+    def _find_reach(self, scan_range: ScanRange, extra: int, probes: int, at_most: int) -> Reach:
+        """How far so many probes reach, where a posting costs `at_most` of them."""
+        if probes >= self._limits.min_sampled * at_most:
+            return posting_reader.estimate_reach(self._db, self._conjunction, scan_range, probes, extra)
+        narrowed = self._estimator.narrow(scan_range, probes // at_most, self._driver.df)
         if narrowed is not None:
-            scan_end = posting_reader.find_nth_posting(self._db, term_ids, narrowed, postings)
-            if scan_end is not None:
-                return scan_end
-        return posting_reader.find_nth_posting(self._db, term_ids, scan_range, postings)
+            reach = posting_reader.find_reach(self._db, self._conjunction, narrowed, probes, at_most)
+            if reach.end is not None:
+                return reach
+        return posting_reader.find_reach(self._db, self._conjunction, scan_range, probes, at_most)

@@ -7,10 +7,16 @@ from stockroom.search.index.skip_pointers import STRIDE
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How much a page may read. Another set of limits changes what a search costs, never what it finds."""
+    """How much a request may read. Another set of limits changes what a search costs, never what it finds."""
 
     probe_budget: int = 5000
-    """Primary-key probes of a page; half of them when all that is found has to be ranked."""
+    """Primary-key probes of a scan; half of them when all that is found has to be ranked."""
+    scans: int = 6
+    """Scans that a request may make, one behind the other, as long as it has found nothing."""
+    candidate_probes: int = 25
+    """What a candidate costs that the post-filter looks at, in probes."""
+    seconds: float = 2.0
+    """Time for all statements of a request; the database server ends a statement that exceeds it."""
     union_probes: int = 2
     """What a posting inside a UNION costs besides, in probes: servers sort a UNION in a temporary table."""
     min_sampled: int = 4 * STRIDE

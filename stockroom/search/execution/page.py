@@ -11,7 +11,7 @@ from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database
 from stockroom.search.execution.cursor import Cursor
-from stockroom.search.execution.executor import Executor
+from stockroom.search.execution.executor import Executor, ProbeBudget
 from stockroom.search.execution.limits import Limits
 from stockroom.search.execution.post_filter import filter_candidates
 from stockroom.search.execution.ranking import MAX_RANKED
@@ -37,12 +37,23 @@ class Page:
 class PageReader:
     """Reads pages of one plan."""
 
-    def __init__(self, db: Database, plan: Plan, executor: Executor, limits: Limits) -> None:
+    def __init__(
+        self, db: Database, plan: Plan, executor: Executor, budget: ProbeBudget, limits: Limits
+    ) -> None:
         self._db = db
         self._id_ranges = plan.id_ranges
         self._conditions = plan.post_conditions
         self._executor = executor
+        self._budget = budget
         self._min_post_filtered = limits.min_post_filtered
+        self._candidate_probes = limits.candidate_probes
+
+    def read(self, position: Cursor, limit: int, idf: Mapping[int, int] | None) -> Page:
+        """The page at a position: the best by their `idf`, or the newest without one."""
+        self._budget.spend_on_statements()
+        if idf is None:
+            return self.read_newest(position, limit)
+        return self.read_best(position, limit, idf)
 
     def read_newest(self, position: Cursor, limit: int) -> Page:
         """The page at a position, in the order of time."""
@@ -115,6 +126,8 @@ class PageReader:
 
     def _filter(self, candidates: Sequence[int], limit: int) -> tuple[list[int], int]:
         """The first candidates that pass the post-filter, and how many candidates were checked for them."""
+        if self._conditions:
+            self._budget.spend(len(candidates) * self._candidate_probes)
         matches = filter_candidates(self._db, self._conditions, candidates)
         if len(matches) < limit:
             return matches, len(candidates)

@@ -1,8 +1,10 @@
 """The searcher: takes a query as literally as it can, and less literally while nothing at all is found."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from stockroom.runtime.database import Database
+from stockroom.runtime.errors import StatementTimeout
 from stockroom.search.execution.cursor import Cursor, invalid_cursor
 from stockroom.search.execution.executor import Executor, ProbeBudget
 from stockroom.search.execution.id_range_estimate import IdRangeEstimator
@@ -46,26 +48,41 @@ class Searcher:
         self._limits = limits
 
     def find_page(self, query: Query, cursor: Cursor | None, limit: int) -> Page:
-        """The page of a query at a cursor, at most `limit` pictures; BadRequest for one of another order.
+        """The page of a query at a cursor, at most `limit` pictures; BadRequest for one of another query.
 
-        The modes of the query are tried in turn until one finds a picture. A page says how the query was
-        read.
+        While nothing is found the search goes on, in the modes of the query one after the other, until it
+        has spent what a request may. A page says how the query was read.
         """
-        if cursor is not None and not _fits_order(cursor, query):
+        if cursor is not None and not _fits(cursor, query):
             raise invalid_cursor()
         if not query.id_ranges:
             return Page([])
         start = cursor or Cursor(Mode.STRICT, MAX_ID, nothing_found_yet=True)
+        budget = ProbeBudget(self._limits)
+        page: Page | None = None
+        try:
+            for page in self._search(query, start, budget, limit):
+                if page.pictures or budget.is_spent:
+                    break
+        except StatementTimeout:
+            # What has been searched by now need not be searched again.
+            if page is None:
+                raise
+        return page or Page([])
+
+    def _search(self, query: Query, start: Cursor, budget: ProbeBudget, limit: int) -> Iterator[Page]:
+        """Pages that reach further and further, as long as they are empty: each is an answer.
+
+        The modes of the query are tried in turn until one finds a picture.
+        """
         reading = _Reading(query, TermStatistics(self._dictionary.find([ALL_PICTURES, *query.terms()])))
         later_modes = [mode for mode in list_modes(query) if start.nothing_found_yet and mode > start.mode]
-        budget = ProbeBudget(self._limits.probe_budget)
         searched_modes: set[Mode] = set()
         for next_mode in [start.mode, *later_modes]:
             if next_mode in searched_modes:
                 continue
-            if budget.remaining < self._limits.probe_budget // 2:
-                # Another mode could cost as much again, so the next page tries it.
-                return Page([], next=Cursor(next_mode, MAX_ID, nothing_found_yet=True))
+            if next_mode is not start.mode:
+                yield Page([], next=Cursor(next_mode, MAX_ID, nothing_found_yet=True))
             reading = self._read_in_mode(reading, next_mode)
             # A search that stands for more words than its own goes on as a prefix search on later pages, even
             # if the prefix has become an indexed word by then.
@@ -75,28 +92,35 @@ class Searcher:
             position = Cursor(mode, MAX_ID, nothing_found_yet=True)
             if next_mode is start.mode:
                 position = replace(start, mode=mode)
-            page = self._find_in_mode(reading, position, budget, limit)
-            if page is None:
-                continue
-            if page.pictures or page.next or not position.nothing_found_yet:
-                is_relaxed = mode is Mode.RELAXED
-                return replace(page, is_relaxed=is_relaxed, corrected_query=reading.corrected_text)
+            for page in self._search_in_mode(reading, position, budget, limit):
+                # Where a whole mode has found nothing the next one is due, so that is no answer yet.
+                if page.pictures or page.next or not position.nothing_found_yet:
+                    is_relaxed = mode is Mode.RELAXED
+                    yield replace(page, is_relaxed=is_relaxed, corrected_query=reading.corrected_text)
+                if page.pictures:
+                    return
+            if not position.nothing_found_yet:
+                return
             if position.before_id == MAX_ID:
                 searched_modes.add(mode)
-        return Page([])
+        yield Page([])
 
-    def _find_in_mode(
-        self, reading: _Reading, position: Cursor, budget: ProbeBudget, limit: int
-    ) -> Page | None:
-        """The page of a query in the mode of a position; None when no picture can match in this mode."""
-        plan = make_plan(reading.query, reading.statistics, position.mode)
+    def _search_in_mode(
+        self, reading: _Reading, start: Cursor, budget: ProbeBudget, limit: int
+    ) -> Iterator[Page]:
+        """Pages of a query in the mode of a position, one behind the other until one has a picture."""
+        plan = make_plan(reading.query, reading.statistics, start.mode)
         if plan is None:
-            return None
+            return
         executor = Executor(self._db, plan, budget, self._estimator, self._limits)
-        pages = PageReader(self._db, plan, executor, self._limits)
-        if reading.query.is_ranked:
-            return pages.read_best(position, limit, compute_idf(reading.query, reading.statistics))
-        return pages.read_newest(position, limit)
+        pages = PageReader(self._db, plan, executor, budget, self._limits)
+        idf = compute_idf(reading.query, reading.statistics) if reading.query.is_ranked else None
+        position: Cursor | None = start
+        while position is not None:
+            page = pages.read(position, limit, idf)
+            is_first = start.before_id == MAX_ID and not start.ranked_offset
+            yield replace(page, previous=None) if is_first else page
+            position = page.previous if position.is_backward else page.next
 
     def _read_in_mode(self, reading: _Reading, mode: Mode) -> _Reading:
         """The query with the expansions or corrections that a mode needs and that it does not have yet."""
@@ -122,8 +146,10 @@ class Searcher:
         return _Reading(correction.query, correction.statistics, correction.text, is_spell_checked=True)
 
 
-def _fits_order(cursor: Cursor, query: Query) -> bool:
-    """Whether a cursor is of the order that a query asks for; one without an offset fits every order."""
+def _fits(cursor: Cursor, query: Query) -> bool:
+    """Whether a cursor may come from a page of a query; one without an offset fits every order."""
+    if cursor.mode not in list_modes(query):
+        return False
     if query.is_ranked:
         return not cursor.is_backward
     return not (cursor.ranked_offset or cursor.scan_end)

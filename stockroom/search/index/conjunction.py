@@ -1,5 +1,6 @@
 """What the posting lists are asked for: a term of every clause, and none of the excluded terms."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -17,7 +18,9 @@ class Clause:
 class Conjunction:
     """A search of the posting lists: the lists of `driver` are scanned, all other terms are probed.
 
-    Each posting of the driver costs one read of a primary key for every term of `required` and `excluded`.
+    A posting of the driver costs a read of a primary key for each term that is probed. The clauses of one
+    term come first in `required`, because the first of them that a picture does not satisfy is its last
+    probe. A clause of several terms is probed for all of them.
     """
 
     driver: Clause
@@ -25,6 +28,36 @@ class Conjunction:
     excluded: tuple[int, ...] = ()
 
     @property
+    def single_term_ids(self) -> tuple[int, ...]:
+        """The terms of those of the required clauses that have one term."""
+        return tuple(clause.term_ids[0] for clause in self.required if len(clause.term_ids) == 1)
+
+    @property
     def probes_per_posting(self) -> int:
-        """Reads of a primary key for each posting of the driver."""
+        """Reads of a primary key for a posting that satisfies all clauses of one term."""
         return sum(len(clause.term_ids) for clause in self.required) + len(self.excluded)
+
+    def count_probes(self, satisfied: int) -> int:
+        """Reads of a primary key for a posting that satisfies the first `satisfied` clauses of one term."""
+        return satisfied + 1 if satisfied < len(self.single_term_ids) else self.probes_per_posting
+
+
+PAGE = 25
+"""Matches after which a scan is expected to end: an ordinary page and the one behind it."""
+
+
+def expect_probes(driver: Clause, others: Sequence[Clause], picture_count: int) -> float:
+    """The probes of a scan of `driver` until a page is full, if terms were independent of each other.
+
+    Where several lists are scanned each of them is read until it alone could fill the page.
+    """
+    probes, matches = 0.0, float(max(driver.df, 1))
+    for clause in sort_by_cost(others):
+        probes += matches * len(clause.term_ids)
+        matches *= min(clause.df / max(picture_count, 1), 1)
+    return max(probes, driver.df) * min(PAGE * len(driver.term_ids) / max(matches, 1), 1)
+
+
+def sort_by_cost(clauses: Sequence[Clause]) -> list[Clause]:
+    """Clauses in the order in which they are probed: those of one term first, the rarest of them first."""
+    return sorted(clauses, key=lambda clause: (len(clause.term_ids) > 1, clause.df))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from stockroom.runtime.database import Database
 from stockroom.search.index.conjunction import Conjunction
@@ -84,36 +85,80 @@ def find_best(
     return RankedMatches(count, newest_id, tuple((int(score), int(image_id)) for score, image_id in pairs))
 
 
-def find_nth_posting(db: Database, term_ids: Sequence[int], scan_range: ScanRange, n: int) -> int | None:
-    """The id of the nth posting of a term; of several terms, the one that comes first in the scan.
+class Reach(NamedTuple):
+    """How far so many probes reach in a scan."""
 
-    None when no term has n postings in the range.
+    end: int | None
+    """The id of the last posting that can be probed; None when all of the scan range can be."""
+    probes: int
+    """About what the scan as far as there costs."""
+
+
+def find_reach(
+    db: Database, conjunction: Conjunction, scan_range: ScanRange, probes: int, cost_per_posting: int
+) -> Reach:
+    """How far so many probes reach if each posting of the driver costs `cost_per_posting`."""
+    postings = max(probes // cost_per_posting, 1)
+    # PRIMARY (term_id, image_id): `postings` index entries a term.
+    rows = _list_first(db, "posting", conjunction, scan_range, postings)
+    end = rows[-1][0] if len(rows) == postings else None
+    return Reach(end, len(rows) * cost_per_posting)
+
+
+def estimate_reach(
+    db: Database, conjunction: Conjunction, scan_range: ScanRange, probes: int, extra_per_posting: int
+) -> Reach:
+    """How far so many probes reach, nearly, from a sample that needs a STRIDE-th of the reads.
+
+    The sample has all terms of a picture or none, so it also tells which clauses of one term a posting
+    satisfies, and by that how many probes it costs. `extra_per_posting` is added to each.
     """
-    # PRIMARY (term_id, image_id): n index entries a term.
-    return _find_nth(db, "posting", term_ids, scan_range, n)
+    single_ids = conjunction.single_term_ids
+    if conjunction.count_probes(0) == conjunction.probes_per_posting:
+        single_ids = ()
+    least = max(conjunction.count_probes(0 if single_ids else len(conjunction.single_term_ids)), 1)
+    limit = max(probes // (least + extra_per_posting) // STRIDE, 1)
+    rows = _list_first(db, "posting_skip", conjunction, scan_range, limit, probed_ids=single_ids)
+    spent = 0
+    for image_id, satisfied in rows:
+        cost = conjunction.count_probes(satisfied) if single_ids else least
+        spent += STRIDE * (cost + extra_per_posting)
+        if spent + STRIDE > probes:
+            return Reach(image_id, min(spent, probes))
+    if len(rows) == limit:
+        return Reach(rows[-1][0], spent)
+    return Reach(None, min(spent + STRIDE, probes))
 
 
-def estimate_nth_posting(db: Database, term_ids: Sequence[int], scan_range: ScanRange, n: int) -> int | None:
-    """What `find_nth_posting` says, nearly, from a sample that needs a STRIDE-th of the reads."""
-    return _find_nth(db, "posting_skip", term_ids, scan_range, max(n // STRIDE, 1))
-
-
-def _find_nth(db: Database, table: str, term_ids: Sequence[int], scan_range: ScanRange, n: int) -> int | None:
+def _list_first(
+    db: Database,
+    table: str,
+    conjunction: Conjunction,
+    scan_range: ScanRange,
+    limit: int,
+    *,
+    probed_ids: Sequence[int] = (),
+) -> tuple[tuple[int, int], ...]:
+    """The first postings of the driver: (id, how many of the terms `probed_ids` the picture has in turn)."""
     if not scan_range.id_ranges:
-        return None
-    condition, bounds = _build_range_condition("image_id", scan_range)
+        return ()
+    condition, bounds = _build_range_condition("d.image_id", scan_range)
+    aliases = [f"p{number}" for number in range(len(probed_ids))]
+    joins = [
+        f"LEFT JOIN {table} {alias} ON {alias}.term_id = %s AND {alias}.image_id = {before}.image_id"
+        for before, alias in zip(["d", *aliases], aliases, strict=False)
+    ]
+    satisfied = " + ".join(f"({alias}.image_id IS NOT NULL)" for alias in aliases) or "0"
     select = (
-        f"(SELECT image_id FROM {table} WHERE term_id = %s AND {condition} "
-        f"ORDER BY image_id {scan_range.order} LIMIT 1 OFFSET {n - 1:d})"
+        f"(SELECT STRAIGHT_JOIN d.image_id, {satisfied} AS satisfied FROM {table} d {' '.join(joins)} "
+        f"WHERE d.term_id = %s AND {condition} ORDER BY d.image_id {scan_range.order} LIMIT {limit:d})"
     )
-    rows = db.query(
-        " UNION ALL ".join([select] * len(term_ids)),
-        [argument for term_id in term_ids for argument in (term_id, *bounds)],
-    )
-    if not rows:
-        return None
-    found: list[int] = [image_id for (image_id,) in rows]
-    return min(found) if scan_range.oldest_first else max(found)
+    term_ids = conjunction.driver.term_ids
+    sql = " UNION ALL ".join([select] * len(term_ids))
+    if len(term_ids) > 1:
+        sql += f" ORDER BY image_id {scan_range.order} LIMIT {limit:d}"
+    arguments = [argument for term_id in term_ids for argument in (*probed_ids, term_id, *bounds)]
+    return db.query(sql, arguments)
 
 
 def find_by_shared_terms(

@@ -4,7 +4,8 @@ To find where about the nth posting of a term lies takes n / STRIDE reads in the
 list itself. The idea is in Manning, Raghavan and Schütze, "Introduction to Information Retrieval" (2008),
 section 2.3. A random sample, unlike every nth posting, needs no change in the neighbourhood when a picture
 comes or goes. The nth posting is then missed by a few per cent of n, and by a tenth for a thousand, which is
-good enough to decide how far a search may read.
+good enough to decide how far a search may read. As the sample has all postings of a picture or none, its
+intersections are samples of the intersections.
 """
 
 from collections.abc import Collection

@@ -1,6 +1,6 @@
 """From a query to a plan: which posting lists are scanned and probed, and what is left to the post-filter.
 
-A query is a conjunction of clauses. The clause with the fewest postings drives the search, all others are
+A query is a conjunction of clauses. The clause that costs the fewest probes drives the search, all others are
 probed. Phrases, and what does not fit into one statement, are checked on the pictures themselves.
 """
 
@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
-from stockroom.search.index.conjunction import Clause, Conjunction
+from stockroom.search.index.conjunction import Clause, Conjunction, expect_probes, sort_by_cost
 from stockroom.search.index.document import ALL_PICTURES
 from stockroom.search.index.id_ranges import IdRange
 from stockroom.search.index.term_dictionary import Term
@@ -101,7 +101,7 @@ def make_plan(query: Query, statistics: TermStatistics, mode: Mode) -> Plan | No
         clauses.append(_build_clause([ALL_PICTURES], terms))
     if not query.id_ranges or not all(clause.term_ids for clause in clauses):
         return None
-    driver, *others = sorted(_drop_repeated(clauses), key=lambda clause: clause.df)
+    driver, others = _choose_driver(_drop_repeated(clauses), statistics.picture_count)
     required, left_over = _choose_probed(others)
     room = MAX_PROBES - sum(len(clause.term_ids) for clause in required)
     excluded = [term for term in query.excluded_terms if term in terms]
@@ -158,6 +158,19 @@ def _build_clause(names: Iterable[str], terms: Mapping[str, Term]) -> Clause:
 
 def _drop_repeated(clauses: Sequence[Clause]) -> list[Clause]:
     return list({clause.term_ids: clause for clause in clauses}.values())
+
+
+def _choose_driver(clauses: Sequence[Clause], picture_count: int) -> tuple[Clause, list[Clause]]:
+    """The clause whose scan is expected to cost the fewest probes, and the others in the order of probing."""
+
+    def list_others(driver: Clause) -> list[Clause]:
+        return [clause for clause in clauses if clause is not driver]
+
+    driver = min(
+        sorted(clauses, key=lambda clause: clause.df),
+        key=lambda clause: expect_probes(clause, list_others(clause), picture_count),
+    )
+    return driver, sort_by_cost(list_others(driver))
 
 
 def _choose_probed(clauses: Sequence[Clause]) -> tuple[list[Clause], list[Clause]]:

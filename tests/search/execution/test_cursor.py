@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from stockroom.runtime.errors import BadRequest
 from stockroom.search.execution.cursor import Cursor, decode_cursor
+from stockroom.search.execution.ranking import MAX_RANKED
 from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.query.plan import Mode
 
@@ -21,10 +22,10 @@ GOOD = Cursor(Mode.STRICT, 1 << 60).encode()
         st.sampled_from(Mode),
         st.integers(0, MAX_ID),
         st.booleans(),
-        st.integers(0, 400),
+        st.integers(0, MAX_RANKED - 1),
         st.booleans(),
         st.integers(0, MAX_ID),
-    )
+    ).filter(lambda cursor: cursor.scan_end < max(cursor.before_id, 1))
 )
 def test_there_and_back(cursor: Cursor) -> None:
     text = cursor.encode()
@@ -49,6 +50,21 @@ def test_any_other_text_is_refused(text: str) -> None:
         decode_cursor(text)
     assert refused.value.code == "invalid-cursor"
     assert refused.value.errors[0].pointer == "?cursor"
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        Cursor(Mode.STRICT, 5, scan_end=5),
+        Cursor(Mode.STRICT, 5, ranked_offset=24, scan_end=MAX_ID),
+        Cursor(Mode.STRICT, 0, scan_end=1),
+        Cursor(Mode.STRICT, 5, ranked_offset=MAX_RANKED),
+        Cursor(Mode.STRICT, 5, ranked_offset=65_535),
+    ],
+)
+def test_a_cursor_that_no_page_can_have_had_is_refused(impossible: Cursor) -> None:
+    with pytest.raises(BadRequest):
+        decode_cursor(impossible.encode())
 
 
 def test_the_wire_format() -> None:

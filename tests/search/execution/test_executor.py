@@ -26,7 +26,7 @@ def lists(database: Database) -> Database:
 
 def make_executor(db: Database, conjunction: Conjunction, limits: Limits) -> Executor:
     plan = Plan(conjunction, (ALL_IDS,), PostConditions())
-    return Executor(db, plan, ProbeBudget(limits.probe_budget), IdRangeEstimator(db, 0), limits)
+    return Executor(db, plan, ProbeBudget(limits), IdRangeEstimator(db, 0), limits)
 
 
 def clause(*term_ids: int, df: int) -> Clause:
@@ -35,11 +35,11 @@ def clause(*term_ids: int, df: int) -> Clause:
 
 def test_a_scan_ends_where_the_budget_ends(lists: Database) -> None:
     """A hundred probes are a hundred postings; the page that follows begins behind them."""
-    limits = Limits(probe_budget=100, min_sampled=10_000)
+    limits = Limits(probe_budget=100, scans=1, min_sampled=10_000)
     conjunction = Conjunction(clause(DRIVER, df=1000), (clause(OTHER, df=101),))
     executor = make_executor(lists, conjunction, limits)
     assert executor.find_first(NEWEST, 25) == Found([*range(1000, 900, -10)], 901)
-    # Nothing is left for another scan of this page but the least.
+    # Nothing is left for another scan but the least.
     assert executor.find_first(NEWEST.after(901), 25) == Found([900], 900)
 
 
@@ -108,11 +108,11 @@ def test_a_later_page_of_a_ranking_reads_the_same_matches(lists: Database) -> No
     executor = make_executor(lists, conjunction, limits)
     matches, scan_end = executor.find_best(NEWEST.after(1001), {OTHER: 1}, 400, 9, scan_end=951)
     assert (matches.count, scan_end) == (5, 951)
-    # A forged end reaches no further than the whole budget.
+    # A forged end reaches no further than the first page did.
     matches, scan_end = make_executor(lists, conjunction, limits).find_best(
         NEWEST, {OTHER: 1}, 400, 9, scan_end=1
     )
-    assert (matches.count, scan_end) == (10, 1)
+    assert (matches.count, scan_end) == (5, 1)
 
 
 def test_a_ranking_of_one_list_needs_no_budget(lists: Database) -> None:

@@ -134,7 +134,7 @@ def test_every_page_of_a_ranking_orders_the_same_matches(database: Database) -> 
     assert index.find_images(query, pages[1].previous, 3).pictures == pages[0].pictures
 
 
-@pytest.mark.parametrize("scan_end", [1, at(2016, number=1), at(2016, number=2), at(2030), (1 << 64) - 1])
+@pytest.mark.parametrize("scan_end", [1, at(2016, number=1), at(2016, number=2)])
 @pytest.mark.parametrize("q", ["sea", "sea boat", "sea -boat", "boat #sea #boat", "boa", '"sea boat"'])
 def test_a_forged_scan_end_is_harmless(database: Database, index: SearchIndex, q: str, scan_end: int) -> None:
     stocked = stock(

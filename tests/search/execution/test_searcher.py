@@ -1,5 +1,6 @@
 """What must and must not be found: one picture, one query, one answer."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -172,6 +173,55 @@ def test_the_prefix_is_tried_before_any_one_word(database: Database, index: Sear
     page = index.find_images(parse("red sun"))
     assert descriptions(page.pictures) == ["red sunflower"]
     assert not page.is_relaxed
+
+
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_a_search_goes_on_while_it_has_found_nothing(database: Database, sort: str) -> None:
+    """Eight postings that fail, two a scan, are between the beginning and the first match."""
+    between = [Picture(id=at(2016, number=n), description=("red", "boat")[n % 2]) for n in range(16)]
+    (oldest,) = stock(database, [Picture(id=at(2010), description="red boat")])
+    stock(database, between)
+    query = parse("red boat", sort=sort)
+    limits = Limits(probe_budget=4 if sort == "relevance" else 2)
+    page = SearchIndex(database, limits=limits).find_images(query)
+    assert image_ids(page.pictures) == [oldest]
+    assert (page.previous, page.is_relaxed) == (None, False)
+    # A request with fewer scans leaves the rest to the next one.
+    short = SearchIndex(database, limits=replace(limits, scans=2))
+    page = short.find_images(query)
+    assert (page.pictures, page.previous) == ([], None)
+    found: list[int] = []
+    while page.next is not None:
+        page = short.find_images(query, page.next)
+        found += image_ids(page.pictures)
+    assert found == [oldest]
+
+
+def test_a_search_goes_on_in_the_next_modes(database: Database) -> None:
+    """A list that is short leaves the budget to the mode that finds something."""
+    stock(database, [Picture(id=at(2016, number=n), description=("red", "boat")[n % 2]) for n in range(40)])
+    page = SearchIndex(database, limits=Limits(probe_budget=20)).find_images(parse("red boat"))
+    assert page.pictures
+    assert page.is_relaxed
+
+
+def test_a_post_filter_is_paid_for(database: Database) -> None:
+    """The phrase is in none of the candidates, so each is looked at, as many as a request may."""
+    stock(database, [Picture(id=at(2016, number=n), description="boat red") for n in range(40)])
+    limits = Limits(probe_budget=50, scans=2, candidate_probes=10, min_post_filtered=3)
+    index = SearchIndex(database, limits=limits)
+    query = parse('"red boat"')
+    page, requests = index.find_images(query, None, 1), 1
+    while page.next is not None:
+        page, requests = index.find_images(query, page.next, 1), requests + 1
+    # Three candidates a scan for 30 probes and some more: two or three scans a request.
+    assert 4 <= requests <= 8
+
+
+def test_a_cursor_of_a_mode_that_the_query_does_not_have_is_refused(index: SearchIndex) -> None:
+    for q, mode in (("#sea", Mode.PREFIX), ("#sea", Mode.CORRECTED), ("sea", Mode.RELAXED)):
+        with pytest.raises(BadRequest):
+            index.find_images(parse(q), Cursor(mode, at(2016)).encode())
 
 
 def test_any_one_word_when_nothing_has_all(database: Database, index: SearchIndex) -> None:

@@ -7,11 +7,12 @@ from stockroom.search.index.conjunction import Clause, Conjunction
 from stockroom.search.index.id_ranges import ALL_IDS, ScanRange
 from stockroom.search.index.posting_reader import (
     RankedMatches,
-    estimate_nth_posting,
+    Reach,
+    estimate_reach,
     find_best,
     find_by_shared_terms,
     find_ids,
-    find_nth_posting,
+    find_reach,
 )
 from stockroom.search.index.skip_pointers import is_sampled
 
@@ -84,26 +85,63 @@ def test_pictures_by_shared_terms(lists: Database) -> None:
     assert find_by_shared_terms(lists, {1: 1, 2: 10}, 18, per_term=2, limit=1) == {15: 150}
 
 
-def test_where_the_nth_posting_lies(lists: Database) -> None:
-    assert find_nth_posting(lists, [1], NEWEST, 3) == 16
-    assert find_nth_posting(lists, [1], OLDEST, 3) == 6
-    # Of several terms the one that comes first: no list has more than three postings as far as there.
-    assert find_nth_posting(lists, [1, 2], NEWEST, 3) == 16
-    assert find_nth_posting(lists, [1, 2], OLDEST, 3) == 6
-    assert find_nth_posting(lists, [3], NEWEST, 5) is None
-    assert find_nth_posting(lists, [1], ScanRange(()), 1) is None
+def test_how_far_some_probes_reach(lists: Database) -> None:
+    assert find_reach(lists, Conjunction(clause(1)), NEWEST, 9, 3) == Reach(16, 9)
+    assert find_reach(lists, Conjunction(clause(1)), OLDEST, 9, 3) == Reach(6, 9)
+    # The postings of several lists are counted together: 20, 18, 18, 16.
+    assert find_reach(lists, Conjunction(clause(1, 2)), NEWEST, 4, 1) == Reach(16, 4)
+    assert find_reach(lists, Conjunction(clause(1, 2)), OLDEST, 4, 1) == Reach(6, 4)
+    assert find_reach(lists, Conjunction(clause(3)), NEWEST, 5, 1) == Reach(None, 4)
+    assert find_reach(lists, Conjunction(clause(1)), ScanRange(()), 1, 1) == Reach(None, 0)
+    assert find_reach(lists, Conjunction(clause(1)), NEWEST, 1, 3) == Reach(20, 3)
 
 
-def test_the_sample_tells_nearly_where_the_nth_posting_lies(database: Database) -> None:
-    rows = [(1, 1_000_000 + 7 * number) for number in range(20_000)]
-    database.execute(f"INSERT INTO posting (term_id, image_id) VALUES {', '.join(map(str, rows))}")
-    sample = ", ".join(str(row) for row in rows if is_sampled(row[1]))
-    database.execute(f"INSERT INTO posting_skip (term_id, image_id) VALUES {sample}")
-    for scan_range in (NEWEST, OLDEST):
-        for count in (1000, 2500, 5000, 10_000):
-            end = estimate_nth_posting(database, [1], scan_range, count)
-            assert end is not None
-            ((low, high),) = scan_range.up_to(end).id_ranges
-            assert 0.6 * count < sum(low <= image_id < high for _, image_id in rows) < 1.4 * count
-    assert estimate_nth_posting(database, [1], NEWEST, 30_000) is None
-    assert find_nth_posting(database, [1], NEWEST, 100) == rows[-100][1]
+def number_of(place: int) -> int:
+    return 1_000_000 + 7 * place
+
+
+@pytest.fixture
+def long_lists(database: Database) -> Database:
+    """The term 1 has 20,000 pictures, the term 2 every second one of them, the term 3 none of those."""
+    rows = [(1, number_of(place)) for place in range(20_000)]
+    rows += [(2, number_of(place)) for place in range(0, 20_000, 2)]
+    rows += [(3, number_of(place) + 1) for place in range(20_000)]
+    for table, some in (("posting", rows), ("posting_skip", [row for row in rows if is_sampled(row[1])])):
+        database.execute(f"INSERT INTO {table} (term_id, image_id) VALUES {', '.join(map(str, some))}")
+    return database
+
+
+def count_postings(scan_range: ScanRange, reach: Reach) -> int:
+    """The postings of the term 1 as far as that."""
+    assert reach.end is not None
+    ((low, high),) = scan_range.up_to(reach.end).id_ranges
+    return sum(low <= number_of(place) < high for place in range(20_000))
+
+
+@pytest.mark.parametrize("scan_range", [NEWEST, OLDEST])
+@pytest.mark.parametrize("probes", [1000, 2500, 5000, 10_000])
+def test_the_sample_tells_nearly_how_far_some_probes_reach(
+    long_lists: Database, scan_range: ScanRange, probes: int
+) -> None:
+    def count(conjunction: Conjunction, extra: int = 0) -> int:
+        reach = estimate_reach(long_lists, conjunction, scan_range, probes, extra)
+        assert 0.9 * probes <= reach.probes <= probes
+        return count_postings(scan_range, reach)
+
+    assert 0.6 * probes < count(Conjunction(clause(1))) < 1.4 * probes
+    assert 0.6 * probes < count(Conjunction(clause(1), (clause(2),))) < 1.4 * probes
+    assert 0.6 * probes < 3 * count(Conjunction(clause(1), (clause(2),)), extra=2) < 1.4 * probes
+    # Every second picture fails at the first probe, and the others cost three; or all fail, or none.
+    assert 0.6 * probes < 2 * count(Conjunction(clause(1), (clause(2), clause(3, 9)))) < 1.4 * probes
+    assert 0.6 * probes < count(Conjunction(clause(1), (clause(3), clause(2, 9)))) < 1.4 * probes
+    assert 0.6 * probes < 3 * count(Conjunction(clause(1), (clause(1), clause(3, 9)))) < 1.4 * probes
+    assert 0.6 * probes < 1.5 * count(Conjunction(clause(1), (clause(2), clause(9)))) < 1.4 * probes
+    assert 0.6 * probes < 3 * count(Conjunction(clause(1), (clause(2, 9),), (3,))) < 1.4 * probes
+
+
+def test_the_sample_tells_that_all_can_be_probed(long_lists: Database) -> None:
+    end, probes = estimate_reach(long_lists, Conjunction(clause(1)), NEWEST, 40_000, 0)
+    assert end is None
+    assert 15_000 < probes < 25_000
+    assert estimate_reach(long_lists, Conjunction(clause(9)), NEWEST, 40_000, 0) == Reach(None, 64)
+    assert estimate_reach(long_lists, Conjunction(clause(1)), ScanRange(()), 40_000, 0) == Reach(None, 64)

@@ -35,11 +35,41 @@ def planned(q: str, mode: Mode = Mode.STRICT, statistics: TermStatistics = STATI
     return plan
 
 
-def test_the_clause_with_the_fewest_postings_drives() -> None:
+def test_of_several_words_the_rarest_drives() -> None:
     conjunction = planned("sea boat").conjunction
     assert conjunction.driver == Clause(("boat",), (3,), 50)
     assert conjunction.required == (Clause(("sea",), (2,), 500),)
     assert conjunction.probes_per_posting == 1
+
+
+WORDS = {f"seal{n}": Term(100 + n, 90) for n in range(16)}
+
+
+def test_several_rare_terms_drive_where_probing_all_of_them_costs_more() -> None:
+    """A thousand postings are probed for the word; its 400 would each be probed for seventeen terms."""
+    terms = TERMS | {"*": Term(1, 100_000), "boat": Term(3, 400)}
+    statistics = TermStatistics(terms, {"seal": Term(8, 3), **WORDS})
+    conjunction = planned("boat seal", Mode.PREFIX, statistics).conjunction
+    assert conjunction.driver.df == 16 * 90 + 3
+    assert conjunction.required == (Clause(("boat",), (3,), 400),)
+    # With a third word that nearly no picture has, hardly a posting of that gets as far as the seventeen.
+    terms |= {"sun": Term(9, 40)}
+    third = planned("boat sun seal", Mode.PREFIX, TermStatistics(terms, WORDS)).conjunction
+    assert third.driver.names == ("sun",)
+
+
+def test_a_common_word_drives_where_its_first_postings_fill_a_page() -> None:
+    terms = {"*": Term(1, 1000), "sea": Term(2, 300)} | {f"#t{n}": Term(10 + n, 200) for n in range(3)}
+    conjunction = planned("sea tags:t0,t1,t2", statistics=TermStatistics(terms)).conjunction
+    assert conjunction.driver.names == ("sea",)
+
+
+def test_words_are_probed_before_clauses_of_several_terms() -> None:
+    terms = TERMS | {"rare": Term(20, 5)}
+    conjunction = planned("rare sea #sea #sun", statistics=TermStatistics(terms)).conjunction
+    assert [clause.names for clause in conjunction.required] == [("sea",), ("#sun", "#sea")]
+    assert conjunction.single_term_ids == (2,)
+    assert [conjunction.count_probes(satisfied) for satisfied in (0, 1)] == [1, 3]
 
 
 def test_any_one_of_the_tags_is_one_clause() -> None:

@@ -1,0 +1,92 @@
+"""A search that the database takes too long for ends, and what it has found out by then is not lost."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+
+from stockroom.runtime.database import Database, Row
+from stockroom.runtime.errors import StatementTimeout
+from stockroom.runtime.settings import Settings
+from stockroom.search.execution.limits import Limits
+from stockroom.search.service import SearchIndex, parse
+from tests.search.pictures import Picture, at, image_ids, stock
+
+SECONDS = 2.0
+NEWER = [Picture(id=at(2016, number=n), description=("red", "boat")[n % 2]) for n in range(12)]
+OLD = Picture(id=at(2010), description="red boat")
+
+
+class SlowDatabase(Database):
+    """A database whose scans of posting lists never end, from the nth scan on."""
+
+    fast_scans = 0
+
+    def query(self, sql: str, args: Sequence[object] = ()) -> tuple[Row, ...]:
+        if "FROM posting d" in sql:
+            self.fast_scans -= 1
+            if self.fast_scans < 0:
+                sql = sql.replace("WHERE", "WHERE SLEEP(60) = 0 AND", 1)
+        return super().query(sql, args)
+
+
+@pytest.fixture
+def slow(settings: Settings, database: Database) -> Iterator[SlowDatabase]:
+    stock(database, [*NEWER, OLD])
+    db = SlowDatabase(settings)
+    yield db
+    db.close()
+
+
+def make_index(db: Database) -> SearchIndex:
+    """An index whose scans end after three of the postings of "red" that have no "boat"."""
+    return SearchIndex(db, limits=Limits(probe_budget=3, scans=6, seconds=SECONDS))
+
+
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_without_any_progress_the_search_fails(slow: SlowDatabase, sort: str) -> None:
+    with pytest.raises(StatementTimeout):
+        make_index(slow).find_images(parse("red boat", sort=sort))
+    assert slow.query("SELECT 1") == ((1,),)
+
+
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+def test_a_later_request_goes_on_where_the_time_ran_out(
+    slow: SlowDatabase, database: Database, sort: str
+) -> None:
+    # A scan is told its end by one statement and made by another.
+    slow.fast_scans = 2
+    query = parse("red boat", sort=sort)
+    page = make_index(slow).find_images(query)
+    assert page.pictures == []
+    assert page.next is not None
+    rest = make_index(database).find_images(query, page.next)
+    assert image_ids(rest.pictures) == [OLD.id]
+
+
+def test_the_time_of_connecting_does_not_count(settings: Settings, database: Database) -> None:
+    """A database that has to wake up first would otherwise leave no time for the search."""
+    stock(database, [OLD])
+    seconds = [0.0]
+    waking = Database(settings, clock=lambda: seconds[0])
+    index = make_index(waking)
+
+    def wake_up() -> None:
+        seconds[0] += 10 * SECONDS
+
+    waking.on_connect(wake_up)
+    assert image_ids(index.find_images(parse("red boat")).pictures) == [OLD.id]
+    waking.close()
+
+
+def test_suggestions_have_a_time_limit_too(database: Database) -> None:
+    stock(database, [OLD])
+    index = SearchIndex(database, limits=Limits(seconds=0))
+    (picture,) = SearchIndex(database).find_images(parse("red")).pictures
+    for ask in (
+        lambda: index.complete_tags("r"),
+        lambda: index.complete_words("r"),
+        lambda: index.find_similar(picture),
+        lambda: index.find_images(parse("red")),
+    ):
+        with pytest.raises(StatementTimeout):
+            ask()
