@@ -22,8 +22,9 @@ class DatabaseProxy:
 
     `before` runs before that statement reaches the server, and `after` before its answer reaches the
     client: whatever else may happen at that very moment. With `lose_answer` the server executes the
-    statement, and the connection is cut instead of answering. The end of the `with` block raises what an
-    action raised.
+    statement, and the connection is cut instead of answering. With `drop` the connection is cut before the
+    server gets the statement, and with `error` the server never gets it either: the answer is this error. The
+    end of the `with` block raises what an action raised.
     """
 
     def __init__(
@@ -34,12 +35,16 @@ class DatabaseProxy:
         before: Callable[[], object] | None = None,
         after: Callable[[], object] | None = None,
         lose_answer: bool = False,
+        drop: bool = False,
+        error: int = 0,
     ) -> None:
         self._server = (settings.db_host, settings.db_port)
         self._fragment = fragment.encode()
         self._before = before
         self._after = after
         self._lose_answer = lose_answer
+        self._drop = drop
+        self._error_code = error
         self._error: BaseException | None = None
         self._threads: list[threading.Thread] = []
         self._is_closed = threading.Event()
@@ -102,6 +107,11 @@ class DatabaseProxy:
         self.has_interfered = True
         if self._before is not None:
             self._before()
+        if self._drop:
+            return False
+        if self._error_code:
+            client.sendall(_error_packet(request, self._error_code))
+            return True
         server.sendall(request)
         answer = server.recv(BUFFER)
         if self._after is not None:
@@ -115,6 +125,12 @@ class DatabaseProxy:
         data = source.recv(BUFFER)
         target.sendall(data)
         return bool(data)
+
+
+def _error_packet(request: bytes, code: int) -> bytes:
+    """The server's answer to a request: an error with this number (ERR_Packet of the protocol)."""
+    payload = b"\xff" + code.to_bytes(2, "little") + b"#HY000" + b"sent by the proxy"
+    return len(payload).to_bytes(3, "little") + bytes([request[3] + 1]) + payload
 
 
 def _without_tls(greeting: bytes) -> bytes:

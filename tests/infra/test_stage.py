@@ -11,7 +11,8 @@ from tests.infra.template import Template
 
 OUTPUTS = {
     "ApiId", "UploadsBucket", "ImagesBucket", "SiteBucket", "KeysBucket", "QueueUrl", "DeadLetterQueueUrl",
-    "ResizeFunction", "ReaperFunction", "AuditFunction", "MigrateFunction", "DistributionDomain", "DistributionId", "SiteUrl",
+    "ResizeFunction", "ReaperFunction", "AuditFunction", "MigrateFunction",
+    "DistributionDomain", "DistributionId", "SiteUrl",
 }  # fmt: skip
 ONLY_ON_AWS = ("AWS::EC2::", "AWS::RDS::", "AWS::SecretsManager::")
 
