@@ -11,7 +11,7 @@ import pytest
 
 from local import cdn, emulator, mariadb, processes
 from stockroom.ingest.reaper import Report
-from tests.integration.api import Person, send
+from tests.integration.api import Person, put, send
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack, new_stack
 from tooling.ports import HOST, choose_free
@@ -92,6 +92,31 @@ def test_the_pipeline_works_after_a_kill(stack: LocalStack, alice: Person) -> No
     kill(stack, emulator.NAME)
     stack.make("up")
     assert stored(stack, alice.upload_whole(fresh_photo()))
+
+
+def test_what_waited_in_the_queue_of_a_killed_emulator_becomes_ready(
+    stack: LocalStack, alice: Person
+) -> None:
+    photo, late = fresh_photo(), fresh_photo()
+    awslambda = stack.client("lambda")
+    (mapping,) = awslambda.list_event_source_mappings(FunctionName=stack.outputs["ResizeFunction"])[
+        "EventSourceMappings"
+    ]
+    # The event stays in the queue. The kill also undoes this, since nothing saves it.
+    awslambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    (waiting,) = alice.upload(photo)
+    (announced,) = alice.announce(late)
+    kill(stack, emulator.NAME)
+
+    stack.make("up")
+
+    assert alice.settled(waiting)["state"] == "ready"
+    # What has not landed keeps its ticket and its time.
+    found = alice.state(announced["id"])
+    assert found is not None
+    assert found["state"] == "pending"
+    assert put(announced["ticket"], late).status == 200
+    assert alice.settled(announced["id"])["state"] == "ready"
 
 
 def test_a_port_that_was_taken_is_chosen_anew_and_the_functions_learn_of_it(
