@@ -1,8 +1,8 @@
 """Announcing originals again, after a start of the emulator.
 
-The emulator keeps its queues in memory and writes them when it is stopped, so a kill loses every event since the
-last stop. On AWS a queue loses none. The reaper would find such originals after their deadline, more than an
-hour later.
+The emulator keeps its queues in memory and writes them when it is stopped, so a kill loses every event since
+the last stop. On AWS a queue loses none. The reaper would find such originals after their deadline, more than
+an hour later.
 """
 
 from typing import Any
