@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from local import announcing, cdn, deploy, emulator, keys, lambdas, logs, mariadb, processes, site
+from local import announcing, cdn, deploy, emulator, keys, lambdas, logs, mariadb, processes, rotation, site
 from local.layout import Layout, read_json, write_json
 from stockroom.runtime.settings import InvalidSetting, Settings
 from tooling.errors import ToolError
@@ -17,7 +17,7 @@ from tooling.ports import HOST
 
 Say = Callable[[str], None]
 # The order in which the parts are stopped: each before those that it sends requests to.
-PARTS = (cdn, emulator, mariadb)
+PARTS = (cdn, emulator, mariadb, rotation)
 HEALTH = "/api/health?deep=1"
 HEALTHY_SECONDS = 60
 
@@ -29,6 +29,7 @@ def up(layout: Layout, say: Say) -> None:
         _check_settings()
         # Before anything is started.
         cdn.claim_port(layout)
+        rotation.ensure(layout)
         with ThreadPoolExecutor(2) as pool:
             database = pool.submit(mariadb.ensure, layout)
             aws = pool.submit(emulator.ensure, layout)
