@@ -12,7 +12,7 @@ from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
 from infra.functions import Functions
-from infra.routes import APPS
+from infra.routes import APPS, list_routes
 from infra.stage import Stage
 
 ACCESS_LOG = {
@@ -28,6 +28,10 @@ ACCESS_LOG = {
     "error": "$context.error.message",
     "integration_error": "$context.integrationErrorMessage",
 }
+# Requests a second to one route, of all clients together. The API answers 429 above that.
+RATE = 200
+# What a route has not been asked for in so many seconds may come at once.
+BURST_SECONDS = 2
 
 
 class Api(Construct):
@@ -36,29 +40,32 @@ class Api(Construct):
         self.http = apigw.HttpApi(
             self, "Http", api_name=cdk.Aws.STACK_NAME, create_default_stage=False, description="Stockroom"
         )
-        for name in APPS:
-            self._add_routes(name, functions.chalice[name])
+        routes = [route for name in APPS for route in self._add_routes(name, functions.chalice[name])]
         log = logs.LogGroup(
             self, "AccessLog", retention=stage.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
         )
-        stage_resource = apigw.HttpStage(
+        http_stage = apigw.HttpStage(
             self,
             "Stage",
             http_api=self.http,
             auto_deploy=True,
-            throttle=apigw.ThrottleSettings(rate_limit=1000, burst_limit=2000),
+            throttle=apigw.ThrottleSettings(rate_limit=RATE, burst_limit=BURST_SECONDS * RATE),
             detailed_metrics_enabled=True,
-        ).node.default_child
+        )
+        # API Gateway refuses the settings of a route that it does not have yet.
+        http_stage.node.add_dependency(*routes)
+        stage_resource = http_stage.node.default_child
         assert isinstance(stage_resource, apigw.CfnStage)  # noqa: S101
         stage_resource.access_log_settings = apigw.CfnStage.AccessLogSettingsProperty(
             destination_arn=log.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
+        stage_resource.route_settings = _limit_anonymous_routes(stage.anonymous_rate)
 
     @property
     def host(self) -> str:
         return f"{self.http.api_id}.execute-api.{cdk.Aws.REGION}.{cdk.Aws.URL_SUFFIX}"
 
-    def _add_routes(self, name: str, function: lambda_.Function) -> None:
+    def _add_routes(self, name: str, function: lambda_.Function) -> list[apigw.HttpRoute]:
         integration = HttpLambdaIntegration(
             name,
             function,
@@ -66,7 +73,20 @@ class Api(Construct):
             # One permission covers the API. One for each route would outgrow the function's policy.
             scope_permission_to_route=False,
         )
-        for route in APPS[name].declared:
-            self.http.add_routes(
+        return [
+            added
+            for route in APPS[name].declared
+            for added in self.http.add_routes(
                 path=route.path, methods=[apigw.HttpMethod[route.method]], integration=integration
             )
+        ]
+
+
+def _limit_anonymous_routes(rate: int) -> dict[str, dict[str, bool | int]]:
+    """The settings of each route that needs no token, which replace the stage's own: nothing is inherited."""
+    settings: dict[str, bool | int] = {
+        "DetailedMetricsEnabled": True,
+        "ThrottlingRateLimit": rate,
+        "ThrottlingBurstLimit": BURST_SECONDS * rate,
+    }
+    return {f"{route.method} {route.path}": settings for route in list_routes() if route.scope is None}

@@ -65,7 +65,9 @@ class Functions(Construct):
         _allow(self.upload_url, "s3:ListBucket", on=uploads.bucket_arn)
         _read_keys(self.upload_url, buckets)
 
-        self.search = self._add_function("search", READER, memory=1024, timeout=api_timeout)
+        self.search = self._add_function(
+            "search", READER, memory=1024, timeout=api_timeout, concurrency=stage.search_concurrency
+        )
         _read_keys(self.search, buckets)
 
         self.resize = self._add_function("resize", WRITER, memory=1769, timeout=RESIZE_TIMEOUT, layers=[vips])
@@ -125,6 +127,7 @@ class Functions(Construct):
         timeout: cdk.Duration,
         layers: list[lambda_.LayerVersion] | None = None,
         environment: Mapping[str, str] | None = None,
+        concurrency: int | None = None,
     ) -> lambda_.Function:
         construct_id = name.title().replace("_", "")
         network = self._database.network
@@ -139,6 +142,7 @@ class Functions(Construct):
             layers=layers,
             memory_size=memory,
             timeout=timeout,
+            reserved_concurrent_executions=concurrency,
             environment={
                 **self._environment,
                 **self._database.environment,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +12,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Node
 
 from infra.bundling import Platform
+
+ANONYMOUS_RATE = 100
 
 DatabaseKind = Literal["aurora", "instance", "external"]
 
@@ -57,6 +60,11 @@ class Stage:
     removal_policy: cdk.RemovalPolicy
     # Pictures that are rendered at once. Each takes one processor and one database connection.
     resize_concurrency: int
+    # Requests a second that reach one route without a token, beyond those that the CDN answers.
+    anonymous_rate: int
+    # Processes that search at once. None: as many as the account's quota allows. Lambda refuses a reservation
+    # that leaves too little of the quota, and of a new account's ten any.
+    search_concurrency: int | None
     # The interval between two runs of the reaper: a day where each run would wake a paused database.
     reaper_interval: cdk.Duration
     # The address that alarms are mailed to.
@@ -113,6 +121,8 @@ def _make_aws(node: Node) -> Stage:
         log_retention=logs.RetentionDays.THREE_MONTHS,
         removal_policy=cdk.RemovalPolicy.RETAIN,
         resize_concurrency=20,
+        anonymous_rate=_read_count(node, "anonymous_rate") or ANONYMOUS_RATE,
+        search_concurrency=_read_count(node, "search_concurrency"),
         reaper_interval=cdk.Duration.days(1) if database == "aurora" else cdk.Duration.minutes(15),
         alarm_email=node.try_get_context("alarm_email"),
     )
@@ -138,9 +148,20 @@ def _make_local(node: Node) -> Stage:
         log_retention=logs.RetentionDays.ONE_WEEK,
         removal_policy=cdk.RemovalPolicy.DESTROY,
         resize_concurrency=4,
+        anonymous_rate=ANONYMOUS_RATE,
+        search_concurrency=None,
         reaper_interval=cdk.Duration.minutes(15),
         alarm_email=None,
     )
+
+
+def _read_count(node: Node, key: str) -> int | None:
+    text = node.try_get_context(key)
+    if text is None:
+        return None
+    if not re.fullmatch("[1-9][0-9]*", str(text)):
+        raise ValueError(f"-c {key}={text}: must be a whole number of at least 1")
+    return int(text)
 
 
 def _require(node: Node, key: str) -> str:

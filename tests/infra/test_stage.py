@@ -11,7 +11,8 @@ from tests.infra.template import Template
 
 OUTPUTS = {
     "ApiId", "UploadsBucket", "ImagesBucket", "SiteBucket", "KeysBucket", "QueueUrl", "DeadLetterQueueUrl",
-    "ResizeFunction", "ReaperFunction", "MigrateFunction", "DistributionDomain", "DistributionId", "SiteUrl",
+    "ResizeFunction", "ReaperFunction", "AuditFunction", "MigrateFunction",
+    "DistributionDomain", "DistributionId", "SiteUrl",
 }  # fmt: skip
 ONLY_ON_AWS = ("AWS::EC2::", "AWS::RDS::", "AWS::SecretsManager::")
 
@@ -71,6 +72,8 @@ def test_a_domain_becomes_the_site(tmp_path: Path) -> None:
         ({"database": "postgres"}, "not one of aurora, instance"),
         ({"stage": "local", "port": "8123", "db_port": "3311"}, "needs -c db_password"),
         ({"domain": "photos.example.org"}, "needs -c certificate"),
+        ({"anonymous_rate": "0"}, "anonymous_rate=0: must be a whole number of at least 1"),
+        ({"search_concurrency": "many"}, "search_concurrency=many: must be a whole number of at least 1"),
     ],
 )
 def test_a_wrong_context_says_what_is_wrong(tmp_path: Path, context: dict[str, str], message: str) -> None:
