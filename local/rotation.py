@@ -1,15 +1,17 @@
 """Rotation of a stack's logs, which would grow for as long as the stack runs.
 
-`python -m local.rotation FOLDER` looks after a folder's logs until it is stopped or the folder is gone. Each
-log keeps its file, because a started process holds its output open and cannot be told to open another. So the
-content of a log that has grown large is copied to `<name>.1.log`, in place of the copy before, and the log is
-emptied. Its writers append, so they go on at its new end.
+`python -m local.rotation DATA` looks after a stack's logs until it is stopped or the data folder is gone.
+Each log keeps its file, because a started process holds its output open and cannot be told to open another.
+So the content of a log that has grown large is copied to `<name>.1.log`, in place of the copy before, and
+the log is emptied. Its writers append, so they go on at its new end.
 
 No logrotate: it would be one more system package, and something would still have to start it.
 """
 
+import itertools
 import os
 import shutil
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -60,7 +62,7 @@ def ensure(layout: Layout) -> bool:
         return False
     processes.stop(layout, NAME)
     env = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "local.rotation", str(layout.logs)]
+    command = [sys.executable, "-m", "local.rotation", str(layout.data)]
     processes.start(layout, NAME, command, env=env, cwd=layout.data)
     return True
 
@@ -69,13 +71,18 @@ def stop(layout: Layout) -> bool:
     return processes.stop(layout, NAME, patience=5)
 
 
-def main(folder: Path, *, seconds: float = SECONDS) -> None:
-    """Rotate the logs in a folder every few seconds, for as long as it exists."""
-    while folder.is_dir():
+def main(data: Path, *, seconds: float = SECONDS, runs_between_function_logs: int = 60) -> None:
+    """Rotate the logs of a stack every few seconds, for as long as its data folder exists."""
+    for run in itertools.count(1):
         # A log may go while it is looked at.
         with suppress(FileNotFoundError):
-            rotate_all(folder)
+            rotate_all(data / "logs")
+        if run % runs_between_function_logs == 0:
+            # A process of its own, because a client of the emulator takes more memory than all of this.
+            subprocess.run([sys.executable, "-m", "local.function_logs", str(data)], check=False)
         time.sleep(seconds)
+        if not data.is_dir():
+            return
 
 
 if __name__ == "__main__":

@@ -63,14 +63,20 @@ def test_a_line_that_is_being_written_during_the_rotation_is_read_whole(layout: 
     assert logs.new_lines(log, offset)[0] == ["next"]
 
 
-def test_it_looks_after_the_logs_until_the_folder_is_gone(tmp_path: Path) -> None:
-    layout = Layout(tmp_path / "data", 8000)
-    write(layout.log("access"), "some lines\n")
-    thread = threading.Thread(target=rotation.main, args=[layout.logs], kwargs={"seconds": 0.05})
+def test_it_looks_after_the_logs_until_the_folder_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Layout(tmp_path / "data", 8000).logs.parent
+    commands = []
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: commands.append(command))
+    options = {"seconds": 0.05, "runs_between_function_logs": 2}
+    thread = threading.Thread(target=rotation.main, args=[data], kwargs=options)
     thread.start()
-    layout.data.rename(tmp_path / "elsewhere")
+    assert processes.wait_until(lambda: len(commands) > 1, 20)
+    data.rename(tmp_path / "elsewhere")
     thread.join(20)
     assert not thread.is_alive()
+    assert commands[0][1:] == ["-m", "local.function_logs", str(data)]
 
 
 def test_a_stack_has_one_rotation(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
