@@ -42,8 +42,8 @@ http {{
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
   proxy_cache_path {folder}/cache levels=1:2 keys_zone=cdn:10m max_size=512m inactive=24h use_temp_path=off;
-  # Answers stay for those who wait for them, and a little longer.
-  proxy_cache_path {folder}/shield levels=2 keys_zone=shield:10m max_size=64m inactive=10s use_temp_path=off;
+  # Answers stay for those who wait for them: longer than any answer takes, or nginx would complain.
+  proxy_cache_path {folder}/shield levels=2 keys_zone=shield:10m max_size=64m inactive=60s use_temp_path=off;
 
   server_tokens off;
   sendfile on;
@@ -148,6 +148,7 @@ http {{
   server {{
     listen 127.0.0.1:{port};
     server_name {shield};
+    access_log off;
     set $origin {api_host};
     client_max_body_size 10m;
 

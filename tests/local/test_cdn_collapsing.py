@@ -130,11 +130,18 @@ def ask(layout: Layout, *addresses: str, **headers: str) -> list[tuple[int, str]
         return list(pool.map(ask_one, addresses))
 
 
+def count_lines(layout: Layout) -> int:
+    return len(layout.log("access").read_text().splitlines())
+
+
 def test_twenty_at_once_are_one_request_to_the_origin(public: Layout, origin: Origin) -> None:
     spellings = ["/api/images?q=sea&sort=newest", "/api/images?sort=newest&q=sea", "/api/images?q=sea"]
     answers = ask(public, *(spellings * VISITORS)[:VISITORS])
     assert set(answers) == {(200, "abc.execute-api.localhost 127.0.0.1")}
     assert origin.requests.total() == 1
+    # One line for each visitor: the second cache writes none. A line is written after its answer.
+    processes.wait_until(lambda: count_lines(public) >= VISITORS, 10)
+    assert count_lines(public) == VISITORS
 
 
 def test_an_answer_that_has_expired_is_asked_for_once(public: Layout, origin: Origin) -> None:
