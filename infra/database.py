@@ -12,13 +12,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_rds as rds
 from constructs import Construct
 
-from infra.bundling import RDS_AUTHORITIES
 from infra.network import ISOLATED, Network
+from infra.rds_authorities import RDS_AUTHORITIES
 from infra.stage import Stage
 
 NAME = "stockroom"
 # Lambda unpacks a bundle into /var/task.
-RDS_CA = f"/var/task/{RDS_AUTHORITIES}"
+RDS_CA = f"/var/task/{RDS_AUTHORITIES.name}"
 # The accounts that `migrate` makes: one reads all tables, one also writes them.
 READER = "stockroom_reader"
 WRITER = "stockroom_writer"

@@ -69,6 +69,17 @@ def list_uncached_paths(routes: Iterable[Route]) -> list[str]:
     return sorted({route.path for route in routes if route.scope is not None})
 
 
+def list_stored_paths(routes: Iterable[Route]) -> list[str]:
+    """The paths, as in `/api/images/{id}`, whose answers a public library lets everybody store."""
+    return sorted(
+        {
+            route.path
+            for route in routes
+            if route.scope is None and route.choose_policy(()).browser is not None
+        }
+    )
+
+
 def make_nginx_location(paths: Iterable[str]) -> str:
     """The regular expression of an nginx location for these paths."""
     return f"^(?:{'|'.join(_to_pattern(path) for path in paths)})$"

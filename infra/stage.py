@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from dataclasses import dataclass
 from typing import Literal
@@ -11,6 +12,8 @@ from aws_cdk import aws_logs as logs
 from constructs import Node
 
 from infra.bundling import Platform
+
+ANONYMOUS_RATE = 100
 
 DatabaseKind = Literal["aurora", "instance", "external"]
 
@@ -57,8 +60,10 @@ class Stage:
     removal_policy: cdk.RemovalPolicy
     # Pictures that are rendered at once. Each takes one processor and one database connection.
     resize_concurrency: int
-    # Searches that are answered at once, each by a process with a database connection: whatever visitors do,
-    # uploads and renditions keep connections for themselves. None: as many as the account allows.
+    # Requests a second that reach one route without a token, beyond those that the CDN answers.
+    anonymous_rate: int
+    # Processes that search at once. None: as many as the account's quota allows. Lambda refuses a reservation
+    # that leaves too little of the quota, and of a new account's ten any.
     search_concurrency: int | None
     # By this value the functions know a request that comes through the CDN.
     cdn_secret: str
@@ -120,7 +125,8 @@ def _make_aws(node: Node) -> Stage:
         log_retention=logs.RetentionDays.THREE_MONTHS,
         removal_policy=cdk.RemovalPolicy.RETAIN,
         resize_concurrency=20,
-        search_concurrency=_read_concurrency(node),
+        anonymous_rate=_read_count(node, "anonymous_rate") or ANONYMOUS_RATE,
+        search_concurrency=_read_count(node, "search_concurrency"),
         # The stack's own UUID: only the account can read it, and it needs no service that costs something.
         cdn_secret=cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID)),
         web_acl=node.try_get_context("web_acl"),
@@ -149,6 +155,7 @@ def _make_local(node: Node) -> Stage:
         log_retention=logs.RetentionDays.ONE_WEEK,
         removal_policy=cdk.RemovalPolicy.DESTROY,
         resize_concurrency=4,
+        anonymous_rate=ANONYMOUS_RATE,
         search_concurrency=None,
         cdn_secret=_require(node, "cdn_secret"),
         web_acl=None,
@@ -157,18 +164,20 @@ def _make_local(node: Node) -> Stage:
     )
 
 
+def _read_count(node: Node, key: str) -> int | None:
+    text = node.try_get_context(key)
+    if text is None:
+        return None
+    if not re.fullmatch("[1-9][0-9]*", str(text)):
+        raise ValueError(f"-c {key}={text}: must be a whole number of at least 1")
+    return int(text)
+
+
 def _require(node: Node, key: str) -> str:
     value = node.try_get_context(key)
     if not value:
         raise ValueError(f"the local stage needs -c {key}=…")
     return str(value)
-
-
-def _read_concurrency(node: Node) -> int | None:
-    text = str(node.try_get_context("search_concurrency") or 50)
-    if not text.isdecimal():
-        raise ValueError(f"-c search_concurrency={text}: must be a whole number; 0 for no limit")
-    return int(text) or None
 
 
 def _read_domain(node: Node) -> Domain | None:

@@ -13,11 +13,16 @@ from infra.routes import list_routes
 from local import emulator, processes
 from local.layout import Layout, write_text
 from stockroom.api.client_limits import CDN_HEADER
+from stockroom.runtime.settings import Settings
 from tooling import programs
 from tooling.errors import ToolError
 from tooling.ports import HOST, is_free, is_open
 
 NAME = "cdn"
+# The name by which nginx reaches its own second cache.
+SHIELD = "origin-shield"
+# More than the start of a function and its first answer take.
+LOCK_SECONDS = 5
 
 # str.format fills in {names}; nginx's own braces are doubled.
 TEMPLATE = """\
@@ -39,6 +44,8 @@ http {{
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
   proxy_cache_path {folder}/cache levels=1:2 keys_zone=cdn:10m max_size=512m inactive=24h use_temp_path=off;
+  # Answers stay for those who wait for them: longer than any answer takes, or nginx would complain.
+  proxy_cache_path {folder}/shield levels=2 keys_zone=shield:10m max_size=64m inactive=60s use_temp_path=off;
 
   server_tokens off;
   sendfile on;
@@ -69,22 +76,33 @@ http {{
     # Less than the emulator's 75 s: a connection that the emulator closes during a request loses the request.
     keepalive_timeout 30s;
   }}
+  upstream shield {{
+    server 127.0.0.1:{port};
+    keepalive 64;
+    keepalive_timeout 30s;
+  }}
+
+  # The distribution answers TLS alone; browsers trust the loopback interface as they trust TLS.
+  proxy_set_header X-Forwarded-Proto https;
+  # Answers are stored uncompressed, and compressed for each client.
+  proxy_set_header Accept-Encoding "";
+  proxy_set_header Connection "";
+  proxy_set_header X-Forwarded-For $client_address;
+  proxy_set_header Host $origin;
+  # As in the distribution: the functions believe X-Forwarded-For of requests with this header.
+  proxy_set_header {cdn_header} {cdn_secret};
+  proxy_http_version 1.1;
+  proxy_read_timeout 60s;
+  # The shield believes it, too, of the first cache alone: anybody may name the shield as their host.
+  map "$server_name $http_{cdn_variable}" $client_address {{
+    default $remote_addr;
+    "{shield} {cdn_secret}" $http_x_forwarded_for;
+  }}
 
   server {{
     listen 127.0.0.1:{port};
     server_name _;
 
-    proxy_http_version 1.1;
-    proxy_set_header Connection "";
-    proxy_set_header X-Forwarded-For $remote_addr;
-    # The distribution answers TLS alone; browsers trust the loopback interface as they trust TLS.
-    proxy_set_header X-Forwarded-Proto https;
-    # Answers are stored uncompressed, and compressed for each client.
-    proxy_set_header Accept-Encoding "";
-    proxy_set_header Host $origin;
-    # As in the distribution: the functions believe X-Forwarded-For of requests with this header.
-    proxy_set_header {cdn_header} {cdn_secret};
-    proxy_read_timeout 60s;
     proxy_hide_header X-Cache;
     add_header X-Cache $x_cache always;
     # Where an answer allows stale-while-revalidate, the client gets the stale one at once.
@@ -99,8 +117,7 @@ http {{
       proxy_pass http://aws;
     }}
 
-    # The API. HEAD stays HEAD (the API has no such route). There is no cache lock: most answers may not
-    # be shared, and a lock would serialise the requests for them.
+    # The API. HEAD stays HEAD (the API has no such route).
     location /api/ {{
       set $origin {api_host};
       proxy_cache cdn;
@@ -110,6 +127,7 @@ http {{
       proxy_pass http://aws;
     }}
 
+{collapsed_location}
     # Answers that belong to one person are never stored.
     location ~ {uncached_paths} {{
       set $origin {api_host};
@@ -128,19 +146,79 @@ http {{
       proxy_pass http://aws;
     }}
   }}
+
+  # The origin shield, a second cache behind the first one. Of simultaneous requests for one question it sends
+  # the first to the origin; the others wait for its answer. Whatever it stores, it stores under the question
+  # and the time of the expired answer, because nginx has no lock for the renewal of what is stored already.
+  server {{
+    listen 127.0.0.1:{port};
+    server_name {shield};
+    access_log off;
+    set $origin {api_host};
+    client_max_body_size 10m;
+
+    location / {{
+      proxy_cache shield;
+      proxy_cache_key "$request_method $normalised_uri $http_if_modified_since";
+      proxy_cache_convert_head off;
+      proxy_cache_lock on;
+      # A request that has waited for so long goes to the origin, as do those after it.
+      proxy_cache_lock_timeout {lock_seconds}s;
+      proxy_cache_lock_age {lock_seconds}s;
+      # The time by which the first cache names this answer when it has expired there.
+      add_header Last-Modified $upstream_http_date;
+      proxy_pass http://aws;
+    }}
+  }}
 }}
+"""
+
+# Only for answers that may be stored: those who ask for any other would wait for each other in vain.
+COLLAPSED_LOCATION = """
+    # Answers that everybody may have: simultaneous requests for one of them become one, in the origin shield.
+    location ~ {stored_paths} {{
+      set $origin {shield};
+      proxy_cache cdn;
+      proxy_cache_key "$request_method $normalised_uri";
+      proxy_cache_convert_head off;
+      # The shield learns by If-Modified-Since which answer has expired. Whether it has changed is not asked.
+      proxy_cache_revalidate on;
+      proxy_set_header If-None-Match "";
+      proxy_set_header X-Forwarded-Proto https;
+      proxy_set_header Accept-Encoding "";
+      proxy_set_header Connection "";
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_set_header {cdn_header} {cdn_secret};
+      proxy_set_header Host $origin;
+      proxy_hide_header X-Cache;
+      proxy_hide_header Last-Modified;
+      client_max_body_size 10m;
+      proxy_pass http://shield;
+    }}
 """
 
 
 def render(
-    layout: Layout, *, emulator_port: int, api_id: str, distribution: str, uploads_bucket: str, root: bool
+    layout: Layout,
+    *,
+    emulator_port: int,
+    api_id: str,
+    distribution: str,
+    uploads_bucket: str,
+    is_private: bool,
+    root: bool,
 ) -> str:
     """nginx's configuration for one stack.
 
-    `root`: whether root starts nginx; without a `user` line its workers become a user who cannot read the
-    data folder.
+    `is_private`: whether reading the library needs a token; its answers are stored nowhere, so nobody waits
+    for another's. `root`: whether root starts nginx; without a `user` line its workers become a user who
+    cannot read the data folder.
     """
     routes = list_routes()
+    stored_paths = normalise_query.make_nginx_location(normalise_query.list_stored_paths(routes))
+    collapsed_location = COLLAPSED_LOCATION.format(
+        stored_paths=stored_paths, shield=SHIELD, cdn_header=CDN_HEADER, cdn_secret=secret(layout)
+    )
     return TEMPLATE.format(
         user=f"user root {_root_group()};\n" if root else "",
         folder=_folder(layout),
@@ -152,8 +230,12 @@ def render(
         distribution_host=distribution,
         uploads_bucket=uploads_bucket,
         cdn_header=CDN_HEADER,
+        cdn_variable=CDN_HEADER.lower().replace("-", "_"),
         cdn_secret=secret(layout),
         normalising_maps=textwrap.indent(normalise_query.generate_nginx_maps(routes), "  "),
+        shield=SHIELD,
+        lock_seconds=LOCK_SECONDS,
+        collapsed_location="" if is_private else collapsed_location,
         uncached_paths=normalise_query.make_nginx_location(normalise_query.list_uncached_paths(routes)),
     )
 
@@ -179,6 +261,7 @@ def ensure(layout: Layout) -> bool:
         api_id=outputs["ApiId"],
         distribution=outputs["DistributionDomain"],
         uploads_bucket=outputs["UploadsBucket"],
+        is_private=Settings.from_environment(os.environ).visibility == "private",
         root=os.geteuid() == 0,
     )
     path = _folder(layout) / "nginx.conf"
@@ -224,8 +307,9 @@ def claim_port(layout: Layout) -> None:
 
 def clear_cache(layout: Layout) -> None:
     """Remove every stored answer; nginx takes a file that is gone for one that it never had."""
-    for folder in (_folder(layout) / "cache").glob("*"):
-        shutil.rmtree(folder, ignore_errors=True)
+    for cache in ("cache", "shield"):
+        for folder in (_folder(layout) / cache).glob("*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def stop(layout: Layout) -> bool:

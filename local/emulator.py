@@ -36,6 +36,7 @@ def ensure(layout: Layout) -> bool:
     for part in ("s3", "state", "tmp"):
         (folder / part).mkdir(exist_ok=True)
     port = layout.ensure_port(NAME)
+    events_may_be_lost(layout).touch()
     child = processes.start(
         layout, NAME, [str(PYTHON), "-m", "ministack"], env=_environment(folder, port), cwd=folder
     )
@@ -53,6 +54,11 @@ def save(layout: Layout) -> None:
     stop(layout)
     _saved(layout).touch()
     ensure(layout)
+
+
+def events_may_be_lost(layout: Layout) -> Path:
+    """A file that is there from a start of the emulator on, until originals have been announced again."""
+    return layout.data / "emulator" / "events-may-be-lost"
 
 
 def endpoint(layout: Layout) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from local import emulator
 from local.layout import Layout
+from local.rotation import find_aside
 
 # The deployment's log is complete before anybody follows.
 FILES = ("emulator", "cdn", "mariadb", "access")
@@ -82,17 +83,25 @@ class FunctionLogs:
 
 
 def new_lines(path: Path, offset: int) -> tuple[list[str], int]:
-    """The complete lines after `offset`, and the offset after them. A file that is shorter has begun anew."""
-    size = _size(path)
-    start = offset if size >= offset else 0
-    if size == start:
-        return [], start
-    with path.open("rb") as file:
-        file.seek(start)
-        chunk = file.read()
+    """The complete lines after `offset`, and the offset after them.
+
+    A file that is shorter has been rotated, or has begun anew.
+    """
+    earlier = b""
+    if _size(path) < offset:
+        earlier, offset = _read(find_aside(path), offset), 0
+    chunk = earlier + _read(path, offset)
     # A line without its end is still being written.
-    complete = chunk[: chunk.rfind(b"\n") + 1]
-    return complete.decode(errors="replace").splitlines(), start + len(complete)
+    end = max(chunk.rfind(b"\n") + 1, len(earlier))
+    return chunk[:end].decode(errors="replace").splitlines(), offset + end - len(earlier)
+
+
+def _read(path: Path, offset: int) -> bytes:
+    if _size(path) <= offset:
+        return b""
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read()
 
 
 def _size(path: Path) -> int:

@@ -16,8 +16,6 @@ import psutil
 from local.layout import Layout, read_json, write_json
 from tooling.errors import ToolError
 
-# A log that has grown beyond this is put aside at the next start, in place of the one put aside before.
-MAX_LOG_BYTES = 20_000_000
 # A start time is reckoned from the time of boot, which moves when the clock is set.
 CLOCK_STEP_SECONDS = 60
 KILL_SECONDS = 5
@@ -27,10 +25,7 @@ def start(
     layout: Layout, name: str, command: Sequence[str], *, env: Mapping[str, str], cwd: Path
 ) -> "subprocess.Popen[bytes]":
     """Start `command` in the background and record it; its output is appended to its log."""
-    log = layout.log(name)
-    if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
-        log.replace(layout.log(f"{name}.1"))
-    with log.open("ab") as output:
+    with layout.log(name).open("ab") as output:
         child = subprocess.Popen(
             command,
             env=dict(env),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from local import cdn, deploy, emulator, keys, lambdas, logs, mariadb, processes, site
+from local import announcing, cdn, deploy, emulator, keys, lambdas, logs, mariadb, processes, rotation, site
 from local.layout import Layout, read_json, write_json
 from stockroom.runtime.settings import InvalidSetting, Settings
 from tooling.errors import ToolError
@@ -17,7 +17,7 @@ from tooling.ports import HOST
 
 Say = Callable[[str], None]
 # The order in which the parts are stopped: each before those that it sends requests to.
-PARTS = (cdn, emulator, mariadb)
+PARTS = (cdn, emulator, mariadb, rotation)
 HEALTH = "/api/health?deep=1"
 HEALTHY_SECONDS = 60
 
@@ -29,6 +29,7 @@ def up(layout: Layout, say: Say) -> None:
         _check_settings()
         # Before anything is started.
         cdn.claim_port(layout)
+        rotation.ensure(layout)
         with ThreadPoolExecutor(2) as pool:
             database = pool.submit(mariadb.ensure, layout)
             aws = pool.submit(emulator.ensure, layout)
@@ -52,6 +53,7 @@ def up(layout: Layout, say: Say) -> None:
         if cdn.ensure(layout):
             say(f"nginx started on port {layout.port}")
         _wait_until_healthy(layout)
+        _announce_again(layout, say)
         say(f"up after {time.monotonic() - began:.1f} s: {layout.url}")
 
 
@@ -85,6 +87,16 @@ def _migrate_new_database(layout: Layout, say: Say, *, is_migrated: bool) -> Non
         say("bringing the new database up to date")
         lambdas.invoke(layout, "MigrateFunction")
     write_json(record, data_folder)
+
+
+def _announce_again(layout: Layout, say: Say) -> None:
+    """Make up for the events that the emulator has lost if it was killed."""
+    marker = emulator.events_may_be_lost(layout)
+    if not marker.exists():
+        return
+    if count := announcing.announce_waiting(layout):
+        say(f"{count} originals announced again")
+    marker.unlink()
 
 
 def _wait_until_healthy(layout: Layout) -> None:

@@ -1,6 +1,7 @@
 """Whether the documentation, the Makefile and the hosted pipeline agree with the code."""
 
 import importlib
+import json
 import re
 import tomllib
 from dataclasses import fields
@@ -80,6 +81,22 @@ def test_the_hosted_pipeline_runs_the_same_commands_as_a_person() -> None:
     # The server and the tests are given the same password.
     ((password, given),) = re.findall(r"MYSQL_ROOT_PASSWORD: (\S+)[\s\S]*DB=root:(\S+)@mysql:3306", workflow)
     assert password == given
+
+
+@pytest.mark.parametrize(
+    "workflow", sorted((ROOT / ".github").rglob("*.y*ml")), ids=lambda workflow: workflow.name
+)
+def test_actions_are_pinned_by_the_hash_of_a_commit(workflow: Path) -> None:
+    for action in re.findall(r"uses: (.*)", workflow.read_text()):
+        assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
+
+
+@pytest.mark.parametrize("folder", [".", "frontend"])
+def test_no_package_of_node_runs_a_script_when_it_is_installed(folder: str) -> None:
+    assert "ignore-scripts=true" in (ROOT / folder / ".npmrc").read_text().splitlines()
+    # Nor does npm then run what is to come before or after a script of our own.
+    scripts = json.loads((ROOT / folder / "package.json").read_text()).get("scripts", {})
+    assert not [name for name in scripts if name.startswith(("pre", "post"))]
 
 
 @pytest.mark.parametrize("variable", ["SLOW", "SPEAKS_SQL"])

@@ -1,11 +1,18 @@
 """The HTTP API has the routes that the Chalice apps declare, and no others."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.routes import APPS, list_routes
+from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names
+
+# API Gateway's default quotas of an account in its smaller regions: requests a second, and requests at once.
+# In most regions both are four times as high.
+SMALLEST_RATE_QUOTA = 2500
+SMALLEST_BURST_QUOTA = 1250
 
 
 def _function_of(template: Template, route: dict[str, Any]) -> set[str]:
@@ -46,23 +53,64 @@ def test_functions_answer_before_the_api_gives_up_and_after_the_database_wakes(t
         assert 25 < template.function(name)["Timeout"] < 30
 
 
-def test_requests_are_throttled_and_logged(template: Template) -> None:
+def test_requests_are_logged(template: Template) -> None:
     _, stage = template.one("AWS::ApiGatewayV2::Stage")
-    settings = stage["DefaultRouteSettings"]
-    assert settings["ThrottlingRateLimit"] > 0
-    assert settings["ThrottlingBurstLimit"] >= settings["ThrottlingRateLimit"]
     assert "$context.requestId" in stage["AccessLogSettings"]["Format"]
 
 
-def test_routes_without_a_token_take_less_than_the_rest(template: Template) -> None:
-    name, stage = template.one("AWS::ApiGatewayV2::Stage")
-    throttled = stage["RouteSettings"]
-    assert set(throttled) == {
-        f"{route.method} {route.path}" for route in list_routes() if route.scope is None
+def test_the_limits_of_the_stage_fit_the_smallest_quota_of_an_account(template: Template) -> None:
+    _, stage = template.one("AWS::ApiGatewayV2::Stage")
+    assert stage["DefaultRouteSettings"] == {
+        "DetailedMetricsEnabled": True,
+        "ThrottlingRateLimit": 200,
+        "ThrottlingBurstLimit": 400,
     }
-    for settings in throttled.values():
-        assert 0 < settings["ThrottlingRateLimit"] < stage["DefaultRouteSettings"]["ThrottlingRateLimit"]
-        assert settings["ThrottlingBurstLimit"] >= settings["ThrottlingRateLimit"]
-    # Settings of a route are refused before there is the route.
-    awaited = set(template.body["Resources"][name]["DependsOn"])
-    assert set(template.of_type("AWS::ApiGatewayV2::Route")) <= awaited
+    routes = [route["RouteKey"] for route in template.of_type("AWS::ApiGatewayV2::Route").values()]
+    limits = [stage["RouteSettings"].get(key, stage["DefaultRouteSettings"]) for key in routes]
+    # A flood that is aimed at every route at once leaves something to the account's other APIs.
+    assert sum(each["ThrottlingRateLimit"] for each in limits) < SMALLEST_RATE_QUOTA
+    assert all(each["ThrottlingBurstLimit"] < SMALLEST_BURST_QUOTA for each in limits)
+
+
+def test_whoever_needs_no_token_has_a_tighter_limit(template: Template) -> None:
+    _, stage = template.one("AWS::ApiGatewayV2::Stage")
+    anonymous = {f"{route.method} {route.path}" for route in list_routes() if route.scope is None}
+    assert set(stage["RouteSettings"]) == anonymous
+    for settings in stage["RouteSettings"].values():
+        # A route that has settings takes none of the default ones.
+        assert settings == {
+            "DetailedMetricsEnabled": True,
+            "ThrottlingRateLimit": 100,
+            "ThrottlingBurstLimit": 200,
+        }
+
+
+def test_a_route_is_there_before_its_limit(template: Template) -> None:
+    name, stage = template.one("AWS::ApiGatewayV2::Stage")
+    routes = template.of_type("AWS::ApiGatewayV2::Route")
+    limited = {name for name, route in routes.items() if route["RouteKey"] in stage["RouteSettings"]}
+    assert limited <= set(template.body["Resources"][name]["DependsOn"])
+
+
+def test_the_limit_of_anonymous_requests_is_a_choice(tmp_path: Path) -> None:
+    _, stage = synthesise(tmp_path, anonymous_rate="25").one("AWS::ApiGatewayV2::Stage")
+    assert {
+        (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"])
+        for each in stage["RouteSettings"].values()
+    } == {(25, 50)}
+
+
+def test_no_function_reserves_what_a_new_account_does_not_have(template: Template) -> None:
+    # Such an account may have a quota of ten, of which Lambda lets nobody reserve anything.
+    for function in template.of_type("AWS::Lambda::Function").values():
+        assert "ReservedConcurrentExecutions" not in function
+
+
+def test_the_processes_that_search_can_be_limited(tmp_path: Path) -> None:
+    template = synthesise(tmp_path, search_concurrency="50")
+    reserved = {
+        name: each["ReservedConcurrentExecutions"]
+        for name, each in template.of_type("AWS::Lambda::Function").items()
+        if "ReservedConcurrentExecutions" in each
+    }
+    assert reserved == {template.one("AWS::Lambda::Function", "FunctionsSearch")[0]: 50}

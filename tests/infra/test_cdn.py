@@ -17,7 +17,7 @@ from tests.infra.template import Template, names
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
-UNCACHED = ["/api/uploads", "/api/uploads/*", "/api/uploads/tickets"]
+UNCACHED = ["/api/uploads", "/api/uploads/*", "/api/uploads/retry", "/api/uploads/tickets"]
 FALLBACK = Path(infra.__path__[0]) / "spa_fallback.js"
 
 

@@ -16,6 +16,7 @@ import pytest
 from infra.normalise_query import (
     generate_cloudfront_code,
     generate_nginx_maps,
+    list_stored_paths,
     list_uncached_paths,
     make_nginx_location,
 )
@@ -211,3 +212,10 @@ def test_every_parameter_of_a_search_has_its_place_in_the_key() -> None:
 def test_nginx_knows_what_belongs_to_one_person(nginx: dict[tuple[str, str], str]) -> None:
     assert nginx["/api/uploads", ""] == nginx[f"/api/uploads/{ID}", ""] == "not cached"
     assert "not cached" not in {nginx[question] for question in _questions()}
+
+
+def test_paths_are_stored_where_an_answer_has_a_lifetime() -> None:
+    stored = list_stored_paths(list_routes())
+    assert {"/api/images", "/api/images/{id}", "/api/config"} <= set(stored)
+    assert "/api/health" not in stored
+    assert not set(stored) & set(list_uncached_paths(list_routes()))

@@ -71,8 +71,9 @@ def test_a_domain_becomes_the_site(tmp_path: Path) -> None:
         ({"stage": "production"}, "not one of aws, local"),
         ({"database": "postgres"}, "not one of aurora, instance"),
         ({"stage": "local", "port": "8123", "db_port": "3311"}, "needs -c db_password"),
-        ({"search_concurrency": "many"}, "search_concurrency=many"),
         ({"domain": "photos.example.org"}, "needs -c certificate"),
+        ({"anonymous_rate": "0"}, "anonymous_rate=0: must be a whole number of at least 1"),
+        ({"search_concurrency": "many"}, "search_concurrency=many: must be a whole number of at least 1"),
     ],
 )
 def test_a_wrong_context_says_what_is_wrong(tmp_path: Path, context: dict[str, str], message: str) -> None:
@@ -110,14 +111,6 @@ def test_a_paused_database_is_woken_once_a_day_at_most(
         "aurora": "rate(1 day)",
         "instance": "rate(15 minutes)",
     }
-
-
-def test_searches_leave_processes_and_connections_for_the_rest(aurora: Template, tmp_path: Path) -> None:
-    assert aurora.function("search")["ReservedConcurrentExecutions"] == 50
-    for name in ("upload_url", "resize", "reaper", "migrate"):
-        assert "ReservedConcurrentExecutions" not in aurora.function(name)
-    unlimited = synthesise(tmp_path, search_concurrency="0")
-    assert "ReservedConcurrentExecutions" not in unlimited.function("search")
 
 
 def test_the_local_stage_proves_its_cdn_by_the_value_it_was_given(local: Template) -> None:

@@ -4,14 +4,15 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from local import cdn, emulator, mariadb, processes
+from local import cdn, emulator, function_logs, logs, mariadb, processes
 from stockroom.ingest.reaper import Report
-from tests.integration.api import Person, send
+from tests.integration.api import Person, put, send
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack, new_stack
 from tooling.ports import HOST, choose_free
@@ -92,6 +93,40 @@ def test_the_pipeline_works_after_a_kill(stack: LocalStack, alice: Person) -> No
     kill(stack, emulator.NAME)
     stack.make("up")
     assert stored(stack, alice.upload_whole(fresh_photo()))
+
+
+def test_what_waited_in_the_queue_of_a_killed_emulator_becomes_ready(
+    stack: LocalStack, alice: Person
+) -> None:
+    photo, late = fresh_photo(), fresh_photo()
+    awslambda = stack.client("lambda")
+    (mapping,) = awslambda.list_event_source_mappings(FunctionName=stack.outputs["ResizeFunction"])[
+        "EventSourceMappings"
+    ]
+    # The event stays in the queue. The kill also undoes this, since nothing saves it.
+    awslambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    (waiting,) = alice.upload(photo)
+    (announced,) = alice.announce(late)
+    kill(stack, emulator.NAME)
+
+    stack.make("up")
+
+    assert alice.settled(waiting)["state"] == "ready"
+    # What has not landed keeps its ticket and its time.
+    found = alice.state(announced["id"])
+    assert found is not None
+    assert found["state"] == "pending"
+    assert put(announced["ticket"], late).status == 200
+    assert alice.settled(announced["id"])["state"] == "ready"
+
+
+def test_functions_log_on_when_their_logs_are_emptied(stack: LocalStack) -> None:
+    followed = logs.FunctionLogs(stack.layout, since=time.time())
+    assert function_logs.empty_large_groups(stack.layout, limit=0)
+    assert send("GET", f"{stack.url}/api/images?q=emptied{time.time_ns()}").status == 200
+    assert processes.wait_until(
+        lambda: any("GET /api/images" in line for line in followed.new_lines()), 20, interval=0.2
+    )
 
 
 def test_a_port_that_was_taken_is_chosen_anew_and_the_functions_learn_of_it(

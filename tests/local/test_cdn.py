@@ -21,6 +21,7 @@ def render(layout: Layout, *, root: bool = False) -> str:
         api_id="abc123",
         distribution="d111.cloudfront.net",
         uploads_bucket="uploads-1",
+        is_private=False,
         root=root,
     )
 
@@ -38,20 +39,19 @@ def location(text: str, pattern: str) -> str:
 
 
 def test_it_listens_on_the_loopback_interface_alone(layout: Layout) -> None:
-    assert re.findall(r"listen (.*);", render(layout)) == ["127.0.0.1:8123"]
+    assert set(re.findall(r"listen (.*);", render(layout))) == {"127.0.0.1:8123"}
 
 
 def test_nothing_is_written_outside_the_data_folder(layout: Layout) -> None:
     paths = re.findall(r"(?:_path|pid|error_log|access_log) (/\S+?);?(?:\s|;)", render(layout))
-    assert len(paths) == 9
+    assert len(paths) == 10
     assert all(Path(path).is_relative_to(layout.data) for path in paths)
 
 
-def test_requests_for_the_api_have_its_host_and_wait_for_no_lock(layout: Layout) -> None:
+def test_requests_for_the_api_have_its_host(layout: Layout) -> None:
     api = location(render(layout), "/api/")
     assert "abc123.execute-api.localhost" in api
     assert 'proxy_cache_key "$request_method $normalised_uri"' in api
-    assert "proxy_cache_lock" not in render(layout)
 
 
 def test_queries_are_normalised_as_in_cloudfront(layout: Layout) -> None:
@@ -97,19 +97,21 @@ def test_nginx_accepts_it(layout: Layout) -> None:
 
 def test_stored_answers_can_be_removed(tmp_path: Path) -> None:
     layout = Layout(tmp_path, 8123)
-    stored = layout.folder("nginx") / "cache" / "a" / "bc" / "answer"
-    stored.parent.mkdir(parents=True)
-    stored.write_text("old")
-    cdn.clear_cache(layout)
-    cdn.clear_cache(layout)
-    assert not stored.exists()
-    assert (layout.folder("nginx") / "cache").is_dir()
+    for cache in ("cache", "shield"):
+        stored = layout.folder("nginx") / cache / "a" / "bc" / "answer"
+        stored.parent.mkdir(parents=True)
+        stored.write_text("old")
+        cdn.clear_cache(layout)
+        cdn.clear_cache(layout)
+        assert not stored.exists()
+        assert (layout.folder("nginx") / cache).is_dir()
 
 
 def test_the_functions_are_told_the_clients_own_address_with_a_proof(layout: Layout) -> None:
     text = render(layout)
     # The header is replaced, not added to: a client cannot write anything before its address.
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
+    assert f'"origin-shield {cdn.secret(layout)}" $http_x_forwarded_for;' in text
     assert f"proxy_set_header {CDN_HEADER} {cdn.secret(layout)};" in text
     assert cdn.secret(layout) == cdn.secret(layout)
     assert stat.S_IMODE((layout.data / "keys" / "cdn.secret").stat().st_mode) == 0o600

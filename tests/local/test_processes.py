@@ -138,15 +138,6 @@ def test_the_members_of_a_group_are_its_living_processes(layout: Layout) -> None
     assert processes.stop(layout, "part")
 
 
-def test_a_log_that_has_grown_large_is_put_aside(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "MAX_LOG_BYTES", 10)
-    layout.log("part").write_text("a line of an earlier run\n")
-    start(layout, POLITE)
-    assert processes.stop(layout, "part")
-    assert layout.log("part").read_text() == ""
-    assert layout.log("part.1").read_text() == "a line of an earlier run\n"
-
-
 def test_a_process_that_ends_at_once_is_reported_with_its_log(layout: Layout) -> None:
     child = processes.start(
         layout,
