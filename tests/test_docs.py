@@ -140,6 +140,14 @@ def _is_module(parts: list[str]) -> bool:
     return path.with_suffix(".py").exists() or path.is_dir()
 
 
+def test_every_guarantee_has_a_test_that_exists() -> None:
+    rows = re.findall(r"^\| .+ \| `(\S+)` \|$", (ROOT / "docs/guarantees.md").read_text(), re.MULTILINE)
+    assert len(rows) >= 20
+    for reference in rows:
+        path, _, name = reference.partition("::")
+        assert re.search(rf"^def {name}\(", (ROOT / path).read_text(), re.MULTILINE), reference
+
+
 def test_the_floors_are_those_that_are_checked() -> None:
     page = (ROOT / "docs/architecture.md").read_text()
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
