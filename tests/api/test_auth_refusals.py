@@ -111,11 +111,12 @@ def test_the_longest_lifetime(verifier: Verifier, monkeypatch: pytest.MonkeyPatc
     refuse(verifier, make_header(exp=now + MAX_LIFETIME + 1))
 
 
-@pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
-def test_clocks_may_differ_by_a_few_seconds(verifier: Verifier, claim: str) -> None:
-    early = {"exp": -3}.get(claim, 3)
-    verifier.authenticate(make_claim(claim, int(time.time()) + early))
-    refuse(verifier, make_claim(claim, int(time.time()) + 4 * early))
+@pytest.mark.parametrize(("claim", "good", "bad"), [("exp", -3, -5), ("nbf", 3, 9), ("iat", 3, 9)])
+def test_clocks_may_differ_by_less_than_five_seconds(
+    verifier: Verifier, claim: str, good: int, bad: int
+) -> None:
+    verifier.authenticate(make_claim(claim, int(time.time()) + good))
+    refuse(verifier, make_claim(claim, int(time.time()) + bad))
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER  "])
