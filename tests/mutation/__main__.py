@@ -5,8 +5,8 @@ tokens. Their own tests, or the type check, must notice each change. A mutant th
 survivors.toml explains those that may. The run fails for a survivor that is not explained there, and for an
 explanation whose mutant is noticed by now.
 
-mutmut leaves alone what stands outside of functions, and formatted strings, with the SQL in them: for both there
-are the protocol's state machine, and the diagram of the transitions.
+mutmut leaves alone what stands outside of functions, and formatted strings, with the SQL in them. Both are
+left to the state machine of the protocol, and to the diagram of the transitions.
 
 Each module is mutated in a copy of the checkout, build/mutation/MODULE. One MariaDB serves all of them.
 """
