@@ -98,7 +98,13 @@ class Library:
         ).process(image_id)
 
     def reap(self) -> reaper.Report:
-        return reaper.reap(self.db, self.storage, upload_seconds=self.settings.upload_seconds, seconds=3600)
+        return reaper.reap(
+            self.db,
+            self.storage,
+            upload_seconds=self.settings.upload_seconds,
+            failed_days=self.settings.failed_days,
+            seconds=3600,
+        )
 
     def audit(self, *, repair: bool) -> Report:
         # The objects carry the real time, in which the whole test lasts less than the least age.
