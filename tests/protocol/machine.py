@@ -194,6 +194,19 @@ class UploadProtocol(RuleBasedStateMachine):
             self._post(self.library, owner, content, license_)
         self._learn_licenses()
 
+    @rule(
+        owner=st.integers(1, 2), content=st.sampled_from(get_args(Content)),
+        license_=st.sampled_from(LICENSES), is_delivered=st.booleans(),
+    )  # fmt: skip
+    def upload(self, owner: int, content: Content, license_: str, is_delivered: bool) -> None:
+        """A contributor announces a file and sends it, and nothing goes wrong."""
+        outcome = self._post(self.library, owner, content, license_)
+        if isinstance(outcome, create.Pending):
+            self._put(self.tickets[-1])
+            if is_delivered and outcome.image_id in self.library.events:
+                self.library.process(outcome.image_id)
+                self.library.events.remove(outcome.image_id)
+
     @precondition(lambda self: self.tickets)
     @rule(data=st.data())
     def put(self, data: st.DataObject) -> None:
@@ -235,12 +248,13 @@ class UploadProtocol(RuleBasedStateMachine):
             self._cancel(self.library, sent.image_id)
 
     @precondition(lambda self: self.tickets)
-    @rule(data=st.data())
-    def cancel_and_send(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), crash=st.none() | st.integers(0, 6))
+    def cancel_and_send(self, data: st.DataObject, crash: int | None) -> None:
         """A contributor takes an upload back whose bytes are under way, and the reaper comes before them."""
         sent = data.draw(st.sampled_from(self.tickets))
         if self.library.now <= sent.usable_until:
-            self._cancel(self.library, sent.image_id)
+            with self.library.dying(crash):
+                self._cancel(self.library, sent.image_id)
             self.library.reap()
             self._put(sent)
 
