@@ -98,15 +98,19 @@ class UploadProtocol(RuleBasedStateMachine):
             self.library.close()
 
     def _interrupted(
-        self, interruption: tuple[int, Action | None] | None, data: st.DataObject
+        self, interruption: tuple[int, Action | None] | None, data: st.DataObject, image_id: int | None = None
     ) -> AbstractContextManager[None]:
-        """Runs the `with` block in a process to which `interruption` happens."""
+        """Runs the `with` block in a process to which `interruption` happens.
+
+        What another process does is about `image_id`, if there is a ticket for it.
+        """
         if interruption is None:
             return self.library.dying(None)
         point, action = interruption
         if action is None:
             return self.library.dying(point)
-        sent = data.draw(st.sampled_from(self.tickets)) if self.tickets else None
+        tickets = [sent for sent in self.tickets if sent.image_id == image_id] or self.tickets
+        sent = data.draw(st.sampled_from(tickets)) if tickets else None
         license_ = data.draw(st.sampled_from(LICENSES))
         return self.library.dying(point, lambda: self._act(action, sent, license_))
 
@@ -224,7 +228,7 @@ class UploadProtocol(RuleBasedStateMachine):
         events = self.library.events
         image_id = data.draw(st.sampled_from(events))
         is_handled = False
-        with self._interrupted(interruption, data):
+        with self._interrupted(interruption, data, image_id):
             self.library.process(image_id)
             is_handled = True
         self.crashes[image_id] += not is_handled
