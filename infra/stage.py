@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -143,7 +144,7 @@ def _make_local(node: Node) -> Stage:
         external_database=ExternalDatabase(
             host=node.try_get_context("db_host") or "127.0.0.1",
             port=_require(node, "db_port"),
-            password=_require(node, "db_password"),
+            password=_require_secret(node, "db_password"),
             admin_user=node.try_get_context("db_admin_user") or "root",
         ),
         domain=None,
@@ -157,7 +158,7 @@ def _make_local(node: Node) -> Stage:
         resize_concurrency=4,
         anonymous_rate=ANONYMOUS_RATE,
         search_concurrency=None,
-        cdn_secret=_require(node, "cdn_secret"),
+        cdn_secret=_require_secret(node, "cdn_secret"),
         web_acl=None,
         reaper_interval=cdk.Duration.minutes(15),
         alarm_email=None,
@@ -178,6 +179,11 @@ def _require(node: Node, key: str) -> str:
     if not value:
         raise ValueError(f"the local stage needs -c {key}=…")
     return str(value)
+
+
+def _require_secret(node: Node, key: str) -> str:
+    """A value of the context, or of the environment, where other users of the machine do not see it."""
+    return str(node.try_get_context(key) or os.environ.get(key.upper()) or _require(node, key))
 
 
 def _read_domain(node: Node) -> Domain | None:

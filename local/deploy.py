@@ -83,7 +83,8 @@ def _remove_old_assets(layout: Layout, s3: Any) -> None:
 def inputs_digest(layout: Layout) -> str:
     """A hash of all that the deployment depends on: sources, settings, ports."""
     settings = {name: value for name, value in os.environ.items() if name.startswith("STOCKROOM_")}
-    return digest(_sources(), json.dumps([settings, _context(layout), sys.version_info[:2]], sort_keys=True))
+    variant = [settings, _context(layout), _secrets(layout), sys.version_info[:2]]
+    return digest(_sources(), json.dumps(variant, sort_keys=True))
 
 
 def _sources() -> Iterator[Path]:
@@ -102,12 +103,15 @@ def _context(layout: Layout) -> dict[str, str]:
         "port": str(layout.port),
         "db_port": str(layout.port_of(mariadb.NAME)),
         "db_user": mariadb.USER,
-        "db_password": mariadb.password(layout),
         # Migrations make accounts, which only the administrator may do.
         "db_admin_user": mariadb.ADMIN,
-        "cdn_secret": cdn.secret(layout),
         "asset_bucket": ASSET_BUCKET,
     }
+
+
+def _secrets(layout: Layout) -> dict[str, str]:
+    """What the app is told by its environment, because other users see the arguments of a command."""
+    return {"DB_PASSWORD": mariadb.password(layout), "CDN_SECRET": cdn.secret(layout)}
 
 
 def _command(layout: Layout) -> list[str]:
@@ -137,7 +141,8 @@ def _environment(layout: Layout, inherited: Mapping[str, str]) -> dict[str, str]
     nowhere = str(layout.data / "no-aws-config")
     return {
         **kept,
-        **emulator.CREDENTIALS,
+        **emulator.credentials(layout),
+        **_secrets(layout),
         "AWS_REGION": emulator.REGION,
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
