@@ -15,6 +15,7 @@ from local.layout import Layout, read_json, write_json
 from tooling import ROOT
 from tooling.digests import digest
 from tooling.errors import ToolError
+from tooling.ports import HOST
 
 STACK = "Stockroom"
 ASSET_BUCKET = "stockroom-assets"
@@ -149,6 +150,8 @@ def _environment(layout: Layout, inherited: Mapping[str, str]) -> dict[str, str]
         "AWS_CONFIG_FILE": nowhere,
         "AWS_SHARED_CREDENTIALS_FILE": nowhere,
         "AWS_EC2_METADATA_DISABLED": "true",
+        # The app may download packages through a proxy, but the emulator is on this machine.
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(_hosts_without_proxy(kept))),
         "PATH": os.pathsep.join([str(emulator.node_folder()), kept.get("PATH", os.defpath)]),
         "TMPDIR": str(layout.scratch),
         "CDK_HOME": str(layout.folder("cdk-home")),
@@ -160,6 +163,11 @@ def _environment(layout: Layout, inherited: Mapping[str, str]) -> dict[str, str]
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+def _hosts_without_proxy(environment: Mapping[str, str]) -> list[str]:
+    given = environment.get("no_proxy") or environment.get("NO_PROXY", "")
+    return [*filter(None, given.split(",")), HOST, "localhost"]
 
 
 def _exists(layout: Layout) -> bool:

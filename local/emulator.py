@@ -98,6 +98,7 @@ def client(layout: Layout, service: str) -> Any:
         config=Config(
             s3={"addressing_style": "path"},
             request_checksum_calculation="when_required",
+            proxies={},  # and none of the environment
             read_timeout=900,
             retries={"total_max_attempts": 1},
         ),

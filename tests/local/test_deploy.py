@@ -25,6 +25,14 @@ def test_the_app_is_told_its_secrets_by_the_environment(layout: Layout) -> None:
     assert not {"AWS_PROFILE", "CDK_DEFAULT_ACCOUNT"} & environment.keys()
 
 
+def test_the_deployment_reaches_the_emulator_without_a_proxy(layout: Layout) -> None:
+    proxy = {"HTTP_PROXY": "http://proxy.example", "no_proxy": "intranet.example"}
+    environment = deploy._environment(layout, proxy)
+    # The app may still download packages through it.
+    assert environment["HTTP_PROXY"] == "http://proxy.example"
+    assert environment["NO_PROXY"] == environment["no_proxy"] == "intranet.example,127.0.0.1,localhost"
+
+
 def test_another_secret_is_another_deployment(layout: Layout) -> None:
     before = deploy.inputs_digest(layout)
     assert deploy.inputs_digest(layout) == before

@@ -116,6 +116,12 @@ def test_a_url_that_was_presigned_with_well_known_credentials_is_refused(running
     assert ask(running, "GET", presign(running, known, secret))[0] == 200
 
 
+def test_its_clients_use_no_proxy(running: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(variable, "http://proxy.invalid:1")
+    assert is_kept(running)
+
+
 def test_every_data_folder_has_credentials_of_its_own(running: Layout, layout: Layout) -> None:
     assert emulator.credentials(running) == emulator.credentials(running)
     assert emulator.credentials(running) != emulator.credentials(layout)
