@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from stockroom.analysis.appearance import DIRECTIONS, has_too_many_marks, mixes_scripts, remove_invisible
 from stockroom.api.key_objects import (
     REFRESH_SECONDS,
     DenyList,
@@ -153,6 +154,12 @@ def _invalid_token(reason: str) -> Unauthenticated:
 
 
 def _clean_name(name: object) -> str:
-    """A name that may be shown to everybody; empty when the claim holds none."""
-    text = " ".join(name.split())[:MAX_DISPLAY_NAME_CHARACTERS] if isinstance(name, str) else ""
-    return text if text.isprintable() else ""
+    """A name that may be shown to everybody, without invisible characters; empty when the claim holds none.
+
+    A name that looks like another, or covers what stands beside it, is none.
+    """
+    if not isinstance(name, str) or not DIRECTIONS.isdisjoint(name):
+        return ""
+    text = " ".join(remove_invisible(name, keep=frozenset()).split())[:MAX_DISPLAY_NAME_CHARACTERS]
+    can_be_shown = text.isprintable() and not has_too_many_marks(text) and not mixes_scripts(text)
+    return text if can_be_shown else ""

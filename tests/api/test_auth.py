@@ -220,6 +220,15 @@ def test_a_name_that_cannot_be_shown_gives_way(verifier: Verifier, name: Any) ->
     assert verifier.authenticate(make_header(name=name)).name == ""
 
 
+@pytest.mark.parametrize("name", ["e" + "\u0301" * 9, "Al\u0456ce", "\u3164", "\u0301", "\u2066Alice"])
+def test_a_name_that_looks_like_another_or_like_nothing_gives_way(verifier: Verifier, name: str) -> None:
+    assert verifier.authenticate(make_header(name=name)).name == ""
+
+
+def test_what_nobody_sees_of_a_name_is_not_shown(verifier: Verifier) -> None:
+    assert verifier.authenticate(make_header(name="Ali\u200bce \u3164\u2764\ufe0f")).name == "Alice \u2764"
+
+
 def test_a_name_is_shown_on_one_line(verifier: Verifier) -> None:
     assert verifier.authenticate(make_header(name=" two\nlines")).name == "two lines"
 
