@@ -66,8 +66,8 @@ class Stage:
     # Processes that search at once. None: as many as the account's quota allows. Lambda refuses a reservation
     # that leaves too little of the quota, and of a new account's ten any.
     search_concurrency: int | None
-    # By this value the functions know a request that comes through the CDN.
-    cdn_secret: str
+    # By this value the functions know a request that comes through the CDN. None: one is generated.
+    cdn_secret: str | None
     # A web ACL (its ARN, in us-east-1) in front of the distribution, with rate rules for example.
     web_acl: str | None
     # The interval between two runs of the reaper: a day where each run would wake a paused database.
@@ -128,8 +128,7 @@ def _make_aws(node: Node) -> Stage:
         resize_concurrency=20,
         anonymous_rate=_read_count(node, "anonymous_rate") or ANONYMOUS_RATE,
         search_concurrency=_read_count(node, "search_concurrency"),
-        # The stack's own UUID: only the account can read it, and it needs no service that costs something.
-        cdn_secret=cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID)),
+        cdn_secret=None,
         web_acl=node.try_get_context("web_acl"),
         reaper_interval=cdk.Duration.days(1) if database == "aurora" else cdk.Duration.minutes(15),
         alarm_email=node.try_get_context("alarm_email"),
