@@ -69,7 +69,12 @@ def _has_secret(scope: Scope, secret: str) -> bool:
 
 
 def _is_signed(scope: Scope) -> bool:
-    """Whether a request claims a signature. The emulator checks it, for everything that needs one."""
+    """Whether a request claims a signature. The emulator checks it, for everything that needs one.
+
+    A preflight request is never signed, and the emulator would allow whatever it asks for.
+    """
+    if scope["method"] == "OPTIONS":
+        return False
     is_presigned = b"X-Amz-Signature=" in scope["query_string"]
     return is_presigned or _header(scope, "Authorization").startswith(b"AWS4-HMAC-SHA256 ")
 

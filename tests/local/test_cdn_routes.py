@@ -142,6 +142,36 @@ def test_an_address_in_the_request_line_changes_nothing(stack: Layout) -> None:
     assert json.loads(body)["headers"]["Host"] == f"{HOST}:{stack.port}"
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//attacker.example/",
+        "///attacker.example/%2e%2e",
+        "/\\attacker.example/",
+        "/%2f%2fattacker.example",
+        "/%5cattacker.example/",
+        "//attacker.example/api",
+        "//api",
+        "/.//api",
+        "//i",
+        "//uploads",
+        "/api/..//attacker.example/x",
+    ],
+)
+def test_no_address_of_the_stack_leads_elsewhere(stack: Layout, path: str) -> None:
+    connection = HTTPConnection(HOST, stack.port, timeout=30)
+    try:
+        connection.putrequest("GET", path, skip_host=True)
+        connection.putheader("Host", "localhost")
+        connection.endheaders()
+        answer = connection.getresponse()
+        answer.read()
+    finally:
+        connection.close()
+    location = answer.headers["Location"]
+    assert location in (None, "/api/", "/i/", "/uploads/")
+
+
 def test_presigned_requests_arrive_whole(stack: Layout) -> None:
     status, asked = ask(stack, SIGNED, "PUT", If_None_Match="*", x_amz_checksum_sha256="x")
     assert (status, asked["path"], asked["headers"]["Host"]) == (200, SIGNED, f"{HOST}:{stack.port}")
