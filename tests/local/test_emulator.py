@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 
 import psutil
@@ -114,6 +115,46 @@ def test_a_url_that_was_presigned_with_well_known_credentials_is_refused(running
     assert ask(running, "GET", presign(running, "test", "test"))[0] == 403
     assert ask(running, "GET", presign(running, known, "test"))[0] == 403
     assert ask(running, "GET", presign(running, known, secret))[0] == 200
+
+
+@pytest.mark.parametrize("key", ["test", "000000000000", "the operator's", ""])
+@pytest.mark.parametrize("scope", ["s3", "secretsmanager", "anything"])
+@pytest.mark.parametrize("is_dated", [True, False])
+def test_who_only_says_that_they_are_root_is_not(
+    running: Layout, key: str, scope: str, *, is_dated: bool
+) -> None:
+    key = emulator.credentials(running)["AWS_ACCESS_KEY_ID"] if key == "the operator's" else key
+    now = datetime.now(UTC)
+    credential = f"{key}/{now:%Y%m%d}/{emulator.REGION}/{scope}/aws4_request"
+    signed = f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature={'0' * 64}"
+    headers = {"Authorization": signed, SECRET_HEADER: emulator.secret(running)}
+    headers |= {"X-Amz-Date": f"{now:%Y%m%dT%H%M%SZ}"} if is_dated else {}
+    for method, path in (("GET", "/kept?list-type=2"), ("GET", "/kept/object"), ("PUT", "/kept/forged")):
+        assert ask(running, method, path, **headers)[0] in (400, 403)
+    target = {"X-Amz-Target": "secretsmanager.ListSecrets"}
+    assert ask(running, "POST", "/", **headers, **target)[0] in (400, 403)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "AWSAccessKeyId=test&Signature=x&Expires=9999999999",
+        "X-Amz-Credential=test/20260101/us-east-1/s3/aws4_request",
+        "X-Amz-Credential=test/20260101/us-east-1/s3/aws4_request&X-Amz-Signature=x",
+        "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test/20260101/us-east-1/s3/aws4_request",
+    ],
+)
+def test_nor_who_says_it_in_a_query(running: Layout, query: str) -> None:
+    known = {SECRET_HEADER: emulator.secret(running)}
+    for method, path in (("GET", "/kept/object"), ("PUT", "/kept/forged")):
+        assert ask(running, method, f"{path}?{query}", **known)[0] in (400, 403)
+
+
+@pytest.mark.parametrize("authorization", ["AWS test:x", "Bearer x", "Basic dGVzdDp0ZXN0"])
+def test_nor_who_says_it_in_another_way(running: Layout, authorization: str) -> None:
+    known = {SECRET_HEADER: emulator.secret(running), "Authorization": authorization}
+    for method, path in (("GET", "/kept/object"), ("PUT", "/kept/forged")):
+        assert ask(running, method, path, **known)[0] in (400, 403)
 
 
 def test_its_clients_use_no_proxy(running: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
