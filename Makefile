@@ -23,14 +23,16 @@ CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/nod
 # Processes that run the tests side by side, each with a MariaDB of its own.
 WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
-# What is no unit test: the whole stack and a browser, the CDK, every hostile file, comparisons with full decodes and with
-# a model of the search, whole processes, and answers that expire.
-SLOW = tests/integration tests/infra tests/client/test_cli.py tests/client/test_uploader.py tests/client/test_storage.py \
+# What is no unit test: the whole stack and a browser, the CDK, other servers, every hostile file, comparisons with full
+# decodes and with a model of the search, whole processes, and answers that expire.
+SLOW = tests/integration tests/infra tests/contract \
+  tests/client/test_cli.py tests/client/test_uploader.py tests/client/test_storage.py \
   tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_rendering.py \
   tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \
   tests/search/test_against_model.py tests/search/test_cost.py tests/local/test_cdn_collapsing.py
 SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
-REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in))
+REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
+  tests/*/*.in))
 
 .PHONY: help setup setup-test run up down token rotate reap audit retry logs check test test-mysql bench
 .PHONY: lint types page format openapi synth deploy lock

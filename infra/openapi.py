@@ -16,6 +16,7 @@ from stockroom.api.parameters import Parameter
 from stockroom.api.routes import Route
 from stockroom.api.schemas import Problem
 from stockroom.runtime.errors import (
+    BadRequest,
     Forbidden,
     LimitExceeded,
     StockroomError,
@@ -104,7 +105,8 @@ def _describe_responses(route: Route) -> dict[str, Any]:
 
 def _list_errors(route: Route) -> set[type[StockroomError]]:
     """What the handler may raise, and the adapter on its behalf."""
-    errors = {*route.errors, Unavailable}
+    # Every route refuses parameters that it does not have.
+    errors = {*route.errors, BadRequest, Unavailable}
     if route.scope is None:
         errors.add(LimitExceeded)
     if route.access != "anyone":

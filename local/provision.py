@@ -19,6 +19,8 @@ MINISTACK = ROOT / ".venv-ministack"
 FRONTEND = ROOT / "frontend"
 PYTHON_REQUIREMENTS = ROOT / "requirements-dev.txt"
 EMULATOR_REQUIREMENTS = ROOT / "local" / "requirements.txt"
+LOCALSTACK = ROOT / ".venv-localstack"
+LOCALSTACK_REQUIREMENTS = ROOT / "tests" / "contract" / "requirements.txt"
 
 
 def main(arguments: list[str]) -> int:
@@ -48,7 +50,8 @@ def provision(*, for_tests: bool) -> None:
         if packages.ENVIRONMENTS in missing:
             system.result()
         PYTHON.ensure()
-        rest = [pool.submit(step.ensure) for step in (EMULATOR, CDK)]
+        others = (EMULATOR, CDK, SECOND_S3) if for_tests else (EMULATOR, CDK)
+        rest = [pool.submit(step.ensure) for step in others]
         rest.append(pool.submit(_make_page))
         for future in [system, *rest]:
             future.result()
@@ -92,6 +95,14 @@ EMULATOR = Step(
     MINISTACK / ".stamp",
     lambda: [EMULATOR_REQUIREMENTS],
     lambda log: environments.make(log, MINISTACK, EMULATOR_REQUIREMENTS),
+    variant=VERSION,
+)
+SECOND_S3 = Step(
+    "Second S3",
+    "another implementation of S3, for tests only (about 10 s)",
+    LOCALSTACK / ".stamp",
+    lambda: [LOCALSTACK_REQUIREMENTS],
+    lambda log: environments.make(log, LOCALSTACK, LOCALSTACK_REQUIREMENTS),
     variant=VERSION,
 )
 CDK = Step(

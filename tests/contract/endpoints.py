@@ -1,0 +1,93 @@
+"""Implementations of S3 that check signatures: the emulator of the local stack, and another one."""
+
+import http.client
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local import emulator
+from local.layout import Layout
+from tooling import ROOT
+from tooling.errors import ToolError
+from tooling.ports import HOST, choose_free
+
+LOCALSTACK = ROOT / ".venv-localstack" / "bin" / "python"
+START_SECONDS = 120
+"""The first start of LocalStack compiles its packages."""
+
+
+@contextmanager
+def run_ministack(folder: Path) -> Iterator[str]:
+    """Runs the emulator of the local stack until the end of the block; its endpoint."""
+    layout = Layout(folder, choose_free())
+    # The emulator outlives the process that starts it, so that process need not be this one.
+    program = (
+        f"from pathlib import Path; from local import emulator; from local.layout import Layout; "
+        f"emulator.ensure(Layout(Path({str(layout.data)!r}), {layout.port}))"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+    try:
+        yield emulator.endpoint(layout)
+    finally:
+        emulator.stop(layout)
+
+
+@contextmanager
+def run_localstack(folder: Path) -> Iterator[str]:
+    """Runs LocalStack's S3 until the end of the block; its endpoint."""
+    port, log = choose_free(), folder / "localstack.log"
+    environment = {
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "GATEWAY_LISTEN": f"{HOST}:{port}",
+        "GATEWAY_SERVER": "hypercorn",  # the other one listens on every interface
+        "DNS_ADDRESS": "0",
+        "SERVICES": "s3",
+        "EAGER_SERVICE_LOADING": "1",
+        "S3_SKIP_SIGNATURE_VALIDATION": "0",
+        "LOCALSTACK_VOLUME_DIR": str(folder),
+        "FILESYSTEM_ROOT": str(folder),
+        # Neither reports to its makers nor downloads a certificate.
+        "DISABLE_EVENTS": "1",
+        "SKIP_SSL_CERT_DOWNLOAD": "1",
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [LOCALSTACK, "-m", "localstack.runtime.main"],
+            env=environment,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_ready(process, port, log)
+        yield f"http://{HOST}:{port}"
+    finally:
+        # It has nothing to save.
+        process.kill()
+        process.wait()
+
+
+def _wait_until_ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not _is_ready(port):
+        if process.poll() is not None:
+            raise ToolError(f"LocalStack ended with status {process.returncode}", log=log)
+        if time.monotonic() > deadline:
+            raise ToolError(f"LocalStack is not ready after {START_SECONDS} s", log=log)
+        time.sleep(0.1)
+
+
+def _is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/_localstack/health")
+        return b'"s3": "running"' in connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
