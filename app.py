@@ -12,6 +12,7 @@ from infra.alarms import Alarms
 from infra.api import Api
 from infra.buckets import Buckets
 from infra.cdn import Cdn
+from infra.cdn_secret import CdnSecret
 from infra.database import Database
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
@@ -28,15 +29,33 @@ class Stockroom(cdk.Stack):
         )
         buckets = Buckets(self, "Buckets", stage=stage)
         database = Database(self, "Database", stage=stage)
-        functions = Functions(self, "Functions", stage=stage, buckets=buckets, database=database)
+        cdn_secret = CdnSecret(self, "CdnSecret", stage=stage)
+        functions = Functions(
+            self, "Functions", stage=stage, buckets=buckets, database=database, cdn_secret=cdn_secret
+        )
         Migration(self, "Migration", database=database, functions=functions)
         ingest = IngestQueue(self, "Ingest", stage=stage, buckets=buckets, functions=functions)
         Schedule(self, "Schedule", stage=stage, functions=functions)
         api = Api(self, "Api", stage=stage, functions=functions)
-        cdn = Cdn(self, "Cdn", stage=stage, buckets=buckets, api=api, is_private=functions.is_private)
+        cdn = Cdn(
+            self,
+            "Cdn",
+            stage=stage,
+            buckets=buckets,
+            api=api,
+            secret=cdn_secret,
+            is_private=functions.is_private,
+        )
         buckets.allow_uploads_from(cdn.origins)
         Alarms(self, "Alarms", stage=stage, api=api, ingest=ingest, functions=functions)
-        suppress_nag_rules(self, stage=stage, buckets=buckets, database=database, functions=functions)
+        suppress_nag_rules(
+            self,
+            stage=stage,
+            buckets=buckets,
+            database=database,
+            functions=functions,
+            cdn_secret=cdn_secret,
+        )
 
         outputs = {
             "ApiId": api.http.api_id,

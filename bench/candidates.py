@@ -46,12 +46,17 @@ def stockroom() -> Candidate:
     return Candidate(encode_both, decode_both)
 
 
-def floor(margin: int = 2) -> Candidate:
-    """The least that anybody has to do: decode at the smallest scale that has `margin` times 720 lines, throw
-    that away, and encode two pictures that were made before. A filter needs twice the lines to give 45 dB."""
+def floor(*, is_rough: bool = False) -> Candidate:
+    """The least that anybody has to do: decode at the smallest scale from which a filter gives 45 dB, throw
+    that away, and encode two pictures that were made before. The rough one decodes at the smallest scale that
+    has 720 lines."""
     from bench import photographs
     from stockroom.renditions.libvips import pyvips
+    from stockroom.renditions.sources.jpeg import SHRINK_FOR_DIVISOR
+    from stockroom.renditions.sources.webp import LEFT_TO_THE_FILTER
 
+    divisors = {2: 2.0, 4: 4.0, 8: 8.0} if is_rough else SHRINK_FOR_DIVISOR
+    margin = 1.0 if is_rough else LEFT_TO_THE_FILTER
     prepared: dict[str, dict[str, Any]] = {}
 
     def load(file: Path) -> Any:
@@ -71,11 +76,13 @@ def floor(margin: int = 2) -> Candidate:
         source = pyvips.Source.new_from_memory(data)
         header = pyvips.Image.new_from_source(source, "")
         if path.endswith(".jpg"):
-            shrink = max(s for s in (1, 2, 4, 8) if s == 1 or header.height >= margin * 720 * s)
-            decoded = pyvips.Image.jpegload_source(source, shrink=shrink, access="sequential")
+            possible = [divisor for divisor, times in divisors.items() if header.height >= times * 720]
+            decoded = pyvips.Image.jpegload_source(
+                source, shrink=max(possible, default=1), access="sequential"
+            )
         elif path.endswith(".webp"):
             decoded = pyvips.Image.webpload_source(
-                source, scale=margin * 720 / header.height, access="sequential"
+                source, scale=min(1, margin * 720 / header.height), access="sequential"
             )
         else:
             decoded = pyvips.Image.new_from_source(source, "", access="sequential")
@@ -91,7 +98,7 @@ def floor(margin: int = 2) -> Candidate:
 
 def rough_floor() -> Candidate:
     """The floor at the smallest scale that has 720 lines at all."""
-    return floor(margin=1)
+    return floor(is_rough=True)
 
 
 def pillow() -> Candidate:

@@ -12,12 +12,19 @@ from stockroom.renditions.libvips import pyvips
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / "bench" / "photographs"
-# Megapixels: width and height, and how many samples across and down.
-SIZES = {"12": (4032, 3024, 3, 3), "24": (6000, 4000, 4, 3), "50": (8688, 5792, 6, 5)}
+# Width and height, and how many samples across and down. 4K and 8K have three and six times 720 lines: the
+# fewest that the decoder of a JPEG may divide by two and by four.
+SIZES = {
+    "12 MP": (4032, 3024, 3, 3),
+    "24 MP": (6000, 4000, 4, 3),
+    "50 MP": (8688, 5792, 6, 5),
+    "4K": (3840, 2160, 2, 2),
+    "8K": (7680, 4320, 4, 4),
+}
 
 
-def _make_photograph(megapixels: str) -> Any:
-    width, height, across, down = SIZES[megapixels]
+def _make_photograph(size: str) -> Any:
+    width, height, across, down = SIZES[size]
     samples = sorted((ROOT / "samples").glob("*.jpg"))
     tiles = [
         pyvips.Image.thumbnail(
@@ -36,14 +43,18 @@ def _convert(image: Any, profile: str) -> Any:
 
 # By title: which photograph, and how it is saved.
 WRITERS: dict[str, tuple[str, Callable[[Any, str], None]]] = {
-    "12 MP JPEG": ("12", lambda image, path: image.jpegsave(path, Q=90)),
-    "24 MP JPEG": ("24", lambda image, path: image.jpegsave(path, Q=90)),
-    "50 MP JPEG": ("50", lambda image, path: image.jpegsave(path, Q=90)),
-    "12 MP JPEG, Display P3": ("12", lambda image, path: _convert(image, "p3").jpegsave(path, Q=90)),
-    "12 MP JPEG, progressive": ("12", lambda image, path: image.jpegsave(path, Q=90, interlace=True)),
-    "12 MP JPEG, CMYK": ("12", lambda image, path: _convert(image, "cmyk").jpegsave(path, Q=90)),
-    "12 MP PNG": ("12", lambda image, path: image.pngsave(path, compression=6)),
-    "12 MP WebP": ("12", lambda image, path: image.webpsave(path, Q=85, effort=2)),
+    "12 MP JPEG": ("12 MP", lambda image, path: image.jpegsave(path, Q=90)),
+    "24 MP JPEG": ("24 MP", lambda image, path: image.jpegsave(path, Q=90)),
+    "50 MP JPEG": ("50 MP", lambda image, path: image.jpegsave(path, Q=90)),
+    "4K JPEG": ("4K", lambda image, path: image.jpegsave(path, Q=90)),
+    "8K JPEG": ("8K", lambda image, path: image.jpegsave(path, Q=90)),
+    "12 MP JPEG, Display P3": ("12 MP", lambda image, path: _convert(image, "p3").jpegsave(path, Q=90)),
+    "12 MP JPEG, progressive": ("12 MP", lambda image, path: image.jpegsave(path, Q=90, interlace=True)),
+    "12 MP JPEG, CMYK": ("12 MP", lambda image, path: _convert(image, "cmyk").jpegsave(path, Q=90)),
+    "12 MP PNG": ("12 MP", lambda image, path: image.pngsave(path, compression=6)),
+    "12 MP WebP": ("12 MP", lambda image, path: image.webpsave(path, Q=85, effort=2)),
+    "4K WebP": ("4K", lambda image, path: image.webpsave(path, Q=85, effort=2)),
+    "8K WebP": ("8K", lambda image, path: image.webpsave(path, Q=85, effort=2)),
 }
 
 

@@ -80,11 +80,12 @@ def write_section(results: dict[str, dict[str, Result]], files: dict[str, Path],
         f"load {os.getloadavg()[0]:.1f} when this was written. Processor milliseconds (medians), peak of a "
         "fresh process that renders that file, and the pixels before they are encoded against Pillow's "
         "decode of the whole file, converted to sRGB and scaled by its Lanczos filter. The floor decodes at "
-        "the smallest scale from which a filter can still give 45 dB (twice the lines) and encodes two "
-        "pictures; it neither scales nor converts. That of one time the lines decodes at the smallest scale "
-        "that has 720 lines, too coarse for 45 dB. By its fast shrinking sharp gives less than that "
-        "for some sizes; without it, it can be compared there too. CMYK is converted by another rendering "
-        "intent there, so that its dB say nothing.",
+        "the smallest scale from which a filter still gives 45 dB "
+        "([formats](formats.md#how-pictures-are-made-smaller)) and encodes two pictures; it neither scales "
+        "nor converts. That of one time the lines decodes at the smallest scale that has 720 lines, too "
+        "coarse for 45 dB. By its fast shrinking sharp gives less than that for some sizes; without it, it "
+        "can be compared there too. CMYK is converted by another rendering intent there, so that its dB say "
+        "nothing.",
         table(SUMMARY_HEADS, [summary_row(title, of) for title, of in results.items()]),
     ]
     for title, of in results.items():

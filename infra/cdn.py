@@ -13,6 +13,7 @@ from constructs import Construct
 
 from infra.api import Api
 from infra.buckets import Buckets
+from infra.cdn_secret import CdnSecret
 from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
 from infra.routes import list_routes
 from infra.stage import Stage
@@ -31,6 +32,7 @@ class Cdn(Construct):
         stage: Stage,
         buckets: Buckets,
         api: Api,
+        secret: CdnSecret,
         is_private: bool,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -40,7 +42,7 @@ class Cdn(Construct):
             protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
             # A viewer's header of this name is replaced.
-            custom_headers={CDN_HEADER: stage.cdn_secret},
+            custom_headers={CDN_HEADER: secret.value},
         )
         self._api_headers = self._add_headers(
             "ApiHeaders", content_security_policy="default-src 'none'; frame-ancestors 'none'"

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from infra.buckets import Buckets
 from infra.bundling import CHALICE_FUNCTIONS, make_function_code, make_layer_code
+from infra.cdn_secret import CdnSecret
 from infra.database import READER, WRITER, Database
 from infra.network import ISOLATED
 from infra.stage import Stage
@@ -27,7 +28,14 @@ RESIZE_TIMEOUT = cdk.Duration.seconds(60)
 
 class Functions(Construct):
     def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, buckets: Buckets, database: Database
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        stage: Stage,
+        buckets: Buckets,
+        database: Database,
+        cdn_secret: CdnSecret,
     ) -> None:
         super().__init__(scope, construct_id)
         self._stage = stage
@@ -37,7 +45,7 @@ class Functions(Construct):
             "STOCKROOM_IMAGES_BUCKET": buckets.images.bucket_name,
             "STOCKROOM_KEYS_BUCKET": buckets.keys.bucket_name,
             "STOCKROOM_S3_ENDPOINT": stage.s3_endpoint,
-            "STOCKROOM_CDN_SECRET": stage.cdn_secret,
+            "STOCKROOM_CDN_SECRET": cdn_secret.value,
             **select_operator_settings(os.environ),
         }
         vips = lambda_.LayerVersion(

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 from constructs import IConstruct
 
 from infra.buckets import Buckets
+from infra.cdn_secret import CdnSecret
 from infra.database import Database
 from infra.functions import ORIGINALS, RENDITIONS, Functions
 from infra.stage import Stage
@@ -32,11 +33,21 @@ NETWORK = {
 DEFAULT_CERTIFICATE = {
     "AwsSolutions-CFR4": "CloudFront's own certificate fixes the protocol; your own domain brings TLS 1.2.",
 }
+CDN_SECRET = {
+    "AwsSolutions-SMG4": "CDN and functions get the value from a deployment, so a rotation would part them. "
+    "Who knows it can only choose the address that they are counted by.",
+}
 LOGS = "The managed policy allows a function its log and, in a network, its network interface."
 
 
 def suppress_nag_rules(
-    stack: cdk.Stack, *, stage: Stage, buckets: Buckets, database: Database, functions: Functions
+    stack: cdk.Stack,
+    *,
+    stage: Stage,
+    buckets: Buckets,
+    database: Database,
+    functions: Functions,
+    cdn_secret: CdnSecret,
 ) -> None:
     """Record the reasons in the template's metadata, where cdk-nag and the synthesis read them."""
     _suppress(stack, WHOLE_STACK)
@@ -44,6 +55,7 @@ def suppress_nag_rules(
         _suppress(stack, DEFAULT_CERTIFICATE)
     if database.network is not None:
         _suppress(database, NETWORK)
+    _suppress(cdn_secret, CDN_SECRET)
     _suppress(functions, {_managed("Basic"): LOGS, _managed("VPCAccess"): LOGS})
     objects = {
         _objects(buckets.uploads, ORIGINALS): "Originals are named by the pictures' ids.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from dataclasses import dataclass
@@ -65,8 +66,8 @@ class Stage:
     # Processes that search at once. None: as many as the account's quota allows. Lambda refuses a reservation
     # that leaves too little of the quota, and of a new account's ten any.
     search_concurrency: int | None
-    # By this value the functions know a request that comes through the CDN.
-    cdn_secret: str
+    # By this value the functions know a request that comes through the CDN. None: one is generated.
+    cdn_secret: str | None
     # A web ACL (its ARN, in us-east-1) in front of the distribution, with rate rules for example.
     web_acl: str | None
     # The interval between two runs of the reaper: a day where each run would wake a paused database.
@@ -127,8 +128,7 @@ def _make_aws(node: Node) -> Stage:
         resize_concurrency=20,
         anonymous_rate=_read_count(node, "anonymous_rate") or ANONYMOUS_RATE,
         search_concurrency=_read_count(node, "search_concurrency"),
-        # The stack's own UUID: only the account can read it, and it needs no service that costs something.
-        cdn_secret=cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID)),
+        cdn_secret=None,
         web_acl=node.try_get_context("web_acl"),
         reaper_interval=cdk.Duration.days(1) if database == "aurora" else cdk.Duration.minutes(15),
         alarm_email=node.try_get_context("alarm_email"),
@@ -143,7 +143,7 @@ def _make_local(node: Node) -> Stage:
         external_database=ExternalDatabase(
             host=node.try_get_context("db_host") or "127.0.0.1",
             port=_require(node, "db_port"),
-            password=_require(node, "db_password"),
+            password=_require_secret(node, "db_password"),
             admin_user=node.try_get_context("db_admin_user") or "root",
         ),
         domain=None,
@@ -157,7 +157,7 @@ def _make_local(node: Node) -> Stage:
         resize_concurrency=4,
         anonymous_rate=ANONYMOUS_RATE,
         search_concurrency=None,
-        cdn_secret=_require(node, "cdn_secret"),
+        cdn_secret=_require_secret(node, "cdn_secret"),
         web_acl=None,
         reaper_interval=cdk.Duration.minutes(15),
         alarm_email=None,
@@ -178,6 +178,11 @@ def _require(node: Node, key: str) -> str:
     if not value:
         raise ValueError(f"the local stage needs -c {key}=…")
     return str(value)
+
+
+def _require_secret(node: Node, key: str) -> str:
+    """A value of the context, or of the environment, where other users of the machine do not see it."""
+    return str(node.try_get_context(key) or os.environ.get(key.upper()) or _require(node, key))
 
 
 def _read_domain(node: Node) -> Domain | None:

@@ -1,7 +1,10 @@
-"""nginx in CloudFront's place: one port, CloudFront's routing, and answers cached as their headers say."""
+"""nginx in CloudFront's place: one port, CloudFront's routing, and answers cached as their headers say.
+
+nginx hands on what CloudFront would hand on. The AWS emulator behind it has routes of its own beside the
+services, and these are for nobody who comes through the CDN.
+"""
 
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -11,6 +14,7 @@ from pathlib import Path
 from infra import normalise_query
 from infra.routes import list_routes
 from local import emulator, processes
+from local.guarded_emulator import SECRET_HEADER
 from local.layout import Layout, write_text
 from stockroom.api.client_limits import CDN_HEADER
 from stockroom.runtime.settings import Settings
@@ -23,6 +27,7 @@ NAME = "cdn"
 SHIELD = "origin-shield"
 # More than the start of a function and its first answer take.
 LOCK_SECONDS = 5
+HTTP_PORT = 80
 
 # str.format fills in {names}; nginx's own braces are doubled.
 TEMPLATE = """\
@@ -35,8 +40,11 @@ events {{ worker_connections 1024; }}
 http {{
   types {{ }}
   default_type application/octet-stream;
-  log_format cdn '$time_iso8601 $request_method $request_uri $status $body_bytes_sent $request_time '
-                 '$x_cache';
+  # Without the query, which may be a presigned one.
+  map $request_uri $logged_path {{
+    "~^(?<path_without_query>[^?]*)" $path_without_query;
+  }}
+  log_format cdn '$time_iso8601 $request_method $logged_path $status $body_bytes_sent $request_time $x_cache';
   access_log {access_log} cdn;
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
@@ -91,17 +99,26 @@ http {{
   proxy_set_header Host $origin;
   # As in the distribution: the functions believe X-Forwarded-For of requests with this header.
   proxy_set_header {cdn_header} {cdn_secret};
+  # The emulator answers nobody else who does not sign.
+  proxy_set_header {emulator_header} {emulator_secret};
   proxy_http_version 1.1;
   proxy_read_timeout 60s;
-  # The shield believes it, too, of the first cache alone: anybody may name the shield as their host.
+  # The shield is asked by the first cache alone, and passes on whom that has named.
   map "$server_name $http_{cdn_variable}" $client_address {{
     default $remote_addr;
     "{shield} {cdn_secret}" $http_x_forwarded_for;
   }}
 
+  # Any other name than this machine's is that of a page elsewhere, whose owner has had it lead here.
+  server {{
+    listen 127.0.0.1:{port} default_server;
+    server_name _;
+    return 421;
+  }}
+
   server {{
     listen 127.0.0.1:{port};
-    server_name _;
+    server_name localhost 127.0.0.1;
 
     proxy_hide_header X-Cache;
     add_header X-Cache $x_cache always;
@@ -109,12 +126,33 @@ http {{
     proxy_cache_background_update on;
     set $origin {distribution_host};
 
-    # Pages and pictures. Their cache key has no query, as in the distribution.
+    # The page. As in the distribution, nothing of the request but its path counts, and whatever has no file
+    # name is the page itself (infra/spa_fallback.js).
     location / {{
+      rewrite /[^./]*$ /index.html? break;
+      rewrite ^ $uri? break;
+      limit_except GET {{ deny all; }}
       proxy_cache cdn;
       proxy_cache_key "$request_method $uri";
       proxy_cache_revalidate on;
+      proxy_pass_request_headers off;
       proxy_pass http://aws;
+    }}
+
+    # Renditions.
+    location /i/ {{
+      rewrite ^ $uri? break;
+      limit_except GET {{ deny all; }}
+      proxy_cache cdn;
+      proxy_cache_key "$request_method $uri";
+      proxy_cache_revalidate on;
+      proxy_pass_request_headers off;
+      proxy_pass http://aws;
+    }}
+
+    # The emulator's own routes.
+    location ~ ^/(?:_|health$) {{
+      return 404;
     }}
 
     # The API. HEAD stays HEAD (the API has no such route).
@@ -136,9 +174,16 @@ http {{
     }}
 
     # Presigned requests go straight to S3, as on AWS. S3 checks the size, and the signature, which covers the
-    # Host header that the browser sent; so nginx neither limits nor stores anything.
+    # host that the function has signed; so nginx neither limits nor stores anything.
     location /{uploads_bucket}/ {{
-      set $origin $http_host;
+      set $origin {uploads_host};
+      # nginx writes whole addresses into its log of errors, and these have signatures.
+      error_log {error_log} crit;
+      limit_except GET PUT OPTIONS {{ deny all; }}
+      # The emulator tells its services apart by this header, whatever the address.
+      if ($http_x_amz_target) {{
+        return 403;
+      }}
       client_max_body_size 0;
       proxy_request_buffering off;
       proxy_buffering off;
@@ -156,6 +201,10 @@ http {{
     access_log off;
     set $origin {api_host};
     client_max_body_size 10m;
+    # Anybody may name the shield as their host.
+    if ($http_{cdn_variable} != "{cdn_secret}") {{
+      return 421;
+    }}
 
     location / {{
       proxy_cache shield;
@@ -229,6 +278,10 @@ def render(
         api_host=f"{api_id}.execute-api.localhost",
         distribution_host=distribution,
         uploads_bucket=uploads_bucket,
+        # As in the URLs that the functions sign; clients leave the port out where it is http's own.
+        uploads_host=HOST if layout.port == HTTP_PORT else f"{HOST}:{layout.port}",
+        emulator_header=SECRET_HEADER,
+        emulator_secret=emulator.secret(layout),
         cdn_header=CDN_HEADER,
         cdn_variable=CDN_HEADER.lower().replace("-", "_"),
         cdn_secret=secret(layout),
@@ -242,11 +295,7 @@ def render(
 
 def secret(layout: Layout) -> str:
     """The value by which the functions know that a request comes through nginx, drawn at the first call."""
-    path = layout.data / "keys" / "cdn.secret"
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_text(path, secrets.token_urlsafe(24), mode=0o600)
-    return path.read_text()
+    return layout.secret("cdn.secret")
 
 
 def ensure(layout: Layout) -> bool:
@@ -271,12 +320,12 @@ def ensure(layout: Layout) -> bool:
     if leader and is_current and is_open(layout.port):
         return False
     if leader and not is_current and f"listen {HOST}:{layout.port};" in before:
-        write_text(path, text)
+        write_text(path, text, mode=0o600)
         os.kill(leader, signal.SIGHUP)
         return True
     processes.stop(layout, NAME)
     claim_port(layout)
-    write_text(path, text)
+    write_text(path, text, mode=0o600)
     # Without -e nginx would complain about the system's log folder before it reads its configuration.
     command = [
         programs.require("nginx"),

@@ -15,6 +15,7 @@ from local.layout import Layout, read_json, write_json
 from tooling import ROOT
 from tooling.digests import digest
 from tooling.errors import ToolError
+from tooling.ports import HOST
 
 STACK = "Stockroom"
 ASSET_BUCKET = "stockroom-assets"
@@ -83,7 +84,8 @@ def _remove_old_assets(layout: Layout, s3: Any) -> None:
 def inputs_digest(layout: Layout) -> str:
     """A hash of all that the deployment depends on: sources, settings, ports."""
     settings = {name: value for name, value in os.environ.items() if name.startswith("STOCKROOM_")}
-    return digest(_sources(), json.dumps([settings, _context(layout), sys.version_info[:2]], sort_keys=True))
+    variant = [settings, _context(layout), _secrets(layout), sys.version_info[:2]]
+    return digest(_sources(), json.dumps(variant, sort_keys=True))
 
 
 def _sources() -> Iterator[Path]:
@@ -102,12 +104,15 @@ def _context(layout: Layout) -> dict[str, str]:
         "port": str(layout.port),
         "db_port": str(layout.port_of(mariadb.NAME)),
         "db_user": mariadb.USER,
-        "db_password": mariadb.password(layout),
         # Migrations make accounts, which only the administrator may do.
         "db_admin_user": mariadb.ADMIN,
-        "cdn_secret": cdn.secret(layout),
         "asset_bucket": ASSET_BUCKET,
     }
+
+
+def _secrets(layout: Layout) -> dict[str, str]:
+    """What the app is told by its environment, because other users see the arguments of a command."""
+    return {"DB_PASSWORD": mariadb.password(layout), "CDN_SECRET": cdn.secret(layout)}
 
 
 def _command(layout: Layout) -> list[str]:
@@ -137,13 +142,16 @@ def _environment(layout: Layout, inherited: Mapping[str, str]) -> dict[str, str]
     nowhere = str(layout.data / "no-aws-config")
     return {
         **kept,
-        **emulator.CREDENTIALS,
+        **emulator.credentials(layout),
+        **_secrets(layout),
         "AWS_REGION": emulator.REGION,
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ENDPOINT_URL_S3": endpoint,
         "AWS_CONFIG_FILE": nowhere,
         "AWS_SHARED_CREDENTIALS_FILE": nowhere,
         "AWS_EC2_METADATA_DISABLED": "true",
+        # The app may download packages through a proxy, but the emulator is on this machine.
+        **dict.fromkeys(("NO_PROXY", "no_proxy"), ",".join(_hosts_without_proxy(kept))),
         "PATH": os.pathsep.join([str(emulator.node_folder()), kept.get("PATH", os.defpath)]),
         "TMPDIR": str(layout.scratch),
         "CDK_HOME": str(layout.folder("cdk-home")),
@@ -155,6 +163,11 @@ def _environment(layout: Layout, inherited: Mapping[str, str]) -> dict[str, str]
         "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+def _hosts_without_proxy(environment: Mapping[str, str]) -> list[str]:
+    given = environment.get("no_proxy") or environment.get("NO_PROXY", "")
+    return [*filter(None, given.split(",")), HOST, "localhost"]
 
 
 def _exists(layout: Layout) -> bool:

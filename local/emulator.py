@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from local import processes
+from local.guarded_emulator import HEALTH, SECRET_HEADER, SECRET_VARIABLE
 from local.layout import Layout
 from tooling import ROOT
 from tooling.errors import ToolError
@@ -15,9 +16,9 @@ from tooling.ports import HOST
 
 NAME = "emulator"
 REGION = "us-east-1"
-# The emulator checks signatures and policies against this pair, which is no secret and opens nothing else.
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
 PYTHON = ROOT / ".venv-ministack" / "bin" / "python"
+# Not a module of the package: the emulator's environment has nothing of Stockroom's.
+PROGRAM = ROOT / "local" / "guarded_emulator.py"
 
 
 def ensure(layout: Layout) -> bool:
@@ -38,7 +39,7 @@ def ensure(layout: Layout) -> bool:
     port = layout.ensure_port(NAME)
     events_may_be_lost(layout).touch()
     child = processes.start(
-        layout, NAME, [str(PYTHON), "-m", "ministack"], env=_environment(folder, port), cwd=folder
+        layout, NAME, [str(PYTHON), "-P", str(PROGRAM)], env=_environment(layout, port), cwd=folder
     )
     processes.wait_ready(layout, NAME, child, lambda: _answers(layout), patience=30)
     return True
@@ -61,6 +62,23 @@ def events_may_be_lost(layout: Layout) -> Path:
     return layout.data / "emulator" / "events-may-be-lost"
 
 
+def credentials(layout: Layout) -> dict[str, str]:
+    """The operator's key pair, of this data folder alone, as the environment has it.
+
+    The emulator checks signatures and policies against it.
+    """
+    return {
+        "AWS_ACCESS_KEY_ID": "AKIASTOCKROOMLOCAL",
+        "AWS_SECRET_ACCESS_KEY": layout.secret("emulator.key"),
+        "AWS_DEFAULT_REGION": REGION,
+    }
+
+
+def secret(layout: Layout) -> str:
+    """The value by which the emulator knows a request of this stack's CDN."""
+    return layout.secret("emulator.secret")
+
+
 def endpoint(layout: Layout) -> str:
     return f"http://{HOST}:{layout.port_of(NAME)}"
 
@@ -70,15 +88,17 @@ def client(layout: Layout, service: str) -> Any:
     import boto3
     from botocore.config import Config
 
+    pair = credentials(layout)
     return boto3.session.Session().client(
         service,
         endpoint_url=endpoint(layout),
         region_name=REGION,
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        aws_access_key_id=pair["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=pair["AWS_SECRET_ACCESS_KEY"],
         config=Config(
             s3={"addressing_style": "path"},
             request_checksum_calculation="when_required",
+            proxies={},  # and none of the environment
             read_timeout=900,
             retries={"total_max_attempts": 1},
         ),
@@ -93,10 +113,12 @@ def node_folder() -> Path:
     return Path(spec.origin).parent / "bin"
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
+def _environment(layout: Layout, port: int) -> dict[str, str]:
     """The emulator's whole environment. Lambda workers inherit it, so it has nothing of the user's own."""
+    folder = layout.folder("emulator")
     return {
-        **CREDENTIALS,
+        **credentials(layout),
+        SECRET_VARIABLE: secret(layout),
         # Deployment triggers are functions in Node.
         "PATH": os.pathsep.join([str(node_folder()), os.environ.get("PATH", os.defpath)]),
         "HOME": str(folder),
@@ -120,7 +142,7 @@ def _saved(layout: Layout) -> Path:
 def _answers(layout: Layout) -> bool:
     connection = http.client.HTTPConnection(HOST, layout.port_of(NAME), timeout=5)
     try:
-        connection.request("GET", "/_ministack/health")
+        connection.request("GET", HEALTH, headers={SECRET_HEADER: secret(layout)})
         return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -34,10 +34,8 @@ def rotate(layout: Layout) -> str:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     kid = hashlib.sha256(pem).hexdigest()[:12]
-    folder = layout.data / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # The name holds the time, because copying a folder may change the files' own times.
-    write_text(folder / f"{int(time.time() * 1000):013d}-{kid}.pem", pem.decode(), mode=0o600)
+    write_text(layout.keys / f"{int(time.time() * 1000):013d}-{kid}.pem", pem.decode(), mode=0o600)
     return kid
 
 
@@ -91,7 +89,7 @@ def token(layout: Layout, *, subject: str, scopes: str, days: float, name: str =
 
 def _pems(layout: Layout) -> list[Path]:
     """Private keys, oldest first."""
-    return sorted((layout.data / "keys").glob("*-*.pem"))
+    return sorted(layout.keys.glob("*-*.pem"))
 
 
 def _kid(pem: Path) -> str:

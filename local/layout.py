@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 from tooling.ports import choose_free, is_free
 
-# Servers are started side by side, and each may write its port.
+# Servers are started side by side, and each may write its port and draw its secrets.
 _PORTS_LOCK = threading.Lock()
+_SECRETS_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -41,9 +43,26 @@ class Layout:
         return self.logs / f"{name}.log"
 
     def folder(self, *parts: str) -> Path:
+        """A folder of the stack, made where it is missing. A new data folder is closed to other users."""
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self.data.joinpath(*parts)
         path.mkdir(parents=True, exist_ok=True)
         return path
+
+    @property
+    def keys(self) -> Path:
+        """The folder of signing keys and secrets."""
+        folder = self.folder() / "keys"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def secret(self, name: str) -> str:
+        """A secret of this data folder, drawn at the first call."""
+        path = self.keys / name
+        with _SECRETS_LOCK:
+            if not path.exists():
+                write_text(path, secrets.token_urlsafe(24), mode=0o600)
+        return path.read_text()
 
     def outputs(self) -> dict[str, str]:
         """The stack's outputs as CDK wrote them; empty before the first deployment."""

@@ -1,13 +1,12 @@
 """The MariaDB of a stack: its data folder, its accounts and its process."""
 
 import os
-import secrets
 from typing import TYPE_CHECKING
 
 import pymysql
 
 from local import processes
-from local.layout import Layout, write_text
+from local.layout import Layout
 from tooling import mariadb
 from tooling.ports import HOST
 
@@ -42,11 +41,7 @@ def stop(layout: Layout) -> bool:
 
 def password(layout: Layout) -> str:
     """The password of both accounts, drawn at the first call."""
-    path = layout.data / "keys" / "mariadb.password"
-    if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_text(path, secrets.token_urlsafe(24), mode=0o600)
-    return path.read_text()
+    return layout.secret("mariadb.password")
 
 
 def data_folder_id(layout: Layout) -> str:

@@ -1,8 +1,8 @@
 """Having failed uploads processed again, through the API as an administrator."""
 
+import http
+import http.client
 import json
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from local import keys
 from local.layout import Layout
 from tooling.errors import ToolError
+from tooling.ports import HOST
 
 
 def retry(layout: Layout, *, ids: list[str], code: str) -> dict[str, int]:
@@ -23,24 +24,26 @@ def retry(layout: Layout, *, ids: list[str], code: str) -> dict[str, int]:
 def _answers(layout: Layout, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     token = keys.token(layout, subject="operator", scopes="admin", days=1 / 24)
     while True:
-        answer = _post(f"{layout.url}/api/uploads/retry", body, token)
+        answer = _post(layout, body, token)
         yield answer
         if answer["next"] is None:
             return
         body = body | {"cursor": answer["next"]}
 
 
-def _post(url: str, body: dict[str, Any], token: str) -> dict[str, Any]:
-    request = urllib.request.Request(  # noqa: S310  the local stack, over HTTP
-        url,
-        json.dumps(body).encode(),
-        {"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
-    )
+def _post(layout: Layout, body: dict[str, Any], token: str) -> dict[str, Any]:
+    """The answer of the stack itself: neither a proxy nor another address gets the token."""
+    connection = http.client.HTTPConnection(HOST, layout.port, timeout=60)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     try:
-        with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
-            answer: dict[str, Any] = json.load(response)
-            return answer
-    except urllib.error.HTTPError as error:
-        raise ToolError(f"the API answers {error.code}: {error.read().decode()}") from error
-    except OSError as error:
-        raise ToolError(f"nothing answers at {url}: run `make up` ({error})") from error
+        connection.request("POST", "/api/uploads/retry", json.dumps(body).encode(), headers)
+        response = connection.getresponse()
+        text = response.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException) as error:
+        raise ToolError(f"nothing answers at {layout.url}: run `make up` ({error})") from error
+    finally:
+        connection.close()
+    if response.status != http.HTTPStatus.OK:
+        raise ToolError(f"the API answers {response.status}: {text}")
+    answer: dict[str, Any] = json.loads(text)
+    return answer

@@ -128,8 +128,7 @@ def _ailment(layout: Layout) -> str:
 @contextmanager
 def _locked(layout: Layout, say: Say) -> Iterator[None]:
     """Keeps other commands from changing the data folder; the lock ends with the process that holds it."""
-    layout.data.mkdir(parents=True, exist_ok=True)
-    with (layout.data / "lock").open("w") as lock:
+    with (layout.folder() / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

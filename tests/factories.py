@@ -84,7 +84,7 @@ def row_in(resources: Resources, state: State, content: bytes = b"content") -> i
     if state in ("failed", "deleting"):
         resources.db.execute(
             "UPDATE image SET state = %s, failed_sha256 = IF(state = 'failed', sha256, NULL), "
-            "tombstone_until = IF(state = 'deleting', deadline, NULL), sha256 = NULL WHERE id = %s",
+            "uploads_until = '2000-01-01', sha256 = NULL WHERE id = %s",
             (state, image_id),
         )
     return image_id
@@ -102,11 +102,8 @@ def owner_of(resources: Resources, caller: Caller) -> int:
 
 
 def make_overdue(db: Database, *image_ids: int) -> None:
-    """Put the deadlines and tombstones' ends of these rows into the past; of all rows when none is named."""
-    past = (
-        "UPDATE image SET deadline = '2020-01-01', "
-        "tombstone_until = IF(state = 'deleting', '2020-01-01', NULL)"
-    )
+    """Put the deadlines of these rows (or of all) into the past, and the end of their uploads."""
+    past = "UPDATE image SET deadline = '2020-01-01', uploads_until = '2020-01-01'"
     for image_id in image_ids:
         db.execute(f"{past} WHERE id = %s", (image_id,))
     if not image_ids:

@@ -13,6 +13,8 @@ from stockroom_client.local_file import LocalFile
 from stockroom_client.transport import TRANSIENT_STATUSES, is_loopback, is_secure, retry, retry_after, send
 
 BLOCK_SIZE = 256 * 1024  # bytes of one read: small enough for smooth progress, large enough to be cheap
+# What a ticket may have the client send; the client adds the length.
+TICKET_HEADERS = frozenset({"content-type", "if-none-match", "x-amz-checksum-sha256"})
 CHANGING = ("changing", "is being changed by another program")
 
 
@@ -56,6 +58,13 @@ def _check_ticket(ticket: Ticket, site: str) -> None:
     if ticket.method != "PUT" or not is_secure(ticket.url) or not is_ours:
         shown = f"{ticket.method} {ticket.url.partition('?')[0]}"
         raise Failure("unsafe-ticket", f"the library asks for something else than a PUT over https: {shown}")
+    names = [name.lower() for name in ticket.headers]
+    if others := sorted({*names} - TICKET_HEADERS):
+        raise Failure(
+            "unsafe-ticket", f"the library asks for headers that no upload needs: {', '.join(others)}"
+        )
+    if len(set(names)) < len(names):
+        raise Failure("unsafe-ticket", "the library asks for one header twice")
 
 
 def _check_response(response: httpx2.Response, file: LocalFile) -> None:

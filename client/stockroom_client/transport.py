@@ -7,7 +7,7 @@ the asynchronous client of httpx2 loses such an answer.
 import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Any, TypeVar, cast
 
 import httpx2
@@ -19,7 +19,13 @@ from stockroom_client.failures import Failure
 from stockroom_client.tuning import Tuning
 
 TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
-LOOPBACK_PATTERNS = ("all://localhost", "all://*.localhost", "all://127.0.0.1", "all://[::1]")
+LOOPBACK_PATTERNS = (
+    "all://localhost",
+    "all://*.localhost",
+    "all://127.0.0.0/8",
+    "all://[::1]",
+    "all://[::ffff:127.0.0.0]/104",
+)
 
 T = TypeVar("T")
 
@@ -102,7 +108,10 @@ def is_loopback(url: str) -> bool:
     """Whether this URL leads to this machine."""
     _, host = _split(url)
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
+        # Before Python 3.13, `is_loopback` does not know an IPv4 address inside an IPv6 one.
+        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+        return (mapped or address).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
 

@@ -16,7 +16,11 @@ def handler(_event: object, context: Any) -> dict[str, int | bool]:
     seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     parts = resources()
     report = reaper.reap(
-        parts.db, parts.storage, upload_seconds=parts.settings.upload_seconds, seconds=seconds
+        parts.db,
+        parts.storage,
+        upload_seconds=parts.settings.upload_seconds,
+        failed_days=parts.settings.failed_days,
+        seconds=seconds,
     ).asdict()
     logger.info("reaped", extra={"report": report})
     for name, count in report.items():

@@ -115,6 +115,9 @@ def renew_tickets(services: Resources, caller: Caller, body: TicketsRequest) -> 
 def retry_uploads(services: Resources, body: RetryRequest) -> RetryResponse:
     """Have failed uploads processed again, after a fault of the library is mended."""
     if not isinstance(body.ids, UnsetType):
+        for name, value in (("code", body.code), ("cursor", body.cursor)):
+            if not isinstance(value, UnsetType):
+                raise BadRequest.at(f"/{name}", "invalid-field", f"Give either ids or a {name}, not both.")
         retried = retry.retry_failed(
             services.db,
             services.storage,

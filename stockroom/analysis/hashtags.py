@@ -2,6 +2,7 @@
 
 import unicodedata
 
+from stockroom.analysis.appearance import is_visible
 from stockroom.analysis.folding import fold
 from stockroom.analysis.terms import normalize_tag
 from stockroom.analysis.tokenizer import is_word_character
@@ -25,7 +26,7 @@ def parse_hashtags(text: str) -> list[str]:
         tag = normalize_tag(text[hash_position + 1 : end])
         # "c#", "&#39;" and "https://example.org/#part" are no hashtags; of "##sea" the second # begins one.
         begins_inside = is_word_character(preceding) or preceding in "&/_=?"
-        if not begins_inside and any(not char.isdigit() for char in tag.strip("_")):
+        if not begins_inside and is_visible(tag) and any(not char.isdigit() for char in tag.strip("_")):
             tags.setdefault(fold(tag), tag)
         hash_position = text.find("#", end)
     return list(tags.values())

@@ -22,6 +22,7 @@ from stockroom.api.parameters import (
     declare_query_parameter,
 )
 from stockroom.runtime.errors import BadRequest, StockroomError
+from stockroom.runtime.validation import abbreviate
 
 Scope = Literal["upload", "admin"]
 """What a token may allow; `admin` includes every scope."""
@@ -71,8 +72,9 @@ class Route(Struct, frozen=True, kw_only=True):
         known = {parameter.name: parameter for parameter in parameters}
         for name, values in given.items():
             if name not in known:
-                detail = f"There is no parameter {name!r} here; known are {', '.join(known) or 'none'}."
-                raise BadRequest.at(f"?{name}", "unknown-parameter", detail)
+                shown = abbreviate(name)
+                detail = f"There is no parameter {shown!r} here; known are {', '.join(known) or 'none'}."
+                raise BadRequest.at(f"?{shown}", "unknown-parameter", detail)
             if len(values) > 1 and not known[name].is_repeatable:
                 raise BadRequest.at(f"?{name}", "repeated-parameter", f"Give {name} once.")
 

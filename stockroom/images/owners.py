@@ -1,5 +1,6 @@
 """Owners: each contributor's (issuer, subject) as a small number. All SQL of the table `owner` is here."""
 
+import re
 from typing import NamedTuple
 
 from stockroom.analysis.folding import fold
@@ -11,6 +12,9 @@ MAX_UNFOLDED = 10_000
 """Rows without a folded name that a search reads at most: after migration 0007, until the audit."""
 
 
+_PSEUDONYM = re.compile(r"[\W_]*contributor[\W_]*\d+[\W_]*")
+
+
 def fold_name(name: str) -> str:
     """A contributor's name without the differences that do not matter: spaces, case, accents."""
     return " ".join(fold(name).split())[:NAME_CHARACTERS]
@@ -19,6 +23,11 @@ def fold_name(name: str) -> str:
 def make_pseudonym(owner_id: int) -> str:
     """What others see of a contributor without a name: nobody can compute it from the subject."""
     return f"contributor-{owner_id}"
+
+
+def looks_like_pseudonym(name: str) -> bool:
+    """Whether a name would be taken for the pseudonym of some contributor, however it is spelled."""
+    return _PSEUDONYM.fullmatch(fold(name)) is not None
 
 
 class Owners:
@@ -34,9 +43,11 @@ class Owners:
     def owner_id(self, issuer: str, subject: str, name: str) -> int:
         """The owner's id; the row is made when it is missing. `name` is what others see from now on.
 
-        Without a name that is a pseudonym with the owner's id. One statement; three or four when the row is
-        missing or has another name.
+        Without a name that is a pseudonym with the owner's id, and so it is with a name that looks like the
+        pseudonym of anybody. One statement; three or four when the row is missing or has another name.
         """
+        if looks_like_pseudonym(name):
+            name = ""
         row = self._find(issuer, subject)
         if row is None:
             # Unique key identity, one row.

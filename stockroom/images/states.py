@@ -71,10 +71,15 @@ class Transition(NamedTuple):
 
 MAX_ATTEMPTS = 6
 """How often the processing of one original may begin before its upload fails."""
+ATTEMPT_SECONDS = 900
+"""No attempt takes longer: Lambda ends it."""
 
 _IS_OVERDUE = Guard("the deadline has passed", "deadline < UTC_TIMESTAMP(3)")
 _HOLDS_LEASE = Guard("the reaper's lease still stands", "deadline = %s")
-_IS_RENDERED_VERSION = Guard("the version is the rendered one", "version = %s")
+_LACKS_RENDITIONS = Guard(
+    "the version is the rendered one, and not finished", "version = %s AND deadline IS NOT NULL"
+)
+_MAY_ARRIVE = Guard("an upload may still arrive", "uploads_until > UTC_TIMESTAMP(3)")
 
 CREATE = Transition(
     event="create",
@@ -88,8 +93,6 @@ RENEW = Transition(
     event="renew the ticket",
     sources=("pending",),
     target="unchanged",
-    # The original of a row with an attempt has landed: tickets for it must not keep the reaper away.
-    guard=Guard("no attempt has begun", "attempts = 0"),
     callers=("stockroom.uploads.create", "stockroom.uploads.tickets"),
     function="pending.extend_deadlines",
 )
@@ -128,7 +131,7 @@ ADD_FORMATS = Transition(
     event="add formats",
     sources=("ready",),
     target="unchanged",
-    guard=_IS_RENDERED_VERSION,
+    guard=_LACKS_RENDITIONS,
     callers=("stockroom.ingest.process",),
     function="lifecycle.set_formats",
 )
@@ -136,7 +139,7 @@ FINISH_FORMATS = Transition(
     event="finish the formats",
     sources=("ready",),
     target="unchanged",
-    guard=_IS_RENDERED_VERSION,
+    guard=_LACKS_RENDITIONS,
     callers=("stockroom.ingest.process",),
     function="lifecycle.finish_formats",
 )
@@ -159,7 +162,7 @@ FAIL = Transition(
     event="fail",
     sources=("pending",),
     target="failed",
-    callers=("stockroom.ingest.process",),
+    callers=("stockroom.ingest.process", "stockroom.ingest.reaper"),
     function="lifecycle.fail",
 )
 RETRY = Transition(
@@ -178,13 +181,13 @@ CANCEL = Transition(
     callers=("stockroom.uploads.cancel",),
     function="lifecycle.cancel",
 )
-AWAIT_TOMBSTONE = Transition(
-    event="wait for late uploads",
-    sources=("deleting",),
+AWAIT_UPLOAD = Transition(
+    event="wait for a late upload",
+    sources=("pending", "deleting"),
     target="unchanged",
-    guard=Guard("an upload may still arrive", "tombstone_until IS NOT NULL"),
+    guard=_MAY_ARRIVE,
     callers=("stockroom.uploads.cancel", "stockroom.ingest.reaper"),
-    function="lifecycle.await_tombstone",
+    function="lifecycle.await_upload",
 )
 LEASE = Transition(
     event="lease",
@@ -206,7 +209,10 @@ PURGE = Transition(
     event="purge",
     sources=("pending",),
     target="deleting",
-    guard=_HOLDS_LEASE,
+    # An original at which an attempt has begun had landed: its loss is a failure, which people can see.
+    guard=Guard(
+        "the reaper's lease still stands, and no attempt has begun", "deadline = %s AND attempts = 0"
+    ),
     callers=("stockroom.ingest.reaper",),
     function="lifecycle.purge",
 )
@@ -241,7 +247,7 @@ TRANSITIONS = (
     FAIL,
     RETRY,
     CANCEL,
-    AWAIT_TOMBSTONE,
+    AWAIT_UPLOAD,
     LEASE,
     REDRIVE,
     PURGE,

@@ -3,13 +3,12 @@
 import unicodedata
 from collections.abc import Iterable
 
+from stockroom.analysis.appearance import SPELLING, has_too_many_marks, is_invisible, is_visible
 from stockroom.runtime.errors import InvalidField
 
 MAX_TAGS = 50
 MAX_LENGTH = 64
 """Characters of one tag."""
-# Zero-width joiners are invisible, but belong to the spelling of Persian words and of many emoji.
-_JOINERS = {0x200C: None, 0x200D: None}
 _FORBIDDEN = frozenset('#,"')
 
 
@@ -23,13 +22,20 @@ def clean(tags: Iterable[str], pointer: str = "/tags") -> list[str]:
     for number, tag in enumerate(tags):
         text = " ".join(unicodedata.normalize("NFKC", tag).lower().split()).removeprefix("#")
         is_tag = 0 < len(text) <= MAX_LENGTH and not any(char in _FORBIDDEN for char in text)
-        if not is_tag or not text.translate(_JOINERS).isprintable():
+        if not is_tag or not _is_readable(text):
             detail = f"The tag {tag[:80]!r} needs 1 to {MAX_LENGTH} characters, none of them # , or a quote."
             raise InvalidField(f"{pointer}/{number}", "invalid-tag", detail)
         cleaned[text] = None
     if len(cleaned) > MAX_TAGS:
         raise InvalidField(pointer, "too-many-tags", f"Give at most {MAX_TAGS} tags.")
     return list(cleaned)
+
+
+def _is_readable(text: str) -> bool:
+    """Whether a tag is what it looks like. Joiners may be in it, because they belong to some spellings."""
+    shown = "".join(char for char in text if char not in SPELLING)
+    is_clean = shown.isprintable() and not any(is_invisible(char) for char in shown)
+    return is_clean and is_visible(shown) and not has_too_many_marks(text)
 
 
 def serialize(tags: Iterable[str]) -> str:

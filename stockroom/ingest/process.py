@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pymysql.cursors import Cursor
 
@@ -46,6 +46,14 @@ EXHAUSTED = (
 )
 
 
+class _RenditionKey(NamedTuple):
+    """What the keys of all renditions of one picture have in common."""
+
+    image_id: int
+    link_key: str
+    version: int
+
+
 @dataclass(kw_only=True)
 class OriginalProcessor:
     """Handles originals that have arrived, with the parts of one process."""
@@ -80,6 +88,9 @@ class OriginalProcessor:
         """Pending becomes ready, or failed."""
         try:
             with self._attempt(image_id) as may_try:
+                if not may_try and row.may_be_tried:
+                    # The last attempt may be about to publish the picture. The reaper comes back.
+                    return "kept"
                 if not may_try:
                     return self._fail(image_id, "processing-failed", EXHAUSTED)
                 with self._decode(image_id) as picture:
@@ -98,14 +109,17 @@ class OriginalProcessor:
                 if may_try:
                     with self._decode(image_id) as picture:
                         if picture is not None:
-                            with self._writing(image_id, row, picture.rendered.renditions, JPEG.name):
+                            key = _RenditionKey(image_id, row.link_key, row.version)
+                            with self._writing(key, picture.rendered.renditions, JPEG.name):
                                 pass
-                            return self._add_formats(image_id, row, picture)
+                            return self._add_formats(key, picture)
+                elif row.may_be_tried:
+                    return "kept"
         except ImageRejected as rejected:
             logger.error("renditions left out", extra={"image_id": image_id, "code": rejected.code})
         else:
             logger.error("renditions left out", extra={"image_id": image_id, "has_original": not may_try})
-        lifecycle.finish_formats(self.db, image_id, version=RENDITION_VERSION)
+        lifecycle.finish_formats(self.db, image_id, row.formats, version=row.version)
         return "kept"
 
     @contextmanager
@@ -162,7 +176,8 @@ class OriginalProcessor:
     def _publish(self, image_id: int, row: ImageRow, picture: SandboxedPicture) -> Outcome:
         """Write the JPEGs, make the picture ready and findable in one transaction, then add other formats."""
         rendered = picture.rendered
-        with self._writing(image_id, row, rendered.renditions, JPEG.name):
+        key = _RenditionKey(image_id, row.link_key, RENDITION_VERSION)
+        with self._writing(key, rendered.renditions, JPEG.name):
             entries = self.search_index.resolve(_document(row, rendered))
 
         def publish(cursor: Cursor) -> bool:
@@ -180,14 +195,18 @@ class OriginalProcessor:
 
         while not self.db.run_transaction(publish):
             newest = find_row(self.db, image_id)
+            if newest is not None and newest.lacks_renditions and newest.version == key.version:
+                # The picture is public: by the commit of this transaction, whose answer was lost, or by
+                # another delivery of the event.
+                break
             if newest is None or newest.state != "pending":
                 return self._supersede(image_id, newest)
             # The contributor has posted the file again, with other metadata.
             row = newest
             entries = self.search_index.resolve(_document(row, rendered))
-        return self._add_formats(image_id, row, picture)
+        return self._add_formats(key, picture)
 
-    def _add_formats(self, image_id: int, row: ImageRow, picture: SandboxedPicture) -> Outcome:
+    def _add_formats(self, key: _RenditionKey, picture: SandboxedPicture) -> Outcome:
         """Write the further formats of a published picture; each is recorded as soon as it is written.
 
         A format that cannot be made leaves the row with its deadline: the reaper has it tried again.
@@ -199,17 +218,17 @@ class OriginalProcessor:
                 logger.error("format left out", extra={"format": further.name, "fault": further.fault})
                 is_complete = False
                 continue
-            with self._writing(image_id, row, further.renditions, further.name):
+            with self._writing(key, further.renditions, further.name):
                 pass
             written.append(further.name)
-            if not lifecycle.set_formats(self.db, image_id, written, version=RENDITION_VERSION):
+            if not lifecycle.set_formats(self.db, key.image_id, written, version=key.version):
                 # The formats are recorded already, or the picture was deleted meanwhile, perhaps before these
                 # renditions were written.
-                newest = find_row(self.db, image_id)
+                newest = find_row(self.db, key.image_id)
                 if newest is None or newest.state != "ready":
-                    return self._supersede(image_id, newest)
+                    return self._supersede(key.image_id, newest)
         if is_complete:
-            lifecycle.finish_formats(self.db, image_id, version=RENDITION_VERSION)
+            lifecycle.finish_formats(self.db, key.image_id, written, version=key.version)
         return "ready"
 
     def _fail(self, image_id: int, code: FailureCode, detail: str) -> Outcome:
@@ -237,7 +256,7 @@ class OriginalProcessor:
 
     @contextmanager
     def _writing(
-        self, image_id: int, row: ImageRow, renditions: Mapping[str, Rendition], format_: str
+        self, key: _RenditionKey, renditions: Mapping[str, Rendition], format_: str
     ) -> Iterator[None]:
         """Write all renditions at the same time and run the `with` block meanwhile.
 
@@ -247,7 +266,7 @@ class OriginalProcessor:
             writes = [
                 pool.submit(
                     self.storage.write_rendition,
-                    rendition_key(image_id, row.link_key, RENDITION_VERSION, name, format_),
+                    rendition_key(key.image_id, key.link_key, key.version, name, format_),
                     rendition,
                 )
                 for name, rendition in renditions.items()

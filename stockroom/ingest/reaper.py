@@ -22,16 +22,20 @@ ROWS_PER_LEASE = 100
 LEASE_SECONDS = 300
 """How long leased rows are this reaper's; after that they are overdue again."""
 
+LOST = "The file had arrived and is no longer in storage. Upload it again."
+
 
 @dataclass
 class Report:
     """What one run did, in rows. `finished`: the run reached its end before its time was up.
 
-    `purged`: uploads that never arrived. `redriven`: originals that are announced again. `forgotten`:
-    failures of long ago. `deleted`: deletions that came to their end.
+    `purged`: uploads that never arrived. `lost`: uploads that failed because storage has lost their original.
+    `redriven`: originals that are announced again. `forgotten`: failures of long ago. `deleted`: deletions
+    that came to their end.
     """
 
     purged: int = 0
+    lost: int = 0
     redriven: int = 0
     forgotten: int = 0
     deleted: int = 0
@@ -43,12 +47,13 @@ class Report:
         return asdict(self)
 
 
-def reap(db: Database, storage: Storage, *, upload_seconds: int, seconds: float) -> Report:
+def reap(db: Database, storage: Storage, *, upload_seconds: int, failed_days: int, seconds: float) -> Report:
     """Work through all overdue rows, for at most about `seconds`; the rest is overdue next time too.
 
-    `upload_seconds` is how long the upload of an empty file may take, from its ticket on.
+    `upload_seconds` is how long the upload of an empty file may take, from its ticket on; `failed_days` is
+    how long the row of a failure stays.
     """
-    return _Run(db, storage, upload_seconds, time.monotonic() + seconds).reap()
+    return _Run(db, storage, upload_seconds, failed_days, time.monotonic() + seconds).reap()
 
 
 @dataclass
@@ -58,6 +63,7 @@ class _Run:
     db: Database
     storage: Storage
     upload_seconds: int
+    failed_days: int
     ends_at: float
     report: Report = field(default_factory=Report)
 
@@ -69,10 +75,15 @@ class _Run:
             "failed": self._forget,
             "deleting": self._delete,
         }
-        self.report.finished = all(self._reap_state(state, handle) for state, handle in handlers.items())
+        self.report.finished = True
+        for left, (state, handle) in zip(range(len(handlers), 0, -1), handlers.items(), strict=True):
+            # Each state gets a share of what is left of the time, so that a backlog in one starves no other.
+            now = time.monotonic()
+            ends_at = now + (self.ends_at - now) / left
+            self.report.finished &= self._reap_state(state, handle, ends_at)
         return self.report
 
-    def _reap_state(self, state: State, handle: Callable[[LeasedRow], None]) -> bool:
+    def _reap_state(self, state: State, handle: Callable[[LeasedRow], None], ends_at: float) -> bool:
         """Work through the overdue rows of one state; False when the time is up before that."""
         while True:
             rows = self._lease(state)
@@ -82,7 +93,7 @@ class _Run:
                 except Exception:  # noqa: BLE001  a row that cannot be handled must not stop the others
                     logger.exception("row skipped", extra={"image_id": row.image_id})
                     self.report.skipped += 1
-                if time.monotonic() > self.ends_at:
+                if time.monotonic() > ends_at:
                     return False
             if len(rows) < ROWS_PER_LEASE:
                 return True
@@ -94,12 +105,19 @@ class _Run:
 
     def _purge_or_redrive(self, row: LeasedRow) -> None:
         stored = self.storage.head_original(row.image_id)
-        if stored is None:
+        if stored is not None:
+            self._redrive(row, stored)
+        elif row.may_arrive:
+            lifecycle.await_upload(self.db, row.image_id)
+        elif row.attempts:
+            logger.error("the original of an upload is lost", extra={"image_id": row.image_id})
+            self.report.lost += lifecycle.fail(
+                self.db, row.image_id, "processing-failed", LOST, days=self.failed_days
+            )
+        else:
             self.report.purged += lifecycle.purge(
                 self.db, row.image_id, row.leased_until, upload_seconds=self.upload_seconds
             )
-        else:
-            self._redrive(row, stored)
 
     def _redrive_ready(self, row: LeasedRow) -> None:
         stored = self.storage.head_original(row.image_id)
@@ -129,7 +147,7 @@ class _Run:
         """
         self.storage.delete_original(row.image_id)
         self.storage.delete_renditions(row.image_id, row.link_key)
-        if row.is_final:
-            self.report.deleted += lifecycle.delete_row(self.db, row.image_id, row.leased_until)
+        if row.may_arrive:
+            lifecycle.await_upload(self.db, row.image_id)
         else:
-            lifecycle.await_tombstone(self.db, row.image_id)
+            self.report.deleted += lifecycle.delete_row(self.db, row.image_id, row.leased_until)

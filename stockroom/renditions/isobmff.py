@@ -7,7 +7,7 @@ file stops making sense: damage is for the decoder to judge.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
@@ -86,11 +86,10 @@ def find_announced_end(data: FileBytes) -> int:
     return position if position == len(data) else max(position, len(data) + 1)
 
 
-def read_item_types(data: FileBytes, item_info: Box) -> dict[int, bytes]:
-    """Item ids with their types (`av01`, `Exif`, `grid` …), from an `iinf` box."""
-    version = data[item_info.start]
+def read_item_types(data: FileBytes, entries: Iterable[Box]) -> dict[int, bytes]:
+    """Item ids with their types (`av01`, `Exif`, `grid` …), from the entries of an `iinf` box."""
     types = {}
-    for box in iterate_boxes(data, item_info.start + (8 if version else 6), item_info.end):
+    for box in entries:
         if box.kind == b"infe" and data[box.start] in (2, 3):
             layout = ">4xH2x4s" if data[box.start] == 2 else ">4xI2x4s"
             item_id, item_type = struct.unpack_from(layout, data, box.start)
@@ -98,10 +97,19 @@ def read_item_types(data: FileBytes, item_info: Box) -> dict[int, bytes]:
     return types
 
 
+def find_item_entries(data: FileBytes, item_info: Box) -> int:
+    """The position of the first entry in an `iinf` box."""
+    return item_info.start + (8 if data[item_info.start] else 6)
+
+
 def iterate_item_extents(
     data: FileBytes, item_locations: Box, item_data: Box | None
-) -> Iterator[tuple[int, list[Extent]]]:
-    """Item ids with the places of their content, from an `iloc` box, and from `idat` where the content is."""
+) -> Iterator[tuple[int, Extent]]:
+    """Item ids with one place of their content each, from an `iloc` box, and from `idat` if it is there.
+
+    An item may have many extents, which may take no bytes of the box. An item without any comes with an empty
+    one, so that whoever counts what comes here counts every step.
+    """
     position = item_locations.start
     version, sizes = data[position], int.from_bytes(data[position + 4 : position + 6])
     # Four sizes of numbers, in bytes, four bits each.
@@ -123,14 +131,27 @@ def iterate_item_extents(
         base = read_number(base_size)
         if construction_method == 1 and item_data is not None:
             base += item_data.start
-        extents = []
-        for _ in range(read_number(2)):
+        count = read_number(2)
+        if not count:
+            yield item_id, Extent(base, 0)
+        for _ in range(count):
             if version:
                 read_number(index_size)
             start = base + read_number(offset_size)
             # Length 0 stands for the rest of the file.
-            extents.append(Extent(start, read_number(length_size) or max(len(data) - start, 0)))
-        yield item_id, extents
+            yield item_id, Extent(start, read_number(length_size) or max(len(data) - start, 0))
+
+
+def iterate_references(
+    data: FileBytes, references: Box, boxes: Iterable[Box]
+) -> Iterator[tuple[bytes, int, int]]:
+    """References (`dimg`, `auxl` …) with the ids of both items, from an `iref` box and the boxes in it."""
+    size, layout = (4, ">IH") if data[references.start] else (2, ">HH")
+    for box in boxes:
+        from_id, count = struct.unpack_from(layout, data, box.start)
+        first = box.start + struct.calcsize(layout)
+        for position in range(first, min(first + count * size, box.end), size):
+            yield box.kind, from_id, int.from_bytes(data[position : position + size])
 
 
 def iterate_property_associations(data: FileBytes, associations: Box) -> Iterator[tuple[int, list[int]]]:

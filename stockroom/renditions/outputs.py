@@ -5,6 +5,7 @@ Every picture has JPEG. The other formats come beside it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
 
 class OutputFormat(msgspec.Struct, frozen=True, kw_only=True):
-    """A format of renditions. `save` encodes an sRGB image, at the quality that the options name (1…100)."""
+    """A format of renditions. `save` encodes an sRGB image, at the quality that the options name (1…100).
+
+    `magic` matches the first bytes of every file of the format.
+    """
 
     name: str
     media_type: str
     extension: str
+    magic: re.Pattern[bytes]
     save: Callable[[pyvips.Image, Options], bytes]
 
 
@@ -41,8 +46,26 @@ def _save_avif(image: pyvips.Image, options: Options) -> bytes:
     return bytes(image.heifsave_buffer(compression="av1", Q=quality, effort=2, keep="none"))
 
 
-JPEG = OutputFormat(name="jpeg", media_type="image/jpeg", extension="jpg", save=_save_jpeg)
-WEBP = OutputFormat(name="webp", media_type="image/webp", extension="webp", save=_save_webp)
-AVIF = OutputFormat(name="avif", media_type="image/avif", extension="avif", save=_save_avif)
+JPEG = OutputFormat(
+    name="jpeg",
+    media_type="image/jpeg",
+    extension="jpg",
+    magic=re.compile(rb"\xff\xd8\xff"),
+    save=_save_jpeg,
+)
+WEBP = OutputFormat(
+    name="webp",
+    media_type="image/webp",
+    extension="webp",
+    magic=re.compile(rb"RIFF.{4}WEBP", re.DOTALL),
+    save=_save_webp,
+)
+AVIF = OutputFormat(
+    name="avif",
+    media_type="image/avif",
+    extension="avif",
+    magic=re.compile(rb".{4}ftypavif", re.DOTALL),
+    save=_save_avif,
+)
 
 OUTPUT_FORMATS = {format_.name: format_ for format_ in (JPEG, WEBP, AVIF)}

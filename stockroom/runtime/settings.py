@@ -25,8 +25,10 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_MAX_FILES",
     "STOCKROOM_MAX_PENDING",
     "STOCKROOM_MAX_DAILY_BYTES",
+    "STOCKROOM_MAX_DAILY_FILES",
     "STOCKROOM_STAGE_MAX_PENDING",
     "STOCKROOM_STAGE_MAX_DAILY_BYTES",
+    "STOCKROOM_STAGE_MAX_DAILY_FILES",
     "STOCKROOM_CLIENT_RATE",
     "STOCKROOM_VISIBILITY",
     "STOCKROOM_DEFAULT_LICENSE",
@@ -61,8 +63,10 @@ class Settings:
     max_files: int = 500
     max_pending: int = 5000
     max_daily_bytes: int = 100 * 1024**3
+    max_daily_files: int = 20_000
     stage_max_pending: int = 50_000
     stage_max_daily_bytes: int = 1024**4
+    stage_max_daily_files: int = 200_000
     client_rate: int = 20
     visibility: str = "public"
     default_license: str = "all-rights-reserved"
@@ -164,8 +168,10 @@ _RANGES = {
     "max_files": (1, 500),
     "max_pending": (1, 1_000_000),
     "max_daily_bytes": (1, 1024**5),
+    "max_daily_files": (1, 100_000_000),
     "stage_max_pending": (1, 1_000_000),
     "stage_max_daily_bytes": (1, 1024**5),
+    "stage_max_daily_files": (1, 100_000_000),
     "client_rate": (0, 10_000),
     "db_port": (1, 65535),
 }

@@ -7,6 +7,9 @@ import msgspec
 
 from stockroom.runtime.errors import InvalidField
 
+MAX_QUOTED = 100
+"""Characters of what a client has sent that an answer repeats."""
+
 T = TypeVar("T")
 
 _PATH = re.compile(r" - at `(?:key in )?\$?([^`]*)`$")
@@ -28,13 +31,19 @@ def explain(message: str) -> InvalidField:
     pointer = _pointer(path[1] if path else "")
     field = _FIELD.search(reason)
     if field and reason.startswith("Object contains unknown field"):
-        detail = f"There is no field {field[1]!r} here; leave it out."
-        return InvalidField(f"{pointer}/{_escape(field[1])}", "unknown-field", detail)
+        name = abbreviate(field[1])
+        detail = f"There is no field {name!r} here; leave it out."
+        return InvalidField(f"{pointer}/{_escape(name)}", "unknown-field", detail)
     if field and reason.startswith("Object missing required field"):
         detail = f"The field {field[1]!r} is missing."
         return InvalidField(f"{pointer}/{field[1]}", "missing-field", detail)
     place = pointer.lstrip("/") or "The body"
     return InvalidField(pointer, "invalid-field", f"{place}: {reason[0].lower()}{reason[1:]}.")
+
+
+def abbreviate(text: str) -> str:
+    """A client's text as an answer may repeat it: an answer must not be as long as the request likes."""
+    return text if len(text) <= MAX_QUOTED else f"{text[:MAX_QUOTED]}…"
 
 
 def _escape(name: str) -> str:

@@ -30,4 +30,4 @@ def cancel_upload(
     storage.delete_original(image_id)
     # The upload may have been rendered, and not yet published.
     storage.delete_renditions(image_id, found.link_key)
-    lifecycle.await_tombstone(db, image_id)
+    lifecycle.await_upload(db, image_id)

@@ -1,4 +1,4 @@
-"""Limits of uploads: pending files and bytes a day, of each contributor and of the whole stage.
+"""Limits of uploads: pending files, and bytes and files a day, of each contributor and of the whole stage.
 
 Files are counted after their rows are inserted, in the same transaction and under a lock on the rows of
 `upload_usage` of the owner and of the stage. Of two batches at once, the second therefore counts what the
@@ -20,7 +20,7 @@ PENDING_SECONDS = 60
 
 def count_in(cursor: Cursor, settings: Settings, owner_id: int, inserted: Sequence[PendingUpload]) -> None:
     """Count in the uploads that this transaction has just inserted; LimitExceeded where one is too many."""
-    usage.add_bytes(cursor, owner_id, sum(upload.size for upload in inserted))
+    usage.add(cursor, owner_id, size=sum(upload.size for upload in inserted), files=len(inserted))
     used = usage.read(
         cursor,
         owner_id,
@@ -44,6 +44,14 @@ def count_in(cursor: Cursor, settings: Settings, owner_id: int, inserted: Sequen
             used.seconds_left,
         ),
         (
+            used.owner_files,
+            settings.max_daily_files,
+            "too-many-daily-files",
+            f"You would have announced more than {settings.max_daily_files} files on this day; "
+            "go on tomorrow, when the day has ended in UTC.",
+            used.seconds_left,
+        ),
+        (
             used.stage_pending,
             settings.stage_max_pending,
             "library-too-many-pending",
@@ -54,6 +62,13 @@ def count_in(cursor: Cursor, settings: Settings, owner_id: int, inserted: Sequen
             used.stage_bytes,
             settings.stage_max_daily_bytes,
             "library-too-many-bytes",
+            "The library takes no more bytes on this day; go on tomorrow, when the day has ended in UTC.",
+            used.seconds_left,
+        ),
+        (
+            used.stage_files,
+            settings.stage_max_daily_files,
+            "library-too-many-daily-files",
             "The library takes no more files on this day; go on tomorrow, when the day has ended in UTC.",
             used.seconds_left,
         ),

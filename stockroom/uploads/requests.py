@@ -14,6 +14,7 @@ from stockroom.images.states import FailureCode
 License = Annotated[
     str, Meta(description="SPDX identifier or all-rights-reserved", max_length=64, examples=["CC-BY-4.0"])
 ]
+Id = Annotated[str, Meta(max_length=32, description="Opaque id of an upload")]
 Tag = Annotated[str, Meta(min_length=1, max_length=64)]
 Description = Annotated[str, Meta(max_length=2000)]
 Credit = Annotated[str, Meta(max_length=200)]
@@ -35,7 +36,16 @@ class UploadFile(Struct, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=255, description="File name, without a path")]
     type: Annotated[str, Meta(description="One of the accepted media types", max_length=100)]
     size: Annotated[int, Meta(ge=1, description="Bytes")]
-    sha256: Annotated[str, Meta(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the content, hex")]
+    # The length, too: to the pattern, the end of the text may be followed by a line break.
+    sha256: Annotated[
+        str,
+        Meta(
+            pattern="^[0-9a-fA-F]{64}$",
+            min_length=64,
+            max_length=64,
+            description="SHA-256 of the content, hex",
+        ),
+    ]
     description: Description | UnsetType = UNSET
     tags: Tags | UnsetType = UNSET
     license: License | UnsetType = UNSET
@@ -53,15 +63,16 @@ class RetryRequest(Struct, forbid_unknown_fields=True):
     """Failed uploads that should be processed again: those in `ids`, or the next ones with the failure
     `code`.
 
-    Without either, the next failed uploads of any kind. `cursor` is `next` of the answer before.
+    Without either, the next failed uploads of any kind. `cursor` is `next` of the answer before; `ids` have
+    neither it nor a code beside them.
     """
 
-    ids: Annotated[list[str], Meta(max_length=100)] | UnsetType = UNSET
+    ids: Annotated[list[Id], Meta(max_length=100)] | UnsetType = UNSET
     code: FailureCode | UnsetType = UNSET
-    cursor: str | UnsetType = UNSET
+    cursor: Id | UnsetType = UNSET
 
 
 class TicketsRequest(Struct, forbid_unknown_fields=True):
     """Pending uploads whose tickets should be renewed."""
 
-    ids: list[str]
+    ids: list[Id]

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, UnsetType
 
+from stockroom.analysis.appearance import DIRECTIONS, has_too_many_marks, remove_invisible
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.picture import Metadata
@@ -15,8 +16,8 @@ from stockroom.runtime.validation import convert
 from stockroom.uploads import media_types
 from stockroom.uploads.requests import SharedMetadata, UploadFile, UploadRequest
 
-# Invisible characters that change the order in which a text is displayed: a name must be what it looks like.
-_BIDI_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Control characters, halves of characters, and the separators of lines and paragraphs.
+_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
 
 
 class ValidFile(Struct, frozen=True):
@@ -44,8 +45,8 @@ def validate_request(request: UploadRequest, settings: Settings) -> list[ValidFi
         raise BadRequest.at("/files", "too-many-files", detail)
     shared = request.shared
     _check_license(shared.license, "/shared/license")
-    _check_text(shared.description, "description", "/shared/description")
-    _check_text(shared.credit, "credit", "/shared/credit")
+    _clean_text(shared.description, "description", "/shared/description")
+    _clean_text(shared.credit, "credit", "/shared/credit")
     shared_tags = tags.clean(shared.tags, "/shared/tags")
     answers: list[ValidFile | Rejected] = []
     for raw in request.files:
@@ -68,14 +69,18 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
         if detail is None:
             raise
         raise InvalidField(error.pointer, error.code, detail) from None
-    _check_name(file.name)
+    name = _clean_name(file.name)
     media_type = file.type.strip().lower()
     if media_type not in media_types.ACCEPTED:
         raise InvalidField("/type", "unsupported-type", media_types.refusal(media_type))
     if file.size > settings.max_bytes:
         detail = f"The file has {file.size} bytes; the limit is {settings.max_bytes}. Export it smaller."
         raise InvalidField("/size", "too-large", detail)
-    description = shared.description if isinstance(file.description, UnsetType) else file.description
+    description = _clean_text(
+        shared.description if isinstance(file.description, UnsetType) else file.description,
+        "description",
+        "/description",
+    )
     credit = shared.credit if isinstance(file.credit, UnsetType) else file.credit
     own_tags = [] if isinstance(file.tags, UnsetType) else tags.clean(file.tags)
     license_ = _check_license(file.license, "/license") or _check_license(shared.license, "/license")
@@ -84,12 +89,12 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
         size=file.size,
         sha256=bytes.fromhex(file.sha256),
         metadata=Metadata(
-            name=file.name,
-            description=_check_text(description, "description", "/description"),
+            name=name,
+            description=description,
             tags=tuple(tags.clean([*shared_tags, *own_tags])),
             hashtags=tuple(parse_hashtags(description)),
             license=license_ or settings.default_license,
-            credit=_check_text(credit, "credit", "/credit"),
+            credit=" ".join(_clean_text(credit, "credit", "/credit").split()),
         ),
     )
 
@@ -105,22 +110,34 @@ _DETAILS = {
 }
 
 
-def _check_name(name: str) -> None:
-    if "/" in name or "\\" in name or name in (".", ".."):
-        raise InvalidField("/name", "invalid-name", "The name must be a file name, without a path.")
-    if not name.strip() or any(
-        unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI_CONTROLS for char in name
-    ):
-        detail = "The name is blank or has control characters; rename the file."
+def _clean_name(name: str) -> str:
+    """The name without invisible characters; InvalidField for what is no file name or looks like another."""
+    cleaned = remove_invisible(name)
+    if any(unicodedata.category(char) in _CONTROLS or char in DIRECTIONS for char in name):
+        detail = "The name has control characters; rename the file."
         raise InvalidField("/name", "invalid-name", detail)
+    if not cleaned:
+        raise InvalidField("/name", "invalid-name", "The name is blank; rename the file.")
+    if "/" in cleaned or "\\" in cleaned or cleaned in (".", ".."):
+        raise InvalidField("/name", "invalid-name", "The name must be a file name, without a path.")
+    if has_too_many_marks(cleaned):
+        raise InvalidField(
+            "/name", "invalid-name", "The name has too many accents on one letter; rename the file."
+        )
+    return cleaned
 
 
-def _check_text(text: str, field: Literal["description", "credit"], pointer: str) -> str:
-    """The text itself; InvalidField when it has control characters other than line breaks and tabs."""
+def _clean_text(text: str, field: Literal["description", "credit"], pointer: str) -> str:
+    """The text without invisible characters; InvalidField when it has control characters other than line
+    breaks and tabs, or a pile of accents.
+    """
+    code: FieldCode = "invalid-description" if field == "description" else "invalid-credit"
     if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t" for char in text):
-        code: FieldCode = "invalid-description" if field == "description" else "invalid-credit"
         raise InvalidField(pointer, code, f"The {field} has control characters; remove them.")
-    return text
+    cleaned = remove_invisible(text)
+    if has_too_many_marks(cleaned):
+        raise InvalidField(pointer, code, f"The {field} has too many accents on one letter; remove them.")
+    return cleaned
 
 
 def _check_license(license_: str | UnsetType, pointer: str) -> str:

@@ -15,6 +15,7 @@ from stockroom.analysis.hashtags import parse_hashtags
         ("#1 of #2020 but #2020s", ["2020s"]),
         ("#sea#sun", ["sea"]),  # the second begins inside a word
         ("# #_ #-", []),
+        ("#\u200c\u200d #\u3164 #\u0301", []),  # nobody would see them
         ("#" + "a" * 100, ["a" * 64]),
     ],
 )

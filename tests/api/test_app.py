@@ -150,6 +150,7 @@ def test_absent_parameters_have_defaults(api: Api) -> None:
         ("%71=1", "?%71", "unknown-parameter"),
         ("q%20=1", "?q%20", "unknown-parameter"),
         ("=1", "?", "unknown-parameter"),
+        ("x" * 5000, f"?{'x' * 100}…", "unknown-parameter"),
     ],
 )
 def test_a_wrong_parameter_is_named(api: Api, query: str, pointer: str, code: str) -> None:

@@ -33,6 +33,12 @@ def make_unsigned_header(**more: Any) -> str:
     return f"Bearer {part({'alg': 'RS256', 'kid': 'one'} | more)}.{part(make_claims())}.AAAA"
 
 
+def make_deep_header(depth: int) -> str:
+    """A token whose header is a list in a list, `depth` times."""
+    header = base64.urlsafe_b64encode(b"[" * depth + b"]" * depth).decode().rstrip("=")
+    return f"Bearer {header}.{header}.AAAA"
+
+
 def test_a_good_token(verifier: Verifier) -> None:
     caller = verifier.authenticate(make_header(name="Alice A."))
     assert (caller.issuer, caller.subject, caller.name) == ("stockroom", "alice", "Alice A.")
@@ -126,6 +132,10 @@ def test_admin_has_every_scope(verifier: Verifier) -> None:
         (make_header(jti=7), "token-invalid"),
         (make_unsigned_header(crit=["\ud800"]), "token-invalid"),
         (make_unsigned_header(alg="none"), "token-invalid"),
+        (make_header(jti=" t1"), "token-invalid"),
+        (make_header(jti="t\u200b1"), "token-invalid"),
+        (make_header(jti="x" * 256), "token-invalid"),
+        (make_deep_header(3000), "token-invalid"),
     ],
 )
 def test_a_bad_token_is_401_and_says_why(verifier: Verifier, authorization: str, code: str) -> None:
@@ -133,6 +143,18 @@ def test_a_bad_token_is_401_and_says_why(verifier: Verifier, authorization: str,
         verifier.authenticate(authorization)
     assert caught.value.code == code
     assert caught.value.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_token_that_is_nested_too_deeply_to_be_read_is_401(
+    verifier: Verifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_too_deep(*_: Any, **__: Any) -> Any:
+        raise RecursionError  # as json does from a depth on that differs between versions of Python
+
+    monkeypatch.setattr(json, "loads", read_too_deep)
+    with pytest.raises(Unauthenticated) as caught:
+        verifier.authenticate(make_header())
+    assert caught.value.code == "token-invalid"
 
 
 def test_a_token_can_be_withdrawn(verifier: Verifier, keys: KeysBucket) -> None:
@@ -143,7 +165,27 @@ def test_a_token_can_be_withdrawn(verifier: Verifier, keys: KeysBucket) -> None:
     verifier.authenticate(make_header(jti="t2"))
 
 
-def test_all_tokens_of_a_person_can_be_withdrawn(verifier: Verifier, keys: KeysBucket) -> None:
+@pytest.mark.parametrize(
+    ("denied", "reason"),
+    [
+        ({"subjects": {"https://typo.example": ["alice"]}}, "'https://typo.example' is no issuer"),
+        ({"subjects": {"stockroom": ["alice "]}}, "no token can have 'alice '"),
+        ({"jti": [""]}, "no token can have ''"),
+    ],
+)
+def test_the_log_says_which_entry_of_the_deny_list_is_wrong(
+    verifier: Verifier, keys: KeysBucket, logs: Callable[[], str], denied: Any, reason: str
+) -> None:
+    keys.put("denied.json", denied)
+    with pytest.raises(KeysUnavailable):
+        verifier.authenticate(make_header())
+    (line,) = [line for line in logs().splitlines() if "keys not read" in line]
+    assert reason in json.loads(line)["reason"]
+
+
+def test_all_tokens_of_a_person_can_be_withdrawn(keys: KeysBucket) -> None:
+    settings = Settings(issuers=("stockroom", "https://id.example"))
+    verifier = Verifier(settings, keys.read, clock=lambda: keys.seconds)
     keys.put("denied.json", {"subjects": {"stockroom": ["alice"], "https://id.example": ["bob"]}})
     for jti in ("t1", "t2"):
         with pytest.raises(Unauthenticated) as caught:
@@ -176,6 +218,15 @@ def test_a_new_key_is_found_and_an_unknown_one_does_not_hammer_storage(
 @pytest.mark.parametrize("name", ["\u202eevil", "   ", 7, ["x"], "\ud800", "a\x00b"])
 def test_a_name_that_cannot_be_shown_gives_way(verifier: Verifier, name: Any) -> None:
     assert verifier.authenticate(make_header(name=name)).name == ""
+
+
+@pytest.mark.parametrize("name", ["e" + "\u0301" * 9, "Al\u0456ce", "\u3164", "\u0301", "\u2066Alice"])
+def test_a_name_that_looks_like_another_or_like_nothing_gives_way(verifier: Verifier, name: str) -> None:
+    assert verifier.authenticate(make_header(name=name)).name == ""
+
+
+def test_what_nobody_sees_of_a_name_is_not_shown(verifier: Verifier) -> None:
+    assert verifier.authenticate(make_header(name="Ali\u200bce \u3164\u2764\ufe0f")).name == "Alice \u2764"
 
 
 def test_a_name_is_shown_on_one_line(verifier: Verifier) -> None:
@@ -211,6 +262,17 @@ def test_keys_of_other_kinds_are_passed_over(verifier: Verifier, keys: KeysBucke
         ("denied.json", b'{"jtis": ["t1"]}'),
         ("denied.json", b'{"subjects": ["alice"]}'),
         ("denied.json", b"[]"),
+        ("denied.json", b'{"jti": [""]}'),
+        ("denied.json", b'{"jti": [" t1"]}'),
+        ("denied.json", b'{"jti": ["t1\\n"]}'),
+        ("denied.json", b'{"jti": ["t1"], "jti": []}'),
+        ("denied.json", b'{"subjects": {"stockroom": [""]}}'),
+        ("denied.json", b'{"subjects": {"stockroom": ["alice "]}}'),
+        ("denied.json", b'{"subjects": {"stockroom": ["ali\\u200bce"]}}'),
+        ("denied.json", b'{"subjects": {"stockroom ": ["alice"]}}'),
+        ("denied.json", b'{"subjects": {"Stockroom": ["alice"]}}'),
+        ("denied.json", b'{"subjects": {"https://id.example": []}}'),
+        ("denied.json", b'{"subjects": {"stockroom": ["alice"], "stockroom": []}}'),
     ],
 )
 def test_broken_objects_let_nobody_in_and_say_503(

@@ -88,6 +88,28 @@ def test_unsafe_tickets_are_not_obeyed(
     assert {method for method, _, _ in library.requests} == {"GET", "POST"}
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": "Bearer x"},
+        {"X-Amz-Acl": "public-read"},
+        {"Content-Length": "0"},
+        {"Host": "internal.example"},
+        {"Content-Type": "image/jpeg", "content-type": "text/html"},
+    ],
+)
+def test_a_ticket_has_the_headers_of_an_upload_and_no_others(
+    library: Library, picture: Picture, headers: dict[str, str]
+) -> None:
+    ticket = Ticket("PUT", f"{library.url}/bucket/x", headers, datetime.now(UTC) + timedelta(hours=1))
+    with open_client() as http:
+        api = Api(library.url, "", http, QUICK, lambda _: None)
+        with pytest.raises(Failure, match="the library asks for") as caught:
+            put_file(LocalFile(picture()), ticket, api, lambda _: None)
+    assert caught.value.code == "unsafe-ticket"
+    assert library.requests == []
+
+
 def test_a_distant_library_may_not_name_storage_on_this_machine(library: Library, picture: Picture) -> None:
     ticket = Ticket("PUT", f"{library.url}/bucket/x", {}, datetime.now(UTC) + timedelta(hours=1))
     file = LocalFile(picture())

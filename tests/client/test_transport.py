@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from stockroom_client.failures import Failure
-from stockroom_client.transport import is_secure, open_client, retry, retry_after, send
+from stockroom_client.transport import is_loopback, is_secure, open_client, retry, retry_after, send
 from tests.client.conftest import QUICK
 from tests.client.library import Library, reset
 
@@ -174,6 +174,24 @@ def test_no_proxy_for_this_machine(library: Library, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HTTP_PROXY", "http://proxy.invalid:1")
     url = library.url.replace("127.0.0.1", host)
     assert (get(f"{url}/api/config")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.0.0.2", "127.1.2.3", "localhost", "stock.localhost", "[::1]", "[::ffff:127.0.0.1]"],
+)
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "ALL_PROXY"])
+def test_a_proxy_learns_nothing_of_this_machine(
+    monkeypatch: pytest.MonkeyPatch, variable: str, host: str
+) -> None:
+    assert is_loopback(f"http://{host}")
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        monkeypatch.setenv(variable, f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        with pytest.raises(Failure, match="cannot be reached"):
+            get(f"http://{host}:1/")
+        proxy.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
 
 
 def test_pauses_grow_to_a_ceiling() -> None:

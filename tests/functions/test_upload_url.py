@@ -151,11 +151,22 @@ def test_an_administrator_has_failed_uploads_processed_again(
         ({"ids": ["0" * 13] * 101}, "invalid-field"),
         ({"cursor": "nonsense"}, "invalid-cursor"),
         ({"code": "bad-luck"}, "invalid-field"),
+        ({"ids": ["0" * 13], "code": "undecodable"}, "invalid-field"),
+        ({"ids": [], "code": "undecodable"}, "invalid-field"),
+        ({"ids": ["0" * 13], "cursor": "0" * 13}, "invalid-field"),
+        ({"ids": ["0" * 33]}, "invalid-field"),
+        ({"cursor": "0" * 33}, "invalid-field"),
     ],
 )
 def test_a_wrong_retry_is_400(body: Any, code: str) -> None:
     status, problem = call("POST /api/uploads/retry", body=body, token=make_header(scope="admin"))
     assert (status, problem["code"]) == (400, code)
+
+
+def test_what_is_too_long_for_an_id_is_not_repeated() -> None:
+    status, problem = call("POST /api/uploads/tickets", body={"ids": ["0" * 13, "x" * 10_000]})
+    assert (status, problem["errors"][0]["pointer"]) == (400, "/ids/1")
+    assert len(str(problem)) < 500
 
 
 def test_what_is_no_upload_cannot_be_cancelled() -> None:

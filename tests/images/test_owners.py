@@ -66,6 +66,33 @@ def test_without_a_name_others_see_a_pseudonym_that_the_subject_does_not_tell(da
     assert database.query("SELECT name FROM owner") == ((f"contributor-{alice}",),)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "contributor-1",
+        "Contributor-1",
+        "contributor-\uff11\uff17",
+        "CONTRIBUTOR \u2013 17",
+        "contributor17",
+        "(contributor_17)",
+        "cöntributor-17",
+    ],
+)
+def test_nobody_takes_the_pseudonym_of_another(database: Database, name: str) -> None:
+    owners = Owners(database)
+    owners.owner_id("stockroom", "alice", "")
+    eve = owners.owner_id("stockroom", "eve", name)
+    assert owners.owner_id("stockroom", "eve", name) == eve
+    ((shown,),) = database.query("SELECT name FROM owner WHERE owner_id = %s", (eve,))
+    assert shown == f"contributor-{eve}"
+
+
+def test_a_name_that_only_begins_like_a_pseudonym_is_shown(database: Database) -> None:
+    for name in ("Contributor", "17 contributors", "contributor-x"):
+        eve = Owners(database).owner_id("stockroom", "eve", name)
+        assert database.query("SELECT name FROM owner WHERE owner_id = %s", (eve,)) == ((name,),)
+
+
 def test_a_name_that_a_token_no_longer_has_is_shown_no_longer(database: Database) -> None:
     owners = Owners(database)
     alice = owners.owner_id("stockroom", "alice", "Alice")

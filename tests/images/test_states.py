@@ -85,11 +85,13 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "pending.replace_metadata": replace_metadata,
     "lifecycle.begin_attempt": lifecycle.begin_attempt,
     "lifecycle.refund_attempt": lifecycle.refund_attempt,
-    "lifecycle.finish_formats": lambda db, image_id: lifecycle.finish_formats(db, image_id, version=1),
+    "lifecycle.finish_formats": lambda db, image_id: lifecycle.finish_formats(
+        db, image_id, ("webp",), version=1
+    ),
     "lifecycle.request_renditions": lifecycle.request_renditions,
     "lifecycle.retry": lifecycle.retry,
     "lifecycle.cancel": lambda db, image_id: lifecycle.cancel(db, image_id, upload_seconds=60),
-    "lifecycle.await_tombstone": lifecycle.await_tombstone,
+    "lifecycle.await_upload": lifecycle.await_upload,
     "lifecycle.purge": lambda db, image_id: lifecycle.purge(db, image_id, LEASED_UNTIL, upload_seconds=60),
     "lifecycle.forget": lambda db, image_id: lifecycle.forget(db, image_id, LEASED_UNTIL),
     "lifecycle.postpone": lambda db, image_id: lifecycle.postpone(db, image_id, LEASED_UNTIL),
@@ -108,25 +110,35 @@ VIOLATE = {
     f"attempts < {MAX_ATTEMPTS}": f"attempts = {MAX_ATTEMPTS}",
     "revision = %s": "revision = 1",
     "failed_sha256 IS NOT NULL": "failed_sha256 = NULL",
-    "tombstone_until IS NOT NULL": "tombstone_until = NULL",
+    "uploads_until > UTC_TIMESTAMP(3)": "uploads_until = '2001-01-01'",
+    "deadline IS NOT NULL": "deadline = NULL",
     "deadline IS NULL": "deadline = '2037-01-01'",
     "version = %s": "version = 2",
     "deadline = %s": "deadline = '2037-01-01'",
     "deadline < UTC_TIMESTAMP(3)": "deadline = '2037-01-01'",
 }
-"""For each guard, a change of the row after which the guard does not hold."""
+"""For each condition of a guard, a change of the row after which it does not hold."""
 
 FULFIL = {"attempts > 0": "attempts = 1", "deadline IS NULL": "deadline = NULL"}
-"""Guards that do not hold for a row of `make_row`, and a change of the row after which they do."""
+"""Conditions that do not hold for a row of `make_row`, and a change of the row after which they do."""
 
 
 def make_row(resources: Resources, transition: Transition, state: State) -> int:
     """A row for which every guard of `transition` holds."""
     image_id = row_in(resources, state)
-    resources.db.execute("UPDATE image SET deadline = %s, attempts = 0, version = 1", (LEASED_UNTIL,))
-    if transition.guard and (change := FULFIL.get(transition.guard.sql)):
-        resources.db.execute(f"UPDATE image SET {change}")
+    resources.db.execute(
+        "UPDATE image SET deadline = %s, attempts = 0, version = 1, uploads_until = '2037-01-01'",
+        (LEASED_UNTIL,),
+    )
+    for condition in conditions(transition):
+        if condition in FULFIL:
+            resources.db.execute(f"UPDATE image SET {FULFIL[condition]}")
     return image_id
+
+
+def conditions(transition: Transition) -> list[str]:
+    """The conditions of a guard, as SQL."""
+    return transition.guard.sql.split(" AND ") if transition.guard and transition.guard.sql else []
 
 
 def read(db: Database, image_id: int) -> Row | None:
@@ -171,20 +183,19 @@ def test_without_a_row_there_is_only_creation(database: Database, transition: Tr
 
 
 @pytest.mark.parametrize(
-    ("transition", "source"),
+    ("transition", "source", "condition"),
     [
-        pytest.param(transition, source, id=f"{transition.event} {source}")
+        pytest.param(transition, source, condition, id=f"{transition.event} {source} {condition}")
         for transition in TRANSITIONS
-        if transition.guard and transition.guard.sql
+        for condition in conditions(transition)
         for source in transition.sources
     ],
 )
 def test_a_transition_does_not_happen_when_its_guard_does_not_hold(
-    resources: Resources, transition: Transition, source: State
+    resources: Resources, transition: Transition, source: State, condition: str
 ) -> None:
-    assert transition.guard is not None
     image_id = make_row(resources, transition, source)
-    resources.db.execute(f"UPDATE image SET {VIOLATE[transition.guard.sql]}")
+    resources.db.execute(f"UPDATE image SET {VIOLATE[condition]}")
     before = read(resources.db, image_id)
     PERFORM[transition.function](resources.db, image_id)
     assert read(resources.db, image_id) == before

@@ -27,7 +27,22 @@ def test_cleaned_tags(given: list[str], cleaned: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "tag", ["", " ", " # ", "a,b", 'a"b', "a#b", "x" * (tags.MAX_LENGTH + 1), "a\x07b", "\u200b"]
+    "tag",
+    [
+        "",
+        " ",
+        " # ",
+        "a,b",
+        'a"b',
+        "a#b",
+        "x" * (tags.MAX_LENGTH + 1),
+        "a\x07b",
+        "\u200b",
+        "\u200d",
+        "\u3164",
+        "\u202ea",
+        "e" + "\u0301" * 10,
+    ],
 )
 def test_a_text_that_is_no_tag_is_named(tag: str) -> None:
     with pytest.raises(BadRequest) as caught:

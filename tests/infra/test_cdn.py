@@ -186,6 +186,25 @@ def test_the_functions_know_what_comes_through_the_cdn(template: Template) -> No
         assert template.environment(name)["STOCKROOM_CDN_SECRET"] == header["HeaderValue"]
 
 
+@pytest.mark.parametrize("database", ["aurora", "instance"])
+def test_what_the_cdn_proves_itself_by_is_a_generated_secret(
+    request: pytest.FixtureRequest, database: str
+) -> None:
+    template = request.getfixturevalue(database)
+    logical_id, secret = template.one("AWS::SecretsManager::Secret", "CdnSecret")
+    assert secret["GenerateSecretString"]["PasswordLength"] >= 32
+    # A header's value, of visible characters alone.
+    assert secret["GenerateSecretString"]["ExcludePunctuation"]
+    value = template.environment("search")["STOCKROOM_CDN_SECRET"]
+    assert value == {
+        "Fn::Join": ["", ["{{resolve:secretsmanager:", {"Ref": logical_id}, ":SecretString:::}}"]]
+    }
+
+
+def test_the_local_stack_generates_its_secret_itself(local: Template) -> None:
+    assert local.of_type("AWS::SecretsManager::Secret") == {}
+
+
 def test_a_web_acl_is_an_option(aurora: Template, tmp_path: Path) -> None:
     assert "WebACLId" not in _distribution(aurora)
     arn = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/rates/00000000-0000-0000-0000-000000000000"

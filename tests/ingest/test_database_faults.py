@@ -106,7 +106,7 @@ def test_a_batch_makes_each_row_once(resources: Resources, fragment: str, fault:
 
 
 @faults
-@pytest.mark.parametrize("fragment", ["SET state = 'deleting'", "deadline = tombstone_until"])
+@pytest.mark.parametrize("fragment", ["SET state = 'deleting'", "deadline = uploads_until"])
 def test_a_cancelled_upload_leaves_no_object(
     resources: Resources, fragment: str, fault: dict[str, Any]
 ) -> None:
@@ -119,7 +119,7 @@ def test_a_cancelled_upload_leaves_no_object(
     with suppress(Exception):
         run_with_fault(resources, fragment, fault, take_back)
     make_overdue(resources.db)
-    reaper.reap(resources.db, resources.storage, upload_seconds=60, seconds=60)
+    reaper.reap(resources.db, resources.storage, upload_seconds=60, failed_days=30, seconds=60)
     assert state(resources.db, image_id) is None
     assert resources.storage.head_original(image_id) is None
 
@@ -133,10 +133,10 @@ def test_the_reaper_purges_once(resources: Resources, fragment: str, fault: dict
     make_overdue(resources.db)
 
     def reap(db: Database) -> None:
-        reaper.reap(db, resources.storage, upload_seconds=60, seconds=60)
+        reaper.reap(db, resources.storage, upload_seconds=60, failed_days=30, seconds=60)
 
     run_with_fault(resources, fragment, fault, reap)
     for _ in range(2):
         make_overdue(resources.db)
-        reaper.reap(resources.db, resources.storage, upload_seconds=60, seconds=60)
+        reaper.reap(resources.db, resources.storage, upload_seconds=60, failed_days=30, seconds=60)
     assert state(resources.db, image_id) is None

@@ -3,6 +3,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from stockroom.images.repository import lifecycle
 from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.images.storage import Storage, StoredObject
@@ -12,7 +14,7 @@ from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.timestamps import now
-from tests.factories import make_overdue, pending, put_original, state, stored_renditions, uploaded
+from tests.factories import make_overdue, pending, put_original, row_in, state, stored_renditions, uploaded
 from tests.renditions.images import photo_bytes
 
 
@@ -24,6 +26,7 @@ def reap(
         db or resources.db,
         storage or resources.storage,
         upload_seconds=resources.settings.upload_seconds,
+        failed_days=resources.settings.failed_days,
         seconds=seconds,
     )
     return {name: count for name, count in report.asdict().items() if count}
@@ -89,6 +92,41 @@ def test_a_wrong_bucket_name_purges_nothing(resources: Resources) -> None:
     storage = Storage(replace(resources.settings, uploads_bucket="misspelt"))
     assert reap(resources, storage=storage) == {"skipped": 1, "finished": True}
     assert state(resources.db, image_id) == "pending"
+
+
+def test_an_upload_whose_ticket_is_valid_is_waited_for(resources: Resources) -> None:
+    """After a week of new tickets the reaper looks, and waits as long as the newest ticket says."""
+    image_id = pending(resources)
+    resources.db.execute(
+        "UPDATE image SET deadline = '2020-01-01', uploads_until = UTC_TIMESTAMP(3) + INTERVAL 9 MINUTE"
+    )
+    assert reap(resources) == {"finished": True}
+    assert resources.db.query("SELECT state, deadline = uploads_until FROM image") == (("pending", 1),)
+    put_original(resources, image_id, photo_bytes())
+    make_overdue(resources.db)
+    assert reap(resources) == {"redriven": 1, "finished": True}
+
+
+def test_an_upload_whose_original_is_lost_fails_where_its_contributor_sees_it(resources: Resources) -> None:
+    image_id = pending(resources)
+    lifecycle.begin_attempt(resources.db, image_id)
+    make_overdue(resources.db)
+    assert reap(resources) == {"lost": 1, "finished": True}
+    assert resources.db.query("SELECT state, failure_code, failure_detail FROM image") == (
+        ("failed", "processing-failed", reaper.LOST),
+    )
+
+
+def test_a_backlog_in_one_state_starves_no_other(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaper, "ROWS_PER_LEASE", 1)
+    waiting = [pending(resources, bytes([n])) for n in range(5)]
+    going = row_in(resources, "deleting", b"going")
+    make_overdue(resources.db)
+    assert reap(resources, seconds=0) == {"purged": 1, "deleted": 1}
+    assert state(resources.db, going) is None
+    assert [state(resources.db, image_id) for image_id in waiting].count("pending") == 4
 
 
 def test_what_landed_is_announced_again_and_becomes_ready(resources: Resources) -> None:
@@ -199,7 +237,8 @@ def test_a_picture_published_meanwhile_is_left_alone(resources: Resources) -> No
 def test_deletions_cut_short_are_finished(resources: Resources) -> None:
     image_id = uploaded(resources, photo_bytes())
     assert process(resources, image_id) == "ready"
-    resources.db.execute("UPDATE image SET state = 'deleting', deadline = '2020-01-01'")
+    resources.db.execute("UPDATE image SET state = 'deleting'")
+    make_overdue(resources.db)
     assert reap(resources) == {"deleted": 1, "finished": True}
     assert state(resources.db, image_id) is None
     assert resources.storage.head_original(image_id) is None

@@ -39,12 +39,15 @@ def location(text: str, pattern: str) -> str:
 
 
 def test_it_listens_on_the_loopback_interface_alone(layout: Layout) -> None:
-    assert set(re.findall(r"listen (.*);", render(layout))) == {"127.0.0.1:8123"}
+    assert set(re.findall(r"listen (.*);", render(layout))) == {
+        "127.0.0.1:8123",
+        "127.0.0.1:8123 default_server",
+    }
 
 
 def test_nothing_is_written_outside_the_data_folder(layout: Layout) -> None:
     paths = re.findall(r"(?:_path|pid|error_log|access_log) (/\S+?);?(?:\s|;)", render(layout))
-    assert len(paths) == 10
+    assert len(paths) == 11
     assert all(Path(path).is_relative_to(layout.data) for path in paths)
 
 
@@ -73,7 +76,7 @@ def test_personal_answers_are_never_cached(layout: Layout) -> None:
 
 def test_presigned_requests_keep_the_host_they_were_signed_for(layout: Layout) -> None:
     uploads = location(render(layout), "/uploads-1/")
-    assert "set $origin $http_host;" in uploads
+    assert "set $origin 127.0.0.1:8123;" in uploads
     assert "proxy_cache" not in uploads
 
 

@@ -1,24 +1,21 @@
 """Simultaneous requests for one question, on a real nginx before an origin that counts."""
 
-import subprocess
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from local import cdn, emulator, processes
-from local.layout import Layout, write_json
-from tooling.ports import HOST, choose_free
+from local import processes
+from local.layout import Layout
+from tests.local.nginx import run_nginx
+from tooling.ports import HOST
 
-START = processes.start
 VISITORS = 20
 STORED = "public, max-age=0, s-maxage=60"
 EXPIRES_SOON = "public, max-age=0, s-maxage=2"
@@ -75,33 +72,10 @@ def origin() -> Iterator[Origin]:
             thread.join()
 
 
-@contextmanager
-def nginx(folder: Path, origin: Origin) -> Iterator[Layout]:
-    layout = Layout(folder.resolve(), choose_free())
-    names = {"ApiId": "abc", "DistributionDomain": "d1.cloudfront.net", "UploadsBucket": "uploads"}
-    write_json(layout.data / "outputs.json", {"Stockroom": names})
-    write_json(layout.data / "ports.json", {emulator.NAME: origin.server_port})
-    children = []
-
-    def start(*arguments: Any, **options: Any) -> "subprocess.Popen[bytes]":
-        children.append(START(*arguments, **options))
-        return children[-1]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(processes, "start", start)
-        assert cdn.ensure(layout)
-    try:
-        yield layout
-    finally:
-        cdn.stop(layout)
-        # Python complains about children that are forgotten.
-        children[0].wait()
-
-
 @pytest.fixture
 def public(tmp_path: Path, origin: Origin) -> Iterator[Layout]:
     """The nginx of a public library."""
-    with nginx(tmp_path, origin) as layout:
+    with run_nginx(tmp_path, origin.server_port) as layout:
         yield layout
 
 
@@ -109,7 +83,7 @@ def public(tmp_path: Path, origin: Origin) -> Iterator[Layout]:
 def private(tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch) -> Iterator[Layout]:
     """The nginx of a private library."""
     monkeypatch.setenv("STOCKROOM_VISIBILITY", "private")
-    with nginx(tmp_path, origin) as layout:
+    with run_nginx(tmp_path, origin.server_port) as layout:
         yield layout
 
 

@@ -1,7 +1,11 @@
 import socket
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from local import keys
 from local.layout import Layout, read_json, write_json, write_text
 from tooling.ports import HOST
 
@@ -40,3 +44,17 @@ def test_a_port_that_another_program_took_is_chosen_anew_and_the_others_stay(lay
     with socket.create_server((HOST, port)):
         assert layout.ensure_port("mariadb") not in {port, 0}
     assert layout.port_of("emulator") == other
+
+
+@pytest.mark.parametrize("make", [Layout.folder, lambda layout: layout.secret("some"), keys.ensure])
+def test_a_new_data_folder_is_closed_to_other_users(tmp_path: Path, make: Callable[[Layout], object]) -> None:
+    layout = Layout(tmp_path / "new" / "data", 8000)
+    make(layout)
+    assert stat.S_IMODE(layout.data.stat().st_mode) == 0o700
+
+
+def test_a_secret_is_drawn_once_and_for_one_data_folder(layout: Layout, tmp_path: Path) -> None:
+    assert layout.secret("some") == layout.secret("some")
+    assert layout.secret("some") != layout.secret("other")
+    assert layout.secret("some") != Layout(tmp_path / "second", 8000).secret("some")
+    assert stat.S_IMODE((layout.data / "keys" / "some").stat().st_mode) == 0o600

@@ -25,6 +25,7 @@ class Api(BaseHTTPRequestHandler):
         status, answer = self.answers.pop(0)
         body = json.dumps(answer).encode()
         self.send_response(status)
+        self.send_header("Location", f"http://{self.headers['Host']}/api/uploads/retry")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -70,6 +71,21 @@ def test_a_refusal_is_told_in_the_words_of_the_api(api: tuple[Layout, type[Api]]
     answers.answers.append((400, {"code": "invalid-id"}))
     with pytest.raises(ToolError, match="invalid-id"):
         retry(layout, ids=["x"], code="")
+
+
+def test_the_token_goes_to_the_stack_alone(
+    api: tuple[Layout, type[Api]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout, answers = api
+    for variable in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(variable, "http://proxy.invalid:1")
+    answers.answers.append((200, {"files": [], "next": None}))
+    assert retry(layout, ids=[], code="") == {}
+    for status in (301, 302, 307, 308):
+        answers.answers.append((status, {}))
+        with pytest.raises(ToolError, match=str(status)):
+            retry(layout, ids=[], code="")
+    assert len(answers.bodies) == 5
 
 
 def test_a_stack_that_does_not_run_is_named(layout: Layout) -> None:

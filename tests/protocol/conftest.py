@@ -35,7 +35,7 @@ def make_library(
 ) -> Callable[[], Library]:
     """Makes an empty library."""
     endpoint = emulator.endpoint(s3_endpoint)
-    for name, value in {**emulator.CREDENTIALS, "AWS_ENDPOINT_URL_S3": endpoint}.items():
+    for name, value in {**emulator.credentials(s3_endpoint), "AWS_ENDPOINT_URL_S3": endpoint}.items():
         monkeypatch.setenv(name, value)
     s3 = emulator.client(s3_endpoint, "s3")
     settings = replace(mariadb.settings(), s3_endpoint=endpoint)

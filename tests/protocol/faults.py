@@ -1,4 +1,5 @@
-"""A process that may die between any two of its effects: a database and a storage with named crash points."""
+"""A process that may die between any two of its effects, or be overtaken by another process there: a database
+and a storage with named points."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -20,27 +21,42 @@ class Crash(BaseException):
 
 
 class CrashPoints:
-    """Counts the crash points that a process passes; from the chosen one on, the process is dead."""
+    """Counts the points that a process passes; from the chosen one on, the process is dead.
+
+    Or something else happens at the chosen point, once, and the process goes on after it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._left: int | None = None
+        self._meanwhile: Callable[[], None] | None = None
         self.died_at = ""
 
-    def arm(self, points: int | None) -> None:
-        """Die at the point of this number from now on, counted from 0; None: not at all."""
+    def arm(self, points: int | None, meanwhile: Callable[[], None] | None = None) -> None:
+        """Die at the point of this number from now on, or run `meanwhile` there.
+
+        Points are counted from 0; None: nothing happens.
+        """
         self._left = points
+        self._meanwhile = meanwhile
         self.died_at = ""
 
-    def reach(self, name: str) -> None:
-        """Pass the point `name`, or raise Crash."""
+    def reach(self, name: str, *, holds_locks: bool = False) -> None:
+        """Pass the point `name`, or raise Crash.
+
+        Where the process holds locks of the database, no other process can do what waits for them.
+        """
         with self._lock:
-            if self._left is None:
+            if self._left is None or (holds_locks and self._meanwhile):
                 return
-            if self._left == 0:
+            if self._left > 0:
+                self._left -= 1
+                return
+            if self._meanwhile is None:
                 self.died_at = self.died_at or name
                 raise Crash(name)
-            self._left -= 1
+            meanwhile, self._left = self._meanwhile, None
+        meanwhile()
 
 
 class CrashingDatabase(Database):
@@ -67,7 +83,7 @@ class CrashingDatabase(Database):
     def run_transaction(self, work: Callable[[Cursor], T]) -> T:
         def work_and_reach(cursor: Cursor) -> T:
             result = self._at(cursor, lambda: work(cursor))
-            self._points.reach("before COMMIT")
+            self._points.reach("before COMMIT", holds_locks=True)
             return result
 
         self._points.reach("before START TRANSACTION")
@@ -96,11 +112,17 @@ class CrashingStorage(Storage):
         self._points = points
         self._announce = announce
 
+    def head_original(self, image_id: int) -> StoredObject | None:
+        stored = super().head_original(image_id)
+        self._points.reach("after HEAD original")
+        return stored
+
     @contextmanager
     def open_original(self, image_id: int) -> Iterator[Download | None]:
         self._points.reach("before GET original")
         with super().open_original(image_id) as download:
             yield download
+        self._points.reach("after GET original")
 
     def touch_original(self, image_id: int, stored: StoredObject) -> None:
         self._effect("COPY original", super().touch_original, image_id, stored)

@@ -1,13 +1,63 @@
 """What must be true of a library at any moment, and of one in which nothing happens any more."""
 
 from collections import Counter
-from typing import Any
+from typing import Any, Literal
 
+from stockroom.images import ids
 from stockroom.images.picture import Metadata
+from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.images.storage import RENDITIONS, original_id, rendition_key
 from stockroom.search.filters import PictureFacts
 from stockroom.search.index.document import build_document
 from tests.protocol.library import Library
+from tests.renditions.images import encode, photo
+
+Content = Literal["a JPEG", "a PNG", "no picture"]
+BYTES: dict[Content, bytes] = {
+    "a JPEG": encode(photo(96, 64), "jpeg"),
+    "a PNG": encode(photo(64, 96), "png"),
+    "no picture": b"no picture, and never one",
+}
+"""What contributors upload."""
+
+
+def check_expected(
+    library: Library,
+    expected: dict[int, Content],
+    cancelled: set[int],
+    failed: set[int],
+    crashes: Counter[int],
+) -> None:
+    """At any moment: what has arrived is there, what was taken back is not, and good pictures do not fail.
+
+    `expected` are the contents of uploads that have arrived and that nobody takes back; `failed` are ids that
+    have failed at some time, and may be forgotten. `crashes` counts the processes that died over an id.
+    """
+    states: dict[int, str] = dict(library.observer.query("SELECT id, state FROM image"))
+    for image_id in expected.keys() - failed:
+        assert states.get(image_id) in ("pending", "ready", "failed"), "an upload that has arrived is gone"
+    for image_id in cancelled:
+        assert states.get(image_id) in (None, "deleting"), "an upload that was taken back is still there"
+    for image_id, content in expected.items():
+        if content == "no picture":
+            assert states.get(image_id) != "ready", "what is no picture is shown as one"
+        elif states.get(image_id) == "failed":
+            assert crashes[image_id] >= MAX_ATTEMPTS, "a good picture has failed"
+
+
+def check_all_ready(library: Library, expected: dict[int, Content], crashes: Counter[int]) -> None:
+    """In a quiet library: every good picture is public."""
+    states: dict[int, str] = dict(library.observer.query("SELECT id, state FROM image"))
+    for image_id, content in expected.items():
+        if content != "no picture" and crashes[image_id] < MAX_ATTEMPTS:
+            assert states.get(image_id) == "ready", f"a good picture is {states.get(image_id)}"
+
+
+def check_nothing_is_stored(library: Library, image_id: int) -> None:
+    """No object of this id is stored."""
+    folder = f"i/{ids.encode(image_id)}"
+    assert not [key for key in library.objects(library.settings.images_bucket) if key.startswith(folder)]
+    assert image_id not in _original_ids(library)
 
 
 def check_always(library: Library, landed: set[int], licenses: dict[int, str], incomplete: set[int]) -> None:

@@ -1,7 +1,7 @@
 """One library as the state machine uses it: its processes, its clock, its queue of events, its snapshots."""
 
 import http.client
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -35,6 +35,7 @@ class Library:
     events: list[int] = field(default_factory=list)
     """Ids of originals that S3 has announced, and that nobody has handled to the end."""
     points: CrashPoints = field(default_factory=CrashPoints)
+    _others: "list[Library]" = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.decoder = Decoder()
@@ -49,14 +50,24 @@ class Library:
 
     def close(self) -> None:
         """End every process."""
-        self.db.close()
-        self.observer.close()
-        self.decoder.close()
+        for each in (self, *self._others):
+            each.db.close()
+            each.observer.close()
+            each.decoder.close()
+
+    def make_another(self) -> "Library":
+        """Another process of the same library, at which nothing ever happens."""
+        another = Library(self.settings, self.s3, self.now, self.events)
+        self._others.append(another)
+        return another
 
     @contextmanager
-    def dying(self, points: int | None) -> Iterator[None]:
-        """Runs the `with` block in a process that dies at one of its crash points, or not at all (None)."""
-        self.points.arm(points)
+    def dying(self, points: int | None, meanwhile: Callable[[], None] | None = None) -> Iterator[None]:
+        """Runs the `with` block in a process that dies at one of its points, or not at all (None).
+
+        With `meanwhile` the process is not dead at that point: that happens there, and the process goes on.
+        """
+        self.points.arm(points, meanwhile)
         try:
             yield
         except Crash:
@@ -70,7 +81,8 @@ class Library:
 
     def advance(self, duration: timedelta) -> None:
         """Let time pass, for the database and for whoever draws ids."""
-        self.now += duration
+        for each in (self, *self._others):
+            each.now += duration
 
     def put(self, ticket: Ticket, content: bytes) -> int:
         """Send the bytes as a browser does; the status."""
@@ -98,7 +110,13 @@ class Library:
         ).process(image_id)
 
     def reap(self) -> reaper.Report:
-        return reaper.reap(self.db, self.storage, upload_seconds=self.settings.upload_seconds, seconds=3600)
+        return reaper.reap(
+            self.db,
+            self.storage,
+            upload_seconds=self.settings.upload_seconds,
+            failed_days=self.settings.failed_days,
+            seconds=3600,
+        )
 
     def audit(self, *, repair: bool) -> Report:
         # The objects carry the real time, in which the whole test lasts less than the least age.
@@ -121,7 +139,8 @@ class Library:
 
         Ids are given out again from where the snapshot was.
         """
-        self.db.close()
+        for each in (self, *self._others):
+            each.db.close()
 
         def write(cursor: Cursor) -> None:
             for table, rows in snapshot.tables.items():

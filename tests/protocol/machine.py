@@ -4,10 +4,11 @@ Every rule is one thing that may happen; Hypothesis tries sequences of them, and
 invariant. `docs/guarantees.md` says what the invariants promise.
 """
 
+from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -20,11 +21,18 @@ from stockroom.uploads import cancel, create
 from stockroom.uploads.requests import UploadRequest
 from stockroom.uploads.tickets import Ticket
 from tests.factories import file
-from tests.protocol.invariants import check_always, check_quiet, find_incomplete
+from tests.protocol.invariants import (
+    BYTES,
+    Content,
+    check_all_ready,
+    check_always,
+    check_expected,
+    check_nothing_is_stored,
+    check_quiet,
+    find_incomplete,
+)
 from tests.protocol.library import Library, Snapshot
-from tests.renditions.images import encode, photo
 
-CONTENTS = (encode(photo(96, 64), "jpeg"), encode(photo(64, 96), "png"), b"no picture, and never one")
 LICENSES = ("CC0-1.0", "all-rights-reserved")
 WAITS = (
     timedelta(minutes=1),
@@ -36,16 +44,28 @@ WAITS = (
 BACKWARD = timedelta(minutes=-10)
 MAX_BACKWARD = 3
 """A clock may be wrong by less than the grace period."""
-crash_points = st.none() | st.integers(0, 30)
+Action = Literal["post", "post and put", "cancel", "reap", "deliver"]
+interruptions = st.one_of(
+    st.none(),
+    st.tuples(st.integers(0, 30), st.none()),
+    st.tuples(st.integers(0, 9), st.sampled_from(get_args(Action))),
+)
+"""What happens to a process: nothing; or at one of its points it dies, or another process does something."""
 
 
 class Sent(NamedTuple):
-    """A ticket that a contributor holds, and until when an upload with it may arrive."""
+    """A ticket that a contributor holds, and until when an upload with it may arrive.
+
+    `is_promised`: an upload with this ticket will be a picture. The database of before a restore has promised
+    nothing to the library of after it.
+    """
 
     image_id: int
     ticket: Ticket
-    content: bytes
+    owner: int
+    content: Content
     usable_until: datetime
+    is_promised: bool = True
 
 
 class UploadProtocol(RuleBasedStateMachine):
@@ -56,6 +76,12 @@ class UploadProtocol(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.library = type(self).make_library()
+        self.other = self.library.make_another()
+        self.expected: dict[int, Content] = {}
+        """The contents of uploads that have arrived, and that nobody has taken back."""
+        self.cancelled: set[int] = set()
+        self.failed: set[int] = set()
+        self.crashes: Counter[int] = Counter()
         self.tickets: list[Sent] = []
         self.landed: set[int] = set()
         self.orphans: set[int] = set()
@@ -71,32 +97,55 @@ class UploadProtocol(RuleBasedStateMachine):
             self._settle()
             self.library.close()
 
-    @rule(
-        owner=st.integers(1, 2), content=st.sampled_from(CONTENTS), license_=st.sampled_from(LICENSES),
-        crash=crash_points,
-    )  # fmt: skip
-    def post(self, owner: int, content: bytes, license_: str, crash: int | None) -> None:
-        """A contributor announces a file: for the first time, or again with other metadata."""
-        library = self.library
-        request = UploadRequest(files=[file(content, license=license_)])
-        with library.dying(crash):
-            (outcome,) = create.accept(
-                library.db,
-                library.storage,
-                library.settings,
-                request,
-                owner_id=Owners(library.db).owner_id("stockroom", f"person {owner}", f"Person {owner}"),
-                now=library.now,
-            )
-            assert isinstance(outcome, create.Pending | create.Duplicate), outcome
-            if isinstance(outcome, create.Pending):
-                self._remember(outcome, content)
-        self._learn_licenses()
+    def _interrupted(
+        self, interruption: tuple[int, Action | None] | None, data: st.DataObject, image_id: int | None = None
+    ) -> AbstractContextManager[None]:
+        """Runs the `with` block in a process to which `interruption` happens.
 
-    def _remember(self, outcome: create.Pending, content: bytes) -> None:
-        seconds = self.library.settings.ticket_seconds + len(content) // MIN_BYTES_PER_SECOND
-        usable_until = self.library.now + timedelta(seconds=seconds)
-        self.tickets.append(Sent(outcome.image_id, outcome.ticket, content, usable_until))
+        What another process does is about `image_id`, if there is a ticket for it.
+        """
+        if interruption is None:
+            return self.library.dying(None)
+        point, action = interruption
+        if action is None:
+            return self.library.dying(point)
+        tickets = [sent for sent in self.tickets if sent.image_id == image_id] or self.tickets
+        sent = data.draw(st.sampled_from(tickets)) if tickets else None
+        license_ = data.draw(st.sampled_from(LICENSES))
+        return self.library.dying(point, lambda: self._act(action, sent, license_))
+
+    def _act(self, action: Action, sent: Sent | None, license_: str) -> None:
+        """Another process does something, while one is under way."""
+        if action == "reap":
+            self.other.reap()
+        elif action == "deliver":
+            if self.library.events:
+                self.other.process(self.library.events[-1])
+        elif sent is None:
+            return
+        elif action == "cancel":
+            self._cancel(self.other, sent.image_id)
+        else:
+            outcome = self._post(self.other, sent.owner, sent.content, license_)
+            if action == "post and put" and isinstance(outcome, create.Pending):
+                self._put(self.tickets[-1])
+
+    def _post(self, library: Library, owner: int, content: Content, license_: str) -> create.Outcome:
+        (outcome,) = create.accept(
+            library.db,
+            library.storage,
+            library.settings,
+            UploadRequest(files=[file(BYTES[content], license=license_)]),
+            owner_id=Owners(library.db).owner_id("stockroom", f"person {owner}", f"Person {owner}"),
+            now=library.now,
+        )
+        assert isinstance(outcome, create.Pending | create.Duplicate), outcome
+        if isinstance(outcome, create.Pending):
+            seconds = library.settings.ticket_seconds + len(BYTES[content]) // MIN_BYTES_PER_SECOND
+            usable_until = library.now + timedelta(seconds=seconds)
+            self.tickets.append(Sent(outcome.image_id, outcome.ticket, owner, content, usable_until))
+        self._learn_licenses()
+        return outcome
 
     def _learn_licenses(self) -> None:
         """What was posted last is in the row while it is pending, whatever was answered."""
@@ -104,31 +153,89 @@ class UploadProtocol(RuleBasedStateMachine):
             self.library.observer.query("SELECT id, license FROM image WHERE state = 'pending'")
         )
 
+    def _put(self, sent: Sent) -> None:
+        status = self.library.put(sent.ticket, BYTES[sent.content])
+        assert status in (200, 412), status
+        if status == 200:
+            self.landed.add(sent.image_id)
+            if sent.is_promised and sent.image_id not in self.cancelled:
+                self.expected[sent.image_id] = sent.content
+
+    def _cancel(self, library: Library, image_id: int) -> None:
+        """Take an upload back; after a refusal it is as it was."""
+        rows = library.observer.query("SELECT owner_id FROM image WHERE id = %s", (image_id,))
+        expected = self.expected.pop(image_id, None)
+        # Whether the cancellation has happened is not known before it is answered.
+        self.tickets = [
+            sent._replace(is_promised=sent.is_promised and sent.image_id != image_id) for sent in self.tickets
+        ]
+        try:
+            cancel.cancel_upload(
+                library.db, library.storage, library.settings, rows[0][0] if rows else 0, image_id
+            )
+        except Conflict:
+            if expected is not None:
+                self.expected[image_id] = expected
+        except NotFound:
+            assert self._states().get(image_id) in (None, "deleting")
+        else:
+            self.cancelled.add(image_id)
+
+    @rule(
+        owner=st.integers(1, 2), content=st.sampled_from(get_args(Content)),
+        license_=st.sampled_from(LICENSES), interruption=interruptions, data=st.data(),
+    )  # fmt: skip
+    def post(
+        self,
+        owner: int,
+        content: Content,
+        license_: str,
+        interruption: tuple[int, Action | None] | None,
+        data: st.DataObject,
+    ) -> None:
+        """A contributor announces a file: for the first time, or again with other metadata."""
+        with self._interrupted(interruption, data):
+            self._post(self.library, owner, content, license_)
+        self._learn_licenses()
+
+    @rule(
+        owner=st.integers(1, 2), content=st.sampled_from(get_args(Content)),
+        license_=st.sampled_from(LICENSES), is_delivered=st.booleans(),
+    )  # fmt: skip
+    def upload(self, owner: int, content: Content, license_: str, is_delivered: bool) -> None:
+        """A contributor announces a file and sends it, and nothing goes wrong."""
+        outcome = self._post(self.library, owner, content, license_)
+        if isinstance(outcome, create.Pending):
+            self._put(self.tickets[-1])
+            if is_delivered and outcome.image_id in self.library.events:
+                self.library.process(outcome.image_id)
+                self.library.events.remove(outcome.image_id)
+
     @precondition(lambda self: self.tickets)
     @rule(data=st.data())
     def put(self, data: st.DataObject) -> None:
         """An upload arrives: soon, late, or a second time."""
         sent = data.draw(st.sampled_from(self.tickets))
-        if self.library.now > sent.usable_until:
-            return
-        status = self.library.put(sent.ticket, sent.content)
-        assert status in (200, 412), status
-        if status == 200:
-            self.landed.add(sent.image_id)
+        if self.library.now <= sent.usable_until:
+            self._put(sent)
 
     @precondition(lambda self: self.library.events)
-    @rule(data=st.data(), crash=crash_points, is_repeated=st.booleans())
-    def deliver(self, data: st.DataObject, crash: int | None, is_repeated: bool) -> None:
+    @rule(data=st.data(), interruption=interruptions, is_repeated=st.booleans())
+    def deliver(
+        self, data: st.DataObject, interruption: tuple[int, Action | None] | None, is_repeated: bool
+    ) -> None:
         """An announcement is handled, in any order, perhaps not for the last time."""
         events = self.library.events
-        place = data.draw(st.integers(0, len(events) - 1))
-        image_id = events[place]
+        image_id = data.draw(st.sampled_from(events))
         is_handled = False
-        with self.library.dying(crash):
+        with self._interrupted(interruption, data, image_id):
             self.library.process(image_id)
             is_handled = True
+        self.crashes[image_id] += not is_handled
         if is_handled and not is_repeated:
-            events.pop(place)
+            events.remove(image_id)
+        if is_handled and self._states().get(image_id) == "deleting":
+            check_nothing_is_stored(self.library, image_id)
 
     @precondition(lambda self: self.library.events)
     @rule(data=st.data())
@@ -137,27 +244,43 @@ class UploadProtocol(RuleBasedStateMachine):
         self.library.events.pop(data.draw(st.integers(0, len(self.library.events) - 1)))
 
     @precondition(lambda self: self.tickets)
-    @rule(data=st.data(), crash=crash_points)
-    def cancel(self, data: st.DataObject, crash: int | None) -> None:
+    @rule(data=st.data(), interruption=interruptions)
+    def cancel(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
         """A contributor takes an upload back."""
-        library = self.library
         sent = data.draw(st.sampled_from(self.tickets))
-        rows = library.observer.query("SELECT owner_id FROM image WHERE id = %s", (sent.image_id,))
-        owner_id = rows[0][0] if rows else 0
-        with library.dying(crash), suppress(NotFound, Conflict):
-            cancel.cancel_upload(library.db, library.storage, library.settings, owner_id, sent.image_id)
+        with self._interrupted(interruption, data):
+            self._cancel(self.library, sent.image_id)
 
-    @rule(crash=crash_points)
-    def reap(self, crash: int | None) -> None:
+    @precondition(lambda self: self.tickets)
+    @rule(data=st.data(), crash=st.none() | st.integers(0, 6))
+    def cancel_and_send(self, data: st.DataObject, crash: int | None) -> None:
+        """A contributor takes an upload back whose bytes are under way, and the reaper comes before them."""
+        sent = data.draw(st.sampled_from(self.tickets))
+        if self.library.now <= sent.usable_until:
+            with self.library.dying(crash):
+                self._cancel(self.library, sent.image_id)
+            self.library.reap()
+            self._put(sent)
+
+    @rule(data=st.data(), interruption=interruptions)
+    def reap(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
         """The reaper comes, at any time."""
-        with self.library.dying(crash):
+        with self._interrupted(interruption, data):
             self.library.reap()
 
-    @rule(crash=crash_points)
-    def retry(self, crash: int | None) -> None:
+    @rule(data=st.data(), interruption=interruptions)
+    def retry(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
         """An administrator has failed uploads processed again."""
-        with self.library.dying(crash):
-            retry.retry_next(self.library.db, self.library.storage, None, 0, 10)
+        stored = self.library.storage
+        retriable = {
+            image_id
+            for image_id, state in self._states().items()
+            if state == "failed" and image_id in self.expected and stored.head_original(image_id)
+        }
+        with self._interrupted(interruption, data):
+            answers = retry.retry_next(self.library.db, self.library.storage, None, 0, 10)
+            if interruption is None:
+                assert retriable <= {each.image_id for each in answers if each.state != "gone"}
         self._learn_licenses()
 
     @rule(wait=st.sampled_from(WAITS))
@@ -172,13 +295,15 @@ class UploadProtocol(RuleBasedStateMachine):
         self.times_put_back += 1
         self.library.advance(BACKWARD)
 
-    @rule(is_repair=st.booleans(), crash=crash_points)
-    def audit(self, is_repair: bool, crash: int | None) -> None:
+    @rule(is_repair=st.booleans(), interruption=interruptions, data=st.data())
+    def audit(
+        self, is_repair: bool, interruption: tuple[int, Action | None] | None, data: st.DataObject
+    ) -> None:
         """The audit comes.
 
         It deletes what a restore has orphaned only when it is little: it may, on request.
         """
-        with self.library.dying(crash):
+        with self._interrupted(interruption, data):
             self.library.audit(repair=is_repair)
         if is_repair:
             self.landed &= self._stored() | set(self._row_ids())
@@ -197,13 +322,23 @@ class UploadProtocol(RuleBasedStateMachine):
         before = set(self._row_ids())
         self.library.restore(snapshot)
         self.licenses |= licenses
-        orphans = before - set(self._row_ids())
+        rows = set(self._row_ids())
+        orphans = before - rows
+        # What the new database does not know, it has promised to nobody, and nobody has taken back.
+        self.tickets = [sent._replace(is_promised=False) for sent in self.tickets]
+        self.cancelled -= rows
+        self.expected = {image_id: self.expected[image_id] for image_id in self.expected.keys() & rows}
         self.orphans |= orphans
         self._learn_licenses()
         # Objects of rows that the backup still has may be gone already.
         self.landed &= self._stored()
         self.kept_orphans = (self.kept_orphans | orphans) & self.landed
         self.incomplete |= find_incomplete(self.library)
+        for image_id in self.incomplete:
+            self.expected.pop(image_id, None)
+
+    def _states(self) -> dict[int, str]:
+        return dict(self.library.observer.query("SELECT id, state FROM image"))
 
     def _row_ids(self) -> list[int]:
         return [image_id for (image_id,) in self.library.observer.query("SELECT id FROM image")]
@@ -216,6 +351,8 @@ class UploadProtocol(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost(self) -> None:
         if hasattr(self, "library"):
+            self.failed |= {image_id for image_id, state in self._states().items() if state == "failed"}
+            check_expected(self.library, self.expected, self.cancelled, self.failed, self.crashes)
             self.kept_orphans -= set(self._row_ids())
             assert self.kept_orphans <= self._stored(), "an original without a row is gone"
             check_always(self.library, self.landed, self.licenses, self.incomplete)
@@ -231,3 +368,5 @@ class UploadProtocol(RuleBasedStateMachine):
         library.audit(repair=False)
         check_always(library, self.landed, self.licenses, self.incomplete)
         check_quiet(library, self.orphans, self.incomplete)
+        check_expected(library, self.expected, self.cancelled, self.failed, self.crashes)
+        check_all_ready(library, self.expected, self.crashes)

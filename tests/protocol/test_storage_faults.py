@@ -11,9 +11,9 @@ from stockroom.runtime.errors import Unavailable
 from stockroom.uploads import cancel, create
 from stockroom.uploads.requests import UploadRequest
 from tests.factories import file
-from tests.protocol.invariants import check_always, check_quiet
+from tests.protocol.invariants import BYTES, check_always, check_quiet
 from tests.protocol.library import Library
-from tests.protocol.machine import CONTENTS, LICENSES
+from tests.protocol.machine import LICENSES
 from tests.protocol.s3_proxy import Fault, S3Proxy
 
 ATTEMPTS_OF_A_REQUEST = 2
@@ -35,12 +35,12 @@ def upload(library: Library) -> int:
         library.db,
         library.storage,
         library.settings,
-        UploadRequest(files=[file(CONTENTS[0], license=LICENSES[0])]),
+        UploadRequest(files=[file(BYTES["a JPEG"], license=LICENSES[0])]),
         owner_id=Owners(library.db).owner_id("stockroom", "alice", "Alice"),
         now=library.now,
     )
     assert isinstance(outcome, create.Pending)
-    assert library.put(outcome.ticket, CONTENTS[0]) == 200
+    assert library.put(outcome.ticket, BYTES["a JPEG"]) == 200
     return outcome.image_id
 
 

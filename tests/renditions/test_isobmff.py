@@ -7,9 +7,11 @@ from stockroom.renditions.isobmff import (
     Extent,
     find_announced_end,
     find_codec,
+    find_item_entries,
     iterate_boxes,
     iterate_item_extents,
     iterate_property_associations,
+    iterate_references,
     read_brands,
     read_item_types,
 )
@@ -89,19 +91,45 @@ def test_item_types() -> None:
     version_0 = b"\0\0\0\0" + b"\0\3" + short + long + other
     version_1 = b"\1\0\0\0" + b"\0\0\0\3" + short + long + other
     for data in (version_0, version_1):
-        assert read_item_types(data, whole(data)) == {7: b"av01", 65536: b"Exif"}
+        entries = iterate_boxes(data, find_item_entries(data, whole(data)), len(data))
+        assert read_item_types(data, entries) == {7: b"av01", 65536: b"Exif"}
 
 
 def test_item_extents() -> None:
     # Version 0, offsets and lengths of four bytes, no base: item 5 with two extents.
     data = b"\0\0\0\0\x44\0" + b"\0\1" + b"\0\5\0\0" + b"\0\2" + b"\0\0\0\x0a\0\0\0\3" + b"\0\0\0\x14\0\0\0\4"
-    assert list(iterate_item_extents(data, whole(data), None)) == [(5, [Extent(10, 3), Extent(20, 4)])]
+    assert list(iterate_item_extents(data, whole(data), None)) == [(5, Extent(10, 3)), (5, Extent(20, 4))]
+
+
+def test_an_item_without_extents_is_one_step() -> None:
+    data = b"\0\0\0\0\0\0" + b"\0\2" + b"\0\5\0\0\0\0" + b"\0\6\0\0\0\0"
+    assert list(iterate_item_extents(data, whole(data), None)) == [(5, Extent(0, 0)), (6, Extent(0, 0))]
+
+
+def test_extents_that_take_no_bytes_are_steps() -> None:
+    data = b"\0\0\0\0\0\0" + b"\0\1" + b"\0\5\0\0" + b"\xff\xff"
+    assert sum(1 for _ in iterate_item_extents(data, whole(data), None)) == 65_535
+
+
+def test_references() -> None:
+    short = iso_box(b"dimg", b"\0\1" + b"\0\2" + b"\0\5\0\6") + iso_box(b"auxl", b"\0\7\0\1\0\1")
+    data = b"\0\0\0\0" + short
+    boxes = list(iterate_boxes(data, 4, len(data)))
+    expected = [(b"dimg", 1, 5), (b"dimg", 1, 6), (b"auxl", 7, 1)]
+    assert list(iterate_references(data, whole(data), boxes)) == expected
+    long = b"\1\0\0\0" + iso_box(b"dimg", b"\0\1\0\0" + b"\0\1" + b"\0\2\0\0")
+    boxes = list(iterate_boxes(long, 4, len(long)))
+    assert list(iterate_references(long, whole(long), boxes)) == [(b"dimg", 65536, 131072)]
+    # A count that the box does not hold.
+    lying = b"\0\0\0\0" + iso_box(b"dimg", b"\0\1" + b"\xff\xff" + b"\0\5") + bytes(100)
+    boxes = list(iterate_boxes(lying, 4, 18))
+    assert list(iterate_references(lying, whole(lying), boxes)) == [(b"dimg", 1, 5)]
 
 
 def test_item_extents_within_the_item_data_box() -> None:
     # Version 2, construction method 1, a base of two bytes: 100 + 6 + 1. Length 0: the rest of the file.
     data = b"\2\0\0\0\x11\x20" + b"\0\0\0\1" + b"\0\0\0\5" + b"\0\1" + b"\0\0" + b"\0\6" + b"\0\1" + b"\1\0"
-    ((item_id, (extent,)),) = iterate_item_extents(data, whole(data), Box(b"idat", 100, 200))
+    ((item_id, extent),) = iterate_item_extents(data, whole(data), Box(b"idat", 100, 200))
     assert (item_id, extent) == (5, Extent(107, 0))
 
 

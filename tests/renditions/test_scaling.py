@@ -11,8 +11,10 @@ from stockroom.renditions import Options, render
 from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.original import Original
 from stockroom.renditions.rendering import decode
+from stockroom.renditions.sources.jpeg import SHRINK_FOR_DIVISOR
 from tests.renditions.images import (
     BLUE,
+    DATA,
     GREEN,
     RED,
     YELLOW,
@@ -165,9 +167,9 @@ def psnr(a: Any, b: Any) -> float:
 @pytest.mark.parametrize(
     ("format_", "times"),
     [
-        *(("jpeg", times) for times in (1.5, 2.1, 4.2, 5.6, 8.1)),
+        *(("jpeg", times) for times in (1.5, 2.1, 3.0, 4.2, 5.6, 8.1)),
         *(("png", times) for times in (1.5, 4.2)),
-        *(("webp", times) for times in (1.5, 2.1, 5.6)),
+        *(("webp", times) for times in (1.5, 2.1, 3.0, 5.6)),
         *(("cmyk", times) for times in (1.5, 4.2)),
     ],
 )
@@ -187,6 +189,39 @@ def test_the_large_one_is_what_a_full_decode_and_a_good_filter_give(format_: str
         full = full.icc_transform("srgb", embedded=True)
     reference = full.resize(large.width / full.width, vscale=large.height / full.height, gap=0)
     assert psnr(large, reference) >= 45
+
+
+def _continued(name: str, width: int, height: int) -> Any:
+    """A photograph as sharp as its camera took it, continued to these sides by mirrored copies of itself."""
+    image = pyvips.Image.new_from_file(str(DATA / f"{name}.jpg")).copy_memory()
+    while image.width < width:
+        image = image.join(image.fliphor(), "horizontal")
+    while image.height < height:
+        image = image.join(image.flipver(), "vertical")
+    return image.crop(0, 0, width, height).copy_memory()
+
+
+@pytest.mark.parametrize(
+    ("format_", "name", "times"),
+    [
+        *(("jpeg", "lake-sherburne", times) for times in SHRINK_FOR_DIVISOR.values()),
+        *(("jpeg", "ocean-waves", times) for times in SHRINK_FOR_DIVISOR.values()),
+        *(("webp", "ocean-waves", times) for times in (3.0, 6.0)),
+    ],
+)
+def test_photographs_keep_45_db_where_the_decoder_shrinks_the_most(
+    format_: str, name: str, times: float
+) -> None:
+    """At the sides from which on each divisor is used. With less, these photographs lose too much."""
+    height = round(720 * times)
+    source = _continued(name, height * 8 // 9, height)
+    data = bytes(getattr(source, f"{format_}save_buffer")(Q=90))
+    large = decode(Original(data), Options()).large
+    full = pyvips.Image.new_from_buffer(data, "").copy_memory()
+    reference = full.resize(large.width / full.width, vscale=large.height / full.height, gap=0)
+    quality = psnr(large, reference)
+    assert quality >= 45
+    assert quality < 60, "the decoder has shrunk the picture at all"
 
 
 @pytest.mark.parametrize("saver", ["jpegsave_buffer", "pngsave_buffer"])

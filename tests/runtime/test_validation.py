@@ -30,12 +30,21 @@ def test_a_wrong_request_names_its_place(value: Any, pointer: str, code: str) ->
     assert caught.value.detail.endswith(".")
 
 
+def test_a_long_name_is_repeated_in_part() -> None:
+    with pytest.raises(BadRequest) as caught:
+        convert({"files": [], "x" * 10_000: 1}, UploadRequest)
+    (place,) = caught.value.errors
+    assert place.pointer == f"/{'x' * 100}…"
+    assert len(caught.value.detail) < 200
+
+
 @pytest.mark.parametrize(
     ("change", "pointer"),
     [
         ({"size": "12"}, "/size"),
         ({"size": 0}, "/size"),
         ({"sha256": "xyz"}, "/sha256"),
+        ({"sha256": "0" * 64 + "\n"}, "/sha256"),
         ({"name": ""}, "/name"),
         ({"name": "n" * 256}, "/name"),
         ({"description": "d" * 2001}, "/description"),

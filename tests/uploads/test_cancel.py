@@ -43,7 +43,7 @@ def test_a_cancelled_upload_leaves_nothing(resources: Resources) -> None:
     with pytest.raises(NotFound):
         cancel(resources, image_id)
     make_overdue(resources.db)
-    reaper.reap(resources.db, resources.storage, upload_seconds=60, seconds=60)
+    reaper.reap(resources.db, resources.storage, upload_seconds=60, failed_days=30, seconds=60)
     assert state(resources.db, image_id) is None
 
 
@@ -55,7 +55,7 @@ def test_an_upload_that_arrives_after_its_cancellation_leaves_no_object(resource
     ((seconds,),) = resources.db.query("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), deadline) FROM image")
     assert seconds > resources.settings.ticket_seconds
     make_overdue(resources.db)
-    reaper.reap(resources.db, resources.storage, upload_seconds=60, seconds=60)
+    reaper.reap(resources.db, resources.storage, upload_seconds=60, failed_days=30, seconds=60)
     assert resources.storage.head_original(image_id) is None
     assert state(resources.db, image_id) is None
 

@@ -37,8 +37,10 @@ def post(resources: Resources, owner_id: int, *contents: bytes, db: Database | N
     [
         ({"max_pending": 3}, "too-many-pending"),
         ({"max_daily_bytes": 3}, "too-many-bytes"),
+        ({"max_daily_files": 3}, "too-many-daily-files"),
         ({"stage_max_pending": 3}, "library-too-many-pending"),
         ({"stage_max_daily_bytes": 3}, "library-too-many-bytes"),
+        ({"stage_max_daily_files": 3}, "library-too-many-daily-files"),
     ],
 )
 def test_one_file_too_many_is_429_and_leaves_nothing_but_the_same_files_again_are_free(
@@ -55,7 +57,7 @@ def test_one_file_too_many_is_429_and_leaves_nothing_but_the_same_files_again_ar
     seconds = int(caught.value.headers["Retry-After"])
     assert seconds == limits.PENDING_SECONDS if "pending" in code else 0 < seconds <= 24 * 3600
     assert resources.db.query("SELECT COUNT(*), SUM(size) FROM image") == ((3, 3),)
-    assert resources.db.query("SELECT bytes FROM upload_usage") == ((3,), (3,))
+    assert resources.db.query("SELECT bytes, files FROM upload_usage") == ((3, 3), (3, 3))
 
 
 @pytest.mark.parametrize(
@@ -63,8 +65,10 @@ def test_one_file_too_many_is_429_and_leaves_nothing_but_the_same_files_again_ar
     [
         ({"max_pending": 1}, True),
         ({"max_daily_bytes": 1}, True),
+        ({"max_daily_files": 1}, True),
         ({"stage_max_pending": 1}, False),
         ({"stage_max_daily_bytes": 1}, False),
+        ({"stage_max_daily_files": 1}, False),
     ],
 )
 def test_what_one_owner_uses_up_is_anothers_only_where_the_limit_is_the_stages(
@@ -87,8 +91,9 @@ def test_a_finished_upload_makes_room(resources: Resources) -> None:
     pending(few, b"2")
 
 
-def test_bytes_are_free_again_on_the_next_day(resources: Resources) -> None:
-    few = limited(resources, max_daily_bytes=1, stage_max_daily_bytes=1)
+@pytest.mark.parametrize("unit", ["bytes", "files"])
+def test_a_daily_limit_is_free_again_on_the_next_day(resources: Resources, unit: str) -> None:
+    few = limited(resources, **{f"max_daily_{unit}": 1, f"stage_max_daily_{unit}": 1})
     pending(few, b"1")
     resources.db.execute("UPDATE upload_usage SET day = day - INTERVAL 1 DAY")
     pending(few, b"2")
@@ -102,7 +107,18 @@ def test_a_commit_whose_answer_is_lost_counts_once(resources: Resources) -> None
         db.connect()
         post(resources, alice, b"1", b"2", db=db)
         db.close()
-    assert resources.db.query("SELECT bytes FROM upload_usage") == ((2,), (2,))
+    assert resources.db.query("SELECT bytes, files FROM upload_usage") == ((2, 2), (2, 2))
+
+
+def test_files_that_are_cancelled_count_on_their_day(resources: Resources) -> None:
+    few = limited(resources, max_daily_files=2)
+    alice = owner_of(few, ALICE)
+    for content in (b"1", b"2"):
+        post(few, alice, content)
+        resources.db.execute("DELETE FROM image")
+    with pytest.raises(LimitExceeded) as caught:
+        post(few, alice, b"3")
+    assert caught.value.code == "too-many-daily-files"
 
 
 def test_a_large_limit_is_told_in_words() -> None:
@@ -114,8 +130,10 @@ def test_a_large_limit_is_told_in_words() -> None:
     [
         ({"max_pending": 10}, [ALICE]),
         ({"max_daily_bytes": 10}, [ALICE]),
+        ({"max_daily_files": 10}, [ALICE]),
         ({"stage_max_pending": 10}, [ALICE, BOB, CAROL]),
         ({"stage_max_daily_bytes": 10}, [ALICE, BOB, CAROL]),
+        ({"stage_max_daily_files": 10}, [ALICE, BOB, CAROL]),
     ],
 )
 def test_batches_at_once_do_not_pass_a_limit_together(

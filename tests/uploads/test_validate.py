@@ -46,6 +46,26 @@ def test_shared_metadata_fills_what_a_file_leaves_out() -> None:
     assert shared.metadata.credit == "A. Photographer"
 
 
+def test_what_nobody_sees_is_removed() -> None:
+    (answer,) = valid(
+        file(
+            b"1",
+            name="\u200esea\u00adside.jpg",
+            description="\u202eThe #se\u200ba\u2066\n\ttoday \u2764\ufe0f",
+            credit=" A.\n\u200bPhoto\u202egrapher \r\n",
+        )
+    )
+    metadata = answer.metadata
+    assert metadata.name == "seaside.jpg"
+    assert (metadata.description, metadata.hashtags) == ("The #sea\n\ttoday \u2764\ufe0f", ("sea",))
+    assert metadata.credit == "A. Photographer"
+
+
+def test_a_description_of_which_nothing_can_be_seen_is_empty() -> None:
+    (answer,) = valid(file(b"1", description=" \u200b\n", credit="\u3164"))
+    assert (answer.metadata.description, answer.metadata.credit) == ("", "")
+
+
 def test_one_bad_file_does_not_spoil_the_batch() -> None:
     answers = validate(file(b"1"), file(b"2", size=0), file(b"3"))
     assert [type(answer) for answer in answers] == [ValidFile, Rejected, ValidFile]
@@ -60,6 +80,13 @@ def test_one_bad_file_does_not_spoil_the_batch() -> None:
         ({"name": "a\x00.jpg"}, "invalid-name", "control"),
         ({"name": "gpj.\u202ea"}, "invalid-name", "control"),
         ({"name": "  "}, "invalid-name", "blank"),
+        ({"name": "\u3164\u200b"}, "invalid-name", "blank"),
+        ({"name": "\u200b.."}, "invalid-name", "path"),
+        ({"name": "a\u2028b.jpg"}, "invalid-name", "control"),
+        ({"name": "a" + "\u0301" * 9 + ".jpg"}, "invalid-name", "accents"),
+        ({"description": "a" + "\u0301" * 9}, "invalid-description", "accents"),
+        ({"credit": "a" + "\u0301" * 9}, "invalid-credit", "accents"),
+        ({"tags": ["\u200d"]}, "invalid-tag", "characters"),
         ({"size": 50 * 1024 * 1024 + 1}, "too-large", "52428800"),
         ({"size": "5"}, "invalid-field", "size"),
         ({"type": "image/tiff"}, "unsupported-type", "image/jpeg"),

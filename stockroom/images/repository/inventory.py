@@ -5,11 +5,15 @@ from typing import NamedTuple
 from stockroom.images.states import State
 from stockroom.runtime.database import Database
 
+OVERDUE_DAYS = 3
+"""Where the database pauses, the reaper runs once a day."""
+
 
 class InventoryRow(NamedTuple):
     """What a row says of its objects.
 
-    `lacks_renditions`: a ready picture whose renditions are being completed.
+    `lacks_renditions`: a ready picture whose renditions are being completed. `is_long_overdue`: no reaper has
+    seen to the row for OVERDUE_DAYS.
     """
 
     image_id: int
@@ -18,6 +22,7 @@ class InventoryRow(NamedTuple):
     version: int
     formats: tuple[str, ...]
     lacks_renditions: bool
+    is_long_overdue: bool
 
 
 def find_rows(db: Database, after: int, up_to: int, limit: int) -> list[InventoryRow]:
@@ -26,13 +31,20 @@ def find_rows(db: Database, after: int, up_to: int, limit: int) -> list[Inventor
     Primary key, `limit` entries.
     """
     rows = db.query(
-        "SELECT id, state, link_key, version, formats, state = 'ready' AND deadline IS NOT NULL FROM image "
+        "SELECT id, state, link_key, version, formats, state = 'ready' AND deadline IS NOT NULL, "
+        f"COALESCE(deadline < UTC_TIMESTAMP(3) - INTERVAL {OVERDUE_DAYS} DAY, 0) FROM image "
         "WHERE id > %s AND id <= %s ORDER BY id LIMIT %s",
         (after, up_to, limit),
     )
     return [
         InventoryRow(
-            image_id, state, link_key, version, tuple(formats.split(",")) if formats else (), bool(lacks)
+            image_id,
+            state,
+            link_key,
+            version,
+            tuple(formats.split(",")) if formats else (),
+            bool(lacks_renditions),
+            bool(is_long_overdue),
         )
-        for image_id, state, link_key, version, formats, lacks in rows
+        for image_id, state, link_key, version, formats, lacks_renditions, is_long_overdue in rows
     ]

@@ -12,7 +12,7 @@ from pymysql.cursors import Cursor
 from stockroom.images.repository.upload_time import upload_time
 from stockroom.images.states import (
     ADD_FORMATS,
-    AWAIT_TOMBSTONE,
+    AWAIT_UPLOAD,
     BEGIN_ATTEMPT,
     CANCEL,
     FAIL,
@@ -42,19 +42,20 @@ MIN_BACKOFF_SECONDS = 300
 MAX_BACKOFF_SECONDS = 86_400
 """A redriven row is looked at again after as long as it is old, within these limits, so the time doubles."""
 
-_TOMBSTONE = f"tombstone_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
+_UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
 """An upload whose ticket was issued just now may arrive until then."""
 
 
 class LeasedRow(NamedTuple):
     """An overdue row that one reaper works on until `leased_until`.
 
-    `is_final`: the row is deleting, and no upload of it can be under way any more.
+    `may_arrive`: an upload of it may still be under way. `attempts`: how many have begun at its original.
     """
 
     image_id: int
     link_key: str
-    is_final: bool
+    may_arrive: bool
+    attempts: int
     leased_until: datetime
 
 
@@ -65,7 +66,8 @@ def begin_attempt(db: Database, image_id: int) -> bool:
     """
     return bool(
         db.execute(
-            f"UPDATE image SET attempts = attempts + 1 WHERE id = %s AND {BEGIN_ATTEMPT.condition}",
+            "UPDATE image SET attempts = attempts + 1, attempted_at = UTC_TIMESTAMP(3) "
+            f"WHERE id = %s AND {BEGIN_ATTEMPT.condition}",
             (image_id,),
         )
     )
@@ -133,11 +135,15 @@ def record_terms(cursor: Cursor, image_id: int, term_ids: Iterable[int]) -> None
     )
 
 
-def finish_formats(db: Database, image_id: int, *, version: int) -> None:
-    """No further formats of a ready picture are to come: the reaper need not look at it. Primary key."""
+def finish_formats(db: Database, image_id: int, formats: Sequence[str], *, version: int) -> None:
+    """A ready picture has these further formats, and no others are to come. Primary key.
+
+    The reaper need not look at the picture any more.
+    """
     db.execute(
-        f"UPDATE image SET deadline = NULL, attempts = 0 WHERE id = %s AND {FINISH_FORMATS.condition}",
-        (image_id, version),
+        "UPDATE image SET formats = %s, deadline = NULL, attempts = 0 "
+        f"WHERE id = %s AND {FINISH_FORMATS.condition}",
+        (",".join(formats), image_id, version),
     )
 
 
@@ -191,17 +197,17 @@ def cancel(db: Database, image_id: int, *, upload_seconds: int) -> bool:
     """
     return bool(
         db.execute(
-            f"UPDATE image SET {CANCEL.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), {_TOMBSTONE} "
-            f"WHERE id = %s AND {CANCEL.condition}",
+            f"UPDATE image SET {CANCEL.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
+            f"{_UPLOADS_UNTIL} WHERE id = %s AND {CANCEL.condition}",
             (upload_seconds, image_id),
         )
     )
 
 
-def await_tombstone(db: Database, image_id: int) -> None:
-    """Keep a row that is deleting, whose objects are gone, until no upload can arrive. Primary key."""
+def await_upload(db: Database, image_id: int) -> None:
+    """Look again at a row that has no original when no upload of it can arrive any more. Primary key."""
     db.execute(
-        f"UPDATE image SET deadline = tombstone_until WHERE id = %s AND {AWAIT_TOMBSTONE.condition}",
+        f"UPDATE image SET deadline = uploads_until WHERE id = %s AND {AWAIT_UPLOAD.condition}",
         (image_id,),
     )
 
@@ -213,7 +219,7 @@ def lease_overdue(cursor: Cursor, state: State, seconds: int, limit: int) -> lis
     Index due, `limit` entries; SKIP LOCKED lets reapers run side by side without waiting for each other.
     """
     cursor.execute(
-        "SELECT id, link_key, COALESCE(tombstone_until <= UTC_TIMESTAMP(3), 1), "
+        "SELECT id, link_key, COALESCE(uploads_until > UTC_TIMESTAMP(3), 0), attempts, "
         f"UTC_TIMESTAMP(3) + INTERVAL %s SECOND FROM image WHERE {LEASE.condition_in(state)} "
         "ORDER BY deadline LIMIT %s FOR UPDATE SKIP LOCKED",
         (seconds, limit),
@@ -244,11 +250,11 @@ def postpone(db: Database, image_id: int, lease: datetime) -> bool:
 def purge(db: Database, image_id: int, lease: datetime, *, upload_seconds: int) -> bool:
     """A leased pending row without an original becomes deleting; False when the lease was lost. Primary key.
 
-    The row stays until no upload can arrive any more, even one that is slower than the deadline allows.
+    The row stays once more as long as an upload may take, for one that is slower than was expected.
     """
     return bool(
         db.execute(
-            f"UPDATE image SET {PURGE.assignment}, sha256 = NULL, {_TOMBSTONE}, deadline = tombstone_until "
+            f"UPDATE image SET {PURGE.assignment}, sha256 = NULL, {_UPLOADS_UNTIL}, deadline = uploads_until "
             f"WHERE id = %s AND {PURGE.condition}",
             (upload_seconds, image_id, lease),
         )

@@ -12,7 +12,8 @@ from stockroom.images.states import CREATE, RENEW, REPLACE_METADATA, State
 from stockroom.runtime.database import placeholders
 
 MAX_PENDING_DAYS = 7
-"""New tickets move the deadline of a row no further than this after the row was made."""
+"""New tickets move the deadline of a row no further than this after the row was made. The reaper then looks,
+again and again, and waits for the upload as long as a ticket allows it."""
 
 
 class ContentRow(NamedTuple):
@@ -53,14 +54,15 @@ def insert(
     `upload_seconds` is how long an upload of an empty file may take; the bytes of each file add to it.
     """
     deadline = f"UTC_TIMESTAMP(3) + {upload_time('%s')}"
-    values = f"(%s, %s, '{CREATE.target}', {deadline}, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    values = f"(%s, %s, '{CREATE.target}', {deadline}, {deadline}, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
     arguments: list[object] = []
     for upload, metadata in uploads:
-        arguments += (upload.image_id, owner_id, upload_seconds, upload.size, ids.draw_link_key())
+        times = (upload_seconds, upload.size)
+        arguments += (upload.image_id, owner_id, *times, *times, ids.draw_link_key())
         arguments += (upload.sha256, upload.size, upload.media_type, *_columns(metadata))
     cursor.execute(
-        "INSERT INTO image (id, owner_id, state, deadline, link_key, sha256, size, type, name, description, "
-        f"tags, hashtags, license, credit) VALUES {placeholders(uploads, values)}",
+        "INSERT INTO image (id, owner_id, state, deadline, uploads_until, link_key, sha256, size, type, "
+        f"name, description, tags, hashtags, license, credit) VALUES {placeholders(uploads, values)}",
         tuple(arguments),
     )
 
@@ -100,14 +102,17 @@ def _columns(metadata: Metadata) -> tuple[str, ...]:
 
 
 def extend_deadlines(cursor: Cursor, image_ids: Sequence[int], *, upload_seconds: int) -> None:
-    """Move the deadlines of pending rows past new tickets, unless an attempt at the original has begun.
+    """Pending rows wait for the uploads of tickets that are issued now. Primary key, one read each.
 
-    `upload_seconds` is as in `insert`. Primary key, one read each.
+    `upload_seconds` is as in `insert`. Where an attempt has begun the original has landed: a ticket for it
+    must not keep the reaper away.
     """
     created = "FROM_UNIXTIME((id >> 20) / 1000)"
+    # The first assignment is seen by the second one: servers assign from left to right.
     cursor.execute(
-        f"UPDATE image SET deadline = LEAST(UTC_TIMESTAMP(3) + {upload_time('size')}, "
-        f"{created} + INTERVAL {MAX_PENDING_DAYS} DAY) "
+        f"UPDATE image SET uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}, "
+        f"deadline = IF(attempts = 0, LEAST(uploads_until, {created} + INTERVAL {MAX_PENDING_DAYS} DAY), "
+        "deadline) "
         f"WHERE id IN ({placeholders(image_ids)}) AND {RENEW.condition}",
         (upload_seconds, *sorted(image_ids)),
     )

@@ -7,14 +7,15 @@ from pymysql.cursors import Cursor
 
 from stockroom.images import tags
 from stockroom.images.picture import Metadata, Picture
-from stockroom.images.states import State
+from stockroom.images.states import ATTEMPT_SECONDS, State
 from stockroom.runtime.database import Database, Row, placeholders
 
 
 class ImageRow(NamedTuple):
     """What the row of an original says. `revision` counts the changes of the metadata.
 
-    `lacks_renditions`: a ready picture whose renditions are to be completed.
+    `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
+    whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
     """
 
     owner_id: int
@@ -22,7 +23,10 @@ class ImageRow(NamedTuple):
     state: State
     link_key: str
     revision: int
+    version: int
+    formats: tuple[str, ...]
     lacks_renditions: bool
+    may_be_tried: bool
     metadata: Metadata
 
 
@@ -67,20 +71,35 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
     """
     rows = db.query(
         f"SELECT {_METADATA}, i.owner_id, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
-        "i.state = 'ready' AND i.deadline IS NOT NULL FROM image i "
+        "i.version, i.formats, i.state = 'ready' AND i.deadline IS NOT NULL, "
+        f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0) FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
     if not rows:
         return None
-    *metadata, owner_id, owner_name, state, link_key, revision, lacks_renditions = rows[0]
+    (
+        *metadata,
+        owner_id,
+        owner_name,
+        state,
+        link_key,
+        revision,
+        version,
+        formats,
+        lacks_renditions,
+        may_be_tried,
+    ) = rows[0]
     return ImageRow(
         owner_id=owner_id,
         owner_name=owner_name,
         state=state,
         link_key=link_key,
         revision=revision,
+        version=version,
+        formats=_formats(formats),
         lacks_renditions=bool(lacks_renditions),
+        may_be_tried=bool(may_be_tried),
         metadata=_metadata(metadata),
     )
 
@@ -112,9 +131,13 @@ def _picture(row: Row) -> Picture:
         thumbhash=thumbhash,
         taken=taken,
         version=version,
-        formats=tuple(formats.split(",")) if formats else (),
+        formats=_formats(formats),
         link_key=link_key,
     )
+
+
+def _formats(column: str) -> tuple[str, ...]:
+    return tuple(column.split(",")) if column else ()
 
 
 def _metadata(columns: Sequence[Any]) -> Metadata:

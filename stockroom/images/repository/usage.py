@@ -13,24 +13,29 @@ class Usage(NamedTuple):
 
     owner_bytes: int
     """Bytes announced on the present day, in UTC."""
+    owner_files: int
+    """Files announced on the present day."""
     stage_bytes: int
+    stage_files: int
     owner_pending: int
     stage_pending: int
     seconds_left: int
     """Seconds until the next day begins."""
 
 
-def add_bytes(cursor: Cursor, owner_id: int, size: int) -> None:
-    """Add bytes to the present day of an owner and of the stage; both rows are locked until the commit.
+def add(cursor: Cursor, owner_id: int, *, size: int, files: int) -> None:
+    """Add bytes and files to the present day of an owner and of the stage; both rows are locked until the
+    commit.
 
     The owner's row comes first, always, so that two batches never wait for each other. Primary key, one row
-    each. `bytes` is assigned before `day`: servers assign from left to right.
+    each. `day` is assigned last: servers assign from left to right.
     """
     cursor.execute(
-        "INSERT INTO upload_usage (owner_id, day, bytes) "
-        f"VALUES (%s, UTC_DATE(), %s), ({STAGE}, UTC_DATE(), %s) "
-        "ON DUPLICATE KEY UPDATE bytes = IF(day = UTC_DATE(), bytes, 0) + %s, day = UTC_DATE()",
-        (owner_id, size, size, size),
+        "INSERT INTO upload_usage (owner_id, day, bytes, files) "
+        f"VALUES (%s, UTC_DATE(), %s, %s), ({STAGE}, UTC_DATE(), %s, %s) "
+        "ON DUPLICATE KEY UPDATE bytes = IF(day = UTC_DATE(), bytes, 0) + %s, "
+        "files = IF(day = UTC_DATE(), files, 0) + %s, day = UTC_DATE()",
+        (owner_id, size, files, size, files, size, files),
     )
 
 
@@ -40,12 +45,13 @@ def read(cursor: Cursor, owner_id: int, *, owner_bound: int, stage_bound: int) -
     Two primary-key reads; indexes owner_state and due, at most as many entries as the bounds.
     """
     cursor.execute(
-        "SELECT (SELECT bytes FROM upload_usage WHERE owner_id = %s), "
-        f"(SELECT bytes FROM upload_usage WHERE owner_id = {STAGE}), "
+        "SELECT owners.bytes, owners.files, everybodys.bytes, everybodys.files, "
         "(SELECT COUNT(*) FROM "
-        "(SELECT 1 FROM image WHERE owner_id = %s AND state = 'pending' LIMIT %s) owners), "
-        "(SELECT COUNT(*) FROM (SELECT 1 FROM image WHERE state = 'pending' LIMIT %s) everybodys), "
-        "TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), UTC_DATE() + INTERVAL 1 DAY)",
-        (owner_id, owner_id, owner_bound, stage_bound),
+        "(SELECT 1 FROM image WHERE owner_id = %s AND state = 'pending' LIMIT %s) pending), "
+        "(SELECT COUNT(*) FROM (SELECT 1 FROM image WHERE state = 'pending' LIMIT %s) pending), "
+        "TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), UTC_DATE() + INTERVAL 1 DAY) "
+        "FROM upload_usage owners STRAIGHT_JOIN upload_usage everybodys "
+        f"WHERE owners.owner_id = %s AND everybodys.owner_id = {STAGE}",
+        (owner_id, owner_bound, stage_bound, owner_id),
     )
     return Usage(*map(int, cursor.fetchall()[0]))

@@ -7,11 +7,12 @@ restored to an older state, or emptied, must not empty the buckets.
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stockroom.images.storage import Storage
 from stockroom.ingest.audit import runs
-from stockroom.ingest.audit.comparison import Comparison
+from stockroom.ingest.audit.comparison import Comparison, RepairStopped, max_deleted_originals, max_deletions
 from stockroom.ingest.audit.index import compare_index
 from stockroom.ingest.audit.originals import compare_originals
 from stockroom.ingest.audit.renditions import compare_renditions
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 MIN_AGE = timedelta(days=1)
 """Younger objects may belong to an upload that is under way."""
-MAX_DELETIONS = 10
-MAX_DELETED_SHARE = 0.01
-"""A repair deletes at most MAX_DELETIONS objects, or this share of all objects, whichever is more."""
 
 _COMPARE: dict[Phase, Callable[[Comparison, str], str | None]] = {
     "originals": compare_originals,
@@ -51,11 +49,12 @@ def audit(
 
     A call continues the run that the last one left. A run that repairs compares everything first, and then
     deletes what belongs to nothing and is older than `min_age`, has missing renditions made again, and puts
-    the index right; or it says in `refused` why not.
+    the index right; or it says in `refused` why not. Of two calls at once, one stops.
     """
     ends_at = time.monotonic() + seconds
     run = runs.resume_or_start(db, repair=repair)
     while not run.report.finished:
+        before = run
         comparison = Comparison(
             db,
             storage,
@@ -63,16 +62,21 @@ def audit(
             run.report,
             run.phase.startswith("repair-"),
             datetime.now(UTC) - min_age,
+            partial(runs.save, db, before, before),
         )
         run = _step(comparison, run, repair=repair)
-        runs.save(db, run)
-        if time.monotonic() > ends_at:
+        if not runs.save(db, run, before) or time.monotonic() > ends_at:
             break
     return run.report
 
 
 def _step(comparison: Comparison, run: Run, *, repair: bool) -> Run:
-    position = _COMPARE[run.phase](comparison, run.position)
+    try:
+        position = _COMPARE[run.phase](comparison, run.position)
+    except RepairStopped as error:
+        run.report.refused = str(error)
+        run.report.finished = True
+        return run
     if position is not None:
         return run._replace(position=position)
     phase = _next_phase(run, repair=repair)
@@ -96,11 +100,15 @@ def _next_phase(run: Run, *, repair: bool) -> Phase | None:
 
 def _refuse(report: Report) -> str:
     """Why a repair would delete too much; empty when it may go on."""
-    limit = max(MAX_DELETIONS, int(report.objects * MAX_DELETED_SHARE))
-    if report.deletable <= limit:
-        return ""
-    return (
-        f"{report.deletable} of {report.objects} objects belong to no row; a repair deletes at most {limit}. "
-        "If the database was restored to an older state, these objects may be the only copies: bring their "
-        "rows back first. Otherwise delete them by hand."
-    )
+    originals = report.originals
+    for name, count, deletable, limit in (
+        ("objects", report.objects, report.deletable, max_deletions(report.objects)),
+        ("originals", originals.count, originals.deletable, max_deleted_originals(originals.count)),
+    ):
+        if deletable > limit or (deletable and not report.rows):
+            return (
+                f"{deletable} of {count} {name} belong to no row; a repair deletes at most {limit}, and none "
+                "while there is no row at all. If the database was restored to an older state, these objects "
+                "may be the only copies: bring their rows back first. Otherwise delete them by hand."
+            )
+    return ""

@@ -1,10 +1,11 @@
 """What both comparisons of the audit work with."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from stockroom.images.storage import ListedObject, Storage
-from stockroom.ingest.audit.report import Report
+from stockroom.ingest.audit.report import Objects, Report
 from stockroom.runtime.database import Database
 
 if TYPE_CHECKING:
@@ -13,12 +14,34 @@ if TYPE_CHECKING:
 PAGE = 1000
 """Objects and rows that one step compares: as many as S3 lists with one request."""
 LAST_ID = (1 << 64) - 1
+MAX_DELETIONS = 10
+MAX_DELETED_SHARE = 0.01
+"""A repair deletes at most MAX_DELETIONS objects, or this share of all objects, whichever is more. Of the
+originals alone it deletes no greater share either."""
+MAX_DELETED_ORIGINALS = 1000
+"""And never more originals than this: they cannot be made again."""
+
+
+class RepairStopped(Exception):
+    """A repair may delete nothing more. Its message is a sentence for the operator."""
+
+
+def max_deletions(count: int) -> int:
+    """How many of `count` objects a repair may delete."""
+    return max(MAX_DELETIONS, int(count * MAX_DELETED_SHARE))
+
+
+def max_deleted_originals(count: int) -> int:
+    """How many of `count` originals a repair may delete."""
+    return min(max_deletions(count), MAX_DELETED_ORIGINALS)
 
 
 class Comparison(NamedTuple):
     """The parts of a run. While `is_repairing`, nothing is reported: the run has compared everything before.
 
-    Objects that were stored after `old_before` are not deleted, because they may be in use.
+    Objects that were stored after `old_before` are not deleted, because they may be in use. `save_counts`
+    records the report as it is, without the progress of the present step; it returns False when another
+    process has gone on with the run.
     """
 
     db: Database
@@ -27,7 +50,26 @@ class Comparison(NamedTuple):
     report: Report
     is_repairing: bool
     old_before: datetime
+    save_counts: Callable[[], bool]
 
     def may_delete(self, stored: ListedObject) -> bool:
         """Whether a repair deletes this object, which belongs to nothing."""
         return stored.stored_at < self.old_before
+
+    def count_deletion(self, objects: Objects) -> None:
+        """Count a deletion before it happens, so that no crash hides it; RepairStopped past the limit.
+
+        The comparison has found fewer objects than that, so something has changed since then.
+        """
+        objects.deleted += 1
+        report = self.report
+        originals = report.originals
+        if report.deleted > max_deletions(report.objects) or originals.deleted > max_deleted_originals(
+            originals.count
+        ):
+            raise RepairStopped(
+                f"The repair stopped after {report.deleted - 1} deletions: more objects belong to no row now "
+                "than it had found before. Find out why, then run the audit again."
+            )
+        if not self.save_counts():
+            raise RepairStopped("Another process has gone on with this repair.")

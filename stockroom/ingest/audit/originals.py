@@ -1,9 +1,18 @@
 """The uploads bucket and the table, compared in the order of picture ids."""
 
+from stockroom.images import ids
 from stockroom.images.repository.inventory import InventoryRow, find_rows
 from stockroom.images.repository.pictures import find_row
+from stockroom.images.states import State
 from stockroom.images.storage import ListedObject, original_id, original_key
 from stockroom.ingest.audit.comparison import LAST_ID, PAGE, Comparison
+from stockroom.ingest.audit.report import Kind
+
+_MISSING_ORIGINAL: dict[State, Kind] = {
+    "ready": "picture-without-original",
+    "failed": "failure-without-original",
+}
+"""Of a row in another state there may be no original."""
 
 
 def compare_originals(run: Comparison, position: str) -> str | None:
@@ -28,7 +37,7 @@ def compare_originals(run: Comparison, position: str) -> str | None:
     ids_of_rows = {row.image_id for row in rows}
     for image_id, stored in by_id.items():
         if image_id <= end:
-            run.report.objects += not run.is_repairing
+            run.report.originals.count += not run.is_repairing
             if image_id not in ids_of_rows:
                 _handle_original_without_row(run, image_id, stored)
     if not run.is_repairing:
@@ -36,6 +45,8 @@ def compare_originals(run: Comparison, position: str) -> str | None:
         for row in rows:
             if row.image_id not in by_id:
                 _report_missing_original(run, row)
+            if row.is_long_overdue:
+                run.report.add("overdue-row", ids.encode(row.image_id))
     return None if is_last or end == LAST_ID else str(end)
 
 
@@ -45,12 +56,14 @@ def _handle_original_without_row(run: Comparison, image_id: int, stored: ListedO
         return
     if not run.is_repairing:
         run.report.add("original-without-row", stored.key)
-        run.report.deletable += run.may_delete(stored)
+        run.report.originals.deletable += run.may_delete(stored)
     elif run.may_delete(stored):
+        run.count_deletion(run.report.originals)
         run.storage.delete_original(image_id)
         run.report.add_repair("original-without-row")
 
 
 def _report_missing_original(run: Comparison, row: InventoryRow) -> None:
-    if row.state == "ready" and run.storage.head_original(row.image_id) is None:
-        run.report.add("picture-without-original", original_key(row.image_id))
+    kind = _MISSING_ORIGINAL.get(row.state)
+    if kind is not None and run.storage.head_original(row.image_id) is None:
+        run.report.add(kind, original_key(row.image_id))

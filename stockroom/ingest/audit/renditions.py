@@ -9,6 +9,9 @@ from stockroom.images.storage import RENDITIONS, ListedObject, rendition_id, ren
 from stockroom.ingest.audit.comparison import LAST_ID, PAGE, Comparison
 from stockroom.renditions.outputs import JPEG
 
+MAX_CHECKS = 1000
+"""Renditions without a picture that are looked up one by one."""
+
 
 def compare_renditions(run: Comparison, position: str) -> str | None:
     """Compare renditions and pictures above the id at `position`; the position after them, None at the end.
@@ -35,7 +38,7 @@ def compare_renditions(run: Comparison, position: str) -> str | None:
         end, is_last = max(rows), False
     for image_id in sorted(by_id.keys() | rows.keys()):
         if image_id <= end:
-            run.report.objects += 0 if run.is_repairing else len(by_id[image_id])
+            run.report.renditions.count += 0 if run.is_repairing else len(by_id[image_id])
             _compare(run, image_id, rows.get(image_id), by_id[image_id])
     return None if is_last or end == LAST_ID else str(end)
 
@@ -46,7 +49,7 @@ def _compare(run: Comparison, image_id: int, row: InventoryRow | None, stored: l
         # The renditions of this row are still being written, or its objects are the reaper's.
         return
     expected = set() if row is None else _expected_keys(row)
-    unlinked = [each for each in stored if each.key not in expected]
+    unlinked = [each for each in stored if each.key not in expected and _is_still_there(run, each)]
     if unlinked and (row is not None or find_row(run.db, image_id) is None):
         for each in unlinked:
             _handle_unlinked(run, each)
@@ -57,11 +60,20 @@ def _compare(run: Comparison, image_id: int, row: InventoryRow | None, stored: l
         _handle_missing(run, image_id, missing)
 
 
+def _is_still_there(run: Comparison, stored: ListedObject) -> bool:
+    """Whether a rendition is still stored: it may have been deleted, and its row with it, since the listing.
+
+    Where very many belong to nothing, a few that have just gone make no difference.
+    """
+    return run.report.renditions.deletable > MAX_CHECKS or run.storage.has_rendition(stored.key)
+
+
 def _handle_unlinked(run: Comparison, stored: ListedObject) -> None:
     if not run.is_repairing:
         run.report.add("rendition-without-picture", stored.key)
-        run.report.deletable += run.may_delete(stored)
+        run.report.renditions.deletable += run.may_delete(stored)
     elif run.may_delete(stored):
+        run.count_deletion(run.report.renditions)
         run.storage.delete_rendition(stored.key)
         run.report.add_repair("rendition-without-picture")
 
@@ -70,6 +82,9 @@ def _handle_missing(run: Comparison, image_id: int, keys: list[str]) -> None:
     if not run.is_repairing:
         for key in keys:
             run.report.add("picture-without-rendition", key)
+    elif run.storage.head_original(image_id) is None:
+        # Nothing can be rendered: the picture without its original is a finding of its own.
+        return
     elif lifecycle.request_renditions(run.db, image_id):
         run.report.add_repair("picture-without-rendition")
 

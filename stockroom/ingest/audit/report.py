@@ -10,12 +10,15 @@ BucketKind = Literal[
     "original-without-row",
     "rendition-without-picture",
     "picture-without-original",
+    "failure-without-original",
     "picture-without-rendition",
+    "overdue-row",
     "unknown-object",
 ]
 """`original-without-row`: an upload that nobody asks for; after a restore of the database, perhaps the only
-copy. `rendition-without-picture`: no picture links to it. `picture-without-original`: the original is lost.
-`picture-without-rendition`: a link that leads nowhere. `unknown-object`: a key that Stockroom never
+copy. `rendition-without-picture`: no picture links to it. `picture-without-original` and
+`failure-without-original`: the original is lost. `picture-without-rendition`: a link that leads nowhere.
+`overdue-row`: the reaper should have seen to this row days ago. `unknown-object`: a key that Stockroom never
 writes."""
 
 Kind = Literal[BucketKind, IndexKind]
@@ -34,19 +37,42 @@ class Finding(Struct):
     examples: list[str] = []
 
 
-class Report(Struct):
-    """The state of one audit. `objects` and `rows` are how many were compared.
+class Objects(Struct):
+    """The objects of one bucket: how many there are, how many a repair would delete, and has deleted."""
 
-    `deletable` counts the objects that a repair would delete. `refused` says why nothing was repaired.
+    count: int = 0
+    deletable: int = 0
+    deleted: int = 0
+
+
+class Report(Struct):
+    """The state of one audit. `rows` is how many rows were compared.
+
+    `refused` says why nothing was repaired, or why the repair stopped.
     """
 
-    objects: int = 0
+    originals: Objects = field(default_factory=Objects)
+    renditions: Objects = field(default_factory=Objects)
     rows: int = 0
-    deletable: int = 0
     findings: dict[Kind, Finding] = field(default_factory=lambda: {kind: Finding() for kind in KINDS})
     repaired: dict[Kind, int] = {}
     refused: str = ""
     finished: bool = False
+
+    @property
+    def objects(self) -> int:
+        """How many objects were compared."""
+        return self.originals.count + self.renditions.count
+
+    @property
+    def deletable(self) -> int:
+        """How many objects a repair would delete."""
+        return self.originals.deletable + self.renditions.deletable
+
+    @property
+    def deleted(self) -> int:
+        """How many objects this repair has deleted."""
+        return self.originals.deleted + self.renditions.deleted
 
     @property
     def total(self) -> int:
@@ -55,7 +81,8 @@ class Report(Struct):
 
     def add(self, kind: Kind, *examples: str, count: int = 1) -> None:
         """Count `count` findings, of which some are `examples`."""
-        finding = self.findings[kind]
+        # A report that an older version has begun lacks the kinds that are new.
+        finding = self.findings.setdefault(kind, Finding())
         finding.count += count
         finding.examples += examples[: MAX_EXAMPLES - len(finding.examples)]
 

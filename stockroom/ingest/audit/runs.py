@@ -9,6 +9,9 @@ from stockroom.runtime.database import Database
 
 Phase = Literal["originals", "renditions", "index", "repair-originals", "repair-renditions", "repair-index"]
 """A run walks these in order; the repairs only when it may repair."""
+REPAIR_MINUTES = 60
+"""A run that repairs is not taken up after this time without progress: what it has compared is out of date,
+and after a restore of the database the run itself may be one of long ago."""
 
 PHASES: tuple[Phase, ...] = get_args(Phase)
 
@@ -27,32 +30,54 @@ def resume_or_start(db: Database, *, repair: bool) -> Run:
     return _find_unfinished(db, repair=repair) or _start(db, repair=repair)
 
 
-def save(db: Database, run: Run) -> None:
-    """Record how far a run has got. Primary key."""
-    db.execute(
-        "UPDATE audit_run SET phase = %s, position = %s, report = %s, "
-        "finished = IF(%s, UTC_TIMESTAMP(3), NULL) WHERE run_id = %s AND finished IS NULL",
-        (run.phase, run.position, _encode(run.report), run.report.finished, run.run_id),
+def save(db: Database, run: Run, after: Run) -> bool:
+    """Record how far a run has got since `after`; False when another process has gone on with it.
+
+    Primary key.
+    """
+    return bool(
+        db.execute(
+            "UPDATE audit_run SET phase = %s, position = %s, report = %s, saved = UTC_TIMESTAMP(3), "
+            "finished = IF(%s, UTC_TIMESTAMP(3), NULL) "
+            "WHERE run_id = %s AND phase = %s AND position = %s AND finished IS NULL",
+            (
+                run.phase,
+                run.position,
+                _encode(run.report),
+                run.report.finished,
+                run.run_id,
+                after.phase,
+                after.position,
+            ),
+        )
     )
 
 
 def _find_unfinished(db: Database, *, repair: bool) -> Run | None:
     rows = db.query(
         "SELECT run_id, phase, position, report FROM audit_run WHERE finished IS NULL AND is_repair = %s "
-        "ORDER BY run_id DESC LIMIT 1",
-        (repair,),
+        "AND (is_repair = 0 OR saved > UTC_TIMESTAMP(3) - INTERVAL %s MINUTE) ORDER BY run_id DESC LIMIT 1",
+        (repair, REPAIR_MINUTES),
     )
     if not rows:
         return None
     run_id, phase, position, report = rows[0]
-    return Run(run_id, phase, position, msgspec.json.decode(report, type=Report))
+    try:
+        return Run(run_id, phase, position, msgspec.json.decode(report, type=Report))
+    except msgspec.MsgspecError:
+        # Another version of this module has written the report.
+        return None
 
 
 def _start(db: Database, *, repair: bool) -> Run:
-    # A lost answer leaves a run that the next call resumes; it does no harm.
+    # Runs that are not taken up any more are over. A lost answer leaves a run that the next call resumes.
     db.execute(
-        "INSERT INTO audit_run (is_repair, phase, position, report, started) "
-        "VALUES (%s, %s, '', %s, UTC_TIMESTAMP(3))",
+        "UPDATE audit_run SET finished = UTC_TIMESTAMP(3) WHERE finished IS NULL AND is_repair = %s",
+        (repair,),
+    )
+    db.execute(
+        "INSERT INTO audit_run (is_repair, phase, position, report, started, saved) "
+        "VALUES (%s, %s, '', %s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))",
         (repair, PHASES[0], _encode(Report())),
     )
     run = _find_unfinished(db, repair=repair)

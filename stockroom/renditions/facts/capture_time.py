@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime, timedelta, timezone
 
-_FIRST_YEAR = 1000
+FIRST_YEAR = 1000
+"""The first year of the column that holds these times, MySQL's DATETIME."""
 _MAX_OFFSET = timedelta(hours=14)
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)", re.ASCII)
 
@@ -23,7 +24,7 @@ def parse_capture_time(date_time: str, offset: str) -> datetime | None:
     except (ValueError, OverflowError):
         # There is no such date, or not in UTC: 9999 is the last year there is.
         return None
-    return moment if moment.year >= _FIRST_YEAR else None
+    return moment if moment.year >= FIRST_YEAR else None
 
 
 def _parse_offset(text: str) -> timezone | None:

@@ -6,7 +6,9 @@ is published is not.
 
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
+from stockroom.renditions.facts.capture_time import FIRST_YEAR
 from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
 from stockroom.renditions.rendered import SIZES, Rendered, Rendition
 from stockroom.renditions.sandbox.protocol import Answer, Decoded, Encoded, Rejected
@@ -16,6 +18,8 @@ _COLOR = re.compile(r"#[0-9a-f]{6}")
 _MAX_SIDE = 65_535
 _MAX_THUMBHASH = 25
 _MAX_SENTENCE = 500
+# No picture takes more bytes than without compression, but for its header.
+_MAX_BYTES_PER_PIXEL, _MAX_HEADER = 4, 16_384
 
 
 def check_answer(answer: Answer, format_name: str = JPEG.name) -> None:
@@ -36,14 +40,24 @@ def _check_facts(rendered: Rendered) -> None:
     _require(_COLOR.fullmatch(rendered.color) is not None, "the colour")
     _require(len(rendered.thumbhash) <= _MAX_THUMBHASH, "the ThumbHash")
     _require(0 <= rendered.phash < 1 << 64, "the perceptual hash")
+    _require(rendered.capture_time is None or _is_capture_time(rendered.capture_time), "the time of capture")
+
+
+def _is_capture_time(moment: datetime) -> bool:
+    # In no other zone than UTC: there, the year 1 may be one that no calendar has.
+    return moment.year >= FIRST_YEAR and moment.utcoffset() in {None, timedelta(0)}
 
 
 def _check_renditions(renditions: Mapping[str, Rendition], format_name: str) -> None:
     _require(renditions.keys() == SIZES.keys(), "the names of the renditions")
+    format_ = OUTPUT_FORMATS[format_name]
     for name, rendition in renditions.items():
-        _require(rendition.media_type == OUTPUT_FORMATS[format_name].media_type, "a rendition's type")
         limit = SIZES[name]
+        _require(rendition.media_type == format_.media_type, "a rendition's type")
         _require(0 < rendition.height <= limit.height and 0 < rendition.width <= limit.width, "its sides")
+        _require(format_.magic.match(rendition.data) is not None, "its first bytes")
+        largest = _MAX_HEADER + _MAX_BYTES_PER_PIXEL * rendition.width * rendition.height
+        _require(len(rendition.data) <= largest, "its size")
 
 
 def _require(is_sound: bool, part: str) -> None:

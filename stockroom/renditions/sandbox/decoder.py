@@ -51,6 +51,7 @@ IDLE_DESCRIPTORS = 12
 
 # What these forbid is forbidden by the filter of system calls, too.
 _SECOND_LAYERS = ("landlock",)
+_MAX_TRACEBACK = 4000
 _log = logging.getLogger(__name__)
 
 
@@ -268,4 +269,7 @@ def _receive_answer(
 
 
 def _fault_in(answer: Answer) -> str:
-    return answer.traceback if isinstance(answer, Fault) else f"an unexpected answer: {type(answer).__name__}"
+    if isinstance(answer, Fault):
+        # The end of a traceback says the most.
+        return answer.traceback[-_MAX_TRACEBACK:]
+    return f"an unexpected answer: {type(answer).__name__}"

@@ -59,7 +59,8 @@ class WorkerProcess:
             "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", ""),
             **ENVIRONMENT,
         }
-        arguments = ["-S", "-c", _PREPARATION + program, str(cpu_seconds), str(memory_bytes)]
+        # -P: no module is imported from the current directory, which would come before the packages.
+        arguments = ["-P", "-S", "-c", _PREPARATION + program, str(cpu_seconds), str(memory_bytes)]
         try:
             self.pid = os.posix_spawn(
                 sys.executable,

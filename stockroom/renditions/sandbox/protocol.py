@@ -25,7 +25,9 @@ from stockroom.renditions.options import Options
 from stockroom.renditions.rejection import RejectionCode
 from stockroom.renditions.rendered import Rendered, Rendition
 
-MAX_MESSAGE = 64 * 1024 * 1024
+MAX_MESSAGE = 20 * 1024 * 1024
+"""Two renditions of the largest sides and of any content (`answers`) fit into it."""
+_MAX_QUOTED = 200
 PROGRESS_BYTES = 8
 """The size of a number in the pipe, whose lowest byte comes first."""
 NEXT_FORMAT = b"\x01"
@@ -111,10 +113,12 @@ def receive(
     length = int.from_bytes(head)
     if length > MAX_MESSAGE:
         raise ValueError(f"a message of {length} bytes")
+    message = _receive_exactly(sender, length, deadline)
     try:
-        return kind.decode(_receive_exactly(sender, length, deadline)), descriptors
-    except msgspec.DecodeError as error:
-        raise ValueError(str(error)) from error
+        return kind.decode(message), descriptors
+    except (ValueError, OverflowError, RecursionError) as error:
+        # Parts that are nested too deep, numbers that are too large. The error may quote the whole message.
+        raise ValueError(str(error)[:_MAX_QUOTED]) from None
 
 
 def _receive_exactly(sender: socket.socket, size: int, deadline: float | None) -> bytes:

@@ -29,6 +29,8 @@ CALLS: dict[str, tuple[int | None, int | None]] = {
     "madvise": (28, 233),
     "lseek": (8, 62),
     "fstat": (5, 80),
+    # The C library asks by this call for the size of an open file, as `mmap` in Python does. A filter cannot
+    # look at the path behind its pointer, so it also tells whether a file exists, its size and its times.
     "newfstatat": (262, 79),
     "pread64": (17, 67),
     "readv": (19, 65),

@@ -8,19 +8,29 @@ the file nor the sides of the picture say how much there is to read.
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
 
 from stockroom.renditions import exif
 from stockroom.renditions.isobmff import (
     Box,
     find_announced_end,
     find_codec,
+    find_item_entries,
     iterate_boxes,
     iterate_item_extents,
     iterate_property_associations,
+    iterate_references,
     read_item_types,
 )
-from stockroom.renditions.limits import check_coded_pixels, check_dimensions, check_metadata
+from stockroom.renditions.limits import (
+    check_coded_pixels,
+    check_dimensions,
+    check_metadata,
+)
+from stockroom.renditions.rejection import too_slow
 from stockroom.renditions.sources.source_format import SourceFormat
 
 if TYPE_CHECKING:
@@ -31,8 +41,14 @@ if TYPE_CHECKING:
 
 _CODED_PICTURE = b"av01"
 _PICTURES = frozenset({_CODED_PICTURE, b"grid", b"iden", b"iovl", b"tmap"})
+# A derived picture names by such references the pictures that it is put together from.
+_DERIVED_FROM = b"dimg"
 # Transparency is coded as a second picture of the same size, and a file may bring a preview.
 _MAX_PICTURES = 2
+# A gain map is derived from a grid, which is derived from its tiles.
+_MAX_DERIVATIONS = 4
+
+Step = TypeVar("Step")
 
 
 def _matches(head: bytes) -> bool:
@@ -42,21 +58,33 @@ def _matches(head: bytes) -> bool:
 def _check_container(original: Original, options: Options) -> None:
     data = original.whole()
     meta = None
-    for count, box in enumerate(iterate_boxes(data, 0, len(data))):
-        check_metadata(0, count, options)
+    for box in _counted(iterate_boxes(data, 0, len(data)), options):
         if box.kind == b"meta" and meta is None:
             meta = box
     if meta is None:
         return
     try:
         # The content of `meta` begins with four bytes for its version and flags.
-        boxes = {box.kind: box for box in iterate_boxes(data, meta.start + 4, meta.end)}
-        types = read_item_types(data, boxes[b"iinf"]) if b"iinf" in boxes else {}
+        boxes = _find_boxes(data, meta.start + 4, meta.end, options)
+        types = {}
+        if item_info := boxes.get(b"iinf"):
+            entries = iterate_boxes(data, find_item_entries(data, item_info), item_info.end)
+            types = read_item_types(data, _counted(entries, options))
         _check_metadata_items(data, boxes, types, options)
-        if b"iprp" in boxes:
-            _check_coded_pictures(data, boxes[b"iprp"], types, options)
+        _check_coded_pictures(data, boxes, types, options)
     except (struct.error, IndexError):
         return
+
+
+def _counted(steps: Iterable[Step], options: Options) -> Iterator[Step]:
+    """The same steps. Raises `ImageRejected` when there are more of them than a file may have parts."""
+    for count, step in enumerate(steps, 1):
+        check_metadata(0, count, options)
+        yield step
+
+
+def _find_boxes(data: FileBytes, start: int, end: int, options: Options) -> dict[bytes, Box]:
+    return {box.kind: box for box in _counted(iterate_boxes(data, start, end), options)}
 
 
 def _check_metadata_items(
@@ -65,45 +93,71 @@ def _check_metadata_items(
     """Add up the sizes of all items that are no pictures. Bytes that two items share count twice."""
     if b"iloc" not in boxes:
         return
-    size = count = 0
-    for item_id, extents in iterate_item_extents(data, boxes[b"iloc"], boxes.get(b"idat")):
+    size = 0
+    for item_id, extent in _counted(iterate_item_extents(data, boxes[b"iloc"], boxes.get(b"idat")), options):
         if types.get(item_id) in _PICTURES:
             continue
-        count += 1
-        size += sum(extent.length for extent in extents)
-        check_metadata(size, count, options)
-        if types.get(item_id) == b"Exif" and extents:
-            start, length = extents[0]
-            item = bytes(data[start : start + length])
+        size += extent.length
+        check_metadata(size, 0, options)
+        if types.get(item_id) == b"Exif":
+            item = bytes(data[extent.start : extent.start + extent.length])
             # The first four bytes say how far behind them the TIFF header begins.
             exif.check_directories(item[4 + int.from_bytes(item[:4]) :], options)
 
 
 def _check_coded_pictures(
-    data: FileBytes, properties: Box, types: dict[int, bytes], options: Options
+    data: FileBytes, boxes: dict[bytes, Box], types: dict[int, bytes], options: Options
 ) -> None:
-    """Add up the pixels of all coded pictures, from the properties that give their sides."""
-    boxes = {box.kind: box for box in iterate_boxes(data, properties.start, properties.end)}
-    if b"ipco" not in boxes or b"ipma" not in boxes:
-        return
-    pixels: dict[int, int] = {}
+    """Add up the pixels of all coded pictures, each as often as it is decoded."""
+    pixels = _find_coded_pixels(data, boxes, types, options)
+    parts: dict[int, list[int]] = {}
+    if references := boxes.get(b"iref"):
+        kinds = _counted(iterate_boxes(data, references.start + 4, references.end), options)
+        for kind, whole, part in _counted(iterate_references(data, references, kinds), options):
+            if kind == _DERIVED_FROM:
+                parts.setdefault(whole, []).append(part)
+    items = {*pixels, *parts, *chain.from_iterable(parts.values())}
+    reached = set()
+
+    @cache
+    def count_decoded(item_id: int, derivations: int) -> int:
+        if derivations > _MAX_DERIVATIONS:
+            raise too_slow()
+        reached.add(item_id)
+        below = sum(count_decoded(part, derivations + 1) for part in parts.get(item_id, ()))
+        return pixels.get(item_id, 0) + below
+
+    decoded = sum(count_decoded(item_id, 0) for item_id in items.difference(*parts.values()))
+    if reached != items:
+        # Pictures that are derived from each other, in a circle.
+        raise too_slow()
+    check_coded_pixels(decoded, _MAX_PICTURES * min(options.max_pixels, options.max_pixels_avif))
+
+
+def _find_coded_pixels(
+    data: FileBytes, boxes: dict[bytes, Box], types: dict[int, bytes], options: Options
+) -> dict[int, int]:
+    """The ids of coded pictures with their pixels, from the properties that give their sides."""
+    if b"iprp" not in boxes:
+        return {}
+    properties = _find_boxes(data, boxes[b"iprp"].start, boxes[b"iprp"].end, options)
+    if b"ipco" not in properties or b"ipma" not in properties:
+        return {}
+    sides: dict[int, int] = {}
     profiles = 0
-    container = boxes[b"ipco"]
-    for number, box in enumerate(iterate_boxes(data, container.start, container.end), 1):
-        check_metadata(profiles, number, options)
+    container = properties[b"ipco"]
+    for number, box in enumerate(_counted(iterate_boxes(data, container.start, container.end), options), 1):
         if box.kind == b"ispe":
             width, height = struct.unpack_from(">4xII", data, box.start)
-            pixels[number] = width * height
+            sides[number] = width * height
         elif box.kind == b"colr":
             profiles += box.end - box.start
     check_metadata(profiles, 0, options)
-    coded = sum(
-        pixels.get(number, 0)
-        for item_id, numbers in iterate_property_associations(data, boxes[b"ipma"])
-        if types.get(item_id) == _CODED_PICTURE
-        for number in numbers
-    )
-    check_coded_pixels(coded, _MAX_PICTURES * min(options.max_pixels, options.max_pixels_avif))
+    pixels: dict[int, int] = {}
+    for item_id, numbers in _counted(iterate_property_associations(data, properties[b"ipma"]), options):
+        if types.get(item_id) == _CODED_PICTURE:
+            pixels[item_id] = pixels.get(item_id, 0) + sum(sides.get(number, 0) for number in numbers)
+    return pixels
 
 
 def _check_header(image: pyvips.Image, _original: Original, options: Options) -> None:

@@ -81,8 +81,11 @@ def test_a_picture_with_further_formats_has_a_deadline_for_them(resources: Resou
     image_id = pending(resources)
     assert publish(resources.db, image_id, has_further_formats=True)
     assert minutes_left(resources.db) == FORMATS_SECONDS // 60
-    lifecycle.finish_formats(resources.db, image_id, version=2)
-    assert resources.db.query("SELECT deadline FROM image") == ((None,),)
+    lifecycle.finish_formats(resources.db, image_id, ("webp",), version=2)
+    assert resources.db.query("SELECT deadline, formats FROM image") == ((None, "webp"),)
+    assert not lifecycle.set_formats(resources.db, image_id, (), version=2), (
+        "a slower delivery takes none away"
+    )
     assert lifecycle.request_renditions(resources.db, image_id)
     assert minutes_left(resources.db) == 0
 
@@ -96,6 +99,7 @@ def test_a_picture_is_published_with_the_metadata_that_were_indexed(resources: R
 
 def test_formats_are_those_of_the_rendered_version(resources: Resources) -> None:
     image_id = ready(resources)
+    assert lifecycle.request_renditions(resources.db, image_id)
     assert lifecycle.set_formats(resources.db, image_id, ("webp", "avif"), version=1)
     assert resources.db.query("SELECT formats FROM image") == (("webp,avif",),)
     assert not lifecycle.set_formats(resources.db, image_id, ("webp",), version=2)
@@ -127,9 +131,9 @@ def test_a_cancelled_row_is_overdue_at_once_and_outlives_its_uploads(resources: 
     image_id = pending(resources, size=600 * MIN_BYTES_PER_SECOND)
     assert lifecycle.cancel(resources.db, image_id, upload_seconds=1200)
     assert resources.db.query("SELECT sha256, deadline <= UTC_TIMESTAMP(3) FROM image") == ((None, 1),)
-    assert minutes_left(resources.db, "tombstone_until") == 30
+    assert minutes_left(resources.db, "uploads_until") == 30
     assert not lifecycle.cancel(resources.db, image_id, upload_seconds=1200)
-    lifecycle.await_tombstone(resources.db, image_id)
+    lifecycle.await_upload(resources.db, image_id)
     assert minutes_left(resources.db) == 30
 
 
@@ -143,7 +147,7 @@ def test_the_longest_overdue_are_leased_first_and_once(resources: Resources) -> 
     (row,) = lease(resources.db, limit=2)
     assert row.image_id == image_ids[0]
     assert len(row.link_key) == 16
-    assert row.is_final
+    assert row.may_arrive
     assert lease(resources.db) == []
     assert minutes_left(resources.db, "MAX(deadline)") == 5
 
@@ -159,9 +163,9 @@ def test_a_deletion_is_final_when_no_upload_can_arrive(resources: Resources) -> 
     image_id = pending(resources)
     lifecycle.cancel(resources.db, image_id, upload_seconds=60)
     resources.db.execute("UPDATE image SET deadline = '2020-01-01'")
-    assert [row.is_final for row in lease(resources.db, "deleting", seconds=-10)] == [False]
+    assert [row.may_arrive for row in lease(resources.db, "deleting", seconds=-10)] == [True]
     make_overdue(resources.db)
-    assert [row.is_final for row in lease(resources.db, "deleting")] == [True]
+    assert [row.may_arrive for row in lease(resources.db, "deleting")] == [False]
 
 
 def test_attempts_are_counted_up_to_the_limit_and_taken_back(resources: Resources) -> None:

@@ -13,8 +13,8 @@ def read(db: Database, owner_id: int, bound: int = 100) -> Usage:
     )
 
 
-def add_bytes(db: Database, owner_id: int, size: int) -> None:
-    db.run_transaction(lambda cursor: usage.add_bytes(cursor, owner_id, size))
+def add(db: Database, owner_id: int, size: int, files: int = 1) -> None:
+    db.run_transaction(lambda cursor: usage.add(cursor, owner_id, size=size, files=files))
 
 
 def test_pending_rows_are_counted_up_to_the_bounds(resources: Resources) -> None:
@@ -23,24 +23,25 @@ def test_pending_rows_are_counted_up_to_the_bounds(resources: Resources) -> None
     pending(resources, b"anothers", BOB)
     row_in(resources, "ready", b"ready")
     alice = owner_of(resources, ALICE)
+    add(resources.db, alice, 0, 0)
     for bound, counts in ((100, (3, 4)), (4, (3, 4)), (2, (2, 2))):
         found = read(resources.db, alice, bound)
         assert (found.owner_pending, found.stage_pending) == counts
 
 
-def test_bytes_add_up_for_the_owner_and_for_the_stage(database: Database) -> None:
-    for owner_id, size in ((1, 5), (2, 20), (1, 300)):
-        add_bytes(database, owner_id, size)
-    assert read(database, 1)[:2] == (305, 325)
-    assert read(database, 2)[:2] == (20, 325)
+def test_bytes_and_files_add_up_for_the_owner_and_for_the_stage(database: Database) -> None:
+    for owner_id, size, files in ((1, 5, 1), (2, 20, 3), (1, 300, 10)):
+        add(database, owner_id, size, files)
+    assert read(database, 1)[:4] == (305, 11, 325, 14)
+    assert read(database, 2)[:4] == (20, 3, 325, 14)
     assert 0 < read(database, 1).seconds_left <= DAY
 
 
 def test_a_new_day_begins_at_nothing(database: Database) -> None:
-    add_bytes(database, 1, 5)
+    add(database, 1, 5, 2)
     database.execute("UPDATE upload_usage SET day = day - INTERVAL 1 DAY")
-    add_bytes(database, 1, 7)
-    assert read(database, 1)[:2] == (7, 7)
+    add(database, 1, 7, 3)
+    assert read(database, 1)[:4] == (7, 3, 7, 3)
     assert database.query("SELECT owner_id, day = UTC_DATE() FROM upload_usage ORDER BY owner_id") == (
         (STAGE, 1),
         (1, 1),

@@ -1,11 +1,15 @@
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from stockroom.images import ids
 from stockroom.images.storage import rendition_key
-from stockroom.ingest.audit.audit import MAX_DELETIONS, audit
-from stockroom.ingest.audit.report import MAX_EXAMPLES, Kind, Report
+from stockroom.ingest.audit import runs
+from stockroom.ingest.audit.audit import audit
+from stockroom.ingest.audit.comparison import MAX_DELETIONS
+from stockroom.ingest.audit.report import MAX_EXAMPLES, Kind, Objects, Report
 from stockroom.renditions import Rendition
 from stockroom.resources import Resources
 from stockroom.runtime.timestamps import now
@@ -68,12 +72,13 @@ def test_a_library_without_faults(resources: Resources) -> None:
     complete(resources, b"1")
     pending(resources, b"2")
     report = run(resources)
-    assert (found(report), report.finished, report.refused, report.deletable) == ({}, True, "", 0)
-    assert (report.objects, report.rows) == (3, 2)
+    assert (found(report), report.finished, report.refused) == ({}, True, "")
+    assert (report.originals, report.renditions, report.rows) == (Objects(1), Objects(2), 2)
 
 
 def test_an_original_without_a_row_is_reported_and_deleted_only_on_request(resources: Resources) -> None:
     (image_id,) = stray(resources)
+    pending(resources)
     for _ in range(2):
         report = run(resources)
         assert found(report) == {"original-without-row": 1}
@@ -85,10 +90,109 @@ def test_an_original_without_a_row_is_reported_and_deleted_only_on_request(resou
     assert found(run(resources)) == {}
 
 
+def test_an_empty_table_costs_not_even_a_few(resources: Resources) -> None:
+    (image_id,) = stray(resources)
+    assert "none while there is no row" in run(resources, repair=True).refused
+    assert resources.storage.head_original(image_id) is not None
+
+
+def run_until(resources: Resources, phase: str) -> None:
+    """Run a repair until it has come to this phase."""
+    while resources.db.query("SELECT phase FROM audit_run WHERE finished IS NULL") != ((phase,),):
+        assert not run(resources, repair=True, seconds=0).finished
+
+
+def test_a_repair_whose_database_changes_stops_at_the_limit(resources: Resources) -> None:
+    """The table is emptied between the comparison and the repair: a restore, for example."""
+    image_ids = [complete(resources, bytes([n])) for n in range(MAX_DELETIONS + 5)]
+    run_until(resources, "repair-originals")
+    resources.db.execute("DELETE FROM image")
+    report = run(resources, repair=True)
+    assert f"stopped after {MAX_DELETIONS} deletions" in report.refused
+    assert report.finished
+    kept = [image_id for image_id in image_ids if resources.storage.head_original(image_id)]
+    assert len(kept) == 5
+
+
+def test_a_crash_hides_no_deletion(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    for n in range(MAX_DELETIONS + 5):
+        complete(resources, bytes([n]))
+    run_until(resources, "repair-originals")
+    resources.db.execute("DELETE FROM image")
+    delete = resources.storage.delete_original
+    for _ in range(MAX_DELETIONS + 2):
+
+        def crash(image_id: int) -> None:
+            delete(image_id)
+            raise ConnectionAbortedError
+
+        with monkeypatch.context() as patch:
+            patch.setattr(resources.storage, "delete_original", crash)
+            with suppress(ConnectionAbortedError):
+                run(resources, repair=True)
+    (left,) = {len(page.get("Contents", ())) for page in _pages(resources.settings.uploads_bucket)}
+    assert left == 5
+
+
+def _pages(bucket: str) -> list[dict[str, Any]]:
+    return list(s3_client().get_paginator("list_objects_v2").paginate(Bucket=bucket))
+
+
+def test_a_repair_that_was_left_for_long_begins_anew(resources: Resources) -> None:
+    """The database may have been restored to a moment at which a repair was under way."""
+    image_ids = [complete(resources, bytes([n])) for n in range(4)]
+    run_until(resources, "repair-originals")
+    resources.db.execute("UPDATE audit_run SET saved = saved - INTERVAL 61 MINUTE")
+    resources.db.execute("DELETE FROM image")
+    assert "12 of 12 objects belong to no row" in run(resources, repair=True).refused
+    assert all(resources.storage.head_original(image_id) for image_id in image_ids)
+    assert resources.db.query("SELECT COUNT(*), COUNT(finished) FROM audit_run") == ((2, 2),)
+
+
+def test_of_two_processes_with_one_run_one_stops(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (image_id,) = stray(resources)
+    pending(resources)
+    run_until(resources, "repair-originals")
+    mine = runs.resume_or_start(resources.db, repair=True)
+    with monkeypatch.context() as patch:
+        # The other process ends the run while this one is comparing.
+        patch.setattr(resources.storage, "delete_original", lambda _: None)
+        assert run(resources, repair=True).finished
+    monkeypatch.setattr(runs, "resume_or_start", lambda _db, **_kind: mine)
+    assert "Another process" in run(resources, repair=True).refused
+    assert resources.storage.head_original(image_id) is not None
+
+
+def test_a_report_of_another_version_is_begun_anew(resources: Resources) -> None:
+    stray(resources)
+    run(resources, repair=True, seconds=0)
+    resources.db.execute("UPDATE audit_run SET report = %s", ('{"rows": "many"}',))
+    assert found(run(resources, repair=True)) == {"original-without-row": 1}
+    assert resources.db.query("SELECT COUNT(*), COUNT(finished) FROM audit_run") == ((2, 2),)
+
+
+def test_a_kind_that_a_report_does_not_know_yet_is_counted(resources: Resources) -> None:
+    stray(resources)
+    run(resources, seconds=0)
+    resources.db.execute(
+        """UPDATE audit_run SET phase = 'originals', position = '', report = '{"findings": {}}'"""
+    )
+    assert found(run(resources)) == {"original-without-row": 1}
+
+
+def test_rows_that_no_reaper_has_seen_for_days_are_reported(resources: Resources) -> None:
+    image_id = pending(resources)
+    make_overdue(resources.db)
+    assert run(resources).findings["overdue-row"].examples == [ids.encode(image_id)]
+
+
 def test_young_objects_are_reported_and_kept(resources: Resources) -> None:
     (image_id,) = stray(resources)
     report = run(resources, repair=True, min_age=timedelta(days=1))
-    assert (found(report), report.deletable, report.repaired) == ({"original-without-row": 1}, 0, {})
+    assert (found(report), report.repaired) == ({"original-without-row": 1}, {})
+    assert report.originals == Objects(1)
     assert resources.storage.head_original(image_id) is not None
 
 
@@ -106,6 +210,7 @@ def test_a_database_that_was_restored_or_emptied_does_not_empty_the_buckets(reso
 
 def test_a_few_are_deleted_and_one_more_is_refused(resources: Resources) -> None:
     image_ids = stray(resources, MAX_DELETIONS + 1)
+    pending(resources)
     assert run(resources, repair=True).refused
     resources.storage.delete_original(image_ids[0])
     assert run(resources, repair=True).repaired == {"original-without-row": MAX_DELETIONS}
@@ -141,18 +246,38 @@ def test_a_lost_rendition_is_requested_again(resources: Resources) -> None:
 
 def test_a_lost_original_is_reported(resources: Resources) -> None:
     image_id = complete(resources, b"1")
+    row_in(resources, "failed", b"2")
     resources.storage.delete_original(image_id)
     report = run(resources, repair=True)
-    assert found(report) == {"picture-without-original": 1}
+    assert found(report) == {"picture-without-original": 1, "failure-without-original": 1}
     assert state(resources.db, image_id) == "ready"
+
+
+def test_nothing_is_rendered_where_the_original_is_lost_too(resources: Resources) -> None:
+    image_id = complete(resources, b"1")
+    resources.storage.delete_original(image_id)
+    resources.storage.delete_renditions(image_id, key_of(resources, image_id))
+    report = run(resources, repair=True)
+    assert found(report) == {"picture-without-original": 1, "picture-without-rendition": 2}
+    assert report.repaired == {}
+    assert resources.db.query("SELECT deadline FROM image") == ((None,),)
+
+
+def test_a_rendition_that_goes_after_the_listing_is_no_fault(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = rendition_key(ids.first_id(now()) + (1 << 40), "NOROW", 1, "240p")
+    resources.storage.write_rendition(key, RENDITION)
+    monkeypatch.setattr(resources.storage, "has_rendition", lambda _key: False)
+    assert found(run(resources)) == {}
 
 
 def test_uploads_under_way_and_deletions_are_no_fault(resources: Resources) -> None:
     for row_state in ("pending", "failed", "deleting"):
         image_id = row_in(resources, row_state, row_state.encode())
+        put_original(resources, image_id, row_state.encode())
         key = rendition_key(image_id, key_of(resources, image_id), 1, "240p")
         resources.storage.write_rendition(key, RENDITION)
-    make_overdue(resources.db)
     assert found(run(resources)) == {}
 
 
@@ -194,7 +319,7 @@ def test_a_run_out_of_time_goes_on_where_it_was(
         "picture-without-rendition": 1,
         "picture-without-original": 1,
     }
-    assert (reports[-1].objects, reports[-1].rows) == (10, 3)
+    assert (reports[-1].originals.count, reports[-1].renditions.count, reports[-1].rows) == (5, 5, 3)
     assert resources.db.query("SELECT COUNT(*), COUNT(finished) FROM audit_run") == ((1, 1),)
 
 

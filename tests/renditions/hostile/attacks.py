@@ -3,6 +3,7 @@
 import random
 import struct
 import zlib
+from collections.abc import Sequence
 
 from tests.renditions.hostile.builders import (
     GIF_FRAME,
@@ -128,18 +129,116 @@ def avif_of_a_million_free_boxes() -> bytes:
     return iso_box(b"ftyp", b"avif\0\0\0\0avifmif1") + iso_box(b"free", b"") * 1_000_000
 
 
+def avif_meta(*boxes: bytes) -> bytes:
+    """An AVIF of nothing but its metadata box, with these boxes in it."""
+    return iso_box(b"ftyp", b"avif\0\0\0\0avifmif1") + iso_box(b"meta", b"\0\0\0\0" + b"".join(boxes))
+
+
+def item_info(*types: bytes) -> bytes:
+    """A box that says of which types the items 0, 1, 2 … are."""
+    infe = [iso_box(b"infe", b"\2\0\0\0" + struct.pack(">HH", n, 0) + kind) for n, kind in enumerate(types)]
+    return iso_box(b"iinf", b"\0\0\0\0" + struct.pack(">H", len(types)) + b"".join(infe))
+
+
+def item_sides(side: int, items: Sequence[int]) -> bytes:
+    """A box that says that these items are squares of this side."""
+    ipco = iso_box(b"ipco", iso_box(b"ispe", b"\0\0\0\0" + struct.pack(">II", side, side)))
+    owned = b"".join(struct.pack(">HBB", n, 1, 1) for n in items)
+    ipma = iso_box(b"ipma", b"\0\0\0\0" + struct.pack(">I", len(items)) + owned)
+    return iso_box(b"iprp", ipco + ipma)
+
+
+def derived(whole: int, *parts: int) -> bytes:
+    """A reference that says from which items a picture is put together."""
+    return iso_box(b"dimg", struct.pack(f">HH{len(parts)}H", whole, len(parts), *parts))
+
+
+def references(*boxes: bytes) -> bytes:
+    """The box of all references between items."""
+    return iso_box(b"iref", b"\0\0\0\0" + b"".join(boxes))
+
+
 @hostile("too-many-pixels", bomb=True)
 def avif_of_huge_tiles() -> bytes:
     """Sixteen coded items of 25 million pixels each, by their property."""
-    items, side = 16, 5000
-    infe = [iso_box(b"infe", b"\2\0\0\0" + struct.pack(">HH", n, 0) + b"av01\0") for n in range(items)]
-    iinf = iso_box(b"iinf", b"\0\0\0\0" + struct.pack(">H", items) + b"".join(infe))
-    ipco = iso_box(b"ipco", iso_box(b"ispe", b"\0\0\0\0" + struct.pack(">II", side, side)))
-    owned = b"".join(struct.pack(">HBB", n, 1, 1) for n in range(items))
-    ipma = iso_box(b"ipma", b"\0\0\0\0" + struct.pack(">I", items) + owned)
-    return iso_box(b"ftyp", b"avif\0\0\0\0avifmif1") + iso_box(
-        b"meta", b"\0\0\0\0" + iinf + iso_box(b"iprp", ipco + ipma)
+    return avif_meta(item_info(*[b"av01"] * 16), item_sides(5000, range(16)))
+
+
+@hostile("too-many-pixels", bomb=True)
+def avif_of_one_tile_that_is_used_a_hundred_times() -> bytes:
+    """Decoded a hundred times, too: 25 million pixels each time."""
+    return avif_meta(item_info(b"grid", b"av01"), item_sides(5000, [1]), references(derived(0, *[1] * 100)))
+
+
+@hostile("too-many-pixels", bomb=True)
+def avif_of_grids_of_grids() -> bytes:
+    """Ten times ten times ten times the same tile of 250,000 pixels."""
+    grids = [derived(n, *[n + 1] * 10) for n in range(3)]
+    return avif_meta(item_info(b"grid", b"grid", b"grid", b"av01"), item_sides(500, [3]), references(*grids))
+
+
+@hostile("too-slow", bomb=True)
+def avif_of_endless_derivations() -> bytes:
+    chain = [derived(n, n + 1) for n in range(900)]
+    return avif_meta(item_info(*[b"iden"] * 900, b"av01"), item_sides(16, [900]), references(*chain))
+
+
+@hostile("too-slow", bomb=True)
+def avif_of_pictures_that_are_derived_from_each_other() -> bytes:
+    return avif_meta(item_info(b"grid", b"grid"), references(derived(0, 1), derived(1, 0)))
+
+
+@hostile("too-much-metadata", bomb=True)
+def avif_of_extents_that_take_no_bytes() -> bytes:
+    """A thousand items with 65,535 extents each, in 6 kB: minutes, for a reader that does not count them."""
+    places = b"".join(struct.pack(">HHH", n, 0, 65_535) for n in range(1000))
+    return avif_meta(iso_box(b"iloc", b"\0\0\0\0\0\0" + struct.pack(">H", 1000) + places))
+
+
+@hostile("too-much-metadata", bomb=True)
+def avif_of_a_million_items_without_extents() -> bytes:
+    places = bytes(8) * 1_000_000
+    return avif_meta(iso_box(b"iloc", b"\2\0\0\0\0\0" + struct.pack(">I", 1_000_000) + places + places))
+
+
+@hostile("too-much-metadata", bomb=True)
+def avif_of_a_million_items() -> bytes:
+    entries = iso_box(b"infe", b"\2\0\0\0\0\0\0\0mime\0") * 1_000_000
+    return avif_meta(iso_box(b"iinf", b"\1\0\0\0" + struct.pack(">I", 1_000_000) + entries))
+
+
+@hostile("too-much-metadata", bomb=True)
+def avif_of_a_million_boxes_in_its_metadata() -> bytes:
+    return avif_meta(iso_box(b"free", b"") * 1_000_000)
+
+
+@hostile("too-much-metadata", bomb=True)
+def avif_of_a_million_properties() -> bytes:
+    return avif_meta(
+        iso_box(b"iprp", iso_box(b"ipco", iso_box(b"free", b"") * 1_000_000) + iso_box(b"ipma", b""))
     )
+
+
+@hostile("too-much-metadata", bomb=True)
+def avif_of_a_million_associations() -> bytes:
+    ipma = iso_box(b"ipma", b"\0\0\0\0" + struct.pack(">I", 1_000_000) + bytes(3) * 1_000_000)
+    return avif_meta(iso_box(b"iprp", iso_box(b"ipco", b"") + ipma))
+
+
+@hostile("too-much-metadata", bomb=True)
+def avif_of_a_million_references() -> bytes:
+    return avif_meta(references(iso_box(b"thmb", struct.pack(">HH", 1, 0)) * 1_000_000))
+
+
+@hostile("too-much-metadata", bomb=True)
+def avif_of_one_reference_to_thousands_of_items() -> bytes:
+    return avif_meta(references(iso_box(b"cdsc", struct.pack(">HH", 1, 65_535) + bytes(131_070))))
+
+
+@hostile("too-much-metadata", bomb=True)
+def webp_frame_of_a_million_chunks() -> bytes:
+    body = bytes(6) + (15).to_bytes(3, "little") * 2 + bytes(4) + b"JUNK\0\0\0\0" * 1_000_000
+    return webp_of(vp8x(16, 16, flags=2), (b"ANIM", bytes(6)), (b"ANMF", body))
 
 
 @hostile(PICTURE)

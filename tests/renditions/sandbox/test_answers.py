@@ -1,18 +1,25 @@
 """Answers that only a worker gives that a file has taken over."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
 import pytest
 
-from stockroom.renditions import SOURCE_FORMATS, Rendered, Rendition, render
+from stockroom.renditions import SOURCE_FORMATS, Options, Rendered, Rendition, render
+from stockroom.renditions.libvips import pyvips
+from stockroom.renditions.original import Original
+from stockroom.renditions.outputs import OUTPUT_FORMATS
+from stockroom.renditions.rendered import SIZES
+from stockroom.renditions.rendering import decode
 from stockroom.renditions.sandbox.answers import check_answer
-from stockroom.renditions.sandbox.protocol import Decoded, Encoded, Fault, Rejected
+from stockroom.renditions.sandbox.protocol import MAX_MESSAGE, Decoded, Encoded, Fault, Rejected
 from tests.renditions.hostile import CORPUS
 from tests.renditions.images import photo_bytes, photo_of
 from tests.renditions.rejecting import render_or_reject
 
 SOUND = render(photo_bytes())
+JPEG = SOUND.renditions["720p"].data[:100]
 
 
 @pytest.mark.parametrize("name", [format_.name for format_ in SOURCE_FORMATS])
@@ -40,6 +47,10 @@ def test_what_a_hostile_file_gives_is_possible() -> None:
         {"thumbhash": bytes(26)},
         {"phash": -1},
         {"phash": 1 << 64},
+        {"capture_time": datetime(999, 12, 31)},  # noqa: DTZ001  EXIF without an offset
+        {"capture_time": datetime(1, 1, 1, tzinfo=UTC)},
+        {"capture_time": datetime(2024, 5, 1, tzinfo=timezone(timedelta(hours=14)))},
+        {"capture_time": datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-14)))},
         {"renditions": {}},
         {"renditions": {**SOUND.renditions, "../../index": SOUND.renditions["720p"]}},
     ],
@@ -53,9 +64,13 @@ def test_facts_that_cannot_be(changes: dict[str, Any]) -> None:
     "rendition",
     [
         Rendition(b"<script>", "text/html", 1, 1),
-        Rendition(b"x", "image/jpeg", 0, 1),
-        Rendition(b"x", "image/jpeg", 1, 721),
-        Rendition(b"x", "image/jpeg", 5121, 1),
+        Rendition(JPEG, "image/jpeg", 0, 1),
+        Rendition(JPEG, "image/jpeg", 1, 721),
+        Rendition(JPEG, "image/jpeg", 5121, 1),
+        Rendition(b"", "image/jpeg", 1, 1),
+        Rendition(b"<script>" + JPEG, "image/jpeg", 1, 1),
+        Rendition(photo_of("webp"), "image/jpeg", 300, 200),
+        Rendition(JPEG + bytes(20_000), "image/jpeg", 1, 1),
     ],
 )
 def test_renditions_that_cannot_be(rendition: Rendition) -> None:
@@ -73,6 +88,26 @@ def test_a_format_that_was_not_asked_for() -> None:
 def test_a_rejection_that_does_not_fit_into_a_row() -> None:
     with pytest.raises(ValueError, match="the sentence"):
         check_answer(Rejected("corrupt", "x" * 501))
+
+
+@pytest.mark.parametrize("name", OUTPUT_FORMATS)
+def test_the_least_compressible_picture_is_possible(name: str) -> None:
+    """Noise in three channels, at the highest quality there is."""
+    noise = [pyvips.Image.gaussnoise(1280, 720, mean=128, sigma=80, seed=seed) for seed in range(3)]
+    image = noise[0].bandjoin(noise[1:]).cast("uchar").copy(interpretation="srgb")
+    picture = decode(Original(bytes(image.pngsave_buffer(compression=1))), Options())
+    check_answer(Encoded(picture.encode(OUTPUT_FORMATS[name], Options(quality=100))), name)
+
+
+def test_the_largest_possible_answer_fits_into_a_message() -> None:
+    sides = [(size.width, size.height) for size in SIZES.values()]
+    renditions = {
+        name: Rendition(JPEG.ljust(4 * width * height + 16_384), "image/jpeg", width, height)
+        for name, (width, height) in zip(SIZES, sides, strict=True)
+    }
+    answer = Decoded(msgspec.structs.replace(SOUND, renditions=renditions))
+    check_answer(answer)
+    assert len(msgspec.msgpack.encode(answer)) < MAX_MESSAGE
 
 
 def test_faults_may_say_anything() -> None:

@@ -107,6 +107,12 @@ def test_a_fault_of_the_worker_is_no_rejection(decoder: Decoder) -> None:
     assert render_with(decoder, photo_bytes()) == render(photo_bytes())
 
 
+def test_the_end_of_a_long_fault_is_quoted(make_decoder: MakeDecoder) -> None:
+    with pytest.raises(DecoderFault, match="xend") as caught:
+        render_with(make_decoder(program=TALKATIVE), photo_bytes())
+    assert len(str(caught.value)) <= 4000
+
+
 def test_more_bytes_than_announced_are_cut_off(decoder: Decoder) -> None:
     data = photo_bytes()
     with decoder.decode(len(data), [data + b"more"]) as picture:
@@ -340,6 +346,20 @@ class TestRefusedProtections:
         assert messages == [(level, f"the decoder's isolation is incomplete: this kernel refuses {names}")]
 
 
+NESTING = r"""
+from stockroom.renditions.sandbox import worker
+nested = b"\x82\xa4type\xa5Fault\xa1x" + b"\x91" * 100_000 + b"\x01"
+worker._send = lambda picture, _: picture.sendall(len(nested).to_bytes(4) + nested)
+worker.main()
+"""
+TALKATIVE = """
+from stockroom.renditions.sandbox.worker import main
+def decode(*_):
+    raise ValueError("x" * 1_000_000 + "end")
+main(decode)
+"""
+
+
 class TestFailing:
     """A worker that fails with a file is no verdict, and the next file gets another worker."""
 
@@ -383,6 +403,12 @@ class TestFailing:
         failure = failure_of(make_decoder(program=probes.FORGING), photo_bytes())
         assert failure.rejection.code == "undecodable"
         assert "impossible answer" in str(failure)
+
+    def test_an_answer_that_cannot_be_parsed(self, make_decoder: MakeDecoder) -> None:
+        """Lists in lists: the parser gives up, and not the process that reads the answer."""
+        failure = failure_of(make_decoder(program=NESTING), photo_bytes())
+        assert failure.rejection.code == "undecodable"
+        assert "recursion" in str(failure)
 
     def test_a_file_that_takes_too_much_memory(self, make_decoder: MakeDecoder) -> None:
         decoder = make_decoder(memory_bytes=100 << 20)

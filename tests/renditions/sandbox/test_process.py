@@ -2,6 +2,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +75,14 @@ def test_it_is_ready_once_it_has_loaded(start: Start) -> None:
     worker.wait_until_ready(10)
     worker.wait_until_ready(0)
     assert worker.is_running()
+
+
+def test_it_imports_nothing_from_the_current_directory(
+    start: Start, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "msgspec.py").write_text("raise RuntimeError('a module of a stranger')")
+    monkeypatch.chdir(tmp_path)
+    start().wait_until_ready(10)
 
 
 def test_one_that_ends_before_it_is_ready_says_why(start: Start) -> None:

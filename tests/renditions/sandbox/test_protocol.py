@@ -1,7 +1,9 @@
+import math
 import socket
 import threading
 import time
 
+import msgspec
 import pytest
 
 from stockroom.renditions import Options
@@ -47,6 +49,52 @@ def test_what_is_no_message_is_an_error(frame: bytes) -> None:
         ours.sendall(frame)
         with pytest.raises(ValueError, match=r"a message of|Expected|malformed"):
             receive(theirs, ANSWERS)
+
+
+def _answer_with(**facts: object) -> bytes:
+    """A `Decoded` with other facts, which need not be what a worker can say."""
+    plain = {
+        "media_type": "image/jpeg",
+        "width": 1,
+        "height": 1,
+        "renditions": {},
+        "color": "#000000",
+        "thumbhash": b"",
+        "phash": 0,
+        "capture_time": None,
+    }
+    return msgspec.msgpack.encode({"type": "Decoded", "rendered": plain | facts})
+
+
+NESTED = b"\x82\xa4type\xa5Fault\xa1x" + b"\x91" * 100_000 + b"\x01"
+"""A `Fault` with a further field: 100,000 lists in each other."""
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        NESTED,
+        _answer_with(width=math.nan),
+        _answer_with(phash=math.inf),
+        _answer_with(width=1e300),
+        _answer_with(capture_time=1e18),
+        _answer_with(capture_time="0000-01-01T00:00:00"),
+        _answer_with(media_type=None).replace(b"\xc0", b"\xa2\xff\xff", 1),
+        _answer_with().replace(b"capture_time\xc0", b"capture_time\xc7\x0c\xff" + b"\x7f" * 12),
+        msgspec.msgpack.encode({"type": "x" * 1_000_000}),
+        msgspec.msgpack.encode({"type": "Rejected", "code": "x" * 1_000_000, "sentence": ""}),
+    ],
+)
+def test_a_hostile_message_is_an_error_of_one_kind(message: bytes) -> None:
+    """Short as well, whatever the message says: the error is logged."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        sending = threading.Thread(target=ours.sendall, args=(len(message).to_bytes(4) + message,))
+        sending.start()
+        with pytest.raises(ValueError, match=r".") as caught:
+            receive(theirs, ANSWERS)
+        sending.join()
+    assert len(str(caught.value)) <= 200
 
 
 @pytest.mark.parametrize("frame", [b"", b"\0\0", b"\0\0\0\5abc"])

@@ -3,7 +3,15 @@ import pytest
 from stockroom.renditions import ImageRejected, Options
 from stockroom.renditions.original import Original
 from stockroom.renditions.sources.avif import AVIF
-from tests.renditions.hostile.attacks import avif_items, avif_of_huge_tiles
+from tests.renditions.hostile.attacks import (
+    avif_items,
+    avif_meta,
+    avif_of_huge_tiles,
+    derived,
+    item_info,
+    item_sides,
+    references,
+)
 from tests.renditions.hostile.builders import iso_box
 from tests.renditions.images import flat, photo, photo_of
 
@@ -43,6 +51,50 @@ def test_boxes_are_limited() -> None:
     check(data, max_parts=60)
     with pytest.raises(ImageRejected, match="too-much-metadata"):
         check(data, max_parts=50)
+
+
+def test_a_tile_counts_as_often_as_it_is_used() -> None:
+    tiles = avif_meta(item_info(b"grid", b"av01"), item_sides(100, [1]), references(derived(0, 1, 1, 1)))
+    check(tiles, max_pixels_avif=15_000)
+    with pytest.raises(ImageRejected, match="too-many-pixels"):
+        check(tiles, max_pixels_avif=14_999)
+
+
+def test_a_gain_map_of_grids_may_be_derived() -> None:
+    """A picture and its gain map, each of two tiles, and a preview."""
+    types = (b"tmap", b"grid", b"grid", *[b"av01"] * 5)
+    parts = references(derived(0, 1, 2), derived(1, 3, 4), derived(2, 5, 6))
+    data = avif_meta(item_info(*types), item_sides(100, range(3, 8)), parts)
+    check(data, max_pixels_avif=25_000)
+    with pytest.raises(ImageRejected, match="too-many-pixels"):
+        check(data, max_pixels_avif=24_999)
+
+
+@pytest.mark.parametrize("depth", [4, 5])
+def test_derivations_are_limited(depth: int) -> None:
+    steps = references(*[derived(n, n + 1) for n in range(depth)])
+    data = avif_meta(item_info(*[b"iden"] * depth, b"av01"), item_sides(16, [depth]), steps)
+    if depth <= 4:
+        check(data)
+    else:
+        with pytest.raises(ImageRejected, match="too-slow"):
+            check(data)
+
+
+def test_a_circle_beside_the_picture_is_found() -> None:
+    circle = references(derived(1, 2), derived(2, 1))
+    data = avif_meta(item_info(b"av01", b"iden", b"iden"), item_sides(16, [0]), circle)
+    with pytest.raises(ImageRejected, match="too-slow"):
+        check(data)
+
+
+def test_extents_of_pictures_count_as_parts() -> None:
+    """Also those that take no bytes of the box that lists them."""
+    places = iso_box(b"iloc", b"\0\0\0\0\0\0" + b"\0\1" + b"\0\0\0\0" + b"\0\x64")
+    data = avif_meta(item_info(b"av01"), places)
+    check(data, max_parts=100)
+    with pytest.raises(ImageRejected, match="too-much-metadata"):
+        check(data, max_parts=99)
 
 
 @pytest.mark.parametrize("size", [60, 200, 300])

@@ -33,3 +33,12 @@ def test_frames_are_limited() -> None:
     check(data, max_frames=10)
     with pytest.raises(ImageRejected, match="too-many-frames"):
         check(data, max_frames=9)
+
+
+def test_chunks_in_a_frame_are_limited() -> None:
+    def frame(chunks: int) -> bytes:
+        return webp_of(vp8x(16, 16, flags=2), (b"ANMF", bytes(16) + b"JUNK\0\0\0\0" * chunks))
+
+    check(frame(8))
+    with pytest.raises(ImageRejected, match="too-much-metadata"):
+        check(frame(9))
