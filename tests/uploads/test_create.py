@@ -170,7 +170,8 @@ def test_a_file_posted_again_with_another_size_is_refused_and_changes_nothing(re
     assert isinstance(outcome, Rejected)
     assert outcome.code == "size-differs"
     assert outcome.detail == (
-        "The content with this SHA-256 was announced with 1 bytes before, and now with 2; hash the file again."
+        "The content with this SHA-256 was announced with 1 bytes before, and now with 2; "
+        "hash the file again."
     )
     assert isinstance(other, Pending)
     assert resources.db.query("SELECT * FROM image ORDER BY id LIMIT 1") == row
