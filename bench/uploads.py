@@ -36,7 +36,7 @@ DATABASE = "bench"
 def _prepare(layout: Layout) -> Settings:
     """Settings of a schema and of buckets of their own in the stack, which no function watches."""
     endpoint = emulator.endpoint(layout)
-    os.environ |= {**emulator.CREDENTIALS, "AWS_ENDPOINT_URL_S3": endpoint}
+    os.environ |= {**emulator.credentials(layout), "AWS_ENDPOINT_URL_S3": endpoint}
     account = {"USER": mariadb.ADMIN, "PASSWORD": mariadb.password(layout)}
     environment = {
         "STOCKROOM_DB_HOST": HOST,
