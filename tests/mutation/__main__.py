@@ -49,7 +49,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/uploads/test_create.py",
         "tests/uploads/test_tickets.py",
     ),
-    "stockroom/ingest/reaper.py": ("tests/ingest/test_reaper.py",),
+    "stockroom/ingest/reaper.py": ("tests/ingest/test_reaper_report.py", "tests/ingest/test_reaper.py"),
     "stockroom/ingest/process.py": ("tests/ingest/test_process.py", "tests/ingest/test_decoder_failures.py"),
     "stockroom/ingest/audit/audit.py": ("tests/ingest/audit",),
     "stockroom/ingest/audit/comparison.py": ("tests/ingest/audit",),
