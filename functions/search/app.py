@@ -38,7 +38,7 @@ FILTER_PARAMETERS = QueryParameters(
         QueryParameter(
             each.description,
             name=each.name,
-            choices=each.choices.values if each.choices is not None and each.is_enumerated else (),
+            choices=each.choices if each.is_enumerated else (),
         )
         for each in FILTERS
     )
