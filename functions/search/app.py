@@ -157,6 +157,7 @@ def get_config(services: Resources) -> Config:
     return Config(
         version=__version__,
         types=list(ACCEPTED),
+        formats=presenters.present_formats(),
         max_bytes=settings.max_bytes,
         max_pixels=settings.max_pixels,
         max_files=settings.max_files,

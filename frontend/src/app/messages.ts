@@ -138,15 +138,16 @@ const PAGE_REASONS = {
     hint: 'It may have been moved or changed. Choose it again.',
     canRetry: false,
   }),
-  'heic-not-accepted': () => ({
-    detail: 'HEIC photos cannot be opened by the library.',
-    hint: 'Export it as JPEG; on an iPhone, Settings > Camera > Formats > Most Compatible.',
-    canRetry: false,
-  }),
+  'format-not-accepted': (refusal: string) => ({ detail: refusal, canRetry: false }),
   'no-reason-given': (state: 'rejected' | 'failed') => ({
     detail:
       state === 'rejected' ? 'The library did not take this file.' : 'The photo could not be processed.',
     canRetry: true,
+  }),
+  'not-a-picture': (accepted: string) => ({
+    detail: 'This is not a picture of a kind the library knows.',
+    hint: `Use ${accepted}.`,
+    canRetry: false,
   }),
   'request-refused': (error: unknown) => ({ detail: describeError(error), canRetry: true }),
   'same-as-another': (name: string) => ({
@@ -166,11 +167,6 @@ const PAGE_REASONS = {
   'too-many-megapixels': (pixels: number, limit: number) => ({
     detail: `The picture has ${formatMegapixels(pixels)}; the limit is ${formatMegapixels(limit)}.`,
     hint: 'Export it at a smaller size.',
-    canRetry: false,
-  }),
-  'type-not-accepted': (accepted: string) => ({
-    detail: 'This is not a picture of a kind the library takes.',
-    hint: `Use ${accepted}.`,
     canRetry: false,
   }),
   'upload-expired': () => ({

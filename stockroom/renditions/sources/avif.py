@@ -8,13 +8,13 @@ the file nor the sides of the picture say how much there is to read.
 from __future__ import annotations
 
 import struct
+from base64 import b64decode
 from typing import TYPE_CHECKING
 
 from stockroom.renditions import exif
 from stockroom.renditions.isobmff import (
     Box,
     find_announced_end,
-    find_codec,
     iterate_boxes,
     iterate_item_extents,
     iterate_property_associations,
@@ -33,10 +33,6 @@ _CODED_PICTURE = b"av01"
 _PICTURES = frozenset({_CODED_PICTURE, b"grid", b"iden", b"iovl", b"tmap"})
 # Transparency is coded as a second picture of the same size, and a file may bring a preview.
 _MAX_PICTURES = 2
-
-
-def _matches(head: bytes) -> bool:
-    return find_codec(head) == "av1"
 
 
 def _check_container(original: Original, options: Options) -> None:
@@ -123,13 +119,20 @@ AVIF = SourceFormat(
     name="avif",
     title="AVIF",
     media_type="image/avif",
+    signatures=(),
+    brands=("avif", "avis"),
     extensions=("avif",),
     remark="of a sequence its primary picture",
     loader="heifload",
     loader_class="VipsForeignLoadHeif",
-    matches=_matches,
     check_container=_check_container,
     check_header=_check_header,
     scale=_scale,
     is_cut_off=_is_cut_off,
+    sample=b64decode(
+        "AAAAHGZ0eXBhdmlmAAAAAG1pZjFhdmlmbWlhZgAAANZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJp"
+        "bG9jAAAAAERAAAEAAQAAAAAA+gABAAAAAAAAABwAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABhdjAxAAAAAA5waXRtAAAAAAAB"
+        "AAAAVmlwcnAAAAA4aXBjbwAAAAxhdjFDgQAMAAAAABRpc3BlAAAAAAAAABAAAAAQAAAAEHBpeGkAAAAAAwgICAAAABZpcG1hAAAAAAAA"
+        "AAEAAQOBAgMAAAAkbWRhdBIACgkYDP/aICGg0IAyDRlHh4YhgABoAAh1hlM="
+    ),
 )
