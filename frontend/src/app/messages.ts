@@ -170,7 +170,7 @@ const PAGE_REASONS = {
     canRetry: false,
   }),
   'upload-expired': () => ({
-    detail: 'The photo was not processed in time.',
+    detail: 'The photo did not arrive in the library in time.',
     hint: 'Try again: the file is sent once more.',
     canRetry: true,
   }),
