@@ -8,11 +8,11 @@ import pytest
 from stockroom.api.auth import (
     MAX_DISPLAY_NAME_CHARACTERS,
     MAX_LIFETIME,
-    MAX_SUBJECT_CHARACTERS,
     MAX_TOKEN_CHARACTERS,
     NEW_KEY_SECONDS,
     Verifier,
 )
+from stockroom.api.key_objects import MAX_CLAIM_CHARACTERS
 from stockroom.runtime.errors import Forbidden, Unauthenticated
 from stockroom.runtime.settings import Settings
 from tests.tokens import KEY, OTHER_KEY, KeysBucket, make_header, make_jwk
@@ -60,12 +60,12 @@ def refuse(verifier: Verifier, authorization: str) -> str:
         (make_header(iat=int(time.time()) + 3600), "it is not good yet"),
         (make_header(exp=int(time.time()) + 40 * 24 * 3600), "it is good for more than 30 days"),
         (make_header(scope=["upload"]), "its scope is not a text"),
-        (make_header(jti=""), "its jti is empty"),
+        (make_header(jti=""), "its jti is empty, too long or has invisible characters"),
         (make_header(jti=7), "its jti is not a text"),
         (make_header(sub=""), "its subject is empty, too long or has invisible characters"),
         (make_header(sub=" alice"), "its subject is empty, too long or has invisible characters"),
         (
-            make_header(sub="x" * (MAX_SUBJECT_CHARACTERS + 1)),
+            make_header(sub="x" * (MAX_CLAIM_CHARACTERS + 1)),
             "its subject is empty, too long or has invisible characters",
         ),
         *(
@@ -99,7 +99,7 @@ def test_a_missing_scope_is_named(verifier: Verifier) -> None:
     )
 
 
-@pytest.mark.parametrize("subject", ["x", "x" * MAX_SUBJECT_CHARACTERS])
+@pytest.mark.parametrize("subject", ["x", "x" * MAX_CLAIM_CHARACTERS])
 def test_the_shortest_and_the_longest_subject(verifier: Verifier, subject: str) -> None:
     assert verifier.authenticate(make_header(sub=subject)).subject == subject
 

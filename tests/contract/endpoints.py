@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from local import emulator
 from local.layout import Layout
@@ -15,13 +16,26 @@ from tooling.errors import ToolError
 from tooling.ports import HOST, choose_free
 
 LOCALSTACK = ROOT / ".venv-localstack" / "bin" / "python"
+LOCALSTACK_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+}
+"""The only pair that it knows."""
 START_SECONDS = 120
 """The first start of LocalStack compiles its packages."""
 
 
+class Endpoint(NamedTuple):
+    """Where an implementation answers, and the key pair that it knows, as the environment has it."""
+
+    url: str
+    credentials: dict[str, str]
+
+
 @contextmanager
-def run_ministack(folder: Path) -> Iterator[str]:
-    """Runs the emulator of the local stack until the end of the block; its endpoint."""
+def run_ministack(folder: Path) -> Iterator[Endpoint]:
+    """Runs the emulator of the local stack until the end of the block."""
     layout = Layout(folder, choose_free())
     # The emulator outlives the process that starts it, so that process need not be this one.
     program = (
@@ -30,14 +44,14 @@ def run_ministack(folder: Path) -> Iterator[str]:
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
     try:
-        yield emulator.endpoint(layout)
+        yield Endpoint(emulator.endpoint(layout), emulator.credentials(layout))
     finally:
         emulator.stop(layout)
 
 
 @contextmanager
-def run_localstack(folder: Path) -> Iterator[str]:
-    """Runs LocalStack's S3 until the end of the block; its endpoint."""
+def run_localstack(folder: Path) -> Iterator[Endpoint]:
+    """Runs LocalStack's S3 until the end of the block."""
     port, log = choose_free(), folder / "localstack.log"
     environment = {
         "HOME": str(folder),
@@ -65,7 +79,7 @@ def run_localstack(folder: Path) -> Iterator[str]:
         )
     try:
         _wait_until_ready(process, port, log)
-        yield f"http://{HOST}:{port}"
+        yield Endpoint(f"http://{HOST}:{port}", LOCALSTACK_CREDENTIALS)
     finally:
         # It has nothing to save.
         process.kill()

@@ -18,17 +18,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from local import emulator
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.storage import Storage
 from stockroom.runtime.s3 import make_client
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import tickets
-from tests.contract.endpoints import run_localstack, run_ministack
+from tests.contract.endpoints import Endpoint, run_localstack, run_ministack
 from tests.contract.misuses import MISUSES, SECRET, Misuse, Request, allowed
 
-RUN: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
+RUN: dict[str, Callable[[Path], AbstractContextManager[Endpoint]]] = {
     "ministack": run_ministack,
     "localstack": run_localstack,
 }
@@ -74,11 +73,11 @@ def running(
     if name == "localstack" and sys.version_info < (3, 12):
         pytest.skip("LocalStack needs Python 3.12; the other implementation was tested")
     with RUN[name](tmp_path_factory.mktemp(name)) as endpoint, pytest.MonkeyPatch.context() as patch:
-        for variable, value in {**emulator.CREDENTIALS, "AWS_ENDPOINT_URL_S3": endpoint}.items():
+        for variable, value in {**endpoint.credentials, "AWS_ENDPOINT_URL_S3": endpoint.url}.items():
             patch.setenv(variable, value)
         bucket, _, key = SECRET.partition("/")
-        settings = Settings(s3_endpoint=endpoint, uploads_bucket=bucket, images_bucket="stockroom-images")
-        s3 = make_client(endpoint)
+        settings = Settings(s3_endpoint=endpoint.url, uploads_bucket=bucket, images_bucket="stockroom-images")
+        s3 = make_client(endpoint.url)
         for each in (settings.uploads_bucket, settings.images_bucket):
             s3.create_bucket(Bucket=each)
         s3.put_object(Bucket=bucket, Key=key, Body=b"secret")

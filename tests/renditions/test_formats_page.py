@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from stockroom.renditions import REJECTION_CODES, SOURCE_FORMATS, Options
+from stockroom.renditions import REJECTION_CODES, Options
 from stockroom.renditions.outputs import OUTPUT_FORMATS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text()
@@ -14,13 +14,6 @@ def rows(heading: str) -> list[list[str]]:
     section = PAGE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
     lines = [line for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
-
-
-def test_the_accepted_formats() -> None:
-    assert rows("Accepted") == [
-        [f.title, f"`{f.media_type}`", ", ".join(f".{e}" for e in f.extensions), f.remark]
-        for f in SOURCE_FORMATS
-    ]
 
 
 def test_the_formats_of_renditions() -> None:

@@ -3,6 +3,7 @@ many."""
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -29,10 +30,6 @@ _FILL, _SCAN, _END, _APP1 = 0xFF, 0xDA, 0xD9, 0xE1
 _FIRST_METADATA_MARKER = 0xE0
 # Markers without a length and content: TEM, RST0 to RST7, SOI; and 00, which is no marker.
 _STANDALONE = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
-
-
-def _matches(head: bytes) -> bool:
-    return head.startswith(b"\xff\xd8\xff")
 
 
 def _check_container(original: Original, options: Options) -> None:
@@ -131,13 +128,20 @@ JPEG = SourceFormat(
     name="jpeg",
     title="JPEG",
     media_type="image/jpeg",
+    signatures=("ffd8ff",),
+    brands=(),
     extensions=("jpg", "jpeg", "jpe", "jfif"),
     remark="RGB, gray and CMYK",
     loader="jpegload",
     loader_class="VipsForeignLoadJpeg",
-    matches=_matches,
     check_container=_check_container,
     check_header=_check_header,
     scale=_scale,
     is_cut_off=_is_cut_off,
+    sample=b64decode(
+        "/9j/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/2wBDARES"
+        "EhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2P/wAARCAAQABADASIAAhEB"
+        "AxEB/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/xAAUAQEAAAAAAAAAAAAAAAAAAAAA/8QAFBEBAAAA"
+        "AAAAAAAAAAAAAAAAAP/aAAwDAQACEQMRAD8AAA//2Q=="
+    ),
 )
