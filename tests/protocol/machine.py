@@ -164,22 +164,25 @@ class UploadProtocol(RuleBasedStateMachine):
     def _cancel(self, library: Library, image_id: int) -> None:
         """Take an upload back; after a refusal it is as it was."""
         rows = library.observer.query("SELECT owner_id FROM image WHERE id = %s", (image_id,))
-        expected = self.expected.pop(image_id, None)
-        # Whether the cancellation has happened is not known before it is answered.
-        self.tickets = [
-            sent._replace(is_promised=sent.is_promised and sent.image_id != image_id) for sent in self.tickets
-        ]
+        is_refused = False
         try:
             cancel.cancel_upload(
                 library.db, library.storage, library.settings, rows[0][0] if rows else 0, image_id
             )
         except Conflict:
-            if expected is not None:
-                self.expected[image_id] = expected
+            is_refused = True
         except NotFound:
             assert self._states().get(image_id) in (None, "deleting")
         else:
             self.cancelled.add(image_id)
+        finally:
+            if not is_refused:
+                # Without an answer the cancellation may have happened, or not.
+                self.expected.pop(image_id, None)
+                self.tickets = [
+                    sent._replace(is_promised=sent.is_promised and sent.image_id != image_id)
+                    for sent in self.tickets
+                ]
 
     @rule(
         owner=st.integers(1, 2), content=st.sampled_from(get_args(Content)),
