@@ -158,7 +158,9 @@ class UploadProtocol(RuleBasedStateMachine):
         assert status in (200, 412), status
         if status == 200:
             self.landed.add(sent.image_id)
-            if sent.is_promised and sent.image_id not in self.cancelled:
+            # What was drawn may have been taken back since.
+            is_promised = any(each.is_promised for each in self.tickets if each.ticket is sent.ticket)
+            if is_promised and sent.image_id not in self.cancelled:
                 self.expected[sent.image_id] = sent.content
 
     def _cancel(self, library: Library, image_id: int) -> None:
