@@ -22,6 +22,7 @@ def ask(
 
     async def emulator(scope: MutableMapping[str, Any], _receive: Any, _send: Any) -> None:
         reached.append(scope["type"])
+        assert SECRET_HEADER.lower().encode() not in dict(scope["headers"])
 
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
