@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 
 from stockroom.renditions import exif
 from stockroom.renditions.image_fields import read_number
-from stockroom.renditions.limits import SAVE_WITHOUT_OPTION, MetadataTally, check_dimensions, check_scans
-from stockroom.renditions.rejection import corrupt
+from stockroom.renditions.limits import (
+    SAVE_WITHOUT_OPTION,
+    MetadataTally,
+    check_dimensions,
+    find_most_scans,
+)
+from stockroom.renditions.rejection import corrupt, too_slow
 from stockroom.renditions.sources.source_format import SourceFormat
 
 if TYPE_CHECKING:
@@ -88,7 +93,9 @@ def _check_header(image: pyvips.Image, original: Original, options: Options) -> 
         options,
         remedy=SAVE_WITHOUT_OPTION,
     )
-    check_scans(_count_scans(original, options.max_scans + 1), options)
+    most_scans = find_most_scans(image.width * image.height, options)
+    if _count_scans(original, most_scans + 1) > most_scans:
+        raise too_slow()
 
 
 def _count_scans(original: Original, limit: int) -> int:
