@@ -28,6 +28,11 @@ SHRINK_FOR_DIVISOR = {2: 3.0, 4: 8.0}
 as large as 720p a picture has to be, so that the filter makes good what the decoder has roughened. With less,
 photographs come out below 45 dB (docs/formats.md)."""
 
+_MAX_ARITHMETIC_BYTES = 10_000_000
+"""Arithmetic coding takes the decoder 150 ns a byte, ten times as long as Huffman's. No camera uses it."""
+_ARITHMETIC = frozenset({0xC9, 0xCA})
+"""Markers of frames, sequential and progressive, whose data are coded so."""
+
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _FILL, _SCAN, _END, _APP1 = 0xFF, 0xDA, 0xD9, 0xE1
 # Application segments and comments, from APP0 on. The markers below are frames and tables.
@@ -45,6 +50,8 @@ def _check_container(original: Original, options: Options) -> None:
     for marker, start, end in _iterate_segments(original):
         if marker == _SCAN:
             return
+        if marker in _ARITHMETIC and original.size > _MAX_ARITHMETIC_BYTES:
+            raise too_slow()
         # Frames and tables are no metadata. They count as parts, as they may not be repeated without end
         # either.
         is_metadata = marker is None or marker in _STANDALONE or marker >= _FIRST_METADATA_MARKER

@@ -212,6 +212,17 @@ def jpeg_progressive_whose_scans_go_over_thousands_of_millions_of_pixels() -> by
     return progressive_jpeg_of_zeros(8688, 5752)
 
 
+@hostile("too-slow", bomb=True)
+def jpeg_of_many_bytes_in_arithmetic_coding() -> bytes:
+    """50 MB of such data would take eight seconds."""
+    return jpeg().replace(b"\xff\xc0", b"\xff\xc9")[:-2] + bytes(12_000_000) + b"\xff\xd9"
+
+
+@hostile("corrupt", PICTURE)
+def jpeg_of_few_bytes_in_arithmetic_coding() -> bytes:
+    return jpeg().replace(b"\xff\xc0", b"\xff\xc9")
+
+
 @hostile(PICTURE)
 def jpeg_progressive_of_56_scans() -> bytes:
     return progressive_jpeg_of_zeros(3000, 2000)
