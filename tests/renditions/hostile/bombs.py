@@ -44,6 +44,11 @@ def png_interlaced_of_64_million_pixels() -> bytes:
     return png(8000, 8000, bytes(100_000), interlace=1)
 
 
+@hostile("too-many-pixels", bomb=True)
+def png_of_64_million_gray_and_transparent_pixels_of_16_bits() -> bytes:
+    return png(8000, 8000, bytes(100_000), depth=16, color_type=4)
+
+
 @hostile("side-too-long", "corrupt", bomb=True)
 def png_of_the_largest_sides_there_are() -> bytes:
     return png(2**31 - 1, 2**31 - 1, b"\0")
