@@ -5,6 +5,7 @@ from pathlib import Path
 
 from stockroom.renditions import REJECTION_CODES, Options
 from stockroom.renditions.outputs import OUTPUT_FORMATS
+from stockroom.renditions.sandbox.decoder import CPU_SECONDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text()
 
@@ -34,8 +35,16 @@ def test_the_limits() -> None:
         defaults.max_parts,
         defaults.max_frames,
         defaults.max_scans,
+        defaults.max_scanned_pixels,
         defaults.max_bytes,
     ]
+
+
+def test_the_processor_time() -> None:
+    """The worker is ended by this limit (`test_a_file_that_takes_too_long`), whatever it is decoding."""
+    assert f"more than {CPU_SECONDS:g} seconds of processor time" in PAGE
+    assert f"may take {CPU_SECONDS:g} seconds of processor time" in PAGE
+    assert max(float(cells[1]) for cells in rows("Processor time")) < CPU_SECONDS
 
 
 def test_the_rejections() -> None:

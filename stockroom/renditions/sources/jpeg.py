@@ -9,8 +9,13 @@ from typing import TYPE_CHECKING
 
 from stockroom.renditions import exif
 from stockroom.renditions.image_fields import read_number
-from stockroom.renditions.limits import SAVE_WITHOUT_OPTION, MetadataTally, check_dimensions, check_scans
-from stockroom.renditions.rejection import corrupt
+from stockroom.renditions.limits import (
+    SAVE_WITHOUT_OPTION,
+    MetadataTally,
+    check_dimensions,
+    find_most_scans,
+)
+from stockroom.renditions.rejection import corrupt, too_slow
 from stockroom.renditions.sources.source_format import SourceFormat
 
 if TYPE_CHECKING:
@@ -23,6 +28,11 @@ SHRINK_FOR_DIVISOR = {2: 3.0, 4: 8.0}
 """The decoder can divide the sides by these numbers itself, which is fast and rough. For each: how many times
 as large as 720p a picture has to be, so that the filter makes good what the decoder has roughened. With less,
 photographs come out below 45 dB (docs/formats.md)."""
+
+_MAX_ARITHMETIC_BYTES = 10_000_000
+"""Arithmetic coding takes the decoder 150 ns a byte, ten times as long as Huffman's. No camera uses it."""
+_ARITHMETIC = frozenset({0xC9, 0xCA})
+"""Markers of frames, sequential and progressive, whose data are coded so."""
 
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _FILL, _SCAN, _END, _APP1 = 0xFF, 0xDA, 0xD9, 0xE1
@@ -37,6 +47,8 @@ def _check_container(original: Original, options: Options) -> None:
     for marker, start, end in _iterate_segments(original):
         if marker == _SCAN:
             return
+        if marker in _ARITHMETIC and original.size > _MAX_ARITHMETIC_BYTES:
+            raise too_slow()
         # Frames and tables are no metadata. They count as parts, as they may not be repeated without end
         # either.
         is_metadata = marker is None or marker in _STANDALONE or marker >= _FIRST_METADATA_MARKER
@@ -85,7 +97,9 @@ def _check_header(image: pyvips.Image, original: Original, options: Options) -> 
         options,
         remedy=SAVE_WITHOUT_OPTION,
     )
-    check_scans(_count_scans(original, options.max_scans + 1), options)
+    most_scans = find_most_scans(image.width * image.height, options)
+    if _count_scans(original, most_scans + 1) > most_scans:
+        raise too_slow()
 
 
 def _count_scans(original: Original, limit: int) -> int:
