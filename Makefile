@@ -11,6 +11,8 @@ DB ?=
 IDS ?=
 CODE ?=
 REPAIR ?=
+PARTS ?=
+SEEDS ?=
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -35,8 +37,8 @@ SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime 
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))
 
-.PHONY: help setup setup-test run up down token rotate reap audit retry logs check test test-mysql bench
-.PHONY: lint types page format openapi synth deploy lock
+.PHONY: help setup setup-test run up down token rotate reap audit retry logs check test test-mysql test-long
+.PHONY: bench lint types page format openapi synth deploy lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -85,11 +87,15 @@ test: setup-test ## everything: lint, types, unit, integration and browser tests
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port
 	@STOCKROOM_TEST_DB="$(or $(DB),mysql)" $(BIN)/python -m pytest -q $(SPEAKS_SQL)
 
+test-long: setup-test ## an hour or more, before a release: protocol, contract and mutation tests (PARTS=, SEEDS=1,2)
+	@SEEDS="$(SEEDS)" $(BIN)/python -m tests.long $(PARTS)
+
 bench: setup ## the benchmarks with their ratios, several minutes; writes docs/benchmarks.md (DB=mysql: searches on MySQL)
 ifeq ($(DB),)
 	@$(BIN)/python -m bench.setup
 	@.venv-bench/bin/python -m bench.renditions
 	@$(BIN)/python -m bench.start
+	@$(BIN)/python -m bench.uploads
 endif
 	@$(BIN)/python -m bench.search --write --db "$(or $(DB),mariadb)"
 

@@ -1,6 +1,7 @@
 """What is said of each token that is refused, and the last token that is not."""
 
 import time
+from datetime import datetime, tzinfo
 from typing import Any
 
 import pytest
@@ -111,11 +112,19 @@ def test_the_longest_lifetime(verifier: Verifier, monkeypatch: pytest.MonkeyPatc
     refuse(verifier, make_header(exp=now + MAX_LIFETIME + 1))
 
 
-@pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
-def test_clocks_may_differ_by_a_few_seconds(verifier: Verifier, claim: str) -> None:
-    early = {"exp": -3}.get(claim, 3)
-    verifier.authenticate(make_claim(claim, int(time.time()) + early))
-    refuse(verifier, make_claim(claim, int(time.time()) + 4 * early))
+@pytest.mark.parametrize(("claim", "good", "bad"), [("exp", -4, -5), ("nbf", 5, 6), ("iat", 5, 6)])
+def test_clocks_may_differ_by_five_seconds(
+    verifier: Verifier, monkeypatch: pytest.MonkeyPatch, claim: str, good: int, bad: int
+) -> None:
+    class Still(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Still":
+            return cls.fromtimestamp(moment, tz)
+
+    moment = int(time.time())
+    monkeypatch.setattr("jwt.api_jwt.datetime", Still)
+    verifier.authenticate(make_claim(claim, moment + good))
+    refuse(verifier, make_claim(claim, moment + bad))
 
 
 @pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER  "])
@@ -126,10 +135,6 @@ def test_the_scheme_is_in_any_case(verifier: Verifier, scheme: str) -> None:
 def test_a_long_name_is_cut(verifier: Verifier) -> None:
     long = "x" * (MAX_DISPLAY_NAME_CHARACTERS + 1)
     assert verifier.authenticate(make_header(name=long)).name == long[:-1]
-
-
-def test_a_name_with_what_cannot_be_shown_is_none_wherever_that_stands(verifier: Verifier) -> None:
-    assert verifier.authenticate(make_header(name="Ali\u200bce")).name == ""
 
 
 def test_an_unknown_key_is_looked_for_again_after_half_a_minute(verifier: Verifier, keys: KeysBucket) -> None:

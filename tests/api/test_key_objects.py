@@ -77,7 +77,7 @@ def test_what_cannot_be_read_is_logged_by_name_and_counted(
     metrics.flush_metrics()
     lines = [json.loads(line) for line in logs().splitlines()]
     (entry,) = [line for line in lines if line.get("message") == "keys not read"]
-    assert (entry["level"], entry["object"]) == ("ERROR", "denied.json")
+    assert (entry["level"], entry["object"], entry["reason"]) == ("ERROR", "denied.json", "denied.json")
     assert entry["exception_name"] == "FileNotFoundError"
     assert entry["exception"].endswith("FileNotFoundError: denied.json")
     (counted,) = [line for line in lines if UNREADABLE_METRIC in line]

@@ -6,8 +6,8 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from local import emulator
 from local.layout import Layout
@@ -19,15 +19,16 @@ LOCALSTACK = ROOT / ".venv-localstack" / "bin" / "python"
 LOCALSTACK_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": emulator.REGION,
 }
-"""The only pair that it knows."""
+"""The one pair by which LocalStack checks signatures."""
 START_SECONDS = 120
 """The first start of LocalStack compiles its packages."""
 
 
-class Endpoint(NamedTuple):
-    """Where an implementation answers, and the key pair that it knows, as the environment has it."""
+@dataclass(frozen=True)
+class Endpoint:
+    """Where an S3 answers, and the environment that signs requests to it."""
 
     url: str
     credentials: dict[str, str]

@@ -129,3 +129,12 @@ def test_what_cannot_be_cancelled(resources: Resources) -> None:
         with pytest.raises(NotFound):
             cancel(resources, image_id)
     assert (state(resources.db, anothers), state(resources.db, ready_id)) == ("pending", "ready")
+
+
+def test_a_refused_cancellation_is_told_why(resources: Resources) -> None:
+    with pytest.raises(NotFound) as absent:
+        cancel(resources, 12345)
+    assert absent.value.detail == "There is no such upload."
+    with pytest.raises(Conflict) as late:
+        cancel(resources, ready(resources))
+    assert late.value.detail == "This upload is a picture already: too late to cancel it."

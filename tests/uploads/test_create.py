@@ -169,6 +169,10 @@ def test_a_file_posted_again_with_another_size_is_refused_and_changes_nothing(re
     outcome, other = accept(resources, file(b"1", size=2), file(b"2"))
     assert isinstance(outcome, Rejected)
     assert outcome.code == "size-differs"
+    assert outcome.detail == (
+        "The content with this SHA-256 was announced with 1 bytes before, and now with 2; "
+        "hash the file again."
+    )
     assert isinstance(other, Pending)
     assert resources.db.query("SELECT * FROM image ORDER BY id LIMIT 1") == row
 
@@ -196,6 +200,7 @@ def test_a_picture_deleted_while_it_is_asked_for_is_to_be_sent_again(resources: 
         db.close()
     assert isinstance(outcome, Rejected)
     assert outcome.code == "changed"
+    assert outcome.detail == "The picture that had this content was just deleted; send the file again."
 
 
 def test_one_bad_file_does_not_spoil_the_batch(resources: Resources) -> None:
@@ -280,4 +285,5 @@ def test_ids_that_are_always_taken_are_503(resources: Resources, monkeypatch: py
     with pytest.raises(Unavailable) as caught:
         accept(resources, file(b"second"))
     assert caught.value.code == "busy"
+    assert caught.value.detail == "Too many uploads of the same files at this very moment."
     assert row_count(resources.db) == 1

@@ -1,0 +1,79 @@
+"""What one run of the reaper counts and logs, with several rows of each kind, and how it shares its time."""
+
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stockroom.ingest import reaper
+from stockroom.resources import Resources
+from tests.factories import make_overdue, pending, put_original, row_in
+from tests.renditions.images import photo_bytes
+
+EACH = 2
+
+
+def make_rows(resources: Resources) -> dict[str, list[int]]:
+    """Overdue rows of each kind that the reaper handles; their ids."""
+    rows: dict[str, list[int]] = {
+        kind: [pending(resources, f"{kind} {number}".encode()) for number in range(EACH)]
+        for kind in ("purged", "lost", "redriven")
+    }
+    for image_id in rows["redriven"]:
+        put_original(resources, image_id, photo_bytes())
+    for image_id in rows["lost"]:
+        resources.db.execute("UPDATE image SET attempts = 1 WHERE id = %s", (image_id,))
+    for kind, state in (("skipped", "ready"), ("forgotten", "failed"), ("deleted", "deleting")):
+        rows[kind] = [row_in(resources, state, f"{kind} {n}".encode()) for n in range(EACH)]  # type: ignore[arg-type]
+    make_overdue(resources.db)
+    resources.db.execute("UPDATE image SET uploads_until = '2020-01-01'")
+    return rows
+
+
+def reap(resources: Resources, seconds: float = 60) -> reaper.Report:
+    return reaper.reap(
+        resources.db,
+        resources.storage,
+        upload_seconds=resources.settings.upload_seconds,
+        failed_days=resources.settings.failed_days,
+        seconds=seconds,
+    )
+
+
+def test_every_row_is_counted_and_what_is_lost_is_logged(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
+    rows = make_rows(resources)
+    assert reap(resources) == reaper.Report(
+        purged=EACH,
+        lost=EACH,
+        redriven=EACH,
+        skipped=EACH,
+        forgotten=EACH,
+        deleted=2 * EACH,  # what is forgotten is deleted by the same run
+        finished=True,
+    )
+    lines: list[dict[str, Any]] = [json.loads(line) for line in logs().splitlines()]
+    logged = [(line["message"], line["level"], line["image_id"]) for line in lines if "image_id" in line]
+    assert sorted(logged) == [
+        *(("the original of a picture is missing", "ERROR", image_id) for image_id in rows["skipped"]),
+        *(("the original of an upload is lost", "ERROR", image_id) for image_id in rows["lost"]),
+    ]
+
+
+def test_a_backlog_gets_its_share_of_the_time_and_no_more(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        pending(resources, f"{number}".encode())
+    for number in range(3):
+        row_in(resources, "deleting", f"deleted {number}".encode())
+    make_overdue(resources.db)
+    resources.db.execute("UPDATE image SET uploads_until = '2020-01-01'")
+    # A second passes whenever the reaper looks at the clock: before each state, and after each row.
+    seconds = itertools.count()
+    monkeypatch.setattr("stockroom.ingest.reaper.time.monotonic", lambda: float(next(seconds)))
+    report = reap(resources, seconds=17)
+    assert (report.purged, report.deleted, report.finished) == (5, 3, False)
