@@ -1,5 +1,7 @@
 """Uploads: tickets for a batch, their renewal, their states, taking one back.
 
+The deployed function is named for the first of these, the presigned URL of an upload.
+
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
 

@@ -6,9 +6,12 @@ export type Route =
   | { name: 'signin' }
   | { name: 'missing' };
 
-/** An address of this page. A browser takes what begins with two slashes or backslashes for the name of a host. */
+/**
+ * An address of this page. A browser takes what begins with two slashes or backslashes for the name of a host, and
+ * passes over tabs and line breaks between them.
+ */
 export function keepWithinSite(address: string): string {
-  return address.replace(/^[/\\]+/, '/');
+  return address.replace(/^[/\\\t\r\n]+/, '/');
 }
 
 export function parseRoute(path: string): Route {

@@ -63,7 +63,7 @@ describe('router', () => {
     expect(document.activeElement?.textContent).toBe('Upload');
   });
 
-  it.each(['//elsewhere.test/x', '\\\\elsewhere.test/x', '/\\elsewhere.test/x'])(
+  it.each(['//elsewhere.test/x', '\\\\elsewhere.test/x', '/\\elsewhere.test/x', '/\t/elsewhere.test/x'])(
     'keeps %s on this site',
     async (address) => {
       await router.go(address);
