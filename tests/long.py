@@ -2,7 +2,7 @@
 
 - `protocol`: the state machine of the upload protocol, at least 10,000 steps, over several seeds;
 - `contract`: many more requests by Schemathesis to each route;
-- `mutation`: whether the tests notice what is changed in the modules that guard state and tokens.
+- `mutation`: whether the tests notice what is changed in the modules of `tests.mutation`.
 
 Seeds are drawn anew each time and printed: SEEDS=1,2 takes those instead. It ends with a line for each part.
 """
