@@ -8,7 +8,7 @@ from typing import Any
 from bench.corpus import LAST_DAY
 from bench.hard_words import ALWAYS_TOGETHER
 from stockroom.images import ids
-from stockroom.search.execution.cursor import Cursor
+from stockroom.search.execution.cursor import PageCursor
 from stockroom.search.query.plan import Mode
 from stockroom.search.service import DEFAULT_PAGE_SIZE, SearchIndex, SearchPage, parse
 
@@ -81,11 +81,11 @@ KINDS = (
     Kind("misspelt word", _ask("harbuor", "montain", "sunflowr")),
     Kind("three words, far apart", _ask("sea train winter", "sky dog station")),
     Kind("worst: two that never meet", _ask("neverone nevertwo")),
-    Kind("a page a year back", _ask("sea beach"), cursor=Cursor(Mode.STRICT, _A_YEAR_BACK).encode()),
+    Kind("a page a year back", _ask("sea beach"), cursor=PageCursor(Mode.STRICT, _A_YEAR_BACK).encode()),
     Kind(
         "previous page",
         _ask("sea beach"),
-        cursor=Cursor(Mode.STRICT, _A_YEAR_BACK, is_backward=True).encode(),
+        cursor=PageCursor(Mode.STRICT, _A_YEAR_BACK, is_backward=True).encode(),
     ),
 )
 

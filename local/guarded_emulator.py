@@ -39,7 +39,9 @@ def guard(emulator: Application, secret: str) -> Application:
         elif scope["path"] == HEALTH and _has_secret(scope, secret):
             await _answer(send, 200)
         elif _is_allowed(scope, secret):
-            await emulator(scope, receive, send)
+            # A function gets the headers of its request, and needs no secret of others.
+            headers = [pair for pair in scope["headers"] if pair[0].lower() != SECRET_HEADER.lower().encode()]
+            await emulator({**scope, "headers": headers}, receive, send)
         else:
             await _answer(send, 404)
 
@@ -48,10 +50,13 @@ def guard(emulator: Application, secret: str) -> Application:
 
 def main() -> None:
     """Run the emulator behind the check until it is stopped."""
-    _check_the_operators_signatures(os.environ["AWS_ACCESS_KEY_ID"])
-    app: Any = importlib.import_module("ministack.app")
     # The functions inherit the environment, and need no access of this kind.
-    app.app = guard(app.app, os.environ.pop(SECRET_VARIABLE))
+    secret = os.environ.pop(SECRET_VARIABLE)
+    # Before the import of what uses by name what these two replace.
+    _check_the_operators_signatures(os.environ["AWS_ACCESS_KEY_ID"])
+    _give_functions_secret_credentials(secret)
+    app: Any = importlib.import_module("ministack.app")
+    app.app = guard(app.app, secret)
     app.main()
 
 
@@ -59,13 +64,24 @@ def _check_the_operators_signatures(key_id: str) -> None:
     """Have the emulator check who says that they are the account's root, and know one root alone.
 
     By itself it takes the key id `test` and every number of twelve digits for a root, whatever the signature
-    of the request's headers. This comes before the import of what uses these functions by name.
+    of the request's headers.
     """
     evaluator: Any = importlib.import_module("ministack.core.iam_evaluator")
     # Without a key, the emulator itself decides which requests need none.
     evaluator.is_root_access_key = lambda claimed: claimed in ("", key_id)
     # By this function a request's signature is not looked at.
     evaluator._is_root_key = lambda _: False
+
+
+def _give_functions_secret_credentials(secret: str) -> None:
+    """Have the emulator derive the credentials of a function from `secret`, too.
+
+    By itself it hashes the names of the function and of its role, which are the same in every stack.
+    """
+    runtime: Any = importlib.import_module("ministack.core.lambda_runtime")
+    derive = runtime.execution_credentials
+    # Of the role, only what follows its last slash is more than an input of the hash.
+    runtime.execution_credentials = lambda config: derive({**config, "Role": f"{secret}/{config['Role']}"})
 
 
 def _is_allowed(scope: Scope, secret: str) -> bool:

@@ -63,7 +63,7 @@ def page_sources() -> list[Path]:
     for folder, folders, files in os.walk(FRONTEND):
         folders[:] = sorted(set(folders) - {"node_modules", "dist", "tests"})
         # The build itself makes the types from the schema.
-        sources += [Path(folder) / name for name in files if name != "schema.d.ts"]
+        sources += [Path(folder) / name for name in files if name != "schema.ts"]
     return sorted(sources)
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from infra.routes import list_routes
+from infra.routes import APPS, list_routes
 from stockroom import __version__
 from stockroom.api import cache_policy
 from stockroom.runtime.settings import OPERATOR_SETTINGS, PREFIX, Settings
+from stockroom.search.service import FILTERS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("[!.]*/README.md")])
@@ -48,7 +49,8 @@ def test_every_route_has_its_line() -> None:
 def test_every_parameter_is_mentioned() -> None:
     words = set(re.findall(r"`([a-z]+)[=:]?[^`]*`", (ROOT / "docs/api.md").read_text()))
     parameters = {each.name for route in list_routes() for each in route.query_parameters}
-    assert not parameters - words
+    # The filters have a table of their own in docs/search.md, which tests/search/test_filters.py compares.
+    assert parameters - words - {each.name for each in FILTERS} == set()
 
 
 def test_every_cache_policy_has_its_line() -> None:
@@ -104,6 +106,25 @@ def test_the_makefile_names_tests_that_exist(variable: str) -> None:
     makefile = (ROOT / "Makefile").read_text().replace("\\\n", " ")
     (paths,) = re.findall(rf"^{variable} = (.*)$", makefile, re.MULTILINE)
     assert [path for path in paths.split() if not (ROOT / path).exists()] == []
+
+
+def test_every_benchmark_has_its_line() -> None:
+    page = (ROOT / "bench/README.md").read_text()
+    rows = re.findall(r"^\| `python -m bench\.(\w+)` \|.*\| (yes|no) \|$", page, re.MULTILINE)
+    programs = {path.stem for path in ROOT.glob("bench/*.py") if "__main__" in path.read_text()}
+    recipe = (ROOT / "Makefile").read_text().partition("\nbench: ")[2].partition("\nlint: ")[0]
+    called = set(re.findall(r"-m bench\.(\w+)", recipe))
+    assert called <= programs
+    assert dict(rows) == {name: "yes" if name in called else "no" for name in programs}
+
+
+def test_every_route_is_called_by_the_test_of_its_function() -> None:
+    for name, app in APPS.items():
+        calls = (ROOT / f"tests/functions/test_{name}.py").read_text()
+        for route in app.declared:
+            # The helpers of these tests take the path of a GET, or method and path.
+            written = [f"{route.method} {route.path}"] + [f'"{route.path}"'] * (route.method == "GET")
+            assert any(call in calls for call in written), f"{name}: {route.method} {route.path}"
 
 
 def test_the_version_is_one() -> None:

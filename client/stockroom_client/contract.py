@@ -81,12 +81,24 @@ class ImagePage(Struct):
     relaxed: bool = False
 
 
+class FileFormat(Struct):
+    """A format that the library knows, accepted or not; `signatures` are patterns of hexadecimal digits."""
+
+    type: str
+    signatures: list[str]
+    brands: list[str]
+
+
 class Config(Struct):
-    """The library's limits: the media types that it accepts, bytes of a file, files of a request."""
+    """The library's limits: the media types that it accepts, bytes of a file, files of a request.
+
+    `formats` are those that it knows by the first bytes of a file.
+    """
 
     types: list[str]
     max_bytes: int
     max_files: int
+    formats: list[FileFormat]
 
 
 class Problem(Struct):

@@ -63,7 +63,7 @@ def _examine(file: LocalFile, config: Config) -> None:
             head = content.read(HEAD_SIZE)
     except OSError as error:
         raise Failure("unreadable", f"cannot be read: {error.strerror}") from error
-    media_type, is_genuine = guess(file.path.name, head)
+    media_type, is_genuine = guess(file.path.name, head, config.formats)
     if media_type is None or not media_type.startswith("image/"):
         raise _NoPicture("not-an-image", "is not a picture")
     if not head:

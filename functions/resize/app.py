@@ -1,4 +1,7 @@
-"""Originals that have arrived: each becomes a picture, or a failed upload with a reason."""
+"""Originals that have arrived: each becomes a picture, or a failed upload with a reason.
+
+The deployed function is named for the renditions, which are one step of several.
+"""
 
 from typing import Any
 from urllib.parse import unquote_plus

@@ -38,7 +38,7 @@ FILTER_PARAMETERS = QueryParameters(
         QueryParameter(
             each.description,
             name=each.name,
-            choices=each.choices.values if each.choices is not None and each.is_enumerated else (),
+            choices=each.choices if each.is_enumerated else (),
         )
         for each in FILTERS
     )
@@ -157,6 +157,7 @@ def get_config(services: Resources) -> Config:
     return Config(
         version=__version__,
         types=list(ACCEPTED),
+        formats=presenters.present_formats(),
         max_bytes=settings.max_bytes,
         max_pixels=settings.max_pixels,
         max_files=settings.max_files,

@@ -1,5 +1,7 @@
 """Uploads: tickets for a batch, their renewal, their states, taking one back.
 
+The deployed function is named for the first of these, the presigned URL of an upload.
+
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
 
@@ -93,8 +95,9 @@ def list_uploads(
     """My uploads and their states, newest first."""
     owner_id = _owner_id(services, caller)
     if image_ids is not None:
-        return upload_presenters.present_uploads(status.find(services.db, owner_id, image_ids), None)
-    page, has_more = status.find_page(services.db, owner_id, before, limit)
+        found = status.find(services.db, services.storage, owner_id, image_ids)
+        return upload_presenters.present_uploads(found, None)
+    page, has_more = status.find_page(services.db, services.storage, owner_id, before, limit)
     return upload_presenters.present_uploads(page, page[-1].image_id if has_more else None)
 
 

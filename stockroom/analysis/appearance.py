@@ -3,35 +3,20 @@
 Such characters make two texts look alike, or one text like another, or cover what stands beside them.
 """
 
+import re
 import unicodedata
-
-from stockroom.analysis.folding import is_within
 
 MAX_MARKS = 8
 """Combining marks in a row. Tibetan and cantillated Hebrew need fewer; more of them cover other lines."""
 
-# Unicode's property Default_Ignorable_Code_Point, and the anchors of interlinear annotations.
-_INVISIBLE = (
-    (0x00AD, 0x00AD),
-    (0x034F, 0x034F),
-    (0x061C, 0x061C),
-    (0x115F, 0x1160),
-    (0x17B4, 0x17B5),
-    (0x180B, 0x180F),
-    (0x200B, 0x200F),
-    (0x202A, 0x202E),
-    (0x2060, 0x206F),
-    (0x3164, 0x3164),
-    (0xFE00, 0xFE0F),
-    (0xFEFF, 0xFEFF),
-    (0xFFA0, 0xFFA0),
-    (0xFFF0, 0xFFFB),
-    (0x1BCA0, 0x1BCA3),
-    (0x1D173, 0x1D17A),
-    (0xE0000, 0xE0FFF),
-)
 # Joiners belong to the spelling of Persian and Indic words and of emoji; the selectors to that of emoji.
 SPELLING = frozenset("\u200c\u200d\ufe0e\ufe0f")
+# Unicode's property Default_Ignorable_Code_Point, and the anchors of interlinear annotations.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_INVISIBLE_BUT_SPELLING = re.compile(f"(?![{''.join(sorted(SPELLING))}]){_INVISIBLE.pattern}")
 # They change the order in which the text around them is displayed.
 DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # A letter of one of these scripts can be taken for one of another.
@@ -41,13 +26,13 @@ _BLANK_BRAILLE = "\u2800"
 
 def is_invisible(char: str) -> bool:
     """Whether a character has no shape of its own."""
-    return is_within(char, _INVISIBLE)
+    return _INVISIBLE.match(char) is not None
 
 
-def remove_invisible(text: str, *, keep: frozenset[str] = SPELLING) -> str:
-    """The text without invisible characters, except those in `keep`; empty if nothing of it can be seen."""
+def remove_invisible(text: str, *, keeps_spelling: bool = True) -> str:
+    """The text without invisible characters, except those of spelling; empty if nothing of it can be seen."""
     if not text.isascii():
-        text = "".join(char for char in text if char in keep or not is_invisible(char))
+        text = (_INVISIBLE_BUT_SPELLING if keeps_spelling else _INVISIBLE).sub("", text)
     return text if is_visible(text) else ""
 
 

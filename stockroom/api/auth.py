@@ -160,6 +160,6 @@ def _clean_name(name: object) -> str:
     """
     if not isinstance(name, str) or not DIRECTIONS.isdisjoint(name):
         return ""
-    text = " ".join(remove_invisible(name, keep=frozenset()).split())[:MAX_DISPLAY_NAME_CHARACTERS]
+    text = " ".join(remove_invisible(name, keeps_spelling=False).split())[:MAX_DISPLAY_NAME_CHARACTERS]
     can_be_shown = text.isprintable() and not has_too_many_marks(text) and not mixes_scripts(text)
     return text if can_be_shown else ""

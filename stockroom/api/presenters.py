@@ -8,6 +8,8 @@ from stockroom.api import schemas
 from stockroom.images import ids
 from stockroom.images.picture import Picture
 from stockroom.images.storage import RENDITIONS, rendition_key
+from stockroom.renditions.refused_formats import RefusedFormat
+from stockroom.renditions.sniffing import KNOWN_FORMATS, explain_refusal
 from stockroom.runtime.timestamps import rfc3339
 
 if TYPE_CHECKING:
@@ -66,6 +68,21 @@ def present_similar(pictures: Iterable[Picture]) -> schemas.ImagePage:
 def present_tags(counts: Iterable[tuple[str, int]]) -> schemas.TagsResponse:
     """Tags with how many pictures carry them."""
     return schemas.TagsResponse([schemas.TagCount(tag, count) for tag, count in counts])
+
+
+def present_formats() -> list[schemas.FileFormat]:
+    """Every format that is known by its first bytes; the accepted ones come first."""
+    return [
+        schemas.FileFormat(
+            title=each.title,
+            type=each.media_type,
+            signatures=list(each.signatures),
+            brands=list(each.brands),
+            refusal=explain_refusal(each) if isinstance(each, RefusedFormat) else "",
+        )
+        for each in KNOWN_FORMATS
+        if each.signatures or each.brands
+    ]
 
 
 def present_words(counts: Iterable[tuple[str, int]]) -> schemas.WordsResponse:

@@ -174,11 +174,28 @@ class WordsResponse(Struct):
     words: list[WordCount]
 
 
+class FileFormat(Struct):
+    """A format that the library knows by the first bytes of a file, accepted or not.
+
+    The first of a file's ISOBMFF brands that a format has decides; without one, the first signature that
+    fits.
+    """
+
+    title: str
+    type: Annotated[str, Meta(description="Media type; `types` of the configuration has the accepted ones")]
+    signatures: Annotated[
+        list[str], Meta(description="How its files begin: hexadecimal digits, each dot for any digit")
+    ]
+    brands: Annotated[list[str], Meta(description="Brands in the file type box of its files")]
+    refusal: Annotated[str, Meta(description="Why it is not accepted, and what to do; empty if it is")]
+
+
 class Config(Struct):
     """What a client needs to know before it uploads."""
 
     version: str
     types: list[str]
+    formats: list[FileFormat]
     max_bytes: int
     max_pixels: int
     max_files: int

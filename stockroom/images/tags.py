@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Iterable
 
-from stockroom.analysis.appearance import SPELLING, has_too_many_marks, is_invisible, is_visible
+from stockroom.analysis.appearance import has_too_many_marks, remove_invisible
 from stockroom.runtime.errors import InvalidField
 
 MAX_TAGS = 50
@@ -33,9 +33,8 @@ def clean(tags: Iterable[str], pointer: str = "/tags") -> list[str]:
 
 def _is_readable(text: str) -> bool:
     """Whether a tag is what it looks like. Joiners may be in it, because they belong to some spellings."""
-    shown = "".join(char for char in text if char not in SPELLING)
-    is_clean = shown.isprintable() and not any(is_invisible(char) for char in shown)
-    return is_clean and is_visible(shown) and not has_too_many_marks(text)
+    shown = remove_invisible(text, keeps_spelling=False)
+    return remove_invisible(text) == text and shown.isprintable() and not has_too_many_marks(text)
 
 
 def serialize(tags: Iterable[str]) -> str:

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from stockroom.renditions.original import FileBytes
-
-_AV1_BRANDS = frozenset({b"avif", b"avis"})
-_HEVC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
 
 
 class Box(NamedTuple):
@@ -41,17 +38,6 @@ def read_brands(head: bytes) -> list[bytes]:
     """The brands in the file type box: the major brand first, then the compatible ones."""
     size = int.from_bytes(head[:4])
     return [head[8:12], *(head[start : start + 4] for start in range(16, min(size, 256, len(head)), 4))]
-
-
-def find_codec(head: bytes) -> Literal["av1", "hevc"] | None:
-    """The codec that the first brand with one names: general brands (mif1, msf1) leave that to the others."""
-    if has_file_type_box(head):
-        for brand in read_brands(head):
-            if brand in _AV1_BRANDS:
-                return "av1"
-            if brand in _HEVC_BRANDS:
-                return "hevc"
-    return None
 
 
 def iterate_boxes(data: FileBytes, start: int, end: int) -> Iterator[Box]:

@@ -5,7 +5,7 @@ header.
 """
 
 from stockroom.renditions.options import Options
-from stockroom.renditions.rejection import ImageRejected, too_slow
+from stockroom.renditions.rejection import ImageRejected
 
 MAKE_SMALLER = "Make it smaller"
 SAVE_WITHOUT_OPTION = "Save it without that option or make it smaller"
@@ -61,10 +61,9 @@ def check_frames(frames: int, options: Options) -> None:
         )
 
 
-def check_scans(scans: int, options: Options) -> None:
-    """Compare the scans of a progressive JPEG with `max_scans`: the decoder goes over the picture in each."""
-    if scans > options.max_scans:
-        raise too_slow()
+def find_most_scans(pixels: int, options: Options) -> int:
+    """How many scans a progressive JPEG of so many pixels may have: the decoder goes over all in each."""
+    return min(options.max_scans, options.max_scanned_pixels // max(pixels, 1))
 
 
 def check_metadata(size: int, parts: int, options: Options) -> None:

@@ -14,7 +14,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `max_metadata` is in bytes, for all metadata of a file together. `max_parts` is the number of container
     parts (segments, chunks, boxes) beside the picture. `max_frames` is how many frames the file of an
     animation may list, of which the first one is rendered. `max_scans` is how many passes over the picture a
-    progressive JPEG may take; encoders write about ten.
+    progressive JPEG may take; encoders write about ten. `max_scanned_pixels` is how many pixels these passes
+    may go over together: 20 passes over the largest such picture.
     """
 
     max_bytes: int = 50 * 1024 * 1024
@@ -26,4 +27,5 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     max_parts: int = 1_000
     max_frames: int = 1_000
     max_scans: int = 100
+    max_scanned_pixels: int = 1_000_000_000
     quality: int = 80

@@ -37,6 +37,8 @@ def explain(message: str) -> InvalidField:
     if field and reason.startswith("Object missing required field"):
         detail = f"The field {field[1]!r} is missing."
         return InvalidField(f"{pointer}/{field[1]}", "missing-field", detail)
+    # The reason names the value where that is none of an enumeration.
+    reason = abbreviate(reason)
     place = pointer.lstrip("/") or "The body"
     return InvalidField(pointer, "invalid-field", f"{place}: {reason[0].lower()}{reason[1:]}.")
 

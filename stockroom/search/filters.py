@@ -13,7 +13,8 @@ search. A threshold has a fixed set of steps, and a picture has a term for each 
     Filter(
         name="minwidth",
         description="Least width of the picture in pixels",
-        choices=Choices(_WIDTHS, "invalid-minwidth"),
+        choices=_WIDTHS,
+        is_enumerated=True,
         values_of=lambda picture: [width for width in _WIDTHS if picture.width >= int(width)],
     )
 
@@ -34,7 +35,7 @@ from stockroom.analysis import colors
 from stockroom.analysis.terms import truncate_term
 from stockroom.images.owners import fold_name
 from stockroom.images.picture import Metadata, orientation
-from stockroom.runtime.errors import BadRequest, Code
+from stockroom.runtime.errors import BadRequest
 from stockroom.runtime.licenses import LICENSES
 
 
@@ -63,13 +64,6 @@ class PictureFacts(Struct, frozen=True, kw_only=True):
     owner_id: int
 
 
-class Choices(NamedTuple):
-    """The values that a filter has, and the code of the problem for any other value."""
-
-    values: tuple[str, ...]
-    error_code: Code
-
-
 class Filter(Struct, frozen=True, kw_only=True):
     """One filter: the parameter `name` of a search, and the index terms `name:value` of pictures."""
 
@@ -77,12 +71,13 @@ class Filter(Struct, frozen=True, kw_only=True):
     description: str
     values_of: Callable[[IndexedPicture], Iterable[str]]
     """The values that a picture has; an empty value counts as none."""
-    choices: Choices | None = None
-    """The values that a visitor may ask for; None when any text is a value."""
+    choices: tuple[str, ...] = ()
+    """The values that a visitor may ask for; empty when any text is a value."""
     normalize: Callable[[str], str] = str
     """The value that a visitor means by a text: one of the choices, if there are any and it is valid."""
     is_enumerated: bool = False
-    """Whether the OpenAPI document lists the choices."""
+    """Whether the OpenAPI document lists the choices: when they are written in one way only, in any case. The
+    page offers the listed ones."""
     describes_subject: bool = False
     """Whether pictures with the same value look alike, so that the value counts for similar pictures."""
 
@@ -93,9 +88,9 @@ class Filter(Struct, frozen=True, kw_only=True):
     def query_term(self, text: str) -> str:
         """The term that a picture must have; BadRequest at `?name` for what is not one of the choices."""
         value = self.normalize(text)
-        if self.choices is not None and value not in self.choices.values:
-            detail = f"{self.name} is one of {', '.join(self.choices.values)}, not {value[:40]!r}."
-            raise BadRequest.at(f"?{self.name}", self.choices.error_code, detail)
+        if self.choices and value not in self.choices:
+            detail = f"{self.name} is one of {', '.join(self.choices)}, not {text[:40]!r}."
+            raise BadRequest.at(f"?{self.name}", "invalid-choice", detail)
         return self._term(value)
 
     def _term(self, value: str) -> str:
@@ -134,7 +129,7 @@ FILTERS = (
     Filter(
         name="orientation",
         description="Shape of the picture",
-        choices=Choices(("landscape", "portrait", "square"), "invalid-orientation"),
+        choices=("landscape", "portrait", "square"),
         is_enumerated=True,
         normalize=str.lower,
         values_of=lambda picture: [orientation(picture.width, picture.height)],
@@ -143,7 +138,7 @@ FILTERS = (
     Filter(
         name="color",
         description="Named colour of the picture",
-        choices=Choices(tuple(colors.PALETTE), "invalid-color"),
+        choices=tuple(colors.PALETTE),
         normalize=_normalize_color,
         values_of=lambda picture: [colors.name_color(picture.color)],
         describes_subject=True,
@@ -151,7 +146,7 @@ FILTERS = (
     Filter(
         name="license",
         description="SPDX identifier or all-rights-reserved",
-        choices=Choices(LICENSES, "invalid-license"),
+        choices=LICENSES,
         normalize=_normalize_license,
         values_of=lambda picture: [picture.metadata.license],
     ),

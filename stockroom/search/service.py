@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from pymysql.cursors import Cursor as DatabaseCursor
+from pymysql.cursors import Cursor
 
 from stockroom.images.owners import find_namesakes
 from stockroom.images.picture import Picture
@@ -132,7 +132,7 @@ class SearchIndex:
         """The index entries of a document; missing terms are created. Call it outside a transaction."""
         return self._read(lambda: self._resolver.resolve(document))
 
-    def add(self, cursor: DatabaseCursor, image_id: int, entries: Entries) -> None:
+    def add(self, cursor: Cursor, image_id: int, entries: Entries) -> None:
         """Make a picture findable by these entries and no others, in the transaction in which it is ready.
 
         A second time writes nothing. Raises StaleEntries when the entries were resolved before the database
@@ -140,7 +140,7 @@ class SearchIndex:
         """
         self._write(lambda: posting_writer.write_postings(cursor, image_id, entries))
 
-    def remove(self, cursor: DatabaseCursor, image_id: int) -> None:
+    def remove(self, cursor: Cursor, image_id: int) -> None:
         """Make a picture unfindable, in the transaction that ends its being ready.
 
         A second time does nothing. The row must still be there, in any state. No handler removes a ready

@@ -1,6 +1,7 @@
 """A contributor's uploads and where each has got to."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 from msgspec import Struct
@@ -9,12 +10,17 @@ from stockroom.images.picture import Picture
 from stockroom.images.repository import listing
 from stockroom.images.repository.listing import UploadRow
 from stockroom.images.repository.pictures import find_ready
-from stockroom.images.states import FailureCode
+from stockroom.images.states import FailureCode, State
+from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
+from stockroom.runtime.errors import StorageUnavailable
 
 UploadState = Literal["pending", "ready", "failed", "expired"]
-"""`expired` is a pending upload past its deadline, at which the reaper has not looked yet."""
+"""`expired` is a pending upload past its deadline that storage does not have, and at which the reaper has not
+looked yet."""
 
+SIMULTANEOUS_HEADS = 16
+"""How many originals storage is asked for at once."""
 FIRST_PAGE = (1 << 64) - 1
 """The cursor of the first page: above every id."""
 
@@ -36,35 +42,59 @@ class Upload(Struct, frozen=True, kw_only=True):
     failure: Failure | None = None
 
 
-def find(db: Database, owner_id: int, image_ids: Sequence[int]) -> list[Upload]:
+def find(db: Database, storage: Storage, owner_id: int, image_ids: Sequence[int]) -> list[Upload]:
     """The owner's uploads among `image_ids`, newest first; other ids are left out."""
-    return _with_pictures(db, listing.find_uploads(db, owner_id, image_ids)) if image_ids else []
+    return _complete(db, storage, listing.find_uploads(db, owner_id, image_ids)) if image_ids else []
 
 
-def find_page(db: Database, owner_id: int, before: int, limit: int) -> tuple[list[Upload], bool]:
+def find_page(
+    db: Database, storage: Storage, owner_id: int, before: int, limit: int
+) -> tuple[list[Upload], bool]:
     """The owner's newest uploads with ids below `before`, and whether there are still older ones."""
     rows = listing.find_newest_uploads(db, owner_id, before, limit + 1)
-    return _with_pictures(db, rows[:limit]), len(rows) > limit
+    return _complete(db, storage, rows[:limit]), len(rows) > limit
 
 
-def _with_pictures(db: Database, rows: Sequence[UploadRow]) -> list[Upload]:
-    """The uploads of these rows; the pictures of all ready ones come with one statement."""
+def _complete(db: Database, storage: Storage, rows: Sequence[UploadRow]) -> list[Upload]:
+    """The uploads of these rows; the pictures of all ready ones come with one statement.
+
+    Storage is asked about the overdue ones alone, which are few: the reaper looks at them soon.
+    """
     ready_ids = [row.image_id for row in rows if row.state == "ready"]
     pictures = {picture.image_id: picture for picture in find_ready(db, ready_ids)}
-    return [_upload(row, pictures.get(row.image_id)) for row in rows]
+    overdue_ids = [row.image_id for row in rows if row.state == "pending" and row.is_overdue]
+    absent_ids = _find_absent(storage, overdue_ids)
+    return [_upload(row, pictures.get(row.image_id), is_expired=row.image_id in absent_ids) for row in rows]
 
 
-def _upload(row: UploadRow, picture: Picture | None) -> Upload:
+def _find_absent(storage: Storage, image_ids: Sequence[int]) -> set[int]:
+    """Which originals storage does not have; none of them while storage does not answer."""
+    if not image_ids:
+        return set()
+    try:
+        # The first one alone: it makes the client, and a storage that is away is not waited for 16 times.
+        stored = [storage.head_original(image_ids[0])]
+        with ThreadPoolExecutor(SIMULTANEOUS_HEADS) as pool:
+            stored += pool.map(storage.head_original, image_ids[1:])
+    except StorageUnavailable:
+        return set()
+    return {image_id for image_id, found in zip(image_ids, stored, strict=True) if found is None}
+
+
+def _upload(row: UploadRow, picture: Picture | None, *, is_expired: bool) -> Upload:
     failure = None
     if row.failure_code is not None and row.failure_detail is not None:
         failure = Failure(row.failure_code, row.failure_detail)
     return Upload(
-        image_id=row.image_id, name=row.name, state=_shown_state(row), picture=picture, failure=failure
+        image_id=row.image_id,
+        name=row.name,
+        state="expired" if is_expired else _shown_state(row.state),
+        picture=picture,
+        failure=failure,
     )
 
 
-def _shown_state(row: UploadRow) -> UploadState:
-    if row.state == "pending":
-        return "expired" if row.is_overdue else "pending"
-    # Deleting rows are not listed.
-    return "failed" if row.state == "failed" else "ready"
+def _shown_state(state: State) -> UploadState:
+    if state == "deleting":
+        raise ValueError("rows that are deleting are not listed")
+    return state

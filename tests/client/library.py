@@ -16,6 +16,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
+
+from stockroom.api.presenters import present_formats
+from stockroom_client.contract import FileFormat
+
+FORMATS = msgspec.convert(msgspec.to_builtins(present_formats()), list[FileFormat])
+"""The formats that the real library knows, as the command line reads them."""
 TOKEN = "good"  # the fake's own
 JPEG = b"\xff\xd8\xff\xe0"
 
@@ -223,7 +230,9 @@ class Handler(BaseHTTPRequestHandler):
         query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
         if path == "/api/config":
             types = ["image/jpeg", "image/png", "image/webp", "image/gif"]
-            self.json({"types": types, "max_bytes": library.max_bytes, "max_files": library.max_files})
+            formats = msgspec.to_builtins(FORMATS)
+            limits = {"max_bytes": library.max_bytes, "max_files": library.max_files}
+            self.json({"types": types, "formats": formats, **limits})
         elif path == "/api/images":
             start = int(query.get("cursor", 0))
             cursor = str(start + 1) if start + 1 < len(library.images) else None

@@ -20,6 +20,7 @@ READ = [
     ("Image", "Image"),
     ("ImagePage", "ImagePage"),
     ("UploadPage", "UploadPage"),
+    ("FileFormat", "FileFormat"),
     ("Config", "Config"),
     ("Problem", "Problem"),
 ]

@@ -8,8 +8,9 @@ from stockroom_client.contract import Config
 from stockroom_client.discovery import discover
 from stockroom_client.local_file import LocalFile, State
 from tests.client.conftest import Picture
+from tests.client.library import FORMATS
 
-CONFIG = Config(types=["image/jpeg", "image/png"], max_bytes=1000, max_files=500)
+CONFIG = Config(types=["image/jpeg", "image/png"], max_bytes=1000, max_files=500, formats=FORMATS)
 NO_CAPTIONS = Captions([], Path())
 HEIC = b"\0\0\0\x10ftypheic\0\0\0\0"
 

@@ -3,6 +3,7 @@
 import pytest
 
 from stockroom_client.media_types import guess, sniff
+from tests.client.library import FORMATS
 
 
 def ftyp(*brands: bytes) -> bytes:
@@ -25,18 +26,20 @@ def ftyp(*brands: bytes) -> bytes:
         (ftyp(b"mif1", b"mif1", b"avif"), "image/avif"),
         (ftyp(b"avif"), "image/avif"),
         (ftyp(b"mif1"), "image/heif"),
-        (ftyp(b"isom"), None),
+        (ftyp(b"msf1"), "image/heif"),
+        (ftyp(b"hevx"), "image/heic"),
+        (ftyp(b"isom"), "video/mp4"),
         (b"", None),
         (b"<svg", None),
     ],
 )
 def test_sniff(head: bytes, media_type: str | None) -> None:
-    assert sniff(head) == media_type
+    assert sniff(head, FORMATS) == media_type
 
 
 def test_a_name_counts_only_where_content_says_nothing() -> None:
-    assert guess("a.png", b"\xff\xd8\xff") == ("image/jpeg", True)
-    assert guess("a.jpg", b"hello") == ("image/jpeg", False)
-    assert guess("a.webp", b"hello") == ("image/webp", False)
-    assert guess("a.tiff", b"II*\0") == ("image/tiff", True)
-    assert guess("a", b"hello") == (None, True)
+    assert guess("a.png", b"\xff\xd8\xff", FORMATS) == ("image/jpeg", True)
+    assert guess("a.jpg", b"hello", FORMATS) == ("image/jpeg", False)
+    assert guess("a.webp", b"hello", FORMATS) == ("image/webp", False)
+    assert guess("a.ppm", b"P6 1", FORMATS) == ("image/x-portable-pixmap", True)
+    assert guess("a", b"hello", FORMATS) == (None, True)

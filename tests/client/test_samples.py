@@ -8,6 +8,7 @@ import pytest
 from stockroom_client.captions import read_captions
 from stockroom_client.contract import Config
 from stockroom_client.discovery import discover
+from tests.client.library import FORMATS
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 PICTURES = sorted(SAMPLES.glob("*.jpg"))
@@ -31,7 +32,7 @@ def test_sample(picture: Path) -> None:
 
 
 def test_uploadable() -> None:
-    config = Config(types=["image/jpeg"], max_bytes=10**6, max_files=500)
+    config = Config(types=["image/jpeg"], max_bytes=10**6, max_files=500, formats=FORMATS)
     files, others = discover([SAMPLES], config, read_captions(SAMPLES / "photos.json"))
     assert [file.outcome for file in files] == [None] * 12
     assert others == 2  # the captions and the licence

@@ -118,12 +118,12 @@ def test_relaxed_is_said(public: Resources) -> None:
         ("cursor=", "?cursor", "invalid-cursor"),
         ("limit=0", "?limit", "invalid-number"),
         ("limit=101", "?limit", "invalid-number"),
-        ("sort=best", "?sort", "invalid-sort"),
+        ("sort=best", "?sort", "invalid-choice"),
         ("page=2", "?page", "unknown-parameter"),
         ("q=a&q=b", "?q", "repeated-parameter"),
         ("q=" + "a" * (MAX_QUERY + 1), "?q", "query-too-long"),
         ("q=" + "a%22" * 100_000, "?q", "query-too-long"),
-        ("color=mauve", "?color", "invalid-color"),
+        ("color=mauve", "?color", "invalid-choice"),
     ],
 )
 def test_what_is_wrong_is_named(public: Resources, query: str, pointer: str, code: str) -> None:

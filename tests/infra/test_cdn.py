@@ -147,6 +147,16 @@ def test_the_page_runs_only_what_is_its_own(template: Template) -> None:
     assert policy["frame-ancestors"] == "'none'"
 
 
+def test_another_page_gets_no_hold_of_the_window_of_this_one(template: Template) -> None:
+    behavior = _distribution(template)["DefaultCacheBehavior"]
+    policy = template.of_type("AWS::CloudFront::ResponseHeadersPolicy")[
+        behavior["ResponseHeadersPolicyId"]["Ref"]
+    ]
+    assert policy["ResponseHeadersPolicyConfig"]["CustomHeadersConfig"]["Items"] == [
+        {"Header": "Cross-Origin-Opener-Policy", "Override": True, "Value": "same-origin"}
+    ]
+
+
 def test_the_page_may_send_uploads_to_the_bucket(local: Template, aurora: Template) -> None:
     assert _site_policy(local)["connect-src"] == "'self' http://127.0.0.1:8123"
     # The bucket's own name: the policy cannot refer to the bucket, whose CORS refers to the distribution.

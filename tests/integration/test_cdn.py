@@ -17,6 +17,7 @@ def test_pages_come_from_the_distribution(stack: LocalStack) -> None:
     assert page.status == 200
     assert page.headers["content-type"].startswith("text/html")
     assert "content-security-policy" in page.headers
+    assert page.headers["cross-origin-opener-policy"] == "same-origin"
     assert send("GET", f"{stack.url}/a/deep/link").body == page.body
 
 

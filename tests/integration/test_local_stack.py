@@ -1,5 +1,6 @@
 """The local stack as people use it: kept up, killed, started again, two at a time."""
 
+import hashlib
 import json
 import os
 import signal
@@ -7,6 +8,7 @@ import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -140,6 +142,16 @@ def test_a_port_that_was_taken_is_chosen_anew_and_the_functions_learn_of_it(
         stack.make("up")
         assert stack.layout.port_of(mariadb.NAME) != port
         assert alice.state(image_id) == row
+
+
+def test_nobody_signs_for_a_function_by_knowing_its_name(stack: LocalStack, alice: Person) -> None:
+    (announced,) = alice.announce(fresh_photo())
+    functions = stack.client("lambda").list_functions()["Functions"]
+    (signing,) = [each for each in functions if "FunctionsUploadUrl" in each["FunctionName"]]
+    # What the emulator makes of these two names by itself.
+    digest = hashlib.sha256(f"{signing['FunctionArn']}:{signing['Role']}".encode()).hexdigest()
+    (credential,) = parse_qs(urlsplit(announced["ticket"]["url"]).query)["X-Amz-Credential"]
+    assert not credential.startswith(f"ASIA{digest[:16].upper()}/")
 
 
 def test_two_stacks_share_nothing(stack: LocalStack, alice: Person, second: LocalStack) -> None:

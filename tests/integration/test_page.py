@@ -123,6 +123,32 @@ def test_a_sign_in_link_asks_before_it_replaces_a_session(stack: LocalStack, pag
     expect(page).not_to_have_url(re.compile("token"))
 
 
+def test_a_sign_in_link_asks_before_it_takes_over_photos_that_wait(stack: LocalStack, page: Page) -> None:
+    page.goto(f"/signin#token={stack.token('alice-1', name='Alice')}")
+    drop(page, {"photo.jpg": fresh_photo()})
+    waiting = page.get_by_role("list", name="Uploads").locator("li[data-state=hashed]")
+    expect(waiting).to_have_count(1)
+    link = f"token={stack.token('alice-2', name='Alice')}"
+
+    page.evaluate("link => location.hash = link", link)
+    dialog = page.get_by_role("dialog", name="Sign in as Alice (alice-2)?")
+    dialog.get_by_role("button", name="Stay Alice (alice-1)").click()
+    page.get_by_role("link", name="Signed in as").click()
+    page.get_by_role("button", name="Sign out").click()
+
+    page.evaluate("link => location.hash = link", link)
+    dialog = page.get_by_role("dialog", name="Sign in as Alice?")
+    expect(dialog).to_contain_text("Photos are waiting in this tab")
+    dialog.get_by_role("button", name="Stay signed out").click()
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_an_address_that_looks_like_another_host_stays_on_the_site(stack: LocalStack, page: Page) -> None:
+    page.goto(f"{stack.url}//elsewhere.test/x#token={stack.token('alice', name='Alice')}")
+    expect(page).to_have_url(f"{stack.url}/elsewhere.test/x")
+    expect(page.get_by_role("link", name="Signed in as")).to_be_visible()
+
+
 def test_without_a_token_the_page_says_how_to_sign_in(page: Page) -> None:
     page.goto("/upload")
     expect(page.get_by_text("sign-in link", exact=False).first).to_be_visible()

@@ -1,10 +1,13 @@
 """The real emulator, as other programs of the machine and pages of other origins reach it."""
 
+import hashlib
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.client import HTTPConnection
+from typing import Any
 
 import psutil
 import pytest
@@ -155,6 +158,43 @@ def test_nor_who_says_it_in_another_way(running: Layout, authorization: str) -> 
     known = {SECRET_HEADER: emulator.secret(running), "Authorization": authorization}
     for method, path in (("GET", "/kept/object"), ("PUT", "/kept/forged")):
         assert ask(running, method, path, **known)[0] in (400, 403)
+
+
+FUNCTION = {
+    "FunctionName": "search",
+    "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:search",
+    "Role": "arn:aws:iam::000000000000:role/search-role",
+}
+
+
+def derive_credentials(secret: str) -> dict[str, Any]:
+    """The credentials of a function, and the session that they belong to, as an emulator has them."""
+    program = f"""
+import json, runpy
+runpy.run_path({str(emulator.PROGRAM)!r})["_give_functions_secret_credentials"]({secret!r})
+from ministack.services import lambda_svc, sts
+found = lambda_svc.execution_credentials({FUNCTION!r})
+print(json.dumps([found, sts._sessions[found["AWS_ACCESS_KEY_ID"]]]))
+"""
+    done = subprocess.run(
+        [emulator.PYTHON, "-P", "-c", program],
+        env={"AUTH": "true"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    credentials, session = json.loads(done.stdout)
+    return {**credentials, "Arn": session["Arn"]}
+
+
+def test_nobody_computes_the_credentials_of_a_function_from_its_name() -> None:
+    ours, again, theirs = (derive_credentials(secret) for secret in ("ours", "ours", "theirs"))
+    assert ours == again
+    assert ours["Arn"] == "arn:aws:sts::000000000000:assumed-role/search-role/search"
+    digest = hashlib.sha256(f"{FUNCTION['FunctionArn']}:{FUNCTION['Role']}".encode()).hexdigest()
+    for name, known in (("AWS_SECRET_ACCESS_KEY", "secret"), ("AWS_SESSION_TOKEN", "token")):
+        assert ours[name] != theirs[name]
+        assert ours[name] != hashlib.sha256(f"{known}:{digest}".encode()).hexdigest()
 
 
 def test_its_clients_use_no_proxy(running: Layout, monkeypatch: pytest.MonkeyPatch) -> None:

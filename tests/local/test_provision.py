@@ -15,7 +15,7 @@ def test_the_page_is_rebuilt_for_its_sources_and_the_schema_alone() -> None:
     sources = {path.relative_to(ROOT).as_posix() for path in provision.page_sources()}
     assert {"stockroom/api/openapi.json", "frontend/index.html", "frontend/package-lock.json"} <= sources
     assert not any("node_modules" in source or source.startswith("frontend/dist/") for source in sources)
-    assert "frontend/src/api/schema.d.ts" not in sources
+    assert "frontend/src/api/schema.ts" not in sources
 
 
 @pytest.fixture

@@ -158,28 +158,33 @@ class UploadProtocol(RuleBasedStateMachine):
         assert status in (200, 412), status
         if status == 200:
             self.landed.add(sent.image_id)
-            if sent.is_promised and sent.image_id not in self.cancelled:
+            # What was drawn may have been taken back since.
+            is_promised = any(each.is_promised for each in self.tickets if each.ticket is sent.ticket)
+            if is_promised and sent.image_id not in self.cancelled:
                 self.expected[sent.image_id] = sent.content
 
     def _cancel(self, library: Library, image_id: int) -> None:
         """Take an upload back; after a refusal it is as it was."""
         rows = library.observer.query("SELECT owner_id FROM image WHERE id = %s", (image_id,))
-        expected = self.expected.pop(image_id, None)
-        # Whether the cancellation has happened is not known before it is answered.
-        self.tickets = [
-            sent._replace(is_promised=sent.is_promised and sent.image_id != image_id) for sent in self.tickets
-        ]
+        is_refused = False
         try:
             cancel.cancel_upload(
                 library.db, library.storage, library.settings, rows[0][0] if rows else 0, image_id
             )
         except Conflict:
-            if expected is not None:
-                self.expected[image_id] = expected
+            is_refused = True
         except NotFound:
             assert self._states().get(image_id) in (None, "deleting")
         else:
             self.cancelled.add(image_id)
+        finally:
+            if not is_refused:
+                # Without an answer the cancellation may have happened, or not.
+                self.expected.pop(image_id, None)
+                self.tickets = [
+                    sent._replace(is_promised=sent.is_promised and sent.image_id != image_id)
+                    for sent in self.tickets
+                ]
 
     @rule(
         owner=st.integers(1, 2), content=st.sampled_from(get_args(Content)),

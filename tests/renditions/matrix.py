@@ -1,6 +1,6 @@
 """The ways in which formats store a picture, one file each, and what becomes of that file.
 
-`python -m tests.renditions.matrix` writes the table in docs/formats.md from them.
+`python -m tests.renditions.matrix` writes the tables of docs/formats.md: from these, and from the formats.
 """
 
 import struct
@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from stockroom.renditions import ImageRejected, Options
+from stockroom.renditions import SOURCE_FORMATS, ImageRejected, Options
 from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.original import Original
 from stockroom.renditions.rendering import decode
@@ -18,7 +18,6 @@ from tests.renditions.hostile.builders import iso_box, jpeg, jpeg_segment, png_c
 from tests.renditions.images import encode, flat, photo, with_fields
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
-BEGIN, END = "<!-- stored: begin -->\n", "<!-- stored: end -->"
 RENDERED = "rendered"
 PALETTE_DELTA_E = 1.8
 """What a palette of 256 colours loses of a photograph."""
@@ -228,7 +227,16 @@ def decode_plainly(data: bytes) -> Any:
     return image.flatten(background=255) if image.hasalpha() else image
 
 
-def write_table() -> str:
+def write_accepted() -> str:
+    """The accepted formats as the page shows them."""
+    lines = ["| Format | Type | Extensions | Remark |", "|---|---|---|---|"]
+    for format_ in SOURCE_FORMATS:
+        extensions = ", ".join(f".{extension}" for extension in format_.extensions)
+        lines.append(f"| {format_.title} | `{format_.media_type}` | {extensions} | {format_.remark} |")
+    return "\n".join(lines) + "\n"
+
+
+def write_stored() -> str:
     """The matrix as the page shows it, from what becomes of each file now."""
     lines = ["| Format | Stored | Becomes |", "|---|---|---|"]
     for variant in MATRIX:
@@ -240,10 +248,23 @@ def write_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+TABLES = {"accepted": write_accepted, "stored": write_stored}
+"""The tables of the page, by the names in the comments around them."""
+
+
+def split_page(page: str, name: str) -> tuple[str, str, str]:
+    """What comes before a table, the table, and what follows."""
+    before, begin, rest = page.partition(f"<!-- {name}: begin -->\n")
+    table, end, after = rest.partition(f"<!-- {name}: end -->")
+    return before + begin, table, end + after
+
+
 def main() -> None:
-    before, rest = PAGE.read_text().split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}{write_table()}{END}{after}")
+    page = PAGE.read_text()
+    for name, write in TABLES.items():
+        before, _, after = split_page(page, name)
+        page = before + write() + after
+    PAGE.write_text(page)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
-from stockroom.renditions import REJECTION_CODES, SOURCE_FORMATS, Options
+from stockroom.renditions import REJECTION_CODES, Options
 from stockroom.renditions.outputs import OUTPUT_FORMATS
+from stockroom.renditions.sandbox.decoder import CPU_SECONDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats.md").read_text()
 
@@ -14,13 +15,6 @@ def rows(heading: str) -> list[list[str]]:
     section = PAGE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
     lines = [line for line in section.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
-
-
-def test_the_accepted_formats() -> None:
-    assert rows("Accepted") == [
-        [f.title, f"`{f.media_type}`", ", ".join(f".{e}" for e in f.extensions), f.remark]
-        for f in SOURCE_FORMATS
-    ]
 
 
 def test_the_formats_of_renditions() -> None:
@@ -41,8 +35,16 @@ def test_the_limits() -> None:
         defaults.max_parts,
         defaults.max_frames,
         defaults.max_scans,
+        defaults.max_scanned_pixels,
         defaults.max_bytes,
     ]
+
+
+def test_the_processor_time() -> None:
+    """The worker is ended by this limit (`test_a_file_that_takes_too_long`), whatever it is decoding."""
+    assert f"more than {CPU_SECONDS:g} seconds of processor time" in PAGE
+    assert f"may take {CPU_SECONDS:g} seconds of processor time" in PAGE
+    assert max(float(cells[1]) for cells in rows("Processor time")) < CPU_SECONDS
 
 
 def test_the_rejections() -> None:

@@ -26,6 +26,13 @@ KINDS: list[tuple[Callable[[], bytes], str, str]] = [
         "max_pixels_in_memory",
         "an interlaced PNG. Save it without",
     ),
+    (
+        lambda: bytes(
+            photo().colourspace("grey16").bandjoin(65535).copy(interpretation="grey16").pngsave_buffer()
+        ),
+        "max_pixels_in_memory",
+        "a gray PNG of 16 bits with transparency. Save it without",
+    ),
     (lambda: photo_of("webp"), "max_pixels_in_memory", "in a WebP. Make"),
     (lambda: photo_of("gif"), "max_pixels_in_memory", "in a GIF. Make"),
     (lambda: photo_of("avif"), "max_pixels_avif", "in an AVIF. Make"),

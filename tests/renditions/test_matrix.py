@@ -3,7 +3,7 @@
 import pytest
 
 from stockroom.renditions import SOURCE_FORMATS
-from tests.renditions.matrix import BEGIN, END, MATRIX, PAGE, RENDERED, Variant, find_outcome, write_table
+from tests.renditions.matrix import MATRIX, PAGE, RENDERED, TABLES, Variant, find_outcome, split_page
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,7 @@ def test_it_has_variants_of_every_source_format() -> None:
     assert rendered == {format_.title for format_ in SOURCE_FORMATS}
 
 
-def test_the_page_shows_the_outcomes() -> None:
-    shown = PAGE.read_text().split(BEGIN)[1].split(END)[0]
-    assert shown == write_table(), "run `python -m tests.renditions.matrix`"
+@pytest.mark.parametrize("name", TABLES)
+def test_the_page_shows_the_table(name: str) -> None:
+    _, shown, _ = split_page(PAGE.read_text(), name)
+    assert shown == TABLES[name](), "run `python -m tests.renditions.matrix`"

@@ -20,7 +20,6 @@ SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9"
 def test_every_accepted_format_is_recognised(name: str) -> None:
     data = photo_of(name)
     assert sniff(data[:HEAD_BYTES]).name == name
-    assert [format_.name for format_ in SOURCE_FORMATS if format_.matches(data[:HEAD_BYTES])] == [name]
 
 
 @pytest.mark.parametrize(

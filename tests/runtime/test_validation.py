@@ -4,7 +4,7 @@ import pytest
 
 from stockroom.runtime.errors import BadRequest
 from stockroom.runtime.validation import convert
-from stockroom.uploads.requests import UploadFile, UploadRequest
+from stockroom.uploads.requests import RetryRequest, UploadFile, UploadRequest
 
 FILE = {"name": "a.jpg", "type": "image/jpeg", "size": 1, "sha256": "0" * 64}
 
@@ -35,6 +35,13 @@ def test_a_long_name_is_repeated_in_part() -> None:
         convert({"files": [], "x" * 10_000: 1}, UploadRequest)
     (place,) = caught.value.errors
     assert place.pointer == f"/{'x' * 100}…"
+    assert len(caught.value.detail) < 200
+
+
+def test_a_long_value_is_repeated_in_part() -> None:
+    with pytest.raises(BadRequest) as caught:
+        convert({"code": "x" * 10_000}, RetryRequest)
+    assert caught.value.errors[0].pointer == "/code"
     assert len(caught.value.detail) < 200
 
 

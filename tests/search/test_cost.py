@@ -8,7 +8,7 @@ import pytest
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest
-from stockroom.search.execution.cursor import Cursor
+from stockroom.search.execution.cursor import PageCursor
 from stockroom.search.execution.limits import DEFAULT_LIMITS, Limits
 from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.index.skip_pointers import is_sampled
@@ -304,7 +304,7 @@ def test_many_words_that_stand_together(
 
 
 FORGED = [
-    Cursor(mode, before_id, nothing_found_yet, ranked_offset, is_backward, scan_end)
+    PageCursor(mode, before_id, nothing_found_yet, ranked_offset, is_backward, scan_end)
     for mode in Mode
     for before_id, scan_end in (
         (MAX_ID, 0),

@@ -7,7 +7,7 @@ import pytest
 from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
-from stockroom.search.execution.cursor import Cursor
+from stockroom.search.execution.cursor import PageCursor
 from stockroom.search.execution.page import Page
 from stockroom.search.execution.searcher import Searcher
 from stockroom.search.index.posting_writer import StaleEntries
@@ -138,7 +138,7 @@ def test_an_idle_process_connects_before_it_looks_at_what_it_remembers(
     searches: list[Query] = []
     find_page = Searcher.find_page
 
-    def note_search(searcher: Searcher, query: Query, cursor: Cursor | None, limit: int) -> Page:
+    def note_search(searcher: Searcher, query: Query, cursor: PageCursor | None, limit: int) -> Page:
         searches.append(query)
         return find_page(searcher, query, cursor, limit)
 

@@ -78,7 +78,8 @@ def test_a_cancellation_cut_short_is_left_for_the_reaper(resources: Resources) -
     with pytest.raises(OSError, match="away"):
         cancel(resources, image_id, storage=Broken(resources.settings))
     assert state(resources.db, image_id) == "deleting"
-    assert status.find_page(resources.db, owner_of(resources, ALICE), status.FIRST_PAGE, 50) == ([], False)
+    alice = owner_of(resources, ALICE)
+    assert status.find_page(resources.db, resources.storage, alice, status.FIRST_PAGE, 50) == ([], False)
     ((is_overdue,),) = resources.db.query("SELECT deadline <= UTC_TIMESTAMP(3) FROM image")
     assert is_overdue
 

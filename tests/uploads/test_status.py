@@ -1,7 +1,10 @@
+import pytest
+
 from stockroom.images.repository import lifecycle
 from stockroom.resources import Resources
+from stockroom.runtime.errors import StorageUnavailable
 from stockroom.uploads import status
-from tests.factories import ALICE, BOB, Statements, make_overdue, owner_of, pending, ready, row_in
+from tests.factories import ALICE, BOB, Statements, make_overdue, owner_of, pending, ready, row_in, uploaded
 
 
 def test_every_state_is_shown(resources: Resources) -> None:
@@ -10,7 +13,9 @@ def test_every_state_is_shown(resources: Resources) -> None:
     row_in(resources, "deleting", b"deleting")
     make_overdue(resources.db, late)
     lifecycle.fail(resources.db, failed, "truncated", "The file ends too early.", days=30)
-    uploads, has_more = status.find_page(resources.db, owner_of(resources, ALICE), status.FIRST_PAGE, 50)
+    uploads, has_more = status.find_page(
+        resources.db, resources.storage, owner_of(resources, ALICE), status.FIRST_PAGE, 50
+    )
     shown = {upload.image_id: upload for upload in uploads}
     assert {image_id: upload.state for image_id, upload in shown.items()} == {
         ready_id: "ready",
@@ -29,10 +34,10 @@ def test_every_state_is_shown(resources: Resources) -> None:
 def test_only_the_owners_and_only_those_asked_for(resources: Resources) -> None:
     own, unasked = pending(resources, b"1"), pending(resources, b"2")
     anothers = pending(resources, b"3", BOB)
-    uploads = status.find(resources.db, owner_of(resources, ALICE), [anothers, own, 77])
+    uploads = status.find(resources.db, resources.storage, owner_of(resources, ALICE), [anothers, own, 77])
     assert [upload.image_id for upload in uploads] == [own]
     assert unasked not in {upload.image_id for upload in uploads}
-    assert status.find(resources.db, owner_of(resources, ALICE), []) == []
+    assert status.find(resources.db, resources.storage, owner_of(resources, ALICE), []) == []
 
 
 def test_pages_walk_all_uploads_once(resources: Resources) -> None:
@@ -40,7 +45,9 @@ def test_pages_walk_all_uploads_once(resources: Resources) -> None:
     seen: list[int] = []
     before, has_more = status.FIRST_PAGE, True
     while has_more:
-        uploads, has_more = status.find_page(resources.db, owner_of(resources, ALICE), before, 3)
+        uploads, has_more = status.find_page(
+            resources.db, resources.storage, owner_of(resources, ALICE), before, 3
+        )
         seen += [upload.image_id for upload in uploads]
         before = seen[-1]
     # Ids that were drawn within one millisecond have no order in time.
@@ -52,5 +59,31 @@ def test_a_page_costs_two_statements(resources: Resources) -> None:
         ready(resources, bytes([n]))
     owner_id = owner_of(resources, ALICE)
     with Statements(resources.db) as sent:
-        status.find_page(resources.db, owner_id, status.FIRST_PAGE, 50)
+        status.find_page(resources.db, resources.storage, owner_id, status.FIRST_PAGE, 50)
     assert sent.count == 2
+
+
+def test_a_file_that_has_landed_never_reads_as_expired(resources: Resources) -> None:
+    landed = [uploaded(resources, bytes([n])) for n in range(20)]
+    absent = [pending(resources, bytes([n])) for n in range(20, 40)]
+    make_overdue(resources.db)
+    uploads = status.find(resources.db, resources.storage, owner_of(resources, ALICE), [*landed, *absent])
+    states = {upload.image_id: upload.state for upload in uploads}
+    assert states == dict.fromkeys(landed, "pending") | dict.fromkeys(absent, "expired")
+
+
+def test_nothing_reads_as_expired_while_storage_does_not_answer(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_ids = [pending(resources, bytes([n])) for n in range(20)]
+    make_overdue(resources.db)
+    asked = []
+
+    def head_original(image_id: int) -> None:
+        asked.append(image_id)
+        raise StorageUnavailable("Storage does not answer.")
+
+    monkeypatch.setattr(resources.storage, "head_original", head_original)
+    uploads = status.find(resources.db, resources.storage, owner_of(resources, ALICE), image_ids)
+    assert {upload.state for upload in uploads} == {"pending"}
+    assert len(asked) == 1, "a storage that does not answer is asked once a request"

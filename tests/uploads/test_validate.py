@@ -89,7 +89,7 @@ def test_one_bad_file_does_not_spoil_the_batch() -> None:
         ({"tags": ["\u200d"]}, "invalid-tag", "characters"),
         ({"size": 50 * 1024 * 1024 + 1}, "too-large", "52428800"),
         ({"size": "5"}, "invalid-field", "size"),
-        ({"type": "image/tiff"}, "unsupported-type", "image/jpeg"),
+        ({"type": "image/x-unheard-of"}, "unsupported-type", "image/jpeg"),
         ({"type": "image/heic"}, "unsupported-type", "JPEG"),
         ({"type": ""}, "unsupported-type", "image/jpeg"),
         ({"sha256": "12"}, "invalid-field", "sha256"),

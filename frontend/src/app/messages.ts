@@ -12,7 +12,7 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   busy: null,
   'database-unavailable': null,
   'internal-error': null,
-  'invalid-color': null,
+  'invalid-choice': null,
   'invalid-credit': null,
   'invalid-cursor': null,
   'invalid-date': null,
@@ -20,11 +20,8 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'invalid-field': null,
   'invalid-id': null,
   'invalid-json': null,
-  'invalid-license': null,
   'invalid-name': null,
   'invalid-number': null,
-  'invalid-orientation': null,
-  'invalid-sort': null,
   'invalid-tag': null,
   'keys-unavailable': null,
   'library-too-many-bytes': null,
@@ -143,15 +140,16 @@ const PAGE_REASONS = {
     hint: 'It may have been moved or changed. Choose it again.',
     canRetry: false,
   }),
-  'heic-not-accepted': () => ({
-    detail: 'HEIC photos cannot be opened by the library.',
-    hint: 'Export it as JPEG; on an iPhone, Settings > Camera > Formats > Most Compatible.',
-    canRetry: false,
-  }),
+  'format-not-accepted': (refusal: string) => ({ detail: refusal, canRetry: false }),
   'no-reason-given': (state: 'rejected' | 'failed') => ({
     detail:
       state === 'rejected' ? 'The library did not take this file.' : 'The photo could not be processed.',
     canRetry: true,
+  }),
+  'not-a-picture': (accepted: string) => ({
+    detail: 'This is not a picture of a kind the library knows.',
+    hint: `Use ${accepted}.`,
+    canRetry: false,
   }),
   'request-refused': (error: unknown) => ({ detail: describeError(error), canRetry: true }),
   'same-as-another': (name: string) => ({
@@ -173,13 +171,8 @@ const PAGE_REASONS = {
     hint: 'Export it at a smaller size.',
     canRetry: false,
   }),
-  'type-not-accepted': (accepted: string) => ({
-    detail: 'This is not a picture of a kind the library takes.',
-    hint: `Use ${accepted}.`,
-    canRetry: false,
-  }),
   'upload-expired': () => ({
-    detail: 'The photo was not processed in time.',
+    detail: 'The photo did not arrive in the library in time.',
     hint: 'Try again: the file is sent once more.',
     canRetry: true,
   }),

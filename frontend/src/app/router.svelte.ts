@@ -1,6 +1,6 @@
 /** Routing on the history API. Every link is a plain `<a href>`: the router follows those within the page. */
 import { tick } from 'svelte';
-import { parseRoute, type Route } from './routes';
+import { keepWithinSite, parseRoute, type Route } from './routes';
 
 /** What one history entry remembers besides its address. */
 interface EntryState {
@@ -33,9 +33,10 @@ class Router {
     options: { replace?: boolean; state?: EntryState; keepScroll?: boolean } = {},
   ): Promise<void> {
     const { replace = false, state = {}, keepScroll = false } = options;
+    const url = keepWithinSite(address);
     this.#saveScroll();
-    if (replace) history.replaceState(state, '', address);
-    else history.pushState(state, '', address);
+    if (replace) history.replaceState(state, '', url);
+    else history.pushState(state, '', url);
     this.#readLocation();
     if (keepScroll) return;
     await tick();

@@ -6,6 +6,14 @@ export type Route =
   | { name: 'signin' }
   | { name: 'missing' };
 
+/**
+ * An address of this page. A browser takes what begins with two slashes or backslashes for the name of a host, and
+ * passes over tabs and line breaks between them.
+ */
+export function keepWithinSite(address: string): string {
+  return address.replace(/^[/\\\t\r\n]+/, '/');
+}
+
 export function parseRoute(path: string): Route {
   const clean = path.replace(/\/+$/, '') || '/';
   if (clean === '/') return { name: 'search' };

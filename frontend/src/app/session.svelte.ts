@@ -1,4 +1,5 @@
 import { serverClock } from './clock';
+import { keepWithinSite } from './routes';
 import { decodeClaims, findToken, type Claims } from './token';
 
 const STORAGE_KEY = 'stockroom.token';
@@ -12,7 +13,7 @@ class Session {
   claims = $derived<Claims | null>(this.#token === null ? null : decodeClaims(this.#token));
   /** True once the token has expired, or the API has refused it. */
   isRefused = $state(false);
-  /** A link that was opened while somebody is signed in: its token, until that person has decided about it. */
+  /** A link that was opened and is asked about: its token, until somebody has decided. */
   #offer = $state<string | null>(null);
   offeredClaims = $derived<Claims | null>(this.#offer === null ? null : decodeClaims(this.#offer));
   #timer = 0;
@@ -38,13 +39,13 @@ class Session {
   }
 
   /**
-   * Takes a sign-in link that was opened. Whoever is signed in is asked first: a link may come from anybody, and
-   * would have their uploads made in somebody else's name.
+   * Takes a sign-in link that was opened. Whoever is signed in, or has files waiting in this tab, is asked first: a link
+   * may come from anybody, and would have their uploads made in somebody else's name.
    */
-  open(link: string): void {
+  open(link: string, hasWaitingFiles: boolean): void {
     const token = findToken(link);
     if (token === null || token === this.#token) return;
-    if (this.isSignedIn) this.#offer = token;
+    if (this.isSignedIn || hasWaitingFiles) this.#offer = token;
     else this.#store(token);
   }
 
@@ -90,9 +91,9 @@ class Session {
 export const session = new Session();
 
 /** Takes the token of a sign-in link out of the address, where others can see it, and hands it to the session. */
-export function takeTokenFromAddress(): void {
+export function takeTokenFromAddress(hasWaitingFiles: boolean): void {
   if (!location.hash.includes('token=')) return;
   const { hash } = location;
-  history.replaceState(history.state, '', location.pathname + location.search);
-  session.open(hash);
+  history.replaceState(history.state, '', keepWithinSite(location.pathname + location.search));
+  session.open(hash, hasWaitingFiles);
 }

@@ -1,8 +1,12 @@
 /**
  * The filters of a search, each declared once in FILTERS. The page's address, the fields of the panel, the count on its
  * button and the removable chips follow from an entry. `FilterName` is derived from the API's type: a new filter of the
- * API fails the type check until it has an entry.
+ * API fails the type check until it has an entry. The values of a choice come from the API's document, never from here.
  */
+import {
+  pathsApiImagesGetParametersQueryOrientationValues as ORIENTATIONS,
+  pathsApiImagesGetParametersQuerySortValues as SORTS,
+} from '../api/schema';
 import type { ImageQuery } from '../api/types';
 import { formatDate } from '../app/format';
 import { formatLicense } from '../app/licenses';
@@ -17,8 +21,14 @@ export type FilterName = Exclude<keyof ImageQuery, OtherParam>;
 type Control<Value extends string> =
   /** A date, which is not before the date of one filter and not after that of another. */
   | { kind: 'day'; label: string; notBefore?: FilterName; notAfter?: FilterName }
-  /** A choice among values, with their labels. The API takes `default` when no value is given. */
-  | { kind: 'choice'; label: string; choices: Readonly<Record<Value, string>>; default?: Value }
+  /** A choice among values, with a label for each. The API takes `default` when no value is given. */
+  | {
+      kind: 'choice';
+      label: string;
+      values: readonly Value[];
+      formatValue: (value: Value) => string;
+      default?: Value;
+    }
   /** A choice among the licences of the library. */
   | { kind: 'license' }
   /** Buttons in the given colours. */
@@ -50,7 +60,8 @@ const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> }
     control: {
       kind: 'choice',
       label: 'Shape',
-      choices: { landscape: 'Landscape', portrait: 'Portrait', square: 'Square' },
+      values: ORIENTATIONS,
+      formatValue: (orientation) => capitalize(orientation),
     },
   },
   license: {
@@ -62,7 +73,8 @@ const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> }
     control: {
       kind: 'choice',
       label: 'Order',
-      choices: { newest: 'Newest', relevance: 'Best match' },
+      values: SORTS,
+      formatValue: (sort) => ({ newest: 'Newest', relevance: 'Best match' })[sort],
       default: 'newest',
     },
   },
@@ -71,6 +83,10 @@ const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> }
     control: { kind: 'swatches', label: 'Colour', samples: PALETTE },
   },
 };
+
+function capitalize(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
 
 const ENTRIES = Object.entries(FILTERS) as [FilterName, Filter][];
 
@@ -90,7 +106,7 @@ function parseValue(text: string, control: Filter['control']): string {
     case 'day':
       return /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : '';
     case 'choice':
-      return Object.hasOwn(control.choices, text) ? text : '';
+      return control.values.includes(text) ? text : '';
     default:
       return text.trim();
   }

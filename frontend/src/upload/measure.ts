@@ -6,14 +6,13 @@ export interface Size {
   height: number;
 }
 
-/** The size of a picture of one format, or null when the bytes do not begin like that format. */
-export type Measure = (head: DataView) => Size | null;
+/** The size of a picture of one format, by a header that is known to be of that format. */
+type Measure = (head: DataView) => Size;
 
 const UNKNOWN_SIZE: Readonly<Size> = { width: 0, height: 0 };
 
 /** Walks the segments to the frame header, whose marker is SOF0 to SOF15 without DHT, JPG and DAC. */
-export const measureJpeg: Measure = (head) => {
-  if (readAscii(head, 0, 3) !== '\xff\xd8\xff') return null;
+const measureJpeg: Measure = (head) => {
   let offset = 2;
   while (offset + 9 < head.byteLength && head.getUint8(offset) === 0xff) {
     const marker = head.getUint8(offset + 1);
@@ -28,21 +27,18 @@ export const measureJpeg: Measure = (head) => {
   return UNKNOWN_SIZE;
 };
 
-export const measurePng: Measure = (head) => {
-  if (readAscii(head, 0, 8) !== '\x89PNG\r\n\x1a\n') return null;
+const measurePng: Measure = (head) => {
   if (head.byteLength < 24) return UNKNOWN_SIZE;
   return { width: head.getUint32(16), height: head.getUint32(20) };
 };
 
-export const measureGif: Measure = (head) => {
-  if (readAscii(head, 0, 4) !== 'GIF8') return null;
+const measureGif: Measure = (head) => {
   if (head.byteLength < 10) return UNKNOWN_SIZE;
   return { width: head.getUint16(6, true), height: head.getUint16(8, true) };
 };
 
 /** The first chunk is VP8X (extended), VP8L (lossless) or VP8 (lossy); each has the size in another place. */
-export const measureWebp: Measure = (head) => {
-  if (readAscii(head, 0, 4) !== 'RIFF' || readAscii(head, 8, 4) !== 'WEBP') return null;
+const measureWebp: Measure = (head) => {
   if (head.byteLength < 30) return UNKNOWN_SIZE;
   const chunk = readAscii(head, 12, 4);
   if (chunk === 'VP8X') return { width: 1 + readUint24(head, 24), height: 1 + readUint24(head, 27) };
@@ -53,15 +49,16 @@ export const measureWebp: Measure = (head) => {
   return { width: head.getUint16(26, true) & 0x3fff, height: head.getUint16(28, true) & 0x3fff };
 };
 
-/**
- * Recognises an ISOBMFF file by one of the brands in its `ftyp` box. The size is in a later box, which only the library
- * reads.
- */
-export function measureIsobmff(...family: string[]): Measure {
-  return (head) => (listBrands(head).some((brand) => family.includes(brand)) ? UNKNOWN_SIZE : null);
-}
+/** By media type. Without an entry, the library alone finds out the size of a picture of that type. */
+export const MEASURES: Readonly<Partial<Record<string, Measure>>> = {
+  'image/jpeg': measureJpeg,
+  'image/png': measurePng,
+  'image/gif': measureGif,
+  'image/webp': measureWebp,
+};
 
-function listBrands(head: DataView): string[] {
+/** The brands in the `ftyp` box of an ISOBMFF file. */
+export function listBrands(head: DataView): string[] {
   if (readAscii(head, 4, 4) !== 'ftyp') return [];
   const end = Math.min(head.byteLength, head.getUint32(0));
   const brands: string[] = [];
@@ -73,7 +70,7 @@ function listBrands(head: DataView): string[] {
 }
 
 /** An empty text where the bytes end too early. */
-function readAscii(view: DataView, offset: number, length: number): string {
+export function readAscii(view: DataView, offset: number, length: number): string {
   if (offset + length > view.byteLength) return '';
   let text = '';
   for (let i = offset; i < offset + length; i++) text += String.fromCharCode(view.getUint8(i));

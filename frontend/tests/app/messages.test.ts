@@ -10,6 +10,16 @@ describe('describeError', () => {
     expect(describeError(new ApiError(502, 'unknown', 'The server answered 502.'))).toMatch(/502/);
   });
 
+  it.each([
+    'database-unavailable',
+    'storage-unavailable',
+    'keys-unavailable',
+    'busy',
+    'statement-timeout',
+  ] as const)('says which part is missing as the API says it: %s', (code) =>
+    expect(describeError(new ApiError(503, code, `About ${code}.`))).toBe(`About ${code}.`),
+  );
+
   it('has a sentence for everything else', () => {
     expect(describeError(new NetworkError('x'))).toMatch(/connection/);
     expect(describeError(new Error('Oops.'))).toBe('Oops.');

@@ -62,4 +62,18 @@ describe('router', () => {
     await router.go('/upload');
     expect(document.activeElement?.textContent).toBe('Upload');
   });
+
+  it.each(['//elsewhere.test/x', '\\\\elsewhere.test/x', '/\\elsewhere.test/x', '/\t/elsewhere.test/x'])(
+    'keeps %s on this site',
+    async (address) => {
+      await router.go(address);
+      expect(location.href).toBe(`${location.origin}/elsewhere.test/x`);
+    },
+  );
+
+  it('follows a link whose path looks like a host, on this site', () => {
+    click(`<a href="${location.origin}//elsewhere.test/x">A</a>`);
+    expect(isFollowed).toBe(true);
+    expect(location.href).toBe(`${location.origin}/elsewhere.test/x`);
+  });
 });

@@ -50,7 +50,7 @@ describe('a link that is opened while somebody is signed in', () => {
 
   function follow(token: string): void {
     history.replaceState(null, '', `/#token=${token}`);
-    takeTokenFromAddress();
+    takeTokenFromAddress(false);
   }
 
   it('leaves the address and changes nothing before they have decided', () => {
@@ -91,9 +91,34 @@ describe('a link that is opened while somebody is signed in', () => {
 describe('takeTokenFromAddress', () => {
   it('moves the token out of the address', () => {
     history.replaceState(null, '', `/upload?x=1#token=${TOKEN}`);
-    takeTokenFromAddress();
+    takeTokenFromAddress(false);
     expect(location.pathname + location.search + location.hash).toBe('/upload?x=1');
     expect(session.token).toBe(TOKEN);
     expect(sessionStorage.getItem('stockroom.token')).toBe(TOKEN);
+  });
+
+  it('leads nowhere else, whatever the address looks like', () => {
+    history.replaceState(null, '', `${location.origin}//elsewhere.test/x#token=${TOKEN}`);
+    takeTokenFromAddress(false);
+    expect(location.href).toBe(`${location.origin}/elsewhere.test/x`);
+    expect(session.token).toBe(TOKEN);
+  });
+});
+
+describe('a link that is opened while files wait and nobody is signed in', () => {
+  it.each(['signed out', 'run out'])('is asked about (%s)', (how) => {
+    if (how === 'run out') {
+      session.signIn(createToken({ sub: 'ann', exp: NOW / 1000 - 1 }));
+    }
+    history.replaceState(null, '', `/#token=${TOKEN}`);
+    takeTokenFromAddress(true);
+    expect(session.isSignedIn).toBe(false);
+    expect(session.offeredClaims?.name).toBe('Alice');
+    session.answerOffer(false);
+    expect(session.isSignedIn).toBe(false);
+    history.replaceState(null, '', `/#token=${TOKEN}`);
+    takeTokenFromAddress(true);
+    session.answerOffer(true);
+    expect(session.claims?.name).toBe('Alice');
   });
 });

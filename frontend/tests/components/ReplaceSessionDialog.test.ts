@@ -1,18 +1,24 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Claims } from '../../src/app/token';
 import ReplaceSessionDialog from '../../src/components/ReplaceSessionDialog.svelte';
 
 const onanswer = vi.fn<(isAccepted: boolean) => void>();
 let component: ReturnType<typeof mount>;
 
+function createClaims(name: string, subject = name.toLowerCase()): Claims {
+  return { name, subject, scopes: [], expires: 0 };
+}
+
+function show(current: Claims | null, offered: Claims): void {
+  component = mount(ReplaceSessionDialog, { target: document.body, props: { current, offered, onanswer } });
+  flushSync();
+}
+
 beforeEach(() => {
   vi.clearAllMocks();
-  component = mount(ReplaceSessionDialog, {
-    target: document.body,
-    props: { current: 'Alice', offered: 'Bob', onanswer },
-  });
-  flushSync();
+  show(createClaims('Alice'), createClaims('Bob'));
 });
 
 afterEach(() => unmount(component));
@@ -47,5 +53,20 @@ describe('ReplaceSessionDialog', () => {
     getDialog().dispatchEvent(event);
     expect(onanswer).toHaveBeenCalledExactlyOnceWith(false);
     expect(event.defaultPrevented).toBe(true);
+  });
+
+  it('tells two people of one name apart', () => {
+    unmount(component);
+    show(createClaims('Alice', 'alice-1'), createClaims('Alice', 'alice-2'));
+    expect(getDialog().textContent).toMatch(/signed in as Alice \(alice-1\)/);
+    const buttons = [...document.querySelectorAll('button')].map((each) => each.textContent.trim());
+    expect(buttons).toEqual(['Stay Alice (alice-1)', 'Sign in as Alice (alice-2)']);
+  });
+
+  it('asks somebody who is not signed in about the photos that wait', () => {
+    unmount(component);
+    show(null, createClaims('Bob'));
+    expect(getDialog().textContent).toMatch(/Photos are waiting in this tab/);
+    expect(document.querySelector('button')?.textContent.trim()).toBe('Stay signed out');
   });
 });

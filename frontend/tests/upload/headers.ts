@@ -1,4 +1,26 @@
 /** The first bytes of pictures, for tests that go by them. */
+import type { FileFormat } from '../../src/api/types';
+
+function accept(title: string, type: string, signatures: string[], brands: string[] = []): FileFormat {
+  return { title, type, signatures, brands, refusal: '' };
+}
+
+/** Some formats as the API's configuration has them. */
+export const FORMATS: FileFormat[] = [
+  accept('JPEG', 'image/jpeg', ['ffd8ff']),
+  accept('PNG', 'image/png', ['89504e470d0a1a0a']),
+  accept('WebP', 'image/webp', ['52494646........57454250']),
+  accept('GIF', 'image/gif', ['474946383761', '474946383961']),
+  accept('AVIF', 'image/avif', [], ['avif', 'avis']),
+  {
+    ...accept('HEIC', 'image/heic', [], ['heic', 'heix', 'hevc', 'hevx']),
+    refusal: 'HEIC files are not accepted. Export the photo as JPEG.',
+  },
+  {
+    ...accept('HEIF', 'image/heif', ['........667479706d696631', '........667479706d736631']),
+    refusal: 'HEIF files are not accepted. Export the photo as JPEG.',
+  },
+];
 
 /** Bytes, and texts as Latin-1, one after another. */
 export function bytes(...parts: (number[] | string)[]): Uint8Array<ArrayBuffer> {

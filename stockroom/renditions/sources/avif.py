@@ -8,6 +8,7 @@ the file nor the sides of the picture say how much there is to read.
 from __future__ import annotations
 
 import struct
+from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import chain
@@ -17,7 +18,6 @@ from stockroom.renditions import exif
 from stockroom.renditions.isobmff import (
     Box,
     find_announced_end,
-    find_codec,
     find_item_entries,
     iterate_boxes,
     iterate_item_extents,
@@ -49,10 +49,6 @@ _MAX_PICTURES = 2
 _MAX_DERIVATIONS = 4
 
 Step = TypeVar("Step")
-
-
-def _matches(head: bytes) -> bool:
-    return find_codec(head) == "av1"
 
 
 def _check_container(original: Original, options: Options) -> None:
@@ -177,13 +173,20 @@ AVIF = SourceFormat(
     name="avif",
     title="AVIF",
     media_type="image/avif",
+    signatures=(),
+    brands=("avif", "avis"),
     extensions=("avif",),
     remark="of a sequence its primary picture",
     loader="heifload",
     loader_class="VipsForeignLoadHeif",
-    matches=_matches,
     check_container=_check_container,
     check_header=_check_header,
     scale=_scale,
     is_cut_off=_is_cut_off,
+    sample=b64decode(
+        "AAAAHGZ0eXBhdmlmAAAAAG1pZjFhdmlmbWlhZgAAANZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJp"
+        "bG9jAAAAAERAAAEAAQAAAAAA+gABAAAAAAAAABwAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABhdjAxAAAAAA5waXRtAAAAAAAB"
+        "AAAAVmlwcnAAAAA4aXBjbwAAAAxhdjFDgQAMAAAAABRpc3BlAAAAAAAAABAAAAAQAAAAEHBpeGkAAAAAAwgICAAAABZpcG1hAAAAAAAA"
+        "AAEAAQOBAgMAAAAkbWRhdBIACgkYDP/aICGg0IAyDRlHh4YhgABoAAh1hlM="
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import TYPE_CHECKING
 
 from stockroom.renditions.limits import MetadataTally, check_dimensions, check_frames, too_much_metadata
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
 _HEADER_SIZE, _FRAME_SIZE = 13, 10
 _FRAME, _EXTENSION, _GRAPHIC_CONTROL = 0x2C, 0x21, 0xF9
-
-
-def _matches(head: bytes) -> bool:
-    return head.startswith((b"GIF87a", b"GIF89a"))
 
 
 def _check_container(original: Original, options: Options) -> None:
@@ -101,13 +98,17 @@ GIF = SourceFormat(
     name="gif",
     title="GIF",
     media_type="image/gif",
+    signatures=(b"GIF87a".hex(), b"GIF89a".hex()),
+    brands=(),
     extensions=("gif",),
     remark="of an animated one the first frame",
     loader="gifload",
     loader_class="VipsForeignLoadNsgif",
-    matches=_matches,
     check_container=_check_container,
     check_header=_check_header,
     scale=_scale,
     is_cut_off=_is_cut_off,
+    sample=b64decode(
+        "R0lGODlhEAAQAIAAAExpcYCAgCH/C05FVFNDQVBFMi4wAwEAAAAh+QQFAAAAACwAAAAAEAAQAAACDoyPqcvtD6OctNqLsz4FADs="
+    ),
 )

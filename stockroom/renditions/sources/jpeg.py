@@ -3,13 +3,19 @@ many."""
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from stockroom.renditions import exif
 from stockroom.renditions.image_fields import read_number
-from stockroom.renditions.limits import SAVE_WITHOUT_OPTION, MetadataTally, check_dimensions, check_scans
-from stockroom.renditions.rejection import corrupt
+from stockroom.renditions.limits import (
+    SAVE_WITHOUT_OPTION,
+    MetadataTally,
+    check_dimensions,
+    find_most_scans,
+)
+from stockroom.renditions.rejection import corrupt, too_slow
 from stockroom.renditions.sources.source_format import SourceFormat
 
 if TYPE_CHECKING:
@@ -23,6 +29,11 @@ SHRINK_FOR_DIVISOR = {2: 3.0, 4: 8.0}
 as large as 720p a picture has to be, so that the filter makes good what the decoder has roughened. With less,
 photographs come out below 45 dB (docs/formats.md)."""
 
+_MAX_ARITHMETIC_BYTES = 10_000_000
+"""Arithmetic coding takes the decoder 150 ns a byte, ten times as long as Huffman's. No camera uses it."""
+_ARITHMETIC = frozenset({0xC9, 0xCA})
+"""Markers of frames, sequential and progressive, whose data are coded so."""
+
 _START_OF_SCAN, _END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 _FILL, _SCAN, _END, _APP1 = 0xFF, 0xDA, 0xD9, 0xE1
 # Application segments and comments, from APP0 on. The markers below are frames and tables.
@@ -31,15 +42,13 @@ _FIRST_METADATA_MARKER = 0xE0
 _STANDALONE = frozenset({0x00, 0x01, *range(0xD0, 0xD9)})
 
 
-def _matches(head: bytes) -> bool:
-    return head.startswith(b"\xff\xd8\xff")
-
-
 def _check_container(original: Original, options: Options) -> None:
     tally = MetadataTally(options)
     for marker, start, end in _iterate_segments(original):
         if marker == _SCAN:
             return
+        if marker in _ARITHMETIC and original.size > _MAX_ARITHMETIC_BYTES:
+            raise too_slow()
         # Frames and tables are no metadata. They count as parts, as they may not be repeated without end
         # either.
         is_metadata = marker is None or marker in _STANDALONE or marker >= _FIRST_METADATA_MARKER
@@ -88,7 +97,9 @@ def _check_header(image: pyvips.Image, original: Original, options: Options) -> 
         options,
         remedy=SAVE_WITHOUT_OPTION,
     )
-    check_scans(_count_scans(original, options.max_scans + 1), options)
+    most_scans = find_most_scans(image.width * image.height, options)
+    if _count_scans(original, most_scans + 1) > most_scans:
+        raise too_slow()
 
 
 def _count_scans(original: Original, limit: int) -> int:
@@ -131,13 +142,20 @@ JPEG = SourceFormat(
     name="jpeg",
     title="JPEG",
     media_type="image/jpeg",
+    signatures=("ffd8ff",),
+    brands=(),
     extensions=("jpg", "jpeg", "jpe", "jfif"),
     remark="RGB, gray and CMYK",
     loader="jpegload",
     loader_class="VipsForeignLoadJpeg",
-    matches=_matches,
     check_container=_check_container,
     check_header=_check_header,
     scale=_scale,
     is_cut_off=_is_cut_off,
+    sample=b64decode(
+        "/9j/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/2wBDARES"
+        "EhgVGC8aGi9jQjhCY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2NjY2P/wAARCAAQABADASIAAhEB"
+        "AxEB/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/xAAUAQEAAAAAAAAAAAAAAAAAAAAA/8QAFBEBAAAA"
+        "AAAAAAAAAAAAAAAAAP/aAAwDAQACEQMRAD8AAA//2Q=="
+    ),
 )

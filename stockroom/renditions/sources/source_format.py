@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import msgspec
+from stockroom.renditions.file_format import FileFormat
 
 if TYPE_CHECKING:
     from stockroom.renditions.libvips import pyvips
@@ -14,17 +14,16 @@ if TYPE_CHECKING:
     from stockroom.renditions.scaling import Scaler
 
 
-class SourceFormat(msgspec.Struct, frozen=True, kw_only=True):
+class SourceFormat(FileFormat, frozen=True, kw_only=True):
     """An accepted format. No field has a default: whoever adds a format answers every question.
 
-    For every file, `matches`, `check_container`, `check_header` and `scale` are called in this order. The
-    checks raise `ImageRejected`.
+    For every file of the format, `check_container`, `check_header` and `scale` are called in this order. The
+    checks raise `ImageRejected`. A file that shares its first bytes with a format that is not accepted
+    (camera raw and TIFF) is for `check_container` to reject.
     """
 
     name: str
-    title: str
-    """As the contributor reads it: "WebP"."""
-    media_type: str
+    """Also the stem of libvips's functions for the format: `<name>save_buffer`."""
     extensions: tuple[str, ...]
     remark: str
     """Which variants are accepted, and what of them is shown: one line for docs/formats.md."""
@@ -33,9 +32,6 @@ class SourceFormat(msgspec.Struct, frozen=True, kw_only=True):
     """The loader of libvips, without "_source": "jpegload"."""
     loader_class: str
     """The class of that loader, which is exempt from the block on all loaders: "VipsForeignLoadJpeg"."""
-
-    matches: Callable[[bytes], bool]
-    """Whether a file that begins with these bytes (`sniffing.HEAD_BYTES`, or all of it) is of this format."""
 
     check_container: Callable[[Original, Options], None]
     """Compares with the limits what the file carries beside its picture, before any library reads the file.
@@ -54,3 +50,7 @@ class SourceFormat(msgspec.Struct, frozen=True, kw_only=True):
 
     is_cut_off: Callable[[FileBytes], bool]
     """Whether the end that the format announces is missing. Asked of a file that could not be decoded."""
+
+    sample: bytes
+    """A sound file: sixteen by sixteen grey pixels. A decoder that cannot read it may not call another file
+    damaged."""

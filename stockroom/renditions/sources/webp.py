@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from typing import TYPE_CHECKING
 
 from stockroom.renditions import exif
@@ -22,10 +23,6 @@ _FRAME, _FRAME_HEADER_SIZE = b"ANMF", 16
 # A frame has one or two; programs may add some of their own.
 _MAX_FRAME_CHUNKS = 8
 _PICTURE_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"ALPH"})
-
-
-def _matches(head: bytes) -> bool:
-    return head.startswith(b"RIFF") and head[8:12] == b"WEBP"
 
 
 def _check_container(original: Original, options: Options) -> None:
@@ -84,13 +81,15 @@ WEBP = SourceFormat(
     name="webp",
     title="WebP",
     media_type="image/webp",
+    signatures=(f"{b'RIFF'.hex()}........{b'WEBP'.hex()}",),
+    brands=(),
     extensions=("webp",),
     remark="of an animated one the first frame",
     loader="webpload",
     loader_class="VipsForeignLoadWebp",
-    matches=_matches,
     check_container=_check_container,
     check_header=_check_header,
     scale=_scale,
     is_cut_off=_is_cut_off,
+    sample=b64decode("UklGRiQAAABXRUJQVlA4IBgAAABQAQCdASoQABAAAsBMJaQABHQAAORAAAA="),
 )

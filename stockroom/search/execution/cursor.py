@@ -24,7 +24,7 @@ _IS_BACKWARD = 0x04
 
 
 @dataclass(frozen=True)
-class Cursor:
+class PageCursor:
     """A page begins with the newest matching id below `before_id`, or in a ranking at `ranked_offset`."""
 
     mode: Mode
@@ -50,14 +50,14 @@ class Cursor:
         return base64.urlsafe_b64encode(packed).decode()
 
 
-def decode_cursor(text: str) -> Cursor:
+def decode_cursor(text: str) -> PageCursor:
     """The cursor that was encoded as a text; BadRequest for any text that is not one of ours."""
     try:
         packed = base64.urlsafe_b64decode(text.encode("ascii"))
         layout = _SHORT if len(packed) == _SHORT.size else _LONG
         kind, ranked_offset, before_id, *scan_end = layout.unpack(packed)
         mode = Mode(kind & ~(_NOTHING_FOUND_YET | _IS_BACKWARD | _HAS_SCAN_END) ^ _VERSION)
-        cursor = Cursor(
+        cursor = PageCursor(
             mode,
             before_id,
             bool(kind & _NOTHING_FOUND_YET),
@@ -72,7 +72,7 @@ def decode_cursor(text: str) -> Cursor:
     return cursor
 
 
-def _is_possible(cursor: Cursor) -> bool:
+def _is_possible(cursor: PageCursor) -> bool:
     """Whether a page can have had a cursor: a ranking ends behind its beginning, and has so many pictures."""
     return cursor.scan_end < max(cursor.before_id, 1) and cursor.ranked_offset < MAX_RANKED
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_ready
 from stockroom.runtime.database import Database
-from stockroom.search.execution.cursor import Cursor
+from stockroom.search.execution.cursor import PageCursor
 from stockroom.search.execution.executor import Executor, ProbeBudget
 from stockroom.search.execution.limits import Limits
 from stockroom.search.execution.post_filter import filter_candidates
@@ -28,8 +28,8 @@ class Page:
     """
 
     pictures: list[Picture]
-    previous: Cursor | None = None
-    next: Cursor | None = None
+    previous: PageCursor | None = None
+    next: PageCursor | None = None
     is_relaxed: bool = False
     corrected_query: str = ""
 
@@ -48,14 +48,14 @@ class PageReader:
         self._min_post_filtered = limits.min_post_filtered
         self._candidate_probes = limits.candidate_probes
 
-    def read(self, position: Cursor, limit: int, idf: Mapping[int, int] | None) -> Page:
+    def read(self, position: PageCursor, limit: int, idf: Mapping[int, int] | None) -> Page:
         """The page at a position: the best by their `idf`, or the newest without one."""
         self._budget.spend_on_statements()
         if idf is None:
             return self.read_newest(position, limit)
         return self.read_best(position, limit, idf)
 
-    def read_newest(self, position: Cursor, limit: int) -> Page:
+    def read_newest(self, position: PageCursor, limit: int) -> Page:
         """The page at a position, in the order of time."""
         if position.is_backward:
             return self._read_backward(position, limit)
@@ -69,7 +69,7 @@ class PageReader:
             following = replace(position, before_id=end, nothing_found_yet=nothing_found_yet)
         return Page(pictures, previous, following)
 
-    def read_best(self, position: Cursor, limit: int, idf: Mapping[int, int]) -> Page:
+    def read_best(self, position: PageCursor, limit: int, idf: Mapping[int, int]) -> Page:
         """The page at a position, in the order of relevance.
 
         All pages of a ranking order the same matches: not newer than the newest one that the first page saw,
@@ -95,7 +95,7 @@ class PageReader:
             following = replace(rest, before_id=scan_end, ranked_offset=0, scan_end=0)
         return Page(pictures, previous, following)
 
-    def _read_backward(self, position: Cursor, limit: int) -> Page:
+    def _read_backward(self, position: PageCursor, limit: int) -> Page:
         """The page before a position: the oldest of the newer pictures, turned round."""
         scan_range = ScanRange(self._id_ranges, oldest_first=True).after(position.before_id - 1)
         pictures, end = self._read_forward(scan_range, limit)

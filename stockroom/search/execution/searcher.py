@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StatementTimeout
-from stockroom.search.execution.cursor import Cursor, invalid_cursor
+from stockroom.search.execution.cursor import PageCursor, invalid_cursor
 from stockroom.search.execution.executor import Executor, ProbeBudget
 from stockroom.search.execution.id_range_estimate import IdRangeEstimator
 from stockroom.search.execution.limits import Limits
@@ -47,7 +47,7 @@ class Searcher:
         self._estimator = estimator
         self._limits = limits
 
-    def find_page(self, query: Query, cursor: Cursor | None, limit: int) -> Page:
+    def find_page(self, query: Query, cursor: PageCursor | None, limit: int) -> Page:
         """The page of a query at a cursor, at most `limit` pictures; BadRequest for one of another query.
 
         While nothing is found the search goes on, in the modes of the query one after the other, until it
@@ -57,7 +57,7 @@ class Searcher:
             raise invalid_cursor()
         if not query.id_ranges:
             return Page([])
-        start = cursor or Cursor(Mode.STRICT, MAX_ID, nothing_found_yet=True)
+        start = cursor or PageCursor(Mode.STRICT, MAX_ID, nothing_found_yet=True)
         budget = ProbeBudget(self._limits)
         page: Page | None = None
         try:
@@ -70,7 +70,7 @@ class Searcher:
                 raise
         return page or Page([])
 
-    def _search(self, query: Query, start: Cursor, budget: ProbeBudget, limit: int) -> Iterator[Page]:
+    def _search(self, query: Query, start: PageCursor, budget: ProbeBudget, limit: int) -> Iterator[Page]:
         """Pages that reach further and further, as long as they are empty: each is an answer.
 
         The modes of the query are tried in turn until one finds a picture.
@@ -82,14 +82,14 @@ class Searcher:
             if next_mode in searched_modes:
                 continue
             if next_mode is not start.mode:
-                yield Page([], next=Cursor(next_mode, MAX_ID, nothing_found_yet=True))
+                yield Page([], next=PageCursor(next_mode, MAX_ID, nothing_found_yet=True))
             reading = self._read_in_mode(reading, next_mode)
             # A search that stands for more words than its own goes on as a prefix search on later pages, even
             # if the prefix has become an indexed word by then.
             mode = Mode.PREFIX if next_mode is Mode.STRICT and reading.is_expanded else next_mode
             if mode is Mode.CORRECTED and not reading.corrected_text:
                 continue
-            position = Cursor(mode, MAX_ID, nothing_found_yet=True)
+            position = PageCursor(mode, MAX_ID, nothing_found_yet=True)
             if next_mode is start.mode:
                 position = replace(start, mode=mode)
             for page in self._search_in_mode(reading, position, budget, limit):
@@ -106,7 +106,7 @@ class Searcher:
         yield Page([])
 
     def _search_in_mode(
-        self, reading: _Reading, start: Cursor, budget: ProbeBudget, limit: int
+        self, reading: _Reading, start: PageCursor, budget: ProbeBudget, limit: int
     ) -> Iterator[Page]:
         """Pages of a query in the mode of a position, one behind the other until one has a picture."""
         plan = make_plan(reading.query, reading.statistics, start.mode)
@@ -115,7 +115,7 @@ class Searcher:
         executor = Executor(self._db, plan, budget, self._estimator, self._limits)
         pages = PageReader(self._db, plan, executor, budget, self._limits)
         idf = compute_idf(reading.query, reading.statistics) if reading.query.is_ranked else None
-        position: Cursor | None = start
+        position: PageCursor | None = start
         while position is not None:
             page = pages.read(position, limit, idf)
             is_first = start.before_id == MAX_ID and not start.ranked_offset
@@ -146,7 +146,7 @@ class Searcher:
         return _Reading(correction.query, correction.statistics, correction.text, is_spell_checked=True)
 
 
-def _fits(cursor: Cursor, query: Query) -> bool:
+def _fits(cursor: PageCursor, query: Query) -> bool:
     """Whether a cursor may come from a page of a query; one without an offset fits every order."""
     if cursor.mode not in list_modes(query):
         return False

@@ -120,7 +120,7 @@ def parse(
         raise BadRequest.at("?q", "query-too-long", detail)
     if sort not in ("", *SORTS):
         detail = f"sort is one of {', '.join(SORTS)}, not {sort[:40]!r}."
-        raise BadRequest.at("?sort", "invalid-sort", detail)
+        raise BadRequest.at("?sort", "invalid-choice", detail)
     today = today or datetime.now(UTC).date()
     conditions = _Conditions()
     for item in read_items(q):

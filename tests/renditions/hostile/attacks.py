@@ -28,12 +28,18 @@ def exif_of(*tags: tuple[int, int], repeated: int = 1) -> bytes:
     return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags) * repeated) + entries + b"\0" * 4
 
 
-CIRCULAR_EXIF = exif_of((0x8769, 8), (0x8825, 8), (0xA005, 8), repeated=1000)
+CIRCULAR_EXIF = exif_of((0x8769, 8), (0x8825, 8), (0xA005, 8), repeated=300)
+"""As many entries as are allowed, nearly; and too many pointers."""
 
 
 @hostile("too-much-metadata", bomb=True)
 def jpeg_whose_exif_points_at_itself() -> bytes:
     return jpeg_with(jpeg_segment(0xE1, b"Exif\0\0" + CIRCULAR_EXIF))
+
+
+@hostile("too-much-metadata", bomb=True)
+def jpeg_whose_exif_has_thousands_of_entries() -> bytes:
+    return jpeg_with(jpeg_segment(0xE1, b"Exif\0\0" + exif_of((0x010F, 1), repeated=5000)))
 
 
 @hostile("too-much-metadata", bomb=True)

@@ -44,6 +44,11 @@ def png_interlaced_of_64_million_pixels() -> bytes:
     return png(8000, 8000, bytes(100_000), interlace=1)
 
 
+@hostile("too-many-pixels", bomb=True)
+def png_of_64_million_gray_and_transparent_pixels_of_16_bits() -> bytes:
+    return png(8000, 8000, bytes(100_000), depth=16, color_type=4)
+
+
 @hostile("side-too-long", "corrupt", bomb=True)
 def png_of_the_largest_sides_there_are() -> bytes:
     return png(2**31 - 1, 2**31 - 1, b"\0")
@@ -172,6 +177,60 @@ def jpeg_progressive_of_a_thousand_scans() -> bytes:
     data = bytes(flat(3000, 3000, 90).jpegsave_buffer(interlace=True))
     start = data.rindex(b"\xff\xda")
     return data[:start] + data[start:-2] * 1000 + data[-2:]
+
+
+def progressive_jpeg_of_zeros(width: int, height: int) -> bytes:
+    """A progressive JPEG of 56 scans in a few bytes: all there can be that go over whole blocks.
+
+    Each component is refined bit by bit, thirteen times, first in its mean and then in all that is finer. One
+    code stands for 32,767 blocks in which nothing changes; the decoder looks at each of them nevertheless.
+    """
+    blocks = -(-width // 8) * -(-height // 8)
+    code = "0" + "1" * 14  # the end of a band, for 2 ** 14 blocks and as many as 14 further bits say
+    bits = code * -(-blocks // 32_767)
+    bits += "0" * (-len(bits) % 8)
+    nothing_changes = int(bits, 2).to_bytes(len(bits) // 8).replace(b"\xff", b"\xff\0")
+    ids = (1, 2, 3)
+    sides = struct.pack(">BHHB", 8, height, width, 3) + b"".join(bytes((n, 0x11, 0)) for n in ids)
+    parts = [
+        jpeg_segment(0xDB, b"\0" + b"\1" * 64),
+        jpeg_segment(0xC2, sides),
+        jpeg_segment(0xC4, b"\0" + b"\1" + bytes(15) + b"\0"),
+        jpeg_segment(0xC4, b"\x10" + b"\1" + bytes(15) + b"\xe0"),
+    ]
+    precisions = [13, *(high << 4 | high - 1 for high in range(13, 0, -1))]
+    together = b"\3" + b"".join(bytes((n, 0)) for n in ids)
+    for precision in precisions:
+        scan = jpeg_segment(0xDA, together + bytes((0, 0, precision)))
+        parts.append(scan + bytes(3 * blocks // 8 + 1))
+    parts += [
+        jpeg_segment(0xDA, bytes((1, n, 0, 1, 63, precision))) + nothing_changes
+        for n in ids
+        for precision in precisions
+    ]
+    return b"\xff\xd8" + b"".join(parts) + b"\xff\xd9"
+
+
+@hostile("too-slow", bomb=True)
+def jpeg_progressive_whose_scans_go_over_thousands_of_millions_of_pixels() -> bytes:
+    """Fewer scans than are allowed, each over 50 million pixels: five seconds."""
+    return progressive_jpeg_of_zeros(8688, 5752)
+
+
+@hostile("too-slow", bomb=True)
+def jpeg_of_many_bytes_in_arithmetic_coding() -> bytes:
+    """50 MB of such data would take eight seconds."""
+    return jpeg().replace(b"\xff\xc0", b"\xff\xc9")[:-2] + bytes(12_000_000) + b"\xff\xd9"
+
+
+@hostile("corrupt", PICTURE)
+def jpeg_of_few_bytes_in_arithmetic_coding() -> bytes:
+    return jpeg().replace(b"\xff\xc0", b"\xff\xc9")
+
+
+@hostile(PICTURE)
+def jpeg_progressive_of_56_scans() -> bytes:
+    return progressive_jpeg_of_zeros(3000, 2000)
 
 
 @hostile(PICTURE)

@@ -40,6 +40,9 @@ def test_scans_of_a_progressive_picture_are_limited() -> None:
     assert scans > 3
     assert isinstance(render(data, Options(max_scans=scans)), Rendered)
     assert reject(data, Options(max_scans=scans - 1)).code == "too-slow"
+    # So are the pixels that they go over together.
+    assert isinstance(render(data, Options(max_scanned_pixels=scans * 300 * 200)), Rendered)
+    assert reject(data, Options(max_scanned_pixels=scans * 300 * 200 - 1)).code == "too-slow"
     # A second picture behind the end is none of its scans.
     assert isinstance(render(data + data, Options(max_scans=scans)), Rendered)
     assert isinstance(render(photo_of("jpeg"), Options(max_scans=0)), Rendered)

@@ -1,5 +1,6 @@
 """What must hold for every accepted format, whoever adds it."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,11 @@ def test_the_corpus_has_a_bomb_for_each_limit_of_each_format(format_: SourceForm
         if hostile.is_bomb and code in hostile.ends and name.startswith(f"{format_.name} ")
     ]
     assert bombs
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_format_has_tests_of_its_own(format_: SourceFormat) -> None:
+    assert "def test_" in Path(__file__).with_name(f"test_{format_.name}.py").read_text()
 
 
 def test_names_types_and_extensions_belong_to_one_format_each() -> None:

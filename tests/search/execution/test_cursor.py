@@ -7,18 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockroom.runtime.errors import BadRequest
-from stockroom.search.execution.cursor import Cursor, decode_cursor
+from stockroom.search.execution.cursor import PageCursor, decode_cursor
 from stockroom.search.execution.ranking import MAX_RANKED
 from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.query.plan import Mode
 
-GOOD = Cursor(Mode.STRICT, 1 << 60).encode()
+GOOD = PageCursor(Mode.STRICT, 1 << 60).encode()
 
 
 @settings(deadline=None)
 @given(
     st.builds(
-        Cursor,
+        PageCursor,
         st.sampled_from(Mode),
         st.integers(0, MAX_ID),
         st.booleans(),
@@ -27,7 +27,7 @@ GOOD = Cursor(Mode.STRICT, 1 << 60).encode()
         st.integers(0, MAX_ID),
     ).filter(lambda cursor: cursor.scan_end < max(cursor.before_id, 1))
 )
-def test_there_and_back(cursor: Cursor) -> None:
+def test_there_and_back(cursor: PageCursor) -> None:
     text = cursor.encode()
     assert decode_cursor(text) == cursor
     assert len(text) == (28 if cursor.scan_end else 16)
@@ -55,21 +55,21 @@ def test_any_other_text_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "impossible",
     [
-        Cursor(Mode.STRICT, 5, scan_end=5),
-        Cursor(Mode.STRICT, 5, ranked_offset=24, scan_end=MAX_ID),
-        Cursor(Mode.STRICT, 0, scan_end=1),
-        Cursor(Mode.STRICT, 5, ranked_offset=MAX_RANKED),
-        Cursor(Mode.STRICT, 5, ranked_offset=65_535),
+        PageCursor(Mode.STRICT, 5, scan_end=5),
+        PageCursor(Mode.STRICT, 5, ranked_offset=24, scan_end=MAX_ID),
+        PageCursor(Mode.STRICT, 0, scan_end=1),
+        PageCursor(Mode.STRICT, 5, ranked_offset=MAX_RANKED),
+        PageCursor(Mode.STRICT, 5, ranked_offset=65_535),
     ],
 )
-def test_a_cursor_that_no_page_can_have_had_is_refused(impossible: Cursor) -> None:
+def test_a_cursor_that_no_page_can_have_had_is_refused(impossible: PageCursor) -> None:
     with pytest.raises(BadRequest):
         decode_cursor(impossible.encode())
 
 
 def test_the_wire_format() -> None:
     """Cursors that clients hold must stay good."""
-    assert Cursor(Mode.STRICT, 1 << 60).encode() == "EAAAABAAAAAAAAAA"
-    assert Cursor(Mode.RELAXED, 5, nothing_found_yet=True).encode() == "GwAAAAAAAAAAAAAF"
-    assert Cursor(Mode.PREFIX, 5, ranked_offset=24, scan_end=3).encode() == "MQAYAAAAAAAAAAAFAAAAAAAAAAMA"
-    assert Cursor(Mode.STRICT, 5, is_backward=True).encode() == "FAAAAAAAAAAAAAAF"
+    assert PageCursor(Mode.STRICT, 1 << 60).encode() == "EAAAABAAAAAAAAAA"
+    assert PageCursor(Mode.RELAXED, 5, nothing_found_yet=True).encode() == "GwAAAAAAAAAAAAAF"
+    assert PageCursor(Mode.PREFIX, 5, ranked_offset=24, scan_end=3).encode() == "MQAYAAAAAAAAAAAFAAAAAAAAAAMA"
+    assert PageCursor(Mode.STRICT, 5, is_backward=True).encode() == "FAAAAAAAAAAAAAAF"

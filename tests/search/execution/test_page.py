@@ -6,7 +6,7 @@ import pytest
 
 from stockroom.runtime.database import Database
 from stockroom.search.execution import page as page_module
-from stockroom.search.execution.cursor import Cursor, decode_cursor
+from stockroom.search.execution.cursor import PageCursor, decode_cursor
 from stockroom.search.execution.limits import Limits
 from stockroom.search.query.parse import Query, parse
 from stockroom.search.query.plan import Mode
@@ -140,7 +140,7 @@ def test_a_forged_scan_end_is_harmless(database: Database, index: SearchIndex, q
     stocked = stock(
         database, [Picture(id=at(2016, number=n), description="sea boat #sea #boat") for n in range(4)]
     )
-    forged = Cursor(Mode.STRICT, stocked[3] + 1, ranked_offset=1, scan_end=scan_end)
+    forged = PageCursor(Mode.STRICT, stocked[3] + 1, ranked_offset=1, scan_end=scan_end)
     page = index.find_images(parse(q, sort="relevance"), forged.encode())
     # All four are equally good, so that a page is a part of their order.
     expected = (

@@ -7,7 +7,7 @@ import pytest
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest
-from stockroom.search.execution.cursor import Cursor
+from stockroom.search.execution.cursor import PageCursor
 from stockroom.search.execution.limits import Limits
 from stockroom.search.query.parse import parse
 from stockroom.search.query.plan import Mode
@@ -221,7 +221,7 @@ def test_a_post_filter_is_paid_for(database: Database) -> None:
 def test_a_cursor_of_a_mode_that_the_query_does_not_have_is_refused(index: SearchIndex) -> None:
     for q, mode in (("#sea", Mode.PREFIX), ("#sea", Mode.CORRECTED), ("sea", Mode.RELAXED)):
         with pytest.raises(BadRequest):
-            index.find_images(parse(q), Cursor(mode, at(2016)).encode())
+            index.find_images(parse(q), PageCursor(mode, at(2016)).encode())
 
 
 def test_any_one_word_when_nothing_has_all(database: Database, index: SearchIndex) -> None:
@@ -297,8 +297,11 @@ def test_an_empty_library(index: SearchIndex) -> None:
 @pytest.mark.parametrize("sort", ["newest", "relevance"])
 def test_a_cursor_of_the_other_order_is_refused(index: SearchIndex, sort: str) -> None:
     foreign = {
-        "newest": [Cursor(Mode.STRICT, at(2016), ranked_offset=1), Cursor(Mode.STRICT, at(2016), scan_end=1)],
-        "relevance": [Cursor(Mode.STRICT, at(2016), is_backward=True)],
+        "newest": [
+            PageCursor(Mode.STRICT, at(2016), ranked_offset=1),
+            PageCursor(Mode.STRICT, at(2016), scan_end=1),
+        ],
+        "relevance": [PageCursor(Mode.STRICT, at(2016), is_backward=True)],
     }
     for cursor in foreign[sort]:
         with pytest.raises(BadRequest, match="cursor"):
