@@ -5,6 +5,7 @@ import http.client
 import itertools
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +30,9 @@ _numbers = itertools.count(time.time_ns())
 
 @contextmanager
 def run_stack() -> Iterator["Uploader"]:
-    """Runs a stack of its own until the end of the block; its data stays for the next time."""
+    """Runs an empty stack of its own until the end of the block."""
+    # What another version has left there need not fit this one.
+    shutil.rmtree(DATA, ignore_errors=True)
     layout = Layout(DATA, choose_free())
     os.environ["STOCKROOM_MAX_DAILY_BYTES"] = str(1 << 50)
     stack.up(layout, print)

@@ -7,11 +7,13 @@ import pytest
 
 from stockroom.api.key_objects import (
     EXPIRY_SECONDS,
+    MAX_CLAIM_CHARACTERS,
     REFRESH_SECONDS,
     RETRY_SECONDS,
     UNREADABLE_METRIC,
     DenyList,
     KeyObject,
+    can_be_claimed,
 )
 from stockroom.runtime.errors import KeysUnavailable
 from stockroom.runtime.observability import metrics
@@ -84,3 +86,39 @@ def test_what_cannot_be_read_is_logged_by_name_and_counted(
     assert counted[UNREADABLE_METRIC] == [1.0]
     (declared,) = counted["_aws"]["CloudWatchMetrics"]
     assert declared["Metrics"] == [{"Name": UNREADABLE_METRIC, "Unit": "Count"}]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (
+            {"subjects": {"i" * 101: ["alice"]}},
+            f"subjects: {'i' * 100!r} is no issuer of STOCKROOM_ISSUERS, so this withdraws nothing",
+        ),
+        (
+            {"subjects": {"stockroom": [" " * 101]}},
+            f"subjects of stockroom: no token can have {' ' * 100!r}, so this withdraws nothing",
+        ),
+        ({"jti": [""]}, "jti: no token can have '', so this withdraws nothing"),
+        ('{"jti": [], "jti": []}', "an object has two members of one name"),
+    ],
+)
+def test_the_log_says_why_an_entry_has_no_effect(
+    keys: KeysBucket, logs: Callable[[], str], content: object, reason: str
+) -> None:
+    checked = KeyObject(
+        "denied.json", DenyList, keys.read, lambda: keys.seconds, lambda found: found.check(["stockroom"])
+    )
+    keys.objects["denied.json"] = (content if isinstance(content, str) else json.dumps(content)).encode()
+    with pytest.raises(KeysUnavailable):
+        checked.load()
+    (entry,) = [json.loads(line) for line in logs().splitlines() if "keys not read" in line]
+    assert entry["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("text", "is_possible"),
+    [("", False), ("x", True), ("x" * MAX_CLAIM_CHARACTERS, True), ("x" * (MAX_CLAIM_CHARACTERS + 1), False)],
+)
+def test_the_shortest_and_the_longest_text_of_a_claim(text: str, is_possible: bool) -> None:
+    assert can_be_claimed(text) is is_possible

@@ -3,10 +3,12 @@
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from stockroom.images.storage import Storage
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
 from tests.factories import make_overdue, pending, put_original, row_in
@@ -32,10 +34,10 @@ def make_rows(resources: Resources) -> dict[str, list[int]]:
     return rows
 
 
-def reap(resources: Resources, seconds: float = 60) -> reaper.Report:
+def reap(resources: Resources, *, storage: Storage | None = None, seconds: float = 60) -> reaper.Report:
     return reaper.reap(
         resources.db,
-        resources.storage,
+        storage or resources.storage,
         upload_seconds=resources.settings.upload_seconds,
         failed_days=resources.settings.failed_days,
         seconds=seconds,
@@ -61,6 +63,20 @@ def test_every_row_is_counted_and_what_is_lost_is_logged(
         *(("the original of a picture is missing", "ERROR", image_id) for image_id in rows["skipped"]),
         *(("the original of an upload is lost", "ERROR", image_id) for image_id in rows["lost"]),
     ]
+
+
+def test_rows_that_cannot_be_handled_are_counted_and_logged(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
+    image_ids = [pending(resources, f"{number}".encode()) for number in range(EACH)]
+    make_overdue(resources.db)
+    absent = Storage(replace(resources.settings, uploads_bucket="misspelt"))
+    report = reap(resources, storage=absent)
+    assert report == reaper.Report(skipped=EACH, finished=True)
+    lines = [json.loads(line) for line in logs().splitlines()]
+    skipped = [line for line in lines if line["message"] == "row skipped"]
+    assert sorted(line["image_id"] for line in skipped) == image_ids
+    assert {line["exception_name"] for line in skipped} == {"StorageUnavailable"}
 
 
 def test_a_backlog_gets_its_share_of_the_time_and_no_more(
