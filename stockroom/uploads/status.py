@@ -20,6 +20,8 @@ UploadState = Literal["pending", "ready", "failed", "expired"]
 looked yet."""
 
 SIMULTANEOUS_HEADS = 16
+MAX_HEADS = 32
+"""Overdue uploads about which one answer asks storage; the others read as pending."""
 """How many originals storage is asked for at once."""
 FIRST_PAGE = (1 << 64) - 1
 """The cursor of the first page: above every id."""
@@ -58,12 +60,13 @@ def find_page(
 def _complete(db: Database, storage: Storage, rows: Sequence[UploadRow]) -> list[Upload]:
     """The uploads of these rows; the pictures of all ready ones come with one statement.
 
-    Storage is asked about the overdue ones alone, which are few: the reaper looks at them soon.
+    Storage is asked about the newest MAX_HEADS of the overdue ones alone: a page asks again and again, and the
+    reaper looks at all of them soon.
     """
     ready_ids = [row.image_id for row in rows if row.state == "ready"]
     pictures = {picture.image_id: picture for picture in find_ready(db, ready_ids)}
     overdue_ids = [row.image_id for row in rows if row.state == "pending" and row.is_overdue]
-    absent_ids = _find_absent(storage, overdue_ids)
+    absent_ids = _find_absent(storage, overdue_ids[:MAX_HEADS])
     return [_upload(row, pictures.get(row.image_id), is_expired=row.image_id in absent_ids) for row in rows]
 
 

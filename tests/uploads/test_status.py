@@ -72,6 +72,13 @@ def test_a_file_that_has_landed_never_reads_as_expired(resources: Resources) -> 
     assert states == dict.fromkeys(landed, "pending") | dict.fromkeys(absent, "expired")
 
 
+def test_one_answer_asks_storage_about_few_uploads(resources: Resources) -> None:
+    absent = [pending(resources, bytes([n])) for n in range(status.MAX_HEADS + 3)]
+    make_overdue(resources.db)
+    uploads = status.find(resources.db, resources.storage, owner_of(resources, ALICE), absent)
+    assert [upload.state for upload in uploads] == ["expired"] * status.MAX_HEADS + ["pending"] * 3
+
+
 def test_nothing_reads_as_expired_while_storage_does_not_answer(
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
