@@ -60,8 +60,8 @@ def find_page(
 def _complete(db: Database, storage: Storage, rows: Sequence[UploadRow]) -> list[Upload]:
     """The uploads of these rows; the pictures of all ready ones come with one statement.
 
-    Storage is asked about the newest MAX_HEADS of the overdue ones alone: a page asks again and again, and the
-    reaper looks at all of them soon.
+    Storage is asked about the newest MAX_HEADS of the overdue ones alone: a page asks again and again, and
+    the reaper looks at all of them soon.
     """
     ready_ids = [row.image_id for row in rows if row.state == "ready"]
     pictures = {picture.image_id: picture for picture in find_ready(db, ready_ids)}

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from stockroom.images import ids
 from stockroom.images.repository import lifecycle
+from stockroom.images.repository.upload_time import MAX_PENDING_DAYS
 from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
@@ -96,9 +98,12 @@ def test_a_wrong_bucket_name_purges_nothing(resources: Resources) -> None:
 
 def test_an_upload_whose_ticket_is_valid_is_waited_for(resources: Resources) -> None:
     """After a week of new tickets the reaper looks, and waits as long as the newest ticket says."""
-    image_id = pending(resources)
+    pending(resources)
+    image_id = ids.first_id(now() - timedelta(days=MAX_PENDING_DAYS, minutes=1))
     resources.db.execute(
-        "UPDATE image SET deadline = '2020-01-01', uploads_until = UTC_TIMESTAMP(3) + INTERVAL 9 MINUTE"
+        "UPDATE image SET id = %s, deadline = '2020-01-01', "
+        "uploads_until = UTC_TIMESTAMP(3) + INTERVAL 9 MINUTE",
+        (image_id,),
     )
     assert reap(resources) == {"finished": True}
     assert resources.db.query("SELECT state, deadline = uploads_until FROM image") == (("pending", 1),)

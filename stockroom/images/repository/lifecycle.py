@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pymysql.cursors import Cursor
 
-from stockroom.images.repository.upload_time import upload_time
+from stockroom.images.repository.upload_time import LATEST_DEADLINE, upload_time
 from stockroom.images.states import (
     ADD_FORMATS,
     AWAIT_UPLOAD,
@@ -219,7 +219,7 @@ def lease_overdue(cursor: Cursor, state: State, seconds: int, limit: int) -> lis
     Index due, `limit` entries; SKIP LOCKED lets reapers run side by side without waiting for each other.
     """
     cursor.execute(
-        "SELECT id, link_key, COALESCE(uploads_until > UTC_TIMESTAMP(3), 0), attempts, "
+        f"SELECT id, link_key, {_may_arrive(state)}, attempts, "
         f"UTC_TIMESTAMP(3) + INTERVAL %s SECOND FROM image WHERE {LEASE.condition_in(state)} "
         "ORDER BY deadline LIMIT %s FOR UPDATE SKIP LOCKED",
         (seconds, limit),
@@ -232,6 +232,13 @@ def lease_overdue(cursor: Cursor, state: State, seconds: int, limit: int) -> lis
             (rows[0].leased_until, *sorted(row.image_id for row in rows)),
         )
     return rows
+
+
+def _may_arrive(state: State) -> str:
+    """Whether an upload of an overdue row may still arrive, as SQL."""
+    may_arrive = "COALESCE(uploads_until > UTC_TIMESTAMP(3), 0)"
+    # The deadline of a pending row is the end of its uploads, until the row comes to its latest deadline.
+    return f"{may_arrive} AND {LATEST_DEADLINE} <= UTC_TIMESTAMP(3)" if state == "pending" else may_arrive
 
 
 def postpone(db: Database, image_id: int, lease: datetime) -> bool:

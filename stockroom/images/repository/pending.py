@@ -7,13 +7,9 @@ from pymysql.cursors import Cursor
 
 from stockroom.images import ids, tags
 from stockroom.images.picture import Metadata
-from stockroom.images.repository.upload_time import upload_time
+from stockroom.images.repository.upload_time import LATEST_DEADLINE, upload_time
 from stockroom.images.states import CREATE, RENEW, REPLACE_METADATA, State
 from stockroom.runtime.database import placeholders
-
-MAX_PENDING_DAYS = 7
-"""New tickets move the deadline of a row no further than this after the row was made. The reaper then looks,
-again and again, and waits for the upload as long as a ticket allows it."""
 
 
 class ContentRow(NamedTuple):
@@ -107,11 +103,10 @@ def extend_deadlines(cursor: Cursor, image_ids: Sequence[int], *, upload_seconds
     `upload_seconds` is as in `insert`. Where an attempt has begun the original has landed: a ticket for it
     must not keep the reaper away.
     """
-    created = "FROM_UNIXTIME((id >> 20) / 1000)"
     # The first assignment is seen by the second one: servers assign from left to right.
     cursor.execute(
         f"UPDATE image SET uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}, "
-        f"deadline = IF(attempts = 0, LEAST(uploads_until, {created} + INTERVAL {MAX_PENDING_DAYS} DAY), "
+        f"deadline = IF(attempts = 0, LEAST(uploads_until, {LATEST_DEADLINE}), "
         "deadline) "
         f"WHERE id IN ({placeholders(image_ids)}) AND {RENEW.condition}",
         (upload_seconds, *sorted(image_ids)),

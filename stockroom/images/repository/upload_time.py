@@ -2,6 +2,10 @@
 
 MIN_BYTES_PER_SECOND = 64_000
 """The slowest line on which an upload is waited for."""
+MAX_PENDING_DAYS = 7
+LATEST_DEADLINE = f"FROM_UNIXTIME((id >> 20) / 1000) + INTERVAL {MAX_PENDING_DAYS} DAY"
+"""New tickets move the deadline of a row no further. The reaper then looks, again and again, and waits for
+the upload as long as the newest ticket allows it."""
 
 
 def upload_time(size: str) -> str:
