@@ -50,7 +50,7 @@ class Api(Construct):
             http_api=self.http,
             auto_deploy=True,
             throttle=apigw.ThrottleSettings(rate_limit=RATE, burst_limit=BURST_SECONDS * RATE),
-            detailed_metrics_enabled=True,
+            detailed_metrics_enabled=False,
         )
         # API Gateway refuses the settings of a route that it does not have yet.
         http_stage.node.add_dependency(*routes)
@@ -85,7 +85,7 @@ class Api(Construct):
 def _limit_anonymous_routes(rate: int) -> dict[str, dict[str, bool | int]]:
     """The settings of each route that needs no token, which replace the stage's own: nothing is inherited."""
     settings: dict[str, bool | int] = {
-        "DetailedMetricsEnabled": True,
+        "DetailedMetricsEnabled": False,
         "ThrottlingRateLimit": rate,
         "ThrottlingBurstLimit": BURST_SECONDS * rate,
     }

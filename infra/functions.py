@@ -40,12 +40,13 @@ class Functions(Construct):
         super().__init__(scope, construct_id)
         self._stage = stage
         self._database = database
+        # Who decodes strangers' files need not know it.
+        by_cdn = {"STOCKROOM_CDN_SECRET": cdn_secret.value}
         self._environment = {
             "STOCKROOM_UPLOADS_BUCKET": buckets.uploads.bucket_name,
             "STOCKROOM_IMAGES_BUCKET": buckets.images.bucket_name,
             "STOCKROOM_KEYS_BUCKET": buckets.keys.bucket_name,
             "STOCKROOM_S3_ENDPOINT": stage.s3_endpoint,
-            "STOCKROOM_CDN_SECRET": cdn_secret.value,
             **select_operator_settings(os.environ),
         }
         vips = lambda_.LayerVersion(
@@ -59,7 +60,9 @@ class Functions(Construct):
         # An HTTP API waits for 30 seconds; a paused database wakes within 25.
         api_timeout = cdk.Duration.seconds(29)
 
-        self.upload_url = self._add_function("upload_url", WRITER, memory=1024, timeout=api_timeout)
+        self.upload_url = self._add_function(
+            "upload_url", WRITER, memory=1024, timeout=api_timeout, environment=by_cdn
+        )
         uploads, images = buckets.uploads, buckets.images
         # A presigned URL allows no more than the role that signs it.
         _allow(
@@ -75,7 +78,12 @@ class Functions(Construct):
         _read_keys(self.upload_url, buckets)
 
         self.search = self._add_function(
-            "search", READER, memory=1024, timeout=api_timeout, concurrency=stage.search_concurrency
+            "search",
+            READER,
+            memory=1024,
+            timeout=api_timeout,
+            environment=by_cdn,
+            concurrency=stage.search_concurrency,
         )
         _read_keys(self.search, buckets)
 

@@ -33,7 +33,7 @@ class IngestQueue(Construct):
             # while the event source still retries it.
             visibility_timeout=cdk.Duration.seconds(6 * RESIZE_TIMEOUT.to_seconds()),
             retention_period=cdk.Duration.days(7),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=3),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
             enforce_ssl=stage.enforce_ssl,
             removal_policy=stage.removal_policy,
         )

@@ -1,6 +1,8 @@
 """A network without internet access: isolated subnets, and an S3 gateway endpoint, which costs nothing."""
 
+import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
@@ -18,7 +20,17 @@ class Network(Construct):
                 ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
             ],
         )
-        self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        # The endpoint is the only way out of the subnets, and leads to the buckets of this account: otherwise
+        # a decoder that a file has taken over could hand what it sees to a stranger's bucket.
+        storage = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        storage.add_to_policy(
+            iam.PolicyStatement(
+                principals=[iam.AnyPrincipal()],
+                actions=["s3:*"],
+                resources=["*"],
+                conditions={"StringEquals": {"s3:ResourceAccount": cdk.Aws.ACCOUNT_ID}},
+            )
+        )
         self.functions = ec2.SecurityGroup(
             self, "Functions", vpc=self.vpc, description="Functions of Stockroom", allow_all_outbound=True
         )

@@ -106,6 +106,9 @@ class Stage:
         return cdk.CliCredentialsStackSynthesizer(file_assets_bucket_name=self.asset_bucket)
 
 
+RESIZE_CONCURRENCY = 20
+"""Pictures that are rendered at once, unless the operator says otherwise."""
+
 _AWS_DATABASES: dict[str, DatabaseKind] = {"aurora": "aurora", "instance": "instance"}
 
 
@@ -125,7 +128,7 @@ def _make_aws(node: Node) -> Stage:
         asset_bucket=None,
         log_retention=logs.RetentionDays.THREE_MONTHS,
         removal_policy=cdk.RemovalPolicy.RETAIN,
-        resize_concurrency=20,
+        resize_concurrency=_read_count(node, "resize_concurrency") or RESIZE_CONCURRENCY,
         anonymous_rate=_read_count(node, "anonymous_rate") or ANONYMOUS_RATE,
         search_concurrency=_read_count(node, "search_concurrency"),
         cdn_secret=None,

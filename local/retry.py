@@ -9,6 +9,7 @@ from typing import Any
 
 from local import keys
 from local.layout import Layout
+from stockroom.uploads.requests import MAX_RETRIES
 from tooling.errors import ToolError
 from tooling.ports import HOST
 
@@ -16,8 +17,12 @@ from tooling.ports import HOST
 def retry(layout: Layout, *, ids: list[str], code: str) -> dict[str, int]:
     """How many uploads became what, by the states of the API's answer. Raises ToolError."""
     states: Counter[str] = Counter()
-    for answer in _answers(layout, {"ids": ids} if ids else {"code": code} if code else {}):
-        states.update(file["state"] for file in answer["files"])
+    bodies: list[dict[str, Any]] = [{"code": code} if code else {}]
+    if ids:
+        bodies = [{"ids": ids[first : first + MAX_RETRIES]} for first in range(0, len(ids), MAX_RETRIES)]
+    for body in bodies:
+        for answer in _answers(layout, body):
+            states.update(file["state"] for file in answer["files"])
     return dict(states)
 
 

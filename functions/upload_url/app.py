@@ -20,13 +20,11 @@ from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import BadRequest, Conflict, LimitExceeded, NotFound, TooLarge
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import cancel, create, status, tickets
-from stockroom.uploads.requests import RetryRequest, TicketsRequest, UploadRequest
+from stockroom.uploads.requests import MAX_RETRIES, RetryRequest, TicketsRequest, UploadRequest
 
 UPLOADS_PER_PAGE = 50
 MAX_UPLOADS_PER_PAGE = 100
 MAX_IDS = 500
-RETRIES_PER_REQUEST = 100
-"""Each is announced by a request to S3, one after the other."""
 
 app = Api("upload_url", resources)
 
@@ -129,8 +127,8 @@ def retry_uploads(services: Resources, body: RetryRequest) -> RetryResponse:
         return upload_presenters.present_retried(retried, has_more=False)
     after = 0 if isinstance(body.cursor, UnsetType) else _decode_cursor(body.cursor, "/cursor")
     code = None if isinstance(body.code, UnsetType) else body.code
-    retried = retry.retry_next(services.db, services.storage, code, after, RETRIES_PER_REQUEST)
-    return upload_presenters.present_retried(retried, has_more=len(retried) == RETRIES_PER_REQUEST)
+    retried = retry.retry_next(services.db, services.storage, code, after, MAX_RETRIES)
+    return upload_presenters.present_retried(retried, has_more=len(retried) == MAX_RETRIES)
 
 
 @app.operation("DELETE /api/uploads/{id}", access="upload", errors=(NotFound, Conflict))

@@ -59,6 +59,10 @@ class UploadRequest(Struct, forbid_unknown_fields=True):
     shared: SharedMetadata = msgspec.field(default_factory=SharedMetadata)
 
 
+MAX_RETRIES = 25
+"""Uploads of one retry: storage copies each original while API Gateway waits."""
+
+
 class RetryRequest(Struct, forbid_unknown_fields=True):
     """Failed uploads that should be processed again: those in `ids`, or the next ones with the failure
     `code`.
@@ -67,7 +71,7 @@ class RetryRequest(Struct, forbid_unknown_fields=True):
     neither it nor a code beside them.
     """
 
-    ids: Annotated[list[Id], Meta(max_length=100)] | UnsetType = UNSET
+    ids: Annotated[list[Id], Meta(max_length=MAX_RETRIES)] | UnsetType = UNSET
     code: FailureCode | UnsetType = UNSET
     cursor: Id | UnsetType = UNSET
 

@@ -136,7 +136,7 @@ def test_an_administrator_has_failed_uploads_processed_again(
         200,
         {"files": [{"id": second, "state": "pending"}, {"id": "0" * 13, "state": "gone"}], "next": None},
     )
-    monkeypatch.setattr(module, "RETRIES_PER_REQUEST", 1)
+    monkeypatch.setattr(module, "MAX_RETRIES", 1)
     status, page = call(route, body={"code": "undecodable"}, token=admin)
     assert (status, page) == (200, {"files": [{"id": first, "state": "pending"}], "next": first})
     _, page = call(route, body={"cursor": page["next"]}, token=admin)

@@ -61,7 +61,7 @@ def test_requests_are_logged(template: Template) -> None:
 def test_the_limits_of_the_stage_fit_the_smallest_quota_of_an_account(template: Template) -> None:
     _, stage = template.one("AWS::ApiGatewayV2::Stage")
     assert stage["DefaultRouteSettings"] == {
-        "DetailedMetricsEnabled": True,
+        "DetailedMetricsEnabled": False,
         "ThrottlingRateLimit": 200,
         "ThrottlingBurstLimit": 400,
     }
@@ -79,7 +79,7 @@ def test_whoever_needs_no_token_has_a_tighter_limit(template: Template) -> None:
     for settings in stage["RouteSettings"].values():
         # A route that has settings takes none of the default ones.
         assert settings == {
-            "DetailedMetricsEnabled": True,
+            "DetailedMetricsEnabled": False,
             "ThrottlingRateLimit": 100,
             "ThrottlingBurstLimit": 200,
         }

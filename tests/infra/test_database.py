@@ -61,6 +61,8 @@ def test_the_network_has_no_way_out_but_to_s3(stage: str, request: pytest.Fixtur
         assert not template.of_type(f"AWS::EC2::{kind}")
     _, endpoint = template.one("AWS::EC2::VPCEndpoint")
     assert endpoint["VpcEndpointType"] == "Gateway"
+    (statement,) = endpoint["PolicyDocument"]["Statement"]
+    assert statement["Condition"] == {"StringEquals": {"s3:ResourceAccount": {"Ref": "AWS::AccountId"}}}
     for name in FUNCTIONS:
         assert names(template.function(name)["VpcConfig"]["SubnetIds"]) <= set(
             template.of_type("AWS::EC2::Subnet")

@@ -17,7 +17,7 @@ def test_three_failures_set_a_message_aside(template: Template) -> None:
     (_, queue), (dead, _) = _queues(template)
     assert queue["RedrivePolicy"] == {
         "deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]},
-        "maxReceiveCount": 3,
+        "maxReceiveCount": 5,
     }
 
 

@@ -88,7 +88,12 @@ class WorkerProcess:
         # This takes milliseconds, while the worker is loading.
         from stockroom.renditions.sandbox.kernel import hide_memory
 
-        hide_memory()
+        # Lambda allows no prctl(2) at all, as its users report.
+        self._refused_here: tuple[str, ...] = ()
+        try:
+            hide_memory()
+        except OSError:
+            self._refused_here = ("hidden memory",)
 
     def is_running(self) -> bool:
         """Whether the process has not ended."""
@@ -117,7 +122,7 @@ class WorkerProcess:
             raise DecoderUnavailable(f"{reason}: {self.describe_end()}") from error
         self._socket.settimeout(None)
         self._is_ready = True
-        self.refused = ready.refused
+        self.refused = (*self._refused_here, *ready.refused)
 
     def send(self, request: msgspec.Struct, descriptors: tuple[int, ...]) -> None:
         """Send a request with its descriptors. Raises OSError when the worker has ended."""

@@ -1,3 +1,4 @@
+import errno
 import os
 import signal
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stockroom.renditions import Options
+from stockroom.renditions.sandbox import kernel
 from stockroom.renditions.sandbox.failures import DecoderUnavailable
 from stockroom.renditions.sandbox.process import PROGRAM, WorkerProcess
 from stockroom.renditions.sandbox.protocol import Request
@@ -117,6 +119,20 @@ def test_a_process_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> No
     with pytest.raises(DecoderUnavailable, match="No such file"):
         WorkerProcess(1.0, 1 << 30)
     assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
+def test_a_kernel_that_hides_no_memory_is_named_and_costs_no_picture(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lambda refuses prctl(2), which its own filter of system calls forbids."""
+
+    def refuse(option: int, argument: int = 0) -> None:
+        raise PermissionError(errno.EPERM, f"{option} {argument}")
+
+    monkeypatch.setattr(kernel, "prctl", refuse)
+    worker = start(PROGRAM)
+    worker.wait_until_ready(10)
+    assert worker.refused[0] == "hidden memory"
 
 
 def test_a_worker_that_says_too_much_is_not_stopped(start: Start) -> None:

@@ -1,3 +1,4 @@
+import errno
 import mmap
 import os
 from collections.abc import Iterator
@@ -5,6 +6,7 @@ from contextlib import closing
 
 import pytest
 
+from stockroom.renditions.sandbox.failures import DecoderUnavailable
 from stockroom.renditions.sandbox.shared_file import SharedFile
 
 
@@ -21,6 +23,20 @@ def test_it_is_filled_chunk_by_chunk() -> None:
         assert content(file) == b"ab\0\0\0\0"
         assert list(filling) == [4, 6]
         assert content(file) == b"abcdef"
+
+
+@pytest.mark.parametrize("call", ["memfd_create", "ftruncate"])
+def test_a_kernel_that_shares_no_memory_says_nothing_about_the_file(
+    monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    def refuse(*_arguments: object) -> None:
+        raise PermissionError(errno.EPERM, call)
+
+    descriptors = len(os.listdir("/proc/self/fd"))
+    monkeypatch.setattr(os, call, refuse)
+    with pytest.raises(DecoderUnavailable, match=call):
+        SharedFile(4, [b"abcd"])
+    assert len(os.listdir("/proc/self/fd")) == descriptors
 
 
 def test_who_gets_its_descriptor_can_only_read() -> None:
