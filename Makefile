@@ -37,7 +37,7 @@ SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime 
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))
 
-.PHONY: help setup setup-test run up down token rotate reap audit retry logs check test test-mysql test-long
+.PHONY: help setup setup-test setup-tools run up down token rotate reap audit retry logs check test test-mysql test-long
 .PHONY: bench lint types page format openapi synth deploy lock
 
 help: ## show this
@@ -76,6 +76,9 @@ setup: ## install whatever is missing (the other targets do this by themselves)
 setup-test:
 	@local/python3 -m local.provision test
 
+setup-tools:
+	@local/python3 -m local.provision tools
+
 check: setup ## after each edit, under a minute: format, lint, types and unit tests, of Python and of the page
 	@$(MAKE) -j2 lint types page
 	@$(PYTEST) $(SLOW:%=--ignore=%)
@@ -99,24 +102,24 @@ ifeq ($(DB),)
 endif
 	@$(BIN)/python -m bench.search --write --db "$(or $(DB),mariadb)"
 
-lint: setup ## formatting, mistakes, and which package imports which, Python
+lint: setup-tools ## formatting, mistakes, and which package imports which, Python
 	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet --no-cache .
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(BIN)/lint-imports --no-logo --cache-dir build/imports >build/imports.log \
 	  || { cat build/imports.log >&2; exit 1; }
 
-types: setup ## strict types, Python
+types: setup-tools ## strict types, Python
 	@$(BIN)/mypy
 
-page: setup ## formatting, types and unit tests of the page
+page: setup-tools ## formatting, types and unit tests of the page
 	@export PATH="$(BIN):$$PATH" && cd frontend && npm run -s format:check && npm run -s check && npm test -s
 
-format: setup ## format all code
+format: setup-tools ## format all code
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
 	@cd frontend && PATH="$(BIN):$$PATH" npm run -s format
 
-openapi: setup ## write the API's document, stockroom/api/openapi.json, from the code
+openapi: setup-tools ## write the API's document, stockroom/api/openapi.json, from the code
 	@$(BIN)/python -m infra.openapi
 
 synth: setup ## the CloudFormation template for AWS, into cdk.out
@@ -125,7 +128,7 @@ synth: setup ## the CloudFormation template for AWS, into cdk.out
 deploy: setup ## deploy to the AWS account of your credentials
 	@$(CDK) deploy --no-notices
 
-lock: setup ## pin every requirement anew, with hashes
+lock: setup-tools ## pin every requirement anew, with hashes
 	@set -eu; for file in $(REQUIREMENTS); do \
 	  echo "» $$file"; \
 	  deps=; case $$file in */chalice.in) deps=--no-deps;; esac; \

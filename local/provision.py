@@ -1,4 +1,4 @@
-"""`python -m local.provision [test]`: everything that has to be there before the stack can start.
+"""`python -m local.provision [test | tools]`: everything that has to be there before the stack can start.
 
 Standard library only: it runs before anything is installed.
 """
@@ -30,7 +30,10 @@ def main(arguments: list[str]) -> int:
         with (steps.LOGS / "lock").open("w") as lock:
             # Two stacks may start at once from one checkout.
             fcntl.flock(lock, fcntl.LOCK_EX)
-            provision(for_tests="test" in arguments)
+            if "tools" in arguments:
+                provision_tools()
+            else:
+                provision(for_tests="test" in arguments)
     except ToolError as error:
         print(f"\n{error.report()}", file=sys.stderr)
         return 1
@@ -55,6 +58,17 @@ def provision(*, for_tests: bool) -> None:
         rest.append(pool.submit(_make_page))
         for future in [system, *rest]:
             future.result()
+
+
+def provision_tools() -> None:
+    """Make what checks and generates code. Raises ToolError.
+
+    The page is not built: it may need what is about to be generated from the routes.
+    """
+    if not (VENV / "bin" / "python").exists():
+        _install(packages.missing([packages.ENVIRONMENTS]))
+    PYTHON.ensure()
+    PAGE_TOOLS.ensure()
 
 
 def page_sources() -> list[Path]:

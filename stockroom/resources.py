@@ -49,7 +49,7 @@ class Resources:
 
     @cached_property
     def owners(self) -> "Owners":
-        """The ids of contributors; remembers them."""
+        """The ids of contributors."""
         from stockroom.images.owners import Owners
 
         return Owners(self.db)

@@ -137,6 +137,6 @@ def cancel_upload(
     caller: Caller,
     image_id: Annotated[int | None, PathParameter("Picture id", name="id", parse=ids.decode)],
 ) -> None:
-    """Cancel a pending upload."""
+    """Cancel a pending upload, or forget one that has failed."""
     owner_id = _owner_id(services, caller)
     cancel.cancel_upload(services.db, services.storage, services.settings, owner_id, image_id)

@@ -52,6 +52,11 @@ def test_everything_is_made_after_what_it_needs(made: list[str], arguments: list
     assert position["PAGE_TOOLS"] < position["PAGE"]
 
 
+def test_code_can_be_generated_before_the_page_is_built_of_it(made: list[str]) -> None:
+    assert provision.main(["tools"]) == 0
+    assert made == ["Python's venv", "PYTHON", "PAGE_TOOLS"]
+
+
 def test_a_failure_is_told_without_a_stack_trace(
     made: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,9 @@
 import pytest
 
 from stockroom.renditions.file_format import SIGNATURE_BYTES, find_format
+from stockroom.renditions.refused_formats import REFUSED_FORMATS
 from stockroom.renditions.sniffing import HEAD_BYTES, KNOWN_FORMATS
+from stockroom.renditions.sources import SOURCE_FORMATS
 from stockroom_client.media_types import sniff
 from tests.client.library import FORMATS
 from tests.renditions.hostile import CORPUS
@@ -51,6 +53,9 @@ def test_no_two_formats_claim_the_same_files() -> None:
     """A format that becomes an accepted one leaves the refused ones."""
     claims = [claim for each in KNOWN_FORMATS for claim in (*each.signatures, *each.brands)]
     assert len(set(claims)) == len(claims)
+    # Page and command line compare media types, too.
+    accepted = {each.media_type for each in SOURCE_FORMATS}
+    assert accepted.isdisjoint(each.media_type for each in REFUSED_FORMATS)
     for signature in (signature for each in KNOWN_FORMATS for signature in each.signatures):
         assert set(signature) <= set("0123456789abcdef.")
         assert len(signature) % 2 == 0
