@@ -140,7 +140,7 @@ FINISH_FORMATS = Transition(
     sources=("ready",),
     target="unchanged",
     guard=_LACKS_RENDITIONS,
-    callers=("stockroom.ingest.process",),
+    callers=("stockroom.ingest.process", "stockroom.ingest.reaper"),
     function="lifecycle.finish_formats",
 )
 REQUEST_RENDITIONS = Transition(
@@ -162,8 +162,19 @@ FAIL = Transition(
     event="fail",
     sources=("pending",),
     target="failed",
-    callers=("stockroom.ingest.process", "stockroom.ingest.reaper"),
+    callers=("stockroom.ingest.process",),
     function="lifecycle.fail",
+)
+LOSE = Transition(
+    event="lose the original",
+    sources=("pending",),
+    target="failed",
+    guard=Guard(
+        "the reaper's lease still stands, and no upload may arrive",
+        "deadline = %s AND COALESCE(uploads_until <= UTC_TIMESTAMP(3), 1)",
+    ),
+    callers=("stockroom.ingest.reaper",),
+    function="lifecycle.lose",
 )
 RETRY = Transition(
     event="retry",
@@ -245,6 +256,7 @@ TRANSITIONS = (
     REQUEST_RENDITIONS,
     RECORD_TERMS,
     FAIL,
+    LOSE,
     RETRY,
     CANCEL,
     AWAIT_UPLOAD,

@@ -88,7 +88,7 @@ class OriginalProcessor:
         """Pending becomes ready, or failed."""
         try:
             with self._attempt(image_id) as may_try:
-                if not may_try and row.may_be_tried:
+                if not may_try and self._may_be_tried(image_id):
                     # The last attempt may be about to publish the picture. The reaper comes back.
                     return "kept"
                 if not may_try:
@@ -113,7 +113,7 @@ class OriginalProcessor:
                             with self._writing(key, picture.rendered.renditions, JPEG.name):
                                 pass
                             return self._add_formats(key, picture)
-                elif row.may_be_tried:
+                elif self._may_be_tried(image_id):
                     return "kept"
         except ImageRejected as rejected:
             logger.error("renditions left out", extra={"image_id": image_id, "code": rejected.code})
@@ -121,6 +121,14 @@ class OriginalProcessor:
             logger.error("renditions left out", extra={"image_id": image_id, "has_original": not may_try})
         lifecycle.finish_formats(self.db, image_id, row.formats, version=row.version)
         return "kept"
+
+    def _may_be_tried(self, image_id: int) -> bool:
+        """Whether an attempt may be under way, now that no other may begin.
+
+        The row of before may not know the last attempt yet.
+        """
+        newest = find_row(self.db, image_id)
+        return newest is not None and newest.may_be_tried
 
     @contextmanager
     def _attempt(self, image_id: int) -> Iterator[bool]:

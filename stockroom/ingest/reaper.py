@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.lifecycle import LeasedRow
+from stockroom.images.repository.pictures import find_row
 from stockroom.images.states import State
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.runtime.database import Database
@@ -111,8 +112,8 @@ class _Run:
             lifecycle.await_upload(self.db, row.image_id)
         elif row.attempts:
             logger.error("the original of an upload is lost", extra={"image_id": row.image_id})
-            self.report.lost += lifecycle.fail(
-                self.db, row.image_id, "processing-failed", LOST, days=self.failed_days
+            self.report.lost += lifecycle.lose(
+                self.db, row.image_id, row.leased_until, LOST, days=self.failed_days
             )
         else:
             self.report.purged += lifecycle.purge(
@@ -123,8 +124,11 @@ class _Run:
         stored = self.storage.head_original(row.image_id)
         if stored is None:
             logger.error("the original of a picture is missing", extra={"image_id": row.image_id})
-            lifecycle.postpone(self.db, row.image_id, row.leased_until)
             self.report.skipped += 1
+            # Nothing can be rendered any more. The audit goes on reporting the picture.
+            picture = find_row(self.db, row.image_id)
+            if picture is not None:
+                lifecycle.finish_formats(self.db, row.image_id, picture.formats, version=picture.version)
         else:
             self._redrive(row, stored)
 

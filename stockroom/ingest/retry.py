@@ -10,6 +10,8 @@ from stockroom.images.repository import lifecycle, listing
 from stockroom.images.states import FailureCode
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
+from stockroom.runtime.errors import StorageUnavailable
+from stockroom.runtime.observability import logger
 
 RetryState = Literal["pending", "gone", "posted-again"]
 """What became of a failed upload. "pending": its original is announced again. "gone": there is no failed
@@ -41,6 +43,9 @@ def retry_next(
 
 
 def _retry(db: Database, storage: Storage, image_id: int) -> RetryState:
+    stored = storage.head_original(image_id)
+    if stored is None:
+        return "gone"
     try:
         if not lifecycle.retry(db, image_id):
             return "gone"
@@ -48,7 +53,9 @@ def _retry(db: Database, storage: Storage, image_id: int) -> RetryState:
         if error_code(error) != DUPLICATE_KEY:
             raise
         return "posted-again"
-    stored = storage.head_original(image_id)
-    if stored is not None:
+    try:
         storage.touch_original(image_id, stored)
+    except StorageUnavailable:
+        # It was cancelled meanwhile, or the reaper announces it soon: the row is overdue.
+        logger.warning("not announced", extra={"image_id": image_id})
     return "pending"

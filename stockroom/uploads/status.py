@@ -19,7 +19,7 @@ UploadState = Literal["pending", "ready", "failed", "expired"]
 """`expired` is a pending upload past its deadline that storage does not have, and at which the reaper has not
 looked yet."""
 
-SIMULTANEOUS_HEADS = 16
+SIMULTANEOUS_HEADS = 10
 MAX_HEADS = 32
 """Overdue uploads about which one answer asks storage; the others read as pending."""
 """How many originals storage is asked for at once."""
@@ -75,7 +75,7 @@ def _find_absent(storage: Storage, image_ids: Sequence[int]) -> set[int]:
     if not image_ids:
         return set()
     try:
-        # The first one alone: it makes the client, and a storage that is away is not waited for 16 times.
+        # The first one alone: it makes the client, and a storage that is away is not waited for many times.
         stored = [storage.head_original(image_ids[0])]
         with ThreadPoolExecutor(SIMULTANEOUS_HEADS) as pool:
             stored += pool.map(storage.head_original, image_ids[1:])

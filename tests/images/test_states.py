@@ -99,6 +99,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "lifecycle.publish": publish,
     "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(db, image_id, ("webp",), version=1),
     "lifecycle.record_terms": record_terms,
+    "lifecycle.lose": lambda db, image_id: lifecycle.lose(db, image_id, LEASED_UNTIL, "Lost.", days=30),
     "lifecycle.fail": lambda db, image_id: lifecycle.fail(db, image_id, "truncated", "Cut.", days=30),
     "lifecycle.lease_overdue": lease_overdue,
 }
@@ -112,6 +113,7 @@ VIOLATE = {
     "failed_sha256 IS NOT NULL": "failed_sha256 = NULL",
     "uploads_until > UTC_TIMESTAMP(3)": "uploads_until = '2001-01-01'",
     "deadline IS NOT NULL": "deadline = NULL",
+    "COALESCE(uploads_until <= UTC_TIMESTAMP(3), 1)": "uploads_until = '2037-01-01'",
     "deadline IS NULL": "deadline = '2037-01-01'",
     "version = %s": "version = 2",
     "deadline = %s": "deadline = '2037-01-01'",
@@ -119,7 +121,11 @@ VIOLATE = {
 }
 """For each condition of a guard, a change of the row after which it does not hold."""
 
-FULFIL = {"attempts > 0": "attempts = 1", "deadline IS NULL": "deadline = NULL"}
+FULFIL = {
+    "COALESCE(uploads_until <= UTC_TIMESTAMP(3), 1)": "uploads_until = '2001-01-01'",
+    "attempts > 0": "attempts = 1",
+    "deadline IS NULL": "deadline = NULL",
+}
 """Conditions that do not hold for a row of `make_row`, and a change of the row after which they do."""
 
 

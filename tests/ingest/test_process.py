@@ -1,6 +1,6 @@
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -584,3 +584,40 @@ def test_storage_that_stops_sending_leaves_the_row_pending(resources: Resources)
     with pytest.raises(EOFError):
         process(resources, image_id, storage=Half(resources.settings))
     assert state(resources.db, image_id) == "pending"
+
+
+class Overtaken(Database):
+    """The sixth attempt at an original begins elsewhere just before this process counts one."""
+
+    image_id = 0
+
+    def execute(self, sql: str, args: Sequence[object] = ()) -> int:
+        if "attempts = attempts + 1" in sql:
+            other = Database(self._settings)
+            assert lifecycle.begin_attempt(other, self.image_id)
+            other.close()
+        return super().execute(sql, args)
+
+
+def overtaken(resources: Resources, image_id: int) -> Database:
+    resources.db.execute(
+        "UPDATE image SET attempts = %s, attempted_at = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR",
+        (MAX_ATTEMPTS - 1,),
+    )
+    db = Overtaken(resources.settings)
+    db.image_id = image_id
+    return db
+
+
+def test_the_sixth_attempt_is_not_overtaken_by_who_read_the_row_before_it(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, db=overtaken(resources, image_id)) == "kept"
+    assert state(resources.db, image_id) == "pending"
+
+
+def test_nor_while_it_makes_the_formats(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, formats=("jpeg",)) == "ready"
+    assert lifecycle.request_renditions(resources.db, image_id)
+    assert process(resources, image_id, db=overtaken(resources, image_id)) == "kept"
+    assert lifecycle.set_formats(resources.db, image_id, ["webp"], version=1)

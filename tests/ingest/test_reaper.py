@@ -16,7 +16,16 @@ from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.timestamps import now
-from tests.factories import make_overdue, pending, put_original, row_in, state, stored_renditions, uploaded
+from tests.factories import (
+    make_overdue,
+    pending,
+    put_original,
+    ready,
+    row_in,
+    state,
+    stored_renditions,
+    uploaded,
+)
 from tests.renditions.images import photo_bytes
 
 
@@ -290,3 +299,27 @@ def test_reapers_never_share_a_row(resources: Resources) -> None:
 
     assert reap(resources, storage=Interrupted(resources, reap_too)) == {"purged": 1, "finished": True}
     assert reports == [{"finished": True}]
+
+
+def test_an_original_is_not_lost_where_a_new_ticket_was_issued_meanwhile(resources: Resources) -> None:
+    image_id = pending(resources, photo_bytes())
+    lifecycle.begin_attempt(resources.db, image_id)
+    make_overdue(resources.db)
+
+    class PostedMeanwhile(Storage):
+        def head_original(self, image_id: int) -> StoredObject | None:
+            stored = super().head_original(image_id)
+            assert pending(resources, photo_bytes()) == image_id
+            put_original(resources, image_id, photo_bytes())
+            return stored
+
+    assert reap(resources, storage=PostedMeanwhile(resources.settings)) == {"finished": True}
+    assert state(resources.db, image_id) == "pending"
+
+
+def test_a_picture_without_renditions_and_original_comes_to_rest(resources: Resources) -> None:
+    image_id = ready(resources, b"1")
+    assert lifecycle.request_renditions(resources.db, image_id)
+    make_overdue(resources.db)
+    assert reap(resources) == {"skipped": 1, "finished": True}
+    assert resources.db.query("SELECT state, deadline FROM image") == (("ready", None),)

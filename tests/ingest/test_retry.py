@@ -1,7 +1,9 @@
+from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import retry
 from stockroom.ingest.retry import Retried
 from stockroom.resources import Resources
-from tests.factories import pending, put_original, row_in, state
+from stockroom.uploads.cancel import cancel_upload
+from tests.factories import ALICE, owner_of, pending, put_original, row_in, state
 
 
 def failed(resources: Resources, content: bytes, code: str = "undecodable") -> int:
@@ -46,3 +48,25 @@ def test_the_next_failures_of_a_code(resources: Resources) -> None:
     retried = retry.retry_next(resources.db, resources.storage, "undecodable", first, 10)
     assert [each.image_id for each in retried] == [second]
     assert state(resources.db, other) == "failed"
+
+
+def test_a_failure_whose_original_is_lost_stays_where_its_contributor_sees_it(resources: Resources) -> None:
+    image_id = failed(resources, b"1")
+    resources.storage.delete_original(image_id)
+    assert retry.retry_next(resources.db, resources.storage, None, 0, 10) == [Retried(image_id, "gone")]
+    assert state(resources.db, image_id) == "failed"
+
+
+def test_an_upload_that_is_cancelled_meanwhile_does_not_end_the_retry_of_others(resources: Resources) -> None:
+    first, second = failed(resources, b"1"), failed(resources, b"2")
+
+    class CancelledMeanwhile(Storage):
+        def touch_original(self, image_id: int, stored: StoredObject) -> None:
+            if image_id == first:
+                owner_id = owner_of(resources, ALICE)
+                cancel_upload(resources.db, resources.storage, resources.settings, owner_id, first)
+            super().touch_original(image_id, stored)
+
+    retried = retry.retry_failed(resources.db, CancelledMeanwhile(resources.settings), [first, second])
+    assert [each.state for each in retried] == ["pending"] * 2
+    assert [state(resources.db, image_id) for image_id in (first, second)] == ["deleting", "pending"]

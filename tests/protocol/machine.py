@@ -94,8 +94,10 @@ class UploadProtocol(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "library"):
-            self._settle()
-            self.library.close()
+            try:
+                self._settle()
+            finally:
+                self.library.close()
 
     def _interrupted(
         self, interruption: tuple[int, Action | None] | None, data: st.DataObject, image_id: int | None = None
@@ -116,6 +118,7 @@ class UploadProtocol(RuleBasedStateMachine):
 
     def _act(self, action: Action, sent: Sent | None, license_: str) -> None:
         """Another process does something, while one is under way."""
+        self._learn_licenses()
         if action == "reap":
             self.other.reap()
         elif action == "deliver":
@@ -283,7 +286,7 @@ class UploadProtocol(RuleBasedStateMachine):
             if state == "failed" and image_id in self.expected and stored.head_original(image_id)
         }
         with self._interrupted(interruption, data):
-            answers = retry.retry_next(self.library.db, self.library.storage, None, 0, 10)
+            answers = retry.retry_next(self.library.db, self.library.storage, None, 0, 100)
             if interruption is None:
                 assert retriable <= {each.image_id for each in answers if each.state != "gone"}
         self._learn_licenses()
@@ -339,7 +342,8 @@ class UploadProtocol(RuleBasedStateMachine):
         self.landed &= self._stored()
         self.kept_orphans = (self.kept_orphans | orphans) & self.landed
         self.incomplete |= find_incomplete(self.library)
-        for image_id in self.incomplete:
+        going = {image_id for image_id, state in self._states().items() if state == "deleting"}
+        for image_id in self.incomplete | going | (self.expected.keys() - self.landed):
             self.expected.pop(image_id, None)
 
     def _states(self) -> dict[int, str]:
@@ -356,9 +360,12 @@ class UploadProtocol(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost(self) -> None:
         if hasattr(self, "library"):
-            self.failed |= {image_id for image_id, state in self._states().items() if state == "failed"}
+            states = self._states()
+            self.failed |= {image_id for image_id, state in states.items() if state == "failed"}
+            self.failed -= {image_id for image_id, state in states.items() if state in ("pending", "ready")}
             check_expected(self.library, self.expected, self.cancelled, self.failed, self.crashes)
             self.kept_orphans -= set(self._row_ids())
+            self.incomplete &= find_incomplete(self.library)
             assert self.kept_orphans <= self._stored(), "an original without a row is gone"
             check_always(self.library, self.landed, self.licenses, self.incomplete)
 
@@ -372,6 +379,6 @@ class UploadProtocol(RuleBasedStateMachine):
                 library.process(library.events.pop())
         library.audit(repair=False)
         check_always(library, self.landed, self.licenses, self.incomplete)
-        check_quiet(library, self.orphans, self.incomplete)
+        check_quiet(library, self.orphans, self.incomplete, self.crashes)
         check_expected(library, self.expected, self.cancelled, self.failed, self.crashes)
         check_all_ready(library, self.expected, self.crashes)

@@ -1,9 +1,14 @@
+from datetime import timedelta
+
 import pytest
 
+from stockroom.images import ids
 from stockroom.images.repository import lifecycle
+from stockroom.images.repository.upload_time import MAX_PENDING_DAYS
 from stockroom.resources import Resources
 from stockroom.runtime.errors import StorageUnavailable
-from stockroom.uploads import status
+from stockroom.runtime.timestamps import now
+from stockroom.uploads import status, tickets
 from tests.factories import ALICE, BOB, Statements, make_overdue, owner_of, pending, ready, row_in, uploaded
 
 
@@ -94,3 +99,16 @@ def test_nothing_reads_as_expired_while_storage_does_not_answer(
     uploads = status.find(resources.db, resources.storage, owner_of(resources, ALICE), image_ids)
     assert {upload.state for upload in uploads} == {"pending"}
     assert len(asked) == 1, "a storage that does not answer is asked once a request"
+
+
+def test_a_ticket_of_just_now_is_not_expired_however_old_its_row_is(resources: Resources) -> None:
+    pending(resources)
+    image_id = ids.first_id(now() - timedelta(days=MAX_PENDING_DAYS + 1))
+    resources.db.execute("UPDATE image SET id = %s", (image_id,))
+    make_overdue(resources.db)
+    owner_id = owner_of(resources, ALICE)
+    assert tickets.renew(
+        resources.db, resources.storage, resources.settings, [image_id], owner_id=owner_id, now=now()
+    )
+    (upload,) = status.find(resources.db, resources.storage, owner_id, [image_id])
+    assert upload.state == "pending"

@@ -19,6 +19,7 @@ from stockroom.images.states import (
     FINISH_FORMATS,
     FORGET,
     LEASE,
+    LOSE,
     PUBLISH,
     PURGE,
     RECORD_TERMS,
@@ -170,6 +171,22 @@ def fail(db: Database, image_id: int, code: FailureCode, detail: str, *, days: i
             "failure_detail = %s, deadline = UTC_TIMESTAMP(3) + INTERVAL %s DAY "
             f"WHERE id = %s AND {FAIL.condition}",
             (code, detail[:MAX_DETAIL], days, image_id),
+        )
+    )
+
+
+def lose(db: Database, image_id: int, lease: datetime, detail: str, *, days: int) -> bool:
+    """A leased pending row whose original is lost becomes failed. Primary key.
+
+    False when the lease was lost, or when a new ticket was issued.
+    """
+    return bool(
+        db.execute(
+            f"UPDATE image SET {LOSE.assignment}, failed_sha256 = sha256, sha256 = NULL, "
+            "failure_code = 'processing-failed', failure_detail = %s, "
+            "deadline = UTC_TIMESTAMP(3) + INTERVAL %s DAY "
+            f"WHERE id = %s AND {LOSE.condition}",
+            (detail[:MAX_DETAIL], days, image_id, lease),
         )
     )
 

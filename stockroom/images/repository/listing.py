@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from stockroom.images.repository.upload_time import LATEST_DEADLINE
 from stockroom.images.states import FailureCode, State
 from stockroom.runtime.database import Database, Row, placeholders
 
@@ -18,7 +19,11 @@ class UploadRow(NamedTuple):
     failure_detail: str | None
 
 
-_UPLOAD = "id, name, state, deadline < UTC_TIMESTAMP(3), failure_code, failure_detail"
+# A row that has come to its latest deadline may still have a ticket that is valid.
+_UPLOAD = (
+    "id, name, state, deadline < UTC_TIMESTAMP(3) AND NOT (COALESCE(uploads_until > UTC_TIMESTAMP(3), 0) "
+    f"AND {LATEST_DEADLINE} <= UTC_TIMESTAMP(3)), failure_code, failure_detail"
+)
 
 
 def find_uploads(db: Database, owner_id: int, image_ids: Sequence[int]) -> list[UploadRow]:

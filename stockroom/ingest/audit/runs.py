@@ -3,6 +3,7 @@
 from typing import Literal, NamedTuple, get_args
 
 import msgspec
+from pymysql.cursors import Cursor
 
 from stockroom.ingest.audit.report import Report
 from stockroom.runtime.database import Database
@@ -70,19 +71,21 @@ def _find_unfinished(db: Database, *, repair: bool) -> Run | None:
 
 
 def _start(db: Database, *, repair: bool) -> Run:
-    # Runs that are not taken up any more are over. A lost answer leaves a run that the next call resumes.
-    db.execute(
-        "UPDATE audit_run SET finished = UTC_TIMESTAMP(3) WHERE finished IS NULL AND is_repair = %s",
-        (repair,),
-    )
-    db.execute(
-        "INSERT INTO audit_run (is_repair, phase, position, report, started, saved) "
-        "VALUES (%s, %s, '', %s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))",
-        (repair, PHASES[0], _encode(Report())),
-    )
-    run = _find_unfinished(db, repair=repair)
-    assert run is not None  # noqa: S101  it was inserted just now
-    return run
+    """A new run; the ones of this kind that are not taken up any more are over."""
+
+    def end_others_and_insert(cursor: Cursor) -> int:
+        cursor.execute(
+            "UPDATE audit_run SET finished = UTC_TIMESTAMP(3) WHERE finished IS NULL AND is_repair = %s",
+            (repair,),
+        )
+        cursor.execute(
+            "INSERT INTO audit_run (is_repair, phase, position, report, started, saved) "
+            "VALUES (%s, %s, '', %s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))",
+            (repair, PHASES[0], _encode(Report())),
+        )
+        return int(cursor.lastrowid)
+
+    return Run(db.run_transaction(end_others_and_insert), PHASES[0], "", Report())
 
 
 def _encode(report: Report) -> str:
