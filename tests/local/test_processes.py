@@ -12,6 +12,7 @@ import pytest
 
 from local import processes
 from local.layout import Layout, read_json, write_json
+from tests.unprivileged import run_unprivileged
 from tooling.errors import ToolError
 
 # Says when it is ready, and saves its work when it gets SIGTERM.
@@ -184,16 +185,6 @@ with subprocess.Popen([sys.executable, "-c", sys.argv[2], sys.argv[1]], stdout=s
 
 
 def test_a_process_that_hides_its_folder_is_known_by_its_arguments(tmp_path: Path) -> None:
-    user = 65534 if os.getuid() == 0 else None
-    ran = subprocess.run(
-        [sys.executable, "-c", SEEKER, str(tmp_path), HIDDEN],
-        env={"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-        # Root sees what other users do not.
-        user=user,
-        group=user,
-        extra_groups=None if user is None else [],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    # Root sees what other users do not.
+    ran = run_unprivileged(SEEKER, str(tmp_path), HIDDEN)
     assert ran.stdout == "True\n", ran.stderr
