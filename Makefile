@@ -120,7 +120,7 @@ format: setup-tools ## format all code
 	@cd frontend && PATH="$(BIN):$$PATH" npm run -s format
 
 openapi: setup-tools ## write the API's document, stockroom/api/openapi.json, from the code
-	@$(BIN)/python -m infra.openapi
+	@$(BIN)/python -m infra.generate_openapi
 
 synth: setup ## the CloudFormation template for AWS, into cdk.out
 	@$(CDK) synth --quiet --no-notices

@@ -12,7 +12,7 @@ import textwrap
 from pathlib import Path
 
 from infra import normalise_query
-from infra.routes import list_routes
+from infra.declared_routes import list_routes
 from local import emulator, processes
 from local.guarded_emulator import SECRET_HEADER
 from local.layout import Layout, write_text

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.routes import APPS, list_routes
+from infra.declared_routes import APPS, list_routes
 from stockroom import __version__
 from stockroom.api import cache_policy
 from stockroom.renditions import SOURCE_FORMATS
