@@ -30,8 +30,8 @@ PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 # decodes and with a model of the search, whole processes, and answers that expire.
 SLOW = tests/integration tests/infra tests/contract \
   tests/client/test_cli.py tests/client/test_uploader.py tests/client/test_storage.py \
-  tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_rendering.py \
-  tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \
+  tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_memory.py \
+  tests/renditions/test_rendering.py tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \
   tests/search/test_against_model.py tests/search/test_cost.py tests/local/test_cdn_collapsing.py \
   tests/local/test_emulator.py
 SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
@@ -127,7 +127,7 @@ format: setup-tools ## format all code
 	@cd frontend && PATH="$(BIN):$$PATH" npm run -s format
 
 openapi: setup-tools ## write the API's document, stockroom/api/openapi.json, from the code
-	@$(BIN)/python -m infra.openapi
+	@$(BIN)/python -m infra.generate_openapi
 
 # A template can be looked at without having chosen a stage; everything else asks for one.
 synth: setup-cdk ## the CloudFormation template of a stage (STAGE=production), into cdk.out; without credentials

@@ -11,8 +11,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from infra.declared_routes import APPS, list_routes
 from infra.functions import Functions
-from infra.routes import APPS, list_routes
 from infra.stage import Stage
 
 ACCESS_LOG = {

@@ -15,8 +15,8 @@ from constructs import Construct
 from infra.api import Api
 from infra.buckets import Buckets
 from infra.cdn_secret import CdnSecret
+from infra.declared_routes import list_routes
 from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
-from infra.routes import list_routes
 from infra.stage import Stage
 from stockroom.api.client_limits import CDN_HEADER
 

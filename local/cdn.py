@@ -12,7 +12,7 @@ import textwrap
 from pathlib import Path
 
 from infra import normalise_query
-from infra.routes import list_routes
+from infra.declared_routes import list_routes
 from local import emulator, processes
 from local.guarded_emulator import SECRET_HEADER
 from local.layout import Layout, write_text
@@ -126,29 +126,14 @@ http {{
     proxy_cache_background_update on;
     set $origin {distribution_host};
 
-    # The page. As in the distribution, nothing of the request but its path counts, and whatever has no file
-    # name is the page itself (infra/spa_fallback.js).
+    # The page. Whatever has no file name is the page itself (infra/spa_fallback.js).
     location / {{
       rewrite /[^./]*$ /index.html? break;
-      rewrite ^ $uri? break;
-      limit_except GET {{ deny all; }}
-      proxy_cache cdn;
-      proxy_cache_key "$request_method $uri";
-      proxy_cache_revalidate on;
-      proxy_pass_request_headers off;
-      proxy_pass http://aws;
-    }}
+{from_bucket}    }}
 
     # Renditions.
     location /i/ {{
-      rewrite ^ $uri? break;
-      limit_except GET {{ deny all; }}
-      proxy_cache cdn;
-      proxy_cache_key "$request_method $uri";
-      proxy_cache_revalidate on;
-      proxy_pass_request_headers off;
-      proxy_pass http://aws;
-    }}
+{from_bucket}    }}
 
     # The emulator's own routes.
     location ~ ^/(?:_|health$) {{
@@ -222,6 +207,18 @@ http {{
 }}
 """
 
+# What comes from a bucket, the page and renditions: as in the distribution, nothing of the request but its
+# path counts.
+FROM_BUCKET = """\
+      rewrite ^ $uri? break;
+      limit_except GET { deny all; }
+      proxy_cache cdn;
+      proxy_cache_key "$request_method $uri";
+      proxy_cache_revalidate on;
+      proxy_pass_request_headers off;
+      proxy_pass http://aws;
+"""
+
 # Only for answers that may be stored: those who ask for any other would wait for each other in vain.
 COLLAPSED_LOCATION = """
     # Answers that everybody may have: simultaneous requests for one of them become one, in the origin shield.
@@ -269,6 +266,7 @@ def render(
         stored_paths=stored_paths, shield=SHIELD, cdn_header=CDN_HEADER, cdn_secret=secret(layout)
     )
     return TEMPLATE.format(
+        from_bucket=FROM_BUCKET,
         user=f"user root {_root_group()};\n" if root else "",
         folder=_folder(layout),
         error_log=layout.log(NAME),

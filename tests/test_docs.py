@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from infra.routes import APPS, list_routes
+from infra.declared_routes import APPS, list_routes
 from stockroom import __version__
 from stockroom.api import cache_policy
+from stockroom.renditions import SOURCE_FORMATS
 from stockroom.runtime.settings import OPERATOR_SETTINGS, PREFIX, Settings
 from stockroom.search.service import FILTERS
 
@@ -130,6 +131,13 @@ def test_every_route_is_called_by_the_test_of_its_function() -> None:
 def test_the_version_is_one() -> None:
     assert f'version = "{__version__}"' in (ROOT / "pyproject.toml").read_text()
     assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"`{each.name}`" for each in FILTERS), *(each.title for each in SOURCE_FORMATS)]
+)
+def test_the_changelog_names_every_filter_and_every_source_format(name: str) -> None:
+    assert re.search(rf"(?<!\w){re.escape(name)}(?!\w)", (ROOT / "CHANGELOG.md").read_text())
 
 
 def journeys() -> list[str]:

@@ -1,4 +1,4 @@
-"""The OpenAPI document as it is shipped and served; `infra.openapi` generates it from the routes."""
+"""The OpenAPI document as it is shipped and served; `infra.generate_openapi` generates it from the routes."""
 
 from pathlib import Path
 

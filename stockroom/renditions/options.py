@@ -7,12 +7,12 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """Limits, which are checked before any pixel is decoded, and the quality of renditions (1…100).
 
     Three limits on pixels: `max_pixels` is for all files, most of which are decoded line by line in little
-    memory; `max_pixels_in_memory` is for those whose decoder holds the whole picture (progressive JPEG,
-    interlaced PNG, WebP, GIF); `max_pixels_avif` is for AVIF, whose decoder takes up to 25 bytes a pixel.
-    With these defaults no file needs more than 0.7 GB.
+    memory; `max_pixels_in_memory` is for those whose decoder holds the whole picture, in up to 9 bytes a
+    pixel; `max_pixels_avif` is for AVIF, whose decoder takes up to 25. docs/formats.md has the limit of every
+    kind of file. With these defaults no file needs more than 0.7 GB.
 
-    `max_metadata` is in bytes, for all metadata of a file together. `max_parts` is the number of container
-    parts (segments, chunks, boxes) beside the picture. `max_frames` is how many frames the file of an
+    `max_metadata` is in bytes, for all metadata of a file together. `max_parts` is the number of parts of the
+    container beside the picture. `max_frames` is how many frames the file of an
     animation may list, of which the first one is rendered. `max_scans` is how many passes over the picture a
     progressive JPEG may take; encoders write about ten. `max_scanned_pixels` is how many pixels these passes
     may go over together: 20 passes over the largest such picture.

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
 
 class Picture(msgspec.Struct, frozen=True):
-    """A decoded picture in memory, at both sizes. Renditions in every format are encoded from these."""
+    """A decoded picture in memory, at both sizes. Renditions in every format are encoded from these.
+
+    It is not public yet: the `Picture` of `stockroom.images` is a row that is ready.
+    """
 
     header: Header
     large: "pyvips.Image"

@@ -11,7 +11,7 @@ HEAD_BYTES = 1024
 KNOWN_FORMATS: tuple[FileFormat, ...] = (*SOURCE_FORMATS, *REFUSED_FORMATS)
 _TITLES = [format_.title for format_ in SOURCE_FORMATS]
 ACCEPTED_TITLES = f"{', '.join(_TITLES[:-1])} or {_TITLES[-1]}"
-"""The accepted formats in a sentence: "JPEG, PNG, WebP, GIF or AVIF"."""
+"""The accepted formats as a sentence lists them: "A, B or C"."""
 
 
 def sniff(head: bytes) -> SourceFormat:

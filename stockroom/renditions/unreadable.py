@@ -7,7 +7,7 @@ from stockroom.renditions.original import Original
 from stockroom.renditions.rejection import ImageRejected, corrupt, too_much_memory, truncated
 from stockroom.renditions.sources import SourceFormat
 
-# As libvips, libjpeg, libpng, libwebp and libheif word it.
+# As libvips and the libraries of the source formats word it. A test tries a file of each format.
 _OUT_OF_MEMORY = re.compile(
     r"out of memory|(insufficient|not enough) memory|cannot allocate|failed to allocate|"
     # libheif also says "memory allocation error" where a file exceeds its own limits, which is damage.

@@ -7,7 +7,7 @@ Callers use `service.SearchIndex`. Below it, each layer imports only from those 
     suggest     corrections, completions, similar pictures
     query       the text of a query becomes a Query, and a Query becomes a Plan
     index       documents, terms, postings, lexicon, skip pointers: every statement on their tables
-    filters     orientation, colour, licence, contributor: one entry each
+    filters     what beside words, tags and dates a search can ask for: one entry each
 
 The texts themselves are read by `stockroom.analysis`.
 """

@@ -6,16 +6,18 @@ parameter of a query (`query.parse`), the check of candidates (`execution.post_f
 parameter of the HTTP API.
 
 A filter is always terms, never a comparison of columns, so that every filter costs the same and can drive a
-search. A threshold has a fixed set of steps, and a picture has a term for each step that it reaches:
+search. A threshold has a fixed set of steps, and a picture has a term for each step that it reaches. There is
+none yet; one of the number of pixels would be:
 
-    _WIDTHS = ("640", "1280", "2560")
+    _MEGAPIXELS = ("1", "6", "24")
 
     Filter(
-        name="minwidth",
-        description="Least width of the picture in pixels",
-        choices=_WIDTHS,
-        is_enumerated=True,
-        values_of=lambda picture: [width for width in _WIDTHS if picture.width >= int(width)],
+        name="megapixels",
+        description="Least size of the picture in millions of pixels",
+        choices=_MEGAPIXELS,
+        values_of=lambda picture: [
+            step for step in _MEGAPIXELS if picture.width * picture.height >= int(step) * 1_000_000
+        ],
     )
 
 A picture gets the terms of a new filter when it is indexed: pictures that are ready already need indexing
@@ -75,9 +77,11 @@ class Filter(Struct, frozen=True, kw_only=True):
     """The values that a visitor may ask for; empty when any text is a value."""
     normalize: Callable[[str], str] = str
     """The value that a visitor means by a text: one of the choices, if there are any and it is valid."""
-    is_enumerated: bool = False
-    """Whether the OpenAPI document lists the choices: when they are written in one way only, in any case. The
-    page offers the listed ones."""
+    is_enumerated: bool = True
+    """Whether the OpenAPI document lists the choices, as far as there are any. The page's types are generated
+    from the document, so the page then has to offer exactly these values. False where the page takes the
+    choices from elsewhere, and where a choice has a second name, as gray has grey: the document would
+    forbid it."""
     describes_subject: bool = False
     """Whether pictures with the same value look alike, so that the value counts for similar pictures."""
 
@@ -130,7 +134,6 @@ FILTERS = (
         name="orientation",
         description="Shape of the picture",
         choices=("landscape", "portrait", "square"),
-        is_enumerated=True,
         normalize=str.lower,
         values_of=lambda picture: [orientation(picture.width, picture.height)],
         describes_subject=True,
@@ -139,6 +142,7 @@ FILTERS = (
         name="color",
         description="Named colour of the picture",
         choices=tuple(colors.PALETTE),
+        is_enumerated=False,
         normalize=_normalize_color,
         values_of=lambda picture: [colors.name_color(picture.color)],
         describes_subject=True,
@@ -147,6 +151,7 @@ FILTERS = (
         name="license",
         description="SPDX identifier or all-rights-reserved",
         choices=LICENSES,
+        is_enumerated=False,
         normalize=_normalize_license,
         values_of=lambda picture: [picture.metadata.license],
     ),

@@ -14,16 +14,6 @@ from stockroom.runtime.settings import Settings
 from tests.tokens import KEY, OTHER_KEY, KeysBucket, make_claims, make_header, make_jwk
 
 
-@pytest.fixture
-def keys() -> KeysBucket:
-    return KeysBucket()
-
-
-@pytest.fixture
-def verifier(keys: KeysBucket) -> Verifier:
-    return Verifier(Settings(), keys.read, clock=lambda: keys.seconds)
-
-
 def make_unsigned_header(**more: Any) -> str:
     """A token with a header of its own and no valid signature."""
 

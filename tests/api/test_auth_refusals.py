@@ -28,16 +28,6 @@ def make_claim(name: str, value: Any) -> str:
 SHARED_SECRET = "a shared secret of thirty-two bytes"
 
 
-@pytest.fixture
-def keys() -> KeysBucket:
-    return KeysBucket()
-
-
-@pytest.fixture
-def verifier(keys: KeysBucket) -> Verifier:
-    return Verifier(Settings(), keys.read, clock=lambda: keys.seconds)
-
-
 def refuse(verifier: Verifier, authorization: str) -> str:
     """What is said of a token."""
     with pytest.raises(Unauthenticated) as caught:

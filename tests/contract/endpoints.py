@@ -2,7 +2,6 @@
 
 import http.client
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local import emulator
-from local.layout import Layout
+from tests.emulators import run_emulator
 from tooling import ROOT
 from tooling.errors import ToolError
 from tooling.ports import HOST, choose_free
@@ -37,17 +36,8 @@ class Endpoint:
 @contextmanager
 def run_ministack(folder: Path) -> Iterator[Endpoint]:
     """Runs the emulator of the local stack until the end of the block."""
-    layout = Layout(folder, choose_free())
-    # The emulator outlives the process that starts it, so that process need not be this one.
-    program = (
-        f"from pathlib import Path; from local import emulator; from local.layout import Layout; "
-        f"emulator.ensure(Layout(Path({str(layout.data)!r}), {layout.port}))"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
-    try:
+    with run_emulator(folder) as layout:
         yield Endpoint(emulator.endpoint(layout), emulator.credentials(layout))
-    finally:
-        emulator.stop(layout)
 
 
 @contextmanager

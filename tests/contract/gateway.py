@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from infra.routes import APPS
+from infra.declared_routes import APPS
 from stockroom.api.app import Api
 from tests.events import Context
 from tooling.ports import HOST

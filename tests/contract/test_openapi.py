@@ -29,7 +29,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from infra.routes import APPS, list_routes
+from infra.declared_routes import APPS, list_routes
 from stockroom.api.openapi import DOCUMENT
 from stockroom.images import ids
 from stockroom.images.states import STATES

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra.routes import APPS, list_routes
+from infra.declared_routes import APPS, list_routes
 from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import infra
+from infra.declared_routes import list_routes
 from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
-from infra.routes import list_routes
 from stockroom.api.client_limits import CDN_HEADER
 from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names

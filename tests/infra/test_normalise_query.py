@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from infra.declared_routes import list_routes
 from infra.normalise_query import (
     generate_cloudfront_code,
     generate_nginx_maps,
@@ -20,7 +21,6 @@ from infra.normalise_query import (
     list_uncached_paths,
     make_nginx_location,
 )
-from infra.routes import list_routes
 from stockroom.api.parameters import split_query
 from stockroom.runtime.errors import BadRequest
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from infra import normalise_query
-from infra.routes import list_routes
+from infra.declared_routes import list_routes
 from local import cdn
 from local.layout import Layout
 from stockroom.api.client_limits import CDN_HEADER

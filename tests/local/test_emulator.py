@@ -3,7 +3,6 @@
 import hashlib
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -15,8 +14,8 @@ import pytest
 from local import emulator, processes
 from local.guarded_emulator import HEALTH, SECRET_HEADER
 from local.layout import Layout
-from tooling import ROOT
-from tooling.ports import HOST, choose_free
+from tests.emulators import run_emulator
+from tooling.ports import HOST
 
 RESET = "/_ministack/reset"
 
@@ -24,18 +23,11 @@ RESET = "/_ministack/reset"
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
     """An emulator with one bucket, `kept`, and one object in it."""
-    layout = Layout(tmp_path_factory.mktemp("emulator").resolve(), choose_free())
-    # The emulator outlives the process that starts it, so that process need not be this one.
-    program = (
-        f"from pathlib import Path; from local import emulator; from local.layout import Layout; "
-        f"emulator.ensure(Layout(Path({str(layout.data)!r}), {layout.port}))"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
-    s3 = emulator.client(layout, "s3")
-    s3.create_bucket(Bucket="kept")
-    s3.put_object(Bucket="kept", Key="object", Body=b"content")
-    yield layout
-    emulator.stop(layout)
+    with run_emulator(tmp_path_factory.mktemp("emulator").resolve()) as layout:
+        s3 = emulator.client(layout, "s3")
+        s3.create_bucket(Bucket="kept")
+        s3.put_object(Bucket="kept", Key="object", Body=b"content")
+        yield layout
 
 
 def ask(running: Layout, method: str, path: str, **headers: str) -> tuple[int, dict[str, str]]:

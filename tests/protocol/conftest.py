@@ -2,8 +2,6 @@
 
 import itertools
 import secrets
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -11,24 +9,16 @@ import pytest
 
 from local import emulator
 from local.layout import Layout
+from tests.emulators import run_emulator
 from tests.protocol.library import Library
 from tests.servers import Server
-from tooling import ROOT
-from tooling.ports import choose_free
 
 
 @pytest.fixture(scope="session")
 def s3_endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
     """The layout of an emulator that all tests of a session share."""
-    layout = Layout(tmp_path_factory.mktemp("protocol"), choose_free())
-    # The emulator outlives the process that starts it, so that process need not be this one.
-    program = (
-        f"from pathlib import Path; from local import emulator; from local.layout import Layout; "
-        f"emulator.ensure(Layout(Path({str(layout.data)!r}), {layout.port}))"
-    )
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
-    yield layout
-    emulator.stop(layout)
+    with run_emulator(tmp_path_factory.mktemp("protocol")) as layout:
+        yield layout
 
 
 @pytest.fixture

@@ -10,12 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from stockroom.renditions import SOURCE_FORMATS, ImageRejected, Options
+from stockroom.renditions import SOURCE_FORMATS, ImageRejected, Options, render
 from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.original import Original
 from stockroom.renditions.rendering import decode
 from tests.renditions.hostile.builders import iso_box, jpeg, jpeg_segment, png_chunk
 from tests.renditions.images import encode, flat, photo, with_fields
+from tests.renditions.rejecting import find_pixel_limit
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
 RENDERED = "rendered"
@@ -53,6 +54,10 @@ def _cut_out() -> Any:
 
 def _on_white() -> Any:
     return _cut_out().flatten(background=255)
+
+
+def _gray_16_bits(image: Any) -> Any:
+    return image.colourspace("grey16")
 
 
 def _in_space(profile: str, **options: Any) -> Any:
@@ -166,6 +171,12 @@ MATRIX: tuple[Variant, ...] = (
     Variant("PNG", "gray, 16 bits", lambda: photo().colourspace("grey16").pngsave_buffer(), _gray),
     Variant(
         "PNG",
+        "gray, 16 bits, transparent",
+        lambda: _gray_16_bits(_cut_out()).pngsave_buffer(),
+        lambda: _on_white().colourspace("b-w").colourspace("srgb"),
+    ),
+    Variant(
+        "PNG",
         "gray, 1 bit",
         lambda: (photo().colourspace("b-w") > 127).pngsave_buffer(bitdepth=1),
         lambda: (photo().colourspace("b-w") > 127).copy(interpretation="b-w").colourspace("srgb"),
@@ -218,6 +229,14 @@ def find_outcome(variant: Variant) -> tuple[str, float]:
     return RENDERED, float(picture.large.colourspace("lab").dE00(expected.colourspace("lab")).avg())
 
 
+@cache
+def find_limit(variant: Variant) -> str:
+    """Which field of `Options` limits the pixels of a file that is rendered."""
+    data = variant.make()
+    rendered = render(data)
+    return find_pixel_limit(data, rendered.width * rendered.height)
+
+
 def decode_plainly(data: bytes) -> Any:
     """The file decoded as a whole by libvips: upright, in sRGB by its profile, on white."""
     image = pyvips.Image.new_from_buffer(data, "").autorot()
@@ -238,17 +257,26 @@ def write_accepted() -> str:
 
 def write_stored() -> str:
     """The matrix as the page shows it, from what becomes of each file now."""
-    lines = ["| Format | Stored | Becomes |", "|---|---|---|"]
+    lines = ["| Format | Stored | Becomes | Pixels at most |", "|---|---|---|--:|"]
     for variant in MATRIX:
         outcome, delta_e = find_outcome(variant)
         if delta_e > variant.max_delta_e:
             raise ValueError(f"{variant.format}, {variant.description}: wrong colours, ΔE {delta_e:.1f}")
         shown = outcome if outcome == RENDERED else f"rejected: `{outcome}`"
-        lines.append(f"| {variant.format} | {variant.description} | {shown} |")
+        most = f"{getattr(Options(), find_limit(variant)):,}" if outcome == RENDERED else ""
+        lines.append(f"| {variant.format} | {variant.description} | {shown} | {most} |")
     return "\n".join(lines) + "\n"
 
 
-TABLES = {"accepted": write_accepted, "stored": write_stored}
+def write_further_limits() -> str:
+    """The limits that one format has, as the page shows them."""
+    lines = ["| Format | What is counted | At most |", "|---|---|--:|"]
+    for format_ in SOURCE_FORMATS:
+        lines += [f"| {format_.title} | {what} | {most:,} |" for what, most in format_.further_limits]
+    return "\n".join(lines) + "\n"
+
+
+TABLES = {"accepted": write_accepted, "stored": write_stored, "further limits": write_further_limits}
 """The tables of the page, by the names in the comments around them."""
 
 

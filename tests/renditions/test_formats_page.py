@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from stockroom.renditions import REJECTION_CODES, Options
+from stockroom.renditions import REJECTION_CODES, Options, exif
 from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.renditions.sandbox.decoder import CPU_SECONDS
 
@@ -33,6 +33,8 @@ def test_the_limits() -> None:
         defaults.max_side,
         defaults.max_metadata,
         defaults.max_parts,
+        exif.MAX_ENTRIES,
+        exif.MAX_POINTERS,
         defaults.max_frames,
         defaults.max_scans,
         defaults.max_scanned_pixels,

@@ -2,8 +2,18 @@
 
 import pytest
 
-from stockroom.renditions import SOURCE_FORMATS
-from tests.renditions.matrix import MATRIX, PAGE, RENDERED, TABLES, Variant, find_outcome, split_page
+from stockroom.renditions import SOURCE_FORMATS, Options, Rendered, render
+from tests.renditions.matrix import (
+    MATRIX,
+    PAGE,
+    RENDERED,
+    TABLES,
+    Variant,
+    find_limit,
+    find_outcome,
+    split_page,
+)
+from tests.renditions.rejecting import reject
 
 
 @pytest.mark.parametrize(
@@ -13,6 +23,22 @@ def test_it_looks_right_or_is_rejected(variant: Variant) -> None:
     outcome, delta_e = find_outcome(variant)
     assert outcome == (variant.code or RENDERED)
     assert delta_e <= variant.max_delta_e
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        pytest.param(variant, id=f"{variant.format} {variant.description}")
+        for variant in MATRIX
+        if not variant.code
+    ],
+)
+def test_its_limit_on_pixels_is_exact(variant: Variant) -> None:
+    data, option = variant.make(), find_limit(variant)
+    whole = render(data)
+    pixels = whole.width * whole.height
+    assert isinstance(render(data, Options(**{option: pixels})), Rendered)
+    assert reject(data, Options(**{option: pixels - 1})).code == "too-many-pixels"
 
 
 def test_it_has_variants_of_every_source_format() -> None:

@@ -1,8 +1,4 @@
-"""Told apart: a file whose end is missing, one that is damaged inside, and one that takes too much memory."""
-
-import subprocess
-import sys
-from pathlib import Path
+"""Told apart: a file whose end is missing, and one that is damaged inside. Memory: `test_memory`."""
 
 import pytest
 
@@ -41,34 +37,3 @@ def test_interlaced_and_progressive_files_that_are_cut_off() -> None:
     for data in (photo().pngsave_buffer(interlace=True), photo().jpegsave_buffer(interlace=True)):
         for part in (0.3, 0.9):
             assert reject(data[: int(len(data) * part)]).code == "truncated"
-
-
-PROGRAM = """
-import resource, sys
-from stockroom.renditions import ImageRejected, render
-from tests.renditions.images import flat
-data = bytes(flat(6000, 6000, 10, 20, 30).jpegsave_buffer(interlace=True, Q=50))
-used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-limit = used + int(sys.argv[1])
-resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-try:
-    render(data)
-    print("picture")
-except ImageRejected as rejected:
-    print(rejected.code)
-"""
-
-
-@pytest.mark.parametrize(("megabytes", "outcome"), [(60, "too-much-memory"), (800, "picture")])
-def test_running_out_of_memory_is_not_damage(megabytes: int, outcome: str) -> None:
-    """One file, whole, under a limit that is too low for it, and under one that is not."""
-    root = Path(__file__).parents[2]
-    ran = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(megabytes << 20)],
-        cwd=root,
-        env={"PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert ran.stdout.strip() == outcome

@@ -1,8 +1,11 @@
 """The registry of filters: one entry decides what is indexed, what is asked for and what is checked."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from stockroom.images.picture import Metadata
@@ -11,6 +14,7 @@ from stockroom.search.filters import (
     FILTERS,
     OWNER,
     Filter,
+    IndexedPicture,
     PictureFacts,
     find_filter_terms,
     parse_filters,
@@ -25,22 +29,37 @@ PICTURE = PictureFacts(
 )
 
 
+class Example(NamedTuple):
+    """What one filter makes of PICTURE."""
+
+    terms: list[str]
+    """The terms of PICTURE."""
+    text: str
+    """A text that asks for it."""
+    term: str
+    """The term of that text."""
+    refused_text: str | None
+    """A text that is none of the choices; None for a filter without choices."""
+    picture_of: Callable[[int], PictureFacts] | None = None
+    """For a threshold: a picture that measures just so much, in the unit of the steps."""
+
+
 EXAMPLES = {
-    "orientation": (["orientation:landscape"], " Landscape ", "orientation:landscape", "Round"),
-    "color": (["color:red"], "RED", "color:red", "#ff0000"),
-    "license": (["license:CC0-1.0"], "cc0-1.0", "license:CC0-1.0", "WTFPL"),
-    "owner": (["owner:17"], "id:17", "owner:17", None),
+    "orientation": Example(["orientation:landscape"], " Landscape ", "orientation:landscape", "Round"),
+    "color": Example(["color:red"], "RED", "color:red", "#ff0000"),
+    "license": Example(["license:CC0-1.0"], "cc0-1.0", "license:CC0-1.0", "WTFPL"),
+    "owner": Example(["owner:17"], "id:17", "owner:17", None),
 }
-"""By filter: the terms of PICTURE; a text that asks for the picture, and its term; a text that is refused."""
+ALL_FILTERS = [pytest.param(each, id=each.name) for each in FILTERS]
 
 
 def test_every_filter_has_an_example() -> None:
     assert list(EXAMPLES) == [each.name for each in FILTERS]
 
 
-@pytest.mark.parametrize("each", [pytest.param(each, id=each.name) for each in FILTERS])
+@pytest.mark.parametrize("each", ALL_FILTERS)
 def test_what_a_picture_has_and_a_visitor_may_ask_for(each: Filter) -> None:
-    terms, text, term, refused_text = EXAMPLES[each.name]
+    terms, text, term, refused_text, _ = EXAMPLES[each.name]
     assert each.picture_terms(PICTURE) == terms
     assert parse_filters({each.name: text}) == ((term,), None)
     assert set(terms) <= set(find_filter_terms(PICTURE))
@@ -92,16 +111,57 @@ def test_every_value_of_a_picture_can_be_asked_for() -> None:
             assert each.query_term(text) in each.picture_terms(PICTURE)
 
 
+def check_threshold(each: Filter, picture_of: Callable[[int], PictureFacts]) -> None:
+    """Exactly at each step, and at both sides of it, a picture has the steps that it reaches and no other."""
+    steps = sorted(int(choice) for choice in each.choices)
+    for measure in sorted({step + offset for step in steps for offset in (-1, 0, 1)}):
+        reached = {str(step) for step in steps if step <= measure}
+        assert set(each.values_of(picture_of(measure))) == reached, f"{each.name} of {measure}"
+
+
+@pytest.mark.parametrize("each", ALL_FILTERS)
+def test_a_filter_of_numbers_is_a_threshold_whose_steps_are_all_reached(each: Filter) -> None:
+    picture_of = EXAMPLES[each.name].picture_of
+    is_threshold = bool(each.choices) and all(choice.isdecimal() for choice in each.choices)
+    assert is_threshold == (picture_of is not None), "its example says what a picture of any measure is"
+    if picture_of is not None:
+        check_threshold(each, picture_of)
+
+
+STEPS = ("640", "1200", "2560")
+
+
+def make_threshold(values_of: Callable[[IndexedPicture], list[str]]) -> Filter:
+    return Filter(name="wide", description="Least width in pixels", choices=STEPS, values_of=values_of)
+
+
+def of_width(width: int) -> PictureFacts:
+    return msgspec.structs.replace(PICTURE, width=width)
+
+
 def test_a_threshold_is_a_value_for_each_step() -> None:
     """The design that the module describes: a picture of 1,200 pixels has two of three steps."""
-    steps = ("640", "1200", "2560")
-    at_least = Filter(
-        name="wide",
-        description="Least width of the picture in pixels",
-        choices=steps,
-        values_of=lambda picture: [step for step in steps if picture.width >= int(step)],
-    )
-    assert at_least.picture_terms(PICTURE) == ["wide:640", "wide:1200"]
-    assert at_least.query_term("1200") == "wide:1200"
+    wide = make_threshold(lambda picture: [step for step in STEPS if picture.width >= int(step)])
+    assert wide.picture_terms(PICTURE) == ["wide:640", "wide:1200"]
+    assert wide.query_term("1200") == "wide:1200"
     with pytest.raises(BadRequest, match="wide is one of 640, 1200, 2560"):
-        at_least.query_term("1000")
+        wide.query_term("1000")
+    check_threshold(wide, of_width)
+
+
+@pytest.mark.parametrize(
+    "values_of",
+    [
+        pytest.param(lambda picture: [step for step in STEPS if picture.width > int(step)], id="above"),
+        pytest.param(
+            lambda picture: [step for step in STEPS if picture.height >= int(step)], id="other side"
+        ),
+        pytest.param(
+            lambda picture: [step for step in STEPS if picture.width >= int(step)][-1:],
+            id="largest step alone",
+        ),
+    ],
+)
+def test_a_wrong_threshold_is_noticed(values_of: Callable[[IndexedPicture], list[str]]) -> None:
+    with pytest.raises(AssertionError, match="wide of"):
+        check_threshold(make_threshold(values_of), of_width)

@@ -37,8 +37,10 @@ type Control<Value extends string> =
 interface Filter<Value extends string = string> {
   /** The label of a value's chip; null for a value that changes nothing. */
   formatChip: (value: string) => string | null;
-  /** Null for a filter that only links set. */
-  control: Control<Value> | null;
+  /**
+   * Null for a filter that only links set: none of those whose values the API's document lists. A test names the others.
+   */
+  control: string extends Value ? Control<Value> | null : Control<Value>;
 }
 
 /** In the order of display. A filter of one word for each value has a control of the kind `choice`. */

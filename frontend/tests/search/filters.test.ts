@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import API from '../../../stockroom/api/openapi.json';
 import { formatDate } from '../../src/app/format';
 import {
   PANEL_FIELDS,
@@ -54,6 +55,21 @@ describe('countPanelFilters', () => {
     );
     expect(counted).toEqual(PANEL_FIELDS.filter(({ name }) => name !== 'sort'));
   });
+});
+
+it('has a field for every filter but one', () => {
+  const fields = PANEL_FIELDS.map(({ name }) => name);
+  expect(Object.keys(EXAMPLES).filter((name) => !fields.includes(name as FilterName))).toEqual(['owner']);
+});
+
+it('offers the values that the document of the API lists, all of them', () => {
+  const listed = API.paths['/api/images'].get.parameters.flatMap(({ name, schema }) =>
+    'enum' in schema ? [[name, schema.enum] as const] : [],
+  );
+  const offered = PANEL_FIELDS.flatMap(({ name, control }) =>
+    control.kind === 'choice' ? [[name, control.values] as const] : [],
+  );
+  expect(Object.fromEntries(offered)).toEqual(Object.fromEntries(listed));
 });
 
 it('labels every choice that a filter offers', () => {

@@ -177,6 +177,10 @@ AVIF = SourceFormat(
     brands=("avif", "avis"),
     extensions=("avif",),
     remark="of a sequence its primary picture",
+    further_limits=(
+        ("pixels of its tiles, transparency and preview, by those of the largest AVIF", _MAX_PICTURES),
+        ("steps in which a picture is derived from others", _MAX_DERIVATIONS),
+    ),
     loader="heifload",
     loader_class="VipsForeignLoadHeif",
     check_container=_check_container,

@@ -102,6 +102,7 @@ GIF = SourceFormat(
     brands=(),
     extensions=("gif",),
     remark="of an animated one the first frame",
+    further_limits=(),
     loader="gifload",
     loader_class="VipsForeignLoadNsgif",
     check_container=_check_container,

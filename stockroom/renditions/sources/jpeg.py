@@ -146,6 +146,7 @@ JPEG = SourceFormat(
     brands=(),
     extensions=("jpg", "jpeg", "jpe", "jfif"),
     remark="RGB, gray and CMYK",
+    further_limits=(("bytes of a file in arithmetic coding, which no camera uses", _MAX_ARITHMETIC_BYTES),),
     loader="jpegload",
     loader_class="VipsForeignLoadJpeg",
     check_container=_check_container,

@@ -106,6 +106,7 @@ PNG = SourceFormat(
     brands=(),
     extensions=("png",),
     remark="1 to 16 bits a channel; of an animated one the still picture",
+    further_limits=(),
     loader="pngload",
     loader_class="VipsForeignLoadPng",
     check_container=_check_container,

@@ -28,6 +28,10 @@ class SourceFormat(FileFormat, frozen=True, kw_only=True):
     remark: str
     """Which variants are accepted, and what of them is shown: one line for docs/formats.md."""
 
+    further_limits: tuple[tuple[str, int], ...]
+    """What `check_container` limits beside what `Options` does: what is counted, and how much there may be.
+    Each is a row of docs/formats.md."""
+
     loader: str
     """The loader of libvips, without "_source": "jpegload"."""
     loader_class: str

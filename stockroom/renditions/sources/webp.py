@@ -85,6 +85,7 @@ WEBP = SourceFormat(
     brands=(),
     extensions=("webp",),
     remark="of an animated one the first frame",
+    further_limits=(("chunks of a frame", _MAX_FRAME_CHUNKS),),
     loader="webpload",
     loader_class="VipsForeignLoadWebp",
     check_container=_check_container,

@@ -1,4 +1,7 @@
-"""Pieces of files, put together byte by byte where no encoder would make them."""
+"""Pieces of files, put together byte by byte where no encoder would make them.
+
+Here are those that several modules of tests use; a piece that one module alone uses stands in that module.
+"""
 
 import struct
 import zlib

@@ -1,5 +1,6 @@
 """What must hold for every accepted format, whoever adds it."""
 
+from mimetypes import MimeTypes
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,12 @@ def test_names_types_and_extensions_belong_to_one_format_each() -> None:
         assert len(set(values)) == len(values), field
     extensions = [extension for format_ in SOURCE_FORMATS for extension in format_.extensions]
     assert len(set(extensions)) == len(extensions)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_format_has_all_its_usual_extensions(format_: SourceFormat) -> None:
+    usual = MimeTypes().guess_all_extensions(format_.media_type, strict=False)
+    assert {extension.removeprefix(".") for extension in usual} <= set(format_.extensions)
 
 
 def test_a_format_answers_every_question() -> None:

@@ -1,7 +1,7 @@
 """The OpenAPI 3.1 document, generated from the routes and from the shapes of bodies and answers.
 
-`python -m infra.openapi` writes `stockroom/api/openapi.json`, which is committed, shipped and served. A test
-fails when the committed document is out of date.
+`python -m infra.generate_openapi` writes `stockroom/api/openapi.json`, which is committed, shipped and
+served. A test fails when the committed document is out of date.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from infra.routes import list_routes
+from infra.declared_routes import list_routes
 from stockroom import __version__
 from stockroom.api.openapi import DOCUMENT
 from stockroom.api.parameters import Parameter

@@ -1,5 +1,5 @@
 from infra.bundling import CHALICE_FUNCTIONS
-from infra.routes import APPS, list_routes
+from infra.declared_routes import APPS, list_routes
 
 
 def test_every_route_of_a_chalice_app_is_declared() -> None:
