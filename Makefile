@@ -36,6 +36,7 @@ SLOW = tests/integration tests/infra tests/contract \
 SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))
+WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools run up down token rotate reap audit retry logs check test test-mysql test-long
 .PHONY: bench lint types page format openapi synth deploy lock
@@ -102,11 +103,13 @@ ifeq ($(DB),)
 endif
 	@$(BIN)/python -m bench.search --write --db "$(or $(DB),mariadb)"
 
-lint: setup-tools ## formatting, mistakes, and which package imports which, Python
+lint: setup-tools ## formatting, mistakes, and which package imports which, Python; mistakes in the workflows
 	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet --no-cache .
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(BIN)/lint-imports --no-logo --cache-dir build/imports >build/imports.log \
 	  || { cat build/imports.log >&2; exit 1; }
+	@$(BIN)/zizmor --offline --pedantic --quiet --no-progress .github
+	@$(BIN)/actionlint -shellcheck= -pyflakes= $(WORKFLOWS)
 
 types: setup-tools ## strict types, Python
 	@$(BIN)/mypy
