@@ -13,6 +13,9 @@ CODE ?=
 REPAIR ?=
 PARTS ?=
 SEEDS ?=
+STAGE ?=
+REPOSITORY ?=
+PROVIDER ?=
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -39,10 +42,10 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools run up down token rotate reap audit retry logs check test test-mysql test-long
-.PHONY: bench lint types page format openapi synth deploy lock
+.PHONY: bench lint types page format openapi synth deploy lock pipeline-roles
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: setup ## start everything, with sample pictures, and follow the logs until Ctrl-C (PORT=8000 DATA=.stockroom)
 	@$(LOCAL) run
@@ -130,6 +133,10 @@ synth: setup ## the CloudFormation template for AWS, into cdk.out
 
 deploy: setup ## deploy to the AWS account of your credentials
 	@$(CDK) deploy --no-notices
+
+pipeline-roles: setup-tools ## let GitHub deploy, once by hand: REPOSITORY=owner/name STAGE=staging (PROVIDER=arn:…)
+	@$(CDK) deploy --no-notices --app "$(BIN)/python -m infra.pipeline" --output build/pipeline \
+	  -c "repository=$(REPOSITORY)" -c "environment=$(STAGE)" $(if $(PROVIDER),-c "provider=$(PROVIDER)")
 
 lock: setup-tools ## pin every requirement anew, with hashes
 	@set -eu; for file in $(REQUIREMENTS); do \
