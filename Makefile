@@ -42,7 +42,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools run up down token rotate reap audit retry logs check test test-mysql test-long
-.PHONY: bench lint types page format openapi synth deploy lock pipeline-roles
+.PHONY: bench lint types page format openapi synth deploy lock pipeline-roles cost
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -105,6 +105,9 @@ ifeq ($(DB),)
 	@$(BIN)/python -m bench.uploads
 endif
 	@$(BIN)/python -m bench.search --write --db "$(or $(DB),mariadb)"
+
+cost: setup-tools ## write docs/cost.md from the list prices in operations/prices.toml
+	@$(BIN)/python -m operations.cost
 
 lint: setup-tools ## formatting, mistakes, and which package imports which, Python; mistakes in the workflows
 	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`' >&2; exit 1; }
