@@ -11,6 +11,7 @@ DB ?=
 IDS ?=
 CODE ?=
 REPAIR ?=
+NEW ?=
 PARTS ?=
 SEEDS ?=
 STAGE ?=
@@ -42,7 +43,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools run up down token rotate reap audit retry logs check test test-mysql test-long
-.PHONY: bench lint types page format openapi synth deploy lock pipeline-roles cost
+.PHONY: bench lint types page format openapi synth deploy lock pipeline-roles cost smoke
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -70,6 +71,9 @@ audit: setup ## compare buckets and table, now, and print what is wrong (REPAIR=
 
 retry: setup ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(LOCAL) retry --ids "$(IDS)" --code "$(CODE)"
+
+smoke: setup ## try the page, the API, and the way of a picture, with the command line (NEW=1: a new picture)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(LOCAL) smoke $(if $(NEW),--new-picture)
 
 logs: setup ## follow the logs of a running stack
 	@$(LOCAL) logs
@@ -114,7 +118,8 @@ lint: setup-tools ## formatting, mistakes, and which package imports which, Pyth
 	@$(BIN)/ruff check --quiet --no-cache .
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(BIN)/lint-imports --no-logo --cache-dir build/imports >build/imports.log \
 	  || { cat build/imports.log >&2; exit 1; }
-	@$(BIN)/zizmor --offline --pedantic --quiet --no-progress .github
+	@$(BIN)/zizmor --offline --pedantic --quiet --no-progress .github >build/zizmor.log \
+	  || { cat build/zizmor.log >&2; exit 1; }
 	@$(BIN)/actionlint -shellcheck= -pyflakes= $(WORKFLOWS)
 
 types: setup-tools ## strict types, Python
