@@ -12,9 +12,10 @@ IDS ?=
 CODE ?=
 REPAIR ?=
 NEW ?=
+STAGE ?=
+CONFIRM ?=
 PARTS ?=
 SEEDS ?=
-STAGE ?=
 REPOSITORY ?=
 PROVIDER ?=
 
@@ -24,8 +25,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 export PYTHONPATH := $(CURDIR)
 BIN := $(CURDIR)/.venv/bin
 LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
-# Node is a Python package here, so that one version serves everybody.
-CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/node node_modules/aws-cdk/bin/cdk
+OPERATIONS = $(BIN)/python -m operations
 # Processes that run the tests side by side, each with a MariaDB of its own.
 WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
@@ -42,8 +42,9 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
   tests/*/*.in))
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
-.PHONY: help setup setup-test setup-tools run up down token rotate reap audit retry logs check test test-mysql test-long
-.PHONY: bench lint types page format openapi synth deploy lock pipeline-roles cost smoke
+.PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down token rotate reap audit retry smoke logs
+.PHONY: check test test-mysql test-long bench lint types page format openapi cost
+.PHONY: synth diff deploy publish bootstrap pipeline-roles lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -72,8 +73,9 @@ audit: setup ## compare buckets and table, now, and print what is wrong (REPAIR=
 retry: setup ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(LOCAL) retry --ids "$(IDS)" --code "$(CODE)"
 
-smoke: setup ## try the page, the API, and the way of a picture, with the command line (NEW=1: a new picture)
-	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(LOCAL) smoke $(if $(NEW),--new-picture)
+smoke: setup-cdk ## try the page, the API, and the way of a picture: locally, or STAGE=… (NEW=1: a new picture)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" \
+	  $(if $(STAGE),$(OPERATIONS) smoke --stage "$(STAGE)",$(LOCAL) smoke) $(if $(NEW),--new-picture)
 
 logs: setup ## follow the logs of a running stack
 	@$(LOCAL) logs
@@ -86,6 +88,12 @@ setup-test:
 
 setup-tools:
 	@local/python3 -m local.provision tools
+
+setup-cdk:
+	@local/python3 -m local.provision cdk
+
+setup-deploy:
+	@local/python3 -m local.provision deploy
 
 check: setup ## after each edit, under a minute: format, lint, types and unit tests, of Python and of the page
 	@$(MAKE) -j2 lint types page
@@ -136,15 +144,24 @@ format: setup-tools ## format all code
 openapi: setup-tools ## write the API's document, stockroom/api/openapi.json, from the code
 	@$(BIN)/python -m infra.openapi
 
-synth: setup ## the CloudFormation template for AWS, into cdk.out
-	@$(CDK) synth --quiet --no-notices
+# A template can be looked at without having chosen a stage; everything else asks for one.
+synth: setup-cdk ## the CloudFormation template of a stage (STAGE=production), into cdk.out; without credentials
+	@$(OPERATIONS) synth --stage "$(or $(STAGE),production)"
 
-deploy: setup ## deploy to the AWS account of your credentials
-	@$(CDK) deploy --no-notices
+diff: setup-cdk ## what a deployment would change: STAGE=…, a file of stages/
+	@$(OPERATIONS) diff --stage "$(STAGE)"
 
-pipeline-roles: setup-tools ## let GitHub deploy, once by hand: REPOSITORY=owner/name STAGE=staging (PROVIDER=arn:…)
-	@$(CDK) deploy --no-notices --app "$(BIN)/python -m infra.pipeline" --output build/pipeline \
-	  -c "repository=$(REPOSITORY)" -c "environment=$(STAGE)" $(if $(PROVIDER),-c "provider=$(PROVIDER)")
+deploy: setup-deploy ## deploy a stage to AWS, with its page: STAGE=…, a file of stages/ (CONFIRM="public database")
+	@$(OPERATIONS) deploy --stage "$(STAGE)" --confirm "$(CONFIRM)"
+
+publish: setup-deploy ## publish the page of a stage alone: STAGE=…
+	@$(OPERATIONS) publish --stage "$(STAGE)"
+
+bootstrap: setup-cdk ## prepare account and region of a stage for deployments, once: STAGE=…
+	@$(OPERATIONS) bootstrap --stage "$(STAGE)"
+
+pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: STAGE=…, REPOSITORY=owner/name (PROVIDER=arn:…)
+	@$(OPERATIONS) pipeline-roles --stage "$(STAGE)" --repository "$(REPOSITORY)" --provider "$(PROVIDER)"
 
 lock: setup-tools ## pin every requirement anew, with hashes
 	@set -eu; for file in $(REQUIREMENTS); do \
