@@ -11,10 +11,13 @@ DB ?=
 IDS ?=
 CODE ?=
 REPAIR ?=
+NEW ?=
 STAGE ?=
 CONFIRM ?=
 PARTS ?=
 SEEDS ?=
+REPOSITORY ?=
+PROVIDER ?=
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -37,12 +40,14 @@ SLOW = tests/integration tests/infra tests/contract \
 SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))
+WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
-.PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down token rotate reap audit retry logs check test test-mysql test-long
-.PHONY: bench lint types page format openapi synth diff deploy publish bootstrap lock
+.PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down token rotate reap audit retry smoke logs
+.PHONY: check test test-mysql test-long bench lint types page format openapi cost
+.PHONY: synth diff deploy publish bootstrap pipeline-roles lock
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: setup ## start everything, with sample pictures, and follow the logs until Ctrl-C (PORT=8000 DATA=.stockroom)
 	@$(LOCAL) run
@@ -67,6 +72,10 @@ audit: setup ## compare buckets and table, now, and print what is wrong (REPAIR=
 
 retry: setup ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(LOCAL) retry --ids "$(IDS)" --code "$(CODE)"
+
+smoke: setup-cdk ## try the page, the API, and the way of a picture: locally, or STAGE=… (NEW=1: a new picture)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" \
+	  $(if $(STAGE),$(OPERATIONS) smoke --stage "$(STAGE)",$(LOCAL) smoke) $(if $(NEW),--new-picture)
 
 logs: setup ## follow the logs of a running stack
 	@$(LOCAL) logs
@@ -109,11 +118,17 @@ ifeq ($(DB),)
 endif
 	@$(BIN)/python -m bench.search --write --db "$(or $(DB),mariadb)"
 
-lint: setup-tools ## formatting, mistakes, and which package imports which, Python
+cost: setup-tools ## write docs/cost.md from the list prices in operations/prices.toml
+	@$(BIN)/python -m operations.cost
+
+lint: setup-tools ## formatting, mistakes, and which package imports which, Python; mistakes in the workflows
 	@$(BIN)/ruff format --check --quiet . || { echo 'run `make format`' >&2; exit 1; }
 	@$(BIN)/ruff check --quiet --no-cache .
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(BIN)/lint-imports --no-logo --cache-dir build/imports >build/imports.log \
 	  || { cat build/imports.log >&2; exit 1; }
+	@$(BIN)/zizmor --offline --pedantic --quiet --no-progress .github >build/zizmor.log \
+	  || { cat build/zizmor.log >&2; exit 1; }
+	@$(BIN)/actionlint -shellcheck= -pyflakes= $(WORKFLOWS)
 
 types: setup-tools ## strict types, Python
 	@$(BIN)/mypy
@@ -144,6 +159,9 @@ publish: setup-deploy ## publish the page of a stage alone: STAGE=…
 
 bootstrap: setup-cdk ## prepare account and region of a stage for deployments, once: STAGE=…
 	@$(OPERATIONS) bootstrap --stage "$(STAGE)"
+
+pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: STAGE=…, REPOSITORY=owner/name (PROVIDER=arn:…)
+	@$(OPERATIONS) pipeline-roles --stage "$(STAGE)" --repository "$(REPOSITORY)" --provider "$(PROVIDER)"
 
 lock: setup-tools ## pin every requirement anew, with hashes
 	@set -eu; for file in $(REQUIREMENTS); do \

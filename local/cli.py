@@ -134,6 +134,18 @@ def retry_uploads(layout: Layout, ids: str, code: str) -> None:
     click.echo(json.dumps(states, indent=2))
 
 
+@commands.command("smoke")
+@click.option("--new-picture", is_flag=True, help="Upload a picture that the library does not have.")
+@click.pass_obj
+def smoke_test(layout: Layout, new_picture: bool) -> None:
+    """Try the page, the API, and the whole way of a picture."""
+    # The library's command line has a path of its own, which `make smoke` adds.
+    from operations import smoke
+
+    token = keys.token(layout, subject=smoke.SUBJECT, scopes="read upload", days=1, name="Smoke test")
+    smoke.smoke(layout.url, token, say, is_new=new_picture)
+
+
 @commands.command("logs")
 @click.pass_obj
 def follow_logs(layout: Layout) -> None:

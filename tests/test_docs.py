@@ -79,8 +79,11 @@ def test_links_and_commands_lead_somewhere(page: Path) -> None:
 def test_the_hosted_pipeline_runs_the_same_commands_as_a_person() -> None:
     workflow = (ROOT / ".github/workflows/test.yml").read_text()
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    commands = re.findall(r"run: make ([a-z-]+)", workflow)
-    assert set(commands) == {"test", "test-mysql"} <= targets
+    commands = re.findall(r"run: (?:make ([a-z-]+)|(\.ci/run))", workflow)
+    assert {command or path for command, path in commands} == {".ci/run", "test-mysql"}
+    script = (ROOT / ".ci/run").read_text().splitlines()[-1]
+    assert script == "exec make test"
+    assert {"test", "test-mysql"} <= targets
     # The server and the tests are given the same password.
     ((password, given),) = re.findall(r"MYSQL_ROOT_PASSWORD: (\S+)[\s\S]*DB=root:(\S+)@mysql:3306", workflow)
     assert password == given

@@ -1,0 +1,331 @@
+"""`python -m operations.cost`: what a month of one stage costs on AWS, written into docs/cost.md.
+
+Prices are in prices.toml beside this module. What a picture or a search takes is in QUANTITIES: measured
+(docs/benchmarks.md) or assumed. The page lists all of it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tooling import ROOT
+
+PRICES = Path(__file__).with_name("prices.toml")
+PAGE = ROOT / "docs" / "cost.md"
+
+Region = Literal["eu-central-1", "us-east-1"]
+Database = Literal["aurora", "instance"]
+REGIONS: tuple[Region, ...] = ("eu-central-1", "us-east-1")
+DATABASES: Mapping[Database, str] = {"aurora": "Aurora", "instance": "an instance"}
+
+DAYS = 365 / 12
+HOURS = 24 * DAYS
+MILLION = 1e6
+
+
+@dataclass(frozen=True)
+class Price:
+    """What one unit costs by region, and how many units AWS gives to every account each month."""
+
+    name: str
+    unit: str
+    by_region: Mapping[Region, float]
+    free: float
+    source: str
+    date: str
+    is_checked: bool
+
+
+@dataclass(frozen=True)
+class PriceList:
+    prices: Mapping[str, Price]
+    # How many of each resource with a price of its own the template has.
+    resources: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that the sums need, and where it is from."""
+
+    value: float
+    meaning: str
+    source: str
+
+
+MEASURED = "measured: docs/benchmarks.md"
+ASSUMED = "assumed"
+
+QUANTITIES: Mapping[str, Quantity] = {
+    "original_mb": Quantity(3.1, "megabytes of an original of 12 megapixels", MEASURED),
+    "renditions_mb": Quantity(0.259, "megabytes of its renditions: JPEG 141 and WebP 112 KiB", MEASURED),
+    "render_ms": Quantity(319, "ms to make its renditions: 213 for JPEG, 106 for WebP", MEASURED),
+    "storage_ms": Quantity(200, "ms that storage takes longer on AWS than on a laptop", ASSUMED),
+    "search_ms": Quantity(1.5, "ms of one processor for a search, 676 a second", MEASURED),
+    "database_ms": Quantity(3, "ms for three round trips to a database in another zone", ASSUMED),
+    "row_kb": Quantity(1.3, "kilobytes in the database for a picture: its row and 22 postings", MEASURED),
+    "picture_puts": Quantity(
+        5, "PUTs for a picture: the original, two renditions in two formats", "the code"
+    ),
+    "picture_gets": Quantity(2, "GETs and HEADs for a picture", "the code"),
+    "picture_messages": Quantity(
+        3, "requests to the queue for a picture: sent, received, deleted", "the code"
+    ),
+    "picture_calls": Quantity(0.1, "requests to the API for a picture: batches, and their states", ASSUMED),
+    "picture_io": Quantity(25, "reads and writes of Aurora's storage for a new picture", ASSUMED),
+    "search_io": Quantity(0.5, "reads of Aurora's storage for a search in a function", ASSUMED),
+    "cached": Quantity(0.5, "of all searches are answered by the CDN's cache", ASSUMED),
+    "answer_kb": Quantity(4, "kilobytes of a page of results, compressed (11 kB before)", ASSUMED),
+    "seen": Quantity(12, "pictures that a visitor's browser loads for a search", ASSUMED),
+    "seen_kb": Quantity(15, "kilobytes of such a picture, 240p in WebP", ASSUMED),
+    "missed": Quantity(0.05, "of these the CDN asks storage for", ASSUMED),
+    "call_log_kb": Quantity(1.6, "kilobytes of logs for a request that reaches a function", ASSUMED),
+    "picture_log_kb": Quantity(2, "kilobytes of logs for a picture", ASSUMED),
+    "log_months": Quantity(3, "months that logs are kept", "infra/stage.py"),
+    "log_compressed": Quantity(0.15, "of their size is what stored logs are charged for", ASSUMED),
+    "metrics": Quantity(22, "metrics of our own, in months with visitors", "the code"),
+    "idle_metrics": Quantity(9, "of them the reaper and the audit write, for one hour a day", "the code"),
+    "polls": Quantity(
+        657_000, "empty requests to the queue a month: five pollers, 20 s each", "AWS's documentation"
+    ),
+    "keys": Quantity(
+        1, "keys of KMS, which sign tokens where a stage chooses `kms`", "stages/production.toml"
+    ),
+    "capacity": Quantity(1, "ACU on average while Aurora is awake for visitors", ASSUMED),
+    "idle_capacity": Quantity(0.5, "ACU while it is awake for a scheduled run", ASSUMED),
+    "wakes": Quantity(2, "scheduled runs a day that wake it: the reaper and the audit", "infra/schedule.py"),
+    "wake_minutes": Quantity(
+        7, "minutes awake for each: the run, 1 until it hangs up, 5 until it pauses", "the code"
+    ),
+    "aurora_gb": Quantity(1, "gigabytes of an empty Aurora database", ASSUMED),
+    "instance_gb": Quantity(20, "gigabytes that the instance has at least", "infra/database.py"),
+    "processor_mb": Quantity(1769, "megabytes of a function that has one processor", "AWS's documentation"),
+    "search_mb": Quantity(1024, "megabytes of the function search", "infra/functions.py"),
+}
+
+
+def quantity(name: str) -> float:
+    return QUANTITIES[name].value
+
+
+@dataclass(frozen=True)
+class Month:
+    """What happens in a month."""
+
+    name: str
+    # Pictures that are uploaded, and those that were there before.
+    added: float = 0
+    kept: float = 0
+    searches: float = 0
+    # Hours in all that Aurora is awake for people; an instance is always awake.
+    hours: float = 0
+
+
+MONTHS = (
+    Month("idle, empty"),
+    Month("10⁴ pictures come in", added=1e4, hours=10),
+    Month("10⁶ pictures come in", added=1e6, hours=100),
+    Month("10⁶ pictures are kept, 2 hours a day", kept=1e6, searches=1e5, hours=2 * DAYS),
+    Month("10⁷ searches among 10⁶ pictures", kept=1e6, searches=1e7, hours=HOURS),
+)
+
+
+def read_prices(path: Path = PRICES) -> PriceList:
+    content = tomllib.loads(path.read_text())
+    prices = {
+        key: Price(
+            name=each["name"],
+            unit=each["unit"],
+            by_region={region: float(each[region]) for region in REGIONS},
+            free=each.get("free", 0),
+            source=each["source"],
+            date=each["date"],
+            is_checked=each.get("checked", True),
+        )
+        for key, each in content["price"].items()
+    }
+    return PriceList(prices, content["resources"])
+
+
+def measure(month: Month, database: Database, resources: Mapping[str, int]) -> dict[str, float]:
+    """How many units of each price a month takes."""
+    pictures = month.added + month.kept
+    uncached = month.searches * (1 - quantity("cached"))
+    calls = uncached + month.added * quantity("picture_calls")
+    seen = month.searches * quantity("seen")
+    is_idle = not (month.added or month.searches)
+    logs = (calls * quantity("call_log_kb") + month.added * quantity("picture_log_kb")) / MILLION
+    search_seconds = (
+        quantity("search_ms") * quantity("processor_mb") / quantity("search_mb") + quantity("database_ms")
+    ) / 1000
+    render_seconds = (quantity("render_ms") + quantity("storage_ms")) / 1000
+    units = {
+        "s3_storage": (month.added * quantity("original_mb") + pictures * quantity("renditions_mb")) / 1000,
+        # Originals of an older library: nobody has read them for 90 days.
+        "s3_archive": month.kept * quantity("original_mb") / 1000,
+        "s3_tiering": month.kept / 1000,
+        "s3_transition": month.added / 1000,
+        "s3_put": month.added * quantity("picture_puts") / 1000,
+        "s3_get": (month.added * quantity("picture_gets") + seen * quantity("missed")) / 1000,
+        "cdn_transfer": (month.searches * quantity("answer_kb") + seen * quantity("seen_kb")) / MILLION,
+        "cdn_requests": (month.searches + month.added * quantity("picture_calls") + seen) / MILLION,
+        "cdn_functions": month.searches / MILLION,
+        "http_api": calls / MILLION,
+        "lambda_requests": (calls + month.added) / MILLION,
+        "lambda_duration": (
+            calls * search_seconds * quantity("search_mb")
+            + month.added * render_seconds * quantity("processor_mb")
+        )
+        / 1024,
+        "sqs": (quantity("polls") + month.added * quantity("picture_messages")) / MILLION,
+        "kms_key": quantity("keys"),
+        "secret": resources["secrets"],
+        "log_ingestion": logs,
+        "log_storage": logs * quantity("log_months") * quantity("log_compressed"),
+        "metric": quantity("idle_metrics") / 24 if is_idle else quantity("metrics"),
+        "alarm": resources["alarms"],
+        "dashboard": resources["dashboards"],
+        "gateway_endpoint": 1,
+    }
+    rows_gb = pictures * quantity("row_kb") / MILLION
+    if database == "instance":
+        return units | {"instance": HOURS, "instance_storage": max(quantity("instance_gb"), rows_gb)}
+    io = month.added * quantity("picture_io") + uncached * quantity("search_io")
+    return units | {
+        "aurora_capacity": month.hours * quantity("capacity")
+        + _idle_hours(month) * quantity("idle_capacity"),
+        "aurora_storage": quantity("aurora_gb") + rows_gb,
+        "aurora_io": io / MILLION,
+    }
+
+
+def _idle_hours(month: Month) -> float:
+    """The hours that Aurora is awake for scheduled runs alone."""
+    share_without_people = 1 - month.hours / HOURS
+    return DAYS * quantity("wakes") * quantity("wake_minutes") / 60 * share_without_people
+
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Database": ("aurora_capacity", "aurora_storage", "aurora_io", "instance", "instance_storage"),
+    "S3": ("s3_storage", "s3_archive", "s3_tiering", "s3_transition", "s3_put", "s3_get"),
+    "CloudFront": ("cdn_transfer", "cdn_requests", "cdn_functions"),
+    "API Gateway": ("http_api",),
+    "Lambda": ("lambda_requests", "lambda_duration"),
+    "SQS": ("sqs",),
+    "Secrets Manager, KMS": ("secret", "kms_key"),
+    "CloudWatch": ("log_ingestion", "log_storage", "metric", "alarm", "dashboard"),
+    "VPC": ("gateway_endpoint",),
+}
+
+
+def add_up(
+    units: Mapping[str, float], prices: PriceList, region: Region, *, with_free: bool = True
+) -> dict[str, float]:
+    """Dollars by group of services."""
+    return {
+        group: sum(
+            max(0.0, units.get(key, 0) - (prices.prices[key].free if with_free else 0))
+            * prices.prices[key].by_region[region]
+            for key in keys
+        )
+        for group, keys in GROUPS.items()
+    }
+
+
+def break_even(prices: PriceList, region: Region, capacity: float) -> float:
+    """The hours a day for people, from which on an instance is cheaper than Aurora at so many ACU."""
+
+    def cost(database: Database) -> float:
+        units = measure(Month(""), database, prices.resources)
+        return add_up(units, prices, region)["Database"]
+
+    hour = capacity * prices.prices["aurora_capacity"].by_region[region]
+    return (cost("instance") - cost("aurora")) / (hour * DAYS)
+
+
+def render_months(prices: PriceList) -> str:
+    """A table for each region and database: a column for each month, a line for each service."""
+    parts = []
+    for region in REGIONS:
+        for database, title in DATABASES.items():
+            bills = [
+                [
+                    add_up(measure(month, database, prices.resources), prices, region, with_free=with_free)
+                    for month in MONTHS
+                ]
+                for with_free in (True, False)
+            ]
+            rows = [[group, *(_dollars(bill[group]) for bill in bills[0])] for group in GROUPS]
+            rows += [
+                [f"**{name}**", *(f"**{_dollars(sum(bill.values()))}**" for bill in chosen)]
+                for name, chosen in zip(("In all", "Without free allowances"), bills, strict=True)
+            ]
+            heads = ["Dollars a month", *(month.name for month in MONTHS)]
+            parts.append(f"### {region}, {title}\n\n{_table(heads, rows)}")
+    return "\n\n".join(parts)
+
+
+def render_break_even(prices: PriceList) -> str:
+    capacities = (0.5, 1, 2, 4)
+    rows = [
+        [region, *(f"{min(24.0, break_even(prices, region, each)):.1f}" for each in capacities)]
+        for region in REGIONS
+    ]
+    return _table(["Hours a day", *(f"at {each:g} ACU" for each in capacities)], rows)
+
+
+def render_prices(prices: PriceList) -> str:
+    rows = [
+        [
+            price.name,
+            f"{price.by_region['eu-central-1']:.10g}",
+            f"{price.by_region['us-east-1']:.10g}",
+            f"{price.free:,.10g}" if price.free else "",
+            price.unit,
+            price.source + ("" if price.is_checked else " (**to be checked**)"),
+            price.date,
+        ]
+        for price in prices.prices.values()
+    ]
+    return _table(["Price", *REGIONS, "free a month", "unit", "source", "date"], rows, figures=3)
+
+
+def render_quantities() -> str:
+    rows = [[each.meaning, f"{each.value:,.6g}", each.source] for each in QUANTITIES.values()]
+    return _table(["Quantity", "value", "source"], rows, figures=1)
+
+
+def render_page(page: str, prices: PriceList) -> str:
+    """The page with its sections made anew. Raises ValueError when it lacks one of them."""
+    sections = {
+        "months": render_months(prices),
+        "break-even": render_break_even(prices),
+        "prices": render_prices(prices),
+        "quantities": render_quantities(),
+    }
+    for name, text in sections.items():
+        begin, end = (f"<!-- {name}: {which} -->" for which in ("begin", "end"))
+        before, found, rest = page.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not (found and closed):
+            raise ValueError(f"{PAGE.name} has no section {name}")
+        page = f"{before}{begin}\n{text}\n{end}{after}"
+    return page
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], figures: int | None = None) -> str:
+    """A Markdown table; so many columns after the first, or all of them, hold figures."""
+    count = len(heads) - 1 if figures is None else figures
+    rule = ["---", *["--:"] * count, *["---"] * (len(heads) - 1 - count)]
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [heads, rule, *rows])
+
+
+def _dollars(amount: float) -> str:
+    return f"{amount:,.2f}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(render_page(PAGE.read_text(), read_prices()))

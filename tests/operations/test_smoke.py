@@ -1,0 +1,117 @@
+"""What the smoke test finds wrong, each fault by itself; tests/integration/test_smoke.py runs all of it."""
+
+from collections.abc import Callable
+
+import httpx2
+import pytest
+
+from operations.smoke import Library, check_api, check_page, check_renditions
+from tooling.errors import ToolError
+
+PAGE = '<script type="module" src="/assets/index-1.js"></script>'
+JPEG = b"\xff\xd8\xff\xe0"
+
+Answer = tuple[int, str, bytes]
+
+
+def library(answers: dict[str, Answer], patience: float = 1.0) -> Library:
+    """A library that answers so; 404 for every other path."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        status, media_type, content = answers.get(request.url.raw_path.decode(), (404, "text/plain", b""))
+        return httpx2.Response(status, headers={"Content-Type": media_type}, content=content)
+
+    return made(answer, patience)
+
+
+def made(answer: Callable[[httpx2.Request], httpx2.Response], patience: float = 1.0) -> Library:
+    http = httpx2.Client(transport=httpx2.MockTransport(answer))
+    return Library("https://library.example/", "", http, patience, pause=0.01)
+
+
+GOOD: dict[str, Answer] = {
+    "/": (200, "text/html; charset=utf-8", PAGE.encode()),
+    "/assets/index-1.js": (200, "text/javascript", b"1"),
+    "/api/health?deep=1": (200, "application/json", b'{"status": "ok"}'),
+    "/api/config": (200, "application/json", b'{"visibility": "public"}'),
+    "/i/a/v1/240p.jpg": (200, "image/jpeg", JPEG),
+    "/i/a/v1/720p.jpg": (200, "image/jpeg", JPEG),
+}
+URLS = {"240p": "/i/a/v1/240p.jpg", "720p": "/i/a/v1/720p.jpg"}
+
+
+def test_what_works_passes() -> None:
+    check_page(library(GOOD))
+    assert check_api(library(GOOD)) is True
+    check_renditions(library(GOOD), URLS)
+
+
+def test_a_private_library_says_so() -> None:
+    private: Answer = (200, "application/json", b'{"visibility": "private"}')
+    assert check_api(library(GOOD | {"/api/config": private})) is False
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "message"),
+    [
+        ("/", (403, "application/xml", b"AccessDenied"), "the page is 403"),
+        ("/", (200, "text/html", b"<p>hello"), "names no script"),
+        ("/assets/index-1.js", (404, "text/plain", b""), "script /assets/index-1.js is 404"),
+        # The page itself, which is what answers a path that is no file.
+        (
+            "/assets/index-1.js",
+            (200, "text/html", PAGE.encode()),
+            "script /assets/index-1.js is 200 text/html",
+        ),
+    ],
+)
+def test_a_page_that_is_not_whole_is_found(path: str, answer: Answer, message: str) -> None:
+    with pytest.raises(ToolError, match=message):
+        check_page(library(GOOD | {path: answer}))
+
+
+def test_a_database_that_wakes_is_waited_for() -> None:
+    statuses = [503, 503, 200]
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == "/api/config":
+            return httpx2.Response(200, json={"visibility": "public"})
+        return httpx2.Response(statuses.pop(0), json={}, headers={"Retry-After": "0"})
+
+    assert check_api(made(answer)) is True
+    assert statuses == []
+
+
+def test_a_database_that_stays_away_is_found() -> None:
+    with pytest.raises(ToolError, match="the database answers: not after 0 s"):
+        check_api(library(GOOD | {"/api/health?deep=1": (503, "application/json", b"{}")}, patience=0.05))
+
+
+def test_an_api_that_answers_with_an_error_is_not_waited_for() -> None:
+    with pytest.raises(ToolError, match=r"health.* is 500"):
+        check_api(library(GOOD | {"/api/health?deep=1": (500, "application/json", b"{}")}))
+
+
+def test_a_library_that_cannot_be_reached_is_found() -> None:
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused", request=request)
+
+    with pytest.raises(ToolError, match="cannot be reached"):
+        check_page(made(refuse))
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ((404, "text/html", b""), "the rendition 720p is 404"),
+        ((200, "image/jpeg", b"<html>"), "the rendition 720p is no JPEG"),
+    ],
+)
+def test_a_rendition_that_is_not_there_is_found(answer: Answer, message: str) -> None:
+    with pytest.raises(ToolError, match=message):
+        check_renditions(library(GOOD | {URLS["720p"]: answer}), URLS)
+
+
+def test_a_picture_without_renditions_is_found() -> None:
+    with pytest.raises(ToolError, match="the renditions 240p only"):
+        check_renditions(library(GOOD), {"240p": URLS["240p"]})
