@@ -18,6 +18,8 @@ PARTS ?=
 SEEDS ?=
 REPOSITORY ?=
 PROVIDER ?=
+COMMIT ?=
+TAG ?=
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -44,7 +46,7 @@ WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down token rotate reap audit retry smoke logs
 .PHONY: check test test-mysql test-long bench lint types page format openapi cost
-.PHONY: synth diff deploy publish bootstrap pipeline-roles lock
+.PHONY: synth diff deploy publish bootstrap pipeline-roles go-back release lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -162,6 +164,12 @@ bootstrap: setup-cdk ## prepare account and region of a stage for deployments, o
 
 pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: STAGE=…, REPOSITORY=owner/name (PROVIDER=arn:…)
 	@$(OPERATIONS) pipeline-roles --stage "$(STAGE)" --repository "$(REPOSITORY)" --provider "$(PROVIDER)"
+
+go-back: setup-cdk ## deploy an older commit, if it can undo what was changed since: STAGE=…, COMMIT=…
+	@$(OPERATIONS) go-back --stage "$(STAGE)" --commit "$(COMMIT)"
+
+release: setup-tools ## the files of a release of this commit, with bills of materials, into build/release (TAG=v0.1.0)
+	@$(BIN)/python -m local.release $(TAG)
 
 lock: setup-tools ## pin every requirement anew, with hashes
 	@set -eu; for file in $(REQUIREMENTS); do \

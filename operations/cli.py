@@ -7,8 +7,9 @@ import click
 
 from infra.stage_file import StageFile, list_stages, read_stage
 from operations import deploy as deployment
+from operations import pipeline
 from operations.confirmation import WORDS, read_words
-from operations.stack import open_session
+from operations.stack import open_session, read_outputs
 from tooling.errors import ToolError
 
 
@@ -84,6 +85,35 @@ def deploy(stage: StageFile, confirm: str) -> None:
 def publish(stage: StageFile) -> None:
     """Publish the page alone."""
     deployment.publish_page(stage, open_session(stage), say)
+
+
+@commands.command()
+@of_stage
+@click.option("--token", envvar="STOCKROOM_TOKEN", default="", help="Without one, no upload is tried.")
+@click.option("--new-picture", is_flag=True, help="Upload a picture that the library does not have.")
+def smoke(stage: StageFile, token: str, new_picture: bool) -> None:
+    """Try the page, the API, and the whole way of a picture."""
+    # The library's command line has a path of its own, which `make smoke` adds.
+    from operations.smoke import smoke as run
+
+    run(read_outputs(stage, open_session(stage))["SiteUrl"], token, say, is_new=new_picture)
+
+
+@commands.command("pipeline-roles")
+@of_stage
+@click.option("--repository", default="", help="OWNER/NAME at GitHub.")
+@click.option("--provider", default="", help="The ARN of GitHub's identity provider, if the account has it.")
+def pipeline_roles(stage: StageFile, repository: str, provider: str) -> None:
+    """Deploy the roles by which workflows of a repository deploy the stage."""
+    pipeline.deploy_roles(stage, repository, provider)
+
+
+@commands.command("go-back")
+@of_stage
+@click.option("--commit", default="", help="The commit that was deployed before.")
+def go_back(stage: StageFile, commit: str) -> None:
+    """Deploy an older commit, if it can undo what was changed since."""
+    pipeline.go_back(stage, commit, say)
 
 
 def say(text: str) -> None:
