@@ -109,8 +109,8 @@ class Stage:
 RESIZE_CONCURRENCY = 5
 """Pictures that are rendered at once, unless the operator says otherwise.
 
-A new account often has ten processes in all. Lambda takes messages off the queue for as many pictures as it may
-render at once, also where no process is free, and a message that was taken five times is a dead letter.
+A new account often has ten processes in all. Lambda takes messages off the queue for as many pictures as it
+may render at once, also where no process is free, and a message that was taken five times is a dead letter.
 """
 
 _AWS_DATABASES: dict[str, DatabaseKind] = {"aurora": "aurora", "instance": "instance"}

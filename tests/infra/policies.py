@@ -1,4 +1,4 @@
-"""What a resource's policy answers to a request, after IAM's rules: a Deny wins, and what nothing allows is refused.
+"""What a resource's policy answers to a request: a Deny wins, and what no statement allows is refused.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -28,7 +28,7 @@ def allows(policy: Mapping[str, Any], *, service: str, action: str, context: Map
 
 
 def _covers_principal(principal: Any, service: str) -> bool:
-    if principal == "*" or principal == {"AWS": "*"}:
+    if principal in ("*", {"AWS": "*"}):
         return True
     return service in as_list(principal.get("Service", []))
 
