@@ -21,7 +21,7 @@ def _queues(template: Template) -> tuple[tuple[str, dict[str, Any]], tuple[str, 
     )
 
 
-def test_three_failures_set_a_message_aside(template: Template) -> None:
+def test_five_failures_set_a_message_aside(template: Template) -> None:
     (_, queue), (dead, _) = _queues(template)
     assert queue["RedrivePolicy"] == {
         "deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]},
