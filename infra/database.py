@@ -33,11 +33,11 @@ WRITER = "stockroom_writer"
 AURORA_MYSQL = rds.AuroraMysqlEngineVersion.of("8.4.mysql_aurora.8.4.8", "8.4")
 MYSQL = rds.MysqlEngineVersion.of("8.4.11", "8.4")
 BACKUPS = cdk.Duration.days(7)
-PARAMETERS = {
-    # A frozen function cannot close its connection, and an open connection keeps Aurora awake.
-    "wait_timeout": "60",
-    "require_secure_transport": "ON",
-}
+# A frozen function cannot close its connection, and an open connection keeps Aurora awake.
+PARAMETERS = {"wait_timeout": "60"}
+# RDS takes other values for the same parameter of an instance than for that of a cluster.
+AURORA_PARAMETERS = {**PARAMETERS, "require_secure_transport": "ON"}
+INSTANCE_PARAMETERS = {**PARAMETERS, "require_secure_transport": "1"}
 
 
 class Database(Construct):
@@ -88,7 +88,9 @@ class Database(Construct):
             serverless_v2_auto_pause_duration=cdk.Duration.minutes(5),
             credentials=rds.Credentials.from_generated_secret(ADMIN),
             default_database_name=NAME,
-            parameter_group=rds.ParameterGroup(self, "Parameters", engine=engine, parameters=PARAMETERS),
+            parameter_group=rds.ParameterGroup(
+                self, "Parameters", engine=engine, parameters=AURORA_PARAMETERS
+            ),
             vpc=network.vpc,
             vpc_subnets=ISOLATED,
             security_groups=[network.database],
@@ -112,7 +114,9 @@ class Database(Construct):
             storage_type=rds.StorageType.GP3,
             credentials=rds.Credentials.from_generated_secret(ADMIN),
             database_name=NAME,
-            parameter_group=rds.ParameterGroup(self, "Parameters", engine=engine, parameters=PARAMETERS),
+            parameter_group=rds.ParameterGroup(
+                self, "Parameters", engine=engine, parameters=INSTANCE_PARAMETERS
+            ),
             vpc=network.vpc,
             vpc_subnets=ISOLATED,
             security_groups=[network.database],

@@ -62,12 +62,17 @@ def test_a_snapshot_becomes_the_database_with_a_password_of_its_own(
     assert violations(tmp_path) == set()
 
 
-@pytest.mark.parametrize("stage", ["aurora", "instance"])
-def test_connections_are_encrypted_and_checked(stage: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(
+    ("stage", "kind", "on"),
+    # RDS has the same parameter for both, with values of its own for each.
+    [("aurora", "DBClusterParameterGroup", "ON"), ("instance", "DBParameterGroup", "1")],
+)
+def test_connections_are_encrypted_and_checked(
+    stage: str, kind: str, on: str, request: pytest.FixtureRequest
+) -> None:
     template: Template = request.getfixturevalue(stage)
-    kinds = ("AWS::RDS::DBClusterParameterGroup", "AWS::RDS::DBParameterGroup")
-    (group,) = [each for kind in kinds for each in template.of_type(kind).values()]
-    assert group["Parameters"]["require_secure_transport"] == "ON"
+    _, group = template.one(f"AWS::RDS::{kind}")
+    assert group["Parameters"]["require_secure_transport"] == on
     for name in FUNCTIONS:
         environment = template.environment(name)
         assert environment["STOCKROOM_DB_CA"] == "/var/task/rds-ca.pem"
