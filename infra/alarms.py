@@ -75,7 +75,7 @@ class Alarms(Construct):
                 f"Keys-{name}",
                 "A key set or the deny-list cannot be read: nobody can sign in until it can be read again",
                 cloudwatch.Metric(
-                    namespace="Stockroom",
+                    namespace=cdk.Aws.STACK_NAME,
                     metric_name=UNREADABLE_METRIC,
                     dimensions_map={"service": name},
                     period=FIVE_MINUTES,

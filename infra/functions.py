@@ -165,6 +165,7 @@ class Functions(Construct):
                 **self._database.environment,
                 **(environment or {}),
                 "POWERTOOLS_SERVICE_NAME": name,
+                "POWERTOOLS_METRICS_NAMESPACE": cdk.Aws.STACK_NAME,
             },
             log_group=logs.LogGroup(
                 self,
