@@ -7,6 +7,9 @@ SUB ?=
 SCOPES ?= read upload
 NAME ?=
 DAYS ?= 1
+KID ?=
+JTI ?=
+ISSUER ?=
 DB ?=
 IDS ?=
 CODE ?=
@@ -32,13 +35,13 @@ SLOW = tests/integration tests/infra tests/contract \
   tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_rendering.py \
   tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \
   tests/search/test_against_model.py tests/search/test_cost.py tests/local/test_cdn_collapsing.py \
-  tests/local/test_emulator.py
+  tests/local/test_emulator.py tests/operations/keys
 SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))
 
-.PHONY: help setup setup-test setup-tools run up down token rotate reap audit retry logs check test test-mysql test-long
-.PHONY: bench lint types page format openapi synth deploy lock
+.PHONY: help setup setup-test setup-tools run up down token rotate withdraw revoke reap audit retry logs
+.PHONY: check test test-mysql test-long bench lint types page format openapi synth deploy lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +60,12 @@ token: setup ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alic
 
 rotate: setup ## make a new signing key; tokens of the old one stay valid while its file lies in DATA/keys
 	@$(LOCAL) rotate
+
+withdraw: setup ## accept no token of a signing key any more: KID=…
+	@$(LOCAL) withdraw --kid "$(KID)"
+
+revoke: setup ## withdraw a token, JTI=… (its id, or itself), or all tokens of a person, SUB=… (and ISSUER=…)
+	@$(LOCAL) revoke --jti "$(JTI)" --sub "$(SUB)" --issuer "$(ISSUER)"
 
 reap: setup ## run the reaper once, now, and print what it did
 	@$(LOCAL) reap

@@ -103,6 +103,25 @@ def rotate(layout: Layout) -> None:
 
 
 @commands.command()
+@click.option("--kid", default="", help="The key's id.")
+@click.pass_obj
+def withdraw(layout: Layout, kid: str) -> None:
+    """Accept no token of a signing key any more; the newest other key signs, or a new one."""
+    current = keys.withdraw(layout, kid)
+    say(f"the key {kid} is withdrawn within ten minutes; new tokens are signed by {current}")
+
+
+@commands.command()
+@click.option("--jti", default="", help="A token, or its id.")
+@click.option("--sub", default="", help="All tokens of this person, also later ones.")
+@click.option("--issuer", default="", help="The issuer of the person's tokens (otherwise the operator).")
+@click.pass_obj
+def revoke(layout: Layout, jti: str, sub: str, issuer: str) -> None:
+    """Put a token, or a person, on the deny-list."""
+    say(f"{keys.revoke(layout, jti=jti, named_issuer=issuer, subject=sub)}, within ten minutes")
+
+
+@commands.command()
 @click.pass_obj
 def reap(layout: Layout) -> None:
     """Run the reaper once, now, and print what it did."""
