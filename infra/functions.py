@@ -17,7 +17,7 @@ from infra.cdn_secret import CdnSecret
 from infra.database import READER, WRITER, Database
 from infra.network import ISOLATED
 from infra.stage import Stage
-from stockroom.runtime.settings import OPERATOR_SETTINGS
+from stockroom.runtime.settings import OPERATOR_SETTINGS, Settings
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE = lambda_.Architecture.ARM_64
@@ -129,6 +129,16 @@ class Functions(Construct):
     def is_private(self) -> bool:
         """Whether reading the library needs a token."""
         return self._environment.get("STOCKROOM_VISIBILITY") == "private"
+
+    @property
+    def operator_settings(self) -> dict[str, str]:
+        """The settings of the operator, by the names of their variables."""
+        return {name: value for name, value in self._environment.items() if name in OPERATOR_SETTINGS}
+
+    @property
+    def oidc_issuers(self) -> tuple[str, ...]:
+        """The OpenID providers whose tokens sign in."""
+        return Settings.from_environment(self.operator_settings).oidc_issuers
 
     @property
     def serving(self) -> list[lambda_.Function]:

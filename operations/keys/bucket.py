@@ -18,7 +18,7 @@ import msgspec
 from operations.keys.signers import Signer, make_jwk
 from stockroom.api.auth import MAX_LIFETIME
 from stockroom.api.key_objects import DenyList, KeySet, MalformedObject
-from stockroom.runtime.settings import issuer_slug
+from stockroom.runtime.settings import key_set_name
 from tooling.errors import ToolError
 
 ATTEMPTS = 10
@@ -39,18 +39,18 @@ class KeysBucket:
 
     def keys(self, issuer: str) -> list[Document]:
         """The keys that check an issuer's tokens, newest first; empty when none was published."""
-        return _keys(self._read(_key_set(issuer))[0], _key_set(issuer))
+        return _keys(self._read(key_set_name(issuer))[0], key_set_name(issuer))
 
     def add_key(self, issuer: str, signer: Signer) -> None:
         """Publish a key as the newest; the others stay until the last of their tokens has expired."""
         now = int(self.clock())
 
         def edit(document: Document | None) -> Document:
-            keys = _keys(document, _key_set(issuer))
+            keys = _keys(document, key_set_name(issuer))
             others = [{EXPIRY: now + MAX_LIFETIME, **key} for key in keys if key.get("kid") != signer.kid]
             return {"keys": [make_jwk(signer), *(key for key in others if key[EXPIRY] > now)]}
 
-        self._change(_key_set(issuer), edit)
+        self._change(key_set_name(issuer), edit)
 
     def remove_key(self, issuer: str, kid: str) -> bool:
         """Publish a key set without this key; False when it was not in the set."""
@@ -58,17 +58,17 @@ class KeysBucket:
 
         def edit(document: Document | None) -> Document:
             nonlocal found
-            keys = _keys(document, _key_set(issuer))
+            keys = _keys(document, key_set_name(issuer))
             kept = [key for key in keys if key.get("kid") != kid]
             found = len(kept) < len(keys)
             return {"keys": kept}
 
-        self._change(_key_set(issuer), edit)
+        self._change(key_set_name(issuer), edit)
         return found
 
     def replace_keys(self, issuer: str, signers: Collection[Signer]) -> None:
         """Publish these keys and no others."""
-        self._change(_key_set(issuer), lambda _: {"keys": [make_jwk(signer) for signer in signers]})
+        self._change(key_set_name(issuer), lambda _: {"keys": [make_jwk(signer) for signer in signers]})
 
     def ensure_deny_list(self) -> None:
         """Have a deny-list: without one the functions let nobody in."""
@@ -154,10 +154,6 @@ def read_token_id(text: str) -> str:
     except jwt.PyJWTError:
         return text
     return token_id if isinstance(token_id, str) else text
-
-
-def _key_set(issuer: str) -> str:
-    return f"jwks/{issuer_slug(issuer)}.json"
 
 
 def _keys(document: Document | None, name: str) -> list[Document]:
