@@ -14,9 +14,9 @@ from constructs import Construct
 
 from infra.buckets import Buckets
 from infra.bundling import make_function_code
-from infra.functions import ARCHITECTURE, RUNTIME, Functions
+from infra.functions import ARCHITECTURE, RUNTIME
 from infra.stage import Stage
-from stockroom.runtime.settings import key_set_name
+from stockroom.runtime.settings import Settings, key_set_name
 
 NAME = "fetch_keys"
 INTERVAL = cdk.Duration.hours(1)
@@ -29,14 +29,13 @@ class IssuerKeys(Construct):
     signs nobody in as the operator.
     """
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, stage: Stage, buckets: Buckets, functions: Functions
-    ) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, stage: Stage, buckets: Buckets) -> None:
         super().__init__(scope, construct_id)
         self.function: lambda_.Function | None = None
-        if functions.oidc_issuers:
-            self.function = self._add_function(stage, buckets, functions)
-            self._allow_writes(buckets, functions.oidc_issuers)
+        issuers = Settings.from_environment(stage.settings).oidc_issuers
+        if issuers:
+            self.function = self._add_function(stage, buckets)
+            self._allow_writes(buckets, issuers)
             events.Rule(
                 self,
                 "Hourly",
@@ -45,7 +44,7 @@ class IssuerKeys(Construct):
                 targets=[targets.LambdaFunction(self.function)],
             )
 
-    def _add_function(self, stage: Stage, buckets: Buckets, functions: Functions) -> lambda_.Function:
+    def _add_function(self, stage: Stage, buckets: Buckets) -> lambda_.Function:
         return lambda_.Function(
             self,
             "FetchKeys",
@@ -57,7 +56,7 @@ class IssuerKeys(Construct):
             memory_size=256,
             timeout=cdk.Duration.minutes(2),
             environment={
-                **functions.operator_settings,
+                **stage.settings,
                 "STOCKROOM_KEYS_BUCKET": buckets.keys.bucket_name,
                 "POWERTOOLS_SERVICE_NAME": NAME,
             },

@@ -7,15 +7,14 @@ import pytest
 from tests.infra.conftest import LOCAL, synthesise
 from tests.infra.template import Template, as_list, names
 
-ISSUERS = "stockroom,https://id.example/a,https://login.example"
+ISSUERS = ({"url": "https://id.example/a"}, {"url": "https://login.example"})
+NAMES = "stockroom,https://id.example/a,https://login.example"
 
 
 @pytest.fixture(scope="module")
 def trusting(tmp_path_factory: pytest.TempPathFactory) -> Template:
     """A template for AWS with two OpenID providers."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("STOCKROOM_ISSUERS", ISSUERS)
-        return synthesise(tmp_path_factory.mktemp("trusting"))
+    return synthesise(tmp_path_factory.mktemp("trusting"), issuers=ISSUERS)
 
 
 def function(template: Template) -> tuple[str, dict[str, object]]:
@@ -56,8 +55,14 @@ def test_it_may_write_the_key_sets_of_these_providers_and_nothing_else(trusting:
 def test_it_knows_the_issuers_and_nothing_of_the_database(trusting: Template) -> None:
     _, properties = function(trusting)
     variables = properties["Environment"]["Variables"]  # type: ignore[index]
-    assert variables["STOCKROOM_ISSUERS"] == ISSUERS
-    assert set(variables) == {"STOCKROOM_ISSUERS", "STOCKROOM_KEYS_BUCKET", "POWERTOOLS_SERVICE_NAME"}
+    assert variables["STOCKROOM_ISSUERS"] == NAMES
+    assert set(variables) == {
+        "STOCKROOM_ISSUERS",
+        "STOCKROOM_ISSUER_SCOPES",
+        "STOCKROOM_VISIBILITY",
+        "STOCKROOM_KEYS_BUCKET",
+        "POWERTOOLS_SERVICE_NAME",
+    }
 
 
 def test_it_runs_once_an_hour(trusting: Template) -> None:
@@ -75,6 +80,6 @@ def test_three_hours_of_failures_raise_an_alarm(trusting: Template) -> None:
 
 
 def test_the_local_stack_fetches_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STOCKROOM_ISSUERS", ISSUERS)
+    monkeypatch.setenv("STOCKROOM_ISSUERS", NAMES)
     local = synthesise(tmp_path, **LOCAL)
     assert local.one("AWS::Events::Rule", "IssuerKeys")
