@@ -14,6 +14,8 @@ DB ?=
 IDS ?=
 CODE ?=
 REPAIR ?=
+STAGE ?=
+CONFIRM ?=
 PARTS ?=
 SEEDS ?=
 
@@ -23,8 +25,11 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 export PYTHONPATH := $(CURDIR)
 BIN := $(CURDIR)/.venv/bin
 LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
-# Node is a Python package here, so that one version serves everybody.
-CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/node node_modules/aws-cdk/bin/cdk
+OPERATIONS = $(BIN)/python -m operations
+# With STAGE, some targets are about that stage on AWS, and need nothing of the local stack.
+STACK = $(if $(STAGE),$(OPERATIONS),$(LOCAL))
+SETUP = $(if $(STAGE),setup-cdk,setup)
+OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # Processes that run the tests side by side, each with a MariaDB of its own.
 WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
@@ -40,8 +45,9 @@ SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime 
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))
 
-.PHONY: help setup setup-test setup-tools run up down token rotate withdraw revoke reap audit retry logs
-.PHONY: check test test-mysql test-long bench lint types page format openapi synth deploy lock
+.PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
+.PHONY: reap audit retry logs check test test-mysql test-long bench lint types page format openapi
+.PHONY: synth diff deploy publish bootstrap lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -55,17 +61,20 @@ up: setup ## start everything in the background; returns when it answers
 down: ## stop what `make up` started; nothing saved is lost
 	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
 
-token: setup ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alice A." DAYS=1 (at most 30)
-	@$(LOCAL) token --sub "$(SUB)" --scopes "$(SCOPES)" --name "$(NAME)" --days "$(DAYS)"
+keys: $(SETUP) ## have a signing key and publish its public half, and a deny-list (STAGE=… of a stage on AWS, else local)
+	@$(STACK) keys $(OF_STAGE)
 
-rotate: setup ## make a new signing key; tokens of the old one stay valid while its file lies in DATA/keys
-	@$(LOCAL) rotate
+token: $(SETUP) ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alice A." DAYS=1 (at most 30; STAGE=…)
+	@$(STACK) token $(OF_STAGE) --sub "$(SUB)" --scopes "$(SCOPES)" --name "$(NAME)" --days "$(DAYS)"
 
-withdraw: setup ## accept no token of a signing key any more: KID=…
-	@$(LOCAL) withdraw --kid "$(KID)"
+rotate: $(SETUP) ## make a new signing key; tokens of the old one stay valid (locally while its file lies in DATA/keys; STAGE=…)
+	@$(STACK) rotate $(OF_STAGE)
 
-revoke: setup ## withdraw a token, JTI=… (its id, or itself), or all tokens of a person, SUB=… (and ISSUER=…)
-	@$(LOCAL) revoke --jti "$(JTI)" --sub "$(SUB)" --issuer "$(ISSUER)"
+withdraw: $(SETUP) ## accept no token of a signing key any more: KID=… (STAGE=…)
+	@$(STACK) withdraw $(OF_STAGE) --kid "$(KID)"
+
+revoke: $(SETUP) ## withdraw a token, JTI=… (its id, or itself), or all tokens of a person, SUB=… and ISSUER=… (STAGE=…)
+	@$(STACK) revoke $(OF_STAGE) --jti "$(JTI)" --sub "$(SUB)" --issuer "$(ISSUER)"
 
 reap: setup ## run the reaper once, now, and print what it did
 	@$(LOCAL) reap
@@ -87,6 +96,12 @@ setup-test:
 
 setup-tools:
 	@local/python3 -m local.provision tools
+
+setup-cdk:
+	@local/python3 -m local.provision cdk
+
+setup-deploy:
+	@local/python3 -m local.provision deploy
 
 check: setup ## after each edit, under a minute: format, lint, types and unit tests, of Python and of the page
 	@$(MAKE) -j2 lint types page
@@ -131,11 +146,21 @@ format: setup-tools ## format all code
 openapi: setup-tools ## write the API's document, stockroom/api/openapi.json, from the code
 	@$(BIN)/python -m infra.openapi
 
-synth: setup ## the CloudFormation template for AWS, into cdk.out
-	@$(CDK) synth --quiet --no-notices
+# A template can be looked at without having chosen a stage; everything else asks for one.
+synth: setup-cdk ## the CloudFormation template of a stage (STAGE=production), into cdk.out; without credentials
+	@$(OPERATIONS) synth --stage "$(or $(STAGE),production)"
 
-deploy: setup ## deploy to the AWS account of your credentials
-	@$(CDK) deploy --no-notices
+diff: setup-cdk ## what a deployment would change: STAGE=…, a file of stages/
+	@$(OPERATIONS) diff --stage "$(STAGE)"
+
+deploy: setup-deploy ## deploy a stage to AWS, with its page: STAGE=…, a file of stages/ (CONFIRM="public database")
+	@$(OPERATIONS) deploy --stage "$(STAGE)" --confirm "$(CONFIRM)"
+
+publish: setup-deploy ## publish the page of a stage alone: STAGE=…
+	@$(OPERATIONS) publish --stage "$(STAGE)"
+
+bootstrap: setup-cdk ## prepare account and region of a stage for deployments, once: STAGE=…
+	@$(OPERATIONS) bootstrap --stage "$(STAGE)"
 
 lock: setup-tools ## pin every requirement anew, with hashes
 	@set -eu; for file in $(REQUIREMENTS); do \

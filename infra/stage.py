@@ -14,7 +14,17 @@ from aws_cdk import aws_logs as logs
 from constructs import Node
 
 from infra.bundling import Platform
-from infra.stage_file import KEYS, LOCAL, STAGES, Issuer, Signing, StageFile, list_stages, read_stage
+from infra.stage_file import (
+    KEYS,
+    LOCAL,
+    STAGES,
+    Issuer,
+    Signing,
+    StageFile,
+    list_stages,
+    name_stack,
+    read_stage,
+)
 from stockroom.runtime.settings import OPERATOR_SETTINGS
 
 DatabaseKind = Literal["aurora", "instance", "external"]
@@ -111,8 +121,7 @@ class Stage:
 
     @property
     def stack_name(self) -> str:
-        """The stack's name, by which stages live side by side in one account and region."""
-        return "Stockroom" if self.is_local else f"Stockroom-{self.name}"
+        return name_stack(self.name)
 
     def add_checks(self, app: cdk.App) -> None:
         """Have a template for AWS checked at synthesis, against best practices and resource schemas.

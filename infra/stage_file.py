@@ -84,6 +84,11 @@ class StageFile:
     settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def stack_name(self) -> str:
+        """The stack's name, by which stages live side by side in one account and region."""
+        return name_stack(self.name)
+
+    @property
     def environment(self) -> dict[str, str]:
         """The variables `STOCKROOM_*` that the operator's choices give to every function."""
         variables = {**self.settings, f"{PREFIX}VISIBILITY": self.visibility}
@@ -190,6 +195,11 @@ ELSEWHERE = {
     "issuers": "each issuer is a table [[issuers]]",
     "issuer_scopes": "the scopes of an issuer stand in its table [[issuers]]",
 }
+
+
+def name_stack(stage: str) -> str:
+    """The name of a stage's stack."""
+    return "Stockroom" if stage == LOCAL else f"Stockroom-{stage}"
 
 
 def list_stages(folder: Path = STAGES) -> list[str]:
@@ -300,8 +310,8 @@ def _make_stage(name: str, content: Mapping[str, Any]) -> StageFile:
 
 
 def _make_issuer(table: Mapping[str, Any]) -> Issuer:
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
-    return Issuer(**values)
+    scopes = tuple(table.get("scopes", Issuer.scopes))
+    return Issuer(url=table["url"], client_id=table.get("client_id"), scopes=scopes)
 
 
 def _write_setting(value: object) -> str:

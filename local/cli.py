@@ -84,6 +84,14 @@ def run(layout: Layout) -> None:
         stack.down(layout, say)
 
 
+@commands.command("keys")
+@click.pass_obj
+def show_keys(layout: Layout) -> None:
+    """Have a signing key, and publish all public halves and a deny-list where the stack runs."""
+    for line in keys.show(layout):
+        say(line)
+
+
 @commands.command()
 @click.option("--sub", default="", envvar="SUB", help="Who it is for.")
 @click.option("--scopes", default="read upload", envvar="SCOPES", help="What it allows: read, upload, admin.")

@@ -33,6 +33,19 @@ def rotate(layout: Layout) -> str:
     return keys.use(keys.make()).kid
 
 
+def show(layout: Layout) -> list[str]:
+    """Have a signing key, and publish the keys of a running stack; returns lines about them."""
+    ensure(layout)
+    if is_running := _is_running(layout):
+        publish(layout, emulator.client(layout, "s3"), layout.outputs()["KeysBucket"])
+    first, *others = signing_keys(layout).find_all()
+    return [
+        f"the key {first.kid} signs; its private half lies in {layout.keys}",
+        *(f"the key {each.kid} is accepted, too" for each in others),
+        "published" if is_running else "`make up` publishes them",
+    ]
+
+
 def jwks(layout: Layout) -> dict[str, list[dict[str, str]]]:
     """The public keys, newest first."""
     return {"keys": [make_jwk(signer) for signer in signing_keys(layout).find_all()]}
@@ -71,7 +84,7 @@ def withdraw(layout: Layout, kid: str) -> str:
     Raises ToolError for a key that is not known, and when no stack runs.
     """
     bucket = _running_bucket(layout)
-    issuer.withdraw(bucket, signing_keys(layout), kid)
+    issuer.withdraw(signing_keys(layout), bucket, kid)
     current = ensure(layout)
     bucket.replace_keys(OPERATOR_ISSUER, signing_keys(layout).find_all())
     return current.kid
@@ -84,7 +97,10 @@ def revoke(layout: Layout, *, jti: str = "", named_issuer: str = "", subject: st
 
 
 def _running_bucket(layout: Layout) -> KeysBucket:
-    name = layout.outputs().get("KeysBucket")
-    if name is None or not processes.running(layout, emulator.NAME):
+    if not _is_running(layout):
         raise ToolError(f"no stack runs in {layout.data}: run `make up`")
-    return KeysBucket(emulator.client(layout, "s3"), name)
+    return KeysBucket(emulator.client(layout, "s3"), layout.outputs()["KeysBucket"])
+
+
+def _is_running(layout: Layout) -> bool:
+    return bool(layout.outputs()) and processes.running(layout, emulator.NAME) is not None

@@ -36,6 +36,13 @@ def test_a_key_can_be_rotated(layout: Layout, capsys: pytest.CaptureFixture[str]
     assert len(list((layout.data / "keys").glob("*.pem"))) == 1
 
 
+def test_the_keys_are_shown(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(layout, "rotate") == run(layout, "keys") == 0
+    told = capsys.readouterr().err
+    assert f"the key {keys.ensure(layout).kid} signs" in told
+    assert "`make up` publishes" in told
+
+
 def test_what_was_withdrawn_is_told(
     layout: Layout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,6 +129,16 @@ def read_object(key: str) -> dict[str, list[Any]]:
     return document
 
 
+def test_the_keys_of_a_running_stack_are_published(running: Layout) -> None:
+    old = keys.ensure(running).kid
+    new = keys.rotate(running)
+    signs, accepted, published = keys.show(running)
+    assert f"the key {new} signs" in signs
+    assert f"the key {old} is accepted" in accepted
+    assert published == "published"
+    assert [key["kid"] for key in read_object("jwks/stockroom.json")["keys"]] == [new, old]
+
+
 def test_a_withdrawn_key_is_gone_at_once_and_another_signs(running: Layout) -> None:
     old = keys.ensure(running).kid
     current = keys.withdraw(running, old)

@@ -19,7 +19,7 @@ _numbers = count()
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
+def emulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
     """A running emulator."""
     layout = Layout(tmp_path_factory.mktemp("aws").resolve(), choose_free())
     # The emulator outlives the process that starts it, so that process need not be this one.
@@ -33,13 +33,13 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
 
 
 @pytest.fixture(scope="session")
-def kms(aws: Layout) -> Any:
-    return emulator.client(aws, "kms")
+def kms(emulated: Layout) -> Any:
+    return emulator.client(emulated, "kms")
 
 
 @pytest.fixture(scope="session")
-def s3(aws: Layout) -> Any:
-    return emulator.client(aws, "s3")
+def s3(emulated: Layout) -> Any:
+    return emulator.client(emulated, "s3")
 
 
 @pytest.fixture

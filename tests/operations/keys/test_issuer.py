@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 from local import emulator
 from local.layout import Layout
-from operations.keys.bucket import KeysBucket
-from operations.keys.issuer import Issuer
-from operations.keys.signers import FileKeys, KmsKeys, SigningKeys
+from operations.keys import issuer as module
+from operations.keys import tokens
+from operations.keys.bucket import Document, KeysBucket
+from operations.keys.signers import FileKeys, KmsKeys, Signer, SigningKeys
 from stockroom.api.auth import Caller, Verifier
 from stockroom.images.storage import Storage
 from stockroom.runtime.errors import Unauthenticated
@@ -22,15 +24,35 @@ from tooling.errors import ToolError
 ISSUERS = ("stockroom", "https://id.example/a")
 
 
+@dataclass(frozen=True)
+class Issuer:
+    """The operator's keys and the bucket of one library."""
+
+    signing_keys: SigningKeys
+    bucket: KeysBucket
+
+    def ensure(self) -> list[Document]:
+        return module.ensure(self.signing_keys, self.bucket)
+
+    def rotate(self) -> Signer:
+        return module.rotate(self.signing_keys, self.bucket)
+
+    def withdraw(self, kid: str) -> None:
+        module.withdraw(self.signing_keys, self.bucket, kid)
+
+    def revoke(self, **entry: str) -> str:
+        return module.revoke(self.bucket, ISSUERS, **entry)
+
+
 @pytest.fixture
 def issuer(signing_keys: SigningKeys, bucket: KeysBucket) -> Issuer:
-    return Issuer(signing_keys, bucket, audience="library", trusted=ISSUERS)
+    return Issuer(signing_keys, bucket)
 
 
 @pytest.fixture
-def storage(aws: Layout, bucket: KeysBucket, monkeypatch: pytest.MonkeyPatch) -> Storage:
+def storage(emulated: Layout, bucket: KeysBucket, monkeypatch: pytest.MonkeyPatch) -> Storage:
     """The keys bucket as the functions read it."""
-    environment = {**emulator.credentials(aws), "AWS_ENDPOINT_URL": emulator.endpoint(aws)}
+    environment = {**emulator.credentials(emulated), "AWS_ENDPOINT_URL": emulator.endpoint(emulated)}
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return Storage(Settings(keys_bucket=bucket.name))
@@ -48,7 +70,15 @@ def authenticate(storage: Storage) -> Any:
 
 
 def make_token(issuer: Issuer, subject: str = "alice", **options: Any) -> str:
-    return issuer.make_token(subject=subject, scopes="read upload", days=1, **options)
+    return tokens.make_token(
+        module.require_signer(issuer.signing_keys),
+        issuer="stockroom",
+        audience="library",
+        subject=subject,
+        scopes="read upload",
+        days=1,
+        **options,
+    )
 
 
 def kid_of(token: str) -> str:
@@ -113,7 +143,7 @@ def test_an_older_key_leaves_the_key_set_when_its_last_token_has_expired(issuer:
     assert "exp" not in new
     assert 30 * 86400 < old["exp"] - time.time() <= 31 * 86400
     later = KeysBucket(issuer.bucket.s3, issuer.bucket.name, clock=lambda: old["exp"] + 1)
-    assert Issuer(issuer.signing_keys, later, "library", ISSUERS).ensure() == [new]
+    assert Issuer(issuer.signing_keys, later).ensure() == [new]
 
 
 def test_a_rotation_that_fails_leaves_the_older_key_in_charge(
@@ -211,7 +241,8 @@ def test_an_entry_without_effect_is_refused(
     assert authenticate(make_token(issuer)).subject == "alice"
 
 
-def test_a_request_for_no_token_is_told_before_a_key_is_asked_for(issuer: Issuer) -> None:
+def test_a_token_is_for_somebody(issuer: Issuer) -> None:
+    issuer.ensure()
     with pytest.raises(ToolError, match="SUB="):
         make_token(issuer, subject="")
     with pytest.raises(ToolError, match="blanks"):
@@ -221,7 +252,7 @@ def test_a_request_for_no_token_is_told_before_a_key_is_asked_for(issuer: Issuer
 def test_a_key_in_kms_is_of_the_kind_that_the_functions_accept(
     kms: Any, kms_keys: KmsKeys, bucket: KeysBucket
 ) -> None:
-    issuer = Issuer(kms_keys, bucket, "library", ISSUERS)
+    issuer = Issuer(kms_keys, bucket)
     issuer.ensure()
     key = kms.describe_key(KeyId=kms_keys.alias)["KeyMetadata"]
     assert (key["KeySpec"], key["KeyUsage"]) == ("RSA_2048", "SIGN_VERIFY")
@@ -233,7 +264,7 @@ def test_a_key_in_kms_is_of_the_kind_that_the_functions_accept(
 def test_a_key_in_kms_that_was_rotated_or_withdrawn_is_deleted_after_thirty_days(
     kms: Any, kms_keys: KmsKeys, bucket: KeysBucket
 ) -> None:
-    issuer = Issuer(kms_keys, bucket, "library", ISSUERS)
+    issuer = Issuer(kms_keys, bucket)
     issuer.ensure()
     first = kms.describe_key(KeyId=kms_keys.alias)["KeyMetadata"]["KeyId"]
     issuer.rotate()

@@ -1,0 +1,56 @@
+"""AWS in memory, and a stage on it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from infra.stage_file import StageFile
+
+
+class Stacks:
+    """CloudFormation, as far as it describes stacks. (moto's needs packages that nothing else here does.)"""
+
+    def __init__(self) -> None:
+        self.described: dict[str, dict[str, Any]] = {}
+
+    def set(self, status: str = "CREATE_COMPLETE", **outputs: str) -> None:
+        """Have a stack of the stage `trial`."""
+        self.described["Stockroom-trial"] = {
+            "StackStatus": status,
+            "Outputs": [{"OutputKey": name, "OutputValue": value} for name, value in outputs.items()],
+        }
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        if StackName not in self.described:
+            message = f"Stack with id {StackName} does not exist"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks")
+        return {"Stacks": [self.described[StackName]]}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stacks]:
+    """An empty account, 123456789012, and its stacks."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    stacks = Stacks()
+    make_client = boto3.Session.client
+
+    def client(session: boto3.Session, service: str, *arguments: Any, **options: Any) -> Any:
+        if service == "cloudformation":
+            return stacks
+        return make_client(session, service, *arguments, **options)
+
+    monkeypatch.setattr(boto3.Session, "client", client)
+    with mock_aws():
+        yield stacks
+
+
+@pytest.fixture
+def stage() -> StageFile:
+    return StageFile(name="trial", region="eu-central-1", visibility="public", account="123456789012")
