@@ -18,6 +18,7 @@ from infra.cdn_secret import CdnSecret
 from infra.database import Database
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
+from infra.issuer_keys import IssuerKeys
 from infra.migration import Migration
 from infra.nag_suppressions import suppress_nag_rules
 from infra.schedule import Schedule
@@ -57,7 +58,16 @@ class Stockroom(cdk.Stack):
             is_private=functions.is_private,
         )
         buckets.allow_uploads_from(cdn.origins)
-        Alarms(self, "Alarms", stage=stage, api=api, ingest=ingest, functions=functions)
+        issuer_keys = IssuerKeys(self, "IssuerKeys", stage=stage, buckets=buckets)
+        Alarms(
+            self,
+            "Alarms",
+            stage=stage,
+            api=api,
+            ingest=ingest,
+            functions=functions,
+            issuer_keys=issuer_keys,
+        )
         Budget(self, "Budget", stage=stage)
         suppress_nag_rules(
             self,
@@ -65,6 +75,7 @@ class Stockroom(cdk.Stack):
             buckets=buckets,
             database=database,
             functions=functions,
+            issuer_keys=issuer_keys,
             cdn_secret=cdn_secret,
         )
 
@@ -87,6 +98,8 @@ class Stockroom(cdk.Stack):
             "DatabaseKind": stage.database,
             "Visibility": "private" if functions.is_private else "public",
         }
+        if issuer_keys.function is not None:
+            outputs["FetchKeysFunction"] = issuer_keys.function.function_name
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
 

@@ -78,7 +78,7 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     publish_page(stage, session, say)
     outputs = read_outputs(stage, session)
     say(f"{stage.name} is up: {outputs['SiteUrl']}")
-    say("what comes next: docs/deploy.md#after-the-first-deployment")
+    say(f"nobody is let in before `make keys STAGE={stage.name}`; then `make token STAGE={stage.name} SUB=…`")
 
 
 def publish_page(stage: StageFile, session: boto3.Session, say: Say) -> None:
