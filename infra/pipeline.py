@@ -76,7 +76,13 @@ class PipelineRoles(Construct):
         stack = self._make_arn("cloudformation", "stack", f"{stage.stack_name}/*")
         bucket = f"arn:{cdk.Aws.PARTITION}:s3:::{stage.stack_name.lower()}-{SITE_BUCKET}*"
         distributions = self._make_arn("cloudfront", "distribution", "*", region="")
-        _allow(self.deploy, "cloudformation:DescribeStacks", "cloudformation:DescribeChangeSet", on=[stack])
+        _allow(
+            self.deploy,
+            "cloudformation:DescribeStacks",
+            "cloudformation:DescribeChangeSet",
+            "cloudformation:DeleteChangeSet",
+            on=[stack],
+        )
         _allow(self.deploy, "s3:ListBucket", on=[bucket])
         _allow(self.deploy, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=[f"{bucket}/*"])
         _allow(self.deploy, "cloudfront:CreateInvalidation", on=[distributions])

@@ -53,16 +53,14 @@ def test_one_environment_of_one_repository_may_assume_a_role(
 
 
 BOOTSTRAP = "arn:aws:iam::111122223333:role/cdk-hnb659fds-{}-role-111122223333-eu-central-1"
+STACK = "arn:aws:cloudformation:eu-central-1:111122223333:stack/Stockroom-trial/*"
 SITE = "arn:aws:s3:::stockroom-trial-bucketssite*"
 ALLOWED = {
     "Deploy": {
         "sts:AssumeRole": {BOOTSTRAP.format(name) for name in ("deploy", "file-publishing", "lookup")},
-        "cloudformation:DescribeStacks": {
-            "arn:aws:cloudformation:eu-central-1:111122223333:stack/Stockroom-trial/*"
-        },
-        "cloudformation:DescribeChangeSet": {
-            "arn:aws:cloudformation:eu-central-1:111122223333:stack/Stockroom-trial/*"
-        },
+        "cloudformation:DescribeStacks": {STACK},
+        "cloudformation:DescribeChangeSet": {STACK},
+        "cloudformation:DeleteChangeSet": {STACK},
         "s3:ListBucket": {SITE},
         "s3:GetObject": {f"{SITE}/*"},
         "s3:PutObject": {f"{SITE}/*"},
