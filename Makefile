@@ -7,6 +7,9 @@ SUB ?=
 SCOPES ?= read upload
 NAME ?=
 DAYS ?= 1
+KID ?=
+JTI ?=
+ISSUER ?=
 DB ?=
 IDS ?=
 CODE ?=
@@ -18,6 +21,8 @@ PARTS ?=
 SEEDS ?=
 REPOSITORY ?=
 PROVIDER ?=
+COMMIT ?=
+TAG ?=
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -26,6 +31,10 @@ export PYTHONPATH := $(CURDIR)
 BIN := $(CURDIR)/.venv/bin
 LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
 OPERATIONS = $(BIN)/python -m operations
+# With STAGE, some targets are about that stage on AWS, and need nothing of the local stack.
+STACK = $(if $(STAGE),$(OPERATIONS),$(LOCAL))
+SETUP = $(if $(STAGE),setup-cdk,setup)
+OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # Processes that run the tests side by side, each with a MariaDB of its own.
 WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
@@ -36,15 +45,15 @@ SLOW = tests/integration tests/infra tests/contract \
   tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_memory.py \
   tests/renditions/test_rendering.py tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \
   tests/search/test_against_model.py tests/search/test_cost.py tests/local/test_cdn_collapsing.py \
-  tests/local/test_emulator.py
+  tests/local/test_emulator.py tests/operations/keys
 SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
-.PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down token rotate reap audit retry smoke logs
-.PHONY: check test test-mysql test-long bench lint types page format openapi cost
-.PHONY: synth diff deploy publish bootstrap pipeline-roles lock
+.PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
+.PHONY: reap audit retry smoke logs check test test-mysql test-long bench lint types page format openapi cost
+.PHONY: synth diff deploy publish bootstrap pipeline-roles go-back release lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -58,11 +67,20 @@ up: setup ## start everything in the background; returns when it answers
 down: ## stop what `make up` started; nothing saved is lost
 	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
 
-token: setup ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alice A." DAYS=1 (at most 30)
-	@$(LOCAL) token --sub "$(SUB)" --scopes "$(SCOPES)" --name "$(NAME)" --days "$(DAYS)"
+keys: $(SETUP) ## have a signing key and publish its public half, and a deny-list (STAGE=… of a stage on AWS, else local)
+	@$(STACK) keys $(OF_STAGE)
 
-rotate: setup ## make a new signing key; tokens of the old one stay valid while its file lies in DATA/keys
-	@$(LOCAL) rotate
+token: $(SETUP) ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alice A." DAYS=1 (at most 30; STAGE=…)
+	@$(STACK) token $(OF_STAGE) --sub "$(SUB)" --scopes "$(SCOPES)" --name "$(NAME)" --days "$(DAYS)"
+
+rotate: $(SETUP) ## make a new signing key; tokens of the old one stay valid (locally while its file lies in DATA/keys; STAGE=…)
+	@$(STACK) rotate $(OF_STAGE)
+
+withdraw: $(SETUP) ## accept no token of a signing key any more: KID=… (STAGE=…)
+	@$(STACK) withdraw $(OF_STAGE) --kid "$(KID)"
+
+revoke: $(SETUP) ## withdraw a token, JTI=… (its id, or itself), or all tokens of a person, SUB=… and ISSUER=… (STAGE=…)
+	@$(STACK) revoke $(OF_STAGE) --jti "$(JTI)" --sub "$(SUB)" --issuer "$(ISSUER)"
 
 reap: setup ## run the reaper once, now, and print what it did
 	@$(LOCAL) reap
@@ -73,9 +91,8 @@ audit: setup ## compare buckets and table, now, and print what is wrong (REPAIR=
 retry: setup ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(LOCAL) retry --ids "$(IDS)" --code "$(CODE)"
 
-smoke: setup-cdk ## try the page, the API, and the way of a picture: locally, or STAGE=… (NEW=1: a new picture)
-	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" \
-	  $(if $(STAGE),$(OPERATIONS) smoke --stage "$(STAGE)",$(LOCAL) smoke) $(if $(NEW),--new-picture)
+smoke: $(SETUP) ## try the page, the API, and the way of a picture, with a token for uploads (NEW=1: a new picture; STAGE=…)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(if $(NEW),--new-picture)
 
 logs: setup ## follow the logs of a running stack
 	@$(LOCAL) logs
@@ -162,6 +179,12 @@ bootstrap: setup-cdk ## prepare account and region of a stage for deployments, o
 
 pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: STAGE=…, REPOSITORY=owner/name (PROVIDER=arn:…)
 	@$(OPERATIONS) pipeline-roles --stage "$(STAGE)" --repository "$(REPOSITORY)" --provider "$(PROVIDER)"
+
+go-back: setup-cdk ## deploy an older commit, if it can undo what was changed since: STAGE=…, COMMIT=…
+	@$(OPERATIONS) go-back --stage "$(STAGE)" --commit "$(COMMIT)"
+
+release: setup-tools ## the files of a release of this commit, with bills of materials, into build/release (TAG=v0.1.0)
+	@$(BIN)/python -m local.release $(TAG)
 
 lock: setup-tools ## pin every requirement anew, with hashes
 	@set -eu; for file in $(REQUIREMENTS); do \

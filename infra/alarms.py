@@ -5,6 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
@@ -12,6 +13,7 @@ from constructs import Construct
 from infra.api import Api
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
+from infra.issuer_keys import IssuerKeys
 from infra.stage import Stage
 from stockroom.api.key_objects import UNREADABLE_METRIC
 
@@ -28,9 +30,17 @@ class Alarms(Construct):
         api: Api,
         ingest: IngestQueue,
         functions: Functions,
+        issuer_keys: IssuerKeys,
     ) -> None:
         super().__init__(scope, construct_id)
         self._topic = sns.Topic(self, "Topic", enforce_ssl=stage.enforce_ssl)
+        # A policy that refuses plain http replaces the topic's default policy, by which alarms may publish.
+        self._topic.grant_publish(
+            iam.ServicePrincipal(
+                "cloudwatch.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
+            )
+        )
         if stage.alarm_email:
             self._topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
 
@@ -67,13 +77,23 @@ class Alarms(Construct):
                 f"Keys-{name}",
                 "A key set or the deny-list cannot be read: nobody can sign in until it can be read again",
                 cloudwatch.Metric(
-                    namespace="Stockroom",
+                    namespace=cdk.Aws.STACK_NAME,
                     metric_name=UNREADABLE_METRIC,
                     dimensions_map={"service": name},
                     period=FIVE_MINUTES,
                     statistic="sum",
                 ),
                 threshold=1,
+            )
+
+        if issuer_keys.function is not None:
+            # One failure is no alarm: the keys of the hour before are still there.
+            self._alarm(
+                "IssuerKeys",
+                "For three hours the keys of an OpenID provider were not fetched: new ones sign nobody in",
+                issuer_keys.function.metric_errors(period=cdk.Duration.hours(1), statistic="sum"),
+                threshold=1,
+                periods=3,
             )
 
         self._alarm(

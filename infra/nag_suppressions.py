@@ -9,6 +9,7 @@ from infra.buckets import Buckets
 from infra.cdn_secret import CdnSecret
 from infra.database import Database
 from infra.functions import ORIGINALS, RENDITIONS, Functions
+from infra.issuer_keys import IssuerKeys
 from infra.stage import Stage
 
 WHOLE_STACK = {
@@ -26,12 +27,18 @@ WHOLE_STACK = {
 NETWORK = {
     "AwsSolutions-VPC7": "The network has no way out: functions reach the database and S3, nothing else.",
     "AwsSolutions-SMG4": "Only a deployment uses the administrator's password; functions sign in by IAM.",
+    "AwsSolutions-RDS10": "A protected server lets the rollback of a failed first deployment fail, too; "
+    "`make deploy` protects it when it has succeeded.",
     "AwsSolutions-RDS11": "The network is isolated: another port would protect nothing.",
     "AwsSolutions-RDS14": "Aurora MySQL 8.4 has no backtrack; there are backups to any point of seven days.",
     "AwsSolutions-RDS3": "One zone by choice: a library may be unavailable while an instance is replaced.",
 }
 DEFAULT_CERTIFICATE = {
     "AwsSolutions-CFR4": "CloudFront's own certificate fixes the protocol; your own domain brings TLS 1.2.",
+}
+RESTORED = {
+    "AwsSolutions-RDS2": "A server that is made from a snapshot is encrypted as the snapshot is.",
+    "CloudFormation-Validate::F3021": "The administrator's name comes with the snapshot.",
 }
 CDN_SECRET = {
     "AwsSolutions-SMG4": "CDN and functions get the value from a deployment, so a rotation would part them. "
@@ -47,6 +54,7 @@ def suppress_nag_rules(
     buckets: Buckets,
     database: Database,
     functions: Functions,
+    issuer_keys: IssuerKeys,
     cdn_secret: CdnSecret,
 ) -> None:
     """Record the reasons in the template's metadata, where cdk-nag and the synthesis read them."""
@@ -55,8 +63,11 @@ def suppress_nag_rules(
         _suppress(stack, DEFAULT_CERTIFICATE)
     if database.network is not None:
         _suppress(database, NETWORK)
+    if stage.snapshot is not None:
+        _suppress(database, RESTORED)
     _suppress(cdn_secret, CDN_SECRET)
     _suppress(functions, {_managed("Basic"): LOGS, _managed("VPCAccess"): LOGS})
+    _suppress(issuer_keys, {_managed("Basic"): LOGS})
     objects = {
         _objects(buckets.uploads, ORIGINALS): "Originals are named by the pictures' ids.",
         _objects(buckets.images, RENDITIONS): "Renditions are named by the pictures' ids.",

@@ -1,4 +1,4 @@
-"""The roles by which GitHub's workflows reach an AWS account: a stack of its own, deployed once by hand.
+"""The roles by which GitHub's workflows reach a stage: a stack of its own, deployed once by hand.
 
 `python -m infra.pipeline` is its CDK app. No key is stored anywhere: GitHub signs a token that names the
 repository and the environment of a job, and AWS exchanges it for credentials of an hour.
@@ -7,12 +7,16 @@ repository and the environment of a job, and AWS exchanges it for credentials of
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from constructs import Construct, Node
+from constructs import Construct
+
+from infra.stage_file import STAGES, StageFile, read_stage
+from tooling.errors import ToolError
 
 STACK = "StockroomPipeline"
 ISSUER = "token.actions.githubusercontent.com"
@@ -24,24 +28,31 @@ DIFF_SUFFIX = "-diff"
 # these, and nobody else assumes it.
 DEPLOYING = ("deploy", "file-publishing", "lookup")
 COMPARING = ("lookup",)
+# How the name begins that CloudFormation gives to the site's bucket: the stack's, and the logical id.
+SITE_BUCKET = "bucketssite"
+OWN_OBJECTS = "Files of the page have names that each build gives them, in the stage's own site bucket."
+OWN_BUCKET = "CloudFormation ends the bucket's name by characters of its own."
+OWN_STACK = "CloudFormation ends the stack's ARN by an id of its own."
+ANY_DISTRIBUTION = "The distribution's id is known after the first deployment. An invalidation loses nothing."
 
 
 class PipelineRoles(Construct):
-    """One role that deploys and one that compares, each for one environment of one repository."""
+    """One role that deploys a stage and one that compares, each for one environment of one repository."""
 
     def __init__(
         self,
         scope: Construct,
         construct_id: str,
         *,
+        stage: StageFile,
         repository: str,
-        environment: str,
         provider: iam.IOidcProvider,
     ) -> None:
         super().__init__(scope, construct_id)
-        subject = f"repo:{repository}:environment:{environment}"
+        subject = f"repo:{repository}:environment:{stage.name}"
         self.deploy = self._add_role("Deploy", subject, provider, DEPLOYING)
         self.diff = self._add_role("Diff", subject + DIFF_SUFFIX, provider, COMPARING)
+        self._allow_publishing(stage)
 
     def _add_role(
         self, construct_id: str, subject: str, provider: iam.IOidcProvider, bootstrap_roles: tuple[str, ...]
@@ -57,24 +68,54 @@ class PipelineRoles(Construct):
             ),
             max_session_duration=cdk.Duration.hours(1),
         )
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["sts:AssumeRole"],
-                resources=[_make_bootstrap_arn(self, name) for name in bootstrap_roles],
-            )
-        )
+        _allow(role, "sts:AssumeRole", on=[self._make_bootstrap_arn(name) for name in bootstrap_roles])
         return role
+
+    def _allow_publishing(self, stage: StageFile) -> None:
+        """What `make deploy` does itself, without the CDK: it reads the stack, and publishes the page."""
+        stack = self._make_arn("cloudformation", "stack", f"{stage.stack_name}/*")
+        bucket = f"arn:{cdk.Aws.PARTITION}:s3:::{stage.stack_name.lower()}-{SITE_BUCKET}*"
+        distributions = self._make_arn("cloudfront", "distribution", "*", region="")
+        _allow(
+            self.deploy,
+            "cloudformation:DescribeStacks",
+            "cloudformation:DescribeChangeSet",
+            "cloudformation:DeleteChangeSet",
+            on=[stack],
+        )
+        _allow(self.deploy, "s3:ListBucket", on=[bucket])
+        _allow(self.deploy, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=[f"{bucket}/*"])
+        _allow(self.deploy, "cloudfront:CreateInvalidation", on=[distributions])
+        for arn, reason in (
+            (stack, OWN_STACK),
+            (bucket, OWN_BUCKET),
+            (f"{bucket}/*", OWN_OBJECTS),
+            (distributions, ANY_DISTRIBUTION),
+        ):
+            shown = _show(self, arn)
+            cdk.Validations.of(self).acknowledge(
+                cdk.Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{shown}]", reason=reason)
+            )
+
+    def _make_bootstrap_arn(self, name: str) -> str:
+        qualifier = cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
+        role = f"cdk-{qualifier}-{name}-role-{cdk.Aws.ACCOUNT_ID}-{cdk.Aws.REGION}"
+        return self._make_arn("iam", "role", role, region="")
+
+    def _make_arn(self, service: str, kind: str, name: str, *, region: str = cdk.Aws.REGION) -> str:
+        return f"arn:{cdk.Aws.PARTITION}:{service}:{region}:{cdk.Aws.ACCOUNT_ID}:{kind}/{name}"
 
 
 class Pipeline(cdk.Stack):
     def __init__(
-        self, scope: Construct, *, repository: str, environment: str, provider_arn: str | None
+        self, scope: Construct, *, stage: StageFile, repository: str, provider_arn: str | None
     ) -> None:
         super().__init__(
             scope,
             STACK,
-            stack_name=f"{STACK}-{environment}",
-            description="The roles by which GitHub Actions deploy Stockroom",
+            stack_name=f"{STACK}-{stage.name}",
+            description=f"The roles by which GitHub Actions deploy the stage {stage.name} of Stockroom",
+            env=cdk.Environment(region=stage.region),
             # The template has no assets, and is deployed with the operator's own rights.
             synthesizer=cdk.CliCredentialsStackSynthesizer(),
         )
@@ -90,55 +131,58 @@ class Pipeline(cdk.Stack):
                 # Roles of other stacks may trust the provider as well.
                 removal_policy=cdk.RemovalPolicy.RETAIN,
             )
-        roles = PipelineRoles(
-            self, "Roles", repository=repository, environment=environment, provider=provider
-        )
+        roles = PipelineRoles(self, "Roles", stage=stage, repository=repository, provider=provider)
         cdk.CfnOutput(self, "DeployRole", value=roles.deploy.role_arn)
         cdk.CfnOutput(self, "DiffRole", value=roles.diff.role_arn)
         cdk.CfnOutput(self, "ProviderArn", value=provider.oidc_provider_arn)
 
 
-def build(context: Mapping[str, object] | None = None, output: Path | None = None) -> cdk.App:
-    """The app for a context: `-c repository=owner/name -c environment=staging`, maybe `-c provider=<ARN>`.
+def build(
+    context: Mapping[str, object] | None = None, output: Path | None = None, stages: Path = STAGES
+) -> cdk.App:
+    """The app for a context: `-c stage=staging -c repository=owner/name`, maybe `-c provider=<ARN>`.
 
-    An account has at most one provider of an issuer, so a second stack in it names that of the first.
-    Raises ValueError for a context value that is missing or malformed.
+    An account has at most one provider of an issuer, so a second stack in it names that of the first. Raises
+    ToolError for a context value that is missing or malformed.
     """
     app = cdk.App(
-        analytics_reporting=False,
-        context=context,
-        outdir=str(output) if output is not None else None,
+        analytics_reporting=False, context=context, outdir=str(output) if output is not None else None
     )
     from cdk_nag import AwsSolutionsChecks
 
     cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), cdk.CloudFormationValidatePlugin())
+    stage = read_stage(str(app.node.try_get_context("stage") or ""), stages)
+    if stage.name.endswith(DIFF_SUFFIX):
+        raise ToolError(f"{stage.name} is where the stage {stage.name.removesuffix(DIFF_SUFFIX)} is compared")
     Pipeline(
         app,
-        repository=_read(app.node, "repository", r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+"),
-        environment=_read(app.node, "environment", rf"(?!.*{DIFF_SUFFIX}$)[a-z][a-z0-9-]{{0,19}}"),
+        stage=stage,
+        repository=check_repository(str(app.node.try_get_context("repository") or "")),
         provider_arn=app.node.try_get_context("provider"),
     )
     return app
 
 
-def _make_bootstrap_arn(scope: Construct, name: str) -> str:
-    return cdk.Stack.of(scope).format_arn(
-        service="iam",
-        region="",
-        resource="role",
-        resource_name=(
-            f"cdk-{cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER}-{name}-role-"
-            f"{cdk.Aws.ACCOUNT_ID}-{cdk.Aws.REGION}"
-        ),
-    )
+def check_repository(repository: str) -> str:
+    """The name, if it names one repository of GitHub's. Raises ToolError otherwise."""
+    if not re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", repository):
+        raise ToolError(f"which repository may deploy? Give REPOSITORY=owner/name (it is {repository!r})")
+    return repository
 
 
-def _read(node: Node, key: str, pattern: str) -> str:
-    value = str(node.try_get_context(key) or "")
-    if not re.fullmatch(pattern, value):
-        raise ValueError(f"-c {key}={value}: needed, and must be like {pattern}")
-    return value
+def _allow(role: iam.Role, *actions: str, on: list[str]) -> None:
+    role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=on))
+
+
+def _show(scope: Construct, arn: str) -> str:
+    """An ARN as cdk-nag names it: with the names of pseudo parameters in angle brackets."""
+    parts = cdk.Stack.of(scope).resolve(arn)["Fn::Join"][1]
+    return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
 
 
 if __name__ == "__main__":
-    build().synth()
+    try:
+        build().synth()
+    except ToolError as error:
+        # Under its own command line, which prints what it says, the app needs no stack trace.
+        sys.exit(error.report())

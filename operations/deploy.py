@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.stage_file import StageFile
+from infra.stage_file import STACK, StageFile
 from operations import cdk, publish
 from operations.confirmation import check_changes, check_choices
 from operations.stack import explained, find, open_session, read_account, read_outputs
@@ -54,7 +54,7 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     say(f"deploying {stage.stack_name} to {stage.region}; a first deployment takes a quarter of an hour")
     cdk.run(
         "deploy",
-        stage.stack_name,
+        STACK,
         f"--app={cdk.APP}",
         f"--output={_assembly(stage)}",
         "--method=prepare-change-set",
@@ -62,14 +62,11 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
         "--require-approval=never",
         *_context(stage),
     )
-    with explained():
-        changes = _list_changes(cloudformation, stage.stack_name)
-    check_changes(stage, changes, confirmed)
-    if changes:
+    if _is_change_set_allowed(stage, cloudformation, confirmed):
         # What has been checked, and nothing else.
         cdk.run(
             "deploy",
-            stage.stack_name,
+            STACK,
             f"--app={_assembly(stage)}",
             "--method=execute-change-set",
             f"--change-set-name={CHANGE_SET}",
@@ -81,7 +78,7 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     publish_page(stage, session, say)
     outputs = read_outputs(stage, session)
     say(f"{stage.name} is up: {outputs['SiteUrl']}")
-    say("what comes next: docs/deploy.md#after-the-first-deployment")
+    say(f"nobody is let in before `make keys STAGE={stage.name}`; then `make token STAGE={stage.name} SUB=…`")
 
 
 def publish_page(stage: StageFile, session: boto3.Session, say: Say) -> None:
@@ -120,6 +117,24 @@ def _check_bootstrap(stage: StageFile, session: boto3.Session, say: Say) -> None
         if code not in ("AccessDenied", "AccessDeniedException"):
             raise
         say(f"your credentials may not read {BOOTSTRAP_VERSION}; the CDK checks it by its own role")
+
+
+def _is_change_set_allowed(stage: StageFile, cloudformation: Any, confirmed: Collection[str]) -> bool:
+    """Whether the prepared change set can be executed; False where it changes nothing.
+
+    Raises ToolError for one that needs a word. No change set is left behind that nobody executes.
+    """
+    is_allowed = False
+    try:
+        with explained():
+            changes = _list_changes(cloudformation, stage.stack_name)
+        check_changes(stage, changes, confirmed)
+        is_allowed = bool(changes)
+    finally:
+        if not is_allowed:
+            with explained():
+                cloudformation.delete_change_set(StackName=stage.stack_name, ChangeSetName=CHANGE_SET)
+    return is_allowed
 
 
 def _list_changes(cloudformation: Any, stack: str) -> list[dict[str, Any]]:
