@@ -24,6 +24,9 @@ READER = "stockroom_reader"
 WRITER = "stockroom_writer"
 AURORA_MYSQL = rds.AuroraMysqlEngineVersion.of("8.4.mysql_aurora.8.4.8", "8.4")
 MYSQL = rds.MysqlEngineVersion.of("8.4.11", "8.4")
+# Longer than a message of the ingest queue stays hidden (six times RESIZE_TIMEOUT, 12 minutes): a picture
+# that gave up waiting for a paused database finds it awake at its next try. Each wake-up is paid for so long.
+AUTO_PAUSE = cdk.Duration.minutes(15)
 BACKUPS = cdk.Duration.days(7)
 PARAMETERS = {
     # A frozen function cannot close its connection, and an open connection keeps Aurora awake.
@@ -75,7 +78,7 @@ class Database(Construct):
             writer=rds.ClusterInstance.serverless_v2("Writer"),
             serverless_v2_min_capacity=0,
             serverless_v2_max_capacity=4,
-            serverless_v2_auto_pause_duration=cdk.Duration.minutes(5),
+            serverless_v2_auto_pause_duration=AUTO_PAUSE,
             credentials=rds.Credentials.from_generated_secret("admin"),
             default_database_name=NAME,
             parameter_group=rds.ParameterGroup(self, "Parameters", engine=engine, parameters=PARAMETERS),

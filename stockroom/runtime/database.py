@@ -2,10 +2,12 @@
 
 A frozen Lambda cannot keep a connection alive, so a lost connection is the normal case: the next request
 connects again before its first statement, and its caller notices nothing. Transactions that end in a
-deadlock or in a lock wait timeout run again.
+deadlock or in a lock wait timeout run again. A database that is paused holds connections until it has
+resumed; how long a function waits for that is its setting (infra/functions.py).
 """
 
 import logging
+import socket
 import ssl
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -15,7 +17,7 @@ from typing import Any, TypeVar
 import pymysql
 from pymysql.cursors import Cursor
 
-from stockroom.runtime.errors import DatabaseUnavailable, StatementTimeout
+from stockroom.runtime.errors import DatabaseUnavailable, DatabaseWaking, StatementTimeout
 from stockroom.runtime.settings import Settings
 
 T = TypeVar("T")
@@ -32,14 +34,13 @@ TIME_LIMIT_EXCEEDED = frozenset({1969, 3024})
 """What MariaDB and MySQL say when a statement reaches the time limit that came with it."""
 
 MAX_ATTEMPTS = 4
-# A function behind the API has 29 s and should answer 503 itself: a connect timeout and one read timeout
-# fit in. A paused Aurora needs about 15 s to resume; a client that gets a 503 tries again.
-CONNECT_SECONDS = 14
-READ_SECONDS = 14
-RETRY_SECONDS = 1.0
-"""An attempt on a lost connection is repeated only within this time."""
-ADMIN_READ_SECONDS = 800
-"""A migration may rewrite a large table."""
+SYN_SECONDS = 4.0
+"""When nothing answers a connection request, it is sent anew after this time. The kernel repeats one, too,
+but waits twice as long each time: it would notice up to 15 s too late that the database has resumed."""
+RECONNECT_SECONDS = 1.0
+"""The pause before the next attempt to connect, after the server refused one or lost it."""
+ADMIN_STATEMENT_SECONDS = 720
+"""A migration may rewrite a large table. `migrate` has 14 minutes (infra/functions.py)."""
 MAX_IDLE_SECONDS = 45
 """A connection that was idle for longer is replaced; the server's wait_timeout is 60."""
 
@@ -161,7 +162,6 @@ class Database:
         started_at = self._clock()
         attempt = 1
         while True:
-            is_new = self._connection is None
             try:
                 with self._live_connection().cursor() as cursor:
                     result = work(cursor)
@@ -175,14 +175,11 @@ class Database:
                     raise StatementTimeout from error
                 elif error_code(error) not in REPEATABLE:
                     raise
-                # An old connection can be lost while the server is well. When a new one fails, or when the
-                # failure took long, the server itself is in trouble, and another attempt would only take
-                # longer.
-                is_slow = self._clock() - started_at > RETRY_SECONDS
-                if attempt == MAX_ATTEMPTS or (is_lost and (is_new or is_slow)):
-                    raise DatabaseUnavailable(
-                        "The database is waking up, or cannot be reached just now."
-                    ) from error
+                # An old connection can be lost while the server is well. When the failure took long, the
+                # server itself is in trouble, and another attempt would only take longer.
+                is_slow = self._clock() - started_at > self._settings.db_retry_seconds
+                if attempt == MAX_ATTEMPTS or (is_lost and is_slow):
+                    raise DatabaseUnavailable("The database cannot be reached just now.") from error
                 attempt += 1
                 time.sleep(0.02 * attempt)
 
@@ -198,14 +195,32 @@ class Database:
         return self._connection
 
     def _connect(self) -> "pymysql.connections.Connection[Cursor]":
-        """A new connection with its session set up. Every connection and reconnection begins here."""
+        """A new connection with its session set up. Every connection and reconnection begins here.
+
+        Raises DatabaseUnavailable when the time that the function has for it is over.
+        """
+        started_at = self._clock()
+        while True:
+            try:
+                return self._open(deadline=started_at + self._settings.db_connect_seconds)
+            except TimeoutError as error:
+                raise DatabaseWaking from error
+            except (OSError, pymysql.MySQLError) as error:
+                if isinstance(error, pymysql.MySQLError) and not _is_lost(error):
+                    raise
+                # A database that has just resumed may refuse some of many connections.
+                if self._clock() - started_at + RECONNECT_SECONDS >= self._settings.db_retry_seconds:
+                    raise DatabaseUnavailable("The database cannot be reached just now.") from error
+            time.sleep(RECONNECT_SECONDS)
+
+    def _open(self, deadline: float) -> "pymysql.connections.Connection[Cursor]":
         settings = self._settings
-        seconds = ADMIN_READ_SECONDS if self._admin else READ_SECONDS
+        seconds = ADMIN_STATEMENT_SECONDS if self._admin else settings.db_statement_seconds
         user = settings.db_admin_user if self._admin else settings.db_user
         password = settings.db_admin_password if self._admin else settings.db_password
         if not password:
             password = _iam_token(settings.db_host, settings.db_port, user)
-        return pymysql.connect(
+        connection = pymysql.connect(
             host=settings.db_host,
             port=settings.db_port,
             user=user,
@@ -213,12 +228,44 @@ class Database:
             database=None if self._admin else settings.db_name,
             charset="utf8mb4",
             autocommit=True,
-            connect_timeout=CONNECT_SECONDS,
+            defer_connect=True,
             read_timeout=seconds,
             write_timeout=seconds,
             init_command=SESSION,
             ssl=ssl.create_default_context(cafile=settings.db_ca) if settings.db_ca else None,
         )
+        connection.connect(self._reach_server(deadline))
+        return connection
+
+    def _reach_server(self, deadline: float) -> socket.socket:
+        """A TCP connection on which the server has begun its greeting.
+
+        A database that resumes holds one of the two back; TimeoutError when it does so beyond the deadline.
+        PyMySQL itself waits no longer for the greeting than for a statement.
+        """
+        while True:
+            try:
+                server = socket.create_connection(
+                    (self._settings.db_host, self._settings.db_port),
+                    timeout=min(SYN_SECONDS, self._seconds_until(deadline)),
+                )
+                break
+            except TimeoutError:
+                if self._clock() >= deadline:
+                    raise
+        try:
+            server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            server.settimeout(self._seconds_until(deadline))
+            server.recv(1, socket.MSG_PEEK)
+        except OSError:
+            server.close()
+            raise
+        return server
+
+    def _seconds_until(self, deadline: float) -> float:
+        # A socket that may wait for 0 s does not block at all.
+        return max(deadline - self._clock(), 0.001)
 
     def _add_time_limit(self, sql: str) -> str:
         """A SELECT with the time that is left for it; the statement itself where nothing limits it."""

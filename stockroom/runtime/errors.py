@@ -36,6 +36,7 @@ Code = Literal[
     "body-too-large",
     "busy",
     "database-unavailable",
+    "database-waking",
     "internal-error",
     "invalid-choice",
     "invalid-cursor",
@@ -209,10 +210,19 @@ class Unavailable(StockroomError):
 
 
 class DatabaseUnavailable(Unavailable):
-    """The database is waking up, restarting or out of reach; the function has waited for it already: 503."""
+    """The database is restarting or out of reach: 503."""
 
     code: Code = "database-unavailable"
     seconds = 5
+
+
+class DatabaseWaking(DatabaseUnavailable):
+    """The database does not answer, as one that was paused; the function has waited for it already: 503."""
+
+    code: Code = "database-waking"
+
+    def __init__(self) -> None:
+        super().__init__("The database is waking up; this takes up to a minute.")
 
 
 class StatementTimeout(Unavailable):

@@ -6,6 +6,7 @@ from types import ModuleType
 import pytest
 
 from infra.database import READER, WRITER
+from stockroom.runtime.database import ADMIN_STATEMENT_SECONDS
 from tests.infra.template import Template, names
 from tooling import ROOT
 
@@ -17,10 +18,30 @@ def test_aurora_pauses_when_idle_and_an_idle_connection_does_not_keep_it_awake(a
     assert cluster["EngineVersion"] == "8.4.mysql_aurora.8.4.8"
     scaling = cluster["ServerlessV2ScalingConfiguration"]
     assert scaling["MinCapacity"] == 0
-    assert scaling["SecondsUntilAutoPause"] == 300
+    assert 300 <= scaling["SecondsUntilAutoPause"] <= 1800, "each wake-up is paid for so long"
     _, parameters = aurora.one("AWS::RDS::DBClusterParameterGroup")
     assert parameters["Family"] == "aurora-mysql8.4"
     assert parameters["Parameters"]["wait_timeout"] == "60"
+
+
+# After a pause of more than a day, AWS says, resuming takes 30 s or longer, about as long as a reboot.
+LONG_RESUME_SECONDS = 30
+
+
+@pytest.mark.parametrize("name", ["resize", "reaper", "audit", "migrate"])
+def test_what_is_not_behind_the_api_waits_until_the_database_has_woken_up(
+    template: Template, name: str
+) -> None:
+    connect, retry, statement = template.patience(name)
+    assert connect >= 2 * LONG_RESUME_SECONDS
+    # A database that has just resumed may refuse some of many connections.
+    assert retry == connect
+    assert connect + statement < template.function(name)["Timeout"]
+
+
+def test_a_migration_of_a_paused_database_ends_within_the_functions_time(template: Template) -> None:
+    connect, _, _ = template.patience("migrate")
+    assert connect + ADMIN_STATEMENT_SECONDS < template.function("migrate")["Timeout"]
 
 
 def test_an_instance_has_memory_to_spare_for_iam(instance: Template) -> None:

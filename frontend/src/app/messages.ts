@@ -11,6 +11,7 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'body-too-large': null,
   busy: null,
   'database-unavailable': null,
+  'database-waking': null,
   'internal-error': null,
   'invalid-choice': null,
   'invalid-credit': null,

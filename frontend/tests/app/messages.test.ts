@@ -12,6 +12,7 @@ describe('describeError', () => {
 
   it.each([
     'database-unavailable',
+    'database-waking',
     'storage-unavailable',
     'keys-unavailable',
     'busy',
