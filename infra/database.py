@@ -15,13 +15,12 @@ from constructs import Construct
 from infra.network import ISOLATED, Network
 from infra.rds_authorities import RDS_AUTHORITIES
 from infra.stage import Stage
+from stockroom.runtime.accounts import MAX_CONNECTIONS, Account
+from stockroom.runtime.database import SERVER_IDLE_SECONDS
 
 NAME = "stockroom"
 # Lambda unpacks a bundle into /var/task.
 RDS_CA = f"/var/task/{RDS_AUTHORITIES.name}"
-# The accounts that `migrate` makes: one reads all tables, one also writes them.
-READER = "stockroom_reader"
-WRITER = "stockroom_writer"
 AURORA_MYSQL = rds.AuroraMysqlEngineVersion.of("8.4.mysql_aurora.8.4.8", "8.4")
 MYSQL = rds.MysqlEngineVersion.of("8.4.11", "8.4")
 # Longer than a message of the ingest queue stays hidden (six times RESIZE_TIMEOUT, 12 minutes): a picture
@@ -29,10 +28,14 @@ MYSQL = rds.MysqlEngineVersion.of("8.4.11", "8.4")
 AUTO_PAUSE = cdk.Duration.minutes(15)
 BACKUPS = cdk.Duration.days(7)
 PARAMETERS = {
-    # A frozen function cannot close its connection, and an open connection keeps Aurora awake.
-    "wait_timeout": "60",
+    # A frozen function cannot close its connection, and an open connection keeps Aurora awake: also one of an
+    # operator's client, to which Aurora applies the smaller of wait_timeout and interactive_timeout.
+    "wait_timeout": str(SERVER_IDLE_SECONDS),
     "require_secure_transport": "ON",
 }
+# Aurora has as many by its maximum of 4 ACU, and AWS advises against a constant there. By default an instance
+# has what its free memory allows, which AWS does not say in numbers: about 150.
+INSTANCE_PARAMETERS = {**PARAMETERS, "max_connections": str(MAX_CONNECTIONS)}
 
 
 class Database(Construct):
@@ -63,11 +66,11 @@ class Database(Construct):
             "admin", secret.secret_value_from_json("password").unsafe_unwrap()
         )
 
-    def grant_connect(self, function: lambda_.Function, account: str) -> None:
+    def grant_connect(self, function: lambda_.Function, account: Account) -> None:
         """Let a function sign in to an account, with a token that its own role signs."""
-        function.add_environment("STOCKROOM_DB_USER", account)
+        function.add_environment("STOCKROOM_DB_USER", account.name)
         if self._server is not None:
-            self._server.grant_connect(function, account)
+            self._server.grant_connect(function, account.name)
 
     def _add_aurora(self, network: Network, stage: Stage) -> rds.DatabaseCluster:
         engine = rds.DatabaseClusterEngine.aurora_mysql(version=AURORA_MYSQL)
@@ -106,7 +109,9 @@ class Database(Construct):
             storage_type=rds.StorageType.GP3,
             credentials=rds.Credentials.from_generated_secret("admin"),
             database_name=NAME,
-            parameter_group=rds.ParameterGroup(self, "Parameters", engine=engine, parameters=PARAMETERS),
+            parameter_group=rds.ParameterGroup(
+                self, "Parameters", engine=engine, parameters=INSTANCE_PARAMETERS
+            ),
             vpc=network.vpc,
             vpc_subnets=ISOLATED,
             security_groups=[network.database],

@@ -15,9 +15,10 @@ from constructs import Construct
 from infra.buckets import Buckets
 from infra.bundling import CHALICE_FUNCTIONS, make_function_code, make_layer_code
 from infra.cdn_secret import CdnSecret
-from infra.database import READER, WRITER, Database
+from infra.database import Database
 from infra.network import ISOLATED
 from infra.stage import Stage
+from stockroom.runtime.accounts import INGEST, READER, WRITER, Account
 from stockroom.runtime.settings import OPERATOR_SETTINGS
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -136,7 +137,7 @@ class Functions(Construct):
 
         self.resize = self._add_function(
             "resize",
-            WRITER,
+            INGEST,
             memory=1769,
             timeout=RESIZE_TIMEOUT,
             patience=RESIZE_PATIENCE,
@@ -147,7 +148,7 @@ class Functions(Construct):
         _allow(self.resize, "s3:PutObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
 
         self.reaper = self._add_function(
-            "reaper", WRITER, memory=512, timeout=cdk.Duration.minutes(10), patience=DAILY_PATIENCE
+            "reaper", INGEST, memory=512, timeout=cdk.Duration.minutes(10), patience=DAILY_PATIENCE
         )
         # The reaper copies a landed original onto itself, by Get and Put, so that S3 announces it again. It
         # takes nothing but a 404 for absence, so it needs s3:ListBucket.
@@ -163,7 +164,7 @@ class Functions(Construct):
         _allow(self.reaper, "s3:ListBucket", on=images.bucket_arn)
 
         self.audit = self._add_function(
-            "audit", WRITER, memory=512, timeout=cdk.Duration.minutes(14), patience=DAILY_PATIENCE
+            "audit", INGEST, memory=512, timeout=cdk.Duration.minutes(14), patience=DAILY_PATIENCE
         )
         _allow(self.audit, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
         _allow(self.audit, "s3:ListBucket", on=uploads.bucket_arn)
@@ -197,7 +198,7 @@ class Functions(Construct):
     def _add_function(
         self,
         name: str,
-        account: str | None,
+        account: Account | None,
         *,
         memory: int,
         timeout: cdk.Duration,

@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Node
 
 from infra.bundling import Platform
+from stockroom.runtime.accounts import MAX_RESIZE_CONCURRENCY
 
 ANONYMOUS_RATE = 100
 
@@ -74,6 +75,13 @@ class Stage:
     reaper_interval: cdk.Duration
     # The address that alarms are mailed to.
     alarm_email: str | None
+
+    def __post_init__(self) -> None:
+        if self.resize_concurrency > MAX_RESIZE_CONCURRENCY:
+            raise ValueError(
+                f"resize_concurrency={self.resize_concurrency}: must be at most {MAX_RESIZE_CONCURRENCY}, as "
+                "the database has no connections for more (stockroom/runtime/accounts.py)"
+            )
 
     @classmethod
     def from_context(cls, node: Node) -> Stage:

@@ -13,7 +13,10 @@ BUFFER = 1 << 20
 POLL_SECONDS = 0.05
 FULL_SECONDS = 0.1
 
-Held = Literal["syn", "greeting", "refused"]
+# An ERR_Packet in place of the greeting: 4 bytes of header, 0xff, the number of the error, and a text.
+TOO_MANY_CONNECTIONS = b"\x17\0\0\0\xff" + (1040).to_bytes(2, "little") + b"Too many connections"
+
+Held = Literal["syn", "greeting", "refused", "full"]
 
 
 class PausedServer:
@@ -22,7 +25,8 @@ class PausedServer:
     AWS says that connections "are established after the DB instance finishes resuming", not at which step
     they are held. With `syn` the network does not answer, because the queue of connections is full; with
     `greeting` the connection is accepted, and the server says nothing on it. With `refused` nobody listens:
-    such a server is not paused, but restarts. What is connected after that reaches the server.
+    such a server is not paused, but restarts. With `full` the server answers that it has too many
+    connections. What is connected after that reaches the server.
     """
 
     def __init__(self, settings: Settings, held: Held, seconds: float) -> None:
@@ -94,6 +98,10 @@ class PausedServer:
             self._start(threading.Thread(target=self._serve, args=(client,), daemon=True))
 
     def _serve(self, client: socket.socket) -> None:
+        if self._held == "full" and not self._resumed.is_set():
+            with client:
+                client.sendall(TOO_MANY_CONNECTIONS)
+            return
         self._resumed.wait()
         try:
             with client, socket.create_connection(self._server) as server:

@@ -17,15 +17,18 @@ from typing import Any, TypeVar
 import pymysql
 from pymysql.cursors import Cursor
 
-from stockroom.runtime.errors import DatabaseUnavailable, DatabaseWaking, StatementTimeout
+from stockroom.runtime.errors import DatabaseBusy, DatabaseUnavailable, DatabaseWaking, StatementTimeout
 from stockroom.runtime.settings import Settings
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
-CONNECTION_LOST = frozenset({2003, 2006, 2013, 2055, 1040, 1226, 1053, 1290, 4031})
-"""Cannot connect, gone away, lost during a query, too many connections (server, user), shutting down,
-read-only after a failover, disconnected for inactivity."""
+CONNECTION_LOST = frozenset({2003, 2006, 2013, 2055, 1053, 1290, 4031})
+"""Cannot connect, gone away, lost during a query, shutting down, read-only after a failover, disconnected for
+inactivity."""
+CONNECTIONS_TAKEN = frozenset({1040, 1203, 1226})
+"""No connection is left: of those of the server, or of those of one account by the server's or its own
+limit."""
 REPEATABLE = frozenset({1205, 1213, 1020, 3572})
 """Lock wait timeout, deadlock, record changed since the snapshot, NOWAIT. The server is fine; the
 transaction may run again."""
@@ -41,11 +44,14 @@ RECONNECT_SECONDS = 1.0
 """The pause before the next attempt to connect, after the server refused one or lost it."""
 ADMIN_STATEMENT_SECONDS = 720
 """A migration may rewrite a large table. `migrate` has 14 minutes (infra/functions.py)."""
+SERVER_IDLE_SECONDS = 60
+"""The server closes a connection that was idle for longer. A frozen function cannot do so itself, and an open
+connection keeps a database from pausing, and is taken from the others."""
 MAX_IDLE_SECONDS = 45
-"""A connection that was idle for longer is replaced; the server's wait_timeout is 60."""
+"""A connection that was idle for longer is replaced, well before the server would close it."""
 
 SESSION = (
-    "SET SESSION time_zone='+00:00', "
+    f"SET SESSION wait_timeout={SERVER_IDLE_SECONDS}, time_zone='+00:00', "
     "sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
     "ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION', "
     # A ranking lists 400 matches in one row (stockroom/search/index/posting_reader.py): 12 kB.
@@ -206,10 +212,13 @@ class Database:
             except TimeoutError as error:
                 raise DatabaseWaking from error
             except (OSError, pymysql.MySQLError) as error:
-                if isinstance(error, pymysql.MySQLError) and not _is_lost(error):
+                is_taken = isinstance(error, pymysql.MySQLError) and error_code(error) in CONNECTIONS_TAKEN
+                if isinstance(error, pymysql.MySQLError) and not is_taken and not _is_lost(error):
                     raise
                 # A database that has just resumed may refuse some of many connections.
                 if self._clock() - started_at + RECONNECT_SECONDS >= self._settings.db_retry_seconds:
+                    if is_taken:
+                        raise DatabaseBusy from error
                     raise DatabaseUnavailable("The database cannot be reached just now.") from error
             time.sleep(RECONNECT_SECONDS)
 

@@ -35,6 +35,7 @@ Code = Literal[
     "already-ready",
     "body-too-large",
     "busy",
+    "database-busy",
     "database-unavailable",
     "database-waking",
     "internal-error",
@@ -223,6 +224,16 @@ class DatabaseWaking(DatabaseUnavailable):
 
     def __init__(self) -> None:
         super().__init__("The database is waking up; this takes up to a minute.")
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """The database has no connection left: none at all, or none of those of this function's account: 503."""
+
+    code: Code = "database-busy"
+    seconds = 2
+
+    def __init__(self) -> None:
+        super().__init__("More is asked of the database just now than it can answer at once.")
 
 
 class StatementTimeout(Unavailable):

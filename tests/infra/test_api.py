@@ -48,7 +48,7 @@ def test_payloads_are_of_version_2(template: Template) -> None:
     assert {integration["PayloadFormatVersion"] for integration in integrations} == {"2.0"}
 
 
-# What AWS documents: HTTP APIs wait 30 s for an integration, at most, and CloudFront 30 s for an origin unless
+# What AWS documents: HTTP APIs wait 30 s for an integration at most, CloudFront 30 s for an origin unless
 # it is set; a paused Aurora resumes in about 15 s.
 HTTP_API_SECONDS = 30
 RESUME_SECONDS = 15

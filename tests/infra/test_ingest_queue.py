@@ -27,7 +27,7 @@ def test_dead_letters_are_kept_longer_than_messages_wait(template: Template) -> 
 
 
 def test_two_attempts_at_a_file_end_within_the_functions_time(template: Template) -> None:
-    """Otherwise a file that hangs every decoder would never be judged. The database may have to wake up first."""
+    """Otherwise a file that hangs every decoder would never be judged. The database comes first."""
     assert ANSWER_SECONDS > CPU_SECONDS
     connect, _, _ = template.patience("resize")
     assert template.function("resize")["Timeout"] > connect + START_SECONDS + 2 * ANSWER_SECONDS

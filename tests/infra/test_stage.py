@@ -73,6 +73,7 @@ def test_a_domain_becomes_the_site(tmp_path: Path) -> None:
         ({"stage": "local", "port": "8123", "db_port": "3311"}, "needs -c db_password"),
         ({"domain": "photos.example.org"}, "needs -c certificate"),
         ({"anonymous_rate": "0"}, "anonymous_rate=0: must be a whole number of at least 1"),
+        ({"resize_concurrency": "37"}, "resize_concurrency=37: must be at most 36"),
         ({"search_concurrency": "many"}, "search_concurrency=many: must be a whole number of at least 1"),
     ],
 )

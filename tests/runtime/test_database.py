@@ -1,4 +1,5 @@
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -44,6 +45,21 @@ def test_a_lost_connection_is_made_again_silently(database: Database, other: Dat
     assert database.query("SELECT 1") == ((1,),)
     kill(database, other)
     assert database.run_transaction(lambda cursor: cursor.execute("SELECT 1")) == 1
+
+
+def test_a_statement_on_a_connection_that_the_server_closed_runs_once(database: Database) -> None:
+    """As for a function that was frozen for longer than it knows."""
+    add_owner(database)
+    database.execute("SET SESSION wait_timeout=1")
+    time.sleep(1.2)
+    assert database.execute("UPDATE owner SET name = CONCAT(name, 'x')") == 1
+    assert database.query("SELECT name FROM owner") == (("nx",),)
+
+
+def test_the_server_closes_idle_connections_later_than_they_are_replaced(database: Database) -> None:
+    """A connection that stayed open would keep a database from pausing."""
+    ((seconds,),) = database.query("SELECT @@session.wait_timeout")
+    assert MAX_IDLE_SECONDS < seconds <= 60
 
 
 def test_a_connection_idle_for_long_is_replaced_before_it_is_used(settings: Settings) -> None:

@@ -41,8 +41,9 @@ def test_a_function_waits_until_a_paused_database_has_resumed(settings: Settings
         assert paused.accepted == 1
 
 
-def test_a_function_that_can_wait_tries_again_when_it_is_refused(settings: Settings) -> None:
-    with PausedServer(settings, "refused", PAUSE_SECONDS) as restarting:
+@pytest.mark.parametrize("held", ["refused", "full"])
+def test_a_function_that_can_wait_tries_again_when_it_is_refused(settings: Settings, held: Held) -> None:
+    with PausedServer(settings, held, PAUSE_SECONDS) as restarting:
         assert wait_for(restarting.settings, connect=10, retry=10) >= PAUSE_SECONDS / 2
 
 

@@ -10,6 +10,7 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'already-ready': null,
   'body-too-large': null,
   busy: null,
+  'database-busy': null,
   'database-unavailable': null,
   'database-waking': null,
   'internal-error': null,

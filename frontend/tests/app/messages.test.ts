@@ -11,6 +11,7 @@ describe('describeError', () => {
   });
 
   it.each([
+    'database-busy',
     'database-unavailable',
     'database-waking',
     'storage-unavailable',
