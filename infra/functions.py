@@ -66,8 +66,8 @@ REQUEST_TIMEOUT = cdk.Duration.seconds(GATEWAY_SECONDS - COLD_START_SECONDS)
 RESIZE_PATIENCE = Patience(connect=60, retry=60, statement=14)
 RESIZE_TIMEOUT = cdk.Duration.seconds(120)
 
-# Each of these meets a database that was paused for a day, and nobody tries again before the next day, or
-# before the next deployment.
+# Each of these meets a database that was paused for a day, and its first failure raises an alarm or ends the
+# deployment.
 DAILY_PATIENCE = Patience(connect=90, retry=90, statement=14)
 
 

@@ -79,16 +79,22 @@ def _is_lost(error: pymysql.MySQLError) -> bool:
 class Database:
     """A connection that is made at its first use, and again when it is lost.
 
-    Not thread-safe: a Lambda process serves one request at a time. `admin` is the account that migrates;
-    `clock` returns seconds.
+    Not thread-safe: a Lambda process serves one request at a time. `admin` is the account that migrates. Both
+    clocks return seconds; `clock` may stand still while the process is frozen.
     """
 
     def __init__(
-        self, settings: Settings, *, admin: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        settings: Settings,
+        *,
+        admin: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
         self._admin = admin
         self._clock = clock
+        self._wall_clock = wall_clock
         self._connection: pymysql.connections.Connection[Cursor] | None = None
         self._last_used_at = 0.0
         self._connect_callbacks: list[Callable[[], None]] = []
@@ -171,7 +177,7 @@ class Database:
             try:
                 with self._live_connection().cursor() as cursor:
                     result = work(cursor)
-                self._last_used_at = self._clock()
+                self._last_used_at = self._wall_clock()
                 return result
             except pymysql.MySQLError as error:
                 is_lost = _is_lost(error)
@@ -191,11 +197,11 @@ class Database:
 
     def _live_connection(self) -> "pymysql.connections.Connection[Cursor]":
         """The connection, or a new one when it is closed or was idle for longer than the server allows."""
-        if self._connection is not None and self._clock() - self._last_used_at > MAX_IDLE_SECONDS:
+        if self._connection is not None and self._wall_clock() - self._last_used_at > MAX_IDLE_SECONDS:
             self.close()
         if self._connection is None or not self._connection.open:
             self._connection = self._connect()
-            self._last_used_at = self._clock()
+            self._last_used_at = self._wall_clock()
             for callback in self._connect_callbacks:
                 callback()
         return self._connection
