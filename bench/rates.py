@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -16,10 +17,7 @@ SECONDS = 3.0
 
 def connect_patiently(settings: Settings) -> Database:
     """A connection whose statements may take an hour: FULLTEXT indexes are long in the making."""
-    from stockroom.runtime import database
-
-    database.READ_SECONDS = 3600
-    return Database(settings)
+    return Database(replace(settings, db_statement_seconds=3600))
 
 
 def measure_function(settings: Settings) -> str:

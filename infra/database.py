@@ -22,22 +22,33 @@ from constructs import Construct
 from infra.network import ISOLATED, Network
 from infra.rds_authorities import RDS_AUTHORITIES
 from infra.stage import Stage
+from stockroom.runtime.accounts import MAX_CONNECTIONS, Account
+from stockroom.runtime.database import SERVER_IDLE_SECONDS
 
 NAME = "stockroom"
 # Lambda unpacks a bundle into /var/task.
 RDS_CA = f"/var/task/{RDS_AUTHORITIES.name}"
 ADMIN = "admin"
-# The accounts that `migrate` makes: one reads all tables, one also writes them.
-READER = "stockroom_reader"
-WRITER = "stockroom_writer"
 AURORA_MYSQL = rds.AuroraMysqlEngineVersion.of("8.4.mysql_aurora.8.4.8", "8.4")
 MYSQL = rds.MysqlEngineVersion.of("8.4.11", "8.4")
+# Longer than a message of the ingest queue stays hidden (six times RESIZE_TIMEOUT, 12 minutes): a picture
+# that gave up waiting for a paused database finds it awake at its next try. Each wake-up is paid for so long.
+AUTO_PAUSE = cdk.Duration.minutes(15)
 BACKUPS = cdk.Duration.days(7)
-# A frozen function cannot close its connection, and an open connection keeps Aurora awake.
-PARAMETERS = {"wait_timeout": "60"}
+PARAMETERS = {
+    # A frozen function cannot close its connection, and an open connection keeps Aurora awake: also one of an
+    # operator's client, to which Aurora applies the smaller of wait_timeout and interactive_timeout.
+    "wait_timeout": str(SERVER_IDLE_SECONDS),
+}
 # RDS takes other values for the same parameter of an instance than for that of a cluster.
 AURORA_PARAMETERS = {**PARAMETERS, "require_secure_transport": "ON"}
-INSTANCE_PARAMETERS = {**PARAMETERS, "require_secure_transport": "1"}
+# Aurora has as many connections by its maximum of 4 ACU, and AWS advises against a constant there. By default
+# an instance has what its free memory allows, which AWS does not say in numbers: about 150.
+INSTANCE_PARAMETERS = {
+    **PARAMETERS,
+    "require_secure_transport": "1",
+    "max_connections": str(MAX_CONNECTIONS),
+}
 
 
 class Database(Construct):
@@ -74,11 +85,11 @@ class Database(Construct):
             # the restored server, is published only where something of the function's own changes.
             self.admin_environment["RESTORED_FROM"] = stage.snapshot
 
-    def grant_connect(self, function: lambda_.Function, account: str) -> None:
+    def grant_connect(self, function: lambda_.Function, account: Account) -> None:
         """Let a function sign in to an account, with a token that its own role signs."""
-        function.add_environment("STOCKROOM_DB_USER", account)
+        function.add_environment("STOCKROOM_DB_USER", account.name)
         if self._server is not None:
-            self._server.grant_connect(function, account)
+            self._server.grant_connect(function, account.name)
 
     def _add_aurora(self, network: Network) -> rds.DatabaseCluster:
         engine = rds.DatabaseClusterEngine.aurora_mysql(version=AURORA_MYSQL)
@@ -89,7 +100,7 @@ class Database(Construct):
             writer=rds.ClusterInstance.serverless_v2("Writer"),
             serverless_v2_min_capacity=0,
             serverless_v2_max_capacity=4,
-            serverless_v2_auto_pause_duration=cdk.Duration.minutes(5),
+            serverless_v2_auto_pause_duration=AUTO_PAUSE,
             credentials=rds.Credentials.from_generated_secret(ADMIN),
             default_database_name=NAME,
             parameter_group=rds.ParameterGroup(

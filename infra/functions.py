@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -13,15 +14,59 @@ from constructs import Construct
 from infra.buckets import Buckets
 from infra.bundling import CHALICE_FUNCTIONS, make_function_code, make_layer_code
 from infra.cdn_secret import CdnSecret
-from infra.database import READER, WRITER, Database
+from infra.database import Database
 from infra.network import ISOLATED
 from infra.stage import Stage
+from stockroom.runtime.accounts import INGEST, READER, WRITER, Account
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE = lambda_.Architecture.ARM_64
 ORIGINALS = "originals/*"
 RENDITIONS = "i/*"
-RESIZE_TIMEOUT = cdk.Duration.seconds(60)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a function waits for the database, in seconds.
+
+    A paused Aurora resumes in about 15 s; after a pause of more than a day, in 30 s or longer.
+    """
+
+    connect: int
+    """Until there is a connection: while the database does not answer, as one that resumes."""
+    retry: int
+    """How long it tries again after the server refused a connection or lost it, within `connect`."""
+    statement: int
+    """Until the answer to one statement comes, or the next step of signing in."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "STOCKROOM_DB_CONNECT_SECONDS": str(self.connect),
+            "STOCKROOM_DB_RETRY_SECONDS": str(self.retry),
+            "STOCKROOM_DB_STATEMENT_SECONDS": str(self.statement),
+        }
+
+
+# An HTTP API waits 30 s for a function, and CloudFront 30 s for the API:
+#    3  a cold start, which is no part of the function's own timeout
+#   18  a database that does not answer: an ordinary pause ends within the request
+#    8  a statement that hangs; one that waits for a lock is given up after 5
+#    1  the answer, which is 503 `database-waking` when the database needs longer; the client comes again
+# A connection that is refused is not tried again: the client does that.
+GATEWAY_SECONDS = 30
+COLD_START_SECONDS = 3
+REQUEST_PATIENCE = Patience(connect=18, retry=1, statement=8)
+REQUEST_TIMEOUT = cdk.Duration.seconds(GATEWAY_SECONDS - COLD_START_SECONDS)
+
+# SQS delivers a message again after six of these timeouts, so the wait is no longer than it needs to be: 60 s
+# for the database, and 60 s for the picture.
+RESIZE_PATIENCE = Patience(connect=60, retry=60, statement=14)
+RESIZE_TIMEOUT = cdk.Duration.seconds(120)
+
+# Each of these meets a database that was paused for a day, and its first failure raises an alarm or ends the
+# deployment.
+DAILY_PATIENCE = Patience(connect=90, retry=90, statement=14)
 
 
 class Functions(Construct):
@@ -55,11 +100,13 @@ class Functions(Construct):
             compatible_architectures=[ARCHITECTURE],
             description="libvips and pyvips",
         )
-        # An HTTP API waits for 30 seconds; a paused database wakes within 25.
-        api_timeout = cdk.Duration.seconds(29)
-
         self.upload_url = self._add_function(
-            "upload_url", WRITER, memory=1024, timeout=api_timeout, environment=by_cdn
+            "upload_url",
+            WRITER,
+            memory=1024,
+            timeout=REQUEST_TIMEOUT,
+            patience=REQUEST_PATIENCE,
+            environment=by_cdn,
         )
         uploads, images = buckets.uploads, buckets.images
         # A presigned URL allows no more than the role that signs it.
@@ -81,18 +128,28 @@ class Functions(Construct):
             "search",
             READER,
             memory=1024,
-            timeout=api_timeout,
+            timeout=REQUEST_TIMEOUT,
+            patience=REQUEST_PATIENCE,
             environment=by_cdn,
             concurrency=stage.search_concurrency,
         )
         _read_keys(self.search, buckets)
 
-        self.resize = self._add_function("resize", WRITER, memory=1769, timeout=RESIZE_TIMEOUT, layers=[vips])
+        self.resize = self._add_function(
+            "resize",
+            INGEST,
+            memory=1769,
+            timeout=RESIZE_TIMEOUT,
+            patience=RESIZE_PATIENCE,
+            layers=[vips],
+        )
         _allow(self.resize, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
         _allow(self.resize, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(self.resize, "s3:PutObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
 
-        self.reaper = self._add_function("reaper", WRITER, memory=512, timeout=cdk.Duration.minutes(10))
+        self.reaper = self._add_function(
+            "reaper", INGEST, memory=512, timeout=cdk.Duration.minutes(10), patience=DAILY_PATIENCE
+        )
         # The reaper copies a landed original onto itself, by Get and Put, so that S3 announces it again. It
         # takes nothing but a 404 for absence, so it needs s3:ListBucket.
         _allow(
@@ -105,7 +162,9 @@ class Functions(Construct):
         _allow(self.reaper, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(self.reaper, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
 
-        self.audit = self._add_function("audit", WRITER, memory=512, timeout=cdk.Duration.minutes(14))
+        self.audit = self._add_function(
+            "audit", INGEST, memory=512, timeout=cdk.Duration.minutes(14), patience=DAILY_PATIENCE
+        )
         _allow(self.audit, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
         _allow(self.audit, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(self.audit, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
@@ -116,6 +175,7 @@ class Functions(Construct):
             account=None,
             memory=512,
             timeout=cdk.Duration.minutes(14),
+            patience=DAILY_PATIENCE,
             environment=database.admin_environment,
         )
 
@@ -137,10 +197,11 @@ class Functions(Construct):
     def _add_function(
         self,
         name: str,
-        account: str | None,
+        account: Account | None,
         *,
         memory: int,
         timeout: cdk.Duration,
+        patience: Patience,
         layers: list[lambda_.LayerVersion] | None = None,
         environment: Mapping[str, str] | None = None,
         concurrency: int | None = None,
@@ -162,6 +223,7 @@ class Functions(Construct):
             environment={
                 **self._environment,
                 **self._database.environment,
+                **patience.environment,
                 **(environment or {}),
                 "POWERTOOLS_SERVICE_NAME": name,
                 "POWERTOOLS_METRICS_NAMESPACE": cdk.Aws.STACK_NAME,

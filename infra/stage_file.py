@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from infra.rds_authorities import RDS_AUTHORITIES
+from stockroom.runtime.accounts import MAX_RESIZE_CONCURRENCY
 from stockroom.runtime.settings import (
     OPERATOR_ISSUER,
     OPERATOR_SETTINGS,
@@ -168,7 +169,7 @@ KEYS: Mapping[str, Key] = {
     "monthly_budget": _count(1, 1_000_000),
     "anonymous_rate": _count(1, 10_000),
     # Lambda takes no lower maximum for a queue.
-    "resize_concurrency": _count(2, 1000),
+    "resize_concurrency": _count(2, MAX_RESIZE_CONCURRENCY),
     "search_concurrency": _count(1, 10_000),
     "web_acl": Key(
         "the ARN of a web ACL of CloudFront, arn:aws:wafv2:us-east-1:…:global/webacl/…",

@@ -3,14 +3,10 @@
 from typing import Any
 
 from stockroom.runtime import settings
+from stockroom.runtime.accounts import ACCOUNTS
 from stockroom.runtime.database import Database
-from stockroom.runtime.migrations import create_users, migrate
+from stockroom.runtime.migrations import create_accounts, migrate
 from stockroom.runtime.observability import logger
-
-USERS = {
-    "stockroom_reader": "SELECT",
-    "stockroom_writer": "SELECT, INSERT, UPDATE, DELETE",
-}
 
 
 def handler(_event: object, _context: object) -> dict[str, Any]:
@@ -19,7 +15,7 @@ def handler(_event: object, _context: object) -> dict[str, Any]:
     admin = Database(current, admin=True)
     try:
         applied = migrate(admin, current.db_name)
-        create_users(admin, current.db_name, USERS, current.db_password)
+        create_accounts(admin, current.db_name, ACCOUNTS, current.db_password)
     finally:
         admin.close()
     logger.info("migrated", extra={"applied": applied})

@@ -2,10 +2,12 @@
 
 A frozen Lambda cannot keep a connection alive, so a lost connection is the normal case: the next request
 connects again before its first statement, and its caller notices nothing. Transactions that end in a
-deadlock or in a lock wait timeout run again.
+deadlock or in a lock wait timeout run again. A database that is paused holds connections until it has
+resumed; how long a function waits for that is its setting (infra/functions.py).
 """
 
 import logging
+import socket
 import ssl
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -15,15 +17,18 @@ from typing import Any, TypeVar
 import pymysql
 from pymysql.cursors import Cursor
 
-from stockroom.runtime.errors import DatabaseUnavailable, StatementTimeout
+from stockroom.runtime.errors import DatabaseBusy, DatabaseUnavailable, DatabaseWaking, StatementTimeout
 from stockroom.runtime.settings import Settings
 
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
-CONNECTION_LOST = frozenset({2003, 2006, 2013, 2055, 1040, 1226, 1053, 1290, 4031})
-"""Cannot connect, gone away, lost during a query, too many connections (server, user), shutting down,
-read-only after a failover, disconnected for inactivity."""
+CONNECTION_LOST = frozenset({2003, 2006, 2013, 2055, 1053, 1290, 4031})
+"""Cannot connect, gone away, lost during a query, shutting down, read-only after a failover, disconnected for
+inactivity."""
+CONNECTIONS_TAKEN = frozenset({1040, 1203, 1226})
+"""No connection is left: of those of the server, or of those of one account by the server's or its own
+limit."""
 REPEATABLE = frozenset({1205, 1213, 1020, 3572})
 """Lock wait timeout, deadlock, record changed since the snapshot, NOWAIT. The server is fine; the
 transaction may run again."""
@@ -32,19 +37,21 @@ TIME_LIMIT_EXCEEDED = frozenset({1969, 3024})
 """What MariaDB and MySQL say when a statement reaches the time limit that came with it."""
 
 MAX_ATTEMPTS = 4
-# A function behind the API has 29 s and should answer 503 itself: a connect timeout and one read timeout
-# fit in. A paused Aurora needs about 15 s to resume; a client that gets a 503 tries again.
-CONNECT_SECONDS = 14
-READ_SECONDS = 14
-RETRY_SECONDS = 1.0
-"""An attempt on a lost connection is repeated only within this time."""
-ADMIN_READ_SECONDS = 800
-"""A migration may rewrite a large table."""
+SYN_SECONDS = 4.0
+"""When nothing answers a connection request, it is sent anew after this time. The kernel repeats one, too,
+but waits twice as long each time: it would notice up to 15 s too late that the database has resumed."""
+RECONNECT_SECONDS = 1.0
+"""The pause before the next attempt to connect, after the server refused one or lost it."""
+ADMIN_STATEMENT_SECONDS = 720
+"""A migration may rewrite a large table. `migrate` has 14 minutes (infra/functions.py)."""
+SERVER_IDLE_SECONDS = 60
+"""The server closes a connection that was idle for longer. A frozen function cannot do so itself, and an open
+connection keeps a database from pausing, and is taken from the others."""
 MAX_IDLE_SECONDS = 45
-"""A connection that was idle for longer is replaced; the server's wait_timeout is 60."""
+"""A connection that was idle for longer is replaced, well before the server would close it."""
 
 SESSION = (
-    "SET SESSION time_zone='+00:00', "
+    f"SET SESSION wait_timeout={SERVER_IDLE_SECONDS}, time_zone='+00:00', "
     "sql_mode='STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,"
     "ONLY_FULL_GROUP_BY,NO_ENGINE_SUBSTITUTION', "
     # A ranking lists 400 matches in one row (stockroom/search/index/posting_reader.py): 12 kB.
@@ -72,16 +79,22 @@ def _is_lost(error: pymysql.MySQLError) -> bool:
 class Database:
     """A connection that is made at its first use, and again when it is lost.
 
-    Not thread-safe: a Lambda process serves one request at a time. `admin` is the account that migrates;
-    `clock` returns seconds.
+    Not thread-safe: a Lambda process serves one request at a time. `admin` is the account that migrates. Both
+    clocks return seconds; `clock` may stand still while the process is frozen.
     """
 
     def __init__(
-        self, settings: Settings, *, admin: bool = False, clock: Callable[[], float] = time.monotonic
+        self,
+        settings: Settings,
+        *,
+        admin: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._settings = settings
         self._admin = admin
         self._clock = clock
+        self._wall_clock = wall_clock
         self._connection: pymysql.connections.Connection[Cursor] | None = None
         self._last_used_at = 0.0
         self._connect_callbacks: list[Callable[[], None]] = []
@@ -161,11 +174,10 @@ class Database:
         started_at = self._clock()
         attempt = 1
         while True:
-            is_new = self._connection is None
             try:
                 with self._live_connection().cursor() as cursor:
                     result = work(cursor)
-                self._last_used_at = self._clock()
+                self._last_used_at = self._wall_clock()
                 return result
             except pymysql.MySQLError as error:
                 is_lost = _is_lost(error)
@@ -175,37 +187,55 @@ class Database:
                     raise StatementTimeout from error
                 elif error_code(error) not in REPEATABLE:
                     raise
-                # An old connection can be lost while the server is well. When a new one fails, or when the
-                # failure took long, the server itself is in trouble, and another attempt would only take
-                # longer.
-                is_slow = self._clock() - started_at > RETRY_SECONDS
-                if attempt == MAX_ATTEMPTS or (is_lost and (is_new or is_slow)):
-                    raise DatabaseUnavailable(
-                        "The database is waking up, or cannot be reached just now."
-                    ) from error
+                # An old connection can be lost while the server is well. When the failure took long, the
+                # server itself is in trouble, and another attempt would only take longer.
+                is_slow = self._clock() - started_at > self._settings.db_retry_seconds
+                if attempt == MAX_ATTEMPTS or (is_lost and is_slow):
+                    raise DatabaseUnavailable("The database cannot be reached just now.") from error
                 attempt += 1
                 time.sleep(0.02 * attempt)
 
     def _live_connection(self) -> "pymysql.connections.Connection[Cursor]":
         """The connection, or a new one when it is closed or was idle for longer than the server allows."""
-        if self._connection is not None and self._clock() - self._last_used_at > MAX_IDLE_SECONDS:
+        if self._connection is not None and self._wall_clock() - self._last_used_at > MAX_IDLE_SECONDS:
             self.close()
         if self._connection is None or not self._connection.open:
             self._connection = self._connect()
-            self._last_used_at = self._clock()
+            self._last_used_at = self._wall_clock()
             for callback in self._connect_callbacks:
                 callback()
         return self._connection
 
     def _connect(self) -> "pymysql.connections.Connection[Cursor]":
-        """A new connection with its session set up. Every connection and reconnection begins here."""
+        """A new connection with its session set up. Every connection and reconnection begins here.
+
+        Raises DatabaseUnavailable when the time that the function has for it is over.
+        """
+        started_at = self._clock()
+        while True:
+            try:
+                return self._open(deadline=started_at + self._settings.db_connect_seconds)
+            except TimeoutError as error:
+                raise DatabaseWaking from error
+            except (OSError, pymysql.MySQLError) as error:
+                is_taken = isinstance(error, pymysql.MySQLError) and error_code(error) in CONNECTIONS_TAKEN
+                if isinstance(error, pymysql.MySQLError) and not is_taken and not _is_lost(error):
+                    raise
+                # A database that has just resumed may refuse some of many connections.
+                if self._clock() - started_at + RECONNECT_SECONDS >= self._settings.db_retry_seconds:
+                    if is_taken:
+                        raise DatabaseBusy from error
+                    raise DatabaseUnavailable("The database cannot be reached just now.") from error
+            time.sleep(RECONNECT_SECONDS)
+
+    def _open(self, deadline: float) -> "pymysql.connections.Connection[Cursor]":
         settings = self._settings
-        seconds = ADMIN_READ_SECONDS if self._admin else READ_SECONDS
+        seconds = ADMIN_STATEMENT_SECONDS if self._admin else settings.db_statement_seconds
         user = settings.db_admin_user if self._admin else settings.db_user
         password = settings.db_admin_password if self._admin else settings.db_password
         if not password:
             password = _iam_token(settings.db_host, settings.db_port, user)
-        return pymysql.connect(
+        connection = pymysql.connect(
             host=settings.db_host,
             port=settings.db_port,
             user=user,
@@ -213,12 +243,44 @@ class Database:
             database=None if self._admin else settings.db_name,
             charset="utf8mb4",
             autocommit=True,
-            connect_timeout=CONNECT_SECONDS,
+            defer_connect=True,
             read_timeout=seconds,
             write_timeout=seconds,
             init_command=SESSION,
             ssl=ssl.create_default_context(cafile=settings.db_ca) if settings.db_ca else None,
         )
+        connection.connect(self._reach_server(deadline))
+        return connection
+
+    def _reach_server(self, deadline: float) -> socket.socket:
+        """A TCP connection on which the server has begun its greeting.
+
+        A database that resumes holds one of the two back; TimeoutError when it does so beyond the deadline.
+        PyMySQL itself waits no longer for the greeting than for a statement.
+        """
+        while True:
+            try:
+                server = socket.create_connection(
+                    (self._settings.db_host, self._settings.db_port),
+                    timeout=min(SYN_SECONDS, self._seconds_until(deadline)),
+                )
+                break
+            except TimeoutError:
+                if self._clock() >= deadline:
+                    raise
+        try:
+            server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            server.settimeout(self._seconds_until(deadline))
+            server.recv(1, socket.MSG_PEEK)
+        except OSError:
+            server.close()
+            raise
+        return server
+
+    def _seconds_until(self, deadline: float) -> float:
+        # A socket that may wait for 0 s does not block at all.
+        return max(deadline - self._clock(), 0.001)
 
     def _add_time_limit(self, sql: str) -> str:
         """A SELECT with the time that is left for it; the statement itself where nothing limits it."""

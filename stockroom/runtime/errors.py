@@ -35,7 +35,9 @@ Code = Literal[
     "already-ready",
     "body-too-large",
     "busy",
+    "database-busy",
     "database-unavailable",
+    "database-waking",
     "internal-error",
     "invalid-choice",
     "invalid-cursor",
@@ -209,10 +211,29 @@ class Unavailable(StockroomError):
 
 
 class DatabaseUnavailable(Unavailable):
-    """The database is waking up, restarting or out of reach; the function has waited for it already: 503."""
+    """The database is restarting or out of reach: 503."""
 
     code: Code = "database-unavailable"
     seconds = 5
+
+
+class DatabaseWaking(DatabaseUnavailable):
+    """The database does not answer, as one that was paused; the function has waited for it already: 503."""
+
+    code: Code = "database-waking"
+
+    def __init__(self) -> None:
+        super().__init__("The database is waking up; this takes up to a minute.")
+
+
+class DatabaseBusy(DatabaseUnavailable):
+    """The database has no connection left: none at all, or none of those of this function's account: 503."""
+
+    code: Code = "database-busy"
+    seconds = 2
+
+    def __init__(self) -> None:
+        super().__init__("More is asked of the database just now than it can answer at once.")
 
 
 class StatementTimeout(Unavailable):

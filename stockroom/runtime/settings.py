@@ -82,6 +82,9 @@ class Settings:
     db_ca: str = ""
     db_admin_user: str = ""
     db_admin_password: str = ""
+    db_connect_seconds: int = 18
+    db_retry_seconds: int = 1
+    db_statement_seconds: int = 14
 
     uploads_bucket: str = ""
     images_bucket: str = ""
@@ -179,6 +182,9 @@ _RANGES = {
     "stage_max_daily_files": (1, 100_000_000),
     "client_rate": (0, 10_000),
     "db_port": (1, 65535),
+    "db_connect_seconds": (1, 900),
+    "db_retry_seconds": (1, 900),
+    "db_statement_seconds": (1, 900),
 }
 
 

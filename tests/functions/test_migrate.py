@@ -1,8 +1,9 @@
 import pymysql
 import pytest
 
-from functions.migrate.app import USERS, handler
+from functions.migrate.app import handler
 from stockroom.runtime import settings
+from stockroom.runtime.accounts import ACCOUNTS
 from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrations
 from tests.events import Context
@@ -14,8 +15,10 @@ def test_it_makes_the_schema_and_the_accounts(mariadb: Server, monkeypatch: pyte
     monkeypatch.setattr(settings, "current", lambda: current)
     assert handler({}, Context()) == {"applied": [number for number, _ in migrations()]}
     assert handler({}, Context()) == {"applied": []}
-    for user in USERS:
-        account = Database(mariadb.settings(db_name="migrated", db_user=user, db_password="account-password"))
+    for made in ACCOUNTS:
+        account = Database(
+            mariadb.settings(db_name="migrated", db_user=made.name, db_password="account-password")
+        )
         assert account.query("SELECT COUNT(*) FROM image") == ((0,),)
         with pytest.raises(pymysql.OperationalError, match="denied"):
             account.execute("DROP TABLE image")

@@ -1,6 +1,7 @@
 """The search function, called as the HTTP API calls it."""
 
 import json
+import time
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -12,9 +13,11 @@ from functions.search.app import app
 from stockroom.api.openapi import DOCUMENT
 from stockroom.images import ids
 from stockroom.resources import Resources
+from stockroom.runtime import database
 from stockroom.runtime.database import Database
 from stockroom.search.service import MAX_QUERY, MAX_RANKED
 from tests.events import Context, http
+from tests.paused import Held, PausedServer
 from tests.search.pictures import Picture, at, stock
 from tests.tokens import make_header, publish_key
 
@@ -302,3 +305,18 @@ def test_what_the_page_needs_before_a_sign_in_is_open(private: Resources, route:
 
 def test_pictures_and_words_are_for_readers() -> None:
     assert set(library_routes("anyone")) == {"/api/config", "/api/health", "/api/openapi.json"}
+
+
+@pytest.mark.parametrize("held", ["syn", "greeting"])
+def test_a_paused_database_is_503_in_time_and_the_client_comes_again(
+    public: Resources, monkeypatch: pytest.MonkeyPatch, held: Held
+) -> None:
+    monkeypatch.setattr(database, "SYN_SECONDS", 0.2)
+    with PausedServer(public.settings, held, seconds=60) as paused:
+        settings = replace(paused.settings, db_connect_seconds=1, db_retry_seconds=30)
+        monkeypatch.setattr(app, "services", lambda: Resources(settings, Database(settings), public.storage))
+        started_at = time.monotonic()
+        status, problem, headers = get("/api/images")
+        assert 0.9 < time.monotonic() - started_at < 1.9
+    assert (status, problem["code"], headers["Retry-After"]) == (503, "database-waking", "5")
+    assert headers["Cache-Control"] == "no-store"

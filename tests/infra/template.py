@@ -37,6 +37,14 @@ class Template:
         assert isinstance(variables, dict)
         return variables
 
+    def patience(self, name: str) -> tuple[int, int, int]:
+        """The seconds that a function of ours waits for a connection, tries again, waits for a statement."""
+        variables = self.environment(name)
+        connect, retry, statement = (
+            int(variables[f"STOCKROOM_DB_{kind}_SECONDS"]) for kind in ("CONNECT", "RETRY", "STATEMENT")
+        )
+        return connect, retry, statement
+
     def statements(self, name: str) -> Iterator[dict[str, Any]]:
         """What the role of one of our functions may do, beside the policies AWS manages."""
         role = self.function(name)["Role"]["Fn::GetAtt"][0]

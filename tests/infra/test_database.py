@@ -6,7 +6,8 @@ from types import ModuleType
 
 import pytest
 
-from infra.database import READER, WRITER
+from stockroom.runtime.accounts import ACCOUNTS, INGEST, READER, SPARE_CONNECTIONS, WRITER, Account
+from stockroom.runtime.database import ADMIN_STATEMENT_SECONDS
 from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names, violations
 from tooling import ROOT
@@ -19,10 +20,30 @@ def test_aurora_pauses_when_idle_and_an_idle_connection_does_not_keep_it_awake(a
     assert cluster["EngineVersion"] == "8.4.mysql_aurora.8.4.8"
     scaling = cluster["ServerlessV2ScalingConfiguration"]
     assert scaling["MinCapacity"] == 0
-    assert scaling["SecondsUntilAutoPause"] == 300
+    assert 300 <= scaling["SecondsUntilAutoPause"] <= 1800, "each wake-up is paid for so long"
     _, parameters = aurora.one("AWS::RDS::DBClusterParameterGroup")
     assert parameters["Family"] == "aurora-mysql8.4"
     assert parameters["Parameters"]["wait_timeout"] == "60"
+
+
+# After a pause of more than a day, AWS says, resuming takes 30 s or longer, about as long as a reboot.
+LONG_RESUME_SECONDS = 30
+
+
+@pytest.mark.parametrize("name", ["resize", "reaper", "audit", "migrate"])
+def test_what_is_not_behind_the_api_waits_until_the_database_has_woken_up(
+    template: Template, name: str
+) -> None:
+    connect, retry, statement = template.patience(name)
+    assert connect >= 2 * LONG_RESUME_SECONDS
+    # A database that has just resumed may refuse some of many connections.
+    assert retry == connect
+    assert connect + statement < template.function(name)["Timeout"]
+
+
+def test_a_migration_of_a_paused_database_ends_within_the_functions_time(template: Template) -> None:
+    connect, _, _ = template.patience("migrate")
+    assert connect + ADMIN_STATEMENT_SECONDS < template.function("migrate")["Timeout"]
 
 
 def test_an_instance_has_memory_to_spare_for_iam(instance: Template) -> None:
@@ -122,18 +143,41 @@ def test_the_local_stage_uses_a_server_that_is_there(local: Template) -> None:
         assert "VpcConfig" not in local.function(name)
 
 
-def test_the_accounts_are_those_that_migrate_makes() -> None:
-    assert set(_migrate().USERS) == {READER, WRITER}
-    assert _migrate().USERS[READER] == "SELECT"
+@pytest.mark.parametrize(
+    ("name", "account"),
+    [
+        ("search", READER),
+        ("upload_url", WRITER),
+        ("resize", INGEST),
+        ("reaper", INGEST),
+        ("audit", INGEST),
+    ],
+)
+def test_searches_uploads_and_renditions_have_an_account_each(
+    template: Template, name: str, account: Account
+) -> None:
+    assert account in ACCOUNTS
+    assert template.environment(name)["STOCKROOM_DB_USER"] == account.name
 
 
-def _migrate() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("migrate_app", ROOT / "functions" / "migrate" / "app.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+# What AWS documents as the default of Aurora MySQL, by the maximum of ACU and not by the present capacity:
+# docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
+CONNECTIONS_BY_MAX_ACU = {1: 90, 4: 135, 8: 1000, 16: 2000, 32: 3000, 64: 4000, 128: 5000}
+
+
+def test_no_burst_takes_all_connections(aurora: Template, instance: Template) -> None:
+    _, cluster = aurora.one("AWS::RDS::DBCluster")
+    most = CONNECTIONS_BY_MAX_ACU[cluster["ServerlessV2ScalingConfiguration"]["MaxCapacity"]]
+    _, group = instance.one("AWS::RDS::DBParameterGroup")
+    taken = sum(account.connections for account in ACCOUNTS)
+    for connections in (most, int(group["Parameters"]["max_connections"])):
+        assert taken + SPARE_CONNECTIONS <= connections
+
+
+def test_as_many_pictures_are_rendered_at_once_as_have_connections(template: Template) -> None:
+    _, source = template.one("AWS::Lambda::EventSourceMapping")
+    others = {"reaper", "audit"}
+    assert source["ScalingConfig"]["MaximumConcurrency"] + len(others) <= INGEST.connections
 
 
 def test_the_schema_comes_before_every_function_that_relies_on_it(template: Template) -> None:

@@ -35,9 +35,18 @@ def test_dead_letters_are_kept_longer_than_messages_wait(template: Template) -> 
 
 
 def test_two_attempts_at_a_file_end_within_the_functions_time(template: Template) -> None:
-    """Otherwise a file that hangs every decoder would never be judged."""
+    """Otherwise a file that hangs every decoder would never be judged. The database comes first."""
     assert ANSWER_SECONDS > CPU_SECONDS
-    assert template.function("resize")["Timeout"] > START_SECONDS + 2 * ANSWER_SECONDS
+    connect, _, _ = template.patience("resize")
+    assert template.function("resize")["Timeout"] > connect + START_SECONDS + 2 * ANSWER_SECONDS
+
+
+def test_a_picture_that_gave_up_waiting_for_a_paused_database_finds_it_awake(aurora: Template) -> None:
+    """Otherwise each try of a message would meet a database that has paused again since the one before."""
+    _, cluster = aurora.one("AWS::RDS::DBCluster")
+    (_, queue), _ = _queues(aurora)
+    pause = cluster["ServerlessV2ScalingConfiguration"]["SecondsUntilAutoPause"]
+    assert pause > queue["VisibilityTimeout"]
 
 
 def test_a_message_is_hidden_for_six_times_the_functions_time(template: Template) -> None:
@@ -63,7 +72,7 @@ def test_pictures_leave_half_of_a_new_accounts_processes_to_everything_else(auro
 
 
 def test_how_many_pictures_at_once_is_a_choice(tmp_path: Path) -> None:
-    _, source = synthesise(tmp_path, resize_concurrency=40).one("AWS::Lambda::EventSourceMapping")
+    _, source = synthesise(tmp_path, resize_concurrency=30).one("AWS::Lambda::EventSourceMapping")
     assert source["ScalingConfig"]["MaximumConcurrency"] == 40
 
 

@@ -5,6 +5,7 @@ from stockroom.runtime.errors import (
     Code,
     Conflict,
     DatabaseUnavailable,
+    DatabaseWaking,
     ErrorPlace,
     InvalidField,
     KeysUnavailable,
@@ -60,3 +61,8 @@ def test_a_503_says_which_part_is_away_and_when_to_try_again(
 ) -> None:
     problem = family("Away.")
     assert (problem.status, problem.code, problem.headers) == (503, code, {"Retry-After": seconds})
+
+
+def test_a_database_that_wakes_up_is_a_503_of_its_own() -> None:
+    problem = DatabaseWaking()
+    assert (problem.status, problem.code, problem.headers) == (503, "database-waking", {"Retry-After": "5"})

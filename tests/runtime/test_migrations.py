@@ -1,8 +1,9 @@
 import pymysql
 import pytest
 
+from stockroom.runtime.accounts import Account
 from stockroom.runtime.database import Database
-from stockroom.runtime.migrations import create_users, migrate, migrations, statements
+from stockroom.runtime.migrations import create_accounts, migrate, migrations, statements
 from tests.servers import Server
 
 
@@ -40,7 +41,7 @@ def test_accounts_may_do_what_they_need_and_no_more(mariadb: Server, database: D
     del database
     admin = Database(mariadb.settings(), admin=True)
     for password in ("first-password", "second-password"):
-        create_users(admin, mariadb.name, {"reader_x": "SELECT"}, password)
+        create_accounts(admin, mariadb.name, [Account("reader_x", "SELECT", 5)], password)
     reader = Database(mariadb.settings(db_user="reader_x", db_password="second-password"))
     assert reader.query("SELECT COUNT(*) FROM image") == ((0,),)
     with pytest.raises(pymysql.OperationalError, match="denied"):

@@ -70,7 +70,7 @@ describe('Client', () => {
   it('turns problems into errors with code, sentence and Retry-After', async () => {
     const { client } = createClient(() =>
       createResponse(
-        { detail: 'Waking up.', code: 'database-unavailable' },
+        { detail: 'Waking up.', code: 'database-waking' },
         { status: 503, headers: { 'Retry-After': '5' } },
       ),
     );
@@ -78,7 +78,7 @@ describe('Client', () => {
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({
       status: 503,
-      code: 'database-unavailable',
+      code: 'database-waking',
       detail: 'Waking up.',
       retryAfter: 5,
     });

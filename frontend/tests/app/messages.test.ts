@@ -11,7 +11,9 @@ describe('describeError', () => {
   });
 
   it.each([
+    'database-busy',
     'database-unavailable',
+    'database-waking',
     'storage-unavailable',
     'keys-unavailable',
     'busy',

@@ -102,7 +102,7 @@ describe('Pager', () => {
   });
 
   it('waits for a waking database as long as it asks for, then goes on where it was', async () => {
-    const waking = new ApiError(503, 'database-unavailable', 'Waking up.', 5);
+    const waking = new ApiError(503, 'database-waking', 'Waking up.', 5);
     const { pager, queries } = createPager(createPage(['A'], 'c1'), waking, createPage(['B']));
     void pager.search({});
     await vi.advanceTimersByTimeAsync(50);

@@ -10,7 +10,7 @@ describe('RequestSlot', () => {
     const library = new FakeLibrary();
     let isAsleep = true;
     library.beforeCreation = () => {
-      if (isAsleep) throw new ApiError(503, 'database-unavailable', 'Waking up.', 7);
+      if (isAsleep) throw new ApiError(503, 'database-waking', 'Waking up.', 7);
     };
     const queue = startQueue(library, createPhotos(2));
     await pass(2);

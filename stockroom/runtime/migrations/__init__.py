@@ -6,11 +6,13 @@ its statements must be repeatable.
 """
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 
 import pymysql
 from pymysql.cursors import Cursor
 
+from stockroom.runtime.accounts import Account
 from stockroom.runtime.database import Database, error_code
 
 FOLDER = Path(__file__).parent
@@ -73,15 +75,17 @@ def _execute(cursor: Cursor, statement: str) -> None:
             raise
 
 
-def create_users(admin: Database, name: str, users: dict[str, str], password: str) -> None:
-    """Create the accounts `users` (name → privileges), with this password, or with IAM when it is empty."""
+def create_accounts(admin: Database, name: str, accounts: Collection[Account], password: str) -> None:
+    """Create accounts or bring them up to date, with this password, or with IAM when it is empty."""
     authentication = "IDENTIFIED BY %s" if password else "IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'"
-    for user, privileges in users.items():
-        arguments = (user, password) if password else (user,)
+    for account in accounts:
+        arguments = (account.name, password) if password else (account.name,)
         admin.execute(f"CREATE USER IF NOT EXISTS %s@'%%' {authentication}", arguments)
         if password:
-            admin.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", (user, password))
-        admin.execute(f"GRANT {privileges} ON {_identifier(name)}.* TO %s@'%%'", (user,))
+            admin.execute("ALTER USER %s@'%%' IDENTIFIED BY %s", arguments)
+        limit = (account.name, account.connections)
+        admin.execute("ALTER USER %s@'%%' WITH MAX_USER_CONNECTIONS %s", limit)
+        admin.execute(f"GRANT {account.privileges} ON {_identifier(name)}.* TO %s@'%%'", (account.name,))
 
 
 def _identifier(name: str) -> str:

@@ -1,0 +1,36 @@
+"""The accounts of the database: what each may do, and how many connections it may hold at once.
+
+Every process of a function holds one connection, and one that is frozen keeps it for up to a minute. Aurora
+with at most 4 ACU has 135 connections, however many ACU it has at the moment, and the instance is given as
+many (infra/database.py). The server itself holds each account to its part, so that no burst of searches takes
+what uploads need, and no burst of uploads what the renditions need:
+
+     50  searches
+     30  uploads
+     40  pictures that are rendered (resize_concurrency, 20 of them at once), the reaper and the audit
+     15  `migrate`, an operator, AWS's own
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Account:
+    name: str
+    privileges: str
+    connections: int
+
+
+MAX_CONNECTIONS = 135
+SPARE_CONNECTIONS = 15
+
+_WRITING = "SELECT, INSERT, UPDATE, DELETE"
+
+READER = Account("stockroom_reader", "SELECT", 50)
+WRITER = Account("stockroom_writer", _WRITING, 30)
+INGEST = Account("stockroom_ingest", _WRITING, 40)
+
+ACCOUNTS = (READER, WRITER, INGEST)
+
+MAX_RESIZE_CONCURRENCY = INGEST.connections - 4
+"""The reaper and the audit each take a connection, and another one when an operator runs them by hand."""
