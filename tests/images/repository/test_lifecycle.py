@@ -178,6 +178,9 @@ def test_a_deletion_is_final_when_no_upload_can_arrive(resources: Resources) -> 
     resources.db.execute("UPDATE image SET deadline = '2020-01-01'")
     assert [row.may_arrive for row in lease(resources.db, "deleting", seconds=-10)] == [True]
     make_overdue(resources.db)
+    assert [row.may_arrive for row in lease(resources.db, "deleting", seconds=-10)] == [False]
+    # A row of before this column.
+    resources.db.execute("UPDATE image SET uploads_until = NULL")
     assert [row.may_arrive for row in lease(resources.db, "deleting")] == [False]
 
 
