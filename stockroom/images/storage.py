@@ -38,6 +38,12 @@ def rendition_key(image_id: int, link_key: str, version: int, name: str, format_
     return f"i/{folder}/v{version}/{name}.{OUTPUT_FORMATS[format_].extension}"
 
 
+def key_after_renditions(image_id: int) -> str:
+    """A key that follows those of a picture's renditions, and comes before those of a later picture."""
+    # "0" follows "-" and "/", which end the id in the keys of a picture's renditions.
+    return f"i/{ids.encode(image_id)}0"
+
+
 def original_id(key: str) -> int | None:
     """The picture id of a key in the uploads bucket, or None for a key that is not an original's."""
     prefix, _, name = key.partition("/")
@@ -218,8 +224,7 @@ class Storage:
 
         They are those of pictures above the id `after`.
         """
-        # "0" follows "-" and "/", which end the id in the keys of a picture's renditions.
-        return self._list(self._settings.images_bucket, after=f"i/{ids.encode(after)}0", limit=limit)
+        return self._list(self._settings.images_bucket, after=key_after_renditions(after), limit=limit)
 
     def _list(self, bucket: str, *, after: str = "", prefix: str = "", limit: int) -> list[ListedObject]:
         with storage_errors():

@@ -223,7 +223,10 @@ class OriginalProcessor:
         is_complete = True
         for further in picture.further_formats():
             if further.fault:
-                logger.error("format left out", extra={"format": further.name, "fault": further.fault})
+                logger.error(
+                    "format left out",
+                    extra={"image_id": key.image_id, "format": further.name, "fault": further.fault},
+                )
                 is_complete = False
                 continue
             with self._writing(key, further.renditions, further.name):

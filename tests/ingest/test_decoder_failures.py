@@ -1,5 +1,6 @@
 """What becomes of an upload when the decoder's process does not start, dies, or runs out of something."""
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
@@ -71,12 +72,26 @@ def make_decoder() -> Iterator[Callable[..., Decoder]]:
         decoder.close()
 
 
+def logged_failures(logs: Callable[[], str]) -> list[tuple[str, str, int]]:
+    """The level, the message and the id of each line of the log that says why the decoder failed."""
+    lines = [json.loads(line) for line in logs().splitlines()]
+    return [
+        (line["level"], line["message"], line["image_id"])
+        for line in lines
+        if "SIGSEGV" in line.get("reason", "")
+    ]
+
+
 def test_a_file_that_crashes_the_decoder_twice_fails_and_the_next_one_is_fine(
-    resources: Resources, make_decoder: Callable[..., Decoder]
+    resources: Resources, make_decoder: Callable[..., Decoder], logs: Callable[[], str]
 ) -> None:
     decoder = make_decoder(Killing, 2)
     bad, good = uploaded(resources, photo_bytes()), uploaded(resources, encode(photo(), "png"))
     assert process(resources, bad, decoder) == "failed"
+    assert logged_failures(logs) == [
+        ("WARNING", "decoder failed", bad),
+        ("WARNING", "decoder failed again", bad),
+    ]
     assert process(resources, good, decoder) == "ready"
     rows = resources.db.query("SELECT id, state, failure_code FROM image")
     assert set(rows) == {(bad, "failed", "undecodable"), (good, "ready", None)}
@@ -88,7 +103,7 @@ def test_a_decoder_that_dies_once_costs_nothing(
     decoder = make_decoder(Killing, 1)
     image_id = uploaded(resources, photo_bytes())
     assert process(resources, image_id, decoder) == "ready"
-    assert "SIGSEGV" in logs()
+    assert logged_failures(logs) == [("WARNING", "decoder failed", image_id)]
     assert decoder.pid is not None, "another process has rendered it"
 
 

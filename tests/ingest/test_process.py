@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,6 +39,12 @@ def processor(resources: Resources, **changes: Any) -> OriginalProcessor:
         decoder=parts.get("decoder", resources.decoder),
         settings=replace(resources.settings, **changes),
     )
+
+
+def logged(logs: Callable[[], str], *keys: str) -> list[tuple[Any, ...]]:
+    """The level, the message and these keys of each line of the log."""
+    lines = [json.loads(line) for line in logs().splitlines()]
+    return [tuple(line.get(key) for key in ("level", "message", *keys)) for line in lines]
 
 
 def process(resources: Resources, image_id: int, **changes: Any) -> Outcome:
@@ -315,6 +322,29 @@ def test_an_outage_costs_no_attempt(resources: Resources) -> None:
     assert process(resources, image_id) == "ready"
 
 
+def test_an_attempt_that_cannot_be_taken_back_hides_no_outage(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
+    image_id = uploaded(resources, photo_bytes())
+
+    class Full(Storage):
+        def write_rendition(self, key: str, rendition: Rendition) -> None:
+            raise StorageUnavailable(f"no room for {key}, {len(rendition.data)} bytes")
+
+    class Unforgiving(Database):
+        """A database that takes no attempt back."""
+
+        def execute(self, sql: str, args: Sequence[object] = ()) -> int:
+            if "attempts = attempts - 1" in sql:
+                raise Unavailable("away")
+            return super().execute(sql, args)
+
+    with pytest.raises(StorageUnavailable):
+        process(resources, image_id, db=Unforgiving(resources.settings), storage=Full(resources.settings))
+    assert logged(logs, "image_id") == [("WARNING", "attempt not taken back", image_id)]
+    assert attempts(resources.db) == 1
+
+
 class Away(Database):
     """A database that goes away before the transaction that publishes."""
 
@@ -368,9 +398,10 @@ def test_an_event_without_an_object_changes_nothing(resources: Resources) -> Non
     assert resources.db.query("SELECT state, attempts FROM image") == (("pending", 0),)
 
 
-def test_jpeg_alone_when_so_set(resources: Resources) -> None:
+def test_jpeg_alone_when_so_set(resources: Resources, watched: "Watched") -> None:
     image_id = uploaded(resources, photo_bytes())
-    assert process(resources, image_id, formats=("jpeg",)) == "ready"
+    assert process(resources, image_id, formats=("jpeg",), decoder=watched) == "ready"
+    assert watched.seen == [(("ready", "", 1),)], "the picture is complete as soon as it is public"
     assert set(stored_renditions(resources, image_id)) == {"v1/720p.jpg", "v1/240p.jpg"}
     assert find_picture(resources, image_id).formats == ()
 
@@ -419,7 +450,7 @@ class WatchedPicture(SandboxedPicture):
 
 @pytest.fixture
 def watched(resources: Resources) -> Iterator[Watched]:
-    decoder = Watched(lambda: resources.db.query("SELECT state, formats FROM image"))
+    decoder = Watched(lambda: resources.db.query("SELECT state, formats, deadline IS NULL FROM image"))
     yield decoder
     decoder.close()
 
@@ -427,10 +458,12 @@ def watched(resources: Resources) -> Iterator[Watched]:
 def test_further_formats_never_delay_the_picture(resources: Resources, watched: Watched) -> None:
     image_id = uploaded(resources, photo_bytes())
     assert process(resources, image_id, formats=("avif", "jpeg", "webp"), decoder=watched) == "ready"
-    assert watched.seen == [(("ready", ""),), (("ready", "avif"),), (("ready", "avif,webp"),)]
+    assert watched.seen == [(("ready", "", 0),), (("ready", "avif", 0),), (("ready", "avif,webp", 0),)]
 
 
-def test_a_format_that_cannot_be_made_is_tried_again(resources: Resources, watched: Watched) -> None:
+def test_a_format_that_cannot_be_made_is_tried_again(
+    resources: Resources, watched: Watched, logs: Callable[[], str]
+) -> None:
     image_id = uploaded(resources, photo_bytes())
 
     def kill() -> None:
@@ -442,12 +475,40 @@ def test_a_format_that_cannot_be_made_is_tried_again(resources: Resources, watch
     watched.look = kill
     formats = ("jpeg", "webp", "avif")
     assert process(resources, image_id, formats=formats, decoder=watched) == "ready"
+    *_, webp, avif = logged(logs, "image_id", "format", "fault")
+    assert webp[:4] == ("ERROR", "format left out", image_id, "webp")
+    assert avif[:4] == ("ERROR", "format left out", image_id, "avif")
+    assert webp[4].startswith("no answer from the decoder")
     assert find_picture(resources, image_id).formats == ()
     assert set(stored_renditions(resources, image_id)) == {"v1/720p.jpg", "v1/240p.jpg"}
     assert process(resources, image_id, formats=formats) == "ready"
     assert find_picture(resources, image_id).formats == ("webp", "avif")
     assert len(stored_renditions(resources, image_id)) == 6
     assert process(resources, image_id, formats=formats) == "kept"
+
+
+def test_a_format_that_cannot_be_made_does_not_keep_the_next_one_away(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+
+    class WithoutWebp(SandboxedPicture):
+        def __init__(self, picture: SandboxedPicture) -> None:
+            self.rendered = picture.rendered
+            self.further = picture.further_formats()
+
+        def further_formats(self) -> Iterator[FurtherFormat]:
+            for each in self.further:
+                yield FurtherFormat("webp", fault="no room") if each.name == "webp" else each
+
+    class LackingWebp(Decoder):
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+            with super().decode(*arguments, **options) as picture:
+                yield WithoutWebp(picture)
+
+    decoder = LackingWebp()
+    assert process(resources, image_id, formats=("jpeg", "webp", "avif"), decoder=decoder) == "ready"
+    decoder.close()
+    assert resources.db.query("SELECT formats, deadline IS NULL FROM image") == (("avif", 0),)
 
 
 def test_formats_that_storage_did_not_take_are_written_later(resources: Resources) -> None:
@@ -479,15 +540,33 @@ def test_formats_that_can_never_be_made_are_given_up(resources: Resources, logs:
     assert "renditions left out" not in logs()
     let_attempts_end(resources)
     assert process(resources, image_id) == "kept"
-    assert "renditions left out" in logs()
+    assert logged(logs, "image_id", "has_original") == [("ERROR", "renditions left out", image_id, True)]
     assert resources.db.query("SELECT state, deadline FROM image") == (("ready", None),)
 
 
-def test_a_picture_that_is_no_longer_accepted_stays_a_picture(resources: Resources) -> None:
+def test_a_picture_whose_original_is_lost_keeps_its_renditions(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id) == "ready"
+    assert lifecycle.request_renditions(resources.db, image_id)
+    resources.storage.delete_original(image_id)
+    logs()
+    assert process(resources, image_id) == "kept"
+    assert logged(logs, "image_id", "has_original") == [("ERROR", "renditions left out", image_id, False)]
+    assert resources.db.query("SELECT state, deadline, formats FROM image") == (("ready", None, "webp"),)
+    assert len(stored_renditions(resources, image_id)) == 4
+
+
+def test_a_picture_that_is_no_longer_accepted_stays_a_picture(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
     image_id = uploaded(resources, photo_bytes())
     assert process(resources, image_id, formats=("jpeg",)) == "ready"
     assert lifecycle.request_renditions(resources.db, image_id)
+    logs()
     assert process(resources, image_id, max_pixels=1000) == "kept"
+    assert logged(logs, "image_id", "code") == [("ERROR", "renditions left out", image_id, "too-many-pixels")]
     assert resources.db.query("SELECT state, deadline FROM image") == (("ready", None),)
 
 
@@ -533,6 +612,15 @@ def test_a_picture_deleted_while_formats_are_made_leaves_no_object(
     assert process(resources, image_id, formats=formats, decoder=watched) == "superseded"
     assert stored_renditions(resources, image_id) == {}
     assert len(watched.seen) == 1, "AVIF is not tried"
+
+
+def test_a_row_that_vanishes_while_formats_are_made_takes_no_object_with_it(
+    resources: Resources, watched: Watched
+) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    watched.look = lambda: resources.db.execute("DELETE FROM image")
+    assert process(resources, image_id, decoder=watched) == "superseded"
+    assert resources.storage.head_original(image_id) is not None
 
 
 def link_key(resources: Resources) -> str:
@@ -584,6 +672,21 @@ def test_storage_that_stops_sending_leaves_the_row_pending(resources: Resources)
     with pytest.raises(EOFError):
         process(resources, image_id, storage=Half(resources.settings))
     assert state(resources.db, image_id) == "pending"
+
+
+class Restored(Database):
+    """The row is gone just before an attempt at its original is counted."""
+
+    def execute(self, sql: str, args: Sequence[object] = ()) -> int:
+        if "attempts = attempts + 1" in sql:
+            super().execute("DELETE FROM image")
+        return super().execute(sql, args)
+
+
+def test_a_row_that_vanishes_before_its_attempt_takes_no_object_with_it(resources: Resources) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, db=Restored(resources.settings)) == "superseded"
+    assert resources.storage.head_original(image_id) is not None
 
 
 class Overtaken(Database):

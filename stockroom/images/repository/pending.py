@@ -106,8 +106,7 @@ def extend_deadlines(cursor: Cursor, image_ids: Sequence[int], *, upload_seconds
     # The first assignment is seen by the second one: servers assign from left to right.
     cursor.execute(
         f"UPDATE image SET uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}, "
-        f"deadline = IF(attempts = 0, LEAST(uploads_until, {LATEST_DEADLINE}), "
-        "deadline) "
+        f"deadline = IF(attempts = 0, LEAST(uploads_until, {LATEST_DEADLINE}), deadline) "
         f"WHERE id IN ({placeholders(image_ids)}) AND {RENEW.condition}",
         (upload_seconds, *sorted(image_ids)),
     )

@@ -1,6 +1,6 @@
 """What both comparisons of the audit work with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -51,6 +51,12 @@ class Comparison(NamedTuple):
     is_repairing: bool
     old_before: datetime
     save_counts: Callable[[], bool]
+
+    def report_unknown(self, keys: Iterable[str]) -> None:
+        """Report keys that Stockroom never writes."""
+        if not self.is_repairing:
+            for key in keys:
+                self.report.add("unknown-object", key)
 
     def may_delete(self, stored: ListedObject) -> bool:
         """Whether a repair deletes this object, which belongs to nothing."""

@@ -23,12 +23,13 @@ def compare_originals(run: Comparison, position: str) -> str | None:
     after = int(position or 0)
     listed = run.storage.list_originals(original_key(after), PAGE)
     by_id: dict[int, ListedObject] = {}
+    unknown: list[str] = []
     for each in listed:
         image_id = original_id(each.key)
         if image_id is not None:
             by_id[image_id] = each
-        elif not run.is_repairing:
-            run.report.add("unknown-object", each.key)
+        else:
+            unknown.append(each.key)
     is_last = len(listed) < PAGE
     end = LAST_ID if is_last else max(by_id, default=LAST_ID)
     rows = find_rows(run.db, after, end, PAGE)
@@ -40,6 +41,8 @@ def compare_originals(run: Comparison, position: str) -> str | None:
             run.report.originals.count += not run.is_repairing
             if image_id not in ids_of_rows:
                 _handle_original_without_row(run, image_id, stored)
+    # The next page lists again what follows the last id of this one.
+    run.report_unknown(key for key in unknown if end == LAST_ID or key < original_key(end))
     if not run.is_repairing:
         run.report.rows += len(rows)
         for row in rows:

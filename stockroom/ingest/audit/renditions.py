@@ -5,7 +5,13 @@ from collections import defaultdict
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.inventory import InventoryRow, find_rows
 from stockroom.images.repository.pictures import find_row
-from stockroom.images.storage import RENDITIONS, ListedObject, rendition_id, rendition_key
+from stockroom.images.storage import (
+    RENDITIONS,
+    ListedObject,
+    key_after_renditions,
+    rendition_id,
+    rendition_key,
+)
 from stockroom.ingest.audit.comparison import LAST_ID, PAGE, Comparison
 from stockroom.renditions.outputs import JPEG
 
@@ -21,12 +27,13 @@ def compare_renditions(run: Comparison, position: str) -> str | None:
     after = int(position or 0)
     listed = run.storage.list_renditions(after, PAGE)
     by_id: defaultdict[int, list[ListedObject]] = defaultdict(list)
+    unknown: list[str] = []
     for each in listed:
         image_id = rendition_id(each.key)
         if image_id is not None:
             by_id[image_id].append(each)
-        elif not run.is_repairing:
-            run.report.add("unknown-object", each.key)
+        else:
+            unknown.append(each.key)
     is_last = len(listed) < PAGE
     end = LAST_ID if is_last else max(by_id, default=LAST_ID)
     if not is_last and len(by_id) > 1:
@@ -36,6 +43,8 @@ def compare_renditions(run: Comparison, position: str) -> str | None:
     rows = {row.image_id: row for row in find_rows(run.db, after, end, PAGE)}
     if len(rows) == PAGE:
         end, is_last = max(rows), False
+    # The next page lists again what follows the last id of this one.
+    run.report_unknown(key for key in unknown if end == LAST_ID or key < key_after_renditions(end))
     for image_id in sorted(by_id.keys() | rows.keys()):
         if image_id <= end:
             run.report.renditions.count += 0 if run.is_repairing else len(by_id[image_id])

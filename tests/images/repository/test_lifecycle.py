@@ -11,7 +11,7 @@ from stockroom.images.repository import pending as pending_uploads
 from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, LeasedRow
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
-from stockroom.images.states import MAX_ATTEMPTS, State
+from stockroom.images.states import MAX_ATTEMPTS, STATES, State
 from stockroom.renditions import Rendered
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
@@ -105,6 +105,12 @@ def test_formats_are_those_of_the_rendered_version(resources: Resources) -> None
     assert not lifecycle.set_formats(resources.db, image_id, ("webp",), version=2)
 
 
+def test_the_terms_of_a_picture_are_recorded_in_order(resources: Resources) -> None:
+    image_id = ready(resources)
+    resources.db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, image_id, {30, 4}))
+    assert resources.db.query("SELECT indexed_terms FROM image") == (("4,30",),)
+
+
 def test_a_failure_has_a_reason_of_bounded_length(resources: Resources) -> None:
     image_id = pending(resources)
     ((sha256,),) = resources.db.query("SELECT sha256 FROM image")
@@ -152,6 +158,13 @@ def test_the_longest_overdue_are_leased_first_and_once(resources: Resources) -> 
     assert minutes_left(resources.db, "MAX(deadline)") == 5
 
 
+def test_only_rows_in_the_state_are_leased(resources: Resources) -> None:
+    image_ids = {state: row_in(resources, state, state.encode()) for state in STATES}
+    make_overdue(resources.db)
+    for state, image_id in image_ids.items():
+        assert [row.image_id for row in lease(resources.db, state)] == [image_id]
+
+
 def test_a_lease_that_has_run_out_is_given_again(resources: Resources) -> None:
     image_id = pending(resources)
     make_overdue(resources.db)
@@ -165,6 +178,9 @@ def test_a_deletion_is_final_when_no_upload_can_arrive(resources: Resources) -> 
     resources.db.execute("UPDATE image SET deadline = '2020-01-01'")
     assert [row.may_arrive for row in lease(resources.db, "deleting", seconds=-10)] == [True]
     make_overdue(resources.db)
+    assert [row.may_arrive for row in lease(resources.db, "deleting", seconds=-10)] == [False]
+    # A row of before this column.
+    resources.db.execute("UPDATE image SET uploads_until = NULL")
     assert [row.may_arrive for row in lease(resources.db, "deleting")] == [False]
 
 

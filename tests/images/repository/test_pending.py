@@ -28,9 +28,9 @@ def extend(db: Database, *image_ids: int, seconds: int) -> None:
     db.run_transaction(lambda cursor: pending.extend_deadlines(cursor, image_ids, upload_seconds=seconds))
 
 
-def seconds_left(db: Database) -> list[int]:
-    """The time to each deadline by the database's clock, rounded to a minute."""
-    rows = db.query("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), deadline) FROM image ORDER BY id")
+def seconds_left(db: Database, column: str = "deadline") -> list[int]:
+    """The time to a moment in each row by the database's clock, rounded to a minute."""
+    rows = db.query(f"SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), {column}) FROM image ORDER BY id")
     return [round(seconds / 60) * 60 for (seconds,) in rows]
 
 
@@ -52,6 +52,15 @@ def test_new_tickets_keep_the_reaper_away_for_a_week_at_most(database: Database)
     insert(database, 1, upload(almost, b"1"), upload(long_ago, b"2"))
     extend(database, almost, long_ago, seconds=86_400)
     assert seconds_left(database) == [-86_400, 43_200]
+
+
+def test_a_new_ticket_does_not_keep_the_reaper_from_an_original_that_has_landed(database: Database) -> None:
+    image_id = ids.first_id(now())
+    insert(database, 1, upload(image_id, b"1"))
+    database.execute("UPDATE image SET attempts = 1")
+    extend(database, image_id, seconds=7200)
+    assert seconds_left(database) == [60]
+    assert seconds_left(database, "uploads_until") == [7200]
 
 
 def test_every_row_has_a_link_key_of_its_own(database: Database) -> None:
@@ -95,16 +104,21 @@ def test_only_the_owners_rows_are_found_by_content(database: Database) -> None:
 def test_failed_and_deleting_rows_stand_for_no_content(resources: Resources) -> None:
     image_id = row_in(resources, "ready", b"1")
     ((sha256,),) = resources.db.query("SELECT sha256 FROM image")
-    for state in ("failed", "deleting"):
-        resources.db.execute("UPDATE image SET state = %s WHERE id = %s", (state, image_id))
-        found = resources.db.run_transaction(
+
+    def find() -> list[ContentRow]:
+        return resources.db.run_transaction(
             lambda cursor: pending.find_by_content(cursor, owner_of(resources, ALICE), [sha256])
         )
-        assert found == []
+
+    assert find() == [ContentRow(image_id, "ready", sha256)]
+    for state in ("failed", "deleting"):
+        resources.db.execute("UPDATE image SET state = %s WHERE id = %s", (state, image_id))
+        assert find() == []
 
 
 def test_the_reaper_passes_over_locked_rows(resources: Resources) -> None:
     own, anothers = pending_row(resources, b"1"), pending_row(resources, b"2", BOB)
+    not_asked_for = pending_row(resources, b"4")
     ready_id = row_in(resources, "ready", b"3")
     make_overdue(resources.db)
     other = Database(resources.settings)
@@ -119,4 +133,4 @@ def test_the_reaper_passes_over_locked_rows(resources: Resources) -> None:
 
     assert resources.db.run_transaction(lock_while_the_reaper_runs) == [own]
     other.close()
-    assert leased == [anothers]
+    assert sorted(leased) == [anothers, not_asked_for]

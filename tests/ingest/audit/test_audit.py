@@ -7,65 +7,15 @@ import pytest
 from stockroom.images import ids
 from stockroom.images.storage import rendition_key
 from stockroom.ingest.audit import runs
-from stockroom.ingest.audit.audit import audit
 from stockroom.ingest.audit.comparison import MAX_DELETIONS
-from stockroom.ingest.audit.report import MAX_EXAMPLES, Kind, Objects, Report
-from stockroom.renditions import Rendition
+from stockroom.ingest.audit.report import MAX_EXAMPLES, Objects
 from stockroom.resources import Resources
 from stockroom.runtime.timestamps import now
-from stockroom.search.index.document import Document
-from tests.factories import make_overdue, pending, put_original, ready, row_in, s3_client, state
+from tests.factories import make_overdue, pending, put_original, row_in, s3_client, state
+from tests.ingest.audit.library import RENDITION, complete, found, key_of, run, run_until, stray
 
-RENDITION = Rendition(b"jpeg", "image/jpeg", 3, 2)
-
-
-def complete(resources: Resources, content: bytes) -> int:
-    """A ready picture with its original, its JPEGs and its postings; its id."""
-    image_id = ready(resources, content)
-    entries = resources.search_index.resolve(Document(name="", description="a picture"))
-    resources.db.run_transaction(lambda cursor: resources.search_index.add(cursor, image_id, entries))
-    put_original(resources, image_id, content)
-    for name in ("240p", "720p"):
-        resources.storage.write_rendition(
-            rendition_key(image_id, key_of(resources, image_id), 1, name), RENDITION
-        )
-    return image_id
-
-
-def key_of(resources: Resources, image_id: int) -> str:
-    ((key,),) = resources.db.query("SELECT link_key FROM image WHERE id = %s", (image_id,))
-    return str(key)
-
-
-def stray(resources: Resources, count: int = 1) -> list[int]:
-    """Ids of originals without a row."""
-    image_ids = [ids.first_id(now() - timedelta(days=30)) + n for n in range(count)]
-    for image_id in image_ids:
-        put_original(resources, image_id, b"stray")
-    return image_ids
-
-
-def run(
-    resources: Resources,
-    *,
-    repair: bool = False,
-    seconds: float = 60,
-    min_age: timedelta = timedelta(seconds=-5),
-) -> Report:
-    """A run for which every object is old; `min_age` may say otherwise."""
-    return audit(
-        resources.db,
-        resources.storage,
-        resources.search_index,
-        repair=repair,
-        seconds=seconds,
-        min_age=min_age,
-    )
-
-
-def found(report: Report) -> dict[Kind, int]:
-    """What was found, without the zeros."""
-    return {kind: finding.count for kind, finding in report.findings.items() if finding.count}
+UNKNOWN = {"uploads_bucket": "originals/zz-notes.txt", "images_bucket": "i/zz/notes.txt"}
+"""A key that Stockroom never writes, behind those of all pictures, by the setting that names its bucket."""
 
 
 def test_a_library_without_faults(resources: Resources) -> None:
@@ -85,7 +35,9 @@ def test_an_original_without_a_row_is_reported_and_deleted_only_on_request(resou
         assert report.findings["original-without-row"].examples == [f"originals/{ids.encode(image_id)}"]
         assert report.repaired == {}
     assert resources.storage.head_original(image_id) is not None
-    assert run(resources, repair=True).repaired == {"original-without-row": 1}
+    report = run(resources, repair=True)
+    assert report.repaired == {"original-without-row": 1}
+    assert (report.originals, report.rows) == (Objects(count=1, deletable=1, deleted=1), 1)
     assert resources.storage.head_original(image_id) is None
     assert found(run(resources)) == {}
 
@@ -96,20 +48,18 @@ def test_an_empty_table_costs_not_even_a_few(resources: Resources) -> None:
     assert resources.storage.head_original(image_id) is not None
 
 
-def run_until(resources: Resources, phase: str) -> None:
-    """Run a repair until it has come to this phase."""
-    while resources.db.query("SELECT phase FROM audit_run WHERE finished IS NULL") != ((phase,),):
-        assert not run(resources, repair=True, seconds=0).finished
-
-
 def test_a_repair_whose_database_changes_stops_at_the_limit(resources: Resources) -> None:
     """The table is emptied between the comparison and the repair: a restore, for example."""
     image_ids = [complete(resources, bytes([n])) for n in range(MAX_DELETIONS + 5)]
     run_until(resources, "repair-originals")
     resources.db.execute("DELETE FROM image")
     report = run(resources, repair=True)
-    assert f"stopped after {MAX_DELETIONS} deletions" in report.refused
+    assert report.refused == (
+        f"The repair stopped after {MAX_DELETIONS} deletions: more objects belong to no row now than it had "
+        "found before. Find out why, then run the audit again."
+    )
     assert report.finished
+    assert report.originals == Objects(count=len(image_ids), deleted=MAX_DELETIONS + 1)
     kept = [image_id for image_id in image_ids if resources.storage.head_original(image_id)]
     assert len(kept) == 5
 
@@ -161,7 +111,7 @@ def test_of_two_processes_with_one_run_one_stops(
         patch.setattr(resources.storage, "delete_original", lambda _: None)
         assert run(resources, repair=True).finished
     monkeypatch.setattr(runs, "resume_or_start", lambda _db, **_kind: mine)
-    assert "Another process" in run(resources, repair=True).refused
+    assert run(resources, repair=True).refused == "Another process has gone on with this repair."
     assert resources.storage.head_original(image_id) is not None
 
 
@@ -202,7 +152,11 @@ def test_a_database_that_was_restored_or_emptied_does_not_empty_the_buckets(reso
     report = run(resources, repair=True)
     counts = found(report)
     assert (counts["original-without-row"], counts["rendition-without-picture"]) == (4, 8)
-    assert "12 of 12 objects belong to no row" in report.refused
+    assert report.refused == (
+        f"12 of 12 objects belong to no row; a repair deletes at most {MAX_DELETIONS}, and none while there "
+        "is no row at all. If the database was restored to an older state, these objects may be the only "
+        "copies: bring their rows back first. Otherwise delete them by hand."
+    )
     assert report.finished
     assert report.repaired == {}
     assert all(resources.storage.head_original(image_id) for image_id in image_ids)
@@ -214,6 +168,20 @@ def test_a_few_are_deleted_and_one_more_is_refused(resources: Resources) -> None
     assert run(resources, repair=True).refused
     resources.storage.delete_original(image_ids[0])
     assert run(resources, repair=True).repaired == {"original-without-row": MAX_DELETIONS}
+
+
+def test_of_the_originals_alone_no_greater_share_is_deleted(resources: Resources) -> None:
+    """Many renditions do not make the loss of originals a small one."""
+    (image_id,) = stray(resources)
+    pending(resources)
+    while not run(resources, repair=True, seconds=0).finished:
+        resources.db.execute(
+            "UPDATE audit_run SET report = JSON_SET(report, '$.originals.count', 1200, "
+            "'$.originals.deletable', 13, '$.renditions.count', 8800) WHERE phase = 'index'"
+        )
+    ((refused,),) = resources.db.query("SELECT JSON_VALUE(report, '$.refused') FROM audit_run")
+    assert refused.startswith("13 of 1200 originals belong to no row; a repair deletes at most 12, and none")
+    assert resources.storage.head_original(image_id) is not None
 
 
 def test_renditions_that_no_picture_links_to(resources: Resources) -> None:
@@ -229,6 +197,7 @@ def test_renditions_that_no_picture_links_to(resources: Resources) -> None:
     report = run(resources, repair=True)
     assert set(report.findings["rendition-without-picture"].examples) == set(unlinked)
     assert report.repaired == {"rendition-without-picture": 3}
+    assert report.renditions == Objects(count=5, deletable=3, deleted=3)
     assert not any(resources.storage.has_rendition(key) for key in unlinked)
     assert resources.storage.has_rendition(rendition_key(image_id, link_key, 1, "240p"))
 
@@ -282,16 +251,27 @@ def test_uploads_under_way_and_deletions_are_no_fault(resources: Resources) -> N
 
 
 def test_keys_that_stockroom_never_writes_are_reported_and_kept(resources: Resources) -> None:
-    buckets = {
-        resources.settings.uploads_bucket: "originals/zz-notes.txt",
-        resources.settings.images_bucket: "i/zz/notes.txt",
-    }
+    buckets = {getattr(resources.settings, name): key for name, key in UNKNOWN.items()}
     for bucket, key in buckets.items():
         s3_client().put_object(Bucket=bucket, Key=key, Body=b"notes")
     report = run(resources, repair=True)
+    assert found(report) == {"unknown-object": 2}
     assert set(report.findings["unknown-object"].examples) == set(buckets.values())
     for bucket, key in buckets.items():
         s3_client().head_object(Bucket=bucket, Key=key)
+
+
+def test_pages_of_such_keys_alone_are_the_last(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("originals", "renditions"):
+        monkeypatch.setattr(f"stockroom.ingest.audit.{module}.PAGE", 2)
+    for bucket, key in UNKNOWN.items():
+        for number in range(2):
+            s3_client().put_object(
+                Bucket=getattr(resources.settings, bucket), Key=f"{key}{number}", Body=b"notes"
+            )
+    report = run(resources)
+    assert report.finished
+    assert found(report) == {"unknown-object": 4}
 
 
 def test_examples_are_few_and_counts_are_whole(resources: Resources) -> None:
@@ -308,6 +288,11 @@ def test_a_run_out_of_time_goes_on_where_it_was(
         monkeypatch.setattr(f"stockroom.ingest.audit.{module}.PAGE", page)
     whole = [complete(resources, bytes([n])) for n in range(3)]
     stray(resources, 3)
+    for number in range(5):
+        # Rows that follow the last object.
+        pending(resources, f"pending {number}".encode())
+    for bucket, key in UNKNOWN.items():
+        s3_client().put_object(Bucket=getattr(resources.settings, bucket), Key=key, Body=b"notes")
     resources.storage.delete_rendition(rendition_key(whole[1], key_of(resources, whole[1]), 1, "240p"))
     resources.storage.delete_original(whole[2])
     reports = [run(resources, seconds=0)]
@@ -318,8 +303,9 @@ def test_a_run_out_of_time_goes_on_where_it_was(
         "original-without-row": 3,
         "picture-without-rendition": 1,
         "picture-without-original": 1,
+        "unknown-object": 2,
     }
-    assert (reports[-1].originals.count, reports[-1].renditions.count, reports[-1].rows) == (5, 5, 3)
+    assert (reports[-1].originals.count, reports[-1].renditions.count, reports[-1].rows) == (5, 5, 8)
     assert resources.db.query("SELECT COUNT(*), COUNT(finished) FROM audit_run") == ((1, 1),)
 
 

@@ -1,0 +1,64 @@
+"""What changes between the listing of the renditions and the look at the rows; and how many are looked up."""
+
+from datetime import timedelta
+
+import pytest
+
+from stockroom.images import ids
+from stockroom.images.storage import rendition_key
+from stockroom.resources import Resources
+from stockroom.runtime.timestamps import now
+from tests.factories import pending
+from tests.ingest.audit.library import RENDITION, complete, found, key_of, run
+
+
+def test_a_row_that_comes_after_the_rows_were_read_is_no_fault(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete(resources, b"1")
+    monkeypatch.setattr("stockroom.ingest.audit.renditions.find_rows", lambda *_: [])
+    report = run(resources, repair=True)
+    assert (found(report), report.renditions.deletable, report.repaired) == ({}, 0, {})
+
+
+def test_a_rendition_that_is_written_after_the_listing_is_no_fault(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete(resources, b"1")
+    monkeypatch.setattr(resources.storage, "list_renditions", lambda *_: [])
+    assert found(run(resources)) == {}
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM image", "UPDATE image SET state = 'deleting'"])
+def test_a_picture_that_goes_after_the_listing_lacks_nothing(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    image_id = complete(resources, b"1")
+    key = rendition_key(image_id, key_of(resources, image_id), 1, "720p")
+    resources.storage.delete_rendition(key)
+
+    def has_rendition(_: str) -> bool:
+        resources.db.execute(change)
+        return False
+
+    monkeypatch.setattr(resources.storage, "has_rendition", has_rendition)
+    assert "picture-without-rendition" not in found(run(resources))
+
+
+def test_where_very_many_belong_to_nothing_only_some_are_looked_up(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending(resources)
+    first = ids.first_id(now() - timedelta(days=30))
+    for image_id in range(first, first + 4):
+        resources.storage.write_rendition(rendition_key(image_id, "NOROW", 1, "240p"), RENDITION)
+    looked_up: list[str] = []
+
+    def has_rendition(key: str) -> bool:
+        looked_up.append(key)
+        return True
+
+    monkeypatch.setattr(resources.storage, "has_rendition", has_rendition)
+    monkeypatch.setattr("stockroom.ingest.audit.renditions.MAX_CHECKS", 1)
+    assert found(run(resources)) == {"rendition-without-picture": 4}
+    assert len(looked_up) == 2
