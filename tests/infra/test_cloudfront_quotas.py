@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from infra.routes import list_routes
+from infra.declared_routes import list_routes
 from tests.infra.template import Template
 
 NAMES_IN_A_POLICY = 10  # of headers, of cookies, of query strings

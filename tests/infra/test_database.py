@@ -1,8 +1,6 @@
 """The database that each stage has, and the way to it."""
 
-import importlib.util
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -10,7 +8,6 @@ from stockroom.runtime.accounts import ACCOUNTS, INGEST, READER, SPARE_CONNECTIO
 from stockroom.runtime.database import ADMIN_STATEMENT_SECONDS
 from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names, violations
-from tooling import ROOT
 
 FUNCTIONS = ("upload_url", "search", "resize", "reaper", "audit", "migrate")
 

@@ -73,7 +73,7 @@ def test_pictures_leave_half_of_a_new_accounts_processes_to_everything_else(auro
 
 def test_how_many_pictures_at_once_is_a_choice(tmp_path: Path) -> None:
     _, source = synthesise(tmp_path, resize_concurrency=30).one("AWS::Lambda::EventSourceMapping")
-    assert source["ScalingConfig"]["MaximumConcurrency"] == 40
+    assert source["ScalingConfig"]["MaximumConcurrency"] == 30
 
 
 def test_every_new_original_is_announced_a_copy_too(template: Template) -> None:
