@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from stockroom.images.owners import Owners
+from stockroom.images.repository import lifecycle
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
+from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.ingest import retry
 from stockroom.runtime.errors import Conflict, NotFound
-from stockroom.uploads import cancel, create
+from stockroom.uploads import cancel, create, tickets
 from stockroom.uploads.requests import UploadRequest
 from stockroom.uploads.tickets import Ticket
 from tests.factories import file
@@ -44,7 +46,9 @@ WAITS = (
 BACKWARD = timedelta(minutes=-10)
 MAX_BACKWARD = 3
 """A clock may be wrong by less than the grace period."""
-Action = Literal["post", "post and put", "cancel", "reap", "deliver"]
+ATTEMPT_IS_COUNTED = 2
+"""The crash point of a delivery that has just counted its attempt; two others precede it."""
+Action = Literal["post", "post and put", "renew", "cancel", "reap", "deliver", "retry", "repair"]
 interruptions = st.one_of(
     st.none(),
     st.tuples(st.integers(0, 30), st.none()),
@@ -66,6 +70,10 @@ class Sent(NamedTuple):
     content: Content
     usable_until: datetime
     is_promised: bool = True
+
+
+def _owner_id(library: Library, owner: int) -> int:
+    return Owners(library.db).owner_id("stockroom", f"person {owner}", f"Person {owner}")
 
 
 class UploadProtocol(RuleBasedStateMachine):
@@ -121,17 +129,27 @@ class UploadProtocol(RuleBasedStateMachine):
         self._learn_licenses()
         if action == "reap":
             self.other.reap()
+        elif action == "retry":
+            retry.retry_next(self.other.db, self.other.storage, None, 0, 100)
+        elif action == "repair":
+            self.other.audit(repair=True)
+            self._learn_deletions()
         elif action == "deliver":
             if self.library.events:
-                self.other.process(self.library.events[-1])
+                self._handle_elsewhere(self.library.events[-1])
         elif sent is None:
             return
         elif action == "cancel":
             self._cancel(self.other, sent.image_id)
+        elif action == "renew":
+            self._renew(self.other, sent)
         else:
             outcome = self._post(self.other, sent.owner, sent.content, license_)
             if action == "post and put" and isinstance(outcome, create.Pending):
                 self._put(self.tickets[-1])
+
+    def _handle_elsewhere(self, image_id: int) -> None:
+        self.other.process(image_id)
 
     def _post(self, library: Library, owner: int, content: Content, license_: str) -> create.Outcome:
         (outcome,) = create.accept(
@@ -139,16 +157,39 @@ class UploadProtocol(RuleBasedStateMachine):
             library.storage,
             library.settings,
             UploadRequest(files=[file(BYTES[content], license=license_)]),
-            owner_id=Owners(library.db).owner_id("stockroom", f"person {owner}", f"Person {owner}"),
+            owner_id=_owner_id(library, owner),
             now=library.now,
         )
         assert isinstance(outcome, create.Pending | create.Duplicate), outcome
         if isinstance(outcome, create.Pending):
-            seconds = library.settings.ticket_seconds + len(BYTES[content]) // MIN_BYTES_PER_SECOND
-            usable_until = library.now + timedelta(seconds=seconds)
-            self.tickets.append(Sent(outcome.image_id, outcome.ticket, owner, content, usable_until))
+            self._keep_ticket(library, outcome.image_id, outcome.ticket, owner, content)
         self._learn_licenses()
         return outcome
+
+    def _renew(self, library: Library, sent: Sent) -> None:
+        """Ask for another ticket in the place of one that may have expired."""
+        renewed = tickets.renew(
+            library.db,
+            library.storage,
+            library.settings,
+            [sent.image_id],
+            owner_id=_owner_id(library, sent.owner),
+            now=library.now,
+        )
+        for image_id, ticket in renewed.items():
+            self._keep_ticket(library, image_id, ticket, sent.owner, sent.content)
+
+    def _keep_ticket(
+        self, library: Library, image_id: int, ticket: Ticket, owner: int, content: Content
+    ) -> None:
+        seconds = library.settings.ticket_seconds + len(BYTES[content]) // MIN_BYTES_PER_SECOND
+        usable_until = library.now + timedelta(seconds=seconds)
+        self.tickets.append(Sent(image_id, ticket, owner, content, usable_until))
+
+    def _learn_deletions(self) -> None:
+        """A repair may have deleted originals that have no row: it may, on request."""
+        self.landed &= self._stored() | set(self._row_ids())
+        self.kept_orphans &= self.landed
 
     def _learn_licenses(self) -> None:
         """What was posted last is in the row while it is pending, whatever was answered."""
@@ -246,10 +287,33 @@ class UploadProtocol(RuleBasedStateMachine):
             check_nothing_is_stored(self.library, image_id)
 
     @precondition(lambda self: self.library.events)
+    @rule(data=st.data(), point=st.integers(ATTEMPT_IS_COUNTED, 9))
+    def overtake_the_last_attempt(self, data: st.DataObject, point: int) -> None:
+        """All attempts but one die, and during the last one the announcement is handled once more."""
+        states, stored = self._states(), self._stored()
+        # After a restore an original may be gone whose announcement is still there.
+        announced = [each for each in self.library.events if states.get(each) == "pending" and each in stored]
+        if announced:
+            image_id = data.draw(st.sampled_from(announced))
+            for _ in range(MAX_ATTEMPTS - 1):
+                # The count is all that is left of a process that dies at once.
+                self.crashes[image_id] += lifecycle.begin_attempt(self.library.db, image_id)
+            with self.library.dying(point, lambda: self._handle_elsewhere(image_id)):
+                self.library.process(image_id)
+
+    @precondition(lambda self: self.library.events)
     @rule(data=st.data())
     def lose(self, data: st.DataObject) -> None:
         """An announcement is lost."""
         self.library.events.pop(data.draw(st.integers(0, len(self.library.events) - 1)))
+
+    @precondition(lambda self: self.tickets)
+    @rule(data=st.data(), interruption=interruptions)
+    def renew(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
+        """A contributor asks for another ticket."""
+        sent = data.draw(st.sampled_from(self.tickets))
+        with self._interrupted(interruption, data, sent.image_id):
+            self._renew(self.library, sent)
 
     @precondition(lambda self: self.tickets)
     @rule(data=st.data(), interruption=interruptions)
@@ -309,13 +373,12 @@ class UploadProtocol(RuleBasedStateMachine):
     ) -> None:
         """The audit comes.
 
-        It deletes what a restore has orphaned only when it is little: it may, on request.
+        It deletes what a restore has orphaned only when it is little.
         """
         with self._interrupted(interruption, data):
             self.library.audit(repair=is_repair)
         if is_repair:
-            self.landed &= self._stored() | set(self._row_ids())
-            self.kept_orphans &= self.landed
+            self._learn_deletions()
 
     @rule()
     def take_snapshot(self) -> None:

@@ -52,11 +52,15 @@ class Comparison(NamedTuple):
     old_before: datetime
     save_counts: Callable[[], bool]
 
-    def report_unknown(self, keys: Iterable[str]) -> None:
-        """Report keys that Stockroom never writes."""
+    def report_unknown(self, keys: Iterable[str], up_to: str | None) -> None:
+        """Report keys that Stockroom never writes, among those that a page has listed.
+
+        The next page begins after the key `up_to`, and lists what follows it again; None: it is the last one.
+        """
         if not self.is_repairing:
             for key in keys:
-                self.report.add("unknown-object", key)
+                if up_to is None or key <= up_to:
+                    self.report.add("unknown-object", key)
 
     def may_delete(self, stored: ListedObject) -> bool:
         """Whether a repair deletes this object, which belongs to nothing."""

@@ -20,7 +20,7 @@ def compare_originals(run: Comparison, position: str) -> str | None:
 
     A repair deletes old originals that have no row.
     """
-    after = int(position or 0)
+    after = int(position or "0")
     listed = run.storage.list_originals(original_key(after), PAGE)
     by_id: dict[int, ListedObject] = {}
     unknown: list[str] = []
@@ -41,8 +41,7 @@ def compare_originals(run: Comparison, position: str) -> str | None:
             run.report.originals.count += not run.is_repairing
             if image_id not in ids_of_rows:
                 _handle_original_without_row(run, image_id, stored)
-    # The next page lists again what follows the last id of this one.
-    run.report_unknown(key for key in unknown if end == LAST_ID or key < original_key(end))
+    run.report_unknown(unknown, None if end == LAST_ID else original_key(end))
     if not run.is_repairing:
         run.report.rows += len(rows)
         for row in rows:

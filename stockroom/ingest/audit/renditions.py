@@ -24,7 +24,7 @@ def compare_renditions(run: Comparison, position: str) -> str | None:
 
     A repair deletes old renditions that no picture links to, and has missing ones made again.
     """
-    after = int(position or 0)
+    after = int(position or "0")
     listed = run.storage.list_renditions(after, PAGE)
     by_id: defaultdict[int, list[ListedObject]] = defaultdict(list)
     unknown: list[str] = []
@@ -43,8 +43,7 @@ def compare_renditions(run: Comparison, position: str) -> str | None:
     rows = {row.image_id: row for row in find_rows(run.db, after, end, PAGE)}
     if len(rows) == PAGE:
         end, is_last = max(rows), False
-    # The next page lists again what follows the last id of this one.
-    run.report_unknown(key for key in unknown if end == LAST_ID or key < key_after_renditions(end))
+    run.report_unknown(unknown, None if end == LAST_ID else key_after_renditions(end))
     for image_id in sorted(by_id.keys() | rows.keys()):
         if image_id <= end:
             run.report.renditions.count += 0 if run.is_repairing else len(by_id[image_id])

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stockroom.images import ids
-from stockroom.images.storage import rendition_key
+from stockroom.images.storage import key_after_renditions, rendition_key
 from stockroom.ingest.audit import runs
 from stockroom.ingest.audit.comparison import MAX_DELETIONS
 from stockroom.ingest.audit.report import MAX_EXAMPLES, Objects
@@ -291,7 +291,8 @@ def test_a_run_out_of_time_goes_on_where_it_was(
     for number in range(5):
         # Rows that follow the last object.
         pending(resources, f"pending {number}".encode())
-    for bucket, key in UNKNOWN.items():
+    between = key_after_renditions(whole[1])
+    for bucket, key in [*UNKNOWN.items(), ("images_bucket", between)]:
         s3_client().put_object(Bucket=getattr(resources.settings, bucket), Key=key, Body=b"notes")
     resources.storage.delete_rendition(rendition_key(whole[1], key_of(resources, whole[1]), 1, "240p"))
     resources.storage.delete_original(whole[2])
@@ -303,7 +304,7 @@ def test_a_run_out_of_time_goes_on_where_it_was(
         "original-without-row": 3,
         "picture-without-rendition": 1,
         "picture-without-original": 1,
-        "unknown-object": 2,
+        "unknown-object": 3,
     }
     assert (reports[-1].originals.count, reports[-1].renditions.count, reports[-1].rows) == (5, 5, 8)
     assert resources.db.query("SELECT COUNT(*), COUNT(finished) FROM audit_run") == ((1, 1),)
@@ -311,15 +312,18 @@ def test_a_run_out_of_time_goes_on_where_it_was(
 
 def test_the_index_is_put_right(resources: Resources) -> None:
     image_id = complete(resources, b"1")
-    ((term_id,),) = resources.db.query("SELECT term_id FROM term ORDER BY term_id LIMIT 1")
-    resources.db.execute("UPDATE term SET df = 7 WHERE term_id = %s", (term_id,))
-    resources.db.execute("INSERT INTO posting (term_id, image_id, weight) VALUES (%s, 99, 1)", (term_id,))
+    (first,), (second,) = resources.db.query("SELECT term_id FROM term WHERE df ORDER BY term_id LIMIT 2")
+    for term_id in (first, second):
+        resources.db.execute("UPDATE term SET df = 7 WHERE term_id = %s", (term_id,))
+    resources.db.execute("INSERT INTO posting (term_id, image_id, weight) VALUES (%s, 99, 1)", (first,))
+    assert found(run(resources))["wrong-df"] == 2
     report = run(resources, repair=True)
-    assert report.findings["wrong-df"].count == 1
+    assert report.findings["wrong-df"].count == 2
     assert report.findings["dangling-posting"].examples
-    assert report.repaired["wrong-df"] == 1
+    assert report.repaired["wrong-df"] == 2
     assert found(run(resources)) == {}
-    assert resources.db.query("SELECT df FROM term WHERE term_id = %s", (term_id,)) == ((1,),)
+    rows = resources.db.query("SELECT df FROM term WHERE term_id IN (%s, %s)", (first, second))
+    assert rows == ((1,), (1,))
     assert state(resources.db, image_id) == "ready"
 
 

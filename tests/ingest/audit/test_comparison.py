@@ -60,8 +60,12 @@ def test_each_deletion_is_counted_before_it_happens_up_to_the_limit(
     for _ in range(MAX_DELETIONS):
         run.count_deletion(objects)
     assert saved == list(range(1, MAX_DELETIONS + 1))
-    with pytest.raises(RepairStopped, match=f"after {MAX_DELETIONS} deletions"):
+    with pytest.raises(RepairStopped) as stopped:
         run.count_deletion(objects)
+    assert str(stopped.value) == (
+        f"The repair stopped after {MAX_DELETIONS} deletions: more objects belong to no row now than it had "
+        "found before. Find out why, then run the audit again."
+    )
 
 
 def test_originals_have_a_limit_of_their_own(resources: Resources) -> None:
@@ -71,3 +75,22 @@ def test_originals_have_a_limit_of_their_own(resources: Resources) -> None:
     run.count_deletion(report.renditions)
     with pytest.raises(RepairStopped, match="after 61 deletions"):
         run.count_deletion(report.originals)
+
+
+def test_a_repair_with_which_another_process_has_gone_on_stops(resources: Resources) -> None:
+    report = Report(originals=Objects(count=20))
+    with pytest.raises(RepairStopped, match=r"^Another process has gone on with this repair\.$"):
+        comparison(resources, report, lambda: False).count_deletion(report.originals)
+
+
+@pytest.mark.parametrize(
+    ("up_to", "reported"), [(None, ["a", "b", "c"]), ("b", ["a", "b"]), ("0", [])], ids=["last", "b", "0"]
+)
+def test_unknown_keys_are_reported_by_the_page_after_which_none_lists_them(
+    resources: Resources, up_to: str | None, reported: list[str]
+) -> None:
+    run = comparison(resources, Report())
+    run.report_unknown(["a", "b", "c"], up_to)
+    assert run.report.findings["unknown-object"].count == 0, "a repair has reported them"
+    run._replace(is_repairing=False).report_unknown(["a", "b", "c"], up_to)
+    assert run.report.findings["unknown-object"].examples == reported

@@ -1,4 +1,4 @@
-"""What changes between the listing of the renditions and the look at the rows; and how many are looked up."""
+"""Which renditions belong to a picture, what changes after they were listed, and how many are looked up."""
 
 from datetime import timedelta
 
@@ -10,6 +10,19 @@ from stockroom.resources import Resources
 from stockroom.runtime.timestamps import now
 from tests.factories import pending
 from tests.ingest.audit.library import RENDITION, complete, found, key_of, run
+
+
+def test_renditions_in_further_formats_belong_to_the_picture(resources: Resources) -> None:
+    image_id = complete(resources, b"1")
+    resources.db.execute("UPDATE image SET formats = 'webp'")
+    keys = [
+        rendition_key(image_id, key_of(resources, image_id), 1, name, "webp") for name in ("240p", "720p")
+    ]
+    for key in keys:
+        resources.storage.write_rendition(key, RENDITION)
+    assert found(run(resources)) == {}
+    resources.storage.delete_rendition(keys[0])
+    assert run(resources).findings["picture-without-rendition"].examples == [keys[0]]
 
 
 def test_a_row_that_comes_after_the_rows_were_read_is_no_fault(
