@@ -159,7 +159,8 @@ def test_the_version_is_one() -> None:
     "name", [*(f"`{each.name}`" for each in FILTERS), *(each.title for each in SOURCE_FORMATS)]
 )
 def test_the_changelog_names_every_filter_and_every_source_format(name: str) -> None:
-    assert re.search(rf"(?<!\w){re.escape(name)}(?!\w)", (ROOT / "CHANGELOG.md").read_text())
+    named = re.search(rf"(?<!\w){re.escape(name)}(?!\w)", (ROOT / "CHANGELOG.md").read_text())
+    assert named, f"CHANGELOG.md does not say that there is {name}"
 
 
 def journeys() -> list[str]:

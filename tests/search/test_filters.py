@@ -29,6 +29,11 @@ PICTURE = PictureFacts(
 )
 
 
+def of_width(width: int) -> PictureFacts:
+    """PICTURE of another width."""
+    return msgspec.structs.replace(PICTURE, width=width)
+
+
 class Example(NamedTuple):
     """What one filter makes of PICTURE."""
 
@@ -41,7 +46,7 @@ class Example(NamedTuple):
     refused_text: str | None
     """A text that is none of the choices; None for a filter without choices."""
     picture_of: Callable[[int], PictureFacts] | None = None
-    """For a threshold: a picture that measures just so much, in the unit of the steps."""
+    """For a threshold: a picture that measures just so much, in the unit of the steps, such as `of_width`."""
 
 
 EXAMPLES = {
@@ -133,10 +138,6 @@ STEPS = ("640", "1200", "2560")
 
 def make_threshold(values_of: Callable[[IndexedPicture], list[str]]) -> Filter:
     return Filter(name="wide", description="Least width in pixels", choices=STEPS, values_of=values_of)
-
-
-def of_width(width: int) -> PictureFacts:
-    return msgspec.structs.replace(PICTURE, width=width)
 
 
 def test_a_threshold_is_a_value_for_each_step() -> None:
