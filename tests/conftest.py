@@ -1,11 +1,9 @@
 """Fixtures that every test may use: one MariaDB a process, an empty schema a test."""
 
 import io
-import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
 
 import botocore.session
 import hypothesis
@@ -17,10 +15,9 @@ from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrate
 from stockroom.runtime.observability import logger
-from stockroom.runtime.s3 import make_client
 from stockroom.runtime.settings import Settings
 from tests.distribution import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
-from tests.factories import s3_client
+from tests.factories import keep_clients, s3_client
 from tests.servers import Server, chosen
 
 # A test asserts no time: on a busy machine any example may take longer than Hypothesis allows by default.
@@ -32,17 +29,6 @@ botocore.session.create_loader = cache(botocore.session.create_loader)
 
 # TRUNCATE makes the files of a table anew, which costs what the deletion of so many rows does.
 MANY_ROWS = 1000
-
-
-@cache
-def _make_client(endpoint: str | None, _environment: frozenset[tuple[str, str]]) -> Any:
-    return make_client(endpoint)
-
-
-def _make_client_once(endpoint: str | None) -> Any:
-    """What `make_client` returns, made once for the same environment: to make a client takes 30 ms."""
-    aws = {(name, value) for name, value in os.environ.items() if name.startswith("AWS_")}
-    return _make_client(endpoint, frozenset(aws))
 
 
 class _Stdout(io.TextIOBase):
@@ -113,7 +99,7 @@ def resources(settings: Settings, database: Database, monkeypatch: pytest.Monkey
         "AWS_DEFAULT_REGION": "us-east-1",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("stockroom.images.storage.make_client", _make_client_once)
+    keep_clients(monkeypatch)
     with mock_aws():
         s3 = s3_client()
         for bucket in (settings.uploads_bucket, settings.images_bucket, settings.keys_bucket):
