@@ -4,12 +4,17 @@ import pytest
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrations
+from tests.conftest import MANY_ROWS
 
 
-@pytest.mark.parametrize("turn", [1, 2])
-def test_each_test_begins_empty(database: Database, turn: int) -> None:
-    assert database.query("SELECT COUNT(*) FROM term") == ((0,),)
-    database.execute("INSERT INTO term (term) VALUES (%s)", (f"left-{turn}",))
+@pytest.mark.parametrize("rows", [1, MANY_ROWS, 2])
+def test_each_test_begins_empty(database: Database, rows: int) -> None:
+    tables = [table for (table,) in database.query("SHOW TABLES") if table != "migration"]
+    assert [table for table in tables if database.query(f"SELECT 1 FROM {table}")] == []
+    database.execute("INSERT INTO term (term) VALUES ('left')")
+    assert database.query("SELECT term_id FROM term") == ((1,),)
+    values = ", ".join(f"(1, {row})" for row in range(rows))
+    database.execute(f"INSERT INTO posting (term_id, image_id) VALUES {values}")
 
 
 def test_all_migrations_are_applied(database: Database) -> None:

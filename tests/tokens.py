@@ -4,12 +4,12 @@ import json
 import time
 from typing import Any
 
-import boto3
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.settings import Settings
+from tests.factories import s3_client
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -45,9 +45,8 @@ def make_header(
 
 def publish_key(settings: Settings) -> None:
     """Put the JWKS with KEY and an empty deny-list into the keys bucket."""
-    s3 = boto3.client("s3")
     for name, value in {"jwks/stockroom.json": {"keys": [make_jwk(KEY, "one")]}, "denied.json": {}}.items():
-        s3.put_object(Bucket=settings.keys_bucket, Key=name, Body=json.dumps(value))
+        s3_client().put_object(Bucket=settings.keys_bucket, Key=name, Body=json.dumps(value))
 
 
 class KeysBucket:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,3 +102,11 @@ def picture(tmp_path: Path) -> Picture:
         return path
 
     return make
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Has SIGINT interrupt this process and its children: the background jobs of a shell ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -170,16 +170,17 @@ def start(library: Library, *arguments: object, stdout: int = subprocess.PIPE) -
 
 def test_program(library: Library, picture: Picture) -> None:
     process = start(library, "upload", picture())
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (0, "")
     assert out.startswith("ready")
     assert "\x1b" not in out
 
 
 def test_version(library: Library) -> None:
-    assert start(library, "--version").communicate(timeout=30)[0] == f"stockroom {__version__}\n"
+    assert start(library, "--version").communicate(timeout=60)[0] == f"stockroom {__version__}\n"
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("where", ["PUT /bucket", "GET /api/config"])
 def test_ctrl_c(library: Library, picture: Picture, where: str) -> None:
     held, released = threading.Event(), threading.Event()
@@ -187,21 +188,22 @@ def test_ctrl_c(library: Library, picture: Picture, where: str) -> None:
     def hold(handler: Handler) -> bool:
         handler.read()
         held.set()
-        released.wait(30)
+        released.wait(90)
         return reset(handler)
 
     library.fault(where, hold)
     process = start(library, "upload", picture())
-    assert held.wait(20)
+    assert held.wait(60)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=10)
+    # It ends while its request is held.
+    out, err = process.communicate(timeout=60)
     released.set()
     assert (process.returncode, out) == (130, "")
     assert err.endswith("Stopped.\n")
     assert ("0 of 1 done. The same command again does the rest." in err) == where.startswith("PUT")
     assert "Traceback" not in err
     again = start(library, "upload", picture())
-    assert again.communicate(timeout=30)[0].startswith("ready")
+    assert again.communicate(timeout=60)[0].startswith("ready")
 
 
 @pytest.mark.parametrize("arguments", ["search", "search --json", "upload {}"])
@@ -211,7 +213,7 @@ def test_closed_output(library: Library, picture: Picture, arguments: str) -> No
     os.close(reader)
     process = start(library, *arguments.format(picture()).split(), stdout=writer)
     os.close(writer)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (1, "")
 
 
@@ -233,7 +235,7 @@ def on_terminal(library: Library, *arguments: object, **more: str) -> str:
     except OSError:  # Linux says so when the last process has closed the terminal.
         pass
     os.close(controller)
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=60) == 0
     return written.decode()
 
 

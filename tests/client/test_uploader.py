@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from _thread import interrupt_main
 from dataclasses import replace
 from pathlib import Path
@@ -209,13 +208,11 @@ def test_renewal_refused(library: Library, run: Run, picture: Picture) -> None:
 def test_token_expires_on_the_way(library: Library, run: Run, picture: Picture, target: str) -> None:
     library.fault(target, *([lambda _: False] if target[0] == "G" else []), answer(401))
     library.max_files = 1
-    library.polls_until_ready = 10**6
-    started = time.monotonic()
+    library.polls_until_ready = 10**6  # It would wait for hours if the refusal did not end it.
     ran = run("upload", "--json", picture("a.jpg"), picture("b.jpg"), picture("c.jpg"))
     assert ran.status == 1
     assert set(ran.states().values()) == {"failed"}
     assert {file["code"] for file in ran.json["files"]} == {"http-401"}
-    assert time.monotonic() - started < 10
 
 
 def test_no_wait(library: Library, run: Run, picture: Picture) -> None:
@@ -259,20 +256,21 @@ def test_a_bug_is_not_swallowed(run: Run, picture: Picture, monkeypatch: pytest.
         run("upload", picture())
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_interrupt_leaves_cleanly(library: Library, run: Run, picture: Picture) -> None:
-    released = threading.Event()
+    released, answered = threading.Event(), threading.Event()
 
     def hold(handler: Handler) -> bool:
         handler.read()
         interrupt_main()
-        released.wait(10)
+        released.wait(60)
+        answered.set()
         return reset(handler)
 
     library.fault("PUT /bucket", hold)
-    started = time.monotonic()
     ran = run("upload", picture())
-    took = time.monotonic() - started
+    has_waited = answered.is_set()
     released.set()
     assert ran.status == 130
     assert "0 of 1 done. The same command again does the rest." in ran.err
-    assert took < 5
+    assert not has_waited, "for the answer"

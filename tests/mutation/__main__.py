@@ -26,7 +26,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.servers import CHOICE, OPTIONS
+from tests.servers import CHOICE, MARIADB_OPTIONS
 from tooling import ROOT
 from tooling.servers import run_mariadb
 
@@ -96,7 +96,7 @@ def main(arguments: Sequence[str]) -> int:
     explained = read_explained()
     is_good, total = True, Counter[str]()
     shutil.rmtree(FOLDER, ignore_errors=True)
-    with run_mariadb(FOLDER / "mariadb", OPTIONS) as server:
+    with run_mariadb(FOLDER / "mariadb", MARIADB_OPTIONS) as server:
         database = f"{server.user}:{server.password}@{server.host}:{server.port}"
         for module in arguments or MODULES:
             began = time.monotonic()

@@ -1,6 +1,7 @@
 """AWS in memory, and a stage on it."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3

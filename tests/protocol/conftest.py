@@ -10,6 +10,7 @@ import pytest
 from local import emulator
 from local.layout import Layout
 from tests.emulators import run_emulator
+from tests.factories import keep_clients
 from tests.protocol.library import Library
 from tests.servers import Server
 
@@ -29,6 +30,7 @@ def make_library(
     endpoint = emulator.endpoint(s3_endpoint)
     for name, value in {**emulator.credentials(s3_endpoint), "AWS_ENDPOINT_URL_S3": endpoint}.items():
         monkeypatch.setenv(name, value)
+    keep_clients(monkeypatch)
     s3 = emulator.client(s3_endpoint, "s3")
     settings = replace(mariadb.settings(), s3_endpoint=endpoint)
     for bucket in (settings.uploads_bucket, settings.images_bucket):

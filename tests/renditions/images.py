@@ -21,9 +21,9 @@ def photo_bytes() -> bytes:
 
 
 @functools.cache
-def photo_of(format_: str) -> bytes:
-    """A photograph of 300 by 200 pixels, as a file of a source format."""
-    return encode(photo(), format_)
+def photo_of(format_: str, width: int = 300, height: int = 200) -> bytes:
+    """The photograph, squeezed to these sides, as a file of a source format."""
+    return encode(photo(width, height), format_)
 
 
 @functools.cache

@@ -5,20 +5,20 @@ from functools import partial
 
 from stockroom.renditions import SOURCE_FORMATS
 from tests.renditions.hostile.registry import CORPUS, Hostile
-from tests.renditions.images import encode, photo
+from tests.renditions.images import photo_of
 
 
 def flip_bytes(format_: str, seed: int) -> bytes:
     """A small file of a format, with a few bytes changed at random."""
     rng = random.Random(seed)
-    data = bytearray(encode(photo(96, 64), format_))
+    data = bytearray(photo_of(format_, 96, 64))
     for _ in range(rng.choice((1, 2, 4, 16, 64))):
         data[rng.randrange(len(data))] = rng.randrange(256)
     return bytes(data)
 
 
 def _cut_off(format_: str, part: float) -> bytes:
-    data = encode(photo(), format_)
+    data = photo_of(format_)
     return data[: int(len(data) * part)]
 
 

@@ -9,18 +9,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 PICTURE = "picture"
+KEPT_BYTES = 1_000_000
 SCRIPT = b"<script>alert(document.domain)</script><?php system($_GET['c']); ?>"
 
 
 @dataclass(frozen=True)
 class Hostile:
-    """One file. Its bytes are made when a test asks for them."""
+    """One file. Its bytes are made when a test first asks for them."""
 
-    make: Callable[[], bytes]
+    content: Callable[[], bytes]
     ends: tuple[str, ...]
     is_bomb: bool = False
 
+    def make(self) -> bytes:
+        """The file. A small one is kept for the next test: to make it often costs more than to decode it."""
+        data = _KEPT.get(self)
+        if data is None:
+            data = self.content()
+            if len(data) <= KEPT_BYTES:
+                _KEPT[self] = data
+        return data
 
+
+_KEPT: dict[Hostile, bytes] = {}
 CORPUS: dict[str, Hostile] = {}
 """Every hostile file by its name. Most names begin with the name of a source format."""
 

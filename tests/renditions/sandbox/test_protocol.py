@@ -1,7 +1,6 @@
 import math
 import socket
 import threading
-import time
 
 import msgspec
 import pytest
@@ -110,17 +109,20 @@ def test_a_connection_that_ends_early(frame: bytes) -> None:
 def test_a_message_that_arrives_too_slowly() -> None:
     """Byte by byte, each in time."""
     ours, theirs = socket.socketpair()
+    is_over = threading.Event()
 
     def drip() -> None:
         for byte in b"\0\0\0\x60" + bytes(96):
             ours.sendall(bytes([byte]))
-            time.sleep(0.02)
+            if is_over.wait(0.02):
+                return
 
     with ours, theirs:
         dripping = threading.Thread(target=drip)
         dripping.start()
         with pytest.raises(TimeoutError):
             receive(theirs, ANSWERS, seconds=0.2)
+        is_over.set()
         dripping.join()
 
 
