@@ -70,7 +70,7 @@ class Database(Construct):
             ADMIN, secret.secret_value_from_json("password").unsafe_unwrap()
         )
         if stage.snapshot is not None:
-            # A published version of `migrate` keeps the address of its server. Another version, which migrates
+            # A published version of `migrate` keeps the address of its server. Another one, which migrates
             # the restored server, is published only where something of the function's own changes.
             self.admin_environment["RESTORED_FROM"] = stage.snapshot
 

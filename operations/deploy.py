@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
@@ -39,7 +41,8 @@ def bootstrap(stage: StageFile) -> None:
     """Prepare the stage's region for the CDK: once for each account and region."""
     with explained():
         account = read_account(open_session(stage))
-    cdk.run("bootstrap", f"aws://{account}/{stage.region}")
+    with TemporaryDirectory() as empty:
+        cdk.run("bootstrap", f"aws://{account}/{stage.region}", cwd=Path(empty))
 
 
 def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:

@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 from infra.stage_file import StageFile
 from operations import cdk, cli, deploy, publish
 from tests.operations.conftest import Stacks
+from tooling import ROOT
 from tooling.errors import ToolError
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -30,7 +31,9 @@ class Runs:
         self.stacks = stacks
         self.commands: list[tuple[str, ...]] = []
 
-    def __call__(self, command: str, *arguments: str) -> None:
+    def __call__(self, command: str, *arguments: str, cwd: Path = ROOT) -> None:
+        # For what is no command about the app, none is synthesised.
+        assert (cwd / "cdk.json").exists() == (command != "bootstrap")
         self.commands.append((command, *arguments))
         if "--method=execute-change-set" in arguments:
             self.stacks.set(**OUTPUTS)
