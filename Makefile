@@ -11,6 +11,9 @@ DB ?=
 IDS ?=
 CODE ?=
 REPAIR ?=
+STAGE ?=
+CONFIRM ?=
+KEEP ?=
 PARTS ?=
 SEEDS ?=
 
@@ -20,8 +23,7 @@ MAKEFLAGS += --no-print-directory --no-builtin-rules
 export PYTHONPATH := $(CURDIR)
 BIN := $(CURDIR)/.venv/bin
 LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
-# Node is a Python package here, so that one version serves everybody.
-CDK = PATH="$(BIN):$$PATH" JSII_RUNTIME_PACKAGE_CACHE_ROOT=build/jsii $(BIN)/node node_modules/aws-cdk/bin/cdk
+OPERATIONS = $(BIN)/python -m operations
 # Processes that run the tests side by side, each with a MariaDB of its own.
 WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
@@ -37,8 +39,8 @@ SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime 
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))
 
-.PHONY: help setup setup-test setup-tools run up down token rotate reap audit retry logs check test test-mysql test-long
-.PHONY: bench lint types page format openapi synth deploy lock
+.PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down token rotate reap audit retry logs check test test-mysql test-long
+.PHONY: bench lint types page format openapi synth diff deploy publish remove bootstrap lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -78,6 +80,12 @@ setup-test:
 
 setup-tools:
 	@local/python3 -m local.provision tools
+
+setup-cdk:
+	@local/python3 -m local.provision cdk
+
+setup-deploy:
+	@local/python3 -m local.provision deploy
 
 check: setup ## after each edit, under a minute: format, lint, types and unit tests, of Python and of the page
 	@$(MAKE) -j2 lint types page
@@ -122,11 +130,24 @@ format: setup-tools ## format all code
 openapi: setup-tools ## write the API's document, stockroom/api/openapi.json, from the code
 	@$(BIN)/python -m infra.openapi
 
-synth: setup ## the CloudFormation template for AWS, into cdk.out
-	@$(CDK) synth --quiet --no-notices
+# A template can be looked at without having chosen a stage; everything else asks for one.
+synth: setup-cdk ## the CloudFormation template of a stage (STAGE=production), into cdk.out; without credentials
+	@$(OPERATIONS) synth --stage "$(or $(STAGE),production)"
 
-deploy: setup ## deploy to the AWS account of your credentials
-	@$(CDK) deploy --no-notices
+diff: setup-cdk ## what a deployment would change: STAGE=…, a file of stages/
+	@$(OPERATIONS) diff --stage "$(STAGE)"
+
+deploy: setup-deploy ## deploy a stage to AWS, with its page: STAGE=…, a file of stages/ (CONFIRM="public database")
+	@$(OPERATIONS) deploy --stage "$(STAGE)" --confirm "$(CONFIRM)"
+
+publish: setup-deploy ## publish the page of a stage alone: STAGE=…
+	@$(OPERATIONS) publish --stage "$(STAGE)"
+
+remove: setup-tools ## delete a stage: STAGE=… KEEP=archive (pictures, database's snapshot) or KEEP=nothing CONFIRM=<stage>
+	@$(OPERATIONS) remove --stage "$(STAGE)" --keep "$(KEEP)" --confirm "$(CONFIRM)"
+
+bootstrap: setup-cdk ## prepare account and region of a stage for deployments, once: STAGE=…
+	@$(OPERATIONS) bootstrap --stage "$(STAGE)"
 
 lock: setup-tools ## pin every requirement anew, with hashes
 	@set -eu; for file in $(REQUIREMENTS); do \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -20,12 +21,22 @@ from infra.migration import Migration
 from infra.nag_suppressions import suppress_nag_rules
 from infra.schedule import Schedule
 from infra.stage import Stage
+from infra.stage_file import STAGES
+from tooling.errors import ToolError
 
 
 class Stockroom(cdk.Stack):
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(
-            scope, "Stockroom", description="A stock-image library", synthesizer=stage.make_synthesizer()
+            scope,
+            stage.stack_name,
+            description="A stock-image library",
+            # Without an account: the zones of a network would be looked up, which needs credentials.
+            env=cdk.Environment(region=stage.region),
+            synthesizer=stage.make_synthesizer(),
+            termination_protection=not stage.is_local,
+            # CloudFormation gives them to everything that can have some.
+            tags={"project": "stockroom", "stage": stage.name},
         )
         buckets = Buckets(self, "Buckets", stage=stage)
         database = Database(self, "Database", stage=stage)
@@ -72,24 +83,36 @@ class Stockroom(cdk.Stack):
             "DistributionDomain": cdn.distribution.distribution_domain_name,
             "DistributionId": cdn.distribution.distribution_id,
             "SiteUrl": cdn.origins[0],
+            # What the next deployment compares its choices with.
+            "DatabaseKind": stage.database,
+            "Visibility": "private" if functions.is_private else "public",
         }
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
 
 
-def build(context: Mapping[str, object] | None = None, output: Path | None = None) -> cdk.App:
-    """The app for a context (the command line's, if none is given), to be written to a folder."""
+def build(
+    context: Mapping[str, object] | None = None, output: Path | None = None, stages: Path = STAGES
+) -> cdk.App:
+    """The app for a context (the command line's, if none is given), to be written to a folder.
+
+    `stages` is the folder of the stages' files.
+    """
     app = cdk.App(
         analytics_reporting=False,
         builtin_cloud_formation_validation=False,  # Stage.add_checks decides
         context=context,
         outdir=str(output) if output is not None else None,
     )
-    stage = Stage.from_context(app.node)
+    stage = Stage.from_context(app.node, stages)
     stage.add_checks(app)
     Stockroom(app, stage)
     return app
 
 
 if __name__ == "__main__":
-    build().synth()
+    try:
+        build().synth()
+    except ToolError as error:
+        # Under its own command line, which prints what it says, the app needs no stack trace.
+        sys.exit(error.report())

@@ -3,9 +3,9 @@
 Every function has the address of the server in its environment, and all but `migrate` an account. Only
 `migrate` has the administrator's password.
 
-A server that is deleted or replaced leaves a snapshot, from which `-c snapshot` makes another one. To keep
-the server instead would mean to keep its network, parameters and secret, too, and to pay for all of it, and a
-later stack could not use it but by way of a snapshot.
+A server that is deleted or replaced leaves a snapshot, from which another one can be made (`snapshot` in the
+file of a stage). To keep the server instead would mean to keep its network, parameters and secret, too, and
+to pay for all of it, and a later stack could not use it but by way of a snapshot.
 
 The template does not protect the server from deletion, because CloudFormation cannot take back the creation
 of a protected server: `operations.protection` protects it after a deployment that has succeeded.

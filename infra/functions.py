@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 
 import aws_cdk as cdk
@@ -17,7 +16,6 @@ from infra.cdn_secret import CdnSecret
 from infra.database import READER, WRITER, Database
 from infra.network import ISOLATED
 from infra.stage import Stage
-from stockroom.runtime.settings import OPERATOR_SETTINGS
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE = lambda_.Architecture.ARM_64
@@ -47,7 +45,7 @@ class Functions(Construct):
             "STOCKROOM_IMAGES_BUCKET": buckets.images.bucket_name,
             "STOCKROOM_KEYS_BUCKET": buckets.keys.bucket_name,
             "STOCKROOM_S3_ENDPOINT": stage.s3_endpoint,
-            **select_operator_settings(os.environ),
+            **stage.settings,
         }
         vips = lambda_.LayerVersion(
             self,
@@ -181,11 +179,6 @@ class Functions(Construct):
         if account is not None:
             self._database.grant_connect(function, account)
         return function
-
-
-def select_operator_settings(environment: Mapping[str, str]) -> dict[str, str]:
-    """The settings that are set in the environment of the deployment; any other keeps its default."""
-    return {name: environment[name] for name in OPERATOR_SETTINGS if environment.get(name)}
 
 
 def _allow(function: lambda_.Function, *actions: str, on: str) -> None:

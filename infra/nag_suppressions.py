@@ -17,8 +17,8 @@ WHOLE_STACK = {
     "AwsSolutions-APIG4": "Pictures are public. The functions check the token of every other route "
     "themselves, against several issuers, scopes and a deny-list.",
     "AwsSolutions-CFR1": "The library is for readers everywhere.",
-    "AwsSolutions-CFR2": "A web ACL costs more than an idle library; the API is throttled, and -c web_acl "
-    "names an ACL for those who want one.",
+    "AwsSolutions-CFR2": "A web ACL costs more than an idle library; the API is throttled, and web_acl in "
+    "the stage's file names an ACL for those who want one.",
     "AwsSolutions-CFR3": "The API logs each request; for pictures the distribution's metrics do.",
     "Annotation::@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk": "Only the images bucket grants it, "
     "and its paths all begin with /i/, so none is the bucket's root.",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import aws_cdk as cdk
@@ -13,10 +14,23 @@ from aws_cdk import aws_logs as logs
 from constructs import Node
 
 from infra.bundling import Platform
-
-ANONYMOUS_RATE = 100
+from infra.stage_file import (
+    KEYS,
+    LOCAL,
+    STAGES,
+    Issuer,
+    Signing,
+    StageFile,
+    list_stages,
+    name_stack,
+    read_stage,
+)
+from stockroom.runtime.settings import OPERATOR_SETTINGS
 
 DatabaseKind = Literal["aurora", "instance", "external"]
+
+
+AWS_PLATFORM = Platform(python="3.13", tags=("manylinux_2_28_aarch64", "manylinux2014_aarch64"))
 
 
 @dataclass(frozen=True)
@@ -40,7 +54,15 @@ class Domain:
 
 @dataclass(frozen=True)
 class Stage:
-    name: Literal["aws", "local"]
+    # "local", or the name of a file in stages/.
+    name: str
+    # The region of everything but CloudFront. None: that of the emulator.
+    region: str | None
+    # The operator's settings, variables `STOCKROOM_*` that every function gets.
+    settings: Mapping[str, str]
+    # Where the key lies that signs the operator's tokens, and whose tokens are believed beside those.
+    signing: Signing
+    issuers: tuple[Issuer, ...]
     # The kind of MySQL server. "aurora" and "instance" come with a VPC, to which the functions belong.
     database: DatabaseKind
     external_database: ExternalDatabase | None
@@ -77,26 +99,39 @@ class Stage:
     reaper_interval: cdk.Duration
     # The address that alarms are mailed to.
     alarm_email: str | None
+    # Dollars a month.
+    monthly_budget: int | None
 
     @classmethod
-    def from_context(cls, node: Node) -> Stage:
-        """The stage of a context: `-c stage=aws|local` (aws), `-c database=aurora|instance` (aurora).
+    def from_context(cls, node: Node, stages: Path = STAGES) -> Stage:
+        """The stage of a context: `-c stage=local` with what the local stack says, or the name of a file.
 
-        Raises ValueError for a context value that is missing or not one of these.
+        Raises ValueError for a context value that is missing or of no use, and InvalidStageFile.
         """
-        name = node.try_get_context("stage") or "aws"
-        if name == "aws":
-            return _make_aws(node)
-        if name == "local":
+        name = node.try_get_context("stage")
+        if name == LOCAL:
             return _make_local(node)
-        raise ValueError(f"-c stage={name}: not one of aws, local")
+        if not name:
+            raise ValueError(f"-c stage=… is missing: one of {', '.join([LOCAL, *list_stages(stages)])}")
+        for key in KEYS:
+            if node.try_get_context(key) is not None:
+                raise ValueError(f"-c {key}=…: what a stage on AWS is, its file stages/{name}.toml says")
+        return _make_aws(read_stage(name, stages))
+
+    @property
+    def is_local(self) -> bool:
+        return self.name == LOCAL
+
+    @property
+    def stack_name(self) -> str:
+        return name_stack(self.name)
 
     def add_checks(self, app: cdk.App) -> None:
         """Have a template for AWS checked at synthesis, against best practices and resource schemas.
 
         A local template is not checked: the checks take seconds, and the emulator refuses what it cannot do.
         """
-        if self.name != "aws":
+        if self.is_local:
             return
         from cdk_nag import AwsSolutionsChecks
 
@@ -109,47 +144,48 @@ class Stage:
         return cdk.CliCredentialsStackSynthesizer(file_assets_bucket_name=self.asset_bucket)
 
 
-RESIZE_CONCURRENCY = 5
-"""Pictures that are rendered at once, unless the operator says otherwise.
-
-A new account often has ten processes in all. Lambda takes messages off the queue for as many pictures as it
-may render at once, also where no process is free, and a message that was taken five times is a dead letter.
-"""
-
-_AWS_DATABASES: dict[str, DatabaseKind] = {"aurora": "aurora", "instance": "instance"}
-
-
-def _make_aws(node: Node) -> Stage:
-    database: DatabaseKind | None = _AWS_DATABASES.get(node.try_get_context("database") or "aurora")
-    if database is None:
-        raise ValueError(f"-c database: not one of {', '.join(_AWS_DATABASES)}")
+def _make_aws(file: StageFile) -> Stage:
     return Stage(
-        name="aws",
-        database=database,
+        name=file.name,
+        region=file.region,
+        settings=file.environment,
+        signing=file.signing,
+        issuers=file.issuers,
+        database=file.database,
         external_database=None,
-        domain=_read_domain(node),
+        domain=Domain(file.domain, file.certificate) if file.domain and file.certificate else None,
         local_origins=(),
         s3_endpoint="",
         enforce_ssl=True,
-        platform=Platform(python="3.13", tags=("manylinux_2_28_aarch64", "manylinux2014_aarch64")),
+        platform=AWS_PLATFORM,
         asset_bucket=None,
         log_retention=logs.RetentionDays.THREE_MONTHS,
         bucket_removal=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-        snapshot=node.try_get_context("snapshot"),
-        resize_concurrency=_read_count(node, "resize_concurrency") or RESIZE_CONCURRENCY,
-        anonymous_rate=_read_count(node, "anonymous_rate") or ANONYMOUS_RATE,
-        search_concurrency=_read_count(node, "search_concurrency"),
+        snapshot=file.snapshot,
+        resize_concurrency=file.resize_concurrency,
+        anonymous_rate=file.anonymous_rate,
+        search_concurrency=file.search_concurrency,
         cdn_secret=None,
-        web_acl=node.try_get_context("web_acl"),
-        reaper_interval=cdk.Duration.days(1) if database == "aurora" else cdk.Duration.minutes(15),
-        alarm_email=node.try_get_context("alarm_email"),
+        web_acl=file.web_acl,
+        reaper_interval=cdk.Duration.days(1) if file.database == "aurora" else cdk.Duration.minutes(15),
+        alarm_email=file.alarm_email,
+        monthly_budget=file.monthly_budget,
     )
+
+
+def select_operator_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The settings that are set in the environment of a local deployment; any other keeps its default."""
+    return {name: environment[name] for name in OPERATOR_SETTINGS if environment.get(name)}
 
 
 def _make_local(node: Node) -> Stage:
     port = _require(node, "port")
     return Stage(
-        name="local",
+        name=LOCAL,
+        region=None,
+        settings=select_operator_settings(os.environ),
+        signing="file",
+        issuers=(),
         database="external",
         external_database=ExternalDatabase(
             host=node.try_get_context("db_host") or "127.0.0.1",
@@ -167,22 +203,14 @@ def _make_local(node: Node) -> Stage:
         bucket_removal=cdk.RemovalPolicy.DESTROY,
         snapshot=None,
         resize_concurrency=4,
-        anonymous_rate=ANONYMOUS_RATE,
+        anonymous_rate=100,
         search_concurrency=None,
         cdn_secret=_require_secret(node, "cdn_secret"),
         web_acl=None,
         reaper_interval=cdk.Duration.minutes(15),
         alarm_email=None,
+        monthly_budget=None,
     )
-
-
-def _read_count(node: Node, key: str) -> int | None:
-    text = node.try_get_context(key)
-    if text is None:
-        return None
-    if not re.fullmatch("[1-9][0-9]*", str(text)):
-        raise ValueError(f"-c {key}={text}: must be a whole number of at least 1")
-    return int(text)
 
 
 def _require(node: Node, key: str) -> str:
@@ -195,13 +223,3 @@ def _require(node: Node, key: str) -> str:
 def _require_secret(node: Node, key: str) -> str:
     """A value of the context, or of the environment, where other users of the machine do not see it."""
     return str(node.try_get_context(key) or os.environ.get(key.upper()) or _require(node, key))
-
-
-def _read_domain(node: Node) -> Domain | None:
-    name = node.try_get_context("domain")
-    if not name:
-        return None
-    certificate = node.try_get_context("certificate")
-    if not certificate:
-        raise ValueError("-c domain=… needs -c certificate=… (the ARN of its certificate in us-east-1)")
-    return Domain(name=name, certificate_arn=certificate)

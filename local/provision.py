@@ -1,4 +1,4 @@
-"""`python -m local.provision [test | tools]`: everything that has to be there before the stack can start.
+"""`python -m local.provision [test | tools | cdk | deploy]`: all that a command needs to be there.
 
 Standard library only: it runs before anything is installed.
 """
@@ -32,6 +32,10 @@ def main(arguments: list[str]) -> int:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if "tools" in arguments:
                 provision_tools()
+            elif "cdk" in arguments:
+                provision_cdk()
+            elif "deploy" in arguments:
+                provision_deployment()
             else:
                 provision(for_tests="test" in arguments)
     except ToolError as error:
@@ -65,10 +69,20 @@ def provision_tools() -> None:
 
     The page is not built: it may need what is about to be generated from the routes.
     """
-    if not (VENV / "bin" / "python").exists():
-        _install(packages.missing([packages.ENVIRONMENTS]))
-    PYTHON.ensure()
+    _ensure_python()
     PAGE_TOOLS.ensure()
+
+
+def provision_cdk() -> None:
+    """Make what a synthesis needs, and nothing of the local stack. Raises ToolError."""
+    _ensure_python()
+    CDK.ensure()
+
+
+def provision_deployment() -> None:
+    """Make what a deployment to AWS needs: the CDK and the page. Raises ToolError."""
+    provision_cdk()
+    _make_page()
 
 
 def page_sources() -> list[Path]:
@@ -79,6 +93,12 @@ def page_sources() -> list[Path]:
         # The build itself makes the types from the schema.
         sources += [Path(folder) / name for name in files if name != "schema.ts"]
     return sorted(sources)
+
+
+def _ensure_python() -> None:
+    if not (VENV / "bin" / "python").exists():
+        _install(packages.missing([packages.ENVIRONMENTS]))
+    PYTHON.ensure()
 
 
 def _install(missing: list[packages.Package]) -> None:

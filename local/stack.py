@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from local import announcing, cdn, deploy, emulator, keys, lambdas, logs, mariadb, processes, rotation, site
+from local import announcing, cdn, deploy, emulator, keys, lambdas, logs, mariadb, processes, rotation
 from local.layout import Layout, read_json, write_json
+from operations import publish
 from stockroom.runtime.settings import InvalidSetting, Settings
 from tooling.errors import ToolError
 from tooling.ports import HOST
@@ -48,8 +49,8 @@ def up(layout: Layout, say: Say) -> None:
         _migrate_new_database(layout, say, is_migrated=is_first)
         s3 = emulator.client(layout, "s3")
         keys.publish(layout, s3, outputs["KeysBucket"])
-        if copied := site.publish(layout, s3, outputs["SiteBucket"]):
-            say(f"pages published ({copied} files)")
+        if copied := publish.publish(s3, outputs["SiteBucket"]).copied:
+            say(f"page published ({len(copied)} files)")
         if cdn.ensure(layout):
             say(f"nginx started on port {layout.port}")
         _wait_until_healthy(layout)

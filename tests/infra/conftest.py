@@ -25,11 +25,35 @@ LOCAL = {
 }
 
 
-def synthesise(folder: Path, **context: str) -> Template:
-    """The template for a context; the report of the checks lies beside it."""
-    app = build({**context, "aws:cdk:bundling-stacks": []}, folder)
+CHOICES = {"region": "eu-central-1", "visibility": "public"}
+"""What the file of a stage cannot leave out."""
+
+
+def synthesise(folder: Path, stage: str = "trial", **choices: object) -> Template:
+    """The template of a stage; the report of the checks lies beside it.
+
+    The choices are the context of the local stage, and the keys of the file of any other.
+    """
+    write_stage(folder / "stages", stage, **choices)
+    context = choices if stage == LOCAL["stage"] else {}
+    app = build({**context, "stage": stage, "aws:cdk:bundling-stacks": []}, folder, folder / "stages")
     app.synth()
-    return Template(json.loads((folder / "Stockroom.template.json").read_text()), folder)
+    (written,) = folder.glob("*.template.json")
+    return Template(json.loads(written.read_text()), folder)
+
+
+def write_stage(folder: Path, stage: str, **choices: object) -> Path:
+    """The file of a stage with these keys and values, and those that no stage can leave out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    keys = {**CHOICES, **choices}
+    tables = {key: value for key, value in keys.items() if isinstance(value, dict)}
+    # JSON's texts, numbers and lists are TOML's.
+    lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items() if key not in tables]
+    for name, table in tables.items():
+        lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
+    file = folder / f"{stage}.toml"
+    file.write_text("\n".join(lines) + "\n")
+    return file
 
 
 @pytest.fixture(scope="session")

@@ -93,7 +93,7 @@ def test_a_route_is_there_before_its_limit(template: Template) -> None:
 
 
 def test_the_limit_of_anonymous_requests_is_a_choice(tmp_path: Path) -> None:
-    _, stage = synthesise(tmp_path, anonymous_rate="25").one("AWS::ApiGatewayV2::Stage")
+    _, stage = synthesise(tmp_path, anonymous_rate=25).one("AWS::ApiGatewayV2::Stage")
     assert {
         (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"])
         for each in stage["RouteSettings"].values()
@@ -107,7 +107,7 @@ def test_no_function_reserves_what_a_new_account_does_not_have(template: Templat
 
 
 def test_the_processes_that_search_can_be_limited(tmp_path: Path) -> None:
-    template = synthesise(tmp_path, search_concurrency="50")
+    template = synthesise(tmp_path, search_concurrency=50)
     reserved = {
         name: each["ReservedConcurrentExecutions"]
         for name, each in template.of_type("AWS::Lambda::Function").items()

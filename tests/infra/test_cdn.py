@@ -79,11 +79,8 @@ def test_what_is_private_is_not_cached(template: Template, path: str) -> None:
     assert _behavior(template, path)["CachePolicyId"] == CACHING_DISABLED
 
 
-def test_a_private_library_is_not_cached_so_that_tokens_get_through(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("STOCKROOM_VISIBILITY", "private")
-    private = synthesise(tmp_path)
+def test_a_private_library_is_not_cached_so_that_tokens_get_through(tmp_path: Path) -> None:
+    private = synthesise(tmp_path, visibility="private")
     assert _behavior(private, "/api/*")["CachePolicyId"] == CACHING_DISABLED
 
 

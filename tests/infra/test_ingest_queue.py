@@ -63,7 +63,7 @@ def test_pictures_leave_half_of_a_new_accounts_processes_to_everything_else(auro
 
 
 def test_how_many_pictures_at_once_is_a_choice(tmp_path: Path) -> None:
-    _, source = synthesise(tmp_path, resize_concurrency="40").one("AWS::Lambda::EventSourceMapping")
+    _, source = synthesise(tmp_path, resize_concurrency=40).one("AWS::Lambda::EventSourceMapping")
     assert source["ScalingConfig"]["MaximumConcurrency"] == 40
 
 

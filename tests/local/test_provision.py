@@ -52,6 +52,14 @@ def test_everything_is_made_after_what_it_needs(made: list[str], arguments: list
     assert position["PAGE_TOOLS"] < position["PAGE"]
 
 
+def test_a_deployment_needs_nothing_of_the_local_stack(made: list[str]) -> None:
+    assert provision.main(["cdk"]) == 0
+    assert made == ["Python's venv", "PYTHON", "CDK"]
+    made.clear()
+    assert provision.main(["deploy"]) == 0
+    assert made == ["Python's venv", "PAGE_TOOLS", "PAGE"]
+
+
 def test_code_can_be_generated_before_the_page_is_built_of_it(made: list[str]) -> None:
     assert provision.main(["tools"]) == 0
     assert made == ["Python's venv", "PYTHON", "PAGE_TOOLS"]

@@ -1,0 +1,5 @@
+"""`python -m operations …`"""
+
+from operations.cli import main
+
+raise SystemExit(main())

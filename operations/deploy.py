@@ -1,0 +1,145 @@
+"""The one command that brings a stage to what its file and this checkout say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from infra.stage_file import StageFile
+from operations import cdk, protection, publish
+from operations.confirmation import check_changes, check_choices, list_losses
+from operations.stack import explained, find, open_session, read_account, read_outputs
+from stockroom.runtime.settings import OPERATOR_SETTINGS
+from tooling import ROOT
+from tooling.errors import ToolError
+
+Say = Callable[[str], None]
+CHANGE_SET = "stockroom"
+# The parameter by which the CDK knows that a region is bootstrapped.
+BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
+
+
+def synthesise(stage: StageFile) -> None:
+    """Write the stage's CloudFormation template into cdk.out. Needs no credentials."""
+    cdk.run("synth", "--quiet", f"--app={cdk.APP}", *_context(stage))
+
+
+def show_differences(stage: StageFile) -> None:
+    """Print what a deployment would change."""
+    open_session(stage)
+    cdk.run("diff", f"--app={cdk.APP}", *_context(stage))
+
+
+def bootstrap(stage: StageFile) -> None:
+    """Prepare the stage's region for the CDK: once for each account and region."""
+    with explained():
+        account = read_account(open_session(stage))
+    cdk.run("bootstrap", f"aws://{account}/{stage.region}")
+
+
+def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
+    """Deploy the stage's stack, then its page. Raises ToolError before anything has changed, if it can."""
+    _warn_of_environment(stage, say)
+    session = open_session(stage)
+    _check_bootstrap(stage, session, say)
+    cloudformation = session.client("cloudformation")
+    deployed = find(cloudformation, stage.stack_name)
+    if deployed is not None:
+        check_choices(stage, deployed, confirmed)
+    with explained():
+        protection.release_failed_creation(cloudformation, stage.stack_name)
+    say(f"deploying {stage.stack_name} to {stage.region}; a first deployment takes a quarter of an hour")
+    cdk.run(
+        "deploy",
+        stage.stack_name,
+        f"--app={cdk.APP}",
+        f"--output={_assembly(stage)}",
+        "--method=prepare-change-set",
+        f"--change-set-name={CHANGE_SET}",
+        "--require-approval=never",
+        *_context(stage),
+    )
+    with explained():
+        changes = _list_changes(cloudformation, stage.stack_name)
+    check_changes(stage, changes, confirmed)
+    if any(list_losses(changes)):
+        with explained():
+            protection.release(session, stage.stack_name)
+    if changes:
+        # What has been checked, and nothing else.
+        cdk.run(
+            "deploy",
+            stage.stack_name,
+            f"--app={_assembly(stage)}",
+            "--method=execute-change-set",
+            f"--change-set-name={CHANGE_SET}",
+            "--require-approval=never",
+            "--progress=events",
+        )
+    else:
+        say("the stack is as it should be already")
+    with explained():
+        protection.protect(session, stage.stack_name)
+    publish_page(stage, session, say)
+    outputs = read_outputs(stage, session)
+    say(f"{stage.name} is up: {outputs['SiteUrl']}")
+    say("what comes next: docs/deploy.md#after-the-first-deployment")
+
+
+def publish_page(stage: StageFile, session: boto3.Session, say: Say) -> None:
+    """Publish the built page to the stage's site. Raises ToolError while there is no stack."""
+    outputs = read_outputs(stage, session)
+    with explained():
+        published = publish.publish(
+            session.client("s3"),
+            outputs["SiteBucket"],
+            invalidate=partial(
+                publish.invalidate_distribution, session.client("cloudfront"), outputs["DistributionId"]
+            ),
+        )
+    say(f"page published: {len(published.copied)} files copied, {len(published.removed)} old ones removed")
+
+
+def _warn_of_environment(stage: StageFile, say: Say) -> None:
+    if ignored := [name for name in OPERATOR_SETTINGS if os.environ.get(name)]:
+        say(f"{', '.join(ignored)}: set in your shell, and of no effect: stages/{stage.name}.toml decides")
+
+
+def _check_bootstrap(stage: StageFile, session: boto3.Session, say: Say) -> None:
+    """Raise ToolError for a region in which the CDK cannot deploy yet."""
+    ssm: Any = session.client("ssm")
+    try:
+        with explained():
+            ssm.get_parameter(Name=BOOTSTRAP_VERSION)
+    except ToolError as error:
+        cause = error.__cause__
+        code = cause.response["Error"]["Code"] if isinstance(cause, ClientError) else ""
+        if code == "ParameterNotFound":
+            raise ToolError(
+                f"{stage.region} of this account is not prepared for the CDK: run "
+                f"`make bootstrap STAGE={stage.name}` once"
+            ) from None
+        if code not in ("AccessDenied", "AccessDeniedException"):
+            raise
+        say(f"your credentials may not read {BOOTSTRAP_VERSION}; the CDK checks it by its own role")
+
+
+def _list_changes(cloudformation: Any, stack: str) -> list[dict[str, Any]]:
+    """The changes of the prepared change set; none if the stack is as it should be."""
+    pages = cloudformation.get_paginator("describe_change_set").paginate(
+        StackName=stack, ChangeSetName=CHANGE_SET
+    )
+    return [change for page in pages for change in page.get("Changes", ())]
+
+
+def _assembly(stage: StageFile) -> str:
+    return str(ROOT / "build" / "cdk" / stage.name)
+
+
+def _context(stage: StageFile) -> tuple[str, str]:
+    return ("--context", f"stage={stage.name}")

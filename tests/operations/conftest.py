@@ -1,0 +1,114 @@
+"""AWS in memory, and a stage on it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError, WaiterError
+from moto import mock_aws
+
+from infra.stage_file import StageFile
+
+
+class Stacks:
+    """CloudFormation, as far as it describes stacks. (moto's needs packages that nothing else here does.)"""
+
+    def __init__(self) -> None:
+        self.described: dict[str, dict[str, Any]] = {}
+        # Of the stack of `trial`: types and physical ids.
+        self.resources: list[tuple[str, str]] = []
+        self.is_protected = True
+        # What cannot be deleted, with the reason.
+        self.failures: dict[str, str] = {}
+
+    def set(self, status: str = "CREATE_COMPLETE", **outputs: str) -> None:
+        """Have a stack of the stage `trial`."""
+        self.described["Stockroom-trial"] = {
+            "StackStatus": status,
+            "Outputs": [{"OutputKey": name, "OutputValue": value} for name, value in outputs.items()],
+        }
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        if StackName not in self.described:
+            message = f"Stack with id {StackName} does not exist"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks")
+        return {"Stacks": [self.described[StackName]]}
+
+    def update_termination_protection(
+        self,
+        *,
+        StackName: str,  # noqa: N803
+        EnableTerminationProtection: bool,  # noqa: N803
+    ) -> None:
+        assert StackName in self.described
+        self.is_protected = EnableTerminationProtection
+
+    def delete_stack(self, *, StackName: str) -> None:  # noqa: N803
+        assert not self.is_protected
+        if not self.failures:
+            del self.described[StackName]
+
+    def get_waiter(self, name: str) -> Any:
+        assert name == "stack_delete_complete"
+        return self
+
+    def wait(self, *, StackName: str, **_: Any) -> None:  # noqa: N803
+        if StackName in self.described:
+            raise WaiterError("StackDeleteComplete", "DELETE_FAILED", {})
+
+    def describe_stack_events(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        assert StackName in self.described
+        return {
+            "StackEvents": [
+                {"LogicalResourceId": "Vpc", "ResourceStatus": "DELETE_COMPLETE"},
+                *(
+                    {
+                        "LogicalResourceId": name,
+                        "ResourceStatus": "DELETE_FAILED",
+                        "ResourceStatusReason": why,
+                    }
+                    for name, why in self.failures.items()
+                ),
+            ]
+        }
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_stack_resources"
+        return self
+
+    def paginate(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
+        assert StackName in self.described
+        return [
+            {
+                "StackResourceSummaries": [
+                    {"ResourceType": kind, "PhysicalResourceId": name, "ResourceStatus": "CREATE_COMPLETE"}
+                ]
+            }
+            for kind, name in self.resources
+        ]
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stacks]:
+    """An empty account, 123456789012, and its stacks."""
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    stacks = Stacks()
+    make_client = boto3.Session.client
+
+    def client(session: boto3.Session, service: str, *arguments: Any, **options: Any) -> Any:
+        if service == "cloudformation":
+            return stacks
+        return make_client(session, service, *arguments, **options)
+
+    monkeypatch.setattr(boto3.Session, "client", client)
+    with mock_aws():
+        yield stacks
+
+
+@pytest.fixture
+def stage() -> StageFile:
+    return StageFile(name="trial", region="eu-central-1", visibility="public", account="123456789012")

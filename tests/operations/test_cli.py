@@ -1,0 +1,76 @@
+"""The operator's command line."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.stage_file import StageFile
+from operations import cli, deploy
+
+
+@pytest.fixture
+def called(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """The commands that were called, with the names of their stages and further words."""
+    called: list[tuple[str, Any]] = []
+
+    def record(name: str) -> Callable[..., None]:
+        def act(stage: StageFile, *arguments: Any) -> None:
+            words = [each for each in arguments if isinstance(each, frozenset)]
+            called.append((name, stage.name, *words))  # type: ignore[arg-type]
+
+        return act
+
+    for name in ("synthesise", "show_differences", "bootstrap", "deploy", "publish_page"):
+        monkeypatch.setattr(deploy, name, record(name))
+    monkeypatch.setattr(cli, "open_session", lambda _: None)
+    return called
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("synth", "synthesise"),
+        ("diff", "show_differences"),
+        ("bootstrap", "bootstrap"),
+        ("publish", "publish_page"),
+    ],
+)
+def test_a_command_takes_a_stage(called: list[Any], command: str, expected: str) -> None:
+    assert cli.main([command, "--stage", "staging"]) == 0
+    assert called == [(expected, "staging")]
+
+
+def test_a_deployment_takes_the_words_of_the_operator(called: list[Any]) -> None:
+    assert cli.main(["deploy", "--stage", "production", "--confirm", "public"]) == 0
+    assert called == [("deploy", "production", frozenset({"public"}))]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["deploy"], "which stage? Give STAGE=: production, staging"),
+        (["deploy", "--stage", ""], "which stage? Give STAGE=: production, staging"),
+        (["deploy", "--stage", "prod"], "the stage prod has no file stages/prod.toml"),
+        (["deploy", "--stage", "staging", "--confirm", "yes"], "the words are public, database"),
+    ],
+)
+def test_a_mistake_is_told_without_a_stack_trace(
+    called: list[Any], arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(arguments) == 1
+    assert message in capsys.readouterr().err
+    assert called == []
+
+
+def test_an_unknown_command_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["destroy"]) == 2
+    assert "No such command" in capsys.readouterr().err
+
+
+def test_an_interruption_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: StageFile) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(deploy, "synthesise", interrupt)
+    assert cli.main(["synth", "--stage", "staging"]) == 130

@@ -1,0 +1,227 @@
+"""A deployment: what is checked first, what is started, and what is published."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from infra.stage_file import StageFile
+from operations import cdk, cli, deploy, publish
+from tests.operations import databases
+from tests.operations.conftest import Stacks
+from tooling.errors import ToolError
+
+pytestmark = pytest.mark.usefixtures("aws")
+OUTPUTS = {
+    "Visibility": "public",
+    "DatabaseKind": "aurora",
+    "SiteBucket": "site",
+    "DistributionId": "D",
+    "SiteUrl": "https://photos.example.org",
+}
+
+
+class Runs:
+    """Stands in for the CDK: its commands, and what CloudFormation has after them."""
+
+    def __init__(self, stacks: Stacks) -> None:
+        self.stacks = stacks
+        self.commands: list[tuple[str, ...]] = []
+        self.changes: list[dict[str, Any]] = []
+
+    def __call__(self, command: str, *arguments: str) -> None:
+        self.commands.append((command, *arguments))
+        if "--method=execute-change-set" in arguments:
+            self.stacks.set(**OUTPUTS)
+
+    @property
+    def methods(self) -> list[str]:
+        return [part for command in self.commands for part in command if part.startswith("--method=")]
+
+
+@pytest.fixture
+def runs(aws: Stacks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
+    """The commands of a deployment to a region that is bootstrapped, with a bucket for the page."""
+    runs = Runs(aws)
+    monkeypatch.setattr(cdk, "run", runs)
+    monkeypatch.setattr(deploy, "_list_changes", lambda *_: runs.changes)
+    built = tmp_path / "dist"
+    built.mkdir()
+    (built / "index.html").write_text("<!doctype html>")
+    copy = publish.publish
+    monkeypatch.setattr(
+        publish, "publish", lambda s3, bucket, **options: copy(s3, bucket, built=built, **options)
+    )
+    monkeypatch.setattr(publish, "invalidate_distribution", lambda *_: None)
+    boto3.client("ssm", region_name="eu-central-1").put_parameter(
+        Name=deploy.BOOTSTRAP_VERSION, Value="30", Type="String"
+    )
+    boto3.client("s3", region_name="eu-central-1").create_bucket(
+        Bucket="site", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    return runs
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+ADDED = {"ResourceChange": {"LogicalResourceId": "X", "ResourceType": "AWS::SQS::Queue", "Action": "Add"}}
+
+
+def test_the_stack_comes_first_and_then_the_page(stage: StageFile, runs: Runs, said: list[str]) -> None:
+    runs.changes = [ADDED]
+    deploy.deploy(stage, frozenset(), said.append)
+    assert runs.methods == ["--method=prepare-change-set", "--method=execute-change-set"]
+    prepared, executed = runs.commands
+    assert prepared[1] == executed[1] == "Stockroom-trial"
+    assert "stage=trial" in prepared
+    # What is executed is what was checked: nothing is synthesised a second time.
+    (output,) = (part.removeprefix("--output=") for part in prepared if part.startswith("--output="))
+    assert f"--app={output}" in executed
+    page = boto3.client("s3", region_name="eu-central-1").head_object(Bucket="site", Key="index.html")
+    assert page["CacheControl"] == "no-cache"
+    assert any("https://photos.example.org" in line for line in said)
+
+
+def test_a_stack_that_is_as_it_should_be_gets_its_page(stage: StageFile, runs: Runs, said: list[str]) -> None:
+    runs.stacks.set(**OUTPUTS)
+    deploy.deploy(stage, frozenset(), said.append)
+    assert runs.methods == ["--method=prepare-change-set"]
+    assert any(line.startswith("page published: 1 files copied") for line in said)
+
+
+def test_a_private_library_does_not_become_public_unasked(
+    stage: StageFile, runs: Runs, said: list[str]
+) -> None:
+    runs.stacks.set(**{**OUTPUTS, "Visibility": "private"})
+    with pytest.raises(ToolError, match='CONFIRM="public"'):
+        deploy.deploy(stage, frozenset(), said.append)
+    assert runs.commands == []
+    deploy.deploy(stage, frozenset({"public"}), said.append)
+
+
+def test_a_database_that_would_be_replaced_stops_the_deployment(
+    stage: StageFile, runs: Runs, said: list[str]
+) -> None:
+    runs.stacks.set(**OUTPUTS)
+    cluster = {"LogicalResourceId": "Aurora", "ResourceType": "AWS::RDS::DBCluster"}
+    runs.changes = [{"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
+    with pytest.raises(ToolError, match=r"Aurora \(AWS::RDS::DBCluster\) is replaced by an empty one"):
+        deploy.deploy(stage, frozenset(), said.append)
+    assert runs.methods == ["--method=prepare-change-set"]
+
+
+def test_a_deployment_protects_the_database(stage: StageFile, runs: Runs, said: list[str]) -> None:
+    databases.add_aurora(runs.stacks)
+    runs.stacks.set(**OUTPUTS)
+    deploy.deploy(stage, frozenset(), said.append)
+    assert databases.is_protected("aurora")
+
+
+def test_a_database_that_may_be_replaced_can_be_deleted_meanwhile(
+    stage: StageFile, runs: Runs, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    databases.add_aurora(runs.stacks)
+    runs.stacks.set(**OUTPUTS)
+    deploy.deploy(stage, frozenset(), said.append)
+    cluster = {"LogicalResourceId": "Aurora", "ResourceType": "AWS::RDS::DBCluster"}
+    runs.changes = [{"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
+    was_protected: list[bool] = []
+
+    def run(command: str, *arguments: str) -> None:
+        was_protected.append(databases.is_protected("aurora"))
+        runs(command, *arguments)
+
+    monkeypatch.setattr(cdk, "run", run)
+    deploy.deploy(stage, frozenset({"database"}), said.append)
+    assert was_protected == [True, False]
+    assert databases.is_protected("aurora")
+
+
+def test_the_remains_of_a_failed_first_deployment_are_no_obstacle(
+    stage: StageFile, runs: Runs, said: list[str]
+) -> None:
+    runs.stacks.set("ROLLBACK_COMPLETE")
+    runs.changes = [ADDED]
+    deploy.deploy(stage, frozenset(), said.append)
+    assert not runs.stacks.is_protected  # so that the CDK can delete the stack before it makes another one
+
+
+def test_a_region_that_is_not_bootstrapped_says_how(stage: StageFile, runs: Runs, said: list[str]) -> None:
+    with pytest.raises(ToolError, match="run `make bootstrap STAGE=trial` once"):
+        deploy.deploy(replace(stage, region="eu-west-1"), frozenset(), said.append)
+    assert runs.commands == []
+
+
+def test_settings_of_the_shell_are_said_to_have_no_effect(
+    stage: StageFile, runs: Runs, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOCKROOM_VISIBILITY", "private")
+    runs.changes = [ADDED]
+    deploy.deploy(stage, frozenset(), said.append)
+    assert any("STOCKROOM_VISIBILITY: set in your shell, and of no effect" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    ("act", "expected"),
+    [
+        (deploy.synthesise, "synth"),
+        (deploy.show_differences, "diff"),
+        (deploy.bootstrap, "bootstrap"),
+    ],
+)
+def test_other_commands_of_the_cdk(
+    stage: StageFile, runs: Runs, act: Callable[[StageFile], None], expected: str
+) -> None:
+    act(stage)
+    ((command, *arguments),) = runs.commands
+    assert command == expected
+    if command == "bootstrap":
+        assert arguments == ["aws://123456789012/eu-central-1"]
+    else:
+        assert "stage=trial" in arguments
+
+
+def test_credentials_that_may_not_read_the_parameter_leave_the_check_to_the_cdk(
+    stage: StageFile, said: list[str]
+) -> None:
+    session = boto3.Session(region_name="eu-central-1")
+    ssm = session.client("ssm")
+    session.client = lambda _: ssm
+    with Stubber(ssm) as stub:
+        stub.add_client_error("get_parameter", "AccessDeniedException")
+        deploy._check_bootstrap(stage, session, said.append)
+        stub.add_client_error("get_parameter", "InternalServerError")
+        with pytest.raises(ToolError, match="InternalServerError"):
+            deploy._check_bootstrap(stage, session, said.append)
+    assert len(said) == 1
+
+
+def test_all_pages_of_a_change_set_are_read() -> None:
+    class Pages:
+        def get_paginator(self, operation: str) -> Any:
+            assert operation == "describe_change_set"
+            return self
+
+        def paginate(self, **asked: str) -> list[dict[str, Any]]:
+            assert asked == {"StackName": "S", "ChangeSetName": "stockroom"}
+            return [{"Changes": [{"Type": "a"}]}, {"Changes": [{"Type": "b"}]}, {}]
+
+    assert deploy._list_changes(Pages(), "S") == [{"Type": "a"}, {"Type": "b"}]
+
+
+def test_a_command_that_fails_is_an_error_without_a_stack_trace(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = tmp_path / "node"
+    program.write_text("#!/bin/sh\nexit 3\n")
+    program.chmod(0o700)
+    monkeypatch.setattr(cdk, "PROGRAMS", tmp_path)
+    assert cli.main(["synth", "--stage", "staging"]) == 1
+    assert "`cdk synth` failed" in capsys.readouterr().err

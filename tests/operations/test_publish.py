@@ -1,0 +1,190 @@
+"""The page in the site's bucket: what a browser needs, at any moment of a publication."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.stub import ANY, Stubber
+from moto import mock_aws
+
+from operations import publish
+from tooling.errors import ToolError
+
+DAY = 24 * 3600
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html>")
+    (folder / "favicon.svg").write_text("<svg/>")
+    (folder / "assets" / "app-1a2b.js").write_text("1")
+    (folder / "assets" / "app-1a2b.css").write_text("a{}")
+    return folder
+
+
+@pytest.fixture
+def s3() -> Iterator[Any]:
+    with mock_aws():
+        client = boto3.client(
+            "s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+        )
+        client.create_bucket(Bucket="site")
+        yield client
+
+
+class Cache:
+    """What a cache was told to forget, a list for each time."""
+
+    def __init__(self) -> None:
+        self.forgotten: list[list[str]] = []
+
+    def __call__(self, paths: list[str]) -> None:
+        self.forgotten.append(paths)
+
+
+def keys(s3: Any) -> set[str]:
+    found = {item["Key"] for item in s3.list_objects_v2(Bucket="site").get("Contents", [])}
+    return found - {publish.RECORD}
+
+
+def release(built: Path, script: str) -> None:
+    """Build another page, with another script."""
+    (old,) = built.glob("assets/*.js")
+    old.unlink()
+    (built / "assets" / script).write_text(script)
+    (built / "index.html").write_text(f"<!doctype html>{script}")
+
+
+def test_only_what_changed_is_copied(s3: Any, built: Path) -> None:
+    assert len(publish.publish(s3, "site", built=built).copied) == 4
+    assert publish.publish(s3, "site", built=built) == publish.Published((), ())
+    release(built, "app-3c4d.js")
+    assert set(publish.publish(s3, "site", built=built).copied) == {"assets/app-3c4d.js", "index.html"}
+
+
+def test_an_open_tab_finds_the_files_of_its_own_page_for_thirty_days(s3: Any, built: Path) -> None:
+    # The first page was published a year before the second.
+    publish.publish(s3, "site", built=built, clock=lambda: 0)
+    release(built, "app-3c4d.js")
+    publish.publish(s3, "site", built=built, clock=lambda: 365 * DAY)
+    publish.publish(s3, "site", built=built, clock=lambda: 394 * DAY)
+    assert "assets/app-1a2b.js" in keys(s3)
+    done = publish.publish(s3, "site", built=built, clock=lambda: 395 * DAY)
+    assert done.removed == ("assets/app-1a2b.js",)
+    assert keys(s3) == {"index.html", "favicon.svg", "assets/app-3c4d.js", "assets/app-1a2b.css"}
+
+
+def test_a_file_that_is_in_use_again_stays(s3: Any, built: Path) -> None:
+    publish.publish(s3, "site", built=built, clock=lambda: 0)
+    release(built, "app-3c4d.js")
+    publish.publish(s3, "site", built=built, clock=lambda: DAY)
+    release(built, "app-1a2b.js")
+    publish.publish(s3, "site", built=built, clock=lambda: 2 * DAY)
+    publish.publish(s3, "site", built=built, clock=lambda: 40 * DAY)
+    assert "assets/app-1a2b.js" in keys(s3)
+    assert "assets/app-3c4d.js" not in keys(s3)
+
+
+def test_the_page_comes_after_everything_that_it_names(built: Path) -> None:
+    order: list[str] = []
+
+    class Recorder:
+        def put_object(self, **request: Any) -> None:
+            order.append(request["Key"])
+
+        def get_object(self, **_: Any) -> None:
+            raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
+
+        def get_paginator(self, _: str) -> Any:
+            return self
+
+        def paginate(self, **_: Any) -> list[Any]:
+            return [{}]
+
+    publish.publish(Recorder(), "site", built=built)
+    assert order == [
+        "assets/app-1a2b.css", "assets/app-1a2b.js", "favicon.svg", "index.html", "published.json",
+    ]  # fmt: skip
+
+
+def test_a_cache_forgets_what_can_have_changed_under_its_name(s3: Any, built: Path) -> None:
+    cache = Cache()
+    publish.publish(s3, "site", built=built, invalidate=cache)
+    release(built, "app-3c4d.js")
+    publish.publish(s3, "site", built=built, invalidate=cache)
+    publish.publish(s3, "site", built=built, invalidate=cache)
+    assert cache.forgotten == [["/", "/favicon.svg", "/index.html"], ["/", "/index.html"]]
+
+
+def test_a_publication_that_was_interrupted_is_finished_by_the_next(s3: Any, built: Path) -> None:
+    def fail(_: list[str]) -> None:
+        raise ToolError("CloudFront does not answer")
+
+    publish.publish(s3, "site", built=built)
+    release(built, "app-3c4d.js")
+    with pytest.raises(ToolError):
+        publish.publish(s3, "site", built=built, invalidate=fail)
+    cache = Cache()
+    publish.publish(s3, "site", built=built, invalidate=cache)
+    assert cache.forgotten == [["/", "/index.html"]]
+
+
+def test_what_somebody_has_deleted_is_copied_again(s3: Any, built: Path) -> None:
+    publish.publish(s3, "site", built=built)
+    s3.delete_object(Bucket="site", Key="favicon.svg")
+    assert publish.publish(s3, "site", built=built).copied == ("favicon.svg",)
+
+
+@pytest.mark.parametrize("record", [b"{", b"[]"])
+def test_a_record_that_is_not_whole_costs_a_copy_and_no_file(s3: Any, built: Path, record: bytes) -> None:
+    publish.publish(s3, "site", built=built)
+    s3.put_object(Bucket="site", Key="assets/older.js", Body=b"")
+    s3.put_object(Bucket="site", Key=publish.RECORD, Body=record)
+    done = publish.publish(s3, "site", built=built, clock=lambda: 7)
+    assert (len(done.copied), done.removed) == (4, ())
+    written = json.loads(s3.get_object(Bucket="site", Key=publish.RECORD)["Body"].read())
+    assert written["out_of_use_since"] == {"assets/older.js": 7}
+
+
+def test_a_bucket_that_cannot_be_read_is_an_error(s3: Any, built: Path) -> None:
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        publish.publish(s3, "another", built=built)
+
+
+def test_types_and_lifetimes_are_what_a_browser_needs(s3: Any, built: Path) -> None:
+    publish.publish(s3, "site", built=built)
+    page = s3.head_object(Bucket="site", Key="index.html")
+    script = s3.head_object(Bucket="site", Key="assets/app-1a2b.js")
+    assert (page["ContentType"], page["CacheControl"]) == ("text/html; charset=utf-8", "no-cache")
+    assert script["ContentType"] == "text/javascript"
+    assert "immutable" in script["CacheControl"]
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("a.woff2", "font/woff2"), ("a.png", "image/png"), ("a.unheard-of", "application/octet-stream")],
+)
+def test_content_types(key: str, expected: str) -> None:
+    assert publish.content_type(key) == expected
+
+
+def test_a_page_that_was_not_built_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="make setup"):
+        publish.publish(None, "site", built=tmp_path / "nowhere")
+
+
+def test_cloudfront_is_asked_for_one_invalidation_of_all_paths() -> None:
+    cloudfront = boto3.client(
+        "cloudfront", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+    batch = {"Paths": {"Quantity": 2, "Items": ["/", "/index.html"]}, "CallerReference": ANY}
+    with Stubber(cloudfront) as stub:
+        stub.add_response("create_invalidation", {}, {"DistributionId": "D", "InvalidationBatch": batch})
+        publish.invalidate_distribution(cloudfront, "D", ["/", "/index.html"])
+        stub.assert_no_pending_responses()
