@@ -16,6 +16,7 @@ CODE ?=
 REPAIR ?=
 STAGE ?=
 CONFIRM ?=
+KEEP ?=
 PARTS ?=
 SEEDS ?=
 
@@ -47,7 +48,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
 .PHONY: reap audit retry logs check test test-mysql test-long bench lint types page format openapi
-.PHONY: synth diff deploy publish bootstrap lock
+.PHONY: synth diff deploy publish remove bootstrap lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -158,6 +159,9 @@ deploy: setup-deploy ## deploy a stage to AWS, with its page: STAGE=…, a file 
 
 publish: setup-deploy ## publish the page of a stage alone: STAGE=…
 	@$(OPERATIONS) publish --stage "$(STAGE)"
+
+remove: setup-tools ## delete a stage: STAGE=… KEEP=archive (pictures, database's snapshot) or KEEP=nothing CONFIRM=<stage>
+	@$(OPERATIONS) remove --stage "$(STAGE)" --keep "$(KEEP)" --confirm "$(CONFIRM)"
 
 bootstrap: setup-cdk ## prepare account and region of a stage for deployments, once: STAGE=…
 	@$(OPERATIONS) bootstrap --stage "$(STAGE)"

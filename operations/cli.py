@@ -7,6 +7,7 @@ import click
 
 from infra.stage_file import StageFile, list_stages, read_stage
 from operations import deploy as deployment
+from operations import remove as removal
 from operations.confirmation import WORDS, read_words
 from operations.keys.bucket import read_token_id
 from operations.keys.stage import StageKeys
@@ -134,6 +135,15 @@ def withdraw(stage: StageFile, kid: str) -> None:
 def revoke(stage: StageFile, jti: str, sub: str, issuer: str) -> None:
     """Put a token, or a person, on the deny-list."""
     say(f"{StageKeys.open(stage).revoke(jti=jti, named_issuer=issuer, subject=sub)}, within ten minutes")
+
+
+@commands.command()
+@of_stage
+@click.option("--keep", default="", help="What is left: archive, or nothing.")
+@click.option("--confirm", default="", help="The stage's name again, where nothing is to be left.")
+def remove(stage: StageFile, keep: str, confirm: str) -> None:
+    """Delete the stack, and by choice all data."""
+    removal.remove(stage, keep, confirm, say)
 
 
 def say(text: str) -> None:
