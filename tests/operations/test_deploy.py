@@ -10,7 +10,9 @@ from botocore.stub import Stubber
 
 from infra.stage_file import StageFile
 from operations import cdk, cli, deploy, publish
+from tests.operations import databases
 from tests.operations.conftest import Stacks
+from tooling import ROOT
 from tooling.errors import ToolError
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -29,8 +31,12 @@ class Runs:
     def __init__(self, stacks: Stacks) -> None:
         self.stacks = stacks
         self.commands: list[tuple[str, ...]] = []
+        # What CloudFront was told to forget.
+        self.forgotten: list[list[str]] = []
 
-    def __call__(self, command: str, *arguments: str) -> None:
+    def __call__(self, command: str, *arguments: str, cwd: Path = ROOT) -> None:
+        # For what is no command about the app, none is synthesised.
+        assert (cwd / "cdk.json").exists() == (command != "bootstrap")
         self.commands.append((command, *arguments))
         if "--method=execute-change-set" in arguments:
             self.stacks.set(**OUTPUTS)
@@ -52,7 +58,9 @@ def runs(aws: Stacks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
     monkeypatch.setattr(
         publish, "publish", lambda s3, bucket, **options: copy(s3, bucket, built=built, **options)
     )
-    monkeypatch.setattr(publish, "invalidate_distribution", lambda *_: None)
+    monkeypatch.setattr(
+        publish, "invalidate_distribution", lambda _cloudfront, _id, paths: runs.forgotten.append(paths)
+    )
     boto3.client("ssm", region_name="eu-central-1").put_parameter(
         Name=deploy.BOOTSTRAP_VERSION, Value="30", Type="String"
     )
@@ -83,6 +91,7 @@ def test_the_stack_comes_first_and_then_the_page(stage: StageFile, runs: Runs, s
     assert f"--app={output}" in executed
     page = boto3.client("s3", region_name="eu-central-1").head_object(Bucket="site", Key="index.html")
     assert page["CacheControl"] == "no-cache"
+    assert runs.forgotten == [["/api/*"], ["/", "/index.html"]]
     assert any("https://photos.example.org" in line for line in said)
 
 
@@ -92,6 +101,16 @@ def test_a_stack_that_is_as_it_should_be_gets_its_page(stage: StageFile, runs: R
     assert runs.methods == ["--method=prepare-change-set"]
     assert runs.stacks.is_change_set_deleted
     assert any(line.startswith("page published: 1 files copied") for line in said)
+
+
+def test_an_account_that_the_file_does_not_name_is_told(
+    stage: StageFile, runs: Runs, said: list[str]
+) -> None:
+    runs.stacks.set(**OUTPUTS)
+    deploy.deploy(stage, frozenset(), said.append)
+    assert not any("account =" in line for line in said)
+    deploy.deploy(replace(stage, account=None), frozenset(), said.append)
+    assert any('write `account = "123456789012"` into stages/trial.toml' in line for line in said)
 
 
 def test_a_private_library_does_not_become_public_unasked(
@@ -115,6 +134,42 @@ def test_a_database_that_would_be_replaced_stops_the_deployment(
     assert runs.methods == ["--method=prepare-change-set"]
     # Nor can anybody execute by hand what was refused.
     assert runs.stacks.is_change_set_deleted
+
+
+def test_a_deployment_protects_the_database(stage: StageFile, runs: Runs, said: list[str]) -> None:
+    databases.add_aurora(runs.stacks)
+    runs.stacks.set(**OUTPUTS)
+    deploy.deploy(stage, frozenset(), said.append)
+    assert databases.is_protected("aurora")
+
+
+def test_a_database_that_may_be_replaced_can_be_deleted_meanwhile(
+    stage: StageFile, runs: Runs, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    databases.add_aurora(runs.stacks)
+    runs.stacks.set(**OUTPUTS)
+    deploy.deploy(stage, frozenset(), said.append)
+    cluster = {"LogicalResourceId": "Aurora", "ResourceType": "AWS::RDS::DBCluster"}
+    runs.stacks.changes = [{"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
+    was_protected: list[bool] = []
+
+    def run(command: str, *arguments: str, cwd: Path = ROOT) -> None:
+        was_protected.append(databases.is_protected("aurora"))
+        runs(command, *arguments, cwd=cwd)
+
+    monkeypatch.setattr(cdk, "run", run)
+    deploy.deploy(stage, frozenset({"database"}), said.append)
+    assert was_protected == [True, False]
+    assert databases.is_protected("aurora")
+
+
+def test_the_remains_of_a_failed_first_deployment_are_no_obstacle(
+    stage: StageFile, runs: Runs, said: list[str]
+) -> None:
+    runs.stacks.set("ROLLBACK_COMPLETE")
+    runs.stacks.changes = [ADDED]
+    deploy.deploy(stage, frozenset(), said.append)
+    assert not runs.stacks.is_protected  # so that the CDK can delete the stack before it makes another one
 
 
 def test_a_region_that_is_not_bootstrapped_says_how(stage: StageFile, runs: Runs, said: list[str]) -> None:
