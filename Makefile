@@ -22,7 +22,6 @@ SEEDS ?=
 REPOSITORY ?=
 PROVIDER ?=
 COMMIT ?=
-TAG ?=
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -183,8 +182,8 @@ pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: STAGE=…, REPOSIT
 go-back: setup-cdk ## deploy an older commit, if it can undo what was changed since: STAGE=…, COMMIT=…
 	@$(OPERATIONS) go-back --stage "$(STAGE)" --commit "$(COMMIT)"
 
-release: setup-tools ## the files of a release of this commit, with bills of materials, into build/release (TAG=v0.1.0)
-	@$(BIN)/python -m local.release $(TAG)
+release: setup-tools ## the files of a release of this commit, with bills of materials, into build/release
+	@$(BIN)/python -m local.release
 
 lock: setup-tools ## pin every requirement anew, with hashes
 	@set -eu; for file in $(REQUIREMENTS); do \
