@@ -1,8 +1,8 @@
 """`python -m local.release`: the files of a release, with bills of materials of all that is shipped.
 
-The archive is of the present commit, so what is not committed is not in it. RELEASE_TAG in the environment, if
-it is set, must be the tag of the version that the commit has, `v0.1.0`. It is no variable of make's, because
-make would run what somebody has written into the name of a tag.
+The archive is of the present commit, so what is not committed is not in it. RELEASE_TAG in the environment,
+if it is set, must be the tag of the version that the commit has, `v0.1.0`. It is no variable of make's,
+because make would run what somebody has written into the name of a tag.
 """
 
 from __future__ import annotations
