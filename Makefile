@@ -134,7 +134,7 @@ ifeq ($(DB),)
 endif
 	@$(BIN)/python -m bench.search --write --db "$(or $(DB),mariadb)"
 
-cost: setup-tools ## write docs/cost.md from the list prices in operations/prices.toml
+cost: setup-cdk ## write docs/cost.md from the list prices in operations/prices.toml
 	@$(BIN)/python -m operations.cost
 
 lint: setup-tools ## formatting, mistakes, and which package imports which, Python; mistakes in the workflows
