@@ -321,10 +321,10 @@ def render_break_even(prices: PriceList, facts: Facts) -> str:
         [region, *(f"{min(24.0, break_even(prices, facts, region, each)):.1f}" for each in capacities)]
         for region in REGIONS
     ]
-    awake = facts.hang_up_minutes + facts.pause_minutes
+    hang_up, pause = facts.hang_up_minutes, facts.pause_minutes
     return (
-        f"An hour counts from the first request to {awake:g} minutes after the last one: "
-        f"an idle connection is\nclosed after {facts.hang_up_minutes:g}, and Aurora pauses after {facts.pause_minutes:g} more.\n\n"
+        f"An hour counts from the first request to {hang_up + pause:g} minutes after the last one: an idle "
+        f"connection is\nclosed after {hang_up:g}, and Aurora pauses after {pause:g} more.\n\n"
         + _table(["Hours a day", *(f"at {each:g} ACU" for each in capacities)], rows)
     )
 
