@@ -69,6 +69,10 @@ class Database(Construct):
         self.admin_environment = _describe_admin(
             ADMIN, secret.secret_value_from_json("password").unsafe_unwrap()
         )
+        if stage.snapshot is not None:
+            # A published version of `migrate` keeps the address of its server. Another one, which migrates
+            # the restored server, is published only where something of the function's own changes.
+            self.admin_environment["RESTORED_FROM"] = stage.snapshot
 
     def grant_connect(self, function: lambda_.Function, account: str) -> None:
         """Let a function sign in to an account, with a token that its own role signs."""

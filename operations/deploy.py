@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
@@ -39,7 +41,8 @@ def bootstrap(stage: StageFile) -> None:
     """Prepare the stage's region for the CDK: once for each account and region."""
     with explained():
         account = read_account(open_session(stage))
-    cdk.run("bootstrap", f"aws://{account}/{stage.region}")
+    with TemporaryDirectory() as empty:
+        cdk.run("bootstrap", f"aws://{account}/{stage.region}", cwd=Path(empty))
 
 
 def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
@@ -51,7 +54,10 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     deployed = find(cloudformation, stage.stack_name)
     if deployed is not None:
         check_choices(stage, deployed, confirmed)
-    say(f"deploying {stage.stack_name} to {stage.region}; a first deployment takes a quarter of an hour")
+    with explained():
+        account = read_account(session)
+    what = "deploying" if deployed else "for the first time, which takes a quarter of an hour: deploying"
+    say(f"{what} {stage.stack_name} to {stage.region} of the account {account}")
     cdk.run(
         "deploy",
         STACK,
@@ -73,11 +79,19 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
             "--require-approval=never",
             "--progress=events",
         )
+        outputs = read_outputs(stage, session)
+        with explained():
+            # Stored answers are of the functions and settings before.
+            publish.invalidate_distribution(
+                session.client("cloudfront"), outputs["DistributionId"], ["/api/*"]
+            )
     else:
         say("the stack is as it should be already")
     publish_page(stage, session, say)
     outputs = read_outputs(stage, session)
     say(f"{stage.name} is up: {outputs['SiteUrl']}")
+    if stage.account is None:
+        say(f'write `account = "{account}"` into stages/{stage.name}.toml, so that no other account is meant')
     say(f"nobody is let in before `make keys STAGE={stage.name}`; then `make token STAGE={stage.name} SUB=…`")
 
 

@@ -62,6 +62,13 @@ def test_a_snapshot_becomes_the_database_with_a_password_of_its_own(
     assert violations(tmp_path) == set()
 
 
+def test_a_restored_database_is_migrated(tmp_path: Path, aurora: Template) -> None:
+    # The trigger calls a version of the function, which knows the address of the server as it was then.
+    restored = synthesise(tmp_path, restore_from="stockroom-archive")
+    calls = [each.one("Custom::Trigger")[1]["HandlerArn"]["Ref"] for each in (aurora, restored)]
+    assert calls[0] != calls[1]
+
+
 @pytest.mark.parametrize(
     ("stage", "kind", "on"),
     # RDS has the same parameter for both, with values of its own for each.

@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 from infra.stage_file import StageFile
 from operations import cdk, cli, deploy, publish
 from tests.operations.conftest import Stacks
+from tooling import ROOT
 from tooling.errors import ToolError
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -29,8 +30,12 @@ class Runs:
     def __init__(self, stacks: Stacks) -> None:
         self.stacks = stacks
         self.commands: list[tuple[str, ...]] = []
+        # What CloudFront was told to forget.
+        self.forgotten: list[list[str]] = []
 
-    def __call__(self, command: str, *arguments: str) -> None:
+    def __call__(self, command: str, *arguments: str, cwd: Path = ROOT) -> None:
+        # For what is no command about the app, none is synthesised.
+        assert (cwd / "cdk.json").exists() == (command != "bootstrap")
         self.commands.append((command, *arguments))
         if "--method=execute-change-set" in arguments:
             self.stacks.set(**OUTPUTS)
@@ -52,7 +57,9 @@ def runs(aws: Stacks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
     monkeypatch.setattr(
         publish, "publish", lambda s3, bucket, **options: copy(s3, bucket, built=built, **options)
     )
-    monkeypatch.setattr(publish, "invalidate_distribution", lambda *_: None)
+    monkeypatch.setattr(
+        publish, "invalidate_distribution", lambda _cloudfront, _id, paths: runs.forgotten.append(paths)
+    )
     boto3.client("ssm", region_name="eu-central-1").put_parameter(
         Name=deploy.BOOTSTRAP_VERSION, Value="30", Type="String"
     )
@@ -83,6 +90,7 @@ def test_the_stack_comes_first_and_then_the_page(stage: StageFile, runs: Runs, s
     assert f"--app={output}" in executed
     page = boto3.client("s3", region_name="eu-central-1").head_object(Bucket="site", Key="index.html")
     assert page["CacheControl"] == "no-cache"
+    assert runs.forgotten == [["/api/*"], ["/", "/index.html"]]
     assert any("https://photos.example.org" in line for line in said)
 
 
@@ -92,6 +100,16 @@ def test_a_stack_that_is_as_it_should_be_gets_its_page(stage: StageFile, runs: R
     assert runs.methods == ["--method=prepare-change-set"]
     assert runs.stacks.is_change_set_deleted
     assert any(line.startswith("page published: 1 files copied") for line in said)
+
+
+def test_an_account_that_the_file_does_not_name_is_told(
+    stage: StageFile, runs: Runs, said: list[str]
+) -> None:
+    runs.stacks.set(**OUTPUTS)
+    deploy.deploy(stage, frozenset(), said.append)
+    assert not any("account =" in line for line in said)
+    deploy.deploy(replace(stage, account=None), frozenset(), said.append)
+    assert any('write `account = "123456789012"` into stages/trial.toml' in line for line in said)
 
 
 def test_a_private_library_does_not_become_public_unasked(
