@@ -52,7 +52,7 @@ WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
 .PHONY: reap audit retry smoke logs check test test-mysql test-long bench lint types page format openapi cost
-.PHONY: synth diff deploy publish bootstrap pipeline-roles go-back release lock
+.PHONY: synth diff deploy publish bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -178,6 +178,9 @@ bootstrap: setup-cdk ## prepare account and region of a stage for deployments, o
 
 pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: STAGE=…, REPOSITORY=owner/name (PROVIDER=arn:…)
 	@$(OPERATIONS) pipeline-roles --stage "$(STAGE)" --repository "$(REPOSITORY)" --provider "$(PROVIDER)"
+
+check-token: setup-cdk ## whether STOCKROOM_TOKEN, for the smoke test of a deployment, is valid for another hour
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(OPERATIONS) check-token
 
 go-back: setup-cdk ## deploy an older commit, if it can undo what was changed since: STAGE=…, COMMIT=…
 	@$(OPERATIONS) go-back --stage "$(STAGE)" --commit "$(COMMIT)"

@@ -1,5 +1,7 @@
 """The operator's command line."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +9,7 @@ import pytest
 
 from infra.stage_file import StageFile
 from operations import cli, deploy, pipeline
+from tooling import ROOT
 
 
 @pytest.fixture
@@ -97,3 +100,9 @@ def test_the_pipelines_commands_take_a_stage(monkeypatch: pytest.MonkeyPatch) ->
     assert cli.main(["pipeline-roles", "--stage", "staging", "--repository", "a/b", "--provider", ""]) == 0
     assert cli.main(["go-back", "--stage", "production", "--commit", "abc"]) == 0
     assert done == [("staging", "a/b", ""), ("production", "abc")]
+
+
+def test_the_command_line_starts_without_the_cdk() -> None:
+    """The library of the CDK starts a Node of its own, which takes seconds."""
+    code = "import sys, operations.cli; sys.exit('aws_cdk' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
