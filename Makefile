@@ -23,7 +23,6 @@ SEEDS ?=
 REPOSITORY ?=
 PROVIDER ?=
 COMMIT ?=
-TAG ?=
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -54,7 +53,7 @@ WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
 .PHONY: reap audit retry smoke logs check test test-mysql test-long bench lint types page format openapi cost
-.PHONY: synth diff deploy publish remove bootstrap pipeline-roles go-back release lock
+.PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -136,7 +135,7 @@ ifeq ($(DB),)
 endif
 	@$(BIN)/python -m bench.search --write --db "$(or $(DB),mariadb)"
 
-cost: setup-tools ## write docs/cost.md from the list prices in operations/prices.toml
+cost: setup-cdk ## write docs/cost.md from the list prices in operations/prices.toml
 	@$(BIN)/python -m operations.cost
 
 lint: setup-tools ## formatting, mistakes, and which package imports which, Python; mistakes in the workflows
@@ -184,11 +183,14 @@ bootstrap: setup-cdk ## prepare account and region of a stage for deployments, o
 pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: STAGE=…, REPOSITORY=owner/name (PROVIDER=arn:…)
 	@$(OPERATIONS) pipeline-roles --stage "$(STAGE)" --repository "$(REPOSITORY)" --provider "$(PROVIDER)"
 
+check-token: setup-cdk ## whether STOCKROOM_TOKEN, for the smoke test of a deployment, is valid for another hour
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(OPERATIONS) check-token
+
 go-back: setup-cdk ## deploy an older commit, if it can undo what was changed since: STAGE=…, COMMIT=…
 	@$(OPERATIONS) go-back --stage "$(STAGE)" --commit "$(COMMIT)"
 
-release: setup-tools ## the files of a release of this commit, with bills of materials, into build/release (TAG=v0.1.0)
-	@$(BIN)/python -m local.release $(TAG)
+release: setup-tools ## the files of a release of this commit, with bills of materials, into build/release
+	@$(BIN)/python -m local.release
 
 lock: setup-tools ## pin every requirement anew, with hashes
 	@set -eu; for file in $(REQUIREMENTS); do \

@@ -6,7 +6,6 @@ repository and the environment of a job, and AWS exchanges it for credentials of
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.repository import check_repository
 from infra.stage_file import STAGES, StageFile, read_stage
 from tooling.errors import ToolError
 
@@ -161,13 +161,6 @@ def build(
         provider_arn=app.node.try_get_context("provider"),
     )
     return app
-
-
-def check_repository(repository: str) -> str:
-    """The name, if it names one repository of GitHub's. Raises ToolError otherwise."""
-    if not re.fullmatch(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+", repository):
-        raise ToolError(f"which repository may deploy? Give REPOSITORY=owner/name (it is {repository!r})")
-    return repository
 
 
 def _allow(role: iam.Role, *actions: str, on: list[str]) -> None:

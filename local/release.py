@@ -1,7 +1,8 @@
-"""`python -m local.release [TAG]`: the files of a release, with bills of materials of all that is shipped.
+"""`python -m local.release`: the files of a release, with bills of materials of all that is shipped.
 
-The archive is of the present commit, so what is not committed is not in it. A tag (`v0.1.0`) must be that of
-the version that the commit has.
+The archive is of the present commit, so what is not committed is not in it. RELEASE_TAG in the environment,
+if it is set, must be the tag of the version that the commit has, `v0.1.0`. It is no variable of make's,
+because make would run what somebody has written into the name of a tag.
 """
 
 from __future__ import annotations
@@ -36,12 +37,13 @@ ENVIRONMENT = Step(
 )
 
 
-def main(arguments: list[str]) -> int:
+def main(environment: Mapping[str, str]) -> int:
     """Make the files; returns the exit status."""
     try:
         version = read_version()
-        if arguments and arguments[0] != f"v{version}":
-            raise ToolError(f"the tag {arguments[0]} is not that of the version {version}")
+        tag = environment.get("RELEASE_TAG")
+        if tag and tag != f"v{version}":
+            raise ToolError(f"the tag {tag} is not that of the version {version}")
         ENVIRONMENT.ensure()
         make_release(version)
     except ToolError as error:
@@ -119,4 +121,4 @@ def _run(program: str, *arguments: str, cwd: Path = ROOT) -> str:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main(os.environ))

@@ -1,6 +1,7 @@
 """The operator's command line: `python -m operations COMMAND --stage NAME`, as `make` calls it."""
 
 import sys
+import time
 from collections.abc import Sequence
 
 import click
@@ -148,6 +149,15 @@ def smoke(stage: StageFile, token: str, new_picture: bool) -> None:
     from operations.smoke import smoke as run
 
     run(read_outputs(stage, open_session(stage))["SiteUrl"], token, say, is_new=new_picture)
+
+
+@commands.command("check-token")
+@click.option("--token", envvar="STOCKROOM_TOKEN", default="", help="Better in the environment.")
+def check_token(token: str) -> None:
+    """Say until when the token of a smoke test is valid."""
+    from operations.smoke import check_token as check
+
+    say(check(token, time.time()))
 
 
 @commands.command("pipeline-roles")

@@ -1,17 +1,22 @@
 """`python -m operations.cost`: what a month of one stage costs on AWS, written into docs/cost.md.
 
 Prices are in prices.toml beside this module. What a picture or a search takes is in QUANTITIES: measured
-(docs/benchmarks.md) or assumed. The page lists all of it.
+(docs/benchmarks.md) or assumed. How many alarms there are, and when the database pauses, is read in the
+template. The page lists all of it.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
+from operations import cdk
 from tooling import ROOT
 
 PRICES = Path(__file__).with_name("prices.toml")
@@ -40,11 +45,19 @@ class Price:
     is_checked: bool
 
 
+PriceList = Mapping[str, Price]
+
+
 @dataclass(frozen=True)
-class PriceList:
-    prices: Mapping[str, Price]
-    # How many of each resource with a price of its own the template has.
-    resources: Mapping[str, int]
+class Facts:
+    """What the template of a stage with Aurora says."""
+
+    alarms: int
+    secrets: int
+    dashboards: int
+    # How long an idle connection stays open, and how long Aurora stays awake without any.
+    hang_up_minutes: float
+    pause_minutes: float
 
 
 @dataclass(frozen=True)
@@ -97,9 +110,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "capacity": Quantity(1, "ACU on average while Aurora is awake for visitors", ASSUMED),
     "idle_capacity": Quantity(0.5, "ACU while it is awake for a scheduled run", ASSUMED),
     "wakes": Quantity(2, "scheduled runs a day that wake it: the reaper and the audit", "infra/schedule.py"),
-    "wake_minutes": Quantity(
-        7, "minutes awake for each: the run, 1 until it hangs up, 5 until it pauses", "the code"
-    ),
+    "run_minutes": Quantity(1, "minutes that such a run takes", ASSUMED),
     "aurora_gb": Quantity(1, "gigabytes of an empty Aurora database", ASSUMED),
     "instance_gb": Quantity(20, "gigabytes that the instance has at least", "infra/database.py"),
     "processor_mb": Quantity(1769, "megabytes of a function that has one processor", "AWS's documentation"),
@@ -134,8 +145,7 @@ MONTHS = (
 
 
 def read_prices(path: Path = PRICES) -> PriceList:
-    content = tomllib.loads(path.read_text())
-    prices = {
+    return {
         key: Price(
             name=each["name"],
             unit=each["unit"],
@@ -145,12 +155,48 @@ def read_prices(path: Path = PRICES) -> PriceList:
             date=each["date"],
             is_checked=each.get("checked", True),
         )
-        for key, each in content["price"].items()
+        for key, each in tomllib.loads(path.read_text())["price"].items()
     }
-    return PriceList(prices, content["resources"])
 
 
-def measure(month: Month, database: Database, resources: Mapping[str, int]) -> dict[str, float]:
+def read_facts(template: Mapping[str, Any]) -> Facts:
+    """What a CloudFormation template with an Aurora cluster says."""
+    resources = list(template["Resources"].values())
+
+    def find(kind: str) -> list[dict[str, Any]]:
+        return [each["Properties"] for each in resources if each["Type"] == kind]
+
+    (cluster,) = find("AWS::RDS::DBCluster")
+    timeouts = {
+        float(group["Parameters"]["wait_timeout"])
+        for group in find("AWS::RDS::DBClusterParameterGroup")
+        if "wait_timeout" in group["Parameters"]
+    }
+    return Facts(
+        alarms=len(find("AWS::CloudWatch::Alarm")),
+        secrets=len(find("AWS::SecretsManager::Secret")),
+        dashboards=len(find("AWS::CloudWatch::Dashboard")),
+        hang_up_minutes=max(timeouts) / 60,
+        pause_minutes=cluster["ServerlessV2ScalingConfiguration"]["SecondsUntilAutoPause"] / 60,
+    )
+
+
+def synthesise() -> dict[str, Any]:
+    """The template of a stage with nothing but what a stage's file must say."""
+    # jsii runs the first node that it finds.
+    os.environ["PATH"] = os.pathsep.join([str(cdk.PROGRAMS), os.environ.get("PATH", os.defpath)])
+    from app import build
+
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "trial.toml").write_text('region = "eu-central-1"\nvisibility = "public"\n')
+        build({"stage": "trial", "aws:cdk:bundling-stacks": []}, folder / "out", folder).synth()
+        (template,) = (folder / "out").glob("*.template.json")
+        content: dict[str, Any] = json.loads(template.read_text())
+    return content
+
+
+def measure(month: Month, database: Database, facts: Facts) -> dict[str, float]:
     """How many units of each price a month takes."""
     pictures = month.added + month.kept
     uncached = month.searches * (1 - quantity("cached"))
@@ -182,12 +228,12 @@ def measure(month: Month, database: Database, resources: Mapping[str, int]) -> d
         / 1024,
         "sqs": (quantity("polls") + month.added * quantity("picture_messages")) / MILLION,
         "kms_key": quantity("keys"),
-        "secret": resources["secrets"],
+        "secret": facts.secrets,
         "log_ingestion": logs,
         "log_storage": logs * quantity("log_months") * quantity("log_compressed"),
         "metric": quantity("idle_metrics") / 24 if is_idle else quantity("metrics"),
-        "alarm": resources["alarms"],
-        "dashboard": resources["dashboards"],
+        "alarm": facts.alarms,
+        "dashboard": facts.dashboards,
         "gateway_endpoint": 1,
     }
     rows_gb = pictures * quantity("row_kb") / MILLION
@@ -196,16 +242,17 @@ def measure(month: Month, database: Database, resources: Mapping[str, int]) -> d
     io = month.added * quantity("picture_io") + uncached * quantity("search_io")
     return units | {
         "aurora_capacity": month.hours * quantity("capacity")
-        + _idle_hours(month) * quantity("idle_capacity"),
+        + _idle_hours(month, facts) * quantity("idle_capacity"),
         "aurora_storage": quantity("aurora_gb") + rows_gb,
         "aurora_io": io / MILLION,
     }
 
 
-def _idle_hours(month: Month) -> float:
+def _idle_hours(month: Month, facts: Facts) -> float:
     """The hours that Aurora is awake for scheduled runs alone."""
     share_without_people = 1 - month.hours / HOURS
-    return DAYS * quantity("wakes") * quantity("wake_minutes") / 60 * share_without_people
+    minutes = quantity("run_minutes") + facts.hang_up_minutes + facts.pause_minutes
+    return DAYS * quantity("wakes") * minutes / 60 * share_without_people
 
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -227,33 +274,33 @@ def add_up(
     """Dollars by group of services."""
     return {
         group: sum(
-            max(0.0, units.get(key, 0) - (prices.prices[key].free if with_free else 0))
-            * prices.prices[key].by_region[region]
+            max(0.0, units.get(key, 0) - (prices[key].free if with_free else 0))
+            * prices[key].by_region[region]
             for key in keys
         )
         for group, keys in GROUPS.items()
     }
 
 
-def break_even(prices: PriceList, region: Region, capacity: float) -> float:
+def break_even(prices: PriceList, facts: Facts, region: Region, capacity: float) -> float:
     """The hours a day for people, from which on an instance is cheaper than Aurora at so many ACU."""
 
     def cost(database: Database) -> float:
-        units = measure(Month(""), database, prices.resources)
+        units = measure(Month(""), database, facts)
         return add_up(units, prices, region)["Database"]
 
-    hour = capacity * prices.prices["aurora_capacity"].by_region[region]
+    hour = capacity * prices["aurora_capacity"].by_region[region]
     return (cost("instance") - cost("aurora")) / (hour * DAYS)
 
 
-def render_months(prices: PriceList) -> str:
+def render_months(prices: PriceList, facts: Facts) -> str:
     """A table for each region and database: a column for each month, a line for each service."""
     parts = []
     for region in REGIONS:
         for database, title in DATABASES.items():
             bills = [
                 [
-                    add_up(measure(month, database, prices.resources), prices, region, with_free=with_free)
+                    add_up(measure(month, database, facts), prices, region, with_free=with_free)
                     for month in MONTHS
                 ]
                 for with_free in (True, False)
@@ -268,13 +315,18 @@ def render_months(prices: PriceList) -> str:
     return "\n\n".join(parts)
 
 
-def render_break_even(prices: PriceList) -> str:
+def render_break_even(prices: PriceList, facts: Facts) -> str:
     capacities = (0.5, 1, 2, 4)
     rows = [
-        [region, *(f"{min(24.0, break_even(prices, region, each)):.1f}" for each in capacities)]
+        [region, *(f"{min(24.0, break_even(prices, facts, region, each)):.1f}" for each in capacities)]
         for region in REGIONS
     ]
-    return _table(["Hours a day", *(f"at {each:g} ACU" for each in capacities)], rows)
+    hang_up, pause = facts.hang_up_minutes, facts.pause_minutes
+    return (
+        f"An hour counts from the first request to {hang_up + pause:g} minutes after the last one: an idle "
+        f"connection is\nclosed after {hang_up:g}, and Aurora pauses after {pause:g} more.\n\n"
+        + _table(["Hours a day", *(f"at {each:g} ACU" for each in capacities)], rows)
+    )
 
 
 def render_prices(prices: PriceList) -> str:
@@ -288,23 +340,33 @@ def render_prices(prices: PriceList) -> str:
             price.source + ("" if price.is_checked else " (**to be checked**)"),
             price.date,
         ]
-        for price in prices.prices.values()
+        for price in prices.values()
     ]
     return _table(["Price", *REGIONS, "free a month", "unit", "source", "date"], rows, figures=3)
 
 
-def render_quantities() -> str:
-    rows = [[each.meaning, f"{each.value:,.6g}", each.source] for each in QUANTITIES.values()]
+def render_quantities(facts: Facts) -> str:
+    template = {
+        "alarms": facts.alarms,
+        "secrets": facts.secrets,
+        "dashboards": facts.dashboards,
+        "minutes until an idle connection is closed": facts.hang_up_minutes,
+        "minutes until Aurora pauses without connections": facts.pause_minutes,
+    }
+    rows = [
+        *([each.meaning, f"{each.value:,.6g}", each.source] for each in QUANTITIES.values()),
+        *([name, f"{value:g}", "the template"] for name, value in template.items()),
+    ]
     return _table(["Quantity", "value", "source"], rows, figures=1)
 
 
-def render_page(page: str, prices: PriceList) -> str:
+def render_page(page: str, prices: PriceList, facts: Facts) -> str:
     """The page with its sections made anew. Raises ValueError when it lacks one of them."""
     sections = {
-        "months": render_months(prices),
-        "break-even": render_break_even(prices),
+        "months": render_months(prices, facts),
+        "break-even": render_break_even(prices, facts),
         "prices": render_prices(prices),
-        "quantities": render_quantities(),
+        "quantities": render_quantities(facts),
     }
     for name, text in sections.items():
         begin, end = (f"<!-- {name}: {which} -->" for which in ("begin", "end"))
@@ -328,4 +390,4 @@ def _dollars(amount: float) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(render_page(PAGE.read_text(), read_prices()))
+    PAGE.write_text(render_page(PAGE.read_text(), read_prices(), read_facts(synthesise())))

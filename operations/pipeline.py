@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.pipeline import check_repository
+from infra.repository import check_repository
 from infra.stage_file import StageFile
 from operations import cdk
 from operations.stack import open_session

@@ -17,12 +17,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urljoin
 
 import httpx2
+import jwt
 
 from stockroom_client.api import Api
 from stockroom_client.failures import Failure
@@ -115,6 +117,24 @@ def smoke(site: str, token: str, say: Say, *, is_new: bool = False, patience: fl
             say("its renditions are there")
             cancel_damaged(library, Path(folder))
             say("a damaged file was refused, and its upload cancelled")
+
+
+def check_token(token: str, now: float, seconds: float = 3600) -> str:
+    """Says until when a token is valid. Raises ToolError for one that is not, for so long from `now` on.
+
+    A deployment asks first: its smoke test would blame the new version for an old token.
+    """
+    if not token:
+        return "without a token no upload will be tried"
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+        ends = float(claims["exp"])
+    except (jwt.PyJWTError, KeyError, TypeError, ValueError):
+        raise ToolError("STOCKROOM_TOKEN is no sign-in token") from None
+    until = f"{datetime.fromtimestamp(ends, UTC):%Y-%m-%d %H:%M} UTC"
+    if ends < now + seconds:
+        raise ToolError(f"STOCKROOM_TOKEN is valid until {until} only: make another with `make token`")
+    return f"the token is valid until {until}"
 
 
 def check_page(library: Library) -> None:

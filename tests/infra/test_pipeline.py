@@ -1,6 +1,7 @@
 """The roles of the hosted pipeline: whom they let in, and what they allow."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from infra import pipeline as pipeline_module
 from tests.infra.conftest import write_stage
 from tests.infra.template import Template, as_list
+from tooling import ROOT
 from tooling.errors import ToolError
 
 PROVIDER = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"
@@ -83,6 +85,34 @@ def test_a_role_may_do_exactly_this(pipeline: Template, role: str) -> None:
                 resources = {render(resource) for resource in as_list(statement["Resource"])}
                 allowed.setdefault(action, set()).update(resources)
     assert allowed == ALLOWED[role]
+
+
+# What `make deploy` asks of AWS itself, and what it needs for that. Everybody may ask who they are; and
+# without the parameter of the bootstrap the CDK looks for it by its own role.
+CALLS = {
+    "describe_stacks": "cloudformation:DescribeStacks",
+    "describe_change_set": "cloudformation:DescribeChangeSet",
+    "delete_change_set": "cloudformation:DeleteChangeSet",
+    "list_objects_v2": "s3:ListBucket",
+    "get_object": "s3:GetObject",
+    "put_object": "s3:PutObject",
+    "delete_object": "s3:DeleteObject",
+    "create_invalidation": "cloudfront:CreateInvalidation",
+    "get_caller_identity": None,
+    "get_parameter": None,
+}
+
+
+def test_the_role_allows_what_a_deployment_calls() -> None:
+    called: set[str] = set()
+    for module in ("deploy", "publish", "stack"):
+        code = (ROOT / f"operations/{module}.py").read_text()
+        called |= set(re.findall(r"\.((?:describe|list|get|put|create|update|delete)_\w+)\(", code))
+        called |= set(re.findall(r'get_paginator\("(\w+)"\)', code))
+    called -= {"get_paginator"}
+    assert called == CALLS.keys()
+    needed = {action for action in CALLS.values() if action}
+    assert ALLOWED["Deploy"].keys() == needed | {"sts:AssumeRole"}
 
 
 def test_the_site_bucket_is_named_as_the_role_expects(aurora: Template) -> None:

@@ -21,7 +21,7 @@ def test_everything_that_a_deployment_ships_has_a_bill() -> None:
 
 
 def test_the_tag_of_another_version_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert release.main([f"v{__version__}.1"]) == 1
+    assert release.main({"RELEASE_TAG": f"v{__version__}.1"}) == 1
     assert f"is not that of the version {__version__}" in capsys.readouterr().err
 
 

@@ -1,12 +1,15 @@
 """The operator's command line."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from infra.stage_file import StageFile
-from operations import cli, deploy
+from operations import cli, deploy, pipeline
+from tooling import ROOT
 
 
 @pytest.fixture
@@ -74,3 +77,32 @@ def test_an_interruption_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(deploy, "synthesise", interrupt)
     assert cli.main(["synth", "--stage", "staging"]) == 130
+
+
+def test_a_smoke_test_takes_the_address_of_the_stage_and_a_token(
+    monkeypatch: pytest.MonkeyPatch, called: list[Any]
+) -> None:
+    tried: list[Any] = []
+    monkeypatch.setattr(cli, "read_outputs", lambda *_: {"SiteUrl": "https://photos.example.org"})
+    monkeypatch.setattr(
+        "operations.smoke.smoke", lambda *given, **options: tried.append((given[:2], options))
+    )
+    monkeypatch.setenv("STOCKROOM_TOKEN", "secret")
+    assert cli.main(["smoke", "--stage", "staging", "--new-picture"]) == 0
+    assert tried == [(("https://photos.example.org", "secret"), {"is_new": True})]
+    assert called == []
+
+
+def test_the_pipelines_commands_take_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[Any] = []
+    monkeypatch.setattr(pipeline, "deploy_roles", lambda stage, *given: done.append((stage.name, *given)))
+    monkeypatch.setattr(pipeline, "go_back", lambda stage, commit, _: done.append((stage.name, commit)))
+    assert cli.main(["pipeline-roles", "--stage", "staging", "--repository", "a/b", "--provider", ""]) == 0
+    assert cli.main(["go-back", "--stage", "production", "--commit", "abc"]) == 0
+    assert done == [("staging", "a/b", ""), ("production", "abc")]
+
+
+def test_the_command_line_starts_without_the_cdk() -> None:
+    """The library of the CDK starts a Node of its own, which takes seconds."""
+    code = "import sys, operations.cli; sys.exit('aws_cdk' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 
 import httpx2
+import jwt
 import pytest
 
-from operations.smoke import Library, check_api, check_page, check_renditions
+from operations.smoke import Library, check_api, check_page, check_renditions, check_token
 from tooling.errors import ToolError
 
 PAGE = '<script type="module" src="/assets/index-1.js"></script>'
@@ -115,3 +116,26 @@ def test_a_rendition_that_is_not_there_is_found(answer: Answer, message: str) ->
 def test_a_picture_without_renditions_is_found() -> None:
     with pytest.raises(ToolError, match="the renditions 240p only"):
         check_renditions(library(GOOD), {"240p": URLS["240p"]})
+
+
+def token(ends: float) -> str:
+    return jwt.encode({"exp": ends}, "a key of at least thirty-two bytes", algorithm="HS256")
+
+
+def test_a_token_that_is_valid_for_long_enough_says_until_when() -> None:
+    assert check_token(token(7200.0), now=3600.0) == "the token is valid until 1970-01-01 02:00 UTC"
+
+
+def test_a_token_that_ends_during_a_deployment_stops_it() -> None:
+    with pytest.raises(ToolError, match="valid until 1970-01-01 01:59 UTC only"):
+        check_token(token(7199.0), now=3600.0)
+
+
+@pytest.mark.parametrize("text", ["no token", "a.b.c", jwt.encode({}, "k" * 32, algorithm="HS256")])
+def test_what_is_no_token_stops_a_deployment(text: str) -> None:
+    with pytest.raises(ToolError, match="no sign-in token"):
+        check_token(text, now=0.0)
+
+
+def test_no_token_is_said_and_stops_nothing() -> None:
+    assert "no upload" in check_token("", now=0.0)

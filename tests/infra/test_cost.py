@@ -1,15 +1,10 @@
-"""The resources that cost something by being there are as many as docs/cost.md counts."""
+"""The page of costs is of the present template, and nothing costs by the hour unseen."""
 
 import pytest
 
-from operations.cost import read_prices
+from operations import cost
 from tests.infra.template import Template
 
-KINDS = {
-    "alarms": "AWS::CloudWatch::Alarm",
-    "secrets": "AWS::SecretsManager::Secret",
-    "dashboards": "AWS::CloudWatch::Dashboard",
-}
 # These cost by the hour, and are designed away.
 DEAR = (
     "AWS::EC2::NatGateway",
@@ -20,13 +15,9 @@ DEAR = (
 )
 
 
-@pytest.mark.parametrize("stage", ["aurora", "instance"])
-def test_the_template_has_as_many_as_are_counted(stage: str, request: pytest.FixtureRequest) -> None:
-    template: Template = request.getfixturevalue(stage)
-    counted = {name: len(template.of_type(kind)) for name, kind in KINDS.items()}
-    assert counted == read_prices().resources, (
-        "correct [resources] in operations/prices.toml, and run `make cost`"
-    )
+def test_the_page_is_what_make_cost_writes(aurora: Template) -> None:
+    page = cost.PAGE.read_text()
+    assert page == cost.render_page(page, cost.read_prices(), cost.read_facts(aurora.body)), "run `make cost`"
 
 
 @pytest.mark.parametrize("stage", ["aurora", "instance"])
