@@ -12,6 +12,7 @@ from constructs import Construct
 from infra.alarms import Alarms
 from infra.api import Api
 from infra.buckets import Buckets
+from infra.budget import Budget
 from infra.cdn import Cdn
 from infra.cdn_secret import CdnSecret
 from infra.database import Database
@@ -22,7 +23,7 @@ from infra.migration import Migration
 from infra.nag_suppressions import suppress_nag_rules
 from infra.schedule import Schedule
 from infra.stage import Stage
-from infra.stage_file import STAGES
+from infra.stage_file import STACK, STAGES
 from tooling.errors import ToolError
 
 
@@ -30,7 +31,8 @@ class Stockroom(cdk.Stack):
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(
             scope,
-            stage.stack_name,
+            STACK,
+            stack_name=stage.stack_name,
             description="A stock-image library",
             # Without an account: the zones of a network would be looked up, which needs credentials.
             env=cdk.Environment(region=stage.region),
@@ -66,6 +68,7 @@ class Stockroom(cdk.Stack):
             functions=functions,
             issuer_keys=issuer_keys,
         )
+        Budget(self, "Budget", stage=stage)
         suppress_nag_rules(
             self,
             stage=stage,

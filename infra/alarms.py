@@ -5,6 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
@@ -33,6 +34,13 @@ class Alarms(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._topic = sns.Topic(self, "Topic", enforce_ssl=stage.enforce_ssl)
+        # A policy that refuses plain http replaces the topic's default policy, by which alarms may publish.
+        self._topic.grant_publish(
+            iam.ServicePrincipal(
+                "cloudwatch.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
+            )
+        )
         if stage.alarm_email:
             self._topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
 
@@ -69,7 +77,7 @@ class Alarms(Construct):
                 f"Keys-{name}",
                 "A key set or the deny-list cannot be read: nobody can sign in until it can be read again",
                 cloudwatch.Metric(
-                    namespace="Stockroom",
+                    namespace=cdk.Aws.STACK_NAME,
                     metric_name=UNREADABLE_METRIC,
                     dimensions_map={"service": name},
                     period=FIVE_MINUTES,

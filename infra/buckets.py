@@ -74,7 +74,7 @@ class Buckets(Construct):
             enforce_ssl=self._stage.enforce_ssl,
             versioned=False,
             lifecycle_rules=lifecycle_rules,
-            removal_policy=self._stage.removal_policy,
+            removal_policy=self._stage.bucket_removal,
         )
 
 

@@ -1,4 +1,8 @@
-"""CloudFront, the CDN: the page, the renditions and the API under one name."""
+"""CloudFront, the CDN: the page, the renditions and the API under one name.
+
+Functions, policies and access controls have names that all regions of an account share, so each name begins
+with the stack's name and region. A function's name has 64 characters at most.
+"""
 
 from __future__ import annotations
 
@@ -95,12 +99,15 @@ class Cdn(Construct):
         fallback = cloudfront.Function(
             self,
             "SpaFallback",
+            function_name=_make_name("page"),
             code=cloudfront.FunctionCode.from_file(file_path=str(Path(__file__).parent / "spa_fallback.js")),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
             comment="The page answers every path that is not a file",
         )
         return cloudfront.BehaviorOptions(
-            origin=origins.S3BucketOrigin.with_origin_access_control(buckets.site),
+            origin=origins.S3BucketOrigin.with_origin_access_control(
+                buckets.site, origin_access_control=self._add_access_control("site")
+            ),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
             response_headers_policy=self._add_site_headers(buckets.uploads_origin),
@@ -117,6 +124,7 @@ class Cdn(Construct):
             # LIST makes a rendition that is gone a 404 and not a 403; no path under /i/ lists the bucket.
             origin=origins.S3BucketOrigin.with_origin_access_control(
                 buckets.images,
+                origin_access_control=self._add_access_control("images"),
                 origin_access_levels=[cloudfront.AccessLevel.READ, cloudfront.AccessLevel.LIST],
             ),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
@@ -127,10 +135,16 @@ class Cdn(Construct):
             compress=False,
         )
 
+    def _add_access_control(self, bucket: str) -> cloudfront.S3OriginAccessControl:
+        return cloudfront.S3OriginAccessControl(
+            self, f"Access-{bucket}", origin_access_control_name=_make_name(bucket)
+        )
+
     def _add_query_normaliser(self) -> cloudfront.FunctionAssociation:
         function = cloudfront.Function(
             self,
             "NormaliseQuery",
+            function_name=_make_name("query"),
             code=cloudfront.FunctionCode.from_inline(generate_cloudfront_code(list_routes())),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
             comment="Equal searches have equal addresses and share one cache entry",
@@ -157,6 +171,7 @@ class Cdn(Construct):
         return cloudfront.CachePolicy(
             self,
             "ApiCache",
+            cache_policy_name=_make_name("api"),
             comment="As long as the API's own Cache-Control says",
             min_ttl=cdk.Duration.seconds(0),
             default_ttl=cdk.Duration.seconds(0),
@@ -209,6 +224,7 @@ class Cdn(Construct):
         return cloudfront.ResponseHeadersPolicy(
             self,
             construct_id,
+            response_headers_policy_name=_make_name(construct_id),
             custom_headers_behavior=(
                 cloudfront.ResponseCustomHeadersBehavior(custom_headers=headers) if headers else None
             ),
@@ -228,3 +244,7 @@ class Cdn(Construct):
                 ),
             ),
         )
+
+
+def _make_name(purpose: str) -> str:
+    return f"{cdk.Aws.STACK_NAME}-{cdk.Aws.REGION}-{purpose}"

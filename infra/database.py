@@ -2,6 +2,13 @@
 
 Every function has the address of the server in its environment, and all but `migrate` an account. Only
 `migrate` has the administrator's password.
+
+A server that is deleted or replaced leaves a snapshot, from which `restore_from` in a stage's file makes
+another one. To keep the server instead would mean to keep its network, parameters and secret, too, and to pay
+for all of it, and a later stack could not use it but by way of a snapshot.
+
+The template does not protect the server from deletion, because CloudFormation cannot take back the creation
+of a protected server: `operations.protection` protects it after a deployment that has succeeded.
 """
 
 from __future__ import annotations
@@ -19,17 +26,18 @@ from infra.stage import Stage
 NAME = "stockroom"
 # Lambda unpacks a bundle into /var/task.
 RDS_CA = f"/var/task/{RDS_AUTHORITIES.name}"
+ADMIN = "admin"
 # The accounts that `migrate` makes: one reads all tables, one also writes them.
 READER = "stockroom_reader"
 WRITER = "stockroom_writer"
 AURORA_MYSQL = rds.AuroraMysqlEngineVersion.of("8.4.mysql_aurora.8.4.8", "8.4")
 MYSQL = rds.MysqlEngineVersion.of("8.4.11", "8.4")
 BACKUPS = cdk.Duration.days(7)
-PARAMETERS = {
-    # A frozen function cannot close its connection, and an open connection keeps Aurora awake.
-    "wait_timeout": "60",
-    "require_secure_transport": "ON",
-}
+# A frozen function cannot close its connection, and an open connection keeps Aurora awake.
+PARAMETERS = {"wait_timeout": "60"}
+# RDS takes other values for the same parameter of an instance than for that of a cluster.
+AURORA_PARAMETERS = {**PARAMETERS, "require_secure_transport": "ON"}
+INSTANCE_PARAMETERS = {**PARAMETERS, "require_secure_transport": "1"}
 
 
 class Database(Construct):
@@ -46,19 +54,25 @@ class Database(Construct):
             return
         self.network = Network(self, "Network")
         if stage.database == "aurora":
-            self._server = self._add_aurora(self.network, stage)
+            self._server = self._add_aurora(self.network)
             endpoint = self._server.cluster_endpoint
         else:
-            self._server = self._add_instance(self.network, stage)
+            self._server = self._add_instance(self.network)
             endpoint = self._server.instance_endpoint
+        if stage.snapshot is not None:
+            _restore(self._server, stage.snapshot)
         secret = self._server.secret
         assert secret is not None  # noqa: S101  both servers generate one
         self.environment = _describe_server(
             endpoint.hostname, cdk.Token.as_string(endpoint.port), password="", ca=RDS_CA
         )
         self.admin_environment = _describe_admin(
-            "admin", secret.secret_value_from_json("password").unsafe_unwrap()
+            ADMIN, secret.secret_value_from_json("password").unsafe_unwrap()
         )
+        if stage.snapshot is not None:
+            # A published version of `migrate` keeps the address of its server. Another one, which migrates
+            # the restored server, is published only where something of the function's own changes.
+            self.admin_environment["RESTORED_FROM"] = stage.snapshot
 
     def grant_connect(self, function: lambda_.Function, account: str) -> None:
         """Let a function sign in to an account, with a token that its own role signs."""
@@ -66,7 +80,7 @@ class Database(Construct):
         if self._server is not None:
             self._server.grant_connect(function, account)
 
-    def _add_aurora(self, network: Network, stage: Stage) -> rds.DatabaseCluster:
+    def _add_aurora(self, network: Network) -> rds.DatabaseCluster:
         engine = rds.DatabaseClusterEngine.aurora_mysql(version=AURORA_MYSQL)
         return rds.DatabaseCluster(
             self,
@@ -76,9 +90,11 @@ class Database(Construct):
             serverless_v2_min_capacity=0,
             serverless_v2_max_capacity=4,
             serverless_v2_auto_pause_duration=cdk.Duration.minutes(5),
-            credentials=rds.Credentials.from_generated_secret("admin"),
+            credentials=rds.Credentials.from_generated_secret(ADMIN),
             default_database_name=NAME,
-            parameter_group=rds.ParameterGroup(self, "Parameters", engine=engine, parameters=PARAMETERS),
+            parameter_group=rds.ParameterGroup(
+                self, "Parameters", engine=engine, parameters=AURORA_PARAMETERS
+            ),
             vpc=network.vpc,
             vpc_subnets=ISOLATED,
             security_groups=[network.database],
@@ -86,11 +102,10 @@ class Database(Construct):
             storage_encrypted=True,
             backup=rds.BackupProps(retention=BACKUPS),
             copy_tags_to_snapshot=True,
-            deletion_protection=True,
-            removal_policy=stage.removal_policy,
+            removal_policy=cdk.RemovalPolicy.SNAPSHOT,
         )
 
-    def _add_instance(self, network: Network, stage: Stage) -> rds.DatabaseInstance:
+    def _add_instance(self, network: Network) -> rds.DatabaseInstance:
         engine = rds.DatabaseInstanceEngine.mysql(version=MYSQL)
         return rds.DatabaseInstance(
             self,
@@ -101,9 +116,11 @@ class Database(Construct):
             allocated_storage=20,
             max_allocated_storage=200,
             storage_type=rds.StorageType.GP3,
-            credentials=rds.Credentials.from_generated_secret("admin"),
+            credentials=rds.Credentials.from_generated_secret(ADMIN),
             database_name=NAME,
-            parameter_group=rds.ParameterGroup(self, "Parameters", engine=engine, parameters=PARAMETERS),
+            parameter_group=rds.ParameterGroup(
+                self, "Parameters", engine=engine, parameters=INSTANCE_PARAMETERS
+            ),
             vpc=network.vpc,
             vpc_subnets=ISOLATED,
             security_groups=[network.database],
@@ -112,9 +129,20 @@ class Database(Construct):
             backup_retention=BACKUPS,
             copy_tags_to_snapshot=True,
             auto_minor_version_upgrade=True,
-            deletion_protection=True,
-            removal_policy=stage.removal_policy,
+            removal_policy=cdk.RemovalPolicy.SNAPSHOT,
         )
+
+
+def _restore(server: rds.DatabaseCluster | rds.DatabaseInstance, snapshot: str) -> None:
+    """Have a server made from a snapshot, which has the administrator's name, schema and encryption."""
+    resource = server.node.default_child
+    assert isinstance(resource, (rds.CfnDBCluster, rds.CfnDBInstance))  # noqa: S101
+    if isinstance(resource, rds.CfnDBCluster):
+        resource.snapshot_identifier = snapshot
+    else:
+        resource.db_snapshot_identifier = snapshot
+    for name in ("MasterUsername", "DatabaseName", "DBName", "StorageEncrypted"):
+        resource.add_property_deletion_override(name)
 
 
 def _describe_server(host: str, port: str, *, password: str, ca: str) -> dict[str, str]:

@@ -71,7 +71,9 @@ class Functions(Construct):
             on=uploads.arn_for_objects(ORIGINALS),
         )
         _allow(self.upload_url, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
-        # Without s3:ListBucket, S3 answers 403 and not 404 for an absent object.
+        # It asks by HEAD whether an original has landed, and has failed uploads announced again by a copy of
+        # the original onto itself. Without s3:ListBucket, S3 answers 403 and not 404 for an absent object; a
+        # condition on the prefix would have the same effect, because a HEAD has none.
         _allow(self.upload_url, "s3:ListBucket", on=uploads.bucket_arn)
         _read_keys(self.upload_url, buckets)
 
@@ -101,8 +103,7 @@ class Functions(Construct):
             on=uploads.arn_for_objects(ORIGINALS),
         )
         _allow(self.reaper, "s3:ListBucket", on=uploads.bucket_arn)
-        _allow(self.reaper, "s3:GetObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
-        _allow(self.reaper, "s3:ListBucket", on=images.bucket_arn)
+        _allow(self.reaper, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
 
         self.audit = self._add_function("audit", WRITER, memory=512, timeout=cdk.Duration.minutes(14))
         _allow(self.audit, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
@@ -163,6 +164,7 @@ class Functions(Construct):
                 **self._database.environment,
                 **(environment or {}),
                 "POWERTOOLS_SERVICE_NAME": name,
+                "POWERTOOLS_METRICS_NAMESPACE": cdk.Aws.STACK_NAME,
             },
             log_group=logs.LogGroup(
                 self,

@@ -1,4 +1,7 @@
-"""The ingest queue: an original that lands is announced to `resize`; three failures set a message aside."""
+"""The ingest queue: an original that lands is announced to `resize`; five failures set a message aside.
+
+The queues go with the stack: the reaper has every original announced again whose message is lost.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,6 @@ class IngestQueue(Construct):
             "DeadLetters",
             retention_period=cdk.Duration.days(14),
             enforce_ssl=stage.enforce_ssl,
-            removal_policy=stage.removal_policy,
         )
         self.queue = sqs.Queue(
             self,
@@ -35,7 +37,6 @@ class IngestQueue(Construct):
             retention_period=cdk.Duration.days(7),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
             enforce_ssl=stage.enforce_ssl,
-            removal_policy=stage.removal_policy,
         )
         self._subscribe(buckets.uploads)
         functions.resize.add_event_source(

@@ -27,12 +27,18 @@ WHOLE_STACK = {
 NETWORK = {
     "AwsSolutions-VPC7": "The network has no way out: functions reach the database and S3, nothing else.",
     "AwsSolutions-SMG4": "Only a deployment uses the administrator's password; functions sign in by IAM.",
+    "AwsSolutions-RDS10": "A protected server lets the rollback of a failed first deployment fail, too; "
+    "`make deploy` protects it when it has succeeded.",
     "AwsSolutions-RDS11": "The network is isolated: another port would protect nothing.",
     "AwsSolutions-RDS14": "Aurora MySQL 8.4 has no backtrack; there are backups to any point of seven days.",
     "AwsSolutions-RDS3": "One zone by choice: a library may be unavailable while an instance is replaced.",
 }
 DEFAULT_CERTIFICATE = {
     "AwsSolutions-CFR4": "CloudFront's own certificate fixes the protocol; your own domain brings TLS 1.2.",
+}
+RESTORED = {
+    "AwsSolutions-RDS2": "A server that is made from a snapshot is encrypted as the snapshot is.",
+    "CloudFormation-Validate::F3021": "The administrator's name comes with the snapshot.",
 }
 CDN_SECRET = {
     "AwsSolutions-SMG4": "CDN and functions get the value from a deployment, so a rotation would part them. "
@@ -57,6 +63,8 @@ def suppress_nag_rules(
         _suppress(stack, DEFAULT_CERTIFICATE)
     if database.network is not None:
         _suppress(database, NETWORK)
+    if stage.snapshot is not None:
+        _suppress(database, RESTORED)
     _suppress(cdn_secret, CDN_SECRET)
     _suppress(functions, {_managed("Basic"): LOGS, _managed("VPCAccess"): LOGS})
     _suppress(issuer_keys, {_managed("Basic"): LOGS})

@@ -79,8 +79,11 @@ class Stage:
     # A bucket for assets that exists already. None: the one of the bootstrapped account.
     asset_bucket: str | None
     log_retention: logs.RetentionDays
-    # Whether buckets and the database are kept when the stack is deleted.
-    removal_policy: cdk.RemovalPolicy
+    # Whether buckets are kept when the stack is deleted, or when its first deployment fails.
+    bucket_removal: cdk.RemovalPolicy
+    # The snapshot from which the database is made, and which later deployments must name, too. None: an empty
+    # database.
+    snapshot: str | None
     # Pictures that are rendered at once. Each takes one processor and one database connection.
     resize_concurrency: int
     # Requests a second that reach one route without a token, beyond those that the CDN answers.
@@ -157,7 +160,8 @@ def _make_aws(file: StageFile) -> Stage:
         platform=AWS_PLATFORM,
         asset_bucket=None,
         log_retention=logs.RetentionDays.THREE_MONTHS,
-        removal_policy=cdk.RemovalPolicy.RETAIN,
+        bucket_removal=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        snapshot=file.restore_from,
         resize_concurrency=file.resize_concurrency,
         anonymous_rate=file.anonymous_rate,
         search_concurrency=file.search_concurrency,
@@ -196,7 +200,8 @@ def _make_local(node: Node) -> Stage:
         platform=Platform(python=f"{sys.version_info.major}.{sys.version_info.minor}", tags=()),
         asset_bucket=node.try_get_context("asset_bucket") or "stockroom-assets",
         log_retention=logs.RetentionDays.ONE_WEEK,
-        removal_policy=cdk.RemovalPolicy.DESTROY,
+        bucket_removal=cdk.RemovalPolicy.DESTROY,
+        snapshot=None,
         resize_concurrency=4,
         anonymous_rate=100,
         search_concurrency=None,

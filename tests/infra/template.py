@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,3 +78,9 @@ def names(value: Any) -> set[str]:
             return {value["Fn::GetAtt"][0]}
         return set().union(*(names(each) for each in value.values()))
     return set()
+
+
+def violations(folder: Path) -> set[str]:
+    """The rules that a synthesis found broken, by the report beside the template."""
+    report = json.loads((folder / "validation-report.json").read_text())
+    return {violation["ruleName"] for plugin in report["pluginReports"] for violation in plugin["violations"]}

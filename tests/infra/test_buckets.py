@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.template import Template, as_list
+from tests.infra.template import Template
 
 BUCKETS = ("Uploads", "Images", "Site", "Keys")
 
@@ -88,8 +88,3 @@ def _refuses_plain_http(template: Template) -> int:
 def test_plain_http_is_refused_on_aws_and_all_there_is_locally(aurora: Template, local: Template) -> None:
     assert _refuses_plain_http(aurora) == len(BUCKETS)
     assert _refuses_plain_http(local) == 0
-
-
-def test_buckets_outlive_the_stack_on_aws(aurora: Template) -> None:
-    for name in aurora.of_type("AWS::S3::Bucket"):
-        assert as_list(aurora.body["Resources"][name]["DeletionPolicy"]) == ["Retain"]

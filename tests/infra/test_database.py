@@ -1,12 +1,14 @@
 """The database that each stage has, and the way to it."""
 
 import importlib.util
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from infra.database import READER, WRITER
-from tests.infra.template import Template, names
+from tests.infra.conftest import synthesise
+from tests.infra.template import Template, names, violations
 from tooling import ROOT
 
 FUNCTIONS = ("upload_url", "search", "resize", "reaper", "audit", "migrate")
@@ -32,22 +34,52 @@ def test_an_instance_has_memory_to_spare_for_iam(instance: Template) -> None:
 @pytest.mark.parametrize(
     ("stage", "kind"), [("aurora", "AWS::RDS::DBCluster"), ("instance", "AWS::RDS::DBInstance")]
 )
-def test_data_is_kept(stage: str, kind: str, request: pytest.FixtureRequest) -> None:
+def test_data_is_backed_up_and_encrypted(stage: str, kind: str, request: pytest.FixtureRequest) -> None:
     template: Template = request.getfixturevalue(stage)
-    name, server = template.one(kind)
+    _, server = template.one(kind)
     assert server["BackupRetentionPeriod"] == 7
-    assert server["DeletionProtection"]
     assert server["StorageEncrypted"]
     assert server["EnableIAMDatabaseAuthentication"]
-    assert template.body["Resources"][name]["DeletionPolicy"] == "Retain"
 
 
-@pytest.mark.parametrize("stage", ["aurora", "instance"])
-def test_connections_are_encrypted_and_checked(stage: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(
+    ("database", "kind", "identifier"),
+    [
+        ("aurora", "AWS::RDS::DBCluster", "SnapshotIdentifier"),
+        ("instance", "AWS::RDS::DBInstance", "DBSnapshotIdentifier"),
+    ],
+)
+def test_a_snapshot_becomes_the_database_with_a_password_of_its_own(
+    tmp_path: Path, database: str, kind: str, identifier: str
+) -> None:
+    template = synthesise(tmp_path, database=database, restore_from="stockroom-archive")
+    _, server = template.one(kind)
+    assert server[identifier] == "stockroom-archive"
+    # These come with the snapshot, and RDS refuses another one.
+    assert not {"MasterUsername", "DatabaseName", "DBName", "StorageEncrypted"} & set(server)
+    secret, _ = template.one("AWS::SecretsManager::Secret", "Database")
+    assert names(server["MasterUserPassword"]) == {secret}
+    assert violations(tmp_path) == set()
+
+
+def test_a_restored_database_is_migrated(tmp_path: Path, aurora: Template) -> None:
+    # The trigger calls a version of the function, which knows the address of the server as it was then.
+    restored = synthesise(tmp_path, restore_from="stockroom-archive")
+    calls = [each.one("Custom::Trigger")[1]["HandlerArn"]["Ref"] for each in (aurora, restored)]
+    assert calls[0] != calls[1]
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind", "on"),
+    # RDS has the same parameter for both, with values of its own for each.
+    [("aurora", "DBClusterParameterGroup", "ON"), ("instance", "DBParameterGroup", "1")],
+)
+def test_connections_are_encrypted_and_checked(
+    stage: str, kind: str, on: str, request: pytest.FixtureRequest
+) -> None:
     template: Template = request.getfixturevalue(stage)
-    kinds = ("AWS::RDS::DBClusterParameterGroup", "AWS::RDS::DBParameterGroup")
-    (group,) = [each for kind in kinds for each in template.of_type(kind).values()]
-    assert group["Parameters"]["require_secure_transport"] == "ON"
+    _, group = template.one(f"AWS::RDS::{kind}")
+    assert group["Parameters"]["require_secure_transport"] == on
     for name in FUNCTIONS:
         environment = template.environment(name)
         assert environment["STOCKROOM_DB_CA"] == "/var/task/rds-ca.pem"

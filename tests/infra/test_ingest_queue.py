@@ -1,9 +1,17 @@
 """From a landed original to `resize`: what is announced, to whom, how often, and what becomes of failures."""
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from stockroom.renditions.sandbox.decoder import ANSWER_SECONDS, CPU_SECONDS, START_SECONDS
+from tests.infra.conftest import synthesise
+from tests.infra.policies import allows
 from tests.infra.template import Template, names
+
+# The processes that a new account has in all: Lambda's quota of 1,000 is reduced until the account is used.
+NEW_ACCOUNT_PROCESSES = 10
 
 
 def _queues(template: Template) -> tuple[tuple[str, dict[str, Any]], tuple[str, dict[str, Any]]]:
@@ -13,7 +21,7 @@ def _queues(template: Template) -> tuple[tuple[str, dict[str, Any]], tuple[str, 
     )
 
 
-def test_three_failures_set_a_message_aside(template: Template) -> None:
+def test_five_failures_set_a_message_aside(template: Template) -> None:
     (_, queue), (dead, _) = _queues(template)
     assert queue["RedrivePolicy"] == {
         "deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]},
@@ -47,6 +55,18 @@ def test_one_picture_an_invocation_and_a_bound_on_how_many(template: Template) -
     assert "ReservedConcurrentExecutions" not in template.function("resize")
 
 
+def test_pictures_leave_half_of_a_new_accounts_processes_to_everything_else(aurora: Template) -> None:
+    # Lambda takes a message off the queue before it finds that no process is free, and such a message counts
+    # as received: with more than the account has, messages would end as dead letters.
+    _, source = aurora.one("AWS::Lambda::EventSourceMapping")
+    assert 2 <= source["ScalingConfig"]["MaximumConcurrency"] <= NEW_ACCOUNT_PROCESSES // 2
+
+
+def test_how_many_pictures_at_once_is_a_choice(tmp_path: Path) -> None:
+    _, source = synthesise(tmp_path, resize_concurrency=40).one("AWS::Lambda::EventSourceMapping")
+    assert source["ScalingConfig"]["MaximumConcurrency"] == 40
+
+
 def test_every_new_original_is_announced_a_copy_too(template: Template) -> None:
     (name, _), _ = _queues(template)
     _, uploads = template.one("AWS::S3::Bucket", "BucketsUploads")
@@ -77,6 +97,16 @@ def test_only_s3_of_this_account_may_send(template: Template) -> None:
     assert allowed[0]["Principal"] == {"Service": "s3.amazonaws.com"}
     assert allowed[0]["Action"] == "sqs:SendMessage"
     assert allowed[0]["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+@pytest.mark.parametrize("over_tls", ["true", "false"])
+def test_s3_may_announce_and_only_over_tls(aurora: Template, over_tls: str) -> None:
+    _, policy = aurora.one("AWS::SQS::QueuePolicy", "IngestQueue")
+    context = {"aws:SourceAccount": {"Ref": "AWS::AccountId"}, "aws:SecureTransport": over_tls}
+    may_send = allows(
+        policy["PolicyDocument"], service="s3.amazonaws.com", action="sqs:SendMessage", context=context
+    )
+    assert may_send == (over_tls == "true")
 
 
 def test_the_bucket_waits_for_the_policy_that_lets_it_send(template: Template) -> None:

@@ -1,6 +1,5 @@
 """The templates for AWS pass cdk-nag, but for recorded suppressions, and their resource schemas."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 import app
 from infra import nag_suppressions
 from tests.infra.conftest import synthesise
-from tests.infra.template import Template
+from tests.infra.template import Template, violations
 
 
 @pytest.mark.parametrize("stage", ["aurora", "instance"])
@@ -18,7 +17,7 @@ def test_best_practices_are_followed_or_the_reason_is_recorded(
     stage: str, request: pytest.FixtureRequest
 ) -> None:
     template: Template = request.getfixturevalue(stage)
-    assert _violations(template.folder) == set()
+    assert violations(template.folder) == set()
 
 
 def test_the_checks_are_on_and_every_recorded_reason_is_needed(
@@ -30,14 +29,9 @@ def test_the_checks_are_on_and_every_recorded_reason_is_needed(
         folder = tmp_path / database
         with pytest.raises(RuntimeError, match="ValidationFailed"):
             synthesise(folder, database=database)
-        found |= _violations(folder)
+        found |= violations(folder)
     recorded = nag_suppressions.WHOLE_STACK | nag_suppressions.NETWORK | nag_suppressions.DEFAULT_CERTIFICATE
     assert {rule for rule in recorded if rule.startswith("AwsSolutions")} <= found
-
-
-def _violations(folder: Path) -> set[str]:
-    report = json.loads((folder / "validation-report.json").read_text())
-    return {violation["ruleName"] for plugin in report["pluginReports"] for violation in plugin["violations"]}
 
 
 @pytest.mark.parametrize("stage", ["local", "aurora", "instance"])

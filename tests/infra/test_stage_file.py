@@ -51,7 +51,7 @@ def test_the_examples_in_comments_are_valid(tmp_path: Path) -> None:
 def test_what_is_not_chosen_has_a_default(tmp_path: Path) -> None:
     write_stage(tmp_path, "trial")
     stage = read_stage("trial", tmp_path)
-    assert (stage.database, stage.anonymous_rate, stage.resize_concurrency) == ("aurora", 100, 20)
+    assert (stage.database, stage.anonymous_rate, stage.resize_concurrency) == ("aurora", 100, 5)
     assert stage.environment == {"STOCKROOM_VISIBILITY": "public"}
 
 
@@ -88,6 +88,7 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
         ({"account": 111122223333}, "account = 111122223333: must be the twelve digits"),
         ({"account": "1111"}, 'account = "1111": must be the twelve digits'),
         ({"database": "postgres"}, 'database = "postgres": must be "aurora" or "instance"'),
+        ({"restore_from": "my snapshot"}, 'restore_from = "my snapshot": must be the name of a snapshot'),
         ({"domain": "photos.example.org"}, "certificate is missing: domain needs"),
         ({"certificate": CERTIFICATE}, "domain is missing"),
         (

@@ -16,6 +16,9 @@ class Stacks:
 
     def __init__(self) -> None:
         self.described: dict[str, dict[str, Any]] = {}
+        # The changes of the prepared change set, and whether it was deleted.
+        self.changes: list[dict[str, Any]] = []
+        self.is_change_set_deleted = False
 
     def set(self, status: str = "CREATE_COMPLETE", **outputs: str) -> None:
         """Have a stack of the stage `trial`."""
@@ -29,6 +32,19 @@ class Stacks:
             message = f"Stack with id {StackName} does not exist"
             raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks")
         return {"Stacks": [self.described[StackName]]}
+
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "describe_change_set"
+        return self
+
+    def paginate(self, *, StackName: str, ChangeSetName: str) -> list[dict[str, Any]]:  # noqa: N803
+        """Two pages, and one that is empty."""
+        assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
+        return [{"Changes": self.changes[:1]}, {"Changes": self.changes[1:]}, {}]
+
+    def delete_change_set(self, *, StackName: str, ChangeSetName: str) -> None:  # noqa: N803
+        assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
+        self.is_change_set_deleted = True
 
 
 @pytest.fixture

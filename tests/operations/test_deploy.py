@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import boto3
 import pytest
@@ -12,6 +11,7 @@ from botocore.stub import Stubber
 from infra.stage_file import StageFile
 from operations import cdk, cli, deploy, publish
 from tests.operations.conftest import Stacks
+from tooling import ROOT
 from tooling.errors import ToolError
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -30,9 +30,12 @@ class Runs:
     def __init__(self, stacks: Stacks) -> None:
         self.stacks = stacks
         self.commands: list[tuple[str, ...]] = []
-        self.changes: list[dict[str, Any]] = []
+        # What CloudFront was told to forget.
+        self.forgotten: list[list[str]] = []
 
-    def __call__(self, command: str, *arguments: str) -> None:
+    def __call__(self, command: str, *arguments: str, cwd: Path = ROOT) -> None:
+        # For what is no command about the app, none is synthesised.
+        assert (cwd / "cdk.json").exists() == (command != "bootstrap")
         self.commands.append((command, *arguments))
         if "--method=execute-change-set" in arguments:
             self.stacks.set(**OUTPUTS)
@@ -47,7 +50,6 @@ def runs(aws: Stacks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
     """The commands of a deployment to a region that is bootstrapped, with a bucket for the page."""
     runs = Runs(aws)
     monkeypatch.setattr(cdk, "run", runs)
-    monkeypatch.setattr(deploy, "_list_changes", lambda *_: runs.changes)
     built = tmp_path / "dist"
     built.mkdir()
     (built / "index.html").write_text("<!doctype html>")
@@ -55,7 +57,9 @@ def runs(aws: Stacks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
     monkeypatch.setattr(
         publish, "publish", lambda s3, bucket, **options: copy(s3, bucket, built=built, **options)
     )
-    monkeypatch.setattr(publish, "invalidate_distribution", lambda *_: None)
+    monkeypatch.setattr(
+        publish, "invalidate_distribution", lambda _cloudfront, _id, paths: runs.forgotten.append(paths)
+    )
     boto3.client("ssm", region_name="eu-central-1").put_parameter(
         Name=deploy.BOOTSTRAP_VERSION, Value="30", Type="String"
     )
@@ -74,17 +78,19 @@ ADDED = {"ResourceChange": {"LogicalResourceId": "X", "ResourceType": "AWS::SQS:
 
 
 def test_the_stack_comes_first_and_then_the_page(stage: StageFile, runs: Runs, said: list[str]) -> None:
-    runs.changes = [ADDED]
+    runs.stacks.changes = [ADDED]
     deploy.deploy(stage, frozenset(), said.append)
     assert runs.methods == ["--method=prepare-change-set", "--method=execute-change-set"]
+    assert not runs.stacks.is_change_set_deleted
     prepared, executed = runs.commands
-    assert prepared[1] == executed[1] == "Stockroom-trial"
+    assert prepared[1] == executed[1] == "Stockroom"
     assert "stage=trial" in prepared
     # What is executed is what was checked: nothing is synthesised a second time.
     (output,) = (part.removeprefix("--output=") for part in prepared if part.startswith("--output="))
     assert f"--app={output}" in executed
     page = boto3.client("s3", region_name="eu-central-1").head_object(Bucket="site", Key="index.html")
     assert page["CacheControl"] == "no-cache"
+    assert runs.forgotten == [["/api/*"], ["/", "/index.html"]]
     assert any("https://photos.example.org" in line for line in said)
 
 
@@ -92,7 +98,18 @@ def test_a_stack_that_is_as_it_should_be_gets_its_page(stage: StageFile, runs: R
     runs.stacks.set(**OUTPUTS)
     deploy.deploy(stage, frozenset(), said.append)
     assert runs.methods == ["--method=prepare-change-set"]
+    assert runs.stacks.is_change_set_deleted
     assert any(line.startswith("page published: 1 files copied") for line in said)
+
+
+def test_an_account_that_the_file_does_not_name_is_told(
+    stage: StageFile, runs: Runs, said: list[str]
+) -> None:
+    runs.stacks.set(**OUTPUTS)
+    deploy.deploy(stage, frozenset(), said.append)
+    assert not any("account =" in line for line in said)
+    deploy.deploy(replace(stage, account=None), frozenset(), said.append)
+    assert any('write `account = "123456789012"` into stages/trial.toml' in line for line in said)
 
 
 def test_a_private_library_does_not_become_public_unasked(
@@ -110,10 +127,12 @@ def test_a_database_that_would_be_replaced_stops_the_deployment(
 ) -> None:
     runs.stacks.set(**OUTPUTS)
     cluster = {"LogicalResourceId": "Aurora", "ResourceType": "AWS::RDS::DBCluster"}
-    runs.changes = [{"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
-    with pytest.raises(ToolError, match=r"Aurora \(AWS::RDS::DBCluster\) is replaced by an empty one"):
+    runs.stacks.changes = [ADDED, {"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
+    with pytest.raises(ToolError, match=r"Aurora \(AWS::RDS::DBCluster\) is replaced"):
         deploy.deploy(stage, frozenset(), said.append)
     assert runs.methods == ["--method=prepare-change-set"]
+    # Nor can anybody execute by hand what was refused.
+    assert runs.stacks.is_change_set_deleted
 
 
 def test_a_region_that_is_not_bootstrapped_says_how(stage: StageFile, runs: Runs, said: list[str]) -> None:
@@ -126,7 +145,7 @@ def test_settings_of_the_shell_are_said_to_have_no_effect(
     stage: StageFile, runs: Runs, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STOCKROOM_VISIBILITY", "private")
-    runs.changes = [ADDED]
+    runs.stacks.changes = [ADDED]
     deploy.deploy(stage, frozenset(), said.append)
     assert any("STOCKROOM_VISIBILITY: set in your shell, and of no effect" in line for line in said)
 
@@ -164,19 +183,6 @@ def test_credentials_that_may_not_read_the_parameter_leave_the_check_to_the_cdk(
         with pytest.raises(ToolError, match="InternalServerError"):
             deploy._check_bootstrap(stage, session, said.append)
     assert len(said) == 1
-
-
-def test_all_pages_of_a_change_set_are_read() -> None:
-    class Pages:
-        def get_paginator(self, operation: str) -> Any:
-            assert operation == "describe_change_set"
-            return self
-
-        def paginate(self, **asked: str) -> list[dict[str, Any]]:
-            assert asked == {"StackName": "S", "ChangeSetName": "stockroom"}
-            return [{"Changes": [{"Type": "a"}]}, {"Changes": [{"Type": "b"}]}, {}]
-
-    assert deploy._list_changes(Pages(), "S") == [{"Type": "a"}, {"Type": "b"}]
 
 
 def test_a_command_that_fails_is_an_error_without_a_stack_trace(
