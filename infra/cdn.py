@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
@@ -23,6 +24,7 @@ from infra.declared_routes import list_routes
 from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
 from infra.stage import Stage
 from stockroom.api.client_limits import CDN_HEADER
+from stockroom.runtime.settings import Settings
 
 # CloudFront stores errors for ten seconds even where they say no-store; a waking database is one.
 ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
@@ -193,7 +195,7 @@ class Cdn(Construct):
             "img-src": "'self' blob: data:",  # thumbnails before the upload; thumbhashes
             "font-src": "'self'",
             "manifest-src": "'self'",
-            "connect-src": f"'self' {uploads_origin}",
+            "connect-src": " ".join(("'self'", uploads_origin, *self._list_provider_origins())),
             "base-uri": "'none'",
             "form-action": "'self'",
             "frame-ancestors": "'none'",
@@ -206,6 +208,11 @@ class Cdn(Construct):
             # A page that opens this one, or is opened by it, gets no hold of its window.
             more={"Cross-Origin-Opener-Policy": "same-origin"},
         )
+
+    def _list_provider_origins(self) -> list[str]:
+        """The origins of the OpenID providers at which the page has people signed in."""
+        issuers = Settings.from_environment(self._stage.settings).clients
+        return sorted({"{0.scheme}://{0.netloc}".format(urlsplit(issuer)) for issuer in issuers})
 
     def _add_headers(
         self, construct_id: str, *, content_security_policy: str, more: Mapping[str, str] | None = None

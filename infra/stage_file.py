@@ -103,6 +103,8 @@ class StageFile:
             variables[f"{PREFIX}ISSUER_SCOPES"] = ",".join(
                 f"{each.url}={' '.join(each.scopes)}" for each in self.issuers
             )
+            if clients := [f"{each.url}={each.client_id}" for each in self.issuers if each.client_id]:
+                variables[f"{PREFIX}ISSUER_CLIENTS"] = ",".join(clients)
         return variables
 
 
@@ -181,7 +183,9 @@ ISSUER_KEYS: Mapping[str, Key] = {
         _text(r"https://[^\s,=]+"),
         is_required=True,
     ),
-    "client_id": Key("the name by which the issuer knows the page, a text", _text(r"\S+")),
+    "client_id": Key(
+        "the name by which the issuer knows the page, a text without commas and '='", _text(r"[^\s,=]+")
+    ),
     "scopes": Key(
         f"a list of some of {', '.join(sorted(SCOPES))}",
         lambda value: isinstance(value, list) and bool(value) and all(each in SCOPES for each in value),
@@ -193,13 +197,15 @@ SETTINGS: Mapping[str, str] = {
     name.removeprefix(PREFIX).lower(): name
     for name in OPERATOR_SETTINGS
     # These have keys of their own.
-    if name not in (f"{PREFIX}VISIBILITY", f"{PREFIX}ISSUERS", f"{PREFIX}ISSUER_SCOPES")
+    if name
+    not in (f"{PREFIX}VISIBILITY", f"{PREFIX}ISSUERS", f"{PREFIX}ISSUER_SCOPES", f"{PREFIX}ISSUER_CLIENTS")
 }
 """The keys of `[settings]`, and the variable that each becomes."""
 
 ELSEWHERE = {
     "visibility": "visibility stands above the tables, not in [settings]",
     "issuers": "each issuer is a table [[issuers]]",
+    "issuer_clients": "the client_id of an issuer stands in its table [[issuers]]",
     "issuer_scopes": "the scopes of an issuer stand in its table [[issuers]]",
 }
 

@@ -12,7 +12,7 @@ from stockroom.api import cache_policy, presenters
 from stockroom.api.app import Api
 from stockroom.api.openapi import DOCUMENT
 from stockroom.api.parameters import PathParameter, QueryParameter, QueryParameters
-from stockroom.api.schemas import Config, Health, Image, ImagePage, TagsResponse, WordsResponse
+from stockroom.api.schemas import Config, Health, Image, ImagePage, Provider, TagsResponse, WordsResponse
 from stockroom.images import ids
 from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_ready, is_ready
@@ -167,6 +167,10 @@ def get_config(services: Resources) -> Config:
         visibility="private" if settings.visibility == "private" else "public",
         default_license=settings.default_license,
         licenses=list(LICENSES),
+        providers=[
+            Provider(issuer=issuer, client_id=client_id, audience=settings.audience)
+            for issuer, client_id in settings.clients.items()
+        ],
     )
 
 

@@ -190,6 +190,14 @@ class FileFormat(Struct):
     refusal: Annotated[str, Meta(description="Why it is not accepted, and what to do; empty if it is")]
 
 
+class Provider(Struct):
+    """An OpenID provider at which people sign in, by an authorization code with PKCE."""
+
+    issuer: str
+    client_id: str
+    audience: Annotated[str, Meta(description="The `aud` that its JWT access tokens must have")]
+
+
 class Config(Struct):
     """What a client needs to know before it uploads."""
 
@@ -207,6 +215,7 @@ class Config(Struct):
     visibility: Literal["public", "private"]
     default_license: License
     licenses: list[str]
+    providers: Annotated[list[Provider], Meta(description="Where people sign in, beside sign-in links")]
 
 
 class Health(Struct, omit_defaults=True):

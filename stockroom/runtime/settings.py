@@ -34,6 +34,7 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_DEFAULT_LICENSE",
     "STOCKROOM_ISSUERS",
     "STOCKROOM_ISSUER_SCOPES",
+    "STOCKROOM_ISSUER_CLIENTS",
     "STOCKROOM_AUDIENCE",
 )
 """The settings of operators; the deployment passes each one that is set on to the functions."""
@@ -72,6 +73,7 @@ class Settings:
     default_license: str = "all-rights-reserved"
     issuers: tuple[str, ...] = (OPERATOR_ISSUER,)
     issuer_scopes: tuple[str, ...] = ()
+    issuer_clients: tuple[str, ...] = ()
     audience: str = "stockroom"
 
     db_host: str = "127.0.0.1"
@@ -116,6 +118,12 @@ class Settings:
         """The issuers whose key sets are fetched: OpenID providers, each named by its https address."""
         return tuple(issuer for issuer in self.issuers if issuer.startswith("https://"))
 
+    @property
+    def clients(self) -> dict[str, str]:
+        """The id by which an OpenID provider knows the page, by issuer: where people can sign in."""
+        entries = (entry.rpartition("=") for entry in self.issuer_clients)
+        return {issuer.strip(): client_id.strip() for issuer, _, client_id in entries}
+
     def grantable_scopes(self, issuer: str) -> frozenset[str]:
         """The scopes that are believed in tokens of this issuer.
 
@@ -148,6 +156,12 @@ class Settings:
         if len({issuer_slug(issuer) for issuer in self.issuers}) != len(self.issuers):
             raise InvalidSetting(f"{PREFIX}ISSUERS: two issuers share one key object")
         self._check_issuer_scopes()
+        for issuer, client_id in self.clients.items():
+            if issuer not in self.oidc_issuers or not client_id:
+                raise InvalidSetting(
+                    f"{PREFIX}ISSUER_CLIENTS={issuer}={client_id}: must be an https:// issuer of "
+                    f"{PREFIX}ISSUERS, '=' and the id by which it knows the page, separated by commas"
+                )
 
     def _check_issuer_scopes(self) -> None:
         seen: set[str] = set()

@@ -7,7 +7,7 @@ import pytest
 from tests.infra.conftest import LOCAL, synthesise
 from tests.infra.template import Template, as_list, names
 
-ISSUERS = ({"url": "https://id.example/a"}, {"url": "https://login.example"})
+ISSUERS = ({"url": "https://id.example/a", "client_id": "page"}, {"url": "https://login.example"})
 NAMES = "stockroom,https://id.example/a,https://login.example"
 
 
@@ -59,6 +59,7 @@ def test_it_knows_the_issuers_and_nothing_of_the_database(trusting: Template) ->
     assert set(variables) == {
         "STOCKROOM_ISSUERS",
         "STOCKROOM_ISSUER_SCOPES",
+        "STOCKROOM_ISSUER_CLIENTS",
         "STOCKROOM_VISIBILITY",
         "STOCKROOM_KEYS_BUCKET",
         "POWERTOOLS_SERVICE_NAME",
@@ -83,3 +84,15 @@ def test_the_local_stack_fetches_too(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("STOCKROOM_ISSUERS", NAMES)
     local = synthesise(tmp_path, **LOCAL)
     assert local.one("AWS::Events::Rule", "IssuerKeys")
+
+
+def test_the_page_may_connect_to_the_provider_that_it_signs_in_at(trusting: Template) -> None:
+    assert trusting.environment("search")["STOCKROOM_ISSUER_CLIENTS"] == "https://id.example/a=page"
+    (policy,) = (
+        each["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+        for name, each in trusting.of_type("AWS::CloudFront::ResponseHeadersPolicy").items()
+        if "SiteHeaders" in name
+    )
+    connect = str(policy["ContentSecurityPolicy"]).partition("connect-src")[2].partition("; ")[0]
+    assert connect.endswith(" https://id.example")
+    assert "https://login.example" not in connect

@@ -79,7 +79,10 @@ def running_provider(folder: Path) -> Iterator[Provider]:
 
         def do_GET(self) -> None:
             provider.requested.append((self.path, self.headers["Host"]))
-            provider.answers.get(self.path, answer("absent", 404))(self)
+            by_path = provider.answers.get(self.path.partition("?")[0], answer("absent", 404))
+            provider.answers.get(self.path, by_path)(self)
+
+        do_POST = do_GET  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             pass

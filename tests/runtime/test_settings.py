@@ -37,6 +37,9 @@ def test_values_are_read_and_typed() -> None:
         ("STOCKROOM_MAX_FILES", "501"),
         ("STOCKROOM_VISIBILITY", "secret"),
         ("STOCKROOM_DEFAULT_LICENSE", "WTFPL"),
+        ("STOCKROOM_ISSUER_CLIENTS", "https://other.example=page"),
+        ("STOCKROOM_ISSUER_CLIENTS", "stockroom=page"),
+        ("STOCKROOM_ISSUER_CLIENTS", "https://id.example"),
         ("STOCKROOM_ISSUERS", "a b,a-b"),
         ("STOCKROOM_ISSUER_SCOPES", "stockroom"),
         ("STOCKROOM_ISSUER_SCOPES", "stockroom="),
@@ -68,3 +71,18 @@ def test_the_process_reads_its_environment_once(monkeypatch: pytest.MonkeyPatch)
 
 def test_issuer_slug() -> None:
     assert issuer_slug("https://id.example/a") == "https-id.example-a"
+
+
+def test_providers_are_where_people_sign_in() -> None:
+    current = Settings.from_environment(
+        {
+            "STOCKROOM_ISSUERS": "stockroom,https://id.example/a,https://other.example",
+            "STOCKROOM_ISSUER_CLIENTS": "https://id.example/a = page",
+        }
+    )
+    assert current.oidc_issuers == ("https://id.example/a", "https://other.example")
+    assert current.clients == {"https://id.example/a": "page"}
+    with pytest.raises(InvalidSetting, match="knows the page"):
+        Settings.from_environment(
+            {"STOCKROOM_ISSUERS": "https://id.example", "STOCKROOM_ISSUER_CLIENTS": "https://id.example="}
+        )

@@ -1,0 +1,145 @@
+import type { Provider } from '../api/types';
+import { discover, getProviderName, loadLibrary, type Library } from './openid';
+import { startRenewal } from './renewal';
+import { keepWithinSite } from './routes';
+import { session } from './session.svelte';
+import { decodeClaims } from './token';
+
+const STORAGE_KEY = 'stockroom.authorization';
+
+/** Where the provider sends people back to; it must know this address. */
+const RETURN_PATH = '/signin';
+
+/** `openid` and `profile` are for the person's name, the others for what the API allows. */
+const SCOPES = 'openid profile read upload';
+
+/** A sign-in that has begun in this tab and ends with the provider's answer. */
+interface Authorization {
+  provider: Provider;
+  state: string;
+  nonce: string;
+  verifier: string;
+  returnTo: string;
+}
+
+/** Signing in at an OpenID provider: an authorization code with PKCE, for the access token that the API takes. */
+class ProviderSignIn {
+  isBusy = $state(false);
+  problem = $state<string | null>(null);
+
+  /** Leaves this page for the provider's. */
+  async begin(provider: Provider, returnTo: string): Promise<void> {
+    await this.#attempt(provider, async (library) => {
+      const server = await discover(library, provider);
+      const endpoint = server.authorization_endpoint ?? '';
+      if (!endpoint.startsWith('https://')) throw new Error('its sign-in page has no https address');
+      const address = new URL(endpoint);
+      const authorization: Authorization = {
+        provider,
+        state: library.generateRandomState(),
+        nonce: library.generateRandomNonce(),
+        verifier: library.generateRandomCodeVerifier(),
+        returnTo,
+      };
+      sessionStorage.setItem(STORAGE_KEY, JSON.stringify(authorization));
+      const parameters = {
+        client_id: provider.client_id,
+        response_type: 'code',
+        redirect_uri: getRedirectUri(),
+        scope: SCOPES,
+        // Some providers make a JWT only for an audience that is asked for; others pass over it.
+        audience: provider.audience,
+        state: authorization.state,
+        nonce: authorization.nonce,
+        code_challenge: await library.calculatePKCECodeChallenge(authorization.verifier),
+        code_challenge_method: 'S256',
+      };
+      for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
+      location.assign(address);
+    });
+  }
+
+  /** Takes the provider's answer; returns where the person was before, or null when nobody is signed in. */
+  async finish(answer: URLSearchParams): Promise<string | null> {
+    const authorization = takeAuthorization();
+    if (authorization === null) {
+      this.problem = 'This sign-in was not begun in this tab. Please sign in again.';
+      return null;
+    }
+    const { provider, state, nonce, verifier, returnTo } = authorization;
+    const isDone = await this.#attempt(provider, async (library) => {
+      const client = { client_id: provider.client_id };
+      const server = await discover(library, provider);
+      const parameters = library.validateAuthResponse(server, client, answer, state);
+      const response = await library.authorizationCodeGrantRequest(
+        server,
+        client,
+        library.None(),
+        parameters,
+        getRedirectUri(),
+        verifier,
+      );
+      const tokens = await library.processAuthorizationCodeResponse(server, client, response, {
+        expectedNonce: nonce,
+        requireIdToken: true,
+      });
+      if (decodeClaims(tokens.access_token) === null) {
+        throw new Error('its access token is no JWT, and the library cannot check any other');
+      }
+      session.signIn(tokens.access_token);
+      startRenewal(provider, tokens.refresh_token);
+    });
+    return isDone ? returnTo : null;
+  }
+
+  async #attempt(provider: Provider, step: (library: Library) => Promise<void>): Promise<boolean> {
+    this.isBusy = true;
+    this.problem = null;
+    try {
+      await step(await loadLibrary());
+      return true;
+    } catch (error) {
+      this.problem = describeProblem(provider, error);
+      return false;
+    } finally {
+      this.isBusy = false;
+    }
+  }
+}
+
+export const providerSignIn = new ProviderSignIn();
+
+/** Takes the answer of a provider out of the address, where it would be used again by a reload; null if there is none. */
+export function takeAnswerFromAddress(): URLSearchParams | null {
+  if (location.pathname !== RETURN_PATH) return null;
+  const answer = new URLSearchParams(location.search);
+  if (!answer.has('code') && !answer.has('error')) return null;
+  history.replaceState(history.state, '', keepWithinSite(location.pathname));
+  return answer;
+}
+
+function getRedirectUri(): string {
+  return location.origin + RETURN_PATH;
+}
+
+/** The sign-in that was begun in this tab. An answer to it counts once. */
+function takeAuthorization(): Authorization | null {
+  const stored = sessionStorage.getItem(STORAGE_KEY);
+  sessionStorage.removeItem(STORAGE_KEY);
+  return stored === null ? null : (JSON.parse(stored) as Authorization);
+}
+
+function describeProblem(provider: Provider, error: unknown): string {
+  const name = getProviderName(provider);
+  if (error instanceof Error && 'error' in error && typeof error.error === 'string') {
+    // What OAuth calls an error response; both parts of it are texts of the provider's.
+    if (error.error === 'access_denied')
+      return `You are not signed in: ${name} says that it was cancelled or not allowed.`;
+    const description = 'error_description' in error ? error.error_description : undefined;
+    return `${name} refuses the sign-in: ${typeof description === 'string' ? description : error.error}`;
+  }
+  // This is how a browser's `fetch` says that there was no answer, or none that this page may read.
+  if (error instanceof TypeError && !('code' in error))
+    return `${name} cannot be reached. Please try again later.`;
+  return `The sign-in at ${name} did not work: ${error instanceof Error ? error.message : String(error)}.`;
+}
