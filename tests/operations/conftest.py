@@ -1,7 +1,6 @@
 """AWS in memory, and a stage on it."""
 
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import boto3
