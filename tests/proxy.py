@@ -2,19 +2,17 @@
 
 import select
 import socket
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
 
 from stockroom.runtime.settings import Settings
+from tests.relay import BUFFER, POLL_SECONDS, Relay
 
-BUFFER = 1 << 20
 CLIENT_SSL = 1 << 11
-POLL_SECONDS = 0.05
 
 
-class DatabaseProxy:
+class DatabaseProxy(Relay):
     """Passes requests and answers on, until a request contains `fragment`; then it interferes, once.
 
     A request is a command byte (3: a statement) and a text, so that `\\x03COMMIT` is a COMMIT and nothing
@@ -38,7 +36,7 @@ class DatabaseProxy:
         drop: bool = False,
         error: int = 0,
     ) -> None:
-        self._server = (settings.db_host, settings.db_port)
+        super().__init__((settings.db_host, settings.db_port))
         self._fragment = fragment.encode()
         self._before = before
         self._after = after
@@ -46,42 +44,18 @@ class DatabaseProxy:
         self._drop = drop
         self._error_code = error
         self._error: BaseException | None = None
-        self._threads: list[threading.Thread] = []
-        self._is_closed = threading.Event()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(POLL_SECONDS)
         self.has_interfered = False
-        self.settings = replace(settings, db_host="127.0.0.1", db_port=self._listener.getsockname()[1])
+        self.settings = replace(settings, db_host="127.0.0.1", db_port=self.port)
         """Settings of a function that connects through the proxy."""
 
-    def __enter__(self) -> "DatabaseProxy":
-        self._start(self._accept)
-        return self
-
     def __exit__(
-        self, kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._is_closed.set()
-        for thread in self._threads:
-            thread.join(timeout=10)
-        self._listener.close()
+        super().__exit__(kind, error, traceback)
         if kind is None and self._error is not None:
             raise self._error
         if kind is None:
             assert self.has_interfered, f"no statement contained {self._fragment!r}"
-
-    def _start(self, target: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        while not self._is_closed.is_set():
-            try:
-                client, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            self._start(self._serve, client)
 
     def _serve(self, client: socket.socket) -> None:
         try:

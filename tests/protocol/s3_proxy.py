@@ -2,13 +2,11 @@
 
 import select
 import socket
-import threading
-from types import TracebackType
 from typing import Literal
 from urllib.parse import urlsplit
 
-BUFFER = 1 << 20
-POLL_SECONDS = 0.05
+from tests.relay import BUFFER, POLL_SECONDS, Relay
+
 CONTINUE = b"HTTP/1.1 100"
 BODY = b"<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>Please reduce your rate</Message></Error>"
 UNAVAILABLE = b"\r\n".join(
@@ -27,7 +25,7 @@ Fault = Literal["503", "cut before", "answer lost", "cut body"]
 and the connection is cut instead of answering. `cut body`: half of an answer."""
 
 
-class S3Proxy:
+class S3Proxy(Relay):
     """Passes requests on; the next `times` whose first line begins with `line` meet with `fault`.
 
     A request line is as `PUT /bucket/key`. Requests are told apart by connection: botocore waits for an
@@ -36,40 +34,11 @@ class S3Proxy:
 
     def __init__(self, endpoint: str, line: str, fault: Fault, times: int) -> None:
         server = urlsplit(endpoint)
-        self._server = (server.hostname, server.port)
+        super().__init__((server.hostname, server.port))
         self._line = line.encode()
         self._fault = fault
-        self._is_closed = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(POLL_SECONDS)
         self.left = times
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def __enter__(self) -> "S3Proxy":
-        self._start(self._accept)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
-    ) -> None:
-        self._is_closed.set()
-        for thread in self._threads:
-            thread.join(timeout=10)
-        self._listener.close()
-
-    def _start(self, target: object, *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, daemon=True)  # type: ignore[arg-type]
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        while not self._is_closed.is_set():
-            try:
-                client, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            self._start(self._serve, client)
+        self.url = f"http://127.0.0.1:{self.port}"
 
     def _serve(self, client: socket.socket) -> None:
         fault: Fault | None = None
