@@ -11,7 +11,6 @@ from stockroom.runtime.settings import Settings
 
 BUFFER = 1 << 20
 CLIENT_SSL = 1 << 11
-POLL_SECONDS = 0.05
 
 
 class DatabaseProxy:
@@ -47,9 +46,9 @@ class DatabaseProxy:
         self._error_code = error
         self._error: BaseException | None = None
         self._threads: list[threading.Thread] = []
-        self._is_closed = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(POLL_SECONDS)
+        # Readable as soon as the other one is closed, which ends the threads at once.
+        self._end, self._other_end = socket.socketpair()
         self.has_interfered = False
         self.settings = replace(settings, db_host="127.0.0.1", db_port=self._listener.getsockname()[1])
         """Settings of a function that connects through the proxy."""
@@ -61,9 +60,10 @@ class DatabaseProxy:
     def __exit__(
         self, kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        self._is_closed.set()
+        self._other_end.close()
         for thread in self._threads:
             thread.join(timeout=10)
+        self._end.close()
         self._listener.close()
         if kind is None and self._error is not None:
             raise self._error
@@ -76,19 +76,18 @@ class DatabaseProxy:
         thread.start()
 
     def _accept(self) -> None:
-        while not self._is_closed.is_set():
-            try:
-                client, _ = self._listener.accept()
-            except TimeoutError:
-                continue
+        while self._end not in select.select([self._listener, self._end], [], [])[0]:
+            client, _ = self._listener.accept()
             self._start(self._serve, client)
 
     def _serve(self, client: socket.socket) -> None:
         try:
             with client, socket.create_connection(self._server) as server:
                 client.sendall(_without_tls(server.recv(BUFFER)))
-                while not self._is_closed.is_set():
-                    readable, _, _ = select.select([client, server], [], [], POLL_SECONDS)
+                while True:
+                    readable, _, _ = select.select([client, server, self._end], [], [])
+                    if self._end in readable:
+                        return
                     if (client in readable and not self._pass_request_on(client, server)) or (
                         server in readable and not self._pass_on(server, client)
                     ):
