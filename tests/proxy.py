@@ -1,13 +1,12 @@
 """A TCP proxy in front of the test server, for what happens between a statement and its answer."""
 
-import select
 import socket
 from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
 
 from stockroom.runtime.settings import Settings
-from tests.relay import BUFFER, POLL_SECONDS, Relay
+from tests.relay import BUFFER, Relay
 
 CLIENT_SSL = 1 << 11
 
@@ -61,8 +60,7 @@ class DatabaseProxy(Relay):
         try:
             with client, socket.create_connection(self._server) as server:
                 client.sendall(_without_tls(server.recv(BUFFER)))
-                while not self._is_closed.is_set():
-                    readable, _, _ = select.select([client, server], [], [], POLL_SECONDS)
+                while readable := self.wait_for_data(client, server):
                     if (client in readable and not self._pass_request_on(client, server)) or (
                         server in readable and not self._pass_on(server, client)
                     ):

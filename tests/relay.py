@@ -1,12 +1,12 @@
 """A TCP proxy on this machine, whose subclasses say what becomes of a connection."""
 
+import select
 import socket
 import threading
 from types import TracebackType
 from typing import Any, Self
 
 BUFFER = 1 << 20
-POLL_SECONDS = 0.05
 
 
 class Relay:
@@ -14,11 +14,11 @@ class Relay:
 
     def __init__(self, server: tuple[str | None, int | None]) -> None:
         self._server = server
-        self._is_closed = threading.Event()
         self._threads: list[threading.Thread] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(POLL_SECONDS)
         self.port: int = self._listener.getsockname()[1]
+        # Readable as soon as the other one is closed, which ends the threads at once.
+        self._end, self._other_end = socket.socketpair()
 
     def __enter__(self) -> Self:
         self._start(self._accept)
@@ -27,10 +27,16 @@ class Relay:
     def __exit__(
         self, kind: type[BaseException] | None, _error: BaseException | None, _traceback: TracebackType | None
     ) -> None:
-        self._is_closed.set()
+        self._other_end.close()
         for thread in self._threads:
             thread.join(timeout=10)
+        self._end.close()
         self._listener.close()
+
+    def wait_for_data(self, *sources: socket.socket) -> list[socket.socket]:
+        """The sockets that have data, as soon as one has; none at the end of the block."""
+        readable, _, _ = select.select([*sources, self._end], [], [])
+        return [] if self._end in readable else readable
 
     def _start(self, target: Any, *arguments: object) -> None:
         thread = threading.Thread(target=target, args=arguments, daemon=True)
@@ -38,11 +44,8 @@ class Relay:
         thread.start()
 
     def _accept(self) -> None:
-        while not self._is_closed.is_set():
-            try:
-                client, _ = self._listener.accept()
-            except TimeoutError:
-                continue
+        while self.wait_for_data(self._listener):
+            client, _ = self._listener.accept()
             self._start(self._serve, client)
 
     def _serve(self, client: socket.socket) -> None:

@@ -1,11 +1,10 @@
 """A TCP proxy in front of the S3 endpoint, for what storage does on its bad days."""
 
-import select
 import socket
 from typing import Literal
 from urllib.parse import urlsplit
 
-from tests.relay import BUFFER, POLL_SECONDS, Relay
+from tests.relay import BUFFER, Relay
 
 CONTINUE = b"HTTP/1.1 100"
 BODY = b"<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>Please reduce your rate</Message></Error>"
@@ -44,8 +43,7 @@ class S3Proxy(Relay):
         fault: Fault | None = None
         try:
             with client, socket.create_connection(self._server) as server:
-                while not self._is_closed.is_set():
-                    readable, _, _ = select.select([client, server], [], [], POLL_SECONDS)
+                while readable := self.wait_for_data(client, server):
                     if client in readable:
                         request = client.recv(BUFFER)
                         if not request:
