@@ -17,6 +17,7 @@ REPAIR ?=
 NEW ?=
 STAGE ?=
 CONFIRM ?=
+KEEP ?=
 PARTS ?=
 SEEDS ?=
 REPOSITORY ?=
@@ -52,7 +53,7 @@ WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
 .PHONY: reap audit retry smoke logs check test test-mysql test-long bench lint types page format openapi cost
-.PHONY: synth diff deploy publish bootstrap pipeline-roles check-token go-back release lock
+.PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -172,6 +173,9 @@ deploy: setup-deploy ## deploy a stage to AWS, with its page: STAGE=…, a file 
 
 publish: setup-deploy ## publish the page of a stage alone: STAGE=…
 	@$(OPERATIONS) publish --stage "$(STAGE)"
+
+remove: setup-tools ## delete a stage: STAGE=… KEEP=archive (pictures, database's snapshot) or KEEP=nothing CONFIRM=<stage>
+	@$(OPERATIONS) remove --stage "$(STAGE)" --keep "$(KEEP)" --confirm "$(CONFIRM)"
 
 bootstrap: setup-cdk ## prepare account and region of a stage for deployments, once: STAGE=…
 	@$(OPERATIONS) bootstrap --stage "$(STAGE)"

@@ -9,6 +9,7 @@ import click
 from infra.stage_file import StageFile, list_stages, read_stage
 from operations import deploy as deployment
 from operations import pipeline
+from operations import remove as removal
 from operations.confirmation import WORDS, read_words
 from operations.keys.bucket import read_token_id
 from operations.keys.stage import StageKeys
@@ -174,6 +175,15 @@ def pipeline_roles(stage: StageFile, repository: str, provider: str) -> None:
 def go_back(stage: StageFile, commit: str) -> None:
     """Deploy an older commit, if it can undo what was changed since."""
     pipeline.go_back(stage, commit, say)
+
+
+@commands.command()
+@of_stage
+@click.option("--keep", default="", help="What is left: archive, or nothing.")
+@click.option("--confirm", default="", help="The stage's name again, where nothing is to be left.")
+def remove(stage: StageFile, keep: str, confirm: str) -> None:
+    """Delete the stack, and by choice all data."""
+    removal.remove(stage, keep, confirm, say)
 
 
 def say(text: str) -> None:

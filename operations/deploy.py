@@ -13,8 +13,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.stage_file import STACK, StageFile
-from operations import cdk, publish
-from operations.confirmation import check_changes, check_choices
+from operations import cdk, protection, publish
+from operations.confirmation import check_changes, check_choices, list_losses
 from operations.stack import explained, find, open_session, read_account, read_outputs
 from stockroom.runtime.settings import OPERATOR_SETTINGS
 from tooling import ROOT
@@ -55,6 +55,7 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     if deployed is not None:
         check_choices(stage, deployed, confirmed)
     with explained():
+        protection.release_failed_creation(cloudformation, stage.stack_name)
         account = read_account(session)
     what = "deploying" if deployed else "for the first time, which takes a quarter of an hour: deploying"
     say(f"{what} {stage.stack_name} to {stage.region} of the account {account}")
@@ -68,7 +69,11 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
         "--require-approval=never",
         *_context(stage),
     )
-    if _is_change_set_allowed(stage, cloudformation, confirmed):
+    changes = _check_change_set(stage, cloudformation, confirmed)
+    if any(list_losses(changes)):
+        with explained():
+            protection.release(session, stage.stack_name)
+    if changes:
         # What has been checked, and nothing else.
         cdk.run(
             "deploy",
@@ -87,6 +92,8 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
             )
     else:
         say("the stack is as it should be already")
+    with explained():
+        protection.protect(session, stage.stack_name)
     publish_page(stage, session, say)
     outputs = read_outputs(stage, session)
     say(f"{stage.name} is up: {outputs['SiteUrl']}")
@@ -133,22 +140,24 @@ def _check_bootstrap(stage: StageFile, session: boto3.Session, say: Say) -> None
         say(f"your credentials may not read {BOOTSTRAP_VERSION}; the CDK checks it by its own role")
 
 
-def _is_change_set_allowed(stage: StageFile, cloudformation: Any, confirmed: Collection[str]) -> bool:
-    """Whether the prepared change set can be executed; False where it changes nothing.
+def _check_change_set(
+    stage: StageFile, cloudformation: Any, confirmed: Collection[str]
+) -> list[dict[str, Any]]:
+    """What the prepared change set changes; nothing if the stack is as it should be.
 
     Raises ToolError for one that needs a word. No change set is left behind that nobody executes.
     """
-    is_allowed = False
+    changes: list[dict[str, Any]] = []
     try:
         with explained():
-            changes = _list_changes(cloudformation, stage.stack_name)
-        check_changes(stage, changes, confirmed)
-        is_allowed = bool(changes)
+            found = _list_changes(cloudformation, stage.stack_name)
+        check_changes(stage, found, confirmed)
+        changes = found
     finally:
-        if not is_allowed:
+        if not changes:
             with explained():
                 cloudformation.delete_change_set(StackName=stage.stack_name, ChangeSetName=CHANGE_SET)
-    return is_allowed
+    return changes
 
 
 def _list_changes(cloudformation: Any, stack: str) -> list[dict[str, Any]]:

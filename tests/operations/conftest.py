@@ -1,11 +1,11 @@
 """AWS in memory, and a stage on it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 from moto import mock_aws
 
 from infra.stage_file import StageFile
@@ -19,6 +19,11 @@ class Stacks:
         # The changes of the prepared change set, and whether it was deleted.
         self.changes: list[dict[str, Any]] = []
         self.is_change_set_deleted = False
+        # Of the stack of `trial`: types and physical ids.
+        self.resources: list[tuple[str, str]] = []
+        self.is_protected = True
+        # What cannot be deleted, with the reason.
+        self.failures: dict[str, str] = {}
 
     def set(self, status: str = "CREATE_COMPLETE", **outputs: str) -> None:
         """Have a stack of the stage `trial`."""
@@ -33,18 +38,74 @@ class Stacks:
             raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks")
         return {"Stacks": [self.described[StackName]]}
 
-    def get_paginator(self, operation: str) -> Any:
-        assert operation == "describe_change_set"
+    def update_termination_protection(
+        self,
+        *,
+        StackName: str,  # noqa: N803
+        EnableTerminationProtection: bool,  # noqa: N803
+    ) -> None:
+        assert StackName in self.described
+        self.is_protected = EnableTerminationProtection
+
+    def delete_stack(self, *, StackName: str) -> None:  # noqa: N803
+        assert not self.is_protected
+        if not self.failures:
+            del self.described[StackName]
+
+    def get_waiter(self, name: str) -> Any:
+        assert name == "stack_delete_complete"
         return self
 
-    def paginate(self, *, StackName: str, ChangeSetName: str) -> list[dict[str, Any]]:  # noqa: N803
-        """Two pages, and one that is empty."""
-        assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
-        return [{"Changes": self.changes[:1]}, {"Changes": self.changes[1:]}, {}]
+    def wait(self, *, StackName: str, **_: Any) -> None:  # noqa: N803
+        if StackName in self.described:
+            raise WaiterError("StackDeleteComplete", "DELETE_FAILED", {})
+
+    def describe_stack_events(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        assert StackName in self.described
+        return {
+            "StackEvents": [
+                {"LogicalResourceId": "Vpc", "ResourceStatus": "DELETE_COMPLETE"},
+                *(
+                    {
+                        "LogicalResourceId": name,
+                        "ResourceStatus": "DELETE_FAILED",
+                        "ResourceStatusReason": why,
+                    }
+                    for name, why in self.failures.items()
+                ),
+            ]
+        }
 
     def delete_change_set(self, *, StackName: str, ChangeSetName: str) -> None:  # noqa: N803
         assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
         self.is_change_set_deleted = True
+
+    def get_paginator(self, operation: str) -> Any:
+        list_pages: Callable[..., list[dict[str, Any]]] = self._list_resources
+        if operation == "describe_change_set":
+            list_pages = self._describe_change_set
+
+        class Paginator:
+            def paginate(self, **asked: str) -> list[dict[str, Any]]:
+                return list_pages(**asked)
+
+        return Paginator()
+
+    def _list_resources(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
+        assert StackName in self.described
+        return [
+            {
+                "StackResourceSummaries": [
+                    {"ResourceType": kind, "PhysicalResourceId": name, "ResourceStatus": "CREATE_COMPLETE"}
+                ]
+            }
+            for kind, name in self.resources
+        ]
+
+    def _describe_change_set(self, *, StackName: str, ChangeSetName: str) -> list[dict[str, Any]]:  # noqa: N803
+        """Two pages, and one that is empty."""
+        assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
+        return [{"Changes": self.changes[:1]}, {"Changes": self.changes[1:]}, {}]
 
 
 @pytest.fixture
