@@ -33,6 +33,9 @@ SITE_BUCKET = "bucketssite"
 OWN_OBJECTS = "Files of the page have names that each build gives them, in the stage's own site bucket."
 OWN_BUCKET = "CloudFormation ends the bucket's name by characters of its own."
 OWN_STACK = "CloudFormation ends the stack's ARN by an id of its own."
+OWN_BY_TAG = (
+    "A condition asks for the tag by which CloudFormation marks what belongs to the stage's own stack."
+)
 ANY_DISTRIBUTION = "The distribution's id is known after the first deployment. An invalidation loses nothing."
 
 
@@ -81,8 +84,11 @@ class PipelineRoles(Construct):
             "cloudformation:DescribeStacks",
             "cloudformation:DescribeChangeSet",
             "cloudformation:DeleteChangeSet",
+            "cloudformation:ListStackResources",
+            "cloudformation:UpdateTerminationProtection",
             on=[stack],
         )
+        self._allow_protecting(stage)
         _allow(self.deploy, "s3:ListBucket", on=[bucket])
         _allow(self.deploy, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=[f"{bucket}/*"])
         _allow(self.deploy, "cloudfront:CreateInvalidation", on=[distributions])
@@ -92,15 +98,34 @@ class PipelineRoles(Construct):
             (f"{bucket}/*", OWN_OBJECTS),
             (distributions, ANY_DISTRIBUTION),
         ):
-            shown = _show(self, arn)
-            cdk.Validations.of(self).acknowledge(
-                cdk.Acknowledgment(id=f"AwsSolutions-IAM5[Resource::{shown}]", reason=reason)
-            )
+            self._acknowledge(arn, reason)
+
+    def _allow_protecting(self, stage: StageFile) -> None:
+        """What `make deploy` does after the stack: it protects the database, and changes its password."""
+        is_own = {"StringEquals": {"aws:ResourceTag/aws:cloudformation:stack-name": stage.stack_name}}
+        servers = [self._make_colon_arn("rds", "cluster:*"), self._make_colon_arn("rds", "db:*")]
+        secrets = [self._make_colon_arn("secretsmanager", "secret:*")]
+        for arns, actions in (
+            (servers, ("rds:ModifyDBCluster", "rds:ModifyDBInstance")),
+            (secrets, ("secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue")),
+        ):
+            _allow(self.deploy, *actions, on=arns, conditions=is_own)
+            for arn in arns:
+                self._acknowledge(arn, OWN_BY_TAG)
+        _allow(self.deploy, "secretsmanager:GetRandomPassword", on=["*"])
+        self._acknowledge("*", "The action has no resource: it makes a password and keeps none.")
+
+    def _acknowledge(self, arn: str, reason: str) -> None:
+        rule = f"AwsSolutions-IAM5[Resource::{_show(self, arn)}]"
+        cdk.Validations.of(self).acknowledge(cdk.Acknowledgment(id=rule, reason=reason))
 
     def _make_bootstrap_arn(self, name: str) -> str:
         qualifier = cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER
         role = f"cdk-{qualifier}-{name}-role-{cdk.Aws.ACCOUNT_ID}-{cdk.Aws.REGION}"
         return self._make_arn("iam", "role", role, region="")
+
+    def _make_colon_arn(self, service: str, name: str) -> str:
+        return f"arn:{cdk.Aws.PARTITION}:{service}:{cdk.Aws.REGION}:{cdk.Aws.ACCOUNT_ID}:{name}"
 
     def _make_arn(self, service: str, kind: str, name: str, *, region: str = cdk.Aws.REGION) -> str:
         return f"arn:{cdk.Aws.PARTITION}:{service}:{region}:{cdk.Aws.ACCOUNT_ID}:{kind}/{name}"
@@ -163,12 +188,16 @@ def build(
     return app
 
 
-def _allow(role: iam.Role, *actions: str, on: list[str]) -> None:
-    role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=on))
+def _allow(
+    role: iam.Role, *actions: str, on: list[str], conditions: Mapping[str, Mapping[str, str]] | None = None
+) -> None:
+    role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=on, conditions=conditions))
 
 
 def _show(scope: Construct, arn: str) -> str:
     """An ARN as cdk-nag names it: with the names of pseudo parameters in angle brackets."""
+    if not cdk.Token.is_unresolved(arn):
+        return arn
     parts = cdk.Stack.of(scope).resolve(arn)["Fn::Join"][1]
     return "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
 

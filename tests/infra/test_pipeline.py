@@ -56,13 +56,23 @@ def test_one_environment_of_one_repository_may_assume_a_role(
 
 BOOTSTRAP = "arn:aws:iam::111122223333:role/cdk-hnb659fds-{}-role-111122223333-eu-central-1"
 STACK = "arn:aws:cloudformation:eu-central-1:111122223333:stack/Stockroom-trial/*"
+RDS = "arn:aws:rds:eu-central-1:111122223333"
+SECRETS = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:*"
 SITE = "arn:aws:s3:::stockroom-trial-bucketssite*"
+OWN = {"StringEquals": {"aws:ResourceTag/aws:cloudformation:stack-name": "Stockroom-trial"}}
 ALLOWED = {
     "Deploy": {
         "sts:AssumeRole": {BOOTSTRAP.format(name) for name in ("deploy", "file-publishing", "lookup")},
         "cloudformation:DescribeStacks": {STACK},
         "cloudformation:DescribeChangeSet": {STACK},
         "cloudformation:DeleteChangeSet": {STACK},
+        "cloudformation:ListStackResources": {STACK},
+        "cloudformation:UpdateTerminationProtection": {STACK},
+        "rds:ModifyDBCluster": {f"{RDS}:cluster:*", f"{RDS}:db:*"},
+        "rds:ModifyDBInstance": {f"{RDS}:cluster:*", f"{RDS}:db:*"},
+        "secretsmanager:GetSecretValue": {SECRETS},
+        "secretsmanager:PutSecretValue": {SECRETS},
+        "secretsmanager:GetRandomPassword": {"*"},
         "s3:ListBucket": {SITE},
         "s3:GetObject": {f"{SITE}/*"},
         "s3:PutObject": {f"{SITE}/*"},
@@ -81,6 +91,9 @@ def test_a_role_may_do_exactly_this(pipeline: Template, role: str) -> None:
     for policy in pipeline.of_type("AWS::IAM::Policy").values():
         for statement in policy["PolicyDocument"]["Statement"] if {"Ref": logical} in policy["Roles"] else ():
             assert statement["Effect"] == "Allow"
+            # Of all databases and secrets, only those of the stage's own stack.
+            if as_list(statement["Action"])[0] in {"rds:ModifyDBCluster", "secretsmanager:GetSecretValue"}:
+                assert statement["Condition"] == OWN
             for action in as_list(statement["Action"]):
                 resources = {render(resource) for resource in as_list(statement["Resource"])}
                 allowed.setdefault(action, set()).update(resources)
@@ -98,6 +111,13 @@ CALLS = {
     "put_object": "s3:PutObject",
     "delete_object": "s3:DeleteObject",
     "create_invalidation": "cloudfront:CreateInvalidation",
+    "list_stack_resources": "cloudformation:ListStackResources",
+    "update_termination_protection": "cloudformation:UpdateTerminationProtection",
+    "modify_db_cluster": "rds:ModifyDBCluster",
+    "modify_db_instance": "rds:ModifyDBInstance",
+    "get_random_password": "secretsmanager:GetRandomPassword",
+    "get_secret_value": "secretsmanager:GetSecretValue",
+    "put_secret_value": "secretsmanager:PutSecretValue",
     "get_caller_identity": None,
     "get_parameter": None,
 }
@@ -105,9 +125,9 @@ CALLS = {
 
 def test_the_role_allows_what_a_deployment_calls() -> None:
     called: set[str] = set()
-    for module in ("deploy", "publish", "stack"):
+    for module in ("deploy", "protection", "publish", "stack"):
         code = (ROOT / f"operations/{module}.py").read_text()
-        called |= set(re.findall(r"\.((?:describe|list|get|put|create|update|delete)_\w+)\(", code))
+        called |= set(re.findall(r"\.((?:describe|list|get|put|create|modify|update|delete)_\w+)\(", code))
         called |= set(re.findall(r'get_paginator\("(\w+)"\)', code))
     called -= {"get_paginator"}
     assert called == CALLS.keys()
@@ -122,8 +142,10 @@ def test_the_site_bucket_is_named_as_the_role_expects(aurora: Template) -> None:
     assert f"stockroom-trial-{logical}".lower().startswith(f"stockroom-trial-{pipeline_module.SITE_BUCKET}")
 
 
-def render(value: dict[str, Any]) -> str:
+def render(value: dict[str, Any] | str) -> str:
     """An ARN, with the pseudo parameters of an account filled in."""
+    if isinstance(value, str):
+        return value
     known = {"AWS::Partition": "aws", "AWS::AccountId": "111122223333", "AWS::Region": "eu-central-1"}
     return "".join(part if isinstance(part, str) else known[part["Ref"]] for part in value["Fn::Join"][1])
 
