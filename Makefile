@@ -7,6 +7,9 @@ SUB ?=
 SCOPES ?= read upload
 NAME ?=
 DAYS ?= 1
+KID ?=
+JTI ?=
+ISSUER ?=
 DB ?=
 IDS ?=
 CODE ?=
@@ -24,6 +27,10 @@ export PYTHONPATH := $(CURDIR)
 BIN := $(CURDIR)/.venv/bin
 LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
 OPERATIONS = $(BIN)/python -m operations
+# With STAGE, some targets are about that stage on AWS, and need nothing of the local stack.
+STACK = $(if $(STAGE),$(OPERATIONS),$(LOCAL))
+SETUP = $(if $(STAGE),setup-cdk,setup)
+OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # Processes that run the tests side by side, each with a MariaDB of its own.
 WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
@@ -34,13 +41,14 @@ SLOW = tests/integration tests/infra tests/contract \
   tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_rendering.py \
   tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \
   tests/search/test_against_model.py tests/search/test_cost.py tests/local/test_cdn_collapsing.py \
-  tests/local/test_emulator.py
+  tests/local/test_emulator.py tests/operations/keys
 SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))
 
-.PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down token rotate reap audit retry logs check test test-mysql test-long
-.PHONY: bench lint types page format openapi synth diff deploy publish remove bootstrap lock
+.PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
+.PHONY: reap audit retry logs check test test-mysql test-long bench lint types page format openapi
+.PHONY: synth diff deploy publish remove bootstrap lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -54,11 +62,20 @@ up: setup ## start everything in the background; returns when it answers
 down: ## stop what `make up` started; nothing saved is lost
 	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
 
-token: setup ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alice A." DAYS=1 (at most 30)
-	@$(LOCAL) token --sub "$(SUB)" --scopes "$(SCOPES)" --name "$(NAME)" --days "$(DAYS)"
+keys: $(SETUP) ## have a signing key and publish its public half, and a deny-list (STAGE=… of a stage on AWS, else local)
+	@$(STACK) keys $(OF_STAGE)
 
-rotate: setup ## make a new signing key; tokens of the old one stay valid while its file lies in DATA/keys
-	@$(LOCAL) rotate
+token: $(SETUP) ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alice A." DAYS=1 (at most 30; STAGE=…)
+	@$(STACK) token $(OF_STAGE) --sub "$(SUB)" --scopes "$(SCOPES)" --name "$(NAME)" --days "$(DAYS)"
+
+rotate: $(SETUP) ## make a new signing key; tokens of the old one stay valid (locally while its file lies in DATA/keys; STAGE=…)
+	@$(STACK) rotate $(OF_STAGE)
+
+withdraw: $(SETUP) ## accept no token of a signing key any more: KID=… (STAGE=…)
+	@$(STACK) withdraw $(OF_STAGE) --kid "$(KID)"
+
+revoke: $(SETUP) ## withdraw a token, JTI=… (its id, or itself), or all tokens of a person, SUB=… and ISSUER=… (STAGE=…)
+	@$(STACK) revoke $(OF_STAGE) --jti "$(JTI)" --sub "$(SUB)" --issuer "$(ISSUER)"
 
 reap: setup ## run the reaper once, now, and print what it did
 	@$(LOCAL) reap

@@ -12,16 +12,18 @@ from constructs import Construct
 from infra.alarms import Alarms
 from infra.api import Api
 from infra.buckets import Buckets
+from infra.budget import Budget
 from infra.cdn import Cdn
 from infra.cdn_secret import CdnSecret
 from infra.database import Database
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
+from infra.issuer_keys import IssuerKeys
 from infra.migration import Migration
 from infra.nag_suppressions import suppress_nag_rules
 from infra.schedule import Schedule
 from infra.stage import Stage
-from infra.stage_file import STAGES
+from infra.stage_file import STACK, STAGES
 from tooling.errors import ToolError
 
 
@@ -29,7 +31,8 @@ class Stockroom(cdk.Stack):
     def __init__(self, scope: Construct, stage: Stage) -> None:
         super().__init__(
             scope,
-            stage.stack_name,
+            STACK,
+            stack_name=stage.stack_name,
             description="A stock-image library",
             # Without an account: the zones of a network would be looked up, which needs credentials.
             env=cdk.Environment(region=stage.region),
@@ -58,13 +61,24 @@ class Stockroom(cdk.Stack):
             is_private=functions.is_private,
         )
         buckets.allow_uploads_from(cdn.origins)
-        Alarms(self, "Alarms", stage=stage, api=api, ingest=ingest, functions=functions)
+        issuer_keys = IssuerKeys(self, "IssuerKeys", stage=stage, buckets=buckets)
+        Alarms(
+            self,
+            "Alarms",
+            stage=stage,
+            api=api,
+            ingest=ingest,
+            functions=functions,
+            issuer_keys=issuer_keys,
+        )
+        Budget(self, "Budget", stage=stage)
         suppress_nag_rules(
             self,
             stage=stage,
             buckets=buckets,
             database=database,
             functions=functions,
+            issuer_keys=issuer_keys,
             cdn_secret=cdn_secret,
         )
 
@@ -87,6 +101,8 @@ class Stockroom(cdk.Stack):
             "DatabaseKind": stage.database,
             "Visibility": "private" if functions.is_private else "public",
         }
+        if issuer_keys.function is not None:
+            outputs["FetchKeysFunction"] = issuer_keys.function.function_name
         for name, value in outputs.items():
             cdk.CfnOutput(self, name, value=value)
 

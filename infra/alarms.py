@@ -13,6 +13,7 @@ from constructs import Construct
 from infra.api import Api
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
+from infra.issuer_keys import IssuerKeys
 from infra.stage import Stage
 from stockroom.api.key_objects import UNREADABLE_METRIC
 
@@ -29,6 +30,7 @@ class Alarms(Construct):
         api: Api,
         ingest: IngestQueue,
         functions: Functions,
+        issuer_keys: IssuerKeys,
     ) -> None:
         super().__init__(scope, construct_id)
         self._topic = sns.Topic(self, "Topic", enforce_ssl=stage.enforce_ssl)
@@ -82,6 +84,16 @@ class Alarms(Construct):
                     statistic="sum",
                 ),
                 threshold=1,
+            )
+
+        if issuer_keys.function is not None:
+            # One failure is no alarm: the keys of the hour before are still there.
+            self._alarm(
+                "IssuerKeys",
+                "For three hours the keys of an OpenID provider were not fetched: new ones sign nobody in",
+                issuer_keys.function.metric_errors(period=cdk.Duration.hours(1), statistic="sum"),
+                threshold=1,
+                periods=3,
             )
 
         self._alarm(

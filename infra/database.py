@@ -3,9 +3,9 @@
 Every function has the address of the server in its environment, and all but `migrate` an account. Only
 `migrate` has the administrator's password.
 
-A server that is deleted or replaced leaves a snapshot, from which another one can be made (`snapshot` in the
-file of a stage). To keep the server instead would mean to keep its network, parameters and secret, too, and
-to pay for all of it, and a later stack could not use it but by way of a snapshot.
+A server that is deleted or replaced leaves a snapshot, from which `restore_from` in a stage's file makes
+another one. To keep the server instead would mean to keep its network, parameters and secret, too, and to pay
+for all of it, and a later stack could not use it but by way of a snapshot.
 
 The template does not protect the server from deletion, because CloudFormation cannot take back the creation
 of a protected server: `operations.protection` protects it after a deployment that has succeeded.
@@ -69,6 +69,10 @@ class Database(Construct):
         self.admin_environment = _describe_admin(
             ADMIN, secret.secret_value_from_json("password").unsafe_unwrap()
         )
+        if stage.snapshot is not None:
+            # A published version of `migrate` keeps the address of its server. Another one, which migrates
+            # the restored server, is published only where something of the function's own changes.
+            self.admin_environment["RESTORED_FROM"] = stage.snapshot
 
     def grant_connect(self, function: lambda_.Function, account: str) -> None:
         """Let a function sign in to an account, with a token that its own role signs."""

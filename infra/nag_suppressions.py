@@ -9,6 +9,7 @@ from infra.buckets import Buckets
 from infra.cdn_secret import CdnSecret
 from infra.database import Database
 from infra.functions import ORIGINALS, RENDITIONS, Functions
+from infra.issuer_keys import IssuerKeys
 from infra.stage import Stage
 
 WHOLE_STACK = {
@@ -53,6 +54,7 @@ def suppress_nag_rules(
     buckets: Buckets,
     database: Database,
     functions: Functions,
+    issuer_keys: IssuerKeys,
     cdn_secret: CdnSecret,
 ) -> None:
     """Record the reasons in the template's metadata, where cdk-nag and the synthesis read them."""
@@ -65,6 +67,7 @@ def suppress_nag_rules(
         _suppress(database, RESTORED)
     _suppress(cdn_secret, CDN_SECRET)
     _suppress(functions, {_managed("Basic"): LOGS, _managed("VPCAccess"): LOGS})
+    _suppress(issuer_keys, {_managed("Basic"): LOGS})
     objects = {
         _objects(buckets.uploads, ORIGINALS): "Originals are named by the pictures' ids.",
         _objects(buckets.images, RENDITIONS): "Renditions are named by the pictures' ids.",

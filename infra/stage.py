@@ -161,7 +161,7 @@ def _make_aws(file: StageFile) -> Stage:
         asset_bucket=None,
         log_retention=logs.RetentionDays.THREE_MONTHS,
         bucket_removal=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-        snapshot=file.snapshot,
+        snapshot=file.restore_from,
         resize_concurrency=file.resize_concurrency,
         anonymous_rate=file.anonymous_rate,
         search_concurrency=file.search_concurrency,

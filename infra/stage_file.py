@@ -30,6 +30,8 @@ from tooling.errors import ToolError
 STAGES = ROOT / "stages"
 LOCAL = "local"
 """The name of the stage on a laptop, which has no file: the local stack decides what it is."""
+STACK = "Stockroom"
+"""The id of the stack within the CDK app: one for all stages, so that their resources have the same ids."""
 
 DatabaseKind = Literal["aurora", "instance"]
 Visibility = Literal["public", "private"]
@@ -62,8 +64,8 @@ class StageFile:
     # The only account that the stage may be deployed to.
     account: str | None = None
     database: DatabaseKind = "aurora"
-    # The snapshot that the database was made from.
-    snapshot: str | None = None
+    # The snapshot that the database is made from, and that later deployments must name, too.
+    restore_from: str | None = None
     # The site's own host name, and the ARN of its certificate in us-east-1: both or neither.
     domain: str | None = None
     certificate: str | None = None
@@ -73,8 +75,9 @@ class StageFile:
     monthly_budget: int | None = None
     # Requests a second to one route that needs no token.
     anonymous_rate: int = 100
-    # Pictures that are rendered at once. A new account often has ten processes in all, and Lambda takes
-    # messages off the queue also where no process is free: one that was taken five times is a dead letter.
+    # Pictures that are rendered at once. A new account often has ten processes in all. Lambda takes messages
+    # off the queue for as many pictures as it may render at once, also where no process is free, and a
+    # message that was taken five times is a dead letter.
     resize_concurrency: int = 5
     # Processes that search at once.
     search_concurrency: int | None = None
@@ -149,7 +152,10 @@ KEYS: Mapping[str, Key] = {
         is_required=True,
     ),
     "database": _choice("aurora", "instance"),
-    "snapshot": Key("the name or the ARN of a snapshot of a database of this kind", _text(r"[\w:/-]+")),
+    "restore_from": Key(
+        "the name of a snapshot of a database, or its ARN",
+        _text(r"[A-Za-z][A-Za-z0-9-]{0,254}|rds:[A-Za-z0-9-]+|arn:aws[a-z-]*:rds:\S+snapshot:\S+"),
+    ),
     "domain": Key(
         'a host name in lower case, such as "photos.example.org"',
         _text(r"([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}"),
@@ -203,7 +209,7 @@ ELSEWHERE = {
 
 def name_stack(stage: str) -> str:
     """The name of a stage's stack."""
-    return "Stockroom" if stage == LOCAL else f"Stockroom-{stage}"
+    return STACK if stage == LOCAL else f"{STACK}-{stage}"
 
 
 def list_stages(folder: Path = STAGES) -> list[str]:

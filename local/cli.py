@@ -84,6 +84,14 @@ def run(layout: Layout) -> None:
         stack.down(layout, say)
 
 
+@commands.command("keys")
+@click.pass_obj
+def show_keys(layout: Layout) -> None:
+    """Have a signing key, and publish all public halves and a deny-list where the stack runs."""
+    for line in keys.show(layout):
+        say(line)
+
+
 @commands.command()
 @click.option("--sub", default="", envvar="SUB", help="Who it is for.")
 @click.option("--scopes", default="read upload", envvar="SCOPES", help="What it allows: read, upload, admin.")
@@ -100,6 +108,25 @@ def token(layout: Layout, sub: str, scopes: str, days: float, name: str) -> None
 def rotate(layout: Layout) -> None:
     """Make a new signing key; tokens of the old one stay valid."""
     say(f"new signing key {keys.rotate(layout)}; `make up` publishes it")
+
+
+@commands.command()
+@click.option("--kid", default="", help="The key's id.")
+@click.pass_obj
+def withdraw(layout: Layout, kid: str) -> None:
+    """Accept no token of a signing key any more; the newest other key signs, or a new one."""
+    current = keys.withdraw(layout, kid)
+    say(f"the key {kid} is withdrawn within ten minutes; new tokens are signed by {current}")
+
+
+@commands.command()
+@click.option("--jti", default="", help="A token, or its id.")
+@click.option("--sub", default="", help="All tokens of this person, also later ones.")
+@click.option("--issuer", default="", help="The issuer of the person's tokens (otherwise the operator).")
+@click.pass_obj
+def revoke(layout: Layout, jti: str, sub: str, issuer: str) -> None:
+    """Put a token, or a person, on the deny-list."""
+    say(f"{keys.revoke(layout, jti=jti, named_issuer=issuer, subject=sub)}, within ten minutes")
 
 
 @commands.command()

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from infra.stage_file import LOCAL, STACK
 from local import cdn, emulator, mariadb
 from local.layout import Layout, read_json, write_json
+from operations.cdk import APP, CACHES, CDK
 from tooling import ROOT
 from tooling.digests import digest
 from tooling.errors import ToolError
 from tooling.ports import HOST
 
-STACK = "Stockroom"
 ASSET_BUCKET = "stockroom-assets"
 # Files and folders that decide what is deployed.
 INPUTS = (
@@ -31,7 +32,6 @@ INPUTS = (
     "requirements-dev.txt",
     "package-lock.json",
 )
-CDK = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
 HEALTHY = re.compile("(CREATE|UPDATE|UPDATE_ROLLBACK)_COMPLETE")
 
 
@@ -100,7 +100,7 @@ def _sources() -> Iterator[Path]:
 
 def _context(layout: Layout) -> dict[str, str]:
     return {
-        "stage": "local",
+        "stage": LOCAL,
         "port": str(layout.port),
         "db_port": str(layout.port_of(mariadb.NAME)),
         "db_user": mariadb.USER,
@@ -122,7 +122,7 @@ def _command(layout: Layout) -> list[str]:
         str(CDK),
         "deploy",
         STACK,
-        f"--app={sys.executable} app.py",
+        f"--app={APP}",
         f"--output={layout.data / 'cdk.out'}",
         f"--outputs-file={layout.data / 'outputs.json'}",
         "--method=direct",
@@ -157,10 +157,7 @@ def _environment(layout: Layout, inherited: Mapping[str, str]) -> dict[str, str]
         "CDK_HOME": str(layout.folder("cdk-home")),
         "CDK_DISABLE_VERSION_CHECK": "1",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
-        # All stacks of this checkout share these caches, which halve the time of a synthesis.
-        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ROOT / "build" / "jsii"),
-        "NODE_COMPILE_CACHE": str(ROOT / "build" / "node"),
-        "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+        **CACHES,
         "PYTHONDONTWRITEBYTECODE": "1",
     }
 

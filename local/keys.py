@@ -1,47 +1,54 @@
-"""The operator's signing keys: PEM files in the data folder, their public halves as a JWKS, and tokens.
+"""The signing keys of a local stack: PEM files in the data folder, which say what the key set is.
 
 The newest key signs. Tokens of an older key stay valid until its file is removed: a new key signs nobody out.
 """
 
-import base64
-import hashlib
-import json
-import secrets
-import time
-from pathlib import Path
 from typing import Any
 
-from local.layout import Layout, write_text
+from local import emulator, processes
+from local.layout import Layout
+from operations.keys import issuer, tokens
+from operations.keys.bucket import KeysBucket
+from operations.keys.signers import FileKeys, FileSigner, make_jwk
+from stockroom.runtime.settings import OPERATOR_ISSUER, Settings
 from tooling.errors import ToolError
 
-ISSUER = AUDIENCE = "stockroom"
-MAX_DAYS = 30
+AUDIENCE = "stockroom"
+MAX_DAYS = tokens.MAX_DAYS
 
 
-def ensure(layout: Layout) -> None:
-    """Make a signing key if there is none."""
-    if not _pems(layout):
-        rotate(layout)
+def signing_keys(layout: Layout) -> FileKeys:
+    return FileKeys(layout.keys)
+
+
+def ensure(layout: Layout) -> FileSigner:
+    """The key that signs; a new one if there is none."""
+    keys = signing_keys(layout)
+    return keys.current() or keys.use(keys.make())
 
 
 def rotate(layout: Layout) -> str:
     """Make a new signing key; returns its key id."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
+    keys = signing_keys(layout)
+    return keys.use(keys.make()).kid
 
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    kid = hashlib.sha256(pem).hexdigest()[:12]
-    # The name holds the time, because copying a folder may change the files' own times.
-    write_text(layout.keys / f"{int(time.time() * 1000):013d}-{kid}.pem", pem.decode(), mode=0o600)
-    return kid
+
+def show(layout: Layout) -> list[str]:
+    """Have a signing key, and publish the keys of a running stack; returns lines about them."""
+    ensure(layout)
+    if is_running := _is_running(layout):
+        publish(layout, emulator.client(layout, "s3"), layout.outputs()["KeysBucket"])
+    first, *others = signing_keys(layout).find_all()
+    return [
+        f"the key {first.kid} signs; its private half lies in {layout.keys}",
+        *(f"the key {each.kid} is accepted, too" for each in others),
+        "published" if is_running else "`make up` publishes them",
+    ]
 
 
 def jwks(layout: Layout) -> dict[str, list[dict[str, str]]]:
     """The public keys, newest first."""
-    return {"keys": [_public(pem) for pem in reversed(_pems(layout))]}
+    return {"keys": [make_jwk(signer) for signer in signing_keys(layout).find_all()]}
 
 
 def publish(layout: Layout, s3: Any, bucket: str) -> None:
@@ -49,71 +56,51 @@ def publish(layout: Layout, s3: Any, bucket: str) -> None:
 
     Without a deny-list the functions let nobody in.
     """
-    s3.put_object(
-        Bucket=bucket,
-        Key=f"jwks/{ISSUER}.json",
-        Body=json.dumps(jwks(layout)).encode(),
-        ContentType="application/json",
-    )
-    if s3.list_objects_v2(Bucket=bucket, Prefix="denied.json")["KeyCount"] == 0:
-        s3.put_object(Bucket=bucket, Key="denied.json", Body=b'{"jti": []}', ContentType="application/json")
+    keys_bucket = KeysBucket(s3, bucket)
+    keys_bucket.replace_keys(OPERATOR_ISSUER, signing_keys(layout).find_all())
+    keys_bucket.ensure_deny_list()
 
 
 def token(layout: Layout, *, subject: str, scopes: str, days: float, name: str = "") -> str:
     """A signed sign-in token; spaces or commas separate `scopes`, and others see its holder as `name`.
 
-    Raises ToolError for an empty subject or a lifetime outside 0 < days ≤ 30.
+    Raises ToolError for a subject that no token can have or a lifetime outside 0 < days ≤ 30.
     """
-    import jwt
-
-    if not subject:
-        raise ToolError("who is it for? Give SUB=")
-    if not 0 < days <= MAX_DAYS:
-        raise ToolError(f"a token lives for more than 0 and at most {MAX_DAYS} days")
-    ensure(layout)
-    pem = _pems(layout)[-1]
-    now = int(time.time())
-    claims = {
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "sub": subject,
-        "scope": " ".join(scopes.replace(",", " ").split()),
-        "iat": now,
-        "exp": now + int(days * 86400),
-        "jti": secrets.token_urlsafe(12),
-    }
-    if name:
-        claims["name"] = name
-    return jwt.encode(claims, pem.read_text(), algorithm="RS256", headers={"kid": _kid(pem)})
+    tokens.check_request(subject=subject, days=days)
+    return tokens.make_token(
+        ensure(layout),
+        issuer=OPERATOR_ISSUER,
+        audience=AUDIENCE,
+        subject=subject,
+        scopes=scopes,
+        days=days,
+        name=name,
+    )
 
 
-def _pems(layout: Layout) -> list[Path]:
-    """Private keys, oldest first."""
-    return sorted(layout.keys.glob("*-*.pem"))
+def withdraw(layout: Layout, kid: str) -> str:
+    """Have a running stack accept no token of a key any more; returns the id of the key that signs now.
+
+    Raises ToolError for a key that is not known, and when no stack runs.
+    """
+    bucket = _running_bucket(layout)
+    issuer.withdraw(signing_keys(layout), bucket, kid)
+    current = ensure(layout)
+    bucket.replace_keys(OPERATOR_ISSUER, signing_keys(layout).find_all())
+    return current.kid
 
 
-def _kid(pem: Path) -> str:
-    return pem.stem.partition("-")[2]
+def revoke(layout: Layout, *, jti: str = "", named_issuer: str = "", subject: str = "") -> str:
+    """Put a token, or all tokens of a person, on the deny-list of a running stack; returns words about it."""
+    trusted = Settings.from_environment().issuers
+    return issuer.revoke(_running_bucket(layout), trusted, jti=jti, issuer=named_issuer, subject=subject)
 
 
-def _public(pem: Path) -> dict[str, str]:
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    private = serialization.load_pem_private_key(pem.read_bytes(), password=None)
-    if not isinstance(private, rsa.RSAPrivateKey):
-        raise ToolError(f"{pem} is not an RSA key")
-    numbers = private.public_key().public_numbers()
-    return {
-        "kty": "RSA",
-        "use": "sig",
-        "alg": "RS256",
-        "kid": _kid(pem),
-        "n": _base64url(numbers.n),
-        "e": _base64url(numbers.e),
-    }
+def _running_bucket(layout: Layout) -> KeysBucket:
+    if not _is_running(layout):
+        raise ToolError(f"no stack runs in {layout.data}: run `make up`")
+    return KeysBucket(emulator.client(layout, "s3"), layout.outputs()["KeysBucket"])
 
 
-def _base64url(number: int) -> str:
-    raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+def _is_running(layout: Layout) -> bool:
+    return bool(layout.outputs()) and processes.running(layout, emulator.NAME) is not None

@@ -21,6 +21,7 @@ Say = Callable[[str], None]
 PARTS = (cdn, emulator, mariadb, rotation)
 HEALTH = "/api/health?deep=1"
 HEALTHY_SECONDS = 60
+FETCH_KEYS = "FetchKeysFunction"
 
 
 def up(layout: Layout, say: Say) -> None:
@@ -49,6 +50,7 @@ def up(layout: Layout, say: Say) -> None:
         _migrate_new_database(layout, say, is_migrated=is_first)
         s3 = emulator.client(layout, "s3")
         keys.publish(layout, s3, outputs["KeysBucket"])
+        _fetch_issuer_keys(layout, say)
         if copied := publish.publish(s3, outputs["SiteBucket"]).copied:
             say(f"page published ({len(copied)} files)")
         if cdn.ensure(layout):
@@ -88,6 +90,16 @@ def _migrate_new_database(layout: Layout, say: Say, *, is_migrated: bool) -> Non
         say("bringing the new database up to date")
         lambdas.invoke(layout, "MigrateFunction")
     write_json(record, data_folder)
+
+
+def _fetch_issuer_keys(layout: Layout, say: Say) -> None:
+    """Have the keys of OpenID providers before the first hour is over; nothing else needs them."""
+    if FETCH_KEYS not in layout.outputs():
+        return
+    try:
+        lambdas.invoke(layout, FETCH_KEYS)
+    except ToolError as error:
+        say(f"nobody signs in at an OpenID provider whose keys are missing: {error}")
 
 
 def _announce_again(layout: Layout, say: Say) -> None:

@@ -9,6 +9,9 @@ from infra.stage_file import StageFile, list_stages, read_stage
 from operations import deploy as deployment
 from operations import remove as removal
 from operations.confirmation import WORDS, read_words
+from operations.keys.bucket import read_token_id
+from operations.keys.stage import StageKeys
+from operations.keys.tokens import MAX_DAYS
 from operations.stack import open_session
 from tooling.errors import ToolError
 
@@ -94,6 +97,53 @@ def publish(stage: StageFile) -> None:
 def remove(stage: StageFile, keep: str, confirm: str) -> None:
     """Delete the stack, and by choice all data."""
     removal.remove(stage, keep, confirm, say)
+
+
+@commands.command("keys")
+@of_stage
+def ensure_keys(stage: StageFile) -> None:
+    """Have a signing key, and publish its public half and a deny-list."""
+    for line in StageKeys.open(stage).ensure():
+        say(line)
+
+
+@commands.command()
+@of_stage
+@click.option("--sub", default="", help="Who it is for.")
+@click.option("--scopes", default="read upload", help="What it allows: read, upload, admin.")
+@click.option("--days", type=float, default=1, help=f"Its lifetime, at most {MAX_DAYS}.")
+@click.option("--name", default="", help="How others see its holder (otherwise by a pseudonym).")
+def token(stage: StageFile, sub: str, scopes: str, days: float, name: str) -> None:
+    """Print a sign-in token."""
+    made = StageKeys.open(stage).make_token(subject=sub, scopes=scopes, days=days, name=name)
+    say(f"the token's id, by which it can be revoked: {read_token_id(made)}")
+    click.echo(made)
+
+
+@commands.command()
+@of_stage
+def rotate(stage: StageFile) -> None:
+    """Make a new signing key; tokens of the old one stay valid until they expire."""
+    say(f"new signing key {StageKeys.open(stage).rotate()}; tokens of the old one stay valid")
+
+
+@commands.command()
+@of_stage
+@click.option("--kid", default="", help="The key's id.")
+def withdraw(stage: StageFile, kid: str) -> None:
+    """Accept no token of a signing key any more."""
+    StageKeys.open(stage).withdraw(kid)
+    say(f"the key {kid} is withdrawn within ten minutes; `make keys` makes another if none is left")
+
+
+@commands.command()
+@of_stage
+@click.option("--jti", default="", help="A token, or its id.")
+@click.option("--sub", default="", help="All tokens of this person, also later ones.")
+@click.option("--issuer", default="", help="The issuer of the person's tokens (otherwise the operator).")
+def revoke(stage: StageFile, jti: str, sub: str, issuer: str) -> None:
+    """Put a token, or a person, on the deny-list."""
+    say(f"{StageKeys.open(stage).revoke(jti=jti, named_issuer=issuer, subject=sub)}, within ten minutes")
 
 
 def say(text: str) -> None:

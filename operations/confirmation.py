@@ -42,7 +42,7 @@ def list_losses(changes: Collection[Mapping[str, Any]]) -> Iterator[str]:
         if change["Action"] == "Remove":
             yield f"{name} is removed"
         elif change["Action"] == "Modify" and change.get("Replacement") in ("True", "Conditional"):
-            yield f"{name} {'is' if change['Replacement'] == 'True' else 'may be'} replaced by an empty one"
+            yield f"{name} {'is' if change['Replacement'] == 'True' else 'may be'} replaced"
 
 
 def read_words(text: str) -> frozenset[str]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.stage_file import StageFile
+from infra.stage_file import STACK, StageFile
 from operations import cdk, protection, publish
-from operations.confirmation import check_changes, check_choices, list_losses
+from operations.confirmation import DATABASE, check_changes, check_choices
 from operations.stack import explained, find, open_session, read_account, read_outputs
 from stockroom.runtime.settings import OPERATOR_SETTINGS
 from tooling import ROOT
@@ -39,7 +41,8 @@ def bootstrap(stage: StageFile) -> None:
     """Prepare the stage's region for the CDK: once for each account and region."""
     with explained():
         account = read_account(open_session(stage))
-    cdk.run("bootstrap", f"aws://{account}/{stage.region}")
+    with TemporaryDirectory() as empty:
+        cdk.run("bootstrap", f"aws://{account}/{stage.region}", cwd=Path(empty))
 
 
 def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
@@ -56,7 +59,7 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     say(f"deploying {stage.stack_name} to {stage.region}; a first deployment takes a quarter of an hour")
     cdk.run(
         "deploy",
-        stage.stack_name,
+        STACK,
         f"--app={cdk.APP}",
         f"--output={_assembly(stage)}",
         "--method=prepare-change-set",
@@ -64,17 +67,15 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
         "--require-approval=never",
         *_context(stage),
     )
-    with explained():
-        changes = _list_changes(cloudformation, stage.stack_name)
-    check_changes(stage, changes, confirmed)
-    if any(list_losses(changes)):
-        with explained():
-            protection.release(session, stage.stack_name)
-    if changes:
+    if _is_change_set_allowed(stage, cloudformation, confirmed):
+        if DATABASE in confirmed:
+            # CloudFormation could not delete the database that another one replaces.
+            with explained():
+                protection.release(session, stage.stack_name)
         # What has been checked, and nothing else.
         cdk.run(
             "deploy",
-            stage.stack_name,
+            STACK,
             f"--app={_assembly(stage)}",
             "--method=execute-change-set",
             f"--change-set-name={CHANGE_SET}",
@@ -88,7 +89,7 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     publish_page(stage, session, say)
     outputs = read_outputs(stage, session)
     say(f"{stage.name} is up: {outputs['SiteUrl']}")
-    say("what comes next: docs/deploy.md#after-the-first-deployment")
+    say(f"nobody is let in before `make keys STAGE={stage.name}`; then `make token STAGE={stage.name} SUB=…`")
 
 
 def publish_page(stage: StageFile, session: boto3.Session, say: Say) -> None:
@@ -127,6 +128,24 @@ def _check_bootstrap(stage: StageFile, session: boto3.Session, say: Say) -> None
         if code not in ("AccessDenied", "AccessDeniedException"):
             raise
         say(f"your credentials may not read {BOOTSTRAP_VERSION}; the CDK checks it by its own role")
+
+
+def _is_change_set_allowed(stage: StageFile, cloudformation: Any, confirmed: Collection[str]) -> bool:
+    """Whether the prepared change set can be executed; False where it changes nothing.
+
+    Raises ToolError for one that needs a word. No change set is left behind that nobody executes.
+    """
+    is_allowed = False
+    try:
+        with explained():
+            changes = _list_changes(cloudformation, stage.stack_name)
+        check_changes(stage, changes, confirmed)
+        is_allowed = bool(changes)
+    finally:
+        if not is_allowed:
+            with explained():
+                cloudformation.delete_change_set(StackName=stage.stack_name, ChangeSetName=CHANGE_SET)
+    return is_allowed
 
 
 def _list_changes(cloudformation: Any, stack: str) -> list[dict[str, Any]]:

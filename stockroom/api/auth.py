@@ -20,7 +20,7 @@ from stockroom.api.key_objects import (
     can_be_claimed,
 )
 from stockroom.runtime.errors import Forbidden, Unauthenticated
-from stockroom.runtime.settings import Settings, issuer_slug
+from stockroom.runtime.settings import Settings, key_set_name
 
 if TYPE_CHECKING:
     import jwt
@@ -67,8 +67,7 @@ class Verifier:
             "denied.json", DenyList, read, clock, check=lambda denied: denied.check(settings.issuers)
         )
         self._key_sets = {
-            issuer: KeyObject(f"jwks/{issuer_slug(issuer)}.json", KeySet, read, clock)
-            for issuer in settings.issuers
+            issuer: KeyObject(key_set_name(issuer), KeySet, read, clock) for issuer in settings.issuers
         }
 
     def authenticate(self, authorization: str) -> Caller:
@@ -131,7 +130,7 @@ class Verifier:
         # A key id that is not in the copy may be that of a new key.
         for max_age in (REFRESH_SECONDS, NEW_KEY_SECONDS):
             for key in key_set.load(max_age).keys:
-                if key.kid == key_id and key.kty == "RSA" and key.use == "sig":
+                if key.kid == key_id and key.checks_signatures:
                     return jwt.PyJWK({"kty": "RSA", "n": key.n, "e": key.e}, algorithm="RS256")
         raise _invalid_token("it was signed with a key that is not known here")
 

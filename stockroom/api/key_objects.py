@@ -46,6 +46,11 @@ class Key(msgspec.Struct):
     n: str = ""
     e: str = ""
 
+    @property
+    def checks_signatures(self) -> bool:
+        """Whether the key's type and use are those of RS256 signatures."""
+        return self.kty == "RSA" and self.use == "sig"
+
 
 class KeySet(msgspec.Struct):
     """A JWKS (RFC 7517). Issuers publish keys of other types and uses beside those for RS256 signatures."""

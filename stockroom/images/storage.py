@@ -159,6 +159,13 @@ class Storage:
             with answer["Body"] as body:
                 return bytes(body.read())
 
+    def write_key_object(self, name: str, body: bytes) -> None:
+        """Replace an object of the keys bucket, which is JSON. Raises StorageUnavailable."""
+        with storage_errors():
+            self._client.put_object(
+                Bucket=self._settings.keys_bucket, Key=name, Body=body, ContentType="application/json"
+            )
+
     def _get(self, bucket: str, key: str) -> Any:
         """The answer to a GET, with its body unread; None when there is no object."""
         from botocore.exceptions import ClientError

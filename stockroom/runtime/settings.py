@@ -108,6 +108,11 @@ class Settings:
         """How long the upload of an empty file may take, from its ticket on; a file's bytes add to it."""
         return self.ticket_seconds + self.grace_seconds
 
+    @property
+    def oidc_issuers(self) -> tuple[str, ...]:
+        """The issuers whose key sets are fetched: OpenID providers, each named by its https address."""
+        return tuple(issuer for issuer in self.issuers if issuer.startswith("https://"))
+
     def grantable_scopes(self, issuer: str) -> frozenset[str]:
         """The scopes that are believed in tokens of this issuer.
 
@@ -191,6 +196,11 @@ def _parse(name: str, text: str, kind: Any) -> Any:
 def issuer_slug(issuer: str) -> str:
     """An issuer as part of an S3 key: `https://id.example/a` becomes `https-id.example-a`."""
     return re.sub(r"[^A-Za-z0-9.]+", "-", issuer).strip("-")
+
+
+def key_set_name(issuer: str) -> str:
+    """The key of an issuer's key set (JWKS) in the keys bucket."""
+    return f"jwks/{issuer_slug(issuer)}.json"
 
 
 @cache

@@ -120,3 +120,5 @@ def test_key_objects(resources: Resources) -> None:
     s3_client().put_object(Bucket=resources.settings.keys_bucket, Key="denied.json", Body=b"{}")
     assert resources.storage.read_key_object("denied.json") == b"{}"
     assert resources.storage.read_key_object("jwks/none.json") is None
+    resources.storage.write_key_object("jwks/some.json", b'{"keys": []}')
+    assert resources.storage.read_key_object("jwks/some.json") == b'{"keys": []}'

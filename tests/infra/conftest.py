@@ -46,11 +46,15 @@ def write_stage(folder: Path, stage: str, **choices: object) -> Path:
     """The file of a stage with these keys and values, and those that no stage can leave out."""
     folder.mkdir(parents=True, exist_ok=True)
     keys = {**CHOICES, **choices}
+    issuers = keys.pop("issuers") if isinstance(keys.get("issuers"), tuple) else ()
+    assert isinstance(issuers, tuple)
     tables = {key: value for key, value in keys.items() if isinstance(value, dict)}
     # JSON's texts, numbers and lists are TOML's.
     lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items() if key not in tables]
     for name, table in tables.items():
         lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
+    for issuer in issuers:
+        lines += ["[[issuers]]", *(f"{key} = {json.dumps(value)}" for key, value in issuer.items())]
     file = folder / f"{stage}.toml"
     file.write_text("\n".join(lines) + "\n")
     return file

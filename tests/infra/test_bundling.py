@@ -16,7 +16,7 @@ from infra.stage import AWS_PLATFORM
 
 ELF_AARCH64 = 183
 HERE = Platform(python=".".join(platform.python_version_tuple()[:2]), tags=())
-FUNCTIONS = ("upload_url", "search", "resize", "reaper", "audit", "migrate")
+FUNCTIONS = ("upload_url", "search", "resize", "reaper", "audit", "migrate", "fetch_keys")
 
 # A module that costs more to import than all of ours, and that only some requests need.
 LAZY = "boto3"

@@ -52,7 +52,7 @@ def test_data_is_backed_up_and_encrypted(stage: str, kind: str, request: pytest.
 def test_a_snapshot_becomes_the_database_with_a_password_of_its_own(
     tmp_path: Path, database: str, kind: str, identifier: str
 ) -> None:
-    template = synthesise(tmp_path, database=database, snapshot="stockroom-archive")
+    template = synthesise(tmp_path, database=database, restore_from="stockroom-archive")
     _, server = template.one(kind)
     assert server[identifier] == "stockroom-archive"
     # These come with the snapshot, and RDS refuses another one.
@@ -60,6 +60,13 @@ def test_a_snapshot_becomes_the_database_with_a_password_of_its_own(
     secret, _ = template.one("AWS::SecretsManager::Secret", "Database")
     assert names(server["MasterUserPassword"]) == {secret}
     assert violations(tmp_path) == set()
+
+
+def test_a_restored_database_is_migrated(tmp_path: Path, aurora: Template) -> None:
+    # The trigger calls a version of the function, which knows the address of the server as it was then.
+    restored = synthesise(tmp_path, restore_from="stockroom-archive")
+    calls = [each.one("Custom::Trigger")[1]["HandlerArn"]["Ref"] for each in (aurora, restored)]
+    assert calls[0] != calls[1]
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,13 @@
 """What may differ between stages, and that nothing else does."""
 
-import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
 from app import build
 from infra.stage import select_operator_settings
+from infra.stage_file import STACK
 from stockroom.runtime.settings import OPERATOR_SETTINGS
 from tests.infra.conftest import LOCAL, synthesise
 from tests.infra.template import Template
@@ -21,18 +20,9 @@ OUTPUTS = {
 ONLY_ON_AWS = ("AWS::EC2::", "AWS::RDS::", "AWS::SecretsManager::")
 
 
-def _fixed_names(resources: dict[str, Any]) -> Iterator[str]:
-    """The names that the template itself gives: two resources of one kind cannot share one."""
-    for each in resources.values():
-        for holder in (each.get("Properties", {}), *each.get("Properties", {}).values()):
-            if isinstance(holder, dict) and isinstance(holder.get("Name"), str):
-                yield f"{each['Type']} {holder['Name']}"
-
-
 def _resources(template: Template) -> set[tuple[str, str]]:
     return {
-        # Some logical ids hold the name of the stack, and the hash of a path that begins with it.
-        (re.sub("[0-9A-F]{8}", "", name).replace("Stockroomtrial", "Stockroom"), each["Type"])
+        (name, each["Type"])
         for name, each in template.body["Resources"].items()
         # Its name ends with a hash of the function, whose environment differs.
         if each["Type"] != "AWS::Lambda::Version"
@@ -99,11 +89,11 @@ def test_no_context_decides_what_a_stage_on_aws_is(tmp_path: Path) -> None:
         build({"stage": "production", "database": "instance"}, tmp_path)
 
 
-def test_two_stages_share_no_name(tmp_path: Path) -> None:
-    stages = [synthesise(tmp_path / name, name) for name in ("production", "staging")]
-    production, staging = ({*_fixed_names(stage.body["Resources"])} for stage in stages)
-    assert production
-    assert production.isdisjoint(staging)
+def test_a_stage_is_a_stack_of_its_own_name(tmp_path: Path) -> None:
+    app = build({"stage": "staging", "aws:cdk:bundling-stacks": []}, tmp_path)
+    stack = app.node.find_child(STACK)
+    assert isinstance(stack, cdk.Stack)
+    assert (stack.stack_name, stack.region) == ("Stockroom-staging", "eu-central-1")
 
 
 def test_what_is_set_in_the_shell_does_not_reach_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import jwt
 import pytest
 
-from local import cli, lambdas, logs, retry, seed, stack
+from local import cli, keys, lambdas, logs, retry, seed, stack
 from local.layout import Layout
 from tooling.errors import ToolError
 
@@ -34,6 +34,27 @@ def test_a_key_can_be_rotated(layout: Layout, capsys: pytest.CaptureFixture[str]
     assert run(layout, "rotate") == 0
     assert "new signing key" in capsys.readouterr().err
     assert len(list((layout.data / "keys").glob("*.pem"))) == 1
+
+
+def test_the_keys_are_shown(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(layout, "rotate") == run(layout, "keys") == 0
+    told = capsys.readouterr().err
+    assert f"the key {keys.ensure(layout).kid} signs" in told
+    assert "`make up` publishes" in told
+
+
+def test_what_was_withdrawn_is_told(
+    layout: Layout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "withdraw", lambda _, kid: f"not-{kid}")
+    monkeypatch.setattr(keys, "revoke", lambda _, **options: json.dumps(options))
+    assert run(layout, "withdraw", "--kid", "-k") == 0
+    assert (
+        "the key -k is withdrawn within ten minutes; new tokens are signed by not--k"
+        in capsys.readouterr().err
+    )
+    assert run(layout, "revoke", "--jti", "", "--sub", "alice", "--issuer", "") == 0
+    assert '{"jti": "", "named_issuer": "", "subject": "alice"}' in capsys.readouterr().err
 
 
 def test_stopping_what_does_not_run_is_no_error(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:

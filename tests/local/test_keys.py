@@ -1,15 +1,17 @@
 import json
 import stat
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import jwt
 import pytest
 from moto import mock_aws
 
-from local import keys
-from local.layout import Layout
+from local import emulator, keys, processes
+from local.layout import Layout, write_json
 from tooling.errors import ToolError
 
 
@@ -104,3 +106,54 @@ def test_publishing_leaves_the_deny_list_alone(layout: Layout) -> None:
         s3.put_object(Bucket="keys", Key="denied.json", Body=b'{"jti": ["x"]}')
         keys.publish(layout, s3, "keys")
         assert read("denied.json") == {"jti": ["x"]}
+
+
+@pytest.fixture
+def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Layout]:
+    """A stack whose emulator has published keys."""
+    layout = Layout(tmp_path, 8000)
+    write_json(layout.data / "outputs.json", {"Stockroom": {"KeysBucket": "keys"}})
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="keys")
+        monkeypatch.setattr(emulator, "client", lambda *_: s3)
+        monkeypatch.setattr(processes, "running", lambda *_: True)
+        keys.ensure(layout)
+        keys.publish(layout, s3, "keys")
+        yield layout
+
+
+def read_object(key: str) -> dict[str, list[Any]]:
+    body = boto3.client("s3", region_name="us-east-1").get_object(Bucket="keys", Key=key)["Body"]
+    document: dict[str, list[Any]] = json.loads(body.read())
+    return document
+
+
+def test_the_keys_of_a_running_stack_are_published(running: Layout) -> None:
+    old = keys.ensure(running).kid
+    new = keys.rotate(running)
+    signs, accepted, published = keys.show(running)
+    assert f"the key {new} signs" in signs
+    assert f"the key {old} is accepted" in accepted
+    assert published == "published"
+    assert [key["kid"] for key in read_object("jwks/stockroom.json")["keys"]] == [new, old]
+
+
+def test_a_withdrawn_key_is_gone_at_once_and_another_signs(running: Layout) -> None:
+    old = keys.ensure(running).kid
+    current = keys.withdraw(running, old)
+    assert [key["kid"] for key in read_object("jwks/stockroom.json")["keys"]] == [current]
+    assert keys.ensure(running).kid == current != old
+
+
+def test_a_token_can_be_put_on_the_deny_list(running: Layout) -> None:
+    token = keys.token(running, subject="a", scopes="upload", days=1)
+    assert "is withdrawn" in keys.revoke(running, jti=token)
+    assert read_object("denied.json") == {"jti": [decode(running, token)["jti"]]}
+
+
+def test_nothing_is_withdrawn_where_no_stack_runs(layout: Layout) -> None:
+    with pytest.raises(ToolError, match="make up"):
+        keys.withdraw(layout, keys.ensure(layout).kid)
+    with pytest.raises(ToolError, match="make up"):
+        keys.revoke(layout, subject="alice")

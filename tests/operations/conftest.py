@@ -1,6 +1,7 @@
 """AWS in memory, and a stage on it."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -21,6 +22,9 @@ class Stacks:
         self.is_protected = True
         # What cannot be deleted, with the reason.
         self.failures: dict[str, str] = {}
+        # The changes of the prepared change set, and whether it was deleted.
+        self.changes: list[dict[str, Any]] = []
+        self.is_change_set_deleted = False
 
     def set(self, status: str = "CREATE_COMPLETE", **outputs: str) -> None:
         """Have a stack of the stage `trial`."""
@@ -74,10 +78,16 @@ class Stacks:
         }
 
     def get_paginator(self, operation: str) -> Any:
-        assert operation == "list_stack_resources"
-        return self
+        pages = {"describe_change_set": self._list_changes, "list_stack_resources": self._list_resources}
+        return SimpleNamespace(paginate=pages[operation])
 
-    def paginate(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
+    def _list_changes(self, *, StackName: str, ChangeSetName: str) -> list[dict[str, Any]]:  # noqa: N803
+        """Two pages, and one that is empty."""
+        assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
+        return [{"Changes": self.changes[:1]}, {"Changes": self.changes[1:]}, {}]
+
+    def _list_resources(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
+        """A page for each resource."""
         assert StackName in self.described
         return [
             {
@@ -87,6 +97,10 @@ class Stacks:
             }
             for kind, name in self.resources
         ]
+
+    def delete_change_set(self, *, StackName: str, ChangeSetName: str) -> None:  # noqa: N803
+        assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
+        self.is_change_set_deleted = True
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from infra.stage_file import StageFile
 from operations import cdk, cli, deploy, publish
 from tests.operations import databases
 from tests.operations.conftest import Stacks
+from tooling import ROOT
 from tooling.errors import ToolError
 
 pytestmark = pytest.mark.usefixtures("aws")
@@ -31,9 +32,10 @@ class Runs:
     def __init__(self, stacks: Stacks) -> None:
         self.stacks = stacks
         self.commands: list[tuple[str, ...]] = []
-        self.changes: list[dict[str, Any]] = []
 
-    def __call__(self, command: str, *arguments: str) -> None:
+    def __call__(self, command: str, *arguments: str, cwd: Path = ROOT) -> None:
+        # For what is no command about the app, none is synthesised.
+        assert (cwd / "cdk.json").exists() == (command != "bootstrap")
         self.commands.append((command, *arguments))
         if "--method=execute-change-set" in arguments:
             self.stacks.set(**OUTPUTS)
@@ -48,7 +50,6 @@ def runs(aws: Stacks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
     """The commands of a deployment to a region that is bootstrapped, with a bucket for the page."""
     runs = Runs(aws)
     monkeypatch.setattr(cdk, "run", runs)
-    monkeypatch.setattr(deploy, "_list_changes", lambda *_: runs.changes)
     built = tmp_path / "dist"
     built.mkdir()
     (built / "index.html").write_text("<!doctype html>")
@@ -75,11 +76,12 @@ ADDED = {"ResourceChange": {"LogicalResourceId": "X", "ResourceType": "AWS::SQS:
 
 
 def test_the_stack_comes_first_and_then_the_page(stage: StageFile, runs: Runs, said: list[str]) -> None:
-    runs.changes = [ADDED]
+    runs.stacks.changes = [ADDED]
     deploy.deploy(stage, frozenset(), said.append)
     assert runs.methods == ["--method=prepare-change-set", "--method=execute-change-set"]
+    assert not runs.stacks.is_change_set_deleted
     prepared, executed = runs.commands
-    assert prepared[1] == executed[1] == "Stockroom-trial"
+    assert prepared[1] == executed[1] == "Stockroom"
     assert "stage=trial" in prepared
     # What is executed is what was checked: nothing is synthesised a second time.
     (output,) = (part.removeprefix("--output=") for part in prepared if part.startswith("--output="))
@@ -93,6 +95,7 @@ def test_a_stack_that_is_as_it_should_be_gets_its_page(stage: StageFile, runs: R
     runs.stacks.set(**OUTPUTS)
     deploy.deploy(stage, frozenset(), said.append)
     assert runs.methods == ["--method=prepare-change-set"]
+    assert runs.stacks.is_change_set_deleted
     assert any(line.startswith("page published: 1 files copied") for line in said)
 
 
@@ -111,10 +114,12 @@ def test_a_database_that_would_be_replaced_stops_the_deployment(
 ) -> None:
     runs.stacks.set(**OUTPUTS)
     cluster = {"LogicalResourceId": "Aurora", "ResourceType": "AWS::RDS::DBCluster"}
-    runs.changes = [{"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
-    with pytest.raises(ToolError, match=r"Aurora \(AWS::RDS::DBCluster\) is replaced by an empty one"):
+    runs.stacks.changes = [ADDED, {"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
+    with pytest.raises(ToolError, match=r"Aurora \(AWS::RDS::DBCluster\) is replaced"):
         deploy.deploy(stage, frozenset(), said.append)
     assert runs.methods == ["--method=prepare-change-set"]
+    # Nor can anybody execute by hand what was refused.
+    assert runs.stacks.is_change_set_deleted
 
 
 def test_a_deployment_protects_the_database(stage: StageFile, runs: Runs, said: list[str]) -> None:
@@ -131,12 +136,12 @@ def test_a_database_that_may_be_replaced_can_be_deleted_meanwhile(
     runs.stacks.set(**OUTPUTS)
     deploy.deploy(stage, frozenset(), said.append)
     cluster = {"LogicalResourceId": "Aurora", "ResourceType": "AWS::RDS::DBCluster"}
-    runs.changes = [{"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
+    runs.stacks.changes = [{"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
     was_protected: list[bool] = []
 
-    def run(command: str, *arguments: str) -> None:
+    def run(command: str, *arguments: str, **options: Any) -> None:
         was_protected.append(databases.is_protected("aurora"))
-        runs(command, *arguments)
+        runs(command, *arguments, **options)
 
     monkeypatch.setattr(cdk, "run", run)
     deploy.deploy(stage, frozenset({"database"}), said.append)
@@ -148,7 +153,7 @@ def test_the_remains_of_a_failed_first_deployment_are_no_obstacle(
     stage: StageFile, runs: Runs, said: list[str]
 ) -> None:
     runs.stacks.set("ROLLBACK_COMPLETE")
-    runs.changes = [ADDED]
+    runs.stacks.changes = [ADDED]
     deploy.deploy(stage, frozenset(), said.append)
     assert not runs.stacks.is_protected  # so that the CDK can delete the stack before it makes another one
 
@@ -163,7 +168,7 @@ def test_settings_of_the_shell_are_said_to_have_no_effect(
     stage: StageFile, runs: Runs, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STOCKROOM_VISIBILITY", "private")
-    runs.changes = [ADDED]
+    runs.stacks.changes = [ADDED]
     deploy.deploy(stage, frozenset(), said.append)
     assert any("STOCKROOM_VISIBILITY: set in your shell, and of no effect" in line for line in said)
 
@@ -201,19 +206,6 @@ def test_credentials_that_may_not_read_the_parameter_leave_the_check_to_the_cdk(
         with pytest.raises(ToolError, match="InternalServerError"):
             deploy._check_bootstrap(stage, session, said.append)
     assert len(said) == 1
-
-
-def test_all_pages_of_a_change_set_are_read() -> None:
-    class Pages:
-        def get_paginator(self, operation: str) -> Any:
-            assert operation == "describe_change_set"
-            return self
-
-        def paginate(self, **asked: str) -> list[dict[str, Any]]:
-            assert asked == {"StackName": "S", "ChangeSetName": "stockroom"}
-            return [{"Changes": [{"Type": "a"}]}, {"Changes": [{"Type": "b"}]}, {}]
-
-    assert deploy._list_changes(Pages(), "S") == [{"Type": "a"}, {"Type": "b"}]
 
 
 def test_a_command_that_fails_is_an_error_without_a_stack_trace(
