@@ -47,7 +47,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
   tests/*/*.in))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: reap audit retry logs check test test-mysql test-long bench lint types page format openapi
+.PHONY: reap audit retry redrive logs check test test-mysql test-long bench lint types page format openapi
 .PHONY: synth diff deploy publish remove bootstrap lock
 
 help: ## show this
@@ -85,6 +85,9 @@ audit: setup ## compare buckets and table, now, and print what is wrong (REPAIR=
 
 retry: setup ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(LOCAL) retry --ids "$(IDS)" --code "$(CODE)"
+
+redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended (STAGE=…)
+	@$(STACK) redrive $(OF_STAGE)
 
 logs: setup ## follow the logs of a running stack
 	@$(LOCAL) logs
