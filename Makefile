@@ -52,7 +52,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: reap audit retry smoke logs check test test-mysql test-long bench lint types page format openapi cost
+.PHONY: reap audit retry redrive smoke logs check test test-mysql test-long bench lint types page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
@@ -90,6 +90,9 @@ audit: setup ## compare buckets and table, now, and print what is wrong (REPAIR=
 
 retry: setup ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(LOCAL) retry --ids "$(IDS)" --code "$(CODE)"
+
+redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended (STAGE=…)
+	@$(STACK) redrive $(OF_STAGE)
 
 smoke: $(SETUP) ## try the page, the API, and the way of a picture, with a token for uploads (NEW=1: a new picture; STAGE=…)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(if $(NEW),--new-picture)

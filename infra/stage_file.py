@@ -76,8 +76,9 @@ class StageFile:
     monthly_budget: int | None = None
     # Requests a second to one route that needs no token.
     anonymous_rate: int = 100
-    # Pictures that are rendered at once. A new account often has ten processes in all, and Lambda takes
-    # messages off the queue also where no process is free: one that was taken five times is a dead letter.
+    # Pictures that are rendered at once. A new account often has ten processes in all. Lambda takes messages
+    # off the queue for as many pictures as it may render at once, also where no process is free, and a
+    # message that was taken five times is a dead letter.
     resize_concurrency: int = 5
     # Processes that search at once.
     search_concurrency: int | None = None
@@ -154,7 +155,12 @@ KEYS: Mapping[str, Key] = {
         is_required=True,
     ),
     "database": _choice("aurora", "instance"),
-    "restore_from": Key("the name or the ARN of a snapshot of a database of this kind", _text(r"[\w:/-]+")),
+    "restore_from": Key(
+        "the name of a snapshot of a database, or its ARN",
+        _text(
+            r"[A-Za-z][A-Za-z0-9-]{0,254}|(rds|awsbackup):[A-Za-z0-9-]+|arn:aws[a-z-]*:rds:\S+snapshot:\S+"
+        ),
+    ),
     "domain": Key(
         'a host name in lower case, such as "photos.example.org"',
         _text(r"([a-z0-9-]{1,63}\.)+[a-z0-9-]{2,63}"),

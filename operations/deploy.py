@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from infra.stage_file import STACK, StageFile
 from operations import cdk, protection, publish
-from operations.confirmation import check_changes, check_choices, list_losses
+from operations.confirmation import DATABASE, check_changes, check_choices
 from operations.stack import explained, find, open_session, read_account, read_outputs
 from stockroom.runtime.settings import OPERATOR_SETTINGS
 from tooling import ROOT
@@ -69,11 +69,11 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
         "--require-approval=never",
         *_context(stage),
     )
-    changes = _check_change_set(stage, cloudformation, confirmed)
-    if any(list_losses(changes)):
-        with explained():
-            protection.release(session, stage.stack_name)
-    if changes:
+    if _is_change_set_allowed(stage, cloudformation, confirmed):
+        if DATABASE in confirmed:
+            # CloudFormation could not delete the database that another one replaces.
+            with explained():
+                protection.release(session, stage.stack_name)
         # What has been checked, and nothing else.
         cdk.run(
             "deploy",
@@ -140,24 +140,22 @@ def _check_bootstrap(stage: StageFile, session: boto3.Session, say: Say) -> None
         say(f"your credentials may not read {BOOTSTRAP_VERSION}; the CDK checks it by its own role")
 
 
-def _check_change_set(
-    stage: StageFile, cloudformation: Any, confirmed: Collection[str]
-) -> list[dict[str, Any]]:
-    """What the prepared change set changes; nothing if the stack is as it should be.
+def _is_change_set_allowed(stage: StageFile, cloudformation: Any, confirmed: Collection[str]) -> bool:
+    """Whether the prepared change set can be executed; False where it changes nothing.
 
     Raises ToolError for one that needs a word. No change set is left behind that nobody executes.
     """
-    changes: list[dict[str, Any]] = []
+    is_allowed = False
     try:
         with explained():
-            found = _list_changes(cloudformation, stage.stack_name)
-        check_changes(stage, found, confirmed)
-        changes = found
+            changes = _list_changes(cloudformation, stage.stack_name)
+        check_changes(stage, changes, confirmed)
+        is_allowed = bool(changes)
     finally:
-        if not changes:
+        if not is_allowed:
             with explained():
                 cloudformation.delete_change_set(StackName=stage.stack_name, ChangeSetName=CHANGE_SET)
-    return changes
+    return is_allowed
 
 
 def _list_changes(cloudformation: Any, stack: str) -> list[dict[str, Any]]:

@@ -90,7 +90,7 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
         ({"database": "postgres"}, 'database = "postgres": must be "aurora" or "instance"'),
         (
             {"restore_from": "my snapshot"},
-            'restore_from = "my snapshot": must be the name or the ARN of a snapshot',
+            'restore_from = "my snapshot": must be the name of a snapshot',
         ),
         ({"domain": "photos.example.org"}, "certificate is missing: domain needs"),
         ({"certificate": CERTIFICATE}, "domain is missing"),

@@ -1,6 +1,7 @@
 """AWS in memory, and a stage on it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -16,14 +17,14 @@ class Stacks:
 
     def __init__(self) -> None:
         self.described: dict[str, dict[str, Any]] = {}
-        # The changes of the prepared change set, and whether it was deleted.
-        self.changes: list[dict[str, Any]] = []
-        self.is_change_set_deleted = False
         # Of the stack of `trial`: types and physical ids.
         self.resources: list[tuple[str, str]] = []
         self.is_protected = True
         # What cannot be deleted, with the reason.
         self.failures: dict[str, str] = {}
+        # The changes of the prepared change set, and whether it was deleted.
+        self.changes: list[dict[str, Any]] = []
+        self.is_change_set_deleted = False
 
     def set(self, status: str = "CREATE_COMPLETE", **outputs: str) -> None:
         """Have a stack of the stage `trial`."""
@@ -76,22 +77,17 @@ class Stacks:
             ]
         }
 
-    def delete_change_set(self, *, StackName: str, ChangeSetName: str) -> None:  # noqa: N803
-        assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
-        self.is_change_set_deleted = True
-
     def get_paginator(self, operation: str) -> Any:
-        list_pages: Callable[..., list[dict[str, Any]]] = self._list_resources
-        if operation == "describe_change_set":
-            list_pages = self._describe_change_set
+        pages = {"describe_change_set": self._list_changes, "list_stack_resources": self._list_resources}
+        return SimpleNamespace(paginate=pages[operation])
 
-        class Paginator:
-            def paginate(self, **asked: str) -> list[dict[str, Any]]:
-                return list_pages(**asked)
-
-        return Paginator()
+    def _list_changes(self, *, StackName: str, ChangeSetName: str) -> list[dict[str, Any]]:  # noqa: N803
+        """Two pages, and one that is empty."""
+        assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
+        return [{"Changes": self.changes[:1]}, {"Changes": self.changes[1:]}, {}]
 
     def _list_resources(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
+        """A page for each resource."""
         assert StackName in self.described
         return [
             {
@@ -102,10 +98,9 @@ class Stacks:
             for kind, name in self.resources
         ]
 
-    def _describe_change_set(self, *, StackName: str, ChangeSetName: str) -> list[dict[str, Any]]:  # noqa: N803
-        """Two pages, and one that is empty."""
+    def delete_change_set(self, *, StackName: str, ChangeSetName: str) -> None:  # noqa: N803
         assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
-        return [{"Changes": self.changes[:1]}, {"Changes": self.changes[1:]}, {}]
+        self.is_change_set_deleted = True
 
 
 @pytest.fixture

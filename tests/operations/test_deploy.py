@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -153,9 +154,9 @@ def test_a_database_that_may_be_replaced_can_be_deleted_meanwhile(
     runs.stacks.changes = [{"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
     was_protected: list[bool] = []
 
-    def run(command: str, *arguments: str, cwd: Path = ROOT) -> None:
+    def run(command: str, *arguments: str, **options: Any) -> None:
         was_protected.append(databases.is_protected("aurora"))
-        runs(command, *arguments, cwd=cwd)
+        runs(command, *arguments, **options)
 
     monkeypatch.setattr(cdk, "run", run)
     deploy.deploy(stage, frozenset({"database"}), said.append)
