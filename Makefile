@@ -16,6 +16,7 @@ CODE ?=
 REPAIR ?=
 STAGE ?=
 CONFIRM ?=
+KEEP ?=
 PARTS ?=
 SEEDS ?=
 
@@ -46,8 +47,8 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
   tests/*/*.in))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: reap audit retry logs check test test-mysql test-long bench lint types page format openapi
-.PHONY: synth diff deploy publish bootstrap lock
+.PHONY: reap audit retry redrive logs check test test-mysql test-long bench lint types page format openapi
+.PHONY: synth diff deploy publish remove bootstrap lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +85,9 @@ audit: setup ## compare buckets and table, now, and print what is wrong (REPAIR=
 
 retry: setup ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(LOCAL) retry --ids "$(IDS)" --code "$(CODE)"
+
+redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended (STAGE=…)
+	@$(STACK) redrive $(OF_STAGE)
 
 logs: setup ## follow the logs of a running stack
 	@$(LOCAL) logs
@@ -158,6 +162,9 @@ deploy: setup-deploy ## deploy a stage to AWS, with its page: STAGE=…, a file 
 
 publish: setup-deploy ## publish the page of a stage alone: STAGE=…
 	@$(OPERATIONS) publish --stage "$(STAGE)"
+
+remove: setup-tools ## delete a stage: STAGE=… KEEP=archive (pictures, database's snapshot) or KEEP=nothing CONFIRM=<stage>
+	@$(OPERATIONS) remove --stage "$(STAGE)" --keep "$(KEEP)" --confirm "$(CONFIRM)"
 
 bootstrap: setup-cdk ## prepare account and region of a stage for deployments, once: STAGE=…
 	@$(OPERATIONS) bootstrap --stage "$(STAGE)"

@@ -37,6 +37,9 @@ class Stockroom(cdk.Stack):
             # Without an account: the zones of a network would be looked up, which needs credentials.
             env=cdk.Environment(region=stage.region),
             synthesizer=stage.make_synthesizer(),
+            termination_protection=not stage.is_local,
+            # CloudFormation gives them to everything that can have some.
+            tags={"project": "stockroom", "stage": stage.name},
         )
         buckets = Buckets(self, "Buckets", stage=stage)
         database = Database(self, "Database", stage=stage)

@@ -156,7 +156,9 @@ KEYS: Mapping[str, Key] = {
     "database": _choice("aurora", "instance"),
     "restore_from": Key(
         "the name of a snapshot of a database, or its ARN",
-        _text(r"[A-Za-z][A-Za-z0-9-]{0,254}|rds:[A-Za-z0-9-]+|arn:aws[a-z-]*:rds:\S+snapshot:\S+"),
+        _text(
+            r"[A-Za-z][A-Za-z0-9-]{0,254}|(rds|awsbackup):[A-Za-z0-9-]+|arn:aws[a-z-]*:rds:\S+snapshot:\S+"
+        ),
     ),
     "domain": Key(
         'a host name in lower case, such as "photos.example.org"',

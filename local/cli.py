@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from local import keys, lambdas, logs, retry, seed, stack
+from local import emulator, keys, lambdas, logs, retry, seed, stack
 from local.layout import Layout
+from operations import redrive as dead_letters
 from tooling import ROOT
 from tooling.errors import ToolError
 
@@ -159,6 +160,19 @@ def retry_uploads(layout: Layout, ids: str, code: str) -> None:
     """Have failed uploads processed again: some, those with one reason, or all."""
     states = retry.retry(layout, ids=[each for each in ids.split(",") if each], code=code)
     click.echo(json.dumps(states, indent=2))
+
+
+@commands.command()
+@click.pass_obj
+def redrive(layout: Layout) -> None:
+    """Send dead letters back to their queue."""
+    outputs = layout.outputs()
+    if not outputs:
+        raise ToolError(f"nothing is deployed in {layout.data}: run `make up`")
+    count = dead_letters.redrive(
+        emulator.client(layout, "sqs"), outputs["DeadLetterQueueUrl"], outputs["QueueUrl"]
+    )
+    click.echo(json.dumps({"redriven": count}, indent=2))
 
 
 @commands.command("logs")

@@ -1,5 +1,6 @@
 """The operator's command line: `python -m operations COMMAND --stage NAME`, as `make` calls it."""
 
+import json
 import sys
 from collections.abc import Sequence
 
@@ -7,11 +8,13 @@ import click
 
 from infra.stage_file import StageFile, list_stages, read_stage
 from operations import deploy as deployment
+from operations import redrive as dead_letters
+from operations import remove as removal
 from operations.confirmation import WORDS, read_words
 from operations.keys.bucket import read_token_id
 from operations.keys.stage import StageKeys
 from operations.keys.tokens import MAX_DAYS
-from operations.stack import open_session
+from operations.stack import explained, open_session, read_outputs
 from tooling.errors import ToolError
 
 
@@ -87,6 +90,28 @@ def deploy(stage: StageFile, confirm: str) -> None:
 def publish(stage: StageFile) -> None:
     """Publish the page alone."""
     deployment.publish_page(stage, open_session(stage), say)
+
+
+@commands.command()
+@of_stage
+@click.option("--keep", default="", help="What is left: archive, or nothing.")
+@click.option("--confirm", default="", help="The stage's name again, where nothing is to be left.")
+def remove(stage: StageFile, keep: str, confirm: str) -> None:
+    """Delete the stack, and by choice all data."""
+    removal.remove(stage, keep, confirm, say)
+
+
+@commands.command()
+@of_stage
+def redrive(stage: StageFile) -> None:
+    """Send dead letters back to their queue."""
+    session = open_session(stage)
+    outputs = read_outputs(stage, session)
+    with explained():
+        count = dead_letters.redrive(
+            session.client("sqs"), outputs["DeadLetterQueueUrl"], outputs["QueueUrl"]
+        )
+    click.echo(json.dumps({"redriven": count}, indent=2))
 
 
 @commands.command("keys")

@@ -13,8 +13,8 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.stage_file import STACK, StageFile
-from operations import cdk, publish
-from operations.confirmation import check_changes, check_choices
+from operations import cdk, protection, publish
+from operations.confirmation import DATABASE, check_changes, check_choices
 from operations.stack import explained, find, open_session, read_account, read_outputs
 from stockroom.runtime.settings import OPERATOR_SETTINGS
 from tooling import ROOT
@@ -55,6 +55,7 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     if deployed is not None:
         check_choices(stage, deployed, confirmed)
     with explained():
+        protection.release_failed_creation(cloudformation, stage.stack_name)
         account = read_account(session)
     what = "deploying" if deployed else "for the first time, which takes a quarter of an hour: deploying"
     say(f"{what} {stage.stack_name} to {stage.region} of the account {account}")
@@ -69,6 +70,10 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
         *_context(stage),
     )
     if _is_change_set_allowed(stage, cloudformation, confirmed):
+        if DATABASE in confirmed:
+            # CloudFormation could not delete the database that another one replaces.
+            with explained():
+                protection.release(session, stage.stack_name)
         # What has been checked, and nothing else.
         cdk.run(
             "deploy",
@@ -87,6 +92,8 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
             )
     else:
         say("the stack is as it should be already")
+    with explained():
+        protection.protect(session, stage.stack_name)
     publish_page(stage, session, say)
     outputs = read_outputs(stage, session)
     say(f"{stage.name} is up: {outputs['SiteUrl']}")

@@ -59,6 +59,15 @@ class Template:
                     found.setdefault(pattern, set()).update(as_list(statement["Action"]))
         return found
 
+    def manifest(self) -> dict[str, Any]:
+        """What the CDK's command line knows of the stack beside its template."""
+        artifacts = json.loads((self.folder / "manifest.json").read_text())["artifacts"].values()
+        (properties,) = (
+            each["properties"] for each in artifacts if each["type"] == "aws:cloudformation:stack"
+        )
+        assert isinstance(properties, dict)
+        return properties
+
     def outputs(self) -> dict[str, Any]:
         return {name: output["Value"] for name, output in self.body["Outputs"].items()}
 

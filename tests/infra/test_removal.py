@@ -86,5 +86,14 @@ def test_what_only_a_database_uses_goes_with_it(on_aws: Template) -> None:
             assert on_aws.body["Resources"][name].get("DeletionPolicy", "Delete") == "Delete"
 
 
+def test_the_stack_itself_is_protected_on_aws_alone(on_aws: Template, local: Template) -> None:
+    assert on_aws.manifest()["terminationProtection"] is True
+    assert not local.manifest().get("terminationProtection")
+
+
+def test_the_stack_has_tags_which_cloudformation_gives_to_its_resources(on_aws: Template) -> None:
+    assert on_aws.manifest()["tags"] == {"project": "stockroom", "stage": "trial"}
+
+
 def test_the_local_stack_leaves_nothing(local: Template) -> None:
     assert _retained(local) == {}

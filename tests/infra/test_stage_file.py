@@ -88,7 +88,10 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
         ({"account": 111122223333}, "account = 111122223333: must be the twelve digits"),
         ({"account": "1111"}, 'account = "1111": must be the twelve digits'),
         ({"database": "postgres"}, 'database = "postgres": must be "aurora" or "instance"'),
-        ({"restore_from": "my snapshot"}, 'restore_from = "my snapshot": must be the name of a snapshot'),
+        (
+            {"restore_from": "my snapshot"},
+            'restore_from = "my snapshot": must be the name of a snapshot',
+        ),
         ({"domain": "photos.example.org"}, "certificate is missing: domain needs"),
         ({"certificate": CERTIFICATE}, "domain is missing"),
         (

@@ -85,3 +85,26 @@ def test_what_landed_while_resize_was_broken_becomes_ready_by_the_reaper_alone(
     overdue(stack, answer["id"])
     assert json.loads(stack.make("reap"))["redriven"] >= 1
     assert alice.settled(answer["id"])["state"] == "ready"
+
+
+def test_what_became_a_dead_letter_becomes_ready_by_a_redrive(stack: LocalStack, alice: Person) -> None:
+    awslambda, sqs = stack.client("lambda"), stack.client("sqs")
+    queue = stack.outputs["QueueUrl"]
+    (mapping,) = awslambda.list_event_source_mappings(FunctionName=stack.outputs["ResizeFunction"])[
+        "EventSourceMappings"
+    ]
+    awslambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+    try:
+        (upload,) = alice.upload(fresh_photo())
+        # Five failures set a message aside.
+        for _ in range(5):
+            sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0, WaitTimeSeconds=5)
+        assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+    finally:
+        awslambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
+    found = alice.state(upload)
+    assert found is not None
+    assert found["state"] == "pending"
+    assert json.loads(stack.make("redrive"))["redriven"] >= 1
+    assert alice.settled(upload)["state"] == "ready"
+    assert json.loads(stack.make("redrive")) == {"redriven": 0}

@@ -1,11 +1,12 @@
 """AWS in memory, and a stage on it."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 from moto import mock_aws
 
 from infra.stage_file import StageFile
@@ -16,6 +17,11 @@ class Stacks:
 
     def __init__(self) -> None:
         self.described: dict[str, dict[str, Any]] = {}
+        # Of the stack of `trial`: types and physical ids.
+        self.resources: list[tuple[str, str]] = []
+        self.is_protected = True
+        # What cannot be deleted, with the reason.
+        self.failures: dict[str, str] = {}
         # The changes of the prepared change set, and whether it was deleted.
         self.changes: list[dict[str, Any]] = []
         self.is_change_set_deleted = False
@@ -33,14 +39,64 @@ class Stacks:
             raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStacks")
         return {"Stacks": [self.described[StackName]]}
 
-    def get_paginator(self, operation: str) -> Any:
-        assert operation == "describe_change_set"
+    def update_termination_protection(
+        self,
+        *,
+        StackName: str,  # noqa: N803
+        EnableTerminationProtection: bool,  # noqa: N803
+    ) -> None:
+        assert StackName in self.described
+        self.is_protected = EnableTerminationProtection
+
+    def delete_stack(self, *, StackName: str) -> None:  # noqa: N803
+        assert not self.is_protected
+        if not self.failures:
+            del self.described[StackName]
+
+    def get_waiter(self, name: str) -> Any:
+        assert name == "stack_delete_complete"
         return self
 
-    def paginate(self, *, StackName: str, ChangeSetName: str) -> list[dict[str, Any]]:  # noqa: N803
+    def wait(self, *, StackName: str, **_: Any) -> None:  # noqa: N803
+        if StackName in self.described:
+            raise WaiterError("StackDeleteComplete", "DELETE_FAILED", {})
+
+    def describe_stack_events(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        assert StackName in self.described
+        return {
+            "StackEvents": [
+                {"LogicalResourceId": "Vpc", "ResourceStatus": "DELETE_COMPLETE"},
+                *(
+                    {
+                        "LogicalResourceId": name,
+                        "ResourceStatus": "DELETE_FAILED",
+                        "ResourceStatusReason": why,
+                    }
+                    for name, why in self.failures.items()
+                ),
+            ]
+        }
+
+    def get_paginator(self, operation: str) -> Any:
+        pages = {"describe_change_set": self._list_changes, "list_stack_resources": self._list_resources}
+        return SimpleNamespace(paginate=pages[operation])
+
+    def _list_changes(self, *, StackName: str, ChangeSetName: str) -> list[dict[str, Any]]:  # noqa: N803
         """Two pages, and one that is empty."""
         assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
         return [{"Changes": self.changes[:1]}, {"Changes": self.changes[1:]}, {}]
+
+    def _list_resources(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
+        """A page for each resource."""
+        assert StackName in self.described
+        return [
+            {
+                "StackResourceSummaries": [
+                    {"ResourceType": kind, "PhysicalResourceId": name, "ResourceStatus": "CREATE_COMPLETE"}
+                ]
+            }
+            for kind, name in self.resources
+        ]
 
     def delete_change_set(self, *, StackName: str, ChangeSetName: str) -> None:  # noqa: N803
         assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -10,6 +11,7 @@ from botocore.stub import Stubber
 
 from infra.stage_file import StageFile
 from operations import cdk, cli, deploy, publish
+from tests.operations import databases
 from tests.operations.conftest import Stacks
 from tooling import ROOT
 from tooling.errors import ToolError
@@ -133,6 +135,42 @@ def test_a_database_that_would_be_replaced_stops_the_deployment(
     assert runs.methods == ["--method=prepare-change-set"]
     # Nor can anybody execute by hand what was refused.
     assert runs.stacks.is_change_set_deleted
+
+
+def test_a_deployment_protects_the_database(stage: StageFile, runs: Runs, said: list[str]) -> None:
+    databases.add_aurora(runs.stacks)
+    runs.stacks.set(**OUTPUTS)
+    deploy.deploy(stage, frozenset(), said.append)
+    assert databases.is_protected("aurora")
+
+
+def test_a_database_that_may_be_replaced_can_be_deleted_meanwhile(
+    stage: StageFile, runs: Runs, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    databases.add_aurora(runs.stacks)
+    runs.stacks.set(**OUTPUTS)
+    deploy.deploy(stage, frozenset(), said.append)
+    cluster = {"LogicalResourceId": "Aurora", "ResourceType": "AWS::RDS::DBCluster"}
+    runs.stacks.changes = [{"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
+    was_protected: list[bool] = []
+
+    def run(command: str, *arguments: str, **options: Any) -> None:
+        was_protected.append(databases.is_protected("aurora"))
+        runs(command, *arguments, **options)
+
+    monkeypatch.setattr(cdk, "run", run)
+    deploy.deploy(stage, frozenset({"database"}), said.append)
+    assert was_protected == [True, False]
+    assert databases.is_protected("aurora")
+
+
+def test_the_remains_of_a_failed_first_deployment_are_no_obstacle(
+    stage: StageFile, runs: Runs, said: list[str]
+) -> None:
+    runs.stacks.set("ROLLBACK_COMPLETE")
+    runs.stacks.changes = [ADDED]
+    deploy.deploy(stage, frozenset(), said.append)
+    assert not runs.stacks.is_protected  # so that the CDK can delete the stack before it makes another one
 
 
 def test_a_region_that_is_not_bootstrapped_says_how(stage: StageFile, runs: Runs, said: list[str]) -> None:

@@ -1,0 +1,113 @@
+"""What a removal deletes, what it keeps, and what it asks first."""
+
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.stage_file import StageFile
+from operations import cli, protection, remove
+from tests.operations import databases
+from tests.operations.conftest import Stacks
+from tooling.errors import ToolError
+
+BUCKETS = {
+    "UploadsBucket": "uploads",
+    "ImagesBucket": "images",
+    "KeysBucket": "keys",
+    "SiteBucket": "site",
+}
+
+
+@pytest.fixture(params=list(databases.ADD))
+def deployed(aws: Stacks, request: pytest.FixtureRequest) -> Stacks:
+    """A stage with a protected database of each kind, and two objects in each bucket."""
+    databases.ADD[request.param](aws)
+    aws.set(**BUCKETS)
+    s3 = _s3()
+    for bucket in BUCKETS.values():
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": databases.REGION})
+        for key in ("a", "b"):
+            s3.put_object(Bucket=bucket, Key=key, Body=b"x")
+    protection.protect(boto3.Session(region_name=databases.REGION), "Stockroom-trial")
+    return aws
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+def _s3() -> Any:
+    return boto3.client("s3", region_name=databases.REGION)
+
+
+def _buckets() -> set[str]:
+    return {bucket["Name"] for bucket in _s3().list_buckets()["Buckets"]}
+
+
+def test_an_archive_is_kept(deployed: Stacks, stage: StageFile, said: list[str]) -> None:
+    remove.remove(stage, "archive", "", said.append)
+    assert deployed.described == {}
+    assert databases.list_servers() == set()
+    (snapshot,) = databases.list_snapshots()
+    assert snapshot.startswith("stockroom-trial-2")
+    assert _buckets() == {"uploads", "images", "keys"}
+    assert len(_s3().list_objects_v2(Bucket="uploads")["Contents"]) == 2
+    assert f"deleted the database; its last snapshot is {snapshot}" in said
+    assert any(line.endswith("the buckets uploads, images, keys") for line in said)
+
+
+def test_nothing_is_kept_if_that_is_said_twice(deployed: Stacks, stage: StageFile, said: list[str]) -> None:
+    remove.remove(stage, "nothing", "trial", said.append)
+    assert deployed.described == {}
+    assert databases.list_servers() == set()
+    assert databases.list_snapshots() == set()
+    assert _buckets() == set()
+    assert said[-1] == "nothing is left of trial"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("", ""), "KEEP=archive"),
+        (("all", ""), "KEEP=archive"),
+        (("nothing", ""), "CONFIRM=trial"),
+        (("nothing", "production"), "CONFIRM=trial"),
+    ],
+)
+def test_a_missing_word_changes_nothing(
+    deployed: Stacks, stage: StageFile, said: list[str], words: tuple[str, str], message: str
+) -> None:
+    with pytest.raises(ToolError, match=message):
+        remove.remove(stage, *words, said.append)
+    assert deployed.is_protected
+    assert databases.list_servers()
+    assert _buckets() == set(BUCKETS.values())
+
+
+def test_a_removal_that_cloudformation_could_not_finish_says_why_and_goes_on(
+    deployed: Stacks, stage: StageFile, said: list[str]
+) -> None:
+    deployed.failures = {"Vpc": "it has a dependency"}
+    with pytest.raises(ToolError, match="Vpc: it has a dependency"):
+        remove.remove(stage, "archive", "", said.append)
+    assert _buckets() == set(BUCKETS.values())
+    deployed.failures = {}
+    # The database is gone already.
+    remove.remove(stage, "archive", "", said.append)
+    assert deployed.described == {}
+    assert len(databases.list_snapshots()) == 1
+
+
+def test_a_stage_that_is_not_there_is_said_to_be_so(aws: Stacks, stage: StageFile, said: list[str]) -> None:
+    with pytest.raises(ToolError, match="trial is not deployed"):
+        remove.remove(stage, "archive", "", said.append)
+    assert aws.described == {}
+
+
+def test_the_command_hands_its_words_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(remove, "remove", lambda stage, *words: asked.append((stage.name, *words[:2])))
+    assert cli.main(["remove", "--stage", "staging", "--keep", "nothing", "--confirm", "staging"]) == 0
+    assert asked == [("staging", "nothing", "staging")]
