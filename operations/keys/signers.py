@@ -65,7 +65,7 @@ class SigningKeys(Protocol):
         ...
 
     def retire(self, signer: Signer, *, is_current: bool) -> None:
-        """Give up the private half, for good. `is_current`: whether it signs, so that afterwards none does."""
+        """Give up the private half, for good. `is_current`: it signs, and afterwards none does."""
         ...
 
 
