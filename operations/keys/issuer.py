@@ -27,9 +27,9 @@ def rotate(signing_keys: SigningKeys, bucket: KeysBucket) -> Signer:
         bucket.add_key(OPERATOR_ISSUER, new)
         signing_keys.use(new)
     except BaseException:
-        signing_keys.retire(new)
+        signing_keys.retire(new, is_current=False)
         raise
-    signing_keys.retire(old)
+    signing_keys.retire(old, is_current=False)
     return new
 
 
@@ -40,7 +40,7 @@ def withdraw(signing_keys: SigningKeys, bucket: KeysBucket, kid: str) -> None:
     was_published = bucket.remove_key(OPERATOR_ISSUER, kid)
     signer = signing_keys.find(kid)
     if signer is not None:
-        signing_keys.retire(signer)
+        signing_keys.retire(signer, is_current=True)
     elif not was_published:
         known = ", ".join(str(key.get("kid")) for key in bucket.keys(OPERATOR_ISSUER)) or "none"
         raise ToolError(f"there is no key {kid}; the keys are: {known}")

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 DELETION_DAYS = 30
 """Days that KMS keeps a retired key, during which the deletion can be cancelled and nothing is charged."""
+NEW_KEY_ATTEMPTS = 10
+"""Reads, a second apart, of a key that was just made."""
 
 
 class Signer(Protocol):
@@ -62,8 +64,8 @@ class SigningKeys(Protocol):
         """Have a new key sign from now on. Returns the key that does, which may be one made meanwhile."""
         ...
 
-    def retire(self, signer: Signer) -> None:
-        """Give up the private half, for good."""
+    def retire(self, signer: Signer, *, is_current: bool) -> None:
+        """Give up the private half, for good. `is_current`: it signs, and afterwards none does."""
         ...
 
 
@@ -145,7 +147,7 @@ class FileKeys:
         draft.replace(path)
         return signer
 
-    def retire(self, signer: Signer) -> None:
+    def retire(self, signer: Signer, *, is_current: bool) -> None:  # noqa: ARG002
         path = self._find_path(signer.kid)
         if path:
             path.unlink()
@@ -226,7 +228,7 @@ class KmsKeys:
                 Description=f"Signs sign-in tokens of Stockroom ({self.alias})",
                 Tags=[{"TagKey": name, "TagValue": value} for name, value in self.tags.items()],
             )
-            return self._read(made["KeyMetadata"]["Arn"])
+        return self._read_new(made["KeyMetadata"]["Arn"])
 
     def use(self, signer: Signer) -> KmsSigner:
         assert isinstance(signer, KmsSigner)  # noqa: S101
@@ -236,21 +238,29 @@ class KmsKeys:
                 return signer
             try:
                 self.kms.create_alias(AliasName=self.alias, TargetKeyId=signer.key_id)
+                return signer
             except self.kms.exceptions.AlreadyExistsException:
                 # Another operator has made the first key at the same time.
-                self.retire(signer)
-        current = self.current()
-        assert current is not None  # noqa: S101
-        return current
+                self.retire(signer, is_current=False)
+            return self._read_new(self.alias)
 
-    def retire(self, signer: Signer) -> None:
+    def retire(self, signer: Signer, *, is_current: bool) -> None:
         assert isinstance(signer, KmsSigner)  # noqa: S101
-        current = self.current()
         with _kms_errors():
-            if current is not None and current.key_id == signer.key_id:
+            # The caller says so, because KMS may go on for seconds to tell of an alias what it was before.
+            if is_current:
                 self.kms.delete_alias(AliasName=self.alias)
             # From now on the key signs nothing.
             self.kms.schedule_key_deletion(KeyId=signer.key_id, PendingWindowInDays=DELETION_DAYS)
+
+    def _read_new(self, key_id: str) -> KmsSigner:
+        """A key or an alias that was just made, which KMS may not know everywhere at once."""
+        for _ in range(NEW_KEY_ATTEMPTS):
+            try:
+                return self._read(key_id)
+            except self.kms.exceptions.NotFoundException:
+                time.sleep(1)
+        raise ToolError(f"KMS does not find {key_id} yet, which was just made: try again")
 
     def _read(self, key_id: str) -> KmsSigner:
         from cryptography.hazmat.primitives import serialization

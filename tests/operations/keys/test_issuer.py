@@ -287,6 +287,14 @@ def test_of_two_first_keys_in_kms_one_signs_and_the_other_is_deleted(kms: Any, k
     assert kms.describe_key(KeyId=theirs.key_id)["KeyMetadata"]["KeyState"] == "Enabled"
 
 
+def test_a_key_that_kms_does_not_know_everywhere_yet_is_waited_for(
+    kms: Any, kms_keys: KmsKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    made = KmsKeys(_Unaware(kms), kms_keys.alias, {}).make()
+    assert kms.describe_key(KeyId=made.key_id)["KeyMetadata"]["KeyState"] == "Enabled"
+
+
 class _Unaware:
     """A client of KMS that finds no key at the first question."""
 
