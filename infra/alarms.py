@@ -46,7 +46,7 @@ class Alarms(Construct):
 
         self._alarm(
             "DeadLetters",
-            "An original failed three times, for no reason that a contributor could read",
+            "An original failed five times, for no reason that a contributor could read",
             ingest.dead_letters.metric_approximate_number_of_messages_visible(
                 period=FIVE_MINUTES, statistic="max"
             ),

@@ -1,10 +1,14 @@
 """The alarms, and the metrics that they watch."""
 
+from pathlib import Path
+
 import pytest
 
 from stockroom.api.key_objects import UNREADABLE_METRIC
+from tests.infra.conftest import synthesise
 from tests.infra.policies import allows
 from tests.infra.template import Template
+from tooling import ROOT
 
 ACCOUNT = {"Ref": "AWS::AccountId"}
 
@@ -60,3 +64,12 @@ def test_the_policy_is_that_of_the_topic_that_the_alarms_name(aurora: Template) 
     assert {statement["Resource"]["Ref"] for statement in policy["PolicyDocument"]["Statement"]} == {topic}
     for alarm in aurora.of_type("AWS::CloudWatch::Alarm").values():
         assert alarm["AlarmActions"] == [{"Ref": topic}]
+
+
+def test_every_alarm_has_its_line_in_the_manual(tmp_path: Path) -> None:
+    template = synthesise(tmp_path, issuers=({"url": "https://id.example.org"},))
+    sentences = {alarm["AlarmDescription"] for alarm in template.of_type("AWS::CloudWatch::Alarm").values()}
+    manual = (ROOT / "docs" / "operate.md").read_text()
+    table = manual.partition("## When an alarm comes")[2].partition("\n\nHow a row")[0]
+    lines = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines() if line.startswith("| ")]
+    assert sentences == set(lines[1:])
