@@ -75,3 +75,10 @@ def test_where_very_many_belong_to_nothing_only_some_are_looked_up(
     monkeypatch.setattr("stockroom.ingest.audit.renditions.MAX_CHECKS", 1)
     assert found(run(resources)) == {"rendition-without-picture": 4}
     assert len(looked_up) == 2
+
+
+def test_a_picture_behind_the_last_rendition_is_compared_too(resources: Resources) -> None:
+    complete(resources, b"1")
+    newest = complete(resources, b"2")
+    resources.storage.delete_renditions(newest, key_of(resources, newest))
+    assert found(run(resources)) == {"picture-without-rendition": 2}
