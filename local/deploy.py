@@ -21,7 +21,7 @@ from tooling.errors import ToolError
 from tooling.ports import HOST
 
 ASSET_BUCKET = "stockroom-assets"
-# Zipped bundles by their hash, which all stacks of this checkout share: to zip them takes most of a deployment.
+# Zipped bundles by their hash, which all stacks of this checkout share: zipping takes most of a deployment.
 ZIPS = ROOT / "build" / "zips"
 ZIP_SECONDS = 24 * 60 * 60
 # Files and folders that decide what is deployed.

@@ -46,9 +46,7 @@ def test_another_secret_is_another_deployment(layout: Layout) -> None:
     assert deploy.inputs_digest(layout) != before
 
 
-def test_stacks_share_their_zips_until_these_are_old(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stacks_share_their_zips_until_these_are_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deploy, "ZIPS", tmp_path / "zips")
     one, other = (Layout(tmp_path / name, 8000) for name in ("one", "other"))
     # What a version left that shared none.
