@@ -40,6 +40,7 @@ NEEDED = {
     "delete_rendition": {("Images", DELETE)},
     "delete_renditions": {("Images", DELETE)},
     "read_key_object": {("Keys", GET), ("Keys", LIST)},
+    "write_key_object": {("Keys", PUT)},
 }
 """What each method of `Storage` needs: GET for a HEAD, too, and LIST for the 404 of what is absent."""
 
