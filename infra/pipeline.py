@@ -15,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.repository import check_repository
+from infra.schema_checks import share_schema_checks
 from infra.stage_file import STAGES, StageFile, read_stage
 from tooling.errors import ToolError
 
@@ -175,7 +176,7 @@ def build(
     )
     from cdk_nag import AwsSolutionsChecks
 
-    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), cdk.CloudFormationValidatePlugin())
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), share_schema_checks())
     stage = read_stage(str(app.node.try_get_context("stage") or ""), stages)
     if stage.name.endswith(DIFF_SUFFIX):
         raise ToolError(f"{stage.name} is where the stage {stage.name.removesuffix(DIFF_SUFFIX)} is compared")

@@ -14,6 +14,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Node
 
 from infra.bundling import Platform
+from infra.schema_checks import share_schema_checks
 from infra.stage_file import (
     KEYS,
     LOCAL,
@@ -136,7 +137,7 @@ class Stage:
         from cdk_nag import AwsSolutionsChecks
 
         app.node.set_context("@aws-cdk/core:validateAgainstDefaultRules", True)
-        cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), cdk.CloudFormationValidatePlugin())
+        cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app), share_schema_checks())
 
     def make_synthesizer(self) -> cdk.IReusableStackSynthesizer:
         if self.asset_bucket is None:

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from tooling.errors import ToolError
 from tooling.ports import HOST
 
 ASSET_BUCKET = "stockroom-assets"
+# Zipped bundles by their hash, which all stacks of this checkout share: zipping takes most of a deployment.
+ZIPS = ROOT / "build" / "zips"
+ZIP_SECONDS = 24 * 60 * 60
 # Files and folders that decide what is deployed.
 INPUTS = (
     "app.py",
@@ -50,6 +54,7 @@ def deploy(layout: Layout) -> None:
     s3 = emulator.client(layout, "s3")
     if ASSET_BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         s3.create_bucket(Bucket=ASSET_BUCKET)
+    _share_zips(layout)
     log = layout.log("deploy")
     with log.open("wb") as output:
         done = subprocess.run(
@@ -68,6 +73,21 @@ def deploy(layout: Layout) -> None:
     write_json(layout.data / "deployed.json", {"inputs": inputs})
 
 
+def _share_zips(layout: Layout) -> None:
+    """Have the CDK find what another stack has zipped, in its own folder for that, and forget what is old.
+
+    The CDK moves a zip into place when it is whole, so that several deployments may run at once.
+    """
+    ZIPS.mkdir(parents=True, exist_ok=True)
+    for old in ZIPS.iterdir():
+        if old.stat().st_mtime < time.time() - ZIP_SECONDS:
+            old.unlink(missing_ok=True)
+    folder = layout.folder("cdk.out") / ".cache"
+    if not folder.is_symlink():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.symlink_to(ZIPS)
+
+
 def _remove_old_assets(layout: Layout, s3: Any) -> None:
     """Remove bundles of ten megabytes each: those of earlier deployments, and the local copies of all."""
     current = (layout.data / "cdk.out" / f"{STACK}.assets.json").read_text()
@@ -77,8 +97,6 @@ def _remove_old_assets(layout: Layout, s3: Any) -> None:
                 s3.delete_object(Bucket=ASSET_BUCKET, Key=item["Key"])
     for bundle in (layout.data / "cdk.out").glob("asset.*"):
         shutil.rmtree(bundle) if bundle.is_dir() else bundle.unlink()
-    # The same bundles, zipped.
-    shutil.rmtree(layout.data / "cdk.out" / ".cache", ignore_errors=True)
 
 
 def inputs_digest(layout: Layout) -> str:

@@ -1,4 +1,8 @@
-"""Synthesised templates, one of each kind a session, without bundles: they take seconds."""
+"""Synthesised templates, one of each kind a session, without bundles: they take seconds.
+
+The CDK takes seconds to import, too, and starts Node.js. So no module imports it, but tests that run:
+every process that runs tests imports all modules to collect them.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,7 @@ import pytest
 # jsii runs the first node it finds; the one that belongs to this project comes with its environment.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
-
-from app import build
+from stockroom.runtime.settings import OPERATOR_SETTINGS
 from tests.infra.template import Template
 
 LOCAL = {
@@ -25,6 +28,11 @@ LOCAL = {
 }
 
 
+ISSUERS = ({"url": "https://id.example/a", "client_id": "page"}, {"url": "https://login.example"})
+ISSUER_NAMES = "stockroom,https://id.example/a,https://login.example"
+CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"
+WEB_ACL = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/rates/00000000-0000-0000-0000-000000000000"
+
 CHOICES = {"region": "eu-central-1", "visibility": "public"}
 """What the file of a stage cannot leave out."""
 
@@ -34,6 +42,8 @@ def synthesise(folder: Path, stage: str = "trial", **choices: object) -> Templat
 
     The choices are the context of the local stage, and the keys of the file of any other.
     """
+    from app import build
+
     write_stage(folder / "stages", stage, **choices)
     context = choices if stage == LOCAL["stage"] else {}
     app = build({**context, "stage": stage, "aws:cdk:bundling-stacks": []}, folder, folder / "stages")
@@ -73,6 +83,39 @@ def aurora(tmp_path_factory: pytest.TempPathFactory) -> Template:
 @pytest.fixture(scope="session")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Template:
     return synthesise(tmp_path_factory.mktemp("instance"), database="instance")
+
+
+@pytest.fixture(scope="session")
+def chosen(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """A private stage with all choices beside that of a database, while the shell says otherwise."""
+    with pytest.MonkeyPatch.context() as shell:
+        shell.setenv("STOCKROOM_VISIBILITY", "public")
+        shell.setenv("STOCKROOM_MAX_FILES", "7")
+        return synthesise(
+            tmp_path_factory.mktemp("chosen"),
+            visibility="private",
+            domain="photos.example.org",
+            certificate=CERTIFICATE,
+            web_acl=WEB_ACL,
+            anonymous_rate=25,
+            search_concurrency=50,
+            resize_concurrency=30,
+            monthly_budget=50,
+            alarm_email="operators@example.org",
+            settings={"max_pending": 9},
+            issuers=ISSUERS,
+        )
+
+
+@pytest.fixture(scope="session")
+def local_by_shell(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """The local stage with two settings of the shell."""
+    with pytest.MonkeyPatch.context() as shell:
+        for name in OPERATOR_SETTINGS:
+            shell.delenv(name, raising=False)
+        shell.setenv("STOCKROOM_MAX_FILES", "7")
+        shell.setenv("STOCKROOM_ISSUERS", ISSUER_NAMES)
+        return synthesise(tmp_path_factory.mktemp("local-by-shell"), **LOCAL)
 
 
 @pytest.fixture(params=["local", "aurora", "instance"])

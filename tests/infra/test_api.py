@@ -1,12 +1,10 @@
 """The HTTP API has the routes that the Chalice apps declare, and no others."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.declared_routes import APPS, list_routes
-from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names
 
 # API Gateway's default quotas of an account in its smaller regions: requests a second, and requests at once.
@@ -117,8 +115,8 @@ def test_a_route_is_there_before_its_limit(template: Template) -> None:
     assert limited <= set(template.body["Resources"][name]["DependsOn"])
 
 
-def test_the_limit_of_anonymous_requests_is_a_choice(tmp_path: Path) -> None:
-    _, stage = synthesise(tmp_path, anonymous_rate=25).one("AWS::ApiGatewayV2::Stage")
+def test_the_limit_of_anonymous_requests_is_a_choice(chosen: Template) -> None:
+    _, stage = chosen.one("AWS::ApiGatewayV2::Stage")
     assert {
         (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"])
         for each in stage["RouteSettings"].values()
@@ -131,11 +129,10 @@ def test_no_function_reserves_what_a_new_account_does_not_have(template: Templat
         assert "ReservedConcurrentExecutions" not in function
 
 
-def test_the_processes_that_search_can_be_limited(tmp_path: Path) -> None:
-    template = synthesise(tmp_path, search_concurrency=50)
+def test_the_processes_that_search_can_be_limited(chosen: Template) -> None:
     reserved = {
         name: each["ReservedConcurrentExecutions"]
-        for name, each in template.of_type("AWS::Lambda::Function").items()
+        for name, each in chosen.of_type("AWS::Lambda::Function").items()
         if "ReservedConcurrentExecutions" in each
     }
-    assert reserved == {template.one("AWS::Lambda::Function", "FunctionsSearch")[0]: 50}
+    assert reserved == {chosen.one("AWS::Lambda::Function", "FunctionsSearch")[0]: 50}

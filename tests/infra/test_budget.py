@@ -1,15 +1,10 @@
 """Who hears that a month costs more than it should."""
 
-from pathlib import Path
-
-from tests.infra.conftest import synthesise
 from tests.infra.template import Template
 
 
-def test_a_budget_is_mailed_about_before_and_after_it_is_spent(tmp_path: Path) -> None:
-    _, budget = synthesise(tmp_path, monthly_budget=50, alarm_email="operators@example.org").one(
-        "AWS::Budgets::Budget"
-    )
+def test_a_budget_is_mailed_about_before_and_after_it_is_spent(chosen: Template) -> None:
+    _, budget = chosen.one("AWS::Budgets::Budget")
     assert budget["Budget"]["BudgetLimit"] == {"Amount": 50, "Unit": "USD"}
     assert budget["Budget"]["TimeUnit"] == "MONTHLY"
     for notified in budget["NotificationsWithSubscribers"]:

@@ -6,16 +6,16 @@ import platform
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from infra import bundling
-from infra.bundling import CHALICE_FUNCTIONS, Platform, write_function, write_layer
 from infra.rds_authorities import RDS_AUTHORITIES
-from infra.stage import AWS_PLATFORM
+
+if TYPE_CHECKING:
+    from infra.bundling import Platform
 
 ELF_AARCH64 = 183
-HERE = Platform(python=".".join(platform.python_version_tuple()[:2]), tags=())
 FUNCTIONS = ("upload_url", "search", "resize", "reaper", "audit", "migrate", "fetch_keys")
 
 # A module that costs more to import than all of ours, and that only some requests need.
@@ -38,16 +38,27 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="session")
-def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def here() -> "Platform":
+    from infra.bundling import Platform
+
+    return Platform(python=".".join(platform.python_version_tuple()[:2]), tags=())
+
+
+@pytest.fixture(scope="session")
+def bundles(tmp_path_factory: pytest.TempPathFactory, here: "Platform") -> Path:
+    from infra.bundling import write_function, write_layer
+
     folder = tmp_path_factory.mktemp("bundles")
     for name in FUNCTIONS:
-        write_function(name, HERE, folder / name)
-    write_layer("vips", HERE, folder / "layer")
+        write_function(name, here, folder / name)
+    write_layer("vips", here, folder / "layer")
     return folder
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_bundle_imports_with_nothing_else_and_without_an_environment(bundles: Path, name: str) -> None:
+    from infra.bundling import CHALICE_FUNCTIONS
+
     path = [bundles / name, *([bundles / "layer" / "python"] if name == "resize" else [])]
     # -I and -S: no site-packages, no PYTHONPATH, no current folder.
     done = subprocess.run(
@@ -76,6 +87,8 @@ def test_python_trusts_the_byte_code_without_a_look_at_the_source(bundles: Path,
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_bundle_holds_what_runs_and_no_tools(bundles: Path, name: str) -> None:
+    from infra.bundling import CHALICE_FUNCTIONS
+
     bundle = bundles / name
     assert not (bundle / "bin").exists()
     assert not list(bundle.rglob("requirements*"))
@@ -89,16 +102,21 @@ def test_the_functions_can_check_who_the_database_is(bundles: Path) -> None:
 
 
 def test_the_same_sources_make_the_same_bytes(
-    bundles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundles: Path, here: "Platform", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from infra import bundling
+
     monkeypatch.setattr(bundling, "CACHE", tmp_path / "cache")
-    write_function("migrate", HERE, tmp_path / "bundle")
+    bundling.write_function("migrate", here, tmp_path / "bundle")
     again, before = _digests(tmp_path / "bundle"), _digests(bundles / "migrate")
     assert again.keys() == before.keys()
     assert [path for path, digest in again.items() if digest != before[path]] == []
 
 
 def test_what_goes_to_aws_is_for_its_processor(tmp_path: Path) -> None:
+    from infra.bundling import write_function, write_layer
+    from infra.stage import AWS_PLATFORM
+
     write_function("search", AWS_PLATFORM, tmp_path / "search")
     write_layer("vips", AWS_PLATFORM, tmp_path / "layer")
     libraries = list(tmp_path.rglob("*.so*"))
@@ -112,6 +130,8 @@ def test_what_goes_to_aws_is_for_its_processor(tmp_path: Path) -> None:
 def test_a_tree_is_made_once_and_changes_with_what_goes_into_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from infra import bundling
+
     monkeypatch.setattr(bundling, "CACHE", tmp_path)
     made: list[str] = []
 
@@ -128,6 +148,8 @@ def test_a_tree_is_made_once_and_changes_with_what_goes_into_it(
 
 
 def test_a_build_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from infra import bundling
+
     monkeypatch.setattr(bundling, "CACHE", tmp_path)
 
     def fail(tree: Path) -> None:

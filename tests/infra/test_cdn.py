@@ -12,7 +12,7 @@ import infra
 from infra.declared_routes import list_routes
 from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
 from stockroom.api.client_limits import CDN_HEADER
-from tests.infra.conftest import synthesise
+from tests.infra.conftest import WEB_ACL
 from tests.infra.template import Template, names
 
 CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
@@ -79,9 +79,8 @@ def test_what_is_private_is_not_cached(template: Template, path: str) -> None:
     assert _behavior(template, path)["CachePolicyId"] == CACHING_DISABLED
 
 
-def test_a_private_library_is_not_cached_so_that_tokens_get_through(tmp_path: Path) -> None:
-    private = synthesise(tmp_path, visibility="private")
-    assert _behavior(private, "/api/*")["CachePolicyId"] == CACHING_DISABLED
+def test_a_private_library_is_not_cached_so_that_tokens_get_through(chosen: Template) -> None:
+    assert _behavior(chosen, "/api/*")["CachePolicyId"] == CACHING_DISABLED
 
 
 @pytest.mark.parametrize("path", [*UNCACHED, "/api/*"])
@@ -212,7 +211,6 @@ def test_the_local_stack_generates_its_secret_itself(local: Template) -> None:
     assert local.of_type("AWS::SecretsManager::Secret") == {}
 
 
-def test_a_web_acl_is_an_option(aurora: Template, tmp_path: Path) -> None:
+def test_a_web_acl_is_an_option(aurora: Template, chosen: Template) -> None:
     assert "WebACLId" not in _distribution(aurora)
-    arn = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/rates/00000000-0000-0000-0000-000000000000"
-    assert _distribution(synthesise(tmp_path, web_acl=arn))["WebACLId"] == arn
+    assert _distribution(chosen)["WebACLId"] == WEB_ACL

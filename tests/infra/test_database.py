@@ -1,7 +1,5 @@
 """The database that each stage has, and the way to it."""
 
-from pathlib import Path
-
 import pytest
 
 from stockroom.runtime.accounts import ACCOUNTS, INGEST, READER, SPARE_CONNECTIONS, WRITER, Account
@@ -9,6 +7,7 @@ from stockroom.runtime.database import ADMIN_STATEMENT_SECONDS
 from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names, violations
 
+SNAPSHOT = "stockroom-archive"
 FUNCTIONS = ("upload_url", "search", "resize", "reaper", "audit", "migrate")
 
 
@@ -60,30 +59,39 @@ def test_data_is_backed_up_and_encrypted(stage: str, kind: str, request: pytest.
     assert server["EnableIAMDatabaseAuthentication"]
 
 
+@pytest.fixture(scope="module")
+def restored_aurora(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return synthesise(tmp_path_factory.mktemp("restored"), restore_from=SNAPSHOT)
+
+
+@pytest.fixture(scope="module")
+def restored_instance(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    return synthesise(tmp_path_factory.mktemp("restored"), database="instance", restore_from=SNAPSHOT)
+
+
 @pytest.mark.parametrize(
-    ("database", "kind", "identifier"),
+    ("restored", "kind", "identifier"),
     [
-        ("aurora", "AWS::RDS::DBCluster", "SnapshotIdentifier"),
-        ("instance", "AWS::RDS::DBInstance", "DBSnapshotIdentifier"),
+        ("restored_aurora", "AWS::RDS::DBCluster", "SnapshotIdentifier"),
+        ("restored_instance", "AWS::RDS::DBInstance", "DBSnapshotIdentifier"),
     ],
 )
 def test_a_snapshot_becomes_the_database_with_a_password_of_its_own(
-    tmp_path: Path, database: str, kind: str, identifier: str
+    restored: str, kind: str, identifier: str, request: pytest.FixtureRequest
 ) -> None:
-    template = synthesise(tmp_path, database=database, restore_from="stockroom-archive")
+    template: Template = request.getfixturevalue(restored)
     _, server = template.one(kind)
-    assert server[identifier] == "stockroom-archive"
+    assert server[identifier] == SNAPSHOT
     # These come with the snapshot, and RDS refuses another one.
     assert not {"MasterUsername", "DatabaseName", "DBName", "StorageEncrypted"} & set(server)
     secret, _ = template.one("AWS::SecretsManager::Secret", "Database")
     assert names(server["MasterUserPassword"]) == {secret}
-    assert violations(tmp_path) == set()
+    assert violations(template.folder) == set()
 
 
-def test_a_restored_database_is_migrated(tmp_path: Path, aurora: Template) -> None:
+def test_a_restored_database_is_migrated(aurora: Template, restored_aurora: Template) -> None:
     # The trigger calls a version of the function, which knows the address of the server as it was then.
-    restored = synthesise(tmp_path, restore_from="stockroom-archive")
-    calls = [each.one("Custom::Trigger")[1]["HandlerArn"]["Ref"] for each in (aurora, restored)]
+    calls = [each.one("Custom::Trigger")[1]["HandlerArn"]["Ref"] for each in (aurora, restored_aurora)]
     assert calls[0] != calls[1]
 
 

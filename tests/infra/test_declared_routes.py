@@ -1,4 +1,3 @@
-from infra.bundling import CHALICE_FUNCTIONS
 from infra.declared_routes import APPS, list_routes
 
 
@@ -9,6 +8,8 @@ def test_every_route_of_a_chalice_app_is_declared() -> None:
 
 
 def test_every_function_that_answers_requests_has_its_app() -> None:
+    from infra.bundling import CHALICE_FUNCTIONS
+
     assert set(APPS) == set(CHALICE_FUNCTIONS)
     assert all(app.app_name == name for name, app in APPS.items())
 

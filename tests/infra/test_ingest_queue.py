@@ -1,12 +1,10 @@
 """From a landed original to `resize`: what is announced, to whom, how often, and what becomes of failures."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stockroom.renditions.sandbox.decoder import ANSWER_SECONDS, CPU_SECONDS, START_SECONDS
-from tests.infra.conftest import synthesise
 from tests.infra.policies import allows
 from tests.infra.template import Template, names
 
@@ -71,8 +69,8 @@ def test_pictures_leave_half_of_a_new_accounts_processes_to_everything_else(auro
     assert 2 <= source["ScalingConfig"]["MaximumConcurrency"] <= NEW_ACCOUNT_PROCESSES // 2
 
 
-def test_how_many_pictures_at_once_is_a_choice(tmp_path: Path) -> None:
-    _, source = synthesise(tmp_path, resize_concurrency=30).one("AWS::Lambda::EventSourceMapping")
+def test_how_many_pictures_at_once_is_a_choice(chosen: Template) -> None:
+    _, source = chosen.one("AWS::Lambda::EventSourceMapping")
     assert source["ScalingConfig"]["MaximumConcurrency"] == 30
 
 

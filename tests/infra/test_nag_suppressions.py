@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-import app
-from infra import nag_suppressions
 from tests.infra.conftest import synthesise
 from tests.infra.template import Template, violations
 
@@ -23,6 +21,9 @@ def test_best_practices_are_followed_or_the_reason_is_recorded(
 def test_the_checks_are_on_and_every_recorded_reason_is_needed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import app
+    from infra import nag_suppressions
+
     monkeypatch.setattr(app, "suppress_nag_rules", lambda *_, **__: None)
     found: set[str] = set()
     for database in ("aurora", "instance"):

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from infra import pipeline as pipeline_module
 from tests.infra.conftest import write_stage
 from tests.infra.template import Template, as_list
 from tooling import ROOT
@@ -20,10 +19,12 @@ CONTEXT = {"repository": "example/stockroom", "stage": "trial"}
 
 
 def synthesise(folder: Path, **context: str) -> Template:
+    from infra.pipeline import build
+
     chosen = {**CONTEXT, **context}
     write_stage(folder / "stages", "trial")
     write_stage(folder / "stages", "trial-diff")
-    pipeline_module.build(chosen, folder, folder / "stages").synth()
+    build(chosen, folder, folder / "stages").synth()
     return Template(json.loads((folder / "StockroomPipeline.template.json").read_text()), folder)
 
 
@@ -137,9 +138,11 @@ def test_the_role_allows_what_a_deployment_calls() -> None:
 
 def test_the_site_bucket_is_named_as_the_role_expects(aurora: Template) -> None:
     """The name that CloudFormation gives begins by the stack's and the logical id, in lower case."""
+    from infra.pipeline import SITE_BUCKET
+
     logical, properties = aurora.one("AWS::S3::Bucket", "BucketsSite")
     assert "BucketName" not in properties
-    assert f"stockroom-trial-{logical}".lower().startswith(f"stockroom-trial-{pipeline_module.SITE_BUCKET}")
+    assert f"stockroom-trial-{logical}".lower().startswith(f"stockroom-trial-{SITE_BUCKET}")
 
 
 def render(value: dict[str, Any] | str) -> str:
@@ -182,9 +185,9 @@ def test_the_template_follows_best_practices_or_the_reason_is_recorded(pipeline:
 
 
 def test_the_checks_are_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        pipeline_module.PipelineRoles, "_make_bootstrap_arn", lambda *_: "arn:aws:iam::111122223333:role/*"
-    )
+    from infra.pipeline import PipelineRoles
+
+    monkeypatch.setattr(PipelineRoles, "_make_bootstrap_arn", lambda *_: "arn:aws:iam::111122223333:role/*")
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         synthesise(tmp_path)
 

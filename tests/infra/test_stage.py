@@ -2,14 +2,11 @@
 
 from pathlib import Path
 
-import aws_cdk as cdk
 import pytest
 
-from app import build
-from infra.stage import select_operator_settings
 from infra.stage_file import STACK
 from stockroom.runtime.settings import OPERATOR_SETTINGS
-from tests.infra.conftest import LOCAL, synthesise
+from tests.infra.conftest import ISSUER_NAMES, synthesise
 from tests.infra.template import Template
 
 OUTPUTS = {
@@ -55,14 +52,12 @@ def test_tickets_on_aws_name_the_buckets_own_host(aurora: Template) -> None:
     assert aurora.environment("upload_url")["STOCKROOM_S3_ENDPOINT"] == ""
 
 
-def test_a_domain_becomes_the_site(tmp_path: Path) -> None:
-    arn = "arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"
-    template = synthesise(tmp_path, domain="photos.example.org", certificate=arn)
-    assert template.outputs()["SiteUrl"] == "https://photos.example.org"
-    _, uploads = template.one("AWS::S3::Bucket", "BucketsUploads")
+def test_a_domain_becomes_the_site(chosen: Template) -> None:
+    assert chosen.outputs()["SiteUrl"] == "https://photos.example.org"
+    _, uploads = chosen.one("AWS::S3::Bucket", "BucketsUploads")
     (rule,) = uploads["CorsConfiguration"]["CorsRules"]
     assert rule["AllowedOrigins"] == ["https://photos.example.org"]
-    _, distribution = template.one("AWS::CloudFront::Distribution")
+    _, distribution = chosen.one("AWS::CloudFront::Distribution")
     assert distribution["DistributionConfig"]["Aliases"] == ["photos.example.org"]
     certificate = distribution["DistributionConfig"]["ViewerCertificate"]
     assert certificate["MinimumProtocolVersion"] == "TLSv1.2_2021"
@@ -80,55 +75,55 @@ def test_a_wrong_context_says_what_is_wrong(tmp_path: Path, context: dict[str, s
 
 
 def test_a_stage_must_be_named(tmp_path: Path) -> None:
+    from app import build
+
     with pytest.raises(ValueError, match=r"-c stage=… is missing: one of local, production, staging"):
         build({}, tmp_path)
 
 
 def test_no_context_decides_what_a_stage_on_aws_is(tmp_path: Path) -> None:
+    from app import build
+
     with pytest.raises(ValueError, match=r"-c database=…: what a stage on AWS is, its file"):
         build({"stage": "production", "database": "instance"}, tmp_path)
 
 
 def test_a_stage_is_a_stack_of_its_own_name(tmp_path: Path) -> None:
+    import aws_cdk as cdk
+
+    from app import build
+
     app = build({"stage": "staging", "aws:cdk:bundling-stacks": []}, tmp_path)
     stack = app.node.find_child(STACK)
     assert isinstance(stack, cdk.Stack)
     assert (stack.stack_name, stack.region) == ("Stockroom-staging", "eu-central-1")
 
 
-def test_what_is_set_in_the_shell_does_not_reach_aws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STOCKROOM_VISIBILITY", "private")
-    monkeypatch.setenv("STOCKROOM_MAX_FILES", "7")
-    template = synthesise(tmp_path, visibility="public", settings={"max_pending": 9})
-    environment = template.environment("upload_url")
-    assert environment["STOCKROOM_VISIBILITY"] == "public"
+def test_what_is_set_in_the_shell_does_not_reach_aws(chosen: Template) -> None:
+    environment = chosen.environment("upload_url")
+    assert environment["STOCKROOM_VISIBILITY"] == "private"
     assert environment["STOCKROOM_MAX_PENDING"] == "9"
     assert "STOCKROOM_MAX_FILES" not in environment
 
 
 def test_the_next_deployment_can_read_what_this_one_chose(
-    tmp_path: Path, local: Template, instance: Template
+    local: Template, instance: Template, chosen: Template
 ) -> None:
-    private = synthesise(tmp_path, visibility="private")
     assert [
-        (each.outputs()["DatabaseKind"], each.outputs()["Visibility"]) for each in (local, instance, private)
+        (each.outputs()["DatabaseKind"], each.outputs()["Visibility"]) for each in (local, instance, chosen)
     ] == [("external", "public"), ("instance", "public"), ("aurora", "private")]
 
 
-def test_settings_of_the_environment_reach_every_local_function(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in OPERATOR_SETTINGS:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("STOCKROOM_MAX_FILES", "7")
-    template = synthesise(tmp_path, **LOCAL)
+def test_settings_of_the_environment_reach_every_local_function(local_by_shell: Template) -> None:
     for name in ("upload_url", "search", "resize", "reaper", "audit", "migrate"):
-        environment = template.environment(name)
-        assert environment["STOCKROOM_MAX_FILES"] == "7"
-        assert not (set(OPERATOR_SETTINGS) - {"STOCKROOM_MAX_FILES"}) & set(environment)
+        environment = local_by_shell.environment(name)
+        given = {each: environment[each] for each in OPERATOR_SETTINGS if each in environment}
+        assert given == {"STOCKROOM_MAX_FILES": "7", "STOCKROOM_ISSUERS": ISSUER_NAMES}
 
 
 def test_nothing_but_settings_is_passed_on() -> None:
+    from infra.stage import select_operator_settings
+
     environment = dict.fromkeys(OPERATOR_SETTINGS, "x") | {"STOCKROOM_DB_PASSWORD": "x", "PATH": "x"}
     assert set(select_operator_settings(environment)) == set(OPERATOR_SETTINGS)
 

@@ -1,20 +1,48 @@
 """One local stack for all integration and browser tests of a session."""
 
+import json
 import shutil
 from collections.abc import Iterator
 
 import pytest
 
+from stockroom.runtime.settings import key_set_name
 from tests.integration.stack import LocalStack, new_stack
+from tests.oidc.authorization import CLIENT_ID, Authorization
+from tests.oidc.provider import running_provider
+from tests.tokens import KEY, make_jwk
 from tooling.ports import choose_free
 
 
 @pytest.fixture(scope="session")
-def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+def authorization(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authorization]:
+    """The OpenID provider that the stack trusts beside its operator."""
+    with running_provider(tmp_path_factory.mktemp("provider")) as provider:
+        authorization = Authorization(provider)
+        authorization.install()
+        yield authorization
+
+
+@pytest.fixture(scope="session")
+def stack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, authorization: Authorization
+) -> Iterator[LocalStack]:
     """The running stack. Its logs stay when a test has failed; its data is removed."""
-    running = new_stack(tmp_path_factory.mktemp("stack"), choose_free())
+    issuer = authorization.provider.url
+    running = new_stack(
+        tmp_path_factory.mktemp("stack"),
+        choose_free(),
+        STOCKROOM_ISSUERS=f"stockroom,{issuer}",
+        STOCKROOM_ISSUER_CLIENTS=f"{issuer}={CLIENT_ID}",
+    )
     try:
         running.make("up")
+        # The stack itself fetches nothing from a private address.
+        running.s3.put_object(
+            Bucket=running.outputs["KeysBucket"],
+            Key=key_set_name(issuer),
+            Body=json.dumps({"keys": [make_jwk(KEY, "one")]}),
+        )
         yield running
     finally:
         running.make("down")

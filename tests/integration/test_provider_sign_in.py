@@ -1,57 +1,20 @@
-"""Signing in at an OpenID provider, in a real browser: a stack that trusts a provider on this machine."""
+"""Signing in at an OpenID provider, in a real browser: the stack trusts a provider on this machine."""
 
-import json
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from stockroom.runtime.settings import key_set_name
-from tests.integration.stack import LocalStack, new_stack
+from tests.integration.stack import LocalStack
 from tests.integration.test_page import PATIENCE, QUIET
-from tests.oidc.authorization import CLIENT_ID, Authorization
-from tests.oidc.provider import running_provider
-from tests.tokens import KEY, make_jwk
+from tests.oidc.authorization import Authorization
 from tooling import programs
-from tooling.ports import choose_free
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 
-@pytest.fixture(scope="module")
-def authorization(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authorization]:
-    with running_provider(tmp_path_factory.mktemp("provider")) as provider:
-        authorization = Authorization(provider)
-        authorization.install()
-        yield authorization
-
-
-@pytest.fixture(scope="module")
-def trusting(authorization: Authorization, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    """A stack that trusts the provider, and has its keys: nothing fetches them from a private address."""
-    issuer = authorization.provider.url
-    running = new_stack(
-        tmp_path_factory.mktemp("trusting"),
-        choose_free(),
-        STOCKROOM_ISSUERS=f"stockroom,{issuer}",
-        STOCKROOM_ISSUER_CLIENTS=f"{issuer}={CLIENT_ID}",
-    )
-    try:
-        running.make("up")
-        running.s3.put_object(
-            Bucket=running.outputs["KeysBucket"],
-            Key=key_set_name(issuer),
-            Body=json.dumps({"keys": [make_jwk(KEY, "one")]}),
-        )
-        yield running
-    finally:
-        running.make("down")
-        shutil.rmtree(running.layout.data, ignore_errors=True)
-
-
 @pytest.fixture
-def page(trusting: LocalStack, authorization: Authorization) -> Iterator[Page]:
+def page(stack: LocalStack, authorization: Authorization) -> Iterator[Page]:
     authorization.refusal, authorization.access_token, authorization.nonce = {}, "", ""
     program = programs.find_browser()
     assert program, "no browser is installed: run `make setup-test`"
@@ -59,7 +22,7 @@ def page(trusting: LocalStack, authorization: Authorization) -> Iterator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, "--no-sandbox"])
         # The provider's certificate is signed by nobody.
-        page = browser.new_page(base_url=trusting.url, ignore_https_errors=True)
+        page = browser.new_page(base_url=stack.url, ignore_https_errors=True)
         page.set_default_timeout(PATIENCE)
         expect.set_options(timeout=PATIENCE)
         page.on(

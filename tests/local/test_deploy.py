@@ -1,3 +1,9 @@
+import os
+import time
+from pathlib import Path
+
+import pytest
+
 from local import cdn, deploy, emulator, mariadb
 from local.layout import Layout
 
@@ -38,3 +44,18 @@ def test_another_secret_is_another_deployment(layout: Layout) -> None:
     assert deploy.inputs_digest(layout) == before
     (layout.keys / "cdn.secret").write_text("another")
     assert deploy.inputs_digest(layout) != before
+
+
+def test_stacks_share_their_zips_until_these_are_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deploy, "ZIPS", tmp_path / "zips")
+    one, other = (Layout(tmp_path / name, 8000) for name in ("one", "other"))
+    # What a version left that shared none.
+    (one.folder("cdk.out") / ".cache").mkdir()
+    for layout in (one, other):
+        deploy._share_zips(layout)
+    for name in ("new.zip", "old.zip"):
+        (one.data / "cdk.out" / ".cache" / name).write_text(name)
+    os.utime(tmp_path / "zips" / "old.zip", (0, time.time() - deploy.ZIP_SECONDS - 60))
+    deploy._share_zips(other)
+    shared = other.data / "cdk.out" / ".cache"
+    assert [path.name for path in shared.iterdir()] == ["new.zip"]

@@ -52,6 +52,8 @@ def encode(image: Vips, format_: str) -> bytes:
     """The image as a file of a source format, by its name."""
     if format_ == "avif":
         return bytes(image.heifsave_buffer(compression="av1", effort=0))
+    if format_ == "gif":
+        return bytes(image.gifsave_buffer(effort=1))
     if format_ == "webp":
         return bytes(image.webpsave_buffer(effort=1, exact=True))
     return bytes(getattr(image, f"{format_}save_buffer")())

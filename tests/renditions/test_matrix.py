@@ -11,6 +11,7 @@ from tests.renditions.matrix import (
     Variant,
     find_limit,
     find_outcome,
+    make_file,
     split_page,
 )
 from tests.renditions.rejecting import reject
@@ -34,7 +35,7 @@ def test_it_looks_right_or_is_rejected(variant: Variant) -> None:
     ],
 )
 def test_its_limit_on_pixels_is_exact(variant: Variant) -> None:
-    data, option = variant.make(), find_limit(variant)
+    data, option = make_file(variant), find_limit(variant)
     whole = render(data)
     pixels = whole.width * whole.height
     assert isinstance(render(data, Options(**{option: pixels})), Rendered)

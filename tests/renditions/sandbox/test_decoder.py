@@ -17,7 +17,7 @@ from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
 from stockroom.renditions.sandbox.failures import DecoderFailed, DecoderFault, DecoderUnavailable
 from tests.renditions.images import flat, photo, photo_bytes, photo_of
-from tests.renditions.matrix import MATRIX
+from tests.renditions.matrix import MATRIX, make_file
 from tests.renditions.sandbox import probes
 from tests.renditions.sandbox.conftest import MakeDecoder
 
@@ -61,7 +61,7 @@ def test_it_renders_what_render_does(decoder: Decoder, name: str, size: int) -> 
 def test_every_way_to_store_a_picture_works_in_a_confined_worker(decoder: Decoder) -> None:
     """A library that opens a file only for one of them would not get it."""
     for variant in MATRIX:
-        data = variant.make()
+        data = make_file(variant)
         try:
             render_with(decoder, data, chunks(data, 50_000))
             code = ""
