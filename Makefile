@@ -34,6 +34,8 @@ OPERATIONS = $(BIN)/python -m operations
 # With STAGE, some targets are about that stage on AWS, and need nothing of the local stack.
 STACK = $(if $(STAGE),$(OPERATIONS),$(LOCAL))
 SETUP = $(if $(STAGE),setup-cdk,setup)
+# What is about the local stack alone refuses a stage: what an operator meant for AWS must not happen elsewhere.
+ONLY_LOCAL = $(if $(STAGE),$(error `make $@` is about the local stack alone: leave STAGE=$(STAGE) out))
 OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # Processes that run the tests side by side, each with a MariaDB of its own.
 WORKERS ?= 2
@@ -59,13 +61,13 @@ help: ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 run: setup ## start everything, with sample pictures, and follow the logs until Ctrl-C (PORT=8000 DATA=.stockroom)
-	@$(LOCAL) run
+	@$(ONLY_LOCAL)$(LOCAL) run
 
 up: setup ## start everything in the background; returns when it answers
-	@$(LOCAL) up
+	@$(ONLY_LOCAL)$(LOCAL) up
 
 down: ## stop what `make up` started; nothing saved is lost
-	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
+	@$(ONLY_LOCAL)if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
 
 keys: $(SETUP) ## have a signing key and publish its public half, and a deny-list (STAGE=… of a stage on AWS, else local)
 	@$(STACK) keys $(OF_STAGE)
@@ -82,14 +84,14 @@ withdraw: $(SETUP) ## accept no token of a signing key any more: KID=… (STAGE=
 revoke: $(SETUP) ## withdraw a token, JTI=… (its id, or itself), or all tokens of a person, SUB=… and ISSUER=… (STAGE=…)
 	@$(STACK) revoke $(OF_STAGE) --jti "$(JTI)" --sub "$(SUB)" --issuer "$(ISSUER)"
 
-reap: setup ## run the reaper once, now, and print what it did
-	@$(LOCAL) reap
+reap: $(SETUP) ## run the reaper once, now, and print what it did (STAGE=…)
+	@$(STACK) reap $(OF_STAGE)
 
-audit: setup ## compare buckets and table, now, and print what is wrong (REPAIR=1: repair it)
-	@$(LOCAL) audit $(if $(REPAIR),--repair)
+audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPAIR=1: repair it; STAGE=…)
+	@$(STACK) audit $(OF_STAGE) $(if $(REPAIR),--repair)
 
-retry: setup ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
-	@$(LOCAL) retry --ids "$(IDS)" --code "$(CODE)"
+retry: $(SETUP) ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them (STAGE=…)
+	@$(STACK) retry $(OF_STAGE) --ids "$(IDS)" --code "$(CODE)"
 
 redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended (STAGE=…)
 	@$(STACK) redrive $(OF_STAGE)
@@ -98,7 +100,7 @@ smoke: $(SETUP) ## try the page, the API, and the way of a picture, with a token
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(if $(NEW),--new-picture)
 
 logs: setup ## follow the logs of a running stack
-	@$(LOCAL) logs
+	@$(ONLY_LOCAL)$(LOCAL) logs
 
 setup: ## install whatever is missing (the other targets do this by themselves)
 	@local/python3 -m local.provision

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 
-from local import emulator, keys, lambdas, logs, retry, seed, stack
+from local import emulator, keys, lambdas, logs, seed, stack
 from local.layout import Layout
 from operations import redrive as dead_letters
+from operations.retry import retry
 from tooling import ROOT
 from tooling.errors import ToolError
+from tooling.ports import HOST
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -158,7 +160,11 @@ def audit(layout: Layout, repair: bool) -> None:
 @click.pass_obj
 def retry_uploads(layout: Layout, ids: str, code: str) -> None:
     """Have failed uploads processed again: some, those with one reason, or all."""
-    states = retry.retry(layout, ids=[each for each in ids.split(",") if each], code=code)
+    token = keys.token(layout, subject="operator", scopes="admin", days=1 / 24)
+    site = f"http://{HOST}:{layout.port}"
+    states = retry(site, token, ids=[each for each in ids.split(",") if each], code=code)
+    if not states:
+        say("no upload has failed" + (f" with the code {code}" if code else ""))
     click.echo(json.dumps(states, indent=2))
 
 

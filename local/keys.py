@@ -64,9 +64,10 @@ def publish(layout: Layout, s3: Any, bucket: str) -> None:
 def token(layout: Layout, *, subject: str, scopes: str, days: float, name: str = "") -> str:
     """A signed sign-in token; spaces or commas separate `scopes`, and others see its holder as `name`.
 
-    Raises ToolError for a subject that no token can have or a lifetime outside 0 < days ≤ 30.
+    Raises ToolError for a subject that no token can have, a scope that there is not, or a lifetime outside
+    0 < days ≤ 30.
     """
-    tokens.check_request(subject=subject, days=days)
+    tokens.check_request(subject=subject, scopes=scopes, days=days)
     return tokens.make_token(
         ensure(layout),
         issuer=OPERATOR_ISSUER,

@@ -43,6 +43,8 @@ def go_back(stage: StageFile, commit: str, say: Say, root: Path = ROOT, folder: 
 
     Raises ToolError otherwise: then a mended version is the only way, and the present one stays deployed.
     """
+    if not commit:
+        raise ToolError("back to which commit? Give COMMIT=")
     changed = list_lasting_changes(commit, root)
     if changed:
         raise ToolError(

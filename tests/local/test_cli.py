@@ -1,11 +1,12 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
 
-from local import cli, keys, lambdas, logs, retry, seed, stack
+from local import cli, keys, lambdas, logs, seed, stack
 from local.layout import Layout
 from tooling.errors import ToolError
 
@@ -92,9 +93,18 @@ def test_the_audit_goes_on_until_it_has_finished(
 def test_retrying_prints_what_became_of_the_uploads(
     layout: Layout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "retry", lambda _, *, ids, code: {"ids": ids, "code": code})
+    asked: list[Any] = []
+
+    def retry(site: str, token: str, **options: Any) -> dict[str, int]:
+        asked.append((site, jwt.decode(token, options={"verify_signature": False})["scope"], options))
+        return {"pending": 2} if options["ids"] else {}
+
+    monkeypatch.setattr(cli, "retry", retry)
     assert run(layout, "retry", "--ids", "A,B", "--code", "") == 0
-    assert json.loads(capsys.readouterr().out) == {"ids": ["A", "B"], "code": ""}
+    assert json.loads(capsys.readouterr().out) == {"pending": 2}
+    assert run(layout, "retry", "--code", "undecodable") == 0
+    assert "no upload has failed with the code undecodable" in capsys.readouterr().err
+    assert asked[:1] == [(f"http://127.0.0.1:{layout.port}", "admin", {"ids": ["A", "B"], "code": ""})]
 
 
 def test_reaping_needs_a_deployed_stack(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:

@@ -59,6 +59,12 @@ def test_scopes_may_be_separated_by_commas(layout: Layout) -> None:
     assert decode(layout, token)["scope"] == "upload admin"
 
 
+@pytest.mark.parametrize("scopes", ["write", "read write", "", ", "])
+def test_a_scope_that_there_is_not_is_refused(layout: Layout, scopes: str) -> None:
+    with pytest.raises(ToolError, match="must be some of admin, read, upload"):
+        keys.token(layout, subject="a", scopes=scopes, days=1)
+
+
 @pytest.mark.parametrize("days", [0, -1, 30.01, 365])
 def test_a_lifetime_is_at_most_thirty_days(layout: Layout, days: float) -> None:
     with pytest.raises(ToolError, match="at most 30 days"):
