@@ -17,7 +17,7 @@ PATIENT = Config(read_timeout=900, tcp_keepalive=True, retries={"total_max_attem
 
 
 def invoke(stage: StageFile, session: boto3.Session, output: str, event: dict[str, Any] | None = None) -> Any:
-    """The answer of the function of one of the stack's outputs. Raises ToolError for a function that fails."""
+    """The answer of a function, by the name of the stack's output. Raises ToolError where it fails."""
     name = read_outputs(stage, session)[output]
     with explained():
         answer: Any = session.client("lambda", config=PATIENT).invoke(
