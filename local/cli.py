@@ -172,9 +172,8 @@ def retry_uploads(layout: Layout, ids: str, code: str) -> None:
 @click.pass_obj
 def redrive(layout: Layout) -> None:
     """Send dead letters back to their queue."""
+    emulator.check_running(layout)
     outputs = layout.outputs()
-    if not outputs:
-        raise ToolError(f"nothing is deployed in {layout.data}: run `make up`")
     count = dead_letters.redrive(
         emulator.client(layout, "sqs"), outputs["DeadLetterQueueUrl"], outputs["QueueUrl"]
     )
@@ -197,6 +196,7 @@ def smoke_test(layout: Layout, new_picture: bool) -> None:
 @click.pass_obj
 def follow_logs(layout: Layout) -> None:
     """Follow the logs of a running stack."""
+    emulator.check_running(layout)
     for line in logs.follow(layout):
         click.echo(line)
 

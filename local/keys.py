@@ -5,13 +5,12 @@ The newest key signs. Tokens of an older key stay valid until its file is remove
 
 from typing import Any
 
-from local import emulator, processes
+from local import emulator
 from local.layout import Layout
 from operations.keys import issuer, tokens
 from operations.keys.bucket import KeysBucket
 from operations.keys.signers import FileKeys, FileSigner, make_jwk
 from stockroom.runtime.settings import OPERATOR_ISSUER, Settings
-from tooling.errors import ToolError
 
 AUDIENCE = "stockroom"
 MAX_DAYS = tokens.MAX_DAYS
@@ -36,7 +35,7 @@ def rotate(layout: Layout) -> str:
 def show(layout: Layout) -> list[str]:
     """Have a signing key, and publish the keys of a running stack; returns lines about them."""
     ensure(layout)
-    if is_running := _is_running(layout):
+    if is_running := emulator.is_running(layout):
         publish(layout, emulator.client(layout, "s3"), layout.outputs()["KeysBucket"])
     first, *others = signing_keys(layout).find_all()
     return [
@@ -98,10 +97,5 @@ def revoke(layout: Layout, *, jti: str = "", named_issuer: str = "", subject: st
 
 
 def _running_bucket(layout: Layout) -> KeysBucket:
-    if not _is_running(layout):
-        raise ToolError(f"no stack runs in {layout.data}: run `make up`")
+    emulator.check_running(layout)
     return KeysBucket(emulator.client(layout, "s3"), layout.outputs()["KeysBucket"])
-
-
-def _is_running(layout: Layout) -> bool:
-    return bool(layout.outputs()) and processes.running(layout, emulator.NAME) is not None

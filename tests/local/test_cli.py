@@ -6,8 +6,8 @@ from typing import Any
 import jwt
 import pytest
 
-from local import cli, keys, lambdas, logs, seed, stack
-from local.layout import Layout
+from local import cli, emulator, keys, lambdas, logs, seed, stack
+from local.layout import Layout, write_json
 from tooling.errors import ToolError
 
 
@@ -107,6 +107,16 @@ def test_retrying_prints_what_became_of_the_uploads(
     assert asked[:1] == [(f"http://127.0.0.1:{layout.port}", "admin", {"ids": ["A", "B"], "code": ""})]
 
 
+@pytest.mark.parametrize("command", ["redrive", "logs"])
+@pytest.mark.parametrize("outputs", [{}, {"QueueUrl": "q", "DeadLetterQueueUrl": "d"}])
+def test_a_stack_that_does_not_run_has_neither_dead_letters_nor_logs(
+    layout: Layout, capsys: pytest.CaptureFixture[str], command: str, outputs: dict[str, str]
+) -> None:
+    write_json(layout.data / "outputs.json", {"Stockroom": outputs})
+    assert run(layout, command) == 1
+    assert f"no stack runs in {layout.data}: run `make up`" in capsys.readouterr().err
+
+
 def test_reaping_needs_a_deployed_stack(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(layout, "reap") == 1
     assert "make up" in capsys.readouterr().err
@@ -144,6 +154,7 @@ def test_an_interrupt_of_another_command_ends_it_quietly(
         yield "mariadb    a line"
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(emulator, "is_running", lambda _: True)
     monkeypatch.setattr(logs, "follow", interrupted)
     assert run(layout, "logs") == 130
     assert capsys.readouterr().out == "mariadb    a line\n"

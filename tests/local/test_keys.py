@@ -158,7 +158,11 @@ def test_a_token_can_be_put_on_the_deny_list(running: Layout) -> None:
     assert read_object("denied.json") == {"jti": [decode(running, token)["jti"]]}
 
 
-def test_nothing_is_withdrawn_where_no_stack_runs(layout: Layout) -> None:
+@pytest.mark.parametrize("outputs", [{}, {"KeysBucket": "keys"}], ids=["never deployed", "stopped"])
+def test_nothing_is_withdrawn_where_no_stack_runs(layout: Layout, outputs: dict[str, str]) -> None:
+    write_json(layout.data / "outputs.json", {"Stockroom": outputs})
+    *_, published = keys.show(layout)
+    assert published == "`make up` publishes them"
     with pytest.raises(ToolError, match="make up"):
         keys.withdraw(layout, keys.ensure(layout).kid)
     with pytest.raises(ToolError, match="make up"):
