@@ -65,6 +65,7 @@ def commands() -> None:
 def synth(stage: StageFile) -> None:
     """Write the CloudFormation template into cdk.out."""
     deployment.synthesise(stage)
+    say(f"the file of {stage.name} is in order; its template is cdk.out/Stockroom.template.json")
 
 
 @commands.command()
