@@ -5,12 +5,14 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from local import emulator, keys, lambdas, logs, seed, stack
 from local.layout import Layout
 from operations import redrive as dead_letters
+from operations.audit_summary import summarise
 from operations.retry import retry
 from tooling import ROOT
 from tooling.errors import ToolError
@@ -110,7 +112,7 @@ def token(layout: Layout, sub: str, scopes: str, days: float, name: str) -> None
 @click.pass_obj
 def rotate(layout: Layout) -> None:
     """Make a new signing key; tokens of the old one stay valid."""
-    say(f"new signing key {keys.rotate(layout)}; `make up` publishes it")
+    say(f"new signing key {keys.rotate(layout)}; tokens of the old one stay valid")
 
 
 @commands.command()
@@ -146,10 +148,11 @@ def reap(layout: Layout) -> None:
 @click.pass_obj
 def audit(layout: Layout, repair: bool) -> None:
     """Compare buckets and table, and print what is wrong."""
-    report = {"finished": False}
+    report: dict[str, Any] = {"finished": False}
     while not report["finished"]:
         report = lambdas.invoke(layout, "AuditFunction", {"repair": repair})
     click.echo(json.dumps(report, indent=2))
+    say(summarise(report))
     if report["refused"]:
         raise ToolError(str(report["refused"]))
 

@@ -12,7 +12,6 @@ from operations.keys.bucket import KeysBucket
 from operations.keys.signers import FileKeys, FileSigner, make_jwk
 from stockroom.runtime.settings import OPERATOR_ISSUER, Settings
 
-AUDIENCE = "stockroom"
 MAX_DAYS = tokens.MAX_DAYS
 
 
@@ -27,9 +26,12 @@ def ensure(layout: Layout) -> FileSigner:
 
 
 def rotate(layout: Layout) -> str:
-    """Make a new signing key; returns its key id."""
+    """Make a new signing key, and publish it where a stack runs; returns its key id."""
     keys = signing_keys(layout)
-    return keys.use(keys.make()).kid
+    kid = keys.use(keys.make()).kid
+    if emulator.is_running(layout):
+        publish(layout, emulator.client(layout, "s3"), layout.outputs()["KeysBucket"])
+    return kid
 
 
 def show(layout: Layout) -> list[str]:
@@ -70,7 +72,7 @@ def token(layout: Layout, *, subject: str, scopes: str, days: float, name: str =
     return tokens.make_token(
         ensure(layout),
         issuer=OPERATOR_ISSUER,
-        audience=AUDIENCE,
+        audience=Settings.from_environment().audience,
         subject=subject,
         scopes=scopes,
         days=days,

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -12,6 +13,7 @@ from operations import deploy as deployment
 from operations import pipeline
 from operations import redrive as dead_letters
 from operations import remove as removal
+from operations.audit_summary import summarise
 from operations.confirmation import WORDS, read_words
 from operations.functions import invoke
 from operations.keys.bucket import read_token_id
@@ -119,10 +121,11 @@ def reap(stage: StageFile) -> None:
 def audit(stage: StageFile, repair: bool) -> None:
     """Compare buckets and table, and print what is wrong."""
     session = open_session(stage)
-    report = {"finished": False}
+    report: dict[str, Any] = {"finished": False}
     while not report["finished"]:
         report = invoke(stage, session, "AuditFunction", {"repair": repair})
     click.echo(json.dumps(report, indent=2))
+    say(summarise(report))
     if report["refused"]:
         raise ToolError(str(report["refused"]))
 

@@ -79,11 +79,14 @@ def test_the_audit_goes_on_until_it_has_finished(
     def invoke(_layout: Layout, output: str, event: dict[str, bool]) -> dict[str, object]:
         assert output == "AuditFunction"
         events.append(event)
-        return {"finished": len(events) == 2, "refused": "Too many." if event["repair"] else ""}
+        refused = "Too many." if event["repair"] else ""
+        return {"finished": len(events) == 2, "refused": refused, "rows": 3, "findings": {}}
 
     monkeypatch.setattr(lambdas, "invoke", invoke)
     assert run(layout, "audit") == 0
-    assert json.loads(capsys.readouterr().out) == {"finished": True, "refused": ""}
+    told = capsys.readouterr()
+    assert json.loads(told.out)["finished"]
+    assert "compared 3 rows; found nothing" in told.err
     assert events == [{"repair": False}] * 2
     events[:] = [{"repair": False}]
     assert run(layout, "audit", "--repair") == 1

@@ -145,6 +145,20 @@ def test_the_keys_of_a_running_stack_are_published(running: Layout) -> None:
     assert [key["kid"] for key in read_object("jwks/stockroom.json")["keys"]] == [new, old]
 
 
+def test_a_new_key_is_published_at_once(running: Layout) -> None:
+    old = keys.ensure(running).kid
+    new = keys.rotate(running)
+    assert [key["kid"] for key in read_object("jwks/stockroom.json")["keys"]] == [new, old]
+
+
+def test_a_token_has_the_audience_that_the_stack_is_started_with(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOCKROOM_AUDIENCE", "photos")
+    token = keys.token(layout, subject="a", scopes="upload", days=1)
+    assert jwt.decode(token, options={"verify_signature": False})["aud"] == "photos"
+
+
 def test_a_withdrawn_key_is_gone_at_once_and_another_signs(running: Layout) -> None:
     old = keys.ensure(running).kid
     current = keys.withdraw(running, old)

@@ -64,11 +64,17 @@ def test_the_reaper_of_the_stage_runs_once_however_long_it_takes(
 def test_the_audit_of_the_stage_goes_on_until_it_has_finished(
     aws: Stacks, stage: StageFile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    begun, done, refused = ({"finished": n > 0, "refused": "Too many." * (n > 1)} for n in range(3))
+    findings = {"overdue-row": {"count": 2}, "unknown-object": {"count": 0}}
+    begun, done, refused = (
+        {"finished": n > 0, "refused": "Too many." * (n > 1), "rows": 7, "findings": findings}
+        for n in range(3)
+    )
     function = Lambda(begun, done, refused)
     deploy(aws, stage, monkeypatch, function)
     assert cli.main(["audit", "--stage", "trial"]) == 0
-    assert json.loads(capsys.readouterr().out) == done
+    told = capsys.readouterr()
+    assert json.loads(told.out) == done
+    assert "compared 7 rows; found overdue-row 2 (docs/" in told.err
     assert cli.main(["audit", "--stage", "trial", "--repair"]) == 1
     assert "Too many." in capsys.readouterr().err
     assert function.invoked == [("audit-1", {"repair": repair}) for repair in (False, False, True)]
