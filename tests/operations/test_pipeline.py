@@ -92,6 +92,14 @@ def test_what_is_no_commit_is_refused(repository: Repository, stage: StageFile, 
     assert not repository.deployed.exists()
 
 
+def test_the_way_back_can_be_gone_again(repository: Repository, stage: StageFile) -> None:
+    second = repository.commit({"page": "second"})
+    repository.commit({"page": "third"})
+    go_back(repository, stage, second)
+    go_back(repository, stage, repository.first)
+    assert repository.deployed.read_text() == "trial first\n"
+
+
 def test_a_way_back_needs_a_commit(repository: Repository, stage: StageFile) -> None:
     with pytest.raises(ToolError, match="back to which commit"):
         go_back(repository, stage, "")
