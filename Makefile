@@ -34,6 +34,8 @@ OPERATIONS = $(BIN)/python -m operations
 # With STAGE, some targets are about that stage on AWS, and need nothing of the local stack.
 STACK = $(if $(STAGE),$(OPERATIONS),$(LOCAL))
 SETUP = $(if $(STAGE),setup-cdk,setup)
+# What is about the local stack alone refuses a stage: what an operator meant for AWS must not happen elsewhere.
+ONLY_LOCAL = $(if $(STAGE),$(error `make $@` is about the local stack alone: leave STAGE=$(STAGE) out))
 OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # Processes that run the tests side by side, each with a MariaDB of its own.
 WORKERS ?= 2
@@ -56,49 +58,56 @@ WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
+	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-run: setup ## start everything, with sample pictures, and follow the logs until Ctrl-C (PORT=8000 DATA=.stockroom)
-	@$(LOCAL) run
+##@ On this machine: PORT=8000 and DATA=.stockroom choose a stack (docs/operate.md)
+
+run: setup ## start everything, with sample pictures, and follow the logs until Ctrl-C
+	@$(ONLY_LOCAL)$(LOCAL) run
 
 up: setup ## start everything in the background; returns when it answers
-	@$(LOCAL) up
+	@$(ONLY_LOCAL)$(LOCAL) up
 
 down: ## stop what `make up` started; nothing saved is lost
-	@if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
-
-keys: $(SETUP) ## have a signing key and publish its public half, and a deny-list (STAGE=… of a stage on AWS, else local)
-	@$(STACK) keys $(OF_STAGE)
-
-token: $(SETUP) ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alice A." DAYS=1 (at most 30; STAGE=…)
-	@$(STACK) token $(OF_STAGE) --sub "$(SUB)" --scopes "$(SCOPES)" --name "$(NAME)" --days "$(DAYS)"
-
-rotate: $(SETUP) ## make a new signing key; tokens of the old one stay valid (locally while its file lies in DATA/keys; STAGE=…)
-	@$(STACK) rotate $(OF_STAGE)
-
-withdraw: $(SETUP) ## accept no token of a signing key any more: KID=… (STAGE=…)
-	@$(STACK) withdraw $(OF_STAGE) --kid "$(KID)"
-
-revoke: $(SETUP) ## withdraw a token, JTI=… (its id, or itself), or all tokens of a person, SUB=… and ISSUER=… (STAGE=…)
-	@$(STACK) revoke $(OF_STAGE) --jti "$(JTI)" --sub "$(SUB)" --issuer "$(ISSUER)"
-
-reap: setup ## run the reaper once, now, and print what it did
-	@$(LOCAL) reap
-
-audit: setup ## compare buckets and table, now, and print what is wrong (REPAIR=1: repair it)
-	@$(LOCAL) audit $(if $(REPAIR),--repair)
-
-retry: setup ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
-	@$(LOCAL) retry --ids "$(IDS)" --code "$(CODE)"
-
-redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended (STAGE=…)
-	@$(STACK) redrive $(OF_STAGE)
-
-smoke: $(SETUP) ## try the page, the API, and the way of a picture, with a token for uploads (NEW=1: a new picture; STAGE=…)
-	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(if $(NEW),--new-picture)
+	@$(ONLY_LOCAL)if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
 
 logs: setup ## follow the logs of a running stack
-	@$(LOCAL) logs
+	@$(ONLY_LOCAL)$(LOCAL) logs
+
+##@ A library that runs: here, or with STAGE=production on AWS (docs/operate.md)
+
+keys: $(SETUP) ## have a signing key and publish its public half, and a deny-list
+	@$(STACK) keys $(OF_STAGE)
+
+token: $(SETUP) ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alice A." DAYS=1 (at most 30)
+	@$(STACK) token $(OF_STAGE) --sub "$(SUB)" --scopes "$(SCOPES)" --name "$(NAME)" --days "$(DAYS)"
+
+rotate: $(SETUP) ## make a new signing key; tokens of the old one stay valid (locally while its file lies in DATA/keys)
+	@$(STACK) rotate $(OF_STAGE)
+
+withdraw: $(SETUP) ## accept no token of a signing key any more: KID=…
+	@$(STACK) withdraw $(OF_STAGE) --kid "$(KID)"
+
+revoke: $(SETUP) ## withdraw a token, JTI=… (its id, or itself), or all tokens of a person, SUB=… and ISSUER=…
+	@$(STACK) revoke $(OF_STAGE) --jti "$(JTI)" --sub "$(SUB)" --issuer "$(ISSUER)"
+
+reap: $(SETUP) ## run the reaper once, now, and print what it did
+	@$(STACK) reap $(OF_STAGE)
+
+audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPAIR=1: repair it)
+	@$(STACK) audit $(OF_STAGE) $(if $(REPAIR),--repair)
+
+retry: $(SETUP) ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
+	@$(STACK) retry $(OF_STAGE) --ids "$(IDS)" --code "$(CODE)"
+
+redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended
+	@$(STACK) redrive $(OF_STAGE)
+
+smoke: $(SETUP) ## try the page, the API, and a picture's way (NEW=1: of a new one; with STAGE the token is STOCKROOM_TOKEN)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(if $(NEW),--new-picture)
+
+##@ To change the code
 
 setup: ## install whatever is missing (the other targets do this by themselves)
 	@local/python3 -m local.provision
@@ -164,33 +173,37 @@ format: setup-tools ## format all code
 openapi: setup-tools ## write the API's document, stockroom/api/openapi.json, from the code
 	@$(BIN)/python -m infra.generate_openapi
 
+##@ On AWS: STAGE=production, a file of stages/ (docs/deploy.md)
+
 # A template can be looked at without having chosen a stage; everything else asks for one.
-synth: setup-cdk ## the CloudFormation template of a stage (STAGE=production), into cdk.out; without credentials
+synth: setup-cdk ## the CloudFormation template of a stage, into cdk.out; without credentials
 	@$(OPERATIONS) synth --stage "$(or $(STAGE),production)"
 
-diff: setup-cdk ## what a deployment would change: STAGE=…, a file of stages/
+diff: setup-cdk ## what a deployment would change
 	@$(OPERATIONS) diff --stage "$(STAGE)"
 
-deploy: setup-deploy ## deploy a stage to AWS, with its page: STAGE=…, a file of stages/ (CONFIRM="public database")
+deploy: setup-deploy ## deploy a stage to AWS, with its page (CONFIRM="public database")
 	@$(OPERATIONS) deploy --stage "$(STAGE)" --confirm "$(CONFIRM)"
 
-publish: setup-deploy ## publish the page of a stage alone: STAGE=…
+publish: setup-deploy ## publish the page of a stage alone
 	@$(OPERATIONS) publish --stage "$(STAGE)"
 
-remove: setup-tools ## delete a stage: STAGE=… KEEP=archive (pictures, database's snapshot) or KEEP=nothing CONFIRM=<stage>
+remove: setup-tools ## delete a stage: KEEP=archive (pictures, database's snapshot) or KEEP=nothing CONFIRM=<stage>
 	@$(OPERATIONS) remove --stage "$(STAGE)" --keep "$(KEEP)" --confirm "$(CONFIRM)"
 
-bootstrap: setup-cdk ## prepare account and region of a stage for deployments, once: STAGE=…
+bootstrap: setup-cdk ## prepare account and region of a stage for deployments, once
 	@$(OPERATIONS) bootstrap --stage "$(STAGE)"
 
-pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: STAGE=…, REPOSITORY=owner/name (PROVIDER=arn:…)
+pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: REPOSITORY=owner/name (PROVIDER=arn:…)
 	@$(OPERATIONS) pipeline-roles --stage "$(STAGE)" --repository "$(REPOSITORY)" --provider "$(PROVIDER)"
 
 check-token: setup-cdk ## whether STOCKROOM_TOKEN, for the smoke test of a deployment, is valid for another hour
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(OPERATIONS) check-token
 
-go-back: setup-cdk ## deploy an older commit, if it can undo what was changed since: STAGE=…, COMMIT=…
+go-back: setup-cdk ## deploy an older commit, if it can undo what was changed since: COMMIT=…
 	@$(OPERATIONS) go-back --stage "$(STAGE)" --commit "$(COMMIT)"
+
+##@ Releases and requirements
 
 release: setup-tools ## the files of a release of this commit, with bills of materials, into build/release
 	@$(BIN)/python -m local.release

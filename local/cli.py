@@ -5,14 +5,18 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from local import emulator, keys, lambdas, logs, retry, seed, stack
+from local import emulator, keys, lambdas, logs, seed, stack
 from local.layout import Layout
 from operations import redrive as dead_letters
+from operations.audit_summary import summarise
+from operations.retry import retry
 from tooling import ROOT
 from tooling.errors import ToolError
+from tooling.ports import HOST
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,7 +112,7 @@ def token(layout: Layout, sub: str, scopes: str, days: float, name: str) -> None
 @click.pass_obj
 def rotate(layout: Layout) -> None:
     """Make a new signing key; tokens of the old one stay valid."""
-    say(f"new signing key {keys.rotate(layout)}; `make up` publishes it")
+    say(f"new signing key {keys.rotate(layout)}; tokens of the old one stay valid")
 
 
 @commands.command()
@@ -144,10 +148,11 @@ def reap(layout: Layout) -> None:
 @click.pass_obj
 def audit(layout: Layout, repair: bool) -> None:
     """Compare buckets and table, and print what is wrong."""
-    report = {"finished": False}
+    report: dict[str, Any] = {"finished": False}
     while not report["finished"]:
         report = lambdas.invoke(layout, "AuditFunction", {"repair": repair})
     click.echo(json.dumps(report, indent=2))
+    say(summarise(report))
     if report["refused"]:
         raise ToolError(str(report["refused"]))
 
@@ -158,7 +163,11 @@ def audit(layout: Layout, repair: bool) -> None:
 @click.pass_obj
 def retry_uploads(layout: Layout, ids: str, code: str) -> None:
     """Have failed uploads processed again: some, those with one reason, or all."""
-    states = retry.retry(layout, ids=[each for each in ids.split(",") if each], code=code)
+    token = keys.token(layout, subject="operator", scopes="admin", days=1 / 24)
+    site = f"http://{HOST}:{layout.port}"
+    states = retry(site, token, ids=[each for each in ids.split(",") if each], code=code)
+    if not states:
+        say("no upload has failed" + (f" with the code {code}" if code else ""))
     click.echo(json.dumps(states, indent=2))
 
 
@@ -166,9 +175,8 @@ def retry_uploads(layout: Layout, ids: str, code: str) -> None:
 @click.pass_obj
 def redrive(layout: Layout) -> None:
     """Send dead letters back to their queue."""
+    emulator.check_running(layout)
     outputs = layout.outputs()
-    if not outputs:
-        raise ToolError(f"nothing is deployed in {layout.data}: run `make up`")
     count = dead_letters.redrive(
         emulator.client(layout, "sqs"), outputs["DeadLetterQueueUrl"], outputs["QueueUrl"]
     )
@@ -191,6 +199,7 @@ def smoke_test(layout: Layout, new_picture: bool) -> None:
 @click.pass_obj
 def follow_logs(layout: Layout) -> None:
     """Follow the logs of a running stack."""
+    emulator.check_running(layout)
     for line in logs.follow(layout):
         click.echo(line)
 

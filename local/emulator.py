@@ -83,6 +83,19 @@ def endpoint(layout: Layout) -> str:
     return f"http://{HOST}:{layout.port_of(NAME)}"
 
 
+def is_running(layout: Layout) -> bool:
+    """Whether a deployed stack's emulator runs."""
+    return bool(layout.outputs()) and bool(processes.running(layout, NAME))
+
+
+def check_running(layout: Layout) -> None:
+    """Raise ToolError where no stack runs."""
+    if not is_running(layout):
+        raise ToolError(
+            f"no stack runs in {layout.data}: run `make up`. What it has logged lies in {layout.logs}"
+        )
+
+
 def client(layout: Layout, service: str) -> Any:
     """A boto3 client of the emulator, whatever the user's own AWS configuration says."""
     import boto3

@@ -5,15 +5,13 @@ The newest key signs. Tokens of an older key stay valid until its file is remove
 
 from typing import Any
 
-from local import emulator, processes
+from local import emulator
 from local.layout import Layout
 from operations.keys import issuer, tokens
 from operations.keys.bucket import KeysBucket
 from operations.keys.signers import FileKeys, FileSigner, make_jwk
 from stockroom.runtime.settings import OPERATOR_ISSUER, Settings
-from tooling.errors import ToolError
 
-AUDIENCE = "stockroom"
 MAX_DAYS = tokens.MAX_DAYS
 
 
@@ -28,15 +26,18 @@ def ensure(layout: Layout) -> FileSigner:
 
 
 def rotate(layout: Layout) -> str:
-    """Make a new signing key; returns its key id."""
+    """Make a new signing key, and publish it where a stack runs; returns its key id."""
     keys = signing_keys(layout)
-    return keys.use(keys.make()).kid
+    kid = keys.use(keys.make()).kid
+    if emulator.is_running(layout):
+        publish(layout, emulator.client(layout, "s3"), layout.outputs()["KeysBucket"])
+    return kid
 
 
 def show(layout: Layout) -> list[str]:
     """Have a signing key, and publish the keys of a running stack; returns lines about them."""
     ensure(layout)
-    if is_running := _is_running(layout):
+    if is_running := emulator.is_running(layout):
         publish(layout, emulator.client(layout, "s3"), layout.outputs()["KeysBucket"])
     first, *others = signing_keys(layout).find_all()
     return [
@@ -64,13 +65,14 @@ def publish(layout: Layout, s3: Any, bucket: str) -> None:
 def token(layout: Layout, *, subject: str, scopes: str, days: float, name: str = "") -> str:
     """A signed sign-in token; spaces or commas separate `scopes`, and others see its holder as `name`.
 
-    Raises ToolError for a subject that no token can have or a lifetime outside 0 < days ≤ 30.
+    Raises ToolError for a subject that no token can have, a scope that there is not, or a lifetime outside
+    0 < days ≤ 30.
     """
-    tokens.check_request(subject=subject, days=days)
+    tokens.check_request(subject=subject, scopes=scopes, days=days)
     return tokens.make_token(
         ensure(layout),
         issuer=OPERATOR_ISSUER,
-        audience=AUDIENCE,
+        audience=Settings.from_environment().audience,
         subject=subject,
         scopes=scopes,
         days=days,
@@ -97,10 +99,5 @@ def revoke(layout: Layout, *, jti: str = "", named_issuer: str = "", subject: st
 
 
 def _running_bucket(layout: Layout) -> KeysBucket:
-    if not _is_running(layout):
-        raise ToolError(f"no stack runs in {layout.data}: run `make up`")
+    emulator.check_running(layout)
     return KeysBucket(emulator.client(layout, "s3"), layout.outputs()["KeysBucket"])
-
-
-def _is_running(layout: Layout) -> bool:
-    return bool(layout.outputs()) and processes.running(layout, emulator.NAME) is not None

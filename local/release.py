@@ -46,6 +46,7 @@ def main(environment: Mapping[str, str]) -> int:
             raise ToolError(f"the tag {tag} is not that of the version {version}")
         ENVIRONMENT.ensure()
         make_release(version)
+        print(f"» the release {version} lies in {RELEASE}", file=sys.stderr)
     except ToolError as error:
         print(f"\n{error.report()}", file=sys.stderr)
         return 1

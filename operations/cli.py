@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -12,10 +13,13 @@ from operations import deploy as deployment
 from operations import pipeline
 from operations import redrive as dead_letters
 from operations import remove as removal
+from operations.audit_summary import summarise
 from operations.confirmation import WORDS, read_words
+from operations.functions import invoke
 from operations.keys.bucket import read_token_id
 from operations.keys.stage import StageKeys
 from operations.keys.tokens import MAX_DAYS
+from operations.retry import retry
 from operations.stack import explained, open_session, read_outputs
 from tooling.errors import ToolError
 
@@ -63,6 +67,7 @@ def commands() -> None:
 def synth(stage: StageFile) -> None:
     """Write the CloudFormation template into cdk.out."""
     deployment.synthesise(stage)
+    say(f"the file of {stage.name} is in order; its template is cdk.out/Stockroom.template.json")
 
 
 @commands.command()
@@ -101,6 +106,42 @@ def publish(stage: StageFile) -> None:
 def remove(stage: StageFile, keep: str, confirm: str) -> None:
     """Delete the stack, and by choice all data."""
     removal.remove(stage, keep, confirm, say)
+
+
+@commands.command()
+@of_stage
+def reap(stage: StageFile) -> None:
+    """Run the reaper once, now, and print what it did."""
+    click.echo(json.dumps(invoke(stage, open_session(stage), "ReaperFunction"), indent=2))
+
+
+@commands.command()
+@of_stage
+@click.option("--repair", is_flag=True, help="Also put right what can be.")
+def audit(stage: StageFile, repair: bool) -> None:
+    """Compare buckets and table, and print what is wrong."""
+    session = open_session(stage)
+    report: dict[str, Any] = {"finished": False}
+    while not report["finished"]:
+        report = invoke(stage, session, "AuditFunction", {"repair": repair})
+    click.echo(json.dumps(report, indent=2))
+    say(summarise(report))
+    if report["refused"]:
+        raise ToolError(str(report["refused"]))
+
+
+@commands.command("retry")
+@of_stage
+@click.option("--ids", default="", help="Failed uploads, their ids separated by commas.")
+@click.option("--code", default="", help="All uploads that failed for this reason.")
+def retry_uploads(stage: StageFile, ids: str, code: str) -> None:
+    """Have failed uploads processed again: some, those with one reason, or all."""
+    keys = StageKeys.open(stage)
+    token = keys.make_token(subject="operator", scopes="admin", days=1 / 24, name="")
+    states = retry(keys.outputs["SiteUrl"], token, ids=[each for each in ids.split(",") if each], code=code)
+    if not states:
+        say("no upload has failed" + (f" with the code {code}" if code else ""))
+    click.echo(json.dumps(states, indent=2))
 
 
 @commands.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -43,6 +44,8 @@ def go_back(stage: StageFile, commit: str, say: Say, root: Path = ROOT, folder: 
 
     Raises ToolError otherwise: then a mended version is the only way, and the present one stays deployed.
     """
+    if not commit:
+        raise ToolError("back to which commit? Give COMMIT=")
     changed = list_lasting_changes(commit, root)
     if changed:
         raise ToolError(
@@ -50,6 +53,8 @@ def go_back(stage: StageFile, commit: str, say: Say, root: Path = ROOT, folder: 
             f"{', '.join(changed)}: deploy a mended version (docs/pipeline.md#when-production-fails)"
         )
     say(f"going back to {commit[:12]}")
+    # What an earlier way back has left, perhaps one that failed because somebody was not signed in.
+    shutil.rmtree(folder, ignore_errors=True)
     _git(root, "worktree", "add", "--force", "--detach", str(folder), commit)
     done = subprocess.run(["make", "deploy", f"STAGE={stage.name}"], cwd=folder, check=False)
     if done.returncode != 0:

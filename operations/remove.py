@@ -22,6 +22,7 @@ Keep = Literal["archive", "nothing"]
 # Outputs with the names of the buckets. The page can be published again, so it is no part of the archive.
 ARCHIVE = ("UploadsBucket", "ImagesBucket", "KeysBucket")
 PAGE = "SiteBucket"
+MANUAL = "docs/deploy.md#remove-a-stage"
 # Lambda gives the network back within twenty minutes.
 DELETION = {"Delay": 15, "MaxAttempts": 240}
 
@@ -36,8 +37,13 @@ def remove(stage: StageFile, keep: str, confirmed: str, say: Say) -> None:
     cloudformation = session.client("cloudformation")
     deployed = find(cloudformation, stage.stack_name)
     if deployed is None:
-        raise ToolError(f"the stage {stage.name} is not deployed")
+        raise ToolError(
+            f"the stage {stage.name} is not deployed in {stage.region}. If a removal was interrupted, "
+            f"buckets of its own may be left: see {MANUAL}"
+        )
     buckets = [deployed.outputs[name] for name in ARCHIVE if name in deployed.outputs]
+    if stage.signing == "kms":
+        say(f"the key that signs tokens stays in KMS, for a dollar a month: see {MANUAL}")
     with explained():
         protection.release_stack(cloudformation, stage.stack_name)
         for server in protection.find_servers(cloudformation, stage.stack_name):
@@ -56,7 +62,7 @@ def remove(stage: StageFile, keep: str, confirmed: str, say: Say) -> None:
             return
         for bucket in buckets:
             say(f"deleted the bucket {bucket}, with {delete_bucket(s3, bucket)} objects")
-    say(f"nothing is left of {stage.name}")
+    say(f"database and buckets of {stage.name} are deleted, and nothing of them is left")
 
 
 def _check_words(stage: StageFile, keep: str, confirmed: str) -> None:

@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+import subprocess
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -74,6 +75,24 @@ def test_links_and_commands_lead_somewhere(page: Path) -> None:
     # In prose only what stands in backticks is a command.
     for command in re.findall(r"(?:`|^)(?:[A-Z]+=\S+ )*make ([a-z-]+)", text, re.MULTILINE):
         assert command in targets, f"{page.name} names make {command}"
+
+
+@pytest.mark.parametrize("target", ["run", "up", "down", "logs"])
+def test_a_command_about_the_local_stack_refuses_a_stage(target: str) -> None:
+    done = subprocess.run(
+        ["make", "--dry-run", target, "STAGE=staging"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert f"`make {target}` is about the local stack alone" in done.stderr
+
+
+@pytest.mark.parametrize("target", ["keys", "token", "reap", "audit", "retry", "redrive", "smoke"])
+def test_a_command_about_a_stage_does_not_reach_the_local_stack(target: str) -> None:
+    """An operator who means AWS must not be told of a laptop."""
+    command = ["make", "--dry-run", "--no-print-directory", target, "STAGE=staging"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert f'-m operations {target} --stage "staging"' in done.stdout
+    assert "-m local " not in done.stdout
 
 
 def test_the_hosted_tests_are_those_of_a_person() -> None:

@@ -74,7 +74,7 @@ class StageKeys:
         yield from self._fetch_provider_keys()
 
     def make_token(self, *, subject: str, scopes: str, days: float, name: str) -> str:
-        tokens.check_request(subject=subject, days=days)
+        tokens.check_request(subject=subject, scopes=scopes, days=days)
         return tokens.make_token(
             issuer.require_signer(self.signing_keys),
             issuer=OPERATOR_ISSUER,

@@ -1,12 +1,13 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jwt
 import pytest
 
-from local import cli, keys, lambdas, logs, retry, seed, stack
-from local.layout import Layout
+from local import cli, emulator, keys, lambdas, logs, seed, stack
+from local.layout import Layout, write_json
 from tooling.errors import ToolError
 
 
@@ -78,11 +79,14 @@ def test_the_audit_goes_on_until_it_has_finished(
     def invoke(_layout: Layout, output: str, event: dict[str, bool]) -> dict[str, object]:
         assert output == "AuditFunction"
         events.append(event)
-        return {"finished": len(events) == 2, "refused": "Too many." if event["repair"] else ""}
+        refused = "Too many." if event["repair"] else ""
+        return {"finished": len(events) == 2, "refused": refused, "rows": 3, "findings": {}}
 
     monkeypatch.setattr(lambdas, "invoke", invoke)
     assert run(layout, "audit") == 0
-    assert json.loads(capsys.readouterr().out) == {"finished": True, "refused": ""}
+    told = capsys.readouterr()
+    assert json.loads(told.out)["finished"]
+    assert "compared 3 rows; found nothing" in told.err
     assert events == [{"repair": False}] * 2
     events[:] = [{"repair": False}]
     assert run(layout, "audit", "--repair") == 1
@@ -92,9 +96,28 @@ def test_the_audit_goes_on_until_it_has_finished(
 def test_retrying_prints_what_became_of_the_uploads(
     layout: Layout, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retry, "retry", lambda _, *, ids, code: {"ids": ids, "code": code})
+    asked: list[Any] = []
+
+    def retry(site: str, token: str, **options: Any) -> dict[str, int]:
+        asked.append((site, jwt.decode(token, options={"verify_signature": False})["scope"], options))
+        return {"pending": 2} if options["ids"] else {}
+
+    monkeypatch.setattr(cli, "retry", retry)
     assert run(layout, "retry", "--ids", "A,B", "--code", "") == 0
-    assert json.loads(capsys.readouterr().out) == {"ids": ["A", "B"], "code": ""}
+    assert json.loads(capsys.readouterr().out) == {"pending": 2}
+    assert run(layout, "retry", "--code", "undecodable") == 0
+    assert "no upload has failed with the code undecodable" in capsys.readouterr().err
+    assert asked[:1] == [(f"http://127.0.0.1:{layout.port}", "admin", {"ids": ["A", "B"], "code": ""})]
+
+
+@pytest.mark.parametrize("command", ["redrive", "logs"])
+@pytest.mark.parametrize("outputs", [{}, {"QueueUrl": "q", "DeadLetterQueueUrl": "d"}])
+def test_a_stack_that_does_not_run_has_neither_dead_letters_nor_logs(
+    layout: Layout, capsys: pytest.CaptureFixture[str], command: str, outputs: dict[str, str]
+) -> None:
+    write_json(layout.data / "outputs.json", {"Stockroom": outputs})
+    assert run(layout, command) == 1
+    assert f"no stack runs in {layout.data}: run `make up`" in capsys.readouterr().err
 
 
 def test_reaping_needs_a_deployed_stack(layout: Layout, capsys: pytest.CaptureFixture[str]) -> None:
@@ -134,6 +157,7 @@ def test_an_interrupt_of_another_command_ends_it_quietly(
         yield "mariadb    a line"
         raise KeyboardInterrupt
 
+    monkeypatch.setattr(emulator, "is_running", lambda _: True)
     monkeypatch.setattr(logs, "follow", interrupted)
     assert run(layout, "logs") == 130
     assert capsys.readouterr().out == "mariadb    a line\n"

@@ -59,6 +59,12 @@ def test_scopes_may_be_separated_by_commas(layout: Layout) -> None:
     assert decode(layout, token)["scope"] == "upload admin"
 
 
+@pytest.mark.parametrize("scopes", ["write", "read write", "", ", "])
+def test_a_scope_that_there_is_not_is_refused(layout: Layout, scopes: str) -> None:
+    with pytest.raises(ToolError, match="must be some of admin, read, upload"):
+        keys.token(layout, subject="a", scopes=scopes, days=1)
+
+
 @pytest.mark.parametrize("days", [0, -1, 30.01, 365])
 def test_a_lifetime_is_at_most_thirty_days(layout: Layout, days: float) -> None:
     with pytest.raises(ToolError, match="at most 30 days"):
@@ -139,6 +145,20 @@ def test_the_keys_of_a_running_stack_are_published(running: Layout) -> None:
     assert [key["kid"] for key in read_object("jwks/stockroom.json")["keys"]] == [new, old]
 
 
+def test_a_new_key_is_published_at_once(running: Layout) -> None:
+    old = keys.ensure(running).kid
+    new = keys.rotate(running)
+    assert [key["kid"] for key in read_object("jwks/stockroom.json")["keys"]] == [new, old]
+
+
+def test_a_token_has_the_audience_that_the_stack_is_started_with(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STOCKROOM_AUDIENCE", "photos")
+    token = keys.token(layout, subject="a", scopes="upload", days=1)
+    assert jwt.decode(token, options={"verify_signature": False})["aud"] == "photos"
+
+
 def test_a_withdrawn_key_is_gone_at_once_and_another_signs(running: Layout) -> None:
     old = keys.ensure(running).kid
     current = keys.withdraw(running, old)
@@ -152,7 +172,11 @@ def test_a_token_can_be_put_on_the_deny_list(running: Layout) -> None:
     assert read_object("denied.json") == {"jti": [decode(running, token)["jti"]]}
 
 
-def test_nothing_is_withdrawn_where_no_stack_runs(layout: Layout) -> None:
+@pytest.mark.parametrize("outputs", [{}, {"KeysBucket": "keys"}], ids=["never deployed", "stopped"])
+def test_nothing_is_withdrawn_where_no_stack_runs(layout: Layout, outputs: dict[str, str]) -> None:
+    write_json(layout.data / "outputs.json", {"Stockroom": outputs})
+    *_, published = keys.show(layout)
+    assert published == "`make up` publishes them"
     with pytest.raises(ToolError, match="make up"):
         keys.withdraw(layout, keys.ensure(layout).kid)
     with pytest.raises(ToolError, match="make up"):

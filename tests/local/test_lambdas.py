@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local import emulator, lambdas
+from local import emulator, lambdas, processes
 from local.layout import Layout, write_json
 from tooling.errors import ToolError
 
@@ -23,7 +23,8 @@ class Lambda:
 
 
 @pytest.fixture
-def deployed(layout: Layout) -> Layout:
+def deployed(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Layout:
+    monkeypatch.setattr(processes, "running", lambda *_: 1)
     write_json(layout.data / "outputs.json", {"Stockroom": {"ReaperFunction": "reaper-1"}})
     return layout
 
@@ -49,3 +50,11 @@ def test_a_function_that_fails_is_an_error_with_its_answer(
 def test_a_function_that_is_not_deployed_is_an_error_that_says_what_to_do(layout: Layout) -> None:
     with pytest.raises(ToolError, match=r"no ReaperFunction is deployed in .*: run `make up`"):
         lambdas.invoke(layout, "ReaperFunction")
+
+
+def test_a_stack_that_was_stopped_is_an_error_that_says_what_to_do(
+    deployed: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "running", lambda *_: 0)
+    with pytest.raises(ToolError, match=r"no stack runs in .*: run `make up`"):
+        lambdas.invoke(deployed, "ReaperFunction")

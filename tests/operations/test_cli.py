@@ -44,6 +44,12 @@ def test_a_command_takes_a_stage(called: list[Any], command: str, expected: str)
     assert called == [(expected, "staging")]
 
 
+def test_a_template_is_said_to_be_where_it_is(called: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["synth", "--stage", "staging"]) == 0
+    assert called
+    assert "the file of staging is in order; its template is cdk.out/" in capsys.readouterr().err
+
+
 def test_a_deployment_takes_the_words_of_the_operator(called: list[Any]) -> None:
     assert cli.main(["deploy", "--stage", "production", "--confirm", "public"]) == 0
     assert called == [("deploy", "production", frozenset({"public"}))]

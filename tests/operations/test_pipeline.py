@@ -85,11 +85,24 @@ def test_a_migration_that_is_gone_again_is_no_change(repository: Repository, sta
     assert repository.deployed.exists()
 
 
-@pytest.mark.parametrize("commit", ["", "0" * 40, "--all"])
+@pytest.mark.parametrize("commit", ["zzz", "0" * 40, "--all"])
 def test_what_is_no_commit_is_refused(repository: Repository, stage: StageFile, commit: str) -> None:
     with pytest.raises(ToolError, match="`git merge-base"):
         go_back(repository, stage, commit)
     assert not repository.deployed.exists()
+
+
+def test_the_way_back_can_be_gone_again(repository: Repository, stage: StageFile) -> None:
+    second = repository.commit({"page": "second"})
+    repository.commit({"page": "third"})
+    go_back(repository, stage, second)
+    go_back(repository, stage, repository.first)
+    assert repository.deployed.read_text() == "trial first\n"
+
+
+def test_a_way_back_needs_a_commit(repository: Repository, stage: StageFile) -> None:
+    with pytest.raises(ToolError, match="back to which commit"):
+        go_back(repository, stage, "")
 
 
 def test_a_commit_of_another_branch_is_refused(repository: Repository, stage: StageFile) -> None:

@@ -64,7 +64,12 @@ def test_nothing_is_kept_if_that_is_said_twice(deployed: Stacks, stage: StageFil
     assert databases.list_servers() == set()
     assert databases.list_snapshots() == set()
     assert _buckets() == set()
-    assert said[-1] == "nothing is left of trial"
+    assert said[-1] == "database and buckets of trial are deleted, and nothing of them is left"
+    # No stack has the key.
+    assert (
+        "the key that signs tokens stays in KMS, for a dollar a month: see docs/deploy.md#remove-a-stage"
+        in said
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +106,9 @@ def test_a_removal_that_cloudformation_could_not_finish_says_why_and_goes_on(
 
 
 def test_a_stage_that_is_not_there_is_said_to_be_so(aws: Stacks, stage: StageFile, said: list[str]) -> None:
-    with pytest.raises(ToolError, match="trial is not deployed"):
+    with pytest.raises(
+        ToolError, match=r"trial is not deployed in eu-central-1\. If a removal was interrupted"
+    ):
         remove.remove(stage, "archive", "", said.append)
     assert aws.described == {}
 

@@ -1,3 +1,5 @@
+"""Failed uploads that are processed again, through the API."""
+
 import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -6,8 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from local.layout import Layout
-from local.retry import retry
+from operations.retry import retry
 from tooling.errors import ToolError
 
 
@@ -35,19 +36,19 @@ class Api(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def api(layout: Layout) -> Iterator[tuple[Layout, type[Api]]]:
+def api() -> Iterator[tuple[str, type[Api]]]:
     handler = type("OneApi", (Api,), {"answers": [], "bodies": []})
     server = HTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever)
     thread.start()
-    yield Layout(layout.data, server.server_port), handler
+    yield f"http://127.0.0.1:{server.server_port}", handler
     server.shutdown()
     thread.join()
     server.server_close()
 
 
-def test_all_failures_are_retried_page_by_page(api: tuple[Layout, type[Api]]) -> None:
-    layout, answers = api
+def test_all_failures_are_retried_page_by_page(api: tuple[str, type[Api]]) -> None:
+    site, answers = api
     answers.answers += [
         (
             200,
@@ -55,39 +56,41 @@ def test_all_failures_are_retried_page_by_page(api: tuple[Layout, type[Api]]) ->
         ),
         (200, {"files": [{"id": "C", "state": "pending"}], "next": None}),
     ]
-    assert retry(layout, ids=[], code="undecodable") == {"pending": 2, "posted-again": 1}
+    assert retry(site, "token", ids=[], code="undecodable") == {"pending": 2, "posted-again": 1}
     assert answers.bodies == [{"code": "undecodable"}, {"code": "undecodable", "cursor": "B"}]
 
 
-def test_some_are_retried_by_their_ids(api: tuple[Layout, type[Api]]) -> None:
-    layout, answers = api
+def test_some_are_retried_by_their_ids(api: tuple[str, type[Api]]) -> None:
+    site, answers = api
     answers.answers.append((200, {"files": [{"id": "A", "state": "gone"}], "next": None}))
-    assert retry(layout, ids=["A"], code="") == {"gone": 1}
+    assert retry(site, "token", ids=["A"], code="") == {"gone": 1}
     assert answers.bodies == [{"ids": ["A"]}]
 
 
-def test_a_refusal_is_told_in_the_words_of_the_api(api: tuple[Layout, type[Api]]) -> None:
-    layout, answers = api
+def test_a_refusal_is_told_in_the_words_of_the_api(api: tuple[str, type[Api]]) -> None:
+    site, answers = api
     answers.answers.append((400, {"code": "invalid-id"}))
     with pytest.raises(ToolError, match="invalid-id"):
-        retry(layout, ids=["x"], code="")
+        retry(site, "token", ids=["x"], code="")
 
 
-def test_the_token_goes_to_the_stack_alone(
-    api: tuple[Layout, type[Api]], monkeypatch: pytest.MonkeyPatch
+def test_the_token_goes_to_the_library_alone(
+    api: tuple[str, type[Api]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    layout, answers = api
+    site, answers = api
     for variable in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(variable, "http://proxy.invalid:1")
     answers.answers.append((200, {"files": [], "next": None}))
-    assert retry(layout, ids=[], code="") == {}
+    assert retry(site, "token", ids=[], code="") == {}
     for status in (301, 302, 307, 308):
         answers.answers.append((status, {}))
         with pytest.raises(ToolError, match=str(status)):
-            retry(layout, ids=[], code="")
+            retry(site, "token", ids=[], code="")
     assert len(answers.bodies) == 5
 
 
-def test_a_stack_that_does_not_run_is_named(layout: Layout) -> None:
-    with pytest.raises(ToolError, match="make up"):
-        retry(Layout(layout.data, 1), ids=[], code="")
+def test_a_stack_that_does_not_run_is_named() -> None:
+    with pytest.raises(ToolError, match=r"nothing answers at http://127\.0\.0\.1:1: run `make up`"):
+        retry("http://127.0.0.1:1", "token", ids=[], code="")
+    with pytest.raises(ToolError, match=r"nothing answers at https://127\.0\.0\.1:1 \("):
+        retry("https://127.0.0.1:1", "token", ids=[], code="")

@@ -1,0 +1,11 @@
+"""One line about an audit, whose report has dozens of kinds of findings that mostly count nothing."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def summarise(report: Mapping[str, Any]) -> str:
+    """What an audit found, by kind."""
+    counts = {kind: finding["count"] for kind, finding in report["findings"].items() if finding["count"]}
+    found = ", ".join(f"{kind} {count}" for kind, count in counts.items()) or "nothing"
+    return f"compared {report['rows']} rows; found {found} (docs/operate.md#compare-buckets-and-table)"
