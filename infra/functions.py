@@ -170,9 +170,10 @@ class Functions(Construct):
         _allow(self.audit, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
         _allow(self.audit, "s3:ListBucket", on=images.bucket_arn)
 
+        # A version whose administrator's password is replaced looks what is migrated already.
         self.migrate = self._add_function(
             "migrate",
-            account=None,
+            READER,
             memory=512,
             timeout=cdk.Duration.minutes(14),
             patience=DAILY_PATIENCE,
@@ -197,7 +198,7 @@ class Functions(Construct):
     def _add_function(
         self,
         name: str,
-        account: Account | None,
+        account: Account,
         *,
         memory: int,
         timeout: cdk.Duration,
@@ -238,8 +239,7 @@ class Functions(Construct):
             vpc_subnets=ISOLATED if network else None,
             security_groups=[network.functions] if network else None,
         )
-        if account is not None:
-            self._database.grant_connect(function, account)
+        self._database.grant_connect(function, account)
         return function
 
 

@@ -43,6 +43,12 @@ def migrate(admin: Database, name: str) -> list[int]:
     return admin.run_once(lambda cursor: _apply(cursor, quoted))
 
 
+def are_applied(database: Database) -> bool:
+    """Whether all migrations are applied. An account that may read the tables can ask."""
+    applied = {number for (number,) in database.query("SELECT number FROM migration")}
+    return applied >= {number for number, _ in migrations()}
+
+
 def _apply(cursor: Cursor, quoted: str) -> list[int]:
     # DDL commits by itself, so a transaction cannot keep two migrations apart; a named lock does.
     cursor.execute("SELECT GET_LOCK(%s, 60)", (LOCK,))
