@@ -17,7 +17,7 @@ from infra.cdn_secret import CdnSecret
 from infra.database import Database
 from infra.network import ISOLATED
 from infra.stage import Stage
-from stockroom.runtime.accounts import INGEST, READER, WRITER, Account
+from stockroom.runtime.accounts import INGEST, MIGRATOR, READER, WRITER, Account
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE = lambda_.Architecture.ARM_64
@@ -170,10 +170,9 @@ class Functions(Construct):
         _allow(self.audit, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
         _allow(self.audit, "s3:ListBucket", on=images.bucket_arn)
 
-        # A version whose administrator's password is replaced looks what is migrated already.
         self.migrate = self._add_function(
             "migrate",
-            READER,
+            MIGRATOR,
             memory=512,
             timeout=cdk.Duration.minutes(14),
             patience=DAILY_PATIENCE,

@@ -1,5 +1,7 @@
 """Migrates the database and creates the accounts of the other functions, before those are deployed."""
 
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import pymysql
@@ -7,7 +9,7 @@ import pymysql
 from stockroom.runtime import settings
 from stockroom.runtime.accounts import ACCOUNTS
 from stockroom.runtime.database import ACCESS_DENIED, Database, error_code
-from stockroom.runtime.migrations import are_applied, create_accounts, migrate
+from stockroom.runtime.migrations import create_accounts, create_migrator, migrate
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
 
@@ -15,35 +17,27 @@ from stockroom.runtime.settings import Settings
 def handler(_event: object, _context: object) -> dict[str, Any]:
     """The numbers of the migrations applied. An exception fails the deployment; the next one goes on.
 
-    CloudFormation takes a failed deployment back by calling the version that was deployed before. The password
-    of that version is replaced since (operations/protection.py), and what it would do, it has done long ago.
+    The administrator is needed once, to make the account that migrates from then on. The password here is that
+    of the first deployment: each deployment replaces it afterwards (operations/protection.py), and
+    CloudFormation does not notice. Nor could the version of before get another one, which CloudFormation calls
+    to take a failed deployment back.
     """
     current = settings.current()
+    migrator = replace(current, db_admin_user=current.db_user, db_admin_password=current.db_password)
     try:
-        applied = _migrate(current)
-    except pymysql.OperationalError as error:
-        if error_code(error) != ACCESS_DENIED or not _is_migrated(current):
+        applied = _migrate(migrator)
+    except pymysql.MySQLError as error:
+        if error_code(error) not in ACCESS_DENIED:
             raise
-        logger.warning("the administrator's password is refused, and there is nothing to migrate")
-        applied = []
+        applied = _migrate(current, makes_migrator=True)
     logger.info("migrated", extra={"applied": applied})
     return {"applied": applied}
 
 
-def _migrate(current: Settings) -> list[int]:
-    admin = Database(current, admin=True)
-    try:
-        applied = migrate(admin, current.db_name)
-        create_accounts(admin, current.db_name, ACCOUNTS, current.db_password)
-    finally:
-        admin.close()
+def _migrate(current: Settings, *, makes_migrator: bool = False) -> list[int]:
+    with closing(Database(current, admin=True)) as database:
+        applied = migrate(database, current.db_name)
+        create_accounts(database, current.db_name, ACCOUNTS, current.db_password)
+        if makes_migrator:
+            create_migrator(database, current.db_name, current.db_password)
     return applied
-
-
-def _is_migrated(current: Settings) -> bool:
-    """Whether there is nothing to migrate, as an account sees it that may only read."""
-    reader = Database(current)
-    try:
-        return are_applied(reader)
-    finally:
-        reader.close()

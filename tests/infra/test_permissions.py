@@ -108,9 +108,8 @@ def test_a_function_signs_in_to_its_own_account_only(aurora: Template, function:
     assert [resource["Fn::Join"][1][-1] for resource in granted] == [f"/{account}"]
 
 
-def test_an_older_version_of_migrate_can_look_what_is_migrated(aurora: Template) -> None:
-    # CloudFormation calls it when a deployment fails, and the password that it was made with opens nothing.
-    assert aurora.environment("migrate")["STOCKROOM_DB_USER"] == "stockroom_reader"
+def test_no_version_of_migrate_relies_on_the_password_that_it_was_deployed_with(aurora: Template) -> None:
+    assert aurora.environment("migrate")["STOCKROOM_DB_USER"] == "stockroom_migrator"
 
 
 def test_search_cannot_write(aurora: Template) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pymysql
 from pymysql.cursors import Cursor
 
-from stockroom.runtime.accounts import Account
+from stockroom.runtime.accounts import MIGRATOR, Account
 from stockroom.runtime.database import Database, error_code
 
 FOLDER = Path(__file__).parent
@@ -41,12 +41,6 @@ def migrate(admin: Database, name: str) -> list[int]:
     quoted = _identifier(name)
     admin.execute(f"CREATE DATABASE IF NOT EXISTS {quoted} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
     return admin.run_once(lambda cursor: _apply(cursor, quoted))
-
-
-def are_applied(database: Database) -> bool:
-    """Whether all migrations are applied. An account that may read the tables can ask."""
-    applied = {number for (number,) in database.query("SELECT number FROM migration")}
-    return applied >= {number for number, _ in migrations()}
 
 
 def _apply(cursor: Cursor, quoted: str) -> list[int]:
@@ -92,6 +86,16 @@ def create_accounts(admin: Database, name: str, accounts: Collection[Account], p
         limit = (account.name, account.connections)
         admin.execute("ALTER USER %s@'%%' WITH MAX_USER_CONNECTIONS %s", limit)
         admin.execute(f"GRANT {account.privileges} ON {_identifier(name)}.* TO %s@'%%'", (account.name,))
+
+
+def create_migrator(admin: Database, name: str, password: str) -> None:
+    """Create the account that can do what this module does, as `create_accounts` creates the others."""
+    create_accounts(admin, name, [MIGRATOR], password)
+    account = (MIGRATOR.name,)
+    admin.execute("GRANT CREATE USER ON *.* TO %s@'%%'", account)
+    admin.execute(
+        f"GRANT {MIGRATOR.privileges} ON {_identifier(name)}.* TO %s@'%%' WITH GRANT OPTION", account
+    )
 
 
 def _identifier(name: str) -> str:
