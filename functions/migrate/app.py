@@ -17,10 +17,10 @@ from stockroom.runtime.settings import Settings
 def handler(_event: object, _context: object) -> dict[str, Any]:
     """The numbers of the migrations applied. An exception fails the deployment; the next one goes on.
 
-    The administrator is needed once, to make the account that migrates from then on. The password here is that
-    of the first deployment: each deployment replaces it afterwards (operations/protection.py), and
-    CloudFormation does not notice. Nor could the version of before get another one, which CloudFormation calls
-    to take a failed deployment back.
+    The administrator is needed once, to make the account that migrates from then on. The password here is
+    that of the first deployment: each deployment replaces it afterwards (operations/protection.py), and
+    CloudFormation does not notice. Nor could the version of before get another one, which CloudFormation
+    calls to take a failed deployment back.
     """
     current = settings.current()
     migrator = replace(current, db_admin_user=current.db_user, db_admin_password=current.db_password)
