@@ -194,7 +194,7 @@ remove: setup-tools ## delete a stage: KEEP=archive (pictures, database's snapsh
 bootstrap: setup-cdk ## prepare account and region of a stage for deployments, once
 	@$(OPERATIONS) bootstrap --stage "$(STAGE)"
 
-pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: REPOSITORY=owner/name (PROVIDER=arn:…)
+pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: REPOSITORY=owner@id/name@id (PROVIDER=arn:…)
 	@$(OPERATIONS) pipeline-roles --stage "$(STAGE)" --repository "$(REPOSITORY)" --provider "$(PROVIDER)"
 
 check-token: setup-cdk ## whether STOCKROOM_TOKEN, for the smoke test of a deployment, is valid for another hour

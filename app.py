@@ -47,7 +47,7 @@ class Stockroom(cdk.Stack):
         functions = Functions(
             self, "Functions", stage=stage, buckets=buckets, database=database, cdn_secret=cdn_secret
         )
-        Migration(self, "Migration", database=database, functions=functions)
+        Migration(self, "Migration", stage=stage, database=database, functions=functions)
         ingest = IngestQueue(self, "Ingest", stage=stage, buckets=buckets, functions=functions)
         Schedule(self, "Schedule", stage=stage, functions=functions)
         api = Api(self, "Api", stage=stage, functions=functions)

@@ -1,7 +1,7 @@
 """MySQL: Aurora Serverless that pauses when idle, an instance, or a server outside the stack.
 
-Every function has the address of the server in its environment, and all but `migrate` an account. Only
-`migrate` has the administrator's password.
+Every function has the address of the server in its environment, and an account. Only `migrate` has the
+administrator's password, too, with which it makes its own account in the first deployment.
 
 A server that is deleted or replaced leaves a snapshot, from which `restore_from` in a stage's file makes
 another one. To keep the server instead would mean to keep its network, parameters and secret, too, and to pay

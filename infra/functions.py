@@ -17,7 +17,7 @@ from infra.cdn_secret import CdnSecret
 from infra.database import Database
 from infra.network import ISOLATED
 from infra.stage import Stage
-from stockroom.runtime.accounts import INGEST, READER, WRITER, Account
+from stockroom.runtime.accounts import INGEST, MIGRATOR, READER, WRITER, Account
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE = lambda_.Architecture.ARM_64
@@ -172,7 +172,7 @@ class Functions(Construct):
 
         self.migrate = self._add_function(
             "migrate",
-            account=None,
+            MIGRATOR,
             memory=512,
             timeout=cdk.Duration.minutes(14),
             patience=DAILY_PATIENCE,
@@ -197,7 +197,7 @@ class Functions(Construct):
     def _add_function(
         self,
         name: str,
-        account: Account | None,
+        account: Account,
         *,
         memory: int,
         timeout: cdk.Duration,
@@ -238,8 +238,7 @@ class Functions(Construct):
             vpc_subnets=ISOLATED if network else None,
             security_groups=[network.functions] if network else None,
         )
-        if account is not None:
-            self._database.grant_connect(function, account)
+        self._database.grant_connect(function, account)
         return function
 
 

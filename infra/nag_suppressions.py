@@ -26,7 +26,7 @@ WHOLE_STACK = {
 }
 NETWORK = {
     "AwsSolutions-VPC7": "The network has no way out: functions reach the database and S3, nothing else.",
-    "AwsSolutions-SMG4": "Only a deployment uses the administrator's password; functions sign in by IAM.",
+    "AwsSolutions-SMG4": "Only a first deployment uses the administrator's password; functions use IAM.",
     "AwsSolutions-RDS10": "A protected server lets the rollback of a failed first deployment fail, too; "
     "`make deploy` protects it when it has succeeded.",
     "AwsSolutions-RDS11": "The network is isolated: another port would protect nothing.",

@@ -227,7 +227,7 @@ def check_token(token: str) -> None:
 
 @commands.command("pipeline-roles")
 @of_stage
-@click.option("--repository", default="", help="OWNER/NAME at GitHub.")
+@click.option("--repository", default="", help="OWNER@ID/NAME@ID at GitHub, or OWNER/NAME.")
 @click.option("--provider", default="", help="The ARN of GitHub's identity provider, if the account has it.")
 def pipeline_roles(stage: StageFile, repository: str, provider: str) -> None:
     """Deploy the roles by which workflows of a repository deploy the stage."""

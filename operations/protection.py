@@ -39,7 +39,7 @@ def protect(session: boto3.Session, stack: str) -> None:
     """Protect the stack's database from deletion, and give its administrator another password.
 
     The old password is in the configuration of `migrate`, where everybody reads it who may read the account's
-    functions. The next deployment that changes `migrate` takes the new one from the secret.
+    functions. `migrate` needed it once, to make the account that it signs in to since.
     """
     rds, secrets = session.client("rds"), session.client("secretsmanager")
     for server in find_servers(session.client("cloudformation"), stack):

@@ -20,8 +20,8 @@ from botocore.exceptions import (
 from infra.stage_file import StageFile
 from tooling.errors import ToolError
 
-# In these states CloudFormation knows a stack that holds nothing.
-EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "DELETE_COMPLETE"}
+# In these states CloudFormation knows a stack that holds no library: at most what a failed creation has left.
+EMPTY = {"REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_COMPLETE"}
 SIGN_IN = "sign in to AWS first, for example by `aws sso login`, and choose a profile by AWS_PROFILE"
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException"}
 

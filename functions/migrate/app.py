@@ -1,22 +1,43 @@
 """Migrates the database and creates the accounts of the other functions, before those are deployed."""
 
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
+
+import pymysql
 
 from stockroom.runtime import settings
 from stockroom.runtime.accounts import ACCOUNTS
-from stockroom.runtime.database import Database
-from stockroom.runtime.migrations import create_accounts, migrate
+from stockroom.runtime.database import ACCESS_DENIED, Database, error_code
+from stockroom.runtime.migrations import create_accounts, create_migrator, migrate
 from stockroom.runtime.observability import logger
+from stockroom.runtime.settings import Settings
 
 
 def handler(_event: object, _context: object) -> dict[str, Any]:
-    """The numbers of the migrations applied. An exception fails the deployment; the next one goes on."""
+    """The numbers of the migrations applied. An exception fails the deployment; the next one goes on.
+
+    The administrator is needed once, to make the account that migrates from then on. The password here is
+    that of the first deployment: each deployment replaces it afterwards (operations/protection.py), and
+    CloudFormation does not notice. Nor could the version of before get another one, which CloudFormation
+    calls to take a failed deployment back.
+    """
     current = settings.current()
-    admin = Database(current, admin=True)
+    migrator = replace(current, db_admin_user=current.db_user, db_admin_password=current.db_password)
     try:
-        applied = migrate(admin, current.db_name)
-        create_accounts(admin, current.db_name, ACCOUNTS, current.db_password)
-    finally:
-        admin.close()
+        applied = _migrate(migrator)
+    except pymysql.MySQLError as error:
+        if error_code(error) not in ACCESS_DENIED:
+            raise
+        applied = _migrate(current, makes_migrator=True)
     logger.info("migrated", extra={"applied": applied})
     return {"applied": applied}
+
+
+def _migrate(current: Settings, *, makes_migrator: bool = False) -> list[int]:
+    with closing(Database(current, admin=True)) as database:
+        applied = migrate(database, current.db_name)
+        create_accounts(database, current.db_name, ACCOUNTS, current.db_password)
+        if makes_migrator:
+            create_migrator(database, current.db_name, current.db_password)
+    return applied

@@ -32,5 +32,8 @@ INGEST = Account("stockroom_ingest", _WRITING, 40)
 
 ACCOUNTS = (READER, WRITER, INGEST)
 
+MIGRATOR = Account("stockroom_migrator", f"{_WRITING}, CREATE, ALTER, DROP, INDEX, REFERENCES", 5)
+"""`migrate`. It makes the others, and is made by the administrator."""
+
 MAX_RESIZE_CONCURRENCY = INGEST.connections - 4
 """The reaper and the audit each take a connection, and another one when an operator runs them by hand."""

@@ -33,6 +33,8 @@ REPEATABLE = frozenset({1205, 1213, 1020, 3572})
 """Lock wait timeout, deadlock, record changed since the snapshot, NOWAIT. The server is fine; the
 transaction may run again."""
 DUPLICATE_KEY = 1062
+ACCESS_DENIED = frozenset({1044, 1045})
+"""No such account, or another password; or the account may not use the database."""
 TIME_LIMIT_EXCEEDED = frozenset({1969, 3024})
 """What MariaDB and MySQL say when a statement reaches the time limit that came with it."""
 

@@ -99,14 +99,17 @@ def test_no_function_may_do_everything_or_anything_to_everything(template: Templ
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_signs_in_to_its_own_account_only(aurora: Template, function: str) -> None:
-    account = aurora.environment(function).get("STOCKROOM_DB_USER")
-    assert (account is None) == (function == "migrate")
+    account = aurora.environment(function)["STOCKROOM_DB_USER"]
     granted = [
         statement["Resource"]
         for statement in aurora.statements(function)
         if "rds-db:connect" in as_list(statement["Action"])
     ]
-    assert [resource["Fn::Join"][1][-1] for resource in granted] == ([f"/{account}"] if account else [])
+    assert [resource["Fn::Join"][1][-1] for resource in granted] == [f"/{account}"]
+
+
+def test_no_version_of_migrate_relies_on_the_password_that_it_was_deployed_with(aurora: Template) -> None:
+    assert aurora.environment("migrate")["STOCKROOM_DB_USER"] == "stockroom_migrator"
 
 
 def test_search_cannot_write(aurora: Template) -> None:

@@ -55,6 +55,15 @@ def test_one_environment_of_one_repository_may_assume_a_role(
     }
 
 
+def test_a_repository_is_named_as_its_tokens_name_it(tmp_path: Path) -> None:
+    # GitHub writes the ids of owner and repository into the tokens of all repositories since July 2026.
+    roles = synthesise(tmp_path, repository="example@123456/stockroom@456789")
+    (statement,) = roles.one("AWS::IAM::Role", "Deploy")[1]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"] == (
+        "repo:example@123456/stockroom@456789:environment:trial"
+    )
+
+
 BOOTSTRAP = "arn:aws:iam::111122223333:role/cdk-hnb659fds-{}-role-111122223333-eu-central-1"
 STACK = "arn:aws:cloudformation:eu-central-1:111122223333:stack/Stockroom-trial/*"
 RDS = "arn:aws:rds:eu-central-1:111122223333"

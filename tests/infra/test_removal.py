@@ -97,3 +97,16 @@ def test_the_stack_has_tags_which_cloudformation_gives_to_its_resources(on_aws: 
 
 def test_the_local_stack_leaves_nothing(local: Template) -> None:
     assert _retained(local) == {}
+
+
+def test_no_log_outlives_the_stack(on_aws: Template) -> None:
+    # Lambda itself would make a log group that belongs to no stack and never expires.
+    logs = on_aws.of_type("AWS::Logs::LogGroup")
+    kept = {
+        name
+        for name, function in on_aws.of_type("AWS::Lambda::Function").items()
+        if not names(function.get("LoggingConfig", {}).get("LogGroup")) & set(logs)
+    }
+    assert kept == set()
+    assert all(log["RetentionInDays"] == 90 for log in logs.values())
+    assert all(on_aws.body["Resources"][name]["DeletionPolicy"] == "Delete" for name in logs)

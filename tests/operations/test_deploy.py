@@ -164,10 +164,11 @@ def test_a_database_that_may_be_replaced_can_be_deleted_meanwhile(
     assert databases.is_protected("aurora")
 
 
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
 def test_the_remains_of_a_failed_first_deployment_are_no_obstacle(
-    stage: StageFile, runs: Runs, said: list[str]
+    stage: StageFile, runs: Runs, said: list[str], status: str
 ) -> None:
-    runs.stacks.set("ROLLBACK_COMPLETE")
+    runs.stacks.set(status)
     runs.stacks.changes = [ADDED]
     deploy.deploy(stage, frozenset(), said.append)
     assert not runs.stacks.is_protected  # so that the CDK can delete the stack before it makes another one

@@ -53,7 +53,7 @@ def test_a_stack_is_known_by_its_outputs(stage: StageFile, aws: Stacks) -> None:
     assert stack.read_outputs(stage, session) == {"Visibility": "private"}
 
 
-@pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE"])
+@pytest.mark.parametrize("status", ["REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
 def test_a_stack_that_holds_nothing_is_none(stage: StageFile, aws: Stacks, status: str) -> None:
     aws.set(status)
     assert stack.find(aws, stage.stack_name) is None

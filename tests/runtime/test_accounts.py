@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from stockroom.runtime import database as database_module
-from stockroom.runtime.accounts import ACCOUNTS, MAX_CONNECTIONS, SPARE_CONNECTIONS, Account
+from stockroom.runtime.accounts import ACCOUNTS, MAX_CONNECTIONS, MIGRATOR, SPARE_CONNECTIONS, Account
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import DatabaseBusy
 from stockroom.runtime.migrations import create_accounts
@@ -71,3 +71,4 @@ def test_a_server_without_a_connection_left_is_a_503_of_its_own(settings: Settin
 
 def test_the_accounts_share_the_connections() -> None:
     assert sum(account.connections for account in ACCOUNTS) + SPARE_CONNECTIONS == MAX_CONNECTIONS
+    assert MIGRATOR.connections < SPARE_CONNECTIONS

@@ -12,7 +12,7 @@ from pathlib import Path
 import pymysql
 from pymysql.cursors import Cursor
 
-from stockroom.runtime.accounts import Account
+from stockroom.runtime.accounts import MIGRATOR, Account
 from stockroom.runtime.database import Database, error_code
 
 FOLDER = Path(__file__).parent
@@ -86,6 +86,16 @@ def create_accounts(admin: Database, name: str, accounts: Collection[Account], p
         limit = (account.name, account.connections)
         admin.execute("ALTER USER %s@'%%' WITH MAX_USER_CONNECTIONS %s", limit)
         admin.execute(f"GRANT {account.privileges} ON {_identifier(name)}.* TO %s@'%%'", (account.name,))
+
+
+def create_migrator(admin: Database, name: str, password: str) -> None:
+    """Create the account that can do what this module does, as `create_accounts` creates the others."""
+    create_accounts(admin, name, [MIGRATOR], password)
+    account = (MIGRATOR.name,)
+    admin.execute("GRANT CREATE USER ON *.* TO %s@'%%'", account)
+    admin.execute(
+        f"GRANT {MIGRATOR.privileges} ON {_identifier(name)}.* TO %s@'%%' WITH GRANT OPTION", account
+    )
 
 
 def _identifier(name: str) -> str:
