@@ -25,7 +25,7 @@ WHOLE_STACK = {
     "and its paths all begin with /i/, so none is the bucket's root.",
 }
 NETWORK = {
-    "AwsSolutions-VPC7": "The network has no way out: functions reach the database and S3, nothing else.",
+    "AwsSolutions-VPC7": "The network leads nowhere: functions connect to the database and S3, nothing else.",
     "AwsSolutions-SMG4": "Only a first deployment uses the administrator's password; functions use IAM.",
     "AwsSolutions-RDS10": "A protected server lets the rollback of a failed first deployment fail, too; "
     "`make deploy` protects it when it has succeeded.",

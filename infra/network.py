@@ -20,8 +20,9 @@ class Network(Construct):
                 ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
             ],
         )
-        # The endpoint is the only way out of the subnets, and leads to the buckets of this account: otherwise
-        # a decoder that a file has taken over could hand what it sees to a stranger's bucket.
+        # The endpoint is the only connection out of the subnets, and leads to the buckets of this account:
+        # otherwise a decoder that a file has taken over could hand what it sees to a stranger's bucket. What
+        # is left to such a decoder is to look names up, as functions need the names of S3 and the database.
         storage = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         storage.add_to_policy(
             iam.PolicyStatement(

@@ -1,6 +1,7 @@
 """Takes a stage away: its stack, and by choice its archive.
 
-The archive is the buckets of pictures and keys, and a last snapshot of the database.
+The archive is the buckets of pictures and keys, and a last snapshot of the database. A signing key in KMS
+stays with it.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
+import boto3
 from botocore.exceptions import WaiterError
 
 from infra.stage_file import StageFile
 from operations import protection
+from operations.keys.signers import DELETION_DAYS
+from operations.keys.stage import StageKeys
 from operations.protection import Server
-from operations.stack import explained, find, open_session
+from operations.stack import explained, find, open_session, read_account
 from tooling.errors import ToolError
 
 Say = Callable[[str], None]
@@ -34,6 +38,7 @@ def remove(stage: StageFile, keep: str, confirmed: str, say: Say) -> None:
     """
     _check_words(stage, keep, confirmed)
     session = open_session(stage)
+    _check_account(stage, session)
     cloudformation = session.client("cloudformation")
     deployed = find(cloudformation, stage.stack_name)
     if deployed is None:
@@ -52,6 +57,8 @@ def remove(stage: StageFile, keep: str, confirmed: str, say: Say) -> None:
                 snapshot = f"{stage.stack_name.lower()}-{datetime.now(UTC):%Y%m%d%H%M%S}"
             if delete_server(session.client("rds"), server, snapshot):
                 say(f"deleted the database; its last snapshot is {snapshot or 'none'}")
+        if keep == "nothing":
+            _retire_signing_key(stage, session, say)
         say(f"deleting {stage.stack_name}; Lambda keeps the network for up to twenty minutes")
         _delete_stack(cloudformation, stage.stack_name)
         s3 = session.client("s3")
@@ -63,6 +70,26 @@ def remove(stage: StageFile, keep: str, confirmed: str, say: Say) -> None:
         for bucket in buckets:
             say(f"deleted the bucket {bucket}, with {delete_bucket(s3, bucket)} objects")
     say(f"database and buckets of {stage.name} are deleted, and nothing of them is left")
+
+
+def _check_account(stage: StageFile, session: boto3.Session) -> None:
+    """Raise ToolError where the shell's credentials alone say in which account the stage is deleted."""
+    if stage.account is None:
+        with explained():
+            account = read_account(session)
+        raise ToolError(
+            f"whose stage {stage.name} is meant? If that of your credentials' account: "
+            f'write `account = "{account}"` into stages/{stage.name}.toml, and run the command again'
+        )
+
+
+def _retire_signing_key(stage: StageFile, session: boto3.Session, say: Say) -> None:
+    """The key is no resource of the stack, as tokens are made without one. A file stays with its owner."""
+    if stage.signing == "kms":
+        keys = StageKeys(stage, session).signing_keys
+        if signer := keys.current():
+            keys.retire(signer, is_current=True)
+            say(f"KMS deletes the signing key {signer.kid} after {DELETION_DAYS} days")
 
 
 def _check_words(stage: StageFile, keep: str, confirmed: str) -> None:

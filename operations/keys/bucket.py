@@ -25,6 +25,8 @@ ATTEMPTS = 10
 DENY_LIST = "denied.json"
 EXPIRY = "exp"
 """The member of a key in a key set that says when its last token expires; functions do not read it."""
+WITHDRAWN = "withdrawn"
+"""The member of a key set with the ids of keys that must not come back; functions do not read it."""
 
 Document = dict[str, Any]
 
@@ -42,29 +44,33 @@ class KeysBucket:
         return _keys(self._read(key_set_name(issuer))[0], key_set_name(issuer))
 
     def add_key(self, issuer: str, signer: Signer) -> None:
-        """Publish a key as the newest; the others stay until the last of their tokens has expired."""
+        """Publish a key as the newest; the others stay until the last of their tokens has expired.
+
+        Raises ToolError for a key that was withdrawn, of which somebody may still have a copy.
+        """
         now = int(self.clock())
 
         def edit(document: Document | None) -> Document:
             keys = _keys(document, key_set_name(issuer))
+            if signer.kid in (document or {}).get(WITHDRAWN, ()):
+                raise ToolError(
+                    f"the key {signer.kid} was withdrawn: `make withdraw KID={signer.kid}` gives this copy up"
+                )
             others = [{EXPIRY: now + MAX_LIFETIME, **key} for key in keys if key.get("kid") != signer.kid]
-            return {"keys": [make_jwk(signer), *(key for key in others if key[EXPIRY] > now)]}
+            kept = [key for key in others if key[EXPIRY] > now]
+            return {**(document or {}), "keys": [make_jwk(signer), *kept]}
 
         self._change(key_set_name(issuer), edit)
 
-    def remove_key(self, issuer: str, kid: str) -> bool:
-        """Publish a key set without this key; False when it was not in the set."""
-        found = False
+    def withdraw_key(self, issuer: str, kid: str) -> None:
+        """Publish a key set without this key, to which it is not added again."""
 
         def edit(document: Document | None) -> Document:
-            nonlocal found
-            keys = _keys(document, key_set_name(issuer))
-            kept = [key for key in keys if key.get("kid") != kid]
-            found = len(kept) < len(keys)
-            return {"keys": kept}
+            kept = [key for key in _keys(document, key_set_name(issuer)) if key.get("kid") != kid]
+            others = [each for each in (document or {}).get(WITHDRAWN, ()) if each != kid]
+            return {**(document or {}), "keys": kept, WITHDRAWN: [*others, kid]}
 
         self._change(key_set_name(issuer), edit)
-        return found
 
     def replace_keys(self, issuer: str, signers: Collection[Signer]) -> None:
         """Publish these keys and no others."""

@@ -37,13 +37,13 @@ def withdraw(signing_keys: SigningKeys, bucket: KeysBucket, kid: str) -> None:
     """Have no token of a key accepted any more, and give the key up. Raises ToolError if there is none."""
     if not kid:
         raise ToolError("which key? Give KID=")
-    was_published = bucket.remove_key(OPERATOR_ISSUER, kid)
     signer = signing_keys.find(kid)
+    published = [str(key.get("kid")) for key in bucket.keys(OPERATOR_ISSUER)]
+    if signer is None and kid not in published:
+        raise ToolError(f"there is no key {kid}; the keys are: {', '.join(published) or 'none'}")
+    bucket.withdraw_key(OPERATOR_ISSUER, kid)
     if signer is not None:
         signing_keys.retire(signer, is_current=True)
-    elif not was_published:
-        known = ", ".join(str(key.get("kid")) for key in bucket.keys(OPERATOR_ISSUER)) or "none"
-        raise ToolError(f"there is no key {kid}; the keys are: {known}")
 
 
 def revoke(

@@ -7,17 +7,23 @@ names the address of the next one. Each address is checked before anything conne
 import ipaddress
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
 import urllib3
+from urllib3.connection import HTTPSConnection
 
 MAX_BYTES = 256 * 1024
 CONNECT_SECONDS = 5
 SECONDS = 10
 CHUNK_BYTES = 16 * 1024
+HOLDS_IPV4 = tuple(ipaddress.IPv6Network(each) for each in ("::/96", "64:ff9b::/96"))
+"""IPv6 addresses that end in an IPv4 address, to which a network may translate them."""
 
 
 class UnusableDocument(Exception):
@@ -27,8 +33,9 @@ class UnusableDocument(Exception):
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the public internet."""
     ip = ipaddress.ip_address(address)
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_global and not ip.is_multicast
+    if isinstance(ip, ipaddress.IPv6Address) and (ip.ipv4_mapped or any(ip in each for each in HOLDS_IPV4)):
+        ip = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.is_global and not ip.is_multicast
 
 
 @dataclass(frozen=True)
@@ -48,15 +55,18 @@ class Fetcher:
         except ValueError as error:
             raise UnusableDocument(f"{url!r} is no address: {error}") from None
         host = parts.hostname
-        if parts.scheme != "https" or not host or parts.username or parts.password or not url.isascii():
+        is_plain = url.isascii() and url.isprintable() and not parts.username and not parts.password
+        if parts.scheme != "https" or not host or not is_plain:
             raise UnusableDocument(f"{url!r} is no plain https address")
         path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
         problem: Exception | None = None
         for address in self._resolve(host, port):
             try:
                 return self._get(host, address, port, path, deadline)
-            except (urllib3.exceptions.HTTPError, OSError) as error:
+            except (urllib3.exceptions.HTTPError, HTTPException, OSError) as error:
                 problem = error
+            if time.monotonic() > deadline:
+                raise UnusableDocument(f"{url} cannot be fetched: it takes too long") from problem
         raise UnusableDocument(f"{url} cannot be fetched: {problem}") from problem
 
     def _resolve(self, host: str, port: int) -> list[str]:
@@ -72,29 +82,46 @@ class Fetcher:
 
     def _get(self, host: str, address: str, port: int, path: str, deadline: float) -> bytes:
         literal = f"[{host}]" if ":" in host else host
-        with urllib3.HTTPSConnectionPool(
+        connection = HTTPSConnection(
             address,
             port,
             ssl_context=self.context,
             # The certificate is that of the name, though the connection is one to the checked address.
             server_hostname=host,
-            retries=False,
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=self.seconds),
-        ) as pool:
-            response = pool.urlopen(
-                "GET",
-                path,
-                headers={
-                    "Host": literal if port == 443 else f"{literal}:{port}",
-                    "Accept": "application/json",
-                    "User-Agent": "stockroom",
-                },
-                redirect=False,
-                preload_content=False,
-                decode_content=False,
-            )
-            with response:
-                return _read(response, deadline)
+            timeout=min(CONNECT_SECONDS, max(deadline - time.monotonic(), 0.001)),
+        )
+        with closing(connection):
+            connection.connect()
+            connection.timeout = self.seconds
+            with _ended_at(deadline, connection.sock):
+                connection.request(
+                    "GET",
+                    path,
+                    headers={
+                        "Host": literal if port == 443 else f"{literal}:{port}",
+                        "Accept": "application/json",
+                        "User-Agent": "stockroom",
+                    },
+                    preload_content=False,
+                    decode_content=False,
+                )
+                return _read(connection.getresponse(), deadline)
+
+
+@contextmanager
+def _ended_at(deadline: float, connected: socket.socket) -> Iterator[None]:
+    """Ends the connection at the deadline. A timeout is one of each read, and headers may take many."""
+
+    def end() -> None:
+        with suppress(OSError):
+            socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+    timer = threading.Timer(max(deadline - time.monotonic(), 0), end)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
@@ -104,10 +131,13 @@ def _read(response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
         raise UnusableDocument("the answer is compressed, which was not asked for")
     body = bytearray()
     # `read1` returns what has arrived, so that a server which sends a byte now and then meets the deadline.
-    while chunk := response.read1(CHUNK_BYTES):
+    while True:
+        chunk = response.read1(CHUNK_BYTES)
+        # A connection that was ended may look like the end of an answer.
+        if time.monotonic() > deadline:
+            raise UnusableDocument("the answer takes too long")
+        if not chunk:
+            return bytes(body)
         body += chunk
         if len(body) > MAX_BYTES:
             raise UnusableDocument(f"the answer has more than {MAX_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise UnusableDocument("the answer takes too long")
-    return bytes(body)

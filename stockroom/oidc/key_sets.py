@@ -64,8 +64,9 @@ def _read_key(published: dict[str, Any]) -> Key | None:
         key = msgspec.convert(published, Key)
     except msgspec.ValidationError:
         return None
-    is_for_signatures = published.get("alg", "RS256") == "RS256" and "verify" in (
-        published.get("key_ops") or ["verify"]
+    operations = published.get("key_ops") or ["verify"]
+    is_for_signatures = (
+        published.get("alg", "RS256") == "RS256" and isinstance(operations, list) and "verify" in operations
     )
     if not (key.checks_signatures and is_for_signatures and 0 < len(key.kid) <= MAX_KEY_ID_CHARACTERS):
         return None

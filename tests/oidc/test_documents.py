@@ -28,10 +28,12 @@ def test_a_document_is_fetched_by_its_name(provider: Provider) -> None:
         "https://exämple.org/a",
         "localhost",
         "",
+        # A name server would be asked for what stands before the zero.
+        "https://localhost\0.example/a",
     ],
 )
 def test_only_plain_https_addresses_are_asked(url: str) -> None:
-    with pytest.raises(UnusableDocument, match="address"):
+    with pytest.raises(UnusableDocument, match=r"is no (plain https )?address"):
         Fetcher().fetch(url)
 
 
@@ -81,9 +83,39 @@ def test_a_server_that_sends_a_byte_now_and_then_is_given_up(provider: Provider)
     assert time.monotonic() - began < 50
 
 
+def test_a_server_that_never_ends_its_headers_is_given_up(provider: Provider) -> None:
+    def drip(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.flush_headers()
+        for _ in range(100):
+            request.wfile.write(b"X")
+            request.wfile.flush()
+            time.sleep(0.1)
+
+    provider.answers["/a"] = drip
+    began = time.monotonic()
+    with pytest.raises(UnusableDocument, match="too long"):
+        provider.make_fetcher(seconds=0.5).fetch(f"{provider.url}/a")
+    assert time.monotonic() - began < 5
+
+
+def test_all_addresses_of_a_name_share_one_time_limit(
+    provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", resolve_to(*(f"127.0.0.{last}" for last in range(1, 9))))
+    began = time.monotonic()
+    # It takes connections, and then says nothing.
+    with (
+        socket.create_server(("", 0)) as silent,
+        pytest.raises(UnusableDocument, match=r"cannot be fetched: it takes too long"),
+    ):
+        provider.make_fetcher(seconds=0.5).fetch(f"https://id.example:{silent.getsockname()[1]}/a")
+    assert time.monotonic() - began < 4
+
+
 def test_a_server_that_is_silent_is_given_up(provider: Provider) -> None:
     provider.answers["/a"] = lambda _: time.sleep(2)
-    with pytest.raises(UnusableDocument, match="timed out"):
+    with pytest.raises(UnusableDocument, match="too long"):
         provider.make_fetcher(seconds=0.5).fetch(f"{provider.url}/a")
 
 
@@ -148,6 +180,7 @@ def test_a_name_without_an_address_is_told() -> None:
     "address",
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.0.1", "169.254.169.254", "0.0.0.0", "100.64.0.1",  # noqa: S104
+        "64:ff9b::a9fe:a9fe", "64:ff9b::10.0.0.1", "::169.254.169.254",
         "224.0.0.1", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "::",
     ],
 )  # fmt: skip
@@ -155,6 +188,6 @@ def test_an_address_of_a_private_network_is_not_public(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1"])
+@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700::1111", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1"])
 def test_an_address_of_the_internet_is_public(address: str) -> None:
     assert is_public(address)

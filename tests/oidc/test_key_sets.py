@@ -82,6 +82,8 @@ def test_an_empty_key_set_is_refused(provider: Provider) -> None:
         ONE | {"use": "enc"},
         ONE | {"alg": "RS512"},
         ONE | {"key_ops": ["encrypt"]},
+        ONE | {"key_ops": 1},
+        ONE | {"key_ops": "verify"},
         ONE | {"kid": ""},
         ONE | {"kid": "x" * 256},
         ONE | {"kid": 1},

@@ -1,5 +1,6 @@
 """What a removal deletes, what it keeps, and what it asks first."""
 
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -7,6 +8,8 @@ import pytest
 
 from infra.stage_file import StageFile
 from operations import cli, protection, remove
+from operations.keys.signers import KmsSigner
+from operations.keys.stage import StageKeys
 from tests.operations import databases
 from tests.operations.conftest import Stacks
 from tooling.errors import ToolError
@@ -70,6 +73,31 @@ def test_nothing_is_kept_if_that_is_said_twice(deployed: Stacks, stage: StageFil
         "the key that signs tokens stays in KMS, for a dollar a month: see docs/deploy.md#remove-a-stage"
         in said
     )
+
+
+@pytest.mark.parametrize(("words", "left"), [(("archive", ""), True), (("nothing", "trial"), False)])
+def test_the_signing_key_goes_with_the_last_of_the_archive(
+    deployed: Stacks, stage: StageFile, said: list[str], words: tuple[str, str], left: bool
+) -> None:
+    keys = StageKeys(stage, boto3.Session(region_name=databases.REGION)).signing_keys
+    signer = keys.use(keys.make())
+    assert isinstance(signer, KmsSigner)
+    remove.remove(stage, *words, said.append)
+    assert deployed.described == {}
+    assert (keys.current() is not None) == left
+    state = signer.kms.describe_key(KeyId=signer.key_id)["KeyMetadata"]["KeyState"]
+    assert state == ("Enabled" if left else "PendingDeletion")
+    assert any(f"the signing key {signer.kid}" in line for line in said) != left
+
+
+def test_a_stage_of_any_account_is_not_removed(deployed: Stacks, stage: StageFile, said: list[str]) -> None:
+    """Another account may have a stage of the same name, and the shell chooses the credentials."""
+    for words in (("archive", ""), ("nothing", "trial")):
+        with pytest.raises(ToolError, match='write `account = "123456789012"`'):
+            remove.remove(replace(stage, account=None), *words, said.append)
+    assert deployed.is_protected
+    assert databases.list_servers()
+    assert _buckets() == set(BUCKETS.values())
 
 
 @pytest.mark.parametrize(

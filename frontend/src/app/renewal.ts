@@ -21,6 +21,9 @@ interface Renewal {
 
 const timer = new Timer(serverClock);
 
+// Whoever signs out leaves no token in the tab, and none that makes new ones.
+session.onchange = () => void readRenewal();
+
 /** Has the session renewed from now on, also after a reload of the page in this tab. */
 export function startRenewal(provider: Provider, refreshToken: string | undefined): void {
   stopRenewal();

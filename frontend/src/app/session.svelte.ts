@@ -17,6 +17,8 @@ class Session {
   #offer = $state<string | null>(null);
   offeredClaims = $derived<Claims | null>(this.#offer === null ? null : decodeClaims(this.#offer));
   #timer = 0;
+  /** Called when another token is in use, or none. */
+  onchange: () => void = () => undefined;
 
   constructor() {
     this.#setToken(sessionStorage.getItem(STORAGE_KEY));
@@ -59,6 +61,7 @@ class Session {
   signOut(): void {
     sessionStorage.removeItem(STORAGE_KEY);
     this.#setToken(null);
+    this.onchange();
   }
 
   /** Records that the API has refused the token. */
@@ -69,6 +72,7 @@ class Session {
   #store(token: string): void {
     sessionStorage.setItem(STORAGE_KEY, token);
     this.#setToken(token);
+    this.onchange();
   }
 
   #setToken(token: string | null): void {

@@ -146,6 +146,17 @@ describe('the renewal of a session', () => {
     expect(sessionStorage.getItem('stockroom.renewal')).toBeNull();
   });
 
+  it('leaves no secret behind when somebody signs out, or in as somebody else', () => {
+    session.signIn(token(300));
+    startRenewal(PROVIDER, 'first');
+    session.signOut();
+    expect(Object.values({ ...sessionStorage })).toEqual([]);
+    session.signIn(token(300));
+    startRenewal(PROVIDER, 'first');
+    session.signIn(token(300, 'Bob'));
+    expect(sessionStorage.getItem('stockroom.renewal')).toBeNull();
+  });
+
   it('is tried again while the provider is away, until the token has expired', async () => {
     session.signIn(token(300));
     startRenewal(PROVIDER, 'first');

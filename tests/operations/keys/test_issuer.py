@@ -1,6 +1,7 @@
 """The operator's keys and tokens, in KMS and in files, as the library's own verifier sees them."""
 
 import json
+import shutil
 import time
 from dataclasses import dataclass
 from hashlib import sha256
@@ -178,6 +179,26 @@ def test_a_withdrawn_key_signs_nobody_in(issuer: Issuer, authenticate: Any) -> N
     (key,) = issuer.ensure()
     assert key["kid"] != kid_of(token)
     assert authenticate(make_token(issuer)).subject == "alice"
+
+
+def test_a_copy_of_a_withdrawn_key_is_not_published_again(
+    bucket: KeysBucket, tmp_path: Any, authenticate: Any
+) -> None:
+    """Another operator's machine, or a restored one, has the file still."""
+    here, there = Issuer(FileKeys(tmp_path / "here"), bucket), Issuer(FileKeys(tmp_path / "there"), bucket)
+    here.ensure()
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    stolen = make_token(here)
+    here.withdraw(kid_of(stolen))
+    here.ensure()
+    with pytest.raises(ToolError, match=f"the key {kid_of(stolen)} was withdrawn"):
+        there.ensure()
+    with pytest.raises(Unauthenticated, match="not known here"):
+        authenticate(stolen)
+    # What gets rid of the copy; then there is no obstacle.
+    there.withdraw(kid_of(stolen))
+    there.ensure()
+    assert authenticate(make_token(there)).subject == "alice"
 
 
 def test_an_older_key_is_withdrawn_without_the_newer_one(issuer: Issuer, authenticate: Any) -> None:
