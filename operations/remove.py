@@ -47,8 +47,6 @@ def remove(stage: StageFile, keep: str, confirmed: str, say: Say) -> None:
             f"buckets of its own may be left: see {MANUAL}"
         )
     buckets = [deployed.outputs[name] for name in ARCHIVE if name in deployed.outputs]
-    if stage.signing == "kms":
-        say(f"the key that signs tokens stays in KMS, for a dollar a month: see {MANUAL}")
     with explained():
         protection.release_stack(cloudformation, stage.stack_name)
         for server in protection.find_servers(cloudformation, stage.stack_name):
@@ -57,18 +55,23 @@ def remove(stage: StageFile, keep: str, confirmed: str, say: Say) -> None:
                 snapshot = f"{stage.stack_name.lower()}-{datetime.now(UTC):%Y%m%d%H%M%S}"
             if delete_server(session.client("rds"), server, snapshot):
                 say(f"deleted the database; its last snapshot is {snapshot or 'none'}")
+        s3 = session.client("s3")
         if keep == "nothing":
             _retire_signing_key(stage, session, say)
+            # Without the stack nobody would know the buckets of a removal that was interrupted meanwhile.
+            for bucket in buckets:
+                say(f"emptied the bucket {bucket}: {empty_bucket(s3, bucket)} objects")
         say(f"deleting {stage.stack_name}; Lambda keeps the network for up to twenty minutes")
         _delete_stack(cloudformation, stage.stack_name)
-        s3 = session.client("s3")
         delete_bucket(s3, deployed.outputs[PAGE])
         if keep == "archive":
             say(f"what is left: that snapshot, and the buckets {', '.join(buckets)}")
+            if stage.signing == "kms":
+                say("the key that signs tokens stays in KMS, for a dollar a month")
             say("how to bring the library back: docs/deploy.md#bring-a-library-back")
             return
         for bucket in buckets:
-            say(f"deleted the bucket {bucket}, with {delete_bucket(s3, bucket)} objects")
+            delete_bucket(s3, bucket)
     say(f"database and buckets of {stage.name} are deleted, and nothing of them is left")
 
 
@@ -169,8 +172,14 @@ def _list_failures(cloudformation: Any, stack: str) -> list[str]:
     ]
 
 
-def delete_bucket(s3: Any, bucket: str) -> int:
-    """Delete a bucket with all that is in it; how many objects that were. No bucket has versions."""
+def delete_bucket(s3: Any, bucket: str) -> None:
+    """Delete a bucket with all that is in it."""
+    empty_bucket(s3, bucket)
+    s3.delete_bucket(Bucket=bucket)
+
+
+def empty_bucket(s3: Any, bucket: str) -> int:
+    """Delete all that is in a bucket; how many objects that were. No bucket has versions."""
     count = 0
     # A page has a thousand keys, as many as one deletion takes.
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
@@ -180,5 +189,4 @@ def delete_bucket(s3: Any, bucket: str) -> int:
             if errors := answer.get("Errors"):
                 raise ToolError(f"{bucket}: {errors[0]['Key']} could not be deleted ({errors[0]['Code']})")
             count += len(objects)
-    s3.delete_bucket(Bucket=bucket)
     return count
