@@ -24,6 +24,7 @@ from infra.nag_suppressions import suppress_nag_rules
 from infra.schedule import Schedule
 from infra.stage import Stage
 from infra.stage_file import STACK, STAGES
+from stockroom.runtime.settings import Settings
 from tooling.errors import ToolError
 
 
@@ -100,6 +101,7 @@ class Stockroom(cdk.Stack):
             # What the next deployment compares its choices with.
             "DatabaseKind": stage.database,
             "Visibility": "private" if functions.is_private else "public",
+            "Issuers": ",".join(Settings.from_environment(stage.settings).issuers),
         }
         if issuer_keys.function is not None:
             outputs["FetchKeysFunction"] = issuer_keys.function.function_name

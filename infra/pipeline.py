@@ -31,6 +31,8 @@ DEPLOYING = ("deploy", "file-publishing", "lookup")
 COMPARING = ("lookup",)
 # How the name begins that CloudFormation gives to the site's bucket: the stack's, and the logical id.
 SITE_BUCKET = "bucketssite"
+KEYS_BUCKET = "bucketskeys"
+DENY_LIST = "denied.json"
 OWN_OBJECTS = "Files of the page have names that each build gives them, in the stage's own site bucket."
 OWN_BUCKET = "CloudFormation ends the bucket's name by characters of its own."
 OWN_STACK = "CloudFormation ends the stack's ARN by an id of its own."
@@ -92,11 +94,15 @@ class PipelineRoles(Construct):
         self._allow_protecting(stage)
         _allow(self.deploy, "s3:ListBucket", on=[bucket])
         _allow(self.deploy, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=[f"{bucket}/*"])
+        # An issuer that the deny-list names is not dropped.
+        deny_list = f"arn:{cdk.Aws.PARTITION}:s3:::{stage.stack_name.lower()}-{KEYS_BUCKET}*/{DENY_LIST}"
+        _allow(self.deploy, "s3:GetObject", on=[deny_list])
         _allow(self.deploy, "cloudfront:CreateInvalidation", on=[distributions])
         for arn, reason in (
             (stack, OWN_STACK),
             (bucket, OWN_BUCKET),
             (f"{bucket}/*", OWN_OBJECTS),
+            (deny_list, OWN_BUCKET),
             (distributions, ANY_DISTRIBUTION),
         ):
             self._acknowledge(arn, reason)

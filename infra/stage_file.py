@@ -186,7 +186,7 @@ KEYS: Mapping[str, Key] = {
 ISSUER_KEYS: Mapping[str, Key] = {
     "url": Key(
         'the address that the issuer writes into its tokens, such as "https://id.example.org"',
-        _text(r"https://[^\s,=]+"),
+        _text(r"https://[^\s,=*]+"),
         is_required=True,
     ),
     "client_id": Key(

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from infra.stage_file import STACK, StageFile
 from operations import cdk, protection, publish
 from operations.confirmation import DATABASE, check_changes, check_choices
+from operations.keys.stage import StageKeys
 from operations.stack import explained, find, open_session, read_account, read_outputs
 from stockroom.runtime.settings import OPERATOR_SETTINGS
 from tooling import ROOT
@@ -54,6 +55,7 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     deployed = find(cloudformation, stage.stack_name)
     if deployed is not None:
         check_choices(stage, deployed, confirmed)
+        StageKeys(stage, session).check_dropped_issuers()
     with explained():
         protection.release_failed_creation(cloudformation, stage.stack_name)
         account = read_account(session)

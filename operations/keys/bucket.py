@@ -105,6 +105,10 @@ class KeysBucket:
         self._change(DENY_LIST, edit)
         return is_new
 
+    def check_deny_list(self, issuers: Collection[str]) -> None:
+        """Raise ToolError for a deny-list with which functions of these issuers would let nobody in."""
+        _check_deny_list(self._read(DENY_LIST)[0] or {}, issuers)
+
     def _change(self, key: str, edit: Callable[[Document | None], Document]) -> None:
         from botocore.exceptions import BotoCoreError, ClientError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -92,8 +92,23 @@ class StageKeys:
         issuer.withdraw(self.signing_keys, self.bucket, kid)
 
     def revoke(self, *, jti: str, named_issuer: str, subject: str) -> str:
-        trusted = self.settings.issuers
-        return issuer.revoke(self.bucket, trusted, jti=jti, issuer=named_issuer, subject=subject)
+        return issuer.revoke(
+            self.bucket, self._deployed_issuers, jti=jti, issuer=named_issuer, subject=subject
+        )
+
+    def check_dropped_issuers(self) -> None:
+        """Raise ToolError where the deny-list names people of an issuer that the stage's file no longer has.
+
+        Once that is deployed, such a list lets nobody in.
+        """
+        if set(self._deployed_issuers) - set(self.settings.issuers):
+            self.bucket.check_deny_list(self.settings.issuers)
+
+    @property
+    def _deployed_issuers(self) -> Sequence[str]:
+        """The issuers that the functions trust, from which the stage's file may differ."""
+        deployed = self.outputs.get("Issuers")
+        return deployed.split(",") if deployed else self.settings.issuers
 
     @property
     def _alias(self) -> str:

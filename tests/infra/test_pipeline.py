@@ -69,6 +69,7 @@ STACK = "arn:aws:cloudformation:eu-central-1:111122223333:stack/Stockroom-trial/
 RDS = "arn:aws:rds:eu-central-1:111122223333"
 SECRETS = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:*"
 SITE = "arn:aws:s3:::stockroom-trial-bucketssite*"
+DENY_LIST = "arn:aws:s3:::stockroom-trial-bucketskeys*/denied.json"
 OWN = {"StringEquals": {"aws:ResourceTag/aws:cloudformation:stack-name": "Stockroom-trial"}}
 ALLOWED = {
     "Deploy": {
@@ -84,7 +85,7 @@ ALLOWED = {
         "secretsmanager:PutSecretValue": {SECRETS},
         "secretsmanager:GetRandomPassword": {"*"},
         "s3:ListBucket": {SITE},
-        "s3:GetObject": {f"{SITE}/*"},
+        "s3:GetObject": {f"{SITE}/*", DENY_LIST},
         "s3:PutObject": {f"{SITE}/*"},
         "s3:DeleteObject": {f"{SITE}/*"},
         "cloudfront:CreateInvalidation": {"arn:aws:cloudfront::111122223333:distribution/*"},

@@ -12,7 +12,7 @@ from tests.infra.template import Template
 OUTPUTS = {
     "ApiId", "UploadsBucket", "ImagesBucket", "SiteBucket", "KeysBucket", "QueueUrl", "DeadLetterQueueUrl",
     "ResizeFunction", "ReaperFunction", "AuditFunction", "MigrateFunction",
-    "DistributionDomain", "DistributionId", "SiteUrl", "DatabaseKind", "Visibility",
+    "DistributionDomain", "DistributionId", "SiteUrl", "DatabaseKind", "Visibility", "Issuers",
 }  # fmt: skip
 ONLY_ON_AWS = ("AWS::EC2::", "AWS::RDS::", "AWS::SecretsManager::")
 

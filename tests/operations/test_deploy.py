@@ -124,6 +124,22 @@ def test_a_private_library_does_not_become_public_unasked(
     deploy.deploy(stage, frozenset({"public"}), said.append)
 
 
+def test_an_issuer_with_entries_in_the_deny_list_is_not_dropped(
+    stage: StageFile, runs: Runs, said: list[str]
+) -> None:
+    """Such an entry would be one without effect, with which the functions let nobody in."""
+    runs.stacks.set(**OUTPUTS, KeysBucket="keys", Issuers="stockroom,https://old.example")
+    s3 = boto3.client("s3", region_name="eu-central-1")
+    s3.create_bucket(Bucket="keys", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    denied = '{"subjects": {"https://old.example": ["alice"]}}'
+    s3.put_object(Bucket="keys", Key="denied.json", Body=denied.encode())
+    with pytest.raises(ToolError, match=r"subjects: 'https://old\.example' is no issuer"):
+        deploy.deploy(stage, frozenset(), said.append)
+    assert runs.commands == []
+    s3.put_object(Bucket="keys", Key="denied.json", Body=b"{}")
+    deploy.deploy(stage, frozenset(), said.append)
+
+
 def test_a_database_that_would_be_replaced_stops_the_deployment(
     stage: StageFile, runs: Runs, said: list[str]
 ) -> None:

@@ -124,6 +124,21 @@ def test_a_token_and_a_person_are_revoked(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize("deployed", ["file"], indirect=True)
+def test_what_is_revoked_is_what_the_deployed_functions_trust(
+    deployed: StageFile, aws: Stacks, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file may be ahead of what is deployed, and an issuer that functions do not know lets nobody in."""
+    assert run("keys") == 0
+    aws.set(KeysBucket="keys", Issuers="stockroom,https://old.example")
+    assert run("revoke", "--sub", "x", "--issuer", PROVIDER) == 1
+    assert f"'{PROVIDER}' is no issuer of STOCKROOM_ISSUERS" in capsys.readouterr().err
+    assert run("revoke", "--sub", "x", "--issuer", "https://old.example") == 0
+    keys = StageKeys.open(deployed)
+    with pytest.raises(ToolError, match=r"old\.example' is no issuer of STOCKROOM_ISSUERS"):
+        keys.check_dropped_issuers()
+
+
+@pytest.mark.parametrize("deployed", ["file"], indirect=True)
 def test_a_key_in_a_file_is_its_owners_alone_and_outside_the_checkout(
     deployed: StageFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
