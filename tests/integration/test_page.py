@@ -6,44 +6,19 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.integration.browser import open_page
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
-from tooling import programs
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
-
-QUIET = (
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-gpu",
-    "--disable-quic",
-)
-PATIENCE = 30_000  # milliseconds
 
 
 @pytest.fixture
 def page(stack: LocalStack) -> Iterator[Page]:
-    """A page of the site's own; whatever it complains about in the console fails the test."""
-    program = programs.find_browser()
-    assert program, "no browser is installed: run `make setup-test`"
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        # The sandbox needs a user that is not root, which test machines do not have.
-        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, "--no-sandbox"])
-        page = browser.new_page(base_url=stack.url, viewport={"width": 1280, "height": 900})
-        page.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
-        page.on(
-            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+    with open_page(stack.url) as page:
         yield page
-        browser.close()
-    assert complaints == []
 
 
 def drop(page: Page, photos: dict[str, bytes]) -> None:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.integration.browser import open_page
 from tests.integration.stack import LocalStack
-from tests.integration.test_page import PATIENCE, QUIET
 from tests.oidc.authorization import Authorization
-from tooling import programs
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
@@ -16,22 +15,9 @@ pytestmark = [pytest.mark.integration, pytest.mark.browser]
 @pytest.fixture
 def page(stack: LocalStack, authorization: Authorization) -> Iterator[Page]:
     authorization.refusal, authorization.access_token, authorization.nonce = {}, "", ""
-    program = programs.find_browser()
-    assert program, "no browser is installed: run `make setup-test`"
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, "--no-sandbox"])
-        # The provider's certificate is signed by nobody.
-        page = browser.new_page(base_url=stack.url, ignore_https_errors=True)
-        page.set_default_timeout(PATIENCE)
-        expect.set_options(timeout=PATIENCE)
-        page.on(
-            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+    # The provider's certificate is signed by nobody.
+    with open_page(stack.url, trusts_every_certificate=True) as page:
         yield page
-        browser.close()
-    assert complaints == []
     assert authorization.problems == []
 
 
@@ -39,6 +25,14 @@ def begin(page: Page, authorization: Authorization, address: str = "/signin") ->
     name = authorization.provider.url.removeprefix("https://")
     page.goto(address)
     page.get_by_role("button", name=f"Continue with {name}").click()
+
+
+def test_the_name_of_a_provider_fits_on_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/signin")
+    expect(page.get_by_role("button", name="Continue with")).to_be_visible()
+    expect(page.get_by_text("or an account at a provider that is named above")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def test_somebody_signs_in_at_the_provider_and_the_api_knows_them(

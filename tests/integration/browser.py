@@ -1,0 +1,42 @@
+"""A browser with one page of the site; whatever the page complains about in the console fails the test."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tooling import programs
+
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+    "--disable-quic",
+)
+PATIENCE = 30_000  # milliseconds
+
+
+@contextmanager
+def open_page(url: str, *, trusts_every_certificate: bool = False) -> Iterator[Page]:
+    program = programs.find_browser()
+    assert program, "no browser is installed: run `make setup-test`"
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        # The sandbox needs a user that is not root, which test machines do not have.
+        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, "--no-sandbox"])
+        page = browser.new_page(
+            base_url=url,
+            viewport={"width": 1280, "height": 900},
+            ignore_https_errors=trusts_every_certificate,
+        )
+        page.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        browser.close()
+    assert complaints == []
