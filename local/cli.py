@@ -15,23 +15,14 @@ from operations import redrive as dead_letters
 from operations.audit_summary import summarise
 from operations.retry import retry
 from tooling import ROOT
+from tooling.command_line import run_commands
 from tooling.errors import ToolError
 from tooling.ports import HOST
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
-    try:
-        commands.main(arguments, prog_name="python -m local", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except ToolError as error:
-        click.echo(f"\n{error.report()}", err=True)
-        return 1
-    except (KeyboardInterrupt, click.Abort):
-        return 130
-    return 0
+    return run_commands(commands, "python -m local", arguments)
 
 
 @click.group(context_settings={"show_default": True})

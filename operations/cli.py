@@ -21,22 +21,13 @@ from operations.keys.stage import StageKeys
 from operations.keys.tokens import MAX_DAYS
 from operations.retry import retry
 from operations.stack import explained, open_session, read_outputs
+from tooling.command_line import run_commands
 from tooling.errors import ToolError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
-    try:
-        commands.main(arguments, prog_name="python -m operations", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except ToolError as error:
-        click.echo(f"\n{error.report()}", err=True)
-        return 1
-    except (KeyboardInterrupt, click.Abort):
-        return 130
-    return 0
+    return run_commands(commands, "python -m operations", arguments)
 
 
 class _StageName(click.ParamType[StageFile]):

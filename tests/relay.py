@@ -3,13 +3,14 @@
 import select
 import socket
 import threading
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Any, Self
 
 BUFFER = 1 << 20
 
 
-class Relay:
+class Relay(ABC):
     """Accepts connections, each in a thread of its own, until the end of the `with` block."""
 
     def __init__(self, server: tuple[str | None, int | None]) -> None:
@@ -48,6 +49,6 @@ class Relay:
             client, _ = self._listener.accept()
             self._start(self._serve, client)
 
+    @abstractmethod
     def _serve(self, client: socket.socket) -> None:
         """Serve one connection to its end."""
-        raise NotImplementedError
