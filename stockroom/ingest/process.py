@@ -233,8 +233,8 @@ class OriginalProcessor:
                 pass
             written.append(further.name)
             if not lifecycle.set_formats(self.db, key.image_id, written, version=key.version):
-                # The formats are recorded already, or the picture was deleted meanwhile, perhaps before these
-                # renditions were written.
+                # The picture was deleted meanwhile, perhaps before these renditions were written, or it has
+                # a newer version.
                 newest = find_row(self.db, key.image_id)
                 if newest is None or newest.state != "ready":
                     return self._supersede(key.image_id, newest)

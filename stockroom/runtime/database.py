@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import pymysql
+from pymysql.constants import CLIENT
 from pymysql.cursors import Cursor
 
 from stockroom.runtime.errors import DatabaseBusy, DatabaseUnavailable, DatabaseWaking, StatementTimeout
@@ -136,7 +137,11 @@ class Database:
             self._query_deadline = None
 
     def execute(self, sql: str, args: Sequence[object] = ()) -> int:
-        """The number of rows that one statement changes, in autocommit. The statement must be repeatable."""
+        """The number of rows that one statement inserts, deletes or updates, in autocommit.
+
+        A row that has the new values already counts as updated: the number says whether a condition was met.
+        The statement must be repeatable.
+        """
         return self._run_with_retries(lambda cursor: cursor.execute(sql, tuple(args)))
 
     def run_transaction(self, work: Callable[[Cursor], T]) -> T:
@@ -245,6 +250,7 @@ class Database:
             database=None if self._admin else settings.db_name,
             charset="utf8mb4",
             autocommit=True,
+            client_flag=CLIENT.FOUND_ROWS,
             defer_connect=True,
             read_timeout=seconds,
             write_timeout=seconds,

@@ -119,7 +119,10 @@ def publish(
 
 
 def set_formats(db: Database, image_id: int, formats: Sequence[str], *, version: int) -> bool:
-    """Record the further formats of a ready picture's renditions; False when nothing changed. Primary key."""
+    """Record the further formats of a ready picture's renditions; False when it has not this version.
+
+    Primary key.
+    """
     return bool(
         db.execute(
             f"UPDATE image SET formats = %s WHERE id = %s AND {ADD_FORMATS.condition}",

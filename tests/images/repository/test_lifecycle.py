@@ -200,10 +200,17 @@ def test_a_redriven_row_waits_as_long_as_it_is_old(database: Database, age: int,
     database.run_transaction(
         lambda cursor: pending_uploads.insert(cursor, 1, [(upload, metadata)], upload_seconds=-60)
     )
-    (row,) = lease(database)
+    (row,) = lease(database, seconds=60)
     assert lifecycle.postpone(database, image_id, row.leased_until)
     assert minutes_left(database) == wait
     assert not lifecycle.postpone(database, image_id, row.leased_until)
+
+
+def test_a_condition_is_met_although_the_row_has_the_new_values_already(resources: Resources) -> None:
+    image_id = pending(resources)
+    publish(resources.db, image_id, has_further_formats=True)
+    for _ in range(2):
+        assert lifecycle.set_formats(resources.db, image_id, ["webp"], version=2)
 
 
 def test_deletions_under_the_lease(resources: Resources) -> None:
