@@ -1,0 +1,32 @@
+-- What functions write before migration 0002: contributors are indexed by name, and postings have no weight.
+
+INSERT INTO owner (issuer, subject, name) VALUES ('stockroom', 'alice', 'Alice A.')
+ON DUPLICATE KEY UPDATE name = 'Alice A.';
+SET @owner = (SELECT owner_id FROM owner WHERE issuer = 'stockroom' AND subject = 'alice');
+
+-- A picture, an upload that has landed, one that never came, an old failure, a deletion, and a new failure.
+INSERT INTO image (id, owner_id, state, deadline, sha256, size,
+  type, name, description, tags, license, credit)
+SELECT @first + n, @owner, 'pending', '2025-01-01',
+  UNHEX(IF(n = 1, @landed, SHA2(@first + n, 256))), IF(n = 1, @landed_size, 3),
+  'image/jpeg', 'wall.jpg', 'The Berlin wall #history', 'concrete', 'CC0-1.0', 'A.'
+FROM (SELECT 0 n UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4 UNION SELECT 5) rows_of_today;
+
+UPDATE image SET state = 'ready', deadline = NULL, version = 1, width = 3, height = 2,
+  color = '#0000ff', thumbhash = 'x', phash = 5, type = 'image/jpeg' WHERE id = @first AND state = 'pending';
+UPDATE image SET state = 'failed', sha256 = NULL,
+  failure_code = 'truncated', failure_detail = 'The file ends too early.',
+  deadline = IF(id = @first + 3, '2025-02-01', '2100-01-01') WHERE id IN (@first + 3, @first + 5);
+UPDATE image SET state = 'deleting', sha256 = NULL, deadline = '2025-01-01' WHERE id = @first + 4;
+
+INSERT INTO term (term) VALUES
+  ('*'), ('the'), ('berlin'), ('wall'), ('history'), ('concret'),
+  ('#history'), ('#concrete'), ('license:CC0-1.0'), ('orientation:landscape'), ('color:blue'), ('owner:alice a.')
+ON DUPLICATE KEY UPDATE term = term.term;
+INSERT INTO lexicon (surface, term_id) SELECT term, term_id FROM term
+WHERE term IN ('the', 'berlin', 'wall', 'history', 'concret', '#history', '#concrete')
+ON DUPLICATE KEY UPDATE term_id = lexicon.term_id;
+INSERT INTO posting (term_id, image_id) SELECT term_id, @first FROM term WHERE term IN (
+  '*', 'the', 'berlin', 'wall', 'history', 'concret', '#history',
+  '#concrete', 'license:CC0-1.0', 'orientation:landscape', 'color:blue', 'owner:alice a.');
+UPDATE term JOIN posting ON posting.term_id = term.term_id SET df = df + 1 WHERE image_id = @first;

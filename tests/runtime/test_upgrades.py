@@ -1,0 +1,240 @@
+"""A library that has lived since the first migration, with what every release wrote, up to the present.
+
+Each release's rows are plain SQL in the form of their time (releases/). They are written twice: before the
+next migration, and after it, as the functions of before still run then.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+import stockroom.runtime.migrations
+from stockroom.images import ids
+from stockroom.images.repository.pictures import find_ready
+from stockroom.images.storage import rendition_key
+from stockroom.ingest import reaper
+from stockroom.ingest.process import OriginalProcessor
+from stockroom.ingest.retry import retry_failed
+from stockroom.renditions import Rendition
+from stockroom.resources import Resources
+from stockroom.runtime.database import Database
+from stockroom.runtime.migrations import migrate, migrations, statements
+from stockroom.runtime.settings import Settings
+from stockroom.search.query.parse import parse
+from stockroom.uploads import create, status
+from stockroom.uploads.cancel import cancel_upload
+from stockroom.uploads.requests import UploadRequest
+from tests.factories import file, make_overdue, put_original, state
+from tests.ingest.audit.library import found, run
+from tests.renditions.images import encode, flat
+from tests.servers import Server
+
+NAME = "stockroom_upgraded"
+RELEASES = Path(__file__).with_name("releases")
+ALL = tuple(number for number, _ in migrations())
+RETRY_SINCE = 6
+INDEXED_BY_ID_SINCE = 7
+RENDITION = Rendition(b"jpeg", "image/jpeg", 3, 2)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of one release: the release's newest migration, and whether the next one had been applied."""
+
+    release: int
+    is_late: bool
+
+    @property
+    def first(self) -> int:
+        return ids.first_id(datetime(2025, 1, 1, self.is_late, tzinfo=UTC) + timedelta(days=self.release))
+
+    @property
+    def picture(self) -> int:
+        return self.first
+
+    @property
+    def landed(self) -> int:
+        return self.first + 1
+
+    @property
+    def never_came(self) -> int:
+        return self.first + 2
+
+    @property
+    def old_failure(self) -> int:
+        return self.first + 3
+
+    @property
+    def deletion(self) -> int:
+        return self.first + 4
+
+    @property
+    def failure(self) -> int:
+        return self.first + 5
+
+    @property
+    def original(self) -> bytes:
+        """A picture that no other rows have."""
+        return encode(flat(3 + self.release, 2 + self.is_late, 0, 0, 255), "png")
+
+    def write(self, db: Database) -> None:
+        sha256 = hashlib.sha256(self.original).hexdigest()
+        values = (self.first, sha256, len(self.original))
+        db.execute("SET @first = %s, @landed = %s, @landed_size = %s", values)
+        script = statements((RELEASES / f"{self.release:04}.sql").read_text())
+        db.run_once(lambda cursor: [cursor.execute(statement) for statement in script])
+
+    def store(self, resources: Resources) -> None:
+        """The objects of these rows."""
+        put_original(resources, self.landed, self.original)
+        for image_id in (self.picture, self.old_failure, self.deletion, self.failure):
+            put_original(resources, image_id, b"abc")
+        (picture,) = find_ready(resources.db, [self.picture])
+        for name in ("240p", "720p"):
+            for format_ in ("jpeg", *picture.formats):
+                key = rendition_key(self.picture, picture.link_key, 1, name, format_)
+                resources.storage.write_rendition(key, RENDITION)
+
+
+EVERY = [Rows(release, is_late) for release in ALL for is_late in (False, True)]
+"""Late rows of the newest release are rows of the present."""
+
+
+@pytest.fixture
+def settings(mariadb: Server) -> Settings:
+    return replace(mariadb.settings(), db_name=NAME)
+
+
+@pytest.fixture
+def database(mariadb: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The database that has lived through all migrations, in place of an empty one."""
+    present = migrations()
+    with closing(Database(mariadb.settings(), admin=True)) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {NAME}")
+        with closing(Database(settings)) as db:
+            for release in ALL:
+                some = present[:release]
+                monkeypatch.setattr(stockroom.runtime.migrations, "migrations", lambda some=some: some)
+                assert migrate(admin, NAME) == [release]
+                before = _checksums(db)
+                # As if the deployment had been cut short before it noted the migration down.
+                db.execute("DELETE FROM migration WHERE number = %s", (release,))
+                assert migrate(admin, NAME) == [release]
+                assert _checksums(db) == before
+                if release > 1:
+                    Rows(release - 1, is_late=True).write(db)
+                Rows(release, is_late=False).write(db)
+            Rows(ALL[-1], is_late=True).write(db)
+            monkeypatch.undo()
+            yield db
+        admin.execute(f"DROP DATABASE {NAME}")
+
+
+@pytest.fixture
+def library(resources: Resources) -> Resources:
+    """The upgraded database with all objects that belong to it."""
+    for rows in EVERY:
+        rows.store(resources)
+    return resources
+
+
+def _checksums(db: Database) -> Mapping[str, int]:
+    """A checksum of each table's rows; the times at which migrations were applied may differ."""
+    tables = [table for (table,) in db.query("SHOW TABLES") if table != "migration"]
+    return dict(db.query(f"CHECKSUM TABLE {', '.join(tables)}"))
+
+
+def _search(resources: Resources, q: str = "", **filters: str) -> set[int]:
+    page = resources.search_index.find_images(parse(q, filters=filters), limit=100)
+    assert not page.is_relaxed
+    return {picture.image_id for picture in page.pictures}
+
+
+def test_every_release_has_its_rows() -> None:
+    """Whoever writes a migration also writes the rows of the release that it begins."""
+    assert sorted(int(path.stem) for path in RELEASES.glob("*.sql")) == list(ALL)
+
+
+def test_the_pictures_of_every_release_are_found_and_the_index_can_be_put_right(library: Resources) -> None:
+    pictures = {rows.picture for rows in EVERY}
+    # A picture that was published between the migration and the functions waits for the audit here.
+    by_name = pictures - {Rows(INDEXED_BY_ID_SINCE - 1, is_late=True).picture}
+
+    def find_all() -> list[set[int]]:
+        return [
+            _search(library),
+            _search(library, "berlin wall"),
+            _search(library, "#history #concrete"),
+            _search(library, '"berlin wall" date:*-*-2025'),
+            _search(library, license="CC0-1.0", color="blue", orientation="landscape"),
+        ]
+
+    assert find_all() == [pictures] * 5
+    assert _search(library, owner="alice a.") == by_name
+    shown = find_ready(library.db, sorted(pictures))
+    assert {picture.metadata.all_tags for picture in shown} == {("concrete", "history")}
+    assert {len(picture.formats) for picture in shown} == {0, 1}
+    report = run(library, repair=True)
+    assert report.finished
+    assert not report.refused
+    # The reaper has not been there yet.
+    assert found(run(library)) == {"overdue-row": 4 * len(EVERY)}
+    assert find_all() == [pictures] * 5
+    assert _search(library, owner="alice a.") == pictures
+
+
+def test_the_uploads_of_every_release_come_to_their_end(library: Resources) -> None:
+    db, settings = library.db, library.settings
+    alice = db.query("SELECT owner_id FROM owner")[0][0]
+    assert {each.image_id for each in status.find_page(db, library.storage, alice, 1 << 63, 100)[0]} == {
+        image_id
+        for rows in EVERY
+        for image_id in (rows.picture, rows.landed, rows.never_came, rows.old_failure, rows.failure)
+    }
+    # The contributor posts what has landed once more, with other words.
+    words = {"description": "Painted over #art", "tags": ["new"]}
+    request = UploadRequest(files=[file(rows.original, type="image/png", **words) for rows in EVERY])
+    outcomes = create.accept(
+        db, library.storage, settings, request, owner_id=alice, now=datetime.now(UTC).replace(tzinfo=None)
+    )
+    assert [outcome.image_id for outcome in outcomes if isinstance(outcome, create.Pending)] == [
+        rows.landed for rows in EVERY
+    ]
+    make_overdue(db, *(rows.landed for rows in EVERY))
+    _reap(library)
+    processor = OriginalProcessor(
+        db=db,
+        storage=library.storage,
+        search_index=library.search_index,
+        decoder=library.decoder,
+        settings=settings,
+    )
+    for rows in EVERY:
+        assert processor.process(rows.landed) == "ready"
+        assert state(db, rows.never_came) in (None, "deleting")
+        assert state(db, rows.old_failure) in (None, "deleting")
+        assert state(db, rows.failure) == "failed"
+    assert _search(library, "painted #art tag:new") == {rows.landed for rows in EVERY}
+    # Of a failure whose content nobody has written down, the file is sent again.
+    retried = {
+        each.image_id: each.state for each in retry_failed(db, library.storage, [r.failure for r in EVERY])
+    }
+    assert retried == {rows.failure: "pending" if rows.release >= RETRY_SINCE else "gone" for rows in EVERY}
+    for rows in EVERY:
+        cancel_upload(db, library.storage, settings, alice, rows.failure)
+    make_overdue(db, *(image_id for (image_id,) in db.query("SELECT id FROM image WHERE state = 'deleting'")))
+    _reap(library)
+    assert set(db.query("SELECT DISTINCT state FROM image")) == {("ready",)}
+    run(library, repair=True)
+    assert found(run(library)) == {}
+
+
+def _reap(resources: Resources) -> None:
+    report = reaper.reap(resources.db, resources.storage, upload_seconds=60, failed_days=30, seconds=60)
+    assert report.finished
+    assert not report.skipped
