@@ -1,7 +1,7 @@
 """The four buckets: originals, renditions, the page, and the public keys.
 
-No bucket is versioned: a delete marker would let a used ticket pass `If-None-Match` again, and a deleted
-picture would live on as an old version.
+No bucket is versioned: what is deleted is gone. A stage may choose otherwise for originals alone, for so many
+days, as they cannot be made again.
 """
 
 from __future__ import annotations
@@ -29,7 +29,13 @@ class Buckets(Construct):
         self.uploads = self._add_bucket(
             "Uploads",
             bucket_name=name,
+            versioned=stage.deleted_originals_days is not None,
             lifecycle_rules=[
+                # Also without versions: those of a stage that had some would stay for ever.
+                s3.LifecycleRule(
+                    noncurrent_version_expiration=cdk.Duration.days(stage.deleted_originals_days or 1),
+                    expired_object_delete_marker=True,
+                ),
                 s3.LifecycleRule(abort_incomplete_multipart_upload_after=cdk.Duration.days(1)),
                 s3.LifecycleRule(
                     transitions=[
@@ -62,6 +68,7 @@ class Buckets(Construct):
         construct_id: str,
         *,
         bucket_name: str | None = None,
+        versioned: bool = False,
         lifecycle_rules: Sequence[s3.LifecycleRule] | None = None,
     ) -> s3.Bucket:
         return s3.Bucket(
@@ -72,7 +79,7 @@ class Buckets(Construct):
             object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=self._stage.enforce_ssl,
-            versioned=False,
+            versioned=versioned,
             lifecycle_rules=lifecycle_rules,
             removal_policy=self._stage.bucket_removal,
         )

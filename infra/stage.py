@@ -82,6 +82,8 @@ class Stage:
     log_retention: logs.RetentionDays
     # Whether buckets are kept when the stack is deleted, or when its first deployment fails.
     bucket_removal: cdk.RemovalPolicy
+    # Days for which an original that was deleted can be brought back. None: it is gone at once.
+    deleted_originals_days: int | None
     # The snapshot from which the database is made, and which later deployments must name, too. None: an empty
     # database.
     snapshot: str | None
@@ -162,6 +164,7 @@ def _make_aws(file: StageFile) -> Stage:
         asset_bucket=None,
         log_retention=logs.RetentionDays.THREE_MONTHS,
         bucket_removal=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+        deleted_originals_days=file.deleted_originals_days,
         snapshot=file.restore_from,
         resize_concurrency=file.resize_concurrency,
         anonymous_rate=file.anonymous_rate,
@@ -202,6 +205,7 @@ def _make_local(node: Node) -> Stage:
         asset_bucket=node.try_get_context("asset_bucket") or "stockroom-assets",
         log_retention=logs.RetentionDays.ONE_WEEK,
         bucket_removal=cdk.RemovalPolicy.DESTROY,
+        deleted_originals_days=None,
         snapshot=None,
         resize_concurrency=4,
         anonymous_rate=100,

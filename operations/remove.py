@@ -179,11 +179,16 @@ def delete_bucket(s3: Any, bucket: str) -> None:
 
 
 def empty_bucket(s3: Any, bucket: str) -> int:
-    """Delete all that is in a bucket; how many objects that were. No bucket has versions."""
+    """Delete all that is in a bucket, with all versions; how many versions that were."""
     count = 0
-    # A page has a thousand keys, as many as one deletion takes.
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        objects = [{"Key": each["Key"]} for each in page.get("Contents", ())]
+    # A page has a thousand versions, as many as one deletion takes. An object of a bucket that never had
+    # versions is one, of the id "null".
+    for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+        objects = [
+            {"Key": each["Key"], "VersionId": each["VersionId"]}
+            for kind in ("Versions", "DeleteMarkers")
+            for each in page.get(kind, ())
+        ]
         if objects:
             answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
             if errors := answer.get("Errors"):

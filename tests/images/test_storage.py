@@ -41,6 +41,20 @@ def test_the_id_of_a_key(key: str, image_id: int | None) -> None:
     assert original_id(key) == image_id
 
 
+def test_a_deleted_original_of_a_bucket_with_versions_is_not_there(resources: Resources) -> None:
+    """`deleted_originals_days` of a stage's file changes nothing for the functions."""
+    s3, bucket = s3_client(), resources.settings.uploads_bucket
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    put_original(resources, IMAGE_ID, b"abc")
+    resources.storage.delete_original(IMAGE_ID)
+    assert resources.storage.head_original(IMAGE_ID) is None
+    assert resources.storage.list_originals("", 10) == []
+    # What an operator does to bring it back.
+    (marker,) = s3.list_object_versions(Bucket=bucket)["DeleteMarkers"]
+    s3.delete_object(Bucket=bucket, Key=original_key(IMAGE_ID), VersionId=marker["VersionId"])
+    assert resources.storage.head_original(IMAGE_ID) is not None
+
+
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1"])
 def test_on_aws_the_url_names_the_buckets_regional_host(
     resources: Resources, region: str, monkeypatch: pytest.MonkeyPatch

@@ -101,6 +101,7 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Template:
             search_concurrency=50,
             resize_concurrency=30,
             monthly_budget=50,
+            deleted_originals_days=30,
             alarm_email="operators@example.org",
             settings={"max_pending": 9},
             issuers=ISSUERS,

@@ -1,4 +1,4 @@
-"""The buckets: private, unversioned, and open to no page but the site."""
+"""The buckets: private, unversioned unless that is chosen, and open to no page but the site."""
 
 from typing import Any
 
@@ -39,6 +39,24 @@ def test_no_bucket_policy_allows_everybody(template: Template) -> None:
 @pytest.mark.parametrize("name", BUCKETS)
 def test_versions_are_off_so_that_deleted_is_deleted(template: Template, name: str) -> None:
     assert "VersioningConfiguration" not in _bucket(template, name)
+
+
+def test_originals_alone_can_have_versions(chosen: Template) -> None:
+    versioned = [name for name in BUCKETS if "VersioningConfiguration" in _bucket(chosen, name)]
+    assert versioned == ["Uploads"]
+    assert _bucket(chosen, "Uploads")["VersioningConfiguration"] == {"Status": "Enabled"}
+
+
+def test_versions_end_also_after_the_choice_is_taken_back(chosen: Template, aurora: Template) -> None:
+    rules = [_bucket(each, "Uploads")["LifecycleConfiguration"]["Rules"][0] for each in (chosen, aurora)]
+    assert rules == [
+        {
+            "ExpiredObjectDeleteMarker": True,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": days},
+            "Status": "Enabled",
+        }
+        for days in (30, 1)
+    ]
 
 
 def test_cors_is_exactly_what_a_ticket_needs(template: Template) -> None:

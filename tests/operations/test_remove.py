@@ -74,6 +74,19 @@ def test_nothing_is_kept_if_that_is_said_twice(deployed: Stacks, stage: StageFil
     assert not any("stays in KMS" in line for line in said)
 
 
+def test_versions_of_deleted_originals_go_too(deployed: Stacks, stage: StageFile, said: list[str]) -> None:
+    s3 = _s3()
+    s3.put_bucket_versioning(Bucket="uploads", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="uploads", Key="c", Body=b"x")
+    for key in ("a", "c"):
+        s3.delete_object(Bucket="uploads", Key=key)
+    remove.remove(stage, "nothing", "trial", said.append)
+    assert deployed.described == {}
+    assert _buckets() == set()
+    # Two objects of before, a new one, and two markers.
+    assert "emptied the bucket uploads: 5 objects" in said
+
+
 @pytest.mark.parametrize(("words", "left"), [(("archive", ""), True), (("nothing", "trial"), False)])
 def test_the_signing_key_goes_with_the_last_of_the_archive(
     deployed: Stacks, stage: StageFile, said: list[str], words: tuple[str, str], left: bool
