@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigw
@@ -59,7 +60,7 @@ class Api(Construct):
         stage_resource.access_log_settings = apigw.CfnStage.AccessLogSettingsProperty(
             destination_arn=log.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
-        stage_resource.route_settings = _limit_anonymous_routes(stage.anonymous_rate)
+        stage_resource.route_settings = _limit_routes(stage.anonymous_rate, stage.route_rates)
 
     @property
     def host(self) -> str:
@@ -82,11 +83,14 @@ class Api(Construct):
         ]
 
 
-def _limit_anonymous_routes(rate: int) -> dict[str, dict[str, bool | int]]:
-    """The settings of each route that needs no token, which replace the stage's own: nothing is inherited."""
-    settings: dict[str, bool | int] = {
-        "DetailedMetricsEnabled": False,
-        "ThrottlingRateLimit": rate,
-        "ThrottlingBurstLimit": BURST_SECONDS * rate,
+def _limit_routes(anonymous_rate: int, route_rates: Mapping[str, int]) -> dict[str, dict[str, bool | int]]:
+    """The settings of each route with a limit of its own, which replace the stage's: nothing is inherited."""
+    rates = {route.key: anonymous_rate for route in list_routes() if route.scope is None}
+    return {
+        key: {
+            "DetailedMetricsEnabled": False,
+            "ThrottlingRateLimit": rate,
+            "ThrottlingBurstLimit": BURST_SECONDS * rate,
+        }
+        for key, rate in {**rates, **route_rates}.items()
     }
-    return {f"{route.method} {route.path}": settings for route in list_routes() if route.scope is None}

@@ -42,7 +42,7 @@ RESTORED = {
 }
 CDN_SECRET = {
     "AwsSolutions-SMG4": "CDN and functions get the value from a deployment, so a rotation would part them. "
-    "Who knows it can only choose the address that they are counted by.",
+    "Who knows it can go round the CDN, and choose the address that they are counted by.",
 }
 LOGS = "The managed policy allows a function its log and, in a network, its network interface."
 

@@ -91,6 +91,8 @@ class Stage:
     resize_concurrency: int
     # Requests a second that reach one route without a token, beyond those that the CDN answers.
     anonymous_rate: int
+    # Requests a second that reach single routes, in place of that limit and of the one of all other routes.
+    route_rates: Mapping[str, int]
     # Processes that search at once. None: as many as the account's quota allows. Lambda refuses a reservation
     # that leaves too little of the quota, and of a new account's ten any.
     search_concurrency: int | None
@@ -168,6 +170,7 @@ def _make_aws(file: StageFile) -> Stage:
         snapshot=file.restore_from,
         resize_concurrency=file.resize_concurrency,
         anonymous_rate=file.anonymous_rate,
+        route_rates=file.route_rates,
         search_concurrency=file.search_concurrency,
         cdn_secret=None,
         web_acl=file.web_acl,
@@ -209,6 +212,7 @@ def _make_local(node: Node) -> Stage:
         snapshot=None,
         resize_concurrency=4,
         anonymous_rate=100,
+        route_rates={},
         search_concurrency=None,
         cdn_secret=_require_secret(node, "cdn_secret"),
         web_acl=None,

@@ -89,6 +89,8 @@ class StageFile:
     # Where the key lies that signs the operator's tokens.
     signing: Signing = "kms"
     issuers: tuple[Issuer, ...] = ()
+    # The table [route_rates]: requests a second to single routes, such as "POST /api/uploads".
+    route_rates: Mapping[str, int] = field(default_factory=dict)
     # The table [settings], as the functions read it.
     settings: Mapping[str, str] = field(default_factory=dict)
 
@@ -184,7 +186,10 @@ KEYS: Mapping[str, Key] = {
     ),
     "signing": _choice("kms", "file"),
 }
-"""The keys at the top of a file, beside the tables `[settings]` and `[[issuers]]`."""
+"""The keys at the top of a file, beside the tables `[settings]`, `[route_rates]` and `[[issuers]]`."""
+
+ROUTE_RATE = _count(1, 10_000)
+"""The value of each key of `[route_rates]`."""
 
 ISSUER_KEYS: Mapping[str, Key] = {
     "url": Key(
@@ -265,7 +270,7 @@ def _check_name(name: str, folder: Path) -> None:
 
 def _find_mistakes(content: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with each key by itself."""
-    tables = {"settings", "issuers"}
+    tables = {"settings", "issuers", "route_rates"}
     top = {key: value for key, value in content.items() if key not in tables}
     yield from _check_keys(top, KEYS, "", known=KEYS.keys() | tables)
     settings = content.get("settings", {})
@@ -273,6 +278,11 @@ def _find_mistakes(content: Mapping[str, Any]) -> Iterator[str]:
         yield from _check_settings(settings)
     else:
         yield f"settings = {_quote(settings)}: must be a table, [settings]"
+    rates = content.get("route_rates", {})
+    if isinstance(rates, dict):
+        yield from _check_route_rates(rates)
+    else:
+        yield f"route_rates = {_quote(rates)}: must be a table, [route_rates]"
     issuers = content.get("issuers", [])
     if isinstance(issuers, list) and all(isinstance(each, dict) for each in issuers):
         for number, issuer in enumerate(issuers, 1):
@@ -310,6 +320,20 @@ def _check_settings(table: Mapping[str, Any]) -> Iterator[str]:
             yield f"settings.{name}: {error}"
 
 
+def _check_route_rates(table: Mapping[str, Any]) -> Iterator[str]:
+    if not table:
+        return
+    # The routes come with the functions, which most files have no need of.
+    from infra.declared_routes import list_routes
+
+    routes = [route.key for route in list_routes()]
+    for name, value in table.items():
+        if name not in routes:
+            yield _describe_unknown(f"route_rates.{_quote(name)}", name, routes)
+        elif not ROUTE_RATE.accepts(value):
+            yield f"route_rates.{_quote(name)} = {_quote(value)}: must be {ROUTE_RATE.allowed}"
+
+
 def _find_conflicts(stage: StageFile) -> Iterator[str]:
     """What is wrong with keys that are right by themselves."""
     if stage.domain and not stage.certificate:
@@ -328,7 +352,13 @@ def _make_stage(name: str, content: Mapping[str, Any]) -> StageFile:
     chosen = {key: value for key, value in content.items() if key in KEYS}
     issuers = tuple(_make_issuer(each) for each in content.get("issuers", ()))
     settings = {SETTINGS[key]: _write_setting(value) for key, value in content.get("settings", {}).items()}
-    return StageFile(name=name, issuers=issuers, settings=settings, **chosen)
+    return StageFile(
+        name=name,
+        issuers=issuers,
+        settings=settings,
+        route_rates=content.get("route_rates", {}),
+        **chosen,
+    )
 
 
 def _make_issuer(table: Mapping[str, Any]) -> Issuer:

@@ -17,7 +17,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from chalice.app import Chalice, Request, Response
 
 from stockroom.api.cache_policy import PRIVATE, CachePolicy
-from stockroom.api.client_limits import ClientLimits, find_client
+from stockroom.api.client_limits import ClientLimits, find_client, has_proof
 from stockroom.api.parameters import split_query
 from stockroom.api.response_cache import ResponseCache
 from stockroom.api.responses import (
@@ -142,13 +142,17 @@ class Api(Chalice):
 def _answer_request(
     route: Route, services: Services, request: Request, path_texts: Mapping[str, str]
 ) -> Response:
+    cdn_secret = services.settings.cdn_secret
+    if cdn_secret and not has_proof(request.headers, cdn_secret):
+        # Whoever has found the API's own host passes neither the CDN's cache nor a web ACL there.
+        raise NotFound("There is nothing here: the library answers at its own address alone.")
     caller = _authenticate(route, services, request)
     if caller is None:
         services.client_limits.spend(
             find_client(
                 request.headers,
                 request.context["http"].get("sourceIp", ""),
-                services.settings.cdn_secret,
+                cdn_secret,
             )
         )
     given = split_query(request.to_original_event()["rawQueryString"])

@@ -49,16 +49,21 @@ class ClientLimits:
             )
 
 
+def has_proof(headers: Mapping[str, str], cdn_secret: str) -> bool:
+    """Whether a request proves that it comes through the CDN; none does where there is no secret."""
+    given = headers.get(CDN_HEADER, "")
+    return bool(cdn_secret) and hmac.compare_digest(given.encode(), cdn_secret.encode())
+
+
 def find_client(headers: Mapping[str, str], source_ip: str, cdn_secret: str) -> str:
     """The client that a request is counted for: an IPv4 address, or the /64 network of an IPv6 address.
 
-    `source_ip` is who has connected to the HTTP API: the CDN, or a client that has found the API's own
-    address. Of `X-Forwarded-For` only the last entry that the CDN has added is believed, and only where the
-    request proves that it comes through the CDN: whoever connects can write anything before that entry.
+    `source_ip` is who has connected to the HTTP API: the CDN, or a client where there is none. Of
+    `X-Forwarded-For` only the last entry that the CDN has added is believed, and only where the request
+    proves that it comes through the CDN: whoever connects can write anything before that entry.
     """
     address = source_ip
-    given = headers.get(CDN_HEADER, "")
-    if cdn_secret and hmac.compare_digest(given.encode(), cdn_secret.encode()):
+    if has_proof(headers, cdn_secret):
         forwarded = [entry.strip() for entry in headers.get("x-forwarded-for", "").split(",")]
         # The HTTP API adds the CDN, which has connected to it, behind the viewer, whom the CDN has added.
         if forwarded[-1] == source_ip:

@@ -59,6 +59,11 @@ class Route(Struct, frozen=True, kw_only=True):
     """What the handler may raise, beside what every route of its kind may."""
 
     @property
+    def key(self) -> str:
+        """Method and path, as API Gateway names a route."""
+        return f"{self.method} {self.path}"
+
+    @property
     def scope(self) -> str | None:
         """The scope that a token needs, if the route is not for everybody."""
         return None if self.access in ("anyone", "reader") else self.access

@@ -33,6 +33,8 @@ ISSUER_NAMES = "stockroom,https://id.example/a,https://login.example"
 CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"
 WEB_ACL = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/rates/00000000-0000-0000-0000-000000000000"
 
+ROUTE_RATES = {"POST /api/uploads": 3, "GET /api/images": 40}
+
 CHOICES = {"region": "eu-central-1", "visibility": "public"}
 """What the file of a stage cannot leave out."""
 
@@ -62,7 +64,7 @@ def write_stage(folder: Path, stage: str, **choices: object) -> Path:
     # JSON's texts, numbers and lists are TOML's.
     lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items() if key not in tables]
     for name, table in tables.items():
-        lines += [f"[{name}]", *(f"{key} = {json.dumps(value)}" for key, value in table.items())]
+        lines += [f"[{name}]", *(f"{json.dumps(key)} = {json.dumps(value)}" for key, value in table.items())]
     for issuer in issuers:
         lines += ["[[issuers]]", *(f"{key} = {json.dumps(value)}" for key, value in issuer.items())]
     file = folder / f"{stage}.toml"
@@ -104,6 +106,7 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Template:
             deleted_originals_days=30,
             alarm_email="operators@example.org",
             settings={"max_pending": 9},
+            route_rates=ROUTE_RATES,
             issuers=ISSUERS,
         )
 

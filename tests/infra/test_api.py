@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from infra.declared_routes import APPS, list_routes
+from tests.infra.conftest import ROUTE_RATES
 from tests.infra.template import Template, names
 
 # API Gateway's default quotas of an account in its smaller regions: requests a second, and requests at once.
@@ -119,8 +120,16 @@ def test_the_limit_of_anonymous_requests_is_a_choice(chosen: Template) -> None:
     _, stage = chosen.one("AWS::ApiGatewayV2::Stage")
     assert {
         (each["ThrottlingRateLimit"], each["ThrottlingBurstLimit"])
-        for each in stage["RouteSettings"].values()
+        for key, each in stage["RouteSettings"].items()
+        if key not in ROUTE_RATES
     } == {(25, 50)}
+
+
+def test_each_route_can_have_a_limit_of_its_own(chosen: Template) -> None:
+    """Whether it needs a token or not."""
+    _, stage = chosen.one("AWS::ApiGatewayV2::Stage")
+    limits = {key: stage["RouteSettings"][key]["ThrottlingRateLimit"] for key in ROUTE_RATES}
+    assert limits == ROUTE_RATES
 
 
 def test_no_function_reserves_what_a_new_account_does_not_have(template: Template) -> None:

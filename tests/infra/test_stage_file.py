@@ -117,6 +117,15 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
         ({"settings": {"formats": [1]}}, r"settings.formats = \[1\]: must be a number, a text or a list"),
         ({"settings": {"visibility": "public"}}, "visibility stands above the tables"),
         ({"settings": {"issuers": ["a"]}}, r"each issuer is a table \[\[issuers\]\]"),
+        ({"route_rates": 1}, "route_rates = 1: must be a table"),
+        (
+            {"route_rates": {"POST /api/upload": 1}},
+            'route_rates."POST /api/upload" is unknown: did you mean POST /api/uploads',
+        ),
+        (
+            {"route_rates": {"POST /api/uploads": 0}},
+            'route_rates."POST /api/uploads" = 0: must be a whole number from 1',
+        ),
         ({"issuers": "https://id.example"}, "issuers = .*must be tables"),
         ({"issuers": [1]}, "issuers = .*must be tables"),
     ],
