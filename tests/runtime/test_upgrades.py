@@ -4,103 +4,33 @@ Each release's rows are plain SQL in the form of their time (releases/). They ar
 next migration, and after it, as the functions of before still run then.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-import stockroom.runtime.migrations
-from stockroom.images import ids
 from stockroom.images.repository.pictures import find_ready
-from stockroom.images.storage import rendition_key
 from stockroom.ingest import reaper
 from stockroom.ingest.process import OriginalProcessor
 from stockroom.ingest.retry import retry_failed
-from stockroom.renditions import Rendition
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
-from stockroom.runtime.migrations import migrate, migrations, statements
+from stockroom.runtime.migrations import migrate
 from stockroom.runtime.settings import Settings
 from stockroom.search.query.parse import parse
 from stockroom.uploads import create, status
 from stockroom.uploads.cancel import cancel_upload
 from stockroom.uploads.requests import UploadRequest
-from tests.factories import file, make_overdue, put_original, state
+from tests.factories import file, make_overdue, s3_client, state
 from tests.ingest.audit.library import found, run
-from tests.renditions.images import encode, flat
+from tests.releases import ALL, RELEASES, Rows, present_at
 from tests.servers import Server
 
 NAME = "stockroom_upgraded"
-RELEASES = Path(__file__).with_name("releases")
-ALL = tuple(number for number, _ in migrations())
 RETRY_SINCE = 6
 INDEXED_BY_ID_SINCE = 7
-RENDITION = Rendition(b"jpeg", "image/jpeg", 3, 2)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of one release: the release's newest migration, and whether the next one had been applied."""
-
-    release: int
-    is_late: bool
-
-    @property
-    def first(self) -> int:
-        return ids.first_id(datetime(2025, 1, 1, self.is_late, tzinfo=UTC) + timedelta(days=self.release))
-
-    @property
-    def picture(self) -> int:
-        return self.first
-
-    @property
-    def landed(self) -> int:
-        return self.first + 1
-
-    @property
-    def never_came(self) -> int:
-        return self.first + 2
-
-    @property
-    def old_failure(self) -> int:
-        return self.first + 3
-
-    @property
-    def deletion(self) -> int:
-        return self.first + 4
-
-    @property
-    def failure(self) -> int:
-        return self.first + 5
-
-    @property
-    def original(self) -> bytes:
-        """A picture that no other rows have."""
-        return encode(flat(3 + self.release, 2 + self.is_late, 0, 0, 255), "png")
-
-    def write(self, db: Database) -> None:
-        sha256 = hashlib.sha256(self.original).hexdigest()
-        values = (self.first, sha256, len(self.original))
-        db.execute("SET @first = %s, @landed = %s, @landed_size = %s", values)
-        script = statements((RELEASES / f"{self.release:04}.sql").read_text())
-        db.run_once(lambda cursor: [cursor.execute(statement) for statement in script])
-
-    def store(self, resources: Resources) -> None:
-        """The objects of these rows."""
-        put_original(resources, self.landed, self.original)
-        for image_id in (self.picture, self.old_failure, self.deletion, self.failure):
-            put_original(resources, image_id, b"abc")
-        (picture,) = find_ready(resources.db, [self.picture])
-        for name in ("240p", "720p"):
-            for format_ in ("jpeg", *picture.formats):
-                key = rendition_key(self.picture, picture.link_key, 1, name, format_)
-                resources.storage.write_rendition(key, RENDITION)
-
-
 EVERY = [Rows(release, is_late) for release in ALL for is_late in (False, True)]
 """Late rows of the newest release are rows of the present."""
 
@@ -111,26 +41,23 @@ def settings(mariadb: Server) -> Settings:
 
 
 @pytest.fixture
-def database(mariadb: Server, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+def database(mariadb: Server, settings: Settings) -> Iterator[Database]:
     """The database that has lived through all migrations, in place of an empty one."""
-    present = migrations()
     with closing(Database(mariadb.settings(), admin=True)) as admin:
         admin.execute(f"DROP DATABASE IF EXISTS {NAME}")
         with closing(Database(settings)) as db:
             for release in ALL:
-                some = present[:release]
-                monkeypatch.setattr(stockroom.runtime.migrations, "migrations", lambda some=some: some)
-                assert migrate(admin, NAME) == [release]
-                before = _checksums(db)
-                # As if the deployment had been cut short before it noted the migration down.
-                db.execute("DELETE FROM migration WHERE number = %s", (release,))
-                assert migrate(admin, NAME) == [release]
+                with present_at(release):
+                    assert migrate(admin, NAME) == [release]
+                    before = _checksums(db)
+                    # As if the deployment had been cut short before it noted the migration down.
+                    db.execute("DELETE FROM migration WHERE number = %s", (release,))
+                    assert migrate(admin, NAME) == [release]
                 assert _checksums(db) == before
                 if release > 1:
                     Rows(release - 1, is_late=True).write(db)
                 Rows(release, is_late=False).write(db)
             Rows(ALL[-1], is_late=True).write(db)
-            monkeypatch.undo()
             yield db
         admin.execute(f"DROP DATABASE {NAME}")
 
@@ -138,8 +65,9 @@ def database(mariadb: Server, settings: Settings, monkeypatch: pytest.MonkeyPatc
 @pytest.fixture
 def library(resources: Resources) -> Resources:
     """The upgraded database with all objects that belong to it."""
+    buckets = resources.settings.uploads_bucket, resources.settings.images_bucket
     for rows in EVERY:
-        rows.store(resources)
+        rows.store(resources.db, s3_client(), *buckets)
     return resources
 
 
