@@ -42,7 +42,7 @@ WORKERS ?= 2
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 # What is no unit test: the whole stack and a browser, the CDK, other servers, every hostile file, comparisons with full
 # decodes and with a model of the search, whole processes, and answers that expire.
-SLOW = tests/integration tests/infra tests/contract \
+SLOW = tests/integration tests/journey tests/infra tests/contract \
   tests/client/test_cli.py tests/client/test_uploader.py tests/client/test_storage.py \
   tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_memory.py \
   tests/renditions/test_rendering.py tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \

@@ -10,7 +10,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # These folders share a running stack and synthesised templates. The slowest comes first.
-FOLDERS = ("tests/integration/", "tests/infra/")
+FOLDERS = ("tests/integration/", "tests/infra/", "tests/journey/")
 
 
 def unit_of(test: str) -> str:
