@@ -115,6 +115,33 @@ def test_of_two_processes_with_one_run_one_stops(
     assert resources.storage.head_original(image_id) is not None
 
 
+def test_two_repairs_at_once_delete_no_more_than_one(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one begins within a step of the first one, and dies; the first one goes on."""
+    for n in range(MAX_DELETIONS + 5):
+        complete(resources, bytes([n]))
+    run_until(resources, "repair-originals")
+    resources.db.execute("DELETE FROM image")
+    delete = resources.storage.delete_original
+    deleted: list[int] = []
+
+    def count(image_id: int) -> None:
+        delete(image_id)
+        deleted.append(image_id)
+        if len(deleted) == 1:
+            with suppress(ConnectionAbortedError):
+                run(resources, repair=True)
+        elif len(deleted) == 5:
+            raise ConnectionAbortedError
+
+    monkeypatch.setattr(resources.storage, "delete_original", count)
+    assert run(resources, repair=True).refused == "Another process has gone on with this repair."
+    assert len(deleted) == 5
+    assert "stopped after 10 deletions" in run(resources, repair=True).refused
+    assert len(deleted) == MAX_DELETIONS
+
+
 def test_a_report_of_another_version_is_begun_anew(resources: Resources) -> None:
     stray(resources)
     run(resources, repair=True, seconds=0)
