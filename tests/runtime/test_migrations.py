@@ -109,9 +109,8 @@ def test_a_migration_whose_connection_dies_tells_so_and_holds_no_lock(
     assert migrate(admin, "cut") == [1]
 
 
-def test_of_two_migrations_at_once_the_second_waits_and_applies_nothing(
-    mariadb: Server, admin: Database
-) -> None:
+@pytest.mark.usefixtures("admin")
+def test_of_two_migrations_at_once_the_second_waits_and_applies_nothing(mariadb: Server) -> None:
     results: list[list[int]] = []
 
     def run() -> None:
