@@ -3,6 +3,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -63,8 +64,9 @@ def admin(mariadb: Server) -> Iterator[Database]:
 def test_a_migration_that_dies_anywhere_ends_as_if_it_had_not(
     admin: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for number, path in migrations():
-        monkeypatch.setattr(module, "migrations", lambda upto=number: migrations()[:upto])
+    every = migrations()
+    for number, path in every:
+        monkeypatch.setattr(module, "migrations", partial(every.__getitem__, slice(number)))
         for length in range(len(statements(path.read_text()))):
             with monkeypatch.context() as patch:
                 patch.setattr(module, "statements", _cut(path, length))
@@ -73,8 +75,8 @@ def test_a_migration_that_dies_anywhere_ends_as_if_it_had_not(
         for name in ("cut", "whole"):
             assert migrate(admin, name) == [number]
             if number == SEEDED:
+                admin.query(f"USE {name}")
                 for statement in SEED:
-                    admin.run_once(lambda cursor, name=name: cursor.execute(f"USE {name}"))
                     admin.execute(statement, [SAMPLED] * statement.count("%s"))
     assert _read_all(admin, "cut") == _read_all(admin, "whole")
 
