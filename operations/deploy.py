@@ -53,9 +53,10 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     _check_bootstrap(stage, session, say)
     cloudformation = session.client("cloudformation")
     deployed = find(cloudformation, stage.stack_name)
+    keys = StageKeys(stage, session)
     if deployed is not None:
         check_choices(stage, deployed, confirmed)
-        StageKeys(stage, session).check_dropped_issuers()
+        keys.check_dropped_issuers()
     with explained():
         protection.release_failed_creation(cloudformation, stage.stack_name)
         account = read_account(session)
@@ -99,6 +100,9 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     with explained():
         protection.protect(session, stage.stack_name)
     publish_page(stage, session, say)
+    if deployed is not None:
+        # An operator may have revoked somebody meanwhile, by the issuers of before.
+        keys.check_dropped_issuers()
     outputs = read_outputs(stage, session)
     say(f"{stage.name} is up: {outputs['SiteUrl']}")
     if stage.account is None:

@@ -158,6 +158,28 @@ def test_an_issuer_with_entries_in_the_deny_list_is_not_dropped(
     deploy.deploy(stage, frozenset(), said.append)
 
 
+def test_who_is_revoked_during_a_deployment_that_drops_their_issuer_is_told_of(
+    stage: StageFile, runs: Runs, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From then on the functions let nobody in, and the operator shall hear that from the deployment."""
+    runs.stacks.set(**OUTPUTS, KeysBucket="keys", Issuers="stockroom,https://old.example")
+    runs.stacks.changes = [ADDED]
+    s3 = boto3.client("s3", region_name="eu-central-1")
+    s3.create_bucket(Bucket="keys", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket="keys", Key="denied.json", Body=b"{}")
+
+    def run(command: str, *arguments: str, **options: Any) -> None:
+        runs(command, *arguments, **options)
+        if EXECUTE in arguments:
+            denied = '{"subjects": {"https://old.example": ["alice"]}}'
+            s3.put_object(Bucket="keys", Key="denied.json", Body=denied.encode())
+
+    monkeypatch.setattr(cdk, "run", run)
+    with pytest.raises(ToolError, match=r"subjects: 'https://old\.example' is no issuer"):
+        deploy.deploy(stage, frozenset(), said.append)
+    assert any(line.startswith("page published") for line in said), "the deployment itself is whole"
+
+
 def test_a_database_that_would_be_replaced_stops_the_deployment(
     stage: StageFile, runs: Runs, said: list[str]
 ) -> None:
