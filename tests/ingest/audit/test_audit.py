@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stockroom.images import ids
-from stockroom.images.storage import key_after_renditions, rendition_key
+from stockroom.images.storage import key_after_renditions, original_key, rendition_key
 from stockroom.ingest.audit import runs
 from stockroom.ingest.audit.comparison import MAX_DELETIONS
 from stockroom.ingest.audit.report import MAX_EXAMPLES, Objects
@@ -242,10 +242,12 @@ def test_a_lost_rendition_is_requested_again(resources: Resources) -> None:
 
 def test_a_lost_original_is_reported(resources: Resources) -> None:
     image_id = complete(resources, b"1")
-    row_in(resources, "failed", b"2")
+    failed = row_in(resources, "failed", b"2")
     resources.storage.delete_original(image_id)
     report = run(resources, repair=True)
     assert found(report) == {"picture-without-original": 1, "failure-without-original": 1}
+    assert report.findings["picture-without-original"].examples == [original_key(image_id)]
+    assert report.findings["failure-without-original"].examples == [original_key(failed)]
     assert state(resources.db, image_id) == "ready"
 
 
