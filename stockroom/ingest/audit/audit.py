@@ -49,7 +49,7 @@ def audit(
 
     A call continues the run that the last one left. A run that repairs compares everything first, and then
     deletes what belongs to nothing and is older than `min_age`, has missing renditions made again, and puts
-    the index right; or it says in `refused` why not. Of two calls at once, the one that began earlier stops.
+    the index right; or it says in `refused` why not. Of two calls at once, one stops.
     """
     ends_at = time.monotonic() + seconds
     run = runs.resume_or_start(db, repair=repair)

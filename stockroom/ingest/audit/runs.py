@@ -1,6 +1,7 @@
 """The table `audit_run`: how far each run of the audit has got. All SQL of this table is here."""
 
 import secrets
+from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 import msgspec
@@ -18,79 +19,82 @@ and after a restore of the database the run itself may be one of long ago."""
 PHASES: tuple[Phase, ...] = get_args(Phase)
 
 
-class Run(NamedTuple):
-    """A run that has not finished: its next step begins after `position`, which is empty at first.
+@dataclass
+class Claim:
+    """What a call knows of a run: its token is another one as soon as another call has saved the run."""
 
-    `holder` is a random number of the call that goes on with it. A newer call takes the run over.
-    """
+    token: int
+
+
+class Run(NamedTuple):
+    """A run that has not finished: its next step begins after `position`, which is empty at first."""
 
     run_id: int
-    holder: int
+    claim: Claim
     phase: Phase
     position: str
     report: Report
 
 
 def resume_or_start(db: Database, *, repair: bool) -> Run:
-    """The unfinished run of this kind, taken over from the call that has it, or a new one."""
-    holder = secrets.randbits(64)
-    taken = db.run_transaction(lambda cursor: _take_over(cursor, holder, repair=repair))
-    return taken or _start(db, holder, repair=repair)
+    """The unfinished run of this kind, or a new one."""
+    return _find_unfinished(db, repair=repair) or _start(db, repair=repair)
 
 
 def save(db: Database, run: Run, after: Run) -> bool:
-    """Record how far a run has got since `after`; False when another call has taken it over.
+    """Record how far a run has got since `after`; False when another call has gone on with it.
 
-    Primary key.
+    Of two calls with one run, the first one to save goes on, so that one of them always gets on. Primary key.
     """
-    return bool(
-        db.execute(
-            "UPDATE audit_run SET phase = %s, position = %s, report = %s, saved = UTC_TIMESTAMP(3), "
-            "finished = IF(%s, UTC_TIMESTAMP(3), NULL) "
-            "WHERE run_id = %s AND holder = %s AND phase = %s AND position = %s AND finished IS NULL",
-            (
-                run.phase,
-                run.position,
-                _encode(run.report),
-                run.report.finished,
-                run.run_id,
-                run.holder,
-                after.phase,
-                after.position,
-            ),
-        )
-    )
+    token = secrets.randbits(64)
+    is_saved = db.execute(
+        "UPDATE audit_run SET token = %s, phase = %s, position = %s, report = %s, saved = UTC_TIMESTAMP(3), "
+        "finished = IF(%s, UTC_TIMESTAMP(3), NULL) "
+        "WHERE run_id = %s AND token = %s AND phase = %s AND position = %s AND finished IS NULL",
+        (
+            token,
+            run.phase,
+            run.position,
+            _encode(run.report),
+            run.report.finished,
+            run.run_id,
+            run.claim.token,
+            after.phase,
+            after.position,
+        ),
+    ) or db.query("SELECT 1 FROM audit_run WHERE run_id = %s AND token = %s", (run.run_id, token))
+    # A statement whose answer is lost runs twice, and the second time in vain.
+    if is_saved:
+        run.claim.token = token
+    return bool(is_saved)
 
 
-def _take_over(cursor: Cursor, holder: int, *, repair: bool) -> Run | None:
-    cursor.execute(
-        "SELECT run_id, phase, position, report FROM audit_run WHERE finished IS NULL AND is_repair = %s "
-        "AND (is_repair = 0 OR saved > UTC_TIMESTAMP(3) - INTERVAL %s MINUTE) ORDER BY run_id DESC LIMIT 1 "
-        "FOR UPDATE",
+def _find_unfinished(db: Database, *, repair: bool) -> Run | None:
+    rows = db.query(
+        "SELECT run_id, token, phase, position, report FROM audit_run "
+        "WHERE finished IS NULL AND is_repair = %s "
+        "AND (is_repair = 0 OR saved > UTC_TIMESTAMP(3) - INTERVAL %s MINUTE) ORDER BY run_id DESC LIMIT 1",
         (repair, REPAIR_MINUTES),
     )
-    rows = cursor.fetchall()
     if not rows:
         return None
-    run_id, phase, position, report = rows[0]
+    run_id, token, phase, position, report = rows[0]
     try:
-        run = Run(run_id, holder, phase, position, msgspec.json.decode(report, type=Report))
+        return Run(run_id, Claim(token), phase, position, msgspec.json.decode(report, type=Report))
     except msgspec.MsgspecError:
         # Another version of this module has written the report.
         return None
-    # What the older call has counted by now is in this report, and it counts nothing more.
-    cursor.execute("UPDATE audit_run SET holder = %s WHERE run_id = %s", (holder, run_id))
-    return run
 
 
-def _start(db: Database, holder: int, *, repair: bool) -> Run:
+def _start(db: Database, *, repair: bool) -> Run:
     """A new run; the older ones of this kind are over."""
+    token = secrets.randbits(64)
 
     def insert(cursor: Cursor) -> int:
         cursor.execute(
-            "INSERT INTO audit_run (is_repair, holder, phase, position, report, started, saved) "
+            "INSERT INTO audit_run (is_repair, token, phase, position, report, started, saved) "
             "VALUES (%s, %s, %s, '', %s, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3))",
-            (repair, holder, PHASES[0], _encode(Report())),
+            (repair, token, PHASES[0], _encode(Report())),
         )
         return int(cursor.lastrowid)
 
@@ -101,7 +105,7 @@ def _start(db: Database, holder: int, *, repair: bool) -> Run:
         "WHERE finished IS NULL AND is_repair = %s AND run_id < %s",
         (repair, run_id),
     )
-    return Run(run_id, holder, PHASES[0], "", Report())
+    return Run(run_id, Claim(token), PHASES[0], "", Report())
 
 
 def _encode(report: Report) -> str:

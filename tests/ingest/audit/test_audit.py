@@ -12,7 +12,16 @@ from stockroom.ingest.audit.report import MAX_EXAMPLES, Objects
 from stockroom.resources import Resources
 from stockroom.runtime.timestamps import now
 from tests.factories import make_overdue, pending, put_original, row_in, s3_client, state
-from tests.ingest.audit.library import RENDITION, complete, found, key_of, run, run_until, stray
+from tests.ingest.audit.library import (
+    MAX_STEPS,
+    RENDITION,
+    complete,
+    found,
+    key_of,
+    run,
+    run_until,
+    stray,
+)
 
 UNKNOWN = {"uploads_bucket": "originals/zz-notes.txt", "images_bucket": "i/zz/notes.txt"}
 """A key that Stockroom never writes, behind those of all pictures, by the setting that names its bucket."""
@@ -327,6 +336,7 @@ def test_a_run_out_of_time_goes_on_where_it_was(
     resources.storage.delete_original(whole[2])
     reports = [run(resources, seconds=0)]
     while not reports[-1].finished:
+        assert len(reports) < MAX_STEPS, "the run has no end"
         reports.append(run(resources, seconds=0))
     assert len(reports) >= 2
     assert found(reports[-1]) == {
