@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,6 @@ from tooling import ROOT
 from tooling.errors import ToolError
 
 Say = Callable[[str], None]
-CHANGE_SET = "stockroom"
 # The parameter by which the CDK knows that a region is bootstrapped.
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 
@@ -53,25 +53,28 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     _check_bootstrap(stage, session, say)
     cloudformation = session.client("cloudformation")
     deployed = find(cloudformation, stage.stack_name)
+    keys = StageKeys(stage, session)
     if deployed is not None:
         check_choices(stage, deployed, confirmed)
-        StageKeys(stage, session).check_dropped_issuers()
+        keys.check_dropped_issuers()
     with explained():
         protection.release_failed_creation(cloudformation, stage.stack_name)
         account = read_account(session)
     what = "deploying" if deployed else "for the first time, which takes a quarter of an hour: deploying"
     say(f"{what} {stage.stack_name} to {stage.region} of the account {account}")
+    # Its own name: what another deployment prepares meanwhile must not be what this one executes.
+    change_set = f"stockroom-{secrets.token_hex(8)}"
     cdk.run(
         "deploy",
         STACK,
         f"--app={cdk.APP}",
         f"--output={_assembly(stage)}",
         "--method=prepare-change-set",
-        f"--change-set-name={CHANGE_SET}",
+        f"--change-set-name={change_set}",
         "--require-approval=never",
         *_context(stage),
     )
-    if _is_change_set_allowed(stage, cloudformation, confirmed):
+    if _is_change_set_allowed(stage, cloudformation, change_set, confirmed):
         if DATABASE in confirmed:
             # CloudFormation could not delete the database that another one replaces.
             with explained():
@@ -82,7 +85,7 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
             STACK,
             f"--app={_assembly(stage)}",
             "--method=execute-change-set",
-            f"--change-set-name={CHANGE_SET}",
+            f"--change-set-name={change_set}",
             "--require-approval=never",
             "--progress=events",
         )
@@ -97,6 +100,9 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
     with explained():
         protection.protect(session, stage.stack_name)
     publish_page(stage, session, say)
+    if deployed is not None:
+        # An operator may have revoked somebody meanwhile, by the issuers of before.
+        keys.check_dropped_issuers()
     outputs = read_outputs(stage, session)
     say(f"{stage.name} is up: {outputs['SiteUrl']}")
     if stage.account is None:
@@ -142,7 +148,9 @@ def _check_bootstrap(stage: StageFile, session: boto3.Session, say: Say) -> None
         say(f"your credentials may not read {BOOTSTRAP_VERSION}; the CDK checks it by its own role")
 
 
-def _is_change_set_allowed(stage: StageFile, cloudformation: Any, confirmed: Collection[str]) -> bool:
+def _is_change_set_allowed(
+    stage: StageFile, cloudformation: Any, change_set: str, confirmed: Collection[str]
+) -> bool:
     """Whether the prepared change set can be executed; False where it changes nothing.
 
     Raises ToolError for one that needs a word. No change set is left behind that nobody executes.
@@ -150,20 +158,20 @@ def _is_change_set_allowed(stage: StageFile, cloudformation: Any, confirmed: Col
     is_allowed = False
     try:
         with explained():
-            changes = _list_changes(cloudformation, stage.stack_name)
+            changes = _list_changes(cloudformation, stage.stack_name, change_set)
         check_changes(stage, changes, confirmed)
         is_allowed = bool(changes)
     finally:
         if not is_allowed:
             with explained():
-                cloudformation.delete_change_set(StackName=stage.stack_name, ChangeSetName=CHANGE_SET)
+                cloudformation.delete_change_set(StackName=stage.stack_name, ChangeSetName=change_set)
     return is_allowed
 
 
-def _list_changes(cloudformation: Any, stack: str) -> list[dict[str, Any]]:
+def _list_changes(cloudformation: Any, stack: str, change_set: str) -> list[dict[str, Any]]:
     """The changes of the prepared change set; none if the stack is as it should be."""
     pages = cloudformation.get_paginator("describe_change_set").paginate(
-        StackName=stack, ChangeSetName=CHANGE_SET
+        StackName=stack, ChangeSetName=change_set
     )
     return [change for page in pages for change in page.get("Changes", ())]
 

@@ -23,6 +23,7 @@ BUILT = ROOT / "frontend" / "dist"
 INDEX = "index.html"
 # What was published, and since when files of earlier pages are out of use.
 RECORD = "published.json"
+ATTEMPTS = 5
 # An open tab may ask for a file of its own page for so long.
 KEPT_SECONDS = 30 * 24 * 3600
 # Names under assets/ carry a hash of their content, so they never change; the other files may.
@@ -64,14 +65,30 @@ def publish(
     """Make the bucket hold what was built, and what earlier pages had, for 30 days after it is out of use.
 
     `invalidate` has a cache forget the paths that are not immutable and have changed. `clock` returns Unix
-    seconds. Whoever interrupts a publication leaves a page that works; the next one does the rest.
+    seconds. Whoever interrupts a publication leaves a page that works; the next one does the rest. Of two
+    publications at once, the one that ends last publishes once more: the page is then whole, and its own.
     """
     if not (built / INDEX).exists():
         raise ToolError(f"{built} holds no page: run `make setup`")
+    for _ in range(ATTEMPTS):
+        published = _publish(s3, bucket, built, invalidate, clock)
+        if published is not None:
+            return published
+    raise ToolError(f"others keep publishing to {bucket}: try again")
+
+
+def _publish(
+    s3: Any,
+    bucket: str,
+    built: Path,
+    invalidate: Callable[[list[str]], None],
+    clock: Callable[[], float],
+) -> Published | None:
+    """One publication; None if another one has written the record meanwhile."""
     files = {path.relative_to(built).as_posix(): path for path in built.rglob("*") if path.is_file()}
     present = set(_list_keys(s3, bucket)) - {RECORD}
     digests = {key: file_digest(path) for key, path in files.items()}
-    record = _read_record(s3, bucket)
+    record, condition = _read_record(s3, bucket)
     before = record.get("files", {})
     changed = [key for key, digest in digests.items() if before.get(key) != digest or key not in present]
     for key in sorted(changed, key=_order):
@@ -94,13 +111,20 @@ def publish(
     # The record comes last: what it does not say is done again.
     after = {"files": digests, "out_of_use_since": out_of_use}
     if after != record:
-        s3.put_object(
-            Bucket=bucket,
-            Key=RECORD,
-            Body=json.dumps(after, indent=1).encode(),
-            ContentType=content_type(RECORD),
-            CacheControl=REVALIDATE,
-        )
+        try:
+            s3.put_object(
+                Bucket=bucket,
+                Key=RECORD,
+                Body=json.dumps(after, indent=1).encode(),
+                ContentType=content_type(RECORD),
+                CacheControl=REVALIDATE,
+                **condition,
+            )
+        except ClientError as error:
+            # 409: two such writes at once.
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in (409, 412):
+                return None
+            raise
     return Published(tuple(changed), tuple(expired))
 
 
@@ -137,14 +161,21 @@ def _list_keys(s3: Any, bucket: str) -> Iterator[str]:
             yield item["Key"]
 
 
-def _read_record(s3: Any, bucket: str) -> Mapping[str, Any]:
-    """What was published last; empty if nothing was, or if the record is not whole."""
+def _read_record(s3: Any, bucket: str) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """What was published last, and the condition under which it still is.
+
+    It is empty if nothing was published, or if the record is not whole.
+    """
     try:
-        record = json.loads(s3.get_object(Bucket=bucket, Key=RECORD)["Body"].read())
+        answer = s3.get_object(Bucket=bucket, Key=RECORD)
+        body = answer["Body"].read()
     except ClientError as error:
         if error.response["Error"]["Code"] != "NoSuchKey":
             raise
-        return {}
+        return {}, {"IfNoneMatch": "*"}
+    condition = {"IfMatch": answer["ETag"]}
+    try:
+        record = json.loads(body)
     except ValueError:
-        return {}
-    return record if isinstance(record, dict) else {}
+        return {}, condition
+    return (record if isinstance(record, dict) else {}), condition

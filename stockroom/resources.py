@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stockroom.images.storage import Storage
 from stockroom.runtime import settings
 from stockroom.runtime.database import Database
+from stockroom.runtime.elapsed_clock import ElapsedClock
 from stockroom.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,25 +28,30 @@ class Resources:
     storage: Storage
 
     @cached_property
+    def clock(self) -> ElapsedClock:
+        """The clock of what the process remembers for a while."""
+        return ElapsedClock()
+
+    @cached_property
     def verifier(self) -> "Verifier":
         """Checks bearer tokens; remembers key sets."""
         from stockroom.api.auth import Verifier
 
-        return Verifier(self.settings, self.storage.read_key_object)
+        return Verifier(self.settings, self.storage.read_key_object, clock=self.clock)
 
     @cached_property
     def client_limits(self) -> "ClientLimits":
         """Counts the requests of clients without a token."""
         from stockroom.api.client_limits import ClientLimits
 
-        return ClientLimits(self.settings.client_rate)
+        return ClientLimits(self.settings.client_rate, clock=self.clock)
 
     @cached_property
     def response_cache(self) -> "ResponseCache":
         """The answers that this process stores for seconds."""
         from stockroom.api.response_cache import ResponseCache
 
-        return ResponseCache()
+        return ResponseCache(self.clock)
 
     @cached_property
     def owners(self) -> "Owners":

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from stockroom.api.key_objects import KeySet
 from stockroom.images.storage import Storage
 from stockroom.oidc.documents import Fetcher, UnusableDocument
 from stockroom.oidc.key_sets import fetch_key_set
@@ -12,6 +13,9 @@ from stockroom.runtime import settings
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import key_set_name
+
+MAX_WRITES = 3
+"""For a provider whose key set differs from answer to answer."""
 
 
 class KeysNotFetched(Exception):
@@ -21,6 +25,22 @@ class KeysNotFetched(Exception):
 @cache
 def make_fetcher() -> Fetcher:
     return Fetcher()
+
+
+def _update(storage: Storage, issuer: str) -> KeySet:
+    """Write an issuer's key set, and fetch it again until it is what was written.
+
+    Another run may have written newer keys since this one fetched its own, as each hour's may meet the
+    operator's. Whoever writes last then sees the newer keys, too.
+    """
+    written = None
+    for _ in range(MAX_WRITES):
+        key_set = fetch_key_set(issuer, make_fetcher().fetch)
+        if key_set == written:
+            break
+        storage.write_key_object(key_set_name(issuer), msgspec.json.encode(key_set))
+        written = key_set
+    return key_set
 
 
 def handler(_event: object, _context: Any) -> dict[str, int]:
@@ -34,8 +54,7 @@ def handler(_event: object, _context: Any) -> dict[str, int]:
     problems: dict[str, str] = {}
     for issuer in current.oidc_issuers:
         try:
-            key_set = fetch_key_set(issuer, make_fetcher().fetch)
-            storage.write_key_object(key_set_name(issuer), msgspec.json.encode(key_set))
+            key_set = _update(storage, issuer)
         except (UnusableDocument, StorageUnavailable) as error:
             problems[issuer] = str(error)
             logger.exception("keys not fetched", extra={"issuer": issuer, "reason": str(error)})

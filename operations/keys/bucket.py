@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +43,11 @@ class KeysBucket:
         """The keys that check an issuer's tokens, newest first; empty when none was published."""
         return _keys(self._read(key_set_name(issuer))[0], key_set_name(issuer))
 
-    def add_key(self, issuer: str, signer: Signer) -> None:
+    def add_key(self, issuer: str, signer: Signer, *, expected: Sequence[Document] | None = None) -> None:
         """Publish a key as the newest; the others stay until the last of their tokens has expired.
 
-        Raises ToolError for a key that was withdrawn, of which somebody may still have a copy.
+        Raises ToolError for a key that was withdrawn, or that a newer one has replaced: somebody may still
+        have a copy of it. `expected` are the keys to which it is added; ToolError if they are others by now.
         """
         now = int(self.clock())
 
@@ -56,9 +57,25 @@ class KeysBucket:
                 raise ToolError(
                     f"the key {signer.kid} was withdrawn: `make withdraw KID={signer.kid}` gives this copy up"
                 )
+            is_newest = bool(keys) and keys[0].get("kid") == signer.kid
+            if not is_newest:
+                if any(EXPIRY in key for key in keys if key.get("kid") == signer.kid):
+                    raise replaced(signer.kid, keys)
+                if expected is not None and keys != expected:
+                    raise ToolError("another operator has changed the key set meanwhile: try again")
             others = [{EXPIRY: now + MAX_LIFETIME, **key} for key in keys if key.get("kid") != signer.kid]
             kept = [key for key in others if key[EXPIRY] > now]
             return {**(document or {}), "keys": [make_jwk(signer), *kept]}
+
+        self._change(key_set_name(issuer), edit)
+
+    def take_key_back(self, issuer: str, kid: str) -> None:
+        """Publish a key set without a key that has signed nothing; the newest other key signs on."""
+
+        def edit(document: Document | None) -> Document:
+            kept = [key for key in _keys(document, key_set_name(issuer)) if key.get("kid") != kid]
+            newest = [{name: value for name, value in key.items() if name != EXPIRY} for key in kept[:1]]
+            return {**(document or {}), "keys": [*newest, *kept[1:]]}
 
         self._change(key_set_name(issuer), edit)
 
@@ -155,6 +172,15 @@ class KeysBucket:
         if not isinstance(document, dict):
             raise ToolError(f"{self.name}/{key} holds no JSON object: mend or delete it, and try again")
         return document, {"IfMatch": answer["ETag"]}
+
+
+def replaced(kid: str, keys: Sequence[Document]) -> ToolError:
+    """What is said of a key that is not the newest of the published `keys`."""
+    newest = keys[0].get("kid")
+    return ToolError(
+        f"the key {kid} was replaced by {newest}. If another machine has that one, copy it from there. If "
+        f"nobody has it, because its rotation was cut short, `make withdraw KID={newest}` takes it back"
+    )
 
 
 def read_token_id(text: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 
-from operations.keys.bucket import Document, KeysBucket, read_token_id
+from operations.keys.bucket import Document, KeysBucket, read_token_id, replaced
 from operations.keys.signers import Signer, SigningKeys
 from stockroom.runtime.settings import OPERATOR_ISSUER
 from tooling.errors import ToolError
@@ -19,14 +20,23 @@ def ensure(signing_keys: SigningKeys, bucket: KeysBucket) -> list[Document]:
 
 
 def rotate(signing_keys: SigningKeys, bucket: KeysBucket) -> Signer:
-    """Have a new key sign. The older key is given up, and its tokens stay valid until they expire."""
+    """Have a new key sign. The older key is given up, and its tokens stay valid until they expire.
+
+    The key set decides which of two rotations at once is the one. Raises ToolError for the other, and where
+    the key that signs here is not the newest one.
+    """
     old = require_signer(signing_keys)
+    published = bucket.keys(OPERATOR_ISSUER)
+    if published and published[0].get("kid") != old.kid:
+        raise replaced(old.kid, published)
     new = signing_keys.make()
     try:
         # First the key set: no token is signed by a key that functions cannot know.
-        bucket.add_key(OPERATOR_ISSUER, new)
+        bucket.add_key(OPERATOR_ISSUER, new, expected=published)
         signing_keys.use(new)
     except BaseException:
+        with suppress(ToolError):
+            bucket.take_key_back(OPERATOR_ISSUER, new.kid)
         signing_keys.retire(new, is_current=False)
         raise
     signing_keys.retire(old, is_current=False)
@@ -37,11 +47,12 @@ def withdraw(signing_keys: SigningKeys, bucket: KeysBucket, kid: str) -> None:
     """Have no token of a key accepted any more, and give the key up. Raises ToolError if there is none."""
     if not kid:
         raise ToolError("which key? Give KID=")
-    signer = signing_keys.find(kid)
     published = [str(key.get("kid")) for key in bucket.keys(OPERATOR_ISSUER)]
-    if signer is None and kid not in published:
+    if kid not in published and signing_keys.find(kid) is None:
         raise ToolError(f"there is no key {kid}; the keys are: {', '.join(published) or 'none'}")
     bucket.withdraw_key(OPERATOR_ISSUER, kid)
+    # Another operator may have had a new key sign meanwhile, and has given this one up.
+    signer = signing_keys.find(kid)
     if signer is not None:
         signing_keys.retire(signer, is_current=True)
 

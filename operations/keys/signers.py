@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -250,8 +250,9 @@ class KmsKeys:
             # The caller says so, because KMS may go on for seconds to tell of an alias what it was before.
             if is_current:
                 self.kms.delete_alias(AliasName=self.alias)
-            # From now on the key signs nothing.
-            self.kms.schedule_key_deletion(KeyId=signer.key_id, PendingWindowInDays=DELETION_DAYS)
+            # From now on the key signs nothing. Another operator may have given it up at the same time.
+            with suppress(self.kms.exceptions.KMSInvalidStateException):
+                self.kms.schedule_key_deletion(KeyId=signer.key_id, PendingWindowInDays=DELETION_DAYS)
 
     def _read_new(self, key_id: str) -> KmsSigner:
         """A key or an alias that was just made, which KMS may not know everywhere at once."""

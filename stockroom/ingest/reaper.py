@@ -69,6 +69,8 @@ class _Run:
     report: Report = field(default_factory=Report)
 
     def reap(self) -> Report:
+        # What a paused database takes to resume is taken from all states alike.
+        self.db.connect()
         # Rows that are forgotten are deleted by the same run.
         handlers: dict[State, Callable[[LeasedRow], None]] = {
             "pending": self._purge_or_redrive,

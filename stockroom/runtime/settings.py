@@ -214,7 +214,10 @@ def _parse(name: str, text: str, kind: Any) -> Any:
 
 
 def issuer_slug(issuer: str) -> str:
-    """An issuer as part of an S3 key: `https://id.example/a` becomes `https-id.example-a`."""
+    """An issuer as part of an S3 key, and of the path to which the page has it send people back.
+
+    `https://id.example/a` becomes `https-id.example-a`.
+    """
     return re.sub(r"[^A-Za-z0-9.]+", "-", issuer).strip("-")
 
 

@@ -3,13 +3,15 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from functions.fetch_keys import app as module
-from functions.fetch_keys.app import KeysNotFetched, handler
+from functions.fetch_keys.app import MAX_WRITES, KeysNotFetched, handler
 from stockroom.api.auth import Verifier
 from stockroom.images.storage import Storage
 from stockroom.resources import Resources
@@ -84,6 +86,37 @@ def test_good_keys_are_not_replaced_by_none(configured: Settings, provider: Prov
     with pytest.raises(KeysNotFetched):
         handler({}, Context())
     assert read(configured, key_set_name(provider.url)) == before
+
+
+def test_a_run_does_not_bring_back_what_the_provider_has_rotated_meanwhile(
+    configured: Settings, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between what one run fetches and what it writes, the provider rotates, and another run does both."""
+    publish_b(provider)
+    write = Storage.write_key_object
+
+    def write_late(storage: Storage, name: str, body: bytes) -> None:
+        monkeypatch.setattr(Storage, "write_key_object", write)
+        provider.answers["/keys-b"] = answer({"keys": [make_jwk(OTHER_KEY, "newer")]})
+        handler({}, Context())
+        write(storage, name, body)
+
+    monkeypatch.setattr(Storage, "write_key_object", write_late)
+    handler({}, Context())
+    assert b'"kid":"newer"' in (read(configured, key_set_name(f"{provider.url}/b")) or b"")
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_provider_whose_keys_are_others_each_time_ends(provider: Provider) -> None:
+    publish_b(provider)
+    numbers = count()
+
+    def answer_anew(request: BaseHTTPRequestHandler) -> None:
+        answer({"keys": [make_jwk(OTHER_KEY, f"key-{next(numbers)}")]})(request)
+
+    provider.answers["/keys-b"] = answer_anew
+    assert handler({}, Context())[f"{provider.url}/b"] == 1
+    assert next(numbers) == MAX_WRITES
 
 
 def test_the_operators_own_keys_are_not_fetched(configured: Settings, provider: Provider) -> None:

@@ -3,14 +3,17 @@
 import itertools
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from stockroom.images.storage import Storage
+from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
+from stockroom.runtime.database import Database
+from stockroom.runtime.settings import Settings
 from tests.factories import make_overdue, pending, put_original, row_in
 from tests.renditions.images import photo_bytes
 
@@ -93,3 +96,49 @@ def test_a_backlog_gets_its_share_of_the_time_and_no_more(
     monkeypatch.setattr("stockroom.ingest.reaper.time.monotonic", lambda: float(next(seconds)))
     report = reap(resources, seconds=17)
     assert (report.purged, report.deleted, report.finished) == (5, 3, False)
+
+
+def test_a_database_that_resumes_slowly_takes_from_all_states_alike(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        pending(resources, f"{number}".encode())
+    make_overdue(resources.db)
+    resources.db.execute("UPDATE image SET uploads_until = '2020-01-01'")
+    seconds = itertools.count()
+
+    def wake() -> None:
+        for _ in range(40):
+            next(seconds)
+
+    resources.db.close()
+    resources.db.on_connect(wake)
+    monkeypatch.setattr("stockroom.ingest.reaper.time.monotonic", lambda: float(next(seconds)))
+    assert reap(resources, seconds=60).purged == 3
+
+
+def test_two_reapers_at_once_handle_each_row_once(
+    resources: Resources, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one starts while the first one has leased the pending rows, and handled none."""
+    make_rows(resources)
+    head = resources.storage.head_original
+    reports: list[reaper.Report] = []
+
+    def start_another(image_id: int) -> StoredObject | None:
+        monkeypatch.setattr(resources.storage, "head_original", head)
+        with closing(Database(settings)) as other:
+            reports.append(reap(replace(resources, db=other)))
+        return head(image_id)
+
+    monkeypatch.setattr(resources.storage, "head_original", start_another)
+    reports.append(reap(resources))
+    second, first = reports
+    assert first == reaper.Report(purged=EACH, lost=EACH, redriven=EACH)
+    assert second == reaper.Report(skipped=EACH, forgotten=EACH, deleted=2 * EACH)
+    assert resources.db.query("SELECT state, COUNT(*) FROM image GROUP BY state ORDER BY state") == (
+        ("pending", EACH),
+        ("ready", EACH),
+        ("failed", EACH),
+        ("deleting", EACH),
+    )

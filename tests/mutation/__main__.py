@@ -209,8 +209,10 @@ def make_workspace(module: str) -> Path:
         "pytest_add_cli_args": ["-p", "no:xdist", "-p", "no:cacheprovider"],
         # mutmut writes comments that no type check of ours needs.
         "type_check_command": ["mypy", "--no-warn-unused-ignores", "--output", "json", module],
-        # On a busy machine a test may take many times as long.
+        # On a busy machine a test may take many times as long. The time that is allowed is the sum of the
+        # tests' own times and this constant, so many times.
         "timeout_constant": 60.0,
+        "timeout_multiplier": 5.0,
     }
     lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
     project = (ROOT / "pyproject.toml").read_text()

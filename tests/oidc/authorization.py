@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 import jwt
 
@@ -26,8 +26,11 @@ class Authorization:
     refusal: dict[str, str] = field(default_factory=dict)
     access_token: str = ""
     nonce: str = ""
+    # Where people are sent back to, if it is not where the page has said.
+    answer_path: str = ""
     asked: dict[str, str] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    exchanges: int = 0
 
     def install(self) -> None:
         """Have the provider sign people in, too."""
@@ -50,9 +53,11 @@ class Authorization:
         self.asked = _read_form(urlsplit(request.path).query)
         parameters = self.refusal or {"code": CODE}
         query = urlencode({**parameters, "state": self.asked["state"]})
-        answer("", 302, Location=f"{self.asked['redirect_uri']}?{query}")(request)
+        address = urljoin(self.asked["redirect_uri"], self.answer_path)
+        answer("", 302, Location=f"{address}?{query}")(request)
 
     def _exchange(self, request: BaseHTTPRequestHandler) -> None:
+        self.exchanges += 1
         form = _read_form(request.rfile.read(int(request.headers["Content-Length"])).decode())
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         expected = {

@@ -22,9 +22,9 @@ class Stacks:
         self.is_protected = True
         # What cannot be deleted, with the reason.
         self.failures: dict[str, str] = {}
-        # The changes of the prepared change set, and whether it was deleted.
+        # The changes of the next change set, and those of all that are prepared, by name.
         self.changes: list[dict[str, Any]] = []
-        self.is_change_set_deleted = False
+        self.change_sets: dict[str, list[dict[str, Any]]] = {}
 
     def set(self, status: str = "CREATE_COMPLETE", **outputs: str) -> None:
         """Have a stack of the stage `trial`."""
@@ -83,8 +83,11 @@ class Stacks:
 
     def _list_changes(self, *, StackName: str, ChangeSetName: str) -> list[dict[str, Any]]:  # noqa: N803
         """Two pages, and one that is empty."""
-        assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
-        return [{"Changes": self.changes[:1]}, {"Changes": self.changes[1:]}, {}]
+        assert StackName == "Stockroom-trial"
+        if ChangeSetName not in self.change_sets:
+            raise ClientError({"Error": {"Code": "ChangeSetNotFound"}}, "DescribeChangeSet")
+        changes = self.change_sets[ChangeSetName]
+        return [{"Changes": changes[:1]}, {"Changes": changes[1:]}, {}]
 
     def _list_resources(self, *, StackName: str) -> list[dict[str, Any]]:  # noqa: N803
         """A page for each resource."""
@@ -99,8 +102,8 @@ class Stacks:
         ]
 
     def delete_change_set(self, *, StackName: str, ChangeSetName: str) -> None:  # noqa: N803
-        assert (StackName, ChangeSetName) == ("Stockroom-trial", "stockroom")
-        self.is_change_set_deleted = True
+        assert StackName == "Stockroom-trial"
+        self.change_sets.pop(ChangeSetName, None)
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ OUTPUTS = {
     "DistributionId": "D",
     "SiteUrl": "https://photos.example.org",
 }
+PREPARE, EXECUTE = "--method=prepare-change-set", "--method=execute-change-set"
+NAME = "--change-set-name="
 
 
 class Runs:
@@ -34,12 +36,20 @@ class Runs:
         self.commands: list[tuple[str, ...]] = []
         # What CloudFront was told to forget.
         self.forgotten: list[list[str]] = []
+        # The changes of each change set that was executed.
+        self.executed: list[list[dict[str, Any]]] = []
 
     def __call__(self, command: str, *arguments: str, cwd: Path = ROOT) -> None:
         # For what is no command about the app, none is synthesised.
         assert (cwd / "cdk.json").exists() == (command != "bootstrap")
         self.commands.append((command, *arguments))
-        if "--method=execute-change-set" in arguments:
+        names = [part.removeprefix(NAME) for part in arguments if part.startswith(NAME)]
+        if PREPARE in arguments:
+            self.stacks.change_sets[names[0]] = self.stacks.changes
+        if EXECUTE in arguments:
+            self.executed.append(self.stacks.change_sets[names[0]])
+            # CloudFormation deletes all others with it.
+            self.stacks.change_sets.clear()
             self.stacks.set(**OUTPUTS)
 
     @property
@@ -77,13 +87,21 @@ def said() -> list[str]:
 
 
 ADDED = {"ResourceChange": {"LogicalResourceId": "X", "ResourceType": "AWS::SQS::Queue", "Action": "Add"}}
+REPLACED = {
+    "ResourceChange": {
+        "LogicalResourceId": "Aurora",
+        "ResourceType": "AWS::RDS::DBCluster",
+        "Action": "Modify",
+        "Replacement": "True",
+    }
+}
 
 
 def test_the_stack_comes_first_and_then_the_page(stage: StageFile, runs: Runs, said: list[str]) -> None:
     runs.stacks.changes = [ADDED]
     deploy.deploy(stage, frozenset(), said.append)
-    assert runs.methods == ["--method=prepare-change-set", "--method=execute-change-set"]
-    assert not runs.stacks.is_change_set_deleted
+    assert runs.methods == [PREPARE, EXECUTE]
+    assert runs.executed == [[ADDED]]
     prepared, executed = runs.commands
     assert prepared[1] == executed[1] == "Stockroom"
     assert "stage=trial" in prepared
@@ -99,8 +117,8 @@ def test_the_stack_comes_first_and_then_the_page(stage: StageFile, runs: Runs, s
 def test_a_stack_that_is_as_it_should_be_gets_its_page(stage: StageFile, runs: Runs, said: list[str]) -> None:
     runs.stacks.set(**OUTPUTS)
     deploy.deploy(stage, frozenset(), said.append)
-    assert runs.methods == ["--method=prepare-change-set"]
-    assert runs.stacks.is_change_set_deleted
+    assert runs.methods == [PREPARE]
+    assert not runs.stacks.change_sets
     assert any(line.startswith("page published: 1 files copied") for line in said)
 
 
@@ -140,17 +158,63 @@ def test_an_issuer_with_entries_in_the_deny_list_is_not_dropped(
     deploy.deploy(stage, frozenset(), said.append)
 
 
+def test_who_is_revoked_during_a_deployment_that_drops_their_issuer_is_told_of(
+    stage: StageFile, runs: Runs, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From then on the functions let nobody in, and the operator shall hear that from the deployment."""
+    runs.stacks.set(**OUTPUTS, KeysBucket="keys", Issuers="stockroom,https://old.example")
+    runs.stacks.changes = [ADDED]
+    s3 = boto3.client("s3", region_name="eu-central-1")
+    s3.create_bucket(Bucket="keys", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    s3.put_object(Bucket="keys", Key="denied.json", Body=b"{}")
+
+    def run(command: str, *arguments: str, **options: Any) -> None:
+        runs(command, *arguments, **options)
+        if EXECUTE in arguments:
+            denied = '{"subjects": {"https://old.example": ["alice"]}}'
+            s3.put_object(Bucket="keys", Key="denied.json", Body=denied.encode())
+
+    monkeypatch.setattr(cdk, "run", run)
+    with pytest.raises(ToolError, match=r"subjects: 'https://old\.example' is no issuer"):
+        deploy.deploy(stage, frozenset(), said.append)
+    assert any(line.startswith("page published") for line in said), "the deployment itself is whole"
+
+
 def test_a_database_that_would_be_replaced_stops_the_deployment(
     stage: StageFile, runs: Runs, said: list[str]
 ) -> None:
     runs.stacks.set(**OUTPUTS)
-    cluster = {"LogicalResourceId": "Aurora", "ResourceType": "AWS::RDS::DBCluster"}
-    runs.stacks.changes = [ADDED, {"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
+    runs.stacks.changes = [ADDED, REPLACED]
     with pytest.raises(ToolError, match=r"Aurora \(AWS::RDS::DBCluster\) is replaced"):
         deploy.deploy(stage, frozenset(), said.append)
-    assert runs.methods == ["--method=prepare-change-set"]
+    assert runs.methods == [PREPARE]
     # Nor can anybody execute by hand what was refused.
-    assert runs.stacks.is_change_set_deleted
+    assert not runs.stacks.change_sets
+
+
+def test_a_deployment_never_executes_what_another_has_prepared(
+    stage: StageFile, runs: Runs, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one would replace the database, and nobody has checked its changes yet."""
+    runs.stacks.set(**OUTPUTS)
+    runs.stacks.changes = [ADDED]
+    checked: list[tuple[str, ...]] = []
+
+    def run(command: str, *arguments: str, **options: Any) -> None:
+        if EXECUTE in arguments:
+            # Between the check and the execution, somebody else deploys.
+            checked.append((command, *arguments))
+            runs.stacks.changes = [ADDED, REPLACED]
+            with pytest.raises(ToolError):
+                deploy.deploy(stage, frozenset(), said.append)
+            return
+        runs(command, *arguments, **options)
+        if checked:
+            runs(*checked[0])
+
+    monkeypatch.setattr(cdk, "run", run)
+    deploy.deploy(stage, frozenset(), said.append)
+    assert runs.executed == [[ADDED]]
 
 
 def test_a_deployment_protects_the_database(stage: StageFile, runs: Runs, said: list[str]) -> None:
@@ -166,8 +230,7 @@ def test_a_database_that_may_be_replaced_can_be_deleted_meanwhile(
     databases.add_aurora(runs.stacks)
     runs.stacks.set(**OUTPUTS)
     deploy.deploy(stage, frozenset(), said.append)
-    cluster = {"LogicalResourceId": "Aurora", "ResourceType": "AWS::RDS::DBCluster"}
-    runs.stacks.changes = [{"ResourceChange": {**cluster, "Action": "Modify", "Replacement": "True"}}]
+    runs.stacks.changes = [REPLACED]
     was_protected: list[bool] = []
 
     def run(command: str, *arguments: str, **options: Any) -> None:

@@ -1,7 +1,9 @@
 """The page in the site's bucket: what a browser needs, at any moment of a publication."""
 
 import json
+import shutil
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +135,43 @@ def test_a_publication_that_was_interrupted_is_finished_by_the_next(s3: Any, bui
     cache = Cache()
     publish.publish(s3, "site", built=built, invalidate=cache)
     assert cache.forgotten == [["/", "/index.html"]]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_of_two_publications_at_once_the_last_one_is_whole(
+    s3: Any, built: Path, tmp_path: Path, is_first: bool
+) -> None:
+    """Otherwise the record could say of one page that it is published, while the bucket has the other."""
+    if not is_first:
+        publish.publish(s3, "site", built=built)
+    other = tmp_path / "other"
+    shutil.copytree(built, other)
+    release(built, "app-mine.js")
+    release(other, "app-theirs.js")
+    publications: list[publish.Published] = []
+
+    def publish_other(_: list[str]) -> None:
+        # My files are copied, and my record is not written yet.
+        if not publications:
+            publications.append(publish.publish(s3, "site", built=other))
+
+    publish.publish(s3, "site", built=built, invalidate=publish_other)
+    assert s3.get_object(Bucket="site", Key="index.html")["Body"].read() == b"<!doctype html>app-mine.js"
+    record = json.loads(s3.get_object(Bucket="site", Key=publish.RECORD)["Body"].read())
+    assert set(record["files"]) == {path.relative_to(built).as_posix() for path in built.rglob("*.*")}
+    assert "assets/app-theirs.js" in record["out_of_use_since"]
+    assert publish.publish(s3, "site", built=built).copied == ()
+
+
+def test_publications_without_end_are_given_up(s3: Any, built: Path) -> None:
+    moments = count()
+
+    def interfere(_: list[str]) -> None:
+        record = json.dumps({"out_of_use_since": {"x": next(moments)}})
+        s3.put_object(Bucket="site", Key=publish.RECORD, Body=record.encode())
+
+    with pytest.raises(ToolError, match="others keep publishing"):
+        publish.publish(s3, "site", built=built, invalidate=interfere)
 
 
 def test_what_somebody_has_deleted_is_copied_again(s3: Any, built: Path) -> None:

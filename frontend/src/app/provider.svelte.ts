@@ -1,14 +1,11 @@
 import type { Provider } from '../api/types';
 import { discover, getProviderName, loadLibrary, type Library } from './openid';
 import { startRenewal } from './renewal';
-import { keepWithinSite } from './routes';
+import { parseRoute, SIGN_IN_PATH } from './routes';
 import { session } from './session.svelte';
 import { decodeClaims } from './token';
 
 const STORAGE_KEY = 'stockroom.authorization';
-
-/** Where the provider sends people back to; it must know this address. */
-const RETURN_PATH = '/signin';
 
 /** `openid` and `profile` are for the person's name, the others for what the API allows. */
 const SCOPES = 'openid profile read upload';
@@ -20,6 +17,12 @@ interface Authorization {
   nonce: string;
   verifier: string;
   returnTo: string;
+}
+
+/** What a provider has sent the browser back with, and to which path. */
+export interface ProviderAnswer {
+  path: string;
+  parameters: URLSearchParams;
 }
 
 /** Signing in at an OpenID provider: an authorization code with PKCE, for the access token that the API takes. */
@@ -45,7 +48,7 @@ class ProviderSignIn {
       const parameters = {
         client_id: provider.client_id,
         response_type: 'code',
-        redirect_uri: getRedirectUri(),
+        redirect_uri: getRedirectUri(provider),
         scope: SCOPES,
         // Some providers make a JWT only for an audience that is asked for; others pass over it.
         audience: provider.audience,
@@ -60,7 +63,7 @@ class ProviderSignIn {
   }
 
   /** Takes the provider's answer; returns where the person was before, or null when nobody is signed in. */
-  async finish(answer: URLSearchParams): Promise<string | null> {
+  async finish(answer: ProviderAnswer): Promise<string | null> {
     const authorization = takeAuthorization();
     if (authorization === null) {
       this.problem = 'This sign-in was not begun in this tab. Please sign in again.';
@@ -68,15 +71,17 @@ class ProviderSignIn {
     }
     const { provider, state, nonce, verifier, returnTo } = authorization;
     const isDone = await this.#attempt(provider, async (library) => {
+      // Otherwise a provider that passes people on to another one would be sent the code of that other one.
+      if (answer.path !== getReturnPath(provider)) throw new Error('the answer is that of another provider');
       const client = { client_id: provider.client_id };
       const server = await discover(library, provider);
-      const parameters = library.validateAuthResponse(server, client, answer, state);
+      const parameters = library.validateAuthResponse(server, client, answer.parameters, state);
       const response = await library.authorizationCodeGrantRequest(
         server,
         client,
         library.None(),
         parameters,
-        getRedirectUri(),
+        getRedirectUri(provider),
         verifier,
       );
       const tokens = await library.processAuthorizationCodeResponse(server, client, response, {
@@ -109,17 +114,27 @@ class ProviderSignIn {
 
 export const providerSignIn = new ProviderSignIn();
 
-/** Takes the answer of a provider out of the address, where it would be used again by a reload; null if there is none. */
-export function takeAnswerFromAddress(): URLSearchParams | null {
-  if (location.pathname !== RETURN_PATH) return null;
-  const answer = new URLSearchParams(location.search);
-  if (!answer.has('code') && !answer.has('error')) return null;
-  history.replaceState(history.state, '', keepWithinSite(location.pathname));
-  return answer;
+/**
+ * Where a provider sends people back to, which it must know. Each has a path of its own, so that none can pass off the
+ * answer of another as its own (mix-up, RFC 9700, section 4.4). It ends without a dot, as files have one.
+ */
+export function getReturnPath(provider: Provider): string {
+  const slug = provider.issuer.replace(/[^A-Za-z0-9.]+/g, '-').replace(/^-|-$/g, '');
+  return `/signin/${slug}/answer`;
 }
 
-function getRedirectUri(): string {
-  return location.origin + RETURN_PATH;
+/** Takes the answer of a provider out of the address, where it would be used again by a reload; null if there is none. */
+export function takeAnswerFromAddress(): ProviderAnswer | null {
+  const path = location.pathname;
+  if (path === SIGN_IN_PATH || parseRoute(path).name !== 'signin') return null;
+  const parameters = new URLSearchParams(location.search);
+  if (!parameters.has('code') && !parameters.has('error')) return null;
+  history.replaceState(history.state, '', SIGN_IN_PATH);
+  return { path, parameters };
+}
+
+function getRedirectUri(provider: Provider): string {
+  return location.origin + getReturnPath(provider);
 }
 
 /** The sign-in that was begun in this tab. An answer to it counts once. */

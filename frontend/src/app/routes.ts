@@ -6,6 +6,8 @@ export type Route =
   | { name: 'signin' }
   | { name: 'missing' };
 
+export const SIGN_IN_PATH = '/signin';
+
 /**
  * An address of this page. A browser takes what begins with two slashes or backslashes for the name of a host, and
  * passes over tabs and line breaks between them.
@@ -17,9 +19,9 @@ export function keepWithinSite(address: string): string {
 export function parseRoute(path: string): Route {
   const clean = path.replace(/\/+$/, '') || '/';
   if (clean === '/') return { name: 'search' };
-  if (clean === '/upload' || clean === '/uploads' || clean === '/signin') {
-    return { name: clean.slice(1) as 'upload' | 'uploads' | 'signin' };
-  }
+  if (clean === '/upload' || clean === '/uploads') return { name: clean.slice(1) as 'upload' | 'uploads' };
+  // Below it, providers send people back.
+  if (clean === SIGN_IN_PATH || /^\/signin\/[^/]+\/answer$/.test(clean)) return { name: 'signin' };
   const picture = /^\/picture\/([0-9A-Za-z]+)$/.exec(clean);
   if (picture?.[1] !== undefined) return { name: 'picture', id: picture[1] };
   return { name: 'missing' };

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { providerSignIn, takeAnswerFromAddress } from '../../src/app/provider.svelte';
+import { getReturnPath, providerSignIn, takeAnswerFromAddress } from '../../src/app/provider.svelte';
 import { schedule, startRenewal } from '../../src/app/renewal';
 import { session } from '../../src/app/session.svelte';
 import { createToken } from '../fixtures';
@@ -61,7 +61,7 @@ describe('signing in at a provider', () => {
     expect(Object.fromEntries(searchParams)).toMatchObject({
       client_id: 'page',
       response_type: 'code',
-      redirect_uri: `${location.origin}/signin`,
+      redirect_uri: `${location.origin}/signin/https-id.example/answer`,
       scope: 'openid profile read upload',
       code_challenge_method: 'S256',
     });
@@ -95,7 +95,10 @@ describe('signing in at a provider', () => {
 
   it('takes no answer twice, and none with another state', async () => {
     await providerSignIn.begin(PROVIDER, '/');
-    const answer = new URLSearchParams({ code: 'stolen', state: 'guessed' });
+    const answer = {
+      path: getReturnPath(PROVIDER),
+      parameters: new URLSearchParams({ code: 'stolen', state: 'guessed' }),
+    };
     expect(await providerSignIn.finish(answer)).toBeNull();
     expect(providerSignIn.problem).toContain('"state"');
     expect(await providerSignIn.finish(answer)).toBeNull();
@@ -104,13 +107,35 @@ describe('signing in at a provider', () => {
     expect(session.token).toBeNull();
   });
 
-  it('takes the answer out of the address of its own page alone', () => {
-    history.replaceState(null, '', '/search?code=1');
+  it('sends no provider the code of another one, to which it has passed the person on', async () => {
+    await providerSignIn.begin(PROVIDER, '/');
+    const state = new URL(visited ?? '').searchParams.get('state') ?? '';
+    const path = getReturnPath({ ...PROVIDER, issuer: 'https://other.example' });
+    const parameters = new URLSearchParams({ code: 'of the other', state });
+    expect(await providerSignIn.finish({ path, parameters })).toBeNull();
+    expect(providerSignIn.problem).toContain('the answer is that of another provider');
+    expect(requests.every(({ path }) => path !== '/token')).toBe(true);
+    expect(session.token).toBeNull();
+  });
+
+  it('takes the answer out of the address of a provider alone', () => {
+    for (const address of ['/search?code=1', '/signin?code=1&state=2', '/signin/https-id.example/answer']) {
+      history.replaceState(null, '', address);
+      expect(takeAnswerFromAddress()).toBeNull();
+    }
+    history.replaceState(null, '', '/signin/https-id.example/answer?code=1&state=2');
+    const answer = takeAnswerFromAddress();
+    expect(answer?.path).toBe(getReturnPath(PROVIDER));
+    expect(answer?.parameters.get('code')).toBe('1');
+    expect(location.pathname + location.search).toBe('/signin');
     expect(takeAnswerFromAddress()).toBeNull();
-    history.replaceState(null, '', '/signin?code=1&state=2');
-    expect(takeAnswerFromAddress()?.get('code')).toBe('1');
-    expect(location.search).toBe('');
-    expect(takeAnswerFromAddress()).toBeNull();
+  });
+
+  it.each([
+    ['https://id.example', '/signin/https-id.example/answer'],
+    ['https://id.example/tenant/', '/signin/https-id.example-tenant/answer'],
+  ])('has %s answer at %s', (issuer, path) => {
+    expect(getReturnPath({ ...PROVIDER, issuer })).toBe(path);
   });
 });
 

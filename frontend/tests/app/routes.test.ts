@@ -6,6 +6,8 @@ it.each([
   ['/upload', { name: 'upload' }],
   ['/uploads/', { name: 'uploads' }],
   ['/signin', { name: 'signin' }],
+  ['/signin/https-id.example/answer', { name: 'signin' }],
+  ['/signin/other', { name: 'missing' }],
   ['/picture/1KXJ7Q0M3V8YA', { name: 'picture', id: '1KXJ7Q0M3V8YA' }],
   ['/picture/', { name: 'missing' }],
   ['/picture/a/b', { name: 'missing' }],

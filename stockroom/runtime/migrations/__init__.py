@@ -17,6 +17,8 @@ from stockroom.runtime.database import Database, error_code
 
 FOLDER = Path(__file__).parent
 LOCK = "stockroom-migrate"
+LOCK_SECONDS = 60
+"""How long a migration waits for another one."""
 ALREADY_APPLIED = frozenset({1050, 1060, 1061, 1091})
 """The table, column or key exists already, or is dropped already."""
 
@@ -45,7 +47,7 @@ def migrate(admin: Database, name: str) -> list[int]:
 
 def _apply(cursor: Cursor, quoted: str) -> list[int]:
     # DDL commits by itself, so a transaction cannot keep two migrations apart; a named lock does.
-    cursor.execute("SELECT GET_LOCK(%s, 60)", (LOCK,))
+    cursor.execute("SELECT GET_LOCK(%s, %s)", (LOCK, LOCK_SECONDS))
     if cursor.fetchone() != (1,):
         raise MigrationBusy("another migration is running; try again when it has ended")
     try:

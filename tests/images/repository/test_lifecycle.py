@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pymysql.cursors import Cursor
 
 from stockroom.images import ids
 from stockroom.images.picture import Metadata
@@ -182,6 +183,30 @@ def test_a_deletion_is_final_when_no_upload_can_arrive(resources: Resources) -> 
     # A row of before this column.
     resources.db.execute("UPDATE image SET uploads_until = NULL")
     assert [row.may_arrive for row in lease(resources.db, "deleting")] == [False]
+
+
+def test_the_rows_that_have_waited_longest_are_leased_first(resources: Resources) -> None:
+    newer, older = (pending(resources, content) for content in (b"newer", b"older"))
+    assert newer < older, "the order of ids is the other one"
+    for image_id, minutes in ((newer, 1), (older, 2)):
+        resources.db.execute(
+            "UPDATE image SET deadline = UTC_TIMESTAMP(3) - INTERVAL %s MINUTE WHERE id = %s",
+            (minutes, image_id),
+        )
+    (row,) = resources.db.run_transaction(
+        lambda cursor: lifecycle.lease_overdue(ByPrimaryKey(cursor), "pending", 300, 1)
+    )
+    assert row.image_id == older
+
+
+class ByPrimaryKey(Cursor):
+    """A cursor of a server that finds overdue rows by the primary key, as it may when there are few rows."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        super().__init__(cursor.connection)
+
+    def execute(self, query: str, args: object = None) -> int:
+        return super().execute(query.replace("FROM image ", "FROM image IGNORE INDEX (due) "), args)
 
 
 def test_attempts_are_counted_up_to_the_limit_and_taken_back(resources: Resources) -> None:

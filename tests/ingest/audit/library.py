@@ -12,6 +12,8 @@ from stockroom.runtime.timestamps import now
 from stockroom.search.index.document import Document
 from tests.factories import put_original, ready
 
+MAX_STEPS = 50
+"""No run of these tests takes more."""
 RENDITION = Rendition(b"jpeg", "image/jpeg", 3, 2)
 
 
@@ -66,5 +68,8 @@ def found(report: Report) -> dict[Kind, int]:
 
 def run_until(resources: Resources, phase: str) -> None:
     """Run a repair until it has come to this phase."""
-    while resources.db.query("SELECT phase FROM audit_run WHERE finished IS NULL") != ((phase,),):
+    for _ in range(MAX_STEPS):
+        if resources.db.query("SELECT phase FROM audit_run WHERE finished IS NULL") == ((phase,),):
+            return
         assert not run(resources, repair=True, seconds=0).finished
+    raise AssertionError(f"the run does not come to {phase}")

@@ -5,14 +5,23 @@ from typing import Any
 import pytest
 
 from stockroom.images import ids
-from stockroom.images.storage import key_after_renditions, rendition_key
+from stockroom.images.storage import key_after_renditions, original_key, rendition_key
 from stockroom.ingest.audit import runs
 from stockroom.ingest.audit.comparison import MAX_DELETIONS
 from stockroom.ingest.audit.report import MAX_EXAMPLES, Objects
 from stockroom.resources import Resources
 from stockroom.runtime.timestamps import now
 from tests.factories import make_overdue, pending, put_original, row_in, s3_client, state
-from tests.ingest.audit.library import RENDITION, complete, found, key_of, run, run_until, stray
+from tests.ingest.audit.library import (
+    MAX_STEPS,
+    RENDITION,
+    complete,
+    found,
+    key_of,
+    run,
+    run_until,
+    stray,
+)
 
 UNKNOWN = {"uploads_bucket": "originals/zz-notes.txt", "images_bucket": "i/zz/notes.txt"}
 """A key that Stockroom never writes, behind those of all pictures, by the setting that names its bucket."""
@@ -115,6 +124,33 @@ def test_of_two_processes_with_one_run_one_stops(
     assert resources.storage.head_original(image_id) is not None
 
 
+def test_two_repairs_at_once_delete_no_more_than_one(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second one begins within a step of the first one, and dies; the first one goes on."""
+    for n in range(MAX_DELETIONS + 5):
+        complete(resources, bytes([n]))
+    run_until(resources, "repair-originals")
+    resources.db.execute("DELETE FROM image")
+    delete = resources.storage.delete_original
+    deleted: list[int] = []
+
+    def count(image_id: int) -> None:
+        delete(image_id)
+        deleted.append(image_id)
+        if len(deleted) == 1:
+            with suppress(ConnectionAbortedError):
+                run(resources, repair=True)
+        elif len(deleted) == 5:
+            raise ConnectionAbortedError
+
+    monkeypatch.setattr(resources.storage, "delete_original", count)
+    assert run(resources, repair=True).refused == "Another process has gone on with this repair."
+    assert len(deleted) == 5
+    assert "stopped after 10 deletions" in run(resources, repair=True).refused
+    assert len(deleted) == MAX_DELETIONS
+
+
 def test_a_report_of_another_version_is_begun_anew(resources: Resources) -> None:
     stray(resources)
     run(resources, repair=True, seconds=0)
@@ -215,10 +251,12 @@ def test_a_lost_rendition_is_requested_again(resources: Resources) -> None:
 
 def test_a_lost_original_is_reported(resources: Resources) -> None:
     image_id = complete(resources, b"1")
-    row_in(resources, "failed", b"2")
+    failed = row_in(resources, "failed", b"2")
     resources.storage.delete_original(image_id)
     report = run(resources, repair=True)
     assert found(report) == {"picture-without-original": 1, "failure-without-original": 1}
+    assert report.findings["picture-without-original"].examples == [original_key(image_id)]
+    assert report.findings["failure-without-original"].examples == [original_key(failed)]
     assert state(resources.db, image_id) == "ready"
 
 
@@ -298,6 +336,7 @@ def test_a_run_out_of_time_goes_on_where_it_was(
     resources.storage.delete_original(whole[2])
     reports = [run(resources, seconds=0)]
     while not reports[-1].finished:
+        assert len(reports) < MAX_STEPS, "the run has no end"
         reports.append(run(resources, seconds=0))
     assert len(reports) >= 2
     assert found(reports[-1]) == {

@@ -1,5 +1,6 @@
 """Which run a call takes up, and when it may record how far it has got."""
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -8,11 +9,13 @@ from stockroom.ingest.audit import runs
 from stockroom.ingest.audit.report import Report
 from stockroom.ingest.audit.runs import REPAIR_MINUTES, Run
 from stockroom.runtime.database import Database
+from stockroom.runtime.settings import Settings
+from tests.proxy import DatabaseProxy
 
 
 def test_a_run_is_taken_up_where_it_was_left(database: Database) -> None:
     run = runs.resume_or_start(database, repair=True)
-    assert run == Run(run.run_id, "originals", "", Report())
+    assert run == Run(run.run_id, run.claim, "originals", "", Report())
     later = run._replace(phase="renditions", position="7", report=Report(rows=3))
     assert runs.save(database, later, run)
     assert runs.resume_or_start(database, repair=True) == later
@@ -36,6 +39,41 @@ def test_a_run_with_which_another_process_has_gone_on_is_not_saved(
     assert runs.save(database, run._replace(**saved), run)  # type: ignore[arg-type]
     assert not runs.save(database, run._replace(position="8"), run)
     assert runs.save(database, run._replace(position="8"), run._replace(**saved))  # type: ignore[arg-type]
+
+
+def test_of_two_calls_with_one_run_the_first_to_save_goes_on(database: Database) -> None:
+    first, second = (runs.resume_or_start(database, repair=True) for _ in range(2))
+    assert second.run_id == first.run_id
+    for _ in range(2):
+        assert runs.save(database, first, first)
+        assert not runs.save(database, second, second)
+    third = runs.resume_or_start(database, repair=True)
+    assert runs.save(database, third, third)
+    assert not runs.save(database, first, first)
+
+
+def test_a_save_whose_answer_is_lost_is_one(database: Database, settings: Settings) -> None:
+    run = runs.resume_or_start(database, repair=True)
+    with (
+        DatabaseProxy(settings, "UPDATE audit_run", lose_answer=True) as proxy,
+        closing(Database(proxy.settings)) as proxied,
+    ):
+        proxied.query("SELECT 1")
+        assert runs.save(proxied, run, run)
+    assert runs.save(database, run, run)
+
+
+@pytest.mark.parametrize("repair", [True, False])
+def test_of_two_calls_that_begin_at_once_the_second_goes_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch, repair: bool
+) -> None:
+    other = runs.resume_or_start(database, repair=not repair)
+    # Neither sees the run of the other one yet.
+    monkeypatch.setattr(runs, "_find_unfinished", lambda _db, **_kind: None)
+    first, second = (runs.resume_or_start(database, repair=repair) for _ in range(2))
+    assert not runs.save(database, first, first)
+    assert runs.save(database, second, second)
+    assert runs.save(database, other, other), "of the other kind"
 
 
 def test_saving_changes_no_other_run(database: Database) -> None:

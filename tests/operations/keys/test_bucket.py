@@ -8,6 +8,7 @@ import pytest
 
 from operations.keys.bucket import ATTEMPTS, KeysBucket
 from operations.keys.signers import FileKeys
+from tests.operations.keys.interrupted import Interrupted
 from tooling.errors import ToolError
 
 ISSUERS = ("stockroom",)
@@ -19,24 +20,6 @@ def put(bucket: KeysBucket, key: str, body: str) -> None:
 
 def read(bucket: KeysBucket, key: str) -> Any:
     return json.loads(bucket.s3.get_object(Bucket=bucket.name, Key=key)["Body"].read())
-
-
-class Interrupted:
-    """A client of S3 before whose writes another operator is faster, so many times."""
-
-    def __init__(self, s3: Any, other: Any, times: int) -> None:
-        self._s3 = s3
-        self._other = other
-        self._times = times
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._s3, name)
-
-    def put_object(self, **arguments: Any) -> Any:
-        if self._times:
-            self._times -= 1
-            self._other(self._times)
-        return self._s3.put_object(**arguments)
 
 
 @pytest.mark.parametrize("is_first", [True, False])

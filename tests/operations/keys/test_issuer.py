@@ -15,11 +15,12 @@ from local.layout import Layout
 from operations.keys import issuer as module
 from operations.keys import tokens
 from operations.keys.bucket import Document, KeysBucket
-from operations.keys.signers import FileKeys, KmsKeys, Signer, SigningKeys
+from operations.keys.signers import FileKeys, KmsKeys, KmsSigner, Signer, SigningKeys
 from stockroom.api.auth import Caller, Verifier
 from stockroom.images.storage import Storage
 from stockroom.runtime.errors import Unauthenticated
 from stockroom.runtime.settings import Settings
+from tests.operations.keys.interrupted import Interrupted
 from tooling.errors import ToolError
 
 ISSUERS = ("stockroom", "https://id.example/a")
@@ -163,9 +164,10 @@ def test_a_rotation_that_fails_leaves_the_older_key_in_charge(
     token = make_token(issuer)
     assert kid_of(token) == old
     assert authenticate(token).subject == "alice"
-    issuer.ensure()
-    assert "exp" not in issuer.bucket.keys("stockroom")[0]
-    assert issuer.bucket.keys("stockroom")[0]["kid"] == old
+    (key,) = issuer.bucket.keys("stockroom")
+    assert key["kid"] == old
+    assert "exp" not in key
+    assert issuer.ensure() == [key]
 
 
 def test_a_withdrawn_key_signs_nobody_in(issuer: Issuer, authenticate: Any) -> None:
@@ -199,6 +201,98 @@ def test_a_copy_of_a_withdrawn_key_is_not_published_again(
     there.withdraw(kid_of(stolen))
     there.ensure()
     assert authenticate(make_token(there)).subject == "alice"
+
+
+def test_a_copy_of_a_replaced_key_does_not_become_the_newest_again(
+    bucket: KeysBucket, tmp_path: Any, authenticate: Any
+) -> None:
+    here, there = Issuer(FileKeys(tmp_path / "here"), bucket), Issuer(FileKeys(tmp_path / "there"), bucket)
+    here.ensure()
+    shutil.copytree(tmp_path / "here", tmp_path / "there")
+    new = here.rotate().kid
+    published = bucket.keys("stockroom")
+    for command in (there.ensure, there.rotate):
+        with pytest.raises(ToolError, match=f"was replaced by {new}"):
+            command()
+    assert bucket.keys("stockroom") == published
+    # Once the newer key is withdrawn, the older one is the newest that is left.
+    here.withdraw(new)
+    there.ensure()
+    assert authenticate(make_token(there)).subject == "alice"
+
+
+def test_of_two_rotations_at_once_one_counts(issuer: Issuer, authenticate: Any) -> None:
+    issuer.ensure()
+    made: list[Signer] = []
+    faster: list[Signer] = []
+    other = Interrupted(issuer.bucket.s3, lambda _: faster.append(issuer.rotate()), times=1)
+    signing_keys = _Recording(issuer.signing_keys, made)
+    with pytest.raises(ToolError, match="another operator has changed the key set"):
+        module.rotate(signing_keys, KeysBucket(other, issuer.bucket.name))
+    (counts,) = faster
+    assert issuer.bucket.keys("stockroom")[0]["kid"] == counts.kid
+    assert kid_of(make_token(issuer)) == counts.kid
+    assert authenticate(make_token(issuer)).subject == "alice"
+    (lost,) = made
+    assert _is_given_up(issuer.signing_keys, lost)
+
+
+def test_a_rotation_that_was_cut_short_is_taken_back(issuer: Issuer, authenticate: Any) -> None:
+    """The process ended between its two steps, and nobody has the new key."""
+    issuer.ensure()
+    token = make_token(issuer)
+    lost = issuer.signing_keys.make()
+    issuer.bucket.add_key("stockroom", lost)
+    for command in (issuer.ensure, issuer.rotate):
+        with pytest.raises(ToolError, match=f"`make withdraw KID={lost.kid}` takes it back"):
+            command()
+    issuer.withdraw(lost.kid)
+    (key,) = issuer.ensure()
+    assert key["kid"] == kid_of(token)
+    assert "exp" not in key
+    assert authenticate(token).subject == "alice"
+
+
+def test_a_withdrawal_leaves_the_key_that_another_operator_has_just_made(issuer: Issuer) -> None:
+    issuer.ensure()
+    old = kid_of(make_token(issuer))
+    other = Interrupted(issuer.bucket.s3, lambda _: issuer.rotate(), times=1)
+    module.withdraw(issuer.signing_keys, KeysBucket(other, issuer.bucket.name), old)
+    (key,) = issuer.bucket.keys("stockroom")
+    assert key["kid"] == kid_of(make_token(issuer)) != old
+
+
+def test_a_write_whose_answer_is_lost_is_no_other_operators(issuer: Issuer) -> None:
+    issuer.ensure()
+    new = issuer.signing_keys.make()
+    before = issuer.bucket.keys("stockroom")
+    # The client sends such a write again, and storage refuses the second one.
+    other = Interrupted(issuer.bucket.s3, lambda _: issuer.bucket.add_key("stockroom", new), times=1)
+    KeysBucket(other, issuer.bucket.name).add_key("stockroom", new, expected=before)
+    assert [key["kid"] for key in issuer.bucket.keys("stockroom")] == [new.kid, before[0]["kid"]]
+
+
+class _Recording:
+    """Signing keys that note down which are made."""
+
+    def __init__(self, keys: SigningKeys, made: list[Signer]) -> None:
+        self._keys = keys
+        self._made = made
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._keys, name)
+
+    def make(self) -> Signer:
+        self._made.append(self._keys.make())
+        return self._made[-1]
+
+
+def _is_given_up(keys: SigningKeys, signer: Signer) -> bool:
+    if isinstance(keys, KmsKeys):
+        assert isinstance(signer, KmsSigner)
+        state = keys.kms.describe_key(KeyId=signer.key_id)["KeyMetadata"]["KeyState"]
+        return bool(state == "PendingDeletion")
+    return keys.find(signer.kid) is None
 
 
 def test_an_older_key_is_withdrawn_without_the_newer_one(issuer: Issuer, authenticate: Any) -> None:
@@ -306,6 +400,25 @@ def test_of_two_first_keys_in_kms_one_signs_and_the_other_is_deleted(kms: Any, k
     assert unaware.use(mine).kid == theirs.kid
     assert kms.describe_key(KeyId=mine.key_id)["KeyMetadata"]["KeyState"] == "PendingDeletion"
     assert kms.describe_key(KeyId=theirs.key_id)["KeyMetadata"]["KeyState"] == "Enabled"
+
+
+def test_a_key_in_kms_that_another_operator_has_given_up_is_no_obstacle(kms: Any, kms_keys: KmsKeys) -> None:
+    key = kms_keys.make()
+    # The emulator lets a deletion be scheduled twice, and KMS does not.
+    KmsKeys(_Refusing(kms), kms_keys.alias, {}).retire(key, is_current=False)
+
+
+class _Refusing:
+    """A client of KMS that finds each key pending deletion."""
+
+    def __init__(self, kms: Any) -> None:
+        self.exceptions = kms.exceptions
+
+    def schedule_key_deletion(self, **_: Any) -> Any:
+        raise self.exceptions.KMSInvalidStateException(
+            {"Error": {"Code": "KMSInvalidStateException", "Message": "pending deletion"}},
+            "ScheduleKeyDeletion",
+        )
 
 
 def test_a_key_that_kms_does_not_know_everywhere_yet_is_waited_for(
