@@ -28,6 +28,8 @@ COMMIT ?=
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 export PYTHONPATH := $(CURDIR)
+# Python keeps what it has compiled, whatever the shell says: the CDK alone takes seconds to compile.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(CURDIR)/.venv/bin
 LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
 OPERATIONS = $(BIN)/python -m operations
