@@ -165,7 +165,7 @@ types: setup-tools ## strict types, Python
 	@$(BIN)/mypy
 
 page: setup-tools ## formatting, types and unit tests of the page
-	@export PATH="$(BIN):$$PATH" && cd frontend && npm run -s format:check && npm run -s check && npm test -s
+	@cd frontend && PATH="$(BIN):$$PATH" npm run -s all
 
 format: setup-tools ## format all code
 	@$(BIN)/ruff format --quiet .
