@@ -28,6 +28,8 @@ COMMIT ?=
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 
 export PYTHONPATH := $(CURDIR)
+# Python keeps what it has compiled, whatever the shell says: the CDK alone takes seconds to compile.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := $(CURDIR)/.venv/bin
 LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
 OPERATIONS = $(BIN)/python -m operations
@@ -163,7 +165,7 @@ types: setup-tools ## strict types, Python
 	@$(BIN)/mypy
 
 page: setup-tools ## formatting, types and unit tests of the page
-	@export PATH="$(BIN):$$PATH" && cd frontend && npm run -s format:check && npm run -s check && npm test -s
+	@cd frontend && PATH="$(BIN):$$PATH" npm run -s all
 
 format: setup-tools ## format all code
 	@$(BIN)/ruff format --quiet .

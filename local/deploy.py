@@ -176,7 +176,6 @@ def _environment(layout: Layout, inherited: Mapping[str, str]) -> dict[str, str]
         "CDK_DISABLE_VERSION_CHECK": "1",
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         **CACHES,
-        "PYTHONDONTWRITEBYTECODE": "1",
     }
 
 

@@ -89,7 +89,7 @@ def page_sources() -> list[Path]:
     """What the page is built from: the frontend's own files, and the API's schema."""
     sources = [ROOT / "stockroom" / "api" / "openapi.json"]
     for folder, folders, files in os.walk(FRONTEND):
-        folders[:] = sorted(set(folders) - {"node_modules", "dist", "tests"})
+        folders[:] = sorted(set(folders) - {"node_modules", ".svelte-check", "dist", "tests"})
         # The build itself makes the types from the schema.
         sources += [Path(folder) / name for name in files if name != "schema.ts"]
     return sorted(sources)

@@ -1,11 +1,17 @@
 """TCP ports on the loopback interface.
 
-No library: portpicker replaces the four lines of `choose_free`, draws from a range that includes the
+No library: portpicker needs a server to keep a port for somebody, draws from a range that includes the
 ephemeral ports, and does not tell whether a server listens.
 """
 
+import fcntl
+import os
 import random
 import socket
+import threading
+from functools import cache
+
+from tooling import ROOT
 
 HOST = "127.0.0.1"
 # Below the ephemeral range (Linux: from 32768), from which systems draw the ports of outgoing connections:
@@ -32,7 +38,35 @@ def is_open(port: int) -> bool:
 
 
 def choose_free() -> int:
-    """A port outside the ephemeral range on which nobody listens."""
-    while not is_free(port := random.choice(CHOICE)):
-        pass
+    """A port outside the ephemeral range on which nobody listens.
+
+    No process of this checkout chooses the same one before this process has ended: a server may need a while
+    until it listens.
+    """
+    with _CHOOSING:
+        while not (_reserve(port := random.choice(CHOICE)) and is_free(port)):
+            pass
     return port
+
+
+_CHOOSING = threading.Lock()
+_RESERVED: set[int] = set()
+
+
+def _reserve(port: int) -> bool:
+    """Lock the byte of this number in a file, which stays empty, unless it is locked already."""
+    if port in _RESERVED:
+        return False
+    try:
+        fcntl.lockf(_locks(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    _RESERVED.add(port)
+    return True
+
+
+@cache
+def _locks() -> int:
+    """The file of the locks. The system gives a process's locks up when it ends, or closes the file."""
+    (ROOT / "build").mkdir(exist_ok=True)
+    return os.open(ROOT / "build" / "ports.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -143,7 +143,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, 
 
 
 def _ask(port: int, target: str) -> str:
-    patience = time.monotonic() + 10
+    patience = time.monotonic() + 60
     while True:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 from tests.integration.stack import LocalStack
 
+# Seconds. Longer than anything takes: a machine that does much else at once is no failure.
+PATIENCE = 120
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -27,7 +30,7 @@ class Reply:
 def send(method: str, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Reply:
     """One request on its own connection: no redirect is followed, nothing is retried."""
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
     try:
         target = parts.path + (f"?{parts.query}" if parts.query else "")
         connection.request(method, target, body, headers or {})
@@ -72,9 +75,9 @@ class Person:
         """Upload one picture and wait for its renditions in every format, after which nothing changes."""
         (upload,) = self.upload(content)
         assert self.settled(upload)["state"] == "ready"
-        ends = time.monotonic() + 30
+        ends = time.monotonic() + PATIENCE
         while "720p.webp" not in self.urls(upload):
-            assert time.monotonic() < ends, f"{upload} has no WebP after 30 s"
+            assert time.monotonic() < ends, f"{upload} has no WebP after {PATIENCE} s"
             time.sleep(0.1)
         return upload
 
@@ -89,7 +92,7 @@ class Person:
         (found,) = self.call("GET", f"/api/uploads?ids={upload}").json["uploads"] or [None]
         return dict(found) if found else None
 
-    def settled(self, upload: str, seconds: float = 60) -> dict[str, Any]:
+    def settled(self, upload: str, seconds: float = PATIENCE) -> dict[str, Any]:
         """An upload once it is no longer pending."""
         ends = time.monotonic() + seconds
         while time.monotonic() < ends:

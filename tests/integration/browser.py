@@ -15,7 +15,7 @@ QUIET = (
     "--disable-gpu",
     "--disable-quic",
 )
-PATIENCE = 30_000  # milliseconds
+PATIENCE = 120_000  # milliseconds
 
 
 @contextmanager

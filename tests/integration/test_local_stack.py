@@ -14,7 +14,7 @@ import pytest
 
 from local import cdn, emulator, function_logs, logs, mariadb, processes
 from stockroom.ingest.reaper import Report
-from tests.integration.api import Person, put, send
+from tests.integration.api import PATIENCE, Person, put, send
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack, new_stack
 from tooling.ports import HOST, choose_free
@@ -127,7 +127,7 @@ def test_functions_log_on_when_their_logs_are_emptied(stack: LocalStack) -> None
     assert function_logs.empty_large_groups(stack.layout, limit=0)
     assert send("GET", f"{stack.url}/api/images?q=emptied{time.time_ns()}").status == 200
     assert processes.wait_until(
-        lambda: any("GET /api/images" in line for line in followed.new_lines()), 20, interval=0.2
+        lambda: any("GET /api/images" in line for line in followed.new_lines()), PATIENCE, interval=0.2
     )
 
 

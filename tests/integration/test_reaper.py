@@ -5,8 +5,9 @@ import time
 
 import pytest
 
+from local import processes
 from stockroom.images import ids
-from tests.integration.api import Person, put
+from tests.integration.api import PATIENCE, Person, put
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 
@@ -58,16 +59,24 @@ def test_the_audit_finds_what_is_lost_and_a_repair_brings_it_back(stack: LocalSt
     assert key in finding["examples"]
     assert json.loads(stack.make("audit", REPAIR="1"))["repaired"]["picture-without-rendition"] == 1
     assert json.loads(stack.make("reap"))["redriven"] >= 1
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + PATIENCE
     while key in json.loads(stack.make("audit"))["findings"]["picture-without-rendition"]["examples"]:
         assert time.monotonic() < ends
     assert stack.s3.head_object(Bucket=stack.outputs["ImagesBucket"], Key=key)["ContentType"] == "image/jpeg"
 
 
+def has_event(stack: LocalStack, upload: str) -> bool:
+    """Whether the event of an upload's original is in the queue; looking for it takes messages out."""
+    messages = stack.client("sqs").receive_message(
+        QueueUrl=stack.outputs["QueueUrl"], MaxNumberOfMessages=10, WaitTimeSeconds=1
+    )
+    return any(upload in message["Body"] for message in messages.get("Messages", ()))
+
+
 def test_what_landed_while_resize_was_broken_becomes_ready_by_the_reaper_alone(
     stack: LocalStack, alice: Person
 ) -> None:
-    awslambda = stack.client("lambda")
+    awslambda, queue = stack.client("lambda"), stack.outputs["QueueUrl"]
     (mapping,) = awslambda.list_event_source_mappings(FunctionName=stack.outputs["ResizeFunction"])[
         "EventSourceMappings"
     ]
@@ -75,13 +84,14 @@ def test_what_landed_while_resize_was_broken_becomes_ready_by_the_reaper_alone(
     try:
         (answer,) = alice.announce(photo := fresh_photo())
         assert put(answer["ticket"], photo).status == 200
-        stack.client("sqs").purge_queue(QueueUrl=stack.outputs["QueueUrl"])
+        # The event comes after the answer to the PUT.
+        assert processes.wait_until(lambda: has_event(stack, answer["id"]), PATIENCE)
+        stack.client("sqs").purge_queue(QueueUrl=queue)
     finally:
         awslambda.update_event_source_mapping(UUID=mapping["UUID"], Enabled=True)
-    time.sleep(2)
     found = alice.state(answer["id"])
     assert found is not None
-    assert found["state"] == "pending", "the event is lost"
+    assert found["state"] == "pending"
     overdue(stack, answer["id"])
     assert json.loads(stack.make("reap"))["redriven"] >= 1
     assert alice.settled(answer["id"])["state"] == "ready"

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.api import Person, described, put, send
+from local import processes
+from tests.integration.api import PATIENCE, Person, described, put, send
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 
@@ -46,30 +47,27 @@ def test_from_a_photograph_to_a_cached_link(stack: LocalStack, alice: Person) ->
         assert "sandbox" in second.headers["content-security-policy"]
 
 
-def test_smaller_formats_follow_once_it_is_ready(stack: LocalStack, alice: Person) -> None:
-    (upload,) = alice.upload(fresh_photo())
-    alice.settled(upload)
-    for _ in range(100):
-        urls = alice.call("GET", f"/api/uploads?ids={upload}").json["uploads"][0]["image"]["urls"]
-        if "720p.webp" in urls:
-            break
-        time.sleep(0.1)
-    found = send("GET", stack.url + urls["720p.webp"])
+def test_smaller_formats_follow_once_it_is_ready(alice: Person) -> None:
+    upload = alice.upload_whole(fresh_photo())
+    found = send("GET", alice.urls(upload)["720p.webp"])
     assert (found.status, found.headers["content-type"]) == (200, "image/webp")
     assert found.body[8:12] == b"WEBP"
 
 
 def test_found_by_word_tag_and_date(alice: Person) -> None:
     word = f"quokka{time.time_ns()}"
+    # A day may begin while the test runs.
+    first_day = time.strftime("%Y-%m-%d", time.gmtime())
     (upload,) = alice.upload(fresh_photo(), description=f"A {word} jumping #{word}tag")
     assert alice.settled(upload)["state"] == "ready"
     visitor = Person(alice.stack)
     today = time.strftime("%Y-%m-%d", time.gmtime())
-    for query in (f"q={word}", f"tag={word}tag", f"q=jump%20{word}", f"q={word}&from={today}&to={today}"):
+    days = f"from={first_day}&to={today}"
+    for query in (f"q={word}", f"tag={word}tag", f"q=jump%20{word}", f"q={word}&{days}"):
         found = visitor.call("GET", f"/api/images?{query}").json
         assert [image["id"] for image in found["images"]] == [upload], query
     assert visitor.call("GET", f"/api/images?q={word}&to=2020-01-01").json["images"] == []
-    front = visitor.call("GET", f"/api/images?limit=100&from={today}").json["images"]
+    front = visitor.call("GET", f"/api/images?limit=100&from={first_day}").json["images"]
     assert upload in {image["id"] for image in front}
     assert visitor.call("GET", f"/api/images/{upload}").json["id"] == upload
     tags = visitor.call("GET", f"/api/tags?prefix={word}").json["tags"]
@@ -154,12 +152,12 @@ def test_a_cancelled_upload_and_its_late_put_leave_nothing(stack: LocalStack, al
 
 def gone(stack: LocalStack, upload: str) -> None:
     """Wait until storage has no original for an upload."""
-    for _ in range(100):
+
+    def is_gone() -> bool:
         listed = stack.s3.list_objects_v2(Bucket=stack.outputs["UploadsBucket"], Prefix=f"originals/{upload}")
-        if not listed.get("Contents"):
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"the original of {upload} is still there")
+        return not listed.get("Contents")
+
+    assert processes.wait_until(is_gone, PATIENCE), f"the original of {upload} is still there"
 
 
 def test_what_is_someone_elses(alice: Person, bob: Person) -> None:

@@ -46,7 +46,7 @@ class OriginHandler(BaseHTTPRequestHandler):
             time.sleep(0.5)
         else:
             try:
-                self.server.meeting.wait(timeout=20)
+                self.server.meeting.wait(timeout=60)
             except threading.BrokenBarrierError:
                 status = 504
         self.send_response(status)
@@ -114,18 +114,20 @@ def test_twenty_at_once_are_one_request_to_the_origin(public: Layout, origin: Or
     assert set(answers) == {(200, "abc.execute-api.localhost 127.0.0.1")}
     assert origin.requests.total() == 1
     # One line for each visitor: the second cache writes none. A line is written after its answer.
-    processes.wait_until(lambda: count_lines(public) >= VISITORS, 10)
+    processes.wait_until(lambda: count_lines(public) >= VISITORS, 60)
     assert count_lines(public) == VISITORS
 
 
-def test_an_answer_that_has_expired_is_asked_for_once(public: Layout, origin: Origin) -> None:
+@pytest.mark.parametrize("renewals", [1, 2])
+def test_an_answer_that_has_expired_is_asked_for_once(public: Layout, origin: Origin, renewals: int) -> None:
     origin.cache_control = EXPIRES_SOON
-    ask(public, "/api/images")
-    # The answer of the first renewal expires, too.
-    for renewals in (1, 2):
+    for _ in range(renewals):
+        ask(public, "/api/images")
         time.sleep(3.1)
-        ask(public, *["/api/images"] * VISITORS)
-        assert origin.requests == {"/api/images": 1 + renewals}
+    # On a busy machine the last visitor may come after a short while.
+    origin.cache_control = STORED
+    ask(public, *["/api/images"] * VISITORS)
+    assert origin.requests == {"/api/images": 1 + renewals}
 
 
 def test_a_stale_answer_is_given_while_it_is_renewed_once(public: Layout, origin: Origin) -> None:
@@ -135,7 +137,7 @@ def test_a_stale_answer_is_given_while_it_is_renewed_once(public: Layout, origin
     # Only an answer of the origin takes the meeting of two.
     origin.meeting = threading.Barrier(2)
     assert len(ask(public, *["/api/images"] * VISITORS)) == VISITORS
-    origin.meeting.wait(timeout=20)
+    origin.meeting.wait(timeout=60)
     assert origin.requests == {"/api/images": 2}
 
 

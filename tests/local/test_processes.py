@@ -20,20 +20,20 @@ POLITE = """
 import pathlib, signal, sys, time
 def end(*_): pathlib.Path('saved').touch(); sys.exit(0)
 signal.signal(signal.SIGTERM, end); pathlib.Path('ready').touch()
-time.sleep(60)
+time.sleep(600)
 """
 STUBBORN = """
 import pathlib, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN); pathlib.Path('ready').touch()
-time.sleep(60)
+time.sleep(600)
 """
-SLEEPER = "import time; time.sleep(60)"
+SLEEPER = "import time; time.sleep(600)"
 # A leader with a worker in its group that would outlive it.
 LEADER = """
 import pathlib, subprocess, sys, time
-worker = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])
+worker = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])
 pathlib.Path('worker').write_text(str(worker.pid)); pathlib.Path('ready').touch()
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -43,7 +43,7 @@ def start(layout: Layout, code: str) -> int:
     )
     # Python complains about children that are forgotten; these are ended by their id.
     child.returncode = 0
-    assert processes.wait_until((layout.data / "ready").exists, 10)
+    assert processes.wait_until((layout.data / "ready").exists, 60)
     return child.pid
 
 
@@ -82,7 +82,7 @@ def test_workers_of_a_killed_leader_are_ended(layout: Layout) -> None:
     pid = start(layout, LEADER)
     worker = int((layout.data / "worker").read_text())
     os.kill(pid, signal.SIGKILL)
-    assert processes.wait_until(lambda: processes.running(layout, "part") == 0, 10)
+    assert processes.wait_until(lambda: processes.running(layout, "part") == 0, 60)
     assert is_alive(worker)
     assert processes.stop(layout, "part")
     assert not is_alive(worker)
@@ -133,7 +133,7 @@ def test_the_members_of_a_group_are_its_living_processes(layout: Layout) -> None
     assert {process.pid for process in processes.group_members(pid)} == {pid, worker}
     os.kill(worker, signal.SIGKILL)
     # Its parent does not wait for it, so it stays as a zombie.
-    assert processes.wait_until(lambda: not is_alive(worker), 10)
+    assert processes.wait_until(lambda: not is_alive(worker), 60)
     assert psutil.pid_exists(worker)
     assert {process.pid for process in processes.group_members(pid)} == {pid}
     assert processes.stop(layout, "part")
@@ -169,7 +169,7 @@ def test_waiting_ends(layout: Layout) -> None:
 # A process that hides its memory from others of its user, and one that looks for it.
 HIDDEN = """
 import ctypes, time
-ctypes.CDLL(None).prctl(4, 0, 0, 0, 0); print(flush=True); time.sleep(60)
+ctypes.CDLL(None).prctl(4, 0, 0, 0, 0); print(flush=True); time.sleep(600)
 """
 SEEKER = """
 import pathlib, subprocess, sys, psutil

@@ -72,7 +72,7 @@ def test_it_looks_after_the_logs_until_the_folder_is_gone(
     options = {"seconds": 0.05, "runs_between_function_logs": 2}
     thread = threading.Thread(target=rotation.main, args=[data], kwargs=options)
     thread.start()
-    assert processes.wait_until(lambda: len(commands) > 1, 20)
+    assert processes.wait_until(lambda: len(commands) > 1, 60)
     data.rename(tmp_path / "elsewhere")
     thread.join(20)
     assert not thread.is_alive()
@@ -92,7 +92,7 @@ def test_a_stack_has_one_rotation(layout: Layout, monkeypatch: pytest.MonkeyPatc
     try:
         assert rotation.ensure(layout)
         assert not rotation.ensure(layout)
-        assert processes.wait_until(lambda: log.stat().st_size == 0, 20)
+        assert processes.wait_until(lambda: log.stat().st_size == 0, 60)
         assert rotation.find_aside(log).stat().st_size == rotation.MAX_LOG_BYTES + 1
     finally:
         assert rotation.stop(layout)

@@ -107,9 +107,15 @@ def test_all_addresses_of_a_name_share_one_time_limit(
 
 
 def test_a_server_that_is_silent_is_given_up(provider: Provider) -> None:
-    provider.answers["/a"] = lambda _: time.sleep(2)
+    is_given_up = threading.Event()
+
+    def say_nothing(_: BaseHTTPRequestHandler) -> None:
+        is_given_up.wait(60)
+
+    provider.answers["/a"] = say_nothing
     with pytest.raises(UnusableDocument, match="too long"):
         provider.make_fetcher(seconds=0.5).fetch(f"{provider.url}/a")
+    is_given_up.set()
 
 
 def test_an_answer_that_breaks_off_is_none(provider: Provider) -> None:

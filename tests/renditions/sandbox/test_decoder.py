@@ -94,7 +94,7 @@ def test_decoding_begins_before_the_file_has_arrived(decoder: Decoder) -> None:
         for chunk in chunks(bomb, 1024):
             read += len(chunk)
             yield chunk
-            time.sleep(0.02)
+            time.sleep(0.1)
 
     with pytest.raises(ImageRejected):
         render_with(decoder, bomb, slowly())
@@ -240,6 +240,8 @@ def processor_ticks(pid: int) -> int:
 def killing_while_computing(pid: int) -> Iterator[None]:
     """Kill a process once it has computed for 0.03 seconds from now on."""
     before = processor_ticks(pid)
+    # However busy the machine is, this process has its turn before the other one is done.
+    os.setpriority(os.PRIO_PROCESS, pid, 19)
 
     def kill() -> None:
         while processor_ticks(pid) < before + 3:
@@ -533,7 +535,7 @@ def test_the_worker_lets_go_of_every_file_it_has_rejected(decoder: Decoder) -> N
 
 def wait_until_idle(decoder: Decoder) -> None:
     """The worker answers before it puts the picture away: wait until it sleeps."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while "\nState:\tS" not in Path(f"/proc/{decoder.pid}/status").read_text():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -2,7 +2,6 @@
 
 import contextlib
 import sys
-import time
 from datetime import date
 from types import FrameType
 from typing import Any
@@ -176,7 +175,7 @@ def parse_twice(text: str) -> None:
 
 
 def test_a_huge_query_is_refused_at_once() -> None:
-    started = time.process_time()
+    huge = '"a ' * 33_334
     with pytest.raises(BadRequest):
-        parse('"a ' * 33_334, today=TODAY)
-    assert time.process_time() - started < 0.01
+        parse(huge, today=TODAY)
+    assert steps(huge) < 100
