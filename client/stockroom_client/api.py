@@ -36,8 +36,9 @@ class Api:
         self._headers = {"Accept": "application/json"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
-        self._note = note
+        self.note = note
         self._clock_offset = 0.0
+        self._has_answered = False  # Until then a broken connection means a wrong URL rather than bad luck.
 
     def now(self) -> float:
         """Unix time by the server's clock, which is the one that tickets expire by."""
@@ -106,7 +107,13 @@ class Api:
 
         def request() -> T:
             url = f"{self.site}api/{path}"
-            response = send(self.http, method, url, headers=headers, content=content)
+            try:
+                response = send(self.http, method, url, headers=headers, content=content)
+            except Failure as failure:
+                if self._has_answered:
+                    raise
+                raise Failure(failure.code, f"{failure}: is {self.site} the right URL?") from failure
+            self._has_answered = True
             self._set_clock(response)
             if not response.is_success:
                 raise _failure(response, self.site)
@@ -115,7 +122,7 @@ class Api:
             except msgspec.DecodeError:
                 raise self._unexpected() from None
 
-        return retry(request, self.tuning, self._note)
+        return retry(request, self.tuning, self.note)
 
     def _unexpected(self) -> Failure:
         detail = f"{self.site} does not answer like a Stockroom library: is the URL right?"
@@ -143,6 +150,8 @@ def _failure(response: httpx2.Response, site: str) -> Failure:
         code, detail = f"http-{status}", f"{site} answers {status} {response.reason_phrase}"
         if response.has_redirect_location:
             detail = f"{site} redirects to {response.headers['Location']}: use that address as --url"
+    if status == 401:
+        detail += " Put a new token or sign-in link into STOCKROOM_TOKEN."
     failure = refusal(response, code, detail)
     failure.is_denial = status in {401, 403}
     return failure

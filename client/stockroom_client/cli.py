@@ -16,7 +16,7 @@ from stockroom_client import __version__
 from stockroom_client.captions import Captions, read_captions
 from stockroom_client.contract import Image, Upload
 from stockroom_client.discovery import discover
-from stockroom_client.display import UploadDisplay, open_console, print_rows, printable, summarize
+from stockroom_client.display import UploadDisplay, open_console, printable, summarize
 from stockroom_client.failures import Failure
 from stockroom_client.hashing import HashCache
 from stockroom_client.local_file import LocalFile, State
@@ -62,6 +62,7 @@ def _read_captions(_context: click.Context, _parameter: click.Parameter, path: P
 
 
 PATH = click.Path(path_type=Path)
+PATIENCE_HELP = "How long to wait while no file makes any progress."
 SECONDS = click.FloatRange(0, min_open=True)
 CAPTIONS_HELP = (
     "Metadata of single files, as a JSON list or a CSV table: file, name, description, tags, license, credit."
@@ -71,6 +72,7 @@ tag_option = partial(
     "--tag",
     "tags",
     multiple=True,
+    metavar="TAG",
     callback=lambda _context, _parameter, tags: [tag.removeprefix("#") for tag in tags],
 )
 limit_option = click.option("--limit", type=click.IntRange(1), default=20, help="At most so many.")
@@ -147,7 +149,11 @@ def _report(files: Sequence[LocalFile], others: int) -> dict[str, object]:
 @limit_option
 @partial(with_session, needs_token=False)
 def search(session: Session, words: Sequence[str], tags: Sequence[str], limit: int, as_json: bool) -> None:
-    """Find pictures by words, "phrases", #tags and -words that they must not have."""
+    """Find pictures.
+
+    By words, "phrases", #tags, and -words that a picture must not have. Quotes keep the shell away from them:
+    stockroom search berlin '"the wall"' '#night' -fence
+    """
     for word in words:
         if word.startswith("--"):
             raise click.NoSuchOption(word)
@@ -159,8 +165,9 @@ def search(session: Session, words: Sequence[str], tags: Sequence[str], limit: i
     if page.relaxed:
         session.note("Nothing has all of that; these have some of it.")
     images = session.api.parse(Image, page.images)
-    rows = [(image.id, image.name, session.api.link(image)) for image in images]
-    print_rows(session.results, ("Id", "Name", "Link"), rows)
+    session.show(
+        ("Id", "Name", "Link"), [(image.id, image.name, session.api.link(image)) for image in images]
+    )
 
 
 @stockroom.command()
@@ -168,7 +175,10 @@ def search(session: Session, words: Sequence[str], tags: Sequence[str], limit: i
 @limit_option
 @with_session
 def status(session: Session, ids: Sequence[str], limit: int, as_json: bool) -> None:
-    """See what has become of the newest uploads, or of those with the given ids."""
+    """See what has become of uploads.
+
+    These are the newest ones, or those with the given ids.
+    """
     uploads = session.api.get_uploads(ids) if ids else session.api.list_uploads(limit)
     if as_json:
         click.echo(json.dumps({"uploads": uploads}, indent=1))
@@ -177,4 +187,4 @@ def status(session: Session, ids: Sequence[str], limit: int, as_json: bool) -> N
     for item in session.api.parse(Upload, uploads):
         name = f"{item.name}: {item.error.detail}" if item.error else item.name
         rows.append((item.id, f"{item.state:7}", name, session.api.link(item.image) if item.image else ""))
-    print_rows(session.results, ("Id", "State", "Name", "Link"), rows)
+    session.show(("Id", "State", "Name", "Link"), rows)

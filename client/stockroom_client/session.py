@@ -1,6 +1,6 @@
 """What every command has: the options that name a library, and a session with it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -9,7 +9,7 @@ import click
 from rich.console import Console
 
 from stockroom_client.api import Api
-from stockroom_client.display import open_console, printable
+from stockroom_client.display import open_console, print_rows, printable
 from stockroom_client.transport import is_secure, open_client
 from stockroom_client.tuning import Tuning
 
@@ -27,6 +27,13 @@ class Session:
     def note(self, text: str) -> None:
         """Tell the user something that is no result."""
         self.notes.print(printable(text))
+
+    def show(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Print rows as results, or a note when there are none."""
+        if rows:
+            print_rows(self.results, headings, rows)
+        else:
+            self.note("Nothing found.")
 
 
 def with_session(command: Callable[..., None], *, needs_token: bool = True) -> Callable[..., None]:

@@ -31,7 +31,7 @@ class TicketExpired(Failure):
 def put_file(file: LocalFile, ticket: Ticket, api: Api) -> None:
     """Return once storage has the file; a Failure if it will not have it. `file.sent` counts its bytes.
 
-    `api` gives the HTTP client and the server's time.
+    `api` gives the HTTP client and the server's time, and tells the user before each retry.
     """
     headers = _check_ticket(ticket, api.site) | {"content-length": str(file.size)}
 
@@ -40,7 +40,7 @@ def put_file(file: LocalFile, ticket: Ticket, api: Api) -> None:
             raise TicketExpired("storage", "the ticket has expired")
         _check_response(send(api.http, "PUT", ticket.url, headers=headers, content=_read(file)), file)
 
-    retry(attempt, api.tuning)
+    retry(attempt, api.tuning, lambda sentence: api.note(f"{file.path}: {sentence}"))
 
 
 def _check_ticket(ticket: Ticket, site: str) -> dict[str, str]:

@@ -74,34 +74,30 @@ class Uploader:
 
     def _upload(self, files: Sequence[LocalFile]) -> None:
         """Take files through all steps. Those that have not ended afterwards have to begin again."""
-        firsts: dict[str, LocalFile] = {}
-        twins: list[LocalFile] = []  # Of files with the same content, only the first one is sent.
-        hashed = self._hash(files, firsts, twins)
+        firsts: dict[str, LocalFile] = {}  # Of files with the same content, only the first one is sent.
+        hashed = (file for file in self._hash(files) if firsts.setdefault(file.sha256, file) is file)
         while batch := list(islice(hashed, self.batch)):
             self._send_batch(batch)
         while self._landed:
             time.sleep(self.api.tuning.tick)
             self._look_around()
-        for twin in twins:
-            first = firsts[twin.sha256]
-            twin.id, twin.url = first.id, first.url
-            if first.state is State.FAILED:
-                self._end(twin, State.FAILED, first.detail, first.code)
-            elif first.has_ended:
-                self._end(twin, State.DUPLICATE, f"has the same content as {first.path}")
+        for file in files:
+            first = firsts.get(file.sha256, file)
+            if not file.has_ended and first.has_ended:
+                file.id, file.url = first.id, first.url
+                if first.state is State.FAILED:
+                    self._end(file, State.FAILED, first.detail, first.code)
+                else:
+                    self._end(file, State.DUPLICATE, f"has the same content as {first.path}")
 
-    def _hash(
-        self, files: Sequence[LocalFile], firsts: dict[str, LocalFile], twins: list[LocalFile]
-    ) -> Iterator[LocalFile]:
-        """The files that are to be sent, in order. Hashing goes on while the caller is busy."""
+    def _hash(self, files: Sequence[LocalFile]) -> Iterator[LocalFile]:
+        """The files that could be hashed, in order. Hashing goes on while the caller is busy."""
         attempt = partial(_attempt, self.hashes.hash)
         for file, failure in self._take(self._hashers.imap(attempt, [(file,) for file in files])):
             if failure:
                 self._fail(file, failure)
-            elif firsts.setdefault(file.sha256, file) is file:
-                yield file
             else:
-                twins.append(file)
+                yield file
 
     def _send_batch(self, files: Sequence[LocalFile]) -> None:
         """Get tickets and send the files, with other tickets where the first ones are expired or refused."""

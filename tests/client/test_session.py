@@ -12,7 +12,8 @@ def test_options_win_over_the_environment(library: Library, run: Run) -> None:
     ran = run("search", "--url", "http://127.0.0.1:1")
     assert ran.status == 1
     assert "127.0.0.1 cannot be reached" in ran.err
-    assert "Connection refused" in ran.err
+    assert "Connection refused: is http://127.0.0.1:1/ the right URL?" in ran.err
+    assert "trying again" not in ran.err
     assert [path for _, path, _ in library.requests] == ["/api/uploads?limit=20"]
 
 

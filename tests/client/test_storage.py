@@ -33,6 +33,7 @@ def test_transient_failures_are_retried(library: Library, run: Run, picture: Pic
     assert ran.status == 0
     assert len(library.objects) == 1
     assert len(library.puts()) == 3
+    assert ran.err.count("a.jpg: ") == ran.err.count("trying again in 0 s") == 2
 
 
 def test_no_answer_fails_the_file_only(library: Library, run: Run, picture: Picture) -> None:
