@@ -1,17 +1,17 @@
 """The upload of many files at once: each is hashed, gets a ticket, is sent and rendered, and fails alone.
 
-The thread of `run` decides what happens next. Others hash and send; they are daemons, unlike the threads of
-concurrent.futures, so that after Ctrl-C nobody waits for storage.
+The thread of `run` decides what happens next; others hash and send.
 """
 
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from multiprocessing import TimeoutError as NothingYet
-from multiprocessing.pool import IMapIterator, ThreadPool
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any
 
 from stockroom_client.api import Api
@@ -25,9 +25,6 @@ from stockroom_client.storage import FileChanged, TicketExpired, TicketRefused, 
 HASHERS = 2
 STARTS = 3  # how often the upload of one file is begun before it is given up
 REFUSALS = 3  # how many tickets of one file storage may refuse
-
-Attempts = Iterator[tuple[LocalFile, Failure | None]]
-"""Files with which something was tried, and why that has failed."""
 
 
 class UploadGone(Failure):
@@ -62,22 +59,22 @@ class Uploader:
         for file in files:
             if file.has_ended:
                 self.display.end(file)
-        with ThreadPool(HASHERS) as self._hashers, ThreadPool(self.jobs) as self._senders:
-            try:
-                while self._starts_left:
-                    self._starts_left -= 1
-                    self._upload([file for file in files if not file.has_ended])
-            except Failure as denial:
-                for file in files:
-                    if not file.has_ended:
-                        self._end(file, State.FAILED, denial.detail, denial.code)
+        try:
+            while self._starts_left:
+                self._starts_left -= 1
+                self._upload([file for file in files if not file.has_ended])
+        except Failure as denial:
+            for file in files:
+                if not file.has_ended:
+                    self._end(file, State.FAILED, denial.detail, denial.code)
 
     def _upload(self, files: Sequence[LocalFile]) -> None:
         """Take files through all steps. Those that have not ended afterwards have to begin again."""
+        position = {file: number for number, file in enumerate(files)}
         firsts: dict[str, LocalFile] = {}  # Of files with the same content, only the first one is sent.
         hashed = (file for file in self._hash(files) if firsts.setdefault(file.sha256, file) is file)
         while batch := list(islice(hashed, self.batch)):
-            self._send_batch(batch)
+            self._send_batch(sorted(batch, key=position.__getitem__))
         while self._landed:
             time.sleep(self.api.tuning.tick)
             self._look_around()
@@ -91,9 +88,8 @@ class Uploader:
                     self._end(file, State.DUPLICATE, f"has the same content as {first.path}")
 
     def _hash(self, files: Sequence[LocalFile]) -> Iterator[LocalFile]:
-        """The files that could be hashed, in order. Hashing goes on while the caller is busy."""
-        attempt = partial(_attempt, self.hashes.hash)
-        for file, failure in self._take(self._hashers.imap(attempt, [(file,) for file in files])):
+        """The files that could be hashed. Hashing goes on while the caller is busy."""
+        for file, failure in self._in_threads(HASHERS, self.hashes.hash, [(file,) for file in files]):
             if failure:
                 self._fail(file, failure)
             else:
@@ -128,7 +124,7 @@ class Uploader:
     def _send(self, tickets: Sequence[tuple[LocalFile, Ticket]]) -> list[LocalFile]:
         """Send files, and return those that need another ticket."""
         without_ticket: list[LocalFile] = []
-        for file, failure in self._take(self._senders.imap_unordered(partial(_attempt, self._put), tickets)):
+        for file, failure in self._in_threads(self.jobs, self._put, tickets):
             self._last_progress = time.monotonic()
             is_refused = isinstance(failure, TicketRefused) and file.refusals <= REFUSALS
             if is_refused or isinstance(failure, TicketExpired):
@@ -157,13 +153,42 @@ class Uploader:
             self.hashes.forget(file.path)
             raise
 
-    def _take(self, attempts: "IMapIterator[tuple[LocalFile, Failure | None]]") -> Attempts:
-        """What other threads have tried, as it ends."""
-        with contextlib.suppress(StopIteration):
+    def _in_threads(
+        self, count: int, step: Callable[..., None], calls: Sequence[tuple[Any, ...]]
+    ) -> Iterator[tuple[LocalFile, Failure | None]]:
+        """The file of each call, which is its first argument, and why the call has failed, as the calls end.
+
+        Unlike the threads of concurrent.futures these are daemons: after Ctrl-C nobody waits for storage.
+        """
+        waiting = deque(calls)
+        ended: SimpleQueue[tuple[LocalFile, Exception | None]] = SimpleQueue()
+
+        def work() -> None:
             while True:
-                with contextlib.suppress(NothingYet):
-                    yield attempts.next(timeout=self.api.tuning.tick)
+                try:
+                    file, *others = waiting.popleft()
+                except IndexError:
+                    return
+                try:
+                    step(file, *others)
+                    ended.put((file, None))
+                except Exception as error:  # noqa: BLE001 - the thread of `run` raises it
+                    ended.put((file, error))
+
+        for _ in range(count):
+            Thread(target=work, daemon=True).start()
+        try:
+            left = len(calls)
+            while left:
                 self._look_around()
+                with contextlib.suppress(Empty):
+                    file, error = ended.get(timeout=self.api.tuning.tick)
+                    left -= 1
+                    if error is not None and not isinstance(error, Failure):
+                        raise error
+                    yield file, error
+        finally:
+            waiting.clear()  # Whoever takes no more results wants none.
 
     def _look_around(self) -> None:
         """Show how far the files are, and ask for the states of those that have landed, but not too often."""
@@ -217,12 +242,3 @@ class Uploader:
         file.state, file.detail, file.code = state, detail, code
         self._last_progress = time.monotonic()
         self.display.end(file)
-
-
-def _attempt(step: Callable[..., None], arguments: tuple[Any, ...]) -> tuple[LocalFile, Failure | None]:
-    """Take a step with a file, which is the first of its arguments."""
-    try:
-        step(*arguments)
-    except Failure as failure:
-        return arguments[0], failure
-    return arguments[0], None
