@@ -1,4 +1,8 @@
-"""Starting and stopping a whole stack: its parts in order, each only if it is not as it should be."""
+"""Starting and stopping a whole stack: its parts in order, each only if it is not as it should be.
+
+No Docker Compose: the laptop needs no Docker, and half of the steps are no containers but a deployment, keys
+and the page, each of which is skipped while it is current.
+"""
 
 import fcntl
 import http.client

@@ -10,16 +10,15 @@ from urllib.parse import urlencode, urljoin
 import httpx2
 import msgspec
 
-from stockroom_client import contract
+from stockroom_client.contract import Config, Image, Page, Problem, Upload
 from stockroom_client.failures import Failure
-from stockroom_client.transport import TRANSIENT_STATUSES, retry, retry_after, send
+from stockroom_client.transport import refusal, retry, send
 from stockroom_client.tuning import Tuning
 
 IDS_PER_REQUEST = 250  # 14 characters each keep the URL well below the 8 kB that servers accept
 PAGE_SIZE = 100
 
 T = TypeVar("T")
-Page = TypeVar("Page", contract.ImagePage, contract.UploadPage)
 
 
 class Api:
@@ -37,14 +36,15 @@ class Api:
         self._headers = {"Accept": "application/json"}
         if token:
             self._headers["Authorization"] = f"Bearer {token}"
-        self._note = note
+        self.note = note
         self._clock_offset = 0.0
+        self._has_answered = False  # Until then a broken connection means a wrong URL rather than bad luck.
 
     def now(self) -> float:
         """Unix time by the server's clock, which is the one that tickets expire by."""
         return time.time() + self._clock_offset
 
-    def link(self, image: contract.Image) -> str:
+    def link(self, image: Image) -> str:
         """The absolute URL of a picture."""
         return urljoin(self.site, image.urls["720p"])
 
@@ -55,21 +55,18 @@ class Api:
         except msgspec.ValidationError:
             raise self._unexpected() from None
 
-    def get_config(self) -> contract.Config:
+    def get_config(self) -> Config:
         """The library's limits."""
-        return self._call(contract.Config, "GET", "config")
+        return self._call(Config, "GET", "config")
 
-    def create_uploads(
-        self, files: Sequence[contract.UploadFile], shared: contract.Metadata
-    ) -> list[contract.Upload]:
+    def create_uploads(self, files: Sequence[dict[str, Any]], shared: dict[str, Any]) -> list[Upload]:
         """One answer for each file, in order. The request can be repeated safely."""
         body = {"shared": shared, "files": files}
-        return self._call(dict[str, list[contract.Upload]], "POST", "uploads", body)["files"]
+        return self._call(dict[str, list[Upload]], "POST", "uploads", body)["files"]
 
-    def renew_tickets(self, ids: Sequence[str]) -> list[contract.Upload]:
+    def renew_tickets(self, ids: Sequence[str]) -> list[Upload]:
         """One answer for each upload, in order."""
-        body = {"ids": ids}
-        return self._call(dict[str, list[contract.Upload]], "POST", "uploads/tickets", body)["files"]
+        return self._call(dict[str, list[Upload]], "POST", "uploads/tickets", {"ids": ids})["files"]
 
     def cancel_upload(self, upload_id: str) -> None:
         """Withdraw a pending upload."""
@@ -80,40 +77,43 @@ class Api:
         found: list[dict[str, Any]] = []
         for start in range(0, len(upload_ids), IDS_PER_REQUEST):
             ids = ",".join(upload_ids[start : start + IDS_PER_REQUEST])
-            found += self._collect(contract.UploadPage, "uploads", [("ids", ids)], IDS_PER_REQUEST).entries
+            found += self._collect("uploads", [("ids", ids)], IDS_PER_REQUEST).uploads
         return found
 
     def list_uploads(self, limit: int) -> list[dict[str, Any]]:
         """The contributor's newest uploads."""
-        query = [("limit", str(min(PAGE_SIZE, limit)))]
-        return self._collect(contract.UploadPage, "uploads", query, limit).entries
+        return self._collect("uploads", [("limit", str(min(PAGE_SIZE, limit)))], limit).uploads
 
-    def search_images(self, query: Sequence[tuple[str, str]], limit: int) -> contract.ImagePage:
+    def search_images(self, query: Sequence[tuple[str, str]], limit: int) -> Page:
         """The first pictures that a search finds."""
-        query = [*query, ("limit", str(min(PAGE_SIZE, limit)))]
-        return self._collect(contract.ImagePage, "images", query, limit)
+        return self._collect("images", [*query, ("limit", str(min(PAGE_SIZE, limit)))], limit)
 
-    def _collect(self, kind: type[Page], path: str, query: Sequence[tuple[str, str]], limit: int) -> Page:
-        """The first `limit` entries of all pages. A page may be empty although a next one exists."""
-        # Caches compare URLs as text, so the parameters are sorted.
-        page = self._call(kind, "GET", f"{path}?{urlencode(sorted(query), safe=',')}")
-        while page.next and len(page.entries) < limit:
-            entries, cursor = page.entries, ("cursor", page.next)
-            page = self._call(kind, "GET", f"{path}?{urlencode(sorted([*query, cursor]), safe=',')}")
-            page.entries = entries + page.entries
-        page.entries = page.entries[:limit]
-        return page
+    def _collect(self, path: str, query: Sequence[tuple[str, str]], limit: int) -> Page:
+        """The first `limit` entries of all pages, as one page."""
+        entries: list[dict[str, Any]] = []
+        cursor: list[tuple[str, str]] = []
+        while True:
+            # Caches compare URLs as text, so the parameters are sorted.
+            page = self._call(Page, "GET", f"{path}?{urlencode(sorted([*query, *cursor]), safe=',')}")
+            entries += getattr(page, path)
+            if not page.next or len(entries) >= limit:
+                return msgspec.structs.replace(page, **{path: entries[:limit]})
+            cursor = [("cursor", page.next)]
 
     def _call(self, answer: type[T], method: str, path: str, body: object = None) -> T:
-        content, headers = None, self._headers
-        if body is not None:
-            # Unlike msgspec, json can write what an argument on the command line has that is no UTF-8.
-            content = json.dumps(msgspec.to_builtins(body)).encode()
-            headers = headers | {"Content-Type": "application/json"}
+        # Unlike msgspec, json can write what an argument on the command line has that is no UTF-8.
+        content = None if body is None else json.dumps(body).encode()
+        headers = self._headers | ({"Content-Type": "application/json"} if content else {})
 
         def request() -> T:
             url = f"{self.site}api/{path}"
-            response = send(self.http, method, url, headers=headers, content=content)
+            try:
+                response = send(self.http, method, url, headers=headers, content=content)
+            except Failure as failure:
+                if self._has_answered:
+                    raise
+                raise Failure(failure.code, f"{failure}: is {self.site} the right URL?") from failure
+            self._has_answered = True
             self._set_clock(response)
             if not response.is_success:
                 raise _failure(response, self.site)
@@ -122,11 +122,7 @@ class Api:
             except msgspec.DecodeError:
                 raise self._unexpected() from None
 
-        return retry(
-            request,
-            self.tuning,
-            lambda failure, pause: self._note(f"{failure}; trying again in {pause:.0f} s"),
-        )
+        return retry(request, self.tuning, self.note)
 
     def _unexpected(self) -> Failure:
         detail = f"{self.site} does not answer like a Stockroom library: is the URL right?"
@@ -146,7 +142,7 @@ def _failure(response: httpx2.Response, site: str) -> Failure:
     """The problem details of a response in words; without them, the response's status."""
     status = response.status_code
     try:
-        problem = msgspec.json.decode(response.content, type=contract.Problem)
+        problem = msgspec.json.decode(response.content, type=Problem)
         code = problem.code
         errors = [f"{error.get('pointer')}: {error.get('detail')}" for error in problem.errors]
         detail = "; ".join([problem.detail, *errors])
@@ -154,10 +150,8 @@ def _failure(response: httpx2.Response, site: str) -> Failure:
         code, detail = f"http-{status}", f"{site} answers {status} {response.reason_phrase}"
         if response.has_redirect_location:
             detail = f"{site} redirects to {response.headers['Location']}: use that address as --url"
-    return Failure(
-        code,
-        detail,
-        is_transient=status in TRANSIENT_STATUSES,
-        is_denial=status in {401, 403},
-        retry_after=retry_after(response),
-    )
+    if status == 401:
+        detail += " Put a new token or sign-in link into STOCKROOM_TOKEN."
+    failure = refusal(response, code, detail)
+    failure.is_denial = status in {401, 403}
+    return failure

@@ -7,15 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
-from stockroom_client.contract import Metadata
 from stockroom_client.failures import Failure
 
 
-class Caption(Metadata, kw_only=True):
+class Caption(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What is said about one file; `file` is a path relative to the captions file, or a bare file name."""
 
     file: str
+    name: str | UnsetType = UNSET
+    description: str | UnsetType = UNSET
+    tags: list[str] | UnsetType = UNSET
+    license: str | UnsetType = UNSET
+    credit: str | UnsetType = UNSET
 
 
 class Captions:
@@ -26,18 +31,18 @@ class Captions:
         self._folder = folder
         self._used: set[str] = set()
 
-    def find(self, path: Path) -> Metadata:
+    def find(self, path: Path) -> dict[str, Any]:
         """The caption of a file: first by its path, then by its name; empty when there is none."""
         resolved = path.resolve()
         keys = [path.name]
         if resolved.is_relative_to(self._folder):
             keys.insert(0, resolved.relative_to(self._folder).as_posix())
         for key in keys:
-            if caption := self._by_file.get(key):
+            if key in self._by_file:
                 self._used.add(key)
-                fields = {name: getattr(caption, name) for name in Metadata.__struct_fields__}
-                return Metadata(**fields)
-        return Metadata()
+                fields = msgspec.to_builtins(self._by_file[key])
+                return {name: value for name, value in fields.items() if name != "file"}
+        return {}
 
     def unused(self) -> list[str]:
         """The files of captions that `find` never returned: they are probably misspelt."""
@@ -50,10 +55,8 @@ def read_captions(path: Path) -> Captions:
         text = path.read_text(encoding="utf-8-sig")
         content = _rows(text) if path.suffix.lower() == ".csv" else msgspec.json.decode(text)
         captions = msgspec.convert(content, list[Caption])
-    except OSError as error:
-        raise Failure("captions", f"{path}: {error.strerror}") from error
-    except (UnicodeDecodeError, csv.Error, msgspec.DecodeError) as error:
-        raise Failure("captions", f"{path}: {error}") from error
+    except (OSError, UnicodeDecodeError, csv.Error, msgspec.DecodeError) as error:
+        raise Failure("captions", f"{path}: {getattr(error, 'strerror', error)}") from error
     for file, count in Counter(caption.file for caption in captions).items():
         if count > 1:
             raise Failure("captions", f"{path}: {file} has more than one caption")

@@ -1,6 +1,5 @@
 """The commands. Exit status: 0 all is well, 1 something failed, 2 wrong usage, 130 interrupted."""
 
-import contextlib
 import io
 import json
 import sys
@@ -11,19 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 import platformdirs
 
 from stockroom_client import __version__
 from stockroom_client.captions import Captions, read_captions
-from stockroom_client.contract import Image, Metadata, Upload
+from stockroom_client.contract import Image, Upload
 from stockroom_client.discovery import discover
-from stockroom_client.display import UploadDisplay, open_console, print_rows, printable, summarize
+from stockroom_client.display import UploadDisplay, open_console, printable, summarize
 from stockroom_client.failures import Failure
-from stockroom_client.hash_cache import HashCache
+from stockroom_client.hashing import HashCache
 from stockroom_client.local_file import LocalFile, State
 from stockroom_client.session import Session, with_session
-from stockroom_client.uploader import Options, Uploader
+from stockroom_client.uploader import Uploader
 
 MAX_BATCH = 100  # files of one request
 INTERRUPTED = 130
@@ -56,10 +54,6 @@ def stockroom() -> None:
     """Upload pictures to a Stockroom library, find pictures, and see what has become of uploads."""
 
 
-def _strip_hash_signs(_context: click.Context, _parameter: click.Parameter, tags: Sequence[str]) -> list[str]:
-    return [tag.removeprefix("#") for tag in tags]
-
-
 def _read_captions(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Captions:
     try:
         return read_captions(path) if path else Captions([], Path())
@@ -67,13 +61,20 @@ def _read_captions(_context: click.Context, _parameter: click.Parameter, path: P
         raise click.BadParameter(str(failure)) from failure
 
 
-PATIENCE_HELP = "How long to wait while no file makes any progress."
 PATH = click.Path(path_type=Path)
+PATIENCE_HELP = "How long to wait while no file makes any progress."
 SECONDS = click.FloatRange(0, min_open=True)
 CAPTIONS_HELP = (
     "Metadata of single files, as a JSON list or a CSV table: file, name, description, tags, license, credit."
 )
-tag_option = partial(click.option, "--tag", "tags", multiple=True, metavar="TAG", callback=_strip_hash_signs)
+tag_option = partial(
+    click.option,
+    "--tag",
+    "tags",
+    multiple=True,
+    metavar="TAG",
+    callback=lambda _context, _parameter, tags: [tag.removeprefix("#") for tag in tags],
+)
 limit_option = click.option("--limit", type=click.IntRange(1), default=20, help="At most so many.")
 
 
@@ -86,21 +87,22 @@ limit_option = click.option("--limit", type=click.IntRange(1), default=20, help=
 @click.option("--captions", type=PATH, callback=_read_captions, metavar="FILE", help=CAPTIONS_HELP)
 @click.option("--jobs", type=click.IntRange(1, 32), default=4, help="How many files are sent at once.")
 @click.option("--wait/--no-wait", default=True, help="Wait until the pictures are ready, not only uploaded.")
-@click.option("--patience", type=SECONDS, default=900.0, metavar="SECONDS", help=PATIENCE_HELP)
+@click.option(
+    "--patience", type=SECONDS, default=900.0, help="Seconds without any progress until it gives up."
+)
 @click.option("--cache/--no-cache", default=True, help="Remember hashes, so that a second run is quick.")
 @with_session
 def upload(
     session: Session,
     *,
     paths: Sequence[Path],
-    tags: Sequence[str],
     captions: Captions,
     jobs: int,
     wait: bool,
     patience: float,
     cache: bool,
     as_json: bool,
-    **texts: str | None,
+    **metadata: Any,
 ) -> None:
     """Upload files and whole folders.
 
@@ -111,36 +113,34 @@ def upload(
     files, others = discover(paths, config, captions)
     for name in captions.unused():
         session.note(f"No file for the caption of {name}")
-    given = {name: text for name, text in texts.items() if text is not None}
-    shared = Metadata(tags=list(tags) or msgspec.UNSET, **given)
-    options = Options(shared, min(MAX_BATCH, config.max_files), jobs, wait, patience)
+    shared = {name: value for name, value in metadata.items() if value not in (None, [])}
     display = UploadDisplay(files, session.notes, None if as_json else session.results)
-    cache_file = platformdirs.user_cache_path("stockroom") / "hashes.sqlite" if cache else None
+    hashes = HashCache(platformdirs.user_cache_path("stockroom") / "hashes.json" if cache else None)
     try:
-        with contextlib.closing(HashCache(cache_file)) as hashes, display.bars:
-            Uploader(session.api, hashes, options, display.on_step).run(files)
+        with display.bars:
+            batch = min(MAX_BATCH, config.max_files)
+            Uploader(session.api, hashes, display, shared, batch, jobs, wait, patience).run(files)
     finally:
-        ended = sum(file.outcome is not None for file in files)
+        hashes.save()
+        ended = sum(file.has_ended for file in files)
         if ended < len(files):
             session.note(f"{ended} of {len(files)} done. The same command again does the rest.")
     if as_json:
         click.echo(json.dumps(_report(files, others), indent=1))
     else:
         session.results.print(summarize(files, others))
-    if any(file.outcome and file.outcome.state is State.FAILED for file in files):
+    if any(file.state is State.FAILED for file in files):
         raise click.exceptions.Exit(1)
 
 
 def _report(files: Sequence[LocalFile], others: int) -> dict[str, object]:
-    """The outcome of each file, for programs."""
-    entries = []
-    for file in files:
-        outcome = file.outcome
-        assert outcome  # noqa: S101 - an upload that was not interrupted gives every file an outcome
-        entry = {"file": str(file.path), "state": outcome.state, "id": outcome.id, "url": outcome.url}
-        entry |= {"sha256": file.sha256, "code": outcome.code, "detail": outcome.detail}
-        entries.append({key: value or None for key, value in entry.items()})
-    return {"files": entries, "counts": Counter(entry["state"] for entry in entries), "passed_over": others}
+    """How each file has ended, for programs."""
+    fields = ("state", "id", "url", "sha256", "code", "detail")
+    entries = [
+        {"file": str(file.path)} | {name: getattr(file, name) or None for name in fields} for file in files
+    ]
+    counts = Counter(file.state for file in files)
+    return {"files": entries, "counts": counts, "passed_over": others}
 
 
 @stockroom.command(context_settings={"ignore_unknown_options": True})
@@ -149,20 +149,25 @@ def _report(files: Sequence[LocalFile], others: int) -> dict[str, object]:
 @limit_option
 @partial(with_session, needs_token=False)
 def search(session: Session, words: Sequence[str], tags: Sequence[str], limit: int, as_json: bool) -> None:
-    """Find pictures by words, "phrases", #tags and -words that they must not have."""
+    """Find pictures.
+
+    By words, "phrases", #tags, and -words that a picture must not have. Quotes keep the shell away from them:
+    stockroom search berlin '"the wall"' '#night' -fence
+    """
     for word in words:
         if word.startswith("--"):
             raise click.NoSuchOption(word)
     query = [("q", " ".join(words))] if words else []
     page = session.api.search_images([*query, *(("tag", tag) for tag in tags)], limit)
     if as_json:
-        click.echo(json.dumps({"images": page.entries, "relaxed": page.relaxed}, indent=1))
+        click.echo(json.dumps({"images": page.images, "relaxed": page.relaxed}, indent=1))
         return
     if page.relaxed:
         session.note("Nothing has all of that; these have some of it.")
-    images = session.api.parse(Image, page.entries)
-    rows = [(image.id, image.name, session.api.link(image)) for image in images]
-    print_rows(session.results, ("Id", "Name", "Link"), rows)
+    images = session.api.parse(Image, page.images)
+    session.show(
+        ("Id", "Name", "Link"), [(image.id, image.name, session.api.link(image)) for image in images]
+    )
 
 
 @stockroom.command()
@@ -170,7 +175,10 @@ def search(session: Session, words: Sequence[str], tags: Sequence[str], limit: i
 @limit_option
 @with_session
 def status(session: Session, ids: Sequence[str], limit: int, as_json: bool) -> None:
-    """See what has become of the newest uploads, or of those with the given ids."""
+    """See what has become of uploads.
+
+    These are the newest ones, or those with the given ids.
+    """
     uploads = session.api.get_uploads(ids) if ids else session.api.list_uploads(limit)
     if as_json:
         click.echo(json.dumps({"uploads": uploads}, indent=1))
@@ -179,4 +187,4 @@ def status(session: Session, ids: Sequence[str], limit: int, as_json: bool) -> N
     for item in session.api.parse(Upload, uploads):
         name = f"{item.name}: {item.error.detail}" if item.error else item.name
         rows.append((item.id, f"{item.state:7}", name, session.api.link(item.image) if item.image else ""))
-    print_rows(session.results, ("Id", "State", "Name", "Link"), rows)
+    session.show(("Id", "State", "Name", "Link"), rows)

@@ -1,4 +1,4 @@
-"""The parts of the HTTP API that the command line reads and writes; a test compares them with openapi.json.
+"""The parts of the HTTP API that the command line reads; a test compares them with openapi.json.
 
 The API's answers have more fields, which msgspec passes over.
 """
@@ -6,25 +6,7 @@ The API's answers have more fields, which msgspec passes over.
 from datetime import datetime
 from typing import Any, Literal
 
-from msgspec import UNSET, Struct, UnsetType, field
-
-
-class Metadata(Struct, kw_only=True, forbid_unknown_fields=True):
-    """What a contributor says about a picture. A field that is not set is not sent."""
-
-    name: str | UnsetType = UNSET
-    description: str | UnsetType = UNSET
-    tags: list[str] | UnsetType = UNSET
-    license: str | UnsetType = UNSET
-    credit: str | UnsetType = UNSET
-
-
-class UploadFile(Metadata, kw_only=True):
-    """One file that needs a ticket; `size` in bytes, `sha256` in hex."""
-
-    type: str
-    size: int
-    sha256: str
+from msgspec import Struct
 
 
 class Ticket(Struct):
@@ -66,18 +48,12 @@ class Upload(Struct):
     error: FileError | None = None
 
 
-class UploadPage(Struct):
-    """A page of the contributor's uploads, newest first; each entry is an Upload with all its fields."""
+class Page(Struct):
+    """A page of uploads or pictures with all their fields, which may be empty although a next one exists."""
 
     next: str | None
-    entries: list[dict[str, Any]] = field(name="uploads")
-
-
-class ImagePage(Struct):
-    """A page of a search, which may be empty although a next one exists; each entry is an Image."""
-
-    next: str | None
-    entries: list[dict[str, Any]] = field(name="images")
+    uploads: list[dict[str, Any]] = []
+    images: list[dict[str, Any]] = []
     relaxed: bool = False
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from stockroom_client.captions import Captions
 from stockroom_client.contract import Config
 from stockroom_client.failures import Failure
-from stockroom_client.local_file import LocalFile, Outcome, State
+from stockroom_client.local_file import LocalFile, State
 from stockroom_client.media_types import HEAD_SIZE, guess
 
 
@@ -19,32 +19,18 @@ class _NoPicture(Failure):
 def discover(paths: Sequence[Path], config: Config, captions: Captions) -> tuple[list[LocalFile], int]:
     """The files in the order of the arguments, and the number of files in folders that are no pictures.
 
-    A file that the library would refuse has an outcome already. Hidden files and folders are passed over. A
+    A file that the library would refuse has ended already. Hidden files and folders are passed over. A
     picture of a type that the library does not accept is skipped in a folder, where it may be a raw file
     beside its JPEG, but fails when the user has named it.
     """
-    files: dict[Path, LocalFile] = {}
-    others: set[Path] = set()
+    files: dict[Path, LocalFile | None] = {}  # None for what is no picture
     for argument in paths:
         is_in_folder = argument.is_dir()
         for path in _walk(argument) if is_in_folder else [argument]:
             identity = path.resolve()
-            if identity in files or identity in others:
-                continue
-            file = LocalFile(path)
-            try:
-                _examine(file, config)
-            except Failure as failure:
-                if is_in_folder and isinstance(failure, _NoPicture):
-                    others.add(identity)
-                    continue
-                is_skipped = is_in_folder and failure.code == "type-not-accepted"
-                file.outcome = Outcome(
-                    State.SKIPPED if is_skipped else State.FAILED, str(failure), failure.code
-                )
-            file.metadata = captions.find(path)
-            files[identity] = file
-    return list(files.values()), len(others)
+            if identity not in files:
+                files[identity] = _examine(path, config, captions, is_in_folder=is_in_folder)
+    return [file for file in files.values() if file], sum(file is None for file in files.values())
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -53,7 +39,22 @@ def _walk(folder: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _examine(file: LocalFile, config: Config) -> None:
+def _examine(path: Path, config: Config, captions: Captions, *, is_in_folder: bool) -> LocalFile | None:
+    """The file, which has ended if the library would refuse it; None for no picture in a folder."""
+    file = LocalFile(path)
+    try:
+        _check(file, config)
+    except Failure as failure:
+        if is_in_folder and isinstance(failure, _NoPicture):
+            return None
+        is_skipped = is_in_folder and failure.code == "type-not-accepted"
+        file.state = State.SKIPPED if is_skipped else State.FAILED
+        file.detail, file.code = failure.detail, failure.code
+    file.metadata = captions.find(path)
+    return file
+
+
+def _check(file: LocalFile, config: Config) -> None:
     """Set what is known of the file; a Failure if the library would refuse it."""
     try:
         status = file.path.stat()

@@ -1,6 +1,5 @@
 """What the user sees: colours, tables and bars on a terminal, plain lines anywhere else."""
 
-import threading
 from collections import Counter
 from collections.abc import Sequence
 
@@ -17,7 +16,7 @@ from rich.progress import (
 from rich.table import Column, Table
 from rich.text import Text
 
-from stockroom_client.local_file import LocalFile, Outcome, State, Step
+from stockroom_client.local_file import LocalFile, State
 
 STYLES = {
     "ready": "green",
@@ -54,12 +53,8 @@ class UploadDisplay:
         is_shared = results is not None and results.is_terminal and notes.is_terminal
         # A console moves its bars out of the way of its own lines only, so a terminal must have one console.
         self._results = notes if is_shared else results
-        self._lock = threading.Lock()
-        self._count = len(files)
-        self._steps: dict[LocalFile, Step] = {}
-        self._counts: Counter[Step] = Counter()
+        self._files = files
         self._bars: dict[LocalFile, TaskID] = {}
-        self._sent: dict[LocalFile, int] = {}
         self.bars = Progress(
             TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
             BarColumn(bar_width=20),
@@ -74,49 +69,45 @@ class UploadDisplay:
         )
         self._total = self.bars.add_task("", total=sum(file.size for file in files))
 
-    def on_step(self, file: LocalFile, step: Step, sent: int) -> None:
-        """Show what a file is doing, and its outcome when it has ended. Any thread may call this."""
-        with self._lock:
-            self._show(file, step, sent)
-
-    def _show(self, file: LocalFile, step: Step, sent: int) -> None:
-        if file in self._steps:
-            self._counts[self._steps[file]] -= 1
-        self._counts[step] += 1
-        self._steps[file] = step
-        if step is Step.SENDING:
-            if file not in self._bars:
-                self._bars[file] = self.bars.add_task(printable(str(file.path)), total=file.size)
-            self.bars.update(self._bars[file], completed=sent)
-        elif file in self._bars:
+    def update(self) -> None:
+        """Show how far the files are."""
+        if self.bars.disable:
+            return
+        counts = [f"{sum(file.has_ended for file in self._files)} of {len(self._files)} files"]
+        if to_hash := sum(not file.sha256 and not file.has_ended for file in self._files):
+            counts.append(f"{to_hash} to hash")
+        if processed := sum(file.state is State.PROCESSING for file in self._files):
+            counts.append(f"{processed} being processed")
+        is_sent = [file.state is State.PROCESSING or file.has_ended for file in self._files]
+        done = sum(file.size if sent else file.sent for file, sent in zip(self._files, is_sent, strict=True))
+        self.bars.update(self._total, completed=done, description=", ".join(counts))
+        sending = {file for file in self._files if file.state is State.SENDING}
+        for file in sending - self._bars.keys():
+            self._bars[file] = self.bars.add_task(printable(str(file.path)), total=file.size)
+        for file in sending:
+            self.bars.update(self._bars[file], completed=file.sent)
+        for file in self._bars.keys() - sending:
             self.bars.remove_task(self._bars.pop(file))
-        if step is Step.ENDED and file.outcome and self._results:
-            self._results.print(outcome_line(file, file.outcome))
-        done = file.size if step in {Step.PROCESSING, Step.ENDED} else sent
-        self.bars.update(self._total, advance=done - self._sent.get(file, 0), description=self._describe())
-        self._sent[file] = done
 
-    def _describe(self) -> str:
-        parts = [f"{self._counts[Step.ENDED]} of {self._count} files"]
-        for step, words in ((Step.HASHING, "to hash"), (Step.PROCESSING, "being processed")):
-            if self._counts[step]:
-                parts.append(f"{self._counts[step]} {words}")
-        return ", ".join(parts)
+    def end(self, file: LocalFile) -> None:
+        """Print how a file has ended."""
+        if self._results:
+            self._results.print(outcome_line(file))
 
 
-def outcome_line(file: LocalFile, outcome: Outcome) -> Text:
+def outcome_line(file: LocalFile) -> Text:
     """The state of a file that has ended, its path, and why it failed or where the picture is."""
-    if outcome.state is State.FAILED:
-        words = [f"{file.path}: {outcome.detail}"]
+    if file.state is State.FAILED:
+        words = [f"{file.path}: {file.detail}"]
     else:
-        words = [str(file.path), outcome.detail, outcome.id, outcome.url]
+        words = [str(file.path), file.detail, file.id, file.url]
     line = printable(" ".join(word for word in words if word))
-    return Text.assemble((f"{outcome.state:9}", STYLES[outcome.state]), " ", line)
+    return Text.assemble((f"{file.state:9}", STYLES[file.state]), " ", line)
 
 
 def summarize(files: Sequence[LocalFile], others: int) -> str:
     """How many files ended in which state, for example `5 ready, 1 failed; 2 other files passed over`."""
-    counts = Counter(file.outcome.state for file in files if file.outcome)
+    counts = Counter(file.state for file in files if file.has_ended)
     summary = ", ".join(f"{counts[state]} {state}" for state in State if counts[state]) or "no files"
     return summary + (f"; {others} other files passed over" if others else "")
 

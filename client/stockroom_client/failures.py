@@ -7,15 +7,19 @@ from dataclasses import dataclass
 class Failure(Exception):
     """A request, or the upload of one file, has failed: `detail` is for the user, `code` for programs.
 
-    A transient failure may be gone a moment later. After a denial (401 or 403 from the library) no other
-    request can succeed either. `retry_after` is the number of seconds that the server asks to wait.
+    After a denial (401 or 403 from the library) no other request can succeed either.
     """
 
     code: str
     detail: str
-    is_transient: bool = False
     is_denial: bool = False
-    retry_after: float | None = None
 
     def __str__(self) -> str:
         return self.detail
+
+
+@dataclass(eq=False)
+class TransientFailure(Failure):
+    """One that may be gone a moment later, or after the seconds that the server asks to wait."""
+
+    retry_after: float | None = None

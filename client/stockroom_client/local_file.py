@@ -3,28 +3,17 @@
 import os
 import unicodedata
 from dataclasses import dataclass, field
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
 from pathlib import Path
-
-from msgspec import UNSET
-from msgspec.structs import asdict
-
-from stockroom_client.contract import Metadata, UploadFile
-
-
-class Step(Enum):
-    """What a file is doing, for the display."""
-
-    HASHING = auto()
-    WAITING = auto()
-    SENDING = auto()
-    PROCESSING = auto()  # the library makes the renditions
-    ENDED = auto()
+from typing import Any
 
 
 class State(StrEnum):
-    """How a file has ended."""
+    """What a file is doing, or how it has ended."""
 
+    WAITING = "waiting"  # for its hash, or for its turn
+    SENDING = "sending"
+    PROCESSING = "processing"  # the library makes the renditions
     READY = "ready"
     DUPLICATE = "duplicate"  # its content was in the library, or in another file of the same run
     UPLOADED = "uploaded"  # storage has it, and nobody waits for the renditions
@@ -32,37 +21,37 @@ class State(StrEnum):
     SKIPPED = "skipped"
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The end of a file: what the user is told about it, and where the picture is."""
-
-    state: State
-    detail: str = ""
-    code: str = ""
-    id: str = ""
-    url: str = ""
-
-
 @dataclass(eq=False)
 class LocalFile:
     """A file that the user has named, or a file in a folder that the user has named.
 
-    `size` is in bytes; `size` and `mtime_ns` belong to the state of the file that `sha256` (hex) was made of.
+    `metadata` is what a caption says of it. `size` is in bytes; `size` and `mtime_ns` belong to the state of
+    the file that `sha256` (hex) was made of. `sent` counts the bytes that storage has. `id` is that of the
+    upload, and so of the picture at `url`; `detail` and `code` say why the file has ended as it has.
     """
 
     path: Path
-    metadata: Metadata = field(default_factory=Metadata)
+    metadata: dict[str, Any] = field(default_factory=dict)
     size: int = 0
     mtime_ns: int = 0
     media_type: str = ""
     sha256: str = ""
-    upload_id: str = ""
-    outcome: Outcome | None = None
+    refusals: int = 0  # how many of its tickets storage has refused
+    sent: int = 0
+    state: State = State.WAITING
+    id: str = ""
+    url: str = ""
+    code: str = ""
+    detail: str = ""
 
-    def request(self) -> UploadFile:
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more will be done with the file."""
+        return self.state not in {State.WAITING, State.SENDING, State.PROCESSING}
+
+    def request(self) -> dict[str, Any]:
         """What the API is told about the file; a caption's name replaces the file's."""
         # File names are bytes on some systems and decomposed on others; the API accepts composed text.
         name = unicodedata.normalize("NFC", os.fsencode(self.path.name).decode("utf-8", "replace"))
         known = {"name": name, "type": self.media_type, "size": self.size, "sha256": self.sha256}
-        caption = {field: value for field, value in asdict(self.metadata).items() if value is not UNSET}
-        return UploadFile(**{**known, **caption})
+        return known | self.metadata

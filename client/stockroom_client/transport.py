@@ -8,17 +8,18 @@ import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv6Address, ip_address
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import httpx2
-from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_exponential_jitter
 
 from stockroom_client import __version__
-from stockroom_client.failures import Failure
+from stockroom_client.failures import Failure, TransientFailure
 from stockroom_client.tuning import Tuning
 
 TRANSIENT_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+LATEST_RETRY = 3600.0  # seconds; a server that asks to be left alone for longer is not asked again
 LOOPBACK_PATTERNS = (
     "all://localhost",
     "all://*.localhost",
@@ -41,50 +42,50 @@ def open_client() -> httpx2.Client:
 
 
 def send(http: httpx2.Client, method: str, url: str, **arguments: Any) -> httpx2.Response:
-    """The response, whatever its status; a transient Failure when there is none. Follows no redirect."""
+    """The response, whatever its status; a TransientFailure when there is none. Follows no redirect."""
     try:
         return http.request(method, url, **arguments)
     except httpx2.RequestError as error:
-        detail = f"{httpx2.URL(url).host} cannot be reached: {_describe(error)}"
-        raise Failure("network", detail, is_transient=True) from error
+        cause: BaseException = error  # The first cause is the operating system's, where there is one.
+        while further := cause.__cause__ or cause.__context__:
+            cause = further
+        reason = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+        raise TransientFailure("network", f"{httpx2.URL(url).host} cannot be reached: {reason}") from error
 
 
-def retry(
-    call: Callable[[], T],
-    tuning: Tuning,
-    on_retry: Callable[[Failure, float], None] = lambda _failure, _pause: None,
-) -> T:
-    """The result of `call`, repeated after transient Failures with exponential backoff or as the server asks.
+def refusal(response: httpx2.Response, code: str, detail: str, *, is_transient: bool = False) -> Failure:
+    """The Failure that a response is: by its status a transient one, unless the server has nothing for hours.
 
-    A server that will have nothing for hours, such as one whose limit of the day is reached, is asked once.
-    `on_retry` gets each Failure and the pause that follows, in seconds. The last Failure is raised.
+    The latter says a library, for example, whose limit of the day is reached.
     """
-    backoff = wait_exponential_jitter(
-        multiplier=tuning.first_retry, max=tuning.longest_retry, jitter=tuning.first_retry
-    )
+    wait = retry_after(response)
+    if (is_transient or response.status_code in TRANSIENT_STATUSES) and (wait or 0) <= LATEST_RETRY:
+        return TransientFailure(code, detail, retry_after=wait)
+    return Failure(code, detail)
 
-    def failure(state: RetryCallState) -> Failure:
-        return cast("Failure", state.outcome and state.outcome.exception())
 
-    def is_worth_a_retry(error: BaseException) -> bool:
-        return (
-            isinstance(error, Failure)
-            and error.is_transient
-            and (error.retry_after or 0) <= tuning.latest_retry
-        )
+def retry(call: Callable[[], T], tuning: Tuning, note: Callable[[str], None] = lambda _sentence: None) -> T:
+    """The result of `call`, repeated after TransientFailures with exponential backoff or as the server asks.
+
+    `note` gets a sentence before each pause. The last failure is raised.
+    """
+    first, longest = tuning.first_retry, tuning.longest_retry
+    backoff = wait_exponential_jitter(multiplier=first, max=longest, jitter=first)
 
     def pause(state: RetryCallState) -> float:
-        seconds = failure(state).retry_after
-        return backoff(state) if seconds is None else min(seconds, tuning.longest_retry)
+        failure = state.outcome and state.outcome.exception()
+        asked = failure.retry_after if isinstance(failure, TransientFailure) else None
+        seconds = backoff(state) if asked is None else min(asked, longest)
+        if state.attempt_number < tuning.attempts:
+            note(f"{failure}; trying again in {seconds:.0f} s")
+        return seconds
 
-    retrying = Retrying(
-        retry=retry_if_exception(is_worth_a_retry),
+    return Retrying(
+        retry=retry_if_exception_type(TransientFailure),
         stop=stop_after_attempt(tuning.attempts),
         wait=pause,
-        before_sleep=lambda state: on_retry(failure(state), state.upcoming_sleep),
         reraise=True,
-    )
-    return retrying(call)
+    )(call)
 
 
 def retry_after(response: httpx2.Response) -> float | None:
@@ -100,33 +101,20 @@ def retry_after(response: httpx2.Response) -> float | None:
 
 def is_secure(url: str) -> bool:
     """Whether nobody on the way can read what is sent to this URL: it is https, or this machine's http."""
-    scheme, host = _split(url)
-    return bool(host) and (scheme == "https" or (scheme == "http" and is_loopback(url)))
+    try:
+        parts = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return False
+    return bool(parts.host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url)))
 
 
 def is_loopback(url: str) -> bool:
     """Whether this URL leads to this machine."""
-    _, host = _split(url)
+    host = httpx2.URL(url).host
     try:
         address = ip_address(host)
-        # Before Python 3.13, `is_loopback` does not know an IPv4 address inside an IPv6 one.
-        mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-        return (mapped or address).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
-
-
-def _split(url: str) -> tuple[str, str]:
-    """Scheme and host; empty ones for what is no URL."""
-    try:
-        parts = httpx2.URL(url)
-    except httpx2.InvalidURL:
-        return "", ""
-    return parts.scheme, parts.host
-
-
-def _describe(error: BaseException) -> str:
-    """The first cause of a network error, which is the operating system's where there is one."""
-    while cause := error.__cause__ or error.__context__:
-        error = cause
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    # Before Python 3.13, `is_loopback` does not know an IPv4 address inside an IPv6 one.
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return (mapped or address).is_loopback

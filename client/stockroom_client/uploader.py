@@ -1,47 +1,30 @@
-"""The upload of many files at once: each takes the steps of `_upload` in its own task, and fails alone."""
+"""The upload of many files at once: each is hashed, gets a ticket, is sent and rendered, and fails alone.
+
+The thread of `run` decides what happens next; others hash and send.
+"""
 
 import contextlib
-import sys
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
-from typing import Any, TypeVar
-
-import trio
+from itertools import islice
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
 
 from stockroom_client.api import Api
-from stockroom_client.batching import Batcher
-from stockroom_client.contract import Metadata, Ticket, Upload
+from stockroom_client.contract import Ticket, Upload
+from stockroom_client.display import UploadDisplay
 from stockroom_client.failures import Failure
-from stockroom_client.hash_cache import HashCache
-from stockroom_client.hashing import hash_file
-from stockroom_client.local_file import LocalFile, Outcome, State, Step
+from stockroom_client.hashing import HashCache
+from stockroom_client.local_file import LocalFile, State
 from stockroom_client.storage import FileChanged, TicketExpired, TicketRefused, put_file
 
 HASHERS = 2
 STARTS = 3  # how often the upload of one file is begun before it is given up
 REFUSALS = 3  # how many tickets of one file storage may refuse
-GONE = ("gone", "vanished from the library again and again")
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to upload: what all files share, files of a request, files sent at once, and how long to wait.
-
-    The renditions are not waited for without `is_waiting`, and no longer than `patience` seconds during which
-    no file of the run makes any progress.
-    """
-
-    shared: Metadata = field(default_factory=Metadata)
-    batch: int = 100
-    jobs: int = 4
-    is_waiting: bool = True
-    patience: float = 900.0
 
 
 class UploadGone(Failure):
@@ -49,213 +32,213 @@ class UploadGone(Failure):
 
 
 @dataclass
-class _Content:
-    """Files with the same content take turns, and the first outcome is that of all."""
-
-    turn: trio.Lock = field(default_factory=trio.Lock)
-    outcome: Outcome | None = None
-    path: Path = Path()  # of the file that has had the outcome
-
-
 class Uploader:
-    """Uploads files. `on_step`, called from any thread, gets a file, what it is doing, and the bytes sent."""
+    """Uploads files with the metadata that all of them share, and shows on `display` what becomes of them.
 
-    def __init__(
-        self,
-        api: Api,
-        hashes: HashCache,
-        options: Options,
-        on_step: Callable[[LocalFile, Step, int], None] = lambda _file, _step, _sent: None,
-    ) -> None:
-        self._api = api
-        self._tuning = api.tuning
-        self._hashes = hashes
-        self._options = options
-        self._on_step = on_step
-        self._contents: defaultdict[str, _Content] = defaultdict(_Content)
-        self._hashing = 0
-        self._unused_tickets = 0
-        self._hashers = trio.CapacityLimiter(HASHERS)
-        self._senders = trio.CapacityLimiter(options.jobs)
-        self._creations = Batcher(self._create, options.batch, self._is_creation_due)
-        self._renewals = Batcher(api.renew_tickets, options.batch, lambda _count, _seconds: True)
-        self._states = Batcher(self._get_states, sys.maxsize, self._is_poll_due)
-        self._note_progress()
+    A request is for `batch` files, and `jobs` files are sent at once. The renditions are not waited for
+    without `is_waiting`, and no longer than `patience` seconds in which no file of the run makes progress.
+    """
+
+    api: Api
+    hashes: HashCache
+    display: UploadDisplay
+    shared: dict[str, Any]
+    batch: int
+    jobs: int
+    is_waiting: bool
+    patience: float
+    _landed: dict[str, LocalFile] = field(
+        default_factory=dict
+    )  # by id: those whose renditions are being made
+    _last_progress: float = field(default_factory=time.monotonic)
+    _last_poll: float = 0.0
+    _starts_left: int = STARTS
 
     def run(self, files: Sequence[LocalFile]) -> None:
-        """Give every file an outcome. A KeyboardInterrupt leaves those without one to another run."""
+        """Bring every file to an end. A KeyboardInterrupt leaves the others to another run."""
+        for file in files:
+            if file.has_ended:
+                self.display.end(file)
         try:
-            trio.run(self._run, files, restrict_keyboard_interrupt_to_checkpoints=True)
-        except BaseExceptionGroup as group:
-            # Ctrl-C, or a closed standard output, has ended one task and so all of them.
-            for ending in (KeyboardInterrupt, SystemExit):
-                if group.subgroup(ending):
-                    raise ending(1) from None
+            while self._starts_left:
+                self._starts_left -= 1
+                self._upload([file for file in files if not file.has_ended])
+        except Failure as denial:
+            for file in files:
+                if not file.has_ended:
+                    self._end(file, State.FAILED, denial.detail, denial.code)
+
+    def _upload(self, files: Sequence[LocalFile]) -> None:
+        """Take files through all steps. Those that have not ended afterwards have to begin again."""
+        position = {file: number for number, file in enumerate(files)}
+        firsts: dict[str, LocalFile] = {}  # Of files with the same content, only the first one is sent.
+        hashed = (file for file in self._hash(files) if firsts.setdefault(file.sha256, file) is file)
+        while batch := list(islice(hashed, self.batch)):
+            self._send_batch(sorted(batch, key=position.__getitem__))
+        while self._landed:
+            time.sleep(self.api.tuning.tick)
+            self._look_around()
+        for file in files:
+            first = firsts.get(file.sha256, file)
+            if not file.has_ended and first.has_ended:
+                file.id, file.url = first.id, first.url
+                if first.state is State.FAILED:
+                    self._end(file, State.FAILED, first.detail, first.code)
+                else:
+                    self._end(file, State.DUPLICATE, f"has the same content as {first.path}")
+
+    def _hash(self, files: Sequence[LocalFile]) -> Iterator[LocalFile]:
+        """The files that could be hashed. Hashing goes on while the caller is busy."""
+        for file, failure in self._in_threads(HASHERS, self.hashes.hash, [(file,) for file in files]):
+            if failure:
+                self._fail(file, failure)
+            else:
+                yield file
+
+    def _send_batch(self, files: Sequence[LocalFile]) -> None:
+        """Get tickets and send the files, with other tickets where the first ones are expired or refused."""
+        request = partial(self.api.create_uploads, [file.request() for file in files], self.shared)
+        while files:
+            files = self._send(self._get_tickets(files, request))
+            request = partial(self.api.renew_tickets, [file.id for file in files])
+
+    def _get_tickets(
+        self, files: Sequence[LocalFile], request: Callable[[], list[Upload]]
+    ) -> list[tuple[LocalFile, Ticket]]:
+        """The tickets that one request gives. Files without a ticket end."""
+        tickets: list[tuple[LocalFile, Ticket]] = []
+        try:
+            uploads = request()
+        except Failure as failure:
+            for file in files:
+                self._fail(file, failure)
+            return tickets
+        for file, upload in zip(files, uploads, strict=True):
+            file.id = upload.id
+            if upload.ticket:
+                tickets.append((file, upload.ticket))
+            else:
+                self._settle(file, upload)
+        return tickets
+
+    def _send(self, tickets: Sequence[tuple[LocalFile, Ticket]]) -> list[LocalFile]:
+        """Send files, and return those that need another ticket."""
+        without_ticket: list[LocalFile] = []
+        for file, failure in self._in_threads(self.jobs, self._put, tickets):
+            self._last_progress = time.monotonic()
+            is_refused = isinstance(failure, TicketRefused) and file.refusals <= REFUSALS
+            if is_refused or isinstance(failure, TicketExpired):
+                without_ticket.append(file)
+            elif failure:
+                self._fail(file, failure)
+            elif self.is_waiting:
+                file.state = State.PROCESSING
+                self._landed[file.id] = file
+            else:
+                self._end(file, State.UPLOADED)
+        return without_ticket
+
+    def _put(self, file: LocalFile, ticket: Ticket) -> None:
+        """Send one file, in a sender's thread."""
+        file.state = State.SENDING
+        try:
+            put_file(file, ticket, self.api)
+        except TicketRefused:
+            file.refusals += 1
+            raise
+        except FileChanged:
+            # Otherwise the library would wait until the deadline for content that no longer exists.
+            with contextlib.suppress(Failure):
+                self.api.cancel_upload(file.id)
+            self.hashes.forget(file.path)
             raise
 
-    async def _run(self, files: Sequence[LocalFile]) -> None:
-        denials: list[Failure] = []
+    def _in_threads(
+        self, count: int, step: Callable[..., None], calls: Sequence[tuple[Any, ...]]
+    ) -> Iterator[tuple[LocalFile, Failure | None]]:
+        """The file of each call, which is its first argument, and why the call has failed, as the calls end.
 
-        async def upload(file: LocalFile, position: int) -> None:
-            try:
-                self._end(file, file.outcome or await self._upload(file, position))
-            except Failure as failure:
-                if failure.is_denial:
-                    denials.append(failure)
-                    services.cancel_scope.cancel()
-                else:
-                    self._end(file, Outcome(State.FAILED, failure.detail, failure.code, file.upload_id))
+        Unlike the threads of concurrent.futures these are daemons: after Ctrl-C nobody waits for storage.
+        """
+        waiting = deque(calls)
+        ended: SimpleQueue[tuple[LocalFile, Exception | None]] = SimpleQueue()
 
-        async with trio.open_nursery() as services:
-            for batcher in (self._creations, self._renewals, self._states):
-                services.start_soon(batcher.run, self._tuning.tick)
-            async with trio.open_nursery() as uploads:
-                for position, file in enumerate(files):
-                    uploads.start_soon(upload, file, position)
-            services.cancel_scope.cancel()
-        for denial in denials[:1]:
-            for file in files:
-                if not file.outcome:
-                    self._end(file, Outcome(State.FAILED, denial.detail, denial.code, file.upload_id))
-
-    def _end(self, file: LocalFile, outcome: Outcome) -> None:
-        file.outcome = outcome
-        self._note_progress()
-        self._on_step(file, Step.ENDED, 0)
-
-    def _note_progress(self) -> None:
-        self._last_progress = time.monotonic()
-        self._poll_pause = self._tuning.first_poll
-
-    async def _upload(self, file: LocalFile, position: int) -> Outcome:
-        """Hash the file, get a ticket, send the file, and wait for its renditions; begin again if need be."""
-        starts = 0
-        while True:
-            starts += 1
-            await self._hash(file)
-            content = self._contents[file.sha256]
-            async with content.turn:
-                if content.outcome:
-                    return _share_outcome(content.outcome, content.path)
-                try:
-                    content.outcome = await self._upload_content(file, position)
-                    content.path = file.path
-                    return content.outcome
-                except (FileChanged, UploadGone):
-                    if starts == STARTS:
-                        raise
-
-    async def _hash(self, file: LocalFile) -> None:
-        self._hashing += 1
-        self._on_step(file, Step.HASHING, 0)
-        try:
-            file.sha256, file.size, file.mtime_ns = await _in_thread(
-                hash_file, file.path, self._hashes, limiter=self._hashers
-            )
-        finally:
-            self._hashing -= 1
-        self._on_step(file, Step.WAITING, 0)
-
-    async def _upload_content(self, file: LocalFile, position: int) -> Outcome:
-        upload = await self._creations.ask(file, position)
-        file.upload_id = upload.id
-        if upload.ticket:
-            try:
-                await self._send(file, upload.id, upload.ticket)
-            except FileChanged:
-                # Otherwise the library would wait until the deadline for content that no longer exists.
-                with contextlib.suppress(Failure):
-                    await _in_thread(self._api.cancel_upload, upload.id)
-                self._hashes.forget(file.path)
-                raise
-            if not self._options.is_waiting:
-                return Outcome(State.UPLOADED, id=upload.id)
-            self._on_step(file, Step.PROCESSING, 0)
-            upload = await self._wait(upload.id)
-        if upload.error:
-            return Outcome(State.FAILED, upload.error.detail, upload.error.code, upload.id)
-        assert upload.image  # noqa: S101 - the contract: what has neither ticket nor error has an image
-        is_duplicate = upload.state == "duplicate"
-        return Outcome(
-            State.DUPLICATE if is_duplicate else State.READY,
-            "is in the library already" if is_duplicate else "",
-            id=upload.image.id,
-            url=self._api.link(upload.image),
-        )
-
-    async def _wait(self, upload_id: str) -> Upload:
-        """The upload, once it is ready or failed."""
-        while True:
-            upload = await self._states.ask(upload_id)
-            if upload is None:
-                raise UploadGone(*GONE)
-            if upload.image or upload.error:
-                return upload
-            if time.monotonic() - self._last_progress > self._options.patience:
-                raise Failure("no-news", "is uploaded but not ready yet: ask `stockroom status` later")
-
-    def _create(self, files: Sequence[LocalFile]) -> Sequence[Upload]:
-        return self._api.create_uploads([file.request() for file in files], self._options.shared)
-
-    def _is_creation_due(self, waiting: int, seconds: float) -> bool:
-        """Whether to ask for tickets: a batch is full, or waits for nothing, and few tickets are unused."""
-        is_idle = not self._unused_tickets and seconds > self._tuning.linger
-        is_ready = waiting >= self._options.batch or not self._hashing or is_idle
-        return is_ready and self._unused_tickets < self._tuning.unused_tickets
-
-    async def _send(self, file: LocalFile, upload_id: str, ticket: Ticket) -> None:
-        """Send the file, with another ticket if the first one has expired or is refused."""
-        refusals = 0
-        sending = partial(
-            put_file, file, api=self._api, on_progress=partial(self._on_step, file, Step.SENDING)
-        )
-        self._unused_tickets += 1
-        try:
+        def work() -> None:
             while True:
                 try:
-                    return await _in_thread(sending, ticket, limiter=self._senders)
-                except TicketExpired:
-                    pass
-                except TicketRefused:
-                    refusals += 1
-                    if refusals > REFUSALS:
-                        raise
-                renewed = (await self._renewals.ask(upload_id)).ticket
-                if renewed is None:
-                    raise UploadGone(*GONE)
-                ticket = renewed
-        finally:
-            self._unused_tickets -= 1
-            self._note_progress()
+                    file, *others = waiting.popleft()
+                except IndexError:
+                    return
+                try:
+                    step(file, *others)
+                    ended.put((file, None))
+                except Exception as error:  # noqa: BLE001 - the thread of `run` raises it
+                    ended.put((file, error))
 
-    def _is_poll_due(self, _waiting: int, seconds: float) -> bool:
-        """Whether to ask for the states: less and less often while nothing changes."""
-        is_due = seconds >= self._poll_pause
-        if is_due:
-            self._poll_pause = min(self._poll_pause * 1.5, self._tuning.slowest_poll)
-        return is_due
-
-    def _get_states(self, upload_ids: Sequence[str]) -> Sequence[Upload | None]:
-        """The uploads, None for those that the library no longer knows."""
+        for _ in range(count):
+            Thread(target=work, daemon=True).start()
         try:
-            found = self._api.parse(Upload, self._api.get_uploads(upload_ids))
+            left = len(calls)
+            while left:
+                self._look_around()
+                with contextlib.suppress(Empty):
+                    file, error = ended.get(timeout=self.api.tuning.tick)
+                    left -= 1
+                    if error is not None and not isinstance(error, Failure):
+                        raise error
+                    yield file, error
+        finally:
+            waiting.clear()  # Whoever takes no more results wants none.
+
+    def _look_around(self) -> None:
+        """Show how far the files are, and ask for the states of those that have landed, but not too often."""
+        self.display.update()
+        now = time.monotonic()
+        quiet = now - self._last_progress
+        pause = min(max(quiet / 2, self.api.tuning.first_poll), self.api.tuning.slowest_poll)
+        if not self._landed or now - self._last_poll < pause:
+            return
+        self._last_poll = now
+        try:
+            uploads = self.api.parse(Upload, self.api.get_uploads(list(self._landed)))
         except Failure as failure:
             if failure.is_denial:
                 raise
-            return [Upload(state="pending")] * len(upload_ids)  # The next poll may succeed.
-        by_id = {upload.id: upload for upload in found}
-        return [by_id.get(upload_id) for upload_id in upload_ids]
+            uploads = [Upload("pending", upload_id) for upload_id in self._landed]  # The next may succeed.
+        states = {upload.id: upload for upload in uploads}
+        for upload_id, file in list(self._landed.items()):
+            upload = states.get(upload_id, Upload("gone"))
+            if upload.state == "pending" and quiet > self.patience:
+                detail = "is uploaded but not ready yet: ask `stockroom status` later"
+                self._fail(file, Failure("no-news", detail))
+            elif upload.state != "pending":
+                self._settle(file, upload)
 
+    def _settle(self, file: LocalFile, upload: Upload) -> None:
+        """End a file whose upload needs nothing more, or nothing that would help."""
+        if upload.error:
+            self._fail(file, Failure(upload.error.code, upload.error.detail))
+        elif not upload.image:
+            self._fail(file, UploadGone("gone", "vanished from the library again and again"))
+        else:
+            file.id, file.url = upload.image.id, self.api.link(upload.image)
+            if upload.state == "duplicate":
+                self._end(file, State.DUPLICATE, "is in the library already")
+            else:
+                self._end(file, State.READY)
 
-async def _in_thread(
-    call: Callable[..., T], *arguments: Any, limiter: trio.CapacityLimiter | None = None
-) -> T:
-    """The result of a call that blocks. After a cancellation, nobody waits for the call's end."""
-    return await trio.to_thread.run_sync(call, *arguments, abandon_on_cancel=True, limiter=limiter)
+    def _fail(self, file: LocalFile, failure: Failure) -> None:
+        """End a file, unless it may begin again. A denial ends the run."""
+        if failure.is_denial:
+            raise failure
+        if self._starts_left and isinstance(failure, FileChanged | UploadGone):
+            self._landed.pop(file.id, None)
+            file.state = State.WAITING
+        else:
+            self._end(file, State.FAILED, failure.detail, failure.code)
 
-
-def _share_outcome(outcome: Outcome, path: Path) -> Outcome:
-    """The outcome of a file whose content is that of the file at `path`, which had this outcome."""
-    if outcome.state is State.FAILED:
-        return outcome
-    return Outcome(State.DUPLICATE, f"has the same content as {path}", id=outcome.id, url=outcome.url)
+    def _end(self, file: LocalFile, state: State, detail: str = "", code: str = "") -> None:
+        self._landed.pop(file.id, None)
+        file.state, file.detail, file.code = state, detail, code
+        self._last_progress = time.monotonic()
+        self.display.end(file)

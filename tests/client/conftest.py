@@ -1,6 +1,5 @@
 """A fake library on a real port, a runner of the command line, and pictures."""
 
-import contextlib
 import json
 import os
 import signal
@@ -13,16 +12,14 @@ import pytest
 from click.testing import CliRunner
 
 from stockroom_client.cli import stockroom
-from stockroom_client.hash_cache import HashCache
 from stockroom_client.tuning import Tuning
 from tests.client.library import JPEG, TOKEN, Library, serving
 
-QUICK = Tuning(  # Short pauses, and batches that a slow machine does not tear apart.
+QUICK = Tuning(
     attempts=4,
     first_retry=0.001,
     longest_retry=0.05,
     tick=0.01,
-    linger=30,
     first_poll=0.02,
 )
 
@@ -47,7 +44,6 @@ class Ran:
 
 Run = Callable[..., Ran]
 Picture = Callable[..., Path]
-OpenCache = Callable[[Path | None], HashCache]
 
 
 @pytest.fixture
@@ -78,13 +74,6 @@ def run(library: Library) -> Run:
         return Ran(result.exit_code, result.stdout, result.stderr)
 
     return command
-
-
-@pytest.fixture
-def open_cache() -> Iterator[OpenCache]:
-    """Opens hash caches, and closes them after the test."""
-    with contextlib.ExitStack() as stack:
-        yield lambda file: stack.enter_context(contextlib.closing(HashCache(file)))
 
 
 @pytest.fixture

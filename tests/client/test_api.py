@@ -12,7 +12,7 @@ from stockroom_client.contract import Image
 from stockroom_client.failures import Failure
 from stockroom_client.transport import open_client
 from tests.client.conftest import QUICK
-from tests.client.library import TOKEN, Handler, Library, answer
+from tests.client.library import TOKEN, Handler, Library, answer, reset
 
 
 @pytest.fixture
@@ -77,6 +77,18 @@ def test_transient_errors_are_retried(library: Library, api: Api, notes: list[st
     api.get_config()
     assert len(library.requests) == QUICK.attempts
     assert notes == [f"{library.url}/ answers 502 Bad Gateway; trying again in 0 s"] * (QUICK.attempts - 1)
+
+
+def test_a_connection_is_tried_again_once_the_url_has_proved_right(
+    library: Library, api: Api, notes: list[str]
+) -> None:
+    library.fault("GET /api/config", reset, answer(404), reset)
+    for words in ("the right URL", "404"):
+        with pytest.raises(Failure, match=words):
+            api.get_config()
+    assert notes == []
+    api.get_config()
+    assert len(notes) == 1
 
 
 def test_gives_up_in_the_end(library: Library, api: Api) -> None:

@@ -53,9 +53,7 @@ def test_report(library: Library, run: Run, picture: Picture) -> None:
     assert [set(file) for file in ran.json["files"]] == [
         {"file", "state", "id", "url", "sha256", "code", "detail"}
     ] * 3
-    # Files are hashed side by side, so either may be the first of the batch.
-    ids = {files[name]["id"] for name in ("good.jpg", "bad.jpg")}
-    assert ids == {"ID00000000000", "ID00000000001"}
+    assert [file["id"] for file in ran.json["files"]] == ["ID00000000000", "ID00000000001", None]
     assert files["good.jpg"]["url"] == f"{library.url}/i/{files['good.jpg']['id']}/v1/720p.jpg"
     assert files["bad.jpg"]["code"] == "truncated"
     assert files["missing.jpg"] == {
@@ -86,7 +84,8 @@ def test_folder_with_nothing(run: Run, tmp_path: Path) -> None:
 
 def test_bad_token_is_found_first(library: Library, run: Run, picture: Picture) -> None:
     ran = run("upload", picture(), token="bad")
-    assert (ran.status, ran.err) == (1, "stockroom: The token is not valid: sign in again.\n")
+    assert ran.status == 1
+    assert ran.err.startswith("stockroom: The token is not valid: sign in again. Put a new token")
     assert not library.calls("POST", "/api/uploads")
 
 
@@ -105,6 +104,12 @@ def test_search_to_the_end(library: Library, run: Run) -> None:
     assert "ID1" in ran.out
     assert "these have some of it" in ran.err
     assert run("search", "--json").json == {"images": library.images, "relaxed": True}
+
+
+@pytest.mark.parametrize("command", ["search", "status"])
+def test_nothing_found_is_said(run: Run, command: str) -> None:
+    ran = run(command)
+    assert (ran.status, ran.out, ran.err) == (0, "", "Nothing found.\n")
 
 
 def test_status(library: Library, run: Run, picture: Picture) -> None:

@@ -8,6 +8,9 @@ import msgspec
 import pytest
 
 from stockroom_client import contract
+from stockroom_client.captions import Caption
+from stockroom_client.cli import upload
+from stockroom_client.local_file import LocalFile
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS: dict[str, Any] = json.loads((ROOT / "stockroom" / "api" / "openapi.json").read_text())["components"][
@@ -18,8 +21,6 @@ READ = [
     ("Ticket", "Ticket"),
     ("FileError", "FileError"),
     ("Image", "Image"),
-    ("ImagePage", "ImagePage"),
-    ("UploadPage", "UploadPage"),
     ("FileFormat", "FileFormat"),
     ("Config", "Config"),
     ("Problem", "Problem"),
@@ -52,12 +53,21 @@ def test_uploads_are_read_from_three_answers() -> None:
     assert all("state" in SCHEMAS[name]["required"] for name in UPLOADS)
 
 
+def test_pages() -> None:
+    for name, entries in (("ImagePage", "images"), ("UploadPage", "uploads")):
+        assert {"next", entries} <= set(SCHEMAS[name]["required"])
+    assert "relaxed" in SCHEMAS["ImagePage"]["properties"]
+    assert set(fields("Page")) == {"next", "images", "uploads", "relaxed"}
+
+
 def test_what_is_sent() -> None:
     schema = SCHEMAS["UploadFile"]
-    required = {name for name, field in fields("UploadFile").items() if field.required}
-    assert set(fields("UploadFile")) == set(schema["properties"])
-    assert required | {"name"} == set(schema["required"])  # LocalFile.request always sets a name
-    assert set(fields("Metadata")) - {"name"} == set(SCHEMAS["SharedMetadata"]["properties"])
+    known = set(LocalFile(Path("a.jpg")).request())
+    captions = set(Caption.__struct_fields__) - {"file"}
+    assert known == set(schema["required"])
+    assert known | captions == set(schema["properties"])
+    assert captions - {"name"} == set(SCHEMAS["SharedMetadata"]["properties"])
+    assert captions - {"name"} == {option.name for option in upload.params} & set(schema["properties"])
 
 
 def test_every_type_is_checked() -> None:
@@ -66,4 +76,4 @@ def test_every_type_is_checked() -> None:
         for name, value in vars(contract).items()
         if isinstance(value, type) and issubclass(value, msgspec.Struct) and value is not msgspec.Struct
     }
-    assert shapes == {ours for ours, _ in READ} | {"Upload", "UploadFile", "Metadata"}
+    assert shapes == {ours for ours, _ in READ} | {"Upload", "Page"}

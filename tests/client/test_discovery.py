@@ -16,8 +16,8 @@ HEIC = b"\0\0\0\x10ftypheic\0\0\0\0"
 
 
 def endings(files: list[LocalFile]) -> dict[str, tuple[State, str]]:
-    """State and code by file name, of files that have an outcome."""
-    return {file.path.name: (file.outcome.state, file.outcome.code) for file in files if file.outcome}
+    """State and code by file name, of files that have ended."""
+    return {file.path.name: (file.state, file.code) for file in files if file.has_ended}
 
 
 def test_folders_are_walked_in_order(picture: Picture) -> None:
@@ -64,7 +64,7 @@ def test_reasons_are_sentences(picture: Picture) -> None:
     large = picture("large.jpg", b"x" * 2_000_000)
     scan = picture("scan.tiff", b"II*\0", b"")
     files, _ = discover([large, scan, scan.with_name("missing")], CONFIG, NO_CAPTIONS)
-    assert [file.outcome and file.outcome.detail for file in files] == [
+    assert [file.detail for file in files] == [
         "has 1.9 MiB; the limit is 0 MiB",
         "is image/tiff, which this library does not accept: export it as image/jpeg, image/png",
         "cannot be read: No such file or directory",
@@ -75,8 +75,7 @@ def test_only_files(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.jpg"
     os.mkfifo(pipe)
     (file,), _ = discover([pipe], CONFIG, NO_CAPTIONS)
-    assert file.outcome
-    assert file.outcome.detail == "is not a file"
+    assert file.detail == "is not a file"
 
 
 def test_links_to_one_file_count_once(picture: Picture) -> None:
@@ -94,7 +93,7 @@ def test_captions_by_place_and_by_name(picture: Picture, tmp_path: Path) -> None
     captions_file.write_text('[{"file": "sub/a.jpg", "credit": "sub"}, {"file": "a.jpg", "credit": "top"}]')
     captions = read_captions(captions_file)
     files, _ = discover([tmp_path / "pictures"], CONFIG, captions)
-    assert {file.path.parent.name: file.metadata.credit for file in files} == {
+    assert {file.path.parent.name: file.metadata["credit"] for file in files} == {
         "pictures": "top",
         "sub": "sub",
     }

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -14,11 +15,7 @@ from stockroom_client.display import (
     printable,
     summarize,
 )
-from stockroom_client.local_file import LocalFile, Outcome, State, Step
-
-READY = Outcome(State.READY, id="ID", url="http://x/i")
-FAILED = Outcome(State.FAILED, "No.", "code", "ID")
-TWIN = Outcome(State.DUPLICATE, "is in the library already", id="ID", url="http://x/i")
+from stockroom_client.local_file import LocalFile, State
 
 
 def terminal(width: int = 120) -> tuple[Console, io.StringIO]:
@@ -42,9 +39,22 @@ def plain() -> tuple[Console, io.StringIO]:
     return Console(file=stream, soft_wrap=True, highlight=False, markup=False, emoji=False), stream
 
 
-def file(name: str = "a.jpg", size: int = 1000, outcome: Outcome | None = None) -> LocalFile:
+def file(name: str = "a.jpg", size: int = 1000, state: State = State.WAITING, **more: Any) -> LocalFile:
     """A file on its way."""
-    return LocalFile(Path(name), size=size, outcome=outcome)
+    return LocalFile(Path(name), size=size, state=state, **more)
+
+
+def ready(name: str = "a.jpg") -> LocalFile:
+    """A file that is a picture now."""
+    return file(name, state=State.READY, id="ID", url="http://x/i")
+
+
+def failed() -> LocalFile:
+    """A file that will be none."""
+    return file(state=State.FAILED, detail="No.", code="code", id="ID")
+
+
+TWIN = file(state=State.DUPLICATE, detail="is in the library already", id="ID", url="http://x/i")
 
 
 def test_bars_and_lines_share_a_terminal() -> None:
@@ -52,38 +62,43 @@ def test_bars_and_lines_share_a_terminal() -> None:
     results, _ = terminal()
     first, second = file("a.jpg"), file("b\x1b[2J.jpg", 3000)
     display = UploadDisplay([first, second], notes, results)
+
+    def shown() -> str:
+        screen.seek(0)
+        screen.truncate()
+        display.update()
+        display.bars.refresh()
+        return screen.getvalue()
+
     with display.bars:
-        display.on_step(first, Step.HASHING, 0)
-        display.on_step(second, Step.HASHING, 0)
-        display.bars.refresh()
-        display.on_step(first, Step.WAITING, 0)
-        display.on_step(second, Step.WAITING, 0)
-        display.on_step(second, Step.SENDING, 1500)
-        display.bars.refresh()
-        display.on_step(second, Step.PROCESSING, 0)
-        display.bars.refresh()
-        first.outcome = READY
-        display.on_step(first, Step.ENDED, 0)
-        display.bars.refresh()
-    shown = screen.getvalue()
-    assert "0 of 2 files, 2 to hash" in shown
-    assert "b\N{REPLACEMENT CHARACTER}[2J.jpg" in shown
-    assert "1.5/3.0 kB" in shown
-    assert "1.5/4.0 kB" in shown
-    assert "0 of 2 files, 1 being processed" in shown
-    assert "1 of 2 files, 1 being processed" in shown
-    assert "\x1b[32mready" in shown
-    assert "\x1b[2J" not in shown
+        assert "0 of 2 files, 2 to hash" in shown()
+        first.sha256 = second.sha256 = "ab"
+        second.state, second.sent = State.SENDING, 1500
+        now = shown()
+        assert "0 of 2 files " in now
+        assert "b\N{REPLACEMENT CHARACTER}[2J.jpg" in now
+        assert "1.5/3.0 kB" in now
+        assert "1.5/4.0 kB" in now
+        assert "\x1b[2J" not in now
+        second.state = State.PROCESSING
+        now = shown()
+        assert "0 of 2 files, 1 being processed" in now
+        assert "3.0/4.0 kB" in now
+        assert "[2J.jpg" not in now
+        first.state = State.READY
+        display.end(first)
+        assert "\x1b[32mready" in screen.getvalue()
+        assert "1 of 2 files, 1 being processed" in shown()
 
 
 def test_a_retry_begins_the_bar_again() -> None:
     notes, screen = terminal()
-    sending = file("b.jpg", 3000)
+    sending = file("b.jpg", 3000, State.SENDING)
     display = UploadDisplay([sending], notes, None)
     with display.bars:
-        display.on_step(sending, Step.SENDING, 2000)
-        display.on_step(sending, Step.SENDING, 0)
-        display.on_step(sending, Step.SENDING, 1000)
+        for sent in (2000, 0, 1000):
+            sending.sent = sent
+            display.update()
         display.bars.refresh()
     last = screen.getvalue().rpartition("0 of 1 files")[2]
     assert last.count("1.0/3.0 kB") == 2  # of all files, and of this one
@@ -92,12 +107,11 @@ def test_a_retry_begins_the_bar_again() -> None:
 def test_no_bars_elsewhere() -> None:
     notes, screen = plain()
     results, lines = plain()
-    ended = file()
-    display = UploadDisplay([ended], notes, results)
+    sending = file(state=State.SENDING)
+    display = UploadDisplay([sending], notes, results)
     with display.bars:
-        display.on_step(ended, Step.SENDING, 500)
-        ended.outcome = READY
-        display.on_step(ended, Step.ENDED, 0)
+        display.update()
+        display.end(ready())
     assert screen.getvalue() == ""
     assert lines.getvalue() == "ready     a.jpg ID http://x/i\n"
 
@@ -105,28 +119,23 @@ def test_no_bars_elsewhere() -> None:
 def test_results_of_a_pipe_go_there() -> None:
     notes, screen = terminal()
     results, lines = plain()
-    ended = file(outcome=FAILED)
-    display = UploadDisplay([ended], notes, results)
+    display = UploadDisplay([failed()], notes, results)
     with display.bars:
-        display.on_step(ended, Step.ENDED, 0)
+        display.end(failed())
     assert lines.getvalue() == "failed    a.jpg: No.\n"
     assert "No." not in screen.getvalue()
 
 
 def test_lines() -> None:
-    assert outcome_line(file(), FAILED).plain == "failed    a.jpg: No."
-    assert outcome_line(file(), TWIN).plain == "duplicate a.jpg is in the library already ID http://x/i"
-    assert (
-        outcome_line(file("a\nb.jpg"), READY).plain
-        == "ready     a\N{REPLACEMENT CHARACTER}b.jpg ID http://x/i"
-    )
+    assert outcome_line(failed()).plain == "failed    a.jpg: No."
+    assert outcome_line(TWIN).plain == "duplicate a.jpg is in the library already ID http://x/i"
+    assert outcome_line(ready("a\nb.jpg")).plain == "ready     a\N{REPLACEMENT CHARACTER}b.jpg ID http://x/i"
 
 
 def test_summary() -> None:
-    files = [file(outcome=outcome) for outcome in (FAILED, TWIN, FAILED, None)]
-    assert summarize(files, 0) == "1 duplicate, 2 failed"
+    assert summarize([failed(), TWIN, failed(), file()], 0) == "1 duplicate, 2 failed"
     assert summarize([], 0) == "no files"
-    assert summarize(files[:1], 3) == "1 failed; 3 other files passed over"
+    assert summarize([failed()], 3) == "1 failed; 3 other files passed over"
 
 
 def test_rows() -> None:

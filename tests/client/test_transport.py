@@ -6,15 +6,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from stockroom_client.failures import Failure
-from stockroom_client.transport import is_loopback, is_secure, open_client, retry, retry_after, send
+from stockroom_client.failures import Failure, TransientFailure
+from stockroom_client.transport import is_loopback, is_secure, open_client, refusal, retry, retry_after, send
+from stockroom_client.tuning import Tuning
 from tests.certificates import make_certificate
 from tests.client.conftest import QUICK
 from tests.client.library import Library, reset
@@ -111,9 +111,8 @@ def test_answer_before_the_body_was_read(tls: ssl.SSLContext, scheme: str) -> No
 
 def test_reset_is_a_transient_failure(library: Library) -> None:
     library.fault("GET /", reset)
-    with pytest.raises(Failure, match=r"127\.0\.0\.1 cannot be reached") as caught:
+    with pytest.raises(TransientFailure, match=r"127\.0\.0\.1 cannot be reached"):
         get(library.url)
-    assert caught.value.is_transient
 
 
 def test_nonsense_is_a_failure() -> None:
@@ -177,43 +176,43 @@ def test_a_proxy_learns_nothing_of_this_machine(
             proxy.accept()
 
 
-def test_pauses_grow_to_a_ceiling() -> None:
-    pauses: list[float] = []
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that a retry has slept, or would have."""
+    slept: list[float] = []
+    monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
+    return slept
 
+
+def test_pauses_grow_to_a_ceiling(pauses: list[float]) -> None:
     def fail() -> None:
-        raise Failure("x", "no", is_transient=True)
+        raise TransientFailure("x", "no")
 
-    tuning = replace(QUICK, attempts=7, first_retry=0.001, longest_retry=0.008)
     with pytest.raises(Failure, match="no"):
-        retry(fail, tuning, lambda _failure, pause: pauses.append(pause))
-    for pause, least in zip(pauses, [0.001, 0.002, 0.004, 0.008, 0.008, 0.008], strict=True):
-        assert least <= pause <= min(least + 0.001, 0.008)
+        retry(fail, Tuning(attempts=7, first_retry=1, longest_retry=8))
+    for pause, least in zip(pauses, [1, 2, 4, 8, 8, 8], strict=True):
+        assert least <= pause <= min(least + 1, 8)
 
 
-def test_a_server_that_has_nothing_for_hours_is_asked_once() -> None:
-    calls: list[int] = []
-
-    def fail() -> str:
-        calls.append(1)
-        raise Failure("too-many-bytes", "Go on tomorrow.", is_transient=True, retry_after=5 * 3600)
-
-    with pytest.raises(Failure, match="tomorrow"):
-        retry(fail, QUICK)
-    assert calls == [1]
-
-
-@pytest.mark.parametrize(("asked", "pause"), [(0.0, 0.0), (0.003, 0.003), (1000.0, 0.05)])
-def test_the_server_may_choose_the_pause(asked: float, pause: float) -> None:
-    failures = [Failure("x", "no", is_transient=True, retry_after=asked)]
-    pauses: list[float] = []
+@pytest.mark.parametrize(("asked", "pause"), [(0.0, 0.0), (3.5, 3.5), (1000.0, 60.0)])
+def test_the_server_may_choose_the_pause(pauses: list[float], asked: float, pause: float) -> None:
+    failures = [TransientFailure("x", "no", retry_after=asked)]
+    notes: list[str] = []
 
     def fail_once() -> str:
         if failures:
             raise failures.pop()
         return "yes"
 
-    assert retry(fail_once, QUICK, lambda _failure, pause: pauses.append(pause)) == "yes"
+    assert retry(fail_once, Tuning(), notes.append) == "yes"
     assert pauses == [pause]
+    assert notes == [f"no; trying again in {pause:.0f} s"]
+
+
+def test_a_server_that_has_nothing_for_hours_is_asked_once() -> None:
+    for seconds, kind in ((3600, TransientFailure), (5 * 3600, Failure)):
+        response = httpx2.Response(429, headers={"Retry-After": str(seconds)})
+        assert type(refusal(response, "too-many-bytes", "Go on tomorrow.")) is kind
 
 
 def test_other_failures_are_not_retried() -> None:
