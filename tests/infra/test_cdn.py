@@ -8,14 +8,13 @@ import pytest
 
 import infra
 from infra.declared_routes import list_routes
-from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
+from infra.normalise_query import generate_cloudfront_code, list_uncached_patterns
 from stockroom.api.client_limits import CDN_HEADER
+from tests.infra.cloudfront_evaluator import ALL_VIEWER_EXCEPT_HOST_HEADER, CACHING_DISABLED
 from tests.infra.cloudfront_runtime import run_function
 from tests.infra.conftest import WEB_ACL
 from tests.infra.template import Template, names
 
-CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
-ALL_VIEWER_EXCEPT_HOST_HEADER = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 UNCACHED = ["/api/uploads", "/api/uploads/*", "/api/uploads/retry", "/api/uploads/tickets"]
 FALLBACK = Path(infra.__path__[0]) / "spa_fallback.js"
 
@@ -69,7 +68,7 @@ def test_no_public_answer_is_behind_a_pattern_that_is_not_cached() -> None:
     public = [route.path for route in list_routes() if route.method == "GET" and route.scope is None]
     assert not any(fnmatch(path, pattern) for path in public for pattern in UNCACHED)
     assert all(
-        any(fnmatch(path, pattern) for pattern in UNCACHED) for path in list_uncached_paths(list_routes())
+        any(fnmatch(path, pattern) for pattern in UNCACHED) for path in list_uncached_patterns(list_routes())
     )
 
 

@@ -17,12 +17,13 @@ from infra.normalise_query import (
     generate_cloudfront_code,
     generate_nginx_maps,
     list_stored_paths,
-    list_uncached_paths,
+    list_uncached_patterns,
     make_nginx_location,
 )
 from stockroom.api.parameters import split_query
 from stockroom.runtime.errors import BadRequest
 from stockroom.search.query.parse import MAX_TAGS
+from tests.infra.cloudfront_evaluator import parse_query
 from tests.infra.cloudfront_runtime import run_function
 
 ID = "0123456789ABC"
@@ -96,19 +97,7 @@ def cloudfront() -> dict[tuple[str, str], str]:
 
 
 def _event(path: str, query: str) -> dict[str, Any]:
-    return {"request": {"method": "GET", "uri": path, "querystring": _parameters(query)}}
-
-
-def _parameters(query: str) -> dict[str, Any]:
-    """A query string as CloudFront hands it to a function: as it is written, by name."""
-    parameters: dict[str, Any] = {}
-    for pair in filter(None, query.split("&")):
-        name, _, value = pair.partition("=")
-        parameters.setdefault(name, []).append({"value": value})
-    return {
-        name: values[0] | ({"multiValue": values} if len(values) > 1 else {})
-        for name, values in parameters.items()
-    }
+    return {"request": {"method": "GET", "uri": path, "querystring": parse_query(query)}}
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +111,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("fastcgi", "uwsgi", "scgi", "proxy"))
-    personal = make_nginx_location(list_uncached_paths(list_routes()))
+    personal = make_nginx_location(list_uncached_patterns(list_routes()))
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {paths}\n"
         f"client_body_temp_path {folder}/body;\n{generate_nginx_maps(list_routes())}\n"
@@ -256,4 +245,4 @@ def test_paths_are_stored_where_an_answer_has_a_lifetime() -> None:
     stored = list_stored_paths(list_routes())
     assert {"/api/images", "/api/images/{id}", "/api/config"} <= set(stored)
     assert "/api/health" not in stored
-    assert not set(stored) & set(list_uncached_paths(list_routes()))
+    assert not set(stored) & set(list_uncached_patterns(list_routes()))
