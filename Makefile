@@ -56,12 +56,12 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: reap audit retry redrive smoke logs check test test-mysql test-long bench lint types page format openapi cost
+.PHONY: reap audit retry redrive smoke logs check test test-mysql test-arm64 test-long bench lint types page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } \
-	  /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+	  /^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 ##@ On this machine: PORT=8000 and DATA=.stockroom choose a stack (docs/operate.md)
 
@@ -136,6 +136,9 @@ test: setup-test ## everything: lint, types, unit, integration and browser tests
 
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port
 	@STOCKROOM_TEST_DB="$(or $(DB),mysql)" $(BIN)/python -m pytest -q $(SPEAKS_SQL)
+
+test-arm64: setup-cdk ## the bundles for Lambda on an emulated arm64, minutes (needs Debian's mmdebstrap and qemu-user)
+	@$(BIN)/python -m pytest -q --durations=5 tests/arm64/bundles_on_arm64.py
 
 test-long: setup-test ## an hour or more, before a release: protocol, contract and mutation tests (PARTS=, SEEDS=1,2)
 	@SEEDS="$(SEEDS)" $(BIN)/python -m tests.long $(PARTS)

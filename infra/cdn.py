@@ -6,7 +6,6 @@ with the stack's name and region. A function's name has 64 characters at most.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,7 +20,7 @@ from infra.api import Api
 from infra.buckets import Buckets
 from infra.cdn_secret import CdnSecret
 from infra.declared_routes import list_routes
-from infra.normalise_query import generate_cloudfront_code, list_uncached_paths
+from infra.normalise_query import generate_cloudfront_code, list_uncached_patterns
 from infra.stage import Stage
 from stockroom.api.client_limits import CDN_HEADER
 from stockroom.runtime.settings import Settings
@@ -64,7 +63,7 @@ class Cdn(Construct):
             additional_behaviors={
                 "/i/*": self._make_images_behavior(buckets),
                 # Where answers may be stored, CloudFront does not pass Authorization on.
-                **{re.sub(r"{\w+}", "*", path): uncached for path in list_uncached_paths(list_routes())},
+                **dict.fromkeys(list_uncached_patterns(list_routes()), uncached),
                 "/api/*": (
                     uncached
                     if is_private

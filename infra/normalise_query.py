@@ -64,9 +64,10 @@ def generate_nginx_maps(routes: Sequence[Route]) -> str:
     return "\n".join(lines)
 
 
-def list_uncached_paths(routes: Iterable[Route]) -> list[str]:
-    """The paths, as in `/api/uploads/{id}`, whose answers belong to one person and are stored nowhere."""
-    return sorted({route.path for route in routes if route.scope is not None})
+def list_uncached_patterns(routes: Iterable[Route]) -> list[str]:
+    """What begins like these, as in `/api/uploads/*`, belongs to one person and is stored nowhere."""
+    paths = sorted(route.path for route in routes if route.scope is not None)
+    return list(dict.fromkeys(re.sub(r"{\w+}", "*", path) for path in paths))
 
 
 def list_stored_paths(routes: Iterable[Route]) -> list[str]:
@@ -92,8 +93,8 @@ def _select_cached(routes: Iterable[Route]) -> list[Route]:
 
 
 def _to_pattern(path: str) -> str:
-    """`/api/images/{id}` as a regular expression, for JavaScript and nginx alike."""
-    return re.sub(r"{\w+}", "[^/?]+", path.replace(".", "[.]"))
+    """`/api/images/{id}` or `/api/uploads/*` as a regular expression, for JavaScript and nginx alike."""
+    return re.sub(r"{\w+}", "[^/?]+", path.replace(".", "[.]").replace("*", ".*"))
 
 
 def _find_default(parameter: Parameter) -> str:

@@ -75,6 +75,9 @@ http {{
     REVALIDATED "RefreshHit from cloudfront";
   }}
 
+  # What decides about storing an answer is Cache-Control alone, as in CloudFront.
+  proxy_ignore_headers Set-Cookie Vary;
+
   # Equal searches share one stored answer, as in CloudFront: infra/normalise_query.py.
 {normalising_maps}
 
@@ -97,12 +100,19 @@ http {{
   proxy_set_header Connection "";
   proxy_set_header X-Forwarded-For $client_address;
   proxy_set_header Host $origin;
+  proxy_set_header Authorization $passed_authorization;
   # As in the distribution: the functions believe X-Forwarded-For of requests with this header.
   proxy_set_header {cdn_header} {cdn_secret};
   # The emulator answers nobody else who does not sign.
   proxy_set_header {emulator_header} {emulator_secret};
   proxy_http_version 1.1;
   proxy_read_timeout 60s;
+  # Where answers may be stored, CloudFront reads without passing a token on.
+  map "$may_be_stored $request_method" $passed_authorization {{
+    default $http_authorization;
+    "yes GET" "";
+    "yes HEAD" "";
+  }}
   # The shield is asked by the first cache alone, and passes on whom that has named.
   map "$server_name $http_{cdn_variable}" $client_address {{
     default $remote_addr;
@@ -125,6 +135,7 @@ http {{
     # Where an answer allows stale-while-revalidate, the client gets the stale one at once.
     proxy_cache_background_update on;
     set $origin {distribution_host};
+    set $may_be_stored yes;
 
     # The page. Whatever has no file name is the page itself (infra/spa_fallback.js).
     location / {{
@@ -143,10 +154,7 @@ http {{
     # The API. HEAD stays HEAD (the API has no such route).
     location /api/ {{
       set $origin {api_host};
-      proxy_cache cdn;
-      proxy_cache_key "$request_method $normalised_uri";
-      proxy_cache_convert_head off;
-      client_max_body_size 10m;
+{api_cache}      client_max_body_size 10m;
       proxy_pass http://aws;
     }}
 
@@ -154,6 +162,7 @@ http {{
     # Answers that belong to one person are never stored.
     location ~ {uncached_paths} {{
       set $origin {api_host};
+      set $may_be_stored no;
       client_max_body_size 10m;
       proxy_pass http://aws;
     }}
@@ -162,6 +171,7 @@ http {{
     # host that the function has signed; so nginx neither limits nor stores anything.
     location /{uploads_bucket}/ {{
       set $origin {uploads_host};
+      set $may_be_stored no;
       # nginx writes whole addresses into its log of errors, and these have signatures.
       error_log {error_log} crit;
       limit_except GET PUT OPTIONS {{ deny all; }}
@@ -185,6 +195,8 @@ http {{
     server_name {shield};
     access_log off;
     set $origin {api_host};
+    # The first cache has decided what is passed on.
+    set $may_be_stored no;
     client_max_body_size 10m;
     # Anybody may name the shield as their host.
     if ($http_{cdn_variable} != "{cdn_secret}") {{
@@ -214,9 +226,21 @@ FROM_BUCKET = """\
       limit_except GET { deny all; }
       proxy_cache cdn;
       proxy_cache_key "$request_method $uri";
+      # CloudFront's default for what says nothing itself.
+      proxy_cache_valid 200 24h;
       proxy_cache_revalidate on;
       proxy_pass_request_headers off;
       proxy_pass http://aws;
+"""
+
+# The API of a public library, and that of a private one, where every answer belongs to one person.
+API_CACHE = """\
+      proxy_cache cdn;
+      proxy_cache_key "$request_method $normalised_uri";
+      proxy_cache_convert_head off;
+"""
+NO_API_CACHE = """\
+      set $may_be_stored no;
 """
 
 # Only for answers that may be stored: those who ask for any other would wait for each other in vain.
@@ -236,6 +260,7 @@ COLLAPSED_LOCATION = """
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_set_header {cdn_header} {cdn_secret};
       proxy_set_header Host $origin;
+      proxy_set_header Authorization $passed_authorization;
       proxy_hide_header X-Cache;
       proxy_hide_header Last-Modified;
       client_max_body_size 10m;
@@ -267,6 +292,7 @@ def render(
     )
     return TEMPLATE.format(
         from_bucket=FROM_BUCKET,
+        api_cache=NO_API_CACHE if is_private else API_CACHE,
         user=f"user root {_root_group()};\n" if root else "",
         folder=_folder(layout),
         error_log=layout.log(NAME),
@@ -287,7 +313,7 @@ def render(
         shield=SHIELD,
         lock_seconds=LOCK_SECONDS,
         collapsed_location="" if is_private else collapsed_location,
-        uncached_paths=normalise_query.make_nginx_location(normalise_query.list_uncached_paths(routes)),
+        uncached_paths=normalise_query.make_nginx_location(normalise_query.list_uncached_patterns(routes)),
     )
 
 

@@ -47,6 +47,8 @@ ENVIRONMENTS = Package("Python's venv", can_make_environments, ("python3-venv",)
 BROWSER = Package(
     "Chromium (tests only)", lambda: find_browser() is not None, ("chromium",), "--cask chromium"
 )
+# The JavaScript engine of nginx, the nearest to CloudFront's: the tests run CloudFront Functions on it.
+NJS = Package("njs (tests only)", lambda: find("njs") is not None, ("njs",), "njs")
 
 
 def missing(required: list[Package]) -> list[Package]:

@@ -48,7 +48,7 @@ def provision(*, for_tests: bool) -> None:
     """Make what is missing, side by side where nothing depends on it. Raises ToolError."""
     required = [packages.DATABASE, packages.NGINX]
     if for_tests:
-        required.append(packages.BROWSER)
+        required += [packages.BROWSER, packages.NJS]
     if not (VENV / "bin" / "python").exists():
         required.append(packages.ENVIRONMENTS)
     missing = packages.missing(required)

@@ -15,7 +15,6 @@ from infra.rds_authorities import RDS_AUTHORITIES
 if TYPE_CHECKING:
     from infra.bundling import Platform
 
-ELF_AARCH64 = 183
 FUNCTIONS = ("upload_url", "search", "resize", "reaper", "audit", "migrate", "fetch_keys")
 
 # A module that costs more to import than all of ours, and that only some requests need.
@@ -111,20 +110,6 @@ def test_the_same_sources_make_the_same_bytes(
     again, before = _digests(tmp_path / "bundle"), _digests(bundles / "migrate")
     assert again.keys() == before.keys()
     assert [path for path, digest in again.items() if digest != before[path]] == []
-
-
-def test_what_goes_to_aws_is_for_its_processor(tmp_path: Path) -> None:
-    from infra.bundling import write_function, write_layer
-    from infra.stage import AWS_PLATFORM
-
-    write_function("search", AWS_PLATFORM, tmp_path / "search")
-    write_layer("vips", AWS_PLATFORM, tmp_path / "layer")
-    libraries = list(tmp_path.rglob("*.so*"))
-    assert len(libraries) > 3
-    for library in libraries:
-        header = library.read_bytes()[:20]
-        assert header[:4] == b"\x7fELF"
-        assert int.from_bytes(header[18:20], "little") == ELF_AARCH64, library
 
 
 def test_a_tree_is_made_once_and_changes_with_what_goes_into_it(

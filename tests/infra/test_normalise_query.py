@@ -1,7 +1,6 @@
 """What the caches take for one question, the function that answers takes for one question, too."""
 
 import http.client
-import json
 import os
 import shutil
 import socket
@@ -18,11 +17,14 @@ from infra.normalise_query import (
     generate_cloudfront_code,
     generate_nginx_maps,
     list_stored_paths,
-    list_uncached_paths,
+    list_uncached_patterns,
     make_nginx_location,
 )
 from stockroom.api.parameters import split_query
 from stockroom.runtime.errors import BadRequest
+from stockroom.search.query.parse import MAX_TAGS
+from tests.infra.cloudfront_evaluator import parse_query
+from tests.infra.cloudfront_runtime import run_function
 
 ID = "0123456789ABC"
 MISTAKE = "400"
@@ -89,28 +91,13 @@ def _questions() -> list[tuple[str, str]]:
 @pytest.fixture(scope="module")
 def cloudfront() -> dict[tuple[str, str], str]:
     """The normalised query, which is part of the key and which CloudFront sends on, of every question."""
-    events = [{"request": {"uri": path, "querystring": _parameters(query)}} for path, query in _questions()]
-    script = (
-        f"{generate_cloudfront_code(list_routes())};"
-        "const events = JSON.parse(require('fs').readFileSync(0));"
-        "console.log(JSON.stringify(events.map((event) => handler(event).querystring)))"
-    )
-    done = subprocess.run(
-        ["node", "-e", script], input=json.dumps(events), capture_output=True, text=True, check=True
-    )
-    return dict(zip(_questions(), json.loads(done.stdout), strict=True))
+    events = [_event(path, query) for path, query in _questions()]
+    runs = run_function(generate_cloudfront_code(list_routes()), events)
+    return {question: run.answer["querystring"] for question, run in zip(_questions(), runs, strict=True)}
 
 
-def _parameters(query: str) -> dict[str, Any]:
-    """A query string as CloudFront hands it to a function: as it is written, by name."""
-    parameters: dict[str, Any] = {}
-    for pair in filter(None, query.split("&")):
-        name, _, value = pair.partition("=")
-        parameters.setdefault(name, []).append({"value": value})
-    return {
-        name: values[0] | ({"multiValue": values} if len(values) > 1 else {})
-        for name, values in parameters.items()
-    }
+def _event(path: str, query: str) -> dict[str, Any]:
+    return {"request": {"method": "GET", "uri": path, "querystring": parse_query(query)}}
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +111,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("fastcgi", "uwsgi", "scgi", "proxy"))
-    personal = make_nginx_location(list_uncached_paths(list_routes()))
+    personal = make_nginx_location(list_uncached_patterns(list_routes()))
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {paths}\n"
         f"client_body_temp_path {folder}/body;\n{generate_nginx_maps(list_routes())}\n"
@@ -203,6 +190,46 @@ def test_keys_are_sorted_and_what_is_repeated_keeps_its_order(
     assert cloudfront["/api/images", "q"] == ""
 
 
+# CloudFront takes no longer URL: 8,192 bytes, of which the scheme and the host take some.
+LONGEST_QUERY = 8192 - len("https://d1.cloudfront.net/api/images?")
+MANY_VALUES = {
+    "names": "&".join(f"{number:x}" for number in range(LONGEST_QUERY)),
+    "known names, repeated": "&".join(["q", "tag", "sort"] * LONGEST_QUERY),
+    "one name, repeated": "&".join(["q"] * LONGEST_QUERY),
+    "blanks": "&".join(["tag="] * LONGEST_QUERY),
+    "separators": "&" * LONGEST_QUERY,
+    "equals signs": "=" * LONGEST_QUERY,
+    "one value": "q=" + "%20" * LONGEST_QUERY,
+    "one name": "q" * LONGEST_QUERY,
+}
+
+
+@pytest.mark.parametrize("path", ["/api/images", "/api/config", "/" * 1000])
+def test_the_longest_query_costs_little_more_than_an_ordinary_one(path: str) -> None:
+    code = generate_cloudfront_code(list_routes())
+    most_tags = "&".join(f"tag={number}" for number in range(MAX_TAGS))
+    runs = run_function(code, [_event(path, query[:LONGEST_QUERY]) for query in MANY_VALUES.values()])
+    ordinary, searching, tagged = run_function(
+        code, [_event(path, query) for query in ("q=sea", most_tags, f"{most_tags}&q=sea")]
+    )
+    # A regular expression for each route, and some calls for each value.
+    assert ordinary.calls < 20
+    assert searching.calls < tagged.calls < 20 + 3 * MAX_TAGS
+    assert max(run.calls for run in runs) < 20
+
+
+def test_a_query_of_too_many_values_stays_as_it_is_and_one_of_all_parameters_does_not() -> None:
+    code = generate_cloudfront_code(list_routes())
+    too_many = _event("/api/images", "&".join(["limit=24", *(f"tag={number}" for number in range(100))]))
+    (run,) = run_function(code, [too_many])
+    assert run.answer == too_many["request"]
+    for route in list_routes():
+        pairs = [f"{each.name}=x" for each in route.query_parameters]
+        pairs += ["tag=x"] * MAX_TAGS
+        (run,) = run_function(code, [_event(route.path, "&".join(pairs))])
+        assert run.answer["querystring"] == "&".join(sorted(pairs))
+
+
 def test_every_parameter_of_a_search_has_its_place_in_the_key() -> None:
     for route in list_routes():
         for parameter in route.query_parameters if route.scope is None else ():
@@ -218,4 +245,4 @@ def test_paths_are_stored_where_an_answer_has_a_lifetime() -> None:
     stored = list_stored_paths(list_routes())
     assert {"/api/images", "/api/images/{id}", "/api/config"} <= set(stored)
     assert "/api/health" not in stored
-    assert not set(stored) & set(list_uncached_paths(list_routes()))
+    assert not set(stored) & set(list_uncached_patterns(list_routes()))

@@ -64,7 +64,7 @@ def test_queries_are_normalised_as_in_cloudfront(layout: Layout) -> None:
 
 def test_personal_answers_are_never_cached(layout: Layout) -> None:
     text = render(layout)
-    pattern = normalise_query.make_nginx_location(normalise_query.list_uncached_paths(list_routes()))
+    pattern = normalise_query.make_nginx_location(normalise_query.list_uncached_patterns(list_routes()))
     assert "proxy_cache" not in location(text, f"~ {pattern}")
     personal = re.compile(pattern)
     assert personal.search("/api/uploads")

@@ -1,0 +1,176 @@
+"""Requests, answers to them, and requests that follow: what a CDN does with these it should do everywhere.
+
+`ROWS` are of a public library, `PRIVATE_ROWS` of a private one. A row with a reason is one where the local
+stack does something else than CloudFront: what, and where it is not plain, why that hides no fault.
+"""
+
+from dataclasses import dataclass
+
+from operations.publish import IMMUTABLE, REVALIDATE
+from stockroom.api.cache_policy import FRONT_PAGE, NO_STORE, PICTURE, PRIVATE
+from stockroom.images.storage import RENDITION_CACHE
+from tests.infra.cloudfront_evaluator import Answer, Request
+
+ID = "0123456789ABC"
+IMAGES = "/api/images"
+PICTURE_PATH = f"{IMAGES}/{ID}"
+RENDITION = f"/i/{ID}/v1/720p.jpg"
+SCRIPT = "/assets/index-1a2b.js"
+
+TOKEN = {"Authorization": "Bearer token"}
+COOKIE = {"Cookie": "a=b"}
+OTHERS = {
+    "Accept-Language": "de",
+    "Origin": "https://other.example",
+    "Referer": "https://other.example/",
+    "User-Agent": "a browser",
+    "X-Amz-Target": "DynamoDB_20120810.ListTables",
+    "X-Other": "value",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    request: Request
+    answer: Answer
+    again: Request
+    reason: str = ""
+
+
+def _says(cache_control: str, status: int = 200) -> Answer:
+    return Answer(status, {"Cache-Control": cache_control})
+
+
+def _get(path: str, headers: dict[str, str] | None = None) -> Request:
+    return Request(path, headers=headers or {})
+
+
+def _twice(name: str, request: Request, answer: Answer, reason: str = "") -> Row:
+    return Row(name, request, answer, request, reason)
+
+
+STORED = _says("public, max-age=600")
+FRONT = _says(FRONT_PAGE.header)
+_ONE_SECOND = "CloudFront's managed policy stores it for a second, nginx does not"
+_NOT_NORMALISED = "CloudFront takes the path as it is written, nginx as it is meant: there it is the page"
+
+ROWS = [
+    # What each kind of answer says itself.
+    _twice("front page", _get(IMAGES), FRONT),
+    _twice("one picture", _get(PICTURE_PATH), _says(PICTURE.header)),
+    _twice("health", _get("/api/health"), _says(NO_STORE.header)),
+    _twice("health, if it could be stored", _get("/api/health"), STORED),
+    _twice("the page", _get("/"), _says(REVALIDATE), _ONE_SECOND),
+    _twice("a file of the page", _get(SCRIPT), _says(IMMUTABLE)),
+    _twice("a rendition", _get(RENDITION), _says(RENDITION_CACHE)),
+    _twice("an upload's state", _get(f"/api/uploads/{ID}", TOKEN), _says(PRIVATE.header)),
+    # How long.
+    _twice("only the CDN's lifetime counts", _get(IMAGES), _says("public, max-age=0, s-maxage=600")),
+    _twice("the CDN's lifetime comes first", _get(IMAGES), _says("s-maxage=0, max-age=600")),
+    _twice("no lifetime of an answer", _get(IMAGES), Answer()),
+    _twice("no lifetime of a file", _get(SCRIPT), Answer()),
+    _twice("no lifetime of a rendition", _get(RENDITION), Answer()),
+    _twice("no-store", _get(IMAGES), _says("no-store")),
+    _twice("private", _get(IMAGES), _says("private, max-age=600")),
+    _twice("no-cache", _get(IMAGES), _says("no-cache, max-age=600")),
+    _twice("no-store of a rendition", _get(RENDITION), _says("no-store"), _ONE_SECOND),
+    _twice("private rendition", _get(RENDITION), _says("private, max-age=600"), _ONE_SECOND),
+    _twice("longer than a day", _get(IMAGES), _says("public, max-age=864000"),
+           "CloudFront stores it for a day, nginx for as long as it says: no answer of the API says so"),
+    # Errors.
+    *(
+        _twice(f"{status} of {origin}", _get(path), answer)
+        for status in (400, 401, 403, 404, 405, 410, 412, 414, 415, 416, 429, 500, 502, 503, 504)
+        for origin, path in (("the API", IMAGES), ("the API beside its routes", "/api/none"),
+                             ("the page", SCRIPT), ("renditions", RENDITION))
+        for answer in (Answer(status),)
+    ),
+    *(
+        _twice(f"{status} of the API, no-store", _get(IMAGES), _says("no-store", status))
+        for status in (400, 404, 429, 500, 503)
+    ),
+    _twice("503 with a lifetime", _get(IMAGES), _says("max-age=600", 503)),
+    _twice("404 with a lifetime", _get(RENDITION), _says("max-age=600", 404)),
+    _twice("400 with a lifetime", _get(IMAGES), _says("max-age=600", 400)),
+    _twice("429 with a lifetime", _get(IMAGES), _says("max-age=600", 429),
+           "CloudFront never stores it, nginx does; no error of the API has a lifetime"),
+    # Methods.
+    *(
+        _twice(f"{method} {path}", Request(path, method, TOKEN), STORED)
+        for method in ("OPTIONS", "POST", "PATCH", "PUT", "DELETE")
+        for path in (IMAGES, "/api/none", "/api/uploads", "/", SCRIPT, RENDITION)
+    ),
+    Row("HEAD after GET, a rendition", _get(RENDITION), STORED, Request(RENDITION, "HEAD"),
+        "CloudFront answers HEAD by what a GET has left, nginx asks again"),
+    Row("HEAD after GET, the API", _get(IMAGES), STORED, Request(IMAGES, "HEAD"),
+        "CloudFront answers HEAD by what a GET has left, nginx asks the API, which has no HEAD"),
+    Row("GET after HEAD", Request(IMAGES, "HEAD"), STORED, _get(IMAGES)),
+    Row("POST after GET", _get(IMAGES), STORED, Request(IMAGES, "POST")),
+    # Who asks.
+    *(
+        Row(f"with {name}, then without: {path}", _get(path, headers), STORED, _get(path))
+        for name, headers in (("token", TOKEN), ("cookie", COOKIE), ("other headers", OTHERS))
+        for path in (IMAGES, "/api/none", "/api/health", "/api/uploads", f"/api/uploads/{ID}", "/", SCRIPT,
+                     RENDITION)
+    ),
+    Row("without a token, then with", _get(IMAGES), STORED, _get(IMAGES, TOKEN)),
+    _twice("a cookie that the API sets", _get(IMAGES), Answer(200, {**STORED.headers, "Set-Cookie": "a=b"})),
+    Row("an answer that varies", _get(IMAGES, {"Origin": "https://a.example"}),
+        Answer(200, {**STORED.headers, "Vary": "Origin"}), _get(IMAGES, {"Origin": "https://b.example"})),
+    _twice("an answer that varies by everything", _get(IMAGES), Answer(200, {**STORED.headers, "Vary": "*"}),
+           "CloudFront stores it and asks each time, nginx passes over it; no answer of the API varies"),
+    Row("reload by force", _get(IMAGES), STORED,
+        _get(IMAGES, {"Cache-Control": "no-cache", "Pragma": "no-cache"})),
+    Row("another encoding", _get(IMAGES), STORED, _get(IMAGES, {"Accept-Encoding": "gzip"}),
+        "CloudFront stores an answer for each encoding, nginx one, which it compresses itself"),
+    Row("an encoding that nobody knows", _get(IMAGES), STORED, _get(IMAGES, {"Accept-Encoding": "zstd"})),
+    Row("a part of a rendition", _get(RENDITION), STORED, _get(RENDITION, {"Range": "bytes=0-1"})),
+    Row("a condition", _get(IMAGES), STORED, _get(IMAGES, {"If-None-Match": '"x"'})),
+    # Addresses.
+    Row("a query after a file", _get(f"{SCRIPT}?v=1"), STORED, _get(f"{SCRIPT}?v=2")),
+    Row("a query after a rendition", _get(f"{RENDITION}?v=1"), STORED, _get(RENDITION)),
+    Row("a query after the page", _get("/?q=sea"), STORED, _get("/search?q=sun")),
+    Row("an order of parameters", _get(f"{IMAGES}?q=a&from=2016"), STORED, _get(f"{IMAGES}?from=2016&q=a")),
+    Row("defaults", _get(f"{IMAGES}?q=a&sort=newest&limit=24&tag="), STORED, _get(f"{IMAGES}?q=a")),
+    Row("another value", _get(f"{IMAGES}?q=a"), STORED, _get(f"{IMAGES}?q=b")),
+    Row("another case", _get(f"{IMAGES}?q=a"), STORED, _get(f"{IMAGES}?q=A")),
+    Row("repeated", _get(f"{IMAGES}?tag=a&tag=b"), STORED, _get(f"{IMAGES}?tag=b&tag=a")),
+    Row("an unknown parameter", _get(f"{IMAGES}?x=1"), STORED, _get(IMAGES)),
+    Row("another path", _get(IMAGES), STORED, _get(PICTURE_PATH)),
+    Row("another case of the path", _get(IMAGES), STORED, _get("/api/Images")),
+    Row("a query of an upload", _get(f"/api/uploads?ids={ID}"), STORED, _get(f"/api/uploads?ids={ID}")),
+    *(
+        _twice(f"beside the routes: {path}", _get(path, TOKEN), STORED)
+        for path in ("/api/", "/api/uploads/", "/api/uploads/a/b", "/api/uploads/tickets", "/api/uploadsX",
+                     "/api/images/", "/api/images/a/b", "/i/", "/i/a", "/index.html", "/a/b", "/a.b/c",
+                     "/favicon.ico", "/apix", "/ix")
+    ),
+    *(
+        _twice(f"not normal: {path}", _get(path), STORED, _NOT_NORMALISED)
+        for path in ("//api/images", "/./api/images", "/x/../api/images", "/%61pi/images")
+    ),
+    _twice("a dot that is encoded", _get("/a%2Ejs"), STORED,
+           "CloudFront sees no dot and answers with the page, nginx looks for the file"),
+    *(
+        _twice(f"without a slash: {path}", _get(path), STORED,
+               "nginx redirects to the folder, CloudFront answers with the page")
+        for path in ("/api", "/i")
+    ),
+]  # fmt: skip
+
+PRIVATE_ROWS = [
+    *(
+        Row(f"{name}: {path}", _get(path, headers), STORED, _get(path, headers))
+        for name, headers in (("with a token", TOKEN), ("without", {}))
+        for path in (IMAGES, PICTURE_PATH, "/api/tags?prefix=a", "/api/config", "/api/health", "/api/none",
+                     "/api/uploads", "/", SCRIPT, RENDITION)
+    ),
+    _twice("as the API answers", _get(IMAGES, TOKEN), _says(PRIVATE.header)),
+    *(
+        _twice(f"{method} {path}", Request(path, method, TOKEN), STORED)
+        for method in ("OPTIONS", "POST", "DELETE", "HEAD")
+        for path in (IMAGES, "/api/uploads")
+    ),
+    Row("an order of parameters", _get(f"{IMAGES}?q=a&from=2016"), STORED, _get(f"{IMAGES}?from=2016&q=a")),
+]  # fmt: skip
