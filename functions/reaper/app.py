@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from stockroom.images.repository.lifecycle import measure_oldest_pending
 from stockroom.ingest import reaper
 from stockroom.resources import resources
 from stockroom.runtime.observability import logger, metrics
@@ -26,4 +27,5 @@ def handler(_event: object, context: Any) -> dict[str, int | bool]:
     for name, count in report.items():
         if name != "finished":
             metrics.add_metric(name=f"Reaper{name.capitalize()}", unit="Count", value=int(count))
+    metrics.add_metric(name="OldestPending", unit="Seconds", value=measure_oldest_pending(parts.db))
     return report
