@@ -68,6 +68,8 @@ class Stockroom(cdk.Stack):
             "Alarms",
             stage=stage,
             api=api,
+            cdn=cdn,
+            database=database,
             ingest=ingest,
             functions=functions,
             issuer_keys=issuer_keys,

@@ -24,6 +24,9 @@ ROWS_PER_LEASE = 100
 LEASE_SECONDS = 300
 """How long leased rows are this reaper's; after that they are overdue again."""
 
+PENDING_METRIC = "OldestPending"
+"""For how many seconds the oldest pending upload has waited since none of it can arrive any more."""
+
 LOST = "The file had arrived and is no longer in storage. Upload it again."
 
 
