@@ -52,6 +52,7 @@ class Alarms(Construct):
         issuer_keys: IssuerKeys,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.alarms: list[cloudwatch.IAlarm] = []
         self._topic = sns.Topic(self, "Topic", enforce_ssl=stage.enforce_ssl)
         # A policy that refuses plain http replaces the topic's default policy, by which alarms may publish.
         self._topic.grant_publish(
@@ -218,6 +219,7 @@ class Alarms(Construct):
             treat_missing_data=missing,
         )
         alarm.add_alarm_action(actions.SnsAction(self._topic))
+        self.alarms.append(alarm)
         return alarm
 
 

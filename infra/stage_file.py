@@ -74,6 +74,8 @@ class StageFile:
     alarm_email: str | None = None
     # Dollars a month.
     monthly_budget: int | None = None
+    # Whether the stage has a dashboard.
+    dashboard: bool = True
     # Requests a second to one route that needs no token.
     anonymous_rate: int = 100
     # Pictures that are rendered at once. A new account often has ten processes in all. Lambda takes messages
@@ -171,6 +173,7 @@ KEYS: Mapping[str, Key] = {
     ),
     "alarm_email": Key("an e-mail address", _text(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
     "monthly_budget": _count(1, 1_000_000),
+    "dashboard": Key("true or false", lambda value: isinstance(value, bool)),
     "anonymous_rate": _count(1, 10_000),
     # Lambda takes no lower maximum for a queue.
     "resize_concurrency": _count(2, MAX_RESIZE_CONCURRENCY),
