@@ -11,6 +11,7 @@ KID ?=
 JTI ?=
 ISSUER ?=
 DB ?=
+ID ?=
 IDS ?=
 CODE ?=
 REPAIR ?=
@@ -74,9 +75,6 @@ up: setup ## start everything in the background; returns when it answers
 down: ## stop what `make up` started; nothing saved is lost
 	@$(ONLY_LOCAL)if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
 
-logs: setup ## follow the logs of a running stack
-	@$(ONLY_LOCAL)$(LOCAL) logs
-
 ##@ A library that runs: here, or with STAGE=production on AWS (docs/operate.md)
 
 keys: $(SETUP) ## have a signing key and publish its public half, and a deny-list
@@ -105,6 +103,9 @@ retry: $(SETUP) ## have failed uploads processed again: IDS=a,b or CODE=undecoda
 
 redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended
 	@$(STACK) redrive $(OF_STAGE)
+
+logs: $(SETUP) ## print what all functions logged about a picture, ID=…; without one, follow the logs (local stack alone)
+	@$(if $(ID),$(STACK) logs $(OF_STAGE) --id "$(ID)",$(ONLY_LOCAL)$(LOCAL) logs)
 
 smoke: $(SETUP) ## try the page, the API, and a picture's way (NEW=1: of a new one; with STAGE the token is STOCKROOM_TOKEN)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(if $(NEW),--new-picture)

@@ -15,10 +15,12 @@ from infra.buckets import Buckets
 from infra.budget import Budget
 from infra.cdn import Cdn
 from infra.cdn_secret import CdnSecret
+from infra.dashboard import Dashboard
 from infra.database import Database
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
 from infra.issuer_keys import IssuerKeys
+from infra.log_queries import LogQueries
 from infra.migration import Migration
 from infra.nag_suppressions import suppress_nag_rules
 from infra.schedule import Schedule
@@ -63,15 +65,30 @@ class Stockroom(cdk.Stack):
         )
         buckets.allow_uploads_from(cdn.origins)
         issuer_keys = IssuerKeys(self, "IssuerKeys", stage=stage, buckets=buckets)
-        Alarms(
+        alarms = Alarms(
             self,
             "Alarms",
             stage=stage,
             api=api,
+            cdn=cdn,
+            database=database,
             ingest=ingest,
             functions=functions,
             issuer_keys=issuer_keys,
         )
+        Dashboard(
+            self,
+            "Dashboard",
+            stage=stage,
+            alarms=alarms,
+            api=api,
+            cdn=cdn,
+            database=database,
+            ingest=ingest,
+            functions=functions,
+            issuer_keys=issuer_keys,
+        )
+        LogQueries(self, "LogQueries", stage=stage, api=api, functions=functions)
         Budget(self, "Budget", stage=stage)
         suppress_nag_rules(
             self,

@@ -1,6 +1,11 @@
-"""The alarms: each means that a fault will not mend itself."""
+"""The alarms: each means that a fault will not mend itself.
+
+None of them comes because nothing happens: a library may have no visitors, and its database may be paused.
+"""
 
 from __future__ import annotations
+
+import math
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -11,13 +16,25 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.api import Api
+from infra.cdn import Cdn
+from infra.database import Database
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
 from infra.issuer_keys import IssuerKeys
+from infra.metrics import CDN_REGION, cdn_metric, own_metric
 from infra.stage import Stage
 from stockroom.api.key_objects import UNREADABLE_METRIC
+from stockroom.ingest.reaper import PENDING_METRIC
+from stockroom.runtime.accounts import ACCOUNTS
 
 FIVE_MINUTES = cdk.Duration.minutes(5)
+HOUR = cdk.Duration.hours(1)
+# A waking database holds requests for less than a minute, so in two periods of five minutes at most, and not
+# again before AUTO_PAUSE. Three periods in a row are another fault.
+LONGER_THAN_WAKING = 3
+# The accounts of the functions leave SPARE_CONNECTIONS to `migrate`, to operators and to AWS. At so many, the
+# accounts together have a tenth of their connections left.
+BUSY_CONNECTIONS = sum(account.connections for account in ACCOUNTS) * 9 // 10
 
 
 class Alarms(Construct):
@@ -28,11 +45,14 @@ class Alarms(Construct):
         *,
         stage: Stage,
         api: Api,
+        cdn: Cdn,
+        database: Database,
         ingest: IngestQueue,
         functions: Functions,
         issuer_keys: IssuerKeys,
     ) -> None:
         super().__init__(scope, construct_id)
+        self.alarms: list[cloudwatch.IAlarm] = []
         self._topic = sns.Topic(self, "Topic", enforce_ssl=stage.enforce_ssl)
         # A policy that refuses plain http replaces the topic's default policy, by which alarms may publish.
         self._topic.grant_publish(
@@ -44,6 +64,22 @@ class Alarms(Construct):
         if stage.alarm_email:
             self._topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
 
+        self._watch_pictures(ingest)
+        self._watch_reaper(stage, functions)
+        self._watch_requests(api, functions)
+        self._watch_keys(functions, issuer_keys)
+        self._watch_database(database)
+        if stage.region == CDN_REGION:
+            # An alarm sees the metrics of its own region alone. docs/operate.md says what is watched instead.
+            self._watch_cdn(cdn)
+        self._alarm(
+            "Audit",
+            "The audit failed: nobody compares the buckets with the table",
+            functions.audit.metric_errors(period=FIVE_MINUTES, statistic="sum"),
+            threshold=1,
+        )
+
+    def _watch_pictures(self, ingest: IngestQueue) -> None:
         self._alarm(
             "DeadLetters",
             "An original failed five times, for no reason that a contributor could read",
@@ -58,49 +94,105 @@ class Alarms(Construct):
             ingest.queue.metric_approximate_age_of_oldest_message(period=FIVE_MINUTES, statistic="max"),
             threshold=900,
         )
-        self._alarm(
-            "ServerErrors",
-            "The API keeps answering 5xx",
-            api.http.metric_server_error(period=FIVE_MINUTES, statistic="sum"),
-            threshold=10,
-            periods=2,
-        )
+
+    def _watch_reaper(self, stage: Stage, functions: Functions) -> None:
         self._alarm(
             "Reaper",
             "The reaper failed: uploads that never landed are kept",
             functions.reaper.metric_errors(period=FIVE_MINUTES, statistic="sum"),
             threshold=1,
         )
+        # An hour for the run that is due, which may begin in the next one, and another for its metric.
+        hours = math.ceil(stage.reaper_interval.to_minutes() / 60) + 2
+        silence = self._alarm(
+            "ReaperSilence",
+            "The reaper did not run: what is overdue stays overdue",
+            functions.reaper.metric_invocations(period=HOUR, statistic="sum"),
+            threshold=1,
+            periods=hours,
+            comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            missing=cloudwatch.TreatMissingData.BREACHING,
+        )
+        # The first run comes an interval after the deployment that made the rule.
+        _warm_up(silence, minutes=hours * 60)
+        self._alarm(
+            "OldestPending",
+            "An original that has landed is still no picture, although the reaper has announced it again",
+            own_metric("reaper", PENDING_METRIC, period=FIVE_MINUTES, statistic="max"),
+            # What a run finds for the first time has waited for an interval at most.
+            threshold=stage.reaper_interval.to_seconds() + HOUR.to_seconds(),
+            # Between two runs nobody has looked: the alarm stays as it is.
+            missing=cloudwatch.TreatMissingData.IGNORE,
+        )
+
+    def _watch_requests(self, api: Api, functions: Functions) -> None:
+        self._alarm(
+            "ServerErrors",
+            "The API keeps answering 5xx",
+            api.http.metric_server_error(period=FIVE_MINUTES, statistic="sum"),
+            threshold=10,
+            periods=LONGER_THAN_WAKING,
+        )
+        self._alarm(
+            "Latency",
+            "One of a hundred requests to the API takes five seconds or more",
+            api.http.metric_latency(period=FIVE_MINUTES, statistic="p99"),
+            threshold=5000,
+            periods=LONGER_THAN_WAKING,
+        )
+        for name, function in {**functions.chalice, "resize": functions.resize}.items():
+            self._alarm(
+                f"Throttles-{name}",
+                "Lambda refuses to run a function: too many run at once",
+                function.metric_throttles(period=FIVE_MINUTES, statistic="sum"),
+                threshold=10,
+                periods=3,
+            )
+
+    def _watch_keys(self, functions: Functions, issuer_keys: IssuerKeys) -> None:
         # Each function measures under its own name.
         for name in functions.chalice:
             self._alarm(
                 f"Keys-{name}",
                 "A key set or the deny-list cannot be read: nobody can sign in until it can be read again",
-                cloudwatch.Metric(
-                    namespace=cdk.Aws.STACK_NAME,
-                    metric_name=UNREADABLE_METRIC,
-                    dimensions_map={"service": name},
-                    period=FIVE_MINUTES,
-                    statistic="sum",
-                ),
+                own_metric(name, UNREADABLE_METRIC, period=FIVE_MINUTES, statistic="sum"),
                 threshold=1,
             )
-
         if issuer_keys.function is not None:
             # One failure is no alarm: the keys of the hour before are still there.
             self._alarm(
                 "IssuerKeys",
                 "For three hours the keys of an OpenID provider were not fetched: new ones sign nobody in",
-                issuer_keys.function.metric_errors(period=cdk.Duration.hours(1), statistic="sum"),
+                issuer_keys.function.metric_errors(period=HOUR, statistic="sum"),
                 threshold=1,
                 periods=3,
             )
 
+    def _watch_database(self, database: Database) -> None:
+        if database.server is None:
+            return
         self._alarm(
-            "Audit",
-            "The audit failed: nobody compares the buckets with the table",
-            functions.audit.metric_errors(period=FIVE_MINUTES, statistic="sum"),
-            threshold=1,
+            "Connections",
+            "The database has hardly any connection left",
+            database.server.metric("DatabaseConnections", period=FIVE_MINUTES, statistic="max"),
+            threshold=BUSY_CONNECTIONS,
+            periods=3,
+        )
+        self._alarm(
+            "Capacity",
+            "The database works at its full capacity",
+            database.server.metric(database.capacity_metric, period=FIVE_MINUTES, statistic="avg"),
+            threshold=95,
+            periods=3,
+        )
+
+    def _watch_cdn(self, cdn: Cdn) -> None:
+        self._alarm(
+            "CdnErrors",
+            "The CDN answers one of twenty requests with 5xx",
+            cdn_metric(cdn.distribution, "5xxErrorRate", period=FIVE_MINUTES, statistic="avg"),
+            threshold=5,
+            periods=LONGER_THAN_WAKING,
         )
 
     def _alarm(
@@ -111,14 +203,30 @@ class Alarms(Construct):
         *,
         threshold: float,
         periods: int = 1,
-    ) -> None:
-        cloudwatch.Alarm(
+        comparison: cloudwatch.ComparisonOperator = (
+            cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+        ),
+        missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
+    ) -> cloudwatch.Alarm:
+        alarm = cloudwatch.Alarm(
             self,
             construct_id,
             alarm_description=description,
             metric=metric,
             threshold=threshold,
             evaluation_periods=periods,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        ).add_alarm_action(actions.SnsAction(self._topic))
+            comparison_operator=comparison,
+            treat_missing_data=missing,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._topic))
+        self.alarms.append(alarm)
+        return alarm
+
+
+def _warm_up(alarm: cloudwatch.Alarm, *, minutes: int) -> None:
+    """Have a new alarm judge nothing before there can be anything to judge."""
+    resource = alarm.node.default_child
+    assert isinstance(resource, cloudwatch.CfnAlarm)  # noqa: S101
+    resource.warm_up_configuration = cloudwatch.CfnAlarm.WarmUpConfigurationProperty(
+        warm_up_period_duration_in_minutes=minutes, only_start_evaluating_after_warm_up_period_ends=True
+    )

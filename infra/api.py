@@ -42,7 +42,7 @@ class Api(Construct):
             self, "Http", api_name=cdk.Aws.STACK_NAME, create_default_stage=False, description="Stockroom"
         )
         routes = [route for name in APPS for route in self._add_routes(name, functions.chalice[name])]
-        log = logs.LogGroup(
+        self.access_log = logs.LogGroup(
             self, "AccessLog", retention=stage.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
         )
         http_stage = apigw.HttpStage(
@@ -58,7 +58,7 @@ class Api(Construct):
         stage_resource = http_stage.node.default_child
         assert isinstance(stage_resource, apigw.CfnStage)  # noqa: S101
         stage_resource.access_log_settings = apigw.CfnStage.AccessLogSettingsProperty(
-            destination_arn=log.log_group_arn, format=json.dumps(ACCESS_LOG)
+            destination_arn=self.access_log.log_group_arn, format=json.dumps(ACCESS_LOG)
         )
         stage_resource.route_settings = _limit_routes(stage.anonymous_rate, stage.route_rates)
 

@@ -55,7 +55,7 @@ class Database(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, stage: Stage) -> None:
         super().__init__(scope, construct_id)
         self.network: Network | None = None
-        self._server: rds.DatabaseCluster | rds.DatabaseInstance | None = None
+        self.server: rds.DatabaseCluster | rds.DatabaseInstance | None = None
         if stage.external_database is not None:
             external = stage.external_database
             self.environment = _describe_server(
@@ -65,14 +65,14 @@ class Database(Construct):
             return
         self.network = Network(self, "Network")
         if stage.database == "aurora":
-            self._server = self._add_aurora(self.network)
-            endpoint = self._server.cluster_endpoint
+            self.server = self._add_aurora(self.network)
+            endpoint = self.server.cluster_endpoint
         else:
-            self._server = self._add_instance(self.network)
-            endpoint = self._server.instance_endpoint
+            self.server = self._add_instance(self.network)
+            endpoint = self.server.instance_endpoint
         if stage.snapshot is not None:
-            _restore(self._server, stage.snapshot)
-        secret = self._server.secret
+            _restore(self.server, stage.snapshot)
+        secret = self.server.secret
         assert secret is not None  # noqa: S101  both servers generate one
         self.environment = _describe_server(
             endpoint.hostname, cdk.Token.as_string(endpoint.port), password="", ca=RDS_CA
@@ -85,11 +85,16 @@ class Database(Construct):
             # migrates the restored server, is published only where something of the function changes.
             self.admin_environment["RESTORED_FROM"] = stage.snapshot
 
+    @property
+    def capacity_metric(self) -> str:
+        """The name of the server's metric that says how much of its capacity is used, in percent."""
+        return "ACUUtilization" if isinstance(self.server, rds.DatabaseCluster) else "CPUUtilization"
+
     def grant_connect(self, function: lambda_.Function, account: Account) -> None:
         """Let a function sign in to an account, with a token that its own role signs."""
         function.add_environment("STOCKROOM_DB_USER", account.name)
-        if self._server is not None:
-            self._server.grant_connect(function, account.name)
+        if self.server is not None:
+            self.server.grant_connect(function, account.name)
 
     def _add_aurora(self, network: Network) -> rds.DatabaseCluster:
         engine = rds.DatabaseClusterEngine.aurora_mysql(version=AURORA_MYSQL)

@@ -106,6 +106,8 @@ class Stage:
     alarm_email: str | None
     # Dollars a month.
     monthly_budget: int | None
+    # Whether there is a dashboard, for $3 a month beyond the account's first three.
+    dashboard: bool
 
     @classmethod
     def from_context(cls, node: Node, stages: Path = STAGES) -> Stage:
@@ -177,6 +179,7 @@ def _make_aws(file: StageFile) -> Stage:
         reaper_interval=cdk.Duration.days(1) if file.database == "aurora" else cdk.Duration.minutes(15),
         alarm_email=file.alarm_email,
         monthly_budget=file.monthly_budget,
+        dashboard=file.dashboard,
     )
 
 
@@ -219,6 +222,7 @@ def _make_local(node: Node) -> Stage:
         reaper_interval=cdk.Duration.minutes(15),
         alarm_email=None,
         monthly_budget=None,
+        dashboard=False,
     )
 
 

@@ -76,6 +76,8 @@ class StageFile:
     monthly_budget: int | None = None
     # Days for which an original that was deleted can be brought back. None: it is gone at once.
     deleted_originals_days: int | None = None
+    # Whether the stage has a dashboard.
+    dashboard: bool = True
     # Requests a second to one route that needs no token.
     anonymous_rate: int = 100
     # Pictures that are rendered at once. A new account often has ten processes in all. Lambda takes messages
@@ -176,6 +178,7 @@ KEYS: Mapping[str, Key] = {
     "alarm_email": Key("an e-mail address", _text(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
     "monthly_budget": _count(1, 1_000_000),
     "deleted_originals_days": _count(1, 365),
+    "dashboard": Key("true or false", lambda value: isinstance(value, bool)),
     "anonymous_rate": _count(1, 10_000),
     # Lambda takes no lower maximum for a queue.
     "resize_concurrency": _count(2, MAX_RESIZE_CONCURRENCY),

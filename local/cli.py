@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
+from infra.stage_file import STACK
 from local import emulator, keys, lambdas, logs, seed, stack
 from local.layout import Layout
 from operations import redrive as dead_letters
 from operations.audit_summary import summarise
+from operations.picture_log import find_lines
 from operations.retry import retry
 from tooling import ROOT
 from tooling.command_line import run_commands
@@ -187,11 +189,13 @@ def smoke_test(layout: Layout, new_picture: bool) -> None:
 
 
 @commands.command("logs")
+@click.option("--id", "image_id", default="", help="A picture's id.")
 @click.pass_obj
-def follow_logs(layout: Layout) -> None:
-    """Follow the logs of a running stack."""
+def show_logs(layout: Layout, image_id: str) -> None:
+    """Follow the logs of a running stack, or print what was logged about one picture."""
     emulator.check_running(layout)
-    for line in logs.follow(layout):
+    lines = find_lines(emulator.client(layout, "logs"), STACK, image_id) if image_id else logs.follow(layout)
+    for line in lines:
         click.echo(line)
 
 

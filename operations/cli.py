@@ -19,6 +19,7 @@ from operations.functions import invoke
 from operations.keys.bucket import read_token_id
 from operations.keys.stage import StageKeys
 from operations.keys.tokens import MAX_DAYS
+from operations.picture_log import find_lines
 from operations.retry import retry
 from operations.stack import explained, open_session, read_outputs
 from tooling.command_line import run_commands
@@ -146,6 +147,20 @@ def redrive(stage: StageFile) -> None:
             session.client("sqs"), outputs["DeadLetterQueueUrl"], outputs["QueueUrl"]
         )
     click.echo(json.dumps({"redriven": count}, indent=2))
+
+
+@commands.command("logs")
+@of_stage
+@click.option("--id", "image_id", default="", help="The picture's id.")
+def show_logs(stage: StageFile, image_id: str) -> None:
+    """Print what the functions have logged about one picture."""
+    session = open_session(stage)
+    with explained():
+        lines = find_lines(session.client("logs"), stage.stack_name, image_id)
+    if not lines:
+        say(f"no function has logged anything about {image_id}, or the lines are older than three months")
+    for line in lines:
+        click.echo(line)
 
 
 @commands.command("keys")

@@ -99,8 +99,8 @@ QUANTITIES: Mapping[str, Quantity] = {
     "picture_log_kb": Quantity(2, "kilobytes of logs for a picture", ASSUMED),
     "log_months": Quantity(3, "months that logs are kept", "infra/stage.py"),
     "log_compressed": Quantity(0.15, "of their size is what stored logs are charged for", ASSUMED),
-    "metrics": Quantity(22, "metrics of our own, in months with visitors", "the code"),
-    "idle_metrics": Quantity(9, "of them the reaper and the audit write, for one hour a day", "the code"),
+    "metrics": Quantity(24, "metrics of our own, in months with visitors", "the code"),
+    "idle_metrics": Quantity(10, "of them the reaper and the audit write, for one hour a day", "the code"),
     "polls": Quantity(
         657_000, "empty requests to the queue a month: five pollers, 20 s each", "AWS's documentation"
     ),

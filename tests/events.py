@@ -50,9 +50,14 @@ def sqs(*bodies: str) -> dict[str, Any]:
     return {"Records": [{"messageId": f"m{number}", "body": body} for number, body in enumerate(bodies)]}
 
 
-def created(*keys: str) -> str:
+def created(*keys: str, event: str = "ObjectCreated:Put", at: str = "2026-05-01T12:00:00.000Z") -> str:
     """The message in which S3 announces objects; keys as S3 spells them, URL-encoded."""
-    return json.dumps({"Records": [{"s3": {"object": {"key": key}}} for key in keys]})
+    facts = {
+        "eventName": event,
+        "eventTime": at,
+        "responseElements": {"x-amz-request-id": "C3D13FE58DE4C810"},
+    }
+    return json.dumps({"Records": [{**facts, "s3": {"object": {"key": key}}} for key in keys]})
 
 
 class Context:

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from stockroom.images.repository.lifecycle import measure_oldest_pending
 from stockroom.ingest import reaper
+from stockroom.ingest.reaper import PENDING_METRIC
 from stockroom.resources import resources
 from stockroom.runtime.observability import logger, metrics
 
@@ -26,4 +28,5 @@ def handler(_event: object, context: Any) -> dict[str, int | bool]:
     for name, count in report.items():
         if name != "finished":
             metrics.add_metric(name=f"Reaper{name.capitalize()}", unit="Count", value=int(count))
+    metrics.add_metric(name=PENDING_METRIC, unit="Seconds", value=measure_oldest_pending(parts.db))
     return report

@@ -3,11 +3,13 @@
 The deployed function is named for the renditions, which are one step of several.
 """
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
 import msgspec
 
+from stockroom.images.log_context import name_picture
 from stockroom.images.storage import original_id
 from stockroom.ingest.process import OriginalProcessor
 from stockroom.resources import resources
@@ -27,6 +29,8 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             logger.exception("message failed")
             metrics.add_metric(name="ResizeErrors", unit="Count", value=1)
             failures.append({"itemIdentifier": message["messageId"]})
+        finally:
+            name_picture(None)
     return {"batchItemFailures": failures}
 
 
@@ -39,9 +43,19 @@ def _handle_message(body: str) -> None:
         if image_id is None:
             logger.warning("not an original", extra={"key": key})
             continue
-        outcome = _processor().process(image_id)
-        logger.info("original", extra={"key": key, "outcome": outcome})
+        # Until the message is done, so that a failure names the picture, too.
+        name_picture(image_id)
+        outcome = _processor().process(image_id, _find_landing(record))
+        # S3 knows the contributor's PUT by this id.
+        request = record.get("responseElements", {}).get("x-amz-request-id")
+        logger.info("original", extra={"key": key, "outcome": outcome, "s3_request": request})
         metrics.add_metric(name=f"Originals{outcome.capitalize()}", unit="Count", value=1)
+
+
+def _find_landing(record: dict[str, Any]) -> datetime | None:
+    """When the contributor's PUT ended; None for an original that was announced again by a copy."""
+    is_put = record.get("eventName") == "ObjectCreated:Put"
+    return datetime.fromisoformat(record["eventTime"]) if is_put else None
 
 
 def _processor() -> OriginalProcessor:

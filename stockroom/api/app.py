@@ -29,6 +29,8 @@ from stockroom.api.responses import (
 )
 from stockroom.api.routes import BODY, CALLER, SERVICES, Access, ChoosePolicy, Route, declare
 from stockroom.api.schemas import ImagePage
+from stockroom.images import ids
+from stockroom.images.log_context import about
 from stockroom.runtime.errors import (
     BadRequest,
     MethodNotAllowed,
@@ -114,13 +116,14 @@ class Api(Chalice):
         """The Lambda handler."""
         started = time.perf_counter()
         logger.set_correlation_id(event["requestContext"]["requestId"])
-        answer = _replace_chalice_error(super().__call__(_to_payload_1(event), context))
-        del answer["multiValueHeaders"]
-        milliseconds = (time.perf_counter() - started) * 1000
-        status = answer["statusCode"]
-        logger.info(
-            "request", extra={"route": event["routeKey"], "status": status, "ms": round(milliseconds, 1)}
-        )
+        with about(_find_image_id(event)):
+            answer = _replace_chalice_error(super().__call__(_to_payload_1(event), context))
+            del answer["multiValueHeaders"]
+            milliseconds = (time.perf_counter() - started) * 1000
+            status = answer["statusCode"]
+            logger.info(
+                "request", extra={"route": event["routeKey"], "status": status, "ms": round(milliseconds, 1)}
+            )
         metrics.add_metric(name="Latency", unit=MetricUnit.Milliseconds, value=milliseconds)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             metrics.add_metric(name="ServerErrors", unit=MetricUnit.Count, value=1)
@@ -202,6 +205,11 @@ def _decode_body(raw: bytes | str, shape: Any) -> Any:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BadRequest.at("", "invalid-json", f"The body is not JSON: {error}.") from None
     return convert(decoded, shape)
+
+
+def _find_image_id(event: Mapping[str, Any]) -> int | None:
+    """The picture that the path of a request names; None where it names none."""
+    return ids.decode((event.get("pathParameters") or {}).get("id", ""))
 
 
 _CHALICE_ERRORS: dict[int, StockroomError] = {

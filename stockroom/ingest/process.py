@@ -9,10 +9,13 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from aws_lambda_powertools.metrics import MetricUnit
 from pymysql.cursors import Cursor
 
+from stockroom.images.log_context import about
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import ImageRow, find_row
 from stockroom.images.states import FailureCode
@@ -23,8 +26,9 @@ from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
 from stockroom.renditions.sandbox.failures import DecoderFailed, DecoderUnavailable
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Unavailable
-from stockroom.runtime.observability import logger
+from stockroom.runtime.observability import logger, metrics
 from stockroom.runtime.settings import Settings
+from stockroom.runtime.timestamps import now
 from stockroom.search.filters import PictureFacts
 from stockroom.search.index.document import Document, build_document
 
@@ -36,6 +40,9 @@ Outcome = Literal["ready", "failed", "orphan", "kept", "superseded"]
 """What became of an event. "ready": a picture, with all its renditions. "failed": a failed upload.
 "orphan": the original has no row. "kept": nothing was to be done. "superseded": the row changed
 meanwhile."""
+
+READY_METRIC = "TimeToReady"
+"""From the end of a contributor's PUT until the picture is public."""
 
 OUTSIDE_ERRORS = (Unavailable, DecoderUnavailable, EOFError)
 """Errors that say nothing about the file: the database, storage or the decoder is away."""
@@ -64,27 +71,29 @@ class OriginalProcessor:
     decoder: Decoder
     settings: Settings
 
-    def process(self, image_id: int) -> Outcome:
+    def process(self, image_id: int, landed_at: datetime | None = None) -> Outcome:
         """Handle the arrival of one original. Safe to repeat.
 
-        Whatever is not a verdict about the file (storage or the database is away) is raised; the event then
-        comes again.
+        `landed_at` is when the contributor's PUT ended; None where the original is announced again. Whatever
+        is not a verdict about the file (storage or the database is away) is raised; the event then comes
+        again.
         """
         # The decoder loads libvips while the database and storage are being asked.
         self.decoder.start()
-        row = find_row(self.db, image_id)
-        if row is None:
-            return "orphan"
-        if row.state == "pending":
-            return self._make_picture(image_id, row)
-        if row.state == "ready" and row.lacks_renditions:
-            return self._complete_renditions(image_id, row)
-        if row.state == "deleting":
-            self._delete_objects(image_id, row)
-            return "superseded"
-        return "kept"
+        with about(image_id):
+            row = find_row(self.db, image_id)
+            if row is None:
+                return "orphan"
+            if row.state == "pending":
+                return self._make_picture(image_id, row, landed_at)
+            if row.state == "ready" and row.lacks_renditions:
+                return self._complete_renditions(image_id, row)
+            if row.state == "deleting":
+                self._delete_objects(image_id, row)
+                return "superseded"
+            return "kept"
 
-    def _make_picture(self, image_id: int, row: ImageRow) -> Outcome:
+    def _make_picture(self, image_id: int, row: ImageRow, landed_at: datetime | None) -> Outcome:
         """Pending becomes ready, or failed."""
         try:
             with self._attempt(image_id) as may_try:
@@ -95,7 +104,7 @@ class OriginalProcessor:
                     return self._fail(image_id, "processing-failed", EXHAUSTED)
                 with self._decode(image_id) as picture:
                     if picture is not None:
-                        return self._publish(image_id, row, picture)
+                        return self._publish(image_id, row, picture, landed_at)
                 # There is nothing to try: nobody has uploaded the original yet.
                 lifecycle.refund_attempt(self.db, image_id)
                 return "kept"
@@ -116,9 +125,9 @@ class OriginalProcessor:
                 elif self._may_be_tried(image_id):
                     return "kept"
         except ImageRejected as rejected:
-            logger.error("renditions left out", extra={"image_id": image_id, "code": rejected.code})
+            logger.error("renditions left out", extra={"code": rejected.code})
         else:
-            logger.error("renditions left out", extra={"image_id": image_id, "has_original": not may_try})
+            logger.error("renditions left out", extra={"has_original": not may_try})
         lifecycle.finish_formats(self.db, image_id, row.formats, version=row.version)
         return "kept"
 
@@ -143,7 +152,7 @@ class OriginalProcessor:
             try:
                 lifecycle.refund_attempt(self.db, image_id)
             except Unavailable:
-                logger.warning("attempt not taken back", extra={"image_id": image_id})
+                logger.warning("attempt not taken back")
             raise
 
     @contextmanager
@@ -159,14 +168,12 @@ class OriginalProcessor:
             except DecoderFailed as first:
                 # Something else than this file may have been the reason: the original is opened again, and
                 # decoded in a fresh process.
-                logger.warning("decoder failed", extra={"image_id": image_id, "reason": str(first)})
+                logger.warning("decoder failed", extra={"reason": str(first)})
                 self.decoder.start()
                 try:
                     picture = self._open_picture(image_id, decoding)
                 except DecoderFailed as second:
-                    logger.warning(
-                        "decoder failed again", extra={"image_id": image_id, "reason": str(second)}
-                    )
+                    logger.warning("decoder failed again", extra={"reason": str(second)})
                     raise second.rejection from second
             yield picture
 
@@ -181,7 +188,9 @@ class OriginalProcessor:
                 self.decoder.decode(original.size, original.chunks, options, self.settings.formats)
             )
 
-    def _publish(self, image_id: int, row: ImageRow, picture: SandboxedPicture) -> Outcome:
+    def _publish(
+        self, image_id: int, row: ImageRow, picture: SandboxedPicture, landed_at: datetime | None
+    ) -> Outcome:
         """Write the JPEGs, make the picture ready and findable in one transaction, then add other formats."""
         rendered = picture.rendered
         key = _RenditionKey(image_id, row.link_key, RENDITION_VERSION)
@@ -212,6 +221,8 @@ class OriginalProcessor:
             # The contributor has posted the file again, with other metadata.
             row = newest
             entries = self.search_index.resolve(_document(row, rendered))
+        else:
+            _measure_publication(landed_at)
         return self._add_formats(key, picture)
 
     def _add_formats(self, key: _RenditionKey, picture: SandboxedPicture) -> Outcome:
@@ -223,10 +234,7 @@ class OriginalProcessor:
         is_complete = True
         for further in picture.further_formats():
             if further.fault:
-                logger.error(
-                    "format left out",
-                    extra={"image_id": key.image_id, "format": further.name, "fault": further.fault},
-                )
+                logger.error("format left out", extra={"format": further.name, "fault": further.fault})
                 is_complete = False
                 continue
             with self._writing(key, further.renditions, further.name):
@@ -248,6 +256,7 @@ class OriginalProcessor:
         The original stays, so that it can be rendered again after a fix of ours.
         """
         if lifecycle.fail(self.db, image_id, code, detail, days=self.settings.failed_days):
+            logger.info("upload failed", extra={"code": code})
             return "failed"
         return self._supersede(image_id, find_row(self.db, image_id))
 
@@ -285,6 +294,15 @@ class OriginalProcessor:
             yield
             for write in writes:
                 write.result()
+
+
+def _measure_publication(landed_at: datetime | None) -> None:
+    """Measure how long a contributor waits, from the end of the PUT until the picture is public."""
+    logger.info("published")
+    if landed_at is not None:
+        # Storage has a clock of its own.
+        milliseconds = max(0.0, (now() - landed_at).total_seconds() * 1000)
+        metrics.add_metric(name=READY_METRIC, unit=MetricUnit.Milliseconds, value=milliseconds)
 
 
 def _document(row: ImageRow, rendered: Rendered) -> Document:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
+from stockroom.images.log_context import about
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.lifecycle import LeasedRow
 from stockroom.images.repository.pictures import find_row
@@ -22,6 +23,9 @@ ROWS_PER_LEASE = 100
 """Rows that one statement leases."""
 LEASE_SECONDS = 300
 """How long leased rows are this reaper's; after that they are overdue again."""
+
+PENDING_METRIC = "OldestPending"
+"""For how many seconds the oldest pending upload has waited since none of it can arrive any more."""
 
 LOST = "The file had arrived and is no longer in storage. Upload it again."
 
@@ -91,11 +95,12 @@ class _Run:
         while True:
             rows = self._lease(state)
             for row in rows:
-                try:
-                    handle(row)
-                except Exception:  # noqa: BLE001  a row that cannot be handled must not stop the others
-                    logger.exception("row skipped", extra={"image_id": row.image_id})
-                    self.report.skipped += 1
+                with about(row.image_id):
+                    try:
+                        handle(row)
+                    except Exception:  # noqa: BLE001  a row that cannot be handled must not stop the others
+                        logger.exception("row skipped")
+                        self.report.skipped += 1
                 if time.monotonic() > ends_at:
                     return False
             if len(rows) < ROWS_PER_LEASE:
@@ -113,19 +118,18 @@ class _Run:
         elif row.may_arrive:
             lifecycle.await_upload(self.db, row.image_id)
         elif row.attempts:
-            logger.error("the original of an upload is lost", extra={"image_id": row.image_id})
+            logger.error("the original of an upload is lost")
             self.report.lost += lifecycle.lose(
                 self.db, row.image_id, row.leased_until, LOST, days=self.failed_days
             )
-        else:
-            self.report.purged += lifecycle.purge(
-                self.db, row.image_id, row.leased_until, upload_seconds=self.upload_seconds
-            )
+        elif lifecycle.purge(self.db, row.image_id, row.leased_until, upload_seconds=self.upload_seconds):
+            logger.info("purged")
+            self.report.purged += 1
 
     def _redrive_ready(self, row: LeasedRow) -> None:
         stored = self.storage.head_original(row.image_id)
         if stored is None:
-            logger.error("the original of a picture is missing", extra={"image_id": row.image_id})
+            logger.error("the original of a picture is missing")
             self.report.skipped += 1
             # Nothing can be rendered any more. The audit goes on reporting the picture.
             picture = find_row(self.db, row.image_id)
@@ -141,10 +145,13 @@ class _Run:
         """
         self.storage.touch_original(row.image_id, stored)
         lifecycle.postpone(self.db, row.image_id, row.leased_until)
+        logger.info("redriven")
         self.report.redriven += 1
 
     def _forget(self, row: LeasedRow) -> None:
-        self.report.forgotten += lifecycle.forget(self.db, row.image_id, row.leased_until)
+        if lifecycle.forget(self.db, row.image_id, row.leased_until):
+            logger.info("forgotten")
+            self.report.forgotten += 1
 
     def _delete(self, row: LeasedRow) -> None:
         """Delete the objects, then the row: after a crash in between, the row is there for another try.
@@ -155,5 +162,6 @@ class _Run:
         self.storage.delete_renditions(row.image_id, row.link_key)
         if row.may_arrive:
             lifecycle.await_upload(self.db, row.image_id)
-        else:
-            self.report.deleted += lifecycle.delete_row(self.db, row.image_id, row.leased_until)
+        elif lifecycle.delete_row(self.db, row.image_id, row.leased_until):
+            logger.info("deleted")
+            self.report.deleted += 1

@@ -6,6 +6,7 @@ from typing import Literal
 import pymysql
 from msgspec import Struct
 
+from stockroom.images.log_context import about
 from stockroom.images.repository import lifecycle, listing
 from stockroom.images.states import FailureCode
 from stockroom.images.storage import Storage
@@ -32,7 +33,13 @@ def retry_failed(db: Database, storage: Storage, image_ids: Sequence[int]) -> li
 
     A crash in between leaves rows that are overdue, which the reaper redrives.
     """
-    return [Retried(image_id, _retry(db, storage, image_id)) for image_id in image_ids]
+    retried = []
+    for image_id in image_ids:
+        with about(image_id):
+            state = _retry(db, storage, image_id)
+            logger.info("retried", extra={"state": state})
+        retried.append(Retried(image_id, state))
+    return retried
 
 
 def retry_next(
@@ -57,5 +64,5 @@ def _retry(db: Database, storage: Storage, image_id: int) -> RetryState:
         storage.touch_original(image_id, stored)
     except StorageUnavailable:
         # It was cancelled meanwhile, or the reaper announces it soon: the row is overdue.
-        logger.warning("not announced", extra={"image_id": image_id})
+        logger.warning("not announced")
     return "pending"

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from pymysql.cursors import Cursor
 
+from stockroom.images.log_context import about
 from stockroom.images.repository import pending
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
+from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
 
 
@@ -27,7 +29,10 @@ def expiry(settings: Settings, now: datetime) -> datetime:
 
 
 def issue(storage: Storage, settings: Settings, now: datetime, upload: PendingUpload) -> Ticket:
-    """A ticket for one pending upload."""
+    """A ticket for one pending upload.
+
+    The log line leads from the picture to the request that asked for its ticket.
+    """
     url, headers = storage.presigned_put(
         upload.image_id,
         size=upload.size,
@@ -35,6 +40,8 @@ def issue(storage: Storage, settings: Settings, now: datetime, upload: PendingUp
         sha256=upload.sha256,
         seconds=settings.ticket_seconds,
     )
+    with about(upload.image_id):
+        logger.info("ticket")
     return Ticket(url, headers, expiry(settings, now))
 
 

@@ -36,6 +36,8 @@ def test_a_run_reports_and_measures_what_it_did(resources: Resources, logs: Call
         name: [float(count)] for name, count in expected.items()
     }
     assert "ReaperFinished" not in measured
+    (oldest,) = measured["OldestPending"]
+    assert oldest > 5 * 365 * 86_400, "the original that is announced again has waited since 2020"
 
 
 def test_it_stops_before_its_time_is_up(resources: Resources) -> None:

@@ -14,7 +14,8 @@ OUTPUTS = {
     "ResizeFunction", "ReaperFunction", "AuditFunction", "MigrateFunction",
     "DistributionDomain", "DistributionId", "SiteUrl", "DatabaseKind", "Visibility", "Issuers",
 }  # fmt: skip
-ONLY_ON_AWS = ("AWS::EC2::", "AWS::RDS::", "AWS::SecretsManager::")
+# The database, and what shows an operator how a stage is.
+ONLY_ON_AWS = ("AWS::EC2::", "AWS::RDS::", "AWS::SecretsManager::", "AWS::CloudWatch::", "AWS::Logs::Query")
 
 
 def _resources(template: Template) -> set[tuple[str, str]]:
@@ -26,7 +27,7 @@ def _resources(template: Template) -> set[tuple[str, str]]:
     }
 
 
-def test_stages_differ_by_the_database_and_by_policies_that_refuse_plain_http(
+def test_stages_differ_by_the_database_by_what_is_observed_and_by_policies_that_refuse_plain_http(
     local: Template, aurora: Template
 ) -> None:
     assert not _resources(local) - _resources(aurora)

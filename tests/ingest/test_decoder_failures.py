@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from stockroom.images import ids
 from stockroom.images.storage import Download, Storage
 from stockroom.ingest.process import OriginalProcessor, Outcome
 from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
@@ -72,7 +73,7 @@ def make_decoder() -> Iterator[Callable[..., Decoder]]:
         decoder.close()
 
 
-def logged_failures(logs: Callable[[], str]) -> list[tuple[str, str, int]]:
+def logged_failures(logs: Callable[[], str]) -> list[tuple[str, str, str]]:
     """The level, the message and the id of each line of the log that says why the decoder failed."""
     lines = [json.loads(line) for line in logs().splitlines()]
     return [
@@ -89,8 +90,8 @@ def test_a_file_that_crashes_the_decoder_twice_fails_and_the_next_one_is_fine(
     bad, good = uploaded(resources, photo_bytes()), uploaded(resources, encode(photo(), "png"))
     assert process(resources, bad, decoder) == "failed"
     assert logged_failures(logs) == [
-        ("WARNING", "decoder failed", bad),
-        ("WARNING", "decoder failed again", bad),
+        ("WARNING", "decoder failed", ids.encode(bad)),
+        ("WARNING", "decoder failed again", ids.encode(bad)),
     ]
     assert process(resources, good, decoder) == "ready"
     rows = resources.db.query("SELECT id, state, failure_code FROM image")
@@ -103,7 +104,7 @@ def test_a_decoder_that_dies_once_costs_nothing(
     decoder = make_decoder(Killing, 1)
     image_id = uploaded(resources, photo_bytes())
     assert process(resources, image_id, decoder) == "ready"
-    assert logged_failures(logs) == [("WARNING", "decoder failed", image_id)]
+    assert logged_failures(logs) == [("WARNING", "decoder failed", ids.encode(image_id))]
     assert decoder.pid is not None, "another process has rendered it"
 
 

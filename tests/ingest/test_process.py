@@ -42,9 +42,13 @@ def processor(resources: Resources, **changes: Any) -> OriginalProcessor:
 
 
 def logged(logs: Callable[[], str], *keys: str) -> list[tuple[Any, ...]]:
-    """The level, the message and these keys of each line of the log."""
+    """The level, the message and these keys of each line of the log that is a warning or worse."""
     lines = [json.loads(line) for line in logs().splitlines()]
-    return [tuple(line.get(key) for key in ("level", "message", *keys)) for line in lines]
+    return [
+        tuple(line.get(key) for key in ("level", "message", *keys))
+        for line in lines
+        if line.get("level", "INFO") != "INFO"
+    ]
 
 
 def process(resources: Resources, image_id: int, **changes: Any) -> Outcome:
@@ -341,7 +345,7 @@ def test_an_attempt_that_cannot_be_taken_back_hides_no_outage(
 
     with pytest.raises(StorageUnavailable):
         process(resources, image_id, db=Unforgiving(resources.settings), storage=Full(resources.settings))
-    assert logged(logs, "image_id") == [("WARNING", "attempt not taken back", image_id)]
+    assert logged(logs, "image_id") == [("WARNING", "attempt not taken back", ids.encode(image_id))]
     assert attempts(resources.db) == 1
 
 
@@ -476,8 +480,8 @@ def test_a_format_that_cannot_be_made_is_tried_again(
     formats = ("jpeg", "webp", "avif")
     assert process(resources, image_id, formats=formats, decoder=watched) == "ready"
     *_, webp, avif = logged(logs, "image_id", "format", "fault")
-    assert webp[:4] == ("ERROR", "format left out", image_id, "webp")
-    assert avif[:4] == ("ERROR", "format left out", image_id, "avif")
+    assert webp[:4] == ("ERROR", "format left out", ids.encode(image_id), "webp")
+    assert avif[:4] == ("ERROR", "format left out", ids.encode(image_id), "avif")
     assert webp[4].startswith("no answer from the decoder")
     assert find_picture(resources, image_id).formats == ()
     assert set(stored_renditions(resources, image_id)) == {"v1/720p.jpg", "v1/240p.jpg"}
@@ -540,7 +544,9 @@ def test_formats_that_can_never_be_made_are_given_up(resources: Resources, logs:
     assert "renditions left out" not in logs()
     let_attempts_end(resources)
     assert process(resources, image_id) == "kept"
-    assert logged(logs, "image_id", "has_original") == [("ERROR", "renditions left out", image_id, True)]
+    assert logged(logs, "image_id", "has_original") == [
+        ("ERROR", "renditions left out", ids.encode(image_id), True)
+    ]
     assert resources.db.query("SELECT state, deadline FROM image") == (("ready", None),)
 
 
@@ -553,7 +559,9 @@ def test_a_picture_whose_original_is_lost_keeps_its_renditions(
     resources.storage.delete_original(image_id)
     logs()
     assert process(resources, image_id) == "kept"
-    assert logged(logs, "image_id", "has_original") == [("ERROR", "renditions left out", image_id, False)]
+    assert logged(logs, "image_id", "has_original") == [
+        ("ERROR", "renditions left out", ids.encode(image_id), False)
+    ]
     assert resources.db.query("SELECT state, deadline, formats FROM image") == (("ready", None, "webp"),)
     assert len(stored_renditions(resources, image_id)) == 4
 
@@ -566,7 +574,9 @@ def test_a_picture_that_is_no_longer_accepted_stays_a_picture(
     assert lifecycle.request_renditions(resources.db, image_id)
     logs()
     assert process(resources, image_id, max_pixels=1000) == "kept"
-    assert logged(logs, "image_id", "code") == [("ERROR", "renditions left out", image_id, "too-many-pixels")]
+    assert logged(logs, "image_id", "code") == [
+        ("ERROR", "renditions left out", ids.encode(image_id), "too-many-pixels")
+    ]
     assert resources.db.query("SELECT state, deadline FROM image") == (("ready", None),)
 
 

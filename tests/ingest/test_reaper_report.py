@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from stockroom.images import ids
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
@@ -47,10 +48,9 @@ def reap(resources: Resources, *, storage: Storage | None = None, seconds: float
     )
 
 
-def test_every_row_is_counted_and_what_is_lost_is_logged(
-    resources: Resources, logs: Callable[[], str]
-) -> None:
+def test_every_row_is_counted_and_logged(resources: Resources, logs: Callable[[], str]) -> None:
     rows = make_rows(resources)
+    logs()
     assert reap(resources) == reaper.Report(
         purged=EACH,
         lost=EACH,
@@ -62,9 +62,18 @@ def test_every_row_is_counted_and_what_is_lost_is_logged(
     )
     lines: list[dict[str, Any]] = [json.loads(line) for line in logs().splitlines()]
     logged = [(line["message"], line["level"], line["image_id"]) for line in lines if "image_id" in line]
+    messages = {
+        ("deleted", "INFO"): rows["forgotten"] + rows["deleted"],
+        ("forgotten", "INFO"): rows["forgotten"],
+        ("purged", "INFO"): rows["purged"],
+        ("redriven", "INFO"): rows["redriven"],
+        ("the original of a picture is missing", "ERROR"): rows["skipped"],
+        ("the original of an upload is lost", "ERROR"): rows["lost"],
+    }
     assert sorted(logged) == [
-        *(("the original of a picture is missing", "ERROR", image_id) for image_id in rows["skipped"]),
-        *(("the original of an upload is lost", "ERROR", image_id) for image_id in rows["lost"]),
+        (*line, ids.encode(image_id))
+        for line, image_ids in messages.items()
+        for image_id in sorted(image_ids)
     ]
 
 
@@ -78,7 +87,7 @@ def test_rows_that_cannot_be_handled_are_counted_and_logged(
     assert report == reaper.Report(skipped=EACH, finished=True)
     lines = [json.loads(line) for line in logs().splitlines()]
     skipped = [line for line in lines if line["message"] == "row skipped"]
-    assert sorted(line["image_id"] for line in skipped) == image_ids
+    assert sorted(line["image_id"] for line in skipped) == [ids.encode(image_id) for image_id in image_ids]
     assert {line["exception_name"] for line in skipped} == {"StorageUnavailable"}
 
 

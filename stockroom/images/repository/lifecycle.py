@@ -198,12 +198,14 @@ def retry(db: Database, image_id: int) -> bool:
     """Failed becomes pending, overdue at once; False when nothing changed. Primary key.
 
     Nothing changes when the row has not failed, or when its original was not kept. Raises IntegrityError 1062
-    when the contributor has posted the same content again.
+    when the contributor has posted the same content again. From now on the row waits like one whose upload
+    has just arrived.
     """
     return bool(
         db.execute(
             f"UPDATE image SET {RETRY.assignment}, sha256 = failed_sha256, failed_sha256 = NULL, "
-            "failure_code = NULL, failure_detail = NULL, attempts = 0, deadline = UTC_TIMESTAMP(3) "
+            "failure_code = NULL, failure_detail = NULL, attempts = 0, deadline = UTC_TIMESTAMP(3), "
+            "uploads_until = GREATEST(COALESCE(uploads_until, UTC_TIMESTAMP(3)), UTC_TIMESTAMP(3)) "
             f"WHERE id = %s AND {RETRY.condition}",
             (image_id,),
         )
@@ -259,6 +261,19 @@ def _may_arrive(state: State) -> str:
     may_arrive = "COALESCE(uploads_until > UTC_TIMESTAMP(3), 0)"
     # The deadline of a pending row is the end of its uploads, until the row comes to its latest deadline.
     return f"{may_arrive} AND {LATEST_DEADLINE} <= UTC_TIMESTAMP(3)" if state == "pending" else may_arrive
+
+
+def measure_oldest_pending(db: Database) -> int:
+    """For how many seconds no upload has been able to reach the pending row that has waited longest.
+
+    0 without such a row. Its original has landed and is not processed yet, or no reaper has purged it. Index
+    due, one row for each pending upload.
+    """
+    ((seconds,),) = db.query(
+        "SELECT COALESCE(TIMESTAMPDIFF(SECOND, MIN(uploads_until), UTC_TIMESTAMP(3)), 0) FROM image "
+        "WHERE state = 'pending' AND uploads_until < UTC_TIMESTAMP(3)"
+    )
+    return int(seconds)
 
 
 def postpone(db: Database, image_id: int, lease: datetime) -> bool:

@@ -134,6 +134,33 @@ def test_a_failed_upload_that_is_retried_is_as_before_and_overdue(resources: Res
     assert minutes_left(resources.db) == 0
 
 
+def test_a_retried_upload_waits_from_the_retry_on(resources: Resources) -> None:
+    image_id = row_in(resources, "failed")
+    assert lifecycle.retry(resources.db, image_id)
+    assert lifecycle.measure_oldest_pending(resources.db) < 86_400, "its upload could arrive until 2000"
+
+
+def test_a_ticket_that_is_longer_valid_than_a_retry_stays_valid(resources: Resources) -> None:
+    image_id = pending(resources)
+    before = resources.db.query("SELECT uploads_until FROM image")
+    lifecycle.fail(resources.db, image_id, "truncated", "Cut.", days=2)
+    assert lifecycle.retry(resources.db, image_id)
+    assert resources.db.query("SELECT uploads_until FROM image") == before
+
+
+def test_the_oldest_pending_upload_waits_since_none_of_it_can_arrive(resources: Resources) -> None:
+    assert lifecycle.measure_oldest_pending(resources.db) == 0
+    for state in STATES:
+        row_in(resources, state, state.encode())
+    resources.db.execute("UPDATE image SET uploads_until = '2020-01-01' WHERE state <> 'pending'")
+    assert lifecycle.measure_oldest_pending(resources.db) == 0, "an upload may still arrive"
+    old = pending(resources, b"old")
+    resources.db.execute(
+        "UPDATE image SET uploads_until = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR WHERE id = %s", (old,)
+    )
+    assert 3600 <= lifecycle.measure_oldest_pending(resources.db) < 86_400
+
+
 def test_a_cancelled_row_is_overdue_at_once_and_outlives_its_uploads(resources: Resources) -> None:
     image_id = pending(resources, size=600 * MIN_BYTES_PER_SECOND)
     assert lifecycle.cancel(resources.db, image_id, upload_seconds=1200)

@@ -1,0 +1,45 @@
+"""What the functions of a stack have logged about one picture: the same for AWS and for the local stack."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from stockroom.images import ids
+from tooling.errors import ToolError
+
+
+def find_lines(logs: Any, stack: str, image_id: str) -> list[str]:
+    """The lines that name a picture, oldest first, each after the name of its function.
+
+    `logs` is a client of CloudWatch Logs. Raises ToolError for what is no picture's id.
+    """
+    number = ids.decode(image_id)
+    if number is None:
+        raise ToolError(f"{image_id!r} is no picture's id: give ID=, the 13 characters of its address")
+    # No line is older than the id.
+    since = int(ids.created_at(number).timestamp() * 1000)
+    events = []
+    for group, function in _find_groups(logs, stack).items():
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group, startTime=since, filterPattern=f'"{image_id}"'
+        )
+        events += [
+            (event["timestamp"], function, event["message"]) for page in pages for event in page["events"]
+        ]
+    events.sort(key=lambda event: event[0])
+    return [f"{function:10} {message.rstrip()}" for _, function, message in events]
+
+
+def _find_groups(logs: Any, stack: str) -> dict[str, str]:
+    """The log groups of the stack's functions, with the functions' names.
+
+    CloudFormation surrounds the name in the template by the stack's and by characters of its own.
+    """
+    pattern = re.compile(rf"(?:^|/){re.escape(stack)}[-/]Functions(\w+?)Log[0-9A-F]{{8}}")
+    found = {}
+    for page in logs.get_paginator("describe_log_groups").paginate():
+        for group in page["logGroups"]:
+            if match := pattern.search(group["logGroupName"]):
+                found[group["logGroupName"]] = match[1].lower()
+    return found
