@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 from stockroom.runtime.settings import OPERATOR_SETTINGS
+from tests.infra.deployment import Deployment, run_emulated_aws
 from tests.infra.template import Template
 
 LOCAL = {
@@ -124,3 +126,14 @@ def template(request: pytest.FixtureRequest) -> Template:
     chosen = request.getfixturevalue(request.param)
     assert isinstance(chosen, Template)
     return chosen
+
+
+@pytest.fixture(scope="session", params=["chosen", "instance"])
+def deployed(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Deployment]:
+    """A stage for AWS, deployed to an emulator: with Aurora and all choices, then with an instance."""
+    template = request.getfixturevalue(request.param)
+    with run_emulated_aws(template, tmp_path_factory.mktemp("emulated-aws")) as deployment:
+        deployment.deploy()
+        yield deployment
