@@ -128,12 +128,25 @@ def template(request: pytest.FixtureRequest) -> Template:
     return chosen
 
 
-@pytest.fixture(scope="session", params=["chosen", "instance"])
-def deployed(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Deployment]:
-    """A stage for AWS, deployed to an emulator: with Aurora and all choices, then with an instance."""
-    template = request.getfixturevalue(request.param)
-    with run_emulated_aws(template, tmp_path_factory.mktemp("emulated-aws")) as deployment:
+@pytest.fixture(scope="session")
+def deployed_chosen(chosen: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The stage with all choices and Aurora, deployed to an emulator."""
+    with run_emulated_aws(chosen, tmp_path_factory.mktemp("emulated-aws")) as deployment:
         deployment.deploy()
         yield deployment
+
+
+@pytest.fixture(scope="session")
+def deployed_instance(instance: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """A stage with an instance, deployed to an emulator."""
+    with run_emulated_aws(instance, tmp_path_factory.mktemp("emulated-aws")) as deployment:
+        deployment.deploy()
+        yield deployment
+
+
+@pytest.fixture(params=["deployed_chosen", "deployed_instance"])
+def deployed(request: pytest.FixtureRequest) -> Deployment:
+    """Both of them in turn."""
+    chosen = request.getfixturevalue(request.param)
+    assert isinstance(chosen, Deployment)
+    return chosen
