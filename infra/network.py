@@ -26,7 +26,7 @@ class Network(Construct):
         storage = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         storage.add_to_policy(
             iam.PolicyStatement(
-                principals=[iam.AnyPrincipal()],
+                principals=[iam.StarPrincipal()],  # the one principal that such a policy can have
                 actions=["s3:*"],
                 resources=["*"],
                 conditions={"StringEquals": {"s3:ResourceAccount": cdk.Aws.ACCOUNT_ID}},

@@ -21,6 +21,7 @@ PYTHON_REQUIREMENTS = ROOT / "requirements-dev.txt"
 EMULATOR_REQUIREMENTS = ROOT / "local" / "requirements.txt"
 LOCALSTACK = ROOT / ".venv-localstack"
 LOCALSTACK_REQUIREMENTS = ROOT / "tests" / "contract" / "requirements.txt"
+SIMULATOR_FOLDER = ROOT / "tests" / "infra" / "simulator"
 
 
 def main(arguments: list[str]) -> int:
@@ -57,7 +58,7 @@ def provision(*, for_tests: bool) -> None:
         if packages.ENVIRONMENTS in missing:
             system.result()
         PYTHON.ensure()
-        others = (EMULATOR, CDK, SECOND_S3) if for_tests else (EMULATOR, CDK)
+        others = (EMULATOR, CDK, SECOND_S3, SIMULATOR) if for_tests else (EMULATOR, CDK)
         rest = [pool.submit(step.ensure) for step in others]
         rest.append(pool.submit(_make_page))
         for future in [system, *rest]:
@@ -138,6 +139,13 @@ SECOND_S3 = Step(
     lambda: [LOCALSTACK_REQUIREMENTS],
     lambda log: environments.make(log, LOCALSTACK, LOCALSTACK_REQUIREMENTS),
     variant=VERSION,
+)
+SIMULATOR = Step(
+    "Policy simulator",
+    "what decides as IAM does, for tests only (a few seconds)",
+    SIMULATOR_FOLDER / "node_modules" / ".stamp",
+    lambda: [SIMULATOR_FOLDER / "package-lock.json"],
+    lambda log: steps.npm(log, SIMULATOR_FOLDER, "ci"),
 )
 CDK = Step(
     "CDK command line",

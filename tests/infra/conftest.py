@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ import pytest
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 from stockroom.runtime.settings import OPERATOR_SETTINGS
+from tests.infra.deployment import Deployment, run_emulated_aws
 from tests.infra.template import Template
 
 LOCAL = {
@@ -127,4 +129,28 @@ def template(request: pytest.FixtureRequest) -> Template:
     """Each of them in turn: what is asserted of this one holds everywhere."""
     chosen = request.getfixturevalue(request.param)
     assert isinstance(chosen, Template)
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def deployed_chosen(chosen: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The stage with all choices and Aurora, deployed to an emulator."""
+    with run_emulated_aws(chosen, tmp_path_factory.mktemp("emulated-aws")) as deployment:
+        deployment.deploy()
+        yield deployment
+
+
+@pytest.fixture(scope="session")
+def deployed_instance(instance: Template, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """A stage with an instance, deployed to an emulator."""
+    with run_emulated_aws(instance, tmp_path_factory.mktemp("emulated-aws")) as deployment:
+        deployment.deploy()
+        yield deployment
+
+
+@pytest.fixture(params=["deployed_chosen", "deployed_instance"])
+def deployed(request: pytest.FixtureRequest) -> Deployment:
+    """Both of them in turn."""
+    chosen = request.getfixturevalue(request.param)
+    assert isinstance(chosen, Deployment)
     return chosen

@@ -29,7 +29,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def install(missing: list[Package], _log: IO[bytes]) -> None:
         made.extend(package.title for package in missing)
 
-    for name in ("PYTHON", "EMULATOR", "SECOND_S3", "CDK", "PAGE_TOOLS", "PAGE"):
+    for name in ("PYTHON", "EMULATOR", "SECOND_S3", "SIMULATOR", "CDK", "PAGE_TOOLS", "PAGE"):
         step = Step(name, "", tmp_path / "stamps" / name, list, make(name))
         monkeypatch.setattr(provision, name, step)
     monkeypatch.setattr(provision, "VENV", tmp_path / ".venv")
@@ -45,10 +45,12 @@ def test_everything_is_made_after_what_it_needs(made: list[str], arguments: list
     assert {"MariaDB", "nginx", "Python's venv", "PYTHON", "EMULATOR", "CDK", "PAGE_TOOLS", "PAGE"} <= set(
         made
     )
-    assert ("Chromium (tests only)" in made) == ("SECOND_S3" in made) == ("test" in arguments)
+    for only_for_tests in ("Chromium (tests only)", "SECOND_S3", "SIMULATOR"):
+        assert (only_for_tests in made) == ("test" in arguments)
     position = {name: made.index(name) for name in made}
     assert position["Python's venv"] < position["PYTHON"]
-    assert all(position["PYTHON"] < position[name] for name in ("EMULATOR", "CDK", "PAGE_TOOLS"))
+    after_python = {"EMULATOR", "SECOND_S3", "SIMULATOR", "CDK", "PAGE_TOOLS"} & set(made)
+    assert all(position["PYTHON"] < position[name] for name in after_python)
     assert position["PAGE_TOOLS"] < position["PAGE"]
 
 

@@ -1,0 +1,172 @@
+"""What the functions really ask of S3, on journeys that take them through everything they may do there."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from functions.fetch_keys import app as fetch_keys
+from functions.reaper import app as reaper
+from functions.resize import app as resize
+from functions.search.app import app as search
+from functions.upload_url.app import app as upload_url
+from stockroom.images import ids
+from stockroom.resources import Resources
+from stockroom.runtime import settings
+from stockroom.runtime.s3 import make_client
+from tests.events import Context, created, http, sqs
+from tests.factories import file, make_overdue, pending, put_original, row_in, uploaded
+from tests.functions.recorder import Recorder
+from tests.infra.grants import ALLOWED, IN_THE_NETWORK, allowed_to
+from tests.ingest.audit import library
+from tests.renditions.images import photo_bytes
+from tests.tokens import KEY, make_header, make_jwk, publish_key
+
+PROVIDER = "https://id.example"
+
+
+@dataclass(frozen=True)
+class Journey:
+    """What a journey needs: the parts of a function, the record of its calls, and what it replaces."""
+
+    resources: Resources
+    recorder: Recorder
+    patch: pytest.MonkeyPatch
+
+    def ask(self, app: Any, *arguments: Any, **options: Any) -> tuple[int, Any]:
+        """Send a request to a function of the API in a process of its own, which remembers no keys."""
+        parts = replace(self.resources, settings=replace(self.resources.settings, visibility="private"))
+        self.patch.setattr(app, "services", lambda: parts)
+        with self.recorder.recording():
+            answer = app(http(*arguments, **options), Context())
+        return answer["statusCode"], json.loads(answer["body"] or "null")
+
+
+def go_through_upload_url(journey: Journey) -> None:
+    resources, token = journey.resources, make_header()
+    assert journey.ask(upload_url, "GET /api/uploads", token=token)[0] == 503, "there are no keys yet"
+    publish_key(resources.settings)
+    body = {"files": [file(b"1"), file(b"2")]}
+    _, answer = journey.ask(upload_url, "POST /api/uploads", body=body, token=token)
+    overdue, cancelled = (each["id"] for each in answer["files"])
+    make_overdue(resources.db, ids.decode(overdue) or 0)
+    _, answer = journey.ask(upload_url, "GET /api/uploads", query=f"ids={overdue}", token=token)
+    assert answer["uploads"][0]["state"] == "expired"
+    status, _ = journey.ask(upload_url, "DELETE /api/uploads/{id}", path={"id": cancelled}, token=token)
+    assert status == 204
+    failed = row_in(resources, "failed", b"3")
+    put_original(resources, failed, b"3")
+    _, answer = journey.ask(
+        upload_url,
+        "POST /api/uploads/retry",
+        body={"ids": [ids.encode(failed)]},
+        token=make_header(scope="admin"),
+    )
+    assert answer["files"][0]["state"] == "pending"
+
+
+def go_through_search(journey: Journey) -> None:
+    token = make_header(scope="read")
+    assert journey.ask(search, "GET /api/images", token=token)[0] == 503, "there are no keys yet"
+    publish_key(journey.resources.settings)
+    assert journey.ask(search, "GET /api/images", token=token)[0] == 200
+
+
+def go_through_resize(journey: Journey) -> None:
+    resources = journey.resources
+    journey.patch.setattr(resize, "resources", lambda: resources)
+    landed, never_landed = uploaded(resources, photo_bytes()), pending(resources)
+    cancelled = row_in(resources, "deleting", b"2")
+    keys = [f"originals/{ids.encode(image_id)}" for image_id in (landed, never_landed, cancelled)]
+    with journey.recorder.recording():
+        assert resize.handler(sqs(created(*keys)), Context()) == {"batchItemFailures": []}
+
+
+def go_through_reaper(journey: Journey) -> None:
+    resources = journey.resources
+    journey.patch.setattr(reaper, "resources", lambda: resources)
+    pending(resources, b"never landed")
+    uploaded(resources, b"landed")
+    row_in(resources, "deleting", b"cancelled")
+    make_overdue(resources.db)
+    with journey.recorder.recording():
+        report = reaper.handler({}, Context())
+    assert (report["purged"], report["redriven"], report["deleted"]) == (1, 1, 1)
+
+
+def go_through_audit(journey: Journey) -> None:
+    """Without the handler, for which the objects of a test are too young to be deleted."""
+    resources = journey.resources
+    library.complete(resources, b"1")
+    without_row = library.complete(resources, b"2")
+    resources.db.execute("DELETE FROM image WHERE id = %s", (without_row,))
+    with journey.recorder.recording():
+        report = library.run(resources, repair=True)
+    assert (report.originals.deleted, report.renditions.deleted) == (1, 2)
+
+
+def go_through_migrate(_: Journey) -> None:
+    """It knows nothing of storage, so it can ask for nothing."""
+    program = "import sys, functions.migrate.app; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert {"stockroom.images.storage", "botocore.session"}.isdisjoint(result.stdout.split())
+
+
+def go_through_fetch_keys(journey: Journey) -> None:
+    current = replace(journey.resources.settings, issuers=("stockroom", PROVIDER))
+    documents = {
+        f"{PROVIDER}/.well-known/openid-configuration": {"issuer": PROVIDER, "jwks_uri": f"{PROVIDER}/keys"},
+        f"{PROVIDER}/keys": {"keys": [make_jwk(KEY, "one")]},
+    }
+
+    class Fetcher:
+        def fetch(self, url: str) -> bytes:
+            return json.dumps(documents[url]).encode()
+
+    journey.patch.setattr(settings, "current", lambda: current)
+    journey.patch.setattr(fetch_keys, "make_fetcher", Fetcher)
+    with journey.recorder.recording():
+        assert fetch_keys.handler({}, Context()) == {PROVIDER: 1}
+
+
+JOURNEYS: dict[str, Callable[[Journey], None]] = {
+    "upload_url": go_through_upload_url,
+    "search": go_through_search,
+    "resize": go_through_resize,
+    "reaper": go_through_reaper,
+    "audit": go_through_audit,
+    "migrate": go_through_migrate,
+    "fetch_keys": go_through_fetch_keys,
+}
+
+
+@pytest.fixture
+def journey(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Journey:
+    current = resources.settings
+    buckets = {
+        current.uploads_bucket: "Uploads",
+        current.images_bucket: "Images",
+        current.keys_bucket: "Keys",
+    }
+    recorder = Recorder(buckets)
+    monkeypatch.setattr(
+        "stockroom.images.storage.make_client", lambda endpoint: recorder.watch(make_client(endpoint))
+    )
+    return Journey(resources, recorder, monkeypatch)
+
+
+@pytest.mark.parametrize("function", JOURNEYS)
+def test_a_function_asks_for_everything_that_it_may_and_for_nothing_else(
+    journey: Journey, function: str
+) -> None:
+    """A permission that no journey uses is one too many; a call that no permission covers fails on AWS."""
+    JOURNEYS[function](journey)
+    assert journey.recorder.by_pattern(function) == allowed_to(function)
+
+
+def test_every_function_has_a_journey() -> None:
+    assert JOURNEYS.keys() == {*IN_THE_NETWORK, *(function for function, _ in ALLOWED)}

@@ -1,0 +1,203 @@
+"""A template for AWS, deployed: what refers to what, once CloudFormation has put it together.
+
+CloudFormation is the emulator's, which makes everything but what `LEFT_OUT` names. That of moto would be
+another one, but knows no bucket policy, queue policy, alarm, HTTP API or distribution, and makes a bucket
+without what the bucket announces.
+"""
+
+import json
+from typing import Any
+
+import pytest
+
+from infra.declared_routes import list_routes
+from tests.infra.deployment import LEFT_OUT, REFUSED, REGION, Deployment, Refused
+from tests.infra.grants import IN_THE_NETWORK
+
+
+def function_of(deployed: Deployment, name: str) -> dict[str, Any]:
+    part = f"Functions{name.title().replace('_', '')}"
+    configuration = deployed.call(
+        "lambda", "get_function_configuration", FunctionName=deployed.id_of("AWS::Lambda::Function", part)
+    )
+    assert isinstance(configuration, dict)
+    return configuration
+
+
+def queue_of(deployed: Deployment, part: str) -> tuple[str, dict[str, str]]:
+    """A queue's URL and attributes."""
+    url = deployed.id_of("AWS::SQS::Queue", part)
+    return url, deployed.call("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])[
+        "Attributes"
+    ]
+
+
+def test_everything_is_created_but_what_is_left_out_by_name(deployed: Deployment) -> None:
+    expected = {
+        name: resource["Type"]
+        for name, resource in deployed.template.body["Resources"].items()
+        if resource["Type"] not in LEFT_OUT
+    }
+    assert deployed.resources.keys() == expected.keys()
+    assert "AWS::CloudFront::Distribution" in expected.values()
+
+
+def test_nothing_is_left_out_that_the_emulator_has(deployed: Deployment) -> None:
+    kinds = {resource["Type"] for resource in deployed.template.body["Resources"].values()}
+    with pytest.raises(Refused, match="Unrecognized resource types") as refused:
+        deployed.create_stack(deployed.template.body, "Whole")
+    named = str(refused.value).rpartition("[")[2].rstrip("]").split(", ")
+    assert set(named) == REFUSED.keys() & kinds
+
+
+def test_an_original_that_lands_is_announced_and_nothing_else_is(deployed: Deployment) -> None:
+    bucket = deployed.id_of("AWS::S3::Bucket", "BucketsUploads")
+    url, _ = queue_of(deployed, "IngestQueue")
+    told: list[dict[str, Any]] = []
+    for key in ("elsewhere/1", "originals/1"):
+        deployed.call("s3", "put_object", Bucket=bucket, Key=key, Body="content")
+    while not any("Records" in each for each in told):
+        answer = deployed.call(
+            "sqs", "receive_message", QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=20
+        )
+        told += [json.loads(message["Body"]) for message in answer["Messages"]]
+    (event,) = (each for each in told if "Records" in each)
+    assert [record["s3"]["object"]["key"] for record in event["Records"]] == ["originals/1"]
+    # The first one says that S3 may send.
+    assert [each["Event"] for each in told if "Records" not in each] == ["s3:TestEvent"]
+
+
+def test_five_failures_send_a_message_to_the_dead_letters(deployed: Deployment) -> None:
+    _, queue = queue_of(deployed, "IngestQueue")
+    _, dead = queue_of(deployed, "IngestDeadLetters")
+    assert json.loads(queue["RedrivePolicy"]) == {
+        "deadLetterTargetArn": dead["QueueArn"],
+        "maxReceiveCount": 5,
+    }
+
+
+def test_resize_is_fed_by_the_queue(deployed: Deployment) -> None:
+    (mapping,) = deployed.call("lambda", "list_event_source_mappings")["EventSourceMappings"]
+    _, queue = queue_of(deployed, "IngestQueue")
+    assert mapping["EventSourceArn"] == queue["QueueArn"]
+    assert mapping["FunctionArn"] == function_of(deployed, "resize")["FunctionArn"]
+
+
+@pytest.mark.parametrize("name", ["reaper", "audit"])
+def test_a_schedule_runs_its_function(deployed: Deployment, name: str) -> None:
+    function = function_of(deployed, name)
+    rules = deployed.call("events", "list_rule_names_by_target", TargetArn=function["FunctionArn"])[
+        "RuleNames"
+    ]
+    (rule,) = rules
+    described = deployed.call("events", "describe_rule", Name=rule)
+    assert described["State"] == "ENABLED"
+    assert described["ScheduleExpression"] in ("rate(1 day)", "rate(15 minutes)")
+    policy = deployed.call("lambda", "get_policy", FunctionName=function["FunctionName"])["Policy"]
+    (statement,) = json.loads(policy)["Statement"]
+    assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+    assert statement["Condition"] == {"ArnLike": {"AWS:SourceArn": described["Arn"]}}
+
+
+def test_every_alarm_tells_the_operators_and_measures_something_that_is_there(deployed: Deployment) -> None:
+    topic = deployed.id_of("AWS::SNS::Topic")
+    alarms = deployed.call("cloudwatch", "describe_alarms")["MetricAlarms"]
+    assert len(alarms) == len(deployed.template.of_type("AWS::CloudWatch::Alarm"))
+    there = {
+        "FunctionName": {
+            function["FunctionName"] for function in deployed.call("lambda", "list_functions")["Functions"]
+        },
+        "QueueName": {url.rpartition("/")[2] for url in deployed.call("sqs", "list_queues")["QueueUrls"]},
+        "ApiId": {deployed.id_of("AWS::ApiGatewayV2::Api")},
+        "service": {
+            function_of(deployed, name)["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+            for name in IN_THE_NETWORK
+        },
+    }
+    for alarm in alarms:
+        assert (alarm["ActionsEnabled"], alarm["AlarmActions"]) == (True, [topic]), alarm["AlarmName"]
+        (dimension,) = alarm["Dimensions"]
+        assert dimension["Value"] in there[dimension["Name"]], alarm["AlarmName"]
+
+
+def test_alarms_are_mailed(deployed: Deployment) -> None:
+    chosen = [each["Endpoint"] for each in deployed.template.of_type("AWS::SNS::Subscription").values()]
+    subscribed = deployed.call(
+        "sns", "list_subscriptions_by_topic", TopicArn=deployed.id_of("AWS::SNS::Topic")
+    )["Subscriptions"]
+    assert [each["Endpoint"] for each in subscribed] == chosen
+
+
+@pytest.mark.parametrize("name", IN_THE_NETWORK)
+def test_a_function_knows_its_buckets_and_its_database(deployed: Deployment, name: str) -> None:
+    variables = function_of(deployed, name)["Environment"]["Variables"]
+    for kind in ("uploads", "images", "keys"):
+        bucket = variables[f"STOCKROOM_{kind.upper()}_BUCKET"]
+        assert bucket == deployed.id_of("AWS::S3::Bucket", f"Buckets{kind.title()}")
+        deployed.call("s3", "head_bucket", Bucket=bucket)
+    clusters = [each["Endpoint"] for each in deployed.call("rds", "describe_db_clusters")["DBClusters"]]
+    instances = [
+        each["Endpoint"]["Address"] for each in deployed.call("rds", "describe_db_instances")["DBInstances"]
+    ]
+    # Where there is a cluster, the instance is one of its servers.
+    (server,) = clusters or instances
+    assert variables["STOCKROOM_DB_HOST"] == server
+
+
+def test_storage_is_reached_from_every_subnet(deployed: Deployment) -> None:
+    (endpoint,) = deployed.call("ec2", "describe_vpc_endpoints")["VpcEndpoints"]
+    assert endpoint["ServiceName"] == f"com.amazonaws.{REGION}.s3"
+    tables = deployed.call("ec2", "describe_route_tables", RouteTableIds=endpoint["RouteTableIds"])
+    reached = {each["SubnetId"] for table in tables["RouteTables"] for each in table["Associations"]}
+    assert reached == {deployed.resources[name] for name in deployed.template.of_type("AWS::EC2::Subnet")}
+
+
+def test_each_route_leads_to_the_function_that_declares_it(deployed: Deployment) -> None:
+    api = deployed.id_of("AWS::ApiGatewayV2::Api")
+    uris = {
+        f"integrations/{each['IntegrationId']}": each["IntegrationUri"]
+        for each in deployed.call("apigatewayv2", "get_integrations", ApiId=api)["Items"]
+    }
+    routes = {
+        each["RouteKey"]: uris[each["Target"]]
+        for each in deployed.call("apigatewayv2", "get_routes", ApiId=api)["Items"]
+    }
+    assert routes.keys() == {f"{route.method} {route.path}" for route in list_routes()}
+    for key, uri in routes.items():
+        name = "upload_url" if "/api/uploads" in key else "search"
+        assert uri == function_of(deployed, name)["FunctionArn"]
+
+
+def test_the_distribution_serves_the_page_the_renditions_and_the_api(deployed: Deployment) -> None:
+    configuration = deployed.call(
+        "cloudfront", "get_distribution_config", Id=deployed.id_of("AWS::CloudFront::Distribution")
+    )["DistributionConfig"]
+    origins = {each["Id"]: each for each in configuration["Origins"]["Items"]}
+    behaviors = {each["PathPattern"]: each for each in configuration["CacheBehaviors"]["Items"]}
+    site = deployed.id_of("AWS::S3::Bucket", "BucketsSite")
+    images = deployed.id_of("AWS::S3::Bucket", "BucketsImages")
+    api = deployed.id_of("AWS::ApiGatewayV2::Api")
+    served = {"": configuration["DefaultCacheBehavior"], **behaviors}
+    hosts = {path: origins[each["TargetOriginId"]]["DomainName"] for path, each in served.items()}
+    assert hosts[""] == f"{site}.s3.{REGION}.amazonaws.com"
+    assert hosts["/i/*"] == f"{images}.s3.{REGION}.amazonaws.com"
+    assert {host for path, host in hosts.items() if path.startswith("/api/")} == {
+        f"{api}.execute-api.{REGION}.amazonaws.com"
+    }
+    controls = {
+        each["Id"]: (each["SigningBehavior"], each["OriginAccessControlOriginType"])
+        for each in deployed.call("cloudfront", "list_origin_access_controls")["OriginAccessControlList"][
+            "Items"
+        ]
+    }
+    for origin in origins.values():
+        if ".s3." in origin["DomainName"]:
+            assert controls[origin["OriginAccessControlId"]] == ("always", "s3")
+
+
+def test_the_page_may_upload_to_the_bucket_from_its_own_address_alone(deployed: Deployment) -> None:
+    bucket = deployed.id_of("AWS::S3::Bucket", "BucketsUploads")
+    (rule,) = deployed.call("s3", "get_bucket_cors", Bucket=bucket)["CORSRules"]
+    outputs = deployed.call("cloudformation", "describe_stacks")["Stacks"][0]["Outputs"]
+    (site,) = (each["OutputValue"] for each in outputs if each["OutputKey"] == "SiteUrl")
+    assert rule["AllowedOrigins"] == [site]
