@@ -13,6 +13,12 @@ ISSUER ?=
 DB ?=
 IDS ?=
 CODE ?=
+QUESTION ?=
+ID ?=
+TO ?=
+FROM ?=
+PRUNE ?=
+MAP ?=
 REPAIR ?=
 NEW ?=
 STAGE ?=
@@ -54,7 +60,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: reap audit retry redrive smoke logs check test test-mysql test-long bench lint types page format openapi cost
+.PHONY: reap audit ask export import retry redrive smoke logs check test test-mysql test-long bench lint types page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
@@ -100,6 +106,15 @@ audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPA
 
 retry: $(SETUP) ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(STACK) retry $(OF_STAGE) --ids "$(IDS)" --code "$(CODE)"
+
+ask: $(SETUP) ## ask the database: QUESTION=states, pending, failures, owners, or row with ID=…
+	@$(STACK) ask $(OF_STAGE) --question "$(QUESTION)" --id "$(ID)"
+
+export: $(SETUP) ## write originals, metadata and checksums into a folder, TO=… (PRUNE=1: drop there what was deleted)
+	@$(STACK) export $(OF_STAGE) --to "$(TO)" $(if $(PRUNE),--prune)
+
+import: $(SETUP) ## upload an export, FROM=… (SUB=alice: as hers; MAP=… is where old and new ids go)
+	@$(STACK) import $(OF_STAGE) --from "$(FROM)" --sub "$(SUB)" --map "$(MAP)"
 
 redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended
 	@$(STACK) redrive $(OF_STAGE)

@@ -12,6 +12,10 @@ import click
 from local import emulator, keys, lambdas, logs, seed, stack
 from local.layout import Layout
 from operations import redrive as dead_letters
+from operations.archive import options as archive_options
+from operations.archive.export import export
+from operations.archive.importing import import_export
+from operations.archive.library import Library
 from operations.audit_summary import summarise
 from operations.retry import retry
 from tooling import ROOT
@@ -148,6 +152,31 @@ def audit(layout: Layout, repair: bool) -> None:
         raise ToolError(str(report["refused"]))
 
 
+@commands.command()
+@archive_options.question
+@click.pass_obj
+def ask(layout: Layout, question: str, picture: str) -> None:
+    """Print the answer of the database to a question."""
+    answer = lambdas.invoke(layout, "AuditFunction", archive_options.event(question, picture))
+    click.echo(json.dumps(answer["rows"], indent=2, ensure_ascii=False))
+
+
+@commands.command("export")
+@archive_options.export
+@click.pass_obj
+def export_library(layout: Layout, folder: Path, prune: bool) -> None:
+    """Write every original, what is said about it, and checksums into a folder."""
+    export(_open_library(layout), folder, say, prune=prune)
+
+
+@commands.command("import")
+@archive_options.importing
+@click.pass_obj
+def import_library(layout: Layout, folder: Path, map_file: str, sub: str) -> None:
+    """Upload the pictures of an export."""
+    import_export(_open_library(layout), folder, say, map_file=map_file, subject=sub)
+
+
 @commands.command("retry")
 @click.option("--ids", default="", help="Failed uploads, their ids separated by commas.")
 @click.option("--code", default="", help="All uploads that failed for this reason.")
@@ -193,6 +222,19 @@ def follow_logs(layout: Layout) -> None:
     emulator.check_running(layout)
     for line in logs.follow(layout):
         click.echo(line)
+
+
+def _open_library(layout: Layout) -> Library:
+    emulator.check_running(layout)
+    return Library(
+        site=layout.url,
+        s3=emulator.client(layout, "s3"),
+        uploads_bucket=layout.outputs()["UploadsBucket"],
+        ask=lambda event: lambdas.invoke(layout, "AuditFunction", event),
+        make_token=lambda subject, name: keys.token(
+            layout, subject=subject, scopes="upload", days=1, name=name
+        ),
+    )
 
 
 def say(text: str) -> None:
