@@ -19,6 +19,8 @@ TO ?=
 FROM ?=
 PRUNE ?=
 MAP ?=
+CAPTIONS ?=
+JOURNAL ?=
 REPAIR ?=
 NEW ?=
 STAGE ?=
@@ -60,7 +62,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: reap audit ask export import retry redrive smoke logs check test test-mysql test-long bench lint types page format openapi cost
+.PHONY: drill reap audit ask export import adopt retry redrive smoke logs check test test-mysql test-long bench lint types page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
@@ -80,6 +82,9 @@ down: ## stop what `make up` started; nothing saved is lost
 
 logs: setup ## follow the logs of a running stack
 	@$(ONLY_LOCAL)$(LOCAL) logs
+
+drill: setup ## rehearse a recovery on a copy of the library: lose some of it, restore, audit, compare
+	@$(ONLY_LOCAL)$(LOCAL) drill
 
 ##@ A library that runs: here, or with STAGE=production on AWS (docs/operate.md)
 
@@ -115,6 +120,10 @@ export: $(SETUP) ## write originals, metadata and checksums into a folder, TO=�
 
 import: $(SETUP) ## upload an export, FROM=… (SUB=alice: as hers; MAP=… is where old and new ids go)
 	@$(STACK) import $(OF_STAGE) --from "$(FROM)" --sub "$(SUB)" --map "$(MAP)"
+
+adopt: $(SETUP) ## upload a folder or a bucket, FROM=s3://bucket/prefix (SUB=alice, CAPTIONS=table.csv, JOURNAL=…)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) adopt $(OF_STAGE) --from "$(FROM)" --captions "$(CAPTIONS)" \
+	  --sub "$(SUB)" --journal "$(JOURNAL)"
 
 redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended
 	@$(STACK) redrive $(OF_STAGE)

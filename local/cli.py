@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
+from local import drill as recovery
 from local import emulator, keys, lambdas, logs, seed, stack
 from local.layout import Layout
 from operations import redrive as dead_letters
 from operations.archive import options as archive_options
+from operations.archive.adopt import adopt
 from operations.archive.export import export
 from operations.archive.importing import import_export
 from operations.archive.library import Library
@@ -177,6 +179,15 @@ def import_library(layout: Layout, folder: Path, map_file: str, sub: str) -> Non
     import_export(_open_library(layout), folder, say, map_file=map_file, subject=sub)
 
 
+@commands.command("adopt")
+@archive_options.adopting
+@click.pass_obj
+def adopt_collection(layout: Layout, source: str, captions: str, sub: str, journal: str) -> None:
+    """Upload a folder, or the objects of a bucket."""
+    library = _open_library(layout)
+    adopt(library, source, say, captions=captions, subject=sub, journal=journal)
+
+
 @commands.command("retry")
 @click.option("--ids", default="", help="Failed uploads, their ids separated by commas.")
 @click.option("--code", default="", help="All uploads that failed for this reason.")
@@ -213,6 +224,13 @@ def smoke_test(layout: Layout, new_picture: bool) -> None:
 
     token = keys.token(layout, subject=smoke.SUBJECT, scopes="read upload", days=1, name="Smoke test")
     smoke.smoke(layout.url, token, say, is_new=new_picture)
+
+
+@commands.command()
+@click.pass_obj
+def drill(layout: Layout) -> None:
+    """Rehearse a recovery on a copy of the library."""
+    recovery.drill(layout, click.echo)
 
 
 @commands.command("logs")

@@ -15,6 +15,7 @@ from operations import pipeline
 from operations import redrive as dead_letters
 from operations import remove as removal
 from operations.archive import options as archive_options
+from operations.archive.adopt import adopt
 from operations.archive.export import export
 from operations.archive.importing import import_export
 from operations.archive.library import Library
@@ -149,6 +150,15 @@ def export_library(stage: StageFile, folder: Path, prune: bool) -> None:
 def import_library(stage: StageFile, folder: Path, map_file: str, sub: str) -> None:
     """Upload the pictures of an export."""
     import_export(_open_library(stage), folder, say, map_file=map_file, subject=sub)
+
+
+@commands.command("adopt")
+@of_stage
+@archive_options.adopting
+def adopt_collection(stage: StageFile, source: str, captions: str, sub: str, journal: str) -> None:
+    """Upload a folder, or the objects of a bucket."""
+    library = _open_library(stage)
+    adopt(library, source, say, captions=captions, subject=sub, journal=journal)
 
 
 @commands.command("retry")

@@ -53,3 +53,15 @@ def importing(command: Command) -> Command:
     sub = click.option("--sub", default="", help="Whose all pictures become (otherwise their owners').")
     ids = click.option("--map", "map_file", default="", help="Where the old and the new ids are written.")
     return click.option("--from", "folder", type=_Folder(), default="", help="The export.")(ids(sub(command)))
+
+
+def adopting(command: Command) -> Command:
+    """`--from` as `source`, `--captions`, `--sub`, and `--journal`."""
+    for option in (
+        click.option("--journal", default="", help="Where is written down what has been adopted."),
+        click.option("--sub", default="", help="Whose the pictures become."),
+        click.option("--captions", default="", help="Metadata of single files, as for `stockroom upload`."),
+        click.option("--from", "source", default="", help="A folder, or s3://bucket/prefix."),
+    ):
+        command = option(command)
+    return command
