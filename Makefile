@@ -55,7 +55,8 @@ SLOW = tests/integration tests/infra tests/contract \
   tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_memory.py \
   tests/renditions/test_rendering.py tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \
   tests/search/test_against_model.py tests/search/test_cost.py tests/local/test_cdn_collapsing.py \
-  tests/local/test_emulator.py tests/operations/keys
+  tests/local/test_emulator.py tests/operations/keys tests/operations/archive/test_adopt.py \
+  tests/operations/archive/test_importing.py
 SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))

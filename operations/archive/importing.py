@@ -57,23 +57,26 @@ def import_export(
     ids = Path(map_file).expanduser() if map_file else folder.with_name(f"{folder.name}-ids.csv")
     counts: Counter[str] = Counter()
     lost = 0
-    with ids.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(["old_id", "new_id", "state"])
-        for record, outcome in _upload(library, folder, read_records(folder), subject):
-            state = str(outcome["state"])
-            new_id = outcome.get("id") or ""
-            counts[state] += 1
-            lost += record.state == "ready" and state not in DONE
-            if new_id:
-                table.writerow([record.id, new_id, state])
-                file.flush()
-            tell(" ".join(filter(None, (f"{state:9}", record.id, new_id, show(outcome.get("detail") or "")))))
+    try:
+        with ids.open("w", newline="", encoding="utf-8") as file:
+            table = csv.writer(file)
+            table.writerow(["old_id", "new_id", "state"])
+            for record, outcome in _upload(library, folder, read_records(folder), subject):
+                state, new_id = str(outcome["state"]), outcome.get("id") or ""
+                counts[state] += 1
+                lost += record.state == "ready" and state not in DONE
+                if new_id:
+                    table.writerow([record.id, new_id, state])
+                    file.flush()
+                words = (f"{state:9}", record.id, new_id, show(outcome.get("detail") or ""))
+                tell(" ".join(filter(None, words)))
+    except OSError as error:
+        raise ToolError(f"{error.filename or ids}: {error.strerror}") from error
     summary = ", ".join(f"{count} {state}" for state, count in counts.most_common()) or "no pictures"
     say(f"{summary}; the old and the new ids are in {ids}")
     if lost:
         raise ToolError(
-            f"{lost} pictures are not in the library: see above. The same command again does the rest"
+            f"{lost} pictures are not in the library: see above. The same command tries them again"
         )
     return counts
 

@@ -1,6 +1,7 @@
 """Adopting folders and buckets, into a fake library on a real port."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,10 @@ def test_the_pictures_of_a_bucket_are_uploaded_in_lots_and_the_rest_is_passed_ov
     assert told[4].startswith("4 passed-over, 3 ready; ")
     assert set(target.objects.values()) == {fake.JPEG + each for each in (b"a", b"another a", b"b")}
     asked = [file for body in target.calls("POST", "/api/uploads") for file in body["files"]]
-    assert [file.get("description") for file in asked] == ["By its path", "Deep", None]
+    assert {file["sha256"]: file.get("description") for file in asked} == {
+        sha256(fake.JPEG + content).hexdigest(): description
+        for content, description in ((b"a", "By its path"), (b"another a", "Deep"), (b"b", None))
+    }
 
 
 def test_another_run_fetches_what_is_new_replaced_or_has_failed(

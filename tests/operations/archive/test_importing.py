@@ -227,3 +227,12 @@ def test_a_library_that_does_not_answer_ends_the_import(
     with pytest.raises(ToolError, match="`stockroom upload` failed"):
         run(replace(library, make_token=lambda *_: "wrong"), folder)
     assert json.dumps(target.puts()) == "[]"
+
+
+def test_a_map_that_cannot_be_written_is_said_before_anything_is_uploaded(
+    library: Library, folder: Path, target: fake.Library
+) -> None:
+    write_export(folder, "data/a.jpg")
+    with pytest.raises(ToolError, match=r"nowhere/ids\.csv: No such file or directory"):
+        run(library, folder, map_file=str(folder / "nowhere" / "ids.csv"))
+    assert target.requests == []
