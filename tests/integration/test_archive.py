@@ -83,7 +83,11 @@ def test_an_export_brings_the_same_library_back(emptied: LocalStack, tmp_path: P
     found = Person(stack).call("GET", "/api/images?q=reunion").json["images"]
     assert [image["name"] for image in found] == [AWKWARD["name"]]
 
-    assert json.loads(stack.make("ask", QUESTION="states")) == [{"state": "ready", "rows": 3}]
+    # A folder that no Stockroom has made.
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "one.jpg").write_bytes(fresh_photo())
+    stack.make("adopt", FROM=str(tmp_path / "others"), SUB="anna")
+    assert json.loads(stack.make("ask", QUESTION="states")) == [{"state": "ready", "rows": 4}]
 
 
 def test_a_recovery_is_rehearsed_on_a_copy(emptied: LocalStack) -> None:
