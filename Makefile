@@ -14,6 +14,13 @@ DB ?=
 ID ?=
 IDS ?=
 CODE ?=
+QUESTION ?=
+TO ?=
+FROM ?=
+PRUNE ?=
+MAP ?=
+CAPTIONS ?=
+JOURNAL ?=
 REPAIR ?=
 NEW ?=
 STAGE ?=
@@ -50,14 +57,16 @@ SLOW = tests/integration tests/journey tests/infra tests/contract \
   tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_memory.py \
   tests/renditions/test_rendering.py tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \
   tests/search/test_against_model.py tests/search/test_cost.py tests/local/test_cdn_collapsing.py \
-  tests/local/test_emulator.py tests/operations/keys
+  tests/local/test_emulator.py tests/operations/keys tests/operations/archive/test_adopt.py \
+  tests/operations/archive/test_importing.py
 SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: reap audit retry redrive smoke logs check test test-mysql test-arm64 test-long bench lint types page format openapi cost
+.PHONY: drill reap audit ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
+.PHONY: lint types page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
@@ -74,6 +83,9 @@ up: setup ## start everything in the background; returns when it answers
 
 down: ## stop what `make up` started; nothing saved is lost
 	@$(ONLY_LOCAL)if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
+
+drill: setup ## rehearse a recovery on a copy of the library: lose some of it, restore, audit, compare
+	@$(ONLY_LOCAL)$(LOCAL) drill
 
 ##@ A library that runs: here, or with STAGE=production on AWS (docs/operate.md)
 
@@ -100,6 +112,19 @@ audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPA
 
 retry: $(SETUP) ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(STACK) retry $(OF_STAGE) --ids "$(IDS)" --code "$(CODE)"
+
+ask: $(SETUP) ## ask the database: QUESTION=states, pending, failures, owners, or row with ID=…
+	@$(STACK) ask $(OF_STAGE) --question "$(QUESTION)" --id "$(ID)"
+
+export: $(SETUP) ## write originals, metadata and checksums into a folder, TO=… (PRUNE=1: drop there what was deleted)
+	@$(STACK) export $(OF_STAGE) --to "$(TO)" $(if $(PRUNE),--prune)
+
+import: $(SETUP) ## upload an export, FROM=… (SUB=alice: as hers; MAP=… is where old and new ids go)
+	@$(STACK) import $(OF_STAGE) --from "$(FROM)" --sub "$(SUB)" --map "$(MAP)"
+
+adopt: $(SETUP) ## upload a folder or a bucket, FROM=s3://bucket/prefix (SUB=alice, CAPTIONS=table.csv, JOURNAL=…)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) adopt $(OF_STAGE) --from "$(FROM)" --captions "$(CAPTIONS)" \
+	  --sub "$(SUB)" --journal "$(JOURNAL)"
 
 redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended
 	@$(STACK) redrive $(OF_STAGE)

@@ -91,8 +91,12 @@ class Database(Construct):
         return "ACUUtilization" if isinstance(self.server, rds.DatabaseCluster) else "CPUUtilization"
 
     def grant_connect(self, function: lambda_.Function, account: Account) -> None:
-        """Let a function sign in to an account, with a token that its own role signs."""
+        """Have a function sign in to an account, with a token that its own role signs."""
         function.add_environment("STOCKROOM_DB_USER", account.name)
+        self.grant_sign_in(function, account)
+
+    def grant_sign_in(self, function: lambda_.Function, account: Account) -> None:
+        """Let a function sign in to an account, which may be another than its own."""
         if self.server is not None:
             self.server.grant_connect(function, account.name)
 

@@ -169,6 +169,8 @@ class Functions(Construct):
         _allow(self.audit, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(self.audit, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
         _allow(self.audit, "s3:ListBucket", on=images.bucket_arn)
+        # The operator's questions are asked by an account that can only read.
+        database.grant_sign_in(self.audit, READER)
 
         self.migrate = self._add_function(
             "migrate",

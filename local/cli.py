@@ -10,9 +10,15 @@ from typing import Any
 import click
 
 from infra.stage_file import STACK
+from local import drill as recovery
 from local import emulator, keys, lambdas, logs, seed, stack
 from local.layout import Layout
 from operations import redrive as dead_letters
+from operations.archive import options as archive_options
+from operations.archive.adopt import adopt
+from operations.archive.export import export
+from operations.archive.importing import import_export
+from operations.archive.library import Library
 from operations.audit_summary import summarise
 from operations.picture_log import find_lines
 from operations.retry import retry
@@ -150,6 +156,40 @@ def audit(layout: Layout, repair: bool) -> None:
         raise ToolError(str(report["refused"]))
 
 
+@commands.command()
+@archive_options.question
+@click.pass_obj
+def ask(layout: Layout, question: str, picture: str) -> None:
+    """Print the answer of the database to a question."""
+    answer = lambdas.invoke(layout, "AuditFunction", archive_options.event(question, picture))
+    click.echo(json.dumps(answer["rows"], indent=2, ensure_ascii=False))
+
+
+@commands.command("export")
+@archive_options.export
+@click.pass_obj
+def export_library(layout: Layout, folder: Path, prune: bool) -> None:
+    """Write every original, what is said about it, and checksums into a folder."""
+    export(_open_library(layout), folder, say, prune=prune)
+
+
+@commands.command("import")
+@archive_options.importing
+@click.pass_obj
+def import_library(layout: Layout, folder: Path, map_file: str, sub: str) -> None:
+    """Upload the pictures of an export."""
+    import_export(_open_library(layout), folder, say, map_file=map_file, subject=sub)
+
+
+@commands.command("adopt")
+@archive_options.adopting
+@click.pass_obj
+def adopt_collection(layout: Layout, source: str, captions: str, sub: str, journal: str) -> None:
+    """Upload a folder, or the objects of a bucket."""
+    library = _open_library(layout)
+    adopt(library, source, say, captions=captions, subject=sub, journal=journal)
+
+
 @commands.command("retry")
 @click.option("--ids", default="", help="Failed uploads, their ids separated by commas.")
 @click.option("--code", default="", help="All uploads that failed for this reason.")
@@ -188,6 +228,13 @@ def smoke_test(layout: Layout, new_picture: bool) -> None:
     smoke.smoke(layout.url, token, say, is_new=new_picture)
 
 
+@commands.command()
+@click.pass_obj
+def drill(layout: Layout) -> None:
+    """Rehearse a recovery on a copy of the library."""
+    recovery.drill(layout, click.echo)
+
+
 @commands.command("logs")
 @click.option("--id", "image_id", default="", help="A picture's id.")
 @click.pass_obj
@@ -197,6 +244,19 @@ def show_logs(layout: Layout, image_id: str) -> None:
     lines = find_lines(emulator.client(layout, "logs"), STACK, image_id) if image_id else logs.follow(layout)
     for line in lines:
         click.echo(line)
+
+
+def _open_library(layout: Layout) -> Library:
+    emulator.check_running(layout)
+    return Library(
+        site=layout.url,
+        s3=emulator.client(layout, "s3"),
+        uploads_bucket=layout.outputs()["UploadsBucket"],
+        ask=lambda event: lambdas.invoke(layout, "AuditFunction", event),
+        make_token=lambda subject, name: keys.token(
+            layout, subject=subject, scopes="upload", days=1, name=name
+        ),
+    )
 
 
 def say(text: str) -> None:

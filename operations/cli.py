@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -13,6 +14,11 @@ from operations import deploy as deployment
 from operations import pipeline
 from operations import redrive as dead_letters
 from operations import remove as removal
+from operations.archive import options as archive_options
+from operations.archive.adopt import adopt
+from operations.archive.export import export
+from operations.archive.importing import import_export
+from operations.archive.library import Library
 from operations.audit_summary import summarise
 from operations.confirmation import WORDS, read_words
 from operations.functions import invoke
@@ -120,6 +126,40 @@ def audit(stage: StageFile, repair: bool) -> None:
     say(summarise(report))
     if report["refused"]:
         raise ToolError(str(report["refused"]))
+
+
+@commands.command()
+@of_stage
+@archive_options.question
+def ask(stage: StageFile, question: str, picture: str) -> None:
+    """Print the answer of the database to a question."""
+    answer = invoke(stage, open_session(stage), "AuditFunction", archive_options.event(question, picture))
+    click.echo(json.dumps(answer["rows"], indent=2, ensure_ascii=False))
+
+
+@commands.command("export")
+@of_stage
+@archive_options.export
+def export_library(stage: StageFile, folder: Path, prune: bool) -> None:
+    """Write every original, what is said about it, and checksums into a folder."""
+    export(_open_library(stage), folder, say, prune=prune)
+
+
+@commands.command("import")
+@of_stage
+@archive_options.importing
+def import_library(stage: StageFile, folder: Path, map_file: str, sub: str) -> None:
+    """Upload the pictures of an export."""
+    import_export(_open_library(stage), folder, say, map_file=map_file, subject=sub)
+
+
+@commands.command("adopt")
+@of_stage
+@archive_options.adopting
+def adopt_collection(stage: StageFile, source: str, captions: str, sub: str, journal: str) -> None:
+    """Upload a folder, or the objects of a bucket."""
+    library = _open_library(stage)
+    adopt(library, source, say, captions=captions, subject=sub, journal=journal)
 
 
 @commands.command("retry")
@@ -246,6 +286,17 @@ def pipeline_roles(stage: StageFile, repository: str, provider: str) -> None:
 def go_back(stage: StageFile, commit: str) -> None:
     """Deploy an older commit, if it can undo what was changed since."""
     pipeline.go_back(stage, commit, say)
+
+
+def _open_library(stage: StageFile) -> Library:
+    keys = StageKeys.open(stage)
+    return Library(
+        site=keys.outputs["SiteUrl"],
+        s3=keys.session.client("s3"),
+        uploads_bucket=keys.outputs["UploadsBucket"],
+        ask=lambda event: invoke(stage, keys.session, "AuditFunction", event),
+        make_token=lambda subject, name: keys.make_token(subject=subject, scopes="upload", days=1, name=name),
+    )
 
 
 def say(text: str) -> None:

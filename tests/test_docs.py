@@ -77,7 +77,7 @@ def test_links_and_commands_lead_somewhere(page: Path) -> None:
         assert command in targets, f"{page.name} names make {command}"
 
 
-@pytest.mark.parametrize("target", ["run", "up", "down", "logs"])
+@pytest.mark.parametrize("target", ["run", "up", "down", "logs", "drill"])
 def test_a_command_about_the_local_stack_refuses_a_stage(target: str) -> None:
     done = subprocess.run(
         ["make", "--dry-run", target, "STAGE=staging"], cwd=ROOT, capture_output=True, text=True, check=False

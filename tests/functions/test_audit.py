@@ -1,15 +1,21 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
+import pymysql
 import pytest
 
 from functions.audit import app as module
 from functions.audit.app import RESERVE_SECONDS, handler
 from stockroom.resources import Resources
+from stockroom.runtime.accounts import READER
+from stockroom.runtime.database import Database
+from stockroom.runtime.migrations import create_accounts
 from tests.events import Context
-from tests.factories import put_original
+from tests.factories import put_original, ready
+from tests.servers import Server
 
 
 @pytest.fixture(autouse=True)
@@ -48,3 +54,29 @@ def test_it_imports_nothing_that_its_package_lacks() -> None:
     imported = set(result.stdout.split())
     assert "stockroom.ingest.audit.audit" in imported
     assert imported.isdisjoint({"pyvips", "jwt", "chalice"})
+
+
+@pytest.fixture
+def reader(resources: Resources, mariadb: Server) -> Iterator[None]:
+    """The account that can only read, with the password of the test server's own."""
+    with closing(Database(resources.settings, admin=True)) as admin:
+        create_accounts(admin, mariadb.name, [READER], resources.settings.db_password)
+        yield
+        admin.execute("DROP USER %s@'%%'", (READER.name,))
+
+
+@pytest.mark.usefixtures("reader")
+def test_a_question_is_answered_without_an_audit(resources: Resources) -> None:
+    ready(resources)
+    assert handler({"ask": "states"}, Context()) == {"rows": [{"state": "ready", "rows": 1}]}
+    assert resources.db.query("SELECT COUNT(*) FROM audit_run") == ((0,),)
+
+
+@pytest.mark.usefixtures("reader")
+def test_questions_are_asked_by_an_account_that_cannot_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(db: Database, _event: object) -> int:
+        return db.execute("DELETE FROM image")
+
+    monkeypatch.setattr(module, "answer", write)
+    with pytest.raises(pymysql.OperationalError, match="denied"):
+        handler({"ask": "states"}, Context())

@@ -80,6 +80,21 @@ def test_the_audit_of_the_stage_goes_on_until_it_has_finished(
     assert function.invoked == [("audit-1", {"repair": repair}) for repair in (False, False, True)]
 
 
+def test_a_question_is_asked_of_the_database_of_the_stage(
+    aws: Stacks, stage: StageFile, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"state": "ready", "rows": 3}]
+    function = Lambda({"rows": rows}, {"rows": []})
+    deploy(aws, stage, monkeypatch, function)
+    assert cli.main(["ask", "--stage", "trial", "--question", "states", "--id", ""]) == 0
+    assert json.loads(capsys.readouterr().out) == rows
+    assert cli.main(["ask", "--stage", "trial", "--question", "row", "--id", "01ARZ3NDEKTSV"]) == 0
+    assert function.invoked == [
+        ("audit-1", {"ask": "states"}),
+        ("audit-1", {"ask": "row", "id": "01ARZ3NDEKTSV"}),
+    ]
+
+
 def test_a_function_that_fails_is_an_error_with_its_answer(
     aws: Stacks, stage: StageFile, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,1 @@
+"""A library's pictures as files: exporting them, importing an export, adopting other collections."""

@@ -1,0 +1,105 @@
+"""The packaging of an export: BagIt (RFC 8493), so that any archive's tools can check it.
+
+The files are few and written here, because the package `bagit` reads everything anew to hash it. An export
+knows each hash when the file arrives, and goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tooling.errors import ToolError
+
+DECLARATION, INFORMATION = "bagit.txt", "bag-info.txt"
+MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+PAYLOAD = "data"
+AGENT = "Stockroom export"
+
+
+def hash_file(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a file as a whole: an interruption leaves the old one or the new one."""
+    draft = path.with_name(f"{path.name}.part")
+    draft.write_bytes(text.encode())
+    draft.replace(path)
+
+
+def claim(folder: Path) -> None:
+    """Have `folder` marked as a bag of an export. Raises ToolError for one that holds something else."""
+    information = folder / INFORMATION
+    if information.exists() and f"Bag-Software-Agent: {AGENT}\n" in information.read_text():
+        return
+    if folder.exists() and any(folder.iterdir()):
+        raise ToolError(f"{folder} holds something else than an export: choose another folder, or empty it")
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_text(information, f"Bag-Software-Agent: {AGENT}\n")
+
+
+def begin(folder: Path) -> None:
+    """Make the bag incomplete, until `end`: nobody takes one without manifests for complete."""
+    for name in (TAG_MANIFEST, MANIFEST):
+        (folder / name).unlink(missing_ok=True)
+    replace_text(folder / DECLARATION, "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+
+
+def end(folder: Path, manifest: Path, *, size: int, files: int, information: Mapping[str, str]) -> None:
+    """Complete the bag: `manifest` is the draft of its manifest, of `files` with `size` bytes in all."""
+    fields = {
+        "Bag-Software-Agent": AGENT,
+        "Bagging-Date": datetime.now(UTC).date().isoformat(),
+        "Payload-Oxum": f"{size}.{files}",
+        **information,
+    }
+    replace_text(folder / INFORMATION, "".join(f"{name}: {value}\n" for name, value in fields.items()))
+    manifest.replace(folder / MANIFEST)
+    tags = (DECLARATION, INFORMATION, MANIFEST)
+    replace_text(folder / TAG_MANIFEST, "".join(f"{hash_file(folder / name)}  {name}\n" for name in tags))
+
+
+def check(folder: Path, on_file: Callable[[int], None]) -> Iterator[str]:
+    """Compares every file with the manifests; a line for each that is missing or damaged.
+
+    `on_file` gets the bytes of each file that has been read. Raises ToolError for what is no complete bag.
+    """
+    for name in (DECLARATION, TAG_MANIFEST, MANIFEST):
+        if not (folder / name).is_file():
+            raise ToolError(f"{folder} is no complete export: it has no {name}. Run the export again")
+    for name in (TAG_MANIFEST, MANIFEST):
+        for digest, path in _read_manifest(folder, name):
+            if not path.is_file():
+                yield f"{path.relative_to(folder)} is missing"
+                continue
+            if hash_file(path) != digest:
+                yield f"{path.relative_to(folder)} is damaged"
+            on_file(path.stat().st_size)
+
+
+def _read_manifest(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
+    with (folder / name).open(encoding="utf-8") as lines:
+        for line in lines:
+            digest, _, path = line.rstrip("\n").partition(" ")
+            yield digest.lower(), resolve(folder, path.strip().removeprefix("*"))
+
+
+def resolve(folder: Path, name: str) -> Path:
+    """A file of the bag by its path. Raises ToolError for a path that leads out of the bag."""
+    path = folder / name
+    if not name or not path.resolve().is_relative_to(folder.resolve()):
+        raise ToolError(f"{name!r} is no file of {folder}")
+    return path
+
+
+def count_payload(folder: Path) -> int:
+    """The bytes of the payload, as the bag itself says; 0 where it does not."""
+    for line in (folder / INFORMATION).read_text().splitlines() if (folder / INFORMATION).exists() else ():
+        if line.startswith("Payload-Oxum: "):
+            return int(line.removeprefix("Payload-Oxum: ").partition(".")[0])
+    return 0
