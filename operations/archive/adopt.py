@@ -34,6 +34,8 @@ from tooling.errors import ToolError
 ADOPTER = "adopted"
 """Whose the pictures are, unless another subject is given."""
 LOT_FILES, LOT_BYTES = 100, 1_000_000_000
+HOPELESS = 10
+"""So many files of one lot, all refused for the same reason, are no accident: a daily limit, for example."""
 MAX_NAME_BYTES = 255
 NO_PATH = "its key is no path of a file: copy the object to another key"
 SETTLED = (*DONE, "skipped", "passed-over")
@@ -77,9 +79,12 @@ def adopt(
         return
     address = urlsplit(source)
     file = Path(journal).expanduser() if journal else _choose_journal(library.site, source)
-    with explained(), closing(_Journal(file)) as known:
-        bucket = _Bucket(boto3.Session().client("s3"), address.netloc, address.path.lstrip("/"))
-        counts = _Adoption(library, bucket, known, subject, captions, say, tell).run()
+    try:
+        with explained(), closing(_Journal(file)) as known:
+            bucket = _Bucket(boto3.Session().client("s3"), address.netloc, address.path.lstrip("/"))
+            counts = _Adoption(library, bucket, known, subject, captions, say, tell).run()
+    except (OSError, sqlite3.Error) as error:
+        raise ToolError(f"{error} (journal: {file}); run the command again") from error
     summary = ", ".join(f"{count} {state}" for state, count in counts.most_common()) or "nothing there"
     say(f"{summary}; what has been adopted is written down in {file}")
     if counts["failed"]:
@@ -100,9 +105,12 @@ class _Journal:
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(file, isolation_level=None)
-        self._db.execute(
-            "CREATE TABLE IF NOT EXISTS adopted (key TEXT PRIMARY KEY, etag TEXT, state TEXT, id TEXT)"
-        )
+        columns = "key TEXT PRIMARY KEY, etag TEXT, state TEXT, id TEXT"
+        try:
+            self._db.execute(f"CREATE TABLE IF NOT EXISTS adopted ({columns})")
+        except sqlite3.Error:
+            self.close()
+            raise
 
     def close(self) -> None:
         self._db.close()
@@ -185,6 +193,7 @@ class _Adoption:
             outcomes |= {found.name: {"state": "failed", "detail": NO_PATH} for found in unplaced}
             for found in lot:
                 self._end(found, outcomes.get(found.name, {"state": "passed-over"}), counts)
+            _check_lot(list(outcomes.values()))
         for name in captions.unused():
             self.say(f"no object for the caption of {show(name)}")
         return counts
@@ -227,6 +236,14 @@ class _Adoption:
         if state != "passed-over":
             words = (f"{state:9}", show(found.key), picture, show(outcome.get("detail") or ""))
             self.tell(" ".join(filter(None, words)))
+
+
+def _check_lot(outcomes: list[dict[str, Any]]) -> None:
+    """Raise ToolError where the library takes nothing: another lot would be fetched in vain."""
+    reasons = {outcome.get("code") for outcome in outcomes if outcome["state"] == "failed"}
+    is_over = len(outcomes) >= HOPELESS and all(outcome["state"] == "failed" for outcome in outcomes)
+    if is_over and len(reasons) == 1:
+        raise ToolError(f"the library takes nothing any more: {outcomes[0].get('detail')}; go on later")
 
 
 def _refuse(found: Found, limit: int) -> dict[str, Any] | None:

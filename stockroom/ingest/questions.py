@@ -10,8 +10,8 @@ from stockroom.images import ids
 from stockroom.images.repository import questions
 from stockroom.runtime.database import Database
 
-SECONDS = 30
-"""After this time the server ends the statements of a question."""
+SECONDS = 10
+"""After this time the server ends the statements of a question, before the function gives one up."""
 PAGE_ROWS = 500
 PAGE_BYTES = 4_000_000
 """Of a page of records, as JSON in ASCII. A function's answer has at most six megabytes."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from stockroom.ingest import questions
 from stockroom.runtime.accounts import ACCOUNTS, INGEST, READER, SPARE_CONNECTIONS, WRITER, Account
 from stockroom.runtime.database import ADMIN_STATEMENT_SECONDS
 from tests.infra.conftest import synthesise
@@ -40,6 +41,12 @@ def test_what_is_not_behind_the_api_waits_until_the_database_has_woken_up(
 def test_a_migration_of_a_paused_database_ends_within_the_functions_time(template: Template) -> None:
     connect, _, _ = template.patience("migrate")
     assert connect + ADMIN_STATEMENT_SECONDS < template.function("migrate")["Timeout"]
+
+
+def test_a_question_that_takes_too_long_is_ended_by_the_server(template: Template) -> None:
+    _, _, statement = template.patience("audit")
+    # Otherwise the function would give the connection up, and ask the same again.
+    assert statement > questions.SECONDS
 
 
 def test_an_instance_has_memory_to_spare_for_iam(instance: Template) -> None:

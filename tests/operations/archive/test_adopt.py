@@ -152,6 +152,28 @@ def test_keys_that_are_no_paths_and_objects_that_are_too_large_are_named(
     assert list(target.objects.values()) == [fake.JPEG + b"3"]
 
 
+def test_nothing_more_is_fetched_where_the_library_takes_nothing(
+    library: Library, target: fake.Library, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HOPELESS", 2)
+    monkeypatch.setattr(module, "LOT_FILES", 2)
+    reason = {"code": "daily-limit", "detail": "Enough for today."}
+    for key in ("a.jpg", "b.jpg", "c.jpg"):
+        target.rejected[key] = reason
+        put(s3, **{key: fake.JPEG + key.encode()})
+    with pytest.raises(ToolError, match="takes nothing any more: Enough for today"):
+        run(library, tmp_path / "journal")
+    asked = [file["name"] for body in target.calls("POST", "/api/uploads") for file in body["files"]]
+    assert sorted(asked) == ["a.jpg", "b.jpg"]
+
+
+def test_a_journal_that_cannot_be_used_is_named(library: Library, s3: Any, tmp_path: Path) -> None:
+    put(s3, **{"a.jpg": fake.JPEG})
+    (tmp_path / "journal").write_text("no database, " * 100)
+    with pytest.raises(ToolError, match=f"journal: {tmp_path}"):
+        run(library, tmp_path / "journal")
+
+
 def test_a_folder_is_uploaded_by_the_command_line(
     library: Library, target: fake.Library, tmp_path: Path
 ) -> None:
