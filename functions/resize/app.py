@@ -40,11 +40,11 @@ def _handle_message(body: str) -> None:
     for record in notice.get("Records", ()):
         key = unquote_plus(record["s3"]["object"]["key"])
         image_id = original_id(key)
+        # Until the next record, or the end of the message: a failure names the picture, too.
+        name_picture(image_id)
         if image_id is None:
             logger.warning("not an original", extra={"key": key})
             continue
-        # Until the message is done, so that a failure names the picture, too.
-        name_picture(image_id)
         outcome = _processor().process(image_id, _find_landing(record))
         # S3 knows the contributor's PUT by this id.
         request = record.get("responseElements", {}).get("x-amz-request-id")

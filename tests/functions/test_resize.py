@@ -82,6 +82,19 @@ def test_a_failure_names_its_picture_and_the_next_line_does_not(
     ]
 
 
+def test_what_follows_in_a_message_does_not_name_the_picture_before(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
+    late = pending(resources)
+    logs()
+    handler(sqs(created(key(late), "elsewhere/x")), Context())
+    lines = [json.loads(line) for line in logs().splitlines()]
+    assert [(line["message"], line.get("image_id")) for line in lines if "message" in line] == [
+        ("original", ids.encode(late)),
+        ("not an original", None),
+    ]
+
+
 def test_one_failing_message_does_not_take_the_others_along(
     resources: Resources, logs: Callable[[], str]
 ) -> None:
