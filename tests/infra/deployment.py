@@ -25,6 +25,7 @@ BOOTSTRAP_VERSION = "30"
 
 REFUSED = {
     "AWS::Budgets::Budget": "the budget of the whole account",
+    "AWS::Logs::QueryDefinition": "the saved queries of the logs",
     "AWS::EC2::SecurityGroupIngress": "the database's port for the functions, beside both security groups",
 }
 """What CloudFormation of the emulator does not have, and what that is in the stack."""

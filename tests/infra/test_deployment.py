@@ -113,6 +113,13 @@ def test_every_alarm_tells_the_operators_and_measures_something_that_is_there(de
             function_of(deployed, name)["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
             for name in IN_THE_NETWORK
         },
+        "DBClusterIdentifier": {
+            each["DBClusterIdentifier"] for each in deployed.call("rds", "describe_db_clusters")["DBClusters"]
+        },
+        "DBInstanceIdentifier": {
+            each["DBInstanceIdentifier"]
+            for each in deployed.call("rds", "describe_db_instances")["DBInstances"]
+        },
     }
     for alarm in alarms:
         assert (alarm["ActionsEnabled"], alarm["AlarmActions"]) == (True, [topic]), alarm["AlarmName"]
