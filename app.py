@@ -17,6 +17,7 @@ from infra.cdn import Cdn
 from infra.cdn_secret import CdnSecret
 from infra.dashboard import Dashboard
 from infra.database import Database
+from infra.feature_flags import read_flags
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
 from infra.issuer_keys import IssuerKeys
@@ -136,7 +137,7 @@ def build(
     app = cdk.App(
         analytics_reporting=False,
         builtin_cloud_formation_validation=False,  # Stage.add_checks decides
-        context=context,
+        context={**read_flags(), **(context or {})},
         outdir=str(output) if output is not None else None,
     )
     stage = Stage.from_context(app.node, stages)

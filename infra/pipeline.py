@@ -14,6 +14,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from infra.feature_flags import read_flags
 from infra.repository import check_repository
 from infra.schema_checks import share_schema_checks
 from infra.stage_file import STAGES, StageFile, read_stage
@@ -178,7 +179,9 @@ def build(
     ToolError for a context value that is missing or malformed.
     """
     app = cdk.App(
-        analytics_reporting=False, context=context, outdir=str(output) if output is not None else None
+        analytics_reporting=False,
+        context={**read_flags(), **(context or {})},
+        outdir=str(output) if output is not None else None,
     )
     from cdk_nag import AwsSolutionsChecks
 

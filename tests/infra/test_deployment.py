@@ -63,8 +63,8 @@ def test_an_original_that_lands_is_announced_and_nothing_else_is(deployed: Deplo
         told += [json.loads(message["Body"]) for message in answer["Messages"]]
     (event,) = (each for each in told if "Records" in each)
     assert [record["s3"]["object"]["key"] for record in event["Records"]] == ["originals/1"]
-    # The first one says that S3 may send.
-    assert [each["Event"] for each in told if "Records" not in each] == ["s3:TestEvent"]
+    # S3 tries the queue when it is told of it.
+    assert {each["Event"] for each in told if "Records" not in each} <= {"s3:TestEvent"}
 
 
 def test_five_failures_send_a_message_to_the_dead_letters(deployed: Deployment) -> None:
