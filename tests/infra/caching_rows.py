@@ -2,6 +2,9 @@
 
 `ROWS` are of a public library, `PRIVATE_ROWS` of a private one. A row with a reason is one where the local
 stack does something else than CloudFront: what, and where it is not plain, why that hides no fault.
+
+What needs time to pass has no row. CloudFront gives an answer that has expired while the origin fails with a
+5xx; nginx gives the 5xx.
 """
 
 from dataclasses import dataclass
