@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -108,20 +109,20 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, 
     )
     assert program is not None, "nginx is missing: run `make setup`"
     folder = tmp_path_factory.mktemp("nginx")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    # Not a port, which another program could take before nginx does.
+    listens = folder / "socket"
     paths = " ".join(f"{kind}_temp_path {folder}/{kind};" for kind in ("fastcgi", "uwsgi", "scgi", "proxy"))
     personal = make_nginx_location(list_uncached_patterns(list_routes()))
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {paths}\n"
         f"client_body_temp_path {folder}/body;\n{generate_nginx_maps(list_routes())}\n"
-        f'server {{ listen 127.0.0.1:{port}; location / {{ return 200 "$normalised_uri"; }}\n'
+        f'server {{ listen unix:{listens}; location / {{ return 200 "$normalised_uri"; }}\n'
         f'location ~ {personal} {{ return 200 "not cached"; }} }} }}'
     )
     server = subprocess.Popen([program, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")])
     try:
         yield {
-            (path, query): _ask(port, f"{path}?{query}" if query else path)
+            (path, query): _ask(listens, f"{path}?{query}" if query else path)
             for path, query in [*_questions(), ("/api/uploads", ""), (f"/api/uploads/{ID}", "")]
         }
     finally:
@@ -129,22 +130,21 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, 
         server.wait(10)
 
 
-def _ask(port: int, target: str) -> str:
+def _ask(listens: Path, target: str) -> str:
     patience = time.monotonic() + 60
     while True:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-        try:
-            # Not through `request`, which would refuse some of the targets.
-            connection.connect()
-            connection.sock.sendall(f"GET {target} HTTP/1.0\r\n\r\n".encode("latin-1"))
-            answer = http.client.HTTPResponse(connection.sock)
+        with socket.socket(socket.AF_UNIX) as connection:
+            try:
+                connection.connect(str(listens))
+            except (FileNotFoundError, ConnectionRefusedError):
+                assert time.monotonic() < patience
+                time.sleep(0.02)
+                continue
+            # Not through `http.client`, which would refuse some of the targets.
+            connection.sendall(f"GET {target} HTTP/1.0\r\n\r\n".encode("latin-1"))
+            answer = http.client.HTTPResponse(connection)
             answer.begin()
             return answer.read().decode("latin-1")
-        except ConnectionRefusedError:
-            assert time.monotonic() < patience
-            time.sleep(0.02)
-        finally:
-            connection.close()
 
 
 @pytest.mark.parametrize("path", EQUAL)

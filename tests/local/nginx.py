@@ -10,18 +10,16 @@ import pytest
 
 from local import cdn, emulator, processes
 from local.layout import Layout, write_json
+from tooling.errors import ToolError
 from tooling.ports import choose_free
 
+ATTEMPTS = 3
 START = processes.start
 
 
 @contextmanager
 def run_nginx(folder: Path, origin_port: int) -> Iterator[Layout]:
     """Runs nginx until the end of the block; the origin has the emulator's place."""
-    layout = Layout(folder.resolve(), choose_free())
-    names = {"ApiId": "abc", "DistributionDomain": "d1.cloudfront.net", "UploadsBucket": "uploads"}
-    write_json(layout.data / "outputs.json", {"Stockroom": names})
-    write_json(layout.data / "ports.json", {emulator.NAME: origin_port})
     children = []
 
     def start(*arguments: Any, **options: Any) -> "subprocess.Popen[bytes]":
@@ -30,10 +28,27 @@ def run_nginx(folder: Path, origin_port: int) -> Iterator[Layout]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(processes, "start", start)
-        assert cdn.ensure(layout)
+        layout = _start(folder, origin_port)
     try:
         yield layout
     finally:
         cdn.stop(layout)
         # Python complains about children that are forgotten.
-        children[0].wait()
+        for child in children:
+            child.wait()
+
+
+def _start(folder: Path, origin_port: int) -> Layout:
+    """Starts nginx, again if another program has taken the port in between."""
+    for attempt in range(ATTEMPTS):
+        layout = Layout(folder.resolve(), choose_free())
+        names = {"ApiId": "abc", "DistributionDomain": "d1.cloudfront.net", "UploadsBucket": "uploads"}
+        write_json(layout.data / "outputs.json", {"Stockroom": names})
+        write_json(layout.data / "ports.json", {emulator.NAME: origin_port})
+        try:
+            assert cdn.ensure(layout)
+            break
+        except ToolError:
+            if attempt == ATTEMPTS - 1:
+                raise
+    return layout

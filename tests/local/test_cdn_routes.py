@@ -16,7 +16,7 @@ from local.guarded_emulator import SECRET_HEADER
 from local.layout import Layout
 from stockroom.api.client_limits import CDN_HEADER
 from tests.local.nginx import run_nginx
-from tooling.ports import HOST
+from tooling.ports import HOST, choose_free
 
 API = "abc.execute-api.localhost"
 DISTRIBUTION = "d1.cloudfront.net"
@@ -214,3 +214,14 @@ def test_signatures_of_uploads_that_fail_are_not_logged(tmp_path: Path) -> None:
 
 def test_secrets_are_in_no_file_that_others_can_read(stack: Layout) -> None:
     assert (stack.data / "nginx" / "nginx.conf").stat().st_mode & 0o077 == 0
+
+
+def test_a_port_that_somebody_takes_first_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        ports = iter([taken.getsockname()[1], choose_free()])
+        monkeypatch.setattr("tests.local.nginx.choose_free", lambda: next(ports))
+        with run_nginx(tmp_path, taken.getsockname()[1]) as stack:
+            assert stack.port != taken.getsockname()[1]
+            assert ask(stack, "/_ministack/reset") == (404, None)
