@@ -53,6 +53,7 @@ class Uploader:
     _last_progress: float = field(default_factory=time.monotonic)
     _last_poll: float = 0.0
     _starts_left: int = STARTS
+    _is_over: bool = False
 
     def run(self, files: Sequence[LocalFile]) -> None:
         """Bring every file to an end. A KeyboardInterrupt leaves the others to another run."""
@@ -67,6 +68,8 @@ class Uploader:
             for file in files:
                 if not file.has_ended:
                     self._end(file, State.FAILED, denial.detail, denial.code)
+        finally:
+            self._is_over = True
 
     def _upload(self, files: Sequence[LocalFile]) -> None:
         """Take files through all steps. Those that have not ended afterwards have to begin again."""
@@ -142,9 +145,14 @@ class Uploader:
 
     def _put(self, file: LocalFile, ticket: Ticket) -> None:
         """Send one file, in a sender's thread."""
+
+        def note(sentence: str) -> None:
+            if not self._is_over:
+                self.api.note(f"{file.path}: {sentence}")
+
         file.state = State.SENDING
         try:
-            put_file(file, ticket, self.api)
+            put_file(file, ticket, self.api, note)
         except TicketRefused:
             file.refusals += 1
             raise

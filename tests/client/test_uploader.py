@@ -257,8 +257,11 @@ def test_a_bug_is_not_swallowed(run: Run, picture: Picture, monkeypatch: pytest.
 
 
 @pytest.mark.usefixtures("interruptible")
-def test_interrupt_leaves_cleanly(library: Library, run: Run, picture: Picture) -> None:
+def test_interrupt_leaves_cleanly(
+    library: Library, run: Run, picture: Picture, capsys: pytest.CaptureFixture[str]
+) -> None:
     released, answered = threading.Event(), threading.Event()
+    others = set(threading.enumerate())
 
     def hold(handler: Handler) -> bool:
         handler.read()
@@ -274,3 +277,6 @@ def test_interrupt_leaves_cleanly(library: Library, run: Run, picture: Picture) 
     assert ran.status == 130
     assert "0 of 1 done. The same command again does the rest." in ran.err
     assert not has_waited, "for the answer"
+    for thread in {*threading.enumerate()} - others:
+        thread.join(60)
+    assert capsys.readouterr().err == ""  # Nobody is told of a retry that nobody waits for.
