@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx2
 
@@ -28,10 +28,10 @@ class TicketExpired(Failure):
     """The ticket's time was over before the file was sent."""
 
 
-def put_file(file: LocalFile, ticket: Ticket, api: Api) -> None:
+def put_file(file: LocalFile, ticket: Ticket, api: Api, note: Callable[[str], None]) -> None:
     """Return once storage has the file; a Failure if it will not have it. `file.sent` counts its bytes.
 
-    `api` gives the HTTP client and the server's time, and tells the user before each retry.
+    `api` gives the HTTP client and the server's time. `note` gets a sentence for the user before each retry.
     """
     headers = _check_ticket(ticket, api.site) | {"content-length": str(file.size)}
 
@@ -40,7 +40,7 @@ def put_file(file: LocalFile, ticket: Ticket, api: Api) -> None:
             raise TicketExpired("storage", "the ticket has expired")
         _check_response(send(api.http, "PUT", ticket.url, headers=headers, content=_read(file)), file)
 
-    retry(attempt, api.tuning, lambda sentence: api.note(f"{file.path}: {sentence}"))
+    retry(attempt, api.tuning, note)
 
 
 def _check_ticket(ticket: Ticket, site: str) -> dict[str, str]:

@@ -23,6 +23,7 @@ from stockroom_client.local_file import LocalFile, State
 from stockroom_client.storage import FileChanged, TicketExpired, TicketRefused, put_file
 
 HASHERS = 2
+FIRST_BATCH = 10  # files: on a slow disk, the line would be idle until a hundred are hashed
 STARTS = 3  # how often the upload of one file is begun before it is given up
 REFUSALS = 3  # how many tickets of one file storage may refuse
 
@@ -35,8 +36,9 @@ class UploadGone(Failure):
 class Uploader:
     """Uploads files with the metadata that all of them share, and shows on `display` what becomes of them.
 
-    A request is for `batch` files, and `jobs` files are sent at once. The renditions are not waited for
+    A request is for up to `batch` files, and `jobs` files are sent at once. The renditions are not waited for
     without `is_waiting`, and no longer than `patience` seconds in which no file of the run makes progress.
+    `_landed` has the files whose renditions are being made, by id.
     """
 
     api: Api
@@ -47,12 +49,11 @@ class Uploader:
     jobs: int
     is_waiting: bool
     patience: float
-    _landed: dict[str, LocalFile] = field(
-        default_factory=dict
-    )  # by id: those whose renditions are being made
+    _landed: dict[str, LocalFile] = field(default_factory=dict)
     _last_progress: float = field(default_factory=time.monotonic)
     _last_poll: float = 0.0
     _starts_left: int = STARTS
+    _is_over: bool = False
 
     def run(self, files: Sequence[LocalFile]) -> None:
         """Bring every file to an end. A KeyboardInterrupt leaves the others to another run."""
@@ -67,14 +68,18 @@ class Uploader:
             for file in files:
                 if not file.has_ended:
                     self._end(file, State.FAILED, denial.detail, denial.code)
+        finally:
+            self._is_over = True
 
     def _upload(self, files: Sequence[LocalFile]) -> None:
         """Take files through all steps. Those that have not ended afterwards have to begin again."""
         position = {file: number for number, file in enumerate(files)}
         firsts: dict[str, LocalFile] = {}  # Of files with the same content, only the first one is sent.
         hashed = (file for file in self._hash(files) if firsts.setdefault(file.sha256, file) is file)
-        while batch := list(islice(hashed, self.batch)):
+        size = min(FIRST_BATCH, self.batch)
+        while batch := list(islice(hashed, size)):
             self._send_batch(sorted(batch, key=position.__getitem__))
+            size = min(2 * size, self.batch)
         while self._landed:
             time.sleep(self.api.tuning.tick)
             self._look_around()
@@ -140,9 +145,14 @@ class Uploader:
 
     def _put(self, file: LocalFile, ticket: Ticket) -> None:
         """Send one file, in a sender's thread."""
+
+        def note(sentence: str) -> None:
+            if not self._is_over:
+                self.api.note(f"{file.path}: {sentence}")
+
         file.state = State.SENDING
         try:
-            put_file(file, ticket, self.api)
+            put_file(file, ticket, self.api, note)
         except TicketRefused:
             file.refusals += 1
             raise

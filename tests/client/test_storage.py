@@ -104,7 +104,7 @@ def test_a_ticket_has_the_headers_of_an_upload_and_no_others(
     with open_client() as http:
         api = Api(library.url, "", http, QUICK, lambda _: None)
         with pytest.raises(Failure, match="the library asks for") as caught:
-            put_file(LocalFile(picture()), ticket, api)
+            put_file(LocalFile(picture()), ticket, api, lambda _: None)
     assert caught.value.code == "unsafe-ticket"
     assert library.requests == []
 
@@ -115,7 +115,7 @@ def test_a_distant_library_may_not_name_storage_on_this_machine(library: Library
     with open_client() as http:
         api = Api("https://library.example", "", http, QUICK, lambda _: None)
         with pytest.raises(Failure, match="something else than a PUT") as caught:
-            put_file(file, ticket, api)
+            put_file(file, ticket, api, lambda _: None)
     assert caught.value.code == "unsafe-ticket"
     assert not library.requests
 
