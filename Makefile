@@ -47,8 +47,9 @@ SETUP = $(if $(STAGE),setup-cdk,setup)
 # What is about the local stack alone refuses a stage: what an operator meant for AWS must not happen elsewhere.
 ONLY_LOCAL = $(if $(STAGE),$(error `make $@` is about the local stack alone: leave STAGE=$(STAGE) out))
 OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
-# Processes that run the tests side by side, each with a MariaDB of its own.
-WORKERS ?= 2
+# Processes that run the tests side by side, each with a MariaDB of its own: one more than a small machine has
+# processors, because a test waits for servers half of its time.
+WORKERS ?= 3
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 # What is no unit test: the whole stack and a browser, the CDK, other servers, every hostile file, comparisons with full
 # decodes and with a model of the search, whole processes, and answers that expire.
@@ -156,7 +157,7 @@ check: setup ## after each edit, under a minute: format, lint, types and unit te
 	@$(MAKE) -j2 lint types page
 	@$(PYTEST) $(SLOW:%=--ignore=%)
 
-test: setup-test ## everything: lint, types, unit, integration and browser tests, with coverage (WORKERS=2)
+test: setup-test ## everything: lint, types, unit, integration and browser tests, with coverage (WORKERS=3)
 	@$(MAKE) -j2 lint types page
 	@$(PYTEST) --cov --cov-report=term
 

@@ -365,7 +365,7 @@ def ensure(layout: Layout) -> bool:
         raise ToolError(f"nginx refuses its configuration: {checked.stderr.strip()}", log=layout.log(NAME))
     env = {"PATH": os.defpath, "HOME": str(path.parent)}
     child = processes.start(layout, NAME, command, env=env, cwd=path.parent)
-    processes.wait_ready(layout, NAME, child, lambda: is_open(layout.port), patience=10)
+    processes.wait_ready(layout, NAME, child, lambda: is_open(layout.port), patience=60)
     return True
 
 

@@ -41,13 +41,13 @@ def ensure(layout: Layout) -> bool:
     child = processes.start(
         layout, NAME, [str(PYTHON), "-P", str(PROGRAM)], env=_environment(layout, port), cwd=folder
     )
-    processes.wait_ready(layout, NAME, child, lambda: _answers(layout), patience=30)
+    processes.wait_ready(layout, NAME, child, lambda: _answers(layout), patience=90)
     return True
 
 
 def stop(layout: Layout) -> bool:
     """Stop the emulator, which saves its resources when it gets SIGTERM; True when it was running."""
-    return processes.stop(layout, NAME, patience=30)
+    return processes.stop(layout, NAME, patience=90)
 
 
 def save(layout: Layout) -> None:

@@ -12,6 +12,7 @@ from moto import mock_aws
 from pymysql.connections import Connection
 
 from stockroom.images.storage import Storage
+from stockroom.renditions.sandbox.decoder import Decoder
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrate
@@ -35,6 +36,10 @@ _prepare_without_authority = cache(lambda: _prepare_tls(None, {}))
 Connection._create_ssl_ctx = (  # type: ignore[attr-defined]
     lambda self, options: _prepare_tls(self, options) if options else _prepare_without_authority()
 )
+
+# In Lambda a worker has a processor of its own. On a busy machine one that starts or computes takes longer.
+assert Decoder.__init__.__kwdefaults__ is not None
+Decoder.__init__.__kwdefaults__ |= {"start_seconds": 120.0, "answer_seconds": 120.0}
 
 # TRUNCATE makes the files of a table anew, which costs what the deletion of so many rows does.
 MANY_ROWS = 1000

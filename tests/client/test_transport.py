@@ -42,7 +42,7 @@ def serving_raw(*answers: bytes) -> Iterator[tuple[str, list[bytes]]]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"127.0.0.1:{server.getsockname()[1]}", received
-        thread.join(5)
+        thread.join(60)
 
 
 def get(url: str) -> httpx2.Response:
@@ -96,7 +96,7 @@ def test_answer_before_the_body_was_read(tls: ssl.SSLContext, scheme: str) -> No
 
         def body() -> Iterator[bytes]:
             yield b"begin"
-            assert closed.wait(5)
+            assert closed.wait(60)
             for _ in range(400):
                 yield b"x" * 2**18
 

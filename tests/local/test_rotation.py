@@ -74,7 +74,7 @@ def test_it_looks_after_the_logs_until_the_folder_is_gone(
     thread.start()
     assert processes.wait_until(lambda: len(commands) > 1, 60)
     data.rename(tmp_path / "elsewhere")
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
     assert commands[0][1:] == ["-m", "local.function_logs", str(data)]
 

@@ -58,7 +58,7 @@ def test_what_can_wait_waits_for_a_connection_of_its_account(
     first = sign_in(settings, UPLOADS)
     first.connect()
     threading.Timer(0.2, first.close).start()
-    with closing(sign_in(settings, UPLOADS, retry=10)) as second:
+    with closing(sign_in(settings, UPLOADS, retry=60)) as second:
         assert second.query("SELECT 1") == ((1,),)
 
 

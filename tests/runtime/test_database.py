@@ -175,7 +175,7 @@ def test_an_exception_rolls_back(database: Database) -> None:
 def test_deadlocks_are_run_again(database: Database, other: Database) -> None:
     for subject in "ab":
         database.execute("INSERT INTO owner (issuer, subject, name) VALUES ('i', %s, '')", (subject,))
-    barrier = threading.Barrier(2, timeout=10)
+    barrier = threading.Barrier(2, timeout=60)
     runs: list[str] = []
 
     def both(cursor: Cursor, first: str, second: str) -> None:

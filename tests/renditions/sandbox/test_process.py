@@ -64,7 +64,7 @@ def test_nothing_can_be_sent_to_one_that_has_died(start: Start) -> None:
 
 def test_a_message_that_makes_no_sense_ends_it(start: Start) -> None:
     worker = start()
-    worker.wait_until_ready(10)
+    worker.wait_until_ready(60)
     # Without its three descriptors a request cannot be served.
     worker.send(Request(1, 0, Options(), ()), ())
     wait_for_end(worker)
@@ -74,7 +74,7 @@ def test_a_message_that_makes_no_sense_ends_it(start: Start) -> None:
 
 def test_it_is_ready_once_it_has_loaded(start: Start) -> None:
     worker = start()
-    worker.wait_until_ready(10)
+    worker.wait_until_ready(60)
     worker.wait_until_ready(0)
     assert worker.is_running()
 
@@ -84,20 +84,20 @@ def test_it_imports_nothing_from_the_current_directory(
 ) -> None:
     (tmp_path / "msgspec.py").write_text("raise RuntimeError('a module of a stranger')")
     monkeypatch.chdir(tmp_path)
-    start().wait_until_ready(10)
+    start().wait_until_ready(60)
 
 
 def test_one_that_ends_before_it_is_ready_says_why(start: Start) -> None:
     worker = start("raise OSError('libvips.so.42: cannot open shared object file')")
     with pytest.raises(DecoderUnavailable, match=r"exit 1; Traceback[^\0]*libvips\.so\.42"):
-        worker.wait_until_ready(10)
+        worker.wait_until_ready(60)
 
 
 def test_one_that_is_killed_before_it_is_ready(start: Start) -> None:
     worker = start("import time; time.sleep(1000)")
     os.kill(worker.pid, signal.SIGKILL)
     with pytest.raises(DecoderUnavailable, match="SIGKILL"):
-        worker.wait_until_ready(10)
+        worker.wait_until_ready(60)
 
 
 def test_one_that_does_not_become_ready_is_ended(start: Start) -> None:
@@ -110,7 +110,7 @@ def test_one_that_does_not_become_ready_is_ended(start: Start) -> None:
 def test_one_that_talks_nonsense_is_ended(start: Start) -> None:
     worker = start("import os; os.write(0, b'nonsense' * 10); import time; time.sleep(1000)")
     with pytest.raises(DecoderUnavailable, match="SIGKILL"):
-        worker.wait_until_ready(10)
+        worker.wait_until_ready(60)
 
 
 def test_a_process_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,14 +131,14 @@ def test_a_kernel_that_hides_no_memory_is_named_and_costs_no_picture(
 
     monkeypatch.setattr(kernel, "prctl", refuse)
     worker = start(PROGRAM)
-    worker.wait_until_ready(10)
+    worker.wait_until_ready(60)
     assert worker.refused[0] == "hidden memory"
 
 
 def test_a_worker_that_says_too_much_is_not_stopped(start: Start) -> None:
     """More than a pipe holds, which nobody reads while the worker lives."""
     worker = start(f"import os; os.write(2, b'x' * (1 << 20)); {PROGRAM}")
-    worker.wait_until_ready(10)
+    worker.wait_until_ready(60)
     worker.end()
     assert len(worker.describe_end()) < 3000
 
@@ -154,7 +154,7 @@ time.sleep(1000)
 
 def test_its_usage_is_that_of_the_process(start: Start) -> None:
     worker = start(HOLDING)
-    worker.wait_until_ready(10)
+    worker.wait_until_ready(60)
     assert worker.refused == ("seccomp",)
     usage = worker.read_usage()
     assert usage is not None
