@@ -2,6 +2,7 @@
 
 - `protocol`: the state machine of the upload protocol, at least 10,000 steps, over several seeds;
 - `contract`: many more requests by Schemathesis to each route;
+- `branches`: all tests once more, with the coverage of branches, which `make test` does not measure;
 - `mutation`: whether the tests notice what is changed in the modules of `tests.mutation`.
 
 Seeds are drawn anew each time and printed: SEEDS=1,2 takes those instead. It ends with a line for each part.
@@ -24,6 +25,8 @@ PROTOCOL_EXAMPLES = 70
 """Of at most 40 steps each, for each seed."""
 CONTRACT_EXAMPLES = 100
 SEEDS = 5
+MIN_BRANCHES = 96
+"""Percent of lines and branches that the tests reach."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -33,6 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     parts: dict[str, Callable[[Sequence[int]], str]] = {
         "protocol": run_protocol,
         "contract": run_contract,
+        "branches": run_branches,
         "mutation": run_mutation,
     }
     outcomes = {}
@@ -69,6 +73,14 @@ def run_contract(seeds: Sequence[int]) -> str:
     """Requests by the first of the seeds."""
     run_pytest(["tests/contract"], seeds[0], {"CONTRACT_EXAMPLES": str(CONTRACT_EXAMPLES)})
     return f"{CONTRACT_EXAMPLES} requests of each kind to each route, seed {seeds[0]}"
+
+
+def run_branches(_: Sequence[int]) -> str:
+    """All tests, in as many processes as `make test` has."""
+    workers = ["-n", "3", "--no-loadscope-reorder"]
+    floor = f"--cov-fail-under={MIN_BRANCHES}"
+    run([sys.executable, "-m", "pytest", "-q", *workers, "--cov", "--cov-branch", floor], {})
+    return f"at least {MIN_BRANCHES} % of lines and branches"
 
 
 def run_mutation(_: Sequence[int]) -> str:
