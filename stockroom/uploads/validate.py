@@ -65,7 +65,9 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
         file = convert(raw, UploadFile)
     except InvalidField as error:
         # msgspec's messages name types and patterns; contributors get sentences about their file.
-        detail = _DETAILS.get(error.pointer) if error.code == "invalid-field" else None
+        # A single tag has the pointer /tags/2.
+        field = error.pointer.removeprefix("/").partition("/")[0]
+        detail = _DETAILS.get(field) if error.code == "invalid-field" else None
         if detail is None:
             raise
         raise InvalidField(error.pointer, error.code, detail) from None
@@ -100,13 +102,14 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
 
 
 _DETAILS = {
-    "/size": "The size must be the file's bytes, a whole number of at least 1; an empty file is no picture.",
-    "/sha256": "The sha256 must be the SHA-256 of the content: 64 hexadecimal digits.",
-    "/name": "The name must be a file name of 1 to 255 characters.",
-    "/type": "The type must be the file's media type, such as image/jpeg.",
-    "/description": "The description must be a text of at most 2000 characters.",
-    "/credit": "The credit must be a text of at most 200 characters.",
-    "/tags": "The tags must be a list of at most 50 texts of 1 to 64 characters.",
+    "size": "The size must be the file's bytes, a whole number of at least 1; an empty file is no picture.",
+    "sha256": "The sha256 must be the SHA-256 of the content: 64 hexadecimal digits.",
+    "name": "The name must be a file name of 1 to 255 characters.",
+    "type": "The type must be the file's media type, such as image/jpeg.",
+    "description": "The description must be a text of at most 2000 characters.",
+    "credit": "The credit must be a text of at most 200 characters.",
+    "tags": "The tags must be a list of at most 50 texts of 1 to 64 characters.",
+    "license": "The licence must be a text of at most 64 characters, such as CC-BY-4.0.",
 }
 
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from stockroom.analysis.stemming import IRREGULAR_FORMS, STEM_OVERRIDES, stem
+from stockroom.analysis.stemming import IRREGULAR_FORMS, STEM_OVERRIDES, _snowball_stemmer, stem
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,12 @@ def test_irregular_forms_have_the_stem_of_their_base(base: str, forms: str) -> N
 def test_other_subjects_are_kept_apart() -> None:
     assert stem("university") != stem("universe")
     assert stem("organisation") == stem("organization") != stem("organ")
+
+
+def test_words_are_remembered_once() -> None:
+    stemmer = getattr(_snowball_stemmer(), "__self__")  # noqa: B009  a function has no such attribute
+    assert stem.cache_parameters()["maxsize"] == 16_384
+    assert stemmer.maxCacheSize == 0
 
 
 def test_the_stemmer_is_loaded_by_the_first_word_that_needs_it() -> None:

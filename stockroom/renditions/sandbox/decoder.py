@@ -184,8 +184,10 @@ class Decoder:
 
     def _running_worker(self) -> WorkerProcess:
         if self._worker is None or not self._worker.is_running():
-            self._worker = WorkerProcess(self._cpu_seconds, self._memory_bytes, self._program)
-            atexit.register(self.close)
+            worker = WorkerProcess(self._cpu_seconds, self._memory_bytes, self._program)
+            if self._worker is None:
+                atexit.register(self.close)
+            self._worker = worker
         return self._worker
 
     def _wait_for(self, worker: WorkerProcess) -> None:

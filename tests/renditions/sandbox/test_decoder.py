@@ -1,5 +1,6 @@
 """A decoder renders the same pictures, and whatever happens to its worker costs one file."""
 
+import atexit
 import os
 import resource
 import signal
@@ -522,6 +523,19 @@ def test_a_worker_that_grows_is_replaced_after_the_picture(
     lives = [workers.count(pid) for pid in set(workers)]
     assert len(lives) >= 2
     assert max(lives) <= 4
+
+
+def test_replaced_workers_leave_nothing_to_be_done_at_the_end(
+    decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered: list[object] = []
+    monkeypatch.setattr(atexit, "register", registered.append)
+    for _ in range(3):
+        decoder.start()
+        pid = worker_pid(decoder)
+        os.kill(pid, signal.SIGKILL)
+        wait_until_gone(pid)
+    assert registered == [decoder.close]
 
 
 def test_the_worker_lets_go_of_every_file_it_has_rejected(decoder: Decoder) -> None:
