@@ -48,7 +48,7 @@ export class Pager {
     this.#retryTimer = new Timer(ports.clock);
   }
 
-  /** Starts another search and gives up the current one. The old pictures stay until the first answer. */
+  /** Starts another search and gives up the current one. The old pictures stay until the first answer or failure. */
   async search(query: ImageQuery): Promise<void> {
     this.#stop();
     this.#query = query;
@@ -122,6 +122,8 @@ export class Pager {
 
   #handleFailure(error: unknown, isFirst: boolean): void {
     this.#failures += 1;
+    // The pictures of an earlier search are no answer to this one.
+    if (isFirst) this.#reset();
     if (isTransient(error) && this.#failures <= MAX_RETRIES) {
       const delay = computeDelay(error, this.#failures);
       this.#retryTimer.set(delay, () => void this.#load(isFirst));
@@ -129,7 +131,6 @@ export class Pager {
       this.state = { name: 'waiting', retryAt, detail: describeError(error) };
       return;
     }
-    if (isFirst) this.#reset();
     const status = error instanceof ApiError ? error.status : 0;
     this.state = { name: 'error', detail: describeError(error), status };
   }

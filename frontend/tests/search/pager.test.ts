@@ -143,6 +143,24 @@ describe('Pager', () => {
     expect(listIds(pager)).toEqual(['A']);
   });
 
+  it('shows no pictures of an earlier search while a failed one waits', async () => {
+    const { pager } = createPager(
+      { ...createPage(['OLD'], 'c1', true), corrected: 'old' },
+      new NetworkError('down'),
+      createPage(['NEW']),
+    );
+    void pager.search({ q: 'odl' });
+    await vi.advanceTimersByTimeAsync(50);
+    void pager.search({ q: 'new' });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(pager.state.name).toBe('waiting');
+    expect(listIds(pager)).toEqual([]);
+    expect(pager.isRelaxed).toBe(false);
+    expect(pager.correction).toBeNull();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(listIds(pager)).toEqual(['NEW']);
+  });
+
   it('says at once what is wrong with a query', async () => {
     const { pager } = createPager(new ApiError(400, 'query-too-long', 'Shorten it.'));
     void pager.search({ q: 'x' });
