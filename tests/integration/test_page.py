@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.integration.browser import open_page
 from tests.integration.pictures import fresh_photo
@@ -116,6 +116,42 @@ def test_a_sign_in_link_asks_before_it_takes_over_photos_that_wait(stack: LocalS
     expect(dialog).to_contain_text("Photos are waiting in this tab")
     dialog.get_by_role("button", name="Stay signed out").click()
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_whoever_signs_out_uploads_nothing_more(stack: LocalStack, page: Page) -> None:
+    """Another person who signs in afterwards uploads the photos that had not arrived, and no photo twice."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "PUT":
+            held.append(route)
+        else:
+            route.continue_()
+
+    name = f"signed-out-{time.time_ns()}"
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    page.route("**/*", hold)
+    drop(page, {f"{name}-{number}.jpg": fresh_photo() for number in range(6)})
+    page.get_by_role("button", name="Upload 6 photos").click()
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
+    page.get_by_role("link", name="Signed in as").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name=re.compile("^Upload")).click()
+    expect(uploads.locator("li[data-state=queued]")).to_have_count(6)
+    assert len(held) == 4
+
+    page.unroute("**/*")
+    page.get_by_label("Sign-in link").fill(stack.token("bob", name="Bob"))
+    page.get_by_role("button", name="Sign in").click()
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(6)
+    with stack.database() as database, database.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.subject, COUNT(*) FROM image i JOIN owner o USING (owner_id)"
+            " WHERE i.name LIKE %s AND i.state = 'ready' GROUP BY o.subject",
+            (f"{name}-%",),
+        )
+        assert list(cursor.fetchall()) == [("bob", 6)]
 
 
 def test_an_address_that_looks_like_another_host_stays_on_the_site(stack: LocalStack, page: Page) -> None:

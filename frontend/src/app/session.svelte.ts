@@ -16,6 +16,8 @@ class Session {
   /** A link that was opened and is asked about: its token, until somebody has decided. */
   #offer = $state<string | null>(null);
   offeredClaims = $derived<Claims | null>(this.#offer === null ? null : decodeClaims(this.#offer));
+  /** How often somebody has signed in, also with the same token again. */
+  signIns = $state(0);
   #timer = 0;
   /** Called when another token is in use, or none. */
   onchange: () => void = () => undefined;
@@ -26,6 +28,11 @@ class Session {
 
   get token(): string | null {
     return this.#token;
+  }
+
+  /** Whose uploads the token makes, the same for all tokens of one person; null when nobody has signed in. */
+  get owner(): string | null {
+    return this.claims === null ? null : JSON.stringify([this.claims.issuer, this.claims.subject]);
   }
 
   get isSignedIn(): boolean {
@@ -72,6 +79,7 @@ class Session {
   #store(token: string): void {
     sessionStorage.setItem(STORAGE_KEY, token);
     this.#setToken(token);
+    this.signIns += 1;
     this.onchange();
   }
 

@@ -53,6 +53,11 @@ class UploadMonitor {
     $effect.root(() => {
       $effect(() => this.#handleProgress(this.progress));
       $effect(() => {
+        const { owner, signIns } = session;
+        void signIns;
+        untrack(() => (owner === null ? queue.suspend() : queue.resume(owner)));
+      });
+      $effect(() => {
         // Untracked: a token that somebody signs in with later is another one, which nobody has refused.
         if (queue.pause?.kind === 'sign-in') untrack(() => session.refuse());
       });

@@ -31,6 +31,17 @@ describe('session', () => {
     expect(session.isSignedIn).toBe(true);
   });
 
+  it('has one owner for all tokens of a person, also when the token has run out', () => {
+    session.signIn(createToken({ iss: 'here', sub: 'alice', exp: NOW / 1000 - 1 }));
+    const { owner } = session;
+    session.signIn(createToken({ iss: 'here', sub: 'alice', exp: NOW / 1000 + 60 }));
+    expect(session.owner).toBe(owner);
+    session.signIn(createToken({ iss: 'elsewhere', sub: 'alice', exp: NOW / 1000 + 60 }));
+    expect(session.owner).not.toBe(owner);
+    session.signOut();
+    expect(session.owner).toBeNull();
+  });
+
   it('takes no text without a token', () => {
     expect(session.signIn('hello')).toBe(false);
     expect(session.token).toBeNull();
