@@ -163,3 +163,30 @@ def test_an_address_that_looks_like_another_host_stays_on_the_site(stack: LocalS
 def test_without_a_token_the_page_says_how_to_sign_in(page: Page) -> None:
     page.goto("/upload")
     expect(page.get_by_text("sign-in link", exact=False).first).to_be_visible()
+
+
+def test_a_bad_connection_is_told_and_the_page_goes_on_after_it(stack: LocalStack, page: Page) -> None:
+    name = f"broken-{time.time_ns()}.jpg"
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {name: fresh_photo()})
+    page.get_by_role("button", name="Upload 1 photo").click()
+    # An answer that is no picture fails as a broken connection does, about which the console would complain.
+    page.route("**/720p.*", lambda route: route.fulfill(body="no picture"))
+    page.get_by_role("list", name="Uploads").get_by_role("link", name=name).click()
+    expect(page.get_by_text("The picture could not be loaded.")).to_be_visible()
+
+    page.unroute("**/720p.*")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("img", name=name).first).to_have_attribute("data-loaded", "true")
+
+    page.goto("/")
+    pictures = page.get_by_role("list", name="Pictures").locator("a[data-picture-id]")
+    expect(pictures.first).to_be_visible()
+    # The console would complain about a request that the browser itself could not send.
+    page.evaluate("[window.goodFetch, window.fetch] = [fetch, async () => { throw new TypeError() }]")
+    page.get_by_role("searchbox", name="Search").fill(name)
+    page.get_by_role("searchbox", name="Search").press("Enter")
+    expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
+    expect(pictures).to_have_count(0)
+    page.evaluate("window.fetch = goodFetch; dispatchEvent(new Event('online'))")
+    expect(pictures).to_have_count(1)
