@@ -8,6 +8,7 @@ import { session } from '../app/session.svelte';
 import { Throttled } from '../app/throttled.svelte';
 import { createHashWorkers } from './hash-workers';
 import { inspectFile } from './inspect';
+import { LostFiles } from './lost-files';
 import { DEFAULT_SETTINGS } from './ports';
 import { RateMeter, sumProgress, type Progress } from './progress';
 import { putFile } from './put';
@@ -36,6 +37,7 @@ addEventListener('beforeunload', (event) => {
 /** Adds chosen files to the queue, and announces it. */
 export function addFiles(files: readonly File[]): void {
   const added = queue.add(files);
+  if (added.length > 0) monitor.forgetLostFiles();
   if (files.length === 0) announcer.announce('No files were found in there.');
   else if (added.length === 0) announcer.announce('These photos are in the list already.');
   else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
@@ -45,12 +47,17 @@ export function addFiles(files: readonly File[]): void {
 class UploadMonitor {
   /** Bytes a second. */
   rate = $state(0);
+  /** Files that the page had not sent when it was loaded again; 0 once somebody has read that, or chosen files. */
+  lost = $state(0);
+  readonly #lostFiles = new LostFiles(sessionStorage);
   readonly #progress = new Throttled(() => sumProgress(queue.items), UPDATE_INTERVAL);
   readonly #meter = new RateMeter();
   #wasActive = false;
 
   constructor() {
+    this.lost = this.#lostFiles.count;
     $effect.root(() => {
+      $effect(() => this.#lostFiles.record(this.lost + this.progress.unsent));
       $effect(() => this.#handleProgress(this.progress));
       $effect(() => {
         const { owner, signIns } = session;
@@ -66,6 +73,10 @@ class UploadMonitor {
 
   get progress(): Progress {
     return this.#progress.value;
+  }
+
+  forgetLostFiles(): void {
+    this.lost = 0;
   }
 
   #handleProgress({ active, sentBytes, ready, failed }: Progress): void {
