@@ -6,6 +6,7 @@ import type { RenditionName } from '../../src/pictures/renditions';
 import { createImage } from '../fixtures';
 
 let component: ReturnType<typeof mount>;
+let box: HTMLElement;
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
@@ -14,12 +15,13 @@ afterEach(() => {
 });
 
 function show(rendition: RenditionName): void {
-  component = mount(RenditionImage, { target: document.body, props: { image: createImage('A'), rendition } });
+  box = document.createElement('div');
+  component = mount(RenditionImage, { target: box, props: { image: createImage('A'), rendition } });
   flushSync();
 }
 
 function getFile(): HTMLImageElement {
-  const file = document.querySelector('img');
+  const file = box.querySelector('img');
   if (file === null) throw new Error('There is no img.');
   return file;
 }
@@ -29,7 +31,7 @@ function dispatch(target: EventTarget, type: string): void {
   flushSync();
 }
 
-const getText = (): string => document.body.textContent.trim();
+const getText = (): string => box.textContent.trim();
 
 describe('RenditionImage', () => {
   it('says that its file has failed to load, and loads it again a few times', () => {
@@ -53,7 +55,7 @@ describe('RenditionImage', () => {
     vi.advanceTimersByTime(600_000);
     flushSync();
     expect(getFile()).toBe(last);
-    document.querySelector('button')?.click();
+    box.querySelector('button')?.click();
     flushSync();
     expect(getFile()).not.toBe(last);
     dispatch(getFile(), 'load');
@@ -75,6 +77,6 @@ describe('RenditionImage', () => {
     show('240p');
     dispatch(getFile(), 'error');
     expect(getText()).toBe('A.jpg (not loaded)');
-    expect(document.querySelector('button')).toBeNull();
+    expect(box.querySelector('button')).toBeNull();
   });
 });
