@@ -207,3 +207,19 @@ def test_a_page_that_is_loaded_again_tells_that_photos_were_lost(stack: LocalSta
     page.reload()
     expect(page.get_by_label("Choose photos")).to_be_attached()
     expect(lost).to_have_count(0)
+
+
+def test_a_broken_sign_in_link_is_called_broken(stack: LocalStack, page: Page) -> None:
+    page.goto("/upload#token=abc")
+    expect(page.get_by_role("alert")).to_contain_text("contains no whole sign-in token")
+
+    # The API refuses a token without its end. The console would complain about a refusal by the API itself.
+    page.evaluate("""() => {
+        const send = window.fetch;
+        window.fetch = async (path, init) => path.startsWith("/api/uploads")
+            ? new Response("{}", { status: 401 }) : send(path, init);
+    }""")
+    page.get_by_label("Sign-in link").fill(stack.token("alice", name="Alice")[:-20])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Your sign-in link is not accepted")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)

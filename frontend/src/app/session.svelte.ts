@@ -18,6 +18,8 @@ class Session {
   offeredClaims = $derived<Claims | null>(this.#offer === null ? null : decodeClaims(this.#offer));
   /** How often somebody has signed in, also with the same token again. */
   signIns = $state(0);
+  /** True once a link was opened that contains no whole token, until somebody signs in. */
+  isLinkBroken = $state(false);
   #timer = 0;
   /** Called when another token is in use, or none. */
   onchange: () => void = () => undefined;
@@ -33,6 +35,11 @@ class Session {
   /** Whose uploads the token makes, the same for all tokens of one person; null when nobody has signed in. */
   get owner(): string | null {
     return this.claims === null ? null : JSON.stringify([this.claims.issuer, this.claims.subject]);
+  }
+
+  /** Whether the token has run out. A token that is refused before may be incomplete, or withdrawn. */
+  get hasExpired(): boolean {
+    return this.isRefused && this.claims !== null && this.claims.expires * 1000 <= serverClock.now();
   }
 
   get isSignedIn(): boolean {
@@ -53,6 +60,7 @@ class Session {
    */
   open(link: string, hasWaitingFiles: boolean): void {
     const token = findToken(link);
+    this.isLinkBroken = token === null;
     if (token === null || token === this.#token) return;
     if (this.isSignedIn || hasWaitingFiles) this.#offer = token;
     else this.#store(token);
@@ -78,6 +86,7 @@ class Session {
 
   #store(token: string): void {
     sessionStorage.setItem(STORAGE_KEY, token);
+    this.isLinkBroken = false;
     this.#setToken(token);
     this.signIns += 1;
     this.onchange();

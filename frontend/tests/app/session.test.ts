@@ -47,6 +47,21 @@ describe('session', () => {
     expect(session.token).toBeNull();
   });
 
+  it('has run out only when its time is over', () => {
+    session.signIn(TOKEN);
+    session.refuse();
+    expect(session.hasExpired).toBe(false);
+    session.signIn(createToken({ sub: 'alice', exp: NOW / 1000 - 1 }));
+    expect(session.hasExpired).toBe(true);
+  });
+
+  it('knows that a link without a whole token was opened, until somebody signs in', () => {
+    session.open('#token=abc', false);
+    expect(session.isLinkBroken).toBe(true);
+    session.signIn(TOKEN);
+    expect(session.isLinkBroken).toBe(false);
+  });
+
   it('is refused from the start with an old token', () => {
     session.signIn(createToken({ sub: 'alice', exp: NOW / 1000 - 1 }));
     expect(session.isRefused).toBe(true);
