@@ -221,5 +221,5 @@ def test_a_broken_sign_in_link_is_called_broken(stack: LocalStack, page: Page) -
     }""")
     page.get_by_label("Sign-in link").fill(stack.token("alice", name="Alice")[:-20])
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Your sign-in link is not accepted")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your sign-in is not accepted")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)

@@ -4,6 +4,9 @@ import { decodeClaims, findToken, type Claims } from './token';
 
 const STORAGE_KEY = 'stockroom.token';
 
+/** A token that is refused so long before its end (ms) has run out by the API's clock. */
+const TOLERANCE = 60_000;
+
 /** The longest delay of a browser's timer (ms), 24 days. */
 const MAX_TIMEOUT = 2 ** 31;
 
@@ -39,7 +42,9 @@ class Session {
 
   /** Whether the token has run out. A token that is refused before may be incomplete, or withdrawn. */
   get hasExpired(): boolean {
-    return this.isRefused && this.claims !== null && this.claims.expires * 1000 <= serverClock.now();
+    return (
+      this.isRefused && this.claims !== null && this.claims.expires * 1000 <= serverClock.now() + TOLERANCE
+    );
   }
 
   get isSignedIn(): boolean {
