@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.integration.browser import open_page
 from tests.integration.pictures import fresh_photo
@@ -118,6 +118,42 @@ def test_a_sign_in_link_asks_before_it_takes_over_photos_that_wait(stack: LocalS
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
 
+def test_whoever_signs_out_uploads_nothing_more(stack: LocalStack, page: Page) -> None:
+    """Another person who signs in afterwards uploads the photos that had not arrived, and no photo twice."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "PUT":
+            held.append(route)
+        else:
+            route.continue_()
+
+    name = f"signed-out-{time.time_ns()}"
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    page.route("**/*", hold)
+    drop(page, {f"{name}-{number}.jpg": fresh_photo() for number in range(6)})
+    page.get_by_role("button", name="Upload 6 photos").click()
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
+    page.get_by_role("link", name="Signed in as").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("link", name=re.compile("^Upload")).click()
+    expect(uploads.locator("li[data-state=queued]")).to_have_count(6)
+    assert len(held) == 4
+
+    page.unroute("**/*")
+    page.get_by_label("Sign-in link").fill(stack.token("bob", name="Bob"))
+    page.get_by_role("button", name="Sign in").click()
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(6)
+    with stack.database() as database, database.cursor() as cursor:
+        cursor.execute(
+            "SELECT o.subject, COUNT(*) FROM image i JOIN owner o USING (owner_id)"
+            " WHERE i.name LIKE %s AND i.state = 'ready' GROUP BY o.subject",
+            (f"{name}-%",),
+        )
+        assert list(cursor.fetchall()) == [("bob", 6)]
+
+
 def test_an_address_that_looks_like_another_host_stays_on_the_site(stack: LocalStack, page: Page) -> None:
     page.goto(f"{stack.url}//elsewhere.test/x#token={stack.token('alice', name='Alice')}")
     expect(page).to_have_url(f"{stack.url}/elsewhere.test/x")
@@ -127,3 +163,63 @@ def test_an_address_that_looks_like_another_host_stays_on_the_site(stack: LocalS
 def test_without_a_token_the_page_says_how_to_sign_in(page: Page) -> None:
     page.goto("/upload")
     expect(page.get_by_text("sign-in link", exact=False).first).to_be_visible()
+
+
+def test_a_bad_connection_is_told_and_the_page_goes_on_after_it(stack: LocalStack, page: Page) -> None:
+    name = f"broken-{time.time_ns()}.jpg"
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {name: fresh_photo()})
+    page.get_by_role("button", name="Upload 1 photo").click()
+    # An answer that is no picture fails as a broken connection does, about which the console would complain.
+    page.route("**/720p.*", lambda route: route.fulfill(body="no picture"))
+    page.get_by_role("list", name="Uploads").get_by_role("link", name=name).click()
+    expect(page.get_by_text("The picture could not be loaded.")).to_be_visible()
+
+    page.unroute("**/720p.*")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("img", name=name).first).to_have_attribute("data-loaded", "true")
+
+    page.goto("/")
+    pictures = page.get_by_role("list", name="Pictures").locator("a[data-picture-id]")
+    expect(pictures.first).to_be_visible()
+    # The console would complain about a request that the browser itself could not send.
+    page.evaluate("[window.goodFetch, window.fetch] = [fetch, async () => { throw new TypeError() }]")
+    page.get_by_role("searchbox", name="Search").fill(name)
+    page.get_by_role("searchbox", name="Search").press("Enter")
+    expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
+    expect(pictures).to_have_count(0)
+    page.evaluate("window.fetch = goodFetch; dispatchEvent(new Event('online'))")
+    expect(pictures).to_have_count(1)
+
+
+def test_a_page_that_is_loaded_again_tells_that_photos_were_lost(stack: LocalStack, page: Page) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(2)})
+    expect(page.get_by_role("button", name="Upload 2 photos")).to_be_visible()
+    page.reload()
+    lost = page.get_by_text("The page was loaded again before 2 photos had been sent.")
+    expect(lost).to_be_visible()
+    page.reload()
+    expect(lost).to_be_visible()
+    page.get_by_role("button", name="Dismiss").click()
+    expect(lost).to_have_count(0)
+    page.reload()
+    expect(page.get_by_label("Choose photos")).to_be_attached()
+    expect(lost).to_have_count(0)
+
+
+def test_a_broken_sign_in_link_is_called_broken(stack: LocalStack, page: Page) -> None:
+    page.goto("/upload#token=abc")
+    expect(page.get_by_role("alert")).to_contain_text("contains no whole sign-in token")
+
+    # The API refuses a token without its end. The console would complain about a refusal by the API itself.
+    page.evaluate("""() => {
+        const send = window.fetch;
+        window.fetch = async (path, init) => path.startsWith("/api/uploads")
+            ? new Response("{}", { status: 401 }) : send(path, init);
+    }""")
+    page.get_by_label("Sign-in link").fill(stack.token("alice", name="Alice")[:-20])
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Your sign-in is not accepted")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)

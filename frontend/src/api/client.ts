@@ -120,6 +120,10 @@ export class Client {
       this.#readsNeedToken = true;
       return this.#request(path, options);
     }
+    // Somebody has signed in while the old token was being refused, which says nothing about the new one.
+    const newToken = this.options.getToken();
+    if (response.status === 401 && newToken !== null && newToken !== token)
+      return this.#request(path, options);
     throw await readProblem(response);
   }
 

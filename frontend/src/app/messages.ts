@@ -121,6 +121,11 @@ const PAGE_REASONS = {
     hint: 'If the photo has arrived, it will be published.',
     canRetry: false,
   }),
+  'cancelled-by-another': () => ({
+    detail: 'The upload could not be cancelled before another person signed in.',
+    hint: 'If the photo has arrived, it will be published in the name of who had signed in before.',
+    canRetry: false,
+  }),
   'connection-lost': () => ({
     detail: 'The connection broke while the file was on its way.',
     hint: 'Check your connection, then try again.',
@@ -156,6 +161,11 @@ const PAGE_REASONS = {
   'request-refused': (error: unknown) => ({ detail: describeError(error), canRetry: true }),
   'same-as-another': (name: string) => ({
     detail: `The same photo as “${name}” in this list.`,
+    canRetry: false,
+  }),
+  'sent-by-another': () => ({
+    detail: 'The photo was sent in the name of who had signed in before.',
+    hint: 'It is among that person’s uploads. To upload it in your name, too, choose it again.',
     canRetry: false,
   }),
   'storage-busy': () => ({

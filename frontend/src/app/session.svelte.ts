@@ -4,6 +4,9 @@ import { decodeClaims, findToken, type Claims } from './token';
 
 const STORAGE_KEY = 'stockroom.token';
 
+/** A token that is refused so long before its end (ms) has run out by the API's clock. */
+const TOLERANCE = 60_000;
+
 /** The longest delay of a browser's timer (ms), 24 days. */
 const MAX_TIMEOUT = 2 ** 31;
 
@@ -16,6 +19,10 @@ class Session {
   /** A link that was opened and is asked about: its token, until somebody has decided. */
   #offer = $state<string | null>(null);
   offeredClaims = $derived<Claims | null>(this.#offer === null ? null : decodeClaims(this.#offer));
+  /** How often somebody has signed in, also with the same token again. */
+  signIns = $state(0);
+  /** True once a link was opened that contains no whole token, until somebody signs in. */
+  isLinkBroken = $state(false);
   #timer = 0;
   /** Called when another token is in use, or none. */
   onchange: () => void = () => undefined;
@@ -26,6 +33,18 @@ class Session {
 
   get token(): string | null {
     return this.#token;
+  }
+
+  /** Whose uploads the token makes, the same for all tokens of one person; null when nobody has signed in. */
+  get owner(): string | null {
+    return this.claims === null ? null : JSON.stringify([this.claims.issuer, this.claims.subject]);
+  }
+
+  /** Whether the token has run out. A token that is refused before may be incomplete, or withdrawn. */
+  get hasExpired(): boolean {
+    return (
+      this.isRefused && this.claims !== null && this.claims.expires * 1000 <= serverClock.now() + TOLERANCE
+    );
   }
 
   get isSignedIn(): boolean {
@@ -46,6 +65,7 @@ class Session {
    */
   open(link: string, hasWaitingFiles: boolean): void {
     const token = findToken(link);
+    this.isLinkBroken = token === null;
     if (token === null || token === this.#token) return;
     if (this.isSignedIn || hasWaitingFiles) this.#offer = token;
     else this.#store(token);
@@ -71,7 +91,9 @@ class Session {
 
   #store(token: string): void {
     sessionStorage.setItem(STORAGE_KEY, token);
+    this.isLinkBroken = false;
     this.#setToken(token);
+    this.signIns += 1;
     this.onchange();
   }
 

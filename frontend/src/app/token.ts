@@ -1,5 +1,6 @@
 /** The claims of a sign-in token. The page shows them and never trusts them: the API checks the token. */
 export interface Claims {
+  issuer: string;
   subject: string;
   name: string;
   scopes: string[];
@@ -13,9 +14,10 @@ export function decodeClaims(token: string): Claims | null {
     const payload = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
     const bytes = Uint8Array.from(atob(payload), (character) => character.charCodeAt(0));
     const claims = JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown>;
-    const { sub, name, scope, exp } = claims;
+    const { iss, sub, name, scope, exp } = claims;
     if (typeof sub !== 'string' || typeof exp !== 'number') return null;
     return {
+      issuer: typeof iss === 'string' ? iss : '',
       subject: sub,
       name: typeof name === 'string' && name !== '' ? name : sub,
       scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],

@@ -36,6 +36,8 @@ export class Pager {
   /** True when no picture has all the words, and the results have some of them. */
   isRelaxed = $state(false);
   correction = $state.raw<Correction | null>(null);
+  /** True while the pictures are those of the search before, as this one has not been answered yet. */
+  isStale = $state(false);
   state = $state.raw<PagerState>({ name: 'idle', isAfterEmptyPages: false });
   #query: ImageQuery = {};
   #cursor: string | null = null;
@@ -48,12 +50,13 @@ export class Pager {
     this.#retryTimer = new Timer(ports.clock);
   }
 
-  /** Starts another search and gives up the current one. The old pictures stay until the first answer. */
+  /** Starts another search and gives up the current one. The old pictures stay until the first answer or failure. */
   async search(query: ImageQuery): Promise<void> {
     this.#stop();
     this.#query = query;
     this.#cursor = null;
     this.#failures = 0;
+    this.isStale = this.images.length > 0;
     await this.#load(true);
   }
 
@@ -67,6 +70,12 @@ export class Pager {
     if (this.state.name === 'loading' || this.state.name === 'end') return;
     this.#stop();
     await this.#load(this.#cursor === null);
+  }
+
+  /** Repeats at once what no answer came to: the connection is back. */
+  async reconnect(): Promise<void> {
+    const { state } = this;
+    if (state.name === 'waiting' || (state.name === 'error' && state.status === 0)) await this.retry();
   }
 
   #stop(): void {
@@ -104,6 +113,7 @@ export class Pager {
 
   #reset(): void {
     this.images = [];
+    this.isStale = false;
     this.isRelaxed = false;
     this.correction = null;
     this.#ids = new Set();
@@ -122,6 +132,8 @@ export class Pager {
 
   #handleFailure(error: unknown, isFirst: boolean): void {
     this.#failures += 1;
+    // The pictures of an earlier search are no answer to this one.
+    if (isFirst) this.#reset();
     if (isTransient(error) && this.#failures <= MAX_RETRIES) {
       const delay = computeDelay(error, this.#failures);
       this.#retryTimer.set(delay, () => void this.#load(isFirst));
@@ -129,7 +141,6 @@ export class Pager {
       this.state = { name: 'waiting', retryAt, detail: describeError(error) };
       return;
     }
-    if (isFirst) this.#reset();
     const status = error instanceof ApiError ? error.status : 0;
     this.state = { name: 'error', detail: describeError(error), status };
   }

@@ -42,3 +42,5 @@ class Results {
 }
 
 export const results = new Results();
+
+addEventListener('online', () => void results.pager.reconnect());

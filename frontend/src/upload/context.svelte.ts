@@ -6,9 +6,12 @@ import { computeBackoff } from './backoff';
 import type { UploadItem } from './item.svelte';
 import type { Ports, Settings } from './ports';
 
-/** Why the queue asks the API for nothing until somebody signs in. */
+/**
+ * Why the queue asks the API for nothing until somebody signs in. `signed-out`: nobody is signed in, so nothing goes to
+ * storage either. With the other kinds the files go on that have tickets.
+ */
 export interface Pause {
-  kind: 'sign-in' | 'scope';
+  kind: 'sign-in' | 'scope' | 'signed-out';
   detail: string;
 }
 
@@ -26,6 +29,8 @@ export class UploadContext {
   items = $state.raw<readonly UploadItem[]>([]);
   pause = $state.raw<Pause | null>(null);
   outage = $state.raw<Outage | null>(null);
+  /** Whose rows and tickets the files have. It stays when that person signs out. */
+  owner: string | null = null;
   /** The last picture that became ready. */
   latestImage = $state.raw<Image | null>(null);
 
@@ -43,6 +48,8 @@ export class UploadContext {
   /** Decides about a request about many files that has failed `failures` times in a row. */
   handleFailure(error: unknown, failures: number): FailureResponse {
     if (hasStatus(error, 401) || hasStatus(error, 403)) {
+      // A request of somebody who has signed out meanwhile says nothing new.
+      if (this.pause?.kind === 'signed-out') return { kind: 'pause' };
       this.pause = { kind: error.status === 401 ? 'sign-in' : 'scope', detail: error.detail };
       return { kind: 'pause' };
     }

@@ -37,7 +37,7 @@ export class FileSender {
 
   startDueWork(): void {
     const { context } = this;
-    if (!context.ports.isOnline()) return;
+    if (!context.ports.isOnline() || context.pause?.kind === 'signed-out') return;
     const now = context.now();
     let earliest = Infinity;
     for (const item of context.items) {

@@ -1,5 +1,5 @@
 import type { UploadItem } from './item.svelte';
-import { getDoneBytes, isFinal } from './state';
+import { getDoneBytes, isFinal, isUnsent } from './state';
 
 /** Sums over all files. Rejected and cancelled files do not count in `total`, and failed files not in `bytes`. */
 export interface Progress {
@@ -13,6 +13,8 @@ export interface Progress {
   staged: number;
   /** Files that are started and not finished. */
   active: number;
+  /** Chosen files that storage does not have yet. Closing the page loses them. */
+  unsent: number;
   bytes: number;
   sentBytes: number;
 }
@@ -29,6 +31,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     cancelled: 0,
     staged: 0,
     active: 0,
+    unsent: 0,
     bytes: 0,
     sentBytes: 0,
   };
@@ -37,6 +40,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
       sum[state.name] += 1;
       continue;
     }
+    if (isUnsent(state) && state.name !== 'cancelling') sum.unsent += 1;
     if (!isStarted && !isFinal(state)) {
       sum.staged += 1;
       continue;

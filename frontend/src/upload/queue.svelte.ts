@@ -8,7 +8,18 @@ import { FileHasher } from './file-hasher';
 import { FileSender } from './file-sender';
 import { UploadItem } from './item.svelte';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from './ports';
-import { cancel, isFinal, isUnsent, restart, skipDelay } from './state';
+import { createReason } from '../app/messages';
+import {
+  cancel,
+  canRetry,
+  fail,
+  isFinal,
+  isUnsent,
+  leaveRow,
+  restart,
+  skipDelay,
+  stopSending,
+} from './state';
 import { StatusPoller } from './status-poller';
 import { TicketRenewer } from './ticket-renewer';
 import { UploadCanceller } from './upload-canceller';
@@ -92,7 +103,9 @@ export class UploadQueue {
   }
 
   retryFailed(): void {
-    for (const item of this.items) if (item.state.name === 'failed') this.retry(item);
+    for (const item of this.items) {
+      if (item.state.name === 'failed' && canRetry(item.state)) this.retry(item);
+    }
   }
 
   /** Stops one file. Where the API has a row for it, the file is cancelled once the API has confirmed. */
@@ -117,10 +130,19 @@ export class UploadQueue {
     this.#context.items = this.items.filter(({ state }) => !isFinal(state));
   }
 
-  /** Goes on after somebody has signed in. */
-  resume(): void {
+  /** Goes on after `owner` has signed in. What somebody else has begun is not finished in the wrong name, nor twice. */
+  resume(owner: string): void {
+    const previous = this.#context.owner;
+    this.#context.owner = owner;
+    if (previous !== null && previous !== owner) for (const item of this.items) leaveToOwner(item);
     this.#context.pause = null;
     this.#wakeStages();
+  }
+
+  /** Sends nothing more, and keeps the files: nobody is signed in. */
+  suspend(): void {
+    this.#context.pause = { kind: 'signed-out', detail: 'Nobody is signed in.' };
+    for (const item of this.items) stop(item);
   }
 
   /** Goes on now instead of after a delay: the connection is back, or a person asks for it. */
@@ -149,6 +171,19 @@ export class UploadQueue {
       this.#canceller.startDueWork();
     });
   }
+}
+
+function stop(item: UploadItem): void {
+  if (item.state.name === 'uploading') item.state.abort.abort();
+  item.update('uploading', stopSending);
+}
+
+/** Parts a file from the row of its previous owner. A file that has arrived is the previous owner's picture. */
+function leaveToOwner(item: UploadItem): void {
+  stop(item);
+  item.update('queued', leaveRow);
+  item.update('processing', (state) => fail(state, createReason('sent-by-another')));
+  item.update('cancelling', (state) => fail(state, createReason('cancelled-by-another')));
 }
 
 /** A text that is equal for files which somebody has chosen twice. */

@@ -210,6 +210,16 @@ export function waitForConnection({ content, id, issued, retries }: Uploading, c
   return { name: 'queued', content, id, issued, notBefore: 0, reason, retries };
 }
 
+/** Stops sending: whoever has the ticket has signed out. The file goes on if the same person comes back. */
+export function stopSending({ content, id, issued, retries }: Uploading): Queued {
+  return { name: 'queued', content, id, issued, notBefore: 0, reason: null, retries };
+}
+
+/** Leaves a row to somebody else, who has not sent the file: the upload is created again in the new owner's name. */
+export function leaveRow({ content, retries }: Queued | Uploading): Hashed {
+  return { name: 'hashed', content, retries };
+}
+
 /** The API has lost the upload. The page still has the file, so the upload is created again. */
 export function recreate({ content, retries }: Registered): Hashed | Failed {
   const counted = countCreation(retries);

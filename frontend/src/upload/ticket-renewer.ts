@@ -44,7 +44,9 @@ export class TicketRenewer {
   #renew(items: ReadonlyMap<string, UploadItem>): Promise<void> {
     return this.#slot.run(
       async () => {
+        const { owner } = this.context;
         const answers = await this.context.ports.api.renewTickets([...items.keys()]);
+        if (this.context.owner !== owner) return;
         for (const answer of answers) this.#handleAnswer(items.get(answer.id), answer);
       },
       (response, error) => {

@@ -105,7 +105,10 @@ export class UploadCreator {
     return this.#slot.run(
       async () => {
         const files = batch.map(describeFile);
+        const { owner } = this.context;
         const answers = await this.context.ports.api.createUploads(files, batch[0]?.shared ?? {});
+        // These are rows of somebody who has left. The files that are not cancelled are created again.
+        if (this.context.owner !== owner) return;
         batch.forEach(({ item }, index) => this.#handleAnswer(item, answers[index]));
       },
       (response, error) => {

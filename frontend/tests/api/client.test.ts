@@ -9,7 +9,7 @@ interface Call {
 
 function createClient(
   respond: (call: Call) => Response | Error,
-  token: string | null = null,
+  session: { token: string | null } = { token: null },
 ): { client: Client; calls: Call[]; times: number[] } {
   const calls: Call[] = [];
   const times: number[] = [];
@@ -21,7 +21,7 @@ function createClient(
       if (result instanceof Error) throw result;
       return result;
     },
-    getToken: () => token,
+    getToken: () => session.token,
     onServerTime: (ms) => times.push(ms),
   });
   return { client, calls, times };
@@ -34,7 +34,7 @@ const getSentToken = ({ init }: Call): string | undefined =>
 
 describe('Client', () => {
   it('sorts parameters and sends public reads without the token', async () => {
-    const { client, calls } = createClient(() => createResponse({ images: [], next: null }), 'T');
+    const { client, calls } = createClient(() => createResponse({ images: [], next: null }), { token: 'T' });
     await client.searchImages({ tag: ['b', 'a'], q: 'x', from: '2026-01-01' });
     expect(calls[0]?.path).toBe('/api/images?from=2026-01-01&q=x&tag=a&tag=b');
     expect(calls.map(getSentToken)).toEqual([undefined]);
@@ -46,11 +46,23 @@ describe('Client', () => {
         getSentToken(call)
           ? createResponse({ images: [], next: null })
           : createResponse({ detail: 'Sign in.' }, { status: 401 }),
-      'T',
+      { token: 'T' },
     );
     await client.searchImages({});
     await client.searchImages({});
     expect(calls.map(getSentToken)).toEqual([undefined, 'Bearer T', 'Bearer T']);
+  });
+
+  it('repeats with the new token what was refused with one that somebody has replaced meanwhile', async () => {
+    const session = { token: 'OLD' };
+    const { client, calls } = createClient((call) => {
+      session.token = 'NEW';
+      return getSentToken(call) === 'Bearer NEW'
+        ? createResponse({ uploads: [], next: null })
+        : createResponse({ detail: 'It has expired.' }, { status: 401 });
+    }, session);
+    await client.listUploads(null);
+    expect(calls.map(getSentToken)).toEqual(['Bearer OLD', 'Bearer NEW']);
   });
 
   it('asks for words and for similar pictures', async () => {
@@ -98,7 +110,7 @@ describe('Client', () => {
     const headers = { Date: 'Fri, 01 May 2026 12:00:00 GMT' };
     const { client, times } = createClient(
       () => createResponse({ images: [], files: [], next: null }, { headers }),
-      'T',
+      { token: 'T' },
     );
     await client.searchImages({});
     await client.createUploads([], {});
@@ -106,7 +118,7 @@ describe('Client', () => {
   });
 
   it('asks for many states in one request', async () => {
-    const { client, calls } = createClient(() => createResponse({ uploads: [], next: null }), 'T');
+    const { client, calls } = createClient(() => createResponse({ uploads: [], next: null }), { token: 'T' });
     await client.listUploadsById(['A', 'B']);
     expect(calls[0]?.path).toBe('/api/uploads?ids=A%2CB');
   });

@@ -31,9 +31,39 @@ describe('session', () => {
     expect(session.isSignedIn).toBe(true);
   });
 
+  it('has one owner for all tokens of a person, also when the token has run out', () => {
+    session.signIn(createToken({ iss: 'here', sub: 'alice', exp: NOW / 1000 - 1 }));
+    const { owner } = session;
+    session.signIn(createToken({ iss: 'here', sub: 'alice', exp: NOW / 1000 + 60 }));
+    expect(session.owner).toBe(owner);
+    session.signIn(createToken({ iss: 'elsewhere', sub: 'alice', exp: NOW / 1000 + 60 }));
+    expect(session.owner).not.toBe(owner);
+    session.signOut();
+    expect(session.owner).toBeNull();
+  });
+
   it('takes no text without a token', () => {
     expect(session.signIn('hello')).toBe(false);
     expect(session.token).toBeNull();
+  });
+
+  it('has run out only when its time is over', () => {
+    for (const [secondsLeft, hasExpired] of [
+      [3600, false],
+      [2, true], // by the clock of the API, which has refused the token
+      [-1, true],
+    ] as const) {
+      session.signIn(createToken({ sub: 'alice', exp: NOW / 1000 + secondsLeft }));
+      session.refuse();
+      expect(session.hasExpired).toBe(hasExpired);
+    }
+  });
+
+  it('knows that a link without a whole token was opened, until somebody signs in', () => {
+    session.open('#token=abc', false);
+    expect(session.isLinkBroken).toBe(true);
+    session.signIn(TOKEN);
+    expect(session.isLinkBroken).toBe(false);
   });
 
   it('is refused from the start with an old token', () => {

@@ -2,10 +2,17 @@ import { expect, it } from 'vitest';
 import { decodeClaims, findToken } from '../../src/app/token';
 import { createToken } from '../fixtures';
 
-const TOKEN = createToken({ sub: 'alice', name: 'Zoë', scope: 'upload admin', exp: 1_800_000_000 });
+const TOKEN = createToken({
+  iss: 'stockroom',
+  sub: 'alice',
+  name: 'Zoë',
+  scope: 'upload admin',
+  exp: 1_800_000_000,
+});
 
 it('decodes who somebody is and for how long', () => {
   expect(decodeClaims(TOKEN)).toEqual({
+    issuer: 'stockroom',
     subject: 'alice',
     name: 'Zoë',
     scopes: ['upload', 'admin'],

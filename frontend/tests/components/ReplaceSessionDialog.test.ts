@@ -8,7 +8,7 @@ const onanswer = vi.fn<(isAccepted: boolean) => void>();
 let component: ReturnType<typeof mount>;
 
 function createClaims(name: string, subject = name.toLowerCase()): Claims {
-  return { name, subject, scopes: [], expires: 0 };
+  return { issuer: 'stockroom', name, subject, scopes: [], expires: 0 };
 }
 
 function show(current: Claims | null, offered: Claims): void {

@@ -143,6 +143,53 @@ describe('Pager', () => {
     expect(listIds(pager)).toEqual(['A']);
   });
 
+  it('shows no pictures of an earlier search while a failed one waits', async () => {
+    const { pager } = createPager(
+      { ...createPage(['OLD'], 'c1', true), corrected: 'old' },
+      new NetworkError('down'),
+      createPage(['NEW']),
+    );
+    void pager.search({ q: 'odl' });
+    await vi.advanceTimersByTimeAsync(50);
+    void pager.search({ q: 'new' });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(pager.state.name).toBe('waiting');
+    expect(listIds(pager)).toEqual([]);
+    expect(pager.isRelaxed).toBe(false);
+    expect(pager.correction).toBeNull();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(listIds(pager)).toEqual(['NEW']);
+  });
+
+  it('knows that its pictures are not of the search that it waits for', async () => {
+    const { pager } = createPager(createPage(['OLD']), createPage(['NEW'], 'c1'));
+    void pager.search({ q: 'old' });
+    expect(pager.isStale).toBe(false);
+    await vi.advanceTimersByTimeAsync(50);
+    void pager.search({ q: 'new' });
+    expect([listIds(pager), pager.isStale]).toEqual([['OLD'], true]);
+    await vi.advanceTimersByTimeAsync(50);
+    expect([listIds(pager), pager.isStale]).toEqual([['NEW'], false]);
+    void pager.loadMore();
+    expect(pager.isStale).toBe(false);
+  });
+
+  it('repeats at once, when the connection is back, what no answer came to, and nothing else', async () => {
+    const { pager, queries } = createPager(
+      ...Array.from({ length: 7 }, () => new NetworkError('down')),
+      new ApiError(400, 'query-too-long', 'Shorten it.'),
+    );
+    void pager.search({ q: 'x' });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(pager.state).toMatchObject({ name: 'error', status: 0 });
+    void pager.reconnect();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(pager.state).toMatchObject({ name: 'error', status: 400 });
+    void pager.reconnect();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(queries).toHaveLength(8);
+  });
+
   it('says at once what is wrong with a query', async () => {
     const { pager } = createPager(new ApiError(400, 'query-too-long', 'Shorten it.'));
     void pager.search({ q: 'x' });

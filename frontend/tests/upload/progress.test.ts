@@ -40,6 +40,7 @@ describe('sumProgress', () => {
       cancelled: 1,
       staged: 1,
       active: 2,
+      unsent: 2,
       bytes: 400,
       sentBytes: 340,
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../src/api/errors';
 import { createPhoto, createPhotos } from '../fixtures';
+import type { UploadQueue } from '../../src/upload/queue.svelte';
 import { watch } from '../reactive.svelte';
 import { FakeLibrary, countStates, createQueue, getItem, getStates } from './fake-library';
 import { listStates, pass, startQueue, useFakeTime } from './fake-library';
@@ -59,6 +60,85 @@ describe('the upload queue', () => {
   });
 });
 
+describe('signing out', () => {
+  /** Two files that are sent, one that has arrived and is processed, and one that waits for a connection. */
+  async function startAsAlice(library: FakeLibrary): Promise<UploadQueue> {
+    library.processingMs = 1e6;
+    library.putOutcome = (name, attempt) => (/[12]/.test(name) && attempt === 1 ? 'hang' : undefined);
+    const queue = createQueue(library, {}, { connections: 2 });
+    queue.resume('alice');
+    queue.add(createPhotos(4));
+    queue.start({});
+    await pass(2);
+    expect(listStates(queue)).toEqual(['processing', 'uploading', 'uploading', 'queued']);
+    return queue;
+  }
+
+  it('sends nothing more, until the same person comes back', async () => {
+    const library = new FakeLibrary();
+    const queue = await startAsAlice(library);
+    queue.suspend();
+    queue.skipDelays();
+    await pass(60);
+    expect(listStates(queue)).toEqual(['processing', 'queued', 'queued', 'queued']);
+    expect(library.puts).toHaveLength(3);
+    expect(library.sending).toBe(0);
+    queue.resume('alice');
+    library.processingMs = 0;
+    await pass(10);
+    expect(countStates(queue)).toEqual({ ready: 4 });
+    expect(library.creations).toHaveLength(1);
+  });
+
+  it.each(['signs in afterwards', 'takes over'])(
+    'sends nothing twice when another person %s',
+    async (how) => {
+      const library = new FakeLibrary();
+      const queue = await startAsAlice(library);
+      const idsOfAlice = [...library.rows.keys()];
+      if (how === 'signs in afterwards') queue.suspend();
+      // Only Alice may see her rows.
+      for (const id of idsOfAlice) library.rows.delete(id);
+      library.processingMs = 0;
+      queue.resume('bob');
+      await pass(10);
+      expect(listStates(queue)).toEqual(['failed', 'ready', 'ready', 'ready']);
+      expect(getStates(queue)[0]).toMatchObject({ reason: { code: 'sent-by-another' } });
+      expect([...library.rows.keys()].filter((id) => idsOfAlice.includes(id))).toEqual([]);
+      queue.retryFailed();
+      await pass(10);
+      expect(library.puts.filter(({ name }) => name === 'photo-0.jpg')).toHaveLength(1);
+    },
+  );
+
+  it('calls no file cancelled that another person cannot cancel', async () => {
+    const library = new FakeLibrary();
+    const queue = await startAsAlice(library);
+    queue.suspend();
+    queue.cancelAll();
+    await pass(5);
+    expect(countStates(queue)).toEqual({ cancelling: 4 });
+    queue.resume('bob');
+    await pass(5);
+    expect(countStates(queue)).toEqual({ failed: 4 });
+    expect(getStates(queue)[0]).toMatchObject({ reason: { code: 'cancelled-by-another' } });
+    expect(library.cancellations).toEqual([]);
+  });
+
+  it('drops the tickets of a request that another person has overtaken', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.resume('alice');
+    queue.add(createPhotos(1));
+    queue.start({});
+    while (library.creations.length === 0) await pass(0.001);
+    queue.resume('bob');
+    await pass(5);
+    expect(library.creations).toHaveLength(2);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+});
+
 describe('skipping delays', () => {
   it('goes on at once when the connection is back', async () => {
     const library = new FakeLibrary();
@@ -94,7 +174,7 @@ describe('a token that the API refuses', () => {
     expect(countStates(queue)).toEqual({ hashed: 3 });
     expect(library.creations).toHaveLength(1);
     isValid = true;
-    queue.resume();
+    queue.resume('alice');
     await pass(10);
     expect(queue.pause).toBeNull();
     expect(countStates(queue)).toEqual({ ready: 3 });
@@ -211,7 +291,7 @@ describe('cancelling', () => {
     expect(queue.pause?.kind).toBe('sign-in');
     expect(listStates(queue)).toEqual(['cancelling']);
     error = new ApiError(404, 'not-found', 'There is no such upload.');
-    queue.resume();
+    queue.resume('alice');
     await pass(5);
     expect(listStates(queue)).toEqual(['cancelled']);
   });

@@ -88,7 +88,7 @@ describe('StatusPoller', () => {
     expect(listStates(queue)).toEqual(['processing']);
     expect(library.polls).toHaveLength(1);
     isValid = true;
-    queue.resume();
+    queue.resume('alice');
     await pass(10);
     expect(listStates(queue)).toEqual(['ready']);
   });
