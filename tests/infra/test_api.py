@@ -108,7 +108,9 @@ def test_whoever_needs_no_token_has_a_tighter_limit(template: Template) -> None:
 
 
 def test_no_route_keeps_a_limit_that_the_file_does_not_give_it_any_more(template: Template) -> None:
-    """CloudFormation changes the settings that it is given; what a template leaves out stays as it was."""
+    """API Gateway's UpdateStage keeps settings that it is not given, and AWS does not say what CloudFormation
+    does about those that a template leaves out.
+    """
     _, stage = template.one("AWS::ApiGatewayV2::Stage")
     assert set(stage["RouteSettings"]) == {route.key for route in list_routes()}
 
