@@ -84,8 +84,12 @@ class Api(Construct):
 
 
 def _limit_routes(anonymous_rate: int, route_rates: Mapping[str, int]) -> dict[str, dict[str, bool | int]]:
-    """The settings of each route with a limit of its own, which replace the stage's: nothing is inherited."""
-    rates = {route.key: anonymous_rate for route in list_routes() if route.scope is None}
+    """The settings of each route, which replace the stage's: nothing is inherited.
+
+    Also of those with the stage's own limit: API Gateway keeps the settings of a route that an update does
+    not name, so a limit that is taken out of the stage's file would stay.
+    """
+    rates = {route.key: anonymous_rate if route.scope is None else RATE for route in list_routes()}
     return {
         key: {
             "DetailedMetricsEnabled": False,

@@ -31,6 +31,13 @@ from operations.stack import explained, open_session, read_outputs
 from tooling.command_line import run_commands
 from tooling.errors import ToolError
 
+QUIET_SECONDS = 240
+"""For how long the audit works before it answers.
+
+Nothing comes on the connection meanwhile, and networks forget such a one: NAT gateways of AWS after 350 s.
+The probes of PATIENT (operations/functions.py) are the operating system's, and begin after two hours.
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
@@ -121,7 +128,7 @@ def audit(stage: StageFile, repair: bool) -> None:
     session = open_session(stage)
     report: dict[str, Any] = {"finished": False}
     while not report["finished"]:
-        report = invoke(stage, session, "AuditFunction", {"repair": repair})
+        report = invoke(stage, session, "AuditFunction", {"repair": repair, "seconds": QUIET_SECONDS})
     click.echo(json.dumps(report, indent=2))
     say(summarise(report))
     if report["refused"]:

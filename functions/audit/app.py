@@ -20,20 +20,22 @@ RESERVE_SECONDS = 60
 def handler(event: dict[str, Any] | None, context: Any) -> dict[str, Any]:
     """Go on with a run of the audit, or begin one; the answer is its report. `{"repair": true}` repairs.
 
+    `{"seconds": …}` is for how long somebody waits for the answer; otherwise the function takes its own time.
     `{"ask": …}` asks a question instead, by the account that can only read.
     """
     if event and "ask" in event:
         with closing(Database(replace(resources().settings, db_user=READER.name))) as db:
             return answer(db, event)
-    told: dict[str, Any] = _audit(event, context)
+    told: dict[str, Any] = _audit(event or {}, context)
     return told
 
 
 @metrics.log_metrics
-def _audit(event: dict[str, Any] | None, context: Any) -> dict[str, Any]:
-    seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
+def _audit(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    left = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
+    seconds = min(left, event.get("seconds", left))
     parts = resources()
-    repair = bool((event or {}).get("repair"))
+    repair = bool(event.get("repair"))
     report = audit(parts.db, parts.storage, parts.search_index, repair=repair, seconds=seconds)
     logger.info("audited", extra={"report": msgspec.to_builtins(report)})
     metrics.add_metric(name="AuditObjects", unit="Count", value=report.objects)

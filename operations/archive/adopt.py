@@ -25,10 +25,12 @@ import boto3
 import httpx2
 import msgspec
 import platformdirs
+from botocore.exceptions import ClientError
 
 from operations.archive.importing import DONE, run_client, show
 from operations.archive.library import Library, Say
 from operations.stack import explained
+from stockroom.runtime.s3 import is_absent
 from tooling.errors import ToolError
 
 ADOPTER = "adopted"
@@ -38,6 +40,8 @@ HOPELESS = 10
 """So many files of one lot, all refused for the same reason, are no accident: a daily limit, for example."""
 MAX_NAME_BYTES = 255
 NO_PATH = "its key is no path of a file: copy the object to another key"
+ARCHIVED = "it is archived (S3 Glacier): restore it in S3 first"
+GONE = "it is no longer there"
 SETTLED = (*DONE, "skipped", "passed-over")
 """What another run need not look at again."""
 
@@ -142,8 +146,8 @@ class _Bucket:
                 key = item["Key"]
                 yield Found(key, key.removeprefix(folder), item["ETag"], item["Size"])
 
-    def fetch(self, found: Found, folder: Path) -> bool:
-        """Write an object to its place below a folder; False where another object has that place.
+    def fetch(self, found: Found, folder: Path) -> str:
+        """Write an object to its place below a folder; why it is not there, if it is not.
 
         The keys `a` and `a/b` can both be there, which no folder can have.
         """
@@ -151,11 +155,18 @@ class _Bucket:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             if path.is_dir():
-                return False
+                return NO_PATH
         except (FileExistsError, NotADirectoryError):
-            return False
-        self.s3.download_file(self.name, found.key, str(path))
-        return True
+            return NO_PATH
+        try:
+            self.s3.download_file(self.name, found.key, str(path))
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "InvalidObjectState":
+                return ARCHIVED
+            if is_absent(error):
+                return GONE
+            raise
+        return ""
 
 
 @dataclass(frozen=True)
@@ -183,17 +194,22 @@ class _Adoption:
         base = Path(self.captions).expanduser().resolve().parent
         counts: Counter[str] = Counter()
         for lot in self._make_lots(counts):
-            described = [
-                {"file": found.name, **msgspec.to_builtins(captions.find(base / found.name))} for found in lot
-            ]
             with TemporaryDirectory() as folder:
                 files = Path(folder)
-                unplaced = [found for found in lot if not self.bucket.fetch(found, files)]
-                outcomes = self._upload(files, described)
-            outcomes |= {found.name: {"state": "failed", "detail": NO_PATH} for found in unplaced}
+                reasons = {found.name: self.bucket.fetch(found, files) for found in lot}
+                described = [
+                    {"file": name, **msgspec.to_builtins(captions.find(base / name))}
+                    for name, reason in reasons.items()
+                    if not reason
+                ]
+                uploaded = self._upload(files, described) if described else {}
+            absent = {
+                name: {"state": "failed", "detail": reason} for name, reason in reasons.items() if reason
+            }
+            outcomes = uploaded | absent
             for found in lot:
                 self._end(found, outcomes.get(found.name, {"state": "passed-over"}), counts)
-            _check_lot(list(outcomes.values()))
+            _check_lot(list(uploaded.values()))
         for name in captions.unused():
             self.say(f"no object for the caption of {show(name)}")
         return counts

@@ -48,6 +48,13 @@ def test_it_stops_before_its_time_is_up_and_goes_on_next_time(resources: Resourc
     assert resources.db.query("SELECT COUNT(*) FROM audit_run") == ((1,),)
 
 
+def test_it_stops_after_the_time_for_which_somebody_waits(resources: Resources) -> None:
+    assert not handler({"seconds": 0}, Context())["finished"]
+    assert handler({"seconds": 10_000}, Context(seconds=RESERVE_SECONDS))["finished"] is False, "its own end"
+    assert handler({}, Context())["finished"]
+    assert resources.db.query("SELECT COUNT(*) FROM audit_run") == ((1,),)
+
+
 def test_it_imports_nothing_that_its_package_lacks() -> None:
     program = "import sys, functions.audit.app; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -112,7 +112,10 @@ class Deployment:
 
 
 def prepare(body: dict[str, Any]) -> dict[str, Any]:
-    """A template without what the emulator does not have, and with a queue that nobody empties."""
+    """A template without what the emulator does not have, and with a queue that nobody empties.
+
+    The emulator has no expressions of metrics, so an alarm watches its metric as it is.
+    """
     kinds = {name: resource["Type"] for name, resource in body["Resources"].items()}
     resources: dict[str, Any] = {}
     for name, resource in body["Resources"].items():
@@ -123,7 +126,17 @@ def prepare(body: dict[str, Any]) -> dict[str, Any]:
         resources[name] = {**resource, "DependsOn": order}
         if kinds[name] == "AWS::Lambda::EventSourceMapping":
             resources[name]["Properties"] = {**resource["Properties"], "Enabled": False}
+        if "Metrics" in resource.get("Properties", {}):
+            others = {key: value for key, value in resource["Properties"].items() if key != "Metrics"}
+            resources[name]["Properties"] = {**others, **read_metric(resource["Properties"])}
     return {**body, "Resources": resources}
+
+
+def read_metric(alarm: dict[str, Any]) -> dict[str, Any]:
+    """The one metric of an alarm that watches an expression, as an alarm names it that watches a metric."""
+    (stat,) = (each["MetricStat"] for each in alarm["Metrics"] if "MetricStat" in each)
+    kind = "ExtendedStatistic" if stat["Stat"].startswith("p") else "Statistic"
+    return {**stat["Metric"], "Period": stat["Period"], kind: stat["Stat"]}
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from stockroom.api.key_objects import UNREADABLE_METRIC
 from stockroom.ingest.reaper import PENDING_METRIC
 from stockroom.runtime.accounts import ACCOUNTS, MAX_CONNECTIONS, SPARE_CONNECTIONS
 from tests.infra.conftest import synthesise
+from tests.infra.deployment import read_metric
 from tests.infra.policies import allows
 from tests.infra.template import Template
 from tooling import ROOT
@@ -37,9 +38,14 @@ def alarm(template: Template, name: str) -> dict[str, Any]:
     return template.one("AWS::CloudWatch::Alarm", f"Alarms{name}")[1]
 
 
+def watched(alarm: dict[str, Any]) -> dict[str, Any]:
+    """The one metric that an alarm watches, by itself or in an expression."""
+    return read_metric(alarm) if "Metrics" in alarm else alarm
+
+
 def seconds(alarm: dict[str, Any]) -> int:
     """For how long a fault lasts before the alarm comes."""
-    return int(alarm["Period"] * alarm["EvaluationPeriods"])
+    return int(watched(alarm)["Period"] * alarm["EvaluationPeriods"])
 
 
 @pytest.mark.parametrize(("stage", "hours"), [("aurora", 24), ("instance", 0.25)])
@@ -83,9 +89,10 @@ def test_an_upload_that_stays_pending_is_an_alarm_that_lasts_until_the_reaper_lo
 
 
 def test_slow_requests_are_an_alarm(template: Template) -> None:
-    latency = alarm(template, "Latency")
+    slow = alarm(template, "Latency")
+    latency = watched(slow)
     assert (latency["Namespace"], latency["MetricName"]) == ("AWS/ApiGateway", "Latency")
-    assert (latency["ExtendedStatistic"], latency["Threshold"]) == ("p99", 5000)
+    assert (latency["ExtendedStatistic"], slow["Threshold"]) == ("p99", 5000)
 
 
 @pytest.mark.parametrize("name", ["ServerErrors", "Latency"])
@@ -96,6 +103,15 @@ def test_a_database_that_wakes_up_is_no_alarm(aurora: Template, name: str) -> No
     # A minute of waking is in two periods at most, and the next one comes after all of these.
     assert requests["EvaluationPeriods"] >= 3
     assert seconds(requests) <= awake
+
+
+@pytest.mark.parametrize("name", ["ServerErrors", "Latency"])
+def test_periods_without_a_request_are_not_passed_over(aurora: Template, name: str) -> None:
+    """AWS: "CloudWatch evaluates the alarm state based on the most recent real data points", of more periods
+    than the alarm has. Where nobody else comes, two wake-ups would be three real data points.
+    """
+    (returned,) = (each for each in alarm(aurora, name)["Metrics"] if each.get("ReturnData", True))
+    assert returned["Expression"] == "FILL(watched, 0)"
 
 
 @pytest.mark.parametrize("name", ["search", "upload_url", "resize"])
@@ -118,10 +134,10 @@ def test_a_database_at_its_limits_is_an_alarm(
 ) -> None:
     template = request.getfixturevalue(stage)
     for name, metric in (("Connections", "DatabaseConnections"), ("Capacity", capacity)):
-        watched = alarm(template, name)
-        assert (watched["Namespace"], watched["MetricName"]) == ("AWS/RDS", metric)
-        assert [each["Name"] for each in watched["Dimensions"]] == [dimension]
-        assert seconds(watched) >= 900, "a burst is none"
+        limit = alarm(template, name)
+        assert (limit["Namespace"], limit["MetricName"]) == ("AWS/RDS", metric)
+        assert [each["Name"] for each in limit["Dimensions"]] == [dimension]
+        assert seconds(limit) >= 900, "a burst is none"
 
 
 def test_the_alarm_of_connections_comes_before_there_is_none_and_not_for_one_busy_account(
@@ -139,7 +155,7 @@ def test_errors_of_the_cdn_are_an_alarm_where_their_metric_is(tmp_path: Path, au
     assert {each["Name"]: each["Value"] for each in errors["Dimensions"]}["Region"] == "Global"
     # An alarm of another region would watch a metric that is never there.
     elsewhere = aurora.of_type("AWS::CloudWatch::Alarm").values()
-    assert not [each for each in elsewhere if each["Namespace"] == "AWS/CloudFront"]
+    assert not [each for each in elsewhere if watched(each)["Namespace"] == "AWS/CloudFront"]
 
 
 def test_nothing_but_the_silence_of_the_reaper_is_an_alarm_because_nothing_happens(

@@ -21,6 +21,7 @@ from stockroom.runtime.observability import metrics
 from tests.events import Context, created, http, sqs
 from tests.factories import file, pending, row_in, uploaded
 from tests.infra.conftest import synthesise
+from tests.infra.deployment import read_metric
 from tests.infra.template import Template
 from tests.renditions.images import photo_bytes
 from tests.tokens import make_header
@@ -72,10 +73,11 @@ def list_widget_metrics(template: Template) -> Iterator[Metric]:
 
 def list_alarm_metrics(template: Template) -> Iterator[Metric]:
     for alarm in template.of_type("AWS::CloudWatch::Alarm").values():
-        is_own = alarm["Namespace"] == {"Ref": "AWS::StackName"}
-        names = tuple(each["Name"] for each in alarm["Dimensions"])
-        service = alarm["Dimensions"][0]["Value"] if is_own else ""
-        yield Metric(OWN if is_own else alarm["Namespace"], alarm["MetricName"], names, service)
+        metric = read_metric(alarm) if "Metrics" in alarm else alarm
+        is_own = metric["Namespace"] == {"Ref": "AWS::StackName"}
+        names = tuple(each["Name"] for each in metric["Dimensions"])
+        service = metric["Dimensions"][0]["Value"] if is_own else ""
+        yield Metric(OWN if is_own else metric["Namespace"], metric["MetricName"], names, service)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.infra.deployment import read_metric
 from tests.infra.template import Template, names
 
 # The stacks of two stages in one region, and of one of them in another region. The last one has the longest
@@ -100,6 +101,7 @@ def test_stages_of_a_region_count_apart(template: Template) -> None:
         namespace = template.environment(name)["POWERTOOLS_METRICS_NAMESPACE"]
         assert namespace == {"Ref": "AWS::StackName"}
     for alarm in template.of_type("AWS::CloudWatch::Alarm").values():
+        metric = read_metric(alarm) if "Metrics" in alarm else alarm
         # Metrics of AWS have the names of this stack's resources.
-        is_of_aws = str(alarm["Namespace"]).startswith("AWS/")
-        assert alarm["Namespace"] == {"Ref": "AWS::StackName"} or (is_of_aws and names(alarm["Dimensions"]))
+        is_of_aws = str(metric["Namespace"]).startswith("AWS/")
+        assert metric["Namespace"] == {"Ref": "AWS::StackName"} or (is_of_aws and names(metric["Dimensions"]))

@@ -152,6 +152,37 @@ def test_keys_that_are_no_paths_and_objects_that_are_too_large_are_named(
     assert list(target.objects.values()) == [fake.JPEG + b"3"]
 
 
+def test_what_is_archived_or_gone_meanwhile_is_named_and_keeps_nothing_else_out(
+    library: Library, target: fake.Library, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HOPELESS", 2)
+    monkeypatch.setattr(module, "LOT_FILES", 2)
+    for name in ("a1", "a2", "a3"):
+        s3.put_object(Bucket=BUCKET, Key=f"{name}.jpg", Body=fake.JPEG, StorageClass="DEEP_ARCHIVE")
+    put(s3, **{"b.jpg": fake.JPEG + b"b", "c.jpg": fake.JPEG + b"c"})
+    fetch = module._Bucket.fetch
+
+    def fetch_late(bucket: Any, found: Any, folder: Path) -> str:
+        if found.name == "c.jpg":
+            s3.delete_object(Bucket=BUCKET, Key="c.jpg")
+        return fetch(bucket, found, folder)
+
+    monkeypatch.setattr(module._Bucket, "fetch", fetch_late)
+    told: list[str] = []
+    with pytest.raises(ToolError, match="4 objects were not taken"):
+        adopt(
+            library,
+            f"s3://{BUCKET}",
+            lambda _: None,
+            subject="alice",
+            journal=str(tmp_path / "journal"),
+            tell=told.append,
+        )
+    assert [line.split()[1] for line in told if "restore" in line] == ["a1.jpg", "a2.jpg", "a3.jpg"]
+    assert any("c.jpg" in line and "is no longer there" in line for line in told)
+    assert list(target.objects.values()) == [fake.JPEG + b"b"]
+
+
 def test_nothing_more_is_fetched_where_the_library_takes_nothing(
     library: Library, target: fake.Library, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
