@@ -26,7 +26,8 @@ import httpx2
 import msgspec
 import platformdirs
 
-from operations.archive.importing import DONE, run_client, show
+from operations.archive.bag import show
+from operations.archive.importing import DONE, run_client
 from operations.archive.library import Library, Say
 from operations.stack import explained
 from tooling.errors import ToolError
@@ -145,16 +146,17 @@ class _Bucket:
     def fetch(self, found: Found, folder: Path) -> bool:
         """Write an object to its place below a folder; False where another object has that place.
 
-        The keys `a` and `a/b` can both be there, which no folder can have.
+        The keys `a` and `a/b` can both be there, which no folder can have; nor can many have `a` and `A`.
         """
         path = folder / found.name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():
-                return False
+            file = path.open("xb")
         except (FileExistsError, NotADirectoryError):
             return False
-        self.s3.download_file(self.name, found.key, str(path))
+        # Not `download_file`, whose name for the meantime may be longer than a file's can be.
+        with file:
+            self.s3.download_fileobj(self.name, found.key, file)
         return True
 
 

@@ -33,6 +33,7 @@ IMPORTER = "import"
 BATCH = 500
 MAX_NAMED = 10
 DONE = ("ready", "duplicate")
+SHARED = "its file is that of another line, too"
 
 Outcome = dict[str, Any]
 
@@ -55,6 +56,9 @@ def import_export(
     """
     check(folder, say)
     ids = Path(map_file).expanduser() if map_file else folder.with_name(f"{folder.name}-ids.csv")
+    if not map_file and ids.is_symlink():
+        # What comes with an export could have it lead to any file of the operator's.
+        raise ToolError(f"{ids} is a link: remove it, or give MAP=")
     counts: Counter[str] = Counter()
     lost = 0
     try:
@@ -68,7 +72,7 @@ def import_export(
                 if new_id:
                     table.writerow([record.id, new_id, state])
                     file.flush()
-                words = (f"{state:9}", record.id, new_id, show(outcome.get("detail") or ""))
+                words = (f"{state:9}", record.id, new_id, bag.show(outcome.get("detail") or ""))
                 tell(" ".join(filter(None, words)))
     except OSError as error:
         raise ToolError(f"{error.filename or ids}: {error.strerror}") from error
@@ -90,11 +94,6 @@ def check(folder: Path, say: Say) -> None:
         shown = [*problems[:MAX_NAMED], *(["…"] if len(problems) > MAX_NAMED else [])]
         raise ToolError("\n".join([f"{folder} is not what was exported:", *shown]))
     say("every file is what was exported")
-
-
-def show(text: str) -> str:
-    """Text from elsewhere, as it can stand in a line of a terminal."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _upload(
@@ -120,7 +119,8 @@ def _upload(
             captions = [_caption(file, record) for record, file in theirs]
             outcomes = upload(library, files, captions, *owner)
             for record, file in theirs:
-                outcome = outcomes[str(file)]
+                # Two paths of one file are one file to the command line.
+                outcome = outcomes.get(str(file), {"state": "failed", "detail": SHARED})
                 if outcome.get("sha256") not in (None, record.sha256):
                     outcome = {"state": "failed", "detail": "the file is not the one that the line describes"}
                 yield record, outcome
