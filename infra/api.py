@@ -16,16 +16,17 @@ from infra.declared_routes import APPS, list_routes
 from infra.functions import Functions
 from infra.stage import Stage
 
+# API Gateway puts texts between these quotes without escaping quotes in them. So nothing is here that a client
+# writes: a User-Agent or a path could add fields, those of another request or metrics in CloudWatch's embedded
+# format, which anybody could then have counted at the account's expense.
 ACCESS_LOG = {
     "time": "$context.requestTime",
     "request": "$context.requestId",
     "method": "$context.httpMethod",
     "route": "$context.routeKey",
-    "path": "$context.path",
     "status": "$context.status",
     "bytes": "$context.responseLength",
     "milliseconds": "$context.responseLatency",
-    "agent": "$context.identity.userAgent",
     "error": "$context.error.message",
     "integration_error": "$context.integrationErrorMessage",
 }
