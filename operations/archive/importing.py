@@ -22,7 +22,8 @@ from typing import Any
 from operations.archive import bag
 from operations.archive.export import read_records
 from operations.archive.library import Bar, Library, Say
-from stockroom.images.owners import looks_like_pseudonym
+from stockroom.api.key_objects import can_be_claimed
+from stockroom.images.owners import NAME_CHARACTERS, looks_like_pseudonym
 from stockroom.images.record import PictureRecord
 from stockroom.runtime.settings import OPERATOR_ISSUER
 from tooling import ROOT
@@ -130,10 +131,11 @@ def _owner(record: PictureRecord, subject: str) -> tuple[str, str]:
     """Whose the picture becomes: subject and name of the token by which it is uploaded."""
     if subject:
         return subject, ""
-    if record.owner is None or record.owner.issuer != OPERATOR_ISSUER:
+    owner = record.owner
+    if owner is None or owner.issuer != OPERATOR_ISSUER or not can_be_claimed(owner.subject):
         return IMPORTER, ""
     # The library makes a pseudonym itself, of another number.
-    return record.owner.subject, "" if looks_like_pseudonym(record.owner.name) else record.owner.name
+    return owner.subject, "" if looks_like_pseudonym(owner.name) else owner.name[:NAME_CHARACTERS]
 
 
 def _caption(file: Path, record: PictureRecord) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -295,3 +296,34 @@ def test_the_table_of_ids_is_not_written_where_a_link_leads(library: Library, fo
     with pytest.raises(ToolError, match="is a link"):
         run(library, folder)
     assert (folder.parent / "another").read_text() == "kept"
+
+
+@pytest.mark.parametrize("subject", ["", " alice", "\x1b", "a" * 10_000])
+def test_a_subject_that_no_token_can_have_does_not_end_an_import(
+    library: Library, folder: Path, tokens: list[tuple[str, str]], subject: str
+) -> None:
+    owner = OwnerRecord("stockroom", subject, "Alice")
+    write_lines(
+        folder,
+        msgspec.json.encode(
+            make_record(file="data/a.jpg", owner=owner, sha256=sha256(fake.JPEG).hexdigest())
+        ),
+    )
+    (folder / "data" / "a.jpg").write_bytes(fake.JPEG)
+    run(library, folder)
+    assert tokens == [(IMPORTER, "")]
+
+
+def test_a_name_of_any_length_fits_into_a_token(
+    library: Library, folder: Path, tokens: list[tuple[str, str]]
+) -> None:
+    owner = OwnerRecord("stockroom", "alice", "A" * 200_000)
+    write_lines(
+        folder,
+        msgspec.json.encode(
+            make_record(file="data/a.jpg", owner=owner, sha256=sha256(fake.JPEG).hexdigest())
+        ),
+    )
+    (folder / "data" / "a.jpg").write_bytes(fake.JPEG)
+    run(library, folder)
+    assert tokens == [("alice", "A" * 200)]
