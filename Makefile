@@ -47,6 +47,10 @@ SETUP = $(if $(STAGE),setup-cdk,setup)
 # What is about the local stack alone refuses a stage: what an operator meant for AWS must not happen elsewhere.
 ONLY_LOCAL = $(if $(STAGE),$(error `make $@` is about the local stack alone: leave STAGE=$(STAGE) out))
 OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
+# What stands on the command line of make, as one word for the shell, whatever it holds: an operator copies such
+# texts from where strangers have written them. Exported, they would be expanded, too.
+text = '$(subst ','\'',$(value $(1)))'
+unexport SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE QUESTION TO FROM MAP CAPTIONS JOURNAL
 # Processes that run the tests side by side, each with a MariaDB of its own: one more than a small machine has
 # processors, because a test waits for servers half of its time.
 WORKERS ?= 3
@@ -94,16 +98,17 @@ keys: $(SETUP) ## have a signing key and publish its public half, and a deny-lis
 	@$(STACK) keys $(OF_STAGE)
 
 token: $(SETUP) ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alice A." DAYS=1 (at most 30)
-	@$(STACK) token $(OF_STAGE) --sub "$(SUB)" --scopes "$(SCOPES)" --name "$(NAME)" --days "$(DAYS)"
+	@$(STACK) token $(OF_STAGE) --sub $(call text,SUB) --scopes $(call text,SCOPES) \
+	  --name $(call text,NAME) --days $(call text,DAYS)
 
 rotate: $(SETUP) ## make a new signing key; tokens of the old one stay valid (locally while its file lies in DATA/keys)
 	@$(STACK) rotate $(OF_STAGE)
 
 withdraw: $(SETUP) ## accept no token of a signing key any more: KID=…
-	@$(STACK) withdraw $(OF_STAGE) --kid "$(KID)"
+	@$(STACK) withdraw $(OF_STAGE) --kid $(call text,KID)
 
 revoke: $(SETUP) ## withdraw a token, JTI=… (its id, or itself), or all tokens of a person, SUB=… and ISSUER=…
-	@$(STACK) revoke $(OF_STAGE) --jti "$(JTI)" --sub "$(SUB)" --issuer "$(ISSUER)"
+	@$(STACK) revoke $(OF_STAGE) --jti $(call text,JTI) --sub $(call text,SUB) --issuer $(call text,ISSUER)
 
 reap: $(SETUP) ## run the reaper once, now, and print what it did
 	@$(STACK) reap $(OF_STAGE)
@@ -112,26 +117,26 @@ audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPA
 	@$(STACK) audit $(OF_STAGE) $(if $(REPAIR),--repair)
 
 retry: $(SETUP) ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
-	@$(STACK) retry $(OF_STAGE) --ids "$(IDS)" --code "$(CODE)"
+	@$(STACK) retry $(OF_STAGE) --ids $(call text,IDS) --code $(call text,CODE)
 
 ask: $(SETUP) ## ask the database: QUESTION=states, pending, failures, owners, or row with ID=…
-	@$(STACK) ask $(OF_STAGE) --question "$(QUESTION)" --id "$(ID)"
+	@$(STACK) ask $(OF_STAGE) --question $(call text,QUESTION) --id $(call text,ID)
 
 export: $(SETUP) ## write originals, metadata and checksums into a folder, TO=… (PRUNE=1: drop there what was deleted)
-	@$(STACK) export $(OF_STAGE) --to "$(TO)" $(if $(PRUNE),--prune)
+	@$(STACK) export $(OF_STAGE) --to $(call text,TO) $(if $(PRUNE),--prune)
 
 import: $(SETUP) ## upload an export, FROM=… (SUB=alice: as hers; MAP=… is where old and new ids go)
-	@$(STACK) import $(OF_STAGE) --from "$(FROM)" --sub "$(SUB)" --map "$(MAP)"
+	@$(STACK) import $(OF_STAGE) --from $(call text,FROM) --sub $(call text,SUB) --map $(call text,MAP)
 
 adopt: $(SETUP) ## upload a folder or a bucket, FROM=s3://bucket/prefix (SUB=alice, CAPTIONS=table.csv, JOURNAL=…)
-	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) adopt $(OF_STAGE) --from "$(FROM)" --captions "$(CAPTIONS)" \
-	  --sub "$(SUB)" --journal "$(JOURNAL)"
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) adopt $(OF_STAGE) --from $(call text,FROM) \
+	  --captions $(call text,CAPTIONS) --sub $(call text,SUB) --journal $(call text,JOURNAL)
 
 redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended
 	@$(STACK) redrive $(OF_STAGE)
 
 logs: $(SETUP) ## print what all functions logged about a picture, ID=…; without one, follow the logs (local stack alone)
-	@$(if $(ID),$(STACK) logs $(OF_STAGE) --id "$(ID)",$(ONLY_LOCAL)$(LOCAL) logs)
+	@$(if $(value ID),$(STACK) logs $(OF_STAGE) --id $(call text,ID),$(ONLY_LOCAL)$(LOCAL) logs)
 
 smoke: $(SETUP) ## try the page, the API, and a picture's way (NEW=1: of a new one; with STAGE the token is STOCKROOM_TOKEN)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(if $(NEW),--new-picture)

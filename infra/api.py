@@ -16,16 +16,17 @@ from infra.declared_routes import APPS, list_routes
 from infra.functions import Functions
 from infra.stage import Stage
 
+# API Gateway puts texts between these quotes and escapes no quote in them. So nothing is here that a client
+# writes. A User-Agent or a path could add fields: those of another request, or metrics in CloudWatch's
+# embedded format, any number of which the account would pay for.
 ACCESS_LOG = {
     "time": "$context.requestTime",
     "request": "$context.requestId",
     "method": "$context.httpMethod",
     "route": "$context.routeKey",
-    "path": "$context.path",
     "status": "$context.status",
     "bytes": "$context.responseLength",
     "milliseconds": "$context.responseLatency",
-    "agent": "$context.identity.userAgent",
     "error": "$context.error.message",
     "integration_error": "$context.integrationErrorMessage",
 }

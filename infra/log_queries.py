@@ -53,7 +53,7 @@ class LogQueries(Construct):
             "request",
             [*answering, api.access_log],
             logs.QueryString(
-                fields=[*LINE, FIELD, "route", "status", "ms", "path", "agent", "error", "integration_error"],
+                fields=[*LINE, FIELD, "route", "status", "ms", "error", "integration_error"],
                 filter_statements=["correlation_id = 'ID' or request = 'ID'"],
                 sort="@timestamp asc",
                 limit=MOST_LINES,

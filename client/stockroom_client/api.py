@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urljoin
 import httpx2
 import msgspec
 
-from stockroom_client.contract import Config, Image, Page, Problem, Upload
+from stockroom_client.contract import UNREADABLE, Config, Image, Page, Problem, Upload
 from stockroom_client.failures import Failure
 from stockroom_client.transport import refusal, retry, send
 from stockroom_client.tuning import Tuning
@@ -46,6 +46,8 @@ class Api:
 
     def link(self, image: Image) -> str:
         """The absolute URL of a picture."""
+        if "720p" not in image.urls:
+            raise self._unexpected()
         return urljoin(self.site, image.urls["720p"])
 
     def parse(self, kind: type[T], entries: list[dict[str, Any]]) -> list[T]:
@@ -62,11 +64,11 @@ class Api:
     def create_uploads(self, files: Sequence[dict[str, Any]], shared: dict[str, Any]) -> list[Upload]:
         """One answer for each file, in order. The request can be repeated safely."""
         body = {"shared": shared, "files": files}
-        return self._call(dict[str, list[Upload]], "POST", "uploads", body)["files"]
+        return self._answer_each(len(files), "uploads", body)
 
     def renew_tickets(self, ids: Sequence[str]) -> list[Upload]:
         """One answer for each upload, in order."""
-        return self._call(dict[str, list[Upload]], "POST", "uploads/tickets", {"ids": ids})["files"]
+        return self._answer_each(len(ids), "uploads/tickets", {"ids": ids})
 
     def cancel_upload(self, upload_id: str) -> None:
         """Withdraw a pending upload."""
@@ -87,6 +89,12 @@ class Api:
     def search_images(self, query: Sequence[tuple[str, str]], limit: int) -> Page:
         """The first pictures that a search finds."""
         return self._collect("images", [*query, ("limit", str(min(PAGE_SIZE, limit)))], limit)
+
+    def _answer_each(self, count: int, path: str, body: object) -> list[Upload]:
+        uploads = self._call(dict[str, list[Upload]], "POST", path, body).get("files", [])
+        if len(uploads) != count:
+            raise self._unexpected()
+        return uploads
 
     def _collect(self, path: str, query: Sequence[tuple[str, str]], limit: int) -> Page:
         """The first `limit` entries of all pages, as one page."""
@@ -119,7 +127,7 @@ class Api:
                 raise _failure(response, self.site)
             try:
                 return msgspec.json.decode(response.content or b"null", type=answer)
-            except msgspec.DecodeError:
+            except UNREADABLE:
                 raise self._unexpected() from None
 
         return retry(request, self.tuning, self.note)
@@ -146,7 +154,7 @@ def _failure(response: httpx2.Response, site: str) -> Failure:
         code = problem.code
         errors = [f"{error.get('pointer')}: {error.get('detail')}" for error in problem.errors]
         detail = "; ".join([problem.detail, *errors])
-    except msgspec.DecodeError:  # Something in front of the library has answered, a proxy for example.
+    except UNREADABLE:  # Something in front of the library has answered, a proxy for example.
         code, detail = f"http-{status}", f"{site} answers {status} {response.reason_phrase}"
         if response.has_redirect_location:
             detail = f"{site} redirects to {response.headers['Location']}: use that address as --url"

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from stockroom_client.contract import UNREADABLE
 from stockroom_client.failures import Failure
 
 
@@ -55,7 +56,7 @@ def read_captions(path: Path) -> Captions:
         text = path.read_text(encoding="utf-8-sig")
         content = _rows(text) if path.suffix.lower() == ".csv" else msgspec.json.decode(text)
         captions = msgspec.convert(content, list[Caption])
-    except (OSError, UnicodeDecodeError, csv.Error, msgspec.DecodeError) as error:
+    except (OSError, csv.Error, *UNREADABLE) as error:
         raise Failure("captions", f"{path}: {getattr(error, 'strerror', error)}") from error
     for file, count in Counter(caption.file for caption in captions).items():
         if count > 1:

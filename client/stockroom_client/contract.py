@@ -4,9 +4,13 @@ The API's answers have more fields, which msgspec passes over.
 """
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+import msgspec
+from msgspec import Meta, Struct
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for JSON that is none, is no UTF-8, is nested too deeply, or has other types."""
 
 
 class Ticket(Struct):
@@ -15,7 +19,7 @@ class Ticket(Struct):
     method: str
     url: str
     headers: dict[str, str]
-    expires: datetime
+    expires: Annotated[datetime, Meta(tz=True)]
 
 
 class Image(Struct):
@@ -58,10 +62,13 @@ class Page(Struct):
 
 
 class FileFormat(Struct):
-    """A format that the library knows, accepted or not; `signatures` are patterns of hexadecimal digits."""
+    """A format that the library knows, accepted or not.
+
+    `signatures` are hexadecimal digits, and dots, which stand for any. Other patterns could take forever.
+    """
 
     type: str
-    signatures: list[str]
+    signatures: list[Annotated[str, Meta(pattern=r"^[0-9a-f.]*\Z")]]
     brands: list[str]
 
 

@@ -9,6 +9,7 @@ from tempfile import NamedTemporaryFile
 
 import msgspec
 
+from stockroom_client.contract import UNREADABLE
 from stockroom_client.failures import Failure
 from stockroom_client.local_file import LocalFile
 
@@ -25,7 +26,7 @@ class HashCache:
         self._file = file
         self._hashes: dict[str, tuple[int, int, str]] = {}
         if file:
-            with contextlib.suppress(OSError, msgspec.DecodeError):
+            with contextlib.suppress(OSError, *UNREADABLE):
                 self._hashes = msgspec.json.decode(file.read_bytes(), type=dict[str, tuple[int, int, str]])
 
     def hash(self, file: LocalFile) -> None:

@@ -27,7 +27,8 @@ import msgspec
 import platformdirs
 from botocore.exceptions import ClientError
 
-from operations.archive.importing import DONE, run_client, show
+from operations.archive.bag import show
+from operations.archive.importing import DONE, run_client
 from operations.archive.library import Library, Say
 from operations.stack import explained
 from stockroom.runtime.s3 import is_absent
@@ -149,18 +150,20 @@ class _Bucket:
     def fetch(self, found: Found, folder: Path) -> str:
         """Write an object to its place below a folder; why it is not there, if it is not.
 
-        The keys `a` and `a/b` can both be there, which no folder can have.
+        The keys `a` and `a/b` can both be there, which no folder can have; nor can many have `a` and `A`.
         """
         path = folder / found.name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.is_dir():
-                return NO_PATH
+            file = path.open("xb")
         except (FileExistsError, NotADirectoryError):
             return NO_PATH
+        # Not `download_file`, whose name for the meantime may be longer than a file's can be.
         try:
-            self.s3.download_file(self.name, found.key, str(path))
+            with file:
+                self.s3.download_fileobj(self.name, found.key, file)
         except ClientError as error:
+            path.unlink()
             if error.response["Error"]["Code"] == "InvalidObjectState":
                 return ARCHIVED
             if is_absent(error):

@@ -2,14 +2,20 @@
 
 The files are few and written here, because the package `bagit` reads everything anew to hash it. An export
 knows each hash when the file arrives, and goes on where it was.
+
+A bag may come from somebody else, and a folder may be others' to write in. So nothing that lies in one leads
+out of it, no text of one reaches a terminal as it is, and no file of one has to fit into memory.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO
 
 from tooling.errors import ToolError
 
@@ -17,6 +23,13 @@ DECLARATION, INFORMATION = "bagit.txt", "bag-info.txt"
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
 PAYLOAD = "data"
 AGENT = "Stockroom export"
+MAX_LINE = 1_000_000
+"""Bytes of a line of an export. The longest that the library writes has less than a tenth of that."""
+
+
+def show(text: str) -> str:
+    """Text from elsewhere, as it can stand in a line of a terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def hash_file(path: Path) -> str:
@@ -28,14 +41,30 @@ def hash_file(path: Path) -> str:
 def replace_text(path: Path, text: str) -> None:
     """Write a file as a whole: an interruption leaves the old one or the new one."""
     draft = path.with_name(f"{path.name}.part")
-    draft.write_bytes(text.encode())
+    with create(draft) as file:
+        file.write(text.encode())
     draft.replace(path)
+
+
+def create(path: Path) -> IO[bytes]:
+    """Open a new file in the place of what is there; never what a link leads to."""
+    path.unlink(missing_ok=True)
+    return path.open("xb")
+
+
+def read_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a file. Raises ToolError for one that is longer than any of an export."""
+    with path.open("rb") as file:
+        while line := file.readline(MAX_LINE):
+            if len(line) == MAX_LINE:
+                raise ToolError(f"{path} has a line that is longer than those of an export")
+            yield line
 
 
 def claim(folder: Path) -> None:
     """Have `folder` marked as a bag of an export. Raises ToolError for one that holds something else."""
     information = folder / INFORMATION
-    if information.exists() and f"Bag-Software-Agent: {AGENT}\n" in information.read_text():
+    if f"Bag-Software-Agent: {AGENT}" in _read_information(folder):
         return
     if folder.exists() and any(folder.iterdir()):
         raise ToolError(f"{folder} holds something else than an export: choose another folder, or empty it")
@@ -70,36 +99,51 @@ def check(folder: Path, on_file: Callable[[int], None]) -> Iterator[str]:
     `on_file` gets the bytes of each file that has been read. Raises ToolError for what is no complete bag.
     """
     for name in (DECLARATION, TAG_MANIFEST, MANIFEST):
-        if not (folder / name).is_file():
+        if not resolve(folder, name).is_file():
             raise ToolError(f"{folder} is no complete export: it has no {name}. Run the export again")
     for name in (TAG_MANIFEST, MANIFEST):
         for digest, path in _read_manifest(folder, name):
             if not path.is_file():
-                yield f"{path.relative_to(folder)} is missing"
+                yield f"{show(str(path.relative_to(folder)))} is missing"
                 continue
             if hash_file(path) != digest:
-                yield f"{path.relative_to(folder)} is damaged"
+                yield f"{show(str(path.relative_to(folder)))} is damaged"
             on_file(path.stat().st_size)
 
 
 def _read_manifest(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
-    with (folder / name).open(encoding="utf-8") as lines:
-        for line in lines:
-            digest, _, path = line.rstrip("\n").partition(" ")
-            yield digest.lower(), resolve(folder, path.strip().removeprefix("*"))
+    for line in read_lines(folder / name):
+        digest, _, path = line.decode(errors="replace").rstrip("\n").partition(" ")
+        yield digest.lower(), resolve(folder, path.strip().removeprefix("*"))
 
 
 def resolve(folder: Path, name: str) -> Path:
-    """A file of the bag by its path. Raises ToolError for a path that leads out of the bag."""
+    """A file of the bag by its path. Raises ToolError for a path that leads out of the bag, or nowhere."""
     path = folder / name
-    if not name or not path.resolve().is_relative_to(folder.resolve()):
-        raise ToolError(f"{name!r} is no file of {folder}")
+    try:
+        with suppress(FileNotFoundError, NotADirectoryError):
+            path.lstat()
+        is_inside = path.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):
+        # A name that no file can have, or a link to itself: a RuntimeError before Python 3.13.
+        is_inside = False
+    if not name or not is_inside:
+        raise ToolError(f"{name[:200]!r} is no file of {folder}")
     return path
 
 
 def count_payload(folder: Path) -> int:
     """The bytes of the payload, as the bag itself says; 0 where it does not."""
-    for line in (folder / INFORMATION).read_text().splitlines() if (folder / INFORMATION).exists() else ():
-        if line.startswith("Payload-Oxum: "):
-            return int(line.removeprefix("Payload-Oxum: ").partition(".")[0])
+    for line in _read_information(folder):
+        if found := re.fullmatch(r"Payload-Oxum: ([0-9]{1,18})\.[0-9]+", line):
+            return int(found[1])
     return 0
+
+
+def _read_information(folder: Path) -> list[str]:
+    """The lines of `bag-info.txt`; none where there is no such file."""
+    path = resolve(folder, INFORMATION)
+    if not path.is_file():
+        return []
+    with path.open("rb") as file:
+        return file.read(MAX_LINE).decode(errors="replace").splitlines()

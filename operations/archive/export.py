@@ -96,14 +96,15 @@ def _export(library: Library, folder: Path, say: Say, *, prune: bool) -> Summary
     with Bar(sys.stderr) as bar:
         task = bar.add_task("listing", total=None)
         bag.claim(folder)
+        bag.resolve(folder, ORIGINALS)
         total = _list(library, listed, summary)
         _remove_strays(folder, listed, summary, prune=prune)
         bag.begin(folder)
         bar.update(task, description=f"{summary.pictures} pictures", total=total)
         with (
             listed.open("rb") as lines,
-            draft.open("wb") as pictures,
-            manifest.open("w", encoding="utf-8") as hashes,
+            bag.create(draft) as pictures,
+            bag.create(manifest) as hashes,
             ThreadPoolExecutor(FETCHERS) as pool,
         ):
             payload = _Payload(folder, pictures, hashes, summary)
@@ -133,7 +134,7 @@ def _export(library: Library, folder: Path, say: Say, *, prune: bool) -> Summary
 def _list(library: Library, listed: Path, summary: Summary) -> int:
     """Write a line for each picture, in the order of the ids; the bytes of all originals."""
     total, after = 0, None
-    with listed.open("wb") as lines:
+    with bag.create(listed) as lines:
         while True:
             page = library.ask({"ask": RECORDS, **({"after": after} if after else {})})
             for record in page["records"]:
@@ -162,8 +163,8 @@ def _fetch(library: Library, folder: Path, record: PictureRecord) -> Result:
     """Have the original of a picture in its place, with the content that was uploaded."""
     if record.sha256 is None:
         return "none"
-    path = folder / original_path(record)
-    if path.exists() and path.stat().st_size == record.size and bag.hash_file(path) == record.sha256:
+    path = bag.resolve(folder, original_path(record))
+    if path.is_file() and path.stat().st_size == record.size and bag.hash_file(path) == record.sha256:
         return "kept"
     image_id = ids.decode(record.id)
     assert image_id is not None  # noqa: S101  the library itself has encoded it
@@ -176,7 +177,7 @@ def _fetch(library: Library, folder: Path, record: PictureRecord) -> Result:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.part")
     digest = hashlib.sha256()
-    with closing(answer["Body"]) as body, draft.open("wb") as file:
+    with closing(answer["Body"]) as body, bag.create(draft) as file:
         for chunk in body.iter_chunks(CHUNK_BYTES):
             digest.update(chunk)
             file.write(chunk)
@@ -193,7 +194,7 @@ class _Payload:
 
     folder: Path
     pictures: IO[bytes]
-    hashes: IO[str]
+    hashes: IO[bytes]
     summary: Summary
 
     def add(self, record: PictureRecord, result: Result) -> None:
@@ -205,7 +206,8 @@ class _Payload:
             summary.fetched_bytes += record.size if result == "fetched" else 0
             record = msgspec.structs.replace(record, file=name)
             packet = make_sidecar(record)
-            (self.folder / f"{name}{SIDECAR}").write_bytes(packet)
+            with bag.create(self.folder / f"{name}{SIDECAR}") as sidecar:
+                sidecar.write(packet)
             self.add_hash(name, record.sha256 or "", record.size)
             self.add_hash(f"{name}{SIDECAR}", hashlib.sha256(packet).hexdigest(), len(packet))
         else:
@@ -220,7 +222,7 @@ class _Payload:
 
     def add_hash(self, name: str, digest: str, size: int) -> None:
         """Write a line of the manifest."""
-        self.hashes.write(f"{digest}  {name}\n")
+        self.hashes.write(f"{digest}  {name}\n".encode())
         self.summary.size += size
         self.summary.files += 1
 
@@ -270,14 +272,19 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def read_records(folder: Path) -> Iterator[PictureRecord]:
     """The pictures of an export. Raises ToolError for a line that this version does not understand."""
-    with (folder / PICTURES).open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                record: Any = _decode(line)
-            except msgspec.DecodeError as error:
-                raise ToolError(f"{PICTURES}, line {number}: {error}") from None
-            if record.schema != SCHEMA:
-                raise ToolError(
-                    f"{PICTURES}, line {number}: its schema is {record.schema}; this version reads {SCHEMA}"
-                )
-            yield record
+    path = bag.resolve(folder, PICTURES)
+    if not path.is_file():
+        raise ToolError(f"{folder} is no complete export: it has no {PICTURES}. Run the export again")
+    for number, line in enumerate(bag.read_lines(path), 1):
+        try:
+            record: Any = _decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise ToolError(f"{PICTURES}, line {number}: {error}") from None
+        if record.schema != SCHEMA:
+            raise ToolError(
+                f"{PICTURES}, line {number}: its schema is {record.schema}; this version reads {SCHEMA}"
+            )
+        # An id comes into a table and to the terminal.
+        if ids.decode(record.id) is None:
+            raise ToolError(f"{PICTURES}, line {number}: {record.id[:50]!r} is no picture's id")
+        yield record

@@ -22,7 +22,8 @@ from typing import Any
 from operations.archive import bag
 from operations.archive.export import read_records
 from operations.archive.library import Bar, Library, Say
-from stockroom.images.owners import looks_like_pseudonym
+from stockroom.api.key_objects import can_be_claimed
+from stockroom.images.owners import NAME_CHARACTERS, looks_like_pseudonym
 from stockroom.images.record import PictureRecord
 from stockroom.runtime.settings import OPERATOR_ISSUER
 from tooling import ROOT
@@ -33,6 +34,7 @@ IMPORTER = "import"
 BATCH = 500
 MAX_NAMED = 10
 DONE = ("ready", "duplicate")
+SHARED = "its file is that of another line, too"
 
 Outcome = dict[str, Any]
 
@@ -55,6 +57,9 @@ def import_export(
     """
     check(folder, say)
     ids = Path(map_file).expanduser() if map_file else folder.with_name(f"{folder.name}-ids.csv")
+    if not map_file and ids.is_symlink():
+        # What comes with an export could have it lead to any file of the operator's.
+        raise ToolError(f"{ids} is a link: remove it, or give MAP=")
     counts: Counter[str] = Counter()
     lost = 0
     try:
@@ -68,7 +73,7 @@ def import_export(
                 if new_id:
                     table.writerow([record.id, new_id, state])
                     file.flush()
-                words = (f"{state:9}", record.id, new_id, show(outcome.get("detail") or ""))
+                words = (f"{state:9}", record.id, new_id, bag.show(outcome.get("detail") or ""))
                 tell(" ".join(filter(None, words)))
     except OSError as error:
         raise ToolError(f"{error.filename or ids}: {error.strerror}") from error
@@ -90,11 +95,6 @@ def check(folder: Path, say: Say) -> None:
         shown = [*problems[:MAX_NAMED], *(["…"] if len(problems) > MAX_NAMED else [])]
         raise ToolError("\n".join([f"{folder} is not what was exported:", *shown]))
     say("every file is what was exported")
-
-
-def show(text: str) -> str:
-    """Text from elsewhere, as it can stand in a line of a terminal."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _upload(
@@ -120,7 +120,8 @@ def _upload(
             captions = [_caption(file, record) for record, file in theirs]
             outcomes = upload(library, files, captions, *owner)
             for record, file in theirs:
-                outcome = outcomes[str(file)]
+                # Two paths of one file are one file to the command line.
+                outcome = outcomes.get(str(file), {"state": "failed", "detail": SHARED})
                 if outcome.get("sha256") not in (None, record.sha256):
                     outcome = {"state": "failed", "detail": "the file is not the one that the line describes"}
                 yield record, outcome
@@ -130,10 +131,11 @@ def _owner(record: PictureRecord, subject: str) -> tuple[str, str]:
     """Whose the picture becomes: subject and name of the token by which it is uploaded."""
     if subject:
         return subject, ""
-    if record.owner is None or record.owner.issuer != OPERATOR_ISSUER:
+    owner = record.owner
+    if owner is None or owner.issuer != OPERATOR_ISSUER or not can_be_claimed(owner.subject):
         return IMPORTER, ""
     # The library makes a pseudonym itself, of another number.
-    return record.owner.subject, "" if looks_like_pseudonym(record.owner.name) else record.owner.name
+    return owner.subject, "" if looks_like_pseudonym(owner.name) else owner.name[:NAME_CHARACTERS]
 
 
 def _caption(file: Path, record: PictureRecord) -> dict[str, Any]:

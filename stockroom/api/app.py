@@ -117,7 +117,7 @@ class Api(Chalice):
         started = time.perf_counter()
         logger.set_correlation_id(event["requestContext"]["requestId"])
         with about(_find_image_id(event)):
-            answer = _replace_chalice_error(super().__call__(_to_payload_1(event), context))
+            answer = self._replace_chalice_error(super().__call__(_to_payload_1(event), context), event)
             del answer["multiValueHeaders"]
             milliseconds = (time.perf_counter() - started) * 1000
             status = answer["statusCode"]
@@ -141,21 +141,37 @@ class Api(Chalice):
             logger.exception("unhandled error")
             return make_problem_response(StockroomError("Something went wrong here; it has been logged."))
 
+    def _replace_chalice_error(self, answer: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer; Chalice's own errors, which have no Content-Type, get the shape of all others."""
+        names = {name.lower() for name in answer["headers"]}
+        if answer["statusCode"] < HTTPStatus.BAD_REQUEST or "content-type" in names:
+            return answer
+        status, headers = answer["statusCode"], answer["headers"]
+        error = _CHALICE_ERRORS.get(status) or StockroomError("The request could not be handled.")
+        if _goes_round_cdn(self.services().settings, event["headers"]):
+            error, headers = NotFound(_NOT_HERE), {}
+        problem: dict[str, Any] = make_problem_response(error).to_dict()
+        problem["headers"] |= headers
+        return problem
+
+
+def _goes_round_cdn(settings: Settings, headers: Mapping[str, str]) -> bool:
+    """Whether somebody has found the API's own host, and so passes neither the CDN's cache nor a web ACL."""
+    return bool(settings.cdn_secret) and not has_proof(headers, settings.cdn_secret)
+
 
 def _answer_request(
     route: Route, services: Services, request: Request, path_texts: Mapping[str, str]
 ) -> Response:
-    cdn_secret = services.settings.cdn_secret
-    if cdn_secret and not has_proof(request.headers, cdn_secret):
-        # Whoever has found the API's own host passes neither the CDN's cache nor a web ACL there.
-        raise NotFound("There is nothing here: the library answers at its own address alone.")
+    if _goes_round_cdn(services.settings, request.headers):
+        raise NotFound(_NOT_HERE)
     caller = _authenticate(route, services, request)
     if caller is None:
         services.client_limits.spend(
             find_client(
                 request.headers,
                 request.context["http"].get("sourceIp", ""),
-                cdn_secret,
+                services.settings.cdn_secret,
             )
         )
     given = split_query(request.to_original_event()["rawQueryString"])
@@ -212,22 +228,12 @@ def _find_image_id(event: Mapping[str, Any]) -> int | None:
     return ids.decode((event.get("pathParameters") or {}).get("id", ""))
 
 
+_NOT_HERE = "There is nothing here: the library answers at its own address alone."
 _CHALICE_ERRORS: dict[int, StockroomError] = {
     HTTPStatus.NOT_FOUND: NotFound("There is nothing at this address."),
     HTTPStatus.METHOD_NOT_ALLOWED: MethodNotAllowed("This address does not answer that method."),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: UnsupportedMediaType(f"Send JSON, with Content-Type: {JSON}."),
 }
-
-
-def _replace_chalice_error(answer: dict[str, Any]) -> dict[str, Any]:
-    """The answer; Chalice's own errors, which have no Content-Type, get the shape of all others."""
-    names = {name.lower() for name in answer["headers"]}
-    if answer["statusCode"] < HTTPStatus.BAD_REQUEST or "content-type" in names:
-        return answer
-    error = _CHALICE_ERRORS.get(answer["statusCode"]) or StockroomError("The request could not be handled.")
-    problem: dict[str, Any] = make_problem_response(error).to_dict()
-    problem["headers"] |= answer["headers"]
-    return problem
 
 
 def _to_payload_1(event: dict[str, Any]) -> dict[str, Any]:

@@ -354,6 +354,10 @@ def test_the_apis_own_host_answers_nobody(services: Services) -> None:
             status, _, body = call(api, route, token=token, headers={CDN_HEADER: given})
             assert (status, body["code"]) == (404, "not-found")
         assert call(api, route, token=token)[0] == 404
+    # What Chalice itself would refuse, before the adapter sees the request.
+    for route in ("POST /api/things", "PUT /api/things"):
+        status, headers, body = call(api, route, body="x", headers={"content-type": "text/plain"})
+        assert (status, body["code"], "Allow" in headers) == (404, "not-found", False)
     assert services.keys.reads == []
     assert call(api, "GET /api/one", headers={CDN_HEADER: "proof"})[0] == 200
 

@@ -44,7 +44,12 @@ def test_redirect_names_the_place(library: Library, api: Api) -> None:
         api.get_config()
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b"{}", b"\xff"])
+DEEP = b'{"x":%b}' % (b"[" * 100_000 + b"]" * 100_000)
+
+
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"[]", b"{}", b"\xff", b'{"code":"x","detail":"\xff"}', DEEP], ids=range(6)
+)
 def test_other_errors_by_their_status(library: Library, api: Api, body: bytes) -> None:
     library.fault("GET /api/config", answer(404, body))
     with pytest.raises(Failure, match="404 Not Found") as caught:
@@ -60,7 +65,9 @@ def test_denials(library: Library, api: Api, status: int) -> None:
     assert caught.value.is_denial
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"types": "image/jpeg"}'])
+@pytest.mark.parametrize(
+    "body", [b"<html>", b"[]", b'{"types": "image/jpeg"}', b'{"types":["\xff"]}', DEEP], ids=range(5)
+)
 def test_a_page_is_no_answer(library: Library, api: Api, body: bytes) -> None:
     library.fault("GET /api/config", answer(200, body))
     with pytest.raises(Failure, match="is the URL right"):
@@ -70,6 +77,36 @@ def test_a_page_is_no_answer(library: Library, api: Api, body: bytes) -> None:
 def test_entries_of_another_shape(api: Api) -> None:
     with pytest.raises(Failure, match="is the URL right"):
         api.parse(Image, [{"id": 1}])
+    with pytest.raises(Failure, match="is the URL right"):
+        api.link(Image("A", "a", {}))
+
+
+@pytest.mark.parametrize("body", [b"{}", b'{"files":[]}'])
+def test_every_file_has_an_answer(library: Library, api: Api, body: bytes) -> None:
+    library.fault("POST /api/uploads", answer(200, body), answer(200, body))
+    with pytest.raises(Failure, match="is the URL right"):
+        api.create_uploads([{}], {})
+    with pytest.raises(Failure, match="is the URL right"):
+        api.renew_tickets(["A"])
+
+
+def test_a_pattern_that_could_take_forever_is_no_signature(library: Library, api: Api) -> None:
+    config = {
+        "types": [],
+        "max_bytes": 1,
+        "max_files": 1,
+        "formats": [{"type": "image/x", "signatures": ["(f*)*g"], "brands": []}],
+    }
+    library.fault("GET /api/config", page(**config))
+    with pytest.raises(Failure, match="is the URL right"):
+        api.get_config()
+
+
+def test_a_time_without_a_zone_is_none(library: Library, api: Api) -> None:
+    ticket = {"method": "PUT", "url": "https://x", "headers": {}, "expires": "0001-01-01T00:00:00"}
+    library.fault("POST /api/uploads", page(files=[{"state": "pending", "ticket": ticket}]))
+    with pytest.raises(Failure, match="is the URL right"):
+        api.create_uploads([{}], {})
 
 
 def test_transient_errors_are_retried(library: Library, api: Api, notes: list[str]) -> None:

@@ -12,6 +12,7 @@ from stockroom_client.failures import Failure
     ("content", "words"),
     [
         ("{", "truncated"),
+        ("[" * 100_000, "recursion"),
         ("{}", "Expected `array`, got `object`"),
         ('["a.jpg"]', r"Expected `object`, got `str` - at `\$\[0\]`"),
         ('[{"name": "a"}]', "missing required field `file`"),

@@ -95,7 +95,7 @@ def test_file_that_cannot_be_written(picture: Picture, tmp_path: Path) -> None:
         cache.save()
 
 
-@pytest.mark.parametrize("content", [b"no JSON", b"[]", b'{"a": 1}', b"\xff"])
+@pytest.mark.parametrize("content", [b'{"\xff":[1,2,"x"]}', b"no JSON", b"[]", b'{"a": 1}', b"\xff"])
 def test_a_damaged_file_is_begun_anew(picture: Picture, tmp_path: Path, content: bytes) -> None:
     path, file = picture(), tmp_path / "hashes"
     file.write_bytes(content)

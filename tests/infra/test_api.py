@@ -1,5 +1,6 @@
 """The HTTP API has the routes that the Chalice apps declare, and no others."""
 
+import re
 from typing import Any
 
 import pytest
@@ -80,6 +81,23 @@ def test_the_cdn_waits_as_long_as_the_api(template: Template) -> None:
 def test_requests_are_logged(template: Template) -> None:
     _, stage = template.one("AWS::ApiGatewayV2::Stage")
     assert "$context.requestId" in stage["AccessLogSettings"]["Format"]
+
+
+def test_nothing_that_a_client_writes_is_in_a_line_about_its_request(template: Template) -> None:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+    of_aws = {
+        "error.message",
+        "httpMethod",
+        "integrationErrorMessage",
+        "requestId",
+        "requestTime",
+        "responseLatency",
+        "responseLength",
+        "routeKey",
+        "status",
+    }
+    _, stage = template.one("AWS::ApiGatewayV2::Stage")
+    assert set(re.findall(r"\$context\.([\w.]+)", stage["AccessLogSettings"]["Format"])) <= of_aws
 
 
 def test_the_limits_of_the_stage_fit_the_smallest_quota_of_an_account(template: Template) -> None:

@@ -183,6 +183,25 @@ def test_what_is_archived_or_gone_meanwhile_is_named_and_keeps_nothing_else_out(
     assert list(target.objects.values()) == [fake.JPEG + b"b"]
 
 
+def test_the_longest_name_that_a_file_can_have_is_no_obstacle(
+    library: Library, target: fake.Library, s3: Any, tmp_path: Path
+) -> None:
+    name = "\N{SNOWMAN}" * 83 + "ab.jpg"
+    assert len(name.encode()) == module.MAX_NAME_BYTES
+    put(s3, **{name: fake.JPEG + b"1", "\N{SNOWMAN}z.jpg": fake.JPEG + b"2"})
+    run(library, tmp_path / "journal")
+    assert len(target.objects) == 2
+
+
+def test_no_object_takes_the_place_of_another(s3: Any, tmp_path: Path) -> None:
+    # As on a file system that takes A.jpg and a.jpg for one name.
+    put(s3, **{"a.jpg": fake.JPEG})
+    (tmp_path / "a.jpg").write_bytes(b"another")
+    bucket = module._Bucket(s3, BUCKET, "")
+    assert bucket.fetch(next(bucket.list_objects()), tmp_path) == module.NO_PATH
+    assert (tmp_path / "a.jpg").read_bytes() == b"another"
+
+
 def test_nothing_more_is_fetched_where_the_library_takes_nothing(
     library: Library, target: fake.Library, s3: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

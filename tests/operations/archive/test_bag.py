@@ -61,7 +61,9 @@ def test_a_bag_that_lacks_one_of_its_own_files_is_not_complete(tmp_path: Path, n
         problems(tmp_path)
 
 
-@pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "data/../../outside", ""])
+@pytest.mark.parametrize(
+    "path", ["../outside", "/etc/passwd", "data/../../outside", "", "data/\0", "data/" + "a" * 5000]
+)
 def test_a_path_that_leads_out_of_the_bag_is_refused(tmp_path: Path, path: str) -> None:
     make(tmp_path / "bag")
     with pytest.raises(ToolError, match="is no file of"):
@@ -75,6 +77,56 @@ def test_a_link_that_leads_out_of_the_bag_is_refused(tmp_path: Path) -> None:
     (tmp_path / "bag" / "data" / "a").symlink_to(tmp_path / "secret")
     with pytest.raises(ToolError, match="is no file of"):
         problems(tmp_path / "bag")
+
+
+@pytest.mark.parametrize(
+    "name", ["bag-info.txt", "bagit.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"]
+)
+def test_a_file_of_the_bag_itself_is_read_in_the_bag_alone(tmp_path: Path, name: str) -> None:
+    make(tmp_path / "bag")
+    (tmp_path / "bag" / name).replace(tmp_path / "outside")
+    (tmp_path / "bag" / name).symlink_to(tmp_path / "outside")
+    read = bag.count_payload if name == bag.INFORMATION else problems
+    with pytest.raises(ToolError, match="is no file of"):
+        read(tmp_path / "bag")
+
+
+def test_a_link_to_itself_is_no_file(tmp_path: Path) -> None:
+    make(tmp_path)
+    (tmp_path / "data" / "loop").symlink_to("loop")
+    with pytest.raises(ToolError, match="is no file of"):
+        bag.resolve(tmp_path, "data/loop/a")
+
+
+@pytest.mark.parametrize("size", ["x.1", "-1.1", "9" * 5000 + ".1", "1", "\udcff"])
+def test_a_size_that_is_none_shows_no_progress(tmp_path: Path, size: str) -> None:
+    make(tmp_path)
+    (tmp_path / "bag-info.txt").write_bytes(b"Payload-Oxum: %b\n" % size.encode(errors="surrogateescape"))
+    assert bag.count_payload(tmp_path) == 0
+
+
+def test_what_a_manifest_says_cannot_steer_the_terminal(tmp_path: Path) -> None:
+    make(tmp_path)
+    (tmp_path / "manifest-sha256.txt").write_bytes(b"0  data/\x1b]0;title\x07\n0  data/\xff\n")
+    assert problems(tmp_path)[1:] == [
+        "data/\N{REPLACEMENT CHARACTER}]0;title\N{REPLACEMENT CHARACTER} is missing",
+        "data/\N{REPLACEMENT CHARACTER} is missing",
+    ]
+
+
+def test_a_line_need_not_fit_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path)
+    monkeypatch.setattr(bag, "MAX_LINE", 50)
+    with pytest.raises(ToolError, match="has a line that is longer"):
+        problems(tmp_path)
+
+
+def test_a_file_is_written_in_the_place_of_a_link(tmp_path: Path) -> None:
+    (tmp_path / "another").write_text("kept")
+    (tmp_path / "a.part").symlink_to(tmp_path / "another")
+    bag.replace_text(tmp_path / "a", "written")
+    assert (tmp_path / "a").read_text() == "written"
+    assert (tmp_path / "another").read_text() == "kept"
 
 
 def test_a_bag_that_is_begun_again_is_not_complete_meanwhile(tmp_path: Path) -> None:

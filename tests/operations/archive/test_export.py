@@ -239,3 +239,36 @@ def test_a_schema_of_another_version_is_refused(resources: Resources, run: Expor
     (folder / PICTURES).write_text(text.replace('"schema":1', '"schema":2'))
     with pytest.raises(ToolError, match="line 1: its schema is 2; this version reads 1"):
         list(read_records(folder))
+
+
+def test_links_in_the_folder_have_nothing_written_or_removed_outside(
+    resources: Resources, run: Export, folder: Path
+) -> None:
+    added = add_picture(resources, b"1")
+    run()
+    (original,) = (folder / ORIGINALS).rglob("*.jpg")
+    outside = folder.parent / "outside"
+    outside.mkdir()
+    (outside / "file").write_text("kept")
+    (outside / "0.jpg").write_text("kept")
+    original.unlink()
+    sidecar = original.with_name(f"{original.name}.xmp")
+    sidecar.unlink()
+    for path in (
+        original.with_name(f"{original.name}.part"),
+        sidecar,
+        *(folder / name for name in module.DRAFTS),
+    ):
+        path.symlink_to(outside / "file")
+    assert run().fetched == 1
+    assert (outside / "file").read_text() == "kept"
+    month = original.parent
+    month.rename(folder.parent / "month")
+    month.symlink_to(folder.parent / "month")
+    with pytest.raises(ToolError, match=f"{added}.jpg' is no file of"):
+        export(library_of(resources), folder, lambda _: None)
+    (folder / ORIGINALS).rename(folder.parent / "originals")
+    (folder / ORIGINALS).symlink_to(outside)
+    with pytest.raises(ToolError, match=f"'{ORIGINALS}' is no file of"):
+        export(library_of(resources), folder, lambda _: None, prune=True)
+    assert (outside / "0.jpg").read_text() == "kept"

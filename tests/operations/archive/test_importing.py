@@ -4,6 +4,7 @@ import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -166,30 +167,39 @@ def test_everything_can_become_one_contributors_in_batches(
     assert tokens == [("erin", ""), ("erin", "")]
 
 
-def write_export(folder: Path, file: str) -> None:
-    """An export of one picture, whose original is said to be `file`: whoever makes one can make it whole."""
-    record = PictureRecord(
-        id="0" * 13,
-        state="ready",
-        created="2020-01-01T00:00:00.000Z",
-        owner=OwnerRecord("stockroom", "alice", "Alice"),
-        name="a.jpg",
-        description="",
-        tags=[],
-        license="CC0-1.0",
-        credit="",
-        sha256=None,
-        type="image/jpeg",
-        size=1,
-        file=file,
-    )
+def make_record(**fields: Any) -> PictureRecord:
+    """The line of a picture, as whoever makes an export can write it."""
+    known: dict[str, Any] = {
+        "id": "0" * 13,
+        "state": "ready",
+        "created": "2020-01-01T00:00:00.000Z",
+        "owner": OwnerRecord("stockroom", "alice", "Alice"),
+        "name": "a.jpg",
+        "description": "",
+        "tags": [],
+        "license": "CC0-1.0",
+        "credit": "",
+        "sha256": None,
+        "type": "image/jpeg",
+        "size": 1,
+    }
+    return PictureRecord(**known | fields)
+
+
+def write_lines(folder: Path, *lines: bytes) -> None:
+    """An export with these lines: whoever makes one can make it whole."""
     bag.claim(folder)
     bag.begin(folder)
     (folder / "data").mkdir()
-    (folder / PICTURES).write_bytes(msgspec.json.encode(record) + b"\n")
+    (folder / PICTURES).write_bytes(b"".join(b"%b\n" % line for line in lines))
     manifest = folder / "draft"
     manifest.write_text(f"{bag.hash_file(folder / PICTURES)}  {PICTURES}\n")
     bag.end(folder, manifest, size=1, files=1, information={})
+
+
+def write_export(folder: Path, file: str) -> None:
+    """An export of one picture, whose original is said to be `file`."""
+    write_lines(folder, msgspec.json.encode(make_record(file=file)))
 
 
 def test_a_line_cannot_have_another_file_uploaded(
@@ -236,3 +246,84 @@ def test_a_map_that_cannot_be_written_is_said_before_anything_is_uploaded(
     with pytest.raises(ToolError, match=r"nowhere/ids\.csv: No such file or directory"):
         run(library, folder, map_file=str(folder / "nowhere" / "ids.csv"))
     assert target.requests == []
+
+
+@pytest.mark.parametrize("picture", ["=HYPERLINK(1)", "\x1b]0;title\x07", "0" * 12 + "o", ""])
+def test_an_id_that_is_none_comes_neither_into_the_table_nor_to_the_terminal(
+    library: Library, folder: Path, picture: str
+) -> None:
+    write_lines(folder, msgspec.json.encode(make_record(id=picture)))
+    with pytest.raises(ToolError, match="is no picture's id") as error:
+        run(library, folder)
+    assert "\x1b" not in str(error.value)
+    assert map_of(folder.parent / "export-ids.csv") == []
+
+
+@pytest.mark.parametrize("line", [b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", b'{"id":"\xff"}'])
+def test_a_line_that_cannot_be_read_is_named(library: Library, folder: Path, line: bytes) -> None:
+    write_lines(folder, line)
+    with pytest.raises(ToolError, match=r"data/pictures\.jsonl, line 1: "):
+        run(library, folder)
+
+
+def test_the_lines_are_read_in_the_export_alone(library: Library, folder: Path) -> None:
+    write_lines(folder)
+    (folder / PICTURES).replace(folder.parent / "outside")
+    (folder / "manifest-sha256.txt").write_text("")
+    bag.replace_text(folder / "tagmanifest-sha256.txt", "")
+    with pytest.raises(ToolError, match=f"it has no {PICTURES}"):
+        run(library, folder)
+    (folder / PICTURES).symlink_to(folder.parent / "outside")
+    with pytest.raises(ToolError, match="is no file of"):
+        run(library, folder)
+
+
+def test_two_lines_cannot_share_a_file(library: Library, folder: Path) -> None:
+    names = ("data/a.jpg", "data/b.jpg")
+    write_lines(folder, *(msgspec.json.encode(make_record(file=name)) for name in names))
+    (folder / "data" / "a.jpg").write_bytes(fake.JPEG)
+    (folder / "data" / "b.jpg").symlink_to("a.jpg")
+    told: list[str] = []
+    with pytest.raises(ToolError, match="2 pictures are not in the library"):
+        import_export(library, folder, lambda _: None, tell=told.append)
+    assert told[1].endswith("its file is that of another line, too")
+
+
+def test_the_table_of_ids_is_not_written_where_a_link_leads(library: Library, folder: Path) -> None:
+    write_lines(folder)
+    (folder.parent / "another").write_text("kept")
+    (folder.parent / "export-ids.csv").symlink_to("another")
+    with pytest.raises(ToolError, match="is a link"):
+        run(library, folder)
+    assert (folder.parent / "another").read_text() == "kept"
+
+
+@pytest.mark.parametrize("subject", ["", " alice", "\x1b", "a" * 10_000])
+def test_a_subject_that_no_token_can_have_does_not_end_an_import(
+    library: Library, folder: Path, tokens: list[tuple[str, str]], subject: str
+) -> None:
+    owner = OwnerRecord("stockroom", subject, "Alice")
+    write_lines(
+        folder,
+        msgspec.json.encode(
+            make_record(file="data/a.jpg", owner=owner, sha256=sha256(fake.JPEG).hexdigest())
+        ),
+    )
+    (folder / "data" / "a.jpg").write_bytes(fake.JPEG)
+    run(library, folder)
+    assert tokens == [(IMPORTER, "")]
+
+
+def test_a_name_of_any_length_fits_into_a_token(
+    library: Library, folder: Path, tokens: list[tuple[str, str]]
+) -> None:
+    owner = OwnerRecord("stockroom", "alice", "A" * 200_000)
+    write_lines(
+        folder,
+        msgspec.json.encode(
+            make_record(file="data/a.jpg", owner=owner, sha256=sha256(fake.JPEG).hexdigest())
+        ),
+    )
+    (folder / "data" / "a.jpg").write_bytes(fake.JPEG)
+    run(library, folder)
+    assert tokens == [("alice", "A" * 200)]
