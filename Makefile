@@ -46,6 +46,8 @@ STACK = $(if $(STAGE),$(OPERATIONS),$(LOCAL))
 SETUP = $(if $(STAGE),setup-cdk,setup)
 # What is about the local stack alone refuses a stage: what an operator meant for AWS must not happen elsewhere.
 ONLY_LOCAL = $(if $(STAGE),$(error `make $@` is about the local stack alone: leave STAGE=$(STAGE) out))
+# A switch is 1, or is left out: `PRUNE=0` must not prune.
+SWITCH = $(if $($1),$(if $(filter-out 1,$($1)),$(error $1 is 1 or left out, and not $($1)),$2))
 OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # Processes that run the tests side by side, each with a MariaDB of its own: one more than a small machine has
 # processors, because a test waits for servers half of its time.
@@ -109,7 +111,7 @@ reap: $(SETUP) ## run the reaper once, now, and print what it did
 	@$(STACK) reap $(OF_STAGE)
 
 audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPAIR=1: repair it)
-	@$(STACK) audit $(OF_STAGE) $(if $(REPAIR),--repair)
+	@$(STACK) audit $(OF_STAGE) $(call SWITCH,REPAIR,--repair)
 
 retry: $(SETUP) ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(STACK) retry $(OF_STAGE) --ids "$(IDS)" --code "$(CODE)"
@@ -118,7 +120,7 @@ ask: $(SETUP) ## ask the database: QUESTION=states, pending, failures, owners, o
 	@$(STACK) ask $(OF_STAGE) --question "$(QUESTION)" --id "$(ID)"
 
 export: $(SETUP) ## write originals, metadata and checksums into a folder, TO=… (PRUNE=1: drop there what was deleted)
-	@$(STACK) export $(OF_STAGE) --to "$(TO)" $(if $(PRUNE),--prune)
+	@$(STACK) export $(OF_STAGE) --to "$(TO)" $(call SWITCH,PRUNE,--prune)
 
 import: $(SETUP) ## upload an export, FROM=… (SUB=alice: as hers; MAP=… is where old and new ids go)
 	@$(STACK) import $(OF_STAGE) --from "$(FROM)" --sub "$(SUB)" --map "$(MAP)"
@@ -134,7 +136,7 @@ logs: $(SETUP) ## print what all functions logged about a picture, ID=…; witho
 	@$(if $(ID),$(STACK) logs $(OF_STAGE) --id "$(ID)",$(ONLY_LOCAL)$(LOCAL) logs)
 
 smoke: $(SETUP) ## try the page, the API, and a picture's way (NEW=1: of a new one; with STAGE the token is STOCKROOM_TOKEN)
-	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(if $(NEW),--new-picture)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(call SWITCH,NEW,--new-picture)
 
 ##@ To change the code
 
