@@ -198,7 +198,7 @@ def retry_uploads(layout: Layout, ids: str, code: str) -> None:
     """Have failed uploads processed again: some, those with one reason, or all."""
     token = keys.token(layout, subject="operator", scopes="admin", days=1 / 24)
     site = f"http://{HOST}:{layout.port}"
-    states = retry(site, token, ids=[each for each in ids.split(",") if each], code=code)
+    states = retry(site, token, ids=ids.replace(",", " ").split(), code=code)
     if not states:
         say("no upload has failed" + (f" with the code {code}" if code else ""))
     click.echo(json.dumps(states, indent=2))

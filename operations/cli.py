@@ -170,7 +170,7 @@ def retry_uploads(stage: StageFile, ids: str, code: str) -> None:
     """Have failed uploads processed again: some, those with one reason, or all."""
     keys = StageKeys.open(stage)
     token = keys.make_token(subject="operator", scopes="admin", days=1 / 24, name="")
-    states = retry(keys.outputs["SiteUrl"], token, ids=[each for each in ids.split(",") if each], code=code)
+    states = retry(keys.outputs["SiteUrl"], token, ids=ids.replace(",", " ").split(), code=code)
     if not states:
         say("no upload has failed" + (f" with the code {code}" if code else ""))
     click.echo(json.dumps(states, indent=2))

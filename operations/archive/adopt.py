@@ -37,6 +37,9 @@ LOT_FILES, LOT_BYTES = 100, 1_000_000_000
 HOPELESS = 10
 """So many files of one lot, all refused for the same reason, are no accident: a daily limit, for example."""
 MAX_NAME_BYTES = 255
+WRONG_USAGE = 2
+"""The exit status of the library's command line for arguments that it does not take."""
+ASKED = "Give FROM=<folder> or FROM=s3://<bucket>/<prefix>"
 NO_PATH = "its key is no path of a file: copy the object to another key"
 SETTLED = (*DONE, "skipped", "passed-over")
 """What another run need not look at again."""
@@ -71,13 +74,15 @@ def adopt(
     subject = subject or ADOPTER
     if not source.startswith("s3://"):
         folder = Path(source).expanduser().resolve()
-        if not source or not folder.exists():
-            raise ToolError("what is to be adopted? Give FROM=<folder> or FROM=s3://<bucket>/<prefix>")
-        options = ["--captions", captions] if captions else []
-        if run_client(library, "upload", [*options, "--", str(folder)], subject, "").returncode:
-            raise ToolError("not everything was uploaded: see above. The same command again does the rest")
+        if not source:
+            raise ToolError(f"what is to be adopted? {ASKED}")
+        if not folder.exists():
+            raise ToolError(f"{folder} is not there. {ASKED}")
+        _adopt_folder(library, folder, captions, subject)
         return
     address = urlsplit(source)
+    if not address.netloc:
+        raise ToolError(f"which bucket? {ASKED}")
     file = Path(journal).expanduser() if journal else _choose_journal(library.site, source)
     try:
         with explained(), closing(_Journal(file)) as known:
@@ -91,6 +96,15 @@ def adopt(
         raise ToolError(
             f"{counts['failed']} objects were not taken: see above. The same command tries them again"
         )
+
+
+def _adopt_folder(library: Library, folder: Path, captions: str, subject: str) -> None:
+    options = ["--captions", captions] if captions else []
+    status = run_client(library, "upload", [*options, "--", str(folder)], subject, "").returncode
+    if status == WRONG_USAGE:
+        raise ToolError("nothing was uploaded: what is above says why")
+    if status:
+        raise ToolError("not everything was uploaded: see above. The same command again does the rest")
 
 
 def _choose_journal(site: str, source: str) -> Path:

@@ -189,8 +189,13 @@ def test_a_folder_is_uploaded_by_the_command_line(
 
 
 def test_what_is_not_there_is_not_adopted(library: Library, s3: Any, tmp_path: Path) -> None:
-    for source in ("", str(tmp_path / "nowhere")):
-        with pytest.raises(ToolError, match="what is to be adopted"):
+    for source, said in (
+        ("", "what is to be adopted. Give FROM="),
+        (str(tmp_path / "nowhere"), "nowhere is not there. Give FROM="),
+        ("s3://", "which bucket. Give FROM="),
+        ("s3:///2019", "which bucket. Give FROM="),
+    ):
+        with pytest.raises(ToolError, match=said):
             adopt(library, source, lambda _: None)
     s3.delete_bucket(Bucket=BUCKET)
     with pytest.raises(ToolError, match="NoSuchBucket"):
@@ -203,6 +208,16 @@ def test_captions_that_cannot_be_read_are_said_before_anything_is_uploaded(
     put(s3, **{"a.jpg": fake.JPEG})
     with pytest.raises(ToolError, match=r"captions\.csv"):
         run(library, tmp_path / "journal", captions=str(tmp_path / "captions.csv"))
+    assert target.requests == []
+
+
+def test_a_folder_whose_captions_cannot_be_read_is_not_said_to_be_uploaded_in_part(
+    library: Library, target: fake.Library, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(fake.JPEG)
+    options: dict[str, Any] = {"captions": str(tmp_path / "nowhere.csv"), "subject": "alice"}
+    with pytest.raises(ToolError, match="nothing was uploaded"):
+        adopt(library, str(tmp_path), lambda _: None, **options)
     assert target.requests == []
 
 
