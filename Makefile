@@ -19,6 +19,7 @@ TO ?=
 FROM ?=
 PRUNE ?=
 MAP ?=
+PARTIAL ?=
 CAPTIONS ?=
 JOURNAL ?=
 REPAIR ?=
@@ -122,8 +123,9 @@ ask: $(SETUP) ## ask the database: QUESTION=states, pending, failures, owners, o
 export: $(SETUP) ## write originals, metadata and checksums into a folder, TO=… (PRUNE=1: drop there what was deleted)
 	@$(STACK) export $(OF_STAGE) --to "$(TO)" $(call SWITCH,PRUNE,--prune)
 
-import: $(SETUP) ## upload an export, FROM=… (SUB=alice: as hers; MAP=… is where old and new ids go)
-	@$(STACK) import $(OF_STAGE) --from "$(FROM)" --sub "$(SUB)" --map "$(MAP)"
+import: $(SETUP) ## upload an export, FROM=… (SUB=alice: as hers; MAP=… has the ids; PARTIAL=1: without what is damaged)
+	@$(STACK) import $(OF_STAGE) --from "$(FROM)" --sub "$(SUB)" --map "$(MAP)" \
+	  $(call SWITCH,PARTIAL,--partial)
 
 adopt: $(SETUP) ## upload a folder or a bucket, FROM=s3://bucket/prefix (SUB=alice, CAPTIONS=table.csv, JOURNAL=…)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) adopt $(OF_STAGE) --from "$(FROM)" --captions "$(CAPTIONS)" \

@@ -176,9 +176,9 @@ def export_library(layout: Layout, folder: Path, prune: bool) -> None:
 @commands.command("import")
 @archive_options.importing
 @click.pass_obj
-def import_library(layout: Layout, folder: Path, map_file: str, sub: str) -> None:
+def import_library(layout: Layout, folder: Path, map_file: str, sub: str, partial: bool) -> None:
     """Upload the pictures of an export."""
-    import_export(_open_library(layout), folder, say, map_file=map_file, subject=sub)
+    import_export(_open_library(layout), folder, say, map_file=map_file, subject=sub, is_partial=partial)
 
 
 @commands.command("adopt")

@@ -148,9 +148,9 @@ def export_library(stage: StageFile, folder: Path, prune: bool) -> None:
 @commands.command("import")
 @of_stage
 @archive_options.importing
-def import_library(stage: StageFile, folder: Path, map_file: str, sub: str) -> None:
+def import_library(stage: StageFile, folder: Path, map_file: str, sub: str, partial: bool) -> None:
     """Upload the pictures of an export."""
-    import_export(_open_library(stage), folder, say, map_file=map_file, subject=sub)
+    import_export(_open_library(stage), folder, say, map_file=map_file, subject=sub, is_partial=partial)
 
 
 @commands.command("adopt")

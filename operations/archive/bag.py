@@ -7,9 +7,11 @@ knows each hash when the file arrives, and goes on where it was.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from tooling.errors import ToolError
 
@@ -64,26 +66,46 @@ def end(folder: Path, manifest: Path, *, size: int, files: int, information: Map
     replace_text(folder / TAG_MANIFEST, "".join(f"{hash_file(folder / name)}  {name}\n" for name in tags))
 
 
-def check(folder: Path, on_file: Callable[[int], None]) -> Iterator[str]:
-    """Compares every file with the manifests; a line for each that is missing or damaged.
+class Problem(NamedTuple):
+    """A file that is not what was written: its path in the bag, and what is wrong with it."""
+
+    name: str
+    what: str
+
+
+def check(folder: Path, on_file: Callable[[int], None]) -> Iterator[Problem]:
+    """Compares every file with the manifests. A manifest that is damaged itself says nothing about others.
 
     `on_file` gets the bytes of each file that has been read. Raises ToolError for what is no complete bag.
     """
     for name in (DECLARATION, TAG_MANIFEST, MANIFEST):
         if not (folder / name).is_file():
             raise ToolError(f"{folder} is no complete export: it has no {name}. Run the export again")
-    for name in (TAG_MANIFEST, MANIFEST):
-        for digest, path in _read_manifest(folder, name):
+    damaged = []
+    for problem in _compare(folder, TAG_MANIFEST, on_file):
+        damaged.append(problem)
+        yield problem
+    if not damaged:
+        yield from _compare(folder, MANIFEST, on_file)
+
+
+def _compare(folder: Path, manifest: str, on_file: Callable[[int], None]) -> Iterator[Problem]:
+    """Compares the files that a manifest names."""
+    for digest, path in _read_manifest(folder, manifest):
+        name = str(path.relative_to(folder))
+        try:
             if not path.is_file():
-                yield f"{path.relative_to(folder)} is missing"
+                yield Problem(name, "is missing")
                 continue
             if hash_file(path) != digest:
-                yield f"{path.relative_to(folder)} is damaged"
+                yield Problem(name, "is damaged")
             on_file(path.stat().st_size)
+        except OSError as error:
+            yield Problem(name, f"cannot be read ({error.strerror})")
 
 
 def _read_manifest(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
-    with (folder / name).open(encoding="utf-8") as lines:
+    with (folder / name).open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             digest, _, path = line.rstrip("\n").partition(" ")
             yield digest.lower(), resolve(folder, path.strip().removeprefix("*"))
@@ -92,14 +114,14 @@ def _read_manifest(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
 def resolve(folder: Path, name: str) -> Path:
     """A file of the bag by its path. Raises ToolError for a path that leads out of the bag."""
     path = folder / name
-    if not name or not path.resolve().is_relative_to(folder.resolve()):
+    if not name or "\0" in name or not path.resolve().is_relative_to(folder.resolve()):
         raise ToolError(f"{name!r} is no file of {folder}")
     return path
 
 
 def count_payload(folder: Path) -> int:
     """The bytes of the payload, as the bag itself says; 0 where it does not."""
-    for line in (folder / INFORMATION).read_text().splitlines() if (folder / INFORMATION).exists() else ():
-        if line.startswith("Payload-Oxum: "):
-            return int(line.removeprefix("Payload-Oxum: ").partition(".")[0])
-    return 0
+    information = folder / INFORMATION
+    text = information.read_text(errors="replace") if information.exists() else ""
+    size = re.search(r"^Payload-Oxum: ([0-9]{1,18})\.", text, re.MULTILINE)
+    return int(size[1]) if size else 0

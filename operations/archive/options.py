@@ -52,7 +52,8 @@ def export(command: Command) -> Command:
 
 
 def importing(command: Command) -> Command:
-    """`--from` as `folder`, `--map` as `map_file`, and `--sub`."""
+    """`--from` as `folder`, `--map` as `map_file`, `--sub`, and `--partial`."""
+    command = click.option("--partial", is_flag=True, help="Leave out what is damaged.")(command)
     sub = click.option("--sub", default="", help="Whose all pictures become (otherwise their owners').")
     ids = click.option("--map", "map_file", default="", help="Where the old and the new ids are written.")
     return click.option("--from", "folder", type=_Folder(), default="", help="The export.")(ids(sub(command)))

@@ -25,7 +25,12 @@ def dry_run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize(
     ("target", "switch", "option"),
-    [("audit", "REPAIR", "--repair"), ("export", "PRUNE", "--prune"), ("smoke", "NEW", "--new-picture")],
+    [
+        ("audit", "REPAIR", "--repair"),
+        ("export", "PRUNE", "--prune"),
+        ("import", "PARTIAL", "--partial"),
+        ("smoke", "NEW", "--new-picture"),
+    ],
 )
 def test_a_switch_is_1_or_left_out(target: str, switch: str, option: str) -> None:
     assert option in dry_run(target, f"{switch}=1").stdout

@@ -23,7 +23,7 @@ def make(folder: Path) -> None:
 
 
 def problems(folder: Path) -> list[str]:
-    return list(bag.check(folder, lambda _: None))
+    return [" ".join(problem) for problem in bag.check(folder, lambda _: None)]
 
 
 def test_a_bag_is_as_rfc_8493_says(tmp_path: Path) -> None:
@@ -53,6 +53,27 @@ def test_what_is_missing_or_damaged_is_named(tmp_path: Path) -> None:
     assert problems(tmp_path) == ["manifest-sha256.txt is damaged"]
 
 
+@pytest.mark.parametrize("name", ["bagit.txt", "bag-info.txt", "manifest-sha256.txt"])
+def test_a_file_of_the_bag_itself_that_has_become_noise_is_damaged(tmp_path: Path, name: str) -> None:
+    make(tmp_path)
+    (tmp_path / name).write_bytes(b"Payload-Oxum: \xff\n\xff \0  data/a\n")
+    assert problems(tmp_path) == [f"{name} is damaged"]
+    assert bag.count_payload(tmp_path) in (0, 2)
+
+
+def test_a_file_that_the_disk_does_not_give_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path)
+    hash_file = bag.hash_file
+
+    def fail_once(path: Path) -> str:
+        if path.name == "a":
+            raise OSError(5, "Input/output error")
+        return hash_file(path)
+
+    monkeypatch.setattr(bag, "hash_file", fail_once)
+    assert problems(tmp_path) == ["data/a cannot be read (Input/output error)"]
+
+
 @pytest.mark.parametrize("name", ["bagit.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"])
 def test_a_bag_that_lacks_one_of_its_own_files_is_not_complete(tmp_path: Path, name: str) -> None:
     make(tmp_path)
@@ -61,7 +82,7 @@ def test_a_bag_that_lacks_one_of_its_own_files_is_not_complete(tmp_path: Path, n
         problems(tmp_path)
 
 
-@pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "data/../../outside", ""])
+@pytest.mark.parametrize("path", ["../outside", "/etc/passwd", "data/../../outside", "data/\0", ""])
 def test_a_path_that_leads_out_of_the_bag_is_refused(tmp_path: Path, path: str) -> None:
     make(tmp_path / "bag")
     with pytest.raises(ToolError, match="is no file of"):

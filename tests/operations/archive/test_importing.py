@@ -120,7 +120,39 @@ def test_a_damaged_export_uploads_nothing(
     with pytest.raises(ToolError, match="is not what was exported") as error:
         run(library, folder)
     assert str(error.value).count(" is damaged") == importing.MAX_NAMED
-    assert str(error.value).endswith("…")
+    assert "… and 2 more\n" in str(error.value)
+    assert "PARTIAL=1" in str(error.value)
+    assert target.requests == []
+
+
+def test_the_whole_originals_of_a_damaged_export_can_be_imported_alone(
+    resources: Resources, library: Library, folder: Path, target: fake.Library
+) -> None:
+    good, damaged, missing = (add_picture(resources, fake.JPEG + bytes([number])) for number in range(3))
+    export(library, folder, lambda _: None)
+    next(folder.rglob(f"{damaged}.jpg")).write_bytes(fake.JPEG + b"x")
+    next(folder.rglob(f"{missing}.jpg")).unlink()
+    next(folder.rglob(f"{good}.jpg.xmp")).unlink()
+    told: list[str] = []
+    with pytest.raises(ToolError, match="2 pictures are not in the library"):
+        import_export(library, folder, lambda _: None, is_partial=True, tell=told.append)
+    assert {tuple(line.split()[:2]) for line in told} == {
+        ("ready", good),
+        ("failed", damaged),
+        ("failed", missing),
+    }
+    assert list(target.objects.values()) == [fake.JPEG + b"\0"]
+
+
+def test_lines_that_are_damaged_are_not_imported_in_part(
+    resources: Resources, library: Library, folder: Path, target: fake.Library
+) -> None:
+    add_picture(resources, fake.JPEG)
+    export(library, folder, lambda _: None)
+    (folder / PICTURES).write_text("")
+    with pytest.raises(ToolError, match=r"pictures\.jsonl is damaged") as error:
+        run(library, folder, is_partial=True)
+    assert "PARTIAL" not in str(error.value)
     assert target.requests == []
 
 
