@@ -57,10 +57,12 @@ def import_export(
     """
     damaged = check(folder, say, is_partial=is_partial)
     ids = Path(map_file).expanduser() if map_file else folder.with_name(f"{folder.name}-ids.csv")
+    # The table of an earlier run stays until this one has ended: the library may not even answer.
+    draft = ids.with_name(f"{ids.name}.part")
     counts: Counter[str] = Counter()
     lost = 0
     try:
-        with ids.open("w", newline="", encoding="utf-8") as file:
+        with draft.open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file)
             table.writerow(["old_id", "new_id", "state"])
             for record, outcome in _upload(library, folder, read_records(folder), subject, damaged):
@@ -72,6 +74,7 @@ def import_export(
                     file.flush()
                 words = (f"{state:9}", record.id, new_id, show(outcome.get("detail") or ""))
                 tell(" ".join(filter(None, words)))
+        draft.replace(ids)
     except OSError as error:
         raise ToolError(f"{error.filename or ids}: {error.strerror}") from error
     summary = ", ".join(f"{count} {state}" for state, count in counts.most_common()) or "no pictures"

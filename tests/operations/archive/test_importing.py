@@ -256,8 +256,10 @@ def test_a_library_that_does_not_answer_ends_the_import(
 ) -> None:
     add_picture(resources, fake.JPEG + b"1")
     export(library, folder, lambda _: None)
+    (folder.parent / "export-ids.csv").write_text("of an earlier run")
     with pytest.raises(ToolError, match="`stockroom upload` failed"):
         run(replace(library, make_token=lambda *_: "wrong"), folder)
+    assert (folder.parent / "export-ids.csv").read_text() == "of an earlier run"
     assert json.dumps(target.puts()) == "[]"
 
 
@@ -265,6 +267,6 @@ def test_a_map_that_cannot_be_written_is_said_before_anything_is_uploaded(
     library: Library, folder: Path, target: fake.Library
 ) -> None:
     write_export(folder, "data/a.jpg")
-    with pytest.raises(ToolError, match=r"nowhere/ids\.csv: No such file or directory"):
+    with pytest.raises(ToolError, match=r"nowhere/ids\.csv\.part: No such file or directory"):
         run(library, folder, map_file=str(folder / "nowhere" / "ids.csv"))
     assert target.requests == []
