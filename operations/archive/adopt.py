@@ -29,6 +29,7 @@ import platformdirs
 from operations.archive.importing import DONE, run_client, show
 from operations.archive.library import Library, Say
 from operations.stack import explained
+from stockroom.ingest.questions import ROW
 from tooling.errors import ToolError
 
 ADOPTER = "adopted"
@@ -85,7 +86,8 @@ def adopt(
         raise ToolError(f"which bucket? {ASKED}")
     file = Path(journal).expanduser() if journal else _choose_journal(library.site, source)
     try:
-        with explained(), closing(_Journal(file)) as known:
+        with explained(), closing(_Journal(file, subject)) as known:
+            _check_journal(library, known, file)
             bucket = _Bucket(boto3.Session().client("s3"), address.netloc, address.path.lstrip("/"))
             counts = _Adoption(library, bucket, known, subject, captions, say, tell).run()
     except (OSError, sqlite3.Error) as error:
@@ -113,15 +115,29 @@ def _choose_journal(site: str, source: str) -> Path:
     return platformdirs.user_state_path("stockroom") / f"adopted-{digest}.sqlite"
 
 
-class _Journal:
-    """What has become of each object; an object that was replaced since is a new one."""
+def _check_journal(library: Library, journal: _Journal, file: Path) -> None:
+    """Raise ToolError for a journal of pictures that the library does not have.
 
-    def __init__(self, file: Path) -> None:
+    The newest one stands for all: another library has none, and one that was restored lacks the newest first.
+    """
+    picture = journal.find_newest()
+    if picture and not library.ask({"ask": ROW, "id": picture})["rows"]:
+        raise ToolError(
+            f"the library does not have the picture {picture}, which was adopted as {file} says: was the "
+            "library restored or made anew? Give JOURNAL=<a new file>; what the library has is not doubled"
+        )
+
+
+class _Journal:
+    """What has become of each object as a contributor's; an object that was replaced since is a new one."""
+
+    def __init__(self, file: Path, subject: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(file, isolation_level=None)
-        columns = "key TEXT PRIMARY KEY, etag TEXT, state TEXT, id TEXT"
+        self._subject = subject
+        columns = "subject TEXT, key TEXT, etag TEXT, state TEXT, id TEXT, PRIMARY KEY (subject, key)"
         try:
-            self._db.execute(f"CREATE TABLE IF NOT EXISTS adopted ({columns})")
+            self._db.execute(f"CREATE TABLE IF NOT EXISTS taken ({columns})")
         except sqlite3.Error:
             self.close()
             raise
@@ -131,12 +147,19 @@ class _Journal:
 
     def is_settled(self, found: Found) -> bool:
         rows = self._db.execute(
-            "SELECT state FROM adopted WHERE key = ? AND etag = ?", (found.key, found.etag)
+            "SELECT state FROM taken WHERE subject = ? AND key = ? AND etag = ?",
+            (self._subject, found.key, found.etag),
         ).fetchall()
         return bool(rows) and rows[0][0] in SETTLED
 
+    def find_newest(self) -> str:
+        """The id of the newest picture, whoever's, as ids are in the order of time; empty where there is none."""
+        query = "SELECT COALESCE(MAX(id), '') FROM taken WHERE state IN (?, ?)"
+        return str(self._db.execute(query, DONE).fetchone()[0])
+
     def record(self, found: Found, state: str, picture: str) -> None:
-        self._db.execute("REPLACE INTO adopted VALUES (?, ?, ?, ?)", (found.key, found.etag, state, picture))
+        values = (self._subject, found.key, found.etag, state, picture)
+        self._db.execute("REPLACE INTO taken VALUES (?, ?, ?, ?, ?)", values)
 
 
 @dataclass(frozen=True)
