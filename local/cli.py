@@ -196,6 +196,7 @@ def adopt_collection(layout: Layout, source: str, captions: str, sub: str, journ
 @click.pass_obj
 def retry_uploads(layout: Layout, ids: str, code: str) -> None:
     """Have failed uploads processed again: some, those with one reason, or all."""
+    emulator.check_running(layout)
     token = keys.token(layout, subject="operator", scopes="admin", days=1 / 24)
     site = f"http://{HOST}:{layout.port}"
     states = retry(site, token, ids=ids.replace(",", " ").split(), code=code)
@@ -224,6 +225,7 @@ def smoke_test(layout: Layout, new_picture: bool) -> None:
     # The library's command line has a path of its own, which `make smoke` adds.
     from operations import smoke
 
+    emulator.check_running(layout)
     token = keys.token(layout, subject=smoke.SUBJECT, scopes="read upload", days=1, name="Smoke test")
     smoke.smoke(layout.url, token, say, is_new=new_picture)
 

@@ -153,7 +153,7 @@ class _Journal:
         return bool(rows) and rows[0][0] in SETTLED
 
     def find_newest(self) -> str:
-        """The id of the newest picture, whoever's, as ids are in the order of time; empty where there is none."""
+        """The id of the newest picture, whoever's; empty where there is none. Ids are in order of time."""
         query = "SELECT COALESCE(MAX(id), '') FROM taken WHERE state IN (?, ?)"
         return str(self._db.execute(query, DONE).fetchone()[0])
 
