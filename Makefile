@@ -19,6 +19,7 @@ TO ?=
 FROM ?=
 PRUNE ?=
 MAP ?=
+PARTIAL ?=
 CAPTIONS ?=
 JOURNAL ?=
 REPAIR ?=
@@ -46,6 +47,8 @@ STACK = $(if $(STAGE),$(OPERATIONS),$(LOCAL))
 SETUP = $(if $(STAGE),setup-cdk,setup)
 # What is about the local stack alone refuses a stage: what an operator meant for AWS must not happen elsewhere.
 ONLY_LOCAL = $(if $(STAGE),$(error `make $@` is about the local stack alone: leave STAGE=$(STAGE) out))
+# A switch is 1, or is left out: `PRUNE=0` must not prune.
+SWITCH = $(if $($1),$(if $(filter-out 1,$($1)),$(error $1 is 1 or left out, and not $($1)),$2))
 OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # What stands on the command line of make, as one word for the shell, whatever it holds: an operator copies such
 # texts from where strangers have written them. Exported, they would be expanded, too.
@@ -114,7 +117,7 @@ reap: $(SETUP) ## run the reaper once, now, and print what it did
 	@$(STACK) reap $(OF_STAGE)
 
 audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPAIR=1: repair it)
-	@$(STACK) audit $(OF_STAGE) $(if $(REPAIR),--repair)
+	@$(STACK) audit $(OF_STAGE) $(call SWITCH,REPAIR,--repair)
 
 retry: $(SETUP) ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(STACK) retry $(OF_STAGE) --ids $(call text,IDS) --code $(call text,CODE)
@@ -123,10 +126,11 @@ ask: $(SETUP) ## ask the database: QUESTION=states, pending, failures, owners, o
 	@$(STACK) ask $(OF_STAGE) --question $(call text,QUESTION) --id $(call text,ID)
 
 export: $(SETUP) ## write originals, metadata and checksums into a folder, TO=… (PRUNE=1: drop there what was deleted)
-	@$(STACK) export $(OF_STAGE) --to $(call text,TO) $(if $(PRUNE),--prune)
+	@$(STACK) export $(OF_STAGE) --to $(call text,TO) $(call SWITCH,PRUNE,--prune)
 
-import: $(SETUP) ## upload an export, FROM=… (SUB=alice: as hers; MAP=… is where old and new ids go)
-	@$(STACK) import $(OF_STAGE) --from $(call text,FROM) --sub $(call text,SUB) --map $(call text,MAP)
+import: $(SETUP) ## upload an export, FROM=… (SUB=alice: as hers; MAP=… has the ids; PARTIAL=1: without what is damaged)
+	@$(STACK) import $(OF_STAGE) --from $(call text,FROM) --sub $(call text,SUB) --map $(call text,MAP) \
+	  $(call SWITCH,PARTIAL,--partial)
 
 adopt: $(SETUP) ## upload a folder or a bucket, FROM=s3://bucket/prefix (SUB=alice, CAPTIONS=table.csv, JOURNAL=…)
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) adopt $(OF_STAGE) --from $(call text,FROM) \
@@ -139,7 +143,7 @@ logs: $(SETUP) ## print what all functions logged about a picture, ID=…; witho
 	@$(if $(value ID),$(STACK) logs $(OF_STAGE) --id $(call text,ID),$(ONLY_LOCAL)$(LOCAL) logs)
 
 smoke: $(SETUP) ## try the page, the API, and a picture's way (NEW=1: of a new one; with STAGE the token is STOCKROOM_TOKEN)
-	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(if $(NEW),--new-picture)
+	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(call SWITCH,NEW,--new-picture)
 
 ##@ To change the code
 

@@ -176,9 +176,9 @@ def export_library(layout: Layout, folder: Path, prune: bool) -> None:
 @commands.command("import")
 @archive_options.importing
 @click.pass_obj
-def import_library(layout: Layout, folder: Path, map_file: str, sub: str) -> None:
+def import_library(layout: Layout, folder: Path, map_file: str, sub: str, partial: bool) -> None:
     """Upload the pictures of an export."""
-    import_export(_open_library(layout), folder, say, map_file=map_file, subject=sub)
+    import_export(_open_library(layout), folder, say, map_file=map_file, subject=sub, is_partial=partial)
 
 
 @commands.command("adopt")
@@ -196,9 +196,10 @@ def adopt_collection(layout: Layout, source: str, captions: str, sub: str, journ
 @click.pass_obj
 def retry_uploads(layout: Layout, ids: str, code: str) -> None:
     """Have failed uploads processed again: some, those with one reason, or all."""
+    emulator.check_running(layout)
     token = keys.token(layout, subject="operator", scopes="admin", days=1 / 24)
     site = f"http://{HOST}:{layout.port}"
-    states = retry(site, token, ids=[each for each in ids.split(",") if each], code=code)
+    states = retry(site, token, ids=ids.replace(",", " ").split(), code=code)
     if not states:
         say("no upload has failed" + (f" with the code {code}" if code else ""))
     click.echo(json.dumps(states, indent=2))
@@ -224,6 +225,7 @@ def smoke_test(layout: Layout, new_picture: bool) -> None:
     # The library's command line has a path of its own, which `make smoke` adds.
     from operations import smoke
 
+    emulator.check_running(layout)
     token = keys.token(layout, subject=smoke.SUBJECT, scopes="read upload", days=1, name="Smoke test")
     smoke.smoke(layout.url, token, say, is_new=new_picture)
 

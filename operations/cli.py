@@ -155,9 +155,9 @@ def export_library(stage: StageFile, folder: Path, prune: bool) -> None:
 @commands.command("import")
 @of_stage
 @archive_options.importing
-def import_library(stage: StageFile, folder: Path, map_file: str, sub: str) -> None:
+def import_library(stage: StageFile, folder: Path, map_file: str, sub: str, partial: bool) -> None:
     """Upload the pictures of an export."""
-    import_export(_open_library(stage), folder, say, map_file=map_file, subject=sub)
+    import_export(_open_library(stage), folder, say, map_file=map_file, subject=sub, is_partial=partial)
 
 
 @commands.command("adopt")
@@ -177,7 +177,7 @@ def retry_uploads(stage: StageFile, ids: str, code: str) -> None:
     """Have failed uploads processed again: some, those with one reason, or all."""
     keys = StageKeys.open(stage)
     token = keys.make_token(subject="operator", scopes="admin", days=1 / 24, name="")
-    states = retry(keys.outputs["SiteUrl"], token, ids=[each for each in ids.split(",") if each], code=code)
+    states = retry(keys.outputs["SiteUrl"], token, ids=ids.replace(",", " ").split(), code=code)
     if not states:
         say("no upload has failed" + (f" with the code {code}" if code else ""))
     click.echo(json.dumps(states, indent=2))

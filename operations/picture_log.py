@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from operations.picture_id import read_picture_id
 from stockroom.images import ids
-from tooling.errors import ToolError
 
 
 def find_lines(logs: Any, stack: str, image_id: str) -> list[str]:
@@ -14,11 +14,8 @@ def find_lines(logs: Any, stack: str, image_id: str) -> list[str]:
 
     `logs` is a client of CloudWatch Logs. Raises ToolError for what is no picture's id.
     """
-    number = ids.decode(image_id)
-    if number is None:
-        raise ToolError(f"{image_id!r} is no picture's id: give ID=, the 13 characters of its address")
     # No line is older than the id.
-    since = int(ids.created_at(number).timestamp() * 1000)
+    since = int(ids.created_at(read_picture_id(image_id)).timestamp() * 1000)
     events = []
     for group, function in _find_groups(logs, stack).items():
         pages = logs.get_paginator("filter_log_events").paginate(

@@ -5,11 +5,15 @@ import http.client
 import json
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
+from operations.picture_id import read_picture_id
+from stockroom.images.states import FailureCode
 from stockroom.uploads.requests import MAX_RETRIES
 from tooling.errors import ToolError
+
+CODES = get_args(FailureCode)
 
 
 def retry(site: str, token: str, *, ids: list[str], code: str) -> dict[str, int]:
@@ -17,6 +21,12 @@ def retry(site: str, token: str, *, ids: list[str], code: str) -> dict[str, int]
 
     `site` is the address of the library, and `token` an administrator's.
     """
+    if ids and code:
+        raise ToolError("which uploads? Give either IDS= or CODE=")
+    if code and code not in CODES:
+        raise ToolError(f"there is no code {code!r}: the codes are {', '.join(CODES)}")
+    for each in ids:
+        read_picture_id(each)
     states: Counter[str] = Counter()
     bodies: list[dict[str, Any]] = [{"code": code} if code else {}]
     if ids:

@@ -31,6 +31,7 @@ from operations.archive.bag import show
 from operations.archive.importing import DONE, run_client
 from operations.archive.library import Library, Say
 from operations.stack import explained
+from stockroom.ingest.questions import ROW
 from stockroom.runtime.s3 import is_absent
 from tooling.errors import ToolError
 
@@ -40,6 +41,9 @@ LOT_FILES, LOT_BYTES = 100, 1_000_000_000
 HOPELESS = 10
 """So many files of one lot, all refused for the same reason, are no accident: a daily limit, for example."""
 MAX_NAME_BYTES = 255
+WRONG_USAGE = 2
+"""The exit status of the library's command line for arguments that it does not take."""
+ASKED = "Give FROM=<folder> or FROM=s3://<bucket>/<prefix>"
 NO_PATH = "its key is no path of a file: copy the object to another key"
 ARCHIVED = "it is archived (S3 Glacier): restore it in S3 first"
 GONE = "it is no longer there"
@@ -76,16 +80,19 @@ def adopt(
     subject = subject or ADOPTER
     if not source.startswith("s3://"):
         folder = Path(source).expanduser().resolve()
-        if not source or not folder.exists():
-            raise ToolError("what is to be adopted? Give FROM=<folder> or FROM=s3://<bucket>/<prefix>")
-        options = ["--captions", captions] if captions else []
-        if run_client(library, "upload", [*options, "--", str(folder)], subject, "").returncode:
-            raise ToolError("not everything was uploaded: see above. The same command again does the rest")
+        if not source:
+            raise ToolError(f"what is to be adopted? {ASKED}")
+        if not folder.exists():
+            raise ToolError(f"{folder} is not there. {ASKED}")
+        _adopt_folder(library, folder, captions, subject)
         return
     address = urlsplit(source)
+    if not address.netloc:
+        raise ToolError(f"which bucket? {ASKED}")
     file = Path(journal).expanduser() if journal else _choose_journal(library.site, source)
     try:
-        with explained(), closing(_Journal(file)) as known:
+        with explained(), closing(_Journal(file, subject)) as known:
+            _check_journal(library, known, file)
             bucket = _Bucket(boto3.Session().client("s3"), address.netloc, address.path.lstrip("/"))
             counts = _Adoption(library, bucket, known, subject, captions, say, tell).run()
     except (OSError, sqlite3.Error) as error:
@@ -98,21 +105,44 @@ def adopt(
         )
 
 
+def _adopt_folder(library: Library, folder: Path, captions: str, subject: str) -> None:
+    options = ["--captions", captions] if captions else []
+    status = run_client(library, "upload", [*options, "--", str(folder)], subject, "").returncode
+    if status == WRONG_USAGE:
+        raise ToolError("nothing was uploaded: what is above says why")
+    if status:
+        raise ToolError("not everything was uploaded: see above. The same command again does the rest")
+
+
 def _choose_journal(site: str, source: str) -> Path:
     """One for each library and each place that something is adopted from."""
     digest = hashlib.sha256(f"{site} {source}".encode()).hexdigest()[:12]
     return platformdirs.user_state_path("stockroom") / f"adopted-{digest}.sqlite"
 
 
-class _Journal:
-    """What has become of each object; an object that was replaced since is a new one."""
+def _check_journal(library: Library, journal: _Journal, file: Path) -> None:
+    """Raise ToolError for a journal of pictures that the library does not have.
 
-    def __init__(self, file: Path) -> None:
+    The newest one stands for all: another library has none, and one that was restored lacks the newest first.
+    """
+    picture = journal.find_newest()
+    if picture and not library.ask({"ask": ROW, "id": picture})["rows"]:
+        raise ToolError(
+            f"the library does not have the picture {picture}, which was adopted as {file} says: was the "
+            "library restored or made anew? Give JOURNAL=<a new file>; what the library has is not doubled"
+        )
+
+
+class _Journal:
+    """What has become of each object as a contributor's; an object that was replaced since is a new one."""
+
+    def __init__(self, file: Path, subject: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(file, isolation_level=None)
-        columns = "key TEXT PRIMARY KEY, etag TEXT, state TEXT, id TEXT"
+        self._subject = subject
+        columns = "subject TEXT, key TEXT, etag TEXT, state TEXT, id TEXT, PRIMARY KEY (subject, key)"
         try:
-            self._db.execute(f"CREATE TABLE IF NOT EXISTS adopted ({columns})")
+            self._db.execute(f"CREATE TABLE IF NOT EXISTS taken ({columns})")
         except sqlite3.Error:
             self.close()
             raise
@@ -122,12 +152,19 @@ class _Journal:
 
     def is_settled(self, found: Found) -> bool:
         rows = self._db.execute(
-            "SELECT state FROM adopted WHERE key = ? AND etag = ?", (found.key, found.etag)
+            "SELECT state FROM taken WHERE subject = ? AND key = ? AND etag = ?",
+            (self._subject, found.key, found.etag),
         ).fetchall()
         return bool(rows) and rows[0][0] in SETTLED
 
+    def find_newest(self) -> str:
+        """The id of the newest picture, whoever's; empty where there is none. Ids are in order of time."""
+        query = "SELECT COALESCE(MAX(id), '') FROM taken WHERE state IN (?, ?)"
+        return str(self._db.execute(query, DONE).fetchone()[0])
+
     def record(self, found: Found, state: str, picture: str) -> None:
-        self._db.execute("REPLACE INTO adopted VALUES (?, ?, ?, ?)", (found.key, found.etag, state, picture))
+        values = (self._subject, found.key, found.etag, state, picture)
+        self._db.execute("REPLACE INTO taken VALUES (?, ?, ?, ?, ?)", values)
 
 
 @dataclass(frozen=True)

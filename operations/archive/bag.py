@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from tooling.errors import ToolError
 
@@ -93,22 +93,42 @@ def end(folder: Path, manifest: Path, *, size: int, files: int, information: Map
     replace_text(folder / TAG_MANIFEST, "".join(f"{hash_file(folder / name)}  {name}\n" for name in tags))
 
 
-def check(folder: Path, on_file: Callable[[int], None]) -> Iterator[str]:
-    """Compares every file with the manifests; a line for each that is missing or damaged.
+class Problem(NamedTuple):
+    """A file that is not what was written: its path, fit for a terminal, and what is wrong."""
+
+    name: str
+    what: str
+
+
+def check(folder: Path, on_file: Callable[[int], None]) -> Iterator[Problem]:
+    """Compares every file with the manifests. A manifest that is damaged itself says nothing about others.
 
     `on_file` gets the bytes of each file that has been read. Raises ToolError for what is no complete bag.
     """
     for name in (DECLARATION, TAG_MANIFEST, MANIFEST):
         if not resolve(folder, name).is_file():
             raise ToolError(f"{folder} is no complete export: it has no {name}. Run the export again")
-    for name in (TAG_MANIFEST, MANIFEST):
-        for digest, path in _read_manifest(folder, name):
+    damaged = []
+    for problem in _compare(folder, TAG_MANIFEST, on_file):
+        damaged.append(problem)
+        yield problem
+    if not damaged:
+        yield from _compare(folder, MANIFEST, on_file)
+
+
+def _compare(folder: Path, manifest: str, on_file: Callable[[int], None]) -> Iterator[Problem]:
+    """Compares the files that a manifest names."""
+    for digest, path in _read_manifest(folder, manifest):
+        name = show(str(path.relative_to(folder)))
+        try:
             if not path.is_file():
-                yield f"{show(str(path.relative_to(folder)))} is missing"
+                yield Problem(name, "is missing")
                 continue
             if hash_file(path) != digest:
-                yield f"{show(str(path.relative_to(folder)))} is damaged"
+                yield Problem(name, "is damaged")
             on_file(path.stat().st_size)
+        except OSError as error:
+            yield Problem(name, f"cannot be read ({error.strerror})")
 
 
 def _read_manifest(folder: Path, name: str) -> Iterator[tuple[str, Path]]:

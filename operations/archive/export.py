@@ -2,7 +2,8 @@
 
 The table is read in pages first, into a draft on disk, so that a changed library never leaves half of a list.
 Then the originals come, each verified by the hash in its row. An interrupted export goes on when it is called
-again: a file that is there with the right content is not fetched.
+again: a file that is there with the right content is not fetched. Until every original is there, nothing that
+an earlier export into the same folder has written is changed: it may be all that is left of a library.
 """
 
 from __future__ import annotations
@@ -98,23 +99,29 @@ def _export(library: Library, folder: Path, say: Say, *, prune: bool) -> Summary
         bag.claim(folder)
         bag.resolve(folder, ORIGINALS)
         total = _list(library, listed, summary)
-        _remove_strays(folder, listed, summary, prune=prune)
-        bag.begin(folder)
+        if not prune:
+            _refuse_strays(folder, listed)
         bar.update(task, description=f"{summary.pictures} pictures", total=total)
         with (
             listed.open("rb") as lines,
             bag.create(draft) as pictures,
-            bag.create(manifest) as hashes,
             ThreadPoolExecutor(FETCHERS) as pool,
         ):
-            payload = _Payload(folder, pictures, hashes, summary)
             records = map(_decode, lines)
             while batch := list(islice(records, BATCH)):
                 results = pool.map(lambda record: _fetch(library, folder, record), batch)
                 for record, result in zip(batch, results, strict=True):
-                    payload.add(record, result)
+                    _count(record, result, summary)
+                    file = original_path(record) if result in ("kept", "fetched") else None
+                    line = msgspec.structs.replace(record, file=file)
+                    pictures.write(msgspec.json.encode(line) + b"\n")
                     bar.advance(task, record.size)
-            pictures.flush()
+        bag.begin(folder)
+        _remove_strays(folder, listed, summary)
+        with draft.open("rb") as lines, bag.create(manifest) as hashes:
+            payload = _Payload(folder, hashes, summary)
+            for record in map(_decode, lines):
+                payload.add(record)
             (folder / bag.PAYLOAD).mkdir(exist_ok=True)
             target = draft.replace(folder / PICTURES)
             payload.add_hash(PICTURES, bag.hash_file(target), target.stat().st_size)
@@ -188,23 +195,32 @@ def _fetch(library: Library, folder: Path, record: PictureRecord) -> Result:
     return "fetched"
 
 
+def _count(record: PictureRecord, result: Result, summary: Summary) -> None:
+    """Count what has become of a picture's original."""
+    if result == "kept":
+        summary.kept += 1
+    elif result == "fetched":
+        summary.fetched += 1
+        summary.fetched_bytes += record.size
+    elif result == "damaged":
+        summary.damaged.append(record.id)
+    elif result == "absent" and record.state != "pending":
+        # The original of a pending upload may be still on its way.
+        summary.absent.append(record.id)
+
+
 @dataclass
 class _Payload:
-    """The payload as it is written: the lines of the pictures, and those of the manifest."""
+    """The payload as it is completed, with the lines of its manifest."""
 
     folder: Path
-    pictures: IO[bytes]
     hashes: IO[bytes]
     summary: Summary
 
-    def add(self, record: PictureRecord, result: Result) -> None:
-        """Write a picture's line and sidecar, and count what has become of its original."""
-        summary, name = self.summary, original_path(record)
-        if result in ("kept", "fetched"):
-            summary.kept += result == "kept"
-            summary.fetched += result == "fetched"
-            summary.fetched_bytes += record.size if result == "fetched" else 0
-            record = msgspec.structs.replace(record, file=name)
+    def add(self, record: PictureRecord) -> None:
+        """Write a picture's sidecar, and a line for each of its files; without an original it has none."""
+        name = original_path(record)
+        if record.file:
             packet = make_sidecar(record)
             with bag.create(self.folder / f"{name}{SIDECAR}") as sidecar:
                 sidecar.write(packet)
@@ -213,12 +229,6 @@ class _Payload:
         else:
             for stale in (name, f"{name}{SIDECAR}"):
                 (self.folder / stale).unlink(missing_ok=True)
-        if result == "damaged":
-            summary.damaged.append(record.id)
-        elif result == "absent" and record.state != "pending":
-            # The original of a pending upload may be still on its way.
-            summary.absent.append(record.id)
-        self.pictures.write(msgspec.json.encode(record) + b"\n")
 
     def add_hash(self, name: str, digest: str, size: int) -> None:
         """Write a line of the manifest."""
@@ -227,19 +237,25 @@ class _Payload:
         self.summary.files += 1
 
 
-def _remove_strays(folder: Path, listed: Path, summary: Summary, *, prune: bool) -> None:
-    """Remove files of an earlier export whose pictures the library no longer has.
+def _refuse_strays(folder: Path, listed: Path) -> None:
+    """Raise ToolError for files of an earlier export whose pictures the library no longer has.
 
-    Raises ToolError unless `prune`: a library that was emptied must not empty its archive.
+    A library that was emptied must not empty its archive.
     """
     with listed.open("rb") as lines:
-        gone = sum(not is_draft for _, is_draft in _find_strays(folder, map(_decode, lines)))
-    if gone and not prune:
+        gone = (path for path, is_draft in _find_strays(folder, map(_decode, lines)) if not is_draft)
+        example = next(gone, None)
+        count = sum(1 for _ in gone) + 1
+    if example is not None:
         listed.unlink()
         raise ToolError(
-            f"{folder} has {gone} files of pictures that the library no longer has. Export into another "
-            "folder, or let them go with PRUNE=1"
+            f"{folder} has {count} files of pictures that the library no longer has, for example "
+            f"{example.relative_to(folder)}. Export into another folder, or let them go with PRUNE=1"
         )
+
+
+def _remove_strays(folder: Path, listed: Path, summary: Summary) -> None:
+    """Remove files of an earlier export whose pictures the library no longer has, and drafts."""
     with listed.open("rb") as lines:
         for path, is_draft in _find_strays(folder, map(_decode, lines)):
             path.unlink()

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from operations.archive import bag
-from operations.archive.export import read_records
+from operations.archive.export import ORIGINALS, read_records
 from operations.archive.library import Bar, Library, Say
 from stockroom.api.key_objects import can_be_claimed
 from stockroom.images.owners import NAME_CHARACTERS, looks_like_pseudonym
@@ -46,6 +46,7 @@ def import_export(
     *,
     map_file: str = "",
     subject: str = "",
+    is_partial: bool = False,
     tell: Callable[[str], None] = print,
 ) -> Counter[str]:
     """Upload every picture of an export; how many ended in which state.
@@ -53,20 +54,24 @@ def import_export(
     `tell` gets a line for each picture, and `map_file` the ids: that of the export, and the new one. Without
     another name it lies beside the export: what is in the export has been checked, and stays as it is. With a
     `subject`, everything becomes this contributor's. Raises ToolError for an export that is damaged, before
-    anything is uploaded, and where a picture that was ready is not ready in the end.
+    anything is uploaded, and where a picture that was ready is not ready in the end. With `is_partial`, only
+    the pictures are left out whose originals are missing or damaged.
     """
-    check(folder, say)
+    damaged = check(folder, say, is_partial=is_partial)
     ids = Path(map_file).expanduser() if map_file else folder.with_name(f"{folder.name}-ids.csv")
     if not map_file and ids.is_symlink():
         # What comes with an export could have it lead to any file of the operator's.
         raise ToolError(f"{ids} is a link: remove it, or give MAP=")
+    # The table of an earlier run stays until this one has ended: the library may not even answer.
+    draft = ids.with_name(f"{ids.name}.part")
     counts: Counter[str] = Counter()
     lost = 0
     try:
-        with ids.open("w", newline="", encoding="utf-8") as file:
+        draft.unlink(missing_ok=True)  # a link, perhaps, which is not to be followed
+        with draft.open("x", newline="", encoding="utf-8") as file:
             table = csv.writer(file)
             table.writerow(["old_id", "new_id", "state"])
-            for record, outcome in _upload(library, folder, read_records(folder), subject):
+            for record, outcome in _upload(library, folder, read_records(folder), subject, damaged):
                 state, new_id = str(outcome["state"]), outcome.get("id") or ""
                 counts[state] += 1
                 lost += record.state == "ready" and state not in DONE
@@ -75,6 +80,7 @@ def import_export(
                     file.flush()
                 words = (f"{state:9}", record.id, new_id, bag.show(outcome.get("detail") or ""))
                 tell(" ".join(filter(None, words)))
+        draft.replace(ids)
     except OSError as error:
         raise ToolError(f"{error.filename or ids}: {error.strerror}") from error
     summary = ", ".join(f"{count} {state}" for state, count in counts.most_common()) or "no pictures"
@@ -86,26 +92,50 @@ def import_export(
     return counts
 
 
-def check(folder: Path, say: Say) -> None:
-    """Compare an export with its checksums. Raises ToolError where it is not what was written."""
+def check(folder: Path, say: Say, *, is_partial: bool = False) -> frozenset[str]:
+    """Compare an export with its checksums; the originals that are not what was written, if `is_partial`.
+
+    Raises ToolError where anything is not what was written; if `is_partial`, where the lines are not.
+    """
     with Bar(sys.stderr) as bar:
         task = bar.add_task("checking", total=bag.count_payload(folder) or None)
-        problems = list(islice(bag.check(folder, lambda size: bar.advance(task, size)), MAX_NAMED + 1))
-    if problems:
-        shown = [*problems[:MAX_NAMED], *(["…"] if len(problems) > MAX_NAMED else [])]
-        raise ToolError("\n".join([f"{folder} is not what was exported:", *shown]))
-    say("every file is what was exported")
+        problems = list(bag.check(folder, lambda size: bar.advance(task, size)))
+    if not problems:
+        say("every file is what was exported")
+        return frozenset()
+    is_salvageable = all(problem.name.startswith(f"{ORIGINALS}/") for problem in problems)
+    shown = [
+        f"{folder} is not what was exported:",
+        *(" ".join(problem) for problem in problems[:MAX_NAMED]),
+        *([f"… and {len(problems) - MAX_NAMED} more"] if len(problems) > MAX_NAMED else []),
+    ]
+    if is_partial and is_salvageable:
+        say("\n".join([*shown, "the pictures of originals among them are left out"]))
+        return frozenset(problem.name for problem in problems)
+    if is_salvageable:
+        shown.append(
+            "Bring these files from another copy, or export again; PARTIAL=1 imports the others alone"
+        )
+    else:
+        shown.append("Bring these files from another copy, or export again")
+    raise ToolError("\n".join(shown))
 
 
 def _upload(
-    library: Library, folder: Path, records: Iterator[PictureRecord], subject: str
+    library: Library,
+    folder: Path,
+    records: Iterator[PictureRecord],
+    subject: str,
+    damaged: frozenset[str],
 ) -> Iterator[tuple[PictureRecord, Outcome]]:
     """What has become of each picture; those of one owner are uploaded together."""
     while batch := list(islice(records, BATCH)):
         present: list[tuple[PictureRecord, Path]] = []
         for record in batch:
             file = bag.resolve(folder, record.file) if record.file else None
-            if file is not None and file.is_file():
+            if record.file in damaged:
+                yield record, {"state": "failed", "detail": "its original in the export is damaged"}
+            elif file is not None and file.is_file():
                 present.append((record, file))
             else:
                 detail = f"the export has no original; the upload was {record.state}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from operations.picture_id import read_picture_id
 from stockroom.ingest.questions import QUESTIONS, ROW
 from tooling.errors import ToolError
 
@@ -34,11 +35,13 @@ def question(command: Command) -> Command:
 
 
 def event(question: str, picture: str) -> dict[str, Any]:
-    """What the function is asked. Raises ToolError for no question, and for `row` without a picture."""
+    """What the function is asked. Raises ToolError for no question, and for `row` without a picture's id."""
     if question not in ASKED:
         raise ToolError(f"what is the question? Give QUESTION={', '.join(ASKED)}")
-    if question == ROW and not picture:
-        raise ToolError("which picture? Give ID=")
+    if question == ROW:
+        if not picture:
+            raise ToolError("which picture? Give ID=")
+        read_picture_id(picture)
     return {"ask": question, **({"id": picture} if picture else {})}
 
 
@@ -49,7 +52,8 @@ def export(command: Command) -> Command:
 
 
 def importing(command: Command) -> Command:
-    """`--from` as `folder`, `--map` as `map_file`, and `--sub`."""
+    """`--from` as `folder`, `--map` as `map_file`, `--sub`, and `--partial`."""
+    command = click.option("--partial", is_flag=True, help="Leave out what is damaged.")(command)
     sub = click.option("--sub", default="", help="Whose all pictures become (otherwise their owners').")
     ids = click.option("--map", "map_file", default="", help="Where the old and the new ids are written.")
     return click.option("--from", "folder", type=_Folder(), default="", help="The export.")(ids(sub(command)))

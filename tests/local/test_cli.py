@@ -103,6 +103,7 @@ def test_retrying_prints_what_became_of_the_uploads(
         return {"pending": 2} if options["ids"] else {}
 
     monkeypatch.setattr(cli, "retry", retry)
+    monkeypatch.setattr(emulator, "is_running", lambda _: True)
     assert run(layout, "retry", "--ids", "A,B", "--code", "") == 0
     assert json.loads(capsys.readouterr().out) == {"pending": 2}
     assert run(layout, "retry", "--code", "undecodable") == 0
@@ -110,9 +111,9 @@ def test_retrying_prints_what_became_of_the_uploads(
     assert asked[:1] == [(f"http://127.0.0.1:{layout.port}", "admin", {"ids": ["A", "B"], "code": ""})]
 
 
-@pytest.mark.parametrize("command", ["redrive", "logs"])
+@pytest.mark.parametrize("command", ["redrive", "logs", "retry", "smoke"])
 @pytest.mark.parametrize("outputs", [{}, {"QueueUrl": "q", "DeadLetterQueueUrl": "d"}])
-def test_a_stack_that_does_not_run_has_neither_dead_letters_nor_logs(
+def test_what_needs_a_stack_that_runs_says_so(
     layout: Layout, capsys: pytest.CaptureFixture[str], command: str, outputs: dict[str, str]
 ) -> None:
     write_json(layout.data / "outputs.json", {"Stockroom": outputs})

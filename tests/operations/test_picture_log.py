@@ -63,7 +63,7 @@ def test_the_local_stacks_groups_have_other_names(logs: Any) -> None:
 
 @pytest.mark.parametrize("image_id", ["", "photo.jpg", "1m8mpvcnb0000"])
 def test_what_is_no_id_is_told(logs: Any, image_id: str) -> None:
-    with pytest.raises(ToolError, match="is no picture's id: give ID="):
+    with pytest.raises(ToolError, match="is no picture's id: an id is the 13 characters"):
         find_lines(logs, "Stockroom", image_id)
 
 

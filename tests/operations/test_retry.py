@@ -11,6 +11,8 @@ import pytest
 from operations.retry import retry
 from tooling.errors import ToolError
 
+PICTURE = "1M8MPVCNB0000"
+
 
 class Api(BaseHTTPRequestHandler):
     """Answers each request with the next of `answers`, and remembers the bodies."""
@@ -62,16 +64,29 @@ def test_all_failures_are_retried_page_by_page(api: tuple[str, type[Api]]) -> No
 
 def test_some_are_retried_by_their_ids(api: tuple[str, type[Api]]) -> None:
     site, answers = api
-    answers.answers.append((200, {"files": [{"id": "A", "state": "gone"}], "next": None}))
-    assert retry(site, "token", ids=["A"], code="") == {"gone": 1}
-    assert answers.bodies == [{"ids": ["A"]}]
+    answers.answers.append((200, {"files": [{"id": PICTURE, "state": "gone"}], "next": None}))
+    assert retry(site, "token", ids=[PICTURE], code="") == {"gone": 1}
+    assert answers.bodies == [{"ids": [PICTURE]}]
+
+
+@pytest.mark.parametrize(
+    ("ids", "code", "said"),
+    [
+        ([PICTURE, "photo.jpg"], "", "'photo.jpg' is no picture's id"),
+        ([], "broken", "no code 'broken': the codes are empty, not-an-image, "),
+        ([PICTURE], "truncated", "either IDS= or CODE="),
+    ],
+)
+def test_what_names_no_uploads_is_not_asked(ids: list[str], code: str, said: str) -> None:
+    with pytest.raises(ToolError, match=said):
+        retry("http://127.0.0.1:1", "token", ids=ids, code=code)
 
 
 def test_a_refusal_is_told_in_the_words_of_the_api(api: tuple[str, type[Api]]) -> None:
     site, answers = api
     answers.answers.append((400, {"code": "invalid-id"}))
     with pytest.raises(ToolError, match="invalid-id"):
-        retry(site, "token", ids=["x"], code="")
+        retry(site, "token", ids=[PICTURE], code="")
 
 
 def test_the_token_goes_to_the_library_alone(

@@ -26,11 +26,13 @@ def target() -> Iterator[fake.Library]:
 
 @pytest.fixture
 def library(target: fake.Library) -> Library:
-    def ask(_event: dict[str, Any]) -> None:
-        raise AssertionError
+    def ask(event: dict[str, Any]) -> dict[str, Any]:
+        assert event["ask"] == "row"
+        return {"rows": [{}] if event["id"] in target.rows else []}
 
     def make_token(subject: str, name: str) -> str:
-        assert (subject, name) == ("alice", "")
+        assert subject in ("alice", "bob")
+        assert not name
         return fake.TOKEN
 
     return Library(target.url, None, "", ask, make_token)
@@ -56,11 +58,11 @@ def put(s3: Any, **objects: bytes) -> None:
 def run(library: Library, journal: Path, prefix: str = "", **options: Any) -> list[str]:
     """Adopt the bucket; what was told, about objects and in the end."""
     told: list[str] = []
+    options = {"subject": "alice"} | options
     adopt(
         library,
         f"s3://{BUCKET}/{prefix}",
         told.append,
-        subject="alice",
         journal=str(journal),
         tell=told.append,
         **options,
@@ -120,6 +122,31 @@ def test_another_run_fetches_what_is_new_replaced_or_has_failed(
         ["ready", "e.jpg"],
     ]
     assert "2 there already" in told[-1]
+
+
+def test_what_was_adopted_as_one_contributors_is_not_there_as_anothers(
+    library: Library, s3: Any, tmp_path: Path
+) -> None:
+    put(s3, **{"a.jpg": fake.JPEG})
+    run(library, tmp_path / "journal")
+    told = run(library, tmp_path / "journal", subject="bob")
+    assert told[0].split()[1] == "a.jpg"
+    assert "1 there already" in run(library, tmp_path / "journal")[-1]
+
+
+def test_a_journal_of_pictures_that_the_library_has_lost_is_refused(
+    library: Library, target: fake.Library, s3: Any, tmp_path: Path
+) -> None:
+    put(s3, **{"a.jpg": fake.JPEG + b"a", "b.jpg": fake.JPEG + b"b"})
+    run(library, tmp_path / "journal")
+    # Restored to a moment before the newest picture.
+    del target.rows[max(target.rows)]
+    with pytest.raises(ToolError, match=r"does not have the picture ID00000000001, .*JOURNAL="):
+        run(library, tmp_path / "journal")
+    assert [line.split()[:2] for line in run(library, tmp_path / "new")[:-1]] == [
+        ["duplicate", "a.jpg"],
+        ["ready", "b.jpg"],
+    ]
 
 
 def test_keys_that_are_no_paths_and_objects_that_are_too_large_are_named(
@@ -239,8 +266,13 @@ def test_a_folder_is_uploaded_by_the_command_line(
 
 
 def test_what_is_not_there_is_not_adopted(library: Library, s3: Any, tmp_path: Path) -> None:
-    for source in ("", str(tmp_path / "nowhere")):
-        with pytest.raises(ToolError, match="what is to be adopted"):
+    for source, said in (
+        ("", "what is to be adopted. Give FROM="),
+        (str(tmp_path / "nowhere"), "nowhere is not there. Give FROM="),
+        ("s3://", "which bucket. Give FROM="),
+        ("s3:///2019", "which bucket. Give FROM="),
+    ):
+        with pytest.raises(ToolError, match=said):
             adopt(library, source, lambda _: None)
     s3.delete_bucket(Bucket=BUCKET)
     with pytest.raises(ToolError, match="NoSuchBucket"):
@@ -253,6 +285,16 @@ def test_captions_that_cannot_be_read_are_said_before_anything_is_uploaded(
     put(s3, **{"a.jpg": fake.JPEG})
     with pytest.raises(ToolError, match=r"captions\.csv"):
         run(library, tmp_path / "journal", captions=str(tmp_path / "captions.csv"))
+    assert target.requests == []
+
+
+def test_a_folder_whose_captions_cannot_be_read_is_not_said_to_be_uploaded_in_part(
+    library: Library, target: fake.Library, tmp_path: Path
+) -> None:
+    (tmp_path / "a.jpg").write_bytes(fake.JPEG)
+    options: dict[str, Any] = {"captions": str(tmp_path / "nowhere.csv"), "subject": "alice"}
+    with pytest.raises(ToolError, match="nothing was uploaded"):
+        adopt(library, str(tmp_path), lambda _: None, **options)
     assert target.requests == []
 
 

@@ -23,7 +23,7 @@ def make(folder: Path) -> None:
 
 
 def problems(folder: Path) -> list[str]:
-    return list(bag.check(folder, lambda _: None))
+    return [" ".join(problem) for problem in bag.check(folder, lambda _: None)]
 
 
 def test_a_bag_is_as_rfc_8493_says(tmp_path: Path) -> None:
@@ -51,6 +51,27 @@ def test_what_is_missing_or_damaged_is_named(tmp_path: Path) -> None:
     assert problems(tmp_path) == ["data/a is missing", "data/b is damaged"]
     (tmp_path / "manifest-sha256.txt").write_text("")
     assert problems(tmp_path) == ["manifest-sha256.txt is damaged"]
+
+
+@pytest.mark.parametrize("name", ["bagit.txt", "bag-info.txt", "manifest-sha256.txt"])
+def test_a_file_of_the_bag_itself_that_has_become_noise_is_damaged(tmp_path: Path, name: str) -> None:
+    make(tmp_path)
+    (tmp_path / name).write_bytes(b"Payload-Oxum: \xff\n\xff \0  data/a\n")
+    assert problems(tmp_path) == [f"{name} is damaged"]
+    assert bag.count_payload(tmp_path) in (0, 2)
+
+
+def test_a_file_that_the_disk_does_not_give_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path)
+    hash_file = bag.hash_file
+
+    def fail_once(path: Path) -> str:
+        if path.name == "a":
+            raise OSError(5, "Input/output error")
+        return hash_file(path)
+
+    monkeypatch.setattr(bag, "hash_file", fail_once)
+    assert problems(tmp_path) == ["data/a cannot be read (Input/output error)"]
 
 
 @pytest.mark.parametrize("name", ["bagit.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"])
@@ -108,7 +129,8 @@ def test_a_size_that_is_none_shows_no_progress(tmp_path: Path, size: str) -> Non
 def test_what_a_manifest_says_cannot_steer_the_terminal(tmp_path: Path) -> None:
     make(tmp_path)
     (tmp_path / "manifest-sha256.txt").write_bytes(b"0  data/\x1b]0;title\x07\n0  data/\xff\n")
-    assert problems(tmp_path)[1:] == [
+    bag.replace_text(tmp_path / "tagmanifest-sha256.txt", "")
+    assert problems(tmp_path) == [
         "data/\N{REPLACEMENT CHARACTER}]0;title\N{REPLACEMENT CHARACTER} is missing",
         "data/\N{REPLACEMENT CHARACTER} is missing",
     ]

@@ -128,6 +128,36 @@ def test_an_export_that_was_interrupted_goes_on(
     assert len(payload(folder)) == 8
 
 
+@pytest.mark.parametrize("prune", [False, True])
+def test_an_export_that_is_cut_short_leaves_the_earlier_one_in_its_folder_whole(
+    resources: Resources, run: Export, folder: Path, monkeypatch: pytest.MonkeyPatch, *, prune: bool
+) -> None:
+    kept, gone = add_picture(resources, b"1"), add_picture(resources, b"2")
+    run()
+    before = lines(folder)
+    resources.db.execute("UPDATE image SET description = 'changed' WHERE id = %s", (ids.decode(kept),))
+    if prune:
+        resources.db.execute("DELETE FROM image WHERE id = %s", (ids.decode(gone),))
+    add_picture(resources, b"3")
+    fetch = module._fetch
+
+    def lose_the_library(library: Library, folder: Path, record: PictureRecord) -> Any:
+        result = fetch(library, folder, record)
+        if result == "fetched":
+            raise OSError(113, "No route to host")
+        return result
+
+    monkeypatch.setattr(module, "_fetch", lose_the_library)
+    with pytest.raises(ToolError, match="No route to host"):
+        export(library_of(resources), folder, lambda _: None, prune=prune)
+    assert list(bag.check(folder, lambda _: None)) == []
+    assert lines(folder) == before
+    monkeypatch.setattr(module, "_fetch", fetch)
+    summary = run(prune=prune)
+    assert (summary.fetched, summary.removed) == (0, 2 if prune else 0)
+    assert lines(folder)[0]["description"] == "changed"
+
+
 def test_the_table_is_read_in_pages(
     resources: Resources, run: Export, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,7 +218,8 @@ def test_pictures_that_were_deleted_leave_an_export_only_on_request(
     before = payload(folder)
     resources.db.execute("DELETE FROM image WHERE id = %s", (ids.decode(gone),))
     # The export stays what it was, and whole.
-    with pytest.raises(ToolError, match=r"has 2 files of pictures that the library no longer has.*PRUNE=1"):
+    said = rf"has 2 files of pictures that the library no longer has, .*{gone}\.jpg\. .*PRUNE=1"
+    with pytest.raises(ToolError, match=said):
         run()
     assert payload(folder) == before
     assert len(lines(folder)) == 3

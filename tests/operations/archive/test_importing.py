@@ -121,7 +121,39 @@ def test_a_damaged_export_uploads_nothing(
     with pytest.raises(ToolError, match="is not what was exported") as error:
         run(library, folder)
     assert str(error.value).count(" is damaged") == importing.MAX_NAMED
-    assert str(error.value).endswith("…")
+    assert "… and 2 more\n" in str(error.value)
+    assert "PARTIAL=1" in str(error.value)
+    assert target.requests == []
+
+
+def test_the_whole_originals_of_a_damaged_export_can_be_imported_alone(
+    resources: Resources, library: Library, folder: Path, target: fake.Library
+) -> None:
+    good, damaged, missing = (add_picture(resources, fake.JPEG + bytes([number])) for number in range(3))
+    export(library, folder, lambda _: None)
+    next(folder.rglob(f"{damaged}.jpg")).write_bytes(fake.JPEG + b"x")
+    next(folder.rglob(f"{missing}.jpg")).unlink()
+    next(folder.rglob(f"{good}.jpg.xmp")).unlink()
+    told: list[str] = []
+    with pytest.raises(ToolError, match="2 pictures are not in the library"):
+        import_export(library, folder, lambda _: None, is_partial=True, tell=told.append)
+    assert {tuple(line.split()[:2]) for line in told} == {
+        ("ready", good),
+        ("failed", damaged),
+        ("failed", missing),
+    }
+    assert list(target.objects.values()) == [fake.JPEG + b"\0"]
+
+
+def test_lines_that_are_damaged_are_not_imported_in_part(
+    resources: Resources, library: Library, folder: Path, target: fake.Library
+) -> None:
+    add_picture(resources, fake.JPEG)
+    export(library, folder, lambda _: None)
+    (folder / PICTURES).write_text("")
+    with pytest.raises(ToolError, match=r"pictures\.jsonl is damaged") as error:
+        run(library, folder, is_partial=True)
+    assert "PARTIAL" not in str(error.value)
     assert target.requests == []
 
 
@@ -234,8 +266,10 @@ def test_a_library_that_does_not_answer_ends_the_import(
 ) -> None:
     add_picture(resources, fake.JPEG + b"1")
     export(library, folder, lambda _: None)
+    (folder.parent / "export-ids.csv").write_text("of an earlier run")
     with pytest.raises(ToolError, match="`stockroom upload` failed"):
         run(replace(library, make_token=lambda *_: "wrong"), folder)
+    assert (folder.parent / "export-ids.csv").read_text() == "of an earlier run"
     assert json.dumps(target.puts()) == "[]"
 
 
@@ -243,7 +277,7 @@ def test_a_map_that_cannot_be_written_is_said_before_anything_is_uploaded(
     library: Library, folder: Path, target: fake.Library
 ) -> None:
     write_export(folder, "data/a.jpg")
-    with pytest.raises(ToolError, match=r"nowhere/ids\.csv: No such file or directory"):
+    with pytest.raises(ToolError, match=r"nowhere/ids\.csv\.part: No such file or directory"):
         run(library, folder, map_file=str(folder / "nowhere" / "ids.csv"))
     assert target.requests == []
 
@@ -256,7 +290,7 @@ def test_an_id_that_is_none_comes_neither_into_the_table_nor_to_the_terminal(
     with pytest.raises(ToolError, match="is no picture's id") as error:
         run(library, folder)
     assert "\x1b" not in str(error.value)
-    assert map_of(folder.parent / "export-ids.csv") == []
+    assert map_of(folder.parent / "export-ids.csv.part") == []
 
 
 @pytest.mark.parametrize("line", [b'{"x":' + b"[" * 100_000 + b"]" * 100_000 + b"}", b'{"id":"\xff"}'])

@@ -12,13 +12,14 @@ def test_a_question_becomes_an_event() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "said"),
+    ("question", "picture", "said"),
     [
-        ("", "what is the question. Give QUESTION=states, pending, failures, owners, row"),
-        ("records", "what is the question"),
-        ("row", "which picture. Give ID="),
+        ("", "", "what is the question. Give QUESTION=states, pending, failures, owners, row"),
+        ("records", "", "what is the question"),
+        ("row", "", "which picture. Give ID="),
+        ("row", "photo.jpg", "'photo.jpg' is no picture's id"),
     ],
 )
-def test_what_is_no_question_is_not_asked(question: str, said: str) -> None:
+def test_what_is_no_question_is_not_asked(question: str, picture: str, said: str) -> None:
     with pytest.raises(ToolError, match=said):
-        options.event(question, "")
+        options.event(question, picture)

@@ -87,9 +87,9 @@ def test_an_export_of_a_stage_that_is_not_whole_fails(
     ("arguments", "called", "expected"),
     [
         (
-            ["import", "--from", "/export", "--sub", "erin", "--map", "ids.csv"],
+            ["import", "--from", "/export", "--sub", "erin", "--map", "ids.csv", "--partial"],
             "import_export",
-            [Path("/export"), {"subject": "erin", "map_file": "ids.csv"}],
+            [Path("/export"), {"subject": "erin", "map_file": "ids.csv", "is_partial": True}],
         ),
         (
             ["adopt", "--from", "s3://old/", "--sub", "", "--captions", "", "--journal", "j"],
