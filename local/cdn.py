@@ -106,6 +106,9 @@ http {{
   # The emulator answers nobody else who does not sign.
   proxy_set_header {emulator_header} {emulator_secret};
   proxy_http_version 1.1;
+  # One holds the key of a stored answer and its headers: a long question, and two links to its pages.
+  proxy_buffer_size 16k;
+  proxy_buffers 8 16k;
   proxy_read_timeout 60s;
   # Where answers may be stored, CloudFront reads without passing a token on.
   map "$may_be_stored $request_method" $passed_authorization {{

@@ -6,6 +6,7 @@ gone soon.
 """
 
 import hashlib
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -13,8 +14,8 @@ from collections.abc import Callable, Hashable
 from msgspec import Struct
 
 MAX_RESPONSES = 256
-MAX_CHARACTERS = 4_000_000
-"""Characters of all stored bodies."""
+MAX_BYTES = 4_000_000
+"""Memory of all stored bodies. A body with a single emoji takes four bytes a character."""
 
 
 class StoredResponse(Struct, frozen=True):
@@ -29,15 +30,15 @@ class ResponseCache:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._entries: OrderedDict[Hashable, tuple[float, StoredResponse]] = OrderedDict()
-        self._characters = 0
+        self._entries: OrderedDict[Hashable, tuple[float, int, StoredResponse]] = OrderedDict()
+        self._bytes = 0
 
     def get(self, key: Hashable) -> StoredResponse | None:
         """The answer that is stored under a key, until it expires."""
         found = self._entries.get(key)
         if found is None:
             return None
-        expires_at, response = found
+        expires_at, _, response = found
         if self._clock() >= expires_at:
             self._drop(key)
             return None
@@ -46,18 +47,20 @@ class ResponseCache:
 
     def put(self, key: Hashable, response: StoredResponse, seconds: float) -> None:
         """Store an answer for so long at most."""
-        if len(response.body) > MAX_CHARACTERS:
+        size = sys.getsizeof(response.body)
+        if size > MAX_BYTES:
             return
         if key in self._entries:
             self._drop(key)
-        self._entries[key] = (self._clock() + seconds, response)
-        self._characters += len(response.body)
-        while len(self._entries) > MAX_RESPONSES or self._characters > MAX_CHARACTERS:
+        self._entries[key] = (self._clock() + seconds, size, response)
+        self._bytes += size
+        while len(self._entries) > MAX_RESPONSES or self._bytes > MAX_BYTES:
             self._drop(next(iter(self._entries)))
 
     def _drop(self, key: Hashable) -> None:
-        _, response = self._entries.pop(key)
-        self._characters -= len(response.body)
+        # Python may have added the text's UTF-8 to it since then.
+        _, size, _ = self._entries.pop(key)
+        self._bytes -= size
 
 
 def make_etag(body: bytes) -> str:

@@ -16,6 +16,8 @@ from stockroom.runtime.errors import StockroomError
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
+MAX_LINK_CHARACTERS = 4096
+"""Characters of the header `Link`. API Gateway takes 10 kB of headers, and nginx by itself less than half."""
 
 _encode = msgspec.json.Encoder().encode
 
@@ -34,14 +36,19 @@ def encode_result(
 
 
 def _link_pages(path: str, page: ImagePage, question: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """The addresses of the pages before and after one, normalised as the CDN's key is."""
+    """The addresses of the pages before and after one, normalised as the CDN's key is.
+
+    A long question in another script than Latin makes addresses of 8 kB. No header is sent then: the cursors
+    are in the body, too, and a header that is too long would cost the whole answer.
+    """
     others = [(name, text) for name, text in question if name != "cursor"]
     links = [
         f'<{path}?{urlencode(sorted([*others, ("cursor", cursor)]))}>; rel="{relation}"'
         for relation, cursor in (("next", page.next), ("prev", page.previous))
         if cursor
     ]
-    return {"Link": ", ".join(links)} if links else {}
+    header = ", ".join(links)
+    return {"Link": header} if 0 < len(header) <= MAX_LINK_CHARACTERS else {}
 
 
 def make_empty_response(policy: CachePolicy) -> Response:

@@ -1,5 +1,7 @@
 """Answers that a process stores, and entity tags."""
 
+import sys
+
 import pytest
 
 from stockroom.api import response_cache
@@ -32,15 +34,26 @@ def test_the_least_recently_used_goes_first(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_size_of_all_answers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(response_cache, "MAX_CHARACTERS", 10)
+    most = 2 * sys.getsizeof("") + 10
+    monkeypatch.setattr(response_cache, "MAX_BYTES", most)
     cache = ResponseCache()
     cache.put("a", response(6), 60)
     cache.put("a", response(7), 60)
     cache.put("b", response(4), 60)
     assert [bool(cache.get(key)) for key in "ab"] == [False, True]
-    cache.put("c", response(11), 60)
+    cache.put("c", response(most), 60)
     cache.put("d", response(), 0)
     assert [bool(cache.get(key)) for key in "bcd"] == [True, False, False]
+
+
+def test_the_size_of_an_answer_is_what_it_takes_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(response_cache, "MAX_BYTES", 10_000)
+    cache = ResponseCache()
+    cache.put("ascii", response(4000), 60)
+    assert cache.get("ascii")
+    # Because of one emoji, each character takes four bytes.
+    cache.put("emoji", StoredResponse("x" * 3999 + "🌅", {}), 60)
+    assert not cache.get("emoji")
 
 
 def test_tags_are_compared_weakly() -> None:

@@ -38,6 +38,15 @@ def test_a_page_links_to_its_neighbours() -> None:
     assert "Link" not in encode_result(ImagePage([], next=None), FRONT_PAGE, "/api/images", []).headers
 
 
+def test_addresses_that_are_too_long_for_a_header_are_left_out() -> None:
+    page = ImagePage([], next="N", previous="P")
+    # Percent-encoded, each of these characters takes nine.
+    fitting, long = (encode_result(page, FRONT_PAGE, "/api/images", [("q", "夕" * n)]) for n in (200, 300))
+    assert len(fitting.headers["Link"]) > 3600
+    assert "Link" not in long.headers
+    assert long.body == fitting.body
+
+
 def test_no_body_is_204() -> None:
     response = make_empty_response(PRIVATE)
     assert (response.status_code, response.body) == (204, "")

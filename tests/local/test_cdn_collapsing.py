@@ -13,6 +13,7 @@ import pytest
 
 from local import processes
 from local.layout import Layout
+from stockroom.api.responses import MAX_LINK_CHARACTERS
 from tests.local.nginx import run_nginx
 from tooling.ports import HOST
 
@@ -31,6 +32,7 @@ class Origin(ThreadingHTTPServer):
         super().__init__((HOST, 0), OriginHandler)
         self.requests: Counter[str] = Counter()
         self.cache_control = STORED
+        self.link = ""
         # Set where all visitors must be here before the first of them is answered.
         self.meeting: threading.Barrier | None = None
 
@@ -51,6 +53,8 @@ class OriginHandler(BaseHTTPRequestHandler):
                 status = 504
         self.send_response(status)
         self.send_header("Cache-Control", self.server.cache_control)
+        if self.server.link:
+            self.send_header("Link", self.server.link)
         body = f"{self.headers['Host']} {self.headers['X-Forwarded-For']}".encode()
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -116,6 +120,15 @@ def test_twenty_at_once_are_one_request_to_the_origin(public: Layout, origin: Or
     # One line for each visitor: the second cache writes none. A line is written after its answer.
     processes.wait_until(lambda: count_lines(public) >= VISITORS, 60)
     assert count_lines(public) == VISITORS
+
+
+def test_the_answer_to_the_longest_question_is_stored_with_its_links(public: Layout, origin: Origin) -> None:
+    origin.link = "x" * MAX_LINK_CHARACTERS
+    longest = "/api/images?q=" + "%E5%A4%95" * 880
+    first, second = (ask(public, longest) for _ in range(2))
+    assert first[0][0] == 200
+    assert first == second
+    assert origin.requests.total() == 1
 
 
 @pytest.mark.parametrize("renewals", [1, 2])
