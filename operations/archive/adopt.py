@@ -26,11 +26,11 @@ import httpx2
 import msgspec
 import platformdirs
 
-from operations.archive.bag import show
 from operations.archive.importing import DONE, run_client
 from operations.archive.library import Library, Say
 from operations.stack import explained
 from tooling.errors import ToolError
+from tooling.terminal import show
 
 ADOPTER = "adopted"
 """Whose the pictures are, unless another subject is given."""
