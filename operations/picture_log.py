@@ -7,6 +7,9 @@ from typing import Any
 
 from operations.picture_id import read_picture_id
 from stockroom.images import ids
+from tooling.terminal import show
+
+TEXT = "\n\t"
 
 
 def find_lines(logs: Any, stack: str, image_id: str) -> list[str]:
@@ -25,7 +28,8 @@ def find_lines(logs: Any, stack: str, image_id: str) -> list[str]:
             (event["timestamp"], function, event["message"]) for page in pages for event in page["events"]
         ]
     events.sort(key=lambda event: event[0])
-    return [f"{function:10} {message.rstrip()}" for _, function, message in events]
+    # What a decoder says of a file may have texts of the file in it.
+    return [f"{function:10} {show(message.rstrip(), keep=TEXT)}" for _, function, message in events]
 
 
 def _find_groups(logs: Any, stack: str) -> dict[str, str]:

@@ -42,9 +42,16 @@ def open_client() -> httpx2.Client:
 
 
 def send(http: httpx2.Client, method: str, url: str, **arguments: Any) -> httpx2.Response:
-    """The response, whatever its status; a TransientFailure when there is none. Follows no redirect."""
+    """The response, whatever its status; a TransientFailure when there is none. Follows no redirect.
+
+    A Failure where nothing can be sent, as the host or a header is no text that HTTP has.
+    """
     try:
         return http.request(method, url, **arguments)
+    except UnicodeError as error:
+        # What cannot be sent may be the token, so it is not said.
+        reason = "the name of the host, or a header of the request, is none that HTTP has"
+        raise Failure("network", f"{httpx2.URL(url).host} cannot be asked: {reason}") from error
     except httpx2.RequestError as error:
         cause: BaseException = error  # The first cause is the operating system's, where there is one.
         while further := cause.__cause__ or cause.__context__:

@@ -27,13 +27,13 @@ import msgspec
 import platformdirs
 from botocore.exceptions import ClientError
 
-from operations.archive.bag import show
 from operations.archive.importing import DONE, run_client
 from operations.archive.library import Library, Say
 from operations.stack import explained
 from stockroom.ingest.questions import ROW
 from stockroom.runtime.s3 import is_absent
 from tooling.errors import ToolError
+from tooling.terminal import show
 
 ADOPTER = "adopted"
 """Whose the pictures are, unless another subject is given."""

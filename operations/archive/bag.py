@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from tooling.errors import ToolError
+from tooling.terminal import show
 
 DECLARATION, INFORMATION = "bagit.txt", "bag-info.txt"
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
@@ -25,11 +26,6 @@ PAYLOAD = "data"
 AGENT = "Stockroom export"
 MAX_LINE = 1_000_000
 """Bytes of a line of an export. The longest that the library writes has less than a tenth of that."""
-
-
-def show(text: str) -> str:
-    """Text from elsewhere, as it can stand in a line of a terminal."""
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def hash_file(path: Path) -> str:

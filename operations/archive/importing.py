@@ -28,6 +28,7 @@ from stockroom.images.record import PictureRecord
 from stockroom.runtime.settings import OPERATOR_ISSUER
 from tooling import ROOT
 from tooling.errors import ToolError
+from tooling.terminal import show
 
 IMPORTER = "import"
 """Whose the pictures are whose owners the operator signs no tokens for, unless another subject is given."""
@@ -78,7 +79,7 @@ def import_export(
                 if new_id:
                     table.writerow([record.id, new_id, state])
                     file.flush()
-                words = (f"{state:9}", record.id, new_id, bag.show(outcome.get("detail") or ""))
+                words = (f"{state:9}", record.id, new_id, show(outcome.get("detail") or ""))
                 tell(" ".join(filter(None, words)))
         draft.replace(ids)
     except OSError as error:

@@ -127,6 +127,19 @@ def test_refused_connection() -> None:
         get(f"http://127.0.0.1:{port}/")
 
 
+@pytest.mark.parametrize("host", ["a..example", "a" * 300 + ".example"])
+def test_a_host_that_cannot_be(host: str) -> None:
+    with open_client() as http, pytest.raises(Failure, match="cannot be asked") as caught:
+        send(http, "GET", f"https://{host}/")
+    assert not isinstance(caught.value, TransientFailure)
+
+
+def test_a_token_that_cannot_be_sent_is_not_told(library: Library) -> None:
+    with open_client() as http, pytest.raises(Failure, match="cannot be asked") as caught:
+        send(http, "GET", library.url, headers={"Authorization": "Bearer secret-\N{SNOWMAN}"})
+    assert "secret" not in str(caught.value)
+
+
 def test_redirects_are_not_followed() -> None:
     redirect = b"HTTP/1.1 307 X\r\nLocation: http://elsewhere.invalid/\r\nContent-Length: 0\r\n\r\n"
     with serving_raw(redirect) as (address, _):

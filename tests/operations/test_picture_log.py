@@ -31,7 +31,11 @@ def write(logs: Any, group: str, *lines: tuple[int, str, str]) -> None:
     logs.create_log_stream(logGroupName=group, logStreamName="one")
     start = int(time.time() * 1000)
     events = [
-        {"timestamp": start + 1000 * at, "message": json.dumps({"message": text, "image_id": image_id})}
+        # As the functions write it: JSON alone escapes no more than the first control characters.
+        {
+            "timestamp": start + 1000 * at,
+            "message": json.dumps({"message": text, "image_id": image_id}, ensure_ascii=False),
+        }
         for at, text, image_id in lines
     ]
     logs.put_log_events(logGroupName=group, logStreamName="one", logEvents=events)
@@ -53,6 +57,12 @@ def test_lines_of_all_functions_come_in_the_order_of_time(logs: Any) -> None:
         ("uploadurl", "request"),
     ]
     assert {json.loads(text)["image_id"] for _, text in lines} == {PICTURE}
+
+
+def test_a_line_cannot_steer_the_terminal(logs: Any) -> None:
+    write(logs, "Stockroom-trial-FunctionsResizeLog0A1B2C3D-a", (1, "libvips: \x9b2J\u202e", PICTURE))
+    (line,) = find_lines(logs, "Stockroom-trial", PICTURE)
+    assert json.loads(line.split(maxsplit=1)[1])["message"] == "libvips: \ufffd2J\ufffd"
 
 
 def test_the_local_stacks_groups_have_other_names(logs: Any) -> None:
