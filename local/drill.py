@@ -199,7 +199,8 @@ class Drill:
             storage = _CopiedStorage(settings, self._copied_s3)
             report = audit(db, storage, SearchIndex(db), repair=False, seconds=AUDIT_SECONDS)
         found = {kind: {"count": finding.count} for kind, finding in report.findings.items()}
-        return summarise({"rows": report.rows, "findings": found}).partition(" (docs/")[0]
+        summary = summarise({"rows": report.rows, "findings": found, "repaired": {}})
+        return summary.partition(" (docs/")[0]
 
     def _checksum_tables(self) -> Mapping[str, int]:
         with mariadb.connect(self.copy) as connection, connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tooling.errors import ToolError
 from tooling.ports import choose_free, is_free
 
 # Servers are started side by side, and each may write its port and draw its secrets.
@@ -43,10 +44,16 @@ class Layout:
         return self.logs / f"{name}.log"
 
     def folder(self, *parts: str) -> Path:
-        """A folder of the stack, made where it is missing. A new data folder is closed to other users."""
-        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """A folder of the stack, made where it is missing. A new data folder is closed to other users.
+
+        Raises ToolError where it cannot be made.
+        """
         path = self.data.joinpath(*parts)
-        path.mkdir(parents=True, exist_ok=True)
+        try:
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ToolError(f"{path} cannot be made: {error.strerror}. Choose another DATA=") from error
         return path
 
     @property

@@ -5,7 +5,9 @@ from typing import Any
 
 
 def summarise(report: Mapping[str, Any]) -> str:
-    """What an audit found, by kind."""
+    """What an audit found and repaired, by kind."""
     counts = {kind: finding["count"] for kind, finding in report["findings"].items() if finding["count"]}
     found = ", ".join(f"{kind} {count}" for kind, count in counts.items()) or "nothing"
-    return f"compared {report['rows']} rows; found {found} (docs/operate.md#compare-buckets-and-table)"
+    repaired = ", ".join(f"{kind} {count}" for kind, count in report["repaired"].items() if count)
+    words = f"found {found}" + (f"; repaired {repaired}" if repaired else "")
+    return f"compared {report['rows']} rows; {words} (docs/operate.md#compare-buckets-and-table)"

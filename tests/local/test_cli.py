@@ -80,7 +80,7 @@ def test_the_audit_goes_on_until_it_has_finished(
         assert output == "AuditFunction"
         events.append(event)
         refused = "Too many." if event["repair"] else ""
-        return {"finished": len(events) == 2, "refused": refused, "rows": 3, "findings": {}}
+        return {"finished": len(events) == 2, "refused": refused, "rows": 3, "findings": {}, "repaired": {}}
 
     monkeypatch.setattr(lambdas, "invoke", invoke)
     assert run(layout, "audit") == 0

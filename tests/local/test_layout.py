@@ -7,6 +7,7 @@ import pytest
 
 from local import keys
 from local.layout import Layout, read_json, write_json, write_text
+from tooling.errors import ToolError
 from tooling.ports import HOST
 
 
@@ -51,6 +52,13 @@ def test_a_new_data_folder_is_closed_to_other_users(tmp_path: Path, make: Callab
     layout = Layout(tmp_path / "new" / "data", 8000)
     make(layout)
     assert stat.S_IMODE(layout.data.stat().st_mode) == 0o700
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for data in (tmp_path / "file", tmp_path / "file" / "data"):
+        with pytest.raises(ToolError, match=r"file.* cannot be made: .* Choose another DATA="):
+            Layout(data, 8000).folder("run")
 
 
 def test_a_secret_is_drawn_once_and_for_one_data_folder(layout: Layout, tmp_path: Path) -> None:

@@ -66,7 +66,13 @@ def test_the_audit_of_the_stage_goes_on_until_it_has_finished(
 ) -> None:
     findings = {"overdue-row": {"count": 2}, "unknown-object": {"count": 0}}
     begun, done, refused = (
-        {"finished": n > 0, "refused": "Too many." * (n > 1), "rows": 7, "findings": findings}
+        {
+            "finished": n > 0,
+            "refused": "Too many." * (n > 1),
+            "rows": 7,
+            "findings": findings,
+            "repaired": {"overdue-row": n - 1, "wrong-df": 0},
+        }
         for n in range(3)
     )
     function = Lambda(begun, done, refused)
@@ -76,7 +82,9 @@ def test_the_audit_of_the_stage_goes_on_until_it_has_finished(
     assert json.loads(told.out) == done
     assert "compared 7 rows; found overdue-row 2 (docs/" in told.err
     assert cli.main(["audit", "--stage", "trial", "--repair"]) == 1
-    assert "Too many." in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert "Too many." in told.err
+    assert "found overdue-row 2; repaired overdue-row 1 (docs/" in told.err
     assert function.invoked == [
         ("audit-1", {"repair": repair, "seconds": cli.QUIET_SECONDS}) for repair in (False, False, True)
     ]
