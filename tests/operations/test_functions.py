@@ -57,7 +57,7 @@ def test_the_reaper_of_the_stage_runs_once_however_long_it_takes(
     assert json.loads(capsys.readouterr().out) == {"purged": 1}
     assert function.invoked == [("reaper-1", {})]
     (config,) = [options["config"] for options in made]
-    assert config.retries == {"total_max_attempts": 1}
+    assert config.retries["total_max_attempts"] == 1
     assert config.read_timeout >= 900
 
 
