@@ -28,6 +28,7 @@ from tooling.ports import HOST
 
 ORIGINS = {"abc.execute-api.localhost": "api", "d1.cloudfront.net": "bucket"}
 SECONDS_OF_TOLERANCE = 60
+REFUSED_BY_NGINX = Request("/", "TRACE")
 
 
 class Outcome(NamedTuple):
@@ -101,6 +102,8 @@ def _ask_nginx(layout: Layout, origin: Origin, row: Row) -> Outcome:
         address, headers = origin.asked[0]
         _send(connection, row.again)
         is_shared = len(origin.asked) == 1
+        # The last answer is stored, too, before nginx reads on: otherwise the next row could meet it.
+        assert _send(connection, REFUSED_BY_NGINX) == 405
     finally:
         connection.close()
     path, _, query = address.partition("?")
