@@ -81,8 +81,10 @@ def ready(resources: Resources, content: bytes = b"content", caller: Caller = AL
 
 def row_in(resources: Resources, state: State, content: bytes = b"content") -> int:
     """A row in any state, with the columns that rows in it have; its id."""
-    if state == "ready":
-        return ready(resources, content)
+    if state in ("ready", "deleted", "hidden"):
+        image_id = ready(resources, content)
+        resources.db.execute("UPDATE image SET state = %s WHERE id = %s", (state, image_id))
+        return image_id
     image_id = pending(resources, content)
     if state in ("failed", "deleting"):
         resources.db.execute(

@@ -10,10 +10,12 @@ from typing import Literal, NamedTuple, get_args
 
 from stockroom.renditions import RejectionCode
 
-State = Literal["pending", "ready", "failed", "deleting"]
+State = Literal["pending", "ready", "failed", "deleting", "deleted", "hidden"]
 """`pending`: a ticket was issued, the original may arrive. `ready`: a picture, which searches find.
 `failed`: there is no picture; the row keeps the reason, and its original stays, for a while. `deleting`: the
-objects in storage are going, and the row stays until no upload of it can arrive any more."""
+objects in storage are going, and the row stays until no upload of it can arrive any more. `deleted`: a
+picture that was deleted and can be brought back until its deadline; nobody finds it. `hidden`: a picture
+before the end of its embargo or after it has expired; its original is there, its renditions are not."""
 
 STATES: tuple[State, ...] = get_args(State)
 

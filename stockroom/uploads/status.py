@@ -98,6 +98,6 @@ def _upload(row: UploadRow, picture: Picture | None, *, is_expired: bool) -> Upl
 
 
 def _shown_state(state: State) -> UploadState:
-    if state == "deleting":
-        raise ValueError("rows that are deleting are not listed")
+    if state in ("deleting", "deleted", "hidden"):
+        raise ValueError(f"rows that are {state} are not listed")
     return state

@@ -24,6 +24,8 @@ ADDITIONS = (
     rf"ADD COLUMN {NAME} .*\bNOT NULL DEFAULT \S+",
     # A unique key would refuse rows that older functions may write.
     rf"ADD KEY {NAME} \(.*\)",
+    # Values that older functions do not write; the test below holds those of before.
+    rf"MODIFY COLUMN {NAME} ENUM\(.*\) NOT NULL",
 )
 WHOLE = (
     rf"CREATE TABLE IF NOT EXISTS {NAME} \(.*\) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
@@ -60,6 +62,18 @@ def test_no_migration_breaks_the_functions_that_still_run() -> None:
         if (found := [part for each in statements(path.read_text()) for part in find_breaches(each)])
     }
     assert breaches == {}, "older functions would fail: add, and leave what is there (docs/pipeline.md)"
+
+
+def test_an_enumeration_keeps_the_values_of_before_in_their_order() -> None:
+    """A server stores a value as its place, and older functions know the values of before alone."""
+    values: dict[str, list[str]] = {}
+    for _, path in migrations():
+        for name, listed in re.findall(rf"\b({NAME})\s+ENUM\(([^)]*)\)", path.read_text()):
+            present = re.findall(r"'(\w+)'", listed)
+            before = values.get(name, [])
+            assert present[: len(before)] == before, f"{path.name} changes values of {name}"
+            values[name] = present
+    assert "state" in values
 
 
 @pytest.mark.parametrize(

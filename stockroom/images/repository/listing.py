@@ -30,7 +30,7 @@ def find_uploads(db: Database, owner_id: int, image_ids: Sequence[int]) -> list[
     """The owner's uploads among `image_ids`, newest first. Primary key, one read each."""
     rows = db.query(
         f"SELECT {_UPLOAD} FROM image WHERE id IN ({placeholders(image_ids)}) "
-        "AND owner_id = %s AND state <> 'deleting' ORDER BY id DESC",
+        "AND owner_id = %s AND state NOT IN ('deleting', 'deleted', 'hidden') ORDER BY id DESC",
         (*image_ids, owner_id),
     )
     return [_upload(row) for row in rows]
@@ -40,7 +40,7 @@ def find_newest_uploads(db: Database, owner_id: int, before: int, limit: int) ->
     """The owner's newest uploads with ids below `before`. Index owner_newest, `limit` entries."""
     rows = db.query(
         f"SELECT {_UPLOAD} FROM image WHERE owner_id = %s AND id < %s "
-        "AND state <> 'deleting' ORDER BY id DESC LIMIT %s",
+        "AND state NOT IN ('deleting', 'deleted', 'hidden') ORDER BY id DESC LIMIT %s",
         (owner_id, before, limit),
     )
     return [_upload(row) for row in rows]
