@@ -98,6 +98,8 @@ def _upload(row: UploadRow, picture: Picture | None, *, is_expired: bool) -> Upl
 
 
 def _shown_state(state: State) -> UploadState:
-    if state in ("deleting", "deleted", "hidden"):
-        raise ValueError(f"rows that are {state} are not listed")
-    return state
+    match state:
+        case "deleting" | "deleted" | "hidden":
+            raise ValueError(f"rows that are {state} are not listed")
+        case _:
+            return state
