@@ -7,6 +7,33 @@ export type Config = Schemas['Config'];
 export type Provider = Schemas['Provider'];
 export type FileFormat = Schemas['FileFormat'];
 export type Image = Schemas['Image'];
+export type ImageChanges = Schemas['Changes'] & { embargo?: string | null; expires?: string | null };
+export interface BatchEdit {
+  ids: string[];
+  set?: ImageChanges;
+  add_tags?: string[];
+  remove_tags?: string[];
+}
+export interface EditAnswer {
+  id: string;
+  state: 'edited' | 'unchanged' | 'gone' | 'rejected';
+  image?: Image;
+  error?: FileError;
+}
+export interface DeleteAnswer {
+  id: string;
+  state: 'deleted' | 'gone';
+  restorable_until?: string;
+}
+export interface RestoreAnswer {
+  id: string;
+  state: 'ready' | 'gone';
+  image?: Image;
+}
+export interface OriginalLink {
+  url: string;
+  expires: string;
+}
 export type ImagePage = Schemas['ImagePage'];
 export type ImageQuery = NonNullable<operations['searchImages']['parameters']['query']>;
 export type SharedMetadata = Partial<Schemas['SharedMetadata']>;
@@ -18,8 +45,12 @@ export type WordCount = Schemas['WordCount'];
 
 export type Problem = Schemas['Problem'];
 export type ProblemCode = Problem['code'];
+export type ErrorPlace = Schemas['ErrorPlace'];
 export type FileError = Schemas['FileError'];
 export type FileErrorCode = FileError['code'];
-export type Upload = Schemas['Upload'];
+export type Upload = Omit<Schemas['Upload'], 'state'> & {
+  state: Schemas['Upload']['state'] | 'deleted' | 'hidden';
+  restorable_until?: string;
+};
 export type UploadAnswer = Schemas['UploadAnswer'];
-export type UploadPage = Schemas['UploadPage'];
+export type UploadPage = Omit<Schemas['UploadPage'], 'uploads'> & { uploads: Upload[] };
