@@ -154,8 +154,11 @@ def test_a_content_that_is_taken_down_while_it_is_rendered_is_not_published(reso
 
 
 def test_a_picture_that_is_published_at_this_very_moment_goes_too(resources: Resources) -> None:
-    """Its transaction has found its content accepted, and commits after the content is refused."""
-    image_id, bobs = publish(resources, b"1"), pending(resources, b"1", BOB)
+    """Its transaction has found its content accepted, and commits after the content is refused.
+
+    What is taken down first has no postings: otherwise it would wait for the terms that both have.
+    """
+    image_id, bobs = pending(resources, b"1"), pending(resources, b"1", BOB)
     owner_of(resources, BOB)
     answers: list[dict[int, bool]] = []
 
