@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from stockroom.api.auth import Caller
-from stockroom.editing.restoring import RestoredState, restore_pictures
+from stockroom.curation.actor import Actor
+from stockroom.curation.restoring import RestoredState, restore_pictures
 from stockroom.images.repository import deletion
 from stockroom.images.repository.pictures import find_ready
 from stockroom.ingest import reaper
@@ -14,8 +15,8 @@ from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
-from tests.editing.library import FORMATS, actions, assert_consistent, make_public, objects, publish
-from tests.editing.test_deletion import delete, end_restoring, reap
+from tests.curation.published import FORMATS, actions, assert_consistent, make_public, objects, publish
+from tests.curation.test_deletion import delete, end_restoring, reap
 from tests.factories import ALICE, BOB, owner_of, pending, row_in, state
 from tests.proxy import DatabaseProxy
 
@@ -32,8 +33,7 @@ def restore(
         db or resources.db,
         resources.search_index if db is None else SearchIndex(db),
         image_ids,
-        actor=owner_of(resources, caller or BOB),
-        owner_id=None if caller is None else owner_of(resources, caller),
+        actor=Actor(owner_of(resources, caller or BOB), is_admin=caller is None),
         formats=formats,
     )
 

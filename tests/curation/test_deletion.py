@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from stockroom.api.auth import Caller
-from stockroom.editing.deletion import delete_pictures
+from stockroom.curation.actor import Actor
+from stockroom.curation.deletion import delete_pictures
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready
 from stockroom.ingest import reaper
@@ -17,7 +18,7 @@ from stockroom.runtime.errors import NotFound
 from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
 from stockroom.uploads import cancel, status
-from tests.editing.library import actions, assert_consistent, objects, publish
+from tests.curation.published import actions, assert_consistent, objects, publish
 from tests.factories import ALICE, BOB, Statements, owner_of, pending, row_in, state
 from tests.ingest.test_process import process
 from tests.proxy import DatabaseProxy
@@ -31,8 +32,7 @@ def delete(
         db or resources.db,
         resources.search_index if db is None else SearchIndex(db),
         image_ids,
-        actor=owner_of(resources, caller or BOB),
-        owner_id=None if caller is None else owner_of(resources, caller),
+        actor=Actor(owner_of(resources, caller or BOB), is_admin=caller is None),
         seconds=resources.settings.restore_seconds,
     )
 
@@ -89,7 +89,7 @@ def test_a_second_deletion_changes_nothing_and_has_the_same_answer(resources: Re
 
 def test_only_pictures_of_ones_own_are_deleted(resources: Resources) -> None:
     anothers = publish(resources, b"1", BOB)
-    others = [row_in(resources, name, name.encode()) for name in ("pending", "failed", "deleting")]  # type: ignore[arg-type]
+    others = [row_in(resources, name, name.encode()) for name in ("pending", "failed", "deleting")]
     assert delete(resources, anothers, *others, 7) == {}
     assert state(resources.db, anothers) == "ready"
     assert delete(resources, anothers, caller=None).keys() == {anothers}, "an administrator may"

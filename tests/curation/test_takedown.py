@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stockroom.editing import takedown
+from stockroom.curation import takedown
 from stockroom.images import change_log, takedowns
 from stockroom.images.repository import lifecycle
 from stockroom.images.states import TAKE_DOWN, State
@@ -20,9 +20,9 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.errors import InvalidField, StorageUnavailable
 from stockroom.search.service import SearchIndex
 from stockroom.uploads.validate import Rejected
-from tests.editing.library import actions, assert_consistent, make_public, objects, publish
-from tests.editing.test_deletion import delete, reap
-from tests.editing.test_restoring import restore
+from tests.curation.published import actions, assert_consistent, make_public, objects, publish
+from tests.curation.test_deletion import delete, reap
+from tests.curation.test_restoring import restore
 from tests.factories import BOB, file, owner_of, pending, put_original, row_in, state, uploaded
 from tests.ingest.test_process import process
 from tests.proxy import DatabaseProxy
