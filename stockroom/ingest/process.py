@@ -17,6 +17,7 @@ from pymysql.cursors import Cursor
 
 from stockroom.images.log_context import about
 from stockroom.images.repository import lifecycle
+from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import ImageRow, find_row
 from stockroom.images.states import FailureCode
 from stockroom.images.storage import RENDITION_VERSION, Storage, rendition_key
@@ -208,6 +209,7 @@ class OriginalProcessor:
             )
             if is_published:
                 self.search_index.add(cursor, image_id, entries)
+                insert_bands(cursor, [image_id])
             return is_published
 
         while not self.db.run_transaction(publish):
