@@ -12,7 +12,8 @@ from pymysql.cursors import Cursor
 
 from stockroom.curation.actor import Actor
 from stockroom.images import change_log
-from stockroom.images.repository import deletion, phash_bands
+from stockroom.images.repository import deletion
+from stockroom.images.repository.near_duplicates import delete_bands
 from stockroom.images.states import DELETE
 from stockroom.runtime.database import Database
 
@@ -45,7 +46,7 @@ def delete_pictures(
         if details:
             deletion.delete(cursor, list(details), seconds=seconds)
             index.remove_all(cursor, details)
-            phash_bands.delete_all(cursor, details)
+            delete_bands(cursor, details)
             change_log.append(cursor, actor.owner_id, "delete", details)
             rows = deletion.lock(cursor, image_ids, actor.only_owner)
         return {

@@ -10,8 +10,9 @@ from pymysql.cursors import Cursor
 
 from stockroom.curation.actor import Actor
 from stockroom.images import change_log
-from stockroom.images.repository import deletion, phash_bands, pictures
+from stockroom.images.repository import deletion, pictures
 from stockroom.images.repository.deletion import DeletionRow
+from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
 from stockroom.runtime.errors import Unavailable
 from stockroom.search.index.document import build_document
@@ -86,7 +87,7 @@ def _restore(request: _Request, entries: Mapping[int, "Entries"], cursor: Cursor
         restored = [image_id for image_id in restorable if after[image_id].state != "deleted"]
         shown = {image_id: entries[image_id] for image_id in restored if after[image_id].state == "ready"}
         request.index.add_all(cursor, shown)
-        phash_bands.insert_all(cursor, shown)
+        insert_bands(cursor, shown)
         change_log.append(cursor, request.actor.owner_id, "restore", {image_id: {} for image_id in restored})
     states: dict[int, RestoredState] = dict.fromkeys(request.image_ids, "gone")
     states |= dict.fromkeys(posted_again, "posted-again")

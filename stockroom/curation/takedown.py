@@ -18,7 +18,8 @@ from pymysql.cursors import Cursor
 from stockroom.analysis.appearance import has_too_many_marks, remove_invisible
 from stockroom.images import change_log, ids, takedowns
 from stockroom.images.log_context import about
-from stockroom.images.repository import deletion, phash_bands
+from stockroom.images.repository import deletion
+from stockroom.images.repository.near_duplicates import delete_bands
 from stockroom.images.storage import Storage
 from stockroom.images.takedowns import MAX_REASON
 from stockroom.runtime.database import Database
@@ -114,7 +115,7 @@ def _take_down_row(
     is_changed = deletion.take_down(cursor, image_id, upload_seconds=upload_seconds)
     if row.state == "ready":
         index.remove_all(cursor, [image_id])
-        phash_bands.delete_all(cursor, [image_id])
+        delete_bands(cursor, [image_id])
     if is_new or is_changed:
         detail = {"reason": reason, "sha256": row.sha256.hex(), "was": row.state}
         change_log.append(cursor, actor, "take-down", {image_id: detail})

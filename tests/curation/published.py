@@ -7,7 +7,8 @@ from pymysql.cursors import Cursor
 
 from stockroom.api.auth import Caller
 from stockroom.images import change_log, ids
-from stockroom.images.repository import lifecycle, phash_bands
+from stockroom.images.repository import lifecycle
+from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import find_row
 from stockroom.images.storage import RENDITIONS, rendition_key
 from stockroom.renditions import Rendered
@@ -41,7 +42,7 @@ def make_public(resources: Resources, image_id: int) -> None:
         height=2,
         renditions={},
         color="#ff0000",
-        thumbhash=b"x",
+        thumbhash=bytes([0, 0, 255, 0, 0]),
         phash=zlib.crc32(b"%d" % image_id) << 32 | image_id % 2**32,
         capture_time=None,
     )
@@ -54,7 +55,7 @@ def make_public(resources: Resources, image_id: int) -> None:
         )
         if is_published:
             resources.search_index.add(cursor, image_id, entries)
-            phash_bands.insert_all(cursor, [image_id])
+            insert_bands(cursor, [image_id])
         return is_published
 
     assert resources.db.run_transaction(write)
@@ -98,7 +99,7 @@ def assert_consistent(db: Database) -> None:
             break
     wrong = db.query(
         "SELECT i.id, i.state, COUNT(b.band) FROM image i LEFT JOIN phash_band b ON b.image_id = i.id "
-        "WHERE i.phash IS NOT NULL GROUP BY i.id, i.state HAVING COUNT(b.band) <> IF(i.state = 'ready', 4, 0)"
+        "WHERE i.phash IS NOT NULL GROUP BY i.id, i.state HAVING COUNT(b.band) <> IF(i.state = 'ready', 5, 0)"
     )
     assert wrong == ()
     assert (

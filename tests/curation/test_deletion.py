@@ -114,7 +114,7 @@ def test_statements_do_not_grow_with_the_number_of_pictures(resources: Resources
         "SET version",
         "DELETE p FROM",
         "SET t.df",
-        "DELETE b FROM",
+        "DELETE FROM phash_band",
         "INTO change_log",
         "\x03COMMIT",
     ],

@@ -303,7 +303,7 @@ def test_each_table_has_one_owner() -> None:
         ("stockroom.images.owners", "owner"),
         ("stockroom.images.change_log", "change_log"),
         ("stockroom.images.takedowns", "takedown"),
-        ("stockroom.images.repository.phash_bands", "phash_band"),
+        ("stockroom.images.repository.near_duplicates", "phash_band"),
     }
 
 
