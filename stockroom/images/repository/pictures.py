@@ -16,6 +16,7 @@ class ImageRow(NamedTuple):
 
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
     whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
+    `is_taken_down`: the content was taken down.
     """
 
     owner_id: int
@@ -27,6 +28,7 @@ class ImageRow(NamedTuple):
     formats: tuple[str, ...]
     lacks_renditions: bool
     may_be_tried: bool
+    is_taken_down: bool
     metadata: Metadata
 
 
@@ -89,14 +91,15 @@ def is_ready(db: Database, image_id: int) -> bool:
 
 
 def find_row(db: Database, image_id: int) -> ImageRow | None:
-    """A row in any state; None when there is no row. Two primary-key reads.
+    """A row in any state; None when there is no row. Three primary-key reads.
 
     A row whose owner is missing (a restore gone wrong) is still a row, with an empty owner's name.
     """
     rows = db.query(
         f"SELECT {_METADATA}, i.owner_id, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
         "i.version, i.formats, i.state = 'ready' AND i.deadline IS NOT NULL, "
-        f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0) FROM image i "
+        f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0), "
+        "EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256) FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
@@ -113,6 +116,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats,
         lacks_renditions,
         may_be_tried,
+        is_taken_down,
     ) = rows[0]
     return ImageRow(
         owner_id=owner_id,
@@ -124,6 +128,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats=_split(formats),
         lacks_renditions=bool(lacks_renditions),
         may_be_tried=bool(may_be_tried),
+        is_taken_down=bool(is_taken_down),
         metadata=_metadata(metadata),
     )
 

@@ -1,7 +1,7 @@
 """The writing half of the search index, by which functions that never search start faster."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from pymysql.cursors import Cursor
@@ -54,6 +54,17 @@ class IndexWriter:
         A second time does nothing. The row must still be there, in any state.
         """
         posting_writer.delete_postings(cursor, image_id)
+
+    def add_all(self, cursor: Cursor, entries: Mapping[int, Entries]) -> None:
+        """Make pictures that are not findable so by these entries, by picture, with a few statements.
+
+        The caller has locked the rows, and made them ready. Raises StaleEntries as `add` does.
+        """
+        self._write(lambda: posting_writer.write_all_postings(cursor, entries))
+
+    def remove_all(self, cursor: Cursor, image_ids: Collection[int]) -> None:
+        """Make pictures unfindable, as `remove` does, with a few statements."""
+        posting_writer.delete_all_postings(cursor, image_ids)
 
     def _note_connection(self) -> None:
         self._connections += 1
