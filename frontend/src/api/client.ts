@@ -3,7 +3,7 @@ import { buildQueryString, type QueryValue } from './query';
 import type {
   BatchEdit,
   Config,
-  DeleteAnswer,
+  DeletionAnswer,
   EditAnswer,
   Image,
   ImageChanges,
@@ -11,7 +11,7 @@ import type {
   ImageQuery,
   OriginalLink,
   Problem,
-  RestoreAnswer,
+  RestorationAnswer,
   SharedMetadata,
   TagCount,
   TicketAnswer,
@@ -134,12 +134,12 @@ export class Client {
     return (await this.#postImages<EditAnswer>('/api/images/edit', edit)).images;
   }
 
-  async deleteImages(ids: string[]): Promise<DeleteAnswer[]> {
-    return (await this.#postImages<DeleteAnswer>('/api/images/delete', { ids })).images;
+  async deleteImages(ids: string[]): Promise<DeletionAnswer[]> {
+    return (await this.#postImages<DeletionAnswer>('/api/images/delete', { ids })).images;
   }
 
-  async restoreImages(ids: string[]): Promise<RestoreAnswer[]> {
-    return (await this.#postImages<RestoreAnswer>('/api/images/restore', { ids })).images;
+  async restoreImages(ids: string[]): Promise<RestorationAnswer[]> {
+    return (await this.#postImages<RestorationAnswer>('/api/images/restore', { ids })).images;
   }
 
   /** A link to download the original, for a short while; with the picture's details written into the file, or as it is. */

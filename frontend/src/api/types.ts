@@ -20,16 +20,8 @@ export interface EditAnswer {
   image?: Image;
   error?: FileError;
 }
-export interface DeleteAnswer {
-  id: string;
-  state: 'deleted' | 'gone';
-  restorable_until?: string;
-}
-export interface RestoreAnswer {
-  id: string;
-  state: 'ready' | 'gone';
-  image?: Image;
-}
+export type DeletionAnswer = Schemas['DeletionAnswer'];
+export type RestorationAnswer = Schemas['RestorationAnswer'];
 export interface OriginalLink {
   url: string;
   expires: string;
@@ -48,9 +40,6 @@ export type ProblemCode = Problem['code'];
 export type ErrorPlace = Schemas['ErrorPlace'];
 export type FileError = Schemas['FileError'];
 export type FileErrorCode = FileError['code'];
-export type Upload = Omit<Schemas['Upload'], 'state'> & {
-  state: Schemas['Upload']['state'] | 'deleted' | 'hidden';
-  restorable_until?: string;
-};
+export type Upload = Omit<Schemas['Upload'], 'state'> & { state: Schemas['Upload']['state'] | 'hidden' };
 export type UploadAnswer = Schemas['UploadAnswer'];
 export type UploadPage = Omit<Schemas['UploadPage'], 'uploads'> & { uploads: Upload[] };

@@ -1,4 +1,4 @@
-import type { DeleteAnswer, Image, RestoreAnswer } from '../../api/types';
+import type { DeletionAnswer, Image, RestorationAnswer } from '../../api/types';
 import { Timer, type Clock } from '../../app/clock';
 import { formatCount } from '../../app/format';
 import type { PictureChanges } from '../../pictures/picture-changes.svelte';
@@ -7,8 +7,8 @@ import type { Failure } from '../batch/send-in-chunks';
 
 export interface DeletionPorts {
   api: {
-    deleteImages(ids: string[]): Promise<DeleteAnswer[]>;
-    restoreImages(ids: string[]): Promise<RestoreAnswer[]>;
+    deleteImages(ids: string[]): Promise<DeletionAnswer[]>;
+    restoreImages(ids: string[]): Promise<RestorationAnswer[]>;
   };
   changes: PictureChanges;
   /** The server's clock, by which the time for a restoration ends. */
@@ -24,7 +24,13 @@ export interface Deletion {
   until: number;
 }
 
-const TOO_LATE = 'The time to restore the picture is over.';
+/** Why a picture was not restored; null when it was. */
+const REASONS: Readonly<Record<RestorationAnswer['state'], string | null>> = {
+  ready: null,
+  hidden: null,
+  'posted-again': 'You have uploaded the same photo again meanwhile.',
+  gone: 'The time to restore the picture is over.',
+};
 
 /** Deletes pictures and brings them back. `latest` is the deletion that “Undo” is about. The fields are reactive. */
 export class Deletions {
@@ -65,10 +71,10 @@ export class Deletions {
     await batch.run(async (chunk) => {
       const answers = await this.ports.api.restoreImages(chunk);
       const images = answers.flatMap(({ image }): Image[] => (image ? [image] : []));
-      const gone = answers.filter(({ state }) => state === 'gone').map(({ id }) => id);
+      const gone = answers.filter(({ state }) => REASONS[state] !== null).map(({ id }) => id);
       this.ports.changes.noteCurrent(images);
       this.ports.changes.noteDeleted(gone, 0);
-      return answers.map(({ id, state }): Outcome => ({ id, reason: state === 'gone' ? TOO_LATE : null }));
+      return answers.map(({ id, state }): Outcome => ({ id, reason: REASONS[state] }));
     });
     const restored = new Set(batch.done);
     if (this.latest?.ids.some((id) => restored.has(id))) this.dismiss();

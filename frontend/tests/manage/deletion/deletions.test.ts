@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DeleteAnswer, RestoreAnswer } from '../../../src/api/types';
+import type { DeletionAnswer, RestorationAnswer } from '../../../src/api/types';
 import { localClock } from '../../../src/app/clock';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
 import { Deletions } from '../../../src/manage/deletion/deletions.svelte';
@@ -31,13 +31,13 @@ beforeEach(() => {
 });
 afterEach(() => vi.useRealTimers());
 
-function deleteOne(id: string): DeleteAnswer {
+function deleteOne(id: string): DeletionAnswer {
   if (!library.has(id)) return { id, state: 'gone' };
   library.set(id, 'deleted');
   return { id, state: 'deleted', restorable_until: new Date(Date.now() + TEN_MINUTES).toISOString() };
 }
 
-function restoreOne(id: string): RestoreAnswer {
+function restoreOne(id: string): RestorationAnswer {
   if (library.get(id) !== 'deleted') return { id, state: 'gone' };
   library.set(id, 'ready');
   return { id, state: 'ready', image: createImage(id) };
