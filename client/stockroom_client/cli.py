@@ -65,8 +65,8 @@ PATH = click.Path(path_type=Path)
 PATIENCE_HELP = "How long to wait while no file makes any progress."
 SECONDS = click.FloatRange(0, min_open=True)
 CAPTIONS_HELP = (
-    "Metadata of single files, as a JSON list or a CSV table: file, name, description, tags, license, credit, "
-    "creator, copyright, usage_terms, license_url, place."
+    "Metadata of single files, as a JSON list or a CSV table: file, name, description, tags, license, "
+    "credit, creator, copyright, usage_terms, license_url, place."
 )
 tag_option = partial(
     click.option,
