@@ -62,7 +62,7 @@ def delete_bands(cursor: Cursor, image_ids: Collection[int]) -> None:
 
 
 def find_looks(db: Database, image_ids: Collection[int]) -> list[Looks]:
-    """The looks of those of some pictures that are ready, the newest first. PRIMARY of image, one read each."""
+    """The looks of the ready ones of some pictures, the newest first. PRIMARY of image, one read each."""
     if not image_ids:
         return []
     rows = db.query(

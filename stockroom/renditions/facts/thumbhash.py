@@ -71,7 +71,7 @@ class Coarse(NamedTuple):
 
 
 def has_contrast(data: bytes) -> bool:
-    """Whether a picture has any contrast, by its hash: some wave of its luminance has an amplitude of 1/62."""
+    """Whether a hash says of its picture that it has any contrast: a wave of an amplitude of 1/62 or more."""
     return len(data) >= 3 and data[2] >> 2 & 31 > 0
 
 
