@@ -15,11 +15,13 @@ lowest frequencies of both directions, which a crop changes least.
 """
 
 import math
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stockroom.renditions.facts.thumbhash import Coarse, has_contrast, read_thumbhash
 
-BANDS = 5
+DuplicateKind = Literal["same-bytes", "same-pixels", "near"]
+"""How much of a picture another one has; each kind leaves out what belongs to the kinds before it."""
+
 BAND_BITS = 16
 BAND_RADIUS = 1
 """How many bits of a band may differ; one more would cost eight times as many probes."""

@@ -77,7 +77,7 @@ def test_after_a_restore_the_first_search_is_right(
     assert descriptions(warm.find_images(parse("boat")).pictures) == ["boat green sea"] * 2
     assert warm.find_images(parse("red")).pictures == []
     (picture,) = find_ready(database, [NEW[0].id])
-    assert image_ids(warm.find_similar(picture)) == [NEW[1].id]
+    assert [similar.picture.image_id for similar in warm.find_similar(picture)] == [NEW[1].id]
     assert [word for word, _ in warm.complete_words("b")] == ["boat"]
 
 

@@ -100,8 +100,8 @@ def publish(
     return bool(
         cursor.execute(
             f"UPDATE image SET {PUBLISH.assignment}, deadline = {deadline}, attempts = 0, version = %s, "
-            "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, pixel_hash = %s, taken = %s, type = %s "
-            f"WHERE id = %s AND {PUBLISH.condition}",
+            "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, pixel_hash = %s, taken = %s, "
+            f"type = %s WHERE id = %s AND {PUBLISH.condition}",
             (
                 version,
                 rendered.width,

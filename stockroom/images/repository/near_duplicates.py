@@ -4,14 +4,36 @@ A band means visible, as a posting does: a picture has its bands exactly while i
 not flat (`Looks.is_flat`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from pymysql.cursors import Cursor
 
-from stockroom.images.looks import Looks, list_bands
+from stockroom.images.looks import MAX_DISTANCE, Looks, list_bands, list_neighbors
 from stockroom.runtime.database import Database, placeholders
 
+MAX_COMPARED = 200
+"""How many candidates for one picture are compared by all their looks: those with the most similar hashes."""
+MAX_SAME = 100
+"""How many pictures of the same bytes, or of the same pixels, are read at most; of the latter the newest."""
 _PICTURES_PER_STATEMENT = 100
+_QUESTIONS_PER_STATEMENT = 20
+
+
+class BandLimits(NamedTuple):
+    """How many rows of one band are read for one picture at most.
+
+    `equal`: of those with the same value. `neighbors`: of the sixteen values that differ in one bit, together.
+    Unlike pictures share a value by chance, one in 20,000 or so; where a multitude shares one, the rest of it
+    is left out, and the other bands decide.
+    """
+
+    equal: int
+    neighbors: int
+
+
+ALL_OWNERS = BandLimits(equal=500, neighbors=1500)
+ONE_OWNER = BandLimits(equal=50, neighbors=80)
 
 _LOOKS = "id, owner_id, width, height, phash, thumbhash, pixel_hash"
 
@@ -71,6 +93,121 @@ def find_looks(db: Database, image_ids: Collection[int]) -> list[Looks]:
         sorted(image_ids),
     )
     return [Looks(*row) for row in rows]
+
+
+class Content(NamedTuple):
+    """By which other pictures with the same content are found."""
+
+    sha256: bytes | None
+    looks: Looks
+
+
+def find_content(db: Database, image_id: int) -> Content | None:
+    """The content of a ready picture; None when there is none. PRIMARY of image, one read."""
+    rows = db.query(f"SELECT sha256, {_LOOKS} FROM image WHERE id = %s AND state = 'ready'", (image_id,))
+    return Content(rows[0][0], Looks(*rows[0][1:])) if rows else None
+
+
+def find_same_bytes(db: Database, content: Content) -> list[int]:
+    """The other ready pictures with the same SHA-256, of whatever owner. Key content, one read each."""
+    rows = db.query(
+        "SELECT id FROM image FORCE INDEX (content) WHERE sha256 = %s AND state = 'ready' AND id <> %s "
+        f"LIMIT {MAX_SAME:d}",
+        (content.sha256, content.looks.image_id),
+    )
+    return sorted((image_id for (image_id,) in rows), reverse=True)
+
+
+def find_candidates(db: Database, looks: Looks) -> list[int]:
+    """The ids of the pictures of whatever owner that may look like one: by their pixels, or by their bands.
+
+    PRIMARY of phash_band: five probes and eighty of neighbors, as many rows as `ALL_OWNERS` allows at most.
+    Key pixels: MAX_SAME rows at most.
+    """
+    ids: dict[int, None] = {}
+    if looks.pixel_hash is not None:
+        rows = db.query(
+            "SELECT id FROM image FORCE INDEX (pixels) WHERE pixel_hash = %s "
+            f"ORDER BY owner_id DESC, id DESC LIMIT {MAX_SAME:d}",
+            (looks.pixel_hash,),
+        )
+        ids.update((image_id, None) for (image_id,) in rows)
+    if looks.phash and not looks.is_flat:
+        rows = db.query(
+            f"SELECT DISTINCT image_id, BIT_COUNT(phash ^ asked_phash) AS distance "
+            f"FROM ({' UNION ALL '.join(_read_bands(looks, ALL_OWNERS, None))}) bands "
+            f"WHERE BIT_COUNT(phash ^ asked_phash) <= {MAX_DISTANCE:d} "
+            f"ORDER BY distance, image_id DESC LIMIT {MAX_COMPARED + 1:d}"
+        )
+        ids.update((image_id, None) for image_id, _ in rows)
+    ids.pop(looks.image_id, None)
+    return list(ids)
+
+
+def find_own_candidates(db: Database, asked: Sequence[Looks]) -> dict[int, list[int]]:
+    """For each of some pictures of one owner: the ids of the owner's pictures that may look like it.
+
+    As `find_candidates`, with the rows of the owner alone and the limits of `ONE_OWNER`.
+    """
+    found: dict[int, list[int]] = {looks.image_id: [] for looks in asked}
+    for start in range(0, len(asked), _QUESTIONS_PER_STATEMENT):
+        some = asked[start : start + _QUESTIONS_PER_STATEMENT]
+        reads = [read for looks in some for read in _read_own(looks)]
+        if not reads:
+            continue
+        rows = db.query(
+            f"SELECT DISTINCT asked_id, image_id FROM ({' UNION ALL '.join(reads)}) bands "
+            f"WHERE BIT_COUNT(phash ^ asked_phash) <= {MAX_DISTANCE:d} AND image_id <> asked_id"
+        )
+        for asked_id, image_id in rows:
+            found[asked_id].append(image_id)
+    return found
+
+
+def find_own_looks(db: Database, owner_id: int, before: int, limit: int) -> tuple[list[Looks], int | None]:
+    """The looks of the ready ones of an owner's newest rows below an id, and the id to go on below.
+
+    None: there are no older rows. Key owner_newest, `limit` rows of any state.
+    """
+    rows = db.query(
+        f"SELECT state, {_LOOKS} FROM image FORCE INDEX (owner_newest) WHERE owner_id = %s AND id < %s "
+        f"ORDER BY id DESC LIMIT {limit:d}",
+        (owner_id, before),
+    )
+    looks = [Looks(*row) for state, *row in rows if state == "ready"]
+    return looks, rows[-1][1] if len(rows) == limit else None
+
+
+def _read_own(looks: Looks) -> list[str]:
+    reads = []
+    if looks.phash and not looks.is_flat:
+        reads += _read_bands(looks, ONE_OWNER, looks.owner_id)
+    if looks.pixel_hash is not None:
+        # In place of their hashes, which may be unknown, one that has no distance.
+        reads.append(
+            f"(SELECT {looks.image_id:d} AS asked_id, 0 AS asked_phash, id AS image_id, 0 AS phash FROM image "
+            f"FORCE INDEX (pixels) WHERE pixel_hash = x'{looks.pixel_hash.hex()}' "
+            f"AND owner_id = {looks.owner_id:d} ORDER BY id DESC LIMIT {ONE_OWNER.equal:d})"
+        )
+    return reads
+
+
+def _read_bands(looks: Looks, limits: BandLimits, owner_id: int | None) -> list[str]:
+    """The reads of the bands of one picture, two a band, as parts of a UNION; of one owner's rows, or all."""
+    assert looks.phash is not None  # noqa: S101  flat pictures have no bands
+    columns = f"{looks.image_id:d} AS asked_id, {looks.phash:d} AS asked_phash, image_id, phash"
+    table = "phash_band FORCE INDEX (PRIMARY)"
+    owner = "" if owner_id is None else f" AND owner_id = {owner_id:d}"
+    reads = []
+    for band, value in enumerate(list_bands(looks.phash)):
+        neighbors = ", ".join(map(str, list_neighbors(value)))
+        reads += [
+            f"(SELECT {columns} FROM {table} WHERE band = {band:d} AND value = {value:d}{owner} "
+            f"ORDER BY owner_id DESC, image_id DESC LIMIT {limits.equal:d})",
+            f"(SELECT {columns} FROM {table} WHERE band = {band:d} AND value IN ({neighbors}){owner} "
+            f"LIMIT {limits.neighbors:d})",
+        ]
+    return reads
 
 
 def _split(image_ids: Collection[int]) -> list[list[int]]:

@@ -9,7 +9,7 @@ from tests.search.pictures import Picture, at, image_ids, stock
 
 def like(db: Database, number: int, limit: int = 12) -> list[int]:
     (picture,) = find_ready(db, [number])
-    return image_ids(SearchIndex(db).find_similar(picture, limit))
+    return image_ids([similar.picture for similar in SearchIndex(db).find_similar(picture, limit)])
 
 
 def test_what_shares_the_rarest_comes_first(database: Database) -> None:
