@@ -1,4 +1,4 @@
-"""Changes of published pictures: their metadata are edited.
+"""Published pictures in their contributor's hands: their metadata are edited, duplicates among them listed.
 
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
@@ -8,14 +8,15 @@ from typing import Annotated
 from stockroom.api import presenters
 from stockroom.api.app import Api
 from stockroom.api.auth import Caller
-from stockroom.api.parameters import PathParameter
+from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.preconditions import IF_MATCH, make_revision_etag, parse_if_match
-from stockroom.api.schemas import Image
+from stockroom.api.schemas import DuplicatesPage, Image
 from stockroom.curation.actor import Actor
 from stockroom.curation.changes import make_edit
 from stockroom.curation.edit import Edited, Gone, Refused, Stale, edit_images
 from stockroom.curation.requests import Changes
-from stockroom.images import ids
+from stockroom.images import duplicates, ids
+from stockroom.images.repository.pictures import find_ready
 from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import (
     BadRequest,
@@ -25,7 +26,18 @@ from stockroom.runtime.errors import (
     Unavailable,
 )
 
+GROUPS_PER_PAGE = 20
+MAX_GROUPS_PER_PAGE = 100
+
 app = Api("manage_images", resources)
+
+
+def _decode_cursor(text: str) -> int:
+    image_id = ids.decode(text)
+    if image_id is None:
+        detail = "This cursor is not one that was given out; start again without it."
+        raise BadRequest.at("?cursor", "invalid-cursor", detail)
+    return image_id
 
 
 def _actor(services: Resources, caller: Caller) -> Actor:
@@ -73,3 +85,22 @@ def edit_image(
             raise Unavailable(detail)
         case Gone():
             raise NotFound("You have no picture at this address; it may have been deleted.")
+
+
+@app.operation("GET /api/duplicates", access="upload", errors=(BadRequest,))
+def list_duplicates(
+    services: Resources,
+    caller: Caller,
+    before: Annotated[
+        int,
+        QueryParameter("Where another page begins, from `next`; opaque", name="cursor", parse=_decode_cursor),
+    ] = duplicates.NEWEST,
+    limit: Annotated[
+        int, QueryParameter("Groups a page", minimum=1, maximum=MAX_GROUPS_PER_PAGE)
+    ] = GROUPS_PER_PAGE,
+) -> DuplicatesPage:
+    """Duplicates among my pictures, in groups, the newest first."""
+    owner_id = services.owners.owner_id(caller.issuer, caller.subject, caller.name)
+    page = duplicates.find_groups(services.db, owner_id, before, limit)
+    shown = {image_id for group in page.groups for image_id in group.image_ids}
+    return presenters.present_groups(page, find_ready(services.db, sorted(shown)))

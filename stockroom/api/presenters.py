@@ -9,7 +9,6 @@ import msgspec
 
 from stockroom.api import schemas
 from stockroom.images import ids
-from stockroom.images.duplicates import GroupPage
 from stockroom.images.picture import Picture
 from stockroom.images.storage import RENDITIONS, rendition_key
 from stockroom.renditions.refused_formats import RefusedFormat
@@ -18,6 +17,7 @@ from stockroom.runtime.timestamps import rfc3339
 
 if TYPE_CHECKING:
     # The functions without a search show pictures, too, and start faster without the index.
+    from stockroom.images.duplicates import GroupPage
     from stockroom.search.service import SearchPage, SimilarPicture
 
 
@@ -89,7 +89,7 @@ def present_similar(found: Iterable["SimilarPicture"]) -> schemas.SimilarPage:
     return schemas.SimilarPage(images=images, next=None)
 
 
-def present_groups(page: GroupPage, pictures: Iterable[Picture]) -> schemas.DuplicatesPage:
+def present_groups(page: "GroupPage", pictures: Iterable[Picture]) -> schemas.DuplicatesPage:
     """Groups of duplicates with those of their pictures that are still ready."""
     images = {picture.image_id: present_image(picture) for picture in pictures}
     groups = [

@@ -100,9 +100,9 @@ class SimilarImage(Image):
     kind: Annotated[
         Literal["same-bytes", "same-pixels", "near", "alike"],
         Meta(
-            description="same-bytes: the same file. same-pixels: the same pixels, in another file. near: nearly "
-            "the same to the eye, as the frames of a burst, a small crop, a smaller copy. alike: it shares what "
-            "is rare about the picture"
+            description="same-bytes: the same file. same-pixels: the same pixels, in another file. near: "
+            "nearly the same to the eye, as the frames of a burst, a small crop, a smaller copy. alike: it "
+            "shares what is rare about the picture"
         ),
     ]
 

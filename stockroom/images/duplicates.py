@@ -36,7 +36,7 @@ class Group(NamedTuple):
 
 
 class GroupPage(NamedTuple):
-    """Groups by their first pictures, the newest first; there may be none before `next`, the id to go on at."""
+    """Groups by their first pictures, the newest first, and the id to go on below; there may be none yet."""
 
     groups: list[Group]
     next: int | None
@@ -66,8 +66,8 @@ def find_groups(db: Database, owner_id: int, before: int, limit: int) -> GroupPa
     """Groups of duplicates among an owner's ready pictures whose first pictures have ids below `before`.
 
     A group is a picture and the older duplicates of this very picture, so that a chain of small steps does
-    not join unlike pictures. A picture that is a duplicate of several others can be in several groups. A group
-    that is a part of another one is left out: one newer picture is a duplicate of all its pictures.
+    not join unlike pictures. A picture that is a duplicate of several others can be in several groups. A
+    group that is a part of another one is left out: some newer picture is a duplicate of all its pictures.
     """
     groups: list[Group] = []
     following: int | None = before

@@ -14,7 +14,7 @@ from stockroom.search.index.posting_writer import StaleEntries
 from stockroom.search.service import Query, SearchIndex, parse
 from tests.factories import Statements
 from tests.search.index.library import assert_consistent, make_ready
-from tests.search.pictures import Picture, at, descriptions, image_ids, stock
+from tests.search.pictures import Picture, at, descriptions, stock
 
 TABLES = ("image", "term", "posting", "posting_skip", "lexicon")
 

@@ -13,7 +13,7 @@ from stockroom.images.looks import MAX_DISTANCE, Looks, list_bands, list_neighbo
 from stockroom.runtime.database import Database, placeholders
 
 MAX_COMPARED = 200
-"""How many candidates for one picture are compared by all their looks: those with the most similar hashes."""
+"""How many candidates for a picture are compared by all their looks: those with the most similar hashes."""
 MAX_SAME = 100
 """How many pictures of the same bytes, or of the same pixels, are read at most; of the latter the newest."""
 _PICTURES_PER_STATEMENT = 100
@@ -23,7 +23,7 @@ _QUESTIONS_PER_STATEMENT = 20
 class BandLimits(NamedTuple):
     """How many rows of one band are read for one picture at most.
 
-    `equal`: of those with the same value. `neighbors`: of the sixteen values that differ in one bit, together.
+    `equal`: of those with the same value. `neighbors`: of the sixteen values that differ in a bit, together.
     Unlike pictures share a value by chance, one in 20,000 or so; where a multitude shares one, the rest of it
     is left out, and the other bands decide.
     """
@@ -185,8 +185,8 @@ def _read_own(looks: Looks) -> list[str]:
     if looks.pixel_hash is not None:
         # In place of their hashes, which may be unknown, one that has no distance.
         reads.append(
-            f"(SELECT {looks.image_id:d} AS asked_id, 0 AS asked_phash, id AS image_id, 0 AS phash FROM image "
-            f"FORCE INDEX (pixels) WHERE pixel_hash = x'{looks.pixel_hash.hex()}' "
+            f"(SELECT {looks.image_id:d} AS asked_id, 0 AS asked_phash, id AS image_id, 0 AS phash "
+            f"FROM image FORCE INDEX (pixels) WHERE pixel_hash = x'{looks.pixel_hash.hex()}' "
             f"AND owner_id = {looks.owner_id:d} ORDER BY id DESC LIMIT {ONE_OWNER.equal:d})"
         )
     return reads

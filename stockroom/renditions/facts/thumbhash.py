@@ -114,7 +114,8 @@ def _transform(
     waves_y = [_wave(k, height) for k in range(ny)]
 
     def measure(kx: int, ky: int) -> float:
-        return sum(map(mul, columns[kx], waves_y[ky])) / (width * height)
+        product: float = sum(map(mul, columns[kx], waves_y[ky]))
+        return product / (width * height)
 
     dc, ac = measure(0, 0), [measure(kx, ky) for kx, ky in _list_frequencies(nx, ny)]
     scale = max(map(abs, ac))
