@@ -20,6 +20,33 @@ _PICTURES_PER_STATEMENT = 100
 _QUESTIONS_PER_STATEMENT = 20
 
 
+# Which value a band has, in SQL; `list_bands` says the same. `bands` are the numbers of the bands.
+_BAND_VALUE = (
+    "IF(n.band < 4, (i.phash >> (16 * n.band)) & 65535, ((i.phash >> 60) & 15) << 12 "
+    "| ((i.phash >> 52) & 15) << 8 | ((i.phash >> 44) & 15) << 4 | ((i.phash >> 36) & 15))"
+)
+_BAND_NUMBERS = (
+    "(SELECT 0 AS band UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4) n"
+)
+# `Looks.is_flat`, in SQL.
+_HAS_BANDS = "i.state = 'ready' AND i.phash <> 0 AND (ORD(SUBSTR(i.thumbhash, 3, 1)) >> 2) & 31 > 0"
+
+# The ready picture to which a row of phash_band, `n`, belongs.
+_OWN_PICTURE = (
+    "image i ON i.id = n.image_id AND i.owner_id = n.owner_id AND i.phash = n.phash "
+    f"AND n.value = {_BAND_VALUE} AND {_HAS_BANDS}"
+)
+
+
+class BandKey(NamedTuple):
+    """The primary key of a row of `phash_band`."""
+
+    band: int
+    value: int
+    owner_id: int
+    image_id: int
+
+
 class BandLimits(NamedTuple):
     """How many rows of one band are read for one picture at most.
 
@@ -176,6 +203,69 @@ def find_own_looks(db: Database, owner_id: int, before: int, limit: int) -> tupl
     )
     looks = [Looks(*row) for state, *row in rows if state == "ready"]
     return looks, rows[-1][1] if len(rows) == limit else None
+
+
+def find_bandless(db: Database, after: int, limit: int) -> tuple[list[int], int | None]:
+    """Those of the next `limit` rows that lack a band, in order, and the id to go on behind; None at the end.
+
+    PRIMARY of image, `limit` rows of any state; PRIMARY of phash_band, five probes each.
+    """
+    ((count, last),) = db.query(
+        "SELECT COUNT(*), MAX(id) FROM "
+        f"(SELECT id FROM image WHERE id > %s ORDER BY id LIMIT {limit:d}) page",
+        (after,),
+    )
+    if not count:
+        return [], None
+    rows = db.query(
+        f"SELECT DISTINCT i.id FROM image i FORCE INDEX (PRIMARY) CROSS JOIN {_BAND_NUMBERS} "
+        f"LEFT JOIN phash_band b ON b.band = n.band AND b.value = {_BAND_VALUE} AND b.owner_id = i.owner_id "
+        "AND b.image_id = i.id AND b.phash = i.phash "
+        f"WHERE i.id > %s AND i.id <= %s AND {_HAS_BANDS} AND b.image_id IS NULL ORDER BY i.id",
+        (after, last),
+    )
+    return [image_id for (image_id,) in rows], last if count == limit else None
+
+
+def find_band_range(db: Database, after: tuple[int, int], limit: int) -> tuple[int, int] | None:
+    """The (band, value) that ends a range of `limit` rows behind another one; None: the rest is smaller.
+
+    PRIMARY of phash_band, `limit` rows; the range has all rows of its last value.
+    """
+    band, value = after
+    rows = db.query(
+        "SELECT band, value FROM phash_band WHERE band >= %s AND (band > %s OR value > %s) "
+        f"ORDER BY band, value, owner_id, image_id LIMIT 1 OFFSET {limit - 1:d}",
+        (band, band, value),
+    )
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+def find_misplaced(db: Database, after: tuple[int, int], last: tuple[int, int] | None) -> list[BandKey]:
+    """The bands of a range that belong to no ready picture, or to another value of its hash.
+
+    PRIMARY of phash_band, the range; PRIMARY of image, one probe a row.
+    """
+    (band, value), (last_band, last_value) = after, last or (255, 65535)
+    rows = db.query(
+        f"SELECT n.band, n.value, n.owner_id, n.image_id FROM phash_band n LEFT JOIN {_OWN_PICTURE} "
+        "WHERE n.band >= %s AND (n.band > %s OR n.value > %s) AND n.band <= %s "
+        "AND (n.band < %s OR n.value <= %s) AND i.id IS NULL",
+        (band, band, value, last_band, last_band, last_value),
+    )
+    return [BandKey(*row) for row in rows]
+
+
+def delete_misplaced(cursor: Cursor, keys: Sequence[BandKey]) -> int:
+    """Delete those of some bands that are still misplaced; how many. Their rows are locked. As above."""
+    conditions = " OR ".join(
+        f"(n.band = {key.band:d} AND n.value = {key.value:d} AND n.owner_id = {key.owner_id:d} "
+        f"AND n.image_id = {key.image_id:d})"
+        for key in keys
+    )
+    return cursor.execute(
+        f"DELETE n FROM phash_band n LEFT JOIN {_OWN_PICTURE} WHERE ({conditions}) AND i.id IS NULL"
+    )
 
 
 def _read_own(looks: Looks) -> list[str]:
