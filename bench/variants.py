@@ -82,7 +82,7 @@ def add_noise(image: Vips, sigma: float, seed: int) -> Vips:
 
 
 def make_variants(image: Vips, rng: random.Random) -> Iterator[tuple[str, Vips, int]]:
-    """What people make of a picture: what was done, the result, and the quality of the JPEG that it becomes."""
+    """What people make of a picture: what was done, the result, and the quality of its JPEG."""
     yield "saved at Q50", image, 50
     yield "saved at Q20", image, 20
     yield "half as large", image.resize(0.5), 88
