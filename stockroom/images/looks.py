@@ -7,8 +7,8 @@ Two pictures are near duplicates when all of this holds; bench/near_duplicates.p
   least one band, a band being 16 of the 64 bits;
 - their ThumbHashes, small pictures of the lowest frequencies, are nearly the same in light and colour;
 - so are their proportions;
-- their hashes differ in at most `MAX_PAGE_DISTANCE` bits, if one of them may be a page of print: at 32 x 32, all
-  pages of one layout are the same gray.
+- their hashes differ in at most `MAX_PAGE_DISTANCE` bits, if one of them may be a page of print: at 32 x 32,
+  all pages of one layout are the same gray.
 
 Bands are how near duplicates are found in an index (multi-index hashing: Norouzi, Punjani and Fleet, "Fast
 Search in Hamming Space with Multi-Index Hashing", CVPR 2012). Four bands are the four parts of the hash, so

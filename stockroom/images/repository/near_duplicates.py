@@ -18,6 +18,8 @@ MAX_SAME = 100
 """How many pictures of the same bytes, or of the same pixels, are read at most; of the latter the newest."""
 _PICTURES_PER_STATEMENT = 100
 _QUESTIONS_PER_STATEMENT = 20
+MAX_JOINED = 10_000
+"""How many rows are read at most for the candidates of some pictures together."""
 
 
 # Which value a band has, in SQL; `list_bands` says the same. `bands` are the numbers of the bands.
@@ -35,6 +37,25 @@ _HAS_BANDS = "i.state = 'ready' AND i.phash <> 0 AND (ORD(SUBSTR(i.thumbhash, 3,
 _OWN_PICTURE = (
     "image i ON i.id = n.image_id AND i.owner_id = n.owner_id AND i.phash = n.phash "
     f"AND n.value = {_BAND_VALUE} AND {_HAS_BANDS}"
+)
+
+
+# Each band with what its neighbors differ by.
+_MASKS = " UNION ALL ".join(
+    f"SELECT {band} AS band, {mask} AS mask" for band in range(5) for mask in (0, *list_neighbors(0))
+)
+# The pictures of an owner that share a band with a picture of the owner's, or nearly; and those that share
+# its pixels. `i` is the picture. The statements say in which order the tables are read.
+_JOINED_BANDS = (
+    "SELECT i.id AS asked_id, p.image_id, "
+    f"p.image_id <> i.id AND BIT_COUNT(p.phash ^ i.phash) <= {MAX_DISTANCE:d} AS is_near "
+    f"FROM image i FORCE INDEX (PRIMARY) STRAIGHT_JOIN ({_MASKS}) n "
+    "STRAIGHT_JOIN phash_band p FORCE INDEX (PRIMARY) "
+    f"ON p.band = n.band AND p.value = ({_BAND_VALUE}) ^ n.mask AND p.owner_id = i.owner_id AND {_HAS_BANDS}"
+)
+_JOINED_PIXELS = (
+    "SELECT i.id AS asked_id, p.id AS image_id, p.id <> i.id AS is_near FROM image i FORCE INDEX (PRIMARY) "
+    "STRAIGHT_JOIN image p FORCE INDEX (pixels) ON p.pixel_hash = i.pixel_hash AND p.owner_id = i.owner_id"
 )
 
 
@@ -171,23 +192,55 @@ def find_candidates(db: Database, looks: Looks) -> list[int]:
     return list(ids)
 
 
-def find_own_candidates(db: Database, asked: Sequence[Looks]) -> dict[int, list[int]]:
-    """For each of some pictures of one owner: the ids of the owner's pictures that may look like it.
+class OwnCandidates(NamedTuple):
+    """For each of some pictures: the ids of its owner's pictures that may look like it.
 
-    As `find_candidates`, with the rows of the owner alone and the limits of `ONE_OWNER`.
+    `is_cut`: multitudes share their values, so that some were left out.
     """
-    found: dict[int, list[int]] = {looks.image_id: [] for looks in asked}
+
+    by_picture: dict[int, set[int]]
+    is_cut: bool
+
+
+def find_own_candidates(db: Database, asked: Sequence[Looks]) -> OwnCandidates:
+    """The candidates for some pictures of one owner among the owner's pictures.
+
+    PRIMARY of phash_band and key pixels: 85 probes a picture and one, and MAX_JOINED rows each. Where that is
+    not enough, each picture is asked for by itself, as in `find_candidates`, with the limits of `ONE_OWNER`.
+    """
+    found: dict[int, set[int]] = {looks.image_id: set() for looks in asked}
+    if not asked:
+        return OwnCandidates(found, is_cut=False)
+    for join in (_JOINED_BANDS, _JOINED_PIXELS):
+        rows = db.query(
+            "SELECT IF(is_near, asked_id, 0) AS asked, IF(is_near, image_id, 0) AS candidate, COUNT(*) "
+            f"FROM ({join} WHERE i.id IN ({placeholders(asked)}) LIMIT {MAX_JOINED:d}) joined "
+            "GROUP BY asked, candidate",
+            [looks.image_id for looks in asked],
+        )
+        if sum(count for _, _, count in rows) == MAX_JOINED:
+            return OwnCandidates(_find_own_one_by_one(db, asked), is_cut=True)
+        for asked_id, image_id, _ in rows:
+            if asked_id not in (0, image_id):
+                found[asked_id].add(image_id)
+    return OwnCandidates(found, is_cut=False)
+
+
+def _find_own_one_by_one(db: Database, asked: Sequence[Looks]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {looks.image_id: set() for looks in asked}
     for start in range(0, len(asked), _QUESTIONS_PER_STATEMENT):
         some = asked[start : start + _QUESTIONS_PER_STATEMENT]
         reads = [read for looks in some for read in _read_own(looks)]
-        if not reads:
-            continue
-        rows = db.query(
-            f"SELECT DISTINCT asked_id, image_id FROM ({' UNION ALL '.join(reads)}) bands "
-            f"WHERE BIT_COUNT(phash ^ asked_phash) <= {MAX_DISTANCE:d} AND image_id <> asked_id"
+        rows = (
+            db.query(
+                f"SELECT DISTINCT asked_id, image_id FROM ({' UNION ALL '.join(reads)}) bands "
+                f"WHERE BIT_COUNT(phash ^ asked_phash) <= {MAX_DISTANCE:d} AND image_id <> asked_id"
+            )
+            if reads
+            else ()
         )
         for asked_id, image_id in rows:
-            found[asked_id].append(image_id)
+            found[asked_id].add(image_id)
     return found
 
 
