@@ -100,8 +100,8 @@ def publish(
     return bool(
         cursor.execute(
             f"UPDATE image SET {PUBLISH.assignment}, deadline = {deadline}, attempts = 0, version = %s, "
-            "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, taken = %s, type = %s "
-            f"WHERE id = %s AND {PUBLISH.condition}",
+            "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, pixel_hash = %s, taken = %s, "
+            f"type = %s WHERE id = %s AND {PUBLISH.condition}",
             (
                 version,
                 rendered.width,
@@ -109,6 +109,7 @@ def publish(
                 rendered.color,
                 rendered.thumbhash,
                 rendered.phash,
+                rendered.pixel_hash,
                 None if rendered.capture_time is None else column(rendered.capture_time),
                 rendered.media_type,
                 image_id,
