@@ -12,4 +12,4 @@ def test_fields_that_are_there() -> None:
 
 def test_fields_that_are_not() -> None:
     assert read_number(IMAGE, "n-pages") == 0
-    assert read_blob(IMAGE, "exif-data") == b""
+    assert read_blob(IMAGE, "iptc-data") == b""
