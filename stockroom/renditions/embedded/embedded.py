@@ -18,7 +18,7 @@ MAX_CHARACTERS = {
     "lens": 200,
 }
 """The text fields of `Embedded`, with the characters at which each of them is cut."""
-MULTILINE = frozenset({"caption", "copyright", "usage_terms"})
+MULTILINE = frozenset({"caption", "usage_terms"})
 """Fields that may have several lines."""
 MAX_KEYWORDS = 100
 MAX_KEYWORD_CHARACTERS = 64
