@@ -6,11 +6,17 @@ Photoshop File Formats Specification", image resource blocks; MWG 2.0 for texts 
 for the digest by which a reader sees that a program has changed this block and not the XMP.
 """
 
-import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from stockroom.renditions.embedded.texts import Properties, decode_text
+
+try:
+    # hashlib loads OpenSSL, which takes longer than everything else that this package loads.
+    from _md5 import md5  # type: ignore[import-not-found]
+except ImportError:
+    # A Python that has no other.
+    from hashlib import md5
 
 MAX_BYTES = 1_000_000
 MAX_DATASETS = 2_000
@@ -117,4 +123,4 @@ def _iterate_datasets(data: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _compute_digest(data: bytes) -> bytes:
-    return hashlib.md5(data, usedforsecurity=False).digest()
+    return bytes(md5(data, usedforsecurity=False).digest())
