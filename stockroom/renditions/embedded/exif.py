@@ -32,7 +32,7 @@ _TAGS = frozenset({_EXIF_DIRECTORY, _GPS_DIRECTORY, *_TEXTS, *_EXIF_TEXTS, *_POS
 _ASCII, _LONG, _RATIONAL, _UTF_8 = 2, 4, 5, 129
 _SIZES = {_ASCII: 1, _LONG: 4, _RATIONAL: 8, _UTF_8: 1}
 """Bytes of one value, of the types that are read."""
-_MAX_TEXT = 20_000
+MAX_TEXT = 20_000
 # Texts that cameras write into every picture: they describe none.
 _NO_CAPTION = re.compile(
     r".* digital camera|sony dsc|dcim\\.*|default|untitled|exif_jpeg_picture", re.IGNORECASE
@@ -110,7 +110,7 @@ class _Tiff:
                 return
             tag, kind = self._read_number(entry, 2), self._read_number(entry + 2, 2)
             size = _SIZES.get(kind, 0) * self._read_number(entry + 4, 4)
-            if tag not in _TAGS or not 0 < size <= _MAX_TEXT:
+            if tag not in _TAGS or not 0 < size <= MAX_TEXT:
                 continue
             # A value of up to four bytes stands in the entry, in place of the position of a longer one.
             position = entry + 8 if size <= 4 else self._read_number(entry + 8, 4)
