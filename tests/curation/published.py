@@ -9,6 +9,7 @@ from pymysql.cursors import Cursor
 from stockroom.api.auth import Caller
 from stockroom.images import change_log, ids
 from stockroom.images.repository import lifecycle
+from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import find_row
 from stockroom.images.storage import RENDITIONS, rendition_key
@@ -53,7 +54,13 @@ def make_public(resources: Resources, image_id: int) -> None:
 
     def write(cursor: Cursor) -> bool:
         is_published = lifecycle.publish(
-            cursor, image_id, rendered, revision=row.revision, version=1, has_further_formats=False
+            cursor,
+            image_id,
+            rendered,
+            Described(row.metadata, (), rendered.embedded),
+            revision=row.revision,
+            version=1,
+            has_further_formats=False,
         )
         if is_published:
             resources.search_index.add(cursor, image_id, entries)
