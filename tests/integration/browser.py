@@ -22,7 +22,7 @@ PATIENCE = 120_000  # milliseconds
 def open_page(
     url: str, *, trusts_every_certificate: bool = False, expected: str | None = None
 ) -> Iterator[Page]:
-    """`expected`: a complaint with this text is no failure, as browsers tell of every answer that is an error."""
+    """`expected`: a complaint with this text is no failure: browsers tell of each answer that is one."""
     program = programs.find_browser()
     assert program, "no browser is installed: run `make setup-test`"
     complaints: list[str] = []

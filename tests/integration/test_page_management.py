@@ -1,4 +1,4 @@
-"""What contributors do with their published pictures in the page: edit, delete, restore; alone and in bulk."""
+"""What contributors do with published pictures in the page: edit, delete, restore; alone and in bulk."""
 
 import time
 from collections.abc import Iterator

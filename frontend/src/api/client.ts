@@ -1,7 +1,7 @@
 import { ApiError, NetworkError, isAbort, parseRetryAfter } from './errors';
 import { buildQueryString, type QueryValue } from './query';
 import type {
-  BatchEdit,
+  EditRequest,
   Config,
   DeletionAnswer,
   EditAnswer,
@@ -130,7 +130,7 @@ export class Client {
   }
 
   /** One answer per picture, in the order of the ids. */
-  async editImages(edit: BatchEdit): Promise<EditAnswer[]> {
+  async editImages(edit: EditRequest): Promise<EditAnswer[]> {
     return (await this.#postImages<EditAnswer>('/api/images/edit', edit)).images;
   }
 

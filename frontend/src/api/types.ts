@@ -8,18 +8,8 @@ export type Provider = Schemas['Provider'];
 export type FileFormat = Schemas['FileFormat'];
 export type Image = Schemas['Image'];
 export type ImageChanges = Schemas['Changes'] & { embargo?: string | null; expires?: string | null };
-export interface BatchEdit {
-  ids: string[];
-  set?: ImageChanges;
-  add_tags?: string[];
-  remove_tags?: string[];
-}
-export interface EditAnswer {
-  id: string;
-  state: 'edited' | 'unchanged' | 'gone' | 'rejected';
-  image?: Image;
-  error?: FileError;
-}
+export type EditRequest = Omit<Schemas['EditRequest'], 'set'> & { set?: ImageChanges };
+export type EditAnswer = Schemas['EditAnswer'];
 export type DeletionAnswer = Schemas['DeletionAnswer'];
 export type RestorationAnswer = Schemas['RestorationAnswer'];
 export interface OriginalLink {

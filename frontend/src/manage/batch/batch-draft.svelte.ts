@@ -1,4 +1,4 @@
-import type { BatchEdit, ImageChanges } from '../../api/types';
+import type { EditRequest, ImageChanges } from '../../api/types';
 import { normalizeTags } from '../../upload/draft/tags';
 import { buildChanges } from '../fields/changes';
 import { FIELD_NAMES, FIELDS, type FieldValues, type TextFieldName } from '../fields/fields';
@@ -39,7 +39,7 @@ export class BatchDraft {
   }
 
   /** The request for these pictures. */
-  build(ids: string[]): BatchEdit {
+  build(ids: string[]): EditRequest {
     const { set } = this;
     const added = normalizeTags(this.addTags);
     const removed = normalizeTags(this.removeTags);
