@@ -5,9 +5,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from operations.archive.xmp import NAMESPACES, XML_LANGUAGE, license_address, make_sidecar
+from operations.archive.xmp import make_sidecar
+from stockroom.embedding.xmp import NAMESPACES, XML_LANGUAGE
 from stockroom.images.record import PictureRecord
-from stockroom.runtime.licenses import LICENSES
+from stockroom.runtime.licenses import LICENSES, license_address
 from tests.operations.archive.library import AWKWARD, LONG
 
 PLAIN: dict[str, Any] = {
