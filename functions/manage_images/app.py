@@ -1,4 +1,4 @@
-"""Changes of published pictures: their metadata are edited.
+"""Published pictures in their owners' hands: their metadata are edited, their originals handed out.
 
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
@@ -8,13 +8,15 @@ from typing import Annotated
 from stockroom.api import presenters
 from stockroom.api.app import Api
 from stockroom.api.auth import Caller
-from stockroom.api.parameters import PathParameter
+from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.preconditions import IF_MATCH, make_revision_etag, parse_if_match
-from stockroom.api.schemas import Image
+from stockroom.api.schemas import Image, OriginalLink
 from stockroom.curation.actor import Actor
 from stockroom.curation.changes import make_edit
 from stockroom.curation.edit import Edited, Gone, Refused, Stale, edit_images
 from stockroom.curation.requests import Changes
+from stockroom.downloads.handing_out import hand_out
+from stockroom.downloads.rights import Visitor
 from stockroom.images import ids
 from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import (
@@ -24,6 +26,7 @@ from stockroom.runtime.errors import (
     PreconditionRequired,
     Unavailable,
 )
+from stockroom.runtime.timestamps import now
 
 app = Api("manage_images", resources)
 
@@ -31,6 +34,20 @@ app = Api("manage_images", resources)
 def _actor(services: Resources, caller: Caller) -> Actor:
     owner_id = services.owners.owner_id(caller.issuer, caller.subject, caller.name)
     return Actor(owner_id, is_admin="admin" in caller.scopes)
+
+
+def _visitor(services: Resources, caller: Caller | None) -> Visitor:
+    is_public = services.settings.visibility == "public"
+    if caller is None:
+        return Visitor(may_read=is_public)
+    is_admin = "admin" in caller.scopes
+    is_contributor = is_admin or "upload" in caller.scopes
+    return Visitor(
+        has_token=True,
+        owner_id=_actor(services, caller).owner_id if is_contributor else None,
+        is_admin=is_admin,
+        may_read=is_public or is_admin or "read" in caller.scopes,
+    )
 
 
 @app.operation(
@@ -73,3 +90,27 @@ def edit_image(
             raise Unavailable(detail)
         case Gone():
             raise NotFound("You have no picture at this address; it may have been deleted.")
+
+
+@app.operation("GET /api/images/{id}/original", access="visitor", errors=(NotFound,))
+def get_original(
+    services: Resources,
+    caller: Caller | None,
+    image_id: Annotated[int | None, PathParameter("Picture id", name="id", parse=ids.decode)],
+    *,
+    metadata: Annotated[
+        int, QueryParameter("1 for a copy that carries the present metadata", minimum=0, maximum=1)
+    ] = 0,
+) -> OriginalLink:
+    """A link to the original of a picture, for whom it is meant."""
+    return presenters.present_handout(
+        hand_out(
+            services.db,
+            services.storage,
+            services.settings,
+            image_id,
+            _visitor(services, caller),
+            with_metadata=bool(metadata),
+            now=now(),
+        )
+    )

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from stockroom.api import schemas
 from stockroom.images import ids
 from stockroom.images.picture import Picture
@@ -14,6 +16,8 @@ from stockroom.renditions.sniffing import KNOWN_FORMATS, explain_refusal
 from stockroom.runtime.timestamps import rfc3339
 
 if TYPE_CHECKING:
+    from stockroom.downloads.handing_out import Handout
+
     # The functions without a search show pictures, too, and start faster without the index.
     from stockroom.search.service import SearchPage
 
@@ -105,3 +109,17 @@ def present_formats() -> list[schemas.FileFormat]:
 def present_words(counts: Iterable[tuple[str, int]]) -> schemas.WordsResponse:
     """Words with how many pictures have them."""
     return schemas.WordsResponse([schemas.WordCount(word, count) for word, count in counts])
+
+
+def present_handout(handout: "Handout") -> schemas.OriginalLink:
+    """The link to an original, or to the copy of one."""
+    return schemas.OriginalLink(
+        url=handout.url,
+        expires=rfc3339(handout.expires_at),
+        name=handout.name,
+        type=handout.media_type,
+        size=handout.size,
+        metadata=handout.has_metadata,
+        sha256=UNSET if handout.sha256 is None else handout.sha256.hex(),
+        note=handout.refusal,
+    )

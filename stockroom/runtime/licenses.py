@@ -29,3 +29,7 @@ def license_address(license_: str) -> str | None:
         kind, _, version = license_.removeprefix("CC-").lower().rpartition("-")
         return f"https://creativecommons.org/licenses/{kind}/{version}/"
     return None
+
+
+REDISTRIBUTABLE = frozenset(LICENSES) - {"all-rights-reserved"}
+"""The licences under which whoever has a file may hand it on unchanged, some of them for no money alone."""

@@ -31,6 +31,7 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_STAGE_MAX_DAILY_FILES",
     "STOCKROOM_CLIENT_RATE",
     "STOCKROOM_VISIBILITY",
+    "STOCKROOM_ORIGINALS",
     "STOCKROOM_DEFAULT_LICENSE",
     "STOCKROOM_ISSUERS",
     "STOCKROOM_ISSUER_SCOPES",
@@ -42,6 +43,9 @@ OPERATOR_SETTINGS = (
 
 OPERATOR_ISSUER = "stockroom"
 """The issuer of the tokens that the operator signs."""
+
+ORIGINALS = ("owner", "license", "everybody")
+"""Whom originals are handed out to: their owners, everybody as far as the licence allows, or everybody."""
 
 SCOPES = frozenset({"read", "upload", "admin"})
 """What a token may allow; `admin` includes the others."""
@@ -70,6 +74,7 @@ class Settings:
     stage_max_daily_files: int = 200_000
     client_rate: int = 20
     visibility: str = "public"
+    originals: str = "owner"
     default_license: str = "all-rights-reserved"
     issuers: tuple[str, ...] = (OPERATOR_ISSUER,)
     issuer_scopes: tuple[str, ...] = ()
@@ -144,6 +149,8 @@ class Settings:
                 raise InvalidSetting(f"{PREFIX}{name.upper()}={value}: must be between {low} and {high}")
         if self.visibility not in ("public", "private"):
             raise InvalidSetting(f"{PREFIX}VISIBILITY={self.visibility}: must be public or private")
+        if self.originals not in ORIGINALS:
+            raise InvalidSetting(f"{PREFIX}ORIGINALS={self.originals}: must be one of {', '.join(ORIGINALS)}")
         if self.default_license not in LICENSES:
             raise InvalidSetting(
                 f"{PREFIX}DEFAULT_LICENSE={self.default_license}: must be one of {', '.join(LICENSES)}"
