@@ -5,12 +5,20 @@ import time
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 import httpx2
 import msgspec
 
-from stockroom_client.contract import UNREADABLE, Config, Image, Page, Problem, Upload
+from stockroom_client.contract import (
+    UNREADABLE,
+    Config,
+    Image,
+    OriginalLink,
+    Page,
+    Problem,
+    Upload,
+)
 from stockroom_client.failures import Failure
 from stockroom_client.transport import refusal, retry, send
 from stockroom_client.tuning import Tuning
@@ -89,6 +97,11 @@ class Api:
     def search_images(self, query: Sequence[tuple[str, str]], limit: int) -> Page:
         """The first pictures that a search finds."""
         return self._collect("images", [*query, ("limit", str(min(PAGE_SIZE, limit)))], limit)
+
+    def get_original(self, image_id: str, *, with_metadata: bool) -> OriginalLink:
+        """A link to the original of a picture, or to a copy that carries the present metadata."""
+        query = "?metadata=1" if with_metadata else ""
+        return self._call(OriginalLink, "GET", f"images/{quote(image_id, safe='')}/original{query}")
 
     def _answer_each(self, count: int, path: str, body: object) -> list[Upload]:
         uploads = self._call(dict[str, list[Upload]], "POST", path, body).get("files", [])

@@ -67,6 +67,7 @@ class Library:
     ticket_url: str | None = None
     max_files: int = 500
     max_bytes: int = 1_000_000
+    originals: dict[str, dict[str, Any]] = field(default_factory=dict)
     images: list[dict[str, Any]] = field(default_factory=list)
     relaxed: bool = False
     tickets: int = 0
@@ -95,6 +96,18 @@ class Library:
             f"ID{len(self.rows):011}", "old.jpg", sha256, len(content), "image/jpeg", "ready"
         )
         return row
+
+    def add_original(self, name: str, content: bytes, **changes: Any) -> str:
+        """An original that can be downloaded; the id of its picture."""
+        row_id = f"ID{len(self.originals):011}"
+        self.objects[row_id] = content
+        self.originals[row_id] = {
+            "url": f"{self.url}/bucket/{row_id}?link",
+            "name": name,
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        } | changes
+        return row_id
 
     def by_hash(self, sha256: str) -> Row | None:
         """The row that has this content and has not failed."""
@@ -233,6 +246,14 @@ class Handler(BaseHTTPRequestHandler):
             formats = msgspec.to_builtins(FORMATS)
             limits = {"max_bytes": library.max_bytes, "max_files": library.max_files}
             self.json({"types": types, "formats": formats, **limits})
+        elif path.startswith("/bucket/"):
+            self.send(200, library.objects[path.rpartition("/")[2]])
+        elif path.endswith("/original"):
+            link = library.originals.get(path.split("/")[3])
+            if link is None:
+                self.problem(404, "not-found", "There is no original for you at this address.")
+            else:
+                self.json(link | {"metadata": query.get("metadata") == "1"} | link)
         elif path == "/api/images":
             start = int(query.get("cursor", 0))
             cursor = str(start + 1) if start + 1 < len(library.images) else None

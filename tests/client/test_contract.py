@@ -21,6 +21,7 @@ READ = [
     ("Ticket", "Ticket"),
     ("FileError", "FileError"),
     ("Image", "Image"),
+    ("OriginalLink", "OriginalLink"),
     ("FileFormat", "FileFormat"),
     ("Config", "Config"),
     ("Problem", "Problem"),
