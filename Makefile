@@ -67,7 +67,7 @@ SLOW = tests/integration tests/journey tests/infra tests/contract \
   tests/search/test_against_model.py tests/search/test_cost.py tests/local/test_cdn_collapsing.py \
   tests/local/test_emulator.py tests/operations/keys tests/operations/archive/test_adopt.py \
   tests/operations/archive/test_importing.py
-SPEAKS_SQL = tests/search tests/uploads tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
+SPEAKS_SQL = tests/search tests/uploads tests/curation tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
   tests/*/*.in))
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))

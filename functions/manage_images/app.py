@@ -5,16 +5,16 @@ A route is declared by its handler alone; `stockroom.api.routes` says what is ge
 
 from typing import Annotated
 
-from stockroom.api import presenters
+from stockroom.api import edit_presenters, presenters
 from stockroom.api.app import Api
 from stockroom.api.auth import Caller
 from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.preconditions import IF_MATCH, make_revision_etag, parse_if_match
-from stockroom.api.schemas import Image, OriginalLink
+from stockroom.api.schemas import EditResponse, Image, OriginalLink
 from stockroom.curation.actor import Actor
-from stockroom.curation.changes import make_edit
+from stockroom.curation.changes import make_bulk_edit, make_edit
 from stockroom.curation.edit import Edited, Gone, Refused, Stale, edit_images
-from stockroom.curation.requests import Changes
+from stockroom.curation.requests import Changes, EditRequest
 from stockroom.downloads.handing_out import hand_out
 from stockroom.downloads.rights import Visitor
 from stockroom.images import ids
@@ -114,3 +114,14 @@ def get_original(
             now=now(),
         )
     )
+
+
+@app.operation("POST /api/images/edit", access="upload", errors=(BadRequest,))
+def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditResponse:
+    """Edit the metadata of up to 500 pictures alike: one answer per picture, in request order."""
+    edit = make_bulk_edit(body)
+    image_ids = [image_id for text in body.ids if (image_id := ids.decode(text)) is not None]
+    outcomes = edit_images(
+        services.db, services.index_writer, image_ids, edit, actor=_actor(services, caller)
+    )
+    return edit_presenters.present_edits(body.ids, outcomes)

@@ -1,6 +1,9 @@
 """What a client sends about published pictures; the OpenAPI document shows these shapes."""
 
-from msgspec import UNSET, Struct, UnsetType
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from stockroom.images.fields import (
     Copyright,
@@ -29,3 +32,15 @@ class Changes(Struct, forbid_unknown_fields=True):
     usage_terms: UsageTerms | UnsetType | None = UNSET
     license_url: LicenseUrl | UnsetType | None = UNSET
     place: Place | UnsetType | None = UNSET
+
+
+class EditRequest(Struct, forbid_unknown_fields=True):
+    """One edit of up to 500 pictures: fields that become others, tags that are taken away and added.
+
+    First come the tags of `set`; from these the others are taken away, and then added.
+    """
+
+    ids: list[Annotated[str, Meta(max_length=32, description="Opaque picture id")]]
+    set: Changes = msgspec.field(default_factory=Changes)
+    add_tags: Tags = []
+    remove_tags: Tags = []
