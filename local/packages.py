@@ -54,6 +54,11 @@ EXIFTOOL = Package(
     "ExifTool (tests only)", lambda: find("exiftool") is not None, ("libimage-exiftool-perl",), "exiftool"
 )
 
+# Writes metadata as the field's programs do, and reads it by rules that the tests compare with ours.
+EXIFTOOL = Package(
+    "ExifTool (tests only)", lambda: find("exiftool") is not None, ("libimage-exiftool-perl",), "exiftool"
+)
+
 
 def missing(required: list[Package]) -> list[Package]:
     return [package for package in required if not package.is_present()]

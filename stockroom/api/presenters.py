@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from stockroom.search.service import SearchPage
 
 
-def present_image(picture: Picture) -> schemas.Image:
-    """A picture as everybody sees it."""
+def present_image(picture: Picture, *, shows_gps: bool = False) -> schemas.Image:
+    """A picture as everybody sees it; where it was taken is shown only if the operator wants it so."""
     metadata = picture.metadata
+    position = picture.gps if shows_gps else None
     return schemas.Image(
         id=ids.encode(picture.image_id),
         name=metadata.name,
@@ -37,6 +38,7 @@ def present_image(picture: Picture) -> schemas.Image:
         usage_terms=metadata.usage_terms,
         license_url=metadata.license_url,
         place=metadata.place,
+        title=picture.title,
         camera=picture.camera,
         lens=picture.lens,
         filled=list(picture.filled),
@@ -53,6 +55,7 @@ def present_image(picture: Picture) -> schemas.Image:
         owner=picture.owner_name,
         owner_id=str(picture.owner_id),
         urls=_present_urls(picture),
+        gps=UNSET if position is None else schemas.Position(position.latitude, position.longitude),
     )
 
 
@@ -70,10 +73,10 @@ def _present_urls(picture: Picture) -> schemas.ImageUrls:
     return schemas.ImageUrls(p240=url("240p"), p720=url("720p"), **further)
 
 
-def present_page(page: "SearchPage") -> schemas.ImagePage:
+def present_page(page: "SearchPage", *, shows_gps: bool = False) -> schemas.ImagePage:
     """A page of a search."""
     return schemas.ImagePage(
-        images=[present_image(picture) for picture in page.pictures],
+        images=[present_image(picture, shows_gps=shows_gps) for picture in page.pictures],
         next=page.next,
         previous=page.previous,
         relaxed=page.is_relaxed,
@@ -81,9 +84,10 @@ def present_page(page: "SearchPage") -> schemas.ImagePage:
     )
 
 
-def present_similar(pictures: Iterable[Picture]) -> schemas.ImagePage:
+def present_similar(pictures: Iterable[Picture], *, shows_gps: bool = False) -> schemas.ImagePage:
     """Similar pictures: one page, and no other after it."""
-    return schemas.ImagePage(images=[present_image(picture) for picture in pictures], next=None)
+    images = [present_image(picture, shows_gps=shows_gps) for picture in pictures]
+    return schemas.ImagePage(images=images, next=None)
 
 
 def present_tags(counts: Iterable[tuple[str, int]]) -> schemas.TagsResponse:

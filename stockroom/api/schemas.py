@@ -48,6 +48,13 @@ class ImageUrls(Struct, rename=URL_NAMES):
     p720_avif: str | UnsetType = UNSET
 
 
+class Position(Struct):
+    """Where the camera stood, in degrees (WGS 84): north and east are positive."""
+
+    latitude: float
+    longitude: float
+
+
 class Image(Struct):
     """A published picture, as everyone sees it."""
 
@@ -62,6 +69,7 @@ class Image(Struct):
     usage_terms: str
     license_url: Annotated[str, Meta(description="Where the licence or its conditions can be read")]
     place: str
+    title: Annotated[str, Meta(description="The title that the file has; `name` is the file's name")]
     camera: str
     lens: str
     filled: Annotated[
@@ -76,12 +84,16 @@ class Image(Struct):
     color: Annotated[str, Meta(description="Dominant colour, #rrggbb")]
     thumbhash: Annotated[str, Meta(description="ThumbHash placeholder, base64")]
     created: Timestamp
-    taken: Annotated[str, Meta(description="EXIF time of capture")] | None
+    taken: Annotated[str, Meta(description="Time of capture, from EXIF, XMP or IIM")] | None
     owner: Annotated[str, Meta(description="Display name of the contributor")]
     owner_id: Annotated[
         str, Meta(description="Opaque; `owner=id:…` finds the pictures of this contributor alone")
     ]
     urls: ImageUrls
+    gps: Annotated[
+        Position | UnsetType,
+        Meta(description="In the answers about pictures for everybody, if the operator shows positions"),
+    ] = UNSET
 
 
 class ImagePage(Struct, omit_defaults=True):

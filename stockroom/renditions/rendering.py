@@ -56,7 +56,8 @@ class Picture(msgspec.Struct, frozen=True):
             color=find_dominant_color(pixels),
             thumbhash=compute_thumbhash(SIDE, SIDE, pixels, aspect=self.small.width / self.small.height),
             phash=compute_phash(_luma(pixels)),
-            capture_time=self.header.capture_time,
+            capture_time=self.header.description.capture_time,
+            embedded=self.header.description.embedded,
         )
 
 

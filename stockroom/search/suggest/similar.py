@@ -8,6 +8,7 @@ import math
 from collections.abc import Mapping
 
 from stockroom.analysis.stop_words import STOP_WORDS
+from stockroom.analysis.tokenizer import tokenize
 from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_perceptual_hashes, find_ready
 from stockroom.runtime.database import Database
@@ -62,6 +63,8 @@ def _list_subject_terms(picture: Picture) -> list[str]:
     ignored.update(
         term for each in FILTERS if not each.describes_subject for term in each.picture_terms(picture)
     )
+    # Who has made a picture says as little of what it shows.
+    ignored.update(term for token in tokenize(picture.metadata.creator) for term in token.index_terms())
     return [term for term in build_document(picture).terms() if term not in ignored]
 
 
