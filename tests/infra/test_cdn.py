@@ -15,7 +15,13 @@ from tests.infra.cloudfront_runtime import run_function
 from tests.infra.conftest import WEB_ACL
 from tests.infra.template import Template, names
 
-UNCACHED = ["/api/images/*/original", "/api/uploads", "/api/uploads/*", "/api/uploads/retry", "/api/uploads/tickets"]
+UNCACHED = [
+    "/api/images/*/original",
+    "/api/uploads",
+    "/api/uploads/*",
+    "/api/uploads/retry",
+    "/api/uploads/tickets",
+]
 FALLBACK = Path(infra.__path__[0]) / "spa_fallback.js"
 
 
