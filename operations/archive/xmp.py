@@ -3,7 +3,7 @@
 from xml.etree import ElementTree as ET
 
 from stockroom.embedding import xmp
-from stockroom.embedding.description import Description
+from stockroom.embedding.description import Description, split_creators
 from stockroom.images.record import PictureRecord
 from stockroom.runtime.licenses import PUBLIC_DOMAIN, license_address
 
@@ -15,13 +15,16 @@ def make_sidecar(record: PictureRecord) -> bytes:
         Description(
             title=record.name,
             caption=record.description,
-            creator=record.credit,
+            # Without a name of the creator, whom to name is the nearest to it.
+            creators=split_creators(record.creator) or ((record.credit,) if record.credit else ()),
             credit=record.credit,
-            usage_terms=record.license,
-            license_url=address,
+            copyright=record.copyright,
+            usage_terms=record.usage_terms or record.license,
+            license_url=record.license_url or address,
             license_address=address,
             is_protected=record.license not in PUBLIC_DOMAIN,
             keywords=tuple(dict.fromkeys((*record.tags, *record.hashtags))),
+            place=record.place,
             taken=record.taken,
         )
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from stockroom.downloads.copies import find_or_make
-from stockroom.downloads.description import describe, read_file_texts
+from stockroom.downloads.description import describe, read_embedded
 from stockroom.downloads.file_name import make_disposition, make_file_name
 from stockroom.downloads.rights import Visitor, may_have_original
 from stockroom.embedding import Unembeddable
@@ -82,7 +82,7 @@ def hand_out(
 
 def _hand_out_copy(storage: Storage, row: OriginalRow, now: datetime) -> Handout:
     picture = row.picture
-    description = describe(picture, read_file_texts(row.embedded))
+    description = describe(picture, read_embedded(row.embedded))
     copy = find_or_make(storage, row, description, now)
     if copy is None:
         logger.error("the original of a picture is missing")

@@ -8,7 +8,7 @@ clock or environment; each format is a module.
 from collections.abc import Callable
 
 from stockroom.embedding import avif, gif, jpeg, png, webp
-from stockroom.embedding.description import Description, Unembeddable
+from stockroom.embedding.description import Description, Unembeddable, split_creators
 from stockroom.embedding.pieces import FileBytes, Piece, count_bytes, write_pieces
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Unembeddable",
     "count_bytes",
     "embed",
+    "split_creators",
     "write_pieces",
 ]
 

@@ -11,14 +11,14 @@ class Description(Struct, frozen=True, kw_only=True):
     """What the library says about a picture.
 
     An empty value is taken out of the file. None leaves what the file says: of rows whose file was never
-    read, the library does not know better. `creator` names several people with semicolons between them.
+    read, the library does not know better.
     `license_url` is where the rights are explained, `license_address` the page of a public licence, empty
     where all rights are reserved. `taken` is RFC 3339.
     """
 
     title: str | None = None
     caption: str | None = None
-    creator: str | None = None
+    creators: tuple[str, ...] | None = None
     credit: str | None = None
     copyright: str | None = None
     usage_terms: str | None = None
@@ -29,9 +29,7 @@ class Description(Struct, frozen=True, kw_only=True):
     place: str | None = None
     taken: str | None = None
 
-    @property
-    def creators(self) -> tuple[str, ...] | None:
-        """The people that `creator` names."""
-        if self.creator is None:
-            return None
-        return tuple(name for part in self.creator.split(";") if (name := part.strip()))
+
+def split_creators(text: str) -> tuple[str, ...]:
+    """The people that a text names, with semicolons between them, as Exif has it: `Ann; Ben`."""
+    return tuple(name for part in text.split(";") if (name := part.strip()))

@@ -5,12 +5,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from stockroom.downloads.description import FileTexts, describe, read_file_texts
+from stockroom.downloads.description import describe, read_embedded
 from stockroom.embedding import Description
 from stockroom.images.picture import Metadata, Picture
+from stockroom.renditions.embedded.embedded import Embedded, Position
 from tests.api.examples import PICTURE
 
-READ = FileTexts(
+READ = Embedded(
     caption="Caption",
     creator="Ann",
     credit="Agency",
@@ -32,7 +33,7 @@ def test_what_contributors_say_is_what_the_copy_says() -> None:
     assert describe(PICTURE, READ) == Description(
         title=None,
         caption=metadata.description,
-        creator=None,  # filled, and edited by nobody
+        creators=None,  # filled, and edited by nobody
         credit="",
         copyright=metadata.copyright,
         usage_terms=metadata.usage_terms,
@@ -45,13 +46,13 @@ def test_what_contributors_say_is_what_the_copy_says() -> None:
 
 
 def test_of_a_file_that_was_never_read_nothing_is_taken_away() -> None:
-    assert describe(picture(), read_file_texts(None)) == Description(is_protected=True)
+    assert describe(picture(), read_embedded(None)) == Description(is_protected=True)
 
 
 def test_what_somebody_has_cleared_goes() -> None:
     assert describe(picture(), READ) == Description(
         caption="",
-        creator="",
+        creators=(),
         credit="",
         copyright="",
         usage_terms="",
@@ -76,13 +77,14 @@ def test_a_name_that_is_no_file_name_is_the_title() -> None:
 
 @pytest.mark.parametrize("filled", [(), ("usage_terms", "license_url")])
 def test_a_public_licence_is_named_where_nothing_else_is_said(filled: tuple[str, ...]) -> None:
-    described = describe(picture(filled, license="CC-BY-4.0"), READ if filled else FileTexts())
+    described = describe(picture(filled, license="CC-BY-4.0"), READ if filled else Embedded())
     address = "https://creativecommons.org/licenses/by/4.0/"
     assert described.license_address == address
     assert described.license_url == (None if filled else address)
     assert described.usage_terms == (None if filled else "CC-BY-4.0")
 
 
-def test_the_column_may_say_more_than_is_read_here() -> None:
-    text = '{"caption":"Caption","keywords":["a"],"gps":{"latitude":1.0,"longitude":2.0},"lens":"L"}'
-    assert read_file_texts(text) == FileTexts(caption="Caption", keywords=("a",))
+def test_the_column_may_say_more_than_is_known_here() -> None:
+    text = '{"caption":"Caption","keywords":["a"],"gps":{"latitude":1.0,"longitude":2.0},"later":"x"}'
+    expected = Embedded(caption="Caption", keywords=("a",), gps=Position(1.0, 2.0))
+    assert read_embedded(text) == expected

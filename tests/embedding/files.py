@@ -13,7 +13,7 @@ from tooling.programs import require
 DESCRIPTION = Description(
     title="Tür & <Wand>",
     caption="Eine Zeile, und noch eine: ü€ 東京 #sea",
-    creator="Ann Example; Ben Example",
+    creators=("Ann Example", "Ben Example"),
     credit="Agency",
     copyright="© 2026 Ann Example",
     usage_terms="Ask first.",

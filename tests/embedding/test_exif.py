@@ -47,7 +47,7 @@ def test_a_text_is_replaced_and_nothing_moves(order: str, before: bytes, after: 
 
 def test_equal_texts_change_no_byte() -> None:
     data = tiff("<", {DESCRIPTION: b"Caption  \0\0", ARTIST: b"Ann; Ben\0", COPYRIGHT: b"Ann\0"})
-    description = Description(caption="Caption", creator="Ann;Ben", copyright="Ann")
+    description = Description(caption="Caption", creators=("Ann", "Ben"), copyright="Ann")
     assert update_texts(data, description, most=MOST) == data
 
 

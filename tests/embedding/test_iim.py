@@ -59,15 +59,15 @@ def test_texts_without_a_character_set_are_converted() -> None:
 
 def test_equal_values_change_no_byte() -> None:
     before = iim((2, 5, b"Title"), (2, 80, b"Ann"), (2, 80, b"Ben"), (2, 90, b"Berlin"), (2, 101, b"Germany"))
-    description = Description(title="Title", creator="Ann; Ben", place="Berlin, Germany", caption="")
+    description = Description(title="Title", creators=("Ann", "Ben"), place="Berlin, Germany", caption="")
     assert update_datasets(before, description) == before
 
 
 def test_a_text_that_is_too_long_is_cut_between_characters() -> None:
     before = iim(UTF_8, (2, 80, b"Old"))
-    once = update_datasets(before, Description(creator="ü" * 40))
+    once = update_datasets(before, Description(creators=("ü" * 40,)))
     assert list(read_datasets(once)) == [UTF_8, (2, 80, ("ü" * 16).encode())]
-    assert update_datasets(once, Description(creator="ü" * 40)) == once
+    assert update_datasets(once, Description(creators=("ü" * 40,))) == once
 
 
 def test_a_place_has_its_parts_no_more() -> None:
