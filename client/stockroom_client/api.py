@@ -10,7 +10,16 @@ from urllib.parse import quote, urlencode, urljoin
 import httpx2
 import msgspec
 
-from stockroom_client.contract import UNREADABLE, Config, EditAnswer, Image, Page, Problem, Upload
+from stockroom_client.contract import (
+    UNREADABLE,
+    Config,
+    EditAnswer,
+    Image,
+    OriginalLink,
+    Page,
+    Problem,
+    Upload,
+)
 from stockroom_client.failures import Failure
 from stockroom_client.transport import refusal, retry, send
 from stockroom_client.tuning import Tuning
@@ -106,6 +115,11 @@ class Api:
         if [answer.id for answer in answers] != list(ids):
             raise self._unexpected()
         return answers
+
+    def get_original(self, image_id: str, *, with_metadata: bool) -> OriginalLink:
+        """A link to the original of a picture, or to a copy that carries the present metadata."""
+        query = "?metadata=1" if with_metadata else ""
+        return self._call(OriginalLink, "GET", f"images/{quote(image_id, safe='')}/original{query}")
 
     def _answer_each(self, count: int, path: str, body: object) -> list[Upload]:
         uploads = self._call(dict[str, list[Upload]], "POST", path, body).get("files", [])

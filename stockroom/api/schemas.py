@@ -402,6 +402,21 @@ class Config(Struct):
     providers: Annotated[list[Provider], Meta(description="Where people sign in, beside sign-in links")]
 
 
+class OriginalLink(Struct, omit_defaults=True):
+    """Where an original can be had for some minutes, and what is to be expected there."""
+
+    url: Annotated[str, Meta(description="A presigned GET, which answers with a download")]
+    expires: Timestamp
+    name: Annotated[str, Meta(description="The name of the file")]
+    type: Annotated[str, Meta(description="Its true media type")]
+    size: Annotated[int, Meta(description="Bytes")]
+    metadata: Annotated[bool, Meta(description="A copy that carries the present metadata")]
+    sha256: Annotated[str, Meta(description="Of the bytes that come, in hexadecimal digits")] | UnsetType = (
+        UNSET
+    )
+    note: Annotated[str, Meta(description="Why it is the original, though a copy was asked for")] = ""
+
+
 class Health(Struct, omit_defaults=True):
     """Liveness; `database` is there only with `?deep=1`."""
 
