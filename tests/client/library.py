@@ -244,6 +244,10 @@ class Handler(BaseHTTPRequestHandler):
             self.json({"files": [self._create(file) for file in content["files"]]})
         elif (method, path) == ("POST", "/api/uploads/tickets"):
             self.json({"files": [self._renew(row_id) for row_id in content["ids"]]})
+        elif (method, path) == ("POST", "/api/images/delete"):
+            self.json({"images": [self._move(row_id, "ready", "deleted") for row_id in content["ids"]]})
+        elif (method, path) == ("POST", "/api/images/restore"):
+            self.json({"images": [self._move(row_id, "deleted", "ready") for row_id in content["ids"]]})
         elif method == "GET":
             ids = query["ids"].split(",") if "ids" in query else list(library.rows)
             uploads = [self._state(library.rows[row_id]) for row_id in ids if row_id in library.rows]
@@ -265,6 +269,14 @@ class Handler(BaseHTTPRequestHandler):
                 row.id += "X"
             library.rows[row.id] = row
         return {"state": "pending", "id": row.id, "ticket": library.ticket(row)}
+
+    def _move(self, row_id: str, source: str, target: str) -> dict[str, Any]:
+        row = self.library.rows.get(row_id)
+        if row is None or row.state not in (source, target):
+            return {"id": row_id, "state": "gone"}
+        row.state = target
+        more = {"restorable_until": "2026-05-01T12:10:00.000Z"} if target == "deleted" else {}
+        return {"id": row_id, "state": target} | more
 
     def _renew(self, row_id: str) -> dict[str, Any]:
         row = self.library.rows.get(row_id)
