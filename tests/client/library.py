@@ -280,6 +280,10 @@ class Handler(BaseHTTPRequestHandler):
             self.json({"files": [self._renew(row_id) for row_id in content["ids"]]})
         elif path == "/api/images/edit":
             self.json({"images": [self._edit(row_id, content) for row_id in content["ids"]]})
+        elif path == "/api/images/delete":
+            self.json({"images": [self._move(row_id, "ready", "deleted") for row_id in content["ids"]]})
+        elif path == "/api/images/restore":
+            self.json({"images": [self._move(row_id, "deleted", "ready") for row_id in content["ids"]]})
         else:
             self.problem(405, "method-not-allowed", "This address does not answer that method.")
 
@@ -315,6 +319,14 @@ class Handler(BaseHTTPRequestHandler):
         tags = [tag for tag in found[0]["tags"] if tag not in content.get("remove_tags", [])]
         found[0]["tags"] = [*tags, *(tag for tag in content.get("add_tags", []) if tag not in tags)]
         return {"id": row_id, "state": "unchanged" if before == found[0] else "edited", "image": found[0]}
+
+    def _move(self, row_id: str, source: str, target: str) -> dict[str, Any]:
+        row = self.library.rows.get(row_id)
+        if row is None or row.state not in (source, target):
+            return {"id": row_id, "state": "gone"}
+        row.state = target
+        more = {"restorable_until": "2026-05-01T12:10:00.000Z"} if target == "deleted" else {}
+        return {"id": row_id, "state": target} | more
 
     def _renew(self, row_id: str) -> dict[str, Any]:
         row = self.library.rows.get(row_id)
