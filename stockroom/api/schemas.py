@@ -115,9 +115,12 @@ class Upload(Struct, omit_defaults=True):
 
     id: Id
     name: str
-    state: Literal["pending", "ready", "failed", "expired"]
+    state: Literal["pending", "ready", "failed", "deleted", "expired"]
     created: Timestamp
     image: Image | UnsetType = UNSET
+    restorable_until: (
+        Annotated[str, Meta(description="RFC 3339: until then a deleted picture can be restored")] | UnsetType
+    ) = UNSET
     error: FileError | UnsetType = UNSET
 
 
@@ -129,7 +132,8 @@ class RetryAnswer(Struct):
         RetryState,
         Meta(
             description="pending: it is processed again. gone: it has not failed, or its original is not "
-            "there. posted-again: its contributor has uploaded the content anew"
+            "there. posted-again: its contributor has uploaded the content anew. taken-down: its content was "
+            "taken down"
         ),
     ]
 

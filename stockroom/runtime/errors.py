@@ -26,9 +26,10 @@ FieldCode = Literal[
 ]
 """What may be wrong with one field of a body, or with one file of a batch."""
 
-UploadRejectionCode = Literal[FieldCode, "changed", "size-differs"]
+UploadRejectionCode = Literal[FieldCode, "changed", "size-differs", "taken-down"]
 """Why one file of a batch is not taken. `changed`: its picture was deleted during the request.
-`size-differs`: its content was announced with another size before."""
+`size-differs`: its content was announced with another size before. `taken-down`: an administrator has taken
+its content down."""
 
 Code = Literal[
     FieldCode,

@@ -6,7 +6,7 @@ only be exchanged between two connections.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -143,10 +143,20 @@ class SearchIndex:
     def remove(self, cursor: Cursor, image_id: int) -> None:
         """Make a picture unfindable, in the transaction that ends its being ready.
 
-        A second time does nothing. The row must still be there, in any state. No handler removes a ready
-        picture yet.
+        A second time does nothing. The row must still be there, in any state.
         """
         posting_writer.delete_postings(cursor, image_id)
+
+    def add_all(self, cursor: Cursor, entries: Mapping[int, Entries]) -> None:
+        """Make pictures that are not findable so by these entries, by picture, with a few statements.
+
+        The caller has locked the rows, and made them ready. Raises StaleEntries as `add` does.
+        """
+        self._write(lambda: posting_writer.write_all_postings(cursor, entries))
+
+    def remove_all(self, cursor: Cursor, image_ids: Collection[int]) -> None:
+        """Make pictures unfindable, as `remove` does, with a few statements."""
+        posting_writer.delete_all_postings(cursor, image_ids)
 
     def recount(self) -> int:
         """Make the document frequencies exactly true; how many were wrong. The audit does so, too."""

@@ -314,6 +314,6 @@ def forget(db: Database, image_id: int, lease: datetime) -> bool:
     )
 
 
-def delete_row(db: Database, image_id: int, lease: datetime) -> bool:
+def delete_row(cursor: Cursor, image_id: int, lease: datetime) -> bool:
     """Delete a leased row that is deleting, once its objects are gone. Primary key."""
-    return bool(db.execute(f"DELETE FROM image WHERE id = %s AND {REMOVE.condition}", (image_id, lease)))
+    return bool(cursor.execute(f"DELETE FROM image WHERE id = %s AND {REMOVE.condition}", (image_id, lease)))

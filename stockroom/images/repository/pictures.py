@@ -16,6 +16,7 @@ class ImageRow(NamedTuple):
 
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
     whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
+    `is_taken_down`: the content was taken down.
     """
 
     owner_id: int
@@ -27,26 +28,35 @@ class ImageRow(NamedTuple):
     formats: tuple[str, ...]
     lacks_renditions: bool
     may_be_tried: bool
+    is_taken_down: bool
     metadata: Metadata
 
 
 _METADATA = "i.name, i.description, i.tags, i.hashtags, i.license, i.credit"
 
 
-_SELECT_READY = (
+_SELECT = (
     f"SELECT {_METADATA}, i.id, i.owner_id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, "
     "i.version, i.formats, i.link_key FROM image i JOIN owner o ON o.owner_id = i.owner_id "
-    "WHERE i.state = 'ready'"
 )
+_SELECT_READY = f"{_SELECT}WHERE i.state = 'ready'"
 
 
 def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
     """The ready pictures among `image_ids`, in that order. One statement; one primary-key read each."""
+    return find_pictures(db, image_ids, ("ready",))
+
+
+def find_pictures(db: Database, image_ids: Sequence[int], states: Sequence[State]) -> list[Picture]:
+    """Those of `image_ids` that are in one of these states, in which rows have the facts of a picture.
+
+    In the order of `image_ids`. One statement; one primary-key read each.
+    """
     if not image_ids:
         return []
     rows = db.query(
-        f"{_SELECT_READY} AND i.id IN ({placeholders(image_ids)})",
-        image_ids,
+        f"{_SELECT}WHERE i.state IN ({placeholders(states)}) AND i.id IN ({placeholders(image_ids)})",
+        (*states, *image_ids),
     )
     pictures = {picture.image_id: picture for picture in map(_picture, rows)}
     return [pictures[image_id] for image_id in image_ids if image_id in pictures]
@@ -65,14 +75,15 @@ def is_ready(db: Database, image_id: int) -> bool:
 
 
 def find_row(db: Database, image_id: int) -> ImageRow | None:
-    """A row in any state; None when there is no row. Two primary-key reads.
+    """A row in any state; None when there is no row. Three primary-key reads.
 
     A row whose owner is missing (a restore gone wrong) is still a row, with an empty owner's name.
     """
     rows = db.query(
         f"SELECT {_METADATA}, i.owner_id, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
         "i.version, i.formats, i.state = 'ready' AND i.deadline IS NOT NULL, "
-        f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0) FROM image i "
+        f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0), "
+        "EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256) FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
@@ -89,6 +100,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats,
         lacks_renditions,
         may_be_tried,
+        is_taken_down,
     ) = rows[0]
     return ImageRow(
         owner_id=owner_id,
@@ -100,6 +112,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats=_formats(formats),
         lacks_renditions=bool(lacks_renditions),
         may_be_tried=bool(may_be_tried),
+        is_taken_down=bool(is_taken_down),
         metadata=_metadata(metadata),
     )
 

@@ -6,6 +6,8 @@ that runs twice, because the answer of its COMMIT was lost, therefore counts onc
 terms the picture was indexed, so that a removal does not depend on what the same picture would give today.
 """
 
+import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from pymysql.cursors import Cursor
@@ -17,7 +19,16 @@ from stockroom.runtime.errors import Unavailable
 from stockroom.search.index.chunks import split_into_chunks
 from stockroom.search.index.lexicon import recompute_df_buckets, update_df_buckets
 from stockroom.search.index.resolver import Entries
-from stockroom.search.index.skip_pointers import delete_skip_pointers, insert_skip_pointers
+from stockroom.search.index.skip_pointers import (
+    delete_skip_pointers,
+    insert_all_skip_pointers,
+    insert_skip_pointers,
+)
+
+_PAIRS = (
+    "JSON_TABLE(%s, '$[*]' COLUMNS (term_id INT UNSIGNED PATH '$[0]', number BIGINT UNSIGNED PATH '$[1]')) j"
+)
+"""A table of pairs, a term id and a number, that comes as one argument: JSON."""
 
 
 class StaleEntries(Unavailable):
@@ -62,6 +73,63 @@ def delete_postings(cursor: Cursor, image_id: int) -> None:
     rows = lock_rows(cursor, [image_id])
     if image_id in rows:
         delete_terms(cursor, {image_id: list_indexed_terms(cursor, rows[image_id])})
+
+
+def write_all_postings(cursor: Cursor, entries: Mapping[int, Entries]) -> None:
+    """Make ready pictures that have no postings findable by these entries, by picture.
+
+    Round trips do not grow with the number of pictures, but for those whose recorded terms are others by now.
+    """
+    names = {term_id: name for each in entries.values() for term_id, name in each.terms.items()}
+    if not names:
+        return
+    recorded = {row.image_id: row.term_ids for row in lock_rows(cursor, entries).values()}
+    # PRIMARY (term_id, image_id), in its order. Integers alone, as in _insert.
+    rows = sorted(
+        (term_id, image_id, weight)
+        for image_id, each in entries.items()
+        for term_id, weight in each.weights.items()
+    )
+    values = ", ".join([f"({term_id:d}, {image_id:d}, {weight:d})" for term_id, image_id, weight in rows])
+    cursor.execute(f"INSERT INTO posting (term_id, image_id, weight) VALUES {values}")
+    insert_all_skip_pointers(cursor, [(term_id, image_id) for term_id, image_id, _ in rows])
+    _check_term_ids(cursor, names)
+    _change_df(cursor, Counter(term_id for term_id, _, _ in rows), "t.df + j.number")
+    recompute_df_buckets(cursor, names)
+    for image_id, each in entries.items():
+        if recorded[image_id] != set(each.weights):
+            lifecycle.record_terms(cursor, image_id, each.weights)
+
+
+def delete_all_postings(cursor: Cursor, image_ids: Collection[int]) -> None:
+    """Make pictures unfindable; a second time does nothing. The rows must still be there, in any state.
+
+    Round trips do not grow with the number of pictures, but for those that have no record of their terms.
+    """
+    pairs = json.dumps(
+        sorted(
+            (term_id, row.image_id)
+            for row in lock_rows(cursor, image_ids).values()
+            for term_id in list_indexed_terms(cursor, row)
+        )
+    )
+    # PRIMARY (term_id, image_id): one probe a pair. The locks of the rows keep the postings as they are.
+    cursor.execute(
+        f"SELECT p.term_id, COUNT(*) FROM {_PAIRS} STRAIGHT_JOIN posting p FORCE INDEX (PRIMARY) "
+        "ON p.term_id = j.term_id AND p.image_id = j.number GROUP BY p.term_id",
+        (pairs,),
+    )
+    deleted = dict(cursor.fetchall())
+    if not deleted:
+        return
+    for table in ("posting", "posting_skip"):
+        cursor.execute(
+            f"DELETE p FROM {_PAIRS} STRAIGHT_JOIN {table} p FORCE INDEX (PRIMARY) "
+            "ON p.term_id = j.term_id AND p.image_id = j.number",
+            (pairs,),
+        )
+    _change_df(cursor, deleted, "t.df - LEAST(t.df, j.number)")
+    recompute_df_buckets(cursor, deleted)
 
 
 def delete_terms(cursor: Cursor, term_ids_by_image: Mapping[int, Collection[int]]) -> int:
@@ -162,6 +230,16 @@ def _lower_df(cursor: Cursor, deleted: Mapping[int, int]) -> None:
         cursor.execute(
             f"UPDATE term SET df = df - LEAST(df, {counts}) WHERE term_id IN ({placeholders(chunk)})", chunk
         )
+
+
+def _change_df(cursor: Cursor, numbers: Mapping[int, int], df: str) -> None:
+    """Set the df of terms to an expression of their df and of the number of each."""
+    # PRIMARY of term: one UPDATE in the order of the ids, as above.
+    cursor.execute(
+        f"UPDATE {_PAIRS} STRAIGHT_JOIN term t FORCE INDEX (PRIMARY) ON t.term_id = j.term_id "
+        f"SET t.df = {df}",
+        (json.dumps(sorted(numbers.items())),),
+    )
 
 
 def _check_term_ids(cursor: Cursor, terms: Mapping[int, str]) -> None:

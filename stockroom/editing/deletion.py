@@ -1,0 +1,57 @@
+"""Deleting pictures: nobody finds them from the commit on, and they can be brought back for a while.
+
+The rows turn `deleted`, and postings and parts of the perceptual hashes go in the same transaction. Objects
+stay until the time of restoring is over; then the reaper deletes them, and the rows after them.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pymysql.cursors import Cursor
+
+from stockroom.images import change_log
+from stockroom.images.repository import deletion, phash_bands
+from stockroom.images.states import DELETE
+from stockroom.runtime.database import Database
+
+if TYPE_CHECKING:
+    from stockroom.search.service import SearchIndex
+
+
+def delete_pictures(
+    db: Database,
+    search_index: "SearchIndex",
+    image_ids: Collection[int],
+    *,
+    actor: int,
+    owner_id: int | None,
+    seconds: int,
+) -> dict[int, datetime]:
+    """Until when each picture can be restored, by id; an id without one is not that of a picture.
+
+    With `owner_id` only the owner's pictures are deleted. A picture that was deleted before stays as it is:
+    the same request again changes nothing, and gets the same answer. `seconds` is the time of restoring.
+    Statements do not grow with the number of pictures.
+    """
+    if not image_ids:
+        return {}
+
+    def delete(cursor: Cursor) -> dict[int, datetime]:
+        rows = deletion.lock(cursor, image_ids, owner_id)
+        details = {
+            row.image_id: {"revision": row.revision} for row in rows.values() if row.state in DELETE.sources
+        }
+        if details:
+            deletion.delete(cursor, list(details), seconds=seconds)
+            search_index.remove_all(cursor, details)
+            phash_bands.delete_all(cursor, details)
+            change_log.append(cursor, actor, "delete", details)
+            rows = deletion.lock(cursor, image_ids, owner_id)
+        return {
+            row.image_id: row.deadline
+            for row in rows.values()
+            if row.state == DELETE.target and row.deadline is not None
+        }
+
+    return db.run_transaction(delete)

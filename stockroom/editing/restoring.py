@@ -1,0 +1,107 @@
+"""Restoring pictures that were deleted: they are found again, under the same links."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import pymysql
+from pymysql.cursors import Cursor
+
+from stockroom.images import change_log
+from stockroom.images.repository import deletion, phash_bands, pictures
+from stockroom.images.repository.deletion import DeletionRow
+from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
+from stockroom.runtime.errors import Unavailable
+from stockroom.search.index.document import build_document
+from stockroom.search.index.posting_writer import StaleEntries
+
+if TYPE_CHECKING:
+    from stockroom.search.service import Entries, SearchIndex
+
+RestoredState = Literal["ready", "hidden", "posted-again", "gone"]
+"""What a picture is after it was to be restored.
+
+"posted-again": its owner has posted the same content anew, and that upload or picture stands for it now.
+"gone": there is no picture, or its time is over."""
+
+MAX_TRIES = 5
+"""Attempts at a transaction in the way of which something has come."""
+
+
+def restore_pictures(
+    db: Database,
+    search_index: "SearchIndex",
+    image_ids: Collection[int],
+    *,
+    actor: int,
+    owner_id: int | None,
+    formats: Sequence[str],
+) -> dict[int, RestoredState]:
+    """What each picture is now, by id. With `owner_id` only the owner's pictures are restored.
+
+    A picture that is not deleted stays as it is: the same request again gets the same answer. A picture that
+    was hidden is hidden again. `formats` are the further formats that a picture is to have.
+    """
+    if not image_ids:
+        return {}
+    request = _Request(search_index, image_ids, actor, owner_id, formats)
+    for _ in range(MAX_TRIES):
+        entries = {
+            picture.image_id: search_index.resolve(build_document(picture))
+            for picture in pictures.find_pictures(db, sorted(image_ids), ("deleted",))
+        }
+        try:
+            return db.run_transaction(partial(_restore, request, entries))
+        except StaleEntries:
+            continue
+        except pymysql.IntegrityError as error:
+            # The contributor has posted the same content at this very moment.
+            if error_code(error) != DUPLICATE_KEY:
+                raise
+    raise Unavailable("Too much happens to these pictures at this very moment.")
+
+
+class _Request(NamedTuple):
+    """What is to be restored, for whom, by whom."""
+
+    search_index: "SearchIndex"
+    image_ids: Collection[int]
+    actor: int
+    owner_id: int | None
+    formats: Sequence[str]
+
+
+def _restore(request: _Request, entries: Mapping[int, "Entries"], cursor: Cursor) -> dict[int, RestoredState]:
+    """Restore what can be, and read what each picture is. `entries` are those of the deleted pictures."""
+    after = before = deletion.lock(cursor, request.image_ids, request.owner_id)
+    # What was deleted since the entries were resolved waits for another request.
+    deleted = [row for row in before.values() if row.state == "deleted" and row.image_id in entries]
+    posted_again = _find_posted_again(cursor, deleted)
+    restorable = [row.image_id for row in deleted if row.image_id not in posted_again]
+    if restorable:
+        deletion.restore(cursor, restorable, formats=request.formats)
+        deletion.restore_hidden(cursor, restorable)
+        after = deletion.lock(cursor, request.image_ids, request.owner_id)
+        restored = [image_id for image_id in restorable if after[image_id].state != "deleted"]
+        shown = {image_id: entries[image_id] for image_id in restored if after[image_id].state == "ready"}
+        request.search_index.add_all(cursor, shown)
+        phash_bands.insert_all(cursor, shown)
+        change_log.append(cursor, request.actor, "restore", {image_id: {} for image_id in restored})
+    states: dict[int, RestoredState] = dict.fromkeys(request.image_ids, "gone")
+    states |= dict.fromkeys(posted_again, "posted-again")
+    for row in after.values():
+        if row.state in ("ready", "hidden"):
+            states[row.image_id] = row.state
+    return states
+
+
+def _find_posted_again(cursor: Cursor, rows: Sequence[DeletionRow]) -> set[int]:
+    """Those of some deleted rows whose owners have another row of their content.
+
+    Of several deleted rows of one content, the newest is as good as posted again, too.
+    """
+    if not rows:
+        return set()
+    newest = {(row.owner_id, row.sha256): row.image_id for row in sorted(rows)}
+    older = {row.image_id for row in rows} - set(newest.values())
+    return older | deletion.find_posted_again(cursor, [row.image_id for row in rows])
