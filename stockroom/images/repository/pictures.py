@@ -7,7 +7,7 @@ from pymysql.cursors import Cursor
 
 from stockroom.images import tags
 from stockroom.images.picture import Metadata, Picture
-from stockroom.images.states import ATTEMPT_SECONDS, State
+from stockroom.images.states import ATTEMPT_SECONDS, VISIBLE, State
 from stockroom.runtime.database import Database, Row, placeholders
 
 
@@ -16,7 +16,7 @@ class ImageRow(NamedTuple):
 
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
     whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
-    `is_taken_down`: the content was taken down.
+    `is_taken_down`: the content was taken down. `is_visible`: the dates allow the picture to be seen now.
     """
 
     owner_id: int
@@ -29,6 +29,7 @@ class ImageRow(NamedTuple):
     lacks_renditions: bool
     may_be_tried: bool
     is_taken_down: bool
+    is_visible: bool
     metadata: Metadata
 
 
@@ -43,8 +44,12 @@ _SELECT_READY = f"{_SELECT}WHERE i.state = 'ready'"
 
 
 def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
-    """The ready pictures among `image_ids`, in that order. One statement; one primary-key read each."""
-    return find_pictures(db, image_ids, ("ready",))
+    """The ready pictures among `image_ids` that may be seen now, in that order.
+
+    A picture is unseen from the moment on in which it expires, whenever the reaper hides it. One statement;
+    one primary-key read each.
+    """
+    return _find(db, image_ids, ("ready",), f"AND {VISIBLE} ")
 
 
 def find_pictures(db: Database, image_ids: Sequence[int], states: Sequence[State]) -> list[Picture]:
@@ -52,10 +57,16 @@ def find_pictures(db: Database, image_ids: Sequence[int], states: Sequence[State
 
     In the order of `image_ids`. One statement; one primary-key read each.
     """
+    return _find(db, image_ids, states)
+
+
+def _find(
+    db: Database, image_ids: Sequence[int], states: Sequence[State], condition: str = ""
+) -> list[Picture]:
     if not image_ids:
         return []
     rows = db.query(
-        f"{_SELECT}WHERE i.state IN ({placeholders(states)}) AND i.id IN ({placeholders(image_ids)})",
+        f"{_SELECT}WHERE i.state IN ({placeholders(states)}) {condition}AND i.id IN ({placeholders(image_ids)})",
         (*states, *image_ids),
     )
     pictures = {picture.image_id: picture for picture in map(_picture, rows)}
@@ -83,7 +94,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         f"SELECT {_METADATA}, i.owner_id, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
         "i.version, i.formats, i.state = 'ready' AND i.deadline IS NOT NULL, "
         f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0), "
-        "EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256) FROM image i "
+        f"EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256), {VISIBLE} FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
@@ -101,6 +112,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         lacks_renditions,
         may_be_tried,
         is_taken_down,
+        is_visible,
     ) = rows[0]
     return ImageRow(
         owner_id=owner_id,
@@ -113,6 +125,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         lacks_renditions=bool(lacks_renditions),
         may_be_tried=bool(may_be_tried),
         is_taken_down=bool(is_taken_down),
+        is_visible=bool(is_visible),
         metadata=_metadata(metadata),
     )
 

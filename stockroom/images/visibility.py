@@ -1,0 +1,93 @@
+"""Pictures are hidden outside of their dates: before the end of an embargo, and from their expiry on.
+
+A hidden picture has its row and its original, and no posting, no rendition and no link that ever works again:
+
+1. one transaction hides the row, with its postings and the parts of its perceptual hash;
+2. its renditions are deleted;
+3. the row gets another link key: whatever is written for this picture later has other links.
+
+A crash in between leaves a row with a deadline, at which the reaper repeats 2 and 3. A picture that may be
+seen again becomes pending, with another link key, and its original is announced: it is published as an upload
+is.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+
+from pymysql.cursors import Cursor
+
+from stockroom.images import change_log
+from stockroom.images.repository import lifecycle, phash_bands
+from stockroom.images.storage import Storage
+from stockroom.runtime.database import Database
+from stockroom.runtime.observability import logger
+
+RemovePostings = Callable[[Cursor, Collection[int]], object]
+"""Makes pictures unfindable, in a transaction: the index is above this floor."""
+
+
+def hide(
+    cursor: Cursor, image_ids: Collection[int], *, actor: int, remove_postings: RemovePostings
+) -> dict[int, str]:
+    """Hide those ready pictures that may not be seen now; the link keys of their renditions, by id.
+
+    Call `settle` with each after the commit.
+    """
+    hidden = lifecycle.hide(cursor, image_ids)
+    if hidden:
+        remove_postings(cursor, hidden)
+        phash_bands.delete_all(cursor, hidden)
+        change_log.append(cursor, actor, "hide", {image_id: {} for image_id in hidden})
+    return hidden
+
+
+def apply_dates(
+    cursor: Cursor, image_ids: Collection[int], *, actor: int, remove_postings: RemovePostings
+) -> dict[int, str]:
+    """Have pictures be what their dates say, after a change of these, in its transaction.
+
+    Call `settle` with each picture and its link key after the commit; the others are what they were.
+    """
+    return lifecycle.reconsider(cursor, image_ids) | hide(
+        cursor, image_ids, actor=actor, remove_postings=remove_postings
+    )
+
+
+def settle_all(db: Database, storage: Storage, link_keys: Mapping[int, str], *, actor: int) -> None:
+    """Settle hidden pictures, and announce the originals of those that may be seen. Safe to repeat.
+
+    Where storage is away, the reaper does it later.
+    """
+    for image_id, link_key in link_keys.items():
+        try:
+            if settle(db, storage, image_id, link_key, actor=actor):
+                announce(storage, image_id)
+        except Exception:  # noqa: BLE001  what is left of one picture must not hold up the others
+            logger.exception("left to the reaper")
+
+
+def settle(db: Database, storage: Storage, image_id: int, link_key: str, *, actor: int) -> bool:
+    """Delete the renditions of a hidden picture, under its present links; whether it is pending again.
+
+    That is when it may be seen now. Safe to repeat, and side by side. Raises StorageUnavailable.
+    """
+    storage.delete_renditions(image_id, link_key)
+    if db.run_transaction(partial(_show, image_id, link_key, actor)):
+        logger.info("shown")
+        return True
+    lifecycle.settle(db, image_id, link_key)
+    return False
+
+
+def announce(storage: Storage, image_id: int) -> None:
+    """Have S3 announce an original, if it is there. Raises StorageUnavailable."""
+    stored = storage.head_original(image_id)
+    if stored is not None:
+        storage.touch_original(image_id, stored)
+
+
+def _show(image_id: int, link_key: str, actor: int, cursor: Cursor) -> bool:
+    is_shown = lifecycle.show(cursor, image_id, link_key)
+    if is_shown:
+        change_log.append(cursor, actor, "show", {image_id: {}})
+    return is_shown
