@@ -1,24 +1,25 @@
-"""The change log: who did what to which picture, and when. All SQL of the table `change_log` is here.
+"""What happened to published pictures: who did what, and when. All SQL of the table `change_log` is here.
 
 Entries are only ever added: the accounts of the functions may neither change nor delete one
 (`stockroom.runtime.accounts`). Whoever changes a picture appends the entry in the transaction of the change.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
+import msgspec
 from pymysql.cursors import Cursor
 
 from stockroom.runtime.database import Database, placeholders
 
 Action = Literal["publish", "edit", "delete", "restore", "take-down", "lift", "purge", "hide", "show"]
-"""What was done. "purge": the row has gone, and its objects before it. "lift": the content of a take-down is
-accepted again."""
+"""What was done. The log keeps its rows for good, so an action never changes its meaning.
+
+"purge": the row has gone, and its objects before it. "lift": the content of a take-down is accepted again."""
 
 LIBRARY = 0
-"""The actor where the library itself has done something."""
+"""The actor of what the library does by itself; every other actor is an owner's id."""
 NO_PICTURE = 0
 """The picture of an entry that is about a content alone."""
 LAST_ENTRY = (1 << 64) - 1
@@ -38,21 +39,23 @@ class Entry(NamedTuple):
 
 
 def append(cursor: Cursor, actor: int, action: Action, details: Mapping[int, Mapping[str, object]]) -> None:
-    """Add an entry for each picture in `details`, with one statement."""
+    """Note an action on some pictures, in the transaction that does it; `details` are JSON by image id.
+
+    One statement; rows are only ever added.
+    """
     if not details:
         return
     arguments: list[object] = []
-    for image_id, detail in details.items():
-        arguments += (image_id, actor, action, json.dumps(detail, ensure_ascii=False))
+    for image_id, detail in sorted(details.items()):
+        arguments += (image_id, actor, action, msgspec.json.encode(detail).decode())
+    values = placeholders(details, "(UTC_TIMESTAMP(3), %s, %s, %s, %s)")
     cursor.execute(
-        "INSERT INTO change_log (at, image_id, actor, action, detail) "
-        f"VALUES {placeholders(details, '(UTC_TIMESTAMP(3), %s, %s, %s, %s)')}",
-        tuple(arguments),
+        f"INSERT INTO change_log (at, image_id, actor, action, detail) VALUES {values}", tuple(arguments)
     )
 
 
 def append_purge(cursor: Cursor, image_id: int) -> None:
-    """Add the last entry of a picture that has others. Key picture, one entry."""
+    """Note that a picture has gone, if the log knows it. Key picture, one entry."""
     cursor.execute(
         "INSERT INTO change_log (at, image_id, actor, action, detail) "
         f"SELECT UTC_TIMESTAMP(3), %s, {LIBRARY}, 'purge', '{{}}' FROM DUAL "
@@ -70,4 +73,7 @@ def find_page(db: Database, image_id: int | None, before: int, limit: int) -> li
         f"WHERE {of_picture}l.entry_id < %s ORDER BY l.entry_id DESC LIMIT %s",
         (*arguments, before, limit),
     )
-    return [Entry(*row[:-1], detail=json.loads(row[-1])) for row in rows]
+    return [
+        Entry(entry_id, at, image_id, actor, name, action, msgspec.json.decode(detail))
+        for entry_id, at, image_id, actor, name, action, detail in rows
+    ]

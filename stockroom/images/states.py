@@ -214,6 +214,14 @@ RECORD_TERMS = Transition(
     callers=("stockroom.search.index.posting_writer",),
     function="lifecycle.record_terms",
 )
+EDIT = Transition(
+    event="edit",
+    sources=("ready", "hidden"),
+    target="unchanged",
+    guard=Guard("the metadata is the one that was read", "image.revision = new.revision"),
+    callers=("stockroom.curation.edit",),
+    function="edits.replace_metadata",
+)
 FAIL = Transition(
     event="fail",
     sources=("pending",),
@@ -255,7 +263,7 @@ DELETE = Transition(
     event="delete",
     sources=("ready", "hidden"),
     target="deleted",
-    callers=("stockroom.editing.deletion",),
+    callers=("stockroom.curation.deletion",),
     function="deletion.delete",
 )
 RESTORE = Transition(
@@ -268,7 +276,7 @@ RESTORE = Transition(
         "its time is not over, it has renditions, and its content was not taken down",
         f"version > 0 AND {_IN_TIME}",
     ),
-    callers=("stockroom.editing.restoring",),
+    callers=("stockroom.curation.restoring",),
     function="deletion.restore",
 )
 RESTORE_HIDDEN = Transition(
@@ -279,14 +287,14 @@ RESTORE_HIDDEN = Transition(
         "its time is not over, it has no renditions, and its content was not taken down",
         f"version = 0 AND {_IN_TIME}",
     ),
-    callers=("stockroom.editing.restoring",),
+    callers=("stockroom.curation.restoring",),
     function="deletion.restore_hidden",
 )
 TAKE_DOWN = Transition(
     event="take down",
     sources=("pending", "ready", "failed", "deleted", "hidden"),
     target="deleting",
-    callers=("stockroom.editing.takedown", "stockroom.ingest.process"),
+    callers=("stockroom.curation.takedown", "stockroom.ingest.process"),
     function="deletion.take_down",
 )
 AWAIT_UPLOAD = Transition(
@@ -365,6 +373,7 @@ TRANSITIONS = (
     FINISH_FORMATS,
     REQUEST_RENDITIONS,
     RECORD_TERMS,
+    EDIT,
     FAIL,
     LOSE,
     RETRY,

@@ -17,7 +17,8 @@ from functools import partial
 from pymysql.cursors import Cursor
 
 from stockroom.images import change_log
-from stockroom.images.repository import lifecycle, phash_bands
+from stockroom.images.repository import lifecycle
+from stockroom.images.repository.near_duplicates import delete_bands
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
@@ -36,7 +37,7 @@ def hide(
     hidden = lifecycle.hide(cursor, image_ids)
     if hidden:
         remove_postings(cursor, hidden)
-        phash_bands.delete_all(cursor, hidden)
+        delete_bands(cursor, hidden)
         change_log.append(cursor, actor, "hide", {image_id: {} for image_id in hidden})
     return hidden
 

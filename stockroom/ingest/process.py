@@ -19,6 +19,7 @@ from pymysql.cursors import Cursor
 from stockroom.images import change_log, visibility
 from stockroom.images.log_context import about
 from stockroom.images.repository import deletion, lifecycle
+from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import ImageRow, find_row
 from stockroom.images.states import FailureCode
 from stockroom.images.storage import RENDITION_VERSION, Storage, rendition_key
@@ -247,9 +248,9 @@ class OriginalProcessor:
             )
             if is_published:
                 self.search_index.add(cursor, image_id, entries)
-                change_log.append(
-                    cursor, row.owner_id, "publish", {image_id: {"license": row.metadata.license}}
-                )
+                insert_bands(cursor, [image_id])
+                detail = {"license": row.metadata.license}
+                change_log.append(cursor, row.owner_id, "publish", {image_id: detail})
             return is_published
 
         while not self.db.run_transaction(publish):

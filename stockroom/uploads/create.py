@@ -11,7 +11,7 @@ from stockroom.images import ids, takedowns
 from stockroom.images.picture import Picture
 from stockroom.images.repository import pending
 from stockroom.images.repository.pending import PendingUpload
-from stockroom.images.repository.pictures import find_pictures
+from stockroom.images.repository.pictures import find_in_states
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
 from stockroom.runtime.errors import Unavailable
@@ -75,12 +75,11 @@ def accept(
         if isinstance(answer, ValidFile):
             files.setdefault(answer.sha256, answer)
     rows = _find_or_insert_rows(db, settings, files, owner_id=owner_id, now=now) if files else _Rows()
-    found = find_pictures(db, list(rows.pictures.values()), ("ready", "hidden"))
-    pictures = {picture.image_id: picture for picture in found}
+    pictures = find_in_states(db, rows.pictures.values(), ("ready", "hidden"))
     outcomes: dict[bytes, Outcome] = {}
     for sha256, file in files.items():
-        if (picture := pictures.get(rows.pictures.get(sha256, 0))) is not None:
-            outcomes[sha256] = Duplicate(picture)
+        if (known := pictures.get(rows.pictures.get(sha256, 0))) is not None:
+            outcomes[sha256] = Duplicate(known.picture)
         elif sha256 in rows.taken_down:
             outcomes[sha256] = Rejected("taken-down", TAKEN_DOWN)
         elif (upload := rows.pending.get(sha256)) is not None:

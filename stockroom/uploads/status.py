@@ -10,7 +10,7 @@ from msgspec import Struct
 from stockroom.images.picture import Picture
 from stockroom.images.repository import listing
 from stockroom.images.repository.listing import UploadRow
-from stockroom.images.repository.pictures import find_pictures
+from stockroom.images.repository.pictures import find_in_states
 from stockroom.images.states import FailureCode, State
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
@@ -72,7 +72,8 @@ def _complete(db: Database, storage: Storage, rows: Sequence[UploadRow]) -> list
     the reaper looks at all of them soon.
     """
     image_ids = [row.image_id for row in rows if row.state in PICTURE_STATES]
-    pictures = {picture.image_id: picture for picture in find_pictures(db, image_ids, PICTURE_STATES)}
+    found = find_in_states(db, image_ids, PICTURE_STATES)
+    pictures = {image_id: each.picture for image_id, each in found.items()}
     overdue_ids = [row.image_id for row in rows if row.state == "pending" and row.is_overdue]
     absent_ids = _find_absent(storage, overdue_ids[:MAX_HEADS])
     return [_upload(row, pictures.get(row.image_id), is_expired=row.image_id in absent_ids) for row in rows]

@@ -21,7 +21,10 @@ def _function_of(template: Template, route: dict[str, Any]) -> set[str]:
     return names(integrations[integration]["IntegrationUri"])
 
 
-@pytest.mark.parametrize(("name", "logical"), [("upload_url", "UploadUrl"), ("search", "Search")])
+@pytest.mark.parametrize(
+    ("name", "logical"),
+    [("upload_url", "UploadUrl"), ("search", "Search"), ("manage_images", "ManageImages")],
+)
 def test_one_route_for_each_of_chalice_leads_to_its_function(
     template: Template, name: str, logical: str
 ) -> None:
@@ -55,7 +58,7 @@ RESUME_SECONDS = 15
 COLD_START_SECONDS = 3
 
 
-@pytest.mark.parametrize("name", ["upload_url", "search"])
+@pytest.mark.parametrize("name", ["upload_url", "search", "manage_images"])
 def test_a_request_ends_before_the_api_gives_up_and_after_an_ordinary_wake_up(
     template: Template, name: str
 ) -> None:

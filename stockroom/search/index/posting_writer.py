@@ -97,7 +97,7 @@ def write_all_postings(cursor: Cursor, entries: Mapping[int, Entries]) -> None:
     _change_df(cursor, Counter(term_id for term_id, _, _ in rows), "t.df + j.number")
     recompute_df_buckets(cursor, names)
     for image_id, each in entries.items():
-        if recorded[image_id] != set(each.weights):
+        if recorded[image_id] != frozenset(each.weights):
             lifecycle.record_terms(cursor, image_id, each.weights)
 
 

@@ -1,6 +1,7 @@
 """What each function writes and answers; from which states, tests/images/test_states.py shows."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from pymysql.cursors import Cursor
@@ -277,6 +278,9 @@ def test_deletions_under_the_lease(resources: Resources) -> None:
     assert lifecycle.purge(resources.db, pending_id, LATER, upload_seconds=60)
     assert not lifecycle.forget(resources.db, failed, wrong)
     assert lifecycle.forget(resources.db, failed, LATER)
-    assert not lifecycle.delete_row(resources.db, deleting, wrong)
-    assert lifecycle.delete_row(resources.db, deleting, LATER)
+    for lease, is_deleted in ((wrong, False), (LATER, True)):
+        assert (
+            resources.db.run_transaction(partial(lifecycle.delete_row, image_id=deleting, lease=lease))
+            is is_deleted
+        )
     assert resources.db.query("SELECT state, sha256 FROM image") == (("deleting", None),) * 2

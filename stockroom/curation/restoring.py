@@ -2,21 +2,25 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 import pymysql
+from msgspec import Struct
 from pymysql.cursors import Cursor
 
+from stockroom.curation.actor import Actor
 from stockroom.images import change_log
-from stockroom.images.repository import deletion, phash_bands, pictures
+from stockroom.images.repository import deletion, pictures
 from stockroom.images.repository.deletion import DeletionRow
+from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
 from stockroom.runtime.errors import Unavailable
 from stockroom.search.index.document import build_document
-from stockroom.search.index.posting_writer import StaleEntries
+from stockroom.search.index.writer import StaleEntries
 
 if TYPE_CHECKING:
-    from stockroom.search.service import Entries, SearchIndex
+    from stockroom.search.index.resolver import Entries
+    from stockroom.search.index.writer import IndexWriter
 
 RestoredState = Literal["ready", "hidden", "posted-again", "gone"]
 """What a picture is after it was to be restored.
@@ -30,25 +34,24 @@ MAX_TRIES = 5
 
 def restore_pictures(
     db: Database,
-    search_index: "SearchIndex",
+    index: "IndexWriter",
     image_ids: Collection[int],
     *,
-    actor: int,
-    owner_id: int | None,
+    actor: Actor,
     formats: Sequence[str],
 ) -> dict[int, RestoredState]:
-    """What each picture is now, by id. With `owner_id` only the owner's pictures are restored.
+    """What each picture is now, by id.
 
     A picture that is not deleted stays as it is: the same request again gets the same answer. A picture that
     was hidden is hidden again. `formats` are the further formats that a picture is to have.
     """
     if not image_ids:
         return {}
-    request = _Request(search_index, image_ids, actor, owner_id, formats)
+    request = _Request(index, image_ids, actor, formats)
     for _ in range(MAX_TRIES):
         entries = {
-            picture.image_id: search_index.resolve(build_document(picture))
-            for picture in pictures.find_pictures(db, sorted(image_ids), ("deleted",))
+            image_id: index.resolve(build_document(found.picture))
+            for image_id, found in pictures.find_in_states(db, sorted(image_ids), ("deleted",)).items()
         }
         try:
             return db.run_transaction(partial(_restore, request, entries))
@@ -61,19 +64,18 @@ def restore_pictures(
     raise Unavailable("Too much happens to these pictures at this very moment.")
 
 
-class _Request(NamedTuple):
+class _Request(Struct, frozen=True):
     """What is to be restored, for whom, by whom."""
 
-    search_index: "SearchIndex"
+    index: "IndexWriter"
     image_ids: Collection[int]
-    actor: int
-    owner_id: int | None
+    actor: Actor
     formats: Sequence[str]
 
 
 def _restore(request: _Request, entries: Mapping[int, "Entries"], cursor: Cursor) -> dict[int, RestoredState]:
     """Restore what can be, and read what each picture is. `entries` are those of the deleted pictures."""
-    after = before = deletion.lock(cursor, request.image_ids, request.owner_id)
+    after = before = deletion.lock(cursor, request.image_ids, request.actor.only_owner)
     # What was deleted since the entries were resolved waits for another request.
     deleted = [row for row in before.values() if row.state == "deleted" and row.image_id in entries]
     posted_again = _find_posted_again(cursor, deleted)
@@ -81,12 +83,12 @@ def _restore(request: _Request, entries: Mapping[int, "Entries"], cursor: Cursor
     if restorable:
         deletion.restore(cursor, restorable, formats=request.formats)
         deletion.restore_hidden(cursor, restorable)
-        after = deletion.lock(cursor, request.image_ids, request.owner_id)
+        after = deletion.lock(cursor, request.image_ids, request.actor.only_owner)
         restored = [image_id for image_id in restorable if after[image_id].state != "deleted"]
         shown = {image_id: entries[image_id] for image_id in restored if after[image_id].state == "ready"}
-        request.search_index.add_all(cursor, shown)
-        phash_bands.insert_all(cursor, shown)
-        change_log.append(cursor, request.actor, "restore", {image_id: {} for image_id in restored})
+        request.index.add_all(cursor, shown)
+        insert_bands(cursor, shown)
+        change_log.append(cursor, request.actor.owner_id, "restore", {image_id: {} for image_id in restored})
     states: dict[int, RestoredState] = dict.fromkeys(request.image_ids, "gone")
     states |= dict.fromkeys(posted_again, "posted-again")
     for row in after.values():

@@ -18,7 +18,8 @@ from pymysql.cursors import Cursor
 from stockroom.analysis.appearance import has_too_many_marks, remove_invisible
 from stockroom.images import change_log, ids, takedowns
 from stockroom.images.log_context import about
-from stockroom.images.repository import deletion, phash_bands
+from stockroom.images.repository import deletion
+from stockroom.images.repository.near_duplicates import delete_bands
 from stockroom.images.storage import Storage
 from stockroom.images.takedowns import MAX_REASON
 from stockroom.runtime.database import Database
@@ -26,7 +27,7 @@ from stockroom.runtime.errors import InvalidField, StorageUnavailable
 from stockroom.runtime.observability import logger
 
 if TYPE_CHECKING:
-    from stockroom.search.service import SearchIndex
+    from stockroom.search.index.writer import IndexWriter
 
 SIMULTANEOUS_DELETIONS = 10
 
@@ -51,7 +52,7 @@ def clean_reason(text: str) -> str:
 def take_down(
     db: Database,
     storage: Storage,
-    search_index: "SearchIndex",
+    index: "IndexWriter",
     image_ids: Collection[int],
     *,
     actor: int,
@@ -69,7 +70,7 @@ def take_down(
         with about(image_id):
             taken = db.run_transaction(
                 lambda cursor: _take_down_row(
-                    cursor, search_index, image_id, actor=actor, reason=reason, upload_seconds=upload_seconds
+                    cursor, index, image_id, actor=actor, reason=reason, upload_seconds=upload_seconds
                 )
             )
             if taken is not None:
@@ -100,7 +101,7 @@ def lift(db: Database, sha256: bytes, *, actor: int) -> bool:
 
 def _take_down_row(
     cursor: Cursor,
-    search_index: "SearchIndex",
+    index: "IndexWriter",
     image_id: int,
     *,
     actor: int,
@@ -113,8 +114,8 @@ def _take_down_row(
     is_new = takedowns.insert(cursor, row.sha256, actor=actor, reason=reason)
     is_changed = deletion.take_down(cursor, image_id, upload_seconds=upload_seconds)
     if row.state == "ready":
-        search_index.remove_all(cursor, [image_id])
-        phash_bands.delete_all(cursor, [image_id])
+        index.remove_all(cursor, [image_id])
+        delete_bands(cursor, [image_id])
     if is_new or is_changed:
         detail = {"reason": reason, "sha256": row.sha256.hex(), "was": row.state}
         change_log.append(cursor, actor, "take-down", {image_id: detail})

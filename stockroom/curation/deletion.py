@@ -10,27 +10,28 @@ from typing import TYPE_CHECKING
 
 from pymysql.cursors import Cursor
 
+from stockroom.curation.actor import Actor
 from stockroom.images import change_log
-from stockroom.images.repository import deletion, phash_bands
+from stockroom.images.repository import deletion
+from stockroom.images.repository.near_duplicates import delete_bands
 from stockroom.images.states import DELETE
 from stockroom.runtime.database import Database
 
 if TYPE_CHECKING:
-    from stockroom.search.service import SearchIndex
+    from stockroom.search.index.writer import IndexWriter
 
 
 def delete_pictures(
     db: Database,
-    search_index: "SearchIndex",
+    index: "IndexWriter",
     image_ids: Collection[int],
     *,
-    actor: int,
-    owner_id: int | None,
+    actor: Actor,
     seconds: int,
 ) -> dict[int, datetime]:
     """Until when each picture can be restored, by id; an id without one is not that of a picture.
 
-    With `owner_id` only the owner's pictures are deleted. A picture that was deleted before stays as it is:
+    A picture that was deleted before stays as it is:
     the same request again changes nothing, and gets the same answer. `seconds` is the time of restoring.
     Statements do not grow with the number of pictures.
     """
@@ -38,16 +39,16 @@ def delete_pictures(
         return {}
 
     def delete(cursor: Cursor) -> dict[int, datetime]:
-        rows = deletion.lock(cursor, image_ids, owner_id)
+        rows = deletion.lock(cursor, image_ids, actor.only_owner)
         details = {
             row.image_id: {"revision": row.revision} for row in rows.values() if row.state in DELETE.sources
         }
         if details:
             deletion.delete(cursor, list(details), seconds=seconds)
-            search_index.remove_all(cursor, details)
-            phash_bands.delete_all(cursor, details)
-            change_log.append(cursor, actor, "delete", details)
-            rows = deletion.lock(cursor, image_ids, owner_id)
+            index.remove_all(cursor, details)
+            delete_bands(cursor, details)
+            change_log.append(cursor, actor.owner_id, "delete", details)
+            rows = deletion.lock(cursor, image_ids, actor.only_owner)
         return {
             row.image_id: row.deadline
             for row in rows.values()
