@@ -143,6 +143,12 @@ class Functions(Construct):
             patience=REQUEST_PATIENCE,
             environment=by_cdn,
         )
+        # New dates of a picture have its renditions deleted, or its original announced by a copy onto itself.
+        _allow(
+            self.manage_images, "s3:GetObject", "s3:PutObject", on=uploads.arn_for_objects(ORIGINALS)
+        )
+        _allow(self.manage_images, "s3:ListBucket", on=uploads.bucket_arn)
+        _allow(self.manage_images, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
         _read_keys(self.manage_images, buckets)
 
         self.resize = self._add_function(

@@ -19,6 +19,7 @@ from stockroom.images import ids
 from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import (
     BadRequest,
+    InvalidField,
     NotFound,
     PreconditionFailed,
     PreconditionRequired,
@@ -53,6 +54,7 @@ def edit_image(
         if image_id is None
         else edit_images(
             services.db,
+            services.storage,
             services.index_writer,
             [image_id],
             edit,
@@ -69,7 +71,10 @@ def edit_image(
                 "its new ETag as If-Match.",
                 headers={"ETag": make_revision_etag(revision)},
             )
-        case Refused(_, detail):
+        case Refused("edited-meanwhile", detail):
             raise Unavailable(detail)
+        case Refused(code, detail):
+            # Of one picture, only its dates can be such that they do not go together.
+            raise InvalidField("/expires", code, detail)
         case Gone():
             raise NotFound("You have no picture at this address; it may have been deleted.")

@@ -7,6 +7,8 @@ from stockroom.images.fields import (
     Creator,
     Credit,
     Description,
+    Embargo,
+    Expires,
     License,
     LicenseUrl,
     Name,
@@ -29,3 +31,5 @@ class Changes(Struct, forbid_unknown_fields=True):
     usage_terms: UsageTerms | UnsetType | None = UNSET
     license_url: LicenseUrl | UnsetType | None = UNSET
     place: Place | UnsetType | None = UNSET
+    embargo: Embargo | UnsetType | None = UNSET
+    expires: Expires | UnsetType | None = UNSET

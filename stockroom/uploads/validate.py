@@ -7,10 +7,13 @@ from msgspec import Struct, UnsetType
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.fields import (
+    DateField,
     LineField,
+    check_dates,
     check_license,
     clean_license_url,
     clean_line,
+    clean_moment,
     clean_name,
     clean_text,
 )
@@ -22,6 +25,7 @@ from stockroom.uploads import media_types
 from stockroom.uploads.requests import SharedMetadata, UploadFile, UploadRequest
 
 _LINES: tuple[LineField, ...] = ("credit", "creator", "copyright", "place")
+_DATES: tuple[DateField, ...] = ("embargo", "expires")
 
 
 class ValidFile(Struct, frozen=True):
@@ -86,6 +90,13 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
         field: clean_line(_either(getattr(file, field), getattr(shared, field)), field, f"/{field}")
         for field in _LINES
     }
+    dates = {
+        field: clean_moment(
+            shared_moment if isinstance(own := getattr(file, field), UnsetType) else own, field, f"/{field}"
+        )
+        for field, shared_moment in ((field, getattr(shared, field)) for field in _DATES)
+    }
+    check_dates(dates["embargo"], dates["expires"], "")
     return ValidFile(
         media_type=media_type,
         size=file.size,
@@ -101,6 +112,7 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
             ),
             license_url=clean_license_url(_either(file.license_url, shared.license_url), "/license_url"),
             **lines,
+            **dates,
         ),
     )
 
@@ -114,6 +126,8 @@ def _check_shared(shared: SharedMetadata) -> None:
     clean_license_url(shared.license_url, "/shared/license_url")
     for field in _LINES:
         clean_line(getattr(shared, field), field, f"/shared/{field}")
+    dates = {field: clean_moment(getattr(shared, field), field, f"/shared/{field}") for field in _DATES}
+    check_dates(dates["embargo"], dates["expires"], "/shared")
 
 
 def _either(own: str | UnsetType, shared: str) -> str:
@@ -140,6 +154,8 @@ _DETAILS = {
     "usage_terms": "The usage terms must be a text of at most 2000 characters.",
     "license_url": "The address of the licence must be a text of at most 500 characters.",
     "place": "The place must be a text of at most 500 characters.",
+    "embargo": "The embargo must be a moment such as 2027-05-01T12:00:00Z, or null for none.",
+    "expires": "The expiry must be a moment such as 2027-05-01T12:00:00Z, or null for none.",
     "tags": "The tags must be a list of at most 50 texts of 1 to 64 characters.",
     "license": "The licence must be a text of at most 64 characters, such as CC-BY-4.0.",
 }

@@ -25,6 +25,7 @@ def edit(resources: Resources, image_id: int, caller: Any = ALICE, **options: An
     change = make_edit(msgspec.convert(options, Changes))
     outcomes = edit_images(
         resources.db,
+        resources.storage,
         resources.index_writer,
         [image_id],
         change,
@@ -139,9 +140,9 @@ def test_of_two_edits_of_one_revision_one_happens(resources: Resources) -> None:
         own.db.connect()
         barrier.wait()
         change = Edit(fields={"description": f"A {word}"})
-        outcomes[word] = edit_images(own.db, own.index_writer, [image_id], change, actor=who, revisions={0})[
-            image_id
-        ]
+        outcomes[word] = edit_images(
+            own.db, own.storage, own.index_writer, [image_id], change, actor=who, revisions={0}
+        )[image_id]
         own.db.close()
 
     who = actor(resources)
@@ -165,6 +166,7 @@ def test_an_edit_whose_commit_was_lost_counts_once_and_is_no_conflict(resources:
         own = Resources(proxy.settings, Database(proxy.settings), resources.storage)
         outcomes = edit_images(
             own.db,
+            own.storage,
             own.index_writer,
             [image_id],
             Edit(fields={"description": "A lighthouse"}),

@@ -35,7 +35,7 @@ class ImageRow(NamedTuple):
 
 _METADATA = (
     "i.name, i.description, i.tags, i.hashtags, i.license, i.credit, i.creator, i.copyright, i.usage_terms, "
-    "i.license_url, i.place"
+    "i.license_url, i.place, i.embargo, i.expires"
 )
 
 
@@ -44,8 +44,8 @@ _IMAGE_ID = len(_METADATA.split(","))
 
 _SELECT_PICTURE = (
     f"SELECT {_METADATA}, i.id, i.owner_id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, "
-    "i.version, i.formats, i.link_key, i.camera, i.lens, i.filled, i.revision, i.edited, i.embargo, "
-    "i.expires, i.state FROM image i JOIN owner o ON o.owner_id = i.owner_id"
+    "i.version, i.formats, i.link_key, i.camera, i.lens, i.filled, i.revision, i.edited, "
+    "i.state FROM image i JOIN owner o ON o.owner_id = i.owner_id"
 )
 
 
@@ -166,8 +166,6 @@ def _picture(row: Row) -> Picture:
         filled,
         revision,
         edited,
-        embargo,
-        expires,
         _,
     ) = row
     return Picture(
@@ -188,8 +186,6 @@ def _picture(row: Row) -> Picture:
         filled=_split(filled),
         revision=revision,
         edited=edited,
-        embargo=embargo,
-        expires=expires,
     )
 
 
@@ -201,7 +197,7 @@ def _split(column: str) -> tuple[str, ...]:
 def _metadata(columns: Sequence[Any]) -> Metadata:
     """The columns of _METADATA, in their order."""
     name, description, explicit_tags, hashtags, license_, *others = columns
-    credit, creator, copyright_, usage_terms, license_url, place = others
+    credit, creator, copyright_, usage_terms, license_url, place, embargo, expires = others
     return Metadata(
         name=name,
         description=description,
@@ -214,6 +210,8 @@ def _metadata(columns: Sequence[Any]) -> Metadata:
         usage_terms=usage_terms,
         license_url=license_url,
         place=place,
+        embargo=embargo,
+        expires=expires,
     )
 
 
