@@ -143,13 +143,18 @@ class Functions(Construct):
             patience=REQUEST_PATIENCE,
             environment=by_cdn,
         )
-        # New dates of a picture have its renditions deleted, or its original announced by a copy onto itself.
+        _read_keys(self.manage_images, buckets)
+        # What is taken down goes at once; what is deleted, the reaper deletes. New dates of a picture have its
+        # renditions deleted, or its original announced by a copy onto itself.
         _allow(
-            self.manage_images, "s3:GetObject", "s3:PutObject", on=uploads.arn_for_objects(ORIGINALS)
+            self.manage_images,
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            on=uploads.arn_for_objects(ORIGINALS),
         )
         _allow(self.manage_images, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(self.manage_images, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
-        _read_keys(self.manage_images, buckets)
 
         self.resize = self._add_function(
             "resize",

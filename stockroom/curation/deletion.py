@@ -5,6 +5,7 @@ stay until the time of restoring is over; then the reaper deletes them, and the 
 """
 
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
     from stockroom.search.index.writer import IndexWriter
 
 
+class StalePicture(Exception):
+    """A picture that is to be deleted as it was at another revision than the present one."""
+
+    def __init__(self, revision: int) -> None:
+        super().__init__(revision)
+        self.revision = revision
+
+
 def delete_pictures(
     db: Database,
     index: "IndexWriter",
@@ -28,21 +37,24 @@ def delete_pictures(
     *,
     actor: Actor,
     seconds: int,
+    revisions: AbstractSet[int] | None = None,
 ) -> dict[int, datetime]:
     """Until when each picture can be restored, by id; an id without one is not that of a picture.
 
-    A picture that was deleted before stays as it is:
-    the same request again changes nothing, and gets the same answer. `seconds` is the time of restoring.
-    Statements do not grow with the number of pictures.
+    A picture that was deleted before stays as it is: the same request again changes nothing, and gets the
+    same answer. `seconds` is the time of restoring. With `revisions`, StalePicture is raised for a picture at
+    another one. Round trips hardly grow with the number of pictures.
     """
     if not image_ids:
         return {}
 
     def delete(cursor: Cursor) -> dict[int, datetime]:
         rows = deletion.lock(cursor, image_ids, actor.only_owner)
-        details = {
-            row.image_id: {"revision": row.revision} for row in rows.values() if row.state in DELETE.sources
-        }
+        doomed = [row for row in rows.values() if row.state in DELETE.sources]
+        for row in doomed:
+            if revisions is not None and row.revision not in revisions:
+                raise StalePicture(row.revision)
+        details = {row.image_id: {"revision": row.revision} for row in doomed}
         if details:
             deletion.delete(cursor, list(details), seconds=seconds)
             index.remove_all(cursor, details)

@@ -1,6 +1,8 @@
 """What a client sends about published pictures; the OpenAPI document shows these shapes."""
 
-from msgspec import UNSET, Struct, UnsetType
+from typing import Annotated, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from stockroom.images.fields import (
     Copyright,
@@ -33,3 +35,31 @@ class Changes(Struct, forbid_unknown_fields=True):
     place: Place | UnsetType | None = UNSET
     embargo: Embargo | UnsetType | None = UNSET
     expires: Expires | UnsetType | None = UNSET
+
+
+ImageId = Annotated[str, Meta(max_length=32, description="Opaque picture id")]
+MAX_PICTURES = 500
+"""Pictures of one request."""
+MAX_TAKE_DOWNS = 50
+"""Pictures of one take-down: their objects are deleted while API Gateway waits."""
+
+
+RestoredState = Literal["ready", "hidden", "posted-again", "gone"]
+"""What a picture is after it was to be restored.
+
+"posted-again": its owner has posted the same content anew, and that upload or picture stands for it now.
+"gone": there is no picture, or its time is over."""
+
+
+class PicturesRequest(Struct, forbid_unknown_fields=True):
+    """The pictures that something is done with."""
+
+    ids: list[ImageId]
+
+
+class TakedownRequest(Struct, forbid_unknown_fields=True):
+    """Pictures that go for good, and why. With `same_content`, whatever has the same content goes, too."""
+
+    ids: list[ImageId]
+    reason: Annotated[str, Meta(max_length=1000, description="What the log says, for people")]
+    same_content: bool = False

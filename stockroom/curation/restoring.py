@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pymysql
 from msgspec import Struct
 from pymysql.cursors import Cursor
 
 from stockroom.curation.actor import Actor
+from stockroom.curation.requests import RestoredState
 from stockroom.images import change_log
 from stockroom.images.repository import deletion, pictures
 from stockroom.images.repository.deletion import DeletionRow
@@ -21,12 +22,6 @@ from stockroom.search.index.writer import StaleEntries
 if TYPE_CHECKING:
     from stockroom.search.index.resolver import Entries
     from stockroom.search.index.writer import IndexWriter
-
-RestoredState = Literal["ready", "hidden", "posted-again", "gone"]
-"""What a picture is after it was to be restored.
-
-"posted-again": its owner has posted the same content anew, and that upload or picture stands for it now.
-"gone": there is no picture, or its time is over."""
 
 MAX_TRIES = 5
 """Attempts at a transaction in the way of which something has come."""

@@ -3,6 +3,7 @@
 `stockroom.images.states` reads it, too: a content that was taken down does not become a picture.
 """
 
+import re
 from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
@@ -23,6 +24,11 @@ class TakenDown(NamedTuple):
     actor: int
     actor_name: str
     reason: str
+
+
+def parse_sha256(text: str) -> bytes | None:
+    """A content's SHA-256 from 64 hexadecimal digits; None for a text that is no such hash."""
+    return bytes.fromhex(text) if re.fullmatch("[0-9a-fA-F]{64}", text) else None
 
 
 def find_all(cursor: Cursor, hashes: Collection[bytes]) -> set[bytes]:

@@ -76,6 +76,12 @@ def accept(
             files.setdefault(answer.sha256, answer)
     rows = _find_or_insert_rows(db, settings, files, owner_id=owner_id, now=now) if files else _Rows()
     pictures = find_in_states(db, rows.pictures.values(), ("ready", "hidden"))
+    tickets = issue(
+        storage,
+        settings,
+        now,
+        [upload for sha256, upload in rows.pending.items() if upload.size == files[sha256].size],
+    )
     outcomes: dict[bytes, Outcome] = {}
     for sha256, file in files.items():
         if (known := pictures.get(rows.pictures.get(sha256, 0))) is not None:
@@ -84,8 +90,8 @@ def accept(
             outcomes[sha256] = Rejected("taken-down", TAKEN_DOWN)
         elif (upload := rows.pending.get(sha256)) is not None:
             outcomes[sha256] = (
-                Pending(upload.image_id, issue(storage, settings, now, upload))
-                if upload.size == file.size
+                Pending(upload.image_id, tickets[upload.image_id])
+                if upload.image_id in tickets
                 else _reject_size(upload, file)
             )
         else:

@@ -7,7 +7,8 @@ import pytest
 
 from stockroom.api.auth import Caller
 from stockroom.curation.actor import Actor
-from stockroom.curation.restoring import RestoredState, restore_pictures
+from stockroom.curation.requests import RestoredState
+from stockroom.curation.restoring import restore_pictures
 from stockroom.images.repository import deletion
 from stockroom.images.repository.pictures import find_ready
 from stockroom.ingest import reaper
