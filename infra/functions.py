@@ -144,8 +144,8 @@ class Functions(Construct):
             environment=by_cdn,
         )
         _read_keys(self.manage_images, buckets)
-        # What is taken down goes at once; what is deleted, the reaper deletes. New dates of a picture have its
-        # renditions deleted, or its original announced by a copy onto itself.
+        # What is taken down goes at once; what is deleted, the reaper deletes. New dates of a picture have
+        # its renditions deleted, or its original announced by a copy onto itself.
         _allow(
             self.manage_images,
             "s3:GetObject",

@@ -106,11 +106,10 @@ def edit_image(
             return presenters.present_image(picture)
         case Stale(revision):
             raise _refuse_stale(revision)
-        case Refused("edited-meanwhile", detail):
-            raise Unavailable(detail)
-        case Refused(code, detail):
-            # Of one picture, only its dates can be such that they do not go together.
+        case Refused("invalid-expires" as code, detail):
             raise InvalidField("/expires", code, detail)
+        case Refused(_, detail):
+            raise Unavailable(detail)
         case Gone():
             raise NotFound("You have no picture at this address; it may have been deleted.")
 

@@ -2,8 +2,8 @@
 
 A picture is read first, without a lock, and its terms are resolved. The transaction then writes the metadata
 under the condition that the revision is still the one that was read, and the difference of the postings with
-it. Where somebody else was faster, the picture is read again. Dates that an edit changes hide a picture in the
-same transaction, or have it shown again right after it.
+it. Where somebody else was faster, the picture is read again. Dates that an edit changes hide a picture in
+the same transaction, or have it shown again right after it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -147,7 +147,7 @@ class _Editing:
         self._revisions = revisions
         self._outcomes: dict[int, Outcome] = {}
         self.unsettled: dict[int, str] = {}
-        """The link keys of pictures that are hidden, and whose new dates are to be looked at after the commit."""
+        """The link keys of hidden pictures whose new dates are to be looked at after the commit."""
 
     def run(self, image_ids: Sequence[int]) -> dict[int, Outcome]:
         """What became of each picture, by id."""

@@ -140,7 +140,9 @@ def clean_moment(text: str | None, field: DateField, pointer: str) -> datetime |
 def check_dates(embargo: datetime | None, expires: datetime | None, pointer: str) -> None:
     """Refuse a picture that would expire before the end of its embargo. `pointer` is that of its fields."""
     if embargo is not None and expires is not None and expires <= embargo:
-        detail = "The picture would expire before the end of its embargo: it must expire later, or not at all."
+        detail = (
+            "The picture would expire before the end of its embargo: it must expire later, or not at all."
+        )
         raise InvalidField(f"{pointer}/expires", "invalid-expires", detail)
 
 

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 Outcome = Literal["ready", "hidden", "failed", "orphan", "kept", "superseded"]
 """What became of an event. "ready": a picture, with all its renditions. "hidden": a picture that may not be
-seen now, by its dates, without any renditions. "failed": a failed upload. "orphan": the original has no row. "kept": nothing was to be done. "superseded": the row changed
-meanwhile."""
+seen now, by its dates, without any renditions. "failed": a failed upload. "orphan": the original has no row.
+"kept": nothing was to be done. "superseded": the row changed meanwhile."""
 
 READY_METRIC = "TimeToReady"
 """From the end of a contributor's PUT until the picture is public."""
@@ -133,9 +133,7 @@ class OriginalProcessor:
             logger.error("renditions left out", extra={"code": rejected.code})
         else:
             logger.error("renditions left out", extra={"has_original": not may_try})
-        lifecycle.finish_formats(
-            self.db, image_id, row.formats, version=row.version, link_key=row.link_key
-        )
+        lifecycle.finish_formats(self.db, image_id, row.formats, version=row.version, link_key=row.link_key)
         return "kept"
 
     def _may_be_tried(self, image_id: int) -> bool:

@@ -1,13 +1,12 @@
 """Validation of an upload request: of the batch as a whole, and of each file by itself."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, UnsetType
 
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.fields import (
-    DateField,
     LineField,
     check_dates,
     check_license,
@@ -24,8 +23,8 @@ from stockroom.runtime.validation import convert
 from stockroom.uploads import media_types
 from stockroom.uploads.requests import SharedMetadata, UploadFile, UploadRequest
 
+T = TypeVar("T")
 _LINES: tuple[LineField, ...] = ("credit", "creator", "copyright", "place")
-_DATES: tuple[DateField, ...] = ("embargo", "expires")
 
 
 class ValidFile(Struct, frozen=True):
@@ -90,13 +89,9 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
         field: clean_line(_either(getattr(file, field), getattr(shared, field)), field, f"/{field}")
         for field in _LINES
     }
-    dates = {
-        field: clean_moment(
-            shared_moment if isinstance(own := getattr(file, field), UnsetType) else own, field, f"/{field}"
-        )
-        for field, shared_moment in ((field, getattr(shared, field)) for field in _DATES)
-    }
-    check_dates(dates["embargo"], dates["expires"], "")
+    embargo = clean_moment(_either(file.embargo, shared.embargo), "embargo", "/embargo")
+    expires = clean_moment(_either(file.expires, shared.expires), "expires", "/expires")
+    check_dates(embargo, expires, "")
     return ValidFile(
         media_type=media_type,
         size=file.size,
@@ -112,7 +107,8 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
             ),
             license_url=clean_license_url(_either(file.license_url, shared.license_url), "/license_url"),
             **lines,
-            **dates,
+            embargo=embargo,
+            expires=expires,
         ),
     )
 
@@ -126,12 +122,13 @@ def _check_shared(shared: SharedMetadata) -> None:
     clean_license_url(shared.license_url, "/shared/license_url")
     for field in _LINES:
         clean_line(getattr(shared, field), field, f"/shared/{field}")
-    dates = {field: clean_moment(getattr(shared, field), field, f"/shared/{field}") for field in _DATES}
-    check_dates(dates["embargo"], dates["expires"], "/shared")
+    embargo = clean_moment(shared.embargo, "embargo", "/shared/embargo")
+    expires = clean_moment(shared.expires, "expires", "/shared/expires")
+    check_dates(embargo, expires, "/shared")
 
 
-def _either(own: str | UnsetType, shared: str) -> str:
-    """A file's own text, or that of the batch where the file says nothing."""
+def _either(own: T | UnsetType, shared: T) -> T:
+    """A file's own value, or that of the batch where the file says nothing."""
     return shared if isinstance(own, UnsetType) else own
 
 

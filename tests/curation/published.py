@@ -51,7 +51,13 @@ def make_public(resources: Resources, image_id: int) -> None:
 
     def write(cursor: Cursor) -> bool:
         is_published = lifecycle.publish(
-            cursor, image_id, rendered, revision=row.revision, version=1, has_further_formats=False
+            cursor,
+            image_id,
+            rendered,
+            revision=row.revision,
+            version=1,
+            link_key=row.link_key,
+            has_further_formats=False,
         )
         if is_published:
             resources.search_index.add(cursor, image_id, entries)

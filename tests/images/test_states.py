@@ -159,9 +159,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
 }
 """How each function of a transition is called."""
 
-HIDDEN_BY_DATES = (
-    "(COALESCE(embargo > UTC_TIMESTAMP(3), 0) OR COALESCE(expires <= UTC_TIMESTAMP(3), 0))"
-)
+HIDDEN_BY_DATES = "(COALESCE(embargo > UTC_TIMESTAMP(3), 0) OR COALESCE(expires <= UTC_TIMESTAMP(3), 0))"
 VIOLATE = {
     "attempts = 0": "attempts = 1",
     "attempts > 0": "attempts = 0",

@@ -56,7 +56,9 @@ def test_publishing(database: Database, lose_commit: Callable[[Operation], None]
         entries = index.resolve(NEW.document())
 
         def work(cursor: Cursor) -> None:
-            lifecycle.publish(cursor, NEW.id, RENDERED, revision=0, version=1, has_further_formats=False)
+            lifecycle.publish(
+                cursor, NEW.id, RENDERED, revision=0, version=1, link_key="", has_further_formats=False
+            )
             index.add(cursor, NEW.id, entries)
 
         db.run_transaction(work)

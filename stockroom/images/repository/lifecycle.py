@@ -155,7 +155,8 @@ def _facts(rendered: Rendered) -> tuple[object, ...]:
 def find_expired(db: Database, limit: int) -> list[int]:
     """Up to `limit` ready pictures that have expired, those that expired first. Index expiring."""
     rows = db.query(
-        "SELECT id FROM image WHERE state = 'ready' AND expires <= UTC_TIMESTAMP(3) ORDER BY expires LIMIT %s",
+        "SELECT id FROM image WHERE state = 'ready' AND expires <= UTC_TIMESTAMP(3) "
+        "ORDER BY expires LIMIT %s",
         (limit,),
     )
     return [image_id for (image_id,) in rows]
@@ -233,9 +234,7 @@ def show(cursor: Cursor, image_id: int, link_key: str) -> bool:
     )
 
 
-def set_formats(
-    db: Database, image_id: int, formats: Sequence[str], *, version: int, link_key: str
-) -> bool:
+def set_formats(db: Database, image_id: int, formats: Sequence[str], *, version: int, link_key: str) -> bool:
     """Record the further formats of a ready picture's renditions; False when it has not this version.
 
     Or when its links are others than those of `link_key`. Primary key.
