@@ -22,6 +22,11 @@ class Caption(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     tags: list[str] | UnsetType = UNSET
     license: str | UnsetType = UNSET
     credit: str | UnsetType = UNSET
+    creator: str | UnsetType = UNSET
+    copyright: str | UnsetType = UNSET
+    usage_terms: str | UnsetType = UNSET
+    license_url: str | UnsetType = UNSET
+    place: str | UnsetType = UNSET
 
 
 class Captions:

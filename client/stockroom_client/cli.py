@@ -65,7 +65,8 @@ PATH = click.Path(path_type=Path)
 PATIENCE_HELP = "How long to wait while no file makes any progress."
 SECONDS = click.FloatRange(0, min_open=True)
 CAPTIONS_HELP = (
-    "Metadata of single files, as a JSON list or a CSV table: file, name, description, tags, license, credit."
+    "Metadata of single files, as a JSON list or a CSV table: file, name, description, tags, license, "
+    "credit, creator, copyright, usage_terms, license_url, place."
 )
 tag_option = partial(
     click.option,
@@ -84,6 +85,11 @@ limit_option = click.option("--limit", type=click.IntRange(1), default=20, help=
 @click.option("--description", help="A description for all files; its #hashtags become tags.")
 @click.option("--license", help="SPDX identifier such as CC-BY-4.0, or all-rights-reserved, for all files.")
 @click.option("--credit", help="Whom to name beside the pictures.")
+@click.option("--creator", help="Who made the pictures.")
+@click.option("--copyright", help="The copyright notice.")
+@click.option("--usage-terms", help="What the use of the pictures is bound to.")
+@click.option("--license-url", metavar="URL", help="Where licence or usage terms can be read.")
+@click.option("--place", help="Where the pictures were taken.")
 @click.option("--captions", type=PATH, callback=_read_captions, metavar="FILE", help=CAPTIONS_HELP)
 @click.option("--jobs", type=click.IntRange(1, 32), default=4, help="How many files are sent at once.")
 @click.option("--wait/--no-wait", default=True, help="Wait until the pictures are ready, not only uploaded.")

@@ -6,13 +6,14 @@ A route is declared by its handler alone; `stockroom.api.routes` says what is ge
 from datetime import datetime
 from typing import Annotated
 
-from stockroom.api import curation_presenters, presenters
+from stockroom.api import curation_presenters, edit_presenters, presenters
 from stockroom.api.app import Api
 from stockroom.api.auth import Caller
 from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.preconditions import IF_MATCH, OPTIONAL_IF_MATCH, make_revision_etag, parse_if_match
 from stockroom.api.schemas import (
     DeletionResponse,
+    EditResponse,
     Image,
     LogPage,
     RestorationResponse,
@@ -21,13 +22,14 @@ from stockroom.api.schemas import (
 )
 from stockroom.curation import takedown
 from stockroom.curation.actor import Actor
-from stockroom.curation.changes import make_edit
+from stockroom.curation.changes import make_bulk_edit, make_edit
 from stockroom.curation.deletion import StalePicture, delete_pictures
 from stockroom.curation.edit import Edited, Gone, Refused, Stale, edit_images
 from stockroom.curation.requests import (
     MAX_PICTURES,
     MAX_TAKE_DOWNS,
     Changes,
+    EditRequest,
     PicturesRequest,
     TakedownRequest,
 )
@@ -112,6 +114,17 @@ def edit_image(
             raise Unavailable(detail)
         case Gone():
             raise NotFound("You have no picture at this address; it may have been deleted.")
+
+
+@app.operation("POST /api/images/edit", access="upload", errors=(BadRequest,))
+def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditResponse:
+    """Edit the metadata of up to 500 pictures alike: one answer per picture, in request order."""
+    edit = make_bulk_edit(body)
+    image_ids = [image_id for text in body.ids if (image_id := ids.decode(text)) is not None]
+    outcomes = edit_images(
+        services.db, services.index_writer, image_ids, edit, actor=_actor(services, caller)
+    )
+    return edit_presenters.present_edits(body.ids, outcomes)
 
 
 @app.operation("DELETE /api/images/{id}", access="upload", errors=(NotFound, PreconditionFailed))

@@ -12,7 +12,7 @@ from stockroom.images.change_log import Action
 from stockroom.images.fields import License
 from stockroom.images.states import FailureCode
 from stockroom.ingest.retry import RetryState
-from stockroom.runtime.errors import Code, ErrorPlace, UploadRejectionCode
+from stockroom.runtime.errors import Code, EditRejectionCode, ErrorPlace, UploadRejectionCode
 
 Id = Annotated[str, Meta(description="Opaque picture id", examples=["1KXJ7Q0M3V8YA"])]
 Timestamp = Annotated[str, Meta(description="RFC 3339, UTC", examples=["2026-05-01T12:00:00.000Z"])]
@@ -94,6 +94,33 @@ class ImagePage(Struct, omit_defaults=True):
     previous: Annotated[str, Meta(description="Cursor of the page before this one")] | None = None
     relaxed: Annotated[bool, Meta(description="No picture has all the words: any of them had to do")] = False
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
+
+
+class EditError(Struct):
+    """Why one picture was not edited, in words for people."""
+
+    code: EditRejectionCode
+    detail: str
+
+
+class EditAnswer(Struct, omit_defaults=True):
+    """What became of one picture. An answer with very much text leaves `image` out of its last pictures."""
+
+    id: Id
+    state: Annotated[
+        Literal["edited", "unchanged", "gone", "rejected"],
+        Meta(
+            description="gone: there is no such picture, or it is somebody else's. rejected: `error` says why"
+        ),
+    ]
+    image: Image | UnsetType = UNSET
+    error: EditError | UnsetType = UNSET
+
+
+class EditResponse(Struct):
+    """One answer per id, in the order of the request."""
+
+    images: list[EditAnswer]
 
 
 class UploadAnswer(Struct, omit_defaults=True):

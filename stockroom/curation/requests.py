@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from stockroom.images.fields import (
@@ -63,3 +64,15 @@ class TakedownRequest(Struct, forbid_unknown_fields=True):
     ids: list[ImageId]
     reason: Annotated[str, Meta(max_length=1000, description="What the log says, for people")]
     same_content: bool = False
+
+
+class EditRequest(Struct, forbid_unknown_fields=True):
+    """One edit of up to 500 pictures: fields that become others, tags that are taken away and added.
+
+    First come the tags of `set`; from these the others are taken away, and then added.
+    """
+
+    ids: list[ImageId]
+    set: Changes = msgspec.field(default_factory=Changes)
+    add_tags: Tags = []
+    remove_tags: Tags = []

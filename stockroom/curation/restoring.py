@@ -44,10 +44,9 @@ def restore_pictures(
         return {}
     request = _Request(index, image_ids, actor, formats)
     for _ in range(MAX_TRIES):
-        entries = {
-            image_id: index.resolve(build_document(found.picture))
-            for image_id, found in pictures.find_in_states(db, sorted(image_ids), ("deleted",)).items()
-        }
+        deleted = pictures.find_in_states(db, sorted(image_ids), ("deleted",))
+        documents = {image_id: build_document(found.picture) for image_id, found in deleted.items()}
+        entries = index.resolve_all(documents) if documents else {}
         try:
             return db.run_transaction(partial(_restore, request, entries))
         except StaleEntries:

@@ -65,6 +65,7 @@ Code = Literal[
     "library-too-many-pending",
     "method-not-allowed",
     "no-files",
+    "no-ids",
     "not-found",
     "query-too-long",
     "repeated-parameter",

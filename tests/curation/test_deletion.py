@@ -103,7 +103,8 @@ def test_statements_do_not_grow_with_the_number_of_pictures(resources: Resources
         with Statements(resources.db) as sent:
             assert len(delete(resources, *image_ids)) == size
         counts.append(sent.count)
-    assert counts == [counts[0]] * 3, counts
+    # One more where the sample of postings has one of the pictures.
+    assert max(counts) - min(counts) <= 1, counts
     assert_consistent(resources.db)
 
 

@@ -7,8 +7,10 @@ from functions.manage_images.app import app
 from functions.search.app import app as search
 from stockroom.images import ids
 from stockroom.resources import Resources
-from tests.curation.pictures import published
+from tests.curation.pictures import find, published
 from tests.events import Context, http
+from tests.factories import ALICE, BOB
+from tests.search.index.library import assert_consistent
 from tests.tokens import make_header, publish_key
 
 EDIT = "PATCH /api/images/{id}"
@@ -104,6 +106,88 @@ def test_somebody_elses_picture_is_as_unknown_as_one_that_nobody_has(resources: 
     assert (answers[0][0], answers[0][2]["code"]) == (404, "not-found")
     admin = make_header(sub="bob", scope="admin")
     assert edit(image_id, name="1.jpg", token=admin)[0] == 200
+
+
+def edit_many(image_ids: list[str], **body: Any) -> tuple[int, Any]:
+    token = body.pop("token", make_header())
+    status, _, answer = call("POST /api/images/edit", body={"ids": image_ids, **body}, token=token)
+    return status, answer
+
+
+def test_many_pictures_are_edited_and_each_has_its_answer(resources: Resources) -> None:
+    full = [f"tag{number}" for number in range(50)]
+    first, second, crowded, same = (
+        ids.encode(published(resources, bytes([number]), tags=tags))
+        for number, tags in enumerate((["sea", "old"], [], full, ["new"]))
+    )
+    anothers = ids.encode(published(resources, b"bob", BOB))
+    asked = [second, anothers, "0" * 13, "no id", crowded, first, same, second]
+    status, answer = edit_many(asked, add_tags=["new"], remove_tags=["#old"])
+    assert status == 200
+    assert [each["id"] for each in answer["images"]] == asked
+    assert [each["state"] for each in answer["images"]] == [
+        "edited", "gone", "gone", "gone", "rejected", "edited", "unchanged", "edited",
+    ]  # fmt: skip
+    assert answer["images"][4]["error"]["code"] == "too-many-tags"
+    assert [answer["images"][place]["image"]["tags"] for place in (0, 5, 6)] == [
+        ["new"], ["sea", "new"], ["new"],
+    ]  # fmt: skip
+    assert resources.db.query("SELECT SUM(revision) FROM image") == ((2,),)
+    assert find(resources, "#new") == sorted(ids.decode(each) or 0 for each in (first, second, same))[::-1]
+    assert_consistent(resources.db)
+
+
+def test_tags_are_set_then_taken_away_then_added(resources: Resources) -> None:
+    image_id = ids.encode(published(resources, tags=["before"], description="A #hash"))
+    changes = {"set": {"tags": ["a", "b"]}, "remove_tags": ["b", "c", "hash"], "add_tags": ["c", "a"]}
+    _, answer = edit_many([image_id], **changes)
+    assert answer["images"][0]["image"]["tags"] == ["a", "c", "hash"]
+
+
+def test_an_administrator_edits_everybodys_pictures(resources: Resources) -> None:
+    image_ids = [ids.encode(published(resources, caller=caller)) for caller in (ALICE, BOB)]
+    _, answer = edit_many(image_ids, set={"license": "CC0-1.0"}, token=make_header(scope="admin"))
+    assert [each["image"]["license"] for each in answer["images"]] == ["CC0-1.0"] * 2
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "pointer"),
+    [
+        ({"ids": []}, "no-ids", "/ids"),
+        ({"ids": ["0" * 13] * 501}, "too-many-ids", "/ids"),
+        ({}, "empty-edit", ""),
+        ({"set": {}, "add_tags": []}, "empty-edit", ""),
+        ({"set": {"license_url": "ftp://a"}}, "invalid-license-url", "/set/license_url"),
+        ({"set": {"creator": "\x00"}}, "invalid-creator", "/set/creator"),
+        ({"set": {"tags": ["#"]}}, "invalid-tag", "/set/tags/0"),
+        ({"set": {"name": None}}, "invalid-field", "/set/name"),
+        ({"set": {"title": ""}}, "unknown-field", "/set/title"),
+        ({"add_tags": ["a,b"]}, "invalid-tag", "/add_tags/0"),
+        ({"remove_tags": ["a", '"']}, "invalid-tag", "/remove_tags/1"),
+        ({"add_tags": ["x"] * 51}, "invalid-field", "/add_tags"),
+        ({"ids": ["x" * 33], "add_tags": ["x"]}, "invalid-field", "/ids/0"),
+    ],
+)
+def test_a_wrong_edit_of_many_is_400_by_field(
+    resources: Resources, body: Any, code: str, pointer: str
+) -> None:
+    image_id = ids.encode(published(resources))
+    body = {"ids": [image_id], "add_tags": ["new"] if "ids" in body else [], **body}
+    status, _, problem = call("POST /api/images/edit", body=body)
+    assert (status, problem["code"]) == (400, code)
+    assert [place["pointer"] for place in problem["errors"]] == [pointer]
+    assert resources.db.query("SELECT revision FROM image") == ((0,),)
+
+
+def test_an_answer_of_too_much_text_leaves_pictures_out(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stockroom.api.edit_presenters.MAX_IMAGE_BYTES", 2000)
+    image_ids = [ids.encode(published(resources, bytes([number]))) for number in range(4)]
+    _, answer = edit_many(image_ids, add_tags=["new"])
+    assert {each["state"] for each in answer["images"]} == {"edited"}
+    shown = ["image" in each for each in answer["images"]]
+    assert (shown[0], shown[-1]) == (True, False)
 
 
 @pytest.mark.parametrize("route", [route.key for route in app.declared])

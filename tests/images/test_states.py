@@ -88,7 +88,7 @@ def edit(db: Database, image_id: int) -> None:
 
 
 def record_terms(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, image_id, [3, 1]))
+    db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, {image_id: [3, 1]}))
 
 
 def lease_overdue(db: Database, _image_id: int) -> None:

@@ -42,6 +42,7 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'method-not-allowed': null,
   'missing-field': null,
   'no-files': null,
+  'no-ids': null,
   'not-found': 'There is no such picture. It may have been deleted.',
   'query-too-long': null,
   'repeated-parameter': null,

@@ -3,7 +3,7 @@
 Every moment in these statements is the database's: rows are compared by the clock that wrote them.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -247,11 +247,20 @@ def set_formats(db: Database, image_id: int, formats: Sequence[str], *, version:
     )
 
 
-def record_terms(cursor: Cursor, image_id: int, term_ids: Iterable[int]) -> None:
-    """Record in a ready picture's row under which terms the picture is indexed. Primary key."""
+def record_terms(cursor: Cursor, term_ids: Mapping[int, Iterable[int]]) -> None:
+    """Record in the rows of ready pictures, by id, under which terms each picture is indexed.
+
+    One statement. Primary key, one read each.
+    """
+    if not term_ids:
+        return
+    arguments: list[object] = []
+    for image_id, ids in sorted(term_ids.items()):
+        arguments += (image_id, ",".join(map(str, sorted(ids))))
     cursor.execute(
-        f"UPDATE image SET indexed_terms = %s WHERE id = %s AND {RECORD_TERMS.condition}",
-        (",".join(map(str, sorted(term_ids))), image_id),
+        f"UPDATE image SET indexed_terms = CASE id {' '.join(['WHEN %s THEN %s'] * len(term_ids))} END "
+        f"WHERE id IN ({placeholders(term_ids)}) AND {RECORD_TERMS.condition}",
+        (*arguments, *sorted(term_ids)),
     )
 
 

@@ -50,3 +50,18 @@ def delete_skip_pointers(cursor: Cursor, image_id: int, term_ids: Collection[int
             f"DELETE FROM posting_skip WHERE image_id = %s AND term_id IN ({placeholders(term_ids)})",
             [image_id, *term_ids],
         )
+
+
+def delete_all_skip_pointers(cursor: Cursor, postings: Iterable[tuple[int, int]]) -> None:
+    """Take postings (term id, image id) of several pictures out of the sample."""
+    by_image: dict[int, list[int]] = {}
+    for term_id, image_id in postings:
+        if is_sampled(image_id):
+            by_image.setdefault(image_id, []).append(term_id)
+    # PRIMARY (term_id, image_id): one probe a posting of the sample, which one picture in STRIDE is in.
+    conditions = [
+        f"(image_id = {image_id:d} AND term_id IN ({', '.join(map(str, term_ids))}))"
+        for image_id, term_ids in sorted(by_image.items())
+    ]
+    if conditions:
+        cursor.execute(f"DELETE FROM posting_skip WHERE {' OR '.join(conditions)}")

@@ -119,7 +119,7 @@ def test_formats_are_those_of_the_rendered_version(resources: Resources) -> None
 
 def test_the_terms_of_a_picture_are_recorded_in_order(resources: Resources) -> None:
     image_id = ready(resources)
-    resources.db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, image_id, {30, 4}))
+    resources.db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, {image_id: {30, 4}}))
     assert resources.db.query("SELECT indexed_terms FROM image") == (("4,30",),)
 
 
