@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from stockroom.api import schemas
 from stockroom.images import ids
 from stockroom.images.picture import Picture
@@ -15,7 +17,8 @@ from stockroom.runtime.timestamps import rfc3339
 
 if TYPE_CHECKING:
     # The functions without a search show pictures, too, and start faster without the index.
-    from stockroom.search.service import SearchPage
+    from stockroom.images.duplicates import GroupPage
+    from stockroom.search.service import SearchPage, SimilarPicture
 
 
 def present_image(picture: Picture) -> schemas.Image:
@@ -77,9 +80,28 @@ def present_page(page: "SearchPage") -> schemas.ImagePage:
     )
 
 
-def present_similar(pictures: Iterable[Picture]) -> schemas.ImagePage:
+def present_similar(found: Iterable["SimilarPicture"]) -> schemas.SimilarPage:
     """Similar pictures: one page, and no other after it."""
-    return schemas.ImagePage(images=[present_image(picture) for picture in pictures], next=None)
+    images = [
+        schemas.SimilarImage(**msgspec.structs.asdict(present_image(each.picture)), kind=each.kind)
+        for each in found
+    ]
+    return schemas.SimilarPage(images=images, next=None)
+
+
+def present_groups(page: "GroupPage", pictures: Iterable[Picture]) -> schemas.DuplicatesPage:
+    """Groups of duplicates with those of their pictures that are still ready."""
+    images = {picture.image_id: present_image(picture) for picture in pictures}
+    groups = [
+        schemas.DuplicateGroup(
+            group.kind, [images[image_id] for image_id in group.image_ids if image_id in images]
+        )
+        for group in page.groups
+    ]
+    return schemas.DuplicatesPage(
+        groups=[group for group in groups if len(group.images) > 1],
+        next=None if page.next is None else ids.encode(page.next),
+    )
 
 
 def present_tags(counts: Iterable[tuple[str, int]]) -> schemas.TagsResponse:

@@ -96,6 +96,43 @@ class ImagePage(Struct, omit_defaults=True):
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
 
 
+class SimilarImage(Image):
+    """A picture that is like another one."""
+
+    kind: Annotated[
+        Literal["same-bytes", "same-pixels", "near", "alike"],
+        Meta(
+            description="same-bytes: the same file. same-pixels: the same pixels, in another file. near: "
+            "nearly the same to the eye, as the frames of a burst, a small crop, a smaller copy. alike: it "
+            "shares what is rare about the picture"
+        ),
+    ]
+
+
+class SimilarPage(Struct):
+    """Pictures that are like one: its duplicates first, in the order of the kinds. `next` is always null."""
+
+    images: list[SimilarImage]
+    next: None
+
+
+class DuplicateGroup(Struct):
+    """Duplicates among my pictures, the newest first; each is a duplicate of the first one."""
+
+    kind: Annotated[
+        Literal["same-pixels", "near"],
+        Meta(description="same-pixels: all of them have the same pixels. near: nearly the same to the eye"),
+    ]
+    images: list[Image]
+
+
+class DuplicatesPage(Struct):
+    """Groups of duplicates. `groups` may be empty while `next` is set: go on from there."""
+
+    groups: list[DuplicateGroup]
+    next: str | None
+
+
 class EditError(Struct):
     """Why one picture was not edited, in words for people."""
 

@@ -12,6 +12,7 @@ is.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from pymysql.cursors import Cursor
@@ -21,8 +22,10 @@ from stockroom.images.repository import lifecycle
 from stockroom.images.repository.near_duplicates import delete_bands
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
+from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.observability import logger
 
+SIMULTANEOUS_REQUESTS = 10
 RemovePostings = Callable[[Cursor, Collection[int]], object]
 """Makes pictures unfindable, in a transaction: the index is above this floor."""
 
@@ -57,14 +60,31 @@ def apply_dates(
 def settle_all(db: Database, storage: Storage, link_keys: Mapping[int, str], *, actor: int) -> None:
     """Settle hidden pictures, and announce the originals of those that may be seen. Safe to repeat.
 
-    Where storage is away, the reaper does it later.
+    Where storage is away, the reaper does it later. Requests to storage are sent several at once.
     """
-    for image_id, link_key in link_keys.items():
-        try:
-            if settle(db, storage, image_id, link_key, actor=actor):
-                announce(storage, image_id)
-        except Exception:  # noqa: BLE001  what is left of one picture must not hold up the others
-            logger.exception("left to the reaper")
+    with ThreadPoolExecutor(SIMULTANEOUS_REQUESTS) as pool:
+        deleted = dict(
+            pool.map(
+                lambda each: (each[0], _try(partial(storage.delete_renditions, *each))), link_keys.items()
+            )
+        )
+        shown = [
+            image_id
+            for image_id, link_key in link_keys.items()
+            if deleted[image_id] and _end_links(db, image_id, link_key, actor=actor)
+        ]
+        for _ in pool.map(lambda image_id: _try(partial(announce, storage, image_id)), shown):
+            pass
+
+
+def _try(work: Callable[[], object]) -> bool:
+    """Whether storage has done the work."""
+    try:
+        work()
+    except StorageUnavailable:
+        logger.exception("left to the reaper")
+        return False
+    return True
 
 
 def settle(db: Database, storage: Storage, image_id: int, link_key: str, *, actor: int) -> bool:
@@ -73,6 +93,11 @@ def settle(db: Database, storage: Storage, image_id: int, link_key: str, *, acto
     That is when it may be seen now. Safe to repeat, and side by side. Raises StorageUnavailable.
     """
     storage.delete_renditions(image_id, link_key)
+    return _end_links(db, image_id, link_key, actor=actor)
+
+
+def _end_links(db: Database, image_id: int, link_key: str, *, actor: int) -> bool:
+    """Give a hidden picture other links; whether it may be seen now, and is pending."""
     if db.run_transaction(partial(_show, image_id, link_key, actor)):
         logger.info("shown")
         return True

@@ -2,7 +2,8 @@ import msgspec
 
 from stockroom.api import presenters
 from stockroom.images import ids
-from stockroom.search.service import SearchPage
+from stockroom.images.duplicates import Group, GroupPage
+from stockroom.search.service import SearchPage, SimilarPicture
 from tests.api.examples import IMAGE_ID, PICTURE
 
 
@@ -54,9 +55,20 @@ def test_a_page_says_no_more_than_it_has_to() -> None:
 
 
 def test_similar_pictures_are_one_page() -> None:
-    shown = presenters.present_similar([PICTURE])
-    assert [image.id for image in shown.images] == [ids.encode(IMAGE_ID)]
-    assert shown.next is shown.previous is None
+    shown = msgspec.to_builtins(presenters.present_similar([SimilarPicture(PICTURE, "near")]))
+    image = msgspec.to_builtins(presenters.present_image(PICTURE))
+    assert shown == {"images": [image | {"kind": "near"}], "next": None}
+
+
+def test_groups_of_duplicates_show_what_is_still_there() -> None:
+    pictures = [msgspec.structs.replace(PICTURE, image_id=IMAGE_ID + number) for number in range(3)]
+    groups = [Group("near", tuple(each.image_id for each in pictures)), Group("same-pixels", (IMAGE_ID, 7))]
+    shown = presenters.present_groups(GroupPage(groups, IMAGE_ID), pictures[:2])
+    assert [(group.kind, [image.id for image in group.images]) for group in shown.groups] == [
+        ("near", [ids.encode(IMAGE_ID), ids.encode(IMAGE_ID + 1)])
+    ]
+    assert shown.next == ids.encode(IMAGE_ID)
+    assert presenters.present_groups(GroupPage([], None), []).next is None
 
 
 def test_suggestions_have_counts() -> None:

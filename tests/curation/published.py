@@ -1,5 +1,6 @@
 """Published pictures as the tests of editing need them, without rendering anything."""
 
+import hashlib
 import zlib
 from typing import Any
 
@@ -44,6 +45,7 @@ def make_public(resources: Resources, image_id: int) -> None:
         color="#ff0000",
         thumbhash=bytes([0, 0, 255, 0, 0]),
         phash=zlib.crc32(b"%d" % image_id) << 32 | image_id % 2**32,
+        pixel_hash=hashlib.sha256(b"%d" % image_id).digest(),
         capture_time=None,
     )
     facts = PictureFacts(metadata=row.metadata, width=3, height=2, color="#ff0000", owner_id=row.owner_id)

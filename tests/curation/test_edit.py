@@ -140,7 +140,9 @@ def test_pictures_cost_as_many_statements_as_fit_into_transactions(
     def count(some: list[int], tag: str) -> int:
         own = Resources(resources.settings, resources.db, resources.storage)
         with Statements(resources.db) as sent:
-            edit_images(own.db, own.index_writer, some, Edit(fields={}, added_tags=(tag,)), actor=who)
+            edit_images(
+                own.db, own.storage, own.index_writer, some, Edit(fields={}, added_tags=(tag,)), actor=who
+            )
         return sent.count
 
     few, many = count(image_ids[:2], "a"), count(image_ids, "b")
@@ -167,6 +169,7 @@ def test_an_edit_of_many_goes_round_those_that_are_edited_meanwhile(
     own = Resources(resources.settings, Database(resources.settings), resources.storage)
     outcomes = edit_images(
         own.db,
+        own.storage,
         own.index_writer,
         image_ids,
         Edit(fields={}, added_tags=("sea",)),
@@ -209,6 +212,7 @@ def test_an_edit_that_meets_a_deletion_writes_nothing(
     own = Resources(resources.settings, Database(resources.settings), resources.storage)
     outcomes = edit_images(
         own.db,
+        own.storage,
         own.index_writer,
         [image_id],
         Edit(fields={"description": "A lighthouse"}),

@@ -41,6 +41,7 @@ RENDERED = Rendered(
     color="#000000",
     thumbhash=b"x",
     phash=1,
+    pixel_hash=bytes(32),
     capture_time=None,
 )
 

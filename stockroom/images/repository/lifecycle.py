@@ -132,7 +132,9 @@ def withhold(cursor: Cursor, image_id: int, rendered: Rendered, *, revision: int
     )
 
 
-_FACTS = "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, taken = %s, type = %s"
+_FACTS = (
+    "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, pixel_hash = %s, taken = %s, type = %s"
+)
 _UNSETTLED = (
     f"deadline = UTC_TIMESTAMP(3) + INTERVAL {SETTLE_SECONDS} SECOND, attempts = 0, version = 0, formats = ''"
 )
@@ -147,6 +149,7 @@ def _facts(rendered: Rendered) -> tuple[object, ...]:
         rendered.color,
         rendered.thumbhash,
         rendered.phash,
+        rendered.pixel_hash,
         None if rendered.capture_time is None else column(rendered.capture_time),
         rendered.media_type,
     )

@@ -31,6 +31,7 @@ RENDERED = Rendered(
     color="#010203",
     thumbhash=b"\x00\xff",
     phash=(1 << 64) - 1,
+    pixel_hash=bytes(32),
     capture_time=TAKEN,
 )
 
@@ -69,7 +70,8 @@ def test_publishing_writes_the_facts_and_ends_the_deadline(resources: Resources)
     image_id = pending(resources)
     assert publish(resources.db, image_id)
     assert resources.db.query(
-        "SELECT state, deadline, version, width, height, color, thumbhash, phash, taken, type FROM image"
+        "SELECT state, deadline, version, width, height, color, thumbhash, phash, pixel_hash, taken, type "
+        "FROM image"
     ) == (
         (
             "ready",
@@ -80,6 +82,7 @@ def test_publishing_writes_the_facts_and_ends_the_deadline(resources: Resources)
             "#010203",
             b"\x00\xff",
             (1 << 64) - 1,
+            bytes(32),
             TAKEN.replace(tzinfo=None),
             "image/png",
         ),
