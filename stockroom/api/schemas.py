@@ -207,7 +207,7 @@ class Upload(Struct, omit_defaults=True):
 
     id: Id
     name: str
-    state: Literal["pending", "ready", "failed", "deleted", "expired"]
+    state: Literal["pending", "ready", "failed", "deleted", "hidden", "expired"]
     created: Timestamp
     image: Image | UnsetType = UNSET
     restorable_until: (

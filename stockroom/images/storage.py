@@ -22,7 +22,7 @@ COPIES = "downloads/"
 RENDITION_VERSION = 1
 RENDITIONS = ("720p", "240p")
 RENDITION_CACHE = "public, max-age=86400"
-"""Cache-Control of renditions: a deletion takes effect within a day, or at once by a CDN invalidation."""
+"""Cache-Control of renditions. The CDN is told of deleted ones (`images/cdn.py`), browsers are not."""
 CHUNK_BYTES = 128 * 1024
 """Bytes of an original that are read at a time."""
 PRIVATE_DOWNLOAD = "private, no-store"

@@ -102,6 +102,7 @@ class Settings:
     keys_bucket: str = ""
     s3_endpoint: str = ""
     cdn_secret: str = ""
+    distribution_id: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

@@ -21,7 +21,7 @@ from stockroom.runtime import settings
 from stockroom.runtime.s3 import make_client
 from tests.downloads.originals import picture_with_original
 from tests.events import Context, created, http, sqs
-from tests.factories import file, make_overdue, pending, put_original, row_in, uploaded
+from tests.factories import file, make_overdue, pending, put_original, row_in, state, uploaded
 from tests.functions.recorder import Recorder
 from tests.infra.grants import ALLOWED, IN_THE_NETWORK, allowed_to
 from tests.ingest.audit import library
@@ -86,6 +86,12 @@ def go_through_manage_images(journey: Journey) -> None:
     )
     publish_key(journey.resources.settings)
     assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 404
+    hidden = row_in(journey.resources, "hidden", b"1")
+    put_original(journey.resources, hidden, b"1")
+    body = {"embargo": "2000-01-01T00:00:00Z"}
+    path = {"id": ids.encode(hidden)}
+    assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 200
+    assert state(journey.resources.db, hidden) == "pending"
     taken_down = row_in(journey.resources, "ready")
     _, answer = journey.ask(
         manage_images,

@@ -14,7 +14,7 @@ ALLOWED = {
     ("upload_url", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Keys"): {"/*": {GET}, "": {LIST}},
     ("manage_images", "Uploads"): {
-        "/originals/*": {GET, DELETE},
+        "/originals/*": {GET, PUT, DELETE},
         "/downloads/*": {GET, PUT},
         "": {LIST},
     },
