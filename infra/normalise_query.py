@@ -15,7 +15,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stockroom.api.parameters import Parameter
-from stockroom.api.routes import Route
+from stockroom.api.routes import API, Route
+from stockroom.api.sharing.page_template import HTML
 
 TEMPLATE = Path(__file__).with_suffix(".js")
 
@@ -70,13 +71,30 @@ def list_uncached_patterns(routes: Iterable[Route]) -> list[str]:
     return list(dict.fromkeys(re.sub(r"{\w+}", "*", path) for path in paths))
 
 
+def list_pages(routes: Iterable[Route]) -> list[str]:
+    """What a browser shows as pages of the site, as in `/p/*`: the published page with other heads."""
+    return [_to_wildcard(route) for route in routes if route.is_found_by_path and route.media_type == HTML]
+
+
+def list_files(routes: Iterable[Route]) -> list[str]:
+    """What else is found by its path alone, as in `/robots.txt`: a query has no meaning there."""
+    return [_to_wildcard(route) for route in routes if route.is_found_by_path and route.media_type != HTML]
+
+
+def list_searches_beside_api(routes: Iterable[Route]) -> list[str]:
+    """The paths of feeds and their like, which are outside `/api/` and have a query as routes there do."""
+    return [route.path for route in routes if not route.path.startswith(API) and not route.is_found_by_path]
+
+
 def list_stored_paths(routes: Iterable[Route]) -> list[str]:
-    """The paths, as in `/api/images/{id}`, whose answers a public library lets everybody store."""
+    """The paths, as in `/api/images/{id}`, whose answers a public library lets everybody store, by query."""
     return sorted(
         {
             route.path
             for route in routes
-            if route.scope is None and route.choose_policy(()).browser is not None
+            if route.scope is None
+            and route.choose_policy(()).browser is not None
+            and not route.is_found_by_path
         }
     )
 
@@ -90,6 +108,11 @@ def _select_cached(routes: Iterable[Route]) -> list[Route]:
     return [
         route for route in routes if route.method == "GET" and route.scope is None and route.query_parameters
     ]
+
+
+def _to_wildcard(route: Route) -> str:
+    """The path as CloudFront's patterns write it. A `*` stands for slashes, too."""
+    return re.sub(r"{\w+}", "*", route.path)
 
 
 def _to_pattern(path: str) -> str:

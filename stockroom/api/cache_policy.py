@@ -44,6 +44,12 @@ PICTURE = CachePolicy(browser=60, cdn=60)
 """One picture."""
 SETTLED = CachePolicy(browser=60, cdn=60)
 """What only a deployment changes: the configuration, the OpenAPI document."""
+PAGE = CachePolicy(browser=0, cdn=60)
+"""The page of one picture."""
+FEED = CachePolicy(browser=60, cdn=300, function=5)
+"""A search as a feed, which programs ask for all day long."""
+SITEMAP = CachePolicy(browser=3600, cdn=3600)
+"""The sitemap and robots.txt. Crawlers come for days, and a paused database sleeps meanwhile."""
 NO_STORE = CachePolicy(browser=None)
 """Health and errors."""
 PRIVATE = CachePolicy(browser=None, is_private=True)

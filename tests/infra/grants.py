@@ -13,6 +13,7 @@ ALLOWED = {
     ("upload_url", "Images"): {"/i/*": {DELETE}},
     ("upload_url", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Keys"): {"/*": {GET}, "": {LIST}},
+    ("search", "Site"): {"/index.html": {GET}},
     ("resize", "Uploads"): {"/originals/*": {GET, DELETE}, "": {LIST}},
     ("resize", "Images"): {"/i/*": {PUT, DELETE}},
     ("reaper", "Uploads"): {"/originals/*": {GET, PUT, DELETE}, "": {LIST}},

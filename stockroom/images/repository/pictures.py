@@ -1,6 +1,7 @@
 """The statements that read pictures."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from pymysql.cursors import Cursor
@@ -50,6 +51,28 @@ def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
     )
     pictures = {picture.image_id: picture for picture in map(_picture, rows)}
     return [pictures[image_id] for image_id in image_ids if image_id in pictures]
+
+
+class PictureLink(NamedTuple):
+    """What the links to a ready picture and to its renditions are made of."""
+
+    image_id: int
+    link_key: str
+    version: int
+    edited: datetime | None
+
+
+def list_links(db: Database, id_range: tuple[int, int], limit: int) -> list[PictureLink]:
+    """The links of the ready pictures in a range of ids, oldest first, at most `limit`. The end is exclusive.
+
+    PRIMARY of image: one range, with the few rows in it that are not ready.
+    """
+    rows = db.query(
+        "SELECT id, link_key, version, edited FROM image WHERE id >= %s AND id < %s AND state = 'ready' "
+        f"ORDER BY id LIMIT {limit:d}",
+        id_range,
+    )
+    return [PictureLink(*row) for row in rows]
 
 
 def read_ready(cursor: Cursor, image_id: int) -> Picture | None:

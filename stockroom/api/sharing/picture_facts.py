@@ -1,0 +1,61 @@
+"""What is said of a picture wherever it is shown: title, credit, licence, sizes and addresses."""
+
+from msgspec import Struct
+
+from stockroom.api.sharing.escaping import make_line
+from stockroom.api.sharing.site import Site
+from stockroom.images.picture import Picture
+from stockroom.renditions.outputs import JPEG
+from stockroom.renditions.rendered import Size, fit
+from stockroom.runtime.licenses import find_license_url
+
+MAX_TITLE = 110
+MAX_DESCRIPTION = 300
+MEDIA_TYPE = JPEG.media_type
+
+
+class SharedRendition(Struct, frozen=True):
+    """A JPEG rendition by its address."""
+
+    url: str
+    size: Size
+
+
+class PictureFacts(Struct, frozen=True, kw_only=True):
+    """The facts about one picture, as plain texts that nothing has escaped yet."""
+
+    page: str
+    title: str
+    description: str
+    alt: str
+    creator: str
+    credit: str
+    copyright: str
+    license: str
+    license_url: str
+    """The address of the licence's text; where the licence has none, that of the picture's page."""
+    renditions: dict[str, SharedRendition]
+
+
+def gather_facts(picture: Picture, site: Site) -> PictureFacts:
+    """The facts about a picture of this site."""
+    metadata = picture.metadata
+    page = site.locate_picture(picture.image_id)
+    return PictureFacts(
+        page=page,
+        title=make_line(metadata.description or metadata.name, MAX_TITLE),
+        description=make_line(metadata.description, MAX_DESCRIPTION),
+        alt=make_line(metadata.description or metadata.name, MAX_DESCRIPTION),
+        creator="",
+        credit=metadata.credit,
+        copyright="",
+        license=metadata.license,
+        license_url=find_license_url(metadata.license) or page,
+        renditions={
+            name: SharedRendition(
+                site.locate_rendition(picture.image_id, picture.link_key, picture.version, name),
+                fit(picture.width, picture.height, name),
+            )
+            for name in ("720p", "240p")
+        },
+    )
