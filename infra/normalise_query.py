@@ -23,13 +23,18 @@ TEMPLATE = Path(__file__).with_suffix(".js")
 
 def generate_cloudfront_code(routes: Iterable[Route]) -> str:
     """The CloudFront Function for the viewer's requests to the cached paths of the API."""
-    absent_values = [
-        {
-            "path": f"^{_to_pattern(route.path)}$",
-            "absent": {each.name: each.absent for each in route.query_parameters if each.absent},
-        }
+    absent = {
+        route.path: {each.name: each.absent for each in route.query_parameters if each.absent}
         for route in _select_cached(routes)
-    ]
+    }
+    absent_values = {
+        "paths": {path: values for path, values in absent.items() if "{" not in path},
+        "patterns": [
+            {"path": f"^{_to_pattern(path)}$", "absent": values}
+            for path, values in absent.items()
+            if "{" in path
+        ],
+    }
     return TEMPLATE.read_text().replace("ABSENT_VALUES", json.dumps(absent_values))
 
 

@@ -42,6 +42,9 @@ EQUAL = {
     f"/api/images/{ID}/similar": [["", "limit=12"], ["limit=24"]],
     "/api/tags": [["", "prefix=&limit=10", "limit=10&prefix="], ["limit=12&prefix=se", "prefix=se&limit=12"]],
     "/api/words": [["prefix=se", "limit=10&prefix=se"], ["limit=24&prefix=se"]],
+    "/feed.atom": [["", "sort=newest&limit=24"], ["q=sea&tag=a", "tag=a&q=sea&limit=24"], ["q=sea"]],
+    "/feed.json": [["q=sea", "limit=24&q=sea"], ["q=sea&limit=12"]],
+    "/oembed": [["url=x", "maxheight=0&format=json&url=x&maxwidth=0"], ["url=y"], ["url=x&maxwidth=9"]],
     "/api/health": [["", "deep="], ["deep=1"]],
 }
 """By path, groups of queries: those of a group are one question, and those of two groups are two."""
