@@ -178,8 +178,8 @@ ROWS = [
                      "/api/images/", "/api/images/a/b", "/i/", "/i/a", "/index.html", "/a/b", "/a.b/c",
                      "/favicon.ico", "/apix", "/ix", "/p/", "/p/a", "/p/a/b", "/p/a.jpg", "/px", "/pictures",
                      "/picture/a/b", "/oembed/", "/oembedx", "/feed", "/feed.rss", "/feed.atomx",
-                     "/a/feed.atom", "/robots.txt/a", "/a/robots.txt", "/sitemap-.xml", "/sitemap-a/b.xml", "/sitemapa.xml",
-                     "/sitemap-a.xmlx", "/sitemap")
+                     "/a/feed.atom", "/robots.txt/a", "/a/robots.txt", "/sitemap-.xml", "/sitemap-a/b.xml",
+                     "/sitemapa.xml", "/sitemap-a.xmlx", "/sitemap")
     ),
     *(
         _twice(f"not normal: {path}", _get(path), STORED, _NOT_NORMALISED)
