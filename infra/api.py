@@ -15,8 +15,8 @@ from constructs import Construct
 from infra.declared_routes import APPS, list_routes
 from infra.functions import Functions
 from infra.stage import Stage
-from stockroom.api.routes import Route
-from stockroom.api.sharing.sitemap import TEXT, XML
+from stockroom.api.routes import API, Route
+from stockroom.api.sharing.page_template import HTML
 
 # API Gateway puts texts between these quotes and escapes no quote in them. So nothing is here that a client
 # writes. A User-Agent or a path could add fields: those of another request, or metrics in CloudWatch's
@@ -91,9 +91,9 @@ class Api(Construct):
 def _find_rate(route: Route, key: str, anonymous_rate: int) -> int:
     if route.scope is not None:
         return RATE
-    # Programs ask for these, one after the other; the rates of all routes share the account's quota.
-    is_for_programs = key.startswith("HEAD ") or route.media_type in (XML, TEXT)
-    return max(1, anonymous_rate // 10) if is_for_programs else anonymous_rate
+    # The rates of all routes share the account's quota, and nobody looks at what programs wait for.
+    is_for_people = route.path.startswith(API) or route.media_type == HTML
+    return anonymous_rate if is_for_people and not key.startswith("HEAD ") else max(1, anonymous_rate // 10)
 
 
 def _limit_routes(anonymous_rate: int, route_rates: Mapping[str, int]) -> dict[str, dict[str, bool | int]]:

@@ -26,7 +26,7 @@ from tooling.digests import digest
 
 CACHE = ROOT / "build"
 CHALICE = ROOT / "functions" / "chalice.txt"
-CHALICE_FUNCTIONS = ("upload_url", "search")
+CHALICE_FUNCTIONS = ("upload_url", "search", "manage_images")
 
 # The package is both a framework and its deployment tool. These files are the framework.
 CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}

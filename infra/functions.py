@@ -1,4 +1,4 @@
-"""The six functions, and what each may do to buckets and the database."""
+"""The seven functions, and what each may do to buckets and the database."""
 
 from __future__ import annotations
 
@@ -138,6 +138,16 @@ class Functions(Construct):
         # A picture's page is the published page with a head of its own.
         _allow(self.search, "s3:GetObject", on=buckets.site.arn_for_objects(PAGE_KEY))
 
+        self.manage_images = self._add_function(
+            "manage_images",
+            WRITER,
+            memory=1024,
+            timeout=REQUEST_TIMEOUT,
+            patience=REQUEST_PATIENCE,
+            environment=by_cdn,
+        )
+        _read_keys(self.manage_images, buckets)
+
         self.resize = self._add_function(
             "resize",
             INGEST,
@@ -187,7 +197,11 @@ class Functions(Construct):
     @property
     def chalice(self) -> dict[str, lambda_.Function]:
         """The functions that answer requests, by the names of their folders."""
-        return {"upload_url": self.upload_url, "search": self.search}
+        return {
+            "upload_url": self.upload_url,
+            "search": self.search,
+            "manage_images": self.manage_images,
+        }
 
     @property
     def is_private(self) -> bool:
@@ -197,7 +211,7 @@ class Functions(Construct):
     @property
     def serving(self) -> list[lambda_.Function]:
         """The functions that need the newest schema."""
-        return [self.upload_url, self.search, self.resize, self.reaper, self.audit]
+        return [*self.chalice.values(), self.resize, self.reaper, self.audit]
 
     def tell_site(self, url: str) -> None:
         """Tell the function that answers with whole addresses where the site is.

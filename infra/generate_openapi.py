@@ -69,8 +69,9 @@ def _describe_operation(route: Route) -> dict[str, Any]:
         "responses": _describe_responses(route),
     }
     parameters = [
-        *(_describe_parameter(each) | {"in": "path", "required": True} for each in route.path_parameters),
-        *(_describe_parameter(each) | {"in": "query"} for each in route.query_parameters),
+        *(_describe_parameter(each, "path") for each in route.path_parameters),
+        *(_describe_parameter(each, "query") for each in route.query_parameters),
+        *(_describe_parameter(each, "header") for each in route.header_parameters),
     ]
     if parameters:
         described["parameters"] = parameters
@@ -86,11 +87,14 @@ def _describe_operation(route: Route) -> dict[str, Any]:
     return described
 
 
-def _describe_parameter(parameter: Parameter) -> dict[str, Any]:
+def _describe_parameter(parameter: Parameter, place: str) -> dict[str, Any]:
+    required = {"required": True} if parameter.is_required else {}
     return {
         "name": parameter.name,
+        "in": place,
         "description": parameter.description,
         "schema": parameter.schema,
+        **required,
     }
 
 

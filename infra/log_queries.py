@@ -44,7 +44,7 @@ class LogQueries(Construct):
             of_pictures,
             logs.QueryString(
                 fields=[*LINE, "route", "status", "outcome", "code", "state", "s3_request", "reason"],
-                filter_statements=[f"{FIELD} = 'ID'"],
+                filter_statements=[f"{FIELD} = 'ID' or @message like 'ID'"],
                 sort="@timestamp asc",
                 limit=MOST_LINES,
             ),

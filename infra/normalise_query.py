@@ -71,8 +71,14 @@ def generate_nginx_maps(routes: Sequence[Route]) -> str:
 
 
 def list_uncached_patterns(routes: Iterable[Route]) -> list[str]:
-    """What begins like these, as in `/api/uploads/*`, belongs to one person and is stored nowhere."""
-    paths = sorted(route.path for route in routes if route.scope is not None)
+    """What begins like these, as in `/api/uploads/*`, belongs to one person and is stored nowhere.
+
+    Where anybody may read, as at `/api/images/{id}`, writes need no entry: a CDN stores no answer to another
+    method than GET and HEAD, and passes on the token of a request with another method.
+    """
+    listed = list(routes)
+    public = {route.path for route in listed if route.scope is None}
+    paths = sorted(route.path for route in listed if route.scope is not None and route.path not in public)
     return list(dict.fromkeys(re.sub(r"{\w+}", "*", path) for path in paths))
 
 

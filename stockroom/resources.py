@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stockroom.api.sharing.site import Site
     from stockroom.images.owners import Owners
     from stockroom.renditions.sandbox.decoder import Decoder
+    from stockroom.search.index.writer import IndexWriter
     from stockroom.search.service import SearchIndex
 
 
@@ -75,6 +76,13 @@ class Resources:
         from stockroom.images.owners import Owners
 
         return Owners(self.db)
+
+    @cached_property
+    def index_writer(self) -> "IndexWriter":
+        """What makes pictures findable and unfindable, without the searches; remembers terms."""
+        from stockroom.search.index.writer import IndexWriter
+
+        return IndexWriter(self.db)
 
     @cached_property
     def search_index(self) -> "SearchIndex":

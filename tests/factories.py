@@ -68,9 +68,9 @@ def uploaded(resources: Resources, content: bytes, caller: Caller = ALICE, **cha
     return image_id
 
 
-def ready(resources: Resources, content: bytes = b"content", caller: Caller = ALICE) -> int:
+def ready(resources: Resources, content: bytes = b"content", caller: Caller = ALICE, **changes: Any) -> int:
     """The row of a ready picture, without objects and without postings; its id."""
-    image_id = pending(resources, content, caller)
+    image_id = pending(resources, content, caller, **changes)
     resources.db.execute(
         "UPDATE image SET state = 'ready', deadline = NULL, version = 1, width = 3, height = 2, "
         "color = '#000000', thumbhash = 'x' WHERE id = %s",

@@ -227,7 +227,7 @@ def test_the_floors_are_those_that_are_checked() -> None:
     contracts = project["tool"]["importlinter"]["contracts"]
     (floors,) = (contract["layers"] for contract in contracts if contract.get("containers") == ["stockroom"])
     drawn = page.partition("stockroom/   ")[2].partition("```")[0]
-    rows = [re.match(r"\s*([a-z]+(?: · [a-z]+)?)\s", line) for line in drawn.splitlines() if line.strip()]
+    rows = [re.match(r"\s*([a-z]+(?: · [a-z]+)*)\s", line) for line in drawn.splitlines() if line.strip()]
     assert [row[1].replace("·", "|") for row in rows if row] == floors
 
 

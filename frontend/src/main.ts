@@ -5,7 +5,7 @@ import { providerSignIn, takeAnswerFromAddress } from './app/provider.svelte';
 import { schedule as scheduleRenewal } from './app/renewal';
 import { router } from './app/router.svelte';
 import { session, takeTokenFromAddress } from './app/session.svelte';
-import { queue } from './upload/uploads.svelte';
+import { queue } from './upload/queue/uploads.svelte';
 
 takeLink(false); // nothing waits in a page that has just been opened
 addEventListener('hashchange', () => takeLink(queue.hasUnsentFiles));

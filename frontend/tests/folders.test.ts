@@ -1,20 +1,76 @@
 import { expect, it } from 'vitest';
 
-/** The folders of `src/`, each of which may import from itself and from those before it. */
-const FOLDERS = ['api', 'app', 'pictures', 'search', 'upload', 'components', 'routes'];
+/** The folders of `src/` that contain modules, each of which may import from itself and from those before it. */
+const FOLDERS = [
+  'api',
+  'app',
+  'pictures',
+  'search',
+  ...nest('upload', [
+    'draft',
+    'selection',
+    'file',
+    'stage',
+    'hashing',
+    'tickets',
+    'sending',
+    'outcome',
+    'queue',
+  ]),
+  ...nest('components', ['controls', 'notices', 'session', 'picture', 'search', 'upload', 'site']),
+  'routes',
+];
 
-const sources = import.meta.glob<string>('../src/*/*.{ts,svelte}', {
+/** Only these two stand above the folders, and import from all of them. */
+const ROOT_MODULES = ['App.svelte', 'main.ts'];
+
+/** A relative path in an import, an `import()`, or the address of a worker. */
+const IMPORT = /(?:from|import|import\(|new URL\()\s*'(\.[^']+)'/g;
+
+const sources = import.meta.glob<string>('../src/**/*.{ts,svelte}', {
   query: '?raw',
   import: 'default',
   eager: true,
 });
+const modules = Object.entries(sources).map(([path, source]) => ({
+  path: path.slice('../src/'.length),
+  source,
+}));
+const tests = Object.keys(import.meta.glob('./**/*.test.ts'));
 
-it.each(Object.entries(sources))('%s imports only from the folders before its own', (path, source) => {
-  const folder = path.split('/')[2] ?? '';
-  expect(FOLDERS).toContain(folder);
-  const imported = [...source.matchAll(/from '\.\.\/(\w+)\//g)].map((match) => match[1] ?? '');
-  for (const other of imported) {
-    expect(FOLDERS.indexOf(other), other).toBeLessThan(FOLDERS.indexOf(folder));
-    expect(FOLDERS).toContain(other);
-  }
+function nest(folder: string, parts: readonly string[]): string[] {
+  return parts.map((part) => `${folder}/${part}`);
+}
+
+function getFolder(path: string): string {
+  return path.split('/').slice(0, -1).join('/');
+}
+
+/** The path below `src/` that a module at `path` means by the relative address `imported`. */
+function resolve(path: string, imported: string): string {
+  return new URL(imported, `file:///${path}`).pathname.slice(1);
+}
+
+it('knows every folder, and has no module outside of them', () => {
+  const found = new Set(modules.map(({ path }) => getFolder(path)));
+  expect([...found].sort()).toEqual(['', ...FOLDERS].sort());
+  const root = modules.map(({ path }) => path).filter((path) => getFolder(path) === '');
+  expect(root.sort()).toEqual(ROOT_MODULES);
+});
+
+it.each(modules.filter(({ path }) => getFolder(path) !== ''))(
+  '$path imports only from its folder and from those before it',
+  ({ path, source }) => {
+    for (const [, imported = ''] of source.matchAll(IMPORT)) {
+      const other = getFolder(resolve(path, imported));
+      expect(FOLDERS, imported).toContain(other);
+      expect(FOLDERS.indexOf(other), imported).toBeLessThanOrEqual(FOLDERS.indexOf(getFolder(path)));
+    }
+  },
+);
+
+it.each(tests.filter((test) => test !== './folders.test.ts'))('%s stands where its module does', (test) => {
+  const stem = test.slice('./'.length, -'.test.ts'.length);
+  const paths = [`${stem}.ts`, `${stem}.svelte.ts`, `${stem}.svelte`];
+  expect(modules.some(({ path }) => paths.includes(path))).toBe(true);
 });

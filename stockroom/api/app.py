@@ -186,7 +186,7 @@ def _answer_request(
     key = (route.path, *path_texts.values(), *question)
     stored = services.response_cache.get(key) if policy.function else None
     if stored is None:
-        arguments = route.read_arguments(given, path_texts)
+        arguments = route.read_arguments(given, path_texts, request.headers)
         if BODY in route.arguments:
             arguments[BODY] = _decode_body(request.raw_body, route.body)
         if SERVICES in route.arguments:
@@ -206,7 +206,7 @@ def _answer_request(
         is_empty = isinstance(result, ImagePage) and not result.images
         if policy.function and stored.status is HTTPStatus.OK and not is_empty:
             services.response_cache.put(key, stored, policy.function)
-    return make_response(stored, request.headers.get("if-none-match", ""))
+    return make_response(stored, request.headers.get("if-none-match", "") if policy.function else "")
 
 
 def _authenticate(route: Route, services: Services, request: Request) -> "Caller | None":

@@ -1,11 +1,12 @@
-"""Query and path parameters: how a handler declares them, and how their texts become its arguments.
+"""Parameters of query, path and headers: how a handler declares them, and how their texts become arguments.
 
     def list_tags(
         limit: Annotated[int, QueryParameter("Tags at most", minimum=1, maximum=50)] = 10,
     ) -> TagsResponse:
 
-The annotation gives the type, `QueryParameter` or `PathParameter` the rest, and the argument's default is the
-parameter's. The OpenAPI document and the CDN's query normaliser are generated from the same declaration.
+The annotation gives the type, `QueryParameter`, `PathParameter` or `HeaderParameter` the rest, and the
+argument's default is the parameter's. The OpenAPI document and the CDN's query normaliser are generated from
+the same declaration.
 """
 
 from collections.abc import Callable, Sequence
@@ -64,6 +65,17 @@ class PathParameter(Struct, frozen=True):
     takes_rest: bool = False
 
 
+class HeaderParameter(Struct, frozen=True):
+    """Makes an argument of a handler, a `str`, the text of a request's header; absent, it is empty.
+
+    `is_required` is what the OpenAPI document says; the handler itself refuses a request without it.
+    """
+
+    description: str
+    name: str
+    is_required: bool = False
+
+
 class Parameter(Struct, frozen=True, kw_only=True):
     """A declared parameter: what the document says of it, and how it is read."""
 
@@ -78,6 +90,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
     is_repeatable: bool = False
     is_exclusive: bool = False
     takes_rest: bool = False
+    is_required: bool = False
     group: str = ""
     """The argument that takes the parameter as one of several; empty for an argument of its own."""
 
@@ -138,6 +151,20 @@ def declare_path_parameter(argument: str, path: PathParameter) -> Parameter:
         schema={"type": "string"},
         parse=path.parse,
         takes_rest=path.takes_rest,
+        is_required=True,
+    )
+
+
+def declare_header_parameter(argument: str, header: HeaderParameter) -> Parameter:
+    """The request's header that an argument declares."""
+    return Parameter(
+        name=header.name,
+        argument=argument,
+        description=header.description,
+        schema={"type": "string"},
+        parse=str,
+        default="",
+        is_required=header.is_required,
     )
 
 

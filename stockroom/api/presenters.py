@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from stockroom.api import schemas
@@ -27,16 +28,32 @@ def present_image(picture: Picture) -> schemas.Image:
         tags=list(metadata.all_tags),
         license=metadata.license,
         credit=metadata.credit,
+        creator=metadata.creator,
+        copyright=metadata.copyright,
+        usage_terms=metadata.usage_terms,
+        license_url=metadata.license_url,
+        place=metadata.place,
+        camera=picture.camera,
+        lens=picture.lens,
+        filled=list(picture.filled),
+        revision=picture.revision,
+        edited=_present_moment(picture.edited),
+        embargo=_present_moment(picture.embargo),
+        expires=_present_moment(picture.expires),
         width=picture.width,
         height=picture.height,
         color=picture.color,
         thumbhash=base64.b64encode(picture.thumbhash).decode(),
         created=rfc3339(ids.created_at(picture.image_id)),
-        taken=None if picture.taken is None else rfc3339(picture.taken),
+        taken=_present_moment(picture.taken),
         owner=picture.owner_name,
         owner_id=str(picture.owner_id),
         urls=_present_urls(picture),
     )
+
+
+def _present_moment(moment: datetime | None) -> str | None:
+    return None if moment is None else rfc3339(moment)
 
 
 def _present_urls(picture: Picture) -> schemas.ImageUrls:

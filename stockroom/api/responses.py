@@ -11,8 +11,9 @@ from chalice.app import Response
 from msgspec import UNSET, Struct
 
 from stockroom.api.cache_policy import NO_STORE, CachePolicy
+from stockroom.api.preconditions import make_revision_etag
 from stockroom.api.response_cache import StoredResponse, make_etag, matches_etag
-from stockroom.api.schemas import ImagePage, Problem
+from stockroom.api.schemas import Image, ImagePage, Problem
 from stockroom.runtime.errors import StockroomError
 
 JSON = "application/json"
@@ -52,6 +53,8 @@ def encode_result(
     headers = {"Cache-Control": policy.header}
     if isinstance(result, ImagePage):
         headers |= _link_pages(path, result, question)
+    if isinstance(result, Image):
+        headers["ETag"] = make_revision_etag(result.revision)
     if policy.function:
         headers["ETag"] = make_etag(body)
     return StoredResponse(body.decode(), headers)
@@ -79,7 +82,7 @@ def make_empty_response(policy: CachePolicy) -> Response:
 
 
 def make_response(stored: StoredResponse, if_none_match: str) -> Response:
-    """The answer, or a 304 for a client that has it already."""
+    """The answer, or a 304 for a client that has it already, by the tag of an answer that is stored here."""
     headers = _make_headers(JSON, stored.headers)
     if matches_etag(if_none_match, stored.headers.get("ETag", "")):
         return Response("", headers=headers, status_code=HTTPStatus.NOT_MODIFIED.value)

@@ -13,10 +13,12 @@ from msgspec import Struct
 
 from stockroom.api.cache_policy import NO_STORE, PRIVATE, CachePolicy
 from stockroom.api.parameters import (
+    HeaderParameter,
     Parameter,
     PathParameter,
     QueryParameter,
     QueryParameters,
+    declare_header_parameter,
     declare_path_parameter,
     declare_query_group,
     declare_query_parameter,
@@ -55,6 +57,7 @@ class Route(Struct, frozen=True, kw_only=True):
     choose_policy: ChoosePolicy
     path_parameters: tuple[Parameter, ...]
     query_parameters: tuple[Parameter, ...]
+    header_parameters: tuple[Parameter, ...]
     arguments: frozenset[str]
     """Which of `services`, `caller`, `body` and `question` the handler takes."""
     body: type | None
@@ -133,9 +136,16 @@ class Route(Struct, frozen=True, kw_only=True):
             if text not in parameter.absent
         )
 
-    def read_arguments(self, given: Mapping[str, list[str]], path_texts: Mapping[str, str]) -> dict[str, Any]:
-        """The handler's arguments from the query and the path; an absent parameter keeps its default."""
+    def read_arguments(
+        self, given: Mapping[str, list[str]], path_texts: Mapping[str, str], headers: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """The handler's arguments from query, path and headers; an absent parameter keeps its default.
+
+        The names of `headers` are in lower case.
+        """
         arguments = {each.argument: each.parse(path_texts[each.name]) for each in self.path_parameters}
+        for each in self.header_parameters:
+            arguments[each.argument] = headers.get(each.name.lower(), each.default)
         for each in self.query_parameters:
             if each.name in given:
                 value = each.value(given[each.name])
@@ -165,13 +175,15 @@ def declare(
     """
     method, _, path = key.partition(" ")
     parameters = inspect.signature(handler)
-    path_parameters, query_parameters, arguments = [], [], set()
+    path_parameters, query_parameters, header_parameters, arguments = [], [], [], set()
     for name, parameter in parameters.parameters.items():
         metadata = getattr(parameter.annotation, "__metadata__", (None,))[0]
         if name in (SERVICES, CALLER, BODY, QUESTION):
             arguments.add(name)
         elif isinstance(metadata, PathParameter):
             path_parameters.append(declare_path_parameter(name, metadata))
+        elif isinstance(metadata, HeaderParameter):
+            header_parameters.append(declare_header_parameter(name, metadata))
         elif isinstance(metadata, QueryParameter):
             kind = parameter.annotation.__origin__
             query_parameters.append(declare_query_parameter(name, kind, metadata, parameter.default))
@@ -189,6 +201,7 @@ def declare(
         choose_policy=_make_chooser(cache or (NO_STORE if access in ("anyone", "reader") else PRIVATE)),
         path_parameters=tuple(path_parameters),
         query_parameters=tuple(query_parameters),
+        header_parameters=tuple(header_parameters),
         arguments=frozenset(arguments),
         body=parameters.parameters[BODY].annotation if BODY in arguments else None,
         answer=parameters.return_annotation,

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from stockroom.images.fields import License
 from stockroom.images.states import FailureCode
 from stockroom.ingest.retry import RetryState
 from stockroom.runtime.errors import Code, ErrorPlace, UploadRejectionCode
-from stockroom.uploads.requests import License
 
 Id = Annotated[str, Meta(description="Opaque picture id", examples=["1KXJ7Q0M3V8YA"])]
 Timestamp = Annotated[str, Meta(description="RFC 3339, UTC", examples=["2026-05-01T12:00:00.000Z"])]
@@ -49,7 +49,7 @@ class ImageUrls(Struct, rename=URL_NAMES):
 
 
 class Image(Struct):
-    """A ready picture, as everyone sees it."""
+    """A published picture, as everyone sees it."""
 
     id: Id
     name: str
@@ -57,6 +57,20 @@ class Image(Struct):
     tags: list[str]
     license: License
     credit: str
+    creator: str
+    copyright: str
+    usage_terms: str
+    license_url: Annotated[str, Meta(description="Where the licence or its conditions can be read")]
+    place: str
+    camera: str
+    lens: str
+    filled: Annotated[
+        list[str], Meta(description="The fields that were filled from the file, and edited by nobody since")
+    ]
+    revision: Annotated[int, Meta(description="Counts the changes of the metadata; the ETag has it, too")]
+    edited: Annotated[str, Meta(description="When the metadata was last edited, RFC 3339, UTC")] | None
+    embargo: Annotated[str, Meta(description="The picture is hidden before then, RFC 3339, UTC")] | None
+    expires: Annotated[str, Meta(description="The picture is hidden from then on, RFC 3339, UTC")] | None
     width: int
     height: int
     color: Annotated[str, Meta(description="Dominant colour, #rrggbb")]

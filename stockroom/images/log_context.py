@@ -1,4 +1,4 @@
-"""The field `image_id` of log lines: every line that is about a picture names the picture as the API does."""
+"""The fields `image_id` and `image_ids` of log lines: a line about pictures names them as the API does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +7,8 @@ from stockroom.images import ids
 from stockroom.runtime.observability import logger
 
 FIELD = "image_id"
+FIELD_OF_MANY = "image_ids"
+"""In the one line that is about all pictures of a batch."""
 
 
 def name_picture(image_id: int | None) -> None:

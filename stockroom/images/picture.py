@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 Orientation = Literal["landscape", "portrait", "square"]
 
@@ -16,7 +16,10 @@ def orientation(width: int, height: int) -> Orientation:
 
 
 class Metadata(Struct, frozen=True, kw_only=True):
-    """The metadata that a contributor gives. `hashtags` are those of the description, without `#`."""
+    """The metadata that a contributor gives. `hashtags` are those of the description, without `#`.
+
+    `license_url` is where the licence or its conditions can be read, an http or https address.
+    """
 
     name: str
     description: str = ""
@@ -24,6 +27,11 @@ class Metadata(Struct, frozen=True, kw_only=True):
     hashtags: tuple[str, ...] = ()
     license: str
     credit: str = ""
+    creator: str = ""
+    copyright: str = ""
+    usage_terms: str = ""
+    license_url: str = ""
+    place: str = ""
 
     @property
     def all_tags(self) -> tuple[str, ...]:
@@ -32,12 +40,17 @@ class Metadata(Struct, frozen=True, kw_only=True):
 
 
 class Picture(Struct, frozen=True, kw_only=True):
-    """A ready picture. `width` and `height` are the original's, in pixels, after rotation.
+    """A published picture. `width` and `height` are the original's, in pixels, after rotation.
 
     `owner_id` stays the same while `owner_name` may change. `color` is the dominant colour as `#rrggbb`;
     `thumbhash` is the raw ThumbHash; `taken` is EXIF's time of capture (naive UTC, as the database stores
     it). `version` and `link_key` are parts of the renditions' keys; `formats` are the formats beside JPEG in
     which the renditions exist.
+
+    `camera` and `lens` are EXIF's. `filled` names the fields of the metadata that were filled from the file
+    and edited by nobody since. `revision` counts the changes of the metadata; `edited` is when it was last
+    changed after publication. The picture is hidden before `embargo` and from `expires` on. Moments are naive
+    UTC.
     """
 
     image_id: int
@@ -52,3 +65,14 @@ class Picture(Struct, frozen=True, kw_only=True):
     version: int
     formats: tuple[str, ...] = ()
     link_key: str = ""
+    camera: str = ""
+    lens: str = ""
+    filled: tuple[str, ...] = ()
+    revision: int = 0
+    edited: datetime | None = None
+    embargo: datetime | None = None
+    expires: datetime | None = None
+
+    def with_metadata(self, metadata: Metadata) -> "Picture":
+        """The same picture with other metadata."""
+        return structs.replace(self, metadata=metadata)

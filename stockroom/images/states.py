@@ -160,6 +160,14 @@ RECORD_TERMS = Transition(
     callers=("stockroom.search.index.posting_writer",),
     function="lifecycle.record_terms",
 )
+EDIT = Transition(
+    event="edit",
+    sources=("ready", "hidden"),
+    target="unchanged",
+    guard=Guard("the metadata is the one that was read", "image.revision = new.revision"),
+    callers=("stockroom.curation.edit",),
+    function="edits.replace_metadata",
+)
 FAIL = Transition(
     event="fail",
     sources=("pending",),
@@ -257,6 +265,7 @@ TRANSITIONS = (
     FINISH_FORMATS,
     REQUEST_RENDITIONS,
     RECORD_TERMS,
+    EDIT,
     FAIL,
     LOSE,
     RETRY,

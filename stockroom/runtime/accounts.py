@@ -6,7 +6,7 @@ many (infra/database.py). The server itself holds each account to its part, so t
 what uploads need, and no burst of uploads what the renditions need:
 
      50  searches
-     30  uploads
+     30  uploads, and changes of published pictures
      40  pictures that are rendered (resize_concurrency, 20 of them at once), the reaper and the audit
      15  `migrate`, an operator, AWS's own
 """

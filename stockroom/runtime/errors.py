@@ -12,11 +12,16 @@ from typing import Literal
 from msgspec import Struct
 
 FieldCode = Literal[
+    "invalid-copyright",
+    "invalid-creator",
     "invalid-credit",
     "invalid-description",
     "invalid-field",
+    "invalid-license-url",
     "invalid-name",
+    "invalid-place",
     "invalid-tag",
+    "invalid-usage-terms",
     "missing-field",
     "too-large",
     "too-many-tags",
@@ -25,6 +30,9 @@ FieldCode = Literal[
     "unsupported-type",
 ]
 """What may be wrong with one field of a body, or with one file of a batch."""
+
+EditRejectionCode = Literal[FieldCode, "edited-meanwhile"]
+"""Why one picture of many is not edited."""
 
 UploadRejectionCode = Literal[FieldCode, "changed", "size-differs"]
 """Why one file of a batch is not taken. `changed`: its picture was deleted during the request.
@@ -38,6 +46,9 @@ Code = Literal[
     "database-busy",
     "database-unavailable",
     "database-waking",
+    "edited-meanwhile",
+    "empty-edit",
+    "if-match-missing",
     "internal-error",
     "invalid-choice",
     "invalid-cursor",
@@ -170,6 +181,23 @@ class Conflict(StockroomError):
 
     def __init__(self, detail: str, *, code: Code) -> None:
         super().__init__(detail, code=code)
+
+
+class PreconditionFailed(StockroomError):
+    """The picture is not in the state that the request names: 412, with the present one.
+
+    The module `stockroom.api.preconditions` says how a revision is an entity tag.
+    """
+
+    status = HTTPStatus.PRECONDITION_FAILED
+    code: Code = "edited-meanwhile"
+
+
+class PreconditionRequired(StockroomError):
+    """The request has to say which state it is about: 428."""
+
+    status = HTTPStatus.PRECONDITION_REQUIRED
+    code: Code = "if-match-missing"
 
 
 class TooLarge(StockroomError):

@@ -10,8 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from pymysql.cursors import Cursor
-
 from stockroom.images.owners import find_namesakes
 from stockroom.images.picture import Picture
 from stockroom.runtime.database import Database
@@ -21,13 +19,13 @@ from stockroom.search.execution.limits import DEFAULT_LIMITS, Limits
 from stockroom.search.execution.ranking import MAX_RANKED
 from stockroom.search.execution.searcher import Searcher
 from stockroom.search.filters import FILTERS, Filter, PictureFacts, owner_term
-from stockroom.search.index import audit_terms, posting_writer, sections
+from stockroom.search.index import audit_terms, sections
 from stockroom.search.index.audit import DEFAULT_LIMIT, audit_index
 from stockroom.search.index.audit_report import IndexAudit
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.id_ranges import IdRange
-from stockroom.search.index.resolver import Entries, Resolver
-from stockroom.search.index.term_dictionary import TermDictionary
+from stockroom.search.index.resolver import Entries
+from stockroom.search.index.writer import IndexWriter
 from stockroom.search.query.parse import MAX_QUERY, SORTS, Query, parse
 from stockroom.search.suggest import completion, similar
 
@@ -75,8 +73,8 @@ class SearchPage:
     corrected_query: str
 
 
-class SearchIndex:
-    """The inverted index of one database."""
+class SearchIndex(IndexWriter):
+    """The inverted index of one database: what is written by `IndexWriter`, and the searches."""
 
     def __init__(
         self,
@@ -84,20 +82,15 @@ class SearchIndex:
         clock: Callable[[], float] = time.monotonic,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
-        self._db = db
-        self._dictionary = TermDictionary(db, clock)
+        super().__init__(db, clock)
         self._estimator = IdRangeEstimator(db, limits.id_range_margin, clock)
-        self._resolver = Resolver(db, self._dictionary, clock)
         self._searcher = Searcher(db, self._dictionary, self._estimator, limits)
         self._seconds = limits.seconds
-        self._connections = 0
-        db.on_connect(self._note_connection)
 
     def forget(self) -> None:
         """Forget everything that is remembered of the database."""
-        self._dictionary.forget()
+        super().forget()
         self._estimator.forget()
-        self._resolver.forget()
 
     def find_images(
         self, query: Query, cursor: str | None = None, limit: int = DEFAULT_PAGE_SIZE
@@ -137,26 +130,6 @@ class SearchIndex:
         """From which id to which (exclusive) the section goes that begins at an id; None if none does."""
         return self._search(lambda: sections.find_section(self._db, self._dictionary, beginning))
 
-    def resolve(self, document: Document) -> Entries:
-        """The index entries of a document; missing terms are created. Call it outside a transaction."""
-        return self._read(lambda: self._resolver.resolve(document))
-
-    def add(self, cursor: Cursor, image_id: int, entries: Entries) -> None:
-        """Make a picture findable by these entries and no others, in the transaction in which it is ready.
-
-        A second time writes nothing. Raises StaleEntries when the entries were resolved before the database
-        was restored, or before a term that no picture had was swept.
-        """
-        self._write(lambda: posting_writer.write_postings(cursor, image_id, entries))
-
-    def remove(self, cursor: Cursor, image_id: int) -> None:
-        """Make a picture unfindable, in the transaction that ends its being ready.
-
-        A second time does nothing. The row must still be there, in any state. No handler removes a ready
-        picture yet.
-        """
-        posting_writer.delete_postings(cursor, image_id)
-
     def recount(self) -> int:
         """Make the document frequencies exactly true; how many were wrong. The audit does so, too."""
         return audit_terms.recount(self._db, DEFAULT_LIMIT)
@@ -176,27 +149,9 @@ class SearchIndex:
         owner_ids = find_namesakes(self._db, query.owner_name, MAX_NAMESAKES)
         return replace(query, owner_terms=tuple(owner_term(owner_id) for owner_id in owner_ids))
 
-    def _note_connection(self) -> None:
-        self._connections += 1
-        self.forget()
-
     def _search(self, work: Callable[[], T]) -> T:
         """What `work` reads within the time that a request has; StatementTimeout when that is not enough."""
         # A database that has to wake up first takes longer than a search may.
         self._db.connect()
         with self._db.limit_queries(self._seconds):
             return self._read(work)
-
-    def _read(self, work: Callable[[], T]) -> T:
-        """What `work` reads; a second time if a connection was made meanwhile, as ids may have changed."""
-        self._db.connect()
-        connections = self._connections
-        result = work()
-        return result if connections == self._connections else work()
-
-    def _write(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except posting_writer.StaleEntries:
-            self.forget()
-            raise

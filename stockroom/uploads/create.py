@@ -69,14 +69,20 @@ def accept(
             files.setdefault(answer.sha256, answer)
     rows = _find_or_insert_rows(db, settings, files, owner_id=owner_id, now=now) if files else _Rows()
     pictures = {picture.image_id: picture for picture in find_ready(db, list(rows.ready.values()))}
+    tickets = issue(
+        storage,
+        settings,
+        now,
+        [upload for sha256, upload in rows.pending.items() if upload.size == files[sha256].size],
+    )
     outcomes: dict[bytes, Outcome] = {}
     for sha256, file in files.items():
         if (picture := pictures.get(rows.ready.get(sha256, 0))) is not None:
             outcomes[sha256] = Duplicate(picture)
         elif (upload := rows.pending.get(sha256)) is not None:
             outcomes[sha256] = (
-                Pending(upload.image_id, issue(storage, settings, now, upload))
-                if upload.size == file.size
+                Pending(upload.image_id, tickets[upload.image_id])
+                if upload.image_id in tickets
                 else _reject_size(upload, file)
             )
         else:

@@ -9,16 +9,21 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from stockroom.images.fields import (
+    Copyright,
+    Creator,
+    Credit,
+    Description,
+    License,
+    LicenseUrl,
+    Name,
+    Place,
+    Tags,
+    UsageTerms,
+)
 from stockroom.images.states import FailureCode
 
-License = Annotated[
-    str, Meta(description="SPDX identifier or all-rights-reserved", max_length=64, examples=["CC-BY-4.0"])
-]
 Id = Annotated[str, Meta(max_length=32, description="Opaque id of an upload")]
-Tag = Annotated[str, Meta(min_length=1, max_length=64)]
-Description = Annotated[str, Meta(max_length=2000)]
-Credit = Annotated[str, Meta(max_length=200)]
-Tags = Annotated[list[Tag], Meta(max_length=50)]
 
 
 class SharedMetadata(Struct, forbid_unknown_fields=True):
@@ -28,12 +33,17 @@ class SharedMetadata(Struct, forbid_unknown_fields=True):
     tags: Tags = []
     license: License | UnsetType = UNSET
     credit: Credit = ""
+    creator: Creator = ""
+    copyright: Copyright = ""
+    usage_terms: UsageTerms = ""
+    license_url: LicenseUrl = ""
+    place: Place = ""
 
 
 class UploadFile(Struct, forbid_unknown_fields=True):
     """One file that the client would like to upload."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=255, description="File name, without a path")]
+    name: Name
     type: Annotated[str, Meta(description="One of the accepted media types", max_length=100)]
     size: Annotated[int, Meta(ge=1, description="Bytes")]
     # The length, too: to the pattern, the end of the text may be followed by a line break.
@@ -50,6 +60,11 @@ class UploadFile(Struct, forbid_unknown_fields=True):
     tags: Tags | UnsetType = UNSET
     license: License | UnsetType = UNSET
     credit: Credit | UnsetType = UNSET
+    creator: Creator | UnsetType = UNSET
+    copyright: Copyright | UnsetType = UNSET
+    usage_terms: UsageTerms | UnsetType = UNSET
+    license_url: LicenseUrl | UnsetType = UNSET
+    place: Place | UnsetType = UNSET
 
 
 class UploadRequest(Struct, forbid_unknown_fields=True):

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from pymysql.cursors import Cursor
 
-from stockroom.images.log_context import about
+from stockroom.images import ids
+from stockroom.images.log_context import FIELD_OF_MANY
 from stockroom.images.repository import pending
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.storage import Storage
@@ -28,21 +29,27 @@ def expiry(settings: Settings, now: datetime) -> datetime:
     return now + timedelta(seconds=settings.ticket_seconds)
 
 
-def issue(storage: Storage, settings: Settings, now: datetime, upload: PendingUpload) -> Ticket:
-    """A ticket for one pending upload.
+def issue(
+    storage: Storage, settings: Settings, now: datetime, uploads: Sequence[PendingUpload]
+) -> dict[int, Ticket]:
+    """A ticket for each of some pending uploads, by image id.
 
-    The log line leads from the picture to the request that asked for its ticket.
+    The log line leads from each picture to the request that asked for its ticket.
     """
-    url, headers = storage.presigned_put(
-        upload.image_id,
-        size=upload.size,
-        media_type=upload.media_type,
-        sha256=upload.sha256,
-        seconds=settings.ticket_seconds,
-    )
-    with about(upload.image_id):
-        logger.info("ticket")
-    return Ticket(url, headers, expiry(settings, now))
+    expires_at = expiry(settings, now)
+    issued = {}
+    for upload in uploads:
+        url, headers = storage.presigned_put(
+            upload.image_id,
+            size=upload.size,
+            media_type=upload.media_type,
+            sha256=upload.sha256,
+            seconds=settings.ticket_seconds,
+        )
+        issued[upload.image_id] = Ticket(url, headers, expires_at)
+    if issued:
+        logger.info("tickets", extra={FIELD_OF_MANY: [ids.encode(image_id) for image_id in issued]})
+    return issued
 
 
 def renew(
@@ -66,4 +73,4 @@ def renew(
         return uploads
 
     uploads = db.run_transaction(lock_and_extend)
-    return {upload.image_id: issue(storage, settings, now, upload) for upload in uploads}
+    return issue(storage, settings, now, uploads)

@@ -1,23 +1,27 @@
 """Validation of an upload request: of the batch as a whole, and of each file by itself."""
 
-import unicodedata
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct, UnsetType
 
-from stockroom.analysis.appearance import DIRECTIONS, has_too_many_marks, remove_invisible
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
+from stockroom.images.fields import (
+    LineField,
+    check_license,
+    clean_license_url,
+    clean_line,
+    clean_name,
+    clean_text,
+)
 from stockroom.images.picture import Metadata
-from stockroom.runtime.errors import BadRequest, FieldCode, InvalidField, UploadRejectionCode
-from stockroom.runtime.licenses import LICENSES
+from stockroom.runtime.errors import BadRequest, InvalidField, UploadRejectionCode
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.validation import convert
 from stockroom.uploads import media_types
 from stockroom.uploads.requests import SharedMetadata, UploadFile, UploadRequest
 
-# Control characters, halves of characters, and the separators of lines and paragraphs.
-_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
+_LINES: tuple[LineField, ...] = ("credit", "creator", "copyright", "place")
 
 
 class ValidFile(Struct, frozen=True):
@@ -44,9 +48,7 @@ def validate_request(request: UploadRequest, settings: Settings) -> list[ValidFi
         detail = f"The batch has {len(request.files)} files; send at most {settings.max_files} a request."
         raise BadRequest.at("/files", "too-many-files", detail)
     shared = request.shared
-    _check_license(shared.license, "/shared/license")
-    _clean_text(shared.description, "description", "/shared/description")
-    _clean_text(shared.credit, "credit", "/shared/credit")
+    _check_shared(shared)
     shared_tags = tags.clean(shared.tags, "/shared/tags")
     answers: list[ValidFile | Rejected] = []
     for raw in request.files:
@@ -71,21 +73,19 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
         if detail is None:
             raise
         raise InvalidField(error.pointer, error.code, detail) from None
-    name = _clean_name(file.name)
+    name = clean_name(file.name)
     media_type = file.type.strip().lower()
     if media_type not in media_types.ACCEPTED:
         raise InvalidField("/type", "unsupported-type", media_types.refusal(media_type))
     if file.size > settings.max_bytes:
         detail = f"The file has {file.size} bytes; the limit is {settings.max_bytes}. Export it smaller."
         raise InvalidField("/size", "too-large", detail)
-    description = _clean_text(
-        shared.description if isinstance(file.description, UnsetType) else file.description,
-        "description",
-        "/description",
-    )
-    credit = shared.credit if isinstance(file.credit, UnsetType) else file.credit
+    description = clean_text(_either(file.description, shared.description), "description", "/description")
     own_tags = [] if isinstance(file.tags, UnsetType) else tags.clean(file.tags)
-    license_ = _check_license(file.license, "/license") or _check_license(shared.license, "/license")
+    lines = {
+        field: clean_line(_either(getattr(file, field), getattr(shared, field)), field, f"/{field}")
+        for field in _LINES
+    }
     return ValidFile(
         media_type=media_type,
         size=file.size,
@@ -95,10 +95,37 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
             description=description,
             tags=tuple(tags.clean([*shared_tags, *own_tags])),
             hashtags=tuple(parse_hashtags(description)),
-            license=license_ or settings.default_license,
-            credit=" ".join(_clean_text(credit, "credit", "/credit").split()),
+            license=_choose_license(file, shared) or settings.default_license,
+            usage_terms=clean_text(
+                _either(file.usage_terms, shared.usage_terms), "usage_terms", "/usage_terms"
+            ),
+            license_url=clean_license_url(_either(file.license_url, shared.license_url), "/license_url"),
+            **lines,
         ),
     )
+
+
+def _check_shared(shared: SharedMetadata) -> None:
+    """InvalidField for the first field of the shared metadata that is wrong."""
+    if not isinstance(shared.license, UnsetType):
+        check_license(shared.license, "/shared/license")
+    clean_text(shared.description, "description", "/shared/description")
+    clean_text(shared.usage_terms, "usage_terms", "/shared/usage_terms")
+    clean_license_url(shared.license_url, "/shared/license_url")
+    for field in _LINES:
+        clean_line(getattr(shared, field), field, f"/shared/{field}")
+
+
+def _either(own: str | UnsetType, shared: str) -> str:
+    """A file's own text, or that of the batch where the file says nothing."""
+    return shared if isinstance(own, UnsetType) else own
+
+
+def _choose_license(file: UploadFile, shared: SharedMetadata) -> str:
+    """The licence of the file or of the batch; empty where neither names one."""
+    if not isinstance(file.license, UnsetType):
+        return check_license(file.license, "/license")
+    return "" if isinstance(shared.license, UnsetType) else shared.license
 
 
 _DETAILS = {
@@ -108,46 +135,11 @@ _DETAILS = {
     "type": "The type must be the file's media type, such as image/jpeg.",
     "description": "The description must be a text of at most 2000 characters.",
     "credit": "The credit must be a text of at most 200 characters.",
+    "creator": "The creator must be a text of at most 200 characters.",
+    "copyright": "The copyright notice must be a text of at most 500 characters.",
+    "usage_terms": "The usage terms must be a text of at most 2000 characters.",
+    "license_url": "The address of the licence must be a text of at most 500 characters.",
+    "place": "The place must be a text of at most 500 characters.",
     "tags": "The tags must be a list of at most 50 texts of 1 to 64 characters.",
     "license": "The licence must be a text of at most 64 characters, such as CC-BY-4.0.",
 }
-
-
-def _clean_name(name: str) -> str:
-    """The name without invisible characters; InvalidField for what is no file name or looks like another."""
-    cleaned = remove_invisible(name)
-    if any(unicodedata.category(char) in _CONTROLS or char in DIRECTIONS for char in name):
-        detail = "The name has control characters; rename the file."
-        raise InvalidField("/name", "invalid-name", detail)
-    if not cleaned:
-        raise InvalidField("/name", "invalid-name", "The name is blank; rename the file.")
-    if "/" in cleaned or "\\" in cleaned or cleaned in (".", ".."):
-        raise InvalidField("/name", "invalid-name", "The name must be a file name, without a path.")
-    if has_too_many_marks(cleaned):
-        raise InvalidField(
-            "/name", "invalid-name", "The name has too many accents on one letter; rename the file."
-        )
-    return cleaned
-
-
-def _clean_text(text: str, field: Literal["description", "credit"], pointer: str) -> str:
-    """The text without invisible characters; InvalidField when it has control characters other than line
-    breaks and tabs, or a pile of accents.
-    """
-    code: FieldCode = "invalid-description" if field == "description" else "invalid-credit"
-    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t" for char in text):
-        raise InvalidField(pointer, code, f"The {field} has control characters; remove them.")
-    cleaned = remove_invisible(text)
-    if has_too_many_marks(cleaned):
-        raise InvalidField(pointer, code, f"The {field} has too many accents on one letter; remove them.")
-    return cleaned
-
-
-def _check_license(license_: str | UnsetType, pointer: str) -> str:
-    """The licence itself, or an empty text when none was sent; InvalidField for one not in LICENSES."""
-    if isinstance(license_, UnsetType):
-        return ""
-    if license_ not in LICENSES:
-        detail = f"The licence {license_!r} is not known; use one of {', '.join(LICENSES)}."
-        raise InvalidField(pointer, "unknown-license", detail)
-    return license_

@@ -11,7 +11,16 @@ PICTURE = Picture(
     owner_id=7,
     owner_name="Ada",
     metadata=Metadata(
-        name="a.jpg", description="A #sea", tags=("blue",), hashtags=("sea",), license="CC0-1.0"
+        name="a.jpg",
+        description="A #sea",
+        tags=("blue",),
+        hashtags=("sea",),
+        license="CC0-1.0",
+        creator="A. Artist",
+        copyright="(c) 2015 A. Artist",
+        usage_terms="Ask first.",
+        license_url="https://example.org/terms",
+        place="Rügen",
     ),
     width=3,
     height=2,
@@ -20,4 +29,9 @@ PICTURE = Picture(
     taken=datetime(2015, 4, 3, 2, 1),  # noqa: DTZ001  as the database stores it
     version=7,
     formats=("webp",),
+    camera="Exakta Varex",
+    lens="Biotar 58",
+    filled=("creator", "place"),
+    revision=3,
+    edited=datetime(2016, 5, 2),  # noqa: DTZ001  as the database stores it
 )

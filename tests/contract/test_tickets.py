@@ -50,7 +50,7 @@ class Implementation:
         content = b"content %d" % image_id
         settings = replace(self.settings, ticket_seconds=seconds)
         upload = PendingUpload(image_id, len(content), "image/jpeg", hashlib.sha256(content).digest())
-        return image_id, allowed(tickets.issue(self.storage, settings, now(), upload), content)
+        return image_id, allowed(tickets.issue(self.storage, settings, now(), [upload])[image_id], content)
 
     def objects(self) -> set[str]:
         """The bucket and key of every object."""

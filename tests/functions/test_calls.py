@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from functions.fetch_keys import app as fetch_keys
+from functions.manage_images.app import app as manage_images
 from functions.reaper import app as reaper
 from functions.resize import app as resize
 from functions.search.app import app as search
@@ -80,6 +81,16 @@ def go_through_search(journey: Journey) -> None:
     assert journey.ask(search, "GET /p/{id+}", {"id": "0" * 13})[0] == 200
 
 
+def go_through_manage_images(journey: Journey) -> None:
+    token, path = make_header(), {"id": "0" * 13}
+    route, body, headers = "PATCH /api/images/{id}", {"name": "sea.jpg"}, {"if-match": "*"}
+    assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 503, (
+        "no keys"
+    )
+    publish_key(journey.resources.settings)
+    assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 404
+
+
 def go_through_resize(journey: Journey) -> None:
     resources = journey.resources
     journey.patch.setattr(resize, "resources", lambda: resources)
@@ -140,6 +151,7 @@ def go_through_fetch_keys(journey: Journey) -> None:
 JOURNEYS: dict[str, Callable[[Journey], None]] = {
     "upload_url": go_through_upload_url,
     "search": go_through_search,
+    "manage_images": go_through_manage_images,
     "resize": go_through_resize,
     "reaper": go_through_reaper,
     "audit": go_through_audit,

@@ -137,6 +137,30 @@ def test_a_link_to_a_picture_unfurls(public: Resources) -> None:
     assert (status, json.loads(body)["url"]) == (200, rendition)
 
 
+def test_what_a_contributor_says_of_rights_is_said_to_search_engines(public: Resources) -> None:
+    (number,) = stock(public.db, [Picture(id=at(2016), license="all-rights-reserved")])
+    page = f"{SITE_URL}/p/{ids.encode(number)}"
+    head = Head(get_page(number)[1])
+    assert head.links["license"] == json.loads(head.json)["license"] == page
+    public.db.execute(
+        "UPDATE image SET creator = 'Ada', copyright = '© Ada', license_url = 'https://a.example/terms', "
+        "credit = 'Ada / Agency', edited = '2017-01-02 03:04:05.678' WHERE id = %s",
+        (number,),
+    )
+    described = json.loads(Head(get_page(number)[1]).json)
+    assert described["creator"] == {"@type": "Person", "name": "Ada"}
+    assert described["copyrightNotice"] == "© Ada"
+    assert described["creditText"] == "Ada / Agency"
+    assert (described["license"], described["acquireLicensePage"]) == ("https://a.example/terms", page)
+    assert json.loads(get("/oembed", f"url={page}")[1])["author_name"] == "Ada"
+    entry = parse_xml(get("/feed.atom")[1]).find(f"{ATOM}entry")
+    assert entry is not None
+    assert entry.findtext(f"{ATOM}rights") == "© Ada"
+    assert entry.findtext(f"{ATOM}author/{ATOM}name") == "Ada"
+    assert entry.findtext(f"{ATOM}updated") == "2017-01-02T03:04:05.678Z"
+    assert "2017-01-02T03:04:05.678Z" in get("/{page}", path={"page": "sitemap-0000000000000.xml"})[1]
+
+
 def test_the_address_of_earlier_versions_leads_to_the_same_page(public: Resources) -> None:
     (number,) = stock(public.db, [Picture(id=at(2016))])
     older = get("/picture/{id+}", path={"id": ids.encode(number)})

@@ -11,7 +11,7 @@ import pytest
 from pymysql.cursors import Cursor
 
 from stockroom.images.picture import Metadata
-from stockroom.images.repository import lifecycle, pending
+from stockroom.images.repository import edits, lifecycle, pending
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.states import (
     CANCEL,
@@ -66,6 +66,11 @@ def publish(db: Database, image_id: int) -> None:
     )
 
 
+def edit(db: Database, image_id: int) -> None:
+    new = edits.NewMetadata(0, UPLOAD[1], ())
+    db.run_transaction(lambda cursor: edits.replace_metadata(cursor, {image_id: new}))
+
+
 def record_terms(db: Database, image_id: int) -> None:
     db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, image_id, [3, 1]))
 
@@ -99,6 +104,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "lifecycle.publish": publish,
     "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(db, image_id, ("webp",), version=1),
     "lifecycle.record_terms": record_terms,
+    "edits.replace_metadata": edit,
     "lifecycle.lose": lambda db, image_id: lifecycle.lose(db, image_id, LEASED_UNTIL, "Lost.", days=30),
     "lifecycle.fail": lambda db, image_id: lifecycle.fail(db, image_id, "truncated", "Cut.", days=30),
     "lifecycle.lease_overdue": lease_overdue,
@@ -110,6 +116,7 @@ VIOLATE = {
     "attempts > 0": "attempts = 0",
     f"attempts < {MAX_ATTEMPTS}": f"attempts = {MAX_ATTEMPTS}",
     "revision = %s": "revision = 1",
+    "image.revision = new.revision": "revision = 1",
     "failed_sha256 IS NOT NULL": "failed_sha256 = NULL",
     "uploads_until > UTC_TIMESTAMP(3)": "uploads_until = '2001-01-01'",
     "deadline IS NOT NULL": "deadline = NULL",
@@ -252,6 +259,7 @@ def test_each_table_has_one_owner() -> None:
     assert writers == {
         ("stockroom.images.repository.pending", "image"),
         ("stockroom.images.repository.lifecycle", "image"),
+        ("stockroom.images.repository.edits", "image"),
         ("stockroom.images.owners", "owner"),
     }
 

@@ -5,7 +5,7 @@ with what the functions really ask of S3. So whatever is granted is used, and wh
 """
 
 GET, PUT, DELETE, LIST = "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"
-IN_THE_NETWORK = ("upload_url", "search", "resize", "reaper", "audit", "migrate")
+IN_THE_NETWORK = ("upload_url", "search", "manage_images", "resize", "reaper", "audit", "migrate")
 """The functions that every stage has."""
 
 ALLOWED = {
@@ -14,6 +14,7 @@ ALLOWED = {
     ("upload_url", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Site"): {"/index.html": {GET}},
+    ("manage_images", "Keys"): {"/*": {GET}, "": {LIST}},
     ("resize", "Uploads"): {"/originals/*": {GET, DELETE}, "": {LIST}},
     ("resize", "Images"): {"/i/*": {PUT, DELETE}},
     ("reaper", "Uploads"): {"/originals/*": {GET, PUT, DELETE}, "": {LIST}},

@@ -17,7 +17,7 @@ from tooling import ROOT
 ACCOUNT = {"Ref": "AWS::AccountId"}
 
 
-@pytest.mark.parametrize("name", ["upload_url", "search", "resize", "reaper", "migrate"])
+@pytest.mark.parametrize("name", ["upload_url", "search", "manage_images", "resize", "reaper", "migrate"])
 def test_logs_and_metrics_have_the_name_of_their_function(template: Template, name: str) -> None:
     assert template.environment(name)["POWERTOOLS_SERVICE_NAME"] == name
 
@@ -30,7 +30,11 @@ def test_keys_that_cannot_be_read_raise_an_alarm(template: Template) -> None:
     ]
     assert all(alarm["Threshold"] == 1 for alarm in alarms)
     assert all(alarm["Namespace"] == {"Ref": "AWS::StackName"} for alarm in alarms)
-    assert sorted(alarm["Dimensions"][0]["Value"] for alarm in alarms) == ["search", "upload_url"]
+    assert sorted(alarm["Dimensions"][0]["Value"] for alarm in alarms) == [
+        "manage_images",
+        "search",
+        "upload_url",
+    ]
     assert all(alarm["Dimensions"][0]["Name"] == "service" for alarm in alarms)
 
 
@@ -114,7 +118,7 @@ def test_periods_without_a_request_are_not_passed_over(aurora: Template, name: s
     assert returned["Expression"] == "FILL(watched, 0)"
 
 
-@pytest.mark.parametrize("name", ["search", "upload_url", "resize"])
+@pytest.mark.parametrize("name", ["search", "upload_url", "manage_images", "resize"])
 def test_throttled_functions_are_an_alarm(template: Template, name: str) -> None:
     throttles = alarm(template, f"Throttles{name.replace('_', '')}")
     assert (throttles["Namespace"], throttles["MetricName"]) == ("AWS/Lambda", "Throttles")

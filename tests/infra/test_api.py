@@ -14,12 +14,11 @@ from tests.infra.template import Template, names
 SMALLEST_RATE_QUOTA = 2500
 SMALLEST_BURST_QUOTA = 1250
 FOR_PROGRAMS = {
-    "GET /robots.txt",
-    "GET /sitemap.xml",
-    "GET /{page}",
+    *(f"GET {path}" for path in ("/feed.atom", "/feed.json", "/oembed")),
+    *(f"GET {path}" for path in ("/robots.txt", "/sitemap.xml", "/{page}")),
     *(f"HEAD {path}" for path in ("/p/{id+}", "/picture/{id+}", "/robots.txt", "/sitemap.xml", "/{page}")),
 }
-"""What crawlers ask for, one after the other."""
+"""What crawlers and readers of feeds ask for."""
 
 
 def _function_of(template: Template, route: dict[str, Any]) -> set[str]:
@@ -28,7 +27,10 @@ def _function_of(template: Template, route: dict[str, Any]) -> set[str]:
     return names(integrations[integration]["IntegrationUri"])
 
 
-@pytest.mark.parametrize(("name", "logical"), [("upload_url", "UploadUrl"), ("search", "Search")])
+@pytest.mark.parametrize(
+    ("name", "logical"),
+    [("upload_url", "UploadUrl"), ("search", "Search"), ("manage_images", "ManageImages")],
+)
 def test_one_route_for_each_of_chalice_leads_to_its_function(
     template: Template, name: str, logical: str
 ) -> None:
@@ -63,7 +65,7 @@ RESUME_SECONDS = 15
 COLD_START_SECONDS = 3
 
 
-@pytest.mark.parametrize("name", ["upload_url", "search"])
+@pytest.mark.parametrize("name", ["upload_url", "search", "manage_images"])
 def test_a_request_ends_before_the_api_gives_up_and_after_an_ordinary_wake_up(
     template: Template, name: str
 ) -> None:

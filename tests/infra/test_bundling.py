@@ -15,7 +15,9 @@ from infra.rds_authorities import RDS_AUTHORITIES
 if TYPE_CHECKING:
     from infra.bundling import Platform
 
-FUNCTIONS = ("upload_url", "search", "resize", "reaper", "audit", "migrate", "fetch_keys")
+FUNCTIONS = (
+    "upload_url", "search", "manage_images", "resize", "reaper", "audit", "migrate", "fetch_keys",
+)  # fmt: skip
 
 # A module that costs more to import than all of ours, and that only some requests need.
 LAZY = "boto3"

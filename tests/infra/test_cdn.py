@@ -260,7 +260,7 @@ def test_the_functions_know_what_comes_through_the_cdn(template: Template) -> No
     origin = _origin(template, _behavior(template, "/api/*"))
     (header,) = origin["OriginCustomHeaders"]
     assert header["HeaderName"] == CDN_HEADER
-    for name in ("search", "upload_url"):
+    for name in ("search", "upload_url", "manage_images"):
         assert template.environment(name)["STOCKROOM_CDN_SECRET"] == header["HeaderValue"]
 
 

@@ -9,7 +9,7 @@ from tests.infra.conftest import synthesise
 from tests.infra.template import Template, names, violations
 
 SNAPSHOT = "stockroom-archive"
-FUNCTIONS = ("upload_url", "search", "resize", "reaper", "audit", "migrate")
+FUNCTIONS = ("upload_url", "search", "manage_images", "resize", "reaper", "audit", "migrate")
 
 
 def test_aurora_pauses_when_idle_and_an_idle_connection_does_not_keep_it_awake(aurora: Template) -> None:
@@ -160,6 +160,7 @@ def test_the_local_stage_uses_a_server_that_is_there(local: Template) -> None:
     [
         ("search", READER),
         ("upload_url", WRITER),
+        ("manage_images", WRITER),
         ("resize", INGEST),
         ("reaper", INGEST),
         ("audit", INGEST),
@@ -194,7 +195,7 @@ def test_as_many_pictures_are_rendered_at_once_as_have_connections(template: Tem
 
 def test_the_schema_comes_before_every_function_that_relies_on_it(template: Template) -> None:
     trigger, _ = template.one("Custom::Trigger")
-    for name in ("UploadUrl", "Search", "Resize", "Reaper"):
+    for name in ("UploadUrl", "Search", "ManageImages", "Resize", "Reaper"):
         function, _ = template.one("AWS::Lambda::Function", f"Functions{name}")
         assert trigger in template.body["Resources"][function]["DependsOn"]
 

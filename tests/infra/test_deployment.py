@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from infra.declared_routes import list_routes
+from infra.declared_routes import APPS, list_routes
 from tests.infra.deployment import LEFT_OUT, REFUSED, REGION, Deployment, Refused
 from tests.infra.grants import IN_THE_NETWORK
 
@@ -170,9 +170,10 @@ def test_each_route_leads_to_the_function_that_declares_it(deployed: Deployment)
         for each in deployed.call("apigatewayv2", "get_routes", ApiId=api)["Items"]
     }
     assert routes.keys() == {key for route in list_routes() for key in route.keys}
-    for key, uri in routes.items():
-        name = "upload_url" if "/api/uploads" in key else "search"
-        assert uri == function_of(deployed, name)["FunctionArn"]
+    for name, app in APPS.items():
+        for route in app.declared:
+            for key in route.keys:
+                assert routes[key] == function_of(deployed, name)["FunctionArn"]
 
 
 def test_the_distribution_serves_the_page_the_renditions_and_the_api(deployed: Deployment) -> None:

@@ -25,7 +25,9 @@ def test_the_template_fits_cloudformation_twice(template: Template) -> None:
     assert max(map(len, body["Resources"])) <= LOGICAL_ID_CHARACTERS
 
 
-@pytest.mark.parametrize("name", ["upload_url", "search", "resize", "reaper", "audit", "migrate"])
+@pytest.mark.parametrize(
+    "name", ["upload_url", "search", "manage_images", "resize", "reaper", "audit", "migrate"]
+)
 def test_the_variables_of_a_function_fit_lambda_twice(template: Template, name: str) -> None:
     # References are counted as they are written, which is about as long as what they become.
     assert len(json.dumps(template.environment(name))) <= ENVIRONMENT_BYTES // 2

@@ -82,10 +82,10 @@ def test_the_query_of_a_picture_reads_the_logs_of_all_functions_that_know_pictur
     groups = set().union(*(names(group) for group in find_query(aurora, "picture")["LogGroupNames"]))
     of_functions = {
         name: names(aurora.function(name)["LoggingConfig"]["LogGroup"])
-        for name in ("upload_url", "search", "resize", "reaper", "audit")
+        for name in ("upload_url", "search", "manage_images", "resize", "reaper", "audit")
     }
     assert groups == set().union(*of_functions.values())
-    assert len(groups) == 5
+    assert len(groups) == 6
 
 
 def test_the_query_of_a_request_reads_the_log_of_the_apis_accesses(aurora: Template) -> None:

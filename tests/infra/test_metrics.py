@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from functions.manage_images.app import app as manage_images
 from functions.reaper import app as reaper
 from functions.resize import app as resize
 from functions.search.app import app as search
@@ -106,7 +107,7 @@ def wired(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (reaper, resize):
         monkeypatch.setattr(module, "resources", lambda: resources)
     settings = replace(resources.settings, visibility="private")
-    for app in (search, upload_url):
+    for app in (search, upload_url, manage_images):
         # Each is a process with parts of its own.
         own = Resources(settings, resources.db, resources.storage)
         monkeypatch.setattr(app, "services", partial(_give, own))
@@ -153,11 +154,15 @@ def test_our_functions_write_every_metric_of_their_own(
     # No key set is there, so no token can be checked.
     search_event = http("GET /api/images", token=make_header())
     upload_event = http("POST /api/uploads", body={"files": [file(b"new")]}, token=make_header())
+    edit_event = http(
+        "PATCH /api/images/{id}", {"id": "0" * 13}, body={"name": "sea.jpg"}, token=make_header()
+    )
     written = (
         measure("resize", resize.handler, sqs(created(*keys), "not json"))
         | measure("reaper", reaper.handler, {})
         | measure("search", search, search_event)
         | measure("upload_url", upload_url, upload_event)
+        | measure("manage_images", manage_images, edit_event)
     )
     own = {metric for metric in named if metric.namespace == OWN}
     assert len(own) >= 15

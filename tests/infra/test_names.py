@@ -97,7 +97,7 @@ def test_nothing_is_exported(template: Template) -> None:
 
 
 def test_stages_of_a_region_count_apart(template: Template) -> None:
-    for name in ("upload_url", "search", "resize", "reaper", "audit", "migrate"):
+    for name in ("upload_url", "search", "manage_images", "resize", "reaper", "audit", "migrate"):
         namespace = template.environment(name)["POWERTOOLS_METRICS_NAMESPACE"]
         assert namespace == {"Ref": "AWS::StackName"}
     for alarm in template.of_type("AWS::CloudWatch::Alarm").values():

@@ -78,7 +78,7 @@ def _understand(path: str, query: str) -> object:
     try:
         given = split_query(query)
         route.check_query(given)
-        arguments |= route.read_arguments(given, {"id": ID})
+        arguments |= route.read_arguments(given, {"id": ID}, {})
     except BadRequest:
         return MISTAKE
     return {name: tuple(sorted(value)) if name == "tags" else value for name, value in arguments.items()}

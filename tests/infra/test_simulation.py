@@ -4,6 +4,7 @@ from fnmatch import fnmatchcase
 
 import pytest
 
+from infra.declared_routes import APPS
 from stockroom.runtime.accounts import ACCOUNTS, MIGRATOR, READER
 from stockroom.runtime.settings import key_set_name
 from tests.infra.conftest import ISSUERS
@@ -125,6 +126,9 @@ def test_these_are_never_allowed(policies: Policies) -> None:
             for action in (PUT, DELETE)
             for each in (original, rendition, denied)
         ),
+        Request("manage_images", PUT, original),
+        Request("manage_images", PUT, rendition),
+        Request("manage_images", GET, rendition),
         Request("upload_url", PUT, rendition),
         Request("upload_url", GET, rendition),
         Request("migrate", GET, original),
@@ -341,11 +345,11 @@ def test_a_function_is_run_by_its_schedule_or_by_the_api_and_by_nothing_else(
     expected = {
         Request(
             service, "lambda:InvokeFunction", policies.function(function), (("aws:SourceArn", source),)
-        ): (source == (api if function in ("upload_url", "search") else rules.get(function)))
+        ): (source == (api if function in APPS else rules.get(function)))
         for function in FUNCTIONS
         for service, source in sources
     }
-    assert sum(expected.values()) == len(rules) + 2
+    assert sum(expected.values()) == len(rules) + len(APPS)
     assert unexpected(policies, expected) == []
 
 

@@ -116,7 +116,7 @@ def test_the_next_deployment_can_read_what_this_one_chose(
 
 
 def test_settings_of_the_environment_reach_every_local_function(local_by_shell: Template) -> None:
-    for name in ("upload_url", "search", "resize", "reaper", "audit", "migrate"):
+    for name in ("upload_url", "search", "manage_images", "resize", "reaper", "audit", "migrate"):
         environment = local_by_shell.environment(name)
         given = {each: environment[each] for each in OPERATOR_SETTINGS if each in environment}
         assert given == {"STOCKROOM_MAX_FILES": "7", "STOCKROOM_ISSUERS": ISSUER_NAMES}

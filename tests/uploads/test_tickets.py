@@ -1,5 +1,7 @@
 import base64
 import hashlib
+import json
+from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,7 +32,7 @@ def renew(resources: Resources, *image_ids: int) -> dict[int, tickets.Ticket]:
 def test_a_ticket_signs_exactly_what_binds_it(resources: Resources) -> None:
     moment = now()
     upload = PendingUpload(5, 3, "image/png", SHA)
-    ticket = tickets.issue(resources.storage, resources.settings, moment, upload)
+    ticket = tickets.issue(resources.storage, resources.settings, moment, [upload])[5]
     url = urlsplit(ticket.url)
     query = parse_qs(url.query)
     assert ticket.expires_at == moment + timedelta(seconds=resources.settings.ticket_seconds)
@@ -44,6 +46,17 @@ def test_a_ticket_signs_exactly_what_binds_it(resources: Resources) -> None:
         "if-none-match": "*",
         "x-amz-checksum-sha256": base64.b64encode(SHA).decode(),
     }
+
+
+def test_one_line_of_the_log_leads_from_each_picture_to_the_request(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
+    uploads = [PendingUpload(image_id, 3, "image/png", SHA) for image_id in (5, 6)]
+    tickets.issue(resources.storage, resources.settings, now(), uploads)
+    (line,) = map(json.loads, logs().splitlines())
+    assert (line["message"], line["image_ids"]) == ("tickets", ["0000000000005", "0000000000006"])
+    tickets.issue(resources.storage, resources.settings, now(), [])
+    assert logs() == ""
 
 
 def test_renewal_moves_the_deadline(resources: Resources) -> None:
@@ -127,7 +140,7 @@ def test_every_url_is_botocores_own(
         upload = PendingUpload(ids.draw(now(), 1)[0], 10**number, media_type, sha256)
         for _ in range(10):
             theirs = presign(settings, upload)
-            ours = tickets.issue(storage, settings, now(), upload).url
+            ours = tickets.issue(storage, settings, now(), [upload])[upload.image_id].url
             if same_second(ours, theirs):
                 break
         assert ours == theirs

@@ -11,10 +11,10 @@ import type {
   UploadAnswer,
   UploadFile,
 } from '../../src/api/types';
-import type { UploadItem } from '../../src/upload/item.svelte';
-import type { Ports, Settings } from '../../src/upload/ports';
-import { UploadQueue } from '../../src/upload/queue.svelte';
-import type { UploadState } from '../../src/upload/state';
+import type { UploadItem } from '../../src/upload/file/item.svelte';
+import type { Ports, Settings } from '../../src/upload/stage/ports';
+import { UploadQueue } from '../../src/upload/queue/queue.svelte';
+import type { UploadState } from '../../src/upload/file/state';
 import { createImage, sleep } from '../fixtures';
 
 interface Row {

@@ -109,7 +109,7 @@ def _name_author(picture: Picture, facts: PictureFacts) -> str:
 
 
 def _changed(picture: Picture) -> str:
-    return rfc3339(ids.created_at(picture.image_id))
+    return rfc3339(picture.edited or ids.created_at(picture.image_id))
 
 
 def _name(question: Question) -> str:

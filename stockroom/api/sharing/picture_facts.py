@@ -33,7 +33,7 @@ class PictureFacts(Struct, frozen=True, kw_only=True):
     copyright: str
     license: str
     license_url: str
-    """The address of the licence's text; where the licence has none, that of the picture's page."""
+    """Where the licence or its conditions can be read: where nothing else is said, on the picture's page."""
     renditions: dict[str, SharedRendition]
 
 
@@ -46,11 +46,11 @@ def gather_facts(picture: Picture, site: Site) -> PictureFacts:
         title=make_line(metadata.description or metadata.name, MAX_TITLE),
         description=make_line(metadata.description, MAX_DESCRIPTION),
         alt=make_line(metadata.description or metadata.name, MAX_DESCRIPTION),
-        creator="",
-        credit=metadata.credit,
-        copyright="",
+        creator=metadata.creator,
+        credit=metadata.credit or metadata.creator,
+        copyright=metadata.copyright,
         license=metadata.license,
-        license_url=find_license_url(metadata.license) or page,
+        license_url=metadata.license_url or find_license_url(metadata.license) or page,
         renditions={
             name: SharedRendition(
                 site.locate_rendition(picture.image_id, picture.link_key, picture.version, name),

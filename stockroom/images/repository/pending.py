@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from pymysql.cursors import Cursor
 
-from stockroom.images import ids, tags
+from stockroom.images import ids
 from stockroom.images.picture import Metadata
+from stockroom.images.repository.metadata import METADATA_COLUMNS, metadata_columns
 from stockroom.images.repository.upload_time import LATEST_DEADLINE, upload_time
 from stockroom.images.states import CREATE, RENEW, REPLACE_METADATA, State
 from stockroom.runtime.database import placeholders
@@ -50,15 +51,16 @@ def insert(
     `upload_seconds` is how long an upload of an empty file may take; the bytes of each file add to it.
     """
     deadline = f"UTC_TIMESTAMP(3) + {upload_time('%s')}"
-    values = f"(%s, %s, '{CREATE.target}', {deadline}, {deadline}, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    described = ", ".join(["%s"] * len(METADATA_COLUMNS))
+    values = f"(%s, %s, '{CREATE.target}', {deadline}, {deadline}, %s, %s, %s, %s, {described})"
     arguments: list[object] = []
     for upload, metadata in uploads:
         times = (upload_seconds, upload.size)
         arguments += (upload.image_id, owner_id, *times, *times, ids.draw_link_key())
-        arguments += (upload.sha256, upload.size, upload.media_type, *_columns(metadata))
+        arguments += (upload.sha256, upload.size, upload.media_type, *metadata_columns(metadata))
     cursor.execute(
         "INSERT INTO image (id, owner_id, state, deadline, uploads_until, link_key, sha256, size, type, "
-        f"name, description, tags, hashtags, license, credit) VALUES {placeholders(uploads, values)}",
+        f"{', '.join(METADATA_COLUMNS)}) VALUES {placeholders(uploads, values)}",
         tuple(arguments),
     )
 
@@ -68,32 +70,19 @@ def replace_metadata(cursor: Cursor, uploads: Mapping[int, tuple[str, Metadata]]
 
     Primary key, one read each.
     """
-    new = " UNION ALL ".join(
-        ["SELECT %s id, %s type, %s name, %s description, %s tags, %s hashtags, %s license, %s credit"]
-        + ["SELECT %s, %s, %s, %s, %s, %s, %s, %s"] * (len(uploads) - 1)
-    )
+    columns = ("id", "type", *METADATA_COLUMNS)
+    first = f"SELECT {', '.join(f'%s {column}' for column in columns)}"
+    further = f"SELECT {', '.join(['%s'] * len(columns))}"
+    new = " UNION ALL ".join([first] + [further] * (len(uploads) - 1))
     arguments: list[object] = []
     for image_id in sorted(uploads):
         media_type, metadata = uploads[image_id]
-        arguments += (image_id, media_type, *_columns(metadata))
+        arguments += (image_id, media_type, *metadata_columns(metadata))
     cursor.execute(
-        f"UPDATE image JOIN ({new}) new ON new.id = image.id SET image.type = new.type, "
-        "image.name = new.name, image.description = new.description, image.tags = new.tags, "
-        "image.hashtags = new.hashtags, image.license = new.license, image.credit = new.credit, "
+        f"UPDATE image JOIN ({new}) new ON new.id = image.id SET "
+        f"{', '.join(f'image.{column} = new.{column}' for column in columns[1:])}, "
         f"image.revision = image.revision + 1 WHERE {REPLACE_METADATA.condition}",
         tuple(arguments),
-    )
-
-
-def _columns(metadata: Metadata) -> tuple[str, ...]:
-    """The columns name, description, tags, hashtags, license and credit."""
-    return (
-        metadata.name,
-        metadata.description,
-        tags.serialize(metadata.tags),
-        tags.serialize(metadata.hashtags),
-        metadata.license,
-        metadata.credit,
     )
 
 

@@ -1,6 +1,6 @@
 """The statements that read pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -31,26 +31,50 @@ class ImageRow(NamedTuple):
     metadata: Metadata
 
 
-_METADATA = "i.name, i.description, i.tags, i.hashtags, i.license, i.credit"
-
-
-_SELECT_READY = (
-    f"SELECT {_METADATA}, i.id, i.owner_id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, "
-    "i.version, i.formats, i.link_key FROM image i JOIN owner o ON o.owner_id = i.owner_id "
-    "WHERE i.state = 'ready'"
+_METADATA = (
+    "i.name, i.description, i.tags, i.hashtags, i.license, i.credit, i.creator, i.copyright, i.usage_terms, "
+    "i.license_url, i.place"
 )
+
+
+_IMAGE_ID = len(_METADATA.split(","))
+"""The place of the id among the columns of _SELECT_PICTURE."""
+
+_SELECT_PICTURE = (
+    f"SELECT {_METADATA}, i.id, i.owner_id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, "
+    "i.version, i.formats, i.link_key, i.camera, i.lens, i.filled, i.revision, i.edited, i.embargo, "
+    "i.expires, i.state FROM image i JOIN owner o ON o.owner_id = i.owner_id"
+)
+
+
+class StatedPicture(NamedTuple):
+    """A picture that was published, and the state in which it is now."""
+
+    picture: Picture
+    state: State
 
 
 def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
     """The ready pictures among `image_ids`, in that order. One statement; one primary-key read each."""
+    found = find_in_states(db, image_ids, ("ready",))
+    return [found[image_id].picture for image_id in image_ids if image_id in found]
+
+
+def find_in_states(
+    db: Database, image_ids: Collection[int], states: Sequence[State]
+) -> dict[int, StatedPicture]:
+    """The pictures among `image_ids` that are in one of these states, by id.
+
+    The states are of those that a published picture can have. One statement; one primary-key read each.
+    """
     if not image_ids:
-        return []
+        return {}
     rows = db.query(
-        f"{_SELECT_READY} AND i.id IN ({placeholders(image_ids)})",
-        image_ids,
+        f"{_SELECT_PICTURE} WHERE i.id IN ({placeholders(image_ids)}) "
+        f"AND i.state IN ({placeholders(states)})",
+        (*image_ids, *states),
     )
-    pictures = {picture.image_id: picture for picture in map(_picture, rows)}
-    return [pictures[image_id] for image_id in image_ids if image_id in pictures]
+    return {row[_IMAGE_ID]: StatedPicture(_picture(row), row[-1]) for row in rows}
 
 
 class PictureLink(NamedTuple):
@@ -77,7 +101,7 @@ def list_links(db: Database, id_range: tuple[int, int], limit: int) -> list[Pict
 
 def read_ready(cursor: Cursor, image_id: int) -> Picture | None:
     """A ready picture, read inside a transaction; None when there is none. One primary-key read."""
-    cursor.execute(f"{_SELECT_READY} AND i.id = %s", (image_id,))
+    cursor.execute(f"{_SELECT_PICTURE} WHERE i.state = 'ready' AND i.id = %s", (image_id,))
     rows = cursor.fetchall()
     return _picture(rows[0]) if rows else None
 
@@ -120,7 +144,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         link_key=link_key,
         revision=revision,
         version=version,
-        formats=_formats(formats),
+        formats=_split(formats),
         lacks_renditions=bool(lacks_renditions),
         may_be_tried=bool(may_be_tried),
         metadata=_metadata(metadata),
@@ -128,7 +152,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
 
 
 def _picture(row: Row) -> Picture:
-    """A row of the statement in _SELECT_READY."""
+    """A row of the statement in _SELECT_PICTURE."""
     (
         *metadata,
         image_id,
@@ -142,6 +166,14 @@ def _picture(row: Row) -> Picture:
         version,
         formats,
         link_key,
+        camera,
+        lens,
+        filled,
+        revision,
+        edited,
+        embargo,
+        expires,
+        _,
     ) = row
     return Picture(
         image_id=image_id,
@@ -154,18 +186,27 @@ def _picture(row: Row) -> Picture:
         thumbhash=thumbhash,
         taken=taken,
         version=version,
-        formats=_formats(formats),
+        formats=_split(formats),
         link_key=link_key,
+        camera=camera,
+        lens=lens,
+        filled=_split(filled),
+        revision=revision,
+        edited=edited,
+        embargo=embargo,
+        expires=expires,
     )
 
 
-def _formats(column: str) -> tuple[str, ...]:
+def _split(column: str) -> tuple[str, ...]:
+    """The names in one of the columns `formats` and `filled`."""
     return tuple(column.split(",")) if column else ()
 
 
 def _metadata(columns: Sequence[Any]) -> Metadata:
     """The columns of _METADATA, in their order."""
-    name, description, explicit_tags, hashtags, license_, credit = columns
+    name, description, explicit_tags, hashtags, license_, *others = columns
+    credit, creator, copyright_, usage_terms, license_url, place = others
     return Metadata(
         name=name,
         description=description,
@@ -173,6 +214,11 @@ def _metadata(columns: Sequence[Any]) -> Metadata:
         hashtags=_parse_hashtags(description) if hashtags is None else tags.deserialize(hashtags),
         license=license_,
         credit=credit,
+        creator=creator,
+        copyright=copyright_,
+        usage_terms=usage_terms,
+        license_url=license_url,
+        place=place,
     )
 
 
@@ -182,6 +228,16 @@ def _parse_hashtags(description: str) -> tuple[str, ...]:
     from stockroom.analysis.hashtags import parse_hashtags
 
     return tuple(parse_hashtags(description))
+
+
+def read_metadata(cursor: Cursor, image_ids: Sequence[int]) -> dict[int, Metadata]:
+    """The metadata of rows in any state, inside a transaction, by id. One primary-key read each."""
+    if not image_ids:
+        return {}
+    cursor.execute(
+        f"SELECT {_METADATA}, i.id FROM image i WHERE i.id IN ({placeholders(image_ids)})", image_ids
+    )
+    return {image_id: _metadata(metadata) for *metadata, image_id in cursor.fetchall()}
 
 
 class PictureText(NamedTuple):

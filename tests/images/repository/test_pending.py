@@ -76,16 +76,27 @@ def test_metadata_are_replaced_by_id(resources: Resources) -> None:
         first: ("image/png", Metadata(name="1.png", license="CC0-1.0", tags=("sea", "sun"), credit="A.")),
         second: (
             "image/jpeg",
-            Metadata(name="2.jpg", license="CC-BY-4.0", description="#x", hashtags=("x",)),
+            Metadata(
+                name="2.jpg",
+                license="CC-BY-4.0",
+                description="#x",
+                hashtags=("x",),
+                creator="B",
+                copyright="C",
+                usage_terms="U",
+                license_url="https://l",
+                place="P",
+            ),
         ),
     }
     resources.db.run_transaction(lambda cursor: pending.replace_metadata(cursor, newest))
     rows = resources.db.query(
-        "SELECT id, type, name, description, tags, hashtags, license, credit, revision FROM image ORDER BY id"
+        "SELECT id, type, name, description, tags, hashtags, license, credit, "
+        "CONCAT(creator, copyright, usage_terms, license_url, place), revision FROM image ORDER BY id"
     )
     assert rows[:2] == (
-        (first, "image/png", "1.png", "", "sea\nsun", "", "CC0-1.0", "A.", 1),
-        (second, "image/jpeg", "2.jpg", "#x", "", "x", "CC-BY-4.0", "", 1),
+        (first, "image/png", "1.png", "", "sea\nsun", "", "CC0-1.0", "A.", "", 1),
+        (second, "image/jpeg", "2.jpg", "#x", "", "x", "CC-BY-4.0", "", "BCUhttps://lP", 1),
     )
     assert rows[2][0] == other
     assert rows[2][-1] == 0

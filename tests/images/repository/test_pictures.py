@@ -9,6 +9,7 @@ from stockroom.resources import Resources
 from tests.factories import Statements, pending, ready, row_in
 
 TAKEN = datetime(2026, 5, 1, 12, 0, 0, 120000)  # noqa: DTZ001  as the database returns it
+OTHER_MOMENTS = tuple(TAKEN.replace(year=year) for year in (2016, 2017, 2018))
 
 
 def test_ready_pictures_come_in_the_order_of_their_ids_in_the_question(resources: Resources) -> None:
@@ -24,8 +25,10 @@ def test_a_ready_picture_has_all_its_columns(resources: Resources) -> None:
     )
     resources.db.execute(
         "UPDATE image SET state = 'ready', version = 2, width = 3, height = 4, color = '#010203', "
-        "thumbhash = %s, taken = %s, formats = 'webp,avif'",
-        (b"\x00\xff", TAKEN),
+        "thumbhash = %s, taken = %s, formats = 'webp,avif', creator = 'B', copyright = 'C', "
+        "usage_terms = 'U', license_url = 'https://l', place = 'P', camera = 'K', lens = 'L', "
+        "filled = 'creator,place', revision = 7, edited = %s, embargo = %s, expires = %s",
+        (b"\x00\xff", TAKEN, *OTHER_MOMENTS),
     )
     (picture,) = find_ready(resources.db, [image_id])
     assert picture.metadata == Metadata(
@@ -35,10 +38,17 @@ def test_a_ready_picture_has_all_its_columns(resources: Resources) -> None:
         hashtags=("sea",),
         license="all-rights-reserved",
         credit="A. Artist",
+        creator="B",
+        copyright="C",
+        usage_terms="U",
+        license_url="https://l",
+        place="P",
     )
     assert (picture.owner_name, picture.width, picture.height, picture.color) == ("Alice", 3, 4, "#010203")
     assert (picture.thumbhash, picture.taken) == (b"\x00\xff", TAKEN)
     assert (picture.version, picture.formats) == (2, ("webp", "avif"))
+    assert (picture.camera, picture.lens, picture.filled) == ("K", "L", ("creator", "place"))
+    assert (picture.revision, picture.edited, picture.embargo, picture.expires) == (7, *OTHER_MOMENTS)
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "ready"])

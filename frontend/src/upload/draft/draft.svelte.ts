@@ -1,0 +1,25 @@
+import type { SharedMetadata } from '../../api/types';
+import { normalizeTags } from './tags';
+
+/** Metadata as it stands in the fields of a form. */
+export class Draft {
+  description = $state('');
+  tags = $state.raw<string[]>([]);
+  license = $state('');
+  credit = $state('');
+
+  /** The fields that are filled in; the API has defaults for the others. */
+  get metadata(): SharedMetadata {
+    const description = this.description.trim();
+    const credit = this.credit.trim();
+    return {
+      ...(description === '' ? {} : { description }),
+      ...(this.tags.length === 0 ? {} : { tags: normalizeTags(this.tags) }),
+      ...(this.license === '' ? {} : { license: this.license }),
+      ...(credit === '' ? {} : { credit }),
+    };
+  }
+}
+
+/** What all files of the next upload have in common. The fields keep their texts while the page shows something else. */
+export const sharedDraft = new Draft();

@@ -1,0 +1,278 @@
+/**
+ * The states of a file in the upload queue, and the transitions between them.
+ *
+ *     waiting → hashing → hashed → queued → uploading → processing → ready
+ *
+ * A file can also end as duplicate, rejected, failed or cancelled; `restart` makes such a file wait again. A file
+ * that the API knows is `cancelling` first, until the API has confirmed.
+ * A transition takes a state and returns the next one. The type of its first parameter says in which states the
+ * transition is allowed.
+ */
+import type { Image, Ticket } from '../../api/types';
+import { createReason, withRetryHint, type Reason } from '../../app/messages';
+
+/** A file as its content, whatever its name. */
+export interface Content {
+  /** Media type by the first bytes. */
+  readonly type: string;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface IssuedTicket {
+  readonly ticket: Ticket;
+  /** Server time (ms). */
+  readonly issuedAt: number;
+}
+
+/** Automatic retries of a file since somebody pressed "Upload" or "Retry". */
+export interface Retries {
+  /** PUTs that failed in a row. */
+  readonly sends: number;
+  /** Times that the API had lost the upload and it was created again. */
+  readonly creations: number;
+}
+
+/** The file waits for a free hasher. */
+export type Waiting = { readonly name: 'waiting'; readonly retries: Retries };
+
+/** The file is inspected, then hashed. */
+export type Hashing = {
+  readonly name: 'hashing';
+  readonly abort: AbortController;
+  readonly hashedBytes: number;
+  readonly retries: Retries;
+};
+
+/** The file waits for "Upload", then for the API's answer. */
+export type Hashed = { readonly name: 'hashed'; readonly content: Content; readonly retries: Retries };
+
+/** The API has a row for the file. The file waits for a free connection or, without a ticket, for a new ticket. */
+export type Queued = {
+  readonly name: 'queued';
+  readonly content: Content;
+  readonly id: string;
+  readonly issued: IssuedTicket | null;
+  /** Server time (ms) before which the file is not sent again. */
+  readonly notBefore: number;
+  /** Why the last PUT failed. */
+  readonly reason: Reason | null;
+  readonly retries: Retries;
+};
+
+/** The file is being sent to storage. */
+export type Uploading = {
+  readonly name: 'uploading';
+  readonly content: Content;
+  readonly id: string;
+  readonly issued: IssuedTicket;
+  readonly abort: AbortController;
+  readonly sentBytes: number;
+  readonly retries: Retries;
+};
+
+/** Storage has the file, and the library makes its renditions. */
+export type Processing = {
+  readonly name: 'processing';
+  readonly content: Content;
+  readonly id: string;
+  readonly retries: Retries;
+};
+
+/** The file is a picture in the library. */
+export type Ready = { readonly name: 'ready'; readonly content: Content; readonly image: Image | null };
+
+/** The library or this list has the same content already. */
+export type Duplicate = { readonly name: 'duplicate'; readonly image: Image | null; readonly reason: Reason };
+
+/** The file was not taken, and nothing of it was sent. */
+export type Rejected = { readonly name: 'rejected'; readonly reason: Reason };
+/** The file was taken, but something went wrong afterwards; or it could not be read. */
+export type Failed = { readonly name: 'failed'; readonly reason: Reason };
+export type Cancelled = { readonly name: 'cancelled' };
+
+/** Somebody has cancelled the file, and the API has not confirmed yet that its row is gone. */
+export type Cancelling = { readonly name: 'cancelling'; readonly from: Registered };
+
+/** The API has a row for the file. */
+export type Registered = Queued | Uploading | Processing;
+
+/** Storage does not have the file yet, so closing the page would lose it. */
+export type UnsentState = Waiting | Hashing | Hashed | Queued | Uploading;
+export type ActiveState = UnsentState | Processing | Cancelling;
+export type FinalState = Ready | Duplicate | Rejected | Failed | Cancelled;
+export type UploadState = ActiveState | FinalState;
+
+/** Times that a lost upload is created again before the file fails. */
+const MAX_CREATIONS = 3;
+
+const NO_RETRIES: Retries = { sends: 0, creations: 0 };
+
+const FINAL_STATES: ReadonlySet<UploadState['name']> = new Set<FinalState['name']>([
+  'ready',
+  'duplicate',
+  'rejected',
+  'failed',
+  'cancelled',
+]);
+
+export function isFinal(state: UploadState): state is FinalState {
+  return FINAL_STATES.has(state.name);
+}
+
+/** Whether closing the page would lose the file, or leave a picture that somebody has cancelled. */
+export function isUnsent(state: UploadState): state is UnsentState | Cancelling {
+  return !isFinal(state) && state.name !== 'processing';
+}
+
+export function canRetry(state: UploadState): boolean {
+  if (state.name === 'failed' || state.name === 'rejected') return state.reason.canRetry;
+  return state.name === 'cancelled';
+}
+
+export function getReason(state: UploadState): Reason | null {
+  return 'reason' in state ? state.reason : null;
+}
+
+/** The picture in the library, as far as the page knows one. */
+export function getImage(state: UploadState): Image | null {
+  return 'image' in state ? state.image : null;
+}
+
+/** Bytes hashed while hashing, bytes sent while uploading, else 0. */
+export function getDoneBytes(state: UploadState): number {
+  if (state.name === 'hashing') return state.hashedBytes;
+  return state.name === 'uploading' ? state.sentBytes : 0;
+}
+
+export function begin(): Waiting {
+  return { name: 'waiting', retries: NO_RETRIES };
+}
+
+export function startHashing({ retries }: Waiting, abort: AbortController): Hashing {
+  return { name: 'hashing', abort, hashedBytes: 0, retries };
+}
+
+export function setHashedBytes(state: Hashing, hashedBytes: number): Hashing {
+  return { ...state, hashedBytes };
+}
+
+export function postponeHashing({ retries }: Hashing): Waiting {
+  return { name: 'waiting', retries };
+}
+
+export function finishHashing({ retries }: Hashing, content: Content): Hashed {
+  return { name: 'hashed', content, retries };
+}
+
+/** The API has created a row for the file. */
+export function enqueue({ content, retries }: Hashed, id: string, issued: IssuedTicket): Queued {
+  return { name: 'queued', content, id, issued, notBefore: 0, reason: null, retries };
+}
+
+export function renewTicket(state: Queued, issued: IssuedTicket): Queued {
+  return { ...state, issued };
+}
+
+export function skipDelay(state: Queued): Queued {
+  return { ...state, notBefore: 0 };
+}
+
+export function startSending(state: Queued, issued: IssuedTicket, abort: AbortController): Uploading {
+  const { content, id, retries } = state;
+  return { name: 'uploading', content, id, issued, abort, sentBytes: 0, retries };
+}
+
+export function setSentBytes(state: Uploading, sentBytes: number): Uploading {
+  return { ...state, sentBytes };
+}
+
+/** Storage has the file. */
+export function finishSending({ content, id, retries }: Uploading): Processing {
+  return { name: 'processing', content, id, retries: { ...retries, sends: 0 } };
+}
+
+/** Sends the file again after a failed PUT. Without `issued`, the file waits for a new ticket. */
+export function retrySending(
+  { content, id, retries: { sends, creations } }: Uploading,
+  cause: Reason,
+  notBefore: number,
+  issued: IssuedTicket | null,
+): Queued {
+  const reason = withRetryHint(cause, true);
+  const retries = { sends: sends + 1, creations };
+  return { name: 'queued', content, id, issued, notBefore, reason, retries };
+}
+
+/** Sends the file again once there is a connection. The broken PUT does not count as a retry. */
+export function waitForConnection({ content, id, issued, retries }: Uploading, cause: Reason): Queued {
+  const reason = withRetryHint(cause, false);
+  return { name: 'queued', content, id, issued, notBefore: 0, reason, retries };
+}
+
+/** Stops sending: whoever has the ticket has signed out. The file goes on if the same person comes back. */
+export function stopSending({ content, id, issued, retries }: Uploading): Queued {
+  return { name: 'queued', content, id, issued, notBefore: 0, reason: null, retries };
+}
+
+/** Leaves a row to somebody else, who has not sent the file: the upload is created again in the new owner's name. */
+export function leaveRow({ content, retries }: Queued | Uploading): Hashed {
+  return { name: 'hashed', content, retries };
+}
+
+/** The API has lost the upload. The page still has the file, so the upload is created again. */
+export function recreate({ content, retries }: Registered): Hashed | Failed {
+  const counted = countCreation(retries);
+  return counted === null ? tooManyCreations() : { name: 'hashed', content, retries: counted };
+}
+
+/** The file has changed on disk since it was hashed, so it is hashed and created again. */
+export function rehash({ retries }: Uploading): Waiting | Failed {
+  const counted = countCreation(retries);
+  return counted === null ? tooManyCreations() : { name: 'waiting', retries: counted };
+}
+
+function countCreation(retries: Retries): Retries | null {
+  const creations = retries.creations + 1;
+  return creations > MAX_CREATIONS ? null : { ...retries, creations };
+}
+
+function tooManyCreations(): Failed {
+  return { name: 'failed', reason: createReason('upload-lost') };
+}
+
+export function finish({ content }: Processing, image: Image | null): Ready {
+  return { name: 'ready', content, image };
+}
+
+export function markDuplicate(_from: Hashed, image: Image | null, reason: Reason): Duplicate {
+  return { name: 'duplicate', image, reason };
+}
+
+export function reject(_from: Hashing | Hashed, reason: Reason): Rejected {
+  return { name: 'rejected', reason };
+}
+
+export function fail(_from: ActiveState, reason: Reason): Failed {
+  return { name: 'failed', reason };
+}
+
+/** Gives the file up: at once when the API has no row for it, else once the API has confirmed. */
+export function cancel(from: Exclude<ActiveState, Cancelling>): Cancelling | Cancelled {
+  return 'id' in from ? { name: 'cancelling', from } : { name: 'cancelled' };
+}
+
+/** The row is gone. */
+export function finishCancelling(_from: Cancelling): Cancelled {
+  return { name: 'cancelled' };
+}
+
+/** The library already processes the file, so the cancellation came too late. */
+export function undoCancel({ from: { content, id, retries } }: Cancelling): Processing {
+  return { name: 'processing', content, id, retries };
+}
+
+/** Starts over. The file may have changed meanwhile, so it is inspected and hashed again. */
+export function restart(_from: Exclude<FinalState, Ready>): Waiting {
+  return begin();
+}

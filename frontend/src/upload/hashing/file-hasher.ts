@@ -1,0 +1,63 @@
+import { isTransient } from '../../api/errors';
+import { createReason } from '../../app/messages';
+import type { UploadContext } from '../stage/context.svelte';
+import type { UploadItem } from '../file/item.svelte';
+import { RetryDelay } from '../stage/retry-delay';
+import { fail, finishHashing, postponeHashing, reject, setHashedBytes, startHashing } from '../file/state';
+import type { Failed, Hashing, UploadState, Waiting } from '../file/state';
+
+/** First stage: inspects each file, rejects those that miss the specification, and hashes the others. */
+export class FileHasher {
+  #running = 0;
+  readonly #delay: RetryDelay;
+
+  constructor(private readonly context: UploadContext) {
+    this.#delay = new RetryDelay(context);
+  }
+
+  skipDelay(): void {
+    this.#delay.skip();
+  }
+
+  startDueWork(): void {
+    if (this.#delay.isPending) return;
+    for (const item of this.context.items) {
+      if (this.#running >= this.context.settings.hashers) return;
+      if (item.state.name === 'waiting') void this.#hash(item, item.state);
+    }
+  }
+
+  async #hash(item: UploadItem, waiting: Waiting): Promise<void> {
+    const { ports, wakeStages } = this.context;
+    const abort = new AbortController();
+    const update = (transition: (state: Hashing) => UploadState): void => {
+      item.update('hashing', transition, abort);
+    };
+    item.state = startHashing(waiting, abort);
+    this.#running += 1;
+    try {
+      const inspected = await ports.inspect(item.file);
+      this.#delay.reset();
+      if ('reason' in inspected) {
+        update((state) => reject(state, inspected.reason));
+        return;
+      }
+      if (abort.signal.aborted) return;
+      const report = (bytes: number): void => update((state) => setHashedBytes(state, bytes));
+      const sha256 = await ports.hash(item.file, report, abort.signal);
+      update((state) => finishHashing(state, { type: inspected.type, sha256 }));
+    } catch (error) {
+      update((state) => this.#handleFailure(state, error));
+    } finally {
+      this.#running -= 1;
+      wakeStages();
+    }
+  }
+
+  #handleFailure(state: Hashing, error: unknown): Waiting | Failed {
+    // The specification comes from the API. While the API cannot be reached, nothing is wrong with the file.
+    if (!isTransient(error)) return fail(state, createReason('file-unreadable', error));
+    this.#delay.handleFailure(error);
+    return postponeHashing(state);
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * The upload queue. Files are independent of each other: one that fails or is slow delays no other file.
+ * The queue reaches the browser only through `Ports`. Its fields are reactive.
+ */
+import type { SharedMetadata } from '../../api/types';
+import { UploadContext } from '../stage/context.svelte';
+import { FileHasher } from '../hashing/file-hasher';
+import { FileSender } from '../sending/file-sender';
+import { UploadItem } from '../file/item.svelte';
+import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
+import { createReason } from '../../app/messages';
+import {
+  cancel,
+  canRetry,
+  fail,
+  isFinal,
+  isUnsent,
+  leaveRow,
+  restart,
+  skipDelay,
+  stopSending,
+} from '../file/state';
+import { StatusPoller } from '../outcome/status-poller';
+import { TicketRenewer } from '../tickets/ticket-renewer';
+import { UploadCanceller } from '../outcome/upload-canceller';
+import { UploadCreator } from '../tickets/upload-creator';
+
+export class UploadQueue {
+  readonly #context: UploadContext;
+  readonly #hasher: FileHasher;
+  readonly #creator: UploadCreator;
+  readonly #renewer: TicketRenewer;
+  readonly #sender: FileSender;
+  readonly #poller: StatusPoller;
+  readonly #canceller: UploadCanceller;
+  #nextKey = 1;
+  #isWakingStages = false;
+
+  constructor(ports: Ports, settings: Partial<Settings> = {}) {
+    this.#context = new UploadContext(ports, { ...DEFAULT_SETTINGS, ...settings }, () => this.#wakeStages());
+    this.#hasher = new FileHasher(this.#context);
+    this.#creator = new UploadCreator(this.#context);
+    this.#renewer = new TicketRenewer(this.#context);
+    this.#poller = new StatusPoller(this.#context);
+    this.#sender = new FileSender(this.#context, () => this.#poller.skipDelay());
+    this.#canceller = new UploadCanceller(this.#context, () => this.#poller.skipDelay());
+  }
+
+  get items() {
+    return this.#context.items;
+  }
+
+  get pause() {
+    return this.#context.pause;
+  }
+
+  get outage() {
+    return this.#context.outage;
+  }
+
+  get latestImage() {
+    return this.#context.latestImage;
+  }
+
+  /** Whether closing the page would lose files. Files that wait for "Upload" count: somebody has chosen them. */
+  get hasUnsentFiles(): boolean {
+    return this.items.some(({ state }) => isUnsent(state));
+  }
+
+  /** Adds files and hashes them; nothing is sent before `start`. Returns the new items, without repeated files. */
+  add(files: Iterable<File>): UploadItem[] {
+    const active = this.items.filter(({ state }) => !isFinal(state));
+    const seen = new Set(active.map(({ file }) => identify(file)));
+    const added: UploadItem[] = [];
+    for (const file of files) {
+      if (seen.has(identify(file))) continue;
+      seen.add(identify(file));
+      added.push(new UploadItem(this.#nextKey++, file));
+    }
+    this.#context.items = [...this.items, ...added];
+    this.#wakeStages();
+    return added;
+  }
+
+  /** Uploads all files chosen so far, with the metadata that they have in common. */
+  start(shared: SharedMetadata): void {
+    const snapshot = { ...shared };
+    for (const item of this.items) {
+      if (!item.isStarted && !isFinal(item.state)) item.shared = snapshot;
+    }
+    this.#wakeStages();
+  }
+
+  /** Sets a file's own metadata. It goes with the request that `start` causes, and cannot be changed afterwards. */
+  describe(item: UploadItem, metadata: SharedMetadata): void {
+    if (!item.isStarted) item.metadata = metadata;
+  }
+
+  retry(item: UploadItem): void {
+    if (!isFinal(item.state) || item.state.name === 'ready') return;
+    item.state = restart(item.state);
+    this.#wakeStages();
+  }
+
+  retryFailed(): void {
+    for (const item of this.items) {
+      if (item.state.name === 'failed' && canRetry(item.state)) this.retry(item);
+    }
+  }
+
+  /** Stops one file. Where the API has a row for it, the file is cancelled once the API has confirmed. */
+  cancel(item: UploadItem): void {
+    const { state } = item;
+    if (isFinal(state) || state.name === 'cancelling') return;
+    if ('abort' in state) state.abort.abort();
+    item.state = cancel(state);
+    this.#wakeStages();
+  }
+
+  cancelAll(): void {
+    for (const item of this.items) this.cancel(item);
+  }
+
+  /** Takes a finished file out of the list. */
+  remove(item: UploadItem): void {
+    this.#context.items = this.items.filter((other) => other !== item || !isFinal(other.state));
+  }
+
+  removeFinished(): void {
+    this.#context.items = this.items.filter(({ state }) => !isFinal(state));
+  }
+
+  /** Goes on after `owner` has signed in. What somebody else has begun is not finished in the wrong name, nor twice. */
+  resume(owner: string): void {
+    const previous = this.#context.owner;
+    this.#context.owner = owner;
+    if (previous !== null && previous !== owner) for (const item of this.items) leaveToOwner(item);
+    this.#context.pause = null;
+    this.#wakeStages();
+  }
+
+  /** Sends nothing more, and keeps the files: nobody is signed in. */
+  suspend(): void {
+    this.#context.pause = { kind: 'signed-out', detail: 'Nobody is signed in.' };
+    for (const item of this.items) stop(item);
+  }
+
+  /** Goes on now instead of after a delay: the connection is back, or a person asks for it. */
+  skipDelays(): void {
+    for (const item of this.items) item.update('queued', skipDelay);
+    this.#context.clearOutage();
+    this.#hasher.skipDelay();
+    this.#creator.skipDelay();
+    this.#renewer.skipDelay();
+    this.#poller.skipDelay();
+    this.#canceller.skipDelay();
+    this.#wakeStages();
+  }
+
+  /** Lets every stage start the work that is due, once after any number of changes. */
+  #wakeStages(): void {
+    if (this.#isWakingStages) return;
+    this.#isWakingStages = true;
+    queueMicrotask(() => {
+      this.#isWakingStages = false;
+      this.#hasher.startDueWork();
+      this.#creator.startDueWork();
+      this.#renewer.startDueWork();
+      this.#sender.startDueWork();
+      this.#poller.startDueWork();
+      this.#canceller.startDueWork();
+    });
+  }
+}
+
+function stop(item: UploadItem): void {
+  if (item.state.name === 'uploading') item.state.abort.abort();
+  item.update('uploading', stopSending);
+}
+
+/** Parts a file from the row of its previous owner. A file that has arrived is the previous owner's picture. */
+function leaveToOwner(item: UploadItem): void {
+  stop(item);
+  item.update('queued', leaveRow);
+  item.update('processing', (state) => fail(state, createReason('sent-by-another')));
+  item.update('cancelling', (state) => fail(state, createReason('cancelled-by-another')));
+}
+
+/** A text that is equal for files which somebody has chosen twice. */
+function identify(file: File): string {
+  return `${file.webkitRelativePath}/${file.name}/${file.size}/${file.lastModified}`;
+}

@@ -1,0 +1,35 @@
+import type { Config } from '../../api/types';
+import { createReason, type Reason } from '../../app/messages';
+import { formatAccepted, sniff } from './media-types';
+
+export type Limits = Pick<Config, 'types' | 'formats' | 'max_bytes' | 'max_pixels'>;
+
+/** Bytes read from the front of a file: enough to get past a large embedded profile and preview. */
+const HEAD_SIZE = 512 * 1024;
+
+/**
+ * The file's media type by its first bytes, or why the file does not meet the specification. The browser's media type
+ * counts only for an accepted type that no first bytes can show, because the library names none.
+ */
+export async function inspectFile(
+  file: File,
+  limits: Limits,
+): Promise<{ type: string } | { reason: Reason }> {
+  if (file.size === 0) return { reason: createReason('file-empty') };
+  if (file.size > limits.max_bytes) {
+    return { reason: createReason('file-too-large', file.size, limits.max_bytes) };
+  }
+  const sniffed = sniff(new Uint8Array(await file.slice(0, HEAD_SIZE).arrayBuffer()), limits.formats);
+  if (sniffed === null) {
+    const isUnknowable = limits.formats.every(({ type }) => type !== file.type);
+    if (isUnknowable && limits.types.includes(file.type)) return { type: file.type };
+    return { reason: createReason('not-a-picture', formatAccepted(limits)) };
+  }
+  const { type, refusal } = sniffed.format;
+  if (!limits.types.includes(type)) return { reason: createReason('format-not-accepted', refusal) };
+  const pixels = sniffed.width * sniffed.height;
+  if (pixels > limits.max_pixels) {
+    return { reason: createReason('too-many-megapixels', pixels, limits.max_pixels) };
+  }
+  return { type };
+}

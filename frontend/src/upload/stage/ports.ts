@@ -1,0 +1,66 @@
+/** What the upload queue needs from the outside; tests pass their own. */
+import type { Clock } from '../../app/clock';
+import type { Reason } from '../../app/messages';
+import type { SharedMetadata, Ticket, TicketAnswer, Upload, UploadAnswer, UploadFile } from '../../api/types';
+
+/** The operations of the API that the queue calls, as in `Client`. */
+export interface UploadApi {
+  createUploads(files: UploadFile[], shared: SharedMetadata): Promise<UploadAnswer[]>;
+  renewTickets(ids: string[]): Promise<TicketAnswer[]>;
+  listUploadsById(ids: string[]): Promise<Upload[]>;
+  cancelUpload(id: string): Promise<void>;
+}
+
+/** Sends the file to the ticket's URL. Resolves to the HTTP status; rejects with NetworkError or an AbortError. */
+export type PutFile = (
+  ticket: Ticket,
+  file: File,
+  onProgress: (bytes: number) => void,
+  signal: AbortSignal,
+) => Promise<number>;
+
+/** The file's SHA-256 in hexadecimal. Rejects when the file cannot be read any more, or with an AbortError. */
+export type HashFile = (
+  file: File,
+  onProgress: (bytes: number) => void,
+  signal: AbortSignal,
+) => Promise<string>;
+
+/** The file's media type by its content, or why the file does not meet the specification. */
+export type InspectFile = (file: File) => Promise<{ type: string } | { reason: Reason }>;
+
+export interface Ports {
+  api: UploadApi;
+  put: PutFile;
+  hash: HashFile;
+  inspect: InspectFile;
+  /** The server's clock, by which tickets expire. */
+  clock: Clock;
+  /** A number from 0 to 1. */
+  random: () => number;
+  /** False when there certainly is no connection. `UploadQueue.skipDelays` tells the queue that it is back. */
+  isOnline: () => boolean;
+  /** Whether the file can still be read. It cannot after it was changed or moved on disk. */
+  isReadable: (file: File) => Promise<boolean>;
+}
+
+export interface Settings {
+  /** Files in one `POST /api/uploads` at most. */
+  batchSize: number;
+  /** Files that are sent at the same time. */
+  connections: number;
+  /** Files that are hashed at the same time. */
+  hashers: number;
+  /** PUTs of one file before it fails. */
+  maxSends: number;
+  /** Ids in one status request at most; all of them must fit into a URL. */
+  pollSize: number;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  batchSize: 100,
+  connections: 4,
+  hashers: 2,
+  maxSends: 8,
+  pollSize: 200,
+};

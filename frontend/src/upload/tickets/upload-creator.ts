@@ -1,0 +1,162 @@
+import type { SharedMetadata, UploadAnswer, UploadFile } from '../../api/types';
+import { Timer } from '../../app/clock';
+import { createApiReason, createReason } from '../../app/messages';
+import type { UploadContext } from '../stage/context.svelte';
+import type { UploadItem } from '../file/item.svelte';
+import { RequestSlot } from '../stage/request-slot';
+import { enqueue, fail, getImage, markDuplicate, reject, type Content } from '../file/state';
+
+/** Ms for which an idle connection waits for more files to be hashed, so that they share one request. */
+const COALESCING_DELAY = 400;
+
+/** A hashed file for which somebody has pressed "Upload". */
+interface Candidate {
+  item: UploadItem;
+  content: Content;
+  shared: SharedMetadata;
+}
+
+/** Second stage: creates the uploads of all hashed files with one request at a time, as hashing proceeds. */
+export class UploadCreator {
+  /** True once the coalescing delay is over: the next request does not wait for more files. */
+  #isOverdue = false;
+  readonly #coalescing: Timer;
+  readonly #slot: RequestSlot;
+
+  constructor(private readonly context: UploadContext) {
+    this.#coalescing = new Timer(context.ports.clock);
+    this.#slot = new RequestSlot(context);
+  }
+
+  skipDelay(): void {
+    this.#slot.skipDelay();
+  }
+
+  startDueWork(): void {
+    if (!this.#slot.isFree) return;
+    const candidates = this.#listCandidates();
+    if (candidates.length === 0) return;
+    const isFull = candidates.length >= this.context.settings.batchSize;
+    if (!isFull && !this.#isOverdue && this.#hasMoreToHash()) {
+      if (this.#hasIdleConnection() && !this.#coalescing.isPending) {
+        this.#coalescing.set(COALESCING_DELAY, () => {
+          this.#isOverdue = true;
+          this.startDueWork();
+        });
+      }
+      return;
+    }
+    this.#isOverdue = false;
+    this.#coalescing.clear();
+    const batch = this.#takeBatch(candidates);
+    if (batch.length > 0) void this.#create(batch);
+  }
+
+  #listCandidates(): Candidate[] {
+    return this.context.items.flatMap((item) => {
+      const { state, shared } = item;
+      return state.name === 'hashed' && shared !== null ? [{ item, content: state.content, shared }] : [];
+    });
+  }
+
+  #hasMoreToHash(): boolean {
+    return this.context.items.some(
+      ({ isStarted, state: { name } }) => isStarted && (name === 'waiting' || name === 'hashing'),
+    );
+  }
+
+  #hasIdleConnection(): boolean {
+    const busy = this.context.items.filter(
+      ({ state: { name } }) => name === 'queued' || name === 'uploading',
+    );
+    return busy.length < this.context.settings.connections;
+  }
+
+  /** The first files with the same shared metadata. A file whose content another one has becomes a duplicate. */
+  #takeBatch(candidates: Candidate[]): Candidate[] {
+    const owners = this.#findContentOwners();
+    const shared = candidates[0]?.shared;
+    const batch: Candidate[] = [];
+    for (const candidate of candidates) {
+      const { item } = candidate;
+      const owner = owners.get(candidate.content.sha256);
+      if (owner !== undefined && owner !== item) {
+        const reason = createReason('same-as-another', owner.name);
+        item.update('hashed', (state) => markDuplicate(state, getImage(owner.state), reason));
+      } else if (candidate.shared === shared && batch.length < this.context.settings.batchSize) {
+        batch.push(candidate);
+      }
+    }
+    return batch;
+  }
+
+  /** The first started file of each content, by SHA-256. Only this file of that content is uploaded. */
+  #findContentOwners(): Map<string, UploadItem> {
+    const owners = new Map<string, UploadItem>();
+    for (const item of this.context.items) {
+      if (!item.isStarted || !('content' in item.state)) continue;
+      const { sha256 } = item.state.content;
+      if (!owners.has(sha256)) owners.set(sha256, item);
+    }
+    return owners;
+  }
+
+  #create(batch: Candidate[]): Promise<void> {
+    return this.#slot.run(
+      async () => {
+        const files = batch.map(describeFile);
+        const { owner } = this.context;
+        const answers = await this.context.ports.api.createUploads(files, batch[0]?.shared ?? {});
+        // These are rows of somebody who has left. The files that are not cancelled are created again.
+        if (this.context.owner !== owner) return;
+        batch.forEach(({ item }, index) => this.#handleAnswer(item, answers[index]));
+      },
+      (response, error) => {
+        if (response.kind !== 'refuse') return;
+        const reason = createReason('request-refused', error);
+        for (const { item } of batch) item.update('hashed', (state) => fail(state, reason));
+      },
+    );
+  }
+
+  #handleAnswer(item: UploadItem, answer: UploadAnswer | undefined): void {
+    if (item.state.name !== 'hashed') {
+      this.#giveUpRow(answer);
+      return;
+    }
+    item.update('hashed', (state) => {
+      if (answer?.state === 'pending' && answer.id && answer.ticket) {
+        return enqueue(state, answer.id, { ticket: answer.ticket, issuedAt: this.context.now() });
+      }
+      if (answer?.state === 'duplicate') {
+        return markDuplicate(state, answer.image ?? null, createReason('already-in-library'));
+      }
+      return reject(
+        state,
+        answer?.error ? createApiReason(answer.error) : createReason('no-reason-given', 'rejected'),
+      );
+    });
+  }
+
+  /** Cancels the row of a file that somebody cancelled during the request: the file will never be sent. */
+  #giveUpRow(answer: UploadAnswer | undefined): void {
+    if (answer?.state !== 'pending' || !answer.id) return;
+    // A row that cannot be cancelled now expires at its deadline.
+    this.context.ports.api.cancelUpload(answer.id).catch(() => {});
+  }
+}
+
+/** What the API is told about one file. Metadata that the files share travels once, beside them. */
+function describeFile({ item, content }: Candidate): UploadFile {
+  const { description, tags, license, credit } = item.metadata;
+  return {
+    name: item.name,
+    type: content.type,
+    size: item.size,
+    sha256: content.sha256,
+    ...(description ? { description } : {}),
+    ...(tags?.length ? { tags } : {}),
+    ...(license ? { license } : {}),
+    ...(credit ? { credit } : {}),
+  };
+}

@@ -1,0 +1,82 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import RenditionImage from '../../../src/components/picture/RenditionImage.svelte';
+import type { RenditionName } from '../../../src/pictures/renditions';
+import { createImage } from '../../fixtures';
+
+let component: ReturnType<typeof mount>;
+let box: HTMLElement;
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => {
+  void unmount(component);
+  vi.useRealTimers();
+});
+
+function show(rendition: RenditionName): void {
+  box = document.createElement('div');
+  component = mount(RenditionImage, { target: box, props: { image: createImage('A'), rendition } });
+  flushSync();
+}
+
+function getFile(): HTMLImageElement {
+  const file = box.querySelector('img');
+  if (file === null) throw new Error('There is no img.');
+  return file;
+}
+
+function dispatch(target: EventTarget, type: string): void {
+  target.dispatchEvent(new Event(type));
+  flushSync();
+}
+
+const getText = (): string => box.textContent.trim();
+
+describe('RenditionImage', () => {
+  it('says that its file has failed to load, and loads it again a few times', () => {
+    show('720p');
+    const delays = [2000, 8000, 32_000];
+    for (const delay of delays) {
+      const failed = getFile();
+      dispatch(failed, 'error');
+      expect(getText()).toContain('The picture could not be loaded.');
+      expect(failed.hidden).toBe(true);
+      vi.advanceTimersByTime(delay - 1);
+      flushSync();
+      expect(getFile()).toBe(failed);
+      vi.advanceTimersByTime(1);
+      flushSync();
+      expect(getFile()).not.toBe(failed);
+      expect(getText()).toBe('');
+    }
+    const last = getFile();
+    dispatch(last, 'error');
+    vi.advanceTimersByTime(600_000);
+    flushSync();
+    expect(getFile()).toBe(last);
+    box.querySelector('button')?.click();
+    flushSync();
+    expect(getFile()).not.toBe(last);
+    dispatch(getFile(), 'load');
+    expect(getFile().dataset['loaded']).toBe('true');
+    expect(getText()).toBe('');
+  });
+
+  it('loads again when the connection is back', () => {
+    show('720p');
+    const failed = getFile();
+    dispatch(window, 'online');
+    expect(getFile()).toBe(failed);
+    dispatch(failed, 'error');
+    dispatch(window, 'online');
+    expect(getFile()).not.toBe(failed);
+  });
+
+  it('has no button where it is small, as a tile is a link', () => {
+    show('240p');
+    dispatch(getFile(), 'error');
+    expect(getText()).toBe('A.jpg (not loaded)');
+    expect(box.querySelector('button')).toBeNull();
+  });
+});

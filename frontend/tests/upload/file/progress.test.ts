@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { createReason } from '../../../src/app/messages';
+import { RateMeter, sumProgress } from '../../../src/upload/file/progress';
+import type { UploadState } from '../../../src/upload/file/state';
+
+const content = { type: 'image/jpeg', sha256: '00' };
+const retries = { sends: 0, creations: 0 };
+const reason = createReason('file-empty');
+const ticket = { method: 'PUT', url: '', headers: {}, expires: '2026-05-01T12:00:00Z' } as const;
+const UPLOADING: UploadState = {
+  name: 'uploading',
+  content,
+  id: 'A',
+  issued: { ticket, issuedAt: 0 },
+  abort: new AbortController(),
+  sentBytes: 40,
+  retries,
+};
+
+const createItem = (state: UploadState, isStarted = true) => ({ state, size: 100, isStarted });
+
+describe('sumProgress', () => {
+  it('counts files and bytes, without those that nobody uploads', () => {
+    const sum = sumProgress([
+      createItem({ name: 'ready', content, image: null }),
+      createItem({ name: 'duplicate', image: null, reason }),
+      createItem(UPLOADING),
+      createItem({ name: 'processing', content, id: 'B', retries }),
+      createItem({ name: 'failed', reason }),
+      createItem({ name: 'rejected', reason }),
+      createItem({ name: 'cancelled' }),
+      createItem({ name: 'hashed', content, retries }, false),
+    ]);
+    expect(sum).toEqual({
+      total: 5,
+      finished: 3,
+      ready: 2,
+      failed: 1,
+      rejected: 1,
+      cancelled: 1,
+      staged: 1,
+      active: 2,
+      unsent: 2,
+      bytes: 400,
+      sentBytes: 340,
+    });
+  });
+
+  it('never counts more bytes than the file has', () => {
+    const state = { ...UPLOADING, sentBytes: 120 };
+    expect(sumProgress([createItem(state)]).sentBytes).toBe(100);
+  });
+});
+
+describe('RateMeter', () => {
+  it('averages over its window', () => {
+    const meter = new RateMeter(5000);
+    expect(meter.add(0, 0)).toBe(0);
+    expect(meter.add(1000, 1000)).toBe(1000);
+    for (let second = 2; second <= 20; second++) meter.add(1000 + 3000 * (second - 1), second * 1000);
+    expect(meter.add(61_000, 21_000)).toBe(3000);
+  });
+
+  it('starts over when fewer bytes are sent than before', () => {
+    const meter = new RateMeter();
+    meter.add(9000, 0);
+    expect(meter.add(100, 1000)).toBe(0);
+    expect(meter.add(1100, 2000)).toBe(1000);
+  });
+});

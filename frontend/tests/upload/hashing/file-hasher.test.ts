@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { NetworkError } from '../../../src/api/errors';
+import { createReason } from '../../../src/app/messages';
+import type { Ports } from '../../../src/upload/stage/ports';
+import { createPhoto, createPhotos } from '../../fixtures';
+import { FakeLibrary, countStates, createQueue, getStates } from '../fake-library';
+import { listStates, pass, startQueue, useFakeTime } from '../fake-library';
+
+useFakeTime();
+
+describe('FileHasher', () => {
+  it('rejects what misses the specification and goes on with the rest', async () => {
+    const library = new FakeLibrary();
+    const reason = createReason('file-empty');
+    const inspect: Ports['inspect'] = async (file) =>
+      file.name.endsWith('.txt') ? { reason } : { type: 'image/png' };
+    const files = [createPhoto('a.jpg'), createPhoto('notes.txt'), createPhoto('b.jpg')];
+    const queue = startQueue(library, files, { inspect });
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready', 'rejected', 'ready']);
+    expect(getStates(queue)[1]).toEqual({ name: 'rejected', reason });
+    expect(library.creations[0]?.files.map((file) => [file.name, file.type])).toEqual([
+      ['a.jpg', 'image/png'],
+      ['b.jpg', 'image/png'],
+    ]);
+  });
+
+  it('waits for the specification before it judges files', async () => {
+    let tries = 0;
+    const inspect: Ports['inspect'] = async () => {
+      tries += 1;
+      if (tries <= 3) throw new NetworkError('down');
+      return { type: 'image/jpeg' };
+    };
+    const queue = startQueue(new FakeLibrary(), createPhotos(2), { inspect });
+    await pass(0.1);
+    expect(countStates(queue)).toEqual({ waiting: 2 });
+    expect(queue.outage).not.toBeNull();
+    await pass(15);
+    expect(countStates(queue)).toEqual({ ready: 2 });
+    expect(queue.outage).toBeNull();
+  });
+
+  it('fails a file that cannot be read', async () => {
+    const hash: Ports['hash'] = async () => {
+      throw new Error('NotReadableError');
+    };
+    const queue = createQueue(new FakeLibrary(), { hash });
+    queue.add(createPhotos(1));
+    await pass(1);
+    expect(getStates(queue)).toMatchObject([
+      { name: 'failed', reason: { code: 'file-unreadable', canRetry: false } },
+    ]);
+  });
+
+  it('reports its progress', async () => {
+    const hash: Ports['hash'] = (_file, onProgress) =>
+      new Promise(() => {
+        onProgress(7);
+      });
+    const queue = createQueue(new FakeLibrary(), { hash });
+    queue.add(createPhotos(1));
+    await pass(1);
+    expect(getStates(queue)).toMatchObject([{ name: 'hashing', hashedBytes: 7 }]);
+  });
+});

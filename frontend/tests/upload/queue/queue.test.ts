@@ -1,0 +1,354 @@
+import { describe, expect, it } from 'vitest';
+import { ApiError, NetworkError } from '../../../src/api/errors';
+import { createPhoto, createPhotos } from '../../fixtures';
+import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
+import { watch } from '../../reactive.svelte';
+import { FakeLibrary, countStates, createQueue, getItem, getStates } from '../fake-library';
+import { listStates, pass, startQueue, useFakeTime } from '../fake-library';
+
+useFakeTime();
+
+describe('the upload queue', () => {
+  it('hashes what was chosen but sends nothing before the start', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.add(createPhotos(3));
+    await pass(5);
+    expect(countStates(queue)).toEqual({ hashed: 3 });
+    expect(library.creations).toEqual([]);
+    expect(queue.hasUnsentFiles).toBe(true);
+  });
+
+  it('brings files from chosen to ready, twenty in one request, four at a time', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.add(createPhotos(20));
+    queue.start({ description: 'Trip #sea', tags: ['holiday'] });
+    await pass(10);
+    expect(countStates(queue)).toEqual({ ready: 20 });
+    expect(library.creations.map(({ files }) => files.length)).toEqual([20]);
+    expect(library.creations[0]?.shared).toEqual({ description: 'Trip #sea', tags: ['holiday'] });
+    expect(library.puts).toHaveLength(20);
+    expect(library.maxSending).toBe(4);
+    expect(getStates(queue)[0]).toMatchObject({ image: { id: 'ID1' } });
+    expect(queue.latestImage?.id).toMatch(/^ID\d+$/);
+    expect(queue.hasUnsentFiles).toBe(false);
+  });
+
+  it('does not list a file twice', () => {
+    const queue = createQueue(new FakeLibrary());
+    queue.add(createPhotos(2));
+    expect(queue.add(createPhotos(3))).toHaveLength(1);
+  });
+
+  it('has reactive items and states', async () => {
+    const queue = createQueue(new FakeLibrary());
+    const names = watch(() => listStates(queue).join(' '));
+    queue.add([createPhoto('a.jpg')]);
+    queue.start({});
+    await pass(2);
+    expect([...new Set(names())]).toEqual([
+      '',
+      'waiting',
+      'hashing',
+      'hashed',
+      'queued',
+      'uploading',
+      'processing',
+      'ready',
+    ]);
+  });
+});
+
+describe('signing out', () => {
+  /** Two files that are sent, one that has arrived and is processed, and one that waits for a connection. */
+  async function startAsAlice(library: FakeLibrary): Promise<UploadQueue> {
+    library.processingMs = 1e6;
+    library.putOutcome = (name, attempt) => (/[12]/.test(name) && attempt === 1 ? 'hang' : undefined);
+    const queue = createQueue(library, {}, { connections: 2 });
+    queue.resume('alice');
+    queue.add(createPhotos(4));
+    queue.start({});
+    await pass(2);
+    expect(listStates(queue)).toEqual(['processing', 'uploading', 'uploading', 'queued']);
+    return queue;
+  }
+
+  it('sends nothing more, until the same person comes back', async () => {
+    const library = new FakeLibrary();
+    const queue = await startAsAlice(library);
+    queue.suspend();
+    queue.skipDelays();
+    await pass(60);
+    expect(listStates(queue)).toEqual(['processing', 'queued', 'queued', 'queued']);
+    expect(library.puts).toHaveLength(3);
+    expect(library.sending).toBe(0);
+    queue.resume('alice');
+    library.processingMs = 0;
+    await pass(10);
+    expect(countStates(queue)).toEqual({ ready: 4 });
+    expect(library.creations).toHaveLength(1);
+  });
+
+  it.each(['signs in afterwards', 'takes over'])(
+    'sends nothing twice when another person %s',
+    async (how) => {
+      const library = new FakeLibrary();
+      const queue = await startAsAlice(library);
+      const idsOfAlice = [...library.rows.keys()];
+      if (how === 'signs in afterwards') queue.suspend();
+      // Only Alice may see her rows.
+      for (const id of idsOfAlice) library.rows.delete(id);
+      library.processingMs = 0;
+      queue.resume('bob');
+      await pass(10);
+      expect(listStates(queue)).toEqual(['failed', 'ready', 'ready', 'ready']);
+      expect(getStates(queue)[0]).toMatchObject({ reason: { code: 'sent-by-another' } });
+      expect([...library.rows.keys()].filter((id) => idsOfAlice.includes(id))).toEqual([]);
+      queue.retryFailed();
+      await pass(10);
+      expect(library.puts.filter(({ name }) => name === 'photo-0.jpg')).toHaveLength(1);
+    },
+  );
+
+  it('calls no file cancelled that another person cannot cancel', async () => {
+    const library = new FakeLibrary();
+    const queue = await startAsAlice(library);
+    queue.suspend();
+    queue.cancelAll();
+    await pass(5);
+    expect(countStates(queue)).toEqual({ cancelling: 4 });
+    queue.resume('bob');
+    await pass(5);
+    expect(countStates(queue)).toEqual({ failed: 4 });
+    expect(getStates(queue)[0]).toMatchObject({ reason: { code: 'cancelled-by-another' } });
+    expect(library.cancellations).toEqual([]);
+  });
+
+  it('drops the tickets of a request that another person has overtaken', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.resume('alice');
+    queue.add(createPhotos(1));
+    queue.start({});
+    while (library.creations.length === 0) await pass(0.001);
+    queue.resume('bob');
+    await pass(5);
+    expect(library.creations).toHaveLength(2);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+});
+
+describe('skipping delays', () => {
+  it('goes on at once when the connection is back', async () => {
+    const library = new FakeLibrary();
+    let isDown = true;
+    library.beforeCreation = () => {
+      if (isDown) throw new NetworkError('down');
+    };
+    const queue = startQueue(library, createPhotos(1));
+    await pass(60);
+    isDown = false;
+    const before = library.creations.length;
+    queue.skipDelays();
+    await pass(0.1);
+    expect(library.creations.length).toBe(before + 1);
+    await pass(3);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+});
+
+describe('a token that the API refuses', () => {
+  it.each([
+    [401, 'sign-in'],
+    [403, 'scope'],
+  ] as const)('pauses the queue on %i, until somebody signs in', async (status, kind) => {
+    const library = new FakeLibrary();
+    let isValid = false;
+    library.beforeCreation = () => {
+      if (!isValid) throw new ApiError(status, 'token-invalid', 'Not with this token.');
+    };
+    const queue = startQueue(library, createPhotos(3));
+    await pass(30);
+    expect(queue.pause).toEqual({ kind, detail: 'Not with this token.' });
+    expect(countStates(queue)).toEqual({ hashed: 3 });
+    expect(library.creations).toHaveLength(1);
+    isValid = true;
+    queue.resume('alice');
+    await pass(10);
+    expect(queue.pause).toBeNull();
+    expect(countStates(queue)).toEqual({ ready: 3 });
+  });
+});
+
+describe('cancelling', () => {
+  it('stops a PUT and cancels the upload', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    const queue = startQueue(library, createPhotos(1));
+    await pass(1);
+    expect(listStates(queue)).toEqual(['uploading']);
+    queue.cancel(getItem(queue, 0));
+    expect(listStates(queue)).toEqual(['cancelling']);
+    await pass(1);
+    expect(listStates(queue)).toEqual(['cancelled']);
+    expect(library.cancellations).toEqual(['ID1']);
+    expect(library.sending).toBe(0);
+  });
+
+  it('stops hashing', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library, {
+      hash: (_file, _onProgress, signal) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(new DOMException('Cancelled', 'AbortError')));
+        }),
+    });
+    queue.add(createPhotos(3));
+    await pass(1);
+    expect(listStates(queue)).toEqual(['hashing', 'hashing', 'waiting']);
+    queue.cancel(getItem(queue, 0));
+    await pass(1);
+    expect(listStates(queue)).toEqual(['cancelled', 'hashing', 'hashing']);
+  });
+
+  it('cancels the row of a file that was cancelled while its batch was created', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.add(createPhotos(2));
+    await pass(1);
+    queue.start({});
+    await pass(0.005);
+    expect(library.creations).toHaveLength(1);
+    queue.cancel(getItem(queue, 0));
+    await pass(5);
+    expect(listStates(queue)).toEqual(['cancelled', 'ready']);
+    expect(library.cancellations).toEqual(['ID1']);
+  });
+
+  it('shows what became of a file that was cancelled too late', async () => {
+    const library = new FakeLibrary();
+    library.processingMs = 3000;
+    library.isTooLateToCancel = true;
+    const queue = startQueue(library, createPhotos(1));
+    await pass(1);
+    queue.cancel(getItem(queue, 0));
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('is not shown as done before the library has confirmed it', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    let isDown = true;
+    library.beforeCancellation = () => {
+      if (isDown) throw new ApiError(503, 'storage-unavailable', 'Storage does not answer just now.', 3);
+    };
+    const queue = startQueue(library, createPhotos(2));
+    await pass(1);
+    queue.cancel(getItem(queue, 0));
+    await pass(20);
+    expect(listStates(queue)).toEqual(['cancelling', 'uploading']);
+    expect(queue.hasUnsentFiles).toBe(true);
+    expect(queue.outage?.detail).toBe('Storage does not answer just now.');
+    expect(library.cancellations.length).toBeGreaterThan(1);
+    isDown = false;
+    await pass(35);
+    expect(listStates(queue)).toEqual(['cancelled', 'uploading']);
+    expect(library.rows.has('ID1')).toBe(false);
+    expect(queue.outage).toBeNull();
+  });
+
+  it('shows the picture that was published while the library could not be told', async () => {
+    const library = new FakeLibrary();
+    library.processingMs = 5000;
+    let isDown = true;
+    library.beforeCancellation = () => {
+      if (isDown) throw new NetworkError('down');
+      for (const row of library.rows.values()) row.state = 'ready';
+    };
+    const queue = startQueue(library, createPhotos(1));
+    await pass(2);
+    expect(listStates(queue)).toEqual(['processing']);
+    queue.cancel(getItem(queue, 0));
+    await pass(10);
+    isDown = false;
+    await pass(30);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('waits for a sign-in when the token has run out, and is done when the row is gone anyhow', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    let error = new ApiError(401, 'token-expired', 'It has expired.');
+    library.beforeCancellation = () => {
+      throw error;
+    };
+    const queue = startQueue(library, createPhotos(1));
+    await pass(1);
+    queue.cancel(getItem(queue, 0));
+    await pass(5);
+    expect(queue.pause?.kind).toBe('sign-in');
+    expect(listStates(queue)).toEqual(['cancelling']);
+    error = new ApiError(404, 'not-found', 'There is no such upload.');
+    queue.resume('alice');
+    await pass(5);
+    expect(listStates(queue)).toEqual(['cancelled']);
+  });
+
+  it('says so when the library refuses it for good', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    library.beforeCancellation = () => {
+      throw new ApiError(400, 'invalid-id', 'That is not an id.');
+    };
+    const queue = startQueue(library, createPhotos(1));
+    await pass(1);
+    queue.cancel(getItem(queue, 0));
+    await pass(5);
+    expect(getStates(queue)[0]).toMatchObject({
+      name: 'failed',
+      reason: { code: 'cancel-refused', detail: expect.stringMatching(/not an id/), canRetry: false },
+    });
+  });
+
+  it('can be taken back, and finished files leave the list', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.add(createPhotos(3));
+    await pass(1);
+    const first = getItem(queue, 0);
+    queue.cancel(first);
+    queue.start({});
+    await pass(5);
+    expect(countStates(queue)).toEqual({ cancelled: 1, ready: 2 });
+    queue.retry(first);
+    queue.removeFinished();
+    expect(queue.items).toEqual([first]);
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('leaves nothing active after all files were cancelled', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    const queue = startQueue(library, createPhotos(6));
+    await pass(1);
+    queue.cancelAll();
+    await pass(1);
+    expect(countStates(queue)).toEqual({ cancelled: 6 });
+    expect(library.rows.size).toBe(0);
+  });
+});
+
+describe('removing', () => {
+  it('keeps files that are not finished', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = (name) => (name === 'photo-1.jpg' ? 'hang' : undefined);
+    const queue = startQueue(library, createPhotos(2));
+    await pass(5);
+    for (const item of queue.items) queue.remove(item);
+    expect(listStates(queue)).toEqual(['uploading']);
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { inspectFile, type Limits } from '../../../src/upload/selection/inspect';
+import { FORMATS, be, bytes, jpeg, png } from './headers';
+
+const LIMITS: Limits = {
+  types: ['image/jpeg', 'image/png', 'image/webp', 'image/gif'],
+  formats: FORMATS,
+  max_bytes: 5000,
+  max_pixels: 1_000_000,
+};
+
+describe('inspectFile', () => {
+  const check = (content: Uint8Array<ArrayBuffer>, name = 'a.jpg'): ReturnType<typeof inspectFile> =>
+    inspectFile(new File([content], name), LIMITS);
+
+  it('goes by content, not by the name', async () => {
+    expect(await check(png(10, 10), 'photo.jpg')).toEqual({ type: 'image/png' });
+  });
+
+  it('goes by the browser only for an accepted type that it cannot recognise', async () => {
+    const limits = { ...LIMITS, types: [...LIMITS.types, 'image/jxl'] };
+    const inspect = (type: string): ReturnType<typeof inspectFile> =>
+      inspectFile(new File([bytes('plain text')], 'a', { type }), limits);
+    expect(await inspect('image/jxl')).toEqual({ type: 'image/jxl' });
+    for (const type of ['image/png', 'image/bmp', '']) {
+      expect(await inspect(type)).toMatchObject({ reason: { code: 'not-a-picture' } });
+    }
+  });
+
+  it.each([
+    ['empty', bytes(), 'file-empty'],
+    ['too large', jpeg(10, 10, 6000), 'file-too-large'],
+    ['no picture', bytes('plain text'), 'not-a-picture'],
+    ['too many pixels', jpeg(2000, 1000), 'too-many-megapixels'],
+  ] as const)('drops a file that is %s, with a reason and what to do', async (_, content, code) => {
+    const found = await check(content);
+    expect(found).toMatchObject({ reason: { code } });
+    expect('reason' in found && found.reason.hint).toBeTruthy();
+  });
+
+  it.each(['heic', 'hevx', 'msf1'])('drops a file of the brand %s as the library would', async (brand) => {
+    const found = await check(bytes(be(16, 4), 'ftyp', brand, be(0, 4)));
+    expect(found).toMatchObject({ reason: { code: 'format-not-accepted', canRetry: false } });
+    expect('reason' in found && found.reason.detail).toMatch(/not accepted. Export the photo as JPEG/);
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import {
+  isSystemFile,
+  readDroppedFiles,
+  withoutSystemFiles,
+} from '../../../src/upload/selection/selected-files';
+import { createPhoto } from '../../fixtures';
+
+const listNames = (files: File[]): string[] => files.map(({ name }) => name);
+
+describe('isSystemFile', () => {
+  it('knows hidden files and what operating systems leave in folders', () => {
+    expect(['.DS_Store', 'Thumbs.db', 'desktop.ini', '._a.jpg'].every(isSystemFile)).toBe(true);
+    expect(isSystemFile('a.jpg')).toBe(false);
+  });
+});
+
+describe('withoutSystemFiles', () => {
+  it('leaves pictures', () => {
+    const files = ['.DS_Store', 'a.jpg'].map((name) => createPhoto(name));
+    expect(listNames(withoutSystemFiles(files))).toEqual(['a.jpg']);
+  });
+});
+
+describe('readDroppedFiles', () => {
+  /** A folder whose reader hands out one entry a call, as browsers hand out a hundred. */
+  const createFolder = (name: string, children: unknown[]): unknown => ({
+    name,
+    isFile: false,
+    isDirectory: true,
+    createReader: () => {
+      const left = [...children];
+      return { readEntries: (resolve: (entries: unknown[]) => void) => resolve(left.splice(0, 1)) };
+    },
+  });
+  const createEntry = (name: string): unknown => ({
+    name,
+    isFile: true,
+    isDirectory: false,
+    file: (resolve: (file: File) => void) => resolve(createPhoto(name)),
+  });
+
+  it('reads folders in folders', async () => {
+    const folder = createFolder('trip', [
+      createEntry('a.jpg'),
+      createEntry('.DS_Store'),
+      createFolder('day 2', [createEntry('b.jpg'), createEntry('c.jpg')]),
+      createFolder('.thumbnails', [createEntry('d.jpg')]),
+    ]);
+    const items = [
+      { kind: 'string' },
+      { kind: 'file', webkitGetAsEntry: () => folder, getAsFile: () => null },
+      { kind: 'file', webkitGetAsEntry: () => null, getAsFile: () => createPhoto('loose.jpg') },
+    ];
+    const files = await readDroppedFiles({ items } as unknown as DataTransfer);
+    expect(listNames(files)).toEqual(['loose.jpg', 'a.jpg', 'b.jpg', 'c.jpg']);
+  });
+});

@@ -1,0 +1,1 @@
+"""What becomes of published pictures: their metadata are edited."""

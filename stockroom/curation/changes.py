@@ -1,0 +1,67 @@
+"""Changes of metadata: what a client asks for, checked, and applied to the metadata of a picture."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct, UnsetType
+
+from stockroom.analysis.hashtags import parse_hashtags
+from stockroom.curation.requests import Changes
+from stockroom.images import tags
+from stockroom.images.fields import check_license, clean_license_url, clean_line, clean_name, clean_text
+from stockroom.images.picture import Metadata
+from stockroom.runtime.errors import BadRequest
+
+_RULES: Mapping[str, Callable[[Any, str], Any]] = {
+    "name": clean_name,
+    "description": lambda text, pointer: clean_text(text or "", "description", pointer),
+    "license": check_license,
+    "credit": lambda text, pointer: clean_line(text or "", "credit", pointer),
+    "tags": lambda listed, pointer: tuple(tags.clean(listed or (), pointer)),
+    "creator": lambda text, pointer: clean_line(text or "", "creator", pointer),
+    "copyright": lambda text, pointer: clean_line(text or "", "copyright", pointer),
+    "usage_terms": lambda text, pointer: clean_text(text or "", "usage_terms", pointer),
+    "license_url": lambda text, pointer: clean_license_url(text or "", pointer),
+    "place": lambda text, pointer: clean_line(text or "", "place", pointer),
+}
+"""The rule of each field that can be edited: from what was sent, and where, to what is stored."""
+
+
+class Edit(Struct, frozen=True, kw_only=True):
+    """A checked edit: fields that get these values, and tags that are added to the others or taken away."""
+
+    fields: Mapping[str, Any]
+    added_tags: tuple[str, ...] = ()
+    removed_tags: tuple[str, ...] = ()
+
+    def apply(self, metadata: Metadata) -> Metadata:
+        """The metadata after the edit; InvalidField when the picture would have too many tags."""
+        edited = msgspec.structs.replace(metadata, **self.fields)
+        if "description" in self.fields:
+            edited = msgspec.structs.replace(edited, hashtags=tuple(parse_hashtags(edited.description)))
+        if self.added_tags or self.removed_tags:
+            remaining = [tag for tag in edited.tags if tag not in self.removed_tags]
+            all_tags = tags.clean([*remaining, *self.added_tags], "/add_tags")
+            edited = msgspec.structs.replace(edited, tags=tuple(all_tags))
+        return edited
+
+
+def check_changes(changes: Changes, pointer: str = "") -> dict[str, Any]:
+    """The values that the fields get; InvalidField for the first one that is wrong.
+
+    `pointer` is where the changes stand in the request.
+    """
+    return {
+        field: rule(value, f"{pointer}/{field}")
+        for field, rule in _RULES.items()
+        if not isinstance(value := getattr(changes, field), UnsetType)
+    }
+
+
+def make_edit(changes: Changes) -> Edit:
+    """The edit of one picture; BadRequest when it changes no field at all."""
+    fields = check_changes(changes)
+    if not fields:
+        raise BadRequest.at("", "empty-edit", "The edit is empty: name at least one field.")
+    return Edit(fields=fields)

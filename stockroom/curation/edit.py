@@ -1,0 +1,229 @@
+"""Published pictures get other metadata, and are found by them at once.
+
+A picture is read first, without a lock, and its terms are resolved. The transaction then writes the metadata
+under the condition that the revision is still the one that was read, and the difference of the postings with
+it. Where somebody else was faster, the picture is read again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from itertools import count
+
+from msgspec import Struct
+from pymysql.cursors import Cursor
+
+from stockroom.curation.actor import Actor
+from stockroom.curation.changes import Edit
+from stockroom.images import change_log
+from stockroom.images.picture import Metadata, Picture
+from stockroom.images.repository import edits
+from stockroom.images.repository.edits import NewMetadata
+from stockroom.images.repository.pictures import find_in_states, read_metadata
+from stockroom.images.states import EDIT, STATES
+from stockroom.runtime.database import Database
+from stockroom.runtime.errors import EditRejectionCode, InvalidField
+from stockroom.search.index.chunks import split_into_chunks
+from stockroom.search.index.document import build_document
+from stockroom.search.index.resolver import Entries
+from stockroom.search.index.writer import IndexWriter, StaleEntries
+
+PICTURES_A_TRANSACTION = 100
+"""Their rows, and those of all terms that they gain or lose, are locked until its end."""
+EDITABLE = tuple(state for state in STATES if state in EDIT.sources)
+MAX_ROUNDS = 4
+"""How often a picture is read again because somebody else was faster."""
+
+
+class Edited(Struct, frozen=True):
+    """The picture as it is now. `is_changed`: it had other metadata before."""
+
+    picture: Picture
+    is_changed: bool
+
+
+class Gone(Struct, frozen=True):
+    """There is no such picture, or it is somebody else's."""
+
+
+class Stale(Struct, frozen=True):
+    """The picture is not at a revision that was asked for, but at this one."""
+
+    revision: int
+
+
+class Refused(Struct, frozen=True):
+    """The picture cannot be edited like this: a code for programs and a sentence for people."""
+
+    code: EditRejectionCode
+    detail: str
+
+
+Outcome = Edited | Gone | Stale | Refused
+"""What becomes of one picture of an edit."""
+
+
+class _Work(Struct, frozen=True):
+    """A picture as it was read, what its metadata become, and its new entries where those change."""
+
+    picture: Picture
+    metadata: Metadata
+    entries: Entries | None
+
+    @property
+    def changed_fields(self) -> list[str]:
+        """The fields that become others; the hashtags follow from the description."""
+        old, new = self.picture.metadata, self.metadata
+        return [
+            field
+            for field in Metadata.__struct_fields__
+            if field != "hashtags" and getattr(old, field) != getattr(new, field)
+        ]
+
+    @property
+    def new_metadata(self) -> NewMetadata:
+        """What the row gets. What a person has edited no longer counts as filled from the file."""
+        filled = tuple(field for field in self.picture.filled if field not in self.changed_fields)
+        return NewMetadata(self.picture.revision, self.metadata, filled)
+
+    @property
+    def log_detail(self) -> dict[str, object]:
+        """What the change log says of the edit."""
+        fields = self.changed_fields
+        return {
+            "revision": self.picture.revision + 1,
+            "before": {field: getattr(self.picture.metadata, field) for field in fields},
+            "after": {field: getattr(self.metadata, field) for field in fields},
+        }
+
+
+def edit_images(
+    db: Database,
+    index: IndexWriter,
+    image_ids: Iterable[int],
+    edit: Edit,
+    *,
+    actor: Actor,
+    revisions: AbstractSet[int] | None = None,
+) -> dict[int, Outcome]:
+    """What became of each picture, by id. With `revisions`, a picture at another one stays as it is.
+
+    Pictures that are ready or hidden can be edited by their owner and by administrators.
+    """
+    outcomes: dict[int, Outcome] = {}
+    for some in split_into_chunks(sorted(set(image_ids)), PICTURES_A_TRANSACTION):
+        outcomes |= _Editing(db, index, edit, actor, revisions).run(some)
+    return outcomes
+
+
+class _Editing:
+    """The edit of as many pictures as fit into one transaction."""
+
+    def __init__(
+        self,
+        db: Database,
+        index: IndexWriter,
+        edit: Edit,
+        actor: Actor,
+        revisions: AbstractSet[int] | None,
+    ) -> None:
+        self._db = db
+        self._index = index
+        self._edit = edit
+        self._actor = actor
+        self._revisions = revisions
+        self._outcomes: dict[int, Outcome] = {}
+
+    def run(self, image_ids: Sequence[int]) -> dict[int, Outcome]:
+        """What became of each picture, by id."""
+        waiting: AbstractSet[int] = set(image_ids)
+        written: set[int] = set()
+        for _ in range(MAX_ROUNDS):
+            work = self._plan(waiting)
+            with suppress(StaleEntries):
+                written |= self._write(work)
+            waiting = work.keys() - written
+            if not waiting:
+                break
+        detail = "Others are editing this picture at this very moment; try again."
+        self._outcomes |= dict.fromkeys(waiting, Refused("edited-meanwhile", detail))
+        now = find_in_states(self._db, written, EDITABLE)
+        for image_id in written:
+            # Whoever deletes a picture right after the edit was faster than this answer.
+            self._outcomes[image_id] = (
+                Edited(now[image_id].picture, is_changed=True) if image_id in now else Gone()
+            )
+        return self._outcomes
+
+    def _plan(self, image_ids: AbstractSet[int]) -> dict[int, _Work]:
+        """What is to be written for those pictures that the edit changes; the others have their outcome."""
+        found = find_in_states(self._db, image_ids, EDITABLE)
+        changed: dict[int, tuple[Picture, Metadata]] = {}
+        for image_id in image_ids:
+            if image_id not in found or not self._actor.may_change(found[image_id].picture):
+                self._outcomes[image_id] = Gone()
+                continue
+            picture = found[image_id].picture
+            if self._revisions is not None and picture.revision not in self._revisions:
+                self._outcomes[image_id] = Stale(picture.revision)
+                continue
+            try:
+                metadata = self._edit.apply(picture.metadata)
+            except InvalidField as error:
+                self._outcomes[image_id] = Refused(error.code, error.detail)
+                continue
+            if metadata == picture.metadata:
+                self._outcomes[image_id] = Edited(picture, is_changed=False)
+            else:
+                changed[image_id] = (picture, metadata)
+        return {
+            image_id: _Work(picture, metadata, self._resolve(picture, metadata))
+            for image_id, (picture, metadata) in changed.items()
+        }
+
+    def _resolve(self, picture: Picture, metadata: Metadata) -> Entries | None:
+        """The new entries of a picture; None where it stays findable as it is.
+
+        Those of a hidden picture, too: it may be shown before the edit is written.
+        """
+        before, after = build_document(picture), build_document(picture.with_metadata(metadata))
+        return None if before == after else self._index.resolve(after)
+
+    def _write(self, work: Mapping[int, _Work]) -> set[int]:
+        """The pictures whose metadata were written; the others are at another revision by now, or gone."""
+        if not work:
+            return set()
+        attempts = count()
+
+        def write(cursor: Cursor) -> set[int]:
+            is_repeated = next(attempts) > 0
+            revisions = edits.lock_revisions(cursor, work)
+            unwritten = {
+                image_id: each
+                for image_id, each in sorted(work.items())
+                if revisions.get(image_id) == each.picture.revision
+            }
+            if unwritten:
+                edits.replace_metadata(
+                    cursor, {image_id: each.new_metadata for image_id, each in unwritten.items()}
+                )
+                for image_id, each in unwritten.items():
+                    if each.entries is not None:
+                        self._index.add(cursor, image_id, each.entries)
+                details = {image_id: each.log_detail for image_id, each in unwritten.items()}
+                change_log.append(cursor, self._actor.owner_id, "edit", details)
+            written = set(unwritten)
+            if is_repeated:
+                written |= _find_written(cursor, work, revisions)
+            return written
+
+        return self._db.run_transaction(write)
+
+
+def _find_written(cursor: Cursor, work: Mapping[int, _Work], revisions: Mapping[int, int]) -> set[int]:
+    """The pictures that an attempt before has edited: its COMMIT happened, and the answer to it was lost."""
+    next_ids = [
+        image_id for image_id, each in work.items() if revisions.get(image_id) == each.picture.revision + 1
+    ]
+    metadata = read_metadata(cursor, next_ids)
+    return {image_id for image_id in next_ids if metadata.get(image_id) == work[image_id].metadata}

@@ -1,0 +1,115 @@
+"""The fields of metadata that people give: the shape and the rule of each, for uploads and for edits.
+
+A shape is what the OpenAPI document says of a field, and msgspec checks it. A rule is a function that returns
+the text as it is stored, or raises InvalidField; `pointer` is where the text stands in the request.
+"""
+
+import unicodedata
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from msgspec import Meta
+
+from stockroom.analysis.appearance import DIRECTIONS, has_too_many_marks, remove_invisible
+from stockroom.runtime.errors import FieldCode, InvalidField
+from stockroom.runtime.licenses import LICENSES
+
+Name = Annotated[str, Meta(min_length=1, max_length=255, description="File name, without a path")]
+Description = Annotated[str, Meta(max_length=2000)]
+Tag = Annotated[str, Meta(min_length=1, max_length=64)]
+Tags = Annotated[list[Tag], Meta(max_length=50)]
+License = Annotated[
+    str, Meta(description="SPDX identifier or all-rights-reserved", max_length=64, examples=["CC-BY-4.0"])
+]
+Credit = Annotated[str, Meta(max_length=200)]
+Creator = Annotated[str, Meta(max_length=200, description="Who has made the picture")]
+Copyright = Annotated[str, Meta(max_length=500, description="The copyright notice")]
+UsageTerms = Annotated[str, Meta(max_length=2000, description="How the picture may be used, in words")]
+LicenseUrl = Annotated[
+    str, Meta(max_length=500, description="Where the licence or its conditions can be read: http or https")
+]
+Place = Annotated[str, Meta(max_length=500, description="Where the picture was taken, in words")]
+
+TextField = Literal["description", "usage_terms"]
+"""Fields of several lines."""
+LineField = Literal["credit", "creator", "copyright", "place"]
+"""Fields of one line."""
+
+# Control characters, halves of characters, and the separators of lines and paragraphs.
+_CONTROLS = ("Cc", "Cs", "Zl", "Zp")
+_CODES: dict[TextField | LineField, FieldCode] = {
+    "description": "invalid-description",
+    "usage_terms": "invalid-usage-terms",
+    "credit": "invalid-credit",
+    "creator": "invalid-creator",
+    "copyright": "invalid-copyright",
+    "place": "invalid-place",
+}
+
+
+def clean_name(name: str, pointer: str = "/name") -> str:
+    """The name without invisible characters; no path, and nothing that looks like another name."""
+    cleaned = remove_invisible(name)
+    if any(unicodedata.category(char) in _CONTROLS or char in DIRECTIONS for char in name):
+        detail = "The name has control characters; rename the file."
+        raise InvalidField(pointer, "invalid-name", detail)
+    if not cleaned:
+        raise InvalidField(pointer, "invalid-name", "The name is blank; rename the file.")
+    if "/" in cleaned or "\\" in cleaned or cleaned in (".", ".."):
+        raise InvalidField(pointer, "invalid-name", "The name must be a file name, without a path.")
+    if has_too_many_marks(cleaned):
+        raise InvalidField(
+            pointer, "invalid-name", "The name has too many accents on one letter; rename the file."
+        )
+    return cleaned
+
+
+def clean_text(text: str, field: TextField | LineField, pointer: str) -> str:
+    """The text without invisible characters; no control characters other than line breaks and tabs, and no
+    pile of accents.
+    """
+    shown = field.replace("_", " ")
+    if any(unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\r\t" for char in text):
+        raise InvalidField(pointer, _CODES[field], f"The {shown} has control characters; remove them.")
+    cleaned = remove_invisible(text)
+    if has_too_many_marks(cleaned):
+        detail = f"The {shown} has too many accents on one letter; remove them."
+        raise InvalidField(pointer, _CODES[field], detail)
+    return cleaned
+
+
+def clean_line(text: str, field: LineField, pointer: str) -> str:
+    """The text on one line, single-spaced, by the rule of `clean_text`."""
+    return " ".join(clean_text(text, field, pointer).split())
+
+
+def check_license(license_: str, pointer: str) -> str:
+    """The licence itself, which is one of LICENSES."""
+    if license_ not in LICENSES:
+        detail = f"The licence {license_!r} is not known; use one of {', '.join(LICENSES)}."
+        raise InvalidField(pointer, "unknown-license", detail)
+    return license_
+
+
+def clean_license_url(url: str, pointer: str) -> str:
+    """The address without spaces around it, or an empty text: http or https, with a host and no user.
+
+    The page makes a link of it, so it must be what it looks like.
+    """
+    cleaned = url.strip()
+    if cleaned and not _is_web_address(cleaned):
+        detail = "The address of the licence must begin with https:// or http://, and have no spaces."
+        raise InvalidField(pointer, "invalid-license-url", detail)
+    return cleaned
+
+
+def _is_web_address(text: str) -> bool:
+    is_readable = text.isprintable() and remove_invisible(text) == text and not has_too_many_marks(text)
+    if not is_readable or any(char.isspace() or char in '<>"\\^`{|}' for char in text):
+        return False
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and "@" not in parts.netloc

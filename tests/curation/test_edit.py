@@ -1,0 +1,180 @@
+import json
+import threading
+from typing import Any
+
+import msgspec
+import pytest
+
+from stockroom.curation.changes import Edit, make_edit
+from stockroom.curation.edit import Edited, Gone, Outcome, Stale, edit_images
+from stockroom.curation.requests import Changes
+from stockroom.images.states import State
+from stockroom.resources import Resources
+from stockroom.runtime.database import Database
+from tests.curation.pictures import actor, find, in_state, published
+from tests.factories import ALICE, BOB
+from tests.proxy import DatabaseProxy
+from tests.search.index.library import assert_consistent
+
+ADMIN = msgspec.structs.replace(BOB, scopes=frozenset({"admin"}))
+
+
+def edit(resources: Resources, image_id: int, caller: Any = ALICE, **options: Any) -> Outcome:
+    """The outcome of an edit of one picture."""
+    revisions = options.pop("revisions", None)
+    change = make_edit(msgspec.convert(options, Changes))
+    outcomes = edit_images(
+        resources.db,
+        resources.index_writer,
+        [image_id],
+        change,
+        actor=actor(resources, caller),
+        revisions=revisions,
+    )
+    return outcomes[image_id]
+
+
+def log_of(resources: Resources, image_id: int) -> list[tuple[int, str, Any]]:
+    rows = resources.db.query(
+        "SELECT actor, action, detail FROM change_log WHERE image_id = %s ORDER BY entry_id", (image_id,)
+    )
+    return [(who, action, json.loads(detail)) for who, action, detail in rows]
+
+
+def test_an_edited_picture_is_found_by_its_new_words_and_by_the_old_ones_no_more(
+    resources: Resources,
+) -> None:
+    image_id = published(resources, description="A red #boat", tags=["sea"])
+    outcome = edit(resources, image_id, description="A green #car", tags=["road"], name="car.jpg")
+    assert isinstance(outcome, Edited)
+    assert outcome.is_changed
+    assert outcome.picture.metadata.all_tags == ("road", "car")
+    assert (outcome.picture.revision, outcome.picture.edited is None) == (1, False)
+    for text in ("green", "#car", "#road"):
+        assert find(resources, text) == [image_id], text
+    for text in ("red", "#boat", "#sea"):
+        assert find(resources, text) == [], text
+    assert_consistent(resources.db)
+
+
+def test_the_log_says_who_has_changed_what(resources: Resources) -> None:
+    image_id = published(resources, description="A boat", tags=["sea"])
+    edit(resources, image_id, tags=["sea", "sun"], description="A boat", creator="A. Artist")
+    assert log_of(resources, image_id) == [
+        (
+            actor(resources).owner_id,
+            "edit",
+            {
+                "revision": 1,
+                "before": {"tags": ["sea"], "creator": ""},
+                "after": {"tags": ["sea", "sun"], "creator": "A. Artist"},
+            },
+        )
+    ]
+
+
+def test_an_edit_that_changes_nothing_keeps_the_revision(resources: Resources) -> None:
+    image_id = published(resources, description="A boat", tags=["sea"])
+    outcome = edit(resources, image_id, description="A boat", tags=["SEA"])
+    assert isinstance(outcome, Edited)
+    assert (outcome.is_changed, outcome.picture.revision, outcome.picture.edited) == (False, 0, None)
+    assert log_of(resources, image_id) == []
+
+
+def test_what_a_person_has_edited_no_longer_counts_as_filled(resources: Resources) -> None:
+    image_id = published(resources, creator="From the file", place="Rügen")
+    resources.db.execute("UPDATE image SET filled = 'creator,place'")
+    outcome = edit(resources, image_id, creator="A. Artist", place="Rügen")
+    assert isinstance(outcome, Edited)
+    assert outcome.picture.filled == ("place",)
+
+
+def test_fields_are_cleared(resources: Resources) -> None:
+    image_id = published(resources, description="A #boat", tags=["sea"], creator="A", license_url="https://a")
+    outcome = edit(resources, image_id, description=None, tags=[], creator="", license_url=None)
+    assert isinstance(outcome, Edited)
+    metadata = outcome.picture.metadata
+    assert (metadata.description, metadata.all_tags, metadata.creator, metadata.license_url) == (
+        "",
+        (),
+        "",
+        "",
+    )
+
+
+@pytest.mark.parametrize("state", ["pending", "failed", "deleting", "deleted"])
+def test_a_picture_that_is_not_published_cannot_be_edited(resources: Resources, state: State) -> None:
+    image_id = in_state(resources, state)
+    assert edit(resources, image_id, name="new.jpg") == Gone()
+
+
+def test_a_hidden_picture_is_edited_and_stays_hidden(resources: Resources) -> None:
+    image_id = in_state(resources, "hidden")
+    assert isinstance(edit(resources, image_id, description="A lighthouse"), Edited)
+    assert find(resources, "lighthouse") == []
+    assert resources.db.query("SELECT COUNT(*) FROM posting") == ((0,),)
+
+
+def test_a_picture_is_edited_by_its_owner_and_by_administrators(resources: Resources) -> None:
+    image_id = published(resources)
+    assert edit(resources, image_id, BOB, name="bob.jpg") == Gone()
+    assert isinstance(edit(resources, image_id, ADMIN, name="admin.jpg"), Edited)
+    assert [entry[0] for entry in log_of(resources, image_id)] == [actor(resources, ADMIN).owner_id]
+
+
+def test_an_edit_of_another_revision_changes_nothing(resources: Resources) -> None:
+    image_id = published(resources)
+    assert isinstance(edit(resources, image_id, name="1.jpg", revisions={0}), Edited)
+    assert edit(resources, image_id, name="2.jpg", revisions={0}) == Stale(1)
+    assert isinstance(edit(resources, image_id, name="2.jpg", revisions={1, 7}), Edited)
+
+
+def test_of_two_edits_of_one_revision_one_happens(resources: Resources) -> None:
+    image_id = published(resources)
+    outcomes: dict[str, Outcome] = {}
+    barrier = threading.Barrier(2)
+
+    def run(word: str) -> None:
+        own = Resources(resources.settings, Database(resources.settings), resources.storage)
+        own.db.connect()
+        barrier.wait()
+        change = Edit(fields={"description": f"A {word}"})
+        outcomes[word] = edit_images(own.db, own.index_writer, [image_id], change, actor=who, revisions={0})[
+            image_id
+        ]
+        own.db.close()
+
+    who = actor(resources)
+    threads = [threading.Thread(target=run, args=(word,)) for word in ("boat", "lighthouse")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(type(outcome).__name__ for outcome in outcomes.values()) == ["Edited", "Stale"]
+    (winner,) = (word for word, outcome in outcomes.items() if isinstance(outcome, Edited))
+    (loser,) = outcomes.keys() - {winner}
+    assert (find(resources, winner), find(resources, loser)) == ([image_id], [])
+    assert len(log_of(resources, image_id)) == 1
+    assert_consistent(resources.db)
+
+
+def test_an_edit_whose_commit_was_lost_counts_once_and_is_no_conflict(resources: Resources) -> None:
+    image_id = published(resources, description="A boat")
+    who = actor(resources)
+    with DatabaseProxy(resources.settings, "\x03COMMIT", lose_answer=True) as proxy:
+        own = Resources(proxy.settings, Database(proxy.settings), resources.storage)
+        outcomes = edit_images(
+            own.db,
+            own.index_writer,
+            [image_id],
+            Edit(fields={"description": "A lighthouse"}),
+            actor=who,
+            revisions={0},
+        )
+        own.db.close()
+    outcome = outcomes[image_id]
+    assert isinstance(outcome, Edited)
+    assert outcome.picture.revision == 1
+    assert len(log_of(resources, image_id)) == 1
+    assert find(resources, "lighthouse") == [image_id]
+    assert_consistent(resources.db)
