@@ -97,6 +97,15 @@ def list_searches_beside_api(routes: Iterable[Route]) -> list[str]:
     return [route.path for route in routes if not route.path.startswith(API) and not route.is_found_by_path]
 
 
+def list_stored_patterns(routes: Sequence[Route]) -> list[str]:
+    """Patterns of everything that the functions make and the CDN stores, as an invalidation takes them.
+
+    A `*` ends such a pattern, and stands for a query, too.
+    """
+    beside_api = [*list_pages(routes), *list_files(routes), *list_searches_beside_api(routes)]
+    return ["/api/*", *sorted({f"{pattern.partition('*')[0]}*" for pattern in beside_api})]
+
+
 def list_stored_paths(routes: Iterable[Route]) -> list[str]:
     """The paths, as in `/api/images/{id}`, whose answers a public library lets everybody store, by query."""
     return sorted(

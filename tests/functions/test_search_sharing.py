@@ -444,7 +444,7 @@ def read_sitemap() -> list[str]:
         path = urlsplit(page.text or "").path
         status, body, headers = get("/{page}", path={"page": path[1:]})
         assert (status, headers["Content-Type"]) == (200, "application/xml; charset=utf-8")
-        assert headers["Cache-Control"] == "public, max-age=3600"
+        assert headers["Cache-Control"] == "public, max-age=60, s-maxage=3600"
         for url in parse_xml(body):
             assert re.fullmatch(
                 r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", url.findtext(f"{MAP}lastmod") or ""

@@ -22,7 +22,8 @@ def escape(text: str) -> str:
 
 def make_line(text: str, limit: int) -> str:
     """A text as one line that changes no direction of what stands beside it, cut at a word's end."""
-    line = " ".join("".join(char for char in text if char not in DIRECTIONS).split())
+    visible = "".join(char for char in _FORBIDDEN.sub("", text) if char not in DIRECTIONS)
+    line = " ".join(visible.split())
     if len(line) <= limit:
         return line
     return f"{line[:limit].rpartition(' ')[0] or line[: limit - 1]}…"

@@ -67,7 +67,7 @@ def _write_entry(picture: Picture, site: Site) -> str:
         f"<entry>\n<id>{escape(facts.page)}</id>\n<title>{escape(facts.title)}</title>\n"
         f"<published>{rfc3339(ids.created_at(picture.image_id))}</published>\n"
         f"<updated>{_changed(picture)}</updated>\n"
-        f"<author><name>{escape(_name_author(picture, facts))}</name></author>\n"
+        f"<author><name>{escape(_name_author(facts))}</name></author>\n"
         f'<link rel="alternate" type="text/html" href="{escape(facts.page)}"/>\n'
         f'<link rel="enclosure" type="{MEDIA_TYPE}" href="{escape(large.url)}"/>\n'
         f'<link rel="license" href="{escape(facts.license_url)}"/>\n'
@@ -89,7 +89,7 @@ def _make_item(picture: Picture, site: Site) -> dict[str, Any]:
         "image": large.url,
         "date_published": rfc3339(ids.created_at(picture.image_id)),
         "date_modified": _changed(picture),
-        "authors": [{"name": _name_author(picture, facts)}],
+        "authors": [{"name": _name_author(facts)}],
         "tags": list(picture.metadata.all_tags),
         "attachments": [{"url": large.url, "mime_type": MEDIA_TYPE}],
     }
@@ -104,8 +104,8 @@ def _write_html(facts: PictureFacts) -> str:
     )
 
 
-def _name_author(picture: Picture, facts: PictureFacts) -> str:
-    return facts.creator or facts.credit or picture.owner_name or SITE_NAME
+def _name_author(facts: PictureFacts) -> str:
+    return facts.creator or facts.credit or facts.contributor or SITE_NAME
 
 
 def _changed(picture: Picture) -> str:

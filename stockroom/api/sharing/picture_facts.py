@@ -11,6 +11,8 @@ from stockroom.runtime.licenses import find_license_url
 
 MAX_TITLE = 110
 MAX_DESCRIPTION = 300
+MAX_NAME = 200
+MAX_COPYRIGHT = 500
 MEDIA_TYPE = JPEG.media_type
 
 
@@ -30,6 +32,7 @@ class PictureFacts(Struct, frozen=True, kw_only=True):
     alt: str
     creator: str
     credit: str
+    contributor: str
     copyright: str
     license: str
     license_url: str
@@ -41,14 +44,16 @@ def gather_facts(picture: Picture, site: Site) -> PictureFacts:
     """The facts about a picture of this site."""
     metadata = picture.metadata
     page = site.locate_picture(picture.image_id)
+    creator = make_line(metadata.creator, MAX_NAME)
     return PictureFacts(
         page=page,
         title=make_line(metadata.description or metadata.name, MAX_TITLE),
         description=make_line(metadata.description, MAX_DESCRIPTION),
         alt=make_line(metadata.description or metadata.name, MAX_DESCRIPTION),
-        creator=metadata.creator,
-        credit=metadata.credit or metadata.creator,
-        copyright=metadata.copyright,
+        creator=creator,
+        credit=make_line(metadata.credit, MAX_NAME) or creator,
+        contributor=make_line(picture.owner_name, MAX_NAME),
+        copyright=make_line(metadata.copyright, MAX_COPYRIGHT),
         license=metadata.license,
         license_url=metadata.license_url or find_license_url(metadata.license) or page,
         renditions={
