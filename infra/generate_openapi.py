@@ -140,7 +140,8 @@ def _is_struct(shape: type | None) -> bool:
 def _describe_content(route: Route) -> dict[str, Any]:
     """The content of a route's answer."""
     if route.answer is TextAnswer:
-        return {route.media_type.partition(";")[0]: {"schema": {"type": "string"}}}
+        media_type = route.media_type.partition(";")[0]
+        return {media_type: {"schema": {"type": "object" if media_type.endswith("+json") else "string"}}}
     if route.answer is None or not _is_struct(route.answer):
         return _as_json_content({"type": "object"})
     return _as_json_content(_refer_to(route.answer))
