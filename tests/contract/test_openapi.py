@@ -44,7 +44,7 @@ DEFAULT_EXAMPLES = 8
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", DEFAULT_EXAMPLES))
 
 
-def no_server_error(context: CheckContext, answer: Response, case: Case) -> bool | None:
+def no_server_error(context: CheckContext, answer: Response, case: Case[Any]) -> bool | None:
     """oEmbed wants a 501 for a format that there is not."""
     return True if answer.status_code == 501 else not_a_server_error(context, answer, case)
 
