@@ -20,6 +20,7 @@ from stockroom.api.schemas import (
     ImagePage,
     OEmbed,
     Provider,
+    SimilarPage,
     TagsResponse,
     WordsResponse,
 )
@@ -76,7 +77,10 @@ WAITING_SECONDS = 3
 
 
 SearchText = Annotated[
-    str, QueryParameter('Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b')
+    str,
+    QueryParameter(
+        'Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b by: camera: place: taken:'
+    ),
 ]
 SearchTags = Annotated[
     tuple[str, ...], QueryParameter("Tags, any of which may match; repeat the parameter", name="tag")
@@ -116,7 +120,8 @@ def search_images(
 ) -> ImagePage:
     """Search: words AND-ed, tags OR-ed, dates; newest first."""
     query = parse(q, tags=tags, first=first_day, last=last_day, filters=filters, sort=sort)
-    return presenters.present_page(_find_page(services, query, cursor, limit, since))
+    page = _find_page(services, query, cursor, limit, since)
+    return presenters.present_page(page, shows_gps=services.settings.shows_gps)
 
 
 @app.operation(
@@ -184,7 +189,7 @@ def _find_page(
 @app.operation("GET /api/images/{id}", access="reader", cache=cache_policy.PICTURE, errors=(NotFound,))
 def get_image(services: Resources, image_id: ImageId) -> Image:
     """One picture."""
-    return presenters.present_image(_find_picture(services, image_id))
+    return presenters.present_image(_find_picture(services, image_id), shows_gps=services.settings.shows_gps)
 
 
 @app.operation(
@@ -199,10 +204,11 @@ def list_similar(
     limit: Annotated[
         int, QueryParameter("Pictures at most", minimum=1, maximum=service.MAX_SIMILAR)
     ] = service.DEFAULT_SIMILAR,
-) -> ImagePage:
-    """Pictures that are like one: they share what is rare about it, and look alike."""
+) -> SimilarPage:
+    """Pictures that are like one: its duplicates, then pictures that share what is rare about it."""
     picture = _find_picture(services, image_id)
-    return presenters.present_similar(services.search_index.find_similar(picture, limit))
+    found = services.search_index.find_similar(picture, limit)
+    return presenters.present_similar(found, shows_gps=services.settings.shows_gps)
 
 
 def _find_picture(services: Resources, image_id: int | None) -> Picture:

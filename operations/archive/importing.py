@@ -177,6 +177,11 @@ def _caption(file: Path, record: PictureRecord) -> dict[str, Any]:
         "tags": record.tags,
         "license": record.license,
         "credit": record.credit,
+        "creator": record.creator,
+        "copyright": record.copyright,
+        "usage_terms": record.usage_terms,
+        "license_url": record.license_url,
+        "place": record.place,
     }
 
 

@@ -30,7 +30,7 @@ from stockroom.api.responses import (
     make_response,
 )
 from stockroom.api.routes import BODY, CALLER, QUESTION, SERVICES, Access, ChoosePolicy, Route, declare
-from stockroom.api.schemas import ImagePage
+from stockroom.api.schemas import ImagePage, SimilarPage
 from stockroom.images import ids
 from stockroom.images.log_context import about
 from stockroom.runtime.errors import (
@@ -203,7 +203,7 @@ def _answer_request(
             stored = encode_text(result, route.media_type, policy)
         else:
             stored = encode_result(result, policy, path, question)
-        is_empty = isinstance(result, ImagePage) and not result.images
+        is_empty = isinstance(result, ImagePage | SimilarPage) and not result.images
         if policy.function and stored.status is HTTPStatus.OK and not is_empty:
             services.response_cache.put(key, stored, policy.function)
     return make_response(stored, request.headers.get("if-none-match", "") if policy.function else "")

@@ -7,11 +7,14 @@ import msgspec
 from msgspec import Struct, UnsetType
 
 from stockroom.analysis.hashtags import parse_hashtags
-from stockroom.curation.requests import Changes
+from stockroom.curation.requests import Changes, EditRequest
 from stockroom.images import tags
 from stockroom.images.fields import check_license, clean_license_url, clean_line, clean_name, clean_text
 from stockroom.images.picture import Metadata
 from stockroom.runtime.errors import BadRequest
+
+MAX_IDS = 500
+"""Pictures of one request."""
 
 _RULES: Mapping[str, Callable[[Any, str], Any]] = {
     "name": clean_name,
@@ -40,11 +43,10 @@ class Edit(Struct, frozen=True, kw_only=True):
         edited = msgspec.structs.replace(metadata, **self.fields)
         if "description" in self.fields:
             edited = msgspec.structs.replace(edited, hashtags=tuple(parse_hashtags(edited.description)))
-        if self.added_tags or self.removed_tags:
-            remaining = [tag for tag in edited.tags if tag not in self.removed_tags]
-            all_tags = tags.clean([*remaining, *self.added_tags], "/add_tags")
-            edited = msgspec.structs.replace(edited, tags=tuple(all_tags))
-        return edited
+        remaining = [tag for tag in edited.tags if tag not in self.removed_tags]
+        all_tags = tuple(dict.fromkeys((*remaining, *self.added_tags)))
+        tags.check_number(all_tags, "/add_tags")
+        return msgspec.structs.replace(edited, tags=all_tags)
 
 
 def check_changes(changes: Changes, pointer: str = "") -> dict[str, Any]:
@@ -61,7 +63,24 @@ def check_changes(changes: Changes, pointer: str = "") -> dict[str, Any]:
 
 def make_edit(changes: Changes) -> Edit:
     """The edit of one picture; BadRequest when it changes no field at all."""
-    fields = check_changes(changes)
-    if not fields:
+    return _refuse_empty(Edit(fields=check_changes(changes)))
+
+
+def make_bulk_edit(request: EditRequest) -> Edit:
+    """The edit of many pictures; BadRequest when it changes nothing, or names none of them or too many."""
+    if not 0 < len(request.ids) <= MAX_IDS:
+        detail = f"The request names {len(request.ids)} pictures; edit 1 to {MAX_IDS} a request."
+        raise BadRequest.at("/ids", "too-many-ids" if request.ids else "no-ids", detail)
+    return _refuse_empty(
+        Edit(
+            fields=check_changes(request.set, "/set"),
+            added_tags=tuple(tags.clean(request.add_tags, "/add_tags")),
+            removed_tags=tuple(tags.clean(request.remove_tags, "/remove_tags")),
+        )
+    )
+
+
+def _refuse_empty(edit: Edit) -> Edit:
+    if not (edit.fields or edit.added_tags or edit.removed_tags):
         raise BadRequest.at("", "empty-edit", "The edit is empty: name at least one field.")
-    return Edit(fields=fields)
+    return edit

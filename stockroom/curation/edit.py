@@ -176,18 +176,23 @@ class _Editing:
                 self._outcomes[image_id] = Edited(picture, is_changed=False)
             else:
                 changed[image_id] = (picture, metadata)
+        entries = self._resolve(changed)
         return {
-            image_id: _Work(picture, metadata, self._resolve(picture, metadata))
+            image_id: _Work(picture, metadata, entries.get(image_id))
             for image_id, (picture, metadata) in changed.items()
         }
 
-    def _resolve(self, picture: Picture, metadata: Metadata) -> Entries | None:
-        """The new entries of a picture; None where it stays findable as it is.
+    def _resolve(self, changed: Mapping[int, tuple[Picture, Metadata]]) -> dict[int, Entries]:
+        """The new entries of those pictures that are to be found by others.
 
         Those of a hidden picture, too: it may be shown before the edit is written.
         """
-        before, after = build_document(picture), build_document(picture.with_metadata(metadata))
-        return None if before == after else self._index.resolve(after)
+        documents = {}
+        for image_id, (picture, metadata) in changed.items():
+            document = build_document(picture.with_metadata(metadata))
+            if document != build_document(picture):
+                documents[image_id] = document
+        return self._index.resolve_all(documents) if documents else {}
 
     def _write(self, work: Mapping[int, _Work]) -> set[int]:
         """The pictures whose metadata were written; the others are at another revision by now, or gone."""
@@ -207,9 +212,10 @@ class _Editing:
                 edits.replace_metadata(
                     cursor, {image_id: each.new_metadata for image_id, each in unwritten.items()}
                 )
-                for image_id, each in unwritten.items():
-                    if each.entries is not None:
-                        self._index.add(cursor, image_id, each.entries)
+                entries = {
+                    image_id: each.entries for image_id, each in unwritten.items() if each.entries is not None
+                }
+                self._index.add_all(cursor, entries)
                 details = {image_id: each.log_detail for image_id, each in unwritten.items()}
                 change_log.append(cursor, self._actor.owner_id, "edit", details)
             written = set(unwritten)

@@ -40,6 +40,11 @@ class PictureRecord(Struct, frozen=True, kw_only=True):
     hashtags: list[str] = []
     license: str
     credit: str
+    creator: str = ""
+    copyright: str = ""
+    usage_terms: str = ""
+    license_url: str = ""
+    place: str = ""
     sha256: str | None
     type: str
     size: int

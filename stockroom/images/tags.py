@@ -1,7 +1,7 @@
 """Tags as contributors give them, and as the database stores them."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from stockroom.analysis.appearance import has_too_many_marks, remove_invisible
 from stockroom.runtime.errors import InvalidField
@@ -26,9 +26,14 @@ def clean(tags: Iterable[str], pointer: str = "/tags") -> list[str]:
             detail = f"The tag {tag[:80]!r} needs 1 to {MAX_LENGTH} characters, none of them # , or a quote."
             raise InvalidField(f"{pointer}/{number}", "invalid-tag", detail)
         cleaned[text] = None
-    if len(cleaned) > MAX_TAGS:
-        raise InvalidField(pointer, "too-many-tags", f"Give at most {MAX_TAGS} tags.")
+    check_number(cleaned, pointer)
     return list(cleaned)
+
+
+def check_number(tags: Collection[str], pointer: str) -> None:
+    """Raise InvalidField when these are too many for one picture."""
+    if len(tags) > MAX_TAGS:
+        raise InvalidField(pointer, "too-many-tags", f"Give at most {MAX_TAGS} tags.")
 
 
 def _is_readable(text: str) -> bool:

@@ -6,13 +6,14 @@ import msgspec
 import pytest
 
 from stockroom.curation.changes import Edit, make_edit
-from stockroom.curation.edit import Edited, Gone, Outcome, Stale, edit_images
+from stockroom.curation.edit import Edited, Gone, Outcome, Refused, Stale, edit_images
 from stockroom.curation.requests import Changes
+from stockroom.images.repository import edits
 from stockroom.images.states import State
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from tests.curation.pictures import actor, find, in_state, published
-from tests.factories import ALICE, BOB
+from tests.factories import ALICE, BOB, Statements
 from tests.proxy import DatabaseProxy
 from tests.search.index.library import assert_consistent
 
@@ -127,6 +128,114 @@ def test_an_edit_of_another_revision_changes_nothing(resources: Resources) -> No
     assert isinstance(edit(resources, image_id, name="1.jpg", revisions={0}), Edited)
     assert edit(resources, image_id, name="2.jpg", revisions={0}) == Stale(1)
     assert isinstance(edit(resources, image_id, name="2.jpg", revisions={1, 7}), Edited)
+
+
+def test_pictures_cost_as_many_statements_as_fit_into_transactions(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_ids = [published(resources, bytes([n]), description=f"A red w{n}") for n in range(12)]
+    who = actor(resources)
+
+    def count(some: list[int], tag: str) -> int:
+        own = Resources(resources.settings, resources.db, resources.storage)
+        with Statements(resources.db) as sent:
+            edit_images(own.db, own.index_writer, some, Edit(fields={}, added_tags=(tag,)), actor=who)
+        return sent.count
+
+    few, many = count(image_ids[:2], "a"), count(image_ids, "b")
+    assert many == few
+    monkeypatch.setattr("stockroom.curation.edit.PICTURES_A_TRANSACTION", 4)
+    assert count(image_ids, "c") <= 3 * many
+    assert_consistent(resources.db)
+
+
+def test_an_edit_of_many_goes_round_those_that_are_edited_meanwhile(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_ids = [published(resources, bytes([n]), description=f"A w{n}") for n in range(3)]
+    lock_revisions = edits.lock_revisions
+    others = [image_ids[0], image_ids[0]]
+
+    def be_slow(*arguments: Any) -> dict[int, int]:
+        if others:
+            # On a connection of its own: the edit's is in a transaction.
+            resources.db.execute("UPDATE image SET revision = revision + 1 WHERE id = %s", (others.pop(),))
+        return lock_revisions(*arguments)
+
+    monkeypatch.setattr(edits, "lock_revisions", be_slow)
+    own = Resources(resources.settings, Database(resources.settings), resources.storage)
+    outcomes = edit_images(
+        own.db,
+        own.index_writer,
+        image_ids,
+        Edit(fields={}, added_tags=("sea",)),
+        actor=actor(resources),
+    )
+    own.db.close()
+    assert [type(outcomes[image_id]) for image_id in image_ids] == [Edited] * 3
+    assert resources.db.query("SELECT revision FROM image ORDER BY id") == ((3,), (1,), (1,))
+    assert find(resources, "#sea") == image_ids[::-1]
+    assert [len(log_of(resources, image_id)) for image_id in image_ids] == [1, 1, 1]
+
+
+def test_an_edit_that_others_never_let_through_is_refused(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = published(resources)
+    monkeypatch.setattr(edits, "lock_revisions", lambda *_: {image_id: 99})
+    outcome = edit(resources, image_id, name="new.jpg")
+    assert isinstance(outcome, Refused)
+    assert outcome.code == "edited-meanwhile"
+    assert log_of(resources, image_id) == []
+
+
+@pytest.mark.parametrize("state", ["deleting", "deleted", None])
+def test_an_edit_that_meets_a_deletion_writes_nothing(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, state: State | None
+) -> None:
+    image_id = published(resources, description="A boat")
+    lock_revisions = edits.lock_revisions
+
+    def be_slow(*arguments: Any) -> dict[int, int]:
+        resources.db.run_transaction(lambda cursor: resources.index_writer.remove(cursor, image_id))
+        if state is None:
+            resources.db.execute("DELETE FROM image WHERE id = %s", (image_id,))
+        else:
+            resources.db.execute("UPDATE image SET state = %s WHERE id = %s", (state, image_id))
+        return lock_revisions(*arguments)
+
+    monkeypatch.setattr(edits, "lock_revisions", be_slow)
+    own = Resources(resources.settings, Database(resources.settings), resources.storage)
+    outcomes = edit_images(
+        own.db,
+        own.index_writer,
+        [image_id],
+        Edit(fields={"description": "A lighthouse"}),
+        actor=actor(resources),
+    )
+    own.db.close()
+    assert outcomes == {image_id: Gone()}
+    assert resources.db.query("SELECT COUNT(*) FROM posting") == ((0,),)
+    assert log_of(resources, image_id) == []
+    assert_consistent(resources.db)
+
+
+def test_terms_that_are_swept_meanwhile_are_made_anew(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = published(resources, description="A boat")
+    lock_revisions = edits.lock_revisions
+    sweeps = iter([None])
+
+    def sweep(*arguments: Any) -> dict[int, int]:
+        for _ in sweeps:
+            resources.db.execute("DELETE FROM term WHERE term = 'lighthous'")
+        return lock_revisions(*arguments)
+
+    monkeypatch.setattr(edits, "lock_revisions", sweep)
+    assert isinstance(edit(resources, image_id, description="A lighthouse"), Edited)
+    assert find(resources, "lighthouse") == [image_id]
+    assert_consistent(resources.db)
 
 
 def test_of_two_edits_of_one_revision_one_happens(resources: Resources) -> None:

@@ -114,13 +114,21 @@ ROWS = [
     *(
         _twice(f"{method} {path}", Request(path, method, TOKEN), STORED)
         for method in ("OPTIONS", "POST", "PATCH", "PUT", "DELETE")
-        for path in (IMAGES, "/api/none", "/api/uploads", "/", SCRIPT, RENDITION, PAGE_PATH, *FILES, *FEEDS)
+        for path in (IMAGES, PICTURE_PATH, "/api/none", "/api/uploads", "/", SCRIPT, RENDITION, PAGE_PATH,
+                     *FILES, *FEEDS)
     ),
     *(
         Row(f"HEAD after GET, {path}", _get(path), STORED, Request(path, "HEAD"),
             "CloudFront answers HEAD by what a GET has left, nginx asks again")
         for path in (PAGE_PATH, *FILES)
     ),
+    # The condition of an edit is the API's to check, which answers with a newer tag.
+    *(
+        _twice(f"{method} on a condition", Request(PICTURE_PATH, method, TOKEN | {"If-Match": '"1"'}),
+               Answer(200, {"Cache-Control": PRIVATE.header, "ETag": '"2"'}))
+        for method in ("PATCH", "DELETE")
+    ),
+    Row("an edit after GET", _get(PICTURE_PATH), STORED, Request(PICTURE_PATH, "PATCH", TOKEN)),
     Row("HEAD after GET, a rendition", _get(RENDITION), STORED, Request(RENDITION, "HEAD"),
         "CloudFront answers HEAD by what a GET has left, nginx asks again"),
     Row("HEAD after GET, the API", _get(IMAGES), STORED, Request(IMAGES, "HEAD"),

@@ -14,6 +14,8 @@ ALLOWED = {
     ("upload_url", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Site"): {"/index.html": {GET}},
+    ("manage_images", "Uploads"): {"/originals/*": {DELETE}},
+    ("manage_images", "Images"): {"/i/*": {DELETE}},
     ("manage_images", "Keys"): {"/*": {GET}, "": {LIST}},
     ("resize", "Uploads"): {"/originals/*": {GET, DELETE}, "": {LIST}},
     ("resize", "Images"): {"/i/*": {PUT, DELETE}},

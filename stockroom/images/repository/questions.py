@@ -15,7 +15,8 @@ MAX_ROWS = 100
 # Neither what an upload must not be guessed by (link_key) nor what only the index reads (indexed_terms).
 _ROW_COLUMNS = (
     "id, owner_id, state, attempts, deadline, uploads_until, attempted_at, sha256, failed_sha256, size, "
-    "type, name, description, tags, hashtags, license, credit, revision, version, formats, width, height, "
+    "type, name, description, tags, hashtags, license, credit, creator, copyright, usage_terms, license_url, "
+    "place, filled, embargo, expires, edited, revision, version, formats, width, height, "
     "color, taken, failure_code, failure_detail"
 )
 
@@ -66,17 +67,19 @@ def find_whole_row(db: Database, image_id: int) -> Answer:
 
 
 def find_records(db: Database, after: int, limit: int) -> list[PictureRecord]:
-    """The first `limit` rows with ids above `after`, in order, for an export; rows that are deleting do not
-    count.
+    """The first `limit` rows with ids above `after`, in order, for an export.
+
+    Rows that are deleted or deleting do not count.
 
     Primary key, one read each, and one of the owner.
     """
     rows = db.query(
         "SELECT i.id, i.state, o.issuer, o.subject, o.name, i.name, i.description, i.tags, i.hashtags, "
-        "i.license, i.credit, i.taken, COALESCE(i.sha256, i.failed_sha256), i.type, i.size, i.width, "
-        "i.height, i.failure_code, i.failure_detail FROM image i FORCE INDEX (PRIMARY) "
+        "i.license, i.credit, i.creator, i.copyright, i.usage_terms, i.license_url, i.place, i.taken, "
+        "COALESCE(i.sha256, i.failed_sha256), i.type, i.size, i.width, i.height, "
+        "i.failure_code, i.failure_detail FROM image i FORCE INDEX (PRIMARY) "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id "
-        "WHERE i.id > %s AND i.state <> 'deleting' ORDER BY i.id LIMIT %s",
+        "WHERE i.id > %s AND i.state NOT IN ('deleting', 'deleted') ORDER BY i.id LIMIT %s",
         (after, limit),
     )
     return [_record(row) for row in rows]
@@ -84,7 +87,8 @@ def find_records(db: Database, after: int, limit: int) -> list[PictureRecord]:
 
 def _record(row: Row) -> PictureRecord:
     image_id, state, issuer, subject, owner_name, name, description, explicit, hashtags, *rest = row
-    license_, credit, taken, sha256, media_type, size, width, height, code, detail = rest
+    license_, credit, creator, copyright_, usage_terms, license_url, place, *rest = rest
+    taken, sha256, media_type, size, width, height, code, detail = rest
     return PictureRecord(
         id=ids.encode(image_id),
         state=state,
@@ -97,6 +101,11 @@ def _record(row: Row) -> PictureRecord:
         hashtags=list(tags.deserialize(hashtags or "")),
         license=license_,
         credit=credit,
+        creator=creator,
+        copyright=copyright_,
+        usage_terms=usage_terms,
+        license_url=license_url,
+        place=place,
         sha256=None if sha256 is None else sha256.hex(),
         type=media_type,
         size=size,

@@ -6,7 +6,9 @@ that runs twice, because the answer of its COMMIT was lost, therefore counts onc
 terms the picture was indexed, so that a removal does not depend on what the same picture would give today.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+import json
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pymysql.cursors import Cursor
 
@@ -17,7 +19,27 @@ from stockroom.runtime.errors import Unavailable
 from stockroom.search.index.chunks import split_into_chunks
 from stockroom.search.index.lexicon import recompute_df_buckets, update_df_buckets
 from stockroom.search.index.resolver import Entries
-from stockroom.search.index.skip_pointers import delete_skip_pointers, insert_skip_pointers
+from stockroom.search.index.skip_pointers import (
+    delete_all_skip_pointers,
+    delete_skip_pointers,
+    insert_all_skip_pointers,
+    insert_skip_pointers,
+)
+
+_PAIRS = (
+    "JSON_TABLE(%s, '$[*]' COLUMNS (term_id INT UNSIGNED PATH '$[0]', number BIGINT UNSIGNED PATH '$[1]')) j"
+)
+"""A table of pairs, a term id and a number, that comes as one argument: JSON."""
+_POSTINGS = (
+    "JSON_TABLE(%s, '$[*]' COLUMNS (term_id INT UNSIGNED PATH '$[0]', image_id BIGINT UNSIGNED PATH '$[1]', "
+    "weight TINYINT UNSIGNED PATH '$[2]')) j"
+)
+"""A table of postings that comes as one argument: JSON."""
+CHUNK_POSTINGS = 10_000
+"""Postings of several pictures that one statement reads or writes: half a megabyte of JSON."""
+
+Posting = tuple[int, int]
+"""The key of a posting: a term id and a picture's id."""
 
 
 class StaleEntries(Unavailable):
@@ -54,7 +76,42 @@ def write_postings(cursor: Cursor, image_id: int, entries: Entries) -> None:
     _lower_df(cursor, dict.fromkeys(outdated, 1))
     update_df_buckets(cursor, missing.keys() | outdated)
     if row.term_ids is None or row.term_ids != set(weights):
-        lifecycle.record_terms(cursor, image_id, weights)
+        lifecycle.record_terms(cursor, {image_id: weights})
+
+
+def write_all_postings(cursor: Cursor, entries: Mapping[int, Entries]) -> None:
+    """`write_postings` for several pictures, by id. Round trips do not grow with the number of pictures."""
+    rows = lock_rows(cursor, entries) if entries else {}
+    ready = {
+        image_id: each
+        for image_id, each in entries.items()
+        if image_id in rows and rows[image_id].state == "ready"
+    }
+    wanted = {
+        (term_id, image_id): weight
+        for image_id, each in ready.items()
+        for term_id, weight in each.weights.items()
+    }
+    recorded = {(term_id, image_id) for image_id in ready for term_id in rows[image_id].term_ids or ()}
+    existing = _read_all_weights(cursor, wanted.keys() | recorded)
+    missing = wanted.keys() - existing.keys()
+    outdated = existing.keys() - wanted.keys()
+    gained, lost = (Counter(term_id for term_id, _ in postings) for postings in (missing, outdated))
+    names = {term_id: name for each in ready.values() for term_id, name in each.terms.items()}
+    # First of all, and in one order: of two writers that meet at some terms, one waits, and none is a victim.
+    _lock_terms(cursor, gained.keys() | lost.keys(), names)
+    _check_all_term_ids(cursor, {term_id: names[term_id] for term_id in names.keys() - gained.keys()})
+    _write_all(cursor, {posting: n for posting, n in wanted.items() if existing.get(posting) != n})
+    insert_all_skip_pointers(cursor, sorted(missing))
+    _delete_all(cursor, sorted(outdated))
+    _change_df(cursor, gained, "t.df + j.number")
+    _change_df(cursor, lost, "t.df - LEAST(t.df, j.number)")
+    for chunk in split_into_chunks(sorted(gained.keys() | lost.keys())):
+        recompute_df_buckets(cursor, chunk)
+    indexed = {image_id: frozenset(each.weights) for image_id, each in ready.items()}
+    lifecycle.record_terms(
+        cursor, {image_id: ids for image_id, ids in indexed.items() if rows[image_id].term_ids != ids}
+    )
 
 
 def delete_postings(cursor: Cursor, image_id: int) -> None:
@@ -62,6 +119,22 @@ def delete_postings(cursor: Cursor, image_id: int) -> None:
     rows = lock_rows(cursor, [image_id])
     if image_id in rows:
         delete_terms(cursor, {image_id: list_indexed_terms(cursor, rows[image_id])})
+
+
+def delete_all_postings(cursor: Cursor, image_ids: Collection[int]) -> None:
+    """`delete_postings` for several pictures. Round trips do not grow with their number, but for those that
+    have no record of their terms.
+    """
+    rows = lock_rows(cursor, image_ids).values() if image_ids else ()
+    existing = _read_all_weights(
+        cursor, [(term_id, row.image_id) for row in rows for term_id in list_indexed_terms(cursor, row)]
+    )
+    lost = Counter(term_id for term_id, _ in existing)
+    _lock_terms(cursor, lost.keys(), {})
+    _delete_all(cursor, sorted(existing))
+    _change_df(cursor, lost, "t.df - LEAST(t.df, j.number)")
+    for chunk in split_into_chunks(sorted(lost)):
+        recompute_df_buckets(cursor, chunk)
 
 
 def delete_terms(cursor: Cursor, term_ids_by_image: Mapping[int, Collection[int]]) -> int:
@@ -106,6 +179,75 @@ def list_indexed_terms(cursor: Cursor, row: IndexedRow) -> Collection[int]:
         (row.image_id,),
     )
     return [term_id for (term_id,) in cursor.fetchall()]
+
+
+def _read_all_weights(cursor: Cursor, postings: Iterable[Posting]) -> dict[Posting, int]:
+    """The weights of those of some postings that exist, locked until the transaction ends."""
+    # PRIMARY (term_id, image_id): one probe a posting, in its order.
+    weights: dict[Posting, int] = {}
+    for chunk in split_into_chunks(sorted(postings), CHUNK_POSTINGS):
+        cursor.execute(
+            f"SELECT p.term_id, p.image_id, p.weight FROM {_PAIRS} STRAIGHT_JOIN posting p "
+            "FORCE INDEX (PRIMARY) ON p.term_id = j.term_id AND p.image_id = j.number FOR UPDATE",
+            (json.dumps(chunk),),
+        )
+        weights.update({(term_id, image_id): weight for term_id, image_id, weight in cursor.fetchall()})
+    return weights
+
+
+def _write_all(cursor: Cursor, weights: Mapping[Posting, int]) -> None:
+    """Insert postings, and give those that exist their new weights."""
+    # PRIMARY (term_id, image_id), in its order.
+    for chunk in split_into_chunks(sorted(weights.items()), CHUNK_POSTINGS):
+        cursor.execute(
+            "INSERT INTO posting (term_id, image_id, weight) "
+            f"SELECT j.term_id, j.image_id, j.weight FROM {_POSTINGS} "
+            "ON DUPLICATE KEY UPDATE weight = j.weight",
+            (json.dumps([(*posting, weight) for posting, weight in chunk]),),
+        )
+
+
+def _delete_all(cursor: Cursor, postings: Sequence[Posting]) -> None:
+    """Delete postings that `_read_all_weights` has found and locked."""
+    # PRIMARY (term_id, image_id): one probe a posting, in its order.
+    for chunk in split_into_chunks(postings, CHUNK_POSTINGS):
+        cursor.execute(
+            f"DELETE p FROM {_PAIRS} STRAIGHT_JOIN posting p FORCE INDEX (PRIMARY) "
+            "ON p.term_id = j.term_id AND p.image_id = j.number",
+            (json.dumps(chunk),),
+        )
+    delete_all_skip_pointers(cursor, postings)
+
+
+def _lock_terms(cursor: Cursor, term_ids: Collection[int], names: Mapping[int, str]) -> None:
+    """Lock terms whose df is about to change; StaleEntries unless those of `names` still have their names."""
+    # PRIMARY of term, one probe a term, in the order of the ids.
+    for chunk in split_into_chunks(sorted(term_ids)):
+        cursor.execute(
+            f"SELECT term_id, term FROM term FORCE INDEX (PRIMARY) WHERE term_id IN ({placeholders(chunk)}) "
+            "ORDER BY term_id FOR UPDATE",
+            chunk,
+        )
+        found = {term_id: bytes(name) for term_id, name in cursor.fetchall()}
+        if any(found.get(term_id) != names[term_id].encode() for term_id in chunk if term_id in names):
+            raise StaleEntries
+
+
+def _check_all_term_ids(cursor: Cursor, terms: Mapping[int, str]) -> None:
+    """`_check_term_ids`, for any number of terms."""
+    for chunk in split_into_chunks(sorted(terms)):
+        _check_term_ids(cursor, {term_id: terms[term_id] for term_id in chunk})
+
+
+def _change_df(cursor: Cursor, numbers: Mapping[int, int], df: str) -> None:
+    """Set the df of terms to an expression of their df and of the number of each."""
+    if numbers:
+        # PRIMARY of term: one UPDATE in the order of the ids.
+        cursor.execute(
+            f"UPDATE {_PAIRS} STRAIGHT_JOIN term t FORCE INDEX (PRIMARY) ON t.term_id = j.term_id "
+            f"SET t.df = {df}",
+            (json.dumps(sorted(numbers.items())),),
+        )
 
 
 def _insert(cursor: Cursor, image_id: int, weights: Mapping[int, int]) -> None:

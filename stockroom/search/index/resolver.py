@@ -9,7 +9,7 @@ from stockroom.runtime.ttl_cache import TtlCache
 from stockroom.search.index import lexicon
 from stockroom.search.index.document import Document
 from stockroom.search.index.lexicon import compute_df_bucket
-from stockroom.search.index.term_dictionary import REMEMBERED_SECONDS, TermDictionary
+from stockroom.search.index.term_dictionary import REMEMBERED_SECONDS, Term, TermDictionary
 
 MAX_REMEMBERED_FORMS = 20_000
 
@@ -47,12 +47,17 @@ class Resolver:
 
         Call it outside a transaction: every statement commits at once.
         """
-        weights = document.term_weights()
-        all_forms = document.surface_forms()
+        return self.resolve_all({0: document})[0]
+
+    def resolve_all(self, documents: Mapping[int, Document]) -> dict[int, Entries]:
+        """The entries of several documents, by the same keys, with as many statements as for one."""
+        weights = {key: document.term_weights() for key, document in documents.items()}
+        names = dict.fromkeys(name for each in weights.values() for name in each)
+        all_forms = sorted({form for document in documents.values() for form in document.surface_forms()})
         known_forms = self._known_forms.get_many(all_forms)
         forms = [form for form in all_forms if form not in known_forms]
-        terms, pairs = self._dictionary.find_with_forms(weights, {surface for surface, _ in forms})
-        missing = [name for name in weights if name not in terms]
+        terms, pairs = self._dictionary.find_with_forms(names, {surface for surface, _ in forms})
+        missing = [name for name in names if name not in terms]
         if missing:
             terms |= self._dictionary.create(missing)
         unknown = [form for form in all_forms if known_forms.get(form) != terms[form[1]].term_id]
@@ -67,8 +72,13 @@ class Resolver:
             ],
         )
         self._known_forms.put_many({form: terms[form[1]].term_id for form in unknown})
-        names = sorted(weights)
-        return Entries(
-            weights={terms[name].term_id: weights[name] for name in names},
-            terms={terms[name].term_id: name for name in names},
-        )
+        return {key: _make_entries(each, terms) for key, each in weights.items()}
+
+
+def _make_entries(weights: Mapping[str, int], terms: Mapping[str, Term]) -> Entries:
+    """The entries of one document, from its weight for each term by name."""
+    names = sorted(weights)
+    return Entries(
+        weights={terms[name].term_id: weights[name] for name in names},
+        terms={terms[name].term_id: name for name in names},
+    )

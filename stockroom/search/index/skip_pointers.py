@@ -8,7 +8,7 @@ good enough to decide how far a search may read. As the sample has all postings 
 intersections are samples of the intersections.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from zlib import crc32
 
 from pymysql.cursors import Cursor
@@ -26,9 +26,16 @@ def is_sampled(image_id: int) -> bool:
 
 def insert_skip_pointers(cursor: Cursor, image_id: int, term_ids: Collection[int]) -> None:
     """Take new postings of a picture into the sample, if the picture belongs there."""
-    if is_sampled(image_id) and term_ids:
-        # PRIMARY (term_id, image_id), in its order.
-        values = ", ".join([f"({term_id:d}, {image_id:d})" for term_id in sorted(term_ids)])
+    insert_all_skip_pointers(cursor, [(term_id, image_id) for term_id in sorted(term_ids)])
+
+
+def insert_all_skip_pointers(cursor: Cursor, postings: Iterable[tuple[int, int]]) -> None:
+    """Take those of some new postings (term id, image id), in order, into the sample that belong there."""
+    # PRIMARY (term_id, image_id), in its order.
+    values = ", ".join(
+        [f"({term_id:d}, {image_id:d})" for term_id, image_id in postings if is_sampled(image_id)]
+    )
+    if values:
         cursor.execute(
             f"INSERT INTO posting_skip (term_id, image_id) VALUES {values} "
             "ON DUPLICATE KEY UPDATE image_id = posting_skip.image_id"
@@ -43,3 +50,18 @@ def delete_skip_pointers(cursor: Cursor, image_id: int, term_ids: Collection[int
             f"DELETE FROM posting_skip WHERE image_id = %s AND term_id IN ({placeholders(term_ids)})",
             [image_id, *term_ids],
         )
+
+
+def delete_all_skip_pointers(cursor: Cursor, postings: Iterable[tuple[int, int]]) -> None:
+    """Take postings (term id, image id) of several pictures out of the sample."""
+    by_image: dict[int, list[int]] = {}
+    for term_id, image_id in postings:
+        if is_sampled(image_id):
+            by_image.setdefault(image_id, []).append(term_id)
+    # PRIMARY (term_id, image_id): one probe a posting of the sample, which one picture in STRIDE is in.
+    conditions = [
+        f"(image_id = {image_id:d} AND term_id IN ({', '.join(map(str, term_ids))}))"
+        for image_id, term_ids in sorted(by_image.items())
+    ]
+    if conditions:
+        cursor.execute(f"DELETE FROM posting_skip WHERE {' OR '.join(conditions)}")

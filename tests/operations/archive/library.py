@@ -17,6 +17,11 @@ AWKWARD: dict[str, Any] = {
     "tags": ["été", HEBREW, "\N{CAMERA}"],
     "license": "CC-BY-SA-4.0",
     "credit": "O'Neil & Sons <o@example.org>",
+    "creator": "Ada <script>",
+    "copyright": "\N{COPYRIGHT SIGN} O'Neil",
+    "usage_terms": "Not for\nadvertising",
+    "license_url": "https://example.org/terms?a=1&b=2",
+    "place": "Br\u00fcssel, Belgi\u00eb",
 }
 LONG: dict[str, Any] = {
     "name": "\N{SNOWMAN}" * 251 + ".jpg",

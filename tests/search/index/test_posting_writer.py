@@ -1,15 +1,20 @@
 """The writes of postings: df and the skip pointers stay true, and stale ids are never written."""
 
 import threading
+from collections.abc import Collection
+from dataclasses import replace
 
 import pytest
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
-from stockroom.search.index.posting_writer import StaleEntries, write_postings
-from stockroom.search.index.resolver import Entries
+from stockroom.search.index import skip_pointers
+from stockroom.search.index.posting_writer import StaleEntries, write_all_postings, write_postings
+from stockroom.search.index.resolver import Entries, Resolver
+from stockroom.search.index.term_dictionary import TermDictionary
 from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
+from tests.factories import Statements
 from tests.search.index.library import (
     assert_consistent,
     delete,
@@ -210,3 +215,101 @@ def test_one_stale_id_is_enough(database: Database) -> None:
     with pytest.raises(StaleEntries):
         write(database, at(2016), entries)
     assert database.query("SELECT COUNT(*) FROM posting") == ((0,),)
+
+
+def edit_many(db: Database, pictures: Collection[Picture]) -> None:
+    """Index several pictures that have rows, as a process does that remembers nothing."""
+    resolver = Resolver(db, TermDictionary(db))
+    entries = resolver.resolve_all({picture.id: picture.document() for picture in pictures})
+    db.run_transaction(lambda cursor: write_all_postings(cursor, entries))
+
+
+def test_many_edits_write_what_differs_as_single_ones_do(
+    database: Database, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(skip_pointers, "STRIDE", 2)
+    before = [
+        Picture(id=at(2016, number=number), description=f"red boat w{number}", tags=("sea",))
+        for number in range(9)
+    ]
+    stock(database, before)
+    after = [replace(picture, description="green boat boat", tags=("sea", "sun")) for picture in before[:7]]
+    for _ in range(2):
+        edit_many(database, after)
+        assert_consistent(database, 2)
+        for picture in after:
+            assert read_terms(database, picture.id) == picture.document().terms()
+            assert read_recorded_terms(database, picture.id) == picture.document().terms()
+    df = read_df(database)
+    assert (df["green"], df["#sun"], df["red"], df["w1"], df["*"]) == (7, 7, 2, 0, 9)
+    many = database.query("SELECT term_id, image_id, weight FROM posting ORDER BY term_id, image_id")
+    for picture in after:
+        write(database, picture.id, resolve(database, picture))
+    assert database.query("SELECT term_id, image_id, weight FROM posting ORDER BY term_id, image_id") == many
+    assert image_ids(index.find_images(parse("#sun green")).pictures) == [p.id for p in reversed(after)]
+
+
+def test_edits_of_many_pictures_cost_as_many_statements_as_those_of_two(database: Database) -> None:
+    pictures = [Picture(id=at(2016, number=number), description=f"red w{number}") for number in range(40)]
+    stock(database, pictures)
+    counts = []
+    for some in (pictures[:2], pictures[2:]):
+        edited = [replace(picture, description=f"green {picture.id}", tags=("sun",)) for picture in some]
+        with Statements(database) as sent:
+            edit_many(database, edited)
+        counts.append(sent.count)
+    assert counts[0] == counts[1]
+    assert_consistent(database)
+
+
+def test_many_edits_leave_pictures_alone_that_are_not_ready(database: Database) -> None:
+    pictures = [Picture(id=at(2016, number=number), description="red") for number in range(3)]
+    stock(database, pictures)
+    delete(database, pictures[1].id)
+    database.execute("UPDATE image SET state = 'hidden' WHERE id = %s", (pictures[1].id,))
+    edit_many(database, [replace(picture, description="green") for picture in pictures])
+    assert read_terms(database, pictures[1].id) == []
+    assert read_df(database)["green"] == 2
+    assert_consistent(database)
+
+
+def test_one_stale_term_stops_all_edits(database: Database) -> None:
+    pictures = [Picture(id=at(2016, number=number), description="red") for number in range(2)]
+    stock(database, pictures)
+    resolver = Resolver(database, TermDictionary(database))
+    for old, new in (("green", "grain"), ("red", "read")):
+        entries = resolver.resolve_all(
+            {picture.id: replace(picture, description="red green").document() for picture in pictures}
+        )
+        database.execute("UPDATE term SET term = %s WHERE term = %s", (new, old))
+        with pytest.raises(StaleEntries):
+            database.run_transaction(lambda cursor, e=entries: write_all_postings(cursor, e))  # type: ignore[misc]
+        database.execute("UPDATE term SET term = %s WHERE term = %s", (old, new))
+        assert {len(read_terms(database, picture.id)) for picture in pictures} == {
+            len(pictures[0].document().terms())
+        }
+
+
+def test_edits_of_many_at_the_same_time_agree(database: Database, settings: Settings) -> None:
+    pictures = [Picture(id=at(2016, number=number), description="red") for number in range(24)]
+    stock(database, pictures)
+    failures: list[Exception] = []
+
+    def write_pictures(writer: int) -> None:
+        db = Database(settings)
+        try:
+            for step in range(4):
+                words = " ".join(f"w{(writer * 7 + step * number) % 11}" for number in range(1, 7))
+                edit_many(db, [replace(picture, description=words) for picture in pictures[writer::3]])
+        except Exception as error:  # noqa: BLE001 - reported by the test
+            failures.append(error)
+        finally:
+            db.close()
+
+    threads = [threading.Thread(target=write_pictures, args=(writer,)) for writer in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert_consistent(database)

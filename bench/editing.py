@@ -1,0 +1,176 @@
+"""What edits of pictures cost: `python -m bench.editing --rows 100000` (the corpus is made when missing).
+
+Statements and milliseconds of one edit, and of an edit of 500 pictures alike, as the functions do them: the
+metadata, the difference of the postings and the change log, in transactions. The baseline does the same by
+taking all postings of each picture away and writing the new ones. Both edit pictures of the same kind in
+turns, so that a busy machine slows both alike, and leave the corpus as it was: what is edited is edited back.
+"""
+
+import argparse
+import random
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from pymysql.cursors import Cursor
+
+from bench.corpus import ensure
+from bench.measuring import describe_server, time_call
+from bench.servers import SERVERS, benchmark_server
+from stockroom.curation.actor import Actor
+from stockroom.curation.changes import Edit
+from stockroom.curation.edit import Edited, edit_images
+from stockroom.images import change_log
+from stockroom.images.picture import Picture
+from stockroom.images.repository import edits
+from stockroom.images.repository.edits import NewMetadata
+from stockroom.images.repository.pictures import find_ready
+from stockroom.runtime.database import Database
+from stockroom.search.index.document import build_document
+from stockroom.search.index.writer import IndexWriter
+
+MANY = 500
+ACTOR = Actor(owner_id=1, is_admin=True)
+LONG_TEXT = " ".join(f"word{number}" for number in range(230))
+"""A description of nearly as many characters as one may have, all of them different words."""
+
+Editor = Callable[[Sequence[int], Edit], None]
+
+
+@dataclass
+class Measured:
+    """What one way of editing took."""
+
+    statements: int = 0
+    times: list[float] = field(default_factory=list)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.times)
+
+
+class Candidates:
+    """The two ways of editing, on one connection."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db
+        self.index = IndexWriter(db)
+
+    def edit_by_difference(self, image_ids: Sequence[int], edit: Edit) -> None:
+        """As the functions do."""
+        outcomes = edit_images(self.db, self.index, image_ids, edit, actor=ACTOR)
+        if not all(isinstance(outcome, Edited) for outcome in outcomes.values()):
+            raise RuntimeError("an edit failed")
+
+    def index_anew(self, image_ids: Sequence[int], edit: Edit) -> None:
+        """The baseline: picture by picture, all postings are deleted and the new ones inserted."""
+        for picture in find_ready(self.db, image_ids):
+            metadata = edit.apply(picture.metadata)
+            entries = self.index.resolve(build_document(picture.with_metadata(metadata)))
+            new = {picture.image_id: NewMetadata(picture.revision, metadata, picture.filled)}
+
+            def write(cursor: Cursor, new: dict[int, NewMetadata] = new, entries: object = entries) -> None:
+                for image_id in new:
+                    edits.lock_revisions(cursor, new)
+                    edits.replace_metadata(cursor, new)
+                    self.index.remove(cursor, image_id)
+                    self.index.add(cursor, image_id, entries)  # type: ignore[arg-type]
+                    change_log.append(cursor, ACTOR.owner_id, "edit", {image_id: {}})
+
+            self.db.run_transaction(write)
+        find_ready(self.db, image_ids)
+
+    def restore(self, originals: Sequence[Picture]) -> None:
+        """Give pictures the metadata again that they had."""
+        revisions = {
+            picture.image_id: picture.revision
+            for picture in find_ready(self.db, [picture.image_id for picture in originals])
+        }
+        new = {
+            picture.image_id: NewMetadata(revisions[picture.image_id], picture.metadata, picture.filled)
+            for picture in originals
+        }
+        entries = self.index.resolve_all({picture.image_id: build_document(picture) for picture in originals})
+
+        def write(cursor: Cursor) -> None:
+            edits.replace_metadata(cursor, new)
+            self.index.add_all(cursor, entries)
+
+        self.db.run_transaction(write)
+
+
+def count_statements(db: Database) -> int:
+    ((_, value),) = db.query("SHOW SESSION STATUS LIKE 'Questions'")
+    return int(value)
+
+
+def list_edits() -> list[tuple[str, int, Edit]]:
+    """What is measured: a name, how many pictures at once, and the edit."""
+    tag = Edit(fields={}, added_tags=("benchmark",))
+    credit = Edit(fields={"credit": "A. Artist"})
+    sentence = Edit(fields={"description": "A red boat in the harbour of a small island"})
+    text = Edit(fields={"description": LONG_TEXT})
+    return [
+        ("a tag more", 1, tag),
+        ("another description", 1, sentence),
+        ("another credit, which is not indexed", 1, credit),
+        (f"a tag more for {MANY}", MANY, tag),
+        (f"another description for {MANY}", MANY, sentence),
+        (f"a description of 230 new words for {MANY}", MANY, text),
+        (f"another credit for {MANY}", MANY, credit),
+    ]
+
+
+def measure(db: Database, rounds: int) -> list[tuple[str, Measured, Measured]]:
+    """For each edit: what the product's way took, and the baseline's."""
+    rng = random.Random(1)
+    all_ids = [image_id for (image_id,) in db.query("SELECT id FROM image WHERE state = 'ready'")]
+    candidates = Candidates(db)
+    results = []
+    for name, number, edit in list_edits():
+        product, baseline = Measured(), Measured()
+        for _ in range(rounds if number == 1 else max(rounds // 10, 1)):
+            for measured, editor in (
+                (product, candidates.edit_by_difference),
+                (baseline, candidates.index_anew),
+            ):
+                some = sorted(rng.sample(all_ids, number))
+                originals = find_ready(db, some)
+                before = count_statements(db)
+                measured.times.append(time_call(lambda e=editor, s=some, c=edit: e(s, c)))  # type: ignore[misc]
+                # The question itself is one of the statements.
+                measured.statements = count_statements(db) - before - 1
+                candidates.restore(originals)
+        results.append((name, product, baseline))
+    return results
+
+
+def render(results: Sequence[tuple[str, Measured, Measured]]) -> str:
+    lines = [
+        "| Edit | statements | ms | baseline: statements | ms | ratio of the times |",
+        "|---|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {name} | {product.statements:,} | {product.median:,.1f} | {baseline.statements:,} "
+        f"| {baseline.median:,.1f} | {product.median / baseline.median:.2f} |"
+        for name, product, baseline in results
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rows", type=int, default=100_000)
+    options.add_argument("--rounds", type=int, default=20)
+    options.add_argument("--db", choices=sorted(SERVERS), default="mariadb")
+    given = options.parse_args()
+    with benchmark_server(given.db) as server:
+        db = Database(ensure(server, given.rows))
+        results = measure(db, given.rounds)
+        print(describe_server(db, given.db, given.rows), end="\n\n")
+        print(render(results))
+        db.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""Edits of pictures as the answers of the HTTP API."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from stockroom.api import schemas
+from stockroom.api.presenters import present_image
+from stockroom.curation.edit import Edited, Gone, Outcome, Refused, Stale
+from stockroom.images import ids
+
+MAX_IMAGE_BYTES = 2_000_000
+"""JSON of all pictures of one answer. Lambda answers 6 MB, in which a character may take six bytes."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+def present_edits(requested: Sequence[str], outcomes: Mapping[int, Outcome]) -> schemas.EditResponse:
+    """One answer per id in `requested`; a text that is no id is gone.
+
+    Once the pictures have MAX_IMAGE_BYTES, the others are answered without theirs.
+    """
+    answers = []
+    size = 0
+    for text in requested:
+        answer = _present_edit(text, outcomes.get(ids.decode(text) or 0, Gone()))
+        if isinstance(answer.image, schemas.Image):
+            size += len(_encode(answer.image))
+            if size > MAX_IMAGE_BYTES:
+                answer.image = msgspec.UNSET
+        answers.append(answer)
+    return schemas.EditResponse(images=answers)
+
+
+def _present_edit(image_id: str, outcome: Outcome) -> schemas.EditAnswer:
+    match outcome:
+        case Edited(picture, is_changed):
+            return schemas.EditAnswer(
+                id=image_id, state="edited" if is_changed else "unchanged", image=present_image(picture)
+            )
+        case Refused(code, detail):
+            error = schemas.EditError(code=code, detail=detail)
+            return schemas.EditAnswer(id=image_id, state="rejected", error=error)
+        case Gone():
+            return schemas.EditAnswer(id=image_id, state="gone")
+        case Stale():
+            raise ValueError("an edit of many pictures asks for no revision")
