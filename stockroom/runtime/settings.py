@@ -100,6 +100,8 @@ class Settings:
     uploads_bucket: str = ""
     images_bucket: str = ""
     keys_bucket: str = ""
+    site_bucket: str = ""
+    site_url: str = ""
     s3_endpoint: str = ""
     cdn_secret: str = ""
     distribution_id: str = ""

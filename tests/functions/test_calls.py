@@ -25,6 +25,7 @@ from tests.factories import file, make_overdue, pending, put_original, row_in, s
 from tests.functions.recorder import Recorder
 from tests.infra.grants import ALLOWED, IN_THE_NETWORK, allowed_to
 from tests.ingest.audit import library
+from tests.pages import publish_page
 from tests.renditions.images import photo_bytes
 from tests.tokens import KEY, make_header, make_jwk, publish_key
 
@@ -45,7 +46,8 @@ class Journey:
         self.patch.setattr(app, "services", lambda: parts)
         with self.recorder.recording():
             answer = app(http(*arguments, **options), Context())
-        return answer["statusCode"], json.loads(answer["body"] or "null")
+        is_json = "json" in answer["headers"].get("Content-Type", "json")
+        return answer["statusCode"], json.loads(answer["body"] or "null") if is_json else answer["body"]
 
 
 def go_through_upload_url(journey: Journey) -> None:
@@ -76,6 +78,8 @@ def go_through_search(journey: Journey) -> None:
     assert journey.ask(search, "GET /api/images", token=token)[0] == 503, "there are no keys yet"
     publish_key(journey.resources.settings)
     assert journey.ask(search, "GET /api/images", token=token)[0] == 200
+    publish_page(journey.resources.settings)
+    assert journey.ask(search, "GET /p/{id+}", {"id": "0" * 13})[0] == 200
 
 
 def go_through_manage_images(journey: Journey) -> None:
@@ -184,6 +188,7 @@ def journey(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Journey:
         current.uploads_bucket: "Uploads",
         current.images_bucket: "Images",
         current.keys_bucket: "Keys",
+        current.site_bucket: "Site",
     }
     recorder = Recorder(buckets)
     monkeypatch.setattr(

@@ -13,6 +13,7 @@ ALLOWED = {
     ("upload_url", "Images"): {"/i/*": {DELETE}},
     ("upload_url", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Keys"): {"/*": {GET}, "": {LIST}},
+    ("search", "Site"): {"/index.html": {GET}},
     ("manage_images", "Uploads"): {
         "/originals/*": {GET, PUT, DELETE},
         "/downloads/*": {GET, PUT},

@@ -1,6 +1,7 @@
 """The statements that read pictures."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from pymysql.cursors import Cursor
@@ -95,6 +96,28 @@ def _find(
         (*image_ids, *states),
     )
     return {row[_IMAGE_ID]: StatedPicture(_picture(row), row[-1]) for row in rows}
+
+
+class PictureLink(NamedTuple):
+    """What the links to a ready picture and to its renditions are made of."""
+
+    image_id: int
+    link_key: str
+    version: int
+    edited: datetime | None
+
+
+def list_links(db: Database, id_range: tuple[int, int], limit: int) -> list[PictureLink]:
+    """The links of the ready pictures in a range of ids, oldest first, at most `limit`. The end is exclusive.
+
+    PRIMARY of image: one range, with the few rows in it that are not ready.
+    """
+    rows = db.query(
+        "SELECT id, link_key, version, edited FROM image WHERE id >= %s AND id < %s AND state = 'ready' "
+        f"ORDER BY id LIMIT {limit:d}",
+        id_range,
+    )
+    return [PictureLink(*row) for row in rows]
 
 
 def read_ready(cursor: Cursor, image_id: int) -> Picture | None:
