@@ -235,4 +235,6 @@ export const UPLOAD_STATE_LABELS: Readonly<Record<Upload['state'], string>> = {
   ready: 'Ready',
   failed: 'Failed',
   expired: 'Never arrived',
+  deleted: 'Deleted',
+  hidden: 'Hidden',
 };
