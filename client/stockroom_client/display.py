@@ -27,6 +27,10 @@ STYLES = {
     "deleted": "yellow",
     "expired": "red",
     "failed": "red",
+    "edited": "green",
+    "unchanged": "cyan",
+    "gone": "red",
+    "rejected": "red",
 }
 
 

@@ -1,4 +1,4 @@
-"""Changes of published pictures: they are edited, deleted, restored and taken down, and the log says by whom.
+"""Published pictures in their contributor's hands: edited, deleted, restored, taken down, duplicates listed.
 
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
@@ -13,6 +13,7 @@ from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.preconditions import IF_MATCH, OPTIONAL_IF_MATCH, make_revision_etag, parse_if_match
 from stockroom.api.schemas import (
     DeletionResponse,
+    DuplicatesPage,
     EditResponse,
     Image,
     LogPage,
@@ -34,7 +35,7 @@ from stockroom.curation.requests import (
     TakedownRequest,
 )
 from stockroom.curation.restoring import restore_pictures
-from stockroom.images import change_log, ids, takedowns
+from stockroom.images import change_log, duplicates, ids, takedowns
 from stockroom.images.repository.pictures import find_ready
 from stockroom.images.takedowns import parse_sha256
 from stockroom.renditions.outputs import JPEG
@@ -47,11 +48,19 @@ from stockroom.runtime.errors import (
     Unavailable,
 )
 
+ENTRIES_PER_PAGE = 50
+MAX_ENTRIES_PER_PAGE = 100
+GROUPS_PER_PAGE = 20
+MAX_GROUPS_PER_PAGE = 100
+
 app = Api("manage_images", resources)
 
 
-ENTRIES_PER_PAGE = 50
-MAX_ENTRIES_PER_PAGE = 100
+def _decode_cursor(text: str) -> int:
+    image_id = ids.decode(text)
+    if image_id is None:
+        raise _refuse_cursor()
+    return image_id
 
 
 def _actor(services: Resources, caller: Caller) -> Actor:
@@ -267,3 +276,22 @@ def read_log(
     """What was done with pictures, the newest first."""
     entries = change_log.find_page(services.db, image_id, before, limit + 1)
     return curation_presenters.present_log(entries[:limit], has_more=len(entries) > limit)
+
+
+@app.operation("GET /api/duplicates", access="upload", errors=(BadRequest,))
+def list_duplicates(
+    services: Resources,
+    caller: Caller,
+    before: Annotated[
+        int,
+        QueryParameter("Where another page begins, from `next`; opaque", name="cursor", parse=_decode_cursor),
+    ] = duplicates.NEWEST,
+    limit: Annotated[
+        int, QueryParameter("Groups a page", minimum=1, maximum=MAX_GROUPS_PER_PAGE)
+    ] = GROUPS_PER_PAGE,
+) -> DuplicatesPage:
+    """Duplicates among my pictures, in groups, the newest first."""
+    owner_id = services.owners.owner_id(caller.issuer, caller.subject, caller.name)
+    page = duplicates.find_groups(services.db, owner_id, before, limit)
+    shown = {image_id for group in page.groups for image_id in group.image_ids}
+    return presenters.present_groups(page, find_ready(services.db, sorted(shown)))

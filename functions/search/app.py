@@ -12,7 +12,16 @@ from stockroom.api import cache_policy, presenters
 from stockroom.api.app import Api
 from stockroom.api.openapi import DOCUMENT
 from stockroom.api.parameters import PathParameter, QueryParameter, QueryParameters
-from stockroom.api.schemas import Config, Health, Image, ImagePage, Provider, TagsResponse, WordsResponse
+from stockroom.api.schemas import (
+    Config,
+    Health,
+    Image,
+    ImagePage,
+    Provider,
+    SimilarPage,
+    TagsResponse,
+    WordsResponse,
+)
 from stockroom.images import ids
 from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_ready, is_ready
@@ -56,7 +65,11 @@ def search_images(
     services: Resources,
     *,
     q: Annotated[
-        str, QueryParameter('Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b')
+        str,
+        QueryParameter(
+            'Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b '
+            "by: camera: place: taken:"
+        ),
     ] = "",
     tags: Annotated[
         tuple[str, ...], QueryParameter("Tags, any of which may match; repeat the parameter", name="tag")
@@ -92,13 +105,14 @@ def search_images(
     )
     if since is not None and not is_ready(services.db, since):
         raise BadRequest.at("?since", "invalid-id", "There is no picture with this id; leave since out.")
-    return presenters.present_page(services.search_index.find_images(query, cursor, limit))
+    page = services.search_index.find_images(query, cursor, limit)
+    return presenters.present_page(page, shows_gps=services.settings.shows_gps)
 
 
 @app.operation("GET /api/images/{id}", access="reader", cache=cache_policy.PICTURE, errors=(NotFound,))
 def get_image(services: Resources, image_id: ImageId) -> Image:
     """One picture."""
-    return presenters.present_image(_find_picture(services, image_id))
+    return presenters.present_image(_find_picture(services, image_id), shows_gps=services.settings.shows_gps)
 
 
 @app.operation(
@@ -113,10 +127,11 @@ def list_similar(
     limit: Annotated[
         int, QueryParameter("Pictures at most", minimum=1, maximum=service.MAX_SIMILAR)
     ] = service.DEFAULT_SIMILAR,
-) -> ImagePage:
-    """Pictures that are like one: they share what is rare about it, and look alike."""
+) -> SimilarPage:
+    """Pictures that are like one: its duplicates, then pictures that share what is rare about it."""
     picture = _find_picture(services, image_id)
-    return presenters.present_similar(services.search_index.find_similar(picture, limit))
+    found = services.search_index.find_similar(picture, limit)
+    return presenters.present_similar(found, shows_gps=services.settings.shows_gps)
 
 
 def _find_picture(services: Resources, image_id: int | None) -> Picture:

@@ -50,6 +50,13 @@ class ImageUrls(Struct, rename=URL_NAMES):
     p720_avif: str | UnsetType = UNSET
 
 
+class Position(Struct):
+    """Where the camera stood, in degrees (WGS 84): north and east are positive."""
+
+    latitude: float
+    longitude: float
+
+
 class Image(Struct):
     """A published picture, as everyone sees it."""
 
@@ -64,6 +71,7 @@ class Image(Struct):
     usage_terms: str
     license_url: Annotated[str, Meta(description="Where the licence or its conditions can be read")]
     place: str
+    title: Annotated[str, Meta(description="The title that the file has; `name` is the file's name")]
     camera: str
     lens: str
     filled: Annotated[
@@ -78,12 +86,16 @@ class Image(Struct):
     color: Annotated[str, Meta(description="Dominant colour, #rrggbb")]
     thumbhash: Annotated[str, Meta(description="ThumbHash placeholder, base64")]
     created: Timestamp
-    taken: Annotated[str, Meta(description="EXIF time of capture")] | None
+    taken: Annotated[str, Meta(description="Time of capture, from EXIF, XMP or IIM")] | None
     owner: Annotated[str, Meta(description="Display name of the contributor")]
     owner_id: Annotated[
         str, Meta(description="Opaque; `owner=id:…` finds the pictures of this contributor alone")
     ]
     urls: ImageUrls
+    gps: Annotated[
+        Position | UnsetType,
+        Meta(description="In the answers about pictures for everybody, if the operator shows positions"),
+    ] = UNSET
 
 
 class ImagePage(Struct, omit_defaults=True):
@@ -94,6 +106,43 @@ class ImagePage(Struct, omit_defaults=True):
     previous: Annotated[str, Meta(description="Cursor of the page before this one")] | None = None
     relaxed: Annotated[bool, Meta(description="No picture has all the words: any of them had to do")] = False
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
+
+
+class SimilarImage(Image, kw_only=True):
+    """A picture that is like another one."""
+
+    kind: Annotated[
+        Literal["same-bytes", "same-pixels", "near", "alike"],
+        Meta(
+            description="same-bytes: the same file. same-pixels: the same pixels, in another file. near: "
+            "nearly the same to the eye, as the frames of a burst, a small crop, a smaller copy. alike: it "
+            "shares what is rare about the picture"
+        ),
+    ]
+
+
+class SimilarPage(Struct):
+    """Pictures that are like one: its duplicates first, in the order of the kinds. `next` is always null."""
+
+    images: list[SimilarImage]
+    next: None
+
+
+class DuplicateGroup(Struct):
+    """Duplicates among my pictures, the newest first; each is a duplicate of the first one."""
+
+    kind: Annotated[
+        Literal["same-pixels", "near"],
+        Meta(description="same-pixels: all of them have the same pixels. near: nearly the same to the eye"),
+    ]
+    images: list[Image]
+
+
+class DuplicatesPage(Struct):
+    """Groups of duplicates. `groups` may be empty while `next` is set: go on from there."""
+
+    groups: list[DuplicateGroup]
+    next: str | None
 
 
 class EditError(Struct):

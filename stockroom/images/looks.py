@@ -6,7 +6,9 @@ Two pictures are near duplicates when all of this holds; bench/near_duplicates.p
 - their perceptual hashes differ in at most `MAX_DISTANCE` of 64 bits, and in at most `BAND_RADIUS` bits of at
   least one band, a band being 16 of the 64 bits;
 - their ThumbHashes, small pictures of the lowest frequencies, are nearly the same in light and colour;
-- so are their proportions.
+- so are their proportions;
+- their hashes differ in at most `MAX_PAGE_DISTANCE` bits, if one of them may be a page of print: at 32 x 32,
+  all pages of one layout are the same gray.
 
 Bands are how near duplicates are found in an index (multi-index hashing: Norouzi, Punjani and Fleet, "Fast
 Search in Hamming Space with Multi-Index Hashing", CVPR 2012). Four bands are the four parts of the hash, so
@@ -15,15 +17,20 @@ lowest frequencies of both directions, which a crop changes least.
 """
 
 import math
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from stockroom.renditions.facts.thumbhash import Coarse, has_contrast, read_thumbhash
 
-BANDS = 5
+DuplicateKind = Literal["same-bytes", "same-pixels", "near"]
+"""How much of a picture another one has; each kind leaves out what belongs to the kinds before it."""
+
 BAND_BITS = 16
 BAND_RADIUS = 1
 """How many bits of a band may differ; one more would cost eight times as many probes."""
 MAX_DISTANCE = 16
+MAX_PAGE_DISTANCE = 6
+MAX_PAGE_CONTRAST = 3
+"""A page of print has no more contrast than that, out of 31, and one tint."""
 MIN_CORRELATION = 0.9
 """Of the luminance of the two ThumbHashes, without their means."""
 MAX_BRIGHTNESS_DIFFERENCE = 0.2
@@ -67,10 +74,13 @@ def are_near(one: Looks, other: Looks) -> bool:
     """Whether two pictures are near duplicates. Symmetric, and not transitive."""
     if one.is_flat or other.is_flat or not one.phash or not other.phash:
         return False
-    if (one.phash ^ other.phash).bit_count() > MAX_DISTANCE or not _share_band(one.phash, other.phash):
+    distance = (one.phash ^ other.phash).bit_count()
+    if distance > MAX_DISTANCE or not _share_band(one.phash, other.phash):
         return False
     first, second = read_thumbhash(one.thumbhash), read_thumbhash(other.thumbhash)
     if first is None or second is None:
+        return False
+    if distance > MAX_PAGE_DISTANCE and (_may_be_page(first) or _may_be_page(second)):
         return False
     return (
         _differ_by_factor(one.width / one.height, other.width / other.height) <= MAX_ASPECT_RATIO
@@ -85,6 +95,10 @@ def _share_band(one: int, other: int) -> bool:
     return any(
         (a ^ b).bit_count() <= BAND_RADIUS for a, b in zip(list_bands(one), list_bands(other), strict=True)
     )
+
+
+def _may_be_page(coarse: Coarse) -> bool:
+    return coarse.is_tinted_evenly and coarse.contrast <= MAX_PAGE_CONTRAST
 
 
 def _differ_by_factor(one: float, other: float) -> float:

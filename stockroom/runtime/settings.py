@@ -33,6 +33,7 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_CLIENT_RATE",
     "STOCKROOM_VISIBILITY",
     "STOCKROOM_DEFAULT_LICENSE",
+    "STOCKROOM_SHOW_GPS",
     "STOCKROOM_ISSUERS",
     "STOCKROOM_ISSUER_SCOPES",
     "STOCKROOM_ISSUER_CLIENTS",
@@ -73,6 +74,7 @@ class Settings:
     client_rate: int = 20
     visibility: str = "public"
     default_license: str = "all-rights-reserved"
+    show_gps: str = "off"
     issuers: tuple[str, ...] = (OPERATOR_ISSUER,)
     issuer_scopes: tuple[str, ...] = ()
     issuer_clients: tuple[str, ...] = ()
@@ -116,6 +118,11 @@ class Settings:
         return self.ticket_seconds + self.grace_seconds
 
     @property
+    def shows_gps(self) -> bool:
+        """Whether everybody learns where the camera stood."""
+        return self.show_gps == "on"
+
+    @property
     def oidc_issuers(self) -> tuple[str, ...]:
         """The issuers whose key sets are fetched: OpenID providers, each named by its https address."""
         return tuple(issuer for issuer in self.issuers if issuer.startswith("https://"))
@@ -146,6 +153,8 @@ class Settings:
                 raise InvalidSetting(f"{PREFIX}{name.upper()}={value}: must be between {low} and {high}")
         if self.visibility not in ("public", "private"):
             raise InvalidSetting(f"{PREFIX}VISIBILITY={self.visibility}: must be public or private")
+        if self.show_gps not in ("on", "off"):
+            raise InvalidSetting(f"{PREFIX}SHOW_GPS={self.show_gps}: must be on or off")
         if self.default_license not in LICENSES:
             raise InvalidSetting(
                 f"{PREFIX}DEFAULT_LICENSE={self.default_license}: must be one of {', '.join(LICENSES)}"

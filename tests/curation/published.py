@@ -1,5 +1,6 @@
 """Published pictures as the tests of editing need them, without rendering anything."""
 
+import hashlib
 import zlib
 from typing import Any
 
@@ -8,6 +9,7 @@ from pymysql.cursors import Cursor
 from stockroom.api.auth import Caller
 from stockroom.images import change_log, ids
 from stockroom.images.repository import lifecycle
+from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import find_row
 from stockroom.images.storage import RENDITIONS, rendition_key
@@ -44,6 +46,7 @@ def make_public(resources: Resources, image_id: int) -> None:
         color="#ff0000",
         thumbhash=bytes([0, 0, 255, 0, 0]),
         phash=zlib.crc32(b"%d" % image_id) << 32 | image_id % 2**32,
+        pixel_hash=hashlib.sha256(b"%d" % image_id).digest(),
         capture_time=None,
     )
     facts = PictureFacts(metadata=row.metadata, width=3, height=2, color="#ff0000", owner_id=row.owner_id)
@@ -51,7 +54,13 @@ def make_public(resources: Resources, image_id: int) -> None:
 
     def write(cursor: Cursor) -> bool:
         is_published = lifecycle.publish(
-            cursor, image_id, rendered, revision=row.revision, version=1, has_further_formats=False
+            cursor,
+            image_id,
+            rendered,
+            Described(row.metadata, (), rendered.embedded),
+            revision=row.revision,
+            version=1,
+            has_further_formats=False,
         )
         if is_published:
             resources.search_index.add(cursor, image_id, entries)

@@ -9,7 +9,8 @@ from stockroom.images import ids
 from stockroom.resources import Resources
 from tests.curation.pictures import find, published
 from tests.events import Context, http
-from tests.factories import ALICE, BOB
+from tests.factories import ALICE, BOB, owner_of
+from tests.images.looks import Shown, show
 from tests.search.index.library import assert_consistent
 from tests.tokens import make_header, publish_key
 
@@ -341,3 +342,24 @@ def test_a_wrong_question_is_400(route: str, query: str, code: str) -> None:
 def test_contributors_take_nothing_down_and_read_no_log(route: str) -> None:
     path = {"sha256": "0" * 64} if "{" in route else None
     assert call(route, path, body={"ids": [], "reason": "x"})[0] == 403
+
+
+def test_duplicates_among_my_pictures_come_in_groups(resources: Resources) -> None:
+    owner_id = owner_of(resources, ALICE)
+    show(resources.db, [Shown(1000 + n, 0xF0F0 ^ 1 << n, owner_id) for n in range(3)])
+    show(resources.db, [Shown(2000 + n, None, owner_id, pixels="black") for n in range(2)])
+    show(resources.db, [Shown(3000, 0xF0F0, owner_of(resources, BOB))])
+    status, _, page = call("GET /api/duplicates")
+    assert (status, page["next"]) == (200, None)
+    assert [(group["kind"], [image["id"] for image in group["images"]]) for group in page["groups"]] == [
+        ("same-pixels", [ids.encode(2001), ids.encode(2000)]),
+        ("near", [ids.encode(1002), ids.encode(1001), ids.encode(1000)]),
+    ]
+    _, _, first = call("GET /api/duplicates", query="limit=1")
+    assert [group["kind"] for group in first["groups"]] == ["same-pixels"]
+    _, _, second = call("GET /api/duplicates", query=f"limit=1&cursor={first['next']}")
+    assert second["groups"] == page["groups"][1:]
+    status, _, problem = call("GET /api/duplicates", query="cursor=nonsense")
+    assert (status, problem["errors"][0]["code"]) == (400, "invalid-cursor")
+    assert call("GET /api/duplicates", token=make_header(scope="read"))[0] == 403
+    assert call("GET /api/duplicates", token=None)[0] == 401

@@ -60,18 +60,22 @@ def compute_thumbhash(width: int, height: int, rgb: bytes, *, aspect: float | No
 class Coarse(NamedTuple):
     """What a hash says of its picture, as far as two pictures are compared by it.
 
-    `brightness` is 0 to 1; the means of both colour differences are -1 to 1. `waves` are the coefficients of
-    the luminance by their horizontal and vertical frequencies, relative to the largest one.
+    `brightness` is 0 to 1; the means of both colour differences are -1 to 1. `contrast` is the amplitude of
+    the largest wave of the luminance, 0 to 31. `is_tinted_evenly`: the colour is the same everywhere. `waves`
+    are the coefficients of the luminance by their horizontal and vertical frequencies, relative to the
+    largest one.
     """
 
     brightness: float
     yellow_blue: float
     red_green: float
+    contrast: int
+    is_tinted_evenly: bool
     waves: dict[tuple[int, int], float]
 
 
 def has_contrast(data: bytes) -> bool:
-    """Whether a picture has any contrast, by its hash: some wave of its luminance has an amplitude of 1/62."""
+    """Whether a hash says of its picture that it has any contrast: a wave of an amplitude of 1/62 or more."""
     return len(data) >= 3 and data[2] >> 2 & 31 > 0
 
 
@@ -91,6 +95,8 @@ def read_thumbhash(data: bytes) -> Coarse | None:
         brightness=(header24 & 63) / 63,
         yellow_blue=((header24 >> 6 & 63) - 31.5) / 31.5,
         red_green=((header24 >> 12 & 63) - 31.5) / 31.5,
+        contrast=header24 >> 18 & 31,
+        is_tinted_evenly=header16 >> 3 & 0xFFF == 0,
         waves={frequency: nibble / 7.5 - 1 for frequency, nibble in zip(frequencies, nibbles, strict=False)},
     )
 
@@ -114,7 +120,8 @@ def _transform(
     waves_y = [_wave(k, height) for k in range(ny)]
 
     def measure(kx: int, ky: int) -> float:
-        return sum(map(mul, columns[kx], waves_y[ky])) / (width * height)
+        product: float = sum(map(mul, columns[kx], waves_y[ky]))
+        return product / (width * height)
 
     dc, ac = measure(0, 0), [measure(kx, ky) for kx, ky in _list_frequencies(nx, ny)]
     scale = max(map(abs, ac))

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import msgspec
 import pytest
 from pymysql.cursors import Cursor
 
@@ -10,11 +11,13 @@ from stockroom.images import ids
 from stockroom.images.picture import Metadata
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository import pending as pending_uploads
-from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, LeasedRow
+from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, Described, LeasedRow
 from stockroom.images.repository.pending import PendingUpload
+from stockroom.images.repository.pictures import find_ready
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
 from stockroom.images.states import LEASE, MAX_ATTEMPTS, STATES, State
 from stockroom.renditions import Rendered
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.timestamps import now
@@ -30,7 +33,14 @@ RENDERED = Rendered(
     color="#010203",
     thumbhash=b"\x00\xff",
     phash=(1 << 64) - 1,
+    pixel_hash=bytes(32),
     capture_time=TAKEN,
+)
+
+DESCRIBED = Described(
+    Metadata(name="b.jpg", description="from the file", license="CC0-1.0", creator="Ann"),
+    ("description", "creator"),
+    Embedded(title="A tïtle", caption="from the file", creator="Ann", camera="Canon", lens="RF"),
 )
 
 
@@ -44,6 +54,7 @@ def publish(db: Database, image_id: int, *, revision: int = 0, has_further_forma
             cursor,
             image_id,
             RENDERED,
+            DESCRIBED,
             revision=revision,
             version=2,
             has_further_formats=has_further_formats,
@@ -61,7 +72,8 @@ def test_publishing_writes_the_facts_and_ends_the_deadline(resources: Resources)
     image_id = pending(resources)
     assert publish(resources.db, image_id)
     assert resources.db.query(
-        "SELECT state, deadline, version, width, height, color, thumbhash, phash, taken, type FROM image"
+        "SELECT state, deadline, version, width, height, color, thumbhash, phash, pixel_hash, taken, type "
+        "FROM image"
     ) == (
         (
             "ready",
@@ -72,11 +84,23 @@ def test_publishing_writes_the_facts_and_ends_the_deadline(resources: Resources)
             "#010203",
             b"\x00\xff",
             (1 << 64) - 1,
+            bytes(32),
             TAKEN.replace(tzinfo=None),
             "image/png",
         ),
     )
     assert not publish(resources.db, image_id)
+
+
+def test_publishing_writes_what_the_file_says(resources: Resources) -> None:
+    image_id = pending(resources)
+    assert publish(resources.db, image_id)
+    (picture,) = find_ready(resources.db, [image_id])
+    assert picture.metadata == DESCRIBED.metadata
+    assert (picture.title, picture.camera, picture.lens) == ("A tïtle", "Canon", "RF")
+    assert (picture.filled, picture.gps, picture.revision) == (("description", "creator"), None, 0)
+    ((embedded,),) = resources.db.query("SELECT embedded FROM image")
+    assert msgspec.json.decode(embedded, type=Embedded) == DESCRIBED.embedded
 
 
 def test_a_picture_with_further_formats_has_a_deadline_for_them(resources: Resources) -> None:
