@@ -203,11 +203,16 @@ def test_every_route_is_guarded(route: str, sent: str, status: int) -> None:
 ADMIN = make_header(sub="root", scope="admin")
 
 
+ROUTES = {
+    "delete": "POST /api/images/delete",
+    "restore": "POST /api/images/restore",
+    "takedown": "POST /api/images/takedown",
+}
+
+
 def act(action: str, *image_ids: str, token: str | None = None, **body: Any) -> Any:
-    """The answers to POST /api/images/<action>, as (id, state)."""
-    status, _, answer = call(
-        f"POST /api/images/{action}", body={"ids": image_ids, **body}, token=token or make_header()
-    )
+    """The answers to one of ROUTES."""
+    status, _, answer = call(ROUTES[action], body={"ids": image_ids, **body}, token=token or make_header())
     assert status == 200, answer
     return answer["images"]
 
@@ -265,7 +270,7 @@ def test_many_are_deleted_and_restored_in_the_order_of_the_request(resources: Re
 @pytest.mark.parametrize(("action", "limit"), [("delete", 500), ("restore", 500), ("takedown", 50)])
 def test_too_many_ids_are_400(action: str, limit: int) -> None:
     body = {"ids": ["0" * 13] * (limit + 1)} | ({"reason": "x"} if action == "takedown" else {})
-    status, _, problem = call(f"POST /api/images/{action}", body=body, token=ADMIN)
+    status, _, problem = call(ROUTES[action], body=body, token=ADMIN)
     assert (status, problem["code"]) == (400, "too-many-ids")
 
 
