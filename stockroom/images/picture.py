@@ -19,6 +19,8 @@ class Metadata(Struct, frozen=True, kw_only=True):
     """The metadata that a contributor gives. `hashtags` are those of the description, without `#`.
 
     `license_url` is where the licence or its conditions can be read, an http or https address.
+    `has_default_license`: nobody has named the licence, so that the library's own stands there until the file
+    has been read.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Metadata(Struct, frozen=True, kw_only=True):
     usage_terms: str = ""
     license_url: str = ""
     place: str = ""
+    has_default_license: bool = False
 
     @property
     def all_tags(self) -> tuple[str, ...]:

@@ -86,6 +86,7 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
         field: clean_line(_either(getattr(file, field), getattr(shared, field)), field, f"/{field}")
         for field in _LINES
     }
+    license_ = _choose_license(file, shared)
     return ValidFile(
         media_type=media_type,
         size=file.size,
@@ -95,7 +96,8 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
             description=description,
             tags=tuple(tags.clean([*shared_tags, *own_tags])),
             hashtags=tuple(parse_hashtags(description)),
-            license=_choose_license(file, shared) or settings.default_license,
+            license=license_ or settings.default_license,
+            has_default_license=not license_,
             usage_terms=clean_text(
                 _either(file.usage_terms, shared.usage_terms), "usage_terms", "/usage_terms"
             ),

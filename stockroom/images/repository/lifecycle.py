@@ -47,7 +47,6 @@ MIN_BACKOFF_SECONDS = 300
 MAX_BACKOFF_SECONDS = 86_400
 """A redriven row is looked at again after as long as it is old, within these limits, so the time doubles."""
 
-_METADATA_ASSIGNMENTS = ", ".join(f"{column} = %s" for column in METADATA_COLUMNS)
 _UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
 """An upload whose ticket was issued just now may arrive until then."""
 
@@ -117,27 +116,33 @@ def publish(
     return bool(
         cursor.execute(
             f"UPDATE image SET {PUBLISH.assignment}, deadline = {deadline}, attempts = 0, version = %s, "
-            "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, taken = %s, type = %s, "
-            f"camera = %s, lens = %s, embedded = %s, filled = %s, {_METADATA_ASSIGNMENTS} "
-            f"WHERE id = %s AND {PUBLISH.condition}",
-            (
-                version,
-                rendered.width,
-                rendered.height,
-                rendered.color,
-                rendered.thumbhash,
-                rendered.phash,
-                None if rendered.capture_time is None else column(rendered.capture_time),
-                rendered.media_type,
-                described.embedded.camera,
-                described.embedded.lens,
-                msgspec.json.encode(described.embedded).decode(),
-                ",".join(described.filled),
-                *metadata_columns(described.metadata),
-                image_id,
-                revision,
-            ),
+            f"{_FACTS} WHERE id = %s AND {PUBLISH.condition}",
+            (version, *_facts(rendered, described), image_id, revision),
         )
+    )
+
+
+_FACTS = (
+    "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, taken = %s, type = %s, camera = %s, "
+    f"lens = %s, embedded = %s, filled = %s, {', '.join(f'{column} = %s' for column in METADATA_COLUMNS)}"
+)
+
+
+def _facts(rendered: Rendered, described: Described) -> tuple[object, ...]:
+    """The columns of _FACTS. The metadata are those of the row, apart from what was filled."""
+    return (
+        rendered.width,
+        rendered.height,
+        rendered.color,
+        rendered.thumbhash,
+        rendered.phash,
+        None if rendered.capture_time is None else column(rendered.capture_time),
+        rendered.media_type,
+        described.embedded.camera,
+        described.embedded.lens,
+        msgspec.json.encode(described.embedded).decode(),
+        ",".join(described.filled),
+        *metadata_columns(described.metadata),
     )
 
 
