@@ -135,7 +135,7 @@ def test_what_the_contributor_left_empty_comes_from_the_file(resources: Resource
     [({}, "CC-BY-4.0"), ({"license": "all-rights-reserved"}, "all-rights-reserved")],
 )
 def test_a_licence_that_the_contributor_has_named_stays(
-    resources: Resources, given: dict[str, str], license_: str
+    resources: Resources, given: dict[str, Any], license_: str
 ) -> None:
     packet = xmp('<cc:license rdf:resource="https://creativecommons.org/licenses/by/4.0/"/>')
     content = jpeg_with(jpeg_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet))
