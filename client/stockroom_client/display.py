@@ -24,8 +24,13 @@ STYLES = {
     "duplicate": "cyan",
     "skipped": "yellow",
     "pending": "yellow",
+    "deleted": "yellow",
     "expired": "red",
     "failed": "red",
+    "edited": "green",
+    "unchanged": "cyan",
+    "gone": "red",
+    "rejected": "red",
 }
 
 

@@ -28,7 +28,7 @@ from stockroom.api.responses import (
     make_response,
 )
 from stockroom.api.routes import BODY, CALLER, SERVICES, Access, ChoosePolicy, Route, declare
-from stockroom.api.schemas import ImagePage
+from stockroom.api.schemas import ImagePage, SimilarPage
 from stockroom.images import ids
 from stockroom.images.log_context import about
 from stockroom.runtime.errors import (
@@ -193,7 +193,7 @@ def _answer_request(
             return make_empty_response(policy)
         path = route.path.format(**{name: quote(text, safe="") for name, text in path_texts.items()})
         stored = encode_result(result, policy, path, question)
-        if policy.function and not (isinstance(result, ImagePage) and not result.images):
+        if policy.function and not (isinstance(result, ImagePage | SimilarPage) and not result.images):
             services.response_cache.put(key, stored, policy.function)
     return make_response(stored, request.headers.get("if-none-match", "") if policy.function else "")
 
@@ -203,12 +203,16 @@ def _authenticate(route: Route, services: Services, request: Request) -> "Caller
 
     What a reader may see needs the scope `read` where the library is private.
     """
+    is_public = services.settings.visibility == "public"
+    authorization = request.headers.get("authorization", "")
     is_open = route.access == "anyone" or (
-        route.access == "reader" and services.settings.visibility == "public"
+        is_public and (route.access == "reader" or (route.access == "visitor" and not authorization))
     )
     if is_open:
         return None
-    caller = services.verifier.authenticate(request.headers.get("authorization", ""))
+    caller = services.verifier.authenticate(authorization)
+    if route.access == "visitor" and (is_public or "upload" in caller.scopes):
+        return caller
     return caller.require(route.scope or "read")
 
 

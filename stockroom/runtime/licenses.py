@@ -16,12 +16,33 @@ LICENSES = (
     "PDDL-1.0",
 )
 
-_ADDRESS = re.compile(
-    r"https?://(?:www\.)?(?:creativecommons\.org/(?:licenses/(?P<kind>[a-z-]+)/(?P<version>[\d.]+)|"
-    r"(?P<zero>publicdomain/zero/1\.0))|opendatacommons\.org/licenses/(?P<pddl>pddl)(?:/1[.-]0)?)"
-    r"(?:/?|/(?:deed|legalcode)(?:\.[A-Za-z_-]+)?)",
-    re.ASCII | re.IGNORECASE,
-)
+PUBLIC_DOMAIN = {
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "PDDL-1.0": "https://opendatacommons.org/licenses/pddl/1-0/",
+}
+"""The licences that give up all rights, and where each can be read."""
+
+
+def license_address(license_: str) -> str | None:
+    """Where a licence can be read; None for a picture whose rights are all reserved."""
+    if license_ in PUBLIC_DOMAIN:
+        return PUBLIC_DOMAIN[license_]
+    if license_ in LICENSES and license_.startswith("CC-"):
+        kind, _, version = license_.removeprefix("CC-").lower().rpartition("-")
+        return f"https://creativecommons.org/licenses/{kind}/{version}/"
+    return None
+
+
+REDISTRIBUTABLE = frozenset(LICENSES) - {"all-rights-reserved"}
+"""The licences under which whoever has a file may hand it on unchanged, some of them for no money alone."""
+
+_LICENSES_BY_ADDRESS = {
+    address.removeprefix("https://").rstrip("/"): license_
+    for license_ in LICENSES
+    if (address := license_address(license_)) is not None
+}
+# What people write around it, and the pages of the same licence for readers and for lawyers.
+_AROUND_ADDRESS = re.compile(r"^https?://(www\.)?|/(deed|legalcode)(\.[a-z_-]+)?$")
 
 
 def find_license(address: str) -> str:
@@ -29,10 +50,4 @@ def find_license(address: str) -> str:
 
     A licence that was ported to a country ("by/3.0/de/") is another one.
     """
-    match = _ADDRESS.fullmatch(address)
-    if match is None:
-        return ""
-    if match["zero"] or match["pddl"]:
-        return "CC0-1.0" if match["zero"] else "PDDL-1.0"
-    license_ = f"CC-{match['kind'].upper()}-{match['version']}"
-    return license_ if license_ in LICENSES else ""
+    return _LICENSES_BY_ADDRESS.get(_AROUND_ADDRESS.sub("", address.lower()).rstrip("/"), "")

@@ -19,6 +19,7 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_TICKET_SECONDS",
     "STOCKROOM_GRACE_SECONDS",
     "STOCKROOM_FAILED_DAYS",
+    "STOCKROOM_RESTORE_SECONDS",
     "STOCKROOM_MAX_BYTES",
     "STOCKROOM_MAX_PIXELS",
     "STOCKROOM_FORMATS",
@@ -31,6 +32,7 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_STAGE_MAX_DAILY_FILES",
     "STOCKROOM_CLIENT_RATE",
     "STOCKROOM_VISIBILITY",
+    "STOCKROOM_ORIGINALS",
     "STOCKROOM_DEFAULT_LICENSE",
     "STOCKROOM_SHOW_GPS",
     "STOCKROOM_ISSUERS",
@@ -43,6 +45,9 @@ OPERATOR_SETTINGS = (
 
 OPERATOR_ISSUER = "stockroom"
 """The issuer of the tokens that the operator signs."""
+
+ORIGINALS = ("owner", "license", "everybody")
+"""Whom originals are handed out to: their owners, everybody as far as the licence allows, or everybody."""
 
 SCOPES = frozenset({"read", "upload", "admin"})
 """What a token may allow; `admin` includes the others."""
@@ -59,6 +64,7 @@ class Settings:
     ticket_seconds: int = 900
     grace_seconds: int = 3600
     failed_days: int = 30
+    restore_seconds: int = 600
     max_bytes: int = 50 * 1024 * 1024
     max_pixels: int = 100_000_000
     formats: tuple[str, ...] = ("jpeg", "webp")
@@ -71,6 +77,7 @@ class Settings:
     stage_max_daily_files: int = 200_000
     client_rate: int = 20
     visibility: str = "public"
+    originals: str = "owner"
     default_license: str = "all-rights-reserved"
     show_gps: str = "off"
     issuers: tuple[str, ...] = (OPERATOR_ISSUER,)
@@ -151,6 +158,8 @@ class Settings:
                 raise InvalidSetting(f"{PREFIX}{name.upper()}={value}: must be between {low} and {high}")
         if self.visibility not in ("public", "private"):
             raise InvalidSetting(f"{PREFIX}VISIBILITY={self.visibility}: must be public or private")
+        if self.originals not in ORIGINALS:
+            raise InvalidSetting(f"{PREFIX}ORIGINALS={self.originals}: must be one of {', '.join(ORIGINALS)}")
         if self.show_gps not in ("on", "off"):
             raise InvalidSetting(f"{PREFIX}SHOW_GPS={self.show_gps}: must be on or off")
         if self.default_license not in LICENSES:
@@ -194,6 +203,7 @@ _RANGES = {
     "ticket_seconds": (1, 7 * 24 * 3600),
     "grace_seconds": (0, 30 * 24 * 3600),
     "failed_days": (1, 3650),
+    "restore_seconds": (0, 30 * 24 * 3600),
     "max_bytes": (1, 5 * 1024**3),
     "max_pixels": (1, 1_000_000_000),
     "max_files": (1, 500),

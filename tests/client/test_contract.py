@@ -9,7 +9,8 @@ import pytest
 
 from stockroom_client import contract
 from stockroom_client.captions import Caption
-from stockroom_client.cli import upload
+from stockroom_client.cli import CLEARABLE, edit, upload
+from stockroom_client.editing import Change
 from stockroom_client.local_file import LocalFile
 
 ROOT = Path(__file__).parents[2]
@@ -21,9 +22,11 @@ READ = [
     ("Ticket", "Ticket"),
     ("FileError", "FileError"),
     ("Image", "Image"),
+    ("OriginalLink", "OriginalLink"),
     ("FileFormat", "FileFormat"),
     ("Config", "Config"),
     ("Problem", "Problem"),
+    ("EditAnswer", "EditAnswer"),
 ]
 
 
@@ -70,10 +73,28 @@ def test_what_is_sent() -> None:
     assert captions - {"name"} == {option.name for option in upload.params} & set(schema["properties"])
 
 
+def test_what_is_sent_to_edit() -> None:
+    changes, request = SCHEMAS["Changes"]["properties"], SCHEMAS["EditRequest"]["properties"]
+    options = {option.name for option in edit.params}
+    assert set(Change.__struct_fields__) == {*changes, *request} - {"ids", "set"}
+    assert set(Change.__struct_fields__) <= options
+    assert set(CLEARABLE) == changes.keys() - {"name", "license"}
+    states = get_args(get_type_hints(contract.EditAnswer)["state"])
+    assert set(states) == set(SCHEMAS["EditAnswer"]["properties"]["state"]["enum"])
+
+
 def test_every_type_is_checked() -> None:
     shapes = {
         name
         for name, value in vars(contract).items()
         if isinstance(value, type) and issubclass(value, msgspec.Struct) and value is not msgspec.Struct
     }
-    assert shapes == {ours for ours, _ in READ} | {"Upload", "Page"}
+    assert shapes == {ours for ours, _ in READ} | {"Upload", "Page", "Changed"}
+
+
+def test_what_becomes_of_pictures() -> None:
+    answers = ("DeletionAnswer", "RestorationAnswer")
+    states = set().union(*(SCHEMAS[name]["properties"]["state"]["enum"] for name in answers))
+    assert set(get_args(get_type_hints(contract.Changed)["state"])) == states
+    assert all({"id", "state"} <= set(SCHEMAS[name]["required"]) for name in answers)
+    assert "restorable_until" in SCHEMAS["DeletionAnswer"]["properties"]

@@ -122,9 +122,12 @@ def publish(
     )
 
 
-_FACTS = (
-    "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, taken = %s, type = %s, camera = %s, "
-    f"lens = %s, embedded = %s, filled = %s, {', '.join(f'{column} = %s' for column in METADATA_COLUMNS)}"
+_FACTS = ", ".join(
+    f"{column} = %s"
+    for column in (
+        *("width", "height", "color", "thumbhash", "phash", "pixel_hash", "taken", "type", "camera", "lens"),
+        *("embedded", "filled", *METADATA_COLUMNS),
+    )
 )
 
 
@@ -136,6 +139,7 @@ def _facts(rendered: Rendered, described: Described) -> tuple[object, ...]:
         rendered.color,
         rendered.thumbhash,
         rendered.phash,
+        rendered.pixel_hash,
         None if rendered.capture_time is None else column(rendered.capture_time),
         rendered.media_type,
         described.embedded.camera,
@@ -351,6 +355,6 @@ def forget(db: Database, image_id: int, lease: datetime) -> bool:
     )
 
 
-def delete_row(db: Database, image_id: int, lease: datetime) -> bool:
+def delete_row(cursor: Cursor, image_id: int, lease: datetime) -> bool:
     """Delete a leased row that is deleting, once its objects are gone. Primary key."""
-    return bool(db.execute(f"DELETE FROM image WHERE id = %s AND {REMOVE.condition}", (image_id, lease)))
+    return bool(cursor.execute(f"DELETE FROM image WHERE id = %s AND {REMOVE.condition}", (image_id, lease)))
