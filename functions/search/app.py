@@ -12,7 +12,16 @@ from stockroom.api import cache_policy, presenters
 from stockroom.api.app import Api
 from stockroom.api.openapi import DOCUMENT
 from stockroom.api.parameters import PathParameter, QueryParameter, QueryParameters
-from stockroom.api.schemas import Config, Health, Image, ImagePage, Provider, TagsResponse, WordsResponse
+from stockroom.api.schemas import (
+    Config,
+    Health,
+    Image,
+    ImagePage,
+    Provider,
+    SimilarPage,
+    TagsResponse,
+    WordsResponse,
+)
 from stockroom.images import ids
 from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_ready, is_ready
@@ -118,8 +127,8 @@ def list_similar(
     limit: Annotated[
         int, QueryParameter("Pictures at most", minimum=1, maximum=service.MAX_SIMILAR)
     ] = service.DEFAULT_SIMILAR,
-) -> ImagePage:
-    """Pictures that are like one: they share what is rare about it, and look alike."""
+) -> SimilarPage:
+    """Pictures that are like one: its duplicates, then pictures that share what is rare about it."""
     picture = _find_picture(services, image_id)
     found = services.search_index.find_similar(picture, limit)
     return presenters.present_similar(found, shows_gps=services.settings.shows_gps)

@@ -28,7 +28,7 @@ from stockroom.api.responses import (
     make_response,
 )
 from stockroom.api.routes import BODY, CALLER, SERVICES, Access, ChoosePolicy, Route, declare
-from stockroom.api.schemas import ImagePage
+from stockroom.api.schemas import ImagePage, SimilarPage
 from stockroom.images import ids
 from stockroom.images.log_context import about
 from stockroom.runtime.errors import (
@@ -193,7 +193,7 @@ def _answer_request(
             return make_empty_response(policy)
         path = route.path.format(**{name: quote(text, safe="") for name, text in path_texts.items()})
         stored = encode_result(result, policy, path, question)
-        if policy.function and not (isinstance(result, ImagePage) and not result.images):
+        if policy.function and not (isinstance(result, ImagePage | SimilarPage) and not result.images):
             services.response_cache.put(key, stored, policy.function)
     return make_response(stored, request.headers.get("if-none-match", "") if policy.function else "")
 

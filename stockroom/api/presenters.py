@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec import UNSET
 
 from stockroom.api import schemas
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from stockroom.downloads.handing_out import Handout
 
     # The functions without a search show pictures, too, and start faster without the index.
-    from stockroom.search.service import SearchPage
+    from stockroom.images.duplicates import GroupPage
+    from stockroom.search.service import SearchPage, SimilarPicture
 
 
 def present_image(picture: Picture, *, shows_gps: bool = False) -> schemas.Image:
@@ -84,10 +86,32 @@ def present_page(page: "SearchPage", *, shows_gps: bool = False) -> schemas.Imag
     )
 
 
-def present_similar(pictures: Iterable[Picture], *, shows_gps: bool = False) -> schemas.ImagePage:
+def present_similar(found: Iterable["SimilarPicture"], *, shows_gps: bool = False) -> schemas.SimilarPage:
     """Similar pictures: one page, and no other after it."""
-    images = [present_image(picture, shows_gps=shows_gps) for picture in pictures]
-    return schemas.ImagePage(images=images, next=None)
+    images = [
+        schemas.SimilarImage(
+            **msgspec.structs.asdict(present_image(each.picture, shows_gps=shows_gps)), kind=each.kind
+        )
+        for each in found
+    ]
+    return schemas.SimilarPage(images=images, next=None)
+
+
+def present_groups(
+    page: "GroupPage", pictures: Iterable[Picture], *, shows_gps: bool = False
+) -> schemas.DuplicatesPage:
+    """Groups of duplicates with those of their pictures that are still ready."""
+    images = {picture.image_id: present_image(picture, shows_gps=shows_gps) for picture in pictures}
+    groups = [
+        schemas.DuplicateGroup(
+            group.kind, [images[image_id] for image_id in group.image_ids if image_id in images]
+        )
+        for group in page.groups
+    ]
+    return schemas.DuplicatesPage(
+        groups=[group for group in groups if len(group.images) > 1],
+        next=None if page.next is None else ids.encode(page.next),
+    )
 
 
 def present_tags(counts: Iterable[tuple[str, int]]) -> schemas.TagsResponse:

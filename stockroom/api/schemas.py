@@ -3,10 +3,12 @@
 What a client sends is in `stockroom.uploads.requests`, beside the code that validates it.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from stockroom.curation.requests import RestoredState
+from stockroom.images.change_log import Action
 from stockroom.images.fields import License
 from stockroom.images.states import FailureCode
 from stockroom.ingest.retry import RetryState
@@ -106,6 +108,43 @@ class ImagePage(Struct, omit_defaults=True):
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
 
 
+class SimilarImage(Image, kw_only=True):
+    """A picture that is like another one."""
+
+    kind: Annotated[
+        Literal["same-bytes", "same-pixels", "near", "alike"],
+        Meta(
+            description="same-bytes: the same file. same-pixels: the same pixels, in another file. near: "
+            "nearly the same to the eye, as the frames of a burst, a small crop, a smaller copy. alike: it "
+            "shares what is rare about the picture"
+        ),
+    ]
+
+
+class SimilarPage(Struct):
+    """Pictures that are like one: its duplicates first, in the order of the kinds. `next` is always null."""
+
+    images: list[SimilarImage]
+    next: None
+
+
+class DuplicateGroup(Struct):
+    """Duplicates among my pictures, the newest first; each is a duplicate of the first one."""
+
+    kind: Annotated[
+        Literal["same-pixels", "near"],
+        Meta(description="same-pixels: all of them have the same pixels. near: nearly the same to the eye"),
+    ]
+    images: list[Image]
+
+
+class DuplicatesPage(Struct):
+    """Groups of duplicates. `groups` may be empty while `next` is set: go on from there."""
+
+    groups: list[DuplicateGroup]
+    next: str | None
+
+
 class EditError(Struct):
     """Why one picture was not edited, in words for people."""
 
@@ -168,10 +207,101 @@ class Upload(Struct, omit_defaults=True):
 
     id: Id
     name: str
-    state: Literal["pending", "ready", "failed", "expired"]
+    state: Literal["pending", "ready", "failed", "deleted", "expired"]
     created: Timestamp
     image: Image | UnsetType = UNSET
+    restorable_until: (
+        Annotated[str, Meta(description="RFC 3339: until then a deleted picture can be restored")] | UnsetType
+    ) = UNSET
     error: FileError | UnsetType = UNSET
+
+
+class DeletionAnswer(Struct, omit_defaults=True):
+    """What became of one picture that should be deleted."""
+
+    id: Id
+    state: Annotated[
+        Literal["deleted", "gone"], Meta(description="gone: there is no such picture of yours, or no more")
+    ]
+    restorable_until: Timestamp | UnsetType = UNSET
+
+
+class DeletionResponse(Struct):
+    """One answer per picture, in the order of the request."""
+
+    images: list[DeletionAnswer]
+
+
+class RestorationAnswer(Struct, omit_defaults=True):
+    """What one picture is that should be restored."""
+
+    id: Id
+    state: Annotated[
+        RestoredState,
+        Meta(
+            description="ready: everybody finds it. hidden: it was hidden before, and is again. "
+            "posted-again: you have uploaded the same content anew. gone: there is no such picture of yours, "
+            "or no more"
+        ),
+    ]
+    image: Image | UnsetType = UNSET
+
+
+class RestorationResponse(Struct):
+    """One answer per picture, in the order of the request."""
+
+    images: list[RestorationAnswer]
+
+
+class TakedownAnswer(Struct):
+    """What became of one picture that should be taken down, or that has the same content as such a one."""
+
+    id: Id
+    state: Annotated[
+        Literal["taken-down", "gone"], Meta(description="gone: there is nothing of this id any more")
+    ]
+
+
+class TakedownResponse(Struct):
+    """One answer per picture in the order of the request, then those of the same contents."""
+
+    images: list[TakedownAnswer]
+
+
+class Takedown(Struct):
+    """A content that was taken down, and is refused since."""
+
+    sha256: str
+    at: Timestamp
+    reason: str
+    actor: Annotated[str, Meta(description="Display name of whoever did it")]
+    actor_id: Annotated[str, Meta(description="Opaque; the `owner_id` of whoever did it")]
+
+
+class TakedownPage(Struct):
+    """Contents that were taken down, the newest first."""
+
+    takedowns: list[Takedown]
+    next: str | None
+
+
+class LogEntry(Struct):
+    """Something that was done with a picture."""
+
+    id: Annotated[str, Meta(description="Opaque; entries of later have greater numbers")]
+    at: Timestamp
+    image: Annotated[str, Meta(description="The picture's id; it may be gone")] | None
+    action: Action
+    actor: Annotated[str, Meta(description="Display name of whoever did it; empty: the library itself")]
+    actor_id: Annotated[str, Meta(description="Opaque; the `owner_id` of whoever did it")] | None
+    detail: Annotated[dict[str, Any], Meta(description="What the action is about")]
+
+
+class LogPage(Struct):
+    """Entries of the change log, the newest first."""
+
+    entries: list[LogEntry]
+    next: str | None
 
 
 class RetryAnswer(Struct):
@@ -182,7 +312,8 @@ class RetryAnswer(Struct):
         RetryState,
         Meta(
             description="pending: it is processed again. gone: it has not failed, or its original is not "
-            "there. posted-again: its contributor has uploaded the content anew"
+            "there. posted-again: its contributor has uploaded the content anew. taken-down: its content was "
+            "taken down"
         ),
     ]
 

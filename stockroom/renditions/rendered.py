@@ -37,9 +37,10 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     `media_type` is the original's, as its bytes show it. `width` and `height` are the original's sides in
     pixels, after its EXIF orientation has been applied. `renditions` has one entry for each name in `SIZES`.
     `color` is the dominant colour, "#rrggbb". `thumbhash` has at most 25 bytes. `phash` is an unsigned 64-bit
-    integer; two pictures look alike when few of their bits differ. `capture_time` is from EXIF, XMP or IIM:
-    in UTC when the file has the offset, otherwise naive, the time that the camera's clock showed. `embedded`
-    is what the file says about its picture.
+    integer; two pictures look alike when few of their bits differ. `pixel_hash` is a SHA-256 of the pixels
+    (`rendering.compute_pixel_hash` says which). `capture_time` is from EXIF, XMP or IIM: in UTC when the file
+    has the offset, otherwise naive, the time that the camera's clock showed. `embedded` is what the file says
+    about its picture.
     """
 
     media_type: str
@@ -49,5 +50,6 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     color: str
     thumbhash: bytes
     phash: int
+    pixel_hash: bytes
     capture_time: datetime | None
     embedded: Embedded = Embedded()

@@ -19,6 +19,7 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_TICKET_SECONDS",
     "STOCKROOM_GRACE_SECONDS",
     "STOCKROOM_FAILED_DAYS",
+    "STOCKROOM_RESTORE_SECONDS",
     "STOCKROOM_MAX_BYTES",
     "STOCKROOM_MAX_PIXELS",
     "STOCKROOM_FORMATS",
@@ -63,6 +64,7 @@ class Settings:
     ticket_seconds: int = 900
     grace_seconds: int = 3600
     failed_days: int = 30
+    restore_seconds: int = 600
     max_bytes: int = 50 * 1024 * 1024
     max_pixels: int = 100_000_000
     formats: tuple[str, ...] = ("jpeg", "webp")
@@ -201,6 +203,7 @@ _RANGES = {
     "ticket_seconds": (1, 7 * 24 * 3600),
     "grace_seconds": (0, 30 * 24 * 3600),
     "failed_days": (1, 3650),
+    "restore_seconds": (0, 30 * 24 * 3600),
     "max_bytes": (1, 5 * 1024**3),
     "max_pixels": (1, 1_000_000_000),
     "max_files": (1, 500),

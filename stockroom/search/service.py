@@ -27,6 +27,7 @@ from stockroom.search.index.resolver import Entries
 from stockroom.search.index.writer import IndexWriter
 from stockroom.search.query.parse import MAX_QUERY, SORTS, Query, parse
 from stockroom.search.suggest import completion, similar
+from stockroom.search.suggest.similar import SimilarPicture
 
 __all__ = [
     "FILTERS",
@@ -41,6 +42,7 @@ __all__ = [
     "Query",
     "SearchIndex",
     "SearchPage",
+    "SimilarPicture",
     "build_document",
     "parse",
 ]
@@ -109,8 +111,8 @@ class SearchIndex(IndexWriter):
             corrected_query=page.corrected_query,
         )
 
-    def find_similar(self, picture: Picture, limit: int = DEFAULT_SIMILAR) -> list[Picture]:
-        """Pictures like one, the most similar first."""
+    def find_similar(self, picture: Picture, limit: int = DEFAULT_SIMILAR) -> list[SimilarPicture]:
+        """Pictures like one: its duplicates, then those that share its terms; the most similar first."""
         return self._search(lambda: similar.find_similar(self._db, self._dictionary, picture, limit))
 
     def complete_tags(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:

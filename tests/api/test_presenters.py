@@ -4,7 +4,8 @@ from msgspec import UNSET
 from stockroom.api import presenters
 from stockroom.api.schemas import Position
 from stockroom.images import ids
-from stockroom.search.service import SearchPage
+from stockroom.images.duplicates import Group, GroupPage
+from stockroom.search.service import SearchPage, SimilarPicture
 from tests.api.examples import IMAGE_ID, PICTURE
 
 
@@ -53,7 +54,7 @@ def test_where_a_picture_was_taken_is_shown_only_if_the_operator_wants_it_so() -
         shown = [
             presenters.present_image(PICTURE, shows_gps=shows_gps),
             *presenters.present_page(page, shows_gps=shows_gps).images,
-            *presenters.present_similar([PICTURE], shows_gps=shows_gps).images,
+            *presenters.present_similar([SimilarPicture(PICTURE, "near")], shows_gps=shows_gps).images,
         ]
         assert [image.gps for image in shown] == [expected] * 3
     assert "gps" not in msgspec.to_builtins(presenters.present_image(PICTURE))
@@ -69,9 +70,20 @@ def test_a_page_says_no_more_than_it_has_to() -> None:
 
 
 def test_similar_pictures_are_one_page() -> None:
-    shown = presenters.present_similar([PICTURE])
-    assert [image.id for image in shown.images] == [ids.encode(IMAGE_ID)]
-    assert shown.next is shown.previous is None
+    shown = msgspec.to_builtins(presenters.present_similar([SimilarPicture(PICTURE, "near")]))
+    image = msgspec.to_builtins(presenters.present_image(PICTURE))
+    assert shown == {"images": [image | {"kind": "near"}], "next": None}
+
+
+def test_groups_of_duplicates_show_what_is_still_there() -> None:
+    pictures = [msgspec.structs.replace(PICTURE, image_id=IMAGE_ID + number) for number in range(3)]
+    groups = [Group("near", tuple(each.image_id for each in pictures)), Group("same-pixels", (IMAGE_ID, 7))]
+    shown = presenters.present_groups(GroupPage(groups, IMAGE_ID), pictures[:2])
+    assert [(group.kind, [image.id for image in group.images]) for group in shown.groups] == [
+        ("near", [ids.encode(IMAGE_ID), ids.encode(IMAGE_ID + 1)])
+    ]
+    assert shown.next == ids.encode(IMAGE_ID)
+    assert presenters.present_groups(GroupPage([], None), []).next is None
 
 
 def test_suggestions_have_counts() -> None:

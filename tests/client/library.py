@@ -179,6 +179,10 @@ class Handler(BaseHTTPRequestHandler):
             self.library.requests.append((method, self.path, content))
             if method == "PUT":
                 self._put(path.rpartition("/")[2], body)
+            elif path.startswith("/bucket/"):
+                self.send(200, self.library.objects[path.rpartition("/")[2]])
+            elif path.endswith("/original"):
+                self._original(path.split("/")[3])
             else:
                 self._api(method, path, content)
 
@@ -238,6 +242,13 @@ class Handler(BaseHTTPRequestHandler):
         library.objects[key] = body
         self.send(200, b"")
 
+    def _original(self, row_id: str) -> None:
+        link = self.library.originals.get(row_id)
+        if link is None:
+            self.problem(404, "not-found", "There is no original for you at this address.")
+        else:
+            self.json({"metadata": self.path.endswith("?metadata=1")} | link)
+
     def _api(self, method: str, path: str, content: Any) -> None:
         library = self.library
         query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
@@ -246,14 +257,6 @@ class Handler(BaseHTTPRequestHandler):
             formats = msgspec.to_builtins(FORMATS)
             limits = {"max_bytes": library.max_bytes, "max_files": library.max_files}
             self.json({"types": types, "formats": formats, **limits})
-        elif path.startswith("/bucket/"):
-            self.send(200, library.objects[path.rpartition("/")[2]])
-        elif path.endswith("/original"):
-            link = library.originals.get(path.split("/")[3])
-            if link is None:
-                self.problem(404, "not-found", "There is no original for you at this address.")
-            else:
-                self.json(link | {"metadata": query.get("metadata") == "1"} | link)
         elif path == "/api/images":
             start = int(query.get("cursor", 0))
             cursor = str(start + 1) if start + 1 < len(library.images) else None
@@ -265,6 +268,14 @@ class Handler(BaseHTTPRequestHandler):
             self.json({"files": [self._create(file) for file in content["files"]]})
         elif (method, path) == ("POST", "/api/uploads/tickets"):
             self.json({"files": [self._renew(row_id) for row_id in content["ids"]]})
+        elif (method, path) == ("POST", "/api/images/edit"):
+            self.json({"images": [self._edit(row_id, content) for row_id in content["ids"]]})
+        elif method == "GET" and path.startswith("/api/images/"):
+            found = [each for each in library.images if each["id"] == path.rpartition("/")[2]]
+            if found:
+                self.json(found[0])
+            else:
+                self.problem(404, "not-found", "There is no such picture.")
         elif method == "GET":
             ids = query["ids"].split(",") if "ids" in query else list(library.rows)
             uploads = [self._state(library.rows[row_id]) for row_id in ids if row_id in library.rows]
@@ -286,6 +297,18 @@ class Handler(BaseHTTPRequestHandler):
                 row.id += "X"
             library.rows[row.id] = row
         return {"state": "pending", "id": row.id, "ticket": library.ticket(row)}
+
+    def _edit(self, row_id: str, content: dict[str, Any]) -> dict[str, Any]:
+        found = [each for each in self.library.images if each["id"] == row_id]
+        if row_id in self.library.rejected:
+            return {"id": row_id, "state": "rejected", "error": self.library.rejected[row_id]}
+        if not found:
+            return {"id": row_id, "state": "gone"}
+        before = dict(found[0])
+        found[0].update(content.get("set", {}))
+        tags = [tag for tag in found[0]["tags"] if tag not in content.get("remove_tags", [])]
+        found[0]["tags"] = [*tags, *(tag for tag in content.get("add_tags", []) if tag not in tags)]
+        return {"id": row_id, "state": "unchanged" if before == found[0] else "edited", "image": found[0]}
 
     def _renew(self, row_id: str) -> dict[str, Any]:
         row = self.library.rows.get(row_id)

@@ -13,7 +13,12 @@ ALLOWED = {
     ("upload_url", "Images"): {"/i/*": {DELETE}},
     ("upload_url", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Keys"): {"/*": {GET}, "": {LIST}},
-    ("manage_images", "Uploads"): {"/originals/*": {GET}, "/downloads/*": {GET, PUT}, "": {LIST}},
+    ("manage_images", "Uploads"): {
+        "/originals/*": {GET, DELETE},
+        "/downloads/*": {GET, PUT, DELETE},
+        "": {LIST},
+    },
+    ("manage_images", "Images"): {"/i/*": {DELETE}},
     ("manage_images", "Keys"): {"/*": {GET}, "": {LIST}},
     ("resize", "Uploads"): {"/originals/*": {GET, DELETE}, "": {LIST}},
     ("resize", "Images"): {"/i/*": {PUT, DELETE}},

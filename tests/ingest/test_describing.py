@@ -54,6 +54,7 @@ def row(metadata: Metadata = EMPTY, *, filled: tuple[str, ...] = (), has_been_re
         formats=(),
         lacks_renditions=False,
         may_be_tried=False,
+        is_taken_down=False,
         filled=filled,
         has_been_read=has_been_read,
         metadata=metadata,

@@ -10,6 +10,8 @@ import pytest
 from pymysql.cursors import Cursor
 
 from stockroom.images import ids
+from stockroom.images.duplicates import find_duplicates
+from stockroom.images.looks import list_bands
 from stockroom.images.picture import Picture
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready
@@ -106,6 +108,25 @@ def test_a_photograph_becomes_a_picture(resources: Resources) -> None:
     found = postings(resources.db, image_id)
     assert {"*", "#barcelona", "#light", "courtyard", "orientation:landscape"} <= found
     assert resources.db.query("SELECT deadline, attempts FROM image") == ((None, 0),)
+    bands = resources.db.query(
+        "SELECT band, value FROM phash_band WHERE image_id = %s ORDER BY band", (image_id,)
+    )
+    ((phash, pixels),) = resources.db.query("SELECT phash, LENGTH(pixel_hash) FROM image")
+    assert (list(bands), pixels) == (list(enumerate(list_bands(phash))), 32)
+
+
+def test_the_same_photograph_saved_again_is_found_by_its_looks(resources: Resources) -> None:
+    image = photo(600, 400)
+    files = (
+        image.jpegsave_buffer(Q=90),
+        image.jpegsave_buffer(Q=90, interlace=True),
+        image.jpegsave_buffer(Q=50),
+        image.flipver().jpegsave_buffer(Q=90),
+    )
+    first, progressive, coarse, _ = (uploaded(resources, file) for file in files)
+    for image_id, _ in resources.db.query("SELECT id, owner_id FROM image"):
+        assert process(resources, image_id) == "ready"
+    assert find_duplicates(resources.db, first) == {progressive: "same-pixels", coarse: "near"}
 
 
 def described_photo(text: str = "The harbour at night") -> bytes:

@@ -99,3 +99,45 @@ def test_color_and_phash_describe_the_picture() -> None:
     other = render(quadrants().pngsave_buffer())
     assert hash_distance(sea.phash, same.phash) <= 8
     assert hash_distance(sea.phash, other.phash) > 15
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("jpegsave_buffer[Q=90]", "jpegsave_buffer[Q=90,optimize_coding]"),
+        ("jpegsave_buffer[Q=90]", "jpegsave_buffer[Q=90,interlace]"),
+        ("pngsave_buffer", "pngsave_buffer[compression=9,interlace]"),
+        ("pngsave_buffer", "webpsave_buffer[lossless,effort=1]"),
+    ],
+)
+@pytest.mark.parametrize("sides", [(300, 200), (1600, 1000)])
+def test_files_with_the_same_pixels_have_the_same_pixel_hash(
+    one: str, other: str, sides: tuple[int, int]
+) -> None:
+    image = with_fields(photo(*sides), exif_ifd0_ImageDescription="first", exif_ifd0_Make="Camera")
+
+    def save(method: str) -> bytes:
+        name, _, options = method.rstrip("]").partition("[")
+        pairs = (option.partition("=") for option in options.split(",") if option)
+        return bytes(getattr(image, name)(**{key: int(value or 1) for key, _, value in pairs}))
+
+    first, second = render(save(one)), render(save(other))
+    assert save(one) != save(other)
+    assert first.pixel_hash == second.pixel_hash
+    image = with_fields(image, exif_ifd0_ImageDescription="second, and longer")
+    assert render(save(one)).pixel_hash == first.pixel_hash
+
+
+def test_other_pixels_or_other_sides_have_another_pixel_hash() -> None:
+    image = photo(300, 200)
+    first = render(image.pngsave_buffer()).pixel_hash
+    retouched = image.insert(flat(1, 1, *RED), 150, 100)
+    assert render(retouched.pngsave_buffer()).pixel_hash != first
+    assert render(image.jpegsave_buffer(Q=95)).pixel_hash != first
+    black = {
+        render(flat(width, height, 0, 0, 0).pngsave_buffer()).pixel_hash for width, height in ((9, 4), (6, 6))
+    }
+    assert len(black) == 2
+    # Both are shown as one size.
+    black = {render(flat(side, side, 0, 0, 0).pngsave_buffer()).pixel_hash for side in (800, 900)}
+    assert len(black) == 2

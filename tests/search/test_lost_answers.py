@@ -28,6 +28,7 @@ RENDERED = Rendered(
     color=NEW.color,
     thumbhash=b"x",
     phash=1,
+    pixel_hash=bytes(32),
     capture_time=None,
 )
 DESCRIBED = Described(

@@ -14,7 +14,7 @@ from stockroom.search.index.posting_writer import StaleEntries
 from stockroom.search.service import Query, SearchIndex, parse
 from tests.factories import Statements
 from tests.search.index.library import assert_consistent, make_ready
-from tests.search.pictures import Picture, at, descriptions, image_ids, stock
+from tests.search.pictures import Picture, at, descriptions, stock
 
 TABLES = ("image", "term", "posting", "posting_skip", "lexicon")
 
@@ -77,7 +77,7 @@ def test_after_a_restore_the_first_search_is_right(
     assert descriptions(warm.find_images(parse("boat")).pictures) == ["boat green sea"] * 2
     assert warm.find_images(parse("red")).pictures == []
     (picture,) = find_ready(database, [NEW[0].id])
-    assert image_ids(warm.find_similar(picture)) == [NEW[1].id]
+    assert [similar.picture.image_id for similar in warm.find_similar(picture)] == [NEW[1].id]
     assert [word for word, _ in warm.complete_words("b")] == ["boat"]
 
 

@@ -117,8 +117,8 @@ def publish(
     return bool(
         cursor.execute(
             f"UPDATE image SET {PUBLISH.assignment}, deadline = {deadline}, attempts = 0, version = %s, "
-            "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, taken = %s, type = %s, "
-            f"camera = %s, lens = %s, embedded = %s, filled = %s, {_METADATA_ASSIGNMENTS} "
+            "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, pixel_hash = %s, taken = %s, "
+            f"type = %s, camera = %s, lens = %s, embedded = %s, filled = %s, {_METADATA_ASSIGNMENTS} "
             f"WHERE id = %s AND {PUBLISH.condition}",
             (
                 version,
@@ -127,6 +127,7 @@ def publish(
                 rendered.color,
                 rendered.thumbhash,
                 rendered.phash,
+                rendered.pixel_hash,
                 None if rendered.capture_time is None else column(rendered.capture_time),
                 rendered.media_type,
                 described.embedded.camera,
@@ -346,6 +347,6 @@ def forget(db: Database, image_id: int, lease: datetime) -> bool:
     )
 
 
-def delete_row(db: Database, image_id: int, lease: datetime) -> bool:
+def delete_row(cursor: Cursor, image_id: int, lease: datetime) -> bool:
     """Delete a leased row that is deleting, once its objects are gone. Primary key."""
-    return bool(db.execute(f"DELETE FROM image WHERE id = %s AND {REMOVE.condition}", (image_id, lease)))
+    return bool(cursor.execute(f"DELETE FROM image WHERE id = %s AND {REMOVE.condition}", (image_id, lease)))

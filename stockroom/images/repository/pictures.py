@@ -16,6 +16,7 @@ class ImageRow(NamedTuple):
 
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
     whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
+    `is_taken_down`: the content was taken down.
     `filled` names the fields of the metadata that were filled from the file. `has_been_read`: what the file
     says was taken over once, so that an empty field is one that somebody has emptied.
     """
@@ -29,6 +30,7 @@ class ImageRow(NamedTuple):
     formats: tuple[str, ...]
     lacks_renditions: bool
     may_be_tried: bool
+    is_taken_down: bool
     filled: tuple[str, ...]
     has_been_read: bool
     metadata: Metadata
@@ -97,7 +99,7 @@ def is_ready(db: Database, image_id: int) -> bool:
 
 
 def find_row(db: Database, image_id: int) -> ImageRow | None:
-    """A row in any state; None when there is no row. Two primary-key reads.
+    """A row in any state; None when there is no row. Three primary-key reads.
 
     A row whose owner is missing (a restore gone wrong) is still a row, with an empty owner's name.
     """
@@ -105,7 +107,8 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         f"SELECT {_METADATA}, i.owner_id, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
         "i.version, i.formats, i.state = 'ready' AND i.deadline IS NOT NULL, "
         f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0), "
-        "i.filled, i.embedded IS NOT NULL FROM image i "
+        "EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256), i.filled, "
+        "i.embedded IS NOT NULL FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
@@ -122,6 +125,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats,
         lacks_renditions,
         may_be_tried,
+        is_taken_down,
         filled,
         has_been_read,
     ) = rows[0]
@@ -135,6 +139,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats=_split(formats),
         lacks_renditions=bool(lacks_renditions),
         may_be_tried=bool(may_be_tried),
+        is_taken_down=bool(is_taken_down),
         filled=_split(filled),
         has_been_read=bool(has_been_read),
         metadata=_metadata(metadata),

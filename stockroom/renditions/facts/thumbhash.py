@@ -9,10 +9,11 @@ transform is separable: each row is projected once on every horizontal wave, and
 ones. That takes 0.5 ms for 32 x 32 pixels in plain Python.
 """
 
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 from math import cos, floor, pi
 from operator import mul
+from typing import NamedTuple
 
 # The coefficients of a flat channel are rounding errors, which scaling would turn into noise.
 _ROUNDING_ERROR = 1e-9
@@ -56,6 +57,59 @@ def compute_thumbhash(width: int, height: int, rgb: bytes, *, aspect: float | No
     return header24.to_bytes(3, "little") + header16.to_bytes(2, "little") + packed
 
 
+class Coarse(NamedTuple):
+    """What a hash says of its picture, as far as two pictures are compared by it.
+
+    `brightness` is 0 to 1; the means of both colour differences are -1 to 1. `contrast` is the amplitude of
+    the largest wave of the luminance, 0 to 31. `is_tinted_evenly`: the colour is the same everywhere. `waves`
+    are the coefficients of the luminance by their horizontal and vertical frequencies, relative to the
+    largest one.
+    """
+
+    brightness: float
+    yellow_blue: float
+    red_green: float
+    contrast: int
+    is_tinted_evenly: bool
+    waves: dict[tuple[int, int], float]
+
+
+def has_contrast(data: bytes) -> bool:
+    """Whether a hash says of its picture that it has any contrast: a wave of an amplitude of 1/62 or more."""
+    return len(data) >= 3 and data[2] >> 2 & 31 > 0
+
+
+@lru_cache(maxsize=1024)
+def read_thumbhash(data: bytes) -> Coarse | None:
+    """What a hash of this module says; None for bytes that are no such hash."""
+    if len(data) < 5:
+        return None
+    header24, header16 = int.from_bytes(data[:3], "little"), int.from_bytes(data[3:5], "little")
+    shorter = max(3, header16 & 7)
+    nx, ny = (7, shorter) if header16 >> 15 else (shorter, 7)
+    nibbles = [nibble for byte in data[5:] for nibble in (byte & 15, byte >> 4)]
+    frequencies = list(_list_frequencies(nx, ny))
+    if len(nibbles) < len(frequencies):
+        return None
+    return Coarse(
+        brightness=(header24 & 63) / 63,
+        yellow_blue=((header24 >> 6 & 63) - 31.5) / 31.5,
+        red_green=((header24 >> 12 & 63) - 31.5) / 31.5,
+        contrast=header24 >> 18 & 31,
+        is_tinted_evenly=header16 >> 3 & 0xFFF == 0,
+        waves={frequency: nibble / 7.5 - 1 for frequency, nibble in zip(frequencies, nibbles, strict=False)},
+    )
+
+
+def _list_frequencies(nx: int, ny: int) -> Iterator[tuple[int, int]]:
+    """The frequencies of a channel without its mean, in the order of the hash: a triangle of nx by ny."""
+    for ky in range(ny):
+        kx = 0 if ky else 1
+        while kx * ny < nx * (ny - ky):
+            yield kx, ky
+            kx += 1
+
+
 def _transform(
     channel: Sequence[float], width: int, height: int, nx: int, ny: int
 ) -> tuple[float, list[float], float]:
@@ -63,14 +117,13 @@ def _transform(
     rows = [channel[start : start + width] for start in range(0, width * height, width)]
     waves_x = [_wave(k, width) for k in range(nx)]
     columns = [[sum(map(mul, row, wave)) for row in rows] for wave in waves_x]
-    coefficients: list[float] = []
-    for ky in range(ny):
-        wave_y = _wave(ky, height)
-        kx = 0
-        while kx * ny < nx * (ny - ky):
-            coefficients.append(sum(map(mul, columns[kx], wave_y)) / (width * height))
-            kx += 1
-    dc, ac = coefficients[0], coefficients[1:]
+    waves_y = [_wave(k, height) for k in range(ny)]
+
+    def measure(kx: int, ky: int) -> float:
+        product: float = sum(map(mul, columns[kx], waves_y[ky]))
+        return product / (width * height)
+
+    dc, ac = measure(0, 0), [measure(kx, ky) for kx, ky in _list_frequencies(nx, ny)]
     scale = max(map(abs, ac))
     if scale < _ROUNDING_ERROR:
         return dc, [0.0] * len(ac), 0.0

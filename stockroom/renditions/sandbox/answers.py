@@ -25,6 +25,7 @@ _MEDIA_TYPE = re.compile(r"image/[a-z]+")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
 _MAX_SIDE = 65_535
 _MAX_THUMBHASH = 25
+_PIXEL_HASH = 32
 _MAX_SENTENCE = 500
 # No picture takes more bytes than without compression, but for its header.
 _MAX_BYTES_PER_PIXEL, _MAX_HEADER = 4, 16_384
@@ -48,6 +49,7 @@ def _check_facts(rendered: Rendered) -> None:
     _require(_COLOR.fullmatch(rendered.color) is not None, "the colour")
     _require(len(rendered.thumbhash) <= _MAX_THUMBHASH, "the ThumbHash")
     _require(0 <= rendered.phash < 1 << 64, "the perceptual hash")
+    _require(len(rendered.pixel_hash) == _PIXEL_HASH, "the hash of the pixels")
     _require(rendered.capture_time is None or _is_capture_time(rendered.capture_time), "the time of capture")
     _check_embedded(rendered.embedded)
 

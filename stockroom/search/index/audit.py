@@ -1,15 +1,17 @@
 """The audit of the index: compares it with the pictures' rows, both ways, in pages that can be continued.
 
-The rows are right: each ready picture's row records under which terms the picture is indexed. Four steps
+The rows are right: each ready picture's row records under which terms the picture is indexed. Six steps
 follow one another, so that each finds what the one before it has repaired: the folded names of owners; the
 pictures, whose postings must all be there; the postings, each of which must be recorded; the terms, whose
-counts and surface forms must fit.
+counts and surface forms must fit; the looks of the pictures, whose bands must all be there; the bands, each
+of which must be that of a ready picture.
 """
 
 from collections.abc import Callable
 
 from stockroom.images.owners import correct_folded_names
 from stockroom.runtime.database import Database
+from stockroom.search.index.audit_bands import audit_bands, audit_looks
 from stockroom.search.index.audit_pictures import audit_pictures
 from stockroom.search.index.audit_postings import audit_postings
 from stockroom.search.index.audit_report import IndexAudit
@@ -17,7 +19,7 @@ from stockroom.search.index.audit_terms import audit_terms
 from stockroom.search.index.resolver import Resolver
 
 DEFAULT_LIMIT = 20_000
-_STEPS = ("owners", "pictures", "postings", "terms")
+_STEPS = ("owners", "pictures", "postings", "terms", "looks", "bands")
 
 
 def audit_index(
@@ -36,6 +38,8 @@ def audit_index(
         "pictures": lambda: audit_pictures(db, resolver, report, place[0], limit, repair=repair),
         "postings": lambda: audit_postings(db, report, (place[0], place[-1]), limit, repair=repair),
         "terms": lambda: audit_terms(db, report, place[0], limit, repair=repair),
+        "looks": lambda: audit_looks(db, report, place[0], limit, repair=repair),
+        "bands": lambda: audit_bands(db, report, (place[0], place[-1]), limit, repair=repair),
     }
     following = steps[step]()
     if following is None and step != _STEPS[-1]:

@@ -17,6 +17,8 @@ Kind = Literal[
     "wrong-df-bucket",
     "dangling-form",
     "unused-term",
+    "missing-band",
+    "dangling-band",
 ]
 """What may be wrong:
 
@@ -30,6 +32,8 @@ Kind = Literal[
 - dangling-form: a surface form whose term is gone.
 - unused-term: a term that no picture has, a day old. It is no fault: pictures that were never published, or
   were removed, leave such terms.
+- missing-band: a ready picture cannot be found as a near duplicate; counted once a picture.
+- dangling-band: a band of a picture that is not ready, or has another hash.
 """
 
 MAX_EXAMPLES = 5

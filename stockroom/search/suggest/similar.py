@@ -1,14 +1,18 @@
-"""Similar pictures: pictures that share what is rare about one, those first that also look alike.
+"""Similar pictures: first the duplicates of one, then pictures that share what is rare about it.
 
-The candidates are the newest pictures of its rarest terms. They are ranked by the idf of the terms they share
-with the picture, and the best of them once more with the Hamming distance of their perceptual hashes.
+Duplicates come from `stockroom.images.duplicates`. The candidates for the others are the newest pictures of
+its rarest terms. They are ranked by the idf of the terms they share with the picture, and the best of them
+once more with the Hamming distance of their perceptual hashes.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from typing import Literal, NamedTuple
 
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.analysis.tokenizer import tokenize
+from stockroom.images.duplicates import find_duplicates
+from stockroom.images.looks import DuplicateKind
 from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_perceptual_hashes, find_ready
 from stockroom.runtime.database import Database
@@ -28,12 +32,35 @@ LOOKS_WEIGHT = 1.0
 """What equal hashes add to a score, in units of the best score by shared terms."""
 _SCALE = 100
 
+SimilarKind = Literal[DuplicateKind, "alike"]
 
-def find_similar(db: Database, dictionary: TermDictionary, picture: Picture, limit: int) -> list[Picture]:
-    """At most `limit` pictures like `picture`, the most similar first.
 
-    Four statements: the terms, the candidates, their hashes, the pictures.
+class SimilarPicture(NamedTuple):
+    """A picture that is like another one, and in what respect; "alike" are those that share its terms."""
+
+    picture: Picture
+    kind: SimilarKind
+
+
+def find_similar(
+    db: Database, dictionary: TermDictionary, picture: Picture, limit: int
+) -> list[SimilarPicture]:
+    """At most `limit` pictures like `picture`: its duplicates, then the others, the most similar first.
+
+    Nine statements at most: five for the duplicates; the terms, the candidates, their hashes, the pictures.
     """
+    kinds: dict[int, SimilarKind] = {**find_duplicates(db, picture.image_id)}
+    if len(kinds) < limit:
+        alike = _rank_by_shared_terms(db, dictionary, picture, kinds)
+        kinds.update(dict.fromkeys(alike, "alike"))
+    pictures = find_ready(db, list(kinds)[:limit])
+    return [SimilarPicture(each, kinds[each.image_id]) for each in pictures]
+
+
+def _rank_by_shared_terms(
+    db: Database, dictionary: TermDictionary, picture: Picture, known: Container[int]
+) -> list[int]:
+    """The ids of pictures that share terms with one, without those that are known; the most similar first."""
     names = _list_subject_terms(picture)
     terms = dictionary.find([*names, ALL_PICTURES])
     all_pictures = terms.pop(ALL_PICTURES, None)
@@ -54,7 +81,8 @@ def find_similar(db: Database, dictionary: TermDictionary, picture: Picture, lim
         likeness = _compute_likeness(hashes, picture.image_id, image_id)
         return scores[image_id] / best_score + LOOKS_WEIGHT * likeness, image_id
 
-    return find_ready(db, sorted(scores, key=rank, reverse=True)[:limit])
+    ranked = sorted(scores, key=rank, reverse=True)
+    return [image_id for image_id in ranked if image_id not in known]
 
 
 def _list_subject_terms(picture: Picture) -> list[str]:

@@ -1,6 +1,7 @@
 """What each function writes and answers; from which states, tests/images/test_states.py shows."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import msgspec
 import pytest
@@ -32,6 +33,7 @@ RENDERED = Rendered(
     color="#010203",
     thumbhash=b"\x00\xff",
     phash=(1 << 64) - 1,
+    pixel_hash=bytes(32),
     capture_time=TAKEN,
 )
 
@@ -70,7 +72,8 @@ def test_publishing_writes_the_facts_and_ends_the_deadline(resources: Resources)
     image_id = pending(resources)
     assert publish(resources.db, image_id)
     assert resources.db.query(
-        "SELECT state, deadline, version, width, height, color, thumbhash, phash, taken, type FROM image"
+        "SELECT state, deadline, version, width, height, color, thumbhash, phash, pixel_hash, taken, type "
+        "FROM image"
     ) == (
         (
             "ready",
@@ -81,6 +84,7 @@ def test_publishing_writes_the_facts_and_ends_the_deadline(resources: Resources)
             "#010203",
             b"\x00\xff",
             (1 << 64) - 1,
+            bytes(32),
             TAKEN.replace(tzinfo=None),
             "image/png",
         ),
@@ -298,6 +302,9 @@ def test_deletions_under_the_lease(resources: Resources) -> None:
     assert lifecycle.purge(resources.db, pending_id, LATER, upload_seconds=60)
     assert not lifecycle.forget(resources.db, failed, wrong)
     assert lifecycle.forget(resources.db, failed, LATER)
-    assert not lifecycle.delete_row(resources.db, deleting, wrong)
-    assert lifecycle.delete_row(resources.db, deleting, LATER)
+    for lease, is_deleted in ((wrong, False), (LATER, True)):
+        assert (
+            resources.db.run_transaction(partial(lifecycle.delete_row, image_id=deleting, lease=lease))
+            is is_deleted
+        )
     assert resources.db.query("SELECT state, sha256 FROM image") == (("deleting", None),) * 2

@@ -48,6 +48,7 @@ def test_what_a_hostile_file_gives_is_possible() -> None:
         {"thumbhash": bytes(26)},
         {"phash": -1},
         {"phash": 1 << 64},
+        {"pixel_hash": bytes(31)},
         {"capture_time": datetime(999, 12, 31)},  # noqa: DTZ001  EXIF without an offset
         {"capture_time": datetime(1, 1, 1, tzinfo=UTC)},
         {"capture_time": datetime(2024, 5, 1, tzinfo=timezone(timedelta(hours=14)))},

@@ -60,6 +60,7 @@ def _answer_with(**facts: object) -> bytes:
         "color": "#000000",
         "thumbhash": b"",
         "phash": 0,
+        "pixel_hash": bytes(32),
         "capture_time": None,
     }
     return msgspec.msgpack.encode({"type": "Decoded", "rendered": plain | facts})

@@ -152,6 +152,7 @@ def test_an_answer_that_cannot_be_sent_is_a_fault() -> None:
                 color="",
                 thumbhash=b"",
                 phash=0,
+                pixel_hash=b"",
                 capture_time=None,
             )
 

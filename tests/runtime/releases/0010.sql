@@ -50,7 +50,11 @@ UPDATE image SET creator = 'Alice', edited = '2025-01-02', revision = 1 WHERE id
 INSERT INTO change_log (at, image_id, actor, action, detail) VALUES
   ('2025-01-01', @first, @owner, 'publish', '{}'), ('2025-01-02', @first, @owner, 'edit', '{"creator": ["", "Alice"]}');
 
-INSERT INTO phash_band (band, value, image_id) VALUES (0, 5, @first), (1, 0, @first), (2, 0, @first), (3, 0, @first)
+-- Two ways in which the picture is known by its looks.
+UPDATE image SET pixel_hash = UNHEX(SHA2('pixels', 256)), thumbhash = UNHEX('0000780000') WHERE id = @first;
+INSERT INTO phash_band (band, value, owner_id, image_id, phash)
+SELECT band, IF(band = 0, 5, 0), @owner, @first, 5
+FROM (SELECT 0 band UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4) bands
 ON DUPLICATE KEY UPDATE image_id = phash_band.image_id;
 
 INSERT INTO upload_usage (owner_id, day, bytes, files) VALUES (0, '2025-01-01', 18, 6), (@owner, '2025-01-01', 18, 6)

@@ -9,6 +9,7 @@ import pytest
 from pymysql.cursors import Cursor
 
 from stockroom.images import ids
+from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
 from stockroom.search.index import audit_pictures, audit_terms, skip_pointers
@@ -16,6 +17,7 @@ from stockroom.search.index.audit_report import IndexAudit, Kind
 from stockroom.search.index.posting_writer import StaleEntries
 from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
+from tests.images.looks import make_thumbhash
 from tests.proxy import DatabaseProxy
 from tests.search.index.library import (
     assert_consistent,
@@ -30,7 +32,7 @@ from tests.search.pictures import Picture, at, image_ids, stock
 
 PICTURES = [Picture(id=at(2016, number=n), description=f"red boat number{n}") for n in range(6)]
 FIRST = PICTURES[0]
-TABLES = ("owner", "image", "term", "posting", "posting_skip", "lexicon")
+TABLES = ("owner", "image", "term", "posting", "posting_skip", "lexicon", "phash_band")
 
 
 def audit(index: SearchIndex, *, repair: bool = False, limit: int = 20_000) -> IndexAudit:
@@ -53,7 +55,12 @@ def audit(index: SearchIndex, *, repair: bool = False, limit: int = 20_000) -> I
 
 
 def read_tables(db: Database) -> list[object]:
-    orders = dict.fromkeys(TABLES, "1, 2") | {"owner": "1", "image": "1", "term": "1"}
+    orders = dict.fromkeys(TABLES, "1, 2") | {
+        "owner": "1",
+        "image": "1",
+        "term": "1",
+        "phash_band": "1, 2, 3, 4",
+    }
     return [db.query(f"SELECT * FROM {table} ORDER BY {orders[table]}") for table in TABLES]
 
 
@@ -64,9 +71,13 @@ def term_id(db: Database, term: str) -> int:
 
 @pytest.fixture
 def library(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """Six pictures; each posting is sampled."""
+    """Six pictures; each posting is sampled. The first one has a band with the value 0."""
     monkeypatch.setattr(skip_pointers, "STRIDE", 1)
-    stock(database, PICTURES)
+    numbers = stock(database, PICTURES)
+    database.execute(
+        "UPDATE image SET phash = (id - %s) * 9 << 16, thumbhash = %s", (FIRST.id - 1, make_thumbhash())
+    )
+    database.run_transaction(lambda cursor: insert_bands(cursor, numbers))
     return database
 
 
@@ -144,6 +155,22 @@ def spoil_owner_name(db: Database) -> None:
     db.execute("UPDATE owner SET folded_name = NULL")
 
 
+def lose_band(db: Database) -> None:
+    db.execute("DELETE FROM phash_band WHERE image_id = %s AND band IN (0, 4)", (FIRST.id,))
+
+
+def add_band_of_nothing(db: Database) -> None:
+    db.execute("INSERT INTO phash_band (band, value, owner_id, image_id, phash) VALUES (0, 0, 1, 12345, 7)")
+
+
+def add_band_with_another_value(db: Database) -> None:
+    db.execute(
+        "INSERT INTO phash_band (band, value, owner_id, image_id, phash) "
+        "SELECT 4, 65535, 1, id, phash FROM image WHERE id = %s",
+        (FIRST.id,),
+    )
+
+
 FAULTS: list[tuple[Callable[[Database], None], Kind, str]] = [
     (lose_postings, "missing-posting", ids.encode(FIRST.id)),
     (add_posting_of_nothing, "dangling-posting", ids.encode(12345)),
@@ -157,6 +184,9 @@ FAULTS: list[tuple[Callable[[Database], None], Kind, str]] = [
     (add_form_of_no_term, "dangling-form", "nothing"),
     (add_unused_term, "unused-term", "nothing"),
     (spoil_owner_name, "wrong-owner-name", "1"),
+    (lose_band, "missing-band", ids.encode(FIRST.id)),
+    (add_band_of_nothing, "dangling-band", ids.encode(12345)),
+    (add_band_with_another_value, "dangling-band", f"{ids.encode(FIRST.id)} band 4"),
 ]
 
 
@@ -190,7 +220,7 @@ def test_a_picture_that_is_not_ready_any_more_loses_its_postings(
 ) -> None:
     library.execute("UPDATE image SET state = 'deleting' WHERE id = %s", (FIRST.id,))
     report = audit(index, repair=True)
-    assert report.repaired == {"dangling-posting": len(FIRST.document().terms())}
+    assert report.repaired == {"dangling-posting": len(FIRST.document().terms()), "dangling-band": 5}
     assert read_terms(library, FIRST.id) == []
     assert read_df(library)["red"] == 5
 
@@ -219,6 +249,14 @@ def test_a_page_of_a_repair_indexes_few_pictures_anew(
         pages.append(index.audit(pages[-1].next, repair=True))
     assert [page.repaired for page in pages] == [{"unrecorded-picture": 2}] * 3
     assert all(page.problems == page.repaired for page in pages)
+    assert audit(index).problems == {}
+
+
+def test_a_picture_without_bands_because_it_is_flat_lacks_none(library: Database, index: SearchIndex) -> None:
+    """Bands that such a picture has are taken away."""
+    library.execute("UPDATE image SET thumbhash = 'x' WHERE id = %s", (FIRST.id,))
+    library.execute("UPDATE image SET phash = 0 WHERE id = %s", (PICTURES[1].id,))
+    assert audit(index, repair=True).repaired == {"dangling-band": 10}
     assert audit(index).problems == {}
 
 
