@@ -12,6 +12,7 @@ import msgspec
 
 from stockroom_client.contract import (
     UNREADABLE,
+    Changed,
     Config,
     EditAnswer,
     Image,
@@ -26,6 +27,7 @@ from stockroom_client.tuning import Tuning
 
 IDS_PER_REQUEST = 250  # 14 characters each keep the URL well below the 8 kB that servers accept
 PAGE_SIZE = 100
+PICTURES_PER_REQUEST = 500
 
 T = TypeVar("T")
 
@@ -112,6 +114,24 @@ class Api:
         """One answer for each picture, in order. The request can be repeated safely."""
         body = {"ids": ids, **change}
         answers = self._call(dict[str, list[EditAnswer]], "POST", "images/edit", body).get("images", [])
+        if [answer.id for answer in answers] != list(ids):
+            raise self._unexpected()
+        return answers
+
+    def delete_images(self, ids: Sequence[str]) -> list[Changed]:
+        """One answer for each picture, in order. The request can be repeated safely."""
+        return self._change("delete", ids)
+
+    def restore_images(self, ids: Sequence[str]) -> list[Changed]:
+        """One answer for each picture, in order. The request can be repeated safely."""
+        return self._change("restore", ids)
+
+    def _change(self, action: str, ids: Sequence[str]) -> list[Changed]:
+        answers: list[Changed] = []
+        for start in range(0, len(ids), PICTURES_PER_REQUEST):
+            some = list(ids[start : start + PICTURES_PER_REQUEST])
+            changed = self._call(dict[str, list[Changed]], "POST", f"images/{action}", {"ids": some})
+            answers += changed.get("images", [])
         if [answer.id for answer in answers] != list(ids):
             raise self._unexpected()
         return answers

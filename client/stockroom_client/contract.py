@@ -58,7 +58,7 @@ class Upload(Struct):
     is rejected or failed. A rejected one has no id.
     """
 
-    state: Literal["pending", "ready", "failed", "expired", "duplicate", "rejected", "gone"]
+    state: Literal["pending", "ready", "failed", "deleted", "expired", "duplicate", "rejected", "gone"]
     id: str = ""
     name: str = ""
     ticket: Ticket | None = None
@@ -72,6 +72,14 @@ class EditAnswer(Struct):
     id: str
     state: Literal["edited", "unchanged", "gone", "rejected"]
     error: FileError | None = None
+
+
+class Changed(Struct):
+    """What became of a picture that was to be deleted or restored."""
+
+    id: str
+    state: Literal["deleted", "ready", "hidden", "posted-again", "gone"]
+    restorable_until: str = ""
 
 
 class Page(Struct):

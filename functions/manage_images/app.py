@@ -1,4 +1,4 @@
-"""Published pictures in their contributors' hands: edited, deleted, restored, taken down, handed out.
+"""Published pictures in their contributor's hands: edited, deleted, restored, taken down, handed out.
 
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
