@@ -14,6 +14,8 @@ DB ?=
 ID ?=
 IDS ?=
 CODE ?=
+REASON ?=
+SAME_CONTENT ?=
 QUESTION ?=
 TO ?=
 FROM ?=
@@ -53,7 +55,7 @@ OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # What stands on the command line of make, as one word for the shell, whatever it holds: an operator copies such
 # texts from where strangers have written them. Exported, they would be expanded, too.
 text = '$(subst ','\'',$(value $(1)))'
-unexport SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE QUESTION TO FROM MAP CAPTIONS JOURNAL
+unexport SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM MAP CAPTIONS JOURNAL
 # Processes that run the tests side by side, each with a MariaDB of its own: one more than a small machine has
 # processors, because a test waits for servers half of its time.
 WORKERS ?= 3
@@ -73,7 +75,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: drill reap audit ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
+.PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
 .PHONY: lint types page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
@@ -121,6 +123,13 @@ audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPA
 
 retry: $(SETUP) ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(STACK) retry $(OF_STAGE) --ids $(call text,IDS) --code $(call text,CODE)
+
+takedown: $(SETUP) ## delete pictures at once and for good: IDS=a,b REASON="…" (SAME_CONTENT=1: and their copies)
+	@$(STACK) takedown $(OF_STAGE) --ids $(call text,IDS) --reason $(call text,REASON) \
+	  $(call SWITCH,SAME_CONTENT,--same-content)
+
+log: $(SETUP) ## print the change log, newest first, as lines of JSON (ID=…: of one picture)
+	@$(STACK) log $(OF_STAGE) --id $(call text,ID)
 
 ask: $(SETUP) ## ask the database: QUESTION=states, pending, failures, owners, or row with ID=…
 	@$(STACK) ask $(OF_STAGE) --question $(call text,QUESTION) --id $(call text,ID)

@@ -21,6 +21,7 @@ from stockroom.curation.actor import Actor
 from stockroom.curation.changes import Edit
 from stockroom.curation.edit import Edited, edit_images
 from stockroom.images import change_log
+from stockroom.images.picture import Picture
 from stockroom.images.repository import edits
 from stockroom.images.repository.edits import NewMetadata
 from stockroom.images.repository.pictures import find_ready
@@ -79,6 +80,24 @@ class Candidates:
             self.db.run_transaction(write)
         find_ready(self.db, image_ids)
 
+    def restore(self, originals: Sequence[Picture]) -> None:
+        """Give pictures the metadata again that they had."""
+        revisions = {
+            picture.image_id: picture.revision
+            for picture in find_ready(self.db, [picture.image_id for picture in originals])
+        }
+        new = {
+            picture.image_id: NewMetadata(revisions[picture.image_id], picture.metadata, picture.filled)
+            for picture in originals
+        }
+        entries = self.index.resolve_all({picture.image_id: build_document(picture) for picture in originals})
+
+        def write(cursor: Cursor) -> None:
+            edits.replace_metadata(cursor, new)
+            self.index.add_all(cursor, entries)
+
+        self.db.run_transaction(write)
+
 
 def count_statements(db: Database) -> int:
     ((_, value),) = db.query("SHOW SESSION STATUS LIKE 'Questions'")
@@ -116,15 +135,12 @@ def measure(db: Database, rounds: int) -> list[tuple[str, Measured, Measured]]:
                 (baseline, candidates.index_anew),
             ):
                 some = sorted(rng.sample(all_ids, number))
-                originals = {picture.image_id: picture for picture in find_ready(db, some)}
+                originals = find_ready(db, some)
                 before = count_statements(db)
                 measured.times.append(time_call(lambda e=editor, s=some, c=edit: e(s, c)))  # type: ignore[misc]
                 # The question itself is one of the statements.
                 measured.statements = count_statements(db) - before - 1
-                for image_id, picture in originals.items():
-                    metadata = picture.metadata
-                    fields = {key: getattr(metadata, key) for key in (*edit.fields, "tags")}
-                    candidates.edit_by_difference([image_id], Edit(fields=fields))
+                candidates.restore(originals)
         results.append((name, product, baseline))
     return results
 

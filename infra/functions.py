@@ -144,6 +144,9 @@ class Functions(Construct):
             environment=by_cdn,
         )
         _read_keys(self.manage_images, buckets)
+        # What is taken down goes at once; what is deleted, the reaper deletes.
+        _allow(self.manage_images, "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
+        _allow(self.manage_images, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
 
         self.resize = self._add_function(
             "resize",

@@ -22,6 +22,7 @@ from operations.archive.library import Library
 from operations.audit_summary import summarise
 from operations.picture_log import find_lines
 from operations.retry import retry
+from operations.takedown import read_log, take_down
 from tooling import ROOT
 from tooling.command_line import run_commands
 from tooling.errors import ToolError
@@ -203,6 +204,32 @@ def retry_uploads(layout: Layout, ids: str, code: str) -> None:
     if not states:
         say("no upload has failed" + (f" with the code {code}" if code else ""))
     click.echo(json.dumps(states, indent=2))
+
+
+@commands.command("takedown")
+@click.option("--ids", default="", help="Pictures, their ids separated by commas.")
+@click.option("--reason", default="", help="Why; the log keeps it.")
+@click.option("--same-content", is_flag=True, help="Also whatever else has the same content.")
+@click.pass_obj
+def take_pictures_down(layout: Layout, ids: str, reason: str, same_content: bool) -> None:
+    """Delete pictures at once and for good, and refuse their contents from now on."""
+    emulator.check_running(layout)
+    token = keys.token(layout, subject="operator", scopes="admin", days=1 / 24)
+    site = f"http://{HOST}:{layout.port}"
+    listed = ids.replace(",", " ").split()
+    answers = take_down(site, token, ids=listed, reason=reason, same_content=same_content)
+    click.echo(json.dumps(answers, indent=2))
+
+
+@commands.command("log")
+@click.option("--id", "image_id", default="", help="Only what is about this picture.")
+@click.pass_obj
+def print_log(layout: Layout, image_id: str) -> None:
+    """Print the change log, the newest entries first, as lines of JSON."""
+    emulator.check_running(layout)
+    token = keys.token(layout, subject="operator", scopes="admin", days=1 / 24)
+    for entry in read_log(f"http://{HOST}:{layout.port}", token, image=image_id):
+        click.echo(json.dumps(entry, ensure_ascii=False))
 
 
 @commands.command()

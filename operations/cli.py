@@ -28,6 +28,7 @@ from operations.keys.tokens import MAX_DAYS
 from operations.picture_log import find_lines
 from operations.retry import retry
 from operations.stack import explained, open_session, read_outputs
+from operations.takedown import read_log, take_down
 from tooling.command_line import run_commands
 from tooling.errors import ToolError
 
@@ -181,6 +182,31 @@ def retry_uploads(stage: StageFile, ids: str, code: str) -> None:
     if not states:
         say("no upload has failed" + (f" with the code {code}" if code else ""))
     click.echo(json.dumps(states, indent=2))
+
+
+@commands.command("takedown")
+@of_stage
+@click.option("--ids", default="", help="Pictures, their ids separated by commas.")
+@click.option("--reason", default="", help="Why; the log keeps it.")
+@click.option("--same-content", is_flag=True, help="Also whatever else has the same content.")
+def take_pictures_down(stage: StageFile, ids: str, reason: str, same_content: bool) -> None:
+    """Delete pictures at once and for good, and refuse their contents from now on."""
+    keys = StageKeys.open(stage)
+    token = keys.make_token(subject="operator", scopes="admin", days=1 / 24, name="")
+    listed = ids.replace(",", " ").split()
+    answers = take_down(keys.outputs["SiteUrl"], token, ids=listed, reason=reason, same_content=same_content)
+    click.echo(json.dumps(answers, indent=2))
+
+
+@commands.command("log")
+@of_stage
+@click.option("--id", "image_id", default="", help="Only what is about this picture.")
+def print_log(stage: StageFile, image_id: str) -> None:
+    """Print the change log, the newest entries first, as lines of JSON."""
+    keys = StageKeys.open(stage)
+    token = keys.make_token(subject="operator", scopes="admin", days=1 / 24, name="")
+    for entry in read_log(keys.outputs["SiteUrl"], token, image=image_id):
+        click.echo(json.dumps(entry, ensure_ascii=False))
 
 
 @commands.command()

@@ -1,13 +1,10 @@
 """Having failed uploads processed again, through the API as an administrator."""
 
-import http
-import http.client
-import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, get_args
-from urllib.parse import urlsplit
 
+from operations.admin_api import ask
 from operations.picture_id import read_picture_id
 from stockroom.images.states import FailureCode
 from stockroom.uploads.requests import MAX_RETRIES
@@ -39,30 +36,8 @@ def retry(site: str, token: str, *, ids: list[str], code: str) -> dict[str, int]
 
 def _answers(site: str, token: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     while True:
-        answer = _post(site, token, body)
+        answer = ask(site, token, "POST", "/api/uploads/retry", body)
         yield answer
         if answer["next"] is None:
             return
         body = body | {"cursor": answer["next"]}
-
-
-def _post(site: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The answer of the library itself: neither a proxy nor another address gets the token."""
-    address = urlsplit(site)
-    is_local = address.scheme == "http"
-    make = http.client.HTTPConnection if is_local else http.client.HTTPSConnection
-    connection = make(address.netloc, timeout=60)
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-    try:
-        connection.request("POST", "/api/uploads/retry", json.dumps(body).encode(), headers)
-        response = connection.getresponse()
-        text = response.read().decode(errors="replace")
-    except (OSError, http.client.HTTPException) as error:
-        hint = ": run `make up`" if is_local else ""
-        raise ToolError(f"nothing answers at {site}{hint} ({error})") from error
-    finally:
-        connection.close()
-    if response.status != http.HTTPStatus.OK:
-        raise ToolError(f"the API answers {response.status}: {text}")
-    answer: dict[str, Any] = json.loads(text)
-    return answer

@@ -84,6 +84,12 @@ def row_in(resources: Resources, state: State, content: bytes = b"content") -> i
     if state in ("ready", "deleted", "hidden"):
         image_id = ready(resources, content)
         resources.db.execute("UPDATE image SET state = %s WHERE id = %s", (state, image_id))
+        if state == "deleted":
+            resources.db.execute(
+                "UPDATE image SET failed_sha256 = sha256, sha256 = NULL, "
+                "deadline = UTC_TIMESTAMP(3) + INTERVAL 600 SECOND WHERE id = %s",
+                (image_id,),
+            )
         return image_id
     image_id = pending(resources, content)
     if state in ("failed", "deleting"):

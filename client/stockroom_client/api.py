@@ -5,12 +5,12 @@ import time
 from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 import httpx2
 import msgspec
 
-from stockroom_client.contract import UNREADABLE, Config, Image, Page, Problem, Upload
+from stockroom_client.contract import UNREADABLE, Config, EditAnswer, Image, Page, Problem, Upload
 from stockroom_client.failures import Failure
 from stockroom_client.transport import refusal, retry, send
 from stockroom_client.tuning import Tuning
@@ -89,6 +89,23 @@ class Api:
     def search_images(self, query: Sequence[tuple[str, str]], limit: int) -> Page:
         """The first pictures that a search finds."""
         return self._collect("images", [*query, ("limit", str(min(PAGE_SIZE, limit)))], limit)
+
+    def get_image(self, image_id: str) -> dict[str, Any] | None:
+        """A picture with all its fields; None when there is none."""
+        try:
+            return self._call(dict[str, Any], "GET", f"images/{quote(image_id, safe='')}")
+        except Failure as failure:
+            if failure.code == "not-found":
+                return None
+            raise
+
+    def edit_images(self, ids: Sequence[str], change: dict[str, Any]) -> list[EditAnswer]:
+        """One answer for each picture, in order. The request can be repeated safely."""
+        body = {"ids": ids, **change}
+        answers = self._call(dict[str, list[EditAnswer]], "POST", "images/edit", body).get("images", [])
+        if [answer.id for answer in answers] != list(ids):
+            raise self._unexpected()
+        return answers
 
     def _answer_each(self, count: int, path: str, body: object) -> list[Upload]:
         uploads = self._call(dict[str, list[Upload]], "POST", path, body).get("files", [])

@@ -4,13 +4,18 @@ import csv
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from stockroom_client.contract import UNREADABLE
 from stockroom_client.failures import Failure
+
+TAG_COLUMNS = {"tags", "add_tags", "remove_tags"}
+"""Columns of a table whose cells are lists."""
+
+T = TypeVar("T")
 
 
 class Caption(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -58,15 +63,23 @@ class Captions:
 def read_captions(path: Path) -> Captions:
     """The captions in a CSV file (by its suffix) or a JSON file; a Failure says where the file is wrong."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
-        content = _rows(text) if path.suffix.lower() == ".csv" else msgspec.json.decode(text)
-        captions = msgspec.convert(content, list[Caption])
+        captions = read_list(path, Caption)
     except (OSError, csv.Error, *UNREADABLE) as error:
         raise Failure("captions", f"{path}: {getattr(error, 'strerror', error)}") from error
     for file, count in Counter(caption.file for caption in captions).items():
         if count > 1:
             raise Failure("captions", f"{path}: {file} has more than one caption")
     return Captions(captions, path.resolve().parent)
+
+
+def read_list(path: Path, kind: type[T]) -> list[T]:
+    """The rows of a CSV file (by its suffix), or the entries of a JSON file.
+
+    OSError, csv.Error or one of UNREADABLE says what is wrong.
+    """
+    text = path.read_text(encoding="utf-8-sig")
+    content = _rows(text) if path.suffix.lower() == ".csv" else msgspec.json.decode(text)
+    return msgspec.convert(content, list[kind])  # type: ignore[valid-type]
 
 
 def _rows(text: str) -> list[dict[str, Any]]:
@@ -77,7 +90,7 @@ def _rows(text: str) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for row in csv.DictReader(lines, delimiter=delimiter, restkey="more cells than columns", strict=True):
         rows.append({column: cell for column, cell in row.items() if cell})
-        if "tags" in rows[-1]:
-            tags = re.split(r"\s*[,;]\s*", rows[-1]["tags"].strip())
-            rows[-1]["tags"] = [tag.removeprefix("#") for tag in tags if tag]
+        for column in TAG_COLUMNS & rows[-1].keys():
+            tags = re.split(r"\s*[,;]\s*", rows[-1][column].strip())
+            rows[-1][column] = [tag.removeprefix("#") for tag in tags if tag]
     return rows

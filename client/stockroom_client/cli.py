@@ -4,7 +4,7 @@ import io
 import json
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from stockroom_client.captions import Captions, read_captions
 from stockroom_client.contract import Image, Upload
 from stockroom_client.discovery import discover
 from stockroom_client.display import UploadDisplay, open_console, printable, summarize
+from stockroom_client.editing import Change, apply_edits, read_edits
 from stockroom_client.failures import Failure
 from stockroom_client.hashing import HashCache
 from stockroom_client.local_file import LocalFile, State
@@ -68,20 +69,28 @@ CAPTIONS_HELP = (
     "Metadata of single files, as a JSON list or a CSV table: file, name, description, tags, license, "
     "credit, creator, copyright, usage_terms, license_url, place."
 )
-tag_option = partial(
-    click.option,
-    "--tag",
-    "tags",
-    multiple=True,
-    metavar="TAG",
-    callback=lambda _context, _parameter, tags: [tag.removeprefix("#") for tag in tags],
-)
+
+
+def tag_option(
+    explanation: str, option: str = "--tag", name: str = "tags"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option that gives a list of tags, and may be repeated."""
+    return click.option(
+        option,
+        name,
+        multiple=True,
+        metavar="TAG",
+        callback=lambda _context, _parameter, tags: [tag.removeprefix("#") for tag in tags],
+        help=explanation,
+    )
+
+
 limit_option = click.option("--limit", type=click.IntRange(1), default=20, help="At most so many.")
 
 
 @stockroom.command()
 @click.argument("paths", nargs=-1, required=True, type=PATH, metavar="FILE-OR-FOLDER...")
-@tag_option(help="A tag for all files (may be repeated).")
+@tag_option("A tag for all files (may be repeated).")
 @click.option("--description", help="A description for all files; its #hashtags become tags.")
 @click.option("--license", help="SPDX identifier such as CC-BY-4.0, or all-rights-reserved, for all files.")
 @click.option("--credit", help="Whom to name beside the pictures.")
@@ -151,7 +160,7 @@ def _report(files: Sequence[LocalFile], others: int) -> dict[str, object]:
 
 @stockroom.command(context_settings={"ignore_unknown_options": True})
 @click.argument("words", nargs=-1, metavar="[WORD]...")
-@tag_option(help="Any of these tags (may be repeated).")
+@tag_option("Any of these tags (may be repeated).")
 @limit_option
 @partial(with_session, needs_token=False)
 def search(session: Session, words: Sequence[str], tags: Sequence[str], limit: int, as_json: bool) -> None:
@@ -194,3 +203,84 @@ def status(session: Session, ids: Sequence[str], limit: int, as_json: bool) -> N
         name = f"{item.name}: {item.error.detail}" if item.error else item.name
         rows.append((item.id, f"{item.state:7}", name, session.api.link(item.image) if item.image else ""))
     session.show(("Id", "State", "Name", "Link"), rows)
+
+
+CLEARABLE = ("description", "credit", "tags", "creator", "copyright", "usage_terms", "license_url", "place")
+TABLE_HELP = (
+    "Changes of single pictures, as a CSV table or a JSON list: id, and the fields that become others."
+)
+
+
+@stockroom.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--search", "query", metavar="QUERY", help="The pictures that a search finds.")
+@click.option("--table", type=PATH, metavar="FILE", help=TABLE_HELP)
+@click.option("--limit", type=click.IntRange(1), default=500, help="At most so many pictures of a search.")
+@click.option("--name", help="Another title.")
+@click.option("--description", help="Another description; its #hashtags become tags.")
+@click.option("--license", help="Another licence: SPDX identifier, or all-rights-reserved.")
+@click.option("--credit", help="Whom to name beside the pictures.")
+@click.option("--creator", help="Who has made the pictures.")
+@click.option("--copyright", help="Another copyright notice.")
+@click.option("--usage-terms", help="How the pictures may be used, in words.")
+@click.option("--license-url", help="Where the licence or its conditions can be read.")
+@click.option("--place", help="Where the pictures were taken, in words.")
+@tag_option("Tags in place of all others (may be repeated).")
+@tag_option("A tag more (may be repeated).", "--add-tag", "add_tags")
+@tag_option("A tag less (may be repeated).", "--remove-tag", "remove_tags")
+@click.option("--clear", multiple=True, type=click.Choice(CLEARABLE), help="Leave a field empty.")
+@click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
+@with_session
+def edit(
+    session: Session,
+    *,
+    ids: Sequence[str],
+    query: str | None,
+    table: Path | None,
+    limit: int,
+    clear: Sequence[str],
+    dry_run: bool,
+    as_json: bool,
+    **fields: Any,
+) -> None:
+    """Edit the metadata of pictures, which are named by ids, found by a search, or listed in a table.
+
+    Each picture succeeds or fails alone. The same command again does no harm.
+    """
+    if sum(map(bool, (ids, query, table))) != 1:
+        raise click.UsageError("name the pictures in one way: by ids, --search or --table")
+    given = {name: value for name, value in fields.items() if value not in (None, [])}
+    given |= {name: [] if name == "tags" else "" for name in clear}
+    change = Change(**given)
+    if bool(given) == bool(table):
+        raise click.UsageError("say what is to change, either by options or by --table")
+    if table:
+        edits = read_edits(table)
+    else:
+        found = session.api.search_images([("q", query)], limit).images if query else []
+        edits = [(str(image["id"]), change) for image in found] or [(each, change) for each in ids]
+    if dry_run:
+        rows = [_preview(session, image_id, each) for image_id, each in edits]
+    else:
+        answers = apply_edits(session.api, edits)
+        rows = [(each.state, each.id, each.error.detail if each.error else "") for each in answers]
+    if as_json:
+        entries = [dict(zip(("state", "id", "detail"), row, strict=True)) for row in rows]
+        click.echo(json.dumps({"images": entries}, indent=1))
+    else:
+        session.show(
+            ("State", "Id", ""), [(f"{state:9}", image_id, detail) for state, image_id, detail in rows]
+        )
+        counts = Counter(state for state, _, _ in rows)
+        session.note(", ".join(f"{number} {state}" for state, number in counts.items()) or "no pictures")
+    if any(state in ("gone", "rejected") for state, _, _ in rows):
+        raise click.exceptions.Exit(1)
+
+
+def _preview(session: Session, image_id: str, change: Change) -> tuple[str, str, str]:
+    """What an edit would do to one picture."""
+    image = session.api.get_image(image_id)
+    if image is None:
+        return "gone", image_id, ""
+    lines = change.describe(image)
+    return "edited" if lines else "unchanged", image_id, "; ".join(lines)

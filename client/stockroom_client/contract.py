@@ -52,6 +52,14 @@ class Upload(Struct):
     error: FileError | None = None
 
 
+class EditAnswer(Struct):
+    """What became of one picture of an edit: with the reason where it was rejected."""
+
+    id: str
+    state: Literal["edited", "unchanged", "gone", "rejected"]
+    error: FileError | None = None
+
+
 class Page(Struct):
     """A page of uploads or pictures with all their fields, which may be empty although a next one exists."""
 

@@ -26,6 +26,10 @@ STYLES = {
     "pending": "yellow",
     "expired": "red",
     "failed": "red",
+    "edited": "green",
+    "unchanged": "cyan",
+    "gone": "red",
+    "rejected": "red",
 }
 
 

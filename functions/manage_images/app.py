@@ -1,22 +1,44 @@
-"""Published pictures in their contributor's hands: their metadata are edited, duplicates among them listed.
+"""Published pictures in their contributor's hands: edited, deleted, restored, taken down, duplicates listed.
 
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
 
+from datetime import datetime
 from typing import Annotated
 
-from stockroom.api import edit_presenters, presenters
+from stockroom.api import curation_presenters, edit_presenters, presenters
 from stockroom.api.app import Api
 from stockroom.api.auth import Caller
 from stockroom.api.parameters import PathParameter, QueryParameter
-from stockroom.api.preconditions import IF_MATCH, make_revision_etag, parse_if_match
-from stockroom.api.schemas import DuplicatesPage, EditResponse, Image
+from stockroom.api.preconditions import IF_MATCH, OPTIONAL_IF_MATCH, make_revision_etag, parse_if_match
+from stockroom.api.schemas import (
+    DeletionResponse,
+    DuplicatesPage,
+    EditResponse,
+    Image,
+    LogPage,
+    RestorationResponse,
+    TakedownPage,
+    TakedownResponse,
+)
+from stockroom.curation import takedown
 from stockroom.curation.actor import Actor
 from stockroom.curation.changes import make_bulk_edit, make_edit
+from stockroom.curation.deletion import StalePicture, delete_pictures
 from stockroom.curation.edit import Edited, Gone, Refused, Stale, edit_images
-from stockroom.curation.requests import Changes, EditRequest
-from stockroom.images import duplicates, ids
+from stockroom.curation.requests import (
+    MAX_PICTURES,
+    MAX_TAKE_DOWNS,
+    Changes,
+    EditRequest,
+    PicturesRequest,
+    TakedownRequest,
+)
+from stockroom.curation.restoring import restore_pictures
+from stockroom.images import change_log, duplicates, ids, takedowns
 from stockroom.images.repository.pictures import find_ready
+from stockroom.images.takedowns import parse_sha256
+from stockroom.renditions.outputs import JPEG
 from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import (
     BadRequest,
@@ -26,6 +48,8 @@ from stockroom.runtime.errors import (
     Unavailable,
 )
 
+ENTRIES_PER_PAGE = 50
+MAX_ENTRIES_PER_PAGE = 100
 GROUPS_PER_PAGE = 20
 MAX_GROUPS_PER_PAGE = 100
 
@@ -35,14 +59,28 @@ app = Api("manage_images", resources)
 def _decode_cursor(text: str) -> int:
     image_id = ids.decode(text)
     if image_id is None:
-        detail = "This cursor is not one that was given out; start again without it."
-        raise BadRequest.at("?cursor", "invalid-cursor", detail)
+        raise _refuse_cursor()
     return image_id
 
 
 def _actor(services: Resources, caller: Caller) -> Actor:
     owner_id = services.owners.owner_id(caller.issuer, caller.subject, caller.name)
     return Actor(owner_id, is_admin="admin" in caller.scopes)
+
+
+def _refuse_stale(revision: int) -> PreconditionFailed:
+    return PreconditionFailed(
+        "Somebody has edited this picture meanwhile. Look at it as it is now, and try again with its new "
+        "ETag as If-Match.",
+        headers={"ETag": make_revision_etag(revision)},
+    )
+
+
+def _decode_ids(texts: list[str], limit: int = MAX_PICTURES) -> list[int]:
+    """The ids among some texts, each once; what is no id is left out."""
+    if len(texts) > limit:
+        raise BadRequest.at("/ids", "too-many-ids", f"Name at most {limit} pictures a request.")
+    return list(dict.fromkeys(image_id for text in texts if (image_id := ids.decode(text)) is not None))
 
 
 @app.operation(
@@ -76,11 +114,7 @@ def edit_image(
         case Edited(picture):
             return presenters.present_image(picture)
         case Stale(revision):
-            raise PreconditionFailed(
-                "Somebody has edited this picture meanwhile. Look at it as it is now, and edit it again with "
-                "its new ETag as If-Match.",
-                headers={"ETag": make_revision_etag(revision)},
-            )
+            raise _refuse_stale(revision)
         case Refused(_, detail):
             raise Unavailable(detail)
         case Gone():
@@ -96,6 +130,152 @@ def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditRes
         services.db, services.index_writer, image_ids, edit, actor=_actor(services, caller)
     )
     return edit_presenters.present_edits(body.ids, outcomes)
+
+
+@app.operation("DELETE /api/images/{id}", access="upload", errors=(NotFound, PreconditionFailed))
+def delete_image(
+    services: Resources,
+    caller: Caller,
+    image_id: Annotated[int | None, PathParameter("Picture id", name="id", parse=ids.decode)],
+    if_match: Annotated[str, OPTIONAL_IF_MATCH],
+) -> None:
+    """Delete a picture; for a while it can be restored."""
+    try:
+        deleted = delete_pictures(
+            services.db,
+            services.index_writer,
+            [] if image_id is None else [image_id],
+            actor=_actor(services, caller),
+            seconds=services.settings.restore_seconds,
+            revisions=parse_if_match(if_match) if if_match.strip() else None,
+        )
+    except StalePicture as stale:
+        raise _refuse_stale(stale.revision) from None
+    if not deleted:
+        raise NotFound("You have no picture at this address; it may have been deleted.")
+
+
+@app.operation("POST /api/images/delete", access="upload", errors=(BadRequest,))
+def delete_images(services: Resources, caller: Caller, body: PicturesRequest) -> DeletionResponse:
+    """Delete pictures; for a while they can be restored: one answer each, in request order."""
+    deleted = delete_pictures(
+        services.db,
+        services.index_writer,
+        _decode_ids(body.ids),
+        actor=_actor(services, caller),
+        seconds=services.settings.restore_seconds,
+    )
+    return curation_presenters.present_deletions(body.ids, deleted)
+
+
+@app.operation("POST /api/images/restore", access="upload", errors=(BadRequest, Unavailable))
+def restore_images(services: Resources, caller: Caller, body: PicturesRequest) -> RestorationResponse:
+    """Restore pictures that were deleted a short while ago: one answer each, in request order."""
+    states = restore_pictures(
+        services.db,
+        services.index_writer,
+        _decode_ids(body.ids),
+        actor=_actor(services, caller),
+        formats=[name for name in services.settings.formats if name != JPEG.name],
+    )
+    ready = [image_id for image_id, state in states.items() if state == "ready"]
+    pictures = {picture.image_id: picture for picture in find_ready(services.db, ready)}
+    return curation_presenters.present_restorations(body.ids, states, pictures)
+
+
+@app.operation("POST /api/images/takedown", access="admin", errors=(BadRequest,))
+def take_down_images(services: Resources, caller: Caller, body: TakedownRequest) -> TakedownResponse:
+    """Take pictures down, at once and for good; their contents are refused from now on."""
+    reason = takedown.clean_reason(body.reason)
+    taken = takedown.take_down(
+        services.db,
+        services.storage,
+        services.index_writer,
+        _decode_ids(body.ids, MAX_TAKE_DOWNS),
+        actor=_actor(services, caller).owner_id,
+        reason=reason,
+        same_content=body.same_content,
+        upload_seconds=services.settings.upload_seconds,
+    )
+    return curation_presenters.present_takedowns(body.ids, taken)
+
+
+def _parse_takedown_cursor(text: str) -> tuple[datetime, bytes]:
+    try:
+        return curation_presenters.parse_takedown_cursor(text)
+    except ValueError:
+        raise _refuse_cursor() from None
+
+
+def _parse_log_cursor(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(change_log.LAST_ENTRY)):
+        raise _refuse_cursor()
+    return min(int(text), change_log.LAST_ENTRY)
+
+
+def _refuse_cursor() -> BadRequest:
+    detail = "This cursor is not one that was given out; start again without it."
+    return BadRequest.at("?cursor", "invalid-cursor", detail)
+
+
+def _decode_image(text: str) -> int:
+    image_id = ids.decode(text)
+    if image_id is None:
+        raise BadRequest.at("?image", "invalid-id", f"{text[:40]!r} is not an id.")
+    return image_id
+
+
+@app.operation("GET /api/takedowns", access="admin", errors=(BadRequest,))
+def list_takedowns(
+    services: Resources,
+    before: Annotated[
+        tuple[datetime, bytes] | None,
+        QueryParameter(
+            "Where another page begins, from `next`; opaque", name="cursor", parse=_parse_takedown_cursor
+        ),
+    ] = None,
+    limit: Annotated[
+        int, QueryParameter("Contents a page", minimum=1, maximum=MAX_ENTRIES_PER_PAGE)
+    ] = ENTRIES_PER_PAGE,
+) -> TakedownPage:
+    """Contents that were taken down, the newest first."""
+    found = takedowns.find_page(services.db, before, limit + 1)
+    return curation_presenters.present_takedown_page(found[:limit], has_more=len(found) > limit)
+
+
+@app.operation("DELETE /api/takedowns/{sha256}", access="admin", errors=(NotFound,))
+def lift_takedown(
+    services: Resources,
+    caller: Caller,
+    sha256: Annotated[
+        bytes | None, PathParameter("SHA-256 of the content, hex", name="sha256", parse=parse_sha256)
+    ],
+) -> None:
+    """Accept a content again that was taken down; its pictures do not come back."""
+    actor = _actor(services, caller)
+    if sha256 is None or not takedown.lift(services.db, sha256, actor=actor.owner_id):
+        raise NotFound("No content with this SHA-256 was taken down.")
+
+
+@app.operation("GET /api/log", access="admin", errors=(BadRequest,))
+def read_log(
+    services: Resources,
+    image_id: Annotated[
+        int | None, QueryParameter("Only what is about this picture", name="image", parse=_decode_image)
+    ] = None,
+    before: Annotated[
+        int,
+        QueryParameter(
+            "Where another page begins, from `next`; opaque", name="cursor", parse=_parse_log_cursor
+        ),
+    ] = change_log.LAST_ENTRY,
+    limit: Annotated[
+        int, QueryParameter("Entries a page", minimum=1, maximum=MAX_ENTRIES_PER_PAGE)
+    ] = ENTRIES_PER_PAGE,
+) -> LogPage:
+    """What was done with pictures, the newest first."""
+    entries = change_log.find_page(services.db, image_id, before, limit + 1)
+    return curation_presenters.present_log(entries[:limit], has_more=len(entries) > limit)
 
 
 @app.operation("GET /api/duplicates", access="upload", errors=(BadRequest,))

@@ -65,7 +65,11 @@ def search_images(
     services: Resources,
     *,
     q: Annotated[
-        str, QueryParameter('Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b')
+        str,
+        QueryParameter(
+            'Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b '
+            "by: camera: place: taken:"
+        ),
     ] = "",
     tags: Annotated[
         tuple[str, ...], QueryParameter("Tags, any of which may match; repeat the parameter", name="tag")
@@ -101,13 +105,14 @@ def search_images(
     )
     if since is not None and not is_ready(services.db, since):
         raise BadRequest.at("?since", "invalid-id", "There is no picture with this id; leave since out.")
-    return presenters.present_page(services.search_index.find_images(query, cursor, limit))
+    page = services.search_index.find_images(query, cursor, limit)
+    return presenters.present_page(page, shows_gps=services.settings.shows_gps)
 
 
 @app.operation("GET /api/images/{id}", access="reader", cache=cache_policy.PICTURE, errors=(NotFound,))
 def get_image(services: Resources, image_id: ImageId) -> Image:
     """One picture."""
-    return presenters.present_image(_find_picture(services, image_id))
+    return presenters.present_image(_find_picture(services, image_id), shows_gps=services.settings.shows_gps)
 
 
 @app.operation(
@@ -125,7 +130,8 @@ def list_similar(
 ) -> SimilarPage:
     """Pictures that are like one: its duplicates, then pictures that share what is rare about it."""
     picture = _find_picture(services, image_id)
-    return presenters.present_similar(services.search_index.find_similar(picture, limit))
+    found = services.search_index.find_similar(picture, limit)
+    return presenters.present_similar(found, shows_gps=services.settings.shows_gps)
 
 
 def _find_picture(services: Resources, image_id: int | None) -> Picture:

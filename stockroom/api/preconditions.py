@@ -12,6 +12,10 @@ IF_MATCH = HeaderParameter(
     is_required=True,
 )
 
+OPTIONAL_IF_MATCH = HeaderParameter(
+    "The `ETag` of the picture that is meant; without one, the picture as it is now", name="If-Match"
+)
+
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 

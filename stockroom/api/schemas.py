@@ -3,10 +3,12 @@
 What a client sends is in `stockroom.uploads.requests`, beside the code that validates it.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from stockroom.curation.requests import RestoredState
+from stockroom.images.change_log import Action
 from stockroom.images.fields import License
 from stockroom.images.states import FailureCode
 from stockroom.ingest.retry import RetryState
@@ -48,6 +50,13 @@ class ImageUrls(Struct, rename=URL_NAMES):
     p720_avif: str | UnsetType = UNSET
 
 
+class Position(Struct):
+    """Where the camera stood, in degrees (WGS 84): north and east are positive."""
+
+    latitude: float
+    longitude: float
+
+
 class Image(Struct):
     """A published picture, as everyone sees it."""
 
@@ -62,6 +71,7 @@ class Image(Struct):
     usage_terms: str
     license_url: Annotated[str, Meta(description="Where the licence or its conditions can be read")]
     place: str
+    title: Annotated[str, Meta(description="The title that the file has; `name` is the file's name")]
     camera: str
     lens: str
     filled: Annotated[
@@ -76,12 +86,16 @@ class Image(Struct):
     color: Annotated[str, Meta(description="Dominant colour, #rrggbb")]
     thumbhash: Annotated[str, Meta(description="ThumbHash placeholder, base64")]
     created: Timestamp
-    taken: Annotated[str, Meta(description="EXIF time of capture")] | None
+    taken: Annotated[str, Meta(description="Time of capture, from EXIF, XMP or IIM")] | None
     owner: Annotated[str, Meta(description="Display name of the contributor")]
     owner_id: Annotated[
         str, Meta(description="Opaque; `owner=id:…` finds the pictures of this contributor alone")
     ]
     urls: ImageUrls
+    gps: Annotated[
+        Position | UnsetType,
+        Meta(description="In the answers about pictures for everybody, if the operator shows positions"),
+    ] = UNSET
 
 
 class ImagePage(Struct, omit_defaults=True):
@@ -94,7 +108,7 @@ class ImagePage(Struct, omit_defaults=True):
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
 
 
-class SimilarImage(Image):
+class SimilarImage(Image, kw_only=True):
     """A picture that is like another one."""
 
     kind: Annotated[
@@ -193,10 +207,101 @@ class Upload(Struct, omit_defaults=True):
 
     id: Id
     name: str
-    state: Literal["pending", "ready", "failed", "expired"]
+    state: Literal["pending", "ready", "failed", "deleted", "expired"]
     created: Timestamp
     image: Image | UnsetType = UNSET
+    restorable_until: (
+        Annotated[str, Meta(description="RFC 3339: until then a deleted picture can be restored")] | UnsetType
+    ) = UNSET
     error: FileError | UnsetType = UNSET
+
+
+class DeletionAnswer(Struct, omit_defaults=True):
+    """What became of one picture that should be deleted."""
+
+    id: Id
+    state: Annotated[
+        Literal["deleted", "gone"], Meta(description="gone: there is no such picture of yours, or no more")
+    ]
+    restorable_until: Timestamp | UnsetType = UNSET
+
+
+class DeletionResponse(Struct):
+    """One answer per picture, in the order of the request."""
+
+    images: list[DeletionAnswer]
+
+
+class RestorationAnswer(Struct, omit_defaults=True):
+    """What one picture is that should be restored."""
+
+    id: Id
+    state: Annotated[
+        RestoredState,
+        Meta(
+            description="ready: everybody finds it. hidden: it was hidden before, and is again. "
+            "posted-again: you have uploaded the same content anew. gone: there is no such picture of yours, "
+            "or no more"
+        ),
+    ]
+    image: Image | UnsetType = UNSET
+
+
+class RestorationResponse(Struct):
+    """One answer per picture, in the order of the request."""
+
+    images: list[RestorationAnswer]
+
+
+class TakedownAnswer(Struct):
+    """What became of one picture that should be taken down, or that has the same content as such a one."""
+
+    id: Id
+    state: Annotated[
+        Literal["taken-down", "gone"], Meta(description="gone: there is nothing of this id any more")
+    ]
+
+
+class TakedownResponse(Struct):
+    """One answer per picture in the order of the request, then those of the same contents."""
+
+    images: list[TakedownAnswer]
+
+
+class Takedown(Struct):
+    """A content that was taken down, and is refused since."""
+
+    sha256: str
+    at: Timestamp
+    reason: str
+    actor: Annotated[str, Meta(description="Display name of whoever did it")]
+    actor_id: Annotated[str, Meta(description="Opaque; the `owner_id` of whoever did it")]
+
+
+class TakedownPage(Struct):
+    """Contents that were taken down, the newest first."""
+
+    takedowns: list[Takedown]
+    next: str | None
+
+
+class LogEntry(Struct):
+    """Something that was done with a picture."""
+
+    id: Annotated[str, Meta(description="Opaque; entries of later have greater numbers")]
+    at: Timestamp
+    image: Annotated[str, Meta(description="The picture's id; it may be gone")] | None
+    action: Action
+    actor: Annotated[str, Meta(description="Display name of whoever did it; empty: the library itself")]
+    actor_id: Annotated[str, Meta(description="Opaque; the `owner_id` of whoever did it")] | None
+    detail: Annotated[dict[str, Any], Meta(description="What the action is about")]
+
+
+class LogPage(Struct):
+    """Entries of the change log, the newest first."""
+
+    entries: list[LogEntry]
+    next: str | None
 
 
 class RetryAnswer(Struct):
@@ -207,7 +312,8 @@ class RetryAnswer(Struct):
         RetryState,
         Meta(
             description="pending: it is processed again. gone: it has not failed, or its original is not "
-            "there. posted-again: its contributor has uploaded the content anew"
+            "there. posted-again: its contributor has uploaded the content anew. taken-down: its content was "
+            "taken down"
         ),
     ]
 

@@ -71,6 +71,8 @@ def _present_upload(upload: Upload) -> schemas.Upload:
     )
     if upload.picture is not None:
         answer.image = present_image(upload.picture)
+    if upload.restorable_until is not None:
+        answer.restorable_until = rfc3339(upload.restorable_until)
     if upload.failure is not None:
         answer.error = schemas.FileError(code=upload.failure.code, detail=upload.failure.detail)
     return answer

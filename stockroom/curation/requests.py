@@ -1,6 +1,6 @@
 """What a client sends about published pictures; the OpenAPI document shows these shapes."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -34,13 +34,41 @@ class Changes(Struct, forbid_unknown_fields=True):
     place: Place | UnsetType | None = UNSET
 
 
+ImageId = Annotated[str, Meta(max_length=32, description="Opaque picture id")]
+MAX_PICTURES = 500
+"""Pictures of one request."""
+MAX_TAKE_DOWNS = 50
+"""Pictures of one take-down: their objects are deleted while API Gateway waits."""
+
+
+RestoredState = Literal["ready", "hidden", "posted-again", "gone"]
+"""What a picture is after it was to be restored.
+
+"posted-again": its owner has posted the same content anew, and that upload or picture stands for it now.
+"gone": there is no picture, or its time is over."""
+
+
+class PicturesRequest(Struct, forbid_unknown_fields=True):
+    """The pictures that something is done with."""
+
+    ids: list[ImageId]
+
+
+class TakedownRequest(Struct, forbid_unknown_fields=True):
+    """Pictures that go for good, and why. With `same_content`, whatever has the same content goes, too."""
+
+    ids: list[ImageId]
+    reason: Annotated[str, Meta(max_length=1000, description="What the log says, for people")]
+    same_content: bool = False
+
+
 class EditRequest(Struct, forbid_unknown_fields=True):
     """One edit of up to 500 pictures: fields that become others, tags that are taken away and added.
 
     First come the tags of `set`; from these the others are taken away, and then added.
     """
 
-    ids: list[Annotated[str, Meta(max_length=32, description="Opaque picture id")]]
+    ids: list[ImageId]
     set: Changes = msgspec.field(default_factory=Changes)
     add_tags: Tags = []
     remove_tags: Tags = []

@@ -81,6 +81,8 @@ _HOLDS_LEASE = Guard("the reaper's lease still stands", "deadline = %s")
 _LACKS_RENDITIONS = Guard(
     "the version is the rendered one, and not finished", "version = %s AND deadline IS NOT NULL"
 )
+_NOT_TAKEN_DOWN = "NOT EXISTS (SELECT 1 FROM takedown WHERE takedown.sha256 = image.{column})"
+_IN_TIME = "deadline > UTC_TIMESTAMP(3) AND " + _NOT_TAKEN_DOWN.format(column="failed_sha256")
 _MAY_ARRIVE = Guard("an upload may still arrive", "uploads_until > UTC_TIMESTAMP(3)")
 
 CREATE = Transition(
@@ -125,7 +127,10 @@ PUBLISH = Transition(
     event="publish",
     sources=("pending",),
     target="ready",
-    guard=Guard("the metadata is the indexed one", "revision = %s"),
+    guard=Guard(
+        "the metadata is the indexed one, and the content was not taken down",
+        f"revision = %s AND {_NOT_TAKEN_DOWN.format(column='sha256')}",
+    ),
     callers=("stockroom.ingest.process",),
     function="lifecycle.publish",
 )
@@ -191,7 +196,10 @@ RETRY = Transition(
     sources=("failed",),
     target="pending",
     # The unique key `content` holds the rest: the owner has no other row with this content.
-    guard=Guard("its original was kept", "failed_sha256 IS NOT NULL"),
+    guard=Guard(
+        "its original was kept, and its content was not taken down",
+        f"failed_sha256 IS NOT NULL AND {_NOT_TAKEN_DOWN.format(column='failed_sha256')}",
+    ),
     callers=("stockroom.ingest.retry",),
     function="lifecycle.retry",
 )
@@ -201,6 +209,44 @@ CANCEL = Transition(
     target="deleting",
     callers=("stockroom.uploads.cancel",),
     function="lifecycle.cancel",
+)
+DELETE = Transition(
+    event="delete",
+    sources=("ready", "hidden"),
+    target="deleted",
+    callers=("stockroom.curation.deletion",),
+    function="deletion.delete",
+)
+RESTORE = Transition(
+    event="restore",
+    sources=("deleted",),
+    target="ready",
+    # `version` is 0 where there are no renditions: the picture was hidden when it was deleted. The unique key
+    # `content` holds the rest: the owner has no other row with this content.
+    guard=Guard(
+        "its time is not over, it has renditions, and its content was not taken down",
+        f"version > 0 AND {_IN_TIME}",
+    ),
+    callers=("stockroom.curation.restoring",),
+    function="deletion.restore",
+)
+RESTORE_HIDDEN = Transition(
+    event="restore as hidden",
+    sources=("deleted",),
+    target="hidden",
+    guard=Guard(
+        "its time is not over, it has no renditions, and its content was not taken down",
+        f"version = 0 AND {_IN_TIME}",
+    ),
+    callers=("stockroom.curation.restoring",),
+    function="deletion.restore_hidden",
+)
+TAKE_DOWN = Transition(
+    event="take down",
+    sources=("pending", "ready", "failed", "deleted", "hidden"),
+    target="deleting",
+    callers=("stockroom.curation.takedown", "stockroom.ingest.process"),
+    function="deletion.take_down",
 )
 AWAIT_UPLOAD = Transition(
     event="wait for a late upload",
@@ -212,7 +258,7 @@ AWAIT_UPLOAD = Transition(
 )
 LEASE = Transition(
     event="lease",
-    sources=("pending", "ready", "failed", "deleting"),
+    sources=("pending", "ready", "failed", "deleting", "deleted"),
     target="unchanged",
     guard=_IS_OVERDUE,
     callers=("stockroom.ingest.reaper",),
@@ -245,6 +291,14 @@ FORGET = Transition(
     callers=("stockroom.ingest.reaper",),
     function="lifecycle.forget",
 )
+GIVE_UP = Transition(
+    event="give up",
+    sources=("deleted",),
+    target="deleting",
+    guard=_HOLDS_LEASE,
+    callers=("stockroom.ingest.reaper",),
+    function="deletion.give_up",
+)
 REMOVE = Transition(
     event="remove",
     sources=("deleting",),
@@ -270,11 +324,16 @@ TRANSITIONS = (
     LOSE,
     RETRY,
     CANCEL,
+    DELETE,
+    RESTORE,
+    RESTORE_HIDDEN,
+    TAKE_DOWN,
     AWAIT_UPLOAD,
     LEASE,
     REDRIVE,
     PURGE,
     FORGET,
+    GIVE_UP,
     REMOVE,
 )
 

@@ -1,8 +1,9 @@
 """What happens when an original arrives: it becomes a ready picture, or a failed upload with a reason.
 
 Rows change only by conditional updates, and the content under a key never changes. Duplicate, late and
-reordered events are therefore harmless. An original is deleted only when its row says that it is deleting:
-after a restore of the database, an original without a row may be the only copy, which the audit reports.
+reordered events are therefore harmless. An original is deleted only when its row says that it is deleting. An
+event at a row that is deleted changes nothing, as the picture may be restored. After a restore of the
+database, an original without a row may be the only copy, which the audit reports.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,12 +16,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from aws_lambda_powertools.metrics import MetricUnit
 from pymysql.cursors import Cursor
 
+from stockroom.images import change_log
 from stockroom.images.log_context import about
-from stockroom.images.repository import lifecycle
+from stockroom.images.repository import deletion, lifecycle
+from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import ImageRow, find_row
 from stockroom.images.states import FailureCode
 from stockroom.images.storage import RENDITION_VERSION, Storage, rendition_key
+from stockroom.ingest.describing import describe
 from stockroom.renditions import ImageRejected, Options, Rendered, Rendition
 from stockroom.renditions.outputs import JPEG
 from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
@@ -85,6 +89,8 @@ class OriginalProcessor:
             row = find_row(self.db, image_id)
             if row is None:
                 return "orphan"
+            if row.state == "pending" and row.is_taken_down:
+                return self._take_down(image_id)
             if row.state == "pending":
                 return self._make_picture(image_id, row, landed_at)
             if row.state == "ready" and row.lacks_renditions:
@@ -196,13 +202,15 @@ class OriginalProcessor:
         rendered = picture.rendered
         key = _RenditionKey(image_id, row.link_key, RENDITION_VERSION)
         with self._writing(key, rendered.renditions, JPEG.name):
-            entries = self.search_index.resolve(_document(row, rendered))
+            described = describe(row, rendered.embedded)
+            entries = self.search_index.resolve(_document(row, rendered, described))
 
         def publish(cursor: Cursor) -> bool:
             is_published = lifecycle.publish(
                 cursor,
                 image_id,
                 rendered,
+                described,
                 revision=row.revision,
                 version=RENDITION_VERSION,
                 has_further_formats=len(self.settings.formats) > 1,
@@ -210,6 +218,8 @@ class OriginalProcessor:
             if is_published:
                 self.search_index.add(cursor, image_id, entries)
                 insert_bands(cursor, [image_id])
+                detail = {"license": row.metadata.license}
+                change_log.append(cursor, row.owner_id, "publish", {image_id: detail})
             return is_published
 
         while not self.db.run_transaction(publish):
@@ -220,9 +230,12 @@ class OriginalProcessor:
                 break
             if newest is None or newest.state != "pending":
                 return self._supersede(image_id, newest)
+            if newest.is_taken_down:
+                return self._take_down(image_id)
             # The contributor has posted the file again, with other metadata.
             row = newest
-            entries = self.search_index.resolve(_document(row, rendered))
+            described = describe(row, rendered.embedded)
+            entries = self.search_index.resolve(_document(row, rendered, described))
         else:
             _measure_publication(landed_at)
         return self._add_formats(key, picture)
@@ -260,6 +273,22 @@ class OriginalProcessor:
         if lifecycle.fail(self.db, image_id, code, detail, days=self.settings.failed_days):
             logger.info("upload failed", extra={"code": code})
             return "failed"
+        return self._supersede(image_id, find_row(self.db, image_id))
+
+    def _take_down(self, image_id: int) -> Outcome:
+        """Delete an upload whose content was taken down after the upload was announced.
+
+        Whoever posts the file again learns the reason.
+        """
+
+        def take_down(cursor: Cursor) -> None:
+            locked = deletion.lock(cursor, [image_id]).get(image_id)
+            if locked is not None and locked.state == "pending":
+                deletion.take_down(cursor, image_id, upload_seconds=self.settings.upload_seconds)
+                change_log.append(cursor, change_log.LIBRARY, "take-down", {image_id: {"was": "pending"}})
+
+        self.db.run_transaction(take_down)
+        logger.info("taken down")
         return self._supersede(image_id, find_row(self.db, image_id))
 
     def _supersede(self, image_id: int, row: ImageRow | None) -> Outcome:
@@ -307,10 +336,13 @@ def _measure_publication(landed_at: datetime | None) -> None:
         metrics.add_metric(name=READY_METRIC, unit=MetricUnit.Milliseconds, value=milliseconds)
 
 
-def _document(row: ImageRow, rendered: Rendered) -> Document:
+def _document(row: ImageRow, rendered: Rendered, described: Described) -> Document:
     return build_document(
         PictureFacts(
-            metadata=row.metadata,
+            metadata=described.metadata,
+            title=described.embedded.title,
+            camera=described.embedded.camera,
+            taken=rendered.capture_time,
             width=rendered.width,
             height=rendered.height,
             color=rendered.color,

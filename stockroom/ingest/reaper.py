@@ -2,16 +2,20 @@
 
 For every pending row past its deadline S3 is asked. An original that is there is redriven: copied onto
 itself, so that S3 sends its event again. A row without an original goes, deletions that were cut short are
-finished, and old failures are forgotten. The originals of ready pictures that lack renditions are redriven,
-too.
+finished, and old failures are forgotten. Pictures that were deleted go when they can no longer be restored.
+The originals of ready pictures that lack renditions are redriven, too.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import partial
 
+from pymysql.cursors import Cursor
+
+from stockroom.images import change_log
 from stockroom.images.log_context import about
-from stockroom.images.repository import lifecycle
+from stockroom.images.repository import deletion, lifecycle
 from stockroom.images.repository.lifecycle import LeasedRow
 from stockroom.images.repository.pictures import find_row
 from stockroom.images.states import State
@@ -75,11 +79,12 @@ class _Run:
     def reap(self) -> Report:
         # What a paused database takes to resume is taken from all states alike.
         self.db.connect()
-        # Rows that are forgotten are deleted by the same run.
+        # Rows that are forgotten or given up are deleted by the same run.
         handlers: dict[State, Callable[[LeasedRow], None]] = {
             "pending": self._purge_or_redrive,
             "ready": self._redrive_ready,
             "failed": self._forget,
+            "deleted": self._give_up,
             "deleting": self._delete,
         }
         self.report.finished = True
@@ -153,6 +158,10 @@ class _Run:
             logger.info("forgotten")
             self.report.forgotten += 1
 
+    def _give_up(self, row: LeasedRow) -> None:
+        if deletion.give_up(self.db, row.image_id, row.leased_until):
+            logger.info("given up")
+
     def _delete(self, row: LeasedRow) -> None:
         """Delete the objects, then the row: after a crash in between, the row is there for another try.
 
@@ -162,6 +171,14 @@ class _Run:
         self.storage.delete_renditions(row.image_id, row.link_key)
         if row.may_arrive:
             lifecycle.await_upload(self.db, row.image_id)
-        elif lifecycle.delete_row(self.db, row.image_id, row.leased_until):
+        elif self.db.run_transaction(partial(_remove, row)):
             logger.info("deleted")
             self.report.deleted += 1
+
+
+def _remove(row: LeasedRow, cursor: Cursor) -> bool:
+    """Delete a row; whether it was there. The log says that a picture has gone."""
+    is_removed = lifecycle.delete_row(cursor, row.image_id, row.leased_until)
+    if is_removed:
+        change_log.append_purge(cursor, row.image_id)
+    return is_removed

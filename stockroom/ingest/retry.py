@@ -6,6 +6,7 @@ from typing import Literal
 import pymysql
 from msgspec import Struct
 
+from stockroom.images import takedowns
 from stockroom.images.log_context import about
 from stockroom.images.repository import lifecycle, listing
 from stockroom.images.states import FailureCode
@@ -14,10 +15,10 @@ from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.observability import logger
 
-RetryState = Literal["pending", "gone", "posted-again"]
+RetryState = Literal["pending", "gone", "posted-again", "taken-down"]
 """What became of a failed upload. "pending": its original is announced again. "gone": there is no failed
 upload with this id, or its original was not kept. "posted-again": the contributor has uploaded the content
-anew."""
+anew. "taken-down": its content was taken down."""
 
 
 class Retried(Struct, frozen=True):
@@ -55,7 +56,7 @@ def _retry(db: Database, storage: Storage, image_id: int) -> RetryState:
         return "gone"
     try:
         if not lifecycle.retry(db, image_id):
-            return "gone"
+            return "taken-down" if takedowns.holds_failed(db, image_id) else "gone"
     except pymysql.IntegrityError as error:
         if error_code(error) != DUPLICATE_KEY:
             raise

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from stockroom.renditions.embedded.embedded import Embedded
+
 
 class Size(NamedTuple):
     """The largest sides of a rendition, in pixels. A picture that is smaller keeps its own sides."""
@@ -36,8 +38,9 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     pixels, after its EXIF orientation has been applied. `renditions` has one entry for each name in `SIZES`.
     `color` is the dominant colour, "#rrggbb". `thumbhash` has at most 25 bytes. `phash` is an unsigned 64-bit
     integer; two pictures look alike when few of their bits differ. `pixel_hash` is a SHA-256 of the pixels
-    (`rendering.compute_pixel_hash` says which). `capture_time` is from EXIF: in UTC when the camera wrote its
-    offset, otherwise naive, the time that the camera's clock showed.
+    (`rendering.compute_pixel_hash` says which). `capture_time` is from EXIF, XMP or IIM: in UTC when the file
+    has the offset, otherwise naive, the time that the camera's clock showed. `embedded` is what the file says
+    about its picture.
     """
 
     media_type: str
@@ -49,3 +52,4 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     phash: int
     pixel_hash: bytes
     capture_time: datetime | None
+    embedded: Embedded = Embedded()

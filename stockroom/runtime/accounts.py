@@ -16,23 +16,30 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Account:
+    """An account: what it may do to every table, and `changes`, what it may do to all but APPEND_ONLY."""
+
     name: str
     privileges: str
     connections: int
+    changes: str = ""
+
+
+APPEND_ONLY = frozenset({"change_log"})
+"""Tables whose rows no function changes or deletes: not even one that a fault or an attacker misleads."""
 
 
 MAX_CONNECTIONS = 135
 SPARE_CONNECTIONS = 15
 
-_WRITING = "SELECT, INSERT, UPDATE, DELETE"
-
 READER = Account("stockroom_reader", "SELECT", 50)
-WRITER = Account("stockroom_writer", _WRITING, 30)
-INGEST = Account("stockroom_ingest", _WRITING, 40)
+WRITER = Account("stockroom_writer", "SELECT, INSERT", 30, changes="UPDATE, DELETE")
+INGEST = Account("stockroom_ingest", "SELECT, INSERT", 40, changes="UPDATE, DELETE")
 
 ACCOUNTS = (READER, WRITER, INGEST)
 
-MIGRATOR = Account("stockroom_migrator", f"{_WRITING}, CREATE, ALTER, DROP, INDEX, REFERENCES", 5)
+MIGRATOR = Account(
+    "stockroom_migrator", "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES", 5
+)
 """`migrate`. It makes the others, and is made by the administrator."""
 
 MAX_RESIZE_CONCURRENCY = INGEST.connections - 4

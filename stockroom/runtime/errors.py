@@ -34,9 +34,10 @@ FieldCode = Literal[
 EditRejectionCode = Literal[FieldCode, "edited-meanwhile"]
 """Why one picture of many is not edited."""
 
-UploadRejectionCode = Literal[FieldCode, "changed", "size-differs"]
+UploadRejectionCode = Literal[FieldCode, "changed", "size-differs", "taken-down"]
 """Why one file of a batch is not taken. `changed`: its picture was deleted during the request.
-`size-differs`: its content was announced with another size before."""
+`size-differs`: its content was announced with another size before. `taken-down`: an administrator has taken
+its content down."""
 
 Code = Literal[
     FieldCode,

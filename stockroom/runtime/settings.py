@@ -19,6 +19,7 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_TICKET_SECONDS",
     "STOCKROOM_GRACE_SECONDS",
     "STOCKROOM_FAILED_DAYS",
+    "STOCKROOM_RESTORE_SECONDS",
     "STOCKROOM_MAX_BYTES",
     "STOCKROOM_MAX_PIXELS",
     "STOCKROOM_FORMATS",
@@ -32,6 +33,7 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_CLIENT_RATE",
     "STOCKROOM_VISIBILITY",
     "STOCKROOM_DEFAULT_LICENSE",
+    "STOCKROOM_SHOW_GPS",
     "STOCKROOM_ISSUERS",
     "STOCKROOM_ISSUER_SCOPES",
     "STOCKROOM_ISSUER_CLIENTS",
@@ -58,6 +60,7 @@ class Settings:
     ticket_seconds: int = 900
     grace_seconds: int = 3600
     failed_days: int = 30
+    restore_seconds: int = 600
     max_bytes: int = 50 * 1024 * 1024
     max_pixels: int = 100_000_000
     formats: tuple[str, ...] = ("jpeg", "webp")
@@ -71,6 +74,7 @@ class Settings:
     client_rate: int = 20
     visibility: str = "public"
     default_license: str = "all-rights-reserved"
+    show_gps: str = "off"
     issuers: tuple[str, ...] = (OPERATOR_ISSUER,)
     issuer_scopes: tuple[str, ...] = ()
     issuer_clients: tuple[str, ...] = ()
@@ -114,6 +118,11 @@ class Settings:
         return self.ticket_seconds + self.grace_seconds
 
     @property
+    def shows_gps(self) -> bool:
+        """Whether everybody learns where the camera stood."""
+        return self.show_gps == "on"
+
+    @property
     def oidc_issuers(self) -> tuple[str, ...]:
         """The issuers whose key sets are fetched: OpenID providers, each named by its https address."""
         return tuple(issuer for issuer in self.issuers if issuer.startswith("https://"))
@@ -144,6 +153,8 @@ class Settings:
                 raise InvalidSetting(f"{PREFIX}{name.upper()}={value}: must be between {low} and {high}")
         if self.visibility not in ("public", "private"):
             raise InvalidSetting(f"{PREFIX}VISIBILITY={self.visibility}: must be public or private")
+        if self.show_gps not in ("on", "off"):
+            raise InvalidSetting(f"{PREFIX}SHOW_GPS={self.show_gps}: must be on or off")
         if self.default_license not in LICENSES:
             raise InvalidSetting(
                 f"{PREFIX}DEFAULT_LICENSE={self.default_license}: must be one of {', '.join(LICENSES)}"
@@ -185,6 +196,7 @@ _RANGES = {
     "ticket_seconds": (1, 7 * 24 * 3600),
     "grace_seconds": (0, 30 * 24 * 3600),
     "failed_days": (1, 3650),
+    "restore_seconds": (0, 30 * 24 * 3600),
     "max_bytes": (1, 5 * 1024**3),
     "max_pixels": (1, 1_000_000_000),
     "max_files": (1, 500),

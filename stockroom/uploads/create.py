@@ -7,7 +7,7 @@ import pymysql
 from msgspec import Struct
 from pymysql.cursors import Cursor
 
-from stockroom.images import ids
+from stockroom.images import ids, takedowns
 from stockroom.images.picture import Picture
 from stockroom.images.repository import pending
 from stockroom.images.repository.pending import PendingUpload
@@ -23,6 +23,9 @@ from stockroom.uploads.validate import Rejected, ValidFile, validate_request
 
 MAX_DRAWS = 5
 """Attempts at a transaction that collides with another one on an id or on a content."""
+
+
+TAKEN_DOWN = "This picture was taken down by the library, and is not accepted again. Ask its operator why."
 
 
 class Pending(Struct, frozen=True):
@@ -43,10 +46,14 @@ Outcome = Pending | Duplicate | Rejected
 
 
 class _Rows(Struct):
-    """The owner's rows by content (SHA-256): a pending row gets a ticket, a ready one makes a duplicate."""
+    """The owner's rows by content (SHA-256): a pending row gets a ticket, a ready one makes a duplicate.
+
+    `taken_down` are contents that get neither.
+    """
 
     pending: dict[bytes, PendingUpload] = {}
     ready: dict[bytes, int] = {}
+    taken_down: set[bytes] = set()
 
 
 def accept(
@@ -79,6 +86,8 @@ def accept(
     for sha256, file in files.items():
         if (picture := pictures.get(rows.ready.get(sha256, 0))) is not None:
             outcomes[sha256] = Duplicate(picture)
+        elif sha256 in rows.taken_down:
+            outcomes[sha256] = Rejected("taken-down", TAKEN_DOWN)
         elif (upload := rows.pending.get(sha256)) is not None:
             outcomes[sha256] = (
                 Pending(upload.image_id, tickets[upload.image_id])
@@ -98,17 +107,20 @@ def _find_or_insert_rows(
 
     def find_or_insert(cursor: Cursor) -> _Rows:
         rows = _Rows()
+        # A content that is taken down from now on is found when it would be published.
+        rows.taken_down = takedowns.find_all(cursor, files.keys())
         pending_ids = []
         for row in pending.find_by_content(cursor, owner_id, list(files)):
             if row.state == "ready":
                 rows.ready[row.sha256] = row.image_id
-            else:
+            elif row.sha256 not in rows.taken_down:
                 pending_ids.append(row.image_id)
         if pending_ids:
             # The lock keeps the reaper from rows that are about to get a ticket. A row that the reaper has
             # purged since it was found is missing here, and its file counts as new.
             rows.pending = _renew(cursor, settings, files, pending.lock(cursor, owner_id, pending_ids))
-        new = [file for sha256, file in files.items() if sha256 not in rows.ready | rows.pending]
+        known = rows.ready.keys() | rows.pending.keys() | rows.taken_down
+        new = [file for sha256, file in files.items() if sha256 not in known]
         if new:
             uploads = [
                 (_pending_upload(image_id, file), file.metadata)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
@@ -9,16 +10,19 @@ from msgspec import Struct
 from stockroom.images.picture import Picture
 from stockroom.images.repository import listing
 from stockroom.images.repository.listing import UploadRow
-from stockroom.images.repository.pictures import find_ready
+from stockroom.images.repository.pictures import find_in_states
 from stockroom.images.states import FailureCode, State
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable
 
-UploadState = Literal["pending", "ready", "failed", "expired"]
-"""`expired` is a pending upload past its deadline that storage does not have, and at which the reaper has not
+UploadState = Literal["pending", "ready", "failed", "deleted", "expired"]
+"""`deleted` is a picture that can be restored for a while.
+
+`expired` is a pending upload past its deadline that storage does not have, and at which the reaper has not
 looked yet."""
 
+PICTURE_STATES: tuple[State, ...] = ("ready", "deleted")
 SIMULTANEOUS_HEADS = 10
 MAX_HEADS = 32
 """Overdue uploads about which one answer asks storage; the others read as pending."""
@@ -35,13 +39,16 @@ class Failure(Struct, frozen=True):
 
 
 class Upload(Struct, frozen=True, kw_only=True):
-    """One upload of a contributor: with its picture once it is ready, with the reason once it has failed."""
+    """One upload of a contributor: with its picture once it is ready, with the reason once it has failed, and
+    until when it can be restored when it is deleted.
+    """
 
     image_id: int
     name: str
     state: UploadState
     picture: Picture | None = None
     failure: Failure | None = None
+    restorable_until: datetime | None = None
 
 
 def find(db: Database, storage: Storage, owner_id: int, image_ids: Sequence[int]) -> list[Upload]:
@@ -58,13 +65,14 @@ def find_page(
 
 
 def _complete(db: Database, storage: Storage, rows: Sequence[UploadRow]) -> list[Upload]:
-    """The uploads of these rows; the pictures of all ready ones come with one statement.
+    """The uploads of these rows; the pictures of all that are or were ready come with one statement.
 
     Storage is asked about the newest MAX_HEADS of the overdue ones alone: a page asks again and again, and
     the reaper looks at all of them soon.
     """
-    ready_ids = [row.image_id for row in rows if row.state == "ready"]
-    pictures = {picture.image_id: picture for picture in find_ready(db, ready_ids)}
+    image_ids = [row.image_id for row in rows if row.state in PICTURE_STATES]
+    found = find_in_states(db, image_ids, PICTURE_STATES)
+    pictures = {image_id: each.picture for image_id, each in found.items()}
     overdue_ids = [row.image_id for row in rows if row.state == "pending" and row.is_overdue]
     absent_ids = _find_absent(storage, overdue_ids[:MAX_HEADS])
     return [_upload(row, pictures.get(row.image_id), is_expired=row.image_id in absent_ids) for row in rows]
@@ -94,12 +102,13 @@ def _upload(row: UploadRow, picture: Picture | None, *, is_expired: bool) -> Upl
         state="expired" if is_expired else _shown_state(row.state),
         picture=picture,
         failure=failure,
+        restorable_until=row.restorable_until,
     )
 
 
 def _shown_state(state: State) -> UploadState:
     match state:
-        case "deleting" | "deleted" | "hidden":
+        case "deleting" | "hidden":
             raise ValueError(f"rows that are {state} are not listed")
         case _:
             return state

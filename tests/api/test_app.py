@@ -260,9 +260,9 @@ def test_the_token_is_checked_before_the_request(api: Api) -> None:
 def picture() -> Image:
     return Image(
         id="0" * 13, name="", description="", tags=[], license="CC0-1.0", credit="", creator="", copyright="",
-        usage_terms="", license_url="", place="", camera="", lens="", filled=[], revision=0, edited=None,
-        embargo=None, expires=None, width=1, height=1, color="#000000", thumbhash="", created="", taken=None,
-        owner="", owner_id="", urls={},  # type: ignore[arg-type]
+        usage_terms="", license_url="", place="", title="", camera="", lens="", filled=[], revision=0,
+        edited=None, embargo=None, expires=None, width=1, height=1, color="#000000", thumbhash="", created="",
+        taken=None, owner="", owner_id="", urls={},  # type: ignore[arg-type]
     )  # fmt: skip
 
 

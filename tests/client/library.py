@@ -244,6 +244,14 @@ class Handler(BaseHTTPRequestHandler):
             self.json({"files": [self._create(file) for file in content["files"]]})
         elif (method, path) == ("POST", "/api/uploads/tickets"):
             self.json({"files": [self._renew(row_id) for row_id in content["ids"]]})
+        elif (method, path) == ("POST", "/api/images/edit"):
+            self.json({"images": [self._edit(row_id, content) for row_id in content["ids"]]})
+        elif method == "GET" and path.startswith("/api/images/"):
+            found = [each for each in library.images if each["id"] == path.rpartition("/")[2]]
+            if found:
+                self.json(found[0])
+            else:
+                self.problem(404, "not-found", "There is no such picture.")
         elif method == "GET":
             ids = query["ids"].split(",") if "ids" in query else list(library.rows)
             uploads = [self._state(library.rows[row_id]) for row_id in ids if row_id in library.rows]
@@ -265,6 +273,18 @@ class Handler(BaseHTTPRequestHandler):
                 row.id += "X"
             library.rows[row.id] = row
         return {"state": "pending", "id": row.id, "ticket": library.ticket(row)}
+
+    def _edit(self, row_id: str, content: dict[str, Any]) -> dict[str, Any]:
+        found = [each for each in self.library.images if each["id"] == row_id]
+        if row_id in self.library.rejected:
+            return {"id": row_id, "state": "rejected", "error": self.library.rejected[row_id]}
+        if not found:
+            return {"id": row_id, "state": "gone"}
+        before = dict(found[0])
+        found[0].update(content.get("set", {}))
+        tags = [tag for tag in found[0]["tags"] if tag not in content.get("remove_tags", [])]
+        found[0]["tags"] = [*tags, *(tag for tag in content.get("add_tags", []) if tag not in tags)]
+        return {"id": row_id, "state": "unchanged" if before == found[0] else "edited", "image": found[0]}
 
     def _renew(self, row_id: str) -> dict[str, Any]:
         row = self.library.rows.get(row_id)

@@ -9,7 +9,8 @@ import pytest
 
 from stockroom_client import contract
 from stockroom_client.captions import Caption
-from stockroom_client.cli import upload
+from stockroom_client.cli import CLEARABLE, edit, upload
+from stockroom_client.editing import Change
 from stockroom_client.local_file import LocalFile
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +25,7 @@ READ = [
     ("FileFormat", "FileFormat"),
     ("Config", "Config"),
     ("Problem", "Problem"),
+    ("EditAnswer", "EditAnswer"),
 ]
 
 
@@ -68,6 +70,16 @@ def test_what_is_sent() -> None:
     assert known | captions == set(schema["properties"])
     assert captions - {"name"} == set(SCHEMAS["SharedMetadata"]["properties"])
     assert captions - {"name"} == {option.name for option in upload.params} & set(schema["properties"])
+
+
+def test_what_is_sent_to_edit() -> None:
+    changes, request = SCHEMAS["Changes"]["properties"], SCHEMAS["EditRequest"]["properties"]
+    options = {option.name for option in edit.params}
+    assert set(Change.__struct_fields__) == {*changes, *request} - {"ids", "set"}
+    assert set(Change.__struct_fields__) <= options
+    assert set(CLEARABLE) == changes.keys() - {"name", "license"}
+    states = get_args(get_type_hints(contract.EditAnswer)["state"])
+    assert set(states) == set(SCHEMAS["EditAnswer"]["properties"]["state"]["enum"])
 
 
 def test_every_type_is_checked() -> None:

@@ -85,6 +85,14 @@ def go_through_manage_images(journey: Journey) -> None:
     )
     publish_key(journey.resources.settings)
     assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 404
+    taken_down = row_in(journey.resources, "ready")
+    _, answer = journey.ask(
+        manage_images,
+        "POST /api/images/takedown",
+        body={"ids": [ids.encode(taken_down)], "reason": "A court has ordered it."},
+        token=make_header(scope="admin"),
+    )
+    assert answer["images"][0]["state"] == "taken-down"
 
 
 def go_through_resize(journey: Journey) -> None:

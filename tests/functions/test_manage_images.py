@@ -194,8 +194,154 @@ def test_an_answer_of_too_much_text_leaves_pictures_out(
 @pytest.mark.parametrize("route", [route.key for route in app.declared])
 @pytest.mark.parametrize(("sent", "status"), [("", 401), (make_header(scope="read"), 403)])
 def test_every_route_is_guarded(route: str, sent: str, status: int) -> None:
-    path = {"id": "0" * 13} if "{" in route else None
+    path = {"id": "0" * 13, "sha256": "0" * 64} if "{" in route else None
     assert call(route, path, body={}, token=sent)[0] == status
+
+
+ADMIN = make_header(sub="root", scope="admin")
+
+
+def act(action: str, *image_ids: str, token: str | None = None, **body: Any) -> Any:
+    """The answers to POST /api/images/<action>, as (id, state)."""
+    status, _, answer = call(
+        f"POST /api/images/{action}", body={"ids": image_ids, **body}, token=token or make_header()
+    )
+    assert status == 200, answer
+    return answer["images"]
+
+
+def states(answers: Any) -> list[tuple[str, str]]:
+    return [(answer["id"], answer["state"]) for answer in answers]
+
+
+def test_a_picture_is_deleted_and_restored(resources: Resources) -> None:
+    image_id = ids.encode(published(resources))
+    path = {"id": image_id}
+    assert search(http("GET /api/images/{id}", path), Context())["statusCode"] == 200
+    assert call("DELETE /api/images/{id}", path)[0] == 204
+    assert call("DELETE /api/images/{id}", path)[0] == 204, "the same request again"
+    assert search(http("GET /api/images/{id}", path), Context())["statusCode"] == 404
+    assert edit(image_id, name="1.jpg")[0] == 404
+    (answer,) = act("restore", image_id)
+    assert (answer["state"], answer["image"]["id"]) == ("ready", image_id)
+    assert search(http("GET /api/images/{id}", path), Context())["statusCode"] == 200
+
+
+def test_a_deletion_may_name_the_state_that_is_meant(resources: Resources) -> None:
+    path = {"id": ids.encode(published(resources))}
+    status, headers, problem = call("DELETE /api/images/{id}", path, headers={"if-match": '"7"'})
+    assert (status, problem["code"], headers["ETag"]) == (412, "edited-meanwhile", '"0"')
+    assert call("DELETE /api/images/{id}", path, headers={"if-match": 'W/"0"'})[0] == 204
+
+
+@pytest.mark.parametrize("image_id", ["0" * 13, "no id"])
+def test_a_picture_that_is_not_ones_own_cannot_be_deleted(resources: Resources, image_id: str) -> None:
+    own = ids.encode(published(resources))
+    for path, token in (({"id": image_id}, make_header()), ({"id": own}, make_header(sub="bob"))):
+        status, _, problem = call("DELETE /api/images/{id}", path, token=token)
+        assert (status, problem["code"]) == (404, "not-found")
+
+
+def test_many_are_deleted_and_restored_in_the_order_of_the_request(resources: Resources) -> None:
+    first, second = (ids.encode(published(resources, content)) for content in (b"1", b"2"))
+    answers = act("delete", second, "no id", first, second)
+    assert states(answers) == [
+        (second, "deleted"),
+        ("no id", "gone"),
+        (first, "deleted"),
+        (second, "deleted"),
+    ]
+    assert all(("restorable_until" in each) == (each["state"] == "deleted") for each in answers)
+    assert states(act("restore", first, "0" * 13, second)) == [
+        (first, "ready"),
+        ("0" * 13, "gone"),
+        (second, "ready"),
+    ]
+    assert act("delete") == act("restore") == []
+
+
+@pytest.mark.parametrize(("action", "limit"), [("delete", 500), ("restore", 500), ("takedown", 50)])
+def test_too_many_ids_are_400(action: str, limit: int) -> None:
+    body = {"ids": ["0" * 13] * (limit + 1)} | ({"reason": "x"} if action == "takedown" else {})
+    status, _, problem = call(f"POST /api/images/{action}", body=body, token=ADMIN)
+    assert (status, problem["code"]) == (400, "too-many-ids")
+
+
+def test_a_picture_is_taken_down_and_its_content_accepted_again(resources: Resources) -> None:
+    image_id = ids.encode(published(resources))
+    assert states(act("takedown", image_id, "no id", reason="A  court", token=ADMIN)) == [
+        (image_id, "taken-down"),
+        ("no id", "gone"),
+    ]
+    _, _, page = call("GET /api/takedowns", token=ADMIN)
+    ((taken),) = page["takedowns"]
+    assert (taken["reason"], taken["actor"], page["next"]) == ("A court", "contributor-2", None)
+    path = {"sha256": taken["sha256"]}
+    assert call("DELETE /api/takedowns/{sha256}", path, token=ADMIN)[0] == 204
+    assert call("DELETE /api/takedowns/{sha256}", path, token=ADMIN)[0] == 404
+    assert call("DELETE /api/takedowns/{sha256}", {"sha256": "xyz"}, token=ADMIN)[0] == 404
+    assert call("GET /api/takedowns", token=ADMIN)[2]["takedowns"] == []
+
+
+def test_a_take_down_needs_a_reason(resources: Resources) -> None:
+    body = {"ids": [ids.encode(published(resources))], "reason": " "}
+    status, _, problem = call("POST /api/images/takedown", body=body, token=ADMIN)
+    assert (status, problem["errors"][0]["pointer"]) == (400, "/reason")
+    assert call("GET /api/takedowns", token=ADMIN)[2]["takedowns"] == []
+
+
+def test_take_downs_come_in_pages(resources: Resources) -> None:
+    for content in (b"1", b"2", b"3"):
+        act("takedown", ids.encode(published(resources, content)), reason="x", token=ADMIN)
+    _, _, first = call("GET /api/takedowns", query="limit=2", token=ADMIN)
+    _, _, second = call("GET /api/takedowns", query=f"limit=2&cursor={first['next']}", token=ADMIN)
+    hashes = {taken["sha256"] for page in (first, second) for taken in page["takedowns"]}
+    assert (len(hashes), second["next"]) == (3, None)
+
+
+def test_the_log_says_who_did_what(resources: Resources) -> None:
+    image_id = ids.encode(published(resources))
+    edit(image_id, name="sea.jpg")
+    act("delete", image_id)
+    act("restore", image_id)
+    act("takedown", image_id, reason="A court", token=ADMIN)
+    _, _, page = call("GET /api/log", query=f"image={image_id}", token=ADMIN)
+    assert [(each["action"], each["actor"]) for each in page["entries"]] == [
+        ("take-down", "contributor-2"),
+        ("restore", "contributor-1"),
+        ("delete", "contributor-1"),
+        ("edit", "contributor-1"),
+    ]
+    assert page["entries"][0]["detail"]["reason"] == "A court"
+    assert {each["image"] for each in page["entries"]} == {image_id}
+    _, _, first = call("GET /api/log", query="limit=3", token=ADMIN)
+    _, _, second = call("GET /api/log", query=f"limit=3&cursor={first['next']}", token=ADMIN)
+    assert first["entries"] + second["entries"] == page["entries"]
+    assert second["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("route", "query", "code"),
+    [
+        ("GET /api/log", "cursor=x", "invalid-cursor"),
+        ("GET /api/log", "cursor=" + "9" * 21, "invalid-cursor"),
+        ("GET /api/log", "image=x", "invalid-id"),
+        ("GET /api/takedowns", "cursor=x", "invalid-cursor"),
+        ("GET /api/takedowns", "cursor=2026" + "0" * 64, "invalid-cursor"),
+    ],
+)
+def test_a_wrong_question_is_400(route: str, query: str, code: str) -> None:
+    status, _, problem = call(route, query=query, token=ADMIN)
+    assert (status, problem["code"]) == (400, code)
+
+
+@pytest.mark.parametrize(
+    "route",
+    ["POST /api/images/takedown", "GET /api/takedowns", "DELETE /api/takedowns/{sha256}", "GET /api/log"],
+)
+def test_contributors_take_nothing_down_and_read_no_log(route: str) -> None:
+    path = {"sha256": "0" * 64} if "{" in route else None
+    assert call(route, path, body={"ids": [], "reason": "x"})[0] == 403
 
 
 def test_duplicates_among_my_pictures_come_in_groups(resources: Resources) -> None:

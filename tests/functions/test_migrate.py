@@ -7,7 +7,7 @@ import pytest
 
 from functions.migrate.app import handler
 from stockroom.runtime import settings
-from stockroom.runtime.accounts import ACCOUNTS, MIGRATOR, READER
+from stockroom.runtime.accounts import ACCOUNTS, INGEST, MIGRATOR, READER, WRITER
 from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrations
 from tests.events import Context
@@ -27,6 +27,18 @@ def test_it_makes_the_schema_and_the_accounts(mariadb: Server, monkeypatch: pyte
         with pytest.raises(pymysql.OperationalError, match="denied"):
             account.execute("DROP TABLE image")
         account.close()
+    for made in (WRITER, INGEST):
+        with closing(Database(replace(current, db_user=made.name))) as account:
+            account.execute("UPDATE image SET size = 1")
+            account.execute("DELETE FROM posting")
+            account.execute("INSERT INTO change_log VALUES (NULL, UTC_TIMESTAMP(3), 1, 1, 'edit', '{}')")
+            for change in (
+                "UPDATE change_log SET actor = 2",
+                "DELETE FROM change_log",
+                "TRUNCATE change_log",
+            ):
+                with pytest.raises(pymysql.OperationalError, match="denied"):
+                    account.execute(change)
     admin = Database(current, admin=True)
     admin.execute("DROP DATABASE migrated")
     admin.close()
@@ -74,3 +86,12 @@ def test_without_the_migrators_account_the_administrator_is_needed(replaced_pass
     with pytest.raises(pymysql.OperationalError, match="stockroom_admin"):
         handler({}, Context())
     replaced_password.execute("CREATE USER %s@'%%'", (MIGRATOR.name,))
+
+
+def test_what_earlier_versions_allowed_is_taken_back(replaced_password: Database) -> None:
+    replaced_password.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON migrated.* TO %s@'%%'", (WRITER.name,))
+    handler({}, Context())
+    with closing(Database(replace(settings.current(), db_user=WRITER.name))) as account:
+        account.execute("UPDATE image SET size = 1")
+        with pytest.raises(pymysql.OperationalError, match="denied"):
+            account.execute("DELETE FROM change_log")

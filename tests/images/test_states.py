@@ -11,7 +11,8 @@ import pytest
 from pymysql.cursors import Cursor
 
 from stockroom.images.picture import Metadata
-from stockroom.images.repository import edits, lifecycle, pending
+from stockroom.images.repository import deletion, edits, lifecycle, pending
+from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.states import (
     CANCEL,
@@ -24,6 +25,7 @@ from stockroom.images.states import (
     diagram,
 )
 from stockroom.renditions import Rendered
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database, Row
 from tests.factories import row_in
@@ -45,6 +47,8 @@ RENDERED = Rendered(
     capture_time=None,
 )
 
+DESCRIBED = Described(UPLOAD[1], (), Embedded())
+
 
 def insert_pending(db: Database, image_id: int) -> None:
     upload = PendingUpload(image_id, 1, "image/jpeg", UPLOAD[0])
@@ -62,7 +66,7 @@ def replace_metadata(db: Database, image_id: int) -> None:
 def publish(db: Database, image_id: int) -> None:
     db.run_transaction(
         lambda cursor: lifecycle.publish(
-            cursor, image_id, RENDERED, revision=0, version=1, has_further_formats=False
+            cursor, image_id, RENDERED, DESCRIBED, revision=0, version=1, has_further_formats=False
         )
     )
 
@@ -85,6 +89,26 @@ def lease_overdue(db: Database, _image_id: int) -> None:
     db.run_transaction(lease_all)
 
 
+def delete(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: deletion.delete(cursor, [image_id], seconds=600))
+
+
+def restore(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: deletion.restore(cursor, [image_id], formats=["webp"]))
+
+
+def restore_hidden(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: deletion.restore_hidden(cursor, [image_id]))
+
+
+def take_down(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: deletion.take_down(cursor, image_id, upload_seconds=60))
+
+
+def delete_row(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: lifecycle.delete_row(cursor, image_id, LEASED_UNTIL))
+
+
 PERFORM: dict[str, Callable[[Database, int], object]] = {
     "pending.insert": insert_pending,
     "pending.extend_deadlines": extend_deadlines,
@@ -101,7 +125,12 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "lifecycle.purge": lambda db, image_id: lifecycle.purge(db, image_id, LEASED_UNTIL, upload_seconds=60),
     "lifecycle.forget": lambda db, image_id: lifecycle.forget(db, image_id, LEASED_UNTIL),
     "lifecycle.postpone": lambda db, image_id: lifecycle.postpone(db, image_id, LEASED_UNTIL),
-    "lifecycle.delete_row": lambda db, image_id: lifecycle.delete_row(db, image_id, LEASED_UNTIL),
+    "lifecycle.delete_row": delete_row,
+    "deletion.delete": delete,
+    "deletion.restore": restore,
+    "deletion.restore_hidden": restore_hidden,
+    "deletion.take_down": take_down,
+    "deletion.give_up": lambda db, image_id: deletion.give_up(db, image_id, LEASED_UNTIL),
     "lifecycle.publish": publish,
     "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(db, image_id, ("webp",), version=1),
     "lifecycle.record_terms": record_terms,
@@ -126,6 +155,15 @@ VIOLATE = {
     "version = %s": "version = 2",
     "deadline = %s": "deadline = '2037-01-01'",
     "deadline < UTC_TIMESTAMP(3)": "deadline = '2037-01-01'",
+    "deadline > UTC_TIMESTAMP(3)": "deadline = '2001-01-01'",
+    "version > 0": "version = 0",
+    "version = 0": "version = 1",
+    **{
+        f"NOT EXISTS (SELECT 1 FROM takedown WHERE takedown.sha256 = image.{column})": (
+            f"{column} = REPEAT('t', 32)"
+        )
+        for column in ("sha256", "failed_sha256")
+    },
 }
 """For each condition of a guard, a change of the row after which it does not hold."""
 
@@ -133,6 +171,8 @@ FULFIL = {
     "COALESCE(uploads_until <= UTC_TIMESTAMP(3), 1)": "uploads_until = '2001-01-01'",
     "attempts > 0": "attempts = 1",
     "deadline IS NULL": "deadline = NULL",
+    "deadline > UTC_TIMESTAMP(3)": "deadline = '2037-01-01'",
+    "version = 0": "version = 0",
     # A failed row that is cancelled keeps the hash.
     "failed_sha256 IS NOT NULL": "failed_sha256 = REPEAT('1', 32)",
 }
@@ -140,7 +180,8 @@ FULFIL = {
 
 
 def make_row(resources: Resources, transition: Transition, state: State) -> int:
-    """A row for which every guard of `transition` holds."""
+    """A row for which every guard of `transition` holds; the content REPEAT('t', 32) was taken down."""
+    resources.db.execute("INSERT INTO takedown VALUES (REPEAT('t', 32), '2020-01-01', 1, 'Because.')")
     image_id = row_in(resources, state)
     resources.db.execute(
         "UPDATE image SET deadline = %s, attempts = 0, version = 1, uploads_until = '2037-01-01'",
@@ -252,17 +293,26 @@ def sources() -> dict[str, str]:
     }
 
 
-WRITES = re.compile(r"\b(?:UPDATE|INTO|DELETE FROM|TRUNCATE TABLE) (image|owner)\b")
+WRITES = re.compile(
+    r"\b(?:UPDATE|INTO|DELETE FROM|TRUNCATE TABLE) (image|owner|change_log|takedown|phash_band)\b"
+)
 
 
 def test_each_table_has_one_owner() -> None:
     writers = {(module, table) for module, text in sources().items() for table in WRITES.findall(text)}
     assert writers == {
         ("stockroom.images.repository.pending", "image"),
+        ("stockroom.images.repository.deletion", "image"),
         ("stockroom.images.repository.lifecycle", "image"),
         ("stockroom.images.repository.edits", "image"),
         ("stockroom.images.owners", "owner"),
+        ("stockroom.images.change_log", "change_log"),
+        ("stockroom.images.takedowns", "takedown"),
+        ("stockroom.images.repository.near_duplicates", "phash_band"),
     }
+
+
+WRITES_IMAGE = re.compile(WRITES.pattern.replace("|owner|change_log|takedown|phash_band", ""))
 
 
 def test_every_function_that_writes_is_one_transition_and_spells_no_state_itself() -> None:
@@ -272,7 +322,7 @@ def test_every_function_that_writes_is_one_transition_and_spells_no_state_itself
             continue
         for node in ast.parse(text).body:
             body = ast.get_source_segment(text, node) or ""
-            if isinstance(node, ast.FunctionDef) and WRITES.search(body):
+            if isinstance(node, ast.FunctionDef) and WRITES_IMAGE.search(body):
                 writing.append(f"{module.rpartition('.')[2]}.{node.name}")
                 assert not re.search(r"state\s*(=|IN|<>)", body), node.name
     assert sorted(writing) == sorted(transition.function for transition in TRANSITIONS)

@@ -13,6 +13,8 @@ ALLOWED = {
     ("upload_url", "Images"): {"/i/*": {DELETE}},
     ("upload_url", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Keys"): {"/*": {GET}, "": {LIST}},
+    ("manage_images", "Uploads"): {"/originals/*": {DELETE}},
+    ("manage_images", "Images"): {"/i/*": {DELETE}},
     ("manage_images", "Keys"): {"/*": {GET}, "": {LIST}},
     ("resize", "Uploads"): {"/originals/*": {GET, DELETE}, "": {LIST}},
     ("resize", "Images"): {"/i/*": {PUT, DELETE}},

@@ -111,7 +111,7 @@ def test_retrying_prints_what_became_of_the_uploads(
     assert asked[:1] == [(f"http://127.0.0.1:{layout.port}", "admin", {"ids": ["A", "B"], "code": ""})]
 
 
-@pytest.mark.parametrize("command", ["redrive", "logs", "retry", "smoke"])
+@pytest.mark.parametrize("command", ["redrive", "logs", "retry", "takedown", "log", "smoke"])
 @pytest.mark.parametrize("outputs", [{}, {"QueueUrl": "q", "DeadLetterQueueUrl": "d"}])
 def test_what_needs_a_stack_that_runs_says_so(
     layout: Layout, capsys: pytest.CaptureFixture[str], command: str, outputs: dict[str, str]

@@ -19,12 +19,16 @@ class Api(BaseHTTPRequestHandler):
 
     answers: ClassVar[list[tuple[int, Any]]] = []
     bodies: ClassVar[list[Any]] = []
+    paths: ClassVar[list[str]] = []
 
     def do_POST(self) -> None:
         length = int(self.headers["Content-Length"])
-        assert self.headers["Authorization"].startswith("Bearer ")
-        assert self.path == "/api/uploads/retry"
         self.bodies.append(json.loads(self.rfile.read(length)))
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        assert self.headers["Authorization"].startswith("Bearer ")
+        self.paths.append(self.path)
         status, answer = self.answers.pop(0)
         body = json.dumps(answer).encode()
         self.send_response(status)
@@ -39,7 +43,7 @@ class Api(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def api() -> Iterator[tuple[str, type[Api]]]:
-    handler = type("OneApi", (Api,), {"answers": [], "bodies": []})
+    handler = type("OneApi", (Api,), {"answers": [], "bodies": [], "paths": []})
     server = HTTPServer(("127.0.0.1", 0), handler)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -67,6 +71,7 @@ def test_some_are_retried_by_their_ids(api: tuple[str, type[Api]]) -> None:
     answers.answers.append((200, {"files": [{"id": PICTURE, "state": "gone"}], "next": None}))
     assert retry(site, "token", ids=[PICTURE], code="") == {"gone": 1}
     assert answers.bodies == [{"ids": [PICTURE]}]
+    assert answers.paths == ["/api/uploads/retry"]
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,13 @@
 from collections import Counter
 from typing import Any, Literal
 
+import msgspec
+
 from stockroom.images import ids
 from stockroom.images.picture import Metadata
 from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.images.storage import RENDITIONS, original_id, rendition_key
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.search.filters import PictureFacts
 from stockroom.search.index.document import build_document
 from tests.protocol.library import Library
@@ -150,7 +153,8 @@ def _original_ids(library: Library) -> set[int]:
 def _rows(library: Library) -> dict[int, dict[str, Any]]:
     columns = (
         "id", "state", "license", "link_key", "version", "formats", "deadline", "name", "description", "tags",
-        "hashtags", "credit", "width", "height", "color", "owner_id", "attempts",
+        "hashtags", "credit", "creator", "place", "camera", "taken", "embedded", "width", "height", "color",
+        "owner_id", "attempts",
     )  # fmt: skip
     rows = library.observer.query(f"SELECT {', '.join(columns)} FROM image")
     return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
@@ -173,9 +177,14 @@ def _expected_terms(row: dict[str, Any]) -> list[str]:
         hashtags=tuple(filter(None, row["hashtags"].split("\n"))),
         license=row["license"],
         credit=row["credit"],
+        creator=row["creator"],
+        place=row["place"],
     )
     facts = PictureFacts(
         metadata=metadata,
+        title=msgspec.json.decode(row["embedded"], type=Embedded).title,
+        camera=row["camera"],
+        taken=row["taken"],
         width=row["width"],
         height=row["height"],
         color=row["color"],

@@ -13,6 +13,8 @@ OPTIONS = {
     "withdraw": {"KID": "--kid"},
     "revoke": {"JTI": "--jti", "SUB": "--sub", "ISSUER": "--issuer"},
     "retry": {"IDS": "--ids", "CODE": "--code"},
+    "takedown": {"IDS": "--ids", "REASON": "--reason"},
+    "log": {"ID": "--id"},
     "ask": {"QUESTION": "--question", "ID": "--id"},
     "export": {"TO": "--to"},
     "import": {"FROM": "--from", "SUB": "--sub", "MAP": "--map"},

@@ -108,6 +108,7 @@ const CAN_RETRY: Readonly<Record<FileErrorCode, boolean>> = {
   'not-an-image': false,
   'processing-failed': true,
   'side-too-long': false,
+  'taken-down': false,
   'too-large': false,
   'too-many-frames': false,
   'too-many-pixels': false,

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 from pymysql.cursors import Cursor
 
+from stockroom.images.picture import Metadata
+from stockroom.images.repository.metadata import METADATA_COLUMNS, metadata_columns
 from stockroom.images.repository.upload_time import LATEST_DEADLINE, upload_time
 from stockroom.images.states import (
     ADD_FORMATS,
@@ -32,6 +35,7 @@ from stockroom.images.states import (
     State,
 )
 from stockroom.renditions import Rendered
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.database import Database, placeholders
 from stockroom.runtime.timestamps import column
 
@@ -43,8 +47,20 @@ MIN_BACKOFF_SECONDS = 300
 MAX_BACKOFF_SECONDS = 86_400
 """A redriven row is looked at again after as long as it is old, within these limits, so the time doubles."""
 
+_METADATA_ASSIGNMENTS = ", ".join(f"{column} = %s" for column in METADATA_COLUMNS)
 _UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
 """An upload whose ticket was issued just now may arrive until then."""
+
+
+class Described(NamedTuple):
+    """What a picture's metadata are once its file has been read.
+
+    `filled` names the fields of the metadata that come from the file, `embedded` is all that the file says.
+    """
+
+    metadata: Metadata
+    filled: tuple[str, ...]
+    embedded: Embedded
 
 
 class LeasedRow(NamedTuple):
@@ -85,6 +101,7 @@ def publish(
     cursor: Cursor,
     image_id: int,
     rendered: Rendered,
+    described: Described,
     *,
     revision: int,
     version: int,
@@ -93,15 +110,16 @@ def publish(
     """Pending becomes ready, with the facts of the picture; False when nothing changed. Primary key.
 
     Nothing changes when the row is not pending, or when its metadata is newer than `revision`. The row takes
-    over the original's true media type, whatever its contributor declared. While further formats are to come,
-    the row has a deadline, at which the reaper sees to them.
+    over the original's true media type, whatever its contributor declared, and what the file says. While
+    further formats are to come, the row has a deadline, at which the reaper sees to them.
     """
     deadline = f"UTC_TIMESTAMP(3) + INTERVAL {FORMATS_SECONDS} SECOND" if has_further_formats else "NULL"
     return bool(
         cursor.execute(
             f"UPDATE image SET {PUBLISH.assignment}, deadline = {deadline}, attempts = 0, version = %s, "
             "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, pixel_hash = %s, taken = %s, "
-            f"type = %s WHERE id = %s AND {PUBLISH.condition}",
+            f"type = %s, camera = %s, lens = %s, embedded = %s, filled = %s, {_METADATA_ASSIGNMENTS} "
+            f"WHERE id = %s AND {PUBLISH.condition}",
             (
                 version,
                 rendered.width,
@@ -112,6 +130,11 @@ def publish(
                 rendered.pixel_hash,
                 None if rendered.capture_time is None else column(rendered.capture_time),
                 rendered.media_type,
+                described.embedded.camera,
+                described.embedded.lens,
+                msgspec.json.encode(described.embedded).decode(),
+                ",".join(described.filled),
+                *metadata_columns(described.metadata),
                 image_id,
                 revision,
             ),
@@ -324,6 +347,6 @@ def forget(db: Database, image_id: int, lease: datetime) -> bool:
     )
 
 
-def delete_row(db: Database, image_id: int, lease: datetime) -> bool:
+def delete_row(cursor: Cursor, image_id: int, lease: datetime) -> bool:
     """Delete a leased row that is deleting, once its objects are gone. Primary key."""
-    return bool(db.execute(f"DELETE FROM image WHERE id = %s AND {REMOVE.condition}", (image_id, lease)))
+    return bool(cursor.execute(f"DELETE FROM image WHERE id = %s AND {REMOVE.condition}", (image_id, lease)))

@@ -1,6 +1,7 @@
 """The statements that show contributors where their uploads have got to."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from stockroom.images.repository.upload_time import LATEST_DEADLINE
@@ -9,7 +10,9 @@ from stockroom.runtime.database import Database, Row, placeholders
 
 
 class UploadRow(NamedTuple):
-    """Where an upload has got to. `failure_code` and `failure_detail` are set exactly when it has failed."""
+    """Where an upload has got to. `failure_code` and `failure_detail` are set exactly when it has failed, and
+    `restorable_until` exactly when its picture is deleted.
+    """
 
     image_id: int
     name: str
@@ -17,20 +20,24 @@ class UploadRow(NamedTuple):
     is_overdue: bool
     failure_code: FailureCode | None
     failure_detail: str | None
+    restorable_until: datetime | None
 
 
 # A row that has come to its latest deadline may still have a ticket that is valid.
 _UPLOAD = (
     "id, name, state, deadline < UTC_TIMESTAMP(3) AND NOT (COALESCE(uploads_until > UTC_TIMESTAMP(3), 0) "
-    f"AND {LATEST_DEADLINE} <= UTC_TIMESTAMP(3)), failure_code, failure_detail"
+    f"AND {LATEST_DEADLINE} <= UTC_TIMESTAMP(3)), failure_code, failure_detail, "
+    "IF(state = 'deleted', deadline, NULL)"
 )
+_IS_LISTED = "(state IN ('pending', 'ready', 'failed') OR state = 'deleted' AND deadline > UTC_TIMESTAMP(3))"
+"""A picture that can be restored no longer has gone for its owner, whenever the reaper looks."""
 
 
 def find_uploads(db: Database, owner_id: int, image_ids: Sequence[int]) -> list[UploadRow]:
     """The owner's uploads among `image_ids`, newest first. Primary key, one read each."""
     rows = db.query(
         f"SELECT {_UPLOAD} FROM image WHERE id IN ({placeholders(image_ids)}) "
-        "AND owner_id = %s AND state NOT IN ('deleting', 'deleted', 'hidden') ORDER BY id DESC",
+        f"AND owner_id = %s AND {_IS_LISTED} ORDER BY id DESC",
         (*image_ids, owner_id),
     )
     return [_upload(row) for row in rows]
@@ -40,7 +47,7 @@ def find_newest_uploads(db: Database, owner_id: int, before: int, limit: int) ->
     """The owner's newest uploads with ids below `before`. Index owner_newest, `limit` entries."""
     rows = db.query(
         f"SELECT {_UPLOAD} FROM image WHERE owner_id = %s AND id < %s "
-        "AND state NOT IN ('deleting', 'deleted', 'hidden') ORDER BY id DESC LIMIT %s",
+        f"AND {_IS_LISTED} ORDER BY id DESC LIMIT %s",
         (owner_id, before, limit),
     )
     return [_upload(row) for row in rows]
@@ -69,12 +76,15 @@ class OwnedRow(NamedTuple):
 
 
 def find_owner(db: Database, image_id: int) -> OwnedRow | None:
-    """Whose a row is; None when there is no row, or only one that is deleting. Primary key."""
-    rows = db.query("SELECT owner_id, link_key FROM image WHERE id = %s AND state <> 'deleting'", (image_id,))
+    """Whose a row is; None when there is no row, or only one that is deleted or deleting. Primary key."""
+    rows = db.query(
+        "SELECT owner_id, link_key FROM image WHERE id = %s AND state NOT IN ('deleting', 'deleted')",
+        (image_id,),
+    )
     return OwnedRow(*rows[0]) if rows else None
 
 
 def _upload(row: Row) -> UploadRow:
     """The columns of _UPLOAD."""
-    image_id, name, state, is_overdue, failure_code, failure_detail = row
-    return UploadRow(image_id, name, state, bool(is_overdue), failure_code, failure_detail)
+    image_id, name, state, is_overdue, *others = row
+    return UploadRow(image_id, name, state, bool(is_overdue), *others)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pymysql.cursors import Cursor
 
 from stockroom.images import tags
-from stockroom.images.picture import Metadata, Picture
+from stockroom.images.picture import Metadata, Picture, Position
 from stockroom.images.states import ATTEMPT_SECONDS, State
 from stockroom.runtime.database import Database, Row, placeholders
 
@@ -16,6 +16,9 @@ class ImageRow(NamedTuple):
 
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
     whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
+    `is_taken_down`: the content was taken down.
+    `filled` names the fields of the metadata that were filled from the file. `has_been_read`: what the file
+    says was taken over once, so that an empty field is one that somebody has emptied.
     """
 
     owner_id: int
@@ -27,6 +30,9 @@ class ImageRow(NamedTuple):
     formats: tuple[str, ...]
     lacks_renditions: bool
     may_be_tried: bool
+    is_taken_down: bool
+    filled: tuple[str, ...]
+    has_been_read: bool
     metadata: Metadata
 
 
@@ -35,6 +41,10 @@ _METADATA = (
     "i.license_url, i.place"
 )
 
+# JSON_VALUE makes texts of numbers, too.
+_EMBEDDED = ", ".join(
+    f"JSON_VALUE(i.embedded, '$.{path}')" for path in ("title", "gps.latitude", "gps.longitude")
+)
 
 _IMAGE_ID = len(_METADATA.split(","))
 """The place of the id among the columns of _SELECT_PICTURE."""
@@ -42,7 +52,7 @@ _IMAGE_ID = len(_METADATA.split(","))
 _SELECT_PICTURE = (
     f"SELECT {_METADATA}, i.id, i.owner_id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, "
     "i.version, i.formats, i.link_key, i.camera, i.lens, i.filled, i.revision, i.edited, i.embargo, "
-    "i.expires, i.state FROM image i JOIN owner o ON o.owner_id = i.owner_id"
+    f"i.expires, {_EMBEDDED}, i.state FROM image i JOIN owner o ON o.owner_id = i.owner_id"
 )
 
 
@@ -89,14 +99,16 @@ def is_ready(db: Database, image_id: int) -> bool:
 
 
 def find_row(db: Database, image_id: int) -> ImageRow | None:
-    """A row in any state; None when there is no row. Two primary-key reads.
+    """A row in any state; None when there is no row. Three primary-key reads.
 
     A row whose owner is missing (a restore gone wrong) is still a row, with an empty owner's name.
     """
     rows = db.query(
         f"SELECT {_METADATA}, i.owner_id, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
         "i.version, i.formats, i.state = 'ready' AND i.deadline IS NOT NULL, "
-        f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0) FROM image i "
+        f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0), "
+        "EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256), i.filled, "
+        "i.embedded IS NOT NULL FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
@@ -113,6 +125,9 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats,
         lacks_renditions,
         may_be_tried,
+        is_taken_down,
+        filled,
+        has_been_read,
     ) = rows[0]
     return ImageRow(
         owner_id=owner_id,
@@ -124,6 +139,9 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats=_split(formats),
         lacks_renditions=bool(lacks_renditions),
         may_be_tried=bool(may_be_tried),
+        is_taken_down=bool(is_taken_down),
+        filled=_split(filled),
+        has_been_read=bool(has_been_read),
         metadata=_metadata(metadata),
     )
 
@@ -150,6 +168,9 @@ def _picture(row: Row) -> Picture:
         edited,
         embargo,
         expires,
+        title,
+        latitude,
+        longitude,
         _,
     ) = row
     return Picture(
@@ -165,8 +186,10 @@ def _picture(row: Row) -> Picture:
         version=version,
         formats=_split(formats),
         link_key=link_key,
+        title=title or "",
         camera=camera,
         lens=lens,
+        gps=None if latitude is None or longitude is None else Position(float(latitude), float(longitude)),
         filled=_split(filled),
         revision=revision,
         edited=edited,
@@ -223,18 +246,22 @@ class PictureText(NamedTuple):
     description: str
     name: str
     tags: tuple[str, ...]
+    title: str = ""
+    creator: str = ""
+    place: str = ""
 
 
 def find_texts(db: Database, image_ids: Sequence[int]) -> dict[int, PictureText]:
     """The texts of the ready pictures among `image_ids`. PRIMARY of image, one read each."""
     rows = db.query(
-        f"SELECT id, description, name, tags FROM image WHERE id IN ({placeholders(image_ids)}) "
+        "SELECT id, description, name, tags, COALESCE(JSON_VALUE(embedded, '$.title'), ''), creator, place "
+        f"FROM image WHERE id IN ({placeholders(image_ids)}) "
         "AND state = 'ready'",
         image_ids,
     )
     return {
-        image_id: PictureText(description, name, tags.deserialize(explicit))
-        for image_id, description, name, explicit in rows
+        image_id: PictureText(description, name, tags.deserialize(explicit), *others)
+        for image_id, description, name, explicit, *others in rows
     }
 
 

@@ -67,8 +67,9 @@ def find_whole_row(db: Database, image_id: int) -> Answer:
 
 
 def find_records(db: Database, after: int, limit: int) -> list[PictureRecord]:
-    """The first `limit` rows with ids above `after`, in order, for an export; rows that are deleting do not
-    count.
+    """The first `limit` rows with ids above `after`, in order, for an export.
+
+    Rows that are deleted or deleting do not count.
 
     Primary key, one read each, and one of the owner.
     """
@@ -78,7 +79,7 @@ def find_records(db: Database, after: int, limit: int) -> list[PictureRecord]:
         "COALESCE(i.sha256, i.failed_sha256), i.type, i.size, i.width, i.height, "
         "i.failure_code, i.failure_detail FROM image i FORCE INDEX (PRIMARY) "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id "
-        "WHERE i.id > %s AND i.state <> 'deleting' ORDER BY i.id LIMIT %s",
+        "WHERE i.id > %s AND i.state NOT IN ('deleting', 'deleted') ORDER BY i.id LIMIT %s",
         (after, limit),
     )
     return [_record(row) for row in rows]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pymysql
 from pymysql.cursors import Cursor
 
-from stockroom.runtime.accounts import MIGRATOR, Account
+from stockroom.runtime.accounts import APPEND_ONLY, MIGRATOR, Account
 from stockroom.runtime.database import Database, error_code
 
 FOLDER = Path(__file__).parent
@@ -21,6 +21,10 @@ LOCK_SECONDS = 60
 """How long a migration waits for another one."""
 ALREADY_APPLIED = frozenset({1050, 1060, 1061, 1091})
 """The table, column or key exists already, or is dropped already."""
+
+
+NO_SUCH_GRANT = 1141
+"""What MySQL, unlike MariaDB, says where there is nothing to take back."""
 
 
 class MigrationBusy(RuntimeError):
@@ -88,6 +92,27 @@ def create_accounts(admin: Database, name: str, accounts: Collection[Account], p
         limit = (account.name, account.connections)
         admin.execute("ALTER USER %s@'%%' WITH MAX_USER_CONNECTIONS %s", limit)
         admin.execute(f"GRANT {account.privileges} ON {_identifier(name)}.* TO %s@'%%'", (account.name,))
+        if account.changes:
+            _grant_changes(admin, name, account)
+
+
+def _grant_changes(admin: Database, name: str, account: Account) -> None:
+    """Let an account change the rows of each table but the append-only ones.
+
+    What is allowed for a whole database cannot be taken back for one of its tables. Earlier versions did so;
+    that is taken back last, so that the functions are never without a privilege.
+    """
+    for (table,) in admin.query(f"SHOW TABLES FROM {_identifier(name)}"):
+        if table not in APPEND_ONLY:
+            admin.execute(
+                f"GRANT {account.changes} ON {_identifier(name)}.{_identifier(table)} TO %s@'%%'",
+                (account.name,),
+            )
+    try:
+        admin.execute(f"REVOKE {account.changes} ON {_identifier(name)}.* FROM %s@'%%'", (account.name,))
+    except pymysql.MySQLError as error:
+        if error_code(error) != NO_SUCH_GRANT:
+            raise
 
 
 def create_migrator(admin: Database, name: str, password: str) -> None:

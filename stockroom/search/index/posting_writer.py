@@ -121,6 +121,22 @@ def delete_postings(cursor: Cursor, image_id: int) -> None:
         delete_terms(cursor, {image_id: list_indexed_terms(cursor, rows[image_id])})
 
 
+def delete_all_postings(cursor: Cursor, image_ids: Collection[int]) -> None:
+    """`delete_postings` for several pictures. Round trips do not grow with their number, but for those that
+    have no record of their terms.
+    """
+    rows = lock_rows(cursor, image_ids).values() if image_ids else ()
+    existing = _read_all_weights(
+        cursor, [(term_id, row.image_id) for row in rows for term_id in list_indexed_terms(cursor, row)]
+    )
+    lost = Counter(term_id for term_id, _ in existing)
+    _lock_terms(cursor, lost.keys(), {})
+    _delete_all(cursor, sorted(existing))
+    _change_df(cursor, lost, "t.df - LEAST(t.df, j.number)")
+    for chunk in split_into_chunks(sorted(lost)):
+        recompute_df_buckets(cursor, chunk)
+
+
 def delete_terms(cursor: Cursor, term_ids_by_image: Mapping[int, Collection[int]]) -> int:
     """Delete some postings of each of some pictures, and count down what there was; how many there were."""
     deleted: dict[int, int] = {}

@@ -1,7 +1,7 @@
 """The writing half of the search index, by which functions that never search start faster."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
 from pymysql.cursors import Cursor
@@ -62,6 +62,10 @@ class IndexWriter:
         A second time does nothing. The row must still be there, in any state.
         """
         posting_writer.delete_postings(cursor, image_id)
+
+    def remove_all(self, cursor: Cursor, image_ids: Collection[int]) -> None:
+        """`remove` for several pictures. Round trips do not grow with the number of pictures."""
+        posting_writer.delete_all_postings(cursor, image_ids)
 
     def _note_connection(self) -> None:
         self._connections += 1

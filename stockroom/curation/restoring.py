@@ -1,0 +1,103 @@
+"""Restoring pictures that were deleted: they are found again, under the same links."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pymysql
+from msgspec import Struct
+from pymysql.cursors import Cursor
+
+from stockroom.curation.actor import Actor
+from stockroom.curation.requests import RestoredState
+from stockroom.images import change_log
+from stockroom.images.repository import deletion, pictures
+from stockroom.images.repository.deletion import DeletionRow
+from stockroom.images.repository.near_duplicates import insert_bands
+from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
+from stockroom.runtime.errors import Unavailable
+from stockroom.search.index.document import build_document
+from stockroom.search.index.writer import StaleEntries
+
+if TYPE_CHECKING:
+    from stockroom.search.index.resolver import Entries
+    from stockroom.search.index.writer import IndexWriter
+
+MAX_TRIES = 5
+"""Attempts at a transaction in the way of which something has come."""
+
+
+def restore_pictures(
+    db: Database,
+    index: "IndexWriter",
+    image_ids: Collection[int],
+    *,
+    actor: Actor,
+    formats: Sequence[str],
+) -> dict[int, RestoredState]:
+    """What each picture is now, by id.
+
+    A picture that is not deleted stays as it is: the same request again gets the same answer. A picture that
+    was hidden is hidden again. `formats` are the further formats that a picture is to have.
+    """
+    if not image_ids:
+        return {}
+    request = _Request(index, image_ids, actor, formats)
+    for _ in range(MAX_TRIES):
+        deleted = pictures.find_in_states(db, sorted(image_ids), ("deleted",))
+        documents = {image_id: build_document(found.picture) for image_id, found in deleted.items()}
+        entries = index.resolve_all(documents) if documents else {}
+        try:
+            return db.run_transaction(partial(_restore, request, entries))
+        except StaleEntries:
+            continue
+        except pymysql.IntegrityError as error:
+            # The contributor has posted the same content at this very moment.
+            if error_code(error) != DUPLICATE_KEY:
+                raise
+    raise Unavailable("Too much happens to these pictures at this very moment.")
+
+
+class _Request(Struct, frozen=True):
+    """What is to be restored, for whom, by whom."""
+
+    index: "IndexWriter"
+    image_ids: Collection[int]
+    actor: Actor
+    formats: Sequence[str]
+
+
+def _restore(request: _Request, entries: Mapping[int, "Entries"], cursor: Cursor) -> dict[int, RestoredState]:
+    """Restore what can be, and read what each picture is. `entries` are those of the deleted pictures."""
+    after = before = deletion.lock(cursor, request.image_ids, request.actor.only_owner)
+    # What was deleted since the entries were resolved waits for another request.
+    deleted = [row for row in before.values() if row.state == "deleted" and row.image_id in entries]
+    posted_again = _find_posted_again(cursor, deleted)
+    restorable = [row.image_id for row in deleted if row.image_id not in posted_again]
+    if restorable:
+        deletion.restore(cursor, restorable, formats=request.formats)
+        deletion.restore_hidden(cursor, restorable)
+        after = deletion.lock(cursor, request.image_ids, request.actor.only_owner)
+        restored = [image_id for image_id in restorable if after[image_id].state != "deleted"]
+        shown = {image_id: entries[image_id] for image_id in restored if after[image_id].state == "ready"}
+        request.index.add_all(cursor, shown)
+        insert_bands(cursor, shown)
+        change_log.append(cursor, request.actor.owner_id, "restore", {image_id: {} for image_id in restored})
+    states: dict[int, RestoredState] = dict.fromkeys(request.image_ids, "gone")
+    states |= dict.fromkeys(posted_again, "posted-again")
+    for row in after.values():
+        if row.state in ("ready", "hidden"):
+            states[row.image_id] = row.state
+    return states
+
+
+def _find_posted_again(cursor: Cursor, rows: Sequence[DeletionRow]) -> set[int]:
+    """Those of some deleted rows whose owners have another row of their content.
+
+    Of several deleted rows of one content, the newest is as good as posted again, too.
+    """
+    if not rows:
+        return set()
+    newest = {(row.owner_id, row.sha256): row.image_id for row in sorted(rows)}
+    older = {row.image_id for row in rows} - set(newest.values())
+    return older | deletion.find_posted_again(cursor, [row.image_id for row in rows])

@@ -1,0 +1,216 @@
+"""Restoring deleted pictures, and everything that may come in the way."""
+
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from stockroom.api.auth import Caller
+from stockroom.curation.actor import Actor
+from stockroom.curation.requests import RestoredState
+from stockroom.curation.restoring import restore_pictures
+from stockroom.images.repository import deletion
+from stockroom.images.repository.pictures import find_ready
+from stockroom.ingest import reaper
+from stockroom.resources import Resources
+from stockroom.runtime.database import Database
+from stockroom.search.query.parse import parse
+from stockroom.search.service import SearchIndex
+from tests.curation.published import FORMATS, actions, assert_consistent, make_public, objects, publish
+from tests.curation.test_deletion import delete, end_restoring, reap
+from tests.factories import ALICE, BOB, owner_of, pending, row_in, state
+from tests.proxy import DatabaseProxy
+
+
+def restore(
+    resources: Resources,
+    *image_ids: int,
+    caller: Caller | None = ALICE,
+    db: Database | None = None,
+    formats: tuple[str, ...] = FORMATS,
+) -> dict[int, RestoredState]:
+    """Restore pictures as their owner, or as an administrator (None)."""
+    return restore_pictures(
+        db or resources.db,
+        resources.search_index if db is None else SearchIndex(db),
+        image_ids,
+        actor=Actor(owner_of(resources, caller or BOB), is_admin=caller is None),
+        formats=formats,
+    )
+
+
+def test_a_restored_picture_is_as_it_was(resources: Resources) -> None:
+    image_id = publish(resources, b"1", description="red sea")
+    publish(resources, b"2", description="sea")
+    (before,) = find_ready(resources.db, [image_id])
+    postings = resources.db.query("SELECT * FROM posting ORDER BY term_id, image_id")
+    row = resources.db.query("SELECT * FROM image WHERE id = %s", (image_id,))
+    delete(resources, image_id)
+    assert restore(resources, image_id) == {image_id: "ready"}
+    assert find_ready(resources.db, [image_id]) == [before]
+    assert resources.db.query("SELECT * FROM posting ORDER BY term_id, image_id") == postings
+    assert resources.db.query("SELECT * FROM image WHERE id = %s", (image_id,)) == row
+    assert_consistent(resources.db)
+    assert image_id in [each.image_id for each in resources.search_index.find_images(parse("red")).pictures]
+    assert actions(resources.db, image_id) == ["delete", "restore"]
+
+
+def test_many_are_restored_at_once(resources: Resources) -> None:
+    image_ids = [publish(resources, b"%d" % n, description=f"word{n} sea") for n in range(20)]
+    delete(resources, *image_ids)
+    assert restore(resources, *image_ids) == dict.fromkeys(image_ids, "ready")
+    assert_consistent(resources.db)
+
+
+def test_what_is_not_deleted_stays_as_it_is(resources: Resources) -> None:
+    image_id, anothers = publish(resources, b"1"), publish(resources, b"2", BOB)
+    delete(resources, anothers, caller=BOB)
+    waiting = row_in(resources, "pending", b"3")
+    assert restore(resources, image_id, anothers, waiting, 7) == {
+        image_id: "ready",
+        anothers: "gone",
+        waiting: "gone",
+        7: "gone",
+    }
+    assert restore(resources, anothers, caller=None) == {anothers: "ready"}, "an administrator may"
+    assert restore(resources) == {}
+    assert actions(resources.db, image_id) == []
+
+
+def test_its_time_is_over(resources: Resources) -> None:
+    image_id = publish(resources)
+    delete(resources, image_id)
+    end_restoring(resources.db)
+    assert restore(resources, image_id) == {image_id: "gone"}
+    assert state(resources.db, image_id) == "deleted"
+    assert_consistent(resources.db)
+
+
+def test_a_picture_that_was_hidden_is_hidden_again(resources: Resources) -> None:
+    image_id = publish(resources)
+    resources.db.run_transaction(lambda cursor: resources.search_index.remove_all(cursor, [image_id]))
+    resources.db.execute("DELETE FROM phash_band")
+    resources.db.execute("UPDATE image SET state = 'hidden'")
+    delete(resources, image_id)
+    assert restore(resources, image_id) == {image_id: "hidden"}
+    assert_consistent(resources.db)
+    assert restore(resources, image_id) == {image_id: "hidden"}
+
+
+def test_a_file_that_was_posted_again_stands_for_its_content(resources: Resources) -> None:
+    image_id = publish(resources, b"1")
+    delete(resources, image_id)
+    again_id = pending(resources, b"1")
+    assert restore(resources, image_id) == {image_id: "posted-again"}
+    make_public(resources, again_id)
+    delete(resources, again_id)
+    assert restore(resources, image_id, again_id) == {image_id: "posted-again", again_id: "ready"}
+    assert_consistent(resources.db)
+
+
+def test_a_file_that_is_posted_again_at_this_very_moment(resources: Resources) -> None:
+    """The other request commits its row between the look for such rows and the restoration."""
+    image_id = publish(resources, b"1")
+    delete(resources, image_id)
+    with (
+        DatabaseProxy(
+            resources.settings, "SET state = 'ready'", before=lambda: pending(resources, b"1")
+        ) as proxy,
+        closing(Database(proxy.settings)) as db,
+    ):
+        assert restore(resources, image_id, db=db) == {image_id: "posted-again"}
+    assert_consistent(resources.db)
+
+
+def test_what_the_reaper_has_leased_can_still_be_restored(resources: Resources) -> None:
+    image_id = publish(resources)
+    delete(resources, image_id)
+    end_restoring(resources.db)
+    resources.db.execute("UPDATE image SET deadline = '2020-01-01'")
+    with (
+        DatabaseProxy(
+            resources.settings,
+            "SET state = 'deleting'",
+            before=lambda: restored.append(restore(resources, image_id)),
+        ) as proxy,
+        closing(Database(proxy.settings)) as db,
+    ):
+        restored: list[dict[int, RestoredState]] = []
+        report = reaper.reap(db, resources.storage, upload_seconds=60, failed_days=30, seconds=60)
+    assert restored == [{image_id: "ready"}]
+    assert report.deleted == 0
+    assert objects(resources, image_id) == (True, 4)
+    assert_consistent(resources.db)
+
+
+def test_what_the_reaper_gives_up_at_this_very_moment_cannot_be_restored(resources: Resources) -> None:
+    image_id = publish(resources)
+    delete(resources, image_id)
+
+    def be_too_late() -> None:
+        end_restoring(resources.db)
+        reap(resources)
+
+    with (
+        DatabaseProxy(resources.settings, "FOR UPDATE", before=be_too_late) as proxy,
+        closing(Database(proxy.settings)) as db,
+    ):
+        assert restore(resources, image_id, db=db) == {image_id: "gone"}
+    assert objects(resources, image_id) == (False, 0)
+    assert actions(resources.db, image_id) == ["delete", "purge"]
+
+
+def test_formats_that_are_missing_are_made_again(resources: Resources) -> None:
+    image_id = publish(resources)
+    delete(resources, image_id)
+    assert restore(resources, image_id, formats=("webp", "avif")) == {image_id: "ready"}
+    ((seconds,),) = resources.db.query("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), deadline) FROM image")
+    assert 0 <= seconds <= deletion.FORMATS_SECONDS
+
+
+def test_a_term_that_was_swept_meanwhile_is_created_again(resources: Resources) -> None:
+    image_id = publish(resources, description="red sea")
+    delete(resources, image_id)
+    resources.search_index.forget()
+    resources.db.execute("DELETE FROM lexicon")
+    resources.db.execute("DELETE FROM term")
+    assert restore(resources, image_id) == {image_id: "ready"}
+    assert_consistent(resources.db)
+    assert len(resources.search_index.find_images(parse("sea")).pictures) == 1
+
+
+def test_a_term_that_this_process_remembers_and_that_was_swept(resources: Resources) -> None:
+    image_id = publish(resources, description="red sea")
+    delete(resources, image_id)
+    resources.db.execute("DELETE FROM lexicon")
+    resources.db.execute("DELETE FROM term")
+    assert restore(resources, image_id) == {image_id: "ready"}
+    assert_consistent(resources.db)
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "FOR UPDATE",
+        "SET state = 'ready'",
+        "INTO posting",
+        "SET t.df",
+        "INTO phash_band",
+        "INTO change_log",
+        "\x03COMMIT",
+    ],
+)
+@pytest.mark.parametrize("fault", [{"drop": True}, {"lose_answer": True}, {"error": 1213}])
+def test_a_restoration_whose_connection_breaks_happens_once(
+    resources: Resources, fragment: str, fault: dict[str, Any]
+) -> None:
+    image_ids = [publish(resources, b"1"), publish(resources, b"2")]
+    delete(resources, *image_ids)
+    with (
+        DatabaseProxy(resources.settings, fragment, **fault) as proxy,
+        closing(Database(proxy.settings)) as db,
+    ):
+        assert restore(resources, *image_ids, db=db) == dict.fromkeys(image_ids, "ready")
+    assert_consistent(resources.db)
+    for image_id in image_ids:
+        assert actions(resources.db, image_id) == ["delete", "restore"]
