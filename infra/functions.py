@@ -23,6 +23,7 @@ RUNTIME = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE = lambda_.Architecture.ARM_64
 ORIGINALS = "originals/*"
 RENDITIONS = "i/*"
+COPIES = "downloads/*"
 
 
 @dataclass(frozen=True)
@@ -143,9 +144,22 @@ class Functions(Construct):
             patience=REQUEST_PATIENCE,
             environment=by_cdn,
         )
+        # It signs downloads of originals, and writes the copies of originals that carry the present metadata.
+        _allow(self.manage_images, "s3:GetObject", on=uploads.arn_for_objects(ORIGINALS))
+        _allow(self.manage_images, "s3:GetObject", "s3:PutObject", on=uploads.arn_for_objects(COPIES))
+        # It takes nothing but a 404 for absence.
+        _allow(self.manage_images, "s3:ListBucket", on=uploads.bucket_arn)
         _read_keys(self.manage_images, buckets)
-        # What is taken down goes at once; what is deleted, the reaper deletes.
-        _allow(self.manage_images, "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
+        # What is taken down goes at once; what is deleted, the reaper deletes. New dates of a picture have
+        # its renditions deleted, or its original announced by a copy onto itself.
+        _allow(
+            self.manage_images,
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            on=uploads.arn_for_objects(ORIGINALS),
+        )
+        _allow(self.manage_images, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(self.manage_images, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
 
         self.resize = self._add_function(
@@ -172,6 +186,7 @@ class Functions(Construct):
             "s3:DeleteObject",
             on=uploads.arn_for_objects(ORIGINALS),
         )
+        _allow(self.reaper, "s3:DeleteObject", on=uploads.arn_for_objects(COPIES))
         _allow(self.reaper, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(self.reaper, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
 

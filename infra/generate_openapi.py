@@ -77,7 +77,7 @@ def _describe_operation(route: Route) -> dict[str, Any]:
     if route.scope is not None:
         described["security"] = [{"bearer": []}]
         described["x-scope"] = route.scope
-    elif route.access == "reader":
+    elif route.access in ("reader", "visitor"):
         # A public library asks for no token.
         described["security"] = [{}, {"bearer": []}]
         described["x-scope"] = "read"

@@ -71,8 +71,8 @@ def list_uncached_patterns(routes: Iterable[Route]) -> list[str]:
     method than GET and HEAD, and passes on the token of a request with another method.
     """
     listed = list(routes)
-    public = {route.path for route in listed if route.scope is None}
-    paths = sorted(route.path for route in listed if route.scope is not None and route.path not in public)
+    public = {route.path for route in listed if not route.is_personal}
+    paths = sorted(route.path for route in listed if route.is_personal and route.path not in public)
     return list(dict.fromkeys(re.sub(r"{\w+}", "*", path) for path in paths))
 
 
@@ -82,7 +82,7 @@ def list_stored_paths(routes: Iterable[Route]) -> list[str]:
         {
             route.path
             for route in routes
-            if route.scope is None and route.choose_policy(()).browser is not None
+            if not route.is_personal and route.choose_policy(()).browser is not None
         }
     )
 
@@ -94,7 +94,9 @@ def make_nginx_location(paths: Iterable[str]) -> str:
 
 def _select_cached(routes: Iterable[Route]) -> list[Route]:
     return [
-        route for route in routes if route.method == "GET" and route.scope is None and route.query_parameters
+        route
+        for route in routes
+        if route.method == "GET" and not route.is_personal and route.query_parameters
     ]
 
 

@@ -25,6 +25,8 @@ from tooling.ports import HOST, is_free, is_open
 NAME = "cdn"
 # The name by which nginx reaches its own second cache.
 SHIELD = "origin-shield"
+# For so long nginx gives a rendition without a look at the bucket.
+RENDITION_SECONDS = 60
 # More than the start of a function and its first answer take.
 LOCK_SECONDS = 5
 HTTP_PORT = 80
@@ -143,11 +145,16 @@ http {{
     # The page. Whatever has no file name is the page itself (infra/spa_fallback.js).
     location / {{
       rewrite /[^./]*$ /index.html? break;
-{from_bucket}    }}
+{from_bucket}      # CloudFront's default for what says nothing itself.
+      proxy_cache_valid 200 24h;
+    }}
 
     # Renditions.
     location /i/ {{
-{from_bucket}    }}
+{from_bucket}      # CloudFront is told of deletions; nginx looks by itself, this often.
+      proxy_cache_valid 200 {rendition_seconds}s;
+      proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;
+    }}
 
     # The emulator's own routes.
     location ~ ^/(?:_|health$) {{
@@ -229,8 +236,6 @@ FROM_BUCKET = """\
       limit_except GET { deny all; }
       proxy_cache cdn;
       proxy_cache_key "$request_method $uri";
-      # CloudFront's default for what says nothing itself.
-      proxy_cache_valid 200 24h;
       proxy_cache_revalidate on;
       proxy_pass_request_headers off;
       proxy_pass http://aws;
@@ -295,6 +300,7 @@ def render(
     )
     return TEMPLATE.format(
         from_bucket=FROM_BUCKET,
+        rendition_seconds=RENDITION_SECONDS,
         api_cache=NO_API_CACHE if is_private else API_CACHE,
         user=f"user root {_root_group()};\n" if root else "",
         folder=_folder(layout),

@@ -41,7 +41,7 @@ def test_operator_settings_stand_in_their_section() -> None:
 def test_every_route_has_its_line() -> None:
     page = (ROOT / "docs/api.md").read_text()
     lines = dict(re.findall(r"^\| `([A-Z]+ /api/\S+)` \|([^|]*)\|", page, re.MULTILINE))
-    needs = {"anyone": "", "reader": "reader"}
+    needs = {"anyone": "", "reader": "reader", "visitor": "visitor"}
     assert {key: need.strip() for key, need in lines.items()} == {
         f"{route.method} {route.path}": needs.get(route.access, f"scope `{route.access}`")
         for route in list_routes()

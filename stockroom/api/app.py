@@ -203,12 +203,16 @@ def _authenticate(route: Route, services: Services, request: Request) -> "Caller
 
     What a reader may see needs the scope `read` where the library is private.
     """
+    is_public = services.settings.visibility == "public"
+    authorization = request.headers.get("authorization", "")
     is_open = route.access == "anyone" or (
-        route.access == "reader" and services.settings.visibility == "public"
+        is_public and (route.access == "reader" or (route.access == "visitor" and not authorization))
     )
     if is_open:
         return None
-    caller = services.verifier.authenticate(request.headers.get("authorization", ""))
+    caller = services.verifier.authenticate(authorization)
+    if route.access == "visitor" and (is_public or "upload" in caller.scopes):
+        return caller
     return caller.require(route.scope or "read")
 
 

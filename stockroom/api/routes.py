@@ -29,9 +29,10 @@ from stockroom.runtime.validation import abbreviate
 Scope = Literal["upload", "admin"]
 """What a token may allow; `admin` includes every scope."""
 
-Access = Literal["anyone", "reader", Scope]
+Access = Literal["anyone", "reader", "visitor", Scope]
 """Who may use a route: anyone; a reader, who needs the scope `read` where the library is private; whoever has
-a token with the scope."""
+a token with the scope. A visitor is let in as a reader is, also with the scope `upload`; a token that comes
+along is checked everywhere, and the handler decides by whose it is."""
 
 ChoosePolicy = Callable[[Collection[str]], CachePolicy]
 """The cache policy of an answer, by the names of the query parameters that were given."""
@@ -69,7 +70,12 @@ class Route(Struct, frozen=True, kw_only=True):
     @property
     def scope(self) -> str | None:
         """The scope that a token needs, if the route is not for everybody."""
-        return None if self.access in ("anyone", "reader") else self.access
+        return None if self.access in ("anyone", "reader", "visitor") else self.access
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the answers depend on who asks: they are stored nowhere, and tokens have to get through."""
+        return self.access not in ("anyone", "reader")
 
     def check_query(self, given: Mapping[str, Collection[str]]) -> None:
         """BadRequest, by name, for a parameter that the route does not have or that may be given once."""
@@ -172,10 +178,10 @@ def _check(route: Route, key: str, *, has_cache: bool) -> None:
         raise TypeError(f"{key}: the path and the arguments name different parameters")
     if any(each.default is inspect.Parameter.empty for each in route.query_parameters):
         raise TypeError(f"{key}: every query parameter needs a default")
-    if route.scope is None and CALLER in route.arguments:
-        raise TypeError(f"{key}: only a route with a scope has a caller")
-    if route.scope is not None and has_cache:
-        raise TypeError(f"{key}: the answers of a route with a scope are stored nowhere")
+    if not route.is_personal and CALLER in route.arguments:
+        raise TypeError(f"{key}: only a route that looks at tokens has a caller")
+    if route.is_personal and has_cache:
+        raise TypeError(f"{key}: answers that depend on the caller are stored nowhere")
     if not route.summary or route.answer is inspect.Signature.empty:
         raise TypeError(f"{key}: the handler needs a docstring and the type of its answer")
 

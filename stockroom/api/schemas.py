@@ -207,7 +207,7 @@ class Upload(Struct, omit_defaults=True):
 
     id: Id
     name: str
-    state: Literal["pending", "ready", "failed", "deleted", "expired"]
+    state: Literal["pending", "ready", "failed", "deleted", "hidden", "expired"]
     created: Timestamp
     image: Image | UnsetType = UNSET
     restorable_until: (
@@ -400,6 +400,21 @@ class Config(Struct):
     default_license: License
     licenses: list[str]
     providers: Annotated[list[Provider], Meta(description="Where people sign in, beside sign-in links")]
+
+
+class OriginalLink(Struct, omit_defaults=True):
+    """Where an original can be had for some minutes, and what is to be expected there."""
+
+    url: Annotated[str, Meta(description="A presigned GET, which answers with a download")]
+    expires: Timestamp
+    name: Annotated[str, Meta(description="The name of the file")]
+    type: Annotated[str, Meta(description="Its true media type")]
+    size: Annotated[int, Meta(description="Bytes")]
+    metadata: Annotated[bool, Meta(description="A copy that carries the present metadata")]
+    sha256: Annotated[str, Meta(description="Of the bytes that come, in hexadecimal digits")] | UnsetType = (
+        UNSET
+    )
+    note: Annotated[str, Meta(description="Why it is the original, though a copy was asked for")] = ""
 
 
 class Health(Struct, omit_defaults=True):

@@ -16,6 +16,8 @@ FieldCode = Literal[
     "invalid-creator",
     "invalid-credit",
     "invalid-description",
+    "invalid-embargo",
+    "invalid-expires",
     "invalid-field",
     "invalid-license-url",
     "invalid-name",

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import pytest
 
 from stockroom.api.cache_policy import NO_STORE, PRIVATE, SEARCH, CachePolicy
-from stockroom.api.parameters import PathParameter, QueryParameter
+from stockroom.api.parameters import HeaderParameter, PathParameter, QueryParameter
 from stockroom.api.routes import Access, declare
 from stockroom.runtime.errors import BadRequest
 
@@ -21,12 +21,13 @@ def list_things(
     limit: Annotated[int, QueryParameter("Things", minimum=1, maximum=9)] = 5,
     tags: Annotated[tuple[str, ...], QueryParameter("Tags", name="tag")] = (),
     ids: Annotated[list[str] | None, QueryParameter("Ids", parse=str.split, is_exclusive=True)] = None,
+    language: Annotated[str, HeaderParameter("Language", name="Accept-Language")] = "",
 ) -> bytes:
     """Things of an owner.
 
     More about them.
     """
-    return f"{services}{q}{license_}{sort}{limit}{tags}{ids}".encode()
+    return f"{services}{q}{license_}{sort}{limit}{tags}{ids}{language}".encode()
 
 
 def test_a_handler_declares_its_route() -> None:
@@ -47,7 +48,14 @@ def test_a_handler_declares_its_route() -> None:
         "tag": ("",),
         "ids": (),
     }
+    assert [each.name for each in route.header_parameters] == ["Accept-Language"]
     assert route.choose_policy(["q"]) is SEARCH
+
+
+@pytest.mark.parametrize(("headers", "language"), [({}, ""), ({"accept-language": "de"}, "de")])
+def test_a_header_is_an_argument_and_empty_when_it_is_absent(headers: dict[str, str], language: str) -> None:
+    route = declare("GET /api/{owner}/things", list_things, access="reader", cache=SEARCH, errors=())
+    assert route.read_arguments({}, {"owner": "me"}, headers) == {"_owner": "me", "language": language}
 
 
 @pytest.fixture

@@ -19,8 +19,9 @@ from stockroom.images import ids
 from stockroom.resources import Resources
 from stockroom.runtime import settings
 from stockroom.runtime.s3 import make_client
+from tests.downloads.originals import picture_with_original
 from tests.events import Context, created, http, sqs
-from tests.factories import file, make_overdue, pending, put_original, row_in, uploaded
+from tests.factories import file, make_overdue, pending, put_original, row_in, state, uploaded
 from tests.functions.recorder import Recorder
 from tests.infra.grants import ALLOWED, IN_THE_NETWORK, allowed_to
 from tests.ingest.audit import library
@@ -85,6 +86,12 @@ def go_through_manage_images(journey: Journey) -> None:
     )
     publish_key(journey.resources.settings)
     assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 404
+    hidden = row_in(journey.resources, "hidden", b"1")
+    put_original(journey.resources, hidden, b"1")
+    body = {"embargo": "2000-01-01T00:00:00Z"}
+    path = {"id": ids.encode(hidden)}
+    assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 200
+    assert state(journey.resources.db, hidden) == "pending"
     taken_down = row_in(journey.resources, "ready")
     _, answer = journey.ask(
         manage_images,
@@ -93,6 +100,12 @@ def go_through_manage_images(journey: Journey) -> None:
         token=make_header(scope="admin"),
     )
     assert answer["images"][0]["state"] == "taken-down"
+    path = {"id": ids.encode(picture_with_original(journey.resources))}
+    for query in ("", "metadata=1"):
+        status, answer = journey.ask(
+            manage_images, "GET /api/images/{id}/original", path, query=query, token=token
+        )
+        assert (status, answer["metadata"]) == (200, bool(query))
 
 
 def go_through_resize(journey: Journey) -> None:

@@ -155,6 +155,15 @@ def test_a_client_that_has_the_answer_is_not_sent_it_again(public: Resources) ->
     assert get("/api/images", headers={"if-none-match": '"other"'})[0] == 200
 
 
+def test_the_tag_of_a_picture_is_for_edits_and_saves_nobody_the_picture(public: Resources) -> None:
+    """Its links and its contributor's name may be others by now, at the same revision."""
+    stock(public.db, [Picture(id=at(2016))])
+    path = {"id": ids.encode(at(2016))}
+    _, image, headers = get("/api/images/{id}", path=path)
+    assert headers["ETag"] == f'"{image["revision"]}"'
+    assert get("/api/images/{id}", path=path, headers={"if-none-match": headers["ETag"]})[0] == 200
+
+
 def test_the_process_stores_answers_and_shares_them_between_equal_questions(public: Resources) -> None:
     def count(query: str) -> int:
         return len(get("/api/images", query)[1]["images"])

@@ -15,7 +15,13 @@ from tests.infra.cloudfront_runtime import run_function
 from tests.infra.conftest import WEB_ACL
 from tests.infra.template import Template, names
 
-UNCACHED = ["/api/uploads", "/api/uploads/*", "/api/uploads/retry", "/api/uploads/tickets"]
+UNCACHED = [
+    "/api/images/*/original",
+    "/api/uploads",
+    "/api/uploads/*",
+    "/api/uploads/retry",
+    "/api/uploads/tickets",
+]
 FALLBACK = Path(infra.__path__[0]) / "spa_fallback.js"
 
 
@@ -65,7 +71,7 @@ def test_buckets_are_read_with_signed_requests_only(
 
 
 def test_no_public_answer_is_behind_a_pattern_that_is_not_cached() -> None:
-    public = [route.path for route in list_routes() if route.method == "GET" and route.scope is None]
+    public = [route.path for route in list_routes() if route.method == "GET" and not route.is_personal]
     assert not any(fnmatch(path, pattern) for path in public for pattern in UNCACHED)
     assert all(
         any(fnmatch(path, pattern) for pattern in UNCACHED) for path in list_uncached_patterns(list_routes())

@@ -232,7 +232,7 @@ def test_a_query_of_too_many_values_stays_as_it_is_and_one_of_all_parameters_doe
 
 def test_every_parameter_of_a_search_has_its_place_in_the_key() -> None:
     for route in list_routes():
-        for parameter in route.query_parameters if route.scope is None else ():
+        for parameter in route.query_parameters if not route.is_personal else ():
             assert f"{parameter.name}=$" in generate_nginx_maps([route])
 
 

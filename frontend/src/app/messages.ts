@@ -24,6 +24,8 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'invalid-cursor': null,
   'invalid-date': null,
   'invalid-description': null,
+  'invalid-embargo': null,
+  'invalid-expires': null,
   'invalid-field': null,
   'invalid-id': null,
   'invalid-json': null,
