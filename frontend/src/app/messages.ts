@@ -100,6 +100,8 @@ const CAN_RETRY: Readonly<Record<FileErrorCode, boolean>> = {
   'invalid-creator': true,
   'invalid-credit': true,
   'invalid-description': true,
+  'invalid-embargo': true,
+  'invalid-expires': true,
   'invalid-field': true,
   'invalid-license-url': true,
   'invalid-name': true,
@@ -234,4 +236,6 @@ export const UPLOAD_STATE_LABELS: Readonly<Record<Upload['state'], string>> = {
   ready: 'Ready',
   failed: 'Failed',
   expired: 'Never arrived',
+  deleted: 'Deleted',
+  hidden: 'Hidden',
 };

@@ -258,8 +258,8 @@ def record_terms(cursor: Cursor, term_ids: Mapping[int, Iterable[int]]) -> None:
     if not term_ids:
         return
     arguments: list[object] = []
-    for image_id, ids in sorted(term_ids.items()):
-        arguments += (image_id, ",".join(map(str, sorted(ids))))
+    for image_id, indexed in sorted(term_ids.items()):
+        arguments += (image_id, ",".join(map(str, sorted(indexed))))
     cursor.execute(
         f"UPDATE image SET indexed_terms = CASE id {' '.join(['WHEN %s THEN %s'] * len(term_ids))} END "
         f"WHERE id IN ({placeholders(term_ids)}) AND {RECORD_TERMS.condition}",
