@@ -99,6 +99,8 @@ limit_option = click.option("--limit", type=click.IntRange(1), default=20, help=
 @click.option("--usage-terms", help="What the use of the pictures is bound to.")
 @click.option("--license-url", metavar="URL", help="Where licence or usage terms can be read.")
 @click.option("--place", help="Where the pictures were taken.")
+@click.option("--embargo", metavar="MOMENT", help="Nobody sees them before: 2027-05-01T12:00:00Z, say.")
+@click.option("--expires", metavar="MOMENT", help="Nobody sees them from then on.")
 @click.option("--captions", type=PATH, callback=_read_captions, metavar="FILE", help=CAPTIONS_HELP)
 @click.option("--jobs", type=click.IntRange(1, 32), default=4, help="How many files are sent at once.")
 @click.option("--wait/--no-wait", default=True, help="Wait until the pictures are ready, not only uploaded.")
