@@ -25,7 +25,9 @@ from stockroom.images.picture import Picture
 from stockroom.images.repository import edits
 from stockroom.images.repository.edits import NewMetadata
 from stockroom.images.repository.pictures import find_ready
+from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
+from stockroom.runtime.settings import Settings
 from stockroom.search.index.document import build_document
 from stockroom.search.index.writer import IndexWriter
 
@@ -55,10 +57,12 @@ class Candidates:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.index = IndexWriter(db)
+        # No dates are edited, so storage is asked for nothing.
+        self.storage = Storage(Settings())
 
     def edit_by_difference(self, image_ids: Sequence[int], edit: Edit) -> None:
         """As the functions do."""
-        outcomes = edit_images(self.db, self.index, image_ids, edit, actor=ACTOR)
+        outcomes = edit_images(self.db, self.storage, self.index, image_ids, edit, actor=ACTOR)
         if not all(isinstance(outcome, Edited) for outcome in outcomes.values()):
             raise RuntimeError("an edit failed")
 

@@ -16,6 +16,7 @@ from stockroom_client.contract import (
     Config,
     EditAnswer,
     Image,
+    OriginalLink,
     Page,
     Problem,
     Upload,
@@ -100,6 +101,23 @@ class Api:
         """The first pictures that a search finds."""
         return self._collect("images", [*query, ("limit", str(min(PAGE_SIZE, limit)))], limit)
 
+    def get_image(self, image_id: str) -> dict[str, Any] | None:
+        """A picture with all its fields; None when there is none."""
+        try:
+            return self._call(dict[str, Any], "GET", f"images/{quote(image_id, safe='')}")
+        except Failure as failure:
+            if failure.code == "not-found":
+                return None
+            raise
+
+    def edit_images(self, ids: Sequence[str], change: dict[str, Any]) -> list[EditAnswer]:
+        """One answer for each picture, in order. The request can be repeated safely."""
+        body = {"ids": ids, **change}
+        answers = self._call(dict[str, list[EditAnswer]], "POST", "images/edit", body).get("images", [])
+        if [answer.id for answer in answers] != list(ids):
+            raise self._unexpected()
+        return answers
+
     def delete_images(self, ids: Sequence[str]) -> list[Changed]:
         """One answer for each picture, in order. The request can be repeated safely."""
         return self._change("delete", ids)
@@ -118,22 +136,10 @@ class Api:
             raise self._unexpected()
         return answers
 
-    def get_image(self, image_id: str) -> dict[str, Any] | None:
-        """A picture with all its fields; None when there is none."""
-        try:
-            return self._call(dict[str, Any], "GET", f"images/{quote(image_id, safe='')}")
-        except Failure as failure:
-            if failure.code == "not-found":
-                return None
-            raise
-
-    def edit_images(self, ids: Sequence[str], change: dict[str, Any]) -> list[EditAnswer]:
-        """One answer for each picture, in order. The request can be repeated safely."""
-        body = {"ids": ids, **change}
-        answers = self._call(dict[str, list[EditAnswer]], "POST", "images/edit", body).get("images", [])
-        if [answer.id for answer in answers] != list(ids):
-            raise self._unexpected()
-        return answers
+    def get_original(self, image_id: str, *, with_metadata: bool) -> OriginalLink:
+        """A link to the original of a picture, or to a copy that carries the present metadata."""
+        query = "?metadata=1" if with_metadata else ""
+        return self._call(OriginalLink, "GET", f"images/{quote(image_id, safe='')}/original{query}")
 
     def _answer_each(self, count: int, path: str, body: object) -> list[Upload]:
         uploads = self._call(dict[str, list[Upload]], "POST", path, body).get("files", [])

@@ -18,6 +18,7 @@ from stockroom_client.captions import Captions, read_captions
 from stockroom_client.contract import Changed, Image, Upload
 from stockroom_client.discovery import discover
 from stockroom_client.display import UploadDisplay, open_console, printable, summarize
+from stockroom_client.download import download_original
 from stockroom_client.editing import Change, apply_edits, read_edits
 from stockroom_client.failures import Failure
 from stockroom_client.hashing import HashCache
@@ -53,7 +54,7 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"show_default": True})
 @click.version_option(__version__, message="stockroom %(version)s")
 def stockroom() -> None:
-    """Upload pictures to a Stockroom library, find pictures, and see what has become of uploads."""
+    """Upload pictures to a Stockroom library, find and download pictures, and see what became of uploads."""
 
 
 def _read_captions(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Captions:
@@ -285,6 +286,43 @@ def _preview(session: Session, image_id: str, change: Change) -> tuple[str, str,
         return "gone", image_id, ""
     lines = change.describe(image)
     return "edited" if lines else "unchanged", image_id, "; ".join(lines)
+
+
+@stockroom.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option(
+    "--metadata", is_flag=True, help="Copies that carry the present caption, credit, tags and so on."
+)
+@click.option("--to", "folder", type=PATH, default=Path(), help="The folder to write them to.")
+@partial(with_session, needs_token=False)
+def download(session: Session, *, ids: Sequence[str], metadata: bool, folder: Path, as_json: bool) -> None:
+    """Download originals.
+
+    A file comes under its name when all of it is there. What is there already is not fetched again.
+    """
+    entries: list[dict[str, str | bool | None]] = []
+    for image_id in dict.fromkeys(ids):
+        try:
+            path, link = download_original(
+                session.api, image_id, folder, session.note, with_metadata=metadata
+            )
+        except Failure as failure:
+            if failure.is_denial:
+                raise
+            session.note(f"{image_id}: {failure.detail}")
+            entries.append({"id": image_id, "file": None, "code": failure.code, "detail": failure.detail})
+            continue
+        if link.note:
+            session.note(f"{path}: {link.note}")
+        entries.append({"id": image_id, "file": str(path), "metadata": link.metadata})
+    if as_json:
+        click.echo(json.dumps({"files": entries}, indent=1))
+    else:
+        rows = [(str(entry["id"]), str(entry["file"])) for entry in entries if entry["file"]]
+        if rows:
+            session.show(("Id", "File"), rows)
+    if any(entry["file"] is None for entry in entries):
+        raise click.exceptions.Exit(1)
 
 
 @stockroom.command()

@@ -30,6 +30,20 @@ class Image(Struct):
     urls: dict[str, str]
 
 
+class OriginalLink(Struct):
+    """Where an original can be had for some minutes, and what comes from there.
+
+    `metadata`: it is a copy that carries the present metadata; `note` says why it is none.
+    """
+
+    url: str
+    name: str
+    size: int
+    metadata: bool
+    sha256: str = ""
+    note: str = ""
+
+
 class FileError(Struct):
     """Why a file was rejected, or could not be rendered."""
 

@@ -13,3 +13,23 @@ LICENSES = (
     "CC-BY-SA-3.0",
     "PDDL-1.0",
 )
+
+PUBLIC_DOMAIN = {
+    "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "PDDL-1.0": "https://opendatacommons.org/licenses/pddl/1-0/",
+}
+"""The licences that give up all rights, and where each can be read."""
+
+
+def license_address(license_: str) -> str | None:
+    """Where a licence can be read; None for a picture whose rights are all reserved."""
+    if license_ in PUBLIC_DOMAIN:
+        return PUBLIC_DOMAIN[license_]
+    if license_ in LICENSES and license_.startswith("CC-"):
+        kind, _, version = license_.removeprefix("CC-").lower().rpartition("-")
+        return f"https://creativecommons.org/licenses/{kind}/{version}/"
+    return None
+
+
+REDISTRIBUTABLE = frozenset(LICENSES) - {"all-rights-reserved"}
+"""The licences under which whoever has a file may hand it on unchanged, some of them for no money alone."""

@@ -16,13 +16,14 @@ from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable
 
-UploadState = Literal["pending", "ready", "failed", "deleted", "expired"]
-"""`deleted` is a picture that can be restored for a while.
+UploadState = Literal["pending", "ready", "failed", "deleted", "hidden", "expired"]
+"""`deleted` is a picture that can be restored for a while. `hidden` is one that may not be seen now, by its
+dates.
 
 `expired` is a pending upload past its deadline that storage does not have, and at which the reaper has not
 looked yet."""
 
-PICTURE_STATES: tuple[State, ...] = ("ready", "deleted")
+PICTURE_STATES: tuple[State, ...] = ("ready", "deleted", "hidden")
 SIMULTANEOUS_HEADS = 10
 MAX_HEADS = 32
 """Overdue uploads about which one answer asks storage; the others read as pending."""
@@ -108,7 +109,7 @@ def _upload(row: UploadRow, picture: Picture | None, *, is_expired: bool) -> Upl
 
 def _shown_state(state: State) -> UploadState:
     match state:
-        case "deleting" | "hidden":
+        case "deleting":
             raise ValueError(f"rows that are {state} are not listed")
         case _:
             return state

@@ -67,6 +67,7 @@ class Library:
     ticket_url: str | None = None
     max_files: int = 500
     max_bytes: int = 1_000_000
+    originals: dict[str, dict[str, Any]] = field(default_factory=dict)
     images: list[dict[str, Any]] = field(default_factory=list)
     relaxed: bool = False
     tickets: int = 0
@@ -95,6 +96,18 @@ class Library:
             f"ID{len(self.rows):011}", "old.jpg", sha256, len(content), "image/jpeg", "ready"
         )
         return row
+
+    def add_original(self, name: str, content: bytes, **changes: Any) -> str:
+        """An original that can be downloaded; the id of its picture."""
+        row_id = f"ID{len(self.originals):011}"
+        self.objects[row_id] = content
+        self.originals[row_id] = {
+            "url": f"{self.url}/bucket/{row_id}?link",
+            "name": name,
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        } | changes
+        return row_id
 
     def by_hash(self, sha256: str) -> Row | None:
         """The row that has this content and has not failed."""
@@ -233,6 +246,14 @@ class Handler(BaseHTTPRequestHandler):
             formats = msgspec.to_builtins(FORMATS)
             limits = {"max_bytes": library.max_bytes, "max_files": library.max_files}
             self.json({"types": types, "formats": formats, **limits})
+        elif path.startswith("/bucket/"):
+            self.send(200, library.objects[path.rpartition("/")[2]])
+        elif path.endswith("/original"):
+            link = library.originals.get(path.split("/")[3])
+            if link is None:
+                self.problem(404, "not-found", "There is no original for you at this address.")
+            else:
+                self.json(link | {"metadata": query.get("metadata") == "1"} | link)
         elif path == "/api/images":
             start = int(query.get("cursor", 0))
             cursor = str(start + 1) if start + 1 < len(library.images) else None
@@ -240,21 +261,10 @@ class Handler(BaseHTTPRequestHandler):
             self.json(page | ({"relaxed": True} if library.relaxed else {}))
         elif self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self.problem(401, "token-invalid", "The token is not valid: sign in again.")
-        elif (method, path) == ("POST", "/api/uploads"):
-            self.json({"files": [self._create(file) for file in content["files"]]})
-        elif (method, path) == ("POST", "/api/uploads/tickets"):
-            self.json({"files": [self._renew(row_id) for row_id in content["ids"]]})
-        elif (method, path) == ("POST", "/api/images/edit"):
-            self.json({"images": [self._edit(row_id, content) for row_id in content["ids"]]})
+        elif method == "POST":
+            self._post(path, content)
         elif method == "GET" and path.startswith("/api/images/"):
-            found = [each for each in library.images if each["id"] == path.rpartition("/")[2]]
-            if found:
-                self.json(found[0])
-            else:
-                self.problem(404, "not-found", "There is no such picture.")
-        elif path in ("/api/images/delete", "/api/images/restore"):
-            states = ("ready", "deleted") if path.endswith("delete") else ("deleted", "ready")
-            self.json({"images": [self._move(row_id, *states) for row_id in content["ids"]]})
+            self._show(path.rpartition("/")[2])
         elif method == "GET":
             ids = query["ids"].split(",") if "ids" in query else list(library.rows)
             uploads = [self._state(library.rows[row_id]) for row_id in ids if row_id in library.rows]
@@ -262,6 +272,27 @@ class Handler(BaseHTTPRequestHandler):
         else:
             library.rows.pop(path.rpartition("/")[2], None)
             self.send(204, b"")
+
+    def _post(self, path: str, content: Any) -> None:
+        if path == "/api/uploads":
+            self.json({"files": [self._create(file) for file in content["files"]]})
+        elif path == "/api/uploads/tickets":
+            self.json({"files": [self._renew(row_id) for row_id in content["ids"]]})
+        elif path == "/api/images/edit":
+            self.json({"images": [self._edit(row_id, content) for row_id in content["ids"]]})
+        elif path == "/api/images/delete":
+            self.json({"images": [self._move(row_id, "ready", "deleted") for row_id in content["ids"]]})
+        elif path == "/api/images/restore":
+            self.json({"images": [self._move(row_id, "deleted", "ready") for row_id in content["ids"]]})
+        else:
+            self.problem(405, "method-not-allowed", "This address does not answer that method.")
+
+    def _show(self, image_id: str) -> None:
+        for each in self.library.images:
+            if each["id"] == image_id:
+                self.json(each)
+                return
+        self.problem(404, "not-found", "There is no such picture.")
 
     def _create(self, file: dict[str, Any]) -> dict[str, Any]:
         library = self.library

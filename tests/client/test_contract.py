@@ -22,6 +22,7 @@ READ = [
     ("Ticket", "Ticket"),
     ("FileError", "FileError"),
     ("Image", "Image"),
+    ("OriginalLink", "OriginalLink"),
     ("FileFormat", "FileFormat"),
     ("Config", "Config"),
     ("Problem", "Problem"),

@@ -26,6 +26,7 @@ def edit(resources: Resources, image_id: int, caller: Any = ALICE, **options: An
     change = make_edit(msgspec.convert(options, Changes))
     outcomes = edit_images(
         resources.db,
+        resources.storage,
         resources.index_writer,
         [image_id],
         change,
@@ -139,7 +140,9 @@ def test_pictures_cost_as_many_statements_as_fit_into_transactions(
     def count(some: list[int], tag: str) -> int:
         own = Resources(resources.settings, resources.db, resources.storage)
         with Statements(resources.db) as sent:
-            edit_images(own.db, own.index_writer, some, Edit(fields={}, added_tags=(tag,)), actor=who)
+            edit_images(
+                own.db, own.storage, own.index_writer, some, Edit(fields={}, added_tags=(tag,)), actor=who
+            )
         return sent.count
 
     few, many = count(image_ids[:2], "a"), count(image_ids, "b")
@@ -166,6 +169,7 @@ def test_an_edit_of_many_goes_round_those_that_are_edited_meanwhile(
     own = Resources(resources.settings, Database(resources.settings), resources.storage)
     outcomes = edit_images(
         own.db,
+        own.storage,
         own.index_writer,
         image_ids,
         Edit(fields={}, added_tags=("sea",)),
@@ -208,6 +212,7 @@ def test_an_edit_that_meets_a_deletion_writes_nothing(
     own = Resources(resources.settings, Database(resources.settings), resources.storage)
     outcomes = edit_images(
         own.db,
+        own.storage,
         own.index_writer,
         [image_id],
         Edit(fields={"description": "A lighthouse"}),
@@ -248,9 +253,9 @@ def test_of_two_edits_of_one_revision_one_happens(resources: Resources) -> None:
         own.db.connect()
         barrier.wait()
         change = Edit(fields={"description": f"A {word}"})
-        outcomes[word] = edit_images(own.db, own.index_writer, [image_id], change, actor=who, revisions={0})[
-            image_id
-        ]
+        outcomes[word] = edit_images(
+            own.db, own.storage, own.index_writer, [image_id], change, actor=who, revisions={0}
+        )[image_id]
         own.db.close()
 
     who = actor(resources)
@@ -274,6 +279,7 @@ def test_an_edit_whose_commit_was_lost_counts_once_and_is_no_conflict(resources:
         own = Resources(proxy.settings, Database(proxy.settings), resources.storage)
         outcomes = edit_images(
             own.db,
+            own.storage,
             own.index_writer,
             [image_id],
             Edit(fields={"description": "A lighthouse"}),

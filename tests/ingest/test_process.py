@@ -813,4 +813,4 @@ def test_nor_while_it_makes_the_formats(resources: Resources) -> None:
     assert process(resources, image_id, formats=("jpeg",)) == "ready"
     assert lifecycle.request_renditions(resources.db, image_id)
     assert process(resources, image_id, db=overtaken(resources, image_id)) == "kept"
-    assert lifecycle.set_formats(resources.db, image_id, ["webp"], version=1)
+    assert lifecycle.set_formats(resources.db, image_id, ["webp"], version=1, link_key=link_key(resources))

@@ -29,7 +29,9 @@ _UPLOAD = (
     f"AND {LATEST_DEADLINE} <= UTC_TIMESTAMP(3)), failure_code, failure_detail, "
     "IF(state = 'deleted', deadline, NULL)"
 )
-_IS_LISTED = "(state IN ('pending', 'ready', 'failed') OR state = 'deleted' AND deadline > UTC_TIMESTAMP(3))"
+_IS_LISTED = (
+    "(state IN ('pending', 'ready', 'failed', 'hidden') OR state = 'deleted' AND deadline > UTC_TIMESTAMP(3))"
+)
 """A picture that can be restored no longer has gone for its owner, whenever the reaper looks."""
 
 

@@ -14,7 +14,7 @@ from stockroom.runtime.database import placeholders
 
 
 class ContentRow(NamedTuple):
-    """A row whose content is known: pending or ready."""
+    """A row whose content is known: pending, ready or hidden."""
 
     image_id: int
     state: State
@@ -37,7 +37,7 @@ def find_by_content(cursor: Cursor, owner_id: int, hashes: Sequence[bytes]) -> l
     """
     cursor.execute(
         f"SELECT id, state, sha256 FROM image WHERE sha256 IN ({placeholders(hashes)}) AND owner_id = %s "
-        "AND state IN ('pending', 'ready')",
+        "AND state IN ('pending', 'ready', 'hidden')",
         (*hashes, owner_id),
     )
     return [ContentRow(*row) for row in cursor.fetchall()]
