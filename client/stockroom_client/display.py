@@ -20,10 +20,12 @@ from stockroom_client.local_file import LocalFile, State
 
 STYLES = {
     "ready": "green",
+    "hidden": "green",
     "uploaded": "green",
     "duplicate": "cyan",
     "skipped": "yellow",
     "pending": "yellow",
+    "deleted": "yellow",
     "expired": "red",
     "failed": "red",
     "edited": "green",

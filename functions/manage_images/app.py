@@ -1,4 +1,4 @@
-"""Published pictures in their contributor's hands: edited, deleted, restored, taken down, duplicates listed.
+"""Published pictures in their contributor's hands: edited, deleted, restored, taken down, handed out.
 
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
@@ -17,6 +17,7 @@ from stockroom.api.schemas import (
     EditResponse,
     Image,
     LogPage,
+    OriginalLink,
     RestorationResponse,
     TakedownPage,
     TakedownResponse,
@@ -35,18 +36,22 @@ from stockroom.curation.requests import (
     TakedownRequest,
 )
 from stockroom.curation.restoring import restore_pictures
+from stockroom.downloads.handing_out import hand_out
+from stockroom.downloads.rights import Visitor
 from stockroom.images import change_log, duplicates, ids, takedowns
-from stockroom.images.repository.pictures import find_ready
+from stockroom.images.repository.pictures import find_in_states, find_ready
 from stockroom.images.takedowns import parse_sha256
 from stockroom.renditions.outputs import JPEG
 from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import (
     BadRequest,
+    InvalidField,
     NotFound,
     PreconditionFailed,
     PreconditionRequired,
     Unavailable,
 )
+from stockroom.runtime.timestamps import now
 
 ENTRIES_PER_PAGE = 50
 MAX_ENTRIES_PER_PAGE = 100
@@ -83,6 +88,20 @@ def _decode_ids(texts: list[str], limit: int = MAX_PICTURES) -> list[int]:
     return list(dict.fromkeys(image_id for text in texts if (image_id := ids.decode(text)) is not None))
 
 
+def _visitor(services: Resources, caller: Caller | None) -> Visitor:
+    is_public = services.settings.visibility == "public"
+    if caller is None:
+        return Visitor(may_read=is_public)
+    is_admin = "admin" in caller.scopes
+    is_contributor = is_admin or "upload" in caller.scopes
+    return Visitor(
+        has_token=True,
+        owner_id=_actor(services, caller).owner_id if is_contributor else None,
+        is_admin=is_admin,
+        may_read=is_public or is_admin or "read" in caller.scopes,
+    )
+
+
 @app.operation(
     "PATCH /api/images/{id}",
     access="upload",
@@ -103,6 +122,7 @@ def edit_image(
         if image_id is None
         else edit_images(
             services.db,
+            services.storage,
             services.index_writer,
             [image_id],
             edit,
@@ -115,10 +135,36 @@ def edit_image(
             return presenters.present_image(picture)
         case Stale(revision):
             raise _refuse_stale(revision)
+        case Refused("invalid-expires" as code, detail):
+            raise InvalidField("/expires", code, detail)
         case Refused(_, detail):
             raise Unavailable(detail)
         case Gone():
             raise NotFound("You have no picture at this address; it may have been deleted.")
+
+
+@app.operation("GET /api/images/{id}/original", access="visitor", errors=(NotFound,))
+def get_original(
+    services: Resources,
+    caller: Caller | None,
+    image_id: Annotated[int | None, PathParameter("Picture id", name="id", parse=ids.decode)],
+    *,
+    metadata: Annotated[
+        int, QueryParameter("1 for a copy that carries the present metadata", minimum=0, maximum=1)
+    ] = 0,
+) -> OriginalLink:
+    """A link to the original of a picture, for whom it is meant."""
+    return presenters.present_handout(
+        hand_out(
+            services.db,
+            services.storage,
+            services.settings,
+            image_id,
+            _visitor(services, caller),
+            with_metadata=bool(metadata),
+            now=now(),
+        )
+    )
 
 
 @app.operation("POST /api/images/edit", access="upload", errors=(BadRequest,))
@@ -127,7 +173,12 @@ def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditRes
     edit = make_bulk_edit(body)
     image_ids = [image_id for text in body.ids if (image_id := ids.decode(text)) is not None]
     outcomes = edit_images(
-        services.db, services.index_writer, image_ids, edit, actor=_actor(services, caller)
+        services.db,
+        services.storage,
+        services.index_writer,
+        image_ids,
+        edit,
+        actor=_actor(services, caller),
     )
     return edit_presenters.present_edits(body.ids, outcomes)
 
@@ -179,7 +230,9 @@ def restore_images(services: Resources, caller: Caller, body: PicturesRequest) -
         formats=[name for name in services.settings.formats if name != JPEG.name],
     )
     ready = [image_id for image_id, state in states.items() if state == "ready"]
-    pictures = {picture.image_id: picture for picture in find_ready(services.db, ready)}
+    # Also those that have expired since they were deleted: they are hidden soon.
+    found = find_in_states(services.db, ready, ("ready",))
+    pictures = {image_id: each.picture for image_id, each in found.items()}
     return curation_presenters.present_restorations(body.ids, states, pictures)
 
 

@@ -17,6 +17,8 @@ from stockroom.renditions.sniffing import KNOWN_FORMATS, explain_refusal
 from stockroom.runtime.timestamps import rfc3339
 
 if TYPE_CHECKING:
+    from stockroom.downloads.handing_out import Handout
+
     # The functions without a search show pictures, too, and start faster without the index.
     from stockroom.images.duplicates import GroupPage
     from stockroom.search.service import SearchPage, SimilarPicture
@@ -44,8 +46,8 @@ def present_image(picture: Picture, *, shows_gps: bool = False) -> schemas.Image
         filled=list(picture.filled),
         revision=picture.revision,
         edited=_present_moment(picture.edited),
-        embargo=_present_moment(picture.embargo),
-        expires=_present_moment(picture.expires),
+        embargo=_present_moment(metadata.embargo),
+        expires=_present_moment(metadata.expires),
         width=picture.width,
         height=picture.height,
         color=picture.color,
@@ -135,3 +137,17 @@ def present_formats() -> list[schemas.FileFormat]:
 def present_words(counts: Iterable[tuple[str, int]]) -> schemas.WordsResponse:
     """Words with how many pictures have them."""
     return schemas.WordsResponse([schemas.WordCount(word, count) for word, count in counts])
+
+
+def present_handout(handout: "Handout") -> schemas.OriginalLink:
+    """The link to an original, or to the copy of one."""
+    return schemas.OriginalLink(
+        url=handout.url,
+        expires=rfc3339(handout.expires_at),
+        name=handout.name,
+        type=handout.media_type,
+        size=handout.size,
+        metadata=handout.has_metadata,
+        sha256=UNSET if handout.sha256 is None else handout.sha256.hex(),
+        note=handout.refusal,
+    )

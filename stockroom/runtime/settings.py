@@ -32,6 +32,7 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_STAGE_MAX_DAILY_FILES",
     "STOCKROOM_CLIENT_RATE",
     "STOCKROOM_VISIBILITY",
+    "STOCKROOM_ORIGINALS",
     "STOCKROOM_DEFAULT_LICENSE",
     "STOCKROOM_SHOW_GPS",
     "STOCKROOM_ISSUERS",
@@ -44,6 +45,9 @@ OPERATOR_SETTINGS = (
 
 OPERATOR_ISSUER = "stockroom"
 """The issuer of the tokens that the operator signs."""
+
+ORIGINALS = ("owner", "license", "everybody")
+"""Whom originals are handed out to: their owners, everybody as far as the licence allows, or everybody."""
 
 SCOPES = frozenset({"read", "upload", "admin"})
 """What a token may allow; `admin` includes the others."""
@@ -73,6 +77,7 @@ class Settings:
     stage_max_daily_files: int = 200_000
     client_rate: int = 20
     visibility: str = "public"
+    originals: str = "owner"
     default_license: str = "all-rights-reserved"
     show_gps: str = "off"
     issuers: tuple[str, ...] = (OPERATOR_ISSUER,)
@@ -95,8 +100,11 @@ class Settings:
     uploads_bucket: str = ""
     images_bucket: str = ""
     keys_bucket: str = ""
+    site_bucket: str = ""
+    site_url: str = ""
     s3_endpoint: str = ""
     cdn_secret: str = ""
+    distribution_id: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -153,6 +161,8 @@ class Settings:
                 raise InvalidSetting(f"{PREFIX}{name.upper()}={value}: must be between {low} and {high}")
         if self.visibility not in ("public", "private"):
             raise InvalidSetting(f"{PREFIX}VISIBILITY={self.visibility}: must be public or private")
+        if self.originals not in ORIGINALS:
+            raise InvalidSetting(f"{PREFIX}ORIGINALS={self.originals}: must be one of {', '.join(ORIGINALS)}")
         if self.show_gps not in ("on", "off"):
             raise InvalidSetting(f"{PREFIX}SHOW_GPS={self.show_gps}: must be on or off")
         if self.default_license not in LICENSES:

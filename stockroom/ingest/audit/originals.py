@@ -10,6 +10,7 @@ from stockroom.ingest.audit.report import Kind
 
 _MISSING_ORIGINAL: dict[State, Kind] = {
     "ready": "picture-without-original",
+    "hidden": "picture-without-original",
     "failed": "failure-without-original",
 }
 """Of a row in another state there may be no original."""
@@ -21,6 +22,7 @@ def compare_originals(run: Comparison, position: str) -> str | None:
     A repair deletes old originals that have no row.
     """
     after = int(position or "0")
+    # Copies of originals come before these in the order of keys, and S3 deletes them by itself.
     listed = run.storage.list_originals(original_key(after), PAGE)
     by_id: dict[int, ListedObject] = {}
     unknown: list[str] = []
