@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -182,3 +183,16 @@ def test_captions_are_typed_one_after_another(page: Page, alice: Person) -> None
     assert [upload["image"]["description"] for upload in listed] == [
         f"Caption {number} #sea" for number in (2, 1, 0)
     ]
+
+
+def test_the_original_is_downloaded_as_it_is_or_with_its_details(page: Page, alice: Person) -> None:
+    content = fresh_photo()
+    (picture,) = alice.upload(content, description="A quokka", license="CC-BY-4.0")
+    assert alice.settled(picture)["state"] == "ready"
+    open_signed_in(page, alice, f"/p/{picture}")
+    with page.expect_download() as plain:
+        page.get_by_role("button", name="Download original").click()
+    assert Path(plain.value.path()).read_bytes() == content
+    with page.expect_download() as described:
+        page.get_by_role("button", name="Original with these details").click()
+    assert b"A quokka" in Path(described.value.path()).read_bytes()
