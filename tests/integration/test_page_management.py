@@ -185,6 +185,26 @@ def test_captions_are_typed_one_after_another(page: Page, alice: Person) -> None
     ]
 
 
+def test_a_picture_is_hidden_until_a_day(page: Page, alice: Person) -> None:
+    (picture,) = publish(alice, 1)
+    open_signed_in(page, alice, "/uploads")
+    page.get_by_role("button", name="Edit photo-0.jpg").click()
+    dialog = page.get_by_role("dialog", name="Edit “photo-0.jpg”")
+    dialog.get_by_label("Hidden until").fill("2040-01-01T12:00")
+    dialog.get_by_role("button", name="Save").click()
+    row = rows(page).and_(page.locator("[data-state=hidden]"))
+    expect(row).to_contain_text("Hidden until Jan 1, 2040")
+    expect(page.get_by_role("button", name="Edit photo-0.jpg")).to_be_focused()
+    assert find_violations(page) == []
+    assert Person(alice.stack).call("GET", f"/api/images/{picture}").status == 404
+
+    page.get_by_role("button", name="Edit photo-0.jpg").click()
+    dialog.get_by_label("Hidden until").fill("")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    assert alice.settled(picture)["state"] == "ready"
+
+
 def test_the_original_is_downloaded_as_it_is_or_with_its_details(page: Page, alice: Person) -> None:
     content = fresh_photo()
     (picture,) = alice.upload(content, description="A quokka", license="CC-BY-4.0")

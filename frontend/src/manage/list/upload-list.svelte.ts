@@ -98,7 +98,8 @@ export class UploadList {
   /** The state of an upload whose picture was edited or restored in this tab. */
   #getState(upload: Upload, image: Image): Upload['state'] {
     if (isHidden(image, this.ports.clock.now())) return 'hidden';
-    // The renditions of a picture that was hidden are made again.
-    return upload.state === 'hidden' ? 'pending' : 'ready';
+    // The renditions of a picture that was hidden are made again, at another address.
+    const isMoved = upload.image !== undefined && upload.image.urls['240p'] !== image.urls['240p'];
+    return upload.state === 'hidden' || isMoved ? 'pending' : 'ready';
   }
 }
