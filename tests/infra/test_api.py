@@ -127,7 +127,12 @@ def test_whoever_needs_no_token_has_a_tighter_limit(template: Template) -> None:
     _, stage = template.one("AWS::ApiGatewayV2::Stage")
     for route in list_routes():
         for key in route.keys:
-            rate = (10 if key in FOR_PROGRAMS else 100) if route.scope is None else 200
+            of_contributors = 200 if route.path.startswith("/api/uploads") else 50
+            rate = {
+                None: 10 if key in FOR_PROGRAMS else 100,
+                "upload": of_contributors,
+                "admin": 10,
+            }[route.scope]
             # A route that has settings takes none of the default ones.
             assert stage["RouteSettings"][key] == {
                 "DetailedMetricsEnabled": False,
