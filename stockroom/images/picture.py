@@ -18,8 +18,10 @@ def orientation(width: int, height: int) -> Orientation:
 class Metadata(Struct, frozen=True, kw_only=True):
     """The metadata that a contributor gives. `hashtags` are those of the description, without `#`.
 
-    `license_url` is where the licence or its conditions can be read, an http or https address. The picture is
-    hidden before `embargo` and from `expires` on; both are naive UTC, as the database stores them.
+    `license_url` is where the licence or its conditions can be read, an http or https address.
+    `has_default_license`: nobody has named the licence, so that the library's own stands there until the file
+    has been read. The picture is hidden before `embargo` and from `expires` on; both are naive UTC, as the
+    database stores them.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Metadata(Struct, frozen=True, kw_only=True):
     place: str = ""
     embargo: datetime | None = None
     expires: datetime | None = None
+    has_default_license: bool = False
 
     @property
     def all_tags(self) -> tuple[str, ...]:

@@ -55,7 +55,6 @@ MIN_BACKOFF_SECONDS = 300
 MAX_BACKOFF_SECONDS = 86_400
 """A redriven row is looked at again after as long as it is old, within these limits, so the time doubles."""
 
-_METADATA_ASSIGNMENTS = ", ".join(f"{column} = %s" for column in METADATA_COLUMNS)
 _UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
 """An upload whose ticket was issued just now may arrive until then."""
 
@@ -151,9 +150,12 @@ def withhold(
     )
 
 
-_FACTS = (
-    "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, pixel_hash = %s, taken = %s, "
-    f"type = %s, camera = %s, lens = %s, embedded = %s, filled = %s, {_METADATA_ASSIGNMENTS}"
+_FACTS = ", ".join(
+    f"{column} = %s"
+    for column in (
+        *("width", "height", "color", "thumbhash", "phash", "pixel_hash", "taken", "type", "camera", "lens"),
+        *("embedded", "filled", *METADATA_COLUMNS),
+    )
 )
 _UNSETTLED = (
     f"deadline = UTC_TIMESTAMP(3) + INTERVAL {SETTLE_SECONDS} SECOND, attempts = 0, version = 0, formats = ''"
@@ -162,7 +164,7 @@ _UNSETTLED = (
 
 
 def _facts(rendered: Rendered, described: Described) -> tuple[object, ...]:
-    """The columns of _FACTS."""
+    """The columns of _FACTS. The metadata are those of the row, apart from what was filled."""
     return (
         rendered.width,
         rendered.height,
