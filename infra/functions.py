@@ -149,7 +149,13 @@ class Functions(Construct):
         )
         # It signs downloads of originals, and writes the copies of originals that carry the present metadata.
         _allow(self.manage_images, "s3:GetObject", on=uploads.arn_for_objects(ORIGINALS))
-        _allow(self.manage_images, "s3:GetObject", "s3:PutObject", on=uploads.arn_for_objects(COPIES))
+        _allow(
+            self.manage_images,
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            on=uploads.arn_for_objects(COPIES),
+        )
         # It takes nothing but a 404 for absence.
         _allow(self.manage_images, "s3:ListBucket", on=uploads.bucket_arn)
         _read_keys(self.manage_images, buckets)

@@ -179,6 +179,10 @@ class Handler(BaseHTTPRequestHandler):
             self.library.requests.append((method, self.path, content))
             if method == "PUT":
                 self._put(path.rpartition("/")[2], body)
+            elif path.startswith("/bucket/"):
+                self.send(200, self.library.objects[path.rpartition("/")[2]])
+            elif path.endswith("/original"):
+                self._original(path.split("/")[3])
             else:
                 self._api(method, path, content)
 
@@ -238,6 +242,13 @@ class Handler(BaseHTTPRequestHandler):
         library.objects[key] = body
         self.send(200, b"")
 
+    def _original(self, row_id: str) -> None:
+        link = self.library.originals.get(row_id)
+        if link is None:
+            self.problem(404, "not-found", "There is no original for you at this address.")
+        else:
+            self.json({"metadata": self.path.endswith("?metadata=1")} | link)
+
     def _api(self, method: str, path: str, content: Any) -> None:
         library = self.library
         query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
@@ -246,14 +257,6 @@ class Handler(BaseHTTPRequestHandler):
             formats = msgspec.to_builtins(FORMATS)
             limits = {"max_bytes": library.max_bytes, "max_files": library.max_files}
             self.json({"types": types, "formats": formats, **limits})
-        elif path.startswith("/bucket/"):
-            self.send(200, library.objects[path.rpartition("/")[2]])
-        elif path.endswith("/original"):
-            link = library.originals.get(path.split("/")[3])
-            if link is None:
-                self.problem(404, "not-found", "There is no original for you at this address.")
-            else:
-                self.json(link | {"metadata": query.get("metadata") == "1"} | link)
         elif path == "/api/images":
             start = int(query.get("cursor", 0))
             cursor = str(start + 1) if start + 1 < len(library.images) else None

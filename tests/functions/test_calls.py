@@ -96,6 +96,8 @@ def go_through_manage_images(journey: Journey) -> None:
     path = {"id": ids.encode(hidden)}
     assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 200
     assert state(journey.resources.db, hidden) == "pending"
+    path = {"id": ids.encode(row_in(journey.resources, "hidden", b"lost"))}
+    assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 200
     taken_down = row_in(journey.resources, "ready")
     _, answer = journey.ask(
         manage_images,

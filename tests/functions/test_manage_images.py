@@ -90,6 +90,16 @@ def test_without_if_match_nothing_is_edited(resources: Resources) -> None:
         ({"license_url": "https://cc.example@evil.example/"}, "invalid-license-url", "/license_url"),
         ({"license_url": "https://"}, "invalid-license-url", "/license_url"),
         ({"license_url": "https://[x"}, "invalid-license-url", "/license_url"),
+        ({"embargo": "tomorrow"}, "invalid-embargo", "/embargo"),
+        ({"embargo": "2027-05-01T12:00:00"}, "invalid-embargo", "/embargo"),
+        ({"embargo": 3}, "invalid-field", "/embargo"),
+        ({"embargo": "9999-12-31T23:59:59-10:00"}, "invalid-embargo", "/embargo"),
+        ({"expires": "2001-01-01T00:00:00Z"}, "invalid-expires", "/expires"),
+        (
+            {"embargo": "2600-01-02T00:00:00Z", "expires": "2600-01-01T00:00:00Z"},
+            "invalid-expires",
+            "/expires",
+        ),
         ({"title": "x"}, "unknown-field", "/title"),
     ],
 )

@@ -16,7 +16,7 @@ ALLOWED = {
     ("search", "Site"): {"/index.html": {GET}},
     ("manage_images", "Uploads"): {
         "/originals/*": {GET, PUT, DELETE},
-        "/downloads/*": {GET, PUT},
+        "/downloads/*": {GET, PUT, DELETE},
         "": {LIST},
     },
     ("manage_images", "Images"): {"/i/*": {DELETE}},

@@ -101,6 +101,8 @@ const CAN_RETRY: Readonly<Record<FileErrorCode, boolean>> = {
   'invalid-creator': true,
   'invalid-credit': true,
   'invalid-description': true,
+  'invalid-embargo': true,
+  'invalid-expires': true,
   'invalid-field': true,
   'invalid-license-url': true,
   'invalid-name': true,
