@@ -20,6 +20,7 @@ from infra.database import Database
 from infra.feature_flags import read_flags
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
+from infra.invalidation import Invalidation
 from infra.issuer_keys import IssuerKeys
 from infra.log_queries import LogQueries
 from infra.migration import Migration
@@ -65,7 +66,9 @@ class Stockroom(cdk.Stack):
             is_private=functions.is_private,
         )
         buckets.allow_uploads_from(cdn.origins)
+        functions.tell_site(cdn.origins[0])
         issuer_keys = IssuerKeys(self, "IssuerKeys", stage=stage, buckets=buckets)
+        invalidation = Invalidation(self, "Invalidation", stage=stage, buckets=buckets, cdn=cdn)
         alarms = Alarms(
             self,
             "Alarms",
@@ -76,6 +79,7 @@ class Stockroom(cdk.Stack):
             ingest=ingest,
             functions=functions,
             issuer_keys=issuer_keys,
+            invalidation=invalidation,
         )
         Dashboard(
             self,
@@ -88,6 +92,7 @@ class Stockroom(cdk.Stack):
             ingest=ingest,
             functions=functions,
             issuer_keys=issuer_keys,
+            invalidation=invalidation,
         )
         LogQueries(self, "LogQueries", stage=stage, api=api, functions=functions)
         Budget(self, "Budget", stage=stage)
@@ -98,6 +103,7 @@ class Stockroom(cdk.Stack):
             database=database,
             functions=functions,
             issuer_keys=issuer_keys,
+            invalidation=invalidation,
             cdn_secret=cdn_secret,
         )
 

@@ -20,6 +20,7 @@ from infra.cdn import Cdn
 from infra.database import Database
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
+from infra.invalidation import Invalidation
 from infra.issuer_keys import IssuerKeys
 from infra.metrics import CDN_REGION, cdn_metric, own_metric
 from infra.stage import Stage
@@ -50,6 +51,7 @@ class Alarms(Construct):
         ingest: IngestQueue,
         functions: Functions,
         issuer_keys: IssuerKeys,
+        invalidation: Invalidation,
     ) -> None:
         super().__init__(scope, construct_id)
         self.alarms: list[cloudwatch.IAlarm] = []
@@ -69,6 +71,7 @@ class Alarms(Construct):
         self._watch_requests(stage, api, functions)
         self._watch_keys(functions, issuer_keys)
         self._watch_database(database)
+        self._watch_deletions(invalidation)
         if stage.region == CDN_REGION:
             # An alarm sees the metrics of its own region alone. docs/operate.md says what is watched instead.
             self._watch_cdn(cdn)
@@ -188,6 +191,17 @@ class Alarms(Construct):
             threshold=95,
             periods=3,
         )
+
+    def _watch_deletions(self, invalidation: Invalidation) -> None:
+        if invalidation.dead_letters is not None:
+            self._alarm(
+                "Invalidations",
+                "The CDN was not told of renditions that were deleted: it may show them for a day",
+                invalidation.dead_letters.metric_approximate_number_of_messages_visible(
+                    period=FIVE_MINUTES, statistic="max"
+                ),
+                threshold=1,
+            )
 
     def _watch_cdn(self, cdn: Cdn) -> None:
         self._alarm(

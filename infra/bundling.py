@@ -30,8 +30,9 @@ CHALICE_FUNCTIONS = ("upload_url", "search", "manage_images")
 
 # The package is both a framework and its deployment tool. These files are the framework.
 CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}
-# botocore describes every AWS service in 30 MB. The functions call these.
-BOTOCORE_SERVICES = {"s3", "sts"}
+# botocore describes every AWS service in 30 MB. The functions call these, and single ones another.
+BOTOCORE_SERVICES = frozenset({"s3", "sts"})
+FURTHER_SERVICES = {"invalidate": frozenset({"cloudfront"})}
 # The functions use the logger and the metrics of Powertools, which need only these of its utilities.
 POWERTOOLS_UTILITIES = {"__init__.py", "jmespath_utils"}
 # Files that pip installs beside the packages.
@@ -81,7 +82,8 @@ def write_function(name: str, platform: Platform, output: Path) -> None:
     """functions/<name>/*.py at the root; beside them stockroom/, the pinned dependencies, rds-ca.pem."""
     folder = ROOT / "functions" / name
     chalice = [CHALICE] if name in CHALICE_FUNCTIONS else []
-    _overlay(_install_dependencies([folder / "requirements.txt", *chalice], platform), output)
+    services = BOTOCORE_SERVICES | FURTHER_SERVICES.get(name, frozenset())
+    _overlay(_install_dependencies([folder / "requirements.txt", *chalice], platform, services), output)
     _overlay(_copy_sources(folder, platform), output)
     _overlay(_copy_authorities(), output)
 
@@ -113,17 +115,20 @@ class _WithoutDocker:
         return True
 
 
-def _install_dependencies(requirements: list[Path], platform: Platform) -> Path:
-    """The installed, pruned and compiled tree of hashed requirements."""
+def _install_dependencies(
+    requirements: list[Path], platform: Platform, services: frozenset[str] = BOTOCORE_SERVICES
+) -> Path:
+    """The installed, pruned and compiled tree of hashed requirements, for these services of AWS."""
 
     def install(tree: Path) -> None:
         for file in requirements:
             _pip_install(file, tree, platform)
-        _prune(tree)
+        _prune(tree, services)
         _compile(tree, platform)
 
     recipe = [Path(__file__), *requirements]
-    return build_once("dependencies", _hash_inputs(recipe, repr(platform), str(sys.platform)), install)
+    key = _hash_inputs(recipe, repr(platform), str(sys.platform), *sorted(services))
+    return build_once("dependencies", key, install)
 
 
 def _copy_sources(folder: Path, platform: Platform) -> Path:
@@ -172,13 +177,13 @@ def _pip_install(requirements: Path, tree: Path, platform: Platform) -> None:
     )
 
 
-def _prune(tree: Path) -> None:
+def _prune(tree: Path, services: frozenset[str]) -> None:
     data = tree / "botocore" / "data"
     powertools = tree / "aws_lambda_powertools"
     chalice = tree / "chalice"
     unused: Iterable[Path] = (
         *(path for pattern in PRUNED for path in tree.glob(pattern)),
-        *(path for path in data.glob("*") if path.is_dir() and path.name not in BOTOCORE_SERVICES),
+        *(path for path in data.glob("*") if path.is_dir() and path.name not in services),
         *powertools.glob("event_handler"),
         *(path for path in powertools.glob("utilities/*") if path.name not in POWERTOOLS_UTILITIES),
         *(path for path in chalice.glob("*") if path.name not in CHALICE_RUNTIME),

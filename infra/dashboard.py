@@ -17,6 +17,8 @@ from infra.cdn import Cdn
 from infra.database import Database
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
+from infra.invalidation import NAME as INVALIDATE
+from infra.invalidation import Invalidation
 from infra.issuer_keys import NAME as FETCH_KEYS
 from infra.issuer_keys import IssuerKeys
 from infra.log_queries import FAILURES
@@ -51,6 +53,7 @@ class Dashboard(Construct):
         ingest: IngestQueue,
         functions: Functions,
         issuer_keys: IssuerKeys,
+        invalidation: Invalidation,
     ) -> None:
         super().__init__(scope, construct_id)
         if not stage.dashboard:
@@ -70,7 +73,7 @@ class Dashboard(Construct):
                 _show_pictures(functions),
                 _show_waiting(ingest),
                 _show_requests(api, cdn),
-                _show_functions(functions, issuer_keys),
+                _show_functions(functions, issuer_keys, invalidation),
                 _show_database(database),
             ],
         )
@@ -143,7 +146,9 @@ def _show_requests(api: Api, cdn: Cdn) -> list[cloudwatch.IWidget]:
     ]
 
 
-def _show_functions(functions: Functions, issuer_keys: IssuerKeys) -> list[cloudwatch.IWidget]:
+def _show_functions(
+    functions: Functions, issuer_keys: IssuerKeys, invalidation: Invalidation
+) -> list[cloudwatch.IWidget]:
     by_name = {
         **functions.chalice,
         "resize": functions.resize,
@@ -152,6 +157,8 @@ def _show_functions(functions: Functions, issuer_keys: IssuerKeys) -> list[cloud
     }
     if issuer_keys.function is not None:
         by_name[FETCH_KEYS] = issuer_keys.function
+    if invalidation.function is not None:
+        by_name[INVALIDATE] = invalidation.function
     return [
         _graph(
             "Functions: errors",

@@ -6,12 +6,11 @@ The queues go with the stack: the reaper has every original announced again whos
 from __future__ import annotations
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.bucket_events import send_events
 from infra.buckets import Buckets
 from infra.functions import RESIZE_TIMEOUT, Functions
 from infra.stage import Stage
@@ -38,7 +37,7 @@ class IngestQueue(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
             enforce_ssl=stage.enforce_ssl,
         )
-        self._subscribe(buckets.uploads)
+        send_events(buckets.uploads, self.queue, event="s3:ObjectCreated:*", prefix="originals/")
         functions.resize.add_event_source(
             event_sources.SqsEventSource(
                 self.queue,
@@ -48,34 +47,3 @@ class IngestQueue(Construct):
                 report_batch_item_failures=True,
             )
         )
-
-    def _subscribe(self, uploads: s3.Bucket) -> None:
-        policy = self.queue.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("s3.amazonaws.com")],
-                actions=["sqs:SendMessage"],
-                resources=[self.queue.queue_arn],
-                # The condition names the account: with the bucket's ARN, bucket and policy would wait for
-                # each other.
-                conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
-            )
-        )
-        bucket = uploads.node.default_child
-        assert isinstance(bucket, s3.CfnBucket)  # noqa: S101
-        # Set on the resource itself: the construct's own helper would add a function to the account for this.
-        bucket.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            queue_configurations=[
-                s3.CfnBucket.QueueConfigurationProperty(
-                    event="s3:ObjectCreated:*",
-                    queue=self.queue.queue_arn,
-                    filter=s3.CfnBucket.NotificationFilterProperty(
-                        s3_key=s3.CfnBucket.S3KeyFilterProperty(
-                            rules=[s3.CfnBucket.FilterRuleProperty(name="prefix", value="originals/")]
-                        )
-                    ),
-                )
-            ]
-        )
-        # S3 sends a test message to a queue that it is given, and refuses a queue that does not take it.
-        if policy.policy_dependable is not None:
-            uploads.node.add_dependency(policy.policy_dependable)

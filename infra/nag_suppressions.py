@@ -9,6 +9,7 @@ from infra.buckets import Buckets
 from infra.cdn_secret import CdnSecret
 from infra.database import Database
 from infra.functions import COPIES, ORIGINALS, RENDITIONS, Functions
+from infra.invalidation import Invalidation
 from infra.issuer_keys import IssuerKeys
 from infra.stage import Stage
 
@@ -55,6 +56,7 @@ def suppress_nag_rules(
     database: Database,
     functions: Functions,
     issuer_keys: IssuerKeys,
+    invalidation: Invalidation,
     cdn_secret: CdnSecret,
 ) -> None:
     """Record the reasons in the template's metadata, where cdk-nag and the synthesis read them."""
@@ -67,7 +69,8 @@ def suppress_nag_rules(
         _suppress(database, RESTORED)
     _suppress(cdn_secret, CDN_SECRET)
     _suppress(functions, {_managed("Basic"): LOGS, _managed("VPCAccess"): LOGS})
-    _suppress(issuer_keys, {_managed("Basic"): LOGS})
+    for outside in (issuer_keys, invalidation):
+        _suppress(outside, {_managed("Basic"): LOGS})
     objects = {
         _objects(buckets.uploads, ORIGINALS): "Originals are named by the pictures' ids.",
         _objects(buckets.uploads, COPIES): "Copies of originals are named by the pictures' ids.",

@@ -84,6 +84,8 @@ class Stage:
     bucket_removal: cdk.RemovalPolicy
     # Days for which an original that was deleted can be brought back. None: it is gone at once.
     deleted_originals_days: int | None
+    # Whether the CDN is told of renditions that are deleted.
+    invalidate_deletions: bool
     # The snapshot from which the database is made, and which later deployments must name, too. None: an empty
     # database.
     snapshot: str | None
@@ -169,6 +171,7 @@ def _make_aws(file: StageFile) -> Stage:
         log_retention=logs.RetentionDays.THREE_MONTHS,
         bucket_removal=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         deleted_originals_days=file.deleted_originals_days,
+        invalidate_deletions=file.invalidate_deletions,
         snapshot=file.restore_from,
         resize_concurrency=file.resize_concurrency,
         anonymous_rate=file.anonymous_rate,
@@ -212,6 +215,8 @@ def _make_local(node: Node) -> Stage:
         log_retention=logs.RetentionDays.ONE_WEEK,
         bucket_removal=cdk.RemovalPolicy.DESTROY,
         deleted_originals_days=None,
+        # nginx, in the CDN's place, keeps renditions for a minute.
+        invalidate_deletions=False,
         snapshot=None,
         resize_concurrency=4,
         anonymous_rate=100,

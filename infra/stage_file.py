@@ -76,6 +76,8 @@ class StageFile:
     monthly_budget: int | None = None
     # Days for which an original that was deleted can be brought back. None: it is gone at once.
     deleted_originals_days: int | None = None
+    # Whether renditions that are deleted leave the CDN within minutes; otherwise within a day.
+    invalidate_deletions: bool = True
     # Whether the stage has a dashboard.
     dashboard: bool = True
     # Requests a second to one route that needs no token.
@@ -141,6 +143,9 @@ def _count(low: int, high: int) -> Key:
     )
 
 
+_SWITCH = Key("true or false", lambda value: isinstance(value, bool))
+
+
 def _list_regions() -> frozenset[str]:
     """The regions whose databases the functions can verify."""
     return frozenset(re.findall(r"^# (\S+) ", RDS_AUTHORITIES.read_text(), re.MULTILINE))
@@ -178,7 +183,8 @@ KEYS: Mapping[str, Key] = {
     "alarm_email": Key("an e-mail address", _text(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
     "monthly_budget": _count(1, 1_000_000),
     "deleted_originals_days": _count(1, 365),
-    "dashboard": Key("true or false", lambda value: isinstance(value, bool)),
+    "invalidate_deletions": _SWITCH,
+    "dashboard": _SWITCH,
     "anonymous_rate": _count(1, 10_000),
     # Lambda takes no lower maximum for a queue.
     "resize_concurrency": _count(2, MAX_RESIZE_CONCURRENCY),
@@ -329,7 +335,7 @@ def _check_route_rates(table: Mapping[str, Any]) -> Iterator[str]:
     # The routes come with the functions, which most files have no need of.
     from infra.declared_routes import list_routes
 
-    routes = [route.key for route in list_routes()]
+    routes = [key for route in list_routes() for key in route.keys]
     for name, value in table.items():
         if name not in routes:
             yield _describe_unknown(f"route_rates.{_quote(name)}", name, routes)

@@ -102,8 +102,11 @@ QUANTITIES: Mapping[str, Quantity] = {
     "metrics": Quantity(24, "metrics of our own, in months with visitors", "the code"),
     "idle_metrics": Quantity(10, "of them the reaper and the audit write, for one hour a day", "the code"),
     "polls": Quantity(
-        657_000, "empty requests to the queue a month: five pollers, 20 s each", "AWS's documentation"
+        2 * 657_000,
+        "empty requests to two queues a month: five pollers each, 20 s each",
+        "AWS's documentation",
     ),
+    "deleted": Quantity(0.01, "of new pictures are deleted, each by itself", ASSUMED),
     "keys": Quantity(
         1, "keys of KMS, which sign tokens where a stage chooses `kms`", "stages/production.toml"
     ),
@@ -219,6 +222,7 @@ def measure(month: Month, database: Database, facts: Facts) -> dict[str, float]:
         "cdn_transfer": (month.searches * quantity("answer_kb") + seen * quantity("seen_kb")) / MILLION,
         "cdn_requests": (month.searches + month.added * quantity("picture_calls") + seen) / MILLION,
         "cdn_functions": month.searches / MILLION,
+        "cdn_invalidation": month.added * quantity("deleted"),
         "http_api": calls / MILLION,
         "lambda_requests": (calls + month.added) / MILLION,
         "lambda_duration": (
@@ -258,7 +262,7 @@ def _idle_hours(month: Month, facts: Facts) -> float:
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Database": ("aurora_capacity", "aurora_storage", "aurora_io", "instance", "instance_storage"),
     "S3": ("s3_storage", "s3_archive", "s3_tiering", "s3_transition", "s3_put", "s3_get"),
-    "CloudFront": ("cdn_transfer", "cdn_requests", "cdn_functions"),
+    "CloudFront": ("cdn_transfer", "cdn_requests", "cdn_functions", "cdn_invalidation"),
     "API Gateway": ("http_api",),
     "Lambda": ("lambda_requests", "lambda_duration"),
     "SQS": ("sqs",),

@@ -127,6 +127,12 @@ def state(db: Database, image_id: int) -> str | None:
     return str(rows[0][0]) if rows else None
 
 
+def link_key(db: Database, image_id: int) -> str:
+    """The part of the paths of a picture's renditions that nobody can guess."""
+    ((key,),) = db.query("SELECT link_key FROM image WHERE id = %s", (image_id,))
+    return str(key)
+
+
 @cache
 def s3_client() -> Any:
     """The tests' own client of the buckets in memory; the code under test makes another one."""

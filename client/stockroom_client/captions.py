@@ -32,6 +32,8 @@ class Caption(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     usage_terms: str | UnsetType = UNSET
     license_url: str | UnsetType = UNSET
     place: str | UnsetType = UNSET
+    embargo: str | None | UnsetType = UNSET
+    expires: str | None | UnsetType = UNSET
 
 
 class Captions:

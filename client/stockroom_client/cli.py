@@ -69,7 +69,7 @@ PATIENCE_HELP = "How long to wait while no file makes any progress."
 SECONDS = click.FloatRange(0, min_open=True)
 CAPTIONS_HELP = (
     "Metadata of single files, as a JSON list or a CSV table: file, name, description, tags, license, "
-    "credit, creator, copyright, usage_terms, license_url, place."
+    "credit, creator, copyright, usage_terms, license_url, place, embargo, expires."
 )
 
 
@@ -101,6 +101,8 @@ limit_option = click.option("--limit", type=click.IntRange(1), default=20, help=
 @click.option("--usage-terms", help="What the use of the pictures is bound to.")
 @click.option("--license-url", metavar="URL", help="Where licence or usage terms can be read.")
 @click.option("--place", help="Where the pictures were taken.")
+@click.option("--embargo", metavar="MOMENT", help="Nobody sees them before: 2027-05-01T12:00:00Z, say.")
+@click.option("--expires", metavar="MOMENT", help="Nobody sees them from then on.")
 @click.option("--captions", type=PATH, callback=_read_captions, metavar="FILE", help=CAPTIONS_HELP)
 @click.option("--jobs", type=click.IntRange(1, 32), default=4, help="How many files are sent at once.")
 @click.option("--wait/--no-wait", default=True, help="Wait until the pictures are ready, not only uploaded.")
@@ -207,7 +209,10 @@ def status(session: Session, ids: Sequence[str], limit: int, as_json: bool) -> N
     session.show(("Id", "State", "Name", "Link"), rows)
 
 
-CLEARABLE = ("description", "credit", "tags", "creator", "copyright", "usage_terms", "license_url", "place")
+CLEARABLE = (
+    "description", "credit", "tags", "creator", "copyright", "usage_terms", "license_url", "place", "embargo",
+    "expires",
+)  # fmt: skip
 TABLE_HELP = (
     "Changes of single pictures, as a CSV table or a JSON list: id, and the fields that become others."
 )
@@ -227,6 +232,8 @@ TABLE_HELP = (
 @click.option("--usage-terms", help="How the pictures may be used, in words.")
 @click.option("--license-url", help="Where the licence or its conditions can be read.")
 @click.option("--place", help="Where the pictures were taken, in words.")
+@click.option("--embargo", help="The pictures are hidden before then, such as 2027-05-01T12:00:00Z.")
+@click.option("--expires", help="The pictures are hidden from then on.")
 @tag_option("Tags in place of all others (may be repeated).")
 @tag_option("A tag more (may be repeated).", "--add-tag", "add_tags")
 @tag_option("A tag less (may be repeated).", "--remove-tag", "remove_tags")

@@ -58,7 +58,9 @@ class Upload(Struct):
     is rejected or failed. A rejected one has no id.
     """
 
-    state: Literal["pending", "ready", "failed", "deleted", "expired", "duplicate", "rejected", "gone"]
+    state: Literal[
+        "pending", "ready", "hidden", "failed", "deleted", "expired", "duplicate", "rejected", "gone"
+    ]
     id: str = ""
     name: str = ""
     ticket: Ticket | None = None

@@ -20,6 +20,7 @@ from stockroom_client.local_file import LocalFile, State
 
 STYLES = {
     "ready": "green",
+    "hidden": "green",
     "uploaded": "green",
     "duplicate": "cyan",
     "skipped": "yellow",

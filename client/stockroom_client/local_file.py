@@ -15,6 +15,7 @@ class State(StrEnum):
     SENDING = "sending"
     PROCESSING = "processing"  # the library makes the renditions
     READY = "ready"
+    HIDDEN = "hidden"  # the library has it, and nobody sees it before its embargo ends
     DUPLICATE = "duplicate"  # its content was in the library, or in another file of the same run
     UPLOADED = "uploaded"  # storage has it, and nobody waits for the renditions
     FAILED = "failed"

@@ -234,6 +234,8 @@ class Uploader:
             file.id, file.url = upload.image.id, self.api.link(upload.image)
             if upload.state == "duplicate":
                 self._end(file, State.DUPLICATE, "is in the library already")
+            elif upload.state == "hidden":
+                self._end(file, State.HIDDEN, "is hidden by its dates")
             else:
                 self._end(file, State.READY)
 

@@ -39,12 +39,13 @@ from stockroom.curation.restoring import restore_pictures
 from stockroom.downloads.handing_out import hand_out
 from stockroom.downloads.rights import Visitor
 from stockroom.images import change_log, duplicates, ids, takedowns
-from stockroom.images.repository.pictures import find_ready
+from stockroom.images.repository.pictures import find_in_states, find_ready
 from stockroom.images.takedowns import parse_sha256
 from stockroom.renditions.outputs import JPEG
 from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import (
     BadRequest,
+    InvalidField,
     NotFound,
     PreconditionFailed,
     PreconditionRequired,
@@ -121,6 +122,7 @@ def edit_image(
         if image_id is None
         else edit_images(
             services.db,
+            services.storage,
             services.index_writer,
             [image_id],
             edit,
@@ -133,6 +135,8 @@ def edit_image(
             return presenters.present_image(picture)
         case Stale(revision):
             raise _refuse_stale(revision)
+        case Refused("invalid-expires" as code, detail):
+            raise InvalidField("/expires", code, detail)
         case Refused(_, detail):
             raise Unavailable(detail)
         case Gone():
@@ -169,7 +173,12 @@ def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditRes
     edit = make_bulk_edit(body)
     image_ids = [image_id for text in body.ids if (image_id := ids.decode(text)) is not None]
     outcomes = edit_images(
-        services.db, services.index_writer, image_ids, edit, actor=_actor(services, caller)
+        services.db,
+        services.storage,
+        services.index_writer,
+        image_ids,
+        edit,
+        actor=_actor(services, caller),
     )
     return edit_presenters.present_edits(body.ids, outcomes)
 
@@ -221,7 +230,9 @@ def restore_images(services: Resources, caller: Caller, body: PicturesRequest) -
         formats=[name for name in services.settings.formats if name != JPEG.name],
     )
     ready = [image_id for image_id, state in states.items() if state == "ready"]
-    pictures = {picture.image_id: picture for picture in find_ready(services.db, ready)}
+    # Also those that have expired since they were deleted: they are hidden soon.
+    found = find_in_states(services.db, ready, ("ready",))
+    pictures = {image_id: each.picture for image_id, each in found.items()}
     return curation_presenters.present_restorations(body.ids, states, pictures)
 
 

@@ -159,7 +159,7 @@ class _Journal:
 
     def find_newest(self) -> str:
         """The id of the newest picture, whoever's; empty where there is none. Ids are in order of time."""
-        query = "SELECT COALESCE(MAX(id), '') FROM taken WHERE state IN (?, ?)"
+        query = f"SELECT COALESCE(MAX(id), '') FROM taken WHERE state IN ({', '.join('?' * len(DONE))})"
         return str(self._db.execute(query, DONE).fetchone()[0])
 
     def record(self, found: Found, state: str, picture: str) -> None:

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
 from itertools import groupby, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +27,7 @@ from stockroom.api.key_objects import can_be_claimed
 from stockroom.images.owners import NAME_CHARACTERS, looks_like_pseudonym
 from stockroom.images.record import PictureRecord
 from stockroom.runtime.settings import OPERATOR_ISSUER
+from stockroom.runtime.timestamps import now
 from tooling import ROOT
 from tooling.errors import ToolError
 from tooling.terminal import show
@@ -34,7 +36,7 @@ IMPORTER = "import"
 """Whose the pictures are whose owners the operator signs no tokens for, unless another subject is given."""
 BATCH = 500
 MAX_NAMED = 10
-DONE = ("ready", "duplicate")
+DONE = ("ready", "duplicate", "hidden")
 SHARED = "its file is that of another line, too"
 
 Outcome = dict[str, Any]
@@ -136,6 +138,9 @@ def _upload(
             file = bag.resolve(folder, record.file) if record.file else None
             if record.file in damaged:
                 yield record, {"state": "failed", "detail": "its original in the export is damaged"}
+            elif record.expires is not None and datetime.fromisoformat(record.expires) <= now():
+                # The library takes no picture that would have expired already, and it must not become public.
+                yield record, {"state": "expired", "detail": f"it has expired at {record.expires}"}
             elif file is not None and file.is_file():
                 present.append((record, file))
             else:
@@ -182,6 +187,8 @@ def _caption(file: Path, record: PictureRecord) -> dict[str, Any]:
         "usage_terms": record.usage_terms,
         "license_url": record.license_url,
         "place": record.place,
+        "embargo": record.embargo,
+        "expires": record.expires,
     }
 
 

@@ -108,6 +108,27 @@ class ImagePage(Struct, omit_defaults=True):
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
 
 
+class OEmbed(Struct, omit_defaults=True):
+    """A picture for other sites, as oEmbed 1.0 says. Beyond that: the picture's page and licence."""
+
+    type: Literal["photo"]
+    version: Literal["1.0"]
+    url: Annotated[str, Meta(description="The rendition, as JPEG")]
+    width: int
+    height: int
+    title: str
+    provider_name: str
+    provider_url: str
+    cache_age: Annotated[int, Meta(description="Seconds for which to use the answer")]
+    thumbnail_url: str
+    thumbnail_width: int
+    thumbnail_height: int
+    web_page: str
+    license: License
+    license_url: str
+    author_name: str = ""
+
+
 class SimilarImage(Image, kw_only=True):
     """A picture that is like another one."""
 
@@ -207,7 +228,7 @@ class Upload(Struct, omit_defaults=True):
 
     id: Id
     name: str
-    state: Literal["pending", "ready", "failed", "deleted", "expired"]
+    state: Literal["pending", "ready", "failed", "deleted", "hidden", "expired"]
     created: Timestamp
     image: Image | UnsetType = UNSET
     restorable_until: (

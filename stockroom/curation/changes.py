@@ -9,7 +9,15 @@ from msgspec import Struct, UnsetType
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.curation.requests import Changes, EditRequest
 from stockroom.images import tags
-from stockroom.images.fields import check_license, clean_license_url, clean_line, clean_name, clean_text
+from stockroom.images.fields import (
+    check_dates,
+    check_license,
+    clean_license_url,
+    clean_line,
+    clean_moment,
+    clean_name,
+    clean_text,
+)
 from stockroom.images.picture import Metadata
 from stockroom.runtime.errors import BadRequest
 
@@ -27,6 +35,8 @@ _RULES: Mapping[str, Callable[[Any, str], Any]] = {
     "usage_terms": lambda text, pointer: clean_text(text or "", "usage_terms", pointer),
     "license_url": lambda text, pointer: clean_license_url(text or "", pointer),
     "place": lambda text, pointer: clean_line(text or "", "place", pointer),
+    "embargo": lambda text, pointer: clean_moment(text, "embargo", pointer),
+    "expires": lambda text, pointer: clean_moment(text, "expires", pointer),
 }
 """The rule of each field that can be edited: from what was sent, and where, to what is stored."""
 
@@ -38,9 +48,18 @@ class Edit(Struct, frozen=True, kw_only=True):
     added_tags: tuple[str, ...] = ()
     removed_tags: tuple[str, ...] = ()
 
+    @property
+    def changes_dates(self) -> bool:
+        """Whether the edit names a moment before or after which a picture is hidden."""
+        return not self.fields.keys().isdisjoint(("embargo", "expires"))
+
     def apply(self, metadata: Metadata) -> Metadata:
-        """The metadata after the edit; InvalidField when the picture would have too many tags."""
+        """The metadata after the edit; InvalidField when the picture would have too many tags, or would
+        expire before the end of its embargo.
+        """
         edited = msgspec.structs.replace(metadata, **self.fields)
+        if self.changes_dates:
+            check_dates(edited.embargo, edited.expires, "")
         if "description" in self.fields:
             edited = msgspec.structs.replace(edited, hashtags=tuple(parse_hashtags(edited.description)))
         remaining = [tag for tag in edited.tags if tag not in self.removed_tags]

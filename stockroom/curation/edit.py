@@ -2,12 +2,14 @@
 
 A picture is read first, without a lock, and its terms are resolved. The transaction then writes the metadata
 under the condition that the revision is still the one that was read, and the difference of the postings with
-it. Where somebody else was faster, the picture is read again.
+it. Where somebody else was faster, the picture is read again. Dates that an edit changes hide a picture in
+the same transaction, or have it shown again right after it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from datetime import datetime
 from itertools import count
 
 from msgspec import Struct
@@ -15,16 +17,18 @@ from pymysql.cursors import Cursor
 
 from stockroom.curation.actor import Actor
 from stockroom.curation.changes import Edit
-from stockroom.images import change_log
+from stockroom.images import change_log, visibility
 from stockroom.images.picture import Metadata, Picture
 from stockroom.images.repository import edits
 from stockroom.images.repository.edits import NewMetadata
 from stockroom.images.repository.pictures import find_in_states, read_metadata
 from stockroom.images.states import EDIT, STATES
+from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import EditRejectionCode, InvalidField
+from stockroom.runtime.timestamps import rfc3339
 from stockroom.search.index.chunks import split_into_chunks
-from stockroom.search.index.document import build_document
+from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.resolver import Entries
 from stockroom.search.index.writer import IndexWriter, StaleEntries
 
@@ -64,10 +68,11 @@ Outcome = Edited | Gone | Stale | Refused
 
 
 class _Work(Struct, frozen=True):
-    """A picture as it was read, what its metadata become, and its new entries where those change."""
+    """A picture as it was read, what its metadata become, and its entries where those change."""
 
     picture: Picture
     metadata: Metadata
+    former: Entries | None
     entries: Entries | None
 
     @property
@@ -92,13 +97,14 @@ class _Work(Struct, frozen=True):
         fields = self.changed_fields
         return {
             "revision": self.picture.revision + 1,
-            "before": {field: getattr(self.picture.metadata, field) for field in fields},
-            "after": {field: getattr(self.metadata, field) for field in fields},
+            "before": {field: _write_plainly(getattr(self.picture.metadata, field)) for field in fields},
+            "after": {field: _write_plainly(getattr(self.metadata, field)) for field in fields},
         }
 
 
 def edit_images(
     db: Database,
+    storage: Storage,
     index: IndexWriter,
     image_ids: Iterable[int],
     edit: Edit,
@@ -108,12 +114,20 @@ def edit_images(
 ) -> dict[int, Outcome]:
     """What became of each picture, by id. With `revisions`, a picture at another one stays as it is.
 
-    Pictures that are ready or hidden can be edited by their owner and by administrators.
+    Pictures that are ready or hidden can be edited by their owner and by administrators. A picture that may
+    be seen again by its new dates is announced at once, and published as an upload is.
     """
     outcomes: dict[int, Outcome] = {}
     for some in split_into_chunks(sorted(set(image_ids)), PICTURES_A_TRANSACTION):
-        outcomes |= _Editing(db, index, edit, actor, revisions).run(some)
+        editing = _Editing(db, index, edit, actor, revisions)
+        outcomes |= editing.run(some)
+        visibility.settle_all(db, storage, editing.unsettled, actor=actor.owner_id)
     return outcomes
+
+
+def _write_plainly(value: object) -> object:
+    """A field as the log writes it."""
+    return rfc3339(value) if isinstance(value, datetime) else value
 
 
 class _Editing:
@@ -133,6 +147,8 @@ class _Editing:
         self._actor = actor
         self._revisions = revisions
         self._outcomes: dict[int, Outcome] = {}
+        self.unsettled: dict[int, str] = {}
+        """The link keys of hidden pictures whose new dates are to be looked at after the commit."""
 
     def run(self, image_ids: Sequence[int]) -> dict[int, Outcome]:
         """What became of each picture, by id."""
@@ -178,20 +194,23 @@ class _Editing:
                 changed[image_id] = (picture, metadata)
         entries = self._resolve(changed)
         return {
-            image_id: _Work(picture, metadata, entries.get(image_id))
+            image_id: _Work(
+                picture, metadata, entries.get(("before", image_id)), entries.get(("after", image_id))
+            )
             for image_id, (picture, metadata) in changed.items()
         }
 
-    def _resolve(self, changed: Mapping[int, tuple[Picture, Metadata]]) -> dict[int, Entries]:
-        """The new entries of those pictures that are to be found by others.
+    def _resolve(self, changed: Mapping[int, tuple[Picture, Metadata]]) -> dict[tuple[str, int], Entries]:
+        """The entries "before" and "after" of those pictures that are to be found by others.
 
         Those of a hidden picture, too: it may be shown before the edit is written.
         """
-        documents = {}
+        documents: dict[tuple[str, int], Document] = {}
         for image_id, (picture, metadata) in changed.items():
-            document = build_document(picture.with_metadata(metadata))
-            if document != build_document(picture):
-                documents[image_id] = document
+            before, after = build_document(picture), build_document(picture.with_metadata(metadata))
+            if before != after:
+                documents["before", image_id] = before
+                documents["after", image_id] = after
         return self._index.resolve_all(documents) if documents else {}
 
     def _write(self, work: Mapping[int, _Work]) -> set[int]:
@@ -215,9 +234,19 @@ class _Editing:
                 entries = {
                     image_id: each.entries for image_id, each in unwritten.items() if each.entries is not None
                 }
-                self._index.add_all(cursor, entries)
+                former = {
+                    image_id: each.former for image_id, each in unwritten.items() if each.former is not None
+                }
+                self._index.add_all(cursor, entries, former)
                 details = {image_id: each.log_detail for image_id, each in unwritten.items()}
                 change_log.append(cursor, self._actor.owner_id, "edit", details)
+                if self._edit.changes_dates:
+                    self.unsettled |= visibility.apply_dates(
+                        cursor,
+                        unwritten,
+                        actor=self._actor.owner_id,
+                        remove_postings=self._index.remove_all,
+                    )
             written = set(unwritten)
             if is_repeated:
                 written |= _find_written(cursor, work, revisions)

@@ -10,6 +10,8 @@ from stockroom.images.fields import (
     Creator,
     Credit,
     Description,
+    Embargo,
+    Expires,
     License,
     LicenseUrl,
     Name,
@@ -32,6 +34,8 @@ class Changes(Struct, forbid_unknown_fields=True):
     usage_terms: UsageTerms | UnsetType | None = UNSET
     license_url: LicenseUrl | UnsetType | None = UNSET
     place: Place | UnsetType | None = UNSET
+    embargo: Embargo | UnsetType | None = UNSET
+    expires: Expires | UnsetType | None = UNSET
 
 
 ImageId = Annotated[str, Meta(max_length=32, description="Opaque picture id")]

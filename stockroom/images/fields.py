@@ -5,14 +5,17 @@ the text as it is stored, or raises InvalidField; `pointer` is where the text st
 """
 
 import unicodedata
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+import msgspec
 from msgspec import Meta
 
 from stockroom.analysis.appearance import DIRECTIONS, has_too_many_marks, remove_invisible
 from stockroom.runtime.errors import FieldCode, InvalidField
 from stockroom.runtime.licenses import LICENSES
+from stockroom.runtime.timestamps import column, now
 
 Name = Annotated[str, Meta(min_length=1, max_length=255, description="File name, without a path")]
 Description = Annotated[str, Meta(max_length=2000)]
@@ -30,13 +33,21 @@ LicenseUrl = Annotated[
 ]
 Place = Annotated[str, Meta(max_length=500, description="Where the picture was taken, in words")]
 
+_MOMENT = "RFC 3339, with Z or an offset; null for none"
+Embargo = Annotated[str, Meta(max_length=40, description=f"The picture is hidden before then: {_MOMENT}")]
+Expires = Annotated[str, Meta(max_length=40, description=f"The picture is hidden from then on: {_MOMENT}")]
+
 TextField = Literal["description", "usage_terms"]
 """Fields of several lines."""
+DateField = Literal["embargo", "expires"]
+"""The moments before and after which a picture is hidden."""
 LineField = Literal["credit", "creator", "copyright", "place"]
 """Fields of one line."""
 
 # Control characters, halves of characters, and the separators of lines and paragraphs.
 _CONTROLS = ("Cc", "Cs", "Zl", "Zp")
+# The years of a column's moments.
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
 _CODES: dict[TextField | LineField, FieldCode] = {
     "description": "invalid-description",
     "usage_terms": "invalid-usage-terms",
@@ -101,6 +112,38 @@ def clean_license_url(url: str, pointer: str) -> str:
         detail = "The address of the licence must begin with https:// or http://, and have no spaces."
         raise InvalidField(pointer, "invalid-license-url", detail)
     return cleaned
+
+
+def clean_moment(text: str | None, field: DateField, pointer: str) -> datetime | None:
+    """The moment as the database stores it, in milliseconds; None for null, and for an empty text.
+
+    A picture that is to expire does so later than now.
+    """
+    if not text:
+        return None
+    code: FieldCode = "invalid-embargo" if field == "embargo" else "invalid-expires"
+    try:
+        moment = msgspec.convert(text, Annotated[datetime, Meta(tz=True)]).astimezone(UTC)
+        is_known = _FIRST_YEAR <= moment.year <= _LAST_YEAR
+    except (msgspec.ValidationError, OverflowError):
+        is_known = False
+    if not is_known:
+        detail = f"The field {field} must be a moment such as 2027-05-01T12:00:00Z, or null for none."
+        raise InvalidField(pointer, code, detail)
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    if field == "expires" and moment <= now():
+        detail = "The picture would have expired already: give a moment in the future, or null for none."
+        raise InvalidField(pointer, code, detail)
+    return column(moment)
+
+
+def check_dates(embargo: datetime | None, expires: datetime | None, pointer: str) -> None:
+    """Refuse a picture that would expire before the end of its embargo. `pointer` is that of its fields."""
+    if embargo is not None and expires is not None and expires <= embargo:
+        detail = (
+            "The picture would expire before the end of its embargo: it must expire later, or not at all."
+        )
+        raise InvalidField(f"{pointer}/expires", "invalid-expires", detail)
 
 
 def _is_web_address(text: str) -> bool:

@@ -19,6 +19,9 @@ class Metadata(Struct, frozen=True, kw_only=True):
     """The metadata that a contributor gives. `hashtags` are those of the description, without `#`.
 
     `license_url` is where the licence or its conditions can be read, an http or https address.
+    `has_default_license`: nobody has named the licence, so that the library's own stands there until the file
+    has been read. The picture is hidden before `embargo` and from `expires` on; both are naive UTC, as the
+    database stores them.
     """
 
     name: str
@@ -32,6 +35,9 @@ class Metadata(Struct, frozen=True, kw_only=True):
     usage_terms: str = ""
     license_url: str = ""
     place: str = ""
+    embargo: datetime | None = None
+    expires: datetime | None = None
+    has_default_license: bool = False
 
     @property
     def all_tags(self) -> tuple[str, ...]:
@@ -56,8 +62,7 @@ class Picture(Struct, frozen=True, kw_only=True):
 
     `title`, `camera`, `lens` and `gps` are what the file says. `filled` names the fields of the metadata that
     were filled from the file and edited by nobody since. `revision` counts the changes of the metadata;
-    `edited` is when it was last changed after publication. The picture is hidden before `embargo` and from
-    `expires` on. Moments are naive UTC.
+    `edited` is when it was last changed after publication, in naive UTC.
     """
 
     image_id: int
@@ -79,8 +84,6 @@ class Picture(Struct, frozen=True, kw_only=True):
     filled: tuple[str, ...] = ()
     revision: int = 0
     edited: datetime | None = None
-    embargo: datetime | None = None
-    expires: datetime | None = None
 
     def with_metadata(self, metadata: Metadata) -> "Picture":
         """The same picture with other metadata."""

@@ -24,8 +24,8 @@ class FailureRecord(Struct, frozen=True):
 class PictureRecord(Struct, frozen=True, kw_only=True):
     """What the row of a picture says. `file` is where the export has the original, None where it has none.
 
-    `created` and `taken` are RFC 3339; `sha256` (hex), `type` and `size` (bytes) are the original's. `tags`
-    are the explicit ones; `hashtags` are those of the description.
+    `created`, `taken`, `embargo` and `expires` are RFC 3339; `sha256` (hex), `type` and `size` (bytes) are
+    the original's. `tags` are the explicit ones; `hashtags` are those of the description.
     """
 
     schema: int = SCHEMA
@@ -45,6 +45,8 @@ class PictureRecord(Struct, frozen=True, kw_only=True):
     usage_terms: str = ""
     license_url: str = ""
     place: str = ""
+    embargo: str | None = None
+    expires: str | None = None
     sha256: str | None
     type: str
     size: int

@@ -79,10 +79,14 @@ ATTEMPT_SECONDS = 900
 _IS_OVERDUE = Guard("the deadline has passed", "deadline < UTC_TIMESTAMP(3)")
 _HOLDS_LEASE = Guard("the reaper's lease still stands", "deadline = %s")
 _LACKS_RENDITIONS = Guard(
-    "the version is the rendered one, and not finished", "version = %s AND deadline IS NOT NULL"
+    "version and links are the rendered ones, and not finished",
+    "version = %s AND link_key = %s AND deadline IS NOT NULL",
 )
 _NOT_TAKEN_DOWN = "NOT EXISTS (SELECT 1 FROM takedown WHERE takedown.sha256 = image.{column})"
 _IN_TIME = "deadline > UTC_TIMESTAMP(3) AND " + _NOT_TAKEN_DOWN.format(column="failed_sha256")
+VISIBLE = "COALESCE(embargo <= UTC_TIMESTAMP(3), 1) AND COALESCE(expires > UTC_TIMESTAMP(3), 1)"
+"""Whether a picture may be seen at this moment, by its dates."""
+_INVISIBLE = "(COALESCE(embargo > UTC_TIMESTAMP(3), 0) OR COALESCE(expires <= UTC_TIMESTAMP(3), 0))"
 _MAY_ARRIVE = Guard("an upload may still arrive", "uploads_until > UTC_TIMESTAMP(3)")
 
 CREATE = Transition(
@@ -128,11 +132,56 @@ PUBLISH = Transition(
     sources=("pending",),
     target="ready",
     guard=Guard(
-        "the metadata is the indexed one, and the content was not taken down",
-        f"revision = %s AND {_NOT_TAKEN_DOWN.format(column='sha256')}",
+        "metadata and links are the written ones, its dates allow it, and the content was not taken down",
+        f"revision = %s AND link_key = %s AND {VISIBLE} AND {_NOT_TAKEN_DOWN.format(column='sha256')}",
     ),
     callers=("stockroom.ingest.process",),
     function="lifecycle.publish",
+)
+WITHHOLD = Transition(
+    event="withhold",
+    sources=("pending",),
+    target="hidden",
+    guard=Guard(
+        "the metadata is the one that was read, its dates do not allow it to be seen, and the content was "
+        "not taken down",
+        f"revision = %s AND {_INVISIBLE} AND {_NOT_TAKEN_DOWN.format(column='sha256')}",
+    ),
+    callers=("stockroom.ingest.process",),
+    function="lifecycle.withhold",
+)
+HIDE = Transition(
+    event="hide",
+    sources=("ready",),
+    target="hidden",
+    guard=Guard("its dates do not allow it to be seen", _INVISIBLE),
+    callers=("stockroom.images.visibility",),
+    function="lifecycle.hide",
+)
+RECONSIDER = Transition(
+    event="reconsider the dates",
+    sources=("hidden",),
+    target="unchanged",
+    callers=("stockroom.images.visibility",),
+    function="lifecycle.reconsider",
+)
+SETTLE = Transition(
+    event="end the old links",
+    sources=("hidden",),
+    target="unchanged",
+    guard=Guard(
+        "nobody has ended them, and its dates do not allow it to be seen", f"link_key = %s AND {_INVISIBLE}"
+    ),
+    callers=("stockroom.images.visibility",),
+    function="lifecycle.settle",
+)
+SHOW = Transition(
+    event="show",
+    sources=("hidden",),
+    target="pending",
+    guard=Guard("nobody has ended the old links, and its dates allow it", f"link_key = %s AND {VISIBLE}"),
+    callers=("stockroom.images.visibility",),
+    function="lifecycle.show",
 )
 ADD_FORMATS = Transition(
     event="add formats",
@@ -258,7 +307,7 @@ AWAIT_UPLOAD = Transition(
 )
 LEASE = Transition(
     event="lease",
-    sources=("pending", "ready", "failed", "deleting", "deleted"),
+    sources=("pending", "ready", "failed", "deleting", "deleted", "hidden"),
     target="unchanged",
     guard=_IS_OVERDUE,
     callers=("stockroom.ingest.reaper",),
@@ -315,6 +364,11 @@ TRANSITIONS = (
     BEGIN_ATTEMPT,
     REFUND_ATTEMPT,
     PUBLISH,
+    WITHHOLD,
+    HIDE,
+    RECONSIDER,
+    SETTLE,
+    SHOW,
     ADD_FORMATS,
     FINISH_FORMATS,
     REQUEST_RENDITIONS,

@@ -1,4 +1,4 @@
-"""The S3 gateway: originals, renditions and key sets, each in a bucket of its own."""
+"""The S3 gateway: originals, renditions, key sets and the page, each in a bucket of its own."""
 
 import base64
 from collections.abc import Iterator
@@ -22,7 +22,9 @@ COPIES = "downloads/"
 RENDITION_VERSION = 1
 RENDITIONS = ("720p", "240p")
 RENDITION_CACHE = "public, max-age=86400"
-"""Cache-Control of renditions: a deletion takes effect within a day, or at once by a CDN invalidation."""
+"""Cache-Control of renditions. The CDN is told of deleted ones (`images/cdn.py`), browsers are not."""
+PAGE_KEY = "index.html"
+"""The key of the published page in the site's bucket (operations/publish.py)."""
 CHUNK_BYTES = 128 * 1024
 """Bytes of an original that are read at a time."""
 PRIVATE_DOWNLOAD = "private, no-store"
@@ -251,6 +253,14 @@ class Storage:
                 return None
             with answer["Body"] as body:
                 return bytes(body.read())
+
+    def read_page(self) -> str:
+        """The published page. Raises StorageUnavailable, also while none is published."""
+        with storage_errors():
+            # Whoever may not list the bucket is told of an absent object by a 403, which is an error, too.
+            answer = self._client.get_object(Bucket=self._settings.site_bucket, Key=PAGE_KEY)
+            with answer["Body"] as body:
+                return bytes(body.read()).decode()
 
     def write_key_object(self, name: str, body: bytes) -> None:
         """Replace an object of the keys bucket, which is JSON. Raises StorageUnavailable."""

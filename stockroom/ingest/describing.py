@@ -14,9 +14,11 @@ from stockroom.images import tags
 from stockroom.images.fields import clean_license_url, clean_line, clean_text
 from stockroom.images.picture import Metadata
 from stockroom.images.repository.lifecycle import Described
+from stockroom.images.repository.pending import LICENSE_FIELD
 from stockroom.images.repository.pictures import ImageRow
 from stockroom.renditions.embedded.embedded import MAX_CHARACTERS, MULTILINE, Embedded
 from stockroom.runtime.errors import InvalidField
+from stockroom.runtime.licenses import find_license
 
 _PLACE = ("sublocation", "city", "state", "country")
 
@@ -27,6 +29,9 @@ def describe(row: ImageRow, embedded: Embedded) -> Described:
     if row.has_been_read:
         return Described(row.metadata, row.filled, cleaned)
     metadata, filled = fill(row.metadata, cleaned)
+    license_ = find_license(cleaned.license_url)
+    if license_ and LICENSE_FIELD in row.filled:
+        metadata, filled = msgspec.structs.replace(metadata, license=license_), (*filled, LICENSE_FIELD)
     return Described(metadata, filled, cleaned)
 
 

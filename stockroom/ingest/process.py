@@ -2,8 +2,8 @@
 
 Rows change only by conditional updates, and the content under a key never changes. Duplicate, late and
 reordered events are therefore harmless. An original is deleted only when its row says that it is deleting. An
-event at a row that is deleted changes nothing, as the picture may be restored. After a restore of the
-database, an original without a row may be the only copy, which the audit reports.
+event at a row that is deleted or hidden changes nothing, as the picture may be restored or shown. After a
+restore of the database, an original without a row may be the only copy, which the audit reports.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from aws_lambda_powertools.metrics import MetricUnit
 from pymysql.cursors import Cursor
 
-from stockroom.images import change_log
+from stockroom.images import change_log, visibility
 from stockroom.images.log_context import about
 from stockroom.images.repository import deletion, lifecycle
 from stockroom.images.repository.lifecycle import Described
@@ -41,10 +41,10 @@ if TYPE_CHECKING:
     # Importing the whole index here would lengthen each cold start by its searching half.
     from stockroom.search.service import SearchIndex
 
-Outcome = Literal["ready", "failed", "orphan", "kept", "superseded"]
-"""What became of an event. "ready": a picture, with all its renditions. "failed": a failed upload.
-"orphan": the original has no row. "kept": nothing was to be done. "superseded": the row changed
-meanwhile."""
+Outcome = Literal["ready", "hidden", "failed", "orphan", "kept", "superseded"]
+"""What became of an event. "ready": a picture, with all its renditions. "hidden": a picture that may not be
+seen now, by its dates, without any renditions. "failed": a failed upload. "orphan": the original has no row.
+"kept": nothing was to be done. "superseded": the row changed meanwhile."""
 
 READY_METRIC = "TimeToReady"
 """From the end of a contributor's PUT until the picture is public."""
@@ -111,7 +111,7 @@ class OriginalProcessor:
                     return self._fail(image_id, "processing-failed", EXHAUSTED)
                 with self._decode(image_id) as picture:
                     if picture is not None:
-                        return self._publish(image_id, row, picture, landed_at)
+                        return self._finish(image_id, row, picture, landed_at)
                 # There is nothing to try: nobody has uploaded the original yet.
                 lifecycle.refund_attempt(self.db, image_id)
                 return "kept"
@@ -135,7 +135,7 @@ class OriginalProcessor:
             logger.error("renditions left out", extra={"code": rejected.code})
         else:
             logger.error("renditions left out", extra={"has_original": not may_try})
-        lifecycle.finish_formats(self.db, image_id, row.formats, version=row.version)
+        lifecycle.finish_formats(self.db, image_id, row.formats, version=row.version, link_key=row.link_key)
         return "kept"
 
     def _may_be_tried(self, image_id: int) -> bool:
@@ -195,6 +195,40 @@ class OriginalProcessor:
                 self.decoder.decode(original.size, original.chunks, options, self.settings.formats)
             )
 
+    def _finish(
+        self, image_id: int, row: ImageRow, picture: SandboxedPicture, landed_at: datetime | None
+    ) -> Outcome:
+        """Publish a picture that may be seen now, and withhold any other."""
+        if row.is_visible:
+            return self._publish(image_id, row, picture, landed_at)
+        return self._withhold(image_id, row, picture, landed_at)
+
+    def _withhold(
+        self, image_id: int, row: ImageRow, picture: SandboxedPicture, landed_at: datetime | None
+    ) -> Outcome:
+        """Pending becomes hidden, and no rendition is written."""
+        rendered = picture.rendered
+        described = describe(row, rendered.embedded)
+
+        def withhold(cursor: Cursor) -> bool:
+            is_withheld = lifecycle.withhold(cursor, image_id, rendered, described, revision=row.revision)
+            if is_withheld:
+                change_log.append(cursor, change_log.LIBRARY, "hide", {image_id: {}})
+            return is_withheld
+
+        if not self.db.run_transaction(withhold):
+            newest = find_row(self.db, image_id)
+            if newest is None or newest.state != "pending":
+                return self._supersede(image_id, newest, row.link_key)
+            if newest.is_taken_down:
+                return self._take_down(image_id)
+            # Its contributor has changed its metadata, or its time has come.
+            return self._finish(image_id, newest, picture, landed_at)
+        logger.info("withheld")
+        # An earlier attempt, when its dates were others, may have left renditions.
+        visibility.settle_all(self.db, self.storage, {image_id: row.link_key}, actor=change_log.LIBRARY)
+        return "hidden"
+
     def _publish(
         self, image_id: int, row: ImageRow, picture: SandboxedPicture, landed_at: datetime | None
     ) -> Outcome:
@@ -213,6 +247,7 @@ class OriginalProcessor:
                 described,
                 revision=row.revision,
                 version=RENDITION_VERSION,
+                link_key=key.link_key,
                 has_further_formats=len(self.settings.formats) > 1,
             )
             if is_published:
@@ -224,14 +259,20 @@ class OriginalProcessor:
 
         while not self.db.run_transaction(publish):
             newest = find_row(self.db, image_id)
-            if newest is not None and newest.lacks_renditions and newest.version == key.version:
+            if newest is not None and newest.lacks_renditions and _has_key(newest, key):
                 # The picture is public: by the commit of this transaction, whose answer was lost, or by
                 # another delivery of the event.
                 break
             if newest is None or newest.state != "pending":
-                return self._supersede(image_id, newest)
+                return self._supersede(image_id, newest, key.link_key)
             if newest.is_taken_down:
                 return self._take_down(image_id)
+            if not newest.is_visible:
+                return self._withhold(image_id, newest, picture, landed_at)
+            if newest.link_key != key.link_key:
+                # It was hidden and shown again meanwhile, and nothing may be left under the links of before.
+                self.storage.delete_renditions(image_id, key.link_key)
+                return self._publish(image_id, newest, picture, landed_at)
             # The contributor has posted the file again, with other metadata.
             row = newest
             described = describe(row, rendered.embedded)
@@ -255,14 +296,21 @@ class OriginalProcessor:
             with self._writing(key, further.renditions, further.name):
                 pass
             written.append(further.name)
-            if not lifecycle.set_formats(self.db, key.image_id, written, version=key.version):
-                # The picture was deleted meanwhile, perhaps before these renditions were written, or it has
-                # a newer version.
+            if not lifecycle.set_formats(
+                self.db, key.image_id, written, version=key.version, link_key=key.link_key
+            ):
+                # The picture was deleted or hidden meanwhile, perhaps before these renditions were written,
+                # or it has a newer version.
                 newest = find_row(self.db, key.image_id)
-                if newest is None or newest.state != "ready":
-                    return self._supersede(key.image_id, newest)
-        if is_complete:
-            lifecycle.finish_formats(self.db, key.image_id, written, version=key.version)
+                if newest is None or newest.state != "ready" or newest.link_key != key.link_key:
+                    return self._supersede(key.image_id, newest, key.link_key)
+        if is_complete and lifecycle.finish_formats(
+            self.db, key.image_id, written, version=key.version, link_key=key.link_key
+        ):
+            return "ready"
+        newest = find_row(self.db, key.image_id)
+        if newest is None or newest.state != "ready" or newest.link_key != key.link_key:
+            return self._supersede(key.image_id, newest, key.link_key)
         return "ready"
 
     def _fail(self, image_id: int, code: FailureCode, detail: str) -> Outcome:
@@ -273,7 +321,7 @@ class OriginalProcessor:
         if lifecycle.fail(self.db, image_id, code, detail, days=self.settings.failed_days):
             logger.info("upload failed", extra={"code": code})
             return "failed"
-        return self._supersede(image_id, find_row(self.db, image_id))
+        return self._supersede(image_id, find_row(self.db, image_id), link_key=None)
 
     def _take_down(self, image_id: int) -> Outcome:
         """Delete an upload whose content was taken down after the upload was announced.
@@ -289,16 +337,18 @@ class OriginalProcessor:
 
         self.db.run_transaction(take_down)
         logger.info("taken down")
-        return self._supersede(image_id, find_row(self.db, image_id))
+        return self._supersede(image_id, find_row(self.db, image_id), link_key=None)
 
-    def _supersede(self, image_id: int, row: ImageRow | None) -> Outcome:
-        """Delete what was written for a row that is deleting by now. Whatever else the row is keeps its
-        objects.
+    def _supersede(self, image_id: int, row: ImageRow | None, link_key: str | None) -> Outcome:
+        """Delete what was written for a row that is deleting or hidden by now, or that has other links.
 
-        A picture means that another delivery of the same event was faster.
+        `link_key` is that of the renditions that were written, if any were. Whatever else the row is keeps
+        its objects. A picture means that another delivery of the same event was faster.
         """
         if row is not None and row.state == "deleting":
             self._delete_objects(image_id, row)
+        if row is not None and link_key is not None and (row.state == "hidden" or row.link_key != link_key):
+            self.storage.delete_renditions(image_id, link_key)
         return "superseded"
 
     def _delete_objects(self, image_id: int, row: ImageRow) -> None:
@@ -325,6 +375,11 @@ class OriginalProcessor:
             yield
             for write in writes:
                 write.result()
+
+
+def _has_key(row: ImageRow, key: _RenditionKey) -> bool:
+    """Whether the renditions of a row have these keys."""
+    return (row.version, row.link_key) == (key.version, key.link_key)
 
 
 def _measure_publication(landed_at: datetime | None) -> None:

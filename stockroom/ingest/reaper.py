@@ -3,7 +3,8 @@
 For every pending row past its deadline S3 is asked. An original that is there is redriven: copied onto
 itself, so that S3 sends its event again. A row without an original goes, deletions that were cut short are
 finished, and old failures are forgotten. Pictures that were deleted go when they can no longer be restored.
-The originals of ready pictures that lack renditions are redriven, too.
+Pictures that have expired are hidden, and those whose embargo has ended are published. The originals of ready
+pictures that lack renditions are redriven, too.
 """
 
 import time
@@ -13,7 +14,7 @@ from functools import partial
 
 from pymysql.cursors import Cursor
 
-from stockroom.images import change_log
+from stockroom.images import change_log, visibility
 from stockroom.images.log_context import about
 from stockroom.images.repository import deletion, lifecycle
 from stockroom.images.repository.lifecycle import LeasedRow
@@ -22,6 +23,7 @@ from stockroom.images.states import State
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
+from stockroom.search.index.posting_writer import delete_all_postings
 
 ROWS_PER_LEASE = 100
 """Rows that one statement leases."""
@@ -40,7 +42,8 @@ class Report:
 
     `purged`: uploads that never arrived. `lost`: uploads that failed because storage has lost their original.
     `redriven`: originals that are announced again. `forgotten`: failures of long ago. `deleted`: deletions
-    that came to their end.
+    that came to their end. `hidden`: pictures that have expired. `shown`: hidden pictures whose time has
+    come, which are published as uploads are.
     """
 
     purged: int = 0
@@ -48,6 +51,8 @@ class Report:
     redriven: int = 0
     forgotten: int = 0
     deleted: int = 0
+    hidden: int = 0
+    shown: int = 0
     skipped: int = 0
     finished: bool = True
 
@@ -79,21 +84,61 @@ class _Run:
     def reap(self) -> Report:
         # What a paused database takes to resume is taken from all states alike.
         self.db.connect()
-        # Rows that are forgotten or given up are deleted by the same run.
+        # Hidden rows that may be seen are announced by the same run, as they are pending. Rows that are
+        # forgotten or given up are deleted by the same run.
         handlers: dict[State, Callable[[LeasedRow], None]] = {
+            "hidden": self._settle,
             "pending": self._purge_or_redrive,
             "ready": self._redrive_ready,
             "failed": self._forget,
             "deleted": self._give_up,
             "deleting": self._delete,
         }
+        steps: list[Callable[[float], bool]] = [
+            self._hide_expired,
+            *(partial(self._reap_state, state, handle) for state, handle in handlers.items()),
+        ]
         self.report.finished = True
-        for left, (state, handle) in zip(range(len(handlers), 0, -1), handlers.items(), strict=True):
+        for left, step in zip(range(len(steps), 0, -1), steps, strict=True):
             # Each state gets a share of what is left of the time, so that a backlog in one starves no other.
             now = time.monotonic()
-            ends_at = now + (self.ends_at - now) / left
-            self.report.finished &= self._reap_state(state, handle, ends_at)
+            self.report.finished &= step(now + (self.ends_at - now) / left)
         return self.report
+
+    def _hide_expired(self, ends_at: float) -> bool:
+        """Hide the pictures that have expired; False when the time is up before that."""
+        while True:
+            image_ids = lifecycle.find_expired(self.db, ROWS_PER_LEASE)
+            hidden = self.report.hidden
+            for image_id in image_ids:
+                with about(image_id):
+                    try:
+                        self._hide(image_id)
+                    except Exception:  # noqa: BLE001  a picture that cannot be hidden must not stop the others
+                        logger.exception("row skipped")
+                        self.report.skipped += 1
+                if time.monotonic() > ends_at:
+                    return False
+            # Those that cannot be hidden would come again and again.
+            if len(image_ids) < ROWS_PER_LEASE or hidden == self.report.hidden:
+                return True
+
+    def _hide(self, image_id: int) -> None:
+        hidden = self.db.run_transaction(
+            lambda cursor: visibility.hide(
+                cursor, [image_id], actor=change_log.LIBRARY, remove_postings=delete_all_postings
+            )
+        )
+        for link_key in hidden.values():
+            logger.info("hidden")
+            self.report.hidden += 1
+            visibility.settle(self.db, self.storage, image_id, link_key, actor=change_log.LIBRARY)
+
+    def _settle(self, row: LeasedRow) -> None:
+        """End the links of a picture that was hidden, and see whether it may be seen again."""
+        self.report.shown += visibility.settle(
+            self.db, self.storage, row.image_id, row.link_key, actor=change_log.LIBRARY
+        )
 
     def _reap_state(self, state: State, handle: Callable[[LeasedRow], None], ends_at: float) -> bool:
         """Work through the overdue rows of one state; False when the time is up before that."""
@@ -139,7 +184,13 @@ class _Run:
             # Nothing can be rendered any more. The audit goes on reporting the picture.
             picture = find_row(self.db, row.image_id)
             if picture is not None:
-                lifecycle.finish_formats(self.db, row.image_id, picture.formats, version=picture.version)
+                lifecycle.finish_formats(
+                    self.db,
+                    row.image_id,
+                    picture.formats,
+                    version=picture.version,
+                    link_key=picture.link_key,
+                )
         else:
             self._redrive(row, stored)
 

@@ -10,7 +10,7 @@ from stockroom.renditions.embedded.embedded import Embedded
 
 
 class Size(NamedTuple):
-    """The largest sides of a rendition, in pixels. A picture that is smaller keeps its own sides."""
+    """The sides of a rendition, in pixels: those of one, or the largest that it may have."""
 
     height: int
     width: int
@@ -19,7 +19,14 @@ class Size(NamedTuple):
 # The height is what gives a rendition its name. The width is limited too, as a strip of 20,000 x 1 pixels
 # would otherwise stay as wide as it is; panoramas up to 7:1 keep their full height.
 SIZES = {"720p": Size(720, 5120), "240p": Size(240, 1706)}
-"""The renditions of every picture, by name."""
+"""The renditions of every picture, by name, with their largest sides. A smaller picture keeps its own."""
+
+
+def fit(width: int, height: int, name: str) -> Size:
+    """The sides of the rendition `name` of a picture with these sides, which must not be 0."""
+    largest = SIZES[name]
+    shrink = max(1, height / largest.height, width / largest.width)
+    return Size(height=max(1, int(height / shrink + 0.5)), width=max(1, int(width / shrink + 0.5)))
 
 
 class Rendition(msgspec.Struct, frozen=True):

@@ -1,5 +1,7 @@
 """Licences that a picture can carry: SPDX identifiers, or all rights reserved."""
 
+import re
+
 LICENSES = (
     "all-rights-reserved",
     "CC0-1.0",
@@ -33,3 +35,19 @@ def license_address(license_: str) -> str | None:
 
 REDISTRIBUTABLE = frozenset(LICENSES) - {"all-rights-reserved"}
 """The licences under which whoever has a file may hand it on unchanged, some of them for no money alone."""
+
+_LICENSES_BY_ADDRESS = {
+    address.removeprefix("https://").rstrip("/"): license_
+    for license_ in LICENSES
+    if (address := license_address(license_)) is not None
+}
+# What people write around it, and the pages of the same licence for readers and for lawyers.
+_AROUND_ADDRESS = re.compile(r"^https?://(www\.)?|/(deed|legalcode)(\.[a-z_-]+)?$")
+
+
+def find_license(address: str) -> str:
+    """The licence in LICENSES that can be read at this address; empty for any other address.
+
+    A licence that was ported to a country ("by/3.0/de/") is another one.
+    """
+    return _LICENSES_BY_ADDRESS.get(_AROUND_ADDRESS.sub("", address.lower()).rstrip("/"), "")

@@ -100,8 +100,11 @@ class Settings:
     uploads_bucket: str = ""
     images_bucket: str = ""
     keys_bucket: str = ""
+    site_bucket: str = ""
+    site_url: str = ""
     s3_endpoint: str = ""
     cdn_secret: str = ""
+    distribution_id: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

@@ -11,7 +11,7 @@ from stockroom.images import ids, takedowns
 from stockroom.images.picture import Picture
 from stockroom.images.repository import pending
 from stockroom.images.repository.pending import PendingUpload
-from stockroom.images.repository.pictures import find_ready
+from stockroom.images.repository.pictures import find_in_states
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
 from stockroom.runtime.errors import Unavailable
@@ -46,13 +46,13 @@ Outcome = Pending | Duplicate | Rejected
 
 
 class _Rows(Struct):
-    """The owner's rows by content (SHA-256): a pending row gets a ticket, a ready one makes a duplicate.
+    """The owner's rows by content (SHA-256): a pending row gets a ticket, a picture makes a duplicate.
 
     `taken_down` are contents that get neither.
     """
 
     pending: dict[bytes, PendingUpload] = {}
-    ready: dict[bytes, int] = {}
+    pictures: dict[bytes, int] = {}
     taken_down: set[bytes] = set()
 
 
@@ -75,7 +75,7 @@ def accept(
         if isinstance(answer, ValidFile):
             files.setdefault(answer.sha256, answer)
     rows = _find_or_insert_rows(db, settings, files, owner_id=owner_id, now=now) if files else _Rows()
-    pictures = {picture.image_id: picture for picture in find_ready(db, list(rows.ready.values()))}
+    pictures = find_in_states(db, rows.pictures.values(), ("ready", "hidden"))
     tickets = issue(
         storage,
         settings,
@@ -84,8 +84,8 @@ def accept(
     )
     outcomes: dict[bytes, Outcome] = {}
     for sha256, file in files.items():
-        if (picture := pictures.get(rows.ready.get(sha256, 0))) is not None:
-            outcomes[sha256] = Duplicate(picture)
+        if (known := pictures.get(rows.pictures.get(sha256, 0))) is not None:
+            outcomes[sha256] = Duplicate(known.picture)
         elif sha256 in rows.taken_down:
             outcomes[sha256] = Rejected("taken-down", TAKEN_DOWN)
         elif (upload := rows.pending.get(sha256)) is not None:
@@ -111,15 +111,15 @@ def _find_or_insert_rows(
         rows.taken_down = takedowns.find_all(cursor, files.keys())
         pending_ids = []
         for row in pending.find_by_content(cursor, owner_id, list(files)):
-            if row.state == "ready":
-                rows.ready[row.sha256] = row.image_id
+            if row.state in ("ready", "hidden"):
+                rows.pictures[row.sha256] = row.image_id
             elif row.sha256 not in rows.taken_down:
                 pending_ids.append(row.image_id)
         if pending_ids:
             # The lock keeps the reaper from rows that are about to get a ticket. A row that the reaper has
             # purged since it was found is missing here, and its file counts as new.
             rows.pending = _renew(cursor, settings, files, pending.lock(cursor, owner_id, pending_ids))
-        known = rows.ready.keys() | rows.pending.keys() | rows.taken_down
+        known = rows.pictures.keys() | rows.pending.keys() | rows.taken_down
         new = [file for sha256, file in files.items() if sha256 not in known]
         if new:
             uploads = [

@@ -14,6 +14,8 @@ from stockroom.images.fields import (
     Creator,
     Credit,
     Description,
+    Embargo,
+    Expires,
     License,
     LicenseUrl,
     Name,
@@ -38,6 +40,8 @@ class SharedMetadata(Struct, forbid_unknown_fields=True):
     usage_terms: UsageTerms = ""
     license_url: LicenseUrl = ""
     place: Place = ""
+    embargo: Embargo | None = None
+    expires: Expires | None = None
 
 
 class UploadFile(Struct, forbid_unknown_fields=True):
@@ -65,6 +69,8 @@ class UploadFile(Struct, forbid_unknown_fields=True):
     usage_terms: UsageTerms | UnsetType = UNSET
     license_url: LicenseUrl | UnsetType = UNSET
     place: Place | UnsetType = UNSET
+    embargo: Embargo | UnsetType | None = UNSET
+    expires: Expires | UnsetType | None = UNSET
 
 
 class UploadRequest(Struct, forbid_unknown_fields=True):

@@ -16,17 +16,20 @@ from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable
 
-UploadState = Literal["pending", "ready", "failed", "deleted", "expired"]
-"""`deleted` is a picture that can be restored for a while.
+UploadState = Literal["pending", "ready", "failed", "deleted", "hidden", "expired"]
+"""`deleted` is a picture that can be restored for a while. `hidden` is one that may not be seen now, by its
+dates.
 
 `expired` is a pending upload past its deadline that storage does not have, and at which the reaper has not
 looked yet."""
 
-PICTURE_STATES: tuple[State, ...] = ("ready", "deleted")
+PICTURE_STATES: tuple[State, ...] = ("ready", "deleted", "hidden")
 SIMULTANEOUS_HEADS = 10
 MAX_HEADS = 32
 """Overdue uploads about which one answer asks storage; the others read as pending."""
 """How many originals storage is asked for at once."""
+EXPIRING_DAYS = 14
+"""For so long before a picture expires, its owner is told."""
 FIRST_PAGE = (1 << 64) - 1
 """The cursor of the first page: above every id."""
 
@@ -62,6 +65,11 @@ def find_page(
     """The owner's newest uploads with ids below `before`, and whether there are still older ones."""
     rows = listing.find_newest_uploads(db, owner_id, before, limit + 1)
     return _complete(db, storage, rows[:limit]), len(rows) > limit
+
+
+def find_expiring(db: Database, storage: Storage, owner_id: int, limit: int) -> list[Upload]:
+    """The owner's pictures that expire within EXPIRING_DAYS, those first that expire first."""
+    return _complete(db, storage, listing.find_expiring(db, owner_id, EXPIRING_DAYS, limit))
 
 
 def _complete(db: Database, storage: Storage, rows: Sequence[UploadRow]) -> list[Upload]:
@@ -108,7 +116,7 @@ def _upload(row: UploadRow, picture: Picture | None, *, is_expired: bool) -> Upl
 
 def _shown_state(state: State) -> UploadState:
     match state:
-        case "deleting" | "hidden":
+        case "deleting":
             raise ValueError(f"rows that are {state} are not listed")
         case _:
             return state

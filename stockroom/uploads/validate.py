@@ -1,6 +1,6 @@
 """Validation of an upload request: of the batch as a whole, and of each file by itself."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct, UnsetType
 
@@ -8,9 +8,11 @@ from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.fields import (
     LineField,
+    check_dates,
     check_license,
     clean_license_url,
     clean_line,
+    clean_moment,
     clean_name,
     clean_text,
 )
@@ -21,6 +23,7 @@ from stockroom.runtime.validation import convert
 from stockroom.uploads import media_types
 from stockroom.uploads.requests import SharedMetadata, UploadFile, UploadRequest
 
+T = TypeVar("T")
 _LINES: tuple[LineField, ...] = ("credit", "creator", "copyright", "place")
 
 
@@ -86,6 +89,10 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
         field: clean_line(_either(getattr(file, field), getattr(shared, field)), field, f"/{field}")
         for field in _LINES
     }
+    embargo = clean_moment(_either(file.embargo, shared.embargo), "embargo", "/embargo")
+    expires = clean_moment(_either(file.expires, shared.expires), "expires", "/expires")
+    check_dates(embargo, expires, "")
+    license_ = _choose_license(file, shared)
     return ValidFile(
         media_type=media_type,
         size=file.size,
@@ -95,12 +102,15 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
             description=description,
             tags=tuple(tags.clean([*shared_tags, *own_tags])),
             hashtags=tuple(parse_hashtags(description)),
-            license=_choose_license(file, shared) or settings.default_license,
+            license=license_ or settings.default_license,
+            has_default_license=not license_,
             usage_terms=clean_text(
                 _either(file.usage_terms, shared.usage_terms), "usage_terms", "/usage_terms"
             ),
             license_url=clean_license_url(_either(file.license_url, shared.license_url), "/license_url"),
             **lines,
+            embargo=embargo,
+            expires=expires,
         ),
     )
 
@@ -114,10 +124,13 @@ def _check_shared(shared: SharedMetadata) -> None:
     clean_license_url(shared.license_url, "/shared/license_url")
     for field in _LINES:
         clean_line(getattr(shared, field), field, f"/shared/{field}")
+    embargo = clean_moment(shared.embargo, "embargo", "/shared/embargo")
+    expires = clean_moment(shared.expires, "expires", "/shared/expires")
+    check_dates(embargo, expires, "/shared")
 
 
-def _either(own: str | UnsetType, shared: str) -> str:
-    """A file's own text, or that of the batch where the file says nothing."""
+def _either(own: T | UnsetType, shared: T) -> T:
+    """A file's own value, or that of the batch where the file says nothing."""
     return shared if isinstance(own, UnsetType) else own
 
 
@@ -140,6 +153,8 @@ _DETAILS = {
     "usage_terms": "The usage terms must be a text of at most 2000 characters.",
     "license_url": "The address of the licence must be a text of at most 500 characters.",
     "place": "The place must be a text of at most 500 characters.",
+    "embargo": "The embargo must be a moment such as 2027-05-01T12:00:00Z, or null for none.",
+    "expires": "The expiry must be a moment such as 2027-05-01T12:00:00Z, or null for none.",
     "tags": "The tags must be a list of at most 50 texts of 1 to 64 characters.",
     "license": "The licence must be a text of at most 64 characters, such as CC-BY-4.0.",
 }

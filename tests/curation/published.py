@@ -60,6 +60,7 @@ def make_public(resources: Resources, image_id: int) -> None:
             Described(row.metadata, (), rendered.embedded),
             revision=row.revision,
             version=1,
+            link_key=row.link_key,
             has_further_formats=False,
         )
         if is_published:

@@ -12,6 +12,7 @@ from stockroom.images.repository import edits
 from stockroom.images.states import State
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
+from stockroom.search.index import skip_pointers
 from tests.curation.pictures import actor, find, in_state, published
 from tests.factories import ALICE, BOB, Statements
 from tests.proxy import DatabaseProxy
@@ -26,6 +27,7 @@ def edit(resources: Resources, image_id: int, caller: Any = ALICE, **options: An
     change = make_edit(msgspec.convert(options, Changes))
     outcomes = edit_images(
         resources.db,
+        resources.storage,
         resources.index_writer,
         [image_id],
         change,
@@ -55,6 +57,17 @@ def test_an_edited_picture_is_found_by_its_new_words_and_by_the_old_ones_no_more
         assert find(resources, text) == [image_id], text
     for text in ("red", "#boat", "#sea"):
         assert find(resources, text) == [], text
+    assert_consistent(resources.db)
+
+
+def test_the_terms_of_a_picture_from_before_they_were_recorded_are_known_by_its_metadata(
+    resources: Resources,
+) -> None:
+    image_ids = [published(resources, bytes([n]), description="A red boat") for n in range(2)]
+    resources.db.execute("UPDATE image SET indexed_terms = NULL")
+    edit(resources, image_ids[0], description="A green boat")
+    assert find(resources, "green") == image_ids[:1]
+    assert find(resources, "red") == image_ids[1:]
     assert_consistent(resources.db)
 
 
@@ -133,20 +146,24 @@ def test_an_edit_of_another_revision_changes_nothing(resources: Resources) -> No
 def test_pictures_cost_as_many_statements_as_fit_into_transactions(
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # All pictures have skip pointers, or else as many as chance will have it.
+    monkeypatch.setattr(skip_pointers, "STRIDE", 1)
     image_ids = [published(resources, bytes([n]), description=f"A red w{n}") for n in range(12)]
     who = actor(resources)
 
     def count(some: list[int], tag: str) -> int:
         own = Resources(resources.settings, resources.db, resources.storage)
         with Statements(resources.db) as sent:
-            edit_images(own.db, own.index_writer, some, Edit(fields={}, added_tags=(tag,)), actor=who)
+            edit_images(
+                own.db, own.storage, own.index_writer, some, Edit(fields={}, added_tags=(tag,)), actor=who
+            )
         return sent.count
 
     few, many = count(image_ids[:2], "a"), count(image_ids, "b")
     assert many == few
     monkeypatch.setattr("stockroom.curation.edit.PICTURES_A_TRANSACTION", 4)
     assert count(image_ids, "c") <= 3 * many
-    assert_consistent(resources.db)
+    assert_consistent(resources.db, 1)
 
 
 def test_an_edit_of_many_goes_round_those_that_are_edited_meanwhile(
@@ -166,6 +183,7 @@ def test_an_edit_of_many_goes_round_those_that_are_edited_meanwhile(
     own = Resources(resources.settings, Database(resources.settings), resources.storage)
     outcomes = edit_images(
         own.db,
+        own.storage,
         own.index_writer,
         image_ids,
         Edit(fields={}, added_tags=("sea",)),
@@ -208,6 +226,7 @@ def test_an_edit_that_meets_a_deletion_writes_nothing(
     own = Resources(resources.settings, Database(resources.settings), resources.storage)
     outcomes = edit_images(
         own.db,
+        own.storage,
         own.index_writer,
         [image_id],
         Edit(fields={"description": "A lighthouse"}),
@@ -248,9 +267,9 @@ def test_of_two_edits_of_one_revision_one_happens(resources: Resources) -> None:
         own.db.connect()
         barrier.wait()
         change = Edit(fields={"description": f"A {word}"})
-        outcomes[word] = edit_images(own.db, own.index_writer, [image_id], change, actor=who, revisions={0})[
-            image_id
-        ]
+        outcomes[word] = edit_images(
+            own.db, own.storage, own.index_writer, [image_id], change, actor=who, revisions={0}
+        )[image_id]
         own.db.close()
 
     who = actor(resources)
@@ -274,6 +293,7 @@ def test_an_edit_whose_commit_was_lost_counts_once_and_is_no_conflict(resources:
         own = Resources(proxy.settings, Database(proxy.settings), resources.storage)
         outcomes = edit_images(
             own.db,
+            own.storage,
             own.index_writer,
             [image_id],
             Edit(fields={"description": "A lighthouse"}),

@@ -76,6 +76,7 @@ def download(resources: Resources, image_id: int) -> bytes:
 def edit(resources: Resources, image_id: int, **fields: Any) -> None:
     outcome = edit_images(
         resources.db,
+        resources.storage,
         resources.index_writer,
         [image_id],
         make_edit(msgspec.convert(fields, Changes)),

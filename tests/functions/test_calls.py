@@ -21,10 +21,11 @@ from stockroom.runtime import settings
 from stockroom.runtime.s3 import make_client
 from tests.downloads.originals import picture_with_original
 from tests.events import Context, created, http, sqs
-from tests.factories import file, make_overdue, pending, put_original, row_in, uploaded
+from tests.factories import file, make_overdue, pending, put_original, row_in, state, uploaded
 from tests.functions.recorder import Recorder
 from tests.infra.grants import ALLOWED, IN_THE_NETWORK, allowed_to
 from tests.ingest.audit import library
+from tests.pages import publish_page
 from tests.renditions.images import photo_bytes
 from tests.tokens import KEY, make_header, make_jwk, publish_key
 
@@ -45,7 +46,8 @@ class Journey:
         self.patch.setattr(app, "services", lambda: parts)
         with self.recorder.recording():
             answer = app(http(*arguments, **options), Context())
-        return answer["statusCode"], json.loads(answer["body"] or "null")
+        is_json = "json" in answer["headers"].get("Content-Type", "json")
+        return answer["statusCode"], json.loads(answer["body"] or "null") if is_json else answer["body"]
 
 
 def go_through_upload_url(journey: Journey) -> None:
@@ -76,6 +78,8 @@ def go_through_search(journey: Journey) -> None:
     assert journey.ask(search, "GET /api/images", token=token)[0] == 503, "there are no keys yet"
     publish_key(journey.resources.settings)
     assert journey.ask(search, "GET /api/images", token=token)[0] == 200
+    publish_page(journey.resources.settings)
+    assert journey.ask(search, "GET /p/{id+}", {"id": "0" * 13})[0] == 200
 
 
 def go_through_manage_images(journey: Journey) -> None:
@@ -86,6 +90,14 @@ def go_through_manage_images(journey: Journey) -> None:
     )
     publish_key(journey.resources.settings)
     assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 404
+    hidden = row_in(journey.resources, "hidden", b"1")
+    put_original(journey.resources, hidden, b"1")
+    body = {"embargo": "2000-01-01T00:00:00Z"}
+    path = {"id": ids.encode(hidden)}
+    assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 200
+    assert state(journey.resources.db, hidden) == "pending"
+    path = {"id": ids.encode(row_in(journey.resources, "hidden", b"lost"))}
+    assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 200
     taken_down = row_in(journey.resources, "ready")
     _, answer = journey.ask(
         manage_images,
@@ -178,6 +190,7 @@ def journey(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Journey:
         current.uploads_bucket: "Uploads",
         current.images_bucket: "Images",
         current.keys_bucket: "Keys",
+        current.site_bucket: "Site",
     }
     recorder = Recorder(buckets)
     monkeypatch.setattr(

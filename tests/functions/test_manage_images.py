@@ -90,6 +90,16 @@ def test_without_if_match_nothing_is_edited(resources: Resources) -> None:
         ({"license_url": "https://cc.example@evil.example/"}, "invalid-license-url", "/license_url"),
         ({"license_url": "https://"}, "invalid-license-url", "/license_url"),
         ({"license_url": "https://[x"}, "invalid-license-url", "/license_url"),
+        ({"embargo": "tomorrow"}, "invalid-embargo", "/embargo"),
+        ({"embargo": "2027-05-01T12:00:00"}, "invalid-embargo", "/embargo"),
+        ({"embargo": 3}, "invalid-field", "/embargo"),
+        ({"embargo": "9999-12-31T23:59:59-10:00"}, "invalid-embargo", "/embargo"),
+        ({"expires": "2001-01-01T00:00:00Z"}, "invalid-expires", "/expires"),
+        (
+            {"embargo": "2600-01-02T00:00:00Z", "expires": "2600-01-01T00:00:00Z"},
+            "invalid-expires",
+            "/expires",
+        ),
         ({"title": "x"}, "unknown-field", "/title"),
     ],
 )
@@ -193,7 +203,7 @@ def test_an_answer_of_too_much_text_leaves_pictures_out(
     assert (shown[0], shown[-1]) == (True, False)
 
 
-@pytest.mark.parametrize("route", [route.key for route in app.declared if route.scope])
+@pytest.mark.parametrize("route", [route.keys[0] for route in app.declared if route.scope])
 @pytest.mark.parametrize(("sent", "status"), [("", 401), (make_header(scope="read"), 403)])
 def test_every_route_is_guarded(route: str, sent: str, status: int) -> None:
     path = {"id": "0" * 13, "sha256": "0" * 64} if "{" in route else None
@@ -203,11 +213,16 @@ def test_every_route_is_guarded(route: str, sent: str, status: int) -> None:
 ADMIN = make_header(sub="root", scope="admin")
 
 
+ROUTES = {
+    "delete": "POST /api/images/delete",
+    "restore": "POST /api/images/restore",
+    "takedown": "POST /api/images/takedown",
+}
+
+
 def act(action: str, *image_ids: str, token: str | None = None, **body: Any) -> Any:
-    """The answers to POST /api/images/<action>, as (id, state)."""
-    status, _, answer = call(
-        f"POST /api/images/{action}", body={"ids": image_ids, **body}, token=token or make_header()
-    )
+    """The answers to one of ROUTES."""
+    status, _, answer = call(ROUTES[action], body={"ids": image_ids, **body}, token=token or make_header())
     assert status == 200, answer
     return answer["images"]
 
@@ -265,7 +280,7 @@ def test_many_are_deleted_and_restored_in_the_order_of_the_request(resources: Re
 @pytest.mark.parametrize(("action", "limit"), [("delete", 500), ("restore", 500), ("takedown", 50)])
 def test_too_many_ids_are_400(action: str, limit: int) -> None:
     body = {"ids": ["0" * 13] * (limit + 1)} | ({"reason": "x"} if action == "takedown" else {})
-    status, _, problem = call(f"POST /api/images/{action}", body=body, token=ADMIN)
+    status, _, problem = call(ROUTES[action], body=body, token=ADMIN)
     assert (status, problem["code"]) == (400, "too-many-ids")
 
 

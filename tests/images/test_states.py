@@ -66,9 +66,32 @@ def replace_metadata(db: Database, image_id: int) -> None:
 def publish(db: Database, image_id: int) -> None:
     db.run_transaction(
         lambda cursor: lifecycle.publish(
-            cursor, image_id, RENDERED, DESCRIBED, revision=0, version=1, has_further_formats=False
+            cursor,
+            image_id,
+            RENDERED,
+            DESCRIBED,
+            revision=0,
+            version=1,
+            link_key="key",
+            has_further_formats=False,
         )
     )
+
+
+def withhold(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: lifecycle.withhold(cursor, image_id, RENDERED, DESCRIBED, revision=0))
+
+
+def hide(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: lifecycle.hide(cursor, [image_id]))
+
+
+def reconsider(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: lifecycle.reconsider(cursor, [image_id]))
+
+
+def show(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: lifecycle.show(cursor, image_id, "key"))
 
 
 def edit(db: Database, image_id: int) -> None:
@@ -116,7 +139,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "lifecycle.begin_attempt": lifecycle.begin_attempt,
     "lifecycle.refund_attempt": lifecycle.refund_attempt,
     "lifecycle.finish_formats": lambda db, image_id: lifecycle.finish_formats(
-        db, image_id, ("webp",), version=1
+        db, image_id, ("webp",), version=1, link_key="key"
     ),
     "lifecycle.request_renditions": lifecycle.request_renditions,
     "lifecycle.retry": lifecycle.retry,
@@ -132,7 +155,14 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "deletion.take_down": take_down,
     "deletion.give_up": lambda db, image_id: deletion.give_up(db, image_id, LEASED_UNTIL),
     "lifecycle.publish": publish,
-    "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(db, image_id, ("webp",), version=1),
+    "lifecycle.withhold": withhold,
+    "lifecycle.hide": hide,
+    "lifecycle.reconsider": reconsider,
+    "lifecycle.settle": lambda db, image_id: lifecycle.settle(db, image_id, "key"),
+    "lifecycle.show": show,
+    "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(
+        db, image_id, ("webp",), version=1, link_key="key"
+    ),
     "lifecycle.record_terms": record_terms,
     "edits.replace_metadata": edit,
     "lifecycle.lose": lambda db, image_id: lifecycle.lose(db, image_id, LEASED_UNTIL, "Lost.", days=30),
@@ -141,6 +171,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
 }
 """How each function of a transition is called."""
 
+HIDDEN_BY_DATES = "(COALESCE(embargo > UTC_TIMESTAMP(3), 0) OR COALESCE(expires <= UTC_TIMESTAMP(3), 0))"
 VIOLATE = {
     "attempts = 0": "attempts = 1",
     "attempts > 0": "attempts = 0",
@@ -157,6 +188,10 @@ VIOLATE = {
     "deadline < UTC_TIMESTAMP(3)": "deadline = '2037-01-01'",
     "deadline > UTC_TIMESTAMP(3)": "deadline = '2001-01-01'",
     "version > 0": "version = 0",
+    "link_key = %s": "link_key = 'another'",
+    "COALESCE(embargo <= UTC_TIMESTAMP(3), 1)": "embargo = '2037-01-01'",
+    "COALESCE(expires > UTC_TIMESTAMP(3), 1)": "expires = '2001-01-01'",
+    HIDDEN_BY_DATES: "embargo = NULL, expires = NULL",
     "version = 0": "version = 1",
     **{
         f"NOT EXISTS (SELECT 1 FROM takedown WHERE takedown.sha256 = image.{column})": (
@@ -173,6 +208,7 @@ FULFIL = {
     "deadline IS NULL": "deadline = NULL",
     "deadline > UTC_TIMESTAMP(3)": "deadline = '2037-01-01'",
     "version = 0": "version = 0",
+    HIDDEN_BY_DATES: "embargo = '2037-01-01'",
     # A failed row that is cancelled keeps the hash.
     "failed_sha256 IS NOT NULL": "failed_sha256 = REPEAT('1', 32)",
 }
@@ -184,7 +220,8 @@ def make_row(resources: Resources, transition: Transition, state: State) -> int:
     resources.db.execute("INSERT INTO takedown VALUES (REPEAT('t', 32), '2020-01-01', 1, 'Because.')")
     image_id = row_in(resources, state)
     resources.db.execute(
-        "UPDATE image SET deadline = %s, attempts = 0, version = 1, uploads_until = '2037-01-01'",
+        "UPDATE image SET deadline = %s, attempts = 0, version = 1, uploads_until = '2037-01-01', "
+        "link_key = 'key'",
         (LEASED_UNTIL,),
     )
     for condition in conditions(transition):

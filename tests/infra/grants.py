@@ -13,8 +13,9 @@ ALLOWED = {
     ("upload_url", "Images"): {"/i/*": {DELETE}},
     ("upload_url", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Keys"): {"/*": {GET}, "": {LIST}},
+    ("search", "Site"): {"/index.html": {GET}},
     ("manage_images", "Uploads"): {
-        "/originals/*": {GET, DELETE},
+        "/originals/*": {GET, PUT, DELETE},
         "/downloads/*": {GET, PUT, DELETE},
         "": {LIST},
     },

@@ -21,6 +21,8 @@ from tests.infra.deployment import ACCOUNT, REGION, Deployment
 PROGRAM = Path(__file__).with_name("simulator") / "simulate.mjs"
 ANOTHER_ACCOUNT = "999999999999"
 ANONYMOUS = "anonymous"
+OUTSIDE = {"fetch_keys": "IssuerKeysFetchKeys", "invalidate": "InvalidationInvalidate"}
+"""The functions outside the network, and what their logical ids begin with."""
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
 
@@ -110,8 +112,7 @@ class Policies:
                 if request.has_every_right
                 else self._policies_of(role)
             )
-            # `fetch_keys` is outside the network.
-            if is_storage and request.who != "fetch_keys":
+            if is_storage and request.who not in OUTSIDE:
                 simulation["vpcEndpointPolicies"] = [{"name": "endpoint", "policy": self._endpoint_policy}]
         if request.owner != ACCOUNT:
             simulation["resourcePolicy"] = _open_to_everybody(request.resource)
@@ -183,7 +184,7 @@ def _open_to_everybody(resource: str) -> dict[str, Any]:
 def _part_of(function: str) -> str:
     """What the logical ids of a function and of its role begin with."""
     name = function.title().replace("_", "")
-    return "IssuerKeysFetchKeys" if function == "fetch_keys" else f"Functions{name}"
+    return OUTSIDE.get(function, f"Functions{name}")
 
 
 def _function_arn(name: str) -> str:

@@ -85,8 +85,16 @@ def _ask_cloudfront(distribution: Distribution, row: Row) -> Outcome:
         decision.sends_query,
         decision.forwarded - {"accept-encoding"},
         is_shared,
-        decision.seconds if is_shared else 0,
+        _find_seconds_here(row.request.path, decision.seconds) if is_shared else 0,
     )
+
+
+def _find_seconds_here(path: str, seconds: int) -> int:
+    """For how long nginx stores what CloudFront stores for so many seconds.
+
+    CloudFront is told of renditions that are deleted; nginx asks for each of them every minute instead.
+    """
+    return min(seconds, cdn.RENDITION_SECONDS) if path.startswith("/i/") else seconds
 
 
 def _ask_nginx(layout: Layout, origin: Origin, row: Row) -> Outcome:

@@ -50,21 +50,40 @@ def test_nothing_is_left_out_that_the_emulator_has(deployed: Deployment) -> None
     assert set(named) == REFUSED.keys() & kinds
 
 
-def test_an_original_that_lands_is_announced_and_nothing_else_is(deployed: Deployment) -> None:
-    bucket = deployed.id_of("AWS::S3::Bucket", "BucketsUploads")
-    url, _ = queue_of(deployed, "IngestQueue")
-    told: list[dict[str, Any]] = []
-    for key in ("elsewhere/1", "originals/1"):
-        deployed.call("s3", "put_object", Bucket=bucket, Key=key, Body="content")
-    while not any("Records" in each for each in told):
+def read_keys(deployed: Deployment, queue: str, count: int) -> list[str]:
+    """The keys of so many events of S3 in a queue, and of those that come with the last of them."""
+    url, _ = queue_of(deployed, queue)
+    keys: list[str] = []
+    while len(keys) < count:
         answer = deployed.call(
             "sqs", "receive_message", QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=20
         )
-        told += [json.loads(message["Body"]) for message in answer["Messages"]]
-    (event,) = (each for each in told if "Records" in each)
-    assert [record["s3"]["object"]["key"] for record in event["Records"]] == ["originals/1"]
-    # S3 tries the queue when it is told of it.
-    assert {each["Event"] for each in told if "Records" not in each} <= {"s3:TestEvent"}
+        for message in answer["Messages"]:
+            told = json.loads(message["Body"])
+            # S3 tries the queue when it is told of it.
+            assert "Records" in told or told["Event"] == "s3:TestEvent"
+            keys += [record["s3"]["object"]["key"] for record in told.get("Records", ())]
+    return keys
+
+
+def test_an_original_that_lands_is_announced_and_nothing_else_is(deployed: Deployment) -> None:
+    bucket = deployed.id_of("AWS::S3::Bucket", "BucketsUploads")
+    for key in ("elsewhere/1", "originals/1"):
+        deployed.call("s3", "put_object", Bucket=bucket, Key=key, Body="content")
+    assert read_keys(deployed, "IngestQueue", 1) == ["originals/1"]
+
+
+def test_renditions_that_are_deleted_are_announced_and_nothing_else_is(deployed: Deployment) -> None:
+    bucket = deployed.id_of("AWS::S3::Bucket", "BucketsImages")
+    keys = ["elsewhere/1", "i/1/v1/240p.jpg", "i/1/v1/720p.jpg"]
+    for key in keys:
+        deployed.call("s3", "put_object", Bucket=bucket, Key=key, Body="content")
+    deployed.call("s3", "delete_object", Bucket=bucket, Key=keys[0])
+    # The functions delete all renditions of a picture by one request.
+    deployed.call(
+        "s3", "delete_objects", Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys[1:]]}
+    )
+    assert sorted(read_keys(deployed, "InvalidationQueue", 2)) == keys[1:]
 
 
 def test_five_failures_send_a_message_to_the_dead_letters(deployed: Deployment) -> None:
@@ -76,11 +95,26 @@ def test_five_failures_send_a_message_to_the_dead_letters(deployed: Deployment) 
     }
 
 
-def test_resize_is_fed_by_the_queue(deployed: Deployment) -> None:
-    (mapping,) = deployed.call("lambda", "list_event_source_mappings")["EventSourceMappings"]
-    _, queue = queue_of(deployed, "IngestQueue")
-    assert mapping["EventSourceArn"] == queue["QueueArn"]
-    assert mapping["FunctionArn"] == function_of(deployed, "resize")["FunctionArn"]
+def test_two_functions_are_fed_by_a_queue_each(deployed: Deployment) -> None:
+    mappings = deployed.call("lambda", "list_event_source_mappings")["EventSourceMappings"]
+    fed = {
+        deployed.id_of("AWS::Lambda::Function", part): queue_of(deployed, queue)[1]["QueueArn"]
+        for part, queue in (
+            ("FunctionsResize", "IngestQueue"),
+            ("InvalidationInvalidate", "InvalidationQueue"),
+        )
+    }
+    assert {each["FunctionArn"].rpartition(":")[2]: each["EventSourceArn"] for each in mappings} == fed
+
+
+def test_the_function_that_tells_the_cdn_knows_the_distribution(deployed: Deployment) -> None:
+    function = deployed.call(
+        "lambda",
+        "get_function_configuration",
+        FunctionName=deployed.id_of("AWS::Lambda::Function", "InvalidationInvalidate"),
+    )
+    named = function["Environment"]["Variables"]["STOCKROOM_DISTRIBUTION_ID"]
+    assert named == deployed.id_of("AWS::CloudFront::Distribution")
 
 
 @pytest.mark.parametrize("name", ["reaper", "audit"])
@@ -169,10 +203,11 @@ def test_each_route_leads_to_the_function_that_declares_it(deployed: Deployment)
         each["RouteKey"]: uris[each["Target"]]
         for each in deployed.call("apigatewayv2", "get_routes", ApiId=api)["Items"]
     }
-    assert routes.keys() == {f"{route.method} {route.path}" for route in list_routes()}
+    assert routes.keys() == {key for route in list_routes() for key in route.keys}
     for name, app in APPS.items():
         for route in app.declared:
-            assert routes[route.key] == function_of(deployed, name)["FunctionArn"]
+            for key in route.keys:
+                assert routes[key] == function_of(deployed, name)["FunctionArn"]
 
 
 def test_the_distribution_serves_the_page_the_renditions_and_the_api(deployed: Deployment) -> None:

@@ -54,7 +54,7 @@ def test_a_message_is_hidden_for_six_times_the_functions_time(template: Template
 
 def test_one_picture_an_invocation_and_a_bound_on_how_many(template: Template) -> None:
     (name, _), _ = _queues(template)
-    _, source = template.one("AWS::Lambda::EventSourceMapping")
+    _, source = template.one("AWS::Lambda::EventSourceMapping", "Resize")
     assert source["EventSourceArn"] == {"Fn::GetAtt": [name, "Arn"]}
     assert source["BatchSize"] == 1
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
@@ -65,12 +65,12 @@ def test_one_picture_an_invocation_and_a_bound_on_how_many(template: Template) -
 def test_pictures_leave_half_of_a_new_accounts_processes_to_everything_else(aurora: Template) -> None:
     # Lambda takes a message off the queue before it finds that no process is free, and such a message counts
     # as received: with more than the account has, messages would end as dead letters.
-    _, source = aurora.one("AWS::Lambda::EventSourceMapping")
+    _, source = aurora.one("AWS::Lambda::EventSourceMapping", "Resize")
     assert 2 <= source["ScalingConfig"]["MaximumConcurrency"] <= NEW_ACCOUNT_PROCESSES // 2
 
 
 def test_how_many_pictures_at_once_is_a_choice(chosen: Template) -> None:
-    _, source = chosen.one("AWS::Lambda::EventSourceMapping")
+    _, source = chosen.one("AWS::Lambda::EventSourceMapping", "Resize")
     assert source["ScalingConfig"]["MaximumConcurrency"] == 30
 
 
@@ -89,12 +89,14 @@ def test_every_new_original_is_announced_a_copy_too(template: Template) -> None:
 
 
 def test_only_uploads_announce_so_that_a_rendition_starts_nothing(template: Template) -> None:
+    (uploads, _), (queue, _) = template.one("AWS::S3::Bucket", "BucketsUploads"), _queues(template)[0]
     announcing = [
         name
         for name, bucket in template.of_type("AWS::S3::Bucket").items()
-        if "NotificationConfiguration" in bucket
+        for each in bucket.get("NotificationConfiguration", {}).get("QueueConfigurations", [])
+        if each["Queue"] == {"Fn::GetAtt": [queue, "Arn"]} or "ObjectCreated" in each["Event"]
     ]
-    assert announcing == [template.one("AWS::S3::Bucket", "BucketsUploads")[0]]
+    assert announcing == [uploads]
 
 
 def test_only_s3_of_this_account_may_send(template: Template) -> None:

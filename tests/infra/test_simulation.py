@@ -10,7 +10,7 @@ from stockroom.runtime.settings import key_set_name
 from tests.infra.conftest import ISSUERS
 from tests.infra.deployment import ACCOUNT, REGION, Deployment
 from tests.infra.grants import DELETE, GET, IN_THE_NETWORK, LIST, PUT, allowed_to
-from tests.infra.simulation import ANONYMOUS, ANOTHER_ACCOUNT, Policies, Request
+from tests.infra.simulation import ANONYMOUS, ANOTHER_ACCOUNT, OUTSIDE, Policies, Request
 
 OBJECTS = {
     "Uploads": (
@@ -51,7 +51,7 @@ BUCKET_ACTIONS = (
     "s3:PutBucketVersioning",
     "s3:DeleteBucket",
 )
-FUNCTIONS = (*IN_THE_NETWORK, "fetch_keys")
+FUNCTIONS = (*IN_THE_NETWORK, *OUTSIDE)
 
 
 @pytest.fixture(scope="module")
@@ -206,19 +206,44 @@ def test_no_function_may_do_anything_elsewhere(policies: Policies) -> None:
             ("sqs:SendMessage", policies.queue("IngestQueue")),
             ("sqs:PurgeQueue", policies.queue("IngestQueue")),
             ("sqs:ReceiveMessage", policies.queue("IngestDeadLetters")),
+            ("sqs:SendMessage", policies.queue("InvalidationQueue")),
+            ("sqs:PurgeQueue", policies.queue("InvalidationQueue")),
+            ("sqs:ReceiveMessage", policies.queue("InvalidationDeadLetters")),
             ("sns:Publish", policies.topic()),
         )
     ]
     assert unexpected(policies, dict.fromkeys(asked, False)) == []
 
 
-def test_lambda_empties_the_queue_as_resize_and_as_nobody_else(policies: Policies) -> None:
+def test_one_function_tells_the_cdn_what_was_deleted_and_can_do_nothing_else_to_it(
+    deployed_chosen: Deployment, policies: Policies
+) -> None:
+    own = (
+        f"arn:aws:cloudfront::{ACCOUNT}:distribution/{deployed_chosen.id_of('AWS::CloudFront::Distribution')}"
+    )
+    expected = {
+        Request(function, action, distribution): (
+            (function, action, distribution) == ("invalidate", "cloudfront:CreateInvalidation", own)
+        )
+        for function in FUNCTIONS
+        for action in (
+            "cloudfront:CreateInvalidation",
+            "cloudfront:UpdateDistribution",
+            "cloudfront:DeleteDistribution",
+        )
+        for distribution in (own, f"arn:aws:cloudfront::{ACCOUNT}:distribution/ANOTHER")
+    }
+    assert unexpected(policies, expected) == []
+
+
+@pytest.mark.parametrize(("queue", "owner"), [("IngestQueue", "resize"), ("InvalidationQueue", "invalidate")])
+def test_lambda_empties_a_queue_as_one_function_and_as_nobody_else(
+    policies: Policies, queue: str, owner: str
+) -> None:
     # What an event source needs: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     needed = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
     expected = {
-        Request(function, action, policies.queue("IngestQueue"), over_tls=over_tls): (
-            function == "resize" and over_tls
-        )
+        Request(function, action, policies.queue(queue), over_tls=over_tls): (function == owner and over_tls)
         for function in FUNCTIONS
         for action in needed
         for over_tls in (True, False)
@@ -275,6 +300,7 @@ def test_no_stranger_reaches_a_bucket_a_queue_or_the_topic(policies: Policies) -
             ("sqs:SendMessage", policies.queue("IngestQueue")),
             ("sqs:ReceiveMessage", policies.queue("IngestQueue")),
             ("sqs:SendMessage", policies.queue("IngestDeadLetters")),
+            ("sqs:SendMessage", policies.queue("InvalidationQueue")),
             ("sns:Publish", policies.topic()),
             ("sns:Subscribe", policies.topic()),
             ("lambda:InvokeFunction", policies.function("search")),
@@ -309,14 +335,15 @@ def test_the_cdn_reads_the_page_and_the_renditions_for_its_own_distribution(
     assert unexpected(policies, expected) == []
 
 
-def test_storage_announces_originals_of_this_account_to_the_queue(policies: Policies) -> None:
+@pytest.mark.parametrize("owner", ["Ingest", "Invalidation"])
+def test_storage_of_this_account_sends_its_events_to_the_queue(policies: Policies, owner: str) -> None:
     expected = {
         Request("s3.amazonaws.com", action, queue, (("aws:SourceAccount", account),), over_tls): (
             (action, queue, account, over_tls)
-            == ("sqs:SendMessage", policies.queue("IngestQueue"), ACCOUNT, True)
+            == ("sqs:SendMessage", policies.queue(f"{owner}Queue"), ACCOUNT, True)
         )
         for action in ("sqs:SendMessage", "sqs:ReceiveMessage", "sqs:PurgeQueue")
-        for queue in (policies.queue("IngestQueue"), policies.queue("IngestDeadLetters"))
+        for queue in (policies.queue(f"{owner}Queue"), policies.queue(f"{owner}DeadLetters"))
         for account in (ACCOUNT, ANOTHER_ACCOUNT)
         for over_tls in (True, False)
     }

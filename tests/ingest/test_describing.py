@@ -55,6 +55,7 @@ def row(metadata: Metadata = EMPTY, *, filled: tuple[str, ...] = (), has_been_re
         lacks_renditions=False,
         may_be_tried=False,
         is_taken_down=False,
+        is_visible=True,
         filled=filled,
         has_been_read=has_been_read,
         metadata=metadata,
@@ -114,6 +115,24 @@ def test_nothing_is_filled_a_second_time() -> None:
     described = describe(row(edited, filled=("place",), has_been_read=True), FILE)
     assert (described.metadata, described.filled) == (edited, ("place",))
     assert described.embedded.camera == "Canon"
+
+
+@pytest.mark.parametrize(
+    ("filled", "url", "license_"),
+    [
+        (("license",), "https://creativecommons.org/licenses/by-sa/4.0/", "CC-BY-SA-4.0"),
+        (("license",), "https://example.org/terms", "all-rights-reserved"),
+        (("license",), "", "all-rights-reserved"),
+        # The contributor has named the licence, even if it is the library's own.
+        ((), "https://creativecommons.org/licenses/by-sa/4.0/", "all-rights-reserved"),
+    ],
+)
+def test_a_licence_that_nobody_has_named_is_the_files(
+    filled: tuple[str, ...], url: str, license_: str
+) -> None:
+    described = describe(row(filled=filled), Embedded(license_url=url))
+    assert described.metadata.license == license_
+    assert ("license" in described.filled) == (license_ != "all-rights-reserved")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from stockroom.runtime.errors import StorageUnavailable, Unavailable
 from stockroom.search.service import parse
 from tests.factories import make_overdue, pending, state, stored_renditions, uploaded
 from tests.proxy import DatabaseProxy
-from tests.renditions.embedded.blocks import dataset, exif, photoshop
+from tests.renditions.embedded.blocks import dataset, exif, photoshop, xmp
 from tests.renditions.embedded.blocks import text as blocks_text
 from tests.renditions.hostile.builders import jpeg_segment, jpeg_with
 from tests.renditions.images import encode, photo, photo_bytes
@@ -149,6 +149,25 @@ def test_what_the_contributor_left_empty_comes_from_the_file(resources: Resource
     assert "place:bergen" not in found
     for q in ("by:olafs", "camera:CANON harbour", "place:norway", "#sea", "ann"):
         assert [each.image_id for each in resources.search_index.find_images(parse(q)).pictures] == [image_id]
+
+
+@pytest.mark.parametrize(
+    ("given", "license_"),
+    [({}, "CC-BY-4.0"), ({"license": "all-rights-reserved"}, "all-rights-reserved")],
+)
+def test_a_licence_that_the_contributor_has_named_stays(
+    resources: Resources, given: dict[str, Any], license_: str
+) -> None:
+    packet = xmp('<cc:license rdf:resource="https://creativecommons.org/licenses/by/4.0/"/>')
+    content = jpeg_with(jpeg_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet))
+    image_id = uploaded(resources, content, **given)
+    # Posting the same file again asks the same question again.
+    assert pending(resources, content, **given) == image_id
+    assert process(resources, image_id) == "ready"
+    picture = find_picture(resources, image_id)
+    assert picture.metadata.license == license_
+    assert picture.filled == (("license_url",) if given else ("license_url", "license"))
+    assert f"license:{license_}" in postings(resources.db, image_id)
 
 
 def test_metadata_that_are_posted_again_meanwhile_are_filled_anew(resources: Resources) -> None:
@@ -813,4 +832,4 @@ def test_nor_while_it_makes_the_formats(resources: Resources) -> None:
     assert process(resources, image_id, formats=("jpeg",)) == "ready"
     assert lifecycle.request_renditions(resources.db, image_id)
     assert process(resources, image_id, db=overtaken(resources, image_id)) == "kept"
-    assert lifecycle.set_formats(resources.db, image_id, ["webp"], version=1)
+    assert lifecycle.set_formats(resources.db, image_id, ["webp"], version=1, link_key=link_key(resources))

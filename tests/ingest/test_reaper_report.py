@@ -103,7 +103,7 @@ def test_a_backlog_gets_its_share_of_the_time_and_no_more(
     # A second passes whenever the reaper looks at the clock: before each state, and after each row.
     seconds = itertools.count()
     monkeypatch.setattr("stockroom.ingest.reaper.time.monotonic", lambda: float(next(seconds)))
-    report = reap(resources, seconds=22)
+    report = reap(resources, seconds=27)
     assert (report.purged, report.deleted, report.finished) == (5, 3, False)
 
 

@@ -328,6 +328,7 @@ class UploadProtocol(RuleBasedStateMachine):
         try:
             edit_images(
                 library.db,
+                library.storage,
                 library.search_index,
                 [image_id],
                 Edit(fields={"license": license_}),

@@ -64,7 +64,14 @@ def test_publishing(database: Database, lose_commit: Callable[[Operation], None]
 
         def work(cursor: Cursor) -> None:
             lifecycle.publish(
-                cursor, NEW.id, RENDERED, DESCRIBED, revision=0, version=1, has_further_formats=False
+                cursor,
+                NEW.id,
+                RENDERED,
+                DESCRIBED,
+                revision=0,
+                version=1,
+                link_key="",
+                has_further_formats=False,
             )
             index.add(cursor, NEW.id, entries)
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -112,3 +112,30 @@ def test_a_ticket_of_just_now_is_not_expired_however_old_its_row_is(resources: R
     )
     (upload,) = status.find(resources.db, resources.storage, owner_id, [image_id])
     assert upload.state == "pending"
+
+
+def test_hidden_pictures_are_shown_to_their_owner_with_their_dates(resources: Resources) -> None:
+    image_id = row_in(resources, "hidden")
+    resources.db.execute("UPDATE image SET embargo = '2600-01-01'")
+    (upload,) = status.find(resources.db, resources.storage, owner_of(resources, ALICE), [image_id])
+    assert upload.state == "hidden"
+    assert upload.picture is not None
+    assert upload.picture.metadata.embargo == datetime(2600, 1, 1)  # noqa: DTZ001  as the database has it
+
+
+def test_pictures_that_expire_soon_come_soonest_first(resources: Resources) -> None:
+    days = {number: ready(resources, bytes([number])) for number in (0, 3, 13, 15)}
+    others = ready(resources, b"bob's", BOB)
+    hidden = row_in(resources, "hidden", b"hidden")
+    ready(resources, b"for ever")
+    for day, image_id in [*days.items(), (3, others), (3, hidden)]:
+        resources.db.execute(
+            "UPDATE image SET expires = UTC_TIMESTAMP(3) + INTERVAL %s DAY WHERE id = %s", (day, image_id)
+        )
+
+    def find(limit: int) -> list[int]:
+        found = status.find_expiring(resources.db, resources.storage, owner_of(resources, ALICE), limit)
+        return [upload.image_id for upload in found]
+
+    assert find(10) == [days[3], days[13]]
+    assert find(1) == [days[3]]

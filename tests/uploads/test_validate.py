@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -142,6 +143,33 @@ def test_a_rejection_names_the_reason(changes: dict[str, Any], code: str, says: 
     assert says in answer.detail
 
 
+def dates_of(raw: Any, shared: SharedMetadata | None = None) -> tuple[datetime | None, datetime | None]:
+    request = UploadRequest(files=[raw], shared=shared or SharedMetadata())
+    (answer,) = validate_request(request, SETTINGS)
+    assert isinstance(answer, ValidFile)
+    return answer.metadata.embargo, answer.metadata.expires
+
+
+def test_dates_are_moments_in_utc_cut_to_milliseconds() -> None:
+    raw = file(embargo="2600-01-01T12:00:00.123999+02:00", expires="2600-01-01T10:00:00.124Z")
+    embargo, expires = dates_of(raw)
+    assert (embargo, expires) == (
+        datetime(2600, 1, 1, 10, 0, 0, 123_000),  # noqa: DTZ001  as the database has it
+        datetime(2600, 1, 1, 10, 0, 0, 124_000),  # noqa: DTZ001
+    )
+
+
+def test_a_files_own_dates_come_before_those_of_the_batch_and_null_clears_them() -> None:
+    shared = SharedMetadata(embargo="2600-01-01T00:00:00Z", expires="2601-01-01T00:00:00Z")
+    own = "2600-06-01T00:00:00Z"
+    moments = [dates_of(raw, shared) for raw in (file(), file(embargo=own), file(embargo=None, expires=None))]
+    assert [[moment and moment.isoformat() for moment in pair] for pair in moments] == [
+        ["2600-01-01T00:00:00", "2601-01-01T00:00:00"],
+        ["2600-06-01T00:00:00", "2601-01-01T00:00:00"],
+        [None, None],
+    ]
+
+
 @pytest.mark.parametrize("raw", [3, None, []])
 def test_a_file_that_is_not_an_object_is_rejected(raw: Any) -> None:
     (answer,) = validate(raw)
@@ -158,6 +186,11 @@ def test_a_file_that_is_not_an_object_is_rejected(raw: Any) -> None:
         (UploadRequest(files=[file()], shared=SharedMetadata(tags=["a,b"])), "invalid-tag"),
         (UploadRequest(files=[file()], shared=SharedMetadata(description="\x00")), "invalid-description"),
         (UploadRequest(files=[file()], shared=SharedMetadata(credit="\x00")), "invalid-credit"),
+        (UploadRequest(files=[file()], shared=SharedMetadata(embargo="soon")), "invalid-embargo"),
+        (
+            UploadRequest(files=[file()], shared=SharedMetadata(expires="2001-01-01T00:00:00Z")),
+            "invalid-expires",
+        ),
     ],
 )
 def test_a_wrong_batch_is_refused_whole(request_: UploadRequest, code: str) -> None:

@@ -24,6 +24,8 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'invalid-cursor': null,
   'invalid-date': null,
   'invalid-description': null,
+  'invalid-embargo': null,
+  'invalid-expires': null,
   'invalid-field': null,
   'invalid-id': null,
   'invalid-json': null,
@@ -63,6 +65,7 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'unknown-field': null,
   'unknown-license': null,
   'unknown-parameter': null,
+  'unsupported-format': null,
   'unsupported-media-type': null,
   'unsupported-type': null,
 };
@@ -98,6 +101,8 @@ const CAN_RETRY: Readonly<Record<FileErrorCode, boolean>> = {
   'invalid-creator': true,
   'invalid-credit': true,
   'invalid-description': true,
+  'invalid-embargo': true,
+  'invalid-expires': true,
   'invalid-field': true,
   'invalid-license-url': true,
   'invalid-name': true,
@@ -232,4 +237,6 @@ export const UPLOAD_STATE_LABELS: Readonly<Record<Upload['state'], string>> = {
   ready: 'Ready',
   failed: 'Failed',
   expired: 'Never arrived',
+  deleted: 'Deleted',
+  hidden: 'Hidden',
 };

@@ -118,10 +118,13 @@ def restore(cursor: Cursor, image_ids: Sequence[int], *, formats: Sequence[str])
 
 
 def restore_hidden(cursor: Cursor, image_ids: Sequence[int]) -> None:
-    """Those of some deleted pictures that were hidden are hidden again, as above."""
+    """Those of some deleted pictures that were hidden are hidden again, as above.
+
+    Their dates may have passed meanwhile: they are overdue at once, for the reaper.
+    """
     cursor.execute(
         f"UPDATE image SET {RESTORE_HIDDEN.assignment}, sha256 = failed_sha256, failed_sha256 = NULL, "
-        "attempts = 0, deadline = NULL "
+        "attempts = 0, deadline = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND "
         f"WHERE id IN ({placeholders(image_ids)}) AND {RESTORE_HIDDEN.condition}",
         tuple(sorted(image_ids)),
     )

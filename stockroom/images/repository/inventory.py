@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from stockroom.images.repository.lifecycle import SETTLE_SECONDS
 from stockroom.images.states import State
 from stockroom.runtime.database import Database
 
@@ -12,8 +13,8 @@ OVERDUE_DAYS = 3
 class InventoryRow(NamedTuple):
     """What a row says of its objects.
 
-    `lacks_renditions`: a ready picture whose renditions are being completed. `is_long_overdue`: no reaper has
-    seen to the row for OVERDUE_DAYS.
+    `has_changing_renditions`: a ready picture whose renditions are being completed, or a hidden one whose
+    renditions are being deleted. `is_long_overdue`: no reaper has seen to the row for OVERDUE_DAYS.
     """
 
     image_id: int
@@ -21,7 +22,7 @@ class InventoryRow(NamedTuple):
     link_key: str
     version: int
     formats: tuple[str, ...]
-    lacks_renditions: bool
+    has_changing_renditions: bool
     is_long_overdue: bool
 
 
@@ -31,7 +32,9 @@ def find_rows(db: Database, after: int, up_to: int, limit: int) -> list[Inventor
     Primary key, `limit` entries.
     """
     rows = db.query(
-        "SELECT id, state, link_key, version, formats, state = 'ready' AND deadline IS NOT NULL, "
+        "SELECT id, state, link_key, version, formats, "
+        "state = 'ready' AND deadline IS NOT NULL "
+        f"OR state = 'hidden' AND deadline < UTC_TIMESTAMP(3) + INTERVAL {SETTLE_SECONDS} SECOND, "
         f"COALESCE(deadline < UTC_TIMESTAMP(3) - INTERVAL {OVERDUE_DAYS} DAY, 0) FROM image "
         "WHERE id > %s AND id <= %s ORDER BY id LIMIT %s",
         (after, up_to, limit),
@@ -43,8 +46,8 @@ def find_rows(db: Database, after: int, up_to: int, limit: int) -> list[Inventor
             link_key,
             version,
             tuple(formats.split(",")) if formats else (),
-            bool(lacks_renditions),
+            bool(has_changing_renditions),
             bool(is_long_overdue),
         )
-        for image_id, state, link_key, version, formats, lacks_renditions, is_long_overdue in rows
+        for image_id, state, link_key, version, formats, has_changing_renditions, is_long_overdue in rows
     ]

@@ -3,13 +3,14 @@
 Every moment in these statements is the database's: rows are compared by the clock that wrote them.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
 from pymysql.cursors import Cursor
 
+from stockroom.images import ids
 from stockroom.images.picture import Metadata
 from stockroom.images.repository.metadata import METADATA_COLUMNS, metadata_columns
 from stockroom.images.repository.upload_time import LATEST_DEADLINE, upload_time
@@ -21,16 +22,21 @@ from stockroom.images.states import (
     FAIL,
     FINISH_FORMATS,
     FORGET,
+    HIDE,
     LEASE,
     LOSE,
     PUBLISH,
     PURGE,
+    RECONSIDER,
     RECORD_TERMS,
     REDRIVE,
     REFUND_ATTEMPT,
     REMOVE,
     REQUEST_RENDITIONS,
     RETRY,
+    SETTLE,
+    SHOW,
+    WITHHOLD,
     FailureCode,
     State,
 )
@@ -43,11 +49,12 @@ MAX_DETAIL = 500
 """Characters of the column `failure_detail`."""
 FORMATS_SECONDS = 300
 """After this time the reaper redrives a picture whose further formats are not finished."""
+SETTLE_SECONDS = 300
+"""After this time the reaper deletes the renditions of a picture that was hidden, if nobody has done it."""
 MIN_BACKOFF_SECONDS = 300
 MAX_BACKOFF_SECONDS = 86_400
 """A redriven row is looked at again after as long as it is old, within these limits, so the time doubles."""
 
-_METADATA_ASSIGNMENTS = ", ".join(f"{column} = %s" for column in METADATA_COLUMNS)
 _UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
 """An upload whose ticket was issued just now may arrive until then."""
 
@@ -105,52 +112,167 @@ def publish(
     *,
     revision: int,
     version: int,
+    link_key: str,
     has_further_formats: bool,
 ) -> bool:
     """Pending becomes ready, with the facts of the picture; False when nothing changed. Primary key.
 
-    Nothing changes when the row is not pending, or when its metadata is newer than `revision`. The row takes
-    over the original's true media type, whatever its contributor declared, and what the file says. While
-    further formats are to come, the row has a deadline, at which the reaper sees to them.
+    Nothing changes when the row is not pending, when its metadata is newer than `revision`, when its links
+    are others than those of `link_key`, or when its dates do not allow it to be seen. The row takes over the
+    original's true media type, whatever its contributor declared, and what the file says. While further
+    formats are to come, the row has a deadline, at which the reaper sees to them.
     """
     deadline = f"UTC_TIMESTAMP(3) + INTERVAL {FORMATS_SECONDS} SECOND" if has_further_formats else "NULL"
     return bool(
         cursor.execute(
             f"UPDATE image SET {PUBLISH.assignment}, deadline = {deadline}, attempts = 0, version = %s, "
-            "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, pixel_hash = %s, taken = %s, "
-            f"type = %s, camera = %s, lens = %s, embedded = %s, filled = %s, {_METADATA_ASSIGNMENTS} "
-            f"WHERE id = %s AND {PUBLISH.condition}",
-            (
-                version,
-                rendered.width,
-                rendered.height,
-                rendered.color,
-                rendered.thumbhash,
-                rendered.phash,
-                rendered.pixel_hash,
-                None if rendered.capture_time is None else column(rendered.capture_time),
-                rendered.media_type,
-                described.embedded.camera,
-                described.embedded.lens,
-                msgspec.json.encode(described.embedded).decode(),
-                ",".join(described.filled),
-                *metadata_columns(described.metadata),
-                image_id,
-                revision,
-            ),
+            f"{_FACTS} WHERE id = %s AND {PUBLISH.condition}",
+            (version, *_facts(rendered, described), image_id, revision, link_key),
         )
     )
 
 
-def set_formats(db: Database, image_id: int, formats: Sequence[str], *, version: int) -> bool:
+def withhold(
+    cursor: Cursor, image_id: int, rendered: Rendered, described: Described, *, revision: int
+) -> bool:
+    """Pending becomes hidden, with the facts of the picture; False when nothing changed. Primary key.
+
+    Nothing changes when the row is not pending, when its metadata is newer than `revision`, or when its dates
+    allow it to be seen. Renditions may have been written before the dates were what they are: `settle` is
+    still to come.
+    """
+    return bool(
+        cursor.execute(
+            f"UPDATE image SET {WITHHOLD.assignment}, {_UNSETTLED}, {_FACTS} "
+            f"WHERE id = %s AND {WITHHOLD.condition}",
+            (*_facts(rendered, described), image_id, revision),
+        )
+    )
+
+
+_FACTS = ", ".join(
+    f"{column} = %s"
+    for column in (
+        *("width", "height", "color", "thumbhash", "phash", "pixel_hash", "taken", "type", "camera", "lens"),
+        *("embedded", "filled", *METADATA_COLUMNS),
+    )
+)
+_UNSETTLED = (
+    f"deadline = UTC_TIMESTAMP(3) + INTERVAL {SETTLE_SECONDS} SECOND, attempts = 0, version = 0, formats = ''"
+)
+"""A hidden picture whose renditions are still to be deleted."""
+
+
+def _facts(rendered: Rendered, described: Described) -> tuple[object, ...]:
+    """The columns of _FACTS. The metadata are those of the row, apart from what was filled."""
+    return (
+        rendered.width,
+        rendered.height,
+        rendered.color,
+        rendered.thumbhash,
+        rendered.phash,
+        rendered.pixel_hash,
+        None if rendered.capture_time is None else column(rendered.capture_time),
+        rendered.media_type,
+        described.embedded.camera,
+        described.embedded.lens,
+        msgspec.json.encode(described.embedded).decode(),
+        ",".join(described.filled),
+        *metadata_columns(described.metadata),
+    )
+
+
+def find_expired(db: Database, limit: int) -> list[int]:
+    """Up to `limit` ready pictures that have expired, those that expired first. Index expiring."""
+    rows = db.query(
+        "SELECT id FROM image WHERE state = 'ready' AND expires <= UTC_TIMESTAMP(3) "
+        "ORDER BY expires LIMIT %s",
+        (limit,),
+    )
+    return [image_id for (image_id,) in rows]
+
+
+def hide(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
+    """Those ready pictures whose dates do not allow them to be seen become hidden; their link keys, by id.
+
+    Their renditions are still there, under these keys, until `settle`. Primary key, one read each.
+    """
+    cursor.execute(
+        f"SELECT id, link_key FROM image WHERE id IN ({placeholders(image_ids)}) AND {HIDE.condition} "
+        "ORDER BY id FOR UPDATE",
+        sorted(image_ids),
+    )
+    hidden = dict(cursor.fetchall())
+    if hidden:
+        cursor.execute(
+            f"UPDATE image SET {HIDE.assignment}, {_UNSETTLED} "
+            f"WHERE id IN ({placeholders(hidden)}) AND {HIDE.condition}",
+            sorted(hidden),
+        )
+    return hidden
+
+
+def reconsider(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
+    """Have the dates of hidden pictures looked at, after a change; their link keys, by id.
+
+    The reaper does so, if nobody else has. Primary key, one read each.
+    """
+    cursor.execute(
+        f"SELECT id, link_key FROM image WHERE id IN ({placeholders(image_ids)}) AND {RECONSIDER.condition} "
+        "ORDER BY id FOR UPDATE",
+        sorted(image_ids),
+    )
+    found = dict(cursor.fetchall())
+    if found:
+        cursor.execute(
+            f"UPDATE image SET deadline = UTC_TIMESTAMP(3) + INTERVAL {SETTLE_SECONDS} SECOND "
+            f"WHERE id IN ({placeholders(found)}) AND {RECONSIDER.condition}",
+            sorted(found),
+        )
+    return found
+
+
+def settle(db: Database, image_id: int, link_key: str) -> bool:
+    """A hidden picture whose renditions are deleted gets other links, so that the old ones stay dead.
+
+    False when somebody else was faster, or when its dates allow it to be seen. The reaper looks again at the
+    end of the embargo, and not at all at a picture that has expired. Primary key.
+    """
+    return bool(
+        db.execute(
+            "UPDATE image SET link_key = %s, deadline = IF(embargo > UTC_TIMESTAMP(3), embargo, NULL) "
+            f"WHERE id = %s AND {SETTLE.condition}",
+            (ids.draw_link_key(), image_id, link_key),
+        )
+    )
+
+
+def show(cursor: Cursor, image_id: int, link_key: str) -> bool:
+    """A hidden picture whose dates allow it to be seen becomes pending, overdue at once; False otherwise.
+
+    Its renditions are deleted, and it gets other links. It waits like an upload that has just arrived; one
+    attempt counts as begun, so that the loss of its original is a failure that people see. Primary key.
+    """
+    return bool(
+        cursor.execute(
+            f"UPDATE image SET {SHOW.assignment}, link_key = %s, attempts = 1, "
+            "deadline = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND, "
+            "uploads_until = GREATEST(COALESCE(uploads_until, UTC_TIMESTAMP(3)), UTC_TIMESTAMP(3)) "
+            f"WHERE id = %s AND {SHOW.condition}",
+            (ids.draw_link_key(), image_id, link_key),
+        )
+    )
+
+
+def set_formats(db: Database, image_id: int, formats: Sequence[str], *, version: int, link_key: str) -> bool:
     """Record the further formats of a ready picture's renditions; False when it has not this version.
 
-    Primary key.
+    Or when its links are others than those of `link_key`. Primary key.
     """
     return bool(
         db.execute(
             f"UPDATE image SET formats = %s WHERE id = %s AND {ADD_FORMATS.condition}",
-            (",".join(formats), image_id, version),
+            (",".join(formats), image_id, version, link_key),
         )
     )
 
@@ -163,8 +285,8 @@ def record_terms(cursor: Cursor, term_ids: Mapping[int, Iterable[int]]) -> None:
     if not term_ids:
         return
     arguments: list[object] = []
-    for image_id, ids in sorted(term_ids.items()):
-        arguments += (image_id, ",".join(map(str, sorted(ids))))
+    for image_id, listed in sorted(term_ids.items()):
+        arguments += (image_id, ",".join(map(str, sorted(listed))))
     cursor.execute(
         f"UPDATE image SET indexed_terms = CASE id {' '.join(['WHEN %s THEN %s'] * len(term_ids))} END "
         f"WHERE id IN ({placeholders(term_ids)}) AND {RECORD_TERMS.condition}",
@@ -172,15 +294,20 @@ def record_terms(cursor: Cursor, term_ids: Mapping[int, Iterable[int]]) -> None:
     )
 
 
-def finish_formats(db: Database, image_id: int, formats: Sequence[str], *, version: int) -> None:
+def finish_formats(
+    db: Database, image_id: int, formats: Sequence[str], *, version: int, link_key: str
+) -> bool:
     """A ready picture has these further formats, and no others are to come. Primary key.
 
-    The reaper need not look at the picture any more.
+    The reaper need not look at the picture any more. False when the picture has not this version and these
+    links, or was finished before.
     """
-    db.execute(
-        "UPDATE image SET formats = %s, deadline = NULL, attempts = 0 "
-        f"WHERE id = %s AND {FINISH_FORMATS.condition}",
-        (",".join(formats), image_id, version),
+    return bool(
+        db.execute(
+            "UPDATE image SET formats = %s, deadline = NULL, attempts = 0 "
+            f"WHERE id = %s AND {FINISH_FORMATS.condition}",
+            (",".join(formats), image_id, version, link_key),
+        )
     )
 
 

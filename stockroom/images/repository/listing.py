@@ -29,7 +29,9 @@ _UPLOAD = (
     f"AND {LATEST_DEADLINE} <= UTC_TIMESTAMP(3)), failure_code, failure_detail, "
     "IF(state = 'deleted', deadline, NULL)"
 )
-_IS_LISTED = "(state IN ('pending', 'ready', 'failed') OR state = 'deleted' AND deadline > UTC_TIMESTAMP(3))"
+_IS_LISTED = (
+    "(state IN ('pending', 'ready', 'failed', 'hidden') OR state = 'deleted' AND deadline > UTC_TIMESTAMP(3))"
+)
 """A picture that can be restored no longer has gone for its owner, whenever the reaper looks."""
 
 
@@ -49,6 +51,19 @@ def find_newest_uploads(db: Database, owner_id: int, before: int, limit: int) ->
         f"SELECT {_UPLOAD} FROM image WHERE owner_id = %s AND id < %s "
         f"AND {_IS_LISTED} ORDER BY id DESC LIMIT %s",
         (owner_id, before, limit),
+    )
+    return [_upload(row) for row in rows]
+
+
+def find_expiring(db: Database, owner_id: int, days: int, limit: int) -> list[UploadRow]:
+    """The owner's ready pictures that expire within so many days, those first that expire first.
+
+    Index expiring, one entry and its row for each picture that expires until then, of any owner.
+    """
+    rows = db.query(
+        f"SELECT {_UPLOAD} FROM image WHERE state = 'ready' AND expires > UTC_TIMESTAMP(3) "
+        "AND expires <= UTC_TIMESTAMP(3) + INTERVAL %s DAY AND owner_id = %s ORDER BY expires, id LIMIT %s",
+        (days, owner_id, limit),
     )
     return [_upload(row) for row in rows]
 

@@ -1,5 +1,7 @@
 """Metadata as columns of `image`, for every statement that writes them."""
 
+from datetime import datetime
+
 from stockroom.images import tags
 from stockroom.images.picture import Metadata
 
@@ -15,10 +17,12 @@ METADATA_COLUMNS = (
     "usage_terms",
     "license_url",
     "place",
+    "embargo",
+    "expires",
 )
 
 
-def metadata_columns(metadata: Metadata) -> tuple[str, ...]:
+def metadata_columns(metadata: Metadata) -> tuple[str | datetime | None, ...]:
     """The values of METADATA_COLUMNS, in their order."""
     return (
         metadata.name,
@@ -32,4 +36,6 @@ def metadata_columns(metadata: Metadata) -> tuple[str, ...]:
         metadata.usage_terms,
         metadata.license_url,
         metadata.place,
+        metadata.embargo,
+        metadata.expires,
     )

@@ -1,13 +1,14 @@
 """The statements that read pictures."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from pymysql.cursors import Cursor
 
 from stockroom.images import tags
 from stockroom.images.picture import Metadata, Picture, Position
-from stockroom.images.states import ATTEMPT_SECONDS, State
+from stockroom.images.states import ATTEMPT_SECONDS, VISIBLE, State
 from stockroom.runtime.database import Database, Row, placeholders
 
 
@@ -16,7 +17,7 @@ class ImageRow(NamedTuple):
 
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
     whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
-    `is_taken_down`: the content was taken down.
+    `is_taken_down`: the content was taken down. `is_visible`: the dates allow the picture to be seen now.
     `filled` names the fields of the metadata that were filled from the file. `has_been_read`: what the file
     says was taken over once, so that an empty field is one that somebody has emptied.
     """
@@ -33,12 +34,13 @@ class ImageRow(NamedTuple):
     is_taken_down: bool
     filled: tuple[str, ...]
     has_been_read: bool
+    is_visible: bool
     metadata: Metadata
 
 
 _METADATA = (
     "i.name, i.description, i.tags, i.hashtags, i.license, i.credit, i.creator, i.copyright, i.usage_terms, "
-    "i.license_url, i.place"
+    "i.license_url, i.place, i.embargo, i.expires"
 )
 
 # JSON_VALUE makes texts of numbers, too.
@@ -51,8 +53,8 @@ _IMAGE_ID = len(_METADATA.split(","))
 
 _SELECT_PICTURE = (
     f"SELECT {_METADATA}, i.id, i.owner_id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, "
-    "i.version, i.formats, i.link_key, i.camera, i.lens, i.filled, i.revision, i.edited, i.embargo, "
-    f"i.expires, {_EMBEDDED}, i.state FROM image i JOIN owner o ON o.owner_id = i.owner_id"
+    "i.version, i.formats, i.link_key, i.camera, i.lens, i.filled, i.revision, i.edited, "
+    f"{_EMBEDDED}, i.state FROM image i JOIN owner o ON o.owner_id = i.owner_id"
 )
 
 
@@ -64,8 +66,12 @@ class StatedPicture(NamedTuple):
 
 
 def find_ready(db: Database, image_ids: Sequence[int]) -> list[Picture]:
-    """The ready pictures among `image_ids`, in that order. One statement; one primary-key read each."""
-    found = find_in_states(db, image_ids, ("ready",))
+    """The ready pictures among `image_ids` that may be seen now, in that order.
+
+    A picture is unseen from the moment on in which it expires, whenever the reaper hides it. One statement;
+    one primary-key read each.
+    """
+    found = _find(db, image_ids, ("ready",), f" AND {VISIBLE}")
     return [found[image_id].picture for image_id in image_ids if image_id in found]
 
 
@@ -76,14 +82,42 @@ def find_in_states(
 
     The states are of those that a published picture can have. One statement; one primary-key read each.
     """
+    return _find(db, image_ids, states)
+
+
+def _find(
+    db: Database, image_ids: Collection[int], states: Sequence[State], condition: str = ""
+) -> dict[int, StatedPicture]:
     if not image_ids:
         return {}
     rows = db.query(
         f"{_SELECT_PICTURE} WHERE i.id IN ({placeholders(image_ids)}) "
-        f"AND i.state IN ({placeholders(states)})",
+        f"AND i.state IN ({placeholders(states)}){condition}",
         (*image_ids, *states),
     )
     return {row[_IMAGE_ID]: StatedPicture(_picture(row), row[-1]) for row in rows}
+
+
+class PictureLink(NamedTuple):
+    """What the links to a ready picture and to its renditions are made of."""
+
+    image_id: int
+    link_key: str
+    version: int
+    edited: datetime | None
+
+
+def list_links(db: Database, id_range: tuple[int, int], limit: int) -> list[PictureLink]:
+    """The links of the ready pictures in a range of ids, oldest first, at most `limit`. The end is exclusive.
+
+    PRIMARY of image: one range, with the few rows in it that are not ready.
+    """
+    rows = db.query(
+        "SELECT id, link_key, version, edited FROM image WHERE id >= %s AND id < %s AND state = 'ready' "
+        f"ORDER BY id LIMIT {limit:d}",
+        id_range,
+    )
+    return [PictureLink(*row) for row in rows]
 
 
 def read_ready(cursor: Cursor, image_id: int) -> Picture | None:
@@ -108,7 +142,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         "i.version, i.formats, i.state = 'ready' AND i.deadline IS NOT NULL, "
         f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0), "
         "EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256), i.filled, "
-        "i.embedded IS NOT NULL FROM image i "
+        f"i.embedded IS NOT NULL, {VISIBLE} FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
@@ -128,6 +162,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         is_taken_down,
         filled,
         has_been_read,
+        is_visible,
     ) = rows[0]
     return ImageRow(
         owner_id=owner_id,
@@ -142,6 +177,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         is_taken_down=bool(is_taken_down),
         filled=_split(filled),
         has_been_read=bool(has_been_read),
+        is_visible=bool(is_visible),
         metadata=_metadata(metadata),
     )
 
@@ -166,8 +202,6 @@ def _picture(row: Row) -> Picture:
         filled,
         revision,
         edited,
-        embargo,
-        expires,
         title,
         latitude,
         longitude,
@@ -193,8 +227,6 @@ def _picture(row: Row) -> Picture:
         filled=_split(filled),
         revision=revision,
         edited=edited,
-        embargo=embargo,
-        expires=expires,
     )
 
 
@@ -206,7 +238,7 @@ def _split(column: str) -> tuple[str, ...]:
 def _metadata(columns: Sequence[Any]) -> Metadata:
     """The columns of _METADATA, in their order."""
     name, description, explicit_tags, hashtags, license_, *others = columns
-    credit, creator, copyright_, usage_terms, license_url, place = others
+    credit, creator, copyright_, usage_terms, license_url, place, embargo, expires = others
     return Metadata(
         name=name,
         description=description,
@@ -219,6 +251,8 @@ def _metadata(columns: Sequence[Any]) -> Metadata:
         usage_terms=usage_terms,
         license_url=license_url,
         place=place,
+        embargo=embargo,
+        expires=expires,
     )
 
 

@@ -75,8 +75,8 @@ def find_records(db: Database, after: int, limit: int) -> list[PictureRecord]:
     """
     rows = db.query(
         "SELECT i.id, i.state, o.issuer, o.subject, o.name, i.name, i.description, i.tags, i.hashtags, "
-        "i.license, i.credit, i.creator, i.copyright, i.usage_terms, i.license_url, i.place, i.taken, "
-        "COALESCE(i.sha256, i.failed_sha256), i.type, i.size, i.width, i.height, "
+        "i.license, i.credit, i.creator, i.copyright, i.usage_terms, i.license_url, i.place, i.embargo, "
+        "i.expires, i.taken, COALESCE(i.sha256, i.failed_sha256), i.type, i.size, i.width, i.height, "
         "i.failure_code, i.failure_detail FROM image i FORCE INDEX (PRIMARY) "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id "
         "WHERE i.id > %s AND i.state NOT IN ('deleting', 'deleted') ORDER BY i.id LIMIT %s",
@@ -88,6 +88,7 @@ def find_records(db: Database, after: int, limit: int) -> list[PictureRecord]:
 def _record(row: Row) -> PictureRecord:
     image_id, state, issuer, subject, owner_name, name, description, explicit, hashtags, *rest = row
     license_, credit, creator, copyright_, usage_terms, license_url, place, *rest = rest
+    embargo, expires, *rest = rest
     taken, sha256, media_type, size, width, height, code, detail = rest
     return PictureRecord(
         id=ids.encode(image_id),
@@ -106,6 +107,8 @@ def _record(row: Row) -> PictureRecord:
         usage_terms=usage_terms,
         license_url=license_url,
         place=place,
+        embargo=None if embargo is None else rfc3339(embargo),
+        expires=None if expires is None else rfc3339(expires),
         sha256=None if sha256 is None else sha256.hex(),
         type=media_type,
         size=size,

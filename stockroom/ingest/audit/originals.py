@@ -10,6 +10,7 @@ from stockroom.ingest.audit.report import Kind
 
 _MISSING_ORIGINAL: dict[State, Kind] = {
     "ready": "picture-without-original",
+    "hidden": "picture-without-original",
     "failed": "failure-without-original",
 }
 """Of a row in another state there may be no original."""

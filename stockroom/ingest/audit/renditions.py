@@ -53,10 +53,10 @@ def compare_renditions(run: Comparison, position: str) -> str | None:
 
 def _compare(run: Comparison, image_id: int, row: InventoryRow | None, stored: list[ListedObject]) -> None:
     """Report, or repair, what is wrong with the renditions of one picture."""
-    if row is not None and (row.state != "ready" or row.lacks_renditions):
-        # The renditions of this row are still being written, or its objects are the reaper's.
+    if row is not None and (row.state not in ("ready", "hidden") or row.has_changing_renditions):
+        # The renditions of this row are still being written or deleted, or its objects are the reaper's.
         return
-    expected = set() if row is None else _expected_keys(row)
+    expected = _expected_keys(row) if row is not None and row.state == "ready" else set()
     unlinked = [each for each in stored if each.key not in expected and _is_still_there(run, each)]
     if unlinked and (row is not None or find_row(run.db, image_id) is None):
         for each in unlinked:

@@ -27,6 +27,7 @@ _JOINED = frozenset({"creator"})
 """Fields of which IIM and XMP may have several values, which EXIF has in one text: "Ann; Ben"."""
 _PLACES = ("sublocation", "city", "state", "country")
 _WEB_ADDRESS = re.compile(r"https?://[!-~]+", re.ASCII | re.IGNORECASE)
+_PUBLIC_LICENSE = re.compile(r"https?://(?:www\.)?(?:creativecommons|opendatacommons)\.org/", re.IGNORECASE)
 _XMP_ANGLE = re.compile(r"(\d{1,3}),(\d{1,2}(?:\.\d{1,12})?)(?:,(\d{1,2}(?:\.\d{1,12})?))?([NSEW])", re.ASCII)
 
 
@@ -109,10 +110,13 @@ def _resolve_xmp_places(xmp: Properties) -> None:
 
 
 def _choose_address(xmp: Properties) -> str:
-    """The first web address of: the statement of rights, the licence, and whoever gives licences."""
-    for address in _iterate_addresses(xmp):
-        return address
-    return ""
+    """The first web address of: the statement of rights, the licence, and whoever gives licences.
+
+    An address of a public licence comes before others, which may be those of a page about the picture.
+    """
+    addresses = list(_iterate_addresses(xmp))
+    public = (address for address in addresses if _PUBLIC_LICENSE.match(address))
+    return next(public, addresses[0] if addresses else "")
 
 
 def _iterate_addresses(xmp: Properties) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import msgspec
 import pytest
@@ -21,7 +22,7 @@ from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.timestamps import now
-from tests.factories import make_overdue, pending, ready, row_in
+from tests.factories import link_key, make_overdue, pending, ready, row_in
 
 LATER = datetime(2038, 1, 1)  # noqa: DTZ001  as the database returns it
 TAKEN = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -49,6 +50,7 @@ def lease(db: Database, state: State = "pending", *, limit: int = 10, seconds: i
 
 
 def publish(db: Database, image_id: int, *, revision: int = 0, has_further_formats: bool = False) -> bool:
+    links = link_key(db, image_id)
     return db.run_transaction(
         lambda cursor: lifecycle.publish(
             cursor,
@@ -57,9 +59,15 @@ def publish(db: Database, image_id: int, *, revision: int = 0, has_further_forma
             DESCRIBED,
             revision=revision,
             version=2,
+            link_key=links,
             has_further_formats=has_further_formats,
         )
     )
+
+
+def key(resources: Resources, image_id: int, version: int) -> dict[str, Any]:
+    """What the keys of a picture's renditions have in common, for this version."""
+    return {"version": version, "link_key": link_key(resources.db, image_id)}
 
 
 def minutes_left(db: Database, column: str = "deadline") -> int:
@@ -107,9 +115,9 @@ def test_a_picture_with_further_formats_has_a_deadline_for_them(resources: Resou
     image_id = pending(resources)
     assert publish(resources.db, image_id, has_further_formats=True)
     assert minutes_left(resources.db) == FORMATS_SECONDS // 60
-    lifecycle.finish_formats(resources.db, image_id, ("webp",), version=2)
+    lifecycle.finish_formats(resources.db, image_id, ("webp",), **key(resources, image_id, 2))
     assert resources.db.query("SELECT deadline, formats FROM image") == ((None, "webp"),)
-    assert not lifecycle.set_formats(resources.db, image_id, (), version=2), (
+    assert not lifecycle.set_formats(resources.db, image_id, (), **key(resources, image_id, 2)), (
         "a slower delivery takes none away"
     )
     assert lifecycle.request_renditions(resources.db, image_id)
@@ -126,9 +134,11 @@ def test_a_picture_is_published_with_the_metadata_that_were_indexed(resources: R
 def test_formats_are_those_of_the_rendered_version(resources: Resources) -> None:
     image_id = ready(resources)
     assert lifecycle.request_renditions(resources.db, image_id)
-    assert lifecycle.set_formats(resources.db, image_id, ("webp", "avif"), version=1)
+    assert lifecycle.set_formats(resources.db, image_id, ("webp", "avif"), **key(resources, image_id, 1))
     assert resources.db.query("SELECT formats FROM image") == (("webp,avif",),)
-    assert not lifecycle.set_formats(resources.db, image_id, ("webp",), version=2)
+    assert not lifecycle.set_formats(resources.db, image_id, ("webp",), **key(resources, image_id, 2))
+    resources.db.execute("UPDATE image SET link_key = 'another'")
+    assert not lifecycle.set_formats(resources.db, image_id, ("webp",), version=1, link_key="before")
 
 
 def test_the_terms_of_a_picture_are_recorded_in_order(resources: Resources) -> None:
@@ -289,7 +299,7 @@ def test_a_condition_is_met_although_the_row_has_the_new_values_already(resource
     image_id = pending(resources)
     publish(resources.db, image_id, has_further_formats=True)
     for _ in range(2):
-        assert lifecycle.set_formats(resources.db, image_id, ["webp"], version=2)
+        assert lifecycle.set_formats(resources.db, image_id, ["webp"], **key(resources, image_id, 2))
 
 
 def test_deletions_under_the_lease(resources: Resources) -> None:

@@ -22,6 +22,7 @@ AWKWARD: dict[str, Any] = {
     "usage_terms": "Not for\nadvertising",
     "license_url": "https://example.org/terms?a=1&b=2",
     "place": "Br\u00fcssel, Belgi\u00eb",
+    "expires": "2600-01-01T00:00:00.000Z",
 }
 LONG: dict[str, Any] = {
     "name": "\N{SNOWMAN}" * 251 + ".jpg",

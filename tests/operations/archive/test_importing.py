@@ -95,6 +95,18 @@ def test_pictures_are_uploaded_with_what_was_said_about_them_as_their_owners(
     assert list(bag.check(folder, lambda _: None)) == []
 
 
+def test_a_picture_that_has_expired_stays_out(
+    resources: Resources, library: Library, folder: Path, target: fake.Library
+) -> None:
+    expired = add_picture(resources, fake.JPEG + b"1")
+    resources.db.execute("UPDATE image SET state = 'hidden', expires = '2001-01-01'")
+    export(library, folder, lambda _: None)
+    (told,) = run(library, folder)
+    assert told.split()[:2] == ["expired", expired]
+    assert target.calls("POST", "/api/uploads") == []
+    assert target.objects == {}
+
+
 def test_an_import_that_is_repeated_sends_nothing(
     resources: Resources, library: Library, folder: Path, target: fake.Library
 ) -> None:

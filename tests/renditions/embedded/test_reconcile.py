@@ -58,6 +58,11 @@ def test_texts_are_cut_and_keywords_are_not() -> None:
             '<cc:license rdf:resource="http://creativecommons.org/licenses/by/4.0/"/>',
             "http://creativecommons.org/licenses/by/4.0/",
         ),
+        (
+            "<xmpRights:WebStatement>https://a.example/x</xmpRights:WebStatement>"
+            '<cc:license rdf:resource="https://creativecommons.org/publicdomain/zero/1.0/"/>',
+            "https://creativecommons.org/publicdomain/zero/1.0/",
+        ),
         ("<xmpRights:WebStatement>javascript:alert(1)</xmpRights:WebStatement>", ""),
         ("<xmpRights:WebStatement>https://a.example/ x</xmpRights:WebStatement>", ""),
         ("<xmpRights:WebStatement>https://a.example/ü</xmpRights:WebStatement>", ""),

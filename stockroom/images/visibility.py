@@ -1,0 +1,119 @@
+"""Pictures are hidden outside of their dates: before the end of an embargo, and from their expiry on.
+
+A hidden picture has its row and its original, and no posting, no rendition and no link that ever works again:
+
+1. one transaction hides the row, with its postings and the parts of its perceptual hash;
+2. its renditions are deleted;
+3. the row gets another link key: whatever is written for this picture later has other links.
+
+A crash in between leaves a row with a deadline, at which the reaper repeats 2 and 3. A picture that may be
+seen again becomes pending, with another link key, and its original is announced: it is published as an upload
+is.
+"""
+
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from pymysql.cursors import Cursor
+
+from stockroom.images import change_log
+from stockroom.images.repository import lifecycle
+from stockroom.images.repository.near_duplicates import delete_bands
+from stockroom.images.storage import Storage
+from stockroom.runtime.database import Database
+from stockroom.runtime.errors import StorageUnavailable
+from stockroom.runtime.observability import logger
+
+SIMULTANEOUS_REQUESTS = 10
+RemovePostings = Callable[[Cursor, Collection[int]], object]
+"""Makes pictures unfindable, in a transaction: the index is above this floor."""
+
+
+def hide(
+    cursor: Cursor, image_ids: Collection[int], *, actor: int, remove_postings: RemovePostings
+) -> dict[int, str]:
+    """Hide those ready pictures that may not be seen now; the link keys of their renditions, by id.
+
+    Call `settle` with each after the commit.
+    """
+    hidden = lifecycle.hide(cursor, image_ids)
+    if hidden:
+        remove_postings(cursor, hidden)
+        delete_bands(cursor, hidden)
+        change_log.append(cursor, actor, "hide", {image_id: {} for image_id in hidden})
+    return hidden
+
+
+def apply_dates(
+    cursor: Cursor, image_ids: Collection[int], *, actor: int, remove_postings: RemovePostings
+) -> dict[int, str]:
+    """Have pictures be what their dates say, after a change of these, in its transaction.
+
+    Call `settle` with each picture and its link key after the commit; the others are what they were.
+    """
+    return lifecycle.reconsider(cursor, image_ids) | hide(
+        cursor, image_ids, actor=actor, remove_postings=remove_postings
+    )
+
+
+def settle_all(db: Database, storage: Storage, link_keys: Mapping[int, str], *, actor: int) -> None:
+    """Settle hidden pictures, and announce the originals of those that may be seen. Safe to repeat.
+
+    Where storage is away, the reaper does it later. Requests to storage are sent several at once.
+    """
+    with ThreadPoolExecutor(SIMULTANEOUS_REQUESTS) as pool:
+        deleted = dict(
+            pool.map(
+                lambda each: (each[0], _try(partial(storage.delete_renditions, *each))), link_keys.items()
+            )
+        )
+        shown = [
+            image_id
+            for image_id, link_key in link_keys.items()
+            if deleted[image_id] and _end_links(db, image_id, link_key, actor=actor)
+        ]
+        for _ in pool.map(lambda image_id: _try(partial(announce, storage, image_id)), shown):
+            pass
+
+
+def _try(work: Callable[[], object]) -> bool:
+    """Whether storage has done the work."""
+    try:
+        work()
+    except StorageUnavailable:
+        logger.exception("left to the reaper")
+        return False
+    return True
+
+
+def settle(db: Database, storage: Storage, image_id: int, link_key: str, *, actor: int) -> bool:
+    """Delete the renditions of a hidden picture, under its present links; whether it is pending again.
+
+    That is when it may be seen now. Safe to repeat, and side by side. Raises StorageUnavailable.
+    """
+    storage.delete_renditions(image_id, link_key)
+    return _end_links(db, image_id, link_key, actor=actor)
+
+
+def _end_links(db: Database, image_id: int, link_key: str, *, actor: int) -> bool:
+    """Give a hidden picture other links; whether it may be seen now, and is pending."""
+    if db.run_transaction(partial(_show, image_id, link_key, actor)):
+        logger.info("shown")
+        return True
+    lifecycle.settle(db, image_id, link_key)
+    return False
+
+
+def announce(storage: Storage, image_id: int) -> None:
+    """Have S3 announce an original, if it is there. Raises StorageUnavailable."""
+    stored = storage.head_original(image_id)
+    if stored is not None:
+        storage.touch_original(image_id, stored)
+
+
+def _show(image_id: int, link_key: str, actor: int, cursor: Cursor) -> bool:
+    is_shown = lifecycle.show(cursor, image_id, link_key)
+    if is_shown:
+        change_log.append(cursor, actor, "show", {image_id: {}})
+    return is_shown
