@@ -247,23 +247,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, nargs="*", default=[100_000])
     parser.add_argument("--db", choices=("mariadb", "mysql"), default="mariadb")
-    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--only", choices=("quality", "costs"), help="measure one of the two")
+    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     options = parser.parse_args()
-    made = make_pictures()
-    quality = Quality(made)
-    for one, other in quality.wrong[:20]:
-        print(f"wrong: {one.subject}, {one.kind} - {other.subject}, {other.kind}")
-    parts = [describe_quality(made, quality)]
-    print(parts[0], flush=True)
-    if options.rows:
+    if options.only != "costs":
+        made = make_pictures()
+        quality = Quality(made)
+        for one, other in quality.wrong[:20]:
+            print(f"wrong: {one.subject}, {one.kind} - {other.subject}, {other.kind}")
+        text = describe_quality(made, quality)
+        print(text, flush=True)
+        if options.write:
+            report.replace_section("near duplicates", text)
+    if options.only != "quality":
+        parts = []
         with benchmark_server(options.db) as server:
             for rows in options.rows:
                 db = Database(ensure(server, rows))
                 parts.append(measure_costs(db, options.db, rows))
                 print(parts[-1], flush=True)
                 db.close()
-    if options.write:
-        report.replace_section("near duplicates", "\n\n".join(parts))
+        if options.write:
+            report.replace_section("near duplicates cost", "\n\n".join(parts))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from constructs import Construct
 from infra.declared_routes import APPS, list_routes
 from infra.functions import Functions
 from infra.stage import Stage
+from stockroom.api.routes import API, Route
+from stockroom.api.sharing.page_template import HTML
 
 # API Gateway puts texts between these quotes and escapes no quote in them. So nothing is here that a client
 # writes. A User-Agent or a path could add fields: those of another request, or metrics in CloudWatch's
@@ -79,9 +81,19 @@ class Api(Construct):
             added
             for route in APPS[name].declared
             for added in self.http.add_routes(
-                path=route.path, methods=[apigw.HttpMethod[route.method]], integration=integration
+                path=route.gateway_path,
+                methods=[apigw.HttpMethod[method] for method in route.methods],
+                integration=integration,
             )
         ]
+
+
+def _find_rate(route: Route, key: str, anonymous_rate: int) -> int:
+    if route.scope is not None:
+        return RATE
+    # The rates of all routes share the account's quota, and nobody looks at what programs wait for.
+    is_for_people = route.path.startswith(API) or route.media_type == HTML
+    return anonymous_rate if is_for_people and not key.startswith("HEAD ") else max(1, anonymous_rate // 10)
 
 
 def _limit_routes(anonymous_rate: int, route_rates: Mapping[str, int]) -> dict[str, dict[str, bool | int]]:
@@ -90,7 +102,7 @@ def _limit_routes(anonymous_rate: int, route_rates: Mapping[str, int]) -> dict[s
     Also of those with the stage's own limit: API Gateway keeps the settings of a route that an update does
     not name, so a limit that is taken out of the stage's file would stay.
     """
-    rates = {route.key: anonymous_rate if route.scope is None else RATE for route in list_routes()}
+    rates = {key: _find_rate(route, key, anonymous_rate) for route in list_routes() for key in route.keys}
     return {
         key: {
             "DetailedMetricsEnabled": False,

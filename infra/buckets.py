@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.stage import Stage
+from stockroom.images.storage import COPIES
 
 # The headers that a ticket's signature covers and that a page sets itself.
 TICKET_HEADERS = ["content-type", "if-none-match", "x-amz-checksum-sha256"]
@@ -37,6 +38,12 @@ class Buckets(Construct):
                     expired_object_delete_marker=True,
                 ),
                 s3.LifecycleRule(abort_incomplete_multipart_upload_after=cdk.Duration.days(1)),
+                # Copies of originals are made anew whenever somebody asks for one.
+                s3.LifecycleRule(
+                    prefix=COPIES,
+                    expiration=cdk.Duration.days(1),
+                    noncurrent_version_expiration=cdk.Duration.days(1),
+                ),
                 s3.LifecycleRule(
                     transitions=[
                         s3.Transition(

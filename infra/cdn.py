@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
@@ -20,7 +19,14 @@ from infra.api import Api
 from infra.buckets import Buckets
 from infra.cdn_secret import CdnSecret
 from infra.declared_routes import list_routes
-from infra.normalise_query import generate_cloudfront_code, list_uncached_patterns
+from infra.normalise_query import (
+    generate_cloudfront_code,
+    list_files,
+    list_pages,
+    list_searches_beside_api,
+    list_uncached_patterns,
+)
+from infra.site_policy import OPENER_POLICY, make_site_policy
 from infra.stage import Stage
 from stockroom.api.client_limits import CDN_HEADER
 from stockroom.runtime.settings import Settings
@@ -53,22 +59,29 @@ class Cdn(Construct):
         self._api_headers = self._add_headers(
             "ApiHeaders", content_security_policy="default-src 'none'; frame-ancestors 'none'"
         )
+        site_headers = self._add_site_headers(buckets.uploads_origin)
         uncached = self._make_api_behavior(cloudfront.CachePolicy.CACHING_DISABLED)
+        searches = (
+            uncached
+            if is_private
+            else self._make_api_behavior(self._add_api_cache(), self._add_query_normaliser())
+        )
+        path_cache = self._add_path_cache()
+        routes = list_routes()
         domain = stage.domain
         self.distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment="Stockroom",
-            default_behavior=self._make_site_behavior(buckets),
+            default_behavior=self._make_site_behavior(buckets, site_headers),
             additional_behaviors={
                 "/i/*": self._make_images_behavior(buckets),
                 # Where answers may be stored, CloudFront does not pass Authorization on.
-                **dict.fromkeys(list_uncached_patterns(list_routes()), uncached),
-                "/api/*": (
-                    uncached
-                    if is_private
-                    else self._make_api_behavior(self._add_api_cache(), self._add_query_normaliser())
-                ),
+                **dict.fromkeys(list_uncached_patterns(routes), uncached),
+                **dict.fromkeys(list_pages(routes), self._make_path_behavior(path_cache, site_headers)),
+                **dict.fromkeys(list_files(routes), self._make_path_behavior(path_cache, self._api_headers)),
+                **dict.fromkeys(list_searches_beside_api(routes), searches),
+                "/api/*": searches,
             },
             default_root_object="index.html",
             web_acl_id=stage.web_acl,
@@ -94,7 +107,9 @@ class Cdn(Construct):
         domain = self._stage.domain
         return (f"https://{domain.name if domain else self.distribution.distribution_domain_name}",)
 
-    def _make_site_behavior(self, buckets: Buckets) -> cloudfront.BehaviorOptions:
+    def _make_site_behavior(
+        self, buckets: Buckets, headers: cloudfront.IResponseHeadersPolicy
+    ) -> cloudfront.BehaviorOptions:
         fallback = cloudfront.Function(
             self,
             "SpaFallback",
@@ -109,7 +124,7 @@ class Cdn(Construct):
             ),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
-            response_headers_policy=self._add_site_headers(buckets.uploads_origin),
+            response_headers_policy=headers,
             compress=True,
             function_associations=[
                 cloudfront.FunctionAssociation(
@@ -166,6 +181,34 @@ class Cdn(Construct):
             function_associations=list(functions) or None,
         )
 
+    def _make_path_behavior(
+        self, cache_policy: cloudfront.ICachePolicy, headers: cloudfront.IResponseHeadersPolicy
+    ) -> cloudfront.BehaviorOptions:
+        """What the API makes and a path alone finds: nothing else of a request reaches the function."""
+        return cloudfront.BehaviorOptions(
+            origin=self._api,
+            viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+            cache_policy=cache_policy,
+            response_headers_policy=headers,
+            compress=True,
+        )
+
+    def _add_path_cache(self) -> cloudfront.CachePolicy:
+        return cloudfront.CachePolicy(
+            self,
+            "PathCache",
+            cache_policy_name=_make_name("path"),
+            comment="As long as the answer's own Cache-Control says, whatever the query",
+            min_ttl=cdk.Duration.seconds(0),
+            default_ttl=cdk.Duration.seconds(0),
+            max_ttl=cdk.Duration.days(1),
+            query_string_behavior=cloudfront.CacheQueryStringBehavior.none(),
+            header_behavior=cloudfront.CacheHeaderBehavior.none(),
+            cookie_behavior=cloudfront.CacheCookieBehavior.none(),
+            enable_accept_encoding_gzip=True,
+            enable_accept_encoding_brotli=True,
+        )
+
     def _add_api_cache(self) -> cloudfront.CachePolicy:
         return cloudfront.CachePolicy(
             self,
@@ -185,33 +228,12 @@ class Cdn(Construct):
         )
 
     def _add_site_headers(self, uploads_origin: str) -> cloudfront.ResponseHeadersPolicy:
-        policy = {
-            "default-src": "'none'",
-            "script-src": "'self' 'wasm-unsafe-eval'",  # hashing is WebAssembly
-            "worker-src": "'self' blob:",
-            "style-src": "'self'",
-            "style-src-attr": "'unsafe-inline'",  # the size and colour of placeholders
-            "img-src": "'self' blob: data:",  # thumbnails before the upload; thumbhashes
-            "font-src": "'self'",
-            "manifest-src": "'self'",
-            "connect-src": " ".join(("'self'", uploads_origin, *self._list_provider_origins())),
-            "base-uri": "'none'",
-            "form-action": "'self'",
-            "frame-ancestors": "'none'",
-        }
+        issuers = Settings.from_environment(self._stage.settings).clients
         return self._add_headers(
             "SiteHeaders",
-            content_security_policy="; ".join(
-                f"{directive} {sources}" for directive, sources in policy.items()
-            ),
-            # A page that opens this one, or is opened by it, gets no hold of its window.
-            more={"Cross-Origin-Opener-Policy": "same-origin"},
+            content_security_policy=make_site_policy(uploads_origin, issuers),
+            more={"Cross-Origin-Opener-Policy": OPENER_POLICY},
         )
-
-    def _list_provider_origins(self) -> list[str]:
-        """The origins of the OpenID providers at which the page has people signed in."""
-        issuers = Settings.from_environment(self._stage.settings).clients
-        return sorted({"{0.scheme}://{0.netloc}".format(urlsplit(issuer)) for issuer in issuers})
 
     def _add_headers(
         self, construct_id: str, *, content_security_policy: str, more: Mapping[str, str] | None = None

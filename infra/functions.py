@@ -17,12 +17,14 @@ from infra.cdn_secret import CdnSecret
 from infra.database import Database
 from infra.network import ISOLATED
 from infra.stage import Stage
+from stockroom.images.storage import PAGE_KEY
 from stockroom.runtime.accounts import INGEST, MIGRATOR, READER, WRITER, Account
 
 RUNTIME = lambda_.Runtime.PYTHON_3_13
 ARCHITECTURE = lambda_.Architecture.ARM_64
 ORIGINALS = "originals/*"
 RENDITIONS = "i/*"
+COPIES = "downloads/*"
 
 
 @dataclass(frozen=True)
@@ -130,10 +132,12 @@ class Functions(Construct):
             memory=1024,
             timeout=REQUEST_TIMEOUT,
             patience=REQUEST_PATIENCE,
-            environment=by_cdn,
+            environment={**by_cdn, "STOCKROOM_SITE_BUCKET": buckets.site.bucket_name},
             concurrency=stage.search_concurrency,
         )
         _read_keys(self.search, buckets)
+        # A picture's page is the published page with a head of its own.
+        _allow(self.search, "s3:GetObject", on=buckets.site.arn_for_objects(PAGE_KEY))
 
         self.manage_images = self._add_function(
             "manage_images",
@@ -143,6 +147,17 @@ class Functions(Construct):
             patience=REQUEST_PATIENCE,
             environment=by_cdn,
         )
+        # It signs downloads of originals, and writes the copies of originals that carry the present metadata.
+        _allow(self.manage_images, "s3:GetObject", on=uploads.arn_for_objects(ORIGINALS))
+        _allow(
+            self.manage_images,
+            "s3:GetObject",
+            "s3:PutObject",
+            "s3:DeleteObject",
+            on=uploads.arn_for_objects(COPIES),
+        )
+        # It takes nothing but a 404 for absence.
+        _allow(self.manage_images, "s3:ListBucket", on=uploads.bucket_arn)
         _read_keys(self.manage_images, buckets)
         # What is taken down goes at once; what is deleted, the reaper deletes. New dates of a picture have
         # its renditions deleted, or its original announced by a copy onto itself.
@@ -180,6 +195,7 @@ class Functions(Construct):
             "s3:DeleteObject",
             on=uploads.arn_for_objects(ORIGINALS),
         )
+        _allow(self.reaper, "s3:DeleteObject", on=uploads.arn_for_objects(COPIES))
         _allow(self.reaper, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(self.reaper, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
 
@@ -220,6 +236,13 @@ class Functions(Construct):
     def serving(self) -> list[lambda_.Function]:
         """The functions that need the newest schema."""
         return [*self.chalice.values(), self.resize, self.reaper, self.audit]
+
+    def tell_site(self, url: str) -> None:
+        """Tell the function that answers with whole addresses where the site is.
+
+        It must not learn that from the host of a request, which whoever sends it chooses.
+        """
+        self.search.add_environment("STOCKROOM_SITE_URL", url)
 
     def _add_function(
         self,

@@ -5,6 +5,7 @@ served. A test fails when the committed document is out of date.
 """
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -13,8 +14,10 @@ from infra.declared_routes import list_routes
 from stockroom import __version__
 from stockroom.api.openapi import DOCUMENT
 from stockroom.api.parameters import Parameter
+from stockroom.api.responses import TextAnswer
 from stockroom.api.routes import Route
 from stockroom.api.schemas import Problem
+from stockroom.api.sharing.page_template import HTML
 from stockroom.runtime.errors import (
     BadRequest,
     Forbidden,
@@ -77,7 +80,7 @@ def _describe_operation(route: Route) -> dict[str, Any]:
     if route.scope is not None:
         described["security"] = [{"bearer": []}]
         described["x-scope"] = route.scope
-    elif route.access == "reader":
+    elif route.access in ("reader", "visitor"):
         # A public library asks for no token.
         described["security"] = [{}, {"bearer": []}]
         described["x-scope"] = "read"
@@ -99,18 +102,27 @@ def _describe_responses(route: Route) -> dict[str, Any]:
     if route.answer is None:
         responses: dict[str, Any] = {"204": {"description": "Done"}}
     else:
-        schema = _refer_to(route.answer) if _is_struct(route.answer) else {"type": "object"}
-        responses = {"200": {"description": "OK", "content": _as_json_content(schema)}}
+        responses = {"200": {"description": "OK", "content": _describe_content(route)}}
+    if route.media_type == HTML:
+        # The page says in words what a problem says elsewhere.
+        for other in (HTTPStatus.NOT_FOUND, Unavailable.status):
+            responses[str(other.value)] = {
+                "description": f"The page, {other.phrase.lower()}",
+                "content": _describe_content(route),
+            }
     problem = {"application/problem+json": {"schema": _refer_to(Problem)}}
     for status in sorted(error.status.value for error in _list_errors(route)):
-        responses[str(status)] = {"description": f"Problem {status}", "content": problem}
+        described = responses.setdefault(str(status), {"description": f"Problem {status}", "content": {}})
+        described["content"] |= problem
     return responses
 
 
 def _list_errors(route: Route) -> set[type[StockroomError]]:
     """What the handler may raise, and the adapter on its behalf."""
-    # Every route refuses parameters that it does not have.
-    errors = {*route.errors, BadRequest, Unavailable}
+    errors = {*route.errors, Unavailable}
+    if not route.is_found_by_path:
+        # Every other route refuses parameters that it does not have.
+        errors.add(BadRequest)
     if route.scope is None:
         errors.add(LimitExceeded)
     if route.access != "anyone":
@@ -121,7 +133,18 @@ def _list_errors(route: Route) -> set[type[StockroomError]]:
 
 
 def _is_struct(shape: type | None) -> bool:
-    return shape is not None and issubclass(shape, msgspec.Struct)
+    """Whether the document describes a shape: that of a body or of an answer in JSON."""
+    return shape is not None and issubclass(shape, msgspec.Struct) and shape is not TextAnswer
+
+
+def _describe_content(route: Route) -> dict[str, Any]:
+    """The content of a route's answer."""
+    if route.answer is TextAnswer:
+        media_type = route.media_type.partition(";")[0]
+        return {media_type: {"schema": {"type": "object" if media_type.endswith("+json") else "string"}}}
+    if route.answer is None or not _is_struct(route.answer):
+        return _as_json_content({"type": "object"})
+    return _as_json_content(_refer_to(route.answer))
 
 
 def _refer_to(shape: type) -> dict[str, str]:

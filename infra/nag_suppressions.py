@@ -8,7 +8,7 @@ from constructs import IConstruct
 from infra.buckets import Buckets
 from infra.cdn_secret import CdnSecret
 from infra.database import Database
-from infra.functions import ORIGINALS, RENDITIONS, Functions
+from infra.functions import COPIES, ORIGINALS, RENDITIONS, Functions
 from infra.invalidation import Invalidation
 from infra.issuer_keys import IssuerKeys
 from infra.stage import Stage
@@ -73,6 +73,7 @@ def suppress_nag_rules(
         _suppress(outside, {_managed("Basic"): LOGS})
     objects = {
         _objects(buckets.uploads, ORIGINALS): "Originals are named by the pictures' ids.",
+        _objects(buckets.uploads, COPIES): "Copies of originals are named by the pictures' ids.",
         _objects(buckets.images, RENDITIONS): "Renditions are named by the pictures' ids.",
         _objects(buckets.keys, "*"): "The bucket holds public keys and nothing else, one object an issuer.",
     }

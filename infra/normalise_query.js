@@ -1,13 +1,17 @@
 // Normalises the query string (sorted, without defaults and blanks), so that equal searches share one cache entry.
 // infra/normalise_query.py fills in, for each path, the values that say no more than leaving the parameter out.
+// A path without parameters is found by itself, any other by a regular expression.
 var ROUTES = ABSENT_VALUES;
 // CloudFront ends a function that computes for a millisecond. A query with more values keeps its own cache entry.
 var MOST_VALUES = 100;
 
 function absentValues(uri) {
-  for (var i = 0; i < ROUTES.length; i++) {
-    if (new RegExp(ROUTES[i].path).test(uri)) {
-      return ROUTES[i].absent;
+  if (Object.prototype.hasOwnProperty.call(ROUTES.paths, uri)) {
+    return ROUTES.paths[uri];
+  }
+  for (var i = 0; i < ROUTES.patterns.length; i++) {
+    if (new RegExp(ROUTES.patterns[i].path).test(uri)) {
+      return ROUTES.patterns[i].absent;
     }
   }
   return {};

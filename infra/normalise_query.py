@@ -15,20 +15,26 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from stockroom.api.parameters import Parameter
-from stockroom.api.routes import Route
+from stockroom.api.routes import API, Route
+from stockroom.api.sharing.page_template import HTML
 
 TEMPLATE = Path(__file__).with_suffix(".js")
 
 
 def generate_cloudfront_code(routes: Iterable[Route]) -> str:
     """The CloudFront Function for the viewer's requests to the cached paths of the API."""
-    absent_values = [
-        {
-            "path": f"^{_to_pattern(route.path)}$",
-            "absent": {each.name: each.absent for each in route.query_parameters if each.absent},
-        }
+    absent = {
+        route.path: {each.name: each.absent for each in route.query_parameters if each.absent}
         for route in _select_cached(routes)
-    ]
+    }
+    absent_values = {
+        "paths": {path: values for path, values in absent.items() if "{" not in path},
+        "patterns": [
+            {"path": f"^{_to_pattern(path)}$", "absent": values}
+            for path, values in absent.items()
+            if "{" in path
+        ],
+    }
     return TEMPLATE.read_text().replace("ABSENT_VALUES", json.dumps(absent_values))
 
 
@@ -71,18 +77,44 @@ def list_uncached_patterns(routes: Iterable[Route]) -> list[str]:
     method than GET and HEAD, and passes on the token of a request with another method.
     """
     listed = list(routes)
-    public = {route.path for route in listed if route.scope is None}
-    paths = sorted(route.path for route in listed if route.scope is not None and route.path not in public)
+    public = {route.path for route in listed if not route.is_personal}
+    paths = sorted(route.path for route in listed if route.is_personal and route.path not in public)
     return list(dict.fromkeys(re.sub(r"{\w+}", "*", path) for path in paths))
 
 
+def list_pages(routes: Iterable[Route]) -> list[str]:
+    """What a browser shows as pages of the site, as in `/p/*`: the published page with other heads."""
+    return [_to_wildcard(route) for route in routes if route.is_found_by_path and route.media_type == HTML]
+
+
+def list_files(routes: Iterable[Route]) -> list[str]:
+    """What else is found by its path alone, as in `/robots.txt`: a query has no meaning there."""
+    return [_to_wildcard(route) for route in routes if route.is_found_by_path and route.media_type != HTML]
+
+
+def list_searches_beside_api(routes: Iterable[Route]) -> list[str]:
+    """The paths of feeds and their like, which are outside `/api/` and have a query as routes there do."""
+    return [route.path for route in routes if not route.path.startswith(API) and not route.is_found_by_path]
+
+
+def list_stored_patterns(routes: Sequence[Route]) -> list[str]:
+    """Patterns of everything that the functions make and the CDN stores, as an invalidation takes them.
+
+    A `*` ends such a pattern, and stands for a query, too.
+    """
+    beside_api = [*list_pages(routes), *list_files(routes), *list_searches_beside_api(routes)]
+    return ["/api/*", *sorted({f"{pattern.partition('*')[0]}*" for pattern in beside_api})]
+
+
 def list_stored_paths(routes: Iterable[Route]) -> list[str]:
-    """The paths, as in `/api/images/{id}`, whose answers a public library lets everybody store."""
+    """The paths, as in `/api/images/{id}`, whose answers a public library lets everybody store, by query."""
     return sorted(
         {
             route.path
             for route in routes
-            if route.scope is None and route.choose_policy(()).browser is not None
+            if not route.is_personal
+            and route.choose_policy(()).browser is not None
+            and not route.is_found_by_path
         }
     )
 
@@ -94,8 +126,15 @@ def make_nginx_location(paths: Iterable[str]) -> str:
 
 def _select_cached(routes: Iterable[Route]) -> list[Route]:
     return [
-        route for route in routes if route.method == "GET" and route.scope is None and route.query_parameters
+        route
+        for route in routes
+        if route.method == "GET" and not route.is_personal and route.query_parameters
     ]
+
+
+def _to_wildcard(route: Route) -> str:
+    """The path as CloudFront's patterns write it. A `*` stands for slashes, too."""
+    return re.sub(r"{\w+}", "*", route.path)
 
 
 def _to_pattern(path: str) -> str:

@@ -335,7 +335,7 @@ def _check_route_rates(table: Mapping[str, Any]) -> Iterator[str]:
     # The routes come with the functions, which most files have no need of.
     from infra.declared_routes import list_routes
 
-    routes = [route.key for route in list_routes()]
+    routes = [key for route in list_routes() for key in route.keys]
     for name, value in table.items():
         if name not in routes:
             yield _describe_unknown(f"route_rates.{_quote(name)}", name, routes)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from infra import normalise_query
 from infra.declared_routes import list_routes
+from infra.site_policy import OPENER_POLICY, make_site_policy
 from local import emulator, processes
 from local.guarded_emulator import SECRET_HEADER
 from local.layout import Layout, write_text
@@ -67,7 +68,8 @@ http {{
   gzip_vary on;
   gzip_min_length 1000;
   gzip_types text/css text/javascript text/plain application/javascript application/json
-             application/problem+json application/manifest+json image/svg+xml;
+             application/problem+json application/manifest+json image/svg+xml
+             application/xml application/atom+xml application/feed+json;
 
   map $upstream_cache_status $x_cache {{
     default "Miss from cloudfront";
@@ -168,7 +170,25 @@ http {{
       proxy_pass http://aws;
     }}
 
+    # Pages that the API makes, and files such as a sitemap: nothing of the request but its path counts.
+    location ~ {pages} {{
+      set $origin {api_host};
+      add_header X-Cache $x_cache always;
+      add_header Content-Security-Policy "{site_policy}" always;
+      add_header Cross-Origin-Opener-Policy {opener_policy} always;
+{by_path}    }}
+    location ~ {files} {{
+      set $origin {api_host};
+{by_path}    }}
+
 {collapsed_location}
+    # Feeds and their like. nginx takes the first location that fits, so these are of a private library.
+    location ~ {searches_beside_api} {{
+      set $origin {api_host};
+{api_cache}      client_max_body_size 10m;
+      proxy_pass http://aws;
+    }}
+
     # Answers that belong to one person are never stored.
     location ~ {uncached_paths} {{
       set $origin {api_host};
@@ -241,6 +261,17 @@ FROM_BUCKET = """\
       proxy_pass http://aws;
 """
 
+# What the API makes and a path alone finds.
+BY_PATH = """\
+      rewrite ^ $uri? break;
+      limit_except GET { deny all; }
+      proxy_cache cdn;
+      proxy_cache_key "$request_method $uri";
+      proxy_cache_convert_head off;
+      proxy_pass_request_headers off;
+      proxy_pass http://aws;
+"""
+
 # The API of a public library, and that of a private one, where every answer belongs to one person.
 API_CACHE = """\
       proxy_cache cdn;
@@ -294,6 +325,7 @@ def render(
     cannot read the data folder.
     """
     routes = list_routes()
+    settings = Settings.from_environment(os.environ)
     stored_paths = normalise_query.make_nginx_location(normalise_query.list_stored_paths(routes))
     collapsed_location = COLLAPSED_LOCATION.format(
         stored_paths=stored_paths, shield=SHIELD, cdn_header=CDN_HEADER, cdn_secret=secret(layout)
@@ -301,6 +333,15 @@ def render(
     return TEMPLATE.format(
         from_bucket=FROM_BUCKET,
         rendition_seconds=RENDITION_SECONDS,
+        by_path=BY_PATH,
+        pages=normalise_query.make_nginx_location(normalise_query.list_pages(routes)),
+        files=normalise_query.make_nginx_location(normalise_query.list_files(routes)),
+        searches_beside_api=normalise_query.make_nginx_location(
+            normalise_query.list_searches_beside_api(routes)
+        ),
+        # The endpoint that infra/stage.py has presigned URLs name.
+        site_policy=make_site_policy(f"http://{HOST}:{layout.port}", settings.clients),
+        opener_policy=OPENER_POLICY,
         api_cache=NO_API_CACHE if is_private else API_CACHE,
         user=f"user root {_root_group()};\n" if root else "",
         folder=_folder(layout),

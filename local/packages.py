@@ -49,6 +49,10 @@ BROWSER = Package(
 )
 # The JavaScript engine of nginx, the nearest to CloudFront's: the tests run CloudFront Functions on it.
 NJS = Package("njs (tests only)", lambda: find("njs") is not None, ("njs",), "njs")
+# Writes metadata as the field's programs do, and reads it by rules that the tests compare with ours.
+EXIFTOOL = Package(
+    "ExifTool (tests only)", lambda: find("exiftool") is not None, ("libimage-exiftool-perl",), "exiftool"
+)
 
 
 def missing(required: list[Package]) -> list[Package]:

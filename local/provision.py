@@ -49,7 +49,7 @@ def provision(*, for_tests: bool) -> None:
     """Make what is missing, side by side where nothing depends on it. Raises ToolError."""
     required = [packages.DATABASE, packages.NGINX]
     if for_tests:
-        required += [packages.BROWSER, packages.NJS]
+        required += [packages.BROWSER, packages.NJS, packages.EXIFTOOL]
     if not (VENV / "bin" / "python").exists():
         required.append(packages.ENVIRONMENTS)
     missing = packages.missing(required)

@@ -13,6 +13,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from infra.declared_routes import list_routes
+from infra.normalise_query import list_stored_patterns
 from infra.stage_file import STACK, StageFile
 from operations import cdk, protection, publish
 from operations.confirmation import DATABASE, check_changes, check_choices
@@ -93,7 +95,9 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
         with explained():
             # Stored answers are of the functions and settings before.
             publish.invalidate_distribution(
-                session.client("cloudfront"), outputs["DistributionId"], ["/api/*"]
+                session.client("cloudfront"),
+                outputs["DistributionId"],
+                list_stored_patterns(list_routes()),
             )
     else:
         say("the stack is as it should be already")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from stockroom.api.auth import Verifier
     from stockroom.api.client_limits import ClientLimits
     from stockroom.api.response_cache import ResponseCache
+    from stockroom.api.sharing.page_template import PageTemplate
+    from stockroom.api.sharing.site import Site
     from stockroom.images.owners import Owners
     from stockroom.renditions.sandbox.decoder import Decoder
     from stockroom.search.index.writer import IndexWriter
@@ -53,6 +55,20 @@ class Resources:
         from stockroom.api.response_cache import ResponseCache
 
         return ResponseCache(self.clock)
+
+    @cached_property
+    def site(self) -> "Site":
+        """The site's own addresses."""
+        from stockroom.api.sharing.site import Site
+
+        return Site(self.settings.site_url)
+
+    @cached_property
+    def page_template(self) -> "PageTemplate":
+        """The published page, which this process remembers for a minute."""
+        from stockroom.api.sharing.page_template import PageTemplate
+
+        return PageTemplate(self.storage.read_page, self.clock)
 
     @cached_property
     def owners(self) -> "Owners":

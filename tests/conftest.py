@@ -116,6 +116,11 @@ def resources(settings: Settings, database: Database, monkeypatch: pytest.Monkey
     keep_clients(monkeypatch)
     with mock_aws():
         s3 = s3_client()
-        for bucket in (settings.uploads_bucket, settings.images_bucket, settings.keys_bucket):
+        for bucket in (
+            settings.uploads_bucket,
+            settings.images_bucket,
+            settings.keys_bucket,
+            settings.site_bucket,
+        ):
             s3.create_bucket(Bucket=bucket)
         yield Resources(settings=settings, db=database, storage=Storage(settings))

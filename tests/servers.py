@@ -16,7 +16,10 @@ from tooling import mysql, servers
 
 CHOICE = "STOCKROOM_TEST_DB"
 NAME = "stockroom_test"
-BUCKETS = {f"STOCKROOM_{kind.upper()}_BUCKET": f"stockroom-{kind}" for kind in ("uploads", "images", "keys")}
+SITE_URL = "https://photos.example.org"
+BUCKETS = {
+    f"STOCKROOM_{kind.upper()}_BUCKET": f"stockroom-{kind}" for kind in ("uploads", "images", "keys", "site")
+}
 # No commit waits for the disk: the data is thrown away at the end.
 OPTIONS = (
     "--skip-log-bin",
@@ -39,7 +42,12 @@ class Server(servers.Server):
 
     def settings(self, **overrides: Any) -> Settings:
         """Settings of a function that uses this server; `overrides` are fields of `Settings`."""
-        return replace(Settings.from_environment(self.environment(self.name) | BUCKETS), **overrides)
+        return replace(
+            Settings.from_environment(
+                {**self.environment(self.name), **BUCKETS, "STOCKROOM_SITE_URL": SITE_URL}
+            ),
+            **overrides,
+        )
 
 
 @contextmanager

@@ -10,13 +10,24 @@ from urllib.parse import quote, urlencode, urljoin
 import httpx2
 import msgspec
 
-from stockroom_client.contract import UNREADABLE, Config, EditAnswer, Image, Page, Problem, Upload
+from stockroom_client.contract import (
+    UNREADABLE,
+    Changed,
+    Config,
+    EditAnswer,
+    Image,
+    OriginalLink,
+    Page,
+    Problem,
+    Upload,
+)
 from stockroom_client.failures import Failure
 from stockroom_client.transport import refusal, retry, send
 from stockroom_client.tuning import Tuning
 
 IDS_PER_REQUEST = 250  # 14 characters each keep the URL well below the 8 kB that servers accept
 PAGE_SIZE = 100
+PICTURES_PER_REQUEST = 500
 
 T = TypeVar("T")
 
@@ -106,6 +117,29 @@ class Api:
         if [answer.id for answer in answers] != list(ids):
             raise self._unexpected()
         return answers
+
+    def delete_images(self, ids: Sequence[str]) -> list[Changed]:
+        """One answer for each picture, in order. The request can be repeated safely."""
+        return self._change("delete", ids)
+
+    def restore_images(self, ids: Sequence[str]) -> list[Changed]:
+        """One answer for each picture, in order. The request can be repeated safely."""
+        return self._change("restore", ids)
+
+    def _change(self, action: str, ids: Sequence[str]) -> list[Changed]:
+        answers: list[Changed] = []
+        for start in range(0, len(ids), PICTURES_PER_REQUEST):
+            some = list(ids[start : start + PICTURES_PER_REQUEST])
+            changed = self._call(dict[str, list[Changed]], "POST", f"images/{action}", {"ids": some})
+            answers += changed.get("images", [])
+        if [answer.id for answer in answers] != list(ids):
+            raise self._unexpected()
+        return answers
+
+    def get_original(self, image_id: str, *, with_metadata: bool) -> OriginalLink:
+        """A link to the original of a picture, or to a copy that carries the present metadata."""
+        query = "?metadata=1" if with_metadata else ""
+        return self._call(OriginalLink, "GET", f"images/{quote(image_id, safe='')}/original{query}")
 
     def _answer_each(self, count: int, path: str, body: object) -> list[Upload]:
         uploads = self._call(dict[str, list[Upload]], "POST", path, body).get("files", [])

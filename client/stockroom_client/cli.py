@@ -10,13 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 import platformdirs
 
 from stockroom_client import __version__
 from stockroom_client.captions import Captions, read_captions
-from stockroom_client.contract import Image, Upload
+from stockroom_client.contract import Changed, Image, Upload
 from stockroom_client.discovery import discover
 from stockroom_client.display import UploadDisplay, open_console, printable, summarize
+from stockroom_client.download import download_original
 from stockroom_client.editing import Change, apply_edits, read_edits
 from stockroom_client.failures import Failure
 from stockroom_client.hashing import HashCache
@@ -52,7 +54,7 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"show_default": True})
 @click.version_option(__version__, message="stockroom %(version)s")
 def stockroom() -> None:
-    """Upload pictures to a Stockroom library, find pictures, and see what has become of uploads."""
+    """Upload pictures to a Stockroom library, find and download pictures, and see what became of uploads."""
 
 
 def _read_captions(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Captions:
@@ -291,3 +293,90 @@ def _preview(session: Session, image_id: str, change: Change) -> tuple[str, str,
         return "gone", image_id, ""
     lines = change.describe(image)
     return "edited" if lines else "unchanged", image_id, "; ".join(lines)
+
+
+@stockroom.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.option(
+    "--metadata", is_flag=True, help="Copies that carry the present caption, credit, tags and so on."
+)
+@click.option("--to", "folder", type=PATH, default=Path(), help="The folder to write them to.")
+@partial(with_session, needs_token=False)
+def download(session: Session, *, ids: Sequence[str], metadata: bool, folder: Path, as_json: bool) -> None:
+    """Download originals.
+
+    A file comes under its name when all of it is there. What is there already is not fetched again.
+    """
+    entries: list[dict[str, str | bool | None]] = []
+    for image_id in dict.fromkeys(ids):
+        try:
+            path, link = download_original(
+                session.api, image_id, folder, session.note, with_metadata=metadata
+            )
+        except Failure as failure:
+            if failure.is_denial:
+                raise
+            session.note(f"{image_id}: {failure.detail}")
+            entries.append({"id": image_id, "file": None, "code": failure.code, "detail": failure.detail})
+            continue
+        if link.note:
+            session.note(f"{path}: {link.note}")
+        entries.append({"id": image_id, "file": str(path), "metadata": link.metadata})
+    if as_json:
+        click.echo(json.dumps({"files": entries}, indent=1))
+    else:
+        rows = [(str(entry["id"]), str(entry["file"])) for entry in entries if entry["file"]]
+        if rows:
+            session.show(("Id", "File"), rows)
+    if any(entry["file"] is None for entry in entries):
+        raise click.exceptions.Exit(1)
+
+
+@stockroom.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--search", "query", metavar="QUERY", help="Delete what a search finds, as on the page.")
+@click.option("--limit", type=click.IntRange(1), default=100, help="Of a search, at most so many.")
+@click.option("--yes", is_flag=True, help="Do not ask before what a search finds is deleted.")
+@with_session
+def delete(
+    session: Session, *, ids: Sequence[str], query: str | None, limit: int, yes: bool, as_json: bool
+) -> None:
+    """Delete pictures of yours: those with the given ids, or what a search finds.
+
+    For ten minutes, unless the library says otherwise, `stockroom restore` brings them back.
+    """
+    if bool(ids) == bool(query):
+        raise click.UsageError("give ids, or --search with a query")
+    if query:
+        images = session.api.parse(Image, session.api.search_images([("q", query)], limit).images)
+        for image in images:
+            session.note(f"{image.id}  {image.name}")
+        if images and not yes:
+            click.confirm(f"Delete these {len(images)} pictures?", abort=True, err=True)
+        ids = [image.id for image in images]
+    _report_changes(session, session.api.delete_images(ids), as_json=as_json)
+
+
+@stockroom.command()
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--all", "all_of_them", is_flag=True, help="All of yours that can be restored.")
+@with_session
+def restore(session: Session, ids: Sequence[str], all_of_them: bool, as_json: bool) -> None:
+    """Bring pictures back that were deleted a short while ago."""
+    if bool(ids) == all_of_them:
+        raise click.UsageError("give ids, or --all")
+    if all_of_them:
+        uploads = session.api.parse(Upload, session.api.list_uploads(sys.maxsize))
+        ids = [upload.id for upload in uploads if upload.state == "deleted"]
+    _report_changes(session, session.api.restore_images(ids), as_json=as_json)
+
+
+def _report_changes(session: Session, changes: Sequence[Changed], *, as_json: bool) -> None:
+    """Print what became of each picture; exit status 1 if one is gone, or was posted again."""
+    if as_json:
+        click.echo(json.dumps({"images": [msgspec.to_builtins(change) for change in changes]}, indent=1))
+    else:
+        rows = [(f"{change.state:12}", change.id, change.restorable_until) for change in changes]
+        session.show(("State", "Id", "Restorable until"), rows)
+    if any(change.state in {"gone", "posted-again"} for change in changes):
+        raise click.exceptions.Exit(1)

@@ -30,6 +30,20 @@ class Image(Struct):
     urls: dict[str, str]
 
 
+class OriginalLink(Struct):
+    """Where an original can be had for some minutes, and what comes from there.
+
+    `metadata`: it is a copy that carries the present metadata; `note` says why it is none.
+    """
+
+    url: str
+    name: str
+    size: int
+    metadata: bool
+    sha256: str = ""
+    note: str = ""
+
+
 class FileError(Struct):
     """Why a file was rejected, or could not be rendered."""
 
@@ -60,6 +74,14 @@ class EditAnswer(Struct):
     id: str
     state: Literal["edited", "unchanged", "gone", "rejected"]
     error: FileError | None = None
+
+
+class Changed(Struct):
+    """What became of a picture that was to be deleted or restored."""
+
+    id: str
+    state: Literal["deleted", "ready", "hidden", "posted-again", "gone"]
+    restorable_until: str = ""
 
 
 class Page(Struct):

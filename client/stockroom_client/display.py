@@ -25,6 +25,7 @@ STYLES = {
     "duplicate": "cyan",
     "skipped": "yellow",
     "pending": "yellow",
+    "deleted": "yellow",
     "expired": "red",
     "failed": "red",
     "edited": "green",

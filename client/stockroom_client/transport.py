@@ -5,7 +5,8 @@ the asynchronous client of httpx2 loses such an answer.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from ipaddress import IPv6Address, ip_address
 from typing import Any, TypeVar
@@ -46,8 +47,15 @@ def send(http: httpx2.Client, method: str, url: str, **arguments: Any) -> httpx2
 
     A Failure where nothing can be sent, as the host or a header is no text that HTTP has.
     """
-    try:
+    with network_failures(url):
         return http.request(method, url, **arguments)
+
+
+@contextmanager
+def network_failures(url: str) -> Iterator[None]:
+    """Turns what goes wrong on the way to or from `url` into Failures."""
+    try:
+        yield
     except UnicodeError as error:
         # What cannot be sent may be the token, so it is not said.
         reason = "the name of the host, or a header of the request, is none that HTTP has"

@@ -14,6 +14,7 @@ export function createImage(id: string): Image {
     usage_terms: '',
     license_url: '',
     place: '',
+    title: '',
     camera: '',
     lens: '',
     filled: [],

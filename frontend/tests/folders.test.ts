@@ -17,7 +17,18 @@ const FOLDERS = [
     'outcome',
     'queue',
   ]),
-  ...nest('components', ['controls', 'notices', 'session', 'picture', 'search', 'upload', 'site']),
+  ...nest('manage', [
+    'fields',
+    'edit',
+    'captions',
+    'batch',
+    'deletion',
+    'selection',
+    'list',
+    'rights',
+    'library',
+  ]),
+  ...nest('components', ['controls', 'notices', 'session', 'picture', 'search', 'upload', 'manage', 'site']),
   'routes',
 ];
 

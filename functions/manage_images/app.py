@@ -1,4 +1,4 @@
-"""Published pictures in their contributor's hands: edited, deleted, restored, taken down, duplicates listed.
+"""Published pictures in their contributor's hands: edited, deleted, restored, taken down, handed out.
 
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
@@ -17,6 +17,7 @@ from stockroom.api.schemas import (
     EditResponse,
     Image,
     LogPage,
+    OriginalLink,
     RestorationResponse,
     TakedownPage,
     TakedownResponse,
@@ -35,6 +36,8 @@ from stockroom.curation.requests import (
     TakedownRequest,
 )
 from stockroom.curation.restoring import restore_pictures
+from stockroom.downloads.handing_out import hand_out
+from stockroom.downloads.rights import Visitor
 from stockroom.images import change_log, duplicates, ids, takedowns
 from stockroom.images.repository.pictures import find_in_states, find_ready
 from stockroom.images.takedowns import parse_sha256
@@ -48,6 +51,7 @@ from stockroom.runtime.errors import (
     PreconditionRequired,
     Unavailable,
 )
+from stockroom.runtime.timestamps import now
 
 ENTRIES_PER_PAGE = 50
 MAX_ENTRIES_PER_PAGE = 100
@@ -82,6 +86,20 @@ def _decode_ids(texts: list[str], limit: int = MAX_PICTURES) -> list[int]:
     if len(texts) > limit:
         raise BadRequest.at("/ids", "too-many-ids", f"Name at most {limit} pictures a request.")
     return list(dict.fromkeys(image_id for text in texts if (image_id := ids.decode(text)) is not None))
+
+
+def _visitor(services: Resources, caller: Caller | None) -> Visitor:
+    is_public = services.settings.visibility == "public"
+    if caller is None:
+        return Visitor(may_read=is_public)
+    is_admin = "admin" in caller.scopes
+    is_contributor = is_admin or "upload" in caller.scopes
+    return Visitor(
+        has_token=True,
+        owner_id=_actor(services, caller).owner_id if is_contributor else None,
+        is_admin=is_admin,
+        may_read=is_public or is_admin or "read" in caller.scopes,
+    )
 
 
 @app.operation(
@@ -123,6 +141,30 @@ def edit_image(
             raise Unavailable(detail)
         case Gone():
             raise NotFound("You have no picture at this address; it may have been deleted.")
+
+
+@app.operation("GET /api/images/{id}/original", access="visitor", errors=(NotFound,))
+def get_original(
+    services: Resources,
+    caller: Caller | None,
+    image_id: Annotated[int | None, PathParameter("Picture id", name="id", parse=ids.decode)],
+    *,
+    metadata: Annotated[
+        int, QueryParameter("1 for a copy that carries the present metadata", minimum=0, maximum=1)
+    ] = 0,
+) -> OriginalLink:
+    """A link to the original of a picture, for whom it is meant."""
+    return presenters.present_handout(
+        hand_out(
+            services.db,
+            services.storage,
+            services.settings,
+            image_id,
+            _visitor(services, caller),
+            with_metadata=bool(metadata),
+            now=now(),
+        )
+    )
 
 
 @app.operation("POST /api/images/edit", access="upload", errors=(BadRequest,))

@@ -1,4 +1,4 @@
-"""What anybody may read: searches, pictures, suggestions, the configuration, the document, health.
+"""What anybody may read: searches, pictures and their pages, feeds, suggestions, the configuration, health.
 
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
@@ -12,21 +12,27 @@ from stockroom.api import cache_policy, presenters
 from stockroom.api.app import Api
 from stockroom.api.openapi import DOCUMENT
 from stockroom.api.parameters import PathParameter, QueryParameter, QueryParameters
+from stockroom.api.responses import TextAnswer
 from stockroom.api.schemas import (
     Config,
     Health,
     Image,
     ImagePage,
+    OEmbed,
     Provider,
     SimilarPage,
     TagsResponse,
     WordsResponse,
 )
+from stockroom.api.sharing import feeds, sitemap
+from stockroom.api.sharing.oembed import present_oembed
+from stockroom.api.sharing.page_template import HTML, NOT_FOR_ROBOTS
+from stockroom.api.sharing.picture_head import write_picture_head
 from stockroom.images import ids
 from stockroom.images.picture import Picture
-from stockroom.images.repository.pictures import find_ready, is_ready
+from stockroom.images.repository.pictures import find_ready, is_ready, list_links
 from stockroom.resources import Resources, resources
-from stockroom.runtime.errors import BadRequest, NotFound
+from stockroom.runtime.errors import BadRequest, NotFound, Unavailable, UnsupportedFormat
 from stockroom.runtime.licenses import LICENSES
 from stockroom.search import service
 from stockroom.search.service import FILTERS, MAX_QUERY, MAX_RANKED, SORTS, parse
@@ -58,56 +64,132 @@ ImageId = Annotated[int | None, PathParameter("Picture id", name="id", parse=ids
 """The number of the picture in the path, or None where the text cannot be an id."""
 
 
+def _decode_rest(text: str) -> int | None:
+    # As the page's router reads the path.
+    return ids.decode(text.rstrip("/"))
+
+
+PageId = Annotated[int | None, PathParameter("Picture id", name="id", parse=_decode_rest, takes_rest=True)]
+"""The same for a page: below its folder there is no other page, but one that says that there is none."""
+
+WAITING_SECONDS = 3
+"""How long a page waits for a database that is paused. Its script asks again, and waits longer."""
+
+
+SearchText = Annotated[
+    str,
+    QueryParameter(
+        'Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b by: camera: place: taken:'
+    ),
+]
+SearchTags = Annotated[
+    tuple[str, ...], QueryParameter("Tags, any of which may match; repeat the parameter", name="tag")
+]
+FirstDay = Annotated[str, QueryParameter("First day, YYYY-MM-DD, UTC, inclusive", name="from")]
+LastDay = Annotated[str, QueryParameter("Last day, YYYY-MM-DD, UTC, inclusive", name="to")]
+Filters = Annotated[Mapping[str, str], FILTER_PARAMETERS]
+Sort = Annotated[str, QueryParameter("Order of the results", choices=SORTS)]
+PageSize = Annotated[int, QueryParameter("Pictures a page", minimum=1, maximum=service.MAX_PAGE_SIZE)]
+PageCursor = Annotated[
+    str | None, QueryParameter("Where another page begins, from `next` or `previous`; opaque", parse=str)
+]
+# No search depends on `since`. It makes the address another one, so that whoever has just uploaded is not
+# shown an answer that was stored before; for everybody else the stored answer stays. An invented id could
+# make any number of addresses of one search, so it costs a read of a primary key and no search.
+Since = Annotated[
+    int | None,
+    QueryParameter("Id of the newest picture you know of: an answer no older than it", parse=_decode_since),
+]
+
+
 @app.operation(
     "GET /api/images", access="reader", cache=cache_policy.choose_search_policy, errors=(BadRequest,)
 )
 def search_images(
     services: Resources,
     *,
-    q: Annotated[
-        str, QueryParameter('Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b')
-    ] = "",
-    tags: Annotated[
-        tuple[str, ...], QueryParameter("Tags, any of which may match; repeat the parameter", name="tag")
-    ] = (),
-    first_day: Annotated[str, QueryParameter("First day, YYYY-MM-DD, UTC, inclusive", name="from")] = "",
-    last_day: Annotated[str, QueryParameter("Last day, YYYY-MM-DD, UTC, inclusive", name="to")] = "",
-    filters: Annotated[Mapping[str, str], FILTER_PARAMETERS] = MappingProxyType({}),
-    sort: Annotated[str, QueryParameter("Order of the results", choices=SORTS)] = "newest",
-    limit: Annotated[
-        int, QueryParameter("Pictures a page", minimum=1, maximum=service.MAX_PAGE_SIZE)
-    ] = service.DEFAULT_PAGE_SIZE,
-    cursor: Annotated[
-        str | None, QueryParameter("Where another page begins, from `next` or `previous`; opaque", parse=str)
-    ] = None,
-    # No search depends on `since`. It makes the address another one, so that whoever has just uploaded is not
-    # shown an answer that was stored before; for everybody else the stored answer stays. An invented id could
-    # make any number of addresses of one search, so it costs a read of a primary key and no search.
-    since: Annotated[
-        int | None,
-        QueryParameter(
-            "Id of the newest picture you know of: an answer no older than it", parse=_decode_since
-        ),
-    ] = None,
+    q: SearchText = "",
+    tags: SearchTags = (),
+    first_day: FirstDay = "",
+    last_day: LastDay = "",
+    filters: Filters = MappingProxyType({}),
+    sort: Sort = "newest",
+    limit: PageSize = service.DEFAULT_PAGE_SIZE,
+    cursor: PageCursor = None,
+    since: Since = None,
 ) -> ImagePage:
     """Search: words AND-ed, tags OR-ed, dates; newest first."""
-    query = parse(
-        q,
-        tags=tags,
-        first=first_day,
-        last=last_day,
-        filters=filters,
-        sort=sort,
-    )
+    query = parse(q, tags=tags, first=first_day, last=last_day, filters=filters, sort=sort)
+    page = _find_page(services, query, cursor, limit, since)
+    return presenters.present_page(page, shows_gps=services.settings.shows_gps)
+
+
+@app.operation(
+    "GET /feed.atom",
+    access="reader",
+    cache=cache_policy.FEED,
+    errors=(BadRequest,),
+    media_type=feeds.ATOM,
+)
+def get_atom_feed(
+    services: Resources,
+    question: feeds.Question,
+    *,
+    q: SearchText = "",
+    tags: SearchTags = (),
+    first_day: FirstDay = "",
+    last_day: LastDay = "",
+    filters: Filters = MappingProxyType({}),
+    sort: Sort = "newest",
+    limit: PageSize = service.DEFAULT_PAGE_SIZE,
+    cursor: PageCursor = None,
+    since: Since = None,
+) -> TextAnswer:
+    """A search as an Atom feed."""
+    query = parse(q, tags=tags, first=first_day, last=last_day, filters=filters, sort=sort)
+    page = _find_page(services, query, cursor, limit, since)
+    return TextAnswer(feeds.write_atom(page, question, services.site))
+
+
+@app.operation(
+    "GET /feed.json",
+    access="reader",
+    cache=cache_policy.FEED,
+    errors=(BadRequest,),
+    media_type=feeds.JSON_FEED,
+)
+def get_json_feed(
+    services: Resources,
+    question: feeds.Question,
+    *,
+    q: SearchText = "",
+    tags: SearchTags = (),
+    first_day: FirstDay = "",
+    last_day: LastDay = "",
+    filters: Filters = MappingProxyType({}),
+    sort: Sort = "newest",
+    limit: PageSize = service.DEFAULT_PAGE_SIZE,
+    cursor: PageCursor = None,
+    since: Since = None,
+) -> TextAnswer:
+    """A search as a JSON Feed."""
+    query = parse(q, tags=tags, first=first_day, last=last_day, filters=filters, sort=sort)
+    page = _find_page(services, query, cursor, limit, since)
+    return TextAnswer(feeds.write_json_feed(page, question, services.site))
+
+
+def _find_page(
+    services: Resources, query: service.Query, cursor: str | None, limit: int, since: int | None
+) -> service.SearchPage:
     if since is not None and not is_ready(services.db, since):
         raise BadRequest.at("?since", "invalid-id", "There is no picture with this id; leave since out.")
-    return presenters.present_page(services.search_index.find_images(query, cursor, limit))
+    return services.search_index.find_images(query, cursor, limit)
 
 
 @app.operation("GET /api/images/{id}", access="reader", cache=cache_policy.PICTURE, errors=(NotFound,))
 def get_image(services: Resources, image_id: ImageId) -> Image:
     """One picture."""
-    return presenters.present_image(_find_picture(services, image_id))
+    return presenters.present_image(_find_picture(services, image_id), shows_gps=services.settings.shows_gps)
 
 
 @app.operation(
@@ -125,7 +207,8 @@ def list_similar(
 ) -> SimilarPage:
     """Pictures that are like one: its duplicates, then pictures that share what is rare about it."""
     picture = _find_picture(services, image_id)
-    return presenters.present_similar(services.search_index.find_similar(picture, limit))
+    found = services.search_index.find_similar(picture, limit)
+    return presenters.present_similar(found, shows_gps=services.settings.shows_gps)
 
 
 def _find_picture(services: Resources, image_id: int | None) -> Picture:
@@ -133,6 +216,106 @@ def _find_picture(services: Resources, image_id: int | None) -> Picture:
     if not found:
         raise NotFound("There is no picture at this address; it may have been deleted.")
     return found[0]
+
+
+@app.operation("GET /p/{id}", access="anyone", cache=cache_policy.PAGE, media_type=HTML)
+def get_picture_page(services: Resources, image_id: PageId) -> TextAnswer:
+    """The page of a picture, with what search engines and messengers show of a link to it."""
+    return _write_picture_page(services, image_id)
+
+
+@app.operation("GET /picture/{id}", access="anyone", cache=cache_policy.PAGE, media_type=HTML)
+def get_older_picture_page(services: Resources, image_id: PageId) -> TextAnswer:
+    """The page of a picture at the address that earlier versions gave it."""
+    return _write_picture_page(services, image_id)
+
+
+def _write_picture_page(services: Resources, image_id: int | None) -> TextAnswer:
+    if services.settings.visibility == "private":
+        # Nobody signs in here: the page's script does, and shows what there is. To all others, a picture and
+        # none look alike.
+        return services.page_template.write(f"<title>Stockroom</title>\n{NOT_FOR_ROBOTS}")
+    try:
+        with services.db.limit_waiting(WAITING_SECONDS):
+            found = [] if image_id is None else find_ready(services.db, [image_id])
+    except Unavailable as error:
+        return services.page_template.write_unavailable(error)
+    if not found:
+        return services.page_template.write_missing()
+    return services.page_template.write(write_picture_head(found[0], services.site))
+
+
+@app.operation(
+    "GET /oembed",
+    access="reader",
+    cache=cache_policy.PICTURE,
+    errors=(BadRequest, NotFound, UnsupportedFormat),
+)
+def get_oembed(
+    services: Resources,
+    *,
+    url: Annotated[str, QueryParameter("Address of a picture's page")] = "",
+    max_width: Annotated[
+        int, QueryParameter("Pixels; 0: no limit", name="maxwidth", minimum=0, maximum=1_000_000)
+    ] = 0,
+    max_height: Annotated[
+        int, QueryParameter("Pixels; 0: no limit", name="maxheight", minimum=0, maximum=1_000_000)
+    ] = 0,
+    answer_format: Annotated[str, QueryParameter("Only json", name="format")] = "json",
+) -> OEmbed:
+    """A picture for other sites, by oEmbed."""
+    if answer_format != "json":
+        raise UnsupportedFormat("There is no other format than json.")
+    if not url:
+        raise BadRequest.at("?url", "missing-field", "Give url, the address of a picture's page.")
+    picture = _find_picture(services, services.site.find_picture(url))
+    return present_oembed(picture, services.site, max_width=max_width, max_height=max_height)
+
+
+@app.operation(
+    "GET /sitemap.xml",
+    access="anyone",
+    cache=cache_policy.SITEMAP,
+    errors=(NotFound,),
+    media_type=sitemap.XML,
+)
+def get_sitemap(services: Resources) -> TextAnswer:
+    """The sitemap's index."""
+    _refuse_where_private(services)
+    beginnings = services.search_index.list_sections(sitemap.MAX_PAGES)
+    return TextAnswer(sitemap.write_sitemap_index(beginnings, services.site))
+
+
+@app.operation(
+    "GET /sitemap-{page}.xml",
+    access="anyone",
+    cache=cache_policy.SITEMAP,
+    errors=(NotFound,),
+    media_type=sitemap.XML,
+)
+def get_sitemap_page(
+    services: Resources,
+    page: Annotated[int | None, PathParameter("Id at which it begins", name="page", parse=ids.decode)],
+) -> TextAnswer:
+    """A page of the sitemap."""
+    _refuse_where_private(services)
+    section = None if page is None else services.search_index.find_section(page)
+    if section is None:
+        raise NotFound("The sitemap has no such page any more; its index names those that there are.")
+    links = list_links(services.db, section, sitemap.MAX_PICTURES)
+    return TextAnswer(sitemap.write_sitemap_page(links, services.site))
+
+
+@app.operation("GET /robots.txt", access="anyone", cache=cache_policy.SITEMAP, media_type=sitemap.TEXT)
+def get_robots(services: Resources) -> TextAnswer:
+    """What crawlers may read, and where the sitemap is."""
+    is_private = services.settings.visibility == "private"
+    return TextAnswer(sitemap.write_robots(services.site, is_private=is_private))
+
+
+def _refuse_where_private(services: Resources) -> None:
+    if services.settings.visibility == "private":
+        raise NotFound("A private library has no sitemap.")
 
 
 @app.operation("GET /api/words", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,))

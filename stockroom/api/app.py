@@ -22,12 +22,14 @@ from stockroom.api.parameters import split_query
 from stockroom.api.response_cache import ResponseCache
 from stockroom.api.responses import (
     JSON,
+    TextAnswer,
     encode_result,
+    encode_text,
     make_empty_response,
     make_problem_response,
     make_response,
 )
-from stockroom.api.routes import BODY, CALLER, SERVICES, Access, ChoosePolicy, Route, declare
+from stockroom.api.routes import BODY, CALLER, QUESTION, SERVICES, Access, ChoosePolicy, Route, declare
 from stockroom.api.schemas import ImagePage, SimilarPage
 from stockroom.images import ids
 from stockroom.images.log_context import about
@@ -91,22 +93,25 @@ class Api(Chalice):
         access: Access,
         cache: CachePolicy | ChoosePolicy | None = None,
         errors: tuple[type[StockroomError], ...] = (),
+        media_type: str = JSON,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated handler as the route `key`, as in `GET /api/images/{id}`.
 
         `cache` is the policy of its answers; without one they are stored nowhere. `errors` are those that the
-        handler may raise, beside the errors of every route with this access or with a body.
+        handler may raise, beside the errors of every route with this access or with a body. `media_type` is
+        that of the documents that the handler returns.
         """
 
         def register(handler: Handler) -> Handler:
-            route = declare(key, handler, access=access, cache=cache, errors=errors)
+            route = declare(key, handler, access=access, cache=cache, errors=errors, media_type=media_type)
 
             @functools.wraps(handler)
             def view(**path_texts: str) -> Response:
                 return self._respond(route, path_texts)
 
             content_types = [JSON] if route.body else []
-            self.route(route.path, methods=[route.method], content_types=content_types)(view)
+            path = _to_chalice_path(route.gateway_path)
+            self.route(path, methods=list(route.methods), content_types=content_types)(view)
             self.declared.append(route)
             return handler
 
@@ -134,7 +139,7 @@ class Api(Chalice):
         request = self.current_request
         assert request is not None  # noqa: S101  Chalice sets it before it calls a view
         try:
-            return _answer_request(route, self.services(), request, path_texts)
+            return _answer_request(route, self.services(), request, route.read_path(path_texts))
         except StockroomError as error:
             return make_problem_response(error)
         except Exception:  # noqa: BLE001  the last resort of every request
@@ -174,7 +179,7 @@ def _answer_request(
                 services.settings.cdn_secret,
             )
         )
-    given = split_query(request.to_original_event()["rawQueryString"])
+    given = {} if route.is_found_by_path else split_query(request.to_original_event()["rawQueryString"])
     route.check_query(given)
     question = route.normalise_query(given)
     policy = PRIVATE if caller is not None else route.choose_policy([name for name, _ in question])
@@ -188,12 +193,18 @@ def _answer_request(
             arguments[SERVICES] = services
         if CALLER in route.arguments:
             arguments[CALLER] = caller
+        if QUESTION in route.arguments:
+            arguments[QUESTION] = question
         result = route.handler(**arguments)
         if result is None:
             return make_empty_response(policy)
         path = route.path.format(**{name: quote(text, safe="") for name, text in path_texts.items()})
-        stored = encode_result(result, policy, path, question)
-        if policy.function and not (isinstance(result, ImagePage | SimilarPage) and not result.images):
+        if isinstance(result, TextAnswer):
+            stored = encode_text(result, route.media_type, policy)
+        else:
+            stored = encode_result(result, policy, path, question)
+        is_empty = isinstance(result, ImagePage | SimilarPage) and not result.images
+        if policy.function and stored.status is HTTPStatus.OK and not is_empty:
             services.response_cache.put(key, stored, policy.function)
     return make_response(stored, request.headers.get("if-none-match", "") if policy.function else "")
 
@@ -203,12 +214,16 @@ def _authenticate(route: Route, services: Services, request: Request) -> "Caller
 
     What a reader may see needs the scope `read` where the library is private.
     """
+    is_public = services.settings.visibility == "public"
+    authorization = request.headers.get("authorization", "")
     is_open = route.access == "anyone" or (
-        route.access == "reader" and services.settings.visibility == "public"
+        is_public and (route.access == "reader" or (route.access == "visitor" and not authorization))
     )
     if is_open:
         return None
-    caller = services.verifier.authenticate(request.headers.get("authorization", ""))
+    caller = services.verifier.authenticate(authorization)
+    if route.access == "visitor" and (is_public or "upload" in caller.scopes):
+        return caller
     return caller.require(route.scope or "read")
 
 
@@ -236,10 +251,15 @@ _CHALICE_ERRORS: dict[int, StockroomError] = {
 }
 
 
+def _to_chalice_path(gateway_path: str) -> str:
+    """Chalice knows no parameter that takes the rest of a path, and takes the text of any other as it is."""
+    return gateway_path.replace("+}", "}")
+
+
 def _to_payload_1(event: dict[str, Any]) -> dict[str, Any]:
     """The event as Chalice expects it, with the query string left for the route to read."""
     context = event["requestContext"]
-    _, _, path = event["routeKey"].partition(" ")
+    path = _to_chalice_path(event["routeKey"].partition(" ")[2])
     return {
         "requestContext": context | {"httpMethod": context["http"]["method"], "resourcePath": path},
         "rawQueryString": event["rawQueryString"],

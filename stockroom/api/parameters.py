@@ -54,11 +54,15 @@ class QueryParameters(Struct, frozen=True):
 
 
 class PathParameter(Struct, frozen=True):
-    """Makes an argument of a handler a part of the path; `parse` turns its text into the argument."""
+    """Makes an argument of a handler a part of the path; `parse` turns its text into the argument.
+
+    `takes_rest`: the parameter is all of the path that is left, slashes and all.
+    """
 
     description: str
     name: str
     parse: Callable[[str], Any] = str
+    takes_rest: bool = False
 
 
 class HeaderParameter(Struct, frozen=True):
@@ -85,6 +89,7 @@ class Parameter(Struct, frozen=True, kw_only=True):
     """The texts that say no more than leaving the parameter out: a blank, and the default."""
     is_repeatable: bool = False
     is_exclusive: bool = False
+    takes_rest: bool = False
     is_required: bool = False
     group: str = ""
     """The argument that takes the parameter as one of several; empty for an argument of its own."""
@@ -145,6 +150,7 @@ def declare_path_parameter(argument: str, path: PathParameter) -> Parameter:
         description=path.description,
         schema={"type": "string"},
         parse=path.parse,
+        takes_rest=path.takes_rest,
         is_required=True,
     )
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec import UNSET
 
 from stockroom.api import schemas
 from stockroom.images import ids
@@ -16,14 +17,17 @@ from stockroom.renditions.sniffing import KNOWN_FORMATS, explain_refusal
 from stockroom.runtime.timestamps import rfc3339
 
 if TYPE_CHECKING:
+    from stockroom.downloads.handing_out import Handout
+
     # The functions without a search show pictures, too, and start faster without the index.
     from stockroom.images.duplicates import GroupPage
     from stockroom.search.service import SearchPage, SimilarPicture
 
 
-def present_image(picture: Picture) -> schemas.Image:
-    """A picture as everybody sees it."""
+def present_image(picture: Picture, *, shows_gps: bool = False) -> schemas.Image:
+    """A picture as everybody sees it; where it was taken is shown only if the operator wants it so."""
     metadata = picture.metadata
+    position = picture.gps if shows_gps else None
     return schemas.Image(
         id=ids.encode(picture.image_id),
         name=metadata.name,
@@ -36,6 +40,7 @@ def present_image(picture: Picture) -> schemas.Image:
         usage_terms=metadata.usage_terms,
         license_url=metadata.license_url,
         place=metadata.place,
+        title=picture.title,
         camera=picture.camera,
         lens=picture.lens,
         filled=list(picture.filled),
@@ -52,6 +57,7 @@ def present_image(picture: Picture) -> schemas.Image:
         owner=picture.owner_name,
         owner_id=str(picture.owner_id),
         urls=_present_urls(picture),
+        gps=UNSET if position is None else schemas.Position(position.latitude, position.longitude),
     )
 
 
@@ -69,10 +75,10 @@ def _present_urls(picture: Picture) -> schemas.ImageUrls:
     return schemas.ImageUrls(p240=url("240p"), p720=url("720p"), **further)
 
 
-def present_page(page: "SearchPage") -> schemas.ImagePage:
+def present_page(page: "SearchPage", *, shows_gps: bool = False) -> schemas.ImagePage:
     """A page of a search."""
     return schemas.ImagePage(
-        images=[present_image(picture) for picture in page.pictures],
+        images=[present_image(picture, shows_gps=shows_gps) for picture in page.pictures],
         next=page.next,
         previous=page.previous,
         relaxed=page.is_relaxed,
@@ -80,18 +86,22 @@ def present_page(page: "SearchPage") -> schemas.ImagePage:
     )
 
 
-def present_similar(found: Iterable["SimilarPicture"]) -> schemas.SimilarPage:
+def present_similar(found: Iterable["SimilarPicture"], *, shows_gps: bool = False) -> schemas.SimilarPage:
     """Similar pictures: one page, and no other after it."""
     images = [
-        schemas.SimilarImage(**msgspec.structs.asdict(present_image(each.picture)), kind=each.kind)
+        schemas.SimilarImage(
+            **msgspec.structs.asdict(present_image(each.picture, shows_gps=shows_gps)), kind=each.kind
+        )
         for each in found
     ]
     return schemas.SimilarPage(images=images, next=None)
 
 
-def present_groups(page: "GroupPage", pictures: Iterable[Picture]) -> schemas.DuplicatesPage:
+def present_groups(
+    page: "GroupPage", pictures: Iterable[Picture], *, shows_gps: bool = False
+) -> schemas.DuplicatesPage:
     """Groups of duplicates with those of their pictures that are still ready."""
-    images = {picture.image_id: present_image(picture) for picture in pictures}
+    images = {picture.image_id: present_image(picture, shows_gps=shows_gps) for picture in pictures}
     groups = [
         schemas.DuplicateGroup(
             group.kind, [images[image_id] for image_id in group.image_ids if image_id in images]
@@ -127,3 +137,17 @@ def present_formats() -> list[schemas.FileFormat]:
 def present_words(counts: Iterable[tuple[str, int]]) -> schemas.WordsResponse:
     """Words with how many pictures have them."""
     return schemas.WordsResponse([schemas.WordCount(word, count) for word, count in counts])
+
+
+def present_handout(handout: "Handout") -> schemas.OriginalLink:
+    """The link to an original, or to the copy of one."""
+    return schemas.OriginalLink(
+        url=handout.url,
+        expires=rfc3339(handout.expires_at),
+        name=handout.name,
+        type=handout.media_type,
+        size=handout.size,
+        metadata=handout.has_metadata,
+        sha256=UNSET if handout.sha256 is None else handout.sha256.hex(),
+        note=handout.refusal,
+    )

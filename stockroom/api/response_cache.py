@@ -10,6 +10,7 @@ import sys
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from http import HTTPStatus
 
 from msgspec import Struct
 
@@ -19,10 +20,11 @@ MAX_BYTES = 4_000_000
 
 
 class StoredResponse(Struct, frozen=True):
-    """A body as it is sent, with the headers that belong to it (ETag among them)."""
+    """A body as it is sent, with the headers that belong to it (ETag among them), and its status."""
 
     body: str
     headers: dict[str, str]
+    status: HTTPStatus = HTTPStatus.OK
 
 
 class ResponseCache:

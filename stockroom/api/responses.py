@@ -1,13 +1,14 @@
-"""Answers of the HTTP API as they leave it: JSON with its headers, and RFC 9457 problems."""
+"""Answers of the HTTP API as they leave it: JSON or a document with its headers, and RFC 9457 problems."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
 from chalice.app import Response
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from stockroom.api.cache_policy import NO_STORE, CachePolicy
 from stockroom.api.preconditions import make_revision_etag
@@ -21,6 +22,27 @@ MAX_LINK_CHARACTERS = 4096
 """Characters of the header `Link`. API Gateway takes 10 kB of headers, and nginx by itself less than half."""
 
 _encode = msgspec.json.Encoder().encode
+
+
+class TextAnswer(Struct, frozen=True):
+    """An answer that is no JSON: its text, in the media type that the route declares.
+
+    One with another status than 200 is stored nowhere.
+    """
+
+    text: str
+    status: HTTPStatus = HTTPStatus.OK
+    headers: Mapping[str, str] = MappingProxyType({})
+
+
+def encode_text(document: TextAnswer, media_type: str, policy: CachePolicy) -> StoredResponse:
+    """A document with its headers."""
+    if document.status is not HTTPStatus.OK:
+        policy = NO_STORE
+    headers = {"Content-Type": media_type, "Cache-Control": policy.header, **document.headers}
+    if policy.function:
+        headers["ETag"] = make_etag(document.text.encode())
+    return StoredResponse(document.text, headers, document.status)
 
 
 def encode_result(
@@ -64,7 +86,7 @@ def make_response(stored: StoredResponse, if_none_match: str) -> Response:
     headers = _make_headers(JSON, stored.headers)
     if matches_etag(if_none_match, stored.headers.get("ETag", "")):
         return Response("", headers=headers, status_code=HTTPStatus.NOT_MODIFIED.value)
-    return Response(stored.body, headers=headers)
+    return Response(stored.body, headers=headers, status_code=stored.status.value)
 
 
 def make_problem_response(error: StockroomError) -> Response:

@@ -23,21 +23,27 @@ from stockroom.api.parameters import (
     declare_query_group,
     declare_query_parameter,
 )
-from stockroom.runtime.errors import BadRequest, StockroomError
+from stockroom.api.responses import JSON, TextAnswer
+from stockroom.runtime.errors import BadRequest, NotFound, StockroomError
 from stockroom.runtime.validation import abbreviate
 
 Scope = Literal["upload", "admin"]
 """What a token may allow; `admin` includes every scope."""
 
-Access = Literal["anyone", "reader", Scope]
+Access = Literal["anyone", "reader", "visitor", Scope]
 """Who may use a route: anyone; a reader, who needs the scope `read` where the library is private; whoever has
-a token with the scope."""
+a token with the scope. A visitor is let in as a reader is, also with the scope `upload`; a token that comes
+along is checked everywhere, and the handler decides by whose it is."""
 
 ChoosePolicy = Callable[[Collection[str]], CachePolicy]
 """The cache policy of an answer, by the names of the query parameters that were given."""
 
-SERVICES, CALLER, BODY = "services", "caller", "body"
-"""Arguments of a handler that are no parameters: the process's resources, the caller, the decoded body."""
+API = "/api/"
+"""What all paths begin with but those of pages and feeds, which have short addresses of their own."""
+
+SERVICES, CALLER, BODY, QUESTION = "services", "caller", "body", "question"
+"""Arguments of a handler that are no parameters: the process's resources, the caller, the decoded body, and
+the query's parameters together, as `Route.normalise_query` gives them."""
 
 
 class Route(Struct, frozen=True, kw_only=True):
@@ -54,22 +60,63 @@ class Route(Struct, frozen=True, kw_only=True):
     query_parameters: tuple[Parameter, ...]
     header_parameters: tuple[Parameter, ...]
     arguments: frozenset[str]
-    """Which of `services`, `caller` and `body` the handler takes."""
+    """Which of `services`, `caller`, `body` and `question` the handler takes."""
     body: type | None
     answer: type | None
-    """The shape of the answer; `bytes` is a JSON document as it is, None an answer without a body."""
+    """The shape of the answer; `bytes` is a JSON document as it is, None an answer without a body. A
+    `TextAnswer` is an answer that is no JSON."""
+    media_type: str
+    is_found_by_path: bool
+    """Whether a query changes nothing: the route has no parameters there, and passes over what is given. Such
+    a route answers HEAD, too, as addresses of pages are checked by it."""
     errors: tuple[type[StockroomError], ...]
     """What the handler may raise, beside what every route of its kind may."""
 
     @property
-    def key(self) -> str:
-        """Method and path, as API Gateway names a route."""
-        return f"{self.method} {self.path}"
+    def keys(self) -> tuple[str, ...]:
+        """Method and path, as API Gateway names a route: one for each of the methods."""
+        return tuple(f"{method} {self.gateway_path}" for method in self.methods)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that the route answers."""
+        return (self.method, "HEAD") if self.is_found_by_path else (self.method,)
+
+    @property
+    def gateway_path(self) -> str:
+        """The path as API Gateway takes it, which has no parameter for a part of a segment.
+
+        `/sitemap-{page}.xml` is `/{page}` there, and a parameter that takes the rest of the path is `{id+}`.
+        """
+        path = re.sub(r"[^/]*({\w+})[^/]*", r"\1", self.path)
+        for each in self.path_parameters:
+            if each.takes_rest:
+                path = path.replace(f"{{{each.name}}}", f"{{{each.name}+}}")
+        return path
+
+    def read_path(self, given: Mapping[str, str]) -> dict[str, str]:
+        """The path's parameters, from those of `gateway_path`; NotFound for a segment of another form."""
+        texts = {}
+        for segment in self.path.split("/"):
+            before, _, rest = segment.partition("{")
+            name, _, after = rest.partition("}")
+            if not name:
+                continue
+            text = given[name]
+            if not (text.startswith(before) and text.endswith(after) and len(text) > len(before + after)):
+                raise NotFound("There is nothing at this address.")
+            texts[name] = text[len(before) : len(text) - len(after)]
+        return texts
 
     @property
     def scope(self) -> str | None:
         """The scope that a token needs, if the route is not for everybody."""
-        return None if self.access in ("anyone", "reader") else self.access
+        return None if self.access in ("anyone", "reader", "visitor") else self.access
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the answers depend on who asks: they are stored nowhere, and tokens have to get through."""
+        return self.access not in ("anyone", "reader")
 
     def check_query(self, given: Mapping[str, Collection[str]]) -> None:
         """BadRequest, by name, for a parameter that the route does not have or that may be given once."""
@@ -122,8 +169,12 @@ def declare(
     access: Access,
     cache: CachePolicy | ChoosePolicy | None,
     errors: tuple[type[StockroomError], ...],
+    media_type: str = JSON,
 ) -> Route:
     """The route of a handler; `key` is its method and path, as in `GET /api/images/{id}`.
+
+    A route outside `/api/` without parameters in the query passes over queries: such addresses go round in
+    messages, and what counts clicks is appended to them.
 
     The operation id is the handler's name and the summary the first line of its docstring. Raises TypeError
     for a handler whose signature does not fit.
@@ -133,7 +184,7 @@ def declare(
     path_parameters, query_parameters, header_parameters, arguments = [], [], [], set()
     for name, parameter in parameters.parameters.items():
         metadata = getattr(parameter.annotation, "__metadata__", (None,))[0]
-        if name in (SERVICES, CALLER, BODY):
+        if name in (SERVICES, CALLER, BODY, QUESTION):
             arguments.add(name)
         elif isinstance(metadata, PathParameter):
             path_parameters.append(declare_path_parameter(name, metadata))
@@ -160,6 +211,8 @@ def declare(
         arguments=frozenset(arguments),
         body=parameters.parameters[BODY].annotation if BODY in arguments else None,
         answer=parameters.return_annotation,
+        media_type=media_type,
+        is_found_by_path=not path.startswith(API) and not query_parameters,
         errors=errors,
     )
     _check(route, key, has_cache=cache is not None)
@@ -172,10 +225,12 @@ def _check(route: Route, key: str, *, has_cache: bool) -> None:
         raise TypeError(f"{key}: the path and the arguments name different parameters")
     if any(each.default is inspect.Parameter.empty for each in route.query_parameters):
         raise TypeError(f"{key}: every query parameter needs a default")
-    if route.scope is None and CALLER in route.arguments:
-        raise TypeError(f"{key}: only a route with a scope has a caller")
-    if route.scope is not None and has_cache:
-        raise TypeError(f"{key}: the answers of a route with a scope are stored nowhere")
+    if not route.is_personal and CALLER in route.arguments:
+        raise TypeError(f"{key}: only a route that looks at tokens has a caller")
+    if route.is_personal and has_cache:
+        raise TypeError(f"{key}: answers that depend on the caller are stored nowhere")
+    if (route.media_type == JSON) == (route.answer is TextAnswer):
+        raise TypeError(f"{key}: a TextAnswer, and nothing else, has a media type of its own")
     if not route.summary or route.answer is inspect.Signature.empty:
         raise TypeError(f"{key}: the handler needs a docstring and the type of its answer")
 

@@ -50,6 +50,13 @@ class ImageUrls(Struct, rename=URL_NAMES):
     p720_avif: str | UnsetType = UNSET
 
 
+class Position(Struct):
+    """Where the camera stood, in degrees (WGS 84): north and east are positive."""
+
+    latitude: float
+    longitude: float
+
+
 class Image(Struct):
     """A published picture, as everyone sees it."""
 
@@ -64,6 +71,7 @@ class Image(Struct):
     usage_terms: str
     license_url: Annotated[str, Meta(description="Where the licence or its conditions can be read")]
     place: str
+    title: Annotated[str, Meta(description="The title that the file has; `name` is the file's name")]
     camera: str
     lens: str
     filled: Annotated[
@@ -78,12 +86,16 @@ class Image(Struct):
     color: Annotated[str, Meta(description="Dominant colour, #rrggbb")]
     thumbhash: Annotated[str, Meta(description="ThumbHash placeholder, base64")]
     created: Timestamp
-    taken: Annotated[str, Meta(description="EXIF time of capture")] | None
+    taken: Annotated[str, Meta(description="Time of capture, from EXIF, XMP or IIM")] | None
     owner: Annotated[str, Meta(description="Display name of the contributor")]
     owner_id: Annotated[
         str, Meta(description="Opaque; `owner=id:…` finds the pictures of this contributor alone")
     ]
     urls: ImageUrls
+    gps: Annotated[
+        Position | UnsetType,
+        Meta(description="In the answers about pictures for everybody, if the operator shows positions"),
+    ] = UNSET
 
 
 class ImagePage(Struct, omit_defaults=True):
@@ -96,7 +108,28 @@ class ImagePage(Struct, omit_defaults=True):
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
 
 
-class SimilarImage(Image):
+class OEmbed(Struct, omit_defaults=True):
+    """A picture for other sites, as oEmbed 1.0 says. Beyond that: the picture's page and licence."""
+
+    type: Literal["photo"]
+    version: Literal["1.0"]
+    url: Annotated[str, Meta(description="The rendition, as JPEG")]
+    width: int
+    height: int
+    title: str
+    provider_name: str
+    provider_url: str
+    cache_age: Annotated[int, Meta(description="Seconds for which to use the answer")]
+    thumbnail_url: str
+    thumbnail_width: int
+    thumbnail_height: int
+    web_page: str
+    license: License
+    license_url: str
+    author_name: str = ""
+
+
+class SimilarImage(Image, kw_only=True):
     """A picture that is like another one."""
 
     kind: Annotated[
@@ -388,6 +421,21 @@ class Config(Struct):
     default_license: License
     licenses: list[str]
     providers: Annotated[list[Provider], Meta(description="Where people sign in, beside sign-in links")]
+
+
+class OriginalLink(Struct, omit_defaults=True):
+    """Where an original can be had for some minutes, and what is to be expected there."""
+
+    url: Annotated[str, Meta(description="A presigned GET, which answers with a download")]
+    expires: Timestamp
+    name: Annotated[str, Meta(description="The name of the file")]
+    type: Annotated[str, Meta(description="Its true media type")]
+    size: Annotated[int, Meta(description="Bytes")]
+    metadata: Annotated[bool, Meta(description="A copy that carries the present metadata")]
+    sha256: Annotated[str, Meta(description="Of the bytes that come, in hexadecimal digits")] | UnsetType = (
+        UNSET
+    )
+    note: Annotated[str, Meta(description="Why it is the original, though a copy was asked for")] = ""
 
 
 class Health(Struct, omit_defaults=True):

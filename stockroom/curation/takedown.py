@@ -123,11 +123,12 @@ def _take_down_row(
 
 
 def _delete_objects(storage: Storage, rows: Collection[_TakenDown]) -> None:
-    """Delete renditions and originals; what storage does not delete now is overdue, and the reaper's."""
+    """Delete renditions, originals and their copies; what storage does not delete is left to the reaper."""
     deletions: list[Callable[[], None]] = []
     for row in rows:
         deletions.append(partial(storage.delete_renditions, row.image_id, row.link_key))
         deletions.append(partial(storage.delete_original, row.image_id))
+        deletions.append(partial(storage.delete_copy, row.image_id))
     try:
         # The first one alone: it makes the client, and a storage that is away is not waited for many times.
         for each in deletions[:1]:

@@ -1,4 +1,4 @@
-"""The S3 gateway: originals, renditions and key sets, each in a bucket of its own."""
+"""The S3 gateway: originals, renditions, key sets and the page, each in a bucket of its own."""
 
 import base64
 from collections.abc import Iterator
@@ -6,7 +6,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from io import SEEK_END
+from typing import Any, BinaryIO
 
 from stockroom.images import ids
 from stockroom.renditions import Rendition
@@ -14,18 +15,33 @@ from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.s3 import is_absent, make_client, storage_errors
 from stockroom.runtime.settings import Settings
+from stockroom.runtime.timestamps import now
 
+COPIES = "downloads/"
+"""The prefix of the copies of originals. S3 deletes what lies there after a day (infra/buckets.py)."""
 RENDITION_VERSION = 1
 RENDITIONS = ("720p", "240p")
 RENDITION_CACHE = "public, max-age=86400"
 """Cache-Control of renditions. The CDN is told of deleted ones (`images/cdn.py`), browsers are not."""
+PAGE_KEY = "index.html"
+"""The key of the published page in the site's bucket (operations/publish.py)."""
 CHUNK_BYTES = 128 * 1024
 """Bytes of an original that are read at a time."""
+PRIVATE_DOWNLOAD = "private, no-store"
+"""Cache-Control of originals that are handed out."""
 
 
 def original_key(image_id: int) -> str:
     """The key of a picture's uploaded bytes in the uploads bucket."""
     return f"originals/{ids.encode(image_id)}"
+
+
+def copy_key(image_id: int) -> str:
+    """The key of the copy of an original that carries the present metadata, in the uploads bucket.
+
+    A picture has one such copy at most, so that whoever deletes the picture knows its key.
+    """
+    return f"{COPIES}{ids.encode(image_id)}"
 
 
 def rendition_key(image_id: int, link_key: str, version: int, name: str, format_: str = "jpeg") -> str:
@@ -75,6 +91,16 @@ class StoredObject:
 
 
 @dataclass(frozen=True)
+class StoredCopy:
+    """A copy of an original: `size` in bytes; `label` says which metadata it carries."""
+
+    size: int
+    sha256: bytes
+    label: str
+    stored_at: datetime
+
+
+@dataclass(frozen=True)
 class Download:
     """An object that is being read: `size` in bytes, and the content in the order of arrival."""
 
@@ -121,6 +147,21 @@ class Storage:
         headers = {"content-type": media_type, "if-none-match": "*", "x-amz-checksum-sha256": checksum}
         return str(url), headers
 
+    def presigned_get(self, key: str, *, media_type: str, disposition: str, seconds: int) -> str:
+        """A presigned URL of an object of the uploads bucket, which the answer calls a download."""
+        url = self._presigner.generate_presigned_url(
+            "get_object",
+            Params={
+                "Bucket": self._settings.uploads_bucket,
+                "Key": key,
+                "ResponseContentType": media_type,
+                "ResponseContentDisposition": disposition,
+                "ResponseCacheControl": PRIVATE_DOWNLOAD,
+            },
+            ExpiresIn=seconds,
+        )
+        return str(url)
+
     def head_original(self, image_id: int) -> StoredObject | None:
         """The uploaded object; None only when the bucket exists and does not have it.
 
@@ -156,6 +197,54 @@ class Storage:
         with closing(answer["Body"]) as body:
             yield Download(answer["ContentLength"], _read_chunks(body))
 
+    def read_original(self, image_id: int, target: BinaryIO) -> bool:
+        """Write the uploaded bytes to a file; whether there is such an object. Raises StorageUnavailable."""
+        with self.open_original(image_id) as download:
+            if download is None:
+                return False
+            for chunk in download.chunks:
+                target.write(chunk)
+        return True
+
+    def find_copy(self, image_id: int) -> StoredCopy | None:
+        """The copy of an original, if there is one. Raises StorageUnavailable."""
+        from botocore.exceptions import ClientError
+
+        with storage_errors():
+            try:
+                answer = self._client.head_object(
+                    Bucket=self._settings.uploads_bucket, Key=copy_key(image_id)
+                )
+            except ClientError as error:
+                if is_absent(error):
+                    return None
+                raise
+        sha256 = bytes.fromhex(answer["Metadata"].get("sha256", ""))
+        label = answer["Metadata"].get("label", "")
+        return StoredCopy(answer["ContentLength"], sha256, label, answer["LastModified"])
+
+    def write_copy(
+        self, image_id: int, content: BinaryIO, *, media_type: str, label: str, sha256: bytes
+    ) -> StoredCopy:
+        """Store the copy of an original, in place of an older one. Raises StorageUnavailable."""
+        size = content.seek(0, SEEK_END)
+        content.seek(0)
+        with storage_errors():
+            self._client.put_object(
+                Bucket=self._settings.uploads_bucket,
+                Key=copy_key(image_id),
+                Body=content,
+                ContentLength=size,
+                ContentType=media_type,
+                Metadata={"label": label, "sha256": sha256.hex()},
+            )
+        return StoredCopy(size, sha256, label, now())
+
+    def delete_copy(self, image_id: int) -> None:
+        """Delete the copy of an original, if there is one. Raises StorageUnavailable."""
+        with storage_errors():
+            self._client.delete_object(Bucket=self._settings.uploads_bucket, Key=copy_key(image_id))
+
     def read_key_object(self, name: str) -> bytes | None:
         """An object of the keys bucket; None when it does not exist. Raises StorageUnavailable."""
         with storage_errors():
@@ -164,6 +253,14 @@ class Storage:
                 return None
             with answer["Body"] as body:
                 return bytes(body.read())
+
+    def read_page(self) -> str:
+        """The published page. Raises StorageUnavailable, also while none is published."""
+        with storage_errors():
+            # Whoever may not list the bucket is told of an absent object by a 403, which is an error, too.
+            answer = self._client.get_object(Bucket=self._settings.site_bucket, Key=PAGE_KEY)
+            with answer["Body"] as body:
+                return bytes(body.read()).decode()
 
     def write_key_object(self, name: str, body: bytes) -> None:
         """Replace an object of the keys bucket, which is JSON. Raises StorageUnavailable."""

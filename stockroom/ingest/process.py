@@ -19,10 +19,12 @@ from pymysql.cursors import Cursor
 from stockroom.images import change_log, visibility
 from stockroom.images.log_context import about
 from stockroom.images.repository import deletion, lifecycle
+from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import ImageRow, find_row
 from stockroom.images.states import FailureCode
 from stockroom.images.storage import RENDITION_VERSION, Storage, rendition_key
+from stockroom.ingest.describing import describe
 from stockroom.renditions import ImageRejected, Options, Rendered, Rendition
 from stockroom.renditions.outputs import JPEG
 from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
@@ -205,9 +207,11 @@ class OriginalProcessor:
         self, image_id: int, row: ImageRow, picture: SandboxedPicture, landed_at: datetime | None
     ) -> Outcome:
         """Pending becomes hidden, and no rendition is written."""
+        rendered = picture.rendered
+        described = describe(row, rendered.embedded)
 
         def withhold(cursor: Cursor) -> bool:
-            is_withheld = lifecycle.withhold(cursor, image_id, picture.rendered, revision=row.revision)
+            is_withheld = lifecycle.withhold(cursor, image_id, rendered, described, revision=row.revision)
             if is_withheld:
                 change_log.append(cursor, change_log.LIBRARY, "hide", {image_id: {}})
             return is_withheld
@@ -232,13 +236,15 @@ class OriginalProcessor:
         rendered = picture.rendered
         key = _RenditionKey(image_id, row.link_key, RENDITION_VERSION)
         with self._writing(key, rendered.renditions, JPEG.name):
-            entries = self.search_index.resolve(_document(row, rendered))
+            described = describe(row, rendered.embedded)
+            entries = self.search_index.resolve(_document(row, rendered, described))
 
         def publish(cursor: Cursor) -> bool:
             is_published = lifecycle.publish(
                 cursor,
                 image_id,
                 rendered,
+                described,
                 revision=row.revision,
                 version=RENDITION_VERSION,
                 link_key=key.link_key,
@@ -269,7 +275,8 @@ class OriginalProcessor:
                 return self._publish(image_id, newest, picture, landed_at)
             # The contributor has posted the file again, with other metadata.
             row = newest
-            entries = self.search_index.resolve(_document(row, rendered))
+            described = describe(row, rendered.embedded)
+            entries = self.search_index.resolve(_document(row, rendered, described))
         else:
             _measure_publication(landed_at)
         return self._add_formats(key, picture)
@@ -384,10 +391,13 @@ def _measure_publication(landed_at: datetime | None) -> None:
         metrics.add_metric(name=READY_METRIC, unit=MetricUnit.Milliseconds, value=milliseconds)
 
 
-def _document(row: ImageRow, rendered: Rendered) -> Document:
+def _document(row: ImageRow, rendered: Rendered, described: Described) -> Document:
     return build_document(
         PictureFacts(
-            metadata=row.metadata,
+            metadata=described.metadata,
+            title=described.embedded.title,
+            camera=described.embedded.camera,
+            taken=rendered.capture_time,
             width=rendered.width,
             height=rendered.height,
             color=rendered.color,

@@ -218,6 +218,7 @@ class _Run:
 
         A row whose upload may still arrive stays, and is looked at again when none can.
         """
+        self.storage.delete_copy(row.image_id)
         self.storage.delete_original(row.image_id)
         self.storage.delete_renditions(row.image_id, row.link_key)
         if row.may_arrive:

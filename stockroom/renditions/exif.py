@@ -15,10 +15,10 @@ MAX_POINTERS = 4
 MAX_ENTRIES = 1000
 """Entries of all directories together. A camera writes fewer than a hundred."""
 
-_BYTE_ORDERS: dict[bytes, Literal["little", "big"]] = {b"II*\0": "little", b"MM\0*": "big"}
+BYTE_ORDERS: dict[bytes, Literal["little", "big"]] = {b"II*\0": "little", b"MM\0*": "big"}
 # The tags whose values point at the Exif, GPS and interoperability directories.
 _POINTER_TAGS = frozenset({0x8769, 0x8825, 0xA005})
-_ENTRY_SIZE = 12
+ENTRY_SIZE = 12
 
 
 def check_directories(tiff: bytes, options: Options) -> None:
@@ -26,7 +26,7 @@ def check_directories(tiff: bytes, options: Options) -> None:
 
     Other damage is left to the decoder.
     """
-    byte_order = _BYTE_ORDERS.get(tiff[:4])
+    byte_order = BYTE_ORDERS.get(tiff[:4])
     if byte_order is None:
         return
 
@@ -39,11 +39,11 @@ def check_directories(tiff: bytes, options: Options) -> None:
         if directory in visited or directory + 2 > len(tiff):
             continue
         visited.add(directory)
-        entries = min(read_number(directory, 2), (len(tiff) - directory - 2) // _ENTRY_SIZE)
+        entries = min(read_number(directory, 2), (len(tiff) - directory - 2) // ENTRY_SIZE)
         read += entries
         if read > MAX_ENTRIES:
             raise too_much_metadata(options)
-        for entry in range(directory + 2, directory + 2 + _ENTRY_SIZE * entries, _ENTRY_SIZE):
+        for entry in range(directory + 2, directory + 2 + ENTRY_SIZE * entries, ENTRY_SIZE):
             if read_number(entry, 2) in _POINTER_TAGS:
                 pointers += 1
                 if pointers > MAX_POINTERS:

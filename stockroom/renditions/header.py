@@ -1,12 +1,11 @@
 """What the header of a file says about its picture, within the limits, before any pixel is decoded."""
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from stockroom.renditions.facts.capture_time import parse_capture_time
-from stockroom.renditions.image_fields import read_number, read_text
+from stockroom.renditions.embedded.reconcile import Blocks, Description, read_blocks
+from stockroom.renditions.image_fields import read_blob, read_number
 from stockroom.renditions.libvips import UNREADABLE, load, open_source
 from stockroom.renditions.limits import check_frames, check_metadata
 from stockroom.renditions.options import Options
@@ -46,7 +45,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True):
     orientation: int
     plain_space: PlainSpace | None
     has_profile: bool
-    capture_time: datetime | None
+    description: Description
 
     @property
     def is_sideways(self) -> bool:
@@ -81,24 +80,21 @@ def read_header(original: Original, format_: SourceFormat, options: Options) -> 
         orientation=orientation,
         plain_space=_PLAIN_SPACES.get((image.bands, str(image.format), str(image.interpretation))),
         has_profile=_has_usable_profile(image),
-        capture_time=parse_capture_time(
-            _read_exif(image, "DateTimeOriginal"), _read_exif(image, "OffsetTimeOriginal")
+        description=read_blocks(
+            Blocks(
+                exif=read_blob(image, "exif-data"),
+                iim=read_blob(image, "iptc-data"),
+                xmp=read_blob(image, "xmp-data"),
+            )
         ),
     )
 
 
 def _has_usable_profile(image: "pyvips.Image") -> bool:
     """Whether an ICC profile of a device with these channels is embedded. Any other profile is ignored."""
-    if not image.get_typeof("icc-profile-data"):
-        return False
-    profile = bytes(image.get("icc-profile-data"))
+    profile = read_blob(image, "icc-profile-data")
     return (
         profile[12:16] in _DEVICE_CLASSES
         and profile[16:20] == _DEVICE_SPACES.get(str(image.interpretation), b"RGB ")
         and profile[20:24] in _CONNECTION_SPACES
     )
-
-
-def _read_exif(image: "pyvips.Image", tag: str) -> str:
-    """An EXIF text. libvips appends a description to it: "2024:05:01 10:00:00 (2024:…, ASCII, 20 …)"."""
-    return read_text(image, f"exif-ifd2-{tag}").partition(" (")[0]

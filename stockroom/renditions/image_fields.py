@@ -1,5 +1,4 @@
-"""Fields of an opened image, by the names that libvips gives them ("n-pages",
-"exif-ifd2-DateTimeOriginal")."""
+"""Fields of an opened image, by the names that libvips gives them ("n-pages", "xmp-data")."""
 
 from typing import Any
 
@@ -9,9 +8,6 @@ def read_number(image: Any, field: str) -> int:
     return int(image.get(field)) if image.get_typeof(field) else 0
 
 
-def read_text(image: Any, field: str) -> str:
-    """The field's value, or "" when the image does not have the field or it is no UTF-8."""
-    try:
-        return str(image.get(field)) if image.get_typeof(field) else ""
-    except UnicodeDecodeError:
-        return ""
+def read_blob(image: Any, field: str) -> bytes:
+    """The field's bytes, or none when the image does not have the field."""
+    return bytes(image.get(field)) if image.get_typeof(field) else b""

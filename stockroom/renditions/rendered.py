@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from stockroom.renditions.embedded.embedded import Embedded
+
 
 class Size(NamedTuple):
-    """The largest sides of a rendition, in pixels. A picture that is smaller keeps its own sides."""
+    """The sides of a rendition, in pixels: those of one, or the largest that it may have."""
 
     height: int
     width: int
@@ -17,7 +19,14 @@ class Size(NamedTuple):
 # The height is what gives a rendition its name. The width is limited too, as a strip of 20,000 x 1 pixels
 # would otherwise stay as wide as it is; panoramas up to 7:1 keep their full height.
 SIZES = {"720p": Size(720, 5120), "240p": Size(240, 1706)}
-"""The renditions of every picture, by name."""
+"""The renditions of every picture, by name, with their largest sides. A smaller picture keeps its own."""
+
+
+def fit(width: int, height: int, name: str) -> Size:
+    """The sides of the rendition `name` of a picture with these sides, which must not be 0."""
+    largest = SIZES[name]
+    shrink = max(1, height / largest.height, width / largest.width)
+    return Size(height=max(1, int(height / shrink + 0.5)), width=max(1, int(width / shrink + 0.5)))
 
 
 class Rendition(msgspec.Struct, frozen=True):
@@ -36,8 +45,9 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     pixels, after its EXIF orientation has been applied. `renditions` has one entry for each name in `SIZES`.
     `color` is the dominant colour, "#rrggbb". `thumbhash` has at most 25 bytes. `phash` is an unsigned 64-bit
     integer; two pictures look alike when few of their bits differ. `pixel_hash` is a SHA-256 of the pixels
-    (`rendering.compute_pixel_hash` says which). `capture_time` is from EXIF: in UTC when the camera wrote its
-    offset, otherwise naive, the time that the camera's clock showed.
+    (`rendering.compute_pixel_hash` says which). `capture_time` is from EXIF, XMP or IIM: in UTC when the file
+    has the offset, otherwise naive, the time that the camera's clock showed. `embedded` is what the file says
+    about its picture.
     """
 
     media_type: str
@@ -49,3 +59,4 @@ class Rendered(msgspec.Struct, frozen=True, kw_only=True):
     phash: int
     pixel_hash: bytes
     capture_time: datetime | None
+    embedded: Embedded = Embedded()

@@ -58,7 +58,8 @@ class Picture(msgspec.Struct, frozen=True):
             thumbhash=compute_thumbhash(SIDE, SIDE, pixels, aspect=self.small.width / self.small.height),
             phash=compute_phash(_luma(pixels)),
             pixel_hash=compute_pixel_hash(self.header, self.large),
-            capture_time=self.header.capture_time,
+            capture_time=self.header.description.capture_time,
+            embedded=self.header.description.embedded,
         )
 
 

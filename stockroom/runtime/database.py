@@ -102,6 +102,7 @@ class Database:
         self._last_used_at = 0.0
         self._connect_callbacks: list[Callable[[], None]] = []
         self._query_deadline: float | None = None
+        self._connect_seconds: float = settings.db_connect_seconds
 
     def on_connect(self, callback: Callable[[], None]) -> None:
         """Have `callback` called whenever a connection has been made, before the first statement on it.
@@ -135,6 +136,15 @@ class Database:
             yield
         finally:
             self._query_deadline = None
+
+    @contextmanager
+    def limit_waiting(self, seconds: float) -> Iterator[None]:
+        """Within the block, a database that is paused is waited for so long at most; then DatabaseWaking."""
+        self._connect_seconds = min(seconds, self._settings.db_connect_seconds)
+        try:
+            yield
+        finally:
+            self._connect_seconds = self._settings.db_connect_seconds
 
     def execute(self, sql: str, args: Sequence[object] = ()) -> int:
         """The number of rows that one statement inserts, deletes or updates, in autocommit.
@@ -221,7 +231,7 @@ class Database:
         started_at = self._clock()
         while True:
             try:
-                return self._open(deadline=started_at + self._settings.db_connect_seconds)
+                return self._open(deadline=started_at + self._connect_seconds)
             except TimeoutError as error:
                 raise DatabaseWaking from error
             except (OSError, pymysql.MySQLError) as error:

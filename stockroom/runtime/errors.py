@@ -84,6 +84,7 @@ Code = Literal[
     "too-many-pending",
     "too-many-requests",
     "unknown-parameter",
+    "unsupported-format",
     "unsupported-media-type",
 ]
 """What a problem says to programs. A code never changes its meaning."""
@@ -215,6 +216,13 @@ class UnsupportedMediaType(StockroomError):
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code: Code = "unsupported-media-type"
+
+
+class UnsupportedFormat(StockroomError):
+    """The answer is wanted in a format that there is not: 501, as oEmbed wants it."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
+    code: Code = "unsupported-format"
 
 
 class LimitExceeded(StockroomError):

@@ -32,7 +32,9 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_STAGE_MAX_DAILY_FILES",
     "STOCKROOM_CLIENT_RATE",
     "STOCKROOM_VISIBILITY",
+    "STOCKROOM_ORIGINALS",
     "STOCKROOM_DEFAULT_LICENSE",
+    "STOCKROOM_SHOW_GPS",
     "STOCKROOM_ISSUERS",
     "STOCKROOM_ISSUER_SCOPES",
     "STOCKROOM_ISSUER_CLIENTS",
@@ -43,6 +45,9 @@ OPERATOR_SETTINGS = (
 
 OPERATOR_ISSUER = "stockroom"
 """The issuer of the tokens that the operator signs."""
+
+ORIGINALS = ("owner", "license", "everybody")
+"""Whom originals are handed out to: their owners, everybody as far as the licence allows, or everybody."""
 
 SCOPES = frozenset({"read", "upload", "admin"})
 """What a token may allow; `admin` includes the others."""
@@ -72,7 +77,9 @@ class Settings:
     stage_max_daily_files: int = 200_000
     client_rate: int = 20
     visibility: str = "public"
+    originals: str = "owner"
     default_license: str = "all-rights-reserved"
+    show_gps: str = "off"
     issuers: tuple[str, ...] = (OPERATOR_ISSUER,)
     issuer_scopes: tuple[str, ...] = ()
     issuer_clients: tuple[str, ...] = ()
@@ -93,6 +100,8 @@ class Settings:
     uploads_bucket: str = ""
     images_bucket: str = ""
     keys_bucket: str = ""
+    site_bucket: str = ""
+    site_url: str = ""
     s3_endpoint: str = ""
     cdn_secret: str = ""
     distribution_id: str = ""
@@ -115,6 +124,11 @@ class Settings:
     def upload_seconds(self) -> int:
         """How long the upload of an empty file may take, from its ticket on; a file's bytes add to it."""
         return self.ticket_seconds + self.grace_seconds
+
+    @property
+    def shows_gps(self) -> bool:
+        """Whether everybody learns where the camera stood."""
+        return self.show_gps == "on"
 
     @property
     def oidc_issuers(self) -> tuple[str, ...]:
@@ -147,6 +161,10 @@ class Settings:
                 raise InvalidSetting(f"{PREFIX}{name.upper()}={value}: must be between {low} and {high}")
         if self.visibility not in ("public", "private"):
             raise InvalidSetting(f"{PREFIX}VISIBILITY={self.visibility}: must be public or private")
+        if self.originals not in ORIGINALS:
+            raise InvalidSetting(f"{PREFIX}ORIGINALS={self.originals}: must be one of {', '.join(ORIGINALS)}")
+        if self.show_gps not in ("on", "off"):
+            raise InvalidSetting(f"{PREFIX}SHOW_GPS={self.show_gps}: must be on or off")
         if self.default_license not in LICENSES:
             raise InvalidSetting(
                 f"{PREFIX}DEFAULT_LICENSE={self.default_license}: must be one of {', '.join(LICENSES)}"

@@ -29,23 +29,36 @@ term: `SearchIndex` looks up which owners have it now.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 
 from stockroom.analysis import colors
+from stockroom.analysis.folding import fold
 from stockroom.analysis.terms import truncate_term
+from stockroom.analysis.tokenizer import tokenize
 from stockroom.images.owners import fold_name
 from stockroom.images.picture import Metadata, orientation
 from stockroom.runtime.errors import BadRequest
 from stockroom.runtime.licenses import LICENSES
+from stockroom.search.query.dates import InvalidDate, split_date
 
 
 class IndexedPicture(Protocol):
-    """What the index knows about a picture: its metadata, its sides in pixels, `#rrggbb`, its owner's id."""
+    """What the index knows about a picture: its metadata, its sides in pixels, `#rrggbb`, its owner's id.
+
+    `title`, `camera` and `taken` are what its file says.
+    """
 
     @property
     def metadata(self) -> Metadata: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def camera(self) -> str: ...
+    @property
+    def taken(self) -> datetime | None: ...
     @property
     def width(self) -> int: ...
     @property
@@ -60,6 +73,9 @@ class PictureFacts(Struct, frozen=True, kw_only=True):
     """An IndexedPicture that has no row of its own yet."""
 
     metadata: Metadata
+    title: str = ""
+    camera: str = ""
+    taken: datetime | None = None
     width: int
     height: int
     color: str
@@ -77,6 +93,8 @@ class Filter(Struct, frozen=True, kw_only=True):
     """The values that a visitor may ask for; empty when any text is a value."""
     normalize: Callable[[str], str] = str
     """The value that a visitor means by a text: one of the choices, if there are any and it is valid."""
+    split: Callable[[str], Iterable[str]] | None = None
+    """For a text of which a visitor may ask for some words: the values that a picture must have for them."""
     is_enumerated: bool = True
     """Whether the OpenAPI document lists the choices, as far as there are any. The page's types are generated
     from the document, so the page then has to offer exactly these values. False where the page takes the
@@ -88,6 +106,13 @@ class Filter(Struct, frozen=True, kw_only=True):
     def picture_terms(self, picture: IndexedPicture) -> list[str]:
         """The index terms of a picture."""
         return [self._term(value) for value in self.values_of(picture) if value]
+
+    def query_terms(self, text: str) -> tuple[str, ...]:
+        """The terms that a picture must have, all of them; BadRequest for what is not one of the choices."""
+        if self.split is None:
+            return (self.query_term(text),)
+        # A text without a word is a word that no picture has.
+        return tuple(dict.fromkeys(map(self._term, self.split(text)))) or (self._term(fold(text)),)
 
     def query_term(self, text: str) -> str:
         """The term that a picture must have; BadRequest at `?name` for what is not one of the choices."""
@@ -111,6 +136,34 @@ _LICENSES_BY_LOWER_CASE = {name.lower(): name for name in LICENSES}
 
 def _normalize_license(text: str) -> str:
     return _LICENSES_BY_LOWER_CASE.get(text.lower(), text)
+
+
+def _list_words(text: str) -> list[str]:
+    """The values of a text that is asked for by words."""
+    return sorted({term for token in tokenize(text) for term in token.index_terms()})
+
+
+def _list_words_of_query(text: str) -> list[str]:
+    return [term for token in tokenize(text) for term in token.query_terms()]
+
+
+def _list_days(moment: datetime | None) -> list[str]:
+    """The year, the month and the day of a moment, as `_normalize_day` spells them."""
+    return [] if moment is None else [f"{moment:%Y}", f"{moment:%Y-%m}", f"{moment:%Y-%m-%d}"]
+
+
+def _normalize_day(text: str) -> str:
+    """A day, month or year in any form of `query.dates`, such as 5-2016, as YYYY, YYYY-MM or YYYY-MM-DD."""
+    try:
+        day, month, year = split_date(text)
+        if "*" in text or not year.isdigit():
+            raise InvalidDate(f"{text[:40]} needs to be one date, without *")
+        date(int(year), int(month) if month != "*" else 1, int(day) if day != "*" else 1)
+    except InvalidDate as error:
+        raise BadRequest.at("?taken", "invalid-date", f"{error}.") from None
+    except ValueError:
+        raise BadRequest.at("?taken", "invalid-date", f"There is no such day as {text}.") from None
+    return "-".join([f"{int(year):04}", *(f"{int(part):02}" for part in (month, day) if part != "*")])
 
 
 _OWNER_ID = re.compile("id:[0-9]{1,10}")
@@ -156,6 +209,30 @@ FILTERS = (
         values_of=lambda picture: [picture.metadata.license],
     ),
     OWNER,
+    Filter(
+        name="by",
+        description="Words of the creator's name",
+        split=_list_words_of_query,
+        values_of=lambda picture: _list_words(picture.metadata.creator),
+    ),
+    Filter(
+        name="camera",
+        description="Words of the camera's name",
+        split=_list_words_of_query,
+        values_of=lambda picture: _list_words(picture.camera),
+    ),
+    Filter(
+        name="place",
+        description="Words of the place",
+        split=_list_words_of_query,
+        values_of=lambda picture: _list_words(picture.metadata.place),
+    ),
+    Filter(
+        name="taken",
+        description="Day, month or year in which the picture was taken: 2016-05-20, 2016-05, 2016",
+        normalize=_normalize_day,
+        values_of=lambda picture: _list_days(picture.taken),
+    ),
 )
 
 
@@ -183,4 +260,10 @@ def parse_filters(texts: Mapping[str, str]) -> FilterConditions:
     owner_name = None
     if OWNER in given and not _OWNER_ID.fullmatch(given[OWNER]):
         owner_name = fold_name(given.pop(OWNER))
-    return FilterConditions(tuple(each.query_term(text) for each, text in given.items()), owner_name)
+    terms = (term for each, text in given.items() for term in each.query_terms(text))
+    return FilterConditions(tuple(terms), owner_name)
+
+
+def query_terms(name: str, text: str) -> tuple[str, ...]:
+    """The terms of one filter by its name."""
+    return next(each for each in FILTERS if each.name == name).query_terms(text)

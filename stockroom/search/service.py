@@ -19,10 +19,11 @@ from stockroom.search.execution.limits import DEFAULT_LIMITS, Limits
 from stockroom.search.execution.ranking import MAX_RANKED
 from stockroom.search.execution.searcher import Searcher
 from stockroom.search.filters import FILTERS, Filter, PictureFacts, owner_term
-from stockroom.search.index import audit_terms
+from stockroom.search.index import audit_terms, sections
 from stockroom.search.index.audit import DEFAULT_LIMIT, audit_index
 from stockroom.search.index.audit_report import IndexAudit
 from stockroom.search.index.document import Document, build_document
+from stockroom.search.index.id_ranges import IdRange
 from stockroom.search.index.resolver import Entries
 from stockroom.search.index.writer import IndexWriter
 from stockroom.search.query.parse import MAX_QUERY, SORTS, Query, parse
@@ -122,6 +123,14 @@ class SearchIndex(IndexWriter):
     def complete_words(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:
         """The commonest words that begin with a prefix, with how many pictures have each."""
         return self._search(lambda: completion.complete_words(self._db, prefix, limit))
+
+    def list_sections(self, limit: int) -> list[int]:
+        """The first ids of the sections in which the library can be read, ascending, at most `limit`."""
+        return self._search(lambda: sections.list_beginnings(self._db, self._dictionary, limit))
+
+    def find_section(self, beginning: int) -> IdRange | None:
+        """From which id to which (exclusive) the section goes that begins at an id; None if none does."""
+        return self._search(lambda: sections.find_section(self._db, self._dictionary, beginning))
 
     def recount(self) -> int:
         """Make the document frequencies exactly true; how many were wrong. The audit does so, too."""

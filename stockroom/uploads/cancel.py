@@ -1,6 +1,7 @@
 """Cancelling an upload: the row, the original and any renditions go."""
 
 from stockroom.images.repository import lifecycle, listing
+from stockroom.images.repository.pictures import find_row
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Conflict, NotFound
@@ -22,10 +23,13 @@ def cancel_upload(
     if image_id is None or found is None or found.owner_id != owner_id:
         raise NotFound("There is no such upload.")
     if not lifecycle.cancel(db, image_id, upload_seconds=settings.upload_seconds):
-        if listing.find_owner(db, image_id) is None:
+        row = find_row(db, image_id)
+        if row is None or row.state == "deleting":
             # Another request has cancelled the upload meanwhile, or the first attempt of this statement has,
             # and its answer was lost with the connection.
             return
+        if row.state == "deleted":
+            raise NotFound("There is no such upload.")
         raise Conflict("This upload is a picture already: too late to cancel it.", code="already-ready")
     storage.delete_original(image_id)
     # The upload may have been rendered, and not yet published.

@@ -92,6 +92,7 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
     embargo = clean_moment(_either(file.embargo, shared.embargo), "embargo", "/embargo")
     expires = clean_moment(_either(file.expires, shared.expires), "expires", "/expires")
     check_dates(embargo, expires, "")
+    license_ = _choose_license(file, shared)
     return ValidFile(
         media_type=media_type,
         size=file.size,
@@ -101,7 +102,8 @@ def _validate_file(raw: Any, shared: SharedMetadata, shared_tags: list[str], set
             description=description,
             tags=tuple(tags.clean([*shared_tags, *own_tags])),
             hashtags=tuple(parse_hashtags(description)),
-            license=_choose_license(file, shared) or settings.default_license,
+            license=license_ or settings.default_license,
+            has_default_license=not license_,
             usage_terms=clean_text(
                 _either(file.usage_terms, shared.usage_terms), "usage_terms", "/usage_terms"
             ),

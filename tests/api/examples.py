@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from stockroom.images import ids
-from stockroom.images.picture import Metadata, Picture
+from stockroom.images.picture import Metadata, Picture, Position
 
 IMAGE_ID = ids.first_id(datetime(2016, 5, 1, 12, tzinfo=UTC))
 PICTURE = Picture(
@@ -29,6 +29,8 @@ PICTURE = Picture(
     taken=datetime(2015, 4, 3, 2, 1),  # noqa: DTZ001  as the database stores it
     version=7,
     formats=("webp",),
+    title="A title",
+    gps=Position(54.4, 13.4),
     camera="Exakta Varex",
     lens="Biotar 58",
     filled=("creator", "place"),

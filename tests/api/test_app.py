@@ -81,6 +81,11 @@ def make_api(services: Services) -> Api:
         """Mine."""
         return {"subject": caller.subject, "calls": services.calls}
 
+    @api.operation("GET /api/greeting", access="visitor")
+    def greet(caller: Caller | None) -> dict[str, Any]:
+        """Greet."""
+        return {"subject": caller and caller.subject}
+
     @api.operation("GET /api/pages/{kind}", access="reader", cache=FRONT_PAGE)
     def list_pages(
         services: Services,
@@ -260,9 +265,9 @@ def test_the_token_is_checked_before_the_request(api: Api) -> None:
 def picture() -> Image:
     return Image(
         id="0" * 13, name="", description="", tags=[], license="CC0-1.0", credit="", creator="", copyright="",
-        usage_terms="", license_url="", place="", camera="", lens="", filled=[], revision=0, edited=None,
-        embargo=None, expires=None, width=1, height=1, color="#000000", thumbhash="", created="", taken=None,
-        owner="", owner_id="", urls={},  # type: ignore[arg-type]
+        usage_terms="", license_url="", place="", title="", camera="", lens="", filled=[], revision=0,
+        edited=None, embargo=None, expires=None, width=1, height=1, color="#000000", thumbhash="", created="",
+        taken=None, owner="", owner_id="", urls={},  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -329,6 +334,24 @@ def test_what_anyone_may_ask_stays_public_in_a_private_library(private: Services
 def test_a_public_library_never_looks_at_tokens(api: Api, services: Services) -> None:
     assert call(api, "GET /api/one", token="Bearer nonsense")[0] == 200
     assert services.keys.reads == []
+
+
+def test_a_visitor_is_known_by_a_token_and_needs_none_in_a_public_library(api: Api) -> None:
+    status, headers, body = call(api, "GET /api/greeting")
+    assert (status, body, headers["Cache-Control"]) == (200, {"subject": None}, "private, no-store")
+    for scope in ("upload", "read", "other"):
+        assert call(api, "GET /api/greeting", token=make_header(scope=scope))[2] == {"subject": "alice"}
+    assert call(api, "GET /api/greeting", token="Bearer nonsense")[2]["code"] == "token-invalid"
+
+
+def test_a_visitor_of_a_private_library_reads_or_uploads(private: Services) -> None:
+    api = make_api(private)
+    answers = [
+        call(api, "GET /api/greeting", token=make_header(scope=scope))[0]
+        for scope in ("read", "upload", "admin", "other")
+    ]
+    assert answers == [200, 200, 200, 403]
+    assert call(api, "GET /api/greeting")[2]["code"] == "token-missing"
 
 
 def test_clients_without_a_token_have_a_limit_each(services: Services) -> None:

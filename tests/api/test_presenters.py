@@ -1,6 +1,8 @@
 import msgspec
+from msgspec import UNSET
 
 from stockroom.api import presenters
+from stockroom.api.schemas import Position
 from stockroom.images import ids
 from stockroom.images.duplicates import Group, GroupPage
 from stockroom.search.service import SearchPage, SimilarPicture
@@ -21,6 +23,7 @@ def test_a_picture_has_text_for_ids_times_and_paths() -> None:
         "usage_terms": "Ask first.",
         "license_url": "https://example.org/terms",
         "place": "Rügen",
+        "title": "A title",
         "camera": "Exakta Varex",
         "lens": "Biotar 58",
         "filled": ["creator", "place"],
@@ -43,6 +46,18 @@ def test_a_picture_has_text_for_ids_times_and_paths() -> None:
             "720p.webp": f"{path}/720p.webp",
         },
     }
+
+
+def test_where_a_picture_was_taken_is_shown_only_if_the_operator_wants_it_so() -> None:
+    page = SearchPage([PICTURE], previous=None, next=None, is_relaxed=False, corrected_query="")
+    for shows_gps, expected in ((False, UNSET), (True, Position(54.4, 13.4))):
+        shown = [
+            presenters.present_image(PICTURE, shows_gps=shows_gps),
+            *presenters.present_page(page, shows_gps=shows_gps).images,
+            *presenters.present_similar([SimilarPicture(PICTURE, "near")], shows_gps=shows_gps).images,
+        ]
+        assert [image.gps for image in shown] == [expected] * 3
+    assert "gps" not in msgspec.to_builtins(presenters.present_image(PICTURE))
 
 
 def test_a_page_says_no_more_than_it_has_to() -> None:

@@ -1,6 +1,7 @@
 import json
 
 from stockroom.api.cache_policy import FRONT_PAGE, PICTURE, PRIVATE
+from stockroom.api.presenters import present_image
 from stockroom.api.responses import (
     encode_result,
     make_empty_response,
@@ -9,6 +10,7 @@ from stockroom.api.responses import (
 )
 from stockroom.api.schemas import Health, ImagePage
 from stockroom.runtime.errors import BadRequest, StorageUnavailable
+from tests.api.examples import PICTURE as PICTURE_OF_API
 
 
 def test_a_result_is_json_with_the_headers_of_its_policy() -> None:
@@ -27,6 +29,11 @@ def test_what_the_function_stores_has_a_tag_and_a_client_that_has_it_gets_no_bod
     assert (make_response(stored, "").status_code, make_response(stored, "").body) == (200, '{"a":1}')
     unchanged = make_response(stored, stored.headers["ETag"])
     assert (unchanged.status_code, unchanged.body) == (304, "")
+
+
+def test_a_picture_has_the_tag_of_its_revision_for_edits() -> None:
+    stored = encode_result(present_image(PICTURE_OF_API), PICTURE, "/api/images/1", [])
+    assert stored.headers["ETag"] == f'"{PICTURE_OF_API.revision}"'
 
 
 def test_a_page_links_to_its_neighbours() -> None:

@@ -6,9 +6,12 @@ from typing import Annotated, Any
 import pytest
 
 from stockroom.api.cache_policy import NO_STORE, PRIVATE, SEARCH, CachePolicy
-from stockroom.api.parameters import PathParameter, QueryParameter
+from stockroom.api.parameters import HeaderParameter, PathParameter, QueryParameter
+from stockroom.api.responses import TextAnswer
 from stockroom.api.routes import Access, declare
-from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.errors import BadRequest, NotFound
+
+XML = "application/xml"
 
 
 def list_things(
@@ -21,12 +24,13 @@ def list_things(
     limit: Annotated[int, QueryParameter("Things", minimum=1, maximum=9)] = 5,
     tags: Annotated[tuple[str, ...], QueryParameter("Tags", name="tag")] = (),
     ids: Annotated[list[str] | None, QueryParameter("Ids", parse=str.split, is_exclusive=True)] = None,
+    language: Annotated[str, HeaderParameter("Language", name="Accept-Language")] = "",
 ) -> bytes:
     """Things of an owner.
 
     More about them.
     """
-    return f"{services}{q}{license_}{sort}{limit}{tags}{ids}".encode()
+    return f"{services}{q}{license_}{sort}{limit}{tags}{ids}{language}".encode()
 
 
 def test_a_handler_declares_its_route() -> None:
@@ -47,7 +51,14 @@ def test_a_handler_declares_its_route() -> None:
         "tag": ("",),
         "ids": (),
     }
+    assert [each.name for each in route.header_parameters] == ["Accept-Language"]
     assert route.choose_policy(["q"]) is SEARCH
+
+
+@pytest.mark.parametrize(("headers", "language"), [({}, ""), ({"accept-language": "de"}, "de")])
+def test_a_header_is_an_argument_and_empty_when_it_is_absent(headers: dict[str, str], language: str) -> None:
+    route = declare("GET /api/{owner}/things", list_things, access="reader", cache=SEARCH, errors=())
+    assert route.read_arguments({}, {"owner": "me"}, headers) == {"_owner": "me", "language": language}
 
 
 @pytest.fixture
@@ -132,3 +143,49 @@ def test_answers_for_one_person_have_no_policy_of_their_own() -> None:
 
     with pytest.raises(TypeError, match="stored nowhere"):
         declare("GET /api/mine", mine, access="upload", cache=SEARCH, errors=())
+
+
+def show_page(
+    name: Annotated[str, PathParameter("Name", name="name", takes_rest=True)],
+) -> TextAnswer:
+    """A page."""
+    return TextAnswer(name)
+
+
+def show_part(name: Annotated[str, PathParameter("Name", name="name")]) -> TextAnswer:
+    """A part."""
+    return TextAnswer(name)
+
+
+def test_a_parameter_may_take_the_rest_of_the_path() -> None:
+    route = declare(
+        "GET /p/{name}", show_page, access="anyone", cache=None, errors=(), media_type="text/html"
+    )
+    assert route.keys == ("GET /p/{name+}", "HEAD /p/{name+}")
+    assert route.is_found_by_path
+    assert route.read_path({"name": "a/b"}) == {"name": "a/b"}
+
+
+def test_a_parameter_may_be_a_part_of_a_segment() -> None:
+    route = declare(
+        "GET /a/map-{name}.xml", show_part, access="anyone", cache=None, errors=(), media_type=XML
+    )
+    assert route.keys == ("GET /a/{name}", "HEAD /a/{name}")
+    assert route.read_path({"name": "map-1.xml"}) == {"name": "1"}
+    for text in ("map-.xml", "map-1", "1.xml", "xmap-1.xml", "map-1.xmlx", "map.xml", ""):
+        with pytest.raises(NotFound):
+            route.read_path({"name": text})
+
+
+def test_within_the_api_a_query_is_always_looked_at() -> None:
+    route = declare("GET /api/{name}", show_part, access="anyone", cache=None, errors=(), media_type=XML)
+    assert not route.is_found_by_path
+    assert route.keys == ("GET /api/{name}",)
+
+
+@pytest.mark.parametrize("media_type", ["application/json", XML])
+def test_a_text_has_a_media_type_and_nothing_else_has_one(media_type: str) -> None:
+    handler = show_part if media_type == "application/json" else list_things
+    key = "GET /{name}" if handler is show_part else "GET /api/{owner}/things"
+    with pytest.raises(TypeError, match="media type"):
+        declare(key, handler, access="anyone", cache=None, errors=(), media_type=media_type)

@@ -67,6 +67,7 @@ class Library:
     ticket_url: str | None = None
     max_files: int = 500
     max_bytes: int = 1_000_000
+    originals: dict[str, dict[str, Any]] = field(default_factory=dict)
     images: list[dict[str, Any]] = field(default_factory=list)
     relaxed: bool = False
     tickets: int = 0
@@ -95,6 +96,18 @@ class Library:
             f"ID{len(self.rows):011}", "old.jpg", sha256, len(content), "image/jpeg", "ready"
         )
         return row
+
+    def add_original(self, name: str, content: bytes, **changes: Any) -> str:
+        """An original that can be downloaded; the id of its picture."""
+        row_id = f"ID{len(self.originals):011}"
+        self.objects[row_id] = content
+        self.originals[row_id] = {
+            "url": f"{self.url}/bucket/{row_id}?link",
+            "name": name,
+            "size": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        } | changes
+        return row_id
 
     def by_hash(self, sha256: str) -> Row | None:
         """The row that has this content and has not failed."""
@@ -166,6 +179,10 @@ class Handler(BaseHTTPRequestHandler):
             self.library.requests.append((method, self.path, content))
             if method == "PUT":
                 self._put(path.rpartition("/")[2], body)
+            elif path.startswith("/bucket/"):
+                self.send(200, self.library.objects[path.rpartition("/")[2]])
+            elif path.endswith("/original"):
+                self._original(path.split("/")[3])
             else:
                 self._api(method, path, content)
 
@@ -225,6 +242,13 @@ class Handler(BaseHTTPRequestHandler):
         library.objects[key] = body
         self.send(200, b"")
 
+    def _original(self, row_id: str) -> None:
+        link = self.library.originals.get(row_id)
+        if link is None:
+            self.problem(404, "not-found", "There is no original for you at this address.")
+        else:
+            self.json({"metadata": self.path.endswith("?metadata=1")} | link)
+
     def _api(self, method: str, path: str, content: Any) -> None:
         library = self.library
         query = {key: values[0] for key, values in parse_qs(urlsplit(self.path).query).items()}
@@ -240,18 +264,10 @@ class Handler(BaseHTTPRequestHandler):
             self.json(page | ({"relaxed": True} if library.relaxed else {}))
         elif self.headers.get("Authorization") != f"Bearer {TOKEN}":
             self.problem(401, "token-invalid", "The token is not valid: sign in again.")
-        elif (method, path) == ("POST", "/api/uploads"):
-            self.json({"files": [self._create(file) for file in content["files"]]})
-        elif (method, path) == ("POST", "/api/uploads/tickets"):
-            self.json({"files": [self._renew(row_id) for row_id in content["ids"]]})
-        elif (method, path) == ("POST", "/api/images/edit"):
-            self.json({"images": [self._edit(row_id, content) for row_id in content["ids"]]})
+        elif method == "POST":
+            self._post(path, content)
         elif method == "GET" and path.startswith("/api/images/"):
-            found = [each for each in library.images if each["id"] == path.rpartition("/")[2]]
-            if found:
-                self.json(found[0])
-            else:
-                self.problem(404, "not-found", "There is no such picture.")
+            self._show(path.rpartition("/")[2])
         elif method == "GET":
             ids = query["ids"].split(",") if "ids" in query else list(library.rows)
             uploads = [self._state(library.rows[row_id]) for row_id in ids if row_id in library.rows]
@@ -259,6 +275,27 @@ class Handler(BaseHTTPRequestHandler):
         else:
             library.rows.pop(path.rpartition("/")[2], None)
             self.send(204, b"")
+
+    def _post(self, path: str, content: Any) -> None:
+        if path == "/api/uploads":
+            self.json({"files": [self._create(file) for file in content["files"]]})
+        elif path == "/api/uploads/tickets":
+            self.json({"files": [self._renew(row_id) for row_id in content["ids"]]})
+        elif path == "/api/images/edit":
+            self.json({"images": [self._edit(row_id, content) for row_id in content["ids"]]})
+        elif path == "/api/images/delete":
+            self.json({"images": [self._move(row_id, "ready", "deleted") for row_id in content["ids"]]})
+        elif path == "/api/images/restore":
+            self.json({"images": [self._move(row_id, "deleted", "ready") for row_id in content["ids"]]})
+        else:
+            self.problem(405, "method-not-allowed", "This address does not answer that method.")
+
+    def _show(self, image_id: str) -> None:
+        for each in self.library.images:
+            if each["id"] == image_id:
+                self.json(each)
+                return
+        self.problem(404, "not-found", "There is no such picture.")
 
     def _create(self, file: dict[str, Any]) -> dict[str, Any]:
         library = self.library
@@ -285,6 +322,14 @@ class Handler(BaseHTTPRequestHandler):
         tags = [tag for tag in found[0]["tags"] if tag not in content.get("remove_tags", [])]
         found[0]["tags"] = [*tags, *(tag for tag in content.get("add_tags", []) if tag not in tags)]
         return {"id": row_id, "state": "unchanged" if before == found[0] else "edited", "image": found[0]}
+
+    def _move(self, row_id: str, source: str, target: str) -> dict[str, Any]:
+        row = self.library.rows.get(row_id)
+        if row is None or row.state not in (source, target):
+            return {"id": row_id, "state": "gone"}
+        row.state = target
+        more = {"restorable_until": "2026-05-01T12:10:00.000Z"} if target == "deleted" else {}
+        return {"id": row_id, "state": target} | more
 
     def _renew(self, row_id: str) -> dict[str, Any]:
         row = self.library.rows.get(row_id)

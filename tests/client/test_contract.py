@@ -22,6 +22,7 @@ READ = [
     ("Ticket", "Ticket"),
     ("FileError", "FileError"),
     ("Image", "Image"),
+    ("OriginalLink", "OriginalLink"),
     ("FileFormat", "FileFormat"),
     ("Config", "Config"),
     ("Problem", "Problem"),
@@ -88,4 +89,12 @@ def test_every_type_is_checked() -> None:
         for name, value in vars(contract).items()
         if isinstance(value, type) and issubclass(value, msgspec.Struct) and value is not msgspec.Struct
     }
-    assert shapes == {ours for ours, _ in READ} | {"Upload", "Page"}
+    assert shapes == {ours for ours, _ in READ} | {"Upload", "Page", "Changed"}
+
+
+def test_what_becomes_of_pictures() -> None:
+    answers = ("DeletionAnswer", "RestorationAnswer")
+    states = set().union(*(SCHEMAS[name]["properties"]["state"]["enum"] for name in answers))
+    assert set(get_args(get_type_hints(contract.Changed)["state"])) == states
+    assert all({"id", "state"} <= set(SCHEMAS[name]["required"]) for name in answers)
+    assert "restorable_until" in SCHEMAS["DeletionAnswer"]["properties"]

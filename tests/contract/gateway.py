@@ -26,7 +26,7 @@ class Route(NamedTuple):
 
     method: str
     pattern: re.Pattern[str]
-    path: str
+    gateway_path: str
     app: Api
 
 
@@ -34,10 +34,13 @@ class Route(NamedTuple):
 def run_gateway() -> Iterator[str]:
     """Serves the routes of every function until the end of the block, one request at a time; its URL."""
     routes = [
-        Route(route.method, re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", route.path)), route.path, app)
+        Route(method, _compile(route.gateway_path), route.gateway_path, app)
         for app in APPS.values()
         for route in app.declared
+        for method in route.methods
     ]
+    # As API Gateway does: what names most of a path comes first, and what takes the rest of one last.
+    routes.sort(key=lambda route: ("+}" in route.gateway_path, route.gateway_path.count("{")))
 
     with HTTPServer((HOST, 0), type("Handler", (_Handler,), {"routes": routes})) as server:
         thread = threading.Thread(target=server.serve_forever, args=(POLL_SECONDS,))
@@ -47,6 +50,11 @@ def run_gateway() -> Iterator[str]:
         finally:
             server.shutdown()
             thread.join()
+
+
+def _compile(gateway_path: str) -> re.Pattern[str]:
+    rest = re.sub(r"{(\w+)\+}", r"(?P<\1>.+)", gateway_path)
+    return re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", rest))
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -70,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _event(
         self, route: Route, path: str, query: str, body: bytes, parameters: Mapping[str, str]
     ) -> dict[str, Any]:
-        key = f"{route.method} {route.path}"
+        key = f"{route.method} {route.gateway_path}"
         headers: dict[str, str] = {}
         for name, value in self.headers.items():
             lower = name.lower()

@@ -18,7 +18,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy
-from schemathesis import GenerationMode
+from schemathesis import Case, CheckContext, GenerationMode, Response
 from schemathesis.checks import not_a_server_error
 from schemathesis.core import NOT_SET
 from schemathesis.core.result import Ok
@@ -36,13 +36,21 @@ from stockroom.images.states import STATES
 from stockroom.resources import Resources
 from tests.contract.gateway import run_gateway
 from tests.factories import row_in
+from tests.pages import publish_page
 from tests.search.pictures import Picture, at, stock
 from tests.tokens import make_header, publish_key
 
 DEFAULT_EXAMPLES = 8
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", DEFAULT_EXAMPLES))
+
+
+def no_server_error(context: CheckContext, answer: Response, case: Case[Any]) -> bool | None:
+    """oEmbed wants a 501 for a format that there is not."""
+    return True if answer.status_code == 501 else not_a_server_error(context, answer, case)
+
+
 CHECKS = [
-    not_a_server_error,
+    no_server_error,
     status_code_conformance,
     content_type_conformance,
     response_headers_conformance,
@@ -67,6 +75,7 @@ def served(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
     unlimited = replace(resources, settings=replace(resources.settings, client_rate=0))
     for app in APPS.values():
         monkeypatch.setattr(app, "services", lambda: unlimited)
+    publish_page(resources.settings)
     numbers = stock(
         resources.db, [Picture(id=at(2016, number=n), description=f"a courtyard {n} #sea") for n in range(30)]
     )
@@ -97,9 +106,12 @@ def test_answers_about_what_there_is_are_as_documented(served: Served, label: st
 
 
 def test_parameters_that_a_route_does_not_have_are_refused_as_documented(served: Served) -> None:
+    found_by_path = {f"{route.method} {route.path}" for route in list_routes() if route.is_found_by_path}
     for label, operation in OPERATIONS.items():
+        if label in found_by_path:
+            continue
         path = {"id": served.image_ids[0]} if "{id}" in label else {}
-        body: Any = {} if label.startswith("POST") else NOT_SET
+        body: Any = {} if label.startswith(("POST", "PATCH")) else NOT_SET
         case = operation.Case(path_parameters=path, query={"unknown": "1"}, body=body)
         answer = case.call(base_url=served.url, headers={"Authorization": TOKENS[1]})
         assert answer.status_code == 400, label

@@ -1,6 +1,7 @@
 """Taking pictures down: at once, for good, whatever else happens at this very moment."""
 
 import hashlib
+import io
 import threading
 import time
 from contextlib import closing
@@ -79,6 +80,15 @@ def test_a_row_in_any_state_goes_at_once_with_its_objects(resources: Resources, 
     assert reap(resources).deleted == 1
     assert state(resources.db, image_id) is None
     assert actions(resources.db, image_id)[-2:] == ["take-down", "purge"]
+
+
+def test_the_copy_of_an_original_goes_with_it(resources: Resources) -> None:
+    image_id = publish(resources)
+    resources.storage.write_copy(
+        image_id, io.BytesIO(b"copy"), media_type="image/jpeg", label="label", sha256=b""
+    )
+    assert take_down(resources, image_id) == {image_id: True}
+    assert resources.storage.find_copy(image_id) is None
 
 
 def test_what_storage_does_not_delete_now_the_reaper_does(resources: Resources) -> None:

@@ -19,11 +19,13 @@ from stockroom.images import ids
 from stockroom.resources import Resources
 from stockroom.runtime import settings
 from stockroom.runtime.s3 import make_client
+from tests.downloads.originals import picture_with_original
 from tests.events import Context, created, http, sqs
 from tests.factories import file, make_overdue, pending, put_original, row_in, state, uploaded
 from tests.functions.recorder import Recorder
 from tests.infra.grants import ALLOWED, IN_THE_NETWORK, allowed_to
 from tests.ingest.audit import library
+from tests.pages import publish_page
 from tests.renditions.images import photo_bytes
 from tests.tokens import KEY, make_header, make_jwk, publish_key
 
@@ -44,7 +46,8 @@ class Journey:
         self.patch.setattr(app, "services", lambda: parts)
         with self.recorder.recording():
             answer = app(http(*arguments, **options), Context())
-        return answer["statusCode"], json.loads(answer["body"] or "null")
+        is_json = "json" in answer["headers"].get("Content-Type", "json")
+        return answer["statusCode"], json.loads(answer["body"] or "null") if is_json else answer["body"]
 
 
 def go_through_upload_url(journey: Journey) -> None:
@@ -75,6 +78,8 @@ def go_through_search(journey: Journey) -> None:
     assert journey.ask(search, "GET /api/images", token=token)[0] == 503, "there are no keys yet"
     publish_key(journey.resources.settings)
     assert journey.ask(search, "GET /api/images", token=token)[0] == 200
+    publish_page(journey.resources.settings)
+    assert journey.ask(search, "GET /p/{id+}", {"id": "0" * 13})[0] == 200
 
 
 def go_through_manage_images(journey: Journey) -> None:
@@ -101,6 +106,12 @@ def go_through_manage_images(journey: Journey) -> None:
         token=make_header(scope="admin"),
     )
     assert answer["images"][0]["state"] == "taken-down"
+    path = {"id": ids.encode(picture_with_original(journey.resources))}
+    for query in ("", "metadata=1"):
+        status, answer = journey.ask(
+            manage_images, "GET /api/images/{id}/original", path, query=query, token=token
+        )
+        assert (status, answer["metadata"]) == (200, bool(query))
 
 
 def go_through_resize(journey: Journey) -> None:
@@ -179,6 +190,7 @@ def journey(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Journey:
         current.uploads_bucket: "Uploads",
         current.images_bucket: "Images",
         current.keys_bucket: "Keys",
+        current.site_bucket: "Site",
     }
     recorder = Recorder(buckets)
     monkeypatch.setattr(

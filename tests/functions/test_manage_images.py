@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from functions.search.app import app as search
 from stockroom.images import ids
 from stockroom.resources import Resources
 from tests.curation.pictures import find, published
+from tests.downloads.originals import picture_with_original
 from tests.events import Context, http
 from tests.factories import ALICE, BOB, owner_of
 from tests.images.looks import Shown, show
@@ -201,7 +203,7 @@ def test_an_answer_of_too_much_text_leaves_pictures_out(
     assert (shown[0], shown[-1]) == (True, False)
 
 
-@pytest.mark.parametrize("route", [route.key for route in app.declared])
+@pytest.mark.parametrize("route", [route.keys[0] for route in app.declared if route.scope])
 @pytest.mark.parametrize(("sent", "status"), [("", 401), (make_header(scope="read"), 403)])
 def test_every_route_is_guarded(route: str, sent: str, status: int) -> None:
     path = {"id": "0" * 13, "sha256": "0" * 64} if "{" in route else None
@@ -211,11 +213,16 @@ def test_every_route_is_guarded(route: str, sent: str, status: int) -> None:
 ADMIN = make_header(sub="root", scope="admin")
 
 
+ROUTES = {
+    "delete": "POST /api/images/delete",
+    "restore": "POST /api/images/restore",
+    "takedown": "POST /api/images/takedown",
+}
+
+
 def act(action: str, *image_ids: str, token: str | None = None, **body: Any) -> Any:
-    """The answers to POST /api/images/<action>, as (id, state)."""
-    status, _, answer = call(
-        f"POST /api/images/{action}", body={"ids": image_ids, **body}, token=token or make_header()
-    )
+    """The answers to one of ROUTES."""
+    status, _, answer = call(ROUTES[action], body={"ids": image_ids, **body}, token=token or make_header())
     assert status == 200, answer
     return answer["images"]
 
@@ -273,7 +280,7 @@ def test_many_are_deleted_and_restored_in_the_order_of_the_request(resources: Re
 @pytest.mark.parametrize(("action", "limit"), [("delete", 500), ("restore", 500), ("takedown", 50)])
 def test_too_many_ids_are_400(action: str, limit: int) -> None:
     body = {"ids": ["0" * 13] * (limit + 1)} | ({"reason": "x"} if action == "takedown" else {})
-    status, _, problem = call(f"POST /api/images/{action}", body=body, token=ADMIN)
+    status, _, problem = call(ROUTES[action], body=body, token=ADMIN)
     assert (status, problem["code"]) == (400, "too-many-ids")
 
 
@@ -373,3 +380,71 @@ def test_duplicates_among_my_pictures_come_in_groups(resources: Resources) -> No
     assert (status, problem["errors"][0]["code"]) == (400, "invalid-cursor")
     assert call("GET /api/duplicates", token=make_header(scope="read"))[0] == 403
     assert call("GET /api/duplicates", token=None)[0] == 401
+
+
+ORIGINAL = "GET /api/images/{id}/original"
+
+
+def original(image_id: int, query: str = "", token: str = "") -> tuple[int, dict[str, str], Any]:
+    return call(ORIGINAL, {"id": ids.encode(image_id)}, query=query, token=token)
+
+
+def test_an_owner_gets_the_original_and_a_copy_of_it(resources: Resources) -> None:
+    image_id = picture_with_original(resources, name="Sea at night")
+    _, _, answer = original(image_id, token=make_header())
+    assert answer.keys() == {"url", "expires", "name", "type", "size", "sha256", "metadata"}
+    assert (answer["name"], answer["metadata"]) == ("Sea at night.jpg", False)
+    _, _, copy = original(image_id, "metadata=1", token=make_header())
+    assert copy["metadata"]
+    assert copy["size"] > answer["size"]
+    assert original(image_id, "metadata=2", token=make_header())[2]["code"] == "invalid-number"
+
+
+def test_an_original_that_carries_no_metadata_says_why(resources: Resources) -> None:
+    _, _, answer = original(picture_with_original(resources, b"x"), "metadata=1", token=make_header())
+    assert not answer["metadata"]
+    assert answer["note"].startswith("The metadata cannot be written into this file: ")
+
+
+@pytest.mark.parametrize("visibility", ["public", "private"])
+@pytest.mark.parametrize(
+    ("sent", "of_private"),
+    [
+        ({}, 401),
+        ({"sub": "bob", "scope": "read"}, 200),
+        ({"sub": "bob", "scope": "upload"}, 404),
+        ({"sub": "bob", "scope": "other"}, 403),
+        ({"sub": "bob", "scope": "admin"}, 200),
+        ({"sub": "alice", "scope": "upload"}, 200),
+    ],
+)
+def test_originals_for_everybody_are_for_the_readers_of_a_private_library(
+    resources: Resources,
+    monkeypatch: pytest.MonkeyPatch,
+    visibility: str,
+    sent: dict[str, str],
+    of_private: int,
+) -> None:
+    settings = replace(resources.settings, visibility=visibility, originals="everybody")
+    monkeypatch.setattr(app, "services", lambda: replace(resources, settings=settings))
+    image_id = picture_with_original(resources)
+    expected = of_private if visibility == "private" else 200
+    assert original(image_id, token=make_header(**sent) if sent else "")[0] == expected
+
+
+def test_by_default_originals_are_their_owners_alone(resources: Resources) -> None:
+    image_id = picture_with_original(resources)
+    answers = {
+        scope: original(image_id, token=make_header(sub="bob", scope=scope))[0]
+        for scope in ("read", "upload", "admin")
+    }
+    assert answers == {"read": 404, "upload": 404, "admin": 200}
+    assert original(image_id)[2]["code"] == "token-missing"
+    assert original(image_id, token="Bearer nonsense")[2]["code"] == "token-invalid"
+
+
+def test_a_token_that_may_only_read_makes_no_contributor(resources: Resources) -> None:
+    image_id = picture_with_original(resources)
+    (before,) = resources.db.query("SELECT COUNT(*) FROM owner")
+    original(image_id, token=make_header(sub="bob", scope="read"))
+    assert resources.db.query("SELECT COUNT(*) FROM owner") == (before,)

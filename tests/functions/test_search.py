@@ -19,6 +19,7 @@ from stockroom.search.service import MAX_QUERY, MAX_RANKED
 from tests.events import Context, http
 from tests.paused import Held, PausedServer
 from tests.search.pictures import Picture, at, stock
+from tests.servers import SITE_URL
 from tests.tokens import make_header, publish_key
 
 
@@ -49,7 +50,8 @@ def touched(db: Database) -> int:
 def get(route: str, query: str = "", path: dict[str, str] | None = None, **options: Any) -> tuple[Any, ...]:
     """Status, body, headers."""
     answer = app(http(f"GET {route}", path, query, **options), Context())
-    return answer["statusCode"], json.loads(answer["body"]), answer["headers"]
+    is_json = "json" in answer["headers"]["Content-Type"]
+    return answer["statusCode"], json.loads(answer["body"]) if is_json else answer["body"], answer["headers"]
 
 
 def test_front_page_and_the_next_ones(public: Resources) -> None:
@@ -155,6 +157,15 @@ def test_a_client_that_has_the_answer_is_not_sent_it_again(public: Resources) ->
     assert get("/api/images", headers={"if-none-match": '"other"'})[0] == 200
 
 
+def test_the_tag_of_a_picture_is_for_edits_and_saves_nobody_the_picture(public: Resources) -> None:
+    """Its links and its contributor's name may be others by now, at the same revision."""
+    stock(public.db, [Picture(id=at(2016))])
+    path = {"id": ids.encode(at(2016))}
+    _, image, headers = get("/api/images/{id}", path=path)
+    assert headers["ETag"] == f'"{image["revision"]}"'
+    assert get("/api/images/{id}", path=path, headers={"if-none-match": headers["ETag"]})[0] == 200
+
+
 def test_the_process_stores_answers_and_shares_them_between_equal_questions(public: Resources) -> None:
     def count(query: str) -> int:
         return len(get("/api/images", query)[1]["images"])
@@ -256,13 +267,15 @@ def test_health(public: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def library_routes(access: str) -> list[str]:
-    """The paths of the routes with this access."""
-    return [route.path for route in app.declared if route.access == access]
+    """The paths of the routes with this access that have a query, and of others of the API."""
+    return [route.path for route in app.declared if route.access == access and not route.is_found_by_path]
 
 
 def get_any(route: str, **options: Any) -> tuple[Any, ...]:
     """The answer of a route about a picture that exists."""
-    return get(route, path={"id": ids.encode(at(2016))} if "{id}" in route else None, **options)
+    image_id = ids.encode(at(2016))
+    query = f"url={SITE_URL}/p/{image_id}" if route == "/oembed" else ""
+    return get(route, query, {"id": image_id} if "{id}" in route else None, **options)
 
 
 @pytest.mark.parametrize("route", library_routes("reader"))

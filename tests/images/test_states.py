@@ -12,6 +12,7 @@ from pymysql.cursors import Cursor
 
 from stockroom.images.picture import Metadata
 from stockroom.images.repository import deletion, edits, lifecycle, pending
+from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.states import (
     CANCEL,
@@ -24,6 +25,7 @@ from stockroom.images.states import (
     diagram,
 )
 from stockroom.renditions import Rendered
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database, Row
 from tests.factories import row_in
@@ -45,6 +47,8 @@ RENDERED = Rendered(
     capture_time=None,
 )
 
+DESCRIBED = Described(UPLOAD[1], (), Embedded())
+
 
 def insert_pending(db: Database, image_id: int) -> None:
     upload = PendingUpload(image_id, 1, "image/jpeg", UPLOAD[0])
@@ -62,13 +66,20 @@ def replace_metadata(db: Database, image_id: int) -> None:
 def publish(db: Database, image_id: int) -> None:
     db.run_transaction(
         lambda cursor: lifecycle.publish(
-            cursor, image_id, RENDERED, revision=0, version=1, link_key="key", has_further_formats=False
+            cursor,
+            image_id,
+            RENDERED,
+            DESCRIBED,
+            revision=0,
+            version=1,
+            link_key="key",
+            has_further_formats=False,
         )
     )
 
 
 def withhold(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: lifecycle.withhold(cursor, image_id, RENDERED, revision=0))
+    db.run_transaction(lambda cursor: lifecycle.withhold(cursor, image_id, RENDERED, DESCRIBED, revision=0))
 
 
 def hide(db: Database, image_id: int) -> None:

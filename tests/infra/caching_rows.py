@@ -10,15 +10,21 @@ What needs time to pass has no row. CloudFront gives an answer that has expired 
 from dataclasses import dataclass
 
 from operations.publish import IMMUTABLE, REVALIDATE
-from stockroom.api.cache_policy import FRONT_PAGE, NO_STORE, PICTURE, PRIVATE
+from stockroom.api.cache_policy import FEED, FRONT_PAGE, NO_STORE, PAGE, PICTURE, PRIVATE, SITEMAP
 from stockroom.images.storage import RENDITION_CACHE
 from tests.infra.cloudfront_evaluator import Answer, Request
 
 ID = "0123456789ABC"
 IMAGES = "/api/images"
 PICTURE_PATH = f"{IMAGES}/{ID}"
+PAGE_PATH = f"/p/{ID}"
+MAP_PAGE = f"/sitemap-{ID}.xml"
 RENDITION = f"/i/{ID}/v1/720p.jpg"
 SCRIPT = "/assets/index-1a2b.js"
+
+FEEDS = ("/feed.atom", "/feed.json")
+FILES = ("/robots.txt", "/sitemap.xml", MAP_PAGE)
+OEMBED = f"/oembed?url=https%3A%2F%2Fa.example{PAGE_PATH}"
 
 TOKEN = {"Authorization": "Bearer token"}
 COOKIE = {"Cookie": "a=b"}
@@ -68,6 +74,13 @@ ROWS = [
     _twice("a file of the page", _get(SCRIPT), _says(IMMUTABLE)),
     _twice("a rendition", _get(RENDITION), _says(RENDITION_CACHE)),
     _twice("an upload's state", _get(f"/api/uploads/{ID}", TOKEN), _says(PRIVATE.header)),
+    _twice("the page of a picture", _get(PAGE_PATH), _says(PAGE.header)),
+    _twice("the page of a picture, its older address", _get(f"/picture/{ID}"), _says(PAGE.header)),
+    _twice("the page of no picture", _get(PAGE_PATH), _says(NO_STORE.header, 404)),
+    _twice("the page of a picture, database away", _get(PAGE_PATH), _says(NO_STORE.header, 503)),
+    *(_twice(f"a feed: {path}", _get(f"{path}?q=sea"), _says(FEED.header)) for path in FEEDS),
+    _twice("oEmbed", _get(OEMBED), _says(PICTURE.header)),
+    *(_twice(f"a file: {path}", _get(path), _says(SITEMAP.header)) for path in FILES),
     # How long.
     _twice("only the CDN's lifetime counts", _get(IMAGES), _says("public, max-age=0, s-maxage=600")),
     _twice("the CDN's lifetime comes first", _get(IMAGES), _says("s-maxage=0, max-age=600")),
@@ -102,7 +115,13 @@ ROWS = [
     *(
         _twice(f"{method} {path}", Request(path, method, TOKEN), STORED)
         for method in ("OPTIONS", "POST", "PATCH", "PUT", "DELETE")
-        for path in (IMAGES, PICTURE_PATH, "/api/none", "/api/uploads", "/", SCRIPT, RENDITION)
+        for path in (IMAGES, PICTURE_PATH, "/api/none", "/api/uploads", "/", SCRIPT, RENDITION, PAGE_PATH,
+                     *FILES, *FEEDS)
+    ),
+    *(
+        Row(f"HEAD after GET, {path}", _get(path), STORED, Request(path, "HEAD"),
+            "CloudFront answers HEAD by what a GET has left, nginx asks again")
+        for path in (PAGE_PATH, *FILES)
     ),
     # The condition of an edit is the API's to check, which answers with a newer tag.
     *(
@@ -122,7 +141,7 @@ ROWS = [
         Row(f"with {name}, then without: {path}", _get(path, headers), STORED, _get(path))
         for name, headers in (("a token", TOKEN), ("a cookie", COOKIE), ("other headers", OTHERS))
         for path in (IMAGES, "/api/none", "/api/health", "/api/uploads", f"/api/uploads/{ID}", "/", SCRIPT,
-                     RENDITION)
+                     RENDITION, PAGE_PATH, *FILES, *FEEDS, OEMBED)
     ),
     Row("without a token, then with", _get(IMAGES), STORED, _get(IMAGES, TOKEN)),
     _twice("a cookie that the API sets", _get(IMAGES), Answer(200, {**STORED.headers, "Set-Cookie": "a=b"})),
@@ -141,6 +160,18 @@ ROWS = [
     Row("a query after a file", _get(f"{SCRIPT}?v=1"), STORED, _get(f"{SCRIPT}?v=2")),
     Row("a query after a rendition", _get(f"{RENDITION}?v=1"), STORED, _get(RENDITION)),
     Row("a query after the page", _get("/?q=sea"), STORED, _get("/search?q=sun")),
+    *(
+        Row(f"a query after {path}", _get(f"{path}?utm_source=a"), STORED, _get(f"{path}?fbclid=b"))
+        for path in (PAGE_PATH, *FILES)
+    ),
+    *(
+        Row(f"an order of parameters of {path}", _get(f"{path}?q=a&from=2016"), STORED,
+            _get(f"{path}?sort=newest&from=2016&q=a"))
+        for path in FEEDS
+    ),
+    Row("another feed", _get("/feed.atom?q=a"), STORED, _get("/feed.atom?q=b")),
+    Row("another picture by oEmbed", _get(OEMBED), STORED, _get(OEMBED.replace(ID, ID[::-1]))),
+    Row("defaults of oEmbed", _get(f"{OEMBED}&format=json&maxwidth=0"), STORED, _get(OEMBED)),
     Row("an order of parameters", _get(f"{IMAGES}?q=a&from=2016"), STORED, _get(f"{IMAGES}?from=2016&q=a")),
     Row("defaults", _get(f"{IMAGES}?q=a&sort=newest&limit=24&tag="), STORED, _get(f"{IMAGES}?q=a")),
     Row("another value", _get(f"{IMAGES}?q=a"), STORED, _get(f"{IMAGES}?q=b")),
@@ -154,7 +185,10 @@ ROWS = [
         _twice(f"beside the routes: {path}", _get(path, TOKEN), STORED)
         for path in ("/api/", "/api/uploads/", "/api/uploads/a/b", "/api/uploads/tickets", "/api/uploadsX",
                      "/api/images/", "/api/images/a/b", "/i/", "/i/a", "/index.html", "/a/b", "/a.b/c",
-                     "/favicon.ico", "/apix", "/ix")
+                     "/favicon.ico", "/apix", "/ix", "/p/", "/p/a", "/p/a/b", "/p/a.jpg", "/px", "/pictures",
+                     "/picture/a/b", "/oembed/", "/oembedx", "/feed", "/feed.rss", "/feed.atomx",
+                     "/a/feed.atom", "/robots.txt/a", "/a/robots.txt", "/sitemap-.xml", "/sitemap-a/b.xml",
+                     "/sitemapa.xml", "/sitemap-a.xmlx", "/sitemap")
     ),
     *(
         _twice(f"not normal: {path}", _get(path), STORED, _NOT_NORMALISED)
@@ -174,7 +208,7 @@ PRIVATE_ROWS = [
         Row(f"{name}: {path}", _get(path, headers), STORED, _get(path, headers))
         for name, headers in (("with a token", TOKEN), ("without", {}))
         for path in (IMAGES, PICTURE_PATH, "/api/tags?prefix=a", "/api/config", "/api/health", "/api/none",
-                     "/api/uploads", "/", SCRIPT, RENDITION)
+                     "/api/uploads", "/", SCRIPT, RENDITION, PAGE_PATH, *FILES, *FEEDS, OEMBED)
     ),
     _twice("as the API answers", _get(IMAGES, TOKEN), _says(PRIVATE.header)),
     *(

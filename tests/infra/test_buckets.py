@@ -91,6 +91,19 @@ def test_half_sent_uploads_are_dropped(template: Template) -> None:
     assert {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}, "Status": "Enabled"} in rules
 
 
+@pytest.mark.parametrize("stage", ["template", "chosen", "local"])
+def test_copies_of_originals_go_after_a_day_also_where_originals_have_versions(
+    request: pytest.FixtureRequest, stage: str
+) -> None:
+    rules = _bucket(request.getfixturevalue(stage), "Uploads")["LifecycleConfiguration"]["Rules"]
+    assert {
+        "Prefix": "downloads/",
+        "ExpirationInDays": 1,
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        "Status": "Enabled",
+    } in rules
+
+
 def _refuses_plain_http(template: Template) -> int:
     statements = [
         statement

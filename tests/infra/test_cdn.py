@@ -15,7 +15,17 @@ from tests.infra.cloudfront_runtime import run_function
 from tests.infra.conftest import WEB_ACL
 from tests.infra.template import Template, names
 
-UNCACHED = ["/api/uploads", "/api/uploads/*", "/api/uploads/retry", "/api/uploads/tickets"]
+UNCACHED = [
+    "/api/images/*/original",
+    "/api/uploads",
+    "/api/uploads/*",
+    "/api/uploads/retry",
+    "/api/uploads/tickets",
+]
+PAGES = ["/p/*", "/picture/*"]
+FILES = ["/robots.txt", "/sitemap.xml", "/sitemap-*.xml"]
+SEARCHES = ["/oembed", "/feed.atom", "/feed.json"]
+"""What answers have the queries and the keys of those under `/api/`."""
 FALLBACK = Path(infra.__path__[0]) / "spa_fallback.js"
 
 
@@ -49,7 +59,7 @@ def _headers(template: Template, behavior: dict[str, Any]) -> dict[str, Any]:
 
 def test_the_special_cases_come_before_the_rest_of_the_api(template: Template) -> None:
     paths = [each["PathPattern"] for each in _distribution(template)["CacheBehaviors"]]
-    assert set(paths) == {"/i/*", "/api/*", *UNCACHED}
+    assert set(paths) == {"/i/*", "/api/*", *UNCACHED, *PAGES, *FILES, *SEARCHES}
     assert all(paths.index("/api/*") > paths.index(path) for path in UNCACHED)
 
 
@@ -65,7 +75,7 @@ def test_buckets_are_read_with_signed_requests_only(
 
 
 def test_no_public_answer_is_behind_a_pattern_that_is_not_cached() -> None:
-    public = [route.path for route in list_routes() if route.method == "GET" and route.scope is None]
+    public = [route.path for route in list_routes() if route.method == "GET" and not route.is_personal]
     assert not any(fnmatch(path, pattern) for path in public for pattern in UNCACHED)
     assert all(
         any(fnmatch(path, pattern) for pattern in UNCACHED) for path in list_uncached_patterns(list_routes())
@@ -81,7 +91,51 @@ def test_a_private_library_is_not_cached_so_that_tokens_get_through(chosen: Temp
     assert _behavior(chosen, "/api/*")["CachePolicyId"] == CACHING_DISABLED
 
 
-@pytest.mark.parametrize("path", [*UNCACHED, "/api/*"])
+@pytest.mark.parametrize("path", [*PAGES, *FILES])
+def test_pages_and_files_of_the_api_are_found_by_their_path_alone(template: Template, path: str) -> None:
+    behavior = _behavior(template, path)
+    assert "OriginRequestPolicyId" not in behavior
+    assert "AllowedMethods" not in behavior
+    policy = template.of_type("AWS::CloudFront::CachePolicy")[behavior["CachePolicyId"]["Ref"]]
+    config = policy["CachePolicyConfig"]
+    assert (config["MinTTL"], config["DefaultTTL"]) == (0, 0)
+    key = config["ParametersInCacheKeyAndForwardedToOrigin"]
+    for kind in ("QueryString", "Header", "Cookie"):
+        assert key[f"{kind}sConfig"] == {f"{kind}Behavior": "none"}
+    api, _ = template.one("AWS::ApiGatewayV2::Api")
+    assert api in names(_origin(template, behavior)["DomainName"])
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_whoever_makes_a_page_it_may_do_the_same_in_a_browser(template: Template, path: str) -> None:
+    default = _distribution(template)["DefaultCacheBehavior"]
+    assert _behavior(template, path)["ResponseHeadersPolicyId"] == default["ResponseHeadersPolicyId"]
+
+
+@pytest.mark.parametrize("path", [*FILES, *SEARCHES])
+def test_no_browser_runs_anything_of_a_feed_or_a_sitemap(template: Template, path: str) -> None:
+    api = _behavior(template, "/api/*")
+    assert _behavior(template, path)["ResponseHeadersPolicyId"] == api["ResponseHeadersPolicyId"]
+
+
+@pytest.mark.parametrize("path", SEARCHES)
+def test_feeds_are_stored_and_passed_on_as_searches_are(
+    aurora: Template, chosen: Template, path: str
+) -> None:
+    for template in (aurora, chosen):
+        assert _behavior(template, path) == _behavior(template, "/api/*") | {"PathPattern": path}
+
+
+def test_the_function_knows_the_site_by_the_deployment(aurora: Template, local: Template) -> None:
+    distribution, _ = aurora.one("AWS::CloudFront::Distribution")
+    assert aurora.environment("search")["STOCKROOM_SITE_URL"] == {
+        "Fn::Join": ["", ["https://", {"Fn::GetAtt": [distribution, "DomainName"]}]]
+    }
+    assert local.environment("search")["STOCKROOM_SITE_URL"] == "http://localhost:8123"
+    assert "STOCKROOM_SITE_URL" not in aurora.environment("upload_url")
+
+
+@pytest.mark.parametrize("path", [*UNCACHED, "/api/*", *SEARCHES])
 def test_the_api_sees_all_but_the_host(template: Template, path: str) -> None:
     behavior = _behavior(template, path)
     assert behavior["OriginRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
@@ -201,7 +255,11 @@ def test_the_page_falls_back_by_the_function_that_is_tested(template: Template) 
 def test_only_the_page_falls_back(template: Template) -> None:
     assert _distribution(template)["DefaultCacheBehavior"]["FunctionAssociations"]
     others = _distribution(template)["CacheBehaviors"]
-    assert [each["PathPattern"] for each in others if "FunctionAssociations" in each] == ["/api/*"]
+    functions = {
+        each["PathPattern"]: each["FunctionAssociations"] for each in others if "FunctionAssociations" in each
+    }
+    assert functions.keys() == {"/api/*", *SEARCHES}
+    assert all(each == functions["/api/*"] for each in functions.values())
 
 
 def test_the_functions_know_what_comes_through_the_cdn(template: Template) -> None:

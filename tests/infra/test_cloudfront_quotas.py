@@ -53,7 +53,7 @@ def test_the_routes_have_more_parameters_than_a_policy_could_list(template: Temp
     # So the cache key has all of them, after a function has sorted them and dropped defaults.
     parameters = {each.name for route in list_routes() for each in route.query_parameters}
     assert len(parameters) > NAMES_IN_A_POLICY
-    _, policy = template.one("AWS::CloudFront::CachePolicy")
+    _, policy = template.one("AWS::CloudFront::CachePolicy", "ApiCache")
     key = policy["CachePolicyConfig"]["ParametersInCacheKeyAndForwardedToOrigin"]
     assert key["QueryStringsConfig"] == {"QueryStringBehavior": "all"}
 

@@ -34,3 +34,12 @@ def test_codes_are_enumerations() -> None:
     # A rejection at the upload, a refusal by the decoder, and what the reaper says at last.
     assert {"changed", "unsupported-type", "truncated", "processing-failed"} <= codes["FileError"]
     assert "token-missing" not in codes["FileError"]
+
+
+def test_headers_of_requests_are_parameters() -> None:
+    (header,) = (
+        each
+        for each in generate(list_routes())["paths"]["/api/images/{id}"]["patch"]["parameters"]
+        if each["in"] == "header"
+    )
+    assert (header["name"], header["required"]) == ("If-Match", True)

@@ -2,11 +2,13 @@
 
 import http.client
 import os
+import re
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from infra.normalise_query import (
     generate_cloudfront_code,
     generate_nginx_maps,
     list_stored_paths,
+    list_stored_patterns,
     list_uncached_patterns,
     make_nginx_location,
 )
@@ -42,6 +45,9 @@ EQUAL = {
     f"/api/images/{ID}/similar": [["", "limit=12"], ["limit=24"]],
     "/api/tags": [["", "prefix=&limit=10", "limit=10&prefix="], ["limit=12&prefix=se", "prefix=se&limit=12"]],
     "/api/words": [["prefix=se", "limit=10&prefix=se"], ["limit=24&prefix=se"]],
+    "/feed.atom": [["", "sort=newest&limit=24"], ["q=sea&tag=a", "tag=a&q=sea&limit=24"], ["q=sea"]],
+    "/feed.json": [["q=sea", "limit=24&q=sea"], ["q=sea&limit=12"]],
+    "/oembed": [["url=x", "maxheight=0&format=json&url=x&maxwidth=0"], ["url=y"], ["url=x&maxwidth=9"]],
     "/api/health": [["", "deep="], ["deep=1"]],
 }
 """By path, groups of queries: those of a group are one question, and those of two groups are two."""
@@ -232,13 +238,23 @@ def test_a_query_of_too_many_values_stays_as_it_is_and_one_of_all_parameters_doe
 
 def test_every_parameter_of_a_search_has_its_place_in_the_key() -> None:
     for route in list_routes():
-        for parameter in route.query_parameters if route.scope is None else ():
+        for parameter in route.query_parameters if not route.is_personal else ():
             assert f"{parameter.name}=$" in generate_nginx_maps([route])
 
 
 def test_nginx_knows_what_belongs_to_one_person(nginx: dict[tuple[str, str], str]) -> None:
     assert nginx["/api/uploads", ""] == nginx[f"/api/uploads/{ID}", ""] == "not cached"
     assert "not cached" not in {nginx[question] for question in _questions()}
+
+
+def test_a_deployment_forgets_whatever_the_functions_have_made() -> None:
+    forgotten = list_stored_patterns(list_routes())
+    for route in list_routes():
+        path = re.sub(r"{\w+}", ID, route.path)
+        assert any(fnmatchcase(f"{path}?q=sea", pattern) for pattern in forgotten), route.path
+    # CloudFront takes no other wildcard.
+    assert all(pattern.partition("*")[1:] == ("*", "") for pattern in forgotten)
+    assert not any(fnmatchcase(path, pattern) for path in ("/", "/i/a", "/theme.js") for pattern in forgotten)
 
 
 def test_paths_are_stored_where_an_answer_has_a_lifetime() -> None:

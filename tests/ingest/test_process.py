@@ -24,8 +24,12 @@ from stockroom.renditions.sandbox.decoder import Decoder, FurtherFormat, Sandbox
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable, Unavailable
+from stockroom.search.service import parse
 from tests.factories import make_overdue, pending, state, stored_renditions, uploaded
 from tests.proxy import DatabaseProxy
+from tests.renditions.embedded.blocks import dataset, exif, photoshop, xmp
+from tests.renditions.embedded.blocks import text as blocks_text
+from tests.renditions.hostile.builders import jpeg_segment, jpeg_with
 from tests.renditions.images import encode, photo, photo_bytes
 
 T = TypeVar("T")
@@ -123,6 +127,80 @@ def test_the_same_photograph_saved_again_is_found_by_its_looks(resources: Resour
     for image_id, _ in resources.db.query("SELECT id, owner_id FROM image"):
         assert process(resources, image_id) == "ready"
     assert find_duplicates(resources.db, first) == {progressive: "same-pixels", coarse: "near"}
+
+
+def described_photo(text: str = "The harbour at night") -> bytes:
+    """A photograph whose file says what it shows, by whom, where, and with which camera."""
+    iim = [dataset(25, b"Sea"), dataset(25, b"Night sky"), dataset(80, b"Ann Olafs"), dataset(90, b"Bergen")]
+    own = exif([blocks_text(0x010F, b"Canon\0"), blocks_text(0x010E, text.encode() + b"\0")])
+    return jpeg_with(jpeg_segment(0xE1, b"Exif\0\0" + own), jpeg_segment(0xED, photoshop(b"".join(iim))))
+
+
+def test_what_the_contributor_left_empty_comes_from_the_file(resources: Resources) -> None:
+    image_id = uploaded(resources, described_photo(), tags=["sea"], place="Norway")
+    assert process(resources, image_id) == "ready"
+    picture = find_picture(resources, image_id)
+    metadata = picture.metadata
+    assert (metadata.description, metadata.creator) == ("The harbour at night", "Ann Olafs")
+    assert (metadata.tags, metadata.place) == (("sea", "night sky"), "Norway")
+    assert (picture.camera, picture.filled) == ("Canon", ("description", "creator", "tags"))
+    found = postings(resources.db, image_id)
+    assert {"harbour", "#night sky", "by:ann", "by:olaf", "camera:canon", "place:norway", "norway"} <= found
+    assert "place:bergen" not in found
+    for q in ("by:olafs", "camera:CANON harbour", "place:norway", "#sea", "ann"):
+        assert [each.image_id for each in resources.search_index.find_images(parse(q)).pictures] == [image_id]
+
+
+@pytest.mark.parametrize(
+    ("given", "license_"),
+    [({}, "CC-BY-4.0"), ({"license": "all-rights-reserved"}, "all-rights-reserved")],
+)
+def test_a_licence_that_the_contributor_has_named_stays(
+    resources: Resources, given: dict[str, Any], license_: str
+) -> None:
+    packet = xmp('<cc:license rdf:resource="https://creativecommons.org/licenses/by/4.0/"/>')
+    content = jpeg_with(jpeg_segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + packet))
+    image_id = uploaded(resources, content, **given)
+    # Posting the same file again asks the same question again.
+    assert pending(resources, content, **given) == image_id
+    assert process(resources, image_id) == "ready"
+    picture = find_picture(resources, image_id)
+    assert picture.metadata.license == license_
+    assert picture.filled == (("license_url",) if given else ("license_url", "license"))
+    assert f"license:{license_}" in postings(resources.db, image_id)
+
+
+def test_metadata_that_are_posted_again_meanwhile_are_filled_anew(resources: Resources) -> None:
+    content = described_photo()
+    image_id = uploaded(resources, content, description="first", creator="Zoe")
+
+    class Reposting(Decoder):
+        @contextmanager
+        def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
+            with super().decode(*arguments, **options) as picture:
+                pending(resources, content, description="second")
+                yield picture
+
+    decoder = Reposting()
+    assert process(resources, image_id, decoder=decoder) == "ready"
+    decoder.close()
+    picture = find_picture(resources, image_id)
+    assert (picture.metadata.description, picture.metadata.creator) == ("second", "Ann Olafs")
+    assert picture.filled == ("creator", "place", "tags")
+    assert "zoe" not in postings(resources.db, image_id)
+
+
+def test_a_field_that_was_emptied_stays_empty_when_the_picture_is_published_again(
+    resources: Resources,
+) -> None:
+    image_id = uploaded(resources, described_photo())
+    assert process(resources, image_id) == "ready"
+    # As after an embargo.
+    resources.db.execute("UPDATE image SET state = 'pending', creator = '', filled = 'place', revision = 9")
+    assert process(resources, image_id) == "ready"
+    picture = find_picture(resources, image_id)
+    assert (picture.metadata.creator, picture.filled) == ("", ("place",))
+    assert (picture.metadata.place, picture.camera, picture.revision) == ("Bergen", "Canon", 9)
 
 
 def test_the_type_is_what_the_bytes_are(resources: Resources) -> None:

@@ -1,3 +1,4 @@
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -95,6 +96,17 @@ def test_an_upload_that_arrives_after_the_purge_leaves_no_object(resources: Reso
     make_overdue(resources.db, image_id)
     assert reap(resources) == {"deleted": 1, "finished": True}
     assert resources.storage.head_original(image_id) is None
+
+
+def test_the_copy_of_an_original_goes_with_it(resources: Resources) -> None:
+    image_id = row_in(resources, "deleting")
+    put_original(resources, image_id, b"1")
+    resources.storage.write_copy(
+        image_id, io.BytesIO(b"copy"), media_type="image/jpeg", label="label", sha256=b""
+    )
+    make_overdue(resources.db, image_id)
+    assert reap(resources) == {"deleted": 1, "finished": True}
+    assert resources.storage.find_copy(image_id) is None
 
 
 def test_a_wrong_bucket_name_purges_nothing(resources: Resources) -> None:

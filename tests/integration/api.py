@@ -48,8 +48,12 @@ class Person:
     stack: LocalStack
     token: str = ""
 
-    def call(self, method: str, path: str, body: Any = None) -> Reply:
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+    def call(
+        self, method: str, path: str, body: Any = None, more_headers: dict[str, str] | None = None
+    ) -> Reply:
+        headers = dict(more_headers or {})
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         data = None
         if body is not None:
             data = json.dumps(body).encode()

@@ -1,18 +1,24 @@
 """What must be true of a library at any moment, and of one in which nothing happens any more."""
 
+import hashlib
 from collections import Counter
 from typing import Any, Literal
 
+import msgspec
+
 from stockroom.images import ids
+from stockroom.images.looks import Looks, list_bands
 from stockroom.images.picture import Metadata
 from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.images.storage import RENDITIONS, original_id, rendition_key
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.search.filters import PictureFacts
 from stockroom.search.index.document import build_document
 from tests.protocol.library import Library
 from tests.renditions.images import encode, photo
 
 Content = Literal["a JPEG", "a PNG", "no picture"]
+LOOKS = "id, owner_id, width, height, phash, thumbhash, pixel_hash"
 BYTES: dict[Content, bytes] = {
     "a JPEG": encode(photo(96, 64), "jpeg"),
     "a PNG": encode(photo(64, 96), "png"),
@@ -72,13 +78,18 @@ def check_always(library: Library, landed: set[int], licenses: dict[int, str], i
     for image_id, row in rows.items():
         if image_id in incomplete:
             continue
-        if row["state"] in ("ready", "failed") or (row["state"] == "pending" and image_id in landed):
+        if row["state"] in ("ready", "deleted", "failed") or (
+            row["state"] == "pending" and image_id in landed
+        ):
             assert image_id in originals, f"the original of a row that is {row['state']} is gone"
-        if row["state"] == "ready":
+        if row["state"] in ("ready", "deleted"):
             missing = _expected_renditions(image_id, row) - renditions
             assert not missing, f"a picture lacks {missing}"
+        if row["state"] == "ready":
             assert row["license"] == licenses[image_id], "an older licence was published"
     check_index(library, rows)
+    check_bands(library)
+    check_log(library, rows)
 
 
 def find_incomplete(library: Library) -> set[int]:
@@ -87,9 +98,9 @@ def find_incomplete(library: Library) -> set[int]:
     return {
         image_id
         for image_id, row in _rows(library).items()
-        if (row["state"] in ("ready", "failed") and image_id not in originals)
+        if (row["state"] in ("ready", "deleted", "failed") and image_id not in originals)
         or (row["state"] == "pending" and row["attempts"] and image_id not in originals)
-        or (row["state"] == "ready" and not _expected_renditions(image_id, row) <= renditions)
+        or (row["state"] in ("ready", "deleted") and not _expected_renditions(image_id, row) <= renditions)
     }
 
 
@@ -111,6 +122,53 @@ def check_index(library: Library, rows: dict[int, dict[str, Any]]) -> None:
     counts = Counter(term for _, term in found)
     stored = library.observer.query("SELECT term, df FROM term WHERE df > 0")
     assert {bytes(term).decode(): df for term, df in stored} == counts
+
+
+def check_bands(library: Library) -> None:
+    """Every ready picture that is not flat has its bands, and nothing else has any."""
+    found = set(library.observer.query("SELECT band, value, owner_id, image_id FROM phash_band"))
+    rows = library.observer.query(f"SELECT {LOOKS} FROM image WHERE state = 'ready'")
+    assert found == {
+        (band, value, each.owner_id, each.image_id)
+        for each in (Looks(*row) for row in rows)
+        if each.phash and not each.is_flat
+        for band, value in enumerate(list_bands(each.phash))
+    }
+
+
+LAST_ACTIONS: dict[str | None, set[str | None]] = {
+    "pending": {None},
+    "failed": {None},
+    "ready": {"publish", "edit", "restore"},
+    "deleted": {"delete"},
+    "deleting": {None, "delete", "take-down"},
+    None: {"purge"},
+}
+"""By state (None: no row): what the log says last of it (None: nothing)."""
+
+
+def check_log(library: Library, rows: dict[int, dict[str, Any]]) -> None:
+    """Whatever has happened to a picture is the last that the log says of the picture."""
+    last: dict[int, str] = dict(
+        library.observer.query("SELECT image_id, action FROM change_log WHERE image_id > 0 ORDER BY entry_id")
+    )
+    for image_id in last.keys() | rows.keys():
+        state = rows[image_id]["state"] if image_id in rows else None
+        assert last.get(image_id) in LAST_ACTIONS[state], (state, last.get(image_id))
+
+
+def check_refused(library: Library, refused: set[Content], ready_before: set[int]) -> set[int]:
+    """Nothing has become ready whose content is refused; which pictures are ready.
+
+    `refused` are the contents that were taken down before, and `ready_before` the pictures of before.
+    """
+    hashes = {hashlib.sha256(BYTES[content]).digest() for content in refused}
+    ready: dict[int, bytes] = dict(
+        library.observer.query("SELECT id, sha256 FROM image WHERE state = 'ready'")
+    )
+    for image_id in ready.keys() - ready_before:
+        assert ready[image_id] not in hashes, "a content that was taken down has become a picture"
+    return set(ready)
 
 
 def check_quiet(
@@ -150,7 +208,8 @@ def _original_ids(library: Library) -> set[int]:
 def _rows(library: Library) -> dict[int, dict[str, Any]]:
     columns = (
         "id", "state", "license", "link_key", "version", "formats", "deadline", "name", "description", "tags",
-        "hashtags", "credit", "width", "height", "color", "owner_id", "attempts",
+        "hashtags", "credit", "creator", "place", "camera", "taken", "embedded", "width", "height", "color",
+        "owner_id", "attempts",
     )  # fmt: skip
     rows = library.observer.query(f"SELECT {', '.join(columns)} FROM image")
     return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
@@ -173,9 +232,14 @@ def _expected_terms(row: dict[str, Any]) -> list[str]:
         hashtags=tuple(filter(None, row["hashtags"].split("\n"))),
         license=row["license"],
         credit=row["credit"],
+        creator=row["creator"],
+        place=row["place"],
     )
     facts = PictureFacts(
         metadata=metadata,
+        title=msgspec.json.decode(row["embedded"], type=Embedded).title,
+        camera=row["camera"],
+        taken=row["taken"],
         width=row["width"],
         height=row["height"],
         color=row["color"],

@@ -4,8 +4,9 @@ Every rule is one thing that may happen; Hypothesis tries sequences of them, and
 invariant. `docs/guarantees.md` says what the invariants promise.
 """
 
+import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, get_args
@@ -13,6 +14,12 @@ from typing import Literal, NamedTuple, get_args
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from stockroom.curation import takedown
+from stockroom.curation.actor import Actor
+from stockroom.curation.changes import Edit
+from stockroom.curation.deletion import delete_pictures
+from stockroom.curation.edit import edit_images
+from stockroom.curation.restoring import restore_pictures
 from stockroom.images.owners import Owners
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
@@ -22,6 +29,7 @@ from stockroom.runtime.errors import Conflict, NotFound
 from stockroom.uploads import cancel, create, tickets
 from stockroom.uploads.requests import UploadRequest
 from stockroom.uploads.tickets import Ticket
+from stockroom.uploads.validate import Rejected
 from tests.factories import file
 from tests.protocol.invariants import (
     BYTES,
@@ -31,6 +39,7 @@ from tests.protocol.invariants import (
     check_expected,
     check_nothing_is_stored,
     check_quiet,
+    check_refused,
     find_incomplete,
 )
 from tests.protocol.library import Library, Snapshot
@@ -43,12 +52,17 @@ WAITS = (
     timedelta(days=1),
     timedelta(days=31),
 )
+ADMINISTRATOR = Actor(99, is_admin=True)
 BACKWARD = timedelta(minutes=-10)
 MAX_BACKWARD = 3
 """A clock may be wrong by less than the grace period."""
 ATTEMPT_IS_COUNTED = 2
 """The crash point of a delivery that has just counted its attempt; two others precede it."""
-Action = Literal["post", "post and put", "renew", "cancel", "reap", "deliver", "retry", "repair"]
+Action = Literal[
+    "post", "post and put", "renew", "cancel", "reap", "deliver", "retry", "repair",
+    "delete", "restore", "take down", "edit",
+]  # fmt: skip
+CURATION: tuple[Action, ...] = ("delete", "restore", "take down", "edit")
 interruptions = st.one_of(
     st.none(),
     st.tuples(st.integers(0, 30), st.none()),
@@ -97,6 +111,10 @@ class UploadProtocol(RuleBasedStateMachine):
         """Originals without a row, which no event and no reaper may delete."""
         self.incomplete: set[int] = set()
         self.licenses: dict[int, str] = {}
+        self.contents: dict[int, Content] = {}
+        self.refused: set[Content] = set()
+        """Contents that are taken down."""
+        self.ready: set[int] = set()
         self.times_put_back = 0
         self.snapshots: list[tuple[Snapshot, dict[int, str]]] = []
 
@@ -143,10 +161,23 @@ class UploadProtocol(RuleBasedStateMachine):
             self._cancel(self.other, sent.image_id)
         elif action == "renew":
             self._renew(self.other, sent)
+        elif action in CURATION:
+            self._curate(action, sent.image_id, license_)
         else:
             outcome = self._post(self.other, sent.owner, sent.content, license_)
             if action == "post and put" and isinstance(outcome, create.Pending):
                 self._put(self.tickets[-1])
+
+    def _curate(self, action: Action, image_id: int, license_: str) -> None:
+        """Another process does something with a picture, if the ticket has become one."""
+        if action == "delete":
+            self._delete(self.other, [image_id])
+        elif action == "restore":
+            self._restore_pictures(self.other, [image_id])
+        elif action == "edit":
+            self._edit(self.other, image_id, license_)
+        else:
+            self._take_down(self.other, image_id, same_content=license_ == LICENSES[0])
 
     def _handle_elsewhere(self, image_id: int) -> None:
         self.other.process(image_id)
@@ -160,7 +191,9 @@ class UploadProtocol(RuleBasedStateMachine):
             owner_id=_owner_id(library, owner),
             now=library.now,
         )
-        assert isinstance(outcome, create.Pending | create.Duplicate), outcome
+        if isinstance(outcome, Rejected):
+            # Its picture was deleted at this very moment, or its content is refused.
+            assert outcome.code == "changed" or self._is_refused(content), outcome
         if isinstance(outcome, create.Pending):
             self._keep_ticket(library, outcome.image_id, outcome.ticket, owner, content)
         self._learn_licenses()
@@ -185,6 +218,7 @@ class UploadProtocol(RuleBasedStateMachine):
         seconds = library.settings.ticket_seconds + len(BYTES[content]) // MIN_BYTES_PER_SECOND
         usable_until = library.now + timedelta(seconds=seconds)
         self.tickets.append(Sent(image_id, ticket, owner, content, usable_until))
+        self.contents[image_id] = content
 
     def _learn_deletions(self) -> None:
         """A repair may have deleted originals that have no row: it may, on request."""
@@ -218,7 +252,7 @@ class UploadProtocol(RuleBasedStateMachine):
         except Conflict:
             is_refused = True
         except NotFound:
-            assert self._states().get(image_id) in (None, "deleting")
+            assert self._states().get(image_id) in (None, "deleting", "deleted")
         else:
             self.cancelled.add(image_id)
         finally:
@@ -229,6 +263,132 @@ class UploadProtocol(RuleBasedStateMachine):
                     sent._replace(is_promised=sent.is_promised and sent.image_id != image_id)
                     for sent in self.tickets
                 ]
+
+    def _is_refused(self, content: Content) -> bool:
+        """Whether the content is taken down, by the database."""
+        digest = hashlib.sha256(BYTES[content]).digest()
+        return bool(self.library.observer.query("SELECT 1 FROM takedown WHERE sha256 = %s", (digest,)))
+
+    def _give_up_hope(self, image_ids: Collection[int]) -> None:
+        """These uploads may be taken back from now on: nobody promises pictures of them any more."""
+        for image_id in image_ids:
+            self.expected.pop(image_id, None)
+        self.tickets = [
+            sent._replace(is_promised=sent.is_promised and sent.image_id not in image_ids)
+            for sent in self.tickets
+        ]
+
+    def _delete(self, library: Library, image_ids: list[int]) -> None:
+        """An administrator deletes pictures; without an answer the deletion may have happened, or not."""
+        self._give_up_hope(image_ids)
+        delete_pictures(
+            library.db,
+            library.search_index,
+            image_ids,
+            actor=ADMINISTRATOR,
+            seconds=library.settings.restore_seconds,
+        )
+
+    def _restore_pictures(self, library: Library, image_ids: list[int]) -> None:
+        """An administrator restores pictures; those that are ready are promised again."""
+        states = restore_pictures(
+            library.db, library.search_index, image_ids, actor=ADMINISTRATOR, formats=["webp"]
+        )
+        for image_id, state in states.items():
+            is_ready = state == self._states().get(image_id) == "ready"
+            if is_ready and image_id not in self.incomplete and image_id in self.contents:
+                self.expected[image_id] = self.contents[image_id]
+
+    def _take_down(self, library: Library, image_id: int, *, same_content: bool) -> None:
+        """An administrator takes a picture or an upload down, alone or with all of its content.
+
+        What is not a picture yet does not become one.
+        """
+        content = self.contents.get(image_id)
+        same = {each for each in self.contents if self.contents[each] == content}
+        states = self._states()
+        stays = set() if same_content else {each for each in same - {image_id} if states.get(each) == "ready"}
+        self._give_up_hope((same | {image_id}) - stays)
+        answers = takedown.take_down(
+            library.db,
+            library.storage,
+            library.search_index,
+            [image_id],
+            actor=ADMINISTRATOR.owner_id,
+            reason="A court has ordered it.",
+            same_content=same_content,
+            upload_seconds=library.settings.upload_seconds,
+        )
+        same = {each for each in self.contents if self.contents[each] == content}
+        self._give_up_hope((same | {image_id}) - stays)
+        self.cancelled |= {each for each, is_taken_down in answers.items() if is_taken_down}
+
+    def _edit(self, library: Library, image_id: int, license_: str) -> None:
+        """An administrator gives a picture another licence; without an answer it may have one of the two."""
+        try:
+            edit_images(
+                library.db,
+                library.storage,
+                library.search_index,
+                [image_id],
+                Edit(fields={"license": license_}),
+                actor=ADMINISTRATOR,
+            )
+        finally:
+            self._learn_edit(image_id, license_)
+
+    def _learn_edit(self, image_id: int, license_: str) -> None:
+        rows = self.library.observer.query("SELECT license FROM image WHERE id = %s", (image_id,))
+        if rows and rows[0][0] == license_:
+            self.licenses[image_id] = license_
+
+    @precondition(lambda self: self.contents)
+    @rule(data=st.data(), interruption=interruptions)
+    def delete(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
+        """Pictures are deleted."""
+        image_ids = data.draw(st.lists(st.sampled_from(sorted(self.contents)), min_size=1, unique=True))
+        ready = {each for each in image_ids if self._states().get(each) == "ready"}
+        with self._interrupted(interruption, data, image_ids[0]):
+            self._delete(self.library, image_ids)
+            if interruption is None:
+                assert {self._states().get(each) for each in ready} <= {"deleted"}
+
+    @precondition(lambda self: self.contents)
+    @rule(data=st.data(), interruption=interruptions)
+    def restore_pictures(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
+        """Deleted pictures are restored."""
+        image_ids = data.draw(st.lists(st.sampled_from(sorted(self.contents)), min_size=1, unique=True))
+        with self._interrupted(interruption, data, image_ids[0]):
+            self._restore_pictures(self.library, image_ids)
+
+    @precondition(lambda self: self.contents)
+    @rule(data=st.data(), same_content=st.booleans(), interruption=interruptions)
+    def take_down(
+        self, data: st.DataObject, same_content: bool, interruption: tuple[int, Action | None] | None
+    ) -> None:
+        """A picture is taken down, or an upload before it is one."""
+        image_id = data.draw(st.sampled_from(sorted(self.contents)))
+        with self._interrupted(interruption, data, image_id):
+            self._take_down(self.library, image_id, same_content=same_content)
+
+    @precondition(lambda self: self.refused)
+    @rule(data=st.data())
+    def lift(self, data: st.DataObject) -> None:
+        """A content is accepted again."""
+        content = data.draw(st.sampled_from(sorted(self.refused)))
+        digest = hashlib.sha256(BYTES[content]).digest()
+        assert takedown.lift(self.library.db, digest, actor=ADMINISTRATOR.owner_id)
+
+    @precondition(lambda self: self.contents)
+    @rule(data=st.data(), license_=st.sampled_from(LICENSES), interruption=interruptions)
+    def edit(
+        self, data: st.DataObject, license_: str, interruption: tuple[int, Action | None] | None
+    ) -> None:
+        """A picture gets another licence."""
+        image_id = data.draw(st.sampled_from(sorted(self.contents)))
+        with self._interrupted(interruption, data, image_id):
+            self._edit(self.library, image_id, license_)
+        self._learn_edit(image_id, license_)
 
     @rule(
         owner=st.integers(1, 2), content=st.sampled_from(get_args(Content)),
@@ -405,8 +565,15 @@ class UploadProtocol(RuleBasedStateMachine):
         self.landed &= self._stored()
         self.kept_orphans = (self.kept_orphans | orphans) & self.landed
         self.incomplete |= find_incomplete(self.library)
-        going = {image_id for image_id, state in self._states().items() if state == "deleting"}
-        for image_id in self.incomplete | going | (self.expected.keys() - self.landed):
+        states = self._states()
+        going = {image_id for image_id, state in states.items() if state in ("deleting", "deleted")}
+        refused = {
+            image_id
+            for image_id, content in self.contents.items()
+            if states.get(image_id) != "ready" and self._is_refused(content)
+        }
+        self.ready = {image_id for image_id, state in states.items() if state == "ready"}
+        for image_id in self.incomplete | going | refused | (self.expected.keys() - self.landed):
             self.expected.pop(image_id, None)
 
     def _states(self) -> dict[int, str]:
@@ -431,6 +598,8 @@ class UploadProtocol(RuleBasedStateMachine):
             self.incomplete &= find_incomplete(self.library)
             assert self.kept_orphans <= self._stored(), "an original without a row is gone"
             check_always(self.library, self.landed, self.licenses, self.incomplete)
+            self.ready = check_refused(self.library, self.refused, self.ready)
+            self.refused = {content for content in BYTES if self._is_refused(content)}
 
     def _settle(self) -> None:
         """Let everything come to its end: no crash, no loss, enough time."""

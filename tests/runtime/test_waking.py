@@ -8,7 +8,7 @@ import pytest
 
 from stockroom.runtime import database as database_module
 from stockroom.runtime.database import Database
-from stockroom.runtime.errors import DatabaseUnavailable
+from stockroom.runtime.errors import DatabaseUnavailable, DatabaseWaking
 from stockroom.runtime.settings import Settings
 from tests.paused import Held, PausedServer
 
@@ -39,6 +39,16 @@ def test_a_function_waits_until_a_paused_database_has_resumed(settings: Settings
         run_statement(paused.settings)
         # What has been accepted is waited for. What has not is sent anew, and two may arrive.
         assert paused.accepted == 1 or held == "syn"
+
+
+def test_who_cannot_wait_long_says_so_and_the_next_one_may_wait_again(settings: Settings) -> None:
+    with PausedServer(settings, "greeting", seconds=10 * PATIENCE) as paused:
+        database = Database(replace(paused.settings, db_connect_seconds=PATIENCE))
+        with pytest.raises(DatabaseWaking), database.limit_waiting(0.05):
+            database.query("SELECT 1")
+        paused.resume()
+        assert database.query("SELECT 1") == ((1,),)
+        database.close()
 
 
 def test_a_connection_request_that_nobody_answers_is_sent_anew_before_the_kernel_does(

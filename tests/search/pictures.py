@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 from pymysql.cursors import Cursor
 
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import ids, tags
 from stockroom.images.picture import Metadata
 from stockroom.images.picture import Picture as ReadyPicture
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.database import Database
 from stockroom.search.service import Document, PictureFacts, SearchIndex, build_document
 
@@ -30,6 +32,11 @@ class Picture:
     color: str = "#325ab4"
     license: str = "CC-BY-4.0"
     owner_id: int = OWNER_ID
+    title: str = ""
+    creator: str = ""
+    place: str = ""
+    camera: str = ""
+    taken: datetime | None = None
 
     def document(self) -> Document:
         metadata = Metadata(
@@ -38,10 +45,15 @@ class Picture:
             tags=self.tags,
             hashtags=tuple(parse_hashtags(self.description)),
             license=self.license,
+            creator=self.creator,
+            place=self.place,
         )
         return build_document(
             PictureFacts(
                 metadata=metadata,
+                title=self.title,
+                camera=self.camera,
+                taken=self.taken,
                 width=self.width,
                 height=self.height,
                 color=self.color,
@@ -75,6 +87,11 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
             p.width,
             p.height,
             p.color,
+            p.creator,
+            p.place,
+            p.camera,
+            p.taken,
+            msgspec.json.encode(Embedded(title=p.title)).decode() if p.title else None,
         )
         for p in pictures
     ]
@@ -82,8 +99,9 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
     def write(cursor: Cursor) -> None:
         cursor.executemany(
             "INSERT INTO image (id, owner_id, state, size, type, credit, version, thumbhash, "
-            "name, description, tags, license, width, height, color) "
-            "VALUES (%s, %s, 'ready', 1, 'image/jpeg', '', 1, 'x', %s, %s, %s, %s, %s, %s, %s)",
+            "name, description, tags, license, width, height, color, creator, place, camera, taken, "
+            "embedded) "
+            f"VALUES (%s, %s, 'ready', 1, 'image/jpeg', '', 1, 'x', {', '.join(['%s'] * 12)})",
             rows,
         )
         for picture in pictures:

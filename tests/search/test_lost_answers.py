@@ -5,8 +5,11 @@ from collections.abc import Callable
 import pytest
 from pymysql.cursors import Cursor
 
+from stockroom.images.picture import Metadata
 from stockroom.images.repository import lifecycle
+from stockroom.images.repository.lifecycle import Described
 from stockroom.renditions import Rendered
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
 from stockroom.search.service import SearchIndex
@@ -27,6 +30,9 @@ RENDERED = Rendered(
     phash=1,
     pixel_hash=bytes(32),
     capture_time=None,
+)
+DESCRIBED = Described(
+    Metadata(name=NEW.name, description=NEW.description, license=NEW.license), (), Embedded()
 )
 Operation = Callable[[Database, SearchIndex], object]
 
@@ -58,7 +64,14 @@ def test_publishing(database: Database, lose_commit: Callable[[Operation], None]
 
         def work(cursor: Cursor) -> None:
             lifecycle.publish(
-                cursor, NEW.id, RENDERED, revision=0, version=1, link_key="", has_further_formats=False
+                cursor,
+                NEW.id,
+                RENDERED,
+                DESCRIBED,
+                revision=0,
+                version=1,
+                link_key="",
+                has_further_formats=False,
             )
             index.add(cursor, NEW.id, entries)
 

@@ -47,6 +47,37 @@ def test_shared_metadata_fills_what_a_file_leaves_out() -> None:
     assert shared.metadata.credit == "A. Photographer"
 
 
+OTHERS = {
+    "creator": "A. Artist",
+    "copyright": "(c) A. Artist",
+    "usage_terms": "Ask first.\nThen wait.",
+    "license_url": "https://example.org/terms",
+    "place": "Rügen",
+}
+
+
+def test_who_made_a_picture_and_what_may_be_done_with_it() -> None:
+    own, shared = valid(file(b"1", **OTHERS), file(b"2"), **dict.fromkeys(OTHERS, "https://shared.example"))
+    for field, value in OTHERS.items():
+        assert getattr(own.metadata, field) == value
+        assert getattr(shared.metadata, field) == "https://shared.example"
+
+
+@pytest.mark.parametrize("field", OTHERS)
+def test_such_a_text_is_checked_for_one_file_and_for_the_batch(field: str) -> None:
+    code = f"invalid-{field.replace('_', '-')}"
+    bad, good = validate(file(b"1", **{field: "\x00"}), file(b"2"))
+    assert (isinstance(bad, Rejected), isinstance(good, ValidFile)) == (True, True)
+    assert isinstance(bad, Rejected)
+    assert bad.code == code
+    (long,) = validate(file(b"1", **{field: "x" * 2001}))
+    assert isinstance(long, Rejected)
+    assert (long.code, "text of at most" in long.detail) == ("invalid-field", True)
+    with pytest.raises(BadRequest) as caught:
+        validate(file(b"1"), **{field: "\x00"})
+    assert [(place.pointer, place.code) for place in caught.value.errors] == [(f"/shared/{field}", code)]
+
+
 def test_what_nobody_sees_is_removed() -> None:
     (answer,) = valid(
         file(

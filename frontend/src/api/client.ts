@@ -1,11 +1,17 @@
 import { ApiError, NetworkError, isAbort, parseRetryAfter } from './errors';
 import { buildQueryString, type QueryValue } from './query';
 import type {
+  EditRequest,
   Config,
+  DeletionAnswer,
+  EditAnswer,
   Image,
+  ImageChanges,
   ImagePage,
   ImageQuery,
+  OriginalLink,
   Problem,
+  RestorationAnswer,
   SharedMetadata,
   TagCount,
   TicketAnswer,
@@ -25,10 +31,12 @@ export interface ClientOptions {
 }
 
 interface RequestOptions {
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
+  headers?: Readonly<Record<string, string>>;
   /** `on-demand`: the token is sent once the API has answered 401 without it. */
   auth: 'required' | 'on-demand';
+  cache?: RequestCache;
   signal?: AbortSignal | undefined;
 }
 
@@ -53,6 +61,11 @@ export class Client {
 
   getImage(id: string, signal?: AbortSignal): Promise<Image> {
     return this.#fetchJson(`/api/images/${encodeURIComponent(id)}`, { auth: 'on-demand', signal });
+  }
+
+  /** The picture past the browser's cache. The CDN's may still have an answer of the last minute. */
+  reloadImage(id: string): Promise<Image> {
+    return this.#fetchJson(`/api/images/${encodeURIComponent(id)}`, { auth: 'on-demand', cache: 'reload' });
   }
 
   /** Pictures that are similar to one, the most similar first. */
@@ -91,8 +104,9 @@ export class Client {
   }
 
   /** One page of the contributor's uploads, newest first. */
-  listUploads(cursor: string | null, signal?: AbortSignal): Promise<UploadPage> {
-    return this.#fetchJson(`/api/uploads${buildQueryString({ cursor })}`, { auth: 'required', signal });
+  listUploads(cursor: string | null, signal?: AbortSignal, limit?: number): Promise<UploadPage> {
+    const path = `/api/uploads${buildQueryString({ cursor, limit })}`;
+    return this.#fetchJson(path, { auth: 'required', signal });
   }
 
   /** The uploads with these ids; ids that the API has no row for are missing from the answer. */
@@ -103,6 +117,39 @@ export class Client {
 
   async cancelUpload(id: string): Promise<void> {
     await this.#request(`/api/uploads/${encodeURIComponent(id)}`, { method: 'DELETE', auth: 'required' });
+  }
+
+  /** Rejects with the status 412 when the picture has another revision by now. */
+  editImage(id: string, changes: ImageChanges, revision: number): Promise<Image> {
+    return this.#fetchJson(`/api/images/${encodeURIComponent(id)}`, {
+      method: 'PATCH',
+      body: changes,
+      headers: { 'If-Match': `"${revision}"` },
+      auth: 'required',
+    });
+  }
+
+  /** One answer per picture, in the order of the ids. */
+  async editImages(edit: EditRequest): Promise<EditAnswer[]> {
+    return (await this.#postImages<EditAnswer>('/api/images/edit', edit)).images;
+  }
+
+  async deleteImages(ids: string[]): Promise<DeletionAnswer[]> {
+    return (await this.#postImages<DeletionAnswer>('/api/images/delete', { ids })).images;
+  }
+
+  async restoreImages(ids: string[]): Promise<RestorationAnswer[]> {
+    return (await this.#postImages<RestorationAnswer>('/api/images/restore', { ids })).images;
+  }
+
+  /** A link to download the original, for a short while; with the picture's details written into the file, or as it is. */
+  getOriginal(id: string, hasMetadata: boolean): Promise<OriginalLink> {
+    const path = `/api/images/${encodeURIComponent(id)}/original${buildQueryString({ metadata: hasMetadata ? 1 : null })}`;
+    return this.#fetchJson(path, { auth: 'required' });
+  }
+
+  #postImages<Answer>(path: string, body: unknown): Promise<{ images: Answer[] }> {
+    return this.#fetchJson(path, { method: 'POST', body, auth: 'required' });
   }
 
   async #fetchJson<T>(path: string, options: RequestOptions): Promise<T> {
@@ -128,13 +175,14 @@ export class Client {
   }
 
   async #send(path: string, options: RequestOptions, token: string | null): Promise<Response> {
-    const headers: Record<string, string> = { Accept: 'application/json' };
+    const headers: Record<string, string> = { Accept: 'application/json', ...options.headers };
     if (token !== null) headers['Authorization'] = `Bearer ${token}`;
     if (options.body !== undefined) headers['Content-Type'] = 'application/json';
     try {
       return await this.options.fetch(path, {
         method: options.method ?? 'GET',
         headers,
+        ...(options.cache === undefined ? {} : { cache: options.cache }),
         ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
         ...(options.signal === undefined ? {} : { signal: options.signal }),
       });
@@ -156,7 +204,13 @@ async function readProblem(response: Response): Promise<ApiError> {
   try {
     const problem = (await response.json()) as Partial<Problem>;
     if (typeof problem.detail === 'string') {
-      return new ApiError(response.status, problem.code ?? 'unknown', problem.detail, retryAfter);
+      return new ApiError(
+        response.status,
+        problem.code ?? 'unknown',
+        problem.detail,
+        retryAfter,
+        problem.errors,
+      );
     }
   } catch {
     // The answer is not JSON: a gateway in front of the API sent it, and the status is all that it says.

@@ -1,4 +1,4 @@
-import type { ProblemCode } from './types';
+import type { ErrorPlace, ProblemCode } from './types';
 
 /** The API answered with a problem. `code` is `unknown` when the answer was not one of its own. */
 export class ApiError extends Error {
@@ -10,6 +10,8 @@ export class ApiError extends Error {
     readonly detail: string,
     /** Seconds. */
     readonly retryAfter: number | null = null,
+    /** The fields and parameters that the API finds wrong. */
+    readonly places: readonly ErrorPlace[] = [],
   ) {
     super(detail);
   }

@@ -7,6 +7,15 @@ export type Config = Schemas['Config'];
 export type Provider = Schemas['Provider'];
 export type FileFormat = Schemas['FileFormat'];
 export type Image = Schemas['Image'];
+export type ImageChanges = Schemas['Changes'] & { embargo?: string | null; expires?: string | null };
+export type EditRequest = Omit<Schemas['EditRequest'], 'set'> & { set?: ImageChanges };
+export type EditAnswer = Schemas['EditAnswer'];
+export type DeletionAnswer = Schemas['DeletionAnswer'];
+export type RestorationAnswer = Schemas['RestorationAnswer'];
+export interface OriginalLink {
+  url: string;
+  expires: string;
+}
 export type ImagePage = Schemas['ImagePage'];
 export type ImageQuery = NonNullable<operations['searchImages']['parameters']['query']>;
 export type SharedMetadata = Partial<Schemas['SharedMetadata']>;
@@ -18,8 +27,9 @@ export type WordCount = Schemas['WordCount'];
 
 export type Problem = Schemas['Problem'];
 export type ProblemCode = Problem['code'];
+export type ErrorPlace = Schemas['ErrorPlace'];
 export type FileError = Schemas['FileError'];
 export type FileErrorCode = FileError['code'];
-export type Upload = Schemas['Upload'];
+export type Upload = Omit<Schemas['Upload'], 'state'> & { state: Schemas['Upload']['state'] | 'hidden' };
 export type UploadAnswer = Schemas['UploadAnswer'];
-export type UploadPage = Schemas['UploadPage'];
+export type UploadPage = Omit<Schemas['UploadPage'], 'uploads'> & { uploads: Upload[] };

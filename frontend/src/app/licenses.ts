@@ -17,3 +17,9 @@ export function getLicenseUrl(id: string): string | null {
   }
   return id === 'PDDL-1.0' ? 'https://opendatacommons.org/licenses/pddl/1-0/' : null;
 }
+
+/** The address at which a picture's terms can be read; null for a text that leads to no page. */
+export function parseTermsUrl(text: string): URL | null {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  return url !== null && /^https?:$/.test(url.protocol) ? url : null;
+}

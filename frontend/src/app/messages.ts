@@ -65,6 +65,7 @@ const PROBLEM_MESSAGES: Readonly<Record<ProblemCode, string | null>> = {
   'unknown-field': null,
   'unknown-license': null,
   'unknown-parameter': null,
+  'unsupported-format': null,
   'unsupported-media-type': null,
   'unsupported-type': null,
 };

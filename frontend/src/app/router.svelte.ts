@@ -10,15 +10,22 @@ interface EntryState {
   search?: string;
 }
 
+/** Asks whether the page may be left, and calls `proceed` if so. */
+type Guard = (proceed: () => void) => void;
+
 class Router {
   path = $state(location.pathname);
   queryString = $state(location.search);
   route = $derived<Route>(parseRoute(this.path));
   state = $state.raw<EntryState>(readEntryState());
+  #guard: Guard | null = null;
 
   constructor() {
     history.scrollRestoration = 'manual';
-    addEventListener('popstate', () => void this.#restoreEntry());
+    addEventListener('popstate', () => void this.#handleTraversal());
+    addEventListener('beforeunload', (event) => {
+      if (this.#guard !== null) event.preventDefault();
+    });
     addEventListener('click', (event) => this.#followLink(event));
     let timer = 0;
     addEventListener('scroll', () => {
@@ -32,6 +39,13 @@ class Router {
     address: string,
     options: { replace?: boolean; state?: EntryState; keepScroll?: boolean } = {},
   ): Promise<void> {
+    if (this.#guard !== null) {
+      this.#guard(() => {
+        this.#guard = null;
+        void this.go(address, options);
+      });
+      return;
+    }
     const { replace = false, state = {}, keepScroll = false } = options;
     const url = keepWithinSite(address);
     this.#saveScroll();
@@ -42,6 +56,23 @@ class Router {
     await tick();
     scrollTo(0, 0);
     focusHeading();
+  }
+
+  /** Has the guard asked before the page is left, until the returned function is called. The last guard counts. */
+  guard(ask: Guard): () => void {
+    this.#guard = ask;
+    return () => {
+      if (this.#guard === ask) this.#guard = null;
+    };
+  }
+
+  /** “Back” and “forward” have happened when they are told of: while there is a guard, the page is put back first. */
+  async #handleTraversal(): Promise<void> {
+    if (this.#guard === null) return this.#restoreEntry();
+    const address = location.pathname + location.search;
+    const state = readEntryState();
+    history.pushState(this.state, '', this.path + this.queryString);
+    await this.go(address, { state });
   }
 
   #saveScroll(): void {
@@ -84,7 +115,7 @@ function readEntryState(): EntryState {
 }
 
 /** Puts the focus on the heading of the visible page, where a screen reader begins to read. */
-function focusHeading(): void {
+export function focusHeading(): void {
   document.querySelector<HTMLElement>('[data-page]:not([hidden]) h1')?.focus({ preventScroll: true });
 }
 

@@ -16,13 +16,19 @@ export function keepWithinSite(address: string): string {
   return address.replace(/^[/\\\t\r\n]+/, '/');
 }
 
+/** Address of a picture's page. The library answers it with the page, and with a head that tells of the picture. */
+export function buildPictureUrl(id: string): string {
+  return `/p/${id}`;
+}
+
 export function parseRoute(path: string): Route {
   const clean = path.replace(/\/+$/, '') || '/';
   if (clean === '/') return { name: 'search' };
   if (clean === '/upload' || clean === '/uploads') return { name: clean.slice(1) as 'upload' | 'uploads' };
   // Below it, providers send people back.
   if (clean === SIGN_IN_PATH || /^\/signin\/[^/]+\/answer$/.test(clean)) return { name: 'signin' };
-  const picture = /^\/picture\/([0-9A-Za-z]+)$/.exec(clean);
+  // The longer one is the address of earlier versions.
+  const picture = /^\/(?:p|picture)\/([0-9A-Za-z]+)$/.exec(clean);
   if (picture?.[1] !== undefined) return { name: 'picture', id: picture[1] };
   return { name: 'missing' };
 }

@@ -49,6 +49,22 @@ const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> }
     formatChip: (owner) => `by ${owner}`,
     control: null,
   },
+  by: {
+    formatChip: (creator) => `made by ${creator}`,
+    control: null,
+  },
+  camera: {
+    formatChip: (camera) => `camera ${camera}`,
+    control: null,
+  },
+  place: {
+    formatChip: (place) => `in ${place}`,
+    control: null,
+  },
+  taken: {
+    formatChip: (day) => `taken ${day}`,
+    control: null,
+  },
   from: {
     formatChip: (day) => `from ${formatDate(day)}`,
     control: { kind: 'day', label: 'From', notAfter: 'to' },

@@ -1,5 +1,7 @@
 import { api } from '../app/api';
+import type { Image } from '../api/types';
 import { localClock } from '../app/clock';
+import { pictureChanges } from '../pictures/picture-changes.svelte';
 import { LatestUpload } from './latest-upload';
 import { Pager } from './pager.svelte';
 import { EMPTY_PARAMS, buildQuery, isSameSearch, type SearchParams } from './params';
@@ -18,6 +20,8 @@ class Results {
     },
     clock: localClock,
   });
+  /** The pictures of the search, as this tab has changed them. */
+  readonly images: readonly Image[] = $derived(pictureChanges.apply(this.pager.images));
   /** Whether the next visit of the search page searches again, even with the same parameters. */
   #isStale = true;
 

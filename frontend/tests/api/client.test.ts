@@ -122,4 +122,41 @@ describe('Client', () => {
     await client.listUploadsById(['A', 'B']);
     expect(calls[0]?.path).toBe('/api/uploads?ids=A%2CB');
   });
+
+  it('edits a picture of one revision, and hands on which fields are wrong', async () => {
+    const places = [{ pointer: '/credit', code: 'invalid-credit', detail: 'It is too long.' }];
+    const { client, calls } = createClient(
+      () => createResponse({ code: 'invalid-credit', detail: 'Wrong.', errors: places }, { status: 400 }),
+      { token: 'T' },
+    );
+    await expect(client.editImage('A', { credit: 'x' }, 3)).rejects.toMatchObject({ places });
+    expect(calls[0]).toMatchObject({
+      path: '/api/images/A',
+      init: { method: 'PATCH', body: '{"credit":"x"}', headers: { 'If-Match': '"3"' } },
+    });
+  });
+
+  it('edits, deletes and restores many pictures with one request each', async () => {
+    const answer = [{ id: 'A', state: 'gone' }];
+    const { client, calls } = createClient(() => createResponse({ images: answer }), { token: 'T' });
+    expect(await client.editImages({ ids: ['A'], add_tags: ['sea'] })).toEqual(answer);
+    expect(await client.deleteImages(['A'])).toEqual(answer);
+    expect(await client.restoreImages(['A'])).toEqual(answer);
+    expect(calls.map(({ path, init }) => [init.method, path, init.body])).toEqual([
+      ['POST', '/api/images/edit', '{"ids":["A"],"add_tags":["sea"]}'],
+      ['POST', '/api/images/delete', '{"ids":["A"]}'],
+      ['POST', '/api/images/restore', '{"ids":["A"]}'],
+    ]);
+  });
+
+  it('asks for the original with the details of the picture, or as it is', async () => {
+    const link = { url: 'https://storage.test/A', expires: '2026-05-01T12:00:00.000Z' };
+    const { client, calls } = createClient(() => createResponse(link), { token: 'T' });
+    expect(await client.getOriginal('A', true)).toEqual(link);
+    await client.getOriginal('A', false);
+    expect(calls.map(({ path }) => path)).toEqual([
+      '/api/images/A/original?metadata=1',
+      '/api/images/A/original',
+    ]);
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatLicense, getLicenseUrl } from '../../src/app/licenses';
+import { formatLicense, getLicenseUrl, parseTermsUrl } from '../../src/app/licenses';
 
 it('names licences as people know them', () => {
   expect(formatLicense('CC-BY-NC-SA-4.0')).toBe('CC BY-NC-SA 4.0');
@@ -9,4 +9,15 @@ it('names licences as people know them', () => {
 it('knows where a licence has its text', () => {
   expect(getLicenseUrl('CC-BY-SA-3.0')).toBe('https://creativecommons.org/licenses/by-sa/3.0/');
   expect(getLicenseUrl('all-rights-reserved')).toBeNull();
+});
+
+it.each(['', 'on request', 'javascript:alert(1)', 'mailto:ann@example.org'])(
+  'links no terms at “%s”',
+  (text) => {
+    expect(parseTermsUrl(text)).toBeNull();
+  },
+);
+
+it('links terms on a page', () => {
+  expect(parseTermsUrl('https://example.org/terms')?.host).toBe('example.org');
 });

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { router } from '../../src/app/router.svelte';
 
 let isFollowed = false;
@@ -75,5 +75,49 @@ describe('router', () => {
     click(`<a href="${location.origin}//elsewhere.test/x">A</a>`);
     expect(isFollowed).toBe(true);
     expect(location.href).toBe(`${location.origin}/elsewhere.test/x`);
+  });
+
+  describe('with a form that has unsaved changes', () => {
+    let asked: (() => void)[] = [];
+    let release: () => void;
+
+    beforeEach(async () => {
+      await router.go('/uploads');
+      asked = [];
+      release = router.guard((proceed) => asked.push(proceed));
+    });
+    afterEach(() => release());
+
+    function leave(): Event {
+      const event = new Event('beforeunload', { cancelable: true });
+      dispatchEvent(event);
+      return event;
+    }
+
+    it('stays until somebody wants to go on', async () => {
+      await router.go('/upload');
+      expect(router.path).toBe('/uploads');
+      asked[0]?.();
+      expect(router.path).toBe('/upload');
+    });
+
+    it('puts the page back that the browser has left, and goes on from there', async () => {
+      history.replaceState({ search: '/?q=sea' }, '', '/picture/A');
+      dispatchEvent(new PopStateEvent('popstate'));
+      expect(location.pathname).toBe('/uploads');
+      expect(router.path).toBe('/uploads');
+      asked[0]?.();
+      expect(location.pathname).toBe('/picture/A');
+      expect(router.state).toMatchObject({ search: '/?q=sea' });
+    });
+
+    it('asks before the tab is closed, and no longer once the changes are saved', async () => {
+      expect(leave().defaultPrevented).toBe(true);
+      release();
+      expect(leave().defaultPrevented).toBe(false);
+      await router.go('/upload');
+      expect(router.path).toBe('/upload');
+      expect(asked).toEqual([]);
+    });
   });
 });

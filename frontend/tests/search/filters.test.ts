@@ -12,6 +12,10 @@ import { EMPTY_PARAMS, buildQuery, parseParams } from '../../src/search/params';
 /** A value of each filter, and the label of its chip. A new filter fails the type check until it is here. */
 const EXAMPLES: Readonly<Record<FilterName, [value: string, label: string]>> = {
   owner: ['Ann', 'by Ann'],
+  by: ['Ann', 'made by Ann'],
+  camera: ['Canon', 'camera Canon'],
+  place: ['Rome', 'in Rome'],
+  taken: ['2016-05', 'taken 2016-05'],
   from: ['2026-01-01', `from ${formatDate('2026-01-01')}`],
   to: ['2026-02-03', `to ${formatDate('2026-02-03')}`],
   orientation: ['square', 'square'],
@@ -57,9 +61,15 @@ describe('countPanelFilters', () => {
   });
 });
 
-it('has a field for every filter but one', () => {
+it('has a field for every filter but those of words, which links and the query set', () => {
   const fields = PANEL_FIELDS.map(({ name }) => name);
-  expect(Object.keys(EXAMPLES).filter((name) => !fields.includes(name as FilterName))).toEqual(['owner']);
+  expect(Object.keys(EXAMPLES).filter((name) => !fields.includes(name as FilterName))).toEqual([
+    'owner',
+    'by',
+    'camera',
+    'place',
+    'taken',
+  ]);
 });
 
 it('offers the values that the document of the API lists, all of them', () => {

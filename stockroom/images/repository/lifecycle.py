@@ -7,9 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
 from pymysql.cursors import Cursor
 
 from stockroom.images import ids
+from stockroom.images.picture import Metadata
+from stockroom.images.repository.metadata import METADATA_COLUMNS, metadata_columns
 from stockroom.images.repository.upload_time import LATEST_DEADLINE, upload_time
 from stockroom.images.states import (
     ADD_FORMATS,
@@ -38,6 +41,7 @@ from stockroom.images.states import (
     State,
 )
 from stockroom.renditions import Rendered
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.database import Database, placeholders
 from stockroom.runtime.timestamps import column
 
@@ -53,6 +57,17 @@ MAX_BACKOFF_SECONDS = 86_400
 
 _UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
 """An upload whose ticket was issued just now may arrive until then."""
+
+
+class Described(NamedTuple):
+    """What a picture's metadata are once its file has been read.
+
+    `filled` names the fields of the metadata that come from the file, `embedded` is all that the file says.
+    """
+
+    metadata: Metadata
+    filled: tuple[str, ...]
+    embedded: Embedded
 
 
 class LeasedRow(NamedTuple):
@@ -93,6 +108,7 @@ def publish(
     cursor: Cursor,
     image_id: int,
     rendered: Rendered,
+    described: Described,
     *,
     revision: int,
     version: int,
@@ -103,20 +119,22 @@ def publish(
 
     Nothing changes when the row is not pending, when its metadata is newer than `revision`, when its links
     are others than those of `link_key`, or when its dates do not allow it to be seen. The row takes over the
-    original's true media type, whatever its contributor declared. While further formats are to come, the row
-    has a deadline, at which the reaper sees to them.
+    original's true media type, whatever its contributor declared, and what the file says. While further
+    formats are to come, the row has a deadline, at which the reaper sees to them.
     """
     deadline = f"UTC_TIMESTAMP(3) + INTERVAL {FORMATS_SECONDS} SECOND" if has_further_formats else "NULL"
     return bool(
         cursor.execute(
             f"UPDATE image SET {PUBLISH.assignment}, deadline = {deadline}, attempts = 0, version = %s, "
             f"{_FACTS} WHERE id = %s AND {PUBLISH.condition}",
-            (version, *_facts(rendered), image_id, revision, link_key),
+            (version, *_facts(rendered, described), image_id, revision, link_key),
         )
     )
 
 
-def withhold(cursor: Cursor, image_id: int, rendered: Rendered, *, revision: int) -> bool:
+def withhold(
+    cursor: Cursor, image_id: int, rendered: Rendered, described: Described, *, revision: int
+) -> bool:
     """Pending becomes hidden, with the facts of the picture; False when nothing changed. Primary key.
 
     Nothing changes when the row is not pending, when its metadata is newer than `revision`, or when its dates
@@ -127,13 +145,17 @@ def withhold(cursor: Cursor, image_id: int, rendered: Rendered, *, revision: int
         cursor.execute(
             f"UPDATE image SET {WITHHOLD.assignment}, {_UNSETTLED}, {_FACTS} "
             f"WHERE id = %s AND {WITHHOLD.condition}",
-            (*_facts(rendered), image_id, revision),
+            (*_facts(rendered, described), image_id, revision),
         )
     )
 
 
-_FACTS = (
-    "width = %s, height = %s, color = %s, thumbhash = %s, phash = %s, pixel_hash = %s, taken = %s, type = %s"
+_FACTS = ", ".join(
+    f"{column} = %s"
+    for column in (
+        *("width", "height", "color", "thumbhash", "phash", "pixel_hash", "taken", "type", "camera", "lens"),
+        *("embedded", "filled", *METADATA_COLUMNS),
+    )
 )
 _UNSETTLED = (
     f"deadline = UTC_TIMESTAMP(3) + INTERVAL {SETTLE_SECONDS} SECOND, attempts = 0, version = 0, formats = ''"
@@ -141,8 +163,8 @@ _UNSETTLED = (
 """A hidden picture whose renditions are still to be deleted."""
 
 
-def _facts(rendered: Rendered) -> tuple[object, ...]:
-    """The columns of _FACTS."""
+def _facts(rendered: Rendered, described: Described) -> tuple[object, ...]:
+    """The columns of _FACTS. The metadata are those of the row, apart from what was filled."""
     return (
         rendered.width,
         rendered.height,
@@ -152,6 +174,11 @@ def _facts(rendered: Rendered) -> tuple[object, ...]:
         rendered.pixel_hash,
         None if rendered.capture_time is None else column(rendered.capture_time),
         rendered.media_type,
+        described.embedded.camera,
+        described.embedded.lens,
+        msgspec.json.encode(described.embedded).decode(),
+        ",".join(described.filled),
+        *metadata_columns(described.metadata),
     )
 
 
@@ -258,8 +285,8 @@ def record_terms(cursor: Cursor, term_ids: Mapping[int, Iterable[int]]) -> None:
     if not term_ids:
         return
     arguments: list[object] = []
-    for image_id, indexed in sorted(term_ids.items()):
-        arguments += (image_id, ",".join(map(str, sorted(indexed))))
+    for image_id, listed in sorted(term_ids.items()):
+        arguments += (image_id, ",".join(map(str, sorted(listed))))
     cursor.execute(
         f"UPDATE image SET indexed_terms = CASE id {' '.join(['WHEN %s THEN %s'] * len(term_ids))} END "
         f"WHERE id IN ({placeholders(term_ids)}) AND {RECORD_TERMS.condition}",

@@ -12,6 +12,9 @@ from stockroom.images.repository.upload_time import LATEST_DEADLINE, upload_time
 from stockroom.images.states import CREATE, RENEW, REPLACE_METADATA, State
 from stockroom.runtime.database import placeholders
 
+LICENSE_FIELD = "license"
+"""In `filled` of a pending row: the licence is the library's own, and the file may name another one."""
+
 
 class ContentRow(NamedTuple):
     """A row whose content is known: pending, ready or hidden."""
@@ -51,16 +54,17 @@ def insert(
     `upload_seconds` is how long an upload of an empty file may take; the bytes of each file add to it.
     """
     deadline = f"UTC_TIMESTAMP(3) + {upload_time('%s')}"
-    described = ", ".join(["%s"] * len(METADATA_COLUMNS))
+    described = ", ".join(["%s"] * (len(METADATA_COLUMNS) + 1))
     values = f"(%s, %s, '{CREATE.target}', {deadline}, {deadline}, %s, %s, %s, %s, {described})"
     arguments: list[object] = []
     for upload, metadata in uploads:
         times = (upload_seconds, upload.size)
         arguments += (upload.image_id, owner_id, *times, *times, ids.draw_link_key())
-        arguments += (upload.sha256, upload.size, upload.media_type, *metadata_columns(metadata))
+        arguments += (upload.sha256, upload.size, upload.media_type, _filled(metadata))
+        arguments += metadata_columns(metadata)
     cursor.execute(
         "INSERT INTO image (id, owner_id, state, deadline, uploads_until, link_key, sha256, size, type, "
-        f"{', '.join(METADATA_COLUMNS)}) VALUES {placeholders(uploads, values)}",
+        f"filled, {', '.join(METADATA_COLUMNS)}) VALUES {placeholders(uploads, values)}",
         tuple(arguments),
     )
 
@@ -70,20 +74,25 @@ def replace_metadata(cursor: Cursor, uploads: Mapping[int, tuple[str, Metadata]]
 
     Primary key, one read each.
     """
-    columns = ("id", "type", *METADATA_COLUMNS)
+    columns = ("id", "type", "filled", *METADATA_COLUMNS)
     first = f"SELECT {', '.join(f'%s {column}' for column in columns)}"
     further = f"SELECT {', '.join(['%s'] * len(columns))}"
     new = " UNION ALL ".join([first] + [further] * (len(uploads) - 1))
     arguments: list[object] = []
     for image_id in sorted(uploads):
         media_type, metadata = uploads[image_id]
-        arguments += (image_id, media_type, *metadata_columns(metadata))
+        arguments += (image_id, media_type, _filled(metadata), *metadata_columns(metadata))
     cursor.execute(
         f"UPDATE image JOIN ({new}) new ON new.id = image.id SET "
         f"{', '.join(f'image.{column} = new.{column}' for column in columns[1:])}, "
         f"image.revision = image.revision + 1 WHERE {REPLACE_METADATA.condition}",
         tuple(arguments),
     )
+
+
+def _filled(metadata: Metadata) -> str:
+    """The column `filled` of a pending row: the fields that do not come from the contributor."""
+    return LICENSE_FIELD if metadata.has_default_license else ""
 
 
 def extend_deadlines(cursor: Cursor, image_ids: Sequence[int], *, upload_seconds: int) -> None:

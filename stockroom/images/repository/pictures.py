@@ -1,12 +1,13 @@
 """The statements that read pictures."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from pymysql.cursors import Cursor
 
 from stockroom.images import tags
-from stockroom.images.picture import Metadata, Picture
+from stockroom.images.picture import Metadata, Picture, Position
 from stockroom.images.states import ATTEMPT_SECONDS, VISIBLE, State
 from stockroom.runtime.database import Database, Row, placeholders
 
@@ -17,6 +18,8 @@ class ImageRow(NamedTuple):
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
     whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
     `is_taken_down`: the content was taken down. `is_visible`: the dates allow the picture to be seen now.
+    `filled` names the fields of the metadata that were filled from the file. `has_been_read`: what the file
+    says was taken over once, so that an empty field is one that somebody has emptied.
     """
 
     owner_id: int
@@ -29,6 +32,8 @@ class ImageRow(NamedTuple):
     lacks_renditions: bool
     may_be_tried: bool
     is_taken_down: bool
+    filled: tuple[str, ...]
+    has_been_read: bool
     is_visible: bool
     metadata: Metadata
 
@@ -38,6 +43,10 @@ _METADATA = (
     "i.license_url, i.place, i.embargo, i.expires"
 )
 
+# JSON_VALUE makes texts of numbers, too.
+_EMBEDDED = ", ".join(
+    f"JSON_VALUE(i.embedded, '$.{path}')" for path in ("title", "gps.latitude", "gps.longitude")
+)
 
 _IMAGE_ID = len(_METADATA.split(","))
 """The place of the id among the columns of _SELECT_PICTURE."""
@@ -45,7 +54,7 @@ _IMAGE_ID = len(_METADATA.split(","))
 _SELECT_PICTURE = (
     f"SELECT {_METADATA}, i.id, i.owner_id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, "
     "i.version, i.formats, i.link_key, i.camera, i.lens, i.filled, i.revision, i.edited, "
-    "i.state FROM image i JOIN owner o ON o.owner_id = i.owner_id"
+    f"{_EMBEDDED}, i.state FROM image i JOIN owner o ON o.owner_id = i.owner_id"
 )
 
 
@@ -89,6 +98,28 @@ def _find(
     return {row[_IMAGE_ID]: StatedPicture(_picture(row), row[-1]) for row in rows}
 
 
+class PictureLink(NamedTuple):
+    """What the links to a ready picture and to its renditions are made of."""
+
+    image_id: int
+    link_key: str
+    version: int
+    edited: datetime | None
+
+
+def list_links(db: Database, id_range: tuple[int, int], limit: int) -> list[PictureLink]:
+    """The links of the ready pictures in a range of ids, oldest first, at most `limit`. The end is exclusive.
+
+    PRIMARY of image: one range, with the few rows in it that are not ready.
+    """
+    rows = db.query(
+        "SELECT id, link_key, version, edited FROM image WHERE id >= %s AND id < %s AND state = 'ready' "
+        f"ORDER BY id LIMIT {limit:d}",
+        id_range,
+    )
+    return [PictureLink(*row) for row in rows]
+
+
 def read_ready(cursor: Cursor, image_id: int) -> Picture | None:
     """A ready picture, read inside a transaction; None when there is none. One primary-key read."""
     cursor.execute(f"{_SELECT_PICTURE} WHERE i.state = 'ready' AND i.id = %s", (image_id,))
@@ -110,7 +141,8 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         f"SELECT {_METADATA}, i.owner_id, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
         "i.version, i.formats, i.state = 'ready' AND i.deadline IS NOT NULL, "
         f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0), "
-        f"EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256), {VISIBLE} FROM image i "
+        "EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256), i.filled, "
+        f"i.embedded IS NOT NULL, {VISIBLE} FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
     )
@@ -128,6 +160,8 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         lacks_renditions,
         may_be_tried,
         is_taken_down,
+        filled,
+        has_been_read,
         is_visible,
     ) = rows[0]
     return ImageRow(
@@ -141,6 +175,8 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         lacks_renditions=bool(lacks_renditions),
         may_be_tried=bool(may_be_tried),
         is_taken_down=bool(is_taken_down),
+        filled=_split(filled),
+        has_been_read=bool(has_been_read),
         is_visible=bool(is_visible),
         metadata=_metadata(metadata),
     )
@@ -166,6 +202,9 @@ def _picture(row: Row) -> Picture:
         filled,
         revision,
         edited,
+        title,
+        latitude,
+        longitude,
         _,
     ) = row
     return Picture(
@@ -181,8 +220,10 @@ def _picture(row: Row) -> Picture:
         version=version,
         formats=_split(formats),
         link_key=link_key,
+        title=title or "",
         camera=camera,
         lens=lens,
+        gps=None if latitude is None or longitude is None else Position(float(latitude), float(longitude)),
         filled=_split(filled),
         revision=revision,
         edited=edited,
@@ -239,18 +280,22 @@ class PictureText(NamedTuple):
     description: str
     name: str
     tags: tuple[str, ...]
+    title: str = ""
+    creator: str = ""
+    place: str = ""
 
 
 def find_texts(db: Database, image_ids: Sequence[int]) -> dict[int, PictureText]:
     """The texts of the ready pictures among `image_ids`. PRIMARY of image, one read each."""
     rows = db.query(
-        f"SELECT id, description, name, tags FROM image WHERE id IN ({placeholders(image_ids)}) "
+        "SELECT id, description, name, tags, COALESCE(JSON_VALUE(embedded, '$.title'), ''), creator, place "
+        f"FROM image WHERE id IN ({placeholders(image_ids)}) "
         "AND state = 'ready'",
         image_ids,
     )
     return {
-        image_id: PictureText(description, name, tags.deserialize(explicit))
-        for image_id, description, name, explicit in rows
+        image_id: PictureText(description, name, tags.deserialize(explicit), *others)
+        for image_id, description, name, explicit, *others in rows
     }
 
 

@@ -8,6 +8,14 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from stockroom.renditions.embedded.embedded import (
+    MAX_CHARACTERS,
+    MAX_KEYWORD_CHARACTERS,
+    MAX_KEYWORDS,
+    MULTILINE,
+    Embedded,
+)
+from stockroom.renditions.embedded.texts import is_printable
 from stockroom.renditions.facts.capture_time import FIRST_YEAR
 from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
 from stockroom.renditions.rendered import SIZES, Rendered, Rendition
@@ -43,6 +51,21 @@ def _check_facts(rendered: Rendered) -> None:
     _require(0 <= rendered.phash < 1 << 64, "the perceptual hash")
     _require(len(rendered.pixel_hash) == _PIXEL_HASH, "the hash of the pixels")
     _require(rendered.capture_time is None or _is_capture_time(rendered.capture_time), "the time of capture")
+    _check_embedded(rendered.embedded)
+
+
+def _check_embedded(embedded: Embedded) -> None:
+    for field, limit in MAX_CHARACTERS.items():
+        text = getattr(embedded, field)
+        _require(len(text) <= limit and is_printable(text, is_multiline=field in MULTILINE), f"the {field}")
+    _require(len(embedded.keywords) <= MAX_KEYWORDS, "the number of keywords")
+    for keyword in embedded.keywords:
+        is_keyword = 0 < len(keyword) <= MAX_KEYWORD_CHARACTERS and is_printable(keyword, is_multiline=False)
+        _require(is_keyword, "a keyword")
+    if embedded.gps is not None:
+        # A number that is none is not between any two.
+        is_on_earth = abs(embedded.gps.latitude) <= 90 and abs(embedded.gps.longitude) <= 180
+        _require(is_on_earth, "the position")
 
 
 def _is_capture_time(moment: datetime) -> bool:

@@ -24,7 +24,7 @@ def filter_candidates(db: Database, conditions: PostConditions, candidates: Sequ
             for image_id in matches
             if image_id in texts and _has_phrases(conditions, texts[image_id])
         ]
-    if matches and (conditions.required or conditions.excluded_terms):
+    if matches and (conditions.required or conditions.excluded_terms or conditions.excluded_together):
         documents = {picture.image_id: build_document(picture) for picture in find_ready(db, matches)}
         matches = [
             image_id
@@ -37,7 +37,11 @@ def filter_candidates(db: Database, conditions: PostConditions, candidates: Sequ
 def _has_terms(conditions: PostConditions, document: Document) -> bool:
     terms = set(document.terms())
     has_required = all(not terms.isdisjoint(clause.names) for clause in conditions.required)
-    return has_required and terms.isdisjoint(conditions.excluded_terms)
+    return (
+        has_required
+        and terms.isdisjoint(conditions.excluded_terms)
+        and not any(terms.issuperset(together) for together in conditions.excluded_together)
+    )
 
 
 def _has_phrases(conditions: PostConditions, text: PictureText) -> bool:
@@ -49,7 +53,8 @@ def _has_phrases(conditions: PostConditions, text: PictureText) -> bool:
             return True
         # A hashtag is a word of the description, so only the explicit tags are texts of their own.
         return not phrase.is_description_only and any(
-            _contains(_short_phrase_stems(short), phrase.stems) for short in (text.name, *text.tags)
+            _contains(_short_phrase_stems(short), phrase.stems)
+            for short in (text.name, text.title, text.creator, text.place, *text.tags)
         )
 
     return all(map(has, conditions.phrases)) and not any(map(has, conditions.excluded_phrases))

@@ -16,19 +16,25 @@ SATURATION = 1.2
 LENGTH_NORMALIZATION = 0.75
 """b: how much a long text lowers the weights of its words."""
 TYPICAL_LENGTH = 16
-"""The boosted number of words of a picture's name, description and tags together, in place of avgdl."""
+"""The boosted number of words of a picture's texts together, in place of avgdl."""
 NAME_BOOST = 1.5
 TAG_BOOST = 2.0
-"""How many mentions in the description one mention in the name or in a tag counts as."""
+"""How many mentions in the description one mention in the name, the title or a tag counts as."""
 MAX_WEIGHT = 255
 
 
 class Document(Struct, frozen=True, kw_only=True):
-    """What a picture is found by. `tags` are the explicit tags and the hashtags together."""
+    """What a picture is found by. `tags` are the explicit tags and the hashtags together.
+
+    `title` is the one that the file has; the file's name is `name`.
+    """
 
     name: str
     description: str
     tags: tuple[str, ...] = ()
+    title: str = ""
+    creator: str = ""
+    place: str = ""
     filter_terms: tuple[str, ...] = ()
 
     def term_weights(self) -> dict[str, int]:
@@ -68,7 +74,14 @@ class Document(Struct, frozen=True, kw_only=True):
 
     def _texts(self) -> list[tuple[str, float]]:
         """Each text of the picture with the boost of its mentions."""
-        return [(self.name, NAME_BOOST), (self.description, 1.0), *((tag, TAG_BOOST) for tag in self.tags)]
+        return [
+            (self.name, NAME_BOOST),
+            (self.title, NAME_BOOST),
+            (self.description, 1.0),
+            (self.creator, 1.0),
+            (self.place, 1.0),
+            *((tag, TAG_BOOST) for tag in self.tags),
+        ]
 
 
 def build_document(picture: IndexedPicture) -> Document:
@@ -78,6 +91,9 @@ def build_document(picture: IndexedPicture) -> Document:
         name=metadata.name,
         description=metadata.description,
         tags=metadata.all_tags,
+        title=picture.title,
+        creator=metadata.creator,
+        place=metadata.place,
         filter_terms=tuple(find_filter_terms(picture)),
     )
 

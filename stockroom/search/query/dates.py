@@ -26,7 +26,7 @@ class InvalidDate(ValueError):
 
 def parse_date(text: str, today: date) -> list[IdRange]:
     """The id ranges of a date, newest first, with adjacent days merged; more than one only with `*`."""
-    day, month, year = _split_parts(text)
+    day, month, year = split_date(text)
     if year == "*" and month == "*" and day == "*":
         return [ALL_IDS]
     years = range(FIRST_YEAR, today.year + 1) if year == "*" else [int(year)]
@@ -50,8 +50,8 @@ def parse_single_date(text: str, today: date) -> IdRange:
     return id_range
 
 
-def _split_parts(text: str) -> tuple[str, str, str]:
-    """Day, month and year, each `*` or digits of the right length and within its limits."""
+def split_date(text: str) -> tuple[str, str, str]:
+    """Day, month and year, each `*` or digits of the right length and within its limits; or InvalidDate."""
     parts = text.split("-")
     if len(parts) > 1 and len(parts[0]) == 4:
         parts.reverse()

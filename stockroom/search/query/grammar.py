@@ -2,19 +2,22 @@
 
     query    = { [ "-" ] item }               items are separated by spaces; "-" excludes
     item     = phrase | "#" tag | operator ":" value | word
-    operator = "desc" | "tag" | "tags" | "date" | "from" | "to"          in any case
+    operator = "desc" | "tag" | "tags" | "date" | "from" | "to"
+             | "by" | "camera" | "place" | "taken"                       in any case
     value    = phrase | word                  for tag and tags several, separated by commas
     phrase   = '"' characters '"'             without its end, it goes to the end of the text
 
-Words and phrases must all match, any one of the tags, and the date. A phrase is its words in order, each in
-any of its forms. Another word before a colon is just a word. An operator without a value, a lone `#` or `-`
+Words and phrases must all match, any one of the tags, the date, and the filters: the last four operators are
+those of the same name. A phrase is its words in order, each in any of its forms. Another word before a colon
+is just a word. An operator without a value, a lone `#` or `-`
 and other punctuation are ignored, because they stand there while somebody types.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_OPERATORS = frozenset({"desc", "tag", "tags", "date", "from", "to"})
+FILTER_OPERATORS = frozenset({"by", "camera", "place", "taken"})
+_OPERATORS = frozenset({"desc", "tag", "tags", "date", "from", "to"}) | FILTER_OPERATORS
 _LONGEST_OPERATOR = max(map(len, _OPERATORS))
 _MULTIPLE_VALUES = ("tag", "tags")
 # What keyboards and word processors make of the grammar's own characters.

@@ -16,10 +16,10 @@ from stockroom.analysis.terms import normalize_tag, tag_term
 from stockroom.analysis.tokenizer import tokenize
 from stockroom.analysis.tokens import Kind, Token
 from stockroom.runtime.errors import BadRequest
-from stockroom.search.filters import parse_filters
+from stockroom.search.filters import parse_filters, query_terms
 from stockroom.search.index.id_ranges import ALL_IDS, MAX_ID, IdRange, intersect_ranges
 from stockroom.search.query.dates import InvalidDate, parse_date, parse_single_date
-from stockroom.search.query.grammar import Item, read_items
+from stockroom.search.query.grammar import FILTER_OPERATORS, Item, read_items
 
 T = TypeVar("T")
 
@@ -73,6 +73,8 @@ class Query:
     """The terms of the contributors who have that name now, once they have been looked up: any of them."""
     excluded_terms: tuple[str, ...] = ()
     excluded_phrases: tuple[Phrase, ...] = ()
+    excluded_together: tuple[tuple[str, ...], ...] = ()
+    """Terms of which a picture may have some, and not all: those of several words of a filter."""
     id_ranges: tuple[IdRange, ...] = (ALL_IDS,)
     is_ranked: bool = False
     """Whether the best match comes first; False when there is no text that could match better or worse."""
@@ -84,9 +86,9 @@ class Query:
     def terms(self) -> list[str]:
         """Every term that has to be looked up in the index."""
         phrase_terms = (term for phrase in self.phrases for term in phrase.terms)
-        return sorted(
-            {*self.words, *phrase_terms, *self.tags, *self.filters, *self.owner_terms, *self.excluded_terms}
-        )
+        together = (term for terms in self.excluded_together for term in terms)
+        filters = (*self.filters, *self.owner_terms, *together)
+        return sorted({*self.words, *phrase_terms, *self.tags, *filters, *self.excluded_terms})
 
 
 class _Conditions(Struct):
@@ -95,8 +97,10 @@ class _Conditions(Struct):
     words: list[Token] = []
     phrases: list[Phrase] = []
     tags: list[str] = []
+    filters: list[str] = []
     excluded_terms: list[str] = []
     excluded_phrases: list[Phrase] = []
+    excluded_together: list[tuple[str, ...]] = []
     id_ranges: list[IdRange] = msgspec.field(default_factory=lambda: [ALL_IDS])
 
 
@@ -132,6 +136,7 @@ def parse(
         if text.strip():
             _add_date(conditions, parameter, text.strip(), today, pointer=f"?{parameter}")
     filter_terms, owner_name = parse_filters(filters or {})
+    filter_terms = _drop_repeated([*filter_terms, *conditions.filters])
     has_dates = conditions.id_ranges != [ALL_IDS]
     has_filters = bool(filter_terms) or owner_name is not None
     has_only_words = not (conditions.phrases or conditions.tags or has_filters or has_dates)
@@ -145,6 +150,7 @@ def parse(
         owner_name=owner_name,
         excluded_terms=_drop_repeated(conditions.excluded_terms),
         excluded_phrases=_drop_repeated(conditions.excluded_phrases),
+        excluded_together=_drop_repeated(conditions.excluded_together),
         id_ranges=tuple(conditions.id_ranges),
         is_ranked=sort == "relevance" and bool(words or conditions.phrases),
         typed_words=_match_typed_words(conditions.words, words),
@@ -163,12 +169,30 @@ def _add_item(item: Item, conditions: _Conditions, today: date) -> None:
             raise BadRequest.at("?q", "invalid-date", f"Dates cannot be excluded with - ({place}).")
         if value.text:
             _add_date(conditions, item.operator, value.text, today, pointer="?q", place=place)
+    elif item.operator in FILTER_OPERATORS:
+        if value.text.strip():
+            _add_filter(item, conditions, value.text.strip())
     elif not (value.is_quoted or item.operator) and value.text.startswith("#"):
         # "#sea,#sun" and "#sea#sun" are two tags, "#c++" is one. A lone # is the beginning of a tag being
         # typed.
         tags.extend(_tag_terms(value.text.replace(",", "#").rstrip(".;:!?)").split("#")))
     else:
         _add_text(item, conditions, value.text, as_phrase=value.is_quoted or bool(item.operator))
+
+
+def _add_filter(item: Item, conditions: _Conditions, text: str) -> None:
+    try:
+        terms = query_terms(item.operator, text)
+    except BadRequest as error:
+        # The filter names its parameter; here the text is a part of `q`.
+        detail = f"{error.detail.removesuffix('.')} (character {item.position + 1})."
+        raise BadRequest.at("?q", error.errors[0].code, detail) from None
+    if not item.is_excluded:
+        conditions.filters += terms
+    elif len(terms) == 1:
+        conditions.excluded_terms += terms
+    else:
+        conditions.excluded_together.append(terms)
 
 
 def _add_text(item: Item, conditions: _Conditions, text: str, *, as_phrase: bool) -> None:

@@ -62,9 +62,16 @@ class PostConditions(Struct, frozen=True):
     excluded_terms: tuple[str, ...] = ()
     phrases: tuple[Phrase, ...] = ()
     excluded_phrases: tuple[Phrase, ...] = ()
+    excluded_together: tuple[tuple[str, ...], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.required or self.excluded_terms or self.phrases or self.excluded_phrases)
+        return bool(
+            self.required
+            or self.excluded_terms
+            or self.phrases
+            or self.excluded_phrases
+            or self.excluded_together
+        )
 
 
 class Plan(Struct, frozen=True):
@@ -117,6 +124,9 @@ def make_plan(query: Query, statistics: TermStatistics, mode: Mode) -> Plan | No
             excluded_terms=tuple(excluded[room:]),
             phrases=tuple(phrase for phrase in query.phrases if _needs_text(phrase)),
             excluded_phrases=query.excluded_phrases,
+            excluded_together=tuple(
+                together for together in query.excluded_together if all(map(statistics.is_known, together))
+            ),
         ),
     )
 

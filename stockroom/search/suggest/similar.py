@@ -10,6 +10,7 @@ from collections.abc import Container, Mapping
 from typing import Literal, NamedTuple
 
 from stockroom.analysis.stop_words import STOP_WORDS
+from stockroom.analysis.tokenizer import tokenize
 from stockroom.images.duplicates import find_duplicates
 from stockroom.images.looks import DuplicateKind
 from stockroom.images.picture import Picture
@@ -90,6 +91,8 @@ def _list_subject_terms(picture: Picture) -> list[str]:
     ignored.update(
         term for each in FILTERS if not each.describes_subject for term in each.picture_terms(picture)
     )
+    # Who has made a picture says as little of what it shows.
+    ignored.update(term for token in tokenize(picture.metadata.creator) for term in token.index_terms())
     return [term for term in build_document(picture).terms() if term not in ignored]
 
 

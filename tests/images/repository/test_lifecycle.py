@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 from pymysql.cursors import Cursor
 
@@ -11,11 +12,13 @@ from stockroom.images import ids
 from stockroom.images.picture import Metadata
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository import pending as pending_uploads
-from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, LeasedRow
+from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, Described, LeasedRow
 from stockroom.images.repository.pending import PendingUpload
+from stockroom.images.repository.pictures import find_ready
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
 from stockroom.images.states import LEASE, MAX_ATTEMPTS, STATES, State
 from stockroom.renditions import Rendered
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.timestamps import now
@@ -35,6 +38,12 @@ RENDERED = Rendered(
     capture_time=TAKEN,
 )
 
+DESCRIBED = Described(
+    Metadata(name="b.jpg", description="from the file", license="CC0-1.0", creator="Ann"),
+    ("description", "creator"),
+    Embedded(title="A tïtle", caption="from the file", creator="Ann", camera="Canon", lens="RF"),
+)
+
 
 def lease(db: Database, state: State = "pending", *, limit: int = 10, seconds: int = 300) -> list[LeasedRow]:
     return db.run_transaction(lambda cursor: lifecycle.lease_overdue(cursor, state, seconds, limit))
@@ -47,6 +56,7 @@ def publish(db: Database, image_id: int, *, revision: int = 0, has_further_forma
             cursor,
             image_id,
             RENDERED,
+            DESCRIBED,
             revision=revision,
             version=2,
             link_key=links,
@@ -88,6 +98,17 @@ def test_publishing_writes_the_facts_and_ends_the_deadline(resources: Resources)
         ),
     )
     assert not publish(resources.db, image_id)
+
+
+def test_publishing_writes_what_the_file_says(resources: Resources) -> None:
+    image_id = pending(resources)
+    assert publish(resources.db, image_id)
+    (picture,) = find_ready(resources.db, [image_id])
+    assert picture.metadata == DESCRIBED.metadata
+    assert (picture.title, picture.camera, picture.lens) == ("A tïtle", "Canon", "RF")
+    assert (picture.filled, picture.gps, picture.revision) == (("description", "creator"), None, 0)
+    ((embedded,),) = resources.db.query("SELECT embedded FROM image")
+    assert msgspec.json.decode(embedded, type=Embedded) == DESCRIBED.embedded
 
 
 def test_a_picture_with_further_formats_has_a_deadline_for_them(resources: Resources) -> None:

@@ -2,7 +2,7 @@ from datetime import datetime
 
 import pytest
 
-from stockroom.images.picture import Metadata
+from stockroom.images.picture import Metadata, Position
 from stockroom.images.repository.pictures import find_ready, find_row
 from stockroom.images.states import STATES, State
 from stockroom.resources import Resources
@@ -27,6 +27,7 @@ def test_a_ready_picture_has_all_its_columns(resources: Resources) -> None:
         "UPDATE image SET state = 'ready', version = 2, width = 3, height = 4, color = '#010203', "
         "thumbhash = %s, taken = %s, formats = 'webp,avif', creator = 'B', copyright = 'C', "
         "usage_terms = 'U', license_url = 'https://l', place = 'P', camera = 'K', lens = 'L', "
+        'embedded = \'{"title":"Tïtle","gps":{"latitude":-1.5,"longitude":2e-06}}\', '
         "filled = 'creator,place', revision = 7, edited = %s, embargo = %s, expires = %s",
         (b"\x00\xff", TAKEN, *OTHER_MOMENTS),
     )
@@ -50,6 +51,7 @@ def test_a_ready_picture_has_all_its_columns(resources: Resources) -> None:
     assert (picture.thumbhash, picture.taken) == (b"\x00\xff", TAKEN)
     assert (picture.version, picture.formats) == (2, ("webp", "avif"))
     assert (picture.camera, picture.lens, picture.filled) == ("K", "L", ("creator", "place"))
+    assert (picture.title, picture.gps) == ("Tïtle", Position(-1.5, 0.000002))
     assert (picture.revision, picture.edited) == (7, OTHER_MOMENTS[0])
 
 

@@ -5,9 +5,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from operations.archive.xmp import NAMESPACES, XML_LANGUAGE, license_address, make_sidecar
+from operations.archive.xmp import make_sidecar
+from stockroom.embedding.xmp import NAMESPACES, XML_LANGUAGE
 from stockroom.images.record import PictureRecord
-from stockroom.runtime.licenses import LICENSES
+from stockroom.runtime.licenses import LICENSES, license_address
 from tests.operations.archive.library import AWKWARD, LONG
 
 PLAIN: dict[str, Any] = {
@@ -47,7 +48,7 @@ def test_whatever_people_write_is_read_as_they_wrote_it(metadata: dict[str, Any]
     assert texts(description, "dc:title") == [metadata["name"]]
     assert texts(description, "dc:description") == [metadata["description"]]
     assert texts(description, "dc:subject") == metadata["tags"]
-    assert texts(description, "dc:creator") == [metadata["credit"]]
+    assert texts(description, "dc:creator") == [metadata.get("creator") or metadata["credit"]]
     assert description.findtext("photoshop:Credit", None, NAMESPACES) == metadata["credit"]
     (title,) = description.findall("dc:title/rdf:Alt/rdf:li", NAMESPACES)
     assert title.get(XML_LANGUAGE) == "x-default"
@@ -91,3 +92,23 @@ def test_a_licence_is_named_by_its_address(license_: str, address: str | None, i
 
 def test_every_licence_but_one_can_be_read_somewhere() -> None:
     assert [each for each in LICENSES if license_address(each) is None] == ["all-rights-reserved"]
+
+
+def test_what_is_said_beside_the_credit_has_its_own_properties() -> None:
+    description = read(
+        make_sidecar(
+            record(
+                credit="Agency",
+                creator="Ann; Ben",
+                copyright="© Ann",
+                usage_terms="Ask first.",
+                license_url="https://example.org/",
+                place="Berlin",
+            )
+        )
+    )
+    assert texts(description, "dc:creator") == ["Ann", "Ben"]
+    assert texts(description, "dc:rights") == ["© Ann"]
+    assert texts(description, "xmpRights:UsageTerms") == ["Ask first."]
+    assert description.findtext("xmpRights:WebStatement", None, NAMESPACES) == "https://example.org/"
+    assert description.findtext("Iptc4xmpCore:Location", None, NAMESPACES) == "Berlin"

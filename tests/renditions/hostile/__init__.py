@@ -1,6 +1,6 @@
 """Files that nobody's camera makes. Importing this package fills `CORPUS`."""
 
-from tests.renditions.hostile import attacks, bombs, damage, lies, polyglots, profiles
+from tests.renditions.hostile import attacks, bombs, damage, lies, polyglots, profiles, texts
 from tests.renditions.hostile.damage import flip_bytes
 from tests.renditions.hostile.registry import CORPUS, PICTURE, Hostile
 
@@ -15,4 +15,5 @@ __all__ = [
     "lies",
     "polyglots",
     "profiles",
+    "texts",
 ]

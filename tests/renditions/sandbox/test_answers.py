@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from stockroom.renditions import SOURCE_FORMATS, Options, Rendered, Rendition, render
+from stockroom.renditions.embedded.embedded import Embedded, Position
 from stockroom.renditions.libvips import pyvips
 from stockroom.renditions.original import Original
 from stockroom.renditions.outputs import OUTPUT_FORMATS
@@ -52,6 +53,17 @@ def test_what_a_hostile_file_gives_is_possible() -> None:
         {"capture_time": datetime(1, 1, 1, tzinfo=UTC)},
         {"capture_time": datetime(2024, 5, 1, tzinfo=timezone(timedelta(hours=14)))},
         {"capture_time": datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-14)))},
+        {"embedded": Embedded(title="x" * 201)},
+        {"embedded": Embedded(title="two\nlines")},
+        {"embedded": Embedded(caption="x" * 2001)},
+        {"embedded": Embedded(caption="a\0b")},
+        {"embedded": Embedded(license_url="\ud800")},
+        {"embedded": Embedded(keywords=("x",) * 101)},
+        {"embedded": Embedded(keywords=("",))},
+        {"embedded": Embedded(keywords=("x" * 65,))},
+        {"embedded": Embedded(keywords=("\x1b[2J",))},
+        {"embedded": Embedded(gps=Position(90.1, 0))},
+        {"embedded": Embedded(gps=Position(0, float("nan")))},
         {"renditions": {}},
         {"renditions": {**SOUND.renditions, "../../index": SOUND.renditions["720p"]}},
     ],

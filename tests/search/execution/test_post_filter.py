@@ -46,6 +46,7 @@ def candidates(database: Database) -> list[int]:
         (PostConditions(excluded_terms=("boat",)), []),
         (PostConditions(excluded_terms=("#red", "color:red")), [2, 3]),
         (PostConditions(phrases=(phrase("red boat"),), required=(clause("license:CC-BY-4.0"),)), [1, 2, 3]),
+        (PostConditions(excluded_together=(("red", "#blue"), ("boat", "a"))), [2, 4]),
         (PostConditions(), [1, 2, 3, 4]),
     ],
 )

@@ -88,3 +88,15 @@ def test_the_owner_and_the_licence_make_no_picture_similar(database: Database) -
         ],
     )
     assert like(database, first) == []
+
+
+def test_the_creator_makes_no_picture_similar(database: Database) -> None:
+    first, second, third = stock(
+        database,
+        [
+            Picture(id=at(2016, number=0), name="a", description="walrus", creator="Ann Olafs"),
+            Picture(id=at(2016, number=1), name="b", description="desert", creator="Ann Olafs"),
+            Picture(id=at(2016, number=2), name="c", description="walrus", creator="Ben"),
+        ],
+    )
+    assert like(database, first) == [third, second]

@@ -1,0 +1,57 @@
+import { listUnsent, sendInChunks, type Failure, type Remainder } from './send-in-chunks';
+
+/** How one picture fared: `reason` is null when it was changed, or was so already. */
+export interface Outcome {
+  id: string;
+  reason: string | null;
+}
+
+/** One change of many pictures, on its way: progress for people, and failures one by one. The fields are reactive. */
+export class Batch {
+  readonly total: number;
+  sent = $state(0);
+  failures = $state.raw<readonly Failure[]>([]);
+  isRunning = $state(false);
+  #abort = new AbortController();
+
+  constructor(
+    readonly ids: readonly string[],
+    private readonly wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
+  ) {
+    this.total = ids.length;
+  }
+
+  /** The ids that were changed, once the batch has run. */
+  get done(): string[] {
+    const failed = new Set(this.failures.map(({ id }) => id));
+    return this.ids.filter((id) => !failed.has(id));
+  }
+
+  /** Sends all ids. Resolves to why it ended early, or null; `failures` has one entry for each picture not changed. */
+  async run(send: (ids: string[]) => Promise<Outcome[]>): Promise<Remainder | null> {
+    this.isRunning = true;
+    try {
+      const remainder = await sendInChunks(this.ids, {
+        send,
+        onanswers: (outcomes) => this.#add(outcomes),
+        signal: this.#abort.signal,
+        wait: this.wait,
+      });
+      if (remainder !== null) this.failures = [...this.failures, ...listUnsent(remainder)];
+      return remainder;
+    } finally {
+      this.isRunning = false;
+    }
+  }
+
+  /** Sends no further request. The one that is on its way is waited for, as the library may have carried it out. */
+  stop(): void {
+    this.#abort.abort();
+  }
+
+  #add(outcomes: Outcome[]): void {
+    this.sent += outcomes.length;
+    const failed = outcomes.flatMap(({ id, reason }) => (reason === null ? [] : [{ id, reason }]));
+    if (failed.length > 0) this.failures = [...this.failures, ...failed];
+  }
+}

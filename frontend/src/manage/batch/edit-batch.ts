@@ -1,0 +1,55 @@
+/** Sends one change of many pictures, and reads how each of them fared. */
+import type { EditRequest, EditAnswer, Image, Upload } from '../../api/types';
+import type { Batch, Outcome } from './batch.svelte';
+import type { BatchDraft } from './batch-draft.svelte';
+import type { Remainder } from './send-in-chunks';
+
+export interface BatchEditApi {
+  editImages(edit: EditRequest): Promise<EditAnswer[]>;
+  listUploadsById(ids: string[]): Promise<Upload[]>;
+}
+
+/** Ids in one request for the pictures that an answer has left out; all of them must fit into a URL. */
+const LOAD_SIZE = 200;
+
+const GONE = 'The picture is no longer there.';
+
+/** `onedited` gets the pictures as they are then. Resolves to why the batch ended early, or null. */
+export function runBatchEdit(
+  batch: Batch,
+  draft: BatchDraft,
+  api: BatchEditApi,
+  onedited: (images: readonly Image[]) => void,
+): Promise<Remainder | null> {
+  return batch.run(async (ids) => {
+    const answers = await api.editImages(draft.build(ids));
+    onedited(answers.flatMap(({ image }) => (image === undefined ? [] : [image])));
+    // A long answer leaves its last pictures out.
+    const omitted = answers.filter(({ state, image }) => state === 'edited' && image === undefined);
+    const loaded = await loadImages(
+      omitted.map(({ id }) => id),
+      api,
+    );
+    onedited(loaded);
+    return answers.map(readOutcome);
+  });
+}
+
+async function loadImages(ids: readonly string[], api: BatchEditApi): Promise<Image[]> {
+  const images: Image[] = [];
+  try {
+    for (let start = 0; start < ids.length; start += LOAD_SIZE) {
+      const uploads = await api.listUploadsById(ids.slice(start, start + LOAD_SIZE));
+      images.push(...uploads.flatMap(({ image }) => (image === undefined ? [] : [image])));
+    }
+  } catch {
+    // They are edited all the same; the list shows it when it is loaded again.
+  }
+  return images;
+}
+
+function readOutcome({ id, state, error }: EditAnswer): Outcome {
+  if (state === 'gone') return { id, reason: GONE };
+  if (state === 'rejected') return { id, reason: error?.detail ?? 'The library did not take the change.' };
+  return { id, reason: null };
+}

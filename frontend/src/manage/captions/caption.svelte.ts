@@ -1,0 +1,93 @@
+import { hasStatus } from '../../api/errors';
+import type { Image } from '../../api/types';
+import { describeError } from '../../app/messages';
+import { getNewerImage, readFieldErrors, type EditApi } from '../edit/save-edit';
+
+export type CaptionState =
+  | { name: 'unchanged' }
+  | { name: 'saving' }
+  | { name: 'saved' }
+  | { name: 'failed'; reason: string }
+  /** Somebody else has changed the description meanwhile to this text. */
+  | { name: 'conflict'; theirs: string };
+
+/** The description of one picture in the list of captions, saved as one goes. The fields are reactive. */
+export class Caption {
+  text = $state('');
+  state = $state.raw<CaptionState>({ name: 'unchanged' });
+  image = $state.raw<Image>() as Image;
+  readonly isChanged = $derived(this.text.trim() !== this.image.description.trim());
+
+  constructor(
+    image: Image,
+    private readonly api: EditApi,
+    private readonly onsaved: (image: Image) => void,
+  ) {
+    this.image = image;
+    this.text = image.description;
+  }
+
+  /** Goes on from the picture as it was changed elsewhere in this tab. What was typed stays. */
+  refresh(image: Image): void {
+    if (image.revision <= this.image.revision) return;
+    const wasChanged = this.isChanged;
+    this.image = image;
+    if (!wasChanged) this.text = image.description;
+  }
+
+  /** Saves what was typed. One request is on its way at a time; what was typed meanwhile is saved after it. */
+  async save(): Promise<void> {
+    if (this.state.name === 'saving') return;
+    while (this.isChanged) {
+      this.state = { name: 'saving' };
+      this.state = await this.#send(this.text.trim());
+      if (this.state.name !== 'saved') return;
+    }
+    if (this.state.name !== 'saved') this.state = { name: 'unchanged' };
+  }
+
+  /** Decides a conflict: saves what was typed. */
+  async keepMine(): Promise<void> {
+    this.state = { name: 'unchanged' };
+    await this.save();
+  }
+
+  /** Decides a conflict: shows what somebody else has saved. */
+  takeTheirs(): void {
+    this.text = this.image.description;
+    this.state = { name: 'unchanged' };
+  }
+
+  async #send(description: string): Promise<CaptionState> {
+    try {
+      return this.#accept(await this.api.editImage(this.image.id, { description }, this.image.revision));
+    } catch (error) {
+      if (!hasStatus(error, 412)) return { name: 'failed', reason: explain(error) };
+    }
+    return this.#rebase(description);
+  }
+
+  /** Somebody else has saved meanwhile. Unless that was the description, the caption is saved on top of it. */
+  async #rebase(description: string): Promise<CaptionState> {
+    try {
+      const before = this.image.description;
+      this.image = await getNewerImage(this.api, this.image);
+      this.onsaved(this.image);
+      if (this.image.description === description) return { name: 'saved' };
+      if (this.image.description !== before) return { name: 'conflict', theirs: this.image.description };
+      return this.#accept(await this.api.editImage(this.image.id, { description }, this.image.revision));
+    } catch (error) {
+      return { name: 'failed', reason: explain(error) };
+    }
+  }
+
+  #accept(image: Image): CaptionState {
+    this.image = image;
+    this.onsaved(image);
+    return { name: 'saved' };
+  }
+}
+
+function explain(error: unknown): string {
+  return readFieldErrors(error).description ?? describeError(error);
+}

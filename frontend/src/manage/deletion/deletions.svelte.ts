@@ -1,0 +1,94 @@
+import type { DeletionAnswer, Image, RestorationAnswer } from '../../api/types';
+import { Timer, type Clock } from '../../app/clock';
+import { formatCount } from '../../app/format';
+import type { PictureChanges } from '../../pictures/picture-changes.svelte';
+import { Batch, type Outcome } from '../batch/batch.svelte';
+import type { Failure } from '../batch/send-in-chunks';
+
+export interface DeletionPorts {
+  api: {
+    deleteImages(ids: string[]): Promise<DeletionAnswer[]>;
+    restoreImages(ids: string[]): Promise<RestorationAnswer[]>;
+  };
+  changes: PictureChanges;
+  /** The server's clock, by which the time for a restoration ends. */
+  clock: Clock;
+}
+
+/** What was deleted together, and can be undone together. */
+export interface Deletion {
+  ids: readonly string[];
+  /** “photo.jpg”, “12 pictures”. */
+  what: string;
+  /** Server ms. */
+  until: number;
+}
+
+/** Why a picture was not restored; null when it was. */
+const REASONS: Readonly<Record<RestorationAnswer['state'], string | null>> = {
+  ready: null,
+  hidden: null,
+  'posted-again': 'You have uploaded the same photo again meanwhile.',
+  gone: 'The time to restore the picture is over.',
+};
+
+/** Deletes pictures and brings them back. `latest` is the deletion that “Undo” is about. The fields are reactive. */
+export class Deletions {
+  latest = $state.raw<Deletion | null>(null);
+  readonly #timer: Timer;
+
+  constructor(private readonly ports: DeletionPorts) {
+    this.#timer = new Timer(ports.clock);
+  }
+
+  /** Deletes the pictures of a batch; returns those that could not be deleted. One that is gone already is none of them. */
+  async delete(batch: Batch, getName: (id: string) => string): Promise<readonly Failure[]> {
+    const deleted: string[] = [];
+    let until = Infinity;
+    await batch.run(async (ids) => {
+      const answers = await this.ports.api.deleteImages(ids);
+      for (const answer of answers) {
+        const end = Date.parse(answer.restorable_until ?? '');
+        if (answer.state !== 'deleted' || Number.isNaN(end)) continue;
+        deleted.push(answer.id);
+        until = Math.min(until, end);
+      }
+      const gone = answers.filter(({ state }) => state === 'gone').map(({ id }) => id);
+      this.ports.changes.noteDeleted(gone, 0);
+      this.ports.changes.noteDeleted(deleted, until);
+      return answers.map(({ id }): Outcome => ({ id, reason: null }));
+    });
+    const [first] = deleted;
+    if (first !== undefined) {
+      const what = deleted.length === 1 ? `“${getName(first)}”` : formatCount(deleted.length, 'picture');
+      this.#offer({ ids: deleted, what, until });
+    }
+    return batch.failures;
+  }
+
+  /** Brings the pictures of a batch back; returns those that could not be restored. */
+  async restore(batch: Batch): Promise<readonly Failure[]> {
+    await batch.run(async (chunk) => {
+      const answers = await this.ports.api.restoreImages(chunk);
+      const images = answers.flatMap(({ image }): Image[] => (image ? [image] : []));
+      const gone = answers.filter(({ state }) => REASONS[state] !== null).map(({ id }) => id);
+      this.ports.changes.noteCurrent(images);
+      this.ports.changes.noteDeleted(gone, 0);
+      return answers.map(({ id, state }): Outcome => ({ id, reason: REASONS[state] }));
+    });
+    const restored = new Set(batch.done);
+    if (this.latest?.ids.some((id) => restored.has(id))) this.dismiss();
+    return batch.failures;
+  }
+
+  /** Takes the offer to undo away. The pictures can still be restored from the list. */
+  dismiss(): void {
+    this.#timer.clear();
+    this.latest = null;
+  }
+
+  #offer(deletion: Deletion): void {
+    this.latest = deletion;
+    this.#timer.set(Math.max(0, deletion.until - this.ports.clock.now()), () => (this.latest = null));
+  }
+}

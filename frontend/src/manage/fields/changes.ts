@@ -1,0 +1,20 @@
+/** What a form sends to the API: only the fields that were changed. */
+import type { ImageChanges } from '../../api/types';
+import { normalizeTags } from '../../upload/draft/tags';
+import { FIELD_NAMES, isSameValue, type FieldName, type FieldValues } from './fields';
+import { parseMoment } from './moment';
+
+export function listChangedFields(before: FieldValues, after: FieldValues): FieldName[] {
+  return FIELD_NAMES.filter((name) => !isSameValue(before, after, name));
+}
+
+/** The values of these fields as the API takes them. An empty one clears the field. */
+export function buildChanges(values: FieldValues, names: readonly FieldName[]): ImageChanges {
+  return Object.fromEntries(names.map((name) => [name, buildValue(values, name)]));
+}
+
+function buildValue(values: FieldValues, name: FieldName): string | string[] | null {
+  if (name === 'tags') return normalizeTags(values.tags);
+  if (name === 'embargo' || name === 'expires') return parseMoment(values[name]);
+  return values[name].trim();
+}

@@ -1,0 +1,104 @@
+import { isAbort } from '../../api/errors';
+import type { Image, Upload, UploadPage } from '../../api/types';
+import type { Clock } from '../../app/clock';
+import type { PictureChanges } from '../../pictures/picture-changes.svelte';
+import { isHidden } from './visibility';
+
+export type ListState =
+  | { name: 'loading' }
+  | { name: 'idle' }
+  /** All pages are being loaded, because somebody wants to select all of them. */
+  | { name: 'loading-all' }
+  | { name: 'error'; error: unknown };
+
+export interface UploadListPorts {
+  load(cursor: string | null, signal: AbortSignal, limit?: number): Promise<UploadPage>;
+  changes: PictureChanges;
+  clock: Clock;
+}
+
+/** Uploads in one request when all are loaded: the most that the API gives. */
+const LARGE_PAGE = 100;
+
+/** A contributor's uploads, page after page, read through what this tab has changed of them. The fields are reactive. */
+export class UploadList {
+  state = $state.raw<ListState>({ name: 'loading' });
+  cursor = $state.raw<string | null>(null);
+  #loaded = $state.raw<readonly Upload[]>([]);
+  #abort: AbortController | null = null;
+  /** All uploads but the deleted ones. */
+  readonly rows = $derived.by(() => this.#read().filter(({ state }) => state !== 'deleted'));
+  /** Those that can still be restored, as far as they are loaded. */
+  readonly deleted = $derived.by(() => this.#read().filter(({ state }) => state === 'deleted'));
+
+  constructor(private readonly ports: UploadListPorts) {}
+
+  /** Loads the first page anew. */
+  async refresh(): Promise<void> {
+    await this.#load({ name: 'loading' }, null, false);
+  }
+
+  async loadMore(): Promise<void> {
+    await this.#load({ name: 'loading' }, this.cursor, false);
+  }
+
+  /** Loads all further pages. `stop` ends that; what has been loaded stays. */
+  async loadAll(): Promise<void> {
+    if (this.cursor !== null) await this.#load({ name: 'loading-all' }, this.cursor, true);
+  }
+
+  stop(): void {
+    this.#abort?.abort();
+    if (this.state.name !== 'error') this.state = { name: 'idle' };
+  }
+
+  async #load(state: ListState, from: string | null, isAll: boolean): Promise<void> {
+    this.#abort?.abort();
+    const { signal } = (this.#abort = new AbortController());
+    this.state = state;
+    let cursor = from;
+    try {
+      do {
+        const changeCount = this.ports.changes.count;
+        const page = await this.ports.load(cursor, signal, isAll ? LARGE_PAGE : undefined);
+        if (signal.aborted) return;
+        this.#add(page, cursor === null);
+        this.ports.changes.forget(
+          page.uploads.map(({ id }) => id),
+          changeCount,
+        );
+        cursor = page.next;
+      } while (isAll && cursor !== null);
+      this.state = { name: 'idle' };
+    } catch (error) {
+      if (isAbort(error) || signal.aborted) return;
+      this.state = { name: 'error', error };
+    }
+  }
+
+  #add(page: UploadPage, isFirst: boolean): void {
+    this.#loaded = isFirst ? page.uploads : [...this.#loaded, ...page.uploads];
+    this.cursor = page.next;
+  }
+
+  #read(): Upload[] {
+    const { changes } = this.ports;
+    return this.#loaded.flatMap((upload): Upload[] => {
+      const until = changes.getRestorableUntil(upload.id);
+      if (until === 0) return [];
+      if (until !== null) {
+        return [{ ...upload, state: 'deleted', restorable_until: new Date(until).toISOString() }];
+      }
+      const image = changes.find(upload.id);
+      if (image === null) return [upload];
+      return [{ ...upload, state: this.#getState(upload, image), name: image.name, image }];
+    });
+  }
+
+  /** The state of an upload whose picture was edited or restored in this tab. */
+  #getState(upload: Upload, image: Image): Upload['state'] {
+    if (isHidden(image, this.ports.clock.now())) return 'hidden';
+    // The renditions of a picture that was hidden are made again.
+    return upload.state === 'hidden' ? 'pending' : 'ready';
+  }
+}

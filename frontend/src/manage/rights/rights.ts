@@ -1,0 +1,29 @@
+import type { Image, Upload } from '../../api/types';
+
+export interface RightsPorts {
+  listUploadsById(ids: string[]): Promise<Upload[]>;
+}
+
+/** Who may change a picture: its owner and, with the scope `admin`, everybody. The API decides; the page offers. */
+export class Rights {
+  /** By owner id: whether that is the one who is signed in. */
+  #answers = new Map<string, Promise<boolean>>();
+
+  constructor(
+    private readonly api: RightsPorts,
+    private readonly scopes: readonly string[],
+  ) {}
+
+  /** The API is asked once about each contributor, as nothing in a token says under which id its owner is known. */
+  mayEdit(image: Pick<Image, 'id' | 'owner_id'>): Promise<boolean> {
+    if (this.scopes.includes('admin')) return Promise.resolve(true);
+    if (!this.scopes.includes('upload')) return Promise.resolve(false);
+    const known = this.#answers.get(image.owner_id);
+    if (known !== undefined) return known;
+    const asked = this.api.listUploadsById([image.id]).then((uploads) => uploads.length > 0);
+    this.#answers.set(image.owner_id, asked);
+    // A failed request says nothing: the next picture asks again.
+    asked.catch(() => this.#answers.delete(image.owner_id));
+    return asked;
+  }
+}

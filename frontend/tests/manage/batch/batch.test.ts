@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { NetworkError } from '../../../src/api/errors';
+import { Batch } from '../../../src/manage/batch/batch.svelte';
+
+const IDS = Array.from({ length: 1100 }, (_, index) => `id-${index}`);
+
+it('counts what was sent, and names each picture that was not changed', async () => {
+  const batch = new Batch(IDS);
+  const progress: number[] = [];
+  const remainder = await batch.run(async (ids) => {
+    progress.push(batch.sent);
+    expect(batch.isRunning).toBe(true);
+    return ids.map((id) => ({ id, reason: id === 'id-700' ? 'Gone.' : null }));
+  });
+  expect(progress).toEqual([0, 500, 1000]);
+  expect(batch.sent).toBe(1100);
+  expect(batch.failures).toEqual([{ id: 'id-700', reason: 'Gone.' }]);
+  expect(batch.done).toHaveLength(1099);
+  expect(batch.isRunning).toBe(false);
+  expect(remainder).toBeNull();
+});
+
+it('stops between two requests, and tells what was not sent', async () => {
+  const batch = new Batch(IDS);
+  await batch.run(async (ids) => {
+    batch.stop();
+    return ids.map((id) => ({ id, reason: null }));
+  });
+  expect(batch.done).toHaveLength(500);
+  expect(batch.failures).toHaveLength(600);
+  expect(batch.failures[0]?.reason).toBe('Stopped before it was sent.');
+});
+
+it('names all pictures when the library cannot be reached', async () => {
+  const batch = new Batch(['a', 'b'], async () => undefined);
+  const remainder = await batch.run(async () => {
+    throw new NetworkError();
+  });
+  expect(batch.failures.map(({ id }) => id)).toEqual(['a', 'b']);
+  expect(batch.failures[0]?.reason).toContain('cannot be reached');
+  expect(remainder?.ids).toEqual(['a', 'b']);
+});

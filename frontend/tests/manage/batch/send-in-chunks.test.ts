@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { ApiError, NetworkError } from '../../../src/api/errors';
+import { CHUNK_SIZE, listUnsent, sendInChunks } from '../../../src/manage/batch/send-in-chunks';
+
+const IDS = Array.from({ length: 5 }, (_, index) => `id-${index}`);
+
+/** Sends in twos; the requests that are named fail, each with the errors in turn. */
+async function send(failures: Record<number, unknown[]> = {}, ids = IDS, size = 2) {
+  const sent: string[][] = [];
+  const answers: string[] = [];
+  const waits: number[] = [];
+  const abort = new AbortController();
+  const remainder = await sendInChunks(ids, {
+    send: async (chunk) => {
+      sent.push(chunk);
+      const error = failures[ids.indexOf(chunk[0] ?? '')]?.shift();
+      if (error !== undefined) throw error;
+      return chunk.map((id) => `${id}!`);
+    },
+    onanswers: (chunk) => answers.push(...chunk),
+    signal: abort.signal,
+    wait: async (ms) => void waits.push(ms),
+    random: () => 0,
+    size,
+  });
+  return { sent, answers, waits, remainder };
+}
+
+describe('many ids', () => {
+  it('are sent in requests of as many as the API takes', async () => {
+    const ids = Array.from({ length: 1201 }, (_, index) => `id-${index}`);
+    const { sent, answers, remainder } = await send({}, ids, CHUNK_SIZE);
+    expect(sent.map((chunk) => chunk.length)).toEqual([500, 500, 201]);
+    expect(answers).toHaveLength(1201);
+    expect(remainder).toBeNull();
+  });
+
+  it('are sent again after a passing failure, later each time, and not before the API wants', async () => {
+    const errors = [new NetworkError(), new ApiError(503, 'busy', 'Busy.', 7)];
+    const { sent, answers, waits, remainder } = await send({ 2: errors });
+    expect(sent.map(([first]) => first)).toEqual(['id-0', 'id-2', 'id-2', 'id-2', 'id-4']);
+    expect(waits).toEqual([250, 7000]);
+    expect(answers).toHaveLength(5);
+    expect(remainder).toBeNull();
+  });
+
+  it('are given up after so many failures', async () => {
+    const { sent, remainder } = await send({ 2: Array.from({ length: 9 }, () => new NetworkError()) });
+    expect(sent).toHaveLength(1 + 5);
+    expect(remainder?.ids).toEqual(['id-2', 'id-3', 'id-4']);
+  });
+
+  it('are not sent further after a refusal', async () => {
+    const refusal = new ApiError(400, 'invalid-credit', 'The credit is too long.');
+    const { answers, remainder } = await send({ 2: [refusal] });
+    expect(answers).toEqual(['id-0!', 'id-1!']);
+    expect(remainder).toEqual({ error: refusal, ids: ['id-2', 'id-3', 'id-4'] });
+    expect(listUnsent(remainder as NonNullable<typeof remainder>)[0]).toEqual({
+      id: 'id-2',
+      reason: 'The credit is too long.',
+    });
+  });
+});

@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ApiError, NetworkError } from '../../../src/api/errors';
+import type { Image } from '../../../src/api/types';
+import { Caption } from '../../../src/manage/captions/caption.svelte';
+import { createImage } from '../../fixtures';
+
+const BASE = { ...createImage('a'), description: 'A boat', revision: 1 };
+const CONFLICT = new ApiError(412, 'edited-meanwhile', 'Edited meanwhile.');
+
+const api = { editImage: vi.fn(), getCurrentImage: vi.fn() };
+const saved: Image[] = [];
+
+function type(text: string): Caption {
+  const caption = new Caption(BASE, api, (image) => saved.push(image));
+  caption.text = text;
+  return caption;
+}
+
+beforeEach(() => {
+  saved.length = 0;
+  vi.resetAllMocks();
+  api.editImage.mockImplementation(async (_, { description }, revision: number) => ({
+    ...BASE,
+    description,
+    revision: revision + 1,
+  }));
+});
+
+describe('a caption', () => {
+  it('is saved when it was changed, and only then', async () => {
+    const caption = type('A boat ');
+    await caption.save();
+    expect(api.editImage).not.toHaveBeenCalled();
+    caption.text = 'A ship';
+    await caption.save();
+    expect(api.editImage).toHaveBeenCalledWith('a', { description: 'A ship' }, 1);
+    expect(caption.state).toEqual({ name: 'saved' });
+    expect(caption.isChanged).toBe(false);
+    expect(saved.map(({ description }) => description)).toEqual(['A ship']);
+  });
+
+  it('is saved again when it was changed while it was being saved, one request at a time', async () => {
+    const caption = type('A sh');
+    const first = caption.save();
+    caption.text = 'A ship';
+    await caption.save();
+    expect(api.editImage).toHaveBeenCalledOnce();
+    await first;
+    expect(api.editImage.mock.calls.map(([, changes, revision]) => [changes, revision])).toEqual([
+      [{ description: 'A sh' }, 1],
+      [{ description: 'A ship' }, 2],
+    ]);
+    expect(caption.state).toEqual({ name: 'saved' });
+  });
+
+  it('says why it was not saved, keeps its text, and is saved when asked again', async () => {
+    api.editImage.mockRejectedValueOnce(new NetworkError());
+    const caption = type('A ship');
+    await caption.save();
+    expect(caption.state).toMatchObject({ name: 'failed', reason: expect.stringContaining('reached') });
+    expect(caption.text).toBe('A ship');
+    await caption.save();
+    expect(caption.state).toEqual({ name: 'saved' });
+  });
+
+  it('is saved on top of what somebody else has changed of the picture, unless that is the caption', async () => {
+    api.editImage.mockRejectedValueOnce(CONFLICT);
+    api.getCurrentImage.mockResolvedValue({ ...BASE, credit: 'Eve', revision: 7 });
+    const caption = type('A ship');
+    await caption.save();
+    expect(api.editImage).toHaveBeenLastCalledWith('a', { description: 'A ship' }, 7);
+    expect(caption.state).toEqual({ name: 'saved' });
+  });
+
+  it.each([
+    ['keeps mine', (caption: Caption) => caption.keepMine(), 'A ship', 'saved'],
+    ['takes theirs', async (caption: Caption) => caption.takeTheirs(), 'A ferry', 'unchanged'],
+  ])('that somebody else has changed waits for a person, who %s', async (_, decide, text, state) => {
+    api.editImage.mockRejectedValueOnce(CONFLICT);
+    api.getCurrentImage.mockResolvedValue({ ...BASE, description: 'A ferry', revision: 7 });
+    const caption = type('A ship');
+    await caption.save();
+    expect(caption.state).toEqual({ name: 'conflict', theirs: 'A ferry' });
+    expect(caption.text).toBe('A ship');
+    await decide(caption);
+    expect(caption.text).toBe(text);
+    expect(caption.state.name).toBe(state);
+    expect(caption.isChanged).toBe(false);
+  });
+
+  it('follows a change of the picture elsewhere, unless something was typed', () => {
+    const newer = { ...BASE, description: 'A ferry', revision: 2 };
+    const untouched = type('A boat');
+    untouched.refresh(newer);
+    expect(untouched.text).toBe('A ferry');
+    const typed = type('A ship');
+    typed.refresh(newer);
+    expect(typed.text).toBe('A ship');
+  });
+});

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DeletionAnswer, RestorationAnswer } from '../../../src/api/types';
+import { localClock } from '../../../src/app/clock';
+import { Batch } from '../../../src/manage/batch/batch.svelte';
+import { Deletions } from '../../../src/manage/deletion/deletions.svelte';
+import { PictureChanges } from '../../../src/pictures/picture-changes.svelte';
+import { createImage } from '../../fixtures';
+
+const TEN_MINUTES = 600_000;
+
+let changes: PictureChanges;
+let deletions: Deletions;
+/** What the library has, and what of it is deleted. */
+let library: Map<string, 'ready' | 'deleted'>;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  changes = new PictureChanges();
+  library = new Map([
+    ['a', 'ready'],
+    ['b', 'ready'],
+  ]);
+  deletions = new Deletions({
+    api: {
+      deleteImages: async (ids) => ids.map(deleteOne),
+      restoreImages: async (ids) => ids.map(restoreOne),
+    },
+    changes,
+    clock: localClock,
+  });
+});
+afterEach(() => vi.useRealTimers());
+
+function deleteOne(id: string): DeletionAnswer {
+  if (!library.has(id)) return { id, state: 'gone' };
+  library.set(id, 'deleted');
+  return { id, state: 'deleted', restorable_until: new Date(Date.now() + TEN_MINUTES).toISOString() };
+}
+
+function restoreOne(id: string): RestorationAnswer {
+  if (library.get(id) !== 'deleted') return { id, state: 'gone' };
+  library.set(id, 'ready');
+  return { id, state: 'ready', image: createImage(id) };
+}
+
+function remove(...ids: string[]) {
+  return deletions.delete(new Batch(ids), (id) => `${id}.jpg`);
+}
+
+describe('a deletion', () => {
+  it('takes pictures out of every list, and brings them back', async () => {
+    const images = [createImage('a'), createImage('b')];
+    expect(await remove('a')).toEqual([]);
+    expect(changes.apply(images).map(({ id }) => id)).toEqual(['b']);
+    expect(deletions.latest).toMatchObject({ ids: ['a'], what: '“a.jpg”' });
+
+    expect(await deletions.restore(new Batch(['a']))).toEqual([]);
+    expect(changes.apply(images).map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(deletions.latest).toBeNull();
+  });
+
+  it('can be undone for as long as the library says', async () => {
+    await remove('a', 'b');
+    expect(deletions.latest?.what).toBe('2 pictures');
+    vi.advanceTimersByTime(TEN_MINUTES - 1);
+    expect(deletions.latest).not.toBeNull();
+    vi.advanceTimersByTime(1);
+    expect(deletions.latest).toBeNull();
+  });
+
+  it('can be undone for its own time, though another one came before', async () => {
+    await remove('a');
+    vi.advanceTimersByTime(TEN_MINUTES / 2);
+    await remove('b');
+    vi.advanceTimersByTime(TEN_MINUTES / 2);
+    expect(deletions.latest?.ids).toEqual(['b']);
+  });
+
+  it('of a picture that is gone already is no failure, and nothing to undo', async () => {
+    expect(await remove('gone')).toEqual([]);
+    expect(deletions.latest).toBeNull();
+    expect(changes.getRestorableUntil('gone')).toBe(0);
+  });
+
+  it('that comes back too late says so', async () => {
+    await remove('a');
+    library.delete('a');
+    const [failure] = await deletions.restore(new Batch(['a']));
+    expect(failure).toEqual({ id: 'a', reason: 'The time to restore the picture is over.' });
+    expect(changes.getRestorableUntil('a')).toBe(0);
+  });
+
+  it('that is no longer shown can still be undone from the list', async () => {
+    await remove('a');
+    deletions.dismiss();
+    expect(deletions.latest).toBeNull();
+    expect(await deletions.restore(new Batch(['a']))).toEqual([]);
+    expect(library.get('a')).toBe('ready');
+  });
+});

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { buildChanges, listChangedFields } from '../../../src/manage/fields/changes';
+import { readFields } from '../../../src/manage/fields/fields';
+import { createImage } from '../../fixtures';
+
+it('sends the changed fields alone, as the API takes them', () => {
+  const before = readFields({ ...createImage('a'), credit: 'Ann', expires: '2027-01-01T00:00:00.000Z' });
+  const after = { ...before, credit: ' ', tags: ['#Sea', 'sea'], expires: '', place: ' Oslo ' };
+  const changed = listChangedFields(before, after);
+  expect(changed).toEqual(['tags', 'credit', 'place', 'expires']);
+  expect(buildChanges(after, changed)).toEqual({ tags: ['sea'], credit: '', place: 'Oslo', expires: null });
+});
+
+it('changes no moment that nobody has touched, though a form shows it to the minute', () => {
+  const before = readFields({ ...createImage('a'), embargo: '2027-01-01T00:00:31.250Z' });
+  expect(listChangedFields(before, { ...before })).toEqual([]);
+});

@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { NetworkError } from '../../../src/api/errors';
+import type { Upload } from '../../../src/api/types';
+import { localClock } from '../../../src/app/clock';
+import { UploadList } from '../../../src/manage/list/upload-list.svelte';
+import { PictureChanges } from '../../../src/pictures/picture-changes.svelte';
+import { createImage } from '../../fixtures';
+
+let changes: PictureChanges;
+let uploads: Upload[];
+let limits: (number | undefined)[];
+let error: Error | null;
+
+beforeEach(() => {
+  changes = new PictureChanges();
+  uploads = Array.from({ length: 7 }, (_, index) => createUpload(`id-${index}`));
+  limits = [];
+  error = null;
+});
+
+function createUpload(id: string, state: Upload['state'] = 'ready'): Upload {
+  return { id, name: `${id}.jpg`, state, created: '2026-05-01T12:00:00.000Z', image: createImage(id) };
+}
+
+/** Two a page, however many are asked for. */
+function createList(): UploadList {
+  return new UploadList({
+    load: async (cursor, _, limit) => {
+      limits.push(limit);
+      if (error !== null) throw error;
+      const from = Number(cursor ?? 0);
+      const next = from + 2 < uploads.length ? String(from + 2) : null;
+      return { uploads: uploads.slice(from, from + 2), next } as never;
+    },
+    changes,
+    clock: localClock,
+  });
+}
+
+function getIds(list: UploadList): string[] {
+  return list.rows.map(({ id }) => id);
+}
+
+describe('a list of uploads', () => {
+  it('loads page after page, all of them, or from the beginning', async () => {
+    const list = createList();
+    await list.refresh();
+    await list.loadMore();
+    expect(list.rows).toHaveLength(4);
+    await list.loadAll();
+    expect(list.rows).toHaveLength(7);
+    expect(limits).toEqual([undefined, undefined, 100, 100]);
+    expect(list.cursor).toBeNull();
+    await list.refresh();
+    expect(list.rows).toHaveLength(2);
+  });
+
+  it('keeps what it has when a page fails', async () => {
+    const list = createList();
+    await list.refresh();
+    error = new NetworkError();
+    await list.loadMore();
+    expect(list.state.name).toBe('error');
+    expect(list.rows).toHaveLength(2);
+    error = null;
+    await list.loadMore();
+    expect(list.rows).toHaveLength(4);
+  });
+
+  it('shows what this tab has changed', async () => {
+    const list = createList();
+    await list.refresh();
+    changes.noteCurrent([{ ...createImage('id-0'), name: 'new', revision: 1 }]);
+    changes.noteDeleted(['id-1'], Date.now() + 1000);
+    expect(list.rows.map(({ id, name }) => [id, name])).toEqual([['id-0', 'new']]);
+    expect(list.deleted.map(({ id, state }) => [id, state])).toEqual([['id-1', 'deleted']]);
+    changes.noteCurrent([createImage('id-1')]);
+    expect(getIds(list)).toEqual(['id-0', 'id-1']);
+    changes.noteDeleted(['id-1'], 0);
+    expect(list.deleted).toEqual([]);
+  });
+
+  it('knows a picture that was hidden by an edit, and that one that was shown again is not ready yet', async () => {
+    uploads = [createUpload('shown'), createUpload('unhidden', 'hidden')];
+    const list = createList();
+    await list.refresh();
+    const embargo = new Date(Date.now() + 1e9).toISOString();
+    changes.noteCurrent([{ ...createImage('shown'), embargo }, createImage('unhidden')]);
+    expect(list.rows.map(({ state }) => state)).toEqual(['hidden', 'pending']);
+  });
+
+  it('believes the API about what was changed before it was asked, and this tab about later changes', async () => {
+    changes.noteDeleted(['id-0'], Date.now() + 1000);
+    const list = createList();
+    const refreshed = list.refresh();
+    changes.noteDeleted(['id-1'], Date.now() + 1000);
+    await refreshed;
+    expect(getIds(list)).toEqual(['id-0']);
+    expect(list.deleted.map(({ id }) => id)).toEqual(['id-1']);
+  });
+});

@@ -1,0 +1,34 @@
+import { expect, it, vi } from 'vitest';
+import type { Upload } from '../../../src/api/types';
+import { Rights } from '../../../src/manage/rights/rights';
+import { createImage } from '../../fixtures';
+
+function createRights(...scopes: string[]) {
+  const listUploadsById = vi.fn(async (ids: string[]) => (ids[0]?.startsWith('mine') ? [{} as Upload] : []));
+  return { rights: new Rights({ listUploadsById }, scopes), listUploadsById };
+}
+
+it('asks once about each contributor', async () => {
+  const { rights, listUploadsById } = createRights('read', 'upload');
+  const theirs = { ...createImage('theirs'), owner_id: '2' };
+  expect(await rights.mayEdit(createImage('mine-1'))).toBe(true);
+  expect(await rights.mayEdit(createImage('mine-2'))).toBe(true);
+  expect(await rights.mayEdit(theirs)).toBe(false);
+  expect(listUploadsById).toHaveBeenCalledTimes(2);
+});
+
+it('asks again after a failure', async () => {
+  const { rights, listUploadsById } = createRights('upload');
+  listUploadsById.mockRejectedValueOnce(new Error());
+  await expect(rights.mayEdit(createImage('mine'))).rejects.toThrow();
+  expect(await rights.mayEdit(createImage('mine'))).toBe(true);
+});
+
+it.each([
+  [['read'], false],
+  [['read', 'admin'], true],
+])('asks nothing with the scopes %j', async (scopes, expected) => {
+  const { rights, listUploadsById } = createRights(...scopes);
+  expect(await rights.mayEdit(createImage('any'))).toBe(expected);
+  expect(listUploadsById).not.toHaveBeenCalled();
+});

@@ -1,0 +1,66 @@
+"""What is said of a picture wherever it is shown: title, credit, licence, sizes and addresses."""
+
+from msgspec import Struct
+
+from stockroom.api.sharing.escaping import make_line
+from stockroom.api.sharing.site import Site
+from stockroom.images.picture import Picture
+from stockroom.renditions.outputs import JPEG
+from stockroom.renditions.rendered import Size, fit
+from stockroom.runtime.licenses import license_address
+
+MAX_TITLE = 110
+MAX_DESCRIPTION = 300
+MAX_NAME = 200
+MAX_COPYRIGHT = 500
+MEDIA_TYPE = JPEG.media_type
+
+
+class SharedRendition(Struct, frozen=True):
+    """A JPEG rendition by its address."""
+
+    url: str
+    size: Size
+
+
+class PictureFacts(Struct, frozen=True, kw_only=True):
+    """The facts about one picture, as plain texts that nothing has escaped yet."""
+
+    page: str
+    title: str
+    description: str
+    alt: str
+    creator: str
+    credit: str
+    contributor: str
+    copyright: str
+    license: str
+    license_url: str
+    """Where the licence or its conditions can be read: where nothing else is said, on the picture's page."""
+    renditions: dict[str, SharedRendition]
+
+
+def gather_facts(picture: Picture, site: Site) -> PictureFacts:
+    """The facts about a picture of this site."""
+    metadata = picture.metadata
+    page = site.locate_picture(picture.image_id)
+    creator = make_line(metadata.creator, MAX_NAME)
+    return PictureFacts(
+        page=page,
+        title=make_line(metadata.description or metadata.name, MAX_TITLE),
+        description=make_line(metadata.description, MAX_DESCRIPTION),
+        alt=make_line(metadata.description or metadata.name, MAX_DESCRIPTION),
+        creator=creator,
+        credit=make_line(metadata.credit, MAX_NAME) or creator,
+        contributor=make_line(picture.owner_name, MAX_NAME),
+        copyright=make_line(metadata.copyright, MAX_COPYRIGHT),
+        license=metadata.license,
+        license_url=metadata.license_url or license_address(metadata.license) or page,
+        renditions={
+            name: SharedRendition(
+                site.locate_rendition(picture.image_id, picture.link_key, picture.version, name),
+                fit(picture.width, picture.height, name),
+            )
+            for name in ("720p", "240p")
+        },
+    )

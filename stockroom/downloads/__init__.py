@@ -1,0 +1,1 @@
+"""Originals are handed out: as they were uploaded, or as copies that carry the present metadata."""

@@ -1,0 +1,66 @@
+"""What a copy of an original says about its picture: the metadata as they are now.
+
+What the library has filled from the file, and nobody has edited since, stays in the file as it is: there it
+may be longer, in several languages or in several parts.
+"""
+
+import unicodedata
+
+import msgspec
+
+from stockroom.downloads.file_name import has_extension
+from stockroom.embedding import Description, split_creators
+from stockroom.images.picture import Picture
+from stockroom.renditions.embedded.embedded import Embedded
+from stockroom.runtime.licenses import PUBLIC_DOMAIN, license_address
+
+
+def read_embedded(column: str | None) -> Embedded:
+    """What a file says, by the column `embedded`; nothing for a row whose file was never read."""
+    return msgspec.json.decode(column, type=Embedded) if column else Embedded()
+
+
+def describe(picture: Picture, embedded: Embedded) -> Description:
+    """The description for a copy of a picture's original, of which the file says `embedded`."""
+    metadata, filled = picture.metadata, picture.filled
+
+    def choose(field: str, value: str, of_file: str | bool) -> str | None:
+        # An empty field is one that somebody has cleared, if the file has a text for it. Otherwise the
+        # library knows nothing better than the file.
+        if field in filled or not (value or of_file):
+            return None
+        return value
+
+    has_place = any((embedded.sublocation, embedded.city, embedded.state, embedded.country))
+    address = license_address(metadata.license)
+    creator = choose("creator", metadata.creator, embedded.creator)
+    license_url = choose("license_url", metadata.license_url, embedded.license_url)
+    usage_terms = choose("usage_terms", metadata.usage_terms, embedded.usage_terms)
+    return Description(
+        # The name of a file is no title.
+        title=None if has_extension(metadata.name) else metadata.name,
+        caption=choose("description", metadata.description, embedded.caption),
+        creators=None if creator is None else split_creators(creator),
+        credit=choose("credit", metadata.credit, embedded.credit),
+        copyright=choose("copyright", metadata.copyright, embedded.copyright),
+        usage_terms=(usage_terms or metadata.license)
+        if address and "usage_terms" not in filled
+        else usage_terms,
+        license_url=(license_url or address) if address and "license_url" not in filled else license_url,
+        license_address=address or ("" if license_url is not None else None),
+        is_protected=metadata.license not in PUBLIC_DOMAIN,
+        keywords=_list_keywords(picture, embedded),
+        place=choose("place", metadata.place, has_place),
+    )
+
+
+def _list_keywords(picture: Picture, embedded: Embedded) -> tuple[str, ...] | None:
+    """The tags, each spelled as in the file if it is there; None where the file has exactly these."""
+    spelled = {_fold(keyword): keyword for keyword in embedded.keywords}
+    keywords = tuple(spelled.get(tag, tag) for tag in picture.metadata.all_tags)
+    return None if set(keywords) == set(embedded.keywords) else keywords
+
+
+def _fold(keyword: str) -> str:
+    """A keyword as the tag that the library makes of it."""
+    return " ".join(unicodedata.normalize("NFKC", keyword).lower().split())

@@ -1,0 +1,120 @@
+"""An original, or a copy of it, becomes a link that is good for some minutes."""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from stockroom.downloads.copies import find_or_make
+from stockroom.downloads.description import describe, read_embedded
+from stockroom.downloads.file_name import make_disposition, make_file_name
+from stockroom.downloads.rights import Visitor, may_have_original
+from stockroom.embedding import Unembeddable
+from stockroom.images.repository.originals import OriginalRow, find_original
+from stockroom.images.storage import Storage, copy_key, original_key
+from stockroom.runtime.database import Database
+from stockroom.runtime.errors import NotFound, Unauthenticated
+from stockroom.runtime.observability import logger
+from stockroom.runtime.settings import Settings
+
+LINK_SECONDS = 300
+"""How long a link is good; a download that has begun by then goes on."""
+GONE = "There is no original for you at this address; the picture may have been deleted."
+
+
+class Handout(Struct, frozen=True, kw_only=True):
+    """A link to an original, or to a copy of it, and what is to be expected there.
+
+    `refusal` says why a copy was asked for and the original is handed out.
+    """
+
+    url: str
+    expires_at: datetime
+    name: str
+    media_type: str
+    size: int
+    sha256: bytes | None
+    has_metadata: bool
+    refusal: str = ""
+
+
+def hand_out(
+    db: Database,
+    storage: Storage,
+    settings: Settings,
+    image_id: int | None,
+    visitor: Visitor,
+    *,
+    with_metadata: bool,
+    now: datetime,
+) -> Handout:
+    """A link for somebody who may have the original; NotFound for anybody else.
+
+    Unauthenticated for somebody whom a token may help, so that nobody learns anything of a picture that is
+    not public.
+    """
+    row = None if image_id is None else find_original(db, image_id)
+    if row is None or not may_have_original(visitor, row.picture, row.state, settings.originals):
+        is_public = row is not None and row.state == "ready"
+        if not visitor.has_token and (is_public or settings.originals == "owner"):
+            raise Unauthenticated("Sign in first: this original is not for everybody.")
+        raise NotFound(GONE)
+    refusal = ""
+    if with_metadata:
+        try:
+            return _hand_out_copy(storage, row, now)
+        except Unembeddable as reason:
+            refusal = f"The metadata cannot be written into this file: {reason}."
+            logger.warning("not embedded", extra={"reason": str(reason)})
+    stored = storage.head_original(row.picture.image_id)
+    if stored is None:
+        logger.error("the original of a picture is missing")
+        raise NotFound(GONE)
+    return _sign(
+        storage,
+        row,
+        original_key(row.picture.image_id),
+        now,
+        size=stored.size,
+        sha256=row.sha256,
+        refusal=refusal,
+    )
+
+
+def _hand_out_copy(storage: Storage, row: OriginalRow, now: datetime) -> Handout:
+    picture = row.picture
+    description = describe(picture, read_embedded(row.embedded))
+    copy = find_or_make(storage, row, description, now)
+    if copy is None:
+        logger.error("the original of a picture is missing")
+        raise NotFound(GONE)
+    return _sign(
+        storage, row, copy_key(picture.image_id), now, size=copy.size, sha256=copy.sha256, has_metadata=True
+    )
+
+
+def _sign(
+    storage: Storage,
+    row: OriginalRow,
+    key: str,
+    now: datetime,
+    *,
+    size: int,
+    sha256: bytes | None,
+    has_metadata: bool = False,
+    refusal: str = "",
+) -> Handout:
+    name = make_file_name(row.picture.metadata.name, row.media_type)
+    url = storage.presigned_get(
+        key, media_type=row.media_type, disposition=make_disposition(name), seconds=LINK_SECONDS
+    )
+    logger.info("original handed out", extra={"metadata": has_metadata})
+    return Handout(
+        url=url,
+        expires_at=now + timedelta(seconds=LINK_SECONDS),
+        name=name,
+        media_type=row.media_type,
+        size=size,
+        sha256=sha256,
+        has_metadata=has_metadata,
+        refusal=refusal,
+    )

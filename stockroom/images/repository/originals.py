@@ -1,0 +1,34 @@
+"""The statement that reads what is known of an original that may be handed out."""
+
+from typing import NamedTuple
+
+from stockroom.images.picture import Picture
+from stockroom.images.repository.pictures import find_in_states
+from stockroom.images.states import State
+from stockroom.runtime.database import Database
+
+HANDED_OUT: tuple[State, ...] = ("ready", "hidden")
+"""The states in which a picture's original can be had."""
+
+
+class OriginalRow(NamedTuple):
+    """A picture, its state, and its original: its true media type, its size in bytes, its hash.
+
+    `embedded` is what the file says about itself, as JSON; None for a file that was never read for that.
+    """
+
+    picture: Picture
+    state: State
+    media_type: str
+    size: int
+    sha256: bytes | None
+    embedded: str | None
+
+
+def find_original(db: Database, image_id: int) -> OriginalRow | None:
+    """What is known of an original; None without a picture that is ready or hidden. Two primary-key reads."""
+    found = find_in_states(db, [image_id], HANDED_OUT).get(image_id)
+    rows = (
+        db.query("SELECT type, size, sha256, embedded FROM image WHERE id = %s", (image_id,)) if found else ()
+    )
+    return OriginalRow(*found, *rows[0]) if found and rows else None

@@ -1,0 +1,94 @@
+"""What a picture's metadata become once its file has been read: what the contributor left empty is filled.
+
+A field that the contributor has given stays as it is. A text of the file is held against the rules that a
+contributor's text is held against; one that breaks them counts as absent. Nothing is filled a second time: a
+field that is empty after that was emptied by somebody.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+
+from stockroom.analysis.hashtags import parse_hashtags
+from stockroom.images import tags
+from stockroom.images.fields import clean_license_url, clean_line, clean_text
+from stockroom.images.picture import Metadata
+from stockroom.images.repository.lifecycle import Described
+from stockroom.images.repository.pending import LICENSE_FIELD
+from stockroom.images.repository.pictures import ImageRow
+from stockroom.renditions.embedded.embedded import MAX_CHARACTERS, MULTILINE, Embedded
+from stockroom.runtime.errors import InvalidField
+from stockroom.runtime.licenses import find_license
+
+_PLACE = ("sublocation", "city", "state", "country")
+
+
+def describe(row: ImageRow, embedded: Embedded) -> Described:
+    """The metadata of a row's picture, of whose file `embedded` is what the decoder's worker has read."""
+    cleaned = clean(embedded)
+    if row.has_been_read:
+        return Described(row.metadata, row.filled, cleaned)
+    metadata, filled = fill(row.metadata, cleaned)
+    license_ = find_license(cleaned.license_url)
+    if license_ and LICENSE_FIELD in row.filled:
+        metadata, filled = msgspec.structs.replace(metadata, license=license_), (*filled, LICENSE_FIELD)
+    return Described(metadata, filled, cleaned)
+
+
+def clean(embedded: Embedded) -> Embedded:
+    """The same without invisible characters, and without the texts that no contributor could have given."""
+    texts = {field: _clean(field, getattr(embedded, field)) for field in MAX_CHARACTERS}
+    keywords = tuple(filter(None, map(_clean_keyword, embedded.keywords)))
+    return msgspec.structs.replace(embedded, **texts, keywords=tuple(dict.fromkeys(keywords)))
+
+
+def fill(metadata: Metadata, embedded: Embedded) -> tuple[Metadata, tuple[str, ...]]:
+    """The metadata with the fields that were empty, and the names of the fields that were filled."""
+    found = {
+        # The title is not lost where there is a caption: a search finds it, too.
+        "description": embedded.caption or embedded.title,
+        "credit": embedded.credit,
+        "creator": embedded.creator,
+        "copyright": embedded.copyright,
+        "usage_terms": embedded.usage_terms,
+        "license_url": embedded.license_url,
+        "place": ", ".join(dict.fromkeys(filter(None, (getattr(embedded, part) for part in _PLACE)))),
+    }
+    filled = {field: text for field, text in found.items() if text and not getattr(metadata, field)}
+    metadata = msgspec.structs.replace(metadata, **filled)
+    if "description" in filled:
+        metadata = msgspec.structs.replace(metadata, hashtags=tuple(parse_hashtags(metadata.description)))
+    room = max(tags.MAX_TAGS - len(metadata.tags), 0)
+    added = [keyword for keyword in _list_tags(embedded) if keyword not in metadata.tags][:room]
+    if added:
+        metadata = msgspec.structs.replace(metadata, tags=(*metadata.tags, *added))
+    return metadata, (*filled, *(("tags",) if added else ()))
+
+
+def _clean(field: str, text: str) -> str:
+    if field == "license_url":
+        return _try(lambda: clean_license_url(text, ""))
+    if field in MULTILINE:
+        return _try(lambda: clean_text(text, "description", ""))
+    return _try(lambda: clean_line(text, "creator", ""))
+
+
+def _clean_keyword(keyword: str) -> str:
+    return _try(lambda: clean_line(keyword, "creator", ""))
+
+
+def _list_tags(embedded: Embedded) -> list[str]:
+    """The keywords that are tags, as tags, each once."""
+    return list(dict.fromkeys(filter(None, map(_make_tag, embedded.keywords))))
+
+
+def _make_tag(keyword: str) -> str:
+    return _try(lambda: tags.clean([keyword])[0])
+
+
+def _try(rule: Callable[[], str]) -> str:
+    """What a rule makes of a text; nothing where the text breaks it."""
+    try:
+        return rule()
+    except InvalidField:
+        return ""

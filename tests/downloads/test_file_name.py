@@ -1,0 +1,48 @@
+"""Names of downloads."""
+
+from email.message import Message
+
+import pytest
+
+from stockroom.downloads.file_name import make_disposition, make_file_name
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type", "file_name"),
+    [
+        ("sea.jpg", "image/jpeg", "sea.jpg"),
+        ("sea.JPEG", "image/jpeg", "sea.JPEG"),
+        ("sea.png", "image/jpeg", "sea.jpg"),
+        ("Sunset over the sea", "image/webp", "Sunset over the sea.webp"),
+        ("No. 5", "image/png", "No. 5.png"),
+        (".jpg", "image/jpeg", "jpg.jpg"),
+        ("Tür 東京", "image/avif", "Tür 東京.avif"),
+        ('a"b\\c:d|e%20?', "image/gif", "a_b_c_d_e_20_.gif"),
+        ("...", "image/gif", "picture.gif"),
+        ("x" * 255, "image/gif", "x" * 120 + ".gif"),
+        ("sea.jpg", "image/unknown", "sea.bin"),
+    ],
+)
+def test_a_name_ends_as_its_type_wants(name: str, media_type: str, file_name: str) -> None:
+    assert make_file_name(name, media_type) == file_name
+
+
+@pytest.mark.parametrize(
+    ("file_name", "plain"),
+    [
+        ("sea.jpg", "sea.jpg"),
+        ("Tür 東京.jpg", "Tur .jpg"),
+        ("東京.jpg", "picture.jpg"),
+        ("a'b;c, d.jpg", "a'b;c, d.jpg"),
+        ("½.jpg", "12.jpg"),
+    ],
+)
+def test_a_disposition_has_the_name_twice(file_name: str, plain: str) -> None:
+    header = make_disposition(file_name)
+    assert header.isascii()
+    assert header.startswith(f'attachment; filename="{plain}"; ')
+    message = Message()
+    message["Content-Disposition"] = (
+        f"attachment; {header.partition('; filename*')[2].join(['filename*', ''])}"
+    )
+    assert message.get_filename() == file_name

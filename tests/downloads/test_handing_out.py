@@ -1,0 +1,154 @@
+"""Links to originals and to copies, for whom they are meant."""
+
+import hashlib
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from stockroom.downloads.handing_out import Handout, hand_out
+from stockroom.downloads.rights import Visitor
+from stockroom.images.storage import copy_key
+from stockroom.resources import Resources
+from stockroom.runtime.errors import NotFound, StorageUnavailable, Unauthenticated
+from stockroom.runtime.timestamps import now
+from tests.downloads.originals import list_copies, picture_with_original, read_object
+from tests.factories import ALICE, BOB, owner_of, row_in
+from tests.renditions.images import photo_of
+
+ANYBODY = Visitor(may_read=True)
+
+
+def owner(resources: Resources) -> Visitor:
+    return Visitor(has_token=True, owner_id=owner_of(resources, ALICE), may_read=True)
+
+
+def ask(
+    resources: Resources, image_id: int | None, visitor: Visitor | None = None, **options: Any
+) -> Handout:
+    settings = replace(resources.settings, originals=options.pop("originals", "owner"))
+    return hand_out(
+        resources.db,
+        resources.storage,
+        settings,
+        image_id,
+        owner(resources) if visitor is None else visitor,
+        **{"with_metadata": False, "now": now(), **options},
+    )
+
+
+def test_an_original_comes_as_it_was_uploaded(resources: Resources) -> None:
+    content = photo_of("jpeg", 96, 64)
+    image_id = picture_with_original(resources, content, name="Tür.png")
+    moment = now()
+    handout = ask(resources, image_id, now=moment)
+    body, said = read_object(resources, handout.url)
+    assert (body, hashlib.sha256(body).digest(), len(body)) == (content, handout.sha256, handout.size)
+    assert said["response-content-type"] == handout.media_type == "image/jpeg"
+    assert said["response-content-disposition"] == (
+        "attachment; filename=\"Tur.jpg\"; filename*=UTF-8''T%C3%BCr.jpg"
+    )
+    assert said["response-cache-control"] == "private, no-store"
+    assert int(said["X-Amz-Expires"]) == 300
+    assert handout.expires_at == moment + timedelta(seconds=300)
+    assert (handout.has_metadata, handout.refusal) == (False, "")
+
+
+def test_a_copy_carries_the_present_metadata_and_the_original_stays(resources: Resources) -> None:
+    content = photo_of("jpeg", 96, 64)
+    image_id = picture_with_original(resources, content, description="A lighthouse")
+    handout = ask(resources, image_id, with_metadata=True)
+    body, said = read_object(resources, handout.url)
+    assert b"A lighthouse" in body
+    assert (hashlib.sha256(body).digest(), len(body)) == (handout.sha256, handout.size)
+    assert said["response-content-type"] == "image/jpeg"
+    assert (handout.has_metadata, handout.refusal) == (True, "")
+    assert read_object(resources, ask(resources, image_id).url)[0] == content
+
+
+def test_an_edit_is_in_the_next_copy(resources: Resources) -> None:
+    image_id = picture_with_original(resources, description="A lighthouse")
+    ask(resources, image_id, with_metadata=True)
+    resources.db.execute("UPDATE image SET description = 'A beacon', revision = 1 WHERE id = %s", (image_id,))
+    body, _ = read_object(resources, ask(resources, image_id, with_metadata=True).url)
+    assert b"A beacon" in body
+    assert b"A lighthouse" not in body
+    assert list_copies(resources) == [copy_key(image_id)]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xd8\xff\xe1\xff\xff no segment", b"x"])
+def test_what_cannot_be_copied_is_handed_out_as_it_is(resources: Resources, content: bytes) -> None:
+    image_id = picture_with_original(resources, content)
+    handout = ask(resources, image_id, with_metadata=True)
+    assert read_object(resources, handout.url)[0] == content
+    assert not handout.has_metadata
+    assert handout.refusal.startswith("The metadata cannot be written into this file: ")
+    assert list_copies(resources) == []
+
+
+def test_a_hidden_original_is_its_owners_alone(resources: Resources) -> None:
+    image_id = picture_with_original(resources, state="hidden")
+    assert ask(resources, image_id).url
+    other = Visitor(has_token=True, owner_id=owner_of(resources, BOB), may_read=True)
+    for visitor in (other, ANYBODY):
+        with pytest.raises(NotFound):
+            ask(resources, image_id, visitor, originals="everybody")
+
+
+@pytest.mark.parametrize("state", ["pending", "failed", "deleting", "deleted"])
+def test_in_other_states_there_is_no_original(resources: Resources, state: Any) -> None:
+    image_id = row_in(resources, state)
+    for visitor in (owner(resources), Visitor(has_token=True, owner_id=0, is_admin=True, may_read=True)):
+        with pytest.raises(NotFound):
+            ask(resources, image_id, visitor)
+
+
+def test_an_original_that_is_lost_is_not_found(resources: Resources) -> None:
+    image_id = picture_with_original(resources)
+    resources.storage.delete_original(image_id)
+    for with_metadata in (False, True):
+        with pytest.raises(NotFound):
+            ask(resources, image_id, with_metadata=with_metadata)
+
+
+def test_storage_that_is_away_is_not_an_absent_original(resources: Resources) -> None:
+    image_id = picture_with_original(resources)
+    away = replace(
+        resources, storage=type(resources.storage)(replace(resources.settings, uploads_bucket="none"))
+    )
+    for with_metadata in (False, True):
+        with pytest.raises(StorageUnavailable):
+            ask(away, image_id, owner(resources), with_metadata=with_metadata)
+
+
+@pytest.mark.parametrize(
+    ("originals", "license_", "is_refused"),
+    [
+        ("owner", "CC0-1.0", True),
+        ("license", "CC0-1.0", False),
+        ("license", "all-rights-reserved", True),
+        ("everybody", "all-rights-reserved", False),
+    ],
+)
+def test_without_a_token_the_setting_decides(
+    resources: Resources, originals: str, license_: str, is_refused: bool
+) -> None:
+    image_id = picture_with_original(resources, license=license_)
+    if not is_refused:
+        assert ask(resources, image_id, ANYBODY, originals=originals).url
+        return
+    with pytest.raises(Unauthenticated):
+        ask(resources, image_id, ANYBODY, originals=originals)
+    other = Visitor(has_token=True, owner_id=owner_of(resources, BOB), may_read=True)
+    with pytest.raises(NotFound):
+        ask(resources, image_id, other, originals=originals)
+
+
+@pytest.mark.parametrize("originals", ["owner", "license", "everybody"])
+def test_nothing_is_learnt_of_pictures_that_are_not_public(resources: Resources, originals: str) -> None:
+    """Whoever has no token gets the same answer for a hidden picture and for none."""
+    expected = Unauthenticated if originals == "owner" else NotFound
+    for image_id in (picture_with_original(resources, state="hidden"), 5, None):
+        with pytest.raises(expected):
+            ask(resources, image_id, ANYBODY, originals=originals)

@@ -1,0 +1,159 @@
+"""What the contributor left empty is filled from the file, once, by the rules of a contributor's texts."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from stockroom.images.picture import Metadata
+from stockroom.images.repository.pictures import ImageRow
+from stockroom.images.tags import MAX_TAGS
+from stockroom.ingest.describing import clean, describe, fill
+from stockroom.renditions.embedded.embedded import MAX_CHARACTERS, Embedded, Position
+
+EMPTY = Metadata(name="DSC_0042.jpg", license="all-rights-reserved")
+FILE = Embedded(
+    title="Night harbour",
+    caption="The harbour at night #Bergen",
+    keywords=("Sea", "New York", "a,b", "#boat", "sea"),
+    creator="Ann",
+    credit="Agency",
+    copyright="(c) Ann",
+    usage_terms="Ask first.",
+    license_url="https://example.org/terms",
+    sublocation="Bryggen",
+    city="Bergen",
+    state="Bergen",
+    country="Norway",
+    camera="Canon",
+    lens="RF",
+    gps=Position(60.4, 5.3),
+)
+FILLED = msgspec.structs.replace(
+    EMPTY,
+    description="The harbour at night #Bergen",
+    hashtags=("bergen",),
+    tags=("sea", "new york", "boat"),
+    creator="Ann",
+    credit="Agency",
+    copyright="(c) Ann",
+    usage_terms="Ask first.",
+    license_url="https://example.org/terms",
+    place="Bryggen, Bergen, Norway",
+)
+
+
+def row(metadata: Metadata = EMPTY, *, filled: tuple[str, ...] = (), has_been_read: bool = False) -> ImageRow:
+    return ImageRow(
+        owner_id=1,
+        owner_name="Ada",
+        state="pending",
+        link_key="",
+        revision=0,
+        version=0,
+        formats=(),
+        lacks_renditions=False,
+        may_be_tried=False,
+        is_taken_down=False,
+        is_visible=True,
+        filled=filled,
+        has_been_read=has_been_read,
+        metadata=metadata,
+    )
+
+
+def test_what_is_empty_is_filled_and_said_to_be_so() -> None:
+    metadata, filled = fill(EMPTY, FILE)
+    assert metadata == FILLED
+    assert set(filled) == {
+        *("description", "credit", "creator", "copyright", "usage_terms", "license_url", "place", "tags")
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("description", "mine"),
+        ("credit", "mine"),
+        ("creator", "mine"),
+        ("copyright", "mine"),
+        ("usage_terms", "mine"),
+        ("license_url", "https://mine.example"),
+        ("place", "mine"),
+    ],
+)
+def test_what_the_contributor_gave_stays(field: str, value: str) -> None:
+    changes: dict[str, Any] = {field: value}
+    metadata, filled = fill(msgspec.structs.replace(EMPTY, **changes), FILE)
+    assert getattr(metadata, field) == value
+    assert field not in filled
+    assert len(filled) == 7
+
+
+def test_a_file_without_metadata_fills_nothing() -> None:
+    assert describe(row(), Embedded()) == (EMPTY, (), Embedded())
+
+
+def test_without_a_caption_the_title_is_the_description() -> None:
+    assert fill(EMPTY, Embedded(title="Night harbour"))[0].description == "Night harbour"
+
+
+def test_keywords_are_added_to_the_tags_as_far_as_there_is_room() -> None:
+    given = msgspec.structs.replace(EMPTY, tags=("sea", *map(str, range(MAX_TAGS - 2))))
+    metadata, filled = fill(given, FILE)
+    assert metadata.tags == (*given.tags, "new york")
+    assert filled[-1] == "tags"
+    full = msgspec.structs.replace(EMPTY, tags=tuple(map(str, range(MAX_TAGS))))
+    metadata, filled = fill(full, FILE)
+    assert metadata.tags == full.tags
+    assert "tags" not in filled
+
+
+def test_nothing_is_filled_a_second_time() -> None:
+    """An empty field of a picture that was hidden and is shown again was emptied by somebody."""
+    edited = msgspec.structs.replace(EMPTY, creator="Ben")
+    described = describe(row(edited, filled=("place",), has_been_read=True), FILE)
+    assert (described.metadata, described.filled) == (edited, ("place",))
+    assert described.embedded.camera == "Canon"
+
+
+@pytest.mark.parametrize(
+    ("filled", "url", "license_"),
+    [
+        (("license",), "https://creativecommons.org/licenses/by-sa/4.0/", "CC-BY-SA-4.0"),
+        (("license",), "https://example.org/terms", "all-rights-reserved"),
+        (("license",), "", "all-rights-reserved"),
+        # The contributor has named the licence, even if it is the library's own.
+        ((), "https://creativecommons.org/licenses/by-sa/4.0/", "all-rights-reserved"),
+    ],
+)
+def test_a_licence_that_nobody_has_named_is_the_files(
+    filled: tuple[str, ...], url: str, license_: str
+) -> None:
+    described = describe(row(filled=filled), Embedded(license_url=url))
+    assert described.metadata.license == license_
+    assert ("license" in described.filled) == (license_ != "all-rights-reserved")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("gpj.\u202eexe", "gpj.exe"),
+        ("a\u200bb", "ab"),
+        ("\u200b\u2063", ""),
+        ("e" + "\u0301" * 20, ""),
+        ("क्\u200dष", "क्\u200dष"),
+    ],
+)
+def test_texts_keep_the_rules_of_a_contributors_texts(text: str, shown: str) -> None:
+    texts: dict[str, Any] = dict.fromkeys(MAX_CHARACTERS, text)
+    cleaned = clean(Embedded(**texts, keywords=(text,)))
+    for field in MAX_CHARACTERS.keys() - {"license_url"}:
+        assert getattr(cleaned, field) == shown, field
+    assert cleaned.license_url == ""
+    assert cleaned.keywords == ((shown,) if shown else ())
+
+
+@pytest.mark.parametrize("url", ["https://user@example.org/", "http:///x", "https://example.org/`"])
+def test_an_address_that_no_contributor_could_give_is_left_out(url: str) -> None:
+    assert clean(Embedded(license_url=url)).license_url == ""

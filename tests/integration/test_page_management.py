@@ -1,0 +1,183 @@
+"""What contributors do with published pictures in the page: edit, delete, restore; alone and in bulk."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.integration.accessibility import find_violations
+from tests.integration.api import Person
+from tests.integration.browser import open_page
+from tests.integration.pictures import fresh_photo
+from tests.integration.stack import LocalStack
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+
+
+@pytest.fixture
+def page(stack: LocalStack) -> Iterator[Page]:
+    # Two people who edit one picture at once get a 412, of which the console tells.
+    with open_page(stack.url, expected="status of 412") as page:
+        yield page
+
+
+@pytest.fixture
+def alice(stack: LocalStack) -> Person:
+    """Somebody whose uploads no other test has made."""
+    return Person(stack, stack.token(f"alice-{time.time_ns()}", name="Alice"))
+
+
+def publish(person: Person, count: int) -> list[str]:
+    """Pictures of this person, the newest first: photo-2.jpg, photo-1.jpg, photo-0.jpg."""
+    pictures = person.upload(*[fresh_photo() for _ in range(count)])
+    for picture in pictures:
+        assert person.settled(picture)["state"] == "ready"
+    return pictures[::-1]
+
+
+def open_signed_in(page: Page, person: Person, path: str) -> None:
+    page.goto(f"{path}#token={person.token}")
+
+
+def rows(page: Page) -> Locator:
+    return page.get_by_role("list", name="My uploads").locator("li[data-upload-id]")
+
+
+def test_an_edit_that_meets_another_one_loses_neither(page: Page, alice: Person) -> None:
+    (picture,) = publish(alice, 1)
+    word = f"quokka{time.time_ns()}"
+    open_signed_in(page, alice, f"/picture/{picture}")
+    page.get_by_role("button", name="Edit", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Edit “photo-0.jpg”")
+    dialog.get_by_label("Title").fill("Harbour")
+    dialog.get_by_label("Description").fill(f"A {word}")
+    dialog.get_by_label("Tags", exact=True).fill("sea")
+    dialog.get_by_label("Usage terms").fill("Ask first.")
+    dialog.get_by_label("Address of the licence").fill("nowhere")
+    assert find_violations(page) == []
+
+    # Whoever wants to leave is asked, and has lost nothing.
+    page.keyboard.press("Escape")
+    question = page.get_by_role("dialog", name="Leave without saving?")
+    assert find_violations(page) == []
+    page.keyboard.press("Enter")
+    expect(question).to_have_count(0)
+    page.go_back()
+    question.get_by_role("button", name="Keep editing").click()
+    expect(dialog.get_by_label("Title")).to_have_value("Harbour")
+
+    edit = {"description": "A boat", "place": "Oslo"}
+    assert alice.call("PATCH", f"/api/images/{picture}", edit, {"If-Match": "*"}).status == 200
+    dialog.get_by_label("Address of the licence").fill("https://example.org/terms")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("description")
+    expect(dialog.get_by_text("Meanwhile saved by somebody else: “A boat”")).to_be_visible()
+    expect(dialog.get_by_label("Place")).to_have_value("Oslo")
+    assert find_violations(page) == []
+    dialog.get_by_role("button", name="Keep mine: Description").click()
+    expect(dialog.get_by_label("Description")).to_be_focused()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("button", name="Edit", exact=True)).to_be_focused()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Harbour")
+    expect(page.get_by_text("Ask first.")).to_be_visible()
+    expect(page.get_by_role("link", name="Terms at example.org")).to_be_visible()
+    expect(page.get_by_text("Oslo")).to_be_visible()
+    assert find_violations(page) == []
+    page.goto(f"/?q={word}")
+    expect(page.locator(f"a[data-picture-id='{picture}']")).to_be_visible()
+
+
+def test_a_deletion_is_undone_at_once_or_later(page: Page, alice: Person) -> None:
+    newest, middle, _ = publish(alice, 3)
+    open_signed_in(page, alice, "/uploads")
+    expect(rows(page)).to_have_count(3)
+
+    page.get_by_role("button", name="Delete photo-2.jpg").press("Enter")
+    undo = page.get_by_role("region", name="Undo")
+    expect(undo).to_contain_text("Deleted “photo-2.jpg”.")
+    expect(rows(page)).to_have_count(2)
+    expect(page.get_by_label("Select photo-1.jpg")).to_be_focused()
+    expect(page.locator("[data-announcer]")).to_have_text("1 picture deleted. Control Z undoes it.")
+    assert find_violations(page) == []
+    page.keyboard.press("Control+z")
+    expect(rows(page)).to_have_count(3)
+    expect(undo).to_have_count(0)
+    found = alice.state(newest)
+    assert found is not None
+    assert found["state"] == "ready"
+
+    # From the picture's own page; later, it is restored from the list.
+    page.get_by_role("link", name="photo-1.jpg").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page).to_have_url(f"{alice.stack.url}/uploads")
+    expect(undo).to_contain_text("Deleted “photo-1.jpg”.")
+    page.reload()
+    expect(rows(page)).to_have_count(2)
+    page.get_by_text("1 deleted picture can still be restored").click()
+    deleted = page.get_by_role("list", name="Deleted pictures").locator("li")
+    expect(deleted).to_contain_text("minutes left")
+    assert find_violations(page) == []
+    deleted.get_by_role("button", name="Restore photo-1.jpg").click()
+    expect(rows(page)).to_have_count(3)
+    assert alice.call("GET", f"/api/images/{middle}").status == 200
+
+
+def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
+    pictures = publish(alice, 4)
+    open_signed_in(page, alice, "/uploads")
+    page.get_by_label("Select photo-3.jpg").press("Space")
+    page.keyboard.press("Shift+ArrowDown")
+    page.get_by_label("Select photo-0.jpg").click(modifiers=["Shift"])
+    expect(page.get_by_text("4 selected")).to_be_visible()
+    page.get_by_label("Select photo-1.jpg").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Edit 3 pictures")
+    dialog.get_by_label("Add tags").fill("harbour")
+    dialog.get_by_label("What to do with: Credit").select_option("Set to …")
+    dialog.get_by_label("Credit", exact=True).fill("Ann")
+    assert find_violations(page) == []
+    # One of them goes meanwhile: the others are changed, and this one is named.
+    assert alice.call("DELETE", f"/api/images/{pictures[0]}").status == 204
+    dialog.get_by_role("button", name="Change 3 pictures").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("photo-3.jpg")
+    assert find_violations(page) == []
+    dialog.get_by_role("button", name="Close").last.click()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    images = [state["image"] for picture in pictures[1:] if (state := alice.state(picture))]
+    assert [(image["credit"], image["tags"]) for image in images] == [
+        ("Ann", ["harbour"]),
+        ("", []),
+        ("Ann", ["harbour"]),
+    ]
+
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Select all")).to_be_visible()
+    assert len(rows(page).all()) == 4
+    page.get_by_label("Select all").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_role("region", name="Undo")).to_contain_text("Deleted 3 pictures.")
+    page.get_by_role("button", name="Undo").click()
+    expect(rows(page)).to_have_count(3)
+
+
+def test_captions_are_typed_one_after_another(page: Page, alice: Person) -> None:
+    publish(alice, 3)
+    page.set_viewport_size({"width": 320, "height": 700})
+    open_signed_in(page, alice, "/uploads")
+    page.get_by_role("link", name="Captions").click()
+    captions = page.get_by_role("list", name="Captions")
+    captions.get_by_label("photo-2.jpg").click()
+    for number in (2, 1, 0):
+        expect(captions.get_by_label(f"photo-{number}.jpg")).to_be_focused()
+        page.keyboard.type(f"Caption {number} #sea")
+        page.keyboard.press("Enter")
+    expect(captions.locator("li[data-caption=saved]")).to_have_count(3)
+    assert find_violations(page) == []
+    listed = alice.call("GET", "/api/uploads").json["uploads"]
+    assert [upload["image"]["description"] for upload in listed] == [
+        f"Caption {number} #sea" for number in (2, 1, 0)
+    ]
