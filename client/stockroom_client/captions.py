@@ -32,8 +32,8 @@ class Caption(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     usage_terms: str | UnsetType = UNSET
     license_url: str | UnsetType = UNSET
     place: str | UnsetType = UNSET
-    embargo: str | None | UnsetType = UNSET
-    expires: str | None | UnsetType = UNSET
+    embargo: str | UnsetType | None = UNSET
+    expires: str | UnsetType | None = UNSET
 
 
 class Captions:

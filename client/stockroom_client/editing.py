@@ -29,8 +29,8 @@ class Change(Struct, kw_only=True, forbid_unknown_fields=True):
     usage_terms: str | UnsetType = UNSET
     license_url: str | UnsetType = UNSET
     place: str | UnsetType = UNSET
-    embargo: str | None | UnsetType = UNSET
-    expires: str | None | UnsetType = UNSET
+    embargo: str | UnsetType | None = UNSET
+    expires: str | UnsetType | None = UNSET
     add_tags: list[str] = []
     remove_tags: list[str] = []
 

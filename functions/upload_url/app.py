@@ -69,6 +69,7 @@ def create_uploads(services: Resources, caller: Caller, body: UploadRequest) -> 
 def list_uploads(
     services: Resources,
     caller: Caller,
+    *,
     image_ids: Annotated[
         list[int] | None,
         QueryParameter(

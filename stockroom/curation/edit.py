@@ -28,7 +28,7 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.errors import EditRejectionCode, InvalidField
 from stockroom.runtime.timestamps import rfc3339
 from stockroom.search.index.chunks import split_into_chunks
-from stockroom.search.index.document import build_document
+from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.resolver import Entries
 from stockroom.search.index.writer import IndexWriter, StaleEntries
 
@@ -68,10 +68,11 @@ Outcome = Edited | Gone | Stale | Refused
 
 
 class _Work(Struct, frozen=True):
-    """A picture as it was read, what its metadata become, and its new entries where those change."""
+    """A picture as it was read, what its metadata become, and its entries where those change."""
 
     picture: Picture
     metadata: Metadata
+    former: Entries | None
     entries: Entries | None
 
     @property
@@ -193,20 +194,23 @@ class _Editing:
                 changed[image_id] = (picture, metadata)
         entries = self._resolve(changed)
         return {
-            image_id: _Work(picture, metadata, entries.get(image_id))
+            image_id: _Work(
+                picture, metadata, entries.get(("before", image_id)), entries.get(("after", image_id))
+            )
             for image_id, (picture, metadata) in changed.items()
         }
 
-    def _resolve(self, changed: Mapping[int, tuple[Picture, Metadata]]) -> dict[int, Entries]:
-        """The new entries of those pictures that are to be found by others.
+    def _resolve(self, changed: Mapping[int, tuple[Picture, Metadata]]) -> dict[tuple[str, int], Entries]:
+        """The entries "before" and "after" of those pictures that are to be found by others.
 
         Those of a hidden picture, too: it may be shown before the edit is written.
         """
-        documents = {}
+        documents: dict[tuple[str, int], Document] = {}
         for image_id, (picture, metadata) in changed.items():
-            document = build_document(picture.with_metadata(metadata))
-            if document != build_document(picture):
-                documents[image_id] = document
+            before, after = build_document(picture), build_document(picture.with_metadata(metadata))
+            if before != after:
+                documents["before", image_id] = before
+                documents["after", image_id] = after
         return self._index.resolve_all(documents) if documents else {}
 
     def _write(self, work: Mapping[int, _Work]) -> set[int]:
@@ -230,7 +234,10 @@ class _Editing:
                 entries = {
                     image_id: each.entries for image_id, each in unwritten.items() if each.entries is not None
                 }
-                self._index.add_all(cursor, entries)
+                former = {
+                    image_id: each.former for image_id, each in unwritten.items() if each.former is not None
+                }
+                self._index.add_all(cursor, entries, former)
                 details = {image_id: each.log_detail for image_id, each in unwritten.items()}
                 change_log.append(cursor, self._actor.owner_id, "edit", details)
                 if self._edit.changes_dates:

@@ -79,8 +79,13 @@ def write_postings(cursor: Cursor, image_id: int, entries: Entries) -> None:
         lifecycle.record_terms(cursor, {image_id: weights})
 
 
-def write_all_postings(cursor: Cursor, entries: Mapping[int, Entries]) -> None:
-    """`write_postings` for several pictures, by id. Round trips do not grow with the number of pictures."""
+def write_all_postings(
+    cursor: Cursor, entries: Mapping[int, Entries], former: Mapping[int, Entries] | None = None
+) -> None:
+    """`write_postings` for several pictures, by id. Round trips do not grow with the number of pictures.
+
+    `former` are the entries of before, for pictures whose rows do not record their terms.
+    """
     rows = lock_rows(cursor, entries) if entries else {}
     ready = {
         image_id: each
@@ -92,7 +97,11 @@ def write_all_postings(cursor: Cursor, entries: Mapping[int, Entries]) -> None:
         for image_id, each in ready.items()
         for term_id, weight in each.weights.items()
     }
-    recorded = {(term_id, image_id) for image_id in ready for term_id in rows[image_id].term_ids or ()}
+    recorded = {
+        (term_id, image_id)
+        for image_id in ready
+        for term_id in _list_former_terms(rows[image_id], (former or {}).get(image_id))
+    }
     existing = _read_all_weights(cursor, wanted.keys() | recorded)
     missing = wanted.keys() - existing.keys()
     outdated = existing.keys() - wanted.keys()
@@ -179,6 +188,13 @@ def list_indexed_terms(cursor: Cursor, row: IndexedRow) -> Collection[int]:
         (row.image_id,),
     )
     return [term_id for (term_id,) in cursor.fetchall()]
+
+
+def _list_former_terms(row: IndexedRow, former: Entries | None) -> Collection[int]:
+    """The terms under which a picture was indexed, as its row records them, or else as it was read."""
+    if row.term_ids is not None:
+        return row.term_ids
+    return former.weights.keys() if former is not None else ()
 
 
 def _read_all_weights(cursor: Cursor, postings: Iterable[Posting]) -> dict[Posting, int]:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.ttl_cache import TtlCache
@@ -10,6 +11,8 @@ from stockroom.search.index import lexicon
 from stockroom.search.index.document import Document
 from stockroom.search.index.lexicon import compute_df_bucket
 from stockroom.search.index.term_dictionary import REMEMBERED_SECONDS, Term, TermDictionary
+
+K = TypeVar("K")
 
 MAX_REMEMBERED_FORMS = 20_000
 
@@ -49,7 +52,7 @@ class Resolver:
         """
         return self.resolve_all({0: document})[0]
 
-    def resolve_all(self, documents: Mapping[int, Document]) -> dict[int, Entries]:
+    def resolve_all(self, documents: Mapping[K, Document]) -> dict[K, Entries]:
         """The entries of several documents, by the same keys, with as many statements as for one."""
         weights = {key: document.term_weights() for key, document in documents.items()}
         names = dict.fromkeys(name for each in weights.values() for name in each)

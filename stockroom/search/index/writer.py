@@ -16,6 +16,7 @@ from stockroom.search.index.term_dictionary import TermDictionary
 __all__ = ["IndexWriter", "StaleEntries"]
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 class IndexWriter:
@@ -40,7 +41,7 @@ class IndexWriter:
         """The index entries of a document; missing terms are created. Call it outside a transaction."""
         return self._read(lambda: self._resolver.resolve(document))
 
-    def resolve_all(self, documents: Mapping[int, Document]) -> dict[int, Entries]:
+    def resolve_all(self, documents: Mapping[K, Document]) -> dict[K, Entries]:
         """The index entries of several documents, by the same keys, with as many statements as for one."""
         return self._read(lambda: self._resolver.resolve_all(documents))
 
@@ -52,9 +53,15 @@ class IndexWriter:
         """
         self._write(lambda: posting_writer.write_postings(cursor, image_id, entries))
 
-    def add_all(self, cursor: Cursor, entries: Mapping[int, Entries]) -> None:
-        """`add` for several pictures, by id. Round trips do not grow with the number of pictures."""
-        self._write(lambda: posting_writer.write_all_postings(cursor, entries))
+    def add_all(
+        self, cursor: Cursor, entries: Mapping[int, Entries], former: Mapping[int, Entries] | None = None
+    ) -> None:
+        """`add` for several pictures, by id. Round trips do not grow with the number of pictures.
+
+        `former` are the entries of pictures that are findable already. They are needed where a picture was
+        published before rows recorded the terms of their pictures.
+        """
+        self._write(lambda: posting_writer.write_all_postings(cursor, entries, former))
 
     def remove(self, cursor: Cursor, image_id: int) -> None:
         """Make a picture unfindable, in the transaction that ends its being ready.
