@@ -133,7 +133,6 @@ def test_these_are_never_allowed(policies: Policies) -> None:
             for action in (PUT, DELETE)
             for each in (original, rendition, denied)
         ),
-        Request("manage_images", PUT, original),
         Request("manage_images", PUT, rendition),
         Request("manage_images", GET, rendition),
         Request("upload_url", PUT, rendition),
