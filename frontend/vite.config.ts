@@ -21,6 +21,8 @@ export default defineConfig(({ mode }) => {
     test: {
       include: ['tests/**/*.test.ts'],
       environment: './tests/environment.ts',
+      // A test that never ends fails; one on a machine that does much else at once does not.
+      testTimeout: 60_000,
       // Every test makes its own objects, so files can share a process, which takes a third of the time.
       isolate: false,
     },

@@ -33,10 +33,13 @@ WIDTH = 8
 HEIGHT = 6
 QUANTILES = ("p50", "p99")
 OUTCOMES = (
-    *(f"Originals{each}" for each in ("Ready", "Failed", "Orphan", "Kept", "Superseded")),
+    *(f"Originals{each}" for each in ("Ready", "Hidden", "Failed", "Orphan", "Kept", "Superseded")),
     "ResizeErrors",
 )
-REAPED = tuple(f"Reaper{each}" for each in ("Purged", "Lost", "Redriven", "Forgotten", "Deleted", "Skipped"))
+REAPED = tuple(
+    f"Reaper{each}"
+    for each in ("Purged", "Lost", "Redriven", "Forgotten", "Deleted", "Hidden", "Shown", "Skipped")
+)
 
 
 class Dashboard(Construct):

@@ -7,15 +7,12 @@ export type Config = Schemas['Config'];
 export type Provider = Schemas['Provider'];
 export type FileFormat = Schemas['FileFormat'];
 export type Image = Schemas['Image'];
-export type ImageChanges = Schemas['Changes'] & { embargo?: string | null; expires?: string | null };
-export type EditRequest = Omit<Schemas['EditRequest'], 'set'> & { set?: ImageChanges };
+export type ImageChanges = Schemas['Changes'];
+export type EditRequest = Schemas['EditRequest'];
 export type EditAnswer = Schemas['EditAnswer'];
 export type DeletionAnswer = Schemas['DeletionAnswer'];
 export type RestorationAnswer = Schemas['RestorationAnswer'];
-export interface OriginalLink {
-  url: string;
-  expires: string;
-}
+export type OriginalLink = Schemas['OriginalLink'];
 export type ImagePage = Schemas['ImagePage'];
 export type ImageQuery = NonNullable<operations['searchImages']['parameters']['query']>;
 export type SharedMetadata = Partial<Schemas['SharedMetadata']>;
@@ -30,6 +27,6 @@ export type ProblemCode = Problem['code'];
 export type ErrorPlace = Schemas['ErrorPlace'];
 export type FileError = Schemas['FileError'];
 export type FileErrorCode = FileError['code'];
-export type Upload = Omit<Schemas['Upload'], 'state'> & { state: Schemas['Upload']['state'] | 'hidden' };
+export type Upload = Schemas['Upload'];
 export type UploadAnswer = Schemas['UploadAnswer'];
-export type UploadPage = Omit<Schemas['UploadPage'], 'uploads'> & { uploads: Upload[] };
+export type UploadPage = Schemas['UploadPage'];
