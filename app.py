@@ -92,7 +92,6 @@ class Stockroom(cdk.Stack):
             ingest=ingest,
             functions=functions,
             issuer_keys=issuer_keys,
-            invalidation=invalidation,
         )
         LogQueries(self, "LogQueries", stage=stage, api=api, functions=functions)
         Budget(self, "Budget", stage=stage)

@@ -124,16 +124,18 @@ def make_frames(image: Vips, rng: random.Random) -> Iterator[tuple[str, Vips]]:
 def make_page(seed: int) -> Vips:
     """A page of print: lines of words on white. All pages have the same margins."""
     rng = random.Random(seed)
-    page = pyvips.Image.black(850, 1100, bands=3) + 255
-    page = page.cast("uchar").copy(interpretation="srgb")
+    width, height = 850, 1100
+    blank = b"\xff" * width
+    rows = [blank] * height
     for line in range(110, 980, 22):
-        x = 90
+        row, x = bytearray(blank), 90
         while x < 740:
             length = min(rng.randrange(15, 90), 760 - x)
-            page = page.insert(pyvips.Image.black(length, 10, bands=3).cast("uchar"), x, line)
+            row[x : x + length] = bytes(length)
             x += length + 10
-        page = page.copy_memory()
-    return page
+        rows[line : line + 10] = [bytes(row)] * 10
+    gray = pyvips.Image.new_from_memory(b"".join(rows), width, height, 1, "uchar")
+    return gray.bandjoin([gray, gray]).copy(interpretation="srgb")
 
 
 def look(image: Vips, number: int, quality: int = 90) -> Looks:

@@ -32,8 +32,13 @@ ACCESS_LOG = {
     "error": "$context.error.message",
     "integration_error": "$context.integrationErrorMessage",
 }
-# Requests a second to one route, of all clients together. The API answers 429 above that.
+# Requests a second to one route, of all clients together. The API answers 429 above that. The rates of all
+# routes share the account's quota.
 RATE = 200
+# What contributors' browsers and command lines send by themselves while they upload.
+UPLOADING = ("POST /api/uploads", "POST /api/uploads/tickets", "GET /api/uploads")
+# What else a person with a token asks for, by hand.
+PERSONAL_RATE = 50
 # What a route has not been asked for in so many seconds may come at once.
 BURST_SECONDS = 2
 
@@ -89,9 +94,12 @@ class Api(Construct):
 
 
 def _find_rate(route: Route, key: str, anonymous_rate: int) -> int:
+    # The rates of all routes share the account's quota. Administrators are few, one request that changes
+    # pictures is about up to 500 of them, and nobody looks at what programs wait for.
+    if route.scope == "admin":
+        return RATE // 20
     if route.scope is not None:
-        return RATE
-    # The rates of all routes share the account's quota, and nobody looks at what programs wait for.
+        return RATE if key in UPLOADING else PERSONAL_RATE
     is_for_people = route.path.startswith(API) or route.media_type == HTML
     return anonymous_rate if is_for_people and not key.startswith("HEAD ") else max(1, anonymous_rate // 10)
 

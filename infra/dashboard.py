@@ -17,8 +17,6 @@ from infra.cdn import Cdn
 from infra.database import Database
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
-from infra.invalidation import NAME as INVALIDATE
-from infra.invalidation import Invalidation
 from infra.issuer_keys import NAME as FETCH_KEYS
 from infra.issuer_keys import IssuerKeys
 from infra.log_queries import FAILURES
@@ -36,7 +34,10 @@ OUTCOMES = (
     *(f"Originals{each}" for each in ("Ready", "Failed", "Orphan", "Kept", "Superseded")),
     "ResizeErrors",
 )
-REAPED = tuple(f"Reaper{each}" for each in ("Purged", "Lost", "Redriven", "Forgotten", "Deleted", "Skipped"))
+REAPED = tuple(
+    f"Reaper{each}"
+    for each in ("Purged", "Lost", "Redriven", "Forgotten", "Deleted", "Hidden", "Shown", "Skipped")
+)
 
 
 class Dashboard(Construct):
@@ -53,7 +54,6 @@ class Dashboard(Construct):
         ingest: IngestQueue,
         functions: Functions,
         issuer_keys: IssuerKeys,
-        invalidation: Invalidation,
     ) -> None:
         super().__init__(scope, construct_id)
         if not stage.dashboard:
@@ -73,7 +73,7 @@ class Dashboard(Construct):
                 _show_pictures(functions),
                 _show_waiting(ingest),
                 _show_requests(api, cdn),
-                _show_functions(functions, issuer_keys, invalidation),
+                _show_functions(functions, issuer_keys),
                 _show_database(database),
             ],
         )
@@ -146,9 +146,7 @@ def _show_requests(api: Api, cdn: Cdn) -> list[cloudwatch.IWidget]:
     ]
 
 
-def _show_functions(
-    functions: Functions, issuer_keys: IssuerKeys, invalidation: Invalidation
-) -> list[cloudwatch.IWidget]:
+def _show_functions(functions: Functions, issuer_keys: IssuerKeys) -> list[cloudwatch.IWidget]:
     by_name = {
         **functions.chalice,
         "resize": functions.resize,
@@ -157,8 +155,6 @@ def _show_functions(
     }
     if issuer_keys.function is not None:
         by_name[FETCH_KEYS] = issuer_keys.function
-    if invalidation.function is not None:
-        by_name[INVALIDATE] = invalidation.function
     return [
         _graph(
             "Functions: errors",

@@ -3,7 +3,7 @@
 Seconds are enough: at a thousand requests a second, twenty of them save all but one request in twenty
 thousand. New pictures are seen and deleted ones are gone within 35 seconds, the longest sum of a search's
 policy; whoever has just uploaded sends `since` and sees their picture at once. The front page is stored
-longest, since everybody asks for it. Programs can wait: a feed may be six minutes old, a sitemap an hour.
+longest, since everybody asks for it. Programs can wait: a feed may be two minutes old, a sitemap an hour.
 Answers of a private library are stored nowhere.
 """
 
@@ -47,7 +47,7 @@ SETTLED = CachePolicy(browser=60, cdn=60)
 """What only a deployment changes: the configuration, the OpenAPI document."""
 PAGE = CachePolicy(browser=0, cdn=60)
 """The page of one picture."""
-FEED = CachePolicy(browser=60, cdn=300, function=5)
+FEED = CachePolicy(browser=60, cdn=60, function=5)
 """A search as a feed, which programs ask for all day long."""
 SITEMAP = CachePolicy(browser=60, cdn=3600)
 """The sitemap and robots.txt. Crawlers come for days, and a paused database sleeps meanwhile."""

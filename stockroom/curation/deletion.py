@@ -57,8 +57,9 @@ def delete_pictures(
         details = {row.image_id: {"revision": row.revision} for row in doomed}
         if details:
             deletion.delete(cursor, list(details), seconds=seconds)
-            index.remove_all(cursor, details)
             delete_bands(cursor, details)
+            # Late in the transaction: publications wait for the terms that it locks.
+            index.remove_all(cursor, details)
             change_log.append(cursor, actor.owner_id, "delete", details)
             rows = deletion.lock(cursor, image_ids, actor.only_owner)
         return {

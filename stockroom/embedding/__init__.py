@@ -5,6 +5,7 @@ bytes between them. Pixels and all other metadata stay as they are. The package 
 clock or environment; each format is a module.
 """
 
+import struct
 from collections.abc import Callable
 
 from stockroom.embedding import avif, gif, jpeg, png, webp
@@ -40,4 +41,8 @@ def embed(data: FileBytes, media_type: str, description: Description) -> list[Pi
     """The pieces of the copy, in order. Raises Unembeddable for a file whose parts cannot be told apart."""
     if media_type not in _FORMATS:
         raise Unembeddable(f"files of the type {media_type} carry no metadata")
-    return _FORMATS[media_type](data, description)
+    try:
+        return _FORMATS[media_type](data, description)
+    except (struct.error, IndexError, ValueError, OverflowError, RecursionError):
+        # A stranger's file may hold any numbers.
+        raise Unembeddable("its structure is damaged") from None

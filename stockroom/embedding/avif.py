@@ -62,14 +62,11 @@ class _Locations(NamedTuple):
 
 
 def embed(data: FileBytes, description: Description) -> list[Piece]:
-    """The pieces of the copy. Raises Unembeddable for a sequence, and for a file whose boxes are damaged."""
-    try:
-        return _embed(data, description)
-    except (struct.error, IndexError):
-        raise Unembeddable("its boxes are damaged") from None
+    """The pieces of the copy. Raises Unembeddable for a sequence, and for a file whose boxes are damaged.
 
-
-def _embed(data: FileBytes, description: Description) -> list[Piece]:
+    Numbers that lead beyond the file, or do not fit where they have to be written, are the errors of Python
+    and of `struct`.
+    """
     boxes = list(_list_boxes(data, 0, len(data)))
     metas = [box for box in boxes if box.kind == b"meta"]
     if any(box.kind == b"moov" for box in boxes):

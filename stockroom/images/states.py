@@ -273,8 +273,8 @@ RESTORE = Transition(
     # `version` is 0 where there are no renditions: the picture was hidden when it was deleted. The unique key
     # `content` holds the rest: the owner has no other row with this content.
     guard=Guard(
-        "its time is not over, it has renditions, and its content was not taken down",
-        f"version > 0 AND {_IN_TIME}",
+        "its time is not over, it has renditions, its dates allow it, and its content was not taken down",
+        f"version > 0 AND {VISIBLE} AND {_IN_TIME}",
     ),
     callers=("stockroom.curation.restoring",),
     function="deletion.restore",
@@ -284,8 +284,9 @@ RESTORE_HIDDEN = Transition(
     sources=("deleted",),
     target="hidden",
     guard=Guard(
-        "its time is not over, it has no renditions, and its content was not taken down",
-        f"version = 0 AND {_IN_TIME}",
+        "its time is not over, it has no renditions or its dates do not allow any, and its content was not "
+        "taken down",
+        f"(version = 0 OR {_INVISIBLE}) AND {_IN_TIME}",
     ),
     callers=("stockroom.curation.restoring",),
     function="deletion.restore_hidden",

@@ -9,7 +9,7 @@ from stockroom.api.auth import Caller
 from stockroom.curation.actor import Actor
 from stockroom.curation.requests import RestoredState
 from stockroom.curation.restoring import restore_pictures
-from stockroom.images.repository import deletion
+from stockroom.images.repository.lifecycle import FORMATS_SECONDS
 from stockroom.images.repository.pictures import find_ready
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
@@ -18,7 +18,7 @@ from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
 from tests.curation.published import FORMATS, actions, assert_consistent, make_public, objects, publish
 from tests.curation.test_deletion import delete, end_restoring, reap
-from tests.factories import ALICE, BOB, owner_of, pending, row_in, state
+from tests.factories import ALICE, BOB, owner_of, pending, put_original, row_in, state
 from tests.proxy import DatabaseProxy
 
 
@@ -97,6 +97,27 @@ def test_a_picture_that_was_hidden_is_hidden_again(resources: Resources) -> None
     assert restore(resources, image_id) == {image_id: "hidden"}
 
 
+def test_a_picture_that_has_expired_meanwhile_is_hidden_and_its_links_end(resources: Resources) -> None:
+    image_id = publish(resources)
+    delete(resources, image_id)
+    resources.db.execute("UPDATE image SET expires = '2020-01-01'")
+    assert restore(resources, image_id) == {image_id: "hidden"}
+    assert_consistent(resources.db)
+    reap(resources)
+    assert objects(resources, image_id) == (True, 0)
+
+
+def test_a_hidden_picture_that_was_restored_is_shown_when_its_time_comes(resources: Resources) -> None:
+    image_id = row_in(resources, "hidden")
+    put_original(resources, image_id, b"content")
+    resources.db.execute("UPDATE image SET embargo = '2037-01-01', version = 0")
+    delete(resources, image_id)
+    resources.db.execute("UPDATE image SET embargo = '2020-01-01'")
+    assert restore(resources, image_id) == {image_id: "hidden"}
+    assert reap(resources).shown == 1
+    assert state(resources.db, image_id) == "pending"
+
+
 def test_a_file_that_was_posted_again_stands_for_its_content(resources: Resources) -> None:
     image_id = publish(resources, b"1")
     delete(resources, image_id)
@@ -165,7 +186,7 @@ def test_formats_that_are_missing_are_made_again(resources: Resources) -> None:
     delete(resources, image_id)
     assert restore(resources, image_id, formats=("webp", "avif")) == {image_id: "ready"}
     ((seconds,),) = resources.db.query("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), deadline) FROM image")
-    assert 0 <= seconds <= deletion.FORMATS_SECONDS
+    assert 0 <= seconds <= FORMATS_SECONDS
 
 
 def test_a_term_that_was_swept_meanwhile_is_created_again(resources: Resources) -> None:

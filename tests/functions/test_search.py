@@ -54,6 +54,24 @@ def get(route: str, query: str = "", path: dict[str, str] | None = None, **optio
     return answer["statusCode"], json.loads(answer["body"]) if is_json else answer["body"], answer["headers"]
 
 
+@pytest.mark.parametrize(
+    ("show_gps", "expected"), [("off", None), ("on", {"latitude": 60.4, "longitude": -5.3})]
+)
+def test_where_a_picture_was_taken_is_shown_by_the_setting_alone(
+    public: Resources, monkeypatch: pytest.MonkeyPatch, show_gps: str, expected: dict[str, float] | None
+) -> None:
+    first, _ = stock(public.db, [Picture(id=at(2016, number=n), description="a boat") for n in range(2)])
+    embedded = '{"gps":{"latitude":60.4,"longitude":-5.3}}'
+    public.db.execute("UPDATE image SET embedded = %s", (embedded,))
+    wire(replace(public, settings=replace(public.settings, show_gps=show_gps)), monkeypatch)
+    _, page, _ = get("/api/images")
+    _, one, _ = get("/api/images/{id}", path={"id": ids.encode(first)})
+    _, similar, _ = get("/api/images/{id}/similar", path={"id": ids.encode(first)})
+    shown = [*page["images"], one, *similar["images"]]
+    assert len(shown) == 4
+    assert [image.get("gps") for image in shown] == [expected] * 4
+
+
 def test_front_page_and_the_next_ones(public: Resources) -> None:
     numbers = stock(public.db, [Picture(id=at(2016, number=n), description=f"no {n}") for n in range(5)])
     status, body, headers = get("/api/images", "limit=2")

@@ -17,7 +17,7 @@ PATHS = [DATA / f"{name}.jpg" for name in ("casa-mila", "lake-sherburne", "ocean
 @pytest.fixture(scope="module")
 def made() -> Sequence[Made]:
     """Three photographs, four tiles of each, variants of six of these, five pages of print, flat pictures."""
-    return make_pictures(PATHS, longest=600, tiles=2, pages=5)
+    return make_pictures(PATHS, longest=400, tiles=2, pages=5)
 
 
 @pytest.fixture(scope="module")

@@ -192,7 +192,7 @@ VIOLATE = {
     "COALESCE(embargo <= UTC_TIMESTAMP(3), 1)": "embargo = '2037-01-01'",
     "COALESCE(expires > UTC_TIMESTAMP(3), 1)": "expires = '2001-01-01'",
     HIDDEN_BY_DATES: "embargo = NULL, expires = NULL",
-    "version = 0": "version = 1",
+    f"(version = 0 OR {HIDDEN_BY_DATES})": "version = 1",
     **{
         f"NOT EXISTS (SELECT 1 FROM takedown WHERE takedown.sha256 = image.{column})": (
             f"{column} = REPEAT('t', 32)"
@@ -207,7 +207,7 @@ FULFIL = {
     "attempts > 0": "attempts = 1",
     "deadline IS NULL": "deadline = NULL",
     "deadline > UTC_TIMESTAMP(3)": "deadline = '2037-01-01'",
-    "version = 0": "version = 0",
+    f"(version = 0 OR {HIDDEN_BY_DATES})": "version = 0",
     HIDDEN_BY_DATES: "embargo = '2037-01-01'",
     # A failed row that is cancelled keeps the hash.
     "failed_sha256 IS NOT NULL": "failed_sha256 = REPEAT('1', 32)",

@@ -15,7 +15,7 @@ from stockroom.curation.edit import Edited, Outcome, edit_images
 from stockroom.curation.requests import Changes
 from stockroom.curation.restoring import restore_pictures
 from stockroom.images import visibility
-from stockroom.images.repository.pictures import find_ready
+from stockroom.images.repository.pictures import find_ready, list_links
 from stockroom.images.storage import Storage
 from stockroom.ingest import reaper
 from stockroom.ingest.process import OriginalProcessor
@@ -488,3 +488,10 @@ def test_what_cannot_be_hidden_stops_nothing_else(
     monkeypatch.undo()
     reap(resources)
     assert_hidden(resources, image_id)
+
+
+def test_an_expired_picture_is_in_no_site_map(resources: Resources) -> None:
+    image_id = expired(resources)
+    assert list_links(resources.db, (0, image_id + 1), 10) == []
+    edit(resources, image_id, expires=None)
+    assert [link.image_id for link in list_links(resources.db, (0, image_id + 1), 10)] == [image_id]

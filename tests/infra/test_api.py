@@ -19,6 +19,7 @@ FOR_PROGRAMS = {
     *(f"HEAD {path}" for path in ("/p/{id+}", "/picture/{id+}", "/robots.txt", "/sitemap.xml", "/{page}")),
 }
 """What crawlers and readers of feeds ask for."""
+UPLOADING = {"POST /api/uploads", "POST /api/uploads/tickets", "GET /api/uploads"}
 
 
 def _function_of(template: Template, route: dict[str, Any]) -> set[str]:
@@ -127,7 +128,9 @@ def test_whoever_needs_no_token_has_a_tighter_limit(template: Template) -> None:
     _, stage = template.one("AWS::ApiGatewayV2::Stage")
     for route in list_routes():
         for key in route.keys:
-            rate = (10 if key in FOR_PROGRAMS else 100) if route.scope is None else 200
+            rate = 10 if key in FOR_PROGRAMS else 100
+            if route.scope is not None:
+                rate = 200 if key in UPLOADING else 10 if route.scope == "admin" else 50
             # A route that has settings takes none of the default ones.
             assert stage["RouteSettings"][key] == {
                 "DetailedMetricsEnabled": False,

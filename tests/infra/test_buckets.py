@@ -91,7 +91,7 @@ def test_half_sent_uploads_are_dropped(template: Template) -> None:
     assert {"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}, "Status": "Enabled"} in rules
 
 
-@pytest.mark.parametrize("stage", ["template", "chosen", "local"])
+@pytest.mark.parametrize("stage", ["aurora", "chosen", "local"])
 def test_copies_of_originals_go_after_a_day_also_where_originals_have_versions(
     request: pytest.FixtureRequest, stage: str
 ) -> None:

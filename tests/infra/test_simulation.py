@@ -13,7 +13,12 @@ from tests.infra.grants import DELETE, GET, IN_THE_NETWORK, LIST, PUT, allowed_t
 from tests.infra.simulation import ANONYMOUS, ANOTHER_ACCOUNT, OUTSIDE, Policies, Request
 
 OBJECTS = {
-    "Uploads": ("originals/0123456789abc", "elsewhere/0123456789abc", "originals"),
+    "Uploads": (
+        "originals/0123456789abc",
+        "downloads/0123456789abc",
+        "elsewhere/0123456789abc",
+        "originals",
+    ),
     "Images": ("i/0123456789abc-key/v1/240p.jpg", "elsewhere/240p.jpg", "i"),
     "Site": ("index.html", "i/0123456789abc-key/v1/240p.jpg", "originals/0123456789abc"),
     "Keys": ("jwks/stockroom.json", "denied.json", *(key_set_name(each["url"]) for each in ISSUERS)),
@@ -105,7 +110,7 @@ def test_a_function_may_do_to_storage_what_it_does_and_nothing_else(policies: Po
 
 def test_these_are_never_allowed(policies: Policies) -> None:
     """The same as above, in words: what a function would have to be able to do for a crime."""
-    original = policies.bucket("Uploads", OBJECTS["Uploads"][0])
+    original, copy = (policies.bucket("Uploads", key) for key in OBJECTS["Uploads"][:2])
     rendition = policies.bucket("Images", OBJECTS["Images"][0])
     denied = policies.bucket("Keys", "denied.json")
     key_set = policies.bucket("Keys", "jwks/stockroom.json")
@@ -120,13 +125,14 @@ def test_these_are_never_allowed(policies: Policies) -> None:
         Request("audit", PUT, original),
         Request("audit", PUT, rendition),
         Request("search", GET, original),
+        # Only the function that hands originals out knows their copies.
+        *(Request(function, GET, copy) for function in IN_THE_NETWORK if function != "manage_images"),
         Request("search", GET, rendition),
         *(
             Request("search", action, each)
             for action in (PUT, DELETE)
             for each in (original, rendition, denied)
         ),
-        Request("manage_images", PUT, original),
         Request("manage_images", PUT, rendition),
         Request("manage_images", GET, rendition),
         Request("upload_url", PUT, rendition),

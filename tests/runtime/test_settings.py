@@ -36,6 +36,7 @@ def test_values_are_read_and_typed() -> None:
         ("STOCKROOM_TICKET_SECONDS", "soon"),
         ("STOCKROOM_MAX_FILES", "501"),
         ("STOCKROOM_VISIBILITY", "secret"),
+        ("STOCKROOM_ORIGINALS", "members"),
         ("STOCKROOM_DEFAULT_LICENSE", "WTFPL"),
         ("STOCKROOM_ISSUER_CLIENTS", "https://other.example=page"),
         ("STOCKROOM_ISSUER_CLIENTS", "stockroom=page"),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from pymysql.cursors import Cursor
 
+from stockroom.images.repository.lifecycle import FORMATS_SECONDS
 from stockroom.images.repository.upload_time import upload_time
 from stockroom.images.states import (
     ATTEMPT_SECONDS,
@@ -22,9 +23,6 @@ from stockroom.images.states import (
     State,
 )
 from stockroom.runtime.database import Database, placeholders
-
-FORMATS_SECONDS = 300
-"""After this time the reaper redrives a restored picture whose further formats are not all there."""
 
 
 class DeletionRow(NamedTuple):
@@ -118,13 +116,13 @@ def restore(cursor: Cursor, image_ids: Sequence[int], *, formats: Sequence[str])
 
 
 def restore_hidden(cursor: Cursor, image_ids: Sequence[int]) -> None:
-    """Those of some deleted pictures that were hidden are hidden again, as above.
+    """Those of some deleted pictures that were hidden, or are to be by now, are hidden again, as above.
 
-    Their dates may have passed meanwhile: they are overdue at once, for the reaper.
+    They are overdue at once: the reaper deletes what renditions there are, and sees to the dates.
     """
     cursor.execute(
         f"UPDATE image SET {RESTORE_HIDDEN.assignment}, sha256 = failed_sha256, failed_sha256 = NULL, "
-        "attempts = 0, deadline = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND "
+        "attempts = 0, version = 0, formats = '', deadline = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND "
         f"WHERE id IN ({placeholders(image_ids)}) AND {RESTORE_HIDDEN.condition}",
         tuple(sorted(image_ids)),
     )

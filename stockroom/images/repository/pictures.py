@@ -108,13 +108,13 @@ class PictureLink(NamedTuple):
 
 
 def list_links(db: Database, id_range: tuple[int, int], limit: int) -> list[PictureLink]:
-    """The links of the ready pictures in a range of ids, oldest first, at most `limit`. The end is exclusive.
+    """The links of the pictures in a range of ids that may be seen now, oldest first, at most `limit`.
 
-    PRIMARY of image: one range, with the few rows in it that are not ready.
+    The end is exclusive. PRIMARY of image: one range, with the few rows in it that are not ready.
     """
     rows = db.query(
         "SELECT id, link_key, version, edited FROM image WHERE id >= %s AND id < %s AND state = 'ready' "
-        f"ORDER BY id LIMIT {limit:d}",
+        f"AND {VISIBLE} ORDER BY id LIMIT {limit:d}",
         id_range,
     )
     return [PictureLink(*row) for row in rows]

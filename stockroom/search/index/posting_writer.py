@@ -198,13 +198,13 @@ def _list_former_terms(row: IndexedRow, former: Entries | None) -> Collection[in
 
 
 def _read_all_weights(cursor: Cursor, postings: Iterable[Posting]) -> dict[Posting, int]:
-    """The weights of those of some postings that exist, locked until the transaction ends."""
+    """The weights of those of some postings that exist. The locks of the rows keep them as they are."""
     # PRIMARY (term_id, image_id): one probe a posting, in its order.
     weights: dict[Posting, int] = {}
     for chunk in split_into_chunks(sorted(postings), CHUNK_POSTINGS):
         cursor.execute(
             f"SELECT p.term_id, p.image_id, p.weight FROM {_PAIRS} STRAIGHT_JOIN posting p "
-            "FORCE INDEX (PRIMARY) ON p.term_id = j.term_id AND p.image_id = j.number FOR UPDATE",
+            "FORCE INDEX (PRIMARY) ON p.term_id = j.term_id AND p.image_id = j.number",
             (json.dumps(chunk),),
         )
         weights.update({(term_id, image_id): weight for term_id, image_id, weight in cursor.fetchall()})
@@ -224,7 +224,7 @@ def _write_all(cursor: Cursor, weights: Mapping[Posting, int]) -> None:
 
 
 def _delete_all(cursor: Cursor, postings: Sequence[Posting]) -> None:
-    """Delete postings that `_read_all_weights` has found and locked."""
+    """Delete postings that `_read_all_weights` has found."""
     # PRIMARY (term_id, image_id): one probe a posting, in its order.
     for chunk in split_into_chunks(postings, CHUNK_POSTINGS):
         cursor.execute(

@@ -82,3 +82,31 @@ def test_a_picture_behind_the_last_rendition_is_compared_too(resources: Resource
     newest = complete(resources, b"2")
     resources.storage.delete_renditions(newest, key_of(resources, newest))
     assert found(run(resources)) == {"picture-without-rendition": 2}
+
+
+def hide(resources: Resources, image_id: int, deadline: str | None) -> None:
+    resources.db.execute(
+        "UPDATE image SET state = 'hidden', version = 0, deadline = %s WHERE id = %s", (deadline, image_id)
+    )
+    resources.db.run_transaction(lambda cursor: resources.search_index.remove(cursor, image_id))
+
+
+def test_renditions_that_a_hidden_picture_still_has_are_found_and_go(resources: Resources) -> None:
+    image_id = complete(resources, b"1")
+    hide(resources, image_id, "2600-01-01")
+    assert found(run(resources)) == {"rendition-without-picture": 2}
+    assert run(resources, repair=True).renditions.deleted == 2
+    assert found(run(resources)) == {}
+
+
+def test_renditions_that_are_about_to_be_deleted_are_no_finding(resources: Resources) -> None:
+    hide(resources, complete(resources, b"1"), "2001-01-01")
+    assert "rendition-without-picture" not in found(run(resources))
+
+
+def test_a_hidden_picture_without_its_original_is_found(resources: Resources) -> None:
+    image_id = complete(resources, b"1")
+    hide(resources, image_id, None)
+    resources.storage.delete_renditions(image_id, key_of(resources, image_id))
+    resources.storage.delete_original(image_id)
+    assert found(run(resources)) == {"picture-without-original": 1}
