@@ -55,7 +55,8 @@ def hand_out(
     row = None if image_id is None else find_original(db, image_id)
     if row is None or not may_have_original(visitor, row.picture, row.state, settings.originals):
         is_public = row is not None and row.state == "ready"
-        if not visitor.has_token and (is_public or settings.originals == "owner"):
+        # Of a private library nobody learns even which pictures there are.
+        if not visitor.has_token and (is_public or not visitor.may_read or settings.originals == "owner"):
             raise Unauthenticated("Sign in first: this original is not for everybody.")
         raise NotFound(GONE)
     refusal = ""

@@ -96,6 +96,18 @@ def test_a_hidden_original_is_its_owners_alone(resources: Resources) -> None:
             ask(resources, image_id, visitor, originals="everybody")
 
 
+@pytest.mark.parametrize("dates", ["expires = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE", "embargo = '2999-01-01'"])
+def test_an_original_outside_of_its_dates_is_its_owners_alone(resources: Resources, dates: str) -> None:
+    """From the very moment on, and not only once the reaper has hidden the picture."""
+    image_id = picture_with_original(resources)
+    resources.db.execute(f"UPDATE image SET {dates} WHERE id = %s", (image_id,))
+    assert ask(resources, image_id).url
+    other = Visitor(has_token=True, owner_id=owner_of(resources, BOB), may_read=True)
+    for visitor in (other, ANYBODY):
+        with pytest.raises(NotFound):
+            ask(resources, image_id, visitor, originals="everybody")
+
+
 @pytest.mark.parametrize("state", ["pending", "failed", "deleting", "deleted"])
 def test_in_other_states_there_is_no_original(resources: Resources, state: Any) -> None:
     image_id = row_in(resources, state)
@@ -152,3 +164,11 @@ def test_nothing_is_learnt_of_pictures_that_are_not_public(resources: Resources,
     for image_id in (picture_with_original(resources, state="hidden"), 5, None):
         with pytest.raises(expected):
             ask(resources, image_id, ANYBODY, originals=originals)
+
+
+@pytest.mark.parametrize("originals", ["owner", "license", "everybody"])
+def test_nothing_is_learnt_of_a_private_library(resources: Resources, originals: str) -> None:
+    """Whoever has no token gets the same answer for a picture and for none."""
+    for image_id in (picture_with_original(resources), 5, None):
+        with pytest.raises(Unauthenticated):
+            ask(resources, image_id, Visitor(), originals=originals)
