@@ -112,6 +112,7 @@ def _make_contents(
     contents: dict[int, bytes] = {}
     packet: bytes | None = None
     xmp_id = 1 + max((item.item_id for item in locations.items), default=0)
+    bytes_read = 0
     by_id = {item.item_id: item for item in locations.items}
     entries = find_item_entries(data, Box(info.kind, info.start, info.end))
     for entry in _list_boxes(data, entries, info.end):
@@ -122,6 +123,10 @@ def _make_contents(
             xmp_id, packet = item_id, _read_item(data, children, by_id[item_id])
         elif kind == b"Exif":
             before = _read_item(data, children, by_id[item_id])
+            # Many items may lie at the same place.
+            bytes_read += len(before)
+            if bytes_read > _MOST_ITEM_BYTES:
+                raise Unembeddable("its metadata are too long")
             # The first four bytes say how far behind them the TIFF structure begins.
             start = 4 + int.from_bytes(before[:4])
             tiff = exif.update_texts(before[start:], description, most=_MOST_ITEM_BYTES)
@@ -173,6 +178,7 @@ def _read_locations(data: FileBytes, box: _Box) -> _Locations:
     items = []
     parts = count_parts()
     for _ in range(read(4 if version == 2 else 2)):
+        next(parts)
         item_id = read(4 if version == 2 else 2)
         method = read(2) & 15 if version else _IN_FILE
         file = read(2)

@@ -6,7 +6,7 @@ end, and its entry points there.
 
 import struct
 
-from stockroom.embedding.description import Description
+from stockroom.embedding.description import Description, Unembeddable
 
 PREFIX = b"Exif\0\0"
 _ASCII = 2
@@ -19,19 +19,25 @@ def update_texts(tiff: bytes, description: Description, *, most: int) -> bytes:
     """A TIFF structure whose texts say what the description says. Texts that are not there are not added.
 
     Without room in `most` bytes, a text becomes empty rather than to say what it said before. What is no
-    TIFF structure stays as it is.
+    TIFF structure stays as it is. Raises Unembeddable where a text is there more than once: each could be as
+    long as the file.
     """
     order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
     if order is None:
         return tiff
     texts = _list_texts(description)
+    replaced: set[int] = set()
     try:
         directory = _Directory(bytearray(tiff), order, most)
         for entry in directory.entries:
             tag, kind, length = struct.unpack_from(f"{order}HHI", tiff, entry)
             text = texts.get(tag)
-            if text is not None and kind == _ASCII:
-                directory.replace(entry, length, text)
+            if text is None or kind != _ASCII:
+                continue
+            if tag in replaced:
+                raise Unembeddable("its Exif data have a text twice")
+            replaced.add(tag)
+            directory.replace(entry, length, text)
     except struct.error:
         return tiff
     return bytes(directory.tiff)

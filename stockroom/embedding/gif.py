@@ -37,10 +37,12 @@ def embed(data: FileBytes, description: Description) -> list[Piece]:
     blocks = list(_iterate_blocks(data, start))
     if all(block.kind != _IMAGE for block in blocks):
         raise Unembeddable("its blocks are damaged")
-    packets = [block.span for block in blocks if _is_packet(data, block.span)]
+    # In the order of the file, and quick to look up: a file may have any number of them.
+    packets = {block.span: None for block in blocks if _is_packet(data, block.span)}
     packet = None
     if packets:
-        packet = data[packets[0].start + len(APPLICATION) : packets[0].end - len(TRAILER)]
+        first = next(iter(packets))
+        packet = data[first.start + len(APPLICATION) : first.end - len(TRAILER)]
     written = APPLICATION + xmp.update_packet(packet, description) + TRAILER
     # Of an older version there are no extensions.
     pieces: list[Piece] = [b"GIF89a", Span(6, start)]

@@ -8,6 +8,7 @@ where it has none.
 import hashlib
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from stockroom.embedding.description import Description, Unembeddable
@@ -24,6 +25,9 @@ _BINARY = frozenset({0, 125, 150, 151, 152, 153, 154, 200, 201, 202})
 """Datasets of the second record that are no text."""
 
 _TITLE, _KEYWORDS, _CREATOR, _CREDIT, _COPYRIGHT, _CAPTION = 5, 25, 80, 110, 116, 120
+MAX_RESOURCES = 10_000
+MAX_DATASETS = 20_000
+"""What is looked at in one file. Each of them is small in a file, and large in memory."""
 PLACE = (92, 90, 95, 101)
 """The parts of a place, from the smallest to the largest: location, city, state, country."""
 _COUNTRY_CODE = 100
@@ -40,7 +44,9 @@ class Dataset(NamedTuple):
 
 def update_resources(resources: bytes, description: Description) -> bytes:
     """Image resources whose IIM says what the description says; the same bytes where it says so already."""
-    parts = list(_split_resources(resources))
+    parts = list(islice(_split_resources(resources), MAX_RESOURCES + 1))
+    if len(parts) > MAX_RESOURCES:
+        raise Unembeddable("it has too many image resources")
     updated = []
     digest = None
     for number, head, content, tail in parts:
@@ -89,7 +95,9 @@ def _make_resource(head: bytes, content: bytes) -> bytes:
 
 def update_datasets(data: bytes, description: Description) -> bytes:
     """IIM that says what the description says, in UTF-8; the same bytes where it says so already."""
-    before = list(read_datasets(data))
+    before = list(islice(read_datasets(data), MAX_DATASETS + 1))
+    if len(before) > MAX_DATASETS:
+        raise Unembeddable("its IPTC data have too many parts")
     is_utf_8 = any(each[:2] == _CHARACTER_SET and each.value == _UTF_8 for each in before)
     wanted = _list_values(description)
     changes = {

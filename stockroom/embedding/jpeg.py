@@ -17,6 +17,9 @@ MOST_SEGMENT_BYTES = 65533
 XMP_SIGNATURE = b"http://ns.adobe.com/xap/1.0/\0"
 EXTENSION_SIGNATURE = b"http://ns.adobe.com/xmp/extension/\0"
 _GUID_BYTES = 32
+MOST_METADATA_BYTES = 32 * 1024 * 1024
+"""Of the segments of a file that are read: these are in memory, some of them several times."""
+MOST_EXTENSIONS = 100
 _START, _SCAN, _END = 0xD8, 0xDA, 0xD9
 _APP0, _APP1, _APP2, _APP13 = 0xE0, 0xE1, 0xE2, 0xED
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
@@ -28,7 +31,7 @@ class _Segment(NamedTuple):
     marker: int | None
     span: Span
     content: bytes = b""
-    """Of a segment that may have metadata, what follows its length."""
+    """Of a segment that may have metadata, what follows its length; of APP2, the signature alone."""
 
 
 def embed(data: FileBytes, description: Description) -> list[Piece]:
@@ -67,7 +70,7 @@ def embed(data: FileBytes, description: Description) -> list[Piece]:
 
 def _iterate_segments(data: FileBytes) -> Iterator[_Segment]:
     """The segments from the start of the image on; the last one begins the first scan."""
-    position = 0
+    position = bytes_read = 0
     for _ in count_parts():
         head = data[position : position + 4]
         if len(head) < 4:
@@ -93,8 +96,15 @@ def _iterate_segments(data: FileBytes) -> Iterator[_Segment]:
             if marker == _SCAN:
                 yield _Segment(marker, span)
                 return
-            is_read = marker in (_APP1, _APP2, _APP13)
-            yield _Segment(marker, span, data[position + 4 : end] if is_read else b"")
+            content = b""
+            if marker in (_APP1, _APP13):
+                content = data[position + 4 : end]
+            elif marker == _APP2:
+                content = data[position + 4 : min(end, position + 4 + len(mpf.SIGNATURE))]
+            bytes_read += len(content)
+            if bytes_read > MOST_METADATA_BYTES:
+                raise Unembeddable("its metadata are too long")
+            yield _Segment(marker, span, content)
         position = end
 
 
@@ -131,6 +141,8 @@ def _update_extension(
         guid = each[head : head + _GUID_BYTES]
         offset = int.from_bytes(each[head + _GUID_BYTES + 4 : head + _GUID_BYTES + 8])
         parts.setdefault(guid, {})[offset] = each[head + _GUID_BYTES + 8 :]
+    if len(parts) > MOST_EXTENSIONS:
+        raise Unembeddable("its XMP packet has too many extensions")
     # Readers take the extension that the packet names.
     named = [guid for guid in parts if guid in packet]
     if len(named) != 1:

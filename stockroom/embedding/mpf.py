@@ -28,6 +28,8 @@ def shift_index(segment: bytes, *, grown: int, grown_after: int) -> bytes:
             if tag == _ENTRIES:
                 for entry in range(place, place + length, _ENTRY_BYTES):
                     _shift_entry(shifted, order, entry, grown, grown_after)
+                # There is one list. Others would be read instead of it by nobody.
+                break
     except struct.error:
         return segment
     return bytes(shifted)

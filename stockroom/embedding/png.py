@@ -18,6 +18,8 @@ XMP_KEYWORD = b"XML:com.adobe.xmp"
 IPTC_KEYWORD = b"Raw profile type iptc"
 _TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _MOST_BYTES = 2**31 - 1
+_MOST_PROFILES = 4
+"""Compressed IPTC data are short in a file, and long in memory."""
 
 
 class _Chunk(NamedTuple):
@@ -36,10 +38,13 @@ def embed(data: FileBytes, description: Description) -> list[Piece]:
         raise Unembeddable("its chunks are damaged")
     texts = _list_texts(description)
     keywords = {chunk: _read_keyword(data, chunk) for chunk in chunks if chunk.kind in _TEXTS}
-    packets = [
-        chunk for chunk, keyword in keywords.items() if keyword == XMP_KEYWORD and chunk.kind == b"iTXt"
-    ]
-    packet = _read_packet(data, packets[0]) if packets else None
+    # In the order of the file, and quick to look up: a file may have any number of them.
+    packets = {
+        chunk: None for chunk, keyword in keywords.items() if keyword == XMP_KEYWORD and chunk.kind == b"iTXt"
+    }
+    if sum(keyword == IPTC_KEYWORD for keyword in keywords.values()) > _MOST_PROFILES:
+        raise Unembeddable("its IPTC data are there many times")
+    packet = _read_packet(data, next(iter(packets))) if packets else None
     written = _make_text(XMP_KEYWORD, xmp.update_packet(packet, description))
     pieces: list[Piece] = [Span(0, len(SIGNATURE))]
     for chunk in chunks:

@@ -38,6 +38,9 @@ OTHER_PLACES = ("Iptc4xmpCore:CountryCode", "Iptc4xmpExt:LocationShown", "Iptc4x
 """Further properties that say where: of another place, these would be wrong."""
 
 _MAX_DEPTH = 100
+MAX_ELEMENTS = 50_000
+MAX_NAMESPACES = 500
+"""Elements and namespaces of one packet. To write a packet takes the square of either."""
 _HEADER = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'.encode()
 _TRAILER = b'\n<?xpacket end="w"?>'
 # XML 1.0 has no way to write these, not even as references.
@@ -66,9 +69,13 @@ class _Builder(ET.TreeBuilder):
         super().__init__()
         self.prefixes: dict[str, str] = {}
         self._depth = 0
+        self._elements = 0
 
     def start(self, tag: str, attrs: dict[str, str], /) -> ET.Element:
         self._depth += 1
+        self._elements += 1
+        if self._elements > MAX_ELEMENTS:
+            raise Unembeddable("its XMP packet has too many elements")
         if self._depth > _MAX_DEPTH:
             raise _Unreadable
         return super().start(tag, attrs)
@@ -79,6 +86,8 @@ class _Builder(ET.TreeBuilder):
 
     def start_ns(self, prefix: str | None, uri: str) -> None:
         self.prefixes.setdefault(uri, prefix or "")
+        if len(self.prefixes) > MAX_NAMESPACES:
+            raise Unembeddable("its XMP packet has too many namespaces")
 
     def doctype(self, _name: str, _pubid: str | None, _system: str | None) -> None:
         """Entities are declared there, and a small packet can make any amount of text of those."""
@@ -109,7 +118,7 @@ def update_packet(packet: bytes | None, description: Description) -> bytes:
     """A packet that says what the description says; without a packet, a new one.
 
     The packet itself where it says so already. What is no XMP is replaced. Raises Unembeddable for a packet
-    that is too long to be read.
+    that is too long to be read, or has too many parts.
     """
     if packet is not None and len(packet) > MAX_PACKET_BYTES:
         raise Unembeddable("its XMP packet is too long")

@@ -96,7 +96,9 @@ def test_a_hidden_original_is_its_owners_alone(resources: Resources) -> None:
             ask(resources, image_id, visitor, originals="everybody")
 
 
-@pytest.mark.parametrize("dates", ["expires = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE", "embargo = '2999-01-01'"])
+@pytest.mark.parametrize(
+    "dates", ["expires = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE", "embargo = '2999-01-01'"]
+)
 def test_an_original_outside_of_its_dates_is_its_owners_alone(resources: Resources, dates: str) -> None:
     """From the very moment on, and not only once the reaper has hidden the picture."""
     image_id = picture_with_original(resources)
