@@ -12,6 +12,9 @@ from stockroom_client.failures import Failure, TransientFailure
 from stockroom_client.transport import is_loopback, is_secure, network_failures, refusal, retry
 
 BLOCK_SIZE = 256 * 1024
+MAX_NAME_BYTES = 200
+"""File systems take 255 bytes or characters; the id of the picture may follow."""
+MAX_EXTENSION = 5
 _UNSAFE = frozenset('"*/:<>?\\|')
 
 
@@ -57,7 +60,13 @@ def _choose_path(folder: Path, image_id: str, link: OriginalLink) -> Path:
 def _clean(name: str) -> str:
     """A name without anything that would lead out of the folder, or hide the file in it."""
     kept = "".join("_" if char in _UNSAFE or not char.isprintable() else char for char in name)
-    return kept.strip(" .")[:200] or "picture"
+    name = kept.strip(" .")
+    stem, dot, extension = name.rpartition(".")
+    end = f"{dot}{extension}" if len(extension) <= MAX_EXTENSION and stem else ""
+    room = MAX_NAME_BYTES - len(end.encode())
+    # Cut between characters.
+    begin = name.removesuffix(end).encode()[:room].decode(errors="ignore")
+    return f"{begin}{end}".strip(" .") or "picture"
 
 
 def _has_content(path: Path, link: OriginalLink) -> bool:

@@ -100,6 +100,17 @@ def test_no_name_leads_out_of_the_folder(library: Library, run: Run, tmp_path: P
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
 
+@pytest.mark.parametrize("stem", ["東" * 120, "🌊" * 120, "a" * 255])
+def test_a_long_name_is_cut_to_what_file_systems_take(
+    library: Library, run: Run, tmp_path: Path, stem: str
+) -> None:
+    first, second = (library.add_original(f"{stem}.jpg", content) for content in (b"1", b"2"))
+    assert run("download", first, second, "--to", tmp_path).status == 0
+    written = files(tmp_path)
+    assert sorted(written.values()) == [b"1", b"2"]
+    assert all(name.endswith(".jpg") for name in written)
+
+
 def test_links_to_elsewhere_are_not_followed(library: Library, run: Run, tmp_path: Path) -> None:
     image_id = library.add_original("a.jpg", b"a", url="http://storage.example/a")
     ran = run("download", image_id, "--to", tmp_path)
