@@ -23,6 +23,8 @@ MAX_STEPS = 5
 has come to a multitude of pictures that share their looks, which cost more."""
 MAX_MEMBERS = 50
 """Pictures of a group that are shown; the others are in groups once these are gone."""
+MAX_SHOWN = 500
+"""Pictures of all groups of a page, which has one group in any case. Lambda answers 6 MB."""
 NEWEST = (1 << 64) - 1
 
 
@@ -71,6 +73,7 @@ def find_groups(db: Database, owner_id: int, before: int, limit: int) -> GroupPa
     group that is a part of another one is left out: some newer picture is a duplicate of all its pictures.
     """
     groups: list[Group] = []
+    shown = 0
     following: int | None = before
     for _ in range(MAX_STEPS):
         if following is None or len(groups) >= limit:
@@ -84,7 +87,8 @@ def find_groups(db: Database, owner_id: int, before: int, limit: int) -> GroupPa
             group = _form_group(looks, candidates.by_picture[looks.image_id], known)
             if group is None:
                 continue
-            if len(groups) == limit:
+            shown += len(group.image_ids)
+            if len(groups) == limit or (groups and shown > MAX_SHOWN):
                 return GroupPage(groups, groups[-1].image_ids[0])
             groups.append(group)
         if candidates.is_cut:

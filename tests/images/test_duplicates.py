@@ -138,6 +138,18 @@ def test_pages_of_groups_lose_and_repeat_nothing(database: Database) -> None:
         assert all_groups(database, limit) == expected
 
 
+def test_a_page_shows_no_more_pictures_than_an_answer_can_hold(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stockroom.images.duplicates.MAX_SHOWN", 5)
+    bases = (PHASH, PHASH ^ 0xFFFF_FFFF, PHASH ^ 0xFFFF_FFFF_0000_0000)
+    show(database, [Shown(100 * (n + 1) + m, base) for n, base in enumerate(bases) for m in range(3)])
+    page = find_groups(database, OWNER, NEWEST, 20)
+    assert [group.image_ids for group in page.groups] == [(302, 301, 300)]
+    assert page.next is not None
+    assert len(all_groups(database)) == 3
+
+
 def test_a_multitude_of_one_picture_is_shown_in_part(database: Database) -> None:
     show(database, [Shown(1000 + n, flip(PHASH, n % 7)) for n in range(200)])
     groups = all_groups(database)
