@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+import msgspec
+
 from stockroom.api import schemas
 from stockroom.api.presenters import present_image
 from stockroom.curation.requests import RestoredState
@@ -14,6 +16,10 @@ from stockroom.runtime.timestamps import rfc3339
 
 _CURSOR_MOMENT = "%Y%m%d%H%M%S%f"
 _SHA256_DIGITS = 64
+MAX_ANSWER_BYTES = 2_000_000
+"""JSON of the pictures or entries of one answer. Lambda answers 6 MB; a character may take six bytes there."""
+
+_encode = msgspec.json.Encoder().encode
 
 
 def present_deletions(
@@ -33,14 +39,21 @@ def present_deletions(
 def present_restorations(
     requested: Sequence[str], states: Mapping[int, RestoredState], pictures: Mapping[int, Picture]
 ) -> schemas.RestorationResponse:
-    """One answer per id in `requested`, with those pictures that are ready."""
+    """One answer per id in `requested`, with those pictures that are ready.
+
+    Once the pictures have MAX_ANSWER_BYTES, the others are answered without theirs.
+    """
+    size = 0
 
     def answer(text: str) -> schemas.RestorationAnswer:
+        nonlocal size
         image_id = ids.decode(text) or 0
         restored = schemas.RestorationAnswer(id=text, state=states.get(image_id, "gone"))
         if restored.state == "ready":
             if image_id in pictures:
-                restored.image = present_image(pictures[image_id])
+                image = present_image(pictures[image_id])
+                size += len(_encode(image))
+                restored.image = image if size <= MAX_ANSWER_BYTES else msgspec.UNSET
             else:
                 # Whoever deletes a picture right after it was restored was faster than this answer.
                 restored.state = "gone"
@@ -89,19 +102,29 @@ def parse_takedown_cursor(text: str) -> tuple[datetime, bytes]:
 
 
 def present_log(entries: Sequence[Entry], *, has_more: bool) -> schemas.LogPage:
-    """A page of the change log; `has_more` says whether another one follows."""
-    return schemas.LogPage(
-        entries=[
-            schemas.LogEntry(
-                id=str(each.entry_id),
-                at=rfc3339(each.at),
-                image=None if each.image_id == change_log.NO_PICTURE else ids.encode(each.image_id),
-                action=each.action,
-                actor=each.actor_name,
-                actor_id=None if each.actor == change_log.LIBRARY else str(each.actor),
-                detail=each.detail,
-            )
-            for each in entries
-        ],
-        next=str(entries[-1].entry_id) if has_more else None,
+    """A page of the change log; `has_more` says whether another one follows.
+
+    It ends early at MAX_ANSWER_BYTES: nobody's long edits may keep an administrator from reading the log.
+    """
+    presented: list[schemas.LogEntry] = []
+    size = 0
+    for each in entries:
+        entry = _present_entry(each)
+        size += len(_encode(entry))
+        if presented and size > MAX_ANSWER_BYTES:
+            has_more = True
+            break
+        presented.append(entry)
+    return schemas.LogPage(entries=presented, next=presented[-1].id if has_more else None)
+
+
+def _present_entry(entry: Entry) -> schemas.LogEntry:
+    return schemas.LogEntry(
+        id=str(entry.entry_id),
+        at=rfc3339(entry.at),
+        image=None if entry.image_id == change_log.NO_PICTURE else ids.encode(entry.image_id),
+        action=entry.action,
+        actor=entry.actor_name,
+        actor_id=None if entry.actor == change_log.LIBRARY else str(entry.actor),
+        detail=entry.detail,
     )

@@ -203,6 +203,35 @@ def test_an_answer_of_too_much_text_leaves_pictures_out(
     assert (shown[0], shown[-1]) == (True, False)
 
 
+def test_an_answer_of_too_much_text_leaves_restored_pictures_out(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stockroom.api.curation_presenters.MAX_ANSWER_BYTES", 2000)
+    image_ids = [ids.encode(published(resources, bytes([number]))) for number in range(4)]
+    act("delete", *image_ids)
+    answers = act("restore", *image_ids)
+    assert {each["state"] for each in answers} == {"ready"}
+    shown = ["image" in each for each in answers]
+    assert (shown[0], shown[-1]) == (True, False)
+
+
+def test_long_edits_make_pages_of_the_log_short(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise a contributor could make a page of the log longer than an answer can be."""
+    monkeypatch.setattr("stockroom.api.curation_presenters.MAX_ANSWER_BYTES", 2000)
+    image_id = ids.encode(published(resources))
+    for letter in "abc":
+        assert edit(image_id, description=letter * 1900)[0] == 200
+    described, query = [], "limit=100"
+    while query:
+        _, _, page = call("GET /api/log", query=query, token=ADMIN)
+        described += [each["detail"]["after"]["description"][0] for each in page["entries"]]
+        assert len(page["entries"]) == 1
+        query = page["next"] and f"limit=100&cursor={page['next']}"
+    assert described == ["c", "b", "a"]
+
+
 @pytest.mark.parametrize("route", [route.keys[0] for route in app.declared if route.scope])
 @pytest.mark.parametrize(("sent", "status"), [("", 401), (make_header(scope="read"), 403)])
 def test_every_route_is_guarded(route: str, sent: str, status: int) -> None:
