@@ -17,7 +17,7 @@ from stockroom.runtime.timestamps import rfc3339
 _CURSOR_MOMENT = "%Y%m%d%H%M%S%f"
 _SHA256_DIGITS = 64
 MAX_ANSWER_BYTES = 2_000_000
-"""JSON of the pictures or entries of one answer. Lambda answers 6 MB; a character may take six bytes there."""
+"""JSON of the pictures or entries of one answer. Lambda answers 6 MB; a character may take six bytes."""
 
 _encode = msgspec.json.Encoder().encode
 
