@@ -167,6 +167,8 @@ def test_a_licence_that_the_contributor_has_named_stays(
     picture = find_picture(resources, image_id)
     assert picture.metadata.license == license_
     assert picture.filled == (("license_url",) if given else ("license_url", "license"))
+    ((detail,),) = resources.db.query("SELECT detail FROM change_log WHERE action = 'publish'")
+    assert json.loads(detail) == {"license": picture.metadata.license}
     assert f"license:{license_}" in postings(resources.db, image_id)
 
 
