@@ -12,13 +12,14 @@ from stockroom.embedding.iim import MAX_DATASETS, MAX_RESOURCES, update_resource
 from stockroom.embedding.jpeg import EXTENSION_SIGNATURE, MOST_EXTENSIONS, MOST_METADATA_BYTES, XMP_SIGNATURE
 from stockroom.embedding.mpf import shift_index
 from stockroom.embedding.xmp import MAX_ELEMENTS, MAX_NAMESPACES, update_packet
+from stockroom.renditions.libvips import pyvips
 from tests.embedding.files import copy_with
 from tests.embedding.test_containers import chunk
 from tests.embedding.test_exif import MOST
 from tests.embedding.test_iim import iim, resource
 from tests.embedding.test_jpeg import segment, with_segments
 from tests.embedding.test_xmp import packet
-from tests.renditions.images import photo_of
+from tests.renditions.images import photo, photo_of
 
 NEW = Description(title="New", caption="New")
 MANY = 20_000
@@ -104,3 +105,22 @@ def test_of_the_index_of_further_pictures_one_list_is_read() -> None:
     pictures = struct.pack("<IIIHH", 0, 100, 0, 0, 0)
     index = b"II*\0" + struct.pack("<IH", 8, 2) + entry * 2 + pictures
     assert struct.unpack_from("<I", shift_index(index, grown=7, grown_after=7), 38) == (107,)
+
+
+def test_an_avif_whose_items_lie_at_one_place_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = photo(96, 64).copy()
+    picture.set_type(pyvips.GValue.gstr_type, "exif-ifd0-ImageDescription", "Old (Old, ASCII)")
+    data = bytes(picture.heifsave_buffer(compression="av1", effort=0, keep="exif"))
+    place = data.index(b"Exif") - 16
+    entry = data[place : place + int.from_bytes(data[place : place + 4])]
+    assert entry[4:8] == b"infe"
+    twice = data[:place] + entry + data[place:]
+    for box in (b"meta", b"iinf"):
+        start = twice.index(box) - 4
+        size = int.from_bytes(twice[start : start + 4]) + len(entry)
+        twice = twice[:start] + size.to_bytes(4) + twice[start + 4 :]
+    # One of them is shorter than that, and both are longer.
+    monkeypatch.setattr("stockroom.embedding.avif._MOST_ITEM_BYTES", 300)
+    assert b"New\0" in copy_with(data, "image/avif", NEW)
+    with pytest.raises(Unembeddable, match="its metadata are too long"):
+        copy_with(twice, "image/avif", NEW)
