@@ -45,7 +45,12 @@ def restore_pictures(
     request = _Request(index, image_ids, actor, formats)
     for _ in range(MAX_TRIES):
         deleted = pictures.find_in_states(db, sorted(image_ids), ("deleted",))
-        documents = {image_id: build_document(found.picture) for image_id, found in deleted.items()}
+        # The words of somebody else's picture are not to come into the index by a request that fails.
+        documents = {
+            image_id: build_document(found.picture)
+            for image_id, found in deleted.items()
+            if actor.may_change(found.picture)
+        }
         entries = index.resolve_all(documents) if documents else {}
         try:
             return db.run_transaction(partial(_restore, request, entries))

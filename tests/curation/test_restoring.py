@@ -27,12 +27,13 @@ def restore(
     *image_ids: int,
     caller: Caller | None = ALICE,
     db: Database | None = None,
+    index: SearchIndex | None = None,
     formats: tuple[str, ...] = FORMATS,
 ) -> dict[int, RestoredState]:
     """Restore pictures as their owner, or as an administrator (None)."""
     return restore_pictures(
         db or resources.db,
-        resources.search_index if db is None else SearchIndex(db),
+        index or (resources.search_index if db is None else SearchIndex(db)),
         image_ids,
         actor=Actor(owner_of(resources, caller or BOB), is_admin=caller is None),
         formats=formats,
@@ -235,3 +236,14 @@ def test_a_restoration_whose_connection_breaks_happens_once(
     assert_consistent(resources.db)
     for image_id in image_ids:
         assert actions(resources.db, image_id) == ["delete", "restore"]
+
+
+def test_the_words_of_somebody_elses_picture_stay_out_of_the_index(resources: Resources) -> None:
+    image_id = publish(resources, b"1", description="zyzzyva")
+    delete(resources, image_id)
+    resources.db.execute("DELETE FROM lexicon WHERE surface = 'zyzzyva'")
+    index = SearchIndex(resources.db)
+    assert restore(resources, image_id, caller=BOB, index=index) == {image_id: "gone"}
+    assert resources.db.query("SELECT 1 FROM lexicon WHERE surface = 'zyzzyva'") == ()
+    assert restore(resources, image_id, index=index) == {image_id: "ready"}
+    assert resources.db.query("SELECT 1 FROM lexicon WHERE surface = 'zyzzyva'") == ((1,),)
