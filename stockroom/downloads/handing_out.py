@@ -53,8 +53,9 @@ def hand_out(
     Unauthenticated for somebody whom a token may help, so that nobody learns anything of a picture that is
     not public.
     """
-    if not visitor.has_token and settings.originals == "owner":
-        # Whatever there is: so strangers neither wake a paused database nor take contributors' connections.
+    if not visitor.has_token and (settings.originals == "owner" or not visitor.may_read):
+        # Whatever there is: nobody learns which pictures there are, and strangers neither wake a paused
+        # database nor take the connections of contributors.
         raise Unauthenticated(NOT_FOR_EVERYBODY)
     row = None if image_id is None else find_original(db, image_id)
     if row is None or not may_have_original(visitor, row.picture, row.state, settings.originals):

@@ -97,19 +97,29 @@ def test_a_hidden_original_is_its_owners_alone(resources: Resources) -> None:
             ask(resources, image_id, visitor, originals="everybody")
 
 
-def test_an_expired_original_is_its_owners_alone_before_the_reaper_hides_it(resources: Resources) -> None:
-    image_id = picture_with_original(resources, expires=now().replace(tzinfo=None) - timedelta(hours=1))
-    assert ask(resources, image_id, originals="everybody").url
-    with pytest.raises(NotFound):
-        ask(resources, image_id, ANYBODY, originals="everybody")
-
-
-def test_a_stranger_without_a_claim_costs_the_database_nothing(resources: Resources) -> None:
+@pytest.mark.parametrize(("originals", "may_read"), [("owner", True), ("everybody", False)])
+def test_a_stranger_without_a_claim_costs_the_database_nothing(
+    resources: Resources, originals: str, may_read: bool
+) -> None:
     image_id = picture_with_original(resources)
     away = Database(replace(resources.settings, db_port=1))
     for asked in (image_id, None):
         with pytest.raises(Unauthenticated):
-            ask(replace(resources, db=away), asked, ANYBODY)
+            ask(replace(resources, db=away), asked, Visitor(may_read=may_read), originals=originals)
+
+
+@pytest.mark.parametrize(
+    "dates", ["expires = UTC_TIMESTAMP(3) - INTERVAL 1 MINUTE", "embargo = '2999-01-01'"]
+)
+def test_an_original_outside_of_its_dates_is_its_owners_alone(resources: Resources, dates: str) -> None:
+    """From the very moment on, and not only once the reaper has hidden the picture."""
+    image_id = picture_with_original(resources)
+    resources.db.execute(f"UPDATE image SET {dates} WHERE id = %s", (image_id,))
+    assert ask(resources, image_id).url
+    other = Visitor(has_token=True, owner_id=owner_of(resources, BOB), may_read=True)
+    for visitor in (other, ANYBODY):
+        with pytest.raises(NotFound):
+            ask(resources, image_id, visitor, originals="everybody")
 
 
 @pytest.mark.parametrize("state", ["pending", "failed", "deleting", "deleted"])
@@ -168,3 +178,11 @@ def test_nothing_is_learnt_of_pictures_that_are_not_public(resources: Resources,
     for image_id in (picture_with_original(resources, state="hidden"), 5, None):
         with pytest.raises(expected):
             ask(resources, image_id, ANYBODY, originals=originals)
+
+
+@pytest.mark.parametrize("originals", ["owner", "license", "everybody"])
+def test_nothing_is_learnt_of_a_private_library(resources: Resources, originals: str) -> None:
+    """Whoever has no token gets the same answer for a picture and for none."""
+    for image_id in (picture_with_original(resources), 5, None):
+        with pytest.raises(Unauthenticated):
+            ask(resources, image_id, Visitor(), originals=originals)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_in_states
 from stockroom.images.states import VISIBLE, State
-from stockroom.runtime.database import Database, placeholders
+from stockroom.runtime.database import Database
 
 HANDED_OUT: tuple[State, ...] = ("ready", "hidden")
 """The states in which a picture's original can be had."""
@@ -14,8 +14,8 @@ HANDED_OUT: tuple[State, ...] = ("ready", "hidden")
 class OriginalRow(NamedTuple):
     """A picture, its state, and its original: its true media type, its size in bytes, its hash.
 
-    `embedded` is what the file says about itself, as JSON; None for a file that was never read for that. A
-    picture counts as hidden from the moment on in which it expires, whenever the reaper hides it.
+    A picture is as good as hidden from the moment on in which it expires, whenever the reaper hides it.
+    `embedded` is what the file says about itself, as JSON; None for a file that was never read for that.
     """
 
     picture: Picture
@@ -29,11 +29,12 @@ class OriginalRow(NamedTuple):
 def find_original(db: Database, image_id: int) -> OriginalRow | None:
     """What is known of an original; None without a picture that is ready or hidden. Two primary-key reads."""
     found = find_in_states(db, [image_id], HANDED_OUT).get(image_id)
-    if found is None:
-        return None
-    rows = db.query(
-        f"SELECT IF({VISIBLE}, state, 'hidden'), type, size, sha256, embedded FROM image "
-        f"WHERE id = %s AND state IN ({placeholders(HANDED_OUT)})",
-        (image_id, *HANDED_OUT),
+    rows = (
+        db.query(f"SELECT {VISIBLE}, type, size, sha256, embedded FROM image WHERE id = %s", (image_id,))
+        if found
+        else ()
     )
-    return OriginalRow(found.picture, *rows[0]) if rows else None
+    if not found or not rows:
+        return None
+    is_visible, *original = rows[0]
+    return OriginalRow(found.picture, found.state if is_visible else "hidden", *original)
