@@ -15,6 +15,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from stockroom.images.cdn import BUSY
 from tooling import ROOT
 from tooling.digests import file_digest
 from tooling.errors import ToolError
@@ -24,6 +25,10 @@ INDEX = "index.html"
 # What was published, and since when files of earlier pages are out of use.
 RECORD = "published.json"
 ATTEMPTS = 5
+# CloudFront forgets 15 patterns at a time. A deployment names nine, and deleted pictures up to ten: each of
+# them takes some minutes.
+BUSY_ATTEMPTS = 30
+BUSY_SECONDS = 20
 # An open tab may ask for a file of its own page for so long.
 KEPT_SECONDS = 30 * 24 * 3600
 # Names under assets/ carry a hash of their content, so they never change; the other files may.
@@ -128,16 +133,27 @@ def _publish(
     return Published(tuple(changed), tuple(expired))
 
 
-def invalidate_distribution(cloudfront: Any, distribution: str, paths: list[str]) -> None:
-    """Have CloudFront forget what it has stored of these paths; returns before it is done everywhere."""
-    cloudfront.create_invalidation(
-        DistributionId=distribution,
-        InvalidationBatch={
-            "Paths": {"Quantity": len(paths), "Items": paths},
-            # The same reference twice would be one invalidation.
-            "CallerReference": f"publish-{time.time_ns()}",
-        },
-    )
+def invalidate_distribution(
+    cloudfront: Any, distribution: str, paths: list[str], *, pause: Callable[[float], None] = time.sleep
+) -> None:
+    """Have CloudFront forget what it has stored of these paths; returns before it is done everywhere.
+
+    A CloudFront that is busy with earlier invalidations is asked again for ten minutes.
+    """
+    batch = {
+        "Paths": {"Quantity": len(paths), "Items": paths},
+        # The same reference twice would be one invalidation.
+        "CallerReference": f"publish-{time.time_ns()}",
+    }
+    for left in reversed(range(BUSY_ATTEMPTS)):
+        try:
+            cloudfront.create_invalidation(DistributionId=distribution, InvalidationBatch=batch)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != BUSY or not left:
+                raise
+            pause(BUSY_SECONDS)
+        else:
+            return
 
 
 def content_type(key: str) -> str:

@@ -19,6 +19,7 @@ from stockroom.runtime.settings import Settings
 LINK_SECONDS = 300
 """How long a link is good; a download that has begun by then goes on."""
 GONE = "There is no original for you at this address; the picture may have been deleted."
+NOT_FOR_EVERYBODY = "Sign in first: this original is not for everybody."
 
 
 class Handout(Struct, frozen=True, kw_only=True):
@@ -52,12 +53,14 @@ def hand_out(
     Unauthenticated for somebody whom a token may help, so that nobody learns anything of a picture that is
     not public.
     """
+    if not visitor.has_token and (settings.originals == "owner" or not visitor.may_read):
+        # Whatever there is: nobody learns which pictures there are, and strangers neither wake a paused
+        # database nor take the connections of contributors.
+        raise Unauthenticated(NOT_FOR_EVERYBODY)
     row = None if image_id is None else find_original(db, image_id)
     if row is None or not may_have_original(visitor, row.picture, row.state, settings.originals):
-        is_public = row is not None and row.state == "ready"
-        # Of a private library nobody learns even which pictures there are.
-        if not visitor.has_token and (is_public or not visitor.may_read or settings.originals == "owner"):
-            raise Unauthenticated("Sign in first: this original is not for everybody.")
+        if not visitor.has_token and row is not None and row.state == "ready":
+            raise Unauthenticated(NOT_FOR_EVERYBODY)
         raise NotFound(GONE)
     refusal = ""
     if with_metadata:

@@ -11,6 +11,7 @@ from stockroom.downloads.handing_out import Handout, hand_out
 from stockroom.downloads.rights import Visitor
 from stockroom.images.storage import copy_key
 from stockroom.resources import Resources
+from stockroom.runtime.database import Database
 from stockroom.runtime.errors import NotFound, StorageUnavailable, Unauthenticated
 from stockroom.runtime.timestamps import now
 from tests.downloads.originals import list_copies, picture_with_original, read_object
@@ -94,6 +95,17 @@ def test_a_hidden_original_is_its_owners_alone(resources: Resources) -> None:
     for visitor in (other, ANYBODY):
         with pytest.raises(NotFound):
             ask(resources, image_id, visitor, originals="everybody")
+
+
+@pytest.mark.parametrize(("originals", "may_read"), [("owner", True), ("everybody", False)])
+def test_a_stranger_without_a_claim_costs_the_database_nothing(
+    resources: Resources, originals: str, may_read: bool
+) -> None:
+    image_id = picture_with_original(resources)
+    away = Database(replace(resources.settings, db_port=1))
+    for asked in (image_id, None):
+        with pytest.raises(Unauthenticated):
+            ask(replace(resources, db=away), asked, Visitor(may_read=may_read), originals=originals)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,15 @@ from tests.infra.conftest import WEB_ACL
 from tests.infra.template import Template, names
 
 UNCACHED = [
+    "/api/duplicates",
     "/api/images/*/original",
+    "/api/images/delete",
+    "/api/images/edit",
+    "/api/images/restore",
+    "/api/images/takedown",
+    "/api/log",
+    "/api/takedowns",
+    "/api/takedowns/*",
     "/api/uploads",
     "/api/uploads/*",
     "/api/uploads/retry",

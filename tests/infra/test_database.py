@@ -188,7 +188,7 @@ def test_no_burst_takes_all_connections(aurora: Template, instance: Template) ->
 
 
 def test_as_many_pictures_are_rendered_at_once_as_have_connections(template: Template) -> None:
-    _, source = template.one("AWS::Lambda::EventSourceMapping")
+    _, source = template.one("AWS::Lambda::EventSourceMapping", "Resize")
     others = {"reaper", "audit"}
     assert source["ScalingConfig"]["MaximumConcurrency"] + len(others) <= INGEST.connections
 

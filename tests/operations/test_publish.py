@@ -218,12 +218,39 @@ def test_a_page_that_was_not_built_is_an_error(tmp_path: Path) -> None:
         publish.publish(None, "site", built=tmp_path / "nowhere")
 
 
-def test_cloudfront_is_asked_for_one_invalidation_of_all_paths() -> None:
-    cloudfront = boto3.client(
+@pytest.fixture
+def cloudfront() -> Any:
+    return boto3.client(
         "cloudfront", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
     )
+
+
+def test_cloudfront_is_asked_for_one_invalidation_of_all_paths(cloudfront: Any) -> None:
     batch = {"Paths": {"Quantity": 2, "Items": ["/", "/index.html"]}, "CallerReference": ANY}
     with Stubber(cloudfront) as stub:
         stub.add_response("create_invalidation", {}, {"DistributionId": "D", "InvalidationBatch": batch})
         publish.invalidate_distribution(cloudfront, "D", ["/", "/index.html"])
+        stub.assert_no_pending_responses()
+
+
+def test_a_cloudfront_that_is_busy_with_others_is_asked_again(cloudfront: Any) -> None:
+    pauses: list[float] = []
+    with Stubber(cloudfront) as stub:
+        for _ in range(2):
+            stub.add_client_error("create_invalidation", "TooManyInvalidationsInProgress")
+        stub.add_response("create_invalidation", {})
+        publish.invalidate_distribution(cloudfront, "D", ["/api/*"], pause=pauses.append)
+        stub.assert_no_pending_responses()
+    assert pauses == [publish.BUSY_SECONDS] * 2
+
+
+@pytest.mark.parametrize(
+    ("code", "tries"), [("TooManyInvalidationsInProgress", publish.BUSY_ATTEMPTS), ("AccessDenied", 1)]
+)
+def test_what_cloudfront_refuses_in_the_end_is_an_error(cloudfront: Any, code: str, tries: int) -> None:
+    with Stubber(cloudfront) as stub:
+        for _ in range(tries):
+            stub.add_client_error("create_invalidation", code)
+        with pytest.raises(ClientError, match=code):
+            publish.invalidate_distribution(cloudfront, "D", ["/api/*"], pause=lambda _: None)
         stub.assert_no_pending_responses()
