@@ -96,6 +96,13 @@ def test_a_hidden_original_is_its_owners_alone(resources: Resources) -> None:
             ask(resources, image_id, visitor, originals="everybody")
 
 
+def test_an_expired_original_is_its_owners_alone_before_the_reaper_comes(resources: Resources) -> None:
+    image_id = picture_with_original(resources, expires="2001-01-01")
+    assert ask(resources, image_id, originals="everybody").url
+    with pytest.raises(NotFound):
+        ask(resources, image_id, ANYBODY, originals="everybody")
+
+
 @pytest.mark.parametrize("state", ["pending", "failed", "deleting", "deleted"])
 def test_in_other_states_there_is_no_original(resources: Resources, state: Any) -> None:
     image_id = row_in(resources, state)

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_in_states
-from stockroom.images.states import State
+from stockroom.images.states import VISIBLE, State
 from stockroom.runtime.database import Database
 
 HANDED_OUT: tuple[State, ...] = ("ready", "hidden")
@@ -26,9 +26,17 @@ class OriginalRow(NamedTuple):
 
 
 def find_original(db: Database, image_id: int) -> OriginalRow | None:
-    """What is known of an original; None without a picture that is ready or hidden. Two primary-key reads."""
+    """What is known of an original; None without a picture that is ready or hidden. Two primary-key reads.
+
+    A picture is hidden from the moment on in which it expires, whenever the reaper hides it.
+    """
     found = find_in_states(db, [image_id], HANDED_OUT).get(image_id)
-    rows = (
-        db.query("SELECT type, size, sha256, embedded FROM image WHERE id = %s", (image_id,)) if found else ()
+    if found is None:
+        return None
+    rows = db.query(
+        f"SELECT {VISIBLE}, type, size, sha256, embedded FROM image WHERE id = %s",
+        (image_id,),
     )
-    return OriginalRow(*found, *rows[0]) if found and rows else None
+    for is_visible, *others in rows:
+        return OriginalRow(found.picture, found.state if is_visible else "hidden", *others)
+    return None
