@@ -21,8 +21,9 @@ from stockroom.ingest import reaper
 from stockroom.ingest.process import OriginalProcessor
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
-from stockroom.runtime.errors import StorageUnavailable
+from stockroom.runtime.errors import Conflict, StorageUnavailable
 from stockroom.runtime.timestamps import now, rfc3339
+from stockroom.uploads.cancel import cancel_upload
 from tests.factories import state, stored_renditions, uploaded
 from tests.ingest.test_reaper import reap
 from tests.renditions.images import photo_bytes
@@ -245,6 +246,34 @@ def test_a_repeated_post_moves_the_dates_of_a_pending_upload(resources: Resource
     assert_public(resources, image_id)
 
 
+def about_to_be_shown(resources: Resources) -> int:
+    """A picture that may be seen again, and whose original's event has not come yet."""
+    image_id = withheld(resources)
+    edit(resources, image_id, embargo=None, description="edited", expires=LATER)
+    assert state(resources.db, image_id) == "pending"
+    return image_id
+
+
+def test_a_repeated_post_keeps_the_edits_of_a_picture_that_is_about_to_be_shown(resources: Resources) -> None:
+    image_id = about_to_be_shown(resources)
+    assert uploaded(resources, photo_bytes(), description="posted again") == image_id
+    assert process(resources, image_id) == "ready"
+    assert_public(resources, image_id)
+    assert column(resources, image_id, "description") == "edited"
+    assert rfc3339(column(resources, image_id, "expires")) == LATER
+
+
+def test_a_picture_that_is_about_to_be_shown_is_no_upload_that_could_be_cancelled(
+    resources: Resources,
+) -> None:
+    image_id = about_to_be_shown(resources)
+    owner_id = int(column(resources, image_id, "owner_id"))
+    with pytest.raises(Conflict):
+        cancel_upload(resources.db, resources.storage, resources.settings, owner_id, image_id)
+    assert process(resources, image_id) == "ready"
+    assert_public(resources, image_id)
+
+
 class Meanwhile(Storage):
     """Calls `meanwhile` once: before or after the first call of one method of storage."""
 
@@ -457,7 +486,7 @@ def test_a_picture_that_expires_while_it_is_deleted_is_hidden_after_it_is_restor
     image_id = published(resources, expires=LATER)
     delete(resources, image_id)
     resources.db.execute("UPDATE image SET expires = %s", (PAST,))
-    assert restore(resources, image_id) == "ready"
+    assert restore(resources, image_id) == "hidden"
     assert find_ready(resources.db, [image_id]) == []
     reap(resources)
     assert_hidden(resources, image_id)
