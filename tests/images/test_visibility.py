@@ -1,17 +1,19 @@
 """Embargo and expiry: pictures are hidden outside of their dates, whatever happens at the same time."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
+from pymysql.cursors import Cursor
 
 from stockroom.curation.actor import Actor
 from stockroom.curation.changes import make_edit
 from stockroom.curation.deletion import delete_pictures
-from stockroom.curation.edit import Edited, Outcome, edit_images
+from stockroom.curation.edit import Edited, Outcome, Stale, edit_images
 from stockroom.curation.requests import Changes
 from stockroom.curation.restoring import restore_pictures
 from stockroom.images import visibility
@@ -32,6 +34,7 @@ from tests.search.index.library import assert_consistent
 LATER = rfc3339(now() + timedelta(days=30))
 MUCH_LATER = rfc3339(now() + timedelta(days=60))
 PAST = "2001-01-01"
+T = TypeVar("T")
 
 
 def process(resources: Resources, image_id: int, storage: Storage | None = None) -> str:
@@ -459,6 +462,49 @@ def test_a_deletion_while_an_embargo_ends_is_one_or_the_other(resources: Resourc
     assert process(resources, image_id) == "kept"
     assert stored_renditions(resources, image_id) == {}
     other.db.close()
+
+
+class _RollBack(Exception):
+    """A transaction does not happen."""
+
+
+class RollingBack(Database):
+    """Rolls the first transaction back at its end, calls `meanwhile`, and runs the transaction again."""
+
+    def __init__(self, resources: Resources, meanwhile: Callable[[], object]) -> None:
+        super().__init__(resources.settings)
+        self._meanwhile = iter([meanwhile])
+
+    def run_transaction(self, work: Callable[[Cursor], T]) -> T:
+        meanwhile = next(self._meanwhile, None)
+        if meanwhile is not None:
+
+            def work_in_vain(cursor: Cursor) -> None:
+                work(cursor)
+                raise _RollBack
+
+            with suppress(_RollBack):
+                super().run_transaction(work_in_vain)
+            meanwhile()
+        return super().run_transaction(work)
+
+
+def test_an_edit_that_is_rolled_back_and_then_too_late_leaves_the_picture_its_renditions(
+    resources: Resources,
+) -> None:
+    image_id = published(resources)
+    with closing(RollingBack(resources, lambda: edit(resources, image_id, description="other"))) as db:
+        outcomes = edit_images(
+            db,
+            resources.storage,
+            resources.index_writer,
+            [image_id],
+            make_edit(Changes(embargo=LATER)),
+            actor=owner(resources, image_id),
+            revisions={0},
+        )
+    assert outcomes == {image_id: Stale(1)}
+    assert_public(resources, image_id)
 
 
 def test_a_hidden_picture_that_is_deleted_and_restored_is_hidden(resources: Resources) -> None:
