@@ -205,9 +205,9 @@ def hide(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
     )
     hidden = dict(cursor.fetchall())
     if hidden:
+        # The rows are locked. Their dates are not compared again: an embargo may end between two statements.
         cursor.execute(
-            f"UPDATE image SET {HIDE.assignment}, {_UNSETTLED} "
-            f"WHERE id IN ({placeholders(hidden)}) AND {HIDE.condition}",
+            f"UPDATE image SET {HIDE.assignment}, {_UNSETTLED} WHERE id IN ({placeholders(hidden)})",
             sorted(hidden),
         )
     return hidden
