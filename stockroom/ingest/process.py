@@ -253,7 +253,7 @@ class OriginalProcessor:
             if is_published:
                 self.search_index.add(cursor, image_id, entries)
                 insert_bands(cursor, [image_id])
-                detail = {"license": row.metadata.license}
+                detail = {"license": described.metadata.license}
                 change_log.append(cursor, row.owner_id, "publish", {image_id: detail})
             return is_published
 
