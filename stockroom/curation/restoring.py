@@ -47,9 +47,7 @@ def restore_pictures(
         deleted = pictures.find_in_states(db, sorted(image_ids), ("deleted",))
         documents = {image_id: build_document(found.picture) for image_id, found in deleted.items()}
         entries = index.resolve_all(documents) if documents else {}
-        read = {
-            image_id: (found.picture.revision, entries[image_id]) for image_id, found in deleted.items()
-        }
+        read = {image_id: (found.picture.revision, entries[image_id]) for image_id, found in deleted.items()}
         try:
             return db.run_transaction(partial(_restore, request, read))
         except StaleEntries:

@@ -224,9 +224,7 @@ def test_a_picture_that_is_edited_and_deleted_again_meanwhile_is_found_by_its_ne
         restore(resources, image_id)
         actor = Actor(owner_of(resources, ALICE), is_admin=False)
         changes = Edit(fields={"description": "blue sky"})
-        edit_images(
-            resources.db, resources.storage, resources.search_index, [image_id], changes, actor=actor
-        )
+        edit_images(resources.db, resources.storage, resources.search_index, [image_id], changes, actor=actor)
         delete(resources, image_id)
         return entries
 
