@@ -219,7 +219,7 @@ class _Editing:
             return set()
         attempts = count()
 
-        def write(cursor: Cursor) -> set[int]:
+        def write(cursor: Cursor) -> tuple[set[int], dict[int, str]]:
             is_repeated = next(attempts) > 0
             revisions = edits.lock_revisions(cursor, work)
             unwritten = {
@@ -240,19 +240,24 @@ class _Editing:
                 self._index.add_all(cursor, entries, former)
                 details = {image_id: each.log_detail for image_id, each in unwritten.items()}
                 change_log.append(cursor, self._actor.owner_id, "edit", details)
-                if self._edit.changes_dates:
-                    self.unsettled |= visibility.apply_dates(
-                        cursor,
-                        unwritten,
-                        actor=self._actor.owner_id,
-                        remove_postings=self._index.remove_all,
-                    )
             written = set(unwritten)
             if is_repeated:
                 written |= _find_written(cursor, work, revisions)
-            return written
+            # What an attempt before has found does not count: it may have been rolled back.
+            unsettled = self._apply_dates(cursor, written)
+            return written, unsettled
 
-        return self._db.run_transaction(write)
+        written, unsettled = self._db.run_transaction(write)
+        self.unsettled |= unsettled
+        return written
+
+    def _apply_dates(self, cursor: Cursor, written: AbstractSet[int]) -> dict[int, str]:
+        """The link keys of those pictures that are hidden, after an edit of their dates."""
+        if not (written and self._edit.changes_dates):
+            return {}
+        return visibility.apply_dates(
+            cursor, written, actor=self._actor.owner_id, remove_postings=self._index.remove_all
+        )
 
 
 def _find_written(cursor: Cursor, work: Mapping[int, _Work], revisions: Mapping[int, int]) -> set[int]:

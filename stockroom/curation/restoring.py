@@ -52,8 +52,9 @@ def restore_pictures(
             if actor.may_change(found.picture)
         }
         entries = index.resolve_all(documents) if documents else {}
+        read = {image_id: (found.picture.revision, entries[image_id]) for image_id, found in deleted.items()}
         try:
-            return db.run_transaction(partial(_restore, request, entries))
+            return db.run_transaction(partial(_restore, request, read))
         except StaleEntries:
             continue
         except pymysql.IntegrityError as error:
@@ -72,11 +73,19 @@ class _Request(Struct, frozen=True):
     formats: Sequence[str]
 
 
-def _restore(request: _Request, entries: Mapping[int, "Entries"], cursor: Cursor) -> dict[int, RestoredState]:
-    """Restore what can be, and read what each picture is. `entries` are those of the deleted pictures."""
+def _restore(
+    request: _Request, read: Mapping[int, tuple[int, "Entries"]], cursor: Cursor
+) -> dict[int, RestoredState]:
+    """Restore what can be, and see what each picture is.
+
+    `read` are the deleted pictures as they were read: the revision of each, and its entries.
+    """
     after = before = deletion.lock(cursor, request.image_ids, request.actor.only_owner)
-    # What was deleted since the entries were resolved waits for another request.
-    deleted = [row for row in before.values() if row.state == "deleted" and row.image_id in entries]
+    deleted = [row for row in before.values() if row.state == "deleted"]
+    if any(row.image_id not in read or row.revision != read[row.image_id][0] for row in deleted):
+        # It was deleted since then, perhaps for a second time, after an edit.
+        raise StaleEntries
+    entries = {image_id: each for image_id, (_, each) in read.items()}
     posted_again = _find_posted_again(cursor, deleted)
     restorable = [row.image_id for row in deleted if row.image_id not in posted_again]
     if restorable:

@@ -87,6 +87,7 @@ _IN_TIME = "deadline > UTC_TIMESTAMP(3) AND " + _NOT_TAKEN_DOWN.format(column="f
 VISIBLE = "COALESCE(embargo <= UTC_TIMESTAMP(3), 1) AND COALESCE(expires > UTC_TIMESTAMP(3), 1)"
 """Whether a picture may be seen at this moment, by its dates."""
 _INVISIBLE = "(COALESCE(embargo > UTC_TIMESTAMP(3), 0) OR COALESCE(expires <= UTC_TIMESTAMP(3), 0))"
+_NEVER_A_PICTURE = Guard("it was no picture before", "width IS NULL")
 _MAY_ARRIVE = Guard("an upload may still arrive", "uploads_until > UTC_TIMESTAMP(3)")
 
 CREATE = Transition(
@@ -108,6 +109,8 @@ REPLACE_METADATA = Transition(
     event="replace the metadata",
     sources=("pending",),
     target="unchanged",
+    # What a picture says that is about to be shown again is changed by edits alone.
+    guard=_NEVER_A_PICTURE,
     callers=("stockroom.uploads.create",),
     function="pending.replace_metadata",
 )
@@ -254,10 +257,19 @@ RETRY = Transition(
 )
 CANCEL = Transition(
     event="cancel",
-    sources=("pending", "failed"),
+    sources=("pending",),
     target="deleting",
+    # A picture that is about to be shown again can be deleted soon, and restored after that.
+    guard=_NEVER_A_PICTURE,
     callers=("stockroom.uploads.cancel",),
     function="lifecycle.cancel",
+)
+DISMISS = Transition(
+    event="dismiss",
+    sources=("failed",),
+    target="deleting",
+    callers=("stockroom.uploads.cancel",),
+    function="lifecycle.dismiss",
 )
 DELETE = Transition(
     event="delete",
@@ -379,6 +391,7 @@ TRANSITIONS = (
     LOSE,
     RETRY,
     CANCEL,
+    DISMISS,
     DELETE,
     RESTORE,
     RESTORE_HIDDEN,

@@ -13,7 +13,8 @@ def cancel_upload(
 ) -> None:
     """Take back an upload that is pending, or forget one that has failed.
 
-    Raises NotFound, also for another owner's upload, and Conflict for one that is a picture already.
+    Raises NotFound, also for another owner's upload, and Conflict for one that is a picture already, or was
+    one and is about to be shown again.
 
     The row turns `deleting` first, then the objects go: a crash in between leaves a row that the reaper
     finishes. The row stays until no upload of it can arrive any more, since a PUT may be under way now.
@@ -22,7 +23,11 @@ def cancel_upload(
     # Whether somebody else has an upload of this id is nobody's business.
     if image_id is None or found is None or found.owner_id != owner_id:
         raise NotFound("There is no such upload.")
-    if not lifecycle.cancel(db, image_id, upload_seconds=settings.upload_seconds):
+    seconds = settings.upload_seconds
+    if not (
+        lifecycle.cancel(db, image_id, upload_seconds=seconds)
+        or lifecycle.dismiss(db, image_id, upload_seconds=seconds)
+    ):
         row = find_row(db, image_id)
         if row is None or row.state == "deleting":
             # Another request has cancelled the upload meanwhile, or the first attempt of this statement has,

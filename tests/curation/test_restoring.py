@@ -7,6 +7,8 @@ import pytest
 
 from stockroom.api.auth import Caller
 from stockroom.curation.actor import Actor
+from stockroom.curation.changes import Edit
+from stockroom.curation.edit import edit_images
 from stockroom.curation.requests import RestoredState
 from stockroom.curation.restoring import restore_pictures
 from stockroom.images.repository.lifecycle import FORMATS_SECONDS
@@ -207,6 +209,30 @@ def test_a_term_that_this_process_remembers_and_that_was_swept(resources: Resour
     resources.db.execute("DELETE FROM lexicon")
     resources.db.execute("DELETE FROM term")
     assert restore(resources, image_id) == {image_id: "ready"}
+    assert_consistent(resources.db)
+
+
+def test_a_picture_that_is_edited_and_deleted_again_meanwhile_is_found_by_its_newest_words(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = publish(resources, description="red sea")
+    delete(resources, image_id)
+    resolve_all = resources.search_index.resolve_all
+
+    def resolve_and_be_overtaken(documents: Any) -> Any:
+        entries = resolve_all(documents)
+        monkeypatch.undo()
+        restore(resources, image_id)
+        actor = Actor(owner_of(resources, ALICE), is_admin=False)
+        changes = Edit(fields={"description": "blue sky"})
+        edit_images(resources.db, resources.storage, resources.search_index, [image_id], changes, actor=actor)
+        delete(resources, image_id)
+        return entries
+
+    monkeypatch.setattr(resources.search_index, "resolve_all", resolve_and_be_overtaken)
+    assert restore(resources, image_id) == {image_id: "ready"}
+    found = resources.search_index.find_images(parse("blue")).pictures
+    assert [each.image_id for each in found] == [image_id]
     assert_consistent(resources.db)
 
 

@@ -1,17 +1,19 @@
 """Embargo and expiry: pictures are hidden outside of their dates, whatever happens at the same time."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
+from pymysql.cursors import Cursor
 
 from stockroom.curation.actor import Actor
 from stockroom.curation.changes import make_edit
 from stockroom.curation.deletion import delete_pictures
-from stockroom.curation.edit import Edited, Outcome, edit_images
+from stockroom.curation.edit import Edited, Outcome, Stale, edit_images
 from stockroom.curation.requests import Changes
 from stockroom.curation.restoring import restore_pictures
 from stockroom.images import visibility
@@ -21,8 +23,9 @@ from stockroom.ingest import reaper
 from stockroom.ingest.process import OriginalProcessor
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
-from stockroom.runtime.errors import StorageUnavailable
+from stockroom.runtime.errors import Conflict, StorageUnavailable
 from stockroom.runtime.timestamps import now, rfc3339
+from stockroom.uploads.cancel import cancel_upload
 from tests.factories import state, stored_renditions, uploaded
 from tests.ingest.test_reaper import reap
 from tests.renditions.images import photo_bytes
@@ -31,6 +34,7 @@ from tests.search.index.library import assert_consistent
 LATER = rfc3339(now() + timedelta(days=30))
 MUCH_LATER = rfc3339(now() + timedelta(days=60))
 PAST = "2001-01-01"
+T = TypeVar("T")
 
 
 def process(resources: Resources, image_id: int, storage: Storage | None = None) -> str:
@@ -245,6 +249,34 @@ def test_a_repeated_post_moves_the_dates_of_a_pending_upload(resources: Resource
     assert_public(resources, image_id)
 
 
+def about_to_be_shown(resources: Resources) -> int:
+    """A picture that may be seen again, and whose original's event has not come yet."""
+    image_id = withheld(resources)
+    edit(resources, image_id, embargo=None, description="edited", expires=LATER)
+    assert state(resources.db, image_id) == "pending"
+    return image_id
+
+
+def test_a_repeated_post_keeps_the_edits_of_a_picture_that_is_about_to_be_shown(resources: Resources) -> None:
+    image_id = about_to_be_shown(resources)
+    assert uploaded(resources, photo_bytes(), description="posted again") == image_id
+    assert process(resources, image_id) == "ready"
+    assert_public(resources, image_id)
+    assert column(resources, image_id, "description") == "edited"
+    assert rfc3339(column(resources, image_id, "expires")) == LATER
+
+
+def test_a_picture_that_is_about_to_be_shown_is_no_upload_that_could_be_cancelled(
+    resources: Resources,
+) -> None:
+    image_id = about_to_be_shown(resources)
+    owner_id = int(column(resources, image_id, "owner_id"))
+    with pytest.raises(Conflict):
+        cancel_upload(resources.db, resources.storage, resources.settings, owner_id, image_id)
+    assert process(resources, image_id) == "ready"
+    assert_public(resources, image_id)
+
+
 class Meanwhile(Storage):
     """Calls `meanwhile` once: before or after the first call of one method of storage."""
 
@@ -432,6 +464,49 @@ def test_a_deletion_while_an_embargo_ends_is_one_or_the_other(resources: Resourc
     other.db.close()
 
 
+class _RollBack(Exception):
+    """A transaction does not happen."""
+
+
+class RollingBack(Database):
+    """Rolls the first transaction back at its end, calls `meanwhile`, and runs the transaction again."""
+
+    def __init__(self, resources: Resources, meanwhile: Callable[[], object]) -> None:
+        super().__init__(resources.settings)
+        self._meanwhile = iter([meanwhile])
+
+    def run_transaction(self, work: Callable[[Cursor], T]) -> T:
+        meanwhile = next(self._meanwhile, None)
+        if meanwhile is not None:
+
+            def work_in_vain(cursor: Cursor) -> None:
+                work(cursor)
+                raise _RollBack
+
+            with suppress(_RollBack):
+                super().run_transaction(work_in_vain)
+            meanwhile()
+        return super().run_transaction(work)
+
+
+def test_an_edit_that_is_rolled_back_and_then_too_late_leaves_the_picture_its_renditions(
+    resources: Resources,
+) -> None:
+    image_id = published(resources)
+    with closing(RollingBack(resources, lambda: edit(resources, image_id, description="other"))) as db:
+        outcomes = edit_images(
+            db,
+            resources.storage,
+            resources.index_writer,
+            [image_id],
+            make_edit(Changes(embargo=LATER)),
+            actor=owner(resources, image_id),
+            revisions={0},
+        )
+    assert outcomes == {image_id: Stale(1)}
+    assert_public(resources, image_id)
+
+
 def test_a_hidden_picture_that_is_deleted_and_restored_is_hidden(resources: Resources) -> None:
     image_id = withheld(resources)
     delete(resources, image_id)
@@ -457,7 +532,7 @@ def test_a_picture_that_expires_while_it_is_deleted_is_hidden_after_it_is_restor
     image_id = published(resources, expires=LATER)
     delete(resources, image_id)
     resources.db.execute("UPDATE image SET expires = %s", (PAST,))
-    assert restore(resources, image_id) == "ready"
+    assert restore(resources, image_id) == "hidden"
     assert find_ready(resources.db, [image_id]) == []
     reap(resources)
     assert_hidden(resources, image_id)

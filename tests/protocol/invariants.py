@@ -10,7 +10,7 @@ from stockroom.images import ids
 from stockroom.images.looks import Looks, list_bands
 from stockroom.images.picture import Metadata
 from stockroom.images.states import MAX_ATTEMPTS
-from stockroom.images.storage import RENDITIONS, original_id, rendition_key
+from stockroom.images.storage import RENDITIONS, original_id, rendition_id, rendition_key
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.search.filters import PictureFacts
 from stockroom.search.index.document import build_document
@@ -41,7 +41,12 @@ def check_expected(
     """
     states: dict[int, str] = dict(library.observer.query("SELECT id, state FROM image"))
     for image_id in expected.keys() - failed:
-        assert states.get(image_id) in ("pending", "ready", "failed"), "an upload that has arrived is gone"
+        assert states.get(image_id) in (
+            "pending",
+            "ready",
+            "hidden",
+            "failed",
+        ), "an upload that has arrived is gone"
     for image_id in cancelled:
         assert states.get(image_id) in (None, "deleting"), "an upload that was taken back is still there"
     for image_id, content in expected.items():
@@ -52,11 +57,14 @@ def check_expected(
 
 
 def check_all_ready(library: Library, expected: dict[int, Content], crashes: Counter[int]) -> None:
-    """In a quiet library: every good picture is public."""
-    states: dict[int, str] = dict(library.observer.query("SELECT id, state FROM image"))
+    """In a quiet library, in which every embargo has ended: every good picture is public, or has expired."""
+    rows = library.observer.query("SELECT id, state, expires FROM image")
+    states: dict[int, str] = {image_id: state for image_id, state, _ in rows}
+    expired = {image_id for image_id, _, expires in rows if expires is not None}
     for image_id, content in expected.items():
         if content != "no picture" and crashes[image_id] < MAX_ATTEMPTS:
-            assert states.get(image_id) == "ready", f"a good picture is {states.get(image_id)}"
+            state = "hidden" if image_id in expired else "ready"
+            assert states.get(image_id) == state, f"a good picture is {states.get(image_id)}"
 
 
 def check_nothing_is_stored(library: Library, image_id: int) -> None:
@@ -78,11 +86,11 @@ def check_always(library: Library, landed: set[int], licenses: dict[int, str], i
     for image_id, row in rows.items():
         if image_id in incomplete:
             continue
-        if row["state"] in ("ready", "deleted", "failed") or (
+        if row["state"] in ("ready", "hidden", "deleted", "failed") or (
             row["state"] == "pending" and image_id in landed
         ):
             assert image_id in originals, f"the original of a row that is {row['state']} is gone"
-        if row["state"] in ("ready", "deleted"):
+        if _has_renditions(row):
             missing = _expected_renditions(image_id, row) - renditions
             assert not missing, f"a picture lacks {missing}"
         if row["state"] == "ready":
@@ -98,10 +106,22 @@ def find_incomplete(library: Library) -> set[int]:
     return {
         image_id
         for image_id, row in _rows(library).items()
-        if (row["state"] in ("ready", "deleted", "failed") and image_id not in originals)
+        if (row["state"] in ("ready", "hidden", "deleted", "failed") and image_id not in originals)
         or (row["state"] == "pending" and row["attempts"] and image_id not in originals)
-        or (row["state"] in ("ready", "deleted") and not _expected_renditions(image_id, row) <= renditions)
+        or (_has_renditions(row) and not _expected_renditions(image_id, row) <= renditions)
     }
+
+
+def find_strays(library: Library) -> set[int]:
+    """The ids of renditions to which no row links, as a restore may leave them."""
+    linked = {
+        key
+        for image_id, row in _rows(library).items()
+        for format_ in ("jpeg", "webp")
+        for key in _expected_renditions(image_id, {**row, "version": 1, "formats": format_})
+    }
+    found = {rendition_id(key) for key in library.objects(library.settings.images_bucket) - linked}
+    return {image_id for image_id in found if image_id is not None}
 
 
 def check_index(library: Library, rows: dict[int, dict[str, Any]]) -> None:
@@ -137,11 +157,12 @@ def check_bands(library: Library) -> None:
 
 
 LAST_ACTIONS: dict[str | None, set[str | None]] = {
-    "pending": {None},
-    "failed": {None},
+    "pending": {None, "show"},
+    "failed": {None, "show"},
     "ready": {"publish", "edit", "restore"},
+    "hidden": {"hide", "edit", "restore"},
     "deleted": {"delete"},
-    "deleting": {None, "delete", "take-down"},
+    "deleting": {None, "show", "delete", "take-down"},
     None: {"purge"},
 }
 """By state (None: no row): what the log says last of it (None: nothing)."""
@@ -181,7 +202,7 @@ def check_quiet(
     """
     died = {image_id for image_id, count in (crashes or {}).items() if count > MAX_ATTEMPTS}
     rows = {image_id: row for image_id, row in _rows(library).items() if image_id not in incomplete}
-    assert {row["state"] for row in rows.values()} <= {"ready", "failed"}, rows
+    assert {row["state"] for row in rows.values()} <= {"ready", "hidden", "failed"}, rows
     assert _original_ids(library) - rows.keys() <= orphans | incomplete
     assert rows.keys() <= _original_ids(library)
     expected = {
@@ -197,6 +218,7 @@ def check_quiet(
     for image_id, row in rows.items():
         if row["state"] == "ready":
             assert row["formats"] == "webp" or image_id in died
+        if row["state"] in ("ready", "hidden"):
             assert row["deadline"] is None
 
 
@@ -213,6 +235,11 @@ def _rows(library: Library) -> dict[int, dict[str, Any]]:
     )  # fmt: skip
     rows = library.observer.query(f"SELECT {', '.join(columns)} FROM image")
     return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
+
+
+def _has_renditions(row: dict[str, Any]) -> bool:
+    """Whether a picture is public, or was when it was deleted."""
+    return row["state"] == "ready" or (row["state"] == "deleted" and row["version"] > 0)
 
 
 def _expected_renditions(image_id: int, row: dict[str, Any]) -> set[str]:

@@ -26,6 +26,7 @@ from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
 from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.ingest import retry
 from stockroom.runtime.errors import Conflict, NotFound
+from stockroom.runtime.timestamps import column
 from stockroom.uploads import cancel, create, tickets
 from stockroom.uploads.requests import UploadRequest
 from stockroom.uploads.tickets import Ticket
@@ -41,6 +42,7 @@ from tests.protocol.invariants import (
     check_quiet,
     check_refused,
     find_incomplete,
+    find_strays,
 )
 from tests.protocol.library import Library, Snapshot
 
@@ -60,9 +62,12 @@ ATTEMPT_IS_COUNTED = 2
 """The crash point of a delivery that has just counted its attempt; two others precede it."""
 Action = Literal[
     "post", "post and put", "renew", "cancel", "reap", "deliver", "retry", "repair",
-    "delete", "restore", "take down", "edit",
+    "delete", "restore", "take down", "edit", "embargo", "expire", "free",
 ]  # fmt: skip
-CURATION: tuple[Action, ...] = ("delete", "restore", "take down", "edit")
+DATES: tuple[Action, ...] = ("embargo", "expire", "free")
+"""A picture is hidden until tomorrow, from tomorrow on, or at no time."""
+CURATION: tuple[Action, ...] = ("delete", "restore", "take down", "edit", *DATES)
+TOMORROW = timedelta(days=1)
 interruptions = st.one_of(
     st.none(),
     st.tuples(st.integers(0, 30), st.none()),
@@ -176,6 +181,8 @@ class UploadProtocol(RuleBasedStateMachine):
             self._restore_pictures(self.other, [image_id])
         elif action == "edit":
             self._edit(self.other, image_id, license_)
+        elif action in DATES:
+            self._date(self.other, image_id, action)
         else:
             self._take_down(self.other, image_id, same_content=license_ == LICENSES[0])
 
@@ -337,6 +344,30 @@ class UploadProtocol(RuleBasedStateMachine):
         finally:
             self._learn_edit(image_id, license_)
 
+    def _date(self, library: Library, image_id: int, dates: Action) -> None:
+        """An administrator gives a picture other dates."""
+        tomorrow = column(library.now + TOMORROW)
+        fields = {
+            "embargo": tomorrow if dates == "embargo" else None,
+            "expires": tomorrow if dates == "expire" else None,
+        }
+        try:
+            edit_images(
+                library.db,
+                library.storage,
+                library.search_index,
+                [image_id],
+                Edit(fields=fields),
+                actor=ADMINISTRATOR,
+            )
+        finally:
+            self._learn_dates(image_id)
+
+    def _learn_dates(self, image_id: int) -> None:
+        if self._is_refused(self.contents[image_id]):
+            # A hidden picture whose content is refused does not become public again.
+            self._give_up_hope([image_id])
+
     def _learn_edit(self, image_id: int, license_: str) -> None:
         rows = self.library.observer.query("SELECT license FROM image WHERE id = %s", (image_id,))
         if rows and rows[0][0] == license_:
@@ -389,6 +420,17 @@ class UploadProtocol(RuleBasedStateMachine):
         with self._interrupted(interruption, data, image_id):
             self._edit(self.library, image_id, license_)
         self._learn_edit(image_id, license_)
+
+    @precondition(lambda self: self.contents)
+    @rule(data=st.data(), dates=st.sampled_from(DATES), interruption=interruptions)
+    def date(
+        self, data: st.DataObject, dates: Action, interruption: tuple[int, Action | None] | None
+    ) -> None:
+        """A picture gets an embargo, or an expiry, or neither."""
+        image_id = data.draw(st.sampled_from(sorted(self.contents)))
+        with self._interrupted(interruption, data, image_id):
+            self._date(self.library, image_id, dates)
+        self._learn_dates(image_id)
 
     @rule(
         owner=st.integers(1, 2), content=st.sampled_from(get_args(Content)),
@@ -559,7 +601,7 @@ class UploadProtocol(RuleBasedStateMachine):
         self.tickets = [sent._replace(is_promised=False) for sent in self.tickets]
         self.cancelled -= rows
         self.expected = {image_id: self.expected[image_id] for image_id in self.expected.keys() & rows}
-        self.orphans |= orphans
+        self.orphans |= orphans | find_strays(self.library)
         self._learn_licenses()
         # Objects of rows that the backup still has may be gone already.
         self.landed &= self._stored()
@@ -592,7 +634,9 @@ class UploadProtocol(RuleBasedStateMachine):
         if hasattr(self, "library"):
             states = self._states()
             self.failed |= {image_id for image_id, state in states.items() if state == "failed"}
-            self.failed -= {image_id for image_id, state in states.items() if state in ("pending", "ready")}
+            self.failed -= {
+                image_id for image_id, state in states.items() if state in ("pending", "ready", "hidden")
+            }
             check_expected(self.library, self.expected, self.cancelled, self.failed, self.crashes)
             self.kept_orphans -= set(self._row_ids())
             self.incomplete &= find_incomplete(self.library)

@@ -19,6 +19,7 @@ from stockroom.images.states import (
     AWAIT_UPLOAD,
     BEGIN_ATTEMPT,
     CANCEL,
+    DISMISS,
     FAIL,
     FINISH_FORMATS,
     FORGET,
@@ -204,9 +205,9 @@ def hide(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
     )
     hidden = dict(cursor.fetchall())
     if hidden:
+        # The rows are locked. Their dates are not compared again: an embargo may end between two statements.
         cursor.execute(
-            f"UPDATE image SET {HIDE.assignment}, {_UNSETTLED} "
-            f"WHERE id IN ({placeholders(hidden)}) AND {HIDE.condition}",
+            f"UPDATE image SET {HIDE.assignment}, {_UNSETTLED} WHERE id IN ({placeholders(hidden)})",
             sorted(hidden),
         )
     return hidden
@@ -373,14 +374,25 @@ def retry(db: Database, image_id: int) -> bool:
 
 
 def cancel(db: Database, image_id: int, *, upload_seconds: int) -> bool:
-    """Pending or failed becomes deleting, overdue at once; False when the row was neither. Primary key.
+    """Pending becomes deleting, overdue at once; False when the row was not pending, or was a picture before.
 
-    `upload_seconds` is how long an upload of an empty file may take, from its ticket on.
+    `upload_seconds` is how long an upload of an empty file may take, from its ticket on. Primary key.
     """
     return bool(
         db.execute(
             f"UPDATE image SET {CANCEL.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
             f"{_UPLOADS_UNTIL} WHERE id = %s AND {CANCEL.condition}",
+            (upload_seconds, image_id),
+        )
+    )
+
+
+def dismiss(db: Database, image_id: int, *, upload_seconds: int) -> bool:
+    """Failed becomes deleting, as above; False when the row was not failed. Primary key."""
+    return bool(
+        db.execute(
+            f"UPDATE image SET {DISMISS.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
+            f"{_UPLOADS_UNTIL} WHERE id = %s AND {DISMISS.condition}",
             (upload_seconds, image_id),
         )
     )

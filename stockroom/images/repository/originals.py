@@ -27,7 +27,10 @@ class OriginalRow(NamedTuple):
 
 
 def find_original(db: Database, image_id: int) -> OriginalRow | None:
-    """What is known of an original; None without a picture that is ready or hidden. Two primary-key reads."""
+    """What is known of an original; None without a picture that is ready or hidden. Two primary-key reads.
+
+    A picture is hidden from the moment on in which it expires, whenever the reaper hides it.
+    """
     found = find_in_states(db, [image_id], HANDED_OUT).get(image_id)
     rows = (
         db.query(f"SELECT {VISIBLE}, type, size, sha256, embedded FROM image WHERE id = %s", (image_id,))
