@@ -344,7 +344,7 @@ def list_tags(
 
 @app.operation("GET /api/config", access="anyone", cache=cache_policy.SETTLED)
 def get_config(services: Resources) -> Config:
-    """Limits, accepted types, visibility."""
+    """Limits, accepted types, visibility, who may have originals."""
     settings = services.settings
     return Config(
         version=__version__,
@@ -357,6 +357,7 @@ def get_config(services: Resources) -> Config:
         max_ranked=MAX_RANKED,
         ticket_seconds=settings.ticket_seconds,
         visibility="private" if settings.visibility == "private" else "public",
+        originals=settings.originals,
         default_license=settings.default_license,
         licenses=list(LICENSES),
         providers=[

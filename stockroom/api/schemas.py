@@ -13,6 +13,7 @@ from stockroom.images.fields import License
 from stockroom.images.states import FailureCode
 from stockroom.ingest.retry import RetryState
 from stockroom.runtime.errors import Code, EditRejectionCode, ErrorPlace, UploadRejectionCode
+from stockroom.runtime.settings import ORIGINALS
 
 Id = Annotated[str, Meta(description="Opaque picture id", examples=["1KXJ7Q0M3V8YA"])]
 Timestamp = Annotated[str, Meta(description="RFC 3339, UTC", examples=["2026-05-01T12:00:00.000Z"])]
@@ -418,6 +419,13 @@ class Config(Struct):
     ]
     ticket_seconds: int
     visibility: Literal["public", "private"]
+    originals: Annotated[
+        str,
+        Meta(
+            description="Who may download originals: owners, everybody as the licence allows, or everybody",
+            extra_json_schema={"enum": list(ORIGINALS)},
+        ),
+    ]
     default_license: License
     licenses: list[str]
     providers: Annotated[list[Provider], Meta(description="Where people sign in, beside sign-in links")]

@@ -270,6 +270,7 @@ def test_configuration_and_document(public: Resources) -> None:
     assert body["max_bytes"] == public.settings.max_bytes
     assert "image/jpeg" in body["types"]
     assert body["providers"] == []
+    assert body["originals"] == public.settings.originals == "owner"
     status, body, headers = get("/api/openapi.json")
     assert (status, headers["Cache-Control"]) == (200, "public, max-age=60")
     assert body == json.loads(DOCUMENT.read_bytes())

@@ -133,7 +133,7 @@ def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
     page.get_by_label("Select photo-3.jpg").press("Space")
     page.keyboard.press("Shift+ArrowDown")
     page.get_by_label("Select photo-0.jpg").click(modifiers=["Shift"])
-    expect(page.get_by_text("4 selected")).to_be_visible()
+    expect(page.get_by_text("4 selected", exact=True)).to_be_visible()
     page.get_by_label("Select photo-1.jpg").click()
     page.get_by_role("button", name="Edit", exact=True).click()
     dialog = page.get_by_role("dialog", name="Edit 3 pictures")
@@ -147,7 +147,7 @@ def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
     expect(dialog.get_by_role("alert")).to_contain_text("photo-3.jpg")
     assert find_violations(page) == []
     dialog.get_by_role("button", name="Close").last.click()
-    expect(page.get_by_text("1 selected")).to_be_visible()
+    expect(page.get_by_text("1 selected", exact=True)).to_be_visible()
     images = [state["image"] for picture in pictures[1:] if (state := alice.state(picture))]
     assert [(image["credit"], image["tags"]) for image in images] == [
         ("Ann", ["harbour"]),
@@ -157,7 +157,7 @@ def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
 
     page.keyboard.press("Control+a")
     page.keyboard.press("Escape")
-    expect(page.get_by_text("Select all")).to_be_visible()
+    expect(page.get_by_text("Select all", exact=True)).to_be_visible()
     assert len(rows(page).all()) == 4
     page.get_by_label("Select all").click()
     page.get_by_role("button", name="Delete", exact=True).click()

@@ -17,6 +17,8 @@ export class Caption {
   state = $state.raw<CaptionState>({ name: 'unchanged' });
   image = $state.raw<Image>() as Image;
   readonly isChanged = $derived(this.text.trim() !== this.image.description.trim());
+  /** Ends once whatever is being saved is saved, or has failed. */
+  #saving: Promise<void> | null = null;
 
   constructor(
     image: Image,
@@ -36,8 +38,12 @@ export class Caption {
   }
 
   /** Saves what was typed. One request is on its way at a time; what was typed meanwhile is saved after it. */
-  async save(): Promise<void> {
-    if (this.state.name === 'saving') return;
+  save(): Promise<void> {
+    this.#saving ??= this.#saveChanges().finally(() => (this.#saving = null));
+    return this.#saving;
+  }
+
+  async #saveChanges(): Promise<void> {
     while (this.isChanged) {
       this.state = { name: 'saving' };
       this.state = await this.#send(this.text.trim());

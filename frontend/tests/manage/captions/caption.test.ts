@@ -43,14 +43,22 @@ describe('a caption', () => {
     const caption = type('A sh');
     const first = caption.save();
     caption.text = 'A ship';
-    await caption.save();
+    const second = caption.save();
     expect(api.editImage).toHaveBeenCalledOnce();
-    await first;
+    await Promise.all([first, second]);
     expect(api.editImage.mock.calls.map(([, changes, revision]) => [changes, revision])).toEqual([
       [{ description: 'A sh' }, 1],
       [{ description: 'A ship' }, 2],
     ]);
     expect(caption.state).toEqual({ name: 'saved' });
+  });
+
+  it('is saved when a second call to save it has ended, though the first one is on its way', async () => {
+    const caption = type('A ship');
+    void caption.save();
+    await caption.save();
+    expect(caption.isChanged).toBe(false);
+    expect(api.editImage).toHaveBeenCalledOnce();
   });
 
   it('says why it was not saved, keeps its text, and is saved when asked again', async () => {
