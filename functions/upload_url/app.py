@@ -91,19 +91,21 @@ def list_uploads(
         int, QueryParameter("Uploads a page", minimum=1, maximum=MAX_UPLOADS_PER_PAGE)
     ] = UPLOADS_PER_PAGE,
     expiring: Annotated[
-        str,
+        int,
         QueryParameter(
             f"1 for my pictures that expire within {status.EXPIRING_DAYS} days: one page, those first that "
-            "expire first"
+            "expire first",
+            minimum=0,
+            maximum=1,
         ),
-    ] = "",
+    ] = 0,
 ) -> UploadPage:
     """My uploads and their states, newest first."""
     owner_id = _owner_id(services, caller)
     if image_ids is not None:
         found = status.find(services.db, services.storage, owner_id, image_ids)
         return upload_presenters.present_uploads(found, None)
-    if expiring == "1":
+    if expiring:
         found = status.find_expiring(services.db, services.storage, owner_id, limit)
         return upload_presenters.present_uploads(found, None)
     page, has_more = status.find_page(services.db, services.storage, owner_id, before, limit)

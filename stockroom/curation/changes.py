@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Struct, UnsetType
 
 from stockroom.analysis.hashtags import parse_hashtags
-from stockroom.curation.requests import Changes, EditRequest
+from stockroom.curation.requests import MAX_PICTURES, Changes, EditRequest
 from stockroom.images import tags
 from stockroom.images.fields import (
     check_dates,
@@ -20,9 +20,6 @@ from stockroom.images.fields import (
 )
 from stockroom.images.picture import Metadata
 from stockroom.runtime.errors import BadRequest
-
-MAX_IDS = 500
-"""Pictures of one request."""
 
 _RULES: Mapping[str, Callable[[Any, str], Any]] = {
     "name": clean_name,
@@ -87,8 +84,8 @@ def make_edit(changes: Changes) -> Edit:
 
 def make_bulk_edit(request: EditRequest) -> Edit:
     """The edit of many pictures; BadRequest when it changes nothing, or names none of them or too many."""
-    if not 0 < len(request.ids) <= MAX_IDS:
-        detail = f"The request names {len(request.ids)} pictures; edit 1 to {MAX_IDS} a request."
+    if not 0 < len(request.ids) <= MAX_PICTURES:
+        detail = f"The request names {len(request.ids)} pictures; edit 1 to {MAX_PICTURES} a request."
         raise BadRequest.at("/ids", "too-many-ids" if request.ids else "no-ids", detail)
     return _refuse_empty(
         Edit(

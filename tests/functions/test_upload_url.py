@@ -85,6 +85,7 @@ def test_a_wrong_batch_is_400(body: Any, code: str) -> None:
         ("cursor=%3F", "invalid-cursor"),
         ("limit=101", "invalid-number"),
         ("ids=&limit=3", "unknown-parameter"),
+        ("expiring=yes", "invalid-number"),
     ],
 )
 def test_a_wrong_question_about_uploads_is_400(query: str, code: str) -> None:

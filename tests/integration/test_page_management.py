@@ -127,6 +127,20 @@ def test_a_deletion_is_undone_at_once_or_later(page: Page, alice: Person) -> Non
     assert alice.call("GET", f"/api/images/{middle}").status == 200
 
 
+def test_a_restoration_that_fails_says_why(page: Page, alice: Person) -> None:
+    content = fresh_photo()
+    (picture,) = alice.upload(content)
+    assert alice.settled(picture)["state"] == "ready"
+    assert alice.call("DELETE", f"/api/images/{picture}").status == 204
+    open_signed_in(page, alice, "/uploads")
+    page.get_by_text("1 deleted picture can still be restored").click()
+    alice.upload(content)
+    page.get_by_role("button", name="Restore photo-0.jpg").click()
+    problem = page.get_by_role("alert")
+    expect(problem).to_contain_text("1 picture was not restored.")
+    expect(problem).to_contain_text("You have uploaded the same photo again meanwhile. photo-0.jpg")
+
+
 def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
     pictures = publish(alice, 4)
     open_signed_in(page, alice, "/uploads")

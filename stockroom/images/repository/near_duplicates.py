@@ -89,8 +89,8 @@ _LOOKS = "id, owner_id, width, height, phash, thumbhash, pixel_hash"
 def insert_bands(cursor: Cursor, image_ids: Collection[int]) -> None:
     """Let pictures be found as near duplicates: those of `image_ids` that are ready and not flat.
 
-    For every transition to ready, in its transaction and after its UPDATE, beside `SearchIndex.add`: the
-    hash is read from the row. A dictionary by id does for the ids. A second time writes nothing.
+    Every transition to ready calls it, as it calls `SearchIndex.add`: in the same transaction, and after the
+    UPDATE, as the hash is read from the row. A second time writes nothing.
     """
     for some in _split(image_ids):
         # PRIMARY of image, one read each; five rows of phash_band each.
@@ -113,8 +113,8 @@ def insert_bands(cursor: Cursor, image_ids: Collection[int]) -> None:
 def delete_bands(cursor: Cursor, image_ids: Collection[int]) -> None:
     """Let pictures be found as near duplicates no more.
 
-    For every transition from ready, in its transaction, beside `SearchIndex.remove`. The rows must still be
-    there, in any state. A second time does nothing.
+    Every transition from ready calls it, as it calls `SearchIndex.remove`: in the same transaction, while the
+    rows are still there, in any state. A second time does nothing.
     """
     for some in _split(image_ids):
         # PRIMARY of image, one read each; PRIMARY of phash_band, five probes each.
