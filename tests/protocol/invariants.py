@@ -239,7 +239,7 @@ def _rows(library: Library) -> dict[int, dict[str, Any]]:
 
 def _has_renditions(row: dict[str, Any]) -> bool:
     """Whether a picture is public, or was when it was deleted."""
-    return row["state"] == "ready" or (row["state"] == "deleted" and row["version"] > 0)
+    return row["state"] == "ready" or (row["state"] == "deleted" and bool(row["version"]))
 
 
 def _expected_renditions(image_id: int, row: dict[str, Any]) -> set[str]:
