@@ -148,28 +148,20 @@ class Functions(Construct):
             environment=by_cdn,
         )
         # It signs downloads of originals, and writes the copies of originals that carry the present metadata.
-        _allow(self.manage_images, "s3:GetObject", on=uploads.arn_for_objects(ORIGINALS))
-        _allow(
-            self.manage_images,
-            "s3:GetObject",
-            "s3:PutObject",
-            "s3:DeleteObject",
-            on=uploads.arn_for_objects(COPIES),
-        )
-        # It takes nothing but a 404 for absence.
-        _allow(self.manage_images, "s3:ListBucket", on=uploads.bucket_arn)
-        _read_keys(self.manage_images, buckets)
         # What is taken down goes at once; what is deleted, the reaper deletes. New dates of a picture have
         # its renditions deleted, or its original announced by a copy onto itself.
-        _allow(
-            self.manage_images,
-            "s3:GetObject",
-            "s3:PutObject",
-            "s3:DeleteObject",
-            on=uploads.arn_for_objects(ORIGINALS),
-        )
+        for prefix in (ORIGINALS, COPIES):
+            _allow(
+                self.manage_images,
+                "s3:GetObject",
+                "s3:PutObject",
+                "s3:DeleteObject",
+                on=uploads.arn_for_objects(prefix),
+            )
+        # It takes nothing but a 404 for absence.
         _allow(self.manage_images, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(self.manage_images, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        _read_keys(self.manage_images, buckets)
 
         self.resize = self._add_function(
             "resize",
