@@ -72,8 +72,10 @@ def test_an_edit_that_meets_another_one_loses_neither(page: Page, alice: Person)
     edit = {"description": "A boat", "place": "Oslo"}
     assert alice.call("PATCH", f"/api/images/{picture}", edit, {"If-Match": "*"}).status == 200
     dialog.get_by_label("Address of the licence").fill("https://example.org/terms")
+    dialog.get_by_label("Hidden from").scroll_into_view_if_needed()
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("alert")).to_contain_text("description")
+    expect(dialog.get_by_role("alert")).to_be_in_viewport()
     expect(dialog.get_by_text("Meanwhile saved by somebody else: “A boat”")).to_be_visible()
     expect(dialog.get_by_label("Place")).to_have_value("Oslo")
     assert find_violations(page) == []
@@ -157,8 +159,10 @@ def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
     assert find_violations(page) == []
     # One of them goes meanwhile: the others are changed, and this one is named.
     assert alice.call("DELETE", f"/api/images/{pictures[0]}").status == 204
+    dialog.get_by_label("What to do with: Hidden from").scroll_into_view_if_needed()
     dialog.get_by_role("button", name="Change 3 pictures").click()
     expect(dialog.get_by_role("alert")).to_contain_text("photo-3.jpg")
+    expect(dialog.get_by_role("alert")).to_be_in_viewport()
     assert find_violations(page) == []
     dialog.get_by_role("button", name="Close").last.click()
     expect(page.get_by_text("1 selected", exact=True)).to_be_visible()

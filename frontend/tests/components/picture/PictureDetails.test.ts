@@ -1,0 +1,45 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import PictureDetails from '../../../src/components/picture/PictureDetails.svelte';
+import { createImage } from '../../fixtures';
+
+beforeEach(() => {
+  // Nothing comes into view here.
+  const observer = { observe: () => undefined, disconnect: () => undefined };
+  vi.stubGlobal(
+    'IntersectionObserver',
+    vi.fn(function () {
+      return observer;
+    }),
+  );
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+function listButtons(props: { isKeptBack: boolean; isOriginalOffered: boolean }): string[] {
+  const target = document.createElement('div');
+  const component = mount(PictureDetails, {
+    target,
+    props: { image: createImage('A'), search: null, ...props },
+  });
+  flushSync();
+  const labels = [...target.querySelectorAll('button')].map((button) => button.textContent.trim());
+  void unmount(component);
+  return labels;
+}
+
+const LINKS = ['Copy 720p link', 'Copy 240p link', 'Copy HTML'];
+
+it.each([
+  [false, LINKS],
+  [true, [...LINKS, 'Download original', 'Original with these details']],
+])(
+  'offers links of a picture, and its original if that is for everybody: %s',
+  (isOriginalOffered, labels) => {
+    expect(listButtons({ isKeptBack: false, isOriginalOffered })).toEqual(labels);
+  },
+);
+
+it('offers no link of a picture that is hidden: its files are gone', () => {
+  expect(listButtons({ isKeptBack: true, isOriginalOffered: false })).toEqual([]);
+});
