@@ -52,7 +52,7 @@ def restore_pictures(
             if actor.may_change(found.picture)
         }
         entries = index.resolve_all(documents) if documents else {}
-        read = {image_id: (found.picture.revision, entries[image_id]) for image_id, found in deleted.items()}
+        read = {image_id: (deleted[image_id].picture.revision, entry) for image_id, entry in entries.items()}
         try:
             return db.run_transaction(partial(_restore, request, read))
         except StaleEntries:
