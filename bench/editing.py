@@ -1,10 +1,15 @@
-"""What edits of pictures cost: `python -m bench.editing --rows 100000` (the corpus is made when missing).
+"""What edits and deletions of pictures cost: `python -m bench.editing --rows 100000`.
+
+The corpus is made when it is missing.
 
 Statements, milliseconds and processor time of one edit, and of 500 pictures that are edited alike, as the
 functions do it: the metadata, the difference of the postings and the change log, in transactions. The
 baseline takes all postings of each picture away and writes the new ones. Both edit pictures of the same kind
 in turns, so that a busy machine slows both alike, and leave the corpus as it was: what is edited is edited
 back.
+
+A second table is about deleting and restoring. Its baseline deletes and restores the same number of pictures
+by a request for each.
 """
 
 import argparse
@@ -21,7 +26,9 @@ from bench.measuring import describe_server, time_call
 from bench.servers import SERVERS, benchmark_server
 from stockroom.curation.actor import Actor
 from stockroom.curation.changes import Edit
+from stockroom.curation.deletion import delete_pictures
 from stockroom.curation.edit import Edited, edit_images
+from stockroom.curation.restoring import restore_pictures
 from stockroom.images import change_log
 from stockroom.images.picture import Picture
 from stockroom.images.repository import edits
@@ -110,6 +117,18 @@ class Candidates:
 
         self.db.run_transaction(write)
 
+    def delete(self, image_ids: Sequence[int]) -> None:
+        """Delete pictures as the functions do, by one request."""
+        deleted = delete_pictures(self.db, self.index, image_ids, actor=ACTOR, seconds=600)
+        if len(deleted) != len(image_ids):
+            raise RuntimeError("a deletion failed")
+
+    def undelete(self, image_ids: Sequence[int]) -> None:
+        """Restore deleted pictures as the functions do, by one request."""
+        states = restore_pictures(self.db, self.index, image_ids, actor=ACTOR, formats=())
+        if set(states.values()) != {"ready"}:
+            raise RuntimeError("a picture was not restored")
+
 
 def count_statements(db: Database) -> int:
     ((_, value),) = db.query("SHOW SESSION STATUS LIKE 'Questions'")
@@ -172,10 +191,37 @@ def measure(db: Database, server: psutil.Process, rounds: int) -> Iterator[tuple
         yield name, product, baseline
 
 
-def print_table(results: Iterable[tuple[str, Measured, Measured]]) -> None:
-    """A line for each edit, as soon as it is measured."""
+def measure_deletions(
+    db: Database, server: psutil.Process, rounds: int
+) -> Iterator[tuple[str, Measured, Measured]]:
+    """For deleting and restoring one and many: what one request took, and a request for each picture."""
+    rng = random.Random(2)
+    all_ids = [image_id for (image_id,) in db.query("SELECT id FROM image WHERE state = 'ready'")]
+    candidates = Candidates(db)
+    for number in (1, MANY):
+        results = {name: (Measured(), Measured()) for name in ("delete", "restore")}
+        for _ in range(rounds if number == 1 else max(rounds // 10, 1)):
+            for column in (0, 1):
+                some = sorted(rng.sample(all_ids, number))
+                # The corpus does not record the terms of its pictures; what is published does.
+                candidates.restore(find_ready(db, some))
+                requests = [[image_id] for image_id in some] if column else [some]
+                for name, act in (("delete", candidates.delete), ("restore", candidates.undelete)):
+                    before, processor = count_statements(db), count_processor_time(server)
+                    measured = results[name][column]
+                    measured.times.append(
+                        time_call(lambda r=requests, a=act: [a(ids) for ids in r])  # type: ignore[misc]
+                    )
+                    measured.processor_times.append(count_processor_time(server) - processor)
+                    measured.statements = count_statements(db) - before - 1
+        for name, (product, baseline) in results.items():
+            yield f"{name} {number}", product, baseline
+
+
+def print_table(title: str, results: Iterable[tuple[str, Measured, Measured]]) -> None:
+    """A line for each edit or deletion, as soon as it is measured."""
     heads = (
-        "Edit",
+        title,
         "statements",
         "ms",
         "processor, s",
@@ -205,7 +251,10 @@ def main() -> None:
     with benchmark_server(given.db) as server:
         db = Database(ensure(server, given.rows))
         print(describe_server(db, given.db, given.rows), end="\n\n")
-        print_table(measure(db, find_server(server.port), given.rounds))
+        process = find_server(server.port)
+        print_table("Edit", measure(db, process, given.rounds))
+        print()
+        print_table("Deletion", measure_deletions(db, process, given.rounds))
         db.close()
 
 
