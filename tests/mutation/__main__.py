@@ -91,10 +91,8 @@ MODULES: dict[str, tuple[str, ...]] = {
         f"stockroom/curation/{name}.py": (f"tests/curation/test_{name}.py",)
         for name in ("deletion", "edit", "restoring", "takedown")
     },
-    **{
-        f"stockroom/curation/{name}.py": ("tests/curation/test_edit.py", "tests/curation/test_takedown.py")
-        for name in ("actor", "changes", "requests")
-    },
+    "stockroom/curation/changes.py": ("tests/curation/test_changes.py",),
+    **{f"stockroom/curation/{name}.py": ("tests/curation/test_edit.py",) for name in ("actor", "requests")},
     **{
         f"stockroom/downloads/{name}.py": ("tests/downloads",)
         for name in ("copies", "description", "file_name", "handing_out", "rights")
