@@ -1,4 +1,4 @@
-"""The seven functions, and what each may do to buckets and the database."""
+"""The seven functions that work with the database, and what each may do to it and to the buckets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from infra.buckets import Buckets
 from infra.bundling import CHALICE_FUNCTIONS, make_function_code, make_layer_code
 from infra.cdn_secret import CdnSecret
 from infra.database import Database
-from infra.network import ISOLATED
+from infra.network import ISOLATED, Network
 from infra.stage import Stage
 from stockroom.images.storage import PAGE_KEY
 from stockroom.runtime.accounts import INGEST, MIGRATOR, READER, WRITER, Account
@@ -248,40 +248,67 @@ class Functions(Construct):
         environment: Mapping[str, str] | None = None,
         concurrency: int | None = None,
     ) -> lambda_.Function:
-        construct_id = name.title().replace("_", "")
-        network = self._database.network
-        function = lambda_.Function(
+        function = make_function(
             self,
-            construct_id,
-            description=f"Stockroom {name}",
-            runtime=RUNTIME,
-            architecture=ARCHITECTURE,
-            code=make_function_code(name, self._stage.platform),
-            handler="app.app" if name in CHALICE_FUNCTIONS else "app.handler",
-            layers=layers,
-            memory_size=memory,
+            name,
+            stage=self._stage,
+            memory=memory,
             timeout=timeout,
-            reserved_concurrent_executions=concurrency,
             environment={
                 **self._environment,
                 **self._database.environment,
                 **patience.environment,
                 **(environment or {}),
-                "POWERTOOLS_SERVICE_NAME": name,
                 "POWERTOOLS_METRICS_NAMESPACE": cdk.Aws.STACK_NAME,
             },
-            log_group=logs.LogGroup(
-                self,
-                f"{construct_id}Log",
-                retention=self._stage.log_retention,
-                removal_policy=cdk.RemovalPolicy.DESTROY,
-            ),
-            vpc=network.vpc if network else None,
-            vpc_subnets=ISOLATED if network else None,
-            security_groups=[network.functions] if network else None,
+            layers=layers,
+            concurrency=concurrency,
+            network=self._database.network,
         )
         self._database.grant_connect(function, account)
         return function
+
+
+def make_function(
+    scope: Construct,
+    name: str,
+    *,
+    stage: Stage,
+    memory: int,
+    timeout: cdk.Duration,
+    environment: Mapping[str, str],
+    layers: list[lambda_.LayerVersion] | None = None,
+    concurrency: int | None = None,
+    network: Network | None = None,
+) -> lambda_.Function:
+    """The function of the folder `functions/<name>`, and its log, which goes with the stack.
+
+    `memory` is in megabytes. Without a network the function reaches the internet, and no database in one.
+    """
+    construct_id = name.title().replace("_", "")
+    return lambda_.Function(
+        scope,
+        construct_id,
+        description=f"Stockroom {name}",
+        runtime=RUNTIME,
+        architecture=ARCHITECTURE,
+        code=make_function_code(name, stage.platform),
+        handler="app.app" if name in CHALICE_FUNCTIONS else "app.handler",
+        layers=layers,
+        memory_size=memory,
+        timeout=timeout,
+        reserved_concurrent_executions=concurrency,
+        environment={**environment, "POWERTOOLS_SERVICE_NAME": name},
+        log_group=logs.LogGroup(
+            scope,
+            f"{construct_id}Log",
+            retention=stage.log_retention,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        ),
+        vpc=network.vpc if network else None,
+        vpc_subnets=ISOLATED if network else None,
+        security_groups=[network.functions] if network else None,
+    )
 
 
 def _allow(function: lambda_.Function, *actions: str, on: str) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import aws_cdk as cdk
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.bucket_events import send_events
 from infra.buckets import Buckets
-from infra.bundling import make_function_code
 from infra.cdn import Cdn
-from infra.functions import ARCHITECTURE, RUNTIME
+from infra.functions import make_function
 from infra.stage import Stage
 
 NAME = "invalidate"
@@ -69,26 +67,13 @@ class Invalidation(Construct):
         )
 
     def _add_function(self, stage: Stage, cdn: Cdn) -> lambda_.Function:
-        function = lambda_.Function(
+        function = make_function(
             self,
-            "Invalidate",
-            description=f"Stockroom {NAME}",
-            runtime=RUNTIME,
-            architecture=ARCHITECTURE,
-            code=make_function_code(NAME, stage.platform),
-            handler="app.handler",
-            memory_size=256,
+            NAME,
+            stage=stage,
+            memory=256,
             timeout=TIMEOUT,
-            environment={
-                "STOCKROOM_DISTRIBUTION_ID": cdn.distribution.distribution_id,
-                "POWERTOOLS_SERVICE_NAME": NAME,
-            },
-            log_group=logs.LogGroup(
-                self,
-                "InvalidateLog",
-                retention=stage.log_retention,
-                removal_policy=cdk.RemovalPolicy.DESTROY,
-            ),
+            environment={"STOCKROOM_DISTRIBUTION_ID": cdn.distribution.distribution_id},
         )
         cdn.distribution.grant_create_invalidation(function)
         return function

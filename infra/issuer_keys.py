@@ -9,12 +9,10 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from infra.buckets import Buckets
-from infra.bundling import make_function_code
-from infra.functions import ARCHITECTURE, RUNTIME
+from infra.functions import make_function
 from infra.stage import Stage
 from stockroom.runtime.settings import Settings, key_set_name
 
@@ -34,7 +32,14 @@ class IssuerKeys(Construct):
         self.function: lambda_.Function | None = None
         issuers = Settings.from_environment(stage.settings).oidc_issuers
         if issuers:
-            self.function = self._add_function(stage, buckets)
+            self.function = make_function(
+                self,
+                NAME,
+                stage=stage,
+                memory=256,
+                timeout=cdk.Duration.minutes(2),
+                environment={**stage.settings, "STOCKROOM_KEYS_BUCKET": buckets.keys.bucket_name},
+            )
             self._allow_writes(buckets, issuers)
             events.Rule(
                 self,
@@ -43,30 +48,6 @@ class IssuerKeys(Construct):
                 schedule=events.Schedule.rate(INTERVAL),
                 targets=[targets.LambdaFunction(self.function)],
             )
-
-    def _add_function(self, stage: Stage, buckets: Buckets) -> lambda_.Function:
-        return lambda_.Function(
-            self,
-            "FetchKeys",
-            description=f"Stockroom {NAME}",
-            runtime=RUNTIME,
-            architecture=ARCHITECTURE,
-            code=make_function_code(NAME, stage.platform),
-            handler="app.handler",
-            memory_size=256,
-            timeout=cdk.Duration.minutes(2),
-            environment={
-                **stage.settings,
-                "STOCKROOM_KEYS_BUCKET": buckets.keys.bucket_name,
-                "POWERTOOLS_SERVICE_NAME": NAME,
-            },
-            log_group=logs.LogGroup(
-                self,
-                "FetchKeysLog",
-                retention=stage.log_retention,
-                removal_policy=cdk.RemovalPolicy.DESTROY,
-            ),
-        )
 
     def _allow_writes(self, buckets: Buckets, issuers: Sequence[str]) -> None:
         assert self.function is not None  # noqa: S101

@@ -188,3 +188,9 @@ class Statements:
 
     def __exit__(self, *_: object) -> None:
         self.count = self._questions() - self._before - 1
+
+
+def minutes_left(db: Database, column: str = "deadline") -> int:
+    """The time to a moment in the only row, by the database's clock."""
+    ((seconds,),) = db.query(f"SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), {column}) FROM image")
+    return round(int(seconds) / 60)

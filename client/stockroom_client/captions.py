@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import UNSET, UnsetType
 
 from stockroom_client.contract import UNREADABLE
 from stockroom_client.failures import Failure
+from stockroom_client.metadata import MetadataFields
 
 TAG_COLUMNS = {"tags", "add_tags", "remove_tags"}
 """Columns of a table whose cells are lists."""
@@ -18,22 +18,10 @@ TAG_COLUMNS = {"tags", "add_tags", "remove_tags"}
 T = TypeVar("T")
 
 
-class Caption(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class Caption(MetadataFields, kw_only=True, forbid_unknown_fields=True):
     """What is said about one file; `file` is a path relative to the captions file, or a bare file name."""
 
     file: str
-    name: str | UnsetType = UNSET
-    description: str | UnsetType = UNSET
-    tags: list[str] | UnsetType = UNSET
-    license: str | UnsetType = UNSET
-    credit: str | UnsetType = UNSET
-    creator: str | UnsetType = UNSET
-    copyright: str | UnsetType = UNSET
-    usage_terms: str | UnsetType = UNSET
-    license_url: str | UnsetType = UNSET
-    place: str | UnsetType = UNSET
-    embargo: str | UnsetType | None = UNSET
-    expires: str | UnsetType | None = UNSET
 
 
 class Captions:

@@ -6,33 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
 
 from stockroom_client.api import Api
 from stockroom_client.captions import read_list
 from stockroom_client.contract import UNREADABLE, EditAnswer
 from stockroom_client.failures import Failure
+from stockroom_client.metadata import MetadataFields
 
 IDS_PER_REQUEST = 100  # The library takes 500; so many are answered within a second or two.
 
 
-class Change(Struct, kw_only=True, forbid_unknown_fields=True):
+class Change(MetadataFields, kw_only=True, forbid_unknown_fields=True):
     """Fields that become others; an empty one is cleared. Tags are set first, then taken away, then added."""
 
-    name: str | UnsetType = UNSET
-    description: str | UnsetType = UNSET
-    license: str | UnsetType = UNSET
-    credit: str | UnsetType = UNSET
-    tags: list[str] | UnsetType = UNSET
-    creator: str | UnsetType = UNSET
-    copyright: str | UnsetType = UNSET
-    usage_terms: str | UnsetType = UNSET
-    license_url: str | UnsetType = UNSET
-    place: str | UnsetType = UNSET
-    embargo: str | UnsetType | None = UNSET
-    expires: str | UnsetType | None = UNSET
-    add_tags: list[str] = []
-    remove_tags: list[str] = []
+    add_tags: list[str] = msgspec.field(default_factory=list)
+    remove_tags: list[str] = msgspec.field(default_factory=list)
 
     @property
     def request(self) -> dict[str, Any]:

@@ -9,19 +9,17 @@ from typing import Annotated
 from stockroom.api import curation_presenters, edit_presenters, presenters
 from stockroom.api.app import Api
 from stockroom.api.auth import Caller
-from stockroom.api.parameters import PathParameter, QueryParameter
-from stockroom.api.preconditions import IF_MATCH, OPTIONAL_IF_MATCH, make_revision_etag, parse_if_match
-from stockroom.api.schemas import (
+from stockroom.api.curation_schemas import (
     DeletionResponse,
-    DuplicatesPage,
     EditResponse,
-    Image,
     LogPage,
-    OriginalLink,
     RestorationResponse,
     TakedownPage,
     TakedownResponse,
 )
+from stockroom.api.parameters import PathParameter, QueryParameter
+from stockroom.api.preconditions import IF_MATCH, OPTIONAL_IF_MATCH, make_revision_etag, parse_if_match
+from stockroom.api.schemas import DuplicatesPage, Image, OriginalLink
 from stockroom.curation import takedown
 from stockroom.curation.actor import Actor
 from stockroom.curation.changes import make_bulk_edit, make_edit

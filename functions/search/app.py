@@ -3,15 +3,13 @@
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Annotated
 
 from stockroom import __version__
 from stockroom.api import cache_policy, presenters
 from stockroom.api.app import Api
 from stockroom.api.openapi import DOCUMENT
-from stockroom.api.parameters import PathParameter, QueryParameter, QueryParameters
+from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.responses import TextAnswer
 from stockroom.api.schemas import (
     Config,
@@ -24,6 +22,7 @@ from stockroom.api.schemas import (
     TagsResponse,
     WordsResponse,
 )
+from stockroom.api.search_parameters import SearchParameters
 from stockroom.api.sharing import feeds, sitemap
 from stockroom.api.sharing.oembed import present_oembed
 from stockroom.api.sharing.page_template import HTML, NOT_FOR_ROBOTS
@@ -35,30 +34,10 @@ from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import BadRequest, NotFound, Unavailable, UnsupportedFormat
 from stockroom.runtime.licenses import LICENSES
 from stockroom.search import service
-from stockroom.search.service import FILTERS, MAX_QUERY, MAX_RANKED, SORTS, parse
+from stockroom.search.service import MAX_QUERY, MAX_RANKED
 from stockroom.uploads.media_types import ACCEPTED
 
 app = Api("search", resources)
-
-
-def _decode_since(text: str) -> int:
-    image_id = ids.decode(text)
-    if image_id is None:
-        raise BadRequest.at("?since", "invalid-id", f"{text[:40]!r} is not an id.")
-    return image_id
-
-
-FILTER_PARAMETERS = QueryParameters(
-    tuple(
-        QueryParameter(
-            each.description,
-            name=each.name,
-            choices=each.choices if each.is_enumerated else (),
-        )
-        for each in FILTERS
-    )
-)
-"""A query parameter for each filter that the search index declares."""
 
 ImageId = Annotated[int | None, PathParameter("Picture id", name="id", parse=ids.decode)]
 """The number of the picture in the path, or None where the text cannot be an id."""
@@ -76,51 +55,12 @@ WAITING_SECONDS = 3
 """How long a page waits for a database that is paused. Its script asks again, and waits longer."""
 
 
-SearchText = Annotated[
-    str,
-    QueryParameter(
-        'Words that must all match; #tag; -word; desc:"…" date: from: to: tags:a,b by: camera: place: taken:'
-    ),
-]
-SearchTags = Annotated[
-    tuple[str, ...], QueryParameter("Tags, any of which may match; repeat the parameter", name="tag")
-]
-FirstDay = Annotated[str, QueryParameter("First day, YYYY-MM-DD, UTC, inclusive", name="from")]
-LastDay = Annotated[str, QueryParameter("Last day, YYYY-MM-DD, UTC, inclusive", name="to")]
-Filters = Annotated[Mapping[str, str], FILTER_PARAMETERS]
-Sort = Annotated[str, QueryParameter("Order of the results", choices=SORTS)]
-PageSize = Annotated[int, QueryParameter("Pictures a page", minimum=1, maximum=service.MAX_PAGE_SIZE)]
-PageCursor = Annotated[
-    str | None, QueryParameter("Where another page begins, from `next` or `previous`; opaque", parse=str)
-]
-# No search depends on `since`. It makes the address another one, so that whoever has just uploaded is not
-# shown an answer that was stored before; for everybody else the stored answer stays. An invented id could
-# make any number of addresses of one search, so it costs a read of a primary key and no search.
-Since = Annotated[
-    int | None,
-    QueryParameter("Id of the newest picture you know of: an answer no older than it", parse=_decode_since),
-]
-
-
 @app.operation(
     "GET /api/images", access="reader", cache=cache_policy.choose_search_policy, errors=(BadRequest,)
 )
-def search_images(
-    services: Resources,
-    *,
-    q: SearchText = "",
-    tags: SearchTags = (),
-    first_day: FirstDay = "",
-    last_day: LastDay = "",
-    filters: Filters = MappingProxyType({}),
-    sort: Sort = "newest",
-    limit: PageSize = service.DEFAULT_PAGE_SIZE,
-    cursor: PageCursor = None,
-    since: Since = None,
-) -> ImagePage:
+def search_images(services: Resources, search: SearchParameters) -> ImagePage:
     """Search: words AND-ed, tags OR-ed, dates; newest first."""
-    query = parse(q, tags=tags, first=first_day, last=last_day, filters=filters, sort=sort)
-    page = _find_page(services, query, cursor, limit, since)
+    page = _find_page(services, search)
     return presenters.present_page(page, shows_gps=services.settings.shows_gps)
 
 
@@ -131,23 +71,9 @@ def search_images(
     errors=(BadRequest,),
     media_type=feeds.ATOM,
 )
-def get_atom_feed(
-    services: Resources,
-    question: feeds.Question,
-    *,
-    q: SearchText = "",
-    tags: SearchTags = (),
-    first_day: FirstDay = "",
-    last_day: LastDay = "",
-    filters: Filters = MappingProxyType({}),
-    sort: Sort = "newest",
-    limit: PageSize = service.DEFAULT_PAGE_SIZE,
-    cursor: PageCursor = None,
-    since: Since = None,
-) -> TextAnswer:
+def get_atom_feed(services: Resources, search: SearchParameters, question: feeds.Question) -> TextAnswer:
     """A search as an Atom feed."""
-    query = parse(q, tags=tags, first=first_day, last=last_day, filters=filters, sort=sort)
-    page = _find_page(services, query, cursor, limit, since)
+    page = _find_page(services, search)
     return TextAnswer(feeds.write_atom(page, question, services.site))
 
 
@@ -158,32 +84,17 @@ def get_atom_feed(
     errors=(BadRequest,),
     media_type=feeds.JSON_FEED,
 )
-def get_json_feed(
-    services: Resources,
-    question: feeds.Question,
-    *,
-    q: SearchText = "",
-    tags: SearchTags = (),
-    first_day: FirstDay = "",
-    last_day: LastDay = "",
-    filters: Filters = MappingProxyType({}),
-    sort: Sort = "newest",
-    limit: PageSize = service.DEFAULT_PAGE_SIZE,
-    cursor: PageCursor = None,
-    since: Since = None,
-) -> TextAnswer:
+def get_json_feed(services: Resources, search: SearchParameters, question: feeds.Question) -> TextAnswer:
     """A search as a JSON Feed."""
-    query = parse(q, tags=tags, first=first_day, last=last_day, filters=filters, sort=sort)
-    page = _find_page(services, query, cursor, limit, since)
+    page = _find_page(services, search)
     return TextAnswer(feeds.write_json_feed(page, question, services.site))
 
 
-def _find_page(
-    services: Resources, query: service.Query, cursor: str | None, limit: int, since: int | None
-) -> service.SearchPage:
-    if since is not None and not is_ready(services.db, since):
+def _find_page(services: Resources, search: SearchParameters) -> service.SearchPage:
+    query = search.make_query()
+    if search.since is not None and not is_ready(services.db, search.since):
         raise BadRequest.at("?since", "invalid-id", "There is no picture with this id; leave since out.")
-    return services.search_index.find_images(query, cursor, limit)
+    return services.search_index.find_images(query, search.cursor, search.limit)
 
 
 @app.operation("GET /api/images/{id}", access="reader", cache=cache_policy.PICTURE, errors=(NotFound,))

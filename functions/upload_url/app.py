@@ -13,7 +13,7 @@ from stockroom.api import upload_presenters
 from stockroom.api.app import Api
 from stockroom.api.auth import Caller
 from stockroom.api.parameters import PathParameter, QueryParameter
-from stockroom.api.schemas import RetryResponse, TicketsResponse, UploadPage, UploadResponse
+from stockroom.api.upload_schemas import RetryResponse, TicketsResponse, UploadPage, UploadResponse
 from stockroom.images import ids
 from stockroom.ingest import retry
 from stockroom.resources import Resources, resources

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from stockroom.api import schemas
+from stockroom.api import curation_schemas
 from stockroom.api.presenters import present_image
 from stockroom.curation.requests import RestoredState
 from stockroom.images import change_log, ids
@@ -24,31 +24,31 @@ _encode = msgspec.json.Encoder().encode
 
 def present_deletions(
     requested: Sequence[str], restorable_until: Mapping[int, datetime]
-) -> schemas.DeletionResponse:
+) -> curation_schemas.DeletionResponse:
     """One answer per id in `requested`; a text that is no id, or no picture that was deleted, is gone."""
 
-    def answer(text: str) -> schemas.DeletionAnswer:
+    def answer(text: str) -> curation_schemas.DeletionAnswer:
         until = restorable_until.get(ids.decode(text) or 0)
         if until is None:
-            return schemas.DeletionAnswer(id=text, state="gone")
-        return schemas.DeletionAnswer(id=text, state="deleted", restorable_until=rfc3339(until))
+            return curation_schemas.DeletionAnswer(id=text, state="gone")
+        return curation_schemas.DeletionAnswer(id=text, state="deleted", restorable_until=rfc3339(until))
 
-    return schemas.DeletionResponse(images=[answer(text) for text in requested])
+    return curation_schemas.DeletionResponse(images=[answer(text) for text in requested])
 
 
 def present_restorations(
     requested: Sequence[str], states: Mapping[int, RestoredState], pictures: Mapping[int, Picture]
-) -> schemas.RestorationResponse:
+) -> curation_schemas.RestorationResponse:
     """One answer per id in `requested`, with those pictures that are ready.
 
     Once the pictures have MAX_ANSWER_BYTES, the others are answered without theirs.
     """
     size = 0
 
-    def answer(text: str) -> schemas.RestorationAnswer:
+    def answer(text: str) -> curation_schemas.RestorationAnswer:
         nonlocal size
         image_id = ids.decode(text) or 0
-        restored = schemas.RestorationAnswer(id=text, state=states.get(image_id, "gone"))
+        restored = curation_schemas.RestorationAnswer(id=text, state=states.get(image_id, "gone"))
         if restored.state == "ready":
             if image_id in pictures:
                 image = present_image(pictures[image_id])
@@ -59,16 +59,20 @@ def present_restorations(
                 restored.state = "gone"
         return restored
 
-    return schemas.RestorationResponse(images=[answer(text) for text in requested])
+    return curation_schemas.RestorationResponse(images=[answer(text) for text in requested])
 
 
-def present_takedowns(requested: Sequence[str], taken: Mapping[int, bool]) -> schemas.TakedownResponse:
+def present_takedowns(
+    requested: Sequence[str], taken: Mapping[int, bool]
+) -> curation_schemas.TakedownResponse:
     """One answer per id in `requested`, and one for each other picture that was taken down."""
     asked_for = [ids.decode(text) for text in requested]
     others = [image_id for image_id, is_taken in taken.items() if is_taken and image_id not in asked_for]
-    return schemas.TakedownResponse(
+    return curation_schemas.TakedownResponse(
         images=[
-            schemas.TakedownAnswer(id=text, state="taken-down" if taken.get(image_id or 0) else "gone")
+            curation_schemas.TakedownAnswer(
+                id=text, state="taken-down" if taken.get(image_id or 0) else "gone"
+            )
             for text, image_id in [
                 *zip(requested, asked_for, strict=True),
                 *((ids.encode(image_id), image_id) for image_id in others),
@@ -77,11 +81,11 @@ def present_takedowns(requested: Sequence[str], taken: Mapping[int, bool]) -> sc
     )
 
 
-def present_takedown_page(taken: Sequence[TakenDown], *, has_more: bool) -> schemas.TakedownPage:
+def present_takedown_page(taken: Sequence[TakenDown], *, has_more: bool) -> curation_schemas.TakedownPage:
     """A page of the contents that were taken down; `has_more` says whether another one follows."""
-    return schemas.TakedownPage(
+    return curation_schemas.TakedownPage(
         takedowns=[
-            schemas.Takedown(
+            curation_schemas.Takedown(
                 sha256=each.sha256.hex(),
                 at=rfc3339(each.at),
                 reason=each.reason,
@@ -101,12 +105,12 @@ def parse_takedown_cursor(text: str) -> tuple[datetime, bytes]:
     return at.replace(tzinfo=None), sha256
 
 
-def present_log(entries: Sequence[Entry], *, has_more: bool) -> schemas.LogPage:
+def present_log(entries: Sequence[Entry], *, has_more: bool) -> curation_schemas.LogPage:
     """A page of the change log; `has_more` says whether another one follows.
 
     It ends early at MAX_ANSWER_BYTES: nobody's long edits may keep an administrator from reading the log.
     """
-    presented: list[schemas.LogEntry] = []
+    presented: list[curation_schemas.LogEntry] = []
     size = 0
     for each in entries:
         entry = _present_entry(each)
@@ -115,11 +119,11 @@ def present_log(entries: Sequence[Entry], *, has_more: bool) -> schemas.LogPage:
             has_more = True
             break
         presented.append(entry)
-    return schemas.LogPage(entries=presented, next=presented[-1].id if has_more else None)
+    return curation_schemas.LogPage(entries=presented, next=presented[-1].id if has_more else None)
 
 
-def _present_entry(entry: Entry) -> schemas.LogEntry:
-    return schemas.LogEntry(
+def _present_entry(entry: Entry) -> curation_schemas.LogEntry:
+    return curation_schemas.LogEntry(
         id=str(entry.entry_id),
         at=rfc3339(entry.at),
         image=None if entry.image_id == change_log.NO_PICTURE else ids.encode(entry.image_id),

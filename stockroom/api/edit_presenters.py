@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from stockroom.api import schemas
+from stockroom.api import curation_schemas, schemas
 from stockroom.api.presenters import present_image
 from stockroom.curation.edit import Edited, Gone, Outcome, Refused, Stale
 from stockroom.images import ids
@@ -15,7 +15,7 @@ MAX_IMAGE_BYTES = 2_000_000
 _encode = msgspec.json.Encoder().encode
 
 
-def present_edits(requested: Sequence[str], outcomes: Mapping[int, Outcome]) -> schemas.EditResponse:
+def present_edits(requested: Sequence[str], outcomes: Mapping[int, Outcome]) -> curation_schemas.EditResponse:
     """One answer per id in `requested`; a text that is no id is gone.
 
     Once the pictures have MAX_IMAGE_BYTES, the others are answered without theirs.
@@ -29,19 +29,19 @@ def present_edits(requested: Sequence[str], outcomes: Mapping[int, Outcome]) -> 
             if size > MAX_IMAGE_BYTES:
                 answer.image = msgspec.UNSET
         answers.append(answer)
-    return schemas.EditResponse(images=answers)
+    return curation_schemas.EditResponse(images=answers)
 
 
-def _present_edit(image_id: str, outcome: Outcome) -> schemas.EditAnswer:
+def _present_edit(image_id: str, outcome: Outcome) -> curation_schemas.EditAnswer:
     match outcome:
         case Edited(picture, is_changed):
-            return schemas.EditAnswer(
+            return curation_schemas.EditAnswer(
                 id=image_id, state="edited" if is_changed else "unchanged", image=present_image(picture)
             )
         case Refused(code, detail):
-            error = schemas.EditError(code=code, detail=detail)
-            return schemas.EditAnswer(id=image_id, state="rejected", error=error)
+            error = curation_schemas.EditError(code=code, detail=detail)
+            return curation_schemas.EditAnswer(id=image_id, state="rejected", error=error)
         case Gone():
-            return schemas.EditAnswer(id=image_id, state="gone")
+            return curation_schemas.EditAnswer(id=image_id, state="gone")
         case Stale():
             raise ValueError("an edit of many pictures asks for no revision")

@@ -53,6 +53,19 @@ class QueryParameters(Struct, frozen=True):
     queries: tuple[QueryParameter, ...]
 
 
+class ParameterGroup(Struct, frozen=True):
+    """Query parameters that several handlers share, declared once as the fields of a subclass.
+
+        class Section(ParameterGroup, frozen=True):
+            limit: Annotated[int, QueryParameter("Tags at most", minimum=1, maximum=50)] = 10
+
+        def list_tags(section: Section) -> TagsResponse:
+
+    A field is annotated as an argument of a handler is, by `QueryParameter` or `QueryParameters`, and has a
+    default. The handler's argument is an instance of the subclass.
+    """
+
+
 class PathParameter(Struct, frozen=True):
     """Makes an argument of a handler a part of the path; `parse` turns its text into the argument.
 
@@ -91,14 +104,52 @@ class Parameter(Struct, frozen=True, kw_only=True):
     is_exclusive: bool = False
     takes_rest: bool = False
     is_required: bool = False
+    is_in_mapping: bool = False
+    """Whether `argument` takes the parameter as one item of a mapping."""
     group: str = ""
-    """The argument that takes the parameter as one of several; empty for an argument of its own."""
+    """The handler's argument, a `ParameterGroup`, of which `argument` is a field; empty without a group."""
 
     def value(self, texts: Sequence[str]) -> Any:
         """The handler's argument for the texts that were given; BadRequest for a text that is wrong."""
         if self.is_repeatable:
             return tuple(text for text in texts if text not in self.absent)
         return self.default if texts[0] in self.absent else self.parse(texts[0])
+
+
+def declare_query(argument: str, annotation: Any, default: Any) -> list[Parameter]:
+    """The query parameters that an argument, or a field of a group, declares by its annotation.
+
+    None for an argument of another kind. Raises TypeError for a declaration that lacks a parser or a default.
+    """
+    if is_group(annotation):
+        return [
+            msgspec.structs.replace(parameter, group=argument)
+            for field in msgspec.structs.fields(annotation)
+            for parameter in _declare_field(field)
+        ]
+    metadata = getattr(annotation, "__metadata__", (None,))[0]
+    if isinstance(metadata, QueryParameters):
+        return [
+            msgspec.structs.replace(
+                declare_query_parameter(query.name, str, query, ""), argument=argument, is_in_mapping=True
+            )
+            for query in metadata.queries
+        ]
+    if isinstance(metadata, QueryParameter):
+        return [declare_query_parameter(argument, annotation.__origin__, metadata, default)]
+    return []
+
+
+def is_group(annotation: Any) -> bool:
+    """Whether an argument that is annotated in this way is a `ParameterGroup`."""
+    return isinstance(annotation, type) and issubclass(annotation, ParameterGroup)
+
+
+def _declare_field(field: msgspec.structs.FieldInfo) -> list[Parameter]:
+    declared = declare_query(field.name, field.type, field.default)
+    if not declared or field.required:
+        raise TypeError(f"the field {field.name} of a group declares no query parameter with a default")
+    return declared
 
 
 def declare_query_parameter(argument: str, kind: Any, query: QueryParameter, default: Any) -> Parameter:
@@ -134,12 +185,6 @@ def declare_query_parameter(argument: str, kind: Any, query: QueryParameter, def
         is_repeatable=is_repeatable,
         is_exclusive=query.is_exclusive,
     )
-
-
-def declare_query_group(argument: str, group: QueryParameters) -> list[Parameter]:
-    """The parameters that an argument declares together."""
-    parameters = [declare_query_parameter(query.name, str, query, "") for query in group.queries]
-    return [msgspec.structs.replace(parameter, group=argument) for parameter in parameters]
 
 
 def declare_path_parameter(argument: str, path: PathParameter) -> Parameter:

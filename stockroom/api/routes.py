@@ -15,13 +15,12 @@ from stockroom.api.cache_policy import NO_STORE, PRIVATE, CachePolicy
 from stockroom.api.parameters import (
     HeaderParameter,
     Parameter,
+    ParameterGroup,
     PathParameter,
-    QueryParameter,
-    QueryParameters,
     declare_header_parameter,
     declare_path_parameter,
-    declare_query_group,
-    declare_query_parameter,
+    declare_query,
+    is_group,
 )
 from stockroom.api.responses import JSON, TextAnswer
 from stockroom.runtime.errors import BadRequest, NotFound, StockroomError
@@ -59,6 +58,8 @@ class Route(Struct, frozen=True, kw_only=True):
     path_parameters: tuple[Parameter, ...]
     query_parameters: tuple[Parameter, ...]
     header_parameters: tuple[Parameter, ...]
+    groups: Mapping[str, type[ParameterGroup]]
+    """The handler's arguments that are groups of query parameters."""
     arguments: frozenset[str]
     """Which of `services`, `caller`, `body` and `question` the handler takes."""
     body: type | None
@@ -152,14 +153,16 @@ class Route(Struct, frozen=True, kw_only=True):
         arguments = {each.argument: each.parse(path_texts[each.name]) for each in self.path_parameters}
         for each in self.header_parameters:
             arguments[each.argument] = headers.get(each.name.lower(), each.default)
+        fields: dict[str, dict[str, Any]] = {name: {} for name in self.groups}
         for each in self.query_parameters:
             if each.name in given:
+                target = fields[each.group] if each.group else arguments
                 value = each.value(given[each.name])
-                if not each.group:
-                    arguments[each.argument] = value
+                if not each.is_in_mapping:
+                    target[each.argument] = value
                 elif value != each.default:
-                    arguments.setdefault(each.group, {})[each.name] = value
-        return arguments
+                    target.setdefault(each.argument, {})[each.name] = value
+        return arguments | {name: group(**fields[name]) for name, group in self.groups.items()}
 
 
 def declare(
@@ -190,11 +193,8 @@ def declare(
             path_parameters.append(declare_path_parameter(name, metadata))
         elif isinstance(metadata, HeaderParameter):
             header_parameters.append(declare_header_parameter(name, metadata))
-        elif isinstance(metadata, QueryParameter):
-            kind = parameter.annotation.__origin__
-            query_parameters.append(declare_query_parameter(name, kind, metadata, parameter.default))
-        elif isinstance(metadata, QueryParameters):
-            query_parameters.extend(declare_query_group(name, metadata))
+        elif declared := declare_query(name, parameter.annotation, parameter.default):
+            query_parameters.extend(declared)
         else:
             raise TypeError(f"{key}: the argument {name} declares no parameter")
     route = Route(
@@ -208,6 +208,9 @@ def declare(
         path_parameters=tuple(path_parameters),
         query_parameters=tuple(query_parameters),
         header_parameters=tuple(header_parameters),
+        groups={
+            name: each.annotation for name, each in parameters.parameters.items() if is_group(each.annotation)
+        },
         arguments=frozenset(arguments),
         body=parameters.parameters[BODY].annotation if BODY in arguments else None,
         answer=parameters.return_annotation,

@@ -1,38 +1,20 @@
-"""The answers of the HTTP API. JSON and the OpenAPI document come from these shapes.
+"""The answers about pictures and about the library; JSON and the OpenAPI document come from these shapes.
 
-What a client sends is in `stockroom.uploads.requests`, beside the code that validates it.
+The answers about uploads are in `upload_schemas`, those about changes of published pictures in
+`curation_schemas`. What a client sends is beside the code that validates it: `stockroom.uploads.requests` and
+`stockroom.curation.requests`.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from stockroom.curation.requests import RestoredState
-from stockroom.images.change_log import Action
 from stockroom.images.fields import License
-from stockroom.images.states import FailureCode
-from stockroom.ingest.retry import RetryState
-from stockroom.runtime.errors import Code, EditRejectionCode, ErrorPlace, UploadRejectionCode
+from stockroom.runtime.errors import Code, ErrorPlace
 from stockroom.runtime.settings import ORIGINALS
 
 Id = Annotated[str, Meta(description="Opaque picture id", examples=["1KXJ7Q0M3V8YA"])]
 Timestamp = Annotated[str, Meta(description="RFC 3339, UTC", examples=["2026-05-01T12:00:00.000Z"])]
-
-
-class Ticket(Struct):
-    """A presigned PUT: storage accepts exactly this content, once, until it expires."""
-
-    method: Literal["PUT"]
-    url: str
-    headers: dict[str, str]
-    expires: Timestamp
-
-
-class FileError(Struct):
-    """Why one file was not taken, in words for the contributor."""
-
-    code: Literal[UploadRejectionCode, FailureCode]
-    detail: str
 
 
 URL_NAMES = {"p240": "240p", "p720": "720p"} | {
@@ -164,193 +146,6 @@ class DuplicatesPage(Struct):
     """Groups of duplicates. `groups` may be empty while `next` is set: go on from there."""
 
     groups: list[DuplicateGroup]
-    next: str | None
-
-
-class EditError(Struct):
-    """Why one picture was not edited, in words for people."""
-
-    code: EditRejectionCode
-    detail: str
-
-
-class EditAnswer(Struct, omit_defaults=True):
-    """What became of one picture. An answer with very much text leaves `image` out of its last pictures."""
-
-    id: Id
-    state: Annotated[
-        Literal["edited", "unchanged", "gone", "rejected"],
-        Meta(
-            description="gone: there is no such picture, or it is somebody else's. rejected: `error` says why"
-        ),
-    ]
-    image: Image | UnsetType = UNSET
-    error: EditError | UnsetType = UNSET
-
-
-class EditResponse(Struct):
-    """One answer per id, in the order of the request."""
-
-    images: list[EditAnswer]
-
-
-class UploadAnswer(Struct, omit_defaults=True):
-    """The answer for one file: a ticket, the picture that is already there, or a reason."""
-
-    state: Literal["pending", "duplicate", "rejected"]
-    id: Id | UnsetType = UNSET
-    ticket: Ticket | UnsetType = UNSET
-    image: Image | UnsetType = UNSET
-    error: FileError | UnsetType = UNSET
-
-
-class UploadResponse(Struct):
-    """One answer per file, in the order of the request."""
-
-    files: list[UploadAnswer]
-
-
-class TicketAnswer(Struct, omit_defaults=True):
-    """A fresh ticket, or word that there is nothing to upload for this id any more."""
-
-    id: Id
-    state: Literal["pending", "gone"]
-    ticket: Ticket | UnsetType = UNSET
-
-
-class TicketsResponse(Struct):
-    """One answer per id, in the order of the request."""
-
-    files: list[TicketAnswer]
-
-
-class Upload(Struct, omit_defaults=True):
-    """One of my uploads and where it has got to."""
-
-    id: Id
-    name: str
-    state: Literal["pending", "ready", "failed", "deleted", "hidden", "expired"]
-    created: Timestamp
-    image: Image | UnsetType = UNSET
-    restorable_until: (
-        Annotated[str, Meta(description="RFC 3339: until then a deleted picture can be restored")] | UnsetType
-    ) = UNSET
-    error: FileError | UnsetType = UNSET
-
-
-class DeletionAnswer(Struct, omit_defaults=True):
-    """What became of one picture that should be deleted."""
-
-    id: Id
-    state: Annotated[
-        Literal["deleted", "gone"], Meta(description="gone: there is no such picture of yours, or no more")
-    ]
-    restorable_until: Timestamp | UnsetType = UNSET
-
-
-class DeletionResponse(Struct):
-    """One answer per picture, in the order of the request."""
-
-    images: list[DeletionAnswer]
-
-
-class RestorationAnswer(Struct, omit_defaults=True):
-    """What one picture is that should be restored."""
-
-    id: Id
-    state: Annotated[
-        RestoredState,
-        Meta(
-            description="ready: everybody finds it. hidden: it was hidden before, and is again. "
-            "posted-again: you have uploaded the same content anew. gone: there is no such picture of yours, "
-            "or no more"
-        ),
-    ]
-    image: Image | UnsetType = UNSET
-
-
-class RestorationResponse(Struct):
-    """One answer per picture, in the order of the request."""
-
-    images: list[RestorationAnswer]
-
-
-class TakedownAnswer(Struct):
-    """What became of one picture that should be taken down, or that has the same content as such a one."""
-
-    id: Id
-    state: Annotated[
-        Literal["taken-down", "gone"], Meta(description="gone: there is nothing of this id any more")
-    ]
-
-
-class TakedownResponse(Struct):
-    """One answer per picture in the order of the request, then those of the same contents."""
-
-    images: list[TakedownAnswer]
-
-
-class Takedown(Struct):
-    """A content that was taken down, and is refused since."""
-
-    sha256: str
-    at: Timestamp
-    reason: str
-    actor: Annotated[str, Meta(description="Display name of whoever did it")]
-    actor_id: Annotated[str, Meta(description="Opaque; the `owner_id` of whoever did it")]
-
-
-class TakedownPage(Struct):
-    """Contents that were taken down, the newest first."""
-
-    takedowns: list[Takedown]
-    next: str | None
-
-
-class LogEntry(Struct):
-    """Something that was done with a picture."""
-
-    id: Annotated[str, Meta(description="Opaque; entries of later have greater numbers")]
-    at: Timestamp
-    image: Annotated[str, Meta(description="The picture's id; it may be gone")] | None
-    action: Action
-    actor: Annotated[str, Meta(description="Display name of whoever did it; empty: the library itself")]
-    actor_id: Annotated[str, Meta(description="Opaque; the `owner_id` of whoever did it")] | None
-    detail: Annotated[dict[str, Any], Meta(description="What the action is about")]
-
-
-class LogPage(Struct):
-    """Entries of the change log, the newest first."""
-
-    entries: list[LogEntry]
-    next: str | None
-
-
-class RetryAnswer(Struct):
-    """What became of one failed upload that should be processed again."""
-
-    id: Id
-    state: Annotated[
-        RetryState,
-        Meta(
-            description="pending: it is processed again. gone: it has not failed, or its original is not "
-            "there. posted-again: its contributor has uploaded the content anew. taken-down: its content was "
-            "taken down"
-        ),
-    ]
-
-
-class RetryResponse(Struct):
-    """One answer per upload. With `next`, the request can go on with the failures that follow."""
-
-    files: list[RetryAnswer]
-    next: str | None
-
-
-class UploadPage(Struct):
-    """My uploads, newest first."""
-
-    uploads: list[Upload]
     next: str | None
 
 

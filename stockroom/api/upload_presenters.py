@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from stockroom.api import schemas
+from stockroom.api import upload_schemas
 from stockroom.api.presenters import present_image
 from stockroom.images import ids
 from stockroom.ingest.retry import Retried
@@ -12,58 +12,60 @@ from stockroom.uploads.status import Upload
 from stockroom.uploads.tickets import Ticket
 
 
-def _present_ticket(issued: Ticket) -> schemas.Ticket:
-    return schemas.Ticket(
+def _present_ticket(issued: Ticket) -> upload_schemas.Ticket:
+    return upload_schemas.Ticket(
         method="PUT", url=issued.url, headers=issued.headers, expires=rfc3339(issued.expires_at)
     )
 
 
-def present_outcomes(outcomes: Iterable[Outcome]) -> schemas.UploadResponse:
+def present_outcomes(outcomes: Iterable[Outcome]) -> upload_schemas.UploadResponse:
     """One answer per file of a batch."""
-    return schemas.UploadResponse(files=[_present_outcome(outcome) for outcome in outcomes])
+    return upload_schemas.UploadResponse(files=[_present_outcome(outcome) for outcome in outcomes])
 
 
-def _present_outcome(outcome: Outcome) -> schemas.UploadAnswer:
+def _present_outcome(outcome: Outcome) -> upload_schemas.UploadAnswer:
     if isinstance(outcome, Pending):
-        return schemas.UploadAnswer(
+        return upload_schemas.UploadAnswer(
             state="pending", id=ids.encode(outcome.image_id), ticket=_present_ticket(outcome.ticket)
         )
     if isinstance(outcome, Duplicate):
         shown = present_image(outcome.picture)
-        return schemas.UploadAnswer(state="duplicate", id=shown.id, image=shown)
-    return schemas.UploadAnswer(
-        state="rejected", error=schemas.FileError(code=outcome.code, detail=outcome.detail)
+        return upload_schemas.UploadAnswer(state="duplicate", id=shown.id, image=shown)
+    return upload_schemas.UploadAnswer(
+        state="rejected", error=upload_schemas.FileError(code=outcome.code, detail=outcome.detail)
     )
 
 
-def present_tickets(requested: Sequence[str], tickets: Mapping[int, Ticket]) -> schemas.TicketsResponse:
+def present_tickets(
+    requested: Sequence[str], tickets: Mapping[int, Ticket]
+) -> upload_schemas.TicketsResponse:
     """One answer per id in `requested`; an id without a ticket, or a text that is no id, is gone."""
 
-    def answer(text: str) -> schemas.TicketAnswer:
+    def answer(text: str) -> upload_schemas.TicketAnswer:
         issued = tickets.get(ids.decode(text) or 0)
         if issued is None:
-            return schemas.TicketAnswer(id=text, state="gone")
-        return schemas.TicketAnswer(id=text, state="pending", ticket=_present_ticket(issued))
+            return upload_schemas.TicketAnswer(id=text, state="gone")
+        return upload_schemas.TicketAnswer(id=text, state="pending", ticket=_present_ticket(issued))
 
-    return schemas.TicketsResponse(files=[answer(text) for text in requested])
+    return upload_schemas.TicketsResponse(files=[answer(text) for text in requested])
 
 
-def present_retried(retried: Sequence[Retried], *, has_more: bool) -> schemas.RetryResponse:
+def present_retried(retried: Sequence[Retried], *, has_more: bool) -> upload_schemas.RetryResponse:
     """One answer per upload; `has_more` says whether other failures may follow."""
-    answers = [schemas.RetryAnswer(id=ids.encode(each.image_id), state=each.state) for each in retried]
-    return schemas.RetryResponse(files=answers, next=answers[-1].id if answers and has_more else None)
+    answers = [upload_schemas.RetryAnswer(id=ids.encode(each.image_id), state=each.state) for each in retried]
+    return upload_schemas.RetryResponse(files=answers, next=answers[-1].id if answers and has_more else None)
 
 
-def present_uploads(uploads: Iterable[Upload], last_id: int | None) -> schemas.UploadPage:
+def present_uploads(uploads: Iterable[Upload], last_id: int | None) -> upload_schemas.UploadPage:
     """A page of a contributor's uploads. `last_id` is the id of its last upload, if another page follows."""
-    return schemas.UploadPage(
+    return upload_schemas.UploadPage(
         uploads=[_present_upload(upload) for upload in uploads],
         next=None if last_id is None else ids.encode(last_id),
     )
 
 
-def _present_upload(upload: Upload) -> schemas.Upload:
-    answer = schemas.Upload(
+def _present_upload(upload: Upload) -> upload_schemas.Upload:
+    answer = upload_schemas.Upload(
         id=ids.encode(upload.image_id),
         name=upload.name,
         state=upload.state,
@@ -74,5 +76,5 @@ def _present_upload(upload: Upload) -> schemas.Upload:
     if upload.restorable_until is not None:
         answer.restorable_until = rfc3339(upload.restorable_until)
     if upload.failure is not None:
-        answer.error = schemas.FileError(code=upload.failure.code, detail=upload.failure.detail)
+        answer.error = upload_schemas.FileError(code=upload.failure.code, detail=upload.failure.detail)
     return answer

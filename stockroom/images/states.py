@@ -5,7 +5,6 @@ one `Transition`, so a statement cannot disagree with this module. docs/architec
 transitions as a diagram.
 """
 
-from collections.abc import Iterator
 from typing import Literal, NamedTuple, get_args
 
 from stockroom.renditions import RejectionCode
@@ -241,7 +240,7 @@ LOSE = Transition(
         "deadline = %s AND COALESCE(uploads_until <= UTC_TIMESTAMP(3), 1)",
     ),
     callers=("stockroom.ingest.reaper",),
-    function="lifecycle.lose",
+    function="leases.lose",
 )
 RETRY = Transition(
     event="retry",
@@ -324,7 +323,7 @@ LEASE = Transition(
     target="unchanged",
     guard=_IS_OVERDUE,
     callers=("stockroom.ingest.reaper",),
-    function="lifecycle.lease_overdue",
+    function="leases.lease_overdue",
 )
 REDRIVE = Transition(
     event="redrive",
@@ -332,7 +331,7 @@ REDRIVE = Transition(
     target="unchanged",
     guard=_HOLDS_LEASE,
     callers=("stockroom.ingest.reaper",),
-    function="lifecycle.postpone",
+    function="leases.postpone",
 )
 PURGE = Transition(
     event="purge",
@@ -343,7 +342,7 @@ PURGE = Transition(
         "the reaper's lease still stands, and no attempt has begun", "deadline = %s AND attempts = 0"
     ),
     callers=("stockroom.ingest.reaper",),
-    function="lifecycle.purge",
+    function="leases.purge",
 )
 FORGET = Transition(
     event="forget",
@@ -351,7 +350,7 @@ FORGET = Transition(
     target="deleting",
     guard=_HOLDS_LEASE,
     callers=("stockroom.ingest.reaper",),
-    function="lifecycle.forget",
+    function="leases.forget",
 )
 GIVE_UP = Transition(
     event="give up",
@@ -367,55 +366,10 @@ REMOVE = Transition(
     target="absent",
     guard=_HOLDS_LEASE,
     callers=("stockroom.ingest.reaper",),
-    function="lifecycle.delete_row",
+    function="leases.delete_row",
 )
 
-TRANSITIONS = (
-    CREATE,
-    RENEW,
-    REPLACE_METADATA,
-    BEGIN_ATTEMPT,
-    REFUND_ATTEMPT,
-    PUBLISH,
-    WITHHOLD,
-    HIDE,
-    RECONSIDER,
-    SETTLE,
-    SHOW,
-    ADD_FORMATS,
-    FINISH_FORMATS,
-    REQUEST_RENDITIONS,
-    RECORD_TERMS,
-    EDIT,
-    FAIL,
-    LOSE,
-    RETRY,
-    CANCEL,
-    DISMISS,
-    DELETE,
-    RESTORE,
-    RESTORE_HIDDEN,
-    TAKE_DOWN,
-    AWAIT_UPLOAD,
-    LEASE,
-    REDRIVE,
-    PURGE,
-    FORGET,
-    GIVE_UP,
-    REMOVE,
+TRANSITIONS: tuple[Transition, ...] = tuple(
+    each for each in globals().values() if isinstance(each, Transition)
 )
-
-
-def diagram() -> list[str]:
-    """The transitions as the lines of a Mermaid state diagram; `[*]` is where there is no row."""
-    return ["stateDiagram-v2", *(f"    {arrow}" for each in TRANSITIONS for arrow in _arrows(each))]
-
-
-def _arrows(transition: Transition) -> Iterator[str]:
-    guard = f" [{transition.guard.text}]" if transition.guard else ""
-    callers = ", ".join(caller.removeprefix("stockroom.") for caller in transition.callers)
-    for source in transition.sources:
-        start, end = (
-            "[*]" if state == "absent" else state for state in (source, transition.target_from(source))
-        )
-        yield f"{start} --> {end}: {transition.event}{guard} ({callers})"
+"""All that are declared above, in their order."""

@@ -5,5 +5,6 @@
     retry       failed uploads are processed again
     audit       buckets and table are compared, both ways
 
-The handlers of `functions/` call one of these each.
+The handlers of `functions/` call one of these each. `process` takes an original into the decoder by
+`decoding`, fills its metadata by `describing`, and stores its renditions by `rendition_writing`.
 """

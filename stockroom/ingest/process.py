@@ -6,12 +6,11 @@ event at a row that is deleted or hidden changes nothing, as the picture may be 
 restore of the database, an original without a row may be the only copy, which the audit reports.
 """
 
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from aws_lambda_powertools.metrics import MetricUnit
 from pymysql.cursors import Cursor
@@ -23,12 +22,14 @@ from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import ImageRow, find_row
 from stockroom.images.states import FailureCode
-from stockroom.images.storage import RENDITION_VERSION, Storage, rendition_key
+from stockroom.images.storage import RENDITION_VERSION, Storage
+from stockroom.ingest.decoding import decode_original
 from stockroom.ingest.describing import describe
-from stockroom.renditions import ImageRejected, Options, Rendered, Rendition
+from stockroom.ingest.rendition_writing import RenditionKey, write_renditions
+from stockroom.renditions import ImageRejected, Rendered
 from stockroom.renditions.outputs import JPEG
 from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
-from stockroom.renditions.sandbox.failures import DecoderFailed, DecoderUnavailable
+from stockroom.renditions.sandbox.failures import DecoderUnavailable
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Unavailable
 from stockroom.runtime.observability import logger, metrics
@@ -56,14 +57,6 @@ EXHAUSTED = (
     "The picture could not be processed, several times over. Its file is kept; the operator can have it "
     "processed again. Until then, export the picture again and upload that."
 )
-
-
-class _RenditionKey(NamedTuple):
-    """What the keys of all renditions of one picture have in common."""
-
-    image_id: int
-    link_key: str
-    version: int
 
 
 @dataclass(kw_only=True)
@@ -109,7 +102,7 @@ class OriginalProcessor:
                     return "kept"
                 if not may_try:
                     return self._fail(image_id, "processing-failed", EXHAUSTED)
-                with self._decode(image_id) as picture:
+                with decode_original(image_id, self.storage, self.decoder, self.settings) as picture:
                     if picture is not None:
                         return self._finish(image_id, row, picture, landed_at)
                 # There is nothing to try: nobody has uploaded the original yet.
@@ -123,10 +116,10 @@ class OriginalProcessor:
         try:
             with self._attempt(image_id) as may_try:
                 if may_try:
-                    with self._decode(image_id) as picture:
+                    with decode_original(image_id, self.storage, self.decoder, self.settings) as picture:
                         if picture is not None:
-                            key = _RenditionKey(image_id, row.link_key, row.version)
-                            with self._writing(key, picture.rendered.renditions, JPEG.name):
+                            key = RenditionKey(image_id, row.link_key, row.version)
+                            with write_renditions(self.storage, key, picture.rendered.renditions, JPEG.name):
                                 pass
                             return self._add_formats(key, picture)
                 elif self._may_be_tried(image_id):
@@ -161,39 +154,6 @@ class OriginalProcessor:
             except Unavailable:
                 logger.warning("attempt not taken back")
             raise
-
-    @contextmanager
-    def _decode(self, image_id: int) -> Iterator[SandboxedPicture | None]:
-        """The picture of an original, for the `with` block; None when there is no original.
-
-        Raises ImageRejected when the file is not accepted; DecoderUnavailable or DecoderFault when it was not
-        judged.
-        """
-        with ExitStack() as decoding:
-            try:
-                picture = self._open_picture(image_id, decoding)
-            except DecoderFailed as first:
-                # Something else than this file may have been the reason: the original is opened again, and
-                # decoded in a fresh process.
-                logger.warning("decoder failed", extra={"reason": str(first)})
-                self.decoder.start()
-                try:
-                    picture = self._open_picture(image_id, decoding)
-                except DecoderFailed as second:
-                    logger.warning("decoder failed again", extra={"reason": str(second)})
-                    raise second.rejection from second
-            yield picture
-
-    def _open_picture(self, image_id: int, decoding: ExitStack) -> SandboxedPicture | None:
-        """The picture of an original, until `decoding` is closed; None when there is no original."""
-        options = Options(max_bytes=self.settings.max_bytes, max_pixels=self.settings.max_pixels)
-        # The download ends with the first answer: further formats need no more of the original.
-        with self.storage.open_original(image_id) as original:
-            if original is None:
-                return None
-            return decoding.enter_context(
-                self.decoder.decode(original.size, original.chunks, options, self.settings.formats)
-            )
 
     def _finish(
         self, image_id: int, row: ImageRow, picture: SandboxedPicture, landed_at: datetime | None
@@ -234,8 +194,8 @@ class OriginalProcessor:
     ) -> Outcome:
         """Write the JPEGs, make the picture ready and findable in one transaction, then add other formats."""
         rendered = picture.rendered
-        key = _RenditionKey(image_id, row.link_key, RENDITION_VERSION)
-        with self._writing(key, rendered.renditions, JPEG.name):
+        key = RenditionKey(image_id, row.link_key, RENDITION_VERSION)
+        with write_renditions(self.storage, key, rendered.renditions, JPEG.name):
             described = describe(row, rendered.embedded)
             entries = self.search_index.resolve(_document(row, rendered, described))
 
@@ -281,7 +241,7 @@ class OriginalProcessor:
             _measure_publication(landed_at)
         return self._add_formats(key, picture)
 
-    def _add_formats(self, key: _RenditionKey, picture: SandboxedPicture) -> Outcome:
+    def _add_formats(self, key: RenditionKey, picture: SandboxedPicture) -> Outcome:
         """Write the further formats of a published picture; each is recorded as soon as it is written.
 
         A format that cannot be made leaves the row with its deadline: the reaper has it tried again.
@@ -293,7 +253,7 @@ class OriginalProcessor:
                 logger.error("format left out", extra={"format": further.name, "fault": further.fault})
                 is_complete = False
                 continue
-            with self._writing(key, further.renditions, further.name):
+            with write_renditions(self.storage, key, further.renditions, further.name):
                 pass
             written.append(further.name)
             if not lifecycle.set_formats(
@@ -355,29 +315,8 @@ class OriginalProcessor:
         self.storage.delete_renditions(image_id, row.link_key)
         self.storage.delete_original(image_id)
 
-    @contextmanager
-    def _writing(
-        self, key: _RenditionKey, renditions: Mapping[str, Rendition], format_: str
-    ) -> Iterator[None]:
-        """Write all renditions at the same time and run the `with` block meanwhile.
 
-        The end of the block waits for the writes, and raises what a write raised.
-        """
-        with ThreadPoolExecutor(len(renditions)) as pool:
-            writes = [
-                pool.submit(
-                    self.storage.write_rendition,
-                    rendition_key(key.image_id, key.link_key, key.version, name, format_),
-                    rendition,
-                )
-                for name, rendition in renditions.items()
-            ]
-            yield
-            for write in writes:
-                write.result()
-
-
-def _has_key(row: ImageRow, key: _RenditionKey) -> bool:
+def _has_key(row: ImageRow, key: RenditionKey) -> bool:
     """Whether the renditions of a row have these keys."""
     return (row.version, row.link_key) == (key.version, key.link_key)
 

@@ -16,8 +16,8 @@ from pymysql.cursors import Cursor
 
 from stockroom.images import change_log, visibility
 from stockroom.images.log_context import about
-from stockroom.images.repository import deletion, lifecycle
-from stockroom.images.repository.lifecycle import LeasedRow
+from stockroom.images.repository import deletion, leases, lifecycle
+from stockroom.images.repository.leases import LeasedRow
 from stockroom.images.repository.pictures import find_row
 from stockroom.images.states import State
 from stockroom.images.storage import Storage, StoredObject
@@ -158,7 +158,7 @@ class _Run:
 
     def _lease(self, state: State) -> list[LeasedRow]:
         return self.db.run_transaction(
-            lambda cursor: lifecycle.lease_overdue(cursor, state, LEASE_SECONDS, ROWS_PER_LEASE)
+            lambda cursor: leases.lease_overdue(cursor, state, LEASE_SECONDS, ROWS_PER_LEASE)
         )
 
     def _purge_or_redrive(self, row: LeasedRow) -> None:
@@ -169,10 +169,10 @@ class _Run:
             lifecycle.await_upload(self.db, row.image_id)
         elif row.attempts:
             logger.error("the original of an upload is lost")
-            self.report.lost += lifecycle.lose(
+            self.report.lost += leases.lose(
                 self.db, row.image_id, row.leased_until, LOST, days=self.failed_days
             )
-        elif lifecycle.purge(self.db, row.image_id, row.leased_until, upload_seconds=self.upload_seconds):
+        elif leases.purge(self.db, row.image_id, row.leased_until, upload_seconds=self.upload_seconds):
             logger.info("purged")
             self.report.purged += 1
 
@@ -200,12 +200,12 @@ class _Run:
         An announcement that fails costs nothing: its row is overdue again soon.
         """
         self.storage.touch_original(row.image_id, stored)
-        lifecycle.postpone(self.db, row.image_id, row.leased_until)
+        leases.postpone(self.db, row.image_id, row.leased_until)
         logger.info("redriven")
         self.report.redriven += 1
 
     def _forget(self, row: LeasedRow) -> None:
-        if lifecycle.forget(self.db, row.image_id, row.leased_until):
+        if leases.forget(self.db, row.image_id, row.leased_until):
             logger.info("forgotten")
             self.report.forgotten += 1
 
@@ -230,7 +230,7 @@ class _Run:
 
 def _remove(row: LeasedRow, cursor: Cursor) -> bool:
     """Delete a row; whether it was there. The log says that a picture has gone."""
-    is_removed = lifecycle.delete_row(cursor, row.image_id, row.leased_until)
+    is_removed = leases.delete_row(cursor, row.image_id, row.leased_until)
     if is_removed:
         change_log.append_purge(cursor, row.image_id)
     return is_removed

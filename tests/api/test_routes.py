@@ -1,12 +1,18 @@
 """What a handler declares, and the declarations that are refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import pytest
 
 from stockroom.api.cache_policy import NO_STORE, PRIVATE, SEARCH, CachePolicy
-from stockroom.api.parameters import HeaderParameter, PathParameter, QueryParameter
+from stockroom.api.parameters import (
+    HeaderParameter,
+    ParameterGroup,
+    PathParameter,
+    QueryParameter,
+    QueryParameters,
+)
 from stockroom.api.responses import TextAnswer
 from stockroom.api.routes import Access, declare
 from stockroom.runtime.errors import BadRequest, NotFound
@@ -59,6 +65,76 @@ def test_a_handler_declares_its_route() -> None:
 def test_a_header_is_an_argument_and_empty_when_it_is_absent(headers: dict[str, str], language: str) -> None:
     route = declare("GET /api/{owner}/things", list_things, access="reader", cache=SEARCH, errors=())
     assert route.read_arguments({}, {"owner": "me"}, headers) == {"_owner": "me", "language": language}
+
+
+class Section(ParameterGroup, frozen=True):
+    """Which things are wanted."""
+
+    text: Annotated[str, QueryParameter("Text", name="q")] = ""
+    limit: Annotated[int, QueryParameter("Things", minimum=1, maximum=9)] = 5
+    filters: Annotated[
+        Mapping[str, str], QueryParameters((QueryParameter("Size", name="size", choices=("small", "large")),))
+    ] = {}
+
+
+def list_section(section: Section, sort: Annotated[str, QueryParameter("Order")] = "newest") -> bytes:
+    """Things of a section."""
+    return f"{section}{sort}".encode()
+
+
+@pytest.mark.parametrize(
+    ("given", "arguments"),
+    [
+        ({}, {"section": Section()}),
+        ({"q": ["sea"], "sort": ["best"]}, {"section": Section(text="sea"), "sort": "best"}),
+        (
+            {"limit": ["7"], "size": ["small"]},
+            {"section": Section(limit=7, filters={"size": "small"})},
+        ),
+        ({"q": [""], "limit": ["5"], "size": [""]}, {"section": Section()}),
+    ],
+)
+def test_parameters_of_a_group_are_one_argument(
+    given: dict[str, list[str]], arguments: dict[str, Any]
+) -> None:
+    route = declare("GET /api/things", list_section, access="reader", cache=SEARCH, errors=())
+    assert [each.name for each in route.query_parameters] == ["q", "limit", "size", "sort"]
+    assert route.query_parameters[2].schema == {"type": "string", "enum": ["small", "large"]}
+    assert route.read_arguments(given, {}, {}) == arguments
+
+
+def test_a_wrong_text_of_a_group_is_refused_by_the_name_of_its_parameter() -> None:
+    route = declare("GET /api/things", list_section, access="reader", cache=SEARCH, errors=())
+    with pytest.raises(BadRequest) as refused:
+        route.read_arguments({"limit": ["10"]}, {}, {})
+    assert [place.pointer for place in refused.value.errors] == ["?limit"]
+
+
+class Unfit(ParameterGroup, frozen=True):
+    """A group with a field that is required."""
+
+    text: Annotated[str, QueryParameter("Text")]
+
+
+class Undeclared(ParameterGroup, frozen=True):
+    """A group with a field that declares no parameter."""
+
+    text: str = ""
+
+
+class Empty(ParameterGroup, frozen=True):
+    """A group without a field."""
+
+
+@pytest.mark.parametrize("group", [Unfit, Undeclared, Empty])
+def test_a_group_that_declares_no_parameters_with_defaults_is_refused(group: type[ParameterGroup]) -> None:
+    def list_group(section: ParameterGroup) -> bytes:
+        """Things."""
+        return f"{section}".encode()
+
+    list_group.__annotations__["section"] = group
+    with pytest.raises(TypeError):
+        declare("GET /api/things", list_group, access="reader", cache=SEARCH, errors=())
 
 
 @pytest.fixture

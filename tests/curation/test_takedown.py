@@ -2,8 +2,10 @@
 
 import hashlib
 import io
+import json
 import threading
 import time
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from stockroom.curation import takedown
-from stockroom.images import change_log, takedowns
+from stockroom.images import change_log, ids, takedowns
 from stockroom.images.repository import lifecycle
 from stockroom.images.states import TAKE_DOWN, State
 from stockroom.images.storage import Storage
@@ -39,6 +41,7 @@ def take_down(
     same_content: bool = False,
     db: Database | None = None,
     storage: Storage | None = None,
+    reason: str = REASON,
 ) -> dict[int, bool]:
     return takedown.take_down(
         db or resources.db,
@@ -46,7 +49,7 @@ def take_down(
         resources.search_index if db is None else SearchIndex(db),
         image_ids,
         actor=owner_of(resources, BOB),
-        reason=REASON,
+        reason=reason,
         same_content=same_content,
         upload_seconds=resources.settings.upload_seconds,
     )
@@ -74,8 +77,10 @@ def test_a_row_in_any_state_goes_at_once_with_its_objects(resources: Resources, 
     assert_consistent(resources.db)
     assert rejection(resources, b"content") == "taken-down"
     assert actions(resources.db, image_id)[-1] == "take-down"
-    ((detail,),) = resources.db.query("SELECT detail FROM change_log WHERE action = 'take-down'")
-    assert REASON in detail
+    (entry,) = change_log.find_page(resources.db, image_id, change_log.LAST_ENTRY, 1)
+    sha256 = hashlib.sha256(b"content").hexdigest()
+    assert entry.detail == {"reason": REASON, "sha256": sha256, "was": before}
+    assert entry.actor_name == "Bob"
     resources.db.execute("UPDATE image SET uploads_until = '2020-01-01', deadline = '2020-01-01'")
     assert reap(resources).deleted == 1
     assert state(resources.db, image_id) is None
@@ -91,14 +96,22 @@ def test_the_copy_of_an_original_goes_with_it(resources: Resources) -> None:
     assert resources.storage.find_copy(image_id) is None
 
 
-def test_what_storage_does_not_delete_now_the_reaper_does(resources: Resources) -> None:
+def test_what_storage_does_not_delete_now_the_reaper_does(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
     class Away(Storage):
         def delete_original(self, image_id: int) -> None:
             raise StorageUnavailable(f"{image_id} cannot be deleted")
 
     image_id = publish(resources)
+    logs()  # those of the upload
     assert take_down(resources, image_id, storage=Away(resources.settings)) == {image_id: True}
     assert state(resources.db, image_id) == "deleting"
+    lines = [json.loads(line) for line in logs().splitlines()]
+    assert [(line["level"], line["message"], line.get("image_id"), line.get("images")) for line in lines] == [
+        ("INFO", "taken down", ids.encode(image_id), None),
+        ("ERROR", "objects left to the reaper", None, [ids.encode(image_id)]),
+    ]
     reap(resources)
     assert objects(resources, image_id) == (False, 0)
 
@@ -108,6 +121,24 @@ def test_an_id_without_a_row_is_gone_and_a_second_time_has_the_same_answer(resou
     for _ in range(2):
         assert take_down(resources, image_id, 7) == {image_id: True, 7: False}
     assert actions(resources.db, image_id) == ["take-down"]
+
+
+def test_a_content_stays_refused_for_the_first_reason(resources: Resources) -> None:
+    image_id, bobs = publish(resources, b"1"), publish(resources, b"1", BOB)
+    take_down(resources, image_id)
+    take_down(resources, bobs, reason="Another one.")
+    assert actions(resources.db, bobs) == ["take-down"]
+    assert [each.reason for each in takedowns.find_page(resources.db, None, 10)] == [REASON]
+
+
+def test_a_picture_that_is_given_up_already_has_its_content_refused(resources: Resources) -> None:
+    """Nothing of the row changes any more, and its owner could post the file again."""
+    image_id = publish(resources)
+    delete(resources, image_id)
+    resources.db.execute("UPDATE image SET state = 'deleting'")
+    assert take_down(resources, image_id) == {image_id: True}
+    assert rejection(resources, b"content") == "taken-down"
+    assert actions(resources.db, image_id) == ["delete", "take-down"]
 
 
 def test_an_upload_that_was_cancelled_has_no_content_any_more(resources: Resources) -> None:
@@ -134,6 +165,7 @@ def test_every_row_of_the_content_goes_on_request(resources: Resources) -> None:
     answers = take_down(resources, image_id, same_content=True)
     assert answers == dict.fromkeys([image_id, deleted, bobs, failed], True)
     assert {state(resources.db, each) for each in answers} == {"deleting"}
+    assert {actions(resources.db, each)[-1] for each in answers} == {"take-down"}
     assert state(resources.db, other) == "ready"
     assert_consistent(resources.db)
 
@@ -249,10 +281,41 @@ def test_a_reason_can_be_read(reason: str) -> None:
     with pytest.raises(InvalidField) as raised:
         takedown.clean_reason(reason)
     assert raised.value.pointer == "/reason"
+    assert raised.value.code == "invalid-field"
+    assert raised.value.detail == "Give a reason: a text of 1 to 1000 characters that can be read."
 
 
 def test_a_reason_is_one_line() -> None:
     assert takedown.clean_reason(" Court\n order  7 ") == "Court order 7"
+    assert takedown.clean_reason("x" * 1000) == "x" * 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "sha256"),
+    [
+        ("0" * 62 + "fF", bytes(31) + b"\xff"),
+        ("0" * 63, None),
+        ("0" * 65, None),
+        ("0" * 63 + "g", None),
+        ("0" * 64 + "\n", None),
+        (" " + "0" * 64, None),
+    ],
+)
+def test_a_content_is_named_by_64_hexadecimal_digits(text: str, sha256: bytes | None) -> None:
+    assert takedowns.parse_sha256(text) == sha256
+
+
+def test_pages_of_take_downs_begin_with_the_newest(resources: Resources) -> None:
+    for content in (b"1", b"2", b"3"):
+        take_down(resources, publish(resources, content))
+    resources.db.execute("UPDATE takedown SET at = '2026-05-01 12:00:00.000'")
+    newest = hashlib.sha256(b"2").digest()
+    resources.db.execute("UPDATE takedown SET at = '2026-05-02' WHERE sha256 = %s", (newest,))
+    others = sorted((hashlib.sha256(content).digest() for content in (b"1", b"3")), reverse=True)
+    page = takedowns.find_page(resources.db, None, 2)
+    assert [each.sha256 for each in page] == [newest, others[0]]
+    (last,) = takedowns.find_page(resources.db, (page[-1].at, page[-1].sha256), 2)
+    assert last.sha256 == others[1]
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import pytest
 from pymysql.cursors import Cursor
 
 from stockroom.images.picture import Metadata
-from stockroom.images.repository import deletion, edits, lifecycle, pending
+from stockroom.images.repository import deletion, edits, leases, lifecycle, pending
 from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.states import (
@@ -22,7 +22,6 @@ from stockroom.images.states import (
     TRANSITIONS,
     State,
     Transition,
-    diagram,
 )
 from stockroom.renditions import Rendered
 from stockroom.renditions.embedded.embedded import Embedded
@@ -107,7 +106,7 @@ def lease_overdue(db: Database, _image_id: int) -> None:
     def lease_all(cursor: Cursor) -> None:
         for source in LEASE.sources:
             assert source != "absent"
-            lifecycle.lease_overdue(cursor, source, 300, 10)
+            leases.lease_overdue(cursor, source, 300, 10)
 
     db.run_transaction(lease_all)
 
@@ -129,7 +128,7 @@ def take_down(db: Database, image_id: int) -> None:
 
 
 def delete_row(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: lifecycle.delete_row(cursor, image_id, LEASED_UNTIL))
+    db.run_transaction(lambda cursor: leases.delete_row(cursor, image_id, LEASED_UNTIL))
 
 
 PERFORM: dict[str, Callable[[Database, int], object]] = {
@@ -146,10 +145,10 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "lifecycle.cancel": lambda db, image_id: lifecycle.cancel(db, image_id, upload_seconds=60),
     "lifecycle.dismiss": lambda db, image_id: lifecycle.dismiss(db, image_id, upload_seconds=60),
     "lifecycle.await_upload": lifecycle.await_upload,
-    "lifecycle.purge": lambda db, image_id: lifecycle.purge(db, image_id, LEASED_UNTIL, upload_seconds=60),
-    "lifecycle.forget": lambda db, image_id: lifecycle.forget(db, image_id, LEASED_UNTIL),
-    "lifecycle.postpone": lambda db, image_id: lifecycle.postpone(db, image_id, LEASED_UNTIL),
-    "lifecycle.delete_row": delete_row,
+    "leases.purge": lambda db, image_id: leases.purge(db, image_id, LEASED_UNTIL, upload_seconds=60),
+    "leases.forget": lambda db, image_id: leases.forget(db, image_id, LEASED_UNTIL),
+    "leases.postpone": lambda db, image_id: leases.postpone(db, image_id, LEASED_UNTIL),
+    "leases.delete_row": delete_row,
     "deletion.delete": delete,
     "deletion.restore": restore,
     "deletion.restore_hidden": restore_hidden,
@@ -166,9 +165,9 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     ),
     "lifecycle.record_terms": record_terms,
     "edits.replace_metadata": edit,
-    "lifecycle.lose": lambda db, image_id: lifecycle.lose(db, image_id, LEASED_UNTIL, "Lost.", days=30),
+    "leases.lose": lambda db, image_id: leases.lose(db, image_id, LEASED_UNTIL, "Lost.", days=30),
     "lifecycle.fail": lambda db, image_id: lifecycle.fail(db, image_id, "truncated", "Cut.", days=30),
-    "lifecycle.lease_overdue": lease_overdue,
+    "leases.lease_overdue": lease_overdue,
 }
 """How each function of a transition is called."""
 
@@ -344,6 +343,7 @@ def test_each_table_has_one_owner() -> None:
         ("stockroom.images.repository.pending", "image"),
         ("stockroom.images.repository.deletion", "image"),
         ("stockroom.images.repository.lifecycle", "image"),
+        ("stockroom.images.repository.leases", "image"),
         ("stockroom.images.repository.edits", "image"),
         ("stockroom.images.owners", "owner"),
         ("stockroom.images.change_log", "change_log"),
@@ -372,6 +372,21 @@ def test_every_function_that_writes_is_one_transition_and_spells_no_state_itself
 def test_the_callers_are_those_in_the_code(transition: Transition) -> None:
     call = re.compile(rf"\b{re.escape(transition.function)}\(")
     assert {module for module, text in sources().items() if call.search(text)} == set(transition.callers)
+
+
+def diagram() -> list[str]:
+    """The transitions as the lines of a Mermaid state diagram; `[*]` is where there is no row."""
+    return ["stateDiagram-v2", *(f"    {arrow}" for each in TRANSITIONS for arrow in _arrows(each))]
+
+
+def _arrows(transition: Transition) -> Iterator[str]:
+    guard = f" [{transition.guard.text}]" if transition.guard else ""
+    callers = ", ".join(caller.removeprefix("stockroom.") for caller in transition.callers)
+    for source in transition.sources:
+        start, end = (
+            "[*]" if state == "absent" else state for state in (source, transition.target_from(source))
+        )
+        yield f"{start} --> {end}: {transition.event}{guard} ({callers})"
 
 
 def test_the_architecture_page_shows_the_transitions() -> None:

@@ -47,16 +47,62 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/uploads/test_cancel.py",
         "tests/ingest/test_process.py",
     ),
+    "stockroom/images/repository/leases.py": (
+        "tests/images/repository/test_leases.py",
+        "tests/ingest/test_reaper.py",
+    ),
     "stockroom/images/repository/pending.py": (
         "tests/images/repository/test_pending.py",
         "tests/uploads/test_create.py",
         "tests/uploads/test_tickets.py",
     ),
+    "stockroom/images/repository/deletion.py": (
+        "tests/curation/test_deletion.py",
+        "tests/curation/test_restoring.py",
+        "tests/curation/test_takedown.py",
+        "tests/ingest/test_reaper.py",
+    ),
+    "stockroom/images/repository/edits.py": ("tests/curation/test_edit.py",),
+    "stockroom/images/repository/near_duplicates.py": (
+        "tests/images/test_near_duplicates.py",
+        "tests/images/repository/test_near_duplicates.py",
+        "tests/images/test_duplicates.py",
+    ),
+    "stockroom/images/repository/originals.py": ("tests/downloads/test_handing_out.py",),
+    "stockroom/images/cdn.py": ("tests/images/test_cdn.py",),
+    "stockroom/images/change_log.py": (
+        "tests/images/test_change_log.py",
+        "tests/curation/test_deletion.py",
+        "tests/curation/test_takedown.py",
+    ),
+    "stockroom/images/duplicates.py": ("tests/images/test_duplicates.py",),
+    "stockroom/images/takedowns.py": ("tests/curation/test_takedown.py",),
+    "stockroom/images/visibility.py": ("tests/images/test_visibility.py",),
+    "stockroom/ingest/describing.py": ("tests/ingest/test_describing.py",),
     "stockroom/ingest/reaper.py": ("tests/ingest/test_reaper_report.py", "tests/ingest/test_reaper.py"),
-    "stockroom/ingest/process.py": ("tests/ingest/test_process.py", "tests/ingest/test_decoder_failures.py"),
+    "stockroom/ingest/process.py": ("tests/ingest/test_process.py", "tests/ingest/test_decoding.py"),
+    "stockroom/ingest/decoding.py": ("tests/ingest/test_decoding.py", "tests/ingest/test_process.py"),
+    "stockroom/ingest/rendition_writing.py": ("tests/ingest/test_process.py",),
     **{
         f"stockroom/ingest/audit/{name}.py": ("tests/ingest/audit",)
         for name in ("audit", "comparison", "index", "originals", "renditions", "report", "runs")
+    },
+    **{
+        f"stockroom/curation/{name}.py": (f"tests/curation/test_{name}.py",)
+        for name in ("deletion", "edit", "restoring", "takedown")
+    },
+    "stockroom/curation/changes.py": ("tests/curation/test_changes.py",),
+    **{f"stockroom/curation/{name}.py": ("tests/curation/test_edit.py",) for name in ("actor", "requests")},
+    **{
+        f"stockroom/downloads/{name}.py": ("tests/downloads",)
+        for name in ("copies", "description", "file_name", "handing_out", "rights")
+    },
+    **{
+        f"stockroom/embedding/{name}.py": ("tests/embedding",)
+        for name in (
+            *("__init__", "avif", "description", "exif", "gif", "iim", "jpeg", "mpf", "pieces", "png"),
+            *("webp", "xmp"),
+        )
     },
 }
 """The tests that must notice what is changed in a module, the fastest first."""

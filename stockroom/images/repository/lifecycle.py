@@ -1,10 +1,12 @@
 """The statements that move a row of `image` from state to state; each is built from its transition.
 
+Beside these, `leases` has the statements for overdue rows, `deletion` those for deleted pictures, `pending`
+those for announced uploads, and `edits` those for metadata.
+
 Every moment in these statements is the database's: rows are compared by the clock that wrote them.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -13,7 +15,7 @@ from pymysql.cursors import Cursor
 from stockroom.images import ids
 from stockroom.images.picture import Metadata
 from stockroom.images.repository.metadata import METADATA_COLUMNS, metadata_columns
-from stockroom.images.repository.upload_time import LATEST_DEADLINE, upload_time
+from stockroom.images.repository.upload_time import upload_time
 from stockroom.images.states import (
     ADD_FORMATS,
     AWAIT_UPLOAD,
@@ -22,24 +24,17 @@ from stockroom.images.states import (
     DISMISS,
     FAIL,
     FINISH_FORMATS,
-    FORGET,
     HIDE,
-    LEASE,
-    LOSE,
     PUBLISH,
-    PURGE,
     RECONSIDER,
     RECORD_TERMS,
-    REDRIVE,
     REFUND_ATTEMPT,
-    REMOVE,
     REQUEST_RENDITIONS,
     RETRY,
     SETTLE,
     SHOW,
     WITHHOLD,
     FailureCode,
-    State,
 )
 from stockroom.renditions import Rendered
 from stockroom.renditions.embedded.embedded import Embedded
@@ -52,11 +47,8 @@ FORMATS_SECONDS = 300
 """After this time the reaper redrives a picture whose further formats are not finished."""
 SETTLE_SECONDS = 300
 """After this time the reaper deletes the renditions of a picture that was hidden, if nobody has done it."""
-MIN_BACKOFF_SECONDS = 300
-MAX_BACKOFF_SECONDS = 86_400
-"""A redriven row is looked at again after as long as it is old, within these limits, so the time doubles."""
 
-_UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
+UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
 """An upload whose ticket was issued just now may arrive until then."""
 
 
@@ -69,19 +61,6 @@ class Described(NamedTuple):
     metadata: Metadata
     filled: tuple[str, ...]
     embedded: Embedded
-
-
-class LeasedRow(NamedTuple):
-    """An overdue row that one reaper works on until `leased_until`.
-
-    `may_arrive`: an upload of it may still be under way. `attempts`: how many have begun at its original.
-    """
-
-    image_id: int
-    link_key: str
-    may_arrive: bool
-    attempts: int
-    leased_until: datetime
 
 
 def begin_attempt(db: Database, image_id: int) -> bool:
@@ -339,22 +318,6 @@ def fail(db: Database, image_id: int, code: FailureCode, detail: str, *, days: i
     )
 
 
-def lose(db: Database, image_id: int, lease: datetime, detail: str, *, days: int) -> bool:
-    """A leased pending row whose original is lost becomes failed. Primary key.
-
-    False when the lease was lost, or when a new ticket was issued.
-    """
-    return bool(
-        db.execute(
-            f"UPDATE image SET {LOSE.assignment}, failed_sha256 = sha256, sha256 = NULL, "
-            "failure_code = 'processing-failed', failure_detail = %s, "
-            "deadline = UTC_TIMESTAMP(3) + INTERVAL %s DAY "
-            f"WHERE id = %s AND {LOSE.condition}",
-            (detail[:MAX_DETAIL], days, image_id, lease),
-        )
-    )
-
-
 def retry(db: Database, image_id: int) -> bool:
     """Failed becomes pending, overdue at once; False when nothing changed. Primary key.
 
@@ -381,7 +344,7 @@ def cancel(db: Database, image_id: int, *, upload_seconds: int) -> bool:
     return bool(
         db.execute(
             f"UPDATE image SET {CANCEL.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
-            f"{_UPLOADS_UNTIL} WHERE id = %s AND {CANCEL.condition}",
+            f"{UPLOADS_UNTIL} WHERE id = %s AND {CANCEL.condition}",
             (upload_seconds, image_id),
         )
     )
@@ -392,7 +355,7 @@ def dismiss(db: Database, image_id: int, *, upload_seconds: int) -> bool:
     return bool(
         db.execute(
             f"UPDATE image SET {DISMISS.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
-            f"{_UPLOADS_UNTIL} WHERE id = %s AND {DISMISS.condition}",
+            f"{UPLOADS_UNTIL} WHERE id = %s AND {DISMISS.condition}",
             (upload_seconds, image_id),
         )
     )
@@ -406,35 +369,6 @@ def await_upload(db: Database, image_id: int) -> None:
     )
 
 
-def lease_overdue(cursor: Cursor, state: State, seconds: int, limit: int) -> list[LeasedRow]:
-    """Up to `limit` overdue rows in one state, leased for `seconds`: their new deadline is the lease's end.
-
-    No other reaper takes a leased row, and after a crash the row is overdue again when the lease has run out.
-    Index due, `limit` entries; SKIP LOCKED lets reapers run side by side without waiting for each other.
-    """
-    cursor.execute(
-        f"SELECT id, link_key, {_may_arrive(state)}, attempts, "
-        f"UTC_TIMESTAMP(3) + INTERVAL %s SECOND FROM image WHERE {LEASE.condition_in(state)} "
-        "ORDER BY deadline LIMIT %s FOR UPDATE SKIP LOCKED",
-        (seconds, limit),
-    )
-    rows = [LeasedRow(*row) for row in cursor.fetchall()]
-    if rows:
-        # The rows are locked, so their state is still the one just read.
-        cursor.execute(
-            f"UPDATE image SET deadline = %s WHERE id IN ({placeholders(rows)})",
-            (rows[0].leased_until, *sorted(row.image_id for row in rows)),
-        )
-    return rows
-
-
-def _may_arrive(state: State) -> str:
-    """Whether an upload of an overdue row may still arrive, as SQL."""
-    may_arrive = "COALESCE(uploads_until > UTC_TIMESTAMP(3), 0)"
-    # The deadline of a pending row is the end of its uploads, until the row comes to its latest deadline.
-    return f"{may_arrive} AND {LATEST_DEADLINE} <= UTC_TIMESTAMP(3)" if state == "pending" else may_arrive
-
-
 def measure_oldest_pending(db: Database) -> int:
     """For how many seconds no upload has been able to reach the pending row that has waited longest.
 
@@ -446,46 +380,3 @@ def measure_oldest_pending(db: Database) -> int:
         "WHERE state = 'pending' AND uploads_until < UTC_TIMESTAMP(3)"
     )
     return int(seconds)
-
-
-def postpone(db: Database, image_id: int, lease: datetime) -> bool:
-    """Give a redriven row time, as much as it is old; False when the lease was lost. Primary key."""
-    age = "UNIX_TIMESTAMP(UTC_TIMESTAMP()) - CAST((id >> 20) DIV 1000 AS SIGNED)"
-    backoff = f"LEAST(GREATEST({age}, {MIN_BACKOFF_SECONDS}), {MAX_BACKOFF_SECONDS})"
-    return bool(
-        db.execute(
-            f"UPDATE image SET deadline = UTC_TIMESTAMP(3) + INTERVAL {backoff} SECOND "
-            f"WHERE id = %s AND {REDRIVE.condition}",
-            (image_id, lease),
-        )
-    )
-
-
-def purge(db: Database, image_id: int, lease: datetime, *, upload_seconds: int) -> bool:
-    """A leased pending row without an original becomes deleting; False when the lease was lost. Primary key.
-
-    The row stays once more as long as an upload may take, for one that is slower than was expected.
-    """
-    return bool(
-        db.execute(
-            f"UPDATE image SET {PURGE.assignment}, sha256 = NULL, {_UPLOADS_UNTIL}, deadline = uploads_until "
-            f"WHERE id = %s AND {PURGE.condition}",
-            (upload_seconds, image_id, lease),
-        )
-    )
-
-
-def forget(db: Database, image_id: int, lease: datetime) -> bool:
-    """A leased failed row becomes deleting, overdue at once; False when the lease was lost. Primary key."""
-    return bool(
-        db.execute(
-            f"UPDATE image SET {FORGET.assignment}, deadline = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND "
-            f"WHERE id = %s AND {FORGET.condition}",
-            (image_id, lease),
-        )
-    )
-
-
-def delete_row(cursor: Cursor, image_id: int, lease: datetime) -> bool:
-    """Delete a leased row that is deleting, once its objects are gone. Primary key."""
-    return bool(cursor.execute(f"DELETE FROM image WHERE id = %s AND {REMOVE.condition}", (image_id, lease)))

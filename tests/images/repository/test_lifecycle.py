@@ -1,30 +1,22 @@
 """What each function writes and answers; from which states, tests/images/test_states.py shows."""
 
-from datetime import UTC, datetime, timedelta
-from functools import partial
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-import pytest
-from pymysql.cursors import Cursor
 
-from stockroom.images import ids
 from stockroom.images.picture import Metadata
 from stockroom.images.repository import lifecycle
-from stockroom.images.repository import pending as pending_uploads
-from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, Described, LeasedRow
-from stockroom.images.repository.pending import PendingUpload
+from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, Described
 from stockroom.images.repository.pictures import find_ready
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
-from stockroom.images.states import LEASE, MAX_ATTEMPTS, STATES, State
+from stockroom.images.states import MAX_ATTEMPTS, STATES
 from stockroom.renditions import Rendered
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
-from stockroom.runtime.timestamps import now
-from tests.factories import link_key, make_overdue, pending, ready, row_in
+from tests.factories import link_key, minutes_left, pending, ready, row_in
 
-LATER = datetime(2038, 1, 1)  # noqa: DTZ001  as the database returns it
 TAKEN = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 RENDERED = Rendered(
     media_type="image/png",
@@ -43,10 +35,6 @@ DESCRIBED = Described(
     ("description", "creator"),
     Embedded(title="A tïtle", caption="from the file", creator="Ann", camera="Canon", lens="RF"),
 )
-
-
-def lease(db: Database, state: State = "pending", *, limit: int = 10, seconds: int = 300) -> list[LeasedRow]:
-    return db.run_transaction(lambda cursor: lifecycle.lease_overdue(cursor, state, seconds, limit))
 
 
 def publish(db: Database, image_id: int, *, revision: int = 0, has_further_formats: bool = False) -> bool:
@@ -68,12 +56,6 @@ def publish(db: Database, image_id: int, *, revision: int = 0, has_further_forma
 def key(resources: Resources, image_id: int, version: int) -> dict[str, Any]:
     """What the keys of a picture's renditions have in common, for this version."""
     return {"version": version, "link_key": link_key(resources.db, image_id)}
-
-
-def minutes_left(db: Database, column: str = "deadline") -> int:
-    """The time to a moment in the only row, by the database's clock."""
-    ((seconds,),) = db.query(f"SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), {column}) FROM image")
-    return round(int(seconds) / 60)
 
 
 def test_publishing_writes_the_facts_and_ends_the_deadline(resources: Resources) -> None:
@@ -206,73 +188,6 @@ def test_a_cancelled_row_is_overdue_at_once_and_outlives_its_uploads(resources: 
     assert minutes_left(resources.db) == 30
 
 
-def test_the_longest_overdue_are_leased_first_and_once(resources: Resources) -> None:
-    image_ids = [pending(resources, bytes([n])) for n in range(3)]
-    for days, image_id in enumerate(image_ids):
-        resources.db.execute(
-            "UPDATE image SET deadline = '2020-01-31' - INTERVAL %s DAY WHERE id = %s", (days, image_id)
-        )
-    assert [row.image_id for row in lease(resources.db, limit=2)] == [image_ids[2], image_ids[1]]
-    (row,) = lease(resources.db, limit=2)
-    assert row.image_id == image_ids[0]
-    assert len(row.link_key) == 16
-    assert not row.may_arrive, "its deadline is the end of its uploads"
-    assert lease(resources.db) == []
-    assert minutes_left(resources.db, "MAX(deadline)") == 5
-
-
-def test_only_rows_in_the_state_are_leased(resources: Resources) -> None:
-    image_ids = {
-        state: row_in(resources, state, state.encode()) for state in STATES if state in LEASE.sources
-    }
-    make_overdue(resources.db)
-    for state, image_id in image_ids.items():
-        assert [row.image_id for row in lease(resources.db, state)] == [image_id]
-
-
-def test_a_lease_that_has_run_out_is_given_again(resources: Resources) -> None:
-    image_id = pending(resources)
-    make_overdue(resources.db)
-    assert [row.image_id for row in lease(resources.db, seconds=-10)] == [image_id]
-    assert [row.image_id for row in lease(resources.db)] == [image_id]
-
-
-def test_a_deletion_is_final_when_no_upload_can_arrive(resources: Resources) -> None:
-    image_id = pending(resources)
-    lifecycle.cancel(resources.db, image_id, upload_seconds=60)
-    resources.db.execute("UPDATE image SET deadline = '2020-01-01'")
-    assert [row.may_arrive for row in lease(resources.db, "deleting", seconds=-10)] == [True]
-    make_overdue(resources.db)
-    assert [row.may_arrive for row in lease(resources.db, "deleting", seconds=-10)] == [False]
-    # A row of before this column.
-    resources.db.execute("UPDATE image SET uploads_until = NULL")
-    assert [row.may_arrive for row in lease(resources.db, "deleting")] == [False]
-
-
-def test_the_rows_that_have_waited_longest_are_leased_first(resources: Resources) -> None:
-    newer, older = (pending(resources, content) for content in (b"newer", b"older"))
-    assert newer < older, "the order of ids is the other one"
-    for image_id, minutes in ((newer, 1), (older, 2)):
-        resources.db.execute(
-            "UPDATE image SET deadline = UTC_TIMESTAMP(3) - INTERVAL %s MINUTE WHERE id = %s",
-            (minutes, image_id),
-        )
-    (row,) = resources.db.run_transaction(
-        lambda cursor: lifecycle.lease_overdue(ByPrimaryKey(cursor), "pending", 300, 1)
-    )
-    assert row.image_id == older
-
-
-class ByPrimaryKey(Cursor):
-    """A cursor of a server that finds overdue rows by the primary key, as it may when there are few rows."""
-
-    def __init__(self, cursor: Cursor) -> None:
-        super().__init__(cursor.connection)
-
-    def execute(self, query: str, args: object = None) -> int:
-        return super().execute(query.replace("FROM image ", "FROM image IGNORE INDEX (due) "), args)
-
-
 def test_attempts_are_counted_up_to_the_limit_and_taken_back(resources: Resources) -> None:
     image_id = pending(resources)
     begun = [lifecycle.begin_attempt(resources.db, image_id) for _ in range(MAX_ATTEMPTS + 1)]
@@ -281,40 +196,8 @@ def test_attempts_are_counted_up_to_the_limit_and_taken_back(resources: Resource
     assert resources.db.query("SELECT attempts FROM image") == ((MAX_ATTEMPTS - 1,),)
 
 
-@pytest.mark.parametrize(("age", "wait"), [(1, 5), (40, 40), (3 * 24 * 60, 24 * 60)])
-def test_a_redriven_row_waits_as_long_as_it_is_old(database: Database, age: int, wait: int) -> None:
-    image_id = ids.first_id(now() - timedelta(minutes=age))
-    upload = PendingUpload(image_id, 1, "image/jpeg", b"0" * 32)
-    metadata = Metadata(name="a.jpg", license="CC0-1.0")
-    database.run_transaction(
-        lambda cursor: pending_uploads.insert(cursor, 1, [(upload, metadata)], upload_seconds=-60)
-    )
-    (row,) = lease(database, seconds=60)
-    assert lifecycle.postpone(database, image_id, row.leased_until)
-    assert minutes_left(database) == wait
-    assert not lifecycle.postpone(database, image_id, row.leased_until)
-
-
 def test_a_condition_is_met_although_the_row_has_the_new_values_already(resources: Resources) -> None:
     image_id = pending(resources)
     publish(resources.db, image_id, has_further_formats=True)
     for _ in range(2):
         assert lifecycle.set_formats(resources.db, image_id, ["webp"], **key(resources, image_id, 2))
-
-
-def test_deletions_under_the_lease(resources: Resources) -> None:
-    pending_id, failed, deleting = (
-        row_in(resources, state, state.encode()) for state in ("pending", "failed", "deleting")
-    )
-    resources.db.execute("UPDATE image SET deadline = %s", (LATER,))
-    wrong = LATER + timedelta(seconds=1)
-    assert not lifecycle.purge(resources.db, pending_id, wrong, upload_seconds=60)
-    assert lifecycle.purge(resources.db, pending_id, LATER, upload_seconds=60)
-    assert not lifecycle.forget(resources.db, failed, wrong)
-    assert lifecycle.forget(resources.db, failed, LATER)
-    for lease, is_deleted in ((wrong, False), (LATER, True)):
-        assert (
-            resources.db.run_transaction(partial(lifecycle.delete_row, image_id=deleting, lease=lease))
-            is is_deleted
-        )
-    assert resources.db.query("SELECT state, sha256 FROM image") == (("deleting", None),) * 2

@@ -4,7 +4,7 @@ from pymysql.cursors import Cursor
 
 from stockroom.images import ids
 from stockroom.images.picture import Metadata
-from stockroom.images.repository import lifecycle, pending
+from stockroom.images.repository import leases, pending
 from stockroom.images.repository.pending import ContentRow, PendingUpload
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
 from stockroom.resources import Resources
@@ -138,7 +138,7 @@ def test_the_reaper_passes_over_locked_rows(resources: Resources) -> None:
 
     def lock_while_the_reaper_runs(cursor: Cursor) -> list[int]:
         uploads = pending.lock(cursor, owner_id, [own, anothers, ready_id, 77])
-        rows = other.run_transaction(lambda reaping: lifecycle.lease_overdue(reaping, "pending", 300, 10))
+        rows = other.run_transaction(lambda reaping: leases.lease_overdue(reaping, "pending", 300, 10))
         leased.extend(row.image_id for row in rows)
         return [upload.image_id for upload in uploads]
 

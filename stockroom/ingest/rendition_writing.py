@@ -1,0 +1,39 @@
+"""The renditions of a picture are written to storage, all at the same time."""
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import NamedTuple
+
+from stockroom.images.storage import Storage, rendition_key
+from stockroom.renditions import Rendition
+
+
+class RenditionKey(NamedTuple):
+    """What the keys of all renditions of one picture have in common."""
+
+    image_id: int
+    link_key: str
+    version: int
+
+
+@contextmanager
+def write_renditions(
+    storage: Storage, key: RenditionKey, renditions: Mapping[str, Rendition], format_: str
+) -> Iterator[None]:
+    """Write the renditions of one format, by their names, and run the `with` block meanwhile.
+
+    The end of the block waits for the writes, and raises what a write raised.
+    """
+    with ThreadPoolExecutor(len(renditions)) as pool:
+        writes = [
+            pool.submit(
+                storage.write_rendition,
+                rendition_key(key.image_id, key.link_key, key.version, name, format_),
+                rendition,
+            )
+            for name, rendition in renditions.items()
+        ]
+        yield
+        for write in writes:
+            write.result()
