@@ -118,7 +118,11 @@ BEGIN_ATTEMPT = Transition(
     event="begin an attempt",
     sources=("pending", "ready"),
     target="unchanged",
-    guard=Guard(f"fewer than {MAX_ATTEMPTS} have begun", f"attempts < {MAX_ATTEMPTS}"),
+    # An attempt writes under the links that it has read: it must not begin after they were ended.
+    guard=Guard(
+        f"fewer than {MAX_ATTEMPTS} have begun, and links are the ones that were read",
+        f"attempts < {MAX_ATTEMPTS} AND link_key = %s",
+    ),
     callers=("stockroom.ingest.process",),
     function="lifecycle.begin_attempt",
 )

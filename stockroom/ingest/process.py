@@ -103,9 +103,8 @@ class OriginalProcessor:
     def _make_picture(self, image_id: int, row: ImageRow, landed_at: datetime | None) -> Outcome:
         """Pending becomes ready, or failed."""
         try:
-            with self._attempt(image_id) as may_try:
-                if not may_try and self._may_be_tried(image_id):
-                    # The last attempt may be about to publish the picture. The reaper comes back.
+            with self._attempt(image_id, row) as may_try:
+                if not may_try and self._is_left_to_others(image_id, row):
                     return "kept"
                 if not may_try:
                     return self._fail(image_id, "processing-failed", EXHAUSTED)
@@ -121,7 +120,7 @@ class OriginalProcessor:
     def _complete_renditions(self, image_id: int, row: ImageRow) -> Outcome:
         """Write all renditions of a ready picture again: some of them were never written, or are lost."""
         try:
-            with self._attempt(image_id) as may_try:
+            with self._attempt(image_id, row) as may_try:
                 if may_try:
                     with self._decode(image_id) as picture:
                         if picture is not None:
@@ -129,7 +128,7 @@ class OriginalProcessor:
                             with self._writing(key, picture.rendered.renditions, JPEG.name):
                                 pass
                             return self._add_formats(key, picture)
-                elif self._may_be_tried(image_id):
+                elif self._is_left_to_others(image_id, row):
                     return "kept"
         except ImageRejected as rejected:
             logger.error("renditions left out", extra={"code": rejected.code})
@@ -138,28 +137,31 @@ class OriginalProcessor:
         lifecycle.finish_formats(self.db, image_id, row.formats, version=row.version, link_key=row.link_key)
         return "kept"
 
-    def _may_be_tried(self, image_id: int) -> bool:
-        """Whether an attempt may be under way, now that no other may begin.
+    def _is_left_to_others(self, image_id: int, row: ImageRow) -> bool:
+        """Whether somebody else sees to an original at which no attempt may begin.
 
-        The row of before may not know the last attempt yet.
+        The last attempt may be under way, and about to publish the picture; the row of before may not know it
+        yet, and the reaper comes back. Or the picture was hidden and shown meanwhile, with other links: it is
+        announced again.
         """
         newest = find_row(self.db, image_id)
-        return newest is not None and newest.may_be_tried
+        return newest is not None and (newest.may_be_tried or newest.link_key != row.link_key)
 
     @contextmanager
-    def _attempt(self, image_id: int) -> Iterator[bool]:
+    def _attempt(self, image_id: int, row: ImageRow) -> Iterator[bool]:
         """Count an attempt for the `with` block, which gets whether there may be one more.
 
         An attempt that ends for a reason outside of the file does not count.
         """
-        may_try = lifecycle.begin_attempt(self.db, image_id)
+        may_try = lifecycle.begin_attempt(self.db, image_id, link_key=row.link_key)
         try:
             yield may_try
         except OUTSIDE_ERRORS:
-            try:
-                lifecycle.refund_attempt(self.db, image_id)
-            except Unavailable:
-                logger.warning("attempt not taken back")
+            if may_try:
+                try:
+                    lifecycle.refund_attempt(self.db, image_id)
+                except Unavailable:
+                    logger.warning("attempt not taken back")
             raise
 
     @contextmanager

@@ -1,6 +1,6 @@
 """Embargo and expiry: pictures are hidden outside of their dates, whatever happens at the same time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +17,7 @@ from stockroom.curation.edit import Edited, Outcome, Stale, edit_images
 from stockroom.curation.requests import Changes
 from stockroom.curation.restoring import restore_pictures
 from stockroom.images import visibility
+from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready, list_links
 from stockroom.images.storage import Storage
 from stockroom.ingest import reaper
@@ -355,6 +356,107 @@ def test_a_picture_that_is_hidden_while_its_formats_are_written_leaves_none(reso
     assert process(resources, image_id) == "ready"
     assert_public(resources, image_id)
     other.db.close()
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of it cleans up."""
+
+
+def let_attempts_end(resources: Resources) -> None:
+    """No attempt that has begun can be under way any more, and time has passed since then."""
+    resources.db.execute("UPDATE image SET attempted_at = '2001-01-01' WHERE attempted_at IS NOT NULL")
+    resources.db.execute("UPDATE ended_link SET written_until = '2001-01-01'")
+
+
+def ended_links(resources: Resources) -> int:
+    ((count,),) = resources.db.query("SELECT COUNT(*) FROM ended_link")
+    return int(count)
+
+
+@pytest.mark.parametrize("end", [Killed(), StorageUnavailable("away")], ids=["killed", "away"])
+@pytest.mark.parametrize("is_shown", [False, True])
+def test_what_is_written_late_under_links_that_were_ended_goes(
+    resources: Resources, end: BaseException, is_shown: bool
+) -> None:
+    """The row is hidden, settled and perhaps shown during an attempt that ends before it can clean up."""
+    image_id = uploaded(resources, photo_bytes())
+    other = Resources(resources.settings, Database(resources.settings), resources.storage)
+
+    def hide() -> None:
+        edit(other, image_id, embargo=LATER)
+        if is_shown:
+            edit(other, image_id, embargo=None)
+
+    class Late(Storage):
+        def write_rendition(self, key: str, rendition: Any) -> None:
+            if not key.endswith("720p.webp"):
+                super().write_rendition(key, rendition)
+                return
+            hide()
+            super().write_rendition(key, rendition)
+            raise end
+
+    processor = OriginalProcessor(
+        db=resources.db,
+        storage=Late(resources.settings),
+        search_index=resources.search_index,
+        decoder=resources.decoder,
+        settings=replace(resources.settings, formats=("jpeg", "webp")),
+    )
+    with pytest.raises(type(end)):
+        processor.process(image_id)
+    other.db.close()
+    assert "v1/720p.webp" in stored_renditions(resources, image_id)
+    reap(resources)
+    assert stored_renditions(resources, image_id), "somebody may still write: the links are remembered"
+    let_attempts_end(resources)
+    reap(resources)
+    if is_shown:
+        assert_ends_public(resources, image_id)
+    else:
+        assert_hidden(resources, image_id)
+    assert ended_links(resources) == 0
+
+
+def test_late_renditions_that_storage_does_not_delete_are_deleted_by_the_next_run(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaper, "ROWS_PER_LEASE", 1)
+    image_id = withheld(resources)
+    let_attempts_end(resources)
+    assert reap(resources, storage=Broken(resources, "delete_renditions")) == {"skipped": 1, "finished": True}
+    assert ended_links(resources) == 1
+    assert reap(resources, seconds=0) == {}
+    assert ended_links(resources) == 0
+
+
+def test_links_under_which_nobody_can_write_are_not_recorded(resources: Resources) -> None:
+    image_id = published(resources)
+    let_attempts_end(resources)
+    edit(resources, image_id, embargo=LATER)
+    assert_hidden(resources, image_id)
+    assert ended_links(resources) == 0
+
+
+def test_an_attempt_does_not_begin_under_links_that_were_ended(resources: Resources) -> None:
+    """A picture is hidden, settled and shown after an event has read its row, and before the attempt."""
+    image_id = published(resources)
+    lifecycle.request_renditions(resources.db, image_id)
+    other = Resources(resources.settings, Database(resources.settings), resources.storage)
+
+    class Overtaken(Database):
+        def execute(self, sql: str, args: Sequence[object] = ()) -> int:
+            if "attempts = attempts + 1" in sql:
+                edit(other, image_id, embargo=LATER)
+                edit(other, image_id, embargo=None)
+            return super().execute(sql, args)
+
+    with closing(Overtaken(resources.settings)) as db:
+        own = Resources(resources.settings, db, resources.storage)
+        assert process(own, image_id, Broken(resources, "write_rendition")) == "kept"
+    other.db.close()
+    assert stored_renditions(resources, image_id) == {}
+    assert_ends_public(resources, image_id)
 
 
 def test_a_picture_that_is_hidden_and_shown_while_jpegs_are_written_gets_the_new_links(

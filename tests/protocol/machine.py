@@ -31,7 +31,7 @@ from stockroom.uploads import cancel, create, tickets
 from stockroom.uploads.requests import UploadRequest
 from stockroom.uploads.tickets import Ticket
 from stockroom.uploads.validate import Rejected
-from tests.factories import file
+from tests.factories import begin_attempt, file
 from tests.protocol.invariants import (
     BYTES,
     Content,
@@ -499,7 +499,7 @@ class UploadProtocol(RuleBasedStateMachine):
             image_id = data.draw(st.sampled_from(announced))
             for _ in range(MAX_ATTEMPTS - 1):
                 # The count is all that is left of a process that dies at once.
-                self.crashes[image_id] += lifecycle.begin_attempt(self.library.db, image_id)
+                self.crashes[image_id] += begin_attempt(self.library.db, image_id)
             with self.library.dying(point, lambda: self._handle_elsewhere(image_id)):
                 self.library.process(image_id)
 

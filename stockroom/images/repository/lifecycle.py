@@ -84,16 +84,17 @@ class LeasedRow(NamedTuple):
     leased_until: datetime
 
 
-def begin_attempt(db: Database, image_id: int) -> bool:
+def begin_attempt(db: Database, image_id: int, *, link_key: str) -> bool:
     """Count an attempt at a row's original before it begins; False when there were too many. Primary key.
 
-    An original that kills each process that renders it is therefore not rendered for ever.
+    An original that kills each process that renders it is therefore not rendered for ever. False also when
+    the row has other links than those of `link_key`, under which the attempt is to write.
     """
     return bool(
         db.execute(
             "UPDATE image SET attempts = attempts + 1, attempted_at = UTC_TIMESTAMP(3) "
             f"WHERE id = %s AND {BEGIN_ATTEMPT.condition}",
-            (image_id,),
+            (image_id, link_key),
         )
     )
 
@@ -233,14 +234,14 @@ def reconsider(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
     return found
 
 
-def settle(db: Database, image_id: int, link_key: str) -> bool:
+def settle(cursor: Cursor, image_id: int, link_key: str) -> bool:
     """A hidden picture whose renditions are deleted gets other links, so that the old ones stay dead.
 
     False when somebody else was faster, or when its dates allow it to be seen. The reaper looks again at the
     end of the embargo, and not at all at a picture that has expired. Primary key.
     """
     return bool(
-        db.execute(
+        cursor.execute(
             "UPDATE image SET link_key = %s, deadline = IF(embargo > UTC_TIMESTAMP(3), embargo, NULL) "
             f"WHERE id = %s AND {SETTLE.condition}",
             (ids.draw_link_key(), image_id, link_key),

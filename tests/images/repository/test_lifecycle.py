@@ -22,7 +22,7 @@ from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.timestamps import now
-from tests.factories import link_key, make_overdue, pending, ready, row_in
+from tests.factories import begin_attempt, link_key, make_overdue, pending, ready, row_in
 
 LATER = datetime(2038, 1, 1)  # noqa: DTZ001  as the database returns it
 TAKEN = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -275,7 +275,7 @@ class ByPrimaryKey(Cursor):
 
 def test_attempts_are_counted_up_to_the_limit_and_taken_back(resources: Resources) -> None:
     image_id = pending(resources)
-    begun = [lifecycle.begin_attempt(resources.db, image_id) for _ in range(MAX_ATTEMPTS + 1)]
+    begun = [begin_attempt(resources.db, image_id) for _ in range(MAX_ATTEMPTS + 1)]
     assert begun == [True] * MAX_ATTEMPTS + [False]
     lifecycle.refund_attempt(resources.db, image_id)
     assert resources.db.query("SELECT attempts FROM image") == ((MAX_ATTEMPTS - 1,),)
