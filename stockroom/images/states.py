@@ -353,7 +353,10 @@ FORGET = Transition(
     event="forget",
     sources=("failed",),
     target="deleting",
-    guard=_HOLDS_LEASE,
+    # The original of a picture that was to be shown again may be the only copy of what was published.
+    guard=Guard(
+        "the reaper's lease still stands, and it was no picture before", "deadline = %s AND width IS NULL"
+    ),
     callers=("stockroom.ingest.reaper",),
     function="lifecycle.forget",
 )

@@ -58,6 +58,10 @@ EXHAUSTED = (
 )
 
 
+WAS_PICTURE = " It was a picture before: its file and its metadata are kept until it is one again."
+"""What is added to the reason why a picture could not be shown again."""
+
+
 class _RenditionKey(NamedTuple):
     """What the keys of all renditions of one picture have in common."""
 
@@ -107,7 +111,7 @@ class OriginalProcessor:
                 if not may_try and self._is_left_to_others(image_id, row):
                     return "kept"
                 if not may_try:
-                    return self._fail(image_id, "processing-failed", EXHAUSTED)
+                    return self._fail(image_id, row, "processing-failed", EXHAUSTED)
                 with self._decode(image_id) as picture:
                     if picture is not None:
                         return self._finish(image_id, row, picture, landed_at)
@@ -115,7 +119,7 @@ class OriginalProcessor:
                 lifecycle.refund_attempt(self.db, image_id)
                 return "kept"
         except ImageRejected as rejected:
-            return self._fail(image_id, rejected.code, rejected.sentence)
+            return self._fail(image_id, row, rejected.code, rejected.sentence)
 
     def _complete_renditions(self, image_id: int, row: ImageRow) -> Outcome:
         """Write all renditions of a ready picture again: some of them were never written, or are lost."""
@@ -315,11 +319,13 @@ class OriginalProcessor:
             return self._supersede(key.image_id, newest, key.link_key)
         return "ready"
 
-    def _fail(self, image_id: int, code: FailureCode, detail: str) -> Outcome:
+    def _fail(self, image_id: int, row: ImageRow, code: FailureCode, detail: str) -> Outcome:
         """Pending becomes failed.
 
         The original stays, so that it can be rendered again after a fix of ours.
         """
+        if row.was_picture:
+            detail += WAS_PICTURE
         if lifecycle.fail(self.db, image_id, code, detail, days=self.settings.failed_days):
             logger.info("upload failed", extra={"code": code})
             return "failed"

@@ -16,16 +16,18 @@ from stockroom.curation.deletion import delete_pictures
 from stockroom.curation.edit import Edited, Outcome, Stale, edit_images
 from stockroom.curation.requests import Changes
 from stockroom.curation.restoring import restore_pictures
-from stockroom.images import visibility
+from stockroom.images import states, visibility
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready, list_links
 from stockroom.images.storage import Storage
 from stockroom.ingest import reaper
-from stockroom.ingest.process import OriginalProcessor
+from stockroom.ingest.process import WAS_PICTURE, OriginalProcessor
+from stockroom.ingest.retry import retry_failed
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Conflict, StorageUnavailable
 from stockroom.runtime.timestamps import now, rfc3339
+from stockroom.uploads import status
 from stockroom.uploads.cancel import cancel_upload
 from tests.factories import state, stored_renditions, uploaded
 from tests.ingest.test_reaper import reap
@@ -38,13 +40,15 @@ PAST = "2001-01-01"
 T = TypeVar("T")
 
 
-def process(resources: Resources, image_id: int, storage: Storage | None = None) -> str:
+def process(
+    resources: Resources, image_id: int, storage: Storage | None = None, **settings: Any
+) -> str:
     return OriginalProcessor(
         db=resources.db,
         storage=storage or resources.storage,
         search_index=resources.search_index,
         decoder=resources.decoder,
-        settings=replace(resources.settings, formats=("jpeg",)),
+        settings=replace(resources.settings, formats=("jpeg",), **settings),
     ).process(image_id)
 
 
@@ -276,6 +280,30 @@ def test_a_picture_that_is_about_to_be_shown_is_no_upload_that_could_be_cancelle
         cancel_upload(resources.db, resources.storage, resources.settings, owner_id, image_id)
     assert process(resources, image_id) == "ready"
     assert_public(resources, image_id)
+
+
+@pytest.mark.parametrize("reason", ["rejected", "exhausted"])
+def test_a_picture_that_fails_when_it_is_shown_again_is_kept_until_a_retry(
+    resources: Resources, reason: str
+) -> None:
+    image_id = about_to_be_shown(resources)
+    if reason == "exhausted":
+        resources.db.execute(
+            "UPDATE image SET attempts = %s, attempted_at = '2001-01-01'", (states.MAX_ATTEMPTS,)
+        )
+    assert process(resources, image_id, max_pixels=1) == "failed"
+    resources.db.execute("UPDATE image SET deadline = '2001-01-01' WHERE deadline IS NOT NULL")
+    assert reap(resources) == {"finished": True}
+    (upload,) = status.find(
+        resources.db, resources.storage, int(column(resources, image_id, "owner_id")), [image_id]
+    )
+    assert upload.failure is not None
+    assert upload.failure.detail.endswith(WAS_PICTURE)
+    (retried,) = retry_failed(resources.db, resources.storage, [image_id])
+    assert retried.state == "pending"
+    assert process(resources, image_id) == "ready"
+    assert_public(resources, image_id)
+    assert column(resources, image_id, "description") == "edited"
 
 
 class Meanwhile(Storage):

@@ -56,6 +56,8 @@ MIN_BACKOFF_SECONDS = 300
 MAX_BACKOFF_SECONDS = 86_400
 """A redriven row is looked at again after as long as it is old, within these limits, so the time doubles."""
 
+_FORGET_LATER = "deadline = IF(width IS NULL, UTC_TIMESTAMP(3) + INTERVAL %s DAY, NULL)"
+"""A failure is forgotten after so many days, and never where there was a picture before."""
 _UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
 """An upload whose ticket was issued just now may arrive until then."""
 
@@ -328,13 +330,12 @@ def fail(db: Database, image_id: int, code: FailureCode, detail: str, *, days: i
     """Pending becomes failed, with a reason; False when the row was not pending. Primary key.
 
     The row gives up its content hash, so the contributor can post the same file again. The reaper forgets the
-    row, and its original with it, after `days`.
+    row, and its original with it, after `days`; not so a picture that was to be shown again.
     """
     return bool(
         db.execute(
             f"UPDATE image SET {FAIL.assignment}, failed_sha256 = sha256, sha256 = NULL, failure_code = %s, "
-            "failure_detail = %s, deadline = UTC_TIMESTAMP(3) + INTERVAL %s DAY "
-            f"WHERE id = %s AND {FAIL.condition}",
+            f"failure_detail = %s, {_FORGET_LATER} WHERE id = %s AND {FAIL.condition}",
             (code, detail[:MAX_DETAIL], days, image_id),
         )
     )
@@ -348,8 +349,7 @@ def lose(db: Database, image_id: int, lease: datetime, detail: str, *, days: int
     return bool(
         db.execute(
             f"UPDATE image SET {LOSE.assignment}, failed_sha256 = sha256, sha256 = NULL, "
-            "failure_code = 'processing-failed', failure_detail = %s, "
-            "deadline = UTC_TIMESTAMP(3) + INTERVAL %s DAY "
+            f"failure_code = 'processing-failed', failure_detail = %s, {_FORGET_LATER} "
             f"WHERE id = %s AND {LOSE.condition}",
             (detail[:MAX_DETAIL], days, image_id, lease),
         )
