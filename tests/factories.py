@@ -13,6 +13,7 @@ import pytest
 
 from stockroom.api.auth import Caller
 from stockroom.images import ids
+from stockroom.images.repository import lifecycle
 from stockroom.images.states import State
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
@@ -169,6 +170,11 @@ def stored_renditions(resources: Resources, image_id: int) -> dict[str, Any]:
     return {
         item["Key"].split("/", 2)[2]: client.head_object(Bucket=bucket, Key=item["Key"]) for item in listed
     }
+
+
+def begin_attempt(db: Database, image_id: int) -> bool:
+    """Count an attempt at an original, under the row's present links."""
+    return lifecycle.begin_attempt(db, image_id, link_key=link_key(db, image_id))
 
 
 class Statements:

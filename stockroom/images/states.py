@@ -117,7 +117,11 @@ BEGIN_ATTEMPT = Transition(
     event="begin an attempt",
     sources=("pending", "ready"),
     target="unchanged",
-    guard=Guard(f"fewer than {MAX_ATTEMPTS} have begun", f"attempts < {MAX_ATTEMPTS}"),
+    # An attempt writes under the links that it has read: it must not begin after they were ended.
+    guard=Guard(
+        f"fewer than {MAX_ATTEMPTS} have begun, and links are the ones that were read",
+        f"attempts < {MAX_ATTEMPTS} AND link_key = %s",
+    ),
     callers=("stockroom.ingest.process",),
     function="lifecycle.begin_attempt",
 )
@@ -348,7 +352,10 @@ FORGET = Transition(
     event="forget",
     sources=("failed",),
     target="deleting",
-    guard=_HOLDS_LEASE,
+    # The original of a picture that was to be shown again may be the only copy of what was published.
+    guard=Guard(
+        "the reaper's lease still stands, and it was no picture before", "deadline = %s AND width IS NULL"
+    ),
     callers=("stockroom.ingest.reaper",),
     function="leases.forget",
 )

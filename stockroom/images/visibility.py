@@ -9,6 +9,11 @@ A hidden picture has its row and its original, and no posting, no rendition and 
 A crash in between leaves a row with a deadline, at which the reaper repeats 2 and 3. A picture that may be
 seen again becomes pending, with another link key, and its original is announced: it is published as an upload
 is.
+
+An attempt that began before 3 may write renditions after 2, and die before it deletes them. The link key that
+the row gives up is therefore recorded in the same transaction (repository/ended_links.py), and the reaper
+deletes what lies under it when no such attempt can be under way any more. At any moment, the links under
+which there are or may be renditions of a picture are the row's own and the recorded ones.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -18,7 +23,7 @@ from functools import partial
 from pymysql.cursors import Cursor
 
 from stockroom.images import change_log
-from stockroom.images.repository import lifecycle
+from stockroom.images.repository import ended_links, lifecycle
 from stockroom.images.repository.near_duplicates import delete_bands
 from stockroom.images.storage import Storage
 from stockroom.runtime.database import Database
@@ -98,11 +103,10 @@ def settle(db: Database, storage: Storage, image_id: int, link_key: str, *, acto
 
 def _end_links(db: Database, image_id: int, link_key: str, *, actor: int) -> bool:
     """Give a hidden picture other links; whether it may be seen now, and is pending."""
-    if db.run_transaction(partial(_show, image_id, link_key, actor)):
+    is_shown = db.run_transaction(partial(_change_links, image_id, link_key, actor))
+    if is_shown:
         logger.info("shown")
-        return True
-    lifecycle.settle(db, image_id, link_key)
-    return False
+    return is_shown
 
 
 def announce(storage: Storage, image_id: int) -> None:
@@ -112,8 +116,10 @@ def announce(storage: Storage, image_id: int) -> None:
         storage.touch_original(image_id, stored)
 
 
-def _show(image_id: int, link_key: str, actor: int, cursor: Cursor) -> bool:
+def _change_links(image_id: int, link_key: str, actor: int, cursor: Cursor) -> bool:
     is_shown = lifecycle.show(cursor, image_id, link_key)
     if is_shown:
         change_log.append(cursor, actor, "show", {image_id: {}})
+    if is_shown or lifecycle.settle(cursor, image_id, link_key):
+        ended_links.record(cursor, image_id, link_key)
     return is_shown

@@ -59,6 +59,10 @@ EXHAUSTED = (
 )
 
 
+WAS_PICTURE = " It was a picture before: its file and its metadata are kept until it is one again."
+"""What is added to the reason why a picture could not be shown again."""
+
+
 @dataclass(kw_only=True)
 class OriginalProcessor:
     """Handles originals that have arrived, with the parts of one process."""
@@ -96,12 +100,11 @@ class OriginalProcessor:
     def _make_picture(self, image_id: int, row: ImageRow, landed_at: datetime | None) -> Outcome:
         """Pending becomes ready, or failed."""
         try:
-            with self._attempt(image_id) as may_try:
-                if not may_try and self._may_be_tried(image_id):
-                    # The last attempt may be about to publish the picture. The reaper comes back.
+            with self._attempt(image_id, row) as may_try:
+                if not may_try and self._is_left_to_others(image_id, row):
                     return "kept"
                 if not may_try:
-                    return self._fail(image_id, "processing-failed", EXHAUSTED)
+                    return self._fail(image_id, row, "processing-failed", EXHAUSTED)
                 with decode_original(image_id, self.storage, self.decoder, self.settings) as picture:
                     if picture is not None:
                         return self._finish(image_id, row, picture, landed_at)
@@ -109,12 +112,12 @@ class OriginalProcessor:
                 lifecycle.refund_attempt(self.db, image_id)
                 return "kept"
         except ImageRejected as rejected:
-            return self._fail(image_id, rejected.code, rejected.sentence)
+            return self._fail(image_id, row, rejected.code, rejected.sentence)
 
     def _complete_renditions(self, image_id: int, row: ImageRow) -> Outcome:
         """Write all renditions of a ready picture again: some of them were never written, or are lost."""
         try:
-            with self._attempt(image_id) as may_try:
+            with self._attempt(image_id, row) as may_try:
                 if may_try:
                     with decode_original(image_id, self.storage, self.decoder, self.settings) as picture:
                         if picture is not None:
@@ -122,7 +125,7 @@ class OriginalProcessor:
                             with write_renditions(self.storage, key, picture.rendered.renditions, JPEG.name):
                                 pass
                             return self._add_formats(key, picture)
-                elif self._may_be_tried(image_id):
+                elif self._is_left_to_others(image_id, row):
                     return "kept"
         except ImageRejected as rejected:
             logger.error("renditions left out", extra={"code": rejected.code})
@@ -131,28 +134,31 @@ class OriginalProcessor:
         lifecycle.finish_formats(self.db, image_id, row.formats, version=row.version, link_key=row.link_key)
         return "kept"
 
-    def _may_be_tried(self, image_id: int) -> bool:
-        """Whether an attempt may be under way, now that no other may begin.
+    def _is_left_to_others(self, image_id: int, row: ImageRow) -> bool:
+        """Whether somebody else sees to an original at which no attempt may begin.
 
-        The row of before may not know the last attempt yet.
+        The last attempt may be under way, and about to publish the picture; the row of before may not know it
+        yet, and the reaper comes back. Or the picture was hidden and shown meanwhile, with other links: it is
+        announced again.
         """
         newest = find_row(self.db, image_id)
-        return newest is not None and newest.may_be_tried
+        return newest is not None and (newest.may_be_tried or newest.link_key != row.link_key)
 
     @contextmanager
-    def _attempt(self, image_id: int) -> Iterator[bool]:
+    def _attempt(self, image_id: int, row: ImageRow) -> Iterator[bool]:
         """Count an attempt for the `with` block, which gets whether there may be one more.
 
         An attempt that ends for a reason outside of the file does not count.
         """
-        may_try = lifecycle.begin_attempt(self.db, image_id)
+        may_try = lifecycle.begin_attempt(self.db, image_id, link_key=row.link_key)
         try:
             yield may_try
         except OUTSIDE_ERRORS:
-            try:
-                lifecycle.refund_attempt(self.db, image_id)
-            except Unavailable:
-                logger.warning("attempt not taken back")
+            if may_try:
+                try:
+                    lifecycle.refund_attempt(self.db, image_id)
+                except Unavailable:
+                    logger.warning("attempt not taken back")
             raise
 
     def _finish(
@@ -273,11 +279,13 @@ class OriginalProcessor:
             return self._supersede(key.image_id, newest, key.link_key)
         return "ready"
 
-    def _fail(self, image_id: int, code: FailureCode, detail: str) -> Outcome:
+    def _fail(self, image_id: int, row: ImageRow, code: FailureCode, detail: str) -> Outcome:
         """Pending becomes failed.
 
         The original stays, so that it can be rendered again after a fix of ours.
         """
+        if row.was_picture:
+            detail += WAS_PICTURE
         if lifecycle.fail(self.db, image_id, code, detail, days=self.settings.failed_days):
             logger.info("upload failed", extra={"code": code})
             return "failed"

@@ -3,8 +3,9 @@
 For every pending row past its deadline S3 is asked. An original that is there is redriven: copied onto
 itself, so that S3 sends its event again. A row without an original goes, deletions that were cut short are
 finished, and old failures are forgotten. Pictures that were deleted go when they can no longer be restored.
-Pictures that have expired are hidden, and those whose embargo has ended are published. The originals of ready
-pictures that lack renditions are redriven, too.
+Pictures that have expired are hidden, and those whose embargo has ended are published. Renditions that were
+written late, under links that had been ended, are deleted. The originals of ready pictures that lack
+renditions are redriven, too.
 """
 
 import time
@@ -16,7 +17,7 @@ from pymysql.cursors import Cursor
 
 from stockroom.images import change_log, visibility
 from stockroom.images.log_context import about
-from stockroom.images.repository import deletion, leases, lifecycle
+from stockroom.images.repository import deletion, ended_links, leases, lifecycle
 from stockroom.images.repository.leases import LeasedRow
 from stockroom.images.repository.pictures import find_row
 from stockroom.images.states import State
@@ -96,6 +97,7 @@ class _Run:
         }
         steps: list[Callable[[float], bool]] = [
             self._hide_expired,
+            self._delete_late_renditions,
             *(partial(self._reap_state, state, handle) for state, handle in handlers.items()),
         ]
         self.report.finished = True
@@ -133,6 +135,25 @@ class _Run:
             logger.info("hidden")
             self.report.hidden += 1
             visibility.settle(self.db, self.storage, image_id, link_key, actor=change_log.LIBRARY)
+
+    def _delete_late_renditions(self, ends_at: float) -> bool:
+        """Delete what was written under links that had been ended; False when the time is up before that."""
+        while True:
+            ended = ended_links.find_due(self.db, ROWS_PER_LEASE)
+            skipped = self.report.skipped
+            for each in ended:
+                with about(each.image_id):
+                    try:
+                        self.storage.delete_renditions(each.image_id, each.link_key)
+                        ended_links.forget(self.db, each)
+                    except Exception:  # noqa: BLE001  links that cannot be seen to must not stop the others
+                        logger.exception("row skipped")
+                        self.report.skipped += 1
+                if time.monotonic() > ends_at:
+                    return False
+            # Those that cannot be deleted would come again and again.
+            if len(ended) < ROWS_PER_LEASE or skipped != self.report.skipped:
+                return True
 
     def _settle(self, row: LeasedRow) -> None:
         """End the links of a picture that was hidden, and see whether it may be seen again."""

@@ -9,7 +9,6 @@ import pytest
 from stockroom.api.auth import Caller
 from stockroom.curation.actor import Actor
 from stockroom.curation.deletion import delete_pictures
-from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
@@ -19,7 +18,7 @@ from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
 from stockroom.uploads import cancel, status
 from tests.curation.published import actions, assert_consistent, objects, publish
-from tests.factories import ALICE, BOB, Statements, owner_of, pending, row_in, state
+from tests.factories import ALICE, BOB, Statements, begin_attempt, owner_of, pending, row_in, state
 from tests.ingest.test_process import process
 from tests.proxy import DatabaseProxy
 
@@ -149,7 +148,7 @@ def test_objects_and_row_go_when_it_can_be_restored_no_longer(resources: Resourc
 
 def test_a_row_stays_while_an_attempt_may_still_write_renditions(resources: Resources) -> None:
     image_id = publish(resources)
-    lifecycle.begin_attempt(resources.db, image_id)
+    begin_attempt(resources.db, image_id)
     delete(resources, image_id)
     end_restoring(resources.db)
     assert reap(resources).deleted == 0

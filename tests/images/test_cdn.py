@@ -1,13 +1,16 @@
 from collections.abc import Iterator
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
+from moto import mock_aws
 
 from stockroom.api import cache_policy
 from stockroom.api.cache_policy import CachePolicy
 from stockroom.images.cdn import MAX_FOLDERS, CdnBusy, Distribution, list_paths
 from stockroom.images.storage import RENDITION_CACHE, rendition_key
+from tests.distributions import create_distribution, list_batches
 
 PATHS = ["/i/1*", "/i/2*"]
 BATCH = {"Paths": {"Quantity": 2, "Items": PATHS}, "CallerReference": "batch"}
@@ -68,10 +71,12 @@ def distribution(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Distribution
         stub.assert_no_pending_responses()
 
 
-def test_one_request_names_all_paths(distribution: tuple[Distribution, Stubber]) -> None:
-    cdn, stub = distribution
-    stub.add_response("create_invalidation", {}, {"DistributionId": "D", "InvalidationBatch": BATCH})
-    cdn.invalidate(PATHS, "batch")
+@mock_aws
+def test_one_request_names_all_paths() -> None:
+    cloudfront = boto3.client("cloudfront", region_name="us-east-1")
+    distribution_id = create_distribution(cloudfront)
+    Distribution(distribution_id).invalidate(PATHS, "batch")
+    assert list_batches(cloudfront, distribution_id) == [BATCH]
 
 
 @pytest.mark.parametrize(

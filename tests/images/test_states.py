@@ -89,6 +89,10 @@ def reconsider(db: Database, image_id: int) -> None:
     db.run_transaction(lambda cursor: lifecycle.reconsider(cursor, [image_id]))
 
 
+def settle(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: lifecycle.settle(cursor, image_id, "key"))
+
+
 def show(db: Database, image_id: int) -> None:
     db.run_transaction(lambda cursor: lifecycle.show(cursor, image_id, "key"))
 
@@ -135,7 +139,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "pending.insert": insert_pending,
     "pending.extend_deadlines": extend_deadlines,
     "pending.replace_metadata": replace_metadata,
-    "lifecycle.begin_attempt": lifecycle.begin_attempt,
+    "lifecycle.begin_attempt": lambda db, image_id: lifecycle.begin_attempt(db, image_id, link_key="key"),
     "lifecycle.refund_attempt": lifecycle.refund_attempt,
     "lifecycle.finish_formats": lambda db, image_id: lifecycle.finish_formats(
         db, image_id, ("webp",), version=1, link_key="key"
@@ -158,7 +162,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "lifecycle.withhold": withhold,
     "lifecycle.hide": hide,
     "lifecycle.reconsider": reconsider,
-    "lifecycle.settle": lambda db, image_id: lifecycle.settle(db, image_id, "key"),
+    "lifecycle.settle": settle,
     "lifecycle.show": show,
     "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(
         db, image_id, ("webp",), version=1, link_key="key"
@@ -333,7 +337,7 @@ def sources() -> dict[str, str]:
 
 
 WRITES = re.compile(
-    r"\b(?:UPDATE|INTO|DELETE FROM|TRUNCATE TABLE) (image|owner|change_log|takedown|phash_band)\b"
+    r"\b(?:UPDATE|INTO|DELETE FROM|TRUNCATE TABLE) (image|owner|change_log|takedown|phash_band|ended_link)\b"
 )
 
 
@@ -349,10 +353,11 @@ def test_each_table_has_one_owner() -> None:
         ("stockroom.images.change_log", "change_log"),
         ("stockroom.images.takedowns", "takedown"),
         ("stockroom.images.repository.near_duplicates", "phash_band"),
+        ("stockroom.images.repository.ended_links", "ended_link"),
     }
 
 
-WRITES_IMAGE = re.compile(WRITES.pattern.replace("|owner|change_log|takedown|phash_band", ""))
+WRITES_IMAGE = re.compile(WRITES.pattern.replace("|owner|change_log|takedown|phash_band|ended_link", ""))
 
 
 def test_every_function_that_writes_is_one_transition_and_spells_no_state_itself() -> None:

@@ -1,6 +1,6 @@
 """Embargo and expiry: pictures are hidden outside of their dates, whatever happens at the same time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -16,15 +16,18 @@ from stockroom.curation.deletion import delete_pictures
 from stockroom.curation.edit import Edited, Outcome, Stale, edit_images
 from stockroom.curation.requests import Changes
 from stockroom.curation.restoring import restore_pictures
-from stockroom.images import visibility
+from stockroom.images import states, visibility
+from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready, list_links
 from stockroom.images.storage import Storage
 from stockroom.ingest import reaper
-from stockroom.ingest.process import OriginalProcessor
+from stockroom.ingest.process import WAS_PICTURE, OriginalProcessor
+from stockroom.ingest.retry import retry_failed
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Conflict, StorageUnavailable
 from stockroom.runtime.timestamps import now, rfc3339
+from stockroom.uploads import status
 from stockroom.uploads.cancel import cancel_upload
 from tests.factories import state, stored_renditions, uploaded
 from tests.ingest.test_reaper import reap
@@ -37,13 +40,13 @@ PAST = "2001-01-01"
 T = TypeVar("T")
 
 
-def process(resources: Resources, image_id: int, storage: Storage | None = None) -> str:
+def process(resources: Resources, image_id: int, storage: Storage | None = None, **settings: Any) -> str:
     return OriginalProcessor(
         db=resources.db,
         storage=storage or resources.storage,
         search_index=resources.search_index,
         decoder=resources.decoder,
-        settings=replace(resources.settings, formats=("jpeg",)),
+        settings=replace(resources.settings, formats=("jpeg",), **settings),
     ).process(image_id)
 
 
@@ -277,6 +280,30 @@ def test_a_picture_that_is_about_to_be_shown_is_no_upload_that_could_be_cancelle
     assert_public(resources, image_id)
 
 
+@pytest.mark.parametrize("reason", ["rejected", "exhausted"])
+def test_a_picture_that_fails_when_it_is_shown_again_is_kept_until_a_retry(
+    resources: Resources, reason: str
+) -> None:
+    image_id = about_to_be_shown(resources)
+    if reason == "exhausted":
+        resources.db.execute(
+            "UPDATE image SET attempts = %s, attempted_at = '2001-01-01'", (states.MAX_ATTEMPTS,)
+        )
+    assert process(resources, image_id, max_pixels=1) == "failed"
+    resources.db.execute("UPDATE image SET deadline = '2001-01-01' WHERE deadline IS NOT NULL")
+    assert reap(resources) == {"finished": True}
+    (upload,) = status.find(
+        resources.db, resources.storage, int(column(resources, image_id, "owner_id")), [image_id]
+    )
+    assert upload.failure is not None
+    assert upload.failure.detail.endswith(WAS_PICTURE)
+    (retried,) = retry_failed(resources.db, resources.storage, [image_id])
+    assert retried.state == "pending"
+    assert process(resources, image_id) == "ready"
+    assert_public(resources, image_id)
+    assert column(resources, image_id, "description") == "edited"
+
+
 class Meanwhile(Storage):
     """Calls `meanwhile` once: before or after the first call of one method of storage."""
 
@@ -355,6 +382,107 @@ def test_a_picture_that_is_hidden_while_its_formats_are_written_leaves_none(reso
     assert process(resources, image_id) == "ready"
     assert_public(resources, image_id)
     other.db.close()
+
+
+class Killed(BaseException):
+    """The process is gone: nothing of it cleans up."""
+
+
+def let_attempts_end(resources: Resources) -> None:
+    """No attempt that has begun can be under way any more, and time has passed since then."""
+    resources.db.execute("UPDATE image SET attempted_at = '2001-01-01' WHERE attempted_at IS NOT NULL")
+    resources.db.execute("UPDATE ended_link SET written_until = '2001-01-01'")
+
+
+def ended_links(resources: Resources) -> int:
+    ((count,),) = resources.db.query("SELECT COUNT(*) FROM ended_link")
+    return int(count)
+
+
+@pytest.mark.parametrize("end", [Killed(), StorageUnavailable("away")], ids=["killed", "away"])
+@pytest.mark.parametrize("is_shown", [False, True])
+def test_what_is_written_late_under_links_that_were_ended_goes(
+    resources: Resources, end: BaseException, is_shown: bool
+) -> None:
+    """The row is hidden, settled and perhaps shown during an attempt that ends before it can clean up."""
+    image_id = uploaded(resources, photo_bytes())
+    other = Resources(resources.settings, Database(resources.settings), resources.storage)
+
+    def hide() -> None:
+        edit(other, image_id, embargo=LATER)
+        if is_shown:
+            edit(other, image_id, embargo=None)
+
+    class Late(Storage):
+        def write_rendition(self, key: str, rendition: Any) -> None:
+            if not key.endswith("720p.webp"):
+                super().write_rendition(key, rendition)
+                return
+            hide()
+            super().write_rendition(key, rendition)
+            raise end
+
+    processor = OriginalProcessor(
+        db=resources.db,
+        storage=Late(resources.settings),
+        search_index=resources.search_index,
+        decoder=resources.decoder,
+        settings=replace(resources.settings, formats=("jpeg", "webp")),
+    )
+    with pytest.raises(type(end)):
+        processor.process(image_id)
+    other.db.close()
+    assert "v1/720p.webp" in stored_renditions(resources, image_id)
+    reap(resources)
+    assert stored_renditions(resources, image_id), "somebody may still write: the links are remembered"
+    let_attempts_end(resources)
+    reap(resources)
+    if is_shown:
+        assert_ends_public(resources, image_id)
+    else:
+        assert_hidden(resources, image_id)
+    assert ended_links(resources) == 0
+
+
+def test_late_renditions_that_storage_does_not_delete_are_deleted_by_the_next_run(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaper, "ROWS_PER_LEASE", 1)
+    image_id = withheld(resources)
+    let_attempts_end(resources)
+    assert reap(resources, storage=Broken(resources, "delete_renditions")) == {"skipped": 1, "finished": True}
+    assert ended_links(resources) == 1
+    assert reap(resources, seconds=0) == {}
+    assert ended_links(resources) == 0
+
+
+def test_links_under_which_nobody_can_write_are_not_recorded(resources: Resources) -> None:
+    image_id = published(resources)
+    let_attempts_end(resources)
+    edit(resources, image_id, embargo=LATER)
+    assert_hidden(resources, image_id)
+    assert ended_links(resources) == 0
+
+
+def test_an_attempt_does_not_begin_under_links_that_were_ended(resources: Resources) -> None:
+    """A picture is hidden, settled and shown after an event has read its row, and before the attempt."""
+    image_id = published(resources)
+    lifecycle.request_renditions(resources.db, image_id)
+    other = Resources(resources.settings, Database(resources.settings), resources.storage)
+
+    class Overtaken(Database):
+        def execute(self, sql: str, args: Sequence[object] = ()) -> int:
+            if "attempts = attempts + 1" in sql:
+                edit(other, image_id, embargo=LATER)
+                edit(other, image_id, embargo=None)
+            return super().execute(sql, args)
+
+    with closing(Overtaken(resources.settings)) as db:
+        own = Resources(resources.settings, db, resources.storage)
+        assert process(own, image_id, Broken(resources, "write_rendition")) == "kept"
+    other.db.close()
+    assert stored_renditions(resources, image_id) == {}
+    assert_ends_public(resources, image_id)
 
 
 def test_a_picture_that_is_hidden_and_shown_while_jpegs_are_written_gets_the_new_links(

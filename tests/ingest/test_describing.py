@@ -55,6 +55,7 @@ def row(metadata: Metadata = EMPTY, *, filled: tuple[str, ...] = (), has_been_re
         lacks_renditions=False,
         may_be_tried=False,
         is_taken_down=False,
+        was_picture=has_been_read,
         is_visible=True,
         filled=filled,
         has_been_read=has_been_read,

@@ -25,7 +25,7 @@ from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable, Unavailable
 from stockroom.search.service import parse
-from tests.factories import make_overdue, pending, state, stored_renditions, uploaded
+from tests.factories import begin_attempt, make_overdue, pending, state, stored_renditions, uploaded
 from tests.proxy import DatabaseProxy
 from tests.renditions.embedded.blocks import dataset, exif, photoshop, xmp
 from tests.renditions.embedded.blocks import text as blocks_text
@@ -808,7 +808,7 @@ class Overtaken(Database):
     def execute(self, sql: str, args: Sequence[object] = ()) -> int:
         if "attempts = attempts + 1" in sql:
             other = Database(self._settings)
-            assert lifecycle.begin_attempt(other, self.image_id)
+            assert begin_attempt(other, self.image_id)
             other.close()
         return super().execute(sql, args)
 

@@ -18,6 +18,7 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.timestamps import now
 from tests.factories import (
+    begin_attempt,
     make_overdue,
     pending,
     put_original,
@@ -135,7 +136,7 @@ def test_an_upload_whose_ticket_is_valid_is_waited_for(resources: Resources) -> 
 
 def test_an_upload_whose_original_is_lost_fails_where_its_contributor_sees_it(resources: Resources) -> None:
     image_id = pending(resources)
-    lifecycle.begin_attempt(resources.db, image_id)
+    begin_attempt(resources.db, image_id)
     make_overdue(resources.db)
     assert reap(resources) == {"lost": 1, "finished": True}
     assert resources.db.query("SELECT state, failure_code, failure_detail FROM image") == (
@@ -317,7 +318,7 @@ def test_reapers_never_share_a_row(resources: Resources) -> None:
 
 def test_an_original_is_not_lost_where_a_new_ticket_was_issued_meanwhile(resources: Resources) -> None:
     image_id = pending(resources, photo_bytes())
-    lifecycle.begin_attempt(resources.db, image_id)
+    begin_attempt(resources.db, image_id)
     make_overdue(resources.db)
 
     class PostedMeanwhile(Storage):

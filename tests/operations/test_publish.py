@@ -10,10 +10,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from botocore.stub import ANY, Stubber
+from botocore.stub import Stubber
 from moto import mock_aws
 
 from operations import publish
+from tests.distributions import create_distribution, list_batches
 from tooling.errors import ToolError
 
 DAY = 24 * 3600
@@ -225,12 +226,12 @@ def cloudfront() -> Any:
     )
 
 
+@mock_aws
 def test_cloudfront_is_asked_for_one_invalidation_of_all_paths(cloudfront: Any) -> None:
-    batch = {"Paths": {"Quantity": 2, "Items": ["/", "/index.html"]}, "CallerReference": ANY}
-    with Stubber(cloudfront) as stub:
-        stub.add_response("create_invalidation", {}, {"DistributionId": "D", "InvalidationBatch": batch})
-        publish.invalidate_distribution(cloudfront, "D", ["/", "/index.html"])
-        stub.assert_no_pending_responses()
+    distribution = create_distribution(cloudfront)
+    publish.invalidate_distribution(cloudfront, distribution, ["/", "/index.html"])
+    (batch,) = list_batches(cloudfront, distribution)
+    assert batch["Paths"] == {"Quantity": 2, "Items": ["/", "/index.html"]}
 
 
 def test_a_cloudfront_that_is_busy_with_others_is_asked_again(cloudfront: Any) -> None:

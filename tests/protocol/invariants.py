@@ -90,6 +90,8 @@ def check_always(library: Library, landed: set[int], licenses: dict[int, str], i
             row["state"] == "pending" and image_id in landed
         ):
             assert image_id in originals, f"the original of a row that is {row['state']} is gone"
+        if row["state"] == "failed" and row["width"] is not None:
+            assert row["deadline"] is None, "a picture that was to be shown again will be forgotten"
         if _has_renditions(row):
             missing = _expected_renditions(image_id, row) - renditions
             assert not missing, f"a picture lacks {missing}"

@@ -21,7 +21,6 @@ from stockroom.curation.deletion import delete_pictures
 from stockroom.curation.edit import edit_images
 from stockroom.curation.restoring import restore_pictures
 from stockroom.images.owners import Owners
-from stockroom.images.repository import lifecycle
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
 from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.ingest import retry
@@ -31,7 +30,7 @@ from stockroom.uploads import cancel, create, tickets
 from stockroom.uploads.requests import UploadRequest
 from stockroom.uploads.tickets import Ticket
 from stockroom.uploads.validate import Rejected
-from tests.factories import file
+from tests.factories import begin_attempt, file
 from tests.protocol.invariants import (
     BYTES,
     Content,
@@ -499,7 +498,7 @@ class UploadProtocol(RuleBasedStateMachine):
             image_id = data.draw(st.sampled_from(announced))
             for _ in range(MAX_ATTEMPTS - 1):
                 # The count is all that is left of a process that dies at once.
-                self.crashes[image_id] += lifecycle.begin_attempt(self.library.db, image_id)
+                self.crashes[image_id] += begin_attempt(self.library.db, image_id)
             with self.library.dying(point, lambda: self._handle_elsewhere(image_id)):
                 self.library.process(image_id)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pymysql.cursors import Cursor
 
-from stockroom.images.repository.lifecycle import MAX_DETAIL, UPLOADS_UNTIL
+from stockroom.images.repository.lifecycle import FORGET_LATER, MAX_DETAIL, UPLOADS_UNTIL
 from stockroom.images.repository.upload_time import LATEST_DEADLINE
 from stockroom.images.states import FORGET, LEASE, LOSE, PURGE, REDRIVE, REMOVE, State
 from stockroom.runtime.database import Database, placeholders
@@ -96,8 +96,7 @@ def lose(db: Database, image_id: int, lease: datetime, detail: str, *, days: int
     return bool(
         db.execute(
             f"UPDATE image SET {LOSE.assignment}, failed_sha256 = sha256, sha256 = NULL, "
-            "failure_code = 'processing-failed', failure_detail = %s, "
-            "deadline = UTC_TIMESTAMP(3) + INTERVAL %s DAY "
+            f"failure_code = 'processing-failed', failure_detail = %s, {FORGET_LATER} "
             f"WHERE id = %s AND {LOSE.condition}",
             (detail[:MAX_DETAIL], days, image_id, lease),
         )

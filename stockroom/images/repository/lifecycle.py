@@ -48,6 +48,8 @@ FORMATS_SECONDS = 300
 SETTLE_SECONDS = 300
 """After this time the reaper deletes the renditions of a picture that was hidden, if nobody has done it."""
 
+FORGET_LATER = "deadline = IF(width IS NULL, UTC_TIMESTAMP(3) + INTERVAL %s DAY, NULL)"
+"""A failure is forgotten after so many days, and never where there was a picture before."""
 UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
 """An upload whose ticket was issued just now may arrive until then."""
 
@@ -63,16 +65,17 @@ class Described(NamedTuple):
     embedded: Embedded
 
 
-def begin_attempt(db: Database, image_id: int) -> bool:
+def begin_attempt(db: Database, image_id: int, *, link_key: str) -> bool:
     """Count an attempt at a row's original before it begins; False when there were too many. Primary key.
 
-    An original that kills each process that renders it is therefore not rendered for ever.
+    An original that kills each process that renders it is therefore not rendered for ever. False also when
+    the row has other links than those of `link_key`, under which the attempt is to write.
     """
     return bool(
         db.execute(
             "UPDATE image SET attempts = attempts + 1, attempted_at = UTC_TIMESTAMP(3) "
             f"WHERE id = %s AND {BEGIN_ATTEMPT.condition}",
-            (image_id,),
+            (image_id, link_key),
         )
     )
 
@@ -212,14 +215,14 @@ def reconsider(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
     return found
 
 
-def settle(db: Database, image_id: int, link_key: str) -> bool:
+def settle(cursor: Cursor, image_id: int, link_key: str) -> bool:
     """A hidden picture whose renditions are deleted gets other links, so that the old ones stay dead.
 
     False when somebody else was faster, or when its dates allow it to be seen. The reaper looks again at the
     end of the embargo, and not at all at a picture that has expired. Primary key.
     """
     return bool(
-        db.execute(
+        cursor.execute(
             "UPDATE image SET link_key = %s, deadline = IF(embargo > UTC_TIMESTAMP(3), embargo, NULL) "
             f"WHERE id = %s AND {SETTLE.condition}",
             (ids.draw_link_key(), image_id, link_key),
@@ -306,13 +309,12 @@ def fail(db: Database, image_id: int, code: FailureCode, detail: str, *, days: i
     """Pending becomes failed, with a reason; False when the row was not pending. Primary key.
 
     The row gives up its content hash, so the contributor can post the same file again. The reaper forgets the
-    row, and its original with it, after `days`.
+    row, and its original with it, after `days`; not so a picture that was to be shown again.
     """
     return bool(
         db.execute(
             f"UPDATE image SET {FAIL.assignment}, failed_sha256 = sha256, sha256 = NULL, failure_code = %s, "
-            "failure_detail = %s, deadline = UTC_TIMESTAMP(3) + INTERVAL %s DAY "
-            f"WHERE id = %s AND {FAIL.condition}",
+            f"failure_detail = %s, {FORGET_LATER} WHERE id = %s AND {FAIL.condition}",
             (code, detail[:MAX_DETAIL], days, image_id),
         )
     )

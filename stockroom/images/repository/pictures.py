@@ -18,8 +18,9 @@ class ImageRow(NamedTuple):
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
     whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
     `is_taken_down`: the content was taken down. `is_visible`: the dates allow the picture to be seen now.
-    `filled` names the fields of the metadata that were filled from the file. `has_been_read`: what the file
-    says was taken over once, so that an empty field is one that somebody has emptied.
+    `was_picture`: the row was a picture before, and has its facts. `filled` names the fields of the metadata
+    that were filled from the file. `has_been_read`: what the file says was taken over once, so that an empty
+    field is one that somebody has emptied.
     """
 
     owner_id: int
@@ -32,6 +33,7 @@ class ImageRow(NamedTuple):
     lacks_renditions: bool
     may_be_tried: bool
     is_taken_down: bool
+    was_picture: bool
     filled: tuple[str, ...]
     has_been_read: bool
     is_visible: bool
@@ -141,7 +143,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         f"SELECT {_METADATA}, i.owner_id, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
         "i.version, i.formats, i.state = 'ready' AND i.deadline IS NOT NULL, "
         f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0), "
-        "EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256), i.filled, "
+        "EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256), i.width IS NOT NULL, i.filled, "
         f"i.embedded IS NOT NULL, {VISIBLE} FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
@@ -160,6 +162,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         lacks_renditions,
         may_be_tried,
         is_taken_down,
+        was_picture,
         filled,
         has_been_read,
         is_visible,
@@ -175,6 +178,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         lacks_renditions=bool(lacks_renditions),
         may_be_tried=bool(may_be_tried),
         is_taken_down=bool(is_taken_down),
+        was_picture=bool(was_picture),
         filled=_split(filled),
         has_been_read=bool(has_been_read),
         is_visible=bool(is_visible),

@@ -15,7 +15,7 @@ from stockroom.renditions import Rendered
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
-from tests.factories import link_key, minutes_left, pending, ready, row_in
+from tests.factories import begin_attempt, link_key, minutes_left, pending, ready, row_in
 
 TAKEN = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 RENDERED = Rendered(
@@ -190,7 +190,7 @@ def test_a_cancelled_row_is_overdue_at_once_and_outlives_its_uploads(resources: 
 
 def test_attempts_are_counted_up_to_the_limit_and_taken_back(resources: Resources) -> None:
     image_id = pending(resources)
-    begun = [lifecycle.begin_attempt(resources.db, image_id) for _ in range(MAX_ATTEMPTS + 1)]
+    begun = [begin_attempt(resources.db, image_id) for _ in range(MAX_ATTEMPTS + 1)]
     assert begun == [True] * MAX_ATTEMPTS + [False]
     lifecycle.refund_attempt(resources.db, image_id)
     assert resources.db.query("SELECT attempts FROM image") == ((MAX_ATTEMPTS - 1,),)
