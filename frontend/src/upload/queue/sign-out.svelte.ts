@@ -1,29 +1,37 @@
 /** Signing out while photos are under way: asks whether they are finished before, or stopped. */
-import { session } from '../../app/session.svelte';
-import { monitor } from './uploads.svelte';
 
 export type SignOutAnswer = 'stay' | 'stop' | 'finish';
 
-class SignOut {
+/** What it needs of the session. */
+interface EndableSession {
+  readonly owner: string | null;
+  signOut(): void;
+}
+
+export class SignOut {
   /** Whether somebody has to decide what becomes of the photos that are under way. */
   isAsking = $state(false);
   /** Whether the session ends as soon as no photo is under way any more. */
   isFinishing = $state(false);
 
-  constructor() {
+  /** `countActive`: how many photos are under way; reactive. */
+  constructor(
+    private readonly session: EndableSession,
+    private readonly countActive: () => number,
+  ) {
     $effect.root(() => {
       $effect(() => {
-        if (this.isFinishing && monitor.progress.active === 0) this.#end();
+        if (this.isFinishing && this.countActive() === 0) this.#end();
       });
       $effect(() => {
-        if (session.owner === null) this.isFinishing = false;
+        if (this.session.owner === null) this.isFinishing = false;
       });
     });
   }
 
   /** Ends the session, at once unless photos are under way. */
   request(): void {
-    if (monitor.progress.active > 0) this.isAsking = true;
+    if (this.countActive() > 0) this.isAsking = true;
     else this.#end();
   }
 
@@ -36,8 +44,6 @@ class SignOut {
   #end(): void {
     this.isAsking = false;
     this.isFinishing = false;
-    session.signOut();
+    this.session.signOut();
   }
 }
-
-export const signOut = new SignOut();
