@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
+from tests.integration.accessibility import find_violations
 from tests.integration.browser import open_page
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
@@ -137,6 +138,13 @@ def test_whoever_signs_out_uploads_nothing_more(stack: LocalStack, page: Page) -
     expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
     page.get_by_role("link", name="Signed in as").click()
     page.get_by_role("button", name="Sign out").click()
+    dialog = page.get_by_role("dialog", name="6 photos are still being uploaded")
+    expect(dialog.get_by_role("button", name="Finish, then sign out")).to_be_focused()
+    assert find_violations(page) == []
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="You are signed in")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    dialog.get_by_role("button", name="Stop and sign out").click()
     page.get_by_role("link", name=re.compile("^Upload")).click()
     expect(uploads.locator("li[data-state=queued]")).to_have_count(6)
     assert len(held) == 4

@@ -85,6 +85,8 @@ interface Explanation {
   readonly hint?: string;
   /** Whether the same file may be taken next time. False after a judgement of its content. */
   readonly canRetry: boolean;
+  /** Whether the file may be taken with another description, other tags, or another licence or credit. */
+  readonly needsOtherDetails?: boolean;
 }
 
 /** Why a file was not taken, or why it waits. */
@@ -92,45 +94,48 @@ export interface Reason extends Explanation {
   readonly code: FileErrorCode | PageErrorCode;
 }
 
-const CAN_RETRY: Readonly<Record<FileErrorCode, boolean>> = {
-  changed: true,
-  'size-differs': true,
-  corrupt: false,
-  empty: false,
-  'invalid-copyright': true,
-  'invalid-creator': true,
-  'invalid-credit': true,
-  'invalid-description': true,
-  'invalid-embargo': true,
-  'invalid-expires': true,
-  'invalid-field': true,
-  'invalid-license-url': true,
-  'invalid-name': true,
-  'invalid-place': true,
-  'invalid-tag': true,
-  'invalid-usage-terms': true,
-  'missing-field': true,
-  'not-an-image': false,
-  'processing-failed': true,
-  'side-too-long': false,
-  'taken-down': false,
-  'too-large': false,
-  'too-many-frames': false,
-  'too-many-pixels': false,
-  'too-many-tags': true,
-  'too-much-memory': false,
-  'too-much-metadata': false,
-  'too-slow': false,
-  truncated: false,
-  undecodable: false,
-  'unknown-field': true,
-  'unknown-license': true,
-  'unsupported-type': false,
+/** How a file can still be taken: `again` as it is, `with-other-details`, or `never`, as the file itself is the cause. */
+const REMEDIES: Readonly<Record<FileErrorCode, 'again' | 'with-other-details' | 'never'>> = {
+  changed: 'again',
+  'size-differs': 'again',
+  corrupt: 'never',
+  empty: 'never',
+  'invalid-copyright': 'with-other-details',
+  'invalid-creator': 'with-other-details',
+  'invalid-credit': 'with-other-details',
+  'invalid-description': 'with-other-details',
+  'invalid-embargo': 'with-other-details',
+  'invalid-expires': 'with-other-details',
+  'invalid-field': 'never',
+  'invalid-license-url': 'with-other-details',
+  'invalid-name': 'never',
+  'invalid-place': 'with-other-details',
+  'invalid-tag': 'with-other-details',
+  'invalid-usage-terms': 'with-other-details',
+  'missing-field': 'never',
+  'not-an-image': 'never',
+  'processing-failed': 'again',
+  'side-too-long': 'never',
+  'taken-down': 'never',
+  'too-large': 'never',
+  'too-many-frames': 'never',
+  'too-many-pixels': 'never',
+  'too-many-tags': 'with-other-details',
+  'too-much-memory': 'never',
+  'too-much-metadata': 'never',
+  'too-slow': 'never',
+  truncated: 'never',
+  undecodable: 'never',
+  'unknown-field': 'never',
+  'unknown-license': 'with-other-details',
+  'unsupported-type': 'never',
 };
 
-/** The API's judgement of one file. A code that is newer than this page can be retried. */
+/** The API's judgement of one file. A file with a code that is newer than this page can be sent again. */
 export function createApiReason({ code, detail }: FileError): Reason {
-  return { code, detail, canRetry: (CAN_RETRY as Partial<typeof CAN_RETRY>)[code] ?? true };
+  const remedy = (REMEDIES as Partial<typeof REMEDIES>)[code] ?? 'again';
+  if (remedy === 'with-other-details') return { code, detail, canRetry: false, needsOtherDetails: true };
+  return { code, detail, canRetry: remedy === 'again' };
 }
 
 /** Reasons that the page itself gives. */

@@ -38,6 +38,15 @@ describe('reasons', () => {
     expect(createApiReason({ code: 'changed', detail }).canRetry).toBe(true);
   });
 
+  it('ask for other details where those are the cause, and for nothing where nothing helps', () => {
+    const detail = '';
+    const byDetails = { canRetry: false, needsOtherDetails: true };
+    expect(createApiReason({ code: 'invalid-tag', detail })).toMatchObject(byDetails);
+    expect(createApiReason({ code: 'unknown-license', detail })).toMatchObject(byDetails);
+    const byNothing = createApiReason({ code: 'invalid-name', detail });
+    expect(byNothing).toEqual({ code: 'invalid-name', detail, canRetry: false });
+  });
+
   it('allow a retry after a code that is newer than the page', () => {
     const error = { code: 'invented-tomorrow', detail: 'No.' } as unknown as FileError;
     expect(createApiReason(error)).toEqual({ ...error, canRetry: true });

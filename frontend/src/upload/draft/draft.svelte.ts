@@ -8,6 +8,13 @@ export class Draft {
   license = $state('');
   credit = $state('');
 
+  constructor({ description = '', tags = [], license = '', credit = '' }: SharedMetadata = {}) {
+    this.description = description;
+    this.tags = tags;
+    this.license = license;
+    this.credit = credit;
+  }
+
   /** The fields that are filled in; the API has defaults for the others. */
   get metadata(): SharedMetadata {
     const description = this.description.trim();

@@ -9,6 +9,8 @@ export class UploadItem {
   metadata = $state.raw<SharedMetadata>({});
   /** The metadata that all files had in common when somebody pressed "Upload"; null before. */
   shared = $state.raw<SharedMetadata | null>(null);
+  /** Whether the list shows the fields of this file's own metadata. */
+  isOpen = $state(false);
 
   constructor(
     readonly key: number,

@@ -1,62 +1,59 @@
 import type { UploadItem } from './item.svelte';
-import { getDoneBytes, isFinal, isUnsent } from './state';
+import { getGroup, NO_FILES, type Group, type GroupCounts } from './groups';
+import { canRetry, getDoneBytes, isFinal, isUnsent } from './state';
 
-/** Sums over all files. Rejected and cancelled files do not count in `total`, and failed files not in `bytes`. */
+/**
+ * Sums over all files. Files that nobody uploads (not started, rejected, cancelled, or to be chosen again) do not count in
+ * `total`, and failed files not in `bytes`.
+ */
 export interface Progress {
+  counts: GroupCounts;
   total: number;
   finished: number;
-  ready: number;
-  failed: number;
-  rejected: number;
-  cancelled: number;
   /** Files that wait for "Upload". */
   staged: number;
   /** Files that are started and not finished. */
   active: number;
+  /** Failed files that may succeed next time. */
+  retryable: number;
   /** Chosen files that storage does not have yet. Closing the page loses them. */
   unsent: number;
   bytes: number;
   sentBytes: number;
+  /** How much of the files that are under way has been sent, from 0 to 1. */
+  activeShare: number;
 }
 
 type Countable = Pick<UploadItem, 'state' | 'size' | 'isStarted'>;
 
 export function sumProgress(items: Iterable<Countable>): Progress {
-  const sum: Progress = {
-    total: 0,
-    finished: 0,
-    ready: 0,
-    failed: 0,
-    rejected: 0,
-    cancelled: 0,
-    staged: 0,
-    active: 0,
-    unsent: 0,
-    bytes: 0,
-    sentBytes: 0,
-  };
-  for (const { state, size, isStarted } of items) {
-    if (state.name === 'rejected' || state.name === 'cancelled') {
-      sum[state.name] += 1;
-      continue;
-    }
-    if (isUnsent(state) && state.name !== 'cancelling') sum.unsent += 1;
-    if (!isStarted && !isFinal(state)) {
-      sum.staged += 1;
-      continue;
-    }
-    sum.total += 1;
-    if (state.name === 'failed') {
-      sum.failed += 1;
-    } else {
-      sum.bytes += size;
-      sum.sentBytes += countSentBytes(state, size);
-    }
-    if (state.name === 'ready' || state.name === 'duplicate') sum.ready += 1;
-    if (isFinal(state)) sum.finished += 1;
-    else sum.active += 1;
+  const counts: Record<Group, number> = { ...NO_FILES };
+  let [bytes, sentBytes, finishedBytes, retryable, unsent] = [0, 0, 0, 0, 0];
+  for (const item of items) {
+    const { state, size } = item;
+    const group = getGroup(item);
+    counts[group] += 1;
+    if (isUnsent(state) && state.name !== 'cancelling') unsent += 1;
+    if (group === 'failed' && canRetry(state)) retryable += 1;
+    if (group !== 'active' && group !== 'ready' && group !== 'duplicate') continue;
+    bytes += size;
+    sentBytes += countSentBytes(state, size);
+    if (group !== 'active') finishedBytes += size;
   }
-  return sum;
+  const { staged, active } = counts;
+  const finished = counts.ready + counts.duplicate + counts.failed;
+  return {
+    counts,
+    total: finished + active,
+    finished,
+    staged,
+    active,
+    retryable,
+    unsent,
+    bytes,
+    sentBytes,
+    activeShare: bytes > finishedBytes ? (sentBytes - finishedBytes) / (bytes - finishedBytes) : 0,
+  };
 }
 
 function countSentBytes(state: UploadItem['state'], size: number): number {

@@ -13,6 +13,7 @@ const LABELS: Readonly<Record<UploadState['name'], string>> = {
   failed: 'Failed',
   cancelling: 'Cancelling',
   cancelled: 'Cancelled',
+  missing: 'Choose it again',
 };
 
 /** The words for the state of a file in the queue. `isStarted`: "Upload" was pressed. */

@@ -4,7 +4,8 @@
  *     waiting → hashing → hashed → queued → uploading → processing → ready
  *
  * A file can also end as duplicate, rejected, failed or cancelled; `restart` makes such a file wait again. A file
- * that the API knows is `cancelling` first, until the API has confirmed.
+ * that the API knows is `cancelling` first, until the API has confirmed. A file that the page has kept in mind without
+ * its content is `missing`, and waits again once somebody has chosen it again.
  * A transition takes a state and returns the next one. The type of its first parameter says in which states the
  * transition is allowed.
  */
@@ -91,6 +92,9 @@ export type Rejected = { readonly name: 'rejected'; readonly reason: Reason };
 export type Failed = { readonly name: 'failed'; readonly reason: Reason };
 export type Cancelled = { readonly name: 'cancelled' };
 
+/** The page was closed before the file had arrived, and has no way to the file: somebody has to choose it again. */
+export type Missing = { readonly name: 'missing'; readonly content: Content | null };
+
 /** Somebody has cancelled the file, and the API has not confirmed yet that its row is gone. */
 export type Cancelling = { readonly name: 'cancelling'; readonly from: Registered };
 
@@ -101,7 +105,7 @@ export type Registered = Queued | Uploading | Processing;
 export type UnsentState = Waiting | Hashing | Hashed | Queued | Uploading;
 export type ActiveState = UnsentState | Processing | Cancelling;
 export type FinalState = Ready | Duplicate | Rejected | Failed | Cancelled;
-export type UploadState = ActiveState | FinalState;
+export type UploadState = ActiveState | FinalState | Missing;
 
 /** Times that a lost upload is created again before the file fails. */
 const MAX_CREATIONS = 3;
@@ -122,12 +126,18 @@ export function isFinal(state: UploadState): state is FinalState {
 
 /** Whether closing the page would lose the file, or leave a picture that somebody has cancelled. */
 export function isUnsent(state: UploadState): state is UnsentState | Cancelling {
-  return !isFinal(state) && state.name !== 'processing';
+  return !isFinal(state) && state.name !== 'processing' && state.name !== 'missing';
 }
 
+/** Whether the same request about the same file may succeed next time. */
 export function canRetry(state: UploadState): boolean {
   if (state.name === 'failed' || state.name === 'rejected') return state.reason.canRetry;
   return state.name === 'cancelled';
+}
+
+/** Whether the file was refused for its description, tags, licence or credit, which can be changed. */
+export function needsOtherDetails(state: UploadState): boolean {
+  return (state.name === 'failed' || state.name === 'rejected') && state.reason.needsOtherDetails === true;
 }
 
 export function getReason(state: UploadState): Reason | null {
@@ -258,7 +268,7 @@ export function fail(_from: ActiveState, reason: Reason): Failed {
 }
 
 /** Gives the file up: at once when the API has no row for it, else once the API has confirmed. */
-export function cancel(from: Exclude<ActiveState, Cancelling>): Cancelling | Cancelled {
+export function cancel(from: Exclude<ActiveState, Cancelling> | Missing): Cancelling | Cancelled {
   return 'id' in from ? { name: 'cancelling', from } : { name: 'cancelled' };
 }
 

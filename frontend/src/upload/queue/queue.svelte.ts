@@ -19,11 +19,15 @@ import {
   restart,
   skipDelay,
   stopSending,
+  type UploadState,
 } from '../file/state';
 import { StatusPoller } from '../outcome/status-poller';
 import { TicketRenewer } from '../tickets/ticket-renewer';
 import { UploadCanceller } from '../outcome/upload-canceller';
 import { UploadCreator } from '../tickets/upload-creator';
+
+/** States of files that are done with. */
+const REMOVABLE: ReadonlySet<UploadState['name']> = new Set(['ready', 'duplicate', 'cancelled']);
 
 export class UploadQueue {
   readonly #context: UploadContext;
@@ -117,6 +121,13 @@ export class UploadQueue {
     this.#wakeStages();
   }
 
+  /** Puts a file back among those that wait for "Upload", so that its details can be changed. */
+  reopen(item: UploadItem): void {
+    if (!isFinal(item.state) || item.state.name === 'ready') return;
+    item.shared = null;
+    this.retry(item);
+  }
+
   cancelAll(): void {
     for (const item of this.items) this.cancel(item);
   }
@@ -126,8 +137,9 @@ export class UploadQueue {
     this.#context.items = this.items.filter((other) => other !== item || !isFinal(other.state));
   }
 
+  /** Takes those files out of the list that nobody has to do anything about: failed ones and refused ones stay. */
   removeFinished(): void {
-    this.#context.items = this.items.filter(({ state }) => !isFinal(state));
+    this.#context.items = this.items.filter(({ state: { name } }) => !REMOVABLE.has(name));
   }
 
   /** Goes on after `owner` has signed in. What somebody else has begun is not finished in the wrong name, nor twice. */

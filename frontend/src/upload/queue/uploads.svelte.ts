@@ -14,6 +14,7 @@ import { DEFAULT_SETTINGS } from '../stage/ports';
 import { RateMeter, sumProgress, type Progress } from '../file/progress';
 import { putFile } from '../sending/put';
 import { UploadQueue } from './queue.svelte';
+import { SignOut } from './sign-out.svelte';
 import { isReadable } from '../selection/selected-files';
 
 /** Ms between two updates of the progress: it sums up all files, and their states change far more often than people read. */
@@ -94,14 +95,18 @@ class UploadMonitor {
     this.lost = 0;
   }
 
-  #handleProgress({ active, sentBytes, ready, failed }: Progress): void {
+  #handleProgress({ active, sentBytes, counts }: Progress): void {
     this.rate = active > 0 ? this.#meter.add(sentBytes, Date.now()) : 0;
     if (this.#wasActive && active === 0) {
+      const { ready, duplicate, failed, rejected } = counts;
       const failures = failed > 0 ? `, ${formatCount(failed, 'photo')} failed` : '';
-      announcer.announce(`${formatCount(ready, 'photo')} ready${failures}.`);
+      const refusals = rejected > 0 ? `, ${formatCount(rejected, 'file')} not taken` : '';
+      announcer.announce(`${formatCount(ready + duplicate, 'photo')} ready${failures}${refusals}.`);
     }
     this.#wasActive = active > 0;
   }
 }
 
 export const monitor = new UploadMonitor();
+
+export const signOut = new SignOut(session, () => monitor.progress.active);

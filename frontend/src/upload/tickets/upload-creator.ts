@@ -94,7 +94,7 @@ export class UploadCreator {
   #findContentOwners(): Map<string, UploadItem> {
     const owners = new Map<string, UploadItem>();
     for (const item of this.context.items) {
-      if (!item.isStarted || !('content' in item.state)) continue;
+      if (!item.isStarted || item.state.name === 'missing' || !('content' in item.state)) continue;
       const { sha256 } = item.state.content;
       if (!owners.has(sha256)) owners.set(sha256, item);
     }

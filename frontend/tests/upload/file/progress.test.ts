@@ -26,23 +26,32 @@ describe('sumProgress', () => {
       createItem({ name: 'duplicate', image: null, reason }),
       createItem(UPLOADING),
       createItem({ name: 'processing', content, id: 'B', retries }),
-      createItem({ name: 'failed', reason }),
+      createItem({ name: 'failed', reason: createReason('storage-busy') }),
       createItem({ name: 'rejected', reason }),
       createItem({ name: 'cancelled' }),
+      createItem({ name: 'missing', content }),
       createItem({ name: 'hashed', content, retries }, false),
     ]);
     expect(sum).toEqual({
+      counts: {
+        staged: 1,
+        active: 2,
+        ready: 1,
+        duplicate: 1,
+        failed: 1,
+        rejected: 1,
+        missing: 1,
+        cancelled: 1,
+      },
       total: 5,
       finished: 3,
-      ready: 2,
-      failed: 1,
-      rejected: 1,
-      cancelled: 1,
       staged: 1,
       active: 2,
+      retryable: 1,
       unsent: 2,
       bytes: 400,
       sentBytes: 340,
+      activeShare: 0.7,
     });
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
+import { needsOtherDetails } from '../../../src/upload/file/state';
 import { createPhoto, createPhotos } from '../../fixtures';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
 import { watch } from '../../reactive.svelte';
@@ -342,7 +343,37 @@ describe('cancelling', () => {
   });
 });
 
+describe('reopening', () => {
+  it('lets a refused file wait for “Upload” again, with other details', async () => {
+    const library = new FakeLibrary();
+    library.answerFor = ({ tags }) =>
+      tags === undefined ? { state: 'rejected', error: { code: 'invalid-tag', detail: 'No.' } } : null;
+    const queue = startQueue(library, createPhotos(1));
+    await pass(2);
+    const item = getItem(queue, 0);
+    expect(needsOtherDetails(item.state)).toBe(true);
+    queue.reopen(item);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['hashed']);
+    expect(item.isStarted).toBe(false);
+    queue.describe(item, { tags: ['sea'] });
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+});
+
 describe('removing', () => {
+  it('keeps what somebody has to look at', async () => {
+    const library = new FakeLibrary();
+    library.answerFor = ({ name }) =>
+      name === 'photo-1.jpg' ? { state: 'rejected', error: { code: 'empty', detail: 'Empty.' } } : null;
+    const queue = startQueue(library, createPhotos(3));
+    await pass(5);
+    queue.removeFinished();
+    expect(listStates(queue)).toEqual(['rejected']);
+  });
+
   it('keeps files that are not finished', async () => {
     const library = new FakeLibrary();
     library.putOutcome = (name) => (name === 'photo-1.jpg' ? 'hang' : undefined);

@@ -1,0 +1,76 @@
+/** What a contributor asks about a file in the list: has it worked, does it wait, does it need help? */
+import type { UploadItem } from './item.svelte';
+import { isFinal } from './state';
+
+/** In the order in which people read them. */
+export const GROUPS = [
+  'staged',
+  'active',
+  'ready',
+  'duplicate',
+  'failed',
+  'rejected',
+  'missing',
+  'cancelled',
+] as const;
+
+export type Group = (typeof GROUPS)[number];
+
+/** The groups of files that go on only if somebody does something. */
+const NEEDS_HELP: ReadonlySet<Group> = new Set(['failed', 'rejected', 'missing']);
+
+const LABELS: Readonly<Record<Group, string>> = {
+  staged: 'to upload',
+  active: 'under way',
+  ready: 'ready',
+  duplicate: 'already there',
+  failed: 'failed',
+  rejected: 'not taken',
+  missing: 'to choose again',
+  cancelled: 'cancelled',
+};
+
+export type GroupCounts = Readonly<Record<Group, number>>;
+
+type Groupable = Pick<UploadItem, 'state' | 'isStarted'>;
+
+export function getGroup({ state, isStarted }: Groupable): Group {
+  if (isFinal(state) || state.name === 'missing') return state.name;
+  return isStarted ? 'active' : 'staged';
+}
+
+/** “113 ready”. */
+export function formatGroup(group: Group, count: number): string {
+  return `${count.toLocaleString()} ${LABELS[group]}`;
+}
+
+export const NO_FILES: GroupCounts = {
+  staged: 0,
+  active: 0,
+  ready: 0,
+  duplicate: 0,
+  failed: 0,
+  rejected: 0,
+  missing: 0,
+  cancelled: 0,
+};
+
+/** The files of each group, and all of them with those on top that need help. */
+export interface Arrangement<Item> {
+  readonly all: readonly Item[];
+  readonly groups: ReadonlyMap<Group, readonly Item[]>;
+}
+
+export function arrange<Item extends Groupable>(items: readonly Item[]): Arrangement<Item> {
+  const groups = new Map<Group, Item[]>();
+  const first: Item[] = [];
+  const rest: Item[] = [];
+  for (const item of items) {
+    const group = getGroup(item);
+    const members = groups.get(group);
+    if (members === undefined) groups.set(group, [item]);
+    else members.push(item);
+    (NEEDS_HELP.has(group) ? first : rest).push(item);
+  }
+  return { all: [...first, ...rest], groups };
+}

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { createReason } from '../../../src/app/messages';
+import { arrange, formatGroup, getGroup } from '../../../src/upload/file/groups';
+import { begin, type UploadState } from '../../../src/upload/file/state';
+
+const reason = createReason('file-empty');
+
+const createItem = (state: UploadState, isStarted = true) => ({ state, isStarted });
+
+it('tells files that wait for “Upload” from those under way', () => {
+  expect(getGroup(createItem(begin(), false))).toBe('staged');
+  expect(getGroup(createItem(begin()))).toBe('active');
+  expect(getGroup(createItem({ name: 'rejected', reason }, false))).toBe('rejected');
+  expect(getGroup(createItem({ name: 'missing', content: null }))).toBe('missing');
+});
+
+it('puts the files on top that need help, and keeps the order otherwise', () => {
+  const items = [
+    createItem(begin()),
+    createItem({ name: 'failed', reason }),
+    createItem({ name: 'cancelled' }),
+    createItem({ name: 'rejected', reason }),
+  ];
+  const { all, groups } = arrange(items);
+  expect(all).toEqual([items[1], items[3], items[0], items[2]]);
+  expect(groups.get('failed')).toEqual([items[1]]);
+  expect(groups.has('ready')).toBe(false);
+});
+
+it('has words for each number', () => {
+  expect(formatGroup('ready', 1113)).toBe(`${(1113).toLocaleString()} ready`);
+});
