@@ -15,6 +15,8 @@ from stockroom.api.parameters import PathParameter, QueryParameter, QueryParamet
 from stockroom.api.responses import TextAnswer
 from stockroom.api.schemas import (
     Config,
+    Contributor,
+    ContributorsResponse,
     Health,
     Image,
     ImagePage,
@@ -35,7 +37,7 @@ from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import BadRequest, NotFound, Unavailable, UnsupportedFormat
 from stockroom.runtime.licenses import LICENSES
 from stockroom.search import service
-from stockroom.search.service import FILTERS, MAX_QUERY, MAX_RANKED, SORTS, parse
+from stockroom.search.service import FILTERS, MAX_QUERY, MAX_RANKED, SORTS, TAG_MODES, parse
 from stockroom.uploads.media_types import ACCEPTED
 
 app = Api("search", resources)
@@ -72,6 +74,13 @@ def _decode_rest(text: str) -> int | None:
 PageId = Annotated[int | None, PathParameter("Picture id", name="id", parse=_decode_rest, takes_rest=True)]
 """The same for a page: below its folder there is no other page, but one that says that there is none."""
 
+def _decode_owner(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_OWNER_DIGITS else None
+
+
+MAX_OWNER_DIGITS = 9
+"""An owner's id fits into 32 bits."""
+
 WAITING_SECONDS = 3
 """How long a page waits for a database that is paused. Its script asks again, and waits longer."""
 
@@ -87,6 +96,9 @@ SearchTags = Annotated[
 ]
 FirstDay = Annotated[str, QueryParameter("First day, YYYY-MM-DD, UTC, inclusive", name="from")]
 LastDay = Annotated[str, QueryParameter("Last day, YYYY-MM-DD, UTC, inclusive", name="to")]
+TagMode = Annotated[
+    str, QueryParameter("Whether any of the tags is enough or all are needed", name="tags", choices=TAG_MODES)
+]
 Filters = Annotated[Mapping[str, str], FILTER_PARAMETERS]
 Sort = Annotated[str, QueryParameter("Order of the results", choices=SORTS)]
 PageSize = Annotated[int, QueryParameter("Pictures a page", minimum=1, maximum=service.MAX_PAGE_SIZE)]
@@ -110,6 +122,7 @@ def search_images(
     *,
     q: SearchText = "",
     tags: SearchTags = (),
+    tag_mode: TagMode = "any",
     first_day: FirstDay = "",
     last_day: LastDay = "",
     filters: Filters = MappingProxyType({}),
@@ -119,7 +132,9 @@ def search_images(
     since: Since = None,
 ) -> ImagePage:
     """Search: words AND-ed, tags OR-ed, dates; newest first."""
-    query = parse(q, tags=tags, first=first_day, last=last_day, filters=filters, sort=sort)
+    query = parse(
+        q, tags=tags, tag_mode=tag_mode, first=first_day, last=last_day, filters=filters, sort=sort
+    )
     page = _find_page(services, query, cursor, limit, since)
     return presenters.present_page(page, shows_gps=services.settings.shows_gps)
 
@@ -137,6 +152,7 @@ def get_atom_feed(
     *,
     q: SearchText = "",
     tags: SearchTags = (),
+    tag_mode: TagMode = "any",
     first_day: FirstDay = "",
     last_day: LastDay = "",
     filters: Filters = MappingProxyType({}),
@@ -146,7 +162,9 @@ def get_atom_feed(
     since: Since = None,
 ) -> TextAnswer:
     """A search as an Atom feed."""
-    query = parse(q, tags=tags, first=first_day, last=last_day, filters=filters, sort=sort)
+    query = parse(
+        q, tags=tags, tag_mode=tag_mode, first=first_day, last=last_day, filters=filters, sort=sort
+    )
     page = _find_page(services, query, cursor, limit, since)
     return TextAnswer(feeds.write_atom(page, question, services.site))
 
@@ -164,6 +182,7 @@ def get_json_feed(
     *,
     q: SearchText = "",
     tags: SearchTags = (),
+    tag_mode: TagMode = "any",
     first_day: FirstDay = "",
     last_day: LastDay = "",
     filters: Filters = MappingProxyType({}),
@@ -173,7 +192,9 @@ def get_json_feed(
     since: Since = None,
 ) -> TextAnswer:
     """A search as a JSON Feed."""
-    query = parse(q, tags=tags, first=first_day, last=last_day, filters=filters, sort=sort)
+    query = parse(
+        q, tags=tags, tag_mode=tag_mode, first=first_day, last=last_day, filters=filters, sort=sort
+    )
     page = _find_page(services, query, cursor, limit, since)
     return TextAnswer(feeds.write_json_feed(page, question, services.site))
 
@@ -340,6 +361,34 @@ def list_tags(
 ) -> TagsResponse:
     """Tags that begin with a prefix, with counts."""
     return presenters.present_tags(services.search_index.complete_tags(prefix, limit))
+
+
+@app.operation(
+    "GET /api/contributors", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,)
+)
+def list_contributors(
+    services: Resources,
+    prefix: Annotated[str, QueryParameter("Beginning of the name")] = "",
+    limit: Annotated[
+        int, QueryParameter("Contributors at most", minimum=1, maximum=service.MAX_COMPLETIONS)
+    ] = service.DEFAULT_COMPLETIONS,
+) -> ContributorsResponse:
+    """Contributors whose names begin with a prefix, with counts."""
+    return presenters.present_contributors(services.search_index.complete_contributors(prefix, limit))
+
+
+@app.operation(
+    "GET /api/contributors/{id}", access="reader", cache=cache_policy.SUGGESTION, errors=(NotFound,)
+)
+def get_contributor(
+    services: Resources,
+    owner_id: Annotated[int | None, PathParameter("Contributor id", name="id", parse=_decode_owner)],
+) -> Contributor:
+    """A contributor: their present name, and how many pictures everybody sees of theirs."""
+    found = None if owner_id is None else services.search_index.find_contributor(owner_id)
+    if found is None:
+        raise NotFound("There is no contributor at this address who has pictures here.")
+    return presenters.present_contributor(found)
 
 
 @app.operation("GET /api/config", access="anyone", cache=cache_policy.SETTLED)
