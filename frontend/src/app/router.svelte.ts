@@ -19,9 +19,12 @@ class Router {
   route = $derived<Route>(parseRoute(this.path));
   state = $state.raw<EntryState>(readEntryState());
   #guard: Guard | null = null;
+  /** Where to scroll to once the page is high enough. Null when it is there, or when somebody has scrolled. */
+  #wantedScroll: number | null = this.state.scroll ?? null;
 
   constructor() {
     history.scrollRestoration = 'manual';
+    this.#scrollWhenHighEnough();
     addEventListener('popstate', () => void this.#handleTraversal());
     addEventListener('beforeunload', (event) => {
       if (this.#guard !== null) event.preventDefault();
@@ -32,6 +35,8 @@ class Router {
       clearTimeout(timer);
       timer = window.setTimeout(() => this.#saveScroll(), 150);
     });
+    // A reload may come before the timer.
+    addEventListener('pagehide', () => this.#saveScroll());
   }
 
   /** Goes to an address of this page. `keepScroll` is for changes after which a reader is still on the same page. */
@@ -49,6 +54,7 @@ class Router {
     const { replace = false, state = {}, keepScroll = false } = options;
     const url = keepWithinSite(address);
     this.#saveScroll();
+    this.#wantedScroll = null;
     if (replace) history.replaceState(state, '', url);
     else history.pushState(state, '', url);
     this.#readLocation();
@@ -76,14 +82,35 @@ class Router {
   }
 
   #saveScroll(): void {
+    if (this.#wantedScroll !== null) return;
     history.replaceState({ ...readEntryState(), scroll: scrollY }, '');
   }
 
   async #restoreEntry(): Promise<void> {
     const { scroll = 0 } = readEntryState();
     this.#readLocation();
+    this.#wantedScroll = scroll;
     await tick();
-    scrollTo(0, scroll);
+    this.#scrollOn();
+  }
+
+  /**
+   * A page that is loaded again, or gone back to, is lower than it was until its content is there. Whoever scrolls or
+   * types meanwhile has another place in mind.
+   */
+  #scrollWhenHighEnough(): void {
+    new ResizeObserver(() => this.#scrollOn()).observe(document.body);
+    for (const type of ['wheel', 'touchmove', 'pointerdown', 'keydown']) {
+      addEventListener(type, () => (this.#wantedScroll = null), { passive: true });
+    }
+  }
+
+  /** Scrolls as far towards the wanted place as the page is high. Lists load more of themselves at their end. */
+  #scrollOn(): void {
+    if (this.#wantedScroll === null) return;
+    scrollTo(0, this.#wantedScroll);
+    const { scrollHeight } = document.documentElement;
+    if (this.#wantedScroll + innerHeight <= scrollHeight + 1) this.#wantedScroll = null;
   }
 
   #readLocation(): void {
