@@ -1,4 +1,4 @@
-"""A picture among its results in the page: opening, going on, closing, with the keyboard alone and with a failed file."""
+"""A picture among its results in the page: opened, left and closed again, by the keyboard alone."""
 
 import time
 from collections.abc import Iterator
