@@ -8,6 +8,8 @@ interface EntryState {
   scroll?: number;
   /** URL of the search from which a picture was opened. */
   search?: string;
+  /** How many entries before this one a picture was opened, so that closing it goes back instead of on. */
+  depth?: number;
 }
 
 /** Asks whether the page may be left, and calls `proceed` if so. */
@@ -19,6 +21,7 @@ class Router {
   route = $derived<Route>(parseRoute(this.path));
   state = $state.raw<EntryState>(readEntryState());
   #guard: Guard | null = null;
+  #onTraversal: (() => void)[] = [];
   /** Where to scroll to once the page is high enough. Null when it is there, or when somebody has scrolled. */
   #wantedScroll: number | null = this.state.scroll ?? null;
 
@@ -64,6 +67,14 @@ class Router {
     focusHeading();
   }
 
+  /** Goes back by so many entries of the history. Ends when the earlier page is shown, or its guard asks. */
+  async back(entries: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onTraversal.push(resolve);
+      history.go(-entries);
+    });
+  }
+
   /** Has the guard asked before the page is left, until the returned function is called. The last guard counts. */
   guard(ask: Guard): () => void {
     this.#guard = ask;
@@ -74,6 +85,11 @@ class Router {
 
   /** “Back” and “forward” have happened when they are told of: while there is a guard, the page is put back first. */
   async #handleTraversal(): Promise<void> {
+    await this.#showTraversal();
+    for (const resolve of this.#onTraversal.splice(0)) resolve();
+  }
+
+  async #showTraversal(): Promise<void> {
     if (this.#guard === null) return this.#restoreEntry();
     const address = location.pathname + location.search;
     const state = readEntryState();
@@ -126,8 +142,16 @@ class Router {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (link === null || !isInternal(link)) return;
     event.preventDefault();
+    void this.go(link.pathname + link.search, { state: this.#describeOrigin(link) });
+  }
+
+  /** For a picture: where it was opened. It may lead to a similar one, and both lead back to the same page. */
+  #describeOrigin(link: HTMLAnchorElement): EntryState {
     const { search } = link.dataset;
-    void this.go(link.pathname + link.search, { state: search === undefined ? {} : { search } });
+    const origin = search === undefined ? {} : { search };
+    if (parseRoute(link.pathname).name !== 'picture') return origin;
+    if (this.route.name !== 'picture' || this.state.search !== search) return { ...origin, depth: 1 };
+    return this.state.depth === undefined ? origin : { ...origin, depth: this.state.depth + 1 };
   }
 }
 

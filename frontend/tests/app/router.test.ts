@@ -43,12 +43,41 @@ describe('router', () => {
     expect(isFollowed).toBe(true);
     expect(router.route).toEqual({ name: 'picture', id: 'A' });
     expect(router.queryString).toBe('?x=1');
-    expect(router.state).toEqual({});
+    expect(router.state).toEqual({ depth: 1 });
   });
 
   it('remembers the search from which a picture was opened', () => {
     click('<a href="/picture/A" data-search="/?q=sea">A</a>');
-    expect(router.state).toEqual({ search: '/?q=sea' });
+    expect(router.state).toEqual({ search: '/?q=sea', depth: 1 });
+  });
+
+  it('counts how far the search is behind a picture that another picture has led to', async () => {
+    await router.go('/?q=sea');
+    click('<a href="/p/A" data-search="/?q=sea">A</a>');
+    click('<a href="/p/B" data-search="/?q=sea">B</a>');
+    expect(router.state).toEqual({ search: '/?q=sea', depth: 2 });
+    click('<a href="/p/C" data-search="/?q=wood">C</a>');
+    expect(router.state).toEqual({ search: '/?q=wood', depth: 1 });
+  });
+
+  it('has no page behind a picture whose link was opened first', async () => {
+    await router.go('/p/A');
+    click('<a href="/p/B">B</a>');
+    expect(router.state).toEqual({});
+    click('<a href="/upload">Upload</a>');
+    expect(router.state).toEqual({});
+  });
+
+  it('goes back, and tells when the earlier page is shown', async () => {
+    const go = vi.spyOn(history, 'go').mockImplementation(() => {
+      history.replaceState({}, '', '/?q=sea');
+      queueMicrotask(() => dispatchEvent(new PopStateEvent('popstate')));
+    });
+    click('<a href="/p/A" data-search="/?q=sea">A</a>');
+    await router.back(1);
+    expect(go).toHaveBeenCalledWith(-1);
+    expect(router.route).toEqual({ name: 'search' });
+    go.mockRestore();
   });
 
   it.each([{ metaKey: true }, { ctrlKey: true }, { shiftKey: true }, { altKey: true }, { button: 1 }])(
