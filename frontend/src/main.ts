@@ -4,11 +4,14 @@ import App from './App.svelte';
 import { providerSignIn, takeAnswerFromAddress } from './app/provider.svelte';
 import { schedule as scheduleRenewal } from './app/renewal';
 import { router } from './app/router.svelte';
-import { session, takeTokenFromAddress } from './app/session.svelte';
+import { SIGN_IN_PATH } from './app/routes';
+import { signIn, takeTokenFromAddress } from './app/sign-in.svelte';
 import { queue } from './upload/queue/uploads.svelte';
 
-takeLink(false); // nothing waits in a page that has just been opened
-addEventListener('hashchange', () => takeLink(queue.hasUnsentFiles));
+// The page for signing in says what is wrong with a link.
+signIn.onproblem = () => void router.go(SIGN_IN_PATH, { replace: true });
+takeTokenFromAddress(() => queue.hasUnsentFiles);
+addEventListener('hashchange', () => takeTokenFromAddress(() => queue.hasUnsentFiles));
 
 const answer = takeAnswerFromAddress();
 if (answer !== null) {
@@ -18,12 +21,6 @@ if (answer !== null) {
 }
 
 scheduleRenewal();
-
-/** Takes a sign-in link. The page for signing in says what is wrong with a broken one. */
-function takeLink(hasWaitingFiles: boolean): void {
-  takeTokenFromAddress(hasWaitingFiles);
-  if (session.isLinkBroken && !session.isSignedIn) void router.go('/signin', { replace: true });
-}
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no place for the application.');

@@ -5,6 +5,7 @@ const FOLDERS = [
   'api',
   'app',
   'pictures',
+  'selection',
   'search',
   ...nest('upload', [
     'draft',
@@ -17,17 +18,7 @@ const FOLDERS = [
     'outcome',
     'queue',
   ]),
-  ...nest('manage', [
-    'fields',
-    'edit',
-    'captions',
-    'batch',
-    'deletion',
-    'selection',
-    'list',
-    'rights',
-    'library',
-  ]),
+  ...nest('manage', ['fields', 'edit', 'captions', 'batch', 'deletion', 'list', 'rights', 'library']),
   ...nest('components', ['controls', 'notices', 'session', 'picture', 'search', 'upload', 'manage', 'site']),
   'routes',
 ];

@@ -80,9 +80,10 @@ def _refuse_stale(revision: int) -> PreconditionFailed:
 
 
 def _decode_ids(texts: list[str], limit: int = MAX_PICTURES) -> list[int]:
-    """The ids among some texts, each once; what is no id is left out."""
-    if len(texts) > limit:
-        raise BadRequest.at("/ids", "too-many-ids", f"Name at most {limit} pictures a request.")
+    """The ids among some texts, each once; what is no id is left out. BadRequest for none, or too many."""
+    if not 0 < len(texts) <= limit:
+        detail = f"The request names {len(texts)} pictures; name 1 to {limit} a request."
+        raise BadRequest.at("/ids", "too-many-ids" if texts else "no-ids", detail)
     return list(dict.fromkeys(image_id for text in texts if (image_id := ids.decode(text)) is not None))
 
 

@@ -13,6 +13,8 @@ from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.responses import TextAnswer
 from stockroom.api.schemas import (
     Config,
+    Contributor,
+    ContributorsResponse,
     Health,
     Image,
     ImagePage,
@@ -50,6 +52,14 @@ def _decode_rest(text: str) -> int | None:
 
 PageId = Annotated[int | None, PathParameter("Picture id", name="id", parse=_decode_rest, takes_rest=True)]
 """The same for a page: below its folder there is no other page, but one that says that there is none."""
+
+
+def _decode_owner(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_OWNER_DIGITS else None
+
+
+MAX_OWNER_DIGITS = 9
+"""An owner's id fits into 32 bits."""
 
 WAITING_SECONDS = 3
 """How long a page waits for a database that is paused. Its script asks again, and waits longer."""
@@ -251,6 +261,32 @@ def list_tags(
 ) -> TagsResponse:
     """Tags that begin with a prefix, with counts."""
     return presenters.present_tags(services.search_index.complete_tags(prefix, limit))
+
+
+@app.operation("GET /api/contributors", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,))
+def list_contributors(
+    services: Resources,
+    prefix: Annotated[str, QueryParameter("Beginning of the name")] = "",
+    limit: Annotated[
+        int, QueryParameter("Contributors at most", minimum=1, maximum=service.MAX_COMPLETIONS)
+    ] = service.DEFAULT_COMPLETIONS,
+) -> ContributorsResponse:
+    """Contributors whose names begin with a prefix, with counts."""
+    return presenters.present_contributors(services.search_index.complete_contributors(prefix, limit))
+
+
+@app.operation(
+    "GET /api/contributors/{id}", access="reader", cache=cache_policy.SUGGESTION, errors=(NotFound,)
+)
+def get_contributor(
+    services: Resources,
+    owner_id: Annotated[int | None, PathParameter("Contributor id", name="id", parse=_decode_owner)],
+) -> Contributor:
+    """A contributor: their present name, and how many pictures everybody sees of theirs."""
+    found = None if owner_id is None else services.search_index.find_contributor(owner_id)
+    if found is None:
+        raise NotFound("There is no contributor at this address who has pictures here.")
+    return presenters.present_contributor(found)
 
 
 @app.operation("GET /api/config", access="anyone", cache=cache_policy.SETTLED)

@@ -15,6 +15,7 @@ from stockroom.api.auth import Caller
 from stockroom.api.parameters import PathParameter, QueryParameter
 from stockroom.api.upload_schemas import RetryResponse, TicketsResponse, UploadPage, UploadResponse
 from stockroom.images import ids
+from stockroom.images.states import State
 from stockroom.ingest import retry
 from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import BadRequest, Conflict, LimitExceeded, NotFound, TooLarge
@@ -49,6 +50,16 @@ def _decode_cursor(text: str, pointer: str = "?cursor") -> int:
         detail = "This cursor is not one that was given out; start again without it."
         raise BadRequest.at(pointer, "invalid-cursor", detail)
     return image_id
+
+
+def _check_state(text: str) -> State | None:
+    for state in status.LISTED_STATES:
+        if state == text:
+            return state
+    if text:
+        detail = f"The state {text[:40]!r} must be one of: {', '.join(status.LISTED_STATES)}."
+        raise BadRequest.at("?state", "invalid-choice", detail)
+    return None
 
 
 def _owner_id(services: Resources, caller: Caller) -> int:
@@ -94,11 +105,18 @@ def list_uploads(
         int,
         QueryParameter(
             f"1 for my pictures that expire within {status.EXPIRING_DAYS} days: one page, those first that "
-            "expire first",
+            "expire first; without a cursor and a state",
             minimum=0,
             maximum=1,
         ),
     ] = 0,
+    state: Annotated[
+        str,
+        QueryParameter(
+            "Only uploads in this state; those that have expired are among the pending ones",
+            choices=status.LISTED_STATES,
+        ),
+    ] = "",
 ) -> UploadPage:
     """My uploads and their states, newest first."""
     owner_id = _owner_id(services, caller)
@@ -106,9 +124,15 @@ def list_uploads(
         found = status.find(services.db, services.storage, owner_id, image_ids)
         return upload_presenters.present_uploads(found, None)
     if expiring:
+        if before != status.FIRST_PAGE:
+            raise BadRequest.at("?cursor", "invalid-cursor", "Pictures that expire soon are one page.")
+        if state:
+            raise BadRequest.at("?state", "invalid-choice", "Ask either for a state or for expiring=1.")
         found = status.find_expiring(services.db, services.storage, owner_id, limit)
         return upload_presenters.present_uploads(found, None)
-    page, has_more = status.find_page(services.db, services.storage, owner_id, before, limit)
+    page, has_more = status.find_page(
+        services.db, services.storage, owner_id, before, limit, state=_check_state(state)
+    )
     return upload_presenters.present_uploads(page, page[-1].image_id if has_more else None)
 
 

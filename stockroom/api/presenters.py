@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     # The functions without a search show pictures, too, and start faster without the index.
     from stockroom.images.duplicates import GroupPage
-    from stockroom.search.service import SearchPage, SimilarPicture
+    from stockroom.search.service import Contributor, SearchPage, SimilarPicture
 
 
 def present_image(picture: Picture, *, shows_gps: bool = False) -> schemas.Image:
@@ -83,6 +83,7 @@ def present_page(page: "SearchPage", *, shows_gps: bool = False) -> schemas.Imag
         previous=page.previous,
         relaxed=page.is_relaxed,
         corrected=page.corrected_query,
+        count=page.count,
     )
 
 
@@ -117,6 +118,16 @@ def present_groups(
 def present_tags(counts: Iterable[tuple[str, int]]) -> schemas.TagsResponse:
     """Tags with how many pictures carry them."""
     return schemas.TagsResponse([schemas.TagCount(tag, count) for tag, count in counts])
+
+
+def present_contributor(contributor: "Contributor") -> schemas.Contributor:
+    """A contributor as everybody sees them."""
+    return schemas.Contributor(str(contributor.owner_id), contributor.name, contributor.count)
+
+
+def present_contributors(found: Iterable["Contributor"]) -> schemas.ContributorsResponse:
+    """Contributors with how many pictures everybody sees of theirs."""
+    return schemas.ContributorsResponse([present_contributor(each) for each in found])
 
 
 def present_formats() -> list[schemas.FileFormat]:

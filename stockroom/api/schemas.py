@@ -89,6 +89,16 @@ class ImagePage(Struct, omit_defaults=True):
     previous: Annotated[str, Meta(description="Cursor of the page before this one")] | None = None
     relaxed: Annotated[bool, Meta(description="No picture has all the words: any of them had to do")] = False
     corrected: Annotated[str, Meta(description="How `q` was read, if it has words that no picture has")] = ""
+    count: (
+        Annotated[
+            int,
+            Meta(
+                description="How many pictures match, up to a minute ago. Only where one term tells it: all "
+                "pictures, one word, one tag, one filter"
+            ),
+        ]
+        | None
+    ) = None
 
 
 class OEmbed(Struct, omit_defaults=True):
@@ -160,6 +170,20 @@ class TagsResponse(Struct):
     """Tags that begin with the prefix, the commonest first."""
 
     tags: list[TagCount]
+
+
+class Contributor(Struct):
+    """Somebody whose pictures are seen, by their present name."""
+
+    id: Annotated[str, Meta(description="Opaque; `owner=id:…` finds the pictures of this contributor alone")]
+    name: str
+    count: Annotated[int, Meta(description="Pictures that everybody sees")]
+
+
+class ContributorsResponse(Struct):
+    """Contributors whose names begin with the prefix, the most pictures first."""
+
+    contributors: list[Contributor]
 
 
 class WordCount(Struct):

@@ -7,7 +7,7 @@ from typing import Annotated
 from stockroom.api.parameters import ParameterGroup, QueryParameter, QueryParameters
 from stockroom.images import ids
 from stockroom.runtime.errors import BadRequest
-from stockroom.search.service import DEFAULT_PAGE_SIZE, FILTERS, MAX_PAGE_SIZE, SORTS, Query, parse
+from stockroom.search.service import DEFAULT_PAGE_SIZE, FILTERS, MAX_PAGE_SIZE, SORTS, TAG_MODES, Query, parse
 
 
 def _decode_since(text: str) -> int:
@@ -40,6 +40,10 @@ class SearchParameters(ParameterGroup, frozen=True):
     tags: Annotated[
         tuple[str, ...], QueryParameter("Tags, any of which may match; repeat the parameter", name="tag")
     ] = ()
+    tag_mode: Annotated[
+        str,
+        QueryParameter("Whether any of the tags is enough or all are needed", name="tags", choices=TAG_MODES),
+    ] = "any"
     first_day: Annotated[str, QueryParameter("First day, YYYY-MM-DD, UTC, inclusive", name="from")] = ""
     last_day: Annotated[str, QueryParameter("Last day, YYYY-MM-DD, UTC, inclusive", name="to")] = ""
     filters: Annotated[Mapping[str, str], FILTER_PARAMETERS] = MappingProxyType({})
@@ -65,6 +69,7 @@ class SearchParameters(ParameterGroup, frozen=True):
         return parse(
             self.q,
             tags=self.tags,
+            tag_mode=self.tag_mode,
             first=self.first_day,
             last=self.last_day,
             filters=self.filters,

@@ -1,10 +1,11 @@
 """Owners: each contributor's (issuer, subject) as a small number. All SQL of the table `owner` is here."""
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from stockroom.analysis.folding import fold
-from stockroom.runtime.database import Database, Row
+from stockroom.runtime.database import Database, Row, placeholders
 
 NAME_CHARACTERS = 200
 """The width of the columns `name` and `folded_name`."""
@@ -93,6 +94,29 @@ def find_namesakes(db: Database, name: str, limit: int) -> list[int]:
     )
     # The previous version of the functions writes `name` alone, so the folded name may be an older one's.
     return sorted(owner_id for owner_id, current in rows if fold_name(current) == folded_name)[:limit]
+
+
+def find_by_prefix(db: Database, prefix: str, limit: int) -> dict[int, str]:
+    """The present names of owners whose names begin with a prefix, folding apart, by their ids; `limit` at most."""
+    folded_prefix = fold_name(prefix)
+    if not folded_prefix:
+        return {}
+    # Index folded_name: one range. The last character there is ends the range of names that begin so.
+    rows = db.query(
+        "SELECT owner_id, name FROM owner WHERE folded_name >= %s AND folded_name < %s "
+        f"ORDER BY folded_name, owner_id LIMIT {limit:d}",
+        (folded_prefix, folded_prefix + "\U0010ffff"),
+    )
+    return {owner_id: name for owner_id, name in rows if fold_name(name).startswith(folded_prefix)}
+
+
+def find_names(db: Database, owner_ids: Collection[int]) -> dict[int, str]:
+    """The present names of those of the owners who exist, by their ids."""
+    # PRIMARY of owner: one probe an id.
+    rows = db.query(
+        f"SELECT owner_id, name FROM owner WHERE owner_id IN ({placeholders(owner_ids)})", list(owner_ids)
+    )
+    return {owner_id: name for owner_id, name in rows}
 
 
 class FoldedNames(NamedTuple):

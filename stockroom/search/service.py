@@ -26,8 +26,9 @@ from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.id_ranges import IdRange
 from stockroom.search.index.resolver import Entries
 from stockroom.search.index.writer import IndexWriter
-from stockroom.search.query.parse import MAX_QUERY, SORTS, Query, parse
-from stockroom.search.suggest import completion, similar
+from stockroom.search.query.parse import MAX_QUERY, SORTS, TAG_MODES, Query, parse
+from stockroom.search.suggest import completion, contributors, similar
+from stockroom.search.suggest.contributors import Contributor
 from stockroom.search.suggest.similar import SimilarPicture
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "MAX_QUERY",
     "MAX_RANKED",
     "SORTS",
+    "TAG_MODES",
+    "Contributor",
     "Document",
     "Entries",
     "Filter",
@@ -65,7 +68,8 @@ class SearchPage:
     """A page of pictures, the newest or the best first, and opaque cursors of the pages before and after it.
 
     `is_relaxed`: any one of the query's words was enough. `corrected_query`: how the query was read where
-    words of it were misspelt, otherwise empty.
+    words of it were misspelt, otherwise empty. `count`: how many pictures match, where the df of one term tells
+    that; it may be a minute old.
     """
 
     pictures: list[Picture]
@@ -73,6 +77,7 @@ class SearchPage:
     next: str | None
     is_relaxed: bool
     corrected_query: str
+    count: int | None
 
 
 class SearchIndex(IndexWriter):
@@ -110,6 +115,7 @@ class SearchIndex(IndexWriter):
             next=page.next.encode() if page.next else None,
             is_relaxed=page.is_relaxed,
             corrected_query=page.corrected_query,
+            count=page.count,
         )
 
     def find_similar(self, picture: Picture, limit: int = DEFAULT_SIMILAR) -> list[SimilarPicture]:
@@ -123,6 +129,16 @@ class SearchIndex(IndexWriter):
     def complete_words(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:
         """The commonest words that begin with a prefix, with how many pictures have each."""
         return self._search(lambda: completion.complete_words(self._db, prefix, limit))
+
+    def complete_contributors(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[Contributor]:
+        """The contributors whose names begin with a prefix and whose pictures are seen, the most pictures first."""
+        return self._search(
+            lambda: contributors.complete_contributors(self._db, self._dictionary, prefix, limit)
+        )
+
+    def find_contributor(self, owner_id: int) -> Contributor | None:
+        """A contributor whose pictures are seen, with their present name."""
+        return self._search(lambda: contributors.find_contributor(self._db, self._dictionary, owner_id))
 
     def list_sections(self, limit: int) -> list[int]:
         """The first ids of the sections in which the library can be read, ascending, at most `limit`."""

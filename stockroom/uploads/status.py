@@ -23,6 +23,8 @@ dates.
 `expired` is a pending upload past its deadline that storage does not have, and at which the reaper has not
 looked yet."""
 
+LISTED_STATES: tuple[State, ...] = ("pending", "ready", "failed", "hidden", "deleted")
+"""The states of rows that their owner can ask for."""
 PICTURE_STATES: tuple[State, ...] = ("ready", "deleted", "hidden")
 SIMULTANEOUS_HEADS = 10
 MAX_HEADS = 32
@@ -60,10 +62,13 @@ def find(db: Database, storage: Storage, owner_id: int, image_ids: Sequence[int]
 
 
 def find_page(
-    db: Database, storage: Storage, owner_id: int, before: int, limit: int
+    db: Database, storage: Storage, owner_id: int, before: int, limit: int, *, state: State | None = None
 ) -> tuple[list[Upload], bool]:
-    """The owner's newest uploads with ids below `before`, and whether there are still older ones."""
-    rows = listing.find_newest_uploads(db, owner_id, before, limit + 1)
+    """The owner's newest uploads with ids below `before`, and whether there are still older ones.
+
+    With `state`, only those whose rows are in this state: an upload that reads as expired is pending.
+    """
+    rows = listing.find_newest_uploads(db, owner_id, before, limit + 1, state=state)
     return _complete(db, storage, rows[:limit]), len(rows) > limit
 
 

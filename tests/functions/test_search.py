@@ -96,7 +96,7 @@ def test_front_page_and_the_next_ones(public: Resources) -> None:
 def test_a_picture_as_the_contract_says(public: Resources) -> None:
     (number,) = stock(public.db, [Picture(id=at(2016), description="A #sea", tags=("blue",))])
     _, body, _ = get("/api/images")
-    assert set(body) == {"images", "next"}
+    assert set(body) == {"images", "next", "count"}
     (image,) = body["images"]
     assert image["tags"] == ["blue", "sea"]
     assert image["owner"] == "Ada"
@@ -239,6 +239,52 @@ def test_words(public: Resources) -> None:
         "words": [{"word": "seas", "count": 1}, {"word": "sealed", "count": 1}]
     }
     assert get("/api/words")[1] == {"words": []}
+
+
+def test_contributors(public: Resources) -> None:
+    stock(public.db, [Picture(id=at(2016, number=n)) for n in range(2)])
+    ada = {"id": "1", "name": "Ada", "count": 2}
+    status, body, headers = get("/api/contributors", "prefix=%C3%81D")
+    assert (status, body) == (200, {"contributors": [ada]})
+    assert headers["Cache-Control"] == "public, max-age=60"
+    assert get("/api/contributors")[1] == {"contributors": []}
+    route = "/api/contributors/{id}"
+    assert get(route, path={"id": "1"})[:2] == (200, ada)
+    for nobody in ("2", "0", "x", "1" * 30):
+        assert get(route, path={"id": nobody})[0] == 404
+
+
+def test_the_number_of_matches_where_one_term_tells_it(public: Resources) -> None:
+    texts = ["red boats", "red", "boat"]
+    stock(
+        public.db,
+        [Picture(id=at(2016, number=n), description=text, tags=("sea",)) for n, text in enumerate(texts)],
+    )
+
+    def count(query: str) -> int | None:
+        answer: int | None = get("/api/images", f"limit=1&{query}")[1].get("count")
+        return answer
+
+    counts = {query: count(query) for query in ("", "q=boat", "tag=sea", "owner=ada", "color=blue", "q=baot")}
+    assert counts == {"": 3, "q=boat": 2, "tag=sea": 3, "owner=ada": 3, "color=blue": 3, "q=baot": 2}
+    for unknown in (
+        "q=red+boat",
+        "q=boat+-red",
+        "q=%22red+boat%22",
+        "tag=sea&tag=x&q=red",
+        "from=2016-01-01",
+        "q=no",
+    ):
+        assert count(unknown) is None, unknown
+
+
+def test_all_of_several_tags(public: Resources) -> None:
+    tags = [("sea", "sun"), ("sea",), ("sun",)]
+    numbers = stock(public.db, [Picture(id=at(2016, number=n), tags=each) for n, each in enumerate(tags)])
+    assert len(get("/api/images", "tag=sea&tag=sun")[1]["images"]) == 3
+    for query in ("tag=sea&tag=sun&tags=all", "tag=sea&q=%23sun&tags=all", "q=tags:sea,sun&tags=all"):
+        assert [image["id"] for image in get("/api/images", query)[1]["images"]] == [ids.encode(numbers[0])]
+    assert get("/api/images", "tags=some")[0] == 400
 
 
 def test_misspelt(public: Resources) -> None:

@@ -174,10 +174,11 @@ def answer(query: ModelQuery, pictures: list[Picture]) -> ModelAnswer:
     if not words and has_only_words:
         words = query.words
     last = query.words[-1] if query.words and query.words[-1] in words else ""
-    forms = {word for p in pictures for word in [*p.description.split(), p.name, *p.tags]}
+    forms = {word for p in pictures for word in [*p.description.split(), *p.tags]}
+    names = {p.name for p in pictures}
     stems = {p.id: {stem for text in list_texts(p) for stem in text} for p in pictures}
     known = set().union(*stems.values())
-    expansions = {stem_of(form) for form in forms if len(last) >= 3 and form.startswith(last)}
+    expansions = {stem_of(form) for form in forms | names if len(last) >= 3 and form.startswith(last)}
     candidates = sorted((p for p in pictures if meets_conditions(p, query)), key=lambda p: -p.id)
 
     def find(clauses: Iterable[set[str]]) -> list[Picture]:

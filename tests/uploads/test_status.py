@@ -5,6 +5,7 @@ import pytest
 from stockroom.images import ids
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.upload_time import MAX_PENDING_DAYS
+from stockroom.images.states import State
 from stockroom.resources import Resources
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.timestamps import now
@@ -121,6 +122,26 @@ def test_hidden_pictures_are_shown_to_their_owner_with_their_dates(resources: Re
     assert upload.state == "hidden"
     assert upload.picture is not None
     assert upload.picture.metadata.embargo == datetime(2600, 1, 1)  # noqa: DTZ001  as the database has it
+
+
+def test_uploads_in_one_state_come_in_pages_of_their_own(resources: Resources) -> None:
+    waiting = [pending(resources, bytes([n])) for n in range(3)]
+    ready(resources, b"ready")
+    pending(resources, b"bob's", BOB)
+    hidden = row_in(resources, "hidden", b"hidden")
+
+    def find(state: State, before: int, limit: int) -> tuple[list[int], bool]:
+        owner_id = owner_of(resources, ALICE)
+        found, has_more = status.find_page(
+            resources.db, resources.storage, owner_id, before, limit, state=state
+        )
+        return [upload.image_id for upload in found], has_more
+
+    newest = sorted(waiting, reverse=True)
+    assert find("pending", status.FIRST_PAGE, 2) == (newest[:2], True)
+    assert find("pending", newest[1], 2) == (newest[2:], False)
+    assert find("hidden", status.FIRST_PAGE, 2) == ([hidden], False)
+    assert find("failed", status.FIRST_PAGE, 2) == ([], False)
 
 
 def test_pictures_that_expire_soon_come_soonest_first(resources: Resources) -> None:

@@ -3,6 +3,7 @@ import { buildQueryString, type QueryValue } from './query';
 import type {
   EditRequest,
   Config,
+  Contributor,
   DeletionAnswer,
   EditAnswer,
   Image,
@@ -82,6 +83,20 @@ export class Client {
   async listWords(prefix: string, limit: number, signal?: AbortSignal): Promise<WordCount[]> {
     const path = `/api/words${buildQueryString({ prefix, limit })}`;
     return (await this.#fetchJson<{ words: WordCount[] }>(path, { auth: 'on-demand', signal })).words;
+  }
+
+  async listContributors(prefix: string, limit: number, signal?: AbortSignal): Promise<Contributor[]> {
+    const path = `/api/contributors${buildQueryString({ prefix, limit })}`;
+    const answer = await this.#fetchJson<{ contributors: Contributor[] }>(path, {
+      auth: 'on-demand',
+      signal,
+    });
+    return answer.contributors;
+  }
+
+  /** Rejects with the status 404 when nobody with this id has pictures that everybody sees. */
+  getContributor(id: string, signal?: AbortSignal): Promise<Contributor> {
+    return this.#fetchJson(`/api/contributors/${encodeURIComponent(id)}`, { auth: 'on-demand', signal });
   }
 
   /** One answer per file, in the order of the files. */

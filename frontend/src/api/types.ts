@@ -4,6 +4,7 @@ import type { components, operations } from './schema';
 type Schemas = components['schemas'];
 
 export type Config = Schemas['Config'];
+export type Contributor = Schemas['Contributor'];
 export type Provider = Schemas['Provider'];
 export type FileFormat = Schemas['FileFormat'];
 export type Image = Schemas['Image'];

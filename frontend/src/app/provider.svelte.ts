@@ -3,6 +3,7 @@ import { discover, getProviderName, loadLibrary, type Library } from './openid';
 import { startRenewal } from './renewal';
 import { parseRoute, SIGN_IN_PATH } from './routes';
 import { session } from './session.svelte';
+import { verifyToken } from './sign-in.svelte';
 import { decodeClaims } from './token';
 
 const STORAGE_KEY = 'stockroom.authorization';
@@ -91,6 +92,8 @@ class ProviderSignIn {
       if (decodeClaims(tokens.access_token) === null) {
         throw new Error('its access token is no JWT, and the library cannot check any other');
       }
+      const verdict = await verifyToken(tokens.access_token, (input, init) => fetch(input, init));
+      if (verdict.name === 'refused') throw new Error('the library does not accept its access token');
       session.signIn(tokens.access_token);
       startRenewal(provider, tokens.refresh_token);
     });

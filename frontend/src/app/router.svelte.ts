@@ -8,6 +8,8 @@ interface EntryState {
   scroll?: number;
   /** URL of the search from which a picture was opened. */
   search?: string;
+  /** How many entries before this one a picture was opened, so that closing it goes back instead of on. */
+  depth?: number;
 }
 
 /** Asks whether the page may be left, and calls `proceed` if so. */
@@ -19,9 +21,13 @@ class Router {
   route = $derived<Route>(parseRoute(this.path));
   state = $state.raw<EntryState>(readEntryState());
   #guard: Guard | null = null;
+  #onTraversal: (() => void)[] = [];
+  /** Where to scroll to once the page is high enough. Null when it is there, or when somebody has scrolled. */
+  #wantedScroll: number | null = this.state.scroll ?? null;
 
   constructor() {
     history.scrollRestoration = 'manual';
+    this.#scrollWhenHighEnough();
     addEventListener('popstate', () => void this.#handleTraversal());
     addEventListener('beforeunload', (event) => {
       if (this.#guard !== null) event.preventDefault();
@@ -32,6 +38,8 @@ class Router {
       clearTimeout(timer);
       timer = window.setTimeout(() => this.#saveScroll(), 150);
     });
+    // A reload may come before the timer.
+    addEventListener('pagehide', () => this.#saveScroll());
   }
 
   /** Goes to an address of this page. `keepScroll` is for changes after which a reader is still on the same page. */
@@ -49,6 +57,7 @@ class Router {
     const { replace = false, state = {}, keepScroll = false } = options;
     const url = keepWithinSite(address);
     this.#saveScroll();
+    this.#wantedScroll = null;
     if (replace) history.replaceState(state, '', url);
     else history.pushState(state, '', url);
     this.#readLocation();
@@ -56,6 +65,14 @@ class Router {
     await tick();
     scrollTo(0, 0);
     focusHeading();
+  }
+
+  /** Goes back by so many entries of the history. Ends when the earlier page is shown, or its guard asks. */
+  async back(entries: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onTraversal.push(resolve);
+      history.go(-entries);
+    });
   }
 
   /** Has the guard asked before the page is left, until the returned function is called. The last guard counts. */
@@ -68,6 +85,11 @@ class Router {
 
   /** “Back” and “forward” have happened when they are told of: while there is a guard, the page is put back first. */
   async #handleTraversal(): Promise<void> {
+    await this.#showTraversal();
+    for (const resolve of this.#onTraversal.splice(0)) resolve();
+  }
+
+  async #showTraversal(): Promise<void> {
     if (this.#guard === null) return this.#restoreEntry();
     const address = location.pathname + location.search;
     const state = readEntryState();
@@ -76,14 +98,35 @@ class Router {
   }
 
   #saveScroll(): void {
+    if (this.#wantedScroll !== null) return;
     history.replaceState({ ...readEntryState(), scroll: scrollY }, '');
   }
 
   async #restoreEntry(): Promise<void> {
     const { scroll = 0 } = readEntryState();
     this.#readLocation();
+    this.#wantedScroll = scroll;
     await tick();
-    scrollTo(0, scroll);
+    this.#scrollOn();
+  }
+
+  /**
+   * A page that is loaded again, or gone back to, is lower than it was until its content is there. Whoever scrolls or
+   * types meanwhile has another place in mind.
+   */
+  #scrollWhenHighEnough(): void {
+    new ResizeObserver(() => this.#scrollOn()).observe(document.body);
+    for (const type of ['wheel', 'touchmove', 'pointerdown', 'keydown']) {
+      addEventListener(type, () => (this.#wantedScroll = null), { passive: true });
+    }
+  }
+
+  /** Scrolls as far towards the wanted place as the page is high. Lists load more of themselves at their end. */
+  #scrollOn(): void {
+    if (this.#wantedScroll === null) return;
+    scrollTo(0, this.#wantedScroll);
+    const { scrollHeight } = document.documentElement;
+    if (this.#wantedScroll + innerHeight <= scrollHeight + 1) this.#wantedScroll = null;
   }
 
   #readLocation(): void {
@@ -99,8 +142,16 @@ class Router {
     const link = event.target instanceof Element ? event.target.closest('a') : null;
     if (link === null || !isInternal(link)) return;
     event.preventDefault();
+    void this.go(link.pathname + link.search, { state: this.#describeOrigin(link) });
+  }
+
+  /** For a picture: where it was opened. It may lead to a similar one, and both lead back to the same page. */
+  #describeOrigin(link: HTMLAnchorElement): EntryState {
     const { search } = link.dataset;
-    void this.go(link.pathname + link.search, { state: search === undefined ? {} : { search } });
+    const origin = search === undefined ? {} : { search };
+    if (parseRoute(link.pathname).name !== 'picture') return origin;
+    if (this.route.name !== 'picture' || this.state.search !== search) return { ...origin, depth: 1 };
+    return this.state.depth === undefined ? origin : { ...origin, depth: this.state.depth + 1 };
   }
 }
 

@@ -23,7 +23,8 @@ export function buildPictureUrl(id: string): string {
 
 export function parseRoute(path: string): Route {
   const clean = path.replace(/\/+$/, '') || '/';
-  if (clean === '/') return { name: 'search' };
+  // A contributor's pictures are a search among them.
+  if (clean === '/' || /^\/by\/\d{1,9}$/.test(clean)) return { name: 'search' };
   if (clean === '/upload' || clean === '/uploads') return { name: clean.slice(1) as 'upload' | 'uploads' };
   // Below it, providers send people back.
   if (clean === SIGN_IN_PATH || /^\/signin\/[^/]+\/answer$/.test(clean)) return { name: 'signin' };

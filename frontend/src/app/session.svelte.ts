@@ -1,6 +1,5 @@
 import { serverClock } from './clock';
-import { keepWithinSite } from './routes';
-import { decodeClaims, findToken, type Claims } from './token';
+import { decodeClaims, findToken, isSamePerson, type Claims } from './token';
 
 const STORAGE_KEY = 'stockroom.token';
 
@@ -10,25 +9,32 @@ const TOLERANCE = 60_000;
 /** The longest delay of a browser's timer (ms), 24 days. */
 const MAX_TIMEOUT = 2 ** 31;
 
-/** Who is signed in, in this tab. The token lives in sessionStorage, which is cleared with the tab. */
+/**
+ * Who is signed in, in this tab. The token lives in sessionStorage, which is cleared with the tab, or by the person's
+ * choice in localStorage, from where all tabs of the browser have it. `SignIn` asks the API about a token before it is
+ * taken here.
+ */
 class Session {
   #token = $state<string | null>(null);
   claims = $derived<Claims | null>(this.#token === null ? null : decodeClaims(this.#token));
   /** True once the token has expired, or the API has refused it. */
   isRefused = $state(false);
-  /** A link that was opened and is asked about: its token, until somebody has decided. */
-  #offer = $state<string | null>(null);
-  offeredClaims = $derived<Claims | null>(this.#offer === null ? null : decodeClaims(this.#offer));
+  /** Whether the other tabs of this browser are signed in, too. */
+  isShared = $state(false);
   /** How often somebody has signed in, also with the same token again. */
   signIns = $state(0);
-  /** True once a link was opened that contains no whole token, until somebody signs in. */
-  isLinkBroken = $state(false);
   #timer = 0;
   /** Called when another token is in use, or none. */
   onchange: () => void = () => undefined;
 
   constructor() {
-    this.#setToken(sessionStorage.getItem(STORAGE_KEY));
+    const own = sessionStorage.getItem(STORAGE_KEY);
+    const shared = localStorage.getItem(STORAGE_KEY);
+    this.isShared = own === null && shared !== null;
+    this.#setToken(own ?? shared);
+    addEventListener('storage', (event) => {
+      if (event.storageArea === localStorage && event.key === STORAGE_KEY) this.#follow(event.newValue);
+    });
   }
 
   get token(): string | null {
@@ -51,35 +57,31 @@ class Session {
     return this.claims !== null && !this.isRefused;
   }
 
-  /** Takes a sign-in link or a token; returns false when the text contains no token. */
+  /** Takes a token that is known to be good, alone or in a link; returns false when the text contains none. */
   signIn(text: string): boolean {
     const token = findToken(text);
     if (token === null) return false;
-    this.#store(token);
+    // What other tabs do as somebody else goes on.
+    if (this.isShared && !isSamePerson(this.claims, decodeClaims(token))) this.isShared = false;
+    this.#setToken(token);
+    this.#write();
+    this.signIns += 1;
+    this.onchange();
     return true;
   }
 
-  /**
-   * Takes a sign-in link that was opened. Whoever is signed in, or has files waiting in this tab, is asked first: a link
-   * may come from anybody, and would have their uploads made in somebody else's name.
-   */
-  open(link: string, hasWaitingFiles: boolean): void {
-    const token = findToken(link);
-    this.isLinkBroken = token === null;
-    if (token === null || token === this.#token) return;
-    if (this.isSignedIn || hasWaitingFiles) this.#offer = token;
-    else this.#store(token);
+  /** Signs the other tabs of this browser in as well, those that are opened later too, or this one alone again. */
+  share(isShared: boolean): void {
+    if (!isShared && this.isShared) localStorage.removeItem(STORAGE_KEY);
+    this.isShared = isShared;
+    this.#write();
   }
 
-  /** Decides about the link that was opened: signs in with it, or stays who they are. */
-  answerOffer(isAccepted: boolean): void {
-    const token = this.#offer;
-    this.#offer = null;
-    if (isAccepted && token !== null) this.#store(token);
-  }
-
+  /** Signs out here, and in all tabs where they share one sign-in. */
   signOut(): void {
     sessionStorage.removeItem(STORAGE_KEY);
+    if (this.isShared) localStorage.removeItem(STORAGE_KEY);
+    this.isShared = false;
     this.#setToken(null);
     this.onchange();
   }
@@ -89,12 +91,33 @@ class Session {
     if (this.#token !== null) this.isRefused = true;
   }
 
-  #store(token: string): void {
-    sessionStorage.setItem(STORAGE_KEY, token);
-    this.isLinkBroken = false;
+  /** Another tab has changed what the tabs share. Nobody is replaced by somebody else. */
+  #follow(token: string | null): void {
+    if (token === null) {
+      if (this.isShared) this.signOut();
+      return;
+    }
+    const isOther = this.isSignedIn && !isSamePerson(this.claims, decodeClaims(token));
+    if (isOther && this.isShared) {
+      this.isShared = false;
+      this.#write();
+    }
+    if (isOther || token === this.#token || (this.isSignedIn && !this.isShared)) return;
+    sessionStorage.removeItem(STORAGE_KEY);
+    this.isShared = true;
     this.#setToken(token);
     this.signIns += 1;
     this.onchange();
+  }
+
+  #write(): void {
+    if (this.#token === null) return;
+    if (this.isShared) {
+      localStorage.setItem(STORAGE_KEY, this.#token);
+      sessionStorage.removeItem(STORAGE_KEY);
+    } else {
+      sessionStorage.setItem(STORAGE_KEY, this.#token);
+    }
   }
 
   #setToken(token: string | null): void {
@@ -115,11 +138,3 @@ class Session {
 }
 
 export const session = new Session();
-
-/** Takes the token of a sign-in link out of the address, where others can see it, and hands it to the session. */
-export function takeTokenFromAddress(hasWaitingFiles: boolean): void {
-  if (!location.hash.includes('token=')) return;
-  const { hash } = location;
-  history.replaceState(history.state, '', keepWithinSite(location.pathname + location.search));
-  session.open(hash, hasWaitingFiles);
-}

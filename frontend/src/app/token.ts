@@ -28,9 +28,24 @@ export function decodeClaims(token: string): Claims | null {
   }
 }
 
-/** The token in a sign-in link, in the fragment of one, or alone; null when the text contains none. */
+/** Characters of a signature by RS256 with the shortest key that the API takes, 2048 bits, as base64url. */
+const MIN_SIGNATURE_LENGTH = 342;
+
+/** The token in a sign-in link, in the fragment of one, or alone; null when the text contains no whole one. */
 export function findToken(text: string): string | null {
   const fragment = text.includes('#') ? text.slice(text.indexOf('#') + 1) : text;
-  const token = new URLSearchParams(fragment).get('token') ?? fragment.trim();
-  return decodeClaims(token) === null ? null : token;
+  const token = (new URLSearchParams(fragment).get('token') ?? fragment).trim();
+  return decodeClaims(token) === null || !isWhole(token) ? null : token;
+}
+
+/** A token that was copied without its end has a shorter signature. */
+function isWhole(token: string): boolean {
+  const [, , signature = '', ...others] = token.split('.');
+  return others.length === 0 && signature.length >= MIN_SIGNATURE_LENGTH;
+}
+
+/** Whether two tokens make the uploads of one person. */
+export function isSamePerson(one: Claims | null, other: Claims | null): boolean {
+  if (one === null || other === null) return false;
+  return one.issuer === other.issuer && one.subject === other.subject;
 }

@@ -9,7 +9,7 @@ export function buildEmbedHtml(image: Image, toAbsoluteUrl: (path: string) => st
   const src = escapeHtml(toAbsoluteUrl(image.urls['720p']));
   const img = `<img src="${src}" width="${width}" height="${height}" alt="${alt}"${title} loading="lazy">`;
   const sources = listSources(image.urls, '720p').map(
-    ({ type, url }) => `<source type="${type}" srcset="${escapeHtml(toAbsoluteUrl(url))}">`,
+    ({ type, srcset }) => `<source type="${type}" srcset="${escapeHtml(toAbsoluteUrl(srcset))}">`,
   );
   return sources.length === 0 ? img : `<picture>${sources.join('')}${img}</picture>`;
 }

@@ -3,20 +3,60 @@ import type { Image } from '../api/types';
 
 export type RenditionName = '240p' | '720p';
 
+/** What a `<source>` or an `<img>` has. `srcset` names one file, or several with their widths. */
 export interface Source {
   type: string;
-  url: string;
+  srcset: string;
 }
+
+/** From the smallest one to the largest one. */
+const RENDITIONS: readonly RenditionName[] = ['240p', '720p'];
 
 /** Formats beside JPEG, the smallest files first: a browser takes the first one that it can show. */
 const ALTERNATIVE_FORMATS = ['avif', 'webp'] as const;
 
+type Format = (typeof ALTERNATIVE_FORMATS)[number];
+
+/** URL of a rendition in a format, JPEG if none is named; undefined where there is none (yet). */
+function getUrl(urls: Image['urls'], rendition: RenditionName, format?: Format): string | undefined {
+  return format === undefined ? urls[rendition] : urls[`${rendition}.${format}`];
+}
+
 /** The `<source>` elements of a rendition. The `<img>` itself shows the JPEG. */
 export function listSources(urls: Image['urls'], rendition: RenditionName): Source[] {
   return ALTERNATIVE_FORMATS.flatMap((format) => {
-    const url = urls[`${rendition}.${format}`];
-    return url === undefined ? [] : [{ type: `image/${format}`, url }];
+    const url = getUrl(urls, rendition, format);
+    return url === undefined ? [] : [{ type: `image/${format}`, srcset: url }];
   });
+}
+
+/**
+ * All renditions of a picture with their widths, from which a browser chooses what its screen needs: JPEG, which is for
+ * the `<img>`, and the `<source>` elements of formats in which all renditions are there.
+ */
+export function listSizedSources(image: Pick<Image, 'urls' | 'width' | 'height'>): {
+  jpeg: string;
+  sources: Source[];
+} {
+  return {
+    jpeg: buildSrcset(image) ?? image.urls['240p'],
+    sources: ALTERNATIVE_FORMATS.flatMap((format) => {
+      const srcset = buildSrcset(image, format);
+      return srcset === null ? [] : [{ type: `image/${format}`, srcset }];
+    }),
+  };
+}
+
+function buildSrcset(image: Pick<Image, 'urls' | 'width' | 'height'>, format?: Format): string | null {
+  const files = new Map<number, string>();
+  for (const rendition of RENDITIONS) {
+    const url = getUrl(image.urls, rendition, format);
+    if (url === undefined) return null;
+    const { width } = computeSize(image, rendition);
+    // A small picture is as wide in a larger rendition.
+    if (!files.has(width)) files.set(width, url);
+  }
+  return [...files].map(([width, url]) => `${url} ${width}w`).join(', ');
 }
 
 /** Size of a rendition in pixels. "720p" means 720 pixels high at most: a smaller picture is never enlarged. */
@@ -31,10 +71,10 @@ export function computeSize(
 /** Fetches the 720p file that `<picture>` will show, so that the browser's cache has it. */
 export function prefetchPicture(image: Image): void {
   const picture = document.createElement('picture');
-  for (const { type, url } of listSources(image.urls, '720p')) {
+  for (const { type, srcset } of listSources(image.urls, '720p')) {
     const source = document.createElement('source');
     source.type = type;
-    source.srcset = url;
+    source.srcset = srcset;
     picture.append(source);
   }
   const img = document.createElement('img');

@@ -3,32 +3,26 @@
  * button and the removable chips follow from an entry. `FilterName` is derived from the API's type: a new filter of the
  * API fails the type check until it has an entry. The values of a choice come from the API's document, never from here.
  */
-import {
-  pathsApiImagesGetParametersQueryOrientationValues as ORIENTATIONS,
-  pathsApiImagesGetParametersQuerySortValues as SORTS,
-} from '../api/schema';
+import { pathsApiImagesGetParametersQueryOrientationValues as ORIENTATIONS } from '../api/schema';
 import type { ImageQuery } from '../api/types';
 import { formatDate } from '../app/format';
 import { formatLicense } from '../app/licenses';
 import { PALETTE } from './palette';
+import { formatPeriod } from './periods';
 import type { SearchParams } from './params';
 
-/** What the API takes beside filters. The order is among the filters, because it has a field and a chip as they have. */
-type OtherParam = 'q' | 'tag' | 'cursor' | 'limit' | 'since';
+/** What the API takes beside filters. */
+type OtherParam = 'q' | 'tag' | 'tags' | 'sort' | 'cursor' | 'limit' | 'since';
 export type FilterName = Exclude<keyof ImageQuery, OtherParam>;
 
 /** The field of a filter in the panel. */
 type Control<Value extends string> =
   /** A date, which is not before the date of one filter and not after that of another. */
   | { kind: 'day'; label: string; notBefore?: FilterName; notAfter?: FilterName }
-  /** A choice among values, with a label for each. The API takes `default` when no value is given. */
-  | {
-      kind: 'choice';
-      label: string;
-      values: readonly Value[];
-      formatValue: (value: Value) => string;
-      default?: Value;
-    }
+  /** A day, month or year, with usual ones to choose from. */
+  | { kind: 'period'; label: string }
+  /** A choice among a few values, with a label for each. */
+  | { kind: 'choice'; label: string; values: readonly Value[]; formatValue: (value: Value) => string }
   /** A choice among the licences of the library. */
   | { kind: 'license' }
   /** Buttons in the given colours. */
@@ -46,7 +40,8 @@ interface Filter<Value extends string = string> {
 /** In the order of display. A filter of one word for each value has a control of the kind `choice`. */
 const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> } = {
   owner: {
-    formatChip: (owner) => `by ${owner}`,
+    // Of one contributor alone, whose name stands above the results.
+    formatChip: (owner) => (owner.startsWith('id:') ? null : `by ${owner}`),
     control: null,
   },
   by: {
@@ -61,18 +56,6 @@ const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> }
     formatChip: (place) => `in ${place}`,
     control: null,
   },
-  taken: {
-    formatChip: (day) => `taken ${day}`,
-    control: null,
-  },
-  from: {
-    formatChip: (day) => `from ${formatDate(day)}`,
-    control: { kind: 'day', label: 'From', notAfter: 'to' },
-  },
-  to: {
-    formatChip: (day) => `to ${formatDate(day)}`,
-    control: { kind: 'day', label: 'To', notBefore: 'from' },
-  },
   orientation: {
     formatChip: (orientation) => orientation,
     control: {
@@ -82,23 +65,25 @@ const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> }
       formatValue: (orientation) => capitalize(orientation),
     },
   },
+  color: {
+    formatChip: (color) => color,
+    control: { kind: 'swatches', label: 'Colour', samples: PALETTE },
+  },
   license: {
     formatChip: formatLicense,
     control: { kind: 'license' },
   },
-  sort: {
-    formatChip: (sort) => (sort === 'relevance' ? 'best match first' : null),
-    control: {
-      kind: 'choice',
-      label: 'Order',
-      values: SORTS,
-      formatValue: (sort) => ({ newest: 'Newest', relevance: 'Best match' })[sort],
-      default: 'newest',
-    },
+  taken: {
+    formatChip: (period) => `taken ${formatPeriod(period)}`,
+    control: { kind: 'period', label: 'Taken' },
   },
-  color: {
-    formatChip: (color) => color,
-    control: { kind: 'swatches', label: 'Colour', samples: PALETTE },
+  from: {
+    formatChip: (day) => `added from ${formatDate(day)}`,
+    control: { kind: 'day', label: 'Added from', notAfter: 'to' },
+  },
+  to: {
+    formatChip: (day) => `added to ${formatDate(day)}`,
+    control: { kind: 'day', label: 'Added to', notBefore: 'from' },
   },
 };
 
@@ -151,7 +136,7 @@ export function listActiveFilters(params: SearchParams): ActiveFilter[] {
   return [...tags, ...others];
 }
 
-/** Filters that have a field in the panel and are set. The order is not counted: it leaves nothing out. */
+/** Filters that have a field in the panel and are set. */
 export function countPanelFilters(params: SearchParams): number {
-  return PANEL_FIELDS.filter(({ name }) => name !== 'sort' && params[name] !== '').length;
+  return PANEL_FIELDS.filter(({ name }) => params[name] !== '').length;
 }

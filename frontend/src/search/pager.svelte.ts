@@ -36,6 +36,8 @@ export class Pager {
   /** True when no picture has all the words, and the results have some of them. */
   isRelaxed = $state(false);
   correction = $state.raw<Correction | null>(null);
+  /** How many pictures match, if the API knows. */
+  count = $state.raw<number | null>(null);
   /** True while the pictures are those of the search before, as this one has not been answered yet. */
   isStale = $state(false);
   state = $state.raw<PagerState>({ name: 'idle', isAfterEmptyPages: false });
@@ -60,9 +62,9 @@ export class Pager {
     await this.#load(true);
   }
 
-  /** Loads the page after the last one. */
+  /** Loads the page after the last one. There is none before the first search. */
   async loadMore(): Promise<void> {
-    if (this.state.name === 'idle') await this.#load(false);
+    if (this.state.name === 'idle' && this.#cursor !== null) await this.#load(false);
   }
 
   /** Repeats the last request: after an error, or instead of waiting. */
@@ -116,6 +118,7 @@ export class Pager {
     this.isStale = false;
     this.isRelaxed = false;
     this.correction = null;
+    this.count = null;
     this.#ids = new Set();
   }
 
@@ -127,6 +130,7 @@ export class Pager {
     if (page.corrected) {
       this.correction ??= { query: this.#query.q ?? '', correctedQuery: page.corrected };
     }
+    this.count ??= page.count ?? null;
     this.#cursor = page.next;
   }
 

@@ -1,6 +1,21 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { router } from '../../src/app/router.svelte';
+import { tick } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+
+/** Calls back the observers of the page's height. */
+let resize: () => void = () => undefined;
+vi.stubGlobal(
+  'ResizeObserver',
+  class {
+    constructor(onresize: () => void) {
+      resize = onresize;
+    }
+    observe(): void {
+      // Tests call back.
+    }
+  },
+);
+const { router } = await import('../../src/app/router.svelte');
 
 let isFollowed = false;
 
@@ -28,12 +43,41 @@ describe('router', () => {
     expect(isFollowed).toBe(true);
     expect(router.route).toEqual({ name: 'picture', id: 'A' });
     expect(router.queryString).toBe('?x=1');
-    expect(router.state).toEqual({});
+    expect(router.state).toEqual({ depth: 1 });
   });
 
   it('remembers the search from which a picture was opened', () => {
     click('<a href="/picture/A" data-search="/?q=sea">A</a>');
-    expect(router.state).toEqual({ search: '/?q=sea' });
+    expect(router.state).toEqual({ search: '/?q=sea', depth: 1 });
+  });
+
+  it('counts how far the search is behind a picture that another picture has led to', async () => {
+    await router.go('/?q=sea');
+    click('<a href="/p/A" data-search="/?q=sea">A</a>');
+    click('<a href="/p/B" data-search="/?q=sea">B</a>');
+    expect(router.state).toEqual({ search: '/?q=sea', depth: 2 });
+    click('<a href="/p/C" data-search="/?q=wood">C</a>');
+    expect(router.state).toEqual({ search: '/?q=wood', depth: 1 });
+  });
+
+  it('has no page behind a picture whose link was opened first', async () => {
+    await router.go('/p/A');
+    click('<a href="/p/B">B</a>');
+    expect(router.state).toEqual({});
+    click('<a href="/upload">Upload</a>');
+    expect(router.state).toEqual({});
+  });
+
+  it('goes back, and tells when the earlier page is shown', async () => {
+    const go = vi.spyOn(history, 'go').mockImplementation(() => {
+      history.replaceState({}, '', '/?q=sea');
+      queueMicrotask(() => dispatchEvent(new PopStateEvent('popstate')));
+    });
+    click('<a href="/p/A" data-search="/?q=sea">A</a>');
+    await router.back(1);
+    expect(go).toHaveBeenCalledWith(-1);
+    expect(router.route).toEqual({ name: 'search' });
+    go.mockRestore();
   });
 
   it.each([{ metaKey: true }, { ctrlKey: true }, { shiftKey: true }, { altKey: true }, { button: 1 }])(
@@ -75,6 +119,57 @@ describe('router', () => {
     click(`<a href="${location.origin}//elsewhere.test/x">A</a>`);
     expect(isFollowed).toBe(true);
     expect(location.href).toBe(`${location.origin}/elsewhere.test/x`);
+  });
+
+  describe('that comes back to a place far down', () => {
+    let height = 0;
+    beforeEach(() => {
+      height = 1000;
+      vi.spyOn(document.documentElement, 'scrollHeight', 'get').mockImplementation(() => height);
+      vi.spyOn(window, 'scrollTo').mockImplementation(() => undefined);
+      vi.stubGlobal('innerHeight', 800);
+      history.replaceState({ scroll: 5000 }, '', '/');
+    });
+    afterEach(() => {
+      vi.restoreAllMocks();
+      vi.unstubAllGlobals();
+    });
+
+    async function comeBack(): Promise<void> {
+      dispatchEvent(new PopStateEvent('popstate'));
+      await tick();
+      await tick();
+    }
+
+    function grow(to: number): void {
+      height = to;
+      resize();
+    }
+
+    it('scrolls on while the list grows, until it is there', async () => {
+      await comeBack();
+      grow(3000);
+      grow(6000);
+      grow(9000);
+      expect(vi.mocked(scrollTo).mock.calls).toEqual([
+        [0, 5000],
+        [0, 5000],
+        [0, 5000],
+      ]);
+    });
+
+    it('stays where somebody scrolls to meanwhile', async () => {
+      await comeBack();
+      dispatchEvent(new Event('wheel'));
+      grow(6000);
+      expect(scrollTo).toHaveBeenCalledOnce();
+    });
+
+    it('keeps the place while it is not there yet', async () => {
+      await comeBack();
+      dispatchEvent(new Event('pagehide'));
+      expect(history.state).toMatchObject({ scroll: 5000 });
+    });
   });
 
   describe('with a form that has unsaved changes', () => {

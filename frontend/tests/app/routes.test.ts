@@ -3,6 +3,9 @@ import { parseRoute } from '../../src/app/routes';
 
 it.each([
   ['/', { name: 'search' }],
+  ['/by/7', { name: 'search' }],
+  ['/by/7/', { name: 'search' }],
+  ['/by/ann', { name: 'missing' }],
   ['/upload', { name: 'upload' }],
   ['/uploads/', { name: 'uploads' }],
   ['/signin', { name: 'signin' }],

@@ -1,8 +1,9 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { session, takeTokenFromAddress } from '../../src/app/session.svelte';
+import { session } from '../../src/app/session.svelte';
 import { createToken } from '../fixtures';
 
+const KEY = 'stockroom.token';
 const NOW = Date.parse('2026-05-01T12:00:00Z');
 const TOKEN = createToken({ sub: 'alice', name: 'Alice', scope: 'upload', exp: NOW / 1000 + 60 });
 
@@ -59,96 +60,85 @@ describe('session', () => {
     }
   });
 
-  it('knows that a link without a whole token was opened, until somebody signs in', () => {
-    session.open('#token=abc', false);
-    expect(session.isLinkBroken).toBe(true);
-    session.signIn(TOKEN);
-    expect(session.isLinkBroken).toBe(false);
-  });
-
   it('is refused from the start with an old token', () => {
     session.signIn(createToken({ sub: 'alice', exp: NOW / 1000 - 1 }));
     expect(session.isRefused).toBe(true);
   });
 });
 
-describe('a link that is opened while somebody is signed in', () => {
+describe('a sign-in that the tabs of a browser share', () => {
   const BOB = createToken({ sub: 'bob', name: 'Bob', exp: NOW / 1000 + 60 });
+  const LATER = createToken({ sub: 'alice', name: 'Alice', exp: NOW / 1000 + 600 });
 
-  beforeEach(() => void session.signIn(TOKEN));
-  afterEach(() => session.answerOffer(false));
+  beforeEach(() => {
+    session.signIn(TOKEN);
+    session.share(true);
+  });
+  afterEach(() => {
+    session.signOut();
+    localStorage.clear();
+  });
 
-  function follow(token: string): void {
-    history.replaceState(null, '', `/#token=${token}`);
-    takeTokenFromAddress(false);
+  /** What this tab hears when another one has changed the storage that they share. */
+  function changeElsewhere(token: string | null): void {
+    if (token === null) localStorage.removeItem(KEY);
+    else localStorage.setItem(KEY, token);
+    dispatchEvent(new StorageEvent('storage', { key: KEY, newValue: token, storageArea: localStorage }));
   }
 
-  it('leaves the address and changes nothing before they have decided', () => {
-    follow(BOB);
-    expect(location.hash).toBe('');
-    expect(session.token).toBe(TOKEN);
-    expect(sessionStorage.getItem('stockroom.token')).toBe(TOKEN);
-    expect(session.offeredClaims?.name).toBe('Bob');
+  function listStored(): (string | null)[] {
+    return [sessionStorage.getItem(KEY), localStorage.getItem(KEY)];
+  }
+
+  it('is in all tabs only as long as the person wants that', () => {
+    expect(listStored()).toEqual([null, TOKEN]);
+    session.share(false);
+    expect(listStored()).toEqual([TOKEN, null]);
+    expect(session.isSignedIn).toBe(true);
   });
 
-  it('keeps the old session on no', () => {
-    follow(BOB);
-    session.answerOffer(false);
+  it('ends everywhere', () => {
+    session.signOut();
+    expect(listStored()).toEqual([null, null]);
+    session.signIn(TOKEN);
+    session.share(true);
+    changeElsewhere(null);
+    expect(session.token).toBeNull();
+  });
+
+  it('goes on with a newer token of the same person', () => {
+    changeElsewhere(LATER);
+    expect(session.token).toBe(LATER);
+    expect(session.isShared).toBe(true);
+  });
+
+  it('is not replaced by somebody else who signs in elsewhere', () => {
+    changeElsewhere(BOB);
     expect(session.claims?.name).toBe('Alice');
-    expect(session.offeredClaims).toBeNull();
+    expect(listStored()).toEqual([TOKEN, BOB]);
+    session.signOut();
+    expect(listStored()).toEqual([null, BOB]);
   });
 
-  it('replaces the old session on yes', () => {
-    follow(BOB);
-    session.answerOffer(true);
-    expect(session.claims?.name).toBe('Bob');
-    expect(sessionStorage.getItem('stockroom.token')).toBe(BOB);
-    expect(session.offeredClaims).toBeNull();
+  it('stays as it is in other tabs when somebody else signs in here', () => {
+    session.signIn(BOB);
+    expect(session.isShared).toBe(false);
+    expect(listStored()).toEqual([BOB, TOKEN]);
   });
 
-  it('is not asked about when it is the same, has no token, or the old session has run out', () => {
-    follow(TOKEN);
-    follow('nonsense');
-    expect(location.hash).toBe('');
-    expect(session.offeredClaims).toBeNull();
-    session.refuse();
-    follow(BOB);
-    expect(session.offeredClaims).toBeNull();
-    expect(session.claims?.name).toBe('Bob');
-  });
-});
-
-describe('takeTokenFromAddress', () => {
-  it('moves the token out of the address', () => {
-    history.replaceState(null, '', `/upload?x=1#token=${TOKEN}`);
-    takeTokenFromAddress(false);
-    expect(location.pathname + location.search + location.hash).toBe('/upload?x=1');
-    expect(session.token).toBe(TOKEN);
-    expect(sessionStorage.getItem('stockroom.token')).toBe(TOKEN);
-  });
-
-  it('leads nowhere else, whatever the address looks like', () => {
-    history.replaceState(null, '', `${location.origin}//elsewhere.test/x#token=${TOKEN}`);
-    takeTokenFromAddress(false);
-    expect(location.href).toBe(`${location.origin}/elsewhere.test/x`);
-    expect(session.token).toBe(TOKEN);
-  });
-});
-
-describe('a link that is opened while files wait and nobody is signed in', () => {
-  it.each(['signed out', 'run out'])('is asked about (%s)', (how) => {
-    if (how === 'run out') {
-      session.signIn(createToken({ sub: 'ann', exp: NOW / 1000 - 1 }));
-    }
-    history.replaceState(null, '', `/#token=${TOKEN}`);
-    takeTokenFromAddress(true);
-    expect(session.isSignedIn).toBe(false);
-    expect(session.offeredClaims?.name).toBe('Alice');
-    session.answerOffer(false);
-    expect(session.isSignedIn).toBe(false);
-    history.replaceState(null, '', `/#token=${TOKEN}`);
-    takeTokenFromAddress(true);
-    session.answerOffer(true);
+  it('begins in a tab in which nobody is signed in, and in none that is somebody’s alone', () => {
+    session.share(false);
+    changeElsewhere(BOB);
     expect(session.claims?.name).toBe('Alice');
+    session.signOut();
+    changeElsewhere(BOB);
+    expect(session.claims?.name).toBe('Bob');
+    expect(session.isShared).toBe(true);
+  });
+
+  it('is found by a tab that is opened later', async () => {
+    vi.resetModules();
+    const { session: later } = await import('../../src/app/session.svelte');
+    expect([later.token, later.isShared]).toEqual([TOKEN, true]);
   });
 });

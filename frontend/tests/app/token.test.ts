@@ -1,31 +1,43 @@
-import { expect, it } from 'vitest';
-import { decodeClaims, findToken } from '../../src/app/token';
+import { describe, expect, it } from 'vitest';
+import { decodeClaims, findToken, isSamePerson } from '../../src/app/token';
 import { createToken } from '../fixtures';
 
-const TOKEN = createToken({
-  iss: 'stockroom',
-  sub: 'alice',
-  name: 'Zoë',
-  scope: 'upload admin',
-  exp: 1_800_000_000,
-});
+const TOKEN = createToken({ iss: 'here', sub: 'alice', exp: 1 });
 
-it('decodes who somebody is and for how long', () => {
-  expect(decodeClaims(TOKEN)).toEqual({
-    issuer: 'stockroom',
-    subject: 'alice',
-    name: 'Zoë',
-    scopes: ['upload', 'admin'],
-    expires: 1_800_000_000,
+describe('findToken', () => {
+  it.each([
+    ['a link', `https://pictures.example/#token=${TOKEN}`],
+    ['its fragment', `#token=${TOKEN}`],
+    ['the token alone, with what is copied beside it', ` ${TOKEN}\n`],
+  ])('finds the token in %s', (_, text) => {
+    expect(findToken(text)).toBe(TOKEN);
+  });
+
+  it.each([
+    ['no token', '#token=abc'],
+    ['nothing', ''],
+    ['a token without its end', TOKEN.slice(0, -1)],
+    ['a token without a signature', TOKEN.split('.').slice(0, 2).join('.')],
+    ['a token with something behind it', `${TOKEN}.more`],
+  ])('finds none in %s', (_, text) => {
+    expect(findToken(text)).toBeNull();
   });
 });
 
-it('finds a token in a link, in a fragment and alone', () => {
-  for (const text of [`https://x.test/upload#token=${TOKEN}`, `#token=${TOKEN}`, ` ${TOKEN} `]) {
-    expect(findToken(text)).toBe(TOKEN);
-  }
-});
+describe('isSamePerson', () => {
+  const ALICE = decodeClaims(TOKEN);
 
-it.each(['', 'hello', '#token=', 'a.b.c', createToken({ sub: 'x' })])('finds none in %j', (text) => {
-  expect(findToken(text)).toBeNull();
+  it.each([
+    [ALICE, true],
+    [decodeClaims(createToken({ iss: 'here', sub: 'alice', exp: 2 })), true],
+    [decodeClaims(createToken({ iss: 'elsewhere', sub: 'alice', exp: 1 })), false],
+    [decodeClaims(createToken({ iss: 'here', sub: 'bob', exp: 1 })), false],
+    [null, false],
+  ])('compares who signs in, and by whom they are known', (other, expected) => {
+    expect(isSamePerson(ALICE, other)).toBe(expected);
+  });
+
+  it('knows nobody by two missing tokens', () => {
+    expect(isSamePerson(null, null)).toBe(false);
+  });
 });

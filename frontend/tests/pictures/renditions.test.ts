@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { computeSize, listSources } from '../../src/pictures/renditions';
+import { computeSize, listSizedSources, listSources } from '../../src/pictures/renditions';
 import { createImage } from '../fixtures';
 
 describe('computeSize', () => {
@@ -20,7 +20,28 @@ describe('listSources', () => {
       '240p.webp': '/i/A/v1/240p.webp',
     };
     expect(listSources(more, '720p').map(({ type }) => type)).toEqual(['image/avif', 'image/webp']);
-    expect(listSources(more, '240p')).toEqual([{ type: 'image/webp', url: '/i/A/v1/240p.webp' }]);
+    expect(listSources(more, '240p')).toEqual([{ type: 'image/webp', srcset: '/i/A/v1/240p.webp' }]);
     expect(listSources(urls, '720p')).toEqual([]);
+  });
+});
+
+describe('listSizedSources', () => {
+  const { urls } = createImage('A');
+
+  it('lists the renditions with their widths, in every format that all of them have', () => {
+    const more = {
+      ...urls,
+      '240p.webp': '/i/A/v1/240p.webp',
+      '720p.webp': '/i/A/v1/720p.webp',
+      '240p.avif': '/i/A/v1/240p.avif',
+    };
+    expect(listSizedSources({ urls: more, width: 3000, height: 2000 })).toEqual({
+      jpeg: '/i/A/v1/240p.jpg 360w, /i/A/v1/720p.jpg 1080w',
+      sources: [{ type: 'image/webp', srcset: '/i/A/v1/240p.webp 360w, /i/A/v1/720p.webp 1080w' }],
+    });
+  });
+
+  it('names one file of a picture whose renditions are equally small', () => {
+    expect(listSizedSources({ urls, width: 300, height: 200 }).jpeg).toBe('/i/A/v1/240p.jpg 300w');
   });
 });

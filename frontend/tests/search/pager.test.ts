@@ -47,6 +47,28 @@ describe('Pager', () => {
     expect(queries).toEqual([{ q: 'sea' }, { q: 'sea', cursor: 'c1' }]);
   });
 
+  it('loads nothing before the first search', async () => {
+    const { pager, queries } = createPager();
+    await pager.loadMore();
+    expect(queries).toEqual([]);
+  });
+
+  it('keeps how many pictures match, until the next search', async () => {
+    const { pager } = createPager(
+      { ...createPage(['A'], 'c1'), count: 7 },
+      createPage(['B']),
+      createPage(['C']),
+    );
+    void pager.search({ q: 'sea' });
+    await vi.advanceTimersByTimeAsync(50);
+    void pager.loadMore();
+    await vi.advanceTimersByTimeAsync(50);
+    expect(pager.count).toBe(7);
+    void pager.search({ q: 'lake' });
+    await vi.advanceTimersByTimeAsync(50);
+    expect(pager.count).toBeNull();
+  });
+
   it('goes on by itself after empty pages', async () => {
     const { pager, queries } = createPager(
       createPage([], 'c1'),

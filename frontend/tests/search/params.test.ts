@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { buildQuery, buildSearchUrl, isEmptySearch, isSameSearch } from '../../src/search/params';
-import { EMPTY_PARAMS, parseParams } from '../../src/search/params';
+import {
+  EMPTY_PARAMS,
+  buildFeedQuery,
+  buildQuery,
+  buildSearchUrl,
+  findContributorId,
+  getSort,
+  hasWords,
+  isEmptySearch,
+  isSameSearch,
+  parseAddress,
+  parseParams,
+} from '../../src/search/params';
 
 describe('search parameters', () => {
   it('make the same URL whatever their order', () => {
@@ -23,7 +34,7 @@ describe('search parameters', () => {
 
   it('leave out what the API would refuse', () => {
     expect(parseParams('?from=yesterday&sort=best&orientation=round')).toEqual(EMPTY_PARAMS);
-    expect(parseParams('?sort=toString')).toEqual(EMPTY_PARAMS);
+    expect(parseParams('?sort=toString&tags=none')).toEqual(EMPTY_PARAMS);
     expect(buildQuery({ ...EMPTY_PARAMS, q: '  ' })).toEqual({});
     expect(isEmptySearch({ ...EMPTY_PARAMS, q: ' ' })).toBe(true);
   });
@@ -40,5 +51,41 @@ describe('search parameters', () => {
       q: 'sea',
     });
     expect(isEmptySearch(parseParams('?owner=Ann'))).toBe(false);
+  });
+
+  it('have the one contributor in the path', () => {
+    const params = parseAddress('/by/7', '?q=sea');
+    expect(params).toEqual({ ...EMPTY_PARAMS, q: 'sea', owner: 'id:7' });
+    expect(buildSearchUrl(params)).toBe('/by/7?q=sea');
+    expect(buildSearchUrl({ owner: 'id:7' })).toBe('/by/7');
+    expect(buildQuery(parseAddress('/by/7/', ''))).toEqual({ owner: 'id:7' });
+    expect(findContributorId(params)).toBe('7');
+    expect(findContributorId(parseParams('?owner=Ann'))).toBeNull();
+    expect(parseAddress('/', '?tag=a&tag=b&tags=all')).toMatchObject({ tag: ['a', 'b'], tags: 'all' });
+  });
+});
+
+describe('the order', () => {
+  it.each([
+    ['sea', true],
+    ['#sea lake', true],
+    ['desc:"old town"', true],
+    ['"golden gate"', true],
+    ['', false],
+    [' #sea -boat -"old town" date:2016 by:"Ann Olafs" tags:a,b taken:2016', false],
+  ])('of %s has words: %s', (q, expected) => {
+    expect(hasWords(q)).toBe(expected);
+  });
+
+  it('is by the best match where there are words, unless somebody chose the newest', () => {
+    expect(getSort({ q: 'sea', sort: '' })).toBe('relevance');
+    expect(getSort({ q: 'sea', sort: 'newest' })).toBe('newest');
+    expect(getSort({ q: '#sea', sort: 'relevance' })).toBe('newest');
+    expect(buildQuery({ ...EMPTY_PARAMS, q: 'sea' })).toEqual({ q: 'sea', sort: 'relevance' });
+    expect(buildQuery({ ...EMPTY_PARAMS, q: 'sea', sort: 'newest' })).toEqual({ q: 'sea' });
+  });
+
+  it('of a feed is by time', () => {
+    expect(buildFeedQuery({ ...EMPTY_PARAMS, q: 'sea', sort: 'relevance' })).toEqual({ q: 'sea' });
   });
 });

@@ -12,6 +12,13 @@ describe('mergeSuggestions', () => {
     expect(kinds(mergeSuggestions('sea', words.slice(0, 1), tags))).toBe('wttttttt');
   });
 
+  it('ends with contributors, and tells namesakes apart', () => {
+    const people = [1, 2, 3].map((id) => ({ id: String(id), name: 'Sean', count: 1 }));
+    const merged = mergeSuggestions('sea', words, tags, people);
+    expect(kinds(merged)).toBe('wwwtttcc');
+    expect(merged.slice(-2).map(({ id }) => id)).toEqual(['1', '2']);
+  });
+
   it('leaves out the word that is typed out already', () => {
     expect(mergeSuggestions('SEA0', words.slice(0, 2), []).map(({ text }) => text)).toEqual(['sea1']);
   });

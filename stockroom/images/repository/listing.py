@@ -45,12 +45,18 @@ def find_uploads(db: Database, owner_id: int, image_ids: Sequence[int]) -> list[
     return [_upload(row) for row in rows]
 
 
-def find_newest_uploads(db: Database, owner_id: int, before: int, limit: int) -> list[UploadRow]:
-    """The owner's newest uploads with ids below `before`. Index owner_newest, `limit` entries."""
+def find_newest_uploads(
+    db: Database, owner_id: int, before: int, limit: int, *, state: State | None = None
+) -> list[UploadRow]:
+    """The owner's newest uploads with ids below `before`, in any state or in one.
+
+    Index owner_newest, or owner_state, `limit` entries.
+    """
+    in_state, arguments = ("", ()) if state is None else ("AND state = %s ", (state,))
     rows = db.query(
-        f"SELECT {_UPLOAD} FROM image WHERE owner_id = %s AND id < %s "
+        f"SELECT {_UPLOAD} FROM image WHERE owner_id = %s AND id < %s {in_state}"
         f"AND {_IS_LISTED} ORDER BY id DESC LIMIT %s",
-        (owner_id, before, limit),
+        (owner_id, before, *arguments, limit),
     )
     return [_upload(row) for row in rows]
 

@@ -24,7 +24,7 @@ class Page:
     """Pictures, the newest or the best first, and the cursors of the pages before and after them, if any.
 
     `is_relaxed`: any one of the query's words was enough. `corrected_query`: how the query was read where
-    words of it were misspelt, otherwise empty.
+    words of it were misspelt, otherwise empty. `count`: how many pictures match, if one term tells.
     """
 
     pictures: list[Picture]
@@ -32,6 +32,7 @@ class Page:
     next: PageCursor | None = None
     is_relaxed: bool = False
     corrected_query: str = ""
+    count: int | None = None
 
 
 class PageReader:

@@ -119,6 +119,7 @@ class Searcher:
         while position is not None:
             page = pages.read(position, limit, idf)
             is_first = start.before_id == MAX_ID and not start.ranked_offset
+            page = replace(page, count=plan.count)
             yield replace(page, previous=None) if is_first else page
             position = page.previous if position.is_backward else page.next
 

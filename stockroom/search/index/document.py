@@ -5,7 +5,7 @@ from msgspec import Struct
 from stockroom.analysis.terms import tag_term
 from stockroom.analysis.tokenizer import tokenize
 from stockroom.search.filters import IndexedPicture, find_filter_terms
-from stockroom.search.index.surface_forms import encode_tag
+from stockroom.search.index.surface_forms import encode_name_word, encode_tag
 
 ALL_PICTURES = "*"
 """The term that every picture has: it serves the front page and searches by date alone."""
@@ -65,15 +65,22 @@ class Document(Struct, frozen=True, kw_only=True):
         return sorted(self.term_weights())
 
     def surface_forms(self) -> list[tuple[bytes, str]]:
-        """(surface form, term) pairs, sorted, each once: of words, and of tags as they are shown."""
-        pairs = {
-            pair for text, _ in self._texts() for token in tokenize(text) for pair in token.surface_forms()
-        }
+        """(surface form, term) pairs, sorted, each once: of words, and of tags as they are shown.
+
+        Words that only the file's name has are apart, as cameras and programs have made most of them.
+        """
+        name, *others = (text for text, _ in self._texts())
+        pairs = set(_list_forms(*others))
+        pairs.update(
+            (encode_name_word(surface), term)
+            for surface, term in _list_forms(name)
+            if (surface, term) not in pairs
+        )
         pairs.update((encode_tag(tag), tag_term(tag)) for tag in self.tags)
         return sorted(pairs)
 
     def _texts(self) -> list[tuple[str, float]]:
-        """Each text of the picture with the boost of its mentions."""
+        """Each text of the picture with the boost of its mentions; the file's name comes first."""
         return [
             (self.name, NAME_BOOST),
             (self.title, NAME_BOOST),
@@ -96,6 +103,10 @@ def build_document(picture: IndexedPicture) -> Document:
         place=metadata.place,
         filter_terms=tuple(find_filter_terms(picture)),
     )
+
+
+def _list_forms(*texts: str) -> list[tuple[bytes, str]]:
+    return [pair for text in texts for token in tokenize(text) for pair in token.surface_forms()]
 
 
 def _scale(count: float, damping: float) -> int:

@@ -14,6 +14,7 @@ from pymysql.cursors import Cursor
 from stockroom.analysis.folding import fold
 from stockroom.runtime.database import Database, Row, placeholders
 from stockroom.search.index.chunks import split_into_chunks
+from stockroom.search.index.surface_forms import NAME_MARK
 from stockroom.search.index.term_dictionary import Term
 
 DF_BUCKET = "magnitude"
@@ -47,20 +48,28 @@ def compute_df_bucket(df: int) -> int:
 
 
 def find_forms(db: Database, prefix: str, limit: int) -> list[tuple[bytes, int]]:
-    """(surface form, term id) of the `limit` commonest forms that begin with a prefix."""
+    """(surface form, term id) of the `limit` commonest forms that begin with a prefix.
+
+    Words that only names of files have are not among them.
+    """
     sql, arguments = _select_by_prefix(prefix, limit)
     return [(bytes(surface), term_id) for surface, term_id in db.query(sql, arguments)]
 
 
 def find_terms(db: Database, prefix: str, *, max_forms: int, limit: int) -> dict[str, Term]:
-    """The `limit` commonest terms among those of the `max_forms` commonest forms that begin with a prefix."""
-    # KEY commonest of lexicon, `max_forms` entries; PRIMARY of term, one probe a form.
-    forms, arguments = _select_by_prefix(prefix, max_forms)
+    """The `limit` commonest terms among those of the `max_forms` commonest forms that begin with a prefix.
+
+    Words of names of files are among them: as many forms again.
+    """
+    # KEY commonest of lexicon, `max_forms` entries twice; PRIMARY of term, one probe a form.
+    of_texts, arguments = _select_by_prefix(prefix, max_forms)
+    of_names, more_arguments = _select_by_prefix(prefix, max_forms, mark=NAME_MARK)
+    forms = f"({of_texts}) UNION ALL ({of_names})"
     rows = db.query(
         f"SELECT t.term, t.term_id, t.df FROM (SELECT DISTINCT term_id FROM ({forms}) l) x "
         "STRAIGHT_JOIN term t ON t.term_id = x.term_id WHERE t.df > 0 "
         f"ORDER BY t.df DESC, t.term_id LIMIT {limit:d}",
-        arguments,
+        [*arguments, *more_arguments],
     )
     return {bytes(name).decode("utf-8", "replace"): Term(term_id, df) for name, term_id, df in rows}
 
@@ -129,7 +138,7 @@ def recompute_df_buckets(cursor: Cursor, term_ids: Collection[int]) -> int:
     )
 
 
-def _select_by_prefix(prefix: str, limit: int) -> tuple[str, tuple[bytes, bytes]]:
+def _select_by_prefix(prefix: str, limit: int, *, mark: str = "") -> tuple[str, tuple[bytes, bytes]]:
     """A SELECT of (surface, term_id) of the `limit` commonest forms behind a prefix, and its arguments."""
     # KEY commonest (magnitude, surface, term_id): one short range a bucket, `limit` entries in all.
     sql = (
@@ -137,7 +146,7 @@ def _select_by_prefix(prefix: str, limit: int) -> tuple[str, tuple[bytes, bytes]
         f"WHERE {DF_BUCKET} IN ({_BUCKETS}) AND surface >= %s AND surface < %s "
         f"ORDER BY {DF_BUCKET} DESC, surface DESC LIMIT {limit:d}"
     )
-    start = fold(prefix).encode("utf-8", "replace")
+    start = (mark + fold(prefix)).encode("utf-8", "replace")
     # The byte 0xFF is in no UTF-8 text, so it ends the range of all forms that begin with the prefix.
     return sql, (start, start + b"\xff")
 

@@ -1,6 +1,18 @@
-"""The surface forms of tags: a form begins with the tag's term, and the tag as it is shown may follow."""
+"""The surface forms that are no plain words: those of tags, and those of words of file names.
 
-from stockroom.analysis.terms import TERM_BYTES, tag_term
+The form of a tag begins with the tag's term, and the tag as it is shown may follow. The form of a word of a file
+name begins with NAME_MARK: a search that has begun such a word goes on with it, and nobody is offered it.
+"""
+
+from stockroom.analysis.terms import TERM_BYTES, tag_term, truncate_term
+
+NAME_MARK = "\0"
+"""A character that no word and no tag begins with."""
+
+
+def encode_name_word(surface: bytes) -> bytes:
+    """The form of a word that only the name of a file has."""
+    return truncate_term(NAME_MARK + surface.decode()).encode()
 
 
 def encode_tag(tag: str) -> bytes:

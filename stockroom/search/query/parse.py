@@ -16,6 +16,7 @@ from stockroom.analysis.terms import normalize_tag, tag_term
 from stockroom.analysis.tokenizer import tokenize
 from stockroom.analysis.tokens import Kind, Token
 from stockroom.runtime.errors import BadRequest
+from stockroom.runtime.validation import abbreviate
 from stockroom.search.filters import parse_filters, query_terms
 from stockroom.search.index.id_ranges import ALL_IDS, MAX_ID, IdRange, intersect_ranges
 from stockroom.search.query.dates import InvalidDate, parse_date, parse_single_date
@@ -29,6 +30,7 @@ MAX_TAGS = 50
 PREFIX_LETTERS = 3
 """Letters that the last word needs before it may stand for the words that begin with it."""
 SORTS = ("newest", "relevance")
+TAG_MODES = ("any", "all")
 
 
 class Phrase(Struct, frozen=True):
@@ -112,11 +114,13 @@ def parse(
     last: str = "",
     filters: Mapping[str, str] | None = None,
     sort: str = "",
+    tag_mode: str = "",
     today: date | None = None,
 ) -> Query:
     """`q` and the other parameters as one query; BadRequest names the parameter that is wrong.
 
-    `first` and `last` are the parameters `from` and `to`; `filters` are texts by the name of the filter.
+    `first` and `last` are the parameters `from` and `to`; `filters` are texts by the name of the filter. With the
+    `tag_mode` "all" a picture must have all tags, those of `q` too.
     Blank parameters count as absent.
     """
     if len(q) > MAX_QUERY:
@@ -125,6 +129,9 @@ def parse(
     if sort not in ("", *SORTS):
         detail = f"sort is one of {', '.join(SORTS)}, not {sort[:40]!r}."
         raise BadRequest.at("?sort", "invalid-choice", detail)
+    if tag_mode not in ("", *TAG_MODES):
+        detail = f"tags is one of {', '.join(TAG_MODES)}, not {tag_mode[:40]!r}."
+        raise BadRequest.at("?tags", "invalid-choice", detail)
     today = today or datetime.now(UTC).date()
     conditions = _Conditions()
     for item in read_items(q):
@@ -136,7 +143,9 @@ def parse(
         if text.strip():
             _add_date(conditions, parameter, text.strip(), today, pointer=f"?{parameter}")
     filter_terms, owner_name = parse_filters(filters or {})
-    filter_terms = _drop_repeated([*filter_terms, *conditions.filters])
+    # A picture must have every filter.
+    tags_as_filters = conditions.tags if tag_mode == "all" else []
+    filter_terms = _drop_repeated([*filter_terms, *conditions.filters, *tags_as_filters])
     has_dates = conditions.id_ranges != [ALL_IDS]
     has_filters = bool(filter_terms) or owner_name is not None
     has_only_words = not (conditions.phrases or conditions.tags or has_filters or has_dates)
@@ -145,7 +154,7 @@ def parse(
         words=words,
         last_word=last_word,
         phrases=_drop_repeated(conditions.phrases),
-        tags=_drop_repeated(conditions.tags),
+        tags=() if tag_mode == "all" else _drop_repeated(conditions.tags),
         filters=filter_terms,
         owner_name=owner_name,
         excluded_terms=_drop_repeated(conditions.excluded_terms),
@@ -164,7 +173,7 @@ def _add_item(item: Item, conditions: _Conditions, today: date) -> None:
     if item.operator in ("tag", "tags"):
         tags.extend(_tag_terms([value.text for value in item.values]))
     elif item.operator in ("date", "from", "to"):
-        place = f"character {item.position + 1}"
+        place = f"in “{item.operator}:{abbreviate(value.text)}”"
         if item.is_excluded and value.text:
             raise BadRequest.at("?q", "invalid-date", f"Dates cannot be excluded with - ({place}).")
         if value.text:
@@ -185,7 +194,8 @@ def _add_filter(item: Item, conditions: _Conditions, text: str) -> None:
         terms = query_terms(item.operator, text)
     except BadRequest as error:
         # The filter names its parameter; here the text is a part of `q`.
-        detail = f"{error.detail.removesuffix('.')} (character {item.position + 1})."
+        place = f"in “{item.operator}:{abbreviate(text)}”"
+        detail = f"{error.detail.removesuffix('.')} ({place})."
         raise BadRequest.at("?q", error.errors[0].code, detail) from None
     if not item.is_excluded:
         conditions.filters += terms

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from stockroom.search.index.conjunction import Clause, Conjunction, expect_probes, sort_by_cost
 from stockroom.search.index.document import ALL_PICTURES
-from stockroom.search.index.id_ranges import IdRange
+from stockroom.search.index.id_ranges import ALL_IDS, IdRange
 from stockroom.search.index.term_dictionary import Term
 from stockroom.search.query.parse import LastWord, Phrase, Query
 
@@ -80,6 +80,14 @@ class Plan(Struct, frozen=True):
     conjunction: Conjunction
     id_ranges: tuple[IdRange, ...]
     post_conditions: PostConditions
+
+    @property
+    def count(self) -> int | None:
+        """How many pictures match, where that is the df of one term; None where only a scan would tell."""
+        driver, *others = (self.conjunction.driver, *self.conjunction.required)
+        if others or len(driver.term_ids) > 1 or self.conjunction.excluded:
+            return None
+        return None if self.post_conditions or self.id_ranges != (ALL_IDS,) else driver.df
 
 
 def list_modes(query: Query) -> list[Mode]:

@@ -31,6 +31,11 @@ def test_surface_forms_lead_to_terms() -> None:
     ]
 
 
+def test_words_of_the_file_name_alone_are_apart() -> None:
+    document = Document(name="IMG_Boats.jpg", description="Boats")
+    assert document.surface_forms() == [(b"\0img", "img"), (b"\0jpg", "jpg"), (b"boats", "boat")]
+
+
 def test_weights_grow_with_mentions_and_shrink_with_length() -> None:
     def weight(description: str, name: str = "", tags: tuple[str, ...] = ()) -> int:
         return Document(name=name, description=description, tags=tags).term_weights()["boat"]

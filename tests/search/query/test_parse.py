@@ -117,7 +117,7 @@ def test_refusals_name_the_place(arguments: dict[str, Any], pointer: str, code: 
 
 
 def test_the_place_within_the_text_is_named() -> None:
-    with pytest.raises(BadRequest, match=r"31-4-2016 \(character 5\)"):
+    with pytest.raises(BadRequest, match=r"31-4-2016 \(in “date:31-4-2016”\)"):
         parse("sea date:31-4-2016", today=TODAY)
 
 

@@ -1,7 +1,7 @@
 """Completions of tags and words."""
 
 from stockroom.runtime.database import Database
-from stockroom.search.service import SearchIndex
+from stockroom.search.service import SearchIndex, parse
 from tests.search.index.library import delete
 from tests.search.pictures import Picture, at, stock
 
@@ -32,6 +32,19 @@ def test_words_are_completed_commonest_first(database: Database, index: SearchIn
     stock(database, [Picture(id=at(2016 + n), name="x", description=text) for n, text in enumerate(texts)])
     assert index.complete_words("HA") == [("harbour", 3), ("harbor", 1), ("hat", 1)]
     assert index.complete_words("harbo", 1) == [("harbour", 3)]
+
+
+def test_words_of_file_names_are_found_and_not_offered(database: Database, index: SearchIndex) -> None:
+    stock(
+        database,
+        [
+            Picture(id=at(2016), name="wavesmidnight017.jpg", description="waves"),
+            Picture(id=at(2017), name="wavelet.jpg", description="a wavelet"),
+        ],
+    )
+    assert index.complete_words("wave") == [("wavelet", 1), ("waves", 1)]
+    for query in ("wavesmid", "wavesmidnight017"):
+        assert [picture.image_id for picture in index.find_images(parse(query)).pictures] == [at(2016)]
 
 
 def test_neither_stop_words_nor_tags_are_completed_as_words(database: Database, index: SearchIndex) -> None:

@@ -1,6 +1,5 @@
 /** The page's upload queue, and what the page says about the queue as a whole. */
 import { untrack } from 'svelte';
-import { hasStatus } from '../../api/errors';
 import { api, getConfig } from '../../app/api';
 import { announcer } from '../../app/announcer.svelte';
 import { serverClock } from '../../app/clock';
@@ -45,17 +44,6 @@ export function addFiles(files: readonly File[]): void {
   else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
 }
 
-/** Asks the API about a contributor's new token, as a link that is cut off would seem to sign somebody in. */
-async function checkToken(): Promise<void> {
-  if (!session.claims?.scopes.includes('upload')) return;
-  try {
-    await api.listUploads(null);
-  } catch (error) {
-    // Any other error says nothing about the token.
-    if (hasStatus(error, 401)) session.refuse();
-  }
-}
-
 /** What the page shows and announces about the queue as a whole. */
 class UploadMonitor {
   /** Bytes a second. */
@@ -73,11 +61,11 @@ class UploadMonitor {
       $effect(() => this.#lostFiles.record(this.lost + this.progress.unsent));
       $effect(() => this.#handleProgress(this.progress));
       $effect(() => {
-        const { owner, signIns } = session;
+        const { owner } = session;
+        void session.signIns;
         untrack(() => {
           if (owner === null) queue.suspend();
           else queue.resume(owner);
-          if (signIns > 0) void checkToken();
         });
       });
       $effect(() => {

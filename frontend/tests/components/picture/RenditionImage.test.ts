@@ -34,9 +34,9 @@ function dispatch(target: EventTarget, type: string): void {
 const getText = (): string => box.textContent.trim();
 
 describe('RenditionImage', () => {
-  it('says that its file has failed to load, and loads it again a few times', () => {
+  it('says that its file has failed to load, and loads it again at growing intervals', () => {
     show('720p');
-    const delays = [2000, 8000, 32_000];
+    const delays = [2000, 8000, 32_000, 60_000, 60_000];
     for (const delay of delays) {
       const failed = getFile();
       dispatch(failed, 'error');
@@ -52,15 +52,26 @@ describe('RenditionImage', () => {
     }
     const last = getFile();
     dispatch(last, 'error');
-    vi.advanceTimersByTime(600_000);
-    flushSync();
-    expect(getFile()).toBe(last);
     box.querySelector('button')?.click();
     flushSync();
     expect(getFile()).not.toBe(last);
     dispatch(getFile(), 'load');
     expect(getFile().dataset['loaded']).toBe('true');
     expect(getText()).toBe('');
+  });
+
+  it('asks for nothing in a tab that nobody sees, and loads again when somebody does', () => {
+    const visibility = vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden');
+    show('720p');
+    const failed = getFile();
+    dispatch(failed, 'error');
+    vi.advanceTimersByTime(600_000);
+    dispatch(document, 'visibilitychange');
+    expect(getFile()).toBe(failed);
+    visibility.mockReturnValue('visible');
+    dispatch(document, 'visibilitychange');
+    expect(getFile()).not.toBe(failed);
+    visibility.mockRestore();
   });
 
   it('loads again when the connection is back', () => {
@@ -76,7 +87,8 @@ describe('RenditionImage', () => {
   it('has no button where it is small, as a tile is a link', () => {
     show('240p');
     dispatch(getFile(), 'error');
-    expect(getText()).toBe('A.jpg (not loaded)');
+    expect(box.querySelector('.visually-hidden')?.textContent).toBe('A.jpg (not loaded)');
+    expect(box.querySelector('.word')?.textContent).toBe('Not loaded');
     expect(box.querySelector('button')).toBeNull();
   });
 });

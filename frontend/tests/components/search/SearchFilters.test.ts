@@ -2,18 +2,18 @@
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import SearchFilters from '../../../src/components/search/SearchFilters.svelte';
-import { PANEL_FIELDS } from '../../../src/search/filters';
 import { parseParams, type SearchParams } from '../../../src/search/params';
 
 let component: ReturnType<typeof mount>;
 const onchange = vi.fn<(changes: Partial<SearchParams>) => void>();
+const NOW = Date.UTC(2026, 2, 3);
 
 beforeEach(() => {
   vi.clearAllMocks();
-  const params = parseParams('?from=2026-01-01&to=2026-02-03&orientation=square&sort=newest&color=red');
+  const params = parseParams('?from=2026-01-01&to=2026-02-03&orientation=square&color=red&taken=2025');
   component = mount(SearchFilters, {
     target: document.body,
-    props: { params, licenses: ['CC0-1.0'], onchange },
+    props: { params, licenses: ['CC0-1.0'], now: NOW, onchange },
   });
 });
 
@@ -24,51 +24,63 @@ function findField<Field extends HTMLElement>(label: string): Field {
   return document.getElementById(found?.htmlFor ?? '') as Field;
 }
 
-function pick(label: string, value: string): void {
-  const field = findField<HTMLSelectElement>(label);
-  field.value = value;
-  field.dispatchEvent(new Event('change', { bubbles: true }));
+function findGroup(legend: string): HTMLButtonElement[] {
+  const found = [...document.querySelectorAll('legend')].find(({ textContent }) => textContent === legend);
+  return [...(found?.closest('fieldset')?.querySelectorAll('button') ?? [])];
+}
+
+const listPressed = (legend: string): string[] =>
+  findGroup(legend)
+    .filter((button) => button.getAttribute('aria-pressed') === 'true')
+    .map((button) => button.textContent || (button.getAttribute('aria-label') ?? ''));
+
+function press(legend: string, text: string): void {
+  const button = findGroup(legend).find(
+    (each) => (each.textContent || each.getAttribute('aria-label')) === text,
+  );
+  button?.click();
   flushSync();
 }
 
-it('has a field for each filter, in order', () => {
-  const labels = [...document.querySelectorAll('label, legend')].map(({ textContent }) => textContent);
-  const expected = PANEL_FIELDS.map(({ control }) => ('label' in control ? control.label : 'Licence'));
-  expect(labels).toEqual(expected);
-});
-
 it('keeps the days in order', () => {
-  const [from, to] = [findField<HTMLInputElement>('From'), findField<HTMLInputElement>('To')];
+  const [from, to] = [findField<HTMLInputElement>('Added from'), findField<HTMLInputElement>('Added to')];
   expect([from.value, from.min, from.max]).toEqual(['2026-01-01', '', '2026-02-03']);
   expect([to.value, to.min, to.max]).toEqual(['2026-02-03', '2026-01-01', '']);
 });
 
-it('offers the values of a filter, first that of none', () => {
-  const list = (label: string): [string, string][] =>
-    [...findField<HTMLSelectElement>(label).options].map(({ value, text }) => [value, text]);
-  expect(list('Shape').slice(0, 2)).toEqual([
-    ['', 'Any'],
-    ['landscape', 'Landscape'],
+it('shows what is chosen', () => {
+  expect(findGroup('Shape').map(({ textContent }) => textContent)).toEqual([
+    'Landscape',
+    'Portrait',
+    'Square',
   ]);
-  expect(list('Licence').map(([value]) => value)).toEqual(['', 'CC0-1.0']);
-  expect(list('Order')).toEqual([
-    ['', 'Newest'],
-    ['relevance', 'Best match'],
+  expect(listPressed('Shape')).toEqual(['Square']);
+  expect(listPressed('Colour')).toEqual(['red']);
+  expect(listPressed('Taken')).toEqual(['Last year']);
+  expect(listPressed('Added')).toEqual([]);
+  expect([...findField<HTMLSelectElement>('Licence').options].map(({ value }) => value)).toEqual([
+    '',
+    'CC0-1.0',
   ]);
-  expect(findField<HTMLSelectElement>('Shape').value).toBe('square');
-  expect(findField<HTMLSelectElement>('Order').value).toBe('');
 });
 
-it('reports what is chosen', () => {
-  pick('Shape', 'portrait');
-  pick('Licence', 'CC0-1.0');
-  pick('Order', 'relevance');
-  for (const color of ['red', 'blue']) document.querySelector<HTMLElement>(`[aria-label=${color}]`)?.click();
+it('reports what is chosen, and what is taken back', () => {
+  const licence = findField<HTMLSelectElement>('Licence');
+  licence.value = 'CC0-1.0';
+  licence.dispatchEvent(new Event('change', { bubbles: true }));
+  press('Shape', 'Portrait');
+  press('Shape', 'Square');
+  press('Colour', 'red');
+  press('Colour', 'blue');
+  press('Taken', 'This month');
+  press('Added', 'This month');
   expect(onchange.mock.calls.map(([changes]) => changes)).toEqual([
-    { orientation: 'portrait' },
     { license: 'CC0-1.0' },
-    { sort: 'relevance' },
+    { orientation: 'portrait' },
+    { orientation: '' },
     { color: '' },
     { color: 'blue' },
+    { taken: '2026-03' },
+    { from: '2026-03-01', to: '' },
   ]);
 });

@@ -1,0 +1,165 @@
+/** Signing in with a link: the API is asked about its token before anybody is signed in with it. */
+import { Client } from '../api/client';
+import { ApiError, hasStatus, isTransient } from '../api/errors';
+import { noteServerTime, serverClock, Timer, type Clock } from './clock';
+import { describeError } from './messages';
+import { keepWithinSite } from './routes';
+import { session } from './session.svelte';
+import { decodeClaims, findToken, isSamePerson, type Claims } from './token';
+
+/** What is wrong with a link. `foreign`: the API has not signed its token. */
+export type LinkProblem = 'broken' | 'expired' | 'withdrawn' | 'foreign';
+
+export type Verdict =
+  | { name: 'accepted' }
+  | { name: 'refused'; problem: LinkProblem }
+  /** Nothing is known: no answer, or an outage. `retryAfter` is in seconds. */
+  | { name: 'unanswered'; detail: string; retryAfter: number };
+
+export type SignInState =
+  | { name: 'idle' }
+  | { name: 'checking' }
+  | { name: 'unanswered'; detail: string }
+  | { name: 'refused'; problem: LinkProblem; claims: Claims | null }
+  /** Somebody else is signed in, or has photos waiting: the person decides. */
+  | { name: 'asking'; claims: Claims };
+
+export interface SignInPorts {
+  verify: (token: string) => Promise<Verdict>;
+  clock: Clock;
+}
+
+/** Seconds until the API is asked again that did not answer. */
+const RETRY_DELAY = 5;
+
+/** One sign-in link on its way to a session. The fields are reactive. */
+export class SignIn {
+  state = $state.raw<SignInState>({ name: 'idle' });
+  #token = '';
+  /** Whether the person is asked before somebody else is signed in. */
+  #isAsked: (claims: Claims) => boolean = () => false;
+  #attempt = 0;
+  /** Called once about a link that was opened and does not sign its person in, or not yet. */
+  onproblem: () => void = () => undefined;
+  #isTold = true;
+  readonly #timer: Timer;
+
+  constructor(private readonly ports: SignInPorts) {
+    this.#timer = new Timer(ports.clock);
+  }
+
+  /** Takes what somebody has pasted. */
+  submit(text: string): Promise<void> {
+    return this.#take(text, () => false, true);
+  }
+
+  /**
+   * Takes a link that was opened. Whoever is signed in, or has files waiting in this tab, is asked first: a link may come
+   * from anybody, and would have their uploads made in somebody else's name.
+   */
+  open(link: string, hasWaitingFiles: () => boolean): Promise<void> {
+    return this.#take(
+      link,
+      (claims) => {
+        if (isSamePerson(session.claims, claims)) return false;
+        return session.isSignedIn || hasWaitingFiles();
+      },
+      false,
+    );
+  }
+
+  /** Asks the API again that did not answer. */
+  async retry(): Promise<void> {
+    this.#timer.clear();
+    const attempt = ++this.#attempt;
+    const verdict = await this.ports.verify(this.#token);
+    // Another link has been taken meanwhile.
+    if (attempt !== this.#attempt) return;
+    const claims = decodeClaims(this.#token);
+    if (claims === null) return;
+    if (verdict.name === 'accepted') this.#accept(claims);
+    else if (verdict.name === 'refused') this.#refuse(verdict.problem);
+    else {
+      this.#tell({ name: 'unanswered', detail: verdict.detail });
+      this.#timer.set(verdict.retryAfter * 1000, () => void this.retry());
+    }
+  }
+
+  /** Decides about a link that was opened: signs in with it, or stays who they are. */
+  answer(isAccepted: boolean): void {
+    this.dismiss();
+    if (isAccepted) session.signIn(this.#token);
+  }
+
+  /** Forgets the link, and what is wrong with it. */
+  dismiss(): void {
+    this.#attempt += 1;
+    this.#timer.clear();
+    this.state = { name: 'idle' };
+  }
+
+  async #take(text: string, isAsked: (claims: Claims) => boolean, isTold: boolean): Promise<void> {
+    this.dismiss();
+    const token = findToken(text);
+    this.#token = token ?? '';
+    this.#isAsked = isAsked;
+    this.#isTold = isTold;
+    if (token === null) return this.#refuse('broken');
+    if (token === session.token && session.isSignedIn) return;
+    this.state = { name: 'checking' };
+    await this.retry();
+  }
+
+  #accept(claims: Claims): void {
+    if (this.#isAsked(claims)) {
+      this.state = { name: 'asking', claims };
+      return;
+    }
+    this.dismiss();
+    session.signIn(this.#token);
+  }
+
+  #refuse(problem: LinkProblem): void {
+    this.#tell({ name: 'refused', problem, claims: decodeClaims(this.#token) });
+  }
+
+  #tell(state: SignInState): void {
+    this.state = state;
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.onproblem();
+  }
+}
+
+/** Whether the API takes a token. A token that it takes for something else than uploads is good, too. */
+export async function verifyToken(token: string, fetch: typeof globalThis.fetch): Promise<Verdict> {
+  const client = new Client({ fetch, getToken: () => token, onServerTime: noteServerTime });
+  try {
+    await client.listUploads(null, undefined, 1);
+    return { name: 'accepted' };
+  } catch (error) {
+    if (hasStatus(error, 401)) return { name: 'refused', problem: readProblem(error) };
+    if (!isTransient(error)) return { name: 'accepted' };
+    const retryAfter = error instanceof ApiError ? (error.retryAfter ?? RETRY_DELAY) : RETRY_DELAY;
+    return { name: 'unanswered', detail: describeError(error), retryAfter };
+  }
+}
+
+function readProblem({ code }: ApiError): LinkProblem {
+  if (code === 'token-expired') return 'expired';
+  return code === 'token-revoked' ? 'withdrawn' : 'foreign';
+}
+
+export const signIn = new SignIn({
+  verify: (token) => verifyToken(token, (input, init) => fetch(input, init)),
+  clock: serverClock,
+});
+
+/** Takes the token of a sign-in link out of the address, where others can see it; false when it has none. */
+export function takeTokenFromAddress(hasWaitingFiles: () => boolean): boolean {
+  if (!location.hash.includes('token=')) return false;
+  const { hash } = location;
+  history.replaceState(history.state, '', keepWithinSite(location.pathname + location.search));
+  void signIn.open(hash, hasWaitingFiles);
+  return true;
+}

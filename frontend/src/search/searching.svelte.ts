@@ -1,0 +1,69 @@
+import { router } from '../app/router.svelte';
+import { EMPTY_PARAMS, buildSearchUrl, parseAddress, type SearchParams } from './params';
+import { results } from './results.svelte';
+
+/** Ms without typing before the query is searched for. */
+const TYPING_DELAY = 320;
+
+/** Letters before which a word says nothing yet: the API completes words of three letters and more. */
+const MIN_LETTERS = 3;
+
+/** What a person does to search. The address holds the search, so every method changes the address. */
+class Searching {
+  /** True while the words of the search are being typed: what they find is no last word. */
+  isTyping = $state(false);
+  #timer = 0;
+
+  /** The search at the page's address; on another page an empty one. */
+  get params(): SearchParams {
+    return router.route.name === 'search' ? parseAddress(router.path, router.queryString) : EMPTY_PARAMS;
+  }
+
+  change(changes: Partial<SearchParams>): void {
+    this.isTyping = false;
+    this.#go(changes, false);
+  }
+
+  /** Searches after a pause. However many letters that takes, it is one history entry. Other pages stay. */
+  type(q: string): void {
+    clearTimeout(this.#timer);
+    if (router.route.name !== 'search') return;
+    if (isBeginning(q)) return;
+    this.#timer = window.setTimeout(() => {
+      const isTyping = this.isTyping;
+      this.isTyping = true;
+      this.#go({ q }, isTyping);
+    }, TYPING_DELAY);
+  }
+
+  submit(q: string): void {
+    this.#go({ q }, this.isTyping);
+    this.isTyping = false;
+    if (results.pager.state.name === 'error') results.repeat();
+  }
+
+  /** The words are as they shall be: somebody has left the field. */
+  finishTyping(): void {
+    this.isTyping = false;
+  }
+
+  clearFilters(): void {
+    this.change({ ...EMPTY_PARAMS, q: this.params.q });
+  }
+
+  #go(changes: Partial<SearchParams>, replace: boolean): void {
+    clearTimeout(this.#timer);
+    const url = buildSearchUrl({ ...this.params, ...changes });
+    if (url === location.pathname + location.search) return;
+    const keepScroll = router.route.name === 'search';
+    void router.go(url, { replace, keepScroll });
+  }
+}
+
+/** Whether the last word of a text has so few letters that more of them have to follow. */
+function isBeginning(text: string): boolean {
+  const last = /[a-z0-9]+$/i.exec(text)?.[0] ?? '';
+  return last.length > 0 && last.length < MIN_LETTERS;
+}
+
+export const searching = new Searching();

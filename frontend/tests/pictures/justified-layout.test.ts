@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import {
+  chooseOptions,
+  computeLayout,
+  findNextTile,
+  findTilesBetween,
+  type Layout,
+  type Shape,
+} from '../../src/pictures/justified-layout';
+
+/** Numbers from 0 to 1, the same ones for the same seed. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Photographs for the most part; also panoramas, towers and icons. */
+function createShapes(count: number, random: () => number): Shape[] {
+  const usual = [
+    [6000, 4000],
+    [3024, 4032],
+    [1200, 1200],
+    [1600, 900],
+  ] as const;
+  return Array.from({ length: count }, () => {
+    const [width, height] = usual[Math.floor(random() * usual.length)] ?? [1, 1];
+    if (random() < 0.85) return { width, height };
+    return { width: 1 + Math.floor(random() ** 4 * 20_000), height: 1 + Math.floor(random() ** 4 * 20_000) };
+  });
+}
+
+const CASES = [320, 375, 390, 619, 620, 1000, 1440, 1920, 2560].flatMap((width) =>
+  [0, 1, 2, 7, 60, 400].map((count): [number, number] => [width - 20, count]),
+);
+
+function layOut(width: number, count: number): { shapes: Shape[]; layout: Layout } {
+  const shapes = createShapes(count, createRandom(width * 1000 + count));
+  return { shapes, layout: computeLayout(shapes, chooseOptions(width)) };
+}
+
+describe('computeLayout', () => {
+  it.each(CASES)('cuts off, stretches and enlarges nothing, %i pixels wide, %i pictures', (width, count) => {
+    const { shapes, layout } = layOut(width, count);
+    expect(layout.tiles).toHaveLength(count);
+    layout.tiles.forEach((tile, index) => {
+      const shape = shapes[index] ?? { width: 0, height: 0 };
+      const { shown } = tile;
+      expect(shown.width).toBeLessThanOrEqual(Math.min(tile.width, shape.width + 1));
+      expect(shown.height).toBeLessThanOrEqual(Math.min(tile.height, shape.height));
+      // But for the rounding to whole pixels, of which a thin picture has few.
+      const ratio = shape.width / shape.height;
+      const error = Math.min(
+        Math.abs(shown.width - ratio * shown.height),
+        ratio * Math.abs(shown.height - shown.width / ratio),
+      );
+      expect(error).toBeLessThanOrEqual(Math.max(1.5, ratio));
+    });
+  });
+
+  it.each(CASES)('keeps tiles apart and within the page, %i pixels wide, %i pictures', (width, count) => {
+    const { layout } = layOut(width, count);
+    const { gap } = chooseOptions(width);
+    let bottom = -gap;
+    for (const row of layout.rows) {
+      expect(row.top).toBe(bottom + gap);
+      bottom = row.top + row.height;
+      let right = -gap;
+      for (const tile of layout.tiles.slice(row.first, row.end)) {
+        expect(Math.abs(tile.left - (right + gap))).toBeLessThanOrEqual(1);
+        expect(tile.width).toBeGreaterThanOrEqual(44);
+        expect([tile.top, tile.height]).toEqual([row.top, row.height]);
+        right = tile.left + tile.width;
+      }
+      expect(right).toBeLessThanOrEqual(width);
+    }
+    expect(layout.height).toBe(Math.max(0, bottom));
+  });
+
+  it.each(CASES)('has rows of a readable height, %i pixels wide, %i pictures', (width, count) => {
+    const { layout } = layOut(width, count);
+    const { minHeight, maxHeight } = chooseOptions(width);
+    expect(minHeight).toBeGreaterThanOrEqual(120);
+    for (const row of layout.rows) {
+      expect(row.height).toBeGreaterThanOrEqual(minHeight);
+      expect(row.height).toBeLessThanOrEqual(maxHeight);
+    }
+  });
+
+  it.each([300, 370, 1240, 1920])('fills every row but the last, %i pixels wide', (width) => {
+    const shapes = Array.from({ length: 50 }, (_, index) => ({
+      width: index % 3 === 0 ? 3000 : 6000,
+      height: 4000,
+    }));
+    const { rows, tiles } = computeLayout(shapes, chooseOptions(width));
+    for (const row of rows.slice(0, -1)) {
+      const last = tiles[row.end - 1];
+      expect((last?.left ?? 0) + (last?.width ?? 0)).toBe(width);
+    }
+    expect(rows.at(-1)?.height).toBeLessThanOrEqual(chooseOptions(width).height);
+  });
+
+  it('does not move the rows above when pictures are added', () => {
+    const shapes = createShapes(300, createRandom(7));
+    const options = chooseOptions(1240);
+    const all = computeLayout(shapes, options);
+    for (let count = 1; count < shapes.length; count += 13) {
+      const some = computeLayout(shapes.slice(0, count), options);
+      expect(all.rows.slice(0, some.rows.length - 1)).toEqual(some.rows.slice(0, -1));
+      const { first = 0 } = some.rows.at(-1) ?? {};
+      expect(all.tiles.slice(0, first)).toEqual(some.tiles.slice(0, first));
+    }
+  });
+
+  it('shows a tiny picture as it is, and a panorama whole', () => {
+    const tiny = { width: 60, height: 40 };
+    const panorama = { width: 20_000, height: 1000 };
+    const { tiles } = computeLayout([tiny, panorama, panorama], chooseOptions(370));
+    expect(tiles.map(({ shown }) => shown)).toEqual([
+      tiny,
+      { width: 304, height: 15 },
+      { width: 370, height: 19 },
+    ]);
+    expect(tiles.map(({ height }) => height)).toEqual([120, 120, 120]);
+    expect(tiles.map(({ width }) => width)).toEqual([60, 304, 370]);
+  });
+});
+
+describe('findTilesBetween', () => {
+  it('finds the tiles of all rows that are in view, and no other', () => {
+    const { layout } = layOut(1220, 400);
+    for (let top = -500; top < layout.height + 500; top += 97) {
+      const bottom = top + 900;
+      const [first, end] = findTilesBetween(layout.rows, top, bottom);
+      const seen = layout.tiles.flatMap((tile, index) =>
+        tile.top <= bottom && tile.top + tile.height >= top ? [index] : [],
+      );
+      expect(end - first).toBe(seen.length);
+      if (seen.length > 0) expect([first, end - 1]).toEqual([seen[0], seen.at(-1)]);
+    }
+    expect(findTilesBetween([], 0, 900)).toEqual([0, 0]);
+  });
+});
+
+describe('findNextTile', () => {
+  const { layout } = layOut(1220, 60);
+
+  it('goes on from row to row with the arrows to the sides, and stops at both ends', () => {
+    expect(findNextTile(layout, 0, 'left')).toBe(0);
+    expect(findNextTile(layout, 0, 'right')).toBe(1);
+    expect(findNextTile(layout, 59, 'right')).toBe(59);
+    expect(findNextTile(layout, 60, 'right')).toBe(60);
+  });
+
+  it('goes to the tile below or above that is nearest, and to the ends of a row', () => {
+    const [first, second] = layout.rows;
+    if (first === undefined || second === undefined) throw new Error('There are too few rows.');
+    expect(findNextTile(layout, 0, 'up')).toBe(0);
+    expect(findNextTile(layout, 0, 'down')).toBe(second.first);
+    expect(findNextTile(layout, second.first, 'up')).toBe(0);
+    expect(findNextTile(layout, first.first, 'end')).toBe(first.end - 1);
+    expect(findNextTile(layout, first.end - 1, 'down')).toBe(second.end - 1);
+    expect(findNextTile(layout, second.end - 1, 'start')).toBe(second.first);
+    expect(findNextTile(layout, 59, 'down')).toBe(59);
+  });
+});

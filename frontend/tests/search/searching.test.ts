@@ -1,0 +1,74 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { api } from '../../src/app/api';
+import { router } from '../../src/app/router.svelte';
+import { results } from '../../src/search/results.svelte';
+import { searching } from '../../src/search/searching.svelte';
+
+const address = (): string => location.pathname + location.search;
+
+beforeEach(async () => {
+  vi.spyOn(api, 'searchImages').mockResolvedValue({ images: [], next: null });
+  searching.finishTyping();
+  await router.go('/');
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe('searching', () => {
+  it('is one history entry however many letters are typed', async () => {
+    const entries = history.length;
+    for (const text of ['sea', 'seal', 'seal ']) {
+      searching.type(text);
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect([address(), searching.isTyping]).toEqual(['/?q=seal', true]);
+    searching.submit('seals');
+    expect([address(), searching.isTyping]).toEqual(['/?q=seals', false]);
+    expect(history.length).toBe(entries + 1);
+  });
+
+  it('waits for more letters of a word that has just begun', async () => {
+    for (const text of ['s', 'red se']) {
+      searching.type(text);
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    expect(address()).toBe('/');
+    searching.type('海');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(parseQuery()).toBe('海');
+  });
+
+  it('keeps filters and the contributor', async () => {
+    await router.go('/by/7?color=red');
+    searching.submit('sea');
+    expect(address()).toBe('/by/7?color=red&q=sea');
+    searching.change({ tag: ['sun'] });
+    expect(address()).toBe('/by/7?color=red&q=sea&tag=sun');
+    searching.clearFilters();
+    expect(address()).toBe('/?q=sea');
+  });
+
+  it('leaves another page only for a whole query', async () => {
+    await router.go('/upload');
+    searching.type('seal');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(address()).toBe('/upload');
+    searching.submit('seal');
+    expect(address()).toBe('/?q=seal');
+  });
+
+  it('repeats a search that has failed', () => {
+    results.pager.state = { name: 'error', detail: 'down', status: 0 };
+    const repeat = vi.spyOn(results, 'repeat').mockImplementation(() => undefined);
+    searching.submit('');
+    expect(repeat).toHaveBeenCalledOnce();
+  });
+});
+
+function parseQuery(): string | null {
+  return new URLSearchParams(location.search).get('q');
+}

@@ -1,0 +1,65 @@
+"""A picture among its results in the page: opened, left and closed again, by the keyboard alone."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.integration.accessibility import find_violations
+from tests.integration.api import Person
+from tests.integration.browser import open_page
+from tests.integration.pictures import fresh_photo
+from tests.integration.stack import LocalStack
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+
+
+@pytest.fixture
+def page(stack: LocalStack) -> Iterator[Page]:
+    with open_page(stack.url) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def word(stack: LocalStack) -> str:
+    """A word that three pictures have, and no other picture."""
+    alice = Person(stack, stack.token("alice", name="Alice"))
+    word = f"quokka{time.time_ns()}"
+    pictures = alice.upload(
+        *[fresh_photo() for _ in range(3)], description=f"A {word} at the sea #sea", credit="Ann Lee"
+    )
+    for picture in pictures:
+        assert alice.settled(picture)["state"] == "ready"
+    return word
+
+
+def tiles(page: Page) -> Locator:
+    return page.get_by_role("list", name="Pictures").locator("a[data-picture-id]")
+
+
+def test_closing_a_picture_goes_back_and_the_keyboard_goes_on(page: Page, word: str) -> None:
+    page.goto(f"/?q={word}")
+    expect(tiles(page)).to_have_count(3)
+    entries = page.evaluate("history.length")
+    tiles(page).first.press("Enter")
+    following = page.get_by_role("button", name="Next picture")
+    following.press("Enter")
+    expect(following).to_be_focused()
+    following.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-0.jpg")
+    # The end of the results is no reason to lose the focus.
+    expect(following).to_be_focused()
+    expect(following).to_be_disabled()
+    assert find_violations(page) == []
+
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(f"{page.evaluate('location.origin')}/?q={word}")
+    expect(tiles(page).last).to_be_focused()
+    # The picture is the entry after this one, where “Forward” finds it; it is not before, where “Back” would.
+    assert page.evaluate("history.length") == entries + 1
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-0.jpg")
+    page.get_by_role("button", name="Back to the results").click()
+    expect(tiles(page).last).to_be_focused()
+    assert page.evaluate("history.length") == entries + 1
