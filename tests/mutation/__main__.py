@@ -45,6 +45,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/images/repository/test_lifecycle.py",
         "tests/ingest/test_reaper.py",
         "tests/uploads/test_cancel.py",
+        "tests/images/test_visibility.py",
         "tests/ingest/test_process.py",
     ),
     "stockroom/images/repository/leases.py": (
@@ -84,7 +85,11 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/ingest/test_reaper.py",
         "tests/images/test_visibility.py",
     ),
-    "stockroom/ingest/process.py": ("tests/ingest/test_process.py", "tests/ingest/test_decoding.py"),
+    "stockroom/ingest/process.py": (
+        "tests/ingest/test_process.py",
+        "tests/images/test_visibility.py",
+        "tests/ingest/test_decoding.py",
+    ),
     "stockroom/ingest/decoding.py": ("tests/ingest/test_decoding.py", "tests/ingest/test_process.py"),
     "stockroom/ingest/rendition_writing.py": ("tests/ingest/test_process.py",),
     **{
