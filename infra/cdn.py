@@ -36,6 +36,12 @@ ERRORS = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
 
 
 class Cdn(Construct):
+    """One distribution, whose behaviours follow from the routes: which answers are stored, and by which key.
+
+    The renditions come from the images bucket; searches, pages and feeds from the API; all else is the page.
+    Where the library is private, no answer to a search is stored.
+    """
+
     def __init__(
         self,
         scope: Construct,
@@ -110,6 +116,7 @@ class Cdn(Construct):
     def _make_site_behavior(
         self, buckets: Buckets, headers: cloudfront.IResponseHeadersPolicy
     ) -> cloudfront.BehaviorOptions:
+        """The page's files; a path that is none of them is answered with `index.html`."""
         fallback = cloudfront.Function(
             self,
             "SpaFallback",

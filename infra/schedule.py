@@ -10,7 +10,7 @@ from constructs import Construct
 from infra.functions import Functions
 from infra.stage import Stage
 
-# A run that does not end within one invocation goes on in the next.
+# A run of the audit that does not end within one invocation goes on in the next.
 AUDIT_INTERVAL = cdk.Duration.days(1)
 
 

@@ -22,8 +22,11 @@ from tooling.terminal import show
 
 DECLARATION, INFORMATION = "bagit.txt", "bag-info.txt"
 MANIFEST, TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
+"""The hashes of the payload's files, and those of the bag's other files, which BagIt calls tag files."""
 PAYLOAD = "data"
+"""The folder of the originals and of what is said about them."""
 AGENT = "Stockroom export"
+"""By this name in `bag-info.txt` an export knows its own folder."""
 MAX_LINE = 1_000_000
 """Bytes of a line of an export. The longest that the library writes has less than a tenth of that."""
 

@@ -15,7 +15,7 @@ def make_sidecar(record: PictureRecord) -> bytes:
         Description(
             title=record.name,
             caption=record.description,
-            # Without a name of the creator, whom to name is the nearest to it.
+            # Without a creator, the credit is the nearest to one: it says who is to be named.
             creators=split_creators(record.creator) or ((record.credit,) if record.credit else ()),
             credit=record.credit,
             copyright=record.copyright,

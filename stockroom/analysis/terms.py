@@ -7,6 +7,7 @@ from stockroom.analysis.folding import fold
 TERM_BYTES = 96
 """The width of the columns `term.term` and `lexicon.surface`."""
 TAG_CHARACTERS = 64
+"""A longer tag is cut. Contributors cannot give one (`images/tags.py`), but a hashtag may be longer."""
 
 
 def truncate_term(term: str) -> str:

@@ -55,12 +55,17 @@ def describe(picture: Picture, embedded: Embedded) -> Description:
 
 
 def _list_keywords(picture: Picture, embedded: Embedded) -> tuple[str, ...] | None:
-    """The tags, each spelled as in the file if it is there; None where the file has exactly these."""
+    """The tags, each spelled as in the file if it is there; None where the file has exactly these.
+
+    Until somebody edits the tags, all keywords of the file stay beside them, also those that are no tags.
+    """
     spelled = {_fold(keyword): keyword for keyword in embedded.keywords}
     keywords = tuple(spelled.get(tag, tag) for tag in picture.metadata.all_tags)
+    if "tags" in picture.filled:
+        keywords = tuple(dict.fromkeys((*embedded.keywords, *keywords)))
     return None if set(keywords) == set(embedded.keywords) else keywords
 
 
 def _fold(keyword: str) -> str:
     """A keyword as the tag that the library makes of it."""
-    return " ".join(unicodedata.normalize("NFKC", keyword).lower().split())
+    return " ".join(unicodedata.normalize("NFKC", keyword).lower().split()).removeprefix("#")

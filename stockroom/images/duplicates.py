@@ -19,13 +19,14 @@ from stockroom.runtime.database import Database
 
 PICTURES_PER_STEP = 40
 MAX_STEPS = 5
-"""A request looks at PICTURES_PER_STEP pictures MAX_STEPS times, unless it has found enough groups before, or
-has come to a multitude of pictures that share their looks, which cost more."""
+"""A request looks at PICTURES_PER_STEP pictures at a time, at most MAX_STEPS times. It ends earlier when it
+has found enough groups, or when so many pictures share their looks that a step did not reach them all."""
 MAX_MEMBERS = 50
 """Pictures of a group that are shown; the others are in groups once these are gone."""
 MAX_SHOWN = 500
 """Pictures of all groups of a page, which has one group in any case. Lambda answers 6 MB."""
 NEWEST = (1 << 64) - 1
+"""Above the id of every picture: where the first page of groups begins."""
 
 
 class Group(NamedTuple):

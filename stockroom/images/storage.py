@@ -20,7 +20,9 @@ from stockroom.runtime.timestamps import now
 COPIES = "downloads/"
 """The prefix of the copies of originals. S3 deletes what lies there after a day (infra/buckets.py)."""
 RENDITION_VERSION = 1
+"""Raised when renditions are made in another way: the new ones get keys, and so links, of their own."""
 RENDITIONS = ("720p", "240p")
+"""The names of a picture's renditions in their keys, the larger one first."""
 RENDITION_CACHE = "public, max-age=86400"
 """Cache-Control of renditions. The CDN is told of deleted ones (`images/cdn.py`), browsers are not."""
 PAGE_KEY = "index.html"

@@ -44,7 +44,8 @@ class Report:
     `purged`: uploads that never arrived. `lost`: uploads that failed because storage has lost their original.
     `redriven`: originals that are announced again. `forgotten`: failures of long ago. `deleted`: deletions
     that came to their end. `hidden`: pictures that have expired. `shown`: hidden pictures whose time has
-    come, which are published as uploads are.
+    come, which are published as uploads are. `skipped`: rows that could not be handled, and pictures whose
+    original storage has lost.
     """
 
     purged: int = 0

@@ -13,7 +13,7 @@ from stockroom.resources import Resources
 from stockroom.runtime.timestamps import now
 from tests.downloads.originals import list_copies, picture_with_original
 from tests.embedding.files import copy_with
-from tests.factories import s3_client
+from tests.factories import put_original, s3_client
 from tests.renditions.images import photo_of
 
 NEW = Description(title="New")
@@ -84,9 +84,26 @@ def test_a_large_original_is_not_copied(
     resources: Resources, row: OriginalRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copies, "MAX_COPIED_BYTES", row.size - 1)
-    with pytest.raises(Unembeddable):
+    with pytest.raises(Unembeddable, match="it is larger than 0 MiB"):
         find_or_make(resources.storage, row, NEW, now())
     assert list_copies(resources) == []
+    monkeypatch.setattr(copies, "MAX_COPIED_BYTES", row.size)
+    assert find_or_make(resources.storage, row, NEW, now()) is not None
+
+
+def test_an_empty_original_is_not_copied(resources: Resources, row: OriginalRow) -> None:
+    put_original(resources, row.picture.image_id, b"")
+    with pytest.raises(Unembeddable, match="it is empty"):
+        find_or_make(resources.storage, row, NEW, now())
+
+
+def test_a_copy_that_was_written_in_an_older_way_is_written_anew(
+    resources: Resources, row: OriginalRow, writes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find_or_make(resources.storage, row, NEW, now())
+    monkeypatch.setattr(copies, "EMBEDDING_VERSION", copies.EMBEDDING_VERSION + 1)
+    find_or_make(resources.storage, row, NEW, now())
+    assert len(writes) == 2
 
 
 def test_deleting_a_copy_leaves_the_original(resources: Resources, row: OriginalRow) -> None:

@@ -70,6 +70,19 @@ def test_what_was_filled_from_the_file_stays_in_it() -> None:
     assert described == Description(is_protected=True)
 
 
+KEYWORDS = ("#Sea", "Cat, black", "x" * 64 + " long", "Berlin  Wall")
+"""The second and the third are no tags."""
+
+
+def test_keywords_that_are_no_tags_stay_until_somebody_edits_the_tags() -> None:
+    embedded = Embedded(keywords=KEYWORDS)
+    assert describe(picture(("tags",), tags=("sea", "berlin wall")), embedded).keywords is None
+    with_own = picture(("tags",), tags=("mine", "sea", "berlin wall"), hashtags=("boat",))
+    assert describe(with_own, embedded).keywords == (*KEYWORDS, "mine", "boat")
+    edited = picture((), tags=("sea",))
+    assert describe(edited, embedded).keywords == ("#Sea",)
+
+
 def test_a_name_that_is_no_file_name_is_the_title() -> None:
     assert describe(picture(name="Sea at night"), READ).title == "Sea at night"
     assert describe(picture(name="sea.JPEG"), READ).title is None

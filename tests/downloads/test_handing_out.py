@@ -1,6 +1,8 @@
 """Links to originals and to copies, for whom they are meant."""
 
 import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -15,7 +17,7 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.errors import NotFound, StorageUnavailable, Unauthenticated
 from stockroom.runtime.timestamps import now
 from tests.downloads.originals import list_copies, picture_with_original, read_object
-from tests.factories import ALICE, BOB, owner_of, row_in
+from tests.factories import ALICE, BOB, owner_of, put_original, row_in
 from tests.renditions.images import photo_of
 
 ANYBODY = Visitor(may_read=True)
@@ -86,6 +88,34 @@ def test_what_cannot_be_copied_is_handed_out_as_it_is(resources: Resources, cont
     assert not handout.has_metadata
     assert handout.refusal.startswith("The metadata cannot be written into this file: ")
     assert list_copies(resources) == []
+
+
+def test_the_log_says_what_was_handed_out_and_what_could_not_be(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
+    image_id = picture_with_original(resources)
+    visitor = owner(resources)
+
+    def read_log() -> list[tuple[str, str, Any]]:
+        lines = [json.loads(line) for line in logs().splitlines()]
+        return [(line["level"], line["message"], line.get("reason", line.get("metadata"))) for line in lines]
+
+    logs()  # that of the upload
+    for with_metadata in (False, True):
+        ask(resources, image_id, visitor, with_metadata=with_metadata)
+        assert read_log() == [("INFO", "original handed out", with_metadata)]
+    resources.storage.delete_copy(image_id)
+    put_original(resources, image_id, b"\xff\xd8\xff\xe1\xff\xff no segment")
+    handout = ask(resources, image_id, visitor, with_metadata=True)
+    refused, handed_out = read_log()
+    assert refused[:2] == ("WARNING", "not embedded")
+    assert handout.refusal == f"The metadata cannot be written into this file: {refused[2]}."
+    assert handed_out == ("INFO", "original handed out", False)
+    resources.storage.delete_original(image_id)
+    for with_metadata in (False, True):
+        with pytest.raises(NotFound):
+            ask(resources, image_id, visitor, with_metadata=with_metadata)
+        assert read_log() == [("ERROR", "the original of a picture is missing", None)]
 
 
 def test_a_hidden_original_is_its_owners_alone(resources: Resources) -> None:

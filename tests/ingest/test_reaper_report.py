@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stockroom.images import ids
+from stockroom.images import change_log, ids
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
@@ -75,6 +75,59 @@ def test_every_row_is_counted_and_logged(resources: Resources, logs: Callable[[]
         for line, image_ids in messages.items()
         for image_id in sorted(image_ids)
     ]
+
+
+@pytest.mark.parametrize("rows_a_lease", [1, reaper.ROWS_PER_LEASE])
+def test_pictures_that_are_hidden_shown_and_given_up_are_counted_and_logged(
+    resources: Resources,
+    logs: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+    rows_a_lease: int,
+) -> None:
+    monkeypatch.setattr(reaper, "ROWS_PER_LEASE", rows_a_lease)
+    expired, shown, given_up = (
+        [row_in(resources, state, f"{state} {number}".encode()) for number in range(EACH)]
+        for state in ("ready", "hidden", "deleted")
+    )
+    for image_id in shown:
+        put_original(resources, image_id, photo_bytes())
+    make_overdue(resources.db, *shown, *given_up)
+    for image_id in expired:
+        resources.db.execute("UPDATE image SET expires = '2020-01-01' WHERE id = %s", (image_id,))
+    logs()
+    assert reap(resources) == reaper.Report(
+        hidden=EACH,
+        shown=EACH,
+        redriven=EACH,  # what is shown is announced by the same run
+        deleted=EACH,  # and what is given up is deleted
+    )
+    lines: list[dict[str, Any]] = [json.loads(line) for line in logs().splitlines()]
+    messages = {
+        "deleted": given_up, "given up": given_up, "hidden": expired, "redriven": shown, "shown": shown,
+    }  # fmt: skip
+    assert sorted((line["message"], line["image_id"]) for line in lines if "image_id" in line) == [
+        (message, ids.encode(image_id)) for message, image_ids in messages.items() for image_id in image_ids
+    ]
+    assert {line["level"] for line in lines} == {"INFO"}
+    assert dict(resources.db.query("SELECT id, state FROM image")) == (
+        dict.fromkeys(expired, "hidden") | dict.fromkeys(shown, "pending")
+    )
+    logged = resources.db.query("SELECT action, actor, COUNT(*) FROM change_log GROUP BY action, actor")
+    assert sorted(logged) == [("hide", change_log.LIBRARY, EACH), ("show", change_log.LIBRARY, EACH)]
+
+
+def test_pictures_that_expire_get_their_share_of_the_time_and_no_more(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        row_in(resources, "ready", f"{number}".encode())
+    resources.db.execute("UPDATE image SET expires = '2020-01-01'")
+    # A second passes whenever the reaper looks at the clock: before each step, and after each picture.
+    seconds = itertools.count()
+    monkeypatch.setattr("stockroom.ingest.reaper.time.monotonic", lambda: float(next(seconds)))
+    report = reap(resources, seconds=29)
+    assert (report.hidden, report.finished) == (5, False)
+    assert reap(resources, seconds=1000) == reaper.Report(hidden=4)
 
 
 def test_rows_that_cannot_be_handled_are_counted_and_logged(

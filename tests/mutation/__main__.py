@@ -45,6 +45,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/images/repository/test_lifecycle.py",
         "tests/ingest/test_reaper.py",
         "tests/uploads/test_cancel.py",
+        "tests/images/test_visibility.py",
         "tests/ingest/test_process.py",
     ),
     "stockroom/images/repository/leases.py": (
@@ -79,8 +80,16 @@ MODULES: dict[str, tuple[str, ...]] = {
     "stockroom/images/takedowns.py": ("tests/curation/test_takedown.py",),
     "stockroom/images/visibility.py": ("tests/images/test_visibility.py",),
     "stockroom/ingest/describing.py": ("tests/ingest/test_describing.py",),
-    "stockroom/ingest/reaper.py": ("tests/ingest/test_reaper_report.py", "tests/ingest/test_reaper.py"),
-    "stockroom/ingest/process.py": ("tests/ingest/test_process.py", "tests/ingest/test_decoding.py"),
+    "stockroom/ingest/reaper.py": (
+        "tests/ingest/test_reaper_report.py",
+        "tests/ingest/test_reaper.py",
+        "tests/images/test_visibility.py",
+    ),
+    "stockroom/ingest/process.py": (
+        "tests/ingest/test_process.py",
+        "tests/images/test_visibility.py",
+        "tests/ingest/test_decoding.py",
+    ),
     "stockroom/ingest/decoding.py": ("tests/ingest/test_decoding.py", "tests/ingest/test_process.py"),
     "stockroom/ingest/rendition_writing.py": ("tests/ingest/test_process.py",),
     **{

@@ -105,7 +105,11 @@ def _cpu_limit(seconds: float) -> Iterator[None]:
 def _answer(
     request: Request, memory: int, progress: int, picture_socket: socket.socket, decode: Decode
 ) -> None:
-    """Render one picture and answer everything about it. Raises ConnectionError once nobody listens."""
+    """Render one picture and answer everything about it. Raises ConnectionError once nobody listens.
+
+    `memory` is the descriptor of the memory into which the decoder writes the file, and `progress` that of
+    the pipe by which the decoder tells how many bytes have arrived.
+    """
     try:
         picture, answer = _render(request, memory, progress, decode)
     finally:

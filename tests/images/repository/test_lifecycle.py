@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import pytest
 
 from stockroom.images.picture import Metadata
 from stockroom.images.repository import lifecycle
-from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, Described
+from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, SETTLE_SECONDS, Described
 from stockroom.images.repository.pictures import find_ready
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
 from stockroom.images.states import MAX_ATTEMPTS, STATES
@@ -201,3 +202,151 @@ def test_a_condition_is_met_although_the_row_has_the_new_values_already(resource
     publish(resources.db, image_id, has_further_formats=True)
     for _ in range(2):
         assert lifecycle.set_formats(resources.db, image_id, ["webp"], **key(resources, image_id, 2))
+
+
+def set_dates(db: Database, image_id: int, *, embargo: str | None = None, expires: str | None = None) -> None:
+    db.execute("UPDATE image SET embargo = %s, expires = %s WHERE id = %s", (embargo, expires, image_id))
+
+
+def withhold(db: Database, image_id: int, *, revision: int = 0) -> bool:
+    return db.run_transaction(
+        lambda cursor: lifecycle.withhold(cursor, image_id, RENDERED, DESCRIBED, revision=revision)
+    )
+
+
+def test_a_withheld_picture_has_its_facts_and_no_renditions(resources: Resources) -> None:
+    image_id = pending(resources)
+    assert not withhold(resources.db, image_id), "its dates allow it to be seen"
+    set_dates(resources.db, image_id, embargo="2090-01-01")
+    assert not withhold(resources.db, image_id, revision=1)
+    resources.db.execute("UPDATE image SET attempts = 2, version = 1, formats = 'webp'")
+    assert withhold(resources.db, image_id)
+    assert resources.db.query(
+        "SELECT state, attempts, version, formats, width, height, type, camera, filled, creator FROM image"
+    ) == (("hidden", 0, 0, "", 3, 2, "image/png", "Canon", "description,creator", "Ann"),)
+    assert minutes_left(resources.db) == SETTLE_SECONDS // 60
+    assert not withhold(resources.db, image_id)
+
+
+def test_ready_pictures_that_have_expired_are_found_and_those_that_expired_first(
+    resources: Resources,
+) -> None:
+    image_ids = [ready(resources, bytes([number])) for number in range(4)]
+    for image_id, expires in zip(image_ids, ("2020-01-02", "2020-01-01", "2090-01-01", None), strict=True):
+        set_dates(resources.db, image_id, expires=expires)
+    hidden = row_in(resources, "hidden", b"hidden")
+    set_dates(resources.db, hidden, expires="2020-01-01")
+    assert lifecycle.find_expired(resources.db, 10) == [image_ids[1], image_ids[0]]
+    assert lifecycle.find_expired(resources.db, 1) == [image_ids[1]]
+
+
+def test_pictures_whose_dates_allow_it_are_not_hidden(resources: Resources) -> None:
+    expired, embargoed, visible = (ready(resources, content) for content in (b"1", b"2", b"3"))
+    set_dates(resources.db, expired, expires="2020-01-01")
+    set_dates(resources.db, embargoed, embargo="2090-01-01")
+    set_dates(resources.db, visible, embargo="2020-01-01", expires="2090-01-01")
+    resources.db.execute("UPDATE image SET formats = 'webp', attempts = 2, deadline = '2090-01-01'")
+    links = {image_id: link_key(resources.db, image_id) for image_id in (expired, embargoed)}
+
+    def hide(*image_ids: int) -> dict[int, str]:
+        return resources.db.run_transaction(lambda cursor: lifecycle.hide(cursor, image_ids))
+
+    assert hide(visible) == {}
+    assert hide(visible, embargoed, expired) == links
+    assert resources.db.query("SELECT id, state, version, formats, attempts FROM image ORDER BY id") == (
+        (expired, "hidden", 0, "", 0),
+        (embargoed, "hidden", 0, "", 0),
+        (visible, "ready", 1, "webp", 2),
+    )
+    assert minutes_left(resources.db, "MIN(deadline)") == SETTLE_SECONDS // 60
+
+
+def test_hidden_pictures_alone_have_their_dates_looked_at(resources: Resources) -> None:
+    hidden, public = row_in(resources, "hidden", b"1"), ready(resources, b"2")
+    links = link_key(resources.db, hidden)
+
+    def reconsider(*image_ids: int) -> dict[int, str]:
+        return resources.db.run_transaction(lambda cursor: lifecycle.reconsider(cursor, image_ids))
+
+    assert reconsider(public) == {}
+    assert reconsider(public, hidden) == {hidden: links}
+    assert resources.db.query("SELECT deadline FROM image WHERE id = %s", (public,)) == ((None,),)
+    assert minutes_left(resources.db, "MIN(deadline)") == SETTLE_SECONDS // 60
+
+
+def test_a_settled_picture_has_other_links_and_is_looked_at_when_its_embargo_ends(
+    resources: Resources,
+) -> None:
+    image_id = row_in(resources, "hidden")
+    links = link_key(resources.db, image_id)
+    assert not lifecycle.settle(resources.db, image_id, links), "its dates allow it to be seen"
+    set_dates(resources.db, image_id, embargo="2090-01-01")
+    assert not lifecycle.settle(resources.db, image_id, "others")
+    assert lifecycle.settle(resources.db, image_id, links)
+    settled = link_key(resources.db, image_id)
+    assert (settled == links, len(settled)) == (False, 16)
+    assert resources.db.query("SELECT deadline = embargo FROM image") == ((1,),)
+    set_dates(resources.db, image_id, expires="2020-01-01")
+    assert lifecycle.settle(resources.db, image_id, settled)
+    assert resources.db.query("SELECT deadline FROM image") == ((None,),)
+
+
+@pytest.mark.parametrize("uploads_until", [None, "2020-01-01"])
+def test_a_picture_that_is_shown_waits_like_an_upload_that_has_just_arrived(
+    resources: Resources, uploads_until: str | None
+) -> None:
+    image_id = row_in(resources, "hidden")
+    links = link_key(resources.db, image_id)
+    set_dates(resources.db, image_id, embargo="2090-01-01")
+
+    def show(link_key: str) -> bool:
+        return resources.db.run_transaction(lambda cursor: lifecycle.show(cursor, image_id, link_key))
+
+    assert not show(links), "its dates do not allow it"
+    set_dates(resources.db, image_id, embargo="2020-01-01")
+    resources.db.execute("UPDATE image SET uploads_until = %s", (uploads_until,))
+    assert not show("others")
+    assert show(links)
+    new = link_key(resources.db, image_id)
+    assert (new == links, len(new)) == (False, 16)
+    assert resources.db.query("SELECT state, attempts, deadline < UTC_TIMESTAMP(3) FROM image") == (
+        ("pending", 1, 1),
+    )
+    assert minutes_left(resources.db, "uploads_until") == 0
+    assert not show(new)
+
+
+def test_a_ticket_that_is_still_valid_stays_so_when_a_picture_is_shown(resources: Resources) -> None:
+    image_id = row_in(resources, "hidden")
+    resources.db.execute("UPDATE image SET uploads_until = '2090-01-01'")
+    links = link_key(resources.db, image_id)
+    assert resources.db.run_transaction(lambda cursor: lifecycle.show(cursor, image_id, links))
+    assert resources.db.query("SELECT YEAR(uploads_until) FROM image") == ((2090,),)
+
+
+def test_terms_are_recorded_for_ready_pictures_alone_and_each_has_its_own(resources: Resources) -> None:
+    first, second, hidden = ready(resources, b"1"), ready(resources, b"2"), row_in(resources, "hidden", b"3")
+    resources.db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, {}))
+    resources.db.run_transaction(
+        lambda cursor: lifecycle.record_terms(cursor, {hidden: [9], second: [2, 1], first: [3]})
+    )
+    assert resources.db.query("SELECT indexed_terms FROM image ORDER BY id") == (("3",), ("1,2",), (None,))
+
+
+def test_formats_are_finished_once(resources: Resources) -> None:
+    image_id = ready(resources)
+    keys = key(resources, image_id, 1)
+    assert not lifecycle.finish_formats(resources.db, image_id, ("webp",), **keys), "nothing is to come"
+    assert lifecycle.request_renditions(resources.db, image_id)
+    assert not lifecycle.request_renditions(resources.db, image_id)
+    resources.db.execute("UPDATE image SET attempts = 2")
+    assert lifecycle.finish_formats(resources.db, image_id, ("webp", "avif"), **keys)
+    assert resources.db.query("SELECT formats, deadline, attempts FROM image") == (("webp,avif", None, 0),)
+
+
+def test_a_dismissed_failure_is_overdue_at_once_and_outlives_its_uploads(resources: Resources) -> None:
+    image_id = row_in(resources, "failed")
+    assert lifecycle.dismiss(resources.db, image_id, upload_seconds=1200)
+    assert resources.db.query("SELECT state, deadline <= UTC_TIMESTAMP(3) FROM image") == (("deleting", 1),)
+    assert minutes_left(resources.db, "uploads_until") == 20
+    assert not lifecycle.dismiss(resources.db, image_id, upload_seconds=1200)

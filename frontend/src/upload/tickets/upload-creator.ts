@@ -16,7 +16,10 @@ interface Candidate {
   shared: SharedMetadata;
 }
 
-/** Second stage: creates the uploads of all hashed files with one request at a time, as hashing proceeds. */
+/**
+ * The second stage of an upload, between hashing and sending: tells the API of the hashed files, many with one request,
+ * and gives each file its ticket or the reason why there is none. One request at a time, while hashing goes on.
+ */
 export class UploadCreator {
   /** True once the coalescing delay is over: the next request does not wait for more files. */
   #isOverdue = false;
