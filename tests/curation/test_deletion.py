@@ -9,7 +9,6 @@ import pytest
 from stockroom.api.auth import Caller
 from stockroom.curation.actor import Actor
 from stockroom.curation.deletion import delete_pictures
-from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
