@@ -106,6 +106,9 @@ def list_uploads(
         found = status.find(services.db, services.storage, owner_id, image_ids)
         return upload_presenters.present_uploads(found, None)
     if expiring:
+        if before != status.FIRST_PAGE:
+            detail = "Pictures that expire soon are one page; leave the cursor out."
+            raise BadRequest.at("?cursor", "invalid-cursor", detail)
         found = status.find_expiring(services.db, services.storage, owner_id, limit)
         return upload_presenters.present_uploads(found, None)
     page, has_more = status.find_page(services.db, services.storage, owner_id, before, limit)

@@ -86,6 +86,7 @@ def test_a_wrong_batch_is_400(body: Any, code: str) -> None:
         ("limit=101", "invalid-number"),
         ("ids=&limit=3", "unknown-parameter"),
         ("expiring=yes", "invalid-number"),
+        ("expiring=1&cursor=0000000000001", "invalid-cursor"),
     ],
 )
 def test_a_wrong_question_about_uploads_is_400(query: str, code: str) -> None:

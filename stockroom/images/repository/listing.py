@@ -61,8 +61,9 @@ def find_expiring(db: Database, owner_id: int, days: int, limit: int) -> list[Up
     Index expiring, one entry and its row for each picture that expires until then, of any owner.
     """
     rows = db.query(
-        f"SELECT {_UPLOAD} FROM image WHERE state = 'ready' AND expires > UTC_TIMESTAMP(3) "
-        "AND expires <= UTC_TIMESTAMP(3) + INTERVAL %s DAY AND owner_id = %s ORDER BY expires, id LIMIT %s",
+        f"SELECT {_UPLOAD} FROM image FORCE INDEX (expiring) WHERE state = 'ready' "
+        "AND expires > UTC_TIMESTAMP(3) AND expires <= UTC_TIMESTAMP(3) + INTERVAL %s DAY AND owner_id = %s "
+        "ORDER BY expires, id LIMIT %s",
         (days, owner_id, limit),
     )
     return [_upload(row) for row in rows]
