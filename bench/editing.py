@@ -125,7 +125,7 @@ class Candidates:
 
     def undelete(self, image_ids: Sequence[int]) -> None:
         """Restore deleted pictures as the functions do, by one request."""
-        states = restore_pictures(self.db, self.index, image_ids, actor=ACTOR, formats=())
+        states = restore_pictures(self.db, self.storage, self.index, image_ids, actor=ACTOR, formats=())
         if set(states.values()) != {"ready"}:
             raise RuntimeError("a picture was not restored")
 

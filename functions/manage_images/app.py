@@ -223,6 +223,7 @@ def restore_images(services: Resources, caller: Caller, body: PicturesRequest) -
     """Restore pictures that were deleted a short while ago: one answer each, in request order."""
     states = restore_pictures(
         services.db,
+        services.storage,
         services.index_writer,
         _decode_ids(body.ids),
         actor=_actor(services, caller),

@@ -125,7 +125,8 @@ def list_uploads(
         return upload_presenters.present_uploads(found, None)
     if expiring:
         if before != status.FIRST_PAGE:
-            raise BadRequest.at("?cursor", "invalid-cursor", "Pictures that expire soon are one page.")
+            detail = "Pictures that expire soon are one page; leave the cursor out."
+            raise BadRequest.at("?cursor", "invalid-cursor", detail)
         if state:
             raise BadRequest.at("?state", "invalid-choice", "Ask either for a state or for expiring=1.")
         found = status.find_expiring(services.db, services.storage, owner_id, limit)

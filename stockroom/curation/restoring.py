@@ -10,10 +10,11 @@ from pymysql.cursors import Cursor
 
 from stockroom.curation.actor import Actor
 from stockroom.curation.requests import RestoredState
-from stockroom.images import change_log
+from stockroom.images import change_log, visibility
 from stockroom.images.repository import deletion, pictures
 from stockroom.images.repository.deletion import DeletionRow
 from stockroom.images.repository.near_duplicates import insert_bands
+from stockroom.images.storage import Storage
 from stockroom.runtime.database import DUPLICATE_KEY, Database, error_code
 from stockroom.runtime.errors import Unavailable
 from stockroom.search.index.document import build_document
@@ -29,6 +30,7 @@ MAX_TRIES = 5
 
 def restore_pictures(
     db: Database,
+    storage: Storage,
     index: "IndexWriter",
     image_ids: Collection[int],
     *,
@@ -38,7 +40,8 @@ def restore_pictures(
     """What each picture is now, by id.
 
     A picture that is not deleted stays as it is: the same request again gets the same answer. A picture that
-    was hidden is hidden again. `formats` are the further formats that a picture is to have.
+    was hidden is hidden again, and announced at once where its dates allow it to be seen: it is published as
+    an upload is. `formats` are the further formats that a picture is to have.
     """
     if not image_ids:
         return {}
@@ -54,13 +57,16 @@ def restore_pictures(
         entries = index.resolve_all(documents) if documents else {}
         read = {image_id: (deleted[image_id].picture.revision, entry) for image_id, entry in entries.items()}
         try:
-            return db.run_transaction(partial(_restore, request, read))
+            states, unsettled = db.run_transaction(partial(_restore, request, read))
         except StaleEntries:
             continue
         except pymysql.IntegrityError as error:
             # The contributor has posted the same content at this very moment.
             if error_code(error) != DUPLICATE_KEY:
                 raise
+        else:
+            visibility.settle_all(db, storage, unsettled, actor=actor.owner_id)
+            return states
     raise Unavailable("Too much happens to these pictures at this very moment.")
 
 
@@ -75,8 +81,8 @@ class _Request(Struct, frozen=True):
 
 def _restore(
     request: _Request, read: Mapping[int, tuple[int, "Entries"]], cursor: Cursor
-) -> dict[int, RestoredState]:
-    """Restore what can be, and see what each picture is.
+) -> tuple[dict[int, RestoredState], dict[int, str]]:
+    """Restore what can be, and see what each picture is. Also the link keys of those that are to be settled.
 
     `read` are the deleted pictures as they were read: the revision of each, and its entries.
     """
@@ -102,7 +108,15 @@ def _restore(
     for row in after.values():
         if row.state in ("ready", "hidden"):
             states[row.image_id] = row.state
-    return states
+        elif row.state == "pending" and row.was_picture:
+            states[row.image_id] = "hidden"
+    deleted_ids = {row.image_id for row in deleted}
+    unsettled = {
+        row.image_id: row.link_key
+        for row in after.values()
+        if row.state == "hidden" and row.image_id in deleted_ids
+    }
+    return states, unsettled
 
 
 def _find_posted_again(cursor: Cursor, rows: Sequence[DeletionRow]) -> set[int]:

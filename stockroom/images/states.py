@@ -82,6 +82,9 @@ _LACKS_RENDITIONS = Guard(
     "version = %s AND link_key = %s AND deadline IS NOT NULL",
 )
 _NOT_TAKEN_DOWN = "NOT EXISTS (SELECT 1 FROM takedown WHERE takedown.sha256 = image.{column})"
+_NOT_REFUSED = f"(width IS NOT NULL OR {_NOT_TAKEN_DOWN.format(column='sha256')})"
+"""A content that was taken down does not become a picture. What is one already goes by a take-down of all
+that has the content, or not at all."""
 _IN_TIME = "deadline > UTC_TIMESTAMP(3) AND " + _NOT_TAKEN_DOWN.format(column="failed_sha256")
 VISIBLE = "COALESCE(embargo <= UTC_TIMESTAMP(3), 1) AND COALESCE(expires > UTC_TIMESTAMP(3), 1)"
 """Whether a picture may be seen at this moment, by its dates."""
@@ -138,8 +141,9 @@ PUBLISH = Transition(
     sources=("pending",),
     target="ready",
     guard=Guard(
-        "metadata and links are the written ones, its dates allow it, and the content was not taken down",
-        f"revision = %s AND link_key = %s AND {VISIBLE} AND {_NOT_TAKEN_DOWN.format(column='sha256')}",
+        "metadata and links are the written ones, its dates allow it, and it was a picture before or its "
+        "content was not taken down",
+        f"revision = %s AND link_key = %s AND {VISIBLE} AND {_NOT_REFUSED}",
     ),
     callers=("stockroom.ingest.process",),
     function="lifecycle.publish",
@@ -149,9 +153,9 @@ WITHHOLD = Transition(
     sources=("pending",),
     target="hidden",
     guard=Guard(
-        "the metadata is the one that was read, its dates do not allow it to be seen, and the content was "
-        "not taken down",
-        f"revision = %s AND {_INVISIBLE} AND {_NOT_TAKEN_DOWN.format(column='sha256')}",
+        "the metadata is the one that was read, its dates do not allow it to be seen, and it was a picture "
+        "before or its content was not taken down",
+        f"revision = %s AND {_INVISIBLE} AND {_NOT_REFUSED}",
     ),
     callers=("stockroom.ingest.process",),
     function="lifecycle.withhold",

@@ -86,7 +86,7 @@ class OriginalProcessor:
             row = find_row(self.db, image_id)
             if row is None:
                 return "orphan"
-            if row.state == "pending" and row.is_taken_down:
+            if row.state == "pending" and row.is_refused:
                 return self._take_down(image_id)
             if row.state == "pending":
                 return self._make_picture(image_id, row, landed_at)
@@ -186,7 +186,7 @@ class OriginalProcessor:
             newest = find_row(self.db, image_id)
             if newest is None or newest.state != "pending":
                 return self._supersede(image_id, newest, row.link_key)
-            if newest.is_taken_down:
+            if newest.is_refused:
                 return self._take_down(image_id)
             # Its contributor has changed its metadata, or its time has come.
             return self._finish(image_id, newest, picture, landed_at)
@@ -231,7 +231,7 @@ class OriginalProcessor:
                 break
             if newest is None or newest.state != "pending":
                 return self._supersede(image_id, newest, key.link_key)
-            if newest.is_taken_down:
+            if newest.is_refused:
                 return self._take_down(image_id)
             if not newest.is_visible:
                 return self._withhold(image_id, newest, picture, landed_at)

@@ -27,6 +27,7 @@ from tests.curation.published import actions, assert_consistent, make_public, ob
 from tests.curation.test_deletion import delete, reap
 from tests.curation.test_restoring import restore
 from tests.factories import BOB, file, owner_of, pending, put_original, row_in, state, uploaded
+from tests.images.test_visibility import LATER, edit
 from tests.ingest.test_process import process
 from tests.proxy import DatabaseProxy
 from tests.renditions.images import photo_bytes
@@ -178,6 +179,30 @@ def test_an_upload_that_was_announced_before_never_becomes_a_picture(resources: 
     assert state(resources.db, bobs) == "deleting"
     assert objects(resources, bobs) == (False, 0)
     assert actions(resources.db, bobs) == ["take-down"]
+
+
+@pytest.mark.parametrize("is_announced", [False, True])
+@pytest.mark.parametrize("same_content", [False, True])
+def test_anothers_hidden_copy_is_shown_unless_all_of_the_content_was_taken_down(
+    resources: Resources, same_content: bool, is_announced: bool
+) -> None:
+    """It was a picture before: it stays as one that is public does."""
+    content = photo_bytes()
+    image_id, bobs = publish(resources, content), publish(resources, content, BOB)
+    edit(resources, bobs, embargo=LATER)
+    if is_announced:
+        edit(resources, bobs, embargo=None)
+    take_down(resources, image_id, same_content=same_content)
+    if not is_announced:
+        edit(resources, bobs, embargo=None)
+    outcome = process(resources, bobs)
+    if same_content:
+        assert (outcome, state(resources.db, bobs)) == ("superseded", "deleting")
+        assert objects(resources, bobs) == (False, 0)
+    else:
+        assert (outcome, state(resources.db, bobs)) == ("ready", "ready")
+        assert rejection(resources, content) == "taken-down"
+    assert_consistent(resources.db)
 
 
 def test_a_content_that_is_taken_down_while_it_is_rendered_is_not_published(resources: Resources) -> None:

@@ -198,6 +198,9 @@ VIOLATE = {
     "COALESCE(expires > UTC_TIMESTAMP(3), 1)": "expires = '2001-01-01'",
     HIDDEN_BY_DATES: "embargo = NULL, expires = NULL",
     f"(version = 0 OR {HIDDEN_BY_DATES})": "version = 1",
+    "(width IS NOT NULL OR NOT EXISTS (SELECT 1 FROM takedown WHERE takedown.sha256 = image.sha256))": (
+        "width = NULL, sha256 = REPEAT('t', 32)"
+    ),
     **{
         f"NOT EXISTS (SELECT 1 FROM takedown WHERE takedown.sha256 = image.{column})": (
             f"{column} = REPEAT('t', 32)"

@@ -121,7 +121,10 @@ def delete(resources: Resources, image_id: int) -> None:
 
 def restore(resources: Resources, image_id: int) -> str:
     who = owner(resources, image_id)
-    return restore_pictures(resources.db, resources.index_writer, [image_id], actor=who, formats=[])[image_id]
+    index = resources.index_writer
+    return restore_pictures(resources.db, resources.storage, index, [image_id], actor=who, formats=[])[
+        image_id
+    ]
 
 
 def assert_hidden(resources: Resources, image_id: int) -> None:
@@ -448,7 +451,7 @@ def test_late_renditions_that_storage_does_not_delete_are_deleted_by_the_next_ru
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reaper, "ROWS_PER_LEASE", 1)
-    image_id = withheld(resources)
+    withheld(resources)
     let_attempts_end(resources)
     assert reap(resources, storage=Broken(resources, "delete_renditions")) == {"skipped": 1, "finished": True}
     assert ended_links(resources) == 1
@@ -639,7 +642,6 @@ def test_a_hidden_picture_that_is_deleted_and_restored_is_hidden(resources: Reso
     image_id = withheld(resources)
     delete(resources, image_id)
     assert restore(resources, image_id) == "hidden"
-    reap(resources)
     assert_hidden(resources, image_id)
     assert rfc3339(column(resources, image_id, "deadline")) == LATER
 
@@ -651,6 +653,21 @@ def test_a_hidden_picture_whose_time_comes_while_it_is_deleted_is_shown_when_it_
     delete(resources, image_id)
     resources.db.execute("UPDATE image SET embargo = %s", (PAST,))
     assert restore(resources, image_id) == "hidden"
+    assert state(resources.db, image_id) == "pending", "announced at once"
+    assert restore(resources, image_id) == "hidden", "the same answer"
+    assert process(resources, image_id) == "ready"
+    assert_public(resources, image_id)
+
+
+@pytest.mark.parametrize("method", ["delete_renditions", "head_original", "touch_original"])
+def test_a_restoration_of_a_hidden_picture_that_dies_anywhere_is_finished_by_the_reaper(
+    resources: Resources, method: str
+) -> None:
+    image_id = withheld(resources)
+    delete(resources, image_id)
+    resources.db.execute("UPDATE image SET embargo = %s", (PAST,))
+    own = Resources(resources.settings, resources.db, Broken(resources, method))
+    assert restore(own, image_id) == "hidden"
     assert_ends_public(resources, image_id)
 
 
@@ -661,8 +678,6 @@ def test_a_picture_that_expires_while_it_is_deleted_is_hidden_after_it_is_restor
     delete(resources, image_id)
     resources.db.execute("UPDATE image SET expires = %s", (PAST,))
     assert restore(resources, image_id) == "hidden"
-    assert find_ready(resources.db, [image_id]) == []
-    reap(resources)
     assert_hidden(resources, image_id)
 
 

@@ -54,7 +54,7 @@ def row(metadata: Metadata = EMPTY, *, filled: tuple[str, ...] = (), has_been_re
         formats=(),
         lacks_renditions=False,
         may_be_tried=False,
-        is_taken_down=False,
+        is_refused=False,
         was_picture=has_been_read,
         is_visible=True,
         filled=filled,

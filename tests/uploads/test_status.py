@@ -3,7 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from stockroom.images import ids
-from stockroom.images.repository import lifecycle
+from stockroom.images.repository import lifecycle, listing
 from stockroom.images.repository.upload_time import MAX_PENDING_DAYS
 from stockroom.images.states import State
 from stockroom.resources import Resources
@@ -142,6 +142,28 @@ def test_uploads_in_one_state_come_in_pages_of_their_own(resources: Resources) -
     assert find("pending", newest[1], 2) == (newest[2:], False)
     assert find("hidden", status.FIRST_PAGE, 2) == ([hidden], False)
     assert find("failed", status.FIRST_PAGE, 2) == ([], False)
+
+
+def test_pictures_that_expire_soon_are_found_without_reading_the_others(resources: Resources) -> None:
+    """Neither the owner's other pictures nor those of others that expire soon."""
+    image_id = ready(resources, b"first")
+    for number in range(30):
+        ready(resources, b"%d" % number)
+        ready(resources, b"%d" % number, BOB)
+    owner_id = owner_of(resources, ALICE)
+    resources.db.execute(
+        "UPDATE image SET expires = UTC_TIMESTAMP(3) + INTERVAL 3 DAY WHERE id = %s OR owner_id <> %s",
+        (image_id, owner_id),
+    )
+
+    def count_rows() -> int:
+        rows = resources.db.query("SHOW SESSION STATUS LIKE %s", ("Handler_read%",))
+        return sum(int(value) for _, value in rows)
+
+    before = count_rows()
+    (upload,) = listing.find_expiring(resources.db, owner_id, 14, 10)
+    # The question itself is answered from a table of the server's variables.
+    assert (upload.image_id, count_rows() - before < 20) == (image_id, True)
 
 
 def test_pictures_that_expire_soon_come_soonest_first(resources: Resources) -> None:

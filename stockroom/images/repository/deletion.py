@@ -29,7 +29,8 @@ class DeletionRow(NamedTuple):
     """A row as it is before it is deleted, restored or taken down.
 
     `sha256` is its content, also where the row no longer stands for it; None where that is forgotten.
-    `deadline` is the end of the time in which a deleted row can be restored.
+    `deadline` is the end of the time in which a deleted row can be restored. `was_picture`: the row has the
+    facts of a picture.
     """
 
     image_id: int
@@ -39,6 +40,7 @@ class DeletionRow(NamedTuple):
     link_key: str
     sha256: bytes | None
     deadline: datetime | None
+    was_picture: bool
 
 
 def lock(cursor: Cursor, image_ids: Collection[int], owner_id: int | None = None) -> dict[int, DeletionRow]:
@@ -48,7 +50,8 @@ def lock(cursor: Cursor, image_ids: Collection[int], owner_id: int | None = None
     """
     of_owner, arguments = ("", ()) if owner_id is None else (" AND owner_id = %s", (owner_id,))
     cursor.execute(
-        "SELECT id, owner_id, state, revision, link_key, COALESCE(sha256, failed_sha256), deadline "
+        "SELECT id, owner_id, state, revision, link_key, COALESCE(sha256, failed_sha256), deadline, "
+        "width IS NOT NULL "
         f"FROM image WHERE id IN ({placeholders(image_ids)}){of_owner} ORDER BY id FOR UPDATE",
         (*sorted(image_ids), *arguments),
     )
@@ -118,7 +121,8 @@ def restore(cursor: Cursor, image_ids: Sequence[int], *, formats: Sequence[str])
 def restore_hidden(cursor: Cursor, image_ids: Sequence[int]) -> None:
     """Those of some deleted pictures that were hidden, or are to be by now, are hidden again, as above.
 
-    They are overdue at once: the reaper deletes what renditions there are, and sees to the dates.
+    They are overdue at once: if nobody settles them, the reaper deletes what renditions there are, and sees
+    to the dates.
     """
     cursor.execute(
         f"UPDATE image SET {RESTORE_HIDDEN.assignment}, sha256 = failed_sha256, failed_sha256 = NULL, "

@@ -64,11 +64,12 @@ def find_newest_uploads(
 def find_expiring(db: Database, owner_id: int, days: int, limit: int) -> list[UploadRow]:
     """The owner's ready pictures that expire within so many days, those first that expire first.
 
-    Index expiring, one entry and its row for each picture that expires until then, of any owner.
+    Index owner_expiring, one entry and its row for each picture that expires until then.
     """
     rows = db.query(
-        f"SELECT {_UPLOAD} FROM image WHERE state = 'ready' AND expires > UTC_TIMESTAMP(3) "
-        "AND expires <= UTC_TIMESTAMP(3) + INTERVAL %s DAY AND owner_id = %s ORDER BY expires, id LIMIT %s",
+        f"SELECT {_UPLOAD} FROM image FORCE INDEX (owner_expiring) WHERE state = 'ready' "
+        "AND expires > UTC_TIMESTAMP(3) AND expires <= UTC_TIMESTAMP(3) + INTERVAL %s DAY AND owner_id = %s "
+        "ORDER BY expires, id LIMIT %s",
         (days, owner_id, limit),
     )
     return [_upload(row) for row in rows]

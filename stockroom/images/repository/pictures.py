@@ -17,10 +17,10 @@ class ImageRow(NamedTuple):
 
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
     whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
-    `is_taken_down`: the content was taken down. `is_visible`: the dates allow the picture to be seen now.
-    `was_picture`: the row was a picture before, and has its facts. `filled` names the fields of the metadata
-    that were filled from the file. `has_been_read`: what the file says was taken over once, so that an empty
-    field is one that somebody has emptied.
+    `is_refused`: the content was taken down, and it was no picture before. `is_visible`: the dates allow the
+    picture to be seen now. `was_picture`: the row was a picture before, and has its facts. `filled` names the
+    fields of the metadata that were filled from the file. `has_been_read`: what the file says was taken over
+    once, so that an empty field is one that somebody has emptied.
     """
 
     owner_id: int
@@ -32,7 +32,7 @@ class ImageRow(NamedTuple):
     formats: tuple[str, ...]
     lacks_renditions: bool
     may_be_tried: bool
-    is_taken_down: bool
+    is_refused: bool
     was_picture: bool
     filled: tuple[str, ...]
     has_been_read: bool
@@ -54,10 +54,11 @@ _IMAGE_ID = len(_METADATA.split(","))
 """The place of the id among the columns of _SELECT_PICTURE."""
 
 _SELECT_PICTURE = (
-    f"SELECT {_METADATA}, i.id, i.owner_id, o.name, i.width, i.height, i.color, i.thumbhash, i.taken, "
-    "i.version, i.formats, i.link_key, i.camera, i.lens, i.filled, i.revision, i.edited, "
-    f"{_EMBEDDED}, i.state FROM image i JOIN owner o ON o.owner_id = i.owner_id"
+    f"SELECT {_METADATA}, i.id, i.owner_id, COALESCE(o.name, ''), i.width, i.height, i.color, "
+    "i.thumbhash, i.taken, i.version, i.formats, i.link_key, i.camera, i.lens, i.filled, i.revision, "
+    f"i.edited, {_EMBEDDED}, i.state FROM image i LEFT JOIN owner o ON o.owner_id = i.owner_id"
 )
+"""A picture whose owner is missing (a restore gone wrong) is still a picture, with an empty owner's name."""
 
 
 class StatedPicture(NamedTuple):
@@ -130,8 +131,8 @@ def read_ready(cursor: Cursor, image_id: int) -> Picture | None:
 
 
 def is_ready(db: Database, image_id: int) -> bool:
-    """Whether an id is that of a ready picture. One primary-key read."""
-    return bool(db.query("SELECT 1 FROM image WHERE id = %s AND state = 'ready'", (image_id,)))
+    """Whether an id is that of a ready picture that may be seen now. One primary-key read."""
+    return bool(db.query(f"SELECT 1 FROM image WHERE id = %s AND state = 'ready' AND {VISIBLE}", (image_id,)))
 
 
 def find_row(db: Database, image_id: int) -> ImageRow | None:
@@ -143,7 +144,8 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         f"SELECT {_METADATA}, i.owner_id, COALESCE(o.name, ''), i.state, i.link_key, i.revision, "
         "i.version, i.formats, i.state = 'ready' AND i.deadline IS NOT NULL, "
         f"COALESCE(i.attempted_at > UTC_TIMESTAMP(3) - INTERVAL {ATTEMPT_SECONDS} SECOND, 0), "
-        "EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256), i.width IS NOT NULL, i.filled, "
+        "i.width IS NULL AND EXISTS (SELECT 1 FROM takedown t WHERE t.sha256 = i.sha256), "
+        "i.width IS NOT NULL, i.filled, "
         f"i.embedded IS NOT NULL, {VISIBLE} FROM image i "
         "LEFT JOIN owner o ON o.owner_id = i.owner_id WHERE i.id = %s",
         (image_id,),
@@ -161,7 +163,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats,
         lacks_renditions,
         may_be_tried,
-        is_taken_down,
+        is_refused,
         was_picture,
         filled,
         has_been_read,
@@ -177,7 +179,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats=_split(formats),
         lacks_renditions=bool(lacks_renditions),
         may_be_tried=bool(may_be_tried),
-        is_taken_down=bool(is_taken_down),
+        is_refused=bool(is_refused),
         was_picture=bool(was_picture),
         filled=_split(filled),
         has_been_read=bool(has_been_read),

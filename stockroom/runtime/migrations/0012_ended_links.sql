@@ -7,3 +7,6 @@ CREATE TABLE IF NOT EXISTS ended_link (
   PRIMARY KEY (image_id, link_key),
   KEY due (written_until)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- By which an owner's pictures that expire soon are found.
+ALTER TABLE image ADD KEY owner_expiring (owner_id, expires);
