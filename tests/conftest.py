@@ -121,8 +121,20 @@ def database(settings: Settings, tables: list[str], numbered_tables: set[str]) -
     db.close()
 
 
+@pytest.fixture(scope="session")
+def decoder_of_this_process() -> Iterator[Decoder]:
+    """A decoder for one test after the other, as a function has it for one original after the other."""
+    with closing(Decoder()) as decoder:
+        yield decoder
+
+
 @pytest.fixture
-def resources(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Resources]:
+def resources(
+    settings: Settings,
+    database: Database,
+    decoder_of_this_process: Decoder,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Resources]:
     """A function's resources on the test server and on buckets in memory.
 
     moto checks no signature and no header; whatever depends on those is tested in tests/integration.
@@ -144,4 +156,6 @@ def resources(settings: Settings, database: Database, monkeypatch: pytest.Monkey
             settings.site_bucket,
         ):
             backend.create_bucket(bucket, "us-east-1")
-        yield Resources(settings=settings, db=database, storage=Storage(settings))
+        resources = Resources(settings=settings, db=database, storage=Storage(settings))
+        vars(resources)["decoder"] = decoder_of_this_process
+        yield resources

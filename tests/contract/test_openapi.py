@@ -40,7 +40,7 @@ from tests.pages import publish_page
 from tests.search.pictures import Picture, at, stock
 from tests.tokens import make_header, publish_key
 
-DEFAULT_EXAMPLES = 8
+DEFAULT_EXAMPLES = 4
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", DEFAULT_EXAMPLES))
 
 

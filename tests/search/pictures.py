@@ -17,6 +17,8 @@ from stockroom.search.service import Document, PictureFacts, SearchIndex, build_
 
 OWNER = "Ada"
 OWNER_ID = 1
+BATCH = 500
+"""Pictures that are indexed at once, as an edit of many pictures does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,8 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
         "ON DUPLICATE KEY UPDATE name = owner.name",
         (OWNER_ID, OWNER, OWNER.lower()),
     )
-    entries = {picture.id: index.resolve(picture.document()) for picture in pictures}
+    batches = [pictures[start : start + BATCH] for start in range(0, len(pictures), BATCH)]
+    entries = [index.resolve_all({picture.id: picture.document() for picture in some}) for some in batches]
     rows = [
         (
             p.id,
@@ -104,8 +107,8 @@ def stock(db: Database, pictures: Sequence[Picture]) -> list[int]:
             f"VALUES (%s, %s, 'ready', 1, 'image/jpeg', '', 1, 'x', {', '.join(['%s'] * 12)})",
             rows,
         )
-        for picture in pictures:
-            index.add(cursor, picture.id, entries[picture.id])
+        for some in entries:
+            index.add_all(cursor, some)
 
     db.run_transaction(write)
     return [picture.id for picture in pictures]
