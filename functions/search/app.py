@@ -130,6 +130,7 @@ def search_images(
     cache=cache_policy.FEED,
     errors=(BadRequest,),
     media_type=feeds.ATOM,
+    is_for_other_sites=True,
 )
 def get_atom_feed(
     services: Resources,
@@ -157,6 +158,7 @@ def get_atom_feed(
     cache=cache_policy.FEED,
     errors=(BadRequest,),
     media_type=feeds.JSON_FEED,
+    is_for_other_sites=True,
 )
 def get_json_feed(
     services: Resources,
@@ -250,6 +252,7 @@ def _write_picture_page(services: Resources, image_id: int | None) -> TextAnswer
     access="reader",
     cache=cache_policy.PICTURE,
     errors=(BadRequest, NotFound, UnsupportedFormat),
+    is_for_other_sites=True,
 )
 def get_oembed(
     services: Resources,
