@@ -1,7 +1,7 @@
 # Everything there is to do here: `make help`.
-# DATA and PORT choose a stack; several can run side by side. BUFFER_POOL is the memory of its MariaDB.
+# DATA and PORT choose a stack; several can run side by side. Without PORT: where DATA was before, or 8000. BUFFER_POOL is the memory of its MariaDB.
 DATA ?= .stockroom
-PORT ?= 8000
+PORT ?=
 BUFFER_POOL ?= 256M
 SUB ?=
 SCOPES ?= read upload
@@ -42,7 +42,7 @@ export PYTHONPATH := $(CURDIR)
 # Python keeps what it has compiled, whatever the shell says: the CDK alone takes seconds to compile.
 unexport PYTHONDONTWRITEBYTECODE
 BIN := $(CURDIR)/.venv/bin
-LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" --port "$(PORT)"
+LOCAL = BUFFER_POOL="$(BUFFER_POOL)" $(BIN)/python -m local --data "$(DATA)" $(if $(PORT),--port "$(PORT)")
 OPERATIONS = $(BIN)/python -m operations
 # With STAGE, some targets are about that stage on AWS, and need nothing of the local stack.
 STACK = $(if $(STAGE),$(OPERATIONS),$(LOCAL))
@@ -51,6 +51,11 @@ SETUP = $(if $(STAGE),setup-cdk,setup)
 ONLY_LOCAL = $(if $(STAGE),$(error `make $@` is about the local stack alone: leave STAGE=$(STAGE) out))
 # A switch is 1, or is left out: `PRUNE=0` must not prune.
 SWITCH = $(if $($1),$(if $(filter-out 1,$($1)),$(error $1 is 1 or left out, and not $($1)),$2))
+# What is given on the command line of make, and is none of the variables that a target takes, is a mistake: `ID=`
+# in place of `IDS=` must not be about all pictures. What was given to a make above this one is not looked at.
+GIVEN = $(if $(filter-out 0,$(MAKELEVEL)),,$(foreach each,$(.VARIABLES),$(if $(filter command,$(origin $(each))),$(each))))
+TAKES = $(foreach each,$(filter-out $1 STAGE DATA PORT BUFFER_POOL BIN STOCKROOM_% AWS_%,$(GIVEN)),$(error \
+  `make $@` does not take $(each)=: it takes $(or $(strip $1),nothing) beside STAGE, DATA and PORT))
 OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # What stands on the command line of make, as one word for the shell, whatever it holds: an operator copies such
 # texts from where strangers have written them. Exported, they would be expanded, too.
@@ -86,73 +91,73 @@ help: ## show this
 ##@ On this machine: PORT=8000 and DATA=.stockroom choose a stack (docs/operate.md)
 
 run: setup ## start everything, with sample pictures, and follow the logs until Ctrl-C
-	@$(ONLY_LOCAL)$(LOCAL) run
+	@$(call TAKES,)$(ONLY_LOCAL)$(LOCAL) run
 
 up: setup ## start everything in the background; returns when it answers
-	@$(ONLY_LOCAL)$(LOCAL) up
+	@$(call TAKES,)$(ONLY_LOCAL)$(LOCAL) up
 
 down: ## stop what `make up` started; nothing saved is lost
-	@$(ONLY_LOCAL)if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
+	@$(call TAKES,)$(ONLY_LOCAL)if [ -x $(BIN)/python ]; then $(LOCAL) down; fi
 
 drill: setup ## rehearse a recovery on a copy of the library: lose some of it, restore, audit, compare
-	@$(ONLY_LOCAL)$(LOCAL) drill
+	@$(call TAKES,)$(ONLY_LOCAL)$(LOCAL) drill
 
 ##@ A library that runs: here, or with STAGE=production on AWS (docs/operate.md)
 
 keys: $(SETUP) ## have a signing key and publish its public half, and a deny-list
-	@$(STACK) keys $(OF_STAGE)
+	@$(call TAKES,)$(STACK) keys $(OF_STAGE)
 
 token: $(SETUP) ## print a sign-in token: SUB=alice SCOPES="read upload" NAME="Alice A." DAYS=1 (at most 30)
-	@$(STACK) token $(OF_STAGE) --sub $(call text,SUB) --scopes $(call text,SCOPES) \
+	@$(call TAKES,SUB SCOPES NAME DAYS)$(STACK) token $(OF_STAGE) --sub $(call text,SUB) --scopes $(call text,SCOPES) \
 	  --name $(call text,NAME) --days $(call text,DAYS)
 
 rotate: $(SETUP) ## make a new signing key; tokens of the old one stay valid (locally while its file lies in DATA/keys)
-	@$(STACK) rotate $(OF_STAGE)
+	@$(call TAKES,)$(STACK) rotate $(OF_STAGE)
 
 withdraw: $(SETUP) ## accept no token of a signing key any more: KID=…
-	@$(STACK) withdraw $(OF_STAGE) --kid $(call text,KID)
+	@$(call TAKES,KID)$(STACK) withdraw $(OF_STAGE) --kid $(call text,KID)
 
 revoke: $(SETUP) ## withdraw a token, JTI=… (its id, or itself), or all tokens of a person, SUB=… and ISSUER=…
-	@$(STACK) revoke $(OF_STAGE) --jti $(call text,JTI) --sub $(call text,SUB) --issuer $(call text,ISSUER)
+	@$(call TAKES,JTI SUB ISSUER)$(STACK) revoke $(OF_STAGE) --jti $(call text,JTI) --sub $(call text,SUB) --issuer $(call text,ISSUER)
 
 reap: $(SETUP) ## run the reaper once, now, and print what it did
-	@$(STACK) reap $(OF_STAGE)
+	@$(call TAKES,)$(STACK) reap $(OF_STAGE)
 
 audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPAIR=1: repair it)
-	@$(STACK) audit $(OF_STAGE) $(call SWITCH,REPAIR,--repair)
+	@$(call TAKES,REPAIR)$(STACK) audit $(OF_STAGE) $(call SWITCH,REPAIR,--repair)
 
 retry: $(SETUP) ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
-	@$(STACK) retry $(OF_STAGE) --ids $(call text,IDS) --code $(call text,CODE)
+	@$(call TAKES,IDS CODE)$(STACK) retry $(OF_STAGE) --ids $(call text,IDS) --code $(call text,CODE)
 
 takedown: $(SETUP) ## delete pictures at once and for good: IDS=a,b REASON="…" (SAME_CONTENT=1: and their copies)
-	@$(STACK) takedown $(OF_STAGE) --ids $(call text,IDS) --reason $(call text,REASON) \
+	@$(call TAKES,IDS REASON SAME_CONTENT)$(STACK) takedown $(OF_STAGE) --ids $(call text,IDS) --reason $(call text,REASON) \
 	  $(call SWITCH,SAME_CONTENT,--same-content)
 
 log: $(SETUP) ## print the change log, newest first, as lines of JSON (ID=…: of one picture)
-	@$(STACK) log $(OF_STAGE) --id $(call text,ID)
+	@$(call TAKES,ID)$(STACK) log $(OF_STAGE) --id $(call text,ID)
 
 ask: $(SETUP) ## ask the database: QUESTION=states, pending, failures, owners, or row with ID=…
-	@$(STACK) ask $(OF_STAGE) --question $(call text,QUESTION) --id $(call text,ID)
+	@$(call TAKES,QUESTION ID)$(STACK) ask $(OF_STAGE) --question $(call text,QUESTION) --id $(call text,ID)
 
 export: $(SETUP) ## write originals, metadata and checksums into a folder, TO=… (PRUNE=1: drop there what was deleted)
-	@$(STACK) export $(OF_STAGE) --to $(call text,TO) $(call SWITCH,PRUNE,--prune)
+	@$(call TAKES,TO PRUNE)$(STACK) export $(OF_STAGE) --to $(call text,TO) $(call SWITCH,PRUNE,--prune)
 
 import: $(SETUP) ## upload an export, FROM=… (SUB=alice: as hers; MAP=… has the ids; PARTIAL=1: without what is damaged)
-	@$(STACK) import $(OF_STAGE) --from $(call text,FROM) --sub $(call text,SUB) --map $(call text,MAP) \
+	@$(call TAKES,FROM SUB MAP PARTIAL)$(STACK) import $(OF_STAGE) --from $(call text,FROM) --sub $(call text,SUB) --map $(call text,MAP) \
 	  $(call SWITCH,PARTIAL,--partial)
 
 adopt: $(SETUP) ## upload a folder or a bucket, FROM=s3://bucket/prefix (SUB=alice, CAPTIONS=table.csv, JOURNAL=…)
-	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) adopt $(OF_STAGE) --from $(call text,FROM) \
+	@$(call TAKES,FROM SUB CAPTIONS JOURNAL)PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) adopt $(OF_STAGE) --from $(call text,FROM) \
 	  --captions $(call text,CAPTIONS) --sub $(call text,SUB) --journal $(call text,JOURNAL)
 
 redrive: $(SETUP) ## send dead letters back to their queue, after their cause is mended
-	@$(STACK) redrive $(OF_STAGE)
+	@$(call TAKES,)$(STACK) redrive $(OF_STAGE)
 
 logs: $(SETUP) ## print what all functions logged about a picture, ID=…; without one, follow the logs (local stack alone)
-	@$(if $(value ID),$(STACK) logs $(OF_STAGE) --id $(call text,ID),$(ONLY_LOCAL)$(LOCAL) logs)
+	@$(call TAKES,ID)$(if $(value ID),$(STACK) logs $(OF_STAGE) --id $(call text,ID),$(ONLY_LOCAL)$(LOCAL) logs)
 
 smoke: $(SETUP) ## try the page, the API, and a picture's way (NEW=1: of a new one; with STAGE the token is STOCKROOM_TOKEN)
-	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(call SWITCH,NEW,--new-picture)
+	@$(call TAKES,NEW)PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(STACK) smoke $(OF_STAGE) $(call SWITCH,NEW,--new-picture)
 
 ##@ To change the code
 
@@ -227,31 +232,31 @@ openapi: setup-tools ## write the API's document, stockroom/api/openapi.json, fr
 
 # A template can be looked at without having chosen a stage; everything else asks for one.
 synth: setup-cdk ## the CloudFormation template of a stage, into cdk.out; without credentials
-	@$(OPERATIONS) synth --stage "$(or $(STAGE),production)"
+	@$(call TAKES,)$(OPERATIONS) synth --stage "$(or $(STAGE),production)"
 
 diff: setup-cdk ## what a deployment would change
-	@$(OPERATIONS) diff --stage "$(STAGE)"
+	@$(call TAKES,)$(OPERATIONS) diff --stage "$(STAGE)"
 
 deploy: setup-deploy ## deploy a stage to AWS, with its page (CONFIRM="public database")
-	@$(OPERATIONS) deploy --stage "$(STAGE)" --confirm "$(CONFIRM)"
+	@$(call TAKES,CONFIRM)$(OPERATIONS) deploy --stage "$(STAGE)" --confirm "$(CONFIRM)"
 
 publish: setup-deploy ## publish the page of a stage alone
-	@$(OPERATIONS) publish --stage "$(STAGE)"
+	@$(call TAKES,)$(OPERATIONS) publish --stage "$(STAGE)"
 
 remove: setup-tools ## delete a stage: KEEP=archive (pictures, database's snapshot) or KEEP=nothing CONFIRM=<stage>
-	@$(OPERATIONS) remove --stage "$(STAGE)" --keep "$(KEEP)" --confirm "$(CONFIRM)"
+	@$(call TAKES,KEEP CONFIRM)$(OPERATIONS) remove --stage "$(STAGE)" --keep "$(KEEP)" --confirm "$(CONFIRM)"
 
 bootstrap: setup-cdk ## prepare account and region of a stage for deployments, once
-	@$(OPERATIONS) bootstrap --stage "$(STAGE)"
+	@$(call TAKES,)$(OPERATIONS) bootstrap --stage "$(STAGE)"
 
 pipeline-roles: setup-cdk ## let GitHub deploy a stage, once: REPOSITORY=owner@id/name@id (PROVIDER=arn:…)
-	@$(OPERATIONS) pipeline-roles --stage "$(STAGE)" --repository "$(REPOSITORY)" --provider "$(PROVIDER)"
+	@$(call TAKES,REPOSITORY PROVIDER)$(OPERATIONS) pipeline-roles --stage "$(STAGE)" --repository "$(REPOSITORY)" --provider "$(PROVIDER)"
 
 check-token: setup-cdk ## whether STOCKROOM_TOKEN, for the smoke test of a deployment, is valid for another hour
 	@PYTHONPATH="$(CURDIR):$(CURDIR)/client" $(OPERATIONS) check-token
 
 go-back: setup-cdk ## deploy an older commit, if it can undo what was changed since: COMMIT=…
-	@$(OPERATIONS) go-back --stage "$(STAGE)" --commit "$(COMMIT)"
+	@$(call TAKES,COMMIT)$(OPERATIONS) go-back --stage "$(STAGE)" --commit "$(COMMIT)"
 
 ##@ Releases and requirements
 

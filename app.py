@@ -17,6 +17,7 @@ from infra.cdn import Cdn
 from infra.cdn_secret import CdnSecret
 from infra.dashboard import Dashboard
 from infra.database import Database
+from infra.due_times import DueTimes
 from infra.feature_flags import read_flags
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
@@ -55,6 +56,7 @@ class Stockroom(cdk.Stack):
         Migration(self, "Migration", stage=stage, database=database, functions=functions)
         ingest = IngestQueue(self, "Ingest", stage=stage, buckets=buckets, functions=functions)
         Schedule(self, "Schedule", stage=stage, functions=functions)
+        due_times = DueTimes(self, "DueTimes", stage=stage, buckets=buckets, functions=functions)
         api = Api(self, "Api", stage=stage, functions=functions)
         cdn = Cdn(
             self,
@@ -80,6 +82,7 @@ class Stockroom(cdk.Stack):
             functions=functions,
             issuer_keys=issuer_keys,
             invalidation=invalidation,
+            due_times=due_times,
         )
         Dashboard(
             self,
@@ -103,6 +106,7 @@ class Stockroom(cdk.Stack):
             functions=functions,
             issuer_keys=issuer_keys,
             invalidation=invalidation,
+            due_times=due_times,
             cdn_secret=cdn_secret,
         )
 

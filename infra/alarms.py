@@ -18,6 +18,7 @@ from constructs import Construct
 from infra.api import Api
 from infra.cdn import Cdn
 from infra.database import Database
+from infra.due_times import DueTimes
 from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
 from infra.invalidation import Invalidation
@@ -29,6 +30,7 @@ from stockroom.ingest.reaper import PENDING_METRIC
 from stockroom.runtime.accounts import ACCOUNTS
 
 FIVE_MINUTES = cdk.Duration.minutes(5)
+QUARTER = cdk.Duration.minutes(15)
 HOUR = cdk.Duration.hours(1)
 # A waking database holds requests for less than a minute, so in two periods of five minutes at most, and not
 # again before AUTO_PAUSE. Three periods in a row are another fault, as long as quiet ones in between count.
@@ -52,6 +54,7 @@ class Alarms(Construct):
         functions: Functions,
         issuer_keys: IssuerKeys,
         invalidation: Invalidation,
+        due_times: DueTimes,
     ) -> None:
         super().__init__(scope, construct_id)
         self.alarms: list[cloudwatch.IAlarm] = []
@@ -67,7 +70,7 @@ class Alarms(Construct):
             self._topic.add_subscription(subscriptions.EmailSubscription(stage.alarm_email))
 
         self._watch_pictures(ingest)
-        self._watch_reaper(stage, functions)
+        self._watch_reaper(stage, functions, due_times)
         self._watch_requests(stage, api, functions)
         self._watch_keys(functions, issuer_keys)
         self._watch_database(database)
@@ -98,12 +101,19 @@ class Alarms(Construct):
             threshold=900,
         )
 
-    def _watch_reaper(self, stage: Stage, functions: Functions) -> None:
+    def _watch_reaper(self, stage: Stage, functions: Functions, due_times: DueTimes) -> None:
         self._alarm(
             "Reaper",
             "The reaper failed: uploads that never landed are kept",
             functions.reaper.metric_errors(period=FIVE_MINUTES, statistic="sum"),
             threshold=1,
+        )
+        self._alarm(
+            "DueTimes",
+            "The reaper is not called when it is due: what was deleted may be seen for a day",
+            due_times.function.metric_errors(period=QUARTER, statistic="sum"),
+            # Lambda tries three times, within some minutes.
+            threshold=3,
         )
         # An hour for the run that is due, which may begin in the next one, and another for its metric.
         hours = math.ceil(stage.reaper_interval.to_minutes() / 60) + 2
@@ -204,10 +214,11 @@ class Alarms(Construct):
             )
 
     def _watch_cdn(self, cdn: Cdn) -> None:
+        errors = cdn_metric(cdn.distribution, "5xxErrorRate", period=FIVE_MINUTES, statistic="avg")
         self._alarm(
             "CdnErrors",
             "The CDN answers one of twenty requests with 5xx",
-            cdn_metric(cdn.distribution, "5xxErrorRate", period=FIVE_MINUTES, statistic="avg"),
+            _count_quiet_periods(errors),
             threshold=5,
             periods=LONGER_THAN_WAKING,
         )

@@ -1,10 +1,11 @@
-"""Events of a bucket, sent to a queue."""
+"""Events of a bucket, sent to a queue or to a topic."""
 
 from __future__ import annotations
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 
@@ -37,5 +38,31 @@ def send_events(bucket: s3.Bucket, queue: sqs.Queue, *, event: str, prefix: str)
         ]
     )
     # S3 sends a test message to a queue that it is given, and refuses a queue that does not take it.
+    if policy.policy_dependable is not None:
+        bucket.node.add_dependency(policy.policy_dependable)
+
+
+def publish_events(bucket: s3.Bucket, topic: sns.Topic, *, event: str, prefix: str) -> None:
+    """Have S3 publish these events of objects under a prefix. A bucket has one topic beside its queue."""
+    policy = topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("s3.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": cdk.Aws.ACCOUNT_ID}},
+        )
+    )
+    resource = bucket.node.default_child
+    assert isinstance(resource, s3.CfnBucket)  # noqa: S101
+    resource.add_property_override(
+        "NotificationConfiguration.TopicConfigurations",
+        [
+            {
+                "Event": event,
+                "Topic": topic.topic_arn,
+                "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": prefix}]}},
+            }
+        ],
+    )
     if policy.policy_dependable is not None:
         bucket.node.add_dependency(policy.policy_dependable)

@@ -13,6 +13,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.stage import Stage
+from stockroom.images import due_times
 from stockroom.images.storage import COPIES
 
 # The headers that a ticket's signature covers and that a page sets itself.
@@ -41,6 +42,12 @@ class Buckets(Construct):
                 # Copies of originals are made anew whenever somebody asks for one.
                 s3.LifecycleRule(
                     prefix=COPIES,
+                    expiration=cdk.Duration.days(1),
+                    noncurrent_version_expiration=cdk.Duration.days(1),
+                ),
+                # Nobody reads them once they are announced.
+                s3.LifecycleRule(
+                    prefix=due_times.PREFIX,
                     expiration=cdk.Duration.days(1),
                     noncurrent_version_expiration=cdk.Duration.days(1),
                 ),

@@ -32,7 +32,10 @@ CHALICE_FUNCTIONS = ("upload_url", "search", "manage_images")
 CHALICE_RUNTIME = {"__init__.py", "app.py", "py.typed"}
 # botocore describes every AWS service in 30 MB. The functions call these, and single ones another.
 BOTOCORE_SERVICES = frozenset({"s3", "sts"})
-FURTHER_SERVICES = {"invalidate": frozenset({"cloudfront"})}
+FURTHER_SERVICES = {
+    "invalidate": frozenset({"cloudfront"}),
+    "plan_reaper": frozenset({"scheduler"}),
+}
 # The functions use the logger and the metrics of Powertools, which need only these of its utilities.
 POWERTOOLS_UTILITIES = {"__init__.py", "jmespath_utils"}
 # Files that pip installs beside the packages.

@@ -25,6 +25,7 @@ ARCHITECTURE = lambda_.Architecture.ARM_64
 ORIGINALS = "originals/*"
 RENDITIONS = "i/*"
 COPIES = "downloads/*"
+DUE_TIMES = "due/*"
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ class Functions(Construct):
         # the original onto itself. Without s3:ListBucket, S3 answers 403 and not 404 for an absent object; a
         # condition on the prefix would have the same effect, because a HEAD has none.
         _allow(self.upload_url, "s3:ListBucket", on=uploads.bucket_arn)
+        _allow(self.upload_url, "s3:PutObject", on=uploads.arn_for_objects(DUE_TIMES))
         _read_keys(self.upload_url, buckets)
 
         self.search = self._add_function(
@@ -161,6 +163,7 @@ class Functions(Construct):
         # It takes nothing but a 404 for absence.
         _allow(self.manage_images, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(self.manage_images, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        _allow(self.manage_images, "s3:PutObject", on=uploads.arn_for_objects(DUE_TIMES))
         _read_keys(self.manage_images, buckets)
 
         self.resize = self._add_function(
@@ -188,6 +191,7 @@ class Functions(Construct):
             on=uploads.arn_for_objects(ORIGINALS),
         )
         _allow(self.reaper, "s3:DeleteObject", on=uploads.arn_for_objects(COPIES))
+        _allow(self.reaper, "s3:PutObject", on=uploads.arn_for_objects(DUE_TIMES))
         _allow(self.reaper, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(self.reaper, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
 

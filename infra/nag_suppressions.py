@@ -8,7 +8,8 @@ from constructs import IConstruct
 from infra.buckets import Buckets
 from infra.cdn_secret import CdnSecret
 from infra.database import Database
-from infra.functions import COPIES, ORIGINALS, RENDITIONS, Functions
+from infra.due_times import DueTimes
+from infra.functions import COPIES, DUE_TIMES, ORIGINALS, RENDITIONS, Functions
 from infra.invalidation import Invalidation
 from infra.issuer_keys import IssuerKeys
 from infra.stage import Stage
@@ -57,6 +58,7 @@ def suppress_nag_rules(
     functions: Functions,
     issuer_keys: IssuerKeys,
     invalidation: Invalidation,
+    due_times: DueTimes,
     cdn_secret: CdnSecret,
 ) -> None:
     """Record the reasons in the template's metadata, where cdk-nag and the synthesis read them."""
@@ -69,15 +71,17 @@ def suppress_nag_rules(
         _suppress(database, RESTORED)
     _suppress(cdn_secret, CDN_SECRET)
     _suppress(functions, {_managed("Basic"): LOGS, _managed("VPCAccess"): LOGS})
-    for outside in (issuer_keys, invalidation):
+    for outside in (issuer_keys, invalidation, due_times):
         _suppress(outside, {_managed("Basic"): LOGS})
     objects = {
         _objects(buckets.uploads, ORIGINALS): "Originals are named by the pictures' ids.",
         _objects(buckets.uploads, COPIES): "Copies of originals are named by the pictures' ids.",
+        _objects(buckets.uploads, DUE_TIMES): "The objects that tell due times are named by these.",
         _objects(buckets.images, RENDITIONS): "Renditions are named by the pictures' ids.",
         _objects(buckets.keys, "*"): "The bucket holds public keys and nothing else, one object an issuer.",
     }
     _suppress(functions, objects)
+    _suppress(due_times, {_schedules(due_times): "Schedules are named by their due times."})
 
 
 def _suppress(construct: IConstruct, rules: dict[str, str]) -> None:
@@ -95,3 +99,10 @@ def _objects(bucket: IConstruct, pattern: str) -> str:
     assert isinstance(resource, cdk.CfnElement)  # noqa: S101
     name = cdk.Stack.of(bucket).get_logical_id(resource)
     return f"AwsSolutions-IAM5[Resource::<{name}.Arn>/{pattern}]"
+
+
+def _schedules(due_times: DueTimes) -> str:
+    """The permission to make schedules, as cdk-nag names it."""
+    parts = cdk.Stack.of(due_times).resolve(due_times.schedules)["Fn::Join"][1]
+    shown = "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in parts)
+    return f"AwsSolutions-IAM5[Resource::{shown}]"

@@ -146,6 +146,21 @@ def _count(low: int, high: int) -> Key:
 _SWITCH = Key("true or false", lambda value: isinstance(value, bool))
 
 
+NO_CDN = "no stage can be there, because AWS has no CloudFront in that partition"
+NO_ACCESS_CONTROL = (
+    "no stage can be there, because CloudFormation in China has no origin access control for CloudFront, by "
+    "which a stage keeps its buckets private"
+)
+OTHER_PARTITIONS = {
+    "us-gov-": NO_CDN,
+    "us-iso": NO_CDN,
+    "eu-isoe-": NO_CDN,
+    "eusc-": NO_CDN,
+    "cn-": NO_ACCESS_CONTROL,
+}
+"""How regions outside of AWS's commercial partition begin, and what is said to who chooses one."""
+
+
 def _list_regions() -> frozenset[str]:
     """The regions whose databases the functions can verify."""
     return frozenset(re.findall(r"^# (\S+) ", RDS_AUTHORITIES.read_text(), re.MULTILINE))
@@ -310,7 +325,15 @@ def _check_keys(
         if name not in keys:
             yield _describe_unknown(f"{prefix}{name}", name, known)
         elif not keys[name].accepts(value):
-            yield f"{prefix}{name} = {_quote(value)}: must be {keys[name].allowed}"
+            reason = _say_why(name, value) or f"must be {keys[name].allowed}"
+            yield f"{prefix}{name} = {_quote(value)}: {reason}"
+
+
+def _say_why(name: str, value: object) -> str | None:
+    """Why a value is refused that another program might take."""
+    if name != "region" or not isinstance(value, str):
+        return None
+    return next((reason for start, reason in OTHER_PARTITIONS.items() if value.startswith(start)), None)
 
 
 def _check_settings(table: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import click
 from infra.stage_file import STACK
 from local import drill as recovery
 from local import emulator, keys, lambdas, logs, seed, stack
-from local.layout import Layout
+from local.layout import DEFAULT_PORT, Layout, deployed_port
 from operations import redrive as dead_letters
 from operations.archive import options as archive_options
 from operations.archive.adopt import adopt
@@ -28,6 +28,9 @@ from tooling.command_line import run_commands
 from tooling.errors import ToolError
 from tooling.ports import HOST
 
+MOVING = ("up", "run")
+"""The commands that bring a stack to another port."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
@@ -39,16 +42,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
-    default=8000,
+    default=None,
     envvar="PORT",
     show_envvar=True,
+    show_default=f"that of before, or {DEFAULT_PORT}",
     help="Where browsers reach it.",
 )
 @click.pass_context
-def commands(context: click.Context, data: Path, port: int) -> None:
+def commands(context: click.Context, data: Path, port: int | None) -> None:
     """The local stack."""
     # Absolute, because the parts run in other folders; relative to the checkout, where make runs.
-    context.obj = Layout((ROOT / data).resolve(), port)
+    folder = (ROOT / data).resolve()
+    before = deployed_port(folder)
+    if port and before and port != before and context.invoked_subcommand not in MOVING:
+        raise ToolError(
+            f"the stack in {folder} is at port {before}, not {port}: leave PORT out, or give PORT={before}"
+        )
+    context.obj = Layout(folder, port or before or DEFAULT_PORT)
 
 
 @commands.command()

@@ -7,6 +7,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from tooling.errors import ToolError
 from tooling.ports import choose_free, is_free
@@ -14,6 +15,8 @@ from tooling.ports import choose_free, is_free
 # Servers are started side by side, and each may write its port and draw its secrets.
 _PORTS_LOCK = threading.Lock()
 _SECRETS_LOCK = threading.Lock()
+
+DEFAULT_PORT = 8000
 
 
 @dataclass(frozen=True)
@@ -114,3 +117,9 @@ def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w") as file:
         file.write(text)
     draft.replace(path)
+
+
+def deployed_port(data: Path) -> int | None:
+    """The port at which the stack in a data folder was deployed last; None before its first deployment."""
+    site = read_json(data / "outputs.json").get("Stockroom", {}).get("SiteUrl", "")
+    return urlsplit(str(site)).port

@@ -8,6 +8,7 @@ import pymysql
 from local import processes
 from local.layout import Layout
 from tooling import mariadb
+from tooling.errors import ToolError
 from tooling.ports import HOST
 
 if TYPE_CHECKING:
@@ -37,6 +38,12 @@ def ensure(layout: Layout) -> bool:
 
 def stop(layout: Layout) -> bool:
     return processes.stop(layout, NAME, patience=60)
+
+
+def check_running(layout: Layout) -> None:
+    """Raise ToolError where the server does not run: a function would wait for it for more than a minute."""
+    if not processes.running(layout, NAME):
+        raise ToolError("MariaDB has ended: `make up` starts it again", log=layout.log(NAME))
 
 
 def password(layout: Layout) -> str:

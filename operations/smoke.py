@@ -115,6 +115,8 @@ def smoke(site: str, token: str, say: Say, *, is_new: bool = False, patience: fl
             say(f"a picture was uploaded, rendered and found: {name}")
             check_renditions(library, urls)
             say("its renditions are there")
+            check_picture_page(library, name, is_public=is_public)
+            say("its page is there")
             cancel_damaged(library, Path(folder))
             say("a damaged file was refused, and its upload cancelled")
 
@@ -191,6 +193,33 @@ def check_renditions(library: Library, urls: dict[str, str]) -> None:
         rendition = _expect(library.get(urls[name]), "image/jpeg", f"the rendition {name}")
         if not rendition.content.startswith(JPEG_START):
             raise ToolError(f"the rendition {name} is no JPEG")
+
+
+def check_picture_page(library: Library, picture: str, *, is_public: bool) -> None:
+    """The page of a picture is the published one; in a public library it says what a link to it shows."""
+    path = f"/p/{picture}"
+    pages: list[httpx2.Response] = []
+
+    def is_there() -> bool:
+        answer = library.get(path)
+        if answer.status_code == 503:
+            # The function has not yet read the page that was just published, or the database pauses.
+            return False
+        pages.append(_expect(answer, "text/html", f"the page {path}"))
+        return True
+
+    library.wait_for(f"the page {path} is there", is_there)
+    (page,) = pages
+    if not re.search(r'src="/assets/[^"]+\.js"', page.text):
+        raise ToolError(f"the page {path} names no script of its own")
+    if not is_public:
+        if picture in page.text:
+            raise ToolError(f"the page {path} tells everybody of a private library which pictures there are")
+        return
+    image = re.search(r'<meta property="og:image" content="([^"]+)"', page.text)
+    if image is None:
+        raise ToolError(f"the page {path} does not say which picture a link to it shows")
+    _expect(library.get(image[1]), "image/jpeg", f"the picture that a link to {path} shows")
 
 
 def cancel_damaged(library: Library, folder: Path) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stockroom.api.response_cache import ResponseCache
     from stockroom.api.sharing.page_template import PageTemplate
     from stockroom.api.sharing.site import Site
+    from stockroom.images.due_times import DueTimes
     from stockroom.images.owners import Owners
     from stockroom.renditions.sandbox.decoder import Decoder
     from stockroom.search.index.writer import IndexWriter
@@ -69,6 +70,13 @@ class Resources:
         from stockroom.api.sharing.page_template import PageTemplate
 
         return PageTemplate(self.storage.read_page, self.clock)
+
+    @cached_property
+    def due_times(self) -> "DueTimes":
+        """Tells when the reaper is needed; remembers what it has told."""
+        from stockroom.images.due_times import DueTimes
+
+        return DueTimes(self.storage)
 
     @cached_property
     def owners(self) -> "Owners":

@@ -3,6 +3,7 @@
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -24,7 +25,7 @@ from stockroom.curation import takedown
 from stockroom.curation.actor import Actor
 from stockroom.curation.changes import make_bulk_edit, make_edit
 from stockroom.curation.deletion import StalePicture, delete_pictures
-from stockroom.curation.edit import Edited, Gone, Refused, Stale, edit_images
+from stockroom.curation.edit import Edited, Gone, Outcome, Refused, Stale, edit_images
 from stockroom.curation.requests import (
     MAX_PICTURES,
     MAX_TAKE_DOWNS,
@@ -69,6 +70,16 @@ def _decode_cursor(text: str) -> int:
 def _actor(services: Resources, caller: Caller) -> Actor:
     owner_id = services.owners.owner_id(caller.issuer, caller.subject, caller.name)
     return Actor(owner_id, is_admin="admin" in caller.scopes)
+
+
+def _tell_dates(services: Resources, outcomes: Iterable[Outcome]) -> None:
+    """Have the reaper called when the dates of edited pictures come."""
+    services.due_times.tell(
+        moment
+        for outcome in outcomes
+        if isinstance(outcome, Edited) and outcome.is_changed
+        for moment in (outcome.picture.metadata.embargo, outcome.picture.metadata.expires)
+    )
 
 
 def _refuse_stale(revision: int) -> PreconditionFailed:
@@ -129,6 +140,7 @@ def edit_image(
             revisions=revisions,
         )[image_id]
     )
+    _tell_dates(services, [outcome])
     match outcome:
         case Edited(picture):
             return presenters.present_image(picture)
@@ -179,6 +191,7 @@ def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditRes
         edit,
         actor=_actor(services, caller),
     )
+    _tell_dates(services, outcomes.values())
     return edit_presenters.present_edits(body.ids, outcomes)
 
 
@@ -201,6 +214,7 @@ def delete_image(
         )
     except StalePicture as stale:
         raise _refuse_stale(stale.revision) from None
+    services.due_times.tell(deleted.values())
     if not deleted:
         raise NotFound("You have no picture at this address; it may have been deleted.")
 
@@ -215,6 +229,7 @@ def delete_images(services: Resources, caller: Caller, body: PicturesRequest) ->
         actor=_actor(services, caller),
         seconds=services.settings.restore_seconds,
     )
+    services.due_times.tell(deleted.values())
     return curation_presenters.present_deletions(body.ids, deleted)
 
 
@@ -229,6 +244,9 @@ def restore_images(services: Resources, caller: Caller, body: PicturesRequest) -
         actor=_actor(services, caller),
         formats=[name for name in services.settings.formats if name != JPEG.name],
     )
+    if states:
+        # The dates of a picture may have come while it was deleted.
+        services.due_times.tell([now()])
     ready = [image_id for image_id, state in states.items() if state == "ready"]
     # Also those that have expired since they were deleted: they are hidden soon.
     found = find_in_states(services.db, ready, ("ready",))

@@ -80,6 +80,7 @@ def search_images(services: Resources, search: SearchParameters) -> ImagePage:
     cache=cache_policy.FEED,
     errors=(BadRequest,),
     media_type=feeds.ATOM,
+    is_for_other_sites=True,
 )
 def get_atom_feed(services: Resources, search: SearchParameters, question: feeds.Question) -> TextAnswer:
     """A search as an Atom feed."""
@@ -93,6 +94,7 @@ def get_atom_feed(services: Resources, search: SearchParameters, question: feeds
     cache=cache_policy.FEED,
     errors=(BadRequest,),
     media_type=feeds.JSON_FEED,
+    is_for_other_sites=True,
 )
 def get_json_feed(services: Resources, search: SearchParameters, question: feeds.Question) -> TextAnswer:
     """A search as a JSON Feed."""
@@ -171,6 +173,7 @@ def _write_picture_page(services: Resources, image_id: int | None) -> TextAnswer
     access="reader",
     cache=cache_policy.PICTURE,
     errors=(BadRequest, NotFound, UnsupportedFormat),
+    is_for_other_sites=True,
 )
 def get_oembed(
     services: Resources,

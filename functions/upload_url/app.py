@@ -73,6 +73,9 @@ def create_uploads(services: Resources, caller: Caller, body: UploadRequest) -> 
     outcomes = create.accept(
         services.db, services.storage, services.settings, body, owner_id=owner_id, now=now()
     )
+    services.due_times.tell(
+        date for outcome in outcomes if isinstance(outcome, create.Pending) for date in outcome.dates
+    )
     return upload_presenters.present_outcomes(outcomes)
 
 

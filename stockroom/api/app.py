@@ -94,16 +94,26 @@ class Api(Chalice):
         cache: CachePolicy | ChoosePolicy | None = None,
         errors: tuple[type[StockroomError], ...] = (),
         media_type: str = JSON,
+        is_for_other_sites: bool = False,
     ) -> Callable[[Handler], Handler]:
         """Declare the decorated handler as the route `key`, as in `GET /api/images/{id}`.
 
         `cache` is the policy of its answers; without one they are stored nowhere. `errors` are those that the
         handler may raise, beside the errors of every route with this access or with a body. `media_type` is
-        that of the documents that the handler returns.
+        that of the documents that the handler returns. With `is_for_other_sites`, scripts of other sites may
+        read the answers of a public library.
         """
 
         def register(handler: Handler) -> Handler:
-            route = declare(key, handler, access=access, cache=cache, errors=errors, media_type=media_type)
+            route = declare(
+                key,
+                handler,
+                access=access,
+                cache=cache,
+                errors=errors,
+                media_type=media_type,
+                is_for_other_sites=is_for_other_sites,
+            )
 
             @functools.wraps(handler)
             def view(**path_texts: str) -> Response:
@@ -138,13 +148,18 @@ class Api(Chalice):
     def _respond(self, route: Route, path_texts: Mapping[str, str]) -> Response:
         request = self.current_request
         assert request is not None  # noqa: S101  Chalice sets it before it calls a view
+        services = self.services()
         try:
-            return _answer_request(route, self.services(), request, route.read_path(path_texts))
+            response = _answer_request(route, services, request, route.read_path(path_texts))
         except StockroomError as error:
-            return make_problem_response(error)
+            response = make_problem_response(error)
         except Exception:  # noqa: BLE001  the last resort of every request
             logger.exception("unhandled error")
-            return make_problem_response(StockroomError("Something went wrong here; it has been logged."))
+            response = make_problem_response(StockroomError("Something went wrong here; it has been logged."))
+        if route.is_for_other_sites and services.settings.visibility == "public":
+            # Nobody's own: browsers send no token by themselves.
+            response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
 
     def _replace_chalice_error(self, answer: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
         """The answer; Chalice's own errors, which have no Content-Type, get the shape of all others."""

@@ -72,6 +72,8 @@ class Route(Struct, frozen=True, kw_only=True):
     a route answers HEAD, too, as addresses of pages are checked by it."""
     errors: tuple[type[StockroomError], ...]
     """What the handler may raise, beside what every route of its kind may."""
+    is_for_other_sites: bool
+    """Whether scripts of other sites may read the answers, where the library is public."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -173,6 +175,7 @@ def declare(
     cache: CachePolicy | ChoosePolicy | None,
     errors: tuple[type[StockroomError], ...],
     media_type: str = JSON,
+    is_for_other_sites: bool = False,
 ) -> Route:
     """The route of a handler; `key` is its method and path, as in `GET /api/images/{id}`.
 
@@ -217,6 +220,7 @@ def declare(
         media_type=media_type,
         is_found_by_path=not path.startswith(API) and not query_parameters,
         errors=errors,
+        is_for_other_sites=is_for_other_sites,
     )
     _check(route, key, has_cache=cache is not None)
     return route

@@ -247,6 +247,11 @@ class Storage:
         with storage_errors():
             self._client.delete_object(Bucket=self._settings.uploads_bucket, Key=copy_key(image_id))
 
+    def mark_due(self, key: str) -> None:
+        """Write the empty object that tells a due time (`images/due_times.py`). Raises StorageUnavailable."""
+        with storage_errors():
+            self._client.put_object(Bucket=self._settings.uploads_bucket, Key=key, Body=b"")
+
     def read_key_object(self, name: str) -> bytes | None:
         """An object of the keys bucket; None when it does not exist. Raises StorageUnavailable."""
         with storage_errors():

@@ -105,6 +105,9 @@ class Settings:
     s3_endpoint: str = ""
     cdn_secret: str = ""
     distribution_id: str = ""
+    schedule_group: str = ""
+    reaper_arn: str = ""
+    reaper_role_arn: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":

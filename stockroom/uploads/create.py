@@ -29,10 +29,11 @@ TAKEN_DOWN = "This picture was taken down by the library, and is not accepted ag
 
 
 class Pending(Struct, frozen=True):
-    """A file that may be uploaded now."""
+    """A file that may be uploaded now. `dates`: the end of its embargo, and of its time."""
 
     image_id: int
     ticket: Ticket
+    dates: tuple[datetime | None, ...] = ()
 
 
 class Duplicate(Struct, frozen=True):
@@ -90,7 +91,11 @@ def accept(
             outcomes[sha256] = Rejected("taken-down", TAKEN_DOWN)
         elif (upload := rows.pending.get(sha256)) is not None:
             outcomes[sha256] = (
-                Pending(upload.image_id, tickets[upload.image_id])
+                Pending(
+                    upload.image_id,
+                    tickets[upload.image_id],
+                    (file.metadata.embargo, file.metadata.expires),
+                )
                 if upload.image_id in tickets
                 else _reject_size(upload, file)
             )

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from stockroom.images import ids
 from stockroom.resources import Resources
 from stockroom.runtime import settings
 from stockroom.runtime.s3 import make_client
+from stockroom.runtime.timestamps import now, rfc3339
 from tests.downloads.originals import picture_with_original
 from tests.events import Context, created, http, sqs
 from tests.factories import file, make_overdue, pending, put_original, row_in, state, uploaded
@@ -54,7 +56,7 @@ def go_through_upload_url(journey: Journey) -> None:
     resources, token = journey.resources, make_header()
     assert journey.ask(upload_url, "GET /api/uploads", token=token)[0] == 503, "there are no keys yet"
     publish_key(resources.settings)
-    body = {"files": [file(b"1"), file(b"2")]}
+    body = {"files": [file(b"1", expires=rfc3339(now() + timedelta(hours=2))), file(b"2")]}
     _, answer = journey.ask(upload_url, "POST /api/uploads", body=body, token=token)
     overdue, cancelled = (each["id"] for each in answer["files"])
     make_overdue(resources.db, ids.decode(overdue) or 0)
@@ -96,6 +98,8 @@ def go_through_manage_images(journey: Journey) -> None:
     path = {"id": ids.encode(hidden)}
     assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 200
     assert state(journey.resources.db, hidden) == "pending"
+    deleted = {"id": ids.encode(row_in(journey.resources, "ready", b"deleted"))}
+    assert journey.ask(manage_images, "DELETE /api/images/{id}", deleted, token=token)[0] == 204
     path = {"id": ids.encode(row_in(journey.resources, "hidden", b"lost"))}
     assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 200
     taken_down = row_in(journey.resources, "ready")
@@ -131,6 +135,10 @@ def go_through_reaper(journey: Journey) -> None:
     uploaded(resources, b"landed")
     row_in(resources, "deleting", b"cancelled")
     make_overdue(resources.db)
+    resources.db.execute(
+        "UPDATE image SET expires = UTC_TIMESTAMP(3) + INTERVAL 2 HOUR WHERE id = %s",
+        (row_in(resources, "ready", b"expires"),),
+    )
     with journey.recorder.recording():
         report = reaper.handler({}, Context())
     assert (report["purged"], report["redriven"], report["deleted"]) == (1, 1, 1)

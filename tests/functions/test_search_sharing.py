@@ -237,6 +237,49 @@ def test_of_a_private_library_nothing_is_said(private: Resources) -> None:
         assert get(route)[0] == 401
 
 
+def test_who_asks_a_private_library_cannot_tell_a_picture_from_none(private: Resources) -> None:
+    (number,) = stock(private.db, [Picture(id=at(2016), description="secret")])
+    there, gone = ids.encode(number), "0" * 13
+    for token in ("", "Bearer nonsense"):
+        for method in ("GET", "HEAD"):
+            for route in ("/p/{id+}", "/picture/{id+}"):
+                pages = [get(route, path={"id": each}, method=method, token=token) for each in (there, gone)]
+                assert pages[0] == pages[1]
+        for query in ("url={}", "url={}&maxwidth=100", "url={}&format=xml"):
+            embedded = [
+                get("/oembed", query.format(quote(f"{SITE_URL}/p/{each}")), token=token)
+                for each in (there, gone)
+            ]
+            assert embedded[0] == embedded[1]
+            assert embedded[0][0] == 401
+        for route in ("/feed.atom", "/feed.json"):
+            asked = [get(route, f"since={each}", token=token) for each in (there, gone)]
+            assert asked[0] == asked[1]
+            assert asked[0][0] == 401
+            assert "Access-Control-Allow-Origin" not in asked[0][2]
+
+
+def test_scripts_of_other_sites_may_read_feeds_and_oembed_of_a_public_library(public: Resources) -> None:
+    stock(public.db, [Picture(id=at(2016))])
+    embedded = f"url={quote(f'{SITE_URL}/p/{ids.encode(at(2016))}')}"
+    for route, query, status in (
+        ("/feed.atom", "", 200),
+        ("/feed.json", "", 200),
+        ("/feed.json", "page=2", 400),
+        ("/oembed", embedded, 200),
+        ("/oembed", "url=x", 404),
+    ):
+        # The second answer is a stored one.
+        for _ in range(2):
+            given, _, headers = get(route, query)
+            assert (given, headers["Access-Control-Allow-Origin"]) == (status, "*")
+    tag = get("/feed.json")[2]["ETag"]
+    unchanged, _, headers = get("/feed.json", headers={"if-none-match": tag})
+    assert (unchanged, headers["Access-Control-Allow-Origin"]) == (304, "*")
+    for route in ("/api/images", "/robots.txt", "/sitemap.xml"):
+        assert "Access-Control-Allow-Origin" not in get(route)[2]
+
+
 def test_a_page_does_not_wait_until_a_paused_database_has_woken_up(
     public: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:

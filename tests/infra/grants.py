@@ -9,7 +9,7 @@ IN_THE_NETWORK = ("upload_url", "search", "manage_images", "resize", "reaper", "
 """The functions that every stage has."""
 
 ALLOWED = {
-    ("upload_url", "Uploads"): {"/originals/*": {GET, PUT, DELETE}, "": {LIST}},
+    ("upload_url", "Uploads"): {"/originals/*": {GET, PUT, DELETE}, "/due/*": {PUT}, "": {LIST}},
     ("upload_url", "Images"): {"/i/*": {DELETE}},
     ("upload_url", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Keys"): {"/*": {GET}, "": {LIST}},
@@ -17,13 +17,19 @@ ALLOWED = {
     ("manage_images", "Uploads"): {
         "/originals/*": {GET, PUT, DELETE},
         "/downloads/*": {GET, PUT, DELETE},
+        "/due/*": {PUT},
         "": {LIST},
     },
     ("manage_images", "Images"): {"/i/*": {DELETE}},
     ("manage_images", "Keys"): {"/*": {GET}, "": {LIST}},
     ("resize", "Uploads"): {"/originals/*": {GET, DELETE}, "": {LIST}},
     ("resize", "Images"): {"/i/*": {PUT, DELETE}},
-    ("reaper", "Uploads"): {"/originals/*": {GET, PUT, DELETE}, "/downloads/*": {DELETE}, "": {LIST}},
+    ("reaper", "Uploads"): {
+        "/originals/*": {GET, PUT, DELETE},
+        "/downloads/*": {DELETE},
+        "/due/*": {PUT},
+        "": {LIST},
+    },
     ("reaper", "Images"): {"/i/*": {DELETE}},
     ("audit", "Uploads"): {"/originals/*": {GET, DELETE}, "": {LIST}},
     ("audit", "Images"): {"/i/*": {DELETE}, "": {LIST}},

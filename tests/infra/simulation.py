@@ -21,7 +21,11 @@ from tests.infra.deployment import ACCOUNT, REGION, Deployment
 PROGRAM = Path(__file__).with_name("simulator") / "simulate.mjs"
 ANOTHER_ACCOUNT = "999999999999"
 ANONYMOUS = "anonymous"
-OUTSIDE = {"fetch_keys": "IssuerKeysFetchKeys", "invalidate": "InvalidationInvalidate"}
+OUTSIDE = {
+    "fetch_keys": "IssuerKeysFetchKeys",
+    "invalidate": "InvalidationInvalidate",
+    "plan_reaper": "DueTimesPlanReaper",
+}
 """The functions outside the network, and what their logical ids begin with."""
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 
@@ -73,9 +77,9 @@ class Policies:
         name = self._deployment.id_of("AWS::SQS::Queue", part).rpartition("/")[2]
         return f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
 
-    def topic(self) -> str:
-        """The ARN of the topic of the alarms."""
-        return self._deployment.id_of("AWS::SNS::Topic")
+    def topic(self, part: str = "Alarms") -> str:
+        """The ARN of a topic: that of the alarms, or another one."""
+        return self._deployment.id_of("AWS::SNS::Topic", part)
 
     def function(self, name: str) -> str:
         """The ARN of a function."""
@@ -139,7 +143,7 @@ class Policies:
 
     @cached_property
     def _of_resources(self) -> dict[str, Any]:
-        """The policies of buckets, queues, the topic, functions, and roles, by the ARNs of these."""
+        """The policies of buckets, queues, topics, functions, and roles, by the ARNs of these."""
         call, found = self._deployment.call, {}
         for bucket in self._ids("AWS::S3::Bucket"):
             found[f"arn:aws:s3:::{bucket}"] = json.loads(

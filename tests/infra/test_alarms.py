@@ -154,7 +154,11 @@ def test_the_alarm_of_connections_comes_before_there_is_none_and_not_for_one_bus
 
 
 def test_errors_of_the_cdn_are_an_alarm_where_their_metric_is(tmp_path: Path, aurora: Template) -> None:
-    errors = alarm(synthesise(tmp_path, region="us-east-1"), "CdnErrors")
+    made = alarm(synthesise(tmp_path, region="us-east-1"), "CdnErrors")
+    # A distribution without visitors has no rate: wake-ups of different hours would be periods in a row.
+    (returned,) = (each for each in made["Metrics"] if each.get("ReturnData", True))
+    assert returned["Expression"] == "FILL(watched, 0)"
+    errors = watched(made)
     assert (errors["Namespace"], errors["MetricName"]) == ("AWS/CloudFront", "5xxErrorRate")
     assert {each["Name"]: each["Value"] for each in errors["Dimensions"]}["Region"] == "Global"
     # An alarm of another region would watch a metric that is never there.
@@ -186,7 +190,7 @@ def test_alarms_of_this_account_may_publish_to_the_topic_and_only_over_tls(
     aurora: Template, account: object, over_tls: str, is_allowed: bool
 ) -> None:
     # A policy of a topic's own replaces the default one, which lets whatever is in the account publish.
-    _, policy = aurora.one("AWS::SNS::TopicPolicy")
+    _, policy = aurora.one("AWS::SNS::TopicPolicy", "Alarms")
     context = {"aws:SourceAccount": account, "aws:SecureTransport": over_tls}
     assert (
         allows(
@@ -200,8 +204,8 @@ def test_alarms_of_this_account_may_publish_to_the_topic_and_only_over_tls(
 
 
 def test_the_policy_is_that_of_the_topic_that_the_alarms_name(aurora: Template) -> None:
-    topic, _ = aurora.one("AWS::SNS::Topic")
-    _, policy = aurora.one("AWS::SNS::TopicPolicy")
+    topic, _ = aurora.one("AWS::SNS::Topic", "Alarms")
+    _, policy = aurora.one("AWS::SNS::TopicPolicy", "Alarms")
     assert policy["Topics"] == [{"Ref": topic}]
     assert {statement["Resource"]["Ref"] for statement in policy["PolicyDocument"]["Statement"]} == {topic}
     for alarm in aurora.of_type("AWS::CloudWatch::Alarm").values():

@@ -99,6 +99,21 @@ def test_a_private_library_is_not_cached_so_that_tokens_get_through(chosen: Temp
     assert _behavior(chosen, "/api/*")["CachePolicyId"] == CACHING_DISABLED
 
 
+@pytest.mark.parametrize("path", ["/feed.atom", "/feed.json", "/oembed"])
+def test_what_a_private_library_shares_is_not_stored_and_asks_the_function_for_each_token(
+    chosen: Template, path: str
+) -> None:
+    behavior = _behavior(chosen, path)
+    assert behavior["CachePolicyId"] == CACHING_DISABLED
+    assert behavior["OriginRequestPolicyId"] == ALL_VIEWER_EXCEPT_HOST_HEADER
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_page_of_a_private_picture_is_made_without_knowing_who_asks(chosen: Template, path: str) -> None:
+    """So it cannot say more to one than to another: whatever an id stands for, the answer is the same."""
+    assert "OriginRequestPolicyId" not in _behavior(chosen, path)
+
+
 @pytest.mark.parametrize("path", [*PAGES, *FILES])
 def test_pages_and_files_of_the_api_are_found_by_their_path_alone(template: Template, path: str) -> None:
     behavior = _behavior(template, path)

@@ -6,13 +6,17 @@ without what the bucket announces.
 """
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from infra.declared_routes import APPS, list_routes
+from stockroom.images.reaper_schedule import EXISTS, ReaperSchedule
 from tests.infra.deployment import LEFT_OUT, REFUSED, REGION, Deployment, Refused
 from tests.infra.grants import IN_THE_NETWORK
+
+DUE = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def function_of(deployed: Deployment, name: str) -> dict[str, Any]:
@@ -86,6 +90,33 @@ def test_renditions_that_are_deleted_are_announced_and_nothing_else_is(deployed:
     assert sorted(read_keys(deployed, "InvalidationQueue", 2)) == keys[1:]
 
 
+def test_a_due_time_that_is_told_becomes_a_schedule_that_calls_the_reaper(deployed: Deployment) -> None:
+    """But for the run of the function itself: this deployment has no bundles."""
+    function = deployed.call(
+        "lambda",
+        "get_function_configuration",
+        FunctionName=deployed.id_of("AWS::Lambda::Function", "DueTimesPlanReaper"),
+    )
+    topic = deployed.id_of("AWS::SNS::Topic", "DueTimes")
+    bucket = deployed.id_of("AWS::S3::Bucket", "BucketsUploads")
+    told = deployed.call("s3", "get_bucket_notification_configuration", Bucket=bucket)
+    (announced,) = told["TopicConfigurations"]
+    assert announced["TopicArn"] == topic
+    assert announced["Filter"]["Key"]["FilterRules"] == [{"Name": "prefix", "Value": "due/"}]
+    (subscribed,) = deployed.call("sns", "list_subscriptions_by_topic", TopicArn=topic)["Subscriptions"]
+    assert (subscribed["Protocol"], subscribed["Endpoint"]) == ("lambda", function["FunctionArn"])
+    variables = function["Environment"]["Variables"]
+    group, reaper = variables["STOCKROOM_SCHEDULE_GROUP"], variables["STOCKROOM_REAPER_ARN"]
+    assert reaper == function_of(deployed, "reaper")["FunctionArn"]
+    schedule = ReaperSchedule(group, reaper, variables["STOCKROOM_REAPER_ROLE_ARN"])
+    # Botocore checks the form, and the emulator that there is such a group.
+    deployed.call("scheduler", "create_schedule", **schedule.describe(DUE, DUE))
+    (made,) = deployed.call("scheduler", "list_schedules", GroupName=group)["Schedules"]
+    assert made["Target"]["Arn"] == reaper
+    with pytest.raises(Refused, match=EXISTS):
+        deployed.call("scheduler", "create_schedule", **schedule.describe(DUE, DUE))
+
+
 def test_five_failures_send_a_message_to_the_dead_letters(deployed: Deployment) -> None:
     _, queue = queue_of(deployed, "IngestQueue")
     _, dead = queue_of(deployed, "IngestDeadLetters")
@@ -134,7 +165,7 @@ def test_a_schedule_runs_its_function(deployed: Deployment, name: str) -> None:
 
 
 def test_every_alarm_tells_the_operators_and_measures_something_that_is_there(deployed: Deployment) -> None:
-    topic = deployed.id_of("AWS::SNS::Topic")
+    topic = deployed.id_of("AWS::SNS::Topic", "Alarms")
     alarms = deployed.call("cloudwatch", "describe_alarms")["MetricAlarms"]
     assert len(alarms) == len(deployed.template.of_type("AWS::CloudWatch::Alarm"))
     there = {
@@ -162,9 +193,13 @@ def test_every_alarm_tells_the_operators_and_measures_something_that_is_there(de
 
 
 def test_alarms_are_mailed(deployed: Deployment) -> None:
-    chosen = [each["Endpoint"] for each in deployed.template.of_type("AWS::SNS::Subscription").values()]
+    chosen = [
+        each["Endpoint"]
+        for name, each in deployed.template.of_type("AWS::SNS::Subscription").items()
+        if "Alarms" in name
+    ]
     subscribed = deployed.call(
-        "sns", "list_subscriptions_by_topic", TopicArn=deployed.id_of("AWS::SNS::Topic")
+        "sns", "list_subscriptions_by_topic", TopicArn=deployed.id_of("AWS::SNS::Topic", "Alarms")
     )["Subscriptions"]
     assert [each["Endpoint"] for each in subscribed] == chosen
 

@@ -77,14 +77,15 @@ def test_how_many_pictures_at_once_is_a_choice(chosen: Template) -> None:
 def test_every_new_original_is_announced_a_copy_too(template: Template) -> None:
     (name, _), _ = _queues(template)
     _, uploads = template.one("AWS::S3::Bucket", "BucketsUploads")
-    assert uploads["NotificationConfiguration"] == {
+    assert {**uploads["NotificationConfiguration"], "TopicConfigurations": []} == {
+        "TopicConfigurations": [],
         "QueueConfigurations": [
             {
                 "Event": "s3:ObjectCreated:*",
                 "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "originals/"}]}},
                 "Queue": {"Fn::GetAtt": [name, "Arn"]},
             }
-        ]
+        ],
     }
 
 

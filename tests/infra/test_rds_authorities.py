@@ -10,7 +10,7 @@ from cryptography import x509
 from infra.rds_authorities import RDS_AUTHORITIES, format_roots, select_roots
 
 KINDS = {"RSA2048 G1", "RSA4096 G1", "ECC384 G1"}
-# Their authorities are in bundles of their own, which are published inside of these partitions alone.
+# No stage can be there (infra/stage_file.py).
 OTHER_PARTITIONS = {"aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f"}
 SESSION = botocore.session.get_session()
 

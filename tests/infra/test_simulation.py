@@ -16,6 +16,7 @@ OBJECTS = {
     "Uploads": (
         "originals/0123456789abc",
         "downloads/0123456789abc",
+        "due/2026-05-01T12-00",
         "elsewhere/0123456789abc",
         "originals",
     ),
@@ -209,9 +210,83 @@ def test_no_function_may_do_anything_elsewhere(policies: Policies) -> None:
             ("sqs:PurgeQueue", policies.queue("InvalidationQueue")),
             ("sqs:ReceiveMessage", policies.queue("InvalidationDeadLetters")),
             ("sns:Publish", policies.topic()),
+            ("sns:Publish", policies.topic("DueTimes")),
         )
     ]
     assert unexpected(policies, dict.fromkeys(asked, False)) == []
+
+
+def test_one_function_has_the_reaper_called_by_schedules_of_the_stage_and_by_nothing_else(
+    deployed_chosen: Deployment, policies: Policies
+) -> None:
+    caller = f"arn:aws:iam::{ACCOUNT}:role/{deployed_chosen.id_of('AWS::IAM::Role', 'DueTimesCaller')}"
+    group = deployed_chosen.id_of("AWS::Scheduler::ScheduleGroup")
+    own = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/{group}/reap-2026-05-01T12-00"
+    foreign = f"arn:aws:scheduler:{REGION}:{ACCOUNT}:schedule/default/any"
+    expected = {
+        Request(function, action, schedule): (
+            (function, action, schedule) == ("plan_reaper", "scheduler:CreateSchedule", own)
+        )
+        for function in FUNCTIONS
+        for action in ("scheduler:CreateSchedule", "scheduler:UpdateSchedule", "scheduler:DeleteSchedule")
+        for schedule in (own, foreign)
+    }
+    # The schedule calls the reaper as a role that can do nothing else.
+    expected |= {
+        Request(function, "iam:PassRole", role, (("iam:PassedToService", service),)): (
+            (function, role, service) == ("plan_reaper", caller, "scheduler.amazonaws.com")
+        )
+        for function in FUNCTIONS
+        for role in (caller, policies.role("reaper"))
+        for service in ("scheduler.amazonaws.com", "lambda.amazonaws.com")
+    }
+    assert unexpected(policies, expected) == []
+    (document,) = (
+        policy["PolicyDocument"]
+        for name, policy in deployed_chosen.template.of_type("AWS::IAM::Policy").items()
+        if name.startswith("DueTimesCaller")
+    )
+    reaper, _ = deployed_chosen.template.one("AWS::Lambda::Function", "FunctionsReaper")
+    assert document["Statement"] == [
+        {
+            "Action": "lambda:InvokeFunction",
+            "Effect": "Allow",
+            "Resource": {"Fn::GetAtt": [reaper, "Arn"]},
+        }
+    ]
+    trusted = {
+        Request(who, "sts:AssumeRole", caller, (("aws:SourceAccount", account),)): (
+            (who, account) == ("scheduler.amazonaws.com", ACCOUNT)
+        )
+        for who in ("scheduler.amazonaws.com", "lambda.amazonaws.com")
+        for account in (ACCOUNT, ANOTHER_ACCOUNT)
+    }
+    assert unexpected(policies, trusted) == []
+
+
+def test_due_times_are_published_by_storage_of_this_account_and_handled_by_one_function(
+    policies: Policies,
+) -> None:
+    topic = policies.topic("DueTimes")
+    expected = {
+        Request("s3.amazonaws.com", action, topic, (("aws:SourceAccount", account),), over_tls): (
+            (action, account, over_tls) == ("sns:Publish", ACCOUNT, True)
+        )
+        for action in ("sns:Publish", "sns:Subscribe")
+        for account in (ACCOUNT, ANOTHER_ACCOUNT)
+        for over_tls in (True, False)
+    }
+    expected |= {
+        Request(
+            "sns.amazonaws.com",
+            "lambda:InvokeFunction",
+            policies.function(function),
+            (("aws:SourceArn", arn),),
+        ): (function, arn) == ("plan_reaper", topic)
+        for function in FUNCTIONS
+        for arn in (topic, policies.topic())
+    }
+    assert unexpected(policies, expected) == []
 
 
 def test_one_function_tells_the_cdn_what_was_deleted_and_can_do_nothing_else_to_it(

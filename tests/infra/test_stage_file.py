@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import botocore.session
 import pytest
 
 from infra.stage_file import (
     ISSUER_KEYS,
     KEYS,
+    OTHER_PARTITIONS,
     SETTINGS,
     STAGES,
     InvalidStageFile,
@@ -192,3 +194,37 @@ def test_the_example_shows_every_key() -> None:
     shown = re.findall(r"^(?:# )?(\w+) = ", top.partition("[settings]")[0], re.MULTILINE)
     assert set(shown) == set(KEYS)
     assert re.findall(r"^# (\w+) = ", issuers, re.MULTILINE) == list(ISSUER_KEYS)
+
+
+@pytest.mark.parametrize(
+    ("region", "reason"),
+    [
+        ("us-gov-west-1", "AWS has no CloudFront in that partition"),
+        ("eusc-de-east-1", "AWS has no CloudFront in that partition"),
+        ("cn-north-1", "CloudFormation in China has no origin access control"),
+    ],
+)
+def test_a_region_in_which_no_stage_can_be_is_refused_with_the_reason(
+    tmp_path: Path, region: str, reason: str
+) -> None:
+    (told,) = mistakes(tmp_path, region=region)
+    assert told.startswith(f'region = "{region}": no stage can be there, because {reason}')
+
+
+def test_the_reason_is_known_of_every_region_outside_of_the_commercial_partition() -> None:
+    session = botocore.session.get_session()
+    for partition in session.get_available_partitions():
+        for region in session.get_available_regions("sts", partition_name=partition):
+            reasons = [each for start, each in OTHER_PARTITIONS.items() if region.startswith(start)]
+            assert len(reasons) == (partition != "aws"), region
+            is_there = bool(
+                session.get_available_regions("cloudfront", partition_name=partition, allow_non_regional=True)
+            )
+            assert is_there == (partition in ("aws", "aws-cn"))
+
+
+def test_what_a_stage_is_made_of_exists_in_every_region_that_it_can_choose() -> None:
+    session = botocore.session.get_session()
+    for service in ("rds", "lambda", "apigatewayv2", "scheduler", "sqs", "sns", "cloudwatch", "logs"):
+        for region in session.get_available_regions("rds"):
+            assert region in session.get_available_regions(service), service

@@ -178,3 +178,32 @@ def test_a_wrong_setting_is_named_before_anything_starts(
     assert run(layout, "up") == 1
     assert "STOCKROOM_MAX_FILES=501" in capsys.readouterr().err
     assert not (layout.data / "run").exists()
+
+
+@pytest.fixture
+def elsewhere(layout: Layout) -> Layout:
+    """A stack that was deployed at another port than the default."""
+    write_json(layout.data / "outputs.json", {"Stockroom": {"SiteUrl": "http://localhost:8123"}})
+    return layout
+
+
+def test_without_a_port_a_command_is_about_the_port_of_its_stack(
+    elsewhere: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PORT", raising=False)
+    ports: list[int] = []
+    monkeypatch.setattr(stack, "up", lambda layout, _: ports.append(layout.port))
+    for data in (elsewhere.data, elsewhere.data / "new"):
+        assert cli.main(["--data", str(data), "up"]) == 0
+    assert ports == [8123, 8000]
+
+
+def test_another_port_than_that_of_the_stack_is_refused_but_for_moving_it(
+    elsewhere: Layout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ports: list[int] = []
+    monkeypatch.setattr(stack, "up", lambda layout, _: ports.append(layout.port))
+    assert run(elsewhere, "reap") == 1
+    assert f"the stack in {elsewhere.data} is at port 8123, not 8000" in capsys.readouterr().err
+    assert run(elsewhere, "up") == 0
+    assert ports == [8000]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local import emulator, lambdas, processes
+from local import emulator, lambdas, mariadb, processes
 from local.layout import Layout, write_json
 from tooling.errors import ToolError
 
@@ -57,4 +57,14 @@ def test_a_stack_that_was_stopped_is_an_error_that_says_what_to_do(
 ) -> None:
     monkeypatch.setattr(processes, "running", lambda *_: 0)
     with pytest.raises(ToolError, match=r"no stack runs in .*: run `make up`"):
+        lambdas.invoke(deployed, "ReaperFunction")
+
+
+def test_a_database_that_has_ended_is_an_error_at_once(
+    deployed: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The function would wait for it, as it waits for a database that wakes up."""
+    monkeypatch.setattr(processes, "running", lambda _, name: int(name != mariadb.NAME))
+    monkeypatch.setattr(emulator, "client", lambda *_: pytest.fail("the function was invoked"))
+    with pytest.raises(ToolError, match="MariaDB has ended: `make up` starts it again"):
         lambdas.invoke(deployed, "ReaperFunction")

@@ -6,7 +6,14 @@ import httpx2
 import jwt
 import pytest
 
-from operations.smoke import Library, check_api, check_page, check_renditions, check_token
+from operations.smoke import (
+    Library,
+    check_api,
+    check_page,
+    check_picture_page,
+    check_renditions,
+    check_token,
+)
 from tooling.errors import ToolError
 
 PAGE = '<script type="module" src="/assets/index-1.js"></script>'
@@ -38,6 +45,11 @@ GOOD: dict[str, Answer] = {
     "/i/a/v1/240p.jpg": (200, "image/jpeg", JPEG),
     "/i/a/v1/720p.jpg": (200, "image/jpeg", JPEG),
 }
+PICTURE_PATH = "/p/1M8NA4XNKD5G7"
+PICTURE_PAGE = (
+    PAGE
+    + f'<a href="{PICTURE_PATH}"></a><meta property="og:image" content="https://library.example/i/a/v1/720p.jpg">'
+)
 URLS = {"240p": "/i/a/v1/240p.jpg", "720p": "/i/a/v1/720p.jpg"}
 
 
@@ -139,3 +151,52 @@ def test_what_is_no_token_stops_a_deployment(text: str) -> None:
 
 def test_no_token_is_said_and_stops_nothing() -> None:
     assert "no upload" in check_token("", now=0.0)
+
+
+def check_page_of(content: str, *, is_public: bool = True, status: int = 200) -> None:
+    answers = GOOD | {PICTURE_PATH: (status, "text/html", content.encode())}
+    check_picture_page(library(answers), "1M8NA4XNKD5G7", is_public=is_public)
+
+
+def test_the_page_of_a_picture_says_what_a_link_to_it_shows() -> None:
+    check_page_of(PICTURE_PAGE)
+
+
+def test_a_private_library_shows_its_page_and_says_nothing() -> None:
+    check_page_of(PAGE.replace("index-1", "index-2"), is_public=False)
+
+
+@pytest.mark.parametrize(
+    ("content", "is_public", "status", "message"),
+    [
+        (PICTURE_PAGE, True, 404, "/p/1M8NA4XNKD5G7 is 404"),
+        ("<p>hello", True, 200, "names no script"),
+        (PAGE, True, 200, "does not say which picture"),
+        (
+            PICTURE_PAGE.replace("a/v1", "b/v1"),
+            True,
+            200,
+            "the picture that a link to /p/1M8NA4XNKD5G7 shows is 404",
+        ),
+        (PICTURE_PAGE, False, 200, "tells everybody of a private library"),
+    ],
+)
+def test_a_page_of_a_picture_that_is_wrong_is_found(
+    content: str, is_public: bool, status: int, message: str
+) -> None:
+    with pytest.raises(ToolError, match=message):
+        check_page_of(content, is_public=is_public, status=status)
+
+
+def test_a_page_that_was_just_published_is_waited_for() -> None:
+    statuses = [503, 200]
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path == PICTURE_PATH:
+            return httpx2.Response(
+                statuses.pop(0), content=PICTURE_PAGE, headers={"Content-Type": "text/html"}
+            )
+        return httpx2.Response(200, content=JPEG, headers={"Content-Type": "image/jpeg"})
+
+    check_picture_page(made(answer), "1M8NA4XNKD5G7", is_public=True)
+    assert statuses == []

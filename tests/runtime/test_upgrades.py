@@ -11,6 +11,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from stockroom.curation.actor import Actor
+from stockroom.curation.changes import make_edit
+from stockroom.curation.deletion import delete_pictures
+from stockroom.curation.edit import Edited, edit_images
+from stockroom.curation.requests import Changes
+from stockroom.curation.restoring import restore_pictures
 from stockroom.images.repository.pictures import find_ready
 from stockroom.ingest import reaper
 from stockroom.ingest.process import OriginalProcessor
@@ -160,6 +166,42 @@ def test_the_uploads_of_every_release_come_to_their_end(library: Resources) -> N
     assert set(db.query("SELECT DISTINCT state FROM image")) == {("ready",)}
     run(library, repair=True)
     assert found(run(library)) == {}
+
+
+def test_the_pictures_of_every_release_are_edited_restored_and_deleted(library: Resources) -> None:
+    db, index = library.db, library.index_writer
+    ((alice,),) = db.query("SELECT owner_id FROM owner")
+    actor = Actor(alice, is_admin=False)
+    pictures = {rows.picture for rows in EVERY}
+    run(library, repair=True)
+    others = _found_in_pictures(library)
+
+    edit = make_edit(Changes(description="Painted over #art", creator="A. Artist"))
+    outcomes = edit_images(db, library.storage, index, pictures, edit, actor=actor)
+    assert all(isinstance(each, Edited) and each.is_changed for each in outcomes.values())
+    assert _search(library, "painted #art") == pictures
+    # Nothing has the former words any more, so fewer of them are searched for.
+    assert library.search_index.find_images(parse("berlin wall")).is_relaxed
+    assert _found_in_pictures(library) == others
+
+    assert delete_pictures(db, index, pictures, actor=actor, seconds=600).keys() == pictures
+    assert _search(library) == set()
+    restored = restore_pictures(db, index, pictures, actor=actor, formats=())
+    assert restored == dict.fromkeys(pictures, "ready")
+    assert _search(library, "painted #art") == pictures
+    assert _found_in_pictures(library) == others
+
+    delete_pictures(db, index, pictures, actor=actor, seconds=600)
+    make_overdue(db, *pictures)
+    _reap(library)
+    assert {state(db, image_id) for image_id in pictures} == {None}
+    left = s3_client().list_objects_v2(Bucket=library.settings.images_bucket)
+    assert "Contents" not in left
+
+
+def _found_in_pictures(resources: Resources) -> dict[str, int]:
+    """What the audit finds, but for words that no picture has any more: these wait for a repair."""
+    return {kind: count for kind, count in found(run(resources)).items() if kind != "unused-term"}
 
 
 def _reap(resources: Resources) -> None:

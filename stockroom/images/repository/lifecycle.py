@@ -7,6 +7,7 @@ Every moment in these statements is the database's: rows are compared by the clo
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -173,6 +174,28 @@ def find_expired(db: Database, limit: int) -> list[int]:
         (limit,),
     )
     return [image_id for (image_id,) in rows]
+
+
+def find_due_times(db: Database, after: timedelta, until: timedelta) -> set[datetime]:
+    """When the reaper is needed between two moments from now on, for what everybody sees: full hours, UTC.
+
+    These are the ends of embargoes, of pictures' time, and of the time in which deleted pictures can be
+    restored. Rounded up; a day has few of them, however many pictures it has. Index due and index expiring,
+    one entry for each picture between the moments.
+    """
+    full_hour = (
+        "TIMESTAMPADD(HOUR, CEIL(TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'2000-01-01 00:00:00', {0}) "
+        "/ 3600000000), TIMESTAMP'2000-01-01 00:00:00')"
+    )
+    between = "{0} > UTC_TIMESTAMP(3) + INTERVAL %s SECOND AND {0} <= UTC_TIMESTAMP(3) + INTERVAL %s SECOND"
+    rows = db.query(
+        " UNION ".join(
+            f"SELECT {full_hour} FROM image WHERE state = '{state}' AND {between}".format(column)
+            for state, column in (("deleted", "deadline"), ("hidden", "deadline"), ("ready", "expires"))
+        ),
+        (int(after.total_seconds()), int(until.total_seconds())) * 3,
+    )
+    return {moment.replace(tzinfo=UTC) for (moment,) in rows}
 
 
 def hide(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:

@@ -1,0 +1,113 @@
+"""Who tells the reaper when it is needed: everybody who sets a time that people wait for."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from functions.manage_images.app import app as manage_images
+from functions.reaper import app as reaper
+from functions.upload_url.app import app as upload_url
+from stockroom.images import ids
+from stockroom.images.due_times import LARGE_STEP, SMALL_STEP, due_key, round_up
+from stockroom.resources import Resources
+from stockroom.runtime.timestamps import now, rfc3339
+from tests.curation.pictures import published
+from tests.events import Context, http
+from tests.factories import file, s3_client, state
+from tests.tokens import make_header, publish_key
+
+
+@pytest.fixture(autouse=True)
+def wired(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_key(resources.settings)
+    for each in (manage_images, upload_url):
+        monkeypatch.setattr(each, "services", lambda: resources)
+    monkeypatch.setattr(reaper, "resources", lambda: resources)
+
+
+def told(resources: Resources) -> set[str]:
+    """The keys of the objects that tell due times."""
+    listed = s3_client().list_objects_v2(Bucket=resources.settings.uploads_bucket, Prefix="due/")
+    return {each["Key"] for each in listed.get("Contents", ())}
+
+
+def deadline(resources: Resources, image_id: int) -> datetime:
+    ((moment,),) = resources.db.query("SELECT deadline FROM image WHERE id = %s", (image_id,))
+    assert isinstance(moment, datetime)
+    return moment
+
+
+@pytest.mark.parametrize("in_bulk", [False, True])
+def test_a_deletion_tells_when_the_picture_can_be_restored_no_longer(
+    resources: Resources, *, in_bulk: bool
+) -> None:
+    image_id = published(resources)
+    request = (
+        http("POST /api/images/delete", body={"ids": [ids.encode(image_id)]}, token=make_header())
+        if in_bulk
+        else http("DELETE /api/images/{id}", {"id": ids.encode(image_id)}, token=make_header())
+    )
+    assert manage_images(request, Context())["statusCode"] in (200, 204)
+    assert told(resources) == {due_key(round_up(deadline(resources, image_id), SMALL_STEP))}
+
+
+def test_a_restored_picture_is_looked_at_at_once(resources: Resources) -> None:
+    image_id = published(resources)
+    body = {"ids": [ids.encode(image_id)]}
+    manage_images(http("POST /api/images/delete", body=body, token=make_header()), Context())
+    before, deleted = now(), told(resources)
+    manage_images(http("POST /api/images/restore", body=body, token=make_header()), Context())
+    assert state(resources.db, image_id) == "ready"
+    # The clock may have gone on meanwhile.
+    possible = {due_key(round_up(moment, SMALL_STEP)) for moment in (before, now())}
+    assert told(resources) - deleted <= possible
+    assert told(resources) & possible
+
+
+@pytest.mark.parametrize("in_bulk", [False, True])
+def test_an_edit_tells_the_dates_that_are_near(resources: Resources, *, in_bulk: bool) -> None:
+    image_id = ids.encode(published(resources))
+    near, far = now() + timedelta(hours=5), now() + timedelta(days=30)
+    dates = {"embargo": rfc3339(near), "expires": rfc3339(far)}
+    request = (
+        http("POST /api/images/edit", body={"ids": [image_id], "set": dates}, token=make_header())
+        if in_bulk
+        else http(
+            "PATCH /api/images/{id}",
+            {"id": image_id},
+            body=dates,
+            headers={"if-match": "*"},
+            token=make_header(),
+        )
+    )
+    assert manage_images(request, Context())["statusCode"] == 200
+    assert told(resources) == {due_key(round_up(near, LARGE_STEP))}
+
+
+def test_an_edit_of_something_else_tells_nothing(resources: Resources) -> None:
+    image_id = ids.encode(published(resources))
+    request = http(
+        "PATCH /api/images/{id}",
+        {"id": image_id},
+        body={"description": "A lighthouse"},
+        headers={"if-match": "*"},
+        token=make_header(),
+    )
+    assert manage_images(request, Context())["statusCode"] == 200
+    assert told(resources) == set()
+
+
+def test_an_upload_tells_its_dates(resources: Resources) -> None:
+    near = now() + timedelta(hours=5)
+    body = {"files": [file(b"1", embargo=rfc3339(near)), file(b"2")]}
+    answer = upload_url(http("POST /api/uploads", body=body, token=make_header()), Context())
+    assert answer["statusCode"] == 200
+    assert told(resources) == {due_key(round_up(near, LARGE_STEP))}
+
+
+def test_the_reaper_tells_what_comes_until_its_next_run(resources: Resources) -> None:
+    image_id = published(resources)
+    near = now() + timedelta(hours=5)
+    resources.db.execute("UPDATE image SET expires = %s WHERE id = %s", (near.replace(tzinfo=None), image_id))
+    reaper.handler({}, Context())
+    assert told(resources) == {due_key(round_up(near, LARGE_STEP))}
