@@ -18,7 +18,17 @@ const FOLDERS = [
     'outcome',
     'queue',
   ]),
-  ...nest('manage', ['fields', 'edit', 'captions', 'batch', 'deletion', 'list', 'rights', 'library']),
+  ...nest('manage', [
+    'fields',
+    'edit',
+    'captions',
+    'batch',
+    'deletion',
+    'list',
+    'duplicates',
+    'rights',
+    'library',
+  ]),
   ...nest('components', ['controls', 'notices', 'session', 'picture', 'search', 'upload', 'manage', 'site']),
   'routes',
 ];

@@ -42,7 +42,7 @@ def open_signed_in(page: Page, person: Person, path: str) -> None:
 
 
 def rows(page: Page) -> Locator:
-    return page.get_by_role("list", name="My uploads").locator("li[data-upload-id]")
+    return page.get_by_role("list", name="My pictures").locator("li[data-upload-id]")
 
 
 def test_an_edit_that_meets_another_one_loses_neither(page: Page, alice: Person) -> None:
