@@ -26,10 +26,22 @@ const FOLDERS = [
     'deletion',
     'list',
     'duplicates',
+    'log',
+    'takedown',
     'rights',
     'library',
   ]),
-  ...nest('components', ['controls', 'notices', 'session', 'picture', 'search', 'upload', 'manage', 'site']),
+  ...nest('components', [
+    'controls',
+    'notices',
+    'session',
+    'picture',
+    'search',
+    'upload',
+    'admin',
+    'manage',
+    'site',
+  ]),
   'routes',
 ];
 
