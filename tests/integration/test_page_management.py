@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -19,7 +20,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.browser]
 @pytest.fixture
 def page(stack: LocalStack) -> Iterator[Page]:
     # Two people who edit one picture at once get a 412, of which the console tells.
-    with open_page(stack.url, expected="status of 412") as page:
+    with open_page(stack.url, expected=("status of 412", "ERR_INTERNET_DISCONNECTED")) as page:
         yield page
 
 
@@ -42,7 +43,7 @@ def open_signed_in(page: Page, person: Person, path: str) -> None:
 
 
 def rows(page: Page) -> Locator:
-    return page.get_by_role("list", name="My uploads").locator("li[data-upload-id]")
+    return page.get_by_role("list", name="My pictures").locator("li[data-upload-id]")
 
 
 def test_an_edit_that_meets_another_one_loses_neither(page: Page, alice: Person) -> None:
@@ -220,7 +221,68 @@ def test_a_picture_is_hidden_until_a_day(page: Page, alice: Person) -> None:
     dialog.get_by_label("Hidden until").fill("")
     dialog.get_by_role("button", name="Save").click()
     expect(dialog).to_have_count(0)
-    assert alice.settled(picture)["state"] == "ready"
+    # Its renditions are made again, which the page follows by itself.
+    expect(rows(page).and_(page.locator("[data-state=ready]"))).to_have_count(1)
+
+
+def test_captions_that_were_typed_offline_are_sent_when_the_network_is_back(
+    page: Page, alice: Person
+) -> None:
+    (picture,) = publish(alice, 1)
+    open_signed_in(page, alice, "/uploads?view=captions")
+    caption = page.get_by_role("textbox", name="photo-0.jpg")
+    expect(caption).to_be_visible()
+    page.context.set_offline(True)
+    caption.fill("A quokka")
+    caption.blur()
+    expect(page.locator("li[data-caption=failed]")).to_contain_text("It is sent again by itself.")
+    assert find_violations(page) == []
+    page.context.set_offline(False)
+    expect(page.locator("li[data-caption=saved]")).to_have_count(1)
+    found = alice.state(picture)
+    assert found is not None
+    assert found["image"]["description"] == "A quokka"
+
+
+def test_of_duplicates_one_is_kept_and_the_others_can_be_restored(page: Page, alice: Person) -> None:
+    publish(alice, 3)
+    open_signed_in(page, alice, "/uploads?view=duplicates")
+    groups = page.get_by_role("list", name="Groups of duplicates").get_by_role("listitem")
+    expect(groups).to_have_count(1)
+    assert find_violations(page) == []
+    groups.get_by_role("radio", name="photo-1.jpg").check()
+    groups.get_by_role("button", name="Keep one, delete the other 2").click()
+    expect(page.get_by_role("region", name="Undo")).to_contain_text("Deleted 2 pictures.")
+    expect(page.get_by_role("heading", name="No two of your pictures are the same")).to_be_visible()
+    assert find_violations(page) == []
+    assert [upload["name"] for upload in listed_as_ready(alice)] == ["photo-1.jpg"]
+    page.get_by_role("button", name="Undo").click()
+    expect(groups).to_have_count(1)
+    assert len(listed_as_ready(alice)) == 3
+
+
+def listed_as_ready(person: Person) -> list[Any]:
+    return list(person.call("GET", "/api/uploads?state=ready").json["uploads"])
+
+
+def test_tiles_are_selected_by_keys_and_by_a_drag(page: Page, alice: Person) -> None:
+    publish(alice, 4)
+    open_signed_in(page, alice, "/uploads?view=grid")
+    expect(rows(page)).to_have_count(4)
+    page.get_by_label("Select photo-3.jpg").press("Space")
+    page.keyboard.press("Shift+ArrowRight")
+    expect(page.get_by_text("2 selected", exact=True)).to_be_visible()
+    assert find_violations(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_label("Select photo-2.jpg").hover()
+    page.mouse.down()
+    page.get_by_role("link", name="Open photo-0.jpg").hover()
+    page.mouse.up()
+    expect(page.get_by_text("3 selected", exact=True)).to_be_visible()
+    expect(page.get_by_label("Select photo-3.jpg")).not_to_be_checked()
+    page.get_by_role("link", name="Failed").click()
+    expect(page.get_by_role("heading", name="Nothing has failed")).to_be_visible()
+    assert find_violations(page) == []
 
 
 def test_the_original_is_downloaded_as_it_is_or_with_its_details(page: Page, alice: Person) -> None:

@@ -5,20 +5,26 @@ import type {
   Config,
   Contributor,
   DeletionAnswer,
+  DuplicatesPage,
   EditAnswer,
   Image,
   ImageChanges,
   ImagePage,
   ImageQuery,
+  LogPage,
   OriginalLink,
   Problem,
   RestorationAnswer,
   SharedMetadata,
   TagCount,
+  TakedownAnswer,
+  TakedownPage,
+  TakedownRequest,
   TicketAnswer,
   Upload,
   UploadAnswer,
   UploadFile,
+  UploadFilter,
   UploadPage,
   WordCount,
 } from './types';
@@ -118,9 +124,14 @@ export class Client {
     return answer.files;
   }
 
-  /** One page of the contributor's uploads, newest first. */
-  listUploads(cursor: string | null, signal?: AbortSignal, limit?: number): Promise<UploadPage> {
-    const path = `/api/uploads${buildQueryString({ cursor, limit })}`;
+  /** One page of the contributor's uploads, newest first; or of those that expire soon, the soonest first. */
+  listUploads(
+    cursor: string | null,
+    signal?: AbortSignal,
+    limit?: number,
+    filter: UploadFilter = {},
+  ): Promise<UploadPage> {
+    const path = `/api/uploads${buildQueryString({ ...filter, cursor, limit })}`;
     return this.#fetchJson(path, { auth: 'required', signal });
   }
 
@@ -155,6 +166,36 @@ export class Client {
 
   async restoreImages(ids: string[]): Promise<RestorationAnswer[]> {
     return (await this.#postImages<RestorationAnswer>('/api/images/restore', { ids })).images;
+  }
+
+  /** Duplicates among the contributor's pictures. A page may have none while another one follows. */
+  listDuplicates(cursor: string | null, limit: number, signal?: AbortSignal): Promise<DuplicatesPage> {
+    return this.#fetchJson(`/api/duplicates${buildQueryString({ cursor, limit })}`, {
+      auth: 'required',
+      signal,
+    });
+  }
+
+  /** One answer per picture, and one for each other picture of the same content that has gone with them. */
+  async takeDownImages(takedown: TakedownRequest): Promise<TakedownAnswer[]> {
+    return (await this.#postImages<TakedownAnswer>('/api/images/takedown', takedown)).images;
+  }
+
+  listTakedowns(cursor: string | null, signal?: AbortSignal): Promise<TakedownPage> {
+    return this.#fetchJson(`/api/takedowns${buildQueryString({ cursor })}`, { auth: 'required', signal });
+  }
+
+  async liftTakedown(sha256: string): Promise<void> {
+    await this.#request(`/api/takedowns/${encodeURIComponent(sha256)}`, {
+      method: 'DELETE',
+      auth: 'required',
+    });
+  }
+
+  /** What was done with pictures, or with one of them, the newest first. */
+  readLog(cursor: string | null, image: string | null, signal?: AbortSignal): Promise<LogPage> {
+    const path = `/api/log${buildQueryString({ cursor, image, limit: 100 })}`;
+    return this.#fetchJson(path, { auth: 'required', signal });
   }
 
   /** A link to download the original, for a short while; with the picture's details written into the file, or as it is. */

@@ -13,11 +13,19 @@ export type EditRequest = Schemas['EditRequest'];
 export type EditAnswer = Schemas['EditAnswer'];
 export type DeletionAnswer = Schemas['DeletionAnswer'];
 export type RestorationAnswer = Schemas['RestorationAnswer'];
+export type DuplicateGroup = Schemas['DuplicateGroup'];
+export type DuplicatesPage = Schemas['DuplicatesPage'];
 export type OriginalLink = Schemas['OriginalLink'];
 export type ImagePage = Schemas['ImagePage'];
 export type ImageQuery = NonNullable<operations['searchImages']['parameters']['query']>;
+export type LogEntry = Schemas['LogEntry'];
+export type LogPage = Schemas['LogPage'];
 export type SharedMetadata = Partial<Schemas['SharedMetadata']>;
 export type TagCount = Schemas['TagCount'];
+export type Takedown = Schemas['Takedown'];
+export type TakedownAnswer = Schemas['TakedownAnswer'];
+export type TakedownPage = Schemas['TakedownPage'];
+export type TakedownRequest = Schemas['TakedownRequest'];
 export type Ticket = Schemas['Ticket'];
 export type TicketAnswer = Schemas['TicketAnswer'];
 export type UploadFile = Schemas['UploadFile'];
@@ -31,3 +39,8 @@ export type FileErrorCode = FileError['code'];
 export type Upload = Schemas['Upload'];
 export type UploadAnswer = Schemas['UploadAnswer'];
 export type UploadPage = Schemas['UploadPage'];
+/** Which uploads are listed. */
+export type UploadFilter = Pick<
+  NonNullable<operations['listUploads']['parameters']['query']>,
+  'state' | 'expiring'
+>;

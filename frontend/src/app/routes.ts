@@ -4,6 +4,7 @@ export type Route =
   | { name: 'upload' }
   | { name: 'uploads' }
   | { name: 'signin' }
+  | { name: 'admin' }
   | { name: 'missing' };
 
 export const SIGN_IN_PATH = '/signin';
@@ -26,6 +27,7 @@ export function parseRoute(path: string): Route {
   // A contributor's pictures are a search among them.
   if (clean === '/' || /^\/by\/\d{1,9}$/.test(clean)) return { name: 'search' };
   if (clean === '/upload' || clean === '/uploads') return { name: clean.slice(1) as 'upload' | 'uploads' };
+  if (clean === '/admin') return { name: 'admin' };
   // Below it, providers send people back.
   if (clean === SIGN_IN_PATH || /^\/signin\/[^/]+\/answer$/.test(clean)) return { name: 'signin' };
   // The longer one is the address of earlier versions.

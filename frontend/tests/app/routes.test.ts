@@ -18,6 +18,7 @@ it.each([
   ['/picture/1KXJ7Q0M3V8YA', { name: 'picture', id: '1KXJ7Q0M3V8YA' }],
   ['/picture/', { name: 'missing' }],
   ['/picture/a/b', { name: 'missing' }],
+  ['/admin', { name: 'admin' }],
   ['/nowhere', { name: 'missing' }],
 ])('%s', (path, route) => {
   expect(parseRoute(path)).toEqual(route);

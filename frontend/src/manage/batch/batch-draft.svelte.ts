@@ -38,6 +38,12 @@ export class BatchDraft {
     return buildChanges(values, names);
   }
 
+  /** The tags that no picture is to have afterwards. */
+  listRemovedTags(): string[] {
+    const added = normalizeTags(this.addTags);
+    return normalizeTags(this.removeTags).filter((tag) => !added.includes(tag));
+  }
+
   /** The request for these pictures. */
   build(ids: string[]): EditRequest {
     const { set } = this;

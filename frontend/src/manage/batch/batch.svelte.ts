@@ -1,9 +1,10 @@
 import { listUnsent, sendInChunks, type Failure, type Remainder } from './send-in-chunks';
 
-/** How one picture fared: `reason` is null when it was changed, or was so already. */
+/** How one picture fared: `reason` is null when it is as it was to be. `isUnchanged`: it was so before. */
 export interface Outcome {
   id: string;
   reason: string | null;
+  isUnchanged?: boolean;
 }
 
 /** One change of many pictures, on its way: progress for people, and failures one by one. The fields are reactive. */
@@ -11,6 +12,8 @@ export class Batch {
   readonly total: number;
   sent = $state(0);
   failures = $state.raw<readonly Failure[]>([]);
+  /** Ids of pictures that were as they were to be before. */
+  unchanged = $state.raw<readonly string[]>([]);
   isRunning = $state(false);
   #abort = new AbortController();
 
@@ -21,10 +24,16 @@ export class Batch {
     this.total = ids.length;
   }
 
-  /** The ids that were changed, once the batch has run. */
+  /** The ids of the pictures that are as they were to be, once the batch has run. */
   get done(): string[] {
     const failed = new Set(this.failures.map(({ id }) => id));
     return this.ids.filter((id) => !failed.has(id));
+  }
+
+  /** Those of them that the batch itself has changed. */
+  get changed(): string[] {
+    const unchanged = new Set(this.unchanged);
+    return this.done.filter((id) => !unchanged.has(id));
   }
 
   /** Sends all ids. Resolves to why it ended early, or null; `failures` has one entry for each picture not changed. */
@@ -53,5 +62,7 @@ export class Batch {
     this.sent += outcomes.length;
     const failed = outcomes.flatMap(({ id, reason }) => (reason === null ? [] : [{ id, reason }]));
     if (failed.length > 0) this.failures = [...this.failures, ...failed];
+    const unchanged = outcomes.filter(({ isUnchanged, reason }) => isUnchanged === true && reason === null);
+    if (unchanged.length > 0) this.unchanged = [...this.unchanged, ...unchanged.map(({ id }) => id)];
   }
 }

@@ -25,13 +25,16 @@ export function runBatchEdit(
     const answers = await api.editImages(draft.build(ids));
     onedited(answers.flatMap(({ image }) => (image === undefined ? [] : [image])));
     // A long answer leaves its last pictures out.
-    const omitted = answers.filter(({ state, image }) => state === 'edited' && image === undefined);
+    const isOfInterest = ({ state }: EditAnswer): boolean =>
+      state === 'edited' || (state === 'unchanged' && draft.listRemovedTags().length > 0);
+    const omitted = answers.filter((answer) => answer.image === undefined && isOfInterest(answer));
     const loaded = await loadImages(
       omitted.map(({ id }) => id),
       api,
     );
     onedited(loaded);
-    return answers.map(readOutcome);
+    const images = new Map(loaded.map((image) => [image.id, image]));
+    return answers.map((answer) => readOutcome(answer, answer.image ?? images.get(answer.id), draft));
   });
 }
 
@@ -48,8 +51,15 @@ async function loadImages(ids: readonly string[], api: BatchEditApi): Promise<Im
   return images;
 }
 
-function readOutcome({ id, state, error }: EditAnswer): Outcome {
+function readOutcome({ id, state, error }: EditAnswer, image: Image | undefined, draft: BatchDraft): Outcome {
   if (state === 'gone') return { id, reason: GONE };
   if (state === 'rejected') return { id, reason: error?.detail ?? 'The library did not take the change.' };
-  return { id, reason: null };
+  const kept = draft.listRemovedTags().filter((tag) => image?.tags.includes(tag));
+  return { id, reason: kept.length === 0 ? null : explainKeptTags(kept), isUnchanged: state === 'unchanged' };
+}
+
+/** A hashtag is a tag for as long as it stands in the description. */
+function explainKeptTags(tags: readonly string[]): string {
+  const hashtags = tags.map((tag) => `#${tag}`).join(' ');
+  return `The description contains ${hashtags}. Take it out there: each hashtag of a description is a tag.`;
 }

@@ -1,4 +1,4 @@
-import { hasStatus } from '../../api/errors';
+import { hasStatus, isTransient } from '../../api/errors';
 import type { Image } from '../../api/types';
 import { describeError } from '../../app/messages';
 import { getNewerImage, readFieldErrors, type EditApi } from '../edit/save-edit';
@@ -7,7 +7,8 @@ export type CaptionState =
   | { name: 'unchanged' }
   | { name: 'saving' }
   | { name: 'saved' }
-  | { name: 'failed'; reason: string }
+  /** `isPassing`: the same request may succeed later by itself. */
+  | { name: 'failed'; reason: string; isPassing: boolean }
   /** Somebody else has changed the description meanwhile to this text. */
   | { name: 'conflict'; theirs: string };
 
@@ -68,7 +69,7 @@ export class Caption {
     try {
       return this.#accept(await this.api.editImage(this.image.id, { description }, this.image.revision));
     } catch (error) {
-      if (!hasStatus(error, 412)) return { name: 'failed', reason: explain(error) };
+      if (!hasStatus(error, 412)) return fail(error);
     }
     return this.#rebase(description);
   }
@@ -83,7 +84,7 @@ export class Caption {
       if (this.image.description !== before) return { name: 'conflict', theirs: this.image.description };
       return this.#accept(await this.api.editImage(this.image.id, { description }, this.image.revision));
     } catch (error) {
-      return { name: 'failed', reason: explain(error) };
+      return fail(error);
     }
   }
 
@@ -94,6 +95,7 @@ export class Caption {
   }
 }
 
-function explain(error: unknown): string {
-  return readFieldErrors(error).description ?? describeError(error);
+function fail(error: unknown): CaptionState {
+  const reason = readFieldErrors(error).description ?? describeError(error);
+  return { name: 'failed', reason, isPassing: isTransient(error) };
 }

@@ -41,7 +41,10 @@ export class Deletions {
     this.#timer = new Timer(ports.clock);
   }
 
-  /** Deletes the pictures of a batch; returns those that could not be deleted. One that is gone already is none of them. */
+  /**
+   * Deletes the pictures of a batch; returns those that could not be deleted. One that was gone already is none of them,
+   * and none of those that the batch has changed.
+   */
   async delete(batch: Batch, getName: (id: string) => string): Promise<readonly Failure[]> {
     const deleted: string[] = [];
     let until = Infinity;
@@ -56,7 +59,7 @@ export class Deletions {
       const gone = answers.filter(({ state }) => state === 'gone').map(({ id }) => id);
       this.ports.changes.noteDeleted(gone, 0);
       this.ports.changes.noteDeleted(deleted, until);
-      return answers.map(({ id }): Outcome => ({ id, reason: null }));
+      return answers.map(({ id, state }): Outcome => ({ id, reason: null, isUnchanged: state === 'gone' }));
     });
     const [first] = deleted;
     if (first !== undefined) {

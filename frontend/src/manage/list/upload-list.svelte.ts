@@ -13,12 +13,16 @@ export type ListState =
 
 export interface UploadListPorts {
   load(cursor: string | null, signal: AbortSignal, limit?: number): Promise<UploadPage>;
+  listById(ids: string[]): Promise<Upload[]>;
   changes: PictureChanges;
   clock: Clock;
 }
 
 /** Uploads in one request when all are loaded: the most that the API gives. */
 const LARGE_PAGE = 100;
+
+/** Uploads whose states are asked for at once. */
+const MAX_WATCHED = 100;
 
 /** A contributor's uploads, page after page, read through what this tab has changed of them. The fields are reactive. */
 export class UploadList {
@@ -45,6 +49,41 @@ export class UploadList {
   /** Loads all further pages. `stop` ends that; what has been loaded stays. */
   async loadAll(): Promise<void> {
     if (this.cursor !== null) await this.#load({ name: 'loading-all' }, this.cursor, true);
+  }
+
+  /** The loaded uploads whose states may become others without anybody's doing, the newest first. */
+  listUnsettled(): string[] {
+    const now = this.ports.clock.now();
+    const unsettled = this.rows.filter(({ state, image }) => {
+      if (state === 'pending') return true;
+      // The library shows and hides pictures some time after their dates.
+      if (image === undefined) return false;
+      return state === (isHidden(image, now) ? 'ready' : 'hidden');
+    });
+    return unsettled.slice(0, MAX_WATCHED).map(({ id }) => id);
+  }
+
+  /** Asks for the states of some loaded uploads; returns whether any of them is another one by now. */
+  async update(ids: readonly string[]): Promise<boolean> {
+    const changeCount = this.ports.changes.count;
+    const abort = this.#abort;
+    const current = new Map((await this.ports.listById([...ids])).map((upload) => [upload.id, upload]));
+    // The list was loaded anew meanwhile.
+    if (abort !== this.#abort) return false;
+    const asked = new Set(ids);
+    const before = this.#loaded;
+    this.#loaded = before.flatMap((upload) => {
+      if (!asked.has(upload.id)) return [upload];
+      const found = current.get(upload.id);
+      return found === undefined ? [] : [found];
+    });
+    this.ports.changes.forget(ids, changeCount);
+    return before.some(({ id, state }) => asked.has(id) && current.get(id)?.state !== state);
+  }
+
+  /** Takes uploads out that somebody has cancelled. */
+  remove(ids: readonly string[]): void {
+    this.#loaded = this.#loaded.filter(({ id }) => !ids.includes(id));
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
-import type { Upload } from '../../../src/api/types';
+import type { Image, Upload } from '../../../src/api/types';
 import { localClock } from '../../../src/app/clock';
 import { UploadList } from '../../../src/manage/list/upload-list.svelte';
 import { PictureChanges } from '../../../src/pictures/picture-changes.svelte';
@@ -10,12 +10,14 @@ let changes: PictureChanges;
 let uploads: Upload[];
 let limits: (number | undefined)[];
 let error: Error | null;
+let asked: string[][];
 
 beforeEach(() => {
   changes = new PictureChanges();
   uploads = Array.from({ length: 7 }, (_, index) => createUpload(`id-${index}`));
   limits = [];
   error = null;
+  asked = [];
 });
 
 function createUpload(id: string, state: Upload['state'] = 'ready'): Upload {
@@ -31,6 +33,10 @@ function createList(): UploadList {
       const from = Number(cursor ?? 0);
       const next = from + 2 < uploads.length ? String(from + 2) : null;
       return { uploads: uploads.slice(from, from + 2), next } as never;
+    },
+    listById: async (ids) => {
+      asked.push(ids);
+      return uploads.filter(({ id }) => ids.includes(id));
     },
     changes,
     clock: localClock,
@@ -97,5 +103,59 @@ describe('a list of uploads', () => {
     await refreshed;
     expect(getIds(list)).toEqual(['id-0']);
     expect(list.deleted.map(({ id }) => id)).toEqual(['id-1']);
+  });
+
+  it('knows which states may change by themselves', async () => {
+    const past = new Date(Date.now() - 1000).toISOString();
+    const future = new Date(Date.now() + 1e9).toISOString();
+    const states: [string, Upload['state'], Partial<Image>][] = [
+      ['pending', 'pending', {}],
+      ['embargo-over', 'hidden', { embargo: past }],
+      ['embargoed', 'hidden', { embargo: future }],
+      ['just-expired', 'ready', { expires: past }],
+      ['expiring', 'ready', { expires: future }],
+      ['expired', 'hidden', { expires: past }],
+      ['failed', 'failed', {}],
+    ];
+    uploads = states.map(([id, state, changed]) => ({
+      ...createUpload(id, state),
+      image: { ...createImage(id), ...changed },
+    }));
+    const list = createList();
+    await list.refresh();
+    await list.loadAll();
+    expect(list.listUnsettled()).toEqual(['pending', 'embargo-over', 'just-expired']);
+  });
+
+  it('takes the states of some uploads as they are by now, and drops those that are gone', async () => {
+    uploads = [createUpload('a', 'pending'), createUpload('b', 'pending')];
+    const list = createList();
+    await list.refresh();
+    expect(await list.update(['a', 'b'])).toBe(false);
+    uploads = [createUpload('a')];
+    expect(await list.update(['a', 'b'])).toBe(true);
+    expect(list.rows.map(({ id, state }) => [id, state])).toEqual([['a', 'ready']]);
+    expect(asked).toEqual([
+      ['a', 'b'],
+      ['a', 'b'],
+    ]);
+  });
+
+  it('does not believe what was asked before it was loaded anew', async () => {
+    uploads = [createUpload('a', 'pending')];
+    const list = createList();
+    await list.refresh();
+    const updated = list.update(['a']);
+    uploads = [createUpload('a')];
+    await list.refresh();
+    expect(await updated).toBe(false);
+    expect(list.rows[0]?.state).toBe('ready');
+  });
+
+  it('forgets an upload that was cancelled', async () => {
+    const list = createList();
+    await list.refresh();
+    list.remove(['id-0']);
+    expect(getIds(list)).toEqual(['id-1']);
   });
 });
