@@ -14,6 +14,7 @@ export type DeletionAnswer = Schemas['DeletionAnswer'];
 export type RestorationAnswer = Schemas['RestorationAnswer'];
 export type OriginalLink = Schemas['OriginalLink'];
 export type ImagePage = Schemas['ImagePage'];
+export type SimilarImage = Schemas['SimilarImage'];
 export type ImageQuery = NonNullable<operations['searchImages']['parameters']['query']>;
 export type SharedMetadata = Partial<Schemas['SharedMetadata']>;
 export type TagCount = Schemas['TagCount'];
