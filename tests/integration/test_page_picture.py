@@ -63,3 +63,31 @@ def test_closing_a_picture_goes_back_and_the_keyboard_goes_on(page: Page, word: 
     page.get_by_role("button", name="Back to the results").click()
     expect(tiles(page).last).to_be_focused()
     assert page.evaluate("history.length") == entries + 1
+
+
+def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
+    page.goto(f"/?q={word}")
+    tiles(page).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")
+    details = page.get_by_role("article")
+    # The hashtag is a link below; the caption is a sentence.
+    expect(details.get_by_text(f"A {word} at the sea", exact=True)).to_be_visible()
+    expect(details.get_by_text("“photo-2.jpg” by Ann Lee")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download", exact=False).first.click()
+    assert download.value.suggested_filename.startswith("photo-2-")
+    # The photograph was uploaded three times, here and by other tests.
+    expect(page.get_by_role("list", name="The same picture").get_by_role("link").first).to_be_visible()
+
+    page.get_by_role("button", name="Enlarge the picture").press("Enter")
+    viewer = page.get_by_role("dialog")
+    expect(viewer).to_have_accessible_name(f"A {word} at the sea #sea")
+    expect(viewer.get_by_role("button", name="Full screen")).to_be_visible()
+    assert find_violations(page) == []
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-1.jpg")
+    page.keyboard.press("Escape")
+    expect(viewer).to_have_count(0)
+    expect(page.get_by_role("button", name="Enlarge the picture")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(tiles(page).nth(1)).to_be_focused()

@@ -16,6 +16,7 @@ import type {
   Problem,
   RestorationAnswer,
   SharedMetadata,
+  SimilarImage,
   TagCount,
   TakedownAnswer,
   TakedownPage,
@@ -76,9 +77,9 @@ export class Client {
   }
 
   /** Pictures that are similar to one, the most similar first. */
-  async listSimilar(id: string, limit: number, signal?: AbortSignal): Promise<Image[]> {
+  async listSimilar(id: string, limit: number, signal?: AbortSignal): Promise<SimilarImage[]> {
     const path = `/api/images/${encodeURIComponent(id)}/similar${buildQueryString({ limit })}`;
-    return (await this.#fetchJson<ImagePage>(path, { auth: 'on-demand', signal })).images;
+    return (await this.#fetchJson<{ images: SimilarImage[] }>(path, { auth: 'on-demand', signal })).images;
   }
 
   async listTags(prefix: string, limit: number, signal?: AbortSignal): Promise<TagCount[]> {

@@ -14,6 +14,6 @@ export function buildEmbedHtml(image: Image, toAbsoluteUrl: (path: string) => st
   return sources.length === 0 ? img : `<picture>${sources.join('')}${img}</picture>`;
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
 }

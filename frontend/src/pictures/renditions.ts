@@ -22,6 +22,16 @@ function getUrl(urls: Image['urls'], rendition: RenditionName, format?: Format):
   return format === undefined ? urls[rendition] : urls[`${rendition}.${format}`];
 }
 
+/** The largest rendition of a picture. */
+export function getLargestRendition(urls: Image['urls']): RenditionName {
+  return RENDITIONS.findLast((rendition) => urls[rendition] !== undefined) ?? '720p';
+}
+
+/** The format beside JPEG of a file that the browser has shown; null for JPEG, or when it has shown none. */
+export function findFormat(url: string | null): Format | null {
+  return ALTERNATIVE_FORMATS.find((format) => url?.endsWith(`.${format}`) === true) ?? null;
+}
+
 /** The `<source>` elements of a rendition. The `<img>` itself shows the JPEG. */
 export function listSources(urls: Image['urls'], rendition: RenditionName): Source[] {
   return ALTERNATIVE_FORMATS.flatMap((format) => {
@@ -80,4 +90,24 @@ export function prefetchPicture(image: Image): void {
   const img = document.createElement('img');
   picture.append(img);
   img.src = image.urls['720p'];
+}
+
+export interface Download {
+  url: string;
+  width: number;
+  height: number;
+  /** What the file is to be called. */
+  fileName: string;
+}
+
+/** The files that everybody may download, in JPEG, the largest one first; equally large ones once. */
+export function listDownloads(image: Image): Download[] {
+  const stem = image.name.replace(/\.(?:jpe?g|png|webp|gif|avif|heic|tiff?)$/i, '');
+  const downloads = RENDITIONS.map((rendition) => {
+    const { width, height } = computeSize(image, rendition);
+    return { url: image.urls[rendition], width, height, fileName: `${stem}-${width}x${height}.jpg` };
+  });
+  return downloads
+    .filter(({ width }, index) => index === 0 || width !== downloads[index - 1]?.width)
+    .reverse();
 }

@@ -23,16 +23,26 @@ function listButtons(props: { isKeptBack: boolean; isOriginalOffered: boolean })
     props: { image: createImage('A'), search: null, ...props },
   });
   flushSync();
-  const labels = [...target.querySelectorAll('button')].map((button) => button.textContent.trim());
+  const labels = [...target.querySelectorAll('button')].map((button) =>
+    (button.getAttribute('aria-label') ?? button.textContent).replace(/\s+/g, ' ').trim(),
+  );
   void unmount(component);
   return labels;
 }
 
-const LINKS = ['Copy 720p link', 'Copy 240p link', 'Copy HTML'];
+const LINKS = [
+  'Copy link',
+  'Copy credit line as text',
+  'Copy credit line as HTML',
+  'Copy credit line as Markdown',
+  'Copy HTML',
+  'Copy 720p link',
+  'Copy 240p link',
+];
 
 it.each([
   [false, LINKS],
-  [true, [...LINKS, 'Download original', 'Original with these details']],
+  [true, ['Download original 300 × 200', 'Original with these details', ...LINKS]],
 ])(
   'offers links of a picture, and its original if that is for everybody: %s',
   (isOriginalOffered, labels) => {

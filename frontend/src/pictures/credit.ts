@@ -1,0 +1,53 @@
+import type { Image } from '../api/types';
+import { formatLicense, getLicenseUrl } from '../app/licenses';
+import { escapeHtml } from './embed';
+
+export const CREDIT_FORMATS = ['text', 'HTML', 'Markdown'] as const;
+export type CreditFormat = (typeof CREDIT_FORMATS)[number];
+
+interface Link {
+  text: string;
+  /** Null where there is nothing to link to. */
+  url: string | null;
+}
+
+type Credited = Pick<Image, 'name' | 'credit' | 'creator' | 'owner' | 'license'>;
+
+/** What to write beside a picture: its title, who has made it, and its licence. `pageUrl` is where the picture is. */
+export function buildCreditLine(image: Credited, pageUrl: string, format: CreditFormat): string {
+  const title = { text: image.name, url: pageUrl };
+  const author = image.credit || image.creator || image.owner;
+  const license = {
+    text: formatLicense(image.license),
+    url: getLicenseUrl(image.license),
+  };
+  const by = author === '' ? '' : ` by ${FORMATS[format].writeText(author)}`;
+  const { writeLink } = FORMATS[format];
+  const line = `${format === 'text' ? `“${title.text}”` : writeLink(title)}${by}, ${writeLink(license)}`;
+  return format === 'text' ? `${line}, ${pageUrl}` : line;
+}
+
+interface Writer {
+  writeText: (text: string) => string;
+  writeLink: (link: Link) => string;
+}
+
+const FORMATS: Record<CreditFormat, Writer> = {
+  text: { writeText: (text) => text, writeLink: ({ text }) => text },
+  HTML: {
+    writeText: escapeHtml,
+    writeLink: ({ text, url }) =>
+      url === null ? escapeHtml(text) : `<a href="${escapeHtml(url)}">${escapeHtml(text)}</a>`,
+  },
+  Markdown: {
+    writeText: escapeMarkdown,
+    writeLink: ({ text, url }) =>
+      url === null
+        ? escapeMarkdown(text)
+        : `[${escapeMarkdown(text)}](${url.replace(/[()\s]/g, encodeURIComponent)})`,
+  },
+};
+
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>()#+!|~&-]/g, '\\$&').replace(/\s+/g, ' ');
+}

@@ -1,0 +1,91 @@
+/** One picture after another on the whole screen, with zoom, by touch, mouse and keyboard. Loaded when it is opened. */
+import PhotoSwipe from 'photoswipe';
+import 'photoswipe/style.css';
+import type { Image } from '../api/types';
+import { findLoaded } from './loaded-files';
+import { computeSize, findFormat, getLargestRendition, listSizedSources } from './renditions';
+
+export interface ViewerOptions {
+  /** The pictures as they are now: more may come while the viewer is open. */
+  getImages: () => readonly Image[];
+  index: number;
+  /** The picture that is shown is another one. */
+  onchange: (image: Image) => void;
+  onclose: () => void;
+}
+
+/** How much larger than the screen a picture is after a click, and at most. */
+const ZOOM = 2.5;
+const MAX_ZOOM = 5;
+
+const FULLSCREEN_ICON =
+  '<svg aria-hidden="true" class="pswp__icn" viewBox="0 0 32 32" width="32" height="32"><path d="M7 13V7h6v2H9v4zm12-6h6v6h-2V9h-4zM7 19h2v4h4v2H7zm16 0h2v6h-6v-2h4z"/></svg>';
+
+/** Opens the viewer. The returned function closes it at once. */
+export function openViewer({ getImages, index, onchange, onclose }: ViewerOptions): () => void {
+  const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  const viewer = new PhotoSwipe({
+    index,
+    dataSource: [],
+    bgOpacity: 1,
+    loop: false,
+    // The pictures that are loaded by now are not how many there are.
+    counter: false,
+    showHideAnimationType: isStill ? 'none' : 'fade',
+    zoomAnimationDuration: isStill ? false : 250,
+    secondaryZoomLevel: ({ fit }) => fit * ZOOM,
+    maxZoomLevel: ({ fit }) => fit * MAX_ZOOM,
+    closeTitle: 'Close',
+    zoomTitle: 'Zoom',
+    arrowPrevTitle: 'Previous picture',
+    arrowNextTitle: 'Next picture',
+    errorMsg: 'The picture could not be loaded. Check your connection.',
+  });
+  viewer.addFilter('numItems', () => getImages().length);
+  viewer.addFilter('itemData', (_, position) => {
+    const image = getImages()[position];
+    return image === undefined ? {} : buildSlide(image);
+  });
+  viewer.on('uiRegister', () => {
+    if (!document.fullscreenEnabled) return;
+    viewer.ui?.registerElement({
+      name: 'fullscreen',
+      title: 'Full screen',
+      order: 9,
+      isButton: true,
+      html: FULLSCREEN_ICON,
+      onClick: () => void toggleFullscreen(viewer),
+    });
+  });
+  viewer.on('change', () => {
+    const image = getImages()[viewer.currIndex];
+    if (image === undefined) return;
+    viewer.element?.setAttribute('aria-label', image.description || image.name);
+    onchange(image);
+  });
+  viewer.on('destroy', () => {
+    if (document.fullscreenElement !== null) void document.exitFullscreen();
+    onclose();
+  });
+  viewer.init();
+  return () => viewer.destroy();
+}
+
+function buildSlide(image: Image): Record<string, unknown> {
+  const rendition = getLargestRendition(image.urls);
+  const loaded = findLoaded(image.id);
+  const format = findFormat(loaded);
+  const sized = listSizedSources(image);
+  return {
+    src: (format === null ? undefined : image.urls[`${rendition}.${format}`]) ?? image.urls[rendition],
+    srcset: sized.sources.find(({ type }) => type === `image/${format ?? ''}`)?.srcset ?? sized.jpeg,
+    ...computeSize(image, rendition),
+    alt: image.description || image.name,
+    ...(loaded === null ? {} : { msrc: loaded }),
+  };
+}
+
+async function toggleFullscreen(viewer: PhotoSwipe): Promise<void> {
+  if (document.fullscreenElement !== null) await document.exitFullscreen();
+  else await viewer.element?.requestFullscreen();
+}

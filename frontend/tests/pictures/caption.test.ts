@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { removeHashtags } from '../../src/pictures/caption';
+
+it.each([
+  ['A boat at sea #sea #boat', 'A boat at sea'],
+  ['A #boat at sea', 'A boat at sea'],
+  ['#sea #boat', ''],
+  ['Oslo\n#sea\n\nIn winter #snow', 'Oslo\n\nIn winter'],
+  [
+    'Written in C#, issue #12, at https://example.org/#part',
+    'Written in C#, issue #12, at https://example.org/#part',
+  ],
+  ['Am Meer #Küste_2026', 'Am Meer'],
+  ['A #海 here', 'A 海 here'],
+  ['', ''],
+])('%j reads %j', (description, caption) => {
+  expect(removeHashtags(description)).toBe(caption);
+});
+
+it('reads a long row of signs in no time', () => {
+  expect(removeHashtags('#a '.repeat(20_000))).toBe('');
+  expect(removeHashtags('# '.repeat(20_000)).length).toBe(39_999);
+});
