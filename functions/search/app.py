@@ -74,6 +74,7 @@ def _decode_rest(text: str) -> int | None:
 PageId = Annotated[int | None, PathParameter("Picture id", name="id", parse=_decode_rest, takes_rest=True)]
 """The same for a page: below its folder there is no other page, but one that says that there is none."""
 
+
 def _decode_owner(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_OWNER_DIGITS else None
 
@@ -132,9 +133,7 @@ def search_images(
     since: Since = None,
 ) -> ImagePage:
     """Search: words AND-ed, tags OR-ed, dates; newest first."""
-    query = parse(
-        q, tags=tags, tag_mode=tag_mode, first=first_day, last=last_day, filters=filters, sort=sort
-    )
+    query = parse(q, tags=tags, tag_mode=tag_mode, first=first_day, last=last_day, filters=filters, sort=sort)
     page = _find_page(services, query, cursor, limit, since)
     return presenters.present_page(page, shows_gps=services.settings.shows_gps)
 
@@ -162,9 +161,7 @@ def get_atom_feed(
     since: Since = None,
 ) -> TextAnswer:
     """A search as an Atom feed."""
-    query = parse(
-        q, tags=tags, tag_mode=tag_mode, first=first_day, last=last_day, filters=filters, sort=sort
-    )
+    query = parse(q, tags=tags, tag_mode=tag_mode, first=first_day, last=last_day, filters=filters, sort=sort)
     page = _find_page(services, query, cursor, limit, since)
     return TextAnswer(feeds.write_atom(page, question, services.site))
 
@@ -192,9 +189,7 @@ def get_json_feed(
     since: Since = None,
 ) -> TextAnswer:
     """A search as a JSON Feed."""
-    query = parse(
-        q, tags=tags, tag_mode=tag_mode, first=first_day, last=last_day, filters=filters, sort=sort
-    )
+    query = parse(q, tags=tags, tag_mode=tag_mode, first=first_day, last=last_day, filters=filters, sort=sort)
     page = _find_page(services, query, cursor, limit, since)
     return TextAnswer(feeds.write_json_feed(page, question, services.site))
 
@@ -363,9 +358,7 @@ def list_tags(
     return presenters.present_tags(services.search_index.complete_tags(prefix, limit))
 
 
-@app.operation(
-    "GET /api/contributors", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,)
-)
+@app.operation("GET /api/contributors", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,))
 def list_contributors(
     services: Resources,
     prefix: Annotated[str, QueryParameter("Beginning of the name")] = "",

@@ -267,7 +267,14 @@ def test_the_number_of_matches_where_one_term_tells_it(public: Resources) -> Non
 
     counts = {query: count(query) for query in ("", "q=boat", "tag=sea", "owner=ada", "color=blue", "q=baot")}
     assert counts == {"": 3, "q=boat": 2, "tag=sea": 3, "owner=ada": 3, "color=blue": 3, "q=baot": 2}
-    for unknown in ("q=red+boat", "q=boat+-red", "q=%22red+boat%22", "tag=sea&tag=x&q=red", "from=2016-01-01", "q=no"):
+    for unknown in (
+        "q=red+boat",
+        "q=boat+-red",
+        "q=%22red+boat%22",
+        "tag=sea&tag=x&q=red",
+        "from=2016-01-01",
+        "q=no",
+    ):
         assert count(unknown) is None, unknown
 
 
@@ -330,10 +337,11 @@ def library_routes(access: str) -> list[str]:
 
 
 def get_any(route: str, **options: Any) -> tuple[Any, ...]:
-    """The answer of a route about a picture that exists."""
+    """The answer of a route about a picture that exists, or about its contributor."""
     image_id = ids.encode(at(2016))
     query = f"url={SITE_URL}/p/{image_id}" if route == "/oembed" else ""
-    return get(route, query, {"id": image_id} if "{id}" in route else None, **options)
+    ids_of = {"id": "1" if "contributors" in route else image_id}
+    return get(route, query, ids_of if "{id}" in route else None, **options)
 
 
 @pytest.mark.parametrize("route", library_routes("reader"))
