@@ -97,7 +97,7 @@ def find_namesakes(db: Database, name: str, limit: int) -> list[int]:
 
 
 def find_by_prefix(db: Database, prefix: str, limit: int) -> dict[int, str]:
-    """The present names of owners whose names begin with a prefix, folding apart, by their ids; `limit` at most."""
+    """The present names of `limit` owners whose names begin with a prefix, folding apart, by their ids."""
     folded_prefix = fold_name(prefix)
     if not folded_prefix:
         return {}
@@ -116,7 +116,7 @@ def find_names(db: Database, owner_ids: Collection[int]) -> dict[int, str]:
     rows = db.query(
         f"SELECT owner_id, name FROM owner WHERE owner_id IN ({placeholders(owner_ids)})", list(owner_ids)
     )
-    return {owner_id: name for owner_id, name in rows}
+    return dict(rows)
 
 
 class FoldedNames(NamedTuple):

@@ -68,8 +68,8 @@ class SearchPage:
     """A page of pictures, the newest or the best first, and opaque cursors of the pages before and after it.
 
     `is_relaxed`: any one of the query's words was enough. `corrected_query`: how the query was read where
-    words of it were misspelt, otherwise empty. `count`: how many pictures match, where the df of one term tells
-    that; it may be a minute old.
+    words of it were misspelt, otherwise empty. `count`: how many pictures match, where the df of one term
+    tells that; it may be a minute old.
     """
 
     pictures: list[Picture]
@@ -77,7 +77,7 @@ class SearchPage:
     next: str | None
     is_relaxed: bool
     corrected_query: str
-    count: int | None
+    count: int | None = None
 
 
 class SearchIndex(IndexWriter):
@@ -131,7 +131,7 @@ class SearchIndex(IndexWriter):
         return self._search(lambda: completion.complete_words(self._db, prefix, limit))
 
     def complete_contributors(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[Contributor]:
-        """The contributors whose names begin with a prefix and whose pictures are seen, the most pictures first."""
+        """Contributors whose names begin with a prefix, with their seen pictures; the most pictures first."""
         return self._search(
             lambda: contributors.complete_contributors(self._db, self._dictionary, prefix, limit)
         )

@@ -339,10 +339,11 @@ def library_routes(access: str) -> list[str]:
 
 
 def get_any(route: str, **options: Any) -> tuple[Any, ...]:
-    """The answer of a route about a picture that exists."""
+    """The answer of a route about a picture that exists, or about its contributor."""
     image_id = ids.encode(at(2016))
     query = f"url={SITE_URL}/p/{image_id}" if route == "/oembed" else ""
-    return get(route, query, {"id": image_id} if "{id}" in route else None, **options)
+    ids_of = {"id": "1" if "contributors" in route else image_id}
+    return get(route, query, ids_of if "{id}" in route else None, **options)
 
 
 @pytest.mark.parametrize("route", library_routes("reader"))

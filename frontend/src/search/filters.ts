@@ -17,8 +17,8 @@ export type FilterName = Exclude<keyof ImageQuery, OtherParam>;
 
 /** The field of a filter in the panel. */
 type Control<Value extends string> =
-  /** A date, which is not before the date of one filter and not after that of another. */
-  | { kind: 'day'; label: string; notBefore?: FilterName; notAfter?: FilterName }
+  /** An end of a range of days. */
+  | { kind: 'day'; label: string }
   /** A day, month or year, with usual ones to choose from. */
   | { kind: 'period'; label: string }
   /** A choice among a few values, with a label for each. */
@@ -79,11 +79,11 @@ const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> }
   },
   from: {
     formatChip: (day) => `added from ${formatDate(day)}`,
-    control: { kind: 'day', label: 'Added from', notAfter: 'to' },
+    control: { kind: 'day', label: 'From' },
   },
   to: {
     formatChip: (day) => `added to ${formatDate(day)}`,
-    control: { kind: 'day', label: 'Added to', notBefore: 'from' },
+    control: { kind: 'day', label: 'To' },
   },
 };
 

@@ -1,7 +1,7 @@
 """The surface forms that are no plain words: those of tags, and those of words of file names.
 
-The form of a tag begins with the tag's term, and the tag as it is shown may follow. The form of a word of a file
-name begins with NAME_MARK: a search that has begun such a word goes on with it, and nobody is offered it.
+The form of a tag begins with the tag's term, and the tag as it is shown may follow. The form of a word of a
+file name begins with NAME_MARK: a search that has begun such a word goes on with it; nobody is offered it.
 """
 
 from stockroom.analysis.terms import TERM_BYTES, tag_term, truncate_term

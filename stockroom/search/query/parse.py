@@ -119,9 +119,8 @@ def parse(
 ) -> Query:
     """`q` and the other parameters as one query; BadRequest names the parameter that is wrong.
 
-    `first` and `last` are the parameters `from` and `to`; `filters` are texts by the name of the filter. With the
-    `tag_mode` "all" a picture must have all tags, those of `q` too.
-    Blank parameters count as absent.
+    `first` and `last` are the parameters `from` and `to`; `filters` are texts by the name of the filter.
+    With the `tag_mode` "all" a picture must have all tags, those of `q` too. Blank parameters are absent.
     """
     if len(q) > MAX_QUERY:
         detail = f"The query has {len(q)} characters; at most {MAX_QUERY} are searched for."

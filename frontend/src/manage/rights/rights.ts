@@ -26,4 +26,23 @@ export class Rights {
     asked.catch(() => this.#answers.delete(image.owner_id));
     return asked;
   }
+
+  /** The ids of those owners of some pictures whose pictures may be changed. All unknown ones are asked for at once. */
+  async findEditableOwners(images: readonly Pick<Image, 'id' | 'owner_id'>[]): Promise<ReadonlySet<string>> {
+    const samples = new Map(images.map(({ id, owner_id }) => [owner_id, id]));
+    if (this.scopes.includes('admin')) return new Set(samples.keys());
+    if (!this.scopes.includes('upload')) return new Set();
+    const unknown = [...samples].filter(([owner]) => !this.#answers.has(owner));
+    if (unknown.length > 0) {
+      const asked = this.api.listUploadsById(unknown.map(([, id]) => id));
+      for (const [owner, id] of unknown) {
+        const answer = asked.then((uploads) => uploads.some((upload) => upload.id === id));
+        this.#answers.set(owner, answer);
+        answer.catch(() => this.#answers.delete(owner));
+      }
+    }
+    const owners = [...samples.keys()];
+    const answers = await Promise.all(owners.map((owner) => this.#answers.get(owner)));
+    return new Set(owners.filter((_, index) => answers[index] === true));
+  }
 }

@@ -43,7 +43,7 @@ function press(legend: string, text: string): void {
 }
 
 it('keeps the days in order', () => {
-  const [from, to] = [findField<HTMLInputElement>('Added from'), findField<HTMLInputElement>('Added to')];
+  const [from, to] = [findField<HTMLInputElement>('From'), findField<HTMLInputElement>('To')];
   expect([from.value, from.min, from.max]).toEqual(['2026-01-01', '', '2026-02-03']);
   expect([to.value, to.min, to.max]).toEqual(['2026-02-03', '2026-01-01', '']);
 });

@@ -4,7 +4,9 @@ import { Rights } from '../../../src/manage/rights/rights';
 import { createImage } from '../../fixtures';
 
 function createRights(...scopes: string[]) {
-  const listUploadsById = vi.fn(async (ids: string[]) => (ids[0]?.startsWith('mine') ? [{} as Upload] : []));
+  const listUploadsById = vi.fn(async (ids: string[]) =>
+    ids.filter((id) => id.startsWith('mine')).map((id) => ({ id }) as Upload),
+  );
   return { rights: new Rights({ listUploadsById }, scopes), listUploadsById };
 }
 
@@ -15,6 +17,17 @@ it('asks once about each contributor', async () => {
   expect(await rights.mayEdit(createImage('mine-2'))).toBe(true);
   expect(await rights.mayEdit(theirs)).toBe(false);
   expect(listUploadsById).toHaveBeenCalledTimes(2);
+});
+
+it('asks about the contributors of many pictures at once, and about each once', async () => {
+  const { rights, listUploadsById } = createRights('upload');
+  const theirs = [2, 3].map((id) => ({ ...createImage(`theirs-${id}`), owner_id: String(id) }));
+  const images = [createImage('mine-1'), createImage('mine-2'), ...theirs];
+  expect([...(await rights.findEditableOwners(images))]).toEqual(['1']);
+  expect([...(await rights.findEditableOwners(images.slice(1)))]).toEqual(['1']);
+  expect(listUploadsById).toHaveBeenCalledOnce();
+  expect(await createRights('read').rights.findEditableOwners(images)).toEqual(new Set());
+  expect(await createRights('admin').rights.findEditableOwners(images)).toEqual(new Set(['1', '2', '3']));
 });
 
 it('asks again after a failure', async () => {
