@@ -24,10 +24,10 @@ from stockroom.images.repository.edits import NewMetadata
 from stockroom.images.repository.pictures import find_in_states, read_metadata
 from stockroom.images.states import EDIT, STATES
 from stockroom.images.storage import Storage
+from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import EditRejectionCode, InvalidField
 from stockroom.runtime.timestamps import rfc3339
-from stockroom.search.index.chunks import split_into_chunks
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.resolver import Entries
 from stockroom.search.index.writer import IndexWriter, StaleEntries

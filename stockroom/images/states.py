@@ -148,8 +148,8 @@ PUBLISH = Transition(
     callers=("stockroom.ingest.process",),
     function="lifecycle.publish",
 )
-WITHHOLD = Transition(
-    event="withhold",
+PUBLISH_HIDDEN = Transition(
+    event="publish as hidden",
     sources=("pending",),
     target="hidden",
     guard=Guard(
@@ -158,7 +158,7 @@ WITHHOLD = Transition(
         f"revision = %s AND {_INVISIBLE} AND {_NOT_REFUSED}",
     ),
     callers=("stockroom.ingest.process",),
-    function="lifecycle.withhold",
+    function="lifecycle.publish_hidden",
 )
 HIDE = Transition(
     event="hide",
@@ -168,14 +168,14 @@ HIDE = Transition(
     callers=("stockroom.images.visibility",),
     function="lifecycle.hide",
 )
-RECONSIDER = Transition(
-    event="reconsider the dates",
+REQUEST_SETTLING = Transition(
+    event="request the settling",
     sources=("hidden",),
     target="unchanged",
     callers=("stockroom.images.visibility",),
-    function="lifecycle.reconsider",
+    function="lifecycle.request_settling",
 )
-SETTLE = Transition(
+END_LINKS = Transition(
     event="end the old links",
     sources=("hidden",),
     target="unchanged",
@@ -183,7 +183,7 @@ SETTLE = Transition(
         "nobody has ended them, and its dates do not allow it to be seen", f"link_key = %s AND {_INVISIBLE}"
     ),
     callers=("stockroom.images.visibility",),
-    function="lifecycle.settle",
+    function="lifecycle.end_links",
 )
 SHOW = Transition(
     event="show",

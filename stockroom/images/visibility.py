@@ -35,7 +35,7 @@ RemovePostings = Callable[[Cursor, Collection[int]], object]
 """Makes pictures unfindable, in a transaction: the index is above this floor."""
 
 
-def hide(
+def hide_pictures(
     cursor: Cursor, image_ids: Collection[int], *, actor: int, remove_postings: RemovePostings
 ) -> dict[int, str]:
     """Hide those ready pictures that may not be seen now; the link keys of their renditions, by id.
@@ -57,7 +57,7 @@ def apply_dates(
 
     Call `settle` with each picture and its link key after the commit; the others are what they were.
     """
-    return lifecycle.reconsider(cursor, image_ids) | hide(
+    return lifecycle.request_settling(cursor, image_ids) | hide_pictures(
         cursor, image_ids, actor=actor, remove_postings=remove_postings
     )
 
@@ -120,6 +120,6 @@ def _change_links(image_id: int, link_key: str, actor: int, cursor: Cursor) -> b
     is_shown = lifecycle.show(cursor, image_id, link_key)
     if is_shown:
         change_log.append(cursor, actor, "show", {image_id: {}})
-    if is_shown or lifecycle.settle(cursor, image_id, link_key):
+    if is_shown or lifecycle.end_links(cursor, image_id, link_key):
         ended_links.record(cursor, image_id, link_key)
     return is_shown

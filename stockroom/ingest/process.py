@@ -164,25 +164,25 @@ class OriginalProcessor:
     def _finish(
         self, image_id: int, row: ImageRow, picture: SandboxedPicture, landed_at: datetime | None
     ) -> Outcome:
-        """Publish a picture that may be seen now, and withhold any other."""
+        """Publish a picture that may be seen now, and any other as hidden."""
         if row.is_visible:
             return self._publish(image_id, row, picture, landed_at)
-        return self._withhold(image_id, row, picture, landed_at)
+        return self._publish_hidden(image_id, row, picture, landed_at)
 
-    def _withhold(
+    def _publish_hidden(
         self, image_id: int, row: ImageRow, picture: SandboxedPicture, landed_at: datetime | None
     ) -> Outcome:
         """Pending becomes hidden, and no rendition is written."""
         rendered = picture.rendered
         described = describe(row, rendered.embedded)
 
-        def withhold(cursor: Cursor) -> bool:
-            is_withheld = lifecycle.withhold(cursor, image_id, rendered, described, revision=row.revision)
-            if is_withheld:
+        def publish_hidden(cursor: Cursor) -> bool:
+            is_hidden = lifecycle.publish_hidden(cursor, image_id, rendered, described, revision=row.revision)
+            if is_hidden:
                 change_log.append(cursor, change_log.LIBRARY, "hide", {image_id: {}})
-            return is_withheld
+            return is_hidden
 
-        if not self.db.run_transaction(withhold):
+        if not self.db.run_transaction(publish_hidden):
             newest = find_row(self.db, image_id)
             if newest is None or newest.state != "pending":
                 return self._supersede(image_id, newest, row.link_key)
@@ -190,7 +190,7 @@ class OriginalProcessor:
                 return self._take_down(image_id)
             # Its contributor has changed its metadata, or its time has come.
             return self._finish(image_id, newest, picture, landed_at)
-        logger.info("withheld")
+        logger.info("published as hidden")
         # An earlier attempt, when its dates were others, may have left renditions.
         visibility.settle_all(self.db, self.storage, {image_id: row.link_key}, actor=change_log.LIBRARY)
         return "hidden"
@@ -233,12 +233,12 @@ class OriginalProcessor:
                 return self._supersede(image_id, newest, key.link_key)
             if newest.is_refused:
                 return self._take_down(image_id)
-            if not newest.is_visible:
-                return self._withhold(image_id, newest, picture, landed_at)
             if newest.link_key != key.link_key:
                 # It was hidden and shown again meanwhile, and nothing may be left under the links of before.
                 self.storage.delete_renditions(image_id, key.link_key)
-                return self._publish(image_id, newest, picture, landed_at)
+                return self._finish(image_id, newest, picture, landed_at)
+            if not newest.is_visible:
+                return self._publish_hidden(image_id, newest, picture, landed_at)
             # The contributor has posted the file again, with other metadata.
             row = newest
             described = describe(row, rendered.embedded)

@@ -24,7 +24,7 @@ from stockroom.images.states import State
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.runtime.database import Database
 from stockroom.runtime.observability import logger
-from stockroom.search.index.posting_writer import delete_all_postings
+from stockroom.search.index.posting_writer import delete_postings
 
 ROWS_PER_LEASE = 100
 """Rows that one statement leases."""
@@ -128,8 +128,8 @@ class _Run:
 
     def _hide(self, image_id: int) -> None:
         hidden = self.db.run_transaction(
-            lambda cursor: visibility.hide(
-                cursor, [image_id], actor=change_log.LIBRARY, remove_postings=delete_all_postings
+            lambda cursor: visibility.hide_pictures(
+                cursor, [image_id], actor=change_log.LIBRARY, remove_postings=delete_postings
             )
         )
         for link_key in hidden.values():

@@ -77,20 +77,22 @@ def publish(db: Database, image_id: int) -> None:
     )
 
 
-def withhold(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: lifecycle.withhold(cursor, image_id, RENDERED, DESCRIBED, revision=0))
+def publish_hidden(db: Database, image_id: int) -> None:
+    db.run_transaction(
+        lambda cursor: lifecycle.publish_hidden(cursor, image_id, RENDERED, DESCRIBED, revision=0)
+    )
 
 
 def hide(db: Database, image_id: int) -> None:
     db.run_transaction(lambda cursor: lifecycle.hide(cursor, [image_id]))
 
 
-def reconsider(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: lifecycle.reconsider(cursor, [image_id]))
+def request_settling(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: lifecycle.request_settling(cursor, [image_id]))
 
 
-def settle(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: lifecycle.settle(cursor, image_id, "key"))
+def end_links(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: lifecycle.end_links(cursor, image_id, "key"))
 
 
 def show(db: Database, image_id: int) -> None:
@@ -159,10 +161,10 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "deletion.take_down": take_down,
     "deletion.give_up": lambda db, image_id: deletion.give_up(db, image_id, LEASED_UNTIL),
     "lifecycle.publish": publish,
-    "lifecycle.withhold": withhold,
+    "lifecycle.publish_hidden": publish_hidden,
     "lifecycle.hide": hide,
-    "lifecycle.reconsider": reconsider,
-    "lifecycle.settle": settle,
+    "lifecycle.request_settling": request_settling,
+    "lifecycle.end_links": end_links,
     "lifecycle.show": show,
     "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(
         db, image_id, ("webp",), version=1, link_key="key"

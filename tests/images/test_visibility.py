@@ -56,7 +56,7 @@ def published(resources: Resources, **dates: Any) -> int:
     return image_id
 
 
-def withheld(resources: Resources) -> int:
+def embargoed(resources: Resources) -> int:
     """A picture under an embargo."""
     image_id = uploaded(resources, photo_bytes(), embargo=LATER)
     assert process(resources, image_id) == "hidden"
@@ -154,7 +154,7 @@ def assert_ends_public(resources: Resources, image_id: int) -> None:
 
 
 def test_a_picture_under_an_embargo_has_its_facts_and_nothing_public(resources: Resources) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     assert_hidden(resources, image_id)
     assert column(resources, image_id, "width") > 0
     assert column(resources, image_id, "thumbhash")
@@ -163,14 +163,14 @@ def test_a_picture_under_an_embargo_has_its_facts_and_nothing_public(resources: 
 
 
 def test_its_event_again_changes_nothing(resources: Resources) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     before = resources.db.query("SELECT * FROM image")
     assert process(resources, image_id) == "kept"
     assert resources.db.query("SELECT * FROM image") == before
 
 
 def test_the_end_of_an_embargo_publishes_the_picture(resources: Resources) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     assert reap(resources) == {"finished": True}, "not before"
     set_dates(resources, image_id, embargo=PAST)
     assert reap(resources) == {"shown": 1, "redriven": 1, "finished": True}
@@ -225,7 +225,7 @@ def test_an_edit_hides_a_picture_at_once(resources: Resources) -> None:
 
 
 def test_an_edit_moves_the_end_of_an_embargo(resources: Resources) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     edit(resources, image_id, embargo=MUCH_LATER)
     assert_hidden(resources, image_id)
     assert rfc3339(column(resources, image_id, "deadline")) == MUCH_LATER
@@ -235,7 +235,7 @@ def test_an_edit_moves_the_end_of_an_embargo(resources: Resources) -> None:
 
 
 def test_other_edits_of_a_hidden_picture_show_nothing(resources: Resources) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     assert isinstance(edit(resources, image_id, description="A lighthouse"), Edited)
     assert_hidden(resources, image_id)
     assert rfc3339(column(resources, image_id, "deadline")) == LATER
@@ -257,7 +257,7 @@ def test_a_repeated_post_moves_the_dates_of_a_pending_upload(resources: Resource
 
 def about_to_be_shown(resources: Resources) -> int:
     """A picture that may be seen again, and whose original's event has not come yet."""
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     edit(resources, image_id, embargo=None, description="edited", expires=LATER)
     assert state(resources.db, image_id) == "pending"
     return image_id
@@ -451,7 +451,7 @@ def test_late_renditions_that_storage_does_not_delete_are_deleted_by_the_next_ru
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reaper, "ROWS_PER_LEASE", 1)
-    withheld(resources)
+    embargoed(resources)
     let_attempts_end(resources)
     assert reap(resources, storage=Broken(resources, "delete_renditions")) == {"skipped": 1, "finished": True}
     assert ended_links(resources) == 1
@@ -531,7 +531,7 @@ def test_a_reaper_that_dies_after_hiding_leaves_the_rest_to_the_next(resources: 
 
 @pytest.mark.parametrize("method", ["delete_renditions", "head_original", "touch_original"])
 def test_an_edit_that_dies_anywhere_is_finished_by_the_reaper(resources: Resources, method: str) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     own = Resources(resources.settings, resources.db, Broken(resources, method))
     assert isinstance(edit(own, image_id, embargo=None), Edited)
     assert_ends_public(resources, image_id)
@@ -541,13 +541,15 @@ def test_an_edit_that_dies_anywhere_is_finished_by_the_reaper(resources: Resourc
 def test_a_reaper_that_dies_while_it_shows_a_picture_is_followed_by_another(
     resources: Resources, method: str
 ) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     set_dates(resources, image_id, embargo=PAST)
     reap(resources, storage=Broken(resources, method))
     assert_ends_public(resources, image_id)
 
 
-def test_a_worker_that_dies_after_withholding_leaves_the_rest_to_the_reaper(resources: Resources) -> None:
+def test_a_worker_that_dies_after_it_has_hidden_the_picture_is_followed_by_the_reaper(
+    resources: Resources,
+) -> None:
     image_id = uploaded(resources, photo_bytes(), embargo=LATER)
     assert process(resources, image_id, Broken(resources, "delete_renditions")) == "hidden"
     set_dates(resources, image_id)
@@ -584,7 +586,7 @@ def test_an_edit_while_the_reaper_hides_wins(resources: Resources) -> None:
 
 @pytest.mark.parametrize("before", [True, False])
 def test_a_deletion_while_an_embargo_ends_is_one_or_the_other(resources: Resources, before: bool) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     set_dates(resources, image_id, embargo=PAST)
     other = Resources(resources.settings, Database(resources.settings), resources.storage)
     storage = Meanwhile(resources, "delete_renditions", lambda: delete(other, image_id), before=before)
@@ -639,7 +641,7 @@ def test_an_edit_that_is_rolled_back_and_then_too_late_leaves_the_picture_its_re
 
 
 def test_a_hidden_picture_that_is_deleted_and_restored_is_hidden(resources: Resources) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     delete(resources, image_id)
     assert restore(resources, image_id) == "hidden"
     assert_hidden(resources, image_id)
@@ -649,7 +651,7 @@ def test_a_hidden_picture_that_is_deleted_and_restored_is_hidden(resources: Reso
 def test_a_hidden_picture_whose_time_comes_while_it_is_deleted_is_shown_when_it_is_restored(
     resources: Resources,
 ) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     delete(resources, image_id)
     resources.db.execute("UPDATE image SET embargo = %s", (PAST,))
     assert restore(resources, image_id) == "hidden"
@@ -663,7 +665,7 @@ def test_a_hidden_picture_whose_time_comes_while_it_is_deleted_is_shown_when_it_
 def test_a_restoration_of_a_hidden_picture_that_dies_anywhere_is_finished_by_the_reaper(
     resources: Resources, method: str
 ) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     delete(resources, image_id)
     resources.db.execute("UPDATE image SET embargo = %s", (PAST,))
     own = Resources(resources.settings, resources.db, Broken(resources, method))
@@ -684,7 +686,7 @@ def test_a_picture_that_expires_while_it_is_deleted_is_hidden_after_it_is_restor
 def test_the_original_of_a_hidden_picture_that_is_lost_is_a_failure_that_people_see(
     resources: Resources,
 ) -> None:
-    image_id = withheld(resources)
+    image_id = embargoed(resources)
     resources.storage.delete_original(image_id)
     set_dates(resources, image_id, embargo=PAST)
     resources.db.execute("UPDATE image SET uploads_until = '2001-01-01'")
@@ -700,7 +702,7 @@ def test_what_cannot_be_hidden_stops_nothing_else(
     def fail(*_: object, **__: object) -> Any:
         raise RuntimeError("out of order")
 
-    monkeypatch.setattr(visibility, "hide", fail)
+    monkeypatch.setattr(visibility, "hide_pictures", fail)
     monkeypatch.setattr(reaper, "ROWS_PER_LEASE", 1)
     assert reap(resources) == {"skipped": 1, "finished": True}
     monkeypatch.undo()

@@ -23,22 +23,28 @@ class Crash(BaseException):
 class CrashPoints:
     """Counts the points that a process passes; from the chosen one on, the process is dead.
 
-    Or something else happens at the chosen point, once, and the process goes on after it.
+    Or something else happens at the chosen point, once, and the process goes on after it: to its end, or
+    until it dies at a later point.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._left: int | None = None
         self._meanwhile: Callable[[], None] | None = None
+        self._then: int | None = None
         self.died_at = ""
 
-    def arm(self, points: int | None, meanwhile: Callable[[], None] | None = None) -> None:
+    def arm(
+        self, points: int | None, meanwhile: Callable[[], None] | None = None, then: int | None = None
+    ) -> None:
         """Die at the point of this number from now on, or run `meanwhile` there.
 
-        Points are counted from 0; None: nothing happens.
+        Points are counted from 0; None: nothing happens. After `meanwhile` the process goes on for `then`
+        points, and dies; None: to its end.
         """
         self._left = points
         self._meanwhile = meanwhile
+        self._then = then
         self.died_at = ""
 
     def reach(self, name: str, *, holds_locks: bool = False) -> None:
@@ -55,8 +61,10 @@ class CrashPoints:
             if self._meanwhile is None:
                 self.died_at = self.died_at or name
                 raise Crash(name)
-            meanwhile, self._left = self._meanwhile, None
+            meanwhile, self._left, self._meanwhile = self._meanwhile, None, None
         meanwhile()
+        with self._lock:
+            self._left = self._then
 
 
 class CrashingDatabase(Database):

@@ -18,6 +18,8 @@ from tests.protocol.library import Library
 from tests.renditions.images import encode, photo
 
 Content = Literal["a JPEG", "a PNG", "no picture"]
+CRASHES = MAX_ATTEMPTS - 1
+"""Processes that die over a good picture until it fails. One that is shown again begins with one attempt."""
 LOOKS = "id, owner_id, width, height, phash, thumbhash, pixel_hash"
 BYTES: dict[Content, bytes] = {
     "a JPEG": encode(photo(96, 64), "jpeg"),
@@ -53,7 +55,7 @@ def check_expected(
         if content == "no picture":
             assert states.get(image_id) != "ready", "what is no picture is shown as one"
         elif states.get(image_id) == "failed":
-            assert crashes[image_id] >= MAX_ATTEMPTS, "a good picture has failed"
+            assert crashes[image_id] >= CRASHES, "a good picture has failed"
 
 
 def check_all_ready(library: Library, expected: dict[int, Content], crashes: Counter[int]) -> None:
@@ -62,7 +64,7 @@ def check_all_ready(library: Library, expected: dict[int, Content], crashes: Cou
     states: dict[int, str] = {image_id: state for image_id, state, _ in rows}
     expired = {image_id for image_id, _, expires in rows if expires is not None}
     for image_id, content in expected.items():
-        if content != "no picture" and crashes[image_id] < MAX_ATTEMPTS:
+        if content != "no picture" and crashes[image_id] < CRASHES:
             state = "hidden" if image_id in expired else "ready"
             assert states.get(image_id) == state, f"a good picture is {states.get(image_id)}"
 
@@ -100,6 +102,19 @@ def check_always(library: Library, landed: set[int], licenses: dict[int, str], i
     check_index(library, rows)
     check_bands(library)
     check_log(library, rows)
+
+
+def check_links(library: Library, orphans: set[int]) -> None:
+    """Each rendition of a row lies under its present links, or under some that were ended and are remembered.
+
+    `orphans` are ids about which a restore has made the database forget something.
+    """
+    rows: dict[int, str] = dict(library.observer.query("SELECT id, link_key FROM image"))
+    ended = set(library.observer.query("SELECT image_id, link_key FROM ended_link"))
+    for key in library.objects(library.settings.images_bucket):
+        image_id, (_, _, link_key) = rendition_id(key), key.split("/")[1].partition("-")
+        if image_id in rows and image_id not in orphans:
+            assert link_key == rows[image_id] or (image_id, link_key) in ended, f"nobody knows of {key}"
 
 
 def find_incomplete(library: Library) -> set[int]:
@@ -180,18 +195,25 @@ def check_log(library: Library, rows: dict[int, dict[str, Any]]) -> None:
         assert last.get(image_id) in LAST_ACTIONS[state], (state, last.get(image_id))
 
 
-def check_refused(library: Library, refused: set[Content], ready_before: set[int]) -> set[int]:
-    """Nothing has become ready whose content is refused; which pictures are ready.
+def find_pictures(library: Library) -> set[int]:
+    """What is a picture, or about to be shown again: neither deleted nor failed."""
+    rows = library.observer.query(
+        "SELECT id FROM image WHERE state IN ('ready', 'hidden') OR state = 'pending' AND width IS NOT NULL"
+    )
+    return {image_id for (image_id,) in rows}
 
-    `refused` are the contents that were taken down before, and `ready_before` the pictures of before.
+
+def check_refused(library: Library, refused: set[Content], pictures_before: set[int]) -> None:
+    """Nothing has become a picture whose content is refused.
+
+    `refused` are the contents that were taken down before, and `pictures_before` the pictures of before.
     """
     hashes = {hashlib.sha256(BYTES[content]).digest() for content in refused}
     ready: dict[int, bytes] = dict(
         library.observer.query("SELECT id, sha256 FROM image WHERE state = 'ready'")
     )
-    for image_id in ready.keys() - ready_before:
+    for image_id in ready.keys() - pictures_before:
         assert ready[image_id] not in hashes, "a content that was taken down has become a picture"
-    return set(ready)
 
 
 def check_quiet(

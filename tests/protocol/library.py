@@ -62,12 +62,15 @@ class Library:
         return another
 
     @contextmanager
-    def dying(self, points: int | None, meanwhile: Callable[[], None] | None = None) -> Iterator[None]:
+    def dying(
+        self, points: int | None, meanwhile: Callable[[], None] | None = None, then: int | None = None
+    ) -> Iterator[None]:
         """Runs the `with` block in a process that dies at one of its points, or not at all (None).
 
-        With `meanwhile` the process is not dead at that point: that happens there, and the process goes on.
+        With `meanwhile` the process is not dead at that point: that happens there, and the process goes on,
+        for `then` points or to its end.
         """
-        self.points.arm(points, meanwhile)
+        self.points.arm(points, meanwhile, then)
         try:
             yield
         except Crash:

@@ -25,7 +25,7 @@ from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
 from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.ingest import retry
 from stockroom.runtime.errors import Conflict, NotFound
-from stockroom.runtime.timestamps import column
+from stockroom.runtime.timestamps import column, rfc3339
 from stockroom.uploads import cancel, create, tickets
 from stockroom.uploads.requests import UploadRequest
 from stockroom.uploads.tickets import Ticket
@@ -37,10 +37,12 @@ from tests.protocol.invariants import (
     check_all_ready,
     check_always,
     check_expected,
+    check_links,
     check_nothing_is_stored,
     check_quiet,
     check_refused,
     find_incomplete,
+    find_pictures,
     find_strays,
 )
 from tests.protocol.library import Library, Snapshot
@@ -67,12 +69,28 @@ DATES: tuple[Action, ...] = ("embargo", "expire", "free")
 """A picture is hidden until tomorrow, from tomorrow on, or at no time."""
 CURATION: tuple[Action, ...] = ("delete", "restore", "take down", "edit", *DATES)
 TOMORROW = timedelta(days=1)
+
+
+class Interruption(NamedTuple):
+    """What happens to a process at one of its points: it dies, or another process does something.
+
+    `then`: after so many further points the process dies, too; None: it goes on to its end.
+    """
+
+    point: int
+    action: Action | None
+    then: int | None = None
+
+
 interruptions = st.one_of(
     st.none(),
-    st.tuples(st.integers(0, 30), st.none()),
-    st.tuples(st.integers(0, 9), st.sampled_from(get_args(Action))),
+    st.builds(Interruption, st.integers(0, 30), st.none()),
+    st.builds(
+        Interruption, st.integers(0, 9), st.sampled_from(get_args(Action)), st.none() | st.integers(0, 6)
+    ),
+    # Twice as often: the dates are what most of the states are about.
+    st.builds(Interruption, st.integers(0, 14), st.sampled_from(DATES), st.none() | st.integers(0, 6)),
 )
-"""What happens to a process: nothing; or at one of its points it dies, or another process does something."""
 
 
 class Sent(NamedTuple):
@@ -118,7 +136,8 @@ class UploadProtocol(RuleBasedStateMachine):
         self.contents: dict[int, Content] = {}
         self.refused: set[Content] = set()
         """Contents that are taken down."""
-        self.ready: set[int] = set()
+        self.pictures: set[int] = set()
+        """What was published, perhaps as hidden, and is neither deleted nor failed."""
         self.times_put_back = 0
         self.snapshots: list[tuple[Snapshot, dict[int, str]]] = []
 
@@ -130,7 +149,7 @@ class UploadProtocol(RuleBasedStateMachine):
                 self.library.close()
 
     def _interrupted(
-        self, interruption: tuple[int, Action | None] | None, data: st.DataObject, image_id: int | None = None
+        self, interruption: Interruption | None, data: st.DataObject, image_id: int | None = None
     ) -> AbstractContextManager[None]:
         """Runs the `with` block in a process to which `interruption` happens.
 
@@ -138,13 +157,13 @@ class UploadProtocol(RuleBasedStateMachine):
         """
         if interruption is None:
             return self.library.dying(None)
-        point, action = interruption
+        point, action, then = interruption
         if action is None:
             return self.library.dying(point)
         tickets = [sent for sent in self.tickets if sent.image_id == image_id] or self.tickets
         sent = data.draw(st.sampled_from(tickets)) if tickets else None
         license_ = data.draw(st.sampled_from(LICENSES))
-        return self.library.dying(point, lambda: self._act(action, sent, license_))
+        return self.library.dying(point, lambda: self._act(action, sent, license_), then)
 
     def _act(self, action: Action, sent: Sent | None, license_: str) -> None:
         """Another process does something, while one is under way."""
@@ -188,12 +207,15 @@ class UploadProtocol(RuleBasedStateMachine):
     def _handle_elsewhere(self, image_id: int) -> None:
         self.other.process(image_id)
 
-    def _post(self, library: Library, owner: int, content: Content, license_: str) -> create.Outcome:
+    def _post(
+        self, library: Library, owner: int, content: Content, license_: str, *, has_embargo: bool = False
+    ) -> create.Outcome:
+        dates = {"embargo": rfc3339(library.now + TOMORROW)} if has_embargo else {}
         (outcome,) = create.accept(
             library.db,
             library.storage,
             library.settings,
-            UploadRequest(files=[file(BYTES[content], license=license_)]),
+            UploadRequest(files=[file(BYTES[content], license=license_, **dates)]),
             owner_id=_owner_id(library, owner),
             now=library.now,
         )
@@ -287,22 +309,31 @@ class UploadProtocol(RuleBasedStateMachine):
     def _delete(self, library: Library, image_ids: list[int]) -> None:
         """An administrator deletes pictures; without an answer the deletion may have happened, or not."""
         self._give_up_hope(image_ids)
-        delete_pictures(
+        try:
+            delete_pictures(
+                library.db,
+                library.search_index,
+                image_ids,
+                actor=ADMINISTRATOR,
+                seconds=library.settings.restore_seconds,
+            )
+        finally:
+            # What was restored meanwhile may have been deleted after that.
+            self._give_up_hope(image_ids)
+
+    def _restore_pictures(self, library: Library, image_ids: list[int]) -> None:
+        """An administrator restores pictures; those that are ready or hidden are promised again."""
+        states = restore_pictures(
             library.db,
+            library.storage,
             library.search_index,
             image_ids,
             actor=ADMINISTRATOR,
-            seconds=library.settings.restore_seconds,
-        )
-
-    def _restore_pictures(self, library: Library, image_ids: list[int]) -> None:
-        """An administrator restores pictures; those that are ready are promised again."""
-        states = restore_pictures(
-            library.db, library.search_index, image_ids, actor=ADMINISTRATOR, formats=["webp"]
+            formats=["webp"],
         )
         for image_id, state in states.items():
-            is_ready = state == self._states().get(image_id) == "ready"
-            if is_ready and image_id not in self.incomplete and image_id in self.contents:
+            is_back = state in ("ready", "hidden") and image_id in find_pictures(library)
+            if is_back and image_id not in self.incomplete and image_id in self.contents:
                 self.expected[image_id] = self.contents[image_id]
 
     def _take_down(self, library: Library, image_id: int, *, same_content: bool) -> None:
@@ -312,21 +343,23 @@ class UploadProtocol(RuleBasedStateMachine):
         """
         content = self.contents.get(image_id)
         same = {each for each in self.contents if self.contents[each] == content}
-        states = self._states()
-        stays = set() if same_content else {each for each in same - {image_id} if states.get(each) == "ready"}
+        stays = set() if same_content else (same - {image_id}) & find_pictures(library)
         self._give_up_hope((same | {image_id}) - stays)
-        answers = takedown.take_down(
-            library.db,
-            library.storage,
-            library.search_index,
-            [image_id],
-            actor=ADMINISTRATOR.owner_id,
-            reason="A court has ordered it.",
-            same_content=same_content,
-            upload_seconds=library.settings.upload_seconds,
-        )
-        same = {each for each in self.contents if self.contents[each] == content}
-        self._give_up_hope((same | {image_id}) - stays)
+        try:
+            answers = takedown.take_down(
+                library.db,
+                library.storage,
+                library.search_index,
+                [image_id],
+                actor=ADMINISTRATOR.owner_id,
+                reason="A court has ordered it.",
+                same_content=same_content,
+                upload_seconds=library.settings.upload_seconds,
+            )
+        finally:
+            # Also what was posted meanwhile; and without an answer the take-down may have happened.
+            same = {each for each in self.contents if self.contents[each] == content}
+            self._give_up_hope((same | {image_id}) - stays)
         self.cancelled |= {each for each, is_taken_down in answers.items() if is_taken_down}
 
     def _edit(self, library: Library, image_id: int, license_: str) -> None:
@@ -350,22 +383,14 @@ class UploadProtocol(RuleBasedStateMachine):
             "embargo": tomorrow if dates == "embargo" else None,
             "expires": tomorrow if dates == "expire" else None,
         }
-        try:
-            edit_images(
-                library.db,
-                library.storage,
-                library.search_index,
-                [image_id],
-                Edit(fields=fields),
-                actor=ADMINISTRATOR,
-            )
-        finally:
-            self._learn_dates(image_id)
-
-    def _learn_dates(self, image_id: int) -> None:
-        if self._is_refused(self.contents[image_id]):
-            # A hidden picture whose content is refused does not become public again.
-            self._give_up_hope([image_id])
+        edit_images(
+            library.db,
+            library.storage,
+            library.search_index,
+            [image_id],
+            Edit(fields=fields),
+            actor=ADMINISTRATOR,
+        )
 
     def _learn_edit(self, image_id: int, license_: str) -> None:
         rows = self.library.observer.query("SELECT license FROM image WHERE id = %s", (image_id,))
@@ -374,7 +399,7 @@ class UploadProtocol(RuleBasedStateMachine):
 
     @precondition(lambda self: self.contents)
     @rule(data=st.data(), interruption=interruptions)
-    def delete(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
+    def delete(self, data: st.DataObject, interruption: Interruption | None) -> None:
         """Pictures are deleted."""
         image_ids = data.draw(st.lists(st.sampled_from(sorted(self.contents)), min_size=1, unique=True))
         ready = {each for each in image_ids if self._states().get(each) == "ready"}
@@ -385,7 +410,7 @@ class UploadProtocol(RuleBasedStateMachine):
 
     @precondition(lambda self: self.contents)
     @rule(data=st.data(), interruption=interruptions)
-    def restore_pictures(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
+    def restore_pictures(self, data: st.DataObject, interruption: Interruption | None) -> None:
         """Deleted pictures are restored."""
         image_ids = data.draw(st.lists(st.sampled_from(sorted(self.contents)), min_size=1, unique=True))
         with self._interrupted(interruption, data, image_ids[0]):
@@ -393,9 +418,7 @@ class UploadProtocol(RuleBasedStateMachine):
 
     @precondition(lambda self: self.contents)
     @rule(data=st.data(), same_content=st.booleans(), interruption=interruptions)
-    def take_down(
-        self, data: st.DataObject, same_content: bool, interruption: tuple[int, Action | None] | None
-    ) -> None:
+    def take_down(self, data: st.DataObject, same_content: bool, interruption: Interruption | None) -> None:
         """A picture is taken down, or an upload before it is one."""
         image_id = data.draw(st.sampled_from(sorted(self.contents)))
         with self._interrupted(interruption, data, image_id):
@@ -411,9 +434,7 @@ class UploadProtocol(RuleBasedStateMachine):
 
     @precondition(lambda self: self.contents)
     @rule(data=st.data(), license_=st.sampled_from(LICENSES), interruption=interruptions)
-    def edit(
-        self, data: st.DataObject, license_: str, interruption: tuple[int, Action | None] | None
-    ) -> None:
+    def edit(self, data: st.DataObject, license_: str, interruption: Interruption | None) -> None:
         """A picture gets another licence."""
         image_id = data.draw(st.sampled_from(sorted(self.contents)))
         with self._interrupted(interruption, data, image_id):
@@ -422,14 +443,43 @@ class UploadProtocol(RuleBasedStateMachine):
 
     @precondition(lambda self: self.contents)
     @rule(data=st.data(), dates=st.sampled_from(DATES), interruption=interruptions)
-    def date(
-        self, data: st.DataObject, dates: Action, interruption: tuple[int, Action | None] | None
-    ) -> None:
+    def date(self, data: st.DataObject, dates: Action, interruption: Interruption | None) -> None:
         """A picture gets an embargo, or an expiry, or neither."""
-        image_id = data.draw(st.sampled_from(sorted(self.contents)))
+        image_id = self._draw_picture(data)
         with self._interrupted(interruption, data, image_id):
             self._date(self.library, image_id, dates)
-        self._learn_dates(image_id)
+
+    def _draw_picture(self, data: st.DataObject) -> int:
+        """A picture that can be edited, or any upload where there is none."""
+        states = self._states()
+        pictures = sorted(each for each in self.contents if states.get(each) in ("ready", "hidden"))
+        return data.draw(st.sampled_from(pictures or sorted(self.contents)))
+
+    @precondition(lambda self: self.contents)
+    @rule(data=st.data(), is_deleted=st.booleans(), interruption=interruptions)
+    def hide_and_show(self, data: st.DataObject, is_deleted: bool, interruption: Interruption | None) -> None:
+        """A picture is hidden, perhaps deleted and restored, and comes back when its embargo ends."""
+        image_id = self._draw_picture(data)
+        self._date(self.library, image_id, "embargo")
+        if is_deleted:
+            self._delete(self.library, [image_id])
+            with self._interrupted(interruption, data, image_id):
+                self._restore_pictures(self.library, [image_id])
+        self.library.advance(TOMORROW)
+        with self._interrupted(None if is_deleted else interruption, data, image_id):
+            self.library.reap()
+        while image_id in self.library.events:
+            self.library.events.remove(image_id)
+            self.library.process(image_id)
+
+    @precondition(lambda self: self.contents)
+    @rule(data=st.data(), interruption=interruptions)
+    def expire(self, data: st.DataObject, interruption: Interruption | None) -> None:
+        """A picture expires, and the reaper hides it."""
+        self._date(self.library, self._draw_picture(data), "expire")
+        self.library.advance(TOMORROW)
+        with self._interrupted(interruption, data):
+            self.library.reap()
 
     @rule(
         owner=st.integers(1, 2), content=st.sampled_from(get_args(Content)),
@@ -440,7 +490,7 @@ class UploadProtocol(RuleBasedStateMachine):
         owner: int,
         content: Content,
         license_: str,
-        interruption: tuple[int, Action | None] | None,
+        interruption: Interruption | None,
         data: st.DataObject,
     ) -> None:
         """A contributor announces a file: for the first time, or again with other metadata."""
@@ -450,11 +500,13 @@ class UploadProtocol(RuleBasedStateMachine):
 
     @rule(
         owner=st.integers(1, 2), content=st.sampled_from(get_args(Content)),
-        license_=st.sampled_from(LICENSES), is_delivered=st.booleans(),
+        license_=st.sampled_from(LICENSES), is_delivered=st.booleans(), has_embargo=st.booleans(),
     )  # fmt: skip
-    def upload(self, owner: int, content: Content, license_: str, is_delivered: bool) -> None:
+    def upload(
+        self, owner: int, content: Content, license_: str, is_delivered: bool, has_embargo: bool
+    ) -> None:
         """A contributor announces a file and sends it, and nothing goes wrong."""
-        outcome = self._post(self.library, owner, content, license_)
+        outcome = self._post(self.library, owner, content, license_, has_embargo=has_embargo)
         if isinstance(outcome, create.Pending):
             self._put(self.tickets[-1])
             if is_delivered and outcome.image_id in self.library.events:
@@ -471,9 +523,7 @@ class UploadProtocol(RuleBasedStateMachine):
 
     @precondition(lambda self: self.library.events)
     @rule(data=st.data(), interruption=interruptions, is_repeated=st.booleans())
-    def deliver(
-        self, data: st.DataObject, interruption: tuple[int, Action | None] | None, is_repeated: bool
-    ) -> None:
+    def deliver(self, data: st.DataObject, interruption: Interruption | None, is_repeated: bool) -> None:
         """An announcement is handled, in any order, perhaps not for the last time."""
         events = self.library.events
         image_id = data.draw(st.sampled_from(events))
@@ -510,7 +560,7 @@ class UploadProtocol(RuleBasedStateMachine):
 
     @precondition(lambda self: self.tickets)
     @rule(data=st.data(), interruption=interruptions)
-    def renew(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
+    def renew(self, data: st.DataObject, interruption: Interruption | None) -> None:
         """A contributor asks for another ticket."""
         sent = data.draw(st.sampled_from(self.tickets))
         with self._interrupted(interruption, data, sent.image_id):
@@ -518,7 +568,7 @@ class UploadProtocol(RuleBasedStateMachine):
 
     @precondition(lambda self: self.tickets)
     @rule(data=st.data(), interruption=interruptions)
-    def cancel(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
+    def cancel(self, data: st.DataObject, interruption: Interruption | None) -> None:
         """A contributor takes an upload back."""
         sent = data.draw(st.sampled_from(self.tickets))
         with self._interrupted(interruption, data):
@@ -536,13 +586,13 @@ class UploadProtocol(RuleBasedStateMachine):
             self._put(sent)
 
     @rule(data=st.data(), interruption=interruptions)
-    def reap(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
+    def reap(self, data: st.DataObject, interruption: Interruption | None) -> None:
         """The reaper comes, at any time."""
         with self._interrupted(interruption, data):
             self.library.reap()
 
     @rule(data=st.data(), interruption=interruptions)
-    def retry(self, data: st.DataObject, interruption: tuple[int, Action | None] | None) -> None:
+    def retry(self, data: st.DataObject, interruption: Interruption | None) -> None:
         """An administrator has failed uploads processed again."""
         stored = self.library.storage
         retriable = {
@@ -569,9 +619,7 @@ class UploadProtocol(RuleBasedStateMachine):
         self.library.advance(BACKWARD)
 
     @rule(is_repair=st.booleans(), interruption=interruptions, data=st.data())
-    def audit(
-        self, is_repair: bool, interruption: tuple[int, Action | None] | None, data: st.DataObject
-    ) -> None:
+    def audit(self, is_repair: bool, interruption: Interruption | None, data: st.DataObject) -> None:
         """The audit comes.
 
         It deletes what a restore has orphaned only when it is little.
@@ -607,13 +655,13 @@ class UploadProtocol(RuleBasedStateMachine):
         self.kept_orphans = (self.kept_orphans | orphans) & self.landed
         self.incomplete |= find_incomplete(self.library)
         states = self._states()
+        self.pictures = find_pictures(self.library)
         going = {image_id for image_id, state in states.items() if state in ("deleting", "deleted")}
         refused = {
             image_id
             for image_id, content in self.contents.items()
-            if states.get(image_id) != "ready" and self._is_refused(content)
+            if image_id not in self.pictures and self._is_refused(content)
         }
-        self.ready = {image_id for image_id, state in states.items() if state == "ready"}
         for image_id in self.incomplete | going | refused | (self.expected.keys() - self.landed):
             self.expected.pop(image_id, None)
 
@@ -641,7 +689,9 @@ class UploadProtocol(RuleBasedStateMachine):
             self.incomplete &= find_incomplete(self.library)
             assert self.kept_orphans <= self._stored(), "an original without a row is gone"
             check_always(self.library, self.landed, self.licenses, self.incomplete)
-            self.ready = check_refused(self.library, self.refused, self.ready)
+            check_links(self.library, self.orphans)
+            check_refused(self.library, self.refused, self.pictures)
+            self.pictures = find_pictures(self.library)
             self.refused = {content for content in BYTES if self._is_refused(content)}
 
     def _settle(self) -> None:

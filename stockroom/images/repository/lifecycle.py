@@ -23,18 +23,18 @@ from stockroom.images.states import (
     BEGIN_ATTEMPT,
     CANCEL,
     DISMISS,
+    END_LINKS,
     FAIL,
     FINISH_FORMATS,
     HIDE,
     PUBLISH,
-    RECONSIDER,
+    PUBLISH_HIDDEN,
     RECORD_TERMS,
     REFUND_ATTEMPT,
     REQUEST_RENDITIONS,
+    REQUEST_SETTLING,
     RETRY,
-    SETTLE,
     SHOW,
-    WITHHOLD,
     FailureCode,
 )
 from stockroom.renditions import Rendered
@@ -116,19 +116,19 @@ def publish(
     )
 
 
-def withhold(
+def publish_hidden(
     cursor: Cursor, image_id: int, rendered: Rendered, described: Described, *, revision: int
 ) -> bool:
     """Pending becomes hidden, with the facts of the picture; False when nothing changed. Primary key.
 
     Nothing changes when the row is not pending, when its metadata is newer than `revision`, or when its dates
-    allow it to be seen. Renditions may have been written before the dates were what they are: `settle` is
-    still to come.
+    allow it to be seen. Renditions may have been written before the dates were what they are: the
+    picture is still to be settled.
     """
     return bool(
         cursor.execute(
-            f"UPDATE image SET {WITHHOLD.assignment}, {_UNSETTLED}, {_FACTS} "
-            f"WHERE id = %s AND {WITHHOLD.condition}",
+            f"UPDATE image SET {PUBLISH_HIDDEN.assignment}, {_UNSETTLED}, {_FACTS} "
+            f"WHERE id = %s AND {PUBLISH_HIDDEN.condition}",
             (*_facts(rendered, described), image_id, revision),
         )
     )
@@ -201,7 +201,7 @@ def find_due_times(db: Database, after: timedelta, until: timedelta) -> set[date
 def hide(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
     """Those ready pictures whose dates do not allow them to be seen become hidden; their link keys, by id.
 
-    Their renditions are still there, under these keys, until `settle`. Primary key, one read each.
+    Their renditions are still there, under these keys, until they are settled. Primary key, one read each.
     """
     cursor.execute(
         f"SELECT id, link_key FROM image WHERE id IN ({placeholders(image_ids)}) AND {HIDE.condition} "
@@ -218,27 +218,27 @@ def hide(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
     return hidden
 
 
-def reconsider(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
-    """Have the dates of hidden pictures looked at, after a change; their link keys, by id.
+def request_settling(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
+    """Have hidden pictures settled, after a change of their dates; their link keys, by id.
 
     The reaper does so, if nobody else has. Primary key, one read each.
     """
     cursor.execute(
-        f"SELECT id, link_key FROM image WHERE id IN ({placeholders(image_ids)}) AND {RECONSIDER.condition} "
-        "ORDER BY id FOR UPDATE",
+        f"SELECT id, link_key FROM image WHERE id IN ({placeholders(image_ids)}) "
+        f"AND {REQUEST_SETTLING.condition} ORDER BY id FOR UPDATE",
         sorted(image_ids),
     )
     found = dict(cursor.fetchall())
     if found:
         cursor.execute(
             f"UPDATE image SET deadline = UTC_TIMESTAMP(3) + INTERVAL {SETTLE_SECONDS} SECOND "
-            f"WHERE id IN ({placeholders(found)}) AND {RECONSIDER.condition}",
+            f"WHERE id IN ({placeholders(found)}) AND {REQUEST_SETTLING.condition}",
             sorted(found),
         )
     return found
 
 
-def settle(cursor: Cursor, image_id: int, link_key: str) -> bool:
+def end_links(cursor: Cursor, image_id: int, link_key: str) -> bool:
     """A hidden picture whose renditions are deleted gets other links, so that the old ones stay dead.
 
     False when somebody else was faster, or when its dates allow it to be seen. The reaper looks again at the
@@ -247,7 +247,7 @@ def settle(cursor: Cursor, image_id: int, link_key: str) -> bool:
     return bool(
         cursor.execute(
             "UPDATE image SET link_key = %s, deadline = IF(embargo > UTC_TIMESTAMP(3), embargo, NULL) "
-            f"WHERE id = %s AND {SETTLE.condition}",
+            f"WHERE id = %s AND {END_LINKS.condition}",
             (ids.draw_link_key(), image_id, link_key),
         )
     )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from pymysql.cursors import Cursor
 
 from stockroom.images.looks import MAX_DISTANCE, Looks, list_bands, list_neighbors
+from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.database import Database, placeholders
 
 MAX_COMPARED = 200
@@ -92,7 +93,7 @@ def insert_bands(cursor: Cursor, image_ids: Collection[int]) -> None:
     Every transition to ready calls it, as it calls `SearchIndex.add`: in the same transaction, and after the
     UPDATE, as the hash is read from the row. A second time writes nothing.
     """
-    for some in _split(image_ids):
+    for some in split_into_chunks(sorted(image_ids), _PICTURES_PER_STATEMENT):
         # PRIMARY of image, one read each; five rows of phash_band each.
         cursor.execute(
             f"SELECT {_LOOKS} FROM image WHERE id IN ({placeholders(some)}) AND state = 'ready'", some
@@ -116,7 +117,7 @@ def delete_bands(cursor: Cursor, image_ids: Collection[int]) -> None:
     Every transition from ready calls it, as it calls `SearchIndex.remove`: in the same transaction, while the
     rows are still there, in any state. A second time does nothing.
     """
-    for some in _split(image_ids):
+    for some in split_into_chunks(sorted(image_ids), _PICTURES_PER_STATEMENT):
         # PRIMARY of image, one read each; PRIMARY of phash_band, five probes each.
         cursor.execute(
             f"SELECT id, owner_id, phash FROM image WHERE id IN ({placeholders(some)}) AND phash IS NOT NULL",
@@ -351,12 +352,3 @@ def _read_bands(looks: Looks, limits: BandLimits, owner_id: int | None) -> list[
             f"LIMIT {limits.neighbors:d})",
         ]
     return reads
-
-
-def _split(image_ids: Collection[int]) -> list[list[int]]:
-    """The ids in order, as many a list as a statement takes."""
-    ordered = sorted(image_ids)
-    return [
-        ordered[start : start + _PICTURES_PER_STATEMENT]
-        for start in range(0, len(ordered), _PICTURES_PER_STATEMENT)
-    ]

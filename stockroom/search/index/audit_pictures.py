@@ -53,7 +53,7 @@ def reindex(db: Database, resolver: Resolver, image_id: int) -> bool:
         lock_rows(cursor, [image_id])
         if read_ready(cursor, image_id) != pictures[0]:
             return False
-        write_postings(cursor, image_id, entries)
+        write_postings(cursor, {image_id: entries})
         return True
 
     return db.run_transaction(write)
@@ -83,6 +83,7 @@ def _is_incomplete(db: Database, image_id: int) -> bool:
         row = lock_rows(cursor, [image_id]).get(image_id)
         if row is None or row.state != "ready" or row.term_ids is None:
             return False
-        return read_weights(cursor, image_id, row.term_ids).keys() != row.term_ids
+        recorded = {(term_id, image_id) for term_id in row.term_ids}
+        return read_weights(cursor, recorded).keys() != recorded
 
     return db.run_transaction(compare)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pymysql.cursors import Cursor
 
 from stockroom.analysis.folding import fold
+from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.database import Database, Row, placeholders
-from stockroom.search.index.chunks import split_into_chunks
 from stockroom.search.index.surface_forms import NAME_MARK
 from stockroom.search.index.term_dictionary import Term
 

@@ -8,12 +8,10 @@ good enough to decide how far a search may read. As the sample has all postings 
 intersections are samples of the intersections.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from zlib import crc32
 
 from pymysql.cursors import Cursor
-
-from stockroom.runtime.database import placeholders
 
 STRIDE = 64
 """Migration 0004 sampled the postings that were there before by the same checksum and stride."""
@@ -24,12 +22,7 @@ def is_sampled(image_id: int) -> bool:
     return crc32(b"%d" % image_id) % STRIDE == 0
 
 
-def insert_skip_pointers(cursor: Cursor, image_id: int, term_ids: Collection[int]) -> None:
-    """Take new postings of a picture into the sample, if the picture belongs there."""
-    insert_all_skip_pointers(cursor, [(term_id, image_id) for term_id in sorted(term_ids)])
-
-
-def insert_all_skip_pointers(cursor: Cursor, postings: Iterable[tuple[int, int]]) -> None:
+def insert_skip_pointers(cursor: Cursor, postings: Iterable[tuple[int, int]]) -> None:
     """Take those of some new postings (term id, image id), in order, into the sample that belong there."""
     # PRIMARY (term_id, image_id), in its order.
     values = ", ".join(
@@ -42,17 +35,7 @@ def insert_all_skip_pointers(cursor: Cursor, postings: Iterable[tuple[int, int]]
         )
 
 
-def delete_skip_pointers(cursor: Cursor, image_id: int, term_ids: Collection[int]) -> None:
-    """Take postings that a picture no longer has out of the sample."""
-    if is_sampled(image_id) and term_ids:
-        # PRIMARY (term_id, image_id): one probe a term.
-        cursor.execute(
-            f"DELETE FROM posting_skip WHERE image_id = %s AND term_id IN ({placeholders(term_ids)})",
-            [image_id, *term_ids],
-        )
-
-
-def delete_all_skip_pointers(cursor: Cursor, postings: Iterable[tuple[int, int]]) -> None:
+def delete_skip_pointers(cursor: Cursor, postings: Iterable[tuple[int, int]]) -> None:
     """Take postings (term id, image id) of several pictures out of the sample."""
     by_image: dict[int, list[int]] = {}
     for term_id, image_id in postings:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
 
+from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.database import Database, Row, placeholders
 from stockroom.runtime.ttl_cache import TtlCache
-from stockroom.search.index.chunks import split_into_chunks
 
 REMEMBERED_SECONDS = 60
 COMMON_DF = 1000

@@ -51,7 +51,7 @@ class IndexWriter:
         A second time writes nothing. Raises StaleEntries when the entries were resolved before the database
         was restored, or before a term that no picture had was swept.
         """
-        self._write(lambda: posting_writer.write_postings(cursor, image_id, entries))
+        self.add_all(cursor, {image_id: entries})
 
     def add_all(
         self, cursor: Cursor, entries: Mapping[int, Entries], former: Mapping[int, Entries] | None = None
@@ -61,18 +61,18 @@ class IndexWriter:
         `former` are the entries of pictures that are findable already. They are needed where a picture was
         published before rows recorded the terms of their pictures.
         """
-        self._write(lambda: posting_writer.write_all_postings(cursor, entries, former))
+        self._write(lambda: posting_writer.write_postings(cursor, entries, former))
 
     def remove(self, cursor: Cursor, image_id: int) -> None:
         """Make a picture unfindable, in the transaction that ends its being ready.
 
         A second time does nothing. The row must still be there, in any state.
         """
-        posting_writer.delete_postings(cursor, image_id)
+        self.remove_all(cursor, [image_id])
 
     def remove_all(self, cursor: Cursor, image_ids: Collection[int]) -> None:
         """`remove` for several pictures. Round trips do not grow with the number of pictures."""
-        posting_writer.delete_all_postings(cursor, image_ids)
+        posting_writer.delete_postings(cursor, image_ids)
 
     def _note_connection(self) -> None:
         self._connections += 1

@@ -16,11 +16,11 @@ def resolve(db: Database, picture: Picture) -> Entries:
 def write(db: Database, image_id: int, entries: Entries) -> None:
     """Index a picture by these entries; its row is made when it is missing."""
     make_ready(db, image_id)
-    db.run_transaction(lambda cursor: write_postings(cursor, image_id, entries))
+    db.run_transaction(lambda cursor: write_postings(cursor, {image_id: entries}))
 
 
 def delete(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: delete_postings(cursor, image_id))
+    db.run_transaction(lambda cursor: delete_postings(cursor, [image_id]))
 
 
 def make_ready(db: Database, image_id: int) -> None:

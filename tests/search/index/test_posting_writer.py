@@ -9,7 +9,7 @@ import pytest
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
 from stockroom.search.index import skip_pointers
-from stockroom.search.index.posting_writer import StaleEntries, write_all_postings, write_postings
+from stockroom.search.index.posting_writer import StaleEntries, write_postings
 from stockroom.search.index.resolver import Entries, Resolver
 from stockroom.search.index.term_dictionary import TermDictionary
 from stockroom.search.query.parse import parse
@@ -92,7 +92,7 @@ def test_only_a_ready_picture_is_indexed(database: Database) -> None:
     make_ready(database, at(2016))
     database.execute("UPDATE image SET state = 'deleting'")
     for image_id in (at(2016), at(2017)):
-        database.run_transaction(lambda cursor, n=image_id: write_postings(cursor, n, entries))  # type: ignore[misc]
+        database.run_transaction(lambda cursor, n=image_id: write_postings(cursor, {n: entries}))  # type: ignore[misc]
     assert database.query("SELECT COUNT(*) FROM posting") == ((0,),)
     assert set(read_df(database).values()) == {0}
 
@@ -221,7 +221,7 @@ def edit_many(db: Database, pictures: Collection[Picture]) -> None:
     """Index several pictures that have rows, as a process does that remembers nothing."""
     resolver = Resolver(db, TermDictionary(db))
     entries = resolver.resolve_all({picture.id: picture.document() for picture in pictures})
-    db.run_transaction(lambda cursor: write_all_postings(cursor, entries))
+    db.run_transaction(lambda cursor: write_postings(cursor, entries))
 
 
 def test_many_edits_write_what_differs_as_single_ones_do(
@@ -283,7 +283,7 @@ def test_one_stale_term_stops_all_edits(database: Database) -> None:
         )
         database.execute("UPDATE term SET term = %s WHERE term = %s", (new, old))
         with pytest.raises(StaleEntries):
-            database.run_transaction(lambda cursor, e=entries: write_all_postings(cursor, e))  # type: ignore[misc]
+            database.run_transaction(lambda cursor, e=entries: write_postings(cursor, e))  # type: ignore[misc]
         database.execute("UPDATE term SET term = %s WHERE term = %s", (old, new))
         assert {len(read_terms(database, picture.id)) for picture in pictures} == {
             len(pictures[0].document().terms())
