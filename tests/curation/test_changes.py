@@ -148,6 +148,6 @@ def test_an_edit_of_many_says_how_many_it_may_name() -> None:
 
 
 def test_an_edit_of_nothing_is_refused() -> None:
-    with pytest.raises(BadRequest, match=r"The edit is empty: name at least one field\.") as refused:
+    with pytest.raises(BadRequest, match=r"^The edit is empty: name at least one field\.$") as refused:
         make_edit(Changes())
     assert [(place.code, place.pointer) for place in refused.value.errors] == [("empty-edit", "")]

@@ -1,5 +1,8 @@
+"""Edits of published pictures: what they change, and what happens to two of them at once."""
+
 import json
 import threading
+from contextlib import closing
 from typing import Any
 
 import msgspec
@@ -12,6 +15,7 @@ from stockroom.images.repository import edits
 from stockroom.images.states import State
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
+from stockroom.runtime.settings import Settings
 from stockroom.search.index import skip_pointers
 from tests.curation.pictures import actor, find, in_state, published
 from tests.factories import ALICE, BOB, Statements
@@ -35,6 +39,23 @@ def edit(resources: Resources, image_id: int, caller: Any = ALICE, **options: An
         revisions=revisions,
     )
     return outcomes[image_id]
+
+
+def edit_elsewhere(
+    resources: Resources,
+    settings: Settings,
+    image_ids: list[int],
+    change: Edit,
+    *,
+    revisions: set[int] | None = None,
+) -> dict[int, Outcome]:
+    """The outcomes of an edit on a connection of its own."""
+    who = actor(resources)
+    with closing(Database(settings)) as db:
+        own = Resources(settings, db, resources.storage)
+        return edit_images(
+            own.db, own.storage, own.index_writer, image_ids, change, actor=who, revisions=revisions
+        )
 
 
 def log_of(resources: Resources, image_id: int) -> list[tuple[int, str, Any]]:
@@ -180,16 +201,8 @@ def test_an_edit_of_many_goes_round_those_that_are_edited_meanwhile(
         return lock_revisions(*arguments)
 
     monkeypatch.setattr(edits, "lock_revisions", be_slow)
-    own = Resources(resources.settings, Database(resources.settings), resources.storage)
-    outcomes = edit_images(
-        own.db,
-        own.storage,
-        own.index_writer,
-        image_ids,
-        Edit(fields={}, added_tags=("sea",)),
-        actor=actor(resources),
-    )
-    own.db.close()
+    change = Edit(fields={}, added_tags=("sea",))
+    outcomes = edit_elsewhere(resources, resources.settings, image_ids, change)
     assert [type(outcomes[image_id]) for image_id in image_ids] == [Edited] * 3
     assert resources.db.query("SELECT revision FROM image ORDER BY id") == ((3,), (1,), (1,))
     assert find(resources, "#sea") == image_ids[::-1]
@@ -223,16 +236,8 @@ def test_an_edit_that_meets_a_deletion_writes_nothing(
         return lock_revisions(*arguments)
 
     monkeypatch.setattr(edits, "lock_revisions", be_slow)
-    own = Resources(resources.settings, Database(resources.settings), resources.storage)
-    outcomes = edit_images(
-        own.db,
-        own.storage,
-        own.index_writer,
-        [image_id],
-        Edit(fields={"description": "A lighthouse"}),
-        actor=actor(resources),
-    )
-    own.db.close()
+    change = Edit(fields={"description": "A lighthouse"})
+    outcomes = edit_elsewhere(resources, resources.settings, [image_id], change)
     assert outcomes == {image_id: Gone()}
     assert resources.db.query("SELECT COUNT(*) FROM posting") == ((0,),)
     assert log_of(resources, image_id) == []
@@ -288,19 +293,9 @@ def test_of_two_edits_of_one_revision_one_happens(resources: Resources) -> None:
 
 def test_an_edit_whose_commit_was_lost_counts_once_and_is_no_conflict(resources: Resources) -> None:
     image_id = published(resources, description="A boat")
-    who = actor(resources)
+    change = Edit(fields={"description": "A lighthouse"})
     with DatabaseProxy(resources.settings, "\x03COMMIT", lose_answer=True) as proxy:
-        own = Resources(proxy.settings, Database(proxy.settings), resources.storage)
-        outcomes = edit_images(
-            own.db,
-            own.storage,
-            own.index_writer,
-            [image_id],
-            Edit(fields={"description": "A lighthouse"}),
-            actor=who,
-            revisions={0},
-        )
-        own.db.close()
+        outcomes = edit_elsewhere(resources, proxy.settings, [image_id], change, revisions={0})
     outcome = outcomes[image_id]
     assert isinstance(outcome, Edited)
     assert outcome.picture.revision == 1

@@ -6,7 +6,7 @@ import pytest
 
 from stockroom.downloads import copies
 from stockroom.downloads.copies import find_or_make
-from stockroom.embedding import Description, Unembeddable
+from stockroom.embedding import EMBEDDING_VERSION, Description, Unembeddable
 from stockroom.images.repository.originals import OriginalRow, find_original
 from stockroom.images.storage import Storage, copy_key
 from stockroom.resources import Resources
@@ -101,7 +101,7 @@ def test_a_copy_that_was_written_in_an_older_way_is_written_anew(
     resources: Resources, row: OriginalRow, writes: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     find_or_make(resources.storage, row, NEW, now())
-    monkeypatch.setattr(copies, "EMBEDDING_VERSION", copies.EMBEDDING_VERSION + 1)
+    monkeypatch.setattr(copies, "EMBEDDING_VERSION", EMBEDDING_VERSION + 1)
     find_or_make(resources.storage, row, NEW, now())
     assert len(writes) == 2
 

@@ -12,6 +12,9 @@ from stockroom.downloads.file_name import make_disposition, make_file_name
     [
         ("sea.jpg", "image/jpeg", "sea.jpg"),
         ("sea.JPEG", "image/jpeg", "sea.JPEG"),
+        ("sea.2016.jpg", "image/jpeg", "sea.2016.jpg"),
+        ("sea.2016.png", "image/jpeg", "sea.2016.jpg"),
+        (" X.X .jpg", "image/jpeg", "X.X.jpg"),
         ("sea.png", "image/jpeg", "sea.jpg"),
         ("Sunset over the sea", "image/webp", "Sunset over the sea.webp"),
         ("No. 5", "image/png", "No. 5.png"),
@@ -46,3 +49,9 @@ def test_a_disposition_has_the_name_twice(file_name: str, plain: str) -> None:
         f"attachment; {header.partition('; filename*')[2].join(['filename*', ''])}"
     )
     assert message.get_filename() == file_name
+
+
+def test_what_ends_a_quoted_text_or_a_folder_is_in_neither_name() -> None:
+    assert make_disposition('a/b"c~.jpg') == (
+        "attachment; filename=\"a_b_c~.jpg\"; filename*=UTF-8''a%2Fb%22c~.jpg"
+    )

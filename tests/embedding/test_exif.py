@@ -77,3 +77,31 @@ def test_a_text_that_lies_upon_the_directory_leaves_it_whole() -> None:
 )
 def test_damage_stays_as_it_is(data: bytes) -> None:
     assert update_texts(data, Description(caption="New"), most=MOST) == data
+
+
+def test_each_text_has_its_tag_and_one_that_is_not_named_stays() -> None:
+    texts = {DESCRIPTION: b"Old caption\0", ARTIST: b"Old artist\0", COPYRIGHT: b"Old owner\0"}
+    data = tiff("<", texts)
+    updated = update_texts(data, Description(creators=("Ann", "Ben"), copyright="Ann"), most=MOST)
+    assert read(updated, "<") == {**texts, ARTIST: b"Ann; Ben\0", COPYRIGHT: b"Ann\0"}
+    assert update_texts(data, Description(creators=(), title="Title"), most=MOST) != data
+    assert read(update_texts(data, Description(creators=()), most=MOST), "<")[ARTIST] == b"\0"
+
+
+def test_what_is_no_text_stays_and_a_text_ends_at_its_end() -> None:
+    data = bytearray(tiff("<", {DESCRIPTION: b"An older caption\0"}))
+    struct.pack_into("<H", data, 10 + 2, 7)
+    assert update_texts(bytes(data), Description(caption="New"), most=MOST) == data
+    struct.pack_into("<H", data, 10 + 2, 2)
+    updated = update_texts(bytes(data), Description(caption="A\0caption"), most=MOST)
+    assert read(updated, "<") == {DESCRIPTION: b"A caption\0"}
+
+
+def test_a_text_is_written_where_there_is_just_room_for_it() -> None:
+    data = tiff("<", {DESCRIPTION: b"Older\0"})
+    text = "A longer caption"
+    most = len(data) + 1 + len(text) + 1
+    assert read(update_texts(data, Description(caption=text), most=most), "<") == {
+        DESCRIPTION: text.encode() + b"\0"
+    }
+    assert read(update_texts(data, Description(caption=text), most=most - 1), "<") == {DESCRIPTION: b"\0"}

@@ -79,6 +79,17 @@ def test_one_request_names_all_paths() -> None:
     assert list_batches(cloudfront, distribution_id) == [BATCH]
 
 
+def test_a_cloudfront_that_hangs_is_given_up_within_the_functions_time(
+    distribution: tuple[Distribution, Stubber],
+) -> None:
+    """The function has 20 seconds (infra/invalidation.py), and its batch comes again."""
+    cdn, _ = distribution
+    config = cdn._client.meta.config
+    attempts = config.retries["total_max_attempts"]
+    assert attempts == 2
+    assert attempts * (config.connect_timeout + config.read_timeout) == 16
+
+
 @pytest.mark.parametrize(
     ("code", "expected"), [("TooManyInvalidationsInProgress", CdnBusy), ("AccessDenied", ClientError)]
 )

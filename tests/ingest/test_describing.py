@@ -158,3 +158,9 @@ def test_texts_keep_the_rules_of_a_contributors_texts(text: str, shown: str) -> 
 @pytest.mark.parametrize("url", ["https://user@example.org/", "http:///x", "https://example.org/`"])
 def test_an_address_that_no_contributor_could_give_is_left_out(url: str) -> None:
     assert clean(Embedded(license_url=url)).license_url == ""
+
+
+def test_a_text_of_several_lines_keeps_them_and_a_line_is_one() -> None:
+    cleaned = clean(Embedded(caption="One\ntwo", usage_terms="Ask\nfirst", creator="Ann\nBen", credit="A\nB"))
+    assert (cleaned.caption, cleaned.usage_terms) == ("One\ntwo", "Ask\nfirst")
+    assert (cleaned.creator, cleaned.credit) == ("Ann Ben", "A B")
