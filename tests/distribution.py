@@ -11,6 +11,17 @@ from xdist.scheduler import LoadScopeScheduling
 
 # These folders share a running stack and synthesised templates. The slowest comes first.
 FOLDERS = ("tests/integration/", "tests/infra/", "tests/journey/")
+SLOW_FILES = (
+    "tests/contract/test_openapi.py",
+    "tests/contract/test_tickets.py",
+    "tests/protocol/test_protocol.py",
+    "tests/protocol/test_storage_faults.py",
+    "tests/renditions/test_hostile.py",
+    "tests/ingest/test_database_faults.py",
+    "tests/search/test_against_model.py",
+)
+"""Files of ten seconds or more. They come next, as whoever gets one of them last is the last to end."""
+FIRST = FOLDERS + SLOW_FILES
 
 
 def unit_of(test: str) -> str:
@@ -39,6 +50,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def rank(item: pytest.Item) -> int:
         unit = unit_of(item.nodeid)
-        return FOLDERS.index(unit) if unit in FOLDERS else len(FOLDERS)
+        return FIRST.index(unit) if unit in FIRST else len(FIRST)
 
     items.sort(key=rank)

@@ -5,6 +5,8 @@ import pytest
 from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrations
 from tests.conftest import MANY_ROWS
+from tests.distribution import FIRST
+from tooling import ROOT
 
 
 @pytest.mark.parametrize("rows", [1, MANY_ROWS, 2])
@@ -15,6 +17,10 @@ def test_each_test_begins_empty(database: Database, rows: int) -> None:
     assert database.query("SELECT term_id FROM term") == ((1,),)
     values = ", ".join(f"(1, {row})" for row in range(rows))
     database.execute(f"INSERT INTO posting (term_id, image_id) VALUES {values}")
+
+
+def test_what_is_to_come_first_exists() -> None:
+    assert [path for path in FIRST if not (ROOT / path).exists()] == []
 
 
 def test_all_migrations_are_applied(database: Database) -> None:

@@ -176,11 +176,12 @@ def test_questions_that_share_an_entry_are_understood_alike(
             assert _understand(path, one) == _understand(path, other), (one, other)
 
 
-@pytest.mark.parametrize(("path", "query"), _questions())
+@pytest.mark.parametrize("path", EQUAL)
 def test_what_cloudfront_sends_on_is_understood_like_what_it_was_sent(
-    cloudfront: dict[tuple[str, str], str], path: str, query: str
+    cloudfront: dict[tuple[str, str], str], path: str
 ) -> None:
-    assert _understand(path, cloudfront[path, query]) == _understand(path, query)
+    for query in (query for each, query in _questions() if each == path):
+        assert _understand(path, cloudfront[path, query]) == _understand(path, query), query
 
 
 def test_a_name_in_disguise_is_a_mistake() -> None:
