@@ -33,8 +33,9 @@ class DueTimes(Construct):
         self, scope: Construct, construct_id: str, *, stage: Stage, buckets: Buckets, functions: Functions
     ) -> None:
         super().__init__(scope, construct_id)
-        # Whoever deletes the group deletes the schedules in it.
-        group = scheduler.CfnScheduleGroup(self, "Schedules")
+        # Whoever deletes the group deletes the schedules in it. The emulator decides about each schedule as
+        # if it were in the group that every account has.
+        group = "default" if stage.is_local else scheduler.CfnScheduleGroup(self, "Schedules").ref
         role = iam.Role(
             self,
             "Caller",
@@ -57,7 +58,7 @@ class DueTimes(Construct):
             memory_size=256,
             timeout=cdk.Duration.seconds(20),
             environment={
-                "STOCKROOM_SCHEDULE_GROUP": group.ref,
+                "STOCKROOM_SCHEDULE_GROUP": group,
                 "STOCKROOM_REAPER_ARN": functions.reaper.function_arn,
                 "STOCKROOM_REAPER_ROLE_ARN": role.role_arn,
                 "POWERTOOLS_SERVICE_NAME": NAME,
@@ -70,7 +71,7 @@ class DueTimes(Construct):
             ),
         )
         self.schedules = cdk.Stack.of(self).format_arn(
-            service="scheduler", resource="schedule", resource_name=f"{group.ref}/*"
+            service="scheduler", resource="schedule", resource_name=f"{group}/*"
         )
         self.function.add_to_role_policy(
             iam.PolicyStatement(actions=["scheduler:CreateSchedule"], resources=[self.schedules])

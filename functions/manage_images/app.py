@@ -246,7 +246,7 @@ def restore_images(services: Resources, caller: Caller, body: PicturesRequest) -
     )
     if states:
         # The dates of a picture may have come while it was deleted.
-        services.due_times.tell([now()])
+        services.due_times.tell_soon()
     ready = [image_id for image_id, state in states.items() if state == "ready"]
     # Also those that have expired since they were deleted: they are hidden soon.
     found = find_in_states(services.db, ready, ("ready",))

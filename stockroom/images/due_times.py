@@ -28,6 +28,8 @@ LARGE_STEP = timedelta(hours=1)
 HORIZON = timedelta(hours=26)
 """Each run of the reaper tells the moments between NEAR and HORIZON after it. The runs are a day apart, so
 each moment is told by one of them, even where it is an hour late."""
+SOON = timedelta(minutes=1)
+"""As much later is told what is due at once: a time that passes while it is told would be told to nobody."""
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -71,6 +73,10 @@ class DueTimes:
                 due = round_up(moment, SMALL_STEP)
                 dues.add(due if due <= at + NEAR else round_up(moment, LARGE_STEP))
         self.tell_exactly(dues)
+
+    def tell_soon(self) -> None:
+        """Have the reaper called within some minutes. Never fails."""
+        self.tell([now() + SOON])
 
     def tell_exactly(self, dues: Iterable[datetime]) -> None:
         """Have the reaper called at these due times, as far as they are near. Never fails."""

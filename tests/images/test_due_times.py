@@ -68,6 +68,13 @@ def test_a_moment_is_told_to_five_minutes_when_it_is_near_and_to_an_hour_when_it
     assert storage.keys == ["due/2026-05-01T12-05", "due/2026-05-01T12-15", "due/2026-05-01T18-00"]
 
 
+def test_what_is_due_at_once_is_told_even_where_a_step_passes_meanwhile(clock: list[datetime]) -> None:
+    storage = Told()
+    clock.append(AT.replace(minute=5, second=0))
+    DueTimes(storage).tell_soon()
+    assert storage.keys == ["due/2026-05-01T12-10"]
+
+
 @pytest.mark.usefixtures("clock")
 def test_what_has_passed_and_what_is_far_away_is_not_told() -> None:
     storage = Told()

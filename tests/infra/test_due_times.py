@@ -29,12 +29,12 @@ def test_the_bucket_waits_until_it_may_publish(template: Template) -> None:
     assert policy in as_list(template.body["Resources"][bucket]["DependsOn"])
 
 
-def test_the_function_is_outside_the_network_and_knows_whom_to_call(template: Template) -> None:
-    _, function = template.one("AWS::Lambda::Function", "DueTimes")
+def test_the_function_is_outside_the_network_and_knows_whom_to_call(aurora: Template) -> None:
+    _, function = aurora.one("AWS::Lambda::Function", "DueTimes")
     assert "VpcConfig" not in function
-    reaper, _ = template.one("AWS::Lambda::Function", "FunctionsReaper")
-    group, _ = template.one("AWS::Scheduler::ScheduleGroup")
-    role, _ = template.one("AWS::IAM::Role", "DueTimesCaller")
+    reaper, _ = aurora.one("AWS::Lambda::Function", "FunctionsReaper")
+    group, _ = aurora.one("AWS::Scheduler::ScheduleGroup")
+    role, _ = aurora.one("AWS::IAM::Role", "DueTimesCaller")
     assert function["Environment"]["Variables"] == {
         "STOCKROOM_SCHEDULE_GROUP": {"Ref": group},
         "STOCKROOM_REAPER_ARN": {"Fn::GetAtt": [reaper, "Arn"]},
@@ -43,10 +43,10 @@ def test_the_function_is_outside_the_network_and_knows_whom_to_call(template: Te
     }
 
 
-def test_schedules_go_with_the_stack(template: Template) -> None:
+def test_schedules_go_with_the_stack(aurora: Template) -> None:
     """Whoever deletes their group deletes them."""
-    group, _ = template.one("AWS::Scheduler::ScheduleGroup")
-    assert template.body["Resources"][group].get("DeletionPolicy", "Delete") == "Delete"
+    group, _ = aurora.one("AWS::Scheduler::ScheduleGroup")
+    assert aurora.body["Resources"][group].get("DeletionPolicy", "Delete") == "Delete"
 
 
 def test_the_objects_are_deleted_after_a_day(template: Template) -> None:

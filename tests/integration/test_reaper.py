@@ -2,11 +2,13 @@
 
 import json
 import time
+from datetime import datetime
 
 import pytest
 
 from local import processes
 from stockroom.images import ids
+from stockroom.images.due_times import SMALL_STEP, round_up
 from tests.integration.api import PATIENCE, Person, put
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
@@ -63,6 +65,28 @@ def test_the_audit_finds_what_is_lost_and_a_repair_brings_it_back(stack: LocalSt
     while key in json.loads(stack.make("audit"))["findings"]["picture-without-rendition"]["examples"]:
         assert time.monotonic() < ends
     assert stack.s3.head_object(Bucket=stack.outputs["ImagesBucket"], Key=key)["ContentType"] == "image/jpeg"
+
+
+def test_the_reaper_is_to_be_called_when_a_deleted_picture_can_be_restored_no_longer(
+    stack: LocalStack, alice: Person
+) -> None:
+    upload = alice.upload_whole(fresh_photo())
+    (answer,) = alice.call("POST", "/api/images/delete", {"ids": [upload]}).json["images"]
+    due = round_up(datetime.fromisoformat(answer["restorable_until"]), SMALL_STEP)
+    reaper = stack.client("lambda").get_function_configuration(FunctionName=stack.outputs["ReaperFunction"])
+    # It goes when it has called, ten minutes from now at the earliest.
+    name = f"reap-{due:%Y-%m-%dT%H-%M}"
+    ends = time.monotonic() + PATIENCE
+    while name not in (schedules := find_schedules(stack)):
+        assert time.monotonic() < ends, schedules
+        time.sleep(0.2)
+    assert schedules[name] == reaper["FunctionArn"]
+
+
+def find_schedules(stack: LocalStack) -> dict[str, str]:
+    """What each schedule calls, by its name."""
+    listed = stack.client("scheduler").list_schedules()["Schedules"]
+    return {each["Name"]: each["Target"]["Arn"] for each in listed}
 
 
 def has_event(stack: LocalStack, upload: str) -> bool:

@@ -21,7 +21,7 @@ def test_a_working_library_passes_and_gets_one_picture(stack: LocalStack) -> Non
     assert before >= 1
     said: list[str] = []
     smoke.smoke(stack.url, stack.token(smoke.SUBJECT), said.append)
-    assert len(said) == 5
+    assert len(said) == 6
     assert count_pictures(stack) == before
     smoke.smoke(stack.url, stack.token(smoke.SUBJECT), said.append, is_new=True)
     assert count_pictures(stack) == before + 1
