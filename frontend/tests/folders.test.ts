@@ -15,6 +15,7 @@ const FOLDERS = [
     'tickets',
     'sending',
     'outcome',
+    'keeping',
     'queue',
   ]),
   ...nest('manage', [
