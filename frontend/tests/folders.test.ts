@@ -16,6 +16,7 @@ const FOLDERS = [
     'tickets',
     'sending',
     'outcome',
+    'keeping',
     'queue',
   ]),
   ...nest('manage', [

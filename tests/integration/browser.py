@@ -30,12 +30,13 @@ def open_page(
     with sync_playwright() as playwright:
         # The sandbox needs a user that is not root, which test machines do not have.
         browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, "--no-sandbox"])
-        page = browser.new_page(
+        context = browser.new_context(
             base_url=url,
             viewport={"width": 1280, "height": 900},
             ignore_https_errors=trusts_every_certificate,
         )
-        page.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PATIENCE)
+        page = context.new_page()
         expect.set_options(timeout=PATIENCE)
         page.on(
             "console", lambda message: complaints.append(message.text) if message.type == "error" else None

@@ -199,20 +199,3 @@ def test_a_bad_connection_is_told_and_the_page_goes_on_after_it(stack: LocalStac
     expect(pictures).to_have_count(0)
     page.evaluate("window.fetch = goodFetch; dispatchEvent(new Event('online'))")
     expect(pictures).to_have_count(1)
-
-
-def test_a_page_that_is_loaded_again_tells_that_photos_were_lost(stack: LocalStack, page: Page) -> None:
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
-    drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(2)})
-    expect(page.get_by_role("button", name="Upload 2 photos")).to_be_visible()
-    page.reload()
-    lost = page.get_by_text("The page was loaded again before 2 photos had been sent.")
-    expect(lost).to_be_visible()
-    page.reload()
-    expect(lost).to_be_visible()
-    page.get_by_role("button", name="Dismiss").click()
-    expect(lost).to_have_count(0)
-    page.reload()
-    expect(page.get_by_label("Choose photos")).to_be_attached()
-    expect(lost).to_have_count(0)

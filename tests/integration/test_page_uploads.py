@@ -1,10 +1,11 @@
 """The list of uploads in a real browser: on a phone, after failures, after the page was closed."""
 
+import base64
 import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.browser import open_page
@@ -15,6 +16,20 @@ from tests.integration.test_page import drop
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 PHONE = {"width": 390, "height": 844}
+
+# Whether so many files are kept in the browser.
+COUNT_KEPT = """(count) => new Promise((resolve, reject) => {
+    const opening = indexedDB.open("stockroom");
+    opening.onerror = reject;
+    opening.onsuccess = () => {
+        const database = opening.result;
+        const all = database.transaction("uploads").objectStore("uploads").getAll();
+        all.onsuccess = () => {
+            database.close();
+            resolve(all.result.length === count);
+        };
+    };
+})"""
 
 
 @pytest.fixture
@@ -64,3 +79,78 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     assert find_violations(page) == []
     page.get_by_role("button", name="Remove 12 finished").click()
     expect(show.get_by_role("button")).to_have_text([re.compile("1 not taken")])
+
+
+def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
+    stack: LocalStack, page: Page
+) -> None:
+    """Reloaded in mid-upload, then taken over by a new tab. A second tab beside it leaves its queue alone."""
+    held: list[Route] = []
+    sent: list[str] = []
+
+    def hold_all_but_two(route: Route) -> None:
+        if route.request.method != "PUT":
+            route.continue_()
+        elif len(sent) < 2:
+            sent.append(route.request.url)
+            route.continue_()
+        else:
+            held.append(route)
+
+    link = f"/upload#token={stack.token('alice', name='Alice')}"
+    page.goto(link)
+    page.context.route("**/*", hold_all_but_two)
+    drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(6)})
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=hashed]")).to_have_count(6)
+    page.get_by_role("button", name="Upload 6 photos").click()
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(2)
+    expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
+    # Nothing is lost with the page, so that the browser has nothing to ask.
+    page.wait_for_function(COUNT_KEPT, arg=6)
+    assert page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+    page.reload()
+    expect(page.get_by_text("4 photos from before the page was closed")).to_be_visible()
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(2)
+    expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
+    assert find_violations(page) == []
+
+    beside = page.context.new_page()
+    beside.goto(link)
+    expect(beside.get_by_label("Choose photos")).to_be_attached()
+    beside.wait_for_function("navigator.locks.query().then(({ held }) => held.length === 2)")
+    expect(beside.get_by_role("list", name="Uploads")).to_have_count(0)
+    beside.close()
+
+    # What is held goes nowhere when its page is closed.
+    page.close()
+    page.context.unroute("**/*")
+    page.context.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    page = page.context.new_page()
+    page.goto(link)
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(6)
+    assert len({url.split("?")[0] for url in sent}) == len(sent) == 6
+
+
+def test_a_file_with_a_handle_is_not_copied(stack: LocalStack, page: Page) -> None:
+    """The handles come from the private files of the site, which a browser without a screen has, too."""
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    page.evaluate(
+        """async (data) => {
+            const folder = await navigator.storage.getDirectory();
+            const handle = await folder.getFileHandle("photo.jpg", { create: true });
+            const stream = await handle.createWritable();
+            await stream.write(Uint8Array.from(atob(data), (char) => char.charCodeAt(0)));
+            await stream.close();
+            window.showOpenFilePicker = async () => [handle];
+        }""",
+        base64.b64encode(fresh_photo()).decode(),
+    )
+    page.get_by_label("Choose photos").dispatch_event("click")
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=hashed]")).to_have_count(1)
+    page.wait_for_function(COUNT_KEPT, arg=1)
+    page.reload()
+    page.get_by_role("button", name="Upload 1 photo").click()
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(1)

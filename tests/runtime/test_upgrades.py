@@ -186,7 +186,7 @@ def test_the_pictures_of_every_release_are_edited_restored_and_deleted(library: 
 
     assert delete_pictures(db, index, pictures, actor=actor, seconds=600).keys() == pictures
     assert _search(library) == set()
-    restored = restore_pictures(db, index, pictures, actor=actor, formats=())
+    restored = restore_pictures(db, library.storage, index, pictures, actor=actor, formats=())
     assert restored == dict.fromkeys(pictures, "ready")
     assert _search(library, "painted #art") == pictures
     assert _found_in_pictures(library) == others

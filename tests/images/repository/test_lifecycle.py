@@ -210,7 +210,7 @@ def set_dates(db: Database, image_id: int, *, embargo: str | None = None, expire
 
 def withhold(db: Database, image_id: int, *, revision: int = 0) -> bool:
     return db.run_transaction(
-        lambda cursor: lifecycle.withhold(cursor, image_id, RENDERED, DESCRIBED, revision=revision)
+        lambda cursor: lifecycle.publish_hidden(cursor, image_id, RENDERED, DESCRIBED, revision=revision)
     )
 
 
@@ -274,20 +274,24 @@ def test_hidden_pictures_alone_have_their_dates_looked_at(resources: Resources) 
     assert minutes_left(resources.db, "MIN(deadline)") == SETTLE_SECONDS // 60
 
 
+def end_links(db: Database, image_id: int, links: str) -> bool:
+    return db.run_transaction(lambda cursor: lifecycle.end_links(cursor, image_id, links))
+
+
 def test_a_settled_picture_has_other_links_and_is_looked_at_when_its_embargo_ends(
     resources: Resources,
 ) -> None:
     image_id = row_in(resources, "hidden")
     links = link_key(resources.db, image_id)
-    assert not lifecycle.settle(resources.db, image_id, links), "its dates allow it to be seen"
+    assert not end_links(resources.db, image_id, links), "its dates allow it to be seen"
     set_dates(resources.db, image_id, embargo="2090-01-01")
-    assert not lifecycle.settle(resources.db, image_id, "others")
-    assert lifecycle.settle(resources.db, image_id, links)
+    assert not end_links(resources.db, image_id, "others")
+    assert end_links(resources.db, image_id, links)
     settled = link_key(resources.db, image_id)
     assert (settled == links, len(settled)) == (False, 16)
     assert resources.db.query("SELECT deadline = embargo FROM image") == ((1,),)
     set_dates(resources.db, image_id, expires="2020-01-01")
-    assert lifecycle.settle(resources.db, image_id, settled)
+    assert end_links(resources.db, image_id, settled)
     assert resources.db.query("SELECT deadline FROM image") == ((None,),)
 
 

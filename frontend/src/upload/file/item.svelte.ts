@@ -1,28 +1,74 @@
 import type { SharedMetadata } from '../../api/types';
+import { getPath } from '../selection/file-handles';
 import { begin, type UploadState } from './state';
 
+/** What is known of a file, whether or not the page has its content. */
+export interface FileFacts {
+  readonly name: string;
+  readonly size: number;
+  /** Ms since 1970. */
+  readonly lastModified: number;
+  /** The path below the folder that was chosen; empty for a file that was chosen alone. */
+  readonly path: string;
+}
+
+let nextKey = 1;
+
 /** One chosen file, with its metadata and its state in the upload queue. The fields are reactive. */
-export class UploadItem {
-  /** States come from the transitions in `state.ts`. Only the queue and its stages replace them. */
-  state = $state.raw<UploadState>(begin());
+export class UploadItem implements FileFacts {
+  readonly key = nextKey++;
+  readonly name: string;
+  readonly size: number;
+  readonly lastModified: number;
+  readonly path: string;
+  #state = $state.raw<UploadState>(begin());
   /** Metadata of this file alone, which the API adds to `shared` or prefers to it. */
   metadata = $state.raw<SharedMetadata>({});
   /** The metadata that all files had in common when somebody pressed "Upload"; null before. */
   shared = $state.raw<SharedMetadata | null>(null);
   /** Whether the list shows the fields of this file's own metadata. */
   isOpen = $state(false);
+  /** Null when the page was closed since the file was chosen, and has no way to the file. */
+  file = $state.raw<File | null>(null);
+  /** Whether the page finds the file again after it was closed. */
+  isKept = false;
+  /** The place in the list. */
+  position = 0;
+  /** Called when the file has come into another state; not for every piece of it that is sent. */
+  onchange: (item: UploadItem) => void = () => undefined;
 
-  constructor(
-    readonly key: number,
-    readonly file: File,
-  ) {}
-
-  get name(): string {
-    return this.file.name;
+  constructor(file: File | FileFacts) {
+    this.name = file.name;
+    this.size = file.size;
+    this.lastModified = file.lastModified;
+    this.path = file instanceof File ? getPath(file) : file.path;
+    if (file instanceof File) this.file = file;
   }
 
-  get size(): number {
-    return this.file.size;
+  /** A file that was in the list when the page was closed. */
+  static restore(
+    record: FileFacts & Pick<UploadItem, 'metadata' | 'shared' | 'position'>,
+    file: File | null,
+    state: UploadState,
+  ): UploadItem {
+    const item = new UploadItem(record);
+    item.metadata = record.metadata;
+    item.shared = record.shared;
+    item.position = record.position;
+    item.file = file;
+    item.#state = state;
+    return item;
+  }
+
+  /** States come from the transitions in `state.ts`. Only the queue and its stages replace them. */
+  get state(): UploadState {
+    return this.#state;
+  }
+
+  set state(next: UploadState) {
+    const { name } = this.#state;
+    this.#state = next;
+    if (name !== next.name) this.onchange(this);
   }
 
   get isStarted(): boolean {

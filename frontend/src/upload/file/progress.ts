@@ -1,6 +1,6 @@
 import type { UploadItem } from './item.svelte';
 import { getGroup, NO_FILES, type Group, type GroupCounts } from './groups';
-import { canRetry, getDoneBytes, isFinal, isUnsent } from './state';
+import { canRetry, getDoneBytes, isFinal } from './state';
 
 /**
  * Sums over all files. Files that nobody uploads (not started, rejected, cancelled, or to be chosen again) do not count in
@@ -16,8 +16,6 @@ export interface Progress {
   active: number;
   /** Failed files that may succeed next time. */
   retryable: number;
-  /** Chosen files that storage does not have yet. Closing the page loses them. */
-  unsent: number;
   bytes: number;
   sentBytes: number;
   /** How much of the files that are under way has been sent, from 0 to 1. */
@@ -28,12 +26,11 @@ type Countable = Pick<UploadItem, 'state' | 'size' | 'isStarted'>;
 
 export function sumProgress(items: Iterable<Countable>): Progress {
   const counts: Record<Group, number> = { ...NO_FILES };
-  let [bytes, sentBytes, finishedBytes, retryable, unsent] = [0, 0, 0, 0, 0];
+  let [bytes, sentBytes, finishedBytes, retryable] = [0, 0, 0, 0];
   for (const item of items) {
     const { state, size } = item;
     const group = getGroup(item);
     counts[group] += 1;
-    if (isUnsent(state) && state.name !== 'cancelling') unsent += 1;
     if (group === 'failed' && canRetry(state)) retryable += 1;
     if (group !== 'active' && group !== 'ready' && group !== 'duplicate') continue;
     bytes += size;
@@ -49,7 +46,6 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     staged,
     active,
     retryable,
-    unsent,
     bytes,
     sentBytes,
     activeShare: bytes > finishedBytes ? (sentBytes - finishedBytes) / (bytes - finishedBytes) : 0,

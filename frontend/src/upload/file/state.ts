@@ -184,6 +184,11 @@ export function renewTicket(state: Queued, issued: IssuedTicket): Queued {
   return { ...state, issued };
 }
 
+/** There is nothing to send any more: the upload is lost, or has arrived with a PUT of whose answer nobody knows. */
+export function awaitOutcome({ content, id, retries }: Queued): Processing {
+  return { name: 'processing', content, id, retries };
+}
+
 export function skipDelay(state: Queued): Queued {
   return { ...state, notBefore: 0 };
 }
@@ -280,6 +285,21 @@ export function finishCancelling(_from: Cancelling): Cancelled {
 /** The library already processes the file, so the cancellation came too late. */
 export function undoCancel({ from: { content, id, retries } }: Cancelling): Processing {
   return { name: 'processing', content, id, retries };
+}
+
+/** The page does not have the file any more. */
+export function lose(state: Waiting | Queued): Missing {
+  return { name: 'missing', content: 'content' in state ? state.content : null };
+}
+
+/** Somebody has chosen the file again. */
+export function find(_from: Missing): Waiting {
+  return begin();
+}
+
+/** The content of a missing file was found in a file that somebody has chosen under another name, or elsewhere. */
+export function findContent(_from: Missing, content: Content): Hashed {
+  return { name: 'hashed', content, retries: NO_RETRIES };
 }
 
 /** Starts over. The file may have changed meanwhile, so it is inspected and hashed again. */

@@ -3,7 +3,15 @@ import { createReason } from '../../app/messages';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
 import { RetryDelay } from '../stage/retry-delay';
-import { fail, finishHashing, postponeHashing, reject, setHashedBytes, startHashing } from '../file/state';
+import {
+  fail,
+  finishHashing,
+  lose,
+  postponeHashing,
+  reject,
+  setHashedBytes,
+  startHashing,
+} from '../file/state';
 import type { Failed, Hashing, UploadState, Waiting } from '../file/state';
 
 /** First stage: inspects each file, rejects those that miss the specification, and hashes the others. */
@@ -23,11 +31,13 @@ export class FileHasher {
     if (this.#delay.isPending) return;
     for (const item of this.context.items) {
       if (this.#running >= this.context.settings.hashers) return;
-      if (item.state.name === 'waiting') void this.#hash(item, item.state);
+      if (item.state.name !== 'waiting') continue;
+      if (item.file === null) item.update('waiting', lose);
+      else void this.#hash(item, item.file, item.state);
     }
   }
 
-  async #hash(item: UploadItem, waiting: Waiting): Promise<void> {
+  async #hash(item: UploadItem, file: File, waiting: Waiting): Promise<void> {
     const { ports, wakeStages } = this.context;
     const abort = new AbortController();
     const update = (transition: (state: Hashing) => UploadState): void => {
@@ -36,7 +46,7 @@ export class FileHasher {
     item.state = startHashing(waiting, abort);
     this.#running += 1;
     try {
-      const inspected = await ports.inspect(item.file);
+      const inspected = await ports.inspect(file);
       this.#delay.reset();
       if ('reason' in inspected) {
         update((state) => reject(state, inspected.reason));
@@ -44,7 +54,7 @@ export class FileHasher {
       }
       if (abort.signal.aborted) return;
       const report = (bytes: number): void => update((state) => setHashedBytes(state, bytes));
-      const sha256 = await ports.hash(item.file, report, abort.signal);
+      const sha256 = await ports.hash(file, report, abort.signal);
       update((state) => finishHashing(state, { type: inspected.type, sha256 }));
     } catch (error) {
       update((state) => this.#handleFailure(state, error));

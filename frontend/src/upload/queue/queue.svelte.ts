@@ -6,25 +6,33 @@ import type { SharedMetadata } from '../../api/types';
 import { UploadContext } from '../stage/context.svelte';
 import { FileHasher } from '../hashing/file-hasher';
 import { FileSender } from '../sending/file-sender';
-import { UploadItem } from '../file/item.svelte';
+import { UploadItem, type FileFacts } from '../file/item.svelte';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
 import { createReason } from '../../app/messages';
 import {
   cancel,
   canRetry,
   fail,
+  find,
+  findContent,
   isFinal,
   isUnsent,
   leaveRow,
   restart,
   skipDelay,
   stopSending,
+  type Content,
   type UploadState,
 } from '../file/state';
 import { StatusPoller } from '../outcome/status-poller';
 import { TicketRenewer } from '../tickets/ticket-renewer';
 import { UploadCanceller } from '../outcome/upload-canceller';
 import { UploadCreator } from '../tickets/upload-creator';
+
+export interface QueueListener {
+  handleChange(item: UploadItem): void;
+  handleRemoval(items: readonly UploadItem[]): void;
+}
 
 /** States of files that are done with. */
 const REMOVABLE: ReadonlySet<UploadState['name']> = new Set(['ready', 'duplicate', 'cancelled']);
@@ -37,8 +45,10 @@ export class UploadQueue {
   readonly #sender: FileSender;
   readonly #poller: StatusPoller;
   readonly #canceller: UploadCanceller;
-  #nextKey = 1;
+  /** Is told of every file that has changed or left the list. */
+  listener: QueueListener | null = null;
   #isWakingStages = false;
+  #nextPosition = 1;
 
   constructor(ports: Ports, settings: Partial<Settings> = {}) {
     this.#context = new UploadContext(ports, { ...DEFAULT_SETTINGS, ...settings }, () => this.#wakeStages());
@@ -71,33 +81,91 @@ export class UploadQueue {
     return this.items.some(({ state }) => isUnsent(state));
   }
 
-  /** Adds files and hashes them; nothing is sent before `start`. Returns the new items, without repeated files. */
+  /** Whose uploads the files become; null before anybody has signed in. */
+  get owner(): string | null {
+    return this.#context.owner;
+  }
+
+  /**
+   * Adds files and hashes them; nothing is sent before `start`. Returns the new items, without repeated files. A file that was
+   * missing goes on where it was.
+   */
   add(files: Iterable<File>): UploadItem[] {
     const active = this.items.filter(({ state }) => !isFinal(state));
-    const seen = new Set(active.map(({ file }) => identify(file)));
+    const known = new Map(active.map((item) => [identify(item), item]));
     const added: UploadItem[] = [];
     for (const file of files) {
-      if (seen.has(identify(file))) continue;
-      seen.add(identify(file));
-      added.push(new UploadItem(this.#nextKey++, file));
+      const item = new UploadItem(file);
+      const same = known.get(identify(item));
+      if (same === undefined) added.push(item);
+      else if (same.state.name === 'missing') this.supply(same, file);
+      known.set(identify(item), same ?? item);
     }
-    this.#context.items = [...this.items, ...added];
-    this.#wakeStages();
+    this.#append(added);
     return added;
+  }
+
+  /** Adds files that were in the list when the page was closed. */
+  restore(items: readonly UploadItem[]): void {
+    this.#append(items);
+  }
+
+  /** Lets a missing file go on. */
+  supply(item: UploadItem, file: File): void {
+    if (item.state.name !== 'missing') return;
+    item.file = file;
+    item.update('missing', find);
+    this.#wakeStages();
+  }
+
+  #append(items: readonly UploadItem[]): void {
+    for (const item of items) {
+      item.onchange = (changed) => this.#handleChange(changed);
+      item.position = this.#nextPosition++;
+    }
+    this.#context.items = [...this.items, ...items];
+    for (const item of items) this.listener?.handleChange(item);
+    this.#wakeStages();
+  }
+
+  #handleChange(item: UploadItem): void {
+    this.listener?.handleChange(item);
+    if (item.state.name === 'hashed' && !item.isStarted) this.#matchMissing(item, item.state.content);
+  }
+
+  /** Gives a file that was chosen anew to the missing one of the same content, if there is one, and drops the new item. */
+  #matchMissing(item: UploadItem, content: Content): void {
+    const missing = this.items.find(
+      ({ state }) => state.name === 'missing' && state.content?.sha256 === content.sha256,
+    );
+    if (missing === undefined) return;
+    missing.file = item.file;
+    missing.update('missing', (state) => findContent(state, content));
+    this.#drop((other) => other === item);
+  }
+
+  #drop(isDropped: (item: UploadItem) => boolean): void {
+    const dropped = this.items.filter(isDropped);
+    this.#context.items = this.items.filter((item) => !isDropped(item));
+    this.listener?.handleRemoval(dropped);
   }
 
   /** Uploads all files chosen so far, with the metadata that they have in common. */
   start(shared: SharedMetadata): void {
     const snapshot = { ...shared };
     for (const item of this.items) {
-      if (!item.isStarted && !isFinal(item.state)) item.shared = snapshot;
+      if (item.isStarted || isFinal(item.state)) continue;
+      item.shared = snapshot;
+      this.listener?.handleChange(item);
     }
     this.#wakeStages();
   }
 
   /** Sets a file's own metadata. It goes with the request that `start` causes, and cannot be changed afterwards. */
   describe(item: UploadItem, metadata: SharedMetadata): void {
-    if (!item.isStarted) item.metadata = metadata;
+    if (item.isStarted) return;
+    item.metadata = metadata;
+    this.listener?.handleChange(item);
   }
 
   retry(item: UploadItem): void {
@@ -134,19 +202,24 @@ export class UploadQueue {
 
   /** Takes a finished file out of the list. */
   remove(item: UploadItem): void {
-    this.#context.items = this.items.filter((other) => other !== item || !isFinal(other.state));
+    this.#drop((other) => other === item && (isFinal(other.state) || other.state.name === 'missing'));
   }
 
   /** Takes those files out of the list that nobody has to do anything about: failed ones and refused ones stay. */
   removeFinished(): void {
-    this.#context.items = this.items.filter(({ state: { name } }) => !REMOVABLE.has(name));
+    this.#drop(({ state: { name } }) => REMOVABLE.has(name));
   }
 
   /** Goes on after `owner` has signed in. What somebody else has begun is not finished in the wrong name, nor twice. */
   resume(owner: string): void {
     const previous = this.#context.owner;
     this.#context.owner = owner;
-    if (previous !== null && previous !== owner) for (const item of this.items) leaveToOwner(item);
+    if (previous !== owner) {
+      for (const item of this.items) {
+        if (previous !== null) leaveToOwner(item);
+        this.listener?.handleChange(item);
+      }
+    }
     this.#context.pause = null;
     this.#wakeStages();
   }
@@ -199,6 +272,6 @@ function leaveToOwner(item: UploadItem): void {
 }
 
 /** A text that is equal for files which somebody has chosen twice. */
-function identify(file: File): string {
-  return `${file.webkitRelativePath}/${file.name}/${file.size}/${file.lastModified}`;
+function identify({ path, name, size, lastModified }: FileFacts): string {
+  return `${path}/${name}/${size}/${lastModified}`;
 }

@@ -2,16 +2,17 @@
 import { untrack } from 'svelte';
 import { api, getConfig } from '../../app/api';
 import { announcer } from '../../app/announcer.svelte';
-import { serverClock } from '../../app/clock';
+import { localClock, serverClock } from '../../app/clock';
 import { formatCount } from '../../app/format';
 import { session } from '../../app/session.svelte';
 import { Throttled } from '../../app/throttled.svelte';
 import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
-import { LostFiles } from '../selection/lost-files';
 import { DEFAULT_SETTINGS } from '../stage/ports';
 import { RateMeter, sumProgress, type Progress } from '../file/progress';
+import { isUnsent } from '../file/state';
 import { putFile } from '../sending/put';
+import type { QueueKeeper } from '../keeping/queue-keeper.svelte';
 import { UploadQueue } from './queue.svelte';
 import { SignOut } from './sign-out.svelte';
 import { isReadable } from '../selection/selected-files';
@@ -32,33 +33,69 @@ export const queue = new UploadQueue({
 
 addEventListener('online', () => queue.skipDelays());
 addEventListener('beforeunload', (event) => {
-  if (queue.hasUnsentFiles) event.preventDefault();
+  if (queue.items.some(({ state, isKept }) => isUnsent(state) && !isKept)) event.preventDefault();
 });
+// After these, a page may end without another word.
+addEventListener('pagehide', () => void monitor.keeper?.flush());
+addEventListener('visibilitychange', () => void monitor.keeper?.flush());
 
 /** Adds chosen files to the queue, and announces it. */
 export function addFiles(files: readonly File[]): void {
+  const missing = countMissing();
   const added = queue.add(files);
-  if (added.length > 0) monitor.forgetLostFiles();
+  const found = missing - countMissing();
+  void monitor.startKeeping();
   if (files.length === 0) announcer.announce('No files were found in there.');
+  else if (found > 0) announcer.announce(`${formatCount(found, 'photo')} found again.`);
   else if (added.length === 0) announcer.announce('These photos are in the list already.');
   else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
+}
+
+function countMissing(): number {
+  return queue.items.filter(({ state }) => state.name === 'missing').length;
+}
+
+/** Where this tab remembers the name of its page, so that the next page in this tab takes its files over. */
+const PAGE_KEY = 'stockroom.page';
+
+/** Keeps the queue in this browser; null where the browser has nothing to keep it in. */
+async function createKeeper(): Promise<QueueKeeper | null> {
+  if (!('locks' in navigator)) return null;
+  const [{ QueueKeeper }, { openQueueStore }] = await Promise.all([
+    import('../keeping/queue-keeper.svelte'),
+    import('../keeping/queue-store'),
+  ]);
+  const page = crypto.randomUUID();
+  const previousPage = sessionStorage.getItem(PAGE_KEY);
+  const store = await openQueueStore();
+  sessionStorage.setItem(PAGE_KEY, page);
+  const getFreeBytes = async (): Promise<number> => {
+    const { quota = 0, usage = 0 } = await navigator.storage.estimate();
+    return (quota - usage) / 2;
+  };
+  return new QueueKeeper(queue, {
+    store,
+    locks: navigator.locks,
+    clock: localClock,
+    page,
+    previousPage,
+    getFreeBytes,
+  });
 }
 
 /** What the page shows and announces about the queue as a whole. */
 class UploadMonitor {
   /** Bytes a second. */
   rate = $state(0);
-  /** Files that the page had not sent when it was loaded again; 0 once somebody has read that, or chosen files. */
-  lost = $state(0);
-  readonly #lostFiles = new LostFiles(sessionStorage);
+  /** Keeps the queue when the page is closed; null until files are chosen or come back, or where that cannot be. */
+  keeper = $state.raw<QueueKeeper | null>(null);
+  #keeping: Promise<void> | null = null;
   readonly #progress = new Throttled(() => sumProgress(queue.items), UPDATE_INTERVAL);
   readonly #meter = new RateMeter();
   #wasActive = false;
 
   constructor() {
-    this.lost = this.#lostFiles.count;
     $effect.root(() => {
-      $effect(() => this.#lostFiles.record(this.lost + this.progress.unsent));
       $effect(() => this.#handleProgress(this.progress));
       $effect(() => {
         const { owner } = session;
@@ -67,6 +104,11 @@ class UploadMonitor {
           if (owner === null) queue.suspend();
           else queue.resume(owner);
         });
+      });
+      $effect(() => {
+        const { owner } = session;
+        const isNewTab = sessionStorage.getItem(PAGE_KEY) === null;
+        if (owner !== null || !isNewTab) untrack(() => void this.#adopt(owner));
       });
       $effect(() => {
         // Untracked: a token that somebody signs in with later is another one, which nobody has refused.
@@ -79,8 +121,22 @@ class UploadMonitor {
     return this.#progress.value;
   }
 
-  forgetLostFiles(): void {
-    this.lost = 0;
+  /** Keeps the files in the list, and those that will be chosen, beyond the page's life. */
+  startKeeping(): Promise<void> {
+    this.#keeping ??= createKeeper().then(
+      (keeper) => {
+        this.keeper = queue.listener = keeper;
+        for (const item of queue.items) keeper?.handleChange(item);
+      },
+      // A browser can forbid it, and a page that cannot be loaded in full works all the same.
+      () => undefined,
+    );
+    return this.#keeping;
+  }
+
+  async #adopt(owner: string | null): Promise<void> {
+    await this.startKeeping();
+    await this.keeper?.adopt(owner);
   }
 
   #handleProgress({ active, sentBytes, counts }: Progress): void {

@@ -1,4 +1,20 @@
 /** The files that somebody drops on the page or selects in a file dialog. */
+import { openFile, rememberPath } from './file-handles';
+
+/** What only some browsers have: drops and dialogs that give handles. */
+interface HandleSource {
+  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
+}
+interface Pickers {
+  showOpenFilePicker?(options: {
+    multiple: true;
+    types: { description: string; accept: Record<string, string[]> }[];
+  }): Promise<FileSystemFileHandle[]>;
+  showDirectoryPicker?(): Promise<FileSystemDirectoryHandle>;
+}
+
+/** What somebody has selected; null when they have closed the dialog. */
+type Selection = File[] | null;
 
 /** Whether the name is of a hidden file or of one that an operating system has left in a folder. */
 export function isSystemFile(name: string): boolean {
@@ -9,26 +25,78 @@ export function withoutSystemFiles(files: Iterable<File>): File[] {
   return [...files].filter((file) => !isSystemFile(file.name));
 }
 
+/** The browser's dialog for photos that gives handles; null where it has none. */
+export function findPhotoDialog(): ((types: readonly string[]) => Promise<Selection>) | null {
+  const { showOpenFilePicker } = globalThis as Pickers;
+  if (showOpenFilePicker === undefined) return null;
+  return (types) =>
+    select(async () => {
+      const accept = Object.fromEntries((types.length > 0 ? types : ['image/*']).map((type) => [type, []]));
+      const chosen = await showOpenFilePicker.call(globalThis, {
+        multiple: true,
+        types: [{ description: 'Photos', accept }],
+      });
+      return Promise.all(chosen.map((handle) => openFile(handle)));
+    });
+}
+
+/** The browser's dialog for a folder that gives handles; null where it has none. */
+export function findFolderDialog(): (() => Promise<Selection>) | null {
+  const { showDirectoryPicker } = globalThis as Pickers;
+  if (showDirectoryPicker === undefined) return null;
+  return () =>
+    select(async () => {
+      const folder = await showDirectoryPicker.call(globalThis);
+      return readFolder(folder, folder.name);
+    });
+}
+
 /** All files of a drop, also those in folders. It must be called during the event, after which the items are gone. */
 export async function readDroppedFiles(transfer: DataTransfer): Promise<File[]> {
-  const folders: FileSystemEntry[] = [];
-  const files: File[] = [];
-  for (const item of transfer.items) {
-    if (item.kind !== 'file') continue;
-    const entry = item.webkitGetAsEntry();
-    const file = item.getAsFile();
-    if (entry?.isDirectory) folders.push(entry);
-    else if (file !== null) files.push(file);
+  const dropped = [...transfer.items].filter(({ kind }) => kind === 'file').map(readItem);
+  const files = await Promise.all(dropped);
+  return withoutSystemFiles(files.flat());
+}
+
+/** Reads nothing before it has taken everything out of the item that the event's end takes away. */
+async function readItem(item: DataTransferItem & HandleSource): Promise<File[]> {
+  const entry = item.webkitGetAsEntry();
+  const file = item.getAsFile();
+  const handle = await item.getAsFileSystemHandle?.().catch(() => null);
+  if (handle?.kind === 'directory') return readFolder(handle as FileSystemDirectoryHandle, handle.name);
+  if (handle?.kind === 'file') return [await openFile(handle as FileSystemFileHandle)];
+  if (entry?.isDirectory) return readEntry(entry);
+  return file === null ? [] : [file];
+}
+
+async function select(show: () => Promise<File[]>): Promise<Selection> {
+  try {
+    return withoutSystemFiles(await show());
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return null;
+    throw error;
   }
-  const nested = await Promise.all(folders.map(readEntry));
-  return withoutSystemFiles([...files, ...nested.flat()]);
+}
+
+async function readFolder(folder: FileSystemDirectoryHandle, path: string): Promise<File[]> {
+  const files: File[] = [];
+  // Not every list of types knows that a folder can be iterated.
+  const children = folder as unknown as { values(): AsyncIterable<FileSystemHandle> };
+  for await (const child of children.values()) {
+    if (isSystemFile(child.name)) continue;
+    const childPath = `${path}/${child.name}`;
+    if (child.kind === 'file') files.push(await openFile(child as FileSystemFileHandle, childPath));
+    else files.push(...(await readFolder(child as FileSystemDirectoryHandle, childPath)));
+  }
+  return files;
 }
 
 async function readEntry(entry: FileSystemEntry): Promise<File[]> {
   if (isSystemFile(entry.name)) return [];
   if (entry.isFile) {
     const fileEntry = entry as FileSystemFileEntry;
-    return [await new Promise<File>((resolve, reject) => fileEntry.file(resolve, reject))];
+    const file = await new Promise<File>((resolve, reject) => fileEntry.file(resolve, reject));
+    return [rememberPath(file, entry.fullPath.replace(/^\//, ''))];
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
   const files: File[] = [];

@@ -7,6 +7,7 @@ import type { UploadItem } from '../file/item.svelte';
 import {
   fail,
   finishSending,
+  lose,
   rehash,
   retrySending,
   setSentBytes,
@@ -46,12 +47,13 @@ export class FileSender {
       const issued = state.name === 'queued' ? getUsableTicket(state, now) : null;
       if (state.name !== 'queued' || issued === null) continue;
       if (state.notBefore > now) earliest = Math.min(earliest, state.notBefore);
-      else void this.#send(item, state, issued);
+      else if (item.file === null) item.update('queued', lose);
+      else void this.#send(item, item.file, state, issued);
     }
     if (earliest < Infinity) this.#nextRetry.set(earliest - now, context.wakeStages);
   }
 
-  async #send(item: UploadItem, queued: Queued, issued: IssuedTicket): Promise<void> {
+  async #send(item: UploadItem, file: File, queued: Queued, issued: IssuedTicket): Promise<void> {
     const { ports, wakeStages } = this.context;
     const abort = new AbortController();
     const update = (transition: (state: Uploading) => UploadState): void => {
@@ -61,11 +63,11 @@ export class FileSender {
     this.#running += 1;
     try {
       const report = (bytes: number): void => update((state) => setSentBytes(state, bytes));
-      const status = await ports.put(issued.ticket, item.file, report, abort.signal);
+      const status = await ports.put(issued.ticket, file, report, abort.signal);
       update((state) => this.#handleStatus(state, status));
     } catch (error) {
       if (isAbort(error)) return;
-      const isReadable = await ports.isReadable(item.file);
+      const isReadable = await ports.isReadable(file);
       update((state) => this.#handleBrokenConnection(state, isReadable));
     } finally {
       this.#running -= 1;

@@ -3,7 +3,7 @@ import { createReason } from '../../app/messages';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
 import { RequestSlot } from '../stage/request-slot';
-import { fail, recreate, renewTicket, type IssuedTicket, type Queued } from '../file/state';
+import { awaitOutcome, fail, renewTicket, type IssuedTicket, type Queued } from '../file/state';
 
 /** A ticket is renewed when less than this is left of its life (ms), or less than a fifth of a short life. */
 const MARGIN = 15_000;
@@ -61,7 +61,7 @@ export class TicketRenewer {
     item?.update('queued', (queued) =>
       state === 'pending' && ticket
         ? renewTicket(queued, { ticket, issuedAt: this.context.now() })
-        : recreate(queued),
+        : awaitOutcome(queued),
     );
   }
 }

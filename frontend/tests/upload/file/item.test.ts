@@ -5,7 +5,7 @@ import { setHashedBytes, cancel, fail, startHashing, type Waiting } from '../../
 import { createPhoto } from '../../fixtures';
 
 it('changes its state only from the named one', () => {
-  const item = new UploadItem(1, createPhoto('a.jpg'));
+  const item = new UploadItem(createPhoto('a.jpg'));
   item.update('queued', (state) => fail(state, createReason('storage-busy')));
   expect(item.state.name).toBe('waiting');
   item.update('waiting', cancel);
@@ -13,7 +13,7 @@ it('changes its state only from the named one', () => {
 });
 
 it('changes its state only for work that was not cancelled', () => {
-  const item = new UploadItem(1, createPhoto('a.jpg'));
+  const item = new UploadItem(createPhoto('a.jpg'));
   const [old, current] = [new AbortController(), new AbortController()];
   item.state = startHashing(item.state as Waiting, current);
   item.update('hashing', (state) => setHashedBytes(state, 1), old);

@@ -48,7 +48,6 @@ describe('sumProgress', () => {
       staged: 1,
       active: 2,
       retryable: 1,
-      unsent: 2,
       bytes: 400,
       sentBytes: 340,
       activeShare: 0.7,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { getHandle, getPath } from '../../../src/upload/selection/file-handles';
 import {
   isSystemFile,
   readDroppedFiles,
@@ -37,6 +38,7 @@ describe('readDroppedFiles', () => {
     name,
     isFile: true,
     isDirectory: false,
+    fullPath: `/trip/${name}`,
     file: (resolve: (file: File) => void) => resolve(createPhoto(name)),
   });
 
@@ -53,6 +55,29 @@ describe('readDroppedFiles', () => {
       { kind: 'file', webkitGetAsEntry: () => null, getAsFile: () => createPhoto('loose.jpg') },
     ];
     const files = await readDroppedFiles({ items } as unknown as DataTransfer);
-    expect(listNames(files)).toEqual(['loose.jpg', 'a.jpg', 'b.jpg', 'c.jpg']);
+    expect(listNames(files)).toEqual(['a.jpg', 'b.jpg', 'c.jpg', 'loose.jpg']);
+    expect(files.slice(0, 3).map(getPath)).toEqual(['trip/a.jpg', 'trip/b.jpg', 'trip/c.jpg']);
+  });
+
+  it('takes handles where the browser gives them, also of files in folders', async () => {
+    const createHandle = (name: string) => ({ kind: 'file', name, getFile: async () => createPhoto(name) });
+    const handles = [createHandle('a.jpg'), createHandle('b.jpg')];
+    const folder = {
+      kind: 'directory',
+      name: 'trip',
+      async *values() {
+        yield handles[0];
+        yield createHandle('.DS_Store');
+      },
+    };
+    const items = [folder, handles[1]].map((handle) => ({
+      kind: 'file',
+      webkitGetAsEntry: () => null,
+      getAsFile: () => null,
+      getAsFileSystemHandle: async () => handle,
+    }));
+    const files = await readDroppedFiles({ items } as unknown as DataTransfer);
+    expect(files.map(getHandle)).toEqual(handles);
+    expect(files.map(getPath)).toEqual(['trip/a.jpg', '']);
   });
 });

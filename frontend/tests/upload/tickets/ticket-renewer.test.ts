@@ -42,4 +42,18 @@ describe('TicketRenewer', () => {
     expect(library.renewals[0]).toEqual(['ID2']);
     expect(library.creations.map(({ files }) => files.length)).toEqual([2, 1]);
   });
+
+  it('shows a picture that has arrived, though nobody knew it, and sends it no second time', async () => {
+    const library = new FakeLibrary();
+    library.ticketSeconds = 60;
+    library.putMs = 50_000;
+    const queue = startQueue(library, createPhotos(2), {}, { connections: 1 });
+    await pass(10);
+    const row = library.rows.get('ID2');
+    if (row !== undefined) row.state = 'ready';
+    await pass(150);
+    expect(countStates(queue)).toEqual({ ready: 2 });
+    expect(library.puts).toHaveLength(1);
+    expect(library.creations).toHaveLength(1);
+  });
 });

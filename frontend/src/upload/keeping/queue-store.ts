@@ -1,0 +1,109 @@
+/** The upload queues of this browser in IndexedDB: one record a file, and apart from it what the file contains. */
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { SharedMetadata } from '../../api/types';
+import type { SavedState } from './saved-state';
+
+/** What is kept of a file. */
+export interface FileRecord {
+  id: string;
+  /** The page in some tab that has the file in its list. */
+  page: string;
+  /** Whose uploads the file is for; null when nobody was signed in. */
+  owner: string | null;
+  /** The file's place in the list. */
+  position: number;
+  name: string;
+  size: number;
+  lastModified: number;
+  path: string;
+  metadata: SharedMetadata;
+  shared: SharedMetadata | null;
+  state: SavedState;
+  /** Ms since 1970. */
+  saved: number;
+}
+
+/** The way to a file's bytes: a handle, or a copy of the file. */
+export type FileContent = FileSystemFileHandle | File;
+
+export interface KeptFile {
+  record: FileRecord;
+  content: FileContent | null;
+}
+
+/** What the queue is kept in; tests have one in memory. */
+export interface QueueStore {
+  listRecords(): Promise<FileRecord[]>;
+  /** Makes the records of `ids` those of another page; returns them with the ways to their files. */
+  move(ids: readonly string[], page: string): Promise<KeptFile[]>;
+  putRecords(records: readonly FileRecord[]): Promise<void>;
+  /** Rejects when there is no space for a copy. */
+  putContent(id: string, content: FileContent): Promise<void>;
+  deleteContents(ids: readonly string[]): Promise<void>;
+  delete(ids: readonly string[]): Promise<void>;
+}
+
+interface Schema extends DBSchema {
+  uploads: { key: string; value: FileRecord };
+  contents: { key: string; value: FileContent };
+}
+
+export async function openQueueStore(): Promise<QueueStore> {
+  return new IndexedQueueStore(
+    await openDB<Schema>('stockroom', 1, {
+      upgrade(database) {
+        database.createObjectStore('uploads', { keyPath: 'id' });
+        database.createObjectStore('contents');
+      },
+    }),
+  );
+}
+
+class IndexedQueueStore implements QueueStore {
+  constructor(private readonly database: IDBPDatabase<Schema>) {}
+
+  listRecords(): Promise<FileRecord[]> {
+    return this.database.getAll('uploads');
+  }
+
+  async move(ids: readonly string[], page: string): Promise<KeptFile[]> {
+    const transaction = this.database.transaction(['uploads', 'contents'], 'readwrite');
+    const uploads = transaction.objectStore('uploads');
+    const contents = transaction.objectStore('contents');
+    const moved = await Promise.all(
+      ids.map(async (id): Promise<KeptFile[]> => {
+        const [record, content] = await Promise.all([uploads.get(id), contents.get(id)]);
+        if (record === undefined) return [];
+        await uploads.put({ ...record, page });
+        return [{ record: { ...record, page }, content: content ?? null }];
+      }),
+    );
+    await transaction.done;
+    return moved.flat();
+  }
+
+  async putRecords(records: readonly FileRecord[]): Promise<void> {
+    const transaction = this.database.transaction('uploads', 'readwrite');
+    for (const record of records) void transaction.store.put(record);
+    await transaction.done;
+  }
+
+  async putContent(id: string, content: FileContent): Promise<void> {
+    await this.database.put('contents', content, id);
+  }
+
+  async deleteContents(ids: readonly string[]): Promise<void> {
+    const transaction = this.database.transaction('contents', 'readwrite');
+    for (const id of ids) void transaction.store.delete(id);
+    await transaction.done;
+  }
+
+  async delete(ids: readonly string[]): Promise<void> {
+    const transaction = this.database.transaction(['uploads', 'contents'], 'readwrite');
+    for (const id of ids) {
+      void transaction.objectStore('uploads').delete(id);
+      void transaction.objectStore('contents').delete(id);
+    }
+    await transaction.done;
+  }
+}

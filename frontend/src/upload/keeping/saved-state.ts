@@ -1,0 +1,58 @@
+/** A file's state as it outlives the page: without tickets, delays and what was under way. */
+import { begin, canRetry, needsOtherDetails } from '../file/state';
+import type { Content, FinalState, Missing, UploadState } from '../file/state';
+
+export type SavedState =
+  | { readonly name: 'waiting' }
+  | { readonly name: 'hashed'; readonly content: Content }
+  | { readonly name: 'queued' | 'processing' | 'cancelling'; readonly content: Content; readonly id: string }
+  | FinalState
+  | Missing;
+
+const NO_RETRIES = { sends: 0, creations: 0 };
+
+export function saveState(state: UploadState): SavedState {
+  switch (state.name) {
+    case 'waiting':
+    case 'hashing':
+      return { name: 'waiting' };
+    case 'hashed':
+      return { name: 'hashed', content: state.content };
+    case 'queued':
+    case 'uploading':
+      return { name: 'queued', content: state.content, id: state.id };
+    case 'processing':
+      return { name: 'processing', content: state.content, id: state.id };
+    case 'cancelling':
+      return { name: 'cancelling', content: state.from.content, id: state.from.id };
+    default:
+      return state;
+  }
+}
+
+/** The state in which a file goes on. What still has to be sent is missing without the file. */
+export function restoreState(saved: SavedState, hasFile: boolean): UploadState {
+  switch (saved.name) {
+    case 'waiting':
+      return hasFile ? begin() : { name: 'missing', content: null };
+    case 'hashed':
+      if (!hasFile) return { name: 'missing', content: saved.content };
+      return { name: 'hashed', content: saved.content, retries: NO_RETRIES };
+    case 'queued':
+      if (!hasFile) return { name: 'missing', content: saved.content };
+      return { ...saved, name: 'queued', issued: null, notBefore: 0, reason: null, retries: NO_RETRIES };
+    case 'processing':
+      return { ...saved, name: 'processing', retries: NO_RETRIES };
+    case 'cancelling':
+      return { name: 'cancelling', from: { ...saved, name: 'processing', retries: NO_RETRIES } };
+    default:
+      return saved;
+  }
+}
+
+/** Whether the file's content is still needed after the page was closed. */
+export function needsContent(state: SavedState): boolean {
+  if (state.name === 'failed' || state.name === 'rejected')
+    return canRetry(state) || needsOtherDetails(state);
+  return state.name === 'waiting' || state.name === 'hashed' || state.name === 'queued';
+}

@@ -1,0 +1,41 @@
+/** Handles of chosen files: with one, the page finds a file again after it was closed. Not every browser gives them. */
+
+const handles = new WeakMap<File, FileSystemFileHandle>();
+const paths = new WeakMap<File, string>();
+
+/** What only some browsers can do with a handle. */
+interface PermissionMethods {
+  queryPermission?(options: { mode: 'read' }): Promise<PermissionState>;
+  requestPermission?(options: { mode: 'read' }): Promise<PermissionState>;
+}
+
+export function getHandle(file: File): FileSystemFileHandle | null {
+  return handles.get(file) ?? null;
+}
+
+/** The path of a file below the folder that was chosen, with the folder's name; empty for a file that was chosen alone. */
+export function getPath(file: File): string {
+  return paths.get(file) ?? file.webkitRelativePath;
+}
+
+export function rememberPath(file: File, path: string): File {
+  paths.set(file, path);
+  return file;
+}
+
+/** The file of a handle. Its handle and its path stay known as long as the file. */
+export async function openFile(handle: FileSystemFileHandle, path = ''): Promise<File> {
+  const file = await handle.getFile();
+  handles.set(file, handle);
+  return rememberPath(file, path);
+}
+
+/** Whether the page may read the file without asking. */
+export async function mayRead(handle: FileSystemFileHandle & PermissionMethods): Promise<boolean> {
+  return ((await handle.queryPermission?.({ mode: 'read' })) ?? 'granted') === 'granted';
+}
+
+/** Has the browser ask whether the page may read the file. It does so only when somebody has just clicked. */
+export async function askToRead(handle: FileSystemFileHandle & PermissionMethods): Promise<boolean> {
+  return ((await handle.requestPermission?.({ mode: 'read' })) ?? 'granted') === 'granted';
+}

@@ -1,0 +1,72 @@
+/** What a browser keeps, in memory: the store of queues, and the locks of the pages. */
+import type { FileContent, FileRecord, KeptFile, QueueStore } from '../../../src/upload/keeping/queue-store';
+
+export class MemoryStore implements QueueStore {
+  records = new Map<string, FileRecord>();
+  contents = new Map<string, FileContent>();
+  hasSpace = true;
+
+  async listRecords(): Promise<FileRecord[]> {
+    return [...this.records.values()];
+  }
+
+  async move(ids: readonly string[], page: string): Promise<KeptFile[]> {
+    return ids.flatMap((id) => {
+      const record = this.records.get(id);
+      if (record === undefined) return [];
+      this.records.set(id, { ...record, page });
+      return [{ record: { ...record, page }, content: this.contents.get(id) ?? null }];
+    });
+  }
+
+  async putRecords(records: readonly FileRecord[]): Promise<void> {
+    for (const record of records) this.records.set(record.id, structuredClone(record));
+  }
+
+  async putContent(id: string, content: FileContent): Promise<void> {
+    if (!this.hasSpace) throw new DOMException('There is no space.', 'QuotaExceededError');
+    this.contents.set(id, content);
+  }
+
+  async deleteContents(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.contents.delete(id);
+  }
+
+  async delete(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.records.delete(id);
+    await this.deleteContents(ids);
+  }
+}
+
+/** Locks that pages hold until they end. */
+export class MemoryLocks {
+  #held = new Map<string, { page: string; waiting: (() => void)[] }>();
+
+  /** The locks as one page asks for them. */
+  of(page: string): Pick<LockManager, 'request'> {
+    const request = async (name: string, ...rest: unknown[]): Promise<unknown> => {
+      const callback = rest.at(-1) as (lock: Lock | null) => unknown;
+      const { ifAvailable = false } = rest.length > 1 ? (rest[0] as LockOptions) : {};
+      while (this.#held.has(name)) {
+        if (ifAvailable) return callback(null);
+        await new Promise<void>((resolve) => this.#held.get(name)?.waiting.push(resolve));
+      }
+      this.#held.set(name, { page, waiting: [] });
+      const result = await callback({ name, mode: 'exclusive' });
+      this.#release(name);
+      return result;
+    };
+    return { request } as unknown as Pick<LockManager, 'request'>;
+  }
+
+  /** A page has been closed, or has crashed. */
+  end(page: string): void {
+    for (const [name, held] of [...this.#held]) if (held.page === page) this.#release(name);
+  }
+
+  #release(name: string): void {
+    const held = this.#held.get(name);
+    this.#held.delete(name);
+    for (const resolve of held?.waiting ?? []) resolve();
+  }
+}

@@ -1,0 +1,231 @@
+import { describe, expect, it, vi } from 'vitest';
+import { localClock } from '../../../src/app/clock';
+import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue-keeper.svelte';
+import { openFile } from '../../../src/upload/selection/file-handles';
+import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
+import { createPhoto, createPhotos } from '../../fixtures';
+import {
+  countStates,
+  createQueue,
+  FakeLibrary,
+  getItem,
+  listStates,
+  pass,
+  useFakeTime,
+} from '../fake-library';
+import { MemoryLocks, MemoryStore } from './memory-store';
+
+useFakeTime();
+
+/** A browser with one library: its pages come and go, what it keeps stays. */
+class Browser {
+  readonly store = new MemoryStore();
+  readonly locks = new MemoryLocks();
+  readonly library = new FakeLibrary();
+  #pages = 0;
+
+  async open(
+    owner: string | null = 'alice',
+    ports: Partial<KeeperPorts> = {},
+  ): Promise<{ queue: UploadQueue; keeper: QueueKeeper; page: string }> {
+    const page = `page-${++this.#pages}`;
+    const queue = createQueue(this.library);
+    if (owner !== null) queue.resume(owner);
+    const keeper = new QueueKeeper(queue, {
+      store: this.store,
+      locks: this.locks.of(page),
+      clock: localClock,
+      page,
+      previousPage: null,
+      getFreeBytes: async () => 1e9,
+      ...ports,
+    });
+    queue.listener = keeper;
+    await keeper.adopt(owner);
+    return { queue, keeper, page };
+  }
+
+  /** Ends a page in the middle of whatever it does. */
+  close({ queue, page }: { queue: UploadQueue; page: string }): void {
+    queue.listener = null;
+    queue.suspend();
+    this.locks.end(page);
+  }
+}
+
+/** A page in which one of three photos is ready, one is being sent, and one waits. */
+async function beginThree(browser: Browser) {
+  browser.library.putOutcome = (name, attempt) =>
+    name === 'photo-1.jpg' && attempt === 1 ? 'hang' : undefined;
+  const first = await browser.open();
+  first.queue.add(createPhotos(2));
+  first.queue.start({ tags: ['sea'] });
+  await pass(5);
+  first.queue.add([createPhoto('photo-2.jpg')]);
+  await pass(5);
+  expect(listStates(first.queue)).toEqual(['ready', 'uploading', 'hashed']);
+  return first;
+}
+
+describe('a page that was closed', () => {
+  it('goes on in the next one, and sends nothing twice that has arrived', async () => {
+    const browser = new Browser();
+    browser.close(await beginThree(browser));
+    const { queue, keeper } = await browser.open();
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
+    expect(keeper.restored).toBe(2);
+    expect(browser.library.puts.map(({ name }) => name)).toEqual([
+      'photo-0.jpg',
+      'photo-1.jpg',
+      'photo-1.jpg',
+    ]);
+    expect(browser.library.creations).toHaveLength(1);
+    // The third one still waits for “Upload”, with what was typed.
+    queue.start({});
+    await pass(10);
+    expect(countStates(queue)).toEqual({ ready: 3 });
+  });
+
+  it('is forgotten when nothing of it is left to do', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    first.queue.start({});
+    await pass(10);
+    expect(browser.store.contents.size).toBe(0);
+    browser.close(first);
+    const { queue } = await browser.open();
+    expect(queue.items).toEqual([]);
+    expect(browser.store.records.size).toBe(0);
+  });
+
+  it('goes on once a reload has ended the old page', async () => {
+    const browser = new Browser();
+    const first = await beginThree(browser);
+    const { queue } = await browser.open('alice', { previousPage: first.page });
+    expect(queue.items).toEqual([]);
+    browser.close(first);
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
+  });
+
+  it('is not shown to another person', async () => {
+    const browser = new Browser();
+    browser.close(await beginThree(browser));
+    const bob = await browser.open('bob');
+    expect(bob.queue.items).toEqual([]);
+    browser.close(bob);
+    expect((await browser.open('alice')).queue.items).toHaveLength(3);
+  });
+
+  it('brings back files that were chosen before a sign-in in the same tab alone', async () => {
+    const browser = new Browser();
+    const first = await browser.open(null);
+    first.queue.add(createPhotos(1));
+    await pass(1);
+    browser.close(first);
+    expect((await browser.open('alice')).queue.items).toEqual([]);
+    const again = await browser.open(null, { previousPage: first.page });
+    await pass(1);
+    expect(again.queue.items).toHaveLength(1);
+  });
+
+  it('is forgotten after a month', async () => {
+    const browser = new Browser();
+    browser.close(await beginThree(browser));
+    vi.setSystemTime(Date.now() + 31 * 24 * 3600 * 1000);
+    expect((await browser.open()).queue.items).toEqual([]);
+    expect(browser.store.records.size).toBe(0);
+  });
+});
+
+describe('two tabs', () => {
+  it('do not send the same queue twice', async () => {
+    const browser = new Browser();
+    const first = await beginThree(browser);
+    const second = await browser.open();
+    await pass(10);
+    expect(second.queue.items).toEqual([]);
+    second.queue.add([createPhoto('other.jpg')]);
+    second.queue.start({});
+    await pass(10);
+    expect(listStates(second.queue)).toEqual(['ready']);
+    expect(browser.library.puts.filter(({ name }) => name === 'photo-1.jpg')).toHaveLength(1);
+    browser.close(first);
+    browser.close(second);
+    expect((await browser.open()).queue.items).toHaveLength(3);
+  });
+});
+
+describe('files that the browser cannot keep', () => {
+  it.each(['again', 'under another name'])('go on when somebody chooses them %s', async (how) => {
+    const browser = new Browser();
+    browser.store.hasSpace = false;
+    const first = await beginThree(browser);
+    expect(first.queue.items.some(({ isKept }) => isKept)).toBe(false);
+    browser.close(first);
+    const { queue } = await browser.open();
+    expect(listStates(queue)).toEqual(['ready', 'missing', 'missing']);
+    if (how === 'again') queue.add(createPhotos(3));
+    else queue.add([createPhoto('copy.jpg', 'photo-1.jpg'), createPhoto('photo-2.jpg')]);
+    await pass(10);
+    const states = listStates(queue);
+    // A finished photo that is chosen again is the library's to recognise.
+    expect(states.slice(0, 3)).toEqual(['ready', 'ready', 'hashed']);
+    expect(states).toHaveLength(how === 'again' ? 4 : 3);
+  });
+
+  it('are those for which there is no space', async () => {
+    const browser = new Browser();
+    const { queue } = await browser.open('alice', { getFreeBytes: async () => 25 });
+    queue.add(createPhotos(3));
+    await pass(1);
+    expect(queue.items.map(({ isKept }) => isKept)).toEqual([true, true, false]);
+  });
+});
+
+describe('a file with a handle', () => {
+  it('waits until somebody allows to read it', async () => {
+    const browser = new Browser();
+    let permission: PermissionState = 'prompt';
+    const handle = {
+      kind: 'file',
+      getFile: async () => createPhoto('a.jpg'),
+      queryPermission: async () => permission,
+      requestPermission: async () => (permission = 'granted'),
+    } as unknown as FileSystemFileHandle;
+    const first = await browser.open();
+    first.queue.add([await openFile(handle)]);
+    first.queue.start({});
+    first.queue.suspend();
+    await pass(2);
+    expect([...browser.store.contents.values()]).toEqual([handle]);
+    browser.close(first);
+    const { queue, keeper } = await browser.open();
+    expect(listStates(queue)).toEqual(['missing']);
+    expect(keeper.locked).toBe(1);
+    await keeper.unlock();
+    expect(keeper.locked).toBe(0);
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('is hashed again when it has changed meanwhile', async () => {
+    const browser = new Browser();
+    let content = 'old';
+    const handle = { kind: 'file', getFile: async () => createPhoto('a.jpg', content) };
+    const first = await browser.open();
+    first.queue.add([await openFile(handle as unknown as FileSystemFileHandle)]);
+    await pass(2);
+    const before = getItem(first.queue, 0).state;
+    expect(before.name).toBe('hashed');
+    browser.close(first);
+    content = 'newer';
+    const { queue } = await browser.open();
+    await pass(2);
+    const after = getItem(queue, 0).state;
+    expect(after.name).toBe('hashed');
+    expect(after).not.toEqual(before);
+  });
+});
