@@ -60,9 +60,28 @@ def test_closing_a_picture_goes_back_and_the_keyboard_goes_on(page: Page, word: 
     assert page.evaluate("history.length") == entries + 1
     page.go_forward()
     expect(page.get_by_role("heading", level=1)).to_have_text("photo-0.jpg")
+    page.reload()
+    page.get_by_role("button", name="Previous picture").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-1.jpg")
+    following.click()
     page.get_by_role("button", name="Back to the results").click()
     expect(tiles(page).last).to_be_focused()
     assert page.evaluate("history.length") == entries + 1
+
+
+def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str) -> None:
+    page.goto(f"/?q={word}")
+    path = tiles(page).first.get_attribute("href")
+    searches: list[str] = []
+    page.on(
+        "request", lambda request: searches.append(request.url) if "/api/images?" in request.url else None
+    )
+    page.goto(f"{path}")
+    expect(page.get_by_role("list", name="The same picture").get_by_role("link").first).to_be_visible()
+    assert searches == []
+    expect(page.get_by_role("button", name="Next picture")).to_have_count(0)
+    page.get_by_role("button", name="To the search").click()
+    expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
 
 
 def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:

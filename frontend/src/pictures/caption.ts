@@ -1,7 +1,7 @@
 /** A hashtag as the library reads it: letters, digits or `_` of any script after `#`, not inside a word or an address. */
 const HASHTAG = String.raw`(?<![\p{L}\p{N}\p{M}&/_=?])#(?!\p{N}+(?![\p{L}\p{N}\p{M}_]))[\p{L}\p{N}\p{M}_\u200c\u200d]+`;
 
-const AT_END_OF_LINE = new RegExp(`(?:^|[^\\S\\n]+)(?:${HASHTAG}[^\\S\\n]*)+$`, 'gmu');
+const AT_END_OF_LINE = new RegExp(`(?:^[^\\S\\n]*|(?<=\\S)[^\\S\\n]+)(?:${HASHTAG}[^\\S\\n]*)+$`, 'gmu');
 const IN_SENTENCE = new RegExp(HASHTAG, 'gu');
 
 /**

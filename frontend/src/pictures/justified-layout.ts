@@ -143,7 +143,10 @@ function chooseEnd(shapes: readonly Shape[], first: number, index: number, optio
 /** The height at which the pictures fill the width; Infinity when they are too small for it at any height. */
 function fillHeight(shapes: readonly Shape[], { width, gap }: LayoutOptions): number {
   const room = width - gap * (shapes.length - 1);
-  const measure = (height: number): number => sum(shapes.map((shape) => fitWidth(shape, height, width)));
+  const proportional = room / sum(shapes, (shape) => shape.width / shape.height);
+  const measure = (height: number): number => sum(shapes, (shape) => fitWidth(shape, height, width));
+  // Nearly always no picture is too small, thin or wide, and all widths are in proportion to the height.
+  if (Math.abs(measure(proportional) - room) < 1e-6) return proportional;
   let low = 0;
   let high = 4 * width;
   if (measure(high) < room) return Infinity;
@@ -159,7 +162,7 @@ function fillHeight(shapes: readonly Shape[], { width, gap }: LayoutOptions): nu
 function placeTiles(shapes: readonly Shape[], top: number, height: number, options: LayoutOptions): Tile[] {
   const tiles: Tile[] = [];
   const widths = shapes.map((shape) => fitWidth(shape, height, options.width));
-  const excess = sum(widths) + options.gap * (shapes.length - 1) - options.width;
+  const excess = sum(widths, (width) => width) + options.gap * (shapes.length - 1) - options.width;
   // A panorama that would make the row too low is itself less high than the row.
   if (excess > 0) {
     const widest = widths.indexOf(Math.max(...widths));
@@ -200,8 +203,10 @@ function clamp(height: number, options: LayoutOptions): number {
   return Math.min(options.maxHeight, Math.max(options.minHeight, height));
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
+function sum<T>(items: readonly T[], measure: (item: T) => number): number {
+  let total = 0;
+  for (const item of items) total += measure(item);
+  return total;
 }
 
 function getShape(shapes: readonly Shape[], index: number): Shape {
