@@ -1,0 +1,178 @@
+"""Searching in the page: the box, what stands above the results, filters, contributors, and the way back."""
+
+import re
+import time
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.integration.accessibility import find_violations
+from tests.integration.api import Person
+from tests.integration.browser import open_page
+from tests.integration.pictures import fresh_photo
+from tests.integration.stack import LocalStack
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+
+HOLD = """() => {
+    const send = window.fetch;
+    window.release = null;
+    window.fetch = async (path, init) => {
+        if (String(path).startsWith("/api/images?")) await new Promise((go) => { window.release = go; });
+        return send(path, init);
+    };
+    window.letGo = () => { window.fetch = send; window.release?.(); };
+}"""
+
+
+@pytest.fixture
+def page(stack: LocalStack) -> Iterator[Page]:
+    with open_page(stack.url) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def name(stack: LocalStack) -> str:
+    """The name of a contributor with two pictures.
+
+    Both descriptions have its word in lower case. Both have the tag of the word and `a`; one has `b`, too.
+    """
+    name = f"Quokka{time.time_ns()}"
+    person = Person(stack, stack.token(name, name=name))
+    word = name.lower()
+    pictures = [
+        *person.upload(fresh_photo(), description=f"A {word} by a lake", tags=[f"{word}a", f"{word}b"]),
+        *person.upload(fresh_photo(), description=f"A {word} at night", tags=[f"{word}a"]),
+    ]
+    for picture in pictures:
+        assert person.settled(picture)["state"] == "ready"
+    return name
+
+
+def tiles(page: Page) -> Locator:
+    return page.get_by_role("list", name="Pictures").locator("a[data-picture-id]")
+
+
+def box(page: Page) -> Locator:
+    return page.get_by_role("searchbox", name="Search")
+
+
+def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: str) -> None:
+    word = name.lower()
+    page.goto("/")
+    expect(tiles(page).first).to_be_visible()
+    place = box(page).bounding_box()
+    page.evaluate(HOLD)
+    box(page).fill(f"{word} lake")
+    box(page).press("Enter")
+    found = page.locator("[data-count]")
+    expect(found).to_have_text(re.compile("looking …", re.IGNORECASE))
+    stale = page.locator("[data-stale]")
+    expect(stale).to_have_css("opacity", "0.25")
+    # The words stand above the pictures, and the box where it stood.
+    status, pictures = found.bounding_box(), stale.bounding_box()
+    assert status is not None
+    assert pictures is not None
+    assert status["y"] < pictures["y"]
+    assert box(page).bounding_box() == place
+    expect(found).to_have_text("Still looking …")
+
+    page.evaluate("letGo()")
+    expect(stale).to_have_count(0)
+    expect(tiles(page)).to_have_count(1)
+    expect(found).to_have_text("1 picture")
+    expect(page.get_by_role("combobox", name="Order")).to_have_value("relevance")
+
+    # Without an answer, the reason takes the place of the pictures.
+    page.evaluate("window.fetch = async () => { throw new TypeError() }")
+    box(page).fill(f"{word} night")
+    box(page).press("Enter")
+    expect(page.get_by_text("The server cannot be reached.")).to_be_visible()
+    expect(tiles(page)).to_have_count(0)
+    assert find_violations(page) == []
+
+
+def test_a_word_that_is_being_typed_is_not_called_missing(page: Page, name: str) -> None:
+    page.goto("/")
+    expect(tiles(page).first).to_be_visible()
+    entries = page.evaluate("history.length")
+    box(page).press_sequentially("zzxqj", delay=5)
+    expect(page.get_by_text("No pictures for “zzxqj” so far.")).to_be_visible()
+    missing = page.get_by_role("heading", name="No pictures found")
+    expect(missing).to_have_count(0)
+    box(page).press("Enter")
+    expect(missing).to_be_visible()
+    assert page.evaluate("history.length") == entries + 1
+
+    # Suggestions have words, tags and the contributor, and none of them is of a file's name.
+    box(page).fill("")
+    box(page).press_sequentially(name[:9].lower())
+    options = page.get_by_role("listbox", name="Suggestions").get_by_role("option")
+    expect(options.filter(has_text=re.compile(f"by.*{name}"))).to_have_count(1)
+    assert find_violations(page) == []
+    options.filter(has_text=re.compile(f"by.*{name}")).click()
+    expect(page).to_have_url(re.compile(r"/by/\d+$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    expect(page.locator("[data-count]")).to_have_text("2 pictures")
+    expect(tiles(page)).to_have_count(2)
+    page.reload()
+    expect(page).to_have_title(f"{name} · Stockroom")
+    assert find_violations(page) == []
+
+
+def test_any_or_all_of_the_tags_and_filters_are_in_the_address(page: Page, name: str) -> None:
+    word = name.lower()
+    page.goto(f"/?tag={word}a&tag={word}b")
+    expect(tiles(page)).to_have_count(2)
+    page.get_by_label("Pictures with").select_option("all of these tags")
+    expect(tiles(page)).to_have_count(1)
+    expect(page).to_have_url(re.compile("tags=all"))
+    page.go_back()
+    expect(tiles(page)).to_have_count(2)
+
+    page.get_by_role("button", name="Filters").click()
+    added = page.get_by_role("group", name="Added").get_by_role("button", name="This year")
+    added.click()
+    expect(added).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("group", name="Shape").get_by_role("button", name="Portrait").click()
+    expect(page.get_by_role("heading", name="No pictures found")).to_be_visible()
+    assert find_violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.emulate_media(forced_colors="active")
+    swatches = page.get_by_role("group", name="Colour").get_by_role("button")
+    colors = {swatch.evaluate("node => getComputedStyle(node).backgroundColor") for swatch in swatches.all()}
+    assert len(colors) == swatches.count()
+
+
+def test_ones_own_pictures_are_selected_and_deleted_among_the_results(stack: LocalStack, page: Page) -> None:
+    word = f"numbat{time.time_ns()}"
+    person = Person(stack, stack.token(word, name="Nora"))
+    for picture in person.upload(*[fresh_photo() for _ in range(3)], description=f"A {word}"):
+        assert person.settled(picture)["state"] == "ready"
+    page.goto(f"/?q={word}#token={person.token}")
+    expect(tiles(page)).to_have_count(3)
+    boxes = page.get_by_role("list", name="Pictures").get_by_role("checkbox")
+    expect(boxes).to_have_count(3)
+    boxes.first.click()
+    boxes.last.click(modifiers=["Shift"])
+    bar = page.get_by_role("group", name="Selection")
+    expect(bar).to_contain_text("3 selected")
+    assert find_violations(page) == []
+    boxes.first.click()
+    bar.get_by_role("button", name="Delete").click()
+    expect(tiles(page)).to_have_count(1)
+    expect(bar).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(tiles(page)).to_have_count(3)
+
+
+@pytest.mark.usefixtures("name")
+def test_a_reload_keeps_the_place(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 300})
+    page.goto("/")
+    expect(tiles(page).first).to_be_visible()
+    page.evaluate("scrollTo(0, 250)")
+    page.reload()
+    page.wait_for_function("scrollY === 250")
