@@ -265,11 +265,11 @@ def test_hidden_pictures_alone_have_their_dates_looked_at(resources: Resources) 
     hidden, public = row_in(resources, "hidden", b"1"), ready(resources, b"2")
     links = link_key(resources.db, hidden)
 
-    def reconsider(*image_ids: int) -> dict[int, str]:
-        return resources.db.run_transaction(lambda cursor: lifecycle.reconsider(cursor, image_ids))
+    def request_settling(*image_ids: int) -> dict[int, str]:
+        return resources.db.run_transaction(lambda cursor: lifecycle.request_settling(cursor, image_ids))
 
-    assert reconsider(public) == {}
-    assert reconsider(public, hidden) == {hidden: links}
+    assert request_settling(public) == {}
+    assert request_settling(public, hidden) == {hidden: links}
     assert resources.db.query("SELECT deadline FROM image WHERE id = %s", (public,)) == ((None,),)
     assert minutes_left(resources.db, "MIN(deadline)") == SETTLE_SECONDS // 60
 
