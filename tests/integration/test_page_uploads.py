@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.browser import open_page
@@ -15,7 +15,7 @@ from tests.integration.test_page import drop
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 
 # Whether so many files are kept in the browser.
 COUNT_KEPT = """(count) => new Promise((resolve, reject) => {
