@@ -11,6 +11,7 @@ from stockroom.images.picture import Metadata
 from stockroom.images.repository import leases, lifecycle
 from stockroom.images.repository import pending as pending_uploads
 from stockroom.images.repository.leases import LeasedRow
+from stockroom.images.repository.lifecycle import MAX_DETAIL
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.states import LEASE, STATES, State
 from stockroom.resources import Resources
@@ -122,3 +123,24 @@ def test_deletions_under_the_lease(resources: Resources) -> None:
             is is_deleted
         )
     assert resources.db.query("SELECT state, sha256 FROM image") == (("deleting", None),) * 2
+
+
+def test_an_upload_whose_original_is_lost_fails_under_the_lease_unless_another_may_arrive(
+    resources: Resources,
+) -> None:
+    image_id = pending(resources)
+    ((sha256,),) = resources.db.query("SELECT sha256 FROM image")
+    resources.db.execute("UPDATE image SET deadline = %s", (LATER,))
+
+    def lose(lease: datetime = LATER) -> bool:
+        return leases.lose(resources.db, image_id, lease, "x" * 1000, days=2)
+
+    assert not lose(), "a ticket is valid"
+    resources.db.execute("UPDATE image SET uploads_until = NULL")
+    assert not lose(LATER + timedelta(seconds=1))
+    assert lose()
+    assert resources.db.query(
+        "SELECT state, failure_code, failure_detail, sha256, failed_sha256 FROM image"
+    ) == (("failed", "processing-failed", "x" * MAX_DETAIL, None, sha256),)
+    assert minutes_left(resources.db) == 2 * 24 * 60
+    assert not lose()

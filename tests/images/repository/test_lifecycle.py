@@ -354,3 +354,13 @@ def test_a_dismissed_failure_is_overdue_at_once_and_outlives_its_uploads(resourc
     assert resources.db.query("SELECT state, deadline <= UTC_TIMESTAMP(3) FROM image") == (("deleting", 1),)
     assert minutes_left(resources.db, "uploads_until") == 20
     assert not lifecycle.dismiss(resources.db, image_id, upload_seconds=1200)
+
+
+def test_a_picture_without_a_time_of_capture_has_none(resources: Resources) -> None:
+    image_id = pending(resources)
+    set_dates(resources.db, image_id, embargo="2090-01-01")
+    undated = msgspec.structs.replace(RENDERED, capture_time=None)
+    assert resources.db.run_transaction(
+        lambda cursor: lifecycle.withhold(cursor, image_id, undated, DESCRIBED, revision=0)
+    )
+    assert resources.db.query("SELECT taken FROM image") == ((None,),)
