@@ -126,6 +126,8 @@ def _find_posted_again(cursor: Cursor, rows: Sequence[DeletionRow]) -> set[int]:
     """
     if not rows:
         return set()
-    newest = {(row.owner_id, row.sha256): row.image_id for row in sorted(rows)}
-    older = {row.image_id for row in rows} - set(newest.values())
+    # Nobody can have posted again what nobody knows the content of.
+    known = [row for row in sorted(rows) if row.sha256 is not None]
+    newest = {(row.owner_id, row.sha256): row.image_id for row in known}
+    older = {row.image_id for row in known} - set(newest.values())
     return older | deletion.find_posted_again(cursor, [row.image_id for row in rows])

@@ -143,6 +143,13 @@ def test_a_file_that_was_posted_again_stands_for_its_content(resources: Resource
     assert_consistent(resources.db)
 
 
+def test_pictures_without_a_known_hash_are_not_taken_for_one_content(resources: Resources) -> None:
+    image_ids = [publish(resources, b"1"), publish(resources, b"2")]
+    resources.db.execute("UPDATE image SET sha256 = NULL")
+    delete(resources, *image_ids)
+    assert restore(resources, *image_ids) == dict.fromkeys(image_ids, "ready")
+
+
 def test_a_file_that_is_posted_again_at_this_very_moment(resources: Resources) -> None:
     """The other request commits its row between the look for such rows and the restoration."""
     image_id = publish(resources, b"1")
