@@ -7,11 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from stockroom.runtime.settings import key_set_name
+from tests.integration.browser import close_browser
 from tests.integration.stack import LocalStack, new_stack
 from tests.oidc.authorization import CLIENT_ID, Authorization
 from tests.oidc.provider import running_provider
 from tests.tokens import KEY, make_jwk
 from tooling.ports import choose_free
+
+
+@pytest.fixture(scope="package", autouse=True)
+def browser_of_this_folder() -> Iterator[None]:
+    """Ends the browser that all visits share: while it runs, this process can run no other event loop."""
+    yield
+    close_browser()
 
 
 @pytest.fixture(scope="session")
