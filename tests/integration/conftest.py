@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -15,11 +16,15 @@ from tests.tokens import KEY, make_jwk
 from tooling.ports import choose_free
 
 
-@pytest.fixture(scope="package", autouse=True)
-def browser_of_this_folder() -> Iterator[None]:
-    """Ends the browser that all visits share: while it runs, this process can run no other event loop."""
-    yield
-    close_browser()
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """End the browser that all visits share after the last test of this folder.
+
+    While it runs, this process can run no other event loop. As this folder is no package, a fixture of its
+    package would end with the session.
+    """
+    if nextitem is None or not nextitem.path.is_relative_to(Path(__file__).parent):
+        close_browser()
 
 
 @pytest.fixture(scope="session")
