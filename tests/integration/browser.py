@@ -1,9 +1,15 @@
-"""A browser with one page of the site; whatever the page complains about in the console fails the test."""
+"""A browser with one page of the site; whatever the page complains about in the console fails the test.
+
+All visits share one Chromium, whose start takes longer than most visits. Each visit has a context of its own:
+no storage, no cache and no session is left from the one before. What one visit shows in passing is asserted
+in that visit: a new one costs the page's start, and pictures that it looks at cost their upload.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tooling import programs
 
@@ -18,23 +24,30 @@ QUIET = (
 PATIENCE = 120_000  # milliseconds
 
 
+@dataclass
+class _Running:
+    """What runs in this process, if it does."""
+
+    playwright: Playwright | None = None
+    browser: Browser | None = None
+
+
+_running = _Running()
+
+
 @contextmanager
 def open_page(
     url: str, *, trusts_every_certificate: bool = False, expected: str | tuple[str, ...] = ()
 ) -> Iterator[Page]:
     """`expected`: a complaint with such a text is no failure: browsers tell of each answer that is one."""
     tolerated = (expected,) if isinstance(expected, str) else expected
-    program = programs.find_browser()
-    assert program, "no browser is installed: run `make setup-test`"
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        # The sandbox needs a user that is not root, which test machines do not have.
-        browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, "--no-sandbox"])
-        context = browser.new_context(
-            base_url=url,
-            viewport={"width": 1280, "height": 900},
-            ignore_https_errors=trusts_every_certificate,
-        )
+    context = _ensure_browser().new_context(
+        base_url=url,
+        viewport={"width": 1280, "height": 900},
+        ignore_https_errors=trusts_every_certificate,
+    )
+    try:
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         expect.set_options(timeout=PATIENCE)
@@ -43,5 +56,30 @@ def open_page(
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         yield page
-        browser.close()
+    finally:
+        context.close()
     assert [text for text in complaints if not any(part in text for part in tolerated)] == []
+
+
+def close_browser() -> None:
+    """End the browser, if there is one; the next visit starts another one."""
+    if _running.browser is not None:
+        _running.browser.close()
+    if _running.playwright is not None:
+        _running.playwright.stop()
+    _running.browser = _running.playwright = None
+
+
+def _ensure_browser() -> Browser:
+    """The browser of this process: a new one, too, after the last one has crashed."""
+    if _running.browser is not None and _running.browser.is_connected():
+        return _running.browser
+    close_browser()
+    program = programs.find_browser()
+    assert program, "no browser is installed: run `make setup-test`"
+    _running.playwright = sync_playwright().start()
+    # The sandbox needs a user that is not root, which test machines do not have.
+    _running.browser = _running.playwright.chromium.launch(
+        executable_path=program, args=[*QUIET, "--no-sandbox"]
+    )
+    return _running.browser

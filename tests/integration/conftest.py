@@ -3,15 +3,28 @@
 import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from stockroom.runtime.settings import key_set_name
+from tests.integration.browser import close_browser
 from tests.integration.stack import LocalStack, new_stack
 from tests.oidc.authorization import CLIENT_ID, Authorization
 from tests.oidc.provider import running_provider
 from tests.tokens import KEY, make_jwk
 from tooling.ports import choose_free
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
+    """End the browser that all visits share after the last test of this folder.
+
+    While it runs, this process can run no other event loop. As this folder is no package, a fixture of its
+    package would end with the session.
+    """
+    if nextitem is None or not nextitem.path.is_relative_to(Path(__file__).parent):
+        close_browser()
 
 
 @pytest.fixture(scope="session")
