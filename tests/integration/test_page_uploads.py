@@ -66,6 +66,7 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     assert find_violations(page) == []
 
     upload.click()
+    expect(page.get_by_label("Description", exact=True).first).to_have_value("")
     show = page.get_by_role("group", name="Show")
     show.get_by_role("button", name="12 ready").click()
     expect(page.get_by_role("progressbar", name="All uploads")).to_have_attribute(
@@ -154,3 +155,22 @@ def test_a_file_with_a_handle_is_not_copied(stack: LocalStack, page: Page) -> No
     page.reload()
     page.get_by_role("button", name="Upload 1 photo").click()
     expect(uploads.locator("li[data-state=ready]")).to_have_count(1)
+
+
+def test_uploads_are_paused_and_cancelled_and_both_is_taken_back(stack: LocalStack, page: Page) -> None:
+    page.route("**/*", lambda route: None if route.request.method == "PUT" else route.continue_())
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(5)})
+    page.get_by_role("button", name="Upload 5 photos").click()
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
+    page.get_by_role("button", name="Pause").click()
+    expect(uploads.locator("li[data-state=queued]")).to_have_count(5)
+    page.get_by_label("Order").select_option("By name")
+    page.get_by_role("button", name="Cancel all").click()
+    expect(uploads.locator("li[data-state=cancelled]")).to_have_count(5)
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Undo").click()
+    page.unroute("**/*")
+    page.get_by_role("button", name="Resume").click()
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(5)
