@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.browser import open_page
@@ -17,16 +17,37 @@ pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 
-# Whether so many files are kept in the browser.
-COUNT_KEPT = """(count) => new Promise((resolve, reject) => {
+# A line that takes so many files and then no more, in this tab.
+HOLD = """(() => {
+    const { open, send } = XMLHttpRequest.prototype;
+    XMLHttpRequest.prototype.open = function (method, ...rest) {
+        this.isPut = method === "PUT";
+        return open.call(this, method, ...rest);
+    };
+    XMLHttpRequest.prototype.send = function (body) {
+        if (this.isPut) {
+            const allowed = Number(sessionStorage.getItem("allowed") ?? ALLOWED);
+            sessionStorage.setItem("allowed", String(allowed - 1));
+            if (allowed <= 0) return;
+        }
+        send.call(this, body);
+    };
+})()"""
+
+# Whether the browser keeps so many files, of which so many have arrived, and the content of the others.
+ARE_KEPT = """([files, arrived]) => new Promise((resolve, reject) => {
     const opening = indexedDB.open("stockroom");
     opening.onerror = reject;
     opening.onsuccess = () => {
         const database = opening.result;
-        const all = database.transaction("uploads").objectStore("uploads").getAll();
-        all.onsuccess = () => {
+        const transaction = database.transaction(["uploads", "contents"]);
+        const uploads = transaction.objectStore("uploads").getAll();
+        const contents = transaction.objectStore("contents").count();
+        transaction.oncomplete = () => {
             database.close();
-            resolve(all.result.length === count);
+            const ready = uploads.result.filter(({ state }) => state.name === "ready");
+            const isWritten = uploads.result.length === files && ready.length === arrived;
+            resolve(isWritten && contents.result === files - arrived);
         };
     };
 })"""
@@ -66,6 +87,7 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     assert find_violations(page) == []
 
     upload.click()
+    expect(page.get_by_label("Description", exact=True).first).to_have_value("")
     show = page.get_by_role("group", name="Show")
     show.get_by_role("button", name="12 ready").click()
     expect(page.get_by_role("progressbar", name="All uploads")).to_have_attribute(
@@ -85,21 +107,11 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     stack: LocalStack, page: Page
 ) -> None:
     """Reloaded in mid-upload, then taken over by a new tab. A second tab beside it leaves its queue alone."""
-    held: list[Route] = []
     sent: list[str] = []
-
-    def hold_all_but_two(route: Route) -> None:
-        if route.request.method != "PUT":
-            route.continue_()
-        elif len(sent) < 2:
-            sent.append(route.request.url)
-            route.continue_()
-        else:
-            held.append(route)
-
+    page.context.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
+    page.add_init_script(HOLD.replace("ALLOWED", "2"))
     link = f"/upload#token={stack.token('alice', name='Alice')}"
     page.goto(link)
-    page.context.route("**/*", hold_all_but_two)
     drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(6)})
     uploads = page.get_by_role("list", name="Uploads")
     expect(uploads.locator("li[data-state=hashed]")).to_have_count(6)
@@ -107,7 +119,7 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     expect(uploads.locator("li[data-state=ready]")).to_have_count(2)
     expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
     # Nothing is lost with the page, so that the browser has nothing to ask.
-    page.wait_for_function(COUNT_KEPT, arg=6)
+    page.wait_for_function(ARE_KEPT, arg=[6, 2])
     assert page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))")
     page.reload()
     expect(page.get_by_text("4 photos from before the page was closed")).to_be_visible()
@@ -122,10 +134,8 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     expect(beside.get_by_role("list", name="Uploads")).to_have_count(0)
     beside.close()
 
-    # What is held goes nowhere when its page is closed.
+    assert len(sent) == 2
     page.close()
-    page.context.unroute("**/*")
-    page.context.on("request", lambda request: sent.append(request.url) if request.method == "PUT" else None)
     page = page.context.new_page()
     page.goto(link)
     uploads = page.get_by_role("list", name="Uploads")
@@ -150,7 +160,26 @@ def test_a_file_with_a_handle_is_not_copied(stack: LocalStack, page: Page) -> No
     page.get_by_label("Choose photos").dispatch_event("click")
     uploads = page.get_by_role("list", name="Uploads")
     expect(uploads.locator("li[data-state=hashed]")).to_have_count(1)
-    page.wait_for_function(COUNT_KEPT, arg=1)
+    page.wait_for_function(ARE_KEPT, arg=[1, 0])
     page.reload()
     page.get_by_role("button", name="Upload 1 photo").click()
     expect(uploads.locator("li[data-state=ready]")).to_have_count(1)
+
+
+def test_uploads_are_paused_and_cancelled_and_both_is_taken_back(stack: LocalStack, page: Page) -> None:
+    page.add_init_script(HOLD.replace("ALLOWED", "0"))
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(5)})
+    page.get_by_role("button", name="Upload 5 photos").click()
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
+    page.get_by_role("button", name="Pause").click()
+    expect(uploads.locator("li[data-state=queued]")).to_have_count(5)
+    page.get_by_label("Order").select_option("By name")
+    page.get_by_role("button", name="Cancel all").click()
+    expect(uploads.locator("li[data-state=cancelled]")).to_have_count(5)
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Undo").click()
+    page.evaluate("sessionStorage.setItem('allowed', '99')")
+    page.get_by_role("button", name="Resume").click()
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(5)

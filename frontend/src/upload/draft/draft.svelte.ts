@@ -15,6 +15,11 @@ export class Draft {
     this.credit = credit;
   }
 
+  /** Forgets what is said of one batch alone. Tags, licence and credit are often those of the next batch, too. */
+  endBatch(): void {
+    this.description = '';
+  }
+
   /** The fields that are filled in; the API has defaults for the others. */
   get metadata(): SharedMetadata {
     const description = this.description.trim();

@@ -34,8 +34,21 @@ export interface QueueListener {
   handleRemoval(items: readonly UploadItem[]): void;
 }
 
+/** Files above which the stages, each of which looks through all files, are woken twenty times a second at most. */
+const LONG_LIST = 500;
+
 /** States of files that are done with. */
 const REMOVABLE: ReadonlySet<UploadState['name']> = new Set(['ready', 'duplicate', 'cancelled']);
+
+/** `chosen`: as the files were chosen. */
+export type ListOrder = 'chosen' | 'name' | 'oldest' | 'smallest';
+
+const COMPARISONS: Readonly<Record<ListOrder, (a: UploadItem, b: UploadItem) => number>> = {
+  chosen: (a, b) => a.key - b.key,
+  name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
+  oldest: (a, b) => a.lastModified - b.lastModified,
+  smallest: (a, b) => a.size - b.size,
+};
 
 export class UploadQueue {
   readonly #context: UploadContext;
@@ -45,6 +58,10 @@ export class UploadQueue {
   readonly #sender: FileSender;
   readonly #poller: StatusPoller;
   readonly #canceller: UploadCanceller;
+  /** The files of the last cancellation that can be taken back. */
+  cancelled = $state.raw<readonly UploadItem[]>([]);
+  /** Files whose cancellation was taken back before the API had confirmed it. */
+  readonly #wanted = new Set<UploadItem>();
   /** Is told of every file that has changed or left the list. */
   listener: QueueListener | null = null;
   #isWakingStages = false;
@@ -130,6 +147,7 @@ export class UploadQueue {
 
   #handleChange(item: UploadItem): void {
     this.listener?.handleChange(item);
+    if (item.state.name === 'cancelled' && this.#wanted.delete(item)) this.retry(item);
     if (item.state.name === 'hashed' && !item.isStarted) this.#matchMissing(item, item.state.content);
   }
 
@@ -147,6 +165,7 @@ export class UploadQueue {
   #drop(isDropped: (item: UploadItem) => boolean): void {
     const dropped = this.items.filter(isDropped);
     this.#context.items = this.items.filter((item) => !isDropped(item));
+    this.cancelled = this.cancelled.filter((item) => !isDropped(item));
     this.listener?.handleRemoval(dropped);
   }
 
@@ -182,22 +201,42 @@ export class UploadQueue {
 
   /** Stops one file. Where the API has a row for it, the file is cancelled once the API has confirmed. */
   cancel(item: UploadItem): void {
-    const { state } = item;
-    if (isFinal(state) || state.name === 'cancelling') return;
-    if ('abort' in state) state.abort.abort();
-    item.state = cancel(state);
+    this.#cancel([item]);
+  }
+
+  #cancel(items: readonly UploadItem[]): void {
+    const cancelled = items.filter(({ state }) => !isFinal(state) && state.name !== 'cancelling');
+    for (const item of cancelled) {
+      const { state } = item;
+      if (isFinal(state) || state.name === 'cancelling') continue;
+      if ('abort' in state) state.abort.abort();
+      this.#wanted.delete(item);
+      item.state = cancel(state);
+    }
+    if (cancelled.length > 0) this.cancelled = cancelled;
     this.#wakeStages();
   }
 
-  /** Puts a file back among those that wait for "Upload", so that its details can be changed. */
+  /** Takes the last cancellation back. A file whose row is just being removed starts over once the row is gone. */
+  undoCancellation(): void {
+    for (const item of this.cancelled) {
+      if (item.state.name === 'cancelling') this.#wanted.add(item);
+      else if (item.state.name === 'cancelled') this.retry(item);
+    }
+    this.cancelled = [];
+  }
+
+  /** Puts a file back among those that wait for "Upload", so that its details can be changed, also those of its batch. */
   reopen(item: UploadItem): void {
     if (!isFinal(item.state) || item.state.name === 'ready') return;
+    const tags = [...(item.shared?.tags ?? []), ...(item.metadata.tags ?? [])];
+    item.metadata = { ...item.shared, ...item.metadata, ...(tags.length > 0 ? { tags } : {}) };
     item.shared = null;
     this.retry(item);
   }
 
   cancelAll(): void {
-    for (const item of this.items) this.cancel(item);
+    this.#cancel(this.items);
   }
 
   /** Takes a finished file out of the list. */
@@ -208,6 +247,31 @@ export class UploadQueue {
   /** Takes those files out of the list that nobody has to do anything about: failed ones and refused ones stay. */
   removeFinished(): void {
     this.#drop(({ state: { name } }) => REMOVABLE.has(name));
+  }
+
+  get isHalted(): boolean {
+    return this.#context.isHalted;
+  }
+
+  /** Sends nothing more until `goOn`. A file that is on its way is sent again from its beginning. */
+  halt(): void {
+    this.#context.isHalted = true;
+    for (const item of this.items) stop(item);
+  }
+
+  goOn(): void {
+    this.#context.isHalted = false;
+    this.#wakeStages();
+  }
+
+  /** Puts the list, and so what is sent next, into an order. */
+  sort(order: ListOrder): void {
+    const items = [...this.items].sort(COMPARISONS[order]);
+    items.forEach((item, index) => (item.position = index + 1));
+    this.#nextPosition = items.length + 1;
+    this.#context.items = items;
+    for (const item of items) this.listener?.handleChange(item);
+    this.#wakeStages();
   }
 
   /** Goes on after `owner` has signed in. What somebody else has begun is not finished in the wrong name, nor twice. */
@@ -246,7 +310,11 @@ export class UploadQueue {
   #wakeStages(): void {
     if (this.#isWakingStages) return;
     this.#isWakingStages = true;
-    queueMicrotask(() => {
+    const isLong = this.items.length > LONG_LIST;
+    const wait = isLong
+      ? (callback: () => void) => this.#context.ports.clock.after(50, callback)
+      : queueMicrotask;
+    wait(() => {
       this.#isWakingStages = false;
       this.#hasher.startDueWork();
       this.#creator.startDueWork();

@@ -10,6 +10,7 @@ import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
 import { RateMeter, sumProgress, type Progress } from '../file/progress';
+import type { UploadItem } from '../file/item.svelte';
 import { isUnsent } from '../file/state';
 import { putFile } from '../sending/put';
 import type { QueueKeeper } from '../keeping/queue-keeper.svelte';
@@ -39,16 +40,38 @@ addEventListener('beforeunload', (event) => {
 addEventListener('pagehide', () => void monitor.keeper?.flush());
 addEventListener('visibilitychange', () => void monitor.keeper?.flush());
 
+/** Files that are added at once: thousands at once would freeze the page. */
+const CHUNK = 250;
+
 /** Adds chosen files to the queue, and announces it. */
-export function addFiles(files: readonly File[]): void {
+export async function addFiles(files: readonly File[]): Promise<void> {
   const missing = countMissing();
-  const added = queue.add(files);
+  const added: UploadItem[] = [];
+  for (let start = 0; start < files.length; start += CHUNK) {
+    if (start > 0) await new Promise((resolve) => setTimeout(resolve));
+    added.push(...queue.add(files.slice(start, start + CHUNK)));
+  }
   const found = missing - countMissing();
   void monitor.startKeeping();
   if (files.length === 0) announcer.announce('No files were found in there.');
   else if (found > 0) announcer.announce(`${formatCount(found, 'photo')} found again.`);
   else if (added.length === 0) announcer.announce('These photos are in the list already.');
   else announcer.announce(`${formatCount(added.length, 'photo')} added to the list.`);
+}
+
+/** Where the browser remembers that somebody has paused the uploads. */
+const HALTED_KEY = 'stockroom.paused';
+if (localStorage.getItem(HALTED_KEY) !== null) queue.halt();
+
+/** Pauses all uploads, also after the page was closed, or lets them go on. */
+export function setHalted(isHalted: boolean): void {
+  if (isHalted) {
+    localStorage.setItem(HALTED_KEY, 'yes');
+    queue.halt();
+  } else {
+    localStorage.removeItem(HALTED_KEY);
+    queue.goOn();
+  }
 }
 
 function countMissing(): number {

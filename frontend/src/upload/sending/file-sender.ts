@@ -38,7 +38,7 @@ export class FileSender {
 
   startDueWork(): void {
     const { context } = this;
-    if (!context.ports.isOnline() || context.pause?.kind === 'signed-out') return;
+    if (!context.ports.isOnline() || context.isHalted || context.pause?.kind === 'signed-out') return;
     const now = context.now();
     let earliest = Infinity;
     for (const item of context.items) {

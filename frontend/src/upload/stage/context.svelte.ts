@@ -29,6 +29,8 @@ export class UploadContext {
   items = $state.raw<readonly UploadItem[]>([]);
   pause = $state.raw<Pause | null>(null);
   outage = $state.raw<Outage | null>(null);
+  /** Whether somebody has asked to send nothing until they say so. What has arrived is followed all the same. */
+  isHalted = $state(false);
   /** Whose rows and tickets the files have. It stays when that person signs out. */
   owner: string | null = null;
   /** The last picture that became ready. */

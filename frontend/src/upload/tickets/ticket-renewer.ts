@@ -28,7 +28,7 @@ export class TicketRenewer {
   }
 
   startDueWork(): void {
-    if (!this.#slot.isFree) return;
+    if (!this.#slot.isFree || this.context.isHalted) return;
     const { connections, batchSize } = this.context.settings;
     const now = this.context.now();
     const queued = this.context.items.flatMap((item) =>

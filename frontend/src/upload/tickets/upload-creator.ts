@@ -36,7 +36,7 @@ export class UploadCreator {
   }
 
   startDueWork(): void {
-    if (!this.#slot.isFree) return;
+    if (!this.#slot.isFree || this.context.isHalted) return;
     const candidates = this.#listCandidates();
     if (candidates.length === 0) return;
     const isFull = candidates.length >= this.context.settings.batchSize;

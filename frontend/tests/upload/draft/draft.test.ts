@@ -15,3 +15,9 @@ it('is reactive', () => {
   draft.license = 'CC0-1.0';
   expect(licenses()).toEqual(['', 'CC0-1.0']);
 });
+
+it('starts with what was typed before, and forgets the description after a batch', () => {
+  const draft = new Draft({ description: 'At the sea', tags: ['sea'], license: 'CC0-1.0', credit: 'Ann' });
+  draft.endBatch();
+  expect(draft.metadata).toEqual({ tags: ['sea'], license: 'CC0-1.0', credit: 'Ann' });
+});

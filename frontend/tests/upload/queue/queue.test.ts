@@ -343,12 +343,68 @@ describe('cancelling', () => {
   });
 });
 
+describe('pausing', () => {
+  it('sends nothing, follows what has arrived, and goes on', async () => {
+    const library = new FakeLibrary();
+    library.processingMs = 2000;
+    library.putOutcome = (name, attempt) => (/[12]/.test(name) && attempt === 1 ? 'hang' : undefined);
+    const queue = startQueue(library, createPhotos(4), {}, { connections: 2 });
+    await pass(1);
+    expect(listStates(queue)).toEqual(['processing', 'uploading', 'uploading', 'queued']);
+    queue.halt();
+    queue.add([createPhoto('later.jpg')]);
+    queue.start({});
+    queue.skipDelays();
+    await pass(60);
+    expect(listStates(queue)).toEqual(['ready', 'queued', 'queued', 'queued', 'hashed']);
+    expect(library.sending).toBe(0);
+    queue.goOn();
+    await pass(10);
+    expect(countStates(queue)).toEqual({ ready: 5 });
+  });
+});
+
+describe('the order of the list', () => {
+  it('is that in which the files are sent', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library, {}, { connections: 1 });
+    queue.add(['b10.jpg', 'b9.jpg', 'a.jpg'].map((name) => createPhoto(name)));
+    queue.sort('name');
+    queue.start({});
+    await pass(10);
+    expect(library.puts.map(({ name }) => name)).toEqual(['a.jpg', 'b9.jpg', 'b10.jpg']);
+    queue.sort('chosen');
+    expect(queue.items.map(({ name }) => name)).toEqual(['b10.jpg', 'b9.jpg', 'a.jpg']);
+  });
+});
+
+describe('taking a cancellation back', () => {
+  it('lets all of its files go on, also those whose rows are still being removed', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = (_name, attempt) => (attempt === 1 ? 'hang' : undefined);
+    const queue = startQueue(library, createPhotos(2), {}, { connections: 1 });
+    await pass(1);
+    queue.add([createPhoto('staged.jpg')]);
+    await pass(1);
+    queue.cancelAll();
+    expect(listStates(queue)).toEqual(['cancelling', 'cancelling', 'cancelled']);
+    expect(queue.cancelled).toHaveLength(3);
+    queue.undoCancellation();
+    expect(queue.cancelled).toEqual([]);
+    library.putOutcome = () => undefined;
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
+  });
+});
+
 describe('reopening', () => {
   it('lets a refused file wait for “Upload” again, with other details', async () => {
     const library = new FakeLibrary();
     library.answerFor = ({ tags }) =>
       tags === undefined ? { state: 'rejected', error: { code: 'invalid-tag', detail: 'No.' } } : null;
-    const queue = startQueue(library, createPhotos(1));
+    const queue = createQueue(library);
+    queue.add(createPhotos(1));
+    queue.start({ description: 'Trip' });
     await pass(2);
     const item = getItem(queue, 0);
     expect(needsOtherDetails(item.state)).toBe(true);
@@ -356,6 +412,8 @@ describe('reopening', () => {
     await pass(5);
     expect(listStates(queue)).toEqual(['hashed']);
     expect(item.isStarted).toBe(false);
+    // What was said of the whole batch can be changed for this file, too.
+    expect(item.metadata).toEqual({ description: 'Trip' });
     queue.describe(item, { tags: ['sea'] });
     queue.start({});
     await pass(5);
