@@ -122,7 +122,7 @@ def present_tags(counts: Iterable[tuple[str, int]]) -> schemas.TagsResponse:
 
 def present_contributor(contributor: "Contributor") -> schemas.Contributor:
     """A contributor as everybody sees them."""
-    return schemas.Contributor(str(contributor.owner_id), contributor.name, contributor.pictures)
+    return schemas.Contributor(str(contributor.owner_id), contributor.name, contributor.picture_count)
 
 
 def present_contributors(found: Iterable["Contributor"]) -> schemas.ContributorsResponse:

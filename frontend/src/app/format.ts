@@ -1,11 +1,11 @@
-const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** Bytes in the binary units that limits are set in, with three digits at most: 940 bytes, 1.2 MiB, 50 MiB. */
+/** Bytes in units of thousands, as most people know them, with three digits at most: 940 bytes, 1.2 MB, 52 MB. */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
   while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1024;
+    value /= 1000;
     unit += 1;
   }
   const text = unit > 0 && value < 9.95 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value).toString();

@@ -12,11 +12,11 @@ MAX_NAMES = 100
 
 
 class Contributor(NamedTuple):
-    """Somebody with so many pictures that others see."""
+    """Somebody with pictures that others see: `picture_count` of them."""
 
     owner_id: int
     name: str
-    pictures: int
+    picture_count: int
 
 
 def complete_contributors(
@@ -24,7 +24,7 @@ def complete_contributors(
 ) -> list[Contributor]:
     """Contributors whose names begin with a prefix, in any case, accents or not; the most pictures first."""
     found = _count_pictures(dictionary, find_by_prefix(db, prefix, MAX_NAMES))
-    return sorted(found, key=lambda each: (-each.pictures, each.name, each.owner_id))[:limit]
+    return sorted(found, key=lambda each: (-each.picture_count, each.name, each.owner_id))[:limit]
 
 
 def find_contributor(db: Database, dictionary: TermDictionary, owner_id: int) -> Contributor | None:
