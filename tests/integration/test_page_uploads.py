@@ -28,7 +28,10 @@ HOLD = """(() => {
         if (this.isPut) {
             const allowed = Number(sessionStorage.getItem("allowed") ?? ALLOWED);
             sessionStorage.setItem("allowed", String(allowed - 1));
-            if (allowed <= 0) return;
+            if (allowed <= 0) {
+                this.abort = () => this.dispatchEvent(new Event("abort"));
+                return;
+            }
         }
         send.call(this, body);
     };

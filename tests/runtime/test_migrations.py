@@ -137,9 +137,9 @@ def test_a_migration_that_another_one_keeps_waiting_says_so(
             migrate(admin, "cut")
 
 
-def test_no_two_migrations_have_the_same_number() -> None:
+def test_migrations_are_numbered_from_one_without_gaps() -> None:
     numbers = [number for number, _ in migrations()]
-    assert len(set(numbers)) == len(numbers)
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_statements_of_a_script() -> None:

@@ -361,6 +361,6 @@ def test_a_picture_without_a_time_of_capture_has_none(resources: Resources) -> N
     set_dates(resources.db, image_id, embargo="2090-01-01")
     undated = msgspec.structs.replace(RENDERED, capture_time=None)
     assert resources.db.run_transaction(
-        lambda cursor: lifecycle.withhold(cursor, image_id, undated, DESCRIBED, revision=0)
+        lambda cursor: lifecycle.publish_hidden(cursor, image_id, undated, DESCRIBED, revision=0)
     )
     assert resources.db.query("SELECT taken FROM image") == ((None,),)

@@ -1,4 +1,4 @@
--- What functions write from migration 0012 on: links of pictures that were hidden are ended.
+-- What functions write from migration 0011 on: links of pictures that were hidden are ended.
 
 INSERT INTO owner (issuer, subject, name, folded_name) VALUES ('stockroom', 'alice', 'Alice A.', 'alice a.')
 ON DUPLICATE KEY UPDATE name = 'Alice A.', folded_name = 'alice a.';
