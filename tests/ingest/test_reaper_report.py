@@ -125,7 +125,7 @@ def test_pictures_that_expire_get_their_share_of_the_time_and_no_more(
     # A second passes whenever the reaper looks at the clock: before each step, and after each picture.
     seconds = itertools.count()
     monkeypatch.setattr("stockroom.ingest.reaper.time.monotonic", lambda: float(next(seconds)))
-    report = reap(resources, seconds=29)
+    report = reap(resources, seconds=33)
     assert (report.hidden, report.finished) == (5, False)
     assert reap(resources, seconds=1000) == reaper.Report(hidden=4)
 
