@@ -1,6 +1,9 @@
-const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** Bytes in the binary units that limits are set in, with three digits at most: 940 bytes, 1.2 MiB, 50 MiB. */
+/**
+ * Bytes, with three digits at most: 940 bytes, 1.2 MB, 50 MB. A kB has 1024 bytes here, as in most file managers: the limits
+ * are set in these units.
+ */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;

@@ -6,10 +6,10 @@ it('formats bytes', () => {
   expect([0, 999, 1024, 1536, 50 * 2 ** 20, 3 * 2 ** 30].map(formatBytes)).toEqual([
     '0 bytes',
     '999 bytes',
-    '1 KiB',
-    '1.5 KiB',
-    '50 MiB',
-    '3 GiB',
+    '1 kB',
+    '1.5 kB',
+    '50 MB',
+    '3 GB',
   ]);
 });
 
