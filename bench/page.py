@@ -45,6 +45,14 @@ new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shown.cls += entry.value;
 }).observe({ type: "layout-shift", buffered: true });
 """
+# Whether the pictures on the screen are there, the header's aside.
+ALL_SHOWN = """() => {
+    const images = [...document.querySelectorAll("main img, body > img")].filter((image) => {
+        const { top, bottom } = image.getBoundingClientRect();
+        return bottom > 0 && top < innerHeight;
+    });
+    return images.length > 0 && images.every((image) => image.complete && image.naturalWidth > 0);
+}"""
 FIND_TILES = """() => [...document.querySelectorAll("a[data-picture-id] img")].map((image) => ({
     src: image.currentSrc, width: image.width, height: image.height,
 }))"""
@@ -93,7 +101,9 @@ def measure(browser: Browser, url: str) -> Load:
 
     session.on("Network.responseReceived", note_response)
     session.on("Network.loadingFinished", note_end)
-    page.goto(url, wait_until="networkidle")
+    page.goto(url)
+    page.wait_for_function(ALL_SHOWN)
+    page.wait_for_load_state("networkidle")
     shown = page.evaluate("window.shown")
     context.close()
 

@@ -267,7 +267,7 @@ def shoot(browser: Browser, world: World, name: str, state: State) -> list[str]:
             settle(page)
             for scheme in SCHEMES:
                 page.emulate_media(color_scheme=scheme)
-                # What is drawn apart, as the rows of a virtual list are, takes the other colours a moment later.
+                # The rows of a virtual list take the other colours a moment later.
                 page.wait_for_timeout(300)
                 page.screenshot(path=TARGET / f"{name}-{size}-{scheme}.png")
             page.emulate_media(color_scheme="light", forced_colors="active")
