@@ -34,6 +34,9 @@ SEEDS ?=
 REPOSITORY ?=
 PROVIDER ?=
 COMMIT ?=
+STATES ?=
+ROUNDS ?= 5
+comma := ,
 
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory --no-builtin-rules
@@ -81,7 +84,7 @@ WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
 .PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
-.PHONY: lint types page format openapi cost
+.PHONY: lint types page screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
@@ -219,6 +222,12 @@ types: setup-tools ## strict types, Python
 
 page: setup-tools ## formatting, types and unit tests of the page
 	@cd frontend && PATH="$(BIN):$$PATH" npm run -s all
+
+screenshots: setup-test ## every page and state, narrow and wide, light and dark, into build/screenshots, to look at (STATES=front,edit)
+	@$(BIN)/python -m tests.integration.screenshots $(subst $(comma), ,$(STATES))
+
+bench-page: setup-test ## what the page loads, and when it shows pictures, on a slow phone, beside a plain page (ROUNDS=5)
+	@$(BIN)/python -m bench.page --rounds $(ROUNDS)
 
 format: setup-tools ## format all code
 	@$(BIN)/ruff format --quiet .

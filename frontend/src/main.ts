@@ -1,27 +1,37 @@
 import { mount } from 'svelte';
 import './app.css';
 import App from './App.svelte';
-import { providerSignIn, takeAnswerFromAddress } from './app/provider.svelte';
+import { linkCheck, takeLinkFromAddress } from './app/opened-link';
+import { takeAnswerFromAddress } from './app/provider-answer';
 import { schedule as scheduleRenewal } from './app/renewal';
 import { router } from './app/router.svelte';
 import { SIGN_IN_PATH } from './app/routes';
-import { signIn, takeTokenFromAddress } from './app/sign-in.svelte';
-import { queue } from './upload/queue/uploads.svelte';
+import { prefetchNextPage } from './routes/pages';
+import { uploads } from './upload/loading/uploads-on-demand';
 
-// The page for signing in says what is wrong with a link.
-signIn.onproblem = () => void router.go(SIGN_IN_PATH, { replace: true });
-takeTokenFromAddress(() => queue.hasUnsentFiles);
-addEventListener('hashchange', () => takeTokenFromAddress(() => queue.hasUnsentFiles));
-
-const answer = takeAnswerFromAddress();
-if (answer !== null) {
-  void providerSignIn.finish(answer).then((address) => {
-    if (address !== null) return router.go(address, { replace: true });
-  });
+async function takeLink(): Promise<void> {
+  const link = takeLinkFromAddress();
+  if (link === null) return;
+  const { signIn } = await linkCheck.load();
+  // The page for signing in says what is wrong with a link.
+  signIn.onproblem = () => void router.go(SIGN_IN_PATH, { replace: true });
+  await signIn.open(link, () => uploads.part?.queue.hasUnsentFiles ?? false);
 }
 
+async function takeAnswer(): Promise<void> {
+  const answer = takeAnswerFromAddress();
+  if (answer === null) return;
+  const { providerSignIn } = await import('./app/provider.svelte');
+  const address = await providerSignIn.finish(answer);
+  if (address !== null) await router.go(address, { replace: true });
+}
+
+void takeLink();
+addEventListener('hashchange', () => void takeLink());
+void takeAnswer();
 scheduleRenewal();
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no place for the application.');
 mount(App, { target });
+addEventListener('load', prefetchNextPage);

@@ -1,13 +1,16 @@
-import { Client } from '../api/client';
+import { Client, type ClientOptions } from '../api/client';
 import type { Config } from '../api/types';
 import { noteServerTime } from './clock';
 import { session } from './session.svelte';
 
-export const api = new Client({
+export const CLIENT_OPTIONS: ClientOptions = {
   fetch: (input, init) => fetch(input, init),
   getToken: () => session.token,
   onServerTime: noteServerTime,
-});
+};
+
+/** The API for what visitors do. */
+export const api = new Client(CLIENT_OPTIONS);
 
 let config: Promise<Config> | null = null;
 

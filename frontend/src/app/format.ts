@@ -1,11 +1,14 @@
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** Bytes in units of thousands, as most people know them, with three digits at most: 940 bytes, 1.2 MB, 52 MB. */
+/**
+ * Bytes, with three digits at most: 940 bytes, 1.2 MB, 50 MB. A kB has 1024 bytes here, as in most file managers: the limits
+ * are set in these units.
+ */
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
   while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
+    value /= 1024;
     unit += 1;
   }
   const text = unit > 0 && value < 9.95 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value).toString();

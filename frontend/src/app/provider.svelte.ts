@@ -1,7 +1,7 @@
 import type { Provider } from '../api/types';
 import { discover, getProviderName, loadLibrary, type Library } from './openid';
+import type { ProviderAnswer } from './provider-answer';
 import { startRenewal } from './renewal';
-import { parseRoute, SIGN_IN_PATH } from './routes';
 import { session } from './session.svelte';
 import { verifyToken } from './sign-in.svelte';
 import { decodeClaims } from './token';
@@ -18,12 +18,6 @@ interface Authorization {
   nonce: string;
   verifier: string;
   returnTo: string;
-}
-
-/** What a provider has sent the browser back with, and to which path. */
-export interface ProviderAnswer {
-  path: string;
-  parameters: URLSearchParams;
 }
 
 /** Signing in at an OpenID provider: an authorization code with PKCE, for the access token that the API takes. */
@@ -124,16 +118,6 @@ export const providerSignIn = new ProviderSignIn();
 export function getReturnPath(provider: Provider): string {
   const slug = provider.issuer.replace(/[^A-Za-z0-9.]+/g, '-').replace(/^-|-$/g, '');
   return `/signin/${slug}/answer`;
-}
-
-/** Takes the answer of a provider out of the address, where it would be used again by a reload; null if there is none. */
-export function takeAnswerFromAddress(): ProviderAnswer | null {
-  const path = location.pathname;
-  if (path === SIGN_IN_PATH || parseRoute(path).name !== 'signin') return null;
-  const parameters = new URLSearchParams(location.search);
-  if (!parameters.has('code') && !parameters.has('error')) return null;
-  history.replaceState(history.state, '', SIGN_IN_PATH);
-  return { path, parameters };
 }
 
 function getRedirectUri(provider: Provider): string {

@@ -24,6 +24,8 @@ class Router {
   #onTraversal: (() => void)[] = [];
   /** Where to scroll to once the page is high enough. Null when it is there, or when somebody has scrolled. */
   #wantedScroll: number | null = this.state.scroll ?? null;
+  /** Whether a page was opened whose heading is not there yet, as the page has to be loaded first. */
+  #isHeadingLate = false;
 
   constructor() {
     history.scrollRestoration = 'manual';
@@ -64,7 +66,13 @@ class Router {
     if (keepScroll) return;
     await tick();
     scrollTo(0, 0);
-    focusHeading();
+    this.#isHeadingLate = !focusHeading();
+  }
+
+  /** Puts the focus on the heading of a page that had to be loaded first, unless somebody has gone on meanwhile. */
+  focusLateHeading(): void {
+    if (this.#isHeadingLate) focusHeading();
+    this.#isHeadingLate = false;
   }
 
   /** Goes back by so many entries of the history. Ends when the earlier page is shown, or its guard asks. */
@@ -117,8 +125,13 @@ class Router {
   #scrollWhenHighEnough(): void {
     new ResizeObserver(() => this.#scrollOn()).observe(document.body);
     for (const type of ['wheel', 'touchmove', 'pointerdown', 'keydown']) {
-      addEventListener(type, () => (this.#wantedScroll = null), { passive: true });
+      addEventListener(type, () => this.#followPerson(), { passive: true });
     }
+  }
+
+  #followPerson(): void {
+    this.#wantedScroll = null;
+    this.#isHeadingLate = false;
   }
 
   /** Scrolls as far towards the wanted place as the page is high. Lists load more of themselves at their end. */
@@ -165,9 +178,11 @@ function readEntryState(): EntryState {
   return (history.state as EntryState | null) ?? {};
 }
 
-/** Puts the focus on the heading of the visible page, where a screen reader begins to read. */
-export function focusHeading(): void {
-  document.querySelector<HTMLElement>('[data-page]:not([hidden]) h1')?.focus({ preventScroll: true });
+/** Puts the focus on the heading of the visible page, where a screen reader begins to read; false when it has none. */
+export function focusHeading(): boolean {
+  const heading = document.querySelector<HTMLElement>('[data-page]:not([hidden]) h1');
+  heading?.focus({ preventScroll: true });
+  return heading !== null;
 }
 
 export const router = new Router();

@@ -1,9 +1,8 @@
 /** Signing in with a link: the API is asked about its token before anybody is signed in with it. */
-import { Client } from '../api/client';
+import { ContributorClient } from '../api/contributor-client';
 import { ApiError, hasStatus, isTransient } from '../api/errors';
 import { noteServerTime, serverClock, Timer, type Clock } from './clock';
 import { describeError } from './messages';
-import { keepWithinSite } from './routes';
 import { session } from './session.svelte';
 import { decodeClaims, findToken, isSamePerson, type Claims } from './token';
 
@@ -133,7 +132,7 @@ export class SignIn {
 
 /** Whether the API takes a token. A token that it takes for something else than uploads is good, too. */
 export async function verifyToken(token: string, fetch: typeof globalThis.fetch): Promise<Verdict> {
-  const client = new Client({ fetch, getToken: () => token, onServerTime: noteServerTime });
+  const client = new ContributorClient({ fetch, getToken: () => token, onServerTime: noteServerTime });
   try {
     await client.listUploads(null, undefined, 1);
     return { name: 'accepted' };
@@ -154,12 +153,3 @@ export const signIn = new SignIn({
   verify: (token) => verifyToken(token, (input, init) => fetch(input, init)),
   clock: serverClock,
 });
-
-/** Takes the token of a sign-in link out of the address, where others can see it; false when it has none. */
-export function takeTokenFromAddress(hasWaitingFiles: () => boolean): boolean {
-  if (!location.hash.includes('token=')) return false;
-  const { hash } = location;
-  history.replaceState(history.state, '', keepWithinSite(location.pathname + location.search));
-  void signIn.open(hash, hasWaitingFiles);
-  return true;
-}

@@ -1,5 +1,6 @@
 import type { Image } from '../api/types';
-import { formatLicense, getLicenseUrl } from '../app/licenses';
+import { getLicenseUrl } from '../app/license-links';
+import { formatLicense } from '../app/licenses';
 import { escapeHtml } from './embed';
 
 export const CREDIT_FORMATS = ['text', 'HTML', 'Markdown'] as const;

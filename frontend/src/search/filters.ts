@@ -8,7 +8,7 @@ import type { ImageQuery } from '../api/types';
 import { formatDate } from '../app/format';
 import { formatLicense } from '../app/licenses';
 import { PALETTE } from './palette';
-import { formatPeriod } from './periods';
+import { formatPeriod } from './period-label';
 import type { SearchParams } from './params';
 
 /** What the API takes beside filters. */

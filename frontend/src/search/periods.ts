@@ -1,6 +1,4 @@
 /** Days, months and years that people often ask for, spelled as the API takes them. Days are those of UTC. */
-import { formatDate } from '../app/format';
-
 /** Days from which on pictures were added. */
 export interface AddedRange {
   label: string;
@@ -32,13 +30,6 @@ export function listTakenPeriods(now: number): TakenPeriod[] {
     { label: 'This year', value: String(year) },
     { label: 'Last year', value: String(year - 1) },
   ];
-}
-
-/** “2016”, “May 2016”, “May 20, 2016”. A text in another form stays as it is. */
-export function formatPeriod(period: string): string {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(period)) return formatDate(period);
-  if (!/^\d{4}-(?:0[1-9]|1[0-2])$/.test(period)) return period;
-  return new Date(`${period}-15`).toLocaleDateString(undefined, { month: 'long', year: 'numeric' });
 }
 
 function formatDay(moment: number): string {

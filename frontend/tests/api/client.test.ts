@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Client } from '../../src/api/client';
+import { ContributorClient } from '../../src/api/contributor-client';
 import { ApiError, NetworkError } from '../../src/api/errors';
 
 interface Call {
@@ -10,10 +10,10 @@ interface Call {
 function createClient(
   respond: (call: Call) => Response | Error,
   session: { token: string | null } = { token: null },
-): { client: Client; calls: Call[]; times: number[] } {
+): { client: ContributorClient; calls: Call[]; times: number[] } {
   const calls: Call[] = [];
   const times: number[] = [];
-  const client = new Client({
+  const client = new ContributorClient({
     fetch: async (path, init = {}) => {
       const call = { path: String(path), init };
       calls.push(call);

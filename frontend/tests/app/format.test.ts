@@ -3,12 +3,12 @@ import { formatBytes, formatCount, formatDate, formatDateTime } from '../../src/
 import { formatMegapixels, formatSeconds } from '../../src/app/format';
 
 it('formats bytes', () => {
-  expect([0, 999, 1000, 1536, 50 * 2 ** 20, 3 * 10 ** 9].map(formatBytes)).toEqual([
+  expect([0, 999, 1024, 1536, 50 * 2 ** 20, 3 * 2 ** 30].map(formatBytes)).toEqual([
     '0 bytes',
     '999 bytes',
     '1 kB',
     '1.5 kB',
-    '52 MB',
+    '50 MB',
     '3 GB',
   ]);
 });

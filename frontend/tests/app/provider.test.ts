@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { getReturnPath, providerSignIn, takeAnswerFromAddress } from '../../src/app/provider.svelte';
+import { getReturnPath, providerSignIn } from '../../src/app/provider.svelte';
 import { schedule, startRenewal } from '../../src/app/renewal';
 import { session } from '../../src/app/session.svelte';
 import { createToken } from '../fixtures';
@@ -116,19 +116,6 @@ describe('signing in at a provider', () => {
     expect(providerSignIn.problem).toContain('the answer is that of another provider');
     expect(requests.every(({ path }) => path !== '/token')).toBe(true);
     expect(session.token).toBeNull();
-  });
-
-  it('takes the answer out of the address of a provider alone', () => {
-    for (const address of ['/search?code=1', '/signin?code=1&state=2', '/signin/https-id.example/answer']) {
-      history.replaceState(null, '', address);
-      expect(takeAnswerFromAddress()).toBeNull();
-    }
-    history.replaceState(null, '', '/signin/https-id.example/answer?code=1&state=2');
-    const answer = takeAnswerFromAddress();
-    expect(answer?.path).toBe(getReturnPath(PROVIDER));
-    expect(answer?.parameters.get('code')).toBe('1');
-    expect(location.pathname + location.search).toBe('/signin');
-    expect(takeAnswerFromAddress()).toBeNull();
   });
 
   it.each([

@@ -3,13 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/errors';
 import { localClock } from '../../src/app/clock';
 import { session } from '../../src/app/session.svelte';
-import {
-  SignIn,
-  signIn,
-  takeTokenFromAddress,
-  verifyToken,
-  type Verdict,
-} from '../../src/app/sign-in.svelte';
+import { SignIn, verifyToken, type Verdict } from '../../src/app/sign-in.svelte';
 import { createToken } from '../fixtures';
 
 const NOW = Date.parse('2026-05-01T12:00:00Z');
@@ -178,27 +172,5 @@ describe('verifyToken', () => {
     await verifyToken(BOB, send);
     const [, init] = send.mock.calls[0] as unknown as [string, RequestInit];
     expect(init.headers).toMatchObject({ Authorization: `Bearer ${BOB}` });
-  });
-});
-
-describe('takeTokenFromAddress', () => {
-  beforeEach(() => {
-    session.signIn(ALICE);
-    signIn.dismiss();
-  });
-
-  it.each([
-    ['/upload?x=1', '/upload?x=1'],
-    [`${location.origin}//elsewhere.test/x`, '/elsewhere.test/x'],
-  ])('moves the token out of the address %s, which leads nowhere else', (address, expected) => {
-    history.replaceState(null, '', `${address}#token=${ALICE}`);
-    expect(takeTokenFromAddress(nothingWaits)).toBe(true);
-    expect(location.href).toBe(location.origin + expected);
-  });
-
-  it('leaves another fragment alone', () => {
-    history.replaceState(null, '', '/upload#content');
-    expect(takeTokenFromAddress(nothingWaits)).toBe(false);
-    expect(location.hash).toBe('#content');
   });
 });

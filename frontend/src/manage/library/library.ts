@@ -1,6 +1,6 @@
 /** The management of pictures in this page: its modules with the API, the session and the clock of the page. */
 import type { Image } from '../../api/types';
-import { api } from '../../app/api';
+import { contributorApi } from '../../app/contributor-api';
 import { serverClock } from '../../app/clock';
 import { Now } from '../../app/now.svelte';
 import { session } from '../../app/session.svelte';
@@ -9,20 +9,20 @@ import { Deletions } from '../deletion/deletions.svelte';
 import type { EditApi } from '../edit/save-edit';
 import { Rights } from '../rights/rights';
 
-export const deletions = new Deletions({ api, changes: pictureChanges, clock: serverClock });
+export const deletions = new Deletions({ api: contributorApi, changes: pictureChanges, clock: serverClock });
 
 /** For “n minutes left”. */
 export const now = new Now(serverClock, 5000);
 
 export const editApi: EditApi = {
-  editImage: (id, changes, revision) => api.editImage(id, changes, revision),
+  editImage: (id, changes, revision) => contributorApi.editImage(id, changes, revision),
   getCurrentImage,
 };
 
 /** An owner's uploads are answered past every cache; a picture of somebody else is not among them. */
 export async function getCurrentImage(id: string): Promise<Image> {
-  const [upload] = await api.listUploadsById([id]);
-  return upload?.image ?? api.reloadImage(id);
+  const [upload] = await contributorApi.listUploadsById([id]);
+  return upload?.image ?? contributorApi.reloadImage(id);
 }
 
 let known: { token: string | null; rights: Rights } | null = null;
@@ -31,7 +31,7 @@ let known: { token: string | null; rights: Rights } | null = null;
 export function getRights(): Rights {
   const { token, claims } = session;
   if (known === null || known.token !== token) {
-    known = { token, rights: new Rights(api, claims?.scopes ?? []) };
+    known = { token, rights: new Rights(contributorApi, claims?.scopes ?? []) };
   }
   return known.rights;
 }

@@ -10,7 +10,7 @@
  * transition is allowed.
  */
 import type { Image, Ticket } from '../../api/types';
-import { createReason, withRetryHint, type Reason } from '../../app/messages';
+import { createReason, withRetryHint, type Reason } from '../../app/reasons';
 
 /** A file as its content, whatever its name. */
 export interface Content {

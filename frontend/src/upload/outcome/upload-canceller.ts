@@ -1,5 +1,5 @@
 import { hasStatus } from '../../api/errors';
-import { createReason } from '../../app/messages';
+import { createReason } from '../../app/reasons';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
 import { RetryDelay } from '../stage/retry-delay';

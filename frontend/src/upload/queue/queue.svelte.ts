@@ -8,7 +8,7 @@ import { FileHasher } from '../hashing/file-hasher';
 import { FileSender } from '../sending/file-sender';
 import { UploadItem, type FileFacts } from '../file/item.svelte';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
-import { createReason } from '../../app/messages';
+import { createReason } from '../../app/reasons';
 import {
   cancel,
   canRetry,

@@ -1,6 +1,7 @@
 /** The page's upload queue, and what the page says about the queue as a whole. */
 import { untrack } from 'svelte';
-import { api, getConfig } from '../../app/api';
+import { getConfig } from '../../app/api';
+import { contributorApi } from '../../app/contributor-api';
 import { announcer } from '../../app/announcer.svelte';
 import { localClock, serverClock } from '../../app/clock';
 import { formatCount } from '../../app/format';
@@ -13,6 +14,7 @@ import { RateMeter, sumProgress, type Progress } from '../file/progress';
 import type { UploadItem } from '../file/item.svelte';
 import { isUnsent } from '../file/state';
 import { putFile } from '../sending/put';
+import { PAGE_KEY } from '../keeping/page-key';
 import type { QueueKeeper } from '../keeping/queue-keeper.svelte';
 import { UploadQueue } from './queue.svelte';
 import { SignOut } from './sign-out.svelte';
@@ -22,7 +24,7 @@ import { isReadable } from '../selection/selected-files';
 const UPDATE_INTERVAL = 100;
 
 export const queue = new UploadQueue({
-  api,
+  api: contributorApi,
   put: putFile,
   hash: createHashWorkers(DEFAULT_SETTINGS.hashers),
   inspect: async (file) => inspectFile(file, await getConfig()),
@@ -77,9 +79,6 @@ export function setHalted(isHalted: boolean): void {
 function countMissing(): number {
   return queue.items.filter(({ state }) => state.name === 'missing').length;
 }
-
-/** Where this tab remembers the name of its page, so that the next page in this tab takes its files over. */
-const PAGE_KEY = 'stockroom.page';
 
 /** Keeps the queue in this browser; null where the browser has nothing to keep it in. */
 async function createKeeper(): Promise<QueueKeeper | null> {

@@ -1,5 +1,5 @@
 import type { Config } from '../../api/types';
-import { createReason, type Reason } from '../../app/messages';
+import { createReason, type Reason } from '../../app/reasons';
 import { formatAccepted, sniff } from './media-types';
 
 export type Limits = Pick<Config, 'types' | 'formats' | 'max_bytes' | 'max_pixels'>;

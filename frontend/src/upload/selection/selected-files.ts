@@ -1,10 +1,8 @@
 /** The files that somebody drops on the page or selects in a file dialog. */
+import type { DroppedItem } from './dropped-items';
 import { openFile, rememberPath } from './file-handles';
 
-/** What only some browsers have: drops and dialogs that give handles. */
-interface HandleSource {
-  getAsFileSystemHandle?(): Promise<FileSystemHandle | null>;
-}
+/** What only some browsers have: dialogs that give handles. */
 interface Pickers {
   showOpenFilePicker?(options: {
     multiple: true;
@@ -51,18 +49,14 @@ export function findFolderDialog(): (() => Promise<Selection>) | null {
     });
 }
 
-/** All files of a drop, also those in folders. It must be called during the event, after which the items are gone. */
-export async function readDroppedFiles(transfer: DataTransfer): Promise<File[]> {
-  const dropped = [...transfer.items].filter(({ kind }) => kind === 'file').map(readItem);
-  const files = await Promise.all(dropped);
+/** All files of a drop, also those in folders. */
+export async function readDroppedFiles(items: readonly DroppedItem[]): Promise<File[]> {
+  const files = await Promise.all(items.map(readItem));
   return withoutSystemFiles(files.flat());
 }
 
-/** Reads nothing before it has taken everything out of the item that the event's end takes away. */
-async function readItem(item: DataTransferItem & HandleSource): Promise<File[]> {
-  const entry = item.webkitGetAsEntry();
-  const file = item.getAsFile();
-  const handle = await item.getAsFileSystemHandle?.().catch(() => null);
+async function readItem({ entry, file, handle: taken }: DroppedItem): Promise<File[]> {
+  const handle = await taken;
   if (handle?.kind === 'directory') return readFolder(handle as FileSystemDirectoryHandle, handle.name);
   if (handle?.kind === 'file') return [await openFile(handle as FileSystemFileHandle)];
   if (entry?.isDirectory) return readEntry(entry);

@@ -1,6 +1,6 @@
 import { isAbort } from '../../api/errors';
 import { Timer } from '../../app/clock';
-import { createReason, type Reason } from '../../app/messages';
+import { createReason, type Reason } from '../../app/reasons';
 import { computeBackoff } from '../stage/backoff';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';

@@ -1,6 +1,6 @@
 /** What the upload queue needs from the outside; tests pass their own. */
 import type { Clock } from '../../app/clock';
-import type { Reason } from '../../app/messages';
+import type { Reason } from '../../app/reasons';
 import type { SharedMetadata, Ticket, TicketAnswer, Upload, UploadAnswer, UploadFile } from '../../api/types';
 
 /** The operations of the API that the queue calls, as in `Client`. */

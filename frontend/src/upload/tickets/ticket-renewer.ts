@@ -1,5 +1,5 @@
 import type { TicketAnswer } from '../../api/types';
-import { createReason } from '../../app/messages';
+import { createReason } from '../../app/reasons';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
 import { RequestSlot } from '../stage/request-slot';

@@ -1,6 +1,6 @@
 import type { SharedMetadata, UploadAnswer, UploadFile } from '../../api/types';
 import { Timer } from '../../app/clock';
-import { createApiReason, createReason } from '../../app/messages';
+import { createApiReason, createReason } from '../../app/reasons';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
 import { RequestSlot } from '../stage/request-slot';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createReason } from '../../../src/app/messages';
+import { createReason } from '../../../src/app/reasons';
 import { arrange, formatGroup, getGroup } from '../../../src/upload/file/groups';
 import { begin, type UploadState } from '../../../src/upload/file/state';
 

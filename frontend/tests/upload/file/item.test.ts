@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createReason } from '../../../src/app/messages';
+import { createReason } from '../../../src/app/reasons';
 import { UploadItem } from '../../../src/upload/file/item.svelte';
 import { setHashedBytes, cancel, fail, startHashing, type Waiting } from '../../../src/upload/file/state';
 import { createPhoto } from '../../fixtures';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createReason } from '../../../src/app/messages';
+import { createReason } from '../../../src/app/reasons';
 import { RateMeter, sumProgress } from '../../../src/upload/file/progress';
 import type { UploadState } from '../../../src/upload/file/state';
 

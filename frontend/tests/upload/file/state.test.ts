@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createReason } from '../../../src/app/messages';
+import { createReason } from '../../../src/app/reasons';
 import * as state from '../../../src/upload/file/state';
 import { createImage } from '../../fixtures';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
-import { createReason } from '../../../src/app/messages';
+import { createReason } from '../../../src/app/reasons';
 import type { Ports } from '../../../src/upload/stage/ports';
 import { createPhoto, createPhotos } from '../../fixtures';
 import { FakeLibrary, countStates, createQueue, getStates } from '../fake-library';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createReason } from '../../../src/app/messages';
+import { createReason } from '../../../src/app/reasons';
 import { begin, type UploadState } from '../../../src/upload/file/state';
 import { needsContent, restoreState, saveState } from '../../../src/upload/keeping/saved-state';
 

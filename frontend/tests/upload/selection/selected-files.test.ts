@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { getHandle, getPath } from '../../../src/upload/selection/file-handles';
+import { takeDroppedItems } from '../../../src/upload/selection/dropped-items';
 import {
   isSystemFile,
   readDroppedFiles,
@@ -54,7 +55,7 @@ describe('readDroppedFiles', () => {
       { kind: 'file', webkitGetAsEntry: () => folder, getAsFile: () => null },
       { kind: 'file', webkitGetAsEntry: () => null, getAsFile: () => createPhoto('loose.jpg') },
     ];
-    const files = await readDroppedFiles({ items } as unknown as DataTransfer);
+    const files = await readDroppedFiles(takeDroppedItems({ items } as unknown as DataTransfer));
     expect(listNames(files)).toEqual(['a.jpg', 'b.jpg', 'c.jpg', 'loose.jpg']);
     expect(files.slice(0, 3).map(getPath)).toEqual(['trip/a.jpg', 'trip/b.jpg', 'trip/c.jpg']);
   });
@@ -76,7 +77,7 @@ describe('readDroppedFiles', () => {
       getAsFile: () => null,
       getAsFileSystemHandle: async () => handle,
     }));
-    const files = await readDroppedFiles({ items } as unknown as DataTransfer);
+    const files = await readDroppedFiles(takeDroppedItems({ items } as unknown as DataTransfer));
     expect(files.map(getHandle)).toEqual(handles);
     expect(files.map(getPath)).toEqual(['trip/a.jpg', '']);
   });

@@ -1,0 +1,5 @@
+import { ContributorClient } from '../api/contributor-client';
+import { CLIENT_OPTIONS } from './api';
+
+/** The API for what only those do who are signed in. */
+export const contributorApi = new ContributorClient(CLIENT_OPTIONS);

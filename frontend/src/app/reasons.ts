@@ -1,0 +1,161 @@
+/** Why a file was not taken, or waits: the API's codes and the page's own. A code that is missing here fails the type check. */
+import type { FileError, FileErrorCode } from '../api/types';
+import { formatBytes, formatMegapixels } from './format';
+import { describeError } from './messages';
+
+interface Explanation {
+  readonly detail: string;
+  /** What a person can do about it. */
+  readonly hint?: string;
+  /** Whether the same file may be taken next time. False after a judgement of its content. */
+  readonly canRetry: boolean;
+  /** Whether the file may be taken with another description, other tags, or another licence or credit. */
+  readonly needsOtherDetails?: boolean;
+}
+
+/** Why a file was not taken, or why it waits. */
+export interface Reason extends Explanation {
+  readonly code: FileErrorCode | PageErrorCode;
+}
+
+/** How a file can still be taken: `again` as it is, `with-other-details`, or `never`, as the file itself is the cause. */
+const REMEDIES: Readonly<Record<FileErrorCode, 'again' | 'with-other-details' | 'never'>> = {
+  changed: 'again',
+  'size-differs': 'again',
+  corrupt: 'never',
+  empty: 'never',
+  'invalid-copyright': 'with-other-details',
+  'invalid-creator': 'with-other-details',
+  'invalid-credit': 'with-other-details',
+  'invalid-description': 'with-other-details',
+  'invalid-embargo': 'with-other-details',
+  'invalid-expires': 'with-other-details',
+  'invalid-field': 'never',
+  'invalid-license-url': 'with-other-details',
+  'invalid-name': 'never',
+  'invalid-place': 'with-other-details',
+  'invalid-tag': 'with-other-details',
+  'invalid-usage-terms': 'with-other-details',
+  'missing-field': 'never',
+  'not-an-image': 'never',
+  'processing-failed': 'again',
+  'side-too-long': 'never',
+  'taken-down': 'never',
+  'too-large': 'never',
+  'too-many-frames': 'never',
+  'too-many-pixels': 'never',
+  'too-many-tags': 'with-other-details',
+  'too-much-memory': 'never',
+  'too-much-metadata': 'never',
+  'too-slow': 'never',
+  truncated: 'never',
+  undecodable: 'never',
+  'unknown-field': 'never',
+  'unknown-license': 'with-other-details',
+  'unsupported-type': 'never',
+};
+
+/** The API's judgement of one file. A file with a code that is newer than this page can be sent again. */
+export function createApiReason({ code, detail }: FileError): Reason {
+  const remedy = (REMEDIES as Partial<typeof REMEDIES>)[code] ?? 'again';
+  if (remedy === 'with-other-details') return { code, detail, canRetry: false, needsOtherDetails: true };
+  return { code, detail, canRetry: remedy === 'again' };
+}
+
+/** Reasons that the page itself gives. */
+const PAGE_REASONS = {
+  'already-in-library': () => ({ detail: 'This photo is already in the library.', canRetry: false }),
+  'cancel-refused': (error: unknown) => ({
+    detail: `The upload could not be cancelled: ${describeError(error)}`,
+    hint: 'If the photo has arrived, it will be published.',
+    canRetry: false,
+  }),
+  'cancelled-by-another': () => ({
+    detail: 'The upload could not be cancelled before another person signed in.',
+    hint: 'If the photo has arrived, it will be published in the name of who had signed in before.',
+    canRetry: false,
+  }),
+  'connection-lost': () => ({
+    detail: 'The connection broke while the file was on its way.',
+    hint: 'Check your connection, then try again.',
+    canRetry: true,
+  }),
+  'file-changed': () => ({
+    detail: 'The file was changed or moved while it was being uploaded.',
+    hint: 'Choose it again.',
+    canRetry: false,
+  }),
+  'file-empty': () => ({ detail: 'The file is empty.', hint: 'Choose the original again.', canRetry: false }),
+  'file-too-large': (size: number, limit: number) => ({
+    detail: `The file has ${formatBytes(size)}; the limit is ${formatBytes(limit)}.`,
+    hint: 'Export it smaller or with more compression.',
+    canRetry: false,
+  }),
+  'file-unreadable': (error: unknown) => ({
+    detail: `The file could not be read: ${describeError(error)}`,
+    hint: 'It may have been moved or changed. Choose it again.',
+    canRetry: false,
+  }),
+  'format-not-accepted': (refusal: string) => ({ detail: refusal, canRetry: false }),
+  'no-reason-given': (state: 'rejected' | 'failed') => ({
+    detail:
+      state === 'rejected' ? 'The library did not take this file.' : 'The photo could not be processed.',
+    canRetry: true,
+  }),
+  'not-a-picture': (accepted: string) => ({
+    detail: 'This is not a picture of a kind the library knows.',
+    hint: `Use ${accepted}.`,
+    canRetry: false,
+  }),
+  'request-refused': (error: unknown) => ({ detail: describeError(error), canRetry: true }),
+  'same-as-another': (name: string) => ({
+    detail: `The same photo as “${name}” in this list.`,
+    canRetry: false,
+  }),
+  'sent-by-another': () => ({
+    detail: 'The photo was sent in the name of who had signed in before.',
+    hint: 'It is among that person’s uploads. To upload it in your name, too, choose it again.',
+    canRetry: false,
+  }),
+  'storage-busy': () => ({
+    detail: 'Storage is busy and did not take the file.',
+    hint: 'Try again in a while.',
+    canRetry: true,
+  }),
+  'storage-refused': () => ({
+    detail: 'Storage refused the file.',
+    hint: 'Try again; if it goes on, tell whoever runs this library.',
+    canRetry: true,
+  }),
+  'too-many-megapixels': (pixels: number, limit: number) => ({
+    detail: `The picture has ${formatMegapixels(pixels)}; the limit is ${formatMegapixels(limit)}.`,
+    hint: 'Export it at a smaller size.',
+    canRetry: false,
+  }),
+  'upload-expired': () => ({
+    detail: 'The photo did not arrive in the library in time.',
+    hint: 'Try again: the file is sent once more.',
+    canRetry: true,
+  }),
+  'upload-lost': () => ({
+    detail: 'The library has dropped this upload several times.',
+    hint: 'Try again in a while.',
+    canRetry: true,
+  }),
+} satisfies Record<string, (...values: never[]) => Explanation>;
+
+export type PageErrorCode = keyof typeof PAGE_REASONS;
+
+export function createReason<Code extends PageErrorCode>(
+  code: Code,
+  ...values: Parameters<(typeof PAGE_REASONS)[Code]>
+): Reason {
+  const explain = PAGE_REASONS[code] as (...values: unknown[]) => Explanation;
+  return { code, ...explain(...values) };
+}
+
+/** The same reason for a file that is sent again without anybody's help. */
+export function withRetryHint(reason: Reason, isOnline: boolean): Reason {
+  const hint = isOnline ? 'Trying again by itself.' : 'It goes on by itself when the connection is back.';
+  return { ...reason, hint };
+}

@@ -1,0 +1,31 @@
+import { OnDemand } from '../app/on-demand.svelte';
+import { parseRoute } from '../app/routes';
+import { uploads } from '../upload/loading/uploads-on-demand';
+
+/** The pages that a visitor's first load is without: all but the search. */
+export const pages = {
+  picture: new OnDemand(() => import('./PicturePage.svelte')),
+  upload: new OnDemand(async () => {
+    const [page] = await Promise.all([import('./UploadPage.svelte'), uploads.load()]);
+    return page;
+  }),
+  uploads: new OnDemand(() => import('./UploadsPage.svelte')),
+  signin: new OnDemand(() => import('./SignInPage.svelte')),
+  admin: new OnDemand(() => import('./AdminPage.svelte')),
+  missing: new OnDemand(() => import('./MissingPage.svelte')),
+};
+
+/** Loads the page to which a link leads that somebody is about to follow. */
+export function prefetchPage({ target }: Event): void {
+  const link = target instanceof Element ? target.closest('a') : null;
+  if (link === null || link.origin !== location.origin) return;
+  const { name } = parseRoute(link.pathname);
+  if (name !== 'search' && name !== 'missing') pages[name].prefetch();
+}
+
+/** Loads a picture's page once the first page is there, as that is where most visitors go next. */
+export function prefetchNextPage(): void {
+  // Not every browser knows when it is idle.
+  if ('requestIdleCallback' in globalThis) requestIdleCallback(() => pages.picture.prefetch());
+  else setTimeout(() => pages.picture.prefetch(), 2000);
+}
