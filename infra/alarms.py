@@ -110,8 +110,8 @@ class Alarms(Construct):
         self._alarm(
             "DueTimes",
             "The reaper is not called when it is due: what was deleted may be seen for a day",
-            # What Lambda has tried three times, or could not run for hours. A count of errors would not do: the
-            # tries of one event take minutes, and may fall into two periods.
+            # What Lambda has tried three times, or could not run for hours. A count of errors would not do:
+            # the tries of one event take minutes, and may fall into two periods.
             due_times.function.metric("AsyncEventsDropped", period=FIVE_MINUTES, statistic="sum"),
             threshold=1,
         )

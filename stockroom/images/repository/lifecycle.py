@@ -183,8 +183,8 @@ def find_due_times(db: Database, after: timedelta, until: timedelta) -> set[date
     restored. Rounded up; a day has few of them, however many pictures it has. Index due and index expiring,
     one entry for each picture between the moments.
     """
-    # In whole numbers: the quotient of `/` has four digits in MySQL, so that it would lose less than a fifth of
-    # a second, and MariaDB would not.
+    # In whole numbers: a quotient of `/` has four digits in MySQL, and more in MariaDB. What comes just after
+    # a full hour would be lost.
     full_hour = (
         "TIMESTAMPADD(HOUR, (TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'2000-01-01 00:00:00', {0}) + 3599999999) "
         "DIV 3600000000, TIMESTAMP'2000-01-01 00:00:00')"
