@@ -30,7 +30,6 @@ from stockroom.ingest.reaper import PENDING_METRIC
 from stockroom.runtime.accounts import ACCOUNTS
 
 FIVE_MINUTES = cdk.Duration.minutes(5)
-QUARTER = cdk.Duration.minutes(15)
 HOUR = cdk.Duration.hours(1)
 # A waking database holds requests for less than a minute, so in two periods of five minutes at most, and not
 # again before AUTO_PAUSE. Three periods in a row are another fault, as long as quiet ones in between count.
@@ -111,9 +110,10 @@ class Alarms(Construct):
         self._alarm(
             "DueTimes",
             "The reaper is not called when it is due: what was deleted may be seen for a day",
-            due_times.function.metric_errors(period=QUARTER, statistic="sum"),
-            # Lambda tries three times, within some minutes.
-            threshold=3,
+            # What Lambda has tried three times, or could not run for hours. A count of errors would not do:
+            # the tries of one event take minutes, and may fall into two periods.
+            due_times.function.metric("AsyncEventsDropped", period=FIVE_MINUTES, statistic="sum"),
+            threshold=1,
         )
         # An hour for the run that is due, which may begin in the next one, and another for its metric.
         hours = math.ceil(stage.reaper_interval.to_minutes() / 60) + 2

@@ -34,7 +34,11 @@ OWN = "the stack's name"
 # CloudFront" (its `Region` is always Global), "Amazon CloudWatch metrics for Amazon Aurora" and "… for Amazon
 # RDS".
 AWS_METRICS = {
-    ("AWS/Lambda", ("FunctionName",)): {"Invocations", "Errors", "Throttles", "Duration"},
+    ("AWS/Lambda", ("FunctionName",)): {
+        *("Invocations", "Errors", "Throttles", "Duration"),
+        # Of asynchronous invocations.
+        "AsyncEventsDropped",
+    },
     ("AWS/ApiGateway", ("ApiId",)): {"4xx", "5xx", "Count", "IntegrationLatency", "Latency"},
     ("AWS/SQS", ("QueueName",)): {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible"},
     ("AWS/CloudFront", ("DistributionId", "Region")): {"Requests", "5xxErrorRate"},

@@ -183,9 +183,11 @@ def find_due_times(db: Database, after: timedelta, until: timedelta) -> set[date
     restored. Rounded up; a day has few of them, however many pictures it has. Index due and index expiring,
     one entry for each picture between the moments.
     """
+    # In whole numbers: a quotient of `/` has four digits in MySQL, and more in MariaDB. What comes just after
+    # a full hour would be lost.
     full_hour = (
-        "TIMESTAMPADD(HOUR, CEIL(TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'2000-01-01 00:00:00', {0}) "
-        "/ 3600000000), TIMESTAMP'2000-01-01 00:00:00')"
+        "TIMESTAMPADD(HOUR, (TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'2000-01-01 00:00:00', {0}) + 3599999999) "
+        "DIV 3600000000, TIMESTAMP'2000-01-01 00:00:00')"
     )
     between = "{0} > UTC_TIMESTAMP(3) + INTERVAL %s SECOND AND {0} <= UTC_TIMESTAMP(3) + INTERVAL %s SECOND"
     rows = db.query(
