@@ -10,12 +10,13 @@ from stockroom.curation.actor import Actor
 from stockroom.curation.changes import Edit
 from stockroom.curation.edit import edit_images
 from stockroom.curation.requests import RestoredState
-from stockroom.curation.restoring import restore_pictures
+from stockroom.curation.restoring import MAX_TRIES, restore_pictures
 from stockroom.images.repository.lifecycle import FORMATS_SECONDS
 from stockroom.images.repository.pictures import find_ready
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
+from stockroom.runtime.errors import Unavailable
 from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
 from tests.curation.published import FORMATS, actions, assert_consistent, make_public, objects, publish
@@ -252,6 +253,23 @@ def test_a_picture_that_is_edited_and_deleted_again_meanwhile_is_found_by_its_ne
     found = resources.search_index.find_images(parse("blue")).pictures
     assert [each.image_id for each in found] == [image_id]
     assert_consistent(resources.db)
+
+
+def test_a_restoration_that_is_overtaken_every_time_changes_nothing(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = publish(resources)
+    delete(resources, image_id)
+    resolve_all = resources.search_index.resolve_all
+
+    def resolve_and_be_overtaken(documents: Any) -> Any:
+        resources.db.execute("UPDATE image SET revision = revision + 1")
+        return resolve_all(documents)
+
+    monkeypatch.setattr(resources.search_index, "resolve_all", resolve_and_be_overtaken)
+    with pytest.raises(Unavailable, match=r"^Too much happens to these pictures at this very moment\.$"):
+        restore(resources, image_id)
+    assert resources.db.query("SELECT state, revision FROM image") == (("deleted", MAX_TRIES),)
 
 
 @pytest.mark.parametrize(
