@@ -13,6 +13,7 @@ from stockroom.curation.edit import Edited, Gone, Outcome, Refused, Stale, edit_
 from stockroom.curation.requests import Changes
 from stockroom.images.repository import edits
 from stockroom.images.states import State
+from stockroom.images.tags import MAX_TAGS
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
@@ -215,9 +216,33 @@ def test_an_edit_that_others_never_let_through_is_refused(
     image_id = published(resources)
     monkeypatch.setattr(edits, "lock_revisions", lambda *_: {image_id: 99})
     outcome = edit(resources, image_id, name="new.jpg")
-    assert isinstance(outcome, Refused)
-    assert outcome.code == "edited-meanwhile"
+    detail = "Others are editing this picture at this very moment; try again."
+    assert outcome == Refused("edited-meanwhile", detail)
     assert log_of(resources, image_id) == []
+
+
+def test_an_edit_of_many_leaves_out_those_that_it_cannot_change(resources: Resources) -> None:
+    """Two of each kind: none keeps the others from their edit."""
+    full = [f"tag{number}" for number in range(MAX_TAGS)]
+    gone = [in_state(resources, "deleting", f"gone {n}".encode()) for n in range(2)]
+    stale = [published(resources, f"stale {n}".encode()) for n in range(2)]
+    refused = [published(resources, f"full {n}".encode(), tags=full) for n in range(2)]
+    unchanged = [published(resources, f"unchanged {n}".encode(), tags=["sea"]) for n in range(2)]
+    edited = [published(resources, f"edited {n}".encode()) for n in range(2)]
+    for image_id in stale:
+        resources.db.execute("UPDATE image SET revision = 7 WHERE id = %s", (image_id,))
+    change = Edit(fields={}, added_tags=("sea",))
+    image_ids = [*gone, *stale, *refused, *unchanged, *edited]
+    outcomes = edit_elsewhere(resources, resources.settings, image_ids, change, revisions={0})
+    assert [outcomes[image_id] for image_id in gone + stale] == [Gone(), Gone(), Stale(7), Stale(7)]
+    for image_id in refused:
+        assert outcomes[image_id] == Refused("too-many-tags", f"Give at most {MAX_TAGS} tags.")
+    for image_id, is_changed in (*((each, False) for each in unchanged), *((each, True) for each in edited)):
+        outcome = outcomes[image_id]
+        assert isinstance(outcome, Edited)
+        assert (outcome.is_changed, outcome.picture.revision) == (is_changed, int(is_changed))
+    assert len(outcomes) == len(image_ids)
+    assert_consistent(resources.db)
 
 
 @pytest.mark.parametrize("state", ["deleting", "deleted", None])
