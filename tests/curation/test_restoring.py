@@ -211,6 +211,14 @@ def test_formats_that_are_missing_are_made_again(resources: Resources) -> None:
     assert 0 <= seconds <= FORMATS_SECONDS
 
 
+def test_formats_that_are_all_there_are_not_made_again(resources: Resources) -> None:
+    image_id = publish(resources)
+    resources.db.execute("UPDATE image SET formats = 'webp,avif'")
+    delete(resources, image_id)
+    assert restore(resources, image_id, formats=("webp", "avif")) == {image_id: "ready"}
+    assert resources.db.query("SELECT formats, deadline FROM image") == (("webp,avif", None),)
+
+
 def test_a_term_that_was_swept_meanwhile_is_created_again(resources: Resources) -> None:
     image_id = publish(resources, description="red sea")
     delete(resources, image_id)
