@@ -3,7 +3,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -37,6 +37,7 @@ from tests.renditions.embedded.blocks import text as blocks_text
 from tests.renditions.hostile.builders import jpeg_segment, jpeg_with
 from tests.renditions.images import encode, photo, photo_bytes
 
+LATER = "2037-01-01T00:00:00Z"
 T = TypeVar("T")
 
 
@@ -212,7 +213,7 @@ def test_a_field_that_was_emptied_stays_empty_when_the_picture_is_published_agai
 
 def test_both_logs_say_what_became_of_an_upload(resources: Resources, logs: Callable[[], str]) -> None:
     picture, bad, refused = (uploaded(resources, content) for content in (photo_bytes(), b"bad", b"refused"))
-    hidden = uploaded(resources, encode(photo(), "png"), embargo="2037-01-01T00:00:00Z")
+    hidden = uploaded(resources, encode(photo(), "png"), embargo=LATER)
     ((owner_id,),) = resources.db.query("SELECT DISTINCT owner_id FROM image")
     sha256 = hashlib.sha256(b"refused").digest()
     resources.db.run_transaction(lambda cursor: takedowns.insert(cursor, sha256, actor=owner_id, reason="x"))
@@ -235,6 +236,7 @@ def test_both_logs_say_what_became_of_an_upload(resources: Resources, logs: Call
         (hidden, change_log.LIBRARY, "hide", {}),
         (refused, change_log.LIBRARY, "take-down", {"was": "pending"}),
     ]
+    assert resources.storage.head_original(refused) is None
 
 
 @pytest.mark.parametrize(
@@ -254,6 +256,44 @@ def test_how_long_a_contributor_waits_is_measured(
     assert values == [
         {"name": READY_METRIC, "unit": MetricUnit.Milliseconds, "value": value} for value in measured
     ]
+
+
+@pytest.mark.parametrize(
+    ("first", "meanwhile"),
+    [
+        pytest.param({"embargo": LATER}, [{}], id="no embargo any more"),
+        pytest.param({}, [{"embargo": LATER}, {}], id="an embargo, and then none"),
+        pytest.param({}, ["UPDATE image SET link_key = 'another'"], id="other links"),
+    ],
+)
+def test_a_contributor_whose_picture_changes_meanwhile_has_waited_from_the_put_on(
+    resources: Resources,
+    monkeypatch: pytest.MonkeyPatch,
+    first: dict[str, str],
+    meanwhile: list[dict[str, str] | str],
+) -> None:
+    """Before a transaction, the file is posted again with other dates, or the picture hidden and shown."""
+    landed_at, content = now(), photo_bytes()
+    values: list[float] = []
+    monkeypatch.setattr(metrics, "add_metric", lambda **metric: values.append(metric["value"]))
+    monkeypatch.setattr("stockroom.ingest.process.now", lambda: landed_at + timedelta(seconds=2.5))
+    image_id = uploaded(resources, content, **first)
+    changes = iter(meanwhile)
+
+    class Overtaken(Database):
+        def run_transaction(self, work: Callable[[Cursor], T]) -> T:
+            change = next(changes, None)
+            if isinstance(change, str):
+                resources.db.execute(change)
+            elif change is not None:
+                assert pending(resources, content, **change) == image_id
+            return super().run_transaction(work)
+
+    with closing(Overtaken(resources.settings)) as db:
+        assert processor(resources, db=db, formats=("jpeg",)).process(image_id, landed_at) == "ready"
+    assert next(changes, None) is None
+    assert values == [2500.0]
+    assert len(stored_renditions(resources, image_id)) == 2
 
 
 def test_the_type_is_what_the_bytes_are(resources: Resources) -> None:
@@ -609,6 +649,58 @@ def watched(resources: Resources) -> Iterator[Watched]:
     decoder = Watched(lambda: resources.db.query("SELECT state, formats, deadline IS NULL FROM image"))
     yield decoder
     decoder.close()
+
+
+@pytest.mark.parametrize("formats", [("jpeg",), ("jpeg", "webp")])
+@pytest.mark.parametrize(
+    "change",
+    ["state = 'deleting', sha256 = NULL", "state = 'hidden'", "link_key = 'another'"],
+    ids=["deleting", "hidden", "other links"],
+)
+def test_what_was_written_for_a_picture_that_changes_before_its_formats_are_recorded_goes(
+    resources: Resources, watched: Watched, formats: tuple[str, ...], change: str
+) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    watched.look = lambda: resources.db.execute(f"UPDATE image SET {change}")
+    assert process(resources, image_id, formats=formats, decoder=watched) == "superseded"
+    assert stored_renditions(resources, image_id) == {}
+    assert (resources.storage.head_original(image_id) is None) is ("deleting" in change)
+
+
+def test_what_is_written_for_a_picture_that_another_event_has_published_and_an_edit_has_hidden_goes(
+    resources: Resources,
+) -> None:
+    image_id = uploaded(resources, photo_bytes())
+
+    class Overtaken(Storage):
+        """Another delivery publishes the picture, and it is hidden and settled, before the first write."""
+
+        calls = iter([None])
+
+        def write_rendition(self, key: str, rendition: Rendition) -> None:
+            for _ in self.calls:
+                resources.db.execute("UPDATE image SET state = 'hidden', link_key = 'another'")
+            super().write_rendition(key, rendition)
+
+    assert process(resources, image_id, storage=Overtaken(resources.settings)) == "superseded"
+    assert stored_renditions(resources, image_id) == {}
+    assert resources.storage.head_original(image_id) is not None
+
+
+def test_an_upload_under_an_embargo_that_is_cancelled_meanwhile_leaves_no_object(
+    resources: Resources,
+) -> None:
+    image_id = uploaded(resources, photo_bytes(), embargo=LATER)
+
+    class Cancelled(Database):
+        def run_transaction(self, work: Callable[[Cursor], T]) -> T:
+            cancel_meanwhile(resources)
+            return super().run_transaction(work)
+
+    with closing(Cancelled(resources.settings)) as db:
+        assert process(resources, image_id, db=db) == "superseded"
+    assert state(resources.db, image_id) == "deleting"
+    assert resources.storage.head_original(image_id) is None
 
 
 def test_further_formats_never_delay_the_picture(resources: Resources, watched: Watched) -> None:
