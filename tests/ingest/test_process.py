@@ -269,8 +269,8 @@ def test_how_long_a_contributor_waits_is_measured(
 def test_a_contributor_whose_picture_changes_meanwhile_has_waited_from_the_put_on(
     resources: Resources,
     monkeypatch: pytest.MonkeyPatch,
-    first: dict[str, str],
-    meanwhile: list[dict[str, str] | str],
+    first: dict[str, Any],
+    meanwhile: list[dict[str, Any] | str],
 ) -> None:
     """Before a transaction, the file is posted again with other dates, or the picture hidden and shown."""
     landed_at, content = now(), photo_bytes()
