@@ -19,7 +19,7 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
 from stockroom.search.index import skip_pointers
 from tests.curation.pictures import actor, find, in_state, published
-from tests.factories import ALICE, BOB, Statements
+from tests.factories import ALICE, BOB, Statements, link_key
 from tests.proxy import DatabaseProxy
 from tests.search.index.library import assert_consistent
 
@@ -146,7 +146,9 @@ def test_a_picture_that_is_not_published_cannot_be_edited(resources: Resources, 
 
 def test_a_hidden_picture_is_edited_and_stays_hidden(resources: Resources) -> None:
     image_id = in_state(resources, "hidden")
+    before = link_key(resources.db, image_id)
     assert isinstance(edit(resources, image_id, description="A lighthouse"), Edited)
+    assert link_key(resources.db, image_id) == before, "its dates are the same"
     assert find(resources, "lighthouse") == []
     assert resources.db.query("SELECT COUNT(*) FROM posting") == ((0,),)
 
@@ -243,6 +245,59 @@ def test_an_edit_of_many_leaves_out_those_that_it_cannot_change(resources: Resou
         assert (outcome.is_changed, outcome.picture.revision) == (is_changed, int(is_changed))
     assert len(outcomes) == len(image_ids)
     assert_consistent(resources.db)
+
+
+def test_an_edit_that_somebody_else_makes_meanwhile_is_none_of_ones_own(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = published(resources)
+    lock_revisions = edits.lock_revisions
+    change = Edit(fields={"description": "A lighthouse"})
+
+    def be_slow(*arguments: Any) -> dict[int, int]:
+        monkeypatch.undo()
+        assert isinstance(edit(resources, image_id, ADMIN, description="A lighthouse"), Edited)
+        return lock_revisions(*arguments)
+
+    monkeypatch.setattr(edits, "lock_revisions", be_slow)
+    outcome = edit_elsewhere(resources, resources.settings, [image_id], change)[image_id]
+    assert isinstance(outcome, Edited)
+    assert (outcome.is_changed, outcome.picture.revision) == (False, 1)
+    assert [who for who, _, _ in log_of(resources, image_id)] == [actor(resources, ADMIN).owner_id]
+
+
+def test_an_edit_that_was_rolled_back_and_happens_again_is_a_change(resources: Resources) -> None:
+    image_id = published(resources)
+    with DatabaseProxy(resources.settings, "INTO change_log", error=1213) as proxy:
+        change = Edit(fields={"description": "A lighthouse"})
+        outcome = edit_elsewhere(resources, proxy.settings, [image_id], change)[image_id]
+    assert isinstance(outcome, Edited)
+    assert (outcome.is_changed, outcome.picture.revision) == (True, 1)
+    assert len(log_of(resources, image_id)) == 1
+
+
+def test_an_edit_of_many_has_an_outcome_for_each_transaction(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stockroom.curation.edit.PICTURES_A_TRANSACTION", 1)
+    image_ids = [published(resources, bytes([n])) for n in range(2)]
+    run_transaction, transactions = Database.run_transaction, []
+
+    def count(db: Database, work: Any) -> Any:
+        transactions.append(work)
+        return run_transaction(db, work)
+
+    monkeypatch.setattr(Database, "run_transaction", count)
+    outcomes = edit_elsewhere(resources, resources.settings, image_ids, Edit(fields={}, added_tags=("sea",)))
+    assert [type(outcomes[image_id]) for image_id in image_ids] == [Edited] * 2
+    assert len(transactions) == 2
+
+
+def test_the_log_writes_a_moment_as_the_api_does(resources: Resources) -> None:
+    image_id = published(resources)
+    edit(resources, image_id, embargo="2001-01-01T02:00:00+02:00")
+    ((_, _, detail),) = log_of(resources, image_id)
+    assert (detail["before"], detail["after"]) == ({"embargo": None}, {"embargo": "2001-01-01T00:00:00.000Z"})
 
 
 @pytest.mark.parametrize("state", ["deleting", "deleted", None])

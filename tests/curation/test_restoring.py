@@ -82,6 +82,18 @@ def test_what_is_not_deleted_stays_as_it_is(resources: Resources) -> None:
     assert actions(resources.db, image_id) == []
 
 
+def test_nothing_is_learnt_of_anothers_pictures_beside_ones_own(resources: Resources) -> None:
+    own, public, hidden = (
+        publish(resources, b"1"),
+        publish(resources, b"2", BOB),
+        publish(resources, b"3", BOB),
+    )
+    resources.db.execute("UPDATE image SET state = 'hidden' WHERE id = %s", (hidden,))
+    delete(resources, own)
+    assert restore(resources, own, public, hidden) == {own: "ready", public: "gone", hidden: "gone"}
+    assert objects(resources, own) == (True, 4)
+
+
 def test_its_time_is_over(resources: Resources) -> None:
     image_id = publish(resources)
     delete(resources, image_id)
