@@ -8,7 +8,8 @@ import pytest
 
 from stockroom.api.auth import Caller
 from stockroom.curation.actor import Actor
-from stockroom.curation.deletion import delete_pictures
+from stockroom.curation.deletion import StalePicture, delete_pictures
+from stockroom.images import change_log
 from stockroom.images.repository.pictures import find_ready
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
@@ -24,7 +25,11 @@ from tests.proxy import DatabaseProxy
 
 
 def delete(
-    resources: Resources, *image_ids: int, caller: Caller | None = ALICE, db: Database | None = None
+    resources: Resources,
+    *image_ids: int,
+    caller: Caller | None = ALICE,
+    db: Database | None = None,
+    revisions: set[int] | None = None,
 ) -> dict[int, datetime]:
     """Delete pictures as their owner, or as an administrator (None)."""
     return delete_pictures(
@@ -33,6 +38,7 @@ def delete(
         image_ids,
         actor=Actor(owner_of(resources, caller or BOB), is_admin=caller is None),
         seconds=resources.settings.restore_seconds,
+        revisions=revisions,
     )
 
 
@@ -93,6 +99,19 @@ def test_only_pictures_of_ones_own_are_deleted(resources: Resources) -> None:
     assert state(resources.db, anothers) == "ready"
     assert delete(resources, anothers, caller=None).keys() == {anothers}, "an administrator may"
     assert delete(resources) == {}
+
+
+def test_no_picture_is_deleted_when_one_is_at_another_revision(resources: Resources) -> None:
+    image_id, other_id = publish(resources, b"1"), publish(resources, b"2")
+    resources.db.execute("UPDATE image SET revision = 3 WHERE id = %s", (image_id,))
+    with pytest.raises(StalePicture) as raised:
+        delete(resources, other_id, image_id, revisions={0, 2})
+    assert raised.value.revision == 3
+    assert {state(resources.db, each) for each in (image_id, other_id)} == {"ready"}
+    assert_consistent(resources.db)
+    assert delete(resources, image_id, revisions={2, 3}).keys() == {image_id}
+    (entry,) = change_log.find_page(resources.db, image_id, change_log.LAST_ENTRY, 10)
+    assert (entry.action, entry.actor_name, entry.detail) == ("delete", "Alice", {"revision": 3})
 
 
 def test_statements_do_not_grow_with_the_number_of_pictures(resources: Resources) -> None:

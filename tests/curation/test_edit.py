@@ -13,12 +13,13 @@ from stockroom.curation.edit import Edited, Gone, Outcome, Refused, Stale, edit_
 from stockroom.curation.requests import Changes
 from stockroom.images.repository import edits
 from stockroom.images.states import State
+from stockroom.images.tags import MAX_TAGS
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
 from stockroom.search.index import skip_pointers
 from tests.curation.pictures import actor, find, in_state, published
-from tests.factories import ALICE, BOB, Statements
+from tests.factories import ALICE, BOB, Statements, link_key
 from tests.proxy import DatabaseProxy
 from tests.search.index.library import assert_consistent
 
@@ -145,7 +146,9 @@ def test_a_picture_that_is_not_published_cannot_be_edited(resources: Resources, 
 
 def test_a_hidden_picture_is_edited_and_stays_hidden(resources: Resources) -> None:
     image_id = in_state(resources, "hidden")
+    before = link_key(resources.db, image_id)
     assert isinstance(edit(resources, image_id, description="A lighthouse"), Edited)
+    assert link_key(resources.db, image_id) == before, "its dates are the same"
     assert find(resources, "lighthouse") == []
     assert resources.db.query("SELECT COUNT(*) FROM posting") == ((0,),)
 
@@ -215,9 +218,86 @@ def test_an_edit_that_others_never_let_through_is_refused(
     image_id = published(resources)
     monkeypatch.setattr(edits, "lock_revisions", lambda *_: {image_id: 99})
     outcome = edit(resources, image_id, name="new.jpg")
-    assert isinstance(outcome, Refused)
-    assert outcome.code == "edited-meanwhile"
+    detail = "Others are editing this picture at this very moment; try again."
+    assert outcome == Refused("edited-meanwhile", detail)
     assert log_of(resources, image_id) == []
+
+
+def test_an_edit_of_many_leaves_out_those_that_it_cannot_change(resources: Resources) -> None:
+    """Two of each kind: none keeps the others from their edit."""
+    full = [f"tag{number}" for number in range(MAX_TAGS)]
+    gone = [in_state(resources, "deleting", f"gone {n}".encode()) for n in range(2)]
+    stale = [published(resources, f"stale {n}".encode()) for n in range(2)]
+    refused = [published(resources, f"full {n}".encode(), tags=full) for n in range(2)]
+    unchanged = [published(resources, f"unchanged {n}".encode(), tags=["sea"]) for n in range(2)]
+    edited = [published(resources, f"edited {n}".encode()) for n in range(2)]
+    for image_id in stale:
+        resources.db.execute("UPDATE image SET revision = 7 WHERE id = %s", (image_id,))
+    change = Edit(fields={}, added_tags=("sea",))
+    image_ids = [*gone, *stale, *refused, *unchanged, *edited]
+    outcomes = edit_elsewhere(resources, resources.settings, image_ids, change, revisions={0})
+    assert [outcomes[image_id] for image_id in gone + stale] == [Gone(), Gone(), Stale(7), Stale(7)]
+    for image_id in refused:
+        assert outcomes[image_id] == Refused("too-many-tags", f"Give at most {MAX_TAGS} tags.")
+    for image_id, is_changed in (*((each, False) for each in unchanged), *((each, True) for each in edited)):
+        outcome = outcomes[image_id]
+        assert isinstance(outcome, Edited)
+        assert (outcome.is_changed, outcome.picture.revision) == (is_changed, int(is_changed))
+    assert len(outcomes) == len(image_ids)
+    assert_consistent(resources.db)
+
+
+def test_an_edit_that_somebody_else_makes_meanwhile_is_none_of_ones_own(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = published(resources)
+    lock_revisions = edits.lock_revisions
+    change = Edit(fields={"description": "A lighthouse"})
+
+    def be_slow(*arguments: Any) -> dict[int, int]:
+        monkeypatch.undo()
+        assert isinstance(edit(resources, image_id, ADMIN, description="A lighthouse"), Edited)
+        return lock_revisions(*arguments)
+
+    monkeypatch.setattr(edits, "lock_revisions", be_slow)
+    outcome = edit_elsewhere(resources, resources.settings, [image_id], change)[image_id]
+    assert isinstance(outcome, Edited)
+    assert (outcome.is_changed, outcome.picture.revision) == (False, 1)
+    assert [who for who, _, _ in log_of(resources, image_id)] == [actor(resources, ADMIN).owner_id]
+
+
+def test_an_edit_that_was_rolled_back_and_happens_again_is_a_change(resources: Resources) -> None:
+    image_id = published(resources)
+    with DatabaseProxy(resources.settings, "INTO change_log", error=1213) as proxy:
+        change = Edit(fields={"description": "A lighthouse"})
+        outcome = edit_elsewhere(resources, proxy.settings, [image_id], change)[image_id]
+    assert isinstance(outcome, Edited)
+    assert (outcome.is_changed, outcome.picture.revision) == (True, 1)
+    assert len(log_of(resources, image_id)) == 1
+
+
+def test_an_edit_of_many_has_an_outcome_for_each_transaction(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stockroom.curation.edit.PICTURES_A_TRANSACTION", 1)
+    image_ids = [published(resources, bytes([n])) for n in range(2)]
+    run_transaction, transactions = Database.run_transaction, []
+
+    def count(db: Database, work: Any) -> Any:
+        transactions.append(work)
+        return run_transaction(db, work)
+
+    monkeypatch.setattr(Database, "run_transaction", count)
+    outcomes = edit_elsewhere(resources, resources.settings, image_ids, Edit(fields={}, added_tags=("sea",)))
+    assert [type(outcomes[image_id]) for image_id in image_ids] == [Edited] * 2
+    assert len(transactions) == 2
+
+
+def test_the_log_writes_a_moment_as_the_api_does(resources: Resources) -> None:
+    image_id = published(resources)
+    edit(resources, image_id, embargo="2001-01-01T02:00:00+02:00")
+    ((_, _, detail),) = log_of(resources, image_id)
+    assert (detail["before"], detail["after"]) == ({"embargo": None}, {"embargo": "2001-01-01T00:00:00.000Z"})
 
 
 @pytest.mark.parametrize("state", ["deleting", "deleted", None])

@@ -10,12 +10,13 @@ from stockroom.curation.actor import Actor
 from stockroom.curation.changes import Edit
 from stockroom.curation.edit import edit_images
 from stockroom.curation.requests import RestoredState
-from stockroom.curation.restoring import restore_pictures
+from stockroom.curation.restoring import MAX_TRIES, restore_pictures
 from stockroom.images.repository.lifecycle import FORMATS_SECONDS
 from stockroom.images.repository.pictures import find_ready
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
+from stockroom.runtime.errors import Unavailable
 from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
 from tests.curation.published import FORMATS, actions, assert_consistent, make_public, objects, publish
@@ -79,6 +80,18 @@ def test_what_is_not_deleted_stays_as_it_is(resources: Resources) -> None:
     assert restore(resources, anothers, caller=None) == {anothers: "ready"}, "an administrator may"
     assert restore(resources) == {}
     assert actions(resources.db, image_id) == []
+
+
+def test_nothing_is_learnt_of_anothers_pictures_beside_ones_own(resources: Resources) -> None:
+    own, public, hidden = (
+        publish(resources, b"1"),
+        publish(resources, b"2", BOB),
+        publish(resources, b"3", BOB),
+    )
+    resources.db.execute("UPDATE image SET state = 'hidden' WHERE id = %s", (hidden,))
+    delete(resources, own)
+    assert restore(resources, own, public, hidden) == {own: "ready", public: "gone", hidden: "gone"}
+    assert objects(resources, own) == (True, 4)
 
 
 def test_its_time_is_over(resources: Resources) -> None:
@@ -210,6 +223,14 @@ def test_formats_that_are_missing_are_made_again(resources: Resources) -> None:
     assert 0 <= seconds <= FORMATS_SECONDS
 
 
+def test_formats_that_are_all_there_are_not_made_again(resources: Resources) -> None:
+    image_id = publish(resources)
+    resources.db.execute("UPDATE image SET formats = 'webp,avif'")
+    delete(resources, image_id)
+    assert restore(resources, image_id, formats=("webp", "avif")) == {image_id: "ready"}
+    assert resources.db.query("SELECT formats, deadline FROM image") == (("webp,avif", None),)
+
+
 def test_a_term_that_was_swept_meanwhile_is_created_again(resources: Resources) -> None:
     image_id = publish(resources, description="red sea")
     delete(resources, image_id)
@@ -252,6 +273,23 @@ def test_a_picture_that_is_edited_and_deleted_again_meanwhile_is_found_by_its_ne
     found = resources.search_index.find_images(parse("blue")).pictures
     assert [each.image_id for each in found] == [image_id]
     assert_consistent(resources.db)
+
+
+def test_a_restoration_that_is_overtaken_every_time_changes_nothing(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = publish(resources)
+    delete(resources, image_id)
+    resolve_all = resources.search_index.resolve_all
+
+    def resolve_and_be_overtaken(documents: Any) -> Any:
+        resources.db.execute("UPDATE image SET revision = revision + 1")
+        return resolve_all(documents)
+
+    monkeypatch.setattr(resources.search_index, "resolve_all", resolve_and_be_overtaken)
+    with pytest.raises(Unavailable, match=r"^Too much happens to these pictures at this very moment\.$"):
+        restore(resources, image_id)
+    assert resources.db.query("SELECT state, revision FROM image") == (("deleted", MAX_TRIES),)
 
 
 @pytest.mark.parametrize(

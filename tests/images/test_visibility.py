@@ -1,5 +1,6 @@
 """Embargo and expiry: pictures are hidden outside of their dates, whatever happens at the same time."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -527,6 +528,26 @@ def test_a_reaper_that_dies_after_hiding_leaves_the_rest_to_the_next(resources: 
     reap(resources)
     assert_hidden(resources, image_id)
     assert column(resources, image_id, "deadline") is None
+
+
+def test_a_hidden_picture_keeps_its_links_until_its_renditions_are_gone(
+    resources: Resources, logs: Callable[[], str]
+) -> None:
+    """No attempt is under way: nobody would look for renditions under other links than the row's own."""
+    image_id = published(resources)
+    let_attempts_end(resources)
+    before = column(resources, image_id, "link_key")
+    own = Resources(resources.settings, resources.db, Broken(resources, "delete_renditions"))
+    logs()
+    assert isinstance(edit(own, image_id, embargo=LATER), Edited)
+    lines = [json.loads(line) for line in logs().splitlines()]
+    assert ("ERROR", "left to the reaper") in [(line["level"], line["message"]) for line in lines]
+    assert column(resources, image_id, "link_key") == before
+    assert stored_renditions(resources, image_id), "these are left"
+    set_dates(resources, image_id)
+    reap(resources)
+    assert_hidden(resources, image_id)
+    assert column(resources, image_id, "link_key") != before
 
 
 @pytest.mark.parametrize("method", ["delete_renditions", "head_original", "touch_original"])

@@ -1,15 +1,18 @@
+import hashlib
 import json
 import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
+from aws_lambda_powertools.metrics import MetricUnit
 from pymysql.cursors import Cursor
 
-from stockroom.images import ids
+from stockroom.images import change_log, ids, takedowns
 from stockroom.images.duplicates import find_duplicates
 from stockroom.images.looks import list_bands
 from stockroom.images.picture import Picture
@@ -18,12 +21,14 @@ from stockroom.images.repository.pictures import find_ready
 from stockroom.images.states import ATTEMPT_SECONDS, MAX_ATTEMPTS
 from stockroom.images.storage import RENDITIONS, Download, Storage, rendition_key
 from stockroom.ingest import reaper
-from stockroom.ingest.process import OriginalProcessor, Outcome
+from stockroom.ingest.process import READY_METRIC, OriginalProcessor, Outcome
 from stockroom.renditions import Rendition
 from stockroom.renditions.sandbox.decoder import Decoder, FurtherFormat, SandboxedPicture
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable, Unavailable
+from stockroom.runtime.observability import metrics
+from stockroom.runtime.timestamps import now
 from stockroom.search.service import parse
 from tests.factories import begin_attempt, make_overdue, pending, state, stored_renditions, uploaded
 from tests.proxy import DatabaseProxy
@@ -32,6 +37,7 @@ from tests.renditions.embedded.blocks import text as blocks_text
 from tests.renditions.hostile.builders import jpeg_segment, jpeg_with
 from tests.renditions.images import encode, photo, photo_bytes
 
+LATER = "2037-01-01T00:00:00Z"
 T = TypeVar("T")
 
 
@@ -203,6 +209,91 @@ def test_a_field_that_was_emptied_stays_empty_when_the_picture_is_published_agai
     picture = find_picture(resources, image_id)
     assert (picture.metadata.creator, picture.filled) == ("", ("place",))
     assert (picture.metadata.place, picture.camera, picture.revision) == ("Bergen", "Canon", 9)
+
+
+def test_both_logs_say_what_became_of_an_upload(resources: Resources, logs: Callable[[], str]) -> None:
+    picture, bad, refused = (uploaded(resources, content) for content in (photo_bytes(), b"bad", b"refused"))
+    hidden = uploaded(resources, encode(photo(), "png"), embargo=LATER)
+    ((owner_id,),) = resources.db.query("SELECT DISTINCT owner_id FROM image")
+    sha256 = hashlib.sha256(b"refused").digest()
+    resources.db.run_transaction(lambda cursor: takedowns.insert(cursor, sha256, actor=owner_id, reason="x"))
+    logs()
+    image_ids = [picture, hidden, bad, refused]
+    outcomes = [process(resources, image_id) for image_id in image_ids]
+    assert outcomes == ["ready", "hidden", "failed", "superseded"]
+    lines = [json.loads(line) for line in logs().splitlines()]
+    assert [
+        (line["message"], line["image_id"], line.get("code")) for line in lines if "image_id" in line
+    ] == [
+        ("published", ids.encode(picture), None),
+        ("published as hidden", ids.encode(hidden), None),
+        ("upload failed", ids.encode(bad), "not-an-image"),
+        ("taken down", ids.encode(refused), None),
+    ]
+    rows = resources.db.query("SELECT image_id, actor, action, detail FROM change_log ORDER BY entry_id")
+    assert [(*row, json.loads(detail)) for *row, detail in rows] == [
+        (picture, owner_id, "publish", {"license": find_picture(resources, picture).metadata.license}),
+        (hidden, change_log.LIBRARY, "hide", {}),
+        (refused, change_log.LIBRARY, "take-down", {"was": "pending"}),
+    ]
+    assert resources.storage.head_original(refused) is None
+
+
+@pytest.mark.parametrize(
+    ("waited", "measured"), [(timedelta(seconds=2.5), [2500.0]), (timedelta(seconds=-1), [0.0]), (None, [])]
+)
+def test_how_long_a_contributor_waits_is_measured(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, waited: timedelta | None, measured: list[float]
+) -> None:
+    """Storage has a clock of its own. An original that is announced again has landed long ago."""
+    landed_at = now()
+    values: list[dict[str, Any]] = []
+    monkeypatch.setattr(metrics, "add_metric", lambda **metric: values.append(metric))
+    monkeypatch.setattr("stockroom.ingest.process.now", lambda: landed_at + (waited or timedelta()))
+    image_id = uploaded(resources, photo_bytes())
+    whole = processor(resources, formats=("jpeg",))
+    assert whole.process(image_id, None if waited is None else landed_at) == "ready"
+    assert values == [
+        {"name": READY_METRIC, "unit": MetricUnit.Milliseconds, "value": value} for value in measured
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "meanwhile"),
+    [
+        pytest.param({"embargo": LATER}, [{}], id="no embargo any more"),
+        pytest.param({}, [{"embargo": LATER}, {}], id="an embargo, and then none"),
+        pytest.param({}, ["UPDATE image SET link_key = 'another'"], id="other links"),
+    ],
+)
+def test_a_contributor_whose_picture_changes_meanwhile_has_waited_from_the_put_on(
+    resources: Resources,
+    monkeypatch: pytest.MonkeyPatch,
+    first: dict[str, Any],
+    meanwhile: list[dict[str, Any] | str],
+) -> None:
+    """Before a transaction, the file is posted again with other dates, or the picture hidden and shown."""
+    landed_at, content = now(), photo_bytes()
+    values: list[float] = []
+    monkeypatch.setattr(metrics, "add_metric", lambda **metric: values.append(metric["value"]))
+    monkeypatch.setattr("stockroom.ingest.process.now", lambda: landed_at + timedelta(seconds=2.5))
+    image_id = uploaded(resources, content, **first)
+    changes = iter(meanwhile)
+
+    class Overtaken(Database):
+        def run_transaction(self, work: Callable[[Cursor], T]) -> T:
+            change = next(changes, None)
+            if isinstance(change, str):
+                resources.db.execute(change)
+            elif change is not None:
+                assert pending(resources, content, **change) == image_id
+            return super().run_transaction(work)
+
+    with closing(Overtaken(resources.settings)) as db:
+        assert processor(resources, db=db, formats=("jpeg",)).process(image_id, landed_at) == "ready"
+    assert next(changes, None) is None
+    assert values == [2500.0]
+    assert len(stored_renditions(resources, image_id)) == 2
 
 
 def test_the_type_is_what_the_bytes_are(resources: Resources) -> None:
@@ -558,6 +649,58 @@ def watched(resources: Resources) -> Iterator[Watched]:
     decoder = Watched(lambda: resources.db.query("SELECT state, formats, deadline IS NULL FROM image"))
     yield decoder
     decoder.close()
+
+
+@pytest.mark.parametrize("formats", [("jpeg",), ("jpeg", "webp")])
+@pytest.mark.parametrize(
+    "change",
+    ["state = 'deleting', sha256 = NULL", "state = 'hidden'", "link_key = 'another'"],
+    ids=["deleting", "hidden", "other links"],
+)
+def test_what_was_written_for_a_picture_that_changes_before_its_formats_are_recorded_goes(
+    resources: Resources, watched: Watched, formats: tuple[str, ...], change: str
+) -> None:
+    image_id = uploaded(resources, photo_bytes())
+    watched.look = lambda: resources.db.execute(f"UPDATE image SET {change}")
+    assert process(resources, image_id, formats=formats, decoder=watched) == "superseded"
+    assert stored_renditions(resources, image_id) == {}
+    assert (resources.storage.head_original(image_id) is None) is ("deleting" in change)
+
+
+def test_what_is_written_for_a_picture_that_another_event_has_published_and_an_edit_has_hidden_goes(
+    resources: Resources,
+) -> None:
+    image_id = uploaded(resources, photo_bytes())
+
+    class Overtaken(Storage):
+        """Another delivery publishes the picture, and it is hidden and settled, before the first write."""
+
+        calls = iter([None])
+
+        def write_rendition(self, key: str, rendition: Rendition) -> None:
+            for _ in self.calls:
+                resources.db.execute("UPDATE image SET state = 'hidden', link_key = 'another'")
+            super().write_rendition(key, rendition)
+
+    assert process(resources, image_id, storage=Overtaken(resources.settings)) == "superseded"
+    assert stored_renditions(resources, image_id) == {}
+    assert resources.storage.head_original(image_id) is not None
+
+
+def test_an_upload_under_an_embargo_that_is_cancelled_meanwhile_leaves_no_object(
+    resources: Resources,
+) -> None:
+    image_id = uploaded(resources, photo_bytes(), embargo=LATER)
+
+    class Cancelled(Database):
+        def run_transaction(self, work: Callable[[Cursor], T]) -> T:
+            cancel_meanwhile(resources)
+            return super().run_transaction(work)
+
+    with closing(Cancelled(resources.settings)) as db:
+        assert process(resources, image_id, db=db) == "superseded"
+    assert state(resources.db, image_id) == "deleting"
+    assert resources.storage.head_original(image_id) is None
 
 
 def test_further_formats_never_delay_the_picture(resources: Resources, watched: Watched) -> None:

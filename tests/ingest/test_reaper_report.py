@@ -2,18 +2,20 @@
 
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from stockroom.images import change_log, ids
+from stockroom.images import change_log, ids, visibility
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
+from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.settings import Settings
 from tests.factories import make_overdue, pending, put_original, row_in
 from tests.renditions.images import photo_bytes
@@ -46,6 +48,11 @@ def reap(resources: Resources, *, storage: Storage | None = None, seconds: float
         failed_days=resources.settings.failed_days,
         seconds=seconds,
     )
+
+
+def set_clock(monkeypatch: pytest.MonkeyPatch, seconds: Iterator[int]) -> None:
+    """Have a second pass whenever the reaper looks at the clock, and not when anybody else does."""
+    monkeypatch.setattr(reaper, "time", SimpleNamespace(monotonic=lambda: float(next(seconds))))
 
 
 def test_every_row_is_counted_and_logged(resources: Resources, logs: Callable[[], str]) -> None:
@@ -122,9 +129,8 @@ def test_pictures_that_expire_get_their_share_of_the_time_and_no_more(
     for number in range(9):
         row_in(resources, "ready", f"{number}".encode())
     resources.db.execute("UPDATE image SET expires = '2020-01-01'")
-    # A second passes whenever the reaper looks at the clock: before each step, and after each picture.
-    seconds = itertools.count()
-    monkeypatch.setattr("stockroom.ingest.reaper.time.monotonic", lambda: float(next(seconds)))
+    # The reaper looks at the clock before each of the 8 steps, and after each picture.
+    set_clock(monkeypatch, itertools.count())
     report = reap(resources, seconds=33)
     assert (report.hidden, report.finished) == (5, False)
     assert reap(resources, seconds=1000) == reaper.Report(hidden=4)
@@ -144,6 +150,55 @@ def test_rows_that_cannot_be_handled_are_counted_and_logged(
     assert {line["exception_name"] for line in skipped} == {"StorageUnavailable"}
 
 
+def record_ended_links(resources: Resources, count: int = EACH) -> list[int]:
+    """Links that were ended, under which nobody writes any more; the ids of their pictures."""
+    image_ids = [pending(resources, f"ended {number}".encode()) for number in range(count)]
+    for image_id in image_ids:
+        resources.db.execute(
+            "INSERT INTO ended_link (image_id, link_key, written_until) VALUES (%s, 'former', '2020-01-01')",
+            (image_id,),
+        )
+    return image_ids
+
+
+def test_late_renditions_of_more_than_a_chunk_go_in_one_run(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reaper, "ROWS_PER_LEASE", 1)
+    record_ended_links(resources)
+    assert reap(resources) == reaper.Report()
+    assert resources.db.query("SELECT * FROM ended_link") == ()
+
+
+def test_late_renditions_get_their_share_of_the_time_and_no_more(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_ended_links(resources, 9)
+    # The reaper looks at the clock before each of the 8 steps, this is the second, and after each link.
+    set_clock(monkeypatch, itertools.count())
+    assert reap(resources, seconds=30) == reaper.Report(finished=False)
+    assert resources.db.query("SELECT COUNT(*) FROM ended_link") == ((4,),)
+
+
+def test_pictures_and_links_that_storage_and_index_refuse_are_counted_and_logged(
+    resources: Resources, logs: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expired = [row_in(resources, "ready", f"{number}".encode()) for number in range(EACH)]
+    resources.db.execute("UPDATE image SET expires = '2020-01-01'")
+    ended = record_ended_links(resources)
+
+    def refuse(*_: object, **__: object) -> Any:
+        raise StorageUnavailable("away")
+
+    monkeypatch.setattr(visibility, "hide_pictures", refuse)
+    monkeypatch.setattr(resources.storage, "delete_renditions", refuse)
+    logs()
+    assert reap(resources) == reaper.Report(skipped=2 * EACH)
+    lines = [json.loads(line) for line in logs().splitlines()]
+    logged = [(line["level"], line["message"], line["image_id"]) for line in lines if "image_id" in line]
+    assert sorted(logged) == [("ERROR", "row skipped", ids.encode(each)) for each in sorted(expired + ended)]
+
+
 def test_a_backlog_gets_its_share_of_the_time_and_no_more(
     resources: Resources, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,11 +208,10 @@ def test_a_backlog_gets_its_share_of_the_time_and_no_more(
         row_in(resources, "deleting", f"deleted {number}".encode())
     make_overdue(resources.db)
     resources.db.execute("UPDATE image SET uploads_until = '2020-01-01'")
-    # A second passes whenever the reaper looks at the clock: before each state, and after each row.
-    seconds = itertools.count()
-    monkeypatch.setattr("stockroom.ingest.reaper.time.monotonic", lambda: float(next(seconds)))
-    report = reap(resources, seconds=27)
-    assert (report.purged, report.deleted, report.finished) == (5, 3, False)
+    # The reaper looks at the clock before each of the 8 steps, this is the fourth, and after each row.
+    set_clock(monkeypatch, itertools.count())
+    report = reap(resources, seconds=29)
+    assert (report.purged, report.deleted, report.finished) == (6, 3, False)
 
 
 def test_a_database_that_resumes_slowly_takes_from_all_states_alike(
@@ -175,7 +229,7 @@ def test_a_database_that_resumes_slowly_takes_from_all_states_alike(
 
     resources.db.close()
     resources.db.on_connect(wake)
-    monkeypatch.setattr("stockroom.ingest.reaper.time.monotonic", lambda: float(next(seconds)))
+    set_clock(monkeypatch, seconds)
     assert reap(resources, seconds=60).purged == 3
 
 

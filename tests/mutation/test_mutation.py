@@ -1,3 +1,4 @@
+import ast
 import tomllib
 
 from tests.mutation.__main__ import (
@@ -15,6 +16,15 @@ from tooling import ROOT
 def test_modules_and_their_tests_exist() -> None:
     for module, tests in MODULES.items():
         assert [path for path in (module, *tests) if not (ROOT / path).exists()] == []
+
+
+def test_every_module_has_something_to_mutate() -> None:
+    """Functions with decorators are left alone, and a run stops at a module without any other."""
+    for module in MODULES:
+        tree = ast.parse((ROOT / module).read_text())
+        bodies = [tree.body, *(node.body for node in tree.body if isinstance(node, ast.ClassDef))]
+        functions = [each for body in bodies for each in body if isinstance(each, ast.FunctionDef)]
+        assert any(not each.decorator_list for each in functions), module
 
 
 def test_every_survivor_is_of_a_module_that_is_mutated_and_has_a_reason() -> None:
