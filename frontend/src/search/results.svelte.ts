@@ -1,4 +1,4 @@
-import { api } from '../app/api';
+import { api, getConfig } from '../app/api';
 import type { Image } from '../api/types';
 import { localClock } from '../app/clock';
 import { pictureChanges } from '../pictures/picture-changes.svelte';
@@ -36,6 +36,17 @@ class Results {
   /** Repeats the search from its first page. */
   repeat(): void {
     void this.pager.search(buildQuery(this.params));
+  }
+
+  /** Forgets, after a sign-out, what not everybody may see: whoever comes next in this tab is not to see it. */
+  async forgetPrivate(): Promise<void> {
+    if (this.#isStale && this.pager.images.length === 0) return;
+    const isPublic = await getConfig().then(
+      ({ visibility }) => visibility === 'public',
+      () => false,
+    );
+    // The answer to somebody who is not signed in replaces what is there.
+    if (!isPublic) this.repeat();
   }
 
   /** Records that there may be other pictures by now, among them the contributor's own `uploadId`. */
