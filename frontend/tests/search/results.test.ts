@@ -2,30 +2,24 @@
 import { expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/errors';
 import { EMPTY_PARAMS } from '../../src/search/params';
-import { results } from '../../src/search/results.svelte';
+import { Results, type ResultsPorts } from '../../src/search/results.svelte';
 import { createImage } from '../fixtures';
 
-const library = vi.hoisted(() => ({ visibility: 'private', searchImages: vi.fn() }));
-
-vi.mock('../../src/app/api', () => ({
-  api: { searchImages: library.searchImages },
-  getConfig: async () => ({ visibility: library.visibility }),
-}));
-
 it('leaves nothing of a private library to whoever comes after a sign-out', async () => {
+  let isPublic = true;
+  const load = vi.fn<ResultsPorts['load']>();
+  const results = new Results({ load, isPublic: async () => isPublic });
   await results.forgetPrivate();
-  expect(library.searchImages).not.toHaveBeenCalled();
+  expect(load).not.toHaveBeenCalled();
 
-  library.searchImages.mockResolvedValueOnce({ images: [createImage('A')], next: null });
+  load.mockResolvedValueOnce({ images: [createImage('A')], next: null });
   results.show(EMPTY_PARAMS);
   await vi.waitFor(() => expect(results.images).toHaveLength(1));
-
-  library.visibility = 'public';
   await results.forgetPrivate();
-  expect(library.searchImages).toHaveBeenCalledTimes(1);
+  expect(load).toHaveBeenCalledTimes(1);
 
-  library.visibility = 'private';
-  library.searchImages.mockRejectedValueOnce(new ApiError(401, 'token-missing', 'Sign in.'));
+  isPublic = false;
+  load.mockRejectedValueOnce(new ApiError(401, 'token-missing', 'Sign in.'));
   await results.forgetPrivate();
   await vi.waitFor(() => expect(results.images).toEqual([]));
 });
