@@ -53,8 +53,9 @@ def read_due_key(key: str, at: datetime) -> datetime | None:
         due = datetime.strptime(key.removeprefix(PREFIX), "%Y-%m-%dT%H-%M").replace(tzinfo=UTC)
     except ValueError:
         return None
-    is_told = due_key(due) == key and due == round_up(due, SMALL_STEP)
-    return due if is_told and at - LARGE_STEP < due <= at + HORIZON + 2 * LARGE_STEP else None
+    is_near = at - LARGE_STEP < due <= at + HORIZON + 2 * LARGE_STEP
+    # The last minutes of the calendar cannot be rounded up.
+    return due if is_near and due_key(due) == key and due == round_up(due, SMALL_STEP) else None
 
 
 class DueTimes:

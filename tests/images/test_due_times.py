@@ -128,6 +128,7 @@ def test_every_time_that_can_be_told_is_understood(delay: timedelta) -> None:
         "due/2026-05-01T12-5",
         "due/2026-05-03T12-05",
         "due/2026-04-30T12-05",
+        "due/9999-12-31T23-59",
         "due/",
         "due/soon",
         "originals/2026-05-01T12-05",

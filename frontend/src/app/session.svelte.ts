@@ -1,5 +1,5 @@
 import { serverClock } from './clock';
-import { decodeClaims, findToken, isSamePerson, type Claims } from './token';
+import { decodeClaims, findToken, getOwner, isSamePerson, type Claims } from './token';
 
 const STORAGE_KEY = 'stockroom.token';
 
@@ -26,6 +26,8 @@ class Session {
   #timer = 0;
   /** Called when another token is in use, or none. */
   onchange: () => void = () => undefined;
+  /** Whether this tab may be signed in as an owner because another tab is. Files that wait are not theirs for that. */
+  mayFollow: (owner: string) => boolean = () => true;
 
   constructor() {
     const own = sessionStorage.getItem(STORAGE_KEY);
@@ -33,7 +35,9 @@ class Session {
     this.isShared = own === null && shared !== null;
     this.#setToken(own ?? shared);
     addEventListener('storage', (event) => {
-      if (event.storageArea === localStorage && event.key === STORAGE_KEY) this.#follow(event.newValue);
+      if (event.storageArea !== localStorage || event.key !== STORAGE_KEY) return;
+      if (event.newValue === null) this.#end(event.oldValue);
+      else this.#follow(event.newValue);
     });
   }
 
@@ -43,7 +47,7 @@ class Session {
 
   /** Whose uploads the token makes, the same for all tokens of one person; null when nobody has signed in. */
   get owner(): string | null {
-    return this.claims === null ? null : JSON.stringify([this.claims.issuer, this.claims.subject]);
+    return this.claims === null ? null : getOwner(this.claims);
   }
 
   /** Whether the token has run out. A token that is refused before may be incomplete, or withdrawn. */
@@ -77,10 +81,10 @@ class Session {
     this.#write();
   }
 
-  /** Signs out here, and in all tabs where they share one sign-in. */
+  /** Signs out here, and in all tabs if this person is signed in in all: also where this tab has a sign-in of its own. */
   signOut(): void {
     sessionStorage.removeItem(STORAGE_KEY);
-    if (this.isShared) localStorage.removeItem(STORAGE_KEY);
+    if (this.isShared || this.#isOwn(localStorage.getItem(STORAGE_KEY))) localStorage.removeItem(STORAGE_KEY);
     this.isShared = false;
     this.#setToken(null);
     this.onchange();
@@ -91,13 +95,17 @@ class Session {
     if (this.#token !== null) this.isRefused = true;
   }
 
+  /** Another tab has ended what the tabs shared, the sign-in by `token`. */
+  #end(token: string | null): void {
+    if (this.isShared || this.#isOwn(token)) this.signOut();
+  }
+
   /** Another tab has changed what the tabs share. Nobody is replaced by somebody else. */
-  #follow(token: string | null): void {
-    if (token === null) {
-      if (this.isShared) this.signOut();
-      return;
-    }
-    const isOther = this.isSignedIn && !isSamePerson(this.claims, decodeClaims(token));
+  #follow(token: string): void {
+    const claims = decodeClaims(token);
+    if (claims === null) return;
+    const isOther =
+      !isSamePerson(this.claims, claims) && (this.isSignedIn || !this.mayFollow(getOwner(claims)));
     if (isOther && this.isShared) {
       this.isShared = false;
       this.#write();
@@ -108,6 +116,10 @@ class Session {
     this.#setToken(token);
     this.signIns += 1;
     this.onchange();
+  }
+
+  #isOwn(token: string | null): boolean {
+    return token !== null && isSamePerson(this.claims, decodeClaims(token));
   }
 
   #write(): void {

@@ -44,6 +44,11 @@ function isWhole(token: string): boolean {
   return others.length === 0 && signature.length >= MIN_SIGNATURE_LENGTH;
 }
 
+/** Whose uploads a token makes, the same text for all tokens of one person. */
+export function getOwner({ issuer, subject }: Claims): string {
+  return JSON.stringify([issuer, subject]);
+}
+
 /** Whether two tokens make the uploads of one person. */
 export function isSamePerson(one: Claims | null, other: Claims | null): boolean {
   if (one === null || other === null) return false;

@@ -47,6 +47,12 @@ export function parseAddress(path: string, queryString: string): SearchParams {
   return id === undefined ? params : { ...params, owner: `id:${id}` };
 }
 
+/** The search at an address as `buildSearchUrl` makes it. */
+export function parseSearchUrl(address: string): SearchParams {
+  const [path = '', queryString = ''] = address.split('?', 2);
+  return parseAddress(path, queryString);
+}
+
 function parseChoice<Value extends string>(text: string | null, values: readonly Value[]): Value | '' {
   return values.find((value) => value === text) ?? '';
 }

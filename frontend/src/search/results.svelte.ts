@@ -1,5 +1,5 @@
-import { api } from '../app/api';
-import type { Image } from '../api/types';
+import { api, getConfig } from '../app/api';
+import type { Image, ImagePage, ImageQuery } from '../api/types';
 import { localClock } from '../app/clock';
 import { pictureChanges } from '../pictures/picture-changes.svelte';
 import { LatestUpload } from './latest-upload';
@@ -11,19 +11,24 @@ const PAGE_SIZE = 50;
 
 const latestUpload = new LatestUpload(sessionStorage, Date.now);
 
+export interface ResultsPorts {
+  load: (query: ImageQuery, signal: AbortSignal) => Promise<ImagePage>;
+  /** Whether everybody may see the library. */
+  isPublic: () => Promise<boolean>;
+}
+
 /** The current search: its results for the grid, and for the picture that was opened from the grid. */
-class Results {
+export class Results {
   params = $state.raw<SearchParams>(EMPTY_PARAMS);
-  readonly pager = new Pager({
-    load: (query, signal) => {
-      return api.searchImages({ ...query, limit: PAGE_SIZE, ...latestUpload.query }, signal);
-    },
-    clock: localClock,
-  });
+  readonly pager: Pager;
   /** The pictures of the search, as this tab has changed them. */
-  readonly images: readonly Image[] = $derived(pictureChanges.apply(this.pager.images));
+  readonly images: readonly Image[] = $derived.by(() => pictureChanges.apply(this.pager.images));
   /** Whether the next visit of the search page searches again, even with the same parameters. */
   #isStale = true;
+
+  constructor(private readonly ports: ResultsPorts) {
+    this.pager = new Pager({ load: ports.load, clock: localClock });
+  }
 
   /** Searches, unless the results of these parameters are there already. */
   show(params: SearchParams): void {
@@ -38,6 +43,14 @@ class Results {
     void this.pager.search(buildQuery(this.params));
   }
 
+  /** Forgets, after a sign-out, what not everybody may see: whoever comes next in this tab is not to see it. */
+  async forgetPrivate(): Promise<void> {
+    if (this.#isStale && this.pager.images.length === 0) return;
+    const isPublic = await this.ports.isPublic().catch(() => false);
+    // The answer to somebody who is not signed in replaces what is there.
+    if (!isPublic) this.repeat();
+  }
+
   /** Records that there may be other pictures by now, among them the contributor's own `uploadId`. */
   invalidate(uploadId?: string): void {
     if (uploadId !== undefined) latestUpload.record(uploadId);
@@ -45,6 +58,9 @@ class Results {
   }
 }
 
-export const results = new Results();
+export const results = new Results({
+  load: (query, signal) => api.searchImages({ ...query, limit: PAGE_SIZE, ...latestUpload.query }, signal),
+  isPublic: async () => (await getConfig()).visibility === 'public',
+});
 
 addEventListener('online', () => void results.pager.reconnect());

@@ -81,9 +81,11 @@ describe('a sign-in that the tabs of a browser share', () => {
 
   /** What this tab hears when another one has changed the storage that they share. */
   function changeElsewhere(token: string | null): void {
+    const oldValue = localStorage.getItem(KEY);
     if (token === null) localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, token);
-    dispatchEvent(new StorageEvent('storage', { key: KEY, newValue: token, storageArea: localStorage }));
+    const event = { key: KEY, oldValue, newValue: token, storageArea: localStorage };
+    dispatchEvent(new StorageEvent('storage', event));
   }
 
   function listStored(): (string | null)[] {
@@ -104,6 +106,40 @@ describe('a sign-in that the tabs of a browser share', () => {
     session.share(true);
     changeElsewhere(null);
     expect(session.token).toBeNull();
+  });
+
+  it('ends everywhere also for tabs in which the same person had signed in before', () => {
+    session.share(false);
+    changeElsewhere(LATER);
+    expect(session.token).toBe(TOKEN);
+    changeElsewhere(null);
+    expect(session.token).toBeNull();
+
+    session.signIn(TOKEN);
+    changeElsewhere(LATER);
+    session.signOut();
+    expect(listStored()).toEqual([null, null]);
+  });
+
+  it('is taken by no tab in which photos of somebody else wait', () => {
+    const asked: string[] = [];
+    session.mayFollow = (owner) => {
+      asked.push(owner);
+      return false;
+    };
+    try {
+      session.refuse();
+      changeElsewhere(BOB);
+      expect(session.claims?.name).toBe('Alice');
+      expect([session.isShared, session.isRefused]).toEqual([false, true]);
+      expect(listStored()).toEqual([TOKEN, BOB]);
+      session.signOut();
+      changeElsewhere(BOB);
+      expect(session.token).toBeNull();
+      expect(asked).toEqual(['["","bob"]', '["","bob"]']);
+    } finally {
+      session.mayFollow = () => true;
+    }
   });
 
   it('goes on with a newer token of the same person', () => {

@@ -11,6 +11,7 @@ import {
   isSameSearch,
   parseAddress,
   parseParams,
+  parseSearchUrl,
 } from '../../src/search/params';
 
 describe('search parameters', () => {
@@ -29,7 +30,10 @@ describe('search parameters', () => {
       to: '2026-02-03',
       color: 'red',
     };
-    expect(isSameSearch(parseParams(buildSearchUrl(params).slice(1)), params)).toBe(true);
+    expect(isSameSearch(parseSearchUrl(buildSearchUrl(params)), params)).toBe(true);
+    const ofOne = { ...params, owner: 'id:7' };
+    expect(isSameSearch(parseSearchUrl(buildSearchUrl(ofOne)), ofOne)).toBe(true);
+    expect(parseSearchUrl('/by/7')).toEqual({ ...EMPTY_PARAMS, owner: 'id:7' });
   });
 
   it('leave out what the API would refuse', () => {

@@ -126,7 +126,7 @@ export class QueueKeeper {
     // Files that were chosen before anybody had signed in come back in the same tab alone.
     const records = (await store.listRecords()).filter(
       (record) =>
-        record.page === page && (record.owner === owner || (record.owner === null && page === previousPage)),
+        record.page === page && (record.owner === null ? page === previousPage : record.owner === owner),
     );
     if (records.length === 0) return;
     if (records.every(({ state }) => ['ready', 'duplicate', 'cancelled'].includes(state.name))) {

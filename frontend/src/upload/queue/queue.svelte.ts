@@ -103,6 +103,11 @@ export class UploadQueue {
     return this.#context.owner;
   }
 
+  /** Whether nothing that waits is lost to its owner if `owner` goes on. */
+  mayBecomeOf(owner: string): boolean {
+    return this.owner === null || this.owner === owner || !this.hasUnsentFiles;
+  }
+
   /**
    * Adds files and hashes them; nothing is sent before `start`. Returns the new items, without repeated files. A file that was
    * missing goes on where it was.

@@ -175,4 +175,8 @@ class UploadMonitor {
 
 export const monitor = new UploadMonitor();
 
+// Photos of somebody who has signed out, or whose sign-in has run out, wait for that person: another tab in which
+// somebody else signs in does not have them uploaded in the wrong name.
+session.mayFollow = (owner) => queue.mayBecomeOf(owner);
+
 export const signOut = new SignOut(session, () => monitor.progress.active);

@@ -112,6 +112,18 @@ describe('signing out', () => {
     },
   );
 
+  it('says whose the photos are that wait', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.add(createPhotos(1));
+    expect(queue.mayBecomeOf('bob')).toBe(true);
+    queue.resume('alice');
+    queue.suspend();
+    expect([queue.mayBecomeOf('alice'), queue.mayBecomeOf('bob')]).toEqual([true, false]);
+    queue.cancelAll();
+    expect(queue.mayBecomeOf('bob')).toBe(true);
+  });
+
   it('calls no file cancelled that another person cannot cancel', async () => {
     const library = new FakeLibrary();
     const queue = await startAsAlice(library);

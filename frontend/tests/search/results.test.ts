@@ -1,0 +1,25 @@
+// @vitest-environment happy-dom
+import { expect, it, vi } from 'vitest';
+import { ApiError } from '../../src/api/errors';
+import { EMPTY_PARAMS } from '../../src/search/params';
+import { Results, type ResultsPorts } from '../../src/search/results.svelte';
+import { createImage } from '../fixtures';
+
+it('leaves nothing of a private library to whoever comes after a sign-out', async () => {
+  let isPublic = true;
+  const load = vi.fn<ResultsPorts['load']>();
+  const results = new Results({ load, isPublic: async () => isPublic });
+  await results.forgetPrivate();
+  expect(load).not.toHaveBeenCalled();
+
+  load.mockResolvedValueOnce({ images: [createImage('A')], next: null });
+  results.show(EMPTY_PARAMS);
+  await vi.waitFor(() => expect(results.images).toHaveLength(1));
+  await results.forgetPrivate();
+  expect(load).toHaveBeenCalledTimes(1);
+
+  isPublic = false;
+  load.mockRejectedValueOnce(new ApiError(401, 'token-missing', 'Sign in.'));
+  await results.forgetPrivate();
+  await vi.waitFor(() => expect(results.images).toEqual([]));
+});
