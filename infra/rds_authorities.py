@@ -3,13 +3,16 @@
 AWS publishes them as one bundle for each partition. docs/deploy.md says where bundles come from.
 """
 
+from __future__ import annotations
+
 import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+if TYPE_CHECKING:
+    from cryptography import x509
 
 RDS_AUTHORITIES = Path(__file__).with_name("rds-ca.pem")
 # The authorities of AWS's own tests (Beta, Preview) and those that have expired have other names.
@@ -21,6 +24,9 @@ def select_roots(bundles: Iterable[bytes]) -> dict[tuple[str, str], x509.Certifi
 
     Raises ValueError for an authority that has not signed itself, and for two that have the same name.
     """
+    # Whoever only needs the file's path, as every command does, would wait for this import.
+    from cryptography import x509
+
     roots: dict[tuple[str, str], x509.Certificate] = {}
     for certificate in (each for bundle in bundles for each in x509.load_pem_x509_certificates(bundle)):
         (name,) = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
@@ -35,6 +41,8 @@ def select_roots(bundles: Iterable[bytes]) -> dict[tuple[str, str], x509.Certifi
 
 def format_roots(roots: dict[tuple[str, str], x509.Certificate]) -> str:
     """The authorities as one PEM file, each after a line with its region and kind."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
     return "".join(
         f"# {region} {kind}\n{certificate.public_bytes(Encoding.PEM).decode()}"
         for (region, kind), certificate in roots.items()

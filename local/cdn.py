@@ -11,8 +11,6 @@ import subprocess
 import textwrap
 from pathlib import Path
 
-from infra import normalise_query
-from infra.declared_routes import list_routes
 from infra.site_policy import OPENER_POLICY, make_site_policy
 from local import emulator, processes
 from local.guarded_emulator import SECRET_HEADER
@@ -324,6 +322,10 @@ def render(
     for another's. `root`: whether root starts nginx; without a `user` line its workers become a user who
     cannot read the data folder.
     """
+    # Most commands start no nginx, and would wait for the import of all functions.
+    from infra import normalise_query
+    from infra.declared_routes import list_routes
+
     routes = list_routes()
     settings = Settings.from_environment(os.environ)
     stored_paths = normalise_query.make_nginx_location(normalise_query.list_stored_paths(routes))

@@ -5,20 +5,15 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from infra.stage_file import STACK
-from local import drill as recovery
 from local import emulator, keys, lambdas, logs, seed, stack
 from local.layout import DEFAULT_PORT, Layout, deployed_port
 from operations import redrive as dead_letters
 from operations.archive import options as archive_options
-from operations.archive.adopt import adopt
-from operations.archive.export import export
-from operations.archive.importing import import_export
-from operations.archive.library import Library
 from operations.audit_summary import summarise
 from operations.picture_log import find_lines
 from operations.retry import retry
@@ -27,6 +22,10 @@ from tooling import ROOT
 from tooling.command_line import run_commands
 from tooling.errors import ToolError
 from tooling.ports import HOST
+
+# What only one command needs is imported by this command: the others would wait for it.
+if TYPE_CHECKING:
+    from operations.archive.library import Library
 
 MOVING = ("up", "run")
 """The commands that bring a stack to another port."""
@@ -181,6 +180,8 @@ def ask(layout: Layout, question: str, picture: str) -> None:
 @click.pass_obj
 def export_library(layout: Layout, folder: Path, prune: bool) -> None:
     """Write every original, what is said about it, and checksums into a folder."""
+    from operations.archive.export import export
+
     export(_open_library(layout), folder, say, prune=prune)
 
 
@@ -189,6 +190,8 @@ def export_library(layout: Layout, folder: Path, prune: bool) -> None:
 @click.pass_obj
 def import_library(layout: Layout, folder: Path, map_file: str, sub: str, partial: bool) -> None:
     """Upload the pictures of an export."""
+    from operations.archive.importing import import_export
+
     import_export(_open_library(layout), folder, say, map_file=map_file, subject=sub, is_partial=partial)
 
 
@@ -197,6 +200,8 @@ def import_library(layout: Layout, folder: Path, map_file: str, sub: str, partia
 @click.pass_obj
 def adopt_collection(layout: Layout, source: str, captions: str, sub: str, journal: str) -> None:
     """Upload a folder, or the objects of a bucket."""
+    from operations.archive.adopt import adopt
+
     library = _open_library(layout)
     adopt(library, source, say, captions=captions, subject=sub, journal=journal)
 
@@ -271,6 +276,8 @@ def smoke_test(layout: Layout, new_picture: bool) -> None:
 @click.pass_obj
 def drill(layout: Layout) -> None:
     """Rehearse a recovery on a copy of the library."""
+    from local import drill as recovery
+
     recovery.drill(layout, click.echo)
 
 
@@ -285,7 +292,9 @@ def show_logs(layout: Layout, image_id: str) -> None:
         click.echo(line)
 
 
-def _open_library(layout: Layout) -> Library:
+def _open_library(layout: Layout) -> "Library":
+    from operations.archive.library import Library
+
     emulator.check_running(layout)
     return Library(
         site=layout.url,

@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,10 +15,6 @@ from operations import pipeline
 from operations import redrive as dead_letters
 from operations import remove as removal
 from operations.archive import options as archive_options
-from operations.archive.adopt import adopt
-from operations.archive.export import export
-from operations.archive.importing import import_export
-from operations.archive.library import Library
 from operations.audit_summary import summarise
 from operations.confirmation import WORDS, read_words
 from operations.functions import invoke
@@ -31,6 +27,10 @@ from operations.stack import explained, open_session, read_outputs
 from operations.takedown import read_log, take_down
 from tooling.command_line import run_commands
 from tooling.errors import ToolError
+
+# What only one command needs is imported by this command: the others would wait for it.
+if TYPE_CHECKING:
+    from operations.archive.library import Library
 
 QUIET_SECONDS = 240
 """For how long the audit works before it answers.
@@ -150,6 +150,8 @@ def ask(stage: StageFile, question: str, picture: str) -> None:
 @archive_options.export
 def export_library(stage: StageFile, folder: Path, prune: bool) -> None:
     """Write every original, what is said about it, and checksums into a folder."""
+    from operations.archive.export import export
+
     export(_open_library(stage), folder, say, prune=prune)
 
 
@@ -158,6 +160,8 @@ def export_library(stage: StageFile, folder: Path, prune: bool) -> None:
 @archive_options.importing
 def import_library(stage: StageFile, folder: Path, map_file: str, sub: str, partial: bool) -> None:
     """Upload the pictures of an export."""
+    from operations.archive.importing import import_export
+
     import_export(_open_library(stage), folder, say, map_file=map_file, subject=sub, is_partial=partial)
 
 
@@ -166,6 +170,8 @@ def import_library(stage: StageFile, folder: Path, map_file: str, sub: str, part
 @archive_options.adopting
 def adopt_collection(stage: StageFile, source: str, captions: str, sub: str, journal: str) -> None:
     """Upload a folder, or the objects of a bucket."""
+    from operations.archive.adopt import adopt
+
     library = _open_library(stage)
     adopt(library, source, say, captions=captions, subject=sub, journal=journal)
 
@@ -321,7 +327,9 @@ def go_back(stage: StageFile, commit: str) -> None:
     pipeline.go_back(stage, commit, say)
 
 
-def _open_library(stage: StageFile) -> Library:
+def _open_library(stage: StageFile) -> "Library":
+    from operations.archive.library import Library
+
     keys = StageKeys.open(stage)
     return Library(
         site=keys.outputs["SiteUrl"],

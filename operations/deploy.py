@@ -13,8 +13,6 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from infra.declared_routes import list_routes
-from infra.normalise_query import list_stored_patterns
 from infra.stage_file import STACK, StageFile
 from operations import cdk, protection, publish
 from operations.confirmation import DATABASE, check_changes, check_choices
@@ -92,6 +90,10 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
             "--progress=events",
         )
         outputs = read_outputs(stage, session)
+        # No other command needs the functions and all that they import.
+        from infra.declared_routes import list_routes
+        from infra.normalise_query import list_stored_patterns
+
         with explained():
             # Stored answers are of the functions and settings before.
             publish.invalidate_distribution(

@@ -88,12 +88,12 @@ def test_an_export_of_a_stage_that_is_not_whole_fails(
     [
         (
             ["import", "--from", "/export", "--sub", "erin", "--map", "ids.csv", "--partial"],
-            "import_export",
+            "importing.import_export",
             [Path("/export"), {"subject": "erin", "map_file": "ids.csv", "is_partial": True}],
         ),
         (
             ["adopt", "--from", "s3://old/", "--sub", "", "--captions", "", "--journal", "j"],
-            "adopt",
+            "adopt.adopt",
             ["s3://old/", {"subject": "", "captions": "", "journal": "j"}],
         ),
     ],
@@ -109,7 +109,7 @@ def test_pictures_reach_a_stage_by_tokens_of_its_own(
         assert (claims["sub"], claims["name"], claims["scope"]) == ("bert", "Bert B.", "upload")
         calls.append([source, options])
 
-    monkeypatch.setattr(cli, called, record)
+    monkeypatch.setattr(f"operations.archive.{called}", record)
     assert cli.main([arguments[0], "--stage", "trial", *arguments[1:]]) == 0
     assert calls == [expected]
 

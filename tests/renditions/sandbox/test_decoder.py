@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,7 @@ def wait_until_gone(pid: int) -> None:
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
+@cache
 def heavy() -> bytes:
     """A file that decodes for a fifth of a second, in 100 MB."""
     return bytes(flat(6000, 6000, 10, 20, 30).jpegsave_buffer(interlace=True, Q=50))
