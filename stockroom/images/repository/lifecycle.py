@@ -393,7 +393,10 @@ def cancel(db: Database, image_id: int, *, upload_seconds: int) -> bool:
 
 
 def dismiss(db: Database, image_id: int, *, upload_seconds: int) -> bool:
-    """Failed becomes deleting, as above; False when the row was not failed. Primary key."""
+    """Failed becomes deleting, as above; False when the row was not failed, or was a picture before.
+
+    Primary key.
+    """
     return bool(
         db.execute(
             f"UPDATE image SET {DISMISS.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
