@@ -131,6 +131,31 @@ describe('a page that was closed', () => {
     expect(again.queue.items).toHaveLength(1);
   });
 
+  it('shows nobody who is signed out the files that were chosen in another tab before a sign-in', async () => {
+    const browser = new Browser();
+    const first = await browser.open(null);
+    first.queue.add(createPhotos(1));
+    await pass(1);
+    browser.close(first);
+    const other = await browser.open(null, { previousPage: 'page-of-this-tab' });
+    await pass(1);
+    expect(other.queue.items).toEqual([]);
+  });
+
+  it('gives its files to nobody who has signed in while its end was waited for', async () => {
+    const browser = new Browser();
+    const first = await beginThree(browser);
+    // The tab was duplicated, and in the second one somebody else goes on.
+    const second = await browser.open('alice', { previousPage: first.page });
+    second.queue.resume('bob');
+    await second.keeper.adopt('bob');
+    browser.close(first);
+    await pass(10);
+    expect(second.queue.items).toEqual([]);
+    browser.close(second);
+    expect((await browser.open('alice')).queue.items).toHaveLength(3);
+  });
+
   it('is forgotten after a month', async () => {
     const browser = new Browser();
     browser.close(await beginThree(browser));
