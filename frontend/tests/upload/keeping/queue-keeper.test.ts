@@ -252,5 +252,27 @@ describe('a file with a handle', () => {
     const after = getItem(queue, 0).state;
     expect(after.name).toBe('hashed');
     expect(after).not.toEqual(before);
+    // The API is told the size of what is sent.
+    expect(getItem(queue, 0).size).toBe(getItem(queue, 0).file?.size);
+  });
+
+  it('has another size when it has changed until somebody allows to read it', async () => {
+    const browser = new Browser();
+    let content = 'old';
+    const handle = {
+      kind: 'file',
+      getFile: async () => createPhoto('a.jpg', content),
+      queryPermission: async () => 'prompt',
+      requestPermission: async () => 'granted',
+    };
+    const first = await browser.open();
+    first.queue.add([await openFile(handle as unknown as FileSystemFileHandle)]);
+    await pass(2);
+    browser.close(first);
+    content = 'newer';
+    const { queue, keeper } = await browser.open();
+    await keeper.unlock();
+    await pass(2);
+    expect(getItem(queue, 0).size).toBe(getItem(queue, 0).file?.size);
   });
 });
