@@ -23,7 +23,7 @@ from stockroom.api.preconditions import IF_MATCH, OPTIONAL_IF_MATCH, make_revisi
 from stockroom.api.schemas import DuplicatesPage, Image, OriginalLink
 from stockroom.curation import takedown
 from stockroom.curation.actor import Actor
-from stockroom.curation.changes import make_bulk_edit, make_edit
+from stockroom.curation.changes import Edit, make_bulk_edit, make_edit
 from stockroom.curation.deletion import StalePicture, delete_pictures
 from stockroom.curation.edit import Edited, Gone, Outcome, Refused, Stale, edit_images
 from stockroom.curation.requests import (
@@ -38,6 +38,7 @@ from stockroom.curation.restoring import restore_pictures
 from stockroom.downloads.handing_out import hand_out
 from stockroom.downloads.rights import Visitor
 from stockroom.images import change_log, duplicates, ids, takedowns
+from stockroom.images.repository.lifecycle import find_near_times
 from stockroom.images.repository.pictures import find_in_states, find_ready
 from stockroom.images.takedowns import parse_sha256
 from stockroom.renditions.outputs import JPEG
@@ -72,14 +73,20 @@ def _actor(services: Resources, caller: Caller) -> Actor:
     return Actor(owner_id, is_admin="admin" in caller.scopes)
 
 
-def _tell_dates(services: Resources, outcomes: Iterable[Outcome]) -> None:
-    """Have the reaper called when the dates of edited pictures come."""
-    services.due_times.tell(
+def _tell_dates(services: Resources, edit: Edit, outcomes: Iterable[Outcome]) -> None:
+    """Have the reaper called when the dates of edited pictures come.
+
+    And when nobody can write renditions any more of pictures that the edit has hidden.
+    """
+    changed = [outcome for outcome in outcomes if isinstance(outcome, Edited) and outcome.is_changed]
+    moments: set[datetime | None] = {
         moment
-        for outcome in outcomes
-        if isinstance(outcome, Edited) and outcome.is_changed
+        for outcome in changed
         for moment in (outcome.picture.metadata.embargo, outcome.picture.metadata.expires)
-    )
+    }
+    if changed and edit.changes_dates:
+        moments |= find_near_times(services.db)
+    services.due_times.tell(moments)
 
 
 def _refuse_stale(revision: int) -> PreconditionFailed:
@@ -140,7 +147,7 @@ def edit_image(
             revisions=revisions,
         )[image_id]
     )
-    _tell_dates(services, [outcome])
+    _tell_dates(services, edit, [outcome])
     match outcome:
         case Edited(picture):
             return presenters.present_image(picture)
@@ -191,7 +198,7 @@ def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditRes
         edit,
         actor=_actor(services, caller),
     )
-    _tell_dates(services, outcomes.values())
+    _tell_dates(services, edit, outcomes.values())
     return edit_presenters.present_edits(body.ids, outcomes)
 
 
@@ -268,6 +275,9 @@ def take_down_images(services: Resources, caller: Caller, body: TakedownRequest)
         same_content=body.same_content,
         upload_seconds=services.settings.upload_seconds,
     )
+    if any(taken.values()):
+        # For what storage did not delete, and for what an attempt is just writing.
+        services.due_times.tell_soon()
     return curation_presenters.present_takedowns(body.ids, taken)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from stockroom.images.due_times import HORIZON, NEAR
-from stockroom.images.repository.lifecycle import find_due_times, measure_oldest_pending
+from stockroom.images.repository.lifecycle import find_due_times, find_near_times, measure_oldest_pending
 from stockroom.ingest import reaper
 from stockroom.ingest.reaper import PENDING_METRIC
 from stockroom.resources import resources
@@ -29,6 +29,7 @@ def handler(_event: object, context: Any) -> dict[str, int | bool]:
     for name, count in report.items():
         if name != "finished":
             metrics.add_metric(name=f"Reaper{name.capitalize()}", unit="Count", value=int(count))
+    parts.due_times.tell(find_near_times(parts.db))
     parts.due_times.tell_exactly(find_due_times(parts.db, NEAR, HORIZON))
     metrics.add_metric(name=PENDING_METRIC, unit="Seconds", value=measure_oldest_pending(parts.db))
     return report

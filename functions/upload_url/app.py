@@ -180,4 +180,6 @@ def cancel_upload(
 ) -> None:
     """Cancel a pending upload, or forget one that has failed."""
     owner_id = _owner_id(services, caller)
-    cancel.cancel_upload(services.db, services.storage, services.settings, owner_id, image_id)
+    services.due_times.tell(
+        [cancel.cancel_upload(services.db, services.storage, services.settings, owner_id, image_id)]
+    )

@@ -275,8 +275,18 @@ DISMISS = Transition(
     event="dismiss",
     sources=("failed",),
     target="deleting",
+    # The original of a picture that was to be shown again may be the only copy of what was published.
+    guard=_NEVER_A_PICTURE,
     callers=("stockroom.uploads.cancel",),
     function="lifecycle.dismiss",
+)
+DISMISS_PICTURE = Transition(
+    event="dismiss what was a picture",
+    sources=("failed",),
+    target="deleted",
+    guard=Guard("it was a picture before", "width IS NOT NULL"),
+    callers=("stockroom.uploads.cancel",),
+    function="deletion.dismiss",
 )
 DELETE = Transition(
     event="delete",

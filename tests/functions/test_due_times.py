@@ -9,6 +9,7 @@ from functions.reaper import app as reaper
 from functions.upload_url.app import app as upload_url
 from stockroom.images import ids
 from stockroom.images.due_times import LARGE_STEP, SMALL_STEP, SOON, due_key, round_up
+from stockroom.images.states import ATTEMPT_SECONDS
 from stockroom.resources import Resources
 from stockroom.runtime.timestamps import now, rfc3339
 from tests.curation.pictures import published
@@ -111,3 +112,50 @@ def test_the_reaper_tells_what_comes_until_its_next_run(resources: Resources) ->
     resources.db.execute("UPDATE image SET expires = %s WHERE id = %s", (near.replace(tzinfo=None), image_id))
     reaper.handler({}, Context())
     assert told(resources) == {due_key(round_up(near, LARGE_STEP))}
+
+
+def let_an_attempt_run(resources: Resources, image_id: int) -> str:
+    """Have an attempt at a picture begin just now; the key that tells its end."""
+    resources.db.execute("UPDATE image SET attempted_at = UTC_TIMESTAMP(3) WHERE id = %s", (image_id,))
+    ((end,),) = resources.db.query(
+        f"SELECT attempted_at + INTERVAL {ATTEMPT_SECONDS} SECOND FROM image WHERE id = %s", (image_id,)
+    )
+    return due_key(round_up(end, SMALL_STEP))
+
+
+def test_an_edit_that_hides_tells_when_nobody_writes_under_the_old_links_any_more(
+    resources: Resources,
+) -> None:
+    image_id = published(resources)
+    end = let_an_attempt_run(resources, image_id)
+    body = {"embargo": rfc3339(now() + timedelta(days=30))}
+    path, headers = {"id": ids.encode(image_id)}, {"if-match": "*"}
+    request = http("PATCH /api/images/{id}", path, body=body, headers=headers, token=make_header())
+    assert manage_images(request, Context())["statusCode"] == 200
+    assert state(resources.db, image_id) == "hidden"
+    assert told(resources) == {end}
+
+
+def test_a_reaper_that_hides_tells_when_nobody_writes_under_the_old_links_any_more(
+    resources: Resources,
+) -> None:
+    image_id = published(resources)
+    resources.db.execute("UPDATE image SET expires = UTC_TIMESTAMP(3) WHERE id = %s", (image_id,))
+    end = let_an_attempt_run(resources, image_id)
+    assert reaper.handler({}, Context())["hidden"] == 1
+    assert told(resources) == {end}
+
+
+def test_a_take_down_and_what_an_attempt_may_write_after_it_are_looked_at_soon(resources: Resources) -> None:
+    image_id = published(resources)
+    before = now()
+    body = {"ids": [ids.encode(image_id)], "reason": "A court has ordered it."}
+    token = make_header(scope="admin")
+    manage_images(http("POST /api/images/takedown", body=body, token=token), Context())
+    # The clock may have gone on meanwhile.
+    soon = told(resources)
+    assert soon <= {due_key(round_up(moment + SOON, SMALL_STEP)) for moment in (before, now())}
+    assert soon
+    reaper.handler({}, Context())
+    assert state(resources.db, image_id) == "deleting", "somebody may still write"
+    assert told(resources) - soon == {due_key(round_up(deadline(resources, image_id), LARGE_STEP))}

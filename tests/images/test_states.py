@@ -129,6 +129,10 @@ def restore_hidden(db: Database, image_id: int) -> None:
     db.run_transaction(lambda cursor: deletion.restore_hidden(cursor, [image_id]))
 
 
+def dismiss_picture(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: deletion.dismiss(cursor, image_id, seconds=60))
+
+
 def take_down(db: Database, image_id: int) -> None:
     db.run_transaction(lambda cursor: deletion.take_down(cursor, image_id, upload_seconds=60))
 
@@ -156,6 +160,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "leases.postpone": lambda db, image_id: leases.postpone(db, image_id, LEASED_UNTIL),
     "leases.delete_row": delete_row,
     "deletion.delete": delete,
+    "deletion.dismiss": dismiss_picture,
     "deletion.restore": restore,
     "deletion.restore_hidden": restore_hidden,
     "deletion.take_down": take_down,
@@ -195,6 +200,7 @@ VIOLATE = {
     "deadline > UTC_TIMESTAMP(3)": "deadline = '2001-01-01'",
     "version > 0": "version = 0",
     "width IS NULL": "width = 3",
+    "width IS NOT NULL": "width = NULL",
     "link_key = %s": "link_key = 'another'",
     "COALESCE(embargo <= UTC_TIMESTAMP(3), 1)": "embargo = '2037-01-01'",
     "COALESCE(expires > UTC_TIMESTAMP(3), 1)": "expires = '2001-01-01'",
@@ -217,6 +223,7 @@ FULFIL = {
     "attempts > 0": "attempts = 1",
     "deadline IS NULL": "deadline = NULL",
     "width IS NULL": "width = NULL",
+    "width IS NOT NULL": "width = 1",
     "deadline > UTC_TIMESTAMP(3)": "deadline = '2037-01-01'",
     f"(version = 0 OR {HIDDEN_BY_DATES})": "version = 0",
     HIDDEN_BY_DATES: "embargo = '2037-01-01'",

@@ -308,6 +308,32 @@ def test_a_picture_that_fails_when_it_is_shown_again_is_kept_until_a_retry(
     assert column(resources, image_id, "description") == "edited"
 
 
+def test_a_picture_that_failed_and_is_dismissed_can_be_restored(resources: Resources) -> None:
+    image_id = about_to_be_shown(resources)
+    assert process(resources, image_id, max_pixels=1) == "failed"
+    owner_id = int(column(resources, image_id, "owner_id"))
+    until = cancel_upload(resources.db, resources.storage, resources.settings, owner_id, image_id)
+    assert (state(resources.db, image_id), column(resources, image_id, "deadline")) == ("deleted", until)
+    assert resources.storage.head_original(image_id) is not None
+    (upload,) = status.find(resources.db, resources.storage, owner_id, [image_id])
+    assert (upload.restorable_until, upload.failure) == (until, None)
+    assert restore(resources, image_id) == "hidden"
+    assert process(resources, image_id) == "ready"
+    assert_public(resources, image_id)
+    assert column(resources, image_id, "description") == "edited"
+
+
+def test_a_picture_that_failed_and_is_dismissed_goes_in_the_end(resources: Resources) -> None:
+    image_id = about_to_be_shown(resources)
+    assert process(resources, image_id, max_pixels=1) == "failed"
+    let_attempts_end(resources)
+    owner_id = int(column(resources, image_id, "owner_id"))
+    cancel_upload(resources.db, resources.storage, resources.settings, owner_id, image_id)
+    resources.db.execute("UPDATE image SET deadline = '2001-01-01', uploads_until = '2001-01-01'")
+    assert reap(resources)["deleted"] == 1
+    assert resources.storage.head_original(image_id) is None
+
+
 class Meanwhile(Storage):
     """Calls `meanwhile` once: before or after the first call of one method of storage."""
 

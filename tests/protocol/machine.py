@@ -274,7 +274,7 @@ class UploadProtocol(RuleBasedStateMachine):
         rows = library.observer.query("SELECT owner_id FROM image WHERE id = %s", (image_id,))
         is_refused = False
         try:
-            cancel.cancel_upload(
+            restorable_until = cancel.cancel_upload(
                 library.db, library.storage, library.settings, rows[0][0] if rows else 0, image_id
             )
         except Conflict:
@@ -282,7 +282,9 @@ class UploadProtocol(RuleBasedStateMachine):
         except NotFound:
             assert self._states().get(image_id) in (None, "deleting", "deleted")
         else:
-            self.cancelled.add(image_id)
+            # What was a picture before can be restored.
+            if restorable_until is None:
+                self.cancelled.add(image_id)
         finally:
             if not is_refused:
                 # Without an answer the cancellation may have happened, or not.

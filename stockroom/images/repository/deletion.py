@@ -16,6 +16,7 @@ from stockroom.images.repository.upload_time import upload_time
 from stockroom.images.states import (
     ATTEMPT_SECONDS,
     DELETE,
+    DISMISS_PICTURE,
     GIVE_UP,
     RESTORE,
     RESTORE_HIDDEN,
@@ -99,6 +100,21 @@ def delete(cursor: Cursor, image_ids: Sequence[int], *, seconds: int) -> int:
         f"deadline = UTC_TIMESTAMP(3) + INTERVAL %s SECOND, {DELETE.assignment} "
         f"WHERE id IN ({placeholders(image_ids)}) AND {DELETE.condition}",
         (seconds, *sorted(image_ids)),
+    )
+
+
+def dismiss(cursor: Cursor, image_id: int, *, seconds: int) -> bool:
+    """A failed row that was a picture before becomes deleted, as above; False for any other. Primary key.
+
+    It is restored as hidden, and so comes to be processed again.
+    """
+    return bool(
+        cursor.execute(
+            f"UPDATE image SET {DISMISS_PICTURE.assignment}, version = 0, failure_code = NULL, "
+            "failure_detail = NULL, deadline = UTC_TIMESTAMP(3) + INTERVAL %s SECOND "
+            f"WHERE id = %s AND {DISMISS_PICTURE.condition}",
+            (seconds, image_id),
+        )
     )
 
 

@@ -14,6 +14,7 @@ import msgspec
 from pymysql.cursors import Cursor
 
 from stockroom.images import ids
+from stockroom.images.due_times import HORIZON
 from stockroom.images.picture import Metadata
 from stockroom.images.repository.metadata import METADATA_COLUMNS, metadata_columns
 from stockroom.images.repository.upload_time import upload_time
@@ -48,7 +49,6 @@ FORMATS_SECONDS = 300
 """After this time the reaper redrives a picture whose further formats are not finished."""
 SETTLE_SECONDS = 300
 """After this time the reaper deletes the renditions of a picture that was hidden, if nobody has done it."""
-
 FORGET_LATER = "deadline = IF(width IS NULL, UTC_TIMESTAMP(3) + INTERVAL %s DAY, NULL)"
 """A failure is forgotten after so many days, and never where there was a picture before."""
 UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
@@ -198,6 +198,23 @@ def find_due_times(db: Database, after: timedelta, until: timedelta) -> set[date
         (int(after.total_seconds()), int(until.total_seconds())) * 3,
     )
     return {moment.replace(tzinfo=UTC) for (moment,) in rows}
+
+
+def find_near_times(db: Database) -> set[datetime]:
+    """When the reaper is needed soon to delete renditions that somebody may still see, in UTC.
+
+    These are the ends of attempts that may still write under ended links, the deadlines of hidden pictures
+    that nobody has settled, and those of pictures that are going and at whose originals attempts may be under
+    way. The latest moment of each kind is enough: each run does all that is due. Index due of both tables.
+    """
+    soon = "deadline > UTC_TIMESTAMP(3) AND deadline <= UTC_TIMESTAMP(3) + INTERVAL %s SECOND"
+    rows = db.query(
+        "SELECT MAX(written_until) FROM ended_link UNION "
+        f"SELECT MAX(deadline) FROM image WHERE state = 'hidden' AND {soon} UNION "
+        f"SELECT MAX(deadline) FROM image WHERE state = 'deleting' AND version > 0 AND {soon}",
+        (SETTLE_SECONDS, int(HORIZON.total_seconds())),
+    )
+    return {moment.replace(tzinfo=UTC) for (moment,) in rows if moment is not None}
 
 
 def hide(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
@@ -378,7 +395,10 @@ def cancel(db: Database, image_id: int, *, upload_seconds: int) -> bool:
 
 
 def dismiss(db: Database, image_id: int, *, upload_seconds: int) -> bool:
-    """Failed becomes deleting, as above; False when the row was not failed. Primary key."""
+    """Failed becomes deleting, as above; False when the row was not failed, or was a picture before.
+
+    Primary key.
+    """
     return bool(
         db.execute(
             f"UPDATE image SET {DISMISS.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "

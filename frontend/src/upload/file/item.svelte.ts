@@ -18,8 +18,8 @@ let nextKey = 1;
 export class UploadItem implements FileFacts {
   readonly key = nextKey++;
   readonly name: string;
-  readonly size: number;
-  readonly lastModified: number;
+  size = $state.raw(0);
+  lastModified = $state.raw(0);
   readonly path: string;
   #state = $state.raw<UploadState>(begin());
   /** Metadata of this file alone, which the API adds to `shared` or prefers to it. */
@@ -55,9 +55,16 @@ export class UploadItem implements FileFacts {
     item.metadata = record.metadata;
     item.shared = record.shared;
     item.position = record.position;
-    item.file = file;
+    if (file !== null) item.receive(file);
     item.#state = state;
     return item;
+  }
+
+  /** Takes the file that was found again, and may have changed meanwhile. */
+  receive(file: File): void {
+    this.file = file;
+    this.size = file.size;
+    this.lastModified = file.lastModified;
   }
 
   /** States come from the transitions in `state.ts`. Only the queue and its stages replace them. */

@@ -128,6 +128,8 @@ export class QueueKeeper {
       (record) =>
         record.page === page && (record.owner === null ? page === previousPage : record.owner === owner),
     );
+    // While the end of the other page was waited for, somebody else may have signed in.
+    if (this.queue.owner !== owner) return;
     if (records.length === 0) return;
     if (records.every(({ state }) => ['ready', 'duplicate', 'cancelled'].includes(state.name))) {
       await store.delete(records.map(({ id }) => id));
@@ -139,6 +141,14 @@ export class QueueKeeper {
     );
     kept.sort((a, b) => a.record.position - b.record.position);
     const items = await Promise.all(kept.map((each) => this.#restore(each)));
+    if (this.queue.owner !== owner) {
+      for (const item of items) this.#handles.delete(item);
+      await store.move(
+        records.map(({ id }) => id),
+        page,
+      );
+      return;
+    }
     this.queue.restore(items);
     this.locked = this.#handles.size;
     this.restored += items.filter(({ state }) => !isFinal(state) && state.name !== 'missing').length;

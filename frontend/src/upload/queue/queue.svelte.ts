@@ -135,7 +135,7 @@ export class UploadQueue {
   /** Lets a missing file go on. */
   supply(item: UploadItem, file: File): void {
     if (item.state.name !== 'missing') return;
-    item.file = file;
+    item.receive(file);
     item.update('missing', find);
     this.#wakeStages();
   }

@@ -133,6 +133,31 @@ describe('a page that was closed', () => {
     expect(again.queue.items).toHaveLength(1);
   });
 
+  it('shows nobody who is signed out the files that were chosen in another tab before a sign-in', async () => {
+    const browser = new Browser();
+    const first = await browser.open(null);
+    first.queue.add(createPhotos(1));
+    await pass(1);
+    browser.close(first);
+    const other = await browser.open(null, { previousPage: 'page-of-this-tab' });
+    await pass(1);
+    expect(other.queue.items).toEqual([]);
+  });
+
+  it('gives its files to nobody who has signed in while its end was waited for', async () => {
+    const browser = new Browser();
+    const first = await beginThree(browser);
+    // The tab was duplicated, and in the second one somebody else goes on.
+    const second = await browser.open('alice', { previousPage: first.page });
+    second.queue.resume('bob');
+    await second.keeper.adopt('bob');
+    browser.close(first);
+    await pass(10);
+    expect(second.queue.items).toEqual([]);
+    browser.close(second);
+    expect((await browser.open('alice')).queue.items).toHaveLength(3);
+  });
+
   it('is forgotten after a month', async () => {
     const browser = new Browser();
     browser.close(await beginThree(browser));
@@ -229,5 +254,27 @@ describe('a file with a handle', () => {
     const after = getItem(queue, 0).state;
     expect(after.name).toBe('hashed');
     expect(after).not.toEqual(before);
+    // The API is told the size of what is sent.
+    expect(getItem(queue, 0).size).toBe(getItem(queue, 0).file?.size);
+  });
+
+  it('has another size when it has changed until somebody allows to read it', async () => {
+    const browser = new Browser();
+    let content = 'old';
+    const handle = {
+      kind: 'file',
+      getFile: async () => createPhoto('a.jpg', content),
+      queryPermission: async () => 'prompt',
+      requestPermission: async () => 'granted',
+    };
+    const first = await browser.open();
+    first.queue.add([await openFile(handle as unknown as FileSystemFileHandle)]);
+    await pass(2);
+    browser.close(first);
+    content = 'newer';
+    const { queue, keeper } = await browser.open();
+    await keeper.unlock();
+    await pass(2);
+    expect(getItem(queue, 0).size).toBe(getItem(queue, 0).file?.size);
   });
 });
