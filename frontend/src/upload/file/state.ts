@@ -96,7 +96,12 @@ export type Cancelled = { readonly name: 'cancelled' };
 export type Missing = { readonly name: 'missing'; readonly content: Content | null };
 
 /** Somebody has cancelled the file, and the API has not confirmed yet that its row is gone. */
-export type Cancelling = { readonly name: 'cancelling'; readonly from: Registered };
+export type Cancelling = {
+  readonly name: 'cancelling';
+  readonly from: Registered;
+  /** Whether the file is uploaded again once its row is gone: the cancellation was taken back too late. */
+  readonly isUndone?: true;
+};
 
 /** The API has a row for the file. */
 export type Registered = Queued | Uploading | Processing;
@@ -278,8 +283,18 @@ export function cancel(from: Exclude<ActiveState, Cancelling> | Missing): Cancel
 }
 
 /** The row is gone. */
-export function finishCancelling(_from: Cancelling): Cancelled {
-  return { name: 'cancelled' };
+export function finishCancelling({ isUndone }: Cancelling): Cancelled | Waiting {
+  return isUndone ? begin() : { name: 'cancelled' };
+}
+
+/** Somebody wants the file after all, and the API has not been asked to remove the row. */
+export function keepRow({ from }: Cancelling): Queued | Processing {
+  return from.name === 'uploading' ? stopSending(from) : from;
+}
+
+/** Somebody wants the file after all, and the row is being removed. */
+export function wantAgain(state: Cancelling): Cancelling {
+  return { ...state, isUndone: true };
 }
 
 /** The library already processes the file, so the cancellation came too late. */

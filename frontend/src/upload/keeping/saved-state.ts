@@ -24,6 +24,8 @@ export function saveState(state: UploadState): SavedState {
     case 'processing':
       return { name: 'processing', content: state.content, id: state.id };
     case 'cancelling':
+      // The row may be gone or not: the same content gets the row that there is, or a new one.
+      if (state.isUndone) return { name: 'hashed', content: state.from.content };
       return { name: 'cancelling', content: state.from.content, id: state.from.id };
     default:
       return state;

@@ -28,6 +28,11 @@ export class UploadCanceller {
     this.#delay.skip();
   }
 
+  /** Whether the API has been asked to remove the row of a file, and has not answered. */
+  isUnderWay(item: UploadItem): boolean {
+    return this.#underWay.has(item);
+  }
+
   startDueWork(): void {
     if (this.#delay.isPending || this.context.pause !== null) return;
     for (const item of this.context.items) {

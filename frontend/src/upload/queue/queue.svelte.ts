@@ -17,10 +17,12 @@ import {
   findContent,
   isFinal,
   isUnsent,
+  keepRow,
   leaveRow,
   restart,
   skipDelay,
   stopSending,
+  wantAgain,
   type Content,
   type UploadState,
 } from '../file/state';
@@ -60,8 +62,6 @@ export class UploadQueue {
   readonly #canceller: UploadCanceller;
   /** The files of the last cancellation that can be taken back. */
   cancelled = $state.raw<readonly UploadItem[]>([]);
-  /** Files whose cancellation was taken back before the API had confirmed it. */
-  readonly #wanted = new Set<UploadItem>();
   /** Is told of every file that has changed or left the list. */
   listener: QueueListener | null = null;
   #isWakingStages = false;
@@ -152,7 +152,6 @@ export class UploadQueue {
 
   #handleChange(item: UploadItem): void {
     this.listener?.handleChange(item);
-    if (item.state.name === 'cancelled' && this.#wanted.delete(item)) this.retry(item);
     if (item.state.name === 'hashed' && !item.isStarted) this.#matchMissing(item, item.state.content);
   }
 
@@ -215,7 +214,6 @@ export class UploadQueue {
       const { state } = item;
       if (isFinal(state) || state.name === 'cancelling') continue;
       if ('abort' in state) state.abort.abort();
-      this.#wanted.delete(item);
       item.state = cancel(state);
     }
     if (cancelled.length > 0) this.cancelled = cancelled;
@@ -225,10 +223,13 @@ export class UploadQueue {
   /** Takes the last cancellation back. A file whose row is just being removed starts over once the row is gone. */
   undoCancellation(): void {
     for (const item of this.cancelled) {
-      if (item.state.name === 'cancelling') this.#wanted.add(item);
-      else if (item.state.name === 'cancelled') this.retry(item);
+      item.update('cancelling', this.#canceller.isUnderWay(item) ? wantAgain : keepRow);
+      item.update('cancelled', restart);
+      // A file that is still being cancelled must be wanted, too, after the page was closed.
+      if (item.state.name === 'cancelling') this.listener?.handleChange(item);
     }
     this.cancelled = [];
+    this.#wakeStages();
   }
 
   /** Puts a file back among those that wait for "Upload", so that its details can be changed, also those of its batch. */

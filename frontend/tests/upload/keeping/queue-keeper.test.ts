@@ -68,6 +68,24 @@ async function beginThree(browser: Browser) {
 }
 
 describe('a page that was closed', () => {
+  it('goes on with files whose cancellation was taken back while their rows were being removed', async () => {
+    const browser = new Browser();
+    browser.library.putOutcome = (_name, attempt) => (attempt === 1 ? 'hang' : undefined);
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    first.queue.start({});
+    await pass(5);
+    first.queue.cancelAll();
+    await pass(0.002);
+    first.queue.undoCancellation();
+    expect(listStates(first.queue)).toEqual(['cancelling', 'cancelling']);
+    await first.keeper.flush();
+    browser.close(first);
+    const { queue } = await browser.open();
+    await pass(10);
+    expect(countStates(queue)).toEqual({ ready: 2 });
+  });
+
   it('goes on in the next one, and sends nothing twice that has arrived', async () => {
     const browser = new Browser();
     browser.close(await beginThree(browser));

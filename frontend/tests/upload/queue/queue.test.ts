@@ -407,6 +407,22 @@ describe('taking a cancellation back', () => {
     await pass(10);
     expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
   });
+
+  it('asks the API only about those whose rows are being removed at that moment', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    const queue = startQueue(library, createPhotos(30), {}, { connections: 2 });
+    await pass(1);
+    queue.cancelAll();
+    await pass(0.002);
+    queue.undoCancellation();
+    expect(library.cancellations).toHaveLength(4);
+    library.putOutcome = () => undefined;
+    await pass(20);
+    expect(countStates(queue)).toEqual({ ready: 30 });
+    expect(library.cancellations).toHaveLength(4);
+    expect(library.creations.flatMap(({ files }) => files)).toHaveLength(34);
+  });
 });
 
 describe('reopening', () => {
