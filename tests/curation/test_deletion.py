@@ -106,12 +106,18 @@ def test_no_picture_is_deleted_when_one_is_at_another_revision(resources: Resour
     resources.db.execute("UPDATE image SET revision = 3 WHERE id = %s", (image_id,))
     with pytest.raises(StalePicture) as raised:
         delete(resources, other_id, image_id, revisions={0, 2})
-    assert raised.value.revision == 3
+    assert (raised.value.revision, raised.value.args) == (3, (3,))
     assert {state(resources.db, each) for each in (image_id, other_id)} == {"ready"}
     assert_consistent(resources.db)
     assert delete(resources, image_id, revisions={2, 3}).keys() == {image_id}
     (entry,) = change_log.find_page(resources.db, image_id, change_log.LAST_ENTRY, 10)
     assert (entry.action, entry.actor_name, entry.detail) == ("delete", "Alice", {"revision": 3})
+
+
+def test_nothing_is_learnt_of_anothers_deletion_beside_ones_own(resources: Resources) -> None:
+    own, anothers = publish(resources, b"1"), publish(resources, b"2", BOB)
+    delete(resources, anothers, caller=BOB)
+    assert delete(resources, own, anothers).keys() == {own}
 
 
 def test_statements_do_not_grow_with_the_number_of_pictures(resources: Resources) -> None:

@@ -20,7 +20,7 @@ from stockroom.curation.restoring import restore_pictures
 from stockroom.images import states, visibility
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready, list_links
-from stockroom.images.storage import Storage
+from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
 from stockroom.ingest.process import WAS_PICTURE, OriginalProcessor
 from stockroom.ingest.retry import retry_failed
@@ -554,6 +554,22 @@ def test_a_reaper_that_dies_after_hiding_leaves_the_rest_to_the_next(resources: 
     reap(resources)
     assert_hidden(resources, image_id)
     assert column(resources, image_id, "deadline") is None
+
+
+def test_an_edit_announces_the_original_of_a_picture_that_may_be_seen_now(resources: Resources) -> None:
+    image_id = embargoed(resources)
+    announced: list[int] = []
+
+    class Watched(Storage):
+        def touch_original(self, image_id: int, stored: StoredObject) -> None:
+            announced.append(image_id)
+            super().touch_original(image_id, stored)
+
+    own = Resources(resources.settings, resources.db, Watched(resources.settings))
+    edit(own, image_id, embargo=MUCH_LATER)
+    assert announced == []
+    edit(own, image_id, embargo=None)
+    assert announced == [image_id]
 
 
 def test_a_hidden_picture_keeps_its_links_until_its_renditions_are_gone(

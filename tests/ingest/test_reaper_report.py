@@ -183,6 +183,9 @@ def test_late_renditions_get_their_share_of_the_time_and_no_more(
 def test_pictures_and_links_that_storage_and_index_refuse_are_counted_and_logged(
     resources: Resources, logs: Callable[[], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """They fill a whole chunk: the run does not read the same ones again and again until its time is up."""
+    monkeypatch.setattr(reaper, "ROWS_PER_LEASE", EACH)
+    set_clock(monkeypatch, itertools.count())
     expired = [row_in(resources, "ready", f"{number}".encode()) for number in range(EACH)]
     resources.db.execute("UPDATE image SET expires = '2020-01-01'")
     ended = record_ended_links(resources)
