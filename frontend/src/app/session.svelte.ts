@@ -14,7 +14,7 @@ const MAX_TIMEOUT = 2 ** 31;
  * choice in localStorage, from where all tabs of the browser have it. `SignIn` asks the API about a token before it is
  * taken here.
  */
-class Session {
+export class Session {
   #token = $state<string | null>(null);
   claims = $derived<Claims | null>(this.#token === null ? null : decodeClaims(this.#token));
   /** True once the token has expired, or the API has refused it. */

@@ -1,21 +1,8 @@
 // @vitest-environment happy-dom
 import { tick } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-
-/** Calls back the observers of the page's height. */
-let resize: () => void = () => undefined;
-vi.stubGlobal(
-  'ResizeObserver',
-  class {
-    constructor(onresize: () => void) {
-      resize = onresize;
-    }
-    observe(): void {
-      // Tests call back.
-    }
-  },
-);
-const { router } = await import('../../src/app/router.svelte');
+import { resize } from '../resize';
+import { router } from '../../src/app/router.svelte';
 
 let isFollowed = false;
 

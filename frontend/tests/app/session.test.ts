@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { session } from '../../src/app/session.svelte';
+import { Session, session } from '../../src/app/session.svelte';
 import { createToken } from '../fixtures';
 
 const KEY = 'stockroom.token';
@@ -172,9 +172,8 @@ describe('a sign-in that the tabs of a browser share', () => {
     expect(session.isShared).toBe(true);
   });
 
-  it('is found by a tab that is opened later', async () => {
-    vi.resetModules();
-    const { session: later } = await import('../../src/app/session.svelte');
+  it('is found by a tab that is opened later', () => {
+    const later = new Session();
     expect([later.token, later.isShared]).toEqual([TOKEN, true]);
   });
 });

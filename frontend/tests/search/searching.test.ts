@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import '../resize';
 import { api } from '../../src/app/api';
 import { router } from '../../src/app/router.svelte';
 import { results } from '../../src/search/results.svelte';
@@ -16,6 +17,7 @@ beforeEach(async () => {
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
 });
 
 describe('searching', () => {
