@@ -1,7 +1,7 @@
 """Which tests run in one process when pytest-xdist runs them in several.
 
-The tests of one file run in one process, in their order, so that a fixture of a module is made once. The
-tests of some folders share slow fixtures of a session: each of these folders runs in one process, too.
+The tests of one file run in one process, in their order, so that a fixture of a module is made once. Some
+files share slow fixtures of a session: each group of such files runs in one process, too.
 """
 
 from typing import Any
@@ -9,8 +9,16 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# These folders share a running stack and synthesised templates. The slowest comes first.
-FOLDERS = ("tests/integration/", "tests/infra/", "tests/journey/")
+# The files of a group share a running stack or synthesised templates. A file is in the first group whose
+# prefixes fit, so that BROWSER has a stack of its own: both groups on one would take twice as long, and tests
+# that kill its servers could run beside no other. The slowest group comes first.
+BROWSER = "tests/integration/test_page"
+GROUPS = {
+    BROWSER: (BROWSER, "tests/integration/test_provider_sign_in.py", "tests/integration/test_sharing.py"),
+    "tests/integration/": ("tests/integration/",),
+    "tests/infra/": ("tests/infra/",),
+    "tests/journey/": ("tests/journey/",),
+}
 SLOW_FILES = (
     "tests/contract/test_openapi.py",
     "tests/contract/test_tickets.py",
@@ -21,17 +29,17 @@ SLOW_FILES = (
     "tests/search/test_against_model.py",
 )
 """Files of ten seconds or more. They come next, as whoever gets one of them last is the last to end."""
-FIRST = FOLDERS + SLOW_FILES
+FIRST = ("tests/integration/", BROWSER, "tests/infra/", "tests/journey/", *SLOW_FILES)
 
 
 def unit_of(test: str) -> str:
-    """The tests that run in one process with `test` (a pytest node id): its file, or one of FOLDERS."""
+    """The tests that run in one process with `test` (a pytest node id): its file, or one of GROUPS."""
     file = test.partition("::")[0]
-    return next((folder for folder in FOLDERS if file.startswith(folder)), file)
+    return next((group for group, prefixes in GROUPS.items() if file.startswith(prefixes)), file)
 
 
 class Scheduler(LoadScopeScheduling):  # type: ignore[misc]
-    """Hands out files and whole folders to the processes, each to the first that is free.
+    """Hands out files and whole groups to the processes, each to the first that is free.
 
     Our own, because --dist loadgroup of pytest-xdist 3.8 puts no test into a group under pytest 9.2.
     """

@@ -5,7 +5,7 @@ import pytest
 from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrations
 from tests.conftest import MANY_ROWS
-from tests.distribution import FIRST
+from tests.distribution import FIRST, GROUPS, unit_of
 from tooling import ROOT
 
 
@@ -20,7 +20,11 @@ def test_each_test_begins_empty(database: Database, rows: int) -> None:
 
 
 def test_what_is_to_come_first_exists() -> None:
-    assert [path for path in FIRST if not (ROOT / path).exists()] == []
+    files = {unit_of(str(path.relative_to(ROOT))) for path in (ROOT / "tests").glob("*/**/test_*.py")}
+    assert set(FIRST) - files == set()
+    assert GROUPS.keys() - set(FIRST) == set()
+    prefixes = [prefix for group in GROUPS.values() for prefix in group]
+    assert [prefix for prefix in prefixes if not list(ROOT.glob(f"{prefix}*"))] == []
 
 
 def test_all_migrations_are_applied(database: Database) -> None:

@@ -1,4 +1,4 @@
-"""One local stack for all integration and browser tests of a session."""
+"""A local stack for the tests of this folder, one in each process that runs some (tests/distribution.py)."""
 
 import json
 import shutil

@@ -22,8 +22,18 @@ def page(stack: LocalStack) -> Iterator[Page]:
         yield page
 
 
+def wait_until_signed_in(page: Page) -> None:
+    """Wait until the API has accepted the token of a sign-in link.
+
+    Photos that are chosen before wait, and the page asks whether they are meant to go with the token.
+    """
+    # A function: what is no function is evaluated anew each time, which the page's policy allows only once.
+    page.wait_for_function("() => sessionStorage.getItem('stockroom.token') !== null")
+
+
 def drop(page: Page, photos: dict[str, bytes]) -> None:
-    """Drop files anywhere on the page, as from a file manager."""
+    """Drop files anywhere on the page, as from a file manager, once somebody is signed in."""
+    wait_until_signed_in(page)
     files = [[name, base64.b64encode(data).decode()] for name, data in photos.items()]
     transfer = page.evaluate_handle(
         """async (files) => {

@@ -175,4 +175,4 @@ def test_a_reload_keeps_the_place(page: Page) -> None:
     expect(tiles(page).first).to_be_visible()
     page.evaluate("scrollTo(0, 250)")
     page.reload()
-    page.wait_for_function("scrollY === 250")
+    page.wait_for_function("() => scrollY === 250")

@@ -11,7 +11,7 @@ from tests.integration.accessibility import find_violations
 from tests.integration.browser import open_page
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
-from tests.integration.test_page import drop
+from tests.integration.test_page import drop, wait_until_signed_in
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
@@ -133,7 +133,7 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     beside = page.context.new_page()
     beside.goto(link)
     expect(beside.get_by_label("Choose photos")).to_be_attached()
-    beside.wait_for_function("navigator.locks.query().then(({ held }) => held.length === 2)")
+    beside.wait_for_function("() => navigator.locks.query().then(({ held }) => held.length === 2)")
     expect(beside.get_by_role("list", name="Uploads")).to_have_count(0)
     beside.close()
 
@@ -149,6 +149,7 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
 def test_a_file_with_a_handle_is_not_copied(stack: LocalStack, page: Page) -> None:
     """The handles come from the private files of the site, which a browser without a screen has, too."""
     page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    wait_until_signed_in(page)
     page.evaluate(
         """async (data) => {
             const folder = await navigator.storage.getDirectory();
