@@ -52,11 +52,14 @@ export class QueueKeeper {
   readonly #ids = new WeakMap<UploadItem, string>();
   readonly #handles = new Map<UploadItem, FileSystemFileHandle>();
   readonly #changed = new Set<UploadItem>();
-  #removed: string[] = [];
+  readonly #removed = new Set<string>();
+  /** Files that have left the list. */
+  readonly #gone = new WeakSet<UploadItem>();
   readonly #timer: Timer;
   #freeBytes: Promise<number> | null = null;
   #copiedBytes = 0;
   #flushing: Promise<void> = Promise.resolve();
+  #copying: Promise<void> = Promise.resolve();
   #hasLock: Promise<void> | null = null;
 
   constructor(
@@ -75,14 +78,18 @@ export class QueueKeeper {
     for (const item of items) {
       this.#changed.delete(item);
       this.#handles.delete(item);
-      const id = this.#ids.get(item);
-      if (id !== undefined) this.#removed.push(id);
+      this.#gone.add(item);
+      this.#removed.add(this.#getId(item));
+      if (item.isKept) this.#countDropped(item);
     }
     this.locked = this.#handles.size;
     if (!this.#timer.isPending) this.#timer.set(DELAY, () => void this.flush());
   }
 
-  /** Writes what has changed. Writes follow each other, so that no older state replaces a newer one. */
+  /**
+   * Writes what has changed. Writes follow each other, so that no older state replaces a newer one. Copies of files follow
+   * apart, because they may take minutes: until then a cancellation would not be known to the next page.
+   */
   flush(): Promise<void> {
     this.#timer.clear();
     this.#flushing = this.#flushing.then(() => this.#write());
@@ -168,6 +175,7 @@ export class QueueKeeper {
     const item = UploadItem.restore(record, file, restoreState(saved, file !== null));
     this.#ids.set(item, record.id);
     item.isKept = content !== null;
+    if (content instanceof Blob) this.#copiedBytes += content.size;
     if (isHandle && isLocked && item.state.name === 'missing') this.#handles.set(item, content);
     return item;
   }
@@ -185,27 +193,36 @@ export class QueueKeeper {
 
   async #write(): Promise<void> {
     const { store } = this.ports;
-    const removed = this.#removed.splice(0);
+    const removed = [...this.#removed];
     const items = [...this.#changed];
+    this.#removed.clear();
     this.#changed.clear();
     if (items.length === 0 && removed.length === 0) return;
-    await this.#takeLock();
-    if (removed.length > 0) await store.delete(removed);
-    for (let start = 0; start < items.length; start += CHUNK) {
-      const chunk = items.slice(start, start + CHUNK);
-      const records = chunk.map((item) => this.#createRecord(item));
-      await store.putRecords(records);
-      const done = chunk.filter((item) => item.isKept && !needsContent(saveState(item.state)));
-      if (done.length > 0) await this.#dropContents(done);
-      for (const item of chunk) await this.#keepContent(item);
+    try {
+      await this.#takeLock();
+      if (removed.length > 0) await store.delete(removed);
+      for (let start = 0; start < items.length; start += CHUNK) {
+        const chunk = items.slice(start, start + CHUNK).filter((item) => !this.#gone.has(item));
+        await store.putRecords(chunk.map((item) => this.#createRecord(item)));
+      }
+    } catch {
+      // No space, perhaps. All of it is written with the next change, or when the page ends.
+      for (const id of removed) this.#removed.add(id);
+      for (const item of items) if (!this.#gone.has(item)) this.#changed.add(item);
+      return;
     }
+    this.#copying = this.#copying.then(() => this.#keepContents(items));
+  }
+
+  #getId(item: UploadItem): string {
+    let id = this.#ids.get(item);
+    if (id === undefined) this.#ids.set(item, (id = `${this.ports.page}.${item.key}`));
+    return id;
   }
 
   #createRecord(item: UploadItem): FileRecord {
-    let id = this.#ids.get(item);
-    if (id === undefined) this.#ids.set(item, (id = `${this.ports.page}.${item.key}`));
     return {
-      id,
+      id: this.#getId(item),
       page: this.ports.page,
       owner: this.queue.owner,
       position: item.position,
@@ -220,32 +237,55 @@ export class QueueKeeper {
     };
   }
 
-  async #keepContent(item: UploadItem): Promise<void> {
-    const { file } = item;
-    const id = this.#ids.get(item);
-    if (file === null || id === undefined || item.isKept || !needsContent(saveState(item.state))) return;
-    const content: FileContent = getHandle(file) ?? file;
-    if (content === file) {
-      this.#freeBytes ??= this.ports.getFreeBytes();
-      const limit = Math.min(MAX_COPIED_BYTES, await this.#freeBytes);
-      if (this.#copiedBytes + file.size > limit) return;
-      this.#copiedBytes += file.size;
-    }
-    try {
-      await this.ports.store.putContent(id, content);
-      item.isKept = true;
-    } catch {
-      // No space, or a file that can no longer be read: whoever comes back chooses it again.
-      if (content === file) this.#copiedBytes -= file.size;
+  /** Whether the next page needs the content of a file. */
+  #isNeeded(item: UploadItem): boolean {
+    return !this.#gone.has(item) && needsContent(saveState(item.state));
+  }
+
+  /** Keeps the contents of files that still need them, and drops those of the others. Never fails. */
+  async #keepContents(items: readonly UploadItem[]): Promise<void> {
+    await this.#dropContents(items.filter((item) => item.isKept && !this.#isNeeded(item)));
+    for (const item of items) {
+      if (item.isKept || !this.#isNeeded(item)) continue;
+      await this.#keepContent(item);
+      // It may have arrived while it was being copied.
+      if (item.isKept && !this.#isNeeded(item)) await this.#dropContents([item]);
     }
   }
 
-  async #dropContents(items: readonly UploadItem[]): Promise<void> {
-    await this.ports.store.deleteContents(items.map((item) => this.#ids.get(item) ?? ''));
-    for (const item of items) {
-      item.isKept = false;
-      if (item.file !== null && getHandle(item.file) === null) this.#copiedBytes -= item.size;
+  async #keepContent(item: UploadItem): Promise<void> {
+    const { file } = item;
+    if (file === null) return;
+    const content: FileContent = getHandle(file) ?? file;
+    try {
+      if (content === file) {
+        this.#freeBytes ??= this.ports.getFreeBytes();
+        const limit = Math.min(MAX_COPIED_BYTES, await this.#freeBytes);
+        if (this.#copiedBytes + file.size > limit) return;
+      }
+      await this.ports.store.putContent(this.#getId(item), content);
+    } catch {
+      // No space, or a file that can no longer be read: whoever comes back chooses it again.
+      return;
     }
+    item.isKept = true;
+    if (content === file) this.#copiedBytes += file.size;
+  }
+
+  async #dropContents(items: readonly UploadItem[]): Promise<void> {
+    if (items.length === 0) return;
+    try {
+      await this.ports.store.deleteContents(items.map((item) => this.#getId(item)));
+    } catch {
+      // They go with their records.
+      return;
+    }
+    for (const item of items) if (item.isKept) this.#countDropped(item);
+  }
+
+  #countDropped(item: UploadItem): void {
+    item.isKept = false;
+    if (item.file !== null && getHandle(item.file) === null) this.#copiedBytes -= item.size;
   }
 }
 

@@ -37,7 +37,7 @@ export interface QueueStore {
   /** Makes the records of `ids` those of another page; returns them with the ways to their files. */
   move(ids: readonly string[], page: string): Promise<KeptFile[]>;
   putRecords(records: readonly FileRecord[]): Promise<void>;
-  /** Rejects when there is no space for a copy. */
+  /** Rejects when there is no space for a copy. A file whose record has gone meanwhile leaves nothing. */
   putContent(id: string, content: FileContent): Promise<void>;
   deleteContents(ids: readonly string[]): Promise<void>;
   delete(ids: readonly string[]): Promise<void>;
@@ -89,7 +89,15 @@ class IndexedQueueStore implements QueueStore {
   }
 
   async putContent(id: string, content: FileContent): Promise<void> {
-    await this.database.put('contents', content, id);
+    const transaction = this.database.transaction(['uploads', 'contents'], 'readwrite');
+    const record = await transaction.objectStore('uploads').getKey(id);
+    // A rejection of the request is one of the transaction, too, and is told by that.
+    if (record !== undefined)
+      void transaction
+        .objectStore('contents')
+        .put(content, id)
+        .catch(() => undefined);
+    await transaction.done;
   }
 
   async deleteContents(ids: readonly string[]): Promise<void> {

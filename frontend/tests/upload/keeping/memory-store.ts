@@ -1,10 +1,15 @@
 /** What a browser keeps, in memory: the store of queues, and the locks of the pages. */
+import { sleep } from '../../fixtures';
 import type { FileContent, FileRecord, KeptFile, QueueStore } from '../../../src/upload/keeping/queue-store';
 
 export class MemoryStore implements QueueStore {
   records = new Map<string, FileRecord>();
   contents = new Map<string, FileContent>();
   hasSpace = true;
+  /** Whether nothing at all can be written. */
+  isBroken = false;
+  /** How long it takes to copy a file. */
+  copyMs = 0;
 
   async listRecords(): Promise<FileRecord[]> {
     return [...this.records.values()];
@@ -20,12 +25,14 @@ export class MemoryStore implements QueueStore {
   }
 
   async putRecords(records: readonly FileRecord[]): Promise<void> {
+    if (this.isBroken) throw new DOMException('The disk is full.', 'QuotaExceededError');
     for (const record of records) this.records.set(record.id, structuredClone(record));
   }
 
   async putContent(id: string, content: FileContent): Promise<void> {
     if (!this.hasSpace) throw new DOMException('There is no space.', 'QuotaExceededError');
-    this.contents.set(id, content);
+    if (this.copyMs > 0) await sleep(this.copyMs);
+    if (this.records.has(id)) this.contents.set(id, content);
   }
 
   async deleteContents(ids: readonly string[]): Promise<void> {

@@ -203,6 +203,37 @@ describe('two tabs', () => {
   });
 });
 
+describe('a browser that cannot write for a while', () => {
+  it('writes later what it has missed', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    browser.store.isBroken = true;
+    first.queue.add(createPhotos(2));
+    await pass(1);
+    expect(browser.store.records.size).toBe(0);
+    browser.store.isBroken = false;
+    first.queue.add([createPhoto('photo-2.jpg')]);
+    await pass(1);
+    browser.close(first);
+    expect(listStates((await browser.open()).queue)).toEqual(['hashed', 'hashed', 'hashed']);
+  });
+});
+
+describe('a file that leaves the list while copies are being written', () => {
+  it('does not come back', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    browser.store.copyMs = 2000;
+    first.queue.add(createPhotos(2));
+    await pass(1);
+    first.queue.cancel(getItem(first.queue, 1));
+    await pass(1);
+    browser.close(first);
+    const { queue } = await browser.open();
+    expect(listStates(queue)).toEqual(['missing', 'cancelled']);
+  });
+});
+
 describe('files that the browser cannot keep', () => {
   it.each(['again', 'under another name'])('go on when somebody chooses them %s', async (how) => {
     const browser = new Browser();
