@@ -206,3 +206,10 @@ def test_a_reload_of_a_picture_deep_in_the_results_keeps_its_place_among_them(pa
     expect(previous).to_be_enabled()
     previous.click()
     expect(previous).to_be_disabled()
+
+
+def test_a_contributor_who_does_not_exist_is_not_a_search_without_results(stack: LocalStack) -> None:
+    with open_page(stack.url, expected="404") as page:
+        page.goto("/by/999999999")
+        expect(page.get_by_role("heading", name="There is no such contributor")).to_be_visible()
+        assert find_violations(page) == []
