@@ -80,6 +80,13 @@ def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str
     expect(page.get_by_role("list", name="The same picture").get_by_role("link").first).to_be_visible()
     assert searches == []
     expect(page.get_by_role("button", name="Next picture")).to_have_count(0)
+    # A text of twice the size has room on a narrow phone.
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    skip = page.get_by_role("link", name="Skip to content").bounding_box()
+    assert skip is not None
+    assert skip["y"] + skip["height"] <= 0
     page.get_by_role("button", name="To the search").click()
     expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
 

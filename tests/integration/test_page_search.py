@@ -176,3 +176,40 @@ def test_a_reload_keeps_the_place(page: Page) -> None:
     page.evaluate("scrollTo(0, 250)")
     page.reload()
     page.wait_for_function("() => scrollY === 250")
+
+
+# An observer that is told of two changes at once, of which the second one is how it is now.
+TWO_CHANGES = """
+    window.IntersectionObserver = class extends IntersectionObserver {
+        constructor(callback, options) {
+            super((entries, observer) => {
+                const before = entries.map(({ isIntersecting }) => ({ isIntersecting: !isIntersecting }));
+                callback([...before, ...entries], observer);
+            }, options);
+        }
+    };
+"""
+
+
+def test_a_reload_of_a_picture_deep_in_the_results_keeps_its_place_among_them(page: Page, name: str) -> None:
+    page.add_init_script(TWO_CHANGES)
+    # One picture a request: the second one is further down than the first results.
+    page.route(
+        "**/api/images?*", lambda route: route.continue_(url=route.request.url.replace("limit=50", "limit=1"))
+    )
+    page.goto(f"/?q={name.lower()}")
+    expect(tiles(page)).to_have_count(2)
+    tiles(page).last.click()
+    previous = page.get_by_role("button", name="Previous picture")
+    expect(previous).to_be_enabled()
+    page.reload()
+    expect(previous).to_be_enabled()
+    previous.click()
+    expect(previous).to_be_disabled()
+
+
+def test_a_contributor_who_does_not_exist_is_not_a_search_without_results(stack: LocalStack) -> None:
+    with open_page(stack.url, expected="404") as page:
+        page.goto("/by/999999999")
+        expect(page.get_by_role("heading", name="There is no such contributor")).to_be_visible()
+        assert find_violations(page) == []

@@ -10,6 +10,8 @@ interface EntryState {
   search?: string;
   /** How many entries before this one a picture was opened, so that closing it goes back instead of on. */
   depth?: number;
+  /** Where a picture stands among the results of its search: so far they are loaded again after a reload. */
+  position?: number;
 }
 
 /** Asks whether the page may be left, and calls `proceed` if so. */
@@ -73,6 +75,12 @@ class Router {
   focusLateHeading(): void {
     if (this.#isHeadingLate) focusHeading();
     this.#isHeadingLate = false;
+  }
+
+  /** Adds to what the present history entry remembers. */
+  remember(changes: EntryState): void {
+    history.replaceState({ ...readEntryState(), ...changes }, '');
+    this.state = readEntryState();
   }
 
   /** Goes back by so many entries of the history. Ends when the earlier page is shown, or its guard asks. */
