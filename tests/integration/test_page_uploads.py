@@ -37,6 +37,12 @@ HOLD = """(() => {
     };
 })()"""
 
+# As the browser tells it, and without the failed requests of which its console would tell, too.
+GO_OFFLINE = """(() => {
+    Object.defineProperty(navigator, "onLine", { value: false });
+    dispatchEvent(new Event("offline"));
+})()"""
+
 # Whether the browser keeps so many files, of which so many have arrived, and the content of the others.
 ARE_KEPT = """([files, arrived]) => new Promise((resolve, reject) => {
     const opening = indexedDB.open("stockroom");
@@ -124,6 +130,10 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     # Nothing is lost with the page, so that the browser has nothing to ask.
     page.wait_for_function(ARE_KEPT, arg=[6, 2])
     assert page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))")
+    # Said above the list and, however far somebody has scrolled, in the bar that stays in sight.
+    page.evaluate(GO_OFFLINE)
+    expect(page.get_by_text("You are offline.")).to_be_visible()
+    expect(page.get_by_text("2 of 6 finished · offline")).to_be_visible()
     page.reload()
     expect(page.get_by_text("4 photos from before the page was closed")).to_be_visible()
     expect(uploads.locator("li[data-state=ready]")).to_have_count(2)

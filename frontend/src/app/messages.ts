@@ -44,7 +44,6 @@ type SaidByApi =
   | 'no-ids'
   | 'query-too-long'
   | 'repeated-parameter'
-  | 'scope-missing'
   | 'statement-timeout'
   | 'storage-unavailable'
   | 'too-large'
@@ -66,6 +65,7 @@ type SaidByApi =
 /** The page's own sentence for a problem. A code that is neither here nor above fails the type check. */
 const PROBLEM_MESSAGES: Readonly<Record<Exclude<ProblemCode, SaidByApi>, string>> = {
   'not-found': 'There is no such picture. It may have been deleted.',
+  'scope-missing': 'Your sign-in does not allow this. Ask whoever runs this library for a link that does.',
   'token-expired': PRIVATE_LIBRARY,
   'token-invalid': PRIVATE_LIBRARY,
   'token-missing': PRIVATE_LIBRARY,

@@ -9,7 +9,7 @@ interface Explanation {
   readonly hint?: string;
   /** Whether the same file may be taken next time. False after a judgement of its content. */
   readonly canRetry: boolean;
-  /** Whether the file may be taken with another description, other tags, or another licence or credit. */
+  /** Whether the file may be taken with another title or description, other tags, or another licence or credit. */
   readonly needsOtherDetails?: boolean;
 }
 
@@ -32,7 +32,7 @@ const REMEDIES: Readonly<Record<FileErrorCode, 'again' | 'with-other-details' | 
   'invalid-expires': 'with-other-details',
   'invalid-field': 'never',
   'invalid-license-url': 'with-other-details',
-  'invalid-name': 'never',
+  'invalid-name': 'with-other-details',
   'invalid-place': 'with-other-details',
   'invalid-tag': 'with-other-details',
   'invalid-usage-terms': 'with-other-details',

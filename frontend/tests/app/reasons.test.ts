@@ -16,8 +16,8 @@ describe('reasons', () => {
     const byDetails = { canRetry: false, needsOtherDetails: true };
     expect(createApiReason({ code: 'invalid-tag', detail })).toMatchObject(byDetails);
     expect(createApiReason({ code: 'unknown-license', detail })).toMatchObject(byDetails);
-    const byNothing = createApiReason({ code: 'invalid-name', detail });
-    expect(byNothing).toEqual({ code: 'invalid-name', detail, canRetry: false });
+    const byNothing = createApiReason({ code: 'invalid-field', detail });
+    expect(byNothing).toEqual({ code: 'invalid-field', detail, canRetry: false });
   });
 
   it('allow a retry after a code that is newer than the page', () => {

@@ -1,4 +1,5 @@
 import type { SharedMetadata } from '../../api/types';
+import { suggestTitle } from '../draft/title';
 import { getPath } from '../selection/file-handles';
 import { begin, type UploadState } from './state';
 
@@ -24,6 +25,8 @@ export class UploadItem implements FileFacts {
   #state = $state.raw<UploadState>(begin());
   /** Metadata of this file alone, which the API adds to `shared` or prefers to it. */
   metadata = $state.raw<SharedMetadata>({});
+  /** The title that somebody has typed; null as long as it is what the file's name suggests. */
+  ownTitle = $state.raw<string | null>(null);
   /** The metadata that all files had in common when somebody pressed "Upload"; null before. */
   shared = $state.raw<SharedMetadata | null>(null);
   /** Whether the list shows the fields of this file's own metadata. */
@@ -47,12 +50,13 @@ export class UploadItem implements FileFacts {
 
   /** A file that was in the list when the page was closed. */
   static restore(
-    record: FileFacts & Pick<UploadItem, 'metadata' | 'shared' | 'position'>,
+    record: FileFacts & Pick<UploadItem, 'metadata' | 'shared' | 'position'> & { ownTitle?: string | null },
     file: File | null,
     state: UploadState,
   ): UploadItem {
     const item = new UploadItem(record);
     item.metadata = record.metadata;
+    item.ownTitle = record.ownTitle ?? null;
     item.shared = record.shared;
     item.position = record.position;
     if (file !== null) item.receive(file);
@@ -76,6 +80,11 @@ export class UploadItem implements FileFacts {
     const { name } = this.#state;
     this.#state = next;
     if (name !== next.name) this.onchange(this);
+  }
+
+  /** Empty for a picture that is called as its file is. */
+  get title(): string {
+    return this.ownTitle ?? suggestTitle(this.name);
   }
 
   get isStarted(): boolean {

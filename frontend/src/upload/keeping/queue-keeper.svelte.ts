@@ -231,6 +231,7 @@ export class QueueKeeper {
       lastModified: item.lastModified,
       path: item.path,
       metadata: $state.snapshot(item.metadata),
+      ownTitle: item.ownTitle,
       shared: $state.snapshot(item.shared),
       state: saveState(item.state),
       saved: this.ports.clock.now(),

@@ -17,6 +17,8 @@ export interface FileRecord {
   lastModified: number;
   path: string;
   metadata: SharedMetadata;
+  /** Absent where an earlier version of the page has kept the file. */
+  ownTitle?: string | null;
   shared: SharedMetadata | null;
   state: SavedState;
   /** Ms since 1970. */

@@ -191,6 +191,13 @@ export class UploadQueue {
     this.listener?.handleChange(item);
   }
 
+  /** Sets a file's title, as `describe` does with the other metadata. */
+  entitle(item: UploadItem, title: string): void {
+    if (item.isStarted) return;
+    item.ownTitle = title.trim();
+    this.listener?.handleChange(item);
+  }
+
   retry(item: UploadItem): void {
     if (!isFinal(item.state) || item.state.name === 'ready') return;
     item.state = restart(item.state);

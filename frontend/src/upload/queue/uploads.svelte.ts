@@ -43,15 +43,20 @@ addEventListener('pagehide', () => void monitor.keeper?.flush());
 addEventListener('visibilitychange', () => void monitor.keeper?.flush());
 
 /** Files that are added at once: thousands at once would freeze the page. */
-const CHUNK = 250;
+const CHUNK = 100;
+
+/** Of many files these are added first: the list is made with these, and fills the screen with the next ones. */
+const FIRST = 8;
 
 /** Adds chosen files to the queue, and announces it. */
 export async function addFiles(files: readonly File[]): Promise<void> {
   const missing = countMissing();
   const added: UploadItem[] = [];
-  for (let start = 0; start < files.length; start += CHUNK) {
+  for (let start = 0; start < files.length;) {
     if (start > 0) await new Promise((resolve) => setTimeout(resolve));
-    added.push(...queue.add(files.slice(start, start + CHUNK)));
+    const end = start === 0 && files.length > CHUNK ? FIRST : start + CHUNK;
+    added.push(...queue.add(files.slice(start, end)));
+    start = end;
   }
   const found = missing - countMissing();
   void monitor.startKeeping();

@@ -153,7 +153,7 @@ export class UploadCreator {
 function describeFile({ item, content }: Candidate): UploadFile {
   const { description, tags, license, credit } = item.metadata;
   return {
-    name: item.name,
+    name: item.title || item.name,
     type: content.type,
     size: item.size,
     sha256: content.sha256,

@@ -68,6 +68,17 @@ async function beginThree(browser: Browser) {
 }
 
 describe('a page that was closed', () => {
+  it('keeps the titles that somebody has typed', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    first.queue.entitle(getItem(first.queue, 0), 'At the sea');
+    await pass(5);
+    browser.close(first);
+    const { queue } = await browser.open();
+    expect(queue.items.map(({ title }) => title)).toEqual(['At the sea', '']);
+  });
+
   it('goes on with files whose cancellation was taken back while their rows were being removed', async () => {
     const browser = new Browser();
     browser.library.putOutcome = (_name, attempt) => (attempt === 1 ? 'hang' : undefined);

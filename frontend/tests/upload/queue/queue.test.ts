@@ -376,6 +376,24 @@ describe('pausing', () => {
   });
 });
 
+describe('titles', () => {
+  it('are what the file name suggests or somebody has typed, else the file name', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.add(
+      ['waves-at-night 017.jpg', 'otters.jpg', 'roman-road.jpg', 'DSC_0417.JPG'].map((name) =>
+        createPhoto(name),
+      ),
+    );
+    queue.entitle(getItem(queue, 1), ' Otters at rest ');
+    queue.entitle(getItem(queue, 2), '');
+    queue.start({});
+    await pass(5);
+    const names = library.creations.flatMap(({ files }) => files.map(({ name }) => name));
+    expect(names).toEqual(['Waves at night', 'Otters at rest', 'roman-road.jpg', 'DSC_0417.JPG']);
+  });
+});
+
 describe('the order of the list', () => {
   it('is that in which the files are sent', async () => {
     const library = new FakeLibrary();
