@@ -678,8 +678,10 @@ def test_what_is_written_for_a_picture_that_another_event_has_published_and_an_e
         calls = iter([None])
 
         def write_rendition(self, key: str, rendition: Rendition) -> None:
+            # Renditions are written in threads, and a connection is for one thread.
             for _ in self.calls:
-                resources.db.execute("UPDATE image SET state = 'hidden', link_key = 'another'")
+                with closing(Database(resources.settings)) as other:
+                    other.execute("UPDATE image SET state = 'hidden', link_key = 'another'")
             super().write_rendition(key, rendition)
 
     assert process(resources, image_id, storage=Overtaken(resources.settings)) == "superseded"

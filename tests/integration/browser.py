@@ -5,6 +5,7 @@ no storage, no cache and no session is left from the one before. What one visit 
 in that visit: a new one costs the page's start, and pictures that it looks at cost their upload.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,6 +60,17 @@ def open_page(
     finally:
         context.close()
     assert [text for text in complaints if not any(part in text for part in tolerated)] == []
+
+
+def wait_until_promised(page: Page, condition: str, argument: object = None) -> None:
+    """Wait until the promise that a function in the page returns is kept with something true.
+
+    Playwright's `wait_for_function` takes the promise itself for something true.
+    """
+    ends = time.monotonic() + PATIENCE / 1000
+    while not page.evaluate(condition, argument):
+        assert time.monotonic() < ends, condition
+        page.wait_for_timeout(50)
 
 
 def close_browser() -> None:

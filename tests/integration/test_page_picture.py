@@ -92,6 +92,8 @@ def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str
 
 
 def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
+    # The viewer takes no keys while it fades in.
+    page.emulate_media(reduced_motion="reduce")
     page.goto(f"/?q={word}")
     tiles(page).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")

@@ -173,9 +173,10 @@ def test_a_reload_keeps_the_place(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 480})
     page.goto("/")
     expect(tiles(page).first).to_be_visible()
-    page.evaluate("scrollTo(0, 250)")
+    place = page.evaluate("() => { scrollTo(0, 100); return scrollY; }")
+    assert place == 100, "the page is too low"
     page.reload()
-    page.wait_for_function("() => scrollY === 250")
+    page.wait_for_function("() => scrollY === 100")
 
 
 # An observer that is told of two changes at once, of which the second one is how it is now.

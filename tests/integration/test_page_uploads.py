@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.integration.accessibility import find_violations
-from tests.integration.browser import open_page
+from tests.integration.browser import open_page, wait_until_promised
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 from tests.integration.test_page import drop, wait_until_signed_in
@@ -128,7 +128,7 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     expect(uploads.locator("li[data-state=ready]")).to_have_count(2)
     expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
     # Nothing is lost with the page, so that the browser has nothing to ask.
-    page.wait_for_function(ARE_KEPT, arg=[6, 2])
+    wait_until_promised(page, ARE_KEPT, [6, 2])
     assert page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))")
     # Said above the list and, however far somebody has scrolled, in the bar that stays in sight.
     page.evaluate(GO_OFFLINE)
@@ -143,7 +143,7 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     beside = page.context.new_page()
     beside.goto(link)
     expect(beside.get_by_label("Choose photos")).to_be_attached()
-    beside.wait_for_function("() => navigator.locks.query().then(({ held }) => held.length === 2)")
+    wait_until_promised(beside, "() => navigator.locks.query().then(({ held }) => held.length === 2)")
     expect(beside.get_by_role("list", name="Uploads")).to_have_count(0)
     beside.close()
 
@@ -174,7 +174,7 @@ def test_a_file_with_a_handle_is_not_copied(stack: LocalStack, page: Page) -> No
     page.get_by_label("Choose photos").dispatch_event("click")
     uploads = page.get_by_role("list", name="Uploads")
     expect(uploads.locator("li[data-state=hashed]")).to_have_count(1)
-    page.wait_for_function(ARE_KEPT, arg=[1, 0])
+    wait_until_promised(page, ARE_KEPT, [1, 0])
     page.reload()
     page.get_by_role("button", name="Upload 1 photo").click()
     expect(uploads.locator("li[data-state=ready]")).to_have_count(1)

@@ -34,6 +34,8 @@ class Router {
     this.#scrollWhenHighEnough();
     addEventListener('popstate', () => void this.#handleTraversal());
     addEventListener('beforeunload', (event) => {
+      // A reload may come before the timer below. It remembers what the entry has when it begins.
+      this.#saveScroll();
       if (this.#guard !== null) event.preventDefault();
     });
     addEventListener('click', (event) => this.#followLink(event));
@@ -42,7 +44,6 @@ class Router {
       clearTimeout(timer);
       timer = window.setTimeout(() => this.#saveScroll(), 150);
     });
-    // A reload may come before the timer.
     addEventListener('pagehide', () => this.#saveScroll());
   }
 
