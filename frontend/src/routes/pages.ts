@@ -23,9 +23,14 @@ export function prefetchPage({ target }: Event): void {
   if (name !== 'search' && name !== 'missing') pages[name].prefetch();
 }
 
+/** Ms after which the pictures of the first screen are there, on most lines. */
+const PREFETCH_DELAY = 4000;
+
 /** Loads a picture's page once the first page is there, as that is where most visitors go next. */
 export function prefetchNextPage(): void {
-  // Not every browser knows when it is idle.
-  if ('requestIdleCallback' in globalThis) requestIdleCallback(() => pages.picture.prefetch());
-  else setTimeout(() => pages.picture.prefetch(), 2000);
+  setTimeout(() => {
+    // Not every browser knows when it is idle.
+    if ('requestIdleCallback' in globalThis) requestIdleCallback(() => pages.picture.prefetch());
+    else pages.picture.prefetch();
+  }, PREFETCH_DELAY);
 }

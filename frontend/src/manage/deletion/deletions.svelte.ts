@@ -13,6 +13,8 @@ export interface DeletionPorts {
   changes: PictureChanges;
   /** The server's clock, by which the time for a restoration ends. */
   clock: Clock;
+  /** Who is signed in: nobody is offered to undo what another person has deleted. Reactive. */
+  getOwner(): string | null;
 }
 
 /** What was deleted together, and can be undone together. */
@@ -22,6 +24,8 @@ export interface Deletion {
   what: string;
   /** Server ms. */
   until: number;
+  /** Who has deleted them. */
+  owner: string | null;
 }
 
 /** Why a picture was not restored; null when it was. */
@@ -34,11 +38,15 @@ const REASONS: Readonly<Record<RestorationAnswer['state'], string | null>> = {
 
 /** Deletes pictures and brings them back. `latest` is the deletion that “Undo” is about. The fields are reactive. */
 export class Deletions {
-  latest = $state.raw<Deletion | null>(null);
+  #last = $state.raw<Deletion | null>(null);
   readonly #timer: Timer;
 
   constructor(private readonly ports: DeletionPorts) {
     this.#timer = new Timer(ports.clock);
+  }
+
+  get latest(): Deletion | null {
+    return this.#last?.owner === this.ports.getOwner() ? this.#last : null;
   }
 
   /**
@@ -47,6 +55,7 @@ export class Deletions {
    */
   async delete(batch: Batch, getName: (id: string) => string): Promise<readonly Failure[]> {
     const deleted: string[] = [];
+    const owner = this.ports.getOwner();
     let until = Infinity;
     await batch.run(async (ids) => {
       const answers = await this.ports.api.deleteImages(ids);
@@ -64,7 +73,7 @@ export class Deletions {
     const [first] = deleted;
     if (first !== undefined) {
       const what = deleted.length === 1 ? `“${getName(first)}”` : formatCount(deleted.length, 'picture');
-      this.#offer({ ids: deleted, what, until });
+      this.#offer({ ids: deleted, what, until, owner });
     }
     return batch.failures;
   }
@@ -87,11 +96,11 @@ export class Deletions {
   /** Takes the offer to undo away. The pictures can still be restored from the list. */
   dismiss(): void {
     this.#timer.clear();
-    this.latest = null;
+    this.#last = null;
   }
 
   #offer(deletion: Deletion): void {
-    this.latest = deletion;
-    this.#timer.set(Math.max(0, deletion.until - this.ports.clock.now()), () => (this.latest = null));
+    this.#last = deletion;
+    this.#timer.set(Math.max(0, deletion.until - this.ports.clock.now()), () => (this.#last = null));
   }
 }

@@ -9,7 +9,12 @@ import { Deletions } from '../deletion/deletions.svelte';
 import type { EditApi } from '../edit/save-edit';
 import { Rights } from '../rights/rights';
 
-export const deletions = new Deletions({ api: contributorApi, changes: pictureChanges, clock: serverClock });
+export const deletions = new Deletions({
+  api: contributorApi,
+  changes: pictureChanges,
+  clock: serverClock,
+  getOwner: () => session.owner,
+});
 
 /** For “n minutes left”. */
 export const now = new Now(serverClock, 5000);

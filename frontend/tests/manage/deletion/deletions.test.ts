@@ -10,12 +10,14 @@ const TEN_MINUTES = 600_000;
 
 let changes: PictureChanges;
 let deletions: Deletions;
+let owner: string | null;
 /** What the library has, and what of it is deleted. */
 let library: Map<string, 'ready' | 'deleted'>;
 
 beforeEach(() => {
   vi.useFakeTimers();
   changes = new PictureChanges();
+  owner = 'alice';
   library = new Map([
     ['a', 'ready'],
     ['b', 'ready'],
@@ -27,6 +29,7 @@ beforeEach(() => {
     },
     changes,
     clock: localClock,
+    getOwner: () => owner,
   });
 });
 afterEach(() => vi.useRealTimers());
@@ -48,6 +51,16 @@ function remove(...ids: string[]) {
 }
 
 describe('a deletion', () => {
+  it('is offered to be undone to whoever deleted, and to nobody else', async () => {
+    await remove('a');
+    for (const other of ['bob', null]) {
+      owner = other;
+      expect(deletions.latest).toBeNull();
+    }
+    owner = 'alice';
+    expect(deletions.latest?.ids).toEqual(['a']);
+  });
+
   it('takes pictures out of every list, and brings them back', async () => {
     const images = [createImage('a'), createImage('b')];
     expect(await remove('a')).toEqual([]);
