@@ -8,14 +8,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 import json
+import os
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from operations.cdk import PROGRAMS
+from local.emulator import node_folder
+from operations.cdk import CACHES
 from tests.infra.deployment import ACCOUNT, REGION, Deployment
 
 PROGRAM = Path(__file__).with_name("simulator") / "simulate.mjs"
@@ -48,24 +51,23 @@ class Request:
 
 
 class Policies:
-    """Every policy of a deployment."""
+    """Every policy of a deployment, and the process of the program that decides by them."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, simulator: subprocess.Popen[str]) -> None:
         self._deployment = deployment
+        self._simulator = simulator
         self._of_roles: dict[str, list[dict[str, Any]]] = {}
 
     def decide(self, requests: Iterable[Request]) -> dict[Request, str]:
         """The decisions: `Allowed`, `ImplicitlyDenied` by no statement, or `ExplicitlyDenied` by one."""
         asked = list(requests)
-        done = subprocess.run(
-            [PROGRAMS / "node", PROGRAM],
-            input=json.dumps([self._describe(each) for each in asked]),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return dict(zip(asked, json.loads(done.stdout), strict=True))
+        assert self._simulator.stdin is not None
+        assert self._simulator.stdout is not None
+        print(json.dumps([self._describe(each) for each in asked]), file=self._simulator.stdin, flush=True)
+        decisions = self._simulator.stdout.readline()
+        # A process that has decided nothing has ended, and says why.
+        assert decisions, self._simulator.communicate()[1]
+        return dict(zip(asked, json.loads(decisions), strict=True))
 
     def bucket(self, name: str, key: str = "") -> str:
         """The ARN of a bucket, or of an object in it."""
@@ -178,6 +180,24 @@ class Policies:
 
     def _ids(self, kind: str) -> list[str]:
         return [self._deployment.resources[name] for name in self._deployment.template.of_type(kind)]
+
+
+@contextmanager
+def run_simulator() -> Iterator[subprocess.Popen[str]]:
+    """Runs the program that decides until the end of the block."""
+    with subprocess.Popen(
+        [node_folder() / "node", PROGRAM],
+        env={**os.environ, **CACHES},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as simulator:
+        try:
+            yield simulator
+        finally:
+            # It has nothing to save.
+            simulator.kill()
 
 
 def _open_to_everybody(resource: str) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """What AWS would decide about the requests that matter, by the policies of a deployment."""
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from subprocess import Popen
 
 import pytest
 
@@ -10,7 +12,7 @@ from stockroom.runtime.settings import key_set_name
 from tests.infra.conftest import ISSUERS
 from tests.infra.deployment import ACCOUNT, REGION, Deployment
 from tests.infra.grants import DELETE, GET, IN_THE_NETWORK, LIST, PUT, allowed_to
-from tests.infra.simulation import ANONYMOUS, ANOTHER_ACCOUNT, OUTSIDE, Policies, Request
+from tests.infra.simulation import ANONYMOUS, ANOTHER_ACCOUNT, OUTSIDE, Policies, Request, run_simulator
 
 OBJECTS = {
     "Uploads": (
@@ -56,8 +58,14 @@ FUNCTIONS = (*IN_THE_NETWORK, *OUTSIDE)
 
 
 @pytest.fixture(scope="module")
-def policies(deployed_chosen: Deployment) -> Policies:
-    return Policies(deployed_chosen)
+def simulator() -> Iterator[Popen[str]]:
+    with run_simulator() as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def policies(deployed_chosen: Deployment, simulator: Popen[str]) -> Policies:
+    return Policies(deployed_chosen, simulator)
 
 
 def may(function: str, bucket: str, key: str, action: str) -> bool:
@@ -325,7 +333,9 @@ def test_lambda_empties_a_queue_as_one_function_and_as_nobody_else(
     assert unexpected(policies, expected) == []
 
 
-def test_a_function_signs_in_to_its_own_account_of_its_own_server(deployed: Deployment) -> None:
+def test_a_function_signs_in_to_its_own_account_of_its_own_server(
+    deployed: Deployment, simulator: Popen[str]
+) -> None:
     clusters = deployed.call("rds", "describe_db_clusters")["DBClusters"]
     instances = deployed.call("rds", "describe_db_instances")["DBInstances"]
     # Where there is a cluster, the instance is one of its servers.
@@ -346,7 +356,7 @@ def test_a_function_signs_in_to_its_own_account_of_its_own_server(deployed: Depl
         for account in accounts
     }
     assert sum(expected.values()) == len(IN_THE_NETWORK) + 1
-    assert unexpected(Policies(deployed), expected) == []
+    assert unexpected(Policies(deployed, simulator), expected) == []
 
 
 def test_the_network_leads_to_storage_of_this_account_alone(policies: Policies) -> None:

@@ -1,7 +1,8 @@
-// Decides requests as IAM does: a JSON list of simulations in, the list of decisions out.
+// Decides requests as IAM does: for each line of the input, a JSON list of simulations, the list of decisions as
+// a line of the output. It starts once for many lists, because most of its time is its start.
 // A simulation that the library would not take as it is meant (a policy that AWS refuses, a condition key that
 // is none of the action's) is an error, and decides nothing.
-import { json } from 'node:stream/consumers';
+import { createInterface } from 'node:readline';
 
 import { runSimulation } from '@cloud-copilot/iam-simulate';
 
@@ -14,5 +15,6 @@ async function decide(simulation) {
   return done.overallResult;
 }
 
-const simulations = await json(process.stdin);
-process.stdout.write(JSON.stringify(await Promise.all(simulations.map(decide))));
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(`${JSON.stringify(await Promise.all(JSON.parse(line).map(decide)))}\n`);
+}
