@@ -119,7 +119,7 @@ def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     expect(viewer).to_have_count(0)
     expect(page.get_by_role("button", name="Enlarge the picture")).to_be_focused()
 
-    # “Back” closes the viewer alone, with the picture that is shown now, and “Forward” does not open it again.
+    # “Back” closes the viewer alone, with the picture that is shown now. “Forward” does not open it again.
     entries = page.evaluate("history.length")
     page.get_by_role("button", name="Enlarge the picture").press("Enter")
     expect(viewer).to_have_count(1)

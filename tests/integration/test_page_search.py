@@ -225,7 +225,7 @@ def test_what_is_not_there_says_so(stack: LocalStack, name: str) -> None:
         expect(page.get_by_role("heading", name="There is no such contributor")).to_be_visible()
         assert find_violations(page) == []
 
-        # The answer of the search has arrived, and the files of its pictures have not: the connection is lost.
+        # The answer of the search arrives, and the files of its pictures do not: the connection is lost.
         page.route("**/i/**", lambda route: route.abort("internetdisconnected"))
         page.goto(f"/?q={name.lower()}")
         not_loaded = page.get_by_role("list", name="Pictures").get_by_role("link", name="(not loaded)")
