@@ -269,12 +269,12 @@ def list_tags(
 @app.operation("GET /api/contributors", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,))
 def list_contributors(
     services: Resources,
-    prefix: Annotated[str, QueryParameter("Beginning of the name")] = "",
+    prefix: Annotated[str, QueryParameter("Beginning of a word of the name")] = "",
     limit: Annotated[
         int, QueryParameter("Contributors at most", minimum=1, maximum=service.MAX_COMPLETIONS)
     ] = service.DEFAULT_COMPLETIONS,
 ) -> ContributorsResponse:
-    """Contributors whose names begin with a prefix, with counts."""
+    """Contributors of whose names a word begins with a prefix, with counts."""
     return presenters.present_contributors(services.search_index.complete_contributors(prefix, limit))
 
 

@@ -64,9 +64,9 @@ def _tokenize_folded(text: str) -> list[Token]:
             position = word.end()
         elif is_ascii and not char.isalnum():
             position += 1
-        elif _is_unspaced(char):
+        elif is_unspaced(char):
             start = position
-            while position < end and _is_unspaced(text[position]):
+            while position < end and is_unspaced(text[position]):
                 position += 1
             run = text[start:position]
             tokens.append(Token(Kind.UNSPACED, tuple(run), run))
@@ -85,7 +85,8 @@ def _plain_token(word: str) -> Token:
     return Token(Kind.WORD, (word,), word)
 
 
-def _is_unspaced(char: str) -> bool:
+def is_unspaced(char: str) -> bool:
+    """Whether a character is of a script that writes no spaces between words."""
     return is_within(char, _UNSPACED_SCRIPTS) and is_word_character(char)
 
 

@@ -181,7 +181,7 @@ class Contributor(Struct):
 
 
 class ContributorsResponse(Struct):
-    """Contributors whose names begin with the prefix, the most pictures first."""
+    """Contributors of whose names a word begins with the prefix, the most pictures first."""
 
     contributors: list[Contributor]
 

@@ -5,13 +5,15 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from stockroom.analysis.folding import fold
+from stockroom.analysis.tokenizer import is_unspaced
 from stockroom.runtime.database import Database, Row, placeholders
 
 NAME_CHARACTERS = 200
 """The width of the columns `name` and `folded_name`."""
 MAX_UNFOLDED = 10_000
 """Rows without a folded name that a search reads at most: after migration 0007, until the audit."""
-
+WORD_SEPARATORS = (" ", "-", ".", "'", "(")
+"""What stands before the second and later words of a folded name."""
 
 _PSEUDONYM = re.compile(r"[\W_]*contributor[\W_]*\d+[\W_]*")
 
@@ -96,18 +98,60 @@ def find_namesakes(db: Database, name: str, limit: int) -> list[int]:
     return sorted(owner_id for owner_id, current in rows if fold_name(current) == folded_name)[:limit]
 
 
-def find_by_prefix(db: Database, prefix: str, limit: int) -> dict[int, str]:
-    """The present names of `limit` owners whose names begin with a prefix, folding apart, by their ids."""
+class NamePage(NamedTuple):
+    """Present names of owners by their ids, in the order of folded name and id.
+
+    `last` is the folded name and the id of the last row that was read; None when no more rows follow.
+    """
+
+    names: dict[int, str]
+    last: tuple[str, int] | None
+
+
+def find_by_prefix(db: Database, prefix: str, limit: int, after: tuple[str, int] | None = None) -> NamePage:
+    """The next `limit` owners, after the last row of another page, whose names begin with a prefix."""
+    folded_prefix = fold_name(prefix)
+    if not folded_prefix:
+        return NamePage({}, None)
+    name, owner_id = after or (folded_prefix, 0)
+    # Index folded_name: one range. The last character there is ends the range of names that begin so.
+    rows = db.query(
+        "SELECT owner_id, name, folded_name FROM owner WHERE folded_name >= %s AND folded_name < %s "
+        f"AND (folded_name > %s OR owner_id > %s) ORDER BY folded_name, owner_id LIMIT {limit:d}",
+        (name, folded_prefix + "\U0010ffff", name, owner_id),
+    )
+    return NamePage(
+        # The previous version of the functions writes `name` alone.
+        {owner_id: name for owner_id, name, _ in rows if fold_name(name).startswith(folded_prefix)},
+        (rows[-1][2], rows[-1][0]) if len(rows) == limit else None,
+    )
+
+
+def find_by_later_word(db: Database, prefix: str, limit: int, scanned: int) -> dict[int, str]:
+    """The present names, by their ids, of owners of whose names a later word begins with a prefix.
+
+    Of the first `scanned` owners in the order of their names, the first `limit` such ones. Where a script
+    writes no spaces, a word may begin at every character.
+    """
     folded_prefix = fold_name(prefix)
     if not folded_prefix:
         return {}
-    # Index folded_name: one range. The last character there is ends the range of names that begin so.
+    begins = [""] if is_unspaced(folded_prefix[0]) else WORD_SEPARATORS
+    escaped = re.sub(r"[!%_]", r"!\g<0>", folded_prefix)
+    conditions = " OR ".join(["scanned.folded_name LIKE %s ESCAPE '!'"] * len(begins))
+    # Index folded_name alone: `scanned` rows into a temporary table. PRIMARY of owner: one probe a match.
     rows = db.query(
-        "SELECT owner_id, name FROM owner WHERE folded_name >= %s AND folded_name < %s "
-        f"ORDER BY folded_name, owner_id LIMIT {limit:d}",
-        (folded_prefix, folded_prefix + "\U0010ffff"),
+        "SELECT o.owner_id, o.name FROM (SELECT owner_id, folded_name FROM owner WHERE folded_name > '' "
+        f"ORDER BY folded_name, owner_id LIMIT {scanned:d}) AS scanned "
+        f"STRAIGHT_JOIN owner o ON o.owner_id = scanned.owner_id WHERE {conditions} LIMIT {limit:d}",
+        [f"%{separator}{escaped}%" for separator in begins],
     )
-    return {owner_id: name for owner_id, name in rows if fold_name(name).startswith(folded_prefix)}
+    # The previous version of the functions writes `name` alone.
+    return {
+        owner_id: name
+        for owner_id, name in rows
+        if any(separator + folded_prefix in fold_name(name) for separator in begins)
+    }
 
 
 def find_names(db: Database, owner_ids: Collection[int]) -> dict[int, str]:

@@ -131,7 +131,7 @@ class SearchIndex(IndexWriter):
         return self._search(lambda: completion.complete_words(self._db, prefix, limit))
 
     def complete_contributors(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[Contributor]:
-        """Contributors whose names begin with a prefix, with their seen pictures; the most pictures first."""
+        """Contributors of whose names a word begins with a prefix; the most seen pictures first."""
         return self._search(
             lambda: contributors.complete_contributors(self._db, self._dictionary, prefix, limit)
         )

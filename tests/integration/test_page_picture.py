@@ -114,8 +114,35 @@ def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     assert find_violations(page) == []
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", level=1)).to_have_text("photo-1.jpg")
+    address = page.url
     page.keyboard.press("Escape")
     expect(viewer).to_have_count(0)
     expect(page.get_by_role("button", name="Enlarge the picture")).to_be_focused()
+
+    # “Back” closes the viewer alone, with the picture that is shown now. “Forward” does not open it again.
+    entries = page.evaluate("history.length")
+    page.get_by_role("button", name="Enlarge the picture").press("Enter")
+    expect(viewer).to_have_count(1)
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")
+    assert page.url != address
+    address = page.url
+    page.go_back()
+    expect(viewer).to_have_count(0)
+    expect(page).to_have_url(address)
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")
+    page.go_forward()
+    expect(viewer).to_have_count(0)
+    expect(page).to_have_url(address)
+    # A reload closes the viewer, too, where it was.
+    page.get_by_role("button", name="Enlarge the picture").press("Enter")
+    expect(viewer).to_have_count(1)
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-1.jpg")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-1.jpg")
+    page.wait_for_function("history.state.enlargedFrom === undefined")
+    assert page.evaluate("history.length") == entries
     page.keyboard.press("Escape")
     expect(tiles(page).nth(1)).to_be_focused()
+    assert page.url.endswith(f"/?q={word}")

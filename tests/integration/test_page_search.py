@@ -219,8 +219,22 @@ def test_a_reload_of_a_picture_deep_in_the_results_keeps_its_place_among_them(pa
     expect(previous).to_be_disabled()
 
 
-def test_a_contributor_who_does_not_exist_is_not_a_search_without_results(stack: LocalStack) -> None:
-    with open_page(stack.url, expected="404") as page:
+def test_what_is_not_there_says_so(stack: LocalStack, name: str) -> None:
+    with open_page(stack.url, expected=("404", "ERR_INTERNET_DISCONNECTED")) as page:
         page.goto("/by/999999999")
         expect(page.get_by_role("heading", name="There is no such contributor")).to_be_visible()
         assert find_violations(page) == []
+
+        # The answer of the search arrives, and the files of its pictures do not: the connection is lost.
+        page.route("**/i/**", lambda route: route.abort("internetdisconnected"))
+        page.goto(f"/?q={name.lower()}")
+        not_loaded = page.get_by_role("list", name="Pictures").get_by_role("link", name="(not loaded)")
+        expect(not_loaded).to_have_count(2)
+        expect(not_loaded.first).to_contain_text("Not loaded")
+        assert find_violations(page) == []
+        page.context.set_offline(True)
+        page.unroute("**/i/**")
+        page.context.set_offline(False)
+        expect(not_loaded).to_have_count(0)
+        for number in range(2):
+            expect(tiles(page).nth(number).locator("img")).to_have_attribute("data-loaded", "true")

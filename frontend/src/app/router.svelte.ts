@@ -12,6 +12,8 @@ interface EntryState {
   depth?: number;
   /** Where a picture stands among the results of its search: so far they are loaded again after a reload. */
   position?: number;
+  /** Id of the picture from whose page the viewer was opened. Only the entry of the viewer has it. */
+  enlargedFrom?: string;
 }
 
 /** Asks whether the page may be left, and calls `proceed` if so. */
@@ -102,8 +104,10 @@ class Router {
 
   /** “Back” and “forward” have happened when they are told of: while there is a guard, the page is put back first. */
   async #handleTraversal(): Promise<void> {
+    // Whoever goes back because of what is shown now waits for the next traversal.
+    const waiting = this.#onTraversal.splice(0);
     await this.#showTraversal();
-    for (const resolve of this.#onTraversal.splice(0)) resolve();
+    for (const resolve of waiting) resolve();
   }
 
   async #showTraversal(): Promise<void> {

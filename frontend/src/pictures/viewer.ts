@@ -11,6 +11,8 @@ export interface ViewerOptions {
   index: number;
   /** The picture that is shown is another one. */
   onchange: (image: Image) => void;
+  /** The viewer begins to close, with this picture on the screen. */
+  onclosing: (image: Image | undefined) => void;
   onclose: () => void;
 }
 
@@ -21,8 +23,8 @@ const MAX_ZOOM = 5;
 const FULLSCREEN_ICON =
   '<svg aria-hidden="true" class="pswp__icn" viewBox="0 0 32 32" width="32" height="32"><path d="M7 13V7h6v2H9v4zm12-6h6v6h-2V9h-4zM7 19h2v4h4v2H7zm16 0h2v6h-6v-2h4z"/></svg>';
 
-/** Opens the viewer. The returned function closes it at once. */
-export function openViewer({ getImages, index, onchange, onclose }: ViewerOptions): () => void {
+/** Opens the viewer. The returned function closes it, without fading out. */
+export function openViewer({ getImages, index, onchange, onclosing, onclose }: ViewerOptions): () => void {
   const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
   const viewer = new PhotoSwipe({
     index,
@@ -63,12 +65,17 @@ export function openViewer({ getImages, index, onchange, onclose }: ViewerOption
     viewer.element?.setAttribute('aria-label', image.description || image.name);
     onchange(image);
   });
+  viewer.on('close', () => onclosing(getImages()[viewer.currIndex]));
   viewer.on('destroy', () => {
     if (document.fullscreenElement !== null) void document.exitFullscreen();
     onclose();
   });
   viewer.init();
-  return () => viewer.destroy();
+  return () => {
+    // PhotoSwipe cannot be closed while it fades in.
+    if (viewer.opener.isOpen) viewer.destroy();
+    else viewer.on('openingAnimationEnd', () => viewer.destroy());
+  };
 }
 
 function buildSlide(image: Image): Record<string, unknown> {

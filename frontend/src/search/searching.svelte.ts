@@ -60,10 +60,17 @@ class Searching {
   }
 }
 
+/**
+ * A word of a script with spaces, at the end of a text. In others (Thai to Korean, and kana, Han and Hangul) a letter is a
+ * word.
+ */
+const LAST_WORD =
+  /(?:(?![\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\ud7af])[\p{L}\p{M}\p{N}])+$/u;
+
 /** Whether the last word of a text has so few letters that more of them have to follow. */
 function isBeginning(text: string): boolean {
-  const last = /[a-z0-9]+$/i.exec(text)?.[0] ?? '';
-  return last.length > 0 && last.length < MIN_LETTERS;
+  const last = LAST_WORD.exec(text.normalize())?.[0];
+  return last !== undefined && last.length < MIN_LETTERS;
 }
 
 export const searching = new Searching();

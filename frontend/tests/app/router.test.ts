@@ -67,6 +67,22 @@ describe('router', () => {
     go.mockRestore();
   });
 
+  it('goes back once more for whoever asks for that because of what is shown now', async () => {
+    const traverse = (address: string) => {
+      history.replaceState({}, '', address);
+      dispatchEvent(new PopStateEvent('popstate'));
+    };
+    const go = vi.spyOn(history, 'go').mockImplementation(() => undefined);
+    let isBack = false;
+    traverse('/p/B');
+    void router.back(1).then(() => (isBack = true));
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(isBack).toBe(false);
+    traverse('/p/A');
+    await vi.waitFor(() => expect(isBack).toBe(true));
+    go.mockRestore();
+  });
+
   it.each([{ metaKey: true }, { ctrlKey: true }, { shiftKey: true }, { altKey: true }, { button: 1 }])(
     'leaves a click with %j to the browser',
     (init) => {

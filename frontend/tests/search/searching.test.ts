@@ -34,14 +34,16 @@ describe('searching', () => {
   });
 
   it('waits for more letters of a word that has just begun', async () => {
-    for (const text of ['s', 'red se']) {
+    for (const text of ['s', 'red se', 'mü', 'mu\u0308', 'ж', 'red жу', 'حل', 'ქა']) {
       searching.type(text);
       await vi.advanceTimersByTimeAsync(1000);
     }
     expect(address()).toBe('/');
-    searching.type('海');
-    await vi.advanceTimersByTimeAsync(1000);
-    expect(parseQuery()).toBe('海');
+    for (const text of ['海', 'red 海', 'も', '한', 'ไม', 'мир']) {
+      searching.type(text);
+      await vi.advanceTimersByTimeAsync(1000);
+      expect(parseQuery()).toBe(text);
+    }
   });
 
   it('keeps filters and the contributor', async () => {

@@ -2,13 +2,17 @@
 
 from typing import NamedTuple
 
-from stockroom.images.owners import find_by_prefix, find_names
+from stockroom.images.owners import find_by_later_word, find_by_prefix, find_names
 from stockroom.runtime.database import Database
 from stockroom.search.filters import owner_term
 from stockroom.search.index.term_dictionary import TermDictionary
 
-MAX_NAMES = 100
-"""Names that begin with a prefix which are read at most, in the order of the alphabet."""
+NAMES_A_PAGE = 500
+"""Names that one statement reads. Another one reads the numbers of pictures of their owners."""
+MAX_PAGES = 4
+"""Pages of names that begin with a prefix which are read at most, in the order of the alphabet."""
+MAX_SCANNED = 4000
+"""Names that are looked through at most for one with a later word that begins with a prefix."""
 
 
 class Contributor(NamedTuple):
@@ -22,8 +26,24 @@ class Contributor(NamedTuple):
 def complete_contributors(
     db: Database, dictionary: TermDictionary, prefix: str, limit: int
 ) -> list[Contributor]:
-    """Contributors whose names begin with a prefix, in any case, accents or not; the most pictures first."""
-    found = _count_pictures(dictionary, find_by_prefix(db, prefix, MAX_NAMES))
+    """Contributors of whose names a word begins with a prefix, in any case, accents or not.
+
+    Those with the most pictures come first. Names that begin with the prefix are read on until `limit` of
+    their owners have pictures that others see; later words of names are looked at when there are fewer. At
+    most ten statements, 2 * MAX_PAGES * NAMES_A_PAGE + 2 * MAX_SCANNED + 2 * NAMES_A_PAGE rows.
+    """
+    found: list[Contributor] = []
+    after = None
+    for _ in range(MAX_PAGES):
+        page = find_by_prefix(db, prefix, NAMES_A_PAGE, after)
+        found += _count_pictures(dictionary, page.names)
+        after = page.last
+        if after is None or len(found) >= limit:
+            break
+    if len(found) < limit:
+        known = {each.owner_id for each in found}
+        later = find_by_later_word(db, prefix, NAMES_A_PAGE, MAX_SCANNED)
+        found += [each for each in _count_pictures(dictionary, later) if each.owner_id not in known]
     return sorted(found, key=lambda each: (-each.picture_count, each.name, each.owner_id))[:limit]
 
 
