@@ -118,11 +118,12 @@ export class FakeLibrary {
     }
   }
 
-  /** A repeated request gets the row that is there: creation is idempotent by content. */
+  /** A repeated request gets the row or the picture that is there: creation is idempotent by content. */
   #createRow(file: UploadFile): UploadAnswer {
-    const existing = [...this.rows.values()].find(
-      (row) => row.file.sha256 === file.sha256 && row.state === 'pending',
-    );
+    const same = [...this.rows.values()].filter((row) => row.file.sha256 === file.sha256);
+    const picture = same.find((row) => this.#describe(row).state === 'ready');
+    if (picture !== undefined) return { state: 'duplicate', image: createImage(picture.id) };
+    const existing = same.find((row) => row.state === 'pending');
     const id = existing?.id ?? `ID${this.#nextId++}`;
     if (existing === undefined) this.rows.set(id, { id, file, state: 'pending', arrivedAt: null });
     return { state: 'pending', id, ticket: this.#issueTicket(id) };

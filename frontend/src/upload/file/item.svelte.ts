@@ -35,6 +35,8 @@ export class UploadItem implements FileFacts {
   file = $state.raw<File | null>(null);
   /** Whether the page finds the file again after it was closed. */
   isKept = false;
+  /** The last row that the API has had for the file: a picture with this id is the file itself, and no duplicate of it. */
+  uploadId: string | null = null;
   /** The place in the list. */
   position = 0;
   /** Called when the file has come into another state; not for every piece of it that is sent. */
@@ -50,7 +52,9 @@ export class UploadItem implements FileFacts {
 
   /** A file that was in the list when the page was closed. */
   static restore(
-    record: FileFacts & Pick<UploadItem, 'metadata' | 'shared' | 'position'> & { ownTitle?: string | null },
+    record: FileFacts &
+      Pick<UploadItem, 'metadata' | 'shared' | 'position'> &
+      Partial<Pick<UploadItem, 'ownTitle' | 'uploadId'>>,
     file: File | null,
     state: UploadState,
   ): UploadItem {
@@ -58,6 +62,7 @@ export class UploadItem implements FileFacts {
     item.metadata = record.metadata;
     item.ownTitle = record.ownTitle ?? null;
     item.shared = record.shared;
+    item.uploadId = record.uploadId ?? null;
     item.position = record.position;
     if (file !== null) item.receive(file);
     item.#state = state;
@@ -79,6 +84,7 @@ export class UploadItem implements FileFacts {
   set state(next: UploadState) {
     const { name } = this.#state;
     this.#state = next;
+    if ('id' in next) this.uploadId = next.id;
     if (name !== next.name) this.onchange(this);
   }
 

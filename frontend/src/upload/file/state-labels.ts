@@ -1,4 +1,4 @@
-import type { UploadState } from './state';
+import { isBeingCancelled, type UploadState } from './state';
 
 const LABELS: Readonly<Record<UploadState['name'], string>> = {
   waiting: 'Waiting',
@@ -17,6 +17,8 @@ const LABELS: Readonly<Record<UploadState['name'], string>> = {
 };
 
 /** The words for the state of a file in the queue. `isStarted`: "Upload" was pressed. */
-export function getStateLabel(name: UploadState['name'], isStarted: boolean): string {
-  return name === 'hashed' && isStarted ? LABELS.waiting : LABELS[name];
+export function getStateLabel(state: UploadState, isStarted: boolean): string {
+  const { name } = state;
+  const isWaiting = name === 'hashed' ? isStarted : name === 'cancelling' && !isBeingCancelled(state);
+  return LABELS[isWaiting ? 'waiting' : name];
 }

@@ -265,6 +265,11 @@ export function finish({ content }: Processing, image: Image | null): Ready {
   return { name: 'ready', content, image };
 }
 
+/** The picture of the same content is the one that an earlier request of this file has made. */
+export function recognise({ content }: Hashed, image: Image): Ready {
+  return { name: 'ready', content, image };
+}
+
 export function markDuplicate(_from: Hashed, image: Image | null, reason: Reason): Duplicate {
   return { name: 'duplicate', image, reason };
 }
@@ -277,8 +282,14 @@ export function fail(_from: ActiveState, reason: Reason): Failed {
   return { name: 'failed', reason };
 }
 
+/** Whether somebody has cancelled the file, and still wants that. */
+export function isBeingCancelled(state: UploadState): boolean {
+  return state.name === 'cancelling' && state.isUndone !== true;
+}
+
 /** Gives the file up: at once when the API has no row for it, else once the API has confirmed. */
-export function cancel(from: Exclude<ActiveState, Cancelling> | Missing): Cancelling | Cancelled {
+export function cancel(from: ActiveState | Missing): Cancelling | Cancelled {
+  if (from.name === 'cancelling') return { name: 'cancelling', from: from.from };
   return 'id' in from ? { name: 'cancelling', from } : { name: 'cancelled' };
 }
 
@@ -287,7 +298,7 @@ export function finishCancelling({ isUndone }: Cancelling): Cancelled | Waiting 
   return isUndone ? begin() : { name: 'cancelled' };
 }
 
-/** Somebody wants the file after all, and the API has not been asked to remove the row. */
+/** Somebody wants the file after all, and the API has not been asked to remove the row, or has not done it. */
 export function keepRow({ from }: Cancelling): Queued | Processing {
   return from.name === 'uploading' ? stopSending(from) : from;
 }

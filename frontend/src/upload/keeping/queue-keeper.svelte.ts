@@ -233,6 +233,7 @@ export class QueueKeeper {
       metadata: $state.snapshot(item.metadata),
       ownTitle: item.ownTitle,
       shared: $state.snapshot(item.shared),
+      uploadId: item.uploadId,
       state: saveState(item.state),
       saved: this.ports.clock.now(),
     };

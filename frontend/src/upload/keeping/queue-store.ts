@@ -20,6 +20,8 @@ export interface FileRecord {
   /** Absent where an earlier version of the page has kept the file. */
   ownTitle?: string | null;
   shared: SharedMetadata | null;
+  /** Absent where an earlier version of the page has kept the file. */
+  uploadId?: string | null;
   state: SavedState;
   /** Ms since 1970. */
   saved: number;

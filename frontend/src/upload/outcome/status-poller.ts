@@ -48,7 +48,7 @@ export class StatusPoller {
       async () => {
         const answers = await this.context.ports.api.listUploadsById([...items.keys()]);
         const uploads = new Map(answers.map((upload) => [upload.id, upload]));
-        const changes = [...items].filter(([id, item]) => this.#handleAnswer(item, uploads.get(id)));
+        const changes = [...items].filter(([id, item]) => this.#handleAnswer(id, item, uploads.get(id)));
         this.#interval =
           changes.length > 0 ? MIN_INTERVAL : Math.min(MAX_INTERVAL, this.#interval * INTERVAL_GROWTH);
       },
@@ -58,9 +58,9 @@ export class StatusPoller {
   }
 
   /** Returns whether the file has left the state `processing`. */
-  #handleAnswer(item: UploadItem, upload: Upload | undefined): boolean {
+  #handleAnswer(id: string, item: UploadItem, upload: Upload | undefined): boolean {
     if (upload?.state === 'pending') return false;
-    if (item.state.name !== 'processing') return false;
+    if (item.state.name !== 'processing' || item.state.id !== id) return false;
     item.update('processing', (state) => {
       if (upload === undefined) return recreate(state);
       if (upload.state === 'expired') return fail(state, createReason('upload-expired'));

@@ -15,6 +15,7 @@ import {
   fail,
   find,
   findContent,
+  isBeingCancelled,
   isFinal,
   isUnsent,
   keepRow,
@@ -216,12 +217,15 @@ export class UploadQueue {
   }
 
   #cancel(items: readonly UploadItem[]): void {
-    const cancelled = items.filter(({ state }) => !isFinal(state) && state.name !== 'cancelling');
-    for (const item of cancelled) {
+    const cancelled: UploadItem[] = [];
+    for (const item of items) {
       const { state } = item;
-      if (isFinal(state) || state.name === 'cancelling') continue;
+      if (isFinal(state) || isBeingCancelled(state)) continue;
       if ('abort' in state) state.abort.abort();
       item.state = cancel(state);
+      // A file that was wanted again must not be wanted after the page was closed.
+      if (state.name === 'cancelling') this.listener?.handleChange(item);
+      cancelled.push(item);
     }
     if (cancelled.length > 0) this.cancelled = cancelled;
     this.#wakeStages();
@@ -347,6 +351,8 @@ function stop(item: UploadItem): void {
 /** Parts a file from the row of its previous owner. A file that has arrived is the previous owner's picture. */
 function leaveToOwner(item: UploadItem): void {
   stop(item);
+  item.update('cancelling', (state) => (state.isUndone ? keepRow(state) : state));
+  item.uploadId = null;
   item.update('queued', leaveRow);
   item.update('processing', (state) => fail(state, createReason('sent-by-another')));
   item.update('cancelling', (state) => fail(state, createReason('cancelled-by-another')));

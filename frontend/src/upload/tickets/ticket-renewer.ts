@@ -57,11 +57,12 @@ export class TicketRenewer {
     );
   }
 
-  #handleAnswer(item: UploadItem | undefined, { state, ticket }: TicketAnswer): void {
-    item?.update('queued', (queued) =>
-      state === 'pending' && ticket
+  #handleAnswer(item: UploadItem | undefined, { id, state, ticket }: TicketAnswer): void {
+    item?.update('queued', (queued) => {
+      if (queued.id !== id) return queued;
+      return state === 'pending' && ticket
         ? renewTicket(queued, { ticket, issuedAt: this.context.now() })
-        : awaitOutcome(queued),
-    );
+        : awaitOutcome(queued);
+    });
   }
 }

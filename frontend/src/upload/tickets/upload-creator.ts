@@ -4,7 +4,17 @@ import { createApiReason, createReason } from '../../app/reasons';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
 import { RequestSlot } from '../stage/request-slot';
-import { enqueue, fail, getImage, markDuplicate, reject, type Content } from '../file/state';
+import {
+  enqueue,
+  fail,
+  getImage,
+  isFinal,
+  markDuplicate,
+  recognise,
+  reject,
+  type Content,
+  type Hashed,
+} from '../file/state';
 
 /** Ms for which an idle connection waits for more files to be hashed, so that they share one request. */
 const COALESCING_DELAY = 400;
@@ -12,6 +22,7 @@ const COALESCING_DELAY = 400;
 /** A hashed file for which somebody has pressed "Upload". */
 interface Candidate {
   item: UploadItem;
+  state: Hashed;
   content: Content;
   shared: SharedMetadata;
 }
@@ -58,7 +69,9 @@ export class UploadCreator {
   #listCandidates(): Candidate[] {
     return this.context.items.flatMap((item) => {
       const { state, shared } = item;
-      return state.name === 'hashed' && shared !== null ? [{ item, content: state.content, shared }] : [];
+      return state.name === 'hashed' && shared !== null
+        ? [{ item, state, content: state.content, shared }]
+        : [];
     });
   }
 
@@ -112,7 +125,7 @@ export class UploadCreator {
         const answers = await this.context.ports.api.createUploads(files, batch[0]?.shared ?? {});
         // These are rows of somebody who has left. The files that are not cancelled are created again.
         if (this.context.owner !== owner) return;
-        batch.forEach(({ item }, index) => this.#handleAnswer(item, answers[index]));
+        batch.forEach((candidate, index) => this.#handleAnswer(candidate, answers[index]));
       },
       (response, error) => {
         if (response.kind !== 'refuse') return;
@@ -122,9 +135,10 @@ export class UploadCreator {
     );
   }
 
-  #handleAnswer(item: UploadItem, answer: UploadAnswer | undefined): void {
-    if (item.state.name !== 'hashed') {
-      this.#giveUpRow(answer);
+  #handleAnswer({ item, state: asked }: Candidate, answer: UploadAnswer | undefined): void {
+    if (item.state !== asked) {
+      // A file that starts over gets the same row again, unless it has changed: then the row expires.
+      if (isFinal(item.state)) this.#giveUpRow(answer);
       return;
     }
     item.update('hashed', (state) => {
@@ -132,6 +146,7 @@ export class UploadCreator {
         return enqueue(state, answer.id, { ticket: answer.ticket, issuedAt: this.context.now() });
       }
       if (answer?.state === 'duplicate') {
+        if (answer.image && answer.image.id === item.uploadId) return recognise(state, answer.image);
         return markDuplicate(state, answer.image ?? null, createReason('already-in-library'));
       }
       return reject(

@@ -68,6 +68,46 @@ async function beginThree(browser: Browser) {
 }
 
 describe('a page that was closed', () => {
+  it('shows as ready what was published though its cancellation had begun and was taken back', async () => {
+    const browser = new Browser();
+    browser.library.processingMs = 5000;
+    const first = await browser.open();
+    first.queue.add(createPhotos(1));
+    first.queue.start({});
+    await pass(2);
+    browser.library.isTooLateToCancel = true;
+    first.queue.cancelAll();
+    await pass(0.002);
+    first.queue.undoCancellation();
+    await first.keeper.flush();
+    browser.close(first);
+    await pass(10);
+    const { queue } = await browser.open();
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready']);
+    expect(getItem(queue, 0).state).toMatchObject({ image: { id: 'ID1' } });
+    expect(browser.library.puts).toHaveLength(1);
+  });
+
+  it('shows as ready what had arrived, once its file is chosen again', async () => {
+    const browser = new Browser();
+    browser.store.hasSpace = false;
+    browser.library.putOutcome = (_name, attempt) => (attempt === 1 ? 'hang' : undefined);
+    const first = await browser.open();
+    first.queue.add(createPhotos(1));
+    first.queue.start({});
+    await pass(2);
+    browser.close(first);
+    for (const row of browser.library.rows.values()) row.state = 'ready';
+    const { queue } = await browser.open();
+    await pass(1);
+    expect(listStates(queue)).toEqual(['missing']);
+    queue.add(createPhotos(1));
+    await pass(5);
+    expect(listStates(queue)).toEqual(['ready']);
+    expect(browser.library.puts).toHaveLength(1);
+  });
+
   it('keeps the titles that somebody has typed', async () => {
     const browser = new Browser();
     const first = await browser.open();

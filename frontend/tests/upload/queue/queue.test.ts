@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
 import { needsOtherDetails } from '../../../src/upload/file/state';
-import { createPhoto, createPhotos } from '../../fixtures';
+import { createPhoto, createPhotos, sleep } from '../../fixtures';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
 import { watch } from '../../reactive.svelte';
 import { FakeLibrary, countStates, createQueue, getItem, getStates } from '../fake-library';
@@ -440,6 +440,155 @@ describe('taking a cancellation back', () => {
     expect(countStates(queue)).toEqual({ ready: 30 });
     expect(library.cancellations).toHaveLength(4);
     expect(library.creations.flatMap(({ files }) => files)).toHaveLength(34);
+  });
+});
+
+describe('a cancellation that was taken back while it was under way', () => {
+  /** One file whose row the library is just being asked to remove, and that is wanted again. */
+  async function undoTooLate(library: FakeLibrary): Promise<UploadQueue> {
+    const queue = startQueue(library, createPhotos(1));
+    await pass(1);
+    queue.cancel(getItem(queue, 0));
+    await pass(0.002);
+    queue.undoCancellation();
+    expect(listStates(queue)).toEqual(['cancelling']);
+    return queue;
+  }
+
+  it.each([
+    ['never reached the library', () => new NetworkError('down')],
+    ['was refused', () => new ApiError(400, 'invalid-id', 'That is not an id.')],
+    ['came with a token that had run out', () => new ApiError(401, 'token-expired', 'It has expired.')],
+  ])('has nothing sent again when it %s', async (_how, createError) => {
+    const library = new FakeLibrary();
+    library.processingMs = 5000;
+    library.beforeCancellation = () => {
+      throw createError();
+    };
+    const queue = await undoTooLate(library);
+    await pass(1);
+    queue.resume('alice');
+    await pass(30);
+    expect(listStates(queue)).toEqual(['ready']);
+    expect(library.cancellations).toHaveLength(1);
+    expect(library.puts).toHaveLength(1);
+  });
+
+  it('can be cancelled again', async () => {
+    const library = new FakeLibrary();
+    library.processingMs = 5000;
+    const queue = await undoTooLate(library);
+    queue.cancelAll();
+    expect(queue.cancelled).toHaveLength(1);
+    await pass(30);
+    expect(listStates(queue)).toEqual(['cancelled']);
+    expect(library.puts).toHaveLength(1);
+  });
+
+  it('leaves the file to its owner when another person signs in', async () => {
+    const library = new FakeLibrary();
+    library.processingMs = 5000;
+    library.beforeCancellation = () => {
+      throw new NetworkError('down');
+    };
+    const queue = createQueue(library);
+    queue.resume('alice');
+    queue.add(createPhotos(1));
+    queue.start({});
+    await pass(1);
+    queue.cancel(getItem(queue, 0));
+    await pass(0.002);
+    queue.undoCancellation();
+    queue.resume('bob');
+    expect(getStates(queue)[0]).toMatchObject({ reason: { code: 'sent-by-another' } });
+  });
+});
+
+describe('an answer about a row that the file no longer has', () => {
+  it('says nothing about the next row of the file', async () => {
+    const library = new FakeLibrary();
+    library.ticketSeconds = 60;
+    library.putOutcome = (name, attempt) => (name === 'photo-0.jpg' && attempt === 1 ? 'hang' : undefined);
+    const renew = library.renewTickets.bind(library);
+    const asked: string[][] = [];
+    library.renewTickets = async (ids) => {
+      asked.push(ids);
+      await sleep(5000);
+      return renew(ids);
+    };
+    const queue = startQueue(library, createPhotos(2), {}, { connections: 1 });
+    await pass(50);
+    queue.skipDelays();
+    await pass(1);
+    expect(asked).toEqual([['ID2']]);
+    const second = getItem(queue, 1);
+    queue.cancel(second);
+    await pass(1);
+    queue.undoCancellation();
+    await pass(1);
+    expect(second.state).toMatchObject({ name: 'queued', id: 'ID3' });
+    await pass(5);
+    expect(second.state).toMatchObject({ name: 'queued', id: 'ID3' });
+  });
+
+  it('confirms no later cancellation', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = () => 'hang';
+    const cancelUpload = library.cancelUpload.bind(library);
+    library.cancelUpload = async (id) => {
+      if (id === 'ID1') await sleep(5000);
+      return cancelUpload(id);
+    };
+    const queue = createQueue(library);
+    queue.resume('alice');
+    queue.add(createPhotos(1));
+    queue.start({});
+    await pass(1);
+    const item = getItem(queue, 0);
+    queue.cancel(item);
+    await pass(0.1);
+    queue.undoCancellation();
+    library.rows.delete('ID1');
+    queue.resume('bob');
+    await pass(1);
+    expect(item.state).toMatchObject({ name: 'uploading', id: 'ID2' });
+    queue.cancel(item);
+    await pass(10);
+    expect(listStates(queue)).toEqual(['cancelled']);
+    expect(library.cancellations).toEqual(['ID2', 'ID1']);
+    expect(library.rows.size).toBe(0);
+  });
+
+  it('has no file sent whose details somebody is changing', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.add(createPhotos(1));
+    await pass(1);
+    queue.start({ description: 'Trip' });
+    await pass(0.001);
+    expect(library.creations).toHaveLength(1);
+    const item = getItem(queue, 0);
+    queue.cancel(item);
+    queue.reopen(item);
+    await pass(5);
+    expect(listStates(queue)).toEqual(['hashed']);
+    expect(library.puts).toEqual([]);
+  });
+
+  it('removes no row that the file gets again', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.add(createPhotos(1));
+    await pass(1);
+    queue.start({});
+    await pass(0.001);
+    queue.cancelAll();
+    await pass(0.018);
+    queue.undoCancellation();
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready']);
+    expect(library.cancellations).toEqual([]);
+    expect(library.puts).toHaveLength(1);
   });
 });
 
