@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from tooling import sections
+
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 
 
@@ -14,10 +16,4 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def replace_section(name: str, text: str) -> None:
     """Put text between the marks of a section. ValueError when the page does not have them."""
-    page = PAGE.read_text()
-    begin, end = (f"<!-- {name}: {which} -->" for which in ("begin", "end"))
-    before, found, rest = page.partition(begin)
-    _, closed, after = rest.partition(end)
-    if not (found and closed):
-        raise ValueError(f"{PAGE.name} has no section {name}")
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}")
+    PAGE.write_text(sections.replace_section(PAGE.read_text(), name, text))

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from operations import cdk
 from tooling import ROOT
+from tooling.sections import replace_section
 
 PRICES = Path(__file__).with_name("prices.toml")
 PAGE = ROOT / "docs" / "cost.md"
@@ -373,12 +374,7 @@ def render_page(page: str, prices: PriceList, facts: Facts) -> str:
         "quantities": render_quantities(facts),
     }
     for name, text in sections.items():
-        begin, end = (f"<!-- {name}: {which} -->" for which in ("begin", "end"))
-        before, found, rest = page.partition(begin)
-        _, closed, after = rest.partition(end)
-        if not (found and closed):
-            raise ValueError(f"{PAGE.name} has no section {name}")
-        page = f"{before}{begin}\n{text}\n{end}{after}"
+        page = replace_section(page, name, text)
     return page
 
 

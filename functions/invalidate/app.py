@@ -6,31 +6,13 @@ The function is outside the network, because whoever deletes is inside and has n
 from functools import cache
 from hashlib import sha256
 from typing import Any
-from urllib.parse import unquote_plus
 
 import msgspec
-from msgspec import Struct, field
 
 from stockroom.images.cdn import CdnBusy, Distribution, list_paths
 from stockroom.runtime import settings
 from stockroom.runtime.observability import logger
-
-
-class _Object(Struct):
-    key: str
-
-
-class _Storage(Struct):
-    object: _Object
-
-
-class _Record(Struct):
-    s3: _Storage
-
-
-class _Notice(Struct):
-    # A new subscription begins with an s3:TestEvent, which has no records.
-    records: list[_Record] = field(name="Records", default_factory=list)
+from stockroom.runtime.s3_events import read_event
 
 
 @cache
@@ -48,13 +30,13 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     handled: list[str] = []
     for message in event["Records"]:
         try:
-            notice = msgspec.json.decode(message["body"], type=_Notice)
+            announced = read_event(message["body"])
         except msgspec.MsgspecError:
             logger.exception("not an event of storage", extra={"message_id": message["messageId"]})
             failed.append(message["messageId"])
             continue
         handled.append(message["messageId"])
-        keys += [unquote_plus(record.s3.object.key) for record in notice.records]
+        keys += [each.key for each in announced]
     if paths := list_paths(keys):
         try:
             make_distribution().invalidate(paths, _make_reference(paths, handled))

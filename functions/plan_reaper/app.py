@@ -5,33 +5,15 @@ The function is outside the network, because whoever knows a due time is inside 
 
 from functools import cache
 from typing import Any
-from urllib.parse import unquote_plus
 
 import msgspec
-from msgspec import Struct, field
 
 from stockroom.images.due_times import read_due_key
 from stockroom.images.reaper_schedule import ReaperSchedule
 from stockroom.runtime import settings
 from stockroom.runtime.observability import logger
+from stockroom.runtime.s3_events import read_event
 from stockroom.runtime.timestamps import now
-
-
-class _Object(Struct):
-    key: str
-
-
-class _Storage(Struct):
-    object: _Object
-
-
-class _Record(Struct):
-    s3: _Storage
-
-
-class _Notice(Struct):
-    # A new subscription begins with an s3:TestEvent, which has no records.
-    records: list[_Record] = field(name="Records", default_factory=list)
 
 
 @cache
@@ -45,12 +27,12 @@ def handler(event: dict[str, Any], _context: object) -> None:
     at = now()
     for message in event["Records"]:
         try:
-            notice = msgspec.json.decode(message["Sns"]["Message"], type=_Notice)
+            announced = read_event(message["Sns"]["Message"])
         except msgspec.MsgspecError:
             # The same message would be no other one when it came again.
             logger.exception("not an event of storage", extra={"message_id": message["Sns"]["MessageId"]})
             continue
-        for key in sorted({unquote_plus(record.s3.object.key) for record in notice.records}):
+        for key in sorted({each.key for each in announced}):
             due = read_due_key(key, at)
             if due is None:
                 logger.warning("no due time", extra={"key": key})

@@ -3,17 +3,14 @@
 The deployed function is named for the renditions, which are one step of several.
 """
 
-from datetime import datetime
 from typing import Any
-from urllib.parse import unquote_plus
-
-import msgspec
 
 from stockroom.images.log_context import name_picture
 from stockroom.images.storage import original_id
 from stockroom.ingest.process import OriginalProcessor
 from stockroom.resources import resources
 from stockroom.runtime.observability import logger, metrics
+from stockroom.runtime.s3_events import read_event
 
 
 @metrics.log_metrics
@@ -35,27 +32,19 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def _handle_message(body: str) -> None:
-    notice = msgspec.json.decode(body)
-    # A new subscription begins with an s3:TestEvent, which has no records.
-    for record in notice.get("Records", ()):
-        key = unquote_plus(record["s3"]["object"]["key"])
-        image_id = original_id(key)
-        # Until the next record, or the end of the message: a failure names the picture, too.
+    for announced in read_event(body):
+        image_id = original_id(announced.key)
+        # Until the next object, or the end of the message: a failure names the picture, too.
         name_picture(image_id)
         if image_id is None:
-            logger.warning("not an original", extra={"key": key})
+            logger.warning("not an original", extra={"key": announced.key})
             continue
-        outcome = _processor().process(image_id, _find_landing(record))
+        # Without a PUT, the original was announced again by a copy.
+        outcome = _processor().process(image_id, announced.put_at)
         # S3 knows the contributor's PUT by this id.
-        request = record.get("responseElements", {}).get("x-amz-request-id")
-        logger.info("original", extra={"key": key, "outcome": outcome, "s3_request": request})
+        extra = {"key": announced.key, "outcome": outcome, "s3_request": announced.request_id}
+        logger.info("original", extra=extra)
         metrics.add_metric(name=f"Originals{outcome.capitalize()}", unit="Count", value=1)
-
-
-def _find_landing(record: dict[str, Any]) -> datetime | None:
-    """When the contributor's PUT ended; None for an original that was announced again by a copy."""
-    is_put = record.get("eventName") == "ObjectCreated:Put"
-    return datetime.fromisoformat(record["eventTime"]) if is_put else None
 
 
 def _processor() -> OriginalProcessor:

@@ -17,6 +17,7 @@ from stockroom.renditions.rendering import decode
 from tests.renditions.hostile.builders import iso_box, jpeg, jpeg_segment, png_chunk
 from tests.renditions.images import encode, flat, photo, with_fields
 from tests.renditions.rejecting import find_pixel_limit
+from tooling.sections import replace_section
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats.md"
 RENDERED = "rendered"
@@ -263,7 +264,7 @@ def write_accepted() -> str:
     for format_ in SOURCE_FORMATS:
         extensions = ", ".join(f".{extension}" for extension in format_.extensions)
         lines.append(f"| {format_.title} | `{format_.media_type}` | {extensions} | {format_.remark} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def write_stored() -> str:
@@ -276,7 +277,7 @@ def write_stored() -> str:
         shown = outcome if outcome == RENDERED else f"rejected: `{outcome}`"
         most = f"{getattr(Options(), find_limit(variant)):,}" if outcome == RENDERED else ""
         lines.append(f"| {variant.format} | {variant.description} | {shown} | {most} |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 def write_further_limits() -> str:
@@ -284,25 +285,17 @@ def write_further_limits() -> str:
     lines = ["| Format | What is counted | At most |", "|---|---|--:|"]
     for format_ in SOURCE_FORMATS:
         lines += [f"| {format_.title} | {what} | {most:,} |" for what, most in format_.further_limits]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines)
 
 
 TABLES = {"accepted": write_accepted, "stored": write_stored, "further limits": write_further_limits}
 """The tables of the page, by the names in the comments around them."""
 
 
-def split_page(page: str, name: str) -> tuple[str, str, str]:
-    """What comes before a table, the table, and what follows."""
-    before, begin, rest = page.partition(f"<!-- {name}: begin -->\n")
-    table, end, after = rest.partition(f"<!-- {name}: end -->")
-    return before + begin, table, end + after
-
-
 def main() -> None:
     page = PAGE.read_text()
     for name, write in TABLES.items():
-        before, _, after = split_page(page, name)
-        page = before + write() + after
+        page = replace_section(page, name, write())
     PAGE.write_text(page)
 
 

@@ -12,9 +12,9 @@ from tests.renditions.matrix import (
     find_limit,
     find_outcome,
     make_file,
-    split_page,
 )
 from tests.renditions.rejecting import reject
+from tooling.sections import split_page
 
 
 @pytest.mark.parametrize(
@@ -49,5 +49,6 @@ def test_it_has_variants_of_every_source_format() -> None:
 
 @pytest.mark.parametrize("name", TABLES)
 def test_the_page_shows_the_table(name: str) -> None:
-    _, shown, _ = split_page(PAGE.read_text(), name)
-    assert shown == TABLES[name](), "run `python -m tests.renditions.matrix`"
+    assert split_page(PAGE.read_text(), name).section == TABLES[name](), (
+        "run `python -m tests.renditions.matrix`"
+    )
