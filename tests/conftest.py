@@ -24,6 +24,7 @@ from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
 from tests.distribution import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
 from tests.factories import keep_clients
+from tests.measuring import keep_to_this_process
 from tests.servers import Server, chosen
 
 # A test asserts no time: on a busy machine any example may take longer than Hypothesis allows by default.
@@ -56,6 +57,7 @@ MANY_ROWS = 1000
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """All that is made while tests are collected stays. To look for garbage in it takes a third longer."""
+    keep_to_this_process()
     gc.disable()
     try:
         return (yield)

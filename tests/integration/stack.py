@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from local import emulator, keys, mariadb
 from local.layout import Layout
+from tests.measuring import measured
 from tooling import ROOT
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class LocalStack:
             if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
             and not name.startswith("STOCKROOM_")
         }
-        return {**inherited, **self.settings, "DATA": str(self.layout.data), "PORT": str(self.layout.port)}
+        place = {"DATA": str(self.layout.data), "PORT": str(self.layout.port)}
+        return {**inherited, **measured(), **self.settings, **place}
 
 
 def new_stack(data: Path, port: int, **settings: str) -> LocalStack:

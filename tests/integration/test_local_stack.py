@@ -5,6 +5,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from stockroom.ingest.reaper import Report
 from tests.integration.api import PATIENCE, Person, put, send
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack, new_stack
+from tooling import ROOT
 from tooling.ports import HOST, choose_free
 
 pytestmark = pytest.mark.integration
@@ -30,14 +33,27 @@ def alice(stack: LocalStack) -> Person:
 
 
 @pytest.fixture
-def second(tmp_path: Path) -> Iterator[LocalStack]:
-    """Another stack beside the one of the session, with a setting of its own."""
-    stack = new_stack(tmp_path / "second", choose_free(), STOCKROOM_TICKET_SECONDS="600")
+def second(stack: LocalStack, tmp_path: Path) -> Iterator[LocalStack]:
+    """The servers of another stack, which go by the outputs of the session's, beside those of that one.
+
+    Two whole stacks run side by side, too: those of the groups of tests/distribution.py.
+    """
+    second = new_stack(tmp_path / "second", choose_free())
+    layout = second.layout
+    outputs = (stack.layout.data / "outputs.json").read_text()
+    (layout.folder() / "outputs.json").write_text(outputs.replace(stack.url, second.url))
+    # They outlive the process that starts them.
+    program = (
+        "from pathlib import Path; from local import cdn, emulator, mariadb; "
+        "from local.layout import Layout; "
+        f"layout = Layout(Path({str(layout.data)!r}), {layout.port}); "
+        "[part.ensure(layout) for part in (mariadb, emulator, cdn)]"
+    )
     try:
-        stack.make("up")
-        yield stack
+        subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+        yield second
     finally:
-        stack.make("down")
+        second.make("down")
 
 
 def stored(stack: LocalStack, image_id: str) -> dict[str, str]:
@@ -156,10 +172,17 @@ def test_nobody_signs_for_a_function_by_knowing_its_name(stack: LocalStack, alic
 
 def test_two_stacks_share_nothing(stack: LocalStack, alice: Person, second: LocalStack) -> None:
     image_id = alice.upload_whole(fresh_photo())
-    assert Person(second).call("GET", "/api/images").json["images"] == []
+    assert send("GET", alice.urls(image_id)["240p"]).status == 200
+    assert second.s3.list_buckets()["Buckets"] == []
+    with second.database() as connection, connection.cursor() as cursor:
+        assert cursor.execute("SHOW TABLES") == 0
+    # The same address leads to nothing there.
+    assert send("GET", alice.urls(image_id)["240p"].replace(stack.url, second.url)).status == 404
+    assert Person(second).call("GET", "/api/images").status == 404
     ours = {stack.layout.port_of(part) for part in (mariadb.NAME, emulator.NAME)}
     theirs = {second.layout.port_of(part) for part in (mariadb.NAME, emulator.NAME)}
     assert not ours & theirs
+    assert all(processes.running(second.layout, part) for part in PARTS)
 
     second.make("down")
 
