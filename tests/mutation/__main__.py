@@ -36,6 +36,8 @@ from tooling.servers import run_mariadb
 
 FOLDER = ROOT / "build" / "mutation"
 COPY = FOLDER / "copy"
+TYPES = FOLDER.with_name("mutation-types")
+"""Where mypy keeps what it knows of all other modules, from one run to the next."""
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 COPIED = ("stockroom", "functions", "infra", "local", "tooling", "client", "tests", "docs")
 MAX_SURVIVING = 0.05
@@ -219,7 +221,8 @@ def generate(modules: Sequence[str]) -> list[Mutant]:
     settings = '\n[tool.mutmut]\nsource_paths = ["stockroom"]\n'
     (COPY / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text() + settings)
     log = FOLDER / "generating.log"
-    status = _run_in_copy([sys.executable, "-m", "tests.mutation.generating", *modules], log, {})
+    command = [sys.executable, "-m", "tests.mutation.generating", *modules]
+    status = _run_in_copy(command, log, {"MYPY_CACHE_DIR": str(TYPES)})
     if status != 0:
         raise RuntimeError(f"mutants could not be generated, see {log}")
     return read_mutants(COPY / MUTANTS)
