@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Callable
 
 import pytest
 
@@ -136,7 +137,7 @@ def _rewrite_locations(data: bytes, version: int) -> bytes:
 @pytest.mark.parametrize(
     ("media_type", "data"),
     [
-        ("image/png", photo_of("jpeg", 96, 64)),
+        ("image/png", b"\xff\xd8\xff\xe0\0\x10JFIF\0"),
         ("image/png", b"\x89PNG\r\n\x1a\n" + chunk(b"IDAT", b"")),
         ("image/png", b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes(13)) + b"\xff\xff\xff\xffIDATabcdabcd"),
         ("image/webp", b"RIFF\x10\0\0\0WEBPVP8 \xff\xff\0\0abcd"),
@@ -145,14 +146,24 @@ def _rewrite_locations(data: bytes, version: int) -> bytes:
         ("image/gif", b"GIF89a" + bytes(7) + b"\x3b"),
         ("image/gif", b"GIF89a" + bytes(7) + b"\x21\xff\x0bXMP DataXMP"),
         ("image/gif", b"GIF89a" + bytes(7) + b"nonsense"),
-        ("image/avif", photo_of("avif", 96, 64) + b"trailing"),
-        ("image/avif", photo_of("avif", 96, 64) + struct.pack(">I4s", 8, b"moov")),
-        ("image/avif", photo_of("avif", 96, 64).replace(b"iloc", b"ilox")),
-        ("image/avif", photo_of("avif", 96, 64).replace(b"meta", b"metx")),
-        ("image/avif", photo_of("avif", 96, 64).replace(b"infe\2", b"infe\0")),
-        ("image/avif", photo_of("avif", 96, 64).replace(b"iloc\0", b"iloc\3")),
     ],
 )
 def test_what_cannot_be_told_apart_is_not_copied(media_type: str, data: bytes) -> None:
     with pytest.raises(Unembeddable):
         copy_with(data, media_type, NEW)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda data: data + b"trailing",
+        lambda data: data + struct.pack(">I4s", 8, b"moov"),
+        lambda data: data.replace(b"iloc", b"ilox"),
+        lambda data: data.replace(b"meta", b"metx"),
+        lambda data: data.replace(b"infe\2", b"infe\0"),
+        lambda data: data.replace(b"iloc\0", b"iloc\3"),
+    ],
+)
+def test_an_avif_with_unknown_parts_is_not_copied(change: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(Unembeddable):
+        copy_with(change(photo_of("avif", 96, 64)), "image/avif", NEW)

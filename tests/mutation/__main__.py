@@ -11,27 +11,33 @@ Statements are left to the state machine of the protocol, and to tests/images/te
 violates each condition of each statement that moves a row. Where mutmut writes an SQL statement in other
 letters, the statement is the same one: such a mutant is counted apart.
 
-Each module is mutated in a copy of the checkout, build/mutation/MODULE. One MariaDB serves all of them.
+`generating` writes all mutants into one copy of the checkout, build/mutation/copy, and has the type check
+refuse some of them; `running` then tries those of one module after the other, in one pytest process for each
+module. One MariaDB serves all of them. Beside the copy, MODULE.jsonl says of each mutant which test has
+noticed it, and MODULE.log what that test has said.
 """
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.mutation.mutants import MUTANTS, Change, Mutant, read_mutants
 from tests.servers import CHOICE, MARIADB_OPTIONS
 from tooling import ROOT
 from tooling.servers import run_mariadb
 
 FOLDER = ROOT / "build" / "mutation"
+COPY = FOLDER / "copy"
+TYPES = FOLDER.with_name("mutation-types")
+"""Where mypy keeps what it knows of all other modules, from one run to the next."""
 SURVIVORS = Path(__file__).with_name("survivors.toml")
 COPIED = ("stockroom", "functions", "infra", "local", "tooling", "client", "tests", "docs")
 MAX_SURVIVING = 0.05
@@ -119,19 +125,10 @@ MODULES: dict[str, tuple[str, ...]] = {
 }
 """The tests that must notice what is changed in a module, the fastest first."""
 
-# What mutmut says of a mutant by an exit status.
-SURVIVED, NO_TESTS = {0}, {5, 33}
-TYPES, TIMEOUT = {37}, {-24, 24, 36, 152, 255}
+SURVIVED = "survived"
+NOT_DECIDED = "not decided"
+REFUSED = "refused by the type check"
 SAME_STATEMENT = "the same SQL in other letters"
-
-
-@dataclass(frozen=True, order=True)
-class Mutant:
-    """A change that nothing has noticed: in which function, and the lines before and after."""
-
-    function: str
-    before: str
-    after: str
 
 
 @dataclass(frozen=True)
@@ -139,39 +136,50 @@ class Result:
     """What became of the mutants of a module."""
 
     counts: Counter[str]
-    survivors: frozenset[Mutant]
+    survivors: frozenset[Change]
 
     @property
     def share(self) -> float:
         """The survivors among the mutants that the type check lets through."""
-        return self.counts["survived"] / max(
-            1, self.counts.total() - self.counts["refused by the type check"] - self.counts[SAME_STATEMENT]
+        return self.counts[SURVIVED] / max(
+            1, self.counts.total() - self.counts[REFUSED] - self.counts[SAME_STATEMENT]
         )
 
 
 def main(arguments: Sequence[str]) -> int:
     """Mutate these modules, or all; the exit status."""
+    modules = list(arguments or MODULES)
     explained = read_explained()
     is_good, total = True, Counter[str]()
     shutil.rmtree(FOLDER, ignore_errors=True)
+    began = time.monotonic()
+    mutants = generate(modules)
+    refused = sum(mutant.type_error != "" for mutant in mutants)
+    print(f"{len(mutants)} mutants, {refused} {REFUSED}, {time.monotonic() - began:.0f} s", flush=True)
     with run_mariadb(FOLDER / "mariadb", MARIADB_OPTIONS) as server:
         database = f"{server.user}:{server.password}@{server.host}:{server.port}"
-        for module in arguments or MODULES:
+        for module in modules:
             began = time.monotonic()
-            result = mutate(module, database)
+            try:
+                result = judge(*run(module, [each for each in mutants if each.module == module], database))
+            except RuntimeError as error:
+                # The other modules are tried nevertheless: a whole run takes long.
+                is_good = False
+                print(f"{module}: NOT TRIED: {error}", flush=True)
+                continue
             total += result.counts
             known = explained.get(module, frozenset())
             print(f"{module}: {describe(result)}, {time.monotonic() - began:.0f} s", flush=True)
-            for title, mutants in (
+            for title, changes in (
                 ("not explained", result.survivors - known),
                 ("explained, and noticed by now", known - result.survivors),
             ):
-                for mutant in sorted(mutants):
+                for change in sorted(changes):
                     is_good = False
                     print(
-                        f"  {title}: {mutant.function}\n    {mutant.before}\n    {mutant.after}", flush=True
+                        f"  {title}: {change.function}\n    {change.before}\n    {change.after}", flush=True
                     )
-            is_good &= result.counts["not decided"] == 0
+            is_good &= result.counts[NOT_DECIDED] == 0
     everything = Result(total, frozenset())
     print(f"all: {describe(everything)}")
     return 0 if is_good and everything.share <= MAX_SURVIVING else 1
@@ -182,118 +190,71 @@ def describe(result: Result) -> str:
     return f"{result.counts.total()} mutants: {details}; {result.share:.1%} of those with good types survive"
 
 
-def read_explained() -> dict[str, frozenset[Mutant]]:
+def read_explained() -> dict[str, frozenset[Change]]:
     """The survivors that may survive, by module."""
     entries = tomllib.loads(SURVIVORS.read_text()).get("survivor", [])
-    found: dict[str, set[Mutant]] = {}
+    found: dict[str, set[Change]] = {}
     for entry in entries:
-        mutant = Mutant(entry["function"], entry["before"], entry["after"])
-        found.setdefault(entry["module"], set()).add(mutant)
-    return {module: frozenset(mutants) for module, mutants in found.items()}
+        change = Change(entry["function"], entry["before"], entry["after"])
+        found.setdefault(entry["module"], set()).add(change)
+    return {module: frozenset(changes) for module, changes in found.items()}
 
 
-def mutate(module: str, database: str) -> Result:
-    """Run mutmut on one module. Raises RuntimeError when the tests fail without a change."""
-    workspace = make_workspace(module)
-    environment = {
-        **os.environ,
-        CHOICE: database,
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
-        # Otherwise the modules of the checkout itself would be tested.
-        "PYTHONPATH": "",
-    }
-    log = workspace / "mutmut.log"
+def judge(mutants: Iterable[Mutant], statuses: Mapping[str, str]) -> Result:
+    """Count what became of these mutants. `statuses` has those that were tried, by name."""
+    counts, survivors = Counter[str](), set()
+    for mutant in mutants:
+        status = REFUSED if mutant.type_error else statuses.get(mutant.name, NOT_DECIDED)
+        if status == SURVIVED and mutant.change.is_same_statement:
+            status = SAME_STATEMENT
+        elif status == SURVIVED:
+            survivors.add(mutant.change)
+        counts[status] += 1
+    return Result(counts, frozenset(survivors))
+
+
+def generate(modules: Sequence[str]) -> list[Mutant]:
+    """Make the copy, with the mutants of these modules. Raises RuntimeError when that fails."""
+    for name in COPIED:
+        ignored = shutil.ignore_patterns("__pycache__", "node_modules", "build", "*.egg-info")
+        shutil.copytree(ROOT / name, COPY / name, ignore=ignored)
+    settings = '\n[tool.mutmut]\nsource_paths = ["stockroom"]\n'
+    (COPY / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text() + settings)
+    log = FOLDER / "generating.log"
+    command = [sys.executable, "-m", "tests.mutation.generating", *modules]
+    status = _run_in_copy(command, log, {"MYPY_CACHE_DIR": str(TYPES)})
+    if status != 0:
+        raise RuntimeError(f"mutants could not be generated, see {log}")
+    return read_mutants(COPY / MUTANTS)
+
+
+def run(module: str, mutants: Sequence[Mutant], database: str) -> tuple[Sequence[Mutant], dict[str, str]]:
+    """Try the mutants of one module: these, and the statuses of those that were tried.
+
+    Raises RuntimeError when the tests fail without a change, or notice nothing.
+    """
+    name = module.removesuffix(".py").replace("/", ".")
+    outcomes, log = FOLDER / f"{name}.jsonl", FOLDER / f"{name}.log"
+    command = [sys.executable, "-m", "tests.mutation.running", module, str(outcomes), *MODULES[module]]
+    status = _run_in_copy(command, log, {CHOICE: database})
+    if status != 0:
+        raise RuntimeError(f"pytest ended with status {status}, see {log}")
+    lines = outcomes.read_text().splitlines()
+    return mutants, {outcome["name"]: outcome["status"] for outcome in map(json.loads, lines)}
+
+
+def _run_in_copy(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> int:
+    """The exit status of a command that sees the copy alone, not the checkout."""
     with log.open("wb") as output:
-        done = subprocess.run(
-            [sys.executable, "-m", "mutmut", "run", "--max-children", "1"],
-            cwd=workspace,
-            env=environment,
+        return subprocess.run(
+            command,
+            cwd=COPY,
+            env={**os.environ, "PYTHONPATH": str(COPY), **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             check=False,
-        )
-    statuses = json.loads((workspace / "mutants" / f"{module}.meta").read_text())["exit_code_by_key"]
-    if done.returncode != 0 or not statuses:
-        raise RuntimeError(f"mutmut ended with status {done.returncode}, see {log}")
-    counts = Counter(name_status(status) for status in statuses.values())
-    survivors = [
-        show(workspace, environment, name)
-        for name, status in statuses.items()
-        if name_status(status) == "survived"
-    ]
-    same = sum(map(is_same_statement, survivors))
-    counts += Counter({SAME_STATEMENT: same})
-    counts["survived"] -= same
-    return Result(counts, frozenset(each for each in survivors if not is_same_statement(each)))
-
-
-def is_same_statement(mutant: Mutant) -> bool:
-    """Whether only letters of an SQL statement are capital or small now, outside of the values in it.
-
-    No server tells them apart.
-    """
-    words = r"\b(SELECT|INSERT|UPDATE|SET|WHERE|AND|ORDER BY|UNION ALL|INTERVAL|NULL|UTC_TIMESTAMP)\b"
-    value = re.compile("'[^']*'")
-    return (
-        re.search(words, mutant.before) is not None
-        and mutant.before.casefold() == mutant.after.casefold()
-        and value.findall(mutant.before) == value.findall(mutant.after)
-    )
-
-
-def name_status(status: int | None) -> str:
-    """What became of a mutant."""
-    if status is None:
-        return "not decided"
-    if status in SURVIVED | NO_TESTS:
-        return "survived"
-    if status in TYPES:
-        return "refused by the type check"
-    return "without an end" if status in TIMEOUT else "failed a test"
-
-
-def make_workspace(module: str) -> Path:
-    """A copy of the checkout, set up to mutate the module."""
-    workspace = FOLDER / module.removesuffix(".py").replace("/", ".")
-    for name in COPIED:
-        ignored = shutil.ignore_patterns("__pycache__", "node_modules", "build", "*.egg-info")
-        shutil.copytree(ROOT / name, workspace / name, ignore=ignored)
-    settings = {
-        "source_paths": ["stockroom"],
-        "only_mutate": [module],
-        "also_copy": [name for name in COPIED if name != "stockroom"],
-        "pytest_add_cli_args_test_selection": list(MODULES[module]),
-        "pytest_add_cli_args": ["-p", "no:xdist", "-p", "no:cacheprovider"],
-        # mutmut writes comments that no type check of ours needs.
-        "type_check_command": ["mypy", "--no-warn-unused-ignores", "--output", "json", module],
-        # On a busy machine a test may take many times as long. The time that is allowed is the sum of the
-        # tests' own times and this constant, so many times.
-        "timeout_constant": 60.0,
-        "timeout_multiplier": 5.0,
-    }
-    lines = "\n".join(f"{name} = {json.dumps(value)}" for name, value in settings.items())
-    project = (ROOT / "pyproject.toml").read_text()
-    (workspace / "pyproject.toml").write_text(f"{project}\n[tool.mutmut]\n{lines}\n")
-    return workspace
-
-
-def show(workspace: Path, environment: dict[str, str], name: str) -> Mutant:
-    """One mutant, from mutmut's diff of it."""
-    shown = subprocess.run(
-        [sys.executable, "-m", "mutmut", "show", name],
-        cwd=workspace,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
-    before, after = (
-        " ".join(line[1:].strip() for line in shown if line.startswith(f"{sign} ")) for sign in "-+"
-    )
-    # As in stockroom.api.auth.x__clean_name__mutmut_3 and stockroom.api.auth.xǁCallerǁrequire__mutmut_1.
-    function = name.rpartition(".")[2].rpartition("__mutmut_")[0].removeprefix("x")
-    return Mutant(function[1:].replace("ǁ", "."), before, after)
+        ).returncode
 
 
 if __name__ == "__main__":

@@ -1,16 +1,68 @@
 import ast
+import json
+import os
+import subprocess
+import sys
 import tomllib
+from pathlib import Path
+
+import pytest
 
 from tests.mutation.__main__ import (
     MODULES,
+    NOT_DECIDED,
+    REFUSED,
+    SAME_STATEMENT,
     SURVIVED,
     SURVIVORS,
-    Mutant,
-    is_same_statement,
-    name_status,
+    judge,
     read_explained,
 )
+from tests.mutation.mutants import MUTANTS, Change, Mutant, read_mutants
 from tooling import ROOT
+
+PROJECT = """
+[tool.pytest.ini_options]
+addopts = "--import-mode=importlib"
+pythonpath = ["."]
+
+[tool.mutmut]
+source_paths = ["."]
+"""
+MODULES_OF_PROJECT = {
+    "sums.py": """
+def double(number: int) -> int:
+    return number * 2
+
+
+def is_positive(number: int) -> bool:
+    return number > 0
+""",
+    "loops.py": """
+def count_down(number: int) -> None:
+    while number > 0:
+        number -= 1
+""",
+}
+TESTS = """
+from sums import double, is_positive
+
+
+def test_double() -> None:
+    assert double(0) == 0
+    assert double(2) == 4
+
+
+def test_is_positive() -> None:
+    assert is_positive(5)
+"""
+TESTS_OF_LOOPS = """
+from loops import count_down
+
+
+def test_count_down() -> None:
+    count_down(3)
+"""
 
 
 def test_modules_and_their_tests_exist() -> None:
@@ -30,18 +82,121 @@ def test_every_module_has_something_to_mutate() -> None:
 def test_every_survivor_is_of_a_module_that_is_mutated_and_has_a_reason() -> None:
     entries = tomllib.loads(SURVIVORS.read_text())["survivor"]
     assert all(entry["module"] in MODULES and entry["why"] for entry in entries)
-    assert sum(len(mutants) for mutants in read_explained().values()) == len(entries), "one is there twice"
+    assert sum(len(changes) for changes in read_explained().values()) == len(entries), "one is there twice"
 
 
 def test_only_the_letters_of_a_statement_may_be_others() -> None:
     before = """f"UPDATE image SET state = 'failed' WHERE id = %s","""
-    assert is_same_statement(Mutant("fail", before, before.lower()))
-    assert not is_same_statement(Mutant("fail", before, before.upper())), "a value is another one"
-    assert not is_same_statement(Mutant("fail", before, before.replace("failed", "ready")))
+    assert Change("fail", before, before.lower()).is_same_statement
+    assert not Change("fail", before, before.upper()).is_same_statement, "a value is another one"
+    assert not Change("fail", before, before.replace("failed", "ready")).is_same_statement
     message = 'raise NotFound("There is no such upload.")'
-    assert not is_same_statement(Mutant("cancel", message, message.upper()))
+    assert not Change("cancel", message, message.upper()).is_same_statement
 
 
-def test_what_is_not_decided_is_no_success() -> None:
-    assert name_status(None) == "not decided"
-    assert {name_status(status) for status in SURVIVED} == {"survived"}
+def test_each_mutant_is_counted_once_and_a_missing_outcome_is_no_success() -> None:
+    change, statement = Change("f", "a", "b"), Change("f", '"SELECT 1"', '"select 1"')
+    result = judge(
+        [
+            Mutant("m.x_f__mutmut_1", "m.py", change),
+            Mutant("m.x_f__mutmut_2", "m.py", statement),
+            Mutant("m.x_f__mutmut_3", "m.py", Change("f", "a", "None"), type_error="None is no int"),
+            Mutant("m.x_f__mutmut_4", "m.py", Change("f", "a", "c")),
+        ],
+        {"m.x_f__mutmut_1": SURVIVED, "m.x_f__mutmut_2": SURVIVED},
+    )
+    assert result.counts == {SURVIVED: 1, SAME_STATEMENT: 1, REFUSED: 1, NOT_DECIDED: 1}
+    assert result.survivors == {change}
+    assert result.share == 0.5
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with modules that have all of their mutants in them."""
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "pyproject.toml").write_text(PROJECT)
+    for name, content in MODULES_OF_PROJECT.items():
+        (folder / name).write_text(content)
+    mutants = f"generate({list(MODULES_OF_PROJECT)}, type_check=())"
+    done = execute(folder, f"from tests.mutation.generating import *; write_mutants(MUTANTS, {mutants})")
+    assert done.returncode == 0, done.stdout
+    return folder
+
+
+def execute(folder: Path, program: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process of its own, in this folder."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def try_mutants(
+    folder: Path, module: str, tests: str, *, limit: float = 600
+) -> subprocess.CompletedProcess[str]:
+    """Try the mutants of a module of the project by these tests."""
+    (folder / "test_project.py").write_text(tests)
+    return execute(
+        folder,
+        f"from pathlib import Path; from tests.mutation import running; running.MIN_LIMIT = {limit}; "
+        f"raise SystemExit(running.main('{module}', Path('outcomes.jsonl'), ['test_project.py']))",
+    )
+
+
+def read_outcomes(folder: Path) -> set[tuple[str, str, str]]:
+    """What a mutant writes, what became of it, and which test has noticed it."""
+    changes = {each.name: each.change for each in read_mutants(folder / MUTANTS)}
+    outcomes = [json.loads(line) for line in (folder / "outcomes.jsonl").read_text().splitlines()]
+    return {
+        (changes[each["name"]].after, each["status"], each["test"].rpartition("::")[2]) for each in outcomes
+    }
+
+
+def test_a_mutant_is_noticed_by_a_test_or_survives(project: Path) -> None:
+    done = try_mutants(project, "sums.py", TESTS)
+    assert done.returncode == 0, done.stdout
+    changes = {each.change for each in read_mutants(project / MUTANTS) if each.module == "sums.py"}
+    assert Change("double", "return number * 2", "return number * 3") in changes
+    assert read_outcomes(project) == {
+        ("return number * 3", "failed a test", "test_double"),
+        ("return number / 2", "failed a test", "test_double"),
+        ("return number >= 0", "survived", ""),
+        ("return number > 1", "survived", ""),
+    }
+
+
+def test_a_mutant_without_an_end_is_ended_and_the_next_one_is_tried(project: Path) -> None:
+    done = try_mutants(project, "loops.py", TESTS_OF_LOOPS, limit=0.2)
+    assert done.returncode == 0, done.stdout
+    outcomes = read_outcomes(project)
+    assert len(outcomes) == sum(each.module == "loops.py" for each in read_mutants(project / MUTANTS))
+    assert outcomes >= {("number += 1", "without an end", ""), ("number = 1", "without an end", "")}
+
+
+@pytest.mark.parametrize(
+    ("tests", "problem"),
+    [
+        (TESTS.replace("== 4", "== 5"), "without a change, test_project.py::test_double fails"),
+        ("import sums\n\n\ndef test_nothing() -> None: ...\n", "with functions that raise"),
+        ("def test_nothing() -> None: ...\n", "without sums.x_double__mutmut_1"),
+        ("import no_such_module\n", "the tests cannot be collected"),
+        (
+            f"from threading import Event, Thread\nThread(target=Event().wait, daemon=True).start()\n{TESTS}",
+            "a test starts a thread when it is imported",
+        ),
+    ],
+)
+def test_tests_that_say_nothing_of_the_mutants_are_refused(project: Path, tests: str, problem: str) -> None:
+    done = try_mutants(project, "sums.py", tests)
+    assert done.returncode != 0
+    assert problem in done.stdout
+    assert (project / "outcomes.jsonl").read_text() == ""
