@@ -254,7 +254,7 @@ def list_words(
     return presenters.present_words(services.search_index.complete_words(prefix, limit))
 
 
-@app.operation("GET /api/tags", access="reader", cache=cache_policy.SUGGESTION, errors=(BadRequest,))
+@app.operation("GET /api/tags", access="reader", cache=cache_policy.choose_tags_policy, errors=(BadRequest,))
 def list_tags(
     services: Resources,
     prefix: Annotated[str, QueryParameter("Beginning of the tag; empty for the commonest tags")] = "",
@@ -262,7 +262,9 @@ def list_tags(
         int, QueryParameter("Tags at most", minimum=1, maximum=service.MAX_COMPLETIONS)
     ] = service.DEFAULT_COMPLETIONS,
 ) -> TagsResponse:
-    """Tags that begin with a prefix, with counts."""
+    """Tags that begin with a prefix, with counts; the commonest of all with a picture each."""
+    if not prefix:
+        return presenters.present_popular_tags(services.search_index.find_popular_tags(limit))
     return presenters.present_tags(services.search_index.complete_tags(prefix, limit))
 
 

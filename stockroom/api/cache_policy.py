@@ -34,13 +34,13 @@ class CachePolicy(Struct, frozen=True, kw_only=True):
 
 
 FRONT_PAGE = CachePolicy(browser=0, cdn=20, stale=10, function=5)
-"""The newest pictures, first page: nothing is searched for."""
+"""The newest pictures, first page, and the commonest tags: nothing is searched for."""
 SEARCH = CachePolicy(browser=0, cdn=10, stale=5, function=3)
 """The first page of a search, and the deeper pages of the front page."""
 DEEP_SEARCH = CachePolicy(browser=0, cdn=5, function=1)
 """The deeper pages of a search."""
 SUGGESTION = CachePolicy(browser=60, cdn=60, function=5)
-"""Tags, words and similar pictures."""
+"""Tags that begin with a prefix, words and similar pictures."""
 PICTURE = CachePolicy(browser=60, cdn=60)
 """One picture."""
 SETTLED = CachePolicy(browser=60, cdn=60)
@@ -67,3 +67,8 @@ def choose_search_policy(given: Collection[str]) -> CachePolicy:
     if is_search and is_deeper:
         return DEEP_SEARCH
     return SEARCH if is_search or is_deeper else FRONT_PAGE
+
+
+def choose_tags_policy(given: Collection[str]) -> CachePolicy:
+    """The policy of tags: the commonest of all show pictures on the front page, and go as fast as these."""
+    return SUGGESTION if "prefix" in given else FRONT_PAGE

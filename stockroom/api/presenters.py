@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     # The functions without a search show pictures, too, and start faster without the index.
     from stockroom.images.duplicates import GroupPage
-    from stockroom.search.service import Contributor, SearchPage, SimilarPicture
+    from stockroom.search.service import Contributor, PopularTag, SearchPage, SimilarPicture
 
 
 def present_image(picture: Picture, *, shows_gps: bool = False) -> schemas.Image:
@@ -118,6 +118,29 @@ def present_groups(
 def present_tags(counts: Iterable[tuple[str, int]]) -> schemas.TagsResponse:
     """Tags with how many pictures carry them."""
     return schemas.TagsResponse([schemas.TagCount(tag, count) for tag, count in counts])
+
+
+def present_popular_tags(tags: Iterable["PopularTag"]) -> schemas.TagsResponse:
+    """Tags with how many pictures carry them, and what it takes to show one of these."""
+    return schemas.TagsResponse(
+        [
+            schemas.TagCount(
+                each.tag, each.picture_count, _present_cover(each.cover) if each.cover else UNSET
+            )
+            for each in tags
+        ]
+    )
+
+
+def _present_cover(picture: Picture) -> schemas.Cover:
+    return schemas.Cover(
+        id=ids.encode(picture.image_id),
+        width=picture.width,
+        height=picture.height,
+        color=picture.color,
+        thumbhash=base64.b64encode(picture.thumbhash).decode(),
+        urls=_present_urls(picture),
+    )
 
 
 def present_contributor(contributor: "Contributor") -> schemas.Contributor:

@@ -159,11 +159,23 @@ class DuplicatesPage(Struct):
     next: str | None
 
 
+class Cover(Struct):
+    """What it takes to show a picture, and to link to it."""
+
+    id: Id
+    width: int
+    height: int
+    color: str
+    thumbhash: str
+    urls: ImageUrls
+
+
 class TagCount(Struct):
-    """A tag and how many pictures carry it."""
+    """A tag and how many pictures carry it; without a prefix, one of the newest of these pictures, too."""
 
     tag: str
     count: int
+    cover: Cover | UnsetType = UNSET
 
 
 class TagsResponse(Struct):

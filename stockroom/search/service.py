@@ -27,8 +27,9 @@ from stockroom.search.index.id_ranges import IdRange
 from stockroom.search.index.resolver import Entries
 from stockroom.search.index.writer import IndexWriter
 from stockroom.search.query.parse import MAX_QUERY, SORTS, TAG_MODES, Query, parse
-from stockroom.search.suggest import completion, contributors, similar
+from stockroom.search.suggest import completion, contributors, popular_tags, similar
 from stockroom.search.suggest.contributors import Contributor
+from stockroom.search.suggest.popular_tags import PopularTag
 from stockroom.search.suggest.similar import SimilarPicture
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Filter",
     "IndexAudit",
     "PictureFacts",
+    "PopularTag",
     "Query",
     "SearchIndex",
     "SearchPage",
@@ -125,6 +127,10 @@ class SearchIndex(IndexWriter):
     def complete_tags(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:
         """The commonest tags that begin with a prefix, with how many pictures carry each."""
         return self._search(lambda: completion.complete_tags(self._db, prefix, limit))
+
+    def find_popular_tags(self, limit: int = DEFAULT_COMPLETIONS) -> list[PopularTag]:
+        """The commonest tags of all, each with how many pictures carry it, and one of the newest of them."""
+        return self._search(lambda: popular_tags.find_popular_tags(self._db, limit))
 
     def complete_words(self, prefix: str, limit: int = DEFAULT_COMPLETIONS) -> list[tuple[str, int]]:
         """The commonest words that begin with a prefix, with how many pictures have each."""

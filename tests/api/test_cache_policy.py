@@ -11,6 +11,7 @@ from stockroom.api.cache_policy import (
     SUGGESTION,
     CachePolicy,
     choose_search_policy,
+    choose_tags_policy,
 )
 
 
@@ -44,6 +45,11 @@ def test_the_header_of_a_policy(policy: CachePolicy, header: str, function: int)
 )
 def test_what_everybody_asks_for_is_stored_longest(given: list[str], policy: CachePolicy) -> None:
     assert choose_search_policy(given) is policy
+
+
+def test_tags_with_pictures_go_as_fast_as_the_front_page() -> None:
+    assert choose_tags_policy(["limit"]) is FRONT_PAGE
+    assert choose_tags_policy(["limit", "prefix"]) is SUGGESTION
 
 
 def test_a_new_picture_is_found_within_35_seconds() -> None:

@@ -5,7 +5,7 @@ from stockroom.api import presenters
 from stockroom.api.schemas import Position
 from stockroom.images import ids
 from stockroom.images.duplicates import Group, GroupPage
-from stockroom.search.service import SearchPage, SimilarPicture
+from stockroom.search.service import PopularTag, SearchPage, SimilarPicture
 from tests.api.examples import IMAGE_ID, PICTURE
 
 
@@ -88,6 +88,8 @@ def test_groups_of_duplicates_show_what_is_still_there() -> None:
 
 def test_suggestions_have_counts() -> None:
     tags = presenters.present_tags([("sea", 2)])
+    popular = presenters.present_popular_tags([PopularTag("sea", 2, None)])
     words = presenters.present_words([("seas", 3)])
     assert msgspec.to_builtins(tags) == {"tags": [{"tag": "sea", "count": 2}]}
+    assert msgspec.to_builtins(popular) == msgspec.to_builtins(tags)
     assert msgspec.to_builtins(words) == {"words": [{"word": "seas", "count": 3}]}

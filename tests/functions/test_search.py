@@ -307,7 +307,17 @@ def test_tags(public: Resources) -> None:
     status, body, headers = get("/api/tags", "prefix=%23se&limit=5")
     assert (status, body) == (200, {"tags": [{"tag": "sea", "count": 1}]})
     assert headers["Cache-Control"] == "public, max-age=60"
-    assert len(get("/api/tags")[1]["tags"]) == 2
+
+
+def test_the_commonest_tags_come_with_a_picture_each(public: Resources) -> None:
+    picture = Picture(id=at(2016), tags=("sea", "sun"))
+    stock(public.db, [picture])
+    status, body, headers = get("/api/tags")
+    assert (status, [each["tag"] for each in body["tags"]]) == (200, ["sea", "sun"])
+    image = get("/api/images")[1]["images"][0]
+    shown = ("id", "width", "height", "color", "thumbhash", "urls")
+    assert [each["cover"] for each in body["tags"]] == [{name: image[name] for name in shown}] * 2
+    assert headers["Cache-Control"] == "public, max-age=0, s-maxage=20, stale-while-revalidate=10"
 
 
 def test_configuration_and_document(public: Resources) -> None:

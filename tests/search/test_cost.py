@@ -13,7 +13,7 @@ from stockroom.search.execution.limits import DEFAULT_LIMITS, Limits
 from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.index.skip_pointers import is_sampled
 from stockroom.search.query.plan import Mode
-from stockroom.search.service import Query, SearchIndex, parse
+from stockroom.search.service import MAX_COMPLETIONS, Query, SearchIndex, parse
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, stock
 from tests.servers import Server
@@ -253,6 +253,7 @@ def test_no_page_costs_more_than_the_budget(
 
 def test_suggestions_and_similar_pictures_cost_little(index: SearchIndex, cost: Cost) -> None:
     assert cost(index.complete_tags, "") <= 1000
+    assert cost(index.find_popular_tags, MAX_COMPLETIONS) <= 1500
     assert cost(index.complete_words, "c") <= 1000
     image = index.find_images(parse("rare"), None, 1).pictures[0]
     assert cost(index.find_similar, image) <= 2500

@@ -181,6 +181,21 @@ def find_by_shared_terms(
     return {other_id: int(total) for other_id, total in rows}
 
 
+def find_newest(db: Database, term_ids: Sequence[int], per_term: int) -> dict[int, list[int]]:
+    """The newest `per_term` pictures of each term that has any, the newest first."""
+    if not term_ids:
+        return {}
+    # PRIMARY (term_id, image_id): `per_term` entries a term.
+    select = (
+        "(SELECT term_id, image_id FROM posting WHERE term_id = %s "
+        f"ORDER BY image_id DESC LIMIT {per_term:d})"
+    )
+    found: dict[int, list[int]] = {}
+    for term_id, image_id in db.query(" UNION ALL ".join([select] * len(term_ids)), term_ids):
+        found.setdefault(term_id, []).append(image_id)
+    return {term_id: sorted(image_ids, reverse=True) for term_id, image_ids in found.items()}
+
+
 def _build_branch(
     conjunction: Conjunction,
     term_id: int,
