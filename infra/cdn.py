@@ -7,7 +7,6 @@ with the stack's name and region. A function's name has 64 characters at most.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_certificatemanager as acm
@@ -26,6 +25,7 @@ from infra.normalise_query import (
     list_searches_beside_api,
     list_uncached_patterns,
 )
+from infra.page_paths import generate_request_code, generate_response_code
 from infra.site_policy import OPENER_POLICY, make_site_policy
 from infra.stage import Stage
 from stockroom.api.client_limits import CDN_HEADER
@@ -116,18 +116,29 @@ class Cdn(Construct):
     def _make_site_behavior(
         self, buckets: Buckets, headers: cloudfront.IResponseHeadersPolicy
     ) -> cloudfront.BehaviorOptions:
-        """The page's files; a path that is none of them is answered with `index.html`."""
-        fallback = cloudfront.Function(
+        """The page's files. Its paths are answered with the page, and all others with the page as a 404."""
+        request = cloudfront.Function(
             self,
             "SpaFallback",
             function_name=_make_name("page"),
-            code=cloudfront.FunctionCode.from_file(file_path=str(Path(__file__).parent / "spa_fallback.js")),
+            code=cloudfront.FunctionCode.from_inline(generate_request_code()),
             runtime=cloudfront.FunctionRuntime.JS_2_0,
-            comment="The page answers every path that is not a file",
+            comment="Which file answers a path",
+        )
+        response = cloudfront.Function(
+            self,
+            "PageStatus",
+            function_name=_make_name("status"),
+            code=cloudfront.FunctionCode.from_inline(generate_response_code()),
+            runtime=cloudfront.FunctionRuntime.JS_2_0,
+            comment="The page for paths that it does not have is a 404",
         )
         return cloudfront.BehaviorOptions(
+            # LIST makes a file that is gone a 404 and not a 403; no path leads to the bucket itself.
             origin=origins.S3BucketOrigin.with_origin_access_control(
-                buckets.site, origin_access_control=self._add_access_control("site")
+                buckets.site,
+                origin_access_control=self._add_access_control("site"),
+                origin_access_levels=[cloudfront.AccessLevel.READ, cloudfront.AccessLevel.LIST],
             ),
             viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
             cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
@@ -135,8 +146,11 @@ class Cdn(Construct):
             compress=True,
             function_associations=[
                 cloudfront.FunctionAssociation(
-                    function=fallback, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
-                )
+                    function=request, event_type=cloudfront.FunctionEventType.VIEWER_REQUEST
+                ),
+                cloudfront.FunctionAssociation(
+                    function=response, event_type=cloudfront.FunctionEventType.VIEWER_RESPONSE
+                ),
             ],
         )
 

@@ -83,6 +83,9 @@ http {{
   # Equal searches share one stored answer, as in CloudFront: infra/normalise_query.py.
 {normalising_maps}
 
+  # Which file of the page answers a path, as in CloudFront: infra/page_paths.py.
+{page_map}
+
   upstream aws {{
     server {emulator};
     keepalive 64;
@@ -142,11 +145,19 @@ http {{
     set $origin {distribution_host};
     set $may_be_stored yes;
 
-    # The page. Whatever has no file name is the page itself (infra/spa_fallback.js).
+    # The page. It has its own answer for the paths that it does not have.
     location / {{
-      rewrite /[^./]*$ /index.html? break;
+      error_page 404 @missing;
+      if ($page = /{missing}) {{
+        return 404;
+      }}
+      rewrite ^ $page? break;
 {from_bucket}      # CloudFront's default for what says nothing itself.
       proxy_cache_valid 200 24h;
+    }}
+    location @missing {{
+      rewrite ^ $page? break;
+{from_bucket}      proxy_cache_valid 200 24h;
     }}
 
     # Renditions.
@@ -323,7 +334,7 @@ def render(
     cannot read the data folder.
     """
     # Most commands start no nginx, and would wait for the import of all functions.
-    from infra import normalise_query
+    from infra import normalise_query, page_paths
     from infra.declared_routes import list_routes
 
     routes = list_routes()
@@ -362,6 +373,8 @@ def render(
         cdn_variable=CDN_HEADER.lower().replace("-", "_"),
         cdn_secret=secret(layout),
         normalising_maps=textwrap.indent(normalise_query.generate_nginx_maps(routes), "  "),
+        page_map=textwrap.indent(page_paths.generate_nginx_map(), "  "),
+        missing=page_paths.MISSING,
         shield=SHIELD,
         lock_seconds=LOCK_SECONDS,
         collapsed_location="" if is_private else collapsed_location,

@@ -95,6 +95,10 @@ QUANTITIES: Mapping[str, Quantity] = {
     "answer_kb": Quantity(4, "kilobytes of a page of results, compressed (11 kB before)", ASSUMED),
     "seen": Quantity(12, "pictures that a visitor's browser loads for a search", ASSUMED),
     "seen_kb": Quantity(15, "kilobytes of such a picture, 240p in WebP", ASSUMED),
+    "page_files": Quantity(
+        6, "files of the page for a visit, each of which passes two functions", "the code"
+    ),
+    "visit_searches": Quantity(5, "searches in a visit", ASSUMED),
     "missed": Quantity(0.05, "of these the CDN asks storage for", ASSUMED),
     "call_log_kb": Quantity(1.6, "kilobytes of logs for a request that reaches a function", ASSUMED),
     "picture_log_kb": Quantity(2, "kilobytes of logs for a picture", ASSUMED),
@@ -206,6 +210,7 @@ def measure(month: Month, database: Database, facts: Facts) -> dict[str, float]:
     uncached = month.searches * (1 - quantity("cached"))
     calls = uncached + month.added * quantity("picture_calls")
     seen = month.searches * quantity("seen")
+    page_files = month.searches / quantity("visit_searches") * quantity("page_files")
     is_idle = not (month.added or month.searches)
     logs = (calls * quantity("call_log_kb") + month.added * quantity("picture_log_kb")) / MILLION
     search_seconds = (
@@ -221,8 +226,9 @@ def measure(month: Month, database: Database, facts: Facts) -> dict[str, float]:
         "s3_put": month.added * quantity("picture_puts") / 1000,
         "s3_get": (month.added * quantity("picture_gets") + seen * quantity("missed")) / 1000,
         "cdn_transfer": (month.searches * quantity("answer_kb") + seen * quantity("seen_kb")) / MILLION,
-        "cdn_requests": (month.searches + month.added * quantity("picture_calls") + seen) / MILLION,
-        "cdn_functions": month.searches / MILLION,
+        "cdn_requests": (month.searches + month.added * quantity("picture_calls") + seen + page_files)
+        / MILLION,
+        "cdn_functions": (month.searches + 2 * page_files) / MILLION,
         "cdn_invalidation": month.added * quantity("deleted"),
         "http_api": calls / MILLION,
         "lambda_requests": (calls + month.added) / MILLION,

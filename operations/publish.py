@@ -15,17 +15,17 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from infra.page_paths import INDEX, MISSING, MISSING_METADATA
 from stockroom.images.cdn import BUSY
 from tooling import ROOT
 from tooling.digests import file_digest
 from tooling.errors import ToolError
 
 BUILT = ROOT / "frontend" / "dist"
-INDEX = "index.html"
 # What was published, and since when files of earlier pages are out of use.
 RECORD = "published.json"
 ATTEMPTS = 5
-# CloudFront forgets 15 patterns at a time. A deployment names nine, and deleted pictures up to ten: each of
+# CloudFront forgets 15 patterns at a time. A deployment names ten, and deleted pictures up to ten: each of
 # them takes some minutes.
 BUSY_ATTEMPTS = 30
 BUSY_SECONDS = 20
@@ -103,6 +103,7 @@ def _publish(
             Body=files[key].read_bytes(),
             ContentType=content_type(key),
             CacheControl=IMMUTABLE if key.startswith(ASSETS) else REVALIDATE,
+            Metadata=MISSING_METADATA if key == MISSING else {},
         )
     now = int(clock())
     since = record.get("out_of_use_since", {})

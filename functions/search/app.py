@@ -3,6 +3,7 @@
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
 
+from collections.abc import Callable
 from typing import Annotated
 
 from stockroom import __version__
@@ -26,6 +27,7 @@ from stockroom.api.schemas import (
 )
 from stockroom.api.search_parameters import SearchParameters
 from stockroom.api.sharing import feeds, sitemap
+from stockroom.api.sharing.contributor_head import write_contributor_head
 from stockroom.api.sharing.oembed import present_oembed
 from stockroom.api.sharing.page_template import HTML, NOT_FOR_ROBOTS
 from stockroom.api.sharing.picture_head import write_picture_head
@@ -60,6 +62,15 @@ def _decode_owner(text: str) -> int | None:
 
 MAX_OWNER_DIGITS = 9
 """An owner's id fits into 32 bits."""
+
+
+def _decode_rest_owner(text: str) -> int | None:
+    return _decode_owner(text.rstrip("/"))
+
+
+PageOwnerId = Annotated[
+    int | None, PathParameter("Contributor id", name="id", parse=_decode_rest_owner, takes_rest=True)
+]
 
 WAITING_SECONDS = 3
 """How long a page waits for a database that is paused. Its script asks again, and waits longer."""
@@ -153,19 +164,37 @@ def get_older_picture_page(services: Resources, image_id: PageId) -> TextAnswer:
     return _write_picture_page(services, image_id)
 
 
+@app.operation("GET /by/{id}", access="anyone", cache=cache_policy.PAGE, media_type=HTML)
+def get_contributor_page(services: Resources, owner_id: PageOwnerId) -> TextAnswer:
+    """The page of a contributor's pictures."""
+
+    def find_head() -> str | None:
+        found = None if owner_id is None else services.search_index.find_contributor(owner_id)
+        return None if found is None else write_contributor_head(found, services.site)
+
+    return _write_page(services, find_head)
+
+
 def _write_picture_page(services: Resources, image_id: int | None) -> TextAnswer:
+    def find_head() -> str | None:
+        found = [] if image_id is None else find_ready(services.db, [image_id])
+        return write_picture_head(found[0], services.site) if found else None
+
+    return _write_page(services, find_head)
+
+
+def _write_page(services: Resources, find_head: Callable[[], str | None]) -> TextAnswer:
+    """The published page with the head of what it is about; without one, there is nothing at the address."""
     if services.settings.visibility == "private":
-        # Nobody signs in here: the page's script does, and shows what there is. To all others, a picture and
-        # none look alike.
+        # Nobody signs in here: the page's script does, and shows what there is. To all others, something and
+        # nothing look alike.
         return services.page_template.write(f"<title>Stockroom</title>\n{NOT_FOR_ROBOTS}")
     try:
         with services.db.limit_waiting(WAITING_SECONDS):
-            found = [] if image_id is None else find_ready(services.db, [image_id])
+            head = find_head()
     except Unavailable as error:
         return services.page_template.write_unavailable(error)
-    if not found:
-        return services.page_template.write_missing()
-    return services.page_template.write(write_picture_head(found[0], services.site))
+    return services.page_template.write_missing() if head is None else services.page_template.write(head)
 
 
 @app.operation(

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from functions.search.app import app
+from stockroom.api.sharing.escaping import make_line
 from stockroom.images import ids
 from stockroom.resources import Resources
 from stockroom.runtime import database
@@ -18,7 +19,7 @@ from stockroom.runtime.database import Database
 from tests.events import Context, http
 from tests.pages import PAGE, publish_page
 from tests.paused import PausedServer
-from tests.search.pictures import Picture, at, stock
+from tests.search.pictures import OWNER_ID, Picture, at, stock
 from tests.servers import SITE_URL
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -189,6 +190,7 @@ def test_no_host_that_a_request_names_is_in_an_answer(public: Resources) -> None
     url = f"url={SITE_URL}/p/{ids.encode(number)}"
     for route, query, path in (
         ("/p/{id+}", "", {"id": ids.encode(number)}),
+        ("/by/{id+}", "", {"id": str(OWNER_ID)}),
         ("/feed.atom", "", None),
         ("/feed.json", "", None),
         ("/oembed", url, None),
@@ -212,6 +214,29 @@ def test_where_no_picture_is_the_page_says_so(image_id: str) -> None:
     assert '<div id="app">' in body
 
 
+def test_the_page_of_a_contributor_has_their_name(public: Resources) -> None:
+    stock(public.db, [Picture(id=at(2016))])
+    public.db.execute("UPDATE owner SET name = %s WHERE owner_id = %s", (HOSTILE, OWNER_ID))
+    for text in (f"{OWNER_ID}", f"{OWNER_ID}/"):
+        status, body, headers = get("/by/{id+}", path={"id": text}, query="q=sea&utm_source=a")
+        assert (status, headers["Cache-Control"]) == (200, "public, max-age=0, s-maxage=60")
+        head = Head(body)
+        assert head.title == f"{make_line(HOSTILE, 200)} · Stockroom"
+        assert head.metas["og:title"] == make_line(HOSTILE, 200)
+        assert head.metas["og:url"] == head.links["canonical"] == f"{SITE_URL}/by/{OWNER_ID}"
+        assert body.count("<script") == PAGE.count("<script")
+    assert get("/by/{id+}", path={"id": str(OWNER_ID)}, method="HEAD")[0] == 200
+
+
+@pytest.mark.parametrize("owner", ["8", "9", "0", "ann", "-7", "1234567890", f"{OWNER_ID}/a", "\u0667"])
+def test_where_no_contributor_is_the_page_says_so(public: Resources, owner: str) -> None:
+    hidden, _ = stock(public.db, [Picture(id=at(2015), owner_id=8), Picture(id=at(2016))])
+    public.db.execute("UPDATE image SET state = 'hidden' WHERE id = %s", (hidden,))
+    status, body, headers = get("/by/{id+}", path={"id": owner})
+    assert (status, headers["Cache-Control"]) == (404, "no-store")
+    assert Head(body).metas == {"robots": "noindex"}
+
+
 @pytest.mark.parametrize("state", ["pending", "failed", "deleting", "deleted", "hidden"])
 def test_of_what_is_not_public_nothing_is_said(public: Resources, state: str) -> None:
     (number,) = stock(public.db, [Picture(id=at(2016), description="secret")])
@@ -225,7 +250,8 @@ def test_of_what_is_not_public_nothing_is_said(public: Resources, state: str) ->
 def test_of_a_private_library_nothing_is_said(private: Resources) -> None:
     (number,) = stock(private.db, [Picture(id=at(2016), description="secret")])
     there, gone = get_page(number), get_page("0" * 13)
-    assert there == gone
+    assert there == gone == get("/by/{id+}", path={"id": str(OWNER_ID)})
+    assert gone == get("/by/{id+}", path={"id": "99"})
     status, body, _ = there
     assert status == 200
     assert Head(body).metas == {"robots": "noindex"}

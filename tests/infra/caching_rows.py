@@ -18,6 +18,7 @@ ID = "0123456789ABC"
 IMAGES = "/api/images"
 PICTURE_PATH = f"{IMAGES}/{ID}"
 PAGE_PATH = f"/p/{ID}"
+CONTRIBUTOR_PATH = "/by/7"
 MAP_PAGE = f"/sitemap-{ID}.xml"
 RENDITION = f"/i/{ID}/v1/720p.jpg"
 SCRIPT = "/assets/index-1a2b.js"
@@ -76,6 +77,8 @@ ROWS = [
     _twice("an upload's state", _get(f"/api/uploads/{ID}", TOKEN), _says(PRIVATE.header)),
     _twice("the page of a picture", _get(PAGE_PATH), _says(PAGE.header)),
     _twice("the page of a picture, its older address", _get(f"/picture/{ID}"), _says(PAGE.header)),
+    _twice("the page of a contributor", _get(CONTRIBUTOR_PATH), _says(PAGE.header)),
+    _twice("the page of no contributor", _get(CONTRIBUTOR_PATH), _says(NO_STORE.header, 404)),
     _twice("the page of no picture", _get(PAGE_PATH), _says(NO_STORE.header, 404)),
     _twice("the page of a picture, database away", _get(PAGE_PATH), _says(NO_STORE.header, 503)),
     *(_twice(f"a feed: {path}", _get(f"{path}?q=sea"), _says(FEED.header)) for path in FEEDS),
@@ -115,8 +118,8 @@ ROWS = [
     *(
         _twice(f"{method} {path}", Request(path, method, TOKEN), STORED)
         for method in ("OPTIONS", "POST", "PATCH", "PUT", "DELETE")
-        for path in (IMAGES, PICTURE_PATH, "/api/none", "/api/uploads", "/", SCRIPT, RENDITION, PAGE_PATH,
-                     *FILES, *FEEDS)
+        for path in (IMAGES, PICTURE_PATH, "/api/none", "/api/uploads", "/", "/nowhere", SCRIPT, RENDITION,
+                     PAGE_PATH, *FILES, *FEEDS)
     ),
     *(
         Row(f"HEAD after GET, {path}", _get(path), STORED, Request(path, "HEAD"),
@@ -159,10 +162,14 @@ ROWS = [
     # Addresses.
     Row("a query after a file", _get(f"{SCRIPT}?v=1"), STORED, _get(f"{SCRIPT}?v=2")),
     Row("a query after a rendition", _get(f"{RENDITION}?v=1"), STORED, _get(RENDITION)),
-    Row("a query after the page", _get("/?q=sea"), STORED, _get("/search?q=sun")),
+    Row("a query after the page", _get("/?q=sea"), STORED, _get("/upload?q=sun")),
+    Row("a query after a path that is none", _get("/a?q=sea"), STORED, _get("/b/c?q=sun")),
+    Row("a path that is none, then one that is", _get("/nowhere"), STORED, _get("/upload")),
+    _twice("the page for what is none", _get("/nowhere"), _says(REVALIDATE), _ONE_SECOND),
+    _twice("the page's own path, encoded", _get("/%75pload"), STORED),
     *(
         Row(f"a query after {path}", _get(f"{path}?utm_source=a"), STORED, _get(f"{path}?fbclid=b"))
-        for path in (PAGE_PATH, *FILES)
+        for path in (PAGE_PATH, CONTRIBUTOR_PATH, *FILES)
     ),
     *(
         Row(f"an order of parameters of {path}", _get(f"{path}?q=a&from=2016"), STORED,
@@ -186,6 +193,7 @@ ROWS = [
         for path in ("/api/", "/api/uploads/", "/api/uploads/a/b", "/api/uploads/tickets", "/api/uploadsX",
                      "/api/images/", "/api/images/a/b", "/i/", "/i/a", "/index.html", "/a/b", "/a.b/c",
                      "/favicon.ico", "/apix", "/ix", "/p/", "/p/a", "/p/a/b", "/p/a.jpg", "/px", "/pictures",
+                     "/by", "/by/", "/by/a/b",
                      "/picture/a/b", "/oembed/", "/oembedx", "/feed", "/feed.rss", "/feed.atomx",
                      "/a/feed.atom", "/robots.txt/a", "/a/robots.txt", "/sitemap-.xml", "/sitemap-a/b.xml",
                      "/sitemapa.xml", "/sitemap-a.xmlx", "/sitemap")
@@ -194,8 +202,7 @@ ROWS = [
         _twice(f"not normal: {path}", _get(path), STORED, _NOT_NORMALISED)
         for path in ("//api/images", "/./api/images", "/x/../api/images", "/%61pi/images")
     ),
-    _twice("a dot that is encoded", _get("/a%2Ejs"), STORED,
-           "CloudFront sees no dot and answers with the page, nginx looks for the file"),
+    _twice("a dot that is encoded", _get("/a%2Ejs"), STORED),
     *(
         _twice(f"without a slash: {path}", _get(path), STORED,
                "nginx redirects to the folder, CloudFront answers with the page")

@@ -16,7 +16,8 @@ SMALLEST_BURST_QUOTA = 1250
 FOR_PROGRAMS = {
     *(f"GET {path}" for path in ("/feed.atom", "/feed.json", "/oembed")),
     *(f"GET {path}" for path in ("/robots.txt", "/sitemap.xml", "/{page}")),
-    *(f"HEAD {path}" for path in ("/p/{id+}", "/picture/{id+}", "/robots.txt", "/sitemap.xml", "/{page}")),
+    *(f"HEAD {path}" for path in ("/p/{id+}", "/picture/{id+}", "/by/{id+}")),
+    *(f"HEAD {path}" for path in ("/robots.txt", "/sitemap.xml", "/{page}")),
 }
 """What crawlers and readers of feeds ask for."""
 UPLOADING = {"POST /api/uploads", "POST /api/uploads/tickets", "GET /api/uploads"}
@@ -50,7 +51,7 @@ def test_no_route_catches_all(template: Template) -> None:
     for route in template.of_type("AWS::ApiGatewayV2::Route").values():
         assert "$default" not in route["RouteKey"]
         # Below the folders of pages, whatever is no page is told so by one.
-        assert "+}" not in route["RouteKey"] or re.match(r"(GET|HEAD) /(p|picture)/", route["RouteKey"])
+        assert "+}" not in route["RouteKey"] or re.match(r"(GET|HEAD) /(p|picture|by)/", route["RouteKey"])
         assert not route["RouteKey"].startswith("ANY ")
 
 
@@ -130,7 +131,7 @@ def test_whoever_needs_no_token_has_a_tighter_limit(template: Template) -> None:
         for key in route.keys:
             rate = 10 if key in FOR_PROGRAMS else 100
             if route.scope is not None:
-                rate = 200 if key in UPLOADING else 10 if route.scope == "admin" else 50
+                rate = 200 if key in UPLOADING else 10 if route.scope == "admin" else 40
             # A route that has settings takes none of the default ones.
             assert stage["RouteSettings"][key] == {
                 "DetailedMetricsEnabled": False,

@@ -1,17 +1,19 @@
 """CloudFront: which path leads where, how long answers are stored, and under which headers."""
 
 from fnmatch import fnmatch
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import infra
 from infra.declared_routes import list_routes
 from infra.normalise_query import generate_cloudfront_code, list_uncached_patterns
+from infra.page_paths import generate_request_code, generate_response_code
 from stockroom.api.client_limits import CDN_HEADER
-from tests.infra.cloudfront_evaluator import ALL_VIEWER_EXCEPT_HOST_HEADER, CACHING_DISABLED
-from tests.infra.cloudfront_runtime import run_function
+from tests.infra.cloudfront_evaluator import (
+    ALL_VIEWER_EXCEPT_HOST_HEADER,
+    CACHING_DISABLED,
+    CACHING_OPTIMIZED,
+)
 from tests.infra.conftest import WEB_ACL
 from tests.infra.template import Template, names
 
@@ -30,11 +32,10 @@ UNCACHED = [
     "/api/uploads/retry",
     "/api/uploads/tickets",
 ]
-PAGES = ["/p/*", "/picture/*"]
+PAGES = ["/p/*", "/picture/*", "/by/*"]
 FILES = ["/robots.txt", "/sitemap.xml", "/sitemap-*.xml"]
 SEARCHES = ["/oembed", "/feed.atom", "/feed.json"]
 """What answers have the queries and the keys of those under `/api/`."""
-FALLBACK = Path(infra.__path__[0]) / "spa_fallback.js"
 
 
 def _distribution(template: Template) -> dict[str, Any]:
@@ -235,48 +236,40 @@ def test_the_page_may_send_uploads_to_the_bucket(local: Template, aurora: Templa
     assert "".join(map(str, wanted)) in _site_policy(aurora)["connect-src"]
 
 
-@pytest.mark.parametrize(
-    ("uri", "served"),
-    [
-        ("/", "/index.html"),
-        ("/upload", "/index.html"),
-        ("/image/01ABC", "/index.html"),
-        ("/assets/index-1a2b.js", "/assets/index-1a2b.js"),
-        ("/favicon.ico", "/favicon.ico"),
-        ("/v1.2/about", "/index.html"),
-        ("/v1.2/", "/index.html"),
-        ("", "/index.html"),
-        ("//", "/index.html"),
-        ("/" * 8000, "/index.html"),
-        (f"/{'a' * 8000}", "/index.html"),
-        (f"/{'.' * 8000}", f"/{'.' * 8000}"),
-        # CloudFront hands on what was written, without decoding it.
-        ("/a%2Eb", "/index.html"),
-        ("/a%2Fb.js", "/a%2Fb.js"),
-        ("/caf\u00e9\ud83d\ude00", "/index.html"),
-        ("/__proto__", "/index.html"),
-        ("/../i/1.jpg", "/../i/1.jpg"),
-        ("/..", "/.."),
-    ],
-)
-def test_the_page_answers_every_path_that_is_not_a_file(uri: str, served: str) -> None:
-    request = {"method": "GET", "uri": uri, "querystring": {"q": {"value": "sea"}}, "headers": {}}
-    (run,) = run_function(FALLBACK.read_text(), [{"request": request}])
-    assert run.answer == {**request, "uri": served}
-    assert run.calls <= 3
+def test_a_page_that_is_none_is_looked_for_in_the_bucket_alone(template: Template) -> None:
+    """With the right to list it, S3 says of a missing file that it is missing."""
+    behavior = _distribution(template)["DefaultCacheBehavior"]
+    site, _ = template.one("AWS::S3::Bucket", "BucketsSite")
+    statements = [
+        statement
+        for policy in template.of_type("AWS::S3::BucketPolicy").values()
+        if site in names(policy["Bucket"])
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "cloudfront.amazonaws.com" in str(statement["Principal"])
+    ]
+    actions = {action for each in statements for action in _list(each["Action"])}
+    assert actions == {"s3:GetObject", "s3:ListBucket"}
+    # Nobody lists it: no path leads to the bucket itself, and nothing of a query reaches it.
+    assert behavior["CachePolicyId"] == CACHING_OPTIMIZED
+    assert "OriginRequestPolicyId" not in behavior
 
 
-def test_the_page_falls_back_by_the_function_that_is_tested(template: Template) -> None:
-    (association,) = _distribution(template)["DefaultCacheBehavior"]["FunctionAssociations"]
-    (function,) = names(association["FunctionARN"])
-    assert association["EventType"] == "viewer-request"
-    properties = template.of_type("AWS::CloudFront::Function")[function]
-    assert properties["FunctionCode"] == FALLBACK.read_text()
-    assert properties["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
+def _list(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
 
 
-def test_only_the_page_falls_back(template: Template) -> None:
-    assert _distribution(template)["DefaultCacheBehavior"]["FunctionAssociations"]
+def test_the_page_has_the_functions_that_are_tested(template: Template) -> None:
+    associations = _distribution(template)["DefaultCacheBehavior"]["FunctionAssociations"]
+    code = {}
+    for association in associations:
+        (function,) = names(association["FunctionARN"])
+        properties = template.of_type("AWS::CloudFront::Function")[function]
+        code[association["EventType"]] = properties["FunctionCode"]
+        assert properties["FunctionConfig"]["Runtime"] == "cloudfront-js-2.0"
+    assert code == {"viewer-request": generate_request_code(), "viewer-response": generate_response_code()}
+
+
+def test_only_the_page_has_them(template: Template) -> None:
     others = _distribution(template)["CacheBehaviors"]
     functions = {
         each["PathPattern"]: each["FunctionAssociations"] for each in others if "FunctionAssociations" in each

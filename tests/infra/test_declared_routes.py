@@ -24,7 +24,7 @@ def test_a_route_is_declared_by_one_function() -> None:
 
 def test_every_path_is_under_api_but_those_that_others_know_the_library_by() -> None:
     assert {route.path for route in list_routes() if not route.path.startswith("/api/")} == {
-        *("/p/{id}", "/picture/{id}", "/oembed", "/feed.atom", "/feed.json"),
+        *("/p/{id}", "/picture/{id}", "/by/{id}", "/oembed", "/feed.atom", "/feed.json"),
         *("/robots.txt", "/sitemap.xml", "/sitemap-{page}.xml"),
     }
 

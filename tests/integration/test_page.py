@@ -173,10 +173,14 @@ def test_whoever_signs_out_uploads_nothing_more(stack: LocalStack, page: Page) -
         assert list(cursor.fetchall()) == [("bob", 6)]
 
 
-def test_an_address_that_looks_like_another_host_stays_on_the_site(stack: LocalStack, page: Page) -> None:
-    page.goto(f"{stack.url}//elsewhere.test/x#token={stack.token('alice', name='Alice')}")
-    expect(page).to_have_url(f"{stack.url}/elsewhere.test/x")
-    expect(page.get_by_role("link", name="Signed in as")).to_be_visible()
+def test_an_address_that_looks_like_another_host_stays_on_the_site(stack: LocalStack) -> None:
+    # There is no such page, of which the console tells.
+    with open_page(stack.url, expected="404") as page:
+        page.goto(f"{stack.url}//elsewhere.test/x#token={stack.token('alice', name='Alice')}")
+        expect(page).to_have_url(f"{stack.url}/elsewhere.test/x")
+        expect(page.get_by_role("link", name="Signed in as")).to_be_visible()
+        expect(page.get_by_role("heading", name="There is no page here")).to_be_visible()
+        expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
 
 
 def test_without_a_token_the_page_says_how_to_sign_in(page: Page) -> None:

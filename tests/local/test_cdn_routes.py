@@ -8,6 +8,7 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -16,11 +17,21 @@ from local.guarded_emulator import SECRET_HEADER
 from local.layout import Layout
 from stockroom.api.client_limits import CDN_HEADER
 from tests.local.nginx import run_nginx
+from tooling import ROOT
 from tooling.ports import HOST, choose_free
 
 API = "abc.execute-api.localhost"
 DISTRIBUTION = "d1.cloudfront.net"
 SIGNED = "/uploads/originals/1?X-Amz-Signature=top-secret"
+
+
+EXAMPLES = json.loads((ROOT / "frontend" / "tests" / "app" / "path-examples.json").read_text())
+PATHS = {
+    quote(path, safe="/%"): name
+    for path, name in EXAMPLES.items()
+    # Neither pages of the API, the bucket for uploads, routes of the emulator, nor what no client asks for.
+    if path and "?" not in path and not path.startswith(("/p/", "/picture/", "/by/", "/uploads/", "/_"))
+}
 
 
 class Origin(BaseHTTPRequestHandler):
@@ -36,7 +47,11 @@ class Origin(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def do_PUT(self) -> None:
         self.do_GET()
@@ -75,6 +90,17 @@ def ask(stack: Layout, path: str, method: str = "GET", **headers: str) -> tuple[
     return answer.status, json.loads(body) if answer.status == 200 else None
 
 
+def read(stack: Layout, method: str, path: str) -> tuple[int, bytes]:
+    """The status and the body."""
+    connection = HTTPConnection(HOST, stack.port, timeout=30)
+    try:
+        connection.request(method, path, headers={"Host": f"localhost:{stack.port}"})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -98,10 +124,20 @@ def test_nobody_reaches_the_emulators_own_routes(stack: Layout, method: str, pat
     assert ask(stack, path, method) == (404, None)
 
 
-@pytest.mark.parametrize("path", ["/", "/pictures/1", "/logout", "/.well-known/x", "/?Action=ListUsers"])
-def test_whatever_has_no_file_name_is_the_page(stack: Layout, path: str) -> None:
-    status, asked = ask(stack, path)
-    assert (status, asked["path"], asked["headers"]["Host"]) == (200, "/index.html", DISTRIBUTION)
+@pytest.mark.parametrize("path", PATHS)
+def test_paths_that_the_page_does_not_have_are_not_found(stack: Layout, path: str) -> None:
+    status, told = read(stack, "GET", f"{path}?q=sea")
+    asked = json.loads(told)
+    is_missing = PATHS[path] == "missing"
+    assert status == (404 if is_missing else 200)
+    assert asked["path"] == ("/missing.html" if is_missing else "/index.html")
+    assert asked["headers"]["Host"] == DISTRIBUTION
+    assert read(stack, "HEAD", path) == (status, b"")
+
+
+def test_what_is_not_found_is_only_read(stack: Layout) -> None:
+    for method in ("POST", "PUT", "DELETE", "OPTIONS"):
+        assert ask(stack, "/nowhere", method) == (403, None)
 
 
 def test_files_and_renditions_are_asked_for_by_path_alone(stack: Layout) -> None:

@@ -1,3 +1,5 @@
+import PATHS from './paths.json';
+
 export type Route =
   | { name: 'search' }
   | { name: 'picture'; id: string }
@@ -22,16 +24,13 @@ export function buildPictureUrl(id: string): string {
   return `/p/${id}`;
 }
 
+/** Regular expressions, from which the CDN's answers follow, too: any other path has the status 404. */
+const ROUTES = Object.entries(PATHS).map(([name, path]) => [name, new RegExp(`^${path}/*$`)] as const);
+
 export function parseRoute(path: string): Route {
-  const clean = path.replace(/\/+$/, '') || '/';
-  // A contributor's pictures are a search among them.
-  if (clean === '/' || /^\/by\/\d{1,9}$/.test(clean)) return { name: 'search' };
-  if (clean === '/upload' || clean === '/uploads') return { name: clean.slice(1) as 'upload' | 'uploads' };
-  if (clean === '/admin') return { name: 'admin' };
-  // Below it, providers send people back.
-  if (clean === SIGN_IN_PATH || /^\/signin\/[^/]+\/answer$/.test(clean)) return { name: 'signin' };
-  // The longer one is the address of earlier versions.
-  const picture = /^\/(?:p|picture)\/([0-9A-Za-z]+)$/.exec(clean);
-  if (picture?.[1] !== undefined) return { name: 'picture', id: picture[1] };
+  for (const [name, pattern] of ROUTES) {
+    const found = pattern.exec(path);
+    if (found !== null) return { name, ...(name === 'picture' && { id: found[1] }) } as Route;
+  }
   return { name: 'missing' };
 }
