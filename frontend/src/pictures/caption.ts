@@ -1,3 +1,5 @@
+import type { Image } from '../api/types';
+
 /** A hashtag as the library reads it: letters, digits or `_` of any script after `#`, not inside a word or an address. */
 const HASHTAG = String.raw`(?<![\p{L}\p{N}\p{M}&/_=?])#(?!\p{N}+(?![\p{L}\p{N}\p{M}_]))[\p{L}\p{N}\p{M}_\u200c\u200d]+`;
 
@@ -14,4 +16,25 @@ export function removeHashtags(description: string): string {
     .replace(IN_SENTENCE, (hashtag) => hashtag.slice(1))
     .replace(/\n{3,}/g, '\n\n')
     .trim();
+}
+
+type Titled = Pick<Image, 'description' | 'name'>;
+
+/** What a picture is called where it is not seen: its description without raw hashtags, else its name. */
+export function describePicture({ description, name }: Titled): string {
+  return removeHashtags(description) || name;
+}
+
+const titles = new WeakMap<Titled, string>();
+
+/** What pictures of one list are called. From the second one on, those of one title have a number: photos of a series do. */
+export function describePictures(images: readonly Titled[]): string[] {
+  const counts = new Map<string, number>();
+  return images.map((image) => {
+    const title = titles.get(image) ?? describePicture(image);
+    titles.set(image, title);
+    const count = (counts.get(title) ?? 0) + 1;
+    counts.set(title, count);
+    return count === 1 ? title : `${title} (${count})`;
+  });
 }

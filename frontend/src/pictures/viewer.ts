@@ -2,6 +2,7 @@
 import PhotoSwipe from 'photoswipe';
 import 'photoswipe/style.css';
 import type { Image } from '../api/types';
+import { describePicture } from './caption';
 import { findLoaded } from './loaded-files';
 import { computeSize, findFormat, getLargestRendition, listSizedSources } from './renditions';
 
@@ -62,7 +63,7 @@ export function openViewer({ getImages, index, onchange, onclosing, onclose }: V
   viewer.on('change', () => {
     const image = getImages()[viewer.currIndex];
     if (image === undefined) return;
-    viewer.element?.setAttribute('aria-label', image.description || image.name);
+    viewer.element?.setAttribute('aria-label', describePicture(image));
     onchange(image);
   });
   viewer.on('close', () => onclosing(getImages()[viewer.currIndex]));
@@ -87,7 +88,7 @@ function buildSlide(image: Image): Record<string, unknown> {
     src: (format === null ? undefined : image.urls[`${rendition}.${format}`]) ?? image.urls[rendition],
     srcset: sized.sources.find(({ type }) => type === `image/${format ?? ''}`)?.srcset ?? sized.jpeg,
     ...computeSize(image, rendition),
-    alt: image.description || image.name,
+    alt: describePicture(image),
     ...(loaded === null ? {} : { msrc: loaded }),
   };
 }

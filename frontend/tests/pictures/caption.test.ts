@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { removeHashtags } from '../../src/pictures/caption';
+import { describePictures, removeHashtags } from '../../src/pictures/caption';
 
 it.each([
   ['A boat at sea #sea #boat', 'A boat at sea'],
@@ -15,6 +15,21 @@ it.each([
   ['', ''],
 ])('%j reads %j', (description, caption) => {
   expect(removeHashtags(description)).toBe(caption);
+});
+
+it('tells pictures of one title apart, wherever the hashtags stand', () => {
+  const pictures = ['Waves #sea', 'Waves', '', '#sea', 'Wood', 'Waves #sea #sun'].map((description) => ({
+    name: 'a.jpg',
+    description,
+  }));
+  expect(describePictures(pictures)).toEqual([
+    'Waves',
+    'Waves (2)',
+    'a.jpg',
+    'a.jpg (2)',
+    'Wood',
+    'Waves (3)',
+  ]);
 });
 
 it('takes as long as the text is long', () => {

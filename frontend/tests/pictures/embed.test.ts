@@ -12,6 +12,12 @@ describe('buildEmbedHtml', () => {
     );
   });
 
+  it('describes the picture as the page does', () => {
+    const image = { ...createImage('A'), description: 'Waves at night #sea' };
+    expect(buildEmbedHtml(image, toAbsoluteUrl)).toContain('alt="Waves at night"');
+    expect(buildEmbedHtml({ ...image, description: '#sea' }, toAbsoluteUrl)).toContain('alt="A.jpg"');
+  });
+
   it('has the other formats around the JPEG', () => {
     const image = createImage('A');
     const urls = {

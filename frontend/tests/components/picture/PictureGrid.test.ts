@@ -48,9 +48,16 @@ function createImages(count: number): Image[] {
 }
 
 function show(count: number, props: { onselect?: (image: Image, event: Event) => void } = {}): void {
+  showImages(createImages(count), props);
+}
+
+function showImages(
+  images: readonly Image[],
+  props: { onselect?: (image: Image, event: Event) => void } = {},
+): void {
   target = document.createElement('div');
   document.body.append(target);
-  component = mount(PictureGrid, { target, props: { images: createImages(count), search: '/', ...props } });
+  component = mount(PictureGrid, { target, props: { images, search: '/', ...props } });
   flushSync();
   dispatchEvent(new Event('resize'));
   flushSync();
@@ -100,6 +107,12 @@ describe('PictureGrid', () => {
     const place = target.querySelector('li')?.getAttribute('aria-posinset');
     expect(`P${Number(place) - 1}`).toBe(later[0]);
     expect(target.querySelector('li')?.getAttribute('aria-setsize')).toBe('20000');
+  });
+
+  it('calls no two tiles alike: photos of a series have one description', () => {
+    showImages(createImages(4).map((image) => ({ ...image, description: 'Waves #sea' })));
+    const files = [...target.querySelectorAll('img')];
+    expect(files.map(({ alt }) => alt)).toEqual(['Waves', 'Waves (2)', 'Waves (3)', 'Waves (4)']);
   });
 
   it('loads the pictures on the screen at once, those of the first row first, and the others when they are near', () => {
