@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.integration.accessibility import find_violations
-from tests.integration.browser import open_page
+from tests.integration.browser import open_page, wait_until_promised
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 
@@ -122,12 +122,46 @@ def test_a_sign_in_link_asks_before_it_takes_over_photos_that_wait(stack: LocalS
     dialog.get_by_role("button", name="Stay Alice (alice-1)").click()
     page.get_by_role("link", name="Signed in as").click()
     page.get_by_role("button", name="Sign out").click()
+    dialog = page.get_by_role("dialog", name="1 photo has not been uploaded")
+    expect(dialog.get_by_role("button", name="Sign out, finish later")).to_be_focused()
+    page.keyboard.press("Enter")
 
     page.evaluate("link => location.hash = link", link)
     dialog = page.get_by_role("dialog", name="Sign in as Alice?")
     expect(dialog).to_contain_text("Photos are waiting in this tab")
     dialog.get_by_role("button", name="Stay signed out").click()
     expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+
+
+def test_whoever_signs_out_can_have_the_photos_that_wait_forgotten(stack: LocalStack, page: Page) -> None:
+    page.goto(f"/signin#token={stack.token('alice', name='Alice')}")
+    drop(page, {"photo.jpg": fresh_photo()})
+    waiting = page.get_by_role("list", name="Uploads").locator("li[data-state=hashed]")
+    expect(waiting).to_have_count(1)
+    has_kept = """expected => new Promise((resolve, reject) => {
+        const opening = indexedDB.open('stockroom');
+        opening.onerror = reject;
+        opening.onsuccess = () => {
+            const stores = [...opening.result.objectStoreNames];
+            const transaction = opening.result.transaction(stores);
+            const requests = stores.map(name => transaction.objectStore(name).count());
+            transaction.oncomplete = () => {
+                opening.result.close();
+                resolve(requests.every(request => request.result === expected));
+            };
+        };
+    })"""
+    wait_until_promised(page, has_kept, 1)
+    page.get_by_role("link", name="Signed in as").click()
+    page.get_by_role("button", name="Sign out").click()
+    dialog = page.get_by_role("dialog", name="1 photo has not been uploaded")
+    assert find_violations(page) == []
+    dialog.get_by_role("button", name="Sign out and forget").click()
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    wait_until_promised(page, has_kept, 0)
+    page.get_by_role("link", name=re.compile("^Upload")).click()
+    expect(page.get_by_label("Choose photos")).to_be_attached()
+    expect(waiting).to_have_count(0)
 
 
 def test_whoever_signs_out_uploads_nothing_more(stack: LocalStack, page: Page) -> None:
@@ -155,7 +189,7 @@ def test_whoever_signs_out_uploads_nothing_more(stack: LocalStack, page: Page) -
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="You are signed in")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
-    dialog.get_by_role("button", name="Stop and sign out").click()
+    dialog.get_by_role("button", name="Stop, finish later").click()
     page.get_by_role("link", name=re.compile("^Upload")).click()
     expect(uploads.locator("li[data-state=queued]")).to_have_count(6)
     assert len(held) == 4

@@ -266,6 +266,12 @@ export class UploadQueue {
     this.#drop(({ state: { name } }) => REMOVABLE.has(name));
   }
 
+  /** Gives all files up, and takes them out of the list. A row whose file never arrives expires. */
+  forget(): void {
+    for (const { state } of this.items) if ('abort' in state) state.abort.abort();
+    this.#drop(() => true);
+  }
+
   get isHalted(): boolean {
     return this.#context.isHalted;
   }

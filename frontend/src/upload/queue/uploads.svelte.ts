@@ -148,6 +148,12 @@ class UploadMonitor {
     return this.#progress.value;
   }
 
+  /** How many files have not been uploaded, and only go on if somebody does something. */
+  get waiting(): number {
+    const { counts, staged, retryable } = this.progress;
+    return staged + counts.missing + retryable;
+  }
+
   /** Keeps the files in the list, and those that will be chosen, beyond the page's life. */
   startKeeping(): Promise<void> {
     this.#keeping ??= createKeeper().then(
@@ -184,4 +190,11 @@ export const monitor = new UploadMonitor();
 // somebody else signs in does not have them uploaded in the wrong name.
 session.mayFollow = (owner) => queue.mayBecomeOf(owner);
 
-export const signOut = new SignOut(session, () => monitor.progress.active);
+export const signOut = new SignOut(session, {
+  countActive: () => monitor.progress.active,
+  countWaiting: () => monitor.waiting,
+  forget: () => {
+    queue.forget();
+    void monitor.keeper?.flush();
+  },
+});

@@ -67,6 +67,21 @@ async function beginThree(browser: Browser) {
   return first;
 }
 
+it('keeps nothing of files that are forgotten, not even of those that are just being copied', async () => {
+  const browser = new Browser();
+  const { queue, keeper } = await beginThree(browser);
+  browser.store.copyMs = 1000;
+  queue.add([createPhoto('last.jpg')]);
+  await pass(0.5);
+  queue.forget();
+  void keeper.flush();
+  await pass(5);
+  expect(queue.items).toEqual([]);
+  expect(browser.store.records.size).toBe(0);
+  expect(browser.store.contents.size).toBe(0);
+  expect(browser.library.sending).toBe(0);
+});
+
 describe('a page that was closed', () => {
   it('shows as ready what was published though its cancellation had begun and was taken back', async () => {
     const browser = new Browser();
