@@ -17,7 +17,7 @@ from stockroom.images.repository import lifecycle
 from stockroom.images.states import State
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
-from stockroom.runtime.s3 import make_client
+from stockroom.runtime.s3 import ORDINARY, Patience, make_client
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import create
 from stockroom.uploads.requests import UploadRequest
@@ -141,16 +141,16 @@ def s3_client() -> Any:
 
 
 @cache
-def _make_client(endpoint: str | None, _environment: frozenset[tuple[str, str]]) -> Any:
-    return make_client(endpoint)
+def _make_client(endpoint: str | None, patience: Patience, _environment: frozenset[tuple[str, str]]) -> Any:
+    return make_client(endpoint, patience)
 
 
 def keep_clients(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the code under test make one S3 client for each environment: each takes 30 ms."""
 
-    def make_client_once(endpoint: str | None) -> Any:
+    def make_client_once(endpoint: str | None, patience: Patience = ORDINARY) -> Any:
         aws = {(name, value) for name, value in os.environ.items() if name.startswith("AWS_")}
-        return _make_client(endpoint, frozenset(aws))
+        return _make_client(endpoint, patience, frozenset(aws))
 
     monkeypatch.setattr("stockroom.images.storage.make_client", make_client_once)
 

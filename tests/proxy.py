@@ -1,4 +1,7 @@
-"""A TCP proxy in front of the test server, for what happens between a statement and its answer."""
+"""A TCP proxy in front of the test server, for what happens between a statement and its answer.
+
+And a server of any protocol that never answers.
+"""
 
 import socket
 from collections.abc import Callable
@@ -97,6 +100,20 @@ class DatabaseProxy(Relay):
         data = source.recv(BUFFER)
         target.sendall(data)
         return bool(data)
+
+
+class SilentServer(Relay):
+    """Takes every connection and every request, and never answers."""
+
+    def __init__(self) -> None:
+        super().__init__((None, None))
+        self.connections = 0
+
+    def _serve(self, client: socket.socket) -> None:
+        self.connections += 1
+        with client:
+            while self.wait_for_data(client) and client.recv(BUFFER):
+                pass
 
 
 def _error_packet(request: bytes, code: int) -> bytes:

@@ -4,7 +4,7 @@ A route is declared by its handler alone; `stockroom.api.routes` says what is ge
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from stockroom.api import curation_presenters, edit_presenters, presenters
@@ -38,8 +38,9 @@ from stockroom.curation.restoring import restore_pictures
 from stockroom.downloads.handing_out import hand_out
 from stockroom.downloads.rights import Visitor
 from stockroom.images import change_log, duplicates, ids, takedowns
+from stockroom.images.due_times import SOON
 from stockroom.images.owners import MAX_OWNER_ID
-from stockroom.images.repository.lifecycle import find_near_times
+from stockroom.images.repository.lifecycle import SETTLE_SECONDS, find_near_times
 from stockroom.images.repository.pictures import find_in_states, find_ready
 from stockroom.images.takedowns import parse_sha256
 from stockroom.renditions.outputs import JPEG
@@ -74,6 +75,16 @@ def _actor(services: Resources, caller: Caller) -> Actor:
     return Actor(owner_id, is_admin="admin" in caller.scopes)
 
 
+def _tell_beforehand(services: Resources, edit: Edit) -> None:
+    """Have the reaper called for what an edit of dates may leave undone, if this process dies in it.
+
+    That is when the pictures that it hides or shows are overdue at the latest, and at the dates themselves.
+    """
+    if edit.changes_dates:
+        overdue = now() + timedelta(seconds=SETTLE_SECONDS) + SOON
+        services.due_times.tell([overdue, *edit.dates])
+
+
 def _tell_dates(services: Resources, edit: Edit, outcomes: Iterable[Outcome]) -> None:
     """Have the reaper called when the dates of edited pictures come.
 
@@ -88,6 +99,14 @@ def _tell_dates(services: Resources, edit: Edit, outcomes: Iterable[Outcome]) ->
     if changed and edit.changes_dates:
         moments |= find_near_times(services.db)
     services.due_times.tell(moments)
+
+
+def _tell_deletion(services: Resources) -> None:
+    """Have the reaper called when pictures that are deleted now can be restored no longer.
+
+    It is told once more when they are deleted, and to the minute; this process may die before that.
+    """
+    services.due_times.tell([now() + timedelta(seconds=services.settings.restore_seconds) + SOON])
 
 
 def _refuse_stale(revision: int) -> PreconditionFailed:
@@ -135,6 +154,7 @@ def edit_image(
     """Edit the metadata of a picture, if it is still as If-Match says."""
     edit = make_edit(body)
     revisions = parse_if_match(if_match)
+    _tell_beforehand(services, edit)
     outcome = (
         Gone()
         if image_id is None
@@ -191,6 +211,7 @@ def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditRes
     """Edit the metadata of up to 500 pictures alike: one answer per picture, in request order."""
     edit = make_bulk_edit(body)
     image_ids = [image_id for text in body.ids if (image_id := ids.decode(text)) is not None]
+    _tell_beforehand(services, edit)
     outcomes = edit_images(
         services.db,
         services.storage,
@@ -211,6 +232,7 @@ def delete_image(
     if_match: Annotated[str, OPTIONAL_IF_MATCH],
 ) -> None:
     """Delete a picture; for a while it can be restored."""
+    _tell_deletion(services)
     try:
         deleted = delete_pictures(
             services.db,
@@ -230,10 +252,12 @@ def delete_image(
 @app.operation("POST /api/images/delete", access="upload", errors=(BadRequest,))
 def delete_images(services: Resources, caller: Caller, body: PicturesRequest) -> DeletionResponse:
     """Delete pictures; for a while they can be restored: one answer each, in request order."""
+    image_ids = _decode_ids(body.ids)
+    _tell_deletion(services)
     deleted = delete_pictures(
         services.db,
         services.index_writer,
-        _decode_ids(body.ids),
+        image_ids,
         actor=_actor(services, caller),
         seconds=services.settings.restore_seconds,
     )
@@ -244,17 +268,17 @@ def delete_images(services: Resources, caller: Caller, body: PicturesRequest) ->
 @app.operation("POST /api/images/restore", access="upload", errors=(BadRequest, Unavailable))
 def restore_images(services: Resources, caller: Caller, body: PicturesRequest) -> RestorationResponse:
     """Restore pictures that were deleted a short while ago: one answer each, in request order."""
+    image_ids = _decode_ids(body.ids)
+    # The dates of a picture may have come while it was deleted. Before it is restored: this process may die.
+    services.due_times.tell_soon()
     states = restore_pictures(
         services.db,
         services.storage,
         services.index_writer,
-        _decode_ids(body.ids),
+        image_ids,
         actor=_actor(services, caller),
         formats=[name for name in services.settings.formats if name != JPEG.name],
     )
-    if states:
-        # The dates of a picture may have come while it was deleted.
-        services.due_times.tell_soon()
     ready = [image_id for image_id, state in states.items() if state == "ready"]
     # Also those that have expired since they were deleted: they are hidden soon.
     found = find_in_states(services.db, ready, ("ready",))
@@ -266,19 +290,20 @@ def restore_images(services: Resources, caller: Caller, body: PicturesRequest) -
 def take_down_images(services: Resources, caller: Caller, body: TakedownRequest) -> TakedownResponse:
     """Take pictures down, at once and for good; their contents are refused from now on."""
     reason = takedown.clean_reason(body.reason)
+    image_ids = _decode_ids(body.ids, MAX_TAKE_DOWNS)
+    actor = _actor(services, caller)
+    # For what storage does not delete, for what an attempt is just writing, and if this process dies.
+    services.due_times.tell_soon()
     taken = takedown.take_down(
         services.db,
         services.storage,
         services.index_writer,
-        _decode_ids(body.ids, MAX_TAKE_DOWNS),
-        actor=_actor(services, caller).owner_id,
+        image_ids,
+        actor=actor.owner_id,
         reason=reason,
         same_content=body.same_content,
         upload_seconds=services.settings.upload_seconds,
     )
-    if any(taken.values()):
-        # For what storage did not delete, and for what an attempt is just writing.
-        services.due_times.tell_soon()
     return curation_presenters.present_takedowns(body.ids, taken)
 
 

@@ -1,6 +1,7 @@
 """Changes of metadata: what a client asks for, checked, and applied to the metadata of a picture."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -49,6 +50,11 @@ class Edit(Struct, frozen=True, kw_only=True):
     def changes_dates(self) -> bool:
         """Whether the edit names a moment before or after which a picture is hidden."""
         return not self.fields.keys().isdisjoint(("embargo", "expires"))
+
+    @property
+    def dates(self) -> list[datetime | None]:
+        """The moments that the edit gives."""
+        return [self.fields.get("embargo"), self.fields.get("expires")]
 
     def apply(self, metadata: Metadata) -> Metadata:
         """The metadata after the edit; InvalidField when the picture would have too many tags, or would

@@ -13,7 +13,7 @@ from stockroom.images import ids
 from stockroom.renditions import Rendition
 from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.runtime.errors import StorageUnavailable
-from stockroom.runtime.s3 import is_absent, make_client, storage_errors
+from stockroom.runtime.s3 import SHORT, is_absent, make_client, storage_errors
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.timestamps import now
 
@@ -119,6 +119,10 @@ class Storage:
     @cached_property
     def _client(self) -> Any:
         return make_client(None)
+
+    @cached_property
+    def _hasty_client(self) -> Any:
+        return make_client(None, SHORT)
 
     @cached_property
     def _presigner(self) -> Any:
@@ -248,9 +252,12 @@ class Storage:
             self._client.delete_object(Bucket=self._settings.uploads_bucket, Key=copy_key(image_id))
 
     def mark_due(self, key: str) -> None:
-        """Write the empty object that tells a due time (`images/due_times.py`). Raises StorageUnavailable."""
+        """Write the empty object that tells a due time (`images/due_times.py`). Raises StorageUnavailable.
+
+        That takes some seconds at the most: whoever waits for the answer has done what they wanted.
+        """
         with storage_errors():
-            self._client.put_object(Bucket=self._settings.uploads_bucket, Key=key, Body=b"")
+            self._hasty_client.put_object(Bucket=self._settings.uploads_bucket, Key=key, Body=b"")
 
     def read_key_object(self, name: str) -> bytes | None:
         """An object of the keys bucket; None when it does not exist. Raises StorageUnavailable."""

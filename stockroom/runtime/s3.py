@@ -6,12 +6,27 @@ adds (resources, a transfer manager) costs 30 ms more and is not used.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from stockroom.runtime.errors import StorageUnavailable
 
 
-def make_client(endpoint: str | None) -> Any:
+class Patience(NamedTuple):
+    """How long a client waits: seconds for a connection, and for an answer; how often it tries."""
+
+    connect: float
+    read: float
+    attempts: int
+
+
+ORDINARY = Patience(connect=3, read=10, attempts=2)
+"""26 s at the most; a function behind the API has 27 s."""
+SHORT = Patience(connect=1, read=1, attempts=2)
+"""4 s at the most, for what nobody should wait for. S3 takes an empty object in less than 0.1 s."""
+
+
+def make_client(endpoint: str | None, patience: Patience = ORDINARY) -> Any:
     """A botocore S3 client; `endpoint` is where the emulator answers, None on AWS."""
     from botocore.config import Config
     from botocore.session import get_session
@@ -23,11 +38,21 @@ def make_client(endpoint: str | None) -> Any:
         response_checksum_validation="when_required",
         # By default URLs for us-east-1 name the global host, which the page's CSP forbids.
         s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
-        connect_timeout=3,
-        read_timeout=10,  # two attempts, and a function behind the API has 29 s
-        retries={"total_max_attempts": 2, "mode": "standard"},
+        connect_timeout=patience.connect,
+        read_timeout=patience.read,
+        retries={"total_max_attempts": patience.attempts, "mode": "standard"},
     )
-    return get_session().create_client("s3", endpoint_url=endpoint, config=config)
+    session = get_session()
+    session.register_component("data_loader", _make_loader())
+    return session.create_client("s3", endpoint_url=endpoint, config=config)
+
+
+@cache
+def _make_loader() -> Any:
+    """What reads the descriptions of AWS's services, 1 MB of JSON: once for all clients of a process."""
+    from botocore.loaders import create_loader
+
+    return create_loader()
 
 
 def is_absent(error: Any) -> bool:

@@ -202,7 +202,7 @@ def journey(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Journey:
     }
     recorder = Recorder(buckets)
     monkeypatch.setattr(
-        "stockroom.images.storage.make_client", lambda endpoint: recorder.watch(make_client(endpoint))
+        "stockroom.images.storage.make_client", lambda *given: recorder.watch(make_client(*given))
     )
     return Journey(resources, recorder, monkeypatch)
 

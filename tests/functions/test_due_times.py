@@ -1,6 +1,7 @@
 """Who tells the reaper when it is needed: everybody who sets a time that people wait for."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -8,14 +9,19 @@ from functions.manage_images.app import app as manage_images
 from functions.reaper import app as reaper
 from functions.upload_url.app import app as upload_url
 from stockroom.images import ids
-from stockroom.images.due_times import LARGE_STEP, SMALL_STEP, SOON, due_key, round_up
+from stockroom.images.due_times import LARGE_STEP, SMALL_STEP, SOON, due_key, read_due_key, round_up
+from stockroom.images.repository.lifecycle import SETTLE_SECONDS
 from stockroom.images.states import ATTEMPT_SECONDS
 from stockroom.resources import Resources
+from stockroom.runtime.database import Database
 from stockroom.runtime.timestamps import now, rfc3339
 from tests.curation.pictures import published
 from tests.events import Context, http
 from tests.factories import file, s3_client, state
 from tests.tokens import make_header, publish_key
+
+OVERDUE = timedelta(seconds=SETTLE_SECONDS) + SOON
+"""When the reaper can finish an edit that has died, from before the edit on."""
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +36,11 @@ def told(resources: Resources) -> set[str]:
     """The keys of the objects that tell due times."""
     listed = s3_client().list_objects_v2(Bucket=resources.settings.uploads_bucket, Prefix="due/")
     return {each["Key"] for each in listed.get("Contents", ())}
+
+
+def keys_at(before: datetime, later: timedelta) -> set[str]:
+    """The keys of which one tells a moment so much later: the clock may have gone on since `before`."""
+    return {due_key(round_up(moment + later, SMALL_STEP)) for moment in (before, now())}
 
 
 def deadline(resources: Resources, image_id: int) -> datetime:
@@ -48,8 +59,12 @@ def test_a_deletion_tells_when_the_picture_can_be_restored_no_longer(
         if in_bulk
         else http("DELETE /api/images/{id}", {"id": ids.encode(image_id)}, token=make_header())
     )
+    before = now()
     assert manage_images(request, Context())["statusCode"] in (200, 204)
-    assert told(resources) == {due_key(round_up(deadline(resources, image_id), SMALL_STEP))}
+    exactly = due_key(round_up(deadline(resources, image_id), SMALL_STEP))
+    assert exactly in told(resources)
+    beforehand = timedelta(seconds=resources.settings.restore_seconds) + SOON
+    assert told(resources) - {exactly} <= keys_at(before, beforehand)
 
 
 def test_a_restored_picture_is_looked_at_at_once(resources: Resources) -> None:
@@ -59,8 +74,7 @@ def test_a_restored_picture_is_looked_at_at_once(resources: Resources) -> None:
     before, deleted = now(), told(resources)
     manage_images(http("POST /api/images/restore", body=body, token=make_header()), Context())
     assert state(resources.db, image_id) == "ready"
-    # The clock may have gone on meanwhile.
-    possible = {due_key(round_up(moment + SOON, SMALL_STEP)) for moment in (before, now())}
+    possible = keys_at(before, SOON)
     assert told(resources) - deleted <= possible
     assert told(resources) & possible
 
@@ -81,8 +95,64 @@ def test_an_edit_tells_the_dates_that_are_near(resources: Resources, *, in_bulk:
             token=make_header(),
         )
     )
+    before = now()
     assert manage_images(request, Context())["statusCode"] == 200
-    assert told(resources) == {due_key(round_up(near, LARGE_STEP))}
+    date = due_key(round_up(near, LARGE_STEP))
+    assert date in told(resources)
+    assert told(resources) - {date} <= keys_at(before, OVERDUE)
+
+
+class Death(BaseException):
+    """The end of a process, in the middle of what it does."""
+
+
+SOON_EMBARGO = {"embargo": rfc3339(now() + timedelta(minutes=40))}
+CHANGES: dict[str, dict[str, Any]] = {
+    "PATCH /api/images/{id}": SOON_EMBARGO,
+    "POST /api/images/edit": {"set": SOON_EMBARGO},
+    "DELETE /api/images/{id}": {},
+    "POST /api/images/delete": {},
+    "POST /api/images/restore": {},
+    "POST /api/images/takedown": {"reason": "A court has ordered it."},
+}
+
+
+def change(route: str, image_id: int, body: dict[str, Any]) -> None:
+    encoded = ids.encode(image_id)
+    token = make_header(scope="admin" if route.endswith("takedown") else "upload")
+    if route.endswith("{id}"):
+        request = http(route, {"id": encoded}, body=body, headers={"if-match": "*"}, token=token)
+    else:
+        request = http(route, body={"ids": [encoded], **body}, token=token)
+    assert manage_images(request, Context())["statusCode"] in (200, 204)
+
+
+@pytest.mark.parametrize("route", CHANGES)
+def test_who_dies_right_after_the_commit_has_told_when_the_reaper_can_do_the_rest(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, route: str
+) -> None:
+    image_id = published(resources)
+    if route.endswith("restore"):
+        change("PATCH /api/images/{id}", image_id, SOON_EMBARGO)
+        change("POST /api/images/delete", image_id, {})
+    for key in told(resources):
+        s3_client().delete_object(Bucket=resources.settings.uploads_bucket, Key=key)
+    resources.__dict__.pop("due_times", None)
+    run_transaction = Database.run_transaction
+
+    def commit_and_die(db: Database, work: Any) -> None:
+        run_transaction(db, work)
+        raise Death
+
+    monkeypatch.setattr(Database, "run_transaction", commit_and_die)
+    with pytest.raises(Death):
+        change(route, image_id, CHANGES[route])
+    assert state(resources.db, image_id) in ("hidden", "deleted", "deleting")
+    overdue = deadline(resources, image_id).replace(tzinfo=UTC)
+    times = {due for key in told(resources) if (due := read_due_key(key, now()))}
+    assert any(overdue <= due < overdue + timedelta(minutes=7) for due in times), (overdue, times)
+    if CHANGES[route] in (SOON_EMBARGO, {"set": SOON_EMBARGO}):
+        assert round_up(datetime.fromisoformat(SOON_EMBARGO["embargo"]), SMALL_STEP) in times
 
 
 def test_an_edit_of_something_else_tells_nothing(resources: Resources) -> None:
@@ -131,9 +201,11 @@ def test_an_edit_that_hides_tells_when_nobody_writes_under_the_old_links_any_mor
     body = {"embargo": rfc3339(now() + timedelta(days=30))}
     path, headers = {"id": ids.encode(image_id)}, {"if-match": "*"}
     request = http("PATCH /api/images/{id}", path, body=body, headers=headers, token=make_header())
+    before = now()
     assert manage_images(request, Context())["statusCode"] == 200
     assert state(resources.db, image_id) == "hidden"
-    assert told(resources) == {end}
+    assert end in told(resources)
+    assert told(resources) - {end} <= keys_at(before, OVERDUE)
 
 
 def test_a_reaper_that_hides_tells_when_nobody_writes_under_the_old_links_any_more(

@@ -1,4 +1,5 @@
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +20,9 @@ from stockroom.images.repository.lifecycle import find_due_times
 from stockroom.images.storage import Storage
 from stockroom.resources import Resources
 from stockroom.runtime.errors import StorageUnavailable
+from stockroom.runtime.settings import Settings
 from tests.factories import row_in, s3_client
+from tests.proxy import SilentServer
 
 AT = datetime(2026, 5, 1, 12, 3, 20, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -110,6 +113,25 @@ def test_the_object_is_empty_and_beside_the_originals(resources: Resources) -> N
     bucket = resources.settings.uploads_bucket
     (found,) = s3_client().list_objects_v2(Bucket=bucket)["Contents"]
     assert (found["Key"], found["Size"]) == ("due/2026-05-01T12-05", 0)
+
+
+@pytest.mark.usefixtures("clock")
+def test_storage_that_hangs_delays_nobody_for_long(
+    monkeypatch: pytest.MonkeyPatch, logs: Callable[[], str]
+) -> None:
+    """Whoever tells a time has done what they wanted, and waits for the answer."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    with SilentServer() as s3:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{s3.port}")
+        storage = Storage(Settings(uploads_bucket="uploads"))
+        began = time.monotonic()
+        DueTimes(storage).tell([AT + timedelta(minutes=10), AT + timedelta(minutes=20)])
+        seconds = time.monotonic() - began
+    assert json.loads(logs())["message"] == "due time not told"
+    assert s3.connections == 2, "a first try may have been lost on the way"
+    assert seconds < 13, "13 s is one attempt of what has to be done"
 
 
 @pytest.mark.parametrize("delay", [timedelta(0), timedelta(minutes=20)])
