@@ -47,9 +47,11 @@ SCHEMA = schemathesis.openapi.from_dict(json.loads(DOCUMENT.read_bytes()))
 OPERATIONS = {found.ok().label: found.ok() for found in SCHEMA.get_all_operations() if isinstance(found, Ok)}
 
 
-def ask(url: str, cases: SearchStrategy[Any], token: str) -> None:
-    """Send examples of a strategy, and check each answer."""
-    headers = {"Authorization": token} if token else {}
+def ask(url: str, cases: SearchStrategy[Any], *tokens: str) -> None:
+    """Send examples of a strategy, each with every token, of which one may be empty; and check each answer.
+
+    To make an example takes more time than to send it.
+    """
     with requests.Session() as session:
 
         @settings(
@@ -61,7 +63,9 @@ def ask(url: str, cases: SearchStrategy[Any], token: str) -> None:
         )
         @given(case=cases)
         def check(case: Any) -> None:
-            answer = case.call(base_url=url, session=session, headers=headers)
-            case.validate_response(answer, checks=CHECKS)
+            for token in tokens:
+                headers = {"Authorization": token} if token else {}
+                answer = case.call(base_url=url, session=session, headers=headers)
+                case.validate_response(answer, checks=CHECKS)
 
         check()

@@ -1,6 +1,7 @@
 """What a picture's bands are, and which pictures are near duplicates."""
 
 import random
+from functools import cache
 
 from stockroom.images.looks import Looks, are_near, list_bands, list_neighbors
 from stockroom.renditions.facts.thumbhash import compute_thumbhash
@@ -9,6 +10,7 @@ RNG = random.Random(1)
 SIDE = 32
 
 
+@cache
 def thumbhash(seed: int = 1, light: float = 1.0, blue: float = 1.0) -> bytes:
     """The hash of nine gray fields."""
     rng = random.Random(seed)

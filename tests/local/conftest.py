@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.layout import Layout
+from tests.drawn_keys import drawn_keys  # noqa: F401  for the tests of this folder
 
 
 @pytest.fixture

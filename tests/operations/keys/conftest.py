@@ -12,6 +12,7 @@ from local import emulator
 from local.layout import Layout
 from operations.keys.bucket import KeysBucket
 from operations.keys.signers import FileKeys, KmsKeys, SigningKeys
+from tests.drawn_keys import drawn_keys  # noqa: F401  for the tests of this folder
 from tooling import ROOT
 from tooling.ports import choose_free
 

@@ -48,6 +48,11 @@ def wait_until_gone(pid: int) -> None:
     os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
 
 
+def small_photo() -> bytes:
+    """For what is true of any file: it is rendered in an eighth of the time of `photo_bytes`."""
+    return photo_of("jpeg")
+
+
 @cache
 def heavy() -> bytes:
     """A file that decodes for a fifth of a second, in 100 MB."""
@@ -84,7 +89,7 @@ def test_it_rejects_what_render_does(decoder: Decoder) -> None:
 
 def test_options_are_handed_over(decoder: Decoder) -> None:
     with pytest.raises(ImageRejected, match="too-many-pixels"):
-        render_with(decoder, photo_bytes(), options=Options(max_pixels=1000))
+        render_with(decoder, small_photo(), options=Options(max_pixels=1000))
 
 
 def test_decoding_begins_before_the_file_has_arrived(decoder: Decoder) -> None:
@@ -106,13 +111,13 @@ def test_decoding_begins_before_the_file_has_arrived(decoder: Decoder) -> None:
 
 def test_a_fault_of_the_worker_is_no_rejection(decoder: Decoder) -> None:
     with pytest.raises(DecoderFault, match="OverflowError"):
-        render_with(decoder, photo_bytes(), options=Options(quality=10**12))
-    assert render_with(decoder, photo_bytes()) == render(photo_bytes())
+        render_with(decoder, small_photo(), options=Options(quality=10**12))
+    assert render_with(decoder, small_photo()) == render(small_photo())
 
 
 def test_the_end_of_a_long_fault_is_quoted(make_decoder: MakeDecoder) -> None:
     with pytest.raises(DecoderFault, match="xend") as caught:
-        render_with(make_decoder(program=TALKATIVE), photo_bytes())
+        render_with(make_decoder(program=TALKATIVE), small_photo())
     assert len(str(caught.value)) <= 4000
 
 
@@ -123,7 +128,7 @@ def test_more_bytes_than_announced_are_cut_off(decoder: Decoder) -> None:
 
 
 def test_one_picture_at_a_time(decoder: Decoder) -> None:
-    data = photo_bytes()
+    data = small_photo()
     with (
         decoder.decode(len(data), [data]),
         pytest.raises(RuntimeError, match="still open"),
@@ -166,7 +171,7 @@ class TestFurtherFormats:
     def test_a_picture_that_is_abandoned_does_not_disturb_the_next_one(
         self, decoder: Decoder, taken: int
     ) -> None:
-        data, other = photo_bytes(), photo_of("png")
+        data, other = small_photo(), photo_of("png")
         for _ in range(3):
             with decoder.decode(len(data), [data], formats=("webp", "avif")) as picture:
                 for _, further in zip(range(taken), picture.further_formats(), strict=False):
@@ -180,7 +185,7 @@ class TestFurtherFormats:
         assert decoder.pid == first
 
     def test_an_error_of_the_caller_abandons_the_picture(self, decoder: Decoder) -> None:
-        data = photo_bytes()
+        data = small_photo()
         with (
             pytest.raises(ConnectionError),
             decoder.decode(len(data), [data], formats=("webp",)),
@@ -189,7 +194,7 @@ class TestFurtherFormats:
         assert render_with(decoder, data) == render(data)
 
     def test_a_fault_in_one_format_leaves_the_others(self, decoder: Decoder) -> None:
-        data = photo_bytes()
+        data = small_photo()
         with decoder.decode(len(data), [data], formats=("bmp", "webp")) as picture:
             bmp, webp = picture.further_formats()
         assert "KeyError: 'bmp'" in bmp.fault
@@ -198,7 +203,7 @@ class TestFurtherFormats:
         assert webp.renditions.keys() == {"720p", "240p"}
 
     def test_a_worker_that_dies_leaves_out_all_that_are_missing(self, decoder: Decoder) -> None:
-        data = photo_bytes()
+        data = small_photo()
         with decoder.decode(len(data), [data], formats=("webp", "avif")) as picture:
             pid = worker_pid(decoder)
             os.kill(pid, signal.SIGKILL)
@@ -270,8 +275,8 @@ class TestStarting:
             decoder = make_decoder()
             for _ in range(3):
                 with pytest.raises(DecoderUnavailable, match=r"cannot load library libvips\.so\.42"):
-                    render_with(decoder, photo_bytes())
-        assert render_with(decoder, photo_bytes()) == render(photo_bytes()), "once they are there again"
+                    render_with(decoder, small_photo())
+        assert render_with(decoder, small_photo()) == render(small_photo()), "once they are there again"
 
     def test_a_worker_that_is_killed_while_a_file_arrives(self, make_decoder: MakeDecoder) -> None:
         decoder = make_decoder(program="import time; time.sleep(1000)")
@@ -282,12 +287,12 @@ class TestStarting:
     def test_a_worker_that_hangs(self, make_decoder: MakeDecoder) -> None:
         decoder = make_decoder(program="import time; time.sleep(1000)", start_seconds=0.2)
         with pytest.raises(DecoderUnavailable, match=r"not ready after 0\.2 s"):
-            render_with(decoder, photo_bytes())
+            render_with(decoder, small_photo())
         assert decoder.pid is None
 
     def test_too_little_memory_to_start(self, make_decoder: MakeDecoder) -> None:
         with pytest.raises(DecoderUnavailable):
-            render_with(make_decoder(memory_bytes=1 << 20), photo_bytes())
+            render_with(make_decoder(memory_bytes=1 << 20), small_photo())
 
 
 def kill_while_reading(decoder: Decoder, data: bytes, times: int) -> Iterator[bytes]:
@@ -343,7 +348,7 @@ class TestRefusedProtections:
         caplog.set_level("INFO")
         decoder = make_decoder(program=REFUSING.replace("{numbers}", repr(numbers)))
         for _ in range(2):
-            assert render_with(decoder, photo_bytes()) == render(photo_bytes())
+            assert render_with(decoder, small_photo()) == render(small_photo())
             pid = worker_pid(decoder)
             os.kill(pid, signal.SIGKILL)
             wait_until_gone(pid)
@@ -388,7 +393,7 @@ class TestFailing:
         first = worker_pid(decoder)
         os.kill(first, signal.SIGKILL)
         wait_until_gone(first)
-        assert render_with(decoder, photo_bytes()) == render(photo_bytes())
+        assert render_with(decoder, small_photo()) == render(small_photo())
         assert decoder.pid != first
 
     def test_a_file_that_takes_too_long(self, make_decoder: MakeDecoder) -> None:
@@ -402,23 +407,23 @@ class TestFailing:
         decoder = make_decoder(answer_seconds=0.2)
         decoder.wait_until_ready()
         os.kill(worker_pid(decoder), signal.SIGSTOP)
-        assert failure_of(decoder, photo_bytes()).rejection.code == "too-slow"
+        assert failure_of(decoder, small_photo()).rejection.code == "too-slow"
 
     def test_an_answer_that_no_sound_worker_gives(self, make_decoder: MakeDecoder) -> None:
-        failure = failure_of(make_decoder(program=probes.FORGING), photo_bytes())
+        failure = failure_of(make_decoder(program=probes.FORGING), small_photo())
         assert failure.rejection.code == "undecodable"
         assert "impossible answer" in str(failure)
 
     def test_an_answer_that_cannot_be_parsed(self, make_decoder: MakeDecoder) -> None:
         """Lists in lists: the parser gives up, and not the process that reads the answer."""
-        failure = failure_of(make_decoder(program=NESTING), photo_bytes())
+        failure = failure_of(make_decoder(program=NESTING), small_photo())
         assert failure.rejection.code == "undecodable"
         assert "recursion" in str(failure)
 
     def test_a_file_that_takes_too_much_memory(self, make_decoder: MakeDecoder) -> None:
         decoder = make_decoder(memory_bytes=100 << 20)
         assert failure_of(decoder, heavy()).rejection.code == "too-much-memory"
-        assert render_with(decoder, photo_bytes()) == render(photo_bytes())
+        assert render_with(decoder, small_photo()) == render(small_photo())
 
 
 class TestVerdicts:
@@ -434,7 +439,7 @@ class TestVerdicts:
         for data in (photo_of("avif"), photo_of("avif")[:-50]):
             with pytest.raises(DecoderFault, match="this decoder cannot read AVIF"):
                 render_with(decoder, data)
-        assert render_with(decoder, photo_bytes()) == render(photo_bytes())
+        assert render_with(decoder, small_photo()) == render(small_photo())
 
     @pytest.mark.parametrize("name", [format_.name for format_ in SOURCE_FORMATS])
     def test_a_decoder_that_reads_the_format_rejects(self, decoder: Decoder, name: str) -> None:
@@ -460,7 +465,9 @@ def test_a_file_that_stops_arriving_is_no_rejection(decoder: Decoder) -> None:
 
 def test_the_workers_memory_for_a_large_photograph(decoder: Decoder) -> None:
     """50 million pixels in at most 110 MB, the libraries included."""
-    render_with(decoder, bytes(photo(8688, 5792).jpegsave_buffer(Q=80)))
+    large = photo(2172, 1448).replicate(4, 4)
+    assert large.width * large.height > 50_000_000
+    render_with(decoder, bytes(large.jpegsave_buffer(Q=80)))
     status = Path(f"/proc/{decoder.pid}/status").read_text()
     assert int(status.split("VmHWM:")[1].split()[0]) / 1024 <= 110
 
@@ -493,14 +500,14 @@ def test_the_worker_lets_go_of_every_file_it_has_rendered(decoder: Decoder, name
     assert shared_files_of(worker_pid(decoder)) == (0, 0)
 
 
-def test_fifty_large_files_leave_nothing_behind(decoder: Decoder) -> None:
-    """Each in pieces, so that the worker reads it while it arrives: 500 MB in all."""
+def test_twenty_large_files_leave_nothing_behind(decoder: Decoder) -> None:
+    """Each in pieces, so that the worker reads it while it arrives: three times the reserve in all."""
     data = bytes(photo(2100, 1600).pngsave_buffer(compression=0))
     assert len(data) > 10_000_000
     decoder.wait_until_ready()
     first = worker_pid(decoder)
     resident = []
-    for _ in range(50):
+    for _ in range(20):
         render_with(decoder, data, chunks(data, 128 * 1024))
         wait_until_idle(decoder)
         resident.append(int(Path(f"/proc/{first}/statm").read_text().split()[1]) * resource.getpagesize())
@@ -516,7 +523,7 @@ def test_a_worker_that_grows_is_replaced_after_the_picture(
     make_decoder: MakeDecoder, leak: dict[str, int]
 ) -> None:
     decoder = make_decoder(program=probes.LEAKING.format(**leak))
-    data = photo_bytes()
+    data = small_photo()
     workers = []
     for _ in range(8):
         decoder.start()
@@ -558,7 +565,7 @@ def wait_until_idle(decoder: Decoder) -> None:
 
 
 def test_this_process_lets_go_of_every_file_too(decoder: Decoder) -> None:
-    data = photo_bytes()
+    data = small_photo()
     with decoder.decode(len(data), chunks(data)) as picture:
         assert isinstance(picture, SandboxedPicture)
         assert shared_files_of(os.getpid()) == (0, 0)
