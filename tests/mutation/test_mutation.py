@@ -148,7 +148,7 @@ def try_mutants(
     return execute(
         folder,
         f"from pathlib import Path; from tests.mutation import running; running.MIN_LIMIT = {limit}; "
-        f"raise SystemExit(running.main('{module}', Path('outcomes.jsonl'), ['test_project.py']))",
+        f"raise SystemExit(running.main(['{module}'], Path('outcomes.jsonl'), ['test_project.py']))",
     )
 
 
