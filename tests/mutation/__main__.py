@@ -9,7 +9,7 @@ mutmut leaves alone what stands outside of functions, functions with decorators,
 the SQL in them. A module that has nothing else, as stockroom/ingest/decoding.py, cannot be named here.
 Statements are left to the state machine of the protocol, and to tests/images/test_states.py, which
 violates each condition of each statement that moves a row. Where mutmut writes an SQL statement in other
-letters, the statement is the same one: such a mutant is counted apart.
+letters, the statement is the same one: such a mutant is counted apart, and not tried.
 
 `generating` writes all mutants into one copy of the checkout, build/mutation/copy, and has the type check
 refuse some of them; `running` then tries the others, in one pytest process for each run of modules with the
@@ -208,10 +208,13 @@ def judge(mutants: Iterable[Mutant], statuses: Mapping[str, str]) -> Result:
     """Count what became of these mutants. `statuses` has those that were tried, by name."""
     counts, survivors = Counter[str](), set()
     for mutant in mutants:
-        status = REFUSED if mutant.type_error else statuses.get(mutant.name, NOT_DECIDED)
-        if status == SURVIVED and mutant.change.is_same_statement:
+        if mutant.type_error:
+            status = REFUSED
+        elif mutant.change.is_same_statement:
             status = SAME_STATEMENT
-        elif status == SURVIVED:
+        else:
+            status = statuses.get(mutant.name, NOT_DECIDED)
+        if status == SURVIVED:
             survivors.add(mutant.change)
         counts[status] += 1
     return Result(counts, frozenset(survivors))
