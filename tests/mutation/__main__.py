@@ -9,11 +9,11 @@ mutmut leaves alone what stands outside of functions, functions with decorators,
 the SQL in them. A module that has nothing else, as stockroom/ingest/decoding.py, cannot be named here.
 Statements are left to the state machine of the protocol, and to tests/images/test_states.py, which
 violates each condition of each statement that moves a row. Where mutmut writes an SQL statement in other
-letters, the statement is the same one: such a mutant is counted apart.
+letters, the statement is the same one: such a mutant is counted apart, and not tried.
 
 `generating` writes all mutants into one copy of the checkout, build/mutation/copy, and has the type check
-refuse some of them; `running` then tries those of one module after the other, in one pytest process for each
-module. One MariaDB serves all of them. Beside the copy, MODULE.jsonl says of each mutant which test has
+refuse some of them; `running` then tries the others, in one pytest process for each run of modules with the
+same tests. One MariaDB serves all of them. Beside the copy, MODULE.jsonl says of each mutant which test has
 noticed it, and MODULE.log what that test has said.
 """
 
@@ -27,6 +27,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 from tests.mutation.mutants import MUTANTS, Change, Mutant, read_mutants
@@ -73,9 +74,9 @@ MODULES: dict[str, tuple[str, ...]] = {
     "stockroom/images/repository/ended_links.py": ("tests/images/repository/test_ended_links.py",),
     "stockroom/images/repository/edits.py": ("tests/curation/test_edit.py",),
     "stockroom/images/repository/near_duplicates.py": (
-        "tests/images/test_near_duplicates.py",
         "tests/images/repository/test_near_duplicates.py",
         "tests/images/test_duplicates.py",
+        "tests/search/index/test_audit.py",
     ),
     "stockroom/images/repository/originals.py": ("tests/downloads/test_handing_out.py",),
     "stockroom/images/cdn.py": ("tests/images/test_cdn.py",),
@@ -158,31 +159,34 @@ def main(arguments: Sequence[str]) -> int:
     print(f"{len(mutants)} mutants, {refused} {REFUSED}, {time.monotonic() - began:.0f} s", flush=True)
     with run_mariadb(FOLDER / "mariadb", MARIADB_OPTIONS) as server:
         database = f"{server.user}:{server.password}@{server.host}:{server.port}"
-        for module in modules:
+        for tests, group in groupby(modules, key=MODULES.__getitem__):
+            together = list(group)
             began = time.monotonic()
             try:
-                result = judge(*run(module, [each for each in mutants if each.module == module], database))
+                statuses = run(together, tests, database)
             except RuntimeError as error:
                 # The other modules are tried nevertheless: a whole run takes long.
                 is_good = False
-                print(f"{module}: NOT TRIED: {error}", flush=True)
+                print(f"{', '.join(together)}: NOT TRIED: {error}", flush=True)
                 continue
-            total += result.counts
-            known = explained.get(module, frozenset())
-            print(f"{module}: {describe(result)}, {time.monotonic() - began:.0f} s", flush=True)
-            for title, changes in (
-                ("not explained", result.survivors - known),
-                ("explained, and noticed by now", known - result.survivors),
-            ):
-                for change in sorted(changes):
-                    is_good = False
-                    print(
-                        f"  {title}: {change.function}\n    {change.before}\n    {change.after}", flush=True
-                    )
-            is_good &= result.counts[NOT_DECIDED] == 0
+            for module in together:
+                result = judge((mutant for mutant in mutants if mutant.module == module), statuses)
+                total += result.counts
+                is_good &= report(module, result, explained.get(module, frozenset()))
+            print(f"  {time.monotonic() - began:.0f} s", flush=True)
     everything = Result(total, frozenset())
     print(f"all: {describe(everything)}")
     return 0 if is_good and everything.share <= MAX_SURVIVING else 1
+
+
+def report(module: str, result: Result, known: frozenset[Change]) -> bool:
+    """Print what became of the mutants of a module; whether each was tried, and each survivor is known."""
+    print(f"{module}: {describe(result)}", flush=True)
+    unknown, noticed = result.survivors - known, known - result.survivors
+    for title, changes in (("not explained", unknown), ("explained, and noticed by now", noticed)):
+        for change in sorted(changes):
+            print(f"  {title}: {change.function}\n    {change.before}\n    {change.after}", flush=True)
+    return not unknown and not noticed and not result.counts[NOT_DECIDED]
 
 
 def describe(result: Result) -> str:
@@ -204,10 +208,13 @@ def judge(mutants: Iterable[Mutant], statuses: Mapping[str, str]) -> Result:
     """Count what became of these mutants. `statuses` has those that were tried, by name."""
     counts, survivors = Counter[str](), set()
     for mutant in mutants:
-        status = REFUSED if mutant.type_error else statuses.get(mutant.name, NOT_DECIDED)
-        if status == SURVIVED and mutant.change.is_same_statement:
+        if mutant.type_error:
+            status = REFUSED
+        elif mutant.change.is_same_statement:
             status = SAME_STATEMENT
-        elif status == SURVIVED:
+        else:
+            status = statuses.get(mutant.name, NOT_DECIDED)
+        if status == SURVIVED:
             survivors.add(mutant.change)
         counts[status] += 1
     return Result(counts, frozenset(survivors))
@@ -228,19 +235,20 @@ def generate(modules: Sequence[str]) -> list[Mutant]:
     return read_mutants(COPY / MUTANTS)
 
 
-def run(module: str, mutants: Sequence[Mutant], database: str) -> tuple[Sequence[Mutant], dict[str, str]]:
-    """Try the mutants of one module: these, and the statuses of those that were tried.
+def run(modules: Sequence[str], tests: Sequence[str], database: str) -> dict[str, str]:
+    """Try the mutants of some modules by these tests: what became of each, by name.
 
     Raises RuntimeError when the tests fail without a change, or notice nothing.
     """
-    name = module.removesuffix(".py").replace("/", ".")
+    name = modules[0].removesuffix(".py").replace("/", ".")
     outcomes, log = FOLDER / f"{name}.jsonl", FOLDER / f"{name}.log"
-    command = [sys.executable, "-m", "tests.mutation.running", module, str(outcomes), *MODULES[module]]
+    command = [sys.executable, "-m", "tests.mutation.running", ",".join(modules), str(outcomes), *tests]
     status = _run_in_copy(command, log, {CHOICE: database})
     if status != 0:
         raise RuntimeError(f"pytest ended with status {status}, see {log}")
-    lines = outcomes.read_text().splitlines()
-    return mutants, {outcome["name"]: outcome["status"] for outcome in map(json.loads, lines)}
+    return {
+        outcome["name"]: outcome["status"] for outcome in map(json.loads, outcomes.read_text().splitlines())
+    }
 
 
 def _run_in_copy(command: Sequence[str], log: Path, environment: Mapping[str, str]) -> int:

@@ -43,6 +43,11 @@ class Mutant:
     type_error: str = ""
 
     @property
+    def is_to_be_tried(self) -> bool:
+        """Whether the type check lets the mutant through, and tests may notice it."""
+        return not self.type_error and not self.change.is_same_statement
+
+    @property
     def mangled_function(self) -> str:
         """What mutmut calls the function, as stockroom.api.auth.x__clean_name."""
         return self.name.rpartition("__mutmut_")[0]
