@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { loadEnv, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { loadEarly } from './vite/early';
 import { limitFirstLoad } from './vite/first-load';
 import { writeMissingPage } from './vite/missing-page';
 
@@ -31,7 +32,13 @@ export default defineConfig(({ mode }) => {
   const { PORT = '8000' } = loadEnv(mode, '.', '');
   const stack = `http://127.0.0.1:${PORT}`;
   return {
-    plugins: [plainRows, svelte(), limitFirstLoad(BUDGET, ['public/theme.js']), writeMissingPage()],
+    plugins: [
+      plainRows,
+      svelte(),
+      loadEarly('early'),
+      limitFirstLoad(BUDGET, ['public/theme.js']),
+      writeMissingPage(),
+    ],
     build: {
       target: ['chrome123', 'firefox128', 'safari17.5'],
       // Data URLs for icons would save nothing and make the policy harder to read.
@@ -44,10 +51,19 @@ export default defineConfig(({ mode }) => {
       },
       reportCompressedSize: true,
       rolldownOptions: {
+        input: { index: 'index.html', early: 'src/early.ts' },
         // Svelte's package does not say so. Without it, what only pages on demand use of Svelte is in the first load.
         treeshake: { moduleSideEffects: [{ test: /svelte\/src\/internal\/client\//, sideEffects: false }] },
-        // One file for the first load: it is smaller than many, and needs no second round of requests.
-        output: { codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] } },
+        // Two files for the first load: what is fetched early, with all that it imports, and the rest. They are
+        // smaller than many, and need no second round of requests.
+        output: {
+          codeSplitting: {
+            groups: [
+              { name: 'early', test: /\/src\/early\.ts$/, priority: 1 },
+              { name: 'first', tags: ['$initial'] },
+            ],
+          },
+        },
       },
     },
     worker: { format: 'es' },

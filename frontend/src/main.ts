@@ -6,7 +6,7 @@ import { takeAnswerFromAddress } from './app/provider-answer';
 import { schedule as scheduleRenewal } from './app/renewal';
 import { router } from './app/router.svelte';
 import { SIGN_IN_PATH } from './app/routes';
-import { prefetchNextPage } from './routes/pages';
+import { pages, prefetchNextPage } from './routes/pages';
 import { uploads } from './upload/loading/uploads-on-demand';
 
 async function takeLink(): Promise<void> {
@@ -30,6 +30,9 @@ void takeLink();
 addEventListener('hashchange', () => void takeLink());
 void takeAnswer();
 scheduleRenewal();
+
+// Its script comes while the header is being made.
+if (router.route.name === 'picture') pages.picture.prefetch();
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no place for the application.');

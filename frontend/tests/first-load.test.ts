@@ -1,5 +1,6 @@
 import type { Plugin } from 'vite';
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { loadEarly } from '../vite/early';
 import { limitFirstLoad, listFirstLoad } from '../vite/first-load';
 
 const chunk = (fileName: string, more: object) => ({ type: 'chunk' as const, fileName, ...more });
@@ -31,4 +32,26 @@ it('fails a build above its budget', () => {
   const bytes = Number(/(\d+) of/.exec(build(45_000).info ?? '')?.[1]);
   expect(build(bytes).error).toBeUndefined();
   expect(build(bytes - 1).error).toContain(`${bytes} of ${bytes - 1} bytes`);
+});
+
+describe('the early script', () => {
+  const PAGE = '<script type="module" crossorigin src="/index.js"></script>';
+
+  function write(html: string, imports: string[] = []): string {
+    const file = { ...chunk('assets/early.js', { isEntry: true, imports }), name: 'early' };
+    const { transformIndexHtml } = loadEarly('early') as unknown as {
+      transformIndexHtml: { handler: (this: object, html: string, context: object) => string };
+    };
+    const error = (text: string): never => {
+      throw new Error(text);
+    };
+    return transformIndexHtml.handler.call({ error }, html, { bundle: { ...BUNDLE, 'early.js': file } });
+  }
+
+  it('stands before the page’s own, and waits for no other', () => {
+    const early = '<script type="module" crossorigin src="/assets/early.js"></script>';
+    expect(write(PAGE).replace(/\n\s*/, '')).toBe(early + PAGE);
+    expect(() => write(PAGE, ['shared.js'])).toThrow('imports shared.js');
+    expect(() => write('')).toThrow('no early script');
+  });
 });

@@ -47,8 +47,8 @@ const FOLDERS = [
   'routes',
 ];
 
-/** Only these two stand above the folders, and import from all of them. */
-const ROOT_MODULES = ['App.svelte', 'main.ts'];
+/** Only these stand above the folders, and import from all of them. */
+const ROOT_MODULES = ['App.svelte', 'early.ts', 'main.ts'];
 
 /** A relative path in an import, an `import()`, or the address of a worker. */
 const IMPORT = /(?:from|import|import\(|new URL\()\s*'(\.[^']+)'/g;

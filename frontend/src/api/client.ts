@@ -1,5 +1,6 @@
 import { ApiError, NetworkError, isAbort, parseRetryAfter } from './errors';
-import { buildQueryString, type QueryValue } from './query';
+import { buildImagePath, buildSearchPath } from './paths';
+import { buildQueryString } from './query';
 import type {
   Config,
   Contributor,
@@ -45,17 +46,16 @@ export class Client {
   }
 
   searchImages(query: ImageQuery, signal?: AbortSignal): Promise<ImagePage> {
-    const queryString = buildQueryString(query as Record<string, QueryValue>);
-    return this.fetchJson(`/api/images${queryString}`, { auth: 'on-demand', signal });
+    return this.fetchJson(buildSearchPath(query), { auth: 'on-demand', signal });
   }
 
   getImage(id: string, signal?: AbortSignal): Promise<Image> {
-    return this.fetchJson(`/api/images/${encodeURIComponent(id)}`, { auth: 'on-demand', signal });
+    return this.fetchJson(buildImagePath(id), { auth: 'on-demand', signal });
   }
 
   /** Pictures that are similar to one, the most similar first. */
   async listSimilar(id: string, limit: number, signal?: AbortSignal): Promise<SimilarImage[]> {
-    const path = `/api/images/${encodeURIComponent(id)}/similar${buildQueryString({ limit })}`;
+    const path = `${buildImagePath(id)}/similar${buildQueryString({ limit })}`;
     return (await this.fetchJson<{ images: SimilarImage[] }>(path, { auth: 'on-demand', signal })).images;
   }
 

@@ -22,6 +22,7 @@ export type ImageQuery = NonNullable<operations['searchImages']['parameters']['q
 export type LogEntry = Schemas['LogEntry'];
 export type LogPage = Schemas['LogPage'];
 export type SharedMetadata = Partial<Schemas['SharedMetadata']>;
+export type Cover = Schemas['Cover'];
 export type TagCount = Schemas['TagCount'];
 export type Takedown = Schemas['Takedown'];
 export type TakedownAnswer = Schemas['TakedownAnswer'];

@@ -1,10 +1,11 @@
 import { Client, type ClientOptions } from '../api/client';
+import { earlyAnswers } from '../api/early-answers';
 import type { Config } from '../api/types';
 import { noteServerTime } from './clock';
 import { session } from './session.svelte';
 
 export const CLIENT_OPTIONS: ClientOptions = {
-  fetch: (input, init) => fetch(input, init),
+  fetch: (input, init) => earlyAnswers.take(String(input), init) ?? fetch(input, init),
   getToken: () => session.token,
   onServerTime: noteServerTime,
 };

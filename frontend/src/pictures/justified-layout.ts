@@ -91,6 +91,12 @@ export function findTilesBetween(rows: readonly Row[], top: number, bottom: numb
   return [from.first, to?.end ?? from.end];
 }
 
+/** Index of the tile of which most is above `bottom`: of equals the first one, and -1 where there is none. */
+export function findLargestTile(tiles: readonly Tile[], bottom: number): number {
+  const areas = tiles.map(({ top, shown }) => shown.width * Math.min(shown.height, bottom - top));
+  return areas.indexOf(Math.max(...areas));
+}
+
 export type Direction = 'left' | 'right' | 'up' | 'down' | 'start' | 'end';
 
 /** Index of the tile to which a key leads from another one; the same index where there is none. */

@@ -79,17 +79,24 @@ export function computeSize(
 }
 
 /** Fetches the 720p file that `<picture>` will show, so that the browser's cache has it. */
-export function prefetchPicture(image: Image): void {
+export function prefetchPicture({ urls }: Image): void {
+  prefetch({ src: urls['720p'] }, listSources(urls, '720p'));
+}
+
+/** Fetches, before any other picture, the file that a tile will show which is so many CSS pixels wide. */
+export function prefetchTile(image: Image, shownWidth: number): void {
+  const { jpeg, sources } = listSizedSources(image);
+  const sizes = `${shownWidth}px`;
+  const sized = sources.map((source) => ({ ...source, sizes }));
+  prefetch({ fetchPriority: 'high', sizes, srcset: jpeg, src: image.urls['240p'] }, sized);
+}
+
+function prefetch(img: Partial<HTMLImageElement>, sources: readonly Partial<HTMLSourceElement>[]): void {
   const picture = document.createElement('picture');
-  for (const { type, srcset } of listSources(image.urls, '720p')) {
-    const source = document.createElement('source');
-    source.type = type;
-    source.srcset = srcset;
-    picture.append(source);
-  }
-  const img = document.createElement('img');
-  picture.append(img);
-  img.src = image.urls['720p'];
+  picture.append(
+    ...sources.map((source) => Object.assign(document.createElement('source'), source)),
+    Object.assign(document.createElement('img'), img),
+  );
 }
 
 export interface Download {

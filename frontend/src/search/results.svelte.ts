@@ -2,14 +2,9 @@ import { api, getConfig } from '../app/api';
 import type { Image, ImagePage, ImageQuery } from '../api/types';
 import { localClock } from '../app/clock';
 import { pictureChanges } from '../pictures/picture-changes.svelte';
-import { LatestUpload } from './latest-upload';
+import { buildPageQuery, latestUpload } from './page-query';
 import { Pager } from './pager.svelte';
 import { EMPTY_PARAMS, buildQuery, isSameSearch, type SearchParams } from './params';
-
-/** Pictures a request: about two screens. */
-const PAGE_SIZE = 50;
-
-const latestUpload = new LatestUpload(sessionStorage, Date.now);
 
 export interface ResultsPorts {
   load: (query: ImageQuery, signal: AbortSignal) => Promise<ImagePage>;
@@ -59,7 +54,7 @@ export class Results {
 }
 
 export const results = new Results({
-  load: (query, signal) => api.searchImages({ ...query, limit: PAGE_SIZE, ...latestUpload.query }, signal),
+  load: (query, signal) => api.searchImages(buildPageQuery(query), signal),
   isPublic: async () => (await getConfig()).visibility === 'public',
 });
 

@@ -3,6 +3,7 @@ import {
   chooseOptions,
   computeLayout,
   findNextTile,
+  findLargestTile,
   findTilesBetween,
   type Layout,
   type Shape,
@@ -164,5 +165,21 @@ describe('findNextTile', () => {
     expect(findNextTile(layout, first.end - 1, 'down')).toBe(second.end - 1);
     expect(findNextTile(layout, second.end - 1, 'start')).toBe(second.first);
     expect(findNextTile(layout, 59, 'down')).toBe(59);
+  });
+});
+
+describe('findLargestTile', () => {
+  it('finds the tile of which most is on the screen, of equals the first one', () => {
+    const shapes = [
+      { width: 1600, height: 900 },
+      { width: 1500, height: 1000 },
+      { width: 1600, height: 900 },
+      { width: 1600, height: 900 },
+    ];
+    const { tiles } = computeLayout(shapes, chooseOptions(370));
+    expect(findLargestTile(tiles, 2000)).toBe(1);
+    // Of the second row, only the upper part is there.
+    expect(findLargestTile(tiles, 300)).toBe(0);
+    expect(findLargestTile([], 300)).toBe(-1);
   });
 });

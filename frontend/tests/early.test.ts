@@ -1,0 +1,92 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import type { Image } from '../src/api/types';
+import { createImage } from './fixtures';
+
+const asked: string[] = [];
+
+beforeEach(() => {
+  vi.resetModules();
+  asked.length = 0;
+  sessionStorage.clear();
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+/** Opens an address of the page, whose API has these pictures. */
+function open(address: string, images: readonly Image[] = []): void {
+  history.replaceState(null, '', address);
+  vi.stubGlobal('fetch', (path: string) => {
+    asked.push(path);
+    const answer = path.startsWith('/api/images/') ? images[0] : { images, next: null };
+    return Promise.resolve(Response.json(answer));
+  });
+}
+
+/** The files that are fetched for no element of the document. */
+function recordFiles(): HTMLImageElement[] {
+  const files: HTMLImageElement[] = [];
+  const create = document.createElement.bind(document);
+  vi.spyOn(document, 'createElement').mockImplementation(((name: string) => {
+    const element = create(name);
+    if (element instanceof HTMLImageElement) files.push(element);
+    return element;
+  }) as typeof document.createElement);
+  return files;
+}
+
+it.each([
+  '/',
+  '/?q=city',
+  '/?q=%23city+lights&sort=newest',
+  '/?tag=sun&tag=sea&tags=all&color=blue&from=2026-01-01&unknown=1',
+  '/by/7?q=sea',
+])('asks at %s what the page would ask, once', async (address) => {
+  open(address);
+  await import('../src/early');
+  const { results } = await import('../src/search/results.svelte');
+  const { parseAddress } = await import('../src/search/params');
+  results.show(parseAddress(location.pathname, location.search));
+  await vi.waitFor(() => expect(results.pager.state.name).toBe('end'));
+  expect(asked).toHaveLength(1);
+});
+
+it('fetches the largest picture on the screen', async () => {
+  const shapes = [
+    [1600, 900],
+    [1500, 1000],
+    [1600, 900],
+    [1600, 900],
+  ];
+  const images = shapes.map(([width = 0, height = 0], index) => ({
+    ...createImage(`P${index}`),
+    width,
+    height,
+  }));
+  vi.spyOn(document.documentElement, 'clientWidth', 'get').mockReturnValue(390);
+  open('/', images);
+  const files = recordFiles();
+  await import('../src/early');
+  await vi.waitFor(() => expect(files).toHaveLength(1));
+  expect(files[0]?.srcset).toContain('/i/P1/');
+  expect(files[0]?.sizes).toBe('370px');
+});
+
+it('fetches the picture whose own page this is', async () => {
+  open('/p/A', [createImage('A')]);
+  const files = recordFiles();
+  await import('../src/early');
+  await vi.waitFor(() => expect(files).toHaveLength(1));
+  expect(files[0]?.src).toContain('720p');
+  const { api } = await import('../src/app/api');
+  expect((await api.getImage('A')).id).toBe('A');
+  expect(asked).toEqual(['/api/images/A']);
+});
+
+it.each(['/upload', '/signin', '/nowhere'])('asks nothing at %s', async (address) => {
+  open(address);
+  await import('../src/early');
+  expect(asked).toEqual([]);
+});
