@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { loadEnv, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { limitFirstLoad } from './vite/first-load';
+import { languages } from './vite/languages';
 
 /** Gzipped bytes of JavaScript in a visitor's first load. */
 const BUDGET = 45_000;
@@ -30,7 +31,7 @@ export default defineConfig(({ mode }) => {
   const { PORT = '8000' } = loadEnv(mode, '.', '');
   const stack = `http://127.0.0.1:${PORT}`;
   return {
-    plugins: [plainRows, svelte(), limitFirstLoad(BUDGET, ['public/theme.js'])],
+    plugins: [plainRows, svelte(), languages(), limitFirstLoad(BUDGET, ['public/theme.js'])],
     build: {
       target: ['chrome123', 'firefox128', 'safari17.5'],
       // Data URLs for icons would save nothing and make the policy harder to read.

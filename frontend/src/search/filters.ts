@@ -7,6 +7,7 @@ import { pathsApiImagesGetParametersQueryOrientationValues as ORIENTATIONS } fro
 import type { ImageQuery } from '../api/types';
 import { formatDate } from '../app/format';
 import { formatLicense } from '../app/licenses';
+import { translate } from '../app/texts';
 import { PALETTE } from './palette';
 import { formatPeriod } from './period-label';
 import type { SearchParams } from './params';
@@ -57,16 +58,16 @@ const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> }
     control: null,
   },
   orientation: {
-    formatChip: (orientation) => orientation,
+    formatChip: translate,
     control: {
       kind: 'choice',
       label: 'Shape',
       values: ORIENTATIONS,
-      formatValue: (orientation) => capitalize(orientation),
+      formatValue: (orientation) => capitalize(translate(orientation)),
     },
   },
   color: {
-    formatChip: (color) => color,
+    formatChip: translate,
     control: { kind: 'swatches', label: 'Colour', samples: PALETTE },
   },
   license: {
