@@ -46,7 +46,7 @@ const NO_TEXTS: ReadonlySet<string> = new Set([
 ]);
 
 /** Constants with values of the API that people read, too: in an array, or as names of properties. */
-const WORD_LISTS = /^PALETTE$|OrientationValues$/;
+const WORD_LISTS = /^(PALETTE|fileErrorCodeValues|problemCodeValues)$|OrientationValues$/;
 
 /** Functions whose arguments are for the program. */
 const PROGRAM_CALLS =

@@ -33,9 +33,9 @@ export function t(strings: TemplateStringsArray, ...values: unknown[]): string {
   return translator?.fill(strings, values) ?? String.raw({ raw: strings }, ...values);
 }
 
-/** What people call a value of the API. The build knows which ones there are (`WORD_LISTS` in `vite/texts.ts`). */
-export function translate(word: string): string {
-  return translator?.translate(word) ?? word;
+/** What the page says in another language in the place of a value of the API: a colour, a code. The build knows which ones there are (`WORD_LISTS` in `vite/texts.ts`). */
+export function findText(value: string): string | undefined {
+  return translator?.translate(value);
 }
 
 /** The HTML of a template with its texts in the page's language. */
