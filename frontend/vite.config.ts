@@ -3,6 +3,7 @@ import { loadEnv, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { loadEarly } from './vite/early';
 import { limitFirstLoad } from './vite/first-load';
+import { languages } from './vite/languages';
 import { writeMissingPage } from './vite/missing-page';
 
 /** Gzipped bytes of JavaScript in a visitor's first load. */
@@ -35,6 +36,7 @@ export default defineConfig(({ mode }) => {
     plugins: [
       plainRows,
       svelte(),
+      languages(),
       loadEarly('early'),
       limitFirstLoad(BUDGET, ['public/theme.js']),
       writeMissingPage(),

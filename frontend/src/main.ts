@@ -3,7 +3,7 @@ import './app.css';
 import App from './App.svelte';
 import { linkCheck, takeLinkFromAddress } from './app/opened-link';
 import { takeAnswerFromAddress } from './app/provider-answer';
-import { schedule as scheduleRenewal } from './app/renewal';
+import { RENEWAL_KEY } from './app/renewal-key';
 import { router } from './app/router.svelte';
 import { SIGN_IN_PATH } from './app/routes';
 import { pages, prefetchNextPage } from './routes/pages';
@@ -26,10 +26,16 @@ async function takeAnswer(): Promise<void> {
   if (address !== null) await router.go(address, { replace: true });
 }
 
+async function renewSession(): Promise<void> {
+  if (sessionStorage.getItem(RENEWAL_KEY) === null) return;
+  const { schedule } = await import('./app/renewal');
+  schedule();
+}
+
 void takeLink();
 addEventListener('hashchange', () => void takeLink());
 void takeAnswer();
-scheduleRenewal();
+void renewSession();
 
 // Its script comes while the header is being made.
 if (router.route.name === 'picture') pages.picture.prefetch();

@@ -38,14 +38,22 @@ _running = _Running()
 
 @contextmanager
 def open_page(
-    url: str, *, trusts_every_certificate: bool = False, expected: str | tuple[str, ...] = ()
+    url: str,
+    *,
+    trusts_every_certificate: bool = False,
+    expected: str | tuple[str, ...] = (),
+    language: str = "en-US",
 ) -> Iterator[Page]:
-    """`expected`: a complaint with such a text is no failure: browsers tell of each answer that is one."""
+    """`expected`: a complaint with such a text is no failure: browsers tell of each answer that is one.
+
+    `language`: the one that the browser prefers.
+    """
     tolerated = (expected,) if isinstance(expected, str) else expected
     complaints: list[str] = []
     context = _ensure_browser().new_context(
         base_url=url,
         viewport={"width": 1280, "height": 900},
+        locale=language,
         ignore_https_errors=trusts_every_certificate,
     )
     try:

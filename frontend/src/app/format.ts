@@ -1,4 +1,6 @@
-const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
+import { findForm, locale, t } from './texts';
+
+const UNITS = [t`bytes`, 'kB', 'MB', 'GB', 'TB'] as const;
 
 /**
  * Bytes, with three digits at most: 940 bytes, 1.2 MB, 50 MB. A kB has 1024 bytes here, as in most file managers: the limits
@@ -11,8 +13,8 @@ export function formatBytes(bytes: number): string {
     value /= 1024;
     unit += 1;
   }
-  const text = unit > 0 && value < 9.95 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value).toString();
-  return `${text} ${UNITS[unit] ?? ''}`;
+  const digits = unit > 0 && value < 9.95 ? 1 : 0;
+  return `${value.toLocaleString(locale, { maximumFractionDigits: digits })} ${UNITS[unit] ?? ''}`;
 }
 
 /** “24 megapixels”. */
@@ -31,17 +33,23 @@ export function formatSeconds(seconds: number): string {
 /** An RFC 3339 time as a day in the reader's language. A text that is no time stays as it is. */
 export function formatDate(rfc3339: string): string {
   const date = new Date(rfc3339);
-  return Number.isNaN(date.getTime()) ? rfc3339 : date.toLocaleDateString(undefined, { dateStyle: 'long' });
+  return Number.isNaN(date.getTime()) ? rfc3339 : date.toLocaleDateString(locale, { dateStyle: 'long' });
 }
 
 /** An RFC 3339 time as a day and a time of day in the reader's language and time zone. */
 export function formatDateTime(rfc3339: string): string {
   const date = new Date(rfc3339);
   if (Number.isNaN(date.getTime())) return rfc3339;
-  return date.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  return date.toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 /** “1 picture”, “1,200 pictures”. */
 export function formatCount(count: number, singular: string, plural = `${singular}s`): string {
-  return `${count.toLocaleString()} ${count === 1 ? singular : plural}`;
+  return `${count.toLocaleString(locale)} ${pluralize(count, singular, plural)}`;
+}
+
+/** The text for this number: “# photo is kept.”, “# photos are kept.”, with the number in the place of the “#”. */
+export function pluralize(count: number, singular: string, plural: string): string {
+  const form = findForm(singular, count) ?? (count === 1 ? singular : plural);
+  return form.replace('#', count.toLocaleString(locale));
 }

@@ -1,10 +1,11 @@
 /** What the page says about the API's codes and its own. A code that is missing here fails the type check. */
 import { ApiError, NetworkError } from '../api/errors';
 import type { ProblemCode, Upload } from '../api/types';
+import { findText } from './texts';
 
 const PRIVATE_LIBRARY = 'This library is private: its pictures are shown to those who are signed in.';
 
-/** Problems of which the API's `detail` says most: it names the field or the limit. */
+/** Problems of which the API's English `detail` says most: it names the field or the limit. */
 type SaidByApi =
   | 'already-ready'
   | 'body-too-large'
@@ -75,7 +76,11 @@ const PROBLEM_MESSAGES: Readonly<Record<Exclude<ProblemCode, SaidByApi>, string>
 /** What to tell a person about any error. */
 export function describeError(error: unknown): string {
   if (error instanceof ApiError) {
-    return (PROBLEM_MESSAGES as Partial<Record<string, string>>)[error.code] ?? error.detail;
+    return (
+      (PROBLEM_MESSAGES as Partial<Record<string, string>>)[error.code] ??
+      findText(error.code) ??
+      error.detail
+    );
   }
   if (error instanceof NetworkError) return 'The server cannot be reached. Check your connection.';
   return error instanceof Error ? error.message : String(error);

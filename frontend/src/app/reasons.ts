@@ -2,6 +2,7 @@
 import type { FileError, FileErrorCode } from '../api/types';
 import { formatBytes, formatMegapixels } from './format';
 import { describeError } from './messages';
+import { findText } from './texts';
 
 interface Explanation {
   readonly detail: string;
@@ -56,7 +57,8 @@ const REMEDIES: Readonly<Record<FileErrorCode, 'again' | 'with-other-details' | 
 };
 
 /** The API's judgement of one file. A file with a code that is newer than this page can be sent again. */
-export function createApiReason({ code, detail }: FileError): Reason {
+export function createApiReason({ code, detail: english }: FileError): Reason {
+  const detail = findText(code) ?? english;
   const remedy = (REMEDIES as Partial<typeof REMEDIES>)[code] ?? 'again';
   if (remedy === 'with-other-details') return { code, detail, canRetry: false, needsOtherDetails: true };
   return { code, detail, canRetry: remedy === 'again' };

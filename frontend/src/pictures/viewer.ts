@@ -2,6 +2,7 @@
 import PhotoSwipe from 'photoswipe';
 import 'photoswipe/style.css';
 import type { Image } from '../api/types';
+import { isRightToLeft } from '../app/reading-order';
 import { describePicture } from './caption';
 import { findLoaded } from './loaded-files';
 import { computeSize, findFormat, getLargestRendition, listSizedSources } from './renditions';
@@ -26,9 +27,14 @@ const FULLSCREEN_ICON =
 
 /** Opens the viewer. The returned function closes it, without fading out. */
 export function openViewer({ getImages, index, onchange, onclosing, onclose }: ViewerOptions): () => void {
+  // The viewer goes on to the right, so that where people read from right to left it has the pictures the other way round,
+  // and no more of them than there are now.
+  const isMirrored = isRightToLeft();
+  const last = getImages().length - 1;
+  const getImage = (position: number) => getImages()[isMirrored ? last - position : position];
   const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
   const viewer = new PhotoSwipe({
-    index,
+    index: isMirrored ? last - index : index,
     dataSource: [],
     bgOpacity: 1,
     loop: false,
@@ -40,13 +46,13 @@ export function openViewer({ getImages, index, onchange, onclosing, onclose }: V
     maxZoomLevel: ({ fit }) => fit * MAX_ZOOM,
     closeTitle: 'Close',
     zoomTitle: 'Zoom',
-    arrowPrevTitle: 'Previous picture',
-    arrowNextTitle: 'Next picture',
+    arrowPrevTitle: isMirrored ? 'Next picture' : 'Previous picture',
+    arrowNextTitle: isMirrored ? 'Previous picture' : 'Next picture',
     errorMsg: 'The picture could not be loaded. Check your connection.',
   });
-  viewer.addFilter('numItems', () => getImages().length);
+  viewer.addFilter('numItems', () => (isMirrored ? last + 1 : getImages().length));
   viewer.addFilter('itemData', (_, position) => {
-    const image = getImages()[position];
+    const image = getImage(position);
     return image === undefined ? {} : buildSlide(image);
   });
   viewer.on('uiRegister', () => {
@@ -61,12 +67,12 @@ export function openViewer({ getImages, index, onchange, onclosing, onclose }: V
     });
   });
   viewer.on('change', () => {
-    const image = getImages()[viewer.currIndex];
+    const image = getImage(viewer.currIndex);
     if (image === undefined) return;
     viewer.element?.setAttribute('aria-label', describePicture(image));
     onchange(image);
   });
-  viewer.on('close', () => onclosing(getImages()[viewer.currIndex]));
+  viewer.on('close', () => onclosing(getImage(viewer.currIndex)));
   viewer.on('destroy', () => {
     if (document.fullscreenElement !== null) void document.exitFullscreen();
     onclose();

@@ -7,6 +7,7 @@ import { pathsApiImagesGetParametersQueryOrientationValues as ORIENTATIONS } fro
 import type { ImageQuery } from '../api/types';
 import { formatDate } from '../app/format';
 import { formatLicense } from '../app/licenses';
+import { findText } from '../app/texts';
 import { PALETTE } from './palette';
 import { formatPeriod } from './period-label';
 import type { SearchParams } from './params';
@@ -57,16 +58,16 @@ const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> }
     control: null,
   },
   orientation: {
-    formatChip: (orientation) => orientation,
+    formatChip: formatWord,
     control: {
       kind: 'choice',
       label: 'Shape',
       values: ORIENTATIONS,
-      formatValue: (orientation) => capitalize(orientation),
+      formatValue: (orientation) => capitalize(formatWord(orientation)),
     },
   },
   color: {
-    formatChip: (color) => color,
+    formatChip: formatWord,
     control: { kind: 'swatches', label: 'Colour', samples: PALETTE },
   },
   license: {
@@ -86,6 +87,11 @@ const FILTERS: { [Name in FilterName]-?: Filter<NonNullable<ImageQuery[Name]>> }
     control: { kind: 'day', label: 'To' },
   },
 };
+
+/** What people call a value that is a word of English. */
+export function formatWord(word: string): string {
+  return findText(word) ?? word;
+}
 
 function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);

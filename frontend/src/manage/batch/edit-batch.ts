@@ -1,5 +1,6 @@
 /** Sends one change of many pictures, and reads how each of them fared. */
 import type { EditRequest, EditAnswer, Image, Upload } from '../../api/types';
+import { findText } from '../../app/texts';
 import type { Batch, Outcome } from './batch.svelte';
 import type { BatchDraft } from './batch-draft.svelte';
 import type { Remainder } from './send-in-chunks';
@@ -53,7 +54,10 @@ async function loadImages(ids: readonly string[], api: BatchEditApi): Promise<Im
 
 function readOutcome({ id, state, error }: EditAnswer, image: Image | undefined, draft: BatchDraft): Outcome {
   if (state === 'gone') return { id, reason: GONE };
-  if (state === 'rejected') return { id, reason: error?.detail ?? 'The library did not take the change.' };
+  if (state === 'rejected') {
+    const reason = error && (findText(error.code) ?? error.detail);
+    return { id, reason: reason ?? 'The library did not take the change.' };
+  }
   const kept = draft.listRemovedTags().filter((tag) => image?.tags.includes(tag));
   return { id, reason: kept.length === 0 ? null : explainKeptTags(kept), isUnchanged: state === 'unchanged' };
 }

@@ -7,8 +7,7 @@ import type { Deletions } from './deletions.svelte';
 /** What of the last act has failed. */
 export interface Failed {
   failures: readonly Failure[];
-  /** “deleted”, “restored”. */
-  verb: string;
+  verb: 'deleted' | 'restored';
   names: ReadonlyMap<string, string>;
 }
 

@@ -1,6 +1,7 @@
 /** Saves what a form has of one picture, and says what came of it. */
 import { ApiError, hasStatus } from '../../api/errors';
 import type { Image, ImageChanges } from '../../api/types';
+import { findText } from '../../app/texts';
 import { findField, type FieldName } from '../fields/fields';
 import type { EditDraft } from './edit-draft.svelte';
 
@@ -48,9 +49,9 @@ export async function getNewerImage(api: EditApi, { id, revision }: Image): Prom
 export function readFieldErrors(error: unknown): Partial<Record<FieldName, string>> {
   const errors: Partial<Record<FieldName, string>> = {};
   if (!(error instanceof ApiError)) return errors;
-  for (const { pointer, detail } of error.places) {
+  for (const { pointer, code, detail } of error.places) {
     const name = findField(pointer);
-    if (name !== null) errors[name] ??= detail;
+    if (name !== null) errors[name] ??= findText(code) ?? detail;
   }
   return errors;
 }

@@ -1,5 +1,6 @@
 /** The fields of a published picture that its owner edits, in the order in which forms show them. */
 import type { Image } from '../../api/types';
+import { language } from '../../app/texts';
 import { extractHashtags } from '../../upload/draft/tags';
 import { formatMoment } from './moment';
 
@@ -89,7 +90,9 @@ export function isSameValue(a: FieldValues, b: FieldValues, name: FieldName): bo
 
 /** The names of the fields, for a sentence: “title, tags and licence”. */
 export function listLabels(names: readonly FieldName[]): string {
-  const labels = names.map((name) => FIELDS[name].label.toLowerCase());
+  const labels = names.map((name) =>
+    language === 'en' ? FIELDS[name].label.toLowerCase() : FIELDS[name].label,
+  );
   if (labels.length < 2) return labels.join('');
   return `${labels.slice(0, -1).join(', ')} and ${labels.at(-1) ?? ''}`;
 }

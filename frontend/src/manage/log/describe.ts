@@ -1,5 +1,6 @@
 /** Entries of the change log in words. */
 import type { LogEntry } from '../../api/types';
+import { t } from '../../app/texts';
 
 export const ACTION_LABELS: Readonly<Record<LogEntry['action'], string>> = {
   publish: 'Published',
@@ -13,6 +14,21 @@ export const ACTION_LABELS: Readonly<Record<LogEntry['action'], string>> = {
   purge: 'Gone for good',
 };
 
+const FIELD_NAMES: Readonly<Record<string, string>> = {
+  name: t`name`,
+  description: t`description`,
+  tags: t`tags`,
+  license: t`license`,
+  license_url: t`license url`,
+  credit: t`credit`,
+  creator: t`creator`,
+  copyright: t`copyright`,
+  usage_terms: t`usage terms`,
+  place: t`place`,
+  embargo: t`embargo`,
+  expires: t`expires`,
+};
+
 /** What a field was, and what it has become. */
 export interface FieldChange {
   field: string;
@@ -24,7 +40,7 @@ export function listChanges({ action, detail }: LogEntry): FieldChange[] {
   if (action !== 'edit') return [];
   const { before, after } = detail as { before?: Record<string, unknown>; after?: Record<string, unknown> };
   return Object.keys(after ?? {}).map((field) => ({
-    field: field.replaceAll('_', ' '),
+    field: FIELD_NAMES[field] ?? field.replaceAll('_', ' '),
     before: write(before?.[field]),
     after: write(after?.[field]),
   }));
@@ -37,6 +53,6 @@ export function getReason({ detail }: LogEntry): string {
 }
 
 function write(value: unknown): string {
-  if (value === null || value === undefined || value === '') return 'nothing';
-  return Array.isArray(value) ? value.join(', ') || 'nothing' : String(value);
+  if (value === null || value === undefined || value === '') return t`nothing`;
+  return Array.isArray(value) ? value.join(', ') || t`nothing` : String(value);
 }

@@ -1,4 +1,5 @@
 /** What a contributor asks about a file in the list: has it worked, does it wait, does it need help? */
+import { locale, t } from '../../app/texts';
 import type { UploadItem } from './item.svelte';
 import { isFinal } from './state';
 
@@ -20,14 +21,14 @@ export type Group = (typeof GROUPS)[number];
 const NEEDS_HELP: ReadonlySet<Group> = new Set(['failed', 'rejected', 'missing']);
 
 const LABELS: Readonly<Record<Group, string>> = {
-  staged: 'to upload',
-  active: 'under way',
-  ready: 'ready',
-  duplicate: 'already there',
-  failed: 'failed',
-  rejected: 'not taken',
-  missing: 'to choose again',
-  cancelled: 'cancelled',
+  staged: t`to upload`,
+  active: t`under way`,
+  ready: t`ready`,
+  duplicate: t`already there`,
+  failed: t`failed`,
+  rejected: t`not taken`,
+  missing: t`to choose again`,
+  cancelled: t`cancelled`,
 };
 
 export type GroupCounts = Readonly<Record<Group, number>>;
@@ -41,7 +42,7 @@ export function getGroup({ state, isStarted }: Groupable): Group {
 
 /** “113 ready”. */
 export function formatGroup(group: Group, count: number): string {
-  return `${count.toLocaleString()} ${LABELS[group]}`;
+  return `${count.toLocaleString(locale)} ${LABELS[group]}`;
 }
 
 export const NO_FILES: GroupCounts = {

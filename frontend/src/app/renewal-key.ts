@@ -1,0 +1,2 @@
+/** Where a tab keeps what renews its session. */
+export const RENEWAL_KEY = 'stockroom.renewal';

@@ -1,0 +1,129 @@
+/** The page in other languages than English: a table of texts beside each script, which only readers of that language load. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, relative, resolve } from 'node:path';
+import type { Plugin } from 'vite';
+import { changeTexts, findTexts, toRuntimeText, type FoundText } from './texts';
+
+/** A text in another language. A text with a number has a form for each of the language's plural categories. */
+export type Translation = string | Readonly<Record<string, string>>;
+export type Catalogue = Readonly<Record<string, Translation>>;
+
+const FOLDER = resolve(import.meta.dirname, '../locales');
+const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(['ar', 'fa', 'he', 'ur']);
+const ENGLISH = `${FOLDER}/en.json`;
+const SOURCE = resolve(import.meta.dirname, '../src');
+/** Where the first script begins to load its texts. */
+const STARTED = /^(?:void )?([\w$]+\(import\.meta\.url\));$/m;
+const RUNTIME = `${SOURCE}/app/texts.ts`;
+
+/** The catalogues, by the tags of their languages. English is the page's source. */
+export function readCatalogues(folder = FOLDER): Map<string, Catalogue> {
+  const names = readdirSync(folder).map((file) => basename(file, '.json'));
+  return new Map(
+    names
+      .filter((name) => name !== 'en')
+      .map((name) => [name, JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8')) as Catalogue]),
+  );
+}
+
+/** Where each text of the page is, by the text. */
+export function readEnglish(): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(ENGLISH, 'utf8')) as Record<string, string>;
+}
+
+/** What a script loads in another language: its texts, by what it has in their place. */
+export function buildTable(
+  language: string,
+  texts: readonly FoundText[],
+  catalogue: Catalogue,
+): Record<string, Translation> {
+  const table: Record<string, Translation> = { dir: RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr' };
+  for (const found of texts) {
+    const translation = catalogue[found.text];
+    if (translation === undefined) continue;
+    table[found.raw] = typeof translation === 'string' ? toRuntimeText(found, translation) : translation;
+  }
+  return table;
+}
+
+/** The English catalogue: where each text is, by the text. */
+export function buildEnglish(texts: ReadonlyMap<string, readonly FoundText[]>): string {
+  const places = new Map<string, string[]>();
+  for (const [id, found] of [...texts].sort(([one], [other]) => (one < other ? -1 : 1))) {
+    for (const text of new Set(found.map(({ text }) => text))) {
+      places.set(text, [...(places.get(text) ?? []), relative(SOURCE, id)]);
+    }
+  }
+  const sorted = [...places].sort(([one], [other]) => (one < other ? -1 : 1));
+  return `${JSON.stringify(Object.fromEntries(sorted.map(([text, files]) => [text, files.join(' ')])), null, 2)}\n`;
+}
+
+/** Makes each script ask for its texts when it runs, and writes their tables beside it. */
+export function languages(): Plugin {
+  let mode = '';
+  const catalogues = readCatalogues();
+  const textsOf = new Map<string, readonly FoundText[]>();
+
+  function listTexts({ moduleIds }: { moduleIds: readonly string[] }): FoundText[] {
+    return moduleIds.flatMap((id) => textsOf.get(id) ?? []);
+  }
+
+  return {
+    name: 'languages',
+    config: () => ({ define: { __LANGUAGES__: JSON.stringify([...catalogues.keys()]) } }),
+    configResolved: (config) => void (mode = config.mode),
+    transform: {
+      order: 'post',
+      handler(code, id) {
+        if (
+          this.environment.mode !== 'build' ||
+          !/\/src\/.*\.(svelte|ts)$/.test(id) ||
+          id.includes('node_modules')
+        )
+          return null;
+        const found = findTexts(code);
+        textsOf.set(id, found.texts);
+        const changed = id === RUNTIME ? null : changeTexts(code, found, RUNTIME);
+        return changed === null ? null : { code: changed, map: null };
+      },
+    },
+    // Scripts may be stored for ever, so a script has another name when its texts change in any language.
+    augmentChunkHash(chunk) {
+      const tables = [...catalogues].map(([tag, catalogue]) => buildTable(tag, listTexts(chunk), catalogue));
+      return createHash('sha256').update(JSON.stringify(tables)).digest('hex');
+    },
+    renderChunk(code, chunk) {
+      // A script waits for its texts, of which constants are made. The bundler does not see that scripts wait: it would write
+      // more and smaller ones. What loads the texts is in the first script (`app/texts.ts`).
+      if (chunk.moduleIds.includes(RUNTIME)) {
+        if (!STARTED.test(code)) this.error('The first script does not load its texts: adapt `languages`.');
+        return { code: code.replace(STARTED, 'await $1;'), map: null };
+      }
+      if (listTexts(chunk).length === 0) return null;
+      return { code: `await loadTexts(import.meta.url);${code}`, map: null };
+    },
+    buildEnd(error) {
+      if (error !== undefined) return;
+      const english = buildEnglish(textsOf);
+      if (mode === 'texts') writeFileSync(ENGLISH, english);
+      else if (english !== readFileSync(ENGLISH, 'utf8')) {
+        this.error(
+          'The English catalogue does not have the texts of the page: `npm run texts`, then translate them.',
+        );
+      }
+    },
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        if (chunk.type !== 'chunk' || listTexts(chunk).length === 0) continue;
+        for (const [language, catalogue] of catalogues) {
+          this.emitFile({
+            type: 'asset',
+            fileName: chunk.fileName.replace(/js$/, `${language}.js`),
+            source: `export default ${JSON.stringify(buildTable(language, listTexts(chunk), catalogue))}`,
+          });
+        }
+      }
+    },
+  };
+}
