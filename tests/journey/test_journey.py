@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from local import cdn, mariadb, processes
 from local import deploy as local_deploy
+from infra.page_paths import INDEX
 from operations import publish, smoke
 from stockroom.images import ids
 from stockroom.runtime.database import Database
@@ -157,7 +158,7 @@ def _upgrade(account: Account, monkeypatch: pytest.MonkeyPatch, built: Path) -> 
             resource["DeletionPolicy"] = "RetainExceptOnCreate"
     shutil.copytree(publish.BUILT, built)
     (built / before[1:]).rename(built / "assets" / "index-next.js")
-    page = built / publish.INDEX
+    page = built / INDEX
     page.write_text(page.read_text().replace(before, "/assets/index-next.js"))
     copy = publish.publish
     with monkeypatch.context() as patch:
