@@ -112,6 +112,10 @@ def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     expect(viewer).to_have_accessible_name(f"A {word} at the sea")
     expect(viewer.get_by_role("button", name="Full screen")).to_be_visible()
     assert find_violations(page) == []
+    # Its symbols are white, whatever colours are forced.
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    expect(page.locator(".pswp__bg")).to_have_css("background-color", "rgb(0, 0, 0)")
+    page.emulate_media(forced_colors="none", reduced_motion="reduce")
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", level=1)).to_have_text("photo-1.jpg")
     address = page.url

@@ -149,8 +149,11 @@ def test_any_or_all_of_the_tags_and_filters_are_in_the_address(page: Page, name:
     page.get_by_role("group", name="Shape").get_by_role("button", name="Portrait").click()
     expect(page.get_by_role("heading", name="No pictures found")).to_be_visible()
     assert find_violations(page) == []
+    # A text of twice the size has room on a narrow phone, with the panel of filters and without pictures.
     page.set_viewport_size({"width": 320, "height": 640})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert find_violations(page) == []
     page.emulate_media(forced_colors="active")
     swatches = page.get_by_role("group", name="Colour").get_by_role("button")
     colors = {swatch.evaluate("node => getComputedStyle(node).backgroundColor") for swatch in swatches.all()}
@@ -224,6 +227,19 @@ def test_what_is_not_there_says_so(stack: LocalStack, name: str) -> None:
         page.goto("/by/999999999")
         expect(page.get_by_role("heading", name="There is no such contributor")).to_be_visible()
         assert find_violations(page) == []
+
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.goto("/p/0000000000000")
+        expect(page.get_by_text("There is no such picture.")).to_be_visible()
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        close, message = (
+            shown.bounding_box()
+            for shown in (page.get_by_label("To the search"), page.get_by_text("There is no such picture."))
+        )
+        assert close is not None
+        assert message is not None
+        assert close["y"] + close["height"] <= message["y"]
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
         # The answer of the search arrives, and the files of its pictures do not: the connection is lost.
         page.route("**/i/**", lambda route: route.abort("internetdisconnected"))

@@ -1,6 +1,7 @@
 /** One picture after another on the whole screen, with zoom, by touch, mouse and keyboard. Loaded when it is opened. */
 import PhotoSwipe from 'photoswipe';
 import 'photoswipe/style.css';
+import './viewer.css';
 import type { Image } from '../api/types';
 import { isRightToLeft } from '../app/reading-order';
 import { describePicture } from './caption';

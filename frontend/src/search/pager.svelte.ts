@@ -62,6 +62,12 @@ export class Pager {
     await this.#load(true);
   }
 
+  /** Forgets the pictures at once, before another search is answered. */
+  forget(): void {
+    this.#stop();
+    this.#reset();
+  }
+
   /** Loads the page after the last one. There is none before the first search. */
   async loadMore(): Promise<void> {
     if (this.state.name === 'idle' && this.#cursor !== null) await this.#load(false);

@@ -42,8 +42,9 @@ export class Results {
   async forgetPrivate(): Promise<void> {
     if (this.#isStale && this.pager.images.length === 0) return;
     const isPublic = await this.ports.isPublic().catch(() => false);
-    // The answer to somebody who is not signed in replaces what is there.
-    if (!isPublic) this.repeat();
+    if (isPublic) return;
+    this.pager.forget();
+    this.repeat();
   }
 
   /** Records that there may be other pictures by now, among them the contributor's own `uploadId`. */

@@ -19,7 +19,12 @@ it('leaves nothing of a private library to whoever comes after a sign-out', asyn
   expect(load).toHaveBeenCalledTimes(1);
 
   isPublic = false;
-  load.mockRejectedValueOnce(new ApiError(401, 'token-missing', 'Sign in.'));
+  let refuse: (reason: Error) => void = () => undefined;
+  load.mockReturnValueOnce(new Promise((_, reject) => (refuse = reject)));
   await results.forgetPrivate();
-  await vi.waitFor(() => expect(results.images).toEqual([]));
+  // They are gone before there is an answer.
+  expect(results.images).toEqual([]);
+  refuse(new ApiError(401, 'token-missing', 'Sign in.'));
+  await vi.waitFor(() => expect(results.pager.state).toMatchObject({ name: 'error', status: 401 }));
+  expect(results.images).toEqual([]);
 });

@@ -1,0 +1,64 @@
+// @vitest-environment happy-dom
+import { flushSync, mount, unmount } from 'svelte';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import '../resize';
+import { ApiError } from '../../src/api/errors';
+import { api } from '../../src/app/api';
+import { router } from '../../src/app/router.svelte';
+import { session } from '../../src/app/session.svelte';
+import PicturePage from '../../src/routes/PicturePage.svelte';
+import { createImage, createToken } from '../fixtures';
+
+const TOKEN = createToken({ iss: 'here', sub: 'alice', name: 'Alice', scope: 'read', exp: 32_503_680_000 });
+
+let component: ReturnType<typeof mount>;
+let box: HTMLElement;
+
+beforeEach(async () => {
+  // Nothing comes into view here.
+  const observer = { observe: () => undefined, disconnect: () => undefined };
+  vi.stubGlobal(
+    'IntersectionObserver',
+    vi.fn(function () {
+      return observer;
+    }),
+  );
+  vi.spyOn(api, 'getConfig').mockRejectedValue(new TypeError());
+  await router.go('/p/A');
+});
+afterEach(() => {
+  void unmount(component);
+  session.signOut();
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
+
+it('shows a picture of a private library no longer once another tab has signed out', async () => {
+  localStorage.setItem('stockroom.token', TOKEN);
+  session.signIn(TOKEN);
+  session.share(true);
+  const getImage = vi.spyOn(api, 'getImage').mockResolvedValueOnce(createImage('A'));
+  box = document.createElement('div');
+  component = mount(PicturePage, { target: box, props: { id: 'A' } });
+  await vi.waitFor(() => expect(box.querySelector('h1')?.textContent).toBe('A.jpg'));
+
+  // The answer is on its way, and the picture has gone already.
+  let refuse: (reason: Error) => void = () => undefined;
+  getImage.mockReturnValueOnce(new Promise((_, reject) => (refuse = reject)));
+  localStorage.removeItem('stockroom.token');
+  dispatchEvent(
+    new StorageEvent('storage', {
+      storageArea: localStorage,
+      key: 'stockroom.token',
+      oldValue: TOKEN,
+      newValue: null,
+    }),
+  );
+  flushSync();
+  expect(session.token).toBeNull();
+  expect(box.innerHTML).not.toContain('A.jpg');
+  expect(box.innerHTML).not.toContain('/i/A/');
+  refuse(new ApiError(401, 'token-missing', 'Sign in to see it.'));
+  await vi.waitFor(() => expect(box.textContent).toContain('Sign in'));
+  expect(getImage).toHaveBeenCalledTimes(2);
+});
