@@ -38,6 +38,7 @@ from stockroom.curation.restoring import restore_pictures
 from stockroom.downloads.handing_out import hand_out
 from stockroom.downloads.rights import Visitor
 from stockroom.images import change_log, duplicates, ids, takedowns
+from stockroom.images.owners import MAX_OWNER_ID
 from stockroom.images.repository.lifecycle import find_near_times
 from stockroom.images.repository.pictures import find_in_states, find_ready
 from stockroom.images.takedowns import parse_sha256
@@ -306,6 +307,22 @@ def _decode_image(text: str) -> int:
     return image_id
 
 
+def _parse_actor(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_OWNER_ID))):
+        raise BadRequest.at("?by", "invalid-id", f"{text[:40]!r} is not the id of a person.")
+    return min(int(text), MAX_OWNER_ID)
+
+
+def _check_action(text: str) -> change_log.Action | None:
+    for action in change_log.ACTIONS:
+        if text == action:
+            return action
+    if text:
+        listed = ", ".join(change_log.ACTIONS)
+        raise BadRequest.at("?action", "invalid-choice", f"{text[:40]!r} is no action; there are: {listed}.")
+    return None
+
+
 @app.operation("GET /api/takedowns", access="admin", errors=(BadRequest,))
 def list_takedowns(
     services: Resources,
@@ -341,9 +358,19 @@ def lift_takedown(
 @app.operation("GET /api/log", access="admin", errors=(BadRequest,))
 def read_log(
     services: Resources,
+    *,
     image_id: Annotated[
         int | None, QueryParameter("Only what is about this picture", name="image", parse=_decode_image)
     ] = None,
+    actor: Annotated[
+        int | None,
+        QueryParameter(
+            "Only what this person has done, by the `actor_id` of an entry; 0: the library itself",
+            name="by",
+            parse=_parse_actor,
+        ),
+    ] = None,
+    action: Annotated[str, QueryParameter("Only what was done in this way", choices=change_log.ACTIONS)] = "",
     before: Annotated[
         int,
         QueryParameter(
@@ -355,8 +382,10 @@ def read_log(
     ] = ENTRIES_PER_PAGE,
 ) -> LogPage:
     """What was done with pictures, the newest first."""
-    entries = change_log.find_page(services.db, image_id, before, limit + 1)
-    return curation_presenters.present_log(entries[:limit], has_more=len(entries) > limit)
+    page = change_log.find_page(
+        services.db, before, limit, image_id=image_id, actor=actor, action=_check_action(action)
+    )
+    return curation_presenters.present_log(page)
 
 
 @app.operation("GET /api/duplicates", access="upload", errors=(BadRequest,))

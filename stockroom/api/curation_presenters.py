@@ -105,21 +105,20 @@ def parse_takedown_cursor(text: str) -> tuple[datetime, bytes]:
     return at.replace(tzinfo=None), sha256
 
 
-def present_log(entries: Sequence[Entry], *, has_more: bool) -> curation_schemas.LogPage:
-    """A page of the change log; `has_more` says whether another one follows.
+def present_log(page: change_log.Page) -> curation_schemas.LogPage:
+    """A page of the change log.
 
     It ends early at MAX_ANSWER_BYTES: nobody's long edits may keep an administrator from reading the log.
     """
     presented: list[curation_schemas.LogEntry] = []
     size = 0
-    for each in entries:
+    for each in page.entries:
         entry = _present_entry(each)
         size += len(_encode(entry))
         if presented and size > MAX_ANSWER_BYTES:
-            has_more = True
-            break
+            return curation_schemas.LogPage(entries=presented, next=presented[-1].id)
         presented.append(entry)
-    return curation_schemas.LogPage(entries=presented, next=presented[-1].id if has_more else None)
+    return curation_schemas.LogPage(entries=presented, next=None if page.next is None else str(page.next))
 
 
 def _present_entry(entry: Entry) -> curation_schemas.LogEntry:

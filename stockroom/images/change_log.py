@@ -6,7 +6,7 @@ Entries are only ever added: the accounts of the functions may neither change no
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import msgspec
 from pymysql.cursors import Cursor
@@ -24,6 +24,17 @@ NO_PICTURE = 0
 """The picture of an entry that is about a content alone."""
 LAST_ENTRY = (1 << 64) - 1
 """Above the id of every entry."""
+ACTIONS: tuple[Action, ...] = get_args(Action)
+MAX_READ = 1000
+"""Entries of a picture that one page reads, where not all of them are asked for."""
+_KEYS = {
+    (): "PRIMARY",
+    ("image_id",): "picture",
+    ("actor",): "actor",
+    ("action",): "action",
+    ("actor", "action"): "actor_action",
+}
+"""The keys along which entries are read, by what is asked for."""
 
 
 class Entry(NamedTuple):
@@ -36,6 +47,13 @@ class Entry(NamedTuple):
     actor_name: str
     action: Action
     detail: dict[str, Any]
+
+
+class Page(NamedTuple):
+    """Entries, the newest first, and the `before` of the page that follows, if one does."""
+
+    entries: list[Entry]
+    next: int | None
 
 
 def append(cursor: Cursor, actor: int, action: Action, details: Mapping[int, Mapping[str, object]]) -> None:
@@ -64,14 +82,62 @@ def append_purge(cursor: Cursor, image_id: int) -> None:
     )
 
 
-def find_page(db: Database, image_id: int | None, before: int, limit: int) -> list[Entry]:
-    """The newest entries with ids below `before`, of one picture or of all. Primary key, or key picture."""
-    of_picture, arguments = ("", ()) if image_id is None else ("l.image_id = %s AND ", (image_id,))
+def find_page(
+    db: Database,
+    before: int,
+    limit: int,
+    *,
+    image_id: int | None = None,
+    actor: int | None = None,
+    action: Action | None = None,
+) -> Page:
+    """The newest entries with ids below `before`: of one picture, person, or action; of all that are given.
+
+    A page reads `limit` entries along an index. Of one picture by one person, or of one action, it reads as
+    many as MAX_READ of the picture's, and may have fewer than `limit`, though another one follows.
+    """
+    given = {"image_id": image_id, "actor": actor, "action": action}
+    conditions = {column: value for column, value in given.items() if value is not None}
+    key = _KEYS.get(tuple(conditions))
+    if key is None:
+        return _find_page_of_picture(db, before, limit, conditions)
+    # `key`, backwards, limit + 1 entries. Unforced, MySQL may rather read the primary key backwards until it
+    # has met enough entries of somebody who has done little.
+    entries = _find_entries(
+        db,
+        f"FORCE INDEX ({key})",
+        "".join(f"l.{column} = %s AND " for column in conditions)
+        + "l.entry_id < %s ORDER BY l.entry_id DESC LIMIT %s",
+        (*conditions.values(), before, limit + 1),
+    )
+    return Page(entries[:limit], entries[limit - 1].entry_id if len(entries) > limit else None)
+
+
+def _find_page_of_picture(db: Database, before: int, limit: int, conditions: Mapping[str, object]) -> Page:
+    others = {column: value for column, value in conditions.items() if column != "image_id"}
+    # Key picture, backwards, MAX_READ entries.
+    read = db.query(
+        f"SELECT entry_id, {', '.join(others)} FROM change_log FORCE INDEX (picture) "
+        f"WHERE image_id = %s AND entry_id < %s ORDER BY entry_id DESC LIMIT {MAX_READ:d}",
+        (conditions["image_id"], before),
+    )
+    found = [entry_id for entry_id, *values in read if values == list(others.values())]
+    if len(found) > limit:
+        found, position = found[:limit], found[limit - 1]
+    else:
+        position = read[-1][0] if len(read) == MAX_READ else None
+    if not found:
+        return Page([], position)
+    # Primary key, one probe an entry.
+    of_these = f"l.entry_id IN ({placeholders(found)}) ORDER BY l.entry_id DESC"
+    return Page(_find_entries(db, "", of_these, tuple(found)), position)
+
+
+def _find_entries(db: Database, index: str, condition: str, arguments: tuple[object, ...]) -> list[Entry]:
     rows = db.query(
         "SELECT l.entry_id, l.at, l.image_id, l.actor, COALESCE(o.name, ''), l.action, l.detail "
-        "FROM change_log l LEFT JOIN owner o ON o.owner_id = l.actor "
-        f"WHERE {of_picture}l.entry_id < %s ORDER BY l.entry_id DESC LIMIT %s",
-        (*arguments, before, limit),
+        f"FROM change_log l {index} LEFT JOIN owner o ON o.owner_id = l.actor WHERE {condition}",
+        arguments,
     )
     return [
         Entry(entry_id, at, image_id, actor, name, action, msgspec.json.decode(detail))

@@ -9,6 +9,8 @@ from stockroom.runtime.database import Database, Row, placeholders
 
 NAME_CHARACTERS = 200
 """The width of the columns `name` and `folded_name`."""
+MAX_OWNER_ID = (1 << 32) - 1
+"""The column `owner_id` holds no greater one."""
 MAX_UNFOLDED = 10_000
 """Rows without a folded name that a search reads at most: after migration 0007, until the audit."""
 

@@ -91,9 +91,8 @@ def objects(resources: Resources, image_id: int) -> tuple[bool, int]:
 
 def actions(db: Database, image_id: int) -> list[str]:
     """What the log says was done with a picture, the first action first."""
-    return [
-        entry.action for entry in reversed(change_log.find_page(db, image_id, change_log.LAST_ENTRY, 100))
-    ]
+    page = change_log.find_page(db, change_log.LAST_ENTRY, 100, image_id=image_id)
+    return [entry.action for entry in reversed(page.entries)]
 
 
 def assert_consistent(db: Database) -> None:

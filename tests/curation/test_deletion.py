@@ -110,7 +110,7 @@ def test_no_picture_is_deleted_when_one_is_at_another_revision(resources: Resour
     assert {state(resources.db, each) for each in (image_id, other_id)} == {"ready"}
     assert_consistent(resources.db)
     assert delete(resources, image_id, revisions={2, 3}).keys() == {image_id}
-    (entry,) = change_log.find_page(resources.db, image_id, change_log.LAST_ENTRY, 10)
+    (entry,) = change_log.find_page(resources.db, change_log.LAST_ENTRY, 10, image_id=image_id).entries
     assert (entry.action, entry.actor_name, entry.detail) == ("delete", "Alice", {"revision": 3})
 
 

@@ -78,7 +78,7 @@ def test_a_row_in_any_state_goes_at_once_with_its_objects(resources: Resources, 
     assert_consistent(resources.db)
     assert rejection(resources, b"content") == "taken-down"
     assert actions(resources.db, image_id)[-1] == "take-down"
-    (entry,) = change_log.find_page(resources.db, image_id, change_log.LAST_ENTRY, 1)
+    (entry,) = change_log.find_page(resources.db, change_log.LAST_ENTRY, 1, image_id=image_id).entries
     sha256 = hashlib.sha256(b"content").hexdigest()
     assert entry.detail == {"reason": REASON, "sha256": sha256, "was": before}
     assert entry.actor_name == "Bob"
@@ -296,7 +296,9 @@ def test_a_take_down_can_be_lifted(resources: Resources) -> None:
     assert not takedown.lift(resources.db, sha256, actor=actor)
     assert takedowns.find_page(resources.db, None, 10) == []
     pending(resources)
-    (entry,) = change_log.find_page(resources.db, change_log.NO_PICTURE, change_log.LAST_ENTRY, 10)
+    (entry,) = change_log.find_page(
+        resources.db, change_log.LAST_ENTRY, 10, image_id=change_log.NO_PICTURE
+    ).entries
     assert (entry.action, entry.actor_name) == ("lift", "Bob")
     assert entry.detail == {"sha256": sha256.hex(), "reason": REASON}
 

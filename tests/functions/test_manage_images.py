@@ -375,12 +375,38 @@ def test_the_log_says_who_did_what(resources: Resources) -> None:
     assert second["next"] is None
 
 
+def test_the_log_is_asked_for_what_somebody_did_and_how(resources: Resources) -> None:
+    image_id = ids.encode(published(resources))
+    edit(image_id, name="sea.jpg")
+    edit(image_id, name="wave.jpg")
+    act("takedown", image_id, reason="A court", token=ADMIN)
+
+    def read(query: str) -> list[dict[str, Any]]:
+        status, _, page = call("GET /api/log", query=query, token=ADMIN)
+        assert status == 200
+        entries: list[dict[str, Any]] = page["entries"]
+        return entries
+
+    alice = read("action=edit")[0]["actor_id"]
+    assert [each["actor"] for each in read("action=take-down")] == ["contributor-2"]
+    assert [each["action"] for each in read(f"by={alice}")] == ["edit", "edit"]
+    assert [each["action"] for each in read(f"by={alice}&image={image_id}&action=edit")] == ["edit", "edit"]
+    assert read(f"by={alice}&action=take-down") == read("by=0") == read("by=" + "9" * 10) == []
+    _, _, first = call("GET /api/log", query=f"by={alice}&limit=1", token=ADMIN)
+    _, _, second = call("GET /api/log", query=f"by={alice}&limit=1&cursor={first['next']}", token=ADMIN)
+    assert [first["entries"] + second["entries"], second["next"]] == [read(f"by={alice}"), None]
+
+
 @pytest.mark.parametrize(
     ("route", "query", "code"),
     [
         ("GET /api/log", "cursor=x", "invalid-cursor"),
         ("GET /api/log", "cursor=" + "9" * 21, "invalid-cursor"),
         ("GET /api/log", "image=x", "invalid-id"),
+        ("GET /api/log", "by=x", "invalid-id"),
+        ("GET /api/log", "by=-1", "invalid-id"),
+        ("GET /api/log", "by=" + "9" * 11, "invalid-id"),
+        ("GET /api/log", "action=read", "invalid-choice"),
         ("GET /api/takedowns", "cursor=x", "invalid-cursor"),
         ("GET /api/takedowns", "cursor=2026" + "0" * 64, "invalid-cursor"),
     ],
