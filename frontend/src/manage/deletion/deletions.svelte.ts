@@ -1,4 +1,4 @@
-import type { DeletionAnswer, Image, RestorationAnswer } from '../../api/types';
+import type { DeletionAnswer, Image, RestorationAnswer, Upload } from '../../api/types';
 import { Timer, type Clock } from '../../app/clock';
 import { formatCount } from '../../app/format';
 import type { PictureChanges } from '../../pictures/picture-changes.svelte';
@@ -9,6 +9,8 @@ export interface DeletionPorts {
   api: {
     deleteImages(ids: string[]): Promise<DeletionAnswer[]>;
     restoreImages(ids: string[]): Promise<RestorationAnswer[]>;
+    cancelUpload(id: string): Promise<void>;
+    listUploadsById(ids: string[]): Promise<Upload[]>;
   };
   changes: PictureChanges;
   /** The server's clock, by which the time for a restoration ends. */
@@ -76,6 +78,22 @@ export class Deletions {
       this.#offer({ ids: deleted, what, until, owner });
     }
     return batch.failures;
+  }
+
+  /**
+   * Forgets an upload that has not become a picture; returns whether it can be restored. It can if it was a picture before,
+   * and failed when it was to be shown again.
+   */
+  async forget(id: string, name: string): Promise<boolean> {
+    const owner = this.ports.getOwner();
+    await this.ports.api.cancelUpload(id);
+    // It is forgotten, whether or not the library says what has become of it.
+    const [upload] = await this.ports.api.listUploadsById([id]).catch((): Upload[] => []);
+    const until = Date.parse((upload?.state === 'deleted' && upload.restorable_until) || '');
+    if (Number.isNaN(until)) return false;
+    this.ports.changes.noteDeleted([id], until);
+    this.#offer({ ids: [id], what: `“${name}”`, until, owner });
+    return true;
   }
 
   /** Brings the pictures of a batch back; returns those that could not be restored. */

@@ -41,6 +41,8 @@ export class UploadItem implements FileFacts {
   position = 0;
   /** Called when the file has come into another state; not for every piece of it that is sent. */
   onchange: (item: UploadItem) => void = () => undefined;
+  /** Called for every piece that is sent, too. */
+  onprogress: () => void = () => undefined;
 
   constructor(file: File | FileFacts) {
     this.name = file.name;
@@ -85,6 +87,7 @@ export class UploadItem implements FileFacts {
     const { name } = this.#state;
     this.#state = next;
     if ('id' in next) this.uploadId = next.id;
+    this.onprogress();
     if (name !== next.name) this.onchange(this);
   }
 

@@ -29,7 +29,7 @@ export class FileHasher {
 
   startDueWork(): void {
     if (this.#delay.isPending) return;
-    for (const item of this.context.items) {
+    for (const item of this.context.list('waiting')) {
       if (this.#running >= this.context.settings.hashers) return;
       if (item.state.name !== 'waiting') continue;
       if (item.file === null) item.update('waiting', lose);

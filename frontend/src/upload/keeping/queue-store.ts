@@ -47,6 +47,9 @@ export interface QueueStore {
   delete(ids: readonly string[]): Promise<void>;
 }
 
+/** Records that are read at once: thousands at once would freeze the page. */
+const CHUNK = 200;
+
 interface Schema extends DBSchema {
   uploads: { key: string; value: FileRecord };
   contents: { key: string; value: FileContent };
@@ -66,8 +69,15 @@ export async function openQueueStore(): Promise<QueueStore> {
 class IndexedQueueStore implements QueueStore {
   constructor(private readonly database: IDBPDatabase<Schema>) {}
 
-  listRecords(): Promise<FileRecord[]> {
-    return this.database.getAll('uploads');
+  async listRecords(): Promise<FileRecord[]> {
+    const records: FileRecord[] = [];
+    for (let range: IDBKeyRange | null = null; ;) {
+      const chunk = await this.database.getAll('uploads', range, CHUNK);
+      records.push(...chunk);
+      const last = chunk.at(-1);
+      if (last === undefined || chunk.length < CHUNK) return records;
+      range = IDBKeyRange.lowerBound(last.id, true);
+    }
   }
 
   async move(ids: readonly string[], page: string): Promise<KeptFile[]> {

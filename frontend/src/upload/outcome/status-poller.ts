@@ -38,9 +38,11 @@ export class StatusPoller {
   }
 
   #listProcessing(): [id: string, item: UploadItem][] {
-    return this.context.items.flatMap((item): [string, UploadItem][] =>
-      item.state.name === 'processing' ? [[item.state.id, item]] : [],
-    );
+    return this.context
+      .list('processing')
+      .flatMap((item): [string, UploadItem][] =>
+        item.state.name === 'processing' ? [[item.state.id, item]] : [],
+      );
   }
 
   #poll(items: ReadonlyMap<string, UploadItem>): Promise<void> {

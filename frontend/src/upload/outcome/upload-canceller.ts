@@ -44,7 +44,7 @@ export class UploadCanceller {
 
   startDueWork(): void {
     if (this.#delay.isPending || this.context.pause !== null) return;
-    for (const item of this.context.items) {
+    for (const item of this.context.list('cancelling')) {
       if (this.#underWay.size >= MAX_REQUESTS) return;
       if (item.state.name !== 'cancelling' || this.isUnderWay(item)) continue;
       void this.#cancel(item, item.state.from);

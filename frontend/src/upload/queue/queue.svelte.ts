@@ -2,6 +2,7 @@
  * The upload queue. Files are independent of each other: one that fails or is slow delays no other file.
  * The queue reaches the browser only through `Ports`. Its fields are reactive.
  */
+import { untrack } from 'svelte';
 import type { SharedMetadata } from '../../api/types';
 import { UploadContext } from '../stage/context.svelte';
 import { FileHasher } from '../hashing/file-hasher';
@@ -46,9 +47,12 @@ const REMOVABLE: ReadonlySet<UploadState['name']> = new Set(['ready', 'duplicate
 /** `chosen`: as the files were chosen. */
 export type ListOrder = 'chosen' | 'name' | 'oldest' | 'smallest';
 
+/** One for all comparisons: making one takes longer than a thousand comparisons. */
+const COLLATOR = new Intl.Collator(undefined, { numeric: true });
+
 const COMPARISONS: Readonly<Record<ListOrder, (a: UploadItem, b: UploadItem) => number>> = {
   chosen: (a, b) => a.key - b.key,
-  name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
+  name: (a, b) => COLLATOR.compare(a.name, b.name),
   oldest: (a, b) => a.lastModified - b.lastModified,
   smallest: (a, b) => a.size - b.size,
 };
@@ -65,6 +69,8 @@ export class UploadQueue {
   cancelled = $state.raw<readonly UploadItem[]>([]);
   /** Is told of every file that has changed or left the list. */
   listener: QueueListener | null = null;
+  /** The last file in the list of each identity. */
+  readonly #known = new Map<string, UploadItem>();
   #isWakingStages = false;
   #nextPosition = 1;
 
@@ -80,6 +86,12 @@ export class UploadQueue {
 
   get items() {
     return this.#context.items;
+  }
+
+  /** What `read` finds in all files, when any of them changes: for sums, which would depend on each file otherwise. */
+  summarise<T>(read: (items: readonly UploadItem[]) => T): T {
+    void this.#context.changes;
+    return untrack(() => read(this.items));
   }
 
   get pause() {
@@ -114,15 +126,14 @@ export class UploadQueue {
    * missing goes on where it was.
    */
   add(files: Iterable<File>): UploadItem[] {
-    const active = this.items.filter(({ state }) => !isFinal(state));
-    const known = new Map(active.map((item) => [identify(item), item]));
     const added: UploadItem[] = [];
     for (const file of files) {
       const item = new UploadItem(file);
-      const same = known.get(identify(item));
-      if (same === undefined) added.push(item);
-      else if (same.state.name === 'missing') this.supply(same, file);
-      known.set(identify(item), same ?? item);
+      const same = this.#known.get(identify(item));
+      if (same?.state.name === 'missing') this.supply(same, file);
+      if (same !== undefined && !isFinal(same.state)) continue;
+      added.push(item);
+      this.#known.set(identify(item), item);
     }
     this.#append(added);
     return added;
@@ -137,6 +148,7 @@ export class UploadQueue {
   supply(item: UploadItem, file: File): void {
     if (item.state.name !== 'missing') return;
     item.receive(file);
+    this.#known.set(identify(item), item);
     item.update('missing', find);
     this.#wakeStages();
   }
@@ -144,7 +156,9 @@ export class UploadQueue {
   #append(items: readonly UploadItem[]): void {
     for (const item of items) {
       item.onchange = (changed) => this.#handleChange(changed);
+      item.onprogress = () => this.#context.recordProgress();
       item.position = this.#nextPosition++;
+      this.#known.set(identify(item), item);
     }
     this.#context.items = [...this.items, ...items];
     for (const item of items) this.listener?.handleChange(item);
@@ -152,15 +166,16 @@ export class UploadQueue {
   }
 
   #handleChange(item: UploadItem): void {
+    this.#context.recordChange();
     this.listener?.handleChange(item);
     if (item.state.name === 'hashed' && !item.isStarted) this.#matchMissing(item, item.state.content);
   }
 
   /** Gives a file that was chosen anew to the missing one of the same content, if there is one, and drops the new item. */
   #matchMissing(item: UploadItem, content: Content): void {
-    const missing = this.items.find(
-      ({ state }) => state.name === 'missing' && state.content?.sha256 === content.sha256,
-    );
+    const missing = this.#context
+      .list('missing')
+      .find(({ state }) => state.name === 'missing' && state.content?.sha256 === content.sha256);
     if (missing === undefined) return;
     missing.file = item.file;
     missing.update('missing', (state) => findContent(state, content));
@@ -169,6 +184,9 @@ export class UploadQueue {
 
   #drop(isDropped: (item: UploadItem) => boolean): void {
     const dropped = this.items.filter(isDropped);
+    for (const item of dropped) {
+      if (this.#known.get(identify(item)) === item) this.#known.delete(identify(item));
+    }
     this.#context.items = this.items.filter((item) => !isDropped(item));
     this.cancelled = this.cancelled.filter((item) => !isDropped(item));
     this.listener?.handleRemoval(dropped);
@@ -182,6 +200,7 @@ export class UploadQueue {
       item.shared = snapshot;
       this.listener?.handleChange(item);
     }
+    this.#context.recordProgress();
     this.#wakeStages();
   }
 

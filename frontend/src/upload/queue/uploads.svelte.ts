@@ -7,6 +7,7 @@ import { localClock, serverClock } from '../../app/clock';
 import { formatCount } from '../../app/format';
 import { session } from '../../app/session.svelte';
 import { Throttled } from '../../app/throttled.svelte';
+import { yieldToBrowser } from '../../app/yield';
 import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
@@ -53,7 +54,7 @@ export async function addFiles(files: readonly File[]): Promise<void> {
   const missing = countMissing();
   const added: UploadItem[] = [];
   for (let start = 0; start < files.length;) {
-    if (start > 0) await new Promise((resolve) => setTimeout(resolve));
+    if (start > 0) await yieldToBrowser();
     const end = start === 0 && files.length > CHUNK ? FIRST : start + CHUNK;
     added.push(...queue.add(files.slice(start, end)));
     start = end;
@@ -117,7 +118,7 @@ class UploadMonitor {
   /** Keeps the queue when the page is closed; null until files are chosen or come back, or where that cannot be. */
   keeper = $state.raw<QueueKeeper | null>(null);
   #keeping: Promise<void> | null = null;
-  readonly #progress = new Throttled(() => sumProgress(queue.items), UPDATE_INTERVAL);
+  readonly #progress = new Throttled(() => queue.summarise(sumProgress), UPDATE_INTERVAL);
   readonly #meter = new RateMeter();
   #wasActive = false;
 

@@ -18,8 +18,11 @@ export function takeDroppedItems({ items }: DataTransfer): DroppedItem[] {
 }
 
 function takeItem(item: DataTransferItem & HandleSource): DroppedItem {
+  // Browsers that give handles know the types of files, and of no folder. All of this happens during the event, for each of
+  // thousands of items, so a file's entry is not asked for.
+  const isFile = item.getAsFileSystemHandle !== undefined && item.type !== '';
   return {
-    entry: item.webkitGetAsEntry(),
+    entry: isFile ? null : item.webkitGetAsEntry(),
     file: item.getAsFile(),
     handle: item.getAsFileSystemHandle?.().catch(() => null) ?? Promise.resolve(null),
   };

@@ -1,4 +1,5 @@
 /** The files that somebody drops on the page or selects in a file dialog. */
+import { yieldToBrowser } from '../../app/yield';
 import type { DroppedItem } from './dropped-items';
 import { openFile, rememberPath } from './file-handles';
 
@@ -10,6 +11,9 @@ interface Pickers {
   }): Promise<FileSystemFileHandle[]>;
   showDirectoryPicker?(): Promise<FileSystemDirectoryHandle>;
 }
+
+/** Items of a drop that are read at once: thousands at once would freeze the page. */
+const CHUNK = 100;
 
 /** What somebody has selected; null when they have closed the dialog. */
 type Selection = File[] | null;
@@ -51,8 +55,13 @@ export function findFolderDialog(): (() => Promise<Selection>) | null {
 
 /** All files of a drop, also those in folders. */
 export async function readDroppedFiles(items: readonly DroppedItem[]): Promise<File[]> {
-  const files = await Promise.all(items.map(readItem));
-  return withoutSystemFiles(files.flat());
+  const files: File[] = [];
+  for (let start = 0; start < items.length; start += CHUNK) {
+    if (start > 0) await yieldToBrowser();
+    const chunk = await Promise.all(items.slice(start, start + CHUNK).map(readItem));
+    files.push(...chunk.flat());
+  }
+  return withoutSystemFiles(files);
 }
 
 async function readItem({ entry, file, handle: taken }: DroppedItem): Promise<File[]> {

@@ -41,7 +41,7 @@ export class FileSender {
     if (!context.ports.isOnline() || context.isHalted || context.pause?.kind === 'signed-out') return;
     const now = context.now();
     let earliest = Infinity;
-    for (const item of context.items) {
+    for (const item of context.list('queued')) {
       if (this.#running >= context.settings.connections) return;
       const { state } = item;
       const issued = state.name === 'queued' ? getUsableTicket(state, now) : null;

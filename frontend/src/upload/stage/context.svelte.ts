@@ -4,6 +4,7 @@ import type { Image } from '../../api/types';
 import { describeError } from '../../app/messages';
 import { computeBackoff } from './backoff';
 import type { UploadItem } from '../file/item.svelte';
+import type { UploadState } from '../file/state';
 import type { Ports, Settings } from './ports';
 
 /**
@@ -25,8 +26,14 @@ export interface Outage {
 /** What a stage does about a failed request. `refuse`: repeating it cannot help. */
 export type FailureResponse = { kind: 'retry'; delay: number } | { kind: 'pause' } | { kind: 'refuse' };
 
+const NO_ITEMS: readonly UploadItem[] = [];
+
 export class UploadContext {
-  items = $state.raw<readonly UploadItem[]>([]);
+  #items = $state.raw<readonly UploadItem[]>([]);
+  /** How often anything about the files has changed: one dependency instead of thousands. */
+  changes = $state(0);
+  /** The files of each state, in the order of the list; null when they have changed since. */
+  #byState: Map<UploadState['name'], UploadItem[]> | null = null;
   pause = $state.raw<Pause | null>(null);
   outage = $state.raw<Outage | null>(null);
   /** Whether somebody has asked to send nothing until they say so. What has arrived is followed all the same. */
@@ -42,6 +49,38 @@ export class UploadContext {
     /** Lets every stage start the work that is due. */
     readonly wakeStages: () => void,
   ) {}
+
+  get items(): readonly UploadItem[] {
+    return this.#items;
+  }
+
+  set items(items: readonly UploadItem[]) {
+    this.#items = items;
+    this.recordChange();
+  }
+
+  recordProgress(): void {
+    this.changes += 1;
+  }
+
+  /** Records that a file has come into another state, or that other files are in the list. */
+  recordChange(): void {
+    this.#byState = null;
+    this.recordProgress();
+  }
+
+  /** The files in a state, as they were when this was called. */
+  list(name: UploadState['name']): readonly UploadItem[] {
+    if (this.#byState === null) {
+      this.#byState = new Map();
+      for (const item of this.items) {
+        const members = this.#byState.get(item.state.name);
+        if (members === undefined) this.#byState.set(item.state.name, [item]);
+        else members.push(item);
+      }
+    }
+    return this.#byState.get(name) ?? NO_ITEMS;
+  }
 
   now(): number {
     return this.ports.clock.now();

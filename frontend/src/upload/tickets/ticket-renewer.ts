@@ -31,11 +31,13 @@ export class TicketRenewer {
     if (!this.#slot.isFree || this.context.isHalted) return;
     const { connections, batchSize } = this.context.settings;
     const now = this.context.now();
-    const queued = this.context.items.flatMap((item) =>
-      item.state.name === 'queued'
-        ? [{ item, id: item.state.id, isStale: getUsableTicket(item.state, now) === null }]
-        : [],
-    );
+    const queued = this.context
+      .list('queued')
+      .flatMap((item) =>
+        item.state.name === 'queued'
+          ? [{ item, id: item.state.id, isStale: getUsableTicket(item.state, now) === null }]
+          : [],
+      );
     if (!queued.slice(0, connections * 2).some(({ isStale }) => isStale)) return;
     const stale = queued.filter(({ isStale }) => isStale).slice(0, batchSize);
     void this.#renew(new Map(stale.map(({ item, id }) => [id, item])));

@@ -67,7 +67,7 @@ export class UploadCreator {
   }
 
   #listCandidates(): Candidate[] {
-    return this.context.items.flatMap((item) => {
+    return this.context.list('hashed').flatMap((item) => {
       const { state, shared } = item;
       return state.name === 'hashed' && shared !== null
         ? [{ item, state, content: state.content, shared }]
@@ -76,16 +76,13 @@ export class UploadCreator {
   }
 
   #hasMoreToHash(): boolean {
-    return this.context.items.some(
-      ({ isStarted, state: { name } }) => isStarted && (name === 'waiting' || name === 'hashing'),
-    );
+    const isStarted = (item: UploadItem): boolean => item.isStarted;
+    return this.context.list('waiting').some(isStarted) || this.context.list('hashing').some(isStarted);
   }
 
   #hasIdleConnection(): boolean {
-    const busy = this.context.items.filter(
-      ({ state: { name } }) => name === 'queued' || name === 'uploading',
-    );
-    return busy.length < this.context.settings.connections;
+    const busy = this.context.list('queued').length + this.context.list('uploading').length;
+    return busy < this.context.settings.connections;
   }
 
   /** The first files with the same shared metadata. A file whose content another one has becomes a duplicate. */

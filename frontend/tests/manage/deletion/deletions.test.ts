@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DeletionAnswer, RestorationAnswer } from '../../../src/api/types';
+import { NetworkError } from '../../../src/api/errors';
+import type { DeletionAnswer, RestorationAnswer, Upload } from '../../../src/api/types';
 import { localClock } from '../../../src/app/clock';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
 import { Deletions } from '../../../src/manage/deletion/deletions.svelte';
@@ -11,6 +12,7 @@ const TEN_MINUTES = 600_000;
 let changes: PictureChanges;
 let deletions: Deletions;
 let owner: string | null;
+let isDown: boolean;
 /** What the library has, and what of it is deleted. */
 let library: Map<string, 'ready' | 'deleted'>;
 
@@ -18,6 +20,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   changes = new PictureChanges();
   owner = 'alice';
+  isDown = false;
   library = new Map([
     ['a', 'ready'],
     ['b', 'ready'],
@@ -26,6 +29,15 @@ beforeEach(() => {
     api: {
       deleteImages: async (ids) => ids.map(deleteOne),
       restoreImages: async (ids) => ids.map(restoreOne),
+      cancelUpload: async (id) => {
+        // The library keeps what was a picture before.
+        if (id === 'a') library.set(id, 'deleted');
+        else library.delete(id);
+      },
+      listUploadsById: async (ids) => {
+        if (isDown) throw new NetworkError('down');
+        return ids.filter((id) => library.get(id) === 'deleted').map(describeDeleted);
+      },
     },
     changes,
     clock: localClock,
@@ -40,6 +52,12 @@ function deleteOne(id: string): DeletionAnswer {
   return { id, state: 'deleted', restorable_until: new Date(Date.now() + TEN_MINUTES).toISOString() };
 }
 
+function describeDeleted(id: string): Upload {
+  const created = new Date().toISOString();
+  const restorable_until = new Date(Date.now() + TEN_MINUTES).toISOString();
+  return { id, name: `${id}.jpg`, state: 'deleted', created, restorable_until };
+}
+
 function restoreOne(id: string): RestorationAnswer {
   if (library.get(id) !== 'deleted') return { id, state: 'gone' };
   library.set(id, 'ready');
@@ -49,6 +67,28 @@ function restoreOne(id: string): RestorationAnswer {
 function remove(...ids: string[]) {
   return deletions.delete(new Batch(ids), (id) => `${id}.jpg`);
 }
+
+describe('forgetting an upload that has failed', () => {
+  it('is a deletion that can be undone where it was a picture before', async () => {
+    expect(await deletions.forget('a', 'a.jpg')).toBe(true);
+    expect(deletions.latest).toMatchObject({ ids: ['a'], what: '“a.jpg”', owner: 'alice' });
+    expect(changes.getRestorableUntil('a')).toBe(Date.now() + TEN_MINUTES);
+    await deletions.restore(new Batch(['a']));
+    expect(library.get('a')).toBe('ready');
+    expect(deletions.latest).toBeNull();
+  });
+
+  it('is for good where it never was one', async () => {
+    expect(await deletions.forget('b', 'b.jpg')).toBe(false);
+    expect(deletions.latest).toBeNull();
+  });
+
+  it('is done although the library does not say whether it can be undone', async () => {
+    isDown = true;
+    expect(await deletions.forget('a', 'a.jpg')).toBe(false);
+    expect(library.get('a')).toBe('deleted');
+  });
+});
 
 describe('a deletion', () => {
   it('is offered to be undone to whoever deleted, and to nobody else', async () => {

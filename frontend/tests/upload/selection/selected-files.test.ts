@@ -60,6 +60,19 @@ describe('readDroppedFiles', () => {
     expect(files.slice(0, 3).map(getPath)).toEqual(['trip/a.jpg', 'trip/b.jpg', 'trip/c.jpg']);
   });
 
+  it('lets the page live while thousands of files are read', async () => {
+    const items = Array.from({ length: 1000 }, (_, index) => ({
+      kind: 'file',
+      webkitGetAsEntry: () => null,
+      getAsFile: () => createPhoto(`${index}.jpg`),
+    }));
+    let hasAnswered = false;
+    setTimeout(() => (hasAnswered = true));
+    const files = await readDroppedFiles(takeDroppedItems({ items } as unknown as DataTransfer));
+    expect(hasAnswered).toBe(true);
+    expect(listNames(files)).toEqual(items.map((_, index) => `${index}.jpg`));
+  });
+
   it('takes handles where the browser gives them, also of files in folders', async () => {
     const createHandle = (name: string) => ({ kind: 'file', name, getFile: async () => createPhoto(name) });
     const handles = [createHandle('a.jpg'), createHandle('b.jpg')];
