@@ -124,6 +124,20 @@ def local_by_shell(tmp_path_factory: pytest.TempPathFactory) -> Template:
         return synthesise(tmp_path_factory.mktemp("local-by-shell"), **LOCAL)
 
 
+@pytest.fixture(scope="session")
+def with_metrics_of_the_cdn(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """A stage with an issuer, in the region where CloudFront has its metrics."""
+    return synthesise(
+        tmp_path_factory.mktemp("metrics"), region="us-east-1", issuers=({"url": "https://id.example.org"},)
+    )
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """A stage without what a stage may go without."""
+    return synthesise(tmp_path_factory.mktemp("plain"), dashboard=False, invalidate_deletions=False)
+
+
 @pytest.fixture(params=["local", "aurora", "instance"])
 def template(request: pytest.FixtureRequest) -> Template:
     """Each of them in turn: what is asserted of this one holds everywhere."""

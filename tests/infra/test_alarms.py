@@ -1,6 +1,5 @@
 """The alarms, and the metrics that they watch."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from stockroom.api.key_objects import UNREADABLE_METRIC
 from stockroom.ingest.reaper import PENDING_METRIC
 from stockroom.runtime.accounts import ACCOUNTS, MAX_CONNECTIONS, SPARE_CONNECTIONS
-from tests.infra.conftest import synthesise
 from tests.infra.deployment import read_metric
 from tests.infra.policies import allows
 from tests.infra.template import Template
@@ -153,8 +151,10 @@ def test_the_alarm_of_connections_comes_before_there_is_none_and_not_for_one_bus
     assert threshold < MAX_CONNECTIONS - SPARE_CONNECTIONS
 
 
-def test_errors_of_the_cdn_are_an_alarm_where_their_metric_is(tmp_path: Path, aurora: Template) -> None:
-    made = alarm(synthesise(tmp_path, region="us-east-1"), "CdnErrors")
+def test_errors_of_the_cdn_are_an_alarm_where_their_metric_is(
+    with_metrics_of_the_cdn: Template, aurora: Template
+) -> None:
+    made = alarm(with_metrics_of_the_cdn, "CdnErrors")
     # A distribution without visitors has no rate: wake-ups of different hours would be periods in a row.
     (returned,) = (each for each in made["Metrics"] if each.get("ReturnData", True))
     assert returned["Expression"] == "FILL(watched, 0)"
@@ -212,10 +212,9 @@ def test_the_policy_is_that_of_the_topic_that_the_alarms_name(aurora: Template) 
         assert alarm["AlarmActions"] == [{"Ref": topic}]
 
 
-def test_every_alarm_has_its_line_in_the_manual(tmp_path: Path) -> None:
-    # CloudFront has its metrics in this region.
-    template = synthesise(tmp_path, region="us-east-1", issuers=({"url": "https://id.example.org"},))
-    sentences = {alarm["AlarmDescription"] for alarm in template.of_type("AWS::CloudWatch::Alarm").values()}
+def test_every_alarm_has_its_line_in_the_manual(with_metrics_of_the_cdn: Template) -> None:
+    alarms = with_metrics_of_the_cdn.of_type("AWS::CloudWatch::Alarm").values()
+    sentences = {alarm["AlarmDescription"] for alarm in alarms}
     manual = (ROOT / "docs" / "operate.md").read_text()
     table = manual.partition("## When an alarm comes")[2].partition("\n\nHow a row")[0]
     lines = [line.split(" | ")[0].removeprefix("| ") for line in table.splitlines() if line.startswith("| ")]

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -21,7 +20,6 @@ from stockroom.resources import Resources
 from stockroom.runtime.observability import metrics
 from tests.events import Context, created, http, sqs
 from tests.factories import file, pending, row_in, uploaded
-from tests.infra.conftest import synthesise
 from tests.infra.deployment import read_metric
 from tests.infra.template import Template
 from tests.renditions.images import photo_bytes
@@ -86,12 +84,9 @@ def list_alarm_metrics(template: Template) -> Iterator[Metric]:
 
 
 @pytest.fixture(scope="module")
-def named(tmp_path_factory: pytest.TempPathFactory, aurora: Template, instance: Template) -> set[Metric]:
+def named(aurora: Template, instance: Template, with_metrics_of_the_cdn: Template) -> set[Metric]:
     """What is named anywhere: by a stage of either database, and where the metrics of the CDN are."""
-    with_all = synthesise(
-        tmp_path_factory.mktemp("named"), region="us-east-1", issuers=({"url": "https://id.example.org"},)
-    )
-    templates = (aurora, instance, with_all)
+    templates = (aurora, instance, with_metrics_of_the_cdn)
     return {
         metric
         for template in templates
@@ -213,6 +208,6 @@ def test_the_reasons_of_failures_are_read_from_lines_that_are_written(
     assert line["code"] == "not-an-image"
 
 
-def test_a_stage_may_go_without_a_dashboard(tmp_path: Path, local: Template) -> None:
-    for template in (synthesise(tmp_path, dashboard=False), local):
+def test_a_stage_may_go_without_a_dashboard(plain: Template, local: Template) -> None:
+    for template in (plain, local):
         assert template.of_type("AWS::CloudWatch::Dashboard") == {}

@@ -60,7 +60,7 @@ class LocalStack:
                 *(f"{name}={value}" for name, value in variables.items()),
             ],
             cwd=ROOT,
-            env=self._environment(),
+            env={**self._environment(), **_measuring(target)},
             capture_output=True,
             text=True,
             check=False,
@@ -76,8 +76,18 @@ class LocalStack:
             if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES"}
             and not name.startswith("STOCKROOM_")
         }
-        place = {"DATA": str(self.layout.data), "PORT": str(self.layout.port)}
-        return {**inherited, **measured(), **self.settings, **place}
+        return {**inherited, **self.settings, "DATA": str(self.layout.data), "PORT": str(self.layout.port)}
+
+
+# The targets that this process has run.
+_run: set[str] = set()
+
+
+def _measuring(target: str) -> dict[str, str]:
+    """What has the programs of a target measured: once, as they do the same again, but for those of `up`."""
+    is_new = target == "up" or target not in _run
+    _run.add(target)
+    return measured() if is_new else {}
 
 
 def new_stack(data: Path, port: int, **settings: str) -> LocalStack:

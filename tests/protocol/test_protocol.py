@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.protocol.library import Library
 from tests.protocol.machine import UploadProtocol
 
-EXAMPLES = int(os.environ.get("PROTOCOL_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("PROTOCOL_EXAMPLES", "6"))
 STEPS = 40
 
 

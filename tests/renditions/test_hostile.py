@@ -1,5 +1,6 @@
 """Every hostile file ends with a picture or a reason; bombs before they cost anything."""
 
+import os
 import resource
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from tests.renditions.rejecting import render_or_reject
 ROOT = Path(__file__).parents[2]
 BOMB_SECONDS = 0.05
 ADDRESS_SPACE = 1024 * 1024 * 1024
+FLIPS = int(os.environ.get("HOSTILE_FLIPS", "40"))
+"""Files of each format with some bytes changed, each time the same; `make test-long` has more."""
 FILES = [pytest.param(hostile, id=name) for name, hostile in CORPUS.items()]
 BOMBS = [pytest.param(hostile, id=name) for name, hostile in CORPUS.items() if hostile.is_bomb]
 NAMES = [format_.name for format_ in SOURCE_FORMATS]
@@ -102,9 +105,8 @@ for format_ in SOURCE_FORMATS:
 
 
 def test_none_crashes_under_a_limit_on_address_space() -> None:
-    flips = 150
     ran = subprocess.run(
-        [sys.executable, "-c", UNDER_A_LIMIT, str(ADDRESS_SPACE), str(flips)],
+        [sys.executable, "-c", UNDER_A_LIMIT, str(ADDRESS_SPACE), str(FLIPS)],
         cwd=ROOT,
         env={"PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -113,7 +115,7 @@ def test_none_crashes_under_a_limit_on_address_space() -> None:
     )
     ends = dict(line.split("\t") for line in ran.stdout.splitlines())
     assert ran.returncode == 0, f"died after {list(ends)[-1:]}: {ran.stderr[-2000:]}"
-    assert len(ends) == len(CORPUS) + len(SOURCE_FORMATS) * flips
+    assert len(ends) == len(CORPUS) + len(SOURCE_FORMATS) * FLIPS
     assert set(ends.values()) <= {PICTURE, *REJECTION_CODES}
     for name, hostile in CORPUS.items():
         assert ends[name] in hostile.ends, name

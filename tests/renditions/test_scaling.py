@@ -174,11 +174,13 @@ def psnr(a: Any, b: Any) -> float:
     ],
 )
 def test_the_large_one_is_what_a_full_decode_and_a_good_filter_give(format_: str, times: float) -> None:
-    """At least 45 dB, before it is encoded: shrinking while decoding must not show."""
-    width, height = int(1080 * times) // 8 * 8, int(720 * times) // 8 * 8
-    source = pyvips.Image.new_from_buffer(photo_bytes(), "").resize(
-        width / 1800, vscale=height / 1200, kernel="lanczos3"
-    )
+    """At least 45 dB, before it is encoded: shrinking while decoding must not show.
+
+    The height decides how much is shrunk. The middle third of the width takes a third of the time.
+    """
+    width, height = int(360 * times) // 8 * 8, int(720 * times) // 8 * 8
+    third = pyvips.Image.new_from_buffer(photo_bytes(), "").crop(600, 0, 600, 1200)
+    source = third.resize(width / third.width, vscale=height / third.height, kernel="lanczos3").copy_memory()
     if format_ == "cmyk":
         data = source.icc_transform("cmyk", input_profile="srgb").jpegsave_buffer(Q=90)
     elif format_ == "webp":
