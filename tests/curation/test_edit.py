@@ -118,11 +118,11 @@ def test_an_edit_that_changes_nothing_keeps_the_revision(resources: Resources) -
 
 
 def test_what_a_person_has_edited_no_longer_counts_as_filled(resources: Resources) -> None:
-    image_id = published(resources, creator="From the file", place="Rügen")
-    resources.db.execute("UPDATE image SET filled = 'creator,place'")
+    image_id = published(resources, creator="From the file", place="Rügen", credit="Agency")
+    resources.db.execute("UPDATE image SET filled = 'creator,place,credit'")
     outcome = edit(resources, image_id, creator="A. Artist", place="Rügen")
     assert isinstance(outcome, Edited)
-    assert outcome.picture.filled == ("place",)
+    assert outcome.picture.filled == ("place", "credit")
 
 
 def test_fields_are_cleared(resources: Resources) -> None:
