@@ -118,11 +118,11 @@ def test_an_edit_that_changes_nothing_keeps_the_revision(resources: Resources) -
 
 
 def test_what_a_person_has_edited_no_longer_counts_as_filled(resources: Resources) -> None:
-    image_id = published(resources, creator="From the file", place="Rügen")
-    resources.db.execute("UPDATE image SET filled = 'creator,place'")
+    image_id = published(resources, creator="From the file", place="Rügen", credit="Agency")
+    resources.db.execute("UPDATE image SET filled = 'creator,place,credit'")
     outcome = edit(resources, image_id, creator="A. Artist", place="Rügen")
     assert isinstance(outcome, Edited)
-    assert outcome.picture.filled == ("place",)
+    assert outcome.picture.filled == ("place", "credit")
 
 
 def test_fields_are_cleared(resources: Resources) -> None:
@@ -210,6 +210,28 @@ def test_an_edit_of_many_goes_round_those_that_are_edited_meanwhile(
     assert resources.db.query("SELECT revision FROM image ORDER BY id") == ((3,), (1,), (1,))
     assert find(resources, "#sea") == image_ids[::-1]
     assert [len(log_of(resources, image_id)) for image_id in image_ids] == [1, 1, 1]
+
+
+def test_an_edit_of_the_dates_of_many_settles_those_too_that_it_goes_round(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One picture is hidden in the first transaction, the other one in the second."""
+    image_ids = [published(resources, bytes([n])) for n in range(2)]
+    before = [link_key(resources.db, image_id) for image_id in image_ids]
+    lock_revisions = edits.lock_revisions
+    others = [image_ids[0]]
+
+    def be_slow(*arguments: Any) -> dict[int, int]:
+        if others:
+            resources.db.execute("UPDATE image SET revision = revision + 1 WHERE id = %s", (others.pop(),))
+        return lock_revisions(*arguments)
+
+    monkeypatch.setattr(edits, "lock_revisions", be_slow)
+    change = make_edit(msgspec.convert({"embargo": "2037-01-01T00:00:00Z"}, Changes))
+    edit_elsewhere(resources, resources.settings, image_ids, change)
+    assert resources.db.query("SELECT state FROM image") == (("hidden",), ("hidden",))
+    for image_id, key in zip(image_ids, before, strict=True):
+        assert link_key(resources.db, image_id) != key, "the links of before stay dead"
 
 
 def test_an_edit_that_others_never_let_through_is_refused(
@@ -322,6 +344,23 @@ def test_an_edit_that_meets_a_deletion_writes_nothing(
     assert resources.db.query("SELECT COUNT(*) FROM posting") == ((0,),)
     assert log_of(resources, image_id) == []
     assert_consistent(resources.db)
+
+
+def test_a_picture_that_is_deleted_right_after_its_edit_is_gone(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = published(resources)
+    run_transaction = Database.run_transaction
+
+    def delete_afterwards(db: Database, work: Any) -> Any:
+        result = run_transaction(db, work)
+        if log_of(resources, image_id):
+            resources.db.execute("UPDATE image SET state = 'deleting', sha256 = NULL")
+        return result
+
+    monkeypatch.setattr(Database, "run_transaction", delete_afterwards)
+    assert edit(resources, image_id, name="new.jpg") == Gone()
+    assert len(log_of(resources, image_id)) == 1, "the edit has happened"
 
 
 def test_terms_that_are_swept_meanwhile_are_made_anew(

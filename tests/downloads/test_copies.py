@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from stockroom.downloads import copies
-from stockroom.downloads.copies import find_or_make
+from stockroom.downloads.copies import MAX_COPIED_BYTES, REUSED_FOR, find_or_make
 from stockroom.embedding import EMBEDDING_VERSION, Description, Unembeddable
 from stockroom.images.repository.originals import OriginalRow, find_original
 from stockroom.images.storage import Storage, copy_key
@@ -60,7 +60,11 @@ def test_a_copy_that_may_soon_be_deleted_is_written_anew(
     resources: Resources, row: OriginalRow, writes: list[int]
 ) -> None:
     find_or_make(resources.storage, row, NEW, now())
-    find_or_make(resources.storage, row, NEW, now() + timedelta(hours=13))
+    stored = resources.storage.find_copy(row.picture.image_id)
+    assert stored is not None
+    find_or_make(resources.storage, row, NEW, stored.stored_at + REUSED_FOR - timedelta(seconds=1))
+    assert len(writes) == 1
+    find_or_make(resources.storage, row, NEW, stored.stored_at + REUSED_FOR)
     assert len(writes) == 2
 
 
@@ -83,9 +87,8 @@ def test_without_an_original_there_is_no_copy(resources: Resources, row: Origina
 def test_a_large_original_is_not_copied(
     resources: Resources, row: OriginalRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(copies, "MAX_COPIED_BYTES", row.size - 1)
-    with pytest.raises(Unembeddable, match="it is larger than 0 MiB"):
-        find_or_make(resources.storage, row, NEW, now())
+    with pytest.raises(Unembeddable, match=r"^it is larger than 200 MiB$"):
+        find_or_make(resources.storage, row._replace(size=MAX_COPIED_BYTES + 1), NEW, now())
     assert list_copies(resources) == []
     monkeypatch.setattr(copies, "MAX_COPIED_BYTES", row.size)
     assert find_or_make(resources.storage, row, NEW, now()) is not None
@@ -93,7 +96,7 @@ def test_a_large_original_is_not_copied(
 
 def test_an_empty_original_is_not_copied(resources: Resources, row: OriginalRow) -> None:
     put_original(resources, row.picture.image_id, b"")
-    with pytest.raises(Unembeddable, match="it is empty"):
+    with pytest.raises(Unembeddable, match=r"^it is empty$"):
         find_or_make(resources.storage, row, NEW, now())
 
 

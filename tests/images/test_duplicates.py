@@ -138,16 +138,27 @@ def test_pages_of_groups_lose_and_repeat_nothing(database: Database) -> None:
         assert all_groups(database, limit) == expected
 
 
+@pytest.mark.parametrize(("most", "shown"), [(5, [(302, 301, 300)]), (6, [(302, 301, 300), (202, 201, 200)])])
 def test_a_page_shows_no_more_pictures_than_an_answer_can_hold(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch, most: int, shown: list[tuple[int, ...]]
 ) -> None:
-    monkeypatch.setattr("stockroom.images.duplicates.MAX_SHOWN", 5)
+    monkeypatch.setattr("stockroom.images.duplicates.MAX_SHOWN", most)
     bases = (PHASH, PHASH ^ 0xFFFF_FFFF, PHASH ^ 0xFFFF_FFFF_0000_0000)
     show(database, [Shown(100 * (n + 1) + m, base) for n, base in enumerate(bases) for m in range(3)])
     page = find_groups(database, OWNER, NEWEST, 20)
-    assert [group.image_ids for group in page.groups] == [(302, 301, 300)]
-    assert page.next is not None
+    assert [group.image_ids for group in page.groups] == shown
+    assert page.next == shown[-1][0]
     assert len(all_groups(database)) == 3
+
+
+def test_a_page_that_is_full_looks_no_further(database: Database) -> None:
+    """The two newest of many pictures are a group."""
+    rng = random.Random(6)
+    others = [Shown(1000 + n, rng.getrandbits(64)) for n in range(3 * PICTURES_PER_STEP)]
+    show(database, [*others, Shown(2000, PHASH), Shown(2001, PHASH)])
+    page = find_groups(database, OWNER, NEWEST, 1)
+    assert page.groups == [Group("near", (2001, 2000))]
+    assert page.next == others[2 - PICTURES_PER_STEP].image_id, "below the first step"
 
 
 def test_a_multitude_of_one_picture_is_shown_in_part(database: Database) -> None:

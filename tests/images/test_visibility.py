@@ -22,7 +22,7 @@ from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready, list_links
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
-from stockroom.ingest.process import WAS_PICTURE, OriginalProcessor
+from stockroom.ingest.process import EXHAUSTED, WAS_PICTURE, OriginalProcessor
 from stockroom.ingest.retry import retry_failed
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
@@ -300,6 +300,8 @@ def test_a_picture_that_fails_when_it_is_shown_again_is_kept_until_a_retry(
         resources.db, resources.storage, int(column(resources, image_id, "owner_id")), [image_id]
     )
     assert upload.failure is not None
+    said = EXHAUSTED if reason == "exhausted" else "The picture has 2.2 million pixels"
+    assert upload.failure.detail.startswith(said)
     assert upload.failure.detail.endswith(WAS_PICTURE)
     (retried,) = retry_failed(resources.db, resources.storage, [image_id])
     assert retried.state == "pending"

@@ -296,6 +296,17 @@ def test_a_contributor_whose_picture_changes_meanwhile_has_waited_from_the_put_o
     assert len(stored_renditions(resources, image_id)) == 2
 
 
+def test_a_picture_is_found_by_what_its_file_says_of_it(resources: Resources) -> None:
+    titled = photoshop(dataset(5, b"Lighthouse"))
+    taken = exif([], own=[blocks_text(0x9003, b"2016:05:20 12:30:00\0")])
+    content = jpeg_with(jpeg_segment(0xE1, b"Exif\0\0" + taken), jpeg_segment(0xED, titled))
+    image_id = uploaded(resources, content)
+    assert process(resources, image_id) == "ready"
+    assert find_picture(resources, image_id).title == "Lighthouse"
+    for q in ("lighthouse", "taken:2016-05-20"):
+        assert [each.image_id for each in resources.search_index.find_images(parse(q)).pictures] == [image_id]
+
+
 def test_the_type_is_what_the_bytes_are(resources: Resources) -> None:
     image_id = uploaded(resources, encode(photo(), "png"), type="image/jpeg")
     assert process(resources, image_id) == "ready"
@@ -651,7 +662,7 @@ def watched(resources: Resources) -> Iterator[Watched]:
     decoder.close()
 
 
-@pytest.mark.parametrize("formats", [("jpeg",), ("jpeg", "webp")])
+@pytest.mark.parametrize("formats", [("jpeg",), ("jpeg", "webp", "avif")])
 @pytest.mark.parametrize(
     "change",
     ["state = 'deleting', sha256 = NULL", "state = 'hidden'", "link_key = 'another'"],
@@ -663,6 +674,7 @@ def test_what_was_written_for_a_picture_that_changes_before_its_formats_are_reco
     image_id = uploaded(resources, photo_bytes())
     watched.look = lambda: resources.db.execute(f"UPDATE image SET {change}")
     assert process(resources, image_id, formats=formats, decoder=watched) == "superseded"
+    assert len(watched.seen) == 1, "AVIF is not tried"
     assert stored_renditions(resources, image_id) == {}
     assert (resources.storage.head_original(image_id) is None) is ("deleting" in change)
 
@@ -703,6 +715,36 @@ def test_an_upload_under_an_embargo_that_is_cancelled_meanwhile_leaves_no_object
         assert process(resources, image_id, db=db) == "superseded"
     assert state(resources.db, image_id) == "deleting"
     assert resources.storage.head_original(image_id) is None
+
+
+def test_what_an_earlier_attempt_has_written_goes_though_another_event_hides_the_picture(
+    resources: Resources,
+) -> None:
+    """The dates of the picture were others at the earlier attempt, at whose end the process died."""
+    image_id = uploaded(resources, photo_bytes())
+    with pytest.raises(Unavailable):
+        process(resources, image_id, db=Away(resources.settings))
+    assert stored_renditions(resources, image_id)
+    resources.db.execute("UPDATE image SET embargo = '2037-01-01'")
+
+    class HiddenMeanwhile(Database):
+        def run_transaction(self, work: Callable[[Cursor], T]) -> T:
+            resources.db.execute("UPDATE image SET state = 'hidden', link_key = 'another'")
+            return super().run_transaction(work)
+
+    with closing(HiddenMeanwhile(resources.settings)) as db:
+        assert process(resources, image_id, db=db) == "superseded"
+    assert stored_renditions(resources, image_id) == {}
+    assert resources.storage.head_original(image_id) is not None
+
+
+def test_a_single_further_format_does_not_delay_the_picture_either(
+    resources: Resources, watched: Watched
+) -> None:
+    """Until the format is recorded, the row has a deadline: the reaper has the format tried again."""
+    image_id = uploaded(resources, photo_bytes())
+    assert process(resources, image_id, formats=("jpeg", "webp"), decoder=watched) == "ready"
+    assert watched.seen == [(("ready", "", 0),), (("ready", "webp", 0),)]
 
 
 def test_further_formats_never_delay_the_picture(resources: Resources, watched: Watched) -> None:

@@ -1,8 +1,9 @@
 """Runs tests once for each mutant: `python -m tests.mutation.running MODULES OUTCOMES TEST…`, in the copy.
 
 One pytest process imports and collects everything. For each mutant it forks a child, which chooses the
-mutant, runs the tests that reach the mutated function, the fastest of each file first, and ends at the first
-failure. A child has what tests leave behind in a process for itself, and a time limit.
+mutant, runs the tests that reach the mutated function, and ends at the first failure. The tests that have
+noticed another mutant of the function come first, then the fastest of each file. A child has what tests leave
+behind in a process for itself, and a time limit.
 
 That each test passes without a change, and that a call of a mutated function is noticed, is tried at the
 beginning; that the tests pass without a change once more at the end. Raises RuntimeError where not.
@@ -17,6 +18,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -68,6 +70,8 @@ class Runner:
         self._mutants = mutants
         self._report = report
         self._failed = ""
+        self._noticing: defaultdict[str, set[str]] = defaultdict(set)
+        """Which tests have noticed a mutant, by function."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and not self._failed:
@@ -130,9 +134,12 @@ class Runner:
         if not items:
             return Outcome(mutant.name, SURVIVED, "", 0)
         limit = MIN_LIMIT + LIMIT_FACTOR * sum(reached[item.nodeid].seconds for item in items)
+        noticing = self._noticing[mutant.mangled_function]
+        items = sorted(items, key=lambda item: item.nodeid not in noticing)
         began = time.monotonic()
         status, test = self._run_apart(lambda: self._run(mutant.name, items), limit)
         seconds = round(time.monotonic() - began, 2)
+        noticing.add(test)
         if status is None:
             return Outcome(mutant.name, WITHOUT_AN_END, test, seconds)
         return Outcome(mutant.name, SURVIVED if status == PASSED else FAILED_A_TEST, test, seconds)
@@ -218,8 +225,10 @@ def main(modules: Sequence[str], outcomes: Path, tests: Sequence[str]) -> int:
             file.write(json.dumps(asdict(outcome)) + "\n")
             file.flush()
 
-        # A capture by files would share them with the children.
-        options = ["-q", "--no-header", "--capture=sys", "-p", "no:cacheprovider", "-p", "no:xdist"]
+        # A capture by files would share them with the children. Any other traceback is shown with whole
+        # statements, for which pytest parses a module with all of its mutants.
+        options = ["-q", "--no-header", "--capture=sys", "--tb=native"]
+        options += ["-p", "no:cacheprovider", "-p", "no:xdist"]
         return pytest.main([*options, *tests], plugins=[Runner(mutants, report)])
 
 
