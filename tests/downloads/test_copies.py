@@ -84,7 +84,7 @@ def test_a_large_original_is_not_copied(
     resources: Resources, row: OriginalRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copies, "MAX_COPIED_BYTES", row.size - 1)
-    with pytest.raises(Unembeddable, match="it is larger than 0 MiB"):
+    with pytest.raises(Unembeddable, match="it is larger than 0 MB"):
         find_or_make(resources.storage, row, NEW, now())
     assert list_copies(resources) == []
     monkeypatch.setattr(copies, "MAX_COPIED_BYTES", row.size)

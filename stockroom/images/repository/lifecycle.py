@@ -281,7 +281,9 @@ def show(cursor: Cursor, image_id: int, link_key: str) -> bool:
     """A hidden picture whose dates allow it to be seen becomes pending, overdue at once; False otherwise.
 
     Its renditions are deleted, and it gets other links. It waits like an upload that has just arrived; one
-    attempt counts as begun, so that the loss of its original is a failure that people see. Primary key.
+    attempt counts as begun, so that the loss of its original is a failure that people see, and not an upload
+    that never came. One fewer than MAX_ATTEMPTS can therefore begin: the file was rendered before, so that
+    none of them is expected to fail for a reason inside of it. Primary key.
     """
     return bool(
         cursor.execute(
