@@ -26,7 +26,9 @@ from infra.issuer_keys import IssuerKeys
 from infra.metrics import CDN_REGION, cdn_metric, own_metric
 from infra.stage import Stage
 from stockroom.api.key_objects import UNREADABLE_METRIC
-from stockroom.ingest.reaper import PENDING_METRIC
+from stockroom.images.due_times import LARGE_STEP
+from stockroom.images.reaper_schedule import MAX_EVENT_AGE_SECONDS
+from stockroom.ingest.reaper import LATENESS_METRIC, PENDING_METRIC
 from stockroom.runtime.accounts import ACCOUNTS
 
 FIVE_MINUTES = cdk.Duration.minutes(5)
@@ -34,6 +36,8 @@ HOUR = cdk.Duration.hours(1)
 # A waking database holds requests for less than a minute, so in two periods of five minutes at most, and not
 # again before AUTO_PAUSE. Three periods in a row are another fault, as long as quiet ones in between count.
 LONGER_THAN_WAKING = 3
+# A due time is rounded up to a full hour, and the scheduler tries to call the reaper for another one.
+LATE_SECONDS = LARGE_STEP.total_seconds() + MAX_EVENT_AGE_SECONDS
 # The accounts of the functions leave SPARE_CONNECTIONS to `migrate`, to operators and to AWS. At so many, the
 # accounts together have a tenth of their connections left.
 BUSY_CONNECTIONS = sum(account.connections for account in ACCOUNTS) * 9 // 10
@@ -113,6 +117,18 @@ class Alarms(Construct):
             # What Lambda has tried three times, or could not run for hours. A count of errors would not do:
             # the tries of one event take minutes, and may fall into two periods.
             due_times.function.metric("AsyncEventsDropped", period=FIVE_MINUTES, statistic="sum"),
+            threshold=1,
+        )
+        self._alarm(
+            "Lateness",
+            "The reaper came hours after it was due: a due time was lost on its way",
+            own_metric("reaper", LATENESS_METRIC, period=FIVE_MINUTES, statistic="max"),
+            threshold=LATE_SECONDS,
+        )
+        self._alarm(
+            "Stuck",
+            "The reaper fails at the same rows again and again",
+            own_metric("reaper", "ReaperStuck", period=FIVE_MINUTES, statistic="sum"),
             threshold=1,
         )
         # An hour for the run that is due, which may begin in the next one, and another for its metric.

@@ -23,7 +23,7 @@ from infra.log_queries import FAILURES
 from infra.metrics import CDN_REGION, cdn_metric, own_metric
 from infra.stage import Stage
 from stockroom.ingest.process import READY_METRIC
-from stockroom.ingest.reaper import PENDING_METRIC
+from stockroom.ingest.reaper import LATENESS_METRIC, PENDING_METRIC
 
 PERIOD = cdk.Duration.minutes(5)
 # A widget takes a third of the page.
@@ -36,7 +36,7 @@ OUTCOMES = (
 )
 REAPED = tuple(
     f"Reaper{each}"
-    for each in ("Purged", "Lost", "Redriven", "Forgotten", "Deleted", "Hidden", "Shown", "Skipped")
+    for each in ("Purged", "Lost", "Redriven", "Forgotten", "Deleted", "Hidden", "Shown", "Skipped", "Stuck")
 )
 
 
@@ -120,8 +120,11 @@ def _show_waiting(ingest: IngestQueue) -> list[cloudwatch.IWidget]:
             {name: own_metric("reaper", name, period=PERIOD, statistic="sum") for name in REAPED},
         ),
         _graph(
-            "The oldest pending upload, since none of it could arrive any more",
-            {PENDING_METRIC: own_metric("reaper", PENDING_METRIC, period=PERIOD, statistic="max")},
+            "For how long the oldest pending upload, and what people wait for, has been due",
+            {
+                name: own_metric("reaper", name, period=PERIOD, statistic="max")
+                for name in (PENDING_METRIC, LATENESS_METRIC)
+            },
         ),
     ]
 

@@ -104,8 +104,8 @@ QUANTITIES: Mapping[str, Quantity] = {
     "picture_log_kb": Quantity(2, "kilobytes of logs for a picture", ASSUMED),
     "log_months": Quantity(3, "months that logs are kept", "infra/stage.py"),
     "log_compressed": Quantity(0.15, "of their size is what stored logs are charged for", ASSUMED),
-    "metrics": Quantity(27, "metrics of our own, in months with visitors", "the code"),
-    "idle_metrics": Quantity(12, "of them the reaper and the audit write, for one hour a day", "the code"),
+    "metrics": Quantity(29, "metrics of our own, in months with visitors", "the code"),
+    "idle_metrics": Quantity(14, "of them the reaper and the audit write, for one hour a day", "the code"),
     "polls": Quantity(
         2 * 657_000,
         "empty requests to two queues a month: five pollers each, 20 s each",

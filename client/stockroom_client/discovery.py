@@ -76,6 +76,6 @@ def _check(file: LocalFile, config: Config) -> None:
         detail = f"is {media_type}, which this library does not accept: export it as {accepted}"
         raise Failure("type-not-accepted", detail)
     if status.st_size > config.max_bytes:
-        sizes = f"has {status.st_size / 2**20:.1f} MiB; the limit is {config.max_bytes / 2**20:.0f} MiB"
+        sizes = f"has {status.st_size / 2**20:.1f} MB; the limit is {config.max_bytes / 2**20:.0f} MB"
         raise Failure("too-large", sizes)
     file.media_type, file.size, file.mtime_ns = media_type, status.st_size, status.st_mtime_ns

@@ -3,9 +3,14 @@
 from typing import Any
 
 from stockroom.images.due_times import HORIZON, NEAR
-from stockroom.images.repository.lifecycle import find_due_times, find_near_times, measure_oldest_pending
+from stockroom.images.repository.lifecycle import (
+    find_due_times,
+    find_near_times,
+    measure_lateness,
+    measure_oldest_pending,
+)
 from stockroom.ingest import reaper
-from stockroom.ingest.reaper import PENDING_METRIC
+from stockroom.ingest.reaper import LATENESS_METRIC, PENDING_METRIC
 from stockroom.resources import resources
 from stockroom.runtime.observability import logger, metrics
 
@@ -18,6 +23,8 @@ def handler(_event: object, context: Any) -> dict[str, int | bool]:
     """Work through the overdue rows; the answer is the report of the run."""
     seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     parts = resources()
+    # Before anything is done: whatever has called the reaper may have been late.
+    metrics.add_metric(name=LATENESS_METRIC, unit="Seconds", value=measure_lateness(parts.db))
     report = reaper.reap(
         parts.db,
         parts.storage,

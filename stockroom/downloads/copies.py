@@ -43,7 +43,7 @@ def find_or_make(
     if stored is not None and stored.label == label and stored.stored_at > now - REUSED_FOR:
         return stored
     if row.size > MAX_COPIED_BYTES:
-        raise Unembeddable(f"it is larger than {MAX_COPIED_BYTES // 1024**2} MiB")
+        raise Unembeddable(f"it is larger than {MAX_COPIED_BYTES // 1024**2} MB")
     with tempfile.TemporaryFile() as original, tempfile.TemporaryFile() as copy:
         if not storage.read_original(image_id, original):
             return None

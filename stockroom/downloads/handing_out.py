@@ -57,7 +57,7 @@ def hand_out(
         # Whatever there is: nobody learns which pictures there are, and strangers neither wake a paused
         # database nor take the connections of contributors.
         raise Unauthenticated(NOT_FOR_EVERYBODY)
-    row = None if image_id is None else find_original(db, image_id)
+    row = _read_row(db, image_id, visitor)
     if row is None or not may_have_original(visitor, row.picture, row.state, settings.originals):
         if not visitor.has_token and row is not None and row.state == "ready":
             raise Unauthenticated(NOT_FOR_EVERYBODY)
@@ -82,6 +82,19 @@ def hand_out(
         sha256=row.sha256,
         refusal=refusal,
     )
+
+
+def _read_row(db: Database, image_id: int | None, visitor: Visitor) -> OriginalRow | None:
+    """The row of an original. Whoever is no contributor leaves the connection at once to those who are.
+
+    The account's connections are theirs. To make a copy takes seconds, and a process that has answered keeps
+    its connection for a while: a burst of strangers would otherwise hold all of them.
+    """
+    try:
+        return None if image_id is None else find_original(db, image_id)
+    finally:
+        if visitor.owner_id is None:
+            db.close()
 
 
 def _hand_out_copy(storage: Storage, row: OriginalRow, now: datetime) -> Handout:

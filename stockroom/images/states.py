@@ -343,6 +343,22 @@ LEASE = Transition(
     callers=("stockroom.ingest.reaper",),
     function="leases.lease_overdue",
 )
+BACK_OFF = Transition(
+    event="put off after a failure",
+    sources=("pending", "ready", "failed", "deleting", "deleted", "hidden"),
+    target="unchanged",
+    guard=_HOLDS_LEASE,
+    callers=("stockroom.ingest.reaper",),
+    function="leases.back_off",
+)
+RECOVER = Transition(
+    event="forget the reaper's failures",
+    sources=("pending", "ready", "failed", "deleting", "deleted", "hidden"),
+    target="unchanged",
+    guard=Guard("it has failed before", "failures > 0"),
+    callers=("stockroom.ingest.reaper",),
+    function="leases.recover",
+)
 REDRIVE = Transition(
     event="redrive",
     sources=("pending", "ready"),

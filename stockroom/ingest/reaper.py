@@ -34,6 +34,12 @@ LEASE_SECONDS = 300
 PENDING_METRIC = "OldestPending"
 """For how many seconds the oldest pending upload has waited since none of it can arrive any more."""
 
+LATENESS_METRIC = "Lateness"
+"""For how many seconds what people wait for has been due, at the beginning of a run."""
+STUCK_FAILURES = 4
+"""After so many failures at a row, one after the other, somebody has to look: a fault of half an hour ends by
+itself."""
+
 LOST = "The file had arrived and is no longer in storage. Upload it again."
 
 
@@ -45,7 +51,7 @@ class Report:
     `redriven`: originals that are announced again. `forgotten`: failures of long ago. `deleted`: deletions
     that came to their end. `hidden`: pictures that have expired. `shown`: hidden pictures whose time has
     come, which are published as uploads are. `skipped`: rows that could not be handled, and pictures whose
-    original storage has lost.
+    original storage has lost. `stuck`: those of the skipped rows at which every run has failed for long.
     """
 
     purged: int = 0
@@ -56,6 +62,7 @@ class Report:
     hidden: int = 0
     shown: int = 0
     skipped: int = 0
+    stuck: int = 0
     finished: bool = True
 
     def asdict(self) -> dict[str, int | bool]:
@@ -170,13 +177,23 @@ class _Run:
                 with about(row.image_id):
                     try:
                         handle(row)
+                        if row.failures:
+                            leases.recover(self.db, row.image_id)
                     except Exception:  # noqa: BLE001  a row that cannot be handled must not stop the others
                         logger.exception("row skipped")
-                        self.report.skipped += 1
+                        self._back_off(row)
                 if time.monotonic() > ends_at:
                     return False
             if len(rows) < ROWS_PER_LEASE:
                 return True
+
+    def _back_off(self, row: LeasedRow) -> None:
+        self.report.skipped += 1
+        self.report.stuck += row.failures + 1 >= STUCK_FAILURES
+        try:
+            leases.back_off(self.db, row.image_id, row.leased_until)
+        except Exception:  # noqa: BLE001  the row is overdue again at the end of its lease
+            logger.exception("row not put off")
 
     def _lease(self, state: State) -> list[LeasedRow]:
         return self.db.run_transaction(

@@ -65,7 +65,7 @@ def test_reasons_are_sentences(picture: Picture) -> None:
     scan = picture("scan.tiff", b"II*\0", b"")
     files, _ = discover([large, scan, scan.with_name("missing")], CONFIG, NO_CAPTIONS)
     assert [file.detail for file in files] == [
-        "has 1.9 MiB; the limit is 0 MiB",
+        "has 1.9 MB; the limit is 0 MB",
         "is image/tiff, which this library does not accept: export it as image/jpeg, image/png",
         "cannot be read: No such file or directory",
     ]

@@ -87,7 +87,7 @@ def test_without_an_original_there_is_no_copy(resources: Resources, row: Origina
 def test_a_large_original_is_not_copied(
     resources: Resources, row: OriginalRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(Unembeddable, match=r"^it is larger than 200 MiB$"):
+    with pytest.raises(Unembeddable, match=r"^it is larger than 200 MB$"):
         find_or_make(resources.storage, row._replace(size=MAX_COPIED_BYTES + 1), NEW, now())
     assert list_copies(resources) == []
     monkeypatch.setattr(copies, "MAX_COPIED_BYTES", row.size)

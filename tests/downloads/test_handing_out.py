@@ -11,7 +11,7 @@ import pytest
 
 from stockroom.downloads.handing_out import Handout, hand_out
 from stockroom.downloads.rights import Visitor
-from stockroom.images.storage import copy_key
+from stockroom.images.storage import Storage, StoredCopy, copy_key
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import NotFound, StorageUnavailable, Unauthenticated
@@ -39,6 +39,37 @@ def ask(
         owner(resources) if visitor is None else visitor,
         **{"with_metadata": False, "now": now(), **options},
     )
+
+
+def connection(resources: Resources) -> int:
+    """By what the server knows the present connection, which is made if there is none."""
+    ((number,),) = resources.db.query("SELECT CONNECTION_ID()")
+    return int(number)
+
+
+def test_strangers_leave_the_connection_to_contributors_before_a_copy_is_made(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = picture_with_original(resources, photo_of("jpeg", 96, 64))
+    write_copy = Storage.write_copy
+    during: list[int] = []
+
+    def note_connection(storage: Storage, *arguments: Any, **options: Any) -> StoredCopy:
+        during.append(connection(resources))
+        return write_copy(storage, *arguments, **options)
+
+    monkeypatch.setattr(Storage, "write_copy", note_connection)
+    before = connection(resources)
+    ask(resources, image_id, ANYBODY, originals="everybody", with_metadata=True)
+    assert during != [before]
+    # Nor does a process keep the connection that has answered.
+    before = connection(resources)
+    with pytest.raises(NotFound):
+        ask(resources, 7, ANYBODY, originals="everybody")
+    assert connection(resources) != before
+    before = connection(resources)
+    ask(resources, image_id, with_metadata=True)
+    assert connection(resources) == before, "its owner's requests go on with it"
 
 
 def test_an_original_comes_as_it_was_uploaded(resources: Resources) -> None:

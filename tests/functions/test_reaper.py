@@ -24,7 +24,7 @@ def test_a_run_reports_and_measures_what_it_did(resources: Resources, logs: Call
     waiting = pending(resources, b"5")
     report = handler({}, Context())
     expected = {"purged": 1, "lost": 0, "redriven": 1, "forgotten": 1, "deleted": 2, "skipped": 0}
-    expected |= {"hidden": 0, "shown": 0}
+    expected |= {"hidden": 0, "shown": 0, "stuck": 0}
     assert report == {**expected, "finished": True}
     assert [state(resources.db, image_id) for image_id in deleted] == [None] * 2
     assert state(resources.db, purged) == "deleting"

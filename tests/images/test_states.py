@@ -179,6 +179,8 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "leases.lose": lambda db, image_id: leases.lose(db, image_id, LEASED_UNTIL, "Lost.", days=30),
     "lifecycle.fail": lambda db, image_id: lifecycle.fail(db, image_id, "truncated", "Cut.", days=30),
     "leases.lease_overdue": lease_overdue,
+    "leases.back_off": lambda db, image_id: leases.back_off(db, image_id, LEASED_UNTIL),
+    "leases.recover": leases.recover,
 }
 """How each function of a transition is called."""
 
@@ -186,6 +188,7 @@ HIDDEN_BY_DATES = "(COALESCE(embargo > UTC_TIMESTAMP(3), 0) OR COALESCE(expires 
 VIOLATE = {
     "attempts = 0": "attempts = 1",
     "attempts > 0": "attempts = 0",
+    "failures > 0": "failures = 0",
     f"attempts < {MAX_ATTEMPTS}": f"attempts = {MAX_ATTEMPTS}",
     "revision = %s": "revision = 1",
     "image.revision = new.revision": "revision = 1",
@@ -221,6 +224,7 @@ VIOLATE = {
 FULFIL = {
     "COALESCE(uploads_until <= UTC_TIMESTAMP(3), 1)": "uploads_until = '2001-01-01'",
     "attempts > 0": "attempts = 1",
+    "failures > 0": "failures = 1",
     "deadline IS NULL": "deadline = NULL",
     "width IS NULL": "width = NULL",
     "width IS NOT NULL": "width = 1",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from stockroom.api.key_objects import UNREADABLE_METRIC
-from stockroom.ingest.reaper import PENDING_METRIC
+from stockroom.ingest.reaper import LATENESS_METRIC, PENDING_METRIC
 from stockroom.runtime.accounts import ACCOUNTS, MAX_CONNECTIONS, SPARE_CONNECTIONS
 from tests.infra.deployment import read_metric
 from tests.infra.policies import allows
@@ -88,6 +88,20 @@ def test_an_upload_that_stays_pending_is_an_alarm_that_lasts_until_the_reaper_lo
     # What one run finds for the first time has waited for an interval; the next run finds it again, or not.
     assert interval < oldest["Threshold"] < 2 * interval + 2 * 3600
     assert oldest["TreatMissingData"] == "ignore"
+
+
+def test_a_reaper_that_came_late_or_fails_at_the_same_rows_again_and_again_is_an_alarm(
+    template: Template,
+) -> None:
+    late, stuck = alarm(template, "Lateness"), alarm(template, "Stuck")
+    assert [(each["MetricName"], each["Statistic"]) for each in (late, stuck)] == [
+        (LATENESS_METRIC, "Maximum"), ("ReaperStuck", "Sum"),
+    ]  # fmt: skip
+    for each in (late, stuck):
+        assert each["Dimensions"] == [{"Name": "service", "Value": "reaper"}]
+    # What was planned comes up to an hour late, as times are rounded up.
+    assert 3600 < late["Threshold"] <= 3 * 3600
+    assert stuck["Threshold"] == 1
 
 
 def test_slow_requests_are_an_alarm(template: Template) -> None:

@@ -5,12 +5,15 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from stockroom.images import change_log, ids, visibility
+from stockroom.images.repository.lifecycle import find_near_times, measure_lateness
+from stockroom.images.states import State
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
@@ -48,6 +51,12 @@ def reap(resources: Resources, *, storage: Storage | None = None, seconds: float
         failed_days=resources.settings.failed_days,
         seconds=seconds,
     )
+
+
+def deadline_of(resources: Resources, image_id: int) -> datetime:
+    ((moment,),) = resources.db.query("SELECT deadline FROM image WHERE id = %s", (image_id,))
+    assert isinstance(moment, datetime)
+    return moment
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, seconds: Iterator[int]) -> None:
@@ -148,6 +157,71 @@ def test_rows_that_cannot_be_handled_are_counted_and_logged(
     skipped = [line for line in lines if line["message"] == "row skipped"]
     assert sorted(line["image_id"] for line in skipped) == [ids.encode(image_id) for image_id in image_ids]
     assert {line["exception_name"] for line in skipped} == {"StorageUnavailable"}
+
+
+def fail_at(monkeypatch: pytest.MonkeyPatch, image_id: int) -> None:
+    """Have storage refuse whatever is to be deleted of one picture."""
+    delete = Storage.delete_renditions
+
+    def refuse_one(storage: Storage, deleted: int, link_key: str) -> None:
+        if deleted == image_id:
+            raise StorageUnavailable("refused")
+        delete(storage, deleted, link_key)
+
+    monkeypatch.setattr(Storage, "delete_renditions", refuse_one)
+
+
+@pytest.mark.parametrize("state", ["hidden", "deleting"])
+def test_a_row_that_always_fails_is_tried_ever_more_seldom_and_somebody_is_told(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, state: State
+) -> None:
+    poison, other = (row_in(resources, state, content) for content in (b"poison", b"other"))
+    resources.db.execute("UPDATE image SET uploads_until = '2020-01-01', version = 1")
+    make_overdue(resources.db)
+    with monkeypatch.context() as patch:
+        fail_at(patch, poison)
+        waits, stuck = [], []
+        for _ in range(12):
+            make_overdue(resources.db, poison)
+            report = reap(resources)
+            assert report.skipped == 1
+            stuck.append(report.stuck)
+            ((seconds,),) = resources.db.query(
+                "SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), deadline) FROM image WHERE id = %s", (poison,)
+            )
+            waits.append(seconds)
+            # The next try is told, wherever nobody else wakes the database up for it.
+            next_try = min(moment for moment in find_near_times(resources.db) if moment is not None)
+            assert next_try == deadline_of(resources, poison).replace(tzinfo=UTC)
+    assert other not in dict(resources.db.query("SELECT id, 1 FROM image WHERE failures > 0"))
+    expected = [300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 76800, 86400, 86400, 86400]
+    # As many seconds may have gone by, on a busy machine.
+    assert all(full - 60 < seconds <= full for seconds, full in zip(waits, expected, strict=True)), waits
+    assert stuck == [0, 0, 0] + 9 * [1]
+    make_overdue(resources.db, poison)
+    assert reap(resources).skipped == 0
+    assert resources.db.query("SELECT COUNT(*) FROM image WHERE failures > 0") == ((0,),)
+
+
+def test_lateness_is_of_what_people_wait_for(resources: Resources) -> None:
+    assert measure_lateness(resources.db) == 0
+    states: tuple[State, ...] = ("pending", "failed", "deleting", "ready")
+    for state in states:
+        make_overdue(resources.db, row_in(resources, state, state.encode()))
+    waited_for: tuple[State, ...] = ("hidden", "deleted")
+    for state in waited_for:
+        image_id = row_in(resources, state, state.encode())
+        resources.db.execute(
+            "UPDATE image SET deadline = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR WHERE id = %s", (image_id,)
+        )
+    assert measure_lateness(resources.db) == 0
+    moments = (("hidden", "deadline"), ("deleted", "deadline"), ("ready", "expires"))
+    for number, (state_of_it, column) in enumerate(moments, 1):
+        resources.db.execute(
+            f"UPDATE image SET {column} = UTC_TIMESTAMP(3) - INTERVAL %s HOUR WHERE state = %s",
+            (number, state_of_it),
+        )
+        assert number * 3600 <= measure_lateness(resources.db) < number * 3600 + 600
 
 
 def record_ended_links(resources: Resources, count: int = EACH) -> list[int]:

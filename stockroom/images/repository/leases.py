@@ -11,24 +11,29 @@ from pymysql.cursors import Cursor
 
 from stockroom.images.repository.lifecycle import FORGET_LATER, MAX_DETAIL, UPLOADS_UNTIL
 from stockroom.images.repository.upload_time import LATEST_DEADLINE
-from stockroom.images.states import FORGET, LEASE, LOSE, PURGE, REDRIVE, REMOVE, State
+from stockroom.images.states import BACK_OFF, FORGET, LEASE, LOSE, PURGE, RECOVER, REDRIVE, REMOVE, State
 from stockroom.runtime.database import Database, placeholders
 
 MIN_BACKOFF_SECONDS = 300
 MAX_BACKOFF_SECONDS = 86_400
-"""A redriven row is looked at again after as long as it is old, within these limits, so the time doubles."""
+"""A redriven row is looked at again after as long as it is old, within these limits, so the time doubles. It
+doubles with each failure of the reaper at a row, too."""
+_MAX_DOUBLINGS = 10
+"""With so many the time is longer than MAX_BACKOFF_SECONDS."""
 
 
 class LeasedRow(NamedTuple):
     """An overdue row that one reaper works on until `leased_until`.
 
     `may_arrive`: an upload of it may still be under way. `attempts`: how many have begun at its original.
+    `failures`: how often reapers have failed at it since one has not.
     """
 
     image_id: int
     link_key: str
     may_arrive: bool
     attempts: int
+    failures: int
     leased_until: datetime
 
 
@@ -39,7 +44,7 @@ def lease_overdue(cursor: Cursor, state: State, seconds: int, limit: int) -> lis
     Index due, `limit` entries; SKIP LOCKED lets reapers run side by side without waiting for each other.
     """
     cursor.execute(
-        f"SELECT id, link_key, {_may_arrive(state)}, attempts, "
+        f"SELECT id, link_key, {_may_arrive(state)}, attempts, failures, "
         f"UTC_TIMESTAMP(3) + INTERVAL %s SECOND FROM image WHERE {LEASE.condition_in(state)} "
         "ORDER BY deadline LIMIT %s FOR UPDATE SKIP LOCKED",
         (seconds, limit),
@@ -59,6 +64,29 @@ def _may_arrive(state: State) -> str:
     may_arrive = "COALESCE(uploads_until > UTC_TIMESTAMP(3), 0)"
     # The deadline of a pending row is the end of its uploads, until the row comes to its latest deadline.
     return f"{may_arrive} AND {LATEST_DEADLINE} <= UTC_TIMESTAMP(3)" if state == "pending" else may_arrive
+
+
+def back_off(db: Database, image_id: int, lease: datetime) -> bool:
+    """Put off a row at which the reaper has failed, each time for longer; False when the lease was lost.
+
+    A row at which it always fails would otherwise keep a database awake that pauses. Primary key. Servers
+    assign from left to right: the deadline goes by the failures of before.
+    """
+    backoff = f"LEAST({MIN_BACKOFF_SECONDS} << LEAST(failures, {_MAX_DOUBLINGS}), {MAX_BACKOFF_SECONDS})"
+    return bool(
+        db.execute(
+            f"UPDATE image SET deadline = UTC_TIMESTAMP(3) + INTERVAL {backoff} SECOND, "
+            f"failures = LEAST(failures + 1, 255) WHERE id = %s AND {BACK_OFF.condition}",
+            (image_id, lease),
+        )
+    )
+
+
+def recover(db: Database, image_id: int) -> bool:
+    """Forget that the reaper has failed at a row, now that it has not; False without a row. Primary key."""
+    return bool(
+        db.execute(f"UPDATE image SET failures = 0 WHERE id = %s AND {RECOVER.condition}", (image_id,))
+    )
 
 
 def postpone(db: Database, image_id: int, lease: datetime) -> bool:

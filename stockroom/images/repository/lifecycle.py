@@ -205,14 +205,19 @@ def find_near_times(db: Database) -> set[datetime]:
 
     These are the ends of attempts that may still write under ended links, the deadlines of hidden pictures
     that nobody has settled, and those of pictures that are going and at whose originals attempts may be under
-    way. The latest moment of each kind is enough: each run does all that is due. Index due of both tables.
+    way. The latest moment of each kind is enough: each run does all that is due. The next moment at which a
+    run tries again what has failed before is one of them. Index due of both tables, one read for each picture
+    that is hidden or going until HORIZON.
     """
+    horizon = int(HORIZON.total_seconds())
     soon = "deadline > UTC_TIMESTAMP(3) AND deadline <= UTC_TIMESTAMP(3) + INTERVAL %s SECOND"
     rows = db.query(
         "SELECT MAX(written_until) FROM ended_link UNION "
         f"SELECT MAX(deadline) FROM image WHERE state = 'hidden' AND {soon} UNION "
-        f"SELECT MAX(deadline) FROM image WHERE state = 'deleting' AND version > 0 AND {soon}",
-        (SETTLE_SECONDS, int(HORIZON.total_seconds())),
+        "SELECT MAX(deadline) FROM image "
+        f"WHERE state = 'deleting' AND version > 0 AND failures = 0 AND {soon} UNION "
+        f"SELECT MIN(deadline) FROM image WHERE state IN ('hidden', 'deleting') AND failures > 0 AND {soon}",
+        (SETTLE_SECONDS, horizon, horizon),
     )
     return {moment.replace(tzinfo=UTC) for (moment,) in rows if moment is not None}
 
@@ -276,7 +281,9 @@ def show(cursor: Cursor, image_id: int, link_key: str) -> bool:
     """A hidden picture whose dates allow it to be seen becomes pending, overdue at once; False otherwise.
 
     Its renditions are deleted, and it gets other links. It waits like an upload that has just arrived; one
-    attempt counts as begun, so that the loss of its original is a failure that people see. Primary key.
+    attempt counts as begun, so that the loss of its original is a failure that people see, and not an upload
+    that never came. One fewer than MAX_ATTEMPTS can therefore begin: the file was rendered before, so that
+    none of them is expected to fail for a reason inside of it. Primary key.
     """
     return bool(
         cursor.execute(
@@ -414,6 +421,21 @@ def await_upload(db: Database, image_id: int) -> None:
         f"UPDATE image SET deadline = uploads_until WHERE id = %s AND {AWAIT_UPLOAD.condition}",
         (image_id,),
     )
+
+
+def measure_lateness(db: Database) -> int:
+    """For how many seconds the reaper has been needed for what people wait for; 0 where it is not.
+
+    That is what could be restored until then, was to be hidden or was to be shown. Index due and index
+    expiring, one entry each.
+    """
+    ((seconds,),) = db.query(
+        "SELECT COALESCE(MAX(TIMESTAMPDIFF(SECOND, due, UTC_TIMESTAMP(3))), 0) FROM ("
+        "SELECT MIN(deadline) AS due FROM image WHERE state = 'deleted' UNION "
+        "SELECT MIN(deadline) FROM image WHERE state = 'hidden' UNION "
+        "SELECT MIN(expires) FROM image WHERE state = 'ready') AS due_times"
+    )
+    return max(0, int(seconds))
 
 
 def measure_oldest_pending(db: Database) -> int:
