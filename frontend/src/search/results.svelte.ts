@@ -4,7 +4,8 @@ import { localClock } from '../app/clock';
 import { pictureChanges } from '../pictures/picture-changes.svelte';
 import { LatestUpload } from './latest-upload';
 import { Pager } from './pager.svelte';
-import { EMPTY_PARAMS, buildQuery, isSameSearch, type SearchParams } from './params';
+import { EMPTY_PARAMS, buildQuery, isSameSearch } from './params';
+import type { SearchParams } from './search-params';
 
 /** Pictures a request: about two screens. */
 const PAGE_SIZE = 50;
