@@ -95,6 +95,23 @@ it.each(modules.filter(({ path }) => getFolder(path) !== ''))(
   },
 );
 
+it('has no modules that import each other in a circle, for types either', () => {
+  const imports = new Map(
+    modules.map(({ path, source }) => [
+      path.replace(/\.ts$/, ''),
+      [...source.matchAll(IMPORT)].map(([, imported = '']) => resolve(path, imported).replace(/\.ts$/, '')),
+    ]),
+  );
+  // What imports nothing that is left is in no circle, and is taken away.
+  for (let size = Infinity; imports.size < size;) {
+    size = imports.size;
+    for (const [path, others] of imports) {
+      if (!others.some((other) => imports.has(other))) imports.delete(path);
+    }
+  }
+  expect([...imports.keys()]).toEqual([]);
+});
+
 /** These are about the folders, and about the build. */
 const OTHER_TESTS = [
   './folders.test.ts',

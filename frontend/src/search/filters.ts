@@ -10,11 +10,7 @@ import { formatLicense } from '../app/licenses';
 import { findText } from '../app/texts';
 import { PALETTE } from './palette';
 import { formatPeriod } from './period-label';
-import type { SearchParams } from './params';
-
-/** What the API takes beside filters. */
-type OtherParam = 'q' | 'tag' | 'tags' | 'sort' | 'cursor' | 'limit' | 'since';
-export type FilterName = Exclude<keyof ImageQuery, OtherParam>;
+import type { FilterName, SearchParams } from './search-params';
 
 /** The field of a filter in the panel. */
 type Control<Value extends string> =

@@ -5,18 +5,10 @@ import {
 } from '../api/schema';
 import { buildQueryString } from '../api/query';
 import type { ImageQuery } from '../api/types';
-import { parseFilters, type FilterName } from './filters';
-
-type ParamName = 'q' | 'tag' | 'tags' | 'sort' | FilterName;
+import { parseFilters } from './filters';
+import type { SearchParams } from './search-params';
 
 export type Sort = NonNullable<ImageQuery['sort']>;
-
-/** Every parameter has a value; an empty text or list means that it is not given. */
-export type SearchParams = {
-  [Name in ParamName]-?: NonNullable<ImageQuery[Name]> extends string[]
-    ? string[]
-    : NonNullable<ImageQuery[Name]> | '';
-};
 
 /** `/by/7` is the address of what one contributor has, whose `owner` is `id:7`. */
 const CONTRIBUTOR_PATH = /^\/by\/(\d{1,9})\/?$/;

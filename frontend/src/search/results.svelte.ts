@@ -4,7 +4,8 @@ import { localClock } from '../app/clock';
 import { pictureChanges } from '../pictures/picture-changes.svelte';
 import { buildPageQuery, latestUpload } from './page-query';
 import { Pager } from './pager.svelte';
-import { EMPTY_PARAMS, buildQuery, isSameSearch, type SearchParams } from './params';
+import { EMPTY_PARAMS, buildQuery, isSameSearch } from './params';
+import type { SearchParams } from './search-params';
 
 export interface ResultsPorts {
   load: (query: ImageQuery, signal: AbortSignal) => Promise<ImagePage>;

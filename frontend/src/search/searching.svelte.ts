@@ -1,5 +1,6 @@
 import { router } from '../app/router.svelte';
-import { EMPTY_PARAMS, buildSearchUrl, parseAddress, type SearchParams } from './params';
+import { EMPTY_PARAMS, buildSearchUrl, parseAddress } from './params';
+import type { SearchParams } from './search-params';
 import { results } from './results.svelte';
 
 /** Ms without typing before the query is searched for. */

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import API from '../../../stockroom/api/openapi.json';
 import { formatDate } from '../../src/app/format';
-import {
-  PANEL_FIELDS,
-  countPanelFilters,
-  listActiveFilters,
-  type FilterName,
-} from '../../src/search/filters';
+import { PANEL_FIELDS, countPanelFilters, listActiveFilters } from '../../src/search/filters';
 import { EMPTY_PARAMS, buildQuery, parseParams } from '../../src/search/params';
+import type { FilterName } from '../../src/search/search-params';
 
 /** A value of each filter, and the label of its chip. A new filter fails the type check until it is here. */
 const EXAMPLES: Readonly<Record<FilterName, [value: string, label: string]>> = {

@@ -2,7 +2,8 @@
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import SearchFilters from '../../../src/components/search/SearchFilters.svelte';
-import { parseParams, type SearchParams } from '../../../src/search/params';
+import { parseParams } from '../../../src/search/params';
+import type { SearchParams } from '../../../src/search/search-params';
 
 let component: ReturnType<typeof mount>;
 const onchange = vi.fn<(changes: Partial<SearchParams>) => void>();
