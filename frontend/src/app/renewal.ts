@@ -2,9 +2,7 @@
 import type { Provider } from '../api/types';
 import { serverClock, Timer } from './clock';
 import { discover, loadLibrary } from './openid';
-import { session } from './session.svelte';
-
-const STORAGE_KEY = 'stockroom.renewal';
+import { RENEWAL_KEY, session } from './session.svelte';
 
 /** A token is renewed so long before its end (ms), or after half of a shorter life. */
 const RESERVE = 60_000;
@@ -28,7 +26,7 @@ session.onchange = () => void readRenewal();
 export function startRenewal(provider: Provider, refreshToken: string | undefined): void {
   stopRenewal();
   if (refreshToken === undefined || session.token === null) return;
-  sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ provider, refreshToken, token: session.token }));
+  sessionStorage.setItem(RENEWAL_KEY, JSON.stringify({ provider, refreshToken, token: session.token }));
   schedule();
 }
 
@@ -43,12 +41,12 @@ export function schedule(): void {
 
 function stopRenewal(): void {
   timer.clear();
-  sessionStorage.removeItem(STORAGE_KEY);
+  sessionStorage.removeItem(RENEWAL_KEY);
 }
 
 /** What is to be renewed; null once somebody has signed out, or in with another token. */
 function readRenewal(): Renewal | null {
-  const stored = sessionStorage.getItem(STORAGE_KEY);
+  const stored = sessionStorage.getItem(RENEWAL_KEY);
   const renewal = stored === null ? null : (JSON.parse(stored) as Renewal);
   if (renewal === null || renewal.token === session.token) return renewal;
   stopRenewal();
