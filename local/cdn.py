@@ -62,6 +62,8 @@ http {{
   absolute_redirect off;
   keepalive_timeout 75s;
   gzip on;
+  # CloudFront compresses with brotli, too, which is smaller still.
+  gzip_comp_level 6;
   gzip_proxied any;
   gzip_vary on;
   gzip_min_length 1000;

@@ -3,9 +3,9 @@ import './app.css';
 import App from './App.svelte';
 import { linkCheck, takeLinkFromAddress } from './app/opened-link';
 import { takeAnswerFromAddress } from './app/provider-answer';
-import { RENEWAL_KEY } from './app/renewal-key';
 import { router } from './app/router.svelte';
 import { SIGN_IN_PATH } from './app/routes';
+import { RENEWAL_KEY } from './app/session.svelte';
 import { pages, prefetchNextPage } from './routes/pages';
 import { uploads } from './upload/loading/uploads-on-demand';
 
@@ -26,16 +26,20 @@ async function takeAnswer(): Promise<void> {
   if (address !== null) await router.go(address, { replace: true });
 }
 
-async function renewSession(): Promise<void> {
+/** Goes on renewing the session of this tab, which few have. Nothing stays that nobody takes away after a sign-out. */
+async function renew(): Promise<void> {
   if (sessionStorage.getItem(RENEWAL_KEY) === null) return;
-  const { schedule } = await import('./app/renewal');
-  schedule();
+  try {
+    (await import('./app/renewal')).schedule();
+  } catch {
+    sessionStorage.removeItem(RENEWAL_KEY);
+  }
 }
 
 void takeLink();
 addEventListener('hashchange', () => void takeLink());
 void takeAnswer();
-void renewSession();
+void renew();
 
 // Its script comes while the header is being made.
 if (router.route.name === 'picture') pages.picture.prefetch();

@@ -2,8 +2,7 @@
 import type { Provider } from '../api/types';
 import { serverClock, Timer } from './clock';
 import { discover, loadLibrary } from './openid';
-import { RENEWAL_KEY } from './renewal-key';
-import { session } from './session.svelte';
+import { RENEWAL_KEY, session } from './session.svelte';
 
 /** A token is renewed so long before its end (ms), or after half of a shorter life. */
 const RESERVE = 60_000;

@@ -3,6 +3,9 @@ import { decodeClaims, findToken, getOwner, isSamePerson, type Claims } from './
 
 const STORAGE_KEY = 'stockroom.token';
 
+/** Where `renewal.ts` keeps, in sessionStorage, what renews the session of this tab. */
+export const RENEWAL_KEY = 'stockroom.renewal';
+
 /** A token that is refused so long before its end (ms) has run out by the API's clock. */
 const TOLERANCE = 60_000;
 
