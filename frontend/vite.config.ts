@@ -3,9 +3,13 @@ import { loadEnv, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { limitFirstLoad } from './vite/first-load';
 import { writeMissingPage } from './vite/missing-page';
+import { writeWorker } from './vite/offline';
 
 /** Gzipped bytes of JavaScript in a visitor's first load. */
 const BUDGET = 45_000;
+
+/** Gzipped bytes for times without a network. */
+const OFFLINE_BUDGET = 5_000;
 
 /**
  * A row of the virtual list is a plain element. Its library lets attributes be spread on an element of any kind, which
@@ -31,7 +35,13 @@ export default defineConfig(({ mode }) => {
   const { PORT = '8000' } = loadEnv(mode, '.', '');
   const stack = `http://127.0.0.1:${PORT}`;
   return {
-    plugins: [plainRows, svelte(), limitFirstLoad(BUDGET, ['public/theme.js']), writeMissingPage()],
+    plugins: [
+      plainRows,
+      svelte(),
+      limitFirstLoad(BUDGET, ['public/theme.js']),
+      writeMissingPage(),
+      writeWorker(OFFLINE_BUDGET),
+    ],
     build: {
       target: ['chrome123', 'firefox128', 'safari17.5'],
       // Data URLs for icons would save nothing and make the policy harder to read.

@@ -34,4 +34,7 @@ scheduleRenewal();
 const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no place for the application.');
 mount(App, { target });
-addEventListener('load', prefetchNextPage);
+addEventListener('load', () => {
+  prefetchNextPage();
+  import('./routes/offline').catch(() => undefined);
+});

@@ -96,7 +96,12 @@ it.each(modules.filter(({ path }) => getFolder(path) !== ''))(
 );
 
 /** These are about the folders, and about the build. */
-const OTHER_TESTS = ['./folders.test.ts', './first-load.test.ts', './missing-page.test.ts'];
+const OTHER_TESTS = [
+  './folders.test.ts',
+  './first-load.test.ts',
+  './missing-page.test.ts',
+  './offline.test.ts',
+];
 
 it.each(tests.filter((test) => !OTHER_TESTS.includes(test)))('%s stands where its module does', (test) => {
   const stem = test.slice('./'.length, -'.test.ts'.length);

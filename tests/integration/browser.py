@@ -38,15 +38,23 @@ _running = _Running()
 
 @contextmanager
 def open_page(
-    url: str, *, trusts_every_certificate: bool = False, expected: str | tuple[str, ...] = ()
+    url: str,
+    *,
+    trusts_every_certificate: bool = False,
+    expected: str | tuple[str, ...] = (),
+    has_service_worker: bool = False,
 ) -> Iterator[Page]:
-    """`expected`: a complaint with such a text is no failure: browsers tell of each answer that is one."""
+    """`expected`: a complaint with such a text is no failure: browsers tell of each answer that is one.
+
+    Without the service worker, a test sees and changes every request of the page.
+    """
     tolerated = (expected,) if isinstance(expected, str) else expected
     complaints: list[str] = []
     context = _ensure_browser().new_context(
         base_url=url,
         viewport={"width": 1280, "height": 900},
         ignore_https_errors=trusts_every_certificate,
+        service_workers="allow" if has_service_worker else "block",
     )
     try:
         context.set_default_timeout(PATIENCE)
