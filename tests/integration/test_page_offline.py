@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, expect
 
 from operations.publish import REVALIDATE, content_type
 from tests.integration.api import send
