@@ -5,9 +5,13 @@ import { loadEarly } from './vite/early';
 import { limitFirstLoad } from './vite/first-load';
 import { languages } from './vite/languages';
 import { writeMissingPage } from './vite/missing-page';
+import { writeWorker } from './vite/offline';
 
 /** Gzipped bytes of JavaScript in a visitor's first load. */
 const BUDGET = 45_000;
+
+/** Gzipped bytes for times without a network. */
+const OFFLINE_BUDGET = 5_000;
 
 /**
  * A row of the virtual list is a plain element. Its library lets attributes be spread on an element of any kind, which
@@ -40,6 +44,7 @@ export default defineConfig(({ mode }) => {
       loadEarly('early'),
       limitFirstLoad(BUDGET, ['public/theme.js']),
       writeMissingPage(),
+      writeWorker(OFFLINE_BUDGET),
     ],
     build: {
       target: ['chrome123', 'firefox128', 'safari17.5'],

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from tooling.errors import ToolError
-from tooling.programs import find, find_browser
+from tooling.programs import FIREFOXES, find, find_browser
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ NGINX = Package("nginx", lambda: find("nginx") is not None, ("nginx-light",), "n
 ENVIRONMENTS = Package("Python's venv", can_make_environments, ("python3-venv",), "python")
 BROWSER = Package(
     "Chromium (tests only)", lambda: find_browser() is not None, ("chromium",), "--cask chromium"
+)
+FIREFOX = Package(
+    "Firefox (one test only)", lambda: find(*FIREFOXES) is not None, ("firefox-esr",), "--cask firefox"
 )
 # The JavaScript engine of nginx, the nearest to CloudFront's: the tests run CloudFront Functions on it.
 NJS = Package("njs (tests only)", lambda: find("njs") is not None, ("njs",), "njs")

@@ -1,4 +1,4 @@
-"""`python -m local.provision [test | tools | cdk | deploy]`: all that a command needs to be there.
+"""`python -m local.provision [test | tools | cdk | deploy | firefox]`: all that a command needs to be there.
 
 Standard library only: it runs before anything is installed.
 """
@@ -22,6 +22,7 @@ EMULATOR_REQUIREMENTS = ROOT / "local" / "requirements.txt"
 LOCALSTACK = ROOT / ".venv-localstack"
 LOCALSTACK_REQUIREMENTS = ROOT / "tests" / "contract" / "requirements.txt"
 SIMULATOR_FOLDER = ROOT / "tests" / "infra" / "simulator"
+FIREFOX_FOLDER = ROOT / "tests" / "firefox"
 
 
 def main(arguments: list[str]) -> int:
@@ -37,6 +38,8 @@ def main(arguments: list[str]) -> int:
                 provision_cdk()
             elif "deploy" in arguments:
                 provision_deployment()
+            elif "firefox" in arguments:
+                provision_firefox()
             else:
                 provision(for_tests="test" in arguments)
     except ToolError as error:
@@ -84,6 +87,13 @@ def provision_deployment() -> None:
     """Make what a deployment to AWS needs: the CDK and the page. Raises ToolError."""
     provision_cdk()
     _make_page()
+
+
+def provision_firefox() -> None:
+    """Make what the test in Firefox needs beside all other tests. Raises ToolError."""
+    provision(for_tests=True)
+    _install(packages.missing([packages.FIREFOX]))
+    FIREFOX_DRIVER.ensure()
 
 
 def page_sources() -> list[Path]:
@@ -146,6 +156,13 @@ SIMULATOR = Step(
     SIMULATOR_FOLDER / "node_modules" / ".stamp",
     lambda: [SIMULATOR_FOLDER / "package-lock.json"],
     lambda log: steps.npm(log, SIMULATOR_FOLDER, "ci"),
+)
+FIREFOX_DRIVER = Step(
+    "Puppeteer",
+    "what drives Firefox, for one test only (about 10 s)",
+    FIREFOX_FOLDER / "node_modules" / ".stamp",
+    lambda: [FIREFOX_FOLDER / "package-lock.json"],
+    lambda log: steps.npm(log, FIREFOX_FOLDER, "ci"),
 )
 CDK = Step(
     "CDK command line",

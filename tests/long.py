@@ -2,6 +2,7 @@
 
 - `protocol`: the state machine of the upload protocol, at least 10,000 steps, over several seeds;
 - `contract`: many more requests by Schemathesis to each route;
+- `firefox`: a visitor's and a contributor's way through the page in Firefox, which is installed for it;
 - `branches`: all tests once more, with more damaged files and with the coverage of branches, which takes a
   third longer than that of lines;
 - `mutation`: whether the tests notice what is changed in the modules of `tests.mutation`.
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     parts: dict[str, Callable[[Sequence[int]], str]] = {
         "protocol": run_protocol,
         "contract": run_contract,
+        "firefox": run_firefox,
         "branches": run_branches,
         "mutation": run_mutation,
     }
@@ -76,6 +78,13 @@ def run_contract(seeds: Sequence[int]) -> str:
     """Requests by the first of the seeds."""
     run_pytest(["tests/contract"], seeds[0], {"CONTRACT_EXAMPLES": str(CONTRACT_EXAMPLES)})
     return f"{CONTRACT_EXAMPLES} requests of each kind to each route, seed {seeds[0]}"
+
+
+def run_firefox(_: Sequence[int]) -> str:
+    """One journey, against a stack of its own."""
+    run([sys.executable, "-m", "local.provision", "firefox"], {})
+    run([sys.executable, "-m", "pytest", "-q", "tests/integration/firefox.py"], {})
+    return "the journey has come to its end"
 
 
 def run_branches(_: Sequence[int]) -> str:

@@ -134,7 +134,7 @@ def test_actions_are_pinned_by_the_hash_of_a_commit(workflow: Path) -> None:
         assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", action), action
 
 
-@pytest.mark.parametrize("folder", [".", "frontend"])
+@pytest.mark.parametrize("folder", [".", "frontend", "tests/firefox"])
 def test_no_package_of_node_runs_a_script_when_it_is_installed(folder: str) -> None:
     assert "ignore-scripts=true" in (ROOT / folder / ".npmrc").read_text().splitlines()
     # Nor does npm then run what is to come before or after a script of our own.

@@ -9,6 +9,7 @@ SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", 
 """PATH and the folders where Debian installs servers, which a user's PATH does not name."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+FIREFOXES = ("firefox-esr", "firefox")
 
 
 def find(*names: str) -> str | None:

@@ -47,4 +47,7 @@ if (router.route.name === 'picture') pages.picture.prefetch();
 const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no place for the application.');
 mount(App, { target });
-addEventListener('load', prefetchNextPage);
+addEventListener('load', () => {
+  prefetchNextPage();
+  import('./routes/offline').catch(() => undefined);
+});

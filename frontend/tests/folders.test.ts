@@ -118,6 +118,7 @@ const OTHER_TESTS = [
   './first-load.test.ts',
   './languages.test.ts',
   './missing-page.test.ts',
+  './offline.test.ts',
   './texts.test.ts',
 ];
 

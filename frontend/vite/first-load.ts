@@ -15,9 +15,15 @@ interface BuiltFile {
 
 /** The names of the scripts that the browser loads before it shows anything: the entry, and what it imports. */
 export function listFirstLoad(bundle: Readonly<Record<string, BuiltFile>>): string[] {
-  const names = Object.values(bundle)
-    .filter(({ isEntry }) => isEntry)
-    .map(({ fileName }) => fileName);
+  const entries = Object.values(bundle).filter(({ isEntry }) => isEntry);
+  return withImports(
+    bundle,
+    entries.map(({ fileName }) => fileName),
+  );
+}
+
+/** The names of these scripts and of all that they import. */
+export function withImports(bundle: Readonly<Record<string, BuiltFile>>, names: readonly string[]): string[] {
   // The set grows while it is walked through.
   const found = new Set(names);
   for (const name of found) for (const imported of bundle[name]?.imports ?? []) found.add(imported);

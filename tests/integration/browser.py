@@ -43,10 +43,12 @@ def open_page(
     trusts_every_certificate: bool = False,
     expected: str | tuple[str, ...] = (),
     language: str = "en-US",
+    has_service_worker: bool = False,
 ) -> Iterator[Page]:
     """`expected`: a complaint with such a text is no failure: browsers tell of each answer that is one.
 
-    `language`: the one that the browser prefers.
+    `language`: the one that the browser prefers. Without the service worker, a test sees and changes every
+    request of the page.
     """
     tolerated = (expected,) if isinstance(expected, str) else expected
     complaints: list[str] = []
@@ -55,6 +57,7 @@ def open_page(
         viewport={"width": 1280, "height": 900},
         locale=language,
         ignore_https_errors=trusts_every_certificate,
+        service_workers="allow" if has_service_worker else "block",
     )
     try:
         context.set_default_timeout(PATIENCE)

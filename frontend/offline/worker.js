@@ -1,0 +1,138 @@
+// The page's service worker: the page without a network, and photos that other applications share with it.
+// It stores files of one release alone, which the build fills in (vite/offline.ts), and what everybody is told of the
+// library's limits. No other answer of the API is stored, and nothing that somebody has signed in for.
+const RELEASE = 'THE_RELEASE';
+/** What the page loads first, its entry before all else; and what uploads need beside it, for those who upload. */
+const SHELL = THE_SHELL;
+const UPLOADS = THE_UPLOADS;
+const PAGE = '/index.html';
+const CONFIG = '/api/config';
+const UPLOAD_PATH = '/upload';
+const PREFIX = 'release-';
+const NAME = PREFIX + RELEASE;
+/** Ms for which a page that does not come is waited for. It has the same script as the stored one. */
+const PATIENCE = 5000;
+/** Which clients have got the stored page. */
+const copies = new Set();
+
+self.addEventListener('install', (event) => {
+  event.waitUntil(install());
+});
+
+self.addEventListener('activate', (event) => {
+  event.waitUntil(activate());
+});
+
+self.addEventListener('message', (event) => {
+  if (event.data === 'uploads') event.waitUntil(storeUploads());
+  else if (copies.has(event.source.id)) event.source.postMessage('copy');
+});
+
+self.addEventListener('fetch', (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== location.origin) return;
+  if (request.method === 'POST' && request.mode === 'navigate' && url.pathname === UPLOAD_PATH) {
+    event.respondWith(takeShared(request));
+  } else if (request.method !== 'GET') {
+    return;
+  } else if (request.mode === 'navigate') {
+    if (!isFile(url.pathname)) event.respondWith(answerPage(event));
+  } else if (url.pathname === CONFIG) {
+    event.respondWith(fetchOr(request, CONFIG, true));
+  } else if (SHELL.includes(url.pathname) || UPLOADS.includes(url.pathname)) {
+    // Names under /assets/ carry a hash of their content.
+    if (url.pathname.startsWith('/assets/')) event.respondWith(find(url.pathname, request));
+    else event.respondWith(fetchOr(request, url.pathname, false));
+  }
+});
+
+async function install() {
+  const page = await fetch(PAGE, { cache: 'no-cache' });
+  const text = await page.clone().text();
+  // Of a publication that is under way, a cache may have the page of before. The browser installs it later.
+  if (!page.ok || !text.includes(SHELL[0])) {
+    throw new Error('The page is of another release.');
+  }
+  const cache = await caches.open(NAME);
+  await cache.addAll(SHELL);
+  await cache.put(PAGE, page);
+  await self.skipWaiting();
+}
+
+async function activate() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith(PREFIX) && name !== NAME);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  // The browser asks for the page while this worker still starts.
+  await self.registration.navigationPreload?.enable();
+  await self.clients.claim();
+}
+
+async function storeUploads() {
+  const cache = await caches.open(NAME);
+  const stored = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
+  await cache.addAll([...UPLOADS, CONFIG].filter((file) => !stored.has(file)));
+}
+
+function isFile(path) {
+  return (
+    path.startsWith('/api/') || path.startsWith('/i/') || path.slice(path.lastIndexOf('/')).includes('.')
+  );
+}
+
+async function find(path, request) {
+  const cache = await caches.open(NAME);
+  return (await cache.match(path)) ?? fetch(request);
+}
+
+/** The answer from the network; without a network, the stored one. */
+async function fetchOr(request, path, isStored) {
+  const cache = await caches.open(NAME);
+  try {
+    const answer = await fetch(request);
+    if (isStored && answer.ok) await cache.put(path, answer.clone());
+    return answer;
+  } catch (error) {
+    const stored = await cache.match(path);
+    if (stored === undefined) throw error;
+    return stored;
+  }
+}
+
+async function answerPage(event) {
+  const cache = await caches.open(NAME);
+  const page = await cache.match(PAGE);
+  const answer = (async () => (await event.preloadResponse) ?? fetch(event.request))();
+  if (page === undefined) return answer;
+  let timer;
+  const patience = new Promise((resolve) => {
+    timer = setTimeout(() => resolve(page), PATIENCE);
+  });
+  const given = await Promise.race([answer.catch(() => page), patience]);
+  clearTimeout(timer);
+  if (given === page) copies.add(event.resultingClientId);
+  return given;
+}
+
+/** Keeps shared photos for the upload page, which takes them in (src/upload/selection/shared-files.ts). */
+async function takeShared(request) {
+  const photos = (await request.formData()).getAll('photos').filter((each) => each instanceof File);
+  await caches.delete('shared');
+  const cache = await caches.open('shared');
+  await Promise.all(
+    photos.map((photo, index) =>
+      cache.put(
+        `/shared/${index}`,
+        new Response(photo, {
+          headers: {
+            'Content-Type': photo.type,
+            'X-Name': encodeURIComponent(photo.name),
+            'X-Modified': String(photo.lastModified),
+          },
+        }),
+      ),
+    ),
+  );
+  return Response.redirect(UPLOAD_PATH, 303);
+}

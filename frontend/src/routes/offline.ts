@@ -1,0 +1,16 @@
+/** What the page has for times without a network. Loaded once the page is there. */
+import { mount } from 'svelte';
+import OfflineNotice from '../components/notices/OfflineNotice.svelte';
+import { mayHaveFiles } from '../upload/loading/uploads-on-demand';
+
+mount(OfflineNotice, { target: document.body });
+
+/** Has the browser keep the page's files; those for uploads where there may be some. The build writes the worker. */
+async function register(): Promise<void> {
+  await navigator.serviceWorker.register('/sw.js');
+  const { active } = await navigator.serviceWorker.ready;
+  if (mayHaveFiles()) active?.postMessage('uploads');
+}
+
+// A browser that forbids it has the page as before. Vite's server has no worker.
+if (import.meta.env.PROD && 'serviceWorker' in navigator) register().catch(() => undefined);

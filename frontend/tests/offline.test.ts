@@ -1,0 +1,261 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { takeSharedFiles } from '../src/upload/selection/shared-files';
+import { listFiles, makeWorker } from '../vite/offline';
+
+const SOURCE = readFileSync('offline/worker.js', 'utf8');
+const ORIGIN = 'https://photos.example';
+const FILES = { shell: ['/assets/index-1a2b.js', '/theme.js'], uploads: ['/assets/upload-1a2b.js'] };
+const PAGE = '<script src="/assets/index-1a2b.js"></script>';
+
+type Stored = Map<string, Response>;
+
+/** The browser's caches, as far as the worker uses them. */
+class FakeCaches {
+  readonly stored = new Map<string, Stored>();
+  constructor(private readonly fetchAny: (path: string) => Promise<Response>) {}
+  has = (name: string) => Promise.resolve(this.stored.has(name));
+  keys = () => Promise.resolve([...this.stored.keys()]);
+  delete = (name: string) => Promise.resolve(this.stored.delete(name));
+  open = (name: string) => {
+    const files: Stored = this.stored.get(name) ?? new Map<string, Response>();
+    this.stored.set(name, files);
+    return Promise.resolve({
+      match: (path: string | Request) =>
+        Promise.resolve(files.get(typeof path === 'string' ? path : new URL(path.url).pathname)?.clone()),
+      put: (path: string, answer: Response) => Promise.resolve(void files.set(path, answer)),
+      keys: () => Promise.resolve([...files.keys()].map((path) => new Request(ORIGIN + path))),
+      addAll: async (paths: string[]) => {
+        for (const path of paths) {
+          const answer = await this.fetchAny(path);
+          if (!answer.ok) throw new TypeError('not ok');
+          files.set(path, answer);
+        }
+      },
+    });
+  };
+}
+
+interface Asked {
+  method?: string;
+  mode?: string;
+  path: string;
+  preloaded?: Response;
+  form?: FormData;
+}
+
+/** A worker in a browser whose network gives `answers` by path; without a network while `isOffline`. */
+class FakeBrowser {
+  readonly answers = new Map<string, string>([
+    ['/index.html', PAGE],
+    ['/assets/index-1a2b.js', 'index'],
+    ['/assets/upload-1a2b.js', 'upload'],
+    ['/theme.js', 'theme'],
+    ['/api/config', '{}'],
+    ['/uploads', 'the page of the network'],
+  ]);
+  readonly asked: string[] = [];
+  readonly caches = new FakeCaches((path) => this.fetch(path));
+  readonly told: unknown[] = [];
+  isOffline = false;
+  readonly #listeners = new Map<string, (event: object) => void>();
+
+  start(files = FILES, page = PAGE): void {
+    const self = {
+      addEventListener: (name: string, listener: (event: object) => void) =>
+        this.#listeners.set(name, listener),
+      skipWaiting: () => Promise.resolve(),
+      clients: { claim: () => Promise.resolve() },
+      registration: { navigationPreload: { enable: () => Promise.resolve() } },
+    };
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval
+    new Function('self', 'caches', 'fetch', 'location', makeWorker(SOURCE, files, page))(
+      self,
+      this.caches,
+      this.fetch,
+      new URL(ORIGIN),
+    );
+  }
+
+  fetch = (asked: string | { url: string }): Promise<Response> => {
+    const path = typeof asked === 'string' ? asked : new URL(asked.url).pathname;
+    this.asked.push(path);
+    if (this.isOffline) return Promise.reject(new TypeError('no network'));
+    const text = this.answers.get(path);
+    return Promise.resolve(new Response(text ?? 'none', { status: text === undefined ? 404 : 200 }));
+  };
+
+  /** Answers to the client are in `told`. */
+  async tell(name: string, data?: unknown, client = ''): Promise<void> {
+    let wait: Promise<unknown> = Promise.resolve();
+    const source = { id: client, postMessage: (answer: unknown) => this.told.push(answer) };
+    this.#listeners.get(name)?.({ data, source, waitUntil: (promise: Promise<unknown>) => (wait = promise) });
+    await wait;
+  }
+
+  /** The worker's answer; null where it leaves the request to the browser. */
+  async ask({ method = 'GET', mode = 'cors', path, preloaded, form }: Asked): Promise<Response | null> {
+    let answer: Promise<Response> | null = null;
+    const url = path.startsWith('/') ? ORIGIN + path : path;
+    this.#listeners.get('fetch')?.({
+      request: { method, mode, url, formData: () => Promise.resolve(form) },
+      preloadResponse: Promise.resolve(preloaded),
+      resultingClientId: path,
+      respondWith: (given: Promise<Response>) => (answer = given),
+    });
+    return answer;
+  }
+
+  async install(files = FILES, page = PAGE): Promise<void> {
+    this.start(files, page);
+    await this.tell('install');
+    await this.tell('activate');
+  }
+}
+
+it('shows the stored page without a network, for every path of it', async () => {
+  const browser = new FakeBrowser();
+  await browser.install();
+  browser.isOffline = true;
+  for (const path of ['/', '/uploads', '/p/1KXJ7Q0M3V8YA', '/nowhere?q=sea']) {
+    const answer = await browser.ask({ mode: 'navigate', path });
+    expect(await answer?.text()).toBe(PAGE);
+  }
+  await browser.tell('message', 'is-copy', '/uploads');
+  await browser.tell('message', 'is-copy', '/upload');
+  expect(browser.told).toEqual(['copy']);
+  const script = await browser.ask({ path: '/assets/index-1a2b.js' });
+  expect(await script?.text()).toBe('index');
+  expect(await (await browser.ask({ path: '/theme.js' }))?.text()).toBe('theme');
+});
+
+it('shows the page of the network where there is one, also a 404', async () => {
+  const browser = new FakeBrowser();
+  await browser.install();
+  expect(await (await browser.ask({ mode: 'navigate', path: '/uploads' }))?.text()).toBe(
+    'the page of the network',
+  );
+  expect((await browser.ask({ mode: 'navigate', path: '/nowhere' }))?.status).toBe(404);
+  const preloaded = new Response('asked for before the worker has started');
+  expect(await browser.ask({ mode: 'navigate', path: '/', preloaded })).toBe(preloaded);
+});
+
+it('leaves everything else to the browser, and stores nothing of it', async () => {
+  const browser = new FakeBrowser();
+  await browser.install();
+  for (const path of [
+    '/api/images',
+    '/api/uploads',
+    '/i/1/v1/720p.jpg',
+    '/assets/other-3c4d.js',
+    '/feed.atom',
+  ]) {
+    expect(await browser.ask({ path })).toBeNull();
+  }
+  for (const path of ['/api/openapi.json', '/api/images', '/feed.atom', '/i/1/v1/720p.jpg']) {
+    expect(await browser.ask({ mode: 'navigate', path })).toBeNull();
+  }
+  expect(await browser.ask({ method: 'POST', path: '/api/uploads' })).toBeNull();
+  expect(await browser.ask({ path: 'https://other.example/theme.js' })).toBeNull();
+  await browser.ask({ mode: 'navigate', path: '/uploads' });
+  const [[, files] = []] = [...browser.caches.stored];
+  expect([...(files?.keys() ?? [])].sort()).toEqual(['/assets/index-1a2b.js', '/index.html', '/theme.js']);
+});
+
+it('stores what uploads need when it is told that there may be some', async () => {
+  const browser = new FakeBrowser();
+  await browser.install();
+  await browser.tell('message', 'uploads');
+  const count = browser.asked.length;
+  await browser.tell('message', 'uploads');
+  expect(browser.asked).toHaveLength(count);
+  browser.isOffline = true;
+  expect(await (await browser.ask({ path: '/assets/upload-1a2b.js' }))?.text()).toBe('upload');
+  expect(await (await browser.ask({ path: '/api/config' }))?.text()).toBe('{}');
+});
+
+it('replaces the files of the release before', async () => {
+  const browser = new FakeBrowser();
+  browser.caches.stored.set('other', new Map());
+  await browser.install();
+  const [before] = (await browser.caches.keys()).filter((name) => name !== 'other');
+  browser.answers.set('/assets/index-3c4d.js', 'next');
+  browser.answers.set('/index.html', PAGE.replace('1a2b', '3c4d'));
+  await browser.install({ ...FILES, shell: ['/assets/index-3c4d.js', '/theme.js'] });
+  const names = await browser.caches.keys();
+  expect(names).toHaveLength(2);
+  expect(names).not.toContain(before);
+});
+
+it('is not installed with the page of another release', async () => {
+  const browser = new FakeBrowser();
+  browser.answers.set('/index.html', PAGE.replace('1a2b', '3c4d'));
+  browser.start();
+  await expect(browser.tell('install')).rejects.toThrow('another release');
+});
+
+it('is another worker for every release', () => {
+  const one = makeWorker(SOURCE, FILES, 'a');
+  expect(makeWorker(SOURCE, FILES, 'a')).toBe(one);
+  expect(makeWorker(SOURCE, FILES, 'b')).not.toBe(one);
+  expect(one).not.toMatch(/THE_[A-Z]/);
+});
+
+it('hands shared photos to the upload page, once', async () => {
+  const browser = new FakeBrowser();
+  await browser.install();
+  const form = new FormData();
+  form.append('photos', new File(['sea'], 'größe 1.jpg', { type: 'image/jpeg', lastModified: 7 }));
+  form.append('photos', new File(['sun'], 'sun.png', { type: 'image/png', lastModified: 8 }));
+  form.append('title', 'no photo');
+  const answer = await browser.ask({ method: 'POST', mode: 'navigate', path: '/upload', form }).catch(String);
+  // Outside of a worker, an address needs its host.
+  expect(String(answer)).toMatch(/URL|\[object Response\]/);
+  const storage = browser.caches as unknown as CacheStorage;
+  const files = await takeSharedFiles(storage);
+  expect(files.map(({ name, type, lastModified }) => [name, type, lastModified])).toEqual([
+    ['größe 1.jpg', 'image/jpeg', 7],
+    ['sun.png', 'image/png', 8],
+  ]);
+  expect(await files[0]?.text()).toBe('sea');
+  expect(await takeSharedFiles(storage)).toEqual([]);
+});
+
+it('knows which files the page and its uploads need', () => {
+  const chunk = (fileName: string, more: object) => ({ type: 'chunk' as const, fileName, ...more });
+  const built = {
+    'assets/index-11111111.js': chunk('assets/index-11111111.js', {
+      isEntry: true,
+      code: 'import("./UploadPage-22222222.js"), import("./viewer-99999999.js")',
+      viteMetadata: { importedCss: new Set(['assets/index-11111111.css']) },
+    }),
+    'assets/index-11111111.css': { type: 'asset' as const, fileName: 'assets/index-11111111.css' },
+    'assets/offline-33333333.js': chunk('assets/offline-33333333.js', {
+      facadeModuleId: '/x/src/routes/offline.ts',
+      imports: ['assets/window-44444444.js', 'assets/index-11111111.js'],
+    }),
+    'assets/window-44444444.js': chunk('assets/window-44444444.js', {}),
+    'assets/UploadPage-22222222.js': chunk('assets/UploadPage-22222222.js', {
+      facadeModuleId: '/x/src/routes/UploadPage.svelte',
+      code: 'from "./index-11111111.js"; import("./queue-55555555.js"); "assets/queue-55555555.css"',
+    }),
+    'assets/queue-55555555.js': chunk('assets/queue-55555555.js', {
+      code: 'new Worker("/assets/hash-66666666.js")',
+    }),
+    'assets/queue-55555555.css': { type: 'asset' as const, fileName: 'assets/queue-55555555.css' },
+    'assets/hash-66666666.js': { type: 'asset' as const, fileName: 'assets/hash-66666666.js' },
+    'assets/viewer-99999999.js': chunk('assets/viewer-99999999.js', {}),
+  };
+  const { shell, uploads } = listFiles(built);
+  expect(shell[0]).toBe('/assets/index-11111111.js');
+  expect([...shell].sort()).toEqual(
+    ['index-11111111.css', 'index-11111111.js', 'offline-33333333.js', 'window-44444444.js']
+      .map((name) => `/assets/${name}`)
+      .concat('/favicon.svg', '/theme.js'),
+  );
+  expect([...uploads].sort()).toEqual(
+    ['UploadPage-22222222.js', 'hash-66666666.js', 'queue-55555555.css', 'queue-55555555.js'].map(
+      (name) => `/assets/${name}`,
+    ),
+  );
+});

@@ -1,0 +1,114 @@
+"""The page without a network: what its service worker keeps, and how a new release replaces it."""
+
+import time
+
+import pytest
+from playwright.sync_api import FilePayload, expect
+
+from operations.publish import REVALIDATE, content_type
+from tests.integration.api import send
+from tests.integration.browser import open_page, wait_until_promised
+from tests.integration.pictures import fresh_photo
+from tests.integration.stack import LocalStack
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser]
+
+# The console tells of each request that has no network.
+OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
+STORES = """async (path) => {
+    const registration = await navigator.serviceWorker.getRegistration();
+    return registration?.active?.state === "activated" && navigator.serviceWorker.controller !== null
+        && (await caches.match(path)) !== undefined;
+}"""
+RELEASES = "async () => (await caches.keys()).filter((name) => name.startsWith('release-')).join()"
+
+
+def _make_photo(name: str) -> FilePayload:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": fresh_photo()}
+
+
+def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalStack) -> None:
+    name = f"offline-{time.time_ns()}.jpg"
+    with open_page(stack.url, has_service_worker=True, expected=OFFLINE) as page:
+        page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+        expect(page.get_by_role("link", name="Signed in as")).to_be_visible()
+        # The worker stores what uploads need once the page has told it that somebody is signed in.
+        page.reload()
+        wait_until_promised(page, STORES, "/api/config")
+
+        page.context.set_offline(True)
+        page.reload()
+        expect(page.get_by_text("You are offline.")).to_be_visible()
+        page.get_by_label("Choose photos").set_input_files(files=_make_photo(name))
+        row = page.locator(f"li[data-name='{name}']")
+        expect(row).to_have_attribute("data-state", "hashed")
+        # Whatever waits is kept, also without a network.
+        page.reload()
+        expect(row).to_have_attribute("data-state", "hashed")
+        page.goto("/")
+        expect(page.get_by_text("The server cannot be reached.").first).to_be_visible()
+        expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
+
+        page.context.set_offline(False)
+        expect(page.get_by_text("You are offline.")).to_have_count(0)
+        page.goto("/upload")
+        page.get_by_role("button", name="Upload 1 photo").click()
+        expect(row).to_have_attribute("data-state", "ready")
+
+
+def test_a_new_release_replaces_the_worker_and_what_it_has_stored(stack: LocalStack) -> None:
+    worker = send("GET", f"{stack.url}/sw.js")
+    assert worker.headers["cache-control"] == REVALIDATE
+    assert worker.headers["content-type"].startswith("text/javascript")
+    text = worker.body.decode()
+    (release,) = (line.split("'")[1] for line in text.splitlines() if line.startswith("const RELEASE"))
+
+    def publish(body: str) -> None:
+        stack.s3.put_object(
+            Bucket=stack.outputs["SiteBucket"],
+            Key="sw.js",
+            Body=body.encode(),
+            ContentType=content_type("sw.js"),
+            CacheControl=REVALIDATE,
+        )
+
+    with open_page(stack.url, has_service_worker=True) as page:
+        page.goto("/")
+        wait_until_promised(page, STORES, "/index.html")
+        assert page.evaluate(RELEASES) == f"release-{release}"
+        publish(text.replace(release, "the-next-one"))
+        try:
+            page.reload()
+            wait_until_promised(page, f"async () => (await ({RELEASES})()) === 'release-the-next-one'")
+            page.reload()
+            expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
+        finally:
+            publish(text)
+
+
+def test_photos_that_are_shared_with_the_page_wait_to_be_uploaded(stack: LocalStack) -> None:
+    name = f"shared {time.time_ns()} größe.jpg"
+    manifest = send("GET", f"{stack.url}/manifest.webmanifest")
+    assert manifest.headers["content-type"].startswith("application/manifest+json")
+    target = manifest.json["share_target"]
+    for icon in manifest.json["icons"]:
+        assert send("GET", f"{stack.url}{icon['src']}").status == 200
+    with open_page(stack.url, has_service_worker=True) as page:
+        page.goto("/")
+        wait_until_promised(page, STORES, "/index.html")
+        # As the system does when somebody shares a photo with the installed page.
+        page.evaluate(
+            """({ action, method, enctype, params }) => {
+                const form = Object.assign(document.createElement("form"), { action, method, enctype });
+                const input = Object.assign(document.createElement("input"), { type: "file" });
+                input.name = params.files[0].name;
+                input.setAttribute("aria-label", "Shared");
+                form.append(input);
+                document.body.append(form);
+            }""",
+            target,
+        )
+        page.get_by_label("Shared").set_input_files(files=_make_photo(name))
+        page.evaluate("document.querySelector('form[enctype]').requestSubmit()")
+        expect(page).to_have_url(f"{stack.url}/upload")
+        expect(page.locator(f"li[data-name='{name}']")).to_have_attribute("data-state", "hashed")
