@@ -17,6 +17,7 @@ it.each([
   ['const name = t`ready`', ['ready']],
   ["formatCount(count, 'entry', 'entries')", ['entry | entries']],
   ["announce(`${formatCount(count, 'photo')} ready.`)", ['{0} ready.', 'photo | photos']],
+  ["let label = $.prop($$props, 'label', 3, 'Pictures')", ['Pictures']],
   ["const PALETTE = { red: '#f00' }", ['red']],
 ])('finds the texts of %s', (code, texts) => {
   expect(listTexts(code)).toEqual(texts);

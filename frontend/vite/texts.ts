@@ -50,7 +50,7 @@ const WORD_LISTS = /^(PALETTE|fileErrorCodeValues|problemCodeValues)$|Orientatio
 
 /** Functions whose arguments are for the program. */
 const PROGRAM_CALLS =
-  /^\$\.(set_class|set_style|event|delegate|bind_\w+|prop)$|(^|\.)(addEventListener|removeEventListener|querySelector|querySelectorAll|closest|matches|matchMedia|getItem|setItem|removeItem|startsWith|endsWith|includes)$/;
+  /^\$\.(set_class|set_style|event|delegate|bind_\w+)$|(^|\.)(addEventListener|removeEventListener|querySelector|querySelectorAll|closest|matches|matchMedia|getItem|setItem|removeItem|startsWith|endsWith|includes)$/;
 const READ_ATTRIBUTES = /label|title|placeholder|alt|valuetext|description/;
 /** A text of a template's HTML: what follows a tag, or the value of an attribute that people read or hear. */
 const HTML_TEXT = />([^<]+)|(?:label|title|placeholder|alt)="([^"]+)/g;
@@ -190,6 +190,7 @@ function isForProgram(parent: Node | null, field: string): boolean {
       return parent['operator'] !== '+';
     case 'CallExpression': {
       const name = nameOf(parent['callee']);
+      if (name === '$.prop') return field !== 'arguments.3';
       if (name !== '$.set_attribute') return PROGRAM_CALLS.test(name);
       return (
         field !== 'arguments.2' ||

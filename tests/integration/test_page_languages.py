@@ -20,7 +20,10 @@ pytestmark = [pytest.mark.integration, pytest.mark.browser]
 READ_TEXTS = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const texts = [document.title];
-    while (walker.nextNode()) texts.push(walker.currentNode.data);
+    while (walker.nextNode()) {
+        const { data, parentElement } = walker.currentNode;
+        if (parentElement.localName !== "noscript") texts.push(data);
+    }
     for (const name of ["aria-label", "title", "placeholder", "alt"]) {
         for (const element of document.querySelectorAll(`[${name}]`)) texts.push(element.getAttribute(name));
     }
