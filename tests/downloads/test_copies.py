@@ -1,5 +1,8 @@
 """Copies in storage: written once, used again, written anew."""
 
+import hashlib
+import io
+import tempfile
 from datetime import timedelta
 
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from stockroom.downloads import copies
 from stockroom.downloads.copies import MAX_COPIED_BYTES, REUSED_FOR, find_or_make
 from stockroom.embedding import EMBEDDING_VERSION, Description, Unembeddable
+from stockroom.embedding.pieces import CHUNK_BYTES
 from stockroom.images.repository.originals import OriginalRow, find_original
 from stockroom.images.storage import Storage, copy_key
 from stockroom.resources import Resources
@@ -77,6 +81,18 @@ def test_a_copy_has_the_bytes_that_it_says(resources: Resources, row: OriginalRo
     assert answer["Body"].read() == copy_with(photo_of("jpeg", 96, 64), "image/jpeg", NEW)
     assert (answer["ContentType"], answer["ContentLength"]) == ("image/jpeg", copy.size)
     assert answer["Metadata"]["sha256"] == copy.sha256.hex()
+
+
+def test_a_copy_is_never_in_memory_as_a_whole() -> None:
+    class InPieces(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            assert size == CHUNK_BYTES
+            return super().read(size)
+
+    with tempfile.TemporaryFile() as original, InPieces() as copy:
+        original.write(photo_of("jpeg", 96, 64))
+        sha256 = copies._write_copy(original, copy, "image/jpeg", NEW)
+        assert sha256 == hashlib.sha256(copy.getvalue()).digest()
 
 
 def test_without_an_original_there_is_no_copy(resources: Resources, row: OriginalRow) -> None:
