@@ -67,6 +67,7 @@ unexport SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM
 # Processes that run the tests side by side, each with a MariaDB of its own: one more than a small machine has
 # processors, because a test waits for servers half of its time.
 WORKERS ?= 3
+PAGE = cd frontend && PATH="$(BIN):$$PATH" npm run -s
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 # What is no unit test: the whole stack and a browser, the CDK, other servers, every hostile file, comparisons with full
 # decodes and with a model of the search, whole processes, and answers that expire.
@@ -84,7 +85,7 @@ WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
 .PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
-.PHONY: lint types page screenshots bench-page format openapi cost
+.PHONY: lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
@@ -220,8 +221,23 @@ lint: setup-tools ## formatting, mistakes, and which package imports which, Pyth
 types: setup-tools ## strict types, Python
 	@$(BIN)/mypy
 
-page: setup-tools ## formatting, types and unit tests of the page
-	@cd frontend && PATH="$(BIN):$$PATH" npm run -s all
+page: page-format page-svelte page-modules page-tests ## formatting, types and unit tests of the page
+
+# Several at once, with -j: each uses one processor. Each remembers what it has found of a file until the file changes.
+page-types: setup-tools
+	@$(PAGE) types
+
+page-format: page-types
+	@$(PAGE) format:check
+
+page-svelte: page-types
+	@$(PAGE) check:svelte
+
+page-modules: page-types
+	@$(PAGE) check:modules
+
+page-tests: page-types
+	@$(PAGE) test:only
 
 screenshots: setup-test ## every page and state, narrow and wide, light and dark, into build/screenshots, to look at (STATES=front,edit)
 	@$(BIN)/python -m tests.integration.screenshots $(subst $(comma), ,$(STATES))
@@ -232,7 +248,7 @@ bench-page: setup-test ## what the page loads, and when it shows pictures, on a 
 format: setup-tools ## format all code
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --quiet --fix .
-	@cd frontend && PATH="$(BIN):$$PATH" npm run -s format
+	@$(PAGE) format
 
 openapi: setup-tools ## write the API's document, stockroom/api/openapi.json, from the code
 	@$(BIN)/python -m infra.generate_openapi

@@ -22,9 +22,15 @@ GROUPS = {
 SLOW_FILES = (
     "tests/contract/test_openapi.py",
     "tests/contract/test_tickets.py",
-    "tests/protocol/test_protocol.py",
-    "tests/protocol/test_storage_faults.py",
+    "tests/renditions/sandbox/test_decoder.py",
+    "tests/renditions/test_memory.py",
     "tests/renditions/test_hostile.py",
+    "tests/protocol/test_protocol.py",
+    "tests/renditions/test_scaling.py",
+    "tests/protocol/test_storage_faults.py",
+    "tests/search/test_cost.py",
+    "tests/operations/archive/test_importing.py",
+    "tests/operations/archive/test_adopt.py",
     "tests/ingest/test_database_faults.py",
     "tests/search/test_against_model.py",
 )

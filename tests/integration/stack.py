@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pymysql.connections import Connection
     from pymysql.cursors import Cursor
 
+# The targets that this process has run.
+_run: set[str] = set()
+
 
 @dataclass(frozen=True)
 class LocalStack:
@@ -51,16 +54,23 @@ class LocalStack:
         return self.client("s3")
 
     def make(self, target: str, **variables: str) -> str:
-        """Run a make target against this stack; its standard output. Raises AssertionError when it fails."""
+        """Run a make target against this stack; its standard output. Raises AssertionError when it fails.
+
+        The second time, a target does not look for what is missing on this machine, and its programs are not
+        measured, as they do the same again; but those of `up` are.
+        """
+        is_new = target not in _run
+        _run.add(target)
         done = subprocess.run(
             [
                 "make",
                 "--no-print-directory",
+                *([] if is_new else ["--old-file=setup"]),
                 target,
                 *(f"{name}={value}" for name, value in variables.items()),
             ],
             cwd=ROOT,
-            env={**self._environment(), **_measuring(target)},
+            env={**self._environment(), **(measured() if is_new or target == "up" else {})},
             capture_output=True,
             text=True,
             check=False,
@@ -77,17 +87,6 @@ class LocalStack:
             and not name.startswith("STOCKROOM_")
         }
         return {**inherited, **self.settings, "DATA": str(self.layout.data), "PORT": str(self.layout.port)}
-
-
-# The targets that this process has run.
-_run: set[str] = set()
-
-
-def _measuring(target: str) -> dict[str, str]:
-    """What has the programs of a target measured: once, as they do the same again, but for those of `up`."""
-    is_new = target == "up" or target not in _run
-    _run.add(target)
-    return measured() if is_new else {}
 
 
 def new_stack(data: Path, port: int, **settings: str) -> LocalStack:
