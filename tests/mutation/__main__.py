@@ -19,6 +19,7 @@ noticed it, and MODULE.log what that test has said.
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -175,7 +176,8 @@ def main(arguments: Sequence[str]) -> int:
                 is_good &= report(module, result, explained.get(module, frozenset()))
             print(f"  {time.monotonic() - began:.0f} s", flush=True)
     everything = Result(total, frozenset())
-    print(f"all: {describe(everything)}")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"all: {describe(everything)}; {used.ru_utime + used.ru_stime:.0f} s of processor time")
     return 0 if is_good and everything.share <= MAX_SURVIVING else 1
 
 
