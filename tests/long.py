@@ -3,7 +3,7 @@
 - `protocol`: the state machine of the upload protocol, at least 10,000 steps, over several seeds;
 - `contract`: many more requests by Schemathesis to each route;
 - `branches`: all tests once more, with the coverage of branches, which `make test` does not measure;
-- `mutation`: whether the tests notice what is changed in the modules of `tests.mutation`, one change at a time;
+- `mutation`: whether the tests notice what is changed in the modules of `tests.mutation`;
   `python -m tests.mutation MODULE…` tries some of the modules.
 
 Seeds are drawn anew each time and printed: SEEDS=1,2 takes those instead. It ends with a line for each part.
