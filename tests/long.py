@@ -5,7 +5,8 @@
 - `firefox`: a visitor's and a contributor's way through the page in Firefox, which is installed for it;
 - `branches`: all tests once more, with more damaged files and with the coverage of branches, which takes a
   third longer than that of lines;
-- `mutation`: whether the tests notice what is changed in the modules of `tests.mutation`.
+- `mutation`: whether the tests notice what is changed in the modules of `tests.mutation`;
+  `python -m tests.mutation MODULE…` tries some of the modules.
 
 Seeds are drawn anew each time and printed: SEEDS=1,2 takes those instead. It ends with a line for each part.
 """

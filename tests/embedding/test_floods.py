@@ -47,32 +47,32 @@ def test_of_any_number_of_packets_in_a_gif_one_is_left() -> None:
     [
         (
             "".join(f'<n{number}:x xmlns:n{number}="u{number}"/>' for number in range(MAX_NAMESPACES)),
-            "too many namespaces",
+            "its XMP packet has too many namespaces",
         ),
-        ("<dc:title/>" * MAX_ELEMENTS, "too many elements"),
+        ("<dc:title/>" * MAX_ELEMENTS, "its XMP packet has too many elements"),
     ],
 )
 def test_a_packet_with_too_many_parts_is_refused(content: str, reason: str) -> None:
-    with pytest.raises(Unembeddable, match=reason):
+    with pytest.raises(Unembeddable, match=f"^{reason}$"):
         update_packet(packet(content), NEW)
 
 
 def test_an_exif_text_that_is_there_twice_is_refused() -> None:
     entry = struct.pack("<HHII", 0x010E, 2, 5, 8)
     data = b"II*\0" + struct.pack("<IH", 8, 2) + entry * 2 + bytes(4)
-    with pytest.raises(Unembeddable, match="a text twice"):
+    with pytest.raises(Unembeddable, match=r"^its Exif data have a text twice$"):
         update_texts(data, NEW, most=MOST)
 
 
 @pytest.mark.parametrize(
     ("resources", "reason"),
     [
-        (resource(0x0404, iim(*[(2, 25, b"")] * (MAX_DATASETS + 1))), "too many parts"),
-        (resource(0x03ED, b"") * (MAX_RESOURCES + 1), "too many image resources"),
+        (resource(0x0404, iim(*[(2, 25, b"")] * (MAX_DATASETS + 1))), "its IPTC data have too many parts"),
+        (resource(0x03ED, b"") * (MAX_RESOURCES + 1), "it has too many image resources"),
     ],
 )
 def test_iptc_data_with_too_many_parts_are_refused(resources: bytes, reason: str) -> None:
-    with pytest.raises(Unembeddable, match=reason):
+    with pytest.raises(Unembeddable, match=f"^{reason}$"):
         update_resources(resources, NEW)
 
 
@@ -80,13 +80,13 @@ def test_a_png_with_many_compressed_profiles_is_refused() -> None:
     data = photo_of("png", 96, 64)
     place = data.index(b"IDAT") - 4
     profile = chunk(b"zTXt", b"Raw profile type iptc\0\0" + zlib.compress(b"\niptc\n       0\n"))
-    with pytest.raises(Unembeddable, match="many times"):
+    with pytest.raises(Unembeddable, match=r"^its IPTC data are there many times$"):
         copy_with(data[:place] + profile * 5 + data[place:], "image/png", NEW)
 
 
 def test_a_jpeg_with_too_much_of_metadata_is_refused() -> None:
     many = [segment(0xE1, bytes(65_000))] * (MOST_METADATA_BYTES // 65_000 + 1)
-    with pytest.raises(Unembeddable, match="too long"):
+    with pytest.raises(Unembeddable, match=r"^its metadata are too long$"):
         copy_with(with_segments(*many), "image/jpeg", NEW)
 
 
@@ -96,7 +96,7 @@ def test_a_jpeg_with_many_extensions_of_its_packet_is_refused() -> None:
         for number in range(MOST_EXTENSIONS + 1)
     ]
     data = with_segments(segment(0xE1, XMP_SIGNATURE + packet("")), *extensions)
-    with pytest.raises(Unembeddable, match="too many extensions"):
+    with pytest.raises(Unembeddable, match=r"^its XMP packet has too many extensions$"):
         copy_with(data, "image/jpeg", NEW)
 
 
@@ -122,5 +122,5 @@ def test_an_avif_whose_items_lie_at_one_place_is_refused(monkeypatch: pytest.Mon
     # One of them is shorter than that, and both are longer.
     monkeypatch.setattr("stockroom.embedding.avif._MOST_ITEM_BYTES", 300)
     assert b"New\0" in copy_with(data, "image/avif", NEW)
-    with pytest.raises(Unembeddable, match="its metadata are too long"):
+    with pytest.raises(Unembeddable, match=r"^its metadata are too long$"):
         copy_with(twice, "image/avif", NEW)

@@ -100,15 +100,15 @@ def test_resources_without_iim_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "resources",
+    ("resources", "damaged"),
     [
-        b"nonsense",
-        b"8BIM\4\4",
-        resource(0x0404, iim((2, 5, b"Old")))[:-3],
-        resource(0x0404, iim((2, 5, b"Old"))[:-1]),
-        resource(0x0404, iim((2, 5, b"Old")) + b"\x1c\x02"),
+        (b"nonsense", "image resources"),
+        (b"8BIM\4\4", "image resources"),
+        (resource(0x0404, iim((2, 5, b"Old")))[:-3], "image resources"),
+        (resource(0x0404, iim((2, 5, b"Old"))[:-1]), "IPTC data"),
+        (resource(0x0404, iim((2, 5, b"Old")) + b"\x1c\x02"), "IPTC data"),
     ],
 )
-def test_damage_is_not_mended(resources: bytes) -> None:
-    with pytest.raises(Unembeddable):
+def test_damage_is_not_mended(resources: bytes, damaged: str) -> None:
+    with pytest.raises(Unembeddable, match=f"^its {damaged} are damaged$"):
         update_resources(resources, Description(title="New"))

@@ -139,21 +139,34 @@ def test_bytes_between_segments_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    "data",
+    ("data", "reason"),
     [
-        b"",
-        b"\xff\xd8",
-        b"\xff\xd8\xff\xd9",
-        b"\x89PNG" + photo_of("jpeg", 96, 64),
-        with_segments(b"\xff\xe1\0\1"),
-        with_segments(b"\xff\xe1\xff\xff")[:2000],
-        with_segments(segment(0xED, PHOTOSHOP + b"nonsense")),
-        with_segments(segment(0xE1, XMP_SIGNATURE + update_packet(None, Description(credit="x" * 64_600)))),
+        (b"", "its segments are damaged"),
+        (b"\x89PNG" + bytes(100), "its segments are damaged"),
+        (b"\xff\xd8", "it ends before the picture begins"),
+        (b"\xff\xd8\xff\xd9\0\0", "it ends before the picture begins"),
     ],
 )
-def test_what_cannot_be_told_apart_is_not_copied(data: bytes) -> None:
-    with pytest.raises(Unembeddable):
-        copy(data, Description(title="New", caption="x" * 1000))
+def test_what_is_no_whole_jpeg_is_not_copied(data: bytes, reason: str) -> None:
+    with pytest.raises(Unembeddable, match=f"^{reason}$"):
+        copy(data, Description(title="New"))
+
+
+@pytest.mark.parametrize(
+    ("damaged", "reason"),
+    [
+        (b"\xff\xe1\0\1", "its segments are damaged"),
+        (b"\xff\xe1\xff\xff", "its segments are damaged"),
+        (segment(0xED, PHOTOSHOP + b"nonsense"), "its image resources are damaged"),
+        (
+            segment(0xE1, XMP_SIGNATURE + update_packet(None, Description(credit="x" * 64_600))),
+            "its metadata leave no room for more",
+        ),
+    ],
+)
+def test_what_cannot_be_told_apart_is_not_copied(damaged: bytes, reason: str) -> None:
+    with pytest.raises(Unembeddable, match=f"^{reason}$"):
+        copy(with_segments(damaged), Description(title="New", caption="x" * 1000))
 
 
 def test_no_segment_is_longer_than_one_can_be() -> None:

@@ -103,7 +103,7 @@ def test_what_is_no_packet_is_replaced(before: bytes) -> None:
 
 
 def test_a_packet_that_is_too_long_is_not_read() -> None:
-    with pytest.raises(Unembeddable):
+    with pytest.raises(Unembeddable, match=r"^its XMP packet is too long$"):
         update_packet(packet(" " * MAX_PACKET_BYTES), Description(title="Sea"))
 
 

@@ -55,9 +55,11 @@ def test_kinds_of_duplicates_in_their_order(database: Database) -> None:
             Shown(17, flip(PHASH, 0, 1), thumbhash=make_thumbhash(2)),
             Shown(18, PHASH, pixels="a", state="deleted"),
             Shown(19, PHASH, owner_id=3, sha256=sha, state="hidden"),
+            Shown(20, PHASH, owner_id=4, sha256=sha),
         ],
     )
     assert list(find_duplicates(database, 10).items()) == [
+        (20, "same-bytes"),
         (11, "same-bytes"),
         (15, "same-pixels"),
         (12, "same-pixels"),
@@ -159,6 +161,39 @@ def test_a_page_that_is_full_looks_no_further(database: Database) -> None:
     page = find_groups(database, OWNER, NEWEST, 1)
     assert page.groups == [Group("near", (2001, 2000))]
     assert page.next == others[2 - PICTURES_PER_STEP].image_id, "below the first step"
+
+
+def test_pages_go_on_behind_many_pictures_that_are_not_ready(database: Database) -> None:
+    hidden = [Shown(2000 + n, PHASH, state="hidden") for n in range(PICTURES_PER_STEP)]
+    show(database, [*hidden, Shown(10, PHASH), Shown(11, PHASH)])
+    assert find_groups(database, OWNER, NEWEST, 20).groups == [Group("near", (11, 10))]
+
+
+def test_of_many_that_are_near_the_nearest_are_compared(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stockroom.images.repository.near_duplicates.MAX_COMPARED", 2)
+    show(database, [Shown(10, PHASH), *(Shown(11 + n, flip(PHASH, *range(n + 1))) for n in range(4))])
+    assert find_duplicates(database, 10) == {11: "near", 12: "near"}
+
+
+def test_groups_are_the_same_where_pictures_are_asked_for_one_by_one(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where multitudes share their looks. The pictures of a pair differ in their last band alone."""
+    monkeypatch.setattr("stockroom.images.repository.near_duplicates.MAX_JOINED", 10)
+    rng = random.Random(7)
+    hashes = [rng.getrandbits(64) for _ in range(30)]
+    pictures = [
+        Shown(1000 + 2 * n + older, flip(phash, 36, 44) if older else phash)
+        for n, phash in enumerate(hashes)
+        for older in range(2)
+    ]
+    others = [Shown(3000 + n, phash, owner_id=BOB) for n, phash in enumerate(hashes)]
+    show(database, [*pictures, *others, *(Shown(2000 + n, None) for n in range(PICTURES_PER_STEP))])
+    assert all_groups(database) == [Group("near", (1001 + 2 * n, 1000 + 2 * n)) for n in reversed(range(30))]
+    page = find_groups(database, OWNER, 2000, 30)
+    assert page.next == 1060 - PICTURES_PER_STEP, "a request that is cut short ends"
 
 
 def test_a_multitude_of_one_picture_is_shown_in_part(database: Database) -> None:

@@ -9,7 +9,7 @@ mutmut leaves alone what stands outside of functions, functions with decorators,
 the SQL in them. A module that has nothing else, as stockroom/ingest/decoding.py, cannot be named here.
 Statements are left to the state machine of the protocol, and to tests/images/test_states.py, which
 violates each condition of each statement that moves a row. Where mutmut writes an SQL statement in other
-letters, the statement is the same one: such a mutant is counted apart, and not tried.
+letters, the statement is the same one, unless a test notices it: such a mutant is counted apart.
 
 `generating` writes all mutants into one copy of the checkout, build/mutation/copy, and has the type check
 refuse some of them; `running` then tries the others, in one pytest process for each run of modules with the
@@ -19,6 +19,7 @@ noticed it, and MODULE.log what that test has said.
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -175,7 +176,8 @@ def main(arguments: Sequence[str]) -> int:
                 is_good &= report(module, result, explained.get(module, frozenset()))
             print(f"  {time.monotonic() - began:.0f} s", flush=True)
     everything = Result(total, frozenset())
-    print(f"all: {describe(everything)}")
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(f"all: {describe(everything)}; {used.ru_utime + used.ru_stime:.0f} s of processor time")
     return 0 if is_good and everything.share <= MAX_SURVIVING else 1
 
 
@@ -214,7 +216,9 @@ def judge(mutants: Iterable[Mutant], statuses: Mapping[str, str]) -> Result:
             status = SAME_STATEMENT
         else:
             status = statuses.get(mutant.name, NOT_DECIDED)
-        if status == SURVIVED:
+        if status == SURVIVED and mutant.change.may_be_same_statement:
+            status = SAME_STATEMENT
+        elif status == SURVIVED:
             survivors.add(mutant.change)
         counts[status] += 1
     return Result(counts, frozenset(survivors))

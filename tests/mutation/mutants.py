@@ -10,6 +10,13 @@ MUTANTS = Path("mutants.json")
 """Of all modules, in the copy of the checkout."""
 
 
+_WORDS = re.compile(
+    r"\b(SELECT|DISTINCT|INSERT|UPDATE|DELETE|FROM|JOIN|ON|SET|WHERE|AND|OR|IN|IS|NOT|NULL|ORDER BY|GROUP BY|"
+    r"DESC|LIMIT|UNION ALL|FOR|SKIP LOCKED|FORCE INDEX|PRIMARY|INTERVAL|UTC_TIMESTAMP)\b",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, order=True)
 class Change:
     """What a mutant changes: in which function, and the lines before and after."""
@@ -20,17 +27,27 @@ class Change:
 
     @property
     def is_same_statement(self) -> bool:
+        """Whether only SQL's own words are written in other letters now. No server tells them apart."""
+        before, after = (_WORDS.sub(lambda word: word[0].lower(), text) for text in (self.before, self.after))
+        return self._has_statement and before == after
+
+    @property
+    def may_be_same_statement(self) -> bool:
         """Whether only letters of an SQL statement are capital or small now, outside of the values in it.
 
-        No server tells them apart.
+        A server tells those of tables apart, and those of columns not.
         """
-        words = r"\b(SELECT|INSERT|UPDATE|SET|WHERE|AND|ORDER BY|UNION ALL|INTERVAL|NULL|UTC_TIMESTAMP)\b"
-        value = re.compile("'[^']*'")
+        value = re.compile(r"'[^']*'(?!\.join)")
         return (
-            re.search(words, self.before) is not None
+            self._has_statement
             and self.before.casefold() == self.after.casefold()
+            and self.before.count("%s") == self.after.count("%s")
             and value.findall(self.before) == value.findall(self.after)
         )
+
+    @property
+    def _has_statement(self) -> bool:
+        return any(word.isupper() for word in _WORDS.findall(self.before))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 One pytest process imports and collects everything. For each mutant it forks a child, which chooses the
 mutant, runs the tests that reach the mutated function, and ends at the first failure. The tests that have
 noticed another mutant of the function come first, then the fastest of each file. A child has what tests leave
-behind in a process for itself, and a time limit.
+behind in a process for itself; it ends where a test takes far longer than without a change.
 
 That each test passes without a change, and that a call of a mutated function is noticed, is tried at the
 beginning; that the tests pass without a change once more at the end. Raises RuntimeError where not.
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -38,9 +38,9 @@ UNCHANGED, RECORDED, RAISING = "", "stats", "fail"
 PASSED, FAILED = 40, 41
 """How a child ends. A child that ends otherwise was ended by what was changed."""
 START_LIMIT = 900.0
-MIN_LIMIT = 60.0
+MIN_LIMIT = 30.0
 LIMIT_FACTOR = 10.0
-"""How long a mutant may take: on a busy machine a test may take many times as long as it took before."""
+"""How long one test may take: on a busy machine, many times as long as it took before."""
 MAX_MEMORY = 6 << 30
 """A mutant that asks for more and more memory fails, as it would with all of the machine's, but sooner."""
 
@@ -133,21 +133,28 @@ class Runner:
     def _try(self, mutant: Mutant, items: Sequence[pytest.Item], reached: dict[str, Reached]) -> Outcome:
         if not items:
             return Outcome(mutant.name, SURVIVED, "", 0)
-        limit = MIN_LIMIT + LIMIT_FACTOR * sum(reached[item.nodeid].seconds for item in items)
         noticing = self._noticing[mutant.mangled_function]
         items = sorted(items, key=lambda item: item.nodeid not in noticing)
         began = time.monotonic()
-        status, test = self._run_apart(lambda: self._run(mutant.name, items), limit)
+        status, test = self._run_apart(lambda: self._run(mutant.name, items, reached), START_LIMIT)
         seconds = round(time.monotonic() - began, 2)
         noticing.add(test)
-        if status is None:
+        if status in {None, -signal.SIGALRM}:
             return Outcome(mutant.name, WITHOUT_AN_END, test, seconds)
         return Outcome(mutant.name, SURVIVED if status == PASSED else FAILED_A_TEST, test, seconds)
 
-    def _run(self, mutant: str, items: Sequence[pytest.Item]) -> int:
-        """Run tests in this process up to the first that fails."""
+    def _run(
+        self, mutant: str, items: Sequence[pytest.Item], before: Mapping[str, Reached] | None = None
+    ) -> int:
+        """Run tests in this process up to the first that fails. `before` says how long each took before.
+
+        The process ends where a test takes much longer.
+        """
         set_mutant_under_test(mutant)
         for position, item in enumerate(items):
+            if before is not None:
+                limit = MIN_LIMIT + LIMIT_FACTOR * before[item.nodeid].seconds
+                signal.setitimer(signal.ITIMER_REAL, limit)
             self._run_item(item, items[position + 1] if position + 1 < len(items) else None)
             if self._failed:
                 return FAILED

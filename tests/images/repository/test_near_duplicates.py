@@ -3,7 +3,13 @@
 import pytest
 
 from stockroom.images.looks import list_bands
-from stockroom.images.repository.near_duplicates import delete_bands, insert_bands
+from stockroom.images.repository.near_duplicates import (
+    delete_bands,
+    find_band_range,
+    find_bandless,
+    find_misplaced,
+    insert_bands,
+)
 from stockroom.images.states import STATES
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
@@ -83,3 +89,29 @@ def test_many_pictures_at_once(resources: Resources) -> None:
     assert len(bands(resources.db)) == 5 * 120
     delete(resources.db, *image_ids[:-1])
     assert {row[0] for row in bands(resources.db)} == {image_ids[-1]}
+
+
+def test_pictures_without_bands_are_found_page_by_page(resources: Resources) -> None:
+    first, flat, last = picture(resources, b"1"), picture(resources, b"2", 0), picture(resources, b"3")
+    assert find_bandless(resources.db, 0, 2) == ([first], flat)
+    assert find_bandless(resources.db, flat, 2) == ([last], None)
+    assert find_bandless(resources.db, 0, 3) == ([first, last], last)
+    assert find_bandless(resources.db, last, 2) == ([], None)
+    insert(resources.db, first)
+    assert find_bandless(resources.db, 0, 9) == ([last], None)
+
+
+def test_bands_are_walked_in_ranges_of_values(resources: Resources) -> None:
+    insert(resources.db, picture(resources, b"1", 1), picture(resources, b"2", 2 << 16 | 3))
+    values = sorted(
+        (band, value) for phash in (1, 2 << 16 | 3) for band, value in enumerate(list_bands(phash))
+    )
+    for limit in (1, 2, 7, 10):
+        assert find_band_range(resources.db, (-1, 0), limit) == values[limit - 1]
+    assert find_band_range(resources.db, (-1, 0), 11) is None
+    assert find_band_range(resources.db, values[0], 1) == values[1]
+    resources.db.execute("UPDATE phash_band SET owner_id = owner_id + 1")
+    found = find_misplaced(resources.db, (-1, 0), values[1])
+    assert [(key.band, key.value) for key in found] == values[:2]
+    found = find_misplaced(resources.db, values[1], None)
+    assert sorted((key.band, key.value) for key in found) == values[2:]
