@@ -100,6 +100,19 @@ def actions(resources: Resources, image_id: int) -> list[str]:
     return [action for (action,) in rows]
 
 
+def test_dates_that_hide_and_show_nothing_render_nothing(resources: Resources) -> None:
+    image_id = published(resources)
+    link = column(resources, image_id, "link_key")
+    renditions = {key: head["LastModified"] for key, head in stored_renditions(resources, image_id).items()}
+    assert isinstance(edit(resources, image_id, expires=LATER), Edited)
+    assert isinstance(edit(resources, image_id, expires=None), Edited)
+    assert state(resources.db, image_id) == "ready"
+    assert column(resources, image_id, "link_key") == link
+    assert renditions == {
+        key: head["LastModified"] for key, head in stored_renditions(resources, image_id).items()
+    }
+
+
 @pytest.mark.parametrize("pictures_a_transaction", [2, 100])
 def test_many_pictures_are_shown_in_few_transactions(
     resources: Resources, monkeypatch: pytest.MonkeyPatch, pictures_a_transaction: int
