@@ -194,7 +194,7 @@ test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root
 test-arm64: setup-cdk ## the bundles for Lambda on an emulated arm64, minutes (needs Debian's mmdebstrap and qemu-user)
 	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -q --durations=5 tests/arm64/bundles_on_arm64.py
 
-test-long: setup-test ## an hour or more, before a release: protocol, contract and mutation tests (PARTS=, SEEDS=1,2)
+test-long: setup-test ## an hour or more, before a release: protocol, contract, branches and mutation (PARTS=, SEEDS=1,2)
 	@SEEDS="$(SEEDS)" $(BIN)/python -m tests.long $(PARTS)
 
 bench: setup ## the benchmarks with their ratios, several minutes; writes docs/benchmarks.md (DB=mysql: searches on MySQL)

@@ -23,14 +23,18 @@ from functools import partial
 from pymysql.cursors import Cursor
 
 from stockroom.images import change_log
+from stockroom.images.log_context import about
 from stockroom.images.repository import ended_links, lifecycle
 from stockroom.images.repository.near_duplicates import delete_bands
 from stockroom.images.storage import Storage
+from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.observability import logger
 
 SIMULTANEOUS_REQUESTS = 10
+PICTURES_A_TRANSACTION = 100
+"""Their rows are locked until its end."""
 RemovePostings = Callable[[Cursor, Collection[int]], object]
 """Makes pictures unfindable, in a transaction: the index is above this floor."""
 
@@ -73,10 +77,11 @@ def settle_all(db: Database, storage: Storage, link_keys: Mapping[int, str], *, 
                 lambda each: (each[0], _try(partial(storage.delete_renditions, *each))), link_keys.items()
             )
         )
+        without_renditions = sorted(each for each in link_keys.items() if deleted[each[0]])
         shown = [
             image_id
-            for image_id, link_key in link_keys.items()
-            if deleted[image_id] and _end_links(db, image_id, link_key, actor=actor)
+            for some in split_into_chunks(without_renditions, PICTURES_A_TRANSACTION)
+            for image_id in _end_links(db, dict(some), actor=actor)
         ]
         for _ in pool.map(lambda image_id: _try(partial(announce, storage, image_id)), shown):
             pass
@@ -98,15 +103,25 @@ def settle(db: Database, storage: Storage, image_id: int, link_key: str, *, acto
     That is when it may be seen now. Safe to repeat, and side by side. Raises StorageUnavailable.
     """
     storage.delete_renditions(image_id, link_key)
-    return _end_links(db, image_id, link_key, actor=actor)
+    return bool(_end_links(db, {image_id: link_key}, actor=actor))
 
 
-def _end_links(db: Database, image_id: int, link_key: str, *, actor: int) -> bool:
-    """Give a hidden picture other links; whether it may be seen now, and is pending."""
-    is_shown = db.run_transaction(partial(_change_links, image_id, link_key, actor))
-    if is_shown:
-        logger.info("shown")
-    return is_shown
+def _end_links(db: Database, link_keys: Mapping[int, str], *, actor: int) -> list[int]:
+    """Give hidden pictures other links, in one transaction; those that may be seen now, and are pending."""
+
+    def change_all(cursor: Cursor) -> list[int]:
+        # In the order in which others lock rows.
+        return [
+            image_id
+            for image_id, link_key in sorted(link_keys.items())
+            if _change_links(image_id, link_key, actor, cursor)
+        ]
+
+    shown = db.run_transaction(change_all)
+    for image_id in shown:
+        with about(image_id):
+            logger.info("shown")
+    return shown
 
 
 def announce(storage: Storage, image_id: int) -> None:

@@ -30,7 +30,7 @@ from stockroom.runtime.errors import Conflict, StorageUnavailable
 from stockroom.runtime.timestamps import now, rfc3339
 from stockroom.uploads import status
 from stockroom.uploads.cancel import cancel_upload
-from tests.factories import state, stored_renditions, uploaded
+from tests.factories import row_in, state, stored_renditions, uploaded
 from tests.ingest.test_reaper import reap
 from tests.renditions.images import photo_bytes
 from tests.search.index.library import assert_consistent
@@ -98,6 +98,47 @@ def actions(resources: Resources, image_id: int) -> list[str]:
         "SELECT action FROM change_log WHERE image_id = %s ORDER BY entry_id", (image_id,)
     )
     return [action for (action,) in rows]
+
+
+def test_dates_that_hide_and_show_nothing_render_nothing(resources: Resources) -> None:
+    image_id = published(resources)
+    link = column(resources, image_id, "link_key")
+    renditions = {key: head["LastModified"] for key, head in stored_renditions(resources, image_id).items()}
+    assert isinstance(edit(resources, image_id, expires=LATER), Edited)
+    assert isinstance(edit(resources, image_id, expires=None), Edited)
+    assert state(resources.db, image_id) == "ready"
+    assert column(resources, image_id, "link_key") == link
+    assert renditions == {
+        key: head["LastModified"] for key, head in stored_renditions(resources, image_id).items()
+    }
+
+
+@pytest.mark.parametrize("pictures_a_transaction", [2, 100])
+def test_many_pictures_are_shown_in_few_transactions(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, pictures_a_transaction: int
+) -> None:
+    monkeypatch.setattr(visibility, "PICTURES_A_TRANSACTION", pictures_a_transaction)
+    image_ids = [row_in(resources, "hidden", f"{number}".encode()) for number in range(5)]
+    link_keys = {image_id: column(resources, image_id, "link_key") for image_id in image_ids}
+    # One of them may still not be seen, and somebody else has seen to another one.
+    set_dates(resources, image_ids[1], embargo="2100-01-01")
+    link_keys[image_ids[2]] = "another"
+    before = commits(resources)
+    visibility.settle_all(resources.db, resources.storage, link_keys, actor=7)
+    assert commits(resources) - before == -(-5 // pictures_a_transaction)
+    assert [state(resources.db, image_id) for image_id in image_ids] == [
+        "pending", "hidden", "hidden", "pending", "pending",
+    ]  # fmt: skip
+    kept = [column(resources, image_id, "link_key") == key for image_id, key in link_keys.items()]
+    assert kept == [False] * 5
+    assert [actions(resources, image_id)[-1:] for image_id in image_ids] == [
+        ["show"], [], [], ["show"], ["show"],
+    ]  # fmt: skip
+
+
+def commits(resources: Resources) -> int:
+    ((_, count),) = resources.db.query("SHOW SESSION STATUS LIKE 'Com_commit'")
+    return int(count)
 
 
 def edit(resources: Resources, image_id: int, **changes: Any) -> Outcome:
