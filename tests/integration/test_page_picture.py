@@ -34,6 +34,14 @@ def word(stack: LocalStack) -> str:
     return word
 
 
+# What has moved of what was seen, as a part of the screen.
+SHIFTS = """
+    window.shifts = 0;
+    const add = (list) => { for (const { value } of list.getEntries()) window.shifts += value; };
+    new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+"""
+
+
 def tiles(page: Page) -> Locator:
     return page.get_by_role("list", name="Pictures").locator("a[data-picture-id]")
 
@@ -76,7 +84,11 @@ def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str
     page.on(
         "request", lambda request: searches.append(request.url) if "/api/images?" in request.url else None
     )
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.add_init_script(SHIFTS)
     page.goto(f"{path}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")
+    assert page.evaluate("shifts") < 0.001
     expect(page.get_by_role("list", name="The same picture").get_by_role("link").first).to_be_visible()
     assert searches == []
     expect(page.get_by_role("button", name="Next picture")).to_have_count(0)

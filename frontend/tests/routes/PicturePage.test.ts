@@ -11,7 +11,7 @@ import { createImage, createToken } from '../fixtures';
 
 const TOKEN = createToken({ iss: 'here', sub: 'alice', name: 'Alice', scope: 'read', exp: 32_503_680_000 });
 
-let component: ReturnType<typeof mount>;
+let component: ReturnType<typeof mount> | undefined;
 let box: HTMLElement;
 
 beforeEach(async () => {
@@ -27,7 +27,8 @@ beforeEach(async () => {
   await router.go('/p/A');
 });
 afterEach(() => {
-  void unmount(component);
+  if (component !== undefined) void unmount(component);
+  component = undefined;
   session.signOut();
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
@@ -61,4 +62,23 @@ it('shows a picture of a private library no longer once another tab has signed o
   refuse(new ApiError(401, 'token-missing', 'Sign in to see it.'));
   await vi.waitFor(() => expect(box.textContent).toContain('Sign in'));
   expect(getImage).toHaveBeenCalledTimes(2);
+  await vi.dynamicImportSettled();
+});
+
+it('says that the viewer is being loaded, and opens no viewer once somebody has left the page', async () => {
+  vi.spyOn(api, 'getImage').mockResolvedValue(createImage('A'));
+  box = document.createElement('div');
+  component = mount(PicturePage, { target: box, props: { id: 'A' } });
+  await vi.waitFor(() => expect(box.querySelector('.enlarge')).not.toBeNull());
+  const button = box.querySelector<HTMLElement>('.enlarge');
+  expect(button?.getAttribute('aria-busy')).toBe('false');
+  button?.click();
+  flushSync();
+  expect(button?.getAttribute('aria-busy')).toBe('true');
+  const entries = history.length;
+  void unmount(component);
+  component = undefined;
+  await vi.dynamicImportSettled();
+  expect(document.querySelector('.pswp')).toBeNull();
+  expect(history.length).toBe(entries);
 });
