@@ -221,7 +221,7 @@ def test_without_a_token_the_page_says_how_to_sign_in(page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 640})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     page.get_by_text("About these photos").click()
-    right = page.get_by_label("Tags").evaluate("field => field.getBoundingClientRect().right")
+    right = page.get_by_role("combobox", name="Tags").evaluate("field => field.getBoundingClientRect().right")
     assert 0 < right <= 320
 
 
