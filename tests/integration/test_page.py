@@ -221,6 +221,13 @@ def test_without_a_token_the_page_says_how_to_sign_in(page: Page) -> None:
     page.goto("/upload")
     expect(page.get_by_text("sign-in link", exact=False).first).to_be_visible()
 
+    # The details can be typed on a small telephone, too, with letters of twice their size.
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.get_by_text("About these photos").click()
+    right = page.get_by_role("combobox", name="Tags").evaluate("field => field.getBoundingClientRect().right")
+    assert 0 < right <= 320
+
 
 def test_a_bad_connection_is_told_and_the_page_goes_on_after_it(stack: LocalStack, page: Page) -> None:
     name = f"broken-{time.time_ns()}.jpg"

@@ -1,5 +1,6 @@
 """What administrators do in the page: pictures taken down, files accepted again, the change log."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,13 +56,29 @@ def test_a_picture_is_taken_down_and_its_file_accepted_again(stack: LocalStack, 
 
     page.get_by_role("link", name="Change log").click()
     entries = page.get_by_role("list", name="Change log").get_by_role("listitem")
-    page.get_by_label("Person").fill(str(unique))
+    page.get_by_label("Person").fill(str(unique) + "?")
     page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("no contributor, has this name")
+    page.get_by_label("Person").fill(f"root {unique}")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page).to_have_url(re.compile(r"\?view=log&by=\d+$"))
     expect(entries).to_have_count(2)
     expect(entries.first).to_contain_text("Accepted again")
     expect(entries.last).to_contain_text(reason)
     assert find_violations(page) == []
-    page.get_by_label("Person").fill("")
+    page.get_by_label("What was done").select_option("Taken down")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(entries).to_have_count(1)
+    page.reload()
+    expect(page.get_by_label("Person")).to_have_value(f"Root {unique}")
+    expect(page.get_by_label("What was done")).to_have_value("take-down")
+    expect(entries).to_have_count(1)
+    page.get_by_label("What was done").select_option("Published")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_role("heading", name="The log has no such entry")).to_be_visible()
+    page.get_by_role("link", name="Show all entries").click()
+    expect(entries.nth(2)).to_be_visible()
+    expect(page.get_by_label("Person")).to_have_value("")
     page.get_by_label("Picture").fill(f"{stack.url}/p/{picture}")
     page.get_by_role("button", name="Show", exact=True).click()
     expect(entries.last).to_contain_text("Published")

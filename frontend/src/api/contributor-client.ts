@@ -111,9 +111,13 @@ export class ContributorClient extends Client {
     });
   }
 
-  /** What was done with pictures, or with one of them, the newest first. */
-  readLog(cursor: string | null, image: string | null, signal?: AbortSignal): Promise<LogPage> {
-    const path = `/api/log${buildQueryString({ cursor, image, limit: 100 })}`;
+  /** What was done with pictures, the newest first. A page may have no entry while another one follows. */
+  readLog(
+    cursor: string | null,
+    { image, by, action }: { image: string; by: string; action: string },
+    signal?: AbortSignal,
+  ): Promise<LogPage> {
+    const path = `/api/log${buildQueryString({ cursor, image, by, action, limit: 100 })}`;
     return this.fetchJson(path, { auth: 'required', signal });
   }
 

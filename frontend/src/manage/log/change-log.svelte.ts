@@ -1,33 +1,25 @@
 import { isAbort } from '../../api/errors';
 import type { LogEntry, LogPage } from '../../api/types';
+import type { LogFilter } from './address';
 
 export interface ChangeLogPorts {
-  load(cursor: string | null, image: string | null, signal: AbortSignal): Promise<LogPage>;
+  load(cursor: string | null, filter: LogFilter, signal: AbortSignal): Promise<LogPage>;
 }
 
 export type LogState = { name: 'loading' } | { name: 'idle' } | { name: 'error'; error: unknown };
 
-export interface LogFilter {
-  /** The id of a picture; empty for all. */
-  image: string;
-  /** A part of a name, or the id of a person. */
-  person: string;
-  action: LogEntry['action'] | '';
-}
-
-/** Pages that are looked through at once for entries of one person or action. */
+/** Pages that are loaded at once: those of one picture and person may have no entry. */
 const PAGES_AT_ONCE = 10;
 
 /** Entries after which that ends. */
 const ENTRIES_AT_ONCE = 50;
 
-/** The change log, the newest first. The API knows entries of one picture; persons and actions are picked out here. */
+/** The change log, the newest first. */
 export class ChangeLog {
   state = $state.raw<LogState>({ name: 'idle' });
   entries = $state.raw<readonly LogEntry[]>([]);
   cursor = $state.raw<string | null>(null);
-  filter = $state.raw<LogFilter>({ image: '', person: '', action: '' });
-  readonly shown = $derived(this.entries.filter((entry) => isMeant(entry, this.filter)));
+  filter = $state.raw<LogFilter>({ image: '', by: '', action: '' });
   #abort = new AbortController();
 
   constructor(private readonly ports: ChangeLogPorts) {}
@@ -40,7 +32,7 @@ export class ChangeLog {
   }
 
   async loadMore(): Promise<void> {
-    await this.#load(this.shown.length + ENTRIES_AT_ONCE, PAGES_AT_ONCE);
+    await this.#load(this.entries.length + ENTRIES_AT_ONCE, PAGES_AT_ONCE);
   }
 
   /** Loads the whole log, as for an export; returns whether it is there. */
@@ -59,8 +51,8 @@ export class ChangeLog {
     const { signal } = (this.#abort = new AbortController());
     this.state = { name: 'loading' };
     try {
-      for (let count = 0; count < pages && this.shown.length < entries; count++) {
-        const page = await this.ports.load(this.cursor, this.filter.image || null, signal);
+      for (let count = 0; count < pages && this.entries.length < entries; count++) {
+        const page = await this.ports.load(this.cursor, this.filter, signal);
         if (signal.aborted) return;
         this.entries = [...this.entries, ...page.entries];
         this.cursor = page.next;
@@ -71,10 +63,4 @@ export class ChangeLog {
       if (!isAbort(error) && !signal.aborted) this.state = { name: 'error', error };
     }
   }
-}
-
-function isMeant(entry: LogEntry, { person, action }: LogFilter): boolean {
-  if (action !== '' && entry.action !== action) return false;
-  const wanted = person.trim().toLowerCase();
-  return wanted === '' || entry.actor.toLowerCase().includes(wanted) || entry.actor_id === person.trim();
 }
