@@ -75,12 +75,15 @@ def test_the_first_search_is_under_way_before_the_script_that_shows_it(page: Pag
     address = f"/?q={name.lower()}"
     asked: list[str] = []
     held: list[Route] = []
+
+    def hold(script: Route) -> None:
+        held.append(script)
+
     page.on("request", lambda request: asked.append(request.url) if "/api/images?" in request.url else None)
-    page.route("**/assets/index-*.js", held.append)
+    page.route("**/assets/index-*.js", hold)
     with page.expect_response(lambda response: "/api/images?" in response.url):
         page.goto(address, wait_until="commit")
     expect(page.locator("main")).to_have_count(0)
-    page.unroute_all()
     for script in held:
         script.continue_()
     expect(tiles(page)).to_have_count(2)
