@@ -49,7 +49,7 @@ describe('the early script', () => {
   }
 
   it('stands before the page’s own, and waits for no other', () => {
-    const early = '<script type="module" crossorigin src="/assets/early.js"></script>';
+    const early = '<script type="module" async crossorigin src="/assets/early.js"></script>';
     expect(write(PAGE).replace(/\n\s*/, '')).toBe(early + PAGE);
     expect(() => write(PAGE, ['shared.js'])).toThrow('imports shared.js');
     expect(() => write('')).toThrow('no early script');

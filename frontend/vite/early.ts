@@ -18,7 +18,8 @@ export function loadEarly(name: string): Plugin {
           this.error('The page has no early script.');
         // It would wait for them.
         if (file.imports.length > 0) this.error(`The early script imports ${file.imports.join(', ')}.`);
-        const script = `${PAGE_SCRIPT} crossorigin src="/${file.fileName}"></script>`;
+        // `async`: it waits neither for the rest of the page nor for the theme.
+        const script = `${PAGE_SCRIPT} async crossorigin src="/${file.fileName}"></script>`;
         return html.replace(PAGE_SCRIPT, `${script}\n    ${PAGE_SCRIPT}`);
       },
     },

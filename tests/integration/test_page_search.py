@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.api import Person
@@ -69,6 +69,26 @@ def open_front_page(page: Page) -> None:
         page.wait_for_timeout(1000)
         page.reload()
         expect(tiles(page).first.or_(empty).first).to_be_visible()
+
+
+def test_the_first_search_is_under_way_before_the_script_that_shows_it(page: Page, name: str) -> None:
+    address = f"/?q={name.lower()}"
+    asked: list[str] = []
+    held: list[Route] = []
+
+    def hold(script: Route) -> None:
+        held.append(script)
+
+    page.on("request", lambda request: asked.append(request.url) if "/api/images?" in request.url else None)
+    page.route("**/assets/index-*.js", hold)
+    with page.expect_response(lambda response: "/api/images?" in response.url):
+        page.goto(address, wait_until="commit")
+    expect(page.locator("main")).to_have_count(0)
+    for script in held:
+        script.continue_()
+    expect(tiles(page)).to_have_count(2)
+    # The page asks nothing else than what was asked for it.
+    assert len(set(asked)) == 1
 
 
 def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: str) -> None:
