@@ -18,6 +18,7 @@ it.each([
   ["formatCount(count, 'entry', 'entries')", ['entry | entries']],
   ["announce(`${formatCount(count, 'photo')} ready.`)", ['{0} ready.', 'photo | photos']],
   ["let label = $.prop($$props, 'label', 3, 'Pictures')", ['Pictures']],
+  ['const hint = `${hint} This is all.`.trim()', ['{0} This is all.']],
   ["const PALETTE = { red: '#f00' }", ['red']],
 ])('finds the texts of %s', (code, texts) => {
   expect(listTexts(code)).toEqual(texts);
@@ -33,6 +34,7 @@ it.each([
   "document.querySelector('a b')",
   'const size = `${width}px`',
   "const keys = ['ArrowLeft']",
+  "const words = 'a list of words'.split(' ')",
 ])('finds none in %s', (code) => {
   expect(listTexts(code)).toEqual([]);
 });

@@ -199,8 +199,10 @@ function isForProgram(parent: Node | null, field: string): boolean {
     }
     case 'Property':
       return field === 'key';
-    case 'ExpressionStatement':
     case 'MemberExpression':
+      // Lists of words are split; other methods are called on what people read, too.
+      return field === 'property' || nameOf(parent['property']) === 'split';
+    case 'ExpressionStatement':
     case 'SwitchCase':
       return true;
     default:
