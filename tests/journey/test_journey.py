@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from infra.page_paths import INDEX
 from local import cdn, mariadb, processes
 from local import deploy as local_deploy
-from infra.page_paths import INDEX
 from operations import publish, smoke
 from stockroom.images import ids
 from stockroom.runtime.database import Database
