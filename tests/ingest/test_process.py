@@ -297,12 +297,13 @@ def test_a_contributor_whose_picture_changes_meanwhile_has_waited_from_the_put_o
 
 
 def test_a_picture_is_found_by_what_its_file_says_of_it(resources: Resources) -> None:
-    titled = photoshop(dataset(5, b"Lighthouse"))
+    titled = photoshop(dataset(5, b"Lighthouse") + dataset(120, b"By the sea"))
     taken = exif([], own=[blocks_text(0x9003, b"2016:05:20 12:30:00\0")])
     content = jpeg_with(jpeg_segment(0xE1, b"Exif\0\0" + taken), jpeg_segment(0xED, titled))
     image_id = uploaded(resources, content)
     assert process(resources, image_id) == "ready"
-    assert find_picture(resources, image_id).title == "Lighthouse"
+    picture = find_picture(resources, image_id)
+    assert (picture.title, picture.metadata.description) == ("Lighthouse", "By the sea")
     for q in ("lighthouse", "taken:2016-05-20"):
         assert [each.image_id for each in resources.search_index.find_images(parse(q)).pictures] == [image_id]
 
