@@ -1,4 +1,4 @@
-/** The page in other languages than English: a table of texts beside each script, which only readers of that language load. */
+/** Other languages than English: a table of texts beside each script, which only readers of that language load. */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, relative, resolve } from 'node:path';

@@ -49,8 +49,13 @@ const NO_TEXTS: ReadonlySet<string> = new Set([
 const WORD_LISTS = /^(PALETTE|fileErrorCodeValues|problemCodeValues)$|OrientationValues$/;
 
 /** Functions whose arguments are for the program. */
-const PROGRAM_CALLS =
-  /^\$\.(set_class|set_style|event|delegate|bind_\w+)$|(^|\.)(addEventListener|removeEventListener|querySelector|querySelectorAll|closest|matches|matchMedia|getItem|setItem|removeItem|startsWith|endsWith|includes)$/;
+const PROGRAM_CALLS = new RegExp(
+  [
+    String.raw`^\$\.(set_class|set_style|event|delegate|bind_\w+)$`,
+    '(^|[.])(addEventListener|removeEventListener|querySelector|querySelectorAll|closest|matches|matchMedia)$',
+    '(^|[.])(getItem|setItem|removeItem|startsWith|endsWith|includes)$',
+  ].join('|'),
+);
 const READ_ATTRIBUTES = /label|title|placeholder|alt|valuetext|description/;
 /** A text of a template's HTML: what follows a tag, or the value of an attribute that people read or hear. */
 const HTML_TEXT = />([^<]+)|(?:label|title|placeholder|alt)="([^"]+)/g;

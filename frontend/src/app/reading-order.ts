@@ -1,6 +1,6 @@
 /** Whether the page is read from right to left. */
 export function isRightToLeft(): boolean {
-  return document.dir === 'rtl';
+  return document.documentElement.dir === 'rtl';
 }
 
 const MIRRORED: Readonly<Record<string, string>> = { ArrowLeft: 'ArrowRight', ArrowRight: 'ArrowLeft' };

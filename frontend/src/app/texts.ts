@@ -1,6 +1,6 @@
 /**
- * The page's language. Modules have their texts in English; the build (`vite/languages.ts`) makes them ask here for each. What
- * another language says instead is loaded beside each script, before the script runs.
+ * The page's language. Modules have their texts in English; the build (`vite/languages.ts`) makes them ask here for each.
+ * What another language says instead is loaded beside each script, before the script runs.
  */
 import type { Translator } from './translator';
 
@@ -33,7 +33,10 @@ export function t(strings: TemplateStringsArray, ...values: unknown[]): string {
   return translator?.fill(strings, values) ?? String.raw({ raw: strings }, ...values);
 }
 
-/** What the page says in another language in the place of a value of the API: a colour, a code. The build knows which ones there are (`WORD_LISTS` in `vite/texts.ts`). */
+/**
+ * What the page says in another language in the place of a value of the API: a colour, a code. Which values there are is in
+ * `WORD_LISTS` of `vite/texts.ts`.
+ */
 export function findText(value: string): string | undefined {
   return translator?.translate(value);
 }
