@@ -5,6 +5,8 @@ const RELEASE = 'THE_RELEASE';
 /** What the page loads first, its entry before all else; and what uploads need beside it, for those who upload. */
 const SHELL = THE_SHELL;
 const UPLOADS = THE_UPLOADS;
+/** What says the same in other languages, by their tags. Of these, those of the reader are stored. */
+const TEXTS = THE_TEXTS;
 const PAGE = '/index.html';
 const CONFIG = '/api/config';
 const UPLOAD_PATH = '/upload';
@@ -24,7 +26,9 @@ self.addEventListener('activate', (event) => {
 });
 
 self.addEventListener('message', (event) => {
-  if (event.data === 'uploads') event.waitUntil(storeUploads());
+  const { data } = event;
+  if (data === 'uploads') event.waitUntil(store([...UPLOADS, CONFIG]));
+  else if (data in TEXTS) event.waitUntil(store(TEXTS[data]));
   else if (copies.has(event.source.id)) event.source.postMessage('copy');
 });
 
@@ -40,7 +44,7 @@ self.addEventListener('fetch', (event) => {
     if (!isFile(url.pathname)) event.respondWith(answerPage(event));
   } else if (url.pathname === CONFIG) {
     event.respondWith(fetchOr(request, CONFIG, true));
-  } else if (SHELL.includes(url.pathname) || UPLOADS.includes(url.pathname)) {
+  } else if ([SHELL, UPLOADS, ...Object.values(TEXTS)].some((files) => files.includes(url.pathname))) {
     // Names under /assets/ carry a hash of their content.
     if (url.pathname.startsWith('/assets/')) event.respondWith(find(url.pathname, request));
     else event.respondWith(fetchOr(request, url.pathname, false));
@@ -69,10 +73,10 @@ async function activate() {
   await self.clients.claim();
 }
 
-async function storeUploads() {
+async function store(files) {
   const cache = await caches.open(NAME);
   const stored = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname));
-  await cache.addAll([...UPLOADS, CONFIG].filter((file) => !stored.has(file)));
+  await cache.addAll(files.filter((file) => !stored.has(file)));
 }
 
 function isFile(path) {

@@ -6,7 +6,7 @@ import { takeAnswerFromAddress } from './app/provider-answer';
 import { router } from './app/router.svelte';
 import { SIGN_IN_PATH } from './app/routes';
 import { RENEWAL_KEY } from './app/session.svelte';
-import { pages, prefetchNextPage } from './routes/pages';
+import { dropOverlay, pages, prefetchNextPage } from './routes/pages';
 import { uploads } from './upload/loading/uploads-on-demand';
 
 async function takeLink(): Promise<void> {
@@ -48,6 +48,7 @@ const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no place for the application.');
 mount(App, { target });
 addEventListener('load', () => {
+  dropOverlay.prefetch();
   prefetchNextPage();
   import('./routes/offline').catch(() => undefined);
 });

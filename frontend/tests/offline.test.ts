@@ -5,7 +5,11 @@ import { listFiles, makeWorker } from '../vite/offline';
 
 const SOURCE = readFileSync('offline/worker.js', 'utf8');
 const ORIGIN = 'https://photos.example';
-const FILES = { shell: ['/assets/index-1a2b.js', '/theme.js'], uploads: ['/assets/upload-1a2b.js'] };
+const FILES = {
+  shell: ['/assets/index-1a2b.js', '/theme.js'],
+  uploads: ['/assets/upload-1a2b.js'],
+  texts: { de: ['/assets/translator-1a2b.js', '/assets/index-1a2b.de.js'] },
+};
 const PAGE = '<script src="/assets/index-1a2b.js"></script>';
 
 type Stored = Map<string, Response>;
@@ -50,6 +54,8 @@ class FakeBrowser {
     ['/index.html', PAGE],
     ['/assets/index-1a2b.js', 'index'],
     ['/assets/upload-1a2b.js', 'upload'],
+    ['/assets/translator-1a2b.js', 'translator'],
+    ['/assets/index-1a2b.de.js', 'Texte'],
     ['/theme.js', 'theme'],
     ['/api/config', '{}'],
     ['/uploads', 'the page of the network'],
@@ -174,6 +180,17 @@ it('stores what uploads need when it is told that there may be some', async () =
   expect(await (await browser.ask({ path: '/api/config' }))?.text()).toBe('{}');
 });
 
+it('stores the texts of the language that it is told, and of no other', async () => {
+  const browser = new FakeBrowser();
+  await browser.install();
+  await browser.tell('message', 'en', 'a client');
+  expect(browser.asked).not.toContain('/assets/index-1a2b.de.js');
+  await browser.tell('message', 'de', 'a client');
+  browser.isOffline = true;
+  expect(await (await browser.ask({ path: '/assets/index-1a2b.de.js' }))?.text()).toBe('Texte');
+  expect(await (await browser.ask({ path: '/assets/translator-1a2b.js' }))?.text()).toBe('translator');
+});
+
 it('replaces the files of the release before', async () => {
   const browser = new FakeBrowser();
   browser.caches.stored.set('other', new Map());
@@ -235,6 +252,17 @@ it('knows which files the page and its uploads need', () => {
       imports: ['assets/window-44444444.js', 'assets/index-11111111.js'],
     }),
     'assets/window-44444444.js': chunk('assets/window-44444444.js', {}),
+    'assets/LanguageField-77777777.js': chunk('assets/LanguageField-77777777.js', {
+      facadeModuleId: '/x/src/components/site/LanguageField.svelte',
+    }),
+    'assets/DropOverlay-88888888.js': chunk('assets/DropOverlay-88888888.js', {
+      facadeModuleId: '/x/src/components/upload/DropOverlay.svelte',
+    }),
+    'assets/translator-aaaaaaaa.js': chunk('assets/translator-aaaaaaaa.js', {
+      facadeModuleId: '/x/src/app/translator.ts',
+    }),
+    'assets/index-11111111.de.js': { type: 'asset' as const, fileName: 'assets/index-11111111.de.js' },
+    'assets/viewer-99999999.de.js': { type: 'asset' as const, fileName: 'assets/viewer-99999999.de.js' },
     'assets/UploadPage-22222222.js': chunk('assets/UploadPage-22222222.js', {
       facadeModuleId: '/x/src/routes/UploadPage.svelte',
       code: 'from "./index-11111111.js"; import("./queue-55555555.js"); "assets/queue-55555555.css"',
@@ -246,10 +274,18 @@ it('knows which files the page and its uploads need', () => {
     'assets/hash-66666666.js': { type: 'asset' as const, fileName: 'assets/hash-66666666.js' },
     'assets/viewer-99999999.js': chunk('assets/viewer-99999999.js', {}),
   };
-  const { shell, uploads } = listFiles(built);
+  const { shell, uploads, texts } = listFiles(built, ['de']);
+  expect(texts).toEqual({ de: ['/assets/translator-aaaaaaaa.js', '/assets/index-11111111.de.js'] });
   expect(shell[0]).toBe('/assets/index-11111111.js');
   expect([...shell].sort()).toEqual(
-    ['index-11111111.css', 'index-11111111.js', 'offline-33333333.js', 'window-44444444.js']
+    [
+      'DropOverlay-88888888.js',
+      'LanguageField-77777777.js',
+      'index-11111111.css',
+      'index-11111111.js',
+      'offline-33333333.js',
+      'window-44444444.js',
+    ]
       .map((name) => `/assets/${name}`)
       .concat('/favicon.svg', '/theme.js'),
   );

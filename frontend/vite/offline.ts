@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 import { listFirstLoad, withImports } from './first-load';
+import { readCatalogues } from './languages';
 
 const SOURCE = 'offline/worker.js';
 const WORKER = 'sw.js';
@@ -11,6 +12,14 @@ const MANIFEST = 'public/manifest.webmanifest';
 const INDEX = 'index.html';
 /** What Vite only copies, and the page needs first. */
 const COPIED = ['theme.js', 'favicon.svg'];
+/** What is loaded on demand, but with every page. */
+const WITH_EVERY_PAGE = [
+  'routes/offline.ts',
+  'components/site/LanguageField.svelte',
+  'components/upload/DropOverlay.svelte',
+];
+/** What fills a script's texts in. */
+const TRANSLATOR = 'app/translator.ts';
 /** The names of files that are loaded on demand, as scripts have them. */
 const NAME = /[\w.-]+-[\w-]{8}\.(?:js|css)/g;
 
@@ -33,13 +42,15 @@ export interface Files {
   shell: string[];
   /** What uploads need beside it. */
   uploads: string[];
+  /** What the texts of both need in each other language, by its tag. */
+  texts: Record<string, string[]>;
 }
 
-/** The paths of the files that the worker stores. */
-export function listFiles(built: Built): Files {
+/** The paths of the files that the worker stores, with the texts in these languages. */
+export function listFiles(built: Built, languages: readonly string[] = []): Files {
   const first = listFirstLoad(built);
-  const offline = findChunk(built, 'routes/offline.ts');
-  const shell = withStyles(built, withImports(built, [...first, offline]));
+  const others = WITH_EVERY_PAGE.map((module) => findChunk(built, module));
+  const shell = withStyles(built, withImports(built, [...first, ...others]));
   const upload = findChunk(built, 'routes/UploadPage.svelte');
   // The set grows while it is walked through. The first load names everything, and is there already.
   const uploads = new Set([upload]);
@@ -47,11 +58,18 @@ export function listFiles(built: Built): Files {
     const named = [...(built[name]?.code ?? '').matchAll(NAME)].map(([file]) => `assets/${file}`);
     for (const each of named) if (each in built && !shell.includes(each)) uploads.add(each);
   }
+  const more = withStyles(built, [...uploads]).filter((name) => !shell.includes(name));
+  const toPath = (name: string) => `/${name}`;
+  const listTexts = (language: string) => [
+    findChunk(built, TRANSLATOR),
+    ...[...shell, ...more]
+      .map((name) => name.replace(/js$/, `${language}.js`))
+      .filter((name) => name.endsWith(`.${language}.js`) && name in built),
+  ];
   return {
-    shell: [...shell, ...COPIED].map((name) => `/${name}`),
-    uploads: withStyles(built, [...uploads])
-      .filter((name) => !shell.includes(name))
-      .map((name) => `/${name}`),
+    shell: [...shell, ...COPIED].map(toPath),
+    uploads: more.map(toPath),
+    texts: Object.fromEntries(languages.map((language) => [language, listTexts(language).map(toPath)])),
   };
 }
 
@@ -59,7 +77,8 @@ export function listFiles(built: Built): Files {
 export function makeWorker(source: string, files: Files, page: string): string {
   const filled = source
     .replace('THE_SHELL', JSON.stringify(files.shell))
-    .replace('THE_UPLOADS', JSON.stringify(files.uploads));
+    .replace('THE_UPLOADS', JSON.stringify(files.uploads))
+    .replace('THE_TEXTS', JSON.stringify(files.texts));
   const release = createHash('sha256').update(filled).update(page).digest('hex').slice(0, 12);
   return filled.replace('THE_RELEASE', release);
 }
@@ -76,7 +95,8 @@ export function writeWorker(budget: number): Plugin {
         const built = bundle as unknown as Built;
         const copied = COPIED.map((name) => readFileSync(`public/${name}`, 'utf8'));
         const page = [String(built[INDEX]?.source), ...copied].join('\n');
-        const worker = makeWorker(readFileSync(SOURCE, 'utf8'), listFiles(built), page);
+        const files = listFiles(built, [...readCatalogues().keys()]);
+        const worker = makeWorker(readFileSync(SOURCE, 'utf8'), files, page);
         this.emitFile({ type: 'asset', fileName: WORKER, source: worker });
         const registering = built[findChunk(built, 'routes/offline.ts')]?.code ?? '';
         const texts = [worker, readFileSync(MANIFEST, 'utf8'), registering];

@@ -31,8 +31,10 @@ interface Node {
 
 /** Texts that only look like ones that people read. */
 const NO_TEXTS: ReadonlySet<string> = new Set([
+  'Authorization',
   'Bearer {0}',
   'CC {0} {1}',
+  'Content-Type',
   'Date',
   'Enter',
   'Markdown',

@@ -1,14 +1,19 @@
 /** What the page has for times without a network. Loaded once the page is there. */
 import { mount } from 'svelte';
+import { language } from '../app/texts';
 import OfflineNotice from '../components/notices/OfflineNotice.svelte';
 import { mayHaveFiles } from '../upload/loading/uploads-on-demand';
 
 mount(OfflineNotice, { target: document.body });
 
-/** Has the browser keep the page's files; those for uploads where there may be some. The build writes the worker. */
+/**
+ * Has the browser keep the page's files, with their texts in the reader's language, and those for uploads where there may be
+ * some. The build writes the worker.
+ */
 async function register(): Promise<void> {
   await navigator.serviceWorker.register('/sw.js');
   const { active } = await navigator.serviceWorker.ready;
+  active?.postMessage(language);
   if (mayHaveFiles()) active?.postMessage('uploads');
 }
 

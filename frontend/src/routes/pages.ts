@@ -15,6 +15,9 @@ export const pages = {
   missing: new OnDemand(() => import('./MissingPage.svelte')),
 };
 
+/** What takes files that are dropped on any page. It is loaded once the first page is there. */
+export const dropOverlay = new OnDemand(() => import('../components/upload/DropOverlay.svelte'));
+
 /** Loads the page to which a link leads that somebody is about to follow. */
 export function prefetchPage({ target }: Event): void {
   const link = target instanceof Element ? target.closest('a') : null;
