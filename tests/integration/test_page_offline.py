@@ -15,10 +15,11 @@ pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
 # The console tells of each request that has no network.
 OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
-STORES = """async (path) => {
+STORES = """async (name) => {
     const registration = await navigator.serviceWorker.getRegistration();
     return registration?.active?.state === "activated" && navigator.serviceWorker.controller !== null
-        && (await caches.match(path)) !== undefined;
+        && (await Promise.all((await caches.keys()).map(async (each) => (await caches.open(each)).keys())))
+            .flat().some(({ url }) => url.includes(name));
 }"""
 RELEASES = "async () => (await caches.keys()).filter((name) => name.startsWith('release-')).join()"
 
@@ -34,11 +35,11 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
         expect(page.get_by_role("link", name="Signed in as")).to_be_visible()
         # The worker stores what uploads need once the page has told it that somebody is signed in.
         page.reload()
-        wait_until_promised(page, STORES, "/api/config")
+        wait_until_promised(page, STORES, "/assets/hash.worker")
 
         page.context.set_offline(True)
         page.reload()
-        expect(page.get_by_text("You are offline.")).to_be_visible()
+        expect(page.get_by_text("This page is offline.")).to_be_visible()
         page.get_by_label("Choose photos").set_input_files(files=_make_photo(name))
         row = page.locator(f"li[data-name='{name}']")
         expect(row).to_have_attribute("data-state", "hashed")
@@ -50,7 +51,7 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
         expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
 
         page.context.set_offline(False)
-        expect(page.get_by_text("You are offline.")).to_have_count(0)
+        expect(page.get_by_text("This page is offline.")).to_have_count(0)
         page.goto("/upload")
         page.get_by_role("button", name="Upload 1 photo").click()
         expect(row).to_have_attribute("data-state", "ready")
