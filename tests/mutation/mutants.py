@@ -12,7 +12,8 @@ MUTANTS = Path("mutants.json")
 
 _WORDS = re.compile(
     r"\b(SELECT|DISTINCT|INSERT|UPDATE|DELETE|FROM|JOIN|ON|SET|WHERE|AND|OR|IN|IS|NOT|NULL|ORDER BY|GROUP BY|"
-    r"DESC|LIMIT|UNION ALL|FOR|SKIP LOCKED|FORCE INDEX|PRIMARY|INTERVAL|UTC_TIMESTAMP)\b",
+    r"DESC|LIMIT|UNION ALL|FOR|SKIP LOCKED|FORCE INDEX|PRIMARY|INTERVAL|SECOND|MINUTE|DAY|IF|AS|INTO|VALUES|"
+    r"UTC_TIMESTAMP)\b",
     re.IGNORECASE,
 )
 
@@ -37,17 +38,21 @@ class Change:
 
         A server tells those of tables apart, and those of columns not.
         """
-        value = re.compile(r"'[^']*'(?!\.join)")
         return (
             self._has_statement
             and self.before.casefold() == self.after.casefold()
             and self.before.count("%s") == self.after.count("%s")
-            and value.findall(self.before) == value.findall(self.after)
+            and _list_values(self.before) == _list_values(self.after)
         )
 
     @property
     def _has_statement(self) -> bool:
         return any(word.isupper() for word in _WORDS.findall(self.before))
+
+
+def _list_values(statement: str) -> list[str]:
+    """The texts in a statement. What Python puts between its parts is none."""
+    return [text for text, join in re.findall(r"'([^']*)'(\.join)?", statement) if not join]
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,12 @@ def test_every_survivor_is_of_a_module_that_is_mutated_and_has_a_reason() -> Non
     assert sum(len(changes) for changes in read_explained().values()) == len(entries), "one is there twice"
 
 
+def test_every_survivor_changes_what_its_module_says() -> None:
+    for module, changes in read_explained().items():
+        said = "".join((ROOT / module).read_text().split())
+        assert [change for change in changes if "".join(change.before.split()) not in said] == [], module
+
+
 def test_only_the_letters_of_a_statement_may_be_others() -> None:
     before = """f"UPDATE image SET state = 'failed' WHERE id = %s","""
     small, capital = Change("fail", before, before.lower()), Change("fail", before, before.upper())
