@@ -400,8 +400,8 @@ def test_the_cdn_reads_the_page_and_the_renditions_for_its_own_distribution(
         f"arn:aws:cloudfront::{ACCOUNT}:distribution/{deployed_chosen.id_of('AWS::CloudFront::Distribution')}"
     )
     foreign = f"arn:aws:cloudfront::{ANOTHER_ACCOUNT}:distribution/ANOTHER"
-    # Of the renditions, an absent one is 404: for that the CDN may list.
-    allowed = {("Images", GET), ("Images", LIST), ("Site", GET)}
+    # An absent file or rendition is 404: for that the CDN may list.
+    allowed = {(bucket, action) for bucket in ("Images", "Site") for action in (GET, LIST)}
     expected = {
         Request(
             "cloudfront.amazonaws.com",
