@@ -55,7 +55,7 @@ ALL_SHOWN = """() => {
 }"""
 FIND_TILES = """() => [...document.querySelectorAll("a[data-picture-id] img")].map((image) => ({
     src: image.currentSrc, width: image.width, height: image.height,
-}))"""
+})).filter(({ src }) => src !== "")"""
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,8 @@ def write_baseline(browser: Browser, layout: Layout) -> tuple[str, str]:
     """Put the plain page beside the other one; its address, and that of the newest picture."""
     context = open_phone(browser)
     page = context.new_page()
-    page.goto(layout.url, wait_until="networkidle")
+    page.goto(layout.url)
+    page.wait_for_function(ALL_SHOWN)
     tiles = page.evaluate(FIND_TILES)
     picture = read_first_picture(page)
     context.close()

@@ -1,12 +1,13 @@
 import { mount } from 'svelte';
 import './app.css';
 import App from './App.svelte';
+import { firstScreen } from './app/first-screen';
 import { linkCheck, takeLinkFromAddress } from './app/opened-link';
 import { takeAnswerFromAddress } from './app/provider-answer';
 import { router } from './app/router.svelte';
 import { SIGN_IN_PATH } from './app/routes';
 import { RENEWAL_KEY } from './app/session.svelte';
-import { dropOverlay, pages, prefetchNextPage } from './routes/pages';
+import { pages, prefetchNextPage } from './routes/pages';
 import { uploads } from './upload/loading/uploads-on-demand';
 
 async function takeLink(): Promise<void> {
@@ -47,8 +48,5 @@ if (router.route.name === 'picture') pages.picture.prefetch();
 const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no place for the application.');
 mount(App, { target });
-addEventListener('load', () => {
-  dropOverlay.prefetch();
-  prefetchNextPage();
-  import('./routes/offline').catch(() => undefined);
-});
+addEventListener('load', prefetchNextPage);
+void firstScreen.then(() => import('./routes/offline')).catch(() => undefined);

@@ -46,8 +46,13 @@ def drop(page: Page, photos: dict[str, bytes]) -> None:
         }""",
         files,
     )
-    for event in ("dragenter", "dragover", "drop"):
-        page.dispatch_event("body", event, {"dataTransfer": transfer})
+    page.dispatch_event("body", "dragenter", {"dataTransfer": transfer})
+    # What takes the files is loaded meanwhile. A pointer that is over the page says so all the time.
+    taken = page.get_by_text("Drop photos or folders to upload them")
+    while not taken.is_visible():
+        page.dispatch_event("body", "dragover", {"dataTransfer": transfer})
+        page.wait_for_timeout(20)
+    page.dispatch_event("body", "drop", {"dataTransfer": transfer})
 
 
 def test_five_photographs_are_dropped_and_one_is_found(stack: LocalStack, page: Page) -> None:

@@ -15,7 +15,7 @@ export const pages = {
   missing: new OnDemand(() => import('./MissingPage.svelte')),
 };
 
-/** What takes files that are dropped on any page. It is loaded once the first page is there. */
+/** What takes files that are dropped on any page. It is loaded when something is dragged over the page. */
 export const dropOverlay = new OnDemand(() => import('../components/upload/DropOverlay.svelte'));
 
 /** Loads the page to which a link leads that somebody is about to follow. */
