@@ -21,10 +21,11 @@ RESERVE_SECONDS = 30
 @metrics.log_metrics
 def handler(_event: object, context: Any) -> dict[str, int | bool]:
     """Work through the overdue rows; the answer is the report of the run."""
-    seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     parts = resources()
     # Before anything is done: whatever has called the reaper may have been late.
     metrics.add_metric(name=LATENESS_METRIC, unit="Seconds", value=measure_lateness(parts.db))
+    # After the first statement, which has waited for a paused database to resume.
+    seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     report = reaper.reap(
         parts.db,
         parts.storage,

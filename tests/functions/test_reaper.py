@@ -7,7 +7,9 @@ import pytest
 
 from functions.reaper import app as module
 from functions.reaper.app import RESERVE_SECONDS, handler
+from stockroom.ingest.reaper import Report
 from stockroom.resources import Resources
+from stockroom.runtime.database import Database
 from tests.events import Context
 from tests.factories import make_overdue, pending, row_in, state, uploaded
 
@@ -47,6 +49,27 @@ def test_it_stops_before_its_time_is_up(resources: Resources) -> None:
     make_overdue(resources.db)
     report = handler({}, Context(seconds=RESERVE_SECONDS))
     assert (report["purged"], report["finished"]) == (1, False)
+
+
+def test_what_a_paused_database_takes_to_resume_is_taken_from_the_time_of_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A run that did not know of it could be killed in the middle, before it tells when it is needed next."""
+    context = Context(seconds=RESERVE_SECONDS + 70)
+    given: list[float] = []
+
+    def resume(_db: Database) -> int:
+        context.pass_time(60)
+        return 0
+
+    def reap(*_arguments: object, seconds: float, **_options: object) -> Report:
+        given.append(seconds)
+        return Report()
+
+    monkeypatch.setattr(module, "measure_lateness", resume)
+    monkeypatch.setattr(module.reaper, "reap", reap)
+    handler({}, context)
+    assert given == [10]
 
 
 def test_it_imports_nothing_that_its_package_lacks() -> None:
