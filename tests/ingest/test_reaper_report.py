@@ -203,6 +203,50 @@ def test_a_row_that_always_fails_is_tried_ever_more_seldom_and_somebody_is_told(
     assert resources.db.query("SELECT COUNT(*) FROM image WHERE failures > 0") == ((0,),)
 
 
+@pytest.mark.parametrize("state", ["hidden", "deleting", "deleted", "pending"])
+def test_the_next_try_at_what_people_wait_for_is_told(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, state: State
+) -> None:
+    """What was shown at the end of its embargo, and is not announced yet, waits as pending."""
+    image_id = row_in(resources, state, b"1")
+    make_overdue(resources.db)
+    with monkeypatch.context() as patch:
+        break_once(patch)
+        assert reap(resources).skipped == 1
+    assert find_near_times(resources.db) == {deadline_of(resources, image_id).replace(tzinfo=UTC)}
+
+
+def break_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have whatever the reaper does with a row fail."""
+
+    def refuse(*_arguments: object) -> None:
+        raise StorageUnavailable("refused")
+
+    for step in ("_settle", "_delete", "_give_up", "_purge_or_redrive", "_redrive_ready"):
+        monkeypatch.setattr(f"stockroom.ingest.reaper._Run.{step}", refuse)
+
+
+def test_a_failure_does_not_put_a_picture_off_beyond_the_end_of_its_embargo(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id, expired = (row_in(resources, "hidden", content) for content in (b"1", b"2"))
+    resources.db.execute("UPDATE image SET failures = 9")
+    resources.db.execute(
+        "UPDATE image SET embargo = UTC_TIMESTAMP(3) + INTERVAL 5 HOUR WHERE id = %s", (image_id,)
+    )
+    make_overdue(resources.db)
+    break_once(monkeypatch)
+    assert reap(resources).skipped == EACH
+    rows = dict(resources.db.query("SELECT id, deadline = embargo FROM image"))
+    assert rows == {image_id: 1, expired: None}
+    # After that it is put off as others are.
+    resources.db.execute("UPDATE image SET deadline = '2020-01-01', embargo = '2020-01-01'")
+    reap(resources)
+    assert resources.db.query(
+        "SELECT COUNT(*) FROM image WHERE deadline > UTC_TIMESTAMP(3) + INTERVAL 23 HOUR"
+    ) == ((EACH,),)
+
+
 def test_lateness_is_of_what_people_wait_for(resources: Resources) -> None:
     assert measure_lateness(resources.db) == 0
     states: tuple[State, ...] = ("pending", "failed", "deleting", "ready")

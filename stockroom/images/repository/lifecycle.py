@@ -201,13 +201,14 @@ def find_due_times(db: Database, after: timedelta, until: timedelta) -> set[date
 
 
 def find_near_times(db: Database) -> set[datetime]:
-    """When the reaper is needed soon to delete renditions that somebody may still see, in UTC.
+    """When the reaper is needed soon for what somebody may still see, or waits for, in UTC.
 
     These are the ends of attempts that may still write under ended links, the deadlines of hidden pictures
     that nobody has settled, and those of pictures that are going and at whose originals attempts may be under
     way. The latest moment of each kind is enough: each run does all that is due. The next moment at which a
-    run tries again what has failed before is one of them. Index due of both tables, one read for each picture
-    that is hidden or going until HORIZON.
+    run tries again what has failed before is one of them, also at what could be restored until then, and at
+    what is to be announced, such as a picture that was just shown. Index due of both tables, one read for
+    each of these rows that is due until HORIZON.
     """
     horizon = int(HORIZON.total_seconds())
     soon = "deadline > UTC_TIMESTAMP(3) AND deadline <= UTC_TIMESTAMP(3) + INTERVAL %s SECOND"
@@ -216,7 +217,8 @@ def find_near_times(db: Database) -> set[datetime]:
         f"SELECT MAX(deadline) FROM image WHERE state = 'hidden' AND {soon} UNION "
         "SELECT MAX(deadline) FROM image "
         f"WHERE state = 'deleting' AND version > 0 AND failures = 0 AND {soon} UNION "
-        f"SELECT MIN(deadline) FROM image WHERE state IN ('hidden', 'deleting') AND failures > 0 AND {soon}",
+        "SELECT MIN(deadline) FROM image "
+        f"WHERE state IN ('hidden', 'deleting', 'deleted', 'pending') AND failures > 0 AND {soon}",
         (SETTLE_SECONDS, horizon, horizon),
     )
     return {moment.replace(tzinfo=UTC) for (moment,) in rows if moment is not None}
