@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from stockroom.images import change_log, ids, visibility
-from stockroom.images.repository.lifecycle import find_near_times, measure_lateness
+from stockroom.images.repository.lifecycle import find_near_times, finish_formats, measure_lateness
 from stockroom.images.states import State
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
@@ -245,6 +245,24 @@ def test_a_failure_does_not_put_a_picture_off_beyond_the_end_of_its_embargo(
     assert resources.db.query(
         "SELECT COUNT(*) FROM image WHERE deadline > UTC_TIMESTAMP(3) + INTERVAL 23 HOUR"
     ) == ((EACH,),)
+
+
+def test_what_somebody_else_has_done_ends_the_failures_of_the_reaper(resources: Resources) -> None:
+    """A failure of another day is the first one again: it puts the row off by minutes, and is no alarm."""
+    hidden, shown, lacking = (row_in(resources, "hidden", content) for content in (b"1", b"2", b"3"))
+    resources.db.execute(
+        "UPDATE image SET failures = 9, deadline = '2020-01-01', embargo = IF(id = %s, '2100-01-01', NULL), "
+        "state = IF(id = %s, 'ready', state)",
+        (hidden, lacking),
+    )
+    rows = resources.db.query("SELECT id, link_key, version FROM image")
+    link_keys = {image_id: link_key for image_id, link_key, _ in rows}
+    visibility.settle_all(
+        resources.db, resources.storage, {each: link_keys[each] for each in (hidden, shown)}, actor=7
+    )
+    ((version,),) = {(version,) for image_id, _, version in rows if image_id == lacking}
+    assert finish_formats(resources.db, lacking, [], version=version, link_key=link_keys[lacking])
+    assert dict(resources.db.query("SELECT id, failures FROM image")) == {hidden: 0, shown: 0, lacking: 0}
 
 
 def test_lateness_is_of_what_people_wait_for(resources: Resources) -> None:

@@ -272,8 +272,8 @@ def end_links(cursor: Cursor, image_id: int, link_key: str) -> bool:
     """
     return bool(
         cursor.execute(
-            "UPDATE image SET link_key = %s, deadline = IF(embargo > UTC_TIMESTAMP(3), embargo, NULL) "
-            f"WHERE id = %s AND {END_LINKS.condition}",
+            "UPDATE image SET link_key = %s, deadline = IF(embargo > UTC_TIMESTAMP(3), embargo, NULL), "
+            f"failures = 0 WHERE id = %s AND {END_LINKS.condition}",
             (ids.draw_link_key(), image_id, link_key),
         )
     )
@@ -338,7 +338,7 @@ def finish_formats(
     """
     return bool(
         db.execute(
-            "UPDATE image SET formats = %s, deadline = NULL, attempts = 0 "
+            "UPDATE image SET formats = %s, deadline = NULL, attempts = 0, failures = 0 "
             f"WHERE id = %s AND {FINISH_FORMATS.condition}",
             (",".join(formats), image_id, version, link_key),
         )
