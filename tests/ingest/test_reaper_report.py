@@ -216,6 +216,46 @@ def test_the_next_try_at_what_people_wait_for_is_told(
     assert find_near_times(resources.db) == {deadline_of(resources, image_id).replace(tzinfo=UTC)}
 
 
+def test_the_first_and_the_last_moment_are_told_of_what_is_going(resources: Resources) -> None:
+    """What an attempt writes late, for a quarter of an hour, does not wait for an upload of hours."""
+    rows = [row_in(resources, "deleting", content) for content in (b"1", b"2")]
+    for image_id, hours in zip(rows, (1, 5), strict=True):
+        resources.db.execute(
+            "UPDATE image SET version = 1, deadline = UTC_TIMESTAMP(3) + INTERVAL %s HOUR WHERE id = %s",
+            (hours, image_id),
+        )
+    assert find_near_times(resources.db) == {
+        deadline_of(resources, image_id).replace(tzinfo=UTC) for image_id in rows
+    }
+
+
+@pytest.mark.parametrize(
+    ("age", "wait"), [(60, 300), (4000, 4000), (900_000, 86_400)], ids=["new", "old", "ancient"]
+)
+def test_late_renditions_that_were_not_deleted_are_tried_again_ever_more_seldom(
+    resources: Resources, age: int, wait: int
+) -> None:
+    record_ended_links(resources, 1)
+    resources.db.execute(
+        "UPDATE ended_link SET written_until = UTC_TIMESTAMP(3) - INTERVAL %s SECOND", (age,)
+    )
+    assert reap(resources, storage=Refusing(resources.settings)).skipped == 1
+    ((before,),) = resources.db.query("SELECT UTC_TIMESTAMP(3)")
+    (next_try,) = find_near_times(resources.db)
+    seconds = (next_try - before.replace(tzinfo=UTC)).total_seconds()
+    # As many seconds may have gone by, on a busy machine.
+    assert wait <= seconds < wait + 60
+    assert reap(resources).skipped == 0
+    assert find_near_times(resources.db) == set()
+
+
+class Refusing(Storage):
+    """A storage that deletes no renditions."""
+
+    def delete_renditions(self, *_: object) -> None:
+        raise StorageUnavailable("refused")
+
+
 def break_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have whatever the reaper does with a row fail."""
 
@@ -237,7 +277,7 @@ def test_a_failure_does_not_put_a_picture_off_beyond_the_end_of_its_embargo(
     make_overdue(resources.db)
     break_once(monkeypatch)
     assert reap(resources).skipped == EACH
-    rows = dict(resources.db.query("SELECT id, deadline = embargo FROM image"))
+    rows: dict[int, int | None] = dict(resources.db.query("SELECT id, deadline = embargo FROM image"))
     assert rows == {image_id: 1, expired: None}
     # After that it is put off as others are.
     resources.db.execute("UPDATE image SET deadline = '2020-01-01', embargo = '2020-01-01'")
