@@ -73,3 +73,7 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         return int(self._seconds * 1000)
+
+    def pass_time(self, seconds: float) -> None:
+        """Have so much less time left."""
+        self._seconds -= seconds

@@ -1,8 +1,9 @@
 """The reaper, as its schedule runs it."""
 
+from datetime import timedelta
 from typing import Any
 
-from stockroom.images.due_times import HORIZON, NEAR
+from stockroom.images.due_times import HORIZON, NEAR, SOON
 from stockroom.images.repository.lifecycle import (
     find_due_times,
     find_near_times,
@@ -10,9 +11,10 @@ from stockroom.images.repository.lifecycle import (
     measure_oldest_pending,
 )
 from stockroom.ingest import reaper
-from stockroom.ingest.reaper import LATENESS_METRIC, PENDING_METRIC
+from stockroom.ingest.reaper import LATENESS_METRIC, LEASE_SECONDS, PENDING_METRIC
 from stockroom.resources import resources
 from stockroom.runtime.observability import logger, metrics
+from stockroom.runtime.timestamps import now
 
 RESERVE_SECONDS = 30
 """Time that is left to the function when the reaper stops: for the row in hand, the log and the metrics."""
@@ -21,10 +23,11 @@ RESERVE_SECONDS = 30
 @metrics.log_metrics
 def handler(_event: object, context: Any) -> dict[str, int | bool]:
     """Work through the overdue rows; the answer is the report of the run."""
-    seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     parts = resources()
     # Before anything is done: whatever has called the reaper may have been late.
     metrics.add_metric(name=LATENESS_METRIC, unit="Seconds", value=measure_lateness(parts.db))
+    # After the first statement, which has waited for a paused database to resume.
+    seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     report = reaper.reap(
         parts.db,
         parts.storage,
@@ -37,6 +40,9 @@ def handler(_event: object, context: Any) -> dict[str, int | bool]:
         if name != "finished":
             metrics.add_metric(name=f"Reaper{name.capitalize()}", unit="Count", value=int(count))
     parts.due_times.tell(find_near_times(parts.db))
+    if not report["finished"]:
+        # What this run has not reached is overdue by then, and so is what it has leased.
+        parts.due_times.tell([now() + timedelta(seconds=LEASE_SECONDS) + SOON])
     parts.due_times.tell_exactly(find_due_times(parts.db, NEAR, HORIZON))
     metrics.add_metric(name=PENDING_METRIC, unit="Seconds", value=measure_oldest_pending(parts.db))
     return report

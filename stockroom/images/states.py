@@ -46,8 +46,11 @@ class Transition(NamedTuple):
 
     @property
     def assignment(self) -> str:
-        """The new state for a SET clause: `state = 'failed'`."""
-        return f"state = '{self.target}'"
+        """The new state for a SET clause: `state = 'failed', failures = 0`.
+
+        What the reaper could not do in another state says nothing of this one: the next failure is the first.
+        """
+        return f"state = '{self.target}', failures = 0"
 
     @property
     def condition(self) -> str:

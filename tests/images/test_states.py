@@ -329,6 +329,24 @@ def test_one_owner_has_one_row_of_a_content(database: Database) -> None:
     assert database.query("SELECT id, state FROM image ORDER BY id") == ((1, "failed"), (2, "pending"))
 
 
+@pytest.mark.parametrize(
+    ("transition", "source"),
+    [
+        pytest.param(transition, source, id=f"{transition.event} {source}")
+        for transition in TRANSITIONS
+        for source in transition.sources
+        if source != "absent" and transition.target not in ("absent", "unchanged", source)
+    ],
+)
+def test_a_row_in_another_state_has_not_failed_yet(
+    resources: Resources, transition: Transition, source: State
+) -> None:
+    image_id = make_row(resources, transition, source)
+    resources.db.execute("UPDATE image SET failures = 9")
+    PERFORM[transition.function](resources.db, image_id)
+    assert resources.db.query("SELECT failures FROM image WHERE state <> %s", (source,)) == ((0,),)
+
+
 def test_a_state_that_is_no_source_has_no_condition() -> None:
     assert LEASE.condition_in("failed") == "state = 'failed' AND deadline < UTC_TIMESTAMP(3)"
     with pytest.raises(ValueError, match="ready"):

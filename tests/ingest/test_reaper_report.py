@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from stockroom.images import change_log, ids, visibility
-from stockroom.images.repository.lifecycle import find_near_times, measure_lateness
+from stockroom.images.repository.lifecycle import find_near_times, finish_formats, measure_lateness
 from stockroom.images.states import State
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper
@@ -201,6 +201,108 @@ def test_a_row_that_always_fails_is_tried_ever_more_seldom_and_somebody_is_told(
     make_overdue(resources.db, poison)
     assert reap(resources).skipped == 0
     assert resources.db.query("SELECT COUNT(*) FROM image WHERE failures > 0") == ((0,),)
+
+
+@pytest.mark.parametrize("state", ["hidden", "deleting", "deleted", "pending"])
+def test_the_next_try_at_what_people_wait_for_is_told(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, state: State
+) -> None:
+    """What was shown at the end of its embargo, and is not announced yet, waits as pending."""
+    image_id = row_in(resources, state, b"1")
+    make_overdue(resources.db)
+    with monkeypatch.context() as patch:
+        break_once(patch)
+        assert reap(resources).skipped == 1
+    assert find_near_times(resources.db) == {deadline_of(resources, image_id).replace(tzinfo=UTC)}
+
+
+def test_the_first_and_the_last_moment_are_told_of_what_is_going(resources: Resources) -> None:
+    """What an attempt writes late, for a quarter of an hour, does not wait for an upload of hours."""
+    rows = [row_in(resources, "deleting", content) for content in (b"1", b"2")]
+    for image_id, hours in zip(rows, (1, 5), strict=True):
+        resources.db.execute(
+            "UPDATE image SET version = 1, deadline = UTC_TIMESTAMP(3) + INTERVAL %s HOUR WHERE id = %s",
+            (hours, image_id),
+        )
+    assert find_near_times(resources.db) == {
+        deadline_of(resources, image_id).replace(tzinfo=UTC) for image_id in rows
+    }
+
+
+@pytest.mark.parametrize(
+    ("age", "wait"), [(60, 300), (4000, 4000), (900_000, 86_400)], ids=["new", "old", "ancient"]
+)
+def test_late_renditions_that_were_not_deleted_are_tried_again_ever_more_seldom(
+    resources: Resources, age: int, wait: int
+) -> None:
+    record_ended_links(resources, 1)
+    resources.db.execute(
+        "UPDATE ended_link SET written_until = UTC_TIMESTAMP(3) - INTERVAL %s SECOND", (age,)
+    )
+    assert reap(resources, storage=Refusing(resources.settings)).skipped == 1
+    ((before,),) = resources.db.query("SELECT UTC_TIMESTAMP(3)")
+    (next_try,) = find_near_times(resources.db)
+    seconds = (next_try - before.replace(tzinfo=UTC)).total_seconds()
+    # As many seconds may have gone by, on a busy machine.
+    assert wait <= seconds < wait + 60
+    assert reap(resources).skipped == 0
+    assert find_near_times(resources.db) == set()
+
+
+class Refusing(Storage):
+    """A storage that deletes no renditions."""
+
+    def delete_renditions(self, *_: object) -> None:
+        raise StorageUnavailable("refused")
+
+
+def break_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have whatever the reaper does with a row fail."""
+
+    def refuse(*_arguments: object) -> None:
+        raise StorageUnavailable("refused")
+
+    for step in ("_settle", "_delete", "_give_up", "_purge_or_redrive", "_redrive_ready"):
+        monkeypatch.setattr(f"stockroom.ingest.reaper._Run.{step}", refuse)
+
+
+def test_a_failure_does_not_put_a_picture_off_beyond_the_end_of_its_embargo(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id, expired = (row_in(resources, "hidden", content) for content in (b"1", b"2"))
+    resources.db.execute("UPDATE image SET failures = 9")
+    resources.db.execute(
+        "UPDATE image SET embargo = UTC_TIMESTAMP(3) + INTERVAL 5 HOUR WHERE id = %s", (image_id,)
+    )
+    make_overdue(resources.db)
+    break_once(monkeypatch)
+    assert reap(resources).skipped == EACH
+    rows: dict[int, int | None] = dict(resources.db.query("SELECT id, deadline = embargo FROM image"))
+    assert rows == {image_id: 1, expired: None}
+    # After that it is put off as others are.
+    resources.db.execute("UPDATE image SET deadline = '2020-01-01', embargo = '2020-01-01'")
+    reap(resources)
+    assert resources.db.query(
+        "SELECT COUNT(*) FROM image WHERE deadline > UTC_TIMESTAMP(3) + INTERVAL 23 HOUR"
+    ) == ((EACH,),)
+
+
+def test_what_somebody_else_has_done_ends_the_failures_of_the_reaper(resources: Resources) -> None:
+    """A failure of another day is the first one again: it puts the row off by minutes, and is no alarm."""
+    hidden, shown, lacking = (row_in(resources, "hidden", content) for content in (b"1", b"2", b"3"))
+    resources.db.execute(
+        "UPDATE image SET failures = 9, deadline = '2020-01-01', embargo = IF(id = %s, '2100-01-01', NULL), "
+        "state = IF(id = %s, 'ready', state)",
+        (hidden, lacking),
+    )
+    rows = resources.db.query("SELECT id, link_key, version FROM image")
+    link_keys = {image_id: link_key for image_id, link_key, _ in rows}
+    visibility.settle_all(
+        resources.db, resources.storage, {each: link_keys[each] for each in (hidden, shown)}, actor=7
+    )
+    ((version,),) = {(version,) for image_id, _, version in rows if image_id == lacking}
+    assert finish_formats(resources.db, lacking, [], version=version, link_key=link_keys[lacking])
+    assert dict(resources.db.query("SELECT id, failures FROM image")) == {hidden: 0, shown: 0, lacking: 0}
 
 
 def test_lateness_is_of_what_people_wait_for(resources: Resources) -> None:

@@ -69,13 +69,16 @@ def _may_arrive(state: State) -> str:
 def back_off(db: Database, image_id: int, lease: datetime) -> bool:
     """Put off a row at which the reaper has failed, each time for longer; False when the lease was lost.
 
-    A row at which it always fails would otherwise keep a database awake that pauses. Primary key. Servers
-    assign from left to right: the deadline goes by the failures of before.
+    A row at which it always fails would otherwise keep a database awake that pauses. The end of an embargo is
+    a new reason to look, so no picture is put off beyond it. Primary key. Servers assign from left to right:
+    the deadline goes by the failures of before.
     """
-    backoff = f"LEAST({MIN_BACKOFF_SECONDS} << LEAST(failures, {_MAX_DOUBLINGS}), {MAX_BACKOFF_SECONDS})"
+    seconds = f"LEAST({MIN_BACKOFF_SECONDS} << LEAST(failures, {_MAX_DOUBLINGS}), {MAX_BACKOFF_SECONDS})"
+    later = f"UTC_TIMESTAMP(3) + INTERVAL {seconds} SECOND"
+    embargo = f"IF(embargo > UTC_TIMESTAMP(3), embargo, {later})"
     return bool(
         db.execute(
-            f"UPDATE image SET deadline = UTC_TIMESTAMP(3) + INTERVAL {backoff} SECOND, "
+            f"UPDATE image SET deadline = LEAST({later}, {embargo}), "
             f"failures = LEAST(failures + 1, 255) WHERE id = %s AND {BACK_OFF.condition}",
             (image_id, lease),
         )

@@ -49,6 +49,7 @@ FORMATS_SECONDS = 300
 """After this time the reaper redrives a picture whose further formats are not finished."""
 SETTLE_SECONDS = 300
 """After this time the reaper deletes the renditions of a picture that was hidden, if nobody has done it."""
+_DAY_SECONDS = 86_400
 FORGET_LATER = "deadline = IF(width IS NULL, UTC_TIMESTAMP(3) + INTERVAL %s DAY, NULL)"
 """A failure is forgotten after so many days, and never where there was a picture before."""
 UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
@@ -201,23 +202,32 @@ def find_due_times(db: Database, after: timedelta, until: timedelta) -> set[date
 
 
 def find_near_times(db: Database) -> set[datetime]:
-    """When the reaper is needed soon to delete renditions that somebody may still see, in UTC.
+    """When the reaper is needed soon for what somebody may still see, or waits for, in UTC.
 
     These are the ends of attempts that may still write under ended links, the deadlines of hidden pictures
     that nobody has settled, and those of pictures that are going and at whose originals attempts may be under
-    way. The latest moment of each kind is enough: each run does all that is due. The next moment at which a
-    run tries again what has failed before is one of them. Index due of both tables, one read for each picture
-    that is hidden or going until HORIZON.
+    way. The latest moment of each kind is enough where they are minutes apart: each run does all that is due.
+    Of those that may be hours apart, the first moment is told, too, and its run tells the next.
+
+    The next moment at which a run tries again what has failed before is one of them, also at what could be
+    restored until then, and at what is to be announced, such as a picture that was just shown. Ended links
+    that are still there are tried again after as long as they have been due, so the time doubles. Index due
+    of both tables, one read for each of these rows that is due until HORIZON.
     """
     horizon = int(HORIZON.total_seconds())
     soon = "deadline > UTC_TIMESTAMP(3) AND deadline <= UTC_TIMESTAMP(3) + INTERVAL %s SECOND"
+    due_for = "TIMESTAMPDIFF(SECOND, MAX(written_until), UTC_TIMESTAMP(3))"
+    again = f"LEAST(GREATEST({due_for}, {SETTLE_SECONDS}), {_DAY_SECONDS})"
+    going = f"FROM image WHERE state = 'deleting' AND version > 0 AND failures = 0 AND {soon}"
     rows = db.query(
-        "SELECT MAX(written_until) FROM ended_link UNION "
+        "SELECT MAX(written_until) FROM ended_link WHERE written_until > UTC_TIMESTAMP(3) UNION "
+        f"SELECT UTC_TIMESTAMP(3) + INTERVAL {again} SECOND "
+        "FROM ended_link WHERE written_until <= UTC_TIMESTAMP(3) UNION "
         f"SELECT MAX(deadline) FROM image WHERE state = 'hidden' AND {soon} UNION "
-        "SELECT MAX(deadline) FROM image "
-        f"WHERE state = 'deleting' AND version > 0 AND failures = 0 AND {soon} UNION "
-        f"SELECT MIN(deadline) FROM image WHERE state IN ('hidden', 'deleting') AND failures > 0 AND {soon}",
-        (SETTLE_SECONDS, horizon, horizon),
+        f"SELECT MIN(deadline) {going} UNION SELECT MAX(deadline) {going} UNION "
+        "SELECT MIN(deadline) FROM image "
+        f"WHERE state IN ('hidden', 'deleting', 'deleted', 'pending') AND failures > 0 AND {soon}",
+        (SETTLE_SECONDS, horizon, horizon, horizon),
     )
     return {moment.replace(tzinfo=UTC) for (moment,) in rows if moment is not None}
 
@@ -270,8 +280,8 @@ def end_links(cursor: Cursor, image_id: int, link_key: str) -> bool:
     """
     return bool(
         cursor.execute(
-            "UPDATE image SET link_key = %s, deadline = IF(embargo > UTC_TIMESTAMP(3), embargo, NULL) "
-            f"WHERE id = %s AND {END_LINKS.condition}",
+            "UPDATE image SET link_key = %s, deadline = IF(embargo > UTC_TIMESTAMP(3), embargo, NULL), "
+            f"failures = 0 WHERE id = %s AND {END_LINKS.condition}",
             (ids.draw_link_key(), image_id, link_key),
         )
     )
@@ -336,7 +346,7 @@ def finish_formats(
     """
     return bool(
         db.execute(
-            "UPDATE image SET formats = %s, deadline = NULL, attempts = 0 "
+            "UPDATE image SET formats = %s, deadline = NULL, attempts = 0, failures = 0 "
             f"WHERE id = %s AND {FINISH_FORMATS.condition}",
             (",".join(formats), image_id, version, link_key),
         )
