@@ -30,7 +30,10 @@ export interface KeeperPorts {
   getFreeBytes: () => Promise<number>;
 }
 
-/** Ms for which changes are collected. A change that is lost with the page is made again: every step can be repeated. */
+/**
+ * Ms for which changes are collected. A change that is lost with the page is made again, as every step can be repeated. Only a
+ * file that was just chosen does not wait, unless others were written a moment ago: it is lost with the page until it is kept.
+ */
 const DELAY = 200;
 
 /** Records that one transaction writes, so that thousands of them do not freeze the page. */
@@ -56,6 +59,9 @@ export class QueueKeeper {
   /** Files that have left the list. */
   readonly #gone = new WeakSet<UploadItem>();
   readonly #timer: Timer;
+  /** When the next write is due, and when the last one began (ms). */
+  #due = 0;
+  #written = 0;
   #freeBytes: Promise<number> | null = null;
   #copiedBytes = 0;
   #flushing: Promise<void> = Promise.resolve();
@@ -70,8 +76,11 @@ export class QueueKeeper {
   }
 
   handleChange(item: UploadItem): void {
+    const isNew = !this.#ids.has(item);
     this.#changed.add(item);
-    if (!this.#timer.isPending) this.#timer.set(DELAY, () => void this.flush());
+    this.#schedule(
+      isNew ? Math.min(DELAY, Math.max(0, this.#written + DELAY - this.ports.clock.now())) : DELAY,
+    );
   }
 
   handleRemoval(items: readonly UploadItem[]): void {
@@ -83,7 +92,15 @@ export class QueueKeeper {
       if (item.isKept) this.#countDropped(item);
     }
     this.locked = this.#handles.size;
-    if (!this.#timer.isPending) this.#timer.set(DELAY, () => void this.flush());
+    this.#schedule(DELAY);
+  }
+
+  /** Writes after so many ms, or before where that is due already. */
+  #schedule(delay: number): void {
+    const due = this.ports.clock.now() + delay;
+    if (this.#timer.isPending && this.#due <= due) return;
+    this.#due = due;
+    this.#timer.set(delay, () => void this.flush());
   }
 
   /**
@@ -92,6 +109,7 @@ export class QueueKeeper {
    */
   flush(): Promise<void> {
     this.#timer.clear();
+    this.#written = this.ports.clock.now();
     this.#flushing = this.#flushing.then(() => this.#write());
     return this.#flushing;
   }

@@ -82,6 +82,17 @@ it('keeps nothing of files that are forgotten, not even of those that are just b
   expect(browser.library.sending).toBe(0);
 });
 
+it('keeps a photo as soon as it is chosen, and not only once others may have followed', async () => {
+  const browser = new Browser();
+  const first = await browser.open();
+  await pass(1);
+  first.queue.add(createPhotos(1));
+  await pass(0.05);
+  expect(first.queue.items.map(({ isKept }) => isKept)).toEqual([true]);
+  browser.close(first);
+  expect((await browser.open()).queue.items.map(({ file }) => file === null)).toEqual([false]);
+});
+
 describe('a page that was closed', () => {
   it('shows as ready what was published though its cancellation had begun and was taken back', async () => {
     const browser = new Browser();
@@ -289,7 +300,7 @@ describe('a file that leaves the list while copies are being written', () => {
   it('does not come back', async () => {
     const browser = new Browser();
     const first = await browser.open();
-    browser.store.copyMs = 2000;
+    browser.store.copyMs = 4000;
     first.queue.add(createPhotos(2));
     await pass(1);
     first.queue.cancel(getItem(first.queue, 1));
