@@ -7,7 +7,7 @@ import { Timer } from '../../app/clock';
 import { UploadItem } from '../file/item.svelte';
 import { isFinal } from '../file/state';
 import { askToRead, getHandle, mayRead, openFile } from '../selection/file-handles';
-import type { FileContent, FileRecord, KeptFile, QueueStore } from './queue-store';
+import type { FileRecord, KeptFile, QueueStore } from './queue-store';
 import { needsContent, restoreState, saveState } from './saved-state';
 
 /** What the keeper needs of the queue. */
@@ -275,13 +275,13 @@ export class QueueKeeper {
 
   async #keepContent(item: UploadItem): Promise<void> {
     const { file } = item;
-    if (file === null) return;
-    const content: FileContent = getHandle(file) ?? file;
+    const content = file === null ? this.#handles.get(item) : (getHandle(file) ?? file);
+    if (content === undefined) return;
     try {
-      if (content === file) {
+      if (content instanceof File) {
         this.#freeBytes ??= this.ports.getFreeBytes();
         const limit = Math.min(MAX_COPIED_BYTES, await this.#freeBytes);
-        if (this.#copiedBytes + file.size > limit) return;
+        if (this.#copiedBytes + content.size > limit) return;
       }
       await this.ports.store.putContent(this.#getId(item), content);
     } catch {
@@ -289,7 +289,7 @@ export class QueueKeeper {
       return;
     }
     item.isKept = true;
-    if (content === file) this.#copiedBytes += file.size;
+    if (content instanceof File) this.#copiedBytes += content.size;
   }
 
   async #dropContents(items: readonly UploadItem[]): Promise<void> {

@@ -329,6 +329,20 @@ describe('files that the browser cannot keep', () => {
     expect(states).toHaveLength(how === 'again' ? 4 : 3);
   });
 
+  it('are known by their content, also after a cancellation that was taken back', async () => {
+    const browser = new Browser();
+    browser.store.hasSpace = false;
+    browser.close(await beginThree(browser));
+    const second = await browser.open();
+    second.queue.cancelAll();
+    second.queue.undoCancellation();
+    await pass(1);
+    expect(listStates(second.queue)).toEqual(['ready', 'missing', 'missing']);
+    second.queue.add([createPhoto('copy.jpg', 'photo-1.jpg')]);
+    await pass(10);
+    expect(listStates(second.queue)).toEqual(['ready', 'ready', 'missing']);
+  });
+
   it('are those for which there is no space', async () => {
     const browser = new Browser();
     const { queue } = await browser.open('alice', { getFreeBytes: async () => 25 });
@@ -362,6 +376,35 @@ describe('a file with a handle', () => {
     expect(keeper.locked).toBe(0);
     await pass(10);
     expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('can still be allowed after pages in which nobody has done so, and a cancellation that was taken back', async () => {
+    const browser = new Browser();
+    let permission: PermissionState = 'prompt';
+    const handle = {
+      kind: 'file',
+      getFile: async () => createPhoto('a.jpg'),
+      queryPermission: async () => permission,
+      requestPermission: async () => (permission = 'granted'),
+    } as unknown as FileSystemFileHandle;
+    const first = await browser.open();
+    first.queue.add([await openFile(handle)]);
+    await pass(2);
+    browser.close(first);
+    const second = await browser.open();
+    expect(second.keeper.locked).toBe(1);
+    second.queue.cancelAll();
+    await pass(2);
+    second.queue.undoCancellation();
+    await pass(2);
+    expect(listStates(second.queue)).toEqual(['missing']);
+    browser.close(second);
+    const third = await browser.open();
+    expect(third.keeper.locked).toBe(1);
+    browser.close(third);
+    permission = 'granted';
+    const { queue } = await browser.open();
+    expect(listStates(queue)).toEqual(['hashed']);
   });
 
   it('is hashed again when it has changed meanwhile', async () => {
