@@ -15,6 +15,8 @@ export interface KeepableQueue {
   readonly items: readonly UploadItem[];
   readonly owner: string | null;
   restore(items: readonly UploadItem[]): void;
+  /** Takes all files out of the list without a word to the keeper. */
+  release(): void;
   supply(item: UploadItem, file: File): void;
 }
 
@@ -66,6 +68,7 @@ export class QueueKeeper {
   #copiedBytes = 0;
   #flushing: Promise<void> = Promise.resolve();
   #copying: Promise<void> = Promise.resolve();
+  #puttingAway: Promise<void> = Promise.resolve();
   #hasLock: Promise<void> | null = null;
 
   constructor(
@@ -117,7 +120,7 @@ export class QueueKeeper {
   /** Brings back the files of this owner that no living page has. */
   async adopt(owner: string | null): Promise<void> {
     const { store, locks, page, previousPage } = this.ports;
-    await this.#takeLock();
+    await Promise.all([this.#takeLock(), this.#puttingAway]);
     const records = await store.listRecords();
     const now = this.ports.clock.now();
     const old = records.filter(({ saved }) => now - saved > MAX_AGE);
@@ -133,6 +136,37 @@ export class QueueKeeper {
       if (other === previousPage) void locks.request(name, takeOver);
       else await locks.request(name, { ifAvailable: true }, takeOver);
     }
+  }
+
+  /**
+   * Takes the list away from whoever uses this page next, once it is written; the page in which its owner signs in has it again.
+   * If that is this page before, `isWanted` says so, and the list stays.
+   */
+  putAway(isWanted: () => boolean): Promise<void> {
+    this.#puttingAway = this.#putAway(isWanted);
+    return this.#puttingAway;
+  }
+
+  async #putAway(isWanted: () => boolean): Promise<void> {
+    await this.flush();
+    await this.#copying;
+    // What could not be written would be lost with the list.
+    if (this.#changed.size > 0 || isWanted()) return;
+    const items = this.queue.items;
+    this.queue.release();
+    for (const item of items) {
+      this.#handles.delete(item);
+      this.#gone.add(item);
+      if (item.isKept) this.#countDropped(item);
+    }
+    this.locked = this.#handles.size;
+    this.restored = 0;
+    // No page has this name, nor its lock, so that any page can take the files over.
+    const nobody = `${this.ports.page}.${this.ports.clock.now()}`;
+    await this.ports.store.move(
+      items.map((item) => this.#getId(item)),
+      nobody,
+    );
   }
 
   /** Asks for permission to read the files again, then goes on. It must be called when somebody has clicked. */

@@ -49,7 +49,9 @@ export function restoreState(saved: SavedState, hasFile: boolean): UploadState {
       return { name: 'cancelling', from: { ...saved, name: 'processing', retries: NO_RETRIES } };
     case 'missing':
       if (!hasFile) return saved;
-      return saved.content === null ? begin() : { name: 'hashed', content: saved.content, retries: NO_RETRIES };
+      return saved.content === null
+        ? begin()
+        : { name: 'hashed', content: saved.content, retries: NO_RETRIES };
     default:
       return saved;
   }

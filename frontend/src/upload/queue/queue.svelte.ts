@@ -296,6 +296,15 @@ export class UploadQueue {
     this.#drop(() => true);
   }
 
+  /** Takes all files out of the list without a word to the listener, which has kept them for their owner. */
+  release(): void {
+    this.#context.owner = null;
+    for (const { state } of this.items) if ('abort' in state) state.abort.abort();
+    this.#known.clear();
+    this.#context.items = [];
+    this.cancelled = [];
+  }
+
   get isHalted(): boolean {
     return this.#context.isHalted;
   }

@@ -130,8 +130,8 @@ class UploadMonitor {
         const { owner } = session;
         void session.signIns;
         untrack(() => {
-          if (owner === null) queue.suspend();
-          else queue.resume(owner);
+          if (owner !== null) queue.resume(owner);
+          else this.#suspend();
         });
       });
       $effect(() => {
@@ -167,6 +167,13 @@ class UploadMonitor {
       () => undefined,
     );
     return this.#keeping;
+  }
+
+  /** Whoever uses the page next does not see the photos of somebody who has signed out. */
+  #suspend(): void {
+    queue.suspend();
+    if (queue.owner === null) return;
+    void this.startKeeping().then(() => this.keeper?.putAway(() => session.owner !== null));
   }
 
   async #adopt(owner: string | null): Promise<void> {

@@ -262,6 +262,73 @@ describe('a page that was closed', () => {
   });
 });
 
+describe('a list whose owner has signed out', () => {
+  it('is shown to nobody else in the same page, and goes on once its owner has signed in again', async () => {
+    const browser = new Browser();
+    const { queue, keeper } = await beginThree(browser);
+    queue.suspend();
+    await keeper.putAway(() => false);
+    await pass(5);
+    expect(queue.items).toEqual([]);
+    expect(queue.owner).toBeNull();
+    queue.resume('bob');
+    await keeper.adopt('bob');
+    expect(queue.items).toEqual([]);
+    queue.add([createPhoto('of-bob.jpg')]);
+    queue.start({});
+    await pass(5);
+    expect(browser.library.puts.map(({ name }) => name)).toEqual([
+      'photo-0.jpg',
+      'photo-1.jpg',
+      'of-bob.jpg',
+    ]);
+    queue.suspend();
+    await keeper.putAway(() => false);
+    queue.resume('alice');
+    await keeper.adopt('alice');
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
+  });
+
+  it('is found by the page in which its owner signs in', async () => {
+    const browser = new Browser();
+    browser.store.copyMs = 300;
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    first.queue.suspend();
+    const away = first.keeper.putAway(() => false);
+    const back = (async () => {
+      const second = await browser.open();
+      await away;
+      await second.keeper.adopt('alice');
+      return second.queue;
+    })();
+    await pass(5);
+    expect(listStates(await back)).toEqual(['hashed', 'hashed']);
+  });
+
+  it('stays where its owner signs in again before it has been written', async () => {
+    const browser = new Browser();
+    const { queue, keeper } = await beginThree(browser);
+    queue.suspend();
+    const away = keeper.putAway(() => queue.pause === null);
+    queue.resume('alice');
+    await Promise.all([away, keeper.adopt('alice')]);
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
+  });
+
+  it('stays where it cannot be written', async () => {
+    const browser = new Browser();
+    const { queue, keeper } = await browser.open();
+    browser.store.isBroken = true;
+    queue.add(createPhotos(1));
+    queue.suspend();
+    await keeper.putAway(() => false);
+    expect(queue.items).toHaveLength(1);
+  });
+});
+
 describe('two tabs', () => {
   it('do not send the same queue twice', async () => {
     const browser = new Browser();
