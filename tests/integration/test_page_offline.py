@@ -21,6 +21,8 @@ STORES = """async (name) => {
         && (await Promise.all((await caches.keys()).map(async (each) => (await caches.open(each)).keys())))
             .flat().some(({ url }) => url.includes(name));
 }"""
+# Whoever closes the page is asked whether to go, as long as the browser does not have a copy of each photo.
+IS_KEPT = "async () => dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 RELEASES = "async () => (await caches.keys()).filter((name) => name.startsWith('release-')).join()"
 
 
@@ -44,6 +46,7 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
         row = page.locator(f"li[data-name='{name}']")
         expect(row).to_have_attribute("data-state", "hashed")
         # Whatever waits is kept, also without a network.
+        wait_until_promised(page, IS_KEPT)
         page.reload()
         expect(row).to_have_attribute("data-state", "hashed")
         page.goto("/")

@@ -1,7 +1,9 @@
 import type { SharedMetadata } from '../../api/types';
 import { suggestTitle } from '../draft/title';
 import { getPath } from '../selection/file-handles';
-import { begin, type UploadState } from './state';
+import type { UnopenedFile } from '../selection/unopened-file';
+import { createReason } from '../../app/reasons';
+import { begin, fail, type UploadState } from './state';
 
 /** What is known of a file, whether or not the page has its content. */
 export interface FileFacts {
@@ -68,6 +70,13 @@ export class UploadItem implements FileFacts {
     item.position = record.position;
     if (file !== null) item.receive(file);
     item.#state = state;
+    return item;
+  }
+
+  /** A file that is in the list to say that it is not uploaded, and why. */
+  static createFailed(file: UnopenedFile): UploadItem {
+    const item = new UploadItem(file);
+    item.#state = fail(begin(), createReason('file-unreadable', file.error));
     return item;
   }
 

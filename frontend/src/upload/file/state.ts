@@ -90,7 +90,8 @@ export type Duplicate = { readonly name: 'duplicate'; readonly image: Image | nu
 export type Rejected = { readonly name: 'rejected'; readonly reason: Reason };
 /** The file was taken, but something went wrong afterwards; or it could not be read. */
 export type Failed = { readonly name: 'failed'; readonly reason: Reason };
-export type Cancelled = { readonly name: 'cancelled' };
+/** `from`: the page does not have the file, so that it is missing again when somebody wants it after all. */
+export type Cancelled = { readonly name: 'cancelled'; readonly from?: Missing };
 
 /** The page was closed before the file had arrived, and has no way to the file: somebody has to choose it again. */
 export type Missing = { readonly name: 'missing'; readonly content: Content | null };
@@ -290,6 +291,7 @@ export function isBeingCancelled(state: UploadState): boolean {
 /** Gives the file up: at once when the API has no row for it, else once the API has confirmed. */
 export function cancel(from: ActiveState | Missing): Cancelling | Cancelled {
   if (from.name === 'cancelling') return { name: 'cancelling', from: from.from };
+  if (from.name === 'missing') return { name: 'cancelled', from };
   return 'id' in from ? { name: 'cancelling', from } : { name: 'cancelled' };
 }
 
@@ -329,6 +331,6 @@ export function findContent(_from: Missing, content: Content): Hashed {
 }
 
 /** Starts over. The file may have changed meanwhile, so it is inspected and hashed again. */
-export function restart(_from: Exclude<FinalState, Ready>): Waiting {
-  return begin();
+export function restart(from: Exclude<FinalState, Ready>): Waiting | Missing {
+  return from.name === 'cancelled' && from.from !== undefined ? from.from : begin();
 }

@@ -7,7 +7,7 @@ import { Timer } from '../../app/clock';
 import { UploadItem } from '../file/item.svelte';
 import { isFinal } from '../file/state';
 import { askToRead, getHandle, mayRead, openFile } from '../selection/file-handles';
-import type { FileContent, FileRecord, KeptFile, QueueStore } from './queue-store';
+import type { FileRecord, KeptFile, QueueStore } from './queue-store';
 import { needsContent, restoreState, saveState } from './saved-state';
 
 /** What the keeper needs of the queue. */
@@ -15,6 +15,8 @@ export interface KeepableQueue {
   readonly items: readonly UploadItem[];
   readonly owner: string | null;
   restore(items: readonly UploadItem[]): void;
+  /** Takes all files out of the list without a word to the keeper. */
+  release(): void;
   supply(item: UploadItem, file: File): void;
 }
 
@@ -30,7 +32,10 @@ export interface KeeperPorts {
   getFreeBytes: () => Promise<number>;
 }
 
-/** Ms for which changes are collected. A change that is lost with the page is made again: every step can be repeated. */
+/**
+ * Ms for which changes are collected. A change that is lost with the page is made again, as every step can be repeated. Only a
+ * file that was just chosen does not wait, unless others were written a moment ago: it is lost with the page until it is kept.
+ */
 const DELAY = 200;
 
 /** Records that one transaction writes, so that thousands of them do not freeze the page. */
@@ -56,10 +61,14 @@ export class QueueKeeper {
   /** Files that have left the list. */
   readonly #gone = new WeakSet<UploadItem>();
   readonly #timer: Timer;
+  /** When the next write is due, and when the last one began (ms). */
+  #due = 0;
+  #written = 0;
   #freeBytes: Promise<number> | null = null;
   #copiedBytes = 0;
   #flushing: Promise<void> = Promise.resolve();
   #copying: Promise<void> = Promise.resolve();
+  #puttingAway: Promise<void> = Promise.resolve();
   #hasLock: Promise<void> | null = null;
 
   constructor(
@@ -70,8 +79,11 @@ export class QueueKeeper {
   }
 
   handleChange(item: UploadItem): void {
+    const isNew = !this.#ids.has(item);
     this.#changed.add(item);
-    if (!this.#timer.isPending) this.#timer.set(DELAY, () => void this.flush());
+    this.#schedule(
+      isNew ? Math.min(DELAY, Math.max(0, this.#written + DELAY - this.ports.clock.now())) : DELAY,
+    );
   }
 
   handleRemoval(items: readonly UploadItem[]): void {
@@ -83,7 +95,15 @@ export class QueueKeeper {
       if (item.isKept) this.#countDropped(item);
     }
     this.locked = this.#handles.size;
-    if (!this.#timer.isPending) this.#timer.set(DELAY, () => void this.flush());
+    this.#schedule(DELAY);
+  }
+
+  /** Writes after so many ms, or before where that is due already. */
+  #schedule(delay: number): void {
+    const due = this.ports.clock.now() + delay;
+    if (this.#timer.isPending && this.#due <= due) return;
+    this.#due = due;
+    this.#timer.set(delay, () => void this.flush());
   }
 
   /**
@@ -92,6 +112,7 @@ export class QueueKeeper {
    */
   flush(): Promise<void> {
     this.#timer.clear();
+    this.#written = this.ports.clock.now();
     this.#flushing = this.#flushing.then(() => this.#write());
     return this.#flushing;
   }
@@ -99,7 +120,7 @@ export class QueueKeeper {
   /** Brings back the files of this owner that no living page has. */
   async adopt(owner: string | null): Promise<void> {
     const { store, locks, page, previousPage } = this.ports;
-    await this.#takeLock();
+    await Promise.all([this.#takeLock(), this.#puttingAway]);
     const records = await store.listRecords();
     const now = this.ports.clock.now();
     const old = records.filter(({ saved }) => now - saved > MAX_AGE);
@@ -115,6 +136,37 @@ export class QueueKeeper {
       if (other === previousPage) void locks.request(name, takeOver);
       else await locks.request(name, { ifAvailable: true }, takeOver);
     }
+  }
+
+  /**
+   * Takes the list away from whoever uses this page next, once it is written; the page in which its owner signs in has it again.
+   * If that is this page before, `isWanted` says so, and the list stays.
+   */
+  putAway(isWanted: () => boolean): Promise<void> {
+    this.#puttingAway = this.#putAway(isWanted);
+    return this.#puttingAway;
+  }
+
+  async #putAway(isWanted: () => boolean): Promise<void> {
+    await this.flush();
+    await this.#copying;
+    // What could not be written would be lost with the list.
+    if (this.#changed.size > 0 || isWanted()) return;
+    const items = this.queue.items;
+    this.queue.release();
+    for (const item of items) {
+      this.#handles.delete(item);
+      this.#gone.add(item);
+      if (item.isKept) this.#countDropped(item);
+    }
+    this.locked = this.#handles.size;
+    this.restored = 0;
+    // No page has this name, nor its lock, so that any page can take the files over.
+    const nobody = `${this.ports.page}.${this.ports.clock.now()}`;
+    await this.ports.store.move(
+      items.map((item) => this.#getId(item)),
+      nobody,
+    );
   }
 
   /** Asks for permission to read the files again, then goes on. It must be called when somebody has clicked. */
@@ -257,13 +309,13 @@ export class QueueKeeper {
 
   async #keepContent(item: UploadItem): Promise<void> {
     const { file } = item;
-    if (file === null) return;
-    const content: FileContent = getHandle(file) ?? file;
+    const content = file === null ? this.#handles.get(item) : (getHandle(file) ?? file);
+    if (content === undefined) return;
     try {
-      if (content === file) {
+      if (content instanceof File) {
         this.#freeBytes ??= this.ports.getFreeBytes();
         const limit = Math.min(MAX_COPIED_BYTES, await this.#freeBytes);
-        if (this.#copiedBytes + file.size > limit) return;
+        if (this.#copiedBytes + content.size > limit) return;
       }
       await this.ports.store.putContent(this.#getId(item), content);
     } catch {
@@ -271,7 +323,7 @@ export class QueueKeeper {
       return;
     }
     item.isKept = true;
-    if (content === file) this.#copiedBytes += file.size;
+    if (content instanceof File) this.#copiedBytes += content.size;
   }
 
   async #dropContents(items: readonly UploadItem[]): Promise<void> {

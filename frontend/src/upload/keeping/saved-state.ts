@@ -47,6 +47,11 @@ export function restoreState(saved: SavedState, hasFile: boolean): UploadState {
       return { ...saved, name: 'processing', retries: NO_RETRIES };
     case 'cancelling':
       return { name: 'cancelling', from: { ...saved, name: 'processing', retries: NO_RETRIES } };
+    case 'missing':
+      if (!hasFile) return saved;
+      return saved.content === null
+        ? begin()
+        : { name: 'hashed', content: saved.content, retries: NO_RETRIES };
     default:
       return saved;
   }
@@ -56,5 +61,6 @@ export function restoreState(saved: SavedState, hasFile: boolean): UploadState {
 export function needsContent(state: SavedState): boolean {
   if (state.name === 'failed' || state.name === 'rejected')
     return canRetry(state) || needsOtherDetails(state);
-  return state.name === 'waiting' || state.name === 'hashed' || state.name === 'queued';
+  // A file may be missing only until somebody allows the page to read it again.
+  return ['waiting', 'hashed', 'queued', 'missing'].includes(state.name);
 }

@@ -10,6 +10,7 @@ import { FileSender } from '../sending/file-sender';
 import { UploadItem, type FileFacts } from '../file/item.svelte';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
 import { createReason } from '../../app/reasons';
+import { UnopenedFile, type ChosenFile } from '../selection/unopened-file';
 import {
   cancel,
   canRetry,
@@ -125,9 +126,13 @@ export class UploadQueue {
    * Adds files and hashes them; nothing is sent before `start`. Returns the new items, without repeated files. A file that was
    * missing goes on where it was.
    */
-  add(files: Iterable<File>): UploadItem[] {
+  add(files: Iterable<ChosenFile>): UploadItem[] {
     const added: UploadItem[] = [];
     for (const file of files) {
+      if (file instanceof UnopenedFile) {
+        added.push(UploadItem.createFailed(file));
+        continue;
+      }
       const item = new UploadItem(file);
       const same = this.#known.get(identify(item));
       if (same?.state.name === 'missing') this.supply(same, file);
@@ -289,6 +294,15 @@ export class UploadQueue {
   forget(): void {
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#drop(() => true);
+  }
+
+  /** Takes all files out of the list without a word to the listener, which has kept them for their owner. */
+  release(): void {
+    this.#context.owner = null;
+    for (const { state } of this.items) if ('abort' in state) state.abort.abort();
+    this.#known.clear();
+    this.#context.items = [];
+    this.cancelled = [];
   }
 
   get isHalted(): boolean {

@@ -20,6 +20,7 @@ import type { QueueKeeper } from '../keeping/queue-keeper.svelte';
 import { UploadQueue } from './queue.svelte';
 import { SignOut } from './sign-out.svelte';
 import { isReadable } from '../selection/selected-files';
+import type { ChosenFile } from '../selection/unopened-file';
 
 /** Ms between two updates of the progress: it sums up all files, and their states change far more often than people read. */
 const UPDATE_INTERVAL = 100;
@@ -50,7 +51,7 @@ const CHUNK = 100;
 const FIRST = 8;
 
 /** Adds chosen files to the queue, and announces it. */
-export async function addFiles(files: readonly File[]): Promise<void> {
+export async function addFiles(files: readonly ChosenFile[]): Promise<void> {
   const missing = countMissing();
   const added: UploadItem[] = [];
   for (let start = 0; start < files.length;) {
@@ -129,8 +130,8 @@ class UploadMonitor {
         const { owner } = session;
         void session.signIns;
         untrack(() => {
-          if (owner === null) queue.suspend();
-          else queue.resume(owner);
+          if (owner !== null) queue.resume(owner);
+          else this.#suspend();
         });
       });
       $effect(() => {
@@ -166,6 +167,13 @@ class UploadMonitor {
       () => undefined,
     );
     return this.#keeping;
+  }
+
+  /** Whoever uses the page next does not see the photos of somebody who has signed out. */
+  #suspend(): void {
+    queue.suspend();
+    if (queue.owner === null) return;
+    void this.startKeeping().then(() => this.keeper?.putAway(() => session.owner !== null));
   }
 
   async #adopt(owner: string | null): Promise<void> {

@@ -2,6 +2,7 @@
 import { yieldToBrowser } from '../../app/yield';
 import type { DroppedItem } from './dropped-items';
 import { openFile, rememberPath } from './file-handles';
+import { UnopenedFile, type ChosenFile } from './unopened-file';
 
 /** What only some browsers have: dialogs that give handles. */
 interface Pickers {
@@ -16,14 +17,14 @@ interface Pickers {
 const CHUNK = 100;
 
 /** What somebody has selected; null when they have closed the dialog. */
-type Selection = File[] | null;
+type Selection = ChosenFile[] | null;
 
 /** Whether the name is of a hidden file or of one that an operating system has left in a folder. */
 export function isSystemFile(name: string): boolean {
   return name.startsWith('.') || /^(thumbs\.db|desktop\.ini)$/i.test(name);
 }
 
-export function withoutSystemFiles(files: Iterable<File>): File[] {
+export function withoutSystemFiles(files: Iterable<ChosenFile>): ChosenFile[] {
   return [...files].filter((file) => !isSystemFile(file.name));
 }
 
@@ -38,7 +39,9 @@ export function findPhotoDialog(): ((types: readonly string[]) => Promise<Select
         multiple: true,
         types: [{ description: 'Photos', accept }],
       });
-      return Promise.all(chosen.map((handle) => openFile(handle)));
+      return (
+        await Promise.all(chosen.map((handle) => open(handle.name, '', () => openFile(handle))))
+      ).flat();
     });
 }
 
@@ -54,8 +57,8 @@ export function findFolderDialog(): (() => Promise<Selection>) | null {
 }
 
 /** All files of a drop, also those in folders. */
-export async function readDroppedFiles(items: readonly DroppedItem[]): Promise<File[]> {
-  const files: File[] = [];
+export async function readDroppedFiles(items: readonly DroppedItem[]): Promise<ChosenFile[]> {
+  const files: ChosenFile[] = [];
   for (let start = 0; start < items.length; start += CHUNK) {
     if (start > 0) await yieldToBrowser();
     const chunk = await Promise.all(items.slice(start, start + CHUNK).map(readItem));
@@ -64,15 +67,34 @@ export async function readDroppedFiles(items: readonly DroppedItem[]): Promise<F
   return withoutSystemFiles(files);
 }
 
-async function readItem({ entry, file, handle: taken }: DroppedItem): Promise<File[]> {
+async function readItem({ entry, file, handle: taken }: DroppedItem): Promise<ChosenFile[]> {
   const handle = await taken;
   if (handle?.kind === 'directory') return readFolder(handle as FileSystemDirectoryHandle, handle.name);
-  if (handle?.kind === 'file') return [await openFile(handle as FileSystemFileHandle)];
+  if (handle?.kind === 'file') return open(handle.name, '', () => openFile(handle as FileSystemFileHandle));
   if (entry?.isDirectory) return readEntry(entry);
   return file === null ? [] : [file];
 }
 
-async function select(show: () => Promise<File[]>): Promise<Selection> {
+/** What `read` adds; if it fails, that `name` could not be opened comes after what was read before. */
+async function collect(
+  name: string,
+  path: string,
+  read: (files: ChosenFile[]) => Promise<unknown>,
+): Promise<ChosenFile[]> {
+  const files: ChosenFile[] = [];
+  try {
+    await read(files);
+  } catch (error) {
+    files.push(new UnopenedFile(name, path, error));
+  }
+  return files;
+}
+
+function open(name: string, path: string, read: () => Promise<File>): Promise<ChosenFile[]> {
+  return collect(name, path, async (files) => files.push(await read()));
+}
+
+async function select(show: () => Promise<ChosenFile[]>): Promise<Selection> {
   try {
     return withoutSystemFiles(await show());
   } catch (error) {
@@ -81,36 +103,41 @@ async function select(show: () => Promise<File[]>): Promise<Selection> {
   }
 }
 
-async function readFolder(folder: FileSystemDirectoryHandle, path: string): Promise<File[]> {
-  const files: File[] = [];
+function readFolder(folder: FileSystemDirectoryHandle, path: string): Promise<ChosenFile[]> {
   // Not every list of types knows that a folder can be iterated.
   const children = folder as unknown as { values(): AsyncIterable<FileSystemHandle> };
-  for await (const child of children.values()) {
-    if (isSystemFile(child.name)) continue;
-    const childPath = `${path}/${child.name}`;
-    if (child.kind === 'file') files.push(await openFile(child as FileSystemFileHandle, childPath));
-    else files.push(...(await readFolder(child as FileSystemDirectoryHandle, childPath)));
-  }
-  return files;
+  return collect(folder.name, path, async (files) => {
+    for await (const child of children.values()) {
+      if (isSystemFile(child.name)) continue;
+      const childPath = `${path}/${child.name}`;
+      const read = (): Promise<File> => openFile(child as FileSystemFileHandle, childPath);
+      if (child.kind === 'file') files.push(...(await open(child.name, childPath, read)));
+      else files.push(...(await readFolder(child as FileSystemDirectoryHandle, childPath)));
+    }
+  });
 }
 
-async function readEntry(entry: FileSystemEntry): Promise<File[]> {
+async function readEntry(entry: FileSystemEntry): Promise<ChosenFile[]> {
   if (isSystemFile(entry.name)) return [];
+  const path = entry.fullPath.replace(/^\//, '');
   if (entry.isFile) {
     const fileEntry = entry as FileSystemFileEntry;
-    const file = await new Promise<File>((resolve, reject) => fileEntry.file(resolve, reject));
-    return [rememberPath(file, entry.fullPath.replace(/^\//, ''))];
+    return open(entry.name, path, async () => {
+      const file = await new Promise<File>((resolve, reject) => fileEntry.file(resolve, reject));
+      return rememberPath(file, path);
+    });
   }
   const reader = (entry as FileSystemDirectoryEntry).createReader();
-  const files: File[] = [];
-  for (;;) {
-    // One call returns a hundred entries at most, and none at the end.
-    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => {
-      reader.readEntries(resolve, reject);
-    });
-    if (entries.length === 0) return files;
-    for (const child of entries) files.push(...(await readEntry(child)));
-  }
+  return collect(entry.name, path, async (files) => {
+    for (;;) {
+      // One call returns a hundred entries at most, and none at the end.
+      const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => {
+        reader.readEntries(resolve, reject);
+      });
+      if (entries.length === 0) return;
+      for (const child of entries) files.push(...(await readEntry(child)));
+    }
+  });
 }
 
 /** Whether the file can still be read. It cannot after it was changed or moved on disk. */

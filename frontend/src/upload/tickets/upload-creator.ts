@@ -48,7 +48,7 @@ export class UploadCreator {
 
   startDueWork(): void {
     if (!this.#slot.isFree || this.context.isHalted) return;
-    const candidates = this.#listCandidates();
+    const candidates = this.#withoutRepeated(this.#listCandidates());
     if (candidates.length === 0) return;
     const isFull = candidates.length >= this.context.settings.batchSize;
     if (!isFull && !this.#isOverdue && this.#hasMoreToHash()) {
@@ -85,31 +85,44 @@ export class UploadCreator {
     return busy < this.context.settings.connections;
   }
 
-  /** The first files with the same shared metadata. A file whose content another one has becomes a duplicate. */
+  /** The first files with the same shared metadata. */
   #takeBatch(candidates: Candidate[]): Candidate[] {
-    const owners = this.#findContentOwners();
     const shared = candidates[0]?.shared;
-    const batch: Candidate[] = [];
-    for (const candidate of candidates) {
-      const { item } = candidate;
-      const owner = owners.get(candidate.content.sha256);
-      if (owner !== undefined && owner !== item) {
-        const reason = createReason('same-as-another', owner.name);
-        item.update('hashed', (state) => markDuplicate(state, getImage(owner.state), reason));
-      } else if (candidate.shared === shared && batch.length < this.context.settings.batchSize) {
-        batch.push(candidate);
-      }
-    }
-    return batch;
+    return candidates
+      .filter((candidate) => candidate.shared === shared)
+      .slice(0, this.context.settings.batchSize);
   }
 
-  /** The first started file of each content, by SHA-256. Only this file of that content is uploaded. */
+  /**
+   * The files whose content no other one has. The others are duplicates of one that has become a picture, and wait as long as
+   * that is not decided: if it fails or is cancelled, the next file of this content takes its place.
+   */
+  #withoutRepeated(candidates: Candidate[]): Candidate[] {
+    if (candidates.length === 0) return candidates;
+    const owners = this.#findContentOwners();
+    return candidates.filter(({ item, content }) => {
+      const owner = owners.get(content.sha256);
+      if (owner === undefined || owner === item) return true;
+      if (owner.state.name === 'ready') {
+        const reason = createReason('same-as-another', owner.name);
+        item.update('hashed', (state) => markDuplicate(state, getImage(owner.state), reason));
+      }
+      return false;
+    });
+  }
+
+  /** The file of each content, by SHA-256, that is uploaded: of those that are started the one that is furthest, or the first. */
   #findContentOwners(): Map<string, UploadItem> {
     const owners = new Map<string, UploadItem>();
     for (const item of this.context.items) {
-      if (!item.isStarted || item.state.name === 'missing' || !('content' in item.state)) continue;
-      const { sha256 } = item.state.content;
-      if (!owners.has(sha256)) owners.set(sha256, item);
+      if (!item.isStarted) continue;
+      const { state } = item;
+      if (state.name === 'missing') continue;
+      const known = state.name === 'cancelling' ? state.from : state;
+      if (!('content' in known)) continue;
+      const owner = owners.get(known.content.sha256);
+      if (owner === undefined || (owner.state.name === 'hashed' && state.name !== 'hashed'))
+        owners.set(known.content.sha256, item);
     }
     return owners;
   }

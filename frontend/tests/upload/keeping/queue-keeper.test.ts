@@ -82,6 +82,17 @@ it('keeps nothing of files that are forgotten, not even of those that are just b
   expect(browser.library.sending).toBe(0);
 });
 
+it('keeps a photo as soon as it is chosen, and not only once others may have followed', async () => {
+  const browser = new Browser();
+  const first = await browser.open();
+  await pass(1);
+  first.queue.add(createPhotos(1));
+  await pass(0.05);
+  expect(first.queue.items.map(({ isKept }) => isKept)).toEqual([true]);
+  browser.close(first);
+  expect((await browser.open()).queue.items.map(({ file }) => file === null)).toEqual([false]);
+});
+
 describe('a page that was closed', () => {
   it('shows as ready what was published though its cancellation had begun and was taken back', async () => {
     const browser = new Browser();
@@ -251,6 +262,73 @@ describe('a page that was closed', () => {
   });
 });
 
+describe('a list whose owner has signed out', () => {
+  it('is shown to nobody else in the same page, and goes on once its owner has signed in again', async () => {
+    const browser = new Browser();
+    const { queue, keeper } = await beginThree(browser);
+    queue.suspend();
+    await keeper.putAway(() => false);
+    await pass(5);
+    expect(queue.items).toEqual([]);
+    expect(queue.owner).toBeNull();
+    queue.resume('bob');
+    await keeper.adopt('bob');
+    expect(queue.items).toEqual([]);
+    queue.add([createPhoto('of-bob.jpg')]);
+    queue.start({});
+    await pass(5);
+    expect(browser.library.puts.map(({ name }) => name)).toEqual([
+      'photo-0.jpg',
+      'photo-1.jpg',
+      'of-bob.jpg',
+    ]);
+    queue.suspend();
+    await keeper.putAway(() => false);
+    queue.resume('alice');
+    await keeper.adopt('alice');
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
+  });
+
+  it('is found by the page in which its owner signs in', async () => {
+    const browser = new Browser();
+    browser.store.copyMs = 300;
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    first.queue.suspend();
+    const away = first.keeper.putAway(() => false);
+    const back = (async () => {
+      const second = await browser.open();
+      await away;
+      await second.keeper.adopt('alice');
+      return second.queue;
+    })();
+    await pass(5);
+    expect(listStates(await back)).toEqual(['hashed', 'hashed']);
+  });
+
+  it('stays where its owner signs in again before it has been written', async () => {
+    const browser = new Browser();
+    const { queue, keeper } = await beginThree(browser);
+    queue.suspend();
+    const away = keeper.putAway(() => queue.pause === null);
+    queue.resume('alice');
+    await Promise.all([away, keeper.adopt('alice')]);
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
+  });
+
+  it('stays where it cannot be written', async () => {
+    const browser = new Browser();
+    const { queue, keeper } = await browser.open();
+    browser.store.isBroken = true;
+    queue.add(createPhotos(1));
+    queue.suspend();
+    await keeper.putAway(() => false);
+    expect(queue.items).toHaveLength(1);
+  });
+});
+
 describe('two tabs', () => {
   it('do not send the same queue twice', async () => {
     const browser = new Browser();
@@ -289,7 +367,7 @@ describe('a file that leaves the list while copies are being written', () => {
   it('does not come back', async () => {
     const browser = new Browser();
     const first = await browser.open();
-    browser.store.copyMs = 2000;
+    browser.store.copyMs = 4000;
     first.queue.add(createPhotos(2));
     await pass(1);
     first.queue.cancel(getItem(first.queue, 1));
@@ -316,6 +394,20 @@ describe('files that the browser cannot keep', () => {
     // A finished photo that is chosen again is the library's to recognise.
     expect(states.slice(0, 3)).toEqual(['ready', 'ready', 'hashed']);
     expect(states).toHaveLength(how === 'again' ? 4 : 3);
+  });
+
+  it('are known by their content, also after a cancellation that was taken back', async () => {
+    const browser = new Browser();
+    browser.store.hasSpace = false;
+    browser.close(await beginThree(browser));
+    const second = await browser.open();
+    second.queue.cancelAll();
+    second.queue.undoCancellation();
+    await pass(1);
+    expect(listStates(second.queue)).toEqual(['ready', 'missing', 'missing']);
+    second.queue.add([createPhoto('copy.jpg', 'photo-1.jpg')]);
+    await pass(10);
+    expect(listStates(second.queue)).toEqual(['ready', 'ready', 'missing']);
   });
 
   it('are those for which there is no space', async () => {
@@ -351,6 +443,35 @@ describe('a file with a handle', () => {
     expect(keeper.locked).toBe(0);
     await pass(10);
     expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('can still be allowed after pages in which nobody has done so, and a cancellation that was taken back', async () => {
+    const browser = new Browser();
+    let permission: PermissionState = 'prompt';
+    const handle = {
+      kind: 'file',
+      getFile: async () => createPhoto('a.jpg'),
+      queryPermission: async () => permission,
+      requestPermission: async () => (permission = 'granted'),
+    } as unknown as FileSystemFileHandle;
+    const first = await browser.open();
+    first.queue.add([await openFile(handle)]);
+    await pass(2);
+    browser.close(first);
+    const second = await browser.open();
+    expect(second.keeper.locked).toBe(1);
+    second.queue.cancelAll();
+    await pass(2);
+    second.queue.undoCancellation();
+    await pass(2);
+    expect(listStates(second.queue)).toEqual(['missing']);
+    browser.close(second);
+    const third = await browser.open();
+    expect(third.keeper.locked).toBe(1);
+    browser.close(third);
+    permission = 'granted';
+    const { queue } = await browser.open();
+    expect(listStates(queue)).toEqual(['hashed']);
   });
 
   it('is hashed again when it has changed meanwhile', async () => {

@@ -27,7 +27,8 @@ describe('a state that outlives the page', () => {
       'cancelling',
       'cancelling',
     ],
-    [{ name: 'missing', content }, 'missing', 'missing'],
+    [{ name: 'missing', content }, 'hashed', 'missing'],
+    [{ name: 'missing', content: null }, 'waiting', 'missing'],
     [fail('file-empty'), 'failed', 'failed'],
   ])('goes on with the file, or is missing without it: %#', (state, withFile, withoutFile) => {
     const saved = structuredClone(saveState(state));

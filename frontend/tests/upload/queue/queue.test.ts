@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
 import { needsOtherDetails } from '../../../src/upload/file/state';
+import { UnopenedFile } from '../../../src/upload/selection/unopened-file';
 import { createPhoto, createPhotos, sleep } from '../../fixtures';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
 import { watch } from '../../reactive.svelte';
@@ -34,6 +35,18 @@ describe('the upload queue', () => {
     expect(getStates(queue)[0]).toMatchObject({ image: { id: 'ID1' } });
     expect(queue.latestImage?.id).toMatch(/^ID\d+$/);
     expect(queue.hasUnsentFiles).toBe(false);
+  });
+
+  it('lists a file that could not be opened as failed, beside those that are uploaded', async () => {
+    const gone = new DOMException('It has gone.', 'NotFoundError');
+    const queue = createQueue(new FakeLibrary());
+    queue.add([new UnopenedFile('gone.jpg', 'trip/gone.jpg', gone), ...createPhotos(1)]);
+    queue.start({});
+    await pass(5);
+    expect(listStates(queue)).toEqual(['failed', 'ready']);
+    expect(getStates(queue)[0]).toMatchObject({
+      reason: { detail: 'The file could not be read: It has gone.' },
+    });
   });
 
   it('does not list a file twice', () => {

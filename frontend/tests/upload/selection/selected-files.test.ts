@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { getHandle, getPath } from '../../../src/upload/selection/file-handles';
+import { getHandle as findHandle, getPath as findPath } from '../../../src/upload/selection/file-handles';
 import { takeDroppedItems } from '../../../src/upload/selection/dropped-items';
 import {
   isSystemFile,
   readDroppedFiles,
   withoutSystemFiles,
 } from '../../../src/upload/selection/selected-files';
+import { UnopenedFile, type ChosenFile } from '../../../src/upload/selection/unopened-file';
 import { createPhoto } from '../../fixtures';
 
-const listNames = (files: File[]): string[] => files.map(({ name }) => name);
+const listNames = (files: ChosenFile[]): string[] => files.map(({ name }) => name);
+
+/** Of files that could be opened. */
+const getHandle = (file: ChosenFile) => (file instanceof File ? findHandle(file) : null);
+const getPath = (file: ChosenFile) => (file instanceof File ? findPath(file) : file.path);
 
 describe('isSystemFile', () => {
   it('knows hidden files and what operating systems leave in folders', () => {
@@ -30,6 +35,7 @@ describe('readDroppedFiles', () => {
     name,
     isFile: false,
     isDirectory: true,
+    fullPath: `/${name}`,
     createReader: () => {
       const left = [...children];
       return { readEntries: (resolve: (entries: unknown[]) => void) => resolve(left.splice(0, 1)) };
@@ -71,6 +77,53 @@ describe('readDroppedFiles', () => {
     const files = await readDroppedFiles(takeDroppedItems({ items } as unknown as DataTransfer));
     expect(hasAnswered).toBe(true);
     expect(listNames(files)).toEqual(items.map((_, index) => `${index}.jpg`));
+  });
+
+  it('reads the others of a drop in which files and folders cannot be opened', async () => {
+    const gone = new DOMException('A requested file or directory could not be found.', 'NotFoundError');
+    const fail = async () => {
+      throw gone;
+    };
+    const createHandle = (name: string, getFile = async () => createPhoto(name)) => ({
+      kind: 'file',
+      name,
+      getFile,
+    });
+    const trip = {
+      kind: 'directory',
+      name: 'trip',
+      async *values() {
+        yield createHandle('a.jpg', fail);
+        yield createHandle('b.jpg');
+        throw gone;
+      },
+    };
+    const day = createFolder('day', [
+      {
+        ...(createEntry('c.jpg') as object),
+        file: (_: unknown, reject: (error: Error) => void) => reject(gone),
+      },
+      createEntry('d.jpg'),
+    ]);
+    const withHandle = (handle: unknown) => ({
+      kind: 'file',
+      webkitGetAsEntry: () => null,
+      getAsFile: () => null,
+      getAsFileSystemHandle: async () => handle,
+    });
+    const items = [
+      withHandle(createHandle('e.jpg', fail)),
+      withHandle(trip),
+      { kind: 'file', webkitGetAsEntry: () => day, getAsFile: () => null },
+      withHandle(createHandle('f.jpg')),
+    ];
+    const files = await readDroppedFiles(takeDroppedItems({ items } as unknown as DataTransfer));
+    const [opened, unopened] = [File, UnopenedFile].map((type) =>
+      files.filter((file) => file instanceof type),
+    );
+    expect(listNames(opened ?? [])).toEqual(['b.jpg', 'd.jpg', 'f.jpg']);
+    expect(unopened?.map(getPath)).toEqual(['', 'trip/a.jpg', 'trip', 'trip/c.jpg']);
+    expect(listNames(unopened ?? [])).toEqual(['e.jpg', 'a.jpg', 'trip', 'c.jpg']);
   });
 
   it('takes handles where the browser gives them, also of files in folders', async () => {

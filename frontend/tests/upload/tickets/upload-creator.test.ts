@@ -88,6 +88,30 @@ describe('UploadCreator', () => {
     expect(library.puts).toHaveLength(1);
   });
 
+  it.each(['fails', 'is cancelled'])(
+    'uploads a second file of a content if the first one %s',
+    async (how) => {
+      const library = new FakeLibrary();
+      library.putOutcome = (name) => (name === 'a.jpg' ? (how === 'fails' ? 400 : 'hang') : undefined);
+      const queue = startQueue(library, [createPhoto('a.jpg', 'same'), createPhoto('b.jpg', 'same')]);
+      await pass(2);
+      if (how === 'is cancelled') queue.cancel(getItem(queue, 0));
+      await pass(60);
+      expect(listStates(queue)).toEqual([how === 'fails' ? 'failed' : 'cancelled', 'ready']);
+    },
+  );
+
+  it('delays no other file by one that waits for another of its content', async () => {
+    const library = new FakeLibrary();
+    library.putOutcome = (name) => (name === 'a.jpg' ? 'hang' : undefined);
+    const queue = startQueue(library, [createPhoto('a.jpg', 'same'), createPhoto('b.jpg', 'same')]);
+    await pass(2);
+    queue.add([createPhoto('c.jpg')]);
+    queue.start({ tags: ['later'] });
+    await pass(5);
+    expect(listStates(queue)).toEqual(['uploading', 'hashed', 'ready']);
+  });
+
   it('shows the picture of a duplicate that is added later', async () => {
     const queue = startQueue(new FakeLibrary(), [createPhoto('a.jpg', 'same')]);
     await pass(5);

@@ -1,0 +1,15 @@
+/** A chosen file or folder that could not be opened: it has gone meanwhile, or the browser may not read it. */
+export class UnopenedFile {
+  readonly size = 0;
+  readonly lastModified = 0;
+
+  constructor(
+    readonly name: string,
+    /** As `getPath` has it. */
+    readonly path: string,
+    readonly error: unknown,
+  ) {}
+}
+
+/** One that cannot be opened keeps no other one from being uploaded. */
+export type ChosenFile = File | UnopenedFile;
