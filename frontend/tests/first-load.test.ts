@@ -37,8 +37,8 @@ it('fails a build above its budget', () => {
 describe('the early script', () => {
   const PAGE = '<script type="module" crossorigin src="/index.js"></script>';
 
-  function write(html: string, imports: string[] = []): string {
-    const file = { ...chunk('assets/early.js', { isEntry: true, imports }), name: 'early' };
+  function write(html: string, imports: string[] = [], moduleIds: string[] = []): string {
+    const file = { ...chunk('assets/early.js', { isEntry: true, imports }), name: 'early', moduleIds };
     const { transformIndexHtml } = loadEarly('early') as unknown as {
       transformIndexHtml: { handler: (this: object, html: string, context: object) => string };
     };
@@ -52,6 +52,7 @@ describe('the early script', () => {
     const early = '<script type="module" async crossorigin src="/assets/early.js"></script>';
     expect(write(PAGE).replace(/\n\s*/, '')).toBe(early + PAGE);
     expect(() => write(PAGE, ['shared.js'])).toThrow('imports shared.js');
+    expect(() => write(PAGE, [], ['/page/src/app/texts.ts'])).toThrow('would wait for texts');
     expect(() => write('')).toThrow('no early script');
   });
 });

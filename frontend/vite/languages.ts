@@ -64,9 +64,14 @@ export function languages(): Plugin {
   let mode = '';
   const catalogues = readCatalogues();
   const textsOf = new Map<string, readonly FoundText[]>();
+  /** Modules that ask for no text themselves: they only have words that others look up, and may run before there are texts. */
+  const wordLists = new Set<string>();
 
+  /** The texts that are loaded with a script: those of its modules, and with the first one the words, which all look up. */
   function listTexts({ moduleIds }: { moduleIds: readonly string[] }): FoundText[] {
-    return moduleIds.flatMap((id) => textsOf.get(id) ?? []);
+    const own = moduleIds.filter((id) => !wordLists.has(id));
+    const ids = moduleIds.includes(RUNTIME) ? [...own, ...wordLists] : own;
+    return ids.flatMap((id) => textsOf.get(id) ?? []);
   }
 
   return {
@@ -84,6 +89,7 @@ export function languages(): Plugin {
           return null;
         const found = findTexts(code);
         textsOf.set(id, found.texts);
+        if (found.texts.length > 0 && found.edits.length === 0) wordLists.add(id);
         const changed = id === RUNTIME ? null : changeTexts(code, found, RUNTIME);
         return changed === null ? null : { code: changed, map: null };
       },

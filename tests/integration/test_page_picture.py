@@ -76,6 +76,15 @@ def test_closing_a_picture_goes_back_and_the_keyboard_goes_on(page: Page, word: 
     expect(tiles(page).last).to_be_focused()
     assert page.evaluate("history.length") == entries + 1
 
+    # The browser's own “Back” leads to the tile, too, and “Forward” to the heading.
+    tiles(page).nth(1).press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.go_back()
+    expect(tiles(page).nth(1)).to_be_focused()
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-1.jpg")
+
 
 def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str) -> None:
     page.goto(f"/?q={word}")

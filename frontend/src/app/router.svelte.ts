@@ -129,6 +129,8 @@ class Router {
     this.#wantedScroll = scroll;
     await tick();
     this.#scrollOn();
+    // What had the focus may be on the page that was left. A browser takes it from there later.
+    if (document.activeElement?.matches('body, [hidden] *')) this.#isHeadingLate = !focusHeading();
   }
 
   /**

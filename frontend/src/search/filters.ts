@@ -100,23 +100,6 @@ export const PANEL_FIELDS = ENTRIES.flatMap(([name, { control }]) =>
   control === null ? [] : [{ name, control }],
 );
 
-/** The value of each filter in the page's address. A value that the control cannot have counts as not given. */
-export function parseFilters(given: URLSearchParams): Pick<SearchParams, FilterName> {
-  const values = ENTRIES.map(([name, { control }]) => [name, parseValue(given.get(name) ?? '', control)]);
-  return Object.fromEntries(values) as Pick<SearchParams, FilterName>;
-}
-
-function parseValue(text: string, control: Filter['control']): string {
-  switch (control?.kind) {
-    case 'day':
-      return /^\d{4}-\d{2}-\d{2}$/.test(text) ? text : '';
-    case 'choice':
-      return control.values.includes(text) ? text : '';
-    default:
-      return text.trim();
-  }
-}
-
 /** A filter that is set, and the change of parameters that removes it. */
 export interface ActiveFilter {
   key: string;

@@ -5,7 +5,7 @@ import {
 } from '../api/schema';
 import { buildQueryString } from '../api/query';
 import type { ImageQuery } from '../api/types';
-import { parseFilters } from './filters';
+import { parseFilters } from './filter-values';
 import type { SearchParams } from './search-params';
 
 export type Sort = NonNullable<ImageQuery['sort']>;

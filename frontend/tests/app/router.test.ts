@@ -110,6 +110,22 @@ describe('router', () => {
     expect(document.activeElement?.textContent).toBe('Upload');
   });
 
+  it('puts the focus on the heading after “Back”, when the focus was on what is hidden now', async () => {
+    document.body.innerHTML =
+      '<div data-page="search" hidden><a href="/p/A">A</a></div>' +
+      '<div data-page="picture"><h1 tabindex="-1">A</h1><button>B</button></div>';
+    document.querySelector('a')?.focus();
+    dispatchEvent(new PopStateEvent('popstate'));
+    await vi.waitFor(() => expect(document.activeElement?.tagName).toBe('H1'));
+    // Whatever has the focus on the page that is shown keeps it.
+    document.querySelector('button')?.focus();
+    dispatchEvent(new PopStateEvent('popstate'));
+    await tick();
+    await tick();
+    await tick();
+    expect(document.activeElement?.textContent).toBe('B');
+  });
+
   it.each(['//elsewhere.test/x', '\\\\elsewhere.test/x', '/\\elsewhere.test/x', '/\t/elsewhere.test/x'])(
     'keeps %s on this site',
     async (address) => {
