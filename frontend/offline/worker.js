@@ -119,24 +119,35 @@ async function answerPage(event) {
   return given;
 }
 
-/** Keeps shared photos for the upload page, which takes them in (src/upload/selection/shared-files.ts). */
+/**
+ * Keeps shared photos for the upload page, which takes them in (src/upload/selection/shared-files.ts), beside those that still
+ * wait there. A form of another site can send photos, too. A site that hides its name cannot be told from an application: what
+ * was shared is only put into the list, and nothing of it is sent before somebody presses "Upload".
+ */
 async function takeShared(request) {
-  const photos = (await request.formData()).getAll('photos').filter((each) => each instanceof File);
-  await caches.delete('shared');
   const cache = await caches.open('shared');
-  await Promise.all(
-    photos.map((photo, index) =>
-      cache.put(
-        `/shared/${index}`,
-        new Response(photo, {
-          headers: {
-            'Content-Type': photo.type,
-            'X-Name': encodeURIComponent(photo.name),
-            'X-Modified': String(photo.lastModified),
-          },
-        }),
-      ),
-    ),
-  );
+  const stored = [];
+  try {
+    const photos = isForeign(request.referrer) ? [] : (await request.formData()).getAll('photos');
+    const share = crypto.randomUUID();
+    for (const photo of photos) {
+      if (!(photo instanceof File)) continue;
+      const key = `/shared/${share}/${stored.length}`;
+      stored.push(key);
+      const headers = {
+        'Content-Type': photo.type,
+        'X-Name': encodeURIComponent(photo.name),
+        'X-Modified': String(photo.lastModified),
+      };
+      await cache.put(key, new Response(photo, { headers }));
+    }
+  } catch {
+    // No space, perhaps, or no form: what came in part would stay, and take the space from photos that wait.
+    await Promise.all(stored.map((key) => cache.delete(key)));
+  }
   return Response.redirect(UPLOAD_PATH, 303);
+}
+
+function isForeign(referrer = '') {
+  return referrer.startsWith('http') && new URL(referrer).origin !== location.origin;
 }

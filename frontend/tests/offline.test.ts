@@ -17,6 +17,8 @@ type Stored = Map<string, Response>;
 /** The browser's caches, as far as the worker uses them. */
 class FakeCaches {
   readonly stored = new Map<string, Stored>();
+  /** Files that a cache takes at most. */
+  space = Infinity;
   constructor(private readonly fetchAny: (path: string) => Promise<Response>) {}
   has = (name: string) => Promise.resolve(this.stored.has(name));
   keys = () => Promise.resolve([...this.stored.keys()]);
@@ -27,7 +29,11 @@ class FakeCaches {
     return Promise.resolve({
       match: (path: string | Request) =>
         Promise.resolve(files.get(typeof path === 'string' ? path : new URL(path.url).pathname)?.clone()),
-      put: (path: string, answer: Response) => Promise.resolve(void files.set(path, answer)),
+      put: (path: string, answer: Response) => {
+        if (files.size >= this.space) return Promise.reject(new DOMException('full', 'QuotaExceededError'));
+        return Promise.resolve(void files.set(path, answer));
+      },
+      delete: (path: string) => Promise.resolve(files.delete(path)),
       keys: () => Promise.resolve([...files.keys()].map((path) => new Request(ORIGIN + path))),
       addAll: async (paths: string[]) => {
         for (const path of paths) {
@@ -46,6 +52,7 @@ interface Asked {
   path: string;
   preloaded?: Response;
   form?: FormData;
+  referrer?: string;
 }
 
 /** A worker in a browser whose network gives `answers` by path; without a network while `isOffline`. */
@@ -100,11 +107,25 @@ class FakeBrowser {
   }
 
   /** The worker's answer; null where it leaves the request to the browser. */
-  async ask({ method = 'GET', mode = 'cors', path, preloaded, form }: Asked): Promise<Response | null> {
+  async ask({
+    method = 'GET',
+    mode = 'cors',
+    path,
+    preloaded,
+    form,
+    referrer,
+  }: Asked): Promise<Response | null> {
     let answer: Promise<Response> | null = null;
     const url = path.startsWith('/') ? ORIGIN + path : path;
     this.#listeners.get('fetch')?.({
-      request: { method, mode, url, formData: () => Promise.resolve(form) },
+      request: {
+        method,
+        mode,
+        url,
+        referrer,
+        formData: () =>
+          form === undefined ? Promise.reject(new TypeError('no form')) : Promise.resolve(form),
+      },
       preloadResponse: Promise.resolve(preloaded),
       resultingClientId: path,
       respondWith: (given: Promise<Response>) => (answer = given),
@@ -218,24 +239,64 @@ it('is another worker for every release', () => {
   expect(one).not.toMatch(/THE_[A-Z]/);
 });
 
+/** Has an application share photos, or a form of another site. */
+async function share(browser: FakeBrowser, names: readonly string[], referrer = ''): Promise<void> {
+  const form = new FormData();
+  names.forEach((name, index) =>
+    form.append('photos', new File([name], name, { type: 'image/jpeg', lastModified: index })),
+  );
+  form.append('title', 'no photo');
+  const asked = { method: 'POST', mode: 'navigate', path: '/upload', form, referrer };
+  const answer = await browser.ask(asked).catch(String);
+  // Outside of a worker, an address needs its host.
+  expect(String(answer)).toMatch(/Invalid URL|Failed to parse URL|\[object Response\]/);
+}
+
+async function listShared(browser: FakeBrowser): Promise<string[]> {
+  const files = await takeSharedFiles(browser.caches as unknown as CacheStorage);
+  return files.map(({ name }) => name);
+}
+
 it('hands shared photos to the upload page, once', async () => {
   const browser = new FakeBrowser();
   await browser.install();
-  const form = new FormData();
-  form.append('photos', new File(['sea'], 'größe 1.jpg', { type: 'image/jpeg', lastModified: 7 }));
-  form.append('photos', new File(['sun'], 'sun.png', { type: 'image/png', lastModified: 8 }));
-  form.append('title', 'no photo');
-  const answer = await browser.ask({ method: 'POST', mode: 'navigate', path: '/upload', form }).catch(String);
-  // Outside of a worker, an address needs its host.
-  expect(String(answer)).toMatch(/URL|\[object Response\]/);
+  await share(browser, ['größe 1.jpg', 'sun.jpg']);
   const storage = browser.caches as unknown as CacheStorage;
   const files = await takeSharedFiles(storage);
   expect(files.map(({ name, type, lastModified }) => [name, type, lastModified])).toEqual([
-    ['größe 1.jpg', 'image/jpeg', 7],
-    ['sun.png', 'image/png', 8],
+    ['größe 1.jpg', 'image/jpeg', 0],
+    ['sun.jpg', 'image/jpeg', 1],
   ]);
-  expect(await files[0]?.text()).toBe('sea');
+  expect(await files[0]?.text()).toBe('größe 1.jpg');
   expect(await takeSharedFiles(storage)).toEqual([]);
+});
+
+it('loses no shared photos that still wait when others are shared, or nothing is', async () => {
+  const browser = new FakeBrowser();
+  await browser.install();
+  await share(browser, ['a.jpg']);
+  await share(browser, []);
+  await share(browser, ['b.jpg']);
+  expect(await listShared(browser)).toEqual(['a.jpg', 'b.jpg']);
+});
+
+it('takes no photos from a form of another site', async () => {
+  const browser = new FakeBrowser();
+  await browser.install();
+  await share(browser, ['a.jpg'], 'android-app://org.example.camera/');
+  await share(browser, ['planted.jpg'], 'https://other.example/');
+  expect(await listShared(browser)).toEqual(['a.jpg']);
+});
+
+it('leaves nothing of photos for which there is no space, and shows the upload page', async () => {
+  const browser = new FakeBrowser();
+  await browser.install();
+  await share(browser, ['a.jpg']);
+  browser.caches.space = 2;
+  await share(browser, ['b.jpg', 'c.jpg']);
+  const answer = await browser.ask({ method: 'POST', mode: 'navigate', path: '/upload' }).catch(String);
+  expect(String(answer)).toMatch(/Invalid URL|Failed to parse URL|\[object Response\]/);
+  expect(await listShared(browser)).toEqual(['a.jpg']);
 });
 
 it('knows which files the page and its uploads need', () => {
