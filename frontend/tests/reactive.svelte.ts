@@ -19,3 +19,9 @@ export function watch<T>(read: () => T): () => T[] {
 export class Counter {
   count = $state(0);
 }
+
+/** Properties of a component that change while it is mounted. */
+export function reactive<T extends object>(properties: T): T {
+  const props = $state(properties);
+  return props;
+}

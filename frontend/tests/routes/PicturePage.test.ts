@@ -8,6 +8,7 @@ import { router } from '../../src/app/router.svelte';
 import { session } from '../../src/app/session.svelte';
 import PicturePage from '../../src/routes/PicturePage.svelte';
 import { createImage, createToken } from '../fixtures';
+import { reactive } from '../reactive.svelte';
 
 const TOKEN = createToken({ iss: 'here', sub: 'alice', name: 'Alice', scope: 'read', exp: 32_503_680_000 });
 
@@ -81,4 +82,27 @@ it('says that the viewer is being loaded, and opens no viewer once somebody has 
   await vi.dynamicImportSettled();
   expect(document.querySelector('.pswp')).toBeNull();
   expect(history.length).toBe(entries);
+});
+
+it.each(['answered', 'refused'])('heeds nothing of a picture that was left before it was %s', async (how) => {
+  let settle: () => void = () => undefined;
+  vi.spyOn(api, 'getImage').mockImplementation((id) =>
+    id === 'A'
+      ? new Promise((resolve, reject) => {
+          settle = () =>
+            how === 'answered' ? resolve(createImage('A')) : reject(new ApiError(404, 'not-found', 'Gone.'));
+        })
+      : Promise.resolve(createImage(id)),
+  );
+  box = document.createElement('div');
+  const props = reactive({ id: 'A' });
+  component = mount(PicturePage, { target: box, props });
+  flushSync();
+  props.id = 'B';
+  await vi.waitFor(() => expect(box.querySelector('h1')?.textContent).toBe('B.jpg'));
+  settle();
+  await new Promise((resolve) => setTimeout(resolve));
+  flushSync();
+  expect(box.querySelector('h1')?.textContent).toBe('B.jpg');
+  await vi.dynamicImportSettled();
 });
