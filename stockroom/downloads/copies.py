@@ -33,7 +33,7 @@ REUSED_FOR = timedelta(hours=12)
 def find_or_make(
     storage: Storage, row: OriginalRow, description: Description, now: datetime
 ) -> StoredCopy | None:
-    """The copy of an original that says what `description` says; None when there is no original.
+    """The copy of an original that says what `description` says; None when there is no original, or no more.
 
     Raises Unembeddable for an original of which no copy can be made.
     """
@@ -48,7 +48,12 @@ def find_or_make(
         if not storage.read_original(image_id, original):
             return None
         sha256 = _write_copy(original, copy, row.media_type, description)
-        return storage.write_copy(image_id, copy, media_type=row.media_type, label=label, sha256=sha256)
+        written = storage.write_copy(image_id, copy, media_type=row.media_type, label=label, sha256=sha256)
+    if storage.head_original(image_id) is None:
+        # Whoever took the picture down meanwhile deletes the original and the copy, and has found no copy yet.
+        storage.delete_copy(image_id)
+        return None
+    return written
 
 
 def _make_label(description: Description) -> str:

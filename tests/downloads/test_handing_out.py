@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from stockroom.curation.takedown import take_down
 from stockroom.downloads.handing_out import Handout, hand_out
 from stockroom.downloads.rights import Visitor
 from stockroom.images.storage import Storage, StoredCopy, copy_key
@@ -70,6 +71,31 @@ def test_strangers_leave_the_connection_to_contributors_before_a_copy_is_made(
     before = connection(resources)
     ask(resources, image_id, with_metadata=True)
     assert connection(resources) == before, "its owner's requests go on with it"
+
+
+def test_nothing_is_left_of_a_copy_whose_picture_was_taken_down_while_it_was_made(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = picture_with_original(resources)
+    write_copy = Storage.write_copy
+
+    def take_down_and_write(storage: Storage, *arguments: Any, **options: Any) -> StoredCopy:
+        take_down(
+            resources.db,
+            resources.storage,
+            resources.index_writer,
+            [image_id],
+            actor=1,
+            reason="A test",
+            same_content=True,
+            upload_seconds=0,
+        )
+        return write_copy(storage, *arguments, **options)
+
+    monkeypatch.setattr(Storage, "write_copy", take_down_and_write)
+    with pytest.raises(NotFound):
+        ask(resources, image_id, ANYBODY, originals="everybody", with_metadata=True)
+    assert list_copies(resources) == []
 
 
 def test_an_original_comes_as_it_was_uploaded(resources: Resources) -> None:
