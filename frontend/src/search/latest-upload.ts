@@ -9,12 +9,19 @@ const STORAGE_KEY = 'stockroom.latest';
  */
 export class LatestUpload {
   constructor(
-    private readonly storage: Pick<Storage, 'getItem' | 'setItem'>,
+    private readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>,
     private readonly now: () => number,
   ) {}
 
   record(id: string): void {
     this.storage.setItem(STORAGE_KEY, `${this.now()} ${id}`);
+  }
+
+  /** Returns whether there was one. */
+  forget(): boolean {
+    const { since } = this.query;
+    this.storage.removeItem(STORAGE_KEY);
+    return since !== undefined;
   }
 
   /** The parameters that a search needs beside its own. */

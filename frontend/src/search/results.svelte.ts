@@ -1,4 +1,5 @@
 import { api, getConfig } from '../app/api';
+import { hasStatus } from '../api/errors';
 import type { Image, ImagePage, ImageQuery } from '../api/types';
 import { localClock } from '../app/clock';
 import { pictureChanges } from '../pictures/picture-changes.svelte';
@@ -55,8 +56,15 @@ export class Results {
   }
 }
 
+const load: ResultsPorts['load'] = (query, signal) =>
+  api.searchImages(buildPageQuery(query), signal).catch((error: unknown) => {
+    // The API refuses to search since an upload that has been deleted, or hidden, meanwhile.
+    if (!hasStatus(error, 400) || !latestUpload.forget()) throw error;
+    return load(query, signal);
+  });
+
 export const results = new Results({
-  load: (query, signal) => api.searchImages(buildPageQuery(query), signal),
+  load,
   isPublic: async () => (await getConfig()).visibility === 'public',
 });
 

@@ -1,8 +1,10 @@
 // @vitest-environment happy-dom
 import { expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/errors';
+import { api } from '../../src/app/api';
+import { latestUpload } from '../../src/search/page-query';
 import { EMPTY_PARAMS } from '../../src/search/params';
-import { Results, type ResultsPorts } from '../../src/search/results.svelte';
+import { results as theResults, Results, type ResultsPorts } from '../../src/search/results.svelte';
 import { createImage } from '../fixtures';
 
 it('leaves nothing of a private library to whoever comes after a sign-out', async () => {
@@ -27,4 +29,23 @@ it('leaves nothing of a private library to whoever comes after a sign-out', asyn
   refuse(new ApiError(401, 'token-missing', 'Sign in.'));
   await vi.waitFor(() => expect(results.pager.state).toMatchObject({ name: 'error', status: 401 }));
   expect(results.images).toEqual([]);
+});
+
+it('searches as ever after the latest upload has been deleted', async () => {
+  const search = vi.spyOn(api, 'searchImages').mockImplementation(async ({ since }) => {
+    if (since !== undefined) throw new ApiError(400, 'invalid-request', 'There is no picture with this id.');
+    return { images: [createImage('B')], next: null };
+  });
+  latestUpload.record('A');
+  theResults.show(EMPTY_PARAMS);
+  await vi.waitFor(() => expect(theResults.images.map(({ id }) => id)).toEqual(['B']));
+  expect(search).toHaveBeenCalledTimes(2);
+  expect(latestUpload.query).toEqual({});
+
+  search.mockClear();
+  search.mockRejectedValue(new ApiError(400, 'invalid-request', 'Another parameter is wrong.'));
+  theResults.repeat();
+  await vi.waitFor(() => expect(theResults.pager.state).toMatchObject({ name: 'error', status: 400 }));
+  expect(search).toHaveBeenCalledTimes(1);
+  search.mockRestore();
 });
