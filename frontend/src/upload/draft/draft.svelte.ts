@@ -20,6 +20,14 @@ export class Draft {
     this.description = '';
   }
 
+  /** Forgets everything: somebody else may be next. */
+  clear(): void {
+    this.description = '';
+    this.tags = [];
+    this.license = '';
+    this.credit = '';
+  }
+
   /** The fields that are filled in; the API has defaults for the others. */
   get metadata(): SharedMetadata {
     const description = this.description.trim();

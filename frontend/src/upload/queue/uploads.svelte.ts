@@ -11,6 +11,7 @@ import { yieldToBrowser } from '../../app/yield';
 import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
+import { sharedDraft } from '../draft/draft.svelte';
 import { RateMeter, sumProgress, type Progress } from '../file/progress';
 import type { UploadItem } from '../file/item.svelte';
 import { isUnsent } from '../file/state';
@@ -173,6 +174,8 @@ class UploadMonitor {
   #suspend(): void {
     queue.suspend();
     if (queue.owner === null) return;
+    // Nobody's pictures have the tags, the licence and the credit of whoever was here before.
+    sharedDraft.clear();
     void this.startKeeping().then(() => this.keeper?.putAway(() => session.owner !== null));
   }
 

@@ -21,3 +21,9 @@ it('starts with what was typed before, and forgets the description after a batch
   draft.endBatch();
   expect(draft.metadata).toEqual({ tags: ['sea'], license: 'CC0-1.0', credit: 'Ann' });
 });
+
+it('says nothing of the next person’s pictures', () => {
+  const draft = new Draft({ description: 'At the sea', tags: ['sea'], license: 'CC0-1.0', credit: 'Ann' });
+  draft.clear();
+  expect(draft.metadata).toEqual({});
+});
