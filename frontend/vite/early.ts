@@ -16,9 +16,9 @@ export function loadEarly(name: string): Plugin {
         );
         if (file?.type !== 'chunk' || !html.includes(PAGE_SCRIPT))
           this.error('The page has no early script.');
-        // The early script would wait for the files that it imports.
+        // It would wait for them.
         if (file.imports.length > 0) this.error(`The early script imports ${file.imports.join(', ')}.`);
-        // `async`: the script waits neither for the rest of the page nor for the theme.
+        // `async`: it waits neither for the rest of the page nor for the theme.
         const script = `${PAGE_SCRIPT} async crossorigin src="/${file.fileName}"></script>`;
         return html.replace(PAGE_SCRIPT, `${script}\n    ${PAGE_SCRIPT}`);
       },
