@@ -2,19 +2,20 @@
 // It stores files of one release alone, which the build fills in (vite/offline.ts), and what everybody is told of the
 // library's limits. No other answer of the API is stored, and nothing that somebody has signed in for.
 const RELEASE = 'THE_RELEASE';
-/** What the page loads first, its entry before all else; and what uploads need beside it, for those who upload. */
+/** Paths of the files that the page loads first, its entry before all others. */
 const SHELL = THE_SHELL;
+/** What uploads need beside them. Only for those who upload it is stored. */
 const UPLOADS = THE_UPLOADS;
-/** What says the same in other languages, by their tags. Of these, those of the reader are stored. */
+/** The texts of both in other languages, by language. Only those of the reader's language are stored. */
 const TEXTS = THE_TEXTS;
 const PAGE = '/index.html';
 const CONFIG = '/api/config';
 const UPLOAD_PATH = '/upload';
 const PREFIX = 'release-';
 const NAME = PREFIX + RELEASE;
-/** Ms for which a page that does not come is waited for. It has the same script as the stored one. */
+/** Ms after which the stored page is shown instead of one that does not come. Both have the same script. */
 const PATIENCE = 5000;
-/** Which clients have got the stored page. */
+/** The ids of the tabs that show the stored page. */
 const copies = new Set();
 
 self.addEventListener('install', (event) => {
@@ -25,6 +26,7 @@ self.addEventListener('activate', (event) => {
   event.waitUntil(activate());
 });
 
+// The page asks for the files of uploads, or for the texts of its language; else, whether it is the stored page.
 self.addEventListener('message', (event) => {
   const { data } = event;
   if (data === 'uploads') event.waitUntil(store([...UPLOADS, CONFIG]));
@@ -54,7 +56,7 @@ self.addEventListener('fetch', (event) => {
 async function install() {
   const page = await fetch(PAGE, { cache: 'no-cache' });
   const text = await page.clone().text();
-  // Of a publication that is under way, a cache may have the page of before. The browser installs it later.
+  // While a release is being published, a cache may still have the page of the one before. The browser tries again later.
   if (!page.ok || !text.includes(SHELL[0])) {
     throw new Error('The page is of another release.');
   }

@@ -23,7 +23,7 @@ async function ask<Answer>(path: string, use: (answer: Answer) => void): Promise
   if (answer.ok) use((await answer.clone().json()) as Answer);
 }
 
-/** As in the grid, whose margins are those of the section `results` in SearchPage. */
+/** The grid is as wide as the page without the margins of the section `results` in SearchPage. */
 function prefetchLargestTile({ images }: ImagePage): void {
   const page = document.documentElement.clientWidth;
   const margin = page <= 620 ? 10 : Math.min(40, Math.max(16, 0.026 * page));

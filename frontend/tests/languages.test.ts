@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCatalogues, readEnglish, type Translation } from '../vite/languages';
 
@@ -35,4 +38,16 @@ describe.each([...readCatalogues()])('The catalogue %s', (language, catalogue) =
     });
     expect(wrong).toEqual([]);
   });
+});
+
+it('names a language by two letters, as the page looks for no more', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'catalogues-'));
+  try {
+    writeFileSync(join(folder, 'pt.json'), '{}');
+    expect([...readCatalogues(folder).keys()]).toEqual(['pt']);
+    writeFileSync(join(folder, 'pt-BR.json'), '{}');
+    expect(() => readCatalogues(folder)).toThrow('pt-BR');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

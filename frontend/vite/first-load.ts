@@ -1,10 +1,10 @@
-/** What a visitor's first load has of JavaScript: a build above the budget fails. */
+/** The JavaScript of a visitor's first load: a build in which it has more bytes than its budget fails. */
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-/** What this needs to know of a file that was built. */
-interface BuiltFile {
+/** What is asked of a file that was built, here and in `offline.ts`. */
+export interface BuiltFile {
   type: 'chunk' | 'asset';
   fileName: string;
   code?: string;
@@ -30,7 +30,10 @@ export function withImports(bundle: Readonly<Record<string, BuiltFile>>, names: 
   return [...found];
 }
 
-/** Fails the build when the first load has more than `budget` bytes, gzipped. `others`: scripts that Vite only copies. */
+/**
+ * Fails the build when the first load has more than `budget` bytes, gzipped. `others` are the paths of scripts that the page
+ * loads first, too, and that Vite only copies.
+ */
 export function limitFirstLoad(budget: number, others: readonly string[]): Plugin {
   return {
     name: 'limit-first-load',

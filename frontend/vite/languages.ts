@@ -7,19 +7,26 @@ import { changeTexts, findTexts, toRuntimeText, type FoundText } from './texts';
 
 /** A text in another language. A text with a number has a form for each of the language's plural categories. */
 export type Translation = string | Readonly<Record<string, string>>;
+/** The translations into one language, by the English text. */
 export type Catalogue = Readonly<Record<string, Translation>>;
 
-const FOLDER = resolve(import.meta.dirname, '../locales');
-const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(['ar', 'fa', 'he', 'ur']);
-const ENGLISH = `${FOLDER}/en.json`;
 const SOURCE = resolve(import.meta.dirname, '../src');
-/** Where the first script begins to load its texts. */
-const STARTED = /^(?:void )?([\w$]+\(import\.meta\.url\));$/m;
+const FOLDER = resolve(import.meta.dirname, '../locales');
+const ENGLISH = `${FOLDER}/en.json`;
+/** The module that loads the texts of every script, in the first script. */
 const RUNTIME = `${SOURCE}/app/texts.ts`;
+/** The statement of that module, as it is built, by which the first script loads its own texts. */
+const STARTED = /^(?:void )?([\w$]+\(import\.meta\.url\));$/m;
+/** A language's name, by ISO 639-1. Of the languages that a browser prefers, `app/texts.ts` compares two letters. */
+const LANGUAGE = /^[a-z]{2}$/;
+const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(['ar', 'fa', 'he', 'ur']);
 
-/** The catalogues, by the tags of their languages. English is the page's source. */
+/** The catalogues, by their languages. English is none of them: it is in the page's source. */
 export function readCatalogues(folder = FOLDER): Map<string, Catalogue> {
   const names = readdirSync(folder).map((file) => basename(file, '.json'));
+  const wrong = names.filter((name) => !LANGUAGE.test(name));
+  if (wrong.length > 0)
+    throw new Error(`Nobody would be shown ${wrong.join(', ')}: name a language by two letters.`);
   return new Map(
     names
       .filter((name) => name !== 'en')
@@ -27,12 +34,12 @@ export function readCatalogues(folder = FOLDER): Map<string, Catalogue> {
   );
 }
 
-/** Where each text of the page is, by the text. */
+/** The texts of the page, with the modules that each is in. */
 export function readEnglish(): Readonly<Record<string, string>> {
   return JSON.parse(readFileSync(ENGLISH, 'utf8')) as Record<string, string>;
 }
 
-/** What a script loads in another language: its texts, by what it has in their place. */
+/** What a script loads in another language: its texts, by what stands in the script, and `dir`, how they are read. */
 export function buildTable(
   language: string,
   texts: readonly FoundText[],
@@ -47,7 +54,7 @@ export function buildTable(
   return table;
 }
 
-/** The English catalogue: where each text is, by the text. */
+/** The content of the English catalogue: each text, with the modules that it is in. */
 export function buildEnglish(texts: ReadonlyMap<string, readonly FoundText[]>): string {
   const places = new Map<string, string[]>();
   for (const [id, found] of [...texts].sort(([one], [other]) => (one < other ? -1 : 1))) {
@@ -59,7 +66,7 @@ export function buildEnglish(texts: ReadonlyMap<string, readonly FoundText[]>): 
   return `${JSON.stringify(Object.fromEntries(sorted.map(([text, files]) => [text, files.join(' ')])), null, 2)}\n`;
 }
 
-/** Makes each script ask for its texts when it runs, and writes their tables beside it. */
+/** Makes each script load its texts before it runs, and writes a table of them for each other language beside the script. */
 export function languages(): Plugin {
   let mode = '';
   const catalogues = readCatalogues();
@@ -100,8 +107,8 @@ export function languages(): Plugin {
       return createHash('sha256').update(JSON.stringify(tables)).digest('hex');
     },
     renderChunk(code, chunk) {
-      // A script waits for its texts, of which constants are made. The bundler does not see that scripts wait: it would write
-      // more and smaller ones. What loads the texts is in the first script (`app/texts.ts`).
+      // A script waits for its texts, because its constants are made of them. It is told to only now that it is bundled: of
+      // modules that wait, the bundler would make more and smaller files.
       if (chunk.moduleIds.includes(RUNTIME)) {
         if (!STARTED.test(code)) this.error('The first script does not load its texts: adapt `languages`.');
         return { code: code.replace(STARTED, 'await $1;'), map: null };

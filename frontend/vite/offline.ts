@@ -3,35 +3,30 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
-import { listFirstLoad, withImports } from './first-load';
+import { listFirstLoad, withImports, type BuiltFile as LoadedFile } from './first-load';
 import { readCatalogues } from './languages';
 
 const SOURCE = 'offline/worker.js';
 const WORKER = 'sw.js';
 const MANIFEST = 'public/manifest.webmanifest';
 const INDEX = 'index.html';
-/** What Vite only copies, and the page needs first. */
+/** Files that the page needs first, and that Vite only copies. */
 const COPIED = ['theme.js', 'favicon.svg'];
-/** What is loaded on demand, but with every page. */
+/** Modules that are loaded on demand, but on every page. */
 const WITH_EVERY_PAGE = [
   'routes/offline.ts',
   'components/site/LanguageField.svelte',
   'components/upload/DropOverlay.svelte',
 ];
-/** What fills a script's texts in. */
+/** The module that puts the texts of another language into a script. */
 const TRANSLATOR = 'app/translator.ts';
-/** The names of files that are loaded on demand, as scripts have them. */
+/** A script's names of the files that it loads on demand. */
 const NAME = /[\w.-]+-[\w-]{8}\.(?:js|css)/g;
 
-/** What this needs to know of a file that was built. */
-interface BuiltFile {
-  type: 'chunk' | 'asset';
-  fileName: string;
-  code?: string;
+interface BuiltFile extends LoadedFile {
   source?: string | Uint8Array;
-  isEntry?: boolean;
+  /** The module that the file begins with. */
   facadeModuleId?: string | null;
-  imports?: readonly string[];
   viteMetadata?: { importedCss: ReadonlySet<string> } | undefined;
 }
 
@@ -40,9 +35,9 @@ type Built = Readonly<Record<string, BuiltFile>>;
 export interface Files {
   /** What the page loads first; the entry comes before all others. */
   shell: string[];
-  /** What uploads need beside it. */
+  /** What uploads need beside the shell. */
   uploads: string[];
-  /** What the texts of both need in each other language, by its tag. */
+  /** What the texts of both need in each other language, by the language. */
   texts: Record<string, string[]>;
 }
 
@@ -52,7 +47,7 @@ export function listFiles(built: Built, languages: readonly string[] = []): File
   const others = WITH_EVERY_PAGE.map((module) => findChunk(built, module));
   const shell = withStyles(built, withImports(built, [...first, ...others]));
   const upload = findChunk(built, 'routes/UploadPage.svelte');
-  // The set grows while it is walked through. The first load names everything, and is there already.
+  // The set grows while it is walked through. What the shell's own scripts name is not followed: that is every page.
   const uploads = new Set([upload]);
   for (const name of uploads) {
     const named = [...(built[name]?.code ?? '').matchAll(NAME)].map(([file]) => `assets/${file}`);
@@ -83,7 +78,7 @@ export function makeWorker(source: string, files: Files, page: string): string {
   return filled.replace('THE_RELEASE', release);
 }
 
-/** `budget`: gzipped bytes of the worker, the manifest, and what registers the one. */
+/** Writes the worker. A build fails in which it, the manifest and its registration have more than `budget` bytes, gzipped. */
 export function writeWorker(budget: number): Plugin {
   return {
     name: 'offline-worker',
@@ -109,7 +104,7 @@ export function writeWorker(budget: number): Plugin {
   };
 }
 
-/** The name of the chunk that a module is the beginning of. */
+/** The name of the file that begins with a module. */
 function findChunk(built: Built, module: string): string {
   const found = Object.values(built).find(({ facadeModuleId }) => facadeModuleId?.endsWith(`/src/${module}`));
   if (found === undefined) throw new Error(`${module} is loaded with something else now`);

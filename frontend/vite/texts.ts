@@ -5,7 +5,10 @@ import { parseAst } from 'vite';
 export interface FoundText {
   /** As the catalogue has it: “{0} of {1} sent”; of a text with a number, both forms: “picture | pictures”. */
   readonly text: string;
-  /** As the module has it: with the space around it, and with “{}” for each value. */
+  /**
+   * The name by which the module asks for the text when it runs: the text as it stands there, with the space around it and
+   * “{}” for each value. Of a text with a number, “#” and the form for one: “#picture”.
+   */
   readonly raw: string;
   readonly isHtml: boolean;
 }
@@ -29,7 +32,7 @@ interface Node {
   readonly [field: string]: unknown;
 }
 
-/** Texts that only look like ones that people read. */
+/** Strings that look like texts, and are for the program. */
 const NO_TEXTS: ReadonlySet<string> = new Set([
   'Authorization',
   'Bearer {0}',
@@ -47,7 +50,7 @@ const NO_TEXTS: ReadonlySet<string> = new Set([
   'There is no such picture.',
 ]);
 
-/** Constants with values of the API that people read, too: in an array, or as names of properties. */
+/** Names of constants that list values of the API which people read, too: in an array, or as names of properties. */
 const WORD_LISTS = /^(PALETTE|fileErrorCodeValues|problemCodeValues)$|OrientationValues$/;
 
 /** Functions whose arguments are for the program. */
@@ -178,15 +181,21 @@ function toCatalogueText(raw: string, isHtml: boolean): string {
 }
 
 function looksLikeText(raw: string): boolean {
-  // “ArrowLeft”, “AbortError”.
+  // Names of the program: “ArrowLeft”, “AbortError”.
   if (/^\p{Lu}\p{Ll}+\p{Lu}\S*$/u.test(raw)) return false;
+  // Addresses, and HTML.
   if (/^(https?:|\.?\/|data:|<)/.test(raw)) return false;
+  // From here on, one sign stands for a value.
   const text = raw.replace(/\{\}/g, '\u0001');
   if (/[“”]/.test(text)) return true;
+  // No word: “·”.
   if (!/(^|[\s“(\u0001])\p{L}{2,}/u.test(text)) return false;
   return (
+    // “Search”
     /^[\s“(…]*\p{Lu}\p{Ll}/u.test(text) ||
+    // Two words, or a value and a word: “not found”, “{} of”.
     /[\p{L}\u0001”][,;:.…]?\s+([·–] )?[“(]?\p{L}{2}/u.test(text) ||
+    // A word and a value: “by {}”.
     /\p{L}{2}[,;:.…]?\s+[“(]?\u0001/u.test(text)
   );
 }

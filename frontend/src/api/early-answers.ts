@@ -1,6 +1,6 @@
 /** What the API is asked before the page's script is there, in the first milliseconds (`early.ts`). */
 
-/** Ms after which an answer is too old for whoever asks: for so long the CDN stores a search. */
+/** Ms after which an answer is too old to be taken. The CDN stores a search for as long. */
 const LIFETIME = 20_000;
 
 export interface EarlyPorts {
@@ -8,7 +8,7 @@ export interface EarlyPorts {
   now: () => number;
 }
 
-/** Requests that are under way or answered. Each answer is for the first request for its path, and for no other. */
+/** Requests that are under way or answered. Whoever asks for a path first takes its answer over; the next one asks anew. */
 export class EarlyAnswers {
   readonly #answers = new Map<string, { answer: Promise<Response>; askedAt: number }>();
 
@@ -17,13 +17,13 @@ export class EarlyAnswers {
   /** Asks as anybody may, without a token. */
   ask(path: string): Promise<Response> {
     const answer = this.ports.fetch(path, { headers: { Accept: 'application/json' } });
-    // Whoever takes the answer hears of a failure.
+    // A failure is told to whoever takes the answer, not to the console.
     answer.catch(() => undefined);
     this.#answers.set(path, { answer, askedAt: this.ports.now() });
     return answer;
   }
 
-  /** The answer to a request, once; null when it was not asked for early, or is for somebody with a token. */
+  /** The early answer to a request; null where there is none, or where the request has a token. */
   take(path: string, init: RequestInit = {}): Promise<Response> | null {
     const found = this.#answers.get(path);
     if (found === undefined || (init.method ?? 'GET') !== 'GET') return null;

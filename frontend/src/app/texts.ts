@@ -9,7 +9,7 @@ declare const __LANGUAGES__: readonly string[];
 /** Where the browser keeps which language was chosen here. */
 export const LANGUAGE_KEY = 'stockroom.language';
 
-/** The page's languages, as BCP 47 tags. */
+/** The page's languages, by ISO 639-1: two letters. */
 export const LANGUAGES: readonly string[] = ['en', ...__LANGUAGES__];
 
 /** The language that was chosen here, else the first of the browser's that the page has. */
@@ -21,7 +21,7 @@ export const language =
 /** How numbers and dates are written: as in the reader's country, where the browser names it. */
 export const locale = navigator.languages.find((tag) => getLanguage(tag) === language) ?? language;
 
-/** Null while the page is English. */
+/** Null where the page is in English. */
 let translator: Translator | null = null;
 
 function getLanguage(tag: string): string {

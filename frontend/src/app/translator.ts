@@ -2,7 +2,7 @@
 
 type Forms = Readonly<Partial<Record<Intl.LDMLPluralRule, string>>>;
 
-/** Texts by what scripts have in their place; of a text with a number, its forms; and the direction of reading. */
+/** A script's texts in this language, by what stands in the script; of a text with a number, its forms. `dir`: rtl or ltr. */
 export type Table = Readonly<Record<string, string | Forms>>;
 
 export class Translator {

@@ -1,4 +1,4 @@
-/** What the page has for times without a network. Loaded once the page is there. */
+/** Prepares the page for times without a network. Loaded once the page is there. */
 import { mount } from 'svelte';
 import { language } from '../app/texts';
 import OfflineNotice from '../components/notices/OfflineNotice.svelte';
@@ -7,8 +7,8 @@ import { mayHaveFiles } from '../upload/loading/uploads-on-demand';
 mount(OfflineNotice, { target: document.body });
 
 /**
- * Has the browser keep the page's files, with their texts in the reader's language, and those for uploads where there may be
- * some. The build writes the worker.
+ * Registers the service worker, which stores the page's files. It is told the reader's language, and whether the files of
+ * uploads are wanted, too. The build writes it (`vite/offline.ts`).
  */
 async function register(): Promise<void> {
   await navigator.serviceWorker.register('/sw.js');

@@ -15,7 +15,7 @@ export const pages = {
   missing: new OnDemand(() => import('./MissingPage.svelte')),
 };
 
-/** What takes files that are dropped on any page. It is loaded when something is dragged over the page. */
+/** Takes files that are dropped on any page. It is loaded when something is dragged over the page. */
 export const dropOverlay = new OnDemand(() => import('../components/upload/DropOverlay.svelte'));
 
 /** Loads the page to which a link leads that somebody is about to follow. */
@@ -26,7 +26,7 @@ export function prefetchPage({ target }: Event): void {
   if (name !== 'search' && name !== 'missing') pages[name].prefetch();
 }
 
-/** Ms after which the pictures of the first screen are there, on most lines. */
+/** Ms after which the pictures of the first screen are there, on most connections. */
 const PREFETCH_DELAY = 4000;
 
 /** Loads a picture's page once the first page is there, as that is where most visitors go next. */

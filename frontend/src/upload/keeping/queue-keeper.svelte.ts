@@ -50,9 +50,9 @@ const MAX_AGE = 30 * 24 * 3600 * 1000;
 const LOCK_PREFIX = 'stockroom.uploads.';
 
 export class QueueKeeper {
-  /** Files that have come back and go on by themselves; 0 once somebody has read that. */
+  /** How many files have come back and go on by themselves; 0 once somebody has read that. */
   restored = $state(0);
-  /** Files whose handles need a person's permission before they go on. */
+  /** How many files go on only once a person lets the page read them again. */
   locked = $state(0);
   readonly #ids = new WeakMap<UploadItem, string>();
   readonly #handles = new Map<UploadItem, FileSystemFileHandle>();

@@ -2,7 +2,7 @@
 
 const CACHE = 'shared';
 
-/** The photos that wait, which do so no longer. */
+/** The photos that were put aside; they are no longer. */
 export async function takeSharedFiles(
   storage: CacheStorage | undefined = globalThis.caches,
 ): Promise<File[]> {
