@@ -114,14 +114,13 @@ def find_page(
 
 
 def _find_page_of_picture(db: Database, before: int, limit: int, conditions: Mapping[str, object]) -> Page:
-    others = {column: value for column, value in conditions.items() if column != "image_id"}
     # Key picture, backwards, MAX_READ entries.
     read = db.query(
-        f"SELECT entry_id, {', '.join(others)} FROM change_log FORCE INDEX (picture) "
+        f"SELECT entry_id, {', '.join(conditions)} FROM change_log FORCE INDEX (picture) "
         f"WHERE image_id = %s AND entry_id < %s ORDER BY entry_id DESC LIMIT {MAX_READ:d}",
         (conditions["image_id"], before),
     )
-    found = [entry_id for entry_id, *values in read if values == list(others.values())]
+    found = [entry_id for entry_id, *values in read if values == list(conditions.values())]
     if len(found) > limit:
         found, position = found[:limit], found[limit - 1]
     else:

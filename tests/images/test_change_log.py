@@ -132,12 +132,14 @@ def test_a_page_of_what_was_seldom_done_with_a_picture_ends_where_enough_was_rea
     before = count_reads(database)
     first = change_log.find_page(database, change_log.LAST_ENTRY, 10, image_id=1, actor=9)
     assert count_reads(database) - before < 30, "of 47 entries"
-    assert first.entries == []
-    assert first.next is not None
+    entry_ids = [entry_id for (entry_id,) in database.query("SELECT entry_id FROM change_log ORDER BY 1 DESC")]
+    assert first == ([], entry_ids[19]), "where the next page goes on, the twentieth was read"
     for conditions in ({"actor": 9}, {"action": "lift"}, {"actor": 9, "action": "lift"}):
         assert read(database, 10, image_id=1, **conditions) == [(9, "lift", 1)]
     assert read(database, 10, image_id=1, actor=8) == [(8, "show", 1)]
     assert read(database, 7, image_id=1, action="edit") == edits
+    last = change_log.find_page(database, entry_ids[41], 4, image_id=1, action="edit")
+    assert ([entry.entry_id for entry in last.entries], last.next) == (entry_ids[42:46], None)
 
 
 def test_only_of_a_picture_that_the_log_knows_does_it_say_that_it_has_gone(database: Database) -> None:

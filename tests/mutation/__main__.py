@@ -52,6 +52,9 @@ MODULES: dict[str, tuple[str, ...]] = {
     "stockroom/uploads/create.py": ("tests/uploads/test_create.py", "tests/uploads/test_limits.py"),
     "stockroom/images/repository/lifecycle.py": (
         "tests/images/repository/test_lifecycle.py",
+        "tests/images/test_due_times.py",
+        "tests/functions/test_due_times.py",
+        "tests/ingest/test_reaper_report.py",
         "tests/ingest/test_reaper.py",
         "tests/uploads/test_cancel.py",
         "tests/images/test_visibility.py",

@@ -181,7 +181,7 @@ def find_candidates(db: Database, looks: Looks) -> list[int]:
             (looks.pixel_hash,),
         )
         ids.update((image_id, None) for (image_id,) in rows)
-    if looks.phash and not looks.is_flat:
+    if not looks.is_flat:
         rows = db.query(
             f"SELECT DISTINCT image_id, BIT_COUNT(phash ^ asked_phash) AS distance "
             f"FROM ({' UNION ALL '.join(_read_bands(looks, ALL_OWNERS, None))}) bands "
@@ -222,7 +222,7 @@ def find_own_candidates(db: Database, asked: Sequence[Looks]) -> OwnCandidates:
         if sum(count for _, _, count in rows) == MAX_JOINED:
             return OwnCandidates(_find_own_one_by_one(db, asked), is_cut=True)
         for asked_id, image_id, _ in rows:
-            if asked_id not in (0, image_id):
+            if asked_id:
                 found[asked_id].add(image_id)
     return OwnCandidates(found, is_cut=False)
 
@@ -323,9 +323,7 @@ def delete_misplaced(cursor: Cursor, keys: Sequence[BandKey]) -> int:
 
 
 def _read_own(looks: Looks) -> list[str]:
-    reads = []
-    if looks.phash and not looks.is_flat:
-        reads += _read_bands(looks, ONE_OWNER, looks.owner_id)
+    reads = [] if looks.is_flat else _read_bands(looks, ONE_OWNER, looks.owner_id)
     if looks.pixel_hash is not None:
         # In place of their hashes, which may be unknown, one that has no distance.
         reads.append(

@@ -7,13 +7,16 @@ from stockroom.images.repository.near_duplicates import (
     delete_bands,
     find_band_range,
     find_bandless,
+    find_looks,
     find_misplaced,
+    find_own_candidates,
     insert_bands,
 )
 from stockroom.images.states import STATES
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
-from tests.factories import ready
+from tests.factories import Statements, ready
+from tests.images.looks import Shown, show
 
 PHASH = 0xF0F0_1234_5678_9ABC
 CONTRAST = b"\x00\x00\x78\x00\x00"
@@ -84,8 +87,14 @@ def test_only_a_ready_picture_gets_bands_and_any_row_loses_them(resources: Resou
 
 
 def test_many_pictures_at_once(resources: Resources) -> None:
+    """A statement is about a hundred pictures at most: one reads their hashes, and one writes their bands."""
     image_ids = [picture(resources, b"%d" % number, PHASH + number) for number in range(120)]
-    insert(resources.db, *image_ids)
+    for change in (insert, delete, insert):
+        with Statements(resources.db) as one:
+            change(resources.db, *image_ids[:100])
+        with Statements(resources.db) as two:
+            change(resources.db, *image_ids)
+        assert two.count == one.count + 2
     assert len(bands(resources.db)) == 5 * 120
     delete(resources.db, *image_ids[:-1])
     assert {row[0] for row in bands(resources.db)} == {image_ids[-1]}
@@ -115,3 +124,24 @@ def test_bands_are_walked_in_ranges_of_values(resources: Resources) -> None:
     assert [(key.band, key.value) for key in found] == values[:2]
     found = find_misplaced(resources.db, values[1], None)
     assert sorted((key.band, key.value) for key in found) == values[2:]
+
+
+def test_candidates_are_the_same_one_by_one(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where multitudes share their looks. Twenty pictures are asked for by a statement."""
+    noise = Shown(800, PHASH, thumbhash=b"\x00\x00\x03\x00\x00")
+    pairs = [Shown(10 + number, PHASH >> number // 2) for number in range(40)]
+    pixels = [Shown(100 + number, None, pixels="a") for number in range(3)]
+    alone = [Shown(900 + number, None) for number in range(20)]
+    show(database, [noise, *pairs, *pixels, *alone])
+    asked = find_looks(database, [each.image_id for each in (noise, *pairs, *pixels, *alone)])
+    joined = find_own_candidates(database, asked)
+    assert not joined.is_cut
+    assert 11 in joined.by_picture[10]
+    assert joined.by_picture[102] == {100, 101}
+    assert joined.by_picture[800] == joined.by_picture[919] == set()
+    monkeypatch.setattr("stockroom.images.repository.near_duplicates.MAX_JOINED", 1)
+    with Statements(database) as statements:
+        one_by_one = find_own_candidates(database, asked)
+    assert one_by_one == (joined.by_picture, True)
+    # The join that is cut; and three statements, as nothing is read for the twenty newest pictures.
+    assert statements.count == 1 + 3
