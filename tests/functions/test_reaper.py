@@ -70,7 +70,7 @@ def test_what_a_paused_database_takes_to_resume_is_taken_from_the_time_of_the_ru
         return Report()
 
     monkeypatch.setattr(module, "measure_lateness", resume)
-    monkeypatch.setattr(module.reaper, "reap", reap)
+    monkeypatch.setattr("stockroom.ingest.reaper.reap", reap)
     handler({}, context)
     assert given == [10]
 
