@@ -33,7 +33,7 @@ it('leaves nothing of a private library to whoever comes after a sign-out', asyn
 
 it('searches as ever after the latest upload has been deleted', async () => {
   const search = vi.spyOn(api, 'searchImages').mockImplementation(async ({ since }) => {
-    if (since !== undefined) throw new ApiError(400, 'invalid-request', 'There is no picture with this id.');
+    if (since !== undefined) throw new ApiError(400, 'invalid-id', 'There is no picture with this id.');
     return { images: [createImage('B')], next: null };
   });
   latestUpload.record('A');
@@ -43,7 +43,7 @@ it('searches as ever after the latest upload has been deleted', async () => {
   expect(latestUpload.query).toEqual({});
 
   search.mockClear();
-  search.mockRejectedValue(new ApiError(400, 'invalid-request', 'Another parameter is wrong.'));
+  search.mockRejectedValue(new ApiError(400, 'invalid-date', 'Another parameter is wrong.'));
   theResults.repeat();
   await vi.waitFor(() => expect(theResults.pager.state).toMatchObject({ name: 'error', status: 400 }));
   expect(search).toHaveBeenCalledTimes(1);
