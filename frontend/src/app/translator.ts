@@ -18,8 +18,10 @@ export class Translator {
     Object.assign(document.documentElement, { lang: this.language, dir: table['dir'] });
   }
 
+  /** Undefined for what is no text, such as a colour that somebody has written into the address. */
   translate(text: string): string | undefined {
-    return this.#texts[text] as string | undefined;
+    const found = Object.hasOwn(this.#texts, text) ? this.#texts[text] : undefined;
+    return typeof found === 'string' ? found : undefined;
   }
 
   fill(strings: readonly string[], values: readonly unknown[]): string | undefined {

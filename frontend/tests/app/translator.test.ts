@@ -16,6 +16,11 @@ it('puts values where the language has them', () => {
   expect(translator.fill(['Not ', ''], [1])).toBeUndefined();
 });
 
+it.each(['constructor', '__proto__', '#picture', 'sea'])('has no text for %s', (value) => {
+  const translator = createTranslator('de', { '#picture': { one: 'Bild', other: 'Bilder' } });
+  expect(translator.translate(value)).toBeUndefined();
+});
+
 it('changes texts and labels of templates, and nothing else', () => {
   const translator = createTranslator('de', { Save: 'Speichern', 'Upload ': 'Hochladen ' });
   expect(translator.translateHtml('Upload <b class="Save" title="Save">Save</b>')).toBe(
