@@ -50,7 +50,7 @@ def find_or_make(
         sha256 = _write_copy(original, copy, row.media_type, description)
         written = storage.write_copy(image_id, copy, media_type=row.media_type, label=label, sha256=sha256)
     if storage.head_original(image_id) is None:
-        # Whoever took the picture down meanwhile deletes the original and the copy, and has found no copy yet.
+        # Whoever took the picture down meanwhile deletes original and copy, and has found no copy yet.
         storage.delete_copy(image_id)
         return None
     return written
