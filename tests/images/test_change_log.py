@@ -132,7 +132,8 @@ def test_a_page_of_what_was_seldom_done_with_a_picture_ends_where_enough_was_rea
     before = count_reads(database)
     first = change_log.find_page(database, change_log.LAST_ENTRY, 10, image_id=1, actor=9)
     assert count_reads(database) - before < 30, "of 47 entries"
-    entry_ids = [entry_id for (entry_id,) in database.query("SELECT entry_id FROM change_log ORDER BY 1 DESC")]
+    rows = database.query("SELECT entry_id FROM change_log ORDER BY entry_id DESC")
+    entry_ids = [entry_id for (entry_id,) in rows]
     assert first == ([], entry_ids[19]), "where the next page goes on, the twentieth was read"
     for conditions in ({"actor": 9}, {"action": "lift"}, {"actor": 9, "action": "lift"}):
         assert read(database, 10, image_id=1, **conditions) == [(9, "lift", 1)]

@@ -109,6 +109,8 @@ def test_a_server_may_tell_the_letters_of_names_apart() -> None:
     assert not Change("count", argument, argument.upper()).may_be_same_statement
     union = """f"SELECT id FROM ({' UNION ALL '.join(reads)}) bands\""""
     assert Change("read", union, union.replace("UNION ALL", "union all")).is_same_statement
+    function = '"SELECT COALESCE(MAX(size), 0) FROM image"'
+    assert Change("read", function, function.lower()).is_same_statement
 
 
 def test_each_mutant_is_counted_once_and_a_missing_outcome_is_no_success() -> None:
