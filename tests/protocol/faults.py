@@ -11,6 +11,7 @@ from pymysql.cursors import Cursor
 from stockroom.images.storage import Download, Storage, StoredObject
 from stockroom.renditions import Rendition
 from stockroom.runtime.database import Database, Row
+from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.settings import Settings
 
 T = TypeVar("T")
@@ -112,15 +113,31 @@ def _fetch(cursor: Cursor, sql: str, args: Sequence[object]) -> tuple[Row, ...]:
 class CrashingStorage(Storage):
     """A storage of which each request that changes something has a crash point before and after it.
 
-    A copy of an original onto itself announces it: `announce` gets its id.
+    A copy of an original onto itself announces it: `announce` gets its id. What storage refuses to do with a
+    picture is StorageUnavailable.
     """
 
     def __init__(self, settings: Settings, points: CrashPoints, announce: Callable[[int], None]) -> None:
         super().__init__(settings)
         self._points = points
         self._announce = announce
+        self._refused: int | None = None
+
+    @contextmanager
+    def refusing(self, image_id: int) -> Iterator[None]:
+        """Within the block, storage refuses whatever is to be done with one picture."""
+        self._refused = image_id
+        try:
+            yield
+        finally:
+            self._refused = None
+
+    def _refuse(self, image_id: int) -> None:
+        if image_id == self._refused:
+            raise StorageUnavailable("refused")
 
     def head_original(self, image_id: int) -> StoredObject | None:
+        self._refuse(image_id)
         stored = super().head_original(image_id)
         self._points.reach("after HEAD original")
         return stored
@@ -133,6 +150,7 @@ class CrashingStorage(Storage):
         self._points.reach("after GET original")
 
     def touch_original(self, image_id: int, stored: StoredObject) -> None:
+        self._refuse(image_id)
         self._effect("COPY original", super().touch_original, image_id, stored)
         self._announce(image_id)
 
@@ -143,9 +161,11 @@ class CrashingStorage(Storage):
         self._effect("DELETE rendition", super().delete_rendition, key)
 
     def delete_original(self, image_id: int) -> None:
+        self._refuse(image_id)
         self._effect("DELETE original", super().delete_original, image_id)
 
     def delete_renditions(self, image_id: int, link_key: str) -> None:
+        self._refuse(image_id)
         self._effect("DELETE renditions", super().delete_renditions, image_id, link_key)
 
     def _effect(self, name: str, work: Callable[..., None], *arguments: Any) -> None:

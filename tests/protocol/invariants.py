@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from datetime import timedelta
 from typing import Any, Literal
 
 import msgspec
@@ -9,9 +10,11 @@ import msgspec
 from stockroom.images import ids
 from stockroom.images.looks import Looks, list_bands
 from stockroom.images.picture import Metadata
+from stockroom.images.repository.leases import MAX_BACKOFF_SECONDS
 from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.images.storage import RENDITIONS, original_id, rendition_id, rendition_key
 from stockroom.renditions.embedded.embedded import Embedded
+from stockroom.runtime.timestamps import column
 from stockroom.search.filters import PictureFacts
 from stockroom.search.index.document import build_document
 from tests.protocol.library import Library
@@ -94,6 +97,8 @@ def check_always(library: Library, landed: set[int], licenses: dict[int, str], i
             assert image_id in originals, f"the original of a row that is {row['state']} is gone"
         if row["state"] == "failed" and row["width"] is not None:
             assert row["deadline"] is None, "a picture that was to be shown again will be forgotten"
+        if row["failures"]:
+            assert row["deadline"] is not None, "what the reaper has failed at is tried never again"
         if _has_renditions(row):
             missing = _expected_renditions(image_id, row) - renditions
             assert not missing, f"a picture lacks {missing}"
@@ -102,6 +107,17 @@ def check_always(library: Library, landed: set[int], licenses: dict[int, str], i
     check_index(library, rows)
     check_bands(library)
     check_log(library, rows)
+
+
+def check_put_off(library: Library) -> None:
+    """At any moment: what the reaper has failed at is tried within a day, and by the end of its embargo."""
+    now = column(library.now)
+    rows = library.observer.query(
+        "SELECT deadline, IF(state = 'hidden', embargo, NULL) FROM image WHERE failures > 0"
+    )
+    for deadline, embargo in rows:
+        latest = now + timedelta(seconds=MAX_BACKOFF_SECONDS)
+        assert deadline <= (min(latest, embargo) if embargo is not None and embargo > now else latest)
 
 
 def check_links(library: Library, orphans: set[int]) -> None:
@@ -244,6 +260,7 @@ def check_quiet(
             assert row["formats"] == "webp" or image_id in died
         if row["state"] in ("ready", "hidden"):
             assert row["deadline"] is None
+        assert not row["failures"], "what was done in the end still counts as failed"
 
 
 def _original_ids(library: Library) -> set[int]:
@@ -255,7 +272,7 @@ def _rows(library: Library) -> dict[int, dict[str, Any]]:
     columns = (
         "id", "state", "license", "link_key", "version", "formats", "deadline", "name", "description", "tags",
         "hashtags", "credit", "creator", "place", "camera", "taken", "embedded", "width", "height", "color",
-        "owner_id", "attempts",
+        "owner_id", "attempts", "failures",
     )  # fmt: skip
     rows = library.observer.query(f"SELECT {', '.join(columns)} FROM image")
     return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}

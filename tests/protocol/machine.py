@@ -39,6 +39,7 @@ from tests.protocol.invariants import (
     check_expected,
     check_links,
     check_nothing_is_stored,
+    check_put_off,
     check_quiet,
     check_refused,
     find_incomplete,
@@ -592,6 +593,42 @@ class UploadProtocol(RuleBasedStateMachine):
         """The reaper comes, at any time."""
         with self._interrupted(interruption, data):
             self.library.reap()
+
+    @precondition(lambda self: self.contents)
+    @rule(
+        data=st.data(), wait=st.sampled_from(WAITS), times=st.integers(1, 3),
+        dates=st.none() | st.sampled_from(DATES), is_settled=st.booleans(), interruption=interruptions,
+    )  # fmt: skip
+    def reap_in_vain(
+        self,
+        data: st.DataObject,
+        wait: timedelta,
+        times: int,
+        *,
+        dates: Action | None,
+        is_settled: bool,
+        interruption: Interruption | None,
+    ) -> None:
+        """Storage refuses whatever is to be done with a picture, perhaps after it was hidden or shown.
+
+        Then the reaper comes again, or somebody else is faster.
+        """
+        image_id = self._draw_picture(data)
+        if dates is not None:
+            with self.library.storage.refusing(image_id):
+                self._date(self.library, image_id, dates)
+        for _ in range(times):
+            self.library.advance(wait)
+            with self._interrupted(interruption, data), self.library.storage.refusing(image_id):
+                self.library.reap()
+            # A clock that was put back shows what was put off in the future of before.
+            if not self.times_put_back:
+                check_put_off(self.library)
+        if is_settled:
+            self._date(self.library, image_id, "free")
+            while image_id in self.library.events:
+                self.library.events.remove(image_id)
+                self.library.process(image_id)
 
     @rule(data=st.data(), interruption=interruptions)
     def retry(self, data: st.DataObject, interruption: Interruption | None) -> None:
