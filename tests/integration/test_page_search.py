@@ -246,6 +246,7 @@ def test_what_is_not_there_says_so(stack: LocalStack, name: str) -> None:
     with open_page(stack.url, expected=("404", "ERR_INTERNET_DISCONNECTED")) as page:
         page.goto("/by/999999999")
         expect(page.get_by_role("heading", name="There is no such contributor")).to_be_visible()
+        expect(page.get_by_role("button", name="Filters")).to_have_count(0)
         assert find_violations(page) == []
 
         page.set_viewport_size({"width": 320, "height": 640})

@@ -49,6 +49,13 @@ export class Results {
     this.repeat();
   }
 
+  /** Records, after a sign-in, that there may be more to see. What was refused before is asked for again at once. */
+  invite(): void {
+    this.#isStale = true;
+    const { state } = this.pager;
+    if (state.name === 'error' && state.status === 401) this.repeat();
+  }
+
   /** Records that there may be other pictures by now, among them the contributor's own `uploadId`. */
   invalidate(uploadId?: string): void {
     if (uploadId !== undefined) latestUpload.record(uploadId);

@@ -49,3 +49,17 @@ it('searches as ever after the latest upload has been deleted', async () => {
   expect(search).toHaveBeenCalledTimes(1);
   search.mockRestore();
 });
+
+it('shows a private library to whoever signs in by a link while it is refused', async () => {
+  const load = vi.fn<ResultsPorts['load']>();
+  load.mockRejectedValueOnce(new ApiError(401, 'token-missing', 'Sign in.'));
+  const results = new Results({ load, isPublic: async () => false });
+  results.show(EMPTY_PARAMS);
+  await vi.waitFor(() => expect(results.pager.state).toMatchObject({ name: 'error', status: 401 }));
+  load.mockResolvedValueOnce({ images: [createImage('A')], next: null });
+  results.invite();
+  await vi.waitFor(() => expect(results.images).toHaveLength(1));
+  // What is shown already stays until the next visit of the search page.
+  results.invite();
+  expect(load).toHaveBeenCalledTimes(2);
+});
