@@ -10,6 +10,7 @@ from stockroom.api.auth import Caller
 from stockroom.curation.actor import Actor
 from stockroom.curation.deletion import StalePicture, delete_pictures
 from stockroom.images import change_log
+from stockroom.images.repository import deletion
 from stockroom.images.repository.pictures import find_ready
 from stockroom.ingest import reaper
 from stockroom.resources import Resources
@@ -19,7 +20,17 @@ from stockroom.search.query.parse import parse
 from stockroom.search.service import SearchIndex
 from stockroom.uploads import cancel, status
 from tests.curation.published import actions, assert_consistent, objects, publish
-from tests.factories import ALICE, BOB, Statements, begin_attempt, owner_of, pending, row_in, state
+from tests.factories import (
+    ALICE,
+    BOB,
+    Statements,
+    begin_attempt,
+    minutes_left,
+    owner_of,
+    pending,
+    row_in,
+    state,
+)
 from tests.ingest.test_process import process
 from tests.proxy import DatabaseProxy
 
@@ -220,3 +231,20 @@ def test_a_hidden_picture_can_be_deleted_too(resources: Resources) -> None:
     image_id = row_in(resources, "hidden")
     assert delete(resources, image_id).keys() == {image_id}
     assert resources.db.query("SELECT state, version FROM image") == (("deleted", 0),)
+
+
+def test_a_failed_picture_that_is_dismissed_is_deleted_as_one_that_was_hidden(resources: Resources) -> None:
+    image_id = row_in(resources, "failed")
+    resources.db.execute("UPDATE image SET version = 1, failure_code = 'truncated', failure_detail = 'Cut.'")
+
+    def dismiss() -> bool:
+        return resources.db.run_transaction(lambda cursor: deletion.dismiss(cursor, image_id, seconds=1200))
+
+    assert not dismiss(), "it never was a picture"
+    resources.db.execute("UPDATE image SET width = 3")
+    assert dismiss()
+    assert resources.db.query("SELECT state, version, failure_code, failure_detail FROM image") == (
+        ("deleted", 0, None, None),
+    )
+    assert minutes_left(resources.db) == 20
+    assert not dismiss()
