@@ -15,9 +15,6 @@ import { buildQuery, parseAddress } from './search/params';
 /** CSS pixels above the grid, about: the header, and the search in words. */
 const ABOVE_GRID = 300;
 
-const { pathname, search } = location;
-const route = parseRoute(pathname);
-
 async function ask<Answer>(path: string, use: (answer: Answer) => void): Promise<void> {
   const answer = await earlyAnswers.ask(path);
   if (answer.ok) use((await answer.clone().json()) as Answer);
@@ -34,7 +31,9 @@ function prefetchLargestTile({ images }: ImagePage): void {
   if (image !== undefined && tile !== undefined) prefetchTile(image, tile.shown.width);
 }
 
-function askEarly(): Promise<void> {
+/** Asks for what an address of the page needs. */
+export function askEarly({ pathname, search }: Pick<Location, 'pathname' | 'search'>): Promise<void> {
+  const route = parseRoute(pathname);
   if (route.name === 'picture') return ask<Image>(buildImagePath(route.id), prefetchPicture);
   if (route.name !== 'search') return Promise.resolve();
   const query = buildPageQuery(buildQuery(parseAddress(pathname, search)));
@@ -42,4 +41,4 @@ function askEarly(): Promise<void> {
 }
 
 // The page asks again, and says what is wrong.
-askEarly().catch(() => undefined);
+askEarly(location).catch(() => undefined);

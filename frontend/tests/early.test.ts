@@ -1,13 +1,22 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Image } from '../src/api/types';
+import { api } from '../src/app/api';
+import { latestUpload } from '../src/search/page-query';
+import { parseAddress } from '../src/search/params';
+import { results } from '../src/search/results.svelte';
 import { createImage } from './fixtures';
+
+// The script asks as soon as it is there: at this address, for nothing.
+history.replaceState(null, '', '/upload');
+const { askEarly } = await import('../src/early');
 
 const asked: string[] = [];
 
 beforeEach(() => {
-  vi.resetModules();
   asked.length = 0;
+  results.invalidate();
+  latestUpload.forget();
   sessionStorage.clear();
 });
 afterEach(() => {
@@ -45,9 +54,7 @@ it.each([
   '/by/7?q=sea',
 ])('asks at %s what the page would ask, once', async (address) => {
   open(address);
-  await import('../src/early');
-  const { results } = await import('../src/search/results.svelte');
-  const { parseAddress } = await import('../src/search/params');
+  void askEarly(location);
   results.show(parseAddress(location.pathname, location.search));
   await vi.waitFor(() => expect(results.pager.state.name).toBe('end'));
   expect(asked).toHaveLength(1);
@@ -68,7 +75,7 @@ it('fetches the largest picture on the screen', async () => {
   vi.spyOn(document.documentElement, 'clientWidth', 'get').mockReturnValue(390);
   open('/', images);
   const files = recordFiles();
-  await import('../src/early');
+  void askEarly(location);
   await vi.waitFor(() => expect(files).toHaveLength(1));
   expect(files[0]?.srcset).toContain('/i/P1/');
   expect(files[0]?.sizes).toBe('370px');
@@ -77,16 +84,15 @@ it('fetches the largest picture on the screen', async () => {
 it('fetches the picture whose own page this is', async () => {
   open('/p/A', [createImage('A')]);
   const files = recordFiles();
-  await import('../src/early');
+  void askEarly(location);
   await vi.waitFor(() => expect(files).toHaveLength(1));
   expect(files[0]?.src).toContain('720p');
-  const { api } = await import('../src/app/api');
   expect((await api.getImage('A')).id).toBe('A');
   expect(asked).toEqual(['/api/images/A']);
 });
 
 it.each(['/upload', '/signin', '/nowhere'])('asks nothing at %s', async (address) => {
   open(address);
-  await import('../src/early');
+  await askEarly(location);
   expect(asked).toEqual([]);
 });
