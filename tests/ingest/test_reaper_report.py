@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from stockroom.images import change_log, ids, visibility
+from stockroom.images.repository import leases
 from stockroom.images.repository.lifecycle import find_near_times, finish_formats, measure_lateness
 from stockroom.images.states import State
 from stockroom.images.storage import Storage, StoredObject
@@ -303,6 +304,29 @@ def test_what_somebody_else_has_done_ends_the_failures_of_the_reaper(resources: 
     ((version,),) = {(version,) for image_id, _, version in rows if image_id == lacking}
     assert finish_formats(resources.db, lacking, [], version=version, link_key=link_keys[lacking])
     assert dict(resources.db.query("SELECT id, failures FROM image")) == {hidden: 0, shown: 0, lacking: 0}
+
+
+def test_rows_that_cannot_even_be_put_off_are_counted_and_logged(
+    resources: Resources, logs: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_ids = [row_in(resources, "deleting", f"{number}".encode()) for number in range(EACH)]
+    make_overdue(resources.db)
+    resources.db.execute("UPDATE image SET failures = %s", (reaper.STUCK_FAILURES - 1,))
+
+    def refuse(*_: object) -> Any:
+        raise StorageUnavailable("away")
+
+    monkeypatch.setattr(resources.storage, "delete_renditions", refuse)
+    monkeypatch.setattr(leases, "back_off", refuse)
+    logs()
+    assert reap(resources) == reaper.Report(skipped=EACH, stuck=EACH)
+    lines = [json.loads(line) for line in logs().splitlines()]
+    logged = [(line["level"], line["message"], line["image_id"]) for line in lines if "image_id" in line]
+    assert sorted(logged) == [
+        ("ERROR", message, ids.encode(image_id))
+        for message in ("row not put off", "row skipped")
+        for image_id in image_ids
+    ]
 
 
 def test_lateness_is_of_what_people_wait_for(resources: Resources) -> None:
