@@ -70,7 +70,8 @@ def open_page(
         yield page
     finally:
         context.close()
-    assert [text for text in complaints if not any(part in text for part in tolerated)] == []
+    found = [text for text in complaints if not any(part in text for part in tolerated)]
+    assert found == [], found
 
 
 def wait_until_promised(page: Page, condition: str, argument: object = None) -> None:
