@@ -327,17 +327,23 @@ def _read_own(looks: Looks) -> list[str]:
     if looks.pixel_hash is not None:
         # In place of their hashes, which may be unknown, one that has no distance.
         reads.append(
-            f"(SELECT {looks.image_id:d} AS asked_id, 0 AS asked_phash, id AS image_id, 0 AS phash "
+            f"(SELECT {looks.image_id:d} AS asked_id, {_to_unsigned(0)} AS asked_phash, id AS image_id, "
+            f"{_to_unsigned(0)} AS phash "
             f"FROM image FORCE INDEX (pixels) WHERE pixel_hash = x'{looks.pixel_hash.hex()}' "
             f"AND owner_id = {looks.owner_id:d} ORDER BY id DESC LIMIT {ONE_OWNER.equal:d})"
         )
     return reads
 
 
+def _to_unsigned(number: int) -> str:
+    """MySQL makes DECIMAL of signed and unsigned numbers in one column of a UNION, and cuts its bits off."""
+    return f"CAST({number:d} AS UNSIGNED)"
+
+
 def _read_bands(looks: Looks, limits: BandLimits, owner_id: int | None) -> list[str]:
     """The reads of the bands of one picture, two a band, as parts of a UNION; of one owner's rows, or all."""
     assert looks.phash is not None  # noqa: S101  flat pictures have no bands
-    columns = f"{looks.image_id:d} AS asked_id, {looks.phash:d} AS asked_phash, image_id, phash"
+    columns = f"{looks.image_id:d} AS asked_id, {_to_unsigned(looks.phash)} AS asked_phash, image_id, phash"
     table = "phash_band FORCE INDEX (PRIMARY)"
     owner = "" if owner_id is None else f" AND owner_id = {owner_id:d}"
     reads = []
