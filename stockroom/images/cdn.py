@@ -40,7 +40,8 @@ class Distribution:
         self._id = distribution_id
 
     @cached_property
-    def _client(self) -> Any:
+    def client(self) -> Any:
+        """What speaks with CloudFront: it gives up on an answer that does not come."""
         from botocore.config import Config
         from botocore.session import get_session
 
@@ -61,7 +62,7 @@ class Distribution:
             "CallerReference": reference,
         }
         try:
-            self._client.create_invalidation(DistributionId=self._id, InvalidationBatch=batch)
+            self.client.create_invalidation(DistributionId=self._id, InvalidationBatch=batch)
         except ClientError as error:
             if error.response["Error"]["Code"] == BUSY:
                 raise CdnBusy from error

@@ -66,7 +66,7 @@ def distribution(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Distribution
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     distribution = Distribution("D")
-    with Stubber(distribution._client) as stub:
+    with Stubber(distribution.client) as stub:
         yield distribution, stub
         stub.assert_no_pending_responses()
 
@@ -79,12 +79,12 @@ def test_one_request_names_all_paths() -> None:
     assert list_batches(cloudfront, distribution_id) == [BATCH]
 
 
-def test_a_cloudfront_that_hangs_is_given_up_within_the_functions_time(
+def test_waiting_for_cloudfront_is_set_to_less_than_the_functions_time(
     distribution: tuple[Distribution, Stubber],
 ) -> None:
     """The function has 20 seconds (infra/invalidation.py), and its batch comes again."""
     cdn, _ = distribution
-    config = cdn._client.meta.config
+    config = cdn.client.meta.config
     attempts = config.retries["total_max_attempts"]
     assert attempts == 2
     assert attempts * (config.connect_timeout + config.read_timeout) == 16
