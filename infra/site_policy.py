@@ -6,6 +6,9 @@ from urllib.parse import urlsplit
 # A page that opens this one, or is opened by it, gets no hold of its window.
 OPENER_POLICY = "same-origin"
 
+# Of the one script that stands in the page itself (frontend/index.html), so that it runs a round trip earlier.
+INLINE_SCRIPT = "sha256-QWpx25bhIWBBy0Hco3S++NkHTSFefuuCMbTt9g0S4qE="
+
 
 def make_site_policy(uploads_origin: str, issuers: Collection[str]) -> str:
     """The Content-Security-Policy of the page.
@@ -16,7 +19,7 @@ def make_site_policy(uploads_origin: str, issuers: Collection[str]) -> str:
     providers = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(issuer)) for issuer in issuers})
     policy = {
         "default-src": "'none'",
-        "script-src": "'self' 'wasm-unsafe-eval'",  # hashing is WebAssembly
+        "script-src": f"'self' 'wasm-unsafe-eval' '{INLINE_SCRIPT}'",  # hashing is WebAssembly
         "worker-src": "'self' blob:",
         "style-src": "'self'",
         "style-src-attr": "'unsafe-inline'",  # the size and colour of placeholders

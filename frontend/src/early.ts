@@ -41,4 +41,4 @@ export function askEarly({ pathname, search }: Pick<Location, 'pathname' | 'sear
 }
 
 // The page asks again, and says what is wrong.
-askEarly(location).catch(() => undefined);
+askEarly(location).then(earlyAnswers.noteHandled, earlyAnswers.noteHandled);

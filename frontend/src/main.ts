@@ -1,7 +1,8 @@
 import { mount } from 'svelte';
 import './app.css';
 import App from './App.svelte';
-import { firstScreen } from './app/first-screen';
+import { earlyAnswers } from './api/early-answers';
+import { firstScreen, noteFirstScreen } from './app/first-screen';
 import { linkCheck, takeLinkFromAddress } from './app/opened-link';
 import { takeAnswerFromAddress } from './app/provider-answer';
 import { router } from './app/router.svelte';
@@ -37,16 +38,26 @@ async function renew(): Promise<void> {
   }
 }
 
+/** Ms for which the page waits at most until the early answer has been seen to. */
+const EARLY_LIMIT = 300;
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 void takeLink();
 addEventListener('hashchange', () => void takeLink());
 void takeAnswer();
 void renew();
 
+const { name } = router.route;
 // Its script comes while the header is being made.
-if (router.route.name === 'picture') pages.picture.prefetch();
+if (name === 'picture') pages.picture.prefetch();
+else if (name !== 'search') noteFirstScreen();
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no place for the application.');
-mount(App, { target });
+// Making the page takes the processor for so long that the largest picture would be asked for after it.
+void Promise.race([earlyAnswers.handled, delay(EARLY_LIMIT)]).then(() => mount(App, { target }));
 addEventListener('load', prefetchNextPage);
 void firstScreen.then(() => import('./routes/offline')).catch(() => undefined);

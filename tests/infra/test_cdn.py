@@ -1,6 +1,9 @@
 """CloudFront: which path leads where, how long answers are stored, and under which headers."""
 
+import re
+from base64 import b64encode
 from fnmatch import fnmatch
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from infra.declared_routes import list_routes
 from infra.normalise_query import generate_cloudfront_code, list_uncached_patterns
 from infra.page_paths import generate_request_code, generate_response_code
+from infra.site_policy import INLINE_SCRIPT
 from stockroom.api.client_limits import CDN_HEADER
 from tests.infra.cloudfront_evaluator import (
     ALL_VIEWER_EXCEPT_HOST_HEADER,
@@ -16,6 +20,7 @@ from tests.infra.cloudfront_evaluator import (
 )
 from tests.infra.conftest import WEB_ACL
 from tests.infra.template import Template, names
+from tooling import ROOT
 
 UNCACHED = [
     "/api/duplicates",
@@ -204,6 +209,11 @@ def test_renditions_can_do_nothing_in_a_browser(template: Template) -> None:
     assert security["ContentTypeOptions"] == {"Override": True}
 
 
+def _hash_inline_script() -> str:
+    (script,) = re.findall(r"<script>(.*?)</script>", (ROOT / "frontend" / "index.html").read_text(), re.DOTALL)
+    return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
+
+
 def _site_policy(template: Template) -> dict[str, str]:
     security = _headers(template, _distribution(template)["DefaultCacheBehavior"])
     value = security["ContentSecurityPolicy"]["ContentSecurityPolicy"]
@@ -214,7 +224,8 @@ def _site_policy(template: Template) -> dict[str, str]:
 def test_the_page_runs_only_what_is_its_own(template: Template) -> None:
     policy = _site_policy(template)
     assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == "'self' 'wasm-unsafe-eval'"
+    assert policy["script-src"] == f"'self' 'wasm-unsafe-eval' '{INLINE_SCRIPT}'"
+    assert _hash_inline_script() == INLINE_SCRIPT
     assert policy["frame-ancestors"] == "'none'"
 
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { EarlyAnswers } from '../../src/api/early-answers';
 
@@ -12,6 +13,7 @@ function create(): { early: EarlyAnswers; asked: string[]; clock: { now: number 
       return Promise.resolve(new Response('{}'));
     },
     now: () => clock.now,
+    takeFrontPage: () => undefined,
   });
   return { early, asked, clock };
 }
@@ -40,7 +42,30 @@ it('answers nobody who asks late', () => {
 });
 
 it('leaves a failure to whoever takes the answer', async () => {
-  const early = new EarlyAnswers({ fetch: () => Promise.reject(new TypeError('offline')), now: () => 0 });
+  const early = new EarlyAnswers({
+    fetch: () => Promise.reject(new TypeError('offline')),
+    now: () => 0,
+    takeFrontPage: () => undefined,
+  });
   void early.ask(PATH).catch(() => undefined);
   await expect(early.take(PATH)).rejects.toThrow('offline');
+});
+
+it('takes what index.html has asked for, for the front page alone', async () => {
+  const frontPage = Promise.resolve(new Response('{}'));
+  const asked: string[] = [];
+  const early = new EarlyAnswers({
+    fetch: (input) => {
+      asked.push(String(input));
+      return Promise.resolve(new Response('{}'));
+    },
+    now: () => 0,
+    takeFrontPage: () => frontPage,
+  });
+  expect(early.ask(PATH)).toBe(frontPage);
+  void early.ask('/api/images?limit=50&q=sea');
+  expect(asked).toEqual(['/api/images?limit=50&q=sea']);
+  expect(readFileSync('index.html', 'utf-8')).toContain(`fetch('${PATH}'`);
+  early.noteHandled();
+  await early.handled;
 });

@@ -4,6 +4,8 @@
 - `ImageObject` of schema.org as JSON-LD, of which Google makes its badge "Licensable":
   https://developers.google.com/search/docs/appearance/structured-data/image-license-metadata
 - a link to the picture's oEmbed answer.
+
+Before all that stands the file that the page shows, so that a browser fetches it before any script is there.
 """
 
 from typing import Any
@@ -14,6 +16,8 @@ from stockroom.api.sharing.picture_facts import MEDIA_TYPE, PictureFacts, gather
 from stockroom.api.sharing.site import Site
 from stockroom.images import ids
 from stockroom.images.picture import Picture
+from stockroom.images.storage import rendition_key
+from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
 from stockroom.runtime.timestamps import rfc3339
 
 SITE_NAME = "Stockroom"
@@ -50,6 +54,7 @@ def write_picture_head(picture: Picture, site: Site) -> str:
     return "\n".join(
         [
             f"<title>{escape(facts.title)} · {SITE_NAME}</title>",
+            _preload(picture),
             *(f'<meta name="{name}" {_hold(text)} />' for name, text in names.items() if text),
             *(f'<meta property="{name}" {_hold(text)} />' for name, text in properties.items() if text),
             f'<link rel="canonical" href="{escape(facts.page)}" {OF_PAGE} />',
@@ -57,6 +62,15 @@ def write_picture_head(picture: Picture, site: Site) -> str:
             f'<link rel="alternate" type="application/json+oembed" href="{escape(oembed)}" {OF_PAGE} />',
             f'<script type="application/ld+json" {OF_PAGE}>{described}</script>',
         ]
+    )
+
+
+def _preload(picture: Picture) -> str:
+    """The file that the page shows (frontend/src/pictures/renditions.ts), unless the browser lacks its format."""
+    *_, best = (each for each in OUTPUT_FORMATS.values() if each.name in (JPEG.name, *picture.formats))
+    key = rendition_key(picture.image_id, picture.link_key, picture.version, "720p", best.name)
+    return (
+        f'<link rel="preload" as="image" type="{best.media_type}" href="/{escape(key)}" fetchpriority="high" />'
     )
 
 

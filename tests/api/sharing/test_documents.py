@@ -78,7 +78,7 @@ def test_a_head_has_the_elements_that_it_should_have(picture: Picture) -> None:
     assert tags.names[0] == "title"
     assert tags.names[-1] == "script"
     assert set(tags.names) == {"title", "meta", "link", "script"}
-    assert (tags.names.count("title"), tags.names.count("script"), tags.names.count("link")) == (1, 1, 3)
+    assert (tags.names.count("title"), tags.names.count("script"), tags.names.count("link")) == (1, 1, 4)
     assert json.loads(tags.script)["@type"] == "ImageObject"
 
 

@@ -161,3 +161,43 @@ describe('PictureGrid', () => {
     expect(reveal.id).toBeNull();
   });
 });
+
+describe('while the largest picture of the first screen is loading', () => {
+  function listAsked(): string[] {
+    const files = [...target.querySelectorAll('img')].filter((img) => img.getAttribute('src') !== null);
+    return files.map((img) => img.closest<HTMLElement>('[data-picture-id]')?.dataset['pictureId'] ?? '');
+  }
+
+  it('asks for those after its row when it is there', () => {
+    let isComplete = false;
+    vi.spyOn(HTMLImageElement.prototype, 'complete', 'get').mockImplementation(() => isComplete);
+    show(30);
+    const first = listAsked();
+    expect(first.length).toBeGreaterThan(0);
+    expect(first.length).toBeLessThan(listIds().length);
+    const img = target.querySelector('img');
+    img?.dispatchEvent(new Event('load'));
+    flushSync();
+    expect(listAsked()).toEqual(first);
+    isComplete = true;
+    img?.dispatchEvent(new Event('load'));
+    flushSync();
+    expect(listAsked()).toEqual(listIds());
+  });
+
+  it('asks for all when it takes long, or when somebody scrolls', () => {
+    vi.useFakeTimers();
+    vi.spyOn(HTMLImageElement.prototype, 'complete', 'get').mockReturnValue(false);
+    show(30);
+    expect(listAsked()).not.toEqual(listIds());
+    vi.advanceTimersByTime(3000);
+    flushSync();
+    expect(listAsked()).toEqual(listIds());
+    vi.useRealTimers();
+    void unmount(component ?? {});
+    target.remove();
+    show(30);
+    scrollBy(100);
+    expect(listAsked()).toEqual(listIds());
+  });
+});
