@@ -19,7 +19,11 @@ const RUNTIME = `${SOURCE}/app/texts.ts`;
 const STARTED = /^(?:void )?([\w$]+\(import\.meta\.url\));$/m;
 /** A language's name, by ISO 639-1. Of the languages that a browser prefers, `app/texts.ts` compares two letters. */
 const LANGUAGE = /^[a-z]{2}$/;
-const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(['ar', 'fa', 'he', 'ur']);
+
+/** A part of ECMAScript that TypeScript does not know yet. */
+interface Locale extends Intl.Locale {
+  getTextInfo(): { direction: 'ltr' | 'rtl' };
+}
 
 /** The catalogues, by their languages. English is none of them: it is in the page's source. */
 export function readCatalogues(folder = FOLDER): Map<string, Catalogue> {
@@ -45,7 +49,8 @@ export function buildTable(
   texts: readonly FoundText[],
   catalogue: Catalogue,
 ): Record<string, Translation> {
-  const table: Record<string, Translation> = { dir: RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr' };
+  const locale = new Intl.Locale(language) as Locale;
+  const table: Record<string, Translation> = { dir: locale.getTextInfo().direction };
   for (const found of texts) {
     const translation = catalogue[found.text];
     if (translation === undefined) continue;
