@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 
 import msgspec
+from msgspec.structs import replace
 
 NAME = "progress.json"
 """The object of a run that has its latest Progress."""
@@ -58,9 +59,7 @@ class Meter:
         self.total = total
         self._clock = clock
         self._started = clock()
-        self._counts = {"done": 0, "failed": 0, "skipped": 0, "bytes": 0}
-        self._committed: int | None = None
-        self._names = {"job": job, "run_id": run_id}
+        self._counts = Progress(job=job, run_id=run_id, total=None)
         self._ended = _Rate(self._started)
         self._commits = _Rate(self._started)
 
@@ -75,28 +74,32 @@ class Meter:
 
     def commit(self, rows: int, *, is_earlier: bool = False) -> None:
         """Count rows that were changed, or (`is_earlier`) that a killed process had changed."""
-        self._committed = (self._committed or 0) + rows
+        self._counts = replace(self._counts, committed=(self._counts.committed or 0) + rows)
         if not is_earlier:
             self._commits.add(self._clock(), rows)
 
     def read(self, *, is_finished: bool = False) -> Progress:
         """How far the run is now."""
         at = self._clock()
-        progress = Progress(
-            **self._names,
+        progress = replace(
+            self._counts,
             total=self.total,
-            **self._counts,
-            committed=self._committed,
             rate=self._ended.over_window(at),
             seconds=max(0.0, at - self._started),
             updated=int(at * 1000),
             is_finished=is_finished,
         )
-        return msgspec.structs.replace(progress, seconds_left=self._estimate(progress, at))
+        return replace(progress, seconds_left=self._estimate(progress, at))
 
     def _count(self, done: int, failed: int, skipped: int, size: int) -> None:
-        for name, number in (("done", done), ("failed", failed), ("skipped", skipped), ("bytes", size)):
-            self._counts[name] += number
+        counts = self._counts
+        self._counts = replace(
+            counts,
+            done=counts.done + done,
+            failed=counts.failed + failed,
+            skipped=counts.skipped + skipped,
+            bytes=counts.bytes + size,
+        )
 
     def _estimate(self, progress: Progress, at: float) -> float | None:
         """Seconds until everything has ended and, of a job that commits, has been committed."""
@@ -155,7 +158,7 @@ def decode(content: bytes) -> Progress:
 
 
 def describe(progress: Progress) -> str:
-    """One line for people: `1,204 of 10,000 pictures: 1,190 done, 10 failed, 4 skipped; 41.3 pictures/s, …`."""
+    """One line for people: `1,204 of 10,000 pictures: 1,190 done, 10 failed, 4 skipped; 41.3 pictures/s`."""
     of = f" of {progress.total:,}" if progress.total is not None else ""
     parts = [
         f"{progress.ended:,}{of} pictures: {describe_outcomes(progress)}",
