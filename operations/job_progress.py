@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import IO
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-from rich.table import Column
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, Progress, TextColumn
+from rich.text import Text
 
 from jobs.progress import Progress as JobProgress
-from jobs.progress import describe
+from jobs.progress import describe, describe_bytes, describe_outcomes, describe_time
 
 POLL_SECONDS = 2.0
 PLAIN_SECONDS = 60.0
@@ -45,11 +45,11 @@ class JobDisplay(Progress):
 
     def __init__(self, file: IO[str] | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         console = Console(file=file or sys.stderr, markup=False, emoji=False, highlight=False, soft_wrap=True)
+        self._outcomes = Text()
         super().__init__(
             TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=16),
-            TaskProgressColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.fields[text]}", markup=False, table_column=Column(overflow="fold", ratio=1)),
+            BarColumn(bar_width=None),
+            TextColumn("{task.fields[text]}", markup=False),
             console=console,
             transient=True,
             expand=True,
@@ -61,18 +61,24 @@ class JobDisplay(Progress):
         self._told = ""
         self._row = self.add_task("", text="starting", total=None)
 
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """The bar, and below it what became of the pictures."""
+        yield from super().get_renderables()
+        yield self._outcomes
+
     def show(self, progress: JobProgress | None, *, is_last: bool = False) -> None:
         """Show how far the job is; the last line stays, on a terminal, too."""
         if progress is None:
             return
         line = describe(progress)
         if not self.disable:
+            self._outcomes = Text(f"{describe_outcomes(progress)}, {describe_bytes(progress.bytes)}")
             self.update(
                 self._row,
                 description=progress.job,
                 completed=progress.ended,
                 total=progress.total,
-                text=line,
+                text=_describe_rate(progress),
             )
         if is_last or (self.disable and self._is_due(line)):
             self.say(f"{progress.job}: {line}")
@@ -86,3 +92,9 @@ class JobDisplay(Progress):
         if line == self._told:
             return False
         return self._told_at is None or self._clock() >= self._told_at + PLAIN_SECONDS
+
+
+def _describe_rate(progress: JobProgress) -> str:
+    of = f" of {progress.total:,}" if progress.total is not None else ""
+    left = f", {describe_time(progress.seconds_left)} left" if progress.seconds_left is not None else ""
+    return f"{progress.ended:,}{of}, {progress.rate:,.1f} a second{left}"
