@@ -21,6 +21,9 @@ LEASE_SECONDS = 120
 NEW = "new"
 """In place of a run's id: give up the unfinished run, and begin another one."""
 
+RERENDER = "rerender"
+"""The job that writes renditions of pictures that are ready already."""
+
 Parameters = Mapping[str, str | int | bool | None]
 
 
@@ -146,6 +149,17 @@ def find_newest(db: Database, job: str, limit: int) -> list[RunRecord]:
         f"SELECT {_RECORD} FROM job_run WHERE job = %s ORDER BY started DESC LIMIT %s", (job, limit)
     )
     return [_record(row) for row in rows]
+
+
+def held_within(job: str, seconds: int) -> str:
+    """Whether a process held a run of this job within the last so many seconds, as SQL.
+
+    Index newest, one entry for each run of the job.
+    """
+    return (
+        f"EXISTS (SELECT 1 FROM job_run WHERE job_run.job = '{job}' "
+        f"AND job_run.lease_until > UTC_TIMESTAMP(3) - INTERVAL {seconds} SECOND)"
+    )
 
 
 _LEASE_END = "UTC_TIMESTAMP(3) + INTERVAL %s SECOND"
