@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from jobs.errors import JobError
+from stockroom.runtime.observability import logger
+
 if TYPE_CHECKING:
     from pyspark import SparkContext
 
@@ -15,6 +18,8 @@ LOG_VARIABLE = "SPARK_LOG_FILE"
 """Names the file for what Spark itself has to say, where it is the driver that starts Spark."""
 TASK_BYTES = 24 * 1024 * 1024
 """Bytes of sources in one task, about ten seconds of a core: so much is done again when a worker is lost."""
+MAX_CORES = 4000
+"""What a cluster without a limit is taken to have."""
 SOURCE_BYTES = 300 * 1024
 """Each source counts for so many bytes at least: requests and the start of a decode take time, too."""
 
@@ -61,7 +66,28 @@ def spread(context: "SparkContext", tasks: Sequence[S], work: Callable[[S, int],
     """
     if not tasks:
         return []
-    return list(context.parallelize(tasks, len(tasks)).mapPartitions(partial(_run_task, work)).collect())
+    from py4j.protocol import Py4JJavaError
+
+    try:
+        return list(context.parallelize(tasks, len(tasks)).mapPartitions(partial(_run_task, work)).collect())
+    except Py4JJavaError as error:
+        logger.error("Spark gave up", exc_info=True)
+        raise JobError(f"a task has failed several times: {_reason(str(error.java_exception))}") from error
+
+
+def count_cores(context: "SparkContext") -> int:
+    """The cores that tasks can have: those of now, or as many as the cluster may grow to."""
+    conf = context.getConf()
+    grown = int(conf.get("spark.dynamicAllocation.maxExecutors", "0")) * int(conf.get("spark.executor.cores", "1"))
+    return max(context.defaultParallelism, min(grown, MAX_CORES))
+
+
+def _reason(text: str) -> str:
+    """The line that says what was raised, of a text with the stack traces of Python and Java."""
+    lines = [line for line in text.splitlines() if line and not line[0].isspace()]
+    # Spark's own line, then Python's stack trace, whose last line is the error's.
+    errors = [line for line in lines if not line.startswith(("org.apache", "Traceback", "Driver stacktrace"))]
+    return (errors or lines or ["no reason given"])[0]
 
 
 def _run_task(work: Callable[[Any, int], R], tasks: Iterator[Any]) -> Iterator[R]:
