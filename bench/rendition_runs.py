@@ -32,7 +32,9 @@ COMMANDS: dict[str, list[str]] = {
     ROUGH_FLOOR: [*PYTHON, "rough_floor"],
 }
 IMG2DATASET = "img2dataset"
-COMMANDS_OF_JOBS = {IMG2DATASET: [str(setup.IMG2DATASET / "bin" / "python"), "-m", "bench.candidates", "img2dataset"]}
+COMMANDS_OF_JOBS = {
+    IMG2DATASET: [str(setup.IMG2DATASET / "bin" / "python"), "-m", "bench.candidates", "img2dataset"]
+}
 """Compared by `bench.rerender` alone."""
 # These run in the environment of Stockroom's worker.
 TUNED = {OURS, FLOOR, ROUGH_FLOOR}
