@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from jobs.errors import JobError
 from jobs.run import Job, Parameters, run_job
@@ -59,7 +60,8 @@ def _make_parser() -> argparse.ArgumentParser:
 def _log_beside_spark() -> None:
     """Have what the domain logs where Spark's own lines are: a terminal is for what the operator asked."""
     if name := os.environ.get(LOG_VARIABLE):
-        logger.registered_handler.stream = open(name, "a")  # type: ignore[attr-defined]
+        stream = Path(name).open("a")  # noqa: SIM115  open until the end
+        logger.registered_handler.setStream(stream)  # type: ignore[attr-defined]
 
 
 def _say(text: str) -> None:

@@ -1,8 +1,8 @@
 """Moving rows to the new version while executors render: a thread of the driver, at a bounded rate.
 
 Executors never ask the database. What they have recorded is read here, part by part, and the row of each
-complete picture is moved by a conditional update (`stockroom.ingest.rerendering.commit`). The rate is bounded,
-so that searches and uploads notice nothing.
+complete picture is moved by a conditional update (`stockroom.ingest.rerendering.commit`). The rate is
+bounded, so that searches and uploads notice nothing.
 """
 
 import threading
@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import msgspec
 
@@ -19,6 +18,7 @@ from jobs import progress
 from jobs.pace import Pace
 from jobs.rendering import PARTS
 from jobs.results import ResultStore
+from jobs.summary import Summary
 from stockroom.images.storage import Storage
 from stockroom.ingest.rerendering import MOVES_A_TRANSACTION, Result, commit
 from stockroom.runtime.chunks import split_into_chunks
@@ -39,12 +39,6 @@ TRANSIENT_CODES = frozenset({"storage-unavailable", "decoder-unavailable", "too-
 """Reasons that say nothing about a picture: it is tried again."""
 CHANGED = "changed-meanwhile"
 """The code of a picture that was deleted, hidden, or completed between its reading and its commit."""
-
-
-class Report(Protocol):
-    """Takes every result, for the page at the end."""
-
-    def add(self, row: Result) -> None: ...
 
 
 @dataclass
@@ -72,7 +66,7 @@ class Committer:
         storage: Storage,
         store: ResultStore,
         meter: progress.Meter,
-        report: Report,
+        summary: Summary,
         *,
         version: int,
         rate: int,
@@ -83,7 +77,7 @@ class Committer:
         self._storage = storage
         self._store = store
         self._meter = meter
-        self._report = report
+        self._summary = summary
         self._version = version
         self._pace = Pace(rate)
         self._chunk = min(rate, MOVES_A_TRANSACTION)
@@ -181,7 +175,9 @@ class Committer:
                 if self._is_abandoned:
                     return
             if has_ended:
-                self._store.write(COMMITTED + wave.name, msgspec.json.encode(wave.refused), "application/json")
+                self._store.write(
+                    COMMITTED + wave.name, msgspec.json.encode(wave.refused), "application/json"
+                )
                 with self._changed:
                     self._waves.remove(wave)
 
@@ -224,15 +220,13 @@ class Committer:
             self.settled.add(row.image_id)
             is_failure = row.outcome == "failed"
             count(failed=int(is_failure), skipped=int(not is_failure), size=row.bytes_in)
-        self._report.add(row)
+        self._summary.add(row)
 
     def _write_progress(self) -> None:
         if time.monotonic() - self._written_at >= PROGRESS_SECONDS:
             self._written_at = time.monotonic()
             try:
-                self._store.write(
-                    progress.NAME, progress.encode(self._meter.read()), progress.MEDIA_TYPE
-                )
+                self._store.write(progress.NAME, progress.encode(self._meter.read()), progress.MEDIA_TYPE)
             except StorageUnavailable:
                 logger.warning("progress not written", exc_info=True)
 

@@ -22,9 +22,7 @@ class RenderTask(NamedTuple):
     sources: list[Source]
 
 
-def render_task(
-    task: RenderTask, attempt: int, *, store: ResultStore, version: int, is_resumed: bool
-) -> int:
+def render_task(task: RenderTask, attempt: int, *, store: ResultStore, version: int, is_resumed: bool) -> int:
     """Render the pictures of a task, except those that an earlier attempt has recorded; how many these are.
 
     After a worker or a whole run was killed, renditions may be there already of which nothing is recorded.

@@ -1,7 +1,7 @@
 """`rerender`: ready pictures get renditions of the version that is set now, by the code that renders uploads.
 
-Executors render, and record what they did; the driver moves rows to the new version meanwhile. The links of the
-old version work until `cleanup` deletes their objects. What has failed keeps its version.
+Executors render, and record what they did; the driver moves rows to the new version meanwhile. The links of
+the old version work until `cleanup` deletes their objects. What has failed keeps its version.
 """
 
 from jobs import progress, report
@@ -10,6 +10,7 @@ from jobs.errors import JobError
 from jobs.estimate import estimate
 from jobs.run import Job, JobRun, Parameters
 from jobs.selection import parse_selection
+from jobs.summary import Summary
 from jobs.waves import read_again, read_sources, render_waves
 from stockroom.images.repository.renditions import count_sources
 from stockroom.runtime.job_runs import RERENDER
@@ -34,7 +35,7 @@ def rerender(run: JobRun) -> str:
     if run.parameters.dry_run:
         return estimate(count, parts.settings, run.parameters.rate)
     meter = progress.Meter(run.job, run.run_id)
-    summary = report.Report(run.job, run.run_id, run.parameters.where, now())
+    summary = Summary(run.job, run.run_id, run.parameters.where)
     committer = Committer(
         parts.settings, parts.storage, run.store, meter, summary, version=version, rate=run.parameters.rate
     )
@@ -52,7 +53,7 @@ def rerender(run: JobRun) -> str:
     committer.check()
     committer.settle()
     final = meter.read(is_finished=True)
-    run.store.write(report.NAME, summary.render(final).encode(), report.MEDIA_TYPE)
+    run.store.write(report.NAME, report.write(summary, final).encode(), report.MEDIA_TYPE)
     run.store.write(progress.NAME, progress.encode(final), progress.MEDIA_TYPE)
     return f"{progress.describe(final)}; report: {run.store.address(report.NAME)}"
 

@@ -79,7 +79,9 @@ class JobRun:
             self.spark.stop()
 
 
-def _identify_by_nothing(_parameters: Parameters, _settings: Settings) -> Mapping[str, str | int | bool | None]:
+def _identify_by_nothing(
+    _parameters: Parameters, _settings: Settings
+) -> Mapping[str, str | int | bool | None]:
     return {}
 
 
@@ -106,6 +108,9 @@ def run_job(job: Job, parameters: Parameters, run_id: str, say: Callable[[str], 
     if parameters.dry_run or not job.is_exclusive:
         with closing(JobRun(job.name, "dry-run", False, parameters, parts, say)) as run:
             return job.work(run)
+    if (known := job_runs.find(parts.db, run_id)) is not None and not parameters.where:
+        # Whoever names a run need not say again what it is about.
+        parameters = parameters._replace(where=str(known.parameters.get("where") or ""))
     with _taken(job, parameters, run_id, parts) as taken:
         run = JobRun(job.name, taken.run_id, taken.is_resumed, parameters, parts, say)
         say(f"run {run.run_id} {'goes on' if run.is_resumed else 'begins'}")
@@ -118,11 +123,9 @@ def run_job(job: Job, parameters: Parameters, run_id: str, say: Callable[[str], 
 
 @contextmanager
 def _taken(job: Job, parameters: Parameters, run_id: str, parts: Resources) -> Iterator[job_runs.Run]:
-    """Hold a run inside the block; one that has not ended by then can be taken by the next process at once."""
-    about = job.identify(parameters, parts.settings)
-    is_named = run_id not in ("", job_runs.NEW)
+    """Hold a run inside the block; one that has not ended by then can be taken at once by another process."""
     try:
-        run = job_runs.take(parts.db, job.name, run_id or None, None if is_named and not parameters.where else about)
+        run = job_runs.take(parts.db, job.name, run_id or None, job.identify(parameters, parts.settings))
     except job_runs.RunRefused as error:
         raise JobError(str(error)) from error
     try:

@@ -1,4 +1,4 @@
-"""Which pictures a job is about, in the few words that operators need: `from=2026-01-01 to=2026-03 owner=7`."""
+"""Which pictures a job is about, in few words: `from=2026-01-01 to=2026-03 owner=7`."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -70,11 +70,15 @@ def _period(value: str) -> tuple[datetime, datetime]:
         if begin.timestamp() < 0:
             raise ValueError
     except (ValueError, OverflowError):
-        raise JobError(f"WHERE: {value!r} is no id, and no date such as 2026-01-31, 2026-01 or 2026") from None
+        raise JobError(
+            f"WHERE: {value!r} is no id, and no date such as 2026-01-31, 2026-01 or 2026"
+        ) from None
     return begin, end
 
 
 def _owner(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 < int(value) <= MAX_OWNER_ID:
-        raise JobError(f"WHERE: owner={value} must be the number of a contributor (`make ask QUESTION=owners`)")
+        raise JobError(
+            f"WHERE: owner={value} must be the number of a contributor (`make ask QUESTION=owners`)"
+        )
     return int(value)

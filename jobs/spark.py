@@ -78,8 +78,10 @@ def spread(context: "SparkContext", tasks: Sequence[S], work: Callable[[S, int],
 def count_cores(context: "SparkContext") -> int:
     """The cores that tasks can have: those of now, or as many as the cluster may grow to."""
     conf = context.getConf()
-    grown = int(conf.get("spark.dynamicAllocation.maxExecutors", "0")) * int(conf.get("spark.executor.cores", "1"))
-    return max(context.defaultParallelism, min(grown, MAX_CORES))
+    grown = int(conf.get("spark.dynamicAllocation.maxExecutors", "0")) * int(
+        conf.get("spark.executor.cores", "1")
+    )
+    return max(int(context.defaultParallelism), min(grown, MAX_CORES))
 
 
 def _reason(text: str) -> str:

@@ -1,6 +1,6 @@
 """Waves: so many pictures as the cores render in a few minutes, read from the table when their turn comes.
 
-The driver therefore holds some thousand pictures at a time, of however many. A wave is also not older than what
+The driver therefore holds some thousand pictures at a time, of however many. Nor is a wave older than what
 its executors may rely on (JOB_SECONDS, stockroom/images/states.py).
 """
 
@@ -31,7 +31,7 @@ POLL_SECONDS = 0.5
 def read_sources(
     db: Database, version: int, selection: Selection, check: Callable[[], None]
 ) -> Iterator[Source]:
-    """The pictures of a selection with an older version, read when they are asked for. May raise by `check`."""
+    """The pictures of a selection with an older version, read as they are asked for. `check` may raise."""
     after: int | None = selection.after
     while after is not None:
         check()
@@ -40,7 +40,9 @@ def read_sources(
         after = page.end
 
 
-def read_again(db: Database, version: int, image_ids: Iterable[int], check: Callable[[], None]) -> Iterator[Source]:
+def read_again(
+    db: Database, version: int, image_ids: Iterable[int], check: Callable[[], None]
+) -> Iterator[Source]:
     """Those of some pictures that have an older version still."""
     for image_id in sorted(image_ids):
         check()
@@ -62,7 +64,13 @@ def split_into_waves(sources: Iterable[Source], cores: int) -> Iterator[list[Sou
 
 
 def render_waves(
-    run: JobRun, committer: Committer, sources: Iterable[Source], *, version: int, began: datetime, number: int
+    run: JobRun,
+    committer: Committer,
+    sources: Iterable[Source],
+    *,
+    version: int,
+    began: datetime,
+    number: int,
 ) -> int:
     """Have all sources rendered, and their parts committed; the number of the next wave.
 

@@ -36,7 +36,7 @@ def test_both_ends_belong_to_what_is_selected(text: str, selection: Selection) -
     [
         "owner=0",
         "owner=x",
-        "owner=４",
+        "owner=\uff14",
         "owner=5000000000",
         "from=",
         "from=2026-13",
