@@ -55,7 +55,7 @@ def rerender(run: JobRun) -> str:
     final = meter.read(is_finished=True)
     run.store.write(report.NAME, report.write(summary, final).encode(), report.MEDIA_TYPE)
     run.store.write(progress.NAME, progress.encode(final), progress.MEDIA_TYPE)
-    return f"{progress.describe(final)}; report: {run.store.address(report.NAME)}"
+    return progress.describe(final)
 
 
 def _render(run: JobRun, committer: Committer, version: int) -> None:

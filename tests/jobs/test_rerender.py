@@ -6,10 +6,8 @@ import pytest
 
 from jobs import progress, report, waves
 from jobs.errors import JobError
-from jobs.rendering import PARTS, RenderTask
-from jobs.results import ResultStore
+from jobs.rendering import RenderTask
 from stockroom.images import ids
-from stockroom.ingest.rerendering import Result
 from stockroom.resources import Resources
 from stockroom.runtime import job_runs
 from stockroom.runtime.database import Database
@@ -24,18 +22,6 @@ def archive(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Archive:
     return make_archive(resources, monkeypatch)
 
 
-def store_of(archive: Archive) -> ResultStore:
-    (newest,) = job_runs.find_newest(archive.resources.db, "rerender", 1)
-    return ResultStore(archive.resources.settings.uploads_bucket, "rerender", newest.run_id)
-
-
-def results_of(archive: Archive) -> dict[int, Result]:
-    store = store_of(archive)
-    rows = [row for name in store.list_names(PARTS) for row in store.read_part(name, Result)]
-    assert len({row.image_id for row in rows}) == len(rows)
-    return {row.image_id: row for row in rows}
-
-
 def test_every_picture_gets_its_new_renditions_and_its_row_moves(archive: Archive) -> None:
     pictures = archive.add(5)
     line = archive.rerender()
@@ -43,7 +29,7 @@ def test_every_picture_gets_its_new_renditions_and_its_row_moves(archive: Archiv
     assert archive.versions() == dict.fromkeys(pictures, 2)
     for image_id in pictures:
         assert stored_renditions(archive.resources, image_id).keys() == ALL
-    store = store_of(archive)
+    store = archive.store
     content = store.read(progress.NAME)
     assert content is not None
     assert progress.decode(content).is_finished
@@ -75,9 +61,9 @@ def test_poison_fails_alone_and_is_listed(archive: Archive) -> None:
     line = archive.rerender()
     assert "4 of 4 pictures: 2 done (2 committed), 1 failed, 1 skipped" in line
     assert archive.versions() == {broken: 1, gone: 1, good[0]: 2, good[1]: 2}
-    results = results_of(archive)
+    results = archive.results()
     assert (results[broken].outcome, results[gone].outcome) == ("failed", "missing")
-    assert ids.encode(broken).encode() in (store_of(archive).read(report.NAME) or b"")
+    assert ids.encode(broken).encode() in (archive.store.read(report.NAME) or b"")
 
 
 def test_an_edit_during_the_run_stays_and_a_deletion_leaves_nothing(archive: Archive) -> None:
