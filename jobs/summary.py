@@ -16,6 +16,8 @@ SPANS = 120
 """Spans of time at most that the rate is told for."""
 SPAN_SECONDS = (1, 5, 15, 60, 300, 900, 3600, 21600, 86400, 604800)
 """Lengths of a span, each of which divides the next one."""
+UNREAD = ("present", "missing", "skipped")
+"""Outcomes of pictures whose original was not read, though `bytes_in` is its size."""
 BREAK_SPANS, BREAK_SECONDS = 10, 600
 """A time without any result is a break when it is as long as both: nobody ran the job."""
 SIZES: tuple[int, ...] = (10**5, 3 * 10**5, 10**6, 3 * 10**6, 10**7, 3 * 10**7)
@@ -104,14 +106,16 @@ class Summary:
     def add(self, row: Row) -> None:
         """Count a result."""
         self.outcomes[row.outcome] += 1
-        self.bytes_in += row.bytes_in
+        is_read = row.outcome not in UNREAD
+        if is_read:
+            self.bytes_in += row.bytes_in
         self.bytes_out += row.bytes_out
         self.seconds += row.seconds
         is_failed = row.outcome == "failed"
         self._count_in_span(row.finished // 1000, is_failed=is_failed)
         if is_failed:
             self._add_failure(row)
-        elif row.bytes_in and row.seconds:
+        elif is_read and row.bytes_in and row.seconds:
             self._add_time(row.bytes_in, row.seconds)
 
     @property

@@ -51,7 +51,7 @@ def test_page_has_the_figures() -> None:
     page, _ = write(
         Result(),
         Result(outcome="present"),
-        Result(outcome="skipped", bytes_in=0),
+        Result(outcome="skipped"),
         Result(outcome="failed", code="truncated", detail="The file ends early.", image_id=77),
     )
     figures = page.texts[page.texts.index("done") :][:12]
@@ -61,7 +61,7 @@ def test_page_has_the_figures() -> None:
         "skipped": "1",
         "rows changed": "3",
         "pictures a second": "4.0",
-        "read": "6.0 MB",
+        "read": "4.0 MB",
     }
     assert page.texts.count("truncated") == 3  # the bar, the table and the list
     assert ids.encode(77) in page.texts

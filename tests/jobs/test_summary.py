@@ -33,9 +33,9 @@ def at(second: int, outcome: str = "rendered") -> Result:
 
 
 def test_sums() -> None:
-    summary = summarize(Result(), Result(outcome="present", seconds=0, bytes_in=0, bytes_out=0), Result())
+    summary = summarize(Result(), Result(outcome="present", bytes_out=0), Result())
     assert summary.outcomes == {"rendered": 2, "present": 1}
-    assert (summary.bytes_in, summary.bytes_out, summary.seconds) == (4_000_000, 200_000, 0.5)
+    assert (summary.bytes_in, summary.bytes_out, summary.seconds) == (4_000_000, 200_000, 0.75)
     # Nothing was read of the second one, so it says nothing of how long a picture takes.
     assert summary.dots == [(2_000_000, 0.25)] * 2
     assert summary.size_classes == [SizeClass(10**6, 3 * 10**6, 2, 0.5, 0.25)]
