@@ -107,6 +107,8 @@ class Committer:
             self._waves.append(watched)
 
     def start(self) -> None:
+        # From here on the time that is left is the longer one of rendering and moving.
+        self._meter.commit(0)
         self._thread.start()
 
     def watch(self, wave: str) -> Callable[[], None]:
