@@ -166,6 +166,14 @@ def audit(layout: Layout, repair: bool) -> None:
         raise ToolError(str(report["refused"]))
 
 
+@commands.command()
+@click.option("--may-differ", is_flag=True, help="The new index may find other pictures than the old one.")
+@click.pass_obj
+def reindex(layout: Layout, may_differ: bool) -> None:
+    """Build the search index anew, and put it in place of the old one."""
+    raise SystemExit(jobs.run(layout, ["reindex", *(["--may-differ"] if may_differ else [])]))
+
+
 @commands.command("job", context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj

@@ -1,4 +1,4 @@
-"""Running a batch job on Spark, on this machine, against a stack that runs."""
+"""Running a batch job on this machine, against a stack that runs; most of them on Spark."""
 
 import os
 import subprocess
@@ -12,6 +12,9 @@ from tooling.errors import ToolError
 from tooling.programs import find_java
 
 PYTHON = ROOT / ".venv-jobs" / "bin" / "python"
+OWN_PYTHON = ROOT / ".venv" / "bin" / "python"
+WITHOUT_SPARK = ("cleanup", "reindex")
+"""Jobs that their driver does alone."""
 FUNCTION = "AuditFunction"
 """The output with the name of a function that reads both buckets and writes to the database, as jobs do."""
 
@@ -22,12 +25,16 @@ def run(layout: Layout, arguments: Sequence[str]) -> int:
     mariadb.check_running(layout)
     # A driver that is killed leaves its files.
     with TemporaryDirectory(dir=layout.folder("spark"), ignore_cleanup_errors=True) as scratch:
-        command = [str(PYTHON), "-m", "jobs", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment(layout, scratch), check=False).returncode
+        python, env = OWN_PYTHON, environment(layout) | {"TMPDIR": scratch}
+        if not arguments or arguments[0] not in WITHOUT_SPARK:
+            python, env = PYTHON, env | spark_environment(scratch)
+            env["SPARK_LOG_FILE"] = str(layout.log("spark"))
+        command = [str(python), "-m", "jobs", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode
 
 
-def environment(layout: Layout, scratch: str) -> dict[str, str]:
-    """The environment of a job: that of a deployed function, and how Spark starts. Raises ToolError.
+def environment(layout: Layout) -> dict[str, str]:
+    """The environment of a job: that of a deployed function.
 
     So a job has the settings that the functions were deployed with.
     """
@@ -43,8 +50,6 @@ def environment(layout: Layout, scratch: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL": endpoint,
         "HOME": str(layout.data),
         "PYTHONPATH": str(ROOT),
-        **spark_environment(scratch),
-        "SPARK_LOG_FILE": str(layout.log("spark")),
     }
 
 
