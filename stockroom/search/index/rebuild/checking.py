@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
-from stockroom.runtime.database import Database, placeholders
+from stockroom.runtime.database import Database
 from stockroom.search.index.document import ALL_PICTURES
 from stockroom.search.index.rebuild import records
 from stockroom.search.index.rebuild.counting import find_missing
@@ -59,7 +59,7 @@ def compare(db: Database) -> Comparison:
         for term_id in terms
         if old.get(term_id) != new.get(term_id)
     }
-    changed = _find_changed(db, {image_id for ids in differing.values() for image_id in ids})
+    changed = records.find_changed(db, {image_id for ids in differing.values() for image_id in ids})
     different = [
         bytes(terms[term_id]).decode("utf-8", "replace")
         for term_id, image_ids in differing.items()
@@ -88,18 +88,3 @@ def _find_newest(db: Database, table: str, term_ids: Collection[int]) -> dict[in
     for term_id, image_id in db.query(" UNION ALL ".join([select] * len(term_ids)), list(term_ids)):
         found.setdefault(term_id, []).append(image_id)
     return {term_id: sorted(image_ids) for term_id, image_ids in found.items()}
-
-
-def _find_changed(db: Database, image_ids: Collection[int]) -> set[int]:
-    """Those of some pictures that have changed since they were indexed."""
-    if not image_ids:
-        return set()
-    changed: set[int] = set()
-    for image_id in image_ids:
-        changes = records.find_changes(db, (image_id - 1, image_id))
-        changed.update(changes.changed, changes.gone)
-    # A picture that is neither ready nor recorded was there when the old index was read.
-    known = db.query(
-        f"SELECT image_id FROM {PICTURE} WHERE image_id IN ({placeholders(image_ids)})", list(image_ids)
-    )
-    return changed | ({*image_ids} - {image_id for (image_id,) in known})

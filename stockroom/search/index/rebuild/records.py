@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pymysql.cursors import Cursor
 
 from stockroom.images.repository.indexing import FINGERPRINT
+from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.database import Database, placeholders
 from stockroom.search.index.rebuild.tables import PICTURE
 
@@ -61,6 +62,21 @@ def find_changes(db: Database, id_range: tuple[int, int]) -> Changes:
         id_range,
     )
     return Changes(*([image_id for (image_id,) in rows] for rows in (changed, gone)))
+
+
+def find_changed(db: Database, image_ids: Collection[int]) -> set[int]:
+    """Those of some pictures that are not indexed as they are, or are ready no more."""
+    changed = {*image_ids}
+    for chunk in split_into_chunks(sorted(image_ids)):
+        # PRIMARY of both tables, one probe each.
+        unchanged = db.query(
+            f"SELECT i.id FROM {PICTURE} r STRAIGHT_JOIN image i ON i.id = r.image_id "
+            f"WHERE r.image_id IN ({placeholders(chunk)}) AND i.state = 'ready' "
+            f"AND r.fingerprint = {FINGERPRINT}",
+            chunk,
+        )
+        changed.difference_update(image_id for (image_id,) in unchanged)
+    return changed
 
 
 def find_otherwise_recorded(db: Database, id_range: tuple[int, int]) -> list[int]:

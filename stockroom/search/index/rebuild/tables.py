@@ -5,11 +5,13 @@ the swap on until the rebuild is finished.
 """
 
 import time
+from functools import partial
 
 import pymysql
 from pymysql.cursors import Cursor
 
-from stockroom.runtime.database import REPEATABLE, Database, error_code
+from stockroom.runtime.database import CONNECTION_LOST, REPEATABLE, Database, error_code
+from stockroom.runtime.migrations import LOCK
 
 POSTING = "posting_rebuilt"
 SKIP = "posting_skip_rebuilt"
@@ -21,6 +23,9 @@ REPLACED_SKIP = "posting_skip_replaced"
 SWAP_WAIT_SECONDS = 1
 SWAP_ATTEMPTS = 120
 PAUSE_SECONDS = 0.5
+
+_MAY_PASS = REPEATABLE | CONNECTION_LOST | {0, 1050, 1146}
+"""A lock that was waited for in vain; a lost connection; tables that an attempt without an answer renamed."""
 
 _CREATE = (
     f"CREATE TABLE {POSTING} LIKE posting",
@@ -72,23 +77,24 @@ def swap(db: Database, migration: int) -> None:
     that another one has, who waits behind the swap: the servers do not notice it.
     """
     for _ in range(SWAP_ATTEMPTS):
-        # Whether an attempt whose answer was lost has come about, too, the tables say.
+        # Whether an attempt whose answer was lost has come about, the tables say.
         if is_swapped(db):
             return
-        if read_migration(db) != migration:
-            raise SwapRefused("the database was migrated while the index was built: build it again")
         try:
-            db.run_once(_rename)
+            db.run_once(partial(_rename, migration=migration))
         except pymysql.MySQLError as error:
-            if error_code(error) not in REPEATABLE:
+            if error_code(error) not in _MAY_PASS:
                 raise
+            if error_code(error) not in REPEATABLE:
+                db.close()
             time.sleep(PAUSE_SECONDS)
         else:
             return
-    raise SwapRefused(
-        "other statements have used the tables of the index all the time, so the new ones were not put in "
-        "their place: try again when less is going on"
-    )
+    if not is_swapped(db):
+        raise SwapRefused(
+            "other statements have used the tables of the index all the time, so the new ones were not put "
+            "in their place: try again when less is going on"
+        )
 
 
 def read_migration(db: Database) -> int:
@@ -97,12 +103,19 @@ def read_migration(db: Database) -> int:
     return int(number)
 
 
-def _rename(cursor: Cursor) -> None:
-    cursor.execute(f"SET SESSION lock_wait_timeout = {SWAP_WAIT_SECONDS}")
+def _rename(cursor: Cursor, migration: int) -> None:
+    # No migration begins between the look and the swap.
+    cursor.execute("SELECT GET_LOCK(%s, 0)", (LOCK,))
+    is_locked = cursor.fetchone() == (1,)
     try:
+        cursor.execute("SELECT COALESCE(MAX(number), 0) FROM migration")
+        if not is_locked or cursor.fetchone() != (migration,):
+            raise SwapRefused("the database was migrated while the index was built: build it again")
+        cursor.execute(f"SET SESSION lock_wait_timeout = {SWAP_WAIT_SECONDS}")
         cursor.execute(_SWAP)
     finally:
         cursor.execute("SET SESSION lock_wait_timeout = DEFAULT")
+        cursor.execute("SELECT RELEASE_LOCK(%s)", (LOCK,))
 
 
 def _list(db: Database) -> set[str]:
