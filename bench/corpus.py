@@ -270,8 +270,8 @@ class Loader:
             init_command=SESSION,
         )
         with self._connection.cursor() as cursor:
-            # Between two files the documents of many pictures are made.
-            cursor.execute("SET SESSION unique_checks = 0, foreign_key_checks = 0, wait_timeout = 28800")
+            # Between two loads, rows are made: on a busy machine for longer than a connection is kept.
+            cursor.execute("SET SESSION unique_checks = 0, foreign_key_checks = 0, wait_timeout = 3600")
 
     def load(self, table: str, columns: str, rows: Iterator[str]) -> None:
         while part := list(itertools.islice(rows, 500_000)):

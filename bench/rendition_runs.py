@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import quality
+from bench import quality, setup
 from stockroom.renditions.sandbox.process import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +31,15 @@ COMMANDS: dict[str, list[str]] = {
     FLOOR: [*PYTHON, "floor"],
     ROUGH_FLOOR: [*PYTHON, "rough_floor"],
 }
+RESIZER, RESIZER_ONCE = "img2dataset, one call for each size", "img2dataset, 720p alone"
+_OF_IMG2DATASET = [str(setup.IMG2DATASET / "bin" / "python"), "-m", "bench.candidates"]
+# What `bench.rerender` alone compares with.
+FURTHER_COMMANDS = {
+    RESIZER: [*_OF_IMG2DATASET, "img2dataset"],
+    RESIZER_ONCE: [*_OF_IMG2DATASET, "img2dataset_720p"],
+}
+# One of its libraries asks a server for its latest version whenever it is imported.
+QUIET = {"NO_ALBUMENTATIONS_UPDATE": "1"}
 # These run in the environment of Stockroom's worker.
 TUNED = {OURS, FLOOR, ROUGH_FLOOR}
 
@@ -40,12 +49,12 @@ class Process:
 
     def __init__(self, name: str) -> None:
         self._process = subprocess.Popen(
-            COMMANDS[name],
+            (COMMANDS | FURTHER_COMMANDS)[name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env=os.environ | (ENVIRONMENT if name in TUNED else {}),
+            env=os.environ | QUIET | (ENVIRONMENT if name in TUNED else {}),
         )
 
     def ask(self, *words: object) -> list[str]:
@@ -95,13 +104,13 @@ def measure(path: Path, rounds: int) -> dict[str, Result]:
             milliseconds, *sizes = process.ask(path)
             results[name].milliseconds.append(float(milliseconds))
             results[name].bytes = sum(map(int, sizes))
-    _measure_quality(path, processes, results)
+    measure_quality(path, processes, results)
     for process in processes.values():
         process.close()
     return results
 
 
-def _measure_quality(path: Path, processes: dict[str, Process], results: dict[str, Result]) -> None:
+def measure_quality(path: Path, processes: dict[str, Process], results: dict[str, Result]) -> None:
     """Compare the pixels before they are encoded, as most candidates use the same encoder."""
     whole = quality.decode_reference(path)
     for name, process in processes.items():

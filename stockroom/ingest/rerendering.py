@@ -42,8 +42,9 @@ ResultOutcome = Literal["rendered", "present", "failed", "missing", "skipped"]
 stored before. "failed": the picture keeps its version, `code` and `detail` say why. "missing": there is no
 original. "skipped": too much time has passed since the row was read."""
 
-RESERVE_SECONDS = 600
-"""No write begins in the last so many of the JOB_SECONDS: a write takes time, and clocks differ a little."""
+RESERVE_SECONDS = 2100
+"""No write begins in the last so many of the JOB_SECONDS: a write takes time, and clocks differ. Each may be
+wrong by half an hour in all, which is less than the least grace period of uploads bears."""
 PAUSES = (1.0, 5.0)
 """Before the second and the third try at a picture, where storage or the decoder was away: in seconds."""
 MAX_DETAIL = 500
@@ -214,8 +215,9 @@ class Committed(NamedTuple):
 def commit(db: Database, storage: Storage, results: Sequence[Result], version: int) -> Committed:
     """Move the rows of complete results to the new version. Safe to repeat, also long after.
 
-    For pictures that are gone, going or hidden by now, all that lies under their links is deleted. Raises
-    StorageUnavailable and DatabaseUnavailable; the rows that have moved stay so.
+    What was written for pictures that are gone, going or hidden by now is deleted; the versions of before are
+    left to whoever has ended the links, whose deletion the CDN is told of. Raises StorageUnavailable and
+    DatabaseUnavailable; the rows that have moved stay so.
     """
     complete = [
         Move(each.image_id, each.link_key, each.from_version, each.formats.split(",") if each.formats else ())
@@ -229,7 +231,7 @@ def commit(db: Database, storage: Storage, results: Sequence[Result], version: i
     # Those that failed may have written some of their renditions.
     for image_id, link_key in renditions.find_dead(db, [(each.image_id, each.link_key) for each in others]):
         with about(image_id):
-            storage.delete_renditions(image_id, link_key)
+            storage.delete_version(image_id, link_key, version)
             logger.info("renditions of an ended link deleted")
     return Committed(moved, {each.image_id for each in complete} - moved)
 
