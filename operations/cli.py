@@ -164,11 +164,10 @@ def clean_up(stage: StageFile, run: str, is_dry: bool) -> None:
 
 @commands.command()
 @of_stage
-@click.option("--spark", is_flag=True, help="Nothing else reaches the database of a stage: always so.")
-@job_options.resuming
-def reindex(stage: StageFile, spark: bool, run: str) -> None:  # noqa: ARG001  the local stack has the choice
+@job_options.differing
+def reindex(stage: StageFile, may_differ: bool) -> None:
     """Build the search index anew, and put it in place of the old one."""
-    _run_job(stage, "reindex", run=run)
+    _run_job(stage, "reindex", may_differ=may_differ)
 
 
 @commands.command()

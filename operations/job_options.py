@@ -29,12 +29,25 @@ def trying(command: Command) -> Command:
     return click.option("--dry-run", "is_dry", is_flag=True, help="Say what would be done.")(command)
 
 
+def differing(command: Command) -> Command:
+    """`--may-differ`: what a rebuild of the index may come to."""
+    return click.option(
+        "--may-differ", is_flag=True, help="The new index may find other pictures than the old one."
+    )(command)
+
+
 def hand_on(
-    *, where: str = "", run: str = "", rate: str = "", is_dry: bool = False, repair: bool = False
+    *,
+    where: str = "",
+    run: str = "",
+    rate: str = "",
+    is_dry: bool = False,
+    repair: bool = False,
+    may_differ: bool = False,
 ) -> list[str]:
     """The arguments of `python -m jobs JOB`, without those that nobody has given."""
     given = {"--where": where, "--run": run, "--rate": rate}
-    switches = {"--dry-run": is_dry, "--repair": repair}
+    switches = {"--dry-run": is_dry, "--repair": repair, "--may-differ": may_differ}
     return [
         *(part for name, value in given.items() if value for part in (name, value)),
         *(name for name, is_on in switches.items() if is_on),
