@@ -77,6 +77,8 @@ MAX_ATTEMPTS = 6
 """How often the processing of one original may begin before its upload fails."""
 ATTEMPT_SECONDS = 900
 """No attempt takes longer: Lambda ends it."""
+JOB_SECONDS = 3600
+"""A job that renders pictures again writes none later than so long after it has read the picture's row."""
 
 _IS_OVERDUE = Guard("the deadline has passed", "deadline < UTC_TIMESTAMP(3)")
 _HOLDS_LEASE = Guard("the reaper's lease still stands", "deadline = %s")
@@ -219,6 +221,28 @@ REQUEST_RENDITIONS = Transition(
     guard=Guard("they are not requested yet", "deadline IS NULL"),
     callers=("stockroom.ingest.audit.renditions",),
     function="lifecycle.request_renditions",
+)
+MOVE = Transition(
+    event="move to a new version",
+    sources=("ready",),
+    target="unchanged",
+    guard=Guard(
+        "links and version are the ones that were read, and no renditions are being completed",
+        "image.link_key = new.link_key AND image.version = new.version AND image.deadline IS NULL",
+    ),
+    callers=("stockroom.ingest.rerendering",),
+    function="renditions.move",
+)
+FORGET_VERSIONS = Transition(
+    event="forget the old versions",
+    sources=("ready",),
+    target="unchanged",
+    guard=Guard(
+        "links and version are the ones that were read",
+        "image.link_key = new.link_key AND image.version = new.version",
+    ),
+    callers=("stockroom.ingest.old_versions",),
+    function="renditions.forget_versions",
 )
 RECORD_TERMS = Transition(
     event="record the indexed terms",

@@ -1,17 +1,18 @@
 """The S3 gateway: originals, renditions, key sets and the page, each in a bucket of its own."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from io import SEEK_END
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from stockroom.images import ids
 from stockroom.renditions import Rendition
 from stockroom.renditions.outputs import OUTPUT_FORMATS
+from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.s3 import SHORT, is_absent, make_client, storage_errors
 from stockroom.runtime.settings import Settings
@@ -19,18 +20,26 @@ from stockroom.runtime.timestamps import now
 
 COPIES = "downloads/"
 """The prefix of the copies of originals. S3 deletes what lies there after a day (infra/buckets.py)."""
-RENDITION_VERSION = 1
-"""Raised when renditions are made in another way: the new ones get keys, and so links, of their own."""
 RENDITIONS = ("720p", "240p")
 """The names of a picture's renditions in their keys, the larger one first."""
 RENDITION_CACHE = "public, max-age=86400"
 """Cache-Control of renditions. The CDN is told of deleted ones (`images/cdn.py`), browsers are not."""
 PAGE_KEY = "index.html"
 """The key of the published page in the site's bucket (operations/publish.py)."""
+LISTED_KEYS = 1000
+"""Keys that S3 lists, or deletes, with one request. A picture has 600 renditions at the most."""
 CHUNK_BYTES = 128 * 1024
 """Bytes of an original that are read at a time."""
 PRIVATE_DOWNLOAD = "private, no-store"
 """Cache-Control of originals that are handed out."""
+
+
+class RenditionKey(NamedTuple):
+    """What the keys of all renditions of one version of a picture have in common."""
+
+    image_id: int
+    link_key: str
+    version: int
 
 
 def original_key(image_id: int) -> str:
@@ -52,8 +61,17 @@ def rendition_key(image_id: int, link_key: str, version: int, name: str, format_
     The ids of a batch are consecutive, so the path of one picture must not tell those of others: `link_key`
     is random. It is empty for pictures that are older than link keys, whose paths stay as they are.
     """
-    folder = f"{ids.encode(image_id)}-{link_key}" if link_key else ids.encode(image_id)
-    return f"i/{folder}/v{version}/{name}.{OUTPUT_FORMATS[format_].extension}"
+    return f"{version_folder(image_id, link_key, version)}{name}.{OUTPUT_FORMATS[format_].extension}"
+
+
+def renditions_folder(image_id: int, link_key: str) -> str:
+    """What the keys of all renditions of a picture begin with: those of all versions under one link key."""
+    return f"i/{ids.encode(image_id)}-{link_key}/" if link_key else f"i/{ids.encode(image_id)}/"
+
+
+def version_folder(image_id: int, link_key: str, version: int) -> str:
+    """What the keys of the renditions of one version begin with."""
+    return f"{renditions_folder(image_id, link_key)}v{version}/"
 
 
 def key_after_renditions(image_id: int) -> str:
@@ -326,6 +344,13 @@ class Storage:
         """Whether there is a rendition under this key. Raises StorageUnavailable."""
         return bool(self._list(self._settings.images_bucket, prefix=key, limit=1))
 
+    def list_version(self, image_id: int, link_key: str, version: int) -> set[str]:
+        """The keys of the renditions of one version that are stored. Raises StorageUnavailable."""
+        prefix = version_folder(image_id, link_key, version)
+        return {
+            each.key for each in self._list(self._settings.images_bucket, prefix=prefix, limit=LISTED_KEYS)
+        }
+
     def list_originals(self, after: str, limit: int) -> list[ListedObject]:
         """Up to `limit` (at most 1,000) objects of the uploads bucket with keys above `after`, in order."""
         return self._list(self._settings.uploads_bucket, after=after, limit=limit)
@@ -355,19 +380,41 @@ class Storage:
             self._client.delete_object(Bucket=self._settings.uploads_bucket, Key=original_key(image_id))
 
     def delete_renditions(self, image_id: int, link_key: str) -> None:
-        """Delete the renditions of all versions and formats, with one request. Raises StorageUnavailable."""
+        """Delete the renditions of all versions and formats under a link key. Raises StorageUnavailable.
+
+        They are listed, because nobody else knows which versions there are: a job may have written some that
+        no row names yet, and the operator may have lowered the setting.
+        """
+        prefix = renditions_folder(image_id, link_key)
+        listed = self._list(self._settings.images_bucket, prefix=prefix, limit=LISTED_KEYS)
+        self._delete_renditions([each.key for each in listed])
+
+    def delete_old_versions(self, pictures: Sequence[RenditionKey]) -> None:
+        """Delete the renditions of the versions below those of `pictures`. Raises StorageUnavailable.
+
+        Keys are not listed first. The versions of before of 160 pictures take one request.
+        """
         keys = [
-            {"Key": rendition_key(image_id, link_key, version, name, format_)}
-            for version in range(1, RENDITION_VERSION + 1)
+            rendition_key(image_id, link_key, old, name, format_)
+            for image_id, link_key, version in pictures
+            for old in range(1, version)
             for name in RENDITIONS
             for format_ in OUTPUT_FORMATS
         ]
+        for some in split_into_chunks(keys, LISTED_KEYS):
+            self._delete_renditions(some)
+
+    def _delete_renditions(self, keys: Sequence[str]) -> None:
+        """Delete up to LISTED_KEYS objects of the images bucket with one request."""
+        if not keys:
+            return
         with storage_errors():
             answer = self._client.delete_objects(
-                Bucket=self._settings.images_bucket, Delete={"Objects": keys, "Quiet": True}
+                Bucket=self._settings.images_bucket,
+                Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True},
             )
         if answer.get("Errors"):
-            raise StorageUnavailable(f"Renditions of {ids.encode(image_id)} could not be deleted.")
+            raise StorageUnavailable(f"Renditions such as {keys[0]} could not be deleted.")
 
 
 def _read_chunks(body: Any) -> Iterator[bytes]:

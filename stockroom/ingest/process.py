@@ -22,10 +22,10 @@ from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import ImageRow, find_row
 from stockroom.images.states import FailureCode
-from stockroom.images.storage import RENDITION_VERSION, Storage
+from stockroom.images.storage import RenditionKey, Storage
 from stockroom.ingest.decoding import decode_original
 from stockroom.ingest.describing import describe
-from stockroom.ingest.rendition_writing import RenditionKey, write_renditions
+from stockroom.ingest.rendition_writing import write_renditions
 from stockroom.renditions import ImageRejected, Rendered
 from stockroom.renditions.outputs import JPEG
 from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
@@ -200,7 +200,7 @@ class OriginalProcessor:
     ) -> Outcome:
         """Write the JPEGs, make the picture ready and findable in one transaction, then add other formats."""
         rendered = picture.rendered
-        key = RenditionKey(image_id, row.link_key, RENDITION_VERSION)
+        key = RenditionKey(image_id, row.link_key, self.settings.rendition_version)
         with write_renditions(self.storage, key, rendered.renditions, JPEG.name):
             described = describe(row, rendered.embedded)
             entries = self.search_index.resolve(_document(row, rendered, described))
@@ -212,7 +212,7 @@ class OriginalProcessor:
                 rendered,
                 described,
                 revision=row.revision,
-                version=RENDITION_VERSION,
+                version=key.version,
                 link_key=key.link_key,
                 has_further_formats=len(self.settings.formats) > 1,
             )

@@ -3,18 +3,9 @@
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import NamedTuple
 
-from stockroom.images.storage import Storage, rendition_key
+from stockroom.images.storage import RenditionKey, Storage, rendition_key
 from stockroom.renditions import Rendition
-
-
-class RenditionKey(NamedTuple):
-    """What the keys of all renditions of one picture have in common."""
-
-    image_id: int
-    link_key: str
-    version: int
 
 
 @contextmanager

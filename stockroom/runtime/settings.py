@@ -23,6 +23,7 @@ OPERATOR_SETTINGS = (
     "STOCKROOM_MAX_BYTES",
     "STOCKROOM_MAX_PIXELS",
     "STOCKROOM_FORMATS",
+    "STOCKROOM_RENDITION_VERSION",
     "STOCKROOM_MAX_FILES",
     "STOCKROOM_MAX_PENDING",
     "STOCKROOM_MAX_DAILY_BYTES",
@@ -68,6 +69,7 @@ class Settings:
     max_bytes: int = 50 * 1024 * 1024
     max_pixels: int = 100_000_000
     formats: tuple[str, ...] = ("jpeg", "webp")
+    rendition_version: int = 1
     max_files: int = 500
     max_pending: int = 5000
     max_daily_bytes: int = 100 * 1024**3
@@ -212,6 +214,8 @@ _RANGES = {
     "restore_seconds": (0, 30 * 24 * 3600),
     "max_bytes": (1, 5 * 1024**3),
     "max_pixels": (1, 1_000_000_000),
+    # All renditions of a picture come with one listing: 100 versions are 600 keys.
+    "rendition_version": (1, 100),
     "max_files": (1, 500),
     "max_pending": (1, 1_000_000),
     "max_daily_bytes": (1, 1024**5),

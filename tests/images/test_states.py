@@ -11,9 +11,10 @@ import pytest
 from pymysql.cursors import Cursor
 
 from stockroom.images.picture import Metadata
-from stockroom.images.repository import deletion, edits, leases, lifecycle, pending
+from stockroom.images.repository import deletion, edits, leases, lifecycle, pending, renditions
 from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.pending import PendingUpload
+from stockroom.images.repository.renditions import Move
 from stockroom.images.states import (
     CANCEL,
     LEASE,
@@ -23,6 +24,7 @@ from stockroom.images.states import (
     State,
     Transition,
 )
+from stockroom.images.storage import RenditionKey
 from stockroom.renditions import Rendered
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.resources import Resources
@@ -108,6 +110,14 @@ def record_terms(db: Database, image_id: int) -> None:
     db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, {image_id: [3, 1]}))
 
 
+def move(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: renditions.move(cursor, [Move(image_id, "key", 1, ("avif",))], 2))
+
+
+def forget_versions(db: Database, image_id: int) -> None:
+    db.run_transaction(lambda cursor: renditions.forget_versions(cursor, [RenditionKey(image_id, "key", 1)]))
+
+
 def lease_overdue(db: Database, _image_id: int) -> None:
     def lease_all(cursor: Cursor) -> None:
         for source in LEASE.sources:
@@ -175,6 +185,8 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
         db, image_id, ("webp",), version=1, link_key="key"
     ),
     "lifecycle.record_terms": record_terms,
+    "renditions.move": move,
+    "renditions.forget_versions": forget_versions,
     "edits.replace_metadata": edit,
     "leases.lose": lambda db, image_id: leases.lose(db, image_id, LEASED_UNTIL, "Lost.", days=30),
     "lifecycle.fail": lambda db, image_id: lifecycle.fail(db, image_id, "truncated", "Cut.", days=30),
@@ -202,6 +214,9 @@ VIOLATE = {
     "deadline < UTC_TIMESTAMP(3)": "deadline = '2037-01-01'",
     "deadline > UTC_TIMESTAMP(3)": "deadline = '2001-01-01'",
     "version > 0": "version = 0",
+    "image.deadline IS NULL": "deadline = '2037-01-01'",
+    "image.version = new.version": "version = 3",
+    "image.link_key = new.link_key": "link_key = 'another'",
     "width IS NULL": "width = 3",
     "width IS NOT NULL": "width = NULL",
     "link_key = %s": "link_key = 'another'",
@@ -226,6 +241,7 @@ FULFIL = {
     "attempts > 0": "attempts = 1",
     "failures > 0": "failures = 1",
     "deadline IS NULL": "deadline = NULL",
+    "image.deadline IS NULL": "deadline = NULL",
     "width IS NULL": "width = NULL",
     "width IS NOT NULL": "width = 1",
     "deadline > UTC_TIMESTAMP(3)": "deadline = '2037-01-01'",
@@ -243,7 +259,7 @@ def make_row(resources: Resources, transition: Transition, state: State) -> int:
     image_id = row_in(resources, state)
     resources.db.execute(
         "UPDATE image SET deadline = %s, attempts = 0, version = 1, uploads_until = '2037-01-01', "
-        "link_key = 'key'",
+        "link_key = 'key', moved = '2020-01-01'",
         (LEASED_UNTIL,),
     )
     for condition in conditions(transition):
@@ -370,9 +386,8 @@ def sources() -> dict[str, str]:
     }
 
 
-WRITES = re.compile(
-    r"\b(?:UPDATE|INTO|DELETE FROM|TRUNCATE TABLE) (image|owner|change_log|takedown|phash_band|ended_link)\b"
-)
+OTHER_TABLES = "|owner|change_log|takedown|phash_band|ended_link|job_run"
+WRITES = re.compile(rf"\b(?:UPDATE|INTO|DELETE FROM|TRUNCATE TABLE) (image{OTHER_TABLES})\b")
 
 
 def test_each_table_has_one_owner() -> None:
@@ -383,15 +398,19 @@ def test_each_table_has_one_owner() -> None:
         ("stockroom.images.repository.lifecycle", "image"),
         ("stockroom.images.repository.leases", "image"),
         ("stockroom.images.repository.edits", "image"),
+        ("stockroom.images.repository.renditions", "image"),
         ("stockroom.images.owners", "owner"),
         ("stockroom.images.change_log", "change_log"),
         ("stockroom.images.takedowns", "takedown"),
         ("stockroom.images.repository.near_duplicates", "phash_band"),
         ("stockroom.images.repository.ended_links", "ended_link"),
+        ("stockroom.runtime.job_runs", "job_run"),
     }
 
 
-WRITES_IMAGE = re.compile(WRITES.pattern.replace("|owner|change_log|takedown|phash_band|ended_link", ""))
+WRITES_IMAGE = re.compile(
+    WRITES.pattern.replace("|owner|change_log|takedown|phash_band|ended_link|job_run", "")
+)
 
 
 def test_every_function_that_writes_is_one_transition_and_spells_no_state_itself() -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pymysql.cursors import Cursor
 
 from stockroom.images.repository.lifecycle import FORMATS_SECONDS
+from stockroom.images.repository.renditions import JOB_WRITES_UNTIL
 from stockroom.images.repository.upload_time import upload_time
 from stockroom.images.states import (
     ATTEMPT_SECONDS,
@@ -151,12 +152,12 @@ def restore_hidden(cursor: Cursor, image_ids: Sequence[int]) -> None:
 def give_up(db: Database, image_id: int, lease: datetime) -> bool:
     """A leased deleted row becomes deleting, overdue at once; False when the lease was lost. Primary key.
 
-    An attempt at the original may still write renditions: the row stays until none can.
+    An attempt at the original, or a job, may still write renditions: the row stays until none can.
     """
     return bool(
         db.execute(
             f"UPDATE image SET {GIVE_UP.assignment}, uploads_until = GREATEST("
-            "COALESCE(uploads_until, UTC_TIMESTAMP(3)), "
+            f"COALESCE(uploads_until, UTC_TIMESTAMP(3)), COALESCE({JOB_WRITES_UNTIL}, UTC_TIMESTAMP(3)), "
             f"COALESCE(attempted_at + INTERVAL {ATTEMPT_SECONDS} SECOND, UTC_TIMESTAMP(3))), "
             "deadline = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND "
             f"WHERE id = %s AND {GIVE_UP.condition}",
@@ -168,15 +169,16 @@ def give_up(db: Database, image_id: int, lease: datetime) -> bool:
 def take_down(cursor: Cursor, image_id: int, *, upload_seconds: int) -> bool:
     """A row in any other state becomes deleting, overdue at once; False when it was. Primary key.
 
-    The row stays until neither an upload of it nor an attempt at its original can write anything any more.
-    `upload_seconds` is how long an upload of an empty file may take, from its ticket on.
+    The row stays until neither an upload of it, nor an attempt at its original, nor a job can write anything
+    any more. `upload_seconds` is how long an upload of an empty file may take, from its ticket on.
     """
     return bool(
         cursor.execute(
             "UPDATE image SET failed_sha256 = COALESCE(sha256, failed_sha256), sha256 = NULL, "
             "deadline = UTC_TIMESTAMP(3), "
             f"uploads_until = GREATEST(UTC_TIMESTAMP(3) + {upload_time('size')}, "
-            f"UTC_TIMESTAMP(3) + INTERVAL {ATTEMPT_SECONDS} SECOND), {TAKE_DOWN.assignment} "
+            f"UTC_TIMESTAMP(3) + INTERVAL {ATTEMPT_SECONDS} SECOND, "
+            f"COALESCE({JOB_WRITES_UNTIL}, UTC_TIMESTAMP(3))), {TAKE_DOWN.assignment} "
             f"WHERE id = %s AND {TAKE_DOWN.condition}",
             (upload_seconds, image_id),
         )

@@ -111,7 +111,7 @@ def publish(
     return bool(
         cursor.execute(
             f"UPDATE image SET {PUBLISH.assignment}, deadline = {deadline}, attempts = 0, version = %s, "
-            f"{_FACTS} WHERE id = %s AND {PUBLISH.condition}",
+            f"moved = NULL, {_FACTS} WHERE id = %s AND {PUBLISH.condition}",
             (version, *_facts(rendered, described), image_id, revision, link_key),
         )
     )
