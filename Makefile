@@ -77,13 +77,13 @@ SLOW = tests/integration tests/journey tests/infra tests/contract \
   tests/renditions/test_rendering.py tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \
   tests/search/test_against_model.py tests/search/test_cost.py tests/local/test_cdn_collapsing.py \
   tests/local/test_emulator.py tests/operations/keys tests/operations/archive/test_adopt.py \
-  tests/operations/archive/test_importing.py
+  tests/operations/archive/test_importing.py tests/jobs
 SPEAKS_SQL = tests/search tests/uploads tests/curation tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
-REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in local/*.in \
+REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in jobs/*.in local/*.in \
   tests/*/*.in))
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
-.PHONY: help setup setup-test setup-tools setup-cdk setup-deploy run up down keys token rotate withdraw revoke
+.PHONY: help setup setup-test setup-tools setup-jobs setup-cdk setup-deploy run up down keys token rotate withdraw revoke
 .PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
 .PHONY: lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
@@ -173,6 +173,9 @@ setup-test:
 
 setup-tools:
 	@local/python3 -m local.provision tools
+
+setup-jobs:
+	@local/python3 -m local.provision jobs
 
 setup-cdk:
 	@local/python3 -m local.provision cdk

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from infra.stage_file import STACK
-from local import emulator, keys, lambdas, logs, seed, stack
+from local import emulator, jobs, keys, lambdas, logs, seed, stack
 from local.layout import DEFAULT_PORT, Layout, deployed_port
 from operations import redrive as dead_letters
 from operations.archive import options as archive_options
@@ -164,6 +164,14 @@ def audit(layout: Layout, repair: bool) -> None:
     say(summarise(report))
     if report["refused"]:
         raise ToolError(str(report["refused"]))
+
+
+@commands.command("job", context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def run_job(layout: Layout, arguments: tuple[str, ...]) -> None:
+    """Run a batch job on Spark on this machine (`python -m jobs` says which there are)."""
+    raise SystemExit(jobs.run(layout, arguments))
 
 
 @commands.command()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from tooling.errors import ToolError
-from tooling.programs import FIREFOXES, find, find_browser
+from tooling.programs import FIREFOXES, find, find_browser, find_java
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,11 @@ NJS = Package("njs (tests only)", lambda: find("njs") is not None, ("njs",), "nj
 # Writes metadata as the field's programs do, and reads it by rules that the tests compare with ours.
 EXIFTOOL = Package(
     "ExifTool (tests only)", lambda: find("exiftool") is not None, ("libimage-exiftool-perl",), "exiftool"
+)
+
+# Spark's. Debian's default is one of those that Spark runs on.
+JAVA = Package(
+    "Java (batch jobs only)", lambda: find_java() is not None, ("default-jre-headless",), "openjdk@21"
 )
 
 

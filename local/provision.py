@@ -1,4 +1,4 @@
-"""`python -m local.provision [test | tools | cdk | deploy | firefox]`: all that a command needs to be there.
+"""All that a command needs to be there: `python -m local.provision [test | jobs | tools | cdk | deploy | …]`.
 
 Standard library only: it runs before anything is installed.
 """
@@ -22,6 +22,8 @@ EMULATOR_REQUIREMENTS = ROOT / "local" / "requirements.txt"
 LOCALSTACK = ROOT / ".venv-localstack"
 LOCALSTACK_REQUIREMENTS = ROOT / "tests" / "contract" / "requirements.txt"
 SIMULATOR_FOLDER = ROOT / "tests" / "infra" / "simulator"
+JOBS = ROOT / ".venv-jobs"
+JOBS_REQUIREMENTS = ROOT / "jobs" / "requirements.txt"
 FIREFOX_FOLDER = ROOT / "tests" / "firefox"
 
 
@@ -38,6 +40,8 @@ def main(arguments: list[str]) -> int:
                 provision_cdk()
             elif "deploy" in arguments:
                 provision_deployment()
+            elif "jobs" in arguments:
+                provision_jobs()
             elif "firefox" in arguments:
                 provision_firefox()
             else:
@@ -52,7 +56,7 @@ def provision(*, for_tests: bool) -> None:
     """Make what is missing, side by side where nothing depends on it. Raises ToolError."""
     required = [packages.DATABASE, packages.NGINX]
     if for_tests:
-        required += [packages.BROWSER, packages.NJS, packages.EXIFTOOL]
+        required += [packages.BROWSER, packages.NJS, packages.EXIFTOOL, packages.JAVA]
     if not (VENV / "bin" / "python").exists():
         required.append(packages.ENVIRONMENTS)
     missing = packages.missing(required)
@@ -61,7 +65,7 @@ def provision(*, for_tests: bool) -> None:
         if packages.ENVIRONMENTS in missing:
             system.result()
         PYTHON.ensure()
-        others = (EMULATOR, CDK, SECOND_S3, SIMULATOR) if for_tests else (EMULATOR, CDK)
+        others = (EMULATOR, CDK, SECOND_S3, SIMULATOR, SPARK) if for_tests else (EMULATOR, CDK)
         rest = [pool.submit(step.ensure) for step in others]
         rest.append(pool.submit(_make_page))
         for future in [system, *rest]:
@@ -87,6 +91,13 @@ def provision_deployment() -> None:
     """Make what a deployment to AWS needs: the CDK and the page. Raises ToolError."""
     provision_cdk()
     _make_page()
+
+
+def provision_jobs() -> None:
+    """Make what a batch job on this machine needs beside the local stack. Raises ToolError."""
+    provision(for_tests=False)
+    _install(packages.missing([packages.JAVA]))
+    SPARK.ensure()
 
 
 def provision_firefox() -> None:
@@ -148,6 +159,14 @@ SECOND_S3 = Step(
     LOCALSTACK / ".stamp",
     lambda: [LOCALSTACK_REQUIREMENTS],
     lambda log: environments.make(log, LOCALSTACK, LOCALSTACK_REQUIREMENTS),
+    variant=VERSION,
+)
+SPARK = Step(
+    "Spark",
+    "the environment of batch jobs (400 MB, about a minute)",
+    JOBS / ".stamp",
+    lambda: [JOBS_REQUIREMENTS],
+    lambda log: environments.make(log, JOBS, JOBS_REQUIREMENTS),
     variant=VERSION,
 )
 SIMULATOR = Step(

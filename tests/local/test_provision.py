@@ -29,7 +29,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def install(missing: list[Package], _log: IO[bytes]) -> None:
         made.extend(package.title for package in missing)
 
-    for name in ("PYTHON", "EMULATOR", "SECOND_S3", "SIMULATOR", "CDK", "PAGE_TOOLS", "PAGE"):
+    for name in ("PYTHON", "EMULATOR", "SECOND_S3", "SIMULATOR", "SPARK", "CDK", "PAGE_TOOLS", "PAGE"):
         step = Step(name, "", tmp_path / "stamps" / name, list, make(name))
         monkeypatch.setattr(provision, name, step)
     monkeypatch.setattr(provision, "VENV", tmp_path / ".venv")
@@ -45,11 +45,17 @@ def test_everything_is_made_after_what_it_needs(made: list[str], arguments: list
     assert {"MariaDB", "nginx", "Python's venv", "PYTHON", "EMULATOR", "CDK", "PAGE_TOOLS", "PAGE"} <= set(
         made
     )
-    for only_for_tests in ("Chromium (tests only)", "SECOND_S3", "SIMULATOR"):
+    for only_for_tests in (
+        "Chromium (tests only)",
+        "Java (batch jobs only)",
+        "SECOND_S3",
+        "SIMULATOR",
+        "SPARK",
+    ):
         assert (only_for_tests in made) == ("test" in arguments)
     position = {name: made.index(name) for name in made}
     assert position["Python's venv"] < position["PYTHON"]
-    after_python = {"EMULATOR", "SECOND_S3", "SIMULATOR", "CDK", "PAGE_TOOLS"} & set(made)
+    after_python = {"EMULATOR", "SECOND_S3", "SIMULATOR", "SPARK", "CDK", "PAGE_TOOLS"} & set(made)
     assert all(position["PYTHON"] < position[name] for name in after_python)
     assert position["PAGE_TOOLS"] < position["PAGE"]
 
@@ -60,6 +66,12 @@ def test_a_deployment_needs_nothing_of_the_local_stack(made: list[str]) -> None:
     made.clear()
     assert provision.main(["deploy"]) == 0
     assert made == ["Python's venv", "PAGE_TOOLS", "PAGE"]
+
+
+def test_a_batch_job_needs_the_local_stack_and_then_java_and_spark(made: list[str]) -> None:
+    assert provision.main(["jobs"]) == 0
+    assert {"MariaDB", "EMULATOR", "PAGE"} <= set(made)
+    assert made[-2:] == ["Java (batch jobs only)", "SPARK"]
 
 
 def test_code_can_be_generated_before_the_page_is_built_of_it(made: list[str]) -> None:

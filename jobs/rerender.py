@@ -1,0 +1,92 @@
+"""`rerender`: ready pictures get renditions of the version that is set now, by the code that renders uploads.
+
+Executors render, and record what they did; the driver moves rows to the new version meanwhile. The links of
+the old version work until `cleanup` deletes their objects. What has failed keeps its version.
+"""
+
+from jobs import progress, report
+from jobs.committer import Committer
+from jobs.errors import JobError
+from jobs.estimate import estimate
+from jobs.run import Job, JobRun, Parameters
+from jobs.selection import parse_selection
+from jobs.summary import Summary
+from jobs.waves import read_again, read_sources, render_waves
+from stockroom.images.repository.renditions import count_sources
+from stockroom.runtime.job_runs import RERENDER
+from stockroom.runtime.job_runs import Parameters as RunParameters
+from stockroom.runtime.settings import Settings
+from stockroom.runtime.timestamps import now
+
+FURTHER_PASSES = 2
+"""How often pictures are tried again that storage, a full decoder or a change came in between."""
+MAX_UNSETTLED = 100_000
+"""When more pictures than this are to be tried again, something else is wrong."""
+POLL_SECONDS = 0.5
+
+
+def rerender(run: JobRun) -> str:
+    """The whole of a run."""
+    parts, version = run.resources, run.resources.settings.rendition_version
+    selection = parse_selection(run.parameters.where)
+    count = count_sources(
+        parts.db, version, after=selection.after, until=selection.until, owner=selection.owner
+    )
+    if run.parameters.dry_run:
+        return estimate(count, parts.settings, run.parameters.rate)
+    meter = progress.Meter(run.job, run.run_id)
+    summary = Summary(run.job, run.run_id, run.parameters.where)
+    committer = Committer(
+        parts.settings, parts.storage, run.store, meter, summary, version=version, rate=run.parameters.rate
+    )
+    if run.is_resumed:
+        committer.take_up()
+    meter.total = count.pictures + meter.read().done
+    committer.start()
+    is_done = False
+    try:
+        _render(run, committer, version)
+        is_done = True
+    finally:
+        committer.close(is_abandoned=not is_done)
+    run.check()
+    committer.check()
+    committer.settle()
+    final = meter.read(is_finished=True)
+    run.store.write(report.NAME, report.write(summary, final).encode(), report.MEDIA_TYPE)
+    run.store.write(progress.NAME, progress.encode(final), progress.MEDIA_TYPE)
+    return f"{progress.describe(final)}; report: {run.store.address(report.NAME)}"
+
+
+def _render(run: JobRun, committer: Committer, version: int) -> None:
+    db, began = run.resources.db, now()
+    _await(run, committer)
+    earlier = frozenset(committer.settled)
+    sources = read_sources(db, version, parse_selection(run.parameters.where), run.check)
+    left = (source for source in sources if source.image_id not in earlier)
+    number = render_waves(run, committer, left, version=version, began=began, number=0)
+    for _ in range(FURTHER_PASSES):
+        _await(run, committer)
+        if not committer.unsettled:
+            return
+        if len(committer.unsettled) > MAX_UNSETTLED:
+            raise JobError(f"{len(committer.unsettled):,} pictures could not be tried: see the run's parts")
+        again = read_again(db, version, committer.unsettled, run.check)
+        number = render_waves(run, committer, again, version=version, began=began, number=number)
+    _await(run, committer)
+
+
+def _await(run: JobRun, committer: Committer) -> None:
+    """Wait until all that was recorded is committed."""
+    while not committer.is_idle():
+        run.check()
+        committer.check()
+        run.lost.wait(POLL_SECONDS)
+
+
+def _identify(parameters: Parameters, settings: Settings) -> RunParameters:
+    parse_selection(parameters.where)
+    return {"version": settings.rendition_version, "where": " ".join(sorted(parameters.where.split()))}
+
+
+JOB = Job(RERENDER, rerender, frozenset({"where", "rate", "dry_run"}), _identify)

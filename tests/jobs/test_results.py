@@ -1,0 +1,67 @@
+from copy import copy
+
+import msgspec
+import pytest
+
+from jobs.results import ResultStore
+from stockroom.resources import Resources
+
+
+class Row(msgspec.Struct):
+    number: int
+    text: str
+    share: float
+    is_good: bool = False
+
+
+ROWS = [Row(2**62, "Ägypten", 0.25, True), Row(-1, "", 0.0)]
+
+
+@pytest.fixture
+def store(resources: Resources) -> ResultStore:
+    return ResultStore(resources.settings.uploads_bucket, "rerender", "run-1")
+
+
+def test_rows_come_back_from_a_part_as_they_were(store: ResultStore) -> None:
+    store.write_part("parts/1.parquet", ROWS)
+    assert store.read_part("parts/1.parquet", Row) == ROWS
+
+
+def test_a_part_that_is_not_there_is_named(store: ResultStore) -> None:
+    with pytest.raises(
+        FileNotFoundError, match=r"s3://stockroom-uploads/jobs/rerender/run-1/parts/2\.parquet"
+    ):
+        store.read_part("parts/2.parquet", Row)
+
+
+def test_names_are_listed_beyond_the_first_page(store: ResultStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"parts/{number}" for number in range(5)]
+    for name in [*names, "progress.json"]:
+        store.write(name, b"{}", "application/json")
+    ResultStore(store.bucket, "rerender", "run-10").write("parts/9", b"", "text/plain")
+    client = store._client
+    monkeypatch.setattr(store, "_client", _Paged(client))
+    assert list(store.list_names("parts/")) == names
+    assert list(store.list_names("")) == [*names, "progress.json"]
+
+
+def test_an_object_is_replaced_and_its_absence_is_none(store: ResultStore) -> None:
+    assert store.read("progress.json") is None
+    for content in (b"1", b"2"):
+        store.write("progress.json", content, "application/json")
+    assert store.read("progress.json") == b"2"
+
+
+def test_a_store_travels_to_an_executor_without_its_client(store: ResultStore) -> None:
+    store.write("a", b"1", "text/plain")
+    assert copy(store).read("a") == b"1"
+
+
+class _Paged:
+    """S3 with two keys on a page."""
+
+    def __init__(self, client: object) -> None:
+        self._client = client
+
+    def list_objects_v2(self, **arguments: object) -> object:
+        return self._client.list_objects_v2(**arguments, MaxKeys=2)  # type: ignore[attr-defined]
