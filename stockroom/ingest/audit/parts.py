@@ -31,6 +31,8 @@ PICTURES_PER_PART = 20_000
 """Two minutes' work or so for each step, of which most is waiting for storage."""
 
 _COMPARE = {"originals": compare_originals, "renditions": compare_renditions}
+BUCKET_STEPS = frozenset(_COMPARE)
+"""The steps that list objects; all others read the database alone."""
 
 
 class Part(Struct, frozen=True):
