@@ -36,6 +36,10 @@ PROVIDER ?=
 COMMIT ?=
 STATES ?=
 ROUNDS ?= 5
+WHERE ?=
+RUN ?=
+RATE ?=
+DRY_RUN ?=
 comma := ,
 
 .DEFAULT_GOAL := help
@@ -50,6 +54,7 @@ OPERATIONS = $(BIN)/python -m operations
 # With STAGE, some targets are about that stage on AWS, and need nothing of the local stack.
 STACK = $(if $(STAGE),$(OPERATIONS),$(LOCAL))
 SETUP = $(if $(STAGE),setup-cdk,setup)
+JOB_SETUP = $(if $(STAGE),setup-cdk,setup-jobs)
 # What is about the local stack alone refuses a stage: what an operator meant for AWS must not happen elsewhere.
 ONLY_LOCAL = $(if $(STAGE),$(error `make $@` is about the local stack alone: leave STAGE=$(STAGE) out))
 # A switch is 1, or is left out: `PRUNE=0` must not prune.
@@ -63,7 +68,7 @@ OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # What stands on the command line of make, as one word for the shell, whatever it holds: an operator copies such
 # texts from where strangers have written them. Exported, they would be expanded, too.
 text = '$(subst ','\'',$(value $(1)))'
-unexport SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM MAP CAPTIONS JOURNAL
+unexport SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM MAP CAPTIONS JOURNAL WHERE RUN RATE
 # Processes that run the tests side by side, each with a MariaDB of its own: one more than a small machine has
 # processors, because a test waits for servers half of its time.
 WORKERS ?= 3
@@ -84,6 +89,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-jobs setup-cdk setup-deploy run up down keys token rotate withdraw revoke
+.PHONY: rerender rerender-cleanup
 .PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
 .PHONY: lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
@@ -129,6 +135,13 @@ reap: $(SETUP) ## run the reaper once, now, and print what it did
 
 audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPAIR=1: repair it)
 	@$(call TAKES,REPAIR)$(STACK) audit $(OF_STAGE) $(call SWITCH,REPAIR,--repair)
+
+rerender: $(JOB_SETUP) ## render ready pictures of an older version again, on Spark (WHERE="from=2026-01 owner=7", RATE=200, DRY_RUN=1)
+	@$(call TAKES,WHERE RUN RATE DRY_RUN)$(STACK) rerender $(OF_STAGE) --where $(call text,WHERE) --run $(call text,RUN) \
+	  --rate $(call text,RATE) $(call SWITCH,DRY_RUN,--dry-run)
+
+rerender-cleanup: $(JOB_SETUP) ## delete the renditions of older versions, 25 hours after their pictures have moved (DRY_RUN=1)
+	@$(call TAKES,RUN DRY_RUN)$(STACK) rerender-cleanup $(OF_STAGE) --run $(call text,RUN) $(call SWITCH,DRY_RUN,--dry-run)
 
 retry: $(SETUP) ## have failed uploads processed again: IDS=a,b or CODE=undecodable, or all of them
 	@$(call TAKES,IDS CODE)$(STACK) retry $(OF_STAGE) --ids $(call text,IDS) --code $(call text,CODE)

@@ -168,7 +168,45 @@ def opencv() -> Candidate:
     return Candidate(encode_both, decode_both)
 
 
-CANDIDATES = {make.__name__: make for make in (stockroom, floor, rough_floor, pillow, opencv)}
+def img2dataset() -> Candidate:
+    """The resizer of img2dataset, once for each rendition: its output has one size. As large as ours, by
+    its mode that keeps the ratio of the sides, for pictures that are wider than high. No profiles."""
+    import io
+
+    import cv2
+    import numpy as np
+    from img2dataset.resizer import Resizer
+
+    def make(encode_format: str, encode_quality: int) -> dict[str, Any]:
+        return {
+            name: Resizer(
+                height, "keep_ratio", True, encode_format=encode_format, encode_quality=encode_quality
+            )
+            for name, height in SIZES.items()
+        }
+
+    jpeg, png = make("jpg", QUALITY), make("png", 1)
+
+    def resize(path: str, resizers: dict[str, Any]) -> dict[str, bytes]:
+        data = Path(path).read_bytes()
+        resized = {}
+        for name, resizer in resizers.items():
+            resized[name], *_, error = resizer(io.BytesIO(data))
+            if error:
+                raise ValueError(f"{path}: {error}")
+        return resized
+
+    def decode_both(path: str) -> RawImages:
+        images = {
+            name: cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+            for name, data in resize(path, png).items()
+        }
+        return {n: (i.shape[1], i.shape[0], i[..., ::-1].tobytes()) for n, i in images.items()}
+
+    return Candidate(lambda path: resize(path, jpeg), decode_both)
+
+
+CANDIDATES = {make.__name__: make for make in (stockroom, floor, rough_floor, pillow, opencv, img2dataset)}
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import quality
+from bench import quality, setup
 from stockroom.renditions.sandbox.process import ENVIRONMENT
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -31,6 +31,11 @@ COMMANDS: dict[str, list[str]] = {
     FLOOR: [*PYTHON, "floor"],
     ROUGH_FLOOR: [*PYTHON, "rough_floor"],
 }
+IMG2DATASET = "img2dataset"
+COMMANDS_OF_JOBS = {
+    IMG2DATASET: [str(setup.IMG2DATASET / "bin" / "python"), "-m", "bench.candidates", "img2dataset"]
+}
+"""Compared by `bench.rerender` alone."""
 # These run in the environment of Stockroom's worker.
 TUNED = {OURS, FLOOR, ROUGH_FLOOR}
 
@@ -40,7 +45,7 @@ class Process:
 
     def __init__(self, name: str) -> None:
         self._process = subprocess.Popen(
-            COMMANDS[name],
+            (COMMANDS | COMMANDS_OF_JOBS)[name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

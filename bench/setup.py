@@ -9,6 +9,8 @@ from tooling.errors import ToolError
 
 VENV = ROOT / ".venv-bench"
 REQUIREMENTS = ROOT / "bench" / "requirements.txt"
+IMG2DATASET = ROOT / ".venv-img2dataset"
+IMG2DATASET_REQUIREMENTS = ROOT / "bench" / "img2dataset.txt"
 SHARP = Path(__file__).parent / "sharp"
 
 STEPS = (
@@ -18,6 +20,14 @@ STEPS = (
         VENV / ".stamp",
         lambda: [REQUIREMENTS],
         lambda log: environments.make(log, VENV, REQUIREMENTS),
+        variant=environments.VERSION,
+    ),
+    Step(
+        "Benchmark img2dataset",
+        "what img2dataset installs, 650 MB (about 20 s)",
+        IMG2DATASET / ".stamp",
+        lambda: [IMG2DATASET_REQUIREMENTS],
+        lambda log: environments.make(log, IMG2DATASET, IMG2DATASET_REQUIREMENTS),
         variant=environments.VERSION,
     ),
     Step(

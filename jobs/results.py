@@ -7,7 +7,7 @@ of Java. A result is recorded when its part is in the bucket.
 import io
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, Literal, TypeVar, get_origin, get_type_hints
 
 import msgspec
 
@@ -107,6 +107,8 @@ class ResultStore:
 def _arrow_type(kind: type) -> Any:
     import pyarrow
 
+    if get_origin(kind) is Literal:
+        return pyarrow.string()
     return {int: pyarrow.int64(), float: pyarrow.float64(), str: pyarrow.string(), bool: pyarrow.bool_()}[
         kind
     ]

@@ -71,7 +71,7 @@ def spread(context: "SparkContext", tasks: Sequence[S], work: Callable[[S, int],
     try:
         return list(context.parallelize(tasks, len(tasks)).mapPartitions(partial(_run_task, work)).collect())
     except Py4JJavaError as error:
-        logger.error("Spark gave up", exc_info=True)
+        logger.error("Spark gave up", extra={"reason": str(error.java_exception)})
         raise JobError(f"a task has failed several times: {_reason(str(error.java_exception))}") from error
 
 

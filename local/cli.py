@@ -12,6 +12,7 @@ import click
 from infra.stage_file import STACK
 from local import emulator, jobs, keys, lambdas, logs, seed, stack
 from local.layout import DEFAULT_PORT, Layout, deployed_port
+from operations import job_options
 from operations import redrive as dead_letters
 from operations.archive import options as archive_options
 from operations.audit_summary import summarise
@@ -164,6 +165,27 @@ def audit(layout: Layout, repair: bool) -> None:
     say(summarise(report))
     if report["refused"]:
         raise ToolError(str(report["refused"]))
+
+
+@commands.command()
+@job_options.selecting
+@job_options.resuming
+@job_options.limiting
+@job_options.trying
+@click.pass_obj
+def rerender(layout: Layout, where: str, run: str, rate: str, is_dry: bool) -> None:
+    """Make the renditions of older pictures anew."""
+    arguments = job_options.hand_on(where=where, run=run, rate=rate, is_dry=is_dry)
+    raise SystemExit(jobs.run(layout, ["rerender", *arguments]))
+
+
+@commands.command("rerender-cleanup")
+@job_options.resuming
+@job_options.trying
+@click.pass_obj
+def clean_up(layout: Layout, run: str, is_dry: bool) -> None:
+    """Delete the renditions of older versions."""
+    raise SystemExit(jobs.run(layout, ["cleanup", *job_options.hand_on(run=run, is_dry=is_dry)]))
 
 
 @commands.command("job", context_settings={"ignore_unknown_options": True, "help_option_names": []})

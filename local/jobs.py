@@ -2,11 +2,17 @@
 
 import os
 import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
 
+from jobs import progress, report
+from jobs.progress import Progress
+from jobs.results import PREFIX
 from local import emulator, mariadb
 from local.layout import Layout
+from operations.job_progress import follow
 from tooling import ROOT
 from tooling.errors import ToolError
 from tooling.programs import find_java
@@ -17,13 +23,73 @@ FUNCTION = "AuditFunction"
 
 
 def run(layout: Layout, arguments: Sequence[str]) -> int:
-    """Run `python -m jobs` with these arguments until it ends; its exit status. Raises ToolError."""
+    """Run `python -m jobs` with these arguments until it ends; its exit status. Raises ToolError.
+
+    The terminal shows how far the job is. Its report, if it writes one, is copied into the data folder.
+    """
     emulator.check_running(layout)
     mariadb.check_running(layout)
+    began = time.time()
     # A driver that is killed leaves its files.
     with TemporaryDirectory(dir=layout.folder("spark"), ignore_cleanup_errors=True) as scratch:
         command = [str(PYTHON), "-m", "jobs", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment(layout, scratch), check=False).returncode
+        with subprocess.Popen(command, cwd=ROOT, env=environment(layout, scratch)) as process:
+            try:
+                left = _Left(layout, arguments[0], since=began)
+                follow(left.read_progress, lambda seconds: _has_ended(process, seconds))
+            except KeyboardInterrupt:
+                # The terminal has told the job, too, which releases its run.
+                process.wait()
+    left.copy_report()
+    return process.returncode
+
+
+def _has_ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+class _Left:
+    """What a run leaves in the bucket. `since` tells it from earlier runs, in seconds since 1970."""
+
+    def __init__(self, layout: Layout, job: str, *, since: float) -> None:
+        self._layout = layout
+        self._job = job
+        self._since = since
+        self._client = emulator.client(layout, "s3")
+        self._bucket = layout.outputs()["UploadsBucket"]
+        self._run_id = ""
+
+    def read_progress(self) -> Progress | None:
+        """How far the run is; None while that is not known."""
+        answer = self._client.list_objects_v2(
+            Bucket=self._bucket, Prefix=f"{PREFIX}{self._job}/", Delimiter="/"
+        )
+        # The newest run: an older one that has not ended would not have let it begin.
+        for folder in [item["Prefix"] for item in answer.get("CommonPrefixes", ())][-1:]:
+            content = self._read(folder + progress.NAME)
+            read = progress.decode(content) if content else None
+            if read is not None and read.updated >= self._since * 1000:
+                self._run_id = read.run_id
+                return read
+        return None
+
+    def copy_report(self) -> None:
+        """Have the page of the run where a browser opens it."""
+        name = f"{PREFIX}{self._job}/{self._run_id}/{report.NAME}"
+        if self._run_id and (content := self._read(name)) is not None:
+            path = self._layout.folder("reports") / f"{self._job}-{self._run_id}.html"
+            path.write_bytes(content)
+            print(f"» the report is {path}", file=sys.stderr)
+
+    def _read(self, key: str) -> bytes | None:
+        try:
+            return bytes(self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read())
+        except self._client.exceptions.NoSuchKey:
+            return None
 
 
 def environment(layout: Layout, scratch: str) -> dict[str, str]:

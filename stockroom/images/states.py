@@ -77,7 +77,7 @@ MAX_ATTEMPTS = 6
 """How often the processing of one original may begin before its upload fails."""
 ATTEMPT_SECONDS = 900
 """No attempt takes longer: Lambda ends it."""
-JOB_SECONDS = 3600
+JOB_SECONDS = 5400
 """A job that renders pictures again writes none later than so long after it has read the picture's row."""
 
 _IS_OVERDUE = Guard("the deadline has passed", "deadline < UTC_TIMESTAMP(3)")

@@ -42,8 +42,9 @@ ResultOutcome = Literal["rendered", "present", "failed", "missing", "skipped"]
 stored before. "failed": the picture keeps its version, `code` and `detail` say why. "missing": there is no
 original. "skipped": too much time has passed since the row was read."""
 
-RESERVE_SECONDS = 600
-"""No write begins in the last so many of the JOB_SECONDS: a write takes time, and clocks differ a little."""
+RESERVE_SECONDS = 2100
+"""No write begins in the last so many of the JOB_SECONDS: a write takes time, and clocks differ. Each may be
+wrong by half an hour in all, which is less than the least grace period of uploads bears."""
 PAUSES = (1.0, 5.0)
 """Before the second and the third try at a picture, where storage or the decoder was away: in seconds."""
 MAX_DETAIL = 500

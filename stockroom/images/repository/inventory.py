@@ -14,7 +14,8 @@ class InventoryRow(NamedTuple):
     """What a row says of its objects.
 
     `has_changing_renditions`: a ready picture whose renditions are being completed, or a hidden one whose
-    renditions are being deleted. `is_long_overdue`: no reaper has seen to the row for OVERDUE_DAYS.
+    renditions are being deleted. `has_old_versions`: renditions of older versions are still to be deleted.
+    `is_long_overdue`: no reaper has seen to the row for OVERDUE_DAYS.
     """
 
     image_id: int
@@ -23,6 +24,7 @@ class InventoryRow(NamedTuple):
     version: int
     formats: tuple[str, ...]
     has_changing_renditions: bool
+    has_old_versions: bool
     is_long_overdue: bool
 
 
@@ -35,6 +37,7 @@ def find_rows(db: Database, after: int, up_to: int, limit: int) -> list[Inventor
         "SELECT id, state, link_key, version, formats, "
         "state = 'ready' AND deadline IS NOT NULL "
         f"OR state = 'hidden' AND deadline < UTC_TIMESTAMP(3) + INTERVAL {SETTLE_SECONDS} SECOND, "
+        "moved IS NOT NULL, "
         f"COALESCE(deadline < UTC_TIMESTAMP(3) - INTERVAL {OVERDUE_DAYS} DAY, 0) FROM image "
         "WHERE id > %s AND id <= %s ORDER BY id LIMIT %s",
         (after, up_to, limit),
@@ -46,8 +49,7 @@ def find_rows(db: Database, after: int, up_to: int, limit: int) -> list[Inventor
             link_key,
             version,
             tuple(formats.split(",")) if formats else (),
-            bool(has_changing_renditions),
-            bool(is_long_overdue),
+            *(bool(flag) for flag in flags),
         )
-        for image_id, state, link_key, version, formats, has_changing_renditions, is_long_overdue in rows
+        for image_id, state, link_key, version, formats, *flags in rows
     ]

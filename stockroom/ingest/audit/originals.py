@@ -22,7 +22,8 @@ def compare_originals(run: Comparison, position: str) -> str | None:
     The run says with which id it ends. A repair deletes old originals that have no row.
     """
     after = int(position or "0")
-    # Copies of originals come before these in the order of keys, and S3 deletes them by itself.
+    # Copies of originals, which S3 deletes by itself, and what jobs write come before these in the order of
+    # keys.
     listed = run.storage.list_originals(original_key(after), PAGE)
     by_id: dict[int, ListedObject] = {}
     unknown: list[str] = []

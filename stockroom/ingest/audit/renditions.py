@@ -1,5 +1,6 @@
 """The images bucket and the table, compared in the order of picture ids."""
 
+import re
 from collections import defaultdict
 
 from stockroom.images.repository import lifecycle
@@ -11,12 +12,14 @@ from stockroom.images.storage import (
     key_after_renditions,
     rendition_id,
     rendition_key,
+    renditions_folder,
 )
 from stockroom.ingest.audit.comparison import LAST_ID, PAGE, Comparison
 from stockroom.renditions.outputs import JPEG
 
 MAX_CHECKS = 1000
 """Renditions without a picture that are looked up one by one."""
+_VERSION = re.compile(r"v([1-9][0-9]{0,2})/")
 
 
 def compare_renditions(run: Comparison, position: str) -> str | None:
@@ -60,7 +63,10 @@ def _compare(run: Comparison, image_id: int, row: InventoryRow | None, stored: l
         # The renditions of this row are still being written or deleted, or its objects are the reaper's.
         return
     expected = _expected_keys(row) if row is not None and row.state == "ready" else set()
-    unlinked = [each for each in stored if each.key not in expected and _is_still_there(run, each)]
+    others = [each for each in stored if each.key not in expected]
+    if row is not None and row.state == "ready":
+        others = _pass_over_other_versions(run, row, others)
+    unlinked = [each for each in others if _is_still_there(run, each)]
     if unlinked and (row is not None or find_row(run.db, image_id) is None):
         for each in unlinked:
             _handle_unlinked(run, each)
@@ -69,6 +75,32 @@ def _compare(run: Comparison, image_id: int, row: InventoryRow | None, stored: l
     missing = [key for key in missing if not run.storage.has_rendition(key)]
     if missing and _is_ready(run, image_id):
         _handle_missing(run, image_id, missing)
+
+
+def _pass_over_other_versions(
+    run: Comparison, row: InventoryRow, stored: list[ListedObject]
+) -> list[ListedObject]:
+    """Those of a ready picture's renditions that are not of a version which the picture had or may get.
+
+    Answers that are cached still link to older versions, and `delete_old_versions` deletes them in time. A
+    job may have written a newer version, to which the picture moves at any moment.
+    """
+    folder = renditions_folder(row.image_id, row.link_key)
+    unlinked = []
+    for each in stored:
+        version = _read_version(each.key.removeprefix(folder))
+        if version > row.version or (0 < version < row.version and row.has_old_versions):
+            if not run.is_repairing:
+                run.report.add("other-version", each.key)
+        else:
+            unlinked.append(each)
+    return unlinked
+
+
+def _read_version(path: str) -> int:
+    """The version that a path below a picture's folder names; 0 for a path that does not."""
+    match = _VERSION.match(path)
+    return int(match[1]) if match else 0
 
 
 def _is_still_there(run: Comparison, stored: ListedObject) -> bool:

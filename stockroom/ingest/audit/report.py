@@ -14,19 +14,20 @@ BucketKind = Literal[
     "picture-without-rendition",
     "overdue-row",
     "unknown-object",
+    "other-version",
 ]
 """`original-without-row`: an upload that nobody asks for; after a restore of the database, perhaps the only
 copy. `rendition-without-picture`: no picture links to it. `picture-without-original` and
 `failure-without-original`: the original is lost. `picture-without-rendition`: a link that leads nowhere.
 `overdue-row`: the reaper should have seen to this row days ago. `unknown-object`: a key that Stockroom never
-writes."""
+writes. `other-version`: a rendition of a version that its picture had before, or may move to."""
 
 Kind = Literal[BucketKind, IndexKind]
 """What is wrong in the index is said in stockroom/search/index/audit_report.py."""
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
-NO_FAULTS: frozenset[Kind] = frozenset({"unused-term"})
-"""What is counted and tidied up, and does not mean that anything is wrong."""
+NO_FAULTS: frozenset[Kind] = frozenset({"unused-term", "other-version"})
+"""What is counted, is tidied up in time, and does not mean that anything is wrong."""
 MAX_EXAMPLES = 10
 
 

@@ -8,7 +8,7 @@ from stockroom.images import ids
 from stockroom.images.storage import rendition_key
 from stockroom.resources import Resources
 from stockroom.runtime.timestamps import now
-from tests.factories import pending
+from tests.factories import pending, s3_client, stored_renditions
 from tests.ingest.audit.library import RENDITION, complete, found, key_of, run
 
 
@@ -110,3 +110,57 @@ def test_a_hidden_picture_without_its_original_is_found(resources: Resources) ->
     resources.storage.delete_renditions(image_id, key_of(resources, image_id))
     resources.storage.delete_original(image_id)
     assert found(run(resources)) == {"picture-without-original": 1}
+
+
+def write_version(resources: Resources, image_id: int, version: int) -> set[str]:
+    """Renditions of one version, under the present links of a picture; their keys."""
+    key = key_of(resources, image_id)
+    keys = {rendition_key(image_id, key, version, name) for name in ("240p", "720p")}
+    for each in keys:
+        resources.storage.write_rendition(each, RENDITION)
+    return keys
+
+
+def test_old_versions_stay_until_the_cleanup_and_are_no_fault(resources: Resources) -> None:
+    """What a cached answer links to must not go, however much it is: all pictures move at once."""
+    image_id = complete(resources, b"1")
+    new = write_version(resources, image_id, 3)
+    resources.db.execute("UPDATE image SET version = 3, moved = UTC_TIMESTAMP(3) - INTERVAL 9 DAY")
+    report = run(resources, repair=True)
+    assert found(report) == {"other-version": 2}
+    assert (report.total, report.renditions.deletable, report.repaired, report.refused) == (0, 0, {}, "")
+    assert len(stored_renditions(resources, image_id)) == 4
+    resources.db.execute("UPDATE image SET moved = NULL")
+    assert run(resources, repair=True).repaired == {"rendition-without-picture": 2}
+    assert {
+        f"i/{ids.encode(image_id)}-{key_of(resources, image_id)}/{path}"
+        for path in stored_renditions(resources, image_id)
+    } == new
+
+
+def test_a_version_to_which_a_picture_may_move_stays(resources: Resources) -> None:
+    """A run that was left may be taken up after weeks: its pictures move without being rendered again."""
+    image_id = complete(resources, b"1")
+    write_version(resources, image_id, 2)
+    report = run(resources, repair=True)
+    assert (found(report), report.repaired) == ({"other-version": 2}, {})
+    assert len(stored_renditions(resources, image_id)) == 4
+
+
+@pytest.mark.parametrize("state", ["hidden", "ready"])
+def test_another_version_under_links_that_are_over_goes(resources: Resources, state: str) -> None:
+    image_id = complete(resources, b"1")
+    write_version(resources, image_id, 2)
+    resources.db.execute("UPDATE image SET state = %s, version = 0, link_key = 'another'", (state,))
+    report = run(resources, repair=True)
+    assert report.repaired["rendition-without-picture"] == 4
+    assert stored_renditions(resources, image_id) == {}
+
+
+def test_results_of_jobs_are_no_originals(resources: Resources) -> None:
+    complete(resources, b"1")
+    s3_client().put_object(
+        Bucket=resources.settings.uploads_bucket, Key="jobs/rerender/20250101t000000-00000001/part", Body=b"."
+    )
+    report = run(resources, repair=True)
+    assert (found(report), report.repaired, report.originals.count) == ({}, {}, 1)
