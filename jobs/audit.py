@@ -59,9 +59,9 @@ class NamedPart(NamedTuple):
 
 
 def audit(run: JobRun) -> str:
-    """The whole of a run; its report, as JSON. Raises JobEnded when the repair is refused."""
+    """The whole of a run; its report, as JSON. Raises JobEnded when a repair is refused."""
     if run.parameters.repair and runs.is_repair_under_way(run.resources.db):
-        raise JobError("the audit of the functions repairs at this moment: wait until it has ended")
+        raise JobEnded("the audit of the functions repairs at this moment: begin when that has ended")
     plan = _plan(run)
     for step in plan.steps:
         _spread(run, plan, step, COMPARED, plan.list_parts(step))
