@@ -26,6 +26,8 @@ CAPTIONS ?=
 JOURNAL ?=
 REPAIR ?=
 MAY_DIFFER ?=
+SPARK ?=
+WHICH ?=
 NEW ?=
 STAGE ?=
 CONFIRM ?=
@@ -70,7 +72,7 @@ OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # What stands on the command line of make, as one word for the shell, whatever it holds: an operator copies such
 # texts from where strangers have written them. Exported, they would be expanded, too.
 text = '$(subst ','\'',$(value $(1)))'
-unexport JOB SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM MAP CAPTIONS JOURNAL WHERE RUN RATE
+unexport JOB SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM MAP CAPTIONS JOURNAL WHERE RUN RATE WHICH
 # Processes that run the tests side by side, each with a MariaDB of its own: one more than a small machine has
 # processors, because a test waits for servers half of its time.
 WORKERS ?= 3
@@ -91,7 +93,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-jobs setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: rerender rerender-cleanup reindex stop-job
+.PHONY: rerender rerender-cleanup reindex facts stop-job
 .PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
 .PHONY: lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
@@ -135,8 +137,13 @@ revoke: $(SETUP) ## withdraw a token, JTI=… (its id, or itself), or all tokens
 reap: $(SETUP) ## run the reaper once, now, and print what it did
 	@$(call TAKES,)$(STACK) reap $(OF_STAGE)
 
-audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPAIR=1: repair it)
-	@$(call TAKES,REPAIR)$(STACK) audit $(OF_STAGE) $(call SWITCH,REPAIR,--repair)
+audit: $(if $(SPARK),$(JOB_SETUP),$(SETUP)) ## compare buckets and table, and print what is wrong (REPAIR=1: repair it; SPARK=1: on Spark)
+	@$(call TAKES,REPAIR SPARK RUN)$(STACK) audit $(OF_STAGE) $(call SWITCH,REPAIR,--repair) \
+	  $(call SWITCH,SPARK,--spark) $(if $(RUN),--run $(call text,RUN))
+
+facts: $(JOB_SETUP) ## read once more what files say of their pictures, on Spark (WHICH=looks: how they look; WHERE, RATE, DRY_RUN=1)
+	@$(call TAKES,WHERE WHICH RUN RATE DRY_RUN)$(STACK) facts $(OF_STAGE) --where $(call text,WHERE) --which $(call text,WHICH) \
+	  --run $(call text,RUN) --rate $(call text,RATE) $(call SWITCH,DRY_RUN,--dry-run)
 
 reindex: $(SETUP) ## build the search index anew beside the old one, and swap them (MAY_DIFFER=1: it may find other pictures)
 	@$(call TAKES,MAY_DIFFER)$(STACK) reindex $(OF_STAGE) $(call SWITCH,MAY_DIFFER,--may-differ)

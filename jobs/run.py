@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from jobs.errors import JobError
+from jobs.errors import JobEnded, JobError
 from jobs.results import ResultStore
 from jobs.spark import start_context
 from stockroom.resources import Resources, resources
@@ -44,6 +44,8 @@ class Parameters(NamedTuple):
     """Repair what is found."""
     may_differ: bool = False
     """The new index may find other pictures than the old one."""
+    which: str = "embedded"
+    """Which facts are derived: embedded, or looks, too."""
 
 
 @dataclass
@@ -117,7 +119,11 @@ def run_job(job: Job, parameters: Parameters, run_id: str, say: Callable[[str], 
         run = JobRun(job.name, taken.run_id, taken.is_resumed, parameters, parts, say)
         say(f"run {run.run_id} {'goes on' if run.is_resumed else 'begins'}")
         with closing(run), _lease(taken, parts.settings, run.lost):
-            line = job.work(run)
+            try:
+                line = job.work(run)
+            except JobEnded as ended:
+                job_runs.finish(parts.db, taken, json.dumps({"line": str(ended)}))
+                raise
             run.check()
         job_runs.finish(parts.db, taken, json.dumps({"line": line}))
         return line
