@@ -18,6 +18,7 @@ from infra.stage_file import StageFile
 from jobs.progress import Progress, encode
 from operations import cli, emr, jobs
 from operations.stack import open_session
+from stockroom.runtime.accounts import JOBS
 from tests.operations.conftest import Stacks
 from tooling.errors import ToolError
 
@@ -201,6 +202,18 @@ def test_workers_fit_into_what_the_stage_allows(service: Emr, stage: StageFile) 
     heap, overhead = int(chosen["spark.executor.memory"].removesuffix("g")), emr.OVERHEAD
     assert 8 <= heap * (1 + overhead) <= 16
     assert chosen["spark.driver.memory"] == chosen["spark.executor.memory"]
+
+
+def test_the_audit_takes_no_more_connections_than_jobs_have(service: Emr, stage: StageFile) -> None:
+    service.play(lambda: service.end(stdout=""))
+    run(stage, "audit")
+    (configuration,) = service.runs[0].configuration_overrides["applicationConfiguration"]
+    chosen = configuration["properties"]
+    workers = int(chosen["spark.executor.cores"]) * int(chosen["spark.dynamicAllocation.maxExecutors"])
+    of_driver = 2
+    assert workers + of_driver <= JOBS.connections
+    assert chosen["spark.executorEnv.STOCKROOM_DB_USER"] == "stockroom_jobs"
+    assert chosen["spark.executorEnv.STOCKROOM_DB_CA"] == "./environment/rds-ca.pem"
 
 
 def test_nothing_leaves_the_network_for_logs(service: Emr, stage: StageFile) -> None:
