@@ -323,8 +323,13 @@ def test_a_stage_without_processors_for_jobs_says_how_to_have_some(aws: Stacks, 
         (["rerender-cleanup", "--run", "r"], ["cleanup", "--run", "r"]),
         (["reindex"], ["reindex"]),
         (["audit", "--spark"], ["audit"]),
-        (["audit", "--spark", "--repair"], ["audit", "--repair"]),
-        (["facts", "--where", "from=2026-01-01"], ["facts", "--where", "from=2026-01-01"]),
+        (["reindex", "--may-differ"], ["reindex", "--may-differ"]),
+        (["audit", "--spark", "--repair", "--run", "r"], ["audit", "--run", "r", "--repair"]),
+        (
+            ["facts", "--where", "from=2026", "--which", "looks"],
+            ["facts", "--where", "from=2026", "--which", "looks"],
+        ),
+        (["check-jobs"], ["check"]),
     ],
 )
 @pytest.mark.usefixtures("aws")
