@@ -39,11 +39,13 @@ WARM_UP = 3
 
 
 class Measured(msgspec.Struct):
-    """What one way took, in seconds. The time of the processor is that of all its processes together."""
+    """What one way took, in seconds. The time of the processor is that of all its processes together, of
+    which `java` is Spark's own part outside of Python."""
 
     pictures: int
     wall: float
     processor: float
+    java: float
     start_wall: float
     start_processor: float
 
@@ -121,34 +123,44 @@ def make_sources(count: int) -> list[Source]:
     ]
 
 
-def measure_processor() -> float:
-    """Processor seconds of this process, of all below it, and of those that these have waited for."""
+def measure_processor() -> tuple[float, float]:
+    """Processor seconds of this process, of all below it, and of those that these have waited for; and those
+    of Java alone."""
     parents: dict[int, int] = {}
     seconds: dict[int, float] = {}
+    java: set[int] = set()
     tick = os.sysconf("SC_CLK_TCK")
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            fields = (folder / "stat").read_text().rpartition(") ")[2].split()
+            name, _, rest = (folder / "stat").read_text().rpartition(") ")
         except (FileNotFoundError, ProcessLookupError):
             continue
+        pid, fields = int(folder.name), rest.split()
         # proc_pid_stat(5): the parent is field 4; utime, stime, cutime and cstime are 14 to 17.
-        parents[int(folder.name)] = int(fields[1])
-        seconds[int(folder.name)] = sum(map(int, fields[11:15])) / tick
+        parents[pid] = int(fields[1])
+        seconds[pid] = sum(map(int, fields[11:15])) / tick
+        if name.endswith("(java"):
+            java.add(pid)
 
     def is_ours(pid: int) -> bool:
         while pid not in (0, 1, os.getpid()):
             pid = parents.get(pid, 0)
         return pid == os.getpid()
 
-    return sum(each for pid, each in seconds.items() if is_ours(pid))
+    ours = {pid for pid in seconds if is_ours(pid)}
+    return sum(seconds[pid] for pid in ours), sum(seconds[pid] for pid in ours & java)
 
 
 def measure(run: Callable[[], int], started: float) -> Measured:
     """What `run` takes, which gives the number of pictures; before it, all was started since `started`."""
-    start_wall, start_processor = time.perf_counter() - started, measure_processor()
+    start_processor, java = measure_processor()
+    start_wall = time.perf_counter() - started
     pictures = run()
     wall = time.perf_counter() - started - start_wall
-    return Measured(pictures, wall, measure_processor() - start_processor, start_wall, start_processor)
+    processor, later_java = measure_processor()
+    return Measured(
+        pictures, wall, processor - start_processor, later_java - java, start_wall, start_processor
+    )
 
 
 def run_loop(sources: list[Source], cores: int, target: str) -> Measured:

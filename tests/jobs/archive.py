@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from jobs import committer, rendering, rerender, run, waves
-from jobs.rendering import RenderTask
+from jobs.rendering import PARTS, RenderTask
 from jobs.rerender import JOB
+from jobs.results import ResultStore
 from jobs.run import Parameters, run_job
 from stockroom.images.repository.renditions import Source
+from stockroom.images.storage import original_key
 from stockroom.ingest.rerendering import Rerenderer, Result
 from stockroom.resources import Resources
-from tests.factories import put_original, ready
+from stockroom.runtime import job_runs
+from tests.factories import ready, s3_client
 from tests.renditions.images import photo_of
 
 VERSION = 2
@@ -28,6 +31,7 @@ class Archive:
     """An archive whose pictures have version 1, and what a run does to them."""
 
     resources: Resources
+    s3: Any
     lines: list[str] = field(default_factory=list)
     """What runs have told the operator."""
     rendered: list[int] = field(default_factory=list)
@@ -42,7 +46,8 @@ class Archive:
 
     def _add(self, content: bytes) -> int:
         image_id = ready(self.resources, content)
-        put_original(self.resources, image_id, content)
+        bucket = self.resources.settings.uploads_bucket
+        self.s3.put_object(Bucket=bucket, Key=original_key(image_id), Body=content)
         return image_id
 
     def rerender(self, run_id: str = "", **parameters: Any) -> str:
@@ -50,7 +55,20 @@ class Archive:
         return run_job(JOB, Parameters(**({"rate": 10_000} | parameters)), run_id, self.lines.append)
 
     def versions(self) -> dict[int, int]:
-        return dict(self.resources.db.query("SELECT id, version FROM image"))  # type: ignore[arg-type]
+        return dict(self.resources.db.query("SELECT id, version FROM image"))
+
+    @property
+    def store(self) -> ResultStore:
+        """What the newest run has left."""
+        (newest,) = job_runs.find_newest(self.resources.db, JOB.name, 1)
+        return ResultStore(self.resources.settings.uploads_bucket, JOB.name, newest.run_id)
+
+    def results(self) -> dict[int, Result]:
+        """The results of the newest run, each of which is recorded once."""
+        store = self.store
+        rows = [row for name in store.list_names(PARTS) for row in store.read_part(name, Result)]
+        assert len({row.image_id for row in rows}) == len(rows)
+        return {row.image_id: row for row in rows}
 
     def spread(
         self, _context: object, tasks: Sequence[RenderTask], work: Callable[[RenderTask, int], int]
@@ -90,7 +108,7 @@ def make_archive(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Archi
     settings = replace(resources.settings, rendition_version=VERSION)
     parts = Resources(settings=settings, db=resources.db, storage=resources.storage)
     vars(parts)["decoder"] = resources.decoder
-    archive = Archive(parts)
+    archive = Archive(parts, s3_client())
     renderer = Recording(storage=parts.storage, decoder=parts.decoder, settings=settings, pauses=())
     renderer.archive = archive
     monkeypatch.setattr(rendering, "_renderer", lambda: renderer)

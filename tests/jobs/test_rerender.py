@@ -6,10 +6,8 @@ import pytest
 
 from jobs import progress, report, waves
 from jobs.errors import JobError
-from jobs.rendering import PARTS, RenderTask
-from jobs.results import ResultStore
+from jobs.rendering import RenderTask
 from stockroom.images import ids
-from stockroom.ingest.rerendering import Result
 from stockroom.resources import Resources
 from stockroom.runtime import job_runs
 from stockroom.runtime.database import Database
@@ -24,26 +22,14 @@ def archive(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> Archive:
     return make_archive(resources, monkeypatch)
 
 
-def store_of(archive: Archive) -> ResultStore:
-    (newest,) = job_runs.find_newest(archive.resources.db, "rerender", 1)
-    return ResultStore(archive.resources.settings.uploads_bucket, "rerender", newest.run_id)
-
-
-def results_of(archive: Archive) -> dict[int, Result]:
-    store = store_of(archive)
-    rows = [row for name in store.list_names(PARTS) for row in store.read_part(name, Result)]
-    assert len({row.image_id for row in rows}) == len(rows)
-    return {row.image_id: row for row in rows}
-
-
 def test_every_picture_gets_its_new_renditions_and_its_row_moves(archive: Archive) -> None:
     pictures = archive.add(5)
     line = archive.rerender()
-    assert "5 of 5 pictures: 5 done (5 committed), 0 failed, 0 skipped" in line
+    assert "5 of 5 pictures: 5 done, 0 failed, 0 skipped" in line
     assert archive.versions() == dict.fromkeys(pictures, 2)
     for image_id in pictures:
         assert stored_renditions(archive.resources, image_id).keys() == ALL
-    store = store_of(archive)
+    store = archive.store
     content = store.read(progress.NAME)
     assert content is not None
     assert progress.decode(content).is_finished
@@ -73,11 +59,11 @@ def test_poison_fails_alone_and_is_listed(archive: Archive) -> None:
     archive.resources.storage.delete_original(gone)
     good = archive.add(2)
     line = archive.rerender()
-    assert "4 of 4 pictures: 2 done (2 committed), 1 failed, 1 skipped" in line
+    assert "4 of 4 pictures: 2 done, 1 failed, 1 skipped" in line
     assert archive.versions() == {broken: 1, gone: 1, good[0]: 2, good[1]: 2}
-    results = results_of(archive)
+    results = archive.results()
     assert (results[broken].outcome, results[gone].outcome) == ("failed", "missing")
-    assert ids.encode(broken).encode() in (store_of(archive).read(report.NAME) or b"")
+    assert ids.encode(broken).encode() in (archive.store.read(report.NAME) or b"")
 
 
 def test_an_edit_during_the_run_stays_and_a_deletion_leaves_nothing(archive: Archive) -> None:
@@ -91,7 +77,7 @@ def test_an_edit_during_the_run_stays_and_a_deletion_leaves_nothing(archive: Arc
 
     archive.after_task = change
     line = archive.rerender()
-    assert "3 of 3 pictures: 2 done (2 committed), 0 failed, 1 skipped" in line
+    assert "3 of 3 pictures: 2 done, 0 failed, 1 skipped" in line
     assert stored_renditions(archive.resources, deleted) == {}
     assert archive.versions()[edited] == 2
     assert db.query("SELECT description, revision FROM image WHERE id = %s", (edited,)) == (("edited", 9),)
@@ -119,7 +105,7 @@ def test_a_killed_run_goes_on_without_doing_anything_twice(
     with pytest.raises(JobError, match="its parameters are others"):
         archive.rerender(where="owner=1")
     line = archive.rerender(record.run_id)
-    assert "7 of 7 pictures: 6 done (6 committed), 1 failed, 0 skipped" in line
+    assert "7 of 7 pictures: 6 done, 1 failed, 0 skipped" in line
     assert sorted(archive.rendered) == sorted([*pictures, broken])
     assert archive.versions() == dict.fromkeys(pictures, 2) | {broken: 1}
 
@@ -134,7 +120,7 @@ def test_what_failed_for_good_is_not_tried_again_when_a_run_goes_on(archive: Arc
     with pytest.raises(KeyboardInterrupt):
         archive.rerender()
     archive.after_task = lambda _task: None
-    assert "1 of 1 pictures: 0 done (0 committed), 1 failed" in archive.rerender()
+    assert "1 of 1 pictures: 0 done, 1 failed" in archive.rerender()
     assert archive.rendered == [broken]
 
 
@@ -172,7 +158,7 @@ def test_what_storage_refused_is_tried_again_in_a_further_pass(
 
     monkeypatch.setattr(storage, "write_rendition", fail_first)
     line = archive.rerender()
-    assert "3 of 3 pictures: 3 done (3 committed), 0 failed, 0 skipped" in line
+    assert "3 of 3 pictures: 3 done, 0 failed, 0 skipped" in line
     assert archive.versions() == dict.fromkeys(pictures, 2)
     assert len(archive.rendered) > 3
 
@@ -186,7 +172,7 @@ def test_storage_that_stays_away_makes_failures_and_no_endless_run(
         raise StorageUnavailable("Storage does not answer just now.")
 
     monkeypatch.setattr(archive.resources.storage, "write_rendition", fail)
-    assert "2 of 2 pictures: 0 done (0 committed), 2 failed" in archive.rerender()
+    assert "2 of 2 pictures: 0 done, 2 failed" in archive.rerender()
     assert archive.versions() == dict.fromkeys(pictures, 1)
     assert archive.rendered == pictures * 3
 

@@ -823,7 +823,7 @@ class UploadProtocol(RuleBasedStateMachine):
 
     def _stored(self) -> set[int]:
         return {
-            image_id for image_id in self.landed if self.library.storage.head_original(image_id) is not None
+            image_id for image_id in self.landed if self.other.storage.head_original(image_id) is not None
         }
 
     @invariant()
