@@ -93,7 +93,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-jobs setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: rerender rerender-cleanup reindex facts stop-job
+.PHONY: rerender rerender-cleanup reindex facts check-jobs stop-job
 .PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
 .PHONY: lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
@@ -164,6 +164,9 @@ takedown: $(SETUP) ## delete pictures at once and for good: IDS=a,b REASON="…"
 
 log: $(SETUP) ## print the change log, newest first, as lines of JSON (ID=…: of one picture)
 	@$(call TAKES,ID)$(STACK) log $(OF_STAGE) --id $(call text,ID)
+
+check-jobs: $(JOB_SETUP) ## whether workers of Spark can do what batch jobs need: a minute here, some minutes with STAGE=…
+	@$(call TAKES,)$(if $(STAGE),$(OPERATIONS) check-jobs $(OF_STAGE),$(LOCAL) job check)
 
 stop-job: setup-cdk ## stop a batch job of a stage, JOB=rerender; started again, its run goes on where it was
 	@$(call TAKES,JOB)$(OPERATIONS) stop-job $(OF_STAGE) --job $(call text,JOB)

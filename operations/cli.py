@@ -127,10 +127,11 @@ def reap(stage: StageFile) -> None:
 @click.option(
     "--spark", is_flag=True, help="As a batch job, for an archive that is too large for a function."
 )
-def audit(stage: StageFile, repair: bool, spark: bool) -> None:
+@job_options.resuming
+def audit(stage: StageFile, repair: bool, spark: bool, run: str) -> None:
     """Compare buckets and table, and print what is wrong."""
     if spark:
-        _run_job(stage, "audit", repair=repair)
+        _run_job(stage, "audit", repair=repair, run=run)
         return
     session = open_session(stage)
     report: dict[str, Any] = {"finished": False}
@@ -173,12 +174,20 @@ def reindex(stage: StageFile, may_differ: bool) -> None:
 @commands.command()
 @of_stage
 @job_options.selecting
+@job_options.choosing_facts
 @job_options.resuming
 @job_options.limiting
 @job_options.trying
-def facts(stage: StageFile, where: str, run: str, rate: str, is_dry: bool) -> None:
-    """Read anew what the originals say of themselves."""
-    _run_job(stage, "facts", where=where, run=run, rate=rate, is_dry=is_dry)
+def facts(stage: StageFile, **given: Any) -> None:
+    """Derive once more what is known of pictures from their files."""
+    _run_job(stage, "facts", **given)
+
+
+@commands.command("check-jobs")
+@of_stage
+def check_jobs(stage: StageFile) -> None:
+    """Have workers try everything that jobs need."""
+    _run_job(stage, "check")
 
 
 @commands.command("stop-job")
