@@ -138,6 +138,14 @@ def test_a_server_may_tell_the_letters_of_names_apart() -> None:
     assert not Change("count", argument, argument.upper()).may_be_same_statement
     union = """f"SELECT id FROM ({' UNION ALL '.join(reads)}) bands\""""
     assert Change("read", union, union.replace("UNION ALL", "union all")).is_same_statement
+    column = """f"(SELECT width AS asked FROM image {where} AND state = 'ready'","""
+    assert Change(
+        "read", column, column.replace("width", "WIDTH").replace("state", "STATE")
+    ).is_same_statement
+    assert not Change("read", column, column.replace("ready", "READY")).is_same_statement
+    assert not Change("read", column, column.replace("asked", "ASKED")).is_same_statement
+    name = 'columns = ("id", *COLUMNS) if IN else "id"'
+    assert not Change("read", name, name.replace('"id"', '"ID"')).is_same_statement
     function = '"SELECT COALESCE(MAX(size), 0) FROM image"'
     assert Change("read", function, function.lower()).is_same_statement
 
