@@ -78,15 +78,13 @@ def _is_same(before: str, after: str) -> bool:
     if before == after:
         return True
     has_words = any(word.isupper() for word in _WORDS.findall(before))
-    return has_words and _list_values(before) == _list_values(after) and _fold(before) == _fold(after)
+    one, other = (_WORDS.sub(lambda word: word[0].lower(), text) for text in (before, after))
+    return has_words and _list_values(one) == _list_values(other) and _fold(one) == _fold(other)
 
 
 def _fold(statement: str) -> str:
-    return re.sub(
-        r"\w+",
-        lambda word: word[0].lower() if word[0].lower() in _COLUMNS else word[0],
-        _WORDS.sub(lambda word: word[0].lower(), statement),
-    )
+    """The statement with the names of columns in small letters."""
+    return re.sub(r"\w+", lambda word: word[0].lower() if word[0].lower() in _COLUMNS else word[0], statement)
 
 
 def _list_values(statement: str) -> list[str]:

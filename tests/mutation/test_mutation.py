@@ -144,6 +144,9 @@ def test_a_server_may_tell_the_letters_of_names_apart() -> None:
     ).is_same_statement
     assert not Change("read", column, column.replace("ready", "READY")).is_same_statement
     assert not Change("read", column, column.replace("asked", "ASKED")).is_same_statement
+    part = """f"UPDATE image SET width = CASE id {' '.join(['WHEN %s THEN %s'] * 2)} END","""
+    assert Change("write", part, part.replace("WHEN %s THEN", "when %s then")).is_same_statement
+    assert not Change("write", part, part.replace("'WHEN %s THEN %s'", "'WHEN %S THEN %S'")).is_same_statement
     name = 'columns = ("id", *COLUMNS) if IN else "id"'
     assert not Change("read", name, name.replace('"id"', '"ID"')).is_same_statement
     function = '"SELECT COALESCE(MAX(size), 0) FROM image"'
