@@ -14,13 +14,13 @@ Seeds are drawn anew each time and printed: SEEDS=1,2 takes those instead. It en
 
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from tests.commands import end_by_sigterm, run_command
 from tests.count_steps import VARIABLE
 from tooling import ROOT
 
@@ -116,9 +116,10 @@ def run_pytest(arguments: Sequence[str], seed: int, environment: Mapping[str, st
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> None:
     """Run a command with its output shown. Raises AssertionError when it fails."""
-    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False)
-    assert done.returncode == 0, f"{' '.join(command)} (status {done.returncode})"
+    status = run_command(command, cwd=ROOT, env={**os.environ, **environment})
+    assert status == 0, f"{' '.join(command)} (status {status})"
 
 
 if __name__ == "__main__":
+    end_by_sigterm()
     raise SystemExit(main(sys.argv[1:]))

@@ -184,7 +184,7 @@ def test_the_reaper_finds_when_it_is_needed(resources: Resources) -> None:
 
     minute, soon, later = timedelta(minutes=1), timedelta(hours=-5), timedelta(days=3)
     row("deleted", b"1", "deadline", hour)
-    row("hidden", b"2", "deadline", hour + minute)
+    row("hidden", b"2", "deadline", hour + timedelta(hours=1) + minute)
     row("ready", b"3", "expires", hour + timedelta(hours=2) + timedelta(milliseconds=1))
     for number, (state, column) in enumerate(
         (("deleted", "deadline"), ("hidden", "deadline"), ("ready", "expires"))
@@ -196,5 +196,5 @@ def test_the_reaper_finds_when_it_is_needed(resources: Resources) -> None:
     row("ready", b"6", "deadline", hour + timedelta(hours=9))
     row("hidden", b"7", "expires", hour + timedelta(hours=10))
     full = hour.replace(tzinfo=UTC)
-    expected = {full, full + timedelta(hours=1), full + timedelta(hours=3)}
+    expected = {full + timedelta(hours=hours) for hours in (0, 1, 2, 3)}
     assert find_due_times(db, NEAR, HORIZON) == expected

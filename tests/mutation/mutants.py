@@ -6,17 +6,31 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tooling import ROOT
+
 MUTANTS = Path("mutants.json")
 """Of all modules, in the copy of the checkout."""
 
 
 _WORDS = re.compile(
     r"\b(SELECT|DISTINCT|INSERT|UPDATE|DELETE|FROM|JOIN|ON|SET|WHERE|AND|OR|IN|IS|NOT|NULL|ORDER BY|GROUP BY|"
-    r"DESC|LIMIT|UNION ALL|FOR|SKIP LOCKED|FORCE INDEX|PRIMARY|INTERVAL|SECOND|MINUTE|DAY|IF|AS|INTO|VALUES|"
-    r"UTC_TIMESTAMP|CASE|WHEN|THEN|END|EXISTS|STRAIGHT_JOIN|DIV|HOUR|MICROSECOND|"
+    r"DESC|LIMIT|UNION ALL|UNION|FOR|SKIP LOCKED|FORCE INDEX|PRIMARY|INTERVAL|SECOND|MINUTE|DAY|IF|AS|INTO|"
+    r"VALUES|UTC_TIMESTAMP|CASE|WHEN|THEN|END|EXISTS|STRAIGHT_JOIN|DIV|HOUR|MICROSECOND|"
     r"COALESCE|COUNT|GREATEST|MAX|MIN|TIMESTAMP|TIMESTAMPADD|TIMESTAMPDIFF)\b",
     re.IGNORECASE,
 )
+_MIGRATIONS = "\n".join(
+    path.read_text() for path in sorted((ROOT / "stockroom/runtime/migrations").glob("*.sql"))
+)
+_COLUMNS = frozenset(
+    re.findall(
+        r"(?:^ +|ADD COLUMN )([a-z_0-9]+) +(?:[A-Z]*INT|(?:VAR)?(?:CHAR|BINARY)|[A-Z]*TEXT|DATETIME|ENUM)\b",
+        _MIGRATIONS,
+        re.MULTILINE,
+    )
+) - frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", _MIGRATIONS))
+"""Names of columns that are no names of tables."""
+_LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 @dataclass(frozen=True, order=True)
@@ -29,9 +43,17 @@ class Change:
 
     @property
     def is_same_statement(self) -> bool:
-        """Whether only SQL's own words are written in other letters now. No server tells them apart."""
-        before, after = (_WORDS.sub(lambda word: word[0].lower(), text) for text in (self.before, self.after))
-        return self._has_statement and before == after
+        """Whether SQL's own words, and columns in a statement, are written in other letters now, and no more.
+
+        No server tells them apart.
+        """
+        before, after = _LITERAL.findall(self.before), _LITERAL.findall(self.after)
+        return (
+            self._has_statement
+            and _LITERAL.sub("", self.before) == _LITERAL.sub("", self.after)
+            and len(before) == len(after)
+            and all(map(_is_same, before, after))
+        )
 
     @property
     def may_be_same_statement(self) -> bool:
@@ -49,6 +71,20 @@ class Change:
     @property
     def _has_statement(self) -> bool:
         return any(word.isupper() for word in _WORDS.findall(self.before))
+
+
+def _is_same(before: str, after: str) -> bool:
+    """Whether two texts are the same, or are parts of one statement."""
+    if before == after:
+        return True
+    has_words = any(word.isupper() for word in _WORDS.findall(before))
+    one, other = (_WORDS.sub(lambda word: word[0].lower(), text) for text in (before, after))
+    return has_words and _list_values(one) == _list_values(other) and _fold(one) == _fold(other)
+
+
+def _fold(statement: str) -> str:
+    """The statement with the names of columns in small letters."""
+    return re.sub(r"\w+", lambda word: word[0].lower() if word[0].lower() in _COLUMNS else word[0], statement)
 
 
 def _list_values(statement: str) -> list[str]:

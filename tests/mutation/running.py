@@ -27,6 +27,7 @@ import pytest
 from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.state import state
 
+from tests.commands import end_by_sigterm
 from tests.mutation.mutants import MUTANTS, Mutant, read_mutants
 
 SURVIVED = "survived"
@@ -240,4 +241,5 @@ def main(modules: Sequence[str], outcomes: Path, tests: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
+    end_by_sigterm()
     raise SystemExit(main(sys.argv[1].split(","), Path(sys.argv[2]), sys.argv[3:]))

@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import pytest
 from tests.mutation.__main__ import (
     MODULES,
     NOT_DECIDED,
+    READING_SOURCES,
     REFUSED,
     SAME_STATEMENT,
     SURVIVED,
     SURVIVORS,
+    find_left_out,
     judge,
     read_explained,
 )
@@ -64,10 +67,36 @@ def test_count_down() -> None:
     count_down(3)
 """
 
+TESTS_THAT_WAIT = """
+import os
+import signal
+from pathlib import Path
+
+import sums
+
+
+def test_waiting() -> None:
+    Path("started").symlink_to(str(os.getpid()))
+    signal.pause()
+"""
+
 
 def test_modules_and_their_tests_exist() -> None:
     for module, tests in MODULES.items():
         assert [path for path in (module, *tests) if not (ROOT / path).exists()] == []
+
+
+def test_tests_that_are_left_out_exist_and_read_sources() -> None:
+    for test in READING_SOURCES:
+        path, name = test.split("::")
+        functions = {
+            node.name: ast.unparse(node)
+            for node in ast.parse((ROOT / path).read_text()).body
+            if isinstance(node, ast.FunctionDef)
+        }
+        assert "sources()" in functions[name]
+    assert find_left_out(["tests/images/test_states.py"]) == list(READING_SOURCES)
+    assert find_left_out(["tests/images/test_cdn.py"]) == []
 
 
 def test_every_module_has_something_to_mutate() -> None:
@@ -109,6 +138,17 @@ def test_a_server_may_tell_the_letters_of_names_apart() -> None:
     assert not Change("count", argument, argument.upper()).may_be_same_statement
     union = """f"SELECT id FROM ({' UNION ALL '.join(reads)}) bands\""""
     assert Change("read", union, union.replace("UNION ALL", "union all")).is_same_statement
+    column = """f"(SELECT width AS asked FROM image {where} AND state = 'ready'","""
+    assert Change(
+        "read", column, column.replace("width", "WIDTH").replace("state", "STATE")
+    ).is_same_statement
+    assert not Change("read", column, column.replace("ready", "READY")).is_same_statement
+    assert not Change("read", column, column.replace("asked", "ASKED")).is_same_statement
+    part = """f"UPDATE image SET width = CASE id {' '.join(['WHEN %s THEN %s'] * 2)} END","""
+    assert Change("write", part, part.replace("WHEN %s THEN", "when %s then")).is_same_statement
+    assert not Change("write", part, part.replace("'WHEN %s THEN %s'", "'WHEN %S THEN %S'")).is_same_statement
+    name = 'columns = ("id", *COLUMNS) if IN else "id"'
+    assert not Change("read", name, name.replace('"id"', '"ID"')).is_same_statement
     function = '"SELECT COALESCE(MAX(size), 0) FROM image"'
     assert Change("read", function, function.lower()).is_same_statement
 
@@ -199,6 +239,30 @@ def test_a_mutant_without_an_end_is_ended_and_the_next_one_is_tried(project: Pat
     outcomes = read_outcomes(project)
     assert len(outcomes) == sum(each.module == "loops.py" for each in read_mutants(project / MUTANTS))
     assert outcomes >= {("number += 1", "without an end", ""), ("number = 1", "without an end", "")}
+
+
+def test_a_run_that_is_ended_leaves_nothing_behind(project: Path) -> None:
+    (project / "test_project.py").write_text(TESTS_THAT_WAIT)
+    program = f"""
+import sys
+from pathlib import Path
+from tests.commands import end_by_sigterm
+from tests.mutation import __main__ as mutation
+
+end_by_sigterm()
+mutation.COPY = Path.cwd()
+command = [sys.executable, "-m", "tests.mutation.running", "sums.py", "outcomes.jsonl", "test_project.py"]
+mutation._run_in_copy(command, Path("log"), {{"PYTHONPATH": "{project}{os.pathsep}{ROOT}"}})
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    with subprocess.Popen([sys.executable, "-c", program], env=environment, cwd=project) as process:
+        while not (project / "started").is_symlink():
+            assert process.poll() is None, (project / "log").read_text()
+            time.sleep(0.02)
+        process.terminate()
+        assert process.wait() != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(os.readlink(project / "started")), 0)
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,7 @@
+import json
+from contextlib import closing
+from datetime import datetime
+
 import pytest
 
 from stockroom.images.repository import lifecycle
@@ -17,6 +21,7 @@ from tests.factories import (
     pending,
     put_original,
     ready,
+    row_in,
     state,
     stored_renditions,
     uploaded,
@@ -30,9 +35,9 @@ def cancel(
     *,
     db: Database | None = None,
     storage: Storage | None = None,
-) -> None:
-    owner_id = owner_of(resources, ALICE)
-    cancel_upload(db or resources.db, storage or resources.storage, resources.settings, owner_id, image_id)
+) -> datetime | None:
+    owner_id, storage = owner_of(resources, ALICE), storage or resources.storage
+    return cancel_upload(db or resources.db, storage, resources.settings, owner_id, image_id)
 
 
 def test_a_cancelled_upload_leaves_nothing(resources: Resources) -> None:
@@ -138,3 +143,24 @@ def test_a_refused_cancellation_is_told_why(resources: Resources) -> None:
     with pytest.raises(Conflict) as late:
         cancel(resources, ready(resources))
     assert late.value.detail == "This upload is a picture already: too late to cancel it."
+
+
+@pytest.mark.parametrize("is_answer_lost", [False, True])
+def test_what_was_a_picture_before_can_be_restored_for_a_while(
+    resources: Resources, *, is_answer_lost: bool
+) -> None:
+    """Where the answer of the transaction is lost, the second one finds everything done."""
+    image_id = row_in(resources, "failed")
+    resources.db.execute("UPDATE image SET width = 3, revision = 7")
+    with (
+        DatabaseProxy(resources.settings, "\x03COMMIT", lose_answer=is_answer_lost) as proxy,
+        closing(Database(proxy.settings)) as db,
+    ):
+        restorable_until = cancel(resources, image_id, db=db)
+    assert restorable_until is not None
+    assert resources.db.query("SELECT state, deadline FROM image") == (("deleted", restorable_until),)
+    ((*entry, detail),) = resources.db.query("SELECT image_id, actor, action, detail FROM change_log")
+    assert entry == [image_id, owner_of(resources, ALICE), "delete"]
+    assert json.loads(detail) == {"revision": 7}
+    with pytest.raises(NotFound):
+        cancel(resources, image_id)

@@ -1,6 +1,6 @@
 import hashlib
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,15 +8,16 @@ import pytest
 from stockroom.api.auth import Caller
 from stockroom.images import ids
 from stockroom.images.picture import Picture
+from stockroom.images.states import State
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest, Unavailable
-from stockroom.runtime.timestamps import now
+from stockroom.runtime.timestamps import column, now
 from stockroom.uploads import create
 from stockroom.uploads.create import Duplicate, Outcome, Pending
 from stockroom.uploads.requests import SharedMetadata, UploadRequest
 from stockroom.uploads.validate import Rejected
-from tests.factories import ALICE, BOB, Statements, file, owner_of, pending, ready, state
+from tests.factories import ALICE, BOB, Statements, file, owner_of, pending, ready, row_in, state
 from tests.proxy import DatabaseProxy
 
 
@@ -75,6 +76,16 @@ def test_a_file_gets_a_row_and_a_ticket(resources: Resources) -> None:
             "all-rights-reserved",
         ),
     )
+
+
+def test_the_dates_of_a_file_are_told_with_its_ticket(resources: Resources) -> None:
+    """So that whoever answers can tell when the reaper is needed."""
+    dated = file(b"1", embargo="2036-01-01T00:00:00Z", expires="2037-01-01T00:00:00Z")
+    outcomes = accept(resources, dated, file(b"2"))
+    assert [outcome.dates for outcome in outcomes if isinstance(outcome, Pending)] == [
+        (column(datetime(2036, 1, 1, tzinfo=UTC)), column(datetime(2037, 1, 1, tzinfo=UTC))),
+        (None, None),
+    ]
 
 
 def test_shared_metadata_fills_what_a_file_leaves_out(resources: Resources) -> None:
@@ -136,8 +147,9 @@ def test_anothers_pending_upload_blocks_nobody(resources: Resources) -> None:
     assert own != image_id
 
 
-def test_ones_own_ready_picture_is_a_duplicate(resources: Resources) -> None:
-    image_id = ready(resources, b"1")
+@pytest.mark.parametrize("own", ["ready", "hidden"])
+def test_ones_own_picture_is_a_duplicate(resources: Resources, own: State) -> None:
+    image_id = row_in(resources, own, b"1")
     picture = accept_duplicate(resources, b"1")
     assert (picture.image_id, picture.owner_name) == (image_id, "Alice")
 

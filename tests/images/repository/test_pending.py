@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import msgspec
 from pymysql.cursors import Cursor
 
 from stockroom.images import ids
@@ -100,6 +101,16 @@ def test_metadata_are_replaced_by_id(resources: Resources) -> None:
     )
     assert rows[2][0] == other
     assert rows[2][-1] == 0
+
+
+def test_a_licence_that_nobody_has_named_is_marked_until_somebody_names_it(database: Database) -> None:
+    unnamed = msgspec.structs.replace(METADATA, has_default_license=True)
+    insert(database, 1, upload(1, b"1"), (upload(2, b"2")[0], unnamed))
+    filled = "SELECT filled FROM image ORDER BY id"
+    assert database.query(filled) == (("",), ("license",))
+    newest = {1: ("image/jpeg", unnamed), 2: ("image/jpeg", METADATA)}
+    database.run_transaction(lambda cursor: pending.replace_metadata(cursor, newest))
+    assert database.query(filled) == (("license",), ("",))
 
 
 def test_only_the_owners_rows_are_found_by_content(database: Database) -> None:
