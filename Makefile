@@ -64,9 +64,9 @@ OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # texts from where strangers have written them. Exported, they would be expanded, too.
 text = '$(subst ','\'',$(value $(1)))'
 unexport SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM MAP CAPTIONS JOURNAL
-# Processes that run the tests side by side, each with a MariaDB of its own: one more than a small machine has
-# processors, because a test waits for servers half of its time.
-WORKERS ?= 3
+# Processes that run the tests side by side, each with a MariaDB of its own: two more than a small machine has
+# processors, because those with a whole stack and a browser wait half of their time.
+WORKERS ?= 4
 PAGE = cd frontend && PATH="$(BIN):$$PATH" npm run -s
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 # What is no unit test: the whole stack and a browser, the CDK, other servers, every hostile file, comparisons with full
@@ -184,7 +184,7 @@ check: setup ## after each edit, under a minute: format, lint, types and unit te
 	@$(MAKE) -j2 lint types page
 	@$(PYTEST) $(SLOW:%=--ignore=%)
 
-test: setup-test ## everything: lint, types, unit, integration and browser tests, with coverage (WORKERS=3)
+test: setup-test ## everything: lint, types, unit, integration and browser tests, with coverage (WORKERS=4)
 	@$(MAKE) -j3 pytest lint types page
 
 # One of three at once: it waits for servers for much of its time, which the other two use. It reads the page's sources,
