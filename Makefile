@@ -73,9 +73,9 @@ OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # texts from where strangers have written them. Exported, they would be expanded, too.
 text = '$(subst ','\'',$(value $(1)))'
 unexport JOB SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM MAP CAPTIONS JOURNAL WHERE RUN RATE WHICH
-# Processes that run the tests side by side, each with a MariaDB of its own: one more than a small machine has
-# processors, because a test waits for servers half of its time.
-WORKERS ?= 3
+# Processes that run the tests side by side, each with a MariaDB of its own: two more than a small machine has
+# processors, because those with a whole stack and a browser wait half of their time.
+WORKERS ?= 4
 PAGE = cd frontend && PATH="$(BIN):$$PATH" npm run -s
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 # What is no unit test: the whole stack and a browser, the CDK, other servers, every hostile file, comparisons with full
@@ -95,7 +95,7 @@ WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 .PHONY: help setup setup-test setup-tools setup-jobs setup-cdk setup-deploy run up down keys token rotate withdraw revoke
 .PHONY: rerender rerender-cleanup reindex facts check-jobs stop-job
 .PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
-.PHONY: lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
+.PHONY: pytest lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
 help: ## show this
@@ -218,8 +218,12 @@ check: setup ## after each edit, under a minute: format, lint, types and unit te
 	@$(MAKE) -j2 lint types page
 	@$(PYTEST) $(SLOW:%=--ignore=%)
 
-test: setup-test ## everything: lint, types, unit, integration and browser tests, with coverage (WORKERS=3)
-	@$(MAKE) -j2 lint types page
+test: setup-test ## everything: lint, types, unit, integration and browser tests, with coverage (WORKERS=4)
+	@$(MAKE) -j3 pytest lint types page
+
+# One of three at once: it waits for servers for much of its time, which the other two use. It reads the page's sources,
+# of which the types are written anew.
+pytest: page-types
 	@$(PYTEST) --cov --cov-report=term
 
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port
@@ -270,8 +274,9 @@ page-svelte: page-types
 page-modules: page-types
 	@$(PAGE) check:modules
 
+# What it prints in one piece, as others may print meanwhile.
 page-tests: page-types
-	@$(PAGE) test:only
+	@mkdir -p build; $(PAGE) test:only >../build/page-tests.log 2>&1; status=$$?; cat ../build/page-tests.log; exit $$status
 
 screenshots: setup-test ## every page and state, narrow and wide, light and dark, into build/screenshots, to look at (STATES=front,edit)
 	@$(BIN)/python -m tests.integration.screenshots $(subst $(comma), ,$(STATES))

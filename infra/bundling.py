@@ -2,7 +2,8 @@
 
 A bundle is three trees laid over each other: the dependencies, our own code, and the certificate authorities
 of RDS. Each tree lies under build/, named by a hash of its inputs, so that only what has changed is made
-again.
+again. So does the archive of a bundle, which is the asset: were the asset a folder, each synthesis would
+link and hash all files, 12,000 in ten bundles.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import aws_cdk as cdk
@@ -25,6 +28,8 @@ from tooling import ROOT
 from tooling.digests import digest
 
 CACHE = ROOT / "build"
+# A zip has a time for each file, and can say no earlier one.
+NO_TIME = (1980, 1, 1, 0, 0, 0)
 CHALICE = ROOT / "functions" / "chalice.txt"
 CHALICE_FUNCTIONS = ("upload_url", "search", "manage_images")
 
@@ -76,12 +81,20 @@ class Platform:
 
 def make_function_code(name: str, platform: Platform) -> lambda_.Code:
     """The asset of functions/<name>."""
-    return _make_asset(ROOT / "functions" / name, lambda output: write_function(name, platform, output))
+    key = _hash_inputs(
+        [Path(__file__), CHALICE, RDS_AUTHORITIES],
+        _digest_of_package(),
+        _digest_of_folder(ROOT / "functions" / name),
+        *_differences(platform),
+    )
+    return _make_asset(ROOT / "functions" / name, key, lambda output: write_function(name, platform, output))
 
 
 def make_layer_code(name: str, platform: Platform) -> lambda_.Code:
     """The asset of layers/<name>."""
-    return _make_asset(ROOT / "layers" / name, lambda output: write_layer(name, platform, output))
+    folder = ROOT / "layers" / name
+    key = _hash_inputs([Path(__file__)], _digest_of_folder(folder), *_differences(platform))
+    return _make_asset(folder, key, lambda output: write_layer(name, platform, output))
 
 
 def write_function(name: str, platform: Platform, output: Path) -> None:
@@ -100,13 +113,16 @@ def write_layer(name: str, platform: Platform, output: Path) -> None:
     overlay(install_dependencies([requirements], platform), output / "python")
 
 
-def _make_asset(folder: Path, bundle: Callable[[Path], None]) -> lambda_.Code:
+def _make_asset(folder: Path, key: str, bundle: Callable[[Path], None]) -> lambda_.Code:
+    """The asset whose archive has what `bundle` writes; `key` is a hash of all that it makes it from."""
     return lambda_.Code.from_asset(
         str(folder),
-        # The hash is of the output: equal bundles are one asset, however they were made.
-        asset_hash_type=cdk.AssetHashType.OUTPUT,
+        asset_hash=key,
+        asset_hash_type=cdk.AssetHashType.CUSTOM,
         bundling=cdk.BundlingOptions(
-            image=cdk.DockerImage.from_registry("never-pulled"), local=WithoutDocker(bundle)
+            image=cdk.DockerImage.from_registry("never-pulled"),
+            local=WithoutDocker(lambda output: _link_archive(key, bundle, output)),
+            output_type=cdk.BundlingOutput.ARCHIVED,
         ),
     )
 
@@ -119,6 +135,47 @@ class WithoutDocker:
     def try_bundle(self, output_dir: str, *_: object, **_options: object) -> bool:
         self._bundle(Path(output_dir))
         return True
+
+
+def _link_archive(key: str, bundle: Callable[[Path], None], output: Path) -> None:
+    """Have `output` hold the archive, which is made unless build/ has it."""
+    archive = CACHE / "zips" / f"{key}.zip"
+    if not archive.exists():
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"{key}.") as scratch:
+            bundle(Path(scratch) / "bundle")
+            write_archive(Path(scratch) / "bundle", Path(scratch) / "zip")
+            (Path(scratch) / "zip").rename(archive)
+    # The local stack removes what has not been used for a day.
+    archive.touch()
+    _link(str(archive), str(output / archive.name))
+
+
+def write_archive(tree: Path, archive: Path) -> None:
+    """Write a zip of all files of a tree, the same bytes for the same files."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+        for path in sorted(path for path in tree.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(str(path.relative_to(tree)), NO_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            # Lambda runs as another user than the one that it unpacks as.
+            entry.external_attr = 0o100644 << 16
+            zipped.writestr(entry, path.read_bytes())
+
+
+def _differences(platform: Platform) -> tuple[str, ...]:
+    """What makes the bundles for a platform another: of this machine's own wheels, its system, too."""
+    is_compiled = platform.interpreter is not None
+    return repr(platform), f"byte code: {is_compiled}", "" if platform.tags else sys.platform
+
+
+@cache
+def _digest_of_package() -> str:
+    """A hash of the domain package, which every function has."""
+    return _digest_of_folder(ROOT / "stockroom")
+
+
+def _digest_of_folder(folder: Path) -> str:
+    return digest(sorted(path for path in folder.rglob("*") if _is_shipped(path)), root=folder)
 
 
 def install_dependencies(

@@ -97,7 +97,7 @@ def run_jobs(_: Sequence[int]) -> str:
 
 def run_branches(_: Sequence[int]) -> str:
     """All tests, in as many processes as `make test` has."""
-    workers = ["-n", "3", "--no-loadscope-reorder"]
+    workers = ["-n", "4", "--no-loadscope-reorder"]
     floor = f"--cov-fail-under={MIN_BRANCHES}"
     flips = {"HOSTILE_FLIPS": str(HOSTILE_FLIPS)}
     run([sys.executable, "-m", "pytest", "-q", *workers, "--cov", "--cov-branch", floor], flips)

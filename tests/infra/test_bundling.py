@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import os
 import platform
 import subprocess
 import sys
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,6 +152,62 @@ def test_a_build_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(RuntimeError, match="no such wheel"):
         bundling.build_once("test", "key", fail)
     assert list((tmp_path / "test").iterdir()) == []
+
+
+def test_an_archive_is_made_once_and_has_the_bundles_files_with_no_time_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from infra import bundling
+
+    monkeypatch.setattr(bundling, "CACHE", tmp_path / "cache")
+    archives: list[Path] = []
+
+    def make(tree: Path) -> None:
+        (tree / "package").mkdir(parents=True)
+        for name, content in (("package/b.py", b"b"), ("a.txt", b"a" * 1000)):
+            (tree / name).write_bytes(content)
+            os.utime(tree / name, (0, 2_000_000_000 + len(archives)))
+
+    for key in ("one", "two", "one"):
+        output = tmp_path / str(len(archives))
+        output.mkdir()
+        bundling._link_archive(key, make, output)
+        (archive,) = output.iterdir()
+        archives.append(archive)
+    first, second, again = archives
+    assert first.read_bytes() == second.read_bytes()
+    assert (first.samefile(second), first.samefile(again)) == (False, True)
+    with zipfile.ZipFile(first) as opened:
+        assert {entry.filename: opened.read(entry) for entry in opened.infolist()} == {
+            "a.txt": b"a" * 1000,
+            "package/b.py": b"b",
+        }
+    # Nothing else is left of them.
+    assert sorted(path.name for path in (tmp_path / "cache").rglob("*")) == ["one.zip", "two.zip", "zips"]
+
+
+def test_what_goes_into_a_bundle_names_its_archive(
+    here: "Platform", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from infra import bundling
+
+    def name_archive(platform: "Platform") -> str:
+        return str(bundling.make_function_code("one", platform))
+
+    monkeypatch.setattr(bundling, "ROOT", tmp_path)
+    monkeypatch.setattr(bundling, "_digest_of_package", bundling._digest_of_package.__wrapped__)
+    monkeypatch.setattr(bundling, "_make_asset", lambda _folder, key, _bundle: key)
+    names = [name_archive(here)]
+    for file in ("stockroom/a.py", "functions/one/app.py", "functions/one/requirements.txt"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).write_text("")
+        names.append(name_archive(here))
+    names.append(name_archive(replace(here, tags=("any",))))
+    # Without a Python of its version there is no byte code.
+    names.append(name_archive(replace(here, python="3.999")))
+    assert len(set(names)) == len(names)
+    (tmp_path / "stockroom" / "a.pyc").write_text("")
+    assert name_archive(here) == names[3]
 
 
 def _digests(folder: Path) -> dict[str, str]:

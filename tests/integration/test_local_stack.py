@@ -107,12 +107,6 @@ def test_nothing_saved_is_lost_by_a_kill(stack: LocalStack, alice: Person, victi
     assert send("GET", link).body[:2] == b"\xff\xd8"
 
 
-def test_the_pipeline_works_after_a_kill(stack: LocalStack, alice: Person) -> None:
-    kill(stack, emulator.NAME)
-    stack.make("up")
-    assert stored(stack, alice.upload_whole(fresh_photo()))
-
-
 def test_what_waited_in_the_queue_of_a_killed_emulator_becomes_ready(
     stack: LocalStack, alice: Person
 ) -> None:
@@ -136,6 +130,7 @@ def test_what_waited_in_the_queue_of_a_killed_emulator_becomes_ready(
     assert found["state"] == "pending"
     assert put(announced["ticket"], late).status == 200
     assert alice.settled(announced["id"])["state"] == "ready"
+    assert stored(stack, announced["id"])
 
 
 def test_functions_log_on_when_their_logs_are_emptied(stack: LocalStack) -> None:

@@ -61,9 +61,9 @@ def heavy() -> bytes:
 
 @pytest.mark.parametrize("name", [format_.name for format_ in SOURCE_FORMATS])
 @pytest.mark.parametrize("size", [333, 1 << 20])
-def test_it_renders_what_render_does(decoder: Decoder, name: str, size: int) -> None:
+def test_it_renders_what_render_does(decoder_of_this_process: Decoder, name: str, size: int) -> None:
     data = photo_of(name)
-    assert render_with(decoder, data, chunks(data, size)) == render(data)
+    assert render_with(decoder_of_this_process, data, chunks(data, size)) == render(data)
 
 
 def test_every_way_to_store_a_picture_works_in_a_confined_worker(decoder: Decoder) -> None:
@@ -78,21 +78,21 @@ def test_every_way_to_store_a_picture_works_in_a_confined_worker(decoder: Decode
         assert code == variant.code, variant
 
 
-def test_it_rejects_what_render_does(decoder: Decoder) -> None:
+def test_it_rejects_what_render_does(decoder_of_this_process: Decoder) -> None:
     for data in (b"", b"no picture", photo_bytes()[:9000]):
         with pytest.raises(ImageRejected) as expected:
             render(data)
         with pytest.raises(ImageRejected) as got:
-            render_with(decoder, data, chunks(data))
+            render_with(decoder_of_this_process, data, chunks(data))
         assert (got.value.code, got.value.sentence) == (expected.value.code, expected.value.sentence)
 
 
-def test_options_are_handed_over(decoder: Decoder) -> None:
+def test_options_are_handed_over(decoder_of_this_process: Decoder) -> None:
     with pytest.raises(ImageRejected, match="too-many-pixels"):
-        render_with(decoder, small_photo(), options=Options(max_pixels=1000))
+        render_with(decoder_of_this_process, small_photo(), options=Options(max_pixels=1000))
 
 
-def test_decoding_begins_before_the_file_has_arrived(decoder: Decoder) -> None:
+def test_decoding_begins_before_the_file_has_arrived(decoder_of_this_process: Decoder) -> None:
     data = photo().pngsave_buffer(compression=0)
     bomb = data[:16] + (60000).to_bytes(4) * 2 + data[24:]
     read = 0
@@ -105,7 +105,7 @@ def test_decoding_begins_before_the_file_has_arrived(decoder: Decoder) -> None:
             time.sleep(0.1)
 
     with pytest.raises(ImageRejected):
-        render_with(decoder, bomb, slowly())
+        render_with(decoder_of_this_process, bomb, slowly())
     assert read < len(bomb)
 
 
@@ -121,21 +121,21 @@ def test_the_end_of_a_long_fault_is_quoted(make_decoder: MakeDecoder) -> None:
     assert len(str(caught.value)) <= 4000
 
 
-def test_more_bytes_than_announced_are_cut_off(decoder: Decoder) -> None:
+def test_more_bytes_than_announced_are_cut_off(decoder_of_this_process: Decoder) -> None:
     data = photo_bytes()
-    with decoder.decode(len(data), [data + b"more"]) as picture:
+    with decoder_of_this_process.decode(len(data), [data + b"more"]) as picture:
         assert picture.rendered == render(data)
 
 
-def test_one_picture_at_a_time(decoder: Decoder) -> None:
+def test_one_picture_at_a_time(decoder_of_this_process: Decoder) -> None:
     data = small_photo()
     with (
-        decoder.decode(len(data), [data]),
+        decoder_of_this_process.decode(len(data), [data]),
         pytest.raises(RuntimeError, match="still open"),
-        decoder.decode(len(data), [data]),
+        decoder_of_this_process.decode(len(data), [data]),
     ):
         pass
-    assert render_with(decoder, data) == render(data)
+    assert render_with(decoder_of_this_process, data) == render(data)
 
 
 class TestFurtherFormats:
@@ -442,25 +442,27 @@ class TestVerdicts:
         assert render_with(decoder, small_photo()) == render(small_photo())
 
     @pytest.mark.parametrize("name", [format_.name for format_ in SOURCE_FORMATS])
-    def test_a_decoder_that_reads_the_format_rejects(self, decoder: Decoder, name: str) -> None:
+    def test_a_decoder_that_reads_the_format_rejects(
+        self, decoder_of_this_process: Decoder, name: str
+    ) -> None:
         data = photo_of(name)
         with pytest.raises(ImageRejected) as caught:
-            render_with(decoder, data[: len(data) // 2])
+            render_with(decoder_of_this_process, data[: len(data) // 2])
         assert caught.value.code in {"truncated", "corrupt"}
 
 
-def test_a_file_that_stops_arriving_is_no_rejection(decoder: Decoder) -> None:
+def test_a_file_that_stops_arriving_is_no_rejection(decoder_of_this_process: Decoder) -> None:
     data = photo_bytes()
     with pytest.raises(EOFError, match=f"9000 of {len(data)}"):
-        render_with(decoder, data, [data[:9000]])
+        render_with(decoder_of_this_process, data, [data[:9000]])
 
     def broken() -> Iterator[bytes]:
         yield data[:9000]
         raise ConnectionError("storage went away")
 
     with pytest.raises(ConnectionError):
-        render_with(decoder, data, broken())
-    assert render_with(decoder, data) == render(data)
+        render_with(decoder_of_this_process, data, broken())
+    assert render_with(decoder_of_this_process, data) == render(data)
 
 
 def test_the_workers_memory_for_a_large_photograph(decoder: Decoder) -> None:
@@ -484,7 +486,9 @@ def shared_files_of(pid: int) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("name", [format_.name for format_ in SOURCE_FORMATS])
-def test_the_worker_lets_go_of_every_file_it_has_rendered(decoder: Decoder, name: str) -> None:
+def test_the_worker_lets_go_of_every_file_it_has_rendered(
+    decoder_of_this_process: Decoder, name: str
+) -> None:
     """At once, without waiting for Python's garbage collector: 65 files of 37 MB would otherwise be 2 GB."""
     data = photo_of(name)
 
@@ -495,9 +499,9 @@ def test_the_worker_lets_go_of_every_file_it_has_rendered(decoder: Decoder, name
             time.sleep(0.005)
 
     for _ in range(12):
-        render_with(decoder, data, slowly())
-    wait_until_idle(decoder)
-    assert shared_files_of(worker_pid(decoder)) == (0, 0)
+        render_with(decoder_of_this_process, data, slowly())
+    wait_until_idle(decoder_of_this_process)
+    assert shared_files_of(worker_pid(decoder_of_this_process)) == (0, 0)
 
 
 def test_twenty_large_files_leave_nothing_behind(decoder: Decoder) -> None:
