@@ -81,7 +81,7 @@ class Platform:
 
 def make_function_code(name: str, platform: Platform) -> lambda_.Code:
     """The asset of functions/<name>."""
-    key = _hash_inputs(
+    key = hash_inputs(
         [Path(__file__), CHALICE, RDS_AUTHORITIES],
         _digest_of_package(),
         _digest_of_folder(ROOT / "functions" / name),
@@ -93,7 +93,7 @@ def make_function_code(name: str, platform: Platform) -> lambda_.Code:
 def make_layer_code(name: str, platform: Platform) -> lambda_.Code:
     """The asset of layers/<name>."""
     folder = ROOT / "layers" / name
-    key = _hash_inputs([Path(__file__)], _digest_of_folder(folder), *_differences(platform))
+    key = hash_inputs([Path(__file__)], _digest_of_folder(folder), *_differences(platform))
     return _make_asset(folder, key, lambda output: write_layer(name, platform, output))
 
 
