@@ -324,7 +324,6 @@ def test_a_stage_without_processors_for_jobs_says_how_to_have_some(aws: Stacks, 
         (["reindex"], ["reindex"]),
         (["reindex", "--may-differ"], ["reindex", "--may-differ"]),
         (["audit", "--spark"], ["audit"]),
-        (["reindex", "--may-differ"], ["reindex", "--may-differ"]),
         (["audit", "--spark", "--repair", "--run", "r"], ["audit", "--run", "r", "--repair"]),
         (
             ["facts", "--where", "from=2026", "--which", "looks"],
