@@ -546,25 +546,29 @@ class UploadProtocol(RuleBasedStateMachine):
 
     @precondition(lambda self: self.contents)
     @rule(
-        data=st.data(), wait=st.none() | st.sampled_from(WAITS[:3]), dates=st.none() | st.sampled_from(DATES),
-        is_committed=st.booleans(), interruption=interruptions,
+        data=st.data(), change=st.none() | st.sampled_from(CURATION),
+        wait=st.none() | st.sampled_from(WAITS[:3]), is_committed=st.booleans(), interruption=interruptions,
     )  # fmt: skip
     def rerender_late(
         self,
         data: st.DataObject,
+        change: Action | None,
         wait: timedelta | None,
-        dates: Action | None,
         is_committed: bool,
         interruption: Interruption | None,
     ) -> None:
-        """Something happens to a picture between the driver and an executor, or before the driver commits."""
+        """Something happens to a picture between the driver and an executor, and the reaper comes.
+
+        The attempts of before are over, so that nobody is waited for but the job.
+        """
         image_id = self._draw_picture(data)
+        self.library.advance(timedelta(hours=2))
         self._read_sources(self.library)
-        if dates is not None:
-            self._date(self.library, image_id, dates)
-            self.library.reap()
+        if change is not None:
+            self._curate(change, image_id, LICENSES[1])
         if wait is not None:
             self.library.advance(wait)
+        self.library.reap()
         with self._interrupted(interruption, data, image_id):
             self._render_sources(self.library)
             if is_committed:
