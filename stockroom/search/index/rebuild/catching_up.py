@@ -37,6 +37,8 @@ from stockroom.search.index.term_dictionary import TermDictionary
 
 ROWS_PER_RANGE = 20_000
 PICTURES_PER_TRANSACTION = 100
+ROWS_PER_TRANSACTION = 500
+"""Of rows in which nothing but the record of their terms is written."""
 
 
 class _Resolved(NamedTuple):
@@ -182,7 +184,7 @@ def record_both(db: Database, image_ids: Collection[int] | None = None) -> None:
     chunks = (
         _list_otherwise_recorded(db, with_unrecorded=False)
         if image_ids is None
-        else split_into_chunks(list(image_ids), PICTURES_PER_TRANSACTION)
+        else split_into_chunks(list(image_ids), ROWS_PER_TRANSACTION)
     )
     for chunk in chunks:
         db.run_transaction(partial(record, some=chunk))
@@ -224,7 +226,7 @@ def _list_otherwise_recorded(db: Database, *, with_unrecorded: bool) -> Iterator
     for id_range in list_ranges(db, ROWS_PER_RANGE):
         yield from split_into_chunks(
             records.find_otherwise_recorded(db, id_range, with_unrecorded=with_unrecorded),
-            PICTURES_PER_TRANSACTION,
+            ROWS_PER_TRANSACTION,
         )
 
 
