@@ -225,8 +225,8 @@ test: setup-test ## everything: lint, types, unit, integration and browser tests
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port
 	@STOCKROOM_TEST_DB="$(or $(DB),mysql)" $(BIN)/python -m pytest -q $(SPEAKS_SQL)
 
-test-arm64: setup-cdk ## the bundles for Lambda on an emulated arm64, minutes (needs Debian's mmdebstrap and qemu-user)
-	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -q --durations=5 tests/arm64/bundles_on_arm64.py
+test-arm64: setup-cdk ## the bundles for Lambda, and that for EMR, on an emulated arm64, minutes (needs Debian's mmdebstrap and qemu-user)
+	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -q --durations=5 tests/arm64/bundles_on_arm64.py tests/arm64/jobs_on_arm64.py
 
 test-long: setup-test ## an hour or more, before a release: protocol, contract, branches and mutation (PARTS=, SEEDS=1,2)
 	@SEEDS="$(SEEDS)" $(BIN)/python -m tests.long $(PARTS)
