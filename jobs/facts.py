@@ -102,7 +102,7 @@ class _FactRun:
             read = size if self._which == "looks" else min(size, pictures * HEAD_BYTES)
             return f"{pictures:,} pictures; at most about {describe_bytes(read)} of their originals are read"
         after = self._take_up()
-        self._meter.total = None if after is None else pictures
+        self._meter.total = pictures
         self._run.say(f"{pictures:,} pictures")
         if after is not None:
             self._go_through(after)
@@ -129,6 +129,7 @@ class _FactRun:
         """Read wave after wave, and write the rows of each while the next one is read."""
         work = partial(read_task, store=self._store, which=self._which, may_be_read=self._run.is_resumed)
         read: _Wave | None = None
+        spark = self._run.spark
         with ThreadPoolExecutor(1) as pool:
             try:
                 for wave in self._waves(after):
@@ -137,13 +138,13 @@ class _FactRun:
                         FactTask(wave.name, f"{index:05}-{self._token}", task)
                         for index, task in enumerate(packed)
                     ]
-                    reading = pool.submit(spread, self._run.spark, tasks, work)
+                    reading = pool.submit(spread, spark, tasks, work)
                     if read is not None:
                         self._commit(read)
                     self._wait_for(reading)
                     read = wave
             except BaseException:
-                self._run.spark.cancelAllJobs()
+                spark.cancelAllJobs()
                 raise
         if read is not None:
             self._commit(read)

@@ -29,7 +29,7 @@ CONTENT = encode(
 def tasks(monkeypatch: pytest.MonkeyPatch, resources: Resources) -> Iterator[Tasks]:
     """Two rows a wave, and a picture a task."""
     monkeypatch.setattr(facts, "WAVE_ROWS", 2)
-    monkeypatch.setattr(facts, "ROWS_A_CORE", 1)
+    monkeypatch.setattr(facts, "count_cores", lambda _: 0)
     monkeypatch.setattr(facts, "pack", lambda sources, _: [[source] for source in sources])
     tasks = prepare(monkeypatch, resources, "jobs.facts")
     yield tasks
