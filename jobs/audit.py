@@ -16,7 +16,7 @@ import msgspec
 from jobs.errors import JobEnded, JobError
 from jobs.results import ResultStore
 from jobs.run import Job, JobRun, Parameters
-from jobs.spark import spread
+from jobs.spark import count_cores, spread
 from stockroom.ingest.audit import runs
 from stockroom.ingest.audit.audit import MIN_AGE
 from stockroom.ingest.audit.parts import (
@@ -38,8 +38,9 @@ from stockroom.runtime.timestamps import now
 PLAN, COMPARED, REPAIRED, REPORT = "plan.json", "compared/", "repaired/", "report.json"
 JSON = "application/json"
 PARTS_AT_ONCE = 64
-"""Parts that are compared at the same time, each by a connection of its own to the database. After as many,
-the run looks whether it still holds the lease."""
+"""Parts that are compared at the same time at most, each by a connection of its own to the database."""
+PARTS_A_CORE = 4
+"""After as many, the run looks whether it still holds the lease."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -112,7 +113,8 @@ def _spread(run: JobRun, plan: Plan, step: str, folder: str, parts: list[NamedPa
         compare_task if folder == COMPARED else repair_task, store=run.store, old_before=plan.old_before
     )
     done = len(parts) - len(left)
-    for some in split_into_chunks(left, PARTS_AT_ONCE):
+    at_once = min(PARTS_AT_ONCE, PARTS_A_CORE * count_cores(run.spark)) if left else 1
+    for some in split_into_chunks(left, at_once):
         run.check()
         spread(run.spark, some, work)
         done += len(some)
