@@ -37,6 +37,7 @@ REPOSITORY ?=
 PROVIDER ?=
 COMMIT ?=
 STATES ?=
+JOB ?=
 ROUNDS ?= 5
 WHERE ?=
 RUN ?=
@@ -70,7 +71,7 @@ OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # What stands on the command line of make, as one word for the shell, whatever it holds: an operator copies such
 # texts from where strangers have written them. Exported, they would be expanded, too.
 text = '$(subst ','\'',$(value $(1)))'
-unexport SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM MAP CAPTIONS JOURNAL WHERE RUN RATE WHICH
+unexport JOB SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM MAP CAPTIONS JOURNAL WHERE RUN RATE WHICH
 # Processes that run the tests side by side, each with a MariaDB of its own: one more than a small machine has
 # processors, because a test waits for servers half of its time.
 WORKERS ?= 3
@@ -91,7 +92,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-jobs setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: rerender rerender-cleanup facts
+.PHONY: rerender rerender-cleanup facts check-jobs stop-job
 .PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
 .PHONY: lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
@@ -159,6 +160,12 @@ takedown: $(SETUP) ## delete pictures at once and for good: IDS=a,b REASON="…"
 
 log: $(SETUP) ## print the change log, newest first, as lines of JSON (ID=…: of one picture)
 	@$(call TAKES,ID)$(STACK) log $(OF_STAGE) --id $(call text,ID)
+
+check-jobs: $(JOB_SETUP) ## whether workers of Spark can do what batch jobs need: a minute here, some minutes with STAGE=…
+	@$(call TAKES,)$(if $(STAGE),$(OPERATIONS) check-jobs $(OF_STAGE),$(LOCAL) job check)
+
+stop-job: setup-cdk ## stop a batch job of a stage, JOB=rerender; started again, its run goes on where it was
+	@$(call TAKES,JOB)$(OPERATIONS) stop-job $(OF_STAGE) --job $(call text,JOB)
 
 ask: $(SETUP) ## ask the database: QUESTION=states, pending, failures, owners, or row with ID=…
 	@$(call TAKES,QUESTION ID)$(STACK) ask $(OF_STAGE) --question $(call text,QUESTION) --id $(call text,ID)

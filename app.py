@@ -23,6 +23,7 @@ from infra.functions import Functions
 from infra.ingest_queue import IngestQueue
 from infra.invalidation import Invalidation
 from infra.issuer_keys import IssuerKeys
+from infra.jobs import Jobs
 from infra.log_queries import LogQueries
 from infra.migration import Migration
 from infra.nag_suppressions import suppress_nag_rules
@@ -98,6 +99,9 @@ class Stockroom(cdk.Stack):
         )
         LogQueries(self, "LogQueries", stage=stage, api=api, functions=functions)
         Budget(self, "Budget", stage=stage)
+        jobs = Jobs(self, "Jobs", stage=stage, buckets=buckets, database=database)
+        if jobs.role is not None:
+            invalidation.pass_over(jobs.role)
         suppress_nag_rules(
             self,
             stage=stage,
@@ -108,6 +112,7 @@ class Stockroom(cdk.Stack):
             invalidation=invalidation,
             due_times=due_times,
             cdn_secret=cdn_secret,
+            jobs=jobs,
         )
 
         outputs = {
@@ -130,6 +135,7 @@ class Stockroom(cdk.Stack):
             "Visibility": "private" if functions.is_private else "public",
             "Issuers": ",".join(Settings.from_environment(stage.settings).issuers),
         }
+        outputs |= jobs.outputs
         if issuer_keys.function is not None:
             outputs["FetchKeysFunction"] = issuer_keys.function.function_name
         for name, value in outputs.items():

@@ -270,7 +270,8 @@ class Loader:
             init_command=SESSION,
         )
         with self._connection.cursor() as cursor:
-            cursor.execute("SET SESSION unique_checks = 0, foreign_key_checks = 0")
+            # Between two loads, rows are made: on a busy machine for longer than a connection is kept.
+            cursor.execute("SET SESSION unique_checks = 0, foreign_key_checks = 0, wait_timeout = 3600")
 
     def load(self, table: str, columns: str, rows: Iterator[str]) -> None:
         while part := list(itertools.islice(rows, 500_000)):

@@ -31,11 +31,15 @@ COMMANDS: dict[str, list[str]] = {
     FLOOR: [*PYTHON, "floor"],
     ROUGH_FLOOR: [*PYTHON, "rough_floor"],
 }
-IMG2DATASET = "img2dataset"
-COMMANDS_OF_JOBS = {
-    IMG2DATASET: [str(setup.IMG2DATASET / "bin" / "python"), "-m", "bench.candidates", "img2dataset"]
+RESIZER, RESIZER_ONCE = "img2dataset, one call for each size", "img2dataset, 720p alone"
+_OF_IMG2DATASET = [str(setup.IMG2DATASET / "bin" / "python"), "-m", "bench.candidates"]
+# What `bench.rerender` alone compares with.
+FURTHER_COMMANDS = {
+    RESIZER: [*_OF_IMG2DATASET, "img2dataset"],
+    RESIZER_ONCE: [*_OF_IMG2DATASET, "img2dataset_720p"],
 }
-"""Compared by `bench.rerender` alone."""
+# One of its libraries asks a server for its latest version whenever it is imported.
+QUIET = {"NO_ALBUMENTATIONS_UPDATE": "1"}
 # These run in the environment of Stockroom's worker.
 TUNED = {OURS, FLOOR, ROUGH_FLOOR}
 
@@ -45,12 +49,12 @@ class Process:
 
     def __init__(self, name: str) -> None:
         self._process = subprocess.Popen(
-            (COMMANDS | COMMANDS_OF_JOBS)[name],
+            (COMMANDS | FURTHER_COMMANDS)[name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env=os.environ | (ENVIRONMENT if name in TUNED else {}),
+            env=os.environ | QUIET | (ENVIRONMENT if name in TUNED else {}),
         )
 
     def ask(self, *words: object) -> list[str]:
@@ -100,13 +104,13 @@ def measure(path: Path, rounds: int) -> dict[str, Result]:
             milliseconds, *sizes = process.ask(path)
             results[name].milliseconds.append(float(milliseconds))
             results[name].bytes = sum(map(int, sizes))
-    _measure_quality(path, processes, results)
+    measure_quality(path, processes, results)
     for process in processes.values():
         process.close()
     return results
 
 
-def _measure_quality(path: Path, processes: dict[str, Process], results: dict[str, Result]) -> None:
+def measure_quality(path: Path, processes: dict[str, Process], results: dict[str, Result]) -> None:
     """Compare the pixels before they are encoded, as most candidates use the same encoder."""
     whole = quality.decode_reference(path)
     for name, process in processes.items():

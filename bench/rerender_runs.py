@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 from unittest import mock
 
 import msgspec
@@ -34,18 +35,32 @@ from stockroom.renditions.sandbox.decoder import Decoder
 from stockroom.runtime.settings import Settings
 
 VERSION = 2
+DECODER = "stockroom.renditions.sandbox.worker"
+"""In the command of a decoder's process."""
 WARM_UP = 3
 """Tasks for each core before anything is measured: workers, their imports and their decoders start there."""
 
 
+class Processor(NamedTuple):
+    """Processor seconds of this process and all below it, of which decoders and Java are parts."""
+
+    total: float
+    decoders: float
+    java: float
+
+
 class Measured(msgspec.Struct):
-    """What one way took, in seconds. The time of the processor is that of all its processes together."""
+    """What one way took, in seconds."""
 
     pictures: int
     wall: float
     processor: float
+    decoders: float
+    """The part of the decoders, which do the same in all ways."""
+    java: float
     start_wall: float
     start_processor: float
+    """Until the first picture, with those that warm up."""
 
 
 class FolderStorage(Storage):
@@ -121,34 +136,51 @@ def make_sources(count: int) -> list[Source]:
     ]
 
 
-def measure_processor() -> float:
-    """Processor seconds of this process, of all below it, and of those that these have waited for."""
+def measure_processor() -> Processor:
+    """The time of all these processes so far, with that of processes that they have waited for."""
     parents: dict[int, int] = {}
     seconds: dict[int, float] = {}
+    programs: dict[int, str] = {}
     tick = os.sysconf("SC_CLK_TCK")
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             fields = (folder / "stat").read_text().rpartition(") ")[2].split()
+            program = (folder / "cmdline").read_text()
         except (FileNotFoundError, ProcessLookupError):
             continue
+        pid = int(folder.name)
         # proc_pid_stat(5): the parent is field 4; utime, stime, cutime and cstime are 14 to 17.
-        parents[int(folder.name)] = int(fields[1])
-        seconds[int(folder.name)] = sum(map(int, fields[11:15])) / tick
+        parents[pid], seconds[pid] = int(fields[1]), sum(map(int, fields[11:15])) / tick
+        programs[pid] = program
 
     def is_ours(pid: int) -> bool:
         while pid not in (0, 1, os.getpid()):
             pid = parents.get(pid, 0)
         return pid == os.getpid()
 
-    return sum(each for pid, each in seconds.items() if is_ours(pid))
+    ours = {pid: each for pid, each in seconds.items() if is_ours(pid)}
+    return Processor(
+        sum(ours.values()),
+        sum(each for pid, each in ours.items() if DECODER in programs[pid]),
+        sum(each for pid, each in ours.items() if programs[pid].partition("\0")[0].endswith("/java")),
+    )
 
 
 def measure(run: Callable[[], int], started: float) -> Measured:
     """What `run` takes, which gives the number of pictures; before it, all was started since `started`."""
-    start_wall, start_processor = time.perf_counter() - started, measure_processor()
+    before, start_wall = measure_processor(), time.perf_counter() - started
     pictures = run()
     wall = time.perf_counter() - started - start_wall
-    return Measured(pictures, wall, measure_processor() - start_processor, start_wall, start_processor)
+    after = measure_processor()
+    return Measured(
+        pictures,
+        wall,
+        processor=after.total - before.total,
+        decoders=after.decoders - before.decoders,
+        java=after.java - before.java,
+        start_wall=start_wall,
+        start_processor=before.total,
+    )
 
 
 def run_loop(sources: list[Source], cores: int, target: str) -> Measured:
@@ -164,6 +196,7 @@ def run_loop(sources: list[Source], cores: int, target: str) -> Measured:
 
 
 def run_spark(sources: list[Source], cores: int, target: str) -> Measured:
+    """The second of two waves: in the first minute of a run, Java compiles."""
     started = time.perf_counter()
     context = start_context("bench")
     if context.defaultParallelism != cores:
@@ -175,6 +208,7 @@ def run_spark(sources: list[Source], cores: int, target: str) -> Measured:
         tasks = [RenderTask(f"wave/{number:05}", task) for number, task in enumerate(packed)]
         return sum(spread(context, tasks, partial(render_on_spark, target=target)))
 
+    run()
     measured = measure(run, started)
     context.stop()
     return measured

@@ -1,5 +1,6 @@
-"""`python -m bench.setup`: what the product is compared with, in environments of its own, if missing."""
+"""`python -m bench.setup [img2dataset]`: what the product is compared with, in environments of its own."""
 
+import sys
 from pathlib import Path
 
 from local import environments, steps
@@ -23,14 +24,6 @@ STEPS = (
         variant=environments.VERSION,
     ),
     Step(
-        "Benchmark img2dataset",
-        "what img2dataset installs, 650 MB (about 20 s)",
-        IMG2DATASET / ".stamp",
-        lambda: [IMG2DATASET_REQUIREMENTS],
-        lambda log: environments.make(log, IMG2DATASET, IMG2DATASET_REQUIREMENTS),
-        variant=environments.VERSION,
-    ),
-    Step(
         "Benchmark sharp",
         "npm ci (a few seconds)",
         SHARP / "node_modules" / ".stamp",
@@ -38,10 +31,19 @@ STEPS = (
         lambda log: steps.npm(log, SHARP, "ci"),
     ),
 )
+# For `bench.resizers` alone, and large.
+RESIZER = Step(
+    "Benchmark img2dataset",
+    "what img2dataset installs, 650 MB (about 20 s)",
+    IMG2DATASET / ".stamp",
+    lambda: [IMG2DATASET_REQUIREMENTS],
+    lambda log: environments.make(log, IMG2DATASET, IMG2DATASET_REQUIREMENTS),
+    variant=environments.VERSION,
+)
 
 if __name__ == "__main__":
     try:
-        for step in STEPS:
+        for step in (RESIZER,) if sys.argv[1:] == ["img2dataset"] else STEPS:
             step.ensure()
     except ToolError as error:
         raise SystemExit(error.report()) from error

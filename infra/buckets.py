@@ -13,11 +13,14 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.stage import Stage
+from jobs.results import PREFIX as JOBS
 from stockroom.images import due_times
 from stockroom.images.storage import COPIES
 
 # The headers that a ticket's signature covers and that a page sets itself.
 TICKET_HEADERS = ["content-type", "if-none-match", "x-amz-checksum-sha256"]
+
+JOB_DAYS = 90
 
 
 class Buckets(Construct):
@@ -49,6 +52,12 @@ class Buckets(Construct):
                 s3.LifecycleRule(
                     prefix=due_times.PREFIX,
                     expiration=cdk.Duration.days(1),
+                    noncurrent_version_expiration=cdk.Duration.days(1),
+                ),
+                # What batch jobs record: long enough to look a run up, and to remove what it has replaced.
+                s3.LifecycleRule(
+                    prefix=JOBS,
+                    expiration=cdk.Duration.days(JOB_DAYS),
                     noncurrent_version_expiration=cdk.Duration.days(1),
                 ),
                 s3.LifecycleRule(

@@ -43,6 +43,9 @@ PRUNED = (
     "bin",
     "share",
     "boto3/examples",
+    # Headers and tests, half of a package's files.
+    "pyarrow/include",
+    "pyarrow/tests",
     "*.dist-info/RECORD",
     "*.dist-info/INSTALLER",
     "*.dist-info/REQUESTED",
@@ -86,15 +89,15 @@ def write_function(name: str, platform: Platform, output: Path) -> None:
     folder = ROOT / "functions" / name
     chalice = [CHALICE] if name in CHALICE_FUNCTIONS else []
     services = BOTOCORE_SERVICES | FURTHER_SERVICES.get(name, frozenset())
-    _overlay(_install_dependencies([folder / "requirements.txt", *chalice], platform, services), output)
-    _overlay(_copy_sources(folder, platform), output)
-    _overlay(_copy_authorities(), output)
+    overlay(install_dependencies([folder / "requirements.txt", *chalice], platform, services), output)
+    overlay(_copy_sources(folder, platform), output)
+    overlay(_copy_authorities(), output)
 
 
 def write_layer(name: str, platform: Platform, output: Path) -> None:
     """layers/<name>/requirements.txt where Lambda looks for a layer's Python packages."""
     requirements = ROOT / "layers" / name / "requirements.txt"
-    _overlay(_install_dependencies([requirements], platform), output / "python")
+    overlay(install_dependencies([requirements], platform), output / "python")
 
 
 def _make_asset(folder: Path, bundle: Callable[[Path], None]) -> lambda_.Code:
@@ -103,13 +106,13 @@ def _make_asset(folder: Path, bundle: Callable[[Path], None]) -> lambda_.Code:
         # The hash is of the output: equal bundles are one asset, however they were made.
         asset_hash_type=cdk.AssetHashType.OUTPUT,
         bundling=cdk.BundlingOptions(
-            image=cdk.DockerImage.from_registry("never-pulled"), local=_WithoutDocker(bundle)
+            image=cdk.DockerImage.from_registry("never-pulled"), local=WithoutDocker(bundle)
         ),
     )
 
 
 @jsii.implements(cdk.ILocalBundling)
-class _WithoutDocker:
+class WithoutDocker:
     def __init__(self, bundle: Callable[[Path], None]) -> None:
         self._bundle = bundle
 
@@ -118,7 +121,7 @@ class _WithoutDocker:
         return True
 
 
-def _install_dependencies(
+def install_dependencies(
     requirements: list[Path], platform: Platform, services: frozenset[str] = BOTOCORE_SERVICES
 ) -> Path:
     """The installed, pruned and compiled tree of hashed requirements, for these services of AWS."""
@@ -130,25 +133,44 @@ def _install_dependencies(
         _compile(tree, platform)
 
     recipe = [Path(__file__), *requirements]
-    key = _hash_inputs(recipe, repr(platform), str(sys.platform), *sorted(services))
+    key = hash_inputs(recipe, repr(platform), str(sys.platform), *sorted(services))
     return build_once("dependencies", key, install)
 
 
 def _copy_sources(folder: Path, platform: Platform) -> Path:
     """Our own code: the handler's modules and the domain package."""
     handlers = sorted(folder.glob("*.py"))
-    package = [path for path in sorted((ROOT / "stockroom").rglob("*")) if _is_shipped(path)]
+    package = _list_package("stockroom")
 
     def copy(tree: Path) -> None:
         for path in handlers:
             shutil.copy(path, tree / path.name)
-        for path in package:
-            target = tree / path.relative_to(ROOT)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
+        _copy_files(package, tree)
         _compile(tree, platform)
 
-    return build_once("sources", _hash_inputs([Path(__file__), *handlers, *package], repr(platform)), copy)
+    return build_once("sources", hash_inputs([Path(__file__), *handlers, *package], repr(platform)), copy)
+
+
+def copy_package(name: str, platform: Platform) -> Path:
+    """A tree with one of our packages, compiled."""
+    files = _list_package(name)
+
+    def copy(tree: Path) -> None:
+        _copy_files(files, tree)
+        _compile(tree, platform)
+
+    return build_once("packages", hash_inputs([Path(__file__), *files], repr(platform)), copy)
+
+
+def _list_package(name: str) -> list[Path]:
+    return [path for path in sorted((ROOT / name).rglob("*")) if _is_shipped(path)]
+
+
+def _copy_files(files: Iterable[Path], tree: Path) -> None:
+    for path in files:
+        target = tree / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target)
 
 
 def _copy_authorities() -> Path:
@@ -157,7 +179,7 @@ def _copy_authorities() -> Path:
     def copy(tree: Path) -> None:
         shutil.copy(RDS_AUTHORITIES, tree)
 
-    return build_once("authorities", _hash_inputs([Path(__file__), RDS_AUTHORITIES]), copy)
+    return build_once("authorities", hash_inputs([Path(__file__), RDS_AUTHORITIES]), copy)
 
 
 def _is_shipped(path: Path) -> bool:
@@ -221,7 +243,7 @@ def _compile(tree: Path, platform: Platform) -> None:
     )
 
 
-def _hash_inputs(files: Iterable[Path], *values: str) -> str:
+def hash_inputs(files: Iterable[Path], *values: str) -> str:
     """The name of the cached folder that is made from these files and values."""
     return digest(files, *values)[:24]
 
@@ -247,7 +269,7 @@ def build_once(kind: str, key: str, make: Callable[[Path], None]) -> Path:
     return folder
 
 
-def _overlay(tree: Path, output: Path) -> None:
+def overlay(tree: Path, output: Path) -> None:
     """Copy a tree into the bundle, by hard links where the file system has them."""
     shutil.copytree(tree, output, copy_function=_link, dirs_exist_ok=True)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_rds as rds
 from constructs import Construct
@@ -95,10 +96,10 @@ class Database(Construct):
         function.add_environment("STOCKROOM_DB_USER", account.name)
         self.grant_sign_in(function, account)
 
-    def grant_sign_in(self, function: lambda_.Function, account: Account) -> None:
-        """Let a function sign in to an account, which may be another than its own."""
+    def grant_sign_in(self, grantee: iam.IGrantable, account: Account) -> None:
+        """Let a function or a role sign in to an account, which may be another than its own."""
         if self.server is not None:
-            self.server.grant_connect(function, account.name)
+            self.server.grant_connect(grantee, account.name)
 
     def _add_aurora(self, network: Network) -> rds.DatabaseCluster:
         engine = rds.DatabaseClusterEngine.aurora_mysql(version=AURORA_MYSQL)

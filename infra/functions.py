@@ -120,7 +120,7 @@ class Functions(Construct):
             "s3:DeleteObject",
             on=uploads.arn_for_objects(ORIGINALS),
         )
-        _allow(self.upload_url, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        _delete_renditions(self.upload_url, buckets)
         # It asks by HEAD whether an original has landed, and has failed uploads announced again by a copy of
         # the original onto itself. Without s3:ListBucket, S3 answers 403 and not 404 for an absent object; a
         # condition on the prefix would have the same effect, because a HEAD has none.
@@ -162,7 +162,7 @@ class Functions(Construct):
             )
         # It takes nothing but a 404 for absence.
         _allow(self.manage_images, "s3:ListBucket", on=uploads.bucket_arn)
-        _allow(self.manage_images, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        _delete_renditions(self.manage_images, buckets)
         _allow(self.manage_images, "s3:PutObject", on=uploads.arn_for_objects(DUE_TIMES))
         _read_keys(self.manage_images, buckets)
 
@@ -176,7 +176,8 @@ class Functions(Construct):
         )
         _allow(self.resize, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
         _allow(self.resize, "s3:ListBucket", on=uploads.bucket_arn)
-        _allow(self.resize, "s3:PutObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        _allow(self.resize, "s3:PutObject", on=images.arn_for_objects(RENDITIONS))
+        _delete_renditions(self.resize, buckets)
 
         self.reaper = self._add_function(
             "reaper", INGEST, memory=512, timeout=cdk.Duration.minutes(10), patience=DAILY_PATIENCE
@@ -193,15 +194,14 @@ class Functions(Construct):
         _allow(self.reaper, "s3:DeleteObject", on=uploads.arn_for_objects(COPIES))
         _allow(self.reaper, "s3:PutObject", on=uploads.arn_for_objects(DUE_TIMES))
         _allow(self.reaper, "s3:ListBucket", on=uploads.bucket_arn)
-        _allow(self.reaper, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
+        _delete_renditions(self.reaper, buckets)
 
         self.audit = self._add_function(
             "audit", INGEST, memory=512, timeout=cdk.Duration.minutes(14), patience=DAILY_PATIENCE
         )
         _allow(self.audit, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
         _allow(self.audit, "s3:ListBucket", on=uploads.bucket_arn)
-        _allow(self.audit, "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
-        _allow(self.audit, "s3:ListBucket", on=images.bucket_arn)
+        _delete_renditions(self.audit, buckets)
         # The operator's questions are asked by an account that can only read.
         database.grant_sign_in(self.audit, READER)
 
@@ -317,6 +317,12 @@ def make_function(
 
 def _allow(function: lambda_.Function, *actions: str, on: str) -> None:
     function.add_to_role_policy(iam.PolicyStatement(actions=list(actions), resources=[on]))
+
+
+def _delete_renditions(function: lambda_.Function, buckets: Buckets) -> None:
+    """Whoever deletes the renditions of a picture lists them: nobody else knows which versions there are."""
+    _allow(function, "s3:DeleteObject", on=buckets.images.arn_for_objects(RENDITIONS))
+    _allow(function, "s3:ListBucket", on=buckets.images.bucket_arn)
 
 
 def _read_keys(function: lambda_.Function, buckets: Buckets) -> None:

@@ -12,6 +12,7 @@ from infra.due_times import DueTimes
 from infra.functions import COPIES, DUE_TIMES, ORIGINALS, RENDITIONS, Functions
 from infra.invalidation import Invalidation
 from infra.issuer_keys import IssuerKeys
+from infra.jobs import RECORDS, Jobs
 from infra.stage import Stage
 
 WHOLE_STACK = {
@@ -60,6 +61,7 @@ def suppress_nag_rules(
     invalidation: Invalidation,
     due_times: DueTimes,
     cdn_secret: CdnSecret,
+    jobs: Jobs,
 ) -> None:
     """Record the reasons in the template's metadata, where cdk-nag and the synthesis read them."""
     _suppress(stack, WHOLE_STACK)
@@ -81,6 +83,15 @@ def suppress_nag_rules(
         _objects(buckets.keys, "*"): "The bucket holds public keys and nothing else, one object an issuer.",
     }
     _suppress(functions, objects)
+    _suppress(
+        jobs,
+        {
+            rule: reason
+            for rule, reason in objects.items()
+            if rule.endswith((f"/{ORIGINALS}]", f"/{RENDITIONS}]"))
+        }
+        | {_objects(buckets.uploads, RECORDS): "What jobs leave is named by their runs."},
+    )
     _suppress(due_times, {_schedules(due_times): "Schedules are named by their due times."})
 
 

@@ -98,6 +98,8 @@ class Stage:
     # Processes that search at once. None: as many as the account's quota allows. Lambda refuses a reservation
     # that leaves too little of the quota, and of a new account's ten any.
     search_concurrency: int | None
+    # Processors that batch jobs take at once, at most. None: there is nothing to run them on.
+    job_processors: int | None
     # By this value the functions know a request that comes through the CDN. None: one is generated.
     cdn_secret: str | None
     # A web ACL (its ARN, in us-east-1) in front of the distribution, with rate rules for example.
@@ -177,6 +179,7 @@ def _make_aws(file: StageFile) -> Stage:
         anonymous_rate=file.anonymous_rate,
         route_rates=file.route_rates,
         search_concurrency=file.search_concurrency,
+        job_processors=file.job_processors,
         cdn_secret=None,
         web_acl=file.web_acl,
         reaper_interval=cdk.Duration.days(1) if file.database == "aurora" else cdk.Duration.minutes(15),
@@ -222,6 +225,8 @@ def _make_local(node: Node) -> Stage:
         anonymous_rate=100,
         route_rates={},
         search_concurrency=None,
+        # They run on this machine (local/jobs.py).
+        job_processors=None,
         cdn_secret=_require_secret(node, "cdn_secret"),
         web_acl=None,
         reaper_interval=cdk.Duration.minutes(15),

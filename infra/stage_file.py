@@ -88,6 +88,8 @@ class StageFile:
     resize_concurrency: int = 5
     # Processes that search at once.
     search_concurrency: int | None = None
+    # Processors that batch jobs take at once, at most. None: the stage has none of what they need.
+    job_processors: int | None = None
     # The ARN of a web ACL in us-east-1.
     web_acl: str | None = None
     # Where the key lies that signs the operator's tokens.
@@ -204,6 +206,8 @@ KEYS: Mapping[str, Key] = {
     # Lambda takes no lower maximum for a queue.
     "resize_concurrency": _count(2, MAX_RESIZE_CONCURRENCY),
     "search_concurrency": _count(1, 10_000),
+    # A driver and one executor (infra/jobs.py).
+    "job_processors": _count(6, 4_000),
     "web_acl": Key(
         "the ARN of a web ACL of CloudFront, arn:aws:wafv2:us-east-1:…:global/webacl/…",
         _text(r"arn:aws[a-z-]*:wafv2:us-east-1:\d{12}:global/webacl/\S+"),

@@ -34,7 +34,7 @@ PROGRESS_SECONDS = 2.0
 PATIENCE_SECONDS = 5.0
 """The pause after storage or database did not answer. The lease of the run limits how many there are."""
 READERS = 16
-"""Parts that are read at a time when a run goes on."""
+"""Parts that are read and committed at a time."""
 TRANSIENT_CODES = frozenset({"storage-unavailable", "decoder-unavailable", "too-late"})
 """Reasons that say nothing about a picture: it is tried again."""
 CHANGED = "changed-meanwhile"
@@ -86,6 +86,7 @@ class Committer:
         self._is_closed = self._is_abandoned = False
         self._failure: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
+        self._readers = ThreadPoolExecutor(READERS, "reader")
         self._written_at = 0.0
 
     def take_up(self) -> None:
@@ -107,6 +108,8 @@ class Committer:
             self._waves.append(watched)
 
     def start(self) -> None:
+        # From here on the time that is left is the longer one of rendering and moving.
+        self._meter.commit(0)
         self._thread.start()
 
     def watch(self, wave: str) -> Callable[[], None]:
@@ -142,6 +145,7 @@ class Committer:
         self._wake()
         if self._thread.is_alive():
             self._thread.join()
+        self._readers.shutdown(cancel_futures=True)
 
     def _wake(self) -> None:
         with self._changed:
@@ -169,9 +173,10 @@ class Committer:
         for wave in list(self._waves):
             # What a wave has recorded before its end is in the listing that follows.
             has_ended = wave.ended.is_set()
-            for name in self._store.list_names(f"{PARTS}{wave.name}/"):
-                if name not in wave.read:
-                    self._commit_part(db, wave, name)
+            listed = self._store.list_names(f"{PARTS}{wave.name}/")
+            names = [name for name in listed if name not in wave.read]
+            for some in split_into_chunks(names, READERS):
+                self._commit_parts(db, wave, some)
                 if self._is_abandoned:
                     return
             if has_ended:
@@ -181,8 +186,9 @@ class Committer:
                 with self._changed:
                     self._waves.remove(wave)
 
-    def _commit_part(self, db: Database, wave: _Wave, name: str) -> None:
-        rows = self._store.read_part(name, Result)
+    def _commit_parts(self, db: Database, wave: _Wave, names: Sequence[str]) -> None:
+        """Commit some parts together: those of large pictures have only a few rows each."""
+        rows = [row for _, part in self._read_parts(names) for row in part]
         refused: set[int] = set()
         for some in split_into_chunks(rows, self._chunk):
             self._wait(self._pace.take(sum(row.is_complete for row in some)))
@@ -190,7 +196,7 @@ class Committer:
                 return
             refused |= commit(db, self._storage, some, self._version).refused
             self._write_progress()
-        wave.read.add(name)
+        wave.read.update(names)
         wave.refused += refused
         self._count(rows, refused, is_earlier=wave.is_earlier)
 
@@ -232,7 +238,6 @@ class Committer:
 
     def _read_parts(self, names: Sequence[str]) -> Iterator[tuple[str, list[Result]]]:
         """The parts in their order, some of them at a time."""
-        with ThreadPoolExecutor(READERS) as pool:
-            for some in split_into_chunks(names, READERS):
-                parts = pool.map(lambda name: self._store.read_part(name, Result), some)
-                yield from zip(some, parts, strict=True)
+        for some in split_into_chunks(names, READERS):
+            parts = self._readers.map(lambda name: self._store.read_part(name, Result), some)
+            yield from zip(some, parts, strict=True)

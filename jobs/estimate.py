@@ -15,7 +15,7 @@ FORMAT_SECONDS = {"jpeg": 0.0, "webp": 0.04, "avif": 0.3}
 """For each further format."""
 PROCESSORS = 64
 """The size of the cluster in the example."""
-# List prices of us-east-1 in US dollars; operations/prices.toml has their sources.
+# List prices of us-east-1 in US dollars: those of EMR from memory, those of S3 as in operations/prices.toml.
 PROCESSOR_HOUR = 0.042094 + 2 * 0.004628
 """EMR Serverless on arm64: a processor with 2 GB of memory."""
 PUT = 0.005 / 1000

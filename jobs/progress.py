@@ -172,8 +172,9 @@ def describe(progress: Progress) -> str:
 
 
 def describe_outcomes(progress: Progress) -> str:
-    """The counts by outcome: `1,190 done (900 committed), 10 failed, 4 skipped`."""
-    committed = f" ({progress.committed:,} committed)" if progress.committed is not None else ""
+    """The counts by outcome: `1,190 done (900 committed), 10 failed, 4 skipped`; less, where all are."""
+    is_behind = progress.committed is not None and progress.committed != progress.done
+    committed = f" ({progress.committed:,} committed)" if is_behind else ""
     return f"{progress.done:,} done{committed}, {progress.failed:,} failed, {progress.skipped:,} skipped"
 
 

@@ -9,10 +9,10 @@ from jobs.committer import Committer
 from jobs.errors import JobError
 from jobs.estimate import estimate
 from jobs.run import Job, JobRun, Parameters
-from jobs.selection import parse_selection
+from jobs.selection import Selection, parse_selection
 from jobs.summary import Summary
 from jobs.waves import read_again, read_sources, render_waves
-from stockroom.images.repository.renditions import count_sources
+from stockroom.images.repository.renditions import SourceCount, count_sources
 from stockroom.runtime.job_runs import RERENDER
 from stockroom.runtime.job_runs import Parameters as RunParameters
 from stockroom.runtime.settings import Settings
@@ -29,11 +29,8 @@ def rerender(run: JobRun) -> str:
     """The whole of a run."""
     parts, version = run.resources, run.resources.settings.rendition_version
     selection = parse_selection(run.parameters.where)
-    count = count_sources(
-        parts.db, version, after=selection.after, until=selection.until, owner=selection.owner
-    )
     if run.parameters.dry_run:
-        return estimate(count, parts.settings, run.parameters.rate)
+        return estimate(_count(run, version, selection), parts.settings, run.parameters.rate)
     meter = progress.Meter(run.job, run.run_id)
     summary = Summary(run.job, run.run_id, run.parameters.where)
     committer = Committer(
@@ -41,11 +38,13 @@ def rerender(run: JobRun) -> str:
     )
     if run.is_resumed:
         committer.take_up()
-    meter.total = count.pictures + meter.read().done
     committer.start()
     is_done = False
     try:
-        _render(run, committer, version)
+        _await(run, committer)
+        # What earlier processes have done is no source any more.
+        meter.total = _count(run, version, selection).pictures + meter.read().done
+        _render(run, committer, version, selection)
         is_done = True
     finally:
         committer.close(is_abandoned=not is_done)
@@ -55,14 +54,19 @@ def rerender(run: JobRun) -> str:
     final = meter.read(is_finished=True)
     run.store.write(report.NAME, report.write(summary, final).encode(), report.MEDIA_TYPE)
     run.store.write(progress.NAME, progress.encode(final), progress.MEDIA_TYPE)
-    return f"{progress.describe(final)}; report: {run.store.address(report.NAME)}"
+    return progress.describe(final)
 
 
-def _render(run: JobRun, committer: Committer, version: int) -> None:
+def _count(run: JobRun, version: int, selection: Selection) -> SourceCount:
+    return count_sources(
+        run.resources.db, version, after=selection.after, until=selection.until, owner=selection.owner
+    )
+
+
+def _render(run: JobRun, committer: Committer, version: int, selection: Selection) -> None:
     db, began = run.resources.db, now()
-    _await(run, committer)
     earlier = frozenset(committer.settled)
-    sources = read_sources(db, version, parse_selection(run.parameters.where), run.check)
+    sources = read_sources(db, version, selection, run.check)
     left = (source for source in sources if source.image_id not in earlier)
     number = render_waves(run, committer, left, version=version, began=began, number=0)
     for _ in range(FURTHER_PASSES):

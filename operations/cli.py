@@ -11,7 +11,7 @@ import click
 
 from infra.stage_file import StageFile, list_stages, read_stage
 from operations import deploy as deployment
-from operations import pipeline
+from operations import job_options, pipeline
 from operations import redrive as dead_letters
 from operations import remove as removal
 from operations.archive import options as archive_options
@@ -124,8 +124,15 @@ def reap(stage: StageFile) -> None:
 @commands.command()
 @of_stage
 @click.option("--repair", is_flag=True, help="Also put right what can be.")
-def audit(stage: StageFile, repair: bool) -> None:
+@click.option(
+    "--spark", is_flag=True, help="As a batch job, for an archive that is too large for a function."
+)
+@job_options.resuming
+def audit(stage: StageFile, repair: bool, spark: bool, run: str) -> None:
     """Compare buckets and table, and print what is wrong."""
+    if spark:
+        _run_job(stage, "audit", repair=repair, run=run)
+        return
     session = open_session(stage)
     report: dict[str, Any] = {"finished": False}
     while not report["finished"]:
@@ -134,6 +141,63 @@ def audit(stage: StageFile, repair: bool) -> None:
     say(summarise(report))
     if report["refused"]:
         raise ToolError(str(report["refused"]))
+
+
+@commands.command()
+@of_stage
+@job_options.selecting
+@job_options.resuming
+@job_options.limiting
+@job_options.trying
+def rerender(stage: StageFile, where: str, run: str, rate: str, is_dry: bool) -> None:
+    """Make the renditions of older pictures anew."""
+    _run_job(stage, "rerender", where=where, run=run, rate=rate, is_dry=is_dry)
+
+
+@commands.command("rerender-cleanup")
+@of_stage
+@job_options.resuming
+@job_options.trying
+def clean_up(stage: StageFile, run: str, is_dry: bool) -> None:
+    """Delete the renditions that a run has replaced."""
+    _run_job(stage, "cleanup", run=run, is_dry=is_dry)
+
+
+@commands.command()
+@of_stage
+@click.option("--may-differ", is_flag=True, help="The new index may find other pictures than the old one.")
+def reindex(stage: StageFile, may_differ: bool) -> None:
+    """Build the search index anew, and put it in place of the old one."""
+    _run_job(stage, "reindex", may_differ=may_differ)
+
+
+@commands.command()
+@of_stage
+@job_options.selecting
+@job_options.choosing_facts
+@job_options.resuming
+@job_options.limiting
+@job_options.trying
+def facts(stage: StageFile, **given: Any) -> None:
+    """Derive once more what is known of pictures from their files."""
+    _run_job(stage, "facts", **given)
+
+
+@commands.command("check-jobs")
+@of_stage
+def check_jobs(stage: StageFile) -> None:
+    """Have workers try everything that jobs need."""
+    _run_job(stage, "check")
+
+
+@commands.command("stop-job")
+@of_stage
+@click.option("--job", default="", help="The job, such as rerender.")
+def stop_job(stage: StageFile, job: str) -> None:
+    """Stop a batch job; it can be started again, and goes on."""
+    from operations import jobs
+
+    say(jobs.stop_job(stage, open_session(stage), job))
 
 
 @commands.command()
@@ -325,6 +389,12 @@ def pipeline_roles(stage: StageFile, repository: str, provider: str) -> None:
 def go_back(stage: StageFile, commit: str) -> None:
     """Deploy an older commit, if it can undo what was changed since."""
     pipeline.go_back(stage, commit, say)
+
+
+def _run_job(stage: StageFile, job: str, **given: Any) -> None:
+    from operations import jobs
+
+    click.echo(jobs.run_job(stage, open_session(stage), job, job_options.hand_on(**given), say), nl=False)
 
 
 def _open_library(stage: StageFile) -> "Library":

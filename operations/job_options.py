@@ -44,10 +44,11 @@ def hand_on(
     which: str = "",
     is_dry: bool = False,
     repair: bool = False,
+    may_differ: bool = False,
 ) -> list[str]:
     """The arguments of `python -m jobs JOB`, without those that nobody has given."""
     given = {"--where": where, "--run": run, "--rate": rate, "--which": which}
-    switches = {"--dry-run": is_dry, "--repair": repair}
+    switches = {"--dry-run": is_dry, "--repair": repair, "--may-differ": may_differ}
     return [
         *(part for name, value in given.items() if value for part in (name, value)),
         *(name for name, is_on in switches.items() if is_on),

@@ -15,6 +15,7 @@ from stockroom.api.auth import Caller
 from stockroom.images import ids
 from stockroom.images.repository import lifecycle
 from stockroom.images.states import State
+from stockroom.images.storage import rendition_key
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.s3 import ORDINARY, Patience, make_client
@@ -160,6 +161,12 @@ def put_original(resources: Resources, image_id: int, content: bytes) -> None:
     s3_client().put_object(
         Bucket=resources.settings.uploads_bucket, Key=f"originals/{ids.encode(image_id)}", Body=content
     )
+
+
+def put_rendition(resources: Resources, image_id: int, version: int = 1) -> None:
+    """Store a rendition of a picture, under its present links."""
+    key = rendition_key(image_id, link_key(resources.db, image_id), version, "720p")
+    s3_client().put_object(Bucket=resources.settings.images_bucket, Key=key, Body=b"rendition")
 
 
 def stored_renditions(resources: Resources, image_id: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 - `protocol`: the state machine of the upload protocol, at least 10,000 steps, over several seeds;
 - `contract`: many more requests by Schemathesis to each route;
 - `firefox`: a visitor's and a contributor's way through the page in Firefox, which is installed for it;
+- `jobs`: runs of `rerender` that are killed, doubled and disturbed, each on a Spark of its own;
 - `branches`: all tests once more, with more damaged files and with the coverage of branches, which takes a
   third longer than that of lines;
 - `mutation`: whether the tests notice what is changed in the modules of `tests.mutation`;
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         "protocol": run_protocol,
         "contract": run_contract,
         "firefox": run_firefox,
+        "jobs": run_jobs,
         "branches": run_branches,
         "mutation": run_mutation,
     }
@@ -86,6 +88,11 @@ def run_firefox(_: Sequence[int]) -> str:
     run([sys.executable, "-m", "local.provision", "firefox"], {})
     run([sys.executable, "-m", "pytest", "-q", "tests/integration/firefox.py"], {})
     return "the journey has come to its end"
+
+
+def run_jobs(_: Sequence[int]) -> str:
+    run([sys.executable, "-m", "pytest", "-q", "tests/jobs/long.py"], {})
+    return "every run has come to its end"
 
 
 def run_branches(_: Sequence[int]) -> str:

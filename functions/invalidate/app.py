@@ -1,6 +1,7 @@
 """Deleted renditions leave the CDN: S3 announces them by a queue, and each batch becomes one invalidation.
 
-The function is outside the network, because whoever deletes is inside and has no way out.
+The function is outside the network, because whoever deletes is inside and has no way out. What the jobs
+delete is passed over: nothing has linked to it for a day, or nothing ever did.
 """
 
 from functools import cache
@@ -36,7 +37,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             failed.append(message["messageId"])
             continue
         handled.append(message["messageId"])
-        keys += [each.key for each in announced]
+        keys += [each.key for each in announced if not each.is_by_role(settings.current().jobs_role_id)]
     if paths := list_paths(keys):
         try:
             make_distribution().invalidate(paths, _make_reference(paths, handled))

@@ -410,6 +410,10 @@ class Storage:
         listed = self._list(self._settings.images_bucket, prefix=prefix, limit=LISTED_KEYS)
         self._delete_renditions([each.key for each in listed])
 
+    def delete_version(self, image_id: int, link_key: str, version: int) -> None:
+        """Delete the renditions of one version under a link key. Raises StorageUnavailable."""
+        self._delete_renditions(sorted(self.list_version(image_id, link_key, version)))
+
     def delete_old_versions(self, pictures: Sequence[RenditionKey]) -> None:
         """Delete the renditions of the versions below those of `pictures`. Raises StorageUnavailable.
 

@@ -10,9 +10,10 @@ A crash in between leaves a row with a deadline, at which the reaper repeats 2 a
 seen again becomes pending, with another link key, and its original is announced: it is published as an upload
 is.
 
-An attempt that began before 3 may write renditions after 2, and die before it deletes them. The link key that
-the row gives up is therefore recorded in the same transaction (repository/ended_links.py), and the reaper
-deletes what lies under it when no such attempt can be under way any more. At any moment, the links under
+An attempt that began before 3 may write renditions after 2, and die before it deletes them; and so may a job
+that has read the row before 1. The link key that the row gives up is therefore recorded in the same
+transaction (repository/ended_links.py), and the reaper deletes what lies under it when nobody can write there
+any more. At any moment, the links under
 which there are or may be renditions of a picture are the row's own and the recorded ones.
 """
 

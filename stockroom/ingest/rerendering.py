@@ -215,8 +215,9 @@ class Committed(NamedTuple):
 def commit(db: Database, storage: Storage, results: Sequence[Result], version: int) -> Committed:
     """Move the rows of complete results to the new version. Safe to repeat, also long after.
 
-    For pictures that are gone, going or hidden by now, all that lies under their links is deleted. Raises
-    StorageUnavailable and DatabaseUnavailable; the rows that have moved stay so.
+    What was written for pictures that are gone, going or hidden by now is deleted; the versions of before are
+    left to whoever has ended the links, whose deletion the CDN is told of. Raises StorageUnavailable and
+    DatabaseUnavailable; the rows that have moved stay so.
     """
     complete = [
         Move(each.image_id, each.link_key, each.from_version, each.formats.split(",") if each.formats else ())
@@ -230,7 +231,7 @@ def commit(db: Database, storage: Storage, results: Sequence[Result], version: i
     # Those that failed may have written some of their renditions.
     for image_id, link_key in renditions.find_dead(db, [(each.image_id, each.link_key) for each in others]):
         with about(image_id):
-            storage.delete_renditions(image_id, link_key)
+            storage.delete_version(image_id, link_key, version)
             logger.info("renditions of an ended link deleted")
     return Committed(moved, {each.image_id for each in complete} - moved)
 

@@ -8,7 +8,8 @@ what uploads need, and no burst of uploads what the renditions need:
      50  searches
      30  uploads, and changes of published pictures
      40  pictures that are rendered (resize_concurrency, 20 of them at once), the reaper and the audit
-     15  `migrate`, an operator, AWS's own
+      5  the driver of a batch job; its executors do not ask the database
+     10  `migrate`, an operator, AWS's own
 """
 
 from dataclasses import dataclass
@@ -29,13 +30,14 @@ APPEND_ONLY = frozenset({"change_log"})
 
 
 MAX_CONNECTIONS = 135
-SPARE_CONNECTIONS = 15
+SPARE_CONNECTIONS = 10
 
 READER = Account("stockroom_reader", "SELECT", 50)
 WRITER = Account("stockroom_writer", "SELECT, INSERT", 30, changes="UPDATE, DELETE")
 INGEST = Account("stockroom_ingest", "SELECT, INSERT", 40, changes="UPDATE, DELETE")
+JOBS = Account("stockroom_jobs", "SELECT, INSERT", 5, changes="UPDATE, DELETE")
 
-ACCOUNTS = (READER, WRITER, INGEST)
+ACCOUNTS = (READER, WRITER, INGEST, JOBS)
 
 MIGRATOR = Account(
     "stockroom_migrator", "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES", 5

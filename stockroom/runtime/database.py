@@ -330,13 +330,31 @@ def _iam_token(host: str, port: int, user: str) -> str:
 
     from botocore.auth import SigV4QueryAuth
     from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
 
-    credentials = Credentials(
-        os.environ["AWS_ACCESS_KEY_ID"],
-        os.environ["AWS_SECRET_ACCESS_KEY"],
-        os.environ.get("AWS_SESSION_TOKEN"),
-    )
+    credentials = _read_credentials()
     request = AWSRequest("GET", f"https://{host}:{port}/", params={"Action": "connect", "DBUser": user})
     SigV4QueryAuth(credentials, "rds-db", os.environ["AWS_REGION"], expires=900).add_auth(request)
     return str(request.url).removeprefix("https://")
+
+
+def _read_credentials() -> Any:
+    """The credentials of this process: those of the environment in Lambda, otherwise what botocore finds.
+
+    A batch job on EMR has them from an address that answers inside its container, and for an hour each.
+    """
+    import os
+
+    if "AWS_ACCESS_KEY_ID" in os.environ:
+        from botocore.credentials import Credentials
+
+        return Credentials(
+            os.environ["AWS_ACCESS_KEY_ID"],
+            os.environ["AWS_SECRET_ACCESS_KEY"],
+            os.environ.get("AWS_SESSION_TOKEN"),
+        )
+    from botocore.session import get_session
+
+    found = get_session().get_credentials()
+    if found is None:
+        raise DatabaseUnavailable("No credentials of AWS sign this process in to the database.")
+    return found.get_frozen_credentials()

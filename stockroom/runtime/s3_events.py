@@ -16,6 +16,10 @@ class _Storage(Struct):
     object: _Object
 
 
+class _Identity(Struct):
+    principal_id: str = field(name="principalId", default="")
+
+
 class ObjectEvent(Struct, rename="camel"):
     """What happened to one object: in S3's words `ObjectCreated:Put`, `ObjectRemoved:Delete` and others."""
 
@@ -23,6 +27,7 @@ class ObjectEvent(Struct, rename="camel"):
     event_name: str = ""
     event_time: datetime | None = None
     response_elements: dict[str, str] = {}
+    user_identity: _Identity = field(default_factory=_Identity)
 
     @property
     def key(self) -> str:
@@ -37,6 +42,11 @@ class ObjectEvent(Struct, rename="camel"):
     def request_id(self) -> str | None:
         """By which S3 knows the request."""
         return self.response_elements.get("x-amz-request-id")
+
+    def is_by_role(self, role_id: str) -> bool:
+        """Whether a process with this role has done it; `role_id` is the unique id that IAM gave the role."""
+        # `AWS:<id of the role>:<name of the session>`
+        return bool(role_id) and self.user_identity.principal_id.split(":")[1:2] == [role_id]
 
 
 class _Event(Struct):

@@ -107,6 +107,7 @@ class Settings:
     s3_endpoint: str = ""
     cdn_secret: str = ""
     distribution_id: str = ""
+    jobs_role_id: str = ""
     schedule_group: str = ""
     reaper_arn: str = ""
     reaper_role_arn: str = ""

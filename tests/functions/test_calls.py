@@ -23,7 +23,16 @@ from stockroom.runtime.s3 import make_client
 from stockroom.runtime.timestamps import now, rfc3339
 from tests.downloads.originals import picture_with_original
 from tests.events import Context, created, http, sqs
-from tests.factories import file, make_overdue, pending, put_original, row_in, state, uploaded
+from tests.factories import (
+    file,
+    make_overdue,
+    pending,
+    put_original,
+    put_rendition,
+    row_in,
+    state,
+    uploaded,
+)
 from tests.functions.recorder import Recorder
 from tests.infra.grants import ALLOWED, IN_THE_NETWORK, allowed_to
 from tests.ingest.audit import library
@@ -62,6 +71,8 @@ def go_through_upload_url(journey: Journey) -> None:
     make_overdue(resources.db, ids.decode(overdue) or 0)
     _, answer = journey.ask(upload_url, "GET /api/uploads", query=f"ids={overdue}", token=token)
     assert answer["uploads"][0]["state"] == "expired"
+    # An attempt that was cut short may have left some.
+    put_rendition(resources, ids.decode(cancelled) or 0)
     status, _ = journey.ask(upload_url, "DELETE /api/uploads/{id}", path={"id": cancelled}, token=token)
     assert status == 204
     failed = row_in(resources, "failed", b"3")
@@ -103,6 +114,7 @@ def go_through_manage_images(journey: Journey) -> None:
     path = {"id": ids.encode(row_in(journey.resources, "hidden", b"lost"))}
     assert journey.ask(manage_images, route, path, body=body, headers=headers, token=token)[0] == 200
     taken_down = row_in(journey.resources, "ready")
+    put_rendition(journey.resources, taken_down)
     _, answer = journey.ask(
         manage_images,
         "POST /api/images/takedown",
@@ -123,6 +135,7 @@ def go_through_resize(journey: Journey) -> None:
     journey.patch.setattr(resize, "resources", lambda: resources)
     landed, never_landed = uploaded(resources, photo_bytes()), pending(resources)
     cancelled = row_in(resources, "deleting", b"2")
+    put_rendition(resources, cancelled)
     keys = [f"originals/{ids.encode(image_id)}" for image_id in (landed, never_landed, cancelled)]
     with journey.recorder.recording():
         assert resize.handler(sqs(created(*keys)), Context()) == {"batchItemFailures": []}
@@ -133,7 +146,7 @@ def go_through_reaper(journey: Journey) -> None:
     journey.patch.setattr(reaper, "resources", lambda: resources)
     pending(resources, b"never landed")
     uploaded(resources, b"landed")
-    row_in(resources, "deleting", b"cancelled")
+    put_rendition(resources, row_in(resources, "deleting", b"cancelled"))
     make_overdue(resources.db)
     resources.db.execute(
         "UPDATE image SET expires = UTC_TIMESTAMP(3) + INTERVAL 2 HOUR WHERE id = %s",

@@ -3,12 +3,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import pytest
 from botocore.exceptions import ClientError
 
 from functions.invalidate import app
 from stockroom.images.cdn import CdnBusy
+from stockroom.runtime import settings
 from tests.events import Context, created, sqs
 
 
@@ -80,6 +82,24 @@ def test_a_message_that_cannot_be_read_fails_alone(cdn: Cdn, logs: Callable[[], 
     failed, told = (json.loads(line) for line in logs().splitlines())
     assert (failed["message"], failed["message_id"]) == ("not an event of storage", "m0")
     assert (told["message"], told["paths"]) == ("invalidated", ["/i/1-a*"])
+
+
+def by(principal: str, *keys: str) -> str:
+    """An event that names who has deleted."""
+    event = json.loads(deleted(*keys))
+    for record in event["Records"]:
+        record["userIdentity"] = {"principalId": principal}
+    return json.dumps(event)
+
+
+def test_what_jobs_delete_is_no_invalidation(cdn: Cdn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STOCKROOM_JOBS_ROLE_ID", "AROAJOBS")
+    monkeypatch.setattr(settings, "current", cache(settings.Settings.from_environment))
+    jobs, others = by("AWS:AROAJOBS:run", "i/1-a/v1/240p.jpg"), by("AWS:AROAREAPER:run", "i/2-b/v1/240p.jpg")
+    assert app.handler(sqs(jobs), Context()) == {"batchItemFailures": []}
+    assert cdn.asked == []
+    app.handler(sqs(jobs, others, deleted("i/3-c/v1/240p.jpg")), Context())
+    assert cdn.asked[0][0] == ["/i/2-b*", "/i/3-c*"]
 
 
 def test_the_test_event_of_s3_is_no_invalidation(cdn: Cdn) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from functions.migrate.app import handler
 from stockroom.runtime import settings
-from stockroom.runtime.accounts import ACCOUNTS, INGEST, MIGRATOR, READER, WRITER
+from stockroom.runtime.accounts import ACCOUNTS, INGEST, JOBS, MIGRATOR, READER, WRITER
 from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrations
 from tests.events import Context
@@ -27,7 +27,7 @@ def test_it_makes_the_schema_and_the_accounts(mariadb: Server, monkeypatch: pyte
         with pytest.raises(pymysql.OperationalError, match="denied"):
             account.execute("DROP TABLE image")
         account.close()
-    for made in (WRITER, INGEST):
+    for made in (WRITER, INGEST, JOBS):
         with closing(Database(replace(current, db_user=made.name))) as account:
             account.execute("UPDATE image SET size = 1")
             account.execute("DELETE FROM posting")

@@ -126,10 +126,19 @@ def local_by_shell(tmp_path_factory: pytest.TempPathFactory) -> Template:
 
 @pytest.fixture(scope="session")
 def with_metrics_of_the_cdn(tmp_path_factory: pytest.TempPathFactory) -> Template:
-    """A stage with an issuer, in the region where CloudFront has its metrics."""
+    """A stage with an issuer and batch jobs, in the region where CloudFront has its metrics."""
     return synthesise(
-        tmp_path_factory.mktemp("metrics"), region="us-east-1", issuers=({"url": "https://id.example.org"},)
+        tmp_path_factory.mktemp("metrics"),
+        region="us-east-1",
+        issuers=({"url": "https://id.example.org"},),
+        job_processors=64,
     )
+
+
+@pytest.fixture(scope="session")
+def with_jobs(with_metrics_of_the_cdn: Template) -> Template:
+    """The same one: a synthesis takes seconds."""
+    return with_metrics_of_the_cdn
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ IN_THE_NETWORK = ("upload_url", "search", "manage_images", "resize", "reaper", "
 
 ALLOWED = {
     ("upload_url", "Uploads"): {"/originals/*": {GET, PUT, DELETE}, "/due/*": {PUT}, "": {LIST}},
-    ("upload_url", "Images"): {"/i/*": {DELETE}},
+    ("upload_url", "Images"): {"/i/*": {DELETE}, "": {LIST}},
     ("upload_url", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Keys"): {"/*": {GET}, "": {LIST}},
     ("search", "Site"): {"/index.html": {GET}},
@@ -20,17 +20,17 @@ ALLOWED = {
         "/due/*": {PUT},
         "": {LIST},
     },
-    ("manage_images", "Images"): {"/i/*": {DELETE}},
+    ("manage_images", "Images"): {"/i/*": {DELETE}, "": {LIST}},
     ("manage_images", "Keys"): {"/*": {GET}, "": {LIST}},
     ("resize", "Uploads"): {"/originals/*": {GET, DELETE}, "": {LIST}},
-    ("resize", "Images"): {"/i/*": {PUT, DELETE}},
+    ("resize", "Images"): {"/i/*": {PUT, DELETE}, "": {LIST}},
     ("reaper", "Uploads"): {
         "/originals/*": {GET, PUT, DELETE},
         "/downloads/*": {DELETE},
         "/due/*": {PUT},
         "": {LIST},
     },
-    ("reaper", "Images"): {"/i/*": {DELETE}},
+    ("reaper", "Images"): {"/i/*": {DELETE}, "": {LIST}},
     ("audit", "Uploads"): {"/originals/*": {GET, DELETE}, "": {LIST}},
     ("audit", "Images"): {"/i/*": {DELETE}, "": {LIST}},
     # To be exact, one object for each provider: tests/infra/test_issuer_keys.py.

@@ -59,6 +59,12 @@ def test_versions_end_also_after_the_choice_is_taken_back(chosen: Template, auro
     ]
 
 
+def test_what_jobs_record_ends_after_three_months(template: Template) -> None:
+    rules = _bucket(template, "Uploads")["LifecycleConfiguration"]["Rules"]
+    (rule,) = [rule for rule in rules if rule.get("Prefix") == "jobs/"]
+    assert (rule["ExpirationInDays"], rule["Status"]) == (90, "Enabled")
+
+
 def test_cors_is_exactly_what_a_ticket_needs(template: Template) -> None:
     rules = _bucket(template, "Uploads")["CorsConfiguration"]["CorsRules"]
     assert len(rules) == 1

@@ -10,7 +10,7 @@ from tests.infra.conftest import synthesise
 from tests.infra.template import Template, violations
 
 
-@pytest.mark.parametrize("stage", ["aurora", "instance"])
+@pytest.mark.parametrize("stage", ["aurora", "instance", "with_jobs"])
 def test_best_practices_are_followed_or_the_reason_is_recorded(
     stage: str, request: pytest.FixtureRequest
 ) -> None:
@@ -35,11 +35,15 @@ def test_the_checks_are_on_and_every_recorded_reason_is_needed(
     assert {rule for rule in recorded if rule.startswith("AwsSolutions")} <= found
 
 
-def test_the_templates_are_valid(local: Template, aurora: Template, instance: Template) -> None:
+def test_the_templates_are_valid(
+    local: Template, aurora: Template, instance: Template, with_jobs: Template
+) -> None:
     """All of them in one process, most of whose time is its start; what it finds has the template's path."""
     linter = Path(sys.executable).with_name("cfn-lint")
-    templates = [path for each in (local, aurora, instance) for path in each.folder.glob("*.template.json")]
-    assert len(templates) == 3
+    templates = [
+        path for each in (local, aurora, instance, with_jobs) for path in each.folder.glob("*.template.json")
+    ]
+    assert len(templates) == 4
     # W3005: the framework states dependencies that references imply already.
     done = subprocess.run(
         [linter, "--ignore-checks", "W3005", "--", *templates],

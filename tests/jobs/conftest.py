@@ -1,6 +1,7 @@
 """Jobs run in an environment of their own, of the same Python: the tests find Spark and pyarrow there."""
 
 import sys
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,7 +11,9 @@ from local.environments import VERSION
 _PACKAGES = str(provision.JOBS / "lib" / f"python{VERSION}" / "site-packages")
 
 
-@pytest.fixture(autouse=True)
-def packages_of_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the tests' own environment has, too, comes from there."""
-    monkeypatch.setattr(sys, "path", [*sys.path, _PACKAGES])
+@pytest.fixture(scope="module", autouse=True)
+def packages() -> Iterator[None]:
+    """Has packages found there that the tests' own environment has not."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [*sys.path, _PACKAGES])
+        yield

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import msgspec
 import pytest
 
 from jobs.progress import Meter, Progress, decode, describe, describe_bytes, describe_time, encode
@@ -104,6 +105,7 @@ def test_line_for_people() -> None:
         "1,204 of 10,000 pictures: 1,190 done (900 committed), 10 failed, 4 skipped; "
         "41.3 pictures/s, 1.5 GB; 2 h 1 min left"
     )
+    assert "done," in describe(msgspec.structs.replace(progress, committed=1190))
     finished = Progress(job="facts", run_id="r", total=None, done=2, seconds=100, is_finished=True)
     assert describe(finished) == "2 pictures: 2 done, 0 failed, 0 skipped; 0 bytes in 100 s"
 

@@ -1,4 +1,5 @@
 from copy import copy
+from typing import Literal
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ class Row(msgspec.Struct):
     text: str
     share: float
     is_good: bool = False
+    outcome: Literal["rendered", "failed"] = "failed"
 
 
 ROWS = [Row(2**62, "Ägypten", 0.25, True), Row(-1, "", 0.0)]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from pymysql.cursors import Cursor
 
-from stockroom.images.storage import Download, Storage, StoredObject
+from stockroom.images.storage import Download, RenditionKey, Storage, StoredObject
 from stockroom.renditions import Rendition
 from stockroom.runtime.database import Database, Row
 from stockroom.runtime.errors import StorageUnavailable
@@ -167,6 +167,13 @@ class CrashingStorage(Storage):
     def delete_renditions(self, image_id: int, link_key: str) -> None:
         self._refuse(image_id)
         self._effect("DELETE renditions", super().delete_renditions, image_id, link_key)
+
+    def delete_version(self, image_id: int, link_key: str, version: int) -> None:
+        self._refuse(image_id)
+        self._effect("DELETE version", super().delete_version, image_id, link_key, version)
+
+    def delete_old_versions(self, pictures: Sequence[RenditionKey]) -> None:
+        self._effect("DELETE old versions", super().delete_old_versions, pictures)
 
     def _effect(self, name: str, work: Callable[..., None], *arguments: Any) -> None:
         self._points.reach(f"before {name}")

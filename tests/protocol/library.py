@@ -10,11 +10,13 @@ from urllib.parse import urlsplit
 
 from pymysql.cursors import Cursor
 
+from stockroom.images.repository.renditions import Source
 from stockroom.images.storage import original_id
 from stockroom.ingest import reaper
 from stockroom.ingest.audit.audit import audit
 from stockroom.ingest.audit.report import Report
 from stockroom.ingest.process import OriginalProcessor
+from stockroom.ingest.rerendering import Rerenderer, Result
 from stockroom.renditions.sandbox.decoder import Decoder
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
@@ -111,6 +113,16 @@ class Library:
             decoder=self.decoder,
             settings=self.settings,
         ).process(image_id)
+
+    def rerender(self, source: Source, version: int) -> Result:
+        """Write the renditions of a new version, as an executor of a job does."""
+        return Rerenderer(
+            storage=self.storage,
+            decoder=self.decoder,
+            settings=self.settings,
+            clock=lambda: self.now.timestamp(),  # noqa: PLW0108  the clock moves
+            pauses=(),
+        ).rerender(source, version, may_be_present=True)
 
     def reap(self) -> reaper.Report:
         return reaper.reap(

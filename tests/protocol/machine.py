@@ -21,10 +21,15 @@ from stockroom.curation.deletion import delete_pictures
 from stockroom.curation.edit import edit_images
 from stockroom.curation.restoring import restore_pictures
 from stockroom.images.owners import Owners
+from stockroom.images.repository.renditions import Source, find_sources
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
 from stockroom.images.states import MAX_ATTEMPTS
-from stockroom.ingest import retry
+from stockroom.ingest import rerendering, retry
+from stockroom.ingest.old_versions import delete_old_versions
+from stockroom.ingest.rerendering import Result
+from stockroom.runtime import job_runs
 from stockroom.runtime.errors import Conflict, NotFound
+from stockroom.runtime.job_runs import Run, RunLost, RunRefused
 from stockroom.runtime.timestamps import column, rfc3339
 from stockroom.uploads import cancel, create, tickets
 from stockroom.uploads.requests import UploadRequest
@@ -33,6 +38,7 @@ from stockroom.uploads.validate import Rejected
 from tests.factories import begin_attempt, file
 from tests.protocol.invariants import (
     BYTES,
+    MAX_VERSION,
     Content,
     check_all_ready,
     check_always,
@@ -64,11 +70,12 @@ ATTEMPT_IS_COUNTED = 2
 """The crash point of a delivery that has just counted its attempt; two others precede it."""
 Action = Literal[
     "post", "post and put", "renew", "cancel", "reap", "deliver", "retry", "repair",
-    "delete", "restore", "take down", "edit", "embargo", "expire", "free",
+    "delete", "restore", "take down", "edit", "embargo", "expire", "free", "rerender", "commit",
 ]  # fmt: skip
 DATES: tuple[Action, ...] = ("embargo", "expire", "free")
 """A picture is hidden until tomorrow, from tomorrow on, or at no time."""
 CURATION: tuple[Action, ...] = ("delete", "restore", "take down", "edit", *DATES)
+JOBS: tuple[Action, ...] = ("rerender", "commit")
 TOMORROW = timedelta(days=1)
 
 
@@ -141,6 +148,13 @@ class UploadProtocol(RuleBasedStateMachine):
         """What was published, perhaps as hidden, and is neither deleted nor failed."""
         self.times_put_back = 0
         self.snapshots: list[tuple[Snapshot, dict[int, str]]] = []
+        self.run: Run | None = None
+        """The run of the job that renders pictures again, which makes renditions of `version`."""
+        self.version = 2
+        self.sources: list[Source] = []
+        """What the run has read, and has not rendered."""
+        self.results: list[Result] = []
+        """What the run has rendered, perhaps long ago."""
 
     def teardown(self) -> None:
         if hasattr(self, "library"):
@@ -179,6 +193,8 @@ class UploadProtocol(RuleBasedStateMachine):
         elif action == "deliver":
             if self.library.events:
                 self._handle_elsewhere(self.library.events[-1])
+        elif action in JOBS:
+            self._work(action)
         elif sent is None:
             return
         elif action == "cancel":
@@ -191,6 +207,13 @@ class UploadProtocol(RuleBasedStateMachine):
             outcome = self._post(self.other, sent.owner, sent.content, license_)
             if action == "post and put" and isinstance(outcome, create.Pending):
                 self._put(self.tickets[-1])
+
+    def _work(self, action: Action) -> None:
+        """Another process of a job does its part."""
+        if action == "rerender":
+            self._rerender_all(self.other)
+        else:
+            self._commit(self.other)
 
     def _curate(self, action: Action, image_id: int, license_: str) -> None:
         """Another process does something with a picture, if the ticket has become one."""
@@ -395,6 +418,37 @@ class UploadProtocol(RuleBasedStateMachine):
             actor=ADMINISTRATOR,
         )
 
+    def _read_sources(self, library: Library) -> None:
+        """The driver of a job reads pictures of older versions, while it holds the run."""
+        try:
+            if self.run is None:
+                raise RunLost
+            job_runs.renew(library.db, self.run)
+        except RunLost:
+            try:
+                self.run = job_runs.take(library.db, job_runs.RERENDER, None, None)
+            except RunRefused:
+                # The one of a process that has died, or of the database of before.
+                return
+        page = find_sources(library.db, self.version, 0, 1000)
+        read_at = library.now.timestamp()
+        self.sources += [source._replace(read_at=read_at) for source in page.sources]
+
+    def _render_sources(self, library: Library) -> None:
+        """Executors render what was read."""
+        while self.sources:
+            self.results.append(library.rerender(self.sources[-1], self.version))
+            self.sources.pop()
+
+    def _commit(self, library: Library) -> None:
+        """The driver moves what was rendered; it may do that again."""
+        rerendering.commit(library.db, library.storage, self.results, self.version)
+
+    def _rerender_all(self, library: Library) -> None:
+        self._read_sources(library)
+        self._render_sources(library)
+        self._commit(library)
+
     def _learn_edit(self, image_id: int, license_: str) -> None:
         rows = self.library.observer.query("SELECT license FROM image WHERE id = %s", (image_id,))
         if rows and rows[0][0] == license_:
@@ -484,6 +538,59 @@ class UploadProtocol(RuleBasedStateMachine):
         with self._interrupted(interruption, data):
             self.library.reap()
 
+    @rule(data=st.data(), interruption=interruptions)
+    def rerender(self, data: st.DataObject, interruption: Interruption | None) -> None:
+        """A job renders all pictures again."""
+        with self._interrupted(interruption, data):
+            self._rerender_all(self.library)
+
+    @precondition(lambda self: self.contents)
+    @rule(
+        data=st.data(), wait=st.none() | st.sampled_from(WAITS[:3]), dates=st.none() | st.sampled_from(DATES),
+        is_committed=st.booleans(), interruption=interruptions,
+    )  # fmt: skip
+    def rerender_late(
+        self,
+        data: st.DataObject,
+        wait: timedelta | None,
+        dates: Action | None,
+        is_committed: bool,
+        interruption: Interruption | None,
+    ) -> None:
+        """Something happens to a picture between the driver and an executor, or before the driver commits."""
+        image_id = self._draw_picture(data)
+        self._read_sources(self.library)
+        if dates is not None:
+            self._date(self.library, image_id, dates)
+            self.library.reap()
+        if wait is not None:
+            self.library.advance(wait)
+        with self._interrupted(interruption, data, image_id):
+            self._render_sources(self.library)
+            if is_committed:
+                self._commit(self.library)
+
+    @precondition(lambda self: self.results)
+    @rule(data=st.data(), interruption=interruptions)
+    def commit(self, data: st.DataObject, interruption: Interruption | None) -> None:
+        """A job moves what it has rendered, perhaps long ago."""
+        with self._interrupted(interruption, data):
+            self._commit(self.library)
+
+    @precondition(lambda self: self.version < MAX_VERSION)
+    @rule()
+    def raise_version(self) -> None:
+        """The operator wants another version, and begins another run."""
+        self.version += 1
+        self.run = None
+        self.sources, self.results = [], []
+
+    @rule(data=st.data(), interruption=interruptions)
+    def clean_up(self, data: st.DataObject, interruption: Interruption | None) -> None:
+        """A job deletes the versions of before."""
+        with self._interrupted(interruption, data):
+            delete_old_versions(self.library.db, self.library.storage)
+
     @rule(
         owner=st.integers(1, 2), content=st.sampled_from(get_args(Content)),
         license_=st.sampled_from(LICENSES), interruption=interruptions, data=st.data(),
@@ -537,7 +644,8 @@ class UploadProtocol(RuleBasedStateMachine):
         self.crashes[image_id] += not is_handled
         if is_handled and not is_repeated:
             events.remove(image_id)
-        if is_handled and self._states().get(image_id) == "deleting":
+        is_written = interruption is not None and interruption.action == "rerender"
+        if is_handled and not is_written and self._states().get(image_id) == "deleting":
             check_nothing_is_stored(self.library, image_id)
 
     @precondition(lambda self: self.library.events)
@@ -680,6 +788,9 @@ class UploadProtocol(RuleBasedStateMachine):
         snapshot, licenses = data.draw(st.sampled_from(self.snapshots))
         before = set(self._row_ids())
         self.library.restore(snapshot)
+        # No job goes on after a restore.
+        self.run = None
+        self.sources, self.results = [], []
         self.licenses |= licenses
         rows = set(self._row_ids())
         orphans = before - rows
@@ -712,7 +823,7 @@ class UploadProtocol(RuleBasedStateMachine):
 
     def _stored(self) -> set[int]:
         return {
-            image_id for image_id in self.landed if self.library.storage.head_original(image_id) is not None
+            image_id for image_id in self.landed if self.other.storage.head_original(image_id) is not None
         }
 
     @invariant()
@@ -741,6 +852,7 @@ class UploadProtocol(RuleBasedStateMachine):
             library.reap()
             while library.events:
                 library.process(library.events.pop())
+        delete_old_versions(library.db, library.storage)
         library.audit(repair=False)
         check_always(library, self.landed, self.licenses, self.incomplete)
         check_quiet(library, self.orphans, self.incomplete, self.crashes)

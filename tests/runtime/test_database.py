@@ -1,7 +1,9 @@
+import json
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pymysql
@@ -246,6 +248,49 @@ def test_without_a_password_an_iam_token_signs_in(monkeypatch: pytest.MonkeyPatc
     assert "eu-central-1%2Frds-db%2Faws4_request" in token
     assert "X-Amz-Expires=900" in token
     assert "X-Amz-Signature=" in token
+
+
+class _ContainerCredentials(BaseHTTPRequestHandler):
+    """Credentials of a role, as a container of AWS has them: from an address of its own."""
+
+    def do_GET(self) -> None:
+        content = {
+            "AccessKeyId": "ASIACONTAINER",
+            "SecretAccessKey": "secret",
+            "Token": "session",
+            "Expiration": "2999-01-01T00:00:00Z",
+        }
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps(content).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Nothing into the test's output."""
+
+
+def test_credentials_that_are_not_in_the_environment_sign_in_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    tokens: list[str] = []
+
+    def connect(**arguments: Any) -> None:
+        tokens.append(arguments["password"])
+        raise pymysql.OperationalError(2003, "not here")
+
+    monkeypatch.setattr(pymysql, "connect", connect)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, "/nonexistent")
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    with HTTPServer(("127.0.0.1", 0), _ContainerCredentials) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/"
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", address)
+        with pytest.raises(Unavailable):
+            Database(Settings(db_host="db.example", db_user="stockroom_jobs")).query("SELECT 1")
+        server.shutdown()
+    (token,) = set(tokens)
+    assert "DBUser=stockroom_jobs" in token
+    assert "ASIACONTAINER%2F" in token
 
 
 SLOW = "SELECT name FROM owner WHERE SLEEP(20) = 0"

@@ -20,6 +20,8 @@ OPTIONS = {
     "import": {"FROM": "--from", "SUB": "--sub", "MAP": "--map"},
     "adopt": {"FROM": "--from", "CAPTIONS": "--captions", "SUB": "--sub", "JOURNAL": "--journal"},
     "logs": {"ID": "--id"},
+    "rerender": {"WHERE": "--where", "RUN": "--run", "RATE": "--rate"},
+    "rerender-cleanup": {"RUN": "--run"},
 }
 
 
@@ -32,7 +34,15 @@ def test_a_text_of_somebody_else_runs_no_command(tmp_path: Path, target: str, st
     trap = tmp_path / "trap"
     text = f"a, 'b' \"c\" `touch {trap}` $(touch {trap}) $(shell touch {trap}) ; touch {trap} # $HOME"
     made = subprocess.run(
-        ["make", "--old-file=setup", "--old-file=setup-cdk", target, f"STAGE={stage}", f"BIN={tmp_path}"]
+        [
+            "make",
+            "--old-file=setup",
+            "--old-file=setup-cdk",
+            "--old-file=setup-jobs",
+            target,
+            f"STAGE={stage}",
+            f"BIN={tmp_path}",
+        ]
         + [f"{name}={text}" for name in OPTIONS[target]],
         cwd=ROOT,
         # Without what a make above this one has said.

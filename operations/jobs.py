@@ -1,0 +1,131 @@
+"""Batch jobs of a stage: started on EMR Serverless, followed until they end, and what they leave."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import boto3
+
+from infra.stage_file import StageFile
+from jobs.progress import Progress
+from operations.emr import Attempt, Service
+from operations.job_progress import follow
+from operations.stack import explained
+from tooling import ROOT
+from tooling.errors import ToolError
+from tooling.terminal import show
+
+POLL_SECONDS = 5
+LOG_SECONDS = 60
+"""How long the driver's last lines may take to arrive in the bucket."""
+REPORTS = ROOT / "build" / "reports"
+ENDED = ("SUCCESS", "FAILED", "CANCELLED")
+LAST_LINES = 20
+TEXT = "\n\t"
+
+
+def run_job(
+    stage: StageFile,
+    session: boto3.Session,
+    job: str,
+    arguments: Sequence[str],
+    say: Callable[[str], None],
+) -> str:
+    """Start a job, or find it under way, and follow it to its end; what its driver has printed.
+
+    Raises ToolError for a job that fails. Who interrupts this leaves the job running.
+    """
+    with explained():
+        service = Service(stage, session)
+        attempt = service.find(job)
+        if attempt is not None:
+            say(
+                f"{job} is under way since {attempt.created_at:%H:%M} UTC and is followed: nothing is started"
+            )
+        else:
+            attempt = service.start(job, arguments)
+            say(f"{job} is started, EMR's job run {attempt.id}; the first minutes go by while workers start")
+        try:
+            return _Attendant(service, attempt, say).attend()
+        except KeyboardInterrupt:
+            say(
+                f"{job} goes on without this terminal. `make {_target(job)} STAGE={stage.name}` follows it "
+                f"again, `make stop-job STAGE={stage.name} JOB={job}` stops it"
+            )
+            raise
+
+
+def stop_job(stage: StageFile, session: boto3.Session, job: str) -> str:
+    """Stop a job that is under way; what to say of that. Raises ToolError where there is none."""
+    with explained():
+        if not Service(stage, session).stop(job):
+            raise ToolError(f"no run of {job!r} is under way")
+    return f"{job} stops within a minute; when the job is started again, the run goes on where it was"
+
+
+@dataclass
+class _Attendant:
+    """Tells a person about one attempt at a job."""
+
+    service: Service
+    attempt: Attempt
+    say: Callable[[str], None]
+    run: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """What EMR has said last of the attempt."""
+
+    def attend(self) -> str:
+        """What the driver has printed, once the attempt has ended. Raises ToolError when it failed."""
+        follow(self._read_progress, self._has_ended)
+        if used := self.facts.get("billedResourceUtilization") or self.facts.get("totalResourceUtilization"):
+            self.say(f"it took {used['vCPUHour']:.2f} vCPU-hours and {used['memoryGBHour']:.2f} GB-hours")
+        self._keep_report()
+        if self.facts["state"] != "SUCCESS":
+            raise ToolError(self._explain())
+        return self._wait_for_log("stdout")
+
+    def _read_progress(self) -> Progress | None:
+        self.run = self.run or self.service.find_run(self.attempt)
+        return self.service.read_progress(self.attempt.job, self.run) if self.run else None
+
+    def _has_ended(self, _seconds: float) -> bool:
+        before = self.facts.get("state")
+        self.facts = self.service.describe(self.attempt)
+        if self.facts["state"] in ENDED:
+            return True
+        if self.facts["state"] != before and self.run is None:
+            self.say(f"{self.attempt.job}: {self.facts['state'].lower()}")
+        time.sleep(POLL_SECONDS)
+        return False
+
+    def _keep_report(self) -> None:
+        if self.run and (page := self.service.read_report(self.attempt.job, self.run)) is not None:
+            REPORTS.mkdir(parents=True, exist_ok=True)
+            path = REPORTS / f"{self.attempt.job}-{self.run}.html"
+            path.write_bytes(page)
+            self.say(f"the report is {path}")
+
+    def _explain(self) -> str:
+        lines = self._wait_for_log("stderr").splitlines()[-LAST_LINES:]
+        state, reason = self.facts["state"], show(str(self.facts.get("stateDetails", "")))
+        return "\n".join(
+            [
+                f"{self.attempt.job} ended as {state} (EMR's job run {self.attempt.id}): {reason}",
+                *(f"    {line}" for line in lines),
+                "when it is started again, its run goes on where it was (docs/jobs.md)",
+            ]
+        )
+
+    def _wait_for_log(self, stream: str) -> str:
+        deadline = time.monotonic() + LOG_SECONDS
+        while (text := self.service.read_log(self.attempt, stream)) is None and time.monotonic() < deadline:
+            time.sleep(POLL_SECONDS)
+        return show(text or "", keep=TEXT)
+
+
+def _target(job: str) -> str:
+    """The make target of a job."""
+    return {"cleanup": "rerender-cleanup", "audit": "audit SPARK=1"}.get(job, job)

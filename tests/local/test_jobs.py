@@ -1,0 +1,105 @@
+import io
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs.progress import Progress, encode
+from local import emulator, jobs, processes
+from local.layout import Layout, write_json
+from tooling.errors import ToolError
+
+RUN = "20260131t100000-aa"
+
+
+class Aws:
+    """What the emulator says of a function, and objects of its S3 by their keys."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.exceptions = self
+        self.NoSuchKey = KeyError
+
+    # The names are boto3's.
+    def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Environment": {"Variables": {"STOCKROOM_RENDITION_VERSION": "2", "FUNCTION": FunctionName}}}
+
+    def list_objects_v2(self, Bucket: str, Prefix: str, Delimiter: str) -> dict[str, Any]:  # noqa: N803
+        assert (Bucket, Delimiter) == ("uploads", "/")
+        folders = {key[: key.index("/", len(Prefix)) + 1] for key in self.objects if key.startswith(Prefix)}
+        return {"CommonPrefixes": [{"Prefix": folder} for folder in sorted(folders)]}
+
+    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        assert Bucket == "uploads"
+        return {"Body": io.BytesIO(self.objects[Key])}
+
+
+@pytest.fixture
+def aws(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> Aws:
+    monkeypatch.setattr(processes, "running", lambda *_: 1)
+    outputs = {"AuditFunction": "audit-1", "UploadsBucket": "uploads"}
+    write_json(layout.data / "outputs.json", {"Stockroom": outputs})
+    aws = Aws()
+    monkeypatch.setattr(emulator, "client", lambda *_: aws)
+    return aws
+
+
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commands: str) -> None:
+    """Have these commands of a shell run in place of Python."""
+    program = tmp_path / "job"
+    program.write_text(f"#!/bin/sh\n{commands}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(jobs, "PYTHON", program)
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_job_has_the_settings_of_the_functions_and_its_own_folder(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    job(tmp_path, monkeypatch, 'echo "$@" $STOCKROOM_RENDITION_VERSION $FUNCTION; touch $TMPDIR/left; exit 3')
+    assert jobs.run(layout, ["rerender", "--rate", "5"]) == 3
+    assert capfd.readouterr().out == "-m jobs rerender --rate 5 2 audit-1\n"
+    assert not list((layout.data / "spark").iterdir())
+
+
+def test_the_newest_run_is_followed_and_its_report_is_kept(
+    layout: Layout,
+    aws: Aws,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    job(tmp_path, monkeypatch, "exit 0")
+    later = int((time.time() + 60) * 1000)
+    for run_id, updated in (("20260130t100000-bb", 1), (RUN, later)):
+        progress = Progress(job="rerender", run_id=run_id, total=7, done=7, updated=updated)
+        aws.objects[f"jobs/rerender/{run_id}/progress.json"] = encode(progress)
+        aws.objects[f"jobs/rerender/{run_id}/report.html"] = run_id.encode()
+    assert jobs.run(layout, ["rerender"]) == 0
+    assert "7 of 7 pictures: 7 done" in capfd.readouterr().err
+    (report,) = (layout.data / "reports").iterdir()
+    assert (report.name, report.read_text()) == (f"rerender-{RUN}.html", RUN)
+
+
+def test_a_run_of_before_is_not_taken_for_this_one(
+    layout: Layout,
+    aws: Aws,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    job(tmp_path, monkeypatch, "exit 1")
+    aws.objects[f"jobs/rerender/{RUN}/progress.json"] = encode(
+        Progress(job="rerender", run_id=RUN, total=7, done=7, updated=1)
+    )
+    aws.objects["jobs/rerender/20260201t100000-cc/parts/1"] = b""
+    assert jobs.run(layout, ["rerender"]) == 1
+    assert "pictures" not in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("aws")
+def test_without_java_it_says_what_to_do(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "find_java", lambda: None)
+    with pytest.raises(ToolError, match="make setup-jobs"):
+        jobs.run(layout, ["rerender"])

@@ -1,0 +1,348 @@
+"""Batch jobs of a stage: how they are started, followed, interrupted and stopped."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.emrserverless import models
+from moto.s3.models import s3_backends
+
+from infra.stage_file import StageFile
+from jobs.progress import Progress, encode
+from operations import cli, emr, jobs
+from operations.stack import open_session
+from stockroom.runtime.accounts import JOBS
+from tests.operations.conftest import Stacks
+from tooling.errors import ToolError
+
+ACCOUNT = "123456789012"
+REGION = "eu-central-1"
+BUCKET = "uploads-1"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/jobs"
+VARIABLES = {
+    "STOCKROOM_MAX_PIXELS": "9000000",
+    "STOCKROOM_UPLOADS_BUCKET": BUCKET,
+    "STOCKROOM_S3_ENDPOINT": "",
+    "STOCKROOM_DB_HOST": "db.example",
+    "STOCKROOM_DB_USER": "stockroom_ingest",
+    "STOCKROOM_DB_CA": "/var/task/rds-ca.pem",
+    "POWERTOOLS_METRICS_NAMESPACE": "Stockroom-trial",
+}
+
+
+class Emr:
+    """What AWS does while an operator looks on: a step each time that the command waits."""
+
+    def __init__(self, application: str) -> None:
+        self.application = application
+        self.s3 = boto3.client("s3", region_name=REGION)
+        self.steps: Iterator[Callable[[], object]] = iter(())
+
+    @property
+    def runs(self) -> list[Any]:
+        """The job runs that somebody has started, as moto has them."""
+        found: list[Any] = models.emrserverless_backends[ACCOUNT][REGION].job_runs[self.application][1:]
+        return found
+
+    def play(self, *steps: Callable[[], object]) -> None:
+        self.steps = iter(steps)
+
+    def wait(self, _seconds: float) -> None:
+        next(self.steps)()
+
+    def end(self, state: str = "SUCCESS", **logs: str) -> None:
+        """The last run ends, and its driver's last lines arrive."""
+        run = self.runs[-1]
+        for stream, text in logs.items():
+            folder = f"jobs/logs/applications/{self.application}/jobs/{run.id}/SPARK_DRIVER"
+            self.put(f"{folder}/{stream}.gz", gzip.compress(text.encode()))
+        run.state, run.state_details = state, "as it says"
+        run.billed_resource_utilization = {"vCPUHour": 1.25, "memoryGBHour": 3.5, "storageGBHour": 0.0}
+
+    def put(self, key: str, content: bytes, *, age: timedelta = timedelta()) -> None:
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+        stored = s3_backends[ACCOUNT]["aws"].buckets[BUCKET].keys[key]
+        stored.last_modified = datetime.now(UTC).replace(tzinfo=None) - age
+
+    def tell(self, run: str, job: str = "rerender", *, age: timedelta = timedelta(), **counts: Any) -> None:
+        """The driver writes how far it is."""
+        told = Progress(job=job, run_id=run, **{"total": 10, **counts})
+        self.put(f"jobs/{job}/{run}/progress.json", encode(told), age=age)
+
+
+@pytest.fixture
+def service(aws: Stacks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Emr:
+    monkeypatch.setattr(models, "JOB_STATUS", "SUBMITTED")
+    client = boto3.client("emr-serverless", region_name=REGION)
+    # moto knows no newer label.
+    application = client.create_application(releaseLabel="emr-6.6.0", type="SPARK", clientToken="x")
+    made = Emr(application["applicationId"])
+    # moto knows an application only once it has had a run.
+    client.start_job_run(applicationId=made.application, clientToken="y", executionRoleArn=ROLE)
+    models.emrserverless_backends[ACCOUNT][REGION].job_runs[made.application][0].state = "SUCCESS"
+    made.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    aws.set(
+        JobsApplication=made.application,
+        JobsRole=ROLE,
+        JobsEnvironment="s3://assets/environment.tgz",
+        JobsProgram="s3://assets/program.py",
+        UploadsBucket=BUCKET,
+        ResizeFunction=_make_function(),
+    )
+    monkeypatch.setattr("operations.jobs.time.sleep", made.wait)
+    monkeypatch.setattr(jobs, "REPORTS", tmp_path / "reports")
+    return made
+
+
+def _make_function() -> str:
+    document = "{}"
+    role = boto3.client("iam").create_role(RoleName="resize", AssumeRolePolicyDocument=document)["Role"]
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("app.py", "")
+    function = boto3.client("lambda", region_name=REGION).create_function(
+        FunctionName="resize-1",
+        Runtime="python3.13",
+        Role=role["Arn"],
+        Handler="app.handler",
+        Code={"ZipFile": code.getvalue()},
+        Environment={"Variables": VARIABLES},
+    )
+    return str(function["FunctionName"])
+
+
+@pytest.fixture
+def stage(stage: StageFile, monkeypatch: pytest.MonkeyPatch) -> StageFile:
+    chosen = replace(stage, job_processors=64)
+    monkeypatch.setattr(cli, "read_stage", lambda _: chosen)
+    return chosen
+
+
+def run(stage: StageFile, job: str = "rerender", arguments: Iterable[str] = ()) -> tuple[str, list[str]]:
+    """What the driver has printed, and what was said meanwhile."""
+    said: list[str] = []
+    printed = jobs.run_job(stage, open_session(stage), job, list(arguments), said.append)
+    return printed, said
+
+
+def test_a_job_is_followed_until_its_report_is_here(
+    service: Emr, stage: StageFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def finish() -> None:
+        service.tell("run-1", done=9, failed=1, is_finished=True)
+        service.put("jobs/rerender/run-1/report.html", b"<p>all")
+        service.end(stdout="9 pictures\n")
+
+    service.play(
+        lambda: setattr(service.runs[0], "state", "RUNNING"),
+        lambda: service.tell("run-1", done=3, failed=1, rate=2.5, seconds_left=2.4),
+        finish,
+    )
+    printed, said = run(stage)
+    assert printed == "9 pictures\n"
+    assert (jobs.REPORTS / "rerender-run-1.html").read_bytes() == b"<p>all"
+    shown = capsys.readouterr().err
+    assert "4 of 10 pictures: 3 done, 1 failed, 0 skipped; 2.5 pictures/s" in shown
+    assert "2 s left" in shown
+    assert "10 of 10 pictures" in shown
+    told = "\n".join(said)
+    assert "rerender: running" in told
+    assert "1.25 vCPU-hours and 3.50 GB-hours" in told
+    assert str(jobs.REPORTS) in told
+
+
+def test_a_job_gets_the_settings_of_the_function_that_renders(service: Emr, stage: StageFile) -> None:
+    service.play(lambda: service.end(stdout=""))
+    run(stage, arguments=["--where", "owner=7"])
+    (started,) = service.runs
+    assert started.name == "rerender"
+    assert started.execution_role_arn == ROLE
+    assert started.execution_timeout_minutes == emr.MAX_MINUTES
+    submitted = started.job_driver["sparkSubmit"]
+    assert submitted["entryPoint"] == "s3://assets/program.py"
+    assert submitted["entryPointArguments"] == ["rerender", "--where", "owner=7"]
+    (configuration,) = started.configuration_overrides["applicationConfiguration"]
+    assert configuration["classification"] == "spark-defaults"
+    properties = configuration["properties"]
+    # EMR takes no more (ConfigurationOverrides of its API).
+    assert len(properties) <= 100
+    assert all(properties.values())
+    assert properties["spark.archives"] == "s3://assets/environment.tgz#environment"
+    of_driver, of_executor = (
+        {name.removeprefix(start): value for name, value in properties.items() if name.startswith(start)}
+        for start in ("spark.emr-serverless.driverEnv.", "spark.executorEnv.")
+    )
+    for variables in (of_driver, of_executor):
+        assert variables["STOCKROOM_MAX_PIXELS"] == "9000000"
+        assert variables["STOCKROOM_UPLOADS_BUCKET"] == BUCKET
+        assert variables["AWS_REGION"] == REGION
+        assert variables["PYSPARK_PYTHON"] == "./environment/bin/python"
+    assert of_driver["STOCKROOM_DB_HOST"] == "db.example"
+    assert of_driver["STOCKROOM_DB_USER"] == "stockroom_jobs"
+    assert of_driver["STOCKROOM_DB_CA"] == "./environment/rds-ca.pem"
+    assert not [name for name in of_executor if name.startswith("STOCKROOM_DB_")]
+
+
+def test_workers_fit_into_what_the_stage_allows(service: Emr, stage: StageFile) -> None:
+    service.play(lambda: service.end(stdout=""))
+    run(stage)
+    (configuration,) = service.runs[0].configuration_overrides["applicationConfiguration"]
+    chosen = configuration["properties"]
+    executors = int(chosen["spark.dynamicAllocation.maxExecutors"])
+    taken = int(chosen["spark.driver.cores"]) + executors * int(chosen["spark.executor.cores"])
+    assert 64 - int(chosen["spark.executor.cores"]) < taken <= 64
+    # What EMR Serverless offers for four and for two processors: whole gigabytes, 8 to 30 and 4 to 16.
+    heap, overhead = int(chosen["spark.executor.memory"].removesuffix("g")), emr.OVERHEAD
+    assert 8 <= heap * (1 + overhead) <= 16
+    assert chosen["spark.driver.memory"] == chosen["spark.executor.memory"]
+
+
+def test_the_audit_takes_no_more_connections_than_jobs_have(service: Emr, stage: StageFile) -> None:
+    service.play(lambda: service.end(stdout=""))
+    run(stage, "audit")
+    (configuration,) = service.runs[0].configuration_overrides["applicationConfiguration"]
+    chosen = configuration["properties"]
+    workers = int(chosen["spark.executor.cores"]) * int(chosen["spark.dynamicAllocation.maxExecutors"])
+    of_driver = 2
+    assert workers + of_driver <= JOBS.connections
+    assert chosen["spark.executorEnv.STOCKROOM_DB_USER"] == "stockroom_jobs"
+    assert chosen["spark.executorEnv.STOCKROOM_DB_CA"] == "./environment/rds-ca.pem"
+
+
+def test_nothing_leaves_the_network_for_logs(service: Emr, stage: StageFile) -> None:
+    service.play(lambda: service.end(stdout=""))
+    run(stage)
+    monitoring = service.runs[0].configuration_overrides["monitoringConfiguration"]
+    assert monitoring == {
+        "s3MonitoringConfiguration": {"logUri": f"s3://{BUCKET}/jobs/logs/"},
+        "managedPersistenceMonitoringConfiguration": {"enabled": False},
+    }
+
+
+def test_who_looks_away_leaves_the_job_running_and_can_come_back(service: Emr, stage: StageFile) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    service.play(lambda: setattr(service.runs[0], "state", "RUNNING"), interrupt)
+    said: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run_job(stage, open_session(stage), "cleanup", [], said.append)
+    assert "`make rerender-cleanup STAGE=trial` follows it again" in said[-1]
+    assert service.runs[0].state == "RUNNING"
+    service.play(lambda: service.end(stdout="done\n"))
+    printed, said = run(stage, "cleanup", ["--run", "x"])
+    assert printed == "done\n"
+    assert "nothing is started" in said[0]
+    assert len(service.runs) == 1
+
+
+def test_another_job_may_run_at_the_same_time(service: Emr, stage: StageFile) -> None:
+    boto3.client("emr-serverless", region_name=REGION).start_job_run(
+        applicationId=service.application, clientToken="z", executionRoleArn=ROLE, name="reindex"
+    )
+    service.runs[0].state = "RUNNING"
+    service.play(lambda: service.end(stdout=""))
+    run(stage)
+    assert [each.name for each in service.runs] == ["reindex", "rerender"]
+
+
+def test_progress_of_earlier_runs_is_not_taken_for_that_of_this_one(
+    service: Emr, stage: StageFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.tell("run-1", done=10, age=timedelta(days=2))
+    service.tell("run-2", done=1, age=timedelta(days=1))
+    service.play(
+        lambda: setattr(service.runs[0], "state", "RUNNING"),
+        # A run that was killed goes on, although there is a newer one.
+        lambda: service.tell("run-1", done=5),
+        lambda: service.end(stdout=""),
+    )
+    run(stage)
+    shown = [line for line in capsys.readouterr().err.splitlines() if " pictures:" in line]
+    assert {line.partition(" pictures")[0] for line in shown} == {"rerender: 5 of 10"}
+
+
+def test_a_job_that_fails_says_why(service: Emr, stage: StageFile) -> None:
+    service.play(
+        # The log comes a moment after the end.
+        lambda: service.end("FAILED"),
+        lambda: service.end("FAILED", stderr="line\n" * 50 + "it was this\x1b[2J\n"),
+    )
+    with pytest.raises(ToolError) as caught:
+        run(stage)
+    message = str(caught.value)
+    assert "rerender ended as FAILED" in message
+    assert "as it says" in message
+    assert "it was this" in message
+    assert "\x1b" not in message
+    assert message.count("line\n") == jobs.LAST_LINES - 1
+
+
+def test_a_log_that_never_comes_is_not_waited_for_without_end(
+    service: Emr, stage: StageFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LOG_SECONDS", 0)
+    service.play(service.end)
+    assert run(stage)[0] == ""
+
+
+def test_a_job_can_be_stopped(service: Emr, stage: StageFile, capsys: pytest.CaptureFixture[str]) -> None:
+    boto3.client("emr-serverless", region_name=REGION).start_job_run(
+        applicationId=service.application, clientToken="z", executionRoleArn=ROLE, name="rerender"
+    )
+    service.runs[0].state = "RUNNING"
+    assert cli.main(["stop-job", "--stage", stage.name, "--job", "facts"]) == 1
+    assert service.runs[0].state == "RUNNING"
+    assert cli.main(["stop-job", "--stage", stage.name, "--job", "rerender"]) == 0
+    assert service.runs[0].state == "CANCELLED"
+    assert "no run of 'facts' is under way" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_stage_without_processors_for_jobs_says_how_to_have_some(aws: Stacks, stage: StageFile) -> None:
+    aws.set(UploadsBucket=BUCKET)
+    with pytest.raises(ToolError, match="choose job_processors in"):
+        run(stage)
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        (
+            ["rerender", "--where", "owner=7", "--run", "r", "--rate", "50", "--dry-run"],
+            ["rerender", "--where", "owner=7", "--run", "r", "--rate", "50", "--dry-run"],
+        ),
+        (["rerender", "--where", "", "--run", "", "--rate", ""], ["rerender"]),
+        (["rerender-cleanup", "--run", "r"], ["cleanup", "--run", "r"]),
+        (["reindex"], ["reindex"]),
+        (["audit", "--spark"], ["audit"]),
+        (["reindex", "--may-differ"], ["reindex", "--may-differ"]),
+        (["audit", "--spark", "--repair", "--run", "r"], ["audit", "--run", "r", "--repair"]),
+        (
+            ["facts", "--where", "from=2026", "--which", "looks"],
+            ["facts", "--where", "from=2026", "--which", "looks"],
+        ),
+        (["check-jobs"], ["check"]),
+    ],
+)
+@pytest.mark.usefixtures("aws")
+def test_each_command_is_a_job_with_its_arguments(
+    command: list[str], expected: list[str], stage: StageFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+
+    def run_job(_stage: object, _session: object, job: str, arguments: list[str], _say: object) -> str:
+        started.append([job, *arguments])
+        return ""
+
+    monkeypatch.setattr(jobs, "run_job", run_job)
+    name, *options = command
+    assert cli.main([name, "--stage", stage.name, *options]) == 0
+    assert started == [expected]
