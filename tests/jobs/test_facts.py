@@ -129,6 +129,13 @@ def test_of_two_runs_at_once_one_is_refused(resources: Resources, tasks: Tasks) 
 
 
 @pytest.mark.usefixtures("tasks")
+def test_whoever_names_a_run_need_not_say_what_it_is_about(resources: Resources) -> None:
+    held = job_runs.take(resources.db, "facts", None, {"which": "looks", "where": "owner=7"})
+    job_runs.release(resources.db, held)
+    assert run(JOB, held.run_id).startswith("0 pictures: none;")
+
+
+@pytest.mark.usefixtures("tasks")
 def test_the_looks_are_asked_for_by_name(resources: Resources) -> None:
     (image_id,) = library(resources, 1)
     with pytest.raises(JobError, match="WHICH is embedded or looks, and not 'all'"):
