@@ -70,7 +70,8 @@ def test_the_index_is_built_anew_without_spark(
     job(tmp_path, monkeypatch, 'echo "$@" $FUNCTION $JAVA_HOME$PYSPARK_PYTHON; touch $TMPDIR/left')
     monkeypatch.setattr(jobs, "OWN_PYTHON", jobs.PYTHON)
     monkeypatch.setattr(jobs, "PYTHON", tmp_path / "none")
-    assert cli.main(["--data", str(layout.data), "--port", str(layout.port), "reindex", "--may-differ"]) == 0
+    with pytest.raises(SystemExit, match=r"^0$"):
+        cli.main(["--data", str(layout.data), "--port", str(layout.port), "reindex", "--may-differ"])
     assert capfd.readouterr().out == "-m jobs reindex --may-differ audit-1\n"
     assert not list((layout.data / "spark").iterdir())
 

@@ -37,6 +37,8 @@ from stockroom.search.index.term_dictionary import TermDictionary
 
 ROWS_PER_RANGE = 20_000
 PICTURES_PER_TRANSACTION = 100
+ROWS_PER_TRANSACTION = 500
+"""Of rows in which nothing but the record of their terms is written."""
 
 
 class _Resolved(NamedTuple):
@@ -180,9 +182,9 @@ def record_both(db: Database, image_ids: Collection[int] | None = None) -> None:
         )
 
     chunks = (
-        _list_otherwise_recorded(db)
+        _list_otherwise_recorded(db, with_unrecorded=False)
         if image_ids is None
-        else split_into_chunks(list(image_ids), PICTURES_PER_TRANSACTION)
+        else split_into_chunks(list(image_ids), ROWS_PER_TRANSACTION)
     )
     for chunk in chunks:
         db.run_transaction(partial(record, some=chunk))
@@ -216,13 +218,16 @@ def record_what_is_there(db: Database, *, is_swapped: bool) -> None:
             found[image_id].add(term_id)
         lifecycle.record_terms(cursor, found)
 
-    for chunk in _list_otherwise_recorded(db):
+    for chunk in _list_otherwise_recorded(db, with_unrecorded=is_swapped):
         db.run_transaction(partial(record, image_ids=chunk))
 
 
-def _list_otherwise_recorded(db: Database) -> Iterator[Collection[int]]:
+def _list_otherwise_recorded(db: Database, *, with_unrecorded: bool) -> Iterator[Collection[int]]:
     for id_range in list_ranges(db, ROWS_PER_RANGE):
-        yield from split_into_chunks(records.find_otherwise_recorded(db, id_range), PICTURES_PER_TRANSACTION)
+        yield from split_into_chunks(
+            records.find_otherwise_recorded(db, id_range, with_unrecorded=with_unrecorded),
+            ROWS_PER_TRANSACTION,
+        )
 
 
 def _replace(cursor: Cursor, former: Collection[Posting], weights: Mapping[Posting, int]) -> None:

@@ -79,13 +79,17 @@ def find_changed(db: Database, image_ids: Collection[int]) -> set[int]:
     return changed
 
 
-def find_otherwise_recorded(db: Database, id_range: tuple[int, int]) -> list[int]:
-    """The ready pictures in a range whose rows record other terms than those by which they were indexed."""
+def find_otherwise_recorded(db: Database, id_range: tuple[int, int], *, with_unrecorded: bool) -> list[int]:
+    """The ready pictures in a range whose rows record other terms than those by which they were indexed.
+
+    Rows that record nothing are among them if they are asked for.
+    """
+    differs = "i.indexed_terms <> r.term_ids"
     # PRIMARY of both tables, the same range of each.
     rows = db.query(
         f"SELECT i.id FROM {PICTURE} r STRAIGHT_JOIN image i ON i.id = r.image_id "
         "WHERE r.image_id > %s AND r.image_id <= %s AND i.state = 'ready' "
-        "AND (i.indexed_terms IS NULL OR i.indexed_terms <> r.term_ids) ORDER BY i.id",
+        f"AND ({'i.indexed_terms IS NULL OR ' if with_unrecorded else ''}{differs}) ORDER BY i.id",
         id_range,
     )
     return [image_id for (image_id,) in rows]

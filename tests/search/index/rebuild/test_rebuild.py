@@ -204,6 +204,7 @@ def test_many_statements_do_what_one_does(
         (counting, "TERMS_PER_STATEMENT", 4),
         (catching_up, "ROWS_PER_RANGE", 5),
         (catching_up, "PICTURES_PER_TRANSACTION", 3),
+        (catching_up, "ROWS_PER_TRANSACTION", 2),
     ):
         monkeypatch.setattr(module, name, size)
     build(library, settings, analyse_anew, may_differ=True)
