@@ -25,9 +25,9 @@ PARTIAL ?=
 CAPTIONS ?=
 JOURNAL ?=
 REPAIR ?=
-MAY_DIFFER ?=
 SPARK ?=
 WHICH ?=
+MAY_DIFFER ?=
 NEW ?=
 STAGE ?=
 CONFIRM ?=
@@ -93,7 +93,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-jobs setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: rerender rerender-cleanup reindex facts check-jobs stop-job
+.PHONY: rerender rerender-cleanup facts reindex check-jobs stop-job
 .PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
 .PHONY: pytest lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
@@ -229,8 +229,8 @@ pytest: page-types
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port
 	@STOCKROOM_TEST_DB="$(or $(DB),mysql)" $(BIN)/python -m pytest -q $(SPEAKS_SQL)
 
-test-arm64: setup-cdk ## the bundles for Lambda on an emulated arm64, minutes (needs Debian's mmdebstrap and qemu-user)
-	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -q --durations=5 tests/arm64/bundles_on_arm64.py
+test-arm64: setup-cdk ## the bundles for Lambda, and that for EMR, on an emulated arm64, minutes (needs Debian's mmdebstrap and qemu-user)
+	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -q --durations=5 tests/arm64/bundles_on_arm64.py tests/arm64/jobs_on_arm64.py
 
 test-long: setup-test ## an hour or more, before a release: protocol, contract, branches and mutation (PARTS=, SEEDS=1,2)
 	@SEEDS="$(SEEDS)" $(BIN)/python -m tests.long $(PARTS)
