@@ -1,5 +1,7 @@
 import tomllib
 
+import pytest
+
 from jobs import estimate
 from stockroom.images.repository.renditions import SourceCount
 from stockroom.runtime.settings import Settings
@@ -19,7 +21,13 @@ def test_nothing_to_do_costs_nothing() -> None:
     assert "on AWS about 0.00 USD" in lines
 
 
-def test_the_prices_of_storage_are_those_of_the_price_list() -> None:
+def test_the_prices_are_those_of_the_price_list() -> None:
     prices = tomllib.loads((ROOT / "operations" / "prices.toml").read_text())["price"]
-    assert prices["s3_put"]["us-east-1"] / 1000 == estimate.PUT
-    assert prices["s3_get"]["us-east-1"] / 1000 == estimate.GET
+    assert pytest.approx(
+        {name: prices[name]["us-east-1"] for name in ("s3_put", "s3_get", "emr_processor", "emr_memory")}
+    ) == {
+        "s3_put": 1000 * estimate.PUT,
+        "s3_get": 1000 * estimate.GET,
+        "emr_processor": estimate.PROCESSOR_HOUR,
+        "emr_memory": estimate.MEMORY_HOUR,
+    }
