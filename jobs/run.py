@@ -42,6 +42,8 @@ class Parameters(NamedTuple):
     """Say what would be done, and do nothing."""
     repair: bool = False
     """Repair what is found."""
+    may_differ: bool = False
+    """The new index may find other pictures than the old one."""
     which: str = "embedded"
     """Which facts are derived: embedded, or looks, too."""
 
