@@ -25,6 +25,8 @@ PARTIAL ?=
 CAPTIONS ?=
 JOURNAL ?=
 REPAIR ?=
+SPARK ?=
+WHICH ?=
 NEW ?=
 STAGE ?=
 CONFIRM ?=
@@ -69,7 +71,7 @@ OF_STAGE = $(if $(STAGE),--stage "$(STAGE)")
 # What stands on the command line of make, as one word for the shell, whatever it holds: an operator copies such
 # texts from where strangers have written them. Exported, they would be expanded, too.
 text = '$(subst ','\'',$(value $(1)))'
-unexport JOB SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM MAP CAPTIONS JOURNAL WHERE RUN RATE
+unexport JOB SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO FROM MAP CAPTIONS JOURNAL WHERE RUN RATE WHICH
 # Processes that run the tests side by side, each with a MariaDB of its own: one more than a small machine has
 # processors, because a test waits for servers half of its time.
 WORKERS ?= 3
@@ -90,7 +92,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-jobs setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: rerender rerender-cleanup stop-job
+.PHONY: rerender rerender-cleanup facts check-jobs stop-job
 .PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
 .PHONY: lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
@@ -134,8 +136,13 @@ revoke: $(SETUP) ## withdraw a token, JTI=… (its id, or itself), or all tokens
 reap: $(SETUP) ## run the reaper once, now, and print what it did
 	@$(call TAKES,)$(STACK) reap $(OF_STAGE)
 
-audit: $(SETUP) ## compare buckets and table, now, and print what is wrong (REPAIR=1: repair it)
-	@$(call TAKES,REPAIR)$(STACK) audit $(OF_STAGE) $(call SWITCH,REPAIR,--repair)
+audit: $(if $(SPARK),$(JOB_SETUP),$(SETUP)) ## compare buckets and table, and print what is wrong (REPAIR=1: repair it; SPARK=1: on Spark)
+	@$(call TAKES,REPAIR SPARK RUN)$(STACK) audit $(OF_STAGE) $(call SWITCH,REPAIR,--repair) \
+	  $(call SWITCH,SPARK,--spark) $(if $(RUN),--run $(call text,RUN))
+
+facts: $(JOB_SETUP) ## read once more what files say of their pictures, on Spark (WHICH=looks: how they look; WHERE, RATE, DRY_RUN=1)
+	@$(call TAKES,WHERE WHICH RUN RATE DRY_RUN)$(STACK) facts $(OF_STAGE) --where $(call text,WHERE) --which $(call text,WHICH) \
+	  --run $(call text,RUN) --rate $(call text,RATE) $(call SWITCH,DRY_RUN,--dry-run)
 
 rerender: $(JOB_SETUP) ## render ready pictures of an older version again, on Spark (WHERE="from=2026-01 owner=7", RATE=200, DRY_RUN=1)
 	@$(call TAKES,WHERE RUN RATE DRY_RUN)$(STACK) rerender $(OF_STAGE) --where $(call text,WHERE) --run $(call text,RUN) \
@@ -153,6 +160,9 @@ takedown: $(SETUP) ## delete pictures at once and for good: IDS=a,b REASON="…"
 
 log: $(SETUP) ## print the change log, newest first, as lines of JSON (ID=…: of one picture)
 	@$(call TAKES,ID)$(STACK) log $(OF_STAGE) --id $(call text,ID)
+
+check-jobs: $(JOB_SETUP) ## whether workers of Spark can do what batch jobs need: a minute here, some minutes with STAGE=…
+	@$(call TAKES,)$(if $(STAGE),$(OPERATIONS) check-jobs $(OF_STAGE),$(LOCAL) job check)
 
 stop-job: setup-cdk ## stop a batch job of a stage, JOB=rerender; started again, its run goes on where it was
 	@$(call TAKES,JOB)$(OPERATIONS) stop-job $(OF_STAGE) --job $(call text,JOB)

@@ -100,6 +100,8 @@ class Stockroom(cdk.Stack):
         LogQueries(self, "LogQueries", stage=stage, api=api, functions=functions)
         Budget(self, "Budget", stage=stage)
         jobs = Jobs(self, "Jobs", stage=stage, buckets=buckets, database=database)
+        if jobs.role is not None:
+            invalidation.pass_over(jobs.role)
         suppress_nag_rules(
             self,
             stage=stage,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as event_sources
 from aws_cdk import aws_sqs as sqs
@@ -53,6 +54,11 @@ class Invalidation(Construct):
                     report_batch_item_failures=True,
                 )
             )
+
+    def pass_over(self, role: iam.Role) -> None:
+        """Leave what this role deletes to the CDN's own time: nothing links to it for longer than that."""
+        if self.function is not None:
+            self.function.add_environment("STOCKROOM_JOBS_ROLE_ID", role.role_id)
 
     def _add_queue(self, stage: Stage, dead_letters: sqs.Queue) -> sqs.Queue:
         return sqs.Queue(

@@ -96,7 +96,8 @@ class Jobs(Construct):
             ),
         )
         uploads, images = buckets.uploads, buckets.images
-        _allow(role, "s3:GetObject", on=uploads.arn_for_objects(ORIGINALS))
+        # A repair by the audit deletes originals that no row knows.
+        _allow(role, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
         _allow(role, "s3:GetObject", "s3:PutObject", on=uploads.arn_for_objects(RECORDS))
         # A rendition that is there already is asked for by HEAD. The right to list a bucket makes what is
         # absent a 404, and the audit compares both buckets.

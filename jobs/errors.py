@@ -3,3 +3,7 @@
 
 class JobError(Exception):
     """A job that cannot begin or go on, for a reason that the operator can act on."""
+
+
+class JobEnded(JobError):
+    """A run has come to its end, and the operator has to know this: it does not go on."""

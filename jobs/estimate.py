@@ -15,9 +15,11 @@ FORMAT_SECONDS = {"jpeg": 0.0, "webp": 0.04, "avif": 0.3}
 """For each further format."""
 PROCESSORS = 64
 """The size of the cluster in the example."""
-# List prices of us-east-1 in US dollars; operations/prices.toml has their sources.
-PROCESSOR_HOUR = 0.042094 + 2 * 0.004628
-"""EMR Serverless on arm64: a processor with 2 GB of memory."""
+# List prices of us-east-1 in US dollars, whose sources are in operations/prices.toml.
+MEMORY_GB = 2.5
+"""Of a processor of EMR Serverless."""
+PROCESSOR_HOUR = 0.042094
+MEMORY_HOUR = 0.004628
 PUT = 0.005 / 1000
 GET = 0.0004 / 1000
 
@@ -29,7 +31,7 @@ def estimate(count: SourceCount, settings: Settings, rate: int) -> str:
         + count.bytes / 1e6 * MEGABYTE_SECONDS
     )
     puts = count.pictures * len(RENDITIONS) * len(settings.formats)
-    cost = seconds / 3600 * PROCESSOR_HOUR + puts * PUT + count.pictures * GET
+    cost = seconds / 3600 * (PROCESSOR_HOUR + MEMORY_GB * MEMORY_HOUR) + puts * PUT + count.pictures * GET
     cores = os.cpu_count() or 1
     return "\n".join(
         (

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from jobs.errors import JobError
+from jobs.errors import JobEnded, JobError
 from jobs.results import ResultStore
 from jobs.spark import start_context
 from stockroom.resources import Resources, resources
@@ -42,6 +42,8 @@ class Parameters(NamedTuple):
     """Say what would be done, and do nothing."""
     repair: bool = False
     """Repair what is found."""
+    which: str = "embedded"
+    """Which facts are derived: embedded, or looks, too."""
 
 
 @dataclass
@@ -115,7 +117,11 @@ def run_job(job: Job, parameters: Parameters, run_id: str, say: Callable[[str], 
         run = JobRun(job.name, taken.run_id, taken.is_resumed, parameters, parts, say)
         say(f"run {run.run_id} {'goes on' if run.is_resumed else 'begins'}")
         with closing(run), _lease(taken, parts.settings, run.lost):
-            line = job.work(run)
+            try:
+                line = job.work(run)
+            except JobEnded as ended:
+                job_runs.finish(parts.db, taken, json.dumps({"line": str(ended)}))
+                raise
             run.check()
         job_runs.finish(parts.db, taken, json.dumps({"line": line}))
         return line

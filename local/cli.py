@@ -155,9 +155,15 @@ def reap(layout: Layout) -> None:
 @click.option(
     "--repair", is_flag=True, help="Also delete what belongs to nothing, and render what is missing."
 )
+@click.option("--spark", "on_spark", is_flag=True, help="In parts side by side, as a job on Spark.")
+@job_options.resuming
 @click.pass_obj
-def audit(layout: Layout, repair: bool) -> None:
+def audit(layout: Layout, repair: bool, on_spark: bool, run: str) -> None:
     """Compare buckets and table, and print what is wrong."""
+    if on_spark:
+        raise SystemExit(jobs.run(layout, ["audit", *job_options.hand_on(run=run, repair=repair)]))
+    if run:
+        raise ToolError("RUN= is the run of a job: give SPARK=1 with it")
     report: dict[str, Any] = {"finished": False}
     while not report["finished"]:
         report = lambdas.invoke(layout, "AuditFunction", {"repair": repair})
@@ -186,6 +192,18 @@ def rerender(layout: Layout, where: str, run: str, rate: str, is_dry: bool) -> N
 def clean_up(layout: Layout, run: str, is_dry: bool) -> None:
     """Delete the renditions of older versions."""
     raise SystemExit(jobs.run(layout, ["cleanup", *job_options.hand_on(run=run, is_dry=is_dry)]))
+
+
+@commands.command()
+@job_options.selecting
+@job_options.choosing_facts
+@job_options.resuming
+@job_options.limiting
+@job_options.trying
+@click.pass_obj
+def facts(layout: Layout, /, **given: Any) -> None:
+    """Derive once more what is known of pictures from their files."""
+    raise SystemExit(jobs.run(layout, ["facts", *job_options.hand_on(**given)]))
 
 
 @commands.command("job", context_settings={"ignore_unknown_options": True, "help_option_names": []})

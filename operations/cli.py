@@ -127,10 +127,11 @@ def reap(stage: StageFile) -> None:
 @click.option(
     "--spark", is_flag=True, help="As a batch job, for an archive that is too large for a function."
 )
-def audit(stage: StageFile, repair: bool, spark: bool) -> None:
+@job_options.resuming
+def audit(stage: StageFile, repair: bool, spark: bool, run: str) -> None:
     """Compare buckets and table, and print what is wrong."""
     if spark:
-        _run_job(stage, "audit", repair=repair)
+        _run_job(stage, "audit", repair=repair, run=run)
         return
     session = open_session(stage)
     report: dict[str, Any] = {"finished": False}
@@ -164,22 +165,29 @@ def clean_up(stage: StageFile, run: str, is_dry: bool) -> None:
 
 @commands.command()
 @of_stage
-@click.option("--spark", is_flag=True, help="Nothing else reaches the database of a stage: always so.")
-@job_options.resuming
-def reindex(stage: StageFile, spark: bool, run: str) -> None:  # noqa: ARG001  the local stack has the choice
+@click.option("--may-differ", is_flag=True, help="The new index may find other pictures than the old one.")
+def reindex(stage: StageFile, may_differ: bool) -> None:
     """Build the search index anew, and put it in place of the old one."""
-    _run_job(stage, "reindex", run=run)
+    _run_job(stage, "reindex", may_differ=may_differ)
 
 
 @commands.command()
 @of_stage
 @job_options.selecting
+@job_options.choosing_facts
 @job_options.resuming
 @job_options.limiting
 @job_options.trying
-def facts(stage: StageFile, where: str, run: str, rate: str, is_dry: bool) -> None:
-    """Read anew what the originals say of themselves."""
-    _run_job(stage, "facts", where=where, run=run, rate=rate, is_dry=is_dry)
+def facts(stage: StageFile, **given: Any) -> None:
+    """Derive once more what is known of pictures from their files."""
+    _run_job(stage, "facts", **given)
+
+
+@commands.command("check-jobs")
+@of_stage
+def check_jobs(stage: StageFile) -> None:
+    """Have workers try everything that jobs need."""
+    _run_job(stage, "check")
 
 
 @commands.command("stop-job")

@@ -78,6 +78,14 @@ QUANTITIES: Mapping[str, Quantity] = {
     "renditions_mb": Quantity(0.259, "megabytes of its renditions: JPEG 141 and WebP 112 KiB", MEASURED),
     "render_ms": Quantity(319, "ms to make its renditions: 213 for JPEG, 106 for WebP", MEASURED),
     "storage_ms": Quantity(200, "ms that storage takes longer on AWS than on a laptop", ASSUMED),
+    "job_overhead": Quantity(
+        1.1,
+        "times the processors of rendering for a batch job: its driver, its start, its last tasks",
+        ASSUMED,
+    ),
+    "job_gb": Quantity(2, "gigabytes of memory for each processor of a batch job", "operations/emr.py"),
+    "job_gets": Quantity(1, "GETs of a batch job for a picture", "the code"),
+    "job_io": Quantity(4, "reads and writes of Aurora's storage to move a row to other renditions", ASSUMED),
     "search_ms": Quantity(1.5, "ms of one processor for a search, 676 a second", MEASURED),
     "database_ms": Quantity(3, "ms for three round trips to a database in another zone", ASSUMED),
     "row_kb": Quantity(1.3, "kilobytes in the database for a picture: its row and 22 postings", MEASURED),
@@ -139,6 +147,8 @@ class Month:
     added: float = 0
     kept: float = 0
     searches: float = 0
+    # Pictures of those that were there before, whose renditions a batch job makes anew.
+    rerendered: float = 0
     # Hours in all that Aurora is awake for people; an instance is always awake.
     hours: float = 0
 
@@ -148,6 +158,7 @@ MONTHS = (
     Month("10⁴ pictures come in", added=1e4, hours=10),
     Month("10⁶ pictures come in", added=1e6, hours=100),
     Month("10⁶ pictures are kept, 2 hours a day", kept=1e6, searches=1e5, hours=2 * DAYS),
+    Month("10⁶ pictures are rendered again", kept=1e6, rerendered=1e6, hours=4),
     Month("10⁷ searches among 10⁶ pictures", kept=1e6, searches=1e7, hours=HOURS),
 )
 
@@ -217,14 +228,22 @@ def measure(month: Month, database: Database, facts: Facts) -> dict[str, float]:
         quantity("search_ms") * quantity("processor_mb") / quantity("search_mb") + quantity("database_ms")
     ) / 1000
     render_seconds = (quantity("render_ms") + quantity("storage_ms")) / 1000
+    job_hours = month.rerendered * render_seconds * quantity("job_overhead") / 3600
     units = {
         "s3_storage": (month.added * quantity("original_mb") + pictures * quantity("renditions_mb")) / 1000,
         # Originals of an older library: nobody has read them for 90 days.
         "s3_archive": month.kept * quantity("original_mb") / 1000,
         "s3_tiering": month.kept / 1000,
         "s3_transition": month.added / 1000,
-        "s3_put": month.added * quantity("picture_puts") / 1000,
-        "s3_get": (month.added * quantity("picture_gets") + seen * quantity("missed")) / 1000,
+        # A job puts renditions alone.
+        "s3_put": (month.added * quantity("picture_puts") + month.rerendered * (quantity("picture_puts") - 1))
+        / 1000,
+        "s3_get": (
+            month.added * quantity("picture_gets")
+            + month.rerendered * quantity("job_gets")
+            + seen * quantity("missed")
+        )
+        / 1000,
         "cdn_transfer": (month.searches * quantity("answer_kb") + seen * quantity("seen_kb")) / MILLION,
         "cdn_requests": (month.searches + month.added * quantity("picture_calls") + seen + page_files)
         / MILLION,
@@ -237,6 +256,8 @@ def measure(month: Month, database: Database, facts: Facts) -> dict[str, float]:
             + month.added * render_seconds * quantity("processor_mb")
         )
         / 1024,
+        "emr_processor": job_hours,
+        "emr_memory": job_hours * quantity("job_gb"),
         "sqs": (quantity("polls") + month.added * quantity("picture_messages")) / MILLION,
         "kms_key": quantity("keys"),
         "secret": facts.secrets,
@@ -250,7 +271,11 @@ def measure(month: Month, database: Database, facts: Facts) -> dict[str, float]:
     rows_gb = pictures * quantity("row_kb") / MILLION
     if database == "instance":
         return units | {"instance": HOURS, "instance_storage": max(quantity("instance_gb"), rows_gb)}
-    io = month.added * quantity("picture_io") + uncached * quantity("search_io")
+    io = (
+        month.added * quantity("picture_io")
+        + month.rerendered * quantity("job_io")
+        + uncached * quantity("search_io")
+    )
     return units | {
         "aurora_capacity": month.hours * quantity("capacity")
         + _idle_hours(month, facts) * quantity("idle_capacity"),
@@ -272,6 +297,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "CloudFront": ("cdn_transfer", "cdn_requests", "cdn_functions", "cdn_invalidation"),
     "API Gateway": ("http_api",),
     "Lambda": ("lambda_requests", "lambda_duration"),
+    "EMR Serverless": ("emr_processor", "emr_memory"),
     "SQS": ("sqs",),
     "Secrets Manager, KMS": ("secret", "kms_key"),
     "CloudWatch": ("log_ingestion", "log_storage", "metric", "alarm", "dashboard"),

@@ -33,6 +33,8 @@ OUTPUTS = frozenset(
 PYTHON = f"./{ENVIRONMENT}/bin/python"
 DRIVER_PROCESSORS = 2
 EXECUTOR_PROCESSORS = 4
+AUDIT_PROCESSORS = 2
+"""Workers of the audit ask the database, where jobs have five connections. The driver takes two of them."""
 HEAP = "2g"
 OVERHEAD = 3
 """What Python and libvips have beside the heap of Java, in heaps: 6 GB, of which a decoder may take 1
@@ -99,7 +101,7 @@ class Service:
             },
             configurationOverrides={
                 "applicationConfiguration": [
-                    {"classification": "spark-defaults", "properties": self._make_properties()}
+                    {"classification": "spark-defaults", "properties": self._make_properties(job)}
                 ],
                 "monitoringConfiguration": {
                     "s3MonitoringConfiguration": {"logUri": f"s3://{self._bucket}/{LOGS}"},
@@ -165,19 +167,22 @@ class Service:
         run = self._emr.get_job_run(applicationId=self._application, jobRunId=attempt_id)["jobRun"]
         return Attempt(run["name"], attempt_id, run["createdAt"])
 
-    def _make_properties(self) -> dict[str, str]:
-        variables = self._read_variables()
+    def _make_properties(self, job: str) -> dict[str, str]:
         of_driver = {
-            **variables,
+            **self._read_variables(),
             **PATIENCE,
             "STOCKROOM_DB_USER": JOBS.name,
             "STOCKROOM_DB_CA": f"./{ENVIRONMENT}/{RDS_AUTHORITIES.name}",
         }
-        # An executor asks storage alone.
-        of_executor = {
-            name: value for name, value in variables.items() if not name.startswith("STOCKROOM_DB_")
-        }
-        executors = ((self._stage.job_processors or 0) - DRIVER_PROCESSORS) // EXECUTOR_PROCESSORS
+        if job == "audit":
+            processors, executors, of_executor = AUDIT_PROCESSORS, 1, of_driver
+        else:
+            processors = EXECUTOR_PROCESSORS
+            executors = ((self._stage.job_processors or 0) - DRIVER_PROCESSORS) // EXECUTOR_PROCESSORS
+            # An executor asks storage alone.
+            of_executor = {
+                name: value for name, value in of_driver.items() if not name.startswith("STOCKROOM_DB_")
+            }
         return {
             "spark.archives": f"{self._outputs['JobsEnvironment']}#{ENVIRONMENT}",
             "spark.emr-serverless.driverEnv.PYSPARK_DRIVER_PYTHON": PYTHON,
@@ -185,7 +190,7 @@ class Service:
             "spark.executorEnv.PYSPARK_PYTHON": PYTHON,
             "spark.driver.cores": str(DRIVER_PROCESSORS),
             "spark.driver.memory": HEAP,
-            "spark.executor.cores": str(EXECUTOR_PROCESSORS),
+            "spark.executor.cores": str(processors),
             "spark.executor.memory": HEAP,
             "spark.emr-serverless.memoryOverheadFactor": str(OVERHEAD),
             "spark.dynamicAllocation.initialExecutors": "1",

@@ -24,17 +24,31 @@ def limiting(command: Command) -> Command:
     return click.option("--rate", default="", help="Rows that change in a second, at most.")(command)
 
 
+def choosing_facts(command: Command) -> Command:
+    """`--which`: which facts are derived once more."""
+    return click.option(
+        "--which", default="", help="embedded: what files say; looks: how the pictures look, too."
+    )(command)
+
+
 def trying(command: Command) -> Command:
     """`--dry-run` as `is_dry`."""
     return click.option("--dry-run", "is_dry", is_flag=True, help="Say what would be done.")(command)
 
 
 def hand_on(
-    *, where: str = "", run: str = "", rate: str = "", is_dry: bool = False, repair: bool = False
+    *,
+    where: str = "",
+    run: str = "",
+    rate: str = "",
+    which: str = "",
+    is_dry: bool = False,
+    repair: bool = False,
+    may_differ: bool = False,
 ) -> list[str]:
     """The arguments of `python -m jobs JOB`, without those that nobody has given."""
-    given = {"--where": where, "--run": run, "--rate": rate}
-    switches = {"--dry-run": is_dry, "--repair": repair}
+    given = {"--where": where, "--run": run, "--rate": rate, "--which": which}
+    switches = {"--dry-run": is_dry, "--repair": repair, "--may-differ": may_differ}
     return [
         *(part for name, value in given.items() if value for part in (name, value)),
         *(name for name, is_on in switches.items() if is_on),

@@ -33,6 +33,7 @@ SLOW_FILES = (
     "tests/operations/archive/test_adopt.py",
     "tests/ingest/test_database_faults.py",
     "tests/search/test_against_model.py",
+    "tests/jobs/test_on_spark.py",
 )
 """Files of ten seconds or more. They come next, as whoever gets one of them last is the last to end."""
 FIRST = ("tests/integration/", BROWSER, "tests/infra/", "tests/journey/", *SLOW_FILES)

@@ -244,6 +244,14 @@ FORGET_VERSIONS = Transition(
     callers=("stockroom.ingest.old_versions",),
     function="renditions.forget_versions",
 )
+RENEW_FACTS = Transition(
+    event="renew the facts",
+    sources=("ready",),
+    target="unchanged",
+    guard=Guard("metadata and version are the ones that were read", "revision = %s AND version = %s"),
+    callers=("stockroom.ingest.fact_writing",),
+    function="facts.renew",
+)
 RECORD_TERMS = Transition(
     event="record the indexed terms",
     sources=("ready",),

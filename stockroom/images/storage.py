@@ -221,6 +221,27 @@ class Storage:
         with closing(answer["Body"]) as body:
             yield Download(answer["ContentLength"], _read_chunks(body))
 
+    def read_original_part(self, image_id: int, start: int, end: int) -> bytes | None:
+        """The uploaded bytes from `start` to `end`, or to the end of the object; None where there is none.
+
+        Raises StorageUnavailable.
+        """
+        from botocore.exceptions import ClientError
+
+        with storage_errors():
+            try:
+                answer = self._client.get_object(
+                    Bucket=self._settings.uploads_bucket,
+                    Key=original_key(image_id),
+                    Range=f"bytes={start}-{end - 1}",
+                )
+            except ClientError as error:
+                if is_absent(error):
+                    return None
+                raise
+            with answer["Body"] as body:
+                return bytes(body.read())
+
     def read_original(self, image_id: int, target: BinaryIO) -> bool:
         """Write the uploaded bytes to a file; whether there is such an object. Raises StorageUnavailable."""
         with self.open_original(image_id) as download:

@@ -1,14 +1,29 @@
 """An original is taken from storage into the decoder, and once more where the decoder failed at it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import NamedTuple, TypeVar
 
 from stockroom.images.storage import Storage
 from stockroom.renditions import Options
 from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
 from stockroom.renditions.sandbox.failures import DecoderFailed
+from stockroom.renditions.sandbox.protocol import Described
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
+
+T = TypeVar("T")
+
+HEAD_BYTES = 64 * 1024
+"""How much of an original is read first by who asks what it says: nearly always enough for JPEG and PNG."""
+
+
+class OriginalDescription(NamedTuple):
+    """What an original says about its picture; and how many requests and bytes it took to know."""
+
+    described: Described
+    requests: int
+    bytes: int
 
 
 @contextmanager
@@ -32,16 +47,47 @@ def decode_original(
             )
 
     with ExitStack() as decoding:
+        yield _try_twice(open_picture, decoder)
+
+
+def describe_original(
+    image_id: int, size: int, storage: Storage, decoder: Decoder, settings: Settings
+) -> OriginalDescription | None:
+    """What an original of `size` bytes says, by as few of its bytes as that takes; None where there is none.
+
+    Its pixels are not looked at. Raises what `decode_original` does.
+    """
+    options = Options(max_bytes=settings.max_bytes, max_pixels=settings.max_pixels)
+    counts = [0, 0]
+
+    def read(start: int, end: int) -> bytes:
+        part = storage.read_original_part(image_id, start, end)
+        if part is None:
+            raise FileNotFoundError
+        counts[0] += 1
+        counts[1] += len(part)
+        return part
+
+    def describe() -> Described:
+        return decoder.describe(size, read, read(0, min(HEAD_BYTES, size)), options)
+
+    try:
+        return OriginalDescription(_try_twice(describe, decoder), *counts)
+    except FileNotFoundError:
+        return None
+
+
+def _try_twice(work: Callable[[], T], decoder: Decoder) -> T:
+    """What comes of the work; where the decoder fails twice, its verdict about the file is raised."""
+    try:
+        return work()
+    except DecoderFailed as first:
+        # Something else than this file may have been the reason: the original is opened again, and decoded in
+        # a fresh process.
+        logger.warning("decoder failed", extra={"reason": str(first)})
+        decoder.start()
         try:
-            picture = open_picture()
-        except DecoderFailed as first:
-            # Something else than this file may have been the reason: the original is opened again, and
-            # decoded in a fresh process.
-            logger.warning("decoder failed", extra={"reason": str(first)})
-            decoder.start()
-            try:
-                picture = open_picture()
-            except DecoderFailed as second:
-                logger.warning("decoder failed again", extra={"reason": str(second)})
-                raise second.rejection from second
-        yield picture
+            return work()
+        except DecoderFailed as second:
+            logger.warning("decoder failed again", extra={"reason": str(second)})
+            raise second.rejection from second

@@ -2,17 +2,18 @@
 
 A field that the contributor has given stays as it is. A text of the file is held against the rules that a
 contributor's text is held against; one that breaks them counts as absent. Nothing is filled a second time: a
-field that is empty after that was emptied by somebody.
+field that is empty after that was emptied by somebody. Only where the file is read anew, by readers that have
+learnt more, what was filled and what nobody can have emptied is filled again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 import msgspec
 
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.fields import clean_license_url, clean_line, clean_text
-from stockroom.images.picture import Metadata
+from stockroom.images.picture import Metadata, Picture
 from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.pending import LICENSE_FIELD
 from stockroom.images.repository.pictures import ImageRow
@@ -44,7 +45,45 @@ def clean(embedded: Embedded) -> Embedded:
 
 def fill(metadata: Metadata, embedded: Embedded) -> tuple[Metadata, tuple[str, ...]]:
     """The metadata with the fields that were empty, and the names of the fields that were filled."""
-    found = {
+    found = _find_texts(embedded)
+    filled = {field: text for field, text in found.items() if text and not getattr(metadata, field)}
+    metadata, has_added = _add_tags(_set_texts(metadata, filled), _list_tags(embedded))
+    return metadata, (*filled, *(("tags",) if has_added else ()))
+
+
+def describe_again(picture: Picture, before: Embedded | None, embedded: Embedded) -> Described:
+    """The metadata of a published picture whose file was read anew; `before` is what it said the last time.
+
+    They are as if the file had been read like that at once. A field that somebody has given or edited stays
+    as it is, and so does an empty one of a picture that was ever edited. A tag and a licence are never taken
+    away, as a tag may have been given as well.
+    """
+    cleaned, metadata = clean(embedded), picture.metadata
+    is_untouched = picture.edited is None
+    changed = {
+        field: text
+        for field, text in _find_texts(cleaned).items()
+        if field in picture.filled or (is_untouched and not getattr(metadata, field))
+    }
+    filled = [field for field, text in changed.items() if text]
+    metadata = _set_texts(metadata, changed)
+    has_filled_tags = "tags" in picture.filled
+    if has_filled_tags or is_untouched:
+        known = _list_tags(before) if before is not None else []
+        metadata, has_added = _add_tags(metadata, [tag for tag in _list_tags(cleaned) if tag not in known])
+        has_filled_tags = has_filled_tags or has_added
+    if has_filled_tags:
+        filled.append("tags")
+    if LICENSE_FIELD in picture.filled:
+        license_ = find_license(cleaned.license_url) or metadata.license
+        metadata = msgspec.structs.replace(metadata, license=license_)
+        filled.append(LICENSE_FIELD)
+    return Described(metadata, tuple(filled), cleaned)
+
+
+def _find_texts(embedded: Embedded) -> dict[str, str]:
+    """The text for each field of the metadata that can be filled with one; empty where the file has none."""
+    return {
         # The title is not lost where there is a caption: a search finds it, too.
         "description": embedded.caption or embedded.title,
         "credit": embedded.credit,
@@ -54,15 +93,20 @@ def fill(metadata: Metadata, embedded: Embedded) -> tuple[Metadata, tuple[str, .
         "license_url": embedded.license_url,
         "place": ", ".join(dict.fromkeys(filter(None, (getattr(embedded, part) for part in _PLACE)))),
     }
-    filled = {field: text for field, text in found.items() if text and not getattr(metadata, field)}
-    metadata = msgspec.structs.replace(metadata, **filled)
-    if "description" in filled:
+
+
+def _set_texts(metadata: Metadata, texts: Mapping[str, str]) -> Metadata:
+    metadata = msgspec.structs.replace(metadata, **texts)
+    if "description" in texts:
         metadata = msgspec.structs.replace(metadata, hashtags=tuple(parse_hashtags(metadata.description)))
+    return metadata
+
+
+def _add_tags(metadata: Metadata, added: Iterable[str]) -> tuple[Metadata, bool]:
+    """The metadata with those of some tags that it lacks, as far as there is room; whether there were any."""
     room = max(tags.MAX_TAGS - len(metadata.tags), 0)
-    added = [keyword for keyword in _list_tags(embedded) if keyword not in metadata.tags][:room]
-    if added:
-        metadata = msgspec.structs.replace(metadata, tags=(*metadata.tags, *added))
-    return metadata, (*filled, *(("tags",) if added else ()))
+    new = [tag for tag in added if tag not in metadata.tags][:room]
+    return msgspec.structs.replace(metadata, tags=(*metadata.tags, *new)), bool(new)
 
 
 def _clean(field: str, text: str) -> str:

@@ -9,7 +9,8 @@ from stockroom.renditions.image_fields import read_blob, read_number
 from stockroom.renditions.libvips import UNREADABLE, load, open_source
 from stockroom.renditions.limits import check_frames, check_metadata
 from stockroom.renditions.options import Options
-from stockroom.renditions.original import Original
+from stockroom.renditions.original import Original, PartialOriginal
+from stockroom.renditions.sniffing import HEAD_BYTES, sniff
 from stockroom.renditions.sources import SourceFormat
 from stockroom.renditions.unreadable import rejection_for
 
@@ -80,13 +81,33 @@ def read_header(original: Original, format_: SourceFormat, options: Options) -> 
         orientation=orientation,
         plain_space=_PLAIN_SPACES.get((image.bands, str(image.format), str(image.interpretation))),
         has_profile=_has_usable_profile(image),
-        description=read_blocks(
-            Blocks(
-                exif=read_blob(image, "exif-data"),
-                iim=read_blob(image, "iptc-data"),
-                xmp=read_blob(image, "xmp-data"),
-            )
-        ),
+        description=read_blocks(_take_blocks(image)),
+    )
+
+
+def read_description(original: PartialOriginal, options: Options) -> Description:
+    """What an accepted file says about its picture, by those of its bytes that tell.
+
+    Raises `BytesMissing` for bytes that are needed and not there, and `ImageRejected`.
+    """
+    format_ = sniff(original.slice(0, min(HEAD_BYTES, original.size)))
+    if format_.find_blocks is not None:
+        return read_blocks(format_.find_blocks(original, options))
+    source = open_source(original)
+    try:
+        blocks = _take_blocks(load(source, format_.loader))
+    except UNREADABLE as error:
+        raise original.missing or rejection_for(error, original, format_) from error
+    if original.missing is not None:
+        raise original.missing
+    return read_blocks(blocks)
+
+
+def _take_blocks(image: "pyvips.Image") -> Blocks:
+    return Blocks(
+        exif=read_blob(image, "exif-data"),
+        iim=read_blob(image, "iptc-data"),
+        xmp=read_blob(image, "xmp-data"),
     )
 
 

@@ -1,6 +1,6 @@
-"""The bytes of an uploaded file: all in memory, or still being downloaded."""
+"""The bytes of an uploaded file: all in memory, still being downloaded, or only some of them there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from mmap import mmap
 from typing import TypeAlias
 
@@ -67,3 +67,58 @@ class StreamedOriginal(Original):
     def _wait_for(self, end: int) -> None:
         while self.available < end:
             self.available = self._wait(self.available)
+
+
+class BytesMissing(Exception):
+    """Bytes of a `PartialOriginal` that are needed and not there: those from `start` to `end`."""
+
+    def __init__(self, start: int, end: int) -> None:
+        super().__init__(f"the bytes from {start} to {end} are missing")
+        self.start = start
+        self.end = end
+
+
+class PartialOriginal(Original):
+    """A file of which `data`, as large as the whole file, has only the bytes in `ranges` (start and end).
+
+    Whoever needs others gets `BytesMissing`. libvips gets the end of the file instead, as no exception passes
+    through it; the caller asks for `missing` afterwards.
+    """
+
+    def __init__(self, data: FileBytes, ranges: Iterable[tuple[int, int]]) -> None:
+        super().__init__(data)
+        self._ranges = sorted(ranges)
+        self.missing: BytesMissing | None = None
+
+    def is_complete(self) -> bool:
+        return self._find_end(0) >= self.size
+
+    def slice(self, start: int, end: int) -> bytes:
+        end = min(end, self.size)
+        there = self._find_end(start)
+        if there < end:
+            raise self._miss(there, end)
+        return super().slice(start, end)
+
+    def read_some(self, start: int, length: int) -> bytes:
+        end = min(start + length, self.size)
+        there = min(self._find_end(start), end)
+        if there <= start < end:
+            self._miss(start, end)
+        return self._data[start : max(there, start)]
+
+    def whole(self) -> FileBytes:
+        self.slice(0, self.size)
+        return super().whole()
+
+    def _find_end(self, start: int) -> int:
+        """Where the bytes end that follow `start` without a gap; `start` itself where none do."""
+        end = start
+        for first, last in self._ranges:
+            if first <= end < last:
+                end = last
+        return end
+
+    def _miss(self, start: int, end: int) -> BytesMissing:
+        self.missing = self.missing or BytesMissing(start, end)
+        return self.missing

@@ -21,6 +21,7 @@ from stockroom.search.execution.searcher import Searcher
 from stockroom.search.filters import FILTERS, Filter, PictureFacts, owner_term
 from stockroom.search.index import audit_terms, sections
 from stockroom.search.index.audit import DEFAULT_LIMIT, audit_index
+from stockroom.search.index.audit_parts import Part, split_audit
 from stockroom.search.index.audit_report import IndexAudit
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.id_ranges import IdRange
@@ -158,13 +159,24 @@ class SearchIndex(IndexWriter):
         """Make the document frequencies exactly true; how many were wrong. The audit does so, too."""
         return audit_terms.recount(self._db, DEFAULT_LIMIT)
 
-    def audit(self, after: str = "", *, limit: int = DEFAULT_LIMIT, repair: bool = False) -> IndexAudit:
+    def audit(
+        self, after: str = "", *, last: str = "", limit: int = DEFAULT_LIMIT, repair: bool = False
+    ) -> IndexAudit:
         """One page of the comparison of the index with the rows, and the repair of what differs.
 
-        `after` is empty, or the `next` of another page; the audit has ended when `next` is empty. A caller
-        reads pages as long as it has time. ValueError for an `after` that is none.
+        `after` is empty, or the `next` of another page; the audit has ended when `next` is empty. With
+        `last`, it ends at this place of the same step. A caller reads pages as long as it has time.
+        ValueError for a place that is none.
         """
-        return audit_index(self._db, self._resolver, after, limit=limit, repair=repair)
+        return audit_index(self._db, self._resolver, after, last=last, limit=limit, repair=repair)
+
+    def split_audit(self, pictures: int) -> dict[str, list[Part]]:
+        """The steps of the audit in their order, each in parts of about so many pictures or their postings.
+
+        A part is a pair of places, for `after` and `last` of `audit`. The parts of a step can be audited side
+        by side, and of a comparison those of all steps; a repair goes through the steps one after the other.
+        """
+        return split_audit(self._db, self._dictionary, pictures)
 
     def _look_up_owner(self, query: Query) -> Query:
         """The query with the terms of the contributors who have the name that is asked for at this moment."""

@@ -11,7 +11,8 @@ import pytest
 from pymysql.cursors import Cursor
 
 from stockroom.images.picture import Metadata
-from stockroom.images.repository import deletion, edits, leases, lifecycle, pending, renditions
+from stockroom.images.repository import deletion, edits, facts, leases, lifecycle, pending, renditions
+from stockroom.images.repository.facts import Looks, NewFacts
 from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.repository.renditions import Move
@@ -118,6 +119,11 @@ def forget_versions(db: Database, image_id: int) -> None:
     db.run_transaction(lambda cursor: renditions.forget_versions(cursor, [RenditionKey(image_id, "key", 1)]))
 
 
+def renew_facts(db: Database, image_id: int) -> None:
+    new = NewFacts(Looks("#ffffff", b"y", 2, bytes(32)), None, DESCRIBED, has_new_metadata=True)
+    db.run_transaction(lambda cursor: facts.renew(cursor, image_id, new, revision=0, version=1))
+
+
 def lease_overdue(db: Database, _image_id: int) -> None:
     def lease_all(cursor: Cursor) -> None:
         for source in LEASE.sources:
@@ -184,6 +190,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     "lifecycle.set_formats": lambda db, image_id: lifecycle.set_formats(
         db, image_id, ("webp",), version=1, link_key="key"
     ),
+    "facts.renew": renew_facts,
     "lifecycle.record_terms": record_terms,
     "renditions.move": move,
     "renditions.forget_versions": forget_versions,
@@ -398,6 +405,7 @@ def test_each_table_has_one_owner() -> None:
         ("stockroom.images.repository.lifecycle", "image"),
         ("stockroom.images.repository.leases", "image"),
         ("stockroom.images.repository.edits", "image"),
+        ("stockroom.images.repository.facts", "image"),
         ("stockroom.images.repository.renditions", "image"),
         ("stockroom.images.owners", "owner"),
         ("stockroom.images.change_log", "change_log"),

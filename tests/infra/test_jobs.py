@@ -104,7 +104,7 @@ def test_the_role_may_do_exactly_this(with_jobs: Template) -> None:
     )
     get, put, delete, look = "s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:ListBucket"
     assert allowed == {
-        "BucketsUploads/originals/*": {get},
+        "BucketsUploads/originals/*": {get, delete},
         "BucketsUploads/jobs/*": {get, put},
         "BucketsUploads": {look},
         "BucketsImages/i/*": {get, put, delete},
@@ -128,6 +128,14 @@ def _show(resource: Any) -> str:
         return str(resource["Ref"])
     # CloudFormation's eight digits are no part of a name of ours.
     return re.sub(r"[0-9A-F]{8}$", "", str(resource["Fn::GetAtt"][0]))
+
+
+def test_the_cdn_is_not_told_of_what_jobs_delete(with_jobs: Template, aurora: Template) -> None:
+    logical, _ = _role(with_jobs)
+    known = with_jobs.one("AWS::Lambda::Function", "InvalidationInvalidate")[1]["Environment"]["Variables"]
+    assert known["STOCKROOM_JOBS_ROLE_ID"] == {"Fn::GetAtt": [logical, "RoleId"]}
+    without = aurora.one("AWS::Lambda::Function", "InvalidationInvalidate")[1]["Environment"]["Variables"]
+    assert "STOCKROOM_JOBS_ROLE_ID" not in without
 
 
 def test_what_starts_a_job_finds_everything_in_the_outputs(with_jobs: Template) -> None:

@@ -1,16 +1,18 @@
 """What the contributor left empty is filled from the file, once, by the rules of a contributor's texts."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
 import pytest
 
-from stockroom.images.picture import Metadata
+from stockroom.images.picture import Metadata, Picture
 from stockroom.images.repository.pictures import ImageRow
 from stockroom.images.tags import MAX_TAGS
-from stockroom.ingest.describing import clean, describe, fill
+from stockroom.ingest.describing import clean, describe, describe_again, fill
 from stockroom.renditions.embedded.embedded import MAX_CHARACTERS, Embedded, Position
 
+EDITED = datetime(2026, 1, 1)  # noqa: DTZ001  as the database returns it
 EMPTY = Metadata(name="DSC_0042.jpg", license="all-rights-reserved")
 FILE = Embedded(
     title="Night harbour",
@@ -164,3 +166,84 @@ def test_a_text_of_several_lines_keeps_them_and_a_line_is_one() -> None:
     cleaned = clean(Embedded(caption="One\ntwo", usage_terms="Ask\nfirst", creator="Ann\nBen", credit="A\nB"))
     assert (cleaned.caption, cleaned.usage_terms) == ("One\ntwo", "Ask\nfirst")
     assert (cleaned.creator, cleaned.credit) == ("Ann Ben", "A B")
+
+
+OLD_READING = Embedded(title="Night harbour", keywords=("Sea",), creator="Ann")
+"""What an older reader found in the file of FILE."""
+
+
+def published(metadata: Metadata, filled: tuple[str, ...] = (), *, edited: datetime | None = None) -> Picture:
+    return Picture(
+        image_id=1,
+        owner_id=1,
+        owner_name="Ada",
+        metadata=metadata,
+        width=3,
+        height=2,
+        color="#000000",
+        thumbhash=b"",
+        taken=None,
+        version=1,
+        filled=filled,
+        edited=edited,
+    )
+
+
+def test_a_file_that_is_read_anew_fills_what_it_would_have_filled() -> None:
+    first = describe(row(), OLD_READING)
+    again = describe_again(published(first.metadata, first.filled), first.embedded, FILE)
+    assert again.metadata == msgspec.structs.replace(FILLED, tags=("sea", "new york", "boat"))
+    assert set(again.filled) == set(describe(row(), FILE).filled)
+    assert again.embedded == clean(FILE)
+    # A second time changes nothing.
+    assert describe_again(published(again.metadata, again.filled), again.embedded, FILE) == again
+
+
+def test_what_was_never_read_is_filled() -> None:
+    assert describe_again(published(EMPTY), None, FILE).metadata == FILLED
+
+
+def test_what_a_person_has_given_or_edited_stays() -> None:
+    given = msgspec.structs.replace(EMPTY, description="mine", creator="Me", tags=("own",))
+    again = describe_again(published(given, ("credit",), edited=EDITED), OLD_READING, FILE)
+    assert again.metadata == msgspec.structs.replace(given, credit="Agency")
+    assert again.filled == ("credit",)
+    # The same of a picture that nobody has edited: what was given at the upload is not filled either.
+    again = describe_again(published(given), OLD_READING, FILE)
+    assert (again.metadata.description, again.metadata.creator) == ("mine", "Me")
+    assert again.metadata.place == FILLED.place
+
+
+def test_what_a_person_has_emptied_stays_empty() -> None:
+    again = describe_again(published(EMPTY, edited=EDITED), OLD_READING, FILE)
+    assert (again.metadata, again.filled) == (EMPTY, ())
+
+
+def test_what_the_file_no_longer_says_is_no_longer_filled() -> None:
+    first = describe(row(), FILE)
+    again = describe_again(published(first.metadata, first.filled), first.embedded, Embedded(creator="Bea"))
+    # A tag stays: somebody may have given it as well.
+    assert again.metadata == msgspec.structs.replace(EMPTY, creator="Bea", tags=FILLED.tags)
+    assert again.filled == ("creator", "tags")
+
+
+def test_a_tag_that_somebody_took_away_does_not_come_back() -> None:
+    first = describe(row(), FILE)
+    fewer = msgspec.structs.replace(first.metadata, tags=("sea",))
+    again = describe_again(published(fewer, first.filled), first.embedded, FILE)
+    assert again.metadata == fewer
+
+
+@pytest.mark.parametrize(
+    ("filled", "address", "expected"),
+    [
+        (("license",), "https://creativecommons.org/licenses/by/4.0/", "CC-BY-4.0"),
+        (("license",), "https://example.org", "all-rights-reserved"),
+        ((), "https://creativecommons.org/licenses/by/4.0/", "all-rights-reserved"),
+    ],
+)
+def test_only_a_licence_from_the_file_becomes_another(
+    filled: tuple[str, ...], address: str, expected: str
+) -> None:
+    again = describe_again(published(EMPTY, filled), None, Embedded(license_url=address))
+    assert (again.metadata.license, "license" in again.filled) == (expected, bool(filled))

@@ -50,14 +50,15 @@ class Operator:
         self.errors = scratch / "errors"
 
     def start(self, **environment: str) -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [PYTHON, "-m", "jobs", "rerender", "--rate", "10000"],
-            cwd=ROOT,
-            env=self.environment | environment,
-            stdout=subprocess.PIPE,
-            stderr=self.errors.open("w"),
-            text=True,
-        )
+        with self.errors.open("w") as errors:
+            return subprocess.Popen(
+                [PYTHON, "-m", "jobs", "rerender", "--rate", "10000"],
+                cwd=ROOT,
+                env=self.environment | environment,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+            )
 
     def run(self, **environment: str) -> str:
         """What a run that comes to its end has printed."""

@@ -18,6 +18,7 @@ from infra.stage_file import StageFile
 from jobs.progress import Progress, encode
 from operations import cli, emr, jobs
 from operations.stack import open_session
+from stockroom.runtime.accounts import JOBS
 from tests.operations.conftest import Stacks
 from tooling.errors import ToolError
 
@@ -203,6 +204,18 @@ def test_workers_fit_into_what_the_stage_allows(service: Emr, stage: StageFile) 
     assert chosen["spark.driver.memory"] == chosen["spark.executor.memory"]
 
 
+def test_the_audit_takes_no_more_connections_than_jobs_have(service: Emr, stage: StageFile) -> None:
+    service.play(lambda: service.end(stdout=""))
+    run(stage, "audit")
+    (configuration,) = service.runs[0].configuration_overrides["applicationConfiguration"]
+    chosen = configuration["properties"]
+    workers = int(chosen["spark.executor.cores"]) * int(chosen["spark.dynamicAllocation.maxExecutors"])
+    of_driver = 2
+    assert workers + of_driver <= JOBS.connections
+    assert chosen["spark.executorEnv.STOCKROOM_DB_USER"] == "stockroom_jobs"
+    assert chosen["spark.executorEnv.STOCKROOM_DB_CA"] == "./environment/rds-ca.pem"
+
+
 def test_nothing_leaves_the_network_for_logs(service: Emr, stage: StageFile) -> None:
     service.play(lambda: service.end(stdout=""))
     run(stage)
@@ -310,8 +323,13 @@ def test_a_stage_without_processors_for_jobs_says_how_to_have_some(aws: Stacks, 
         (["rerender-cleanup", "--run", "r"], ["cleanup", "--run", "r"]),
         (["reindex"], ["reindex"]),
         (["audit", "--spark"], ["audit"]),
-        (["audit", "--spark", "--repair"], ["audit", "--repair"]),
-        (["facts", "--where", "from=2026-01-01"], ["facts", "--where", "from=2026-01-01"]),
+        (["reindex", "--may-differ"], ["reindex", "--may-differ"]),
+        (["audit", "--spark", "--repair", "--run", "r"], ["audit", "--run", "r", "--repair"]),
+        (
+            ["facts", "--where", "from=2026", "--which", "looks"],
+            ["facts", "--where", "from=2026", "--which", "looks"],
+        ),
+        (["check-jobs"], ["check"]),
     ],
 )
 @pytest.mark.usefixtures("aws")

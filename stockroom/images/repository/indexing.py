@@ -35,12 +35,15 @@ def lock_rows(cursor: Cursor, image_ids: Collection[int]) -> dict[int, IndexedRo
     return {row.image_id: row for row in map(_decode, cursor.fetchall())}
 
 
-def find_ready_after(db: Database, image_id: int, limit: int) -> list[IndexedRow]:
-    """The first `limit` ready rows with a larger id. Primary key; rows in other states are read, too."""
+def find_ready_after(db: Database, image_id: int, up_to: int, limit: int) -> list[IndexedRow]:
+    """The first `limit` ready rows with ids above `image_id` and at most `up_to`, in order.
+
+    Primary key; rows in other states are read, too.
+    """
     rows = db.query(
         f"SELECT {_COLUMNS} FROM image FORCE INDEX (PRIMARY) "
-        f"WHERE id > %s AND state = 'ready' ORDER BY id LIMIT {limit:d}",
-        (image_id,),
+        f"WHERE id > %s AND id <= %s AND state = 'ready' ORDER BY id LIMIT {limit:d}",
+        (image_id, up_to),
     )
     return [_decode(row) for row in rows]
 

@@ -259,15 +259,16 @@ def find_own_looks(db: Database, owner_id: int, before: int, limit: int) -> tupl
     return looks, rows[-1][1] if len(rows) == limit else None
 
 
-def find_bandless(db: Database, after: int, limit: int) -> tuple[list[int], int | None]:
+def find_bandless(db: Database, after: int, up_to: int, limit: int) -> tuple[list[int], int | None]:
     """Those of the next `limit` rows that lack a band, in order, and the id to go on behind; None at the end.
 
-    PRIMARY of image, `limit` rows of any state; PRIMARY of phash_band, five probes each.
+    No row has an id above `up_to`. PRIMARY of image, `limit` rows of any state; PRIMARY of phash_band, five
+    probes each.
     """
     ((count, last),) = db.query(
         "SELECT COUNT(*), MAX(id) FROM "
-        f"(SELECT id FROM image WHERE id > %s ORDER BY id LIMIT {limit:d}) page",
-        (after,),
+        f"(SELECT id FROM image WHERE id > %s AND id <= %s ORDER BY id LIMIT {limit:d}) page",
+        (after, up_to),
     )
     if not count:
         return [], None

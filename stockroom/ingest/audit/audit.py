@@ -92,14 +92,14 @@ def _next_phase(run: Run, *, repair: bool) -> Phase | None:
     if not following or (following[0].startswith("repair-") and not repair):
         return None
     if following[0] == "repair-originals":
-        run.report.refused = _refuse(run.report)
+        run.report.refused = refuse(run.report)
         if run.report.refused:
             return None
     return following[0]
 
 
-def _refuse(report: Report) -> str:
-    """Why a repair would delete too much; empty when it may go on."""
+def refuse(report: Report) -> str:
+    """Why a repair would delete too much; empty when it may go on. The report is that of everything."""
     originals = report.originals
     for name, count, deletable, limit in (
         ("objects", report.objects, report.deletable, max_deletions(report.objects)),

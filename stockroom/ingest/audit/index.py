@@ -3,12 +3,13 @@
 from stockroom.ingest.audit.comparison import Comparison
 
 
-def compare_index(run: Comparison, after: str) -> str | None:
+def compare_index(run: Comparison, after: str, last: str = "") -> str | None:
     """Compare what follows `after` (empty: the beginning); where the next page begins, None at the end.
 
-    A repair puts counts right, removes postings without a picture, and indexes anew what differs.
+    With `last`, the comparison ends at this place of the same step. A repair puts counts right, removes
+    postings without a picture, and indexes anew what differs.
     """
-    page = run.search_index.audit(after, repair=run.is_repairing)
+    page = run.search_index.audit(after, last=last, repair=run.is_repairing)
     if run.is_repairing:
         for kind, count in page.repaired.items():
             run.report.add_repair(kind, count)

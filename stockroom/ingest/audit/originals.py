@@ -19,7 +19,7 @@ _MISSING_ORIGINAL: dict[State, Kind] = {
 def compare_originals(run: Comparison, position: str) -> str | None:
     """Compare originals and rows above the id at `position`; the position after them, None at the end.
 
-    A repair deletes old originals that have no row.
+    The run says with which id it ends. A repair deletes old originals that have no row.
     """
     after = int(position or "0")
     # Copies of originals, which S3 deletes by itself, and what jobs write come before these in the order of
@@ -35,6 +35,8 @@ def compare_originals(run: Comparison, position: str) -> str | None:
             unknown.append(each.key)
     is_last = len(listed) < PAGE
     end = LAST_ID if is_last else max(by_id, default=LAST_ID)
+    if end >= run.last_id:
+        end, is_last = run.last_id, True
     rows = find_rows(run.db, after, end, PAGE)
     if len(rows) == PAGE:
         end, is_last = rows[-1].image_id, False
@@ -52,7 +54,7 @@ def compare_originals(run: Comparison, position: str) -> str | None:
                 _report_missing_original(run, row)
             if row.is_long_overdue:
                 run.report.add("overdue-row", ids.encode(row.image_id))
-    return None if is_last or end == LAST_ID else str(end)
+    return None if is_last or end == run.last_id else str(end)
 
 
 def _handle_original_without_row(run: Comparison, image_id: int, stored: ListedObject) -> None:
@@ -61,7 +63,7 @@ def _handle_original_without_row(run: Comparison, image_id: int, stored: ListedO
         return
     if not run.is_repairing:
         run.report.add("original-without-row", stored.key)
-        run.report.originals.deletable += run.may_delete(stored)
+        run.count_unused(run.report.originals, stored)
     elif run.may_delete(stored):
         run.count_deletion(run.report.originals)
         run.storage.delete_original(image_id)

@@ -25,7 +25,8 @@ _VERSION = re.compile(r"v([1-9][0-9]{0,2})/")
 def compare_renditions(run: Comparison, position: str) -> str | None:
     """Compare renditions and pictures above the id at `position`; the position after them, None at the end.
 
-    A repair deletes old renditions that no picture links to, and has missing ones made again.
+    The run says with which id it ends. A repair deletes old renditions that no picture links to, and has
+    missing ones made again.
     """
     after = int(position or "0")
     listed = run.storage.list_renditions(after, PAGE)
@@ -43,6 +44,8 @@ def compare_renditions(run: Comparison, position: str) -> str | None:
         # The page may end within the renditions of its last picture.
         del by_id[end]
         end = max(by_id)
+    if end >= run.last_id:
+        end, is_last = run.last_id, True
     rows = {row.image_id: row for row in find_rows(run.db, after, end, PAGE)}
     if len(rows) == PAGE:
         end, is_last = max(rows), False
@@ -51,7 +54,7 @@ def compare_renditions(run: Comparison, position: str) -> str | None:
         if image_id <= end:
             run.report.renditions.count += 0 if run.is_repairing else len(by_id[image_id])
             _compare(run, image_id, rows.get(image_id), by_id[image_id])
-    return None if is_last or end == LAST_ID else str(end)
+    return None if is_last or end == run.last_id else str(end)
 
 
 def _compare(run: Comparison, image_id: int, row: InventoryRow | None, stored: list[ListedObject]) -> None:
@@ -111,7 +114,7 @@ def _is_still_there(run: Comparison, stored: ListedObject) -> bool:
 def _handle_unlinked(run: Comparison, stored: ListedObject) -> None:
     if not run.is_repairing:
         run.report.add("rendition-without-picture", stored.key)
-        run.report.renditions.deletable += run.may_delete(stored)
+        run.count_unused(run.report.renditions, stored)
     elif run.may_delete(stored):
         run.count_deletion(run.report.renditions)
         run.storage.delete_rendition(stored.key)

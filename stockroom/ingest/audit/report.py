@@ -87,6 +87,18 @@ class Report(Struct):
         finding.count += count
         finding.examples += examples[: MAX_EXAMPLES - len(finding.examples)]
 
+    def absorb(self, other: "Report") -> None:
+        """Add what was found and repaired in another part of the same library."""
+        for own, others in ((self.originals, other.originals), (self.renditions, other.renditions)):
+            own.count += others.count
+            own.deletable += others.deletable
+            own.deleted += others.deleted
+        self.rows += other.rows
+        for kind, finding in other.findings.items():
+            self.add(kind, *finding.examples, count=finding.count)
+        for kind, count in other.repaired.items():
+            self.add_repair(kind, count)
+
     def add_repair(self, kind: Kind, count: int = 1) -> None:
         """Count repairs."""
         self.repaired[kind] = self.repaired.get(kind, 0) + count

@@ -41,6 +41,11 @@ def resume_or_start(db: Database, *, repair: bool) -> Run:
     return _find_unfinished(db, repair=repair) or _start(db, repair=repair)
 
 
+def is_repair_under_way(db: Database) -> bool:
+    """Whether a run that repairs has not ended, and may still be taken up."""
+    return _find_unfinished(db, repair=True) is not None
+
+
 def save(db: Database, run: Run, after: Run) -> bool:
     """Record how far a run has got since `after`; False when another call has gone on with it.
 

@@ -19,7 +19,7 @@ from stockroom.renditions.embedded.texts import is_printable
 from stockroom.renditions.facts.capture_time import FIRST_YEAR
 from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
 from stockroom.renditions.rendered import SIZES, Rendered, Rendition
-from stockroom.renditions.sandbox.protocol import Answer, Decoded, Encoded, Rejected
+from stockroom.renditions.sandbox.protocol import Answer, Decoded, Described, Encoded, Rejected
 
 _MEDIA_TYPE = re.compile(r"image/[a-z]+")
 _COLOR = re.compile(r"#[0-9a-f]{6}")
@@ -39,6 +39,9 @@ def check_answer(answer: Answer, format_name: str = JPEG.name) -> None:
             _check_renditions(rendered.renditions, JPEG.name)
         case Encoded(renditions):
             _check_renditions(renditions, format_name)
+        case Described(embedded, capture_time):
+            _require(capture_time is None or _is_capture_time(capture_time), "the time of capture")
+            _check_embedded(embedded)
         case Rejected(_, sentence):
             _require(len(sentence) <= _MAX_SENTENCE, "the sentence of a rejection")
 

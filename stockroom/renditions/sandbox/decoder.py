@@ -9,7 +9,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import IO
 
@@ -28,8 +28,11 @@ from stockroom.renditions.sandbox.protocol import (
     PROGRESS_BYTES,
     Answer,
     Decoded,
+    Described,
     Encoded,
     Fault,
+    Missing,
+    Question,
     Rejected,
     Request,
     receive,
@@ -48,6 +51,11 @@ IDLE_MEMORY_BYTES = 384 * 1024 * 1024
 """Memory that a worker may hold after a picture. Libraries and the allocator's reserve take 100 to 200 MB."""
 IDLE_DESCRIPTORS = 12
 """Descriptors that a worker may hold after a picture: three, and those of a picture that it puts away."""
+
+READ_BYTES = 64 * 1024
+"""How much of a file is read at least where bytes are missing, doubled each time."""
+MAX_READS = 16
+"""How often a file may ask for more. A sound one does so three times; by then, the largest has been read."""
 
 # What these forbid is forbidden by the filter of system calls, too.
 _SECOND_LAYERS = ("landlock",)
@@ -175,6 +183,43 @@ class Decoder:
             self._is_busy = False
             self._end_worker_that_has_grown()
 
+    def describe(
+        self, size: int, read: Callable[[int, int], bytes], head: bytes, options: Options | None = None
+    ) -> Described:
+        """What a file of `size` bytes says about its picture, by its `head` and what is read beside it.
+
+        `read(start, end)` gives the bytes from `start` to `end`. Only what is needed is read, rounded up; the
+        pixels are not looked at. Raises `ImageRejected`, what `failures` lists, and what `read` raises.
+        """
+        if self._is_busy:
+            raise RuntimeError("another picture of this decoder is still open")
+        self._is_busy = True
+        try:
+            with closing(SharedFile(size, ())) as file:
+                file.put(0, head)
+                ranges = [(0, min(len(head), size))]
+                for number in range(MAX_READS):
+                    question = Question(size, tuple(ranges), options or Options())
+                    answer, picture_socket, _ = self._ask(file.descriptor, question)
+                    picture_socket.close()
+                    if not isinstance(answer, Missing):
+                        break
+                    # What a header needs comes together, or the file is read to its end soon.
+                    start = answer.start
+                    end = min(max(answer.end, start + READ_BYTES * 2**number), size)
+                    if not 0 <= start < end:
+                        raise DecoderFault(f"bytes from {start} to {answer.end} of {size} are asked for")
+                    file.put(start, read(start, end))
+                    ranges.append((start, end))
+            if isinstance(answer, Rejected):
+                raise ImageRejected(answer.code, answer.sentence)
+            if not isinstance(answer, Described):
+                raise DecoderFault(_fault_in(answer))
+            return answer
+        finally:
+            self._is_busy = False
+            self._end_worker_that_has_grown()
+
     def close(self) -> None:
         """End the worker, whatever it is doing."""
         atexit.unregister(self.close)
@@ -211,22 +256,35 @@ class Decoder:
     def _attempt(
         self, file: SharedFile, options: Options, formats: tuple[str, ...]
     ) -> tuple[Answer, socket.socket, WorkerProcess]:
-        """The worker's first answer, and the socket and the worker to ask for more."""
+        """The worker's first answer to a file that arrives meanwhile, as `_ask` returns it."""
+        request = Request(file.size, file.filled, options, formats)
+        return self._ask(file.descriptor, request, lambda reports, worker: _download(file, reports, worker))
+
+    def _ask(
+        self,
+        file: int,
+        request: Request | Question,
+        download: Callable[[IO[bytes], WorkerProcess], None] | None = None,
+    ) -> tuple[Answer, socket.socket, WorkerProcess]:
+        """The worker's first answer, and the socket and the worker to ask for more.
+
+        `file` is the descriptor of the shared memory, which `download` fills meanwhile.
+        """
         worker = self._running_worker()
         picture_socket, workers_end = socket.socketpair()
         try:
             progress, report = os.pipe()
             with open(report, "wb", buffering=0) as reports:
                 try:
-                    request = Request(file.size, file.filled, options, formats)
-                    worker.send(request, (file.descriptor, progress, workers_end.fileno()))
+                    worker.send(request, (file, progress, workers_end.fileno()))
                 except OSError:
                     # The worker has ended. The wait below tells whether it was ready before that.
                     pass
                 finally:
                     os.close(progress)
                     workers_end.close()
-                _download(file, reports, worker)
+                if download is not None:
+                    download(reports, worker)
             self._wait_for(worker)
             answer = _receive_answer(picture_socket, worker, self._answer_seconds)
             if isinstance(answer, Rejected) and answer.code == "too-much-memory":

@@ -9,6 +9,10 @@ shared memory, a pipe, and a socket that belongs to this picture alone:
     decoder → picture  NEXT_FORMAT, once it wants the next of the formats that the request names
     worker  → picture  `Encoded` or `Fault`, for that format
 
+A question about a file of which some bytes are there is sent in the same way, with a pipe that nobody uses:
+
+    worker  → picture  `Described`, or `Missing`, `Rejected` or `Fault`
+
 Whoever closes the picture's socket has ended the conversation about this picture, and about no other.
 
 Messages are never pickled: what the worker says has been near a stranger's file.
@@ -16,11 +20,13 @@ Messages are never pickled: what the worker says has been near a stranger's file
 
 import socket
 import time
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 from msgspec.msgpack import Decoder
 
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.renditions.options import Options
 from stockroom.renditions.rejection import RejectionCode
 from stockroom.renditions.rendered import Rendered, Rendition
@@ -35,7 +41,7 @@ NEXT_FORMAT = b"\x01"
 T = TypeVar("T")
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, tag=True):
     """Render the file in the shared memory: as JPEG at once, then in `formats`, one after the other.
 
     `size` and `available` are in bytes: of the whole file, and of what has arrived by now.
@@ -45,6 +51,17 @@ class Request(msgspec.Struct, frozen=True):
     available: int
     options: Options
     formats: tuple[str, ...]
+
+
+class Question(msgspec.Struct, frozen=True, tag=True):
+    """Say what the file in the shared memory says about its picture, without a look at its pixels.
+
+    `ranges` (start and end) are the bytes of the file that the memory has; the others are zeros there.
+    """
+
+    size: int
+    ranges: tuple[tuple[int, int], ...]
+    options: Options
 
 
 class Ready(msgspec.Struct, frozen=True):
@@ -66,6 +83,20 @@ class Encoded(msgspec.Struct, frozen=True, tag=True):
     renditions: dict[str, Rendition]
 
 
+class Described(msgspec.Struct, frozen=True, tag=True):
+    """What the file says about its picture."""
+
+    embedded: Embedded
+    capture_time: datetime | None
+
+
+class Missing(msgspec.Struct, frozen=True, tag=True):
+    """Which bytes are needed, beside those that are there, to answer a question."""
+
+    start: int
+    end: int
+
+
 class Rejected(msgspec.Struct, frozen=True, tag=True):
     """The file cannot become a picture."""
 
@@ -79,9 +110,9 @@ class Fault(msgspec.Struct, frozen=True, tag=True):
     traceback: str
 
 
-Answer = Decoded | Encoded | Rejected | Fault
+Answer = Decoded | Encoded | Described | Missing | Rejected | Fault
 READY: Decoder[Ready] = Decoder(Ready)
-REQUESTS: Decoder[Request] = Decoder(Request)
+REQUESTS: Decoder[Request | Question] = Decoder(Request | Question)
 ANSWERS: Decoder[Answer] = Decoder(Answer)
 
 

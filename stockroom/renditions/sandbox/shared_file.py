@@ -49,6 +49,11 @@ class SharedFile:
         if self.filled < self.size:
             raise EOFError(f"{self.filled} of {self.size} bytes arrived")
 
+    def put(self, start: int, content: bytes) -> None:
+        """Write bytes to their place, for a file that is not filled in order."""
+        if self._view is not None:
+            self._view[start : start + len(content)] = content[: self.size - start]
+
     def close(self) -> None:
         """Give the memory back, as far as this process is concerned."""
         if self._view is not None:

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 
+from stockroom.renditions.header import read_description
 from stockroom.renditions.options import Options
-from stockroom.renditions.original import Original, StreamedOriginal
+from stockroom.renditions.original import BytesMissing, Original, PartialOriginal, StreamedOriginal
 from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
 from stockroom.renditions.rejection import ImageRejected, too_much_memory
 from stockroom.renditions.rendering import Picture, decode
@@ -27,8 +28,11 @@ from stockroom.renditions.sandbox.protocol import (
     REQUESTS,
     Answer,
     Decoded,
+    Described,
     Encoded,
     Fault,
+    Missing,
+    Question,
     Ready,
     Rejected,
     Request,
@@ -80,7 +84,11 @@ def serve(decoder: socket.socket, cpu_seconds: float, decode: Decode = decode) -
             return
         with socket.socket(fileno=channel) as picture_socket, _cpu_limit(cpu_seconds):
             try:
-                _answer(request, memory, progress, picture_socket, decode)
+                if isinstance(request, Question):
+                    os.close(progress)
+                    _send(picture_socket, _describe(request, memory))
+                else:
+                    _answer(request, memory, progress, picture_socket, decode)
             except ConnectionError:
                 # The decoder has closed the picture's socket: it wants no more of this picture.
                 continue
@@ -149,6 +157,22 @@ def _render(request: Request, memory: int, progress: int, decode: Decode) -> tup
         return None, _rejection(too_much_memory())
     except Exception:  # noqa: BLE001  whatever happened, the decoder waits for an answer
         return None, Fault(traceback.format_exc())
+
+
+def _describe(question: Question, memory: int) -> Answer:
+    try:
+        data = mmap.mmap(memory, question.size, access=mmap.ACCESS_READ) if question.size else b""
+        os.close(memory)
+        embedded, capture_time = read_description(PartialOriginal(data, question.ranges), question.options)
+        return Described(embedded, capture_time)
+    except BytesMissing as missing:
+        return Missing(missing.start, missing.end)
+    except ImageRejected as rejected:
+        return _rejection(rejected)
+    except MemoryError:
+        return _rejection(too_much_memory())
+    except Exception:  # noqa: BLE001  whatever happened, the decoder waits for an answer
+        return Fault(traceback.format_exc())
 
 
 def _rejection(rejected: ImageRejected) -> Rejected:

@@ -186,6 +186,7 @@ AVIF = SourceFormat(
     check_container=_check_container,
     check_header=_check_header,
     scale=_scale,
+    find_blocks=None,
     is_cut_off=_is_cut_off,
     sample=b64decode(
         "AAAAHGZ0eXBhdmlmAAAAAG1pZjFhdmlmbWlhZgAAANZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJp"

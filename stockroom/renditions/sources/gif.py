@@ -9,6 +9,7 @@ from stockroom.renditions.limits import MetadataTally, check_dimensions, check_f
 from stockroom.renditions.sources.source_format import SourceFormat
 
 if TYPE_CHECKING:
+    from stockroom.renditions.embedded.reconcile import Blocks
     from stockroom.renditions.libvips import pyvips
     from stockroom.renditions.options import Options
     from stockroom.renditions.original import FileBytes, Original
@@ -90,6 +91,13 @@ def _scale(scaler: Scaler) -> pyvips.Image:
     return scaler.thumbnail()
 
 
+def _find_blocks(_original: Original, _options: Options) -> Blocks:
+    from stockroom.renditions.embedded.reconcile import Blocks
+
+    # libvips reads none of the metadata of this format.
+    return Blocks()
+
+
 def _is_cut_off(data: FileBytes) -> bool:
     return not data[-4096:].rstrip(b"\x00").endswith(b";")
 
@@ -108,6 +116,7 @@ GIF = SourceFormat(
     check_container=_check_container,
     check_header=_check_header,
     scale=_scale,
+    find_blocks=_find_blocks,
     is_cut_off=_is_cut_off,
     sample=b64decode(
         "R0lGODlhEAAQAIAAAExpcYCAgCH/C05FVFNDQVBFMi4wAwEAAAAh+QQFAAAAACwAAAAAEAAQAAACDoyPqcvtD6OctNqLsz4FADs="

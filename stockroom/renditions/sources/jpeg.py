@@ -152,6 +152,7 @@ JPEG = SourceFormat(
     check_container=_check_container,
     check_header=_check_header,
     scale=_scale,
+    find_blocks=None,
     is_cut_off=_is_cut_off,
     sample=b64decode(
         "/9j/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/2wBDARES"

@@ -112,6 +112,7 @@ PNG = SourceFormat(
     check_container=_check_container,
     check_header=_check_header,
     scale=_scale,
+    find_blocks=None,
     is_cut_off=_is_cut_off,
     sample=b64decode(
         "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAACXBIWXMAAAPoAAAD6AG1e1JrAAAAFElEQVQoz2NoIBEwjGoY1TB8NQAA"

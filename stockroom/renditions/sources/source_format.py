@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from stockroom.renditions.file_format import FileFormat
 
 if TYPE_CHECKING:
+    from stockroom.renditions.embedded.reconcile import Blocks
     from stockroom.renditions.libvips import pyvips
     from stockroom.renditions.options import Options
     from stockroom.renditions.original import FileBytes, Original
@@ -51,6 +52,12 @@ class SourceFormat(FileFormat, frozen=True, kw_only=True):
 
     scale: Callable[[Scaler], pyvips.Image]
     """Decodes the picture, once, and returns it at 720p: calls one of the methods of `Scaler`."""
+
+    find_blocks: Callable[[Original, Options], Blocks] | None
+    """The metadata of a file that was accepted, of which only some bytes are there.
+
+    None where libvips reads no more of a file than its header, before it is asked for pixels.
+    """
 
     is_cut_off: Callable[[FileBytes], bool]
     """Whether the end that the format announces is missing. Asked of a file that could not be decoded."""

@@ -10,6 +10,7 @@ from stockroom.renditions.limits import MetadataTally, check_dimensions, check_f
 from stockroom.renditions.sources.source_format import SourceFormat
 
 if TYPE_CHECKING:
+    from stockroom.renditions.embedded.reconcile import Blocks
     from stockroom.renditions.libvips import pyvips
     from stockroom.renditions.options import Options
     from stockroom.renditions.original import FileBytes, Original
@@ -22,6 +23,8 @@ makes good what the decoder has roughened. With less, photographs come out below
 _FRAME, _FRAME_HEADER_SIZE = b"ANMF", 16
 # A frame has one or two; programs may add some of their own.
 _MAX_FRAME_CHUNKS = 8
+_FEATURES, _FLAGS, _HAS_EXIF, _HAS_XMP = b"VP8X", 20, 0x08, 0x04
+_METADATA = frozenset({b"EXIF", b"XMP "})
 _PICTURE_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"ALPH"})
 
 
@@ -73,6 +76,29 @@ def _scale(scaler: Scaler) -> pyvips.Image:
     return scaler.resample(scale=min(1, max(LEFT_TO_THE_FILTER / scaler.shrink, 1 / scaler.shorter_side)))
 
 
+def _find_blocks(original: Original, options: Options) -> Blocks:
+    """The first block of each kind, if the file announces any. Metadata lie behind the picture."""
+    from stockroom.renditions.embedded.reconcile import Blocks
+
+    head = original.slice(0, _FLAGS + 1)
+    if head[12:16] != _FEATURES or not head[_FLAGS] & (_HAS_EXIF | _HAS_XMP):
+        return Blocks()
+    found: dict[bytes, bytes] = {}
+    parts, position = MetadataTally(options), 12
+    size = min(original.size, _announced_end(original.slice(0, 8)))
+    while position + 8 <= size and not found.keys() >= _METADATA:
+        head = original.slice(position, position + 8)
+        kind, start = head[:4], position + 8
+        end = start + int.from_bytes(head[4:], "little")
+        if end > size:
+            break
+        parts.add_part(end - start if kind in _METADATA else 0)
+        if kind in _METADATA:
+            found.setdefault(kind, original.slice(start, end))
+        position = end + end % 2
+    return Blocks(exif=found.get(b"EXIF", b""), xmp=found.get(b"XMP ", b""))
+
+
 def _is_cut_off(data: FileBytes) -> bool:
     return _announced_end(data) > len(data)
 
@@ -91,6 +117,7 @@ WEBP = SourceFormat(
     check_container=_check_container,
     check_header=_check_header,
     scale=_scale,
+    find_blocks=_find_blocks,
     is_cut_off=_is_cut_off,
     sample=b64decode("UklGRiQAAABXRUJQVlA4IBgAAABQAQCdASoQABAAAsBMJaQABHQAAORAAAA="),
 )

@@ -26,10 +26,10 @@ POSTINGS_PER_PICTURE = 5
 
 
 def audit_looks(
-    db: Database, report: IndexAudit, after: int, limit: int, *, repair: bool
+    db: Database, report: IndexAudit, id_range: tuple[int, int], limit: int, *, repair: bool
 ) -> tuple[int, ...] | None:
-    """Audit the ready pictures with larger ids; the id to go on behind, or None at the end."""
-    found, last = find_bandless(db, after, max(limit // POSTINGS_PER_PICTURE, 1))
+    """Audit the ready pictures of a range of ids, as above; the id to go on behind, or None at its end."""
+    found, last = find_bandless(db, *id_range, max(limit // POSTINGS_PER_PICTURE, 1))
     for image_id in found:
         report.note("missing-band", ids.encode(image_id))
     for start in range(0, len(found) if repair else 0, PICTURES_PER_TRANSACTION):
@@ -40,13 +40,24 @@ def audit_looks(
 
 
 def audit_bands(
-    db: Database, report: IndexAudit, after: tuple[int, int], limit: int, *, repair: bool
+    db: Database,
+    report: IndexAudit,
+    after: tuple[int, int],
+    up_to: tuple[int, int],
+    limit: int,
+    *,
+    repair: bool,
 ) -> tuple[int, ...] | None:
-    """Audit the bands behind (band + 1, value); the place to go on behind, or None at the end."""
+    """Audit the bands behind (band + 1, value), up to another such place and with it.
+
+    Returns the place to go on behind, or None at the end.
+    """
     # Places begin at (0, 0), and the band 0 may have the value 0.
-    first = (after[0] - 1, after[1])
+    first, end = (after[0] - 1, after[1]), (up_to[0] - 1, up_to[1])
     last = find_band_range(db, first, limit)
-    found = find_misplaced(db, first, last)
+    if last is not None and last >= end:
+        last = None
+    found = find_misplaced(db, first, last or end)
     for key in found:
         report.note("dangling-band", f"{ids.encode(key.image_id)} band {key.band}")
     for start in range(0, len(found) if repair else 0, PICTURES_PER_TRANSACTION):

@@ -21,14 +21,22 @@ MAX_REINDEXED = 100
 
 
 def audit_pictures(
-    db: Database, resolver: Resolver, report: IndexAudit, after: int, limit: int, *, repair: bool
+    db: Database,
+    resolver: Resolver,
+    report: IndexAudit,
+    id_range: tuple[int, int],
+    limit: int,
+    *,
+    repair: bool,
 ) -> tuple[int, ...] | None:
-    """Audit the ready pictures with larger ids; the id to go on behind, or None at the end.
+    """Audit the ready pictures of a range of ids; the id to go on behind, or None at its end.
+
+    The range begins behind its first id and ends with its last one.
 
     A repair indexes the picture anew, by its metadata of today.
     """
     page_size = max(limit // TYPICAL_TERMS, 1)
-    rows = find_ready_after(db, after, page_size)
+    rows = find_ready_after(db, *id_range, page_size)
     found: dict[int, Kind] = {row.image_id: "unrecorded-picture" for row in rows if row.term_ids is None}
     for image_id in _find_incomplete(db, rows):
         if _is_incomplete(db, image_id):

@@ -23,10 +23,19 @@ class _Slice(NamedTuple):
 
 
 def audit_postings(
-    db: Database, report: IndexAudit, after: tuple[int, int], limit: int, *, repair: bool
+    db: Database,
+    report: IndexAudit,
+    after: tuple[int, int],
+    up_to: tuple[int, int],
+    limit: int,
+    *,
+    repair: bool,
 ) -> tuple[int, ...] | None:
-    """Audit the postings behind (term id, image id); the place to go on behind, or None at the end."""
-    slices, following = _choose_slices(db, after, limit)
+    """Audit the postings behind (term id, image id), up to another such place and with it.
+
+    Returns the place to go on behind, or None at the end.
+    """
+    slices, following = _choose_slices(db, after, up_to, limit)
     for each in slices:
         _audit_slice(db, report, each, repair=repair)
         _audit_skip_pointers(db, report, each, repair=repair)
@@ -34,21 +43,22 @@ def audit_postings(
 
 
 def _choose_slices(
-    db: Database, after: tuple[int, int], limit: int
+    db: Database, after: tuple[int, int], up_to: tuple[int, int], limit: int
 ) -> tuple[list[_Slice], tuple[int, int] | None]:
     """The next `limit` postings, up to twice as many where a list ends: slices that are ranges of the key."""
     term_id, image_id = after
     # PRIMARY (term_id, image_id): `limit` entries each.
     rest = _Slice("p.term_id = %s AND p.image_id > %s", (term_id, image_id))
     end = _find_nth(db, rest, limit)
-    if end is not None:
-        return [_Slice(f"{rest.condition} AND p.image_id <= %s", (*rest.arguments, end[1]))], end
+    if end is not None or up_to[0] == term_id:
+        last = up_to if end is None else min(end, up_to)
+        part = _Slice(f"{rest.condition} AND p.image_id <= %s", (*rest.arguments, last[1]))
+        return [part], None if last == up_to else last
     others = _Slice("p.term_id > %s", (term_id,))
     end = _find_nth(db, others, limit)
-    if end is not None:
-        condition = "(p.term_id > %s AND p.term_id < %s OR p.term_id = %s AND p.image_id <= %s)"
-        others = _Slice(condition, (term_id, end[0], *end))
-    return [rest, others], end
+    last = up_to if end is None else min(end, up_to)
+    condition = "(p.term_id > %s AND p.term_id < %s OR p.term_id = %s AND p.image_id <= %s)"
+    return [rest, _Slice(condition, (term_id, last[0], *last))], None if last == up_to else last
 
 
 def _find_nth(db: Database, part: _Slice, n: int) -> tuple[int, int] | None:

@@ -18,17 +18,21 @@ LAST_ID = (1 << 32) - 1
 
 
 def audit_terms(
-    db: Database, report: IndexAudit, after: int, limit: int, *, repair: bool
+    db: Database, report: IndexAudit, id_range: tuple[int, int], limit: int, *, repair: bool
 ) -> tuple[int, ...] | None:
-    """Audit the terms with larger ids; the id to go on behind, or None at the end."""
-    last = choose_last(db, after, limit * POSTINGS_PER_ROW)
+    """Audit the terms of a range of ids; the id to go on behind, or None at its end.
+
+    The range begins behind its first id and ends with its last one.
+    """
+    after, end = id_range
+    last = min(choose_last(db, after, limit * POSTINGS_PER_ROW), end)
     term_range = (after, last)
     _audit_df(db, report, term_range, repair=repair)
     _audit_df_buckets(db, report, term_range, repair=repair)
     _sweep_unused(db, report, term_range, repair=repair)
     _sweep_dangling_forms(db, report, term_range, repair=repair)
     _sweep_skip_pointers(db, report, term_range, repair=repair)
-    return None if last == LAST_ID else (last,)
+    return None if last == end else (last,)
 
 
 def recount(db: Database, limit: int) -> int:

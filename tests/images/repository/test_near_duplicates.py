@@ -19,6 +19,7 @@ from tests.factories import Statements, ready
 from tests.images.looks import Shown, show
 
 PHASH = 0xF0F0_1234_5678_9ABC
+LAST_ID = (1 << 64) - 1
 CONTRAST = b"\x00\x00\x78\x00\x00"
 
 
@@ -102,12 +103,12 @@ def test_many_pictures_at_once(resources: Resources) -> None:
 
 def test_pictures_without_bands_are_found_page_by_page(resources: Resources) -> None:
     first, flat, last = picture(resources, b"1"), picture(resources, b"2", 0), picture(resources, b"3")
-    assert find_bandless(resources.db, 0, 2) == ([first], flat)
-    assert find_bandless(resources.db, flat, 2) == ([last], None)
-    assert find_bandless(resources.db, 0, 3) == ([first, last], last)
-    assert find_bandless(resources.db, last, 2) == ([], None)
+    assert find_bandless(resources.db, 0, LAST_ID, 2) == ([first], flat)
+    assert find_bandless(resources.db, flat, LAST_ID, 2) == ([last], None)
+    assert find_bandless(resources.db, 0, LAST_ID, 3) == ([first, last], last)
+    assert find_bandless(resources.db, last, LAST_ID, 2) == ([], None)
     insert(resources.db, first)
-    assert find_bandless(resources.db, 0, 9) == ([last], None)
+    assert find_bandless(resources.db, 0, LAST_ID, 9) == ([last], None)
 
 
 def test_bands_are_walked_in_ranges_of_values(resources: Resources) -> None:

@@ -1,0 +1,265 @@
+"""Facts that are derived once more are as if the file were uploaded now, and nobody's words are touched."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stockroom.images import change_log
+from stockroom.images.repository import facts
+from stockroom.images.repository.edits import NewMetadata, replace_metadata
+from stockroom.images.repository.facts import FactSource
+from stockroom.images.repository.pictures import find_in_states
+from stockroom.ingest import fact_writing
+from stockroom.ingest.fact_reading import FactReader, FactResult, Which
+from stockroom.ingest.fact_writing import Written, write_facts
+from stockroom.ingest.process import OriginalProcessor
+from stockroom.renditions.sandbox.failures import DecoderUnavailable
+from stockroom.resources import Resources
+from stockroom.runtime.errors import StorageUnavailable
+from tests.factories import Statements, put_original, ready, uploaded
+from tests.renditions.embedded.blocks import caption, exif, text, xmp
+from tests.renditions.images import encode, flat, photo, photo_of, with_fields
+
+BLOCKS = {
+    "exif_data": b"Exif\0\0"
+    + exif([text(0x0110, b"Model 7\0")], own=[text(0x9003, b"2019:05:06 07:08:09\0")]),
+    "xmp_data": xmp(
+        caption("a boat at #sea") + "<dc:subject><rdf:Bag><rdf:li>Harbour</rdf:li></rdf:Bag></dc:subject>"
+    ),
+}
+OLD, NEW = photo_of("png"), encode(with_fields(photo(90, 120).invert(), **BLOCKS), "jpeg")
+"""Another picture altogether stands for what older code has derived from the file."""
+
+
+def publish(resources: Resources, content: bytes, **changes: Any) -> int:
+    image_id = uploaded(resources, content, **changes)
+    processor = OriginalProcessor(
+        db=resources.db,
+        storage=resources.storage,
+        search_index=resources.search_index,
+        decoder=resources.decoder,
+        settings=resources.settings,
+    )
+    assert processor.process(image_id) == "ready"
+    return image_id
+
+
+def make_outdated(resources: Resources, **changes: Any) -> int:
+    """A picture whose facts are those of another file; its id."""
+    image_id = publish(resources, OLD, **changes)
+    put_original(resources, image_id, NEW)
+    resources.db.execute(
+        "UPDATE image SET size = %s, width = 90, height = 120 WHERE id = %s", (len(NEW), image_id)
+    )
+    return image_id
+
+
+def read(resources: Resources, image_id: int, which: Which, pauses: tuple[float, ...] = ()) -> FactResult:
+    (source,) = facts.find_sources(resources.db, after=image_id - 1, until=image_id, limit=9).sources
+    return make_reader(resources, pauses).read(source, which)
+
+
+def make_reader(resources: Resources, pauses: tuple[float, ...] = ()) -> FactReader:
+    return FactReader(
+        storage=resources.storage, decoder=resources.decoder, settings=resources.settings, pauses=pauses
+    )
+
+
+def renew(resources: Resources, image_id: int, which: Which) -> Written:
+    result = read(resources, image_id, which)
+    assert result.outcome == "read", result
+    return write_facts(resources.db, resources.search_index, [result])[image_id]
+
+
+LOOKS = "color, thumbhash, HEX(phash), pixel_hash"
+SAID = "taken, camera, lens, embedded, filled, description, tags, hashtags"
+
+
+def row(resources: Resources, image_id: int, columns: str) -> tuple[Any, ...]:
+    ((*values,),) = resources.db.query(f"SELECT {columns} FROM image WHERE id = %s", (image_id,))
+    return tuple(values)
+
+
+def found_by(resources: Resources, image_id: int) -> list[tuple[Any, ...]]:
+    """The terms and bands of a picture."""
+    terms = resources.db.query(
+        "SELECT t.term, p.weight FROM posting p JOIN term t ON t.term_id = p.term_id WHERE p.image_id = %s "
+        "ORDER BY 1",
+        (image_id,),
+    )
+    bands = resources.db.query(
+        "SELECT band, value, phash FROM phash_band WHERE image_id = %s ORDER BY 1", (image_id,)
+    )
+    return [*terms, *bands]
+
+
+def is_sound(resources: Resources) -> bool:
+    page = resources.search_index.audit()
+    problems: dict[Any, int] = page.problems
+    while page.next:
+        page = resources.search_index.audit(page.next)
+        problems |= page.problems
+    return problems.keys() <= {"unused-term"}
+
+
+def test_all_facts_are_those_of_a_new_upload(resources: Resources) -> None:
+    image_id, new = make_outdated(resources), publish(resources, NEW)
+    assert renew(resources, image_id, "looks") == "changed"
+    assert row(resources, image_id, f"{LOOKS}, {SAID}") == row(resources, new, f"{LOOKS}, {SAID}")
+    assert found_by(resources, image_id) == found_by(resources, new)
+    assert is_sound(resources)
+    # A second time there is nothing to write.
+    before = row(resources, image_id, "revision, edited, version")
+    assert renew(resources, image_id, "looks") == "same"
+    assert row(resources, image_id, "revision, edited, version") == before == (1, None, 1)
+    ((entry,),) = resources.db.query(
+        "SELECT detail FROM change_log WHERE action = 'edit' AND actor = %s", (change_log.LIBRARY,)
+    )
+    assert '"description":"a boat at #sea"' in entry
+
+
+def test_what_a_file_says_is_read_from_its_first_bytes(resources: Resources) -> None:
+    image_id, new = make_outdated(resources), publish(resources, NEW)
+    looks = row(resources, image_id, LOOKS)
+    result = read(resources, image_id, "embedded")
+    assert (result.requests, result.bytes_in, result.has_looks) == (1, len(NEW), False)
+    write_facts(resources.db, resources.search_index, [result])
+    assert row(resources, image_id, SAID) == row(resources, new, SAID)
+    assert row(resources, image_id, LOOKS) == looks
+    assert is_sound(resources)
+
+
+def test_a_large_file_is_not_read_as_a_whole(resources: Resources) -> None:
+    content = encode(with_fields(photo(1500, 1000), **BLOCKS), "png")
+    image_id = uploaded(resources, content)
+    assert len(content) > 500_000
+    result = make_reader(resources).read(FactSource(image_id, len(content), "image/png"), "embedded")
+    assert (result.requests, result.bytes_in, result.read_embedded().camera) == (1, 65536, "Model 7")
+    assert str(result.read_taken()) == "2019-05-06 07:08:09"
+
+
+def test_facts_alone_make_no_new_revision(resources: Resources) -> None:
+    image_id = publish(resources, NEW)
+    terms = found_by(resources, image_id)
+    resources.db.execute("UPDATE image SET lens = 'old', pixel_hash = NULL WHERE id = %s", (image_id,))
+    assert renew(resources, image_id, "looks") == "changed"
+    assert row(resources, image_id, "revision, lens, pixel_hash IS NULL") == (0, "", 0)
+    assert found_by(resources, image_id) == terms
+
+
+def edit(resources: Resources, image_id: int) -> None:
+    """What a person does at this moment."""
+    picture = find_in_states(resources.db, [image_id], ("ready",))[image_id].picture
+    metadata = type(picture.metadata)(name="mine", license="CC0-1.0", description="my own words")
+    new = NewMetadata(picture.revision, metadata, ())
+    assert resources.db.run_transaction(lambda cursor: replace_metadata(cursor, {image_id: new})) == 1
+
+
+def delete(resources: Resources, image_id: int) -> None:
+    resources.db.execute("UPDATE image SET state = 'deleted' WHERE id = %s", (image_id,))
+
+
+@pytest.mark.parametrize(
+    ("interfere", "outcome", "expected"),
+    [(edit, "changed", ("Model 7", "my own words")), (delete, "left", ("", ""))],
+)
+def test_who_changes_a_picture_meanwhile_is_faster(
+    resources: Resources,
+    monkeypatch: pytest.MonkeyPatch,
+    interfere: Callable[[Resources, int], None],
+    outcome: Written,
+    expected: tuple[str, str],
+) -> None:
+    image_id = make_outdated(resources)
+    resolve, calls = fact_writing._resolve, [0]
+
+    def resolve_slowly(*arguments: Any) -> Any:
+        if not calls[0]:
+            interfere(resources, image_id)
+        calls[0] += 1
+        return resolve(*arguments)
+
+    monkeypatch.setattr(fact_writing, "_resolve", resolve_slowly)
+    assert renew(resources, image_id, "embedded") == outcome
+    assert row(resources, image_id, "camera, description") == expected
+    assert calls == [2]
+
+
+def test_somebody_who_never_ends_changing_a_picture(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = make_outdated(resources)
+    monkeypatch.setattr(facts, "lock_unchanged", lambda *_: set())
+    assert renew(resources, image_id, "embedded") == "left"
+
+
+def test_a_batch_takes_as_many_statements_as_it_changes_pictures(resources: Resources) -> None:
+    image_ids = [publish(resources, encode(flat(9, 9, n, 0, 0), "png")) for n in (1, 2, 3)]
+    results = [read(resources, image_id, "embedded") for image_id in image_ids]
+    with Statements(resources.db) as statements:
+        assert set(write_facts(resources.db, resources.search_index, results).values()) == {"same"}
+    assert statements.count == 2
+
+
+def test_a_picture_without_an_original(resources: Resources) -> None:
+    image_id = ready(resources)
+    for which in ("embedded", "looks"):
+        assert read(resources, image_id, which).outcome == "missing"
+
+
+def test_a_file_that_is_no_picture_any_more(resources: Resources) -> None:
+    image_id = ready(resources)
+    put_original(resources, image_id, b"no picture")
+    for which in ("embedded", "looks"):
+        result = read(resources, image_id, which)
+        assert (result.outcome, result.code, result.image_id) == ("failed", "not-an-image", image_id)
+    assert write_facts(resources.db, resources.search_index, [result]) == {}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StorageUnavailable("away"), "storage-unavailable"),
+        (DecoderUnavailable("away"), "decoder-unavailable"),
+        (KeyError("a mistake"), "internal-error"),
+    ],
+)
+def test_what_goes_wrong_is_a_result(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    image_id = ready(resources)
+    tries = []
+
+    def fail(*_: object) -> None:
+        tries.append(1)
+        raise error
+
+    monkeypatch.setattr("stockroom.ingest.fact_reading.describe_original", fail)
+    result = read(resources, image_id, "embedded", pauses=(0, 0))
+    assert (result.outcome, result.code) == ("failed", code)
+    assert len(tries) == (1 if code == "internal-error" else 3)
+
+
+def test_a_gif_is_not_asked_for(resources: Resources) -> None:
+    image_id = publish(resources, photo_of("gif"))
+    result = read(resources, image_id, "embedded")
+    assert (result.outcome, result.requests) == ("read", 0)
+    assert write_facts(resources.db, resources.search_index, [result]) == {image_id: "same"}
+
+
+def test_sources_are_ready_pictures_of_a_range(resources: Resources) -> None:
+    first, second, third = (ready(resources, bytes([n])) for n in range(3))
+    resources.db.execute("UPDATE image SET state = 'hidden' WHERE id = %s", (second,))
+    owner = row(resources, first, "owner_id")[0]
+
+    def find(**limits: Any) -> list[int]:
+        return [each.image_id for each in facts.find_sources(resources.db, **({"limit": 9} | limits)).sources]
+
+    assert find() == [first, third]
+    assert (find(after=first), find(until=second), find(owner=owner + 1)) == ([third], [first], [])
+    page = facts.find_sources(resources.db, limit=2)
+    assert ([each.image_id for each in page.sources], page.end) == ([first], second)
+    assert facts.find_sources(resources.db, after=second, limit=2).end is None
+    assert facts.count_sources(resources.db, owner=owner) == (2, 2 * row(resources, first, "size")[0])
+    assert facts.count_sources(resources.db, until=0) == (0, 0)

@@ -1,0 +1,102 @@
+"""The job `audit`: compares once, side by side, and repairs by the limits of the audit in the functions."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from jobs import audit
+from jobs.audit import JOB, Plan
+from jobs.errors import JobEnded, JobError
+from jobs.results import ResultStore
+from stockroom.ingest.audit.comparison import MAX_DELETIONS
+from stockroom.ingest.audit.parts import Part
+from stockroom.ingest.audit.report import Report
+from stockroom.resources import Resources
+from stockroom.runtime import job_runs
+from stockroom.runtime.timestamps import now
+from tests.factories import pending
+from tests.ingest.audit.library import complete, found, run_until, stray
+from tests.ingest.audit.library import run as run_audit
+from tests.jobs.in_process import Killed, Tasks, prepare, run
+
+
+@pytest.fixture
+def tasks(monkeypatch: pytest.MonkeyPatch, resources: Resources) -> Tasks:
+    """Every object of these tests is old."""
+    monkeypatch.setattr(audit, "MIN_AGE", timedelta(days=-1))
+    return prepare(monkeypatch, resources, "jobs.audit")
+
+
+def report_of(line: str) -> Report:
+    return msgspec.json.decode(line, type=Report)
+
+
+@pytest.mark.usefixtures("tasks")
+def test_it_reports_what_the_functions_report(resources: Resources) -> None:
+    complete(resources, b"1")
+    pending(resources)
+    (image_id,) = stray(resources)
+    assert report_of(run(JOB)) == run_audit(resources)
+    assert resources.storage.head_original(image_id) is not None
+
+
+@pytest.mark.usefixtures("tasks")
+def test_it_repairs_on_request(resources: Resources) -> None:
+    complete(resources, b"1")
+    (image_id,) = stray(resources)
+    report = report_of(run(JOB, repair=True))
+    assert (report.repaired, report.originals.deleted) == ({"original-without-row": 1}, 1)
+    assert resources.storage.head_original(image_id) is None
+    assert found(run_audit(resources)) == {}
+
+
+@pytest.mark.usefixtures("tasks")
+def test_a_repair_that_would_delete_too_much_is_refused_and_over(resources: Resources) -> None:
+    pending(resources)
+    image_ids = stray(resources, MAX_DELETIONS + 1)
+    with pytest.raises(JobEnded, match="a repair deletes at most 10"):
+        run(JOB, repair=True)
+    assert all(resources.storage.head_original(image_id) for image_id in image_ids)
+    (record,) = job_runs.find_newest(resources.db, "audit", 9)
+    assert record.finished is not None
+
+
+@pytest.mark.parametrize("kill_at", [3, 9])
+def test_a_run_that_was_killed_goes_on(resources: Resources, tasks: Tasks, kill_at: int) -> None:
+    complete(resources, b"1")
+    stray(resources, 2)
+    tasks.kill_at = kill_at
+    with pytest.raises(Killed):
+        run(JOB, repair=True)
+    tasks.kill_at = None
+    report = report_of(run(JOB, repair=True))
+    assert (report.originals.count, report.originals.deleted) == (3, 2)
+    # Eight parts are compared and seven repaired, each once: no rendition has a fault.
+    assert tasks.count == 15
+
+
+def test_of_two_runs_at_once_one_is_refused(resources: Resources, tasks: Tasks) -> None:
+    job_runs.take(resources.db, "audit", None, {"repair": False})
+    with pytest.raises(JobError, match="under way"):
+        run(JOB)
+    assert tasks.count == 0
+
+
+@pytest.mark.usefixtures("tasks")
+def test_it_waits_for_a_repair_of_the_functions(resources: Resources) -> None:
+    complete(resources, b"1")
+    stray(resources)
+    run_until(resources, "repair-originals")
+    with pytest.raises(JobEnded, match="begin when that has ended"):
+        run(JOB, repair=True)
+    assert report_of(run(JOB)).total == 1
+
+
+def test_a_part_whose_findings_are_gone_is_not_repaired(resources: Resources) -> None:
+    store = ResultStore(resources.settings.uploads_bucket, "audit", "20260101t000000-1")
+    plan = Plan(now(), {"originals": []})
+    assert plan.list_parts("originals") == []
+    part = audit.NamedPart("originals-000000", Part("originals", "0", "1"))
+    with pytest.raises(JobError, match="is gone"):
+        audit.read_compared(store, part)

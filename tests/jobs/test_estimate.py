@@ -1,0 +1,33 @@
+import tomllib
+
+import pytest
+
+from jobs import estimate
+from stockroom.images.repository.renditions import SourceCount
+from stockroom.runtime.settings import Settings
+from tooling import ROOT
+
+
+def test_an_archive_of_a_hundred_million_is_estimated_in_words() -> None:
+    settings = Settings(rendition_version=3, formats=("jpeg", "webp"))
+    lines = estimate.estimate(SourceCount(10**8, 35 * 10**13), settings, rate=2000).splitlines()
+    assert lines[0] == "100,000,000 pictures, 350.0 TB, get renditions of version 3"
+    assert lines[2] == "moving the rows takes 13 h 53 min at 2,000 rows a second"
+    assert "400,000,000 PUTs" in lines[3]
+
+
+def test_nothing_to_do_costs_nothing() -> None:
+    lines = estimate.estimate(SourceCount(0, 0), Settings(), rate=200)
+    assert "on AWS about 0.00 USD" in lines
+
+
+def test_the_prices_are_those_of_the_price_list() -> None:
+    prices = tomllib.loads((ROOT / "operations" / "prices.toml").read_text())["price"]
+    assert pytest.approx(
+        {name: prices[name]["us-east-1"] for name in ("s3_put", "s3_get", "emr_processor", "emr_memory")}
+    ) == {
+        "s3_put": 1000 * estimate.PUT,
+        "s3_get": 1000 * estimate.GET,
+        "emr_processor": estimate.PROCESSOR_HOUR,
+        "emr_memory": estimate.MEMORY_HOUR,
+    }

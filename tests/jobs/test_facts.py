@@ -1,0 +1,152 @@
+"""The job `facts`: wave by wave, once each, whatever ends the process in between."""
+
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from jobs import facts, progress
+from jobs.errors import JobError
+from jobs.facts import JOB
+from jobs.results import ResultStore
+from jobs.spark import SOURCE_BYTES
+from stockroom.images import ids
+from stockroom.ingest.decoding import HEAD_BYTES
+from stockroom.ingest.fact_reading import FactReader
+from stockroom.resources import Resources
+from stockroom.runtime import job_runs
+from tests.factories import put_original, ready
+from tests.jobs.in_process import Killed, Tasks, prepare, run
+from tests.renditions.embedded.blocks import exif, text
+from tests.renditions.images import encode, photo, with_fields
+
+CONTENT = encode(
+    with_fields(photo(30, 20), exif_data=b"Exif\0\0" + exif([text(0x0110, b"Model 7\0")])), "jpeg"
+)
+
+
+@pytest.fixture
+def tasks(monkeypatch: pytest.MonkeyPatch, resources: Resources) -> Iterator[Tasks]:
+    """Two rows a wave, and a picture a task."""
+    monkeypatch.setattr(facts, "WAVE_ROWS", 2)
+    monkeypatch.setattr(facts, "ROWS_A_CORE", 1)
+    monkeypatch.setattr(facts, "pack", lambda sources, _: [[source] for source in sources])
+    tasks = prepare(monkeypatch, resources, "jobs.facts")
+    yield tasks
+    facts._reader.cache_clear()
+
+
+def library(resources: Resources, count: int) -> list[int]:
+    image_ids = [ready(resources, bytes([n])) for n in range(count)]
+    for image_id in image_ids:
+        put_original(resources, image_id, CONTENT)
+        resources.db.execute("UPDATE image SET size = %s WHERE id = %s", (len(CONTENT), image_id))
+    return image_ids
+
+
+def count_cameras(resources: Resources) -> int:
+    ((count,),) = resources.db.query("SELECT COUNT(*) FROM image WHERE camera = 'Model 7'")
+    return int(count)
+
+
+def test_all_pictures_of_a_selection_get_their_facts(resources: Resources, tasks: Tasks) -> None:
+    image_ids = library(resources, 4)
+    line = run(JOB, where=f"to={ids.encode(image_ids[2])}")
+    assert line.startswith(
+        f"3 pictures: 3 changed; 3 requests, {3 * len(CONTENT) / 1000:.1f} kB read; report"
+    )
+    assert (count_cameras(resources), tasks.count) == (3, 3)
+    # Another run finds those three as they are.
+    assert run(JOB).startswith("4 pictures: 1 changed, 3 same;")
+
+
+@pytest.mark.usefixtures("tasks")
+def test_what_has_failed_is_listed_and_ends_nothing(resources: Resources) -> None:
+    image_ids = library(resources, 3)
+    put_original(resources, image_ids[0], b"no picture")
+    resources.db.execute("UPDATE image SET size = 10 WHERE id = %s", (image_ids[0],))
+    resources.storage.delete_original(image_ids[1])
+    line = run(JOB)
+    assert line.startswith("3 pictures: 1 changed, 1 failed, 1 missing;")
+    (record,) = job_runs.find_newest(resources.db, "facts", 9)
+    store = ResultStore(resources.settings.uploads_bucket, "facts", record.run_id)
+    page = (store.read("report.html") or b"").decode()
+    assert ids.encode(image_ids[0]) in page
+    assert "not-an-image" in page
+    final = progress.decode(store.read(progress.NAME) or b"")
+    assert (final.done, final.failed, final.skipped, final.committed, final.is_finished) == (1, 1, 1, 1, True)
+
+
+@pytest.mark.parametrize("kill_at", [1, 4])
+def test_a_run_that_was_killed_goes_on(resources: Resources, tasks: Tasks, kill_at: int) -> None:
+    library(resources, 5)
+    tasks.kill_at = kill_at
+    with pytest.raises(Killed):
+        run(JOB)
+    tasks.kill_at = None
+    assert run(JOB).startswith("5 pictures: 5 changed; 5 requests,")
+    assert count_cameras(resources) == 5
+    # No picture is read a second time.
+    (record,) = job_runs.find_newest(resources.db, "facts", 9)
+    assert record.finished is not None
+    store = ResultStore(resources.settings.uploads_bucket, "facts", record.run_id)
+    read = [row.image_id for name in _waves(store) for row in facts.read_results(store, name)]
+    assert len(read) == len(set(read)) == 5
+
+
+def _waves(store: ResultStore) -> set[str]:
+    return {name.split("/")[1] for name in store.list_names(facts.PARTS)}
+
+
+def test_a_run_that_was_killed_before_its_report_writes_it(
+    resources: Resources, tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library(resources, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr("jobs.facts.report.write", _kill)
+        with pytest.raises(Killed):
+            run(JOB)
+    assert run(JOB).startswith("2 pictures: 2 changed;")
+    assert tasks.count == 2
+
+
+def _kill(*_: object) -> str:
+    raise Killed
+
+
+def test_of_two_runs_at_once_one_is_refused(resources: Resources, tasks: Tasks) -> None:
+    held = job_runs.take(resources.db, "facts", None, {"which": "embedded", "where": ""})
+    with pytest.raises(JobError, match="under way"):
+        run(JOB)
+    assert tasks.count == 0
+    job_runs.release(resources.db, held)
+    with pytest.raises(JobError, match="its parameters are others"):
+        run(JOB, which="looks")
+    assert run(JOB).startswith("0 pictures: none;")
+
+
+@pytest.mark.usefixtures("tasks")
+def test_the_looks_are_asked_for_by_name(resources: Resources) -> None:
+    (image_id,) = library(resources, 1)
+    with pytest.raises(JobError, match="WHICH is embedded or looks, and not 'all'"):
+        run(JOB, which="all")
+    run(JOB)
+    assert run(JOB, which="looks").startswith("1 pictures: 1 changed;")
+    assert resources.db.query("SELECT pixel_hash IS NULL FROM image WHERE id = %s", (image_id,)) == ((0,),)
+
+
+def test_a_dry_run_reads_nothing(resources: Resources, tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
+    library(resources, 2)
+    monkeypatch.setattr(FactReader, "read", _kill)
+    expected = (
+        f"2 pictures; at most about {progress.describe_bytes(2 * len(CONTENT))} of their originals are read"
+    )
+    assert run(JOB, dry_run=True) == expected
+    assert tasks.count == 0
+    assert job_runs.find_newest(resources.db, "facts", 9) == []
+
+
+def test_tasks_weigh_what_is_read_of_a_picture() -> None:
+    assert HEAD_BYTES < SOURCE_BYTES
+    row = facts.FactRow(image_id=1, outcome="same")
+    assert msgspec.json.decode(msgspec.json.encode([row]), type=list[facts.FactRow]) == [row]
