@@ -8,8 +8,9 @@ explanation whose mutant is noticed by now.
 mutmut leaves alone what stands outside of functions, functions with decorators, and formatted strings, with
 the SQL in them. A module that has nothing else, as stockroom/ingest/decoding.py, cannot be named here.
 Statements are left to the state machine of the protocol, and to tests/images/test_states.py, which
-violates each condition of each statement that moves a row. Where mutmut writes an SQL statement in other
-letters, the statement is the same one, unless a test notices it: such a mutant is counted apart.
+violates each condition of each statement that moves a row. Where mutmut writes SQL's own words or columns in
+other letters, the statement is the same one, and is not tried. One with other names in other letters is the
+same unless a test notices it. Both are counted apart. README.md has the figures of the last runs.
 
 `generating` writes all mutants into one copy of the checkout, build/mutation/copy, and has the type check
 refuse some of them; `running` then tries the others, in one pytest process for each run of modules with the
