@@ -15,6 +15,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -121,7 +122,7 @@ def _make_asset(folder: Path, key: str, bundle: Callable[[Path], None]) -> lambd
         asset_hash_type=cdk.AssetHashType.CUSTOM,
         bundling=cdk.BundlingOptions(
             image=cdk.DockerImage.from_registry("never-pulled"),
-            local=WithoutDocker(lambda output: _link_archive(key, bundle, output)),
+            local=WithoutDocker(lambda output: _copy_archive(key, bundle, output)),
             output_type=cdk.BundlingOutput.ARCHIVED,
         ),
     )
@@ -137,18 +138,21 @@ class WithoutDocker:
         return True
 
 
-def _link_archive(key: str, bundle: Callable[[Path], None], output: Path) -> None:
-    """Have `output` hold the archive, which is made unless build/ has it."""
+def _copy_archive(key: str, bundle: Callable[[Path], None], output: Path) -> None:
+    """Have `output` hold the archive, which is made unless build/ has it: a copy, as the CDK empties it."""
     archive = CACHE / "zips" / f"{key}.zip"
-    if not archive.exists():
-        archive.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"{key}.") as scratch:
-            bundle(Path(scratch) / "bundle")
-            write_archive(Path(scratch) / "bundle", Path(scratch) / "zip")
-            (Path(scratch) / "zip").rename(archive)
-    # The local stack removes what has not been used for a day.
-    archive.touch()
-    _link(str(archive), str(output / archive.name))
+    # The local stack removes what nobody has used for a day, maybe just now.
+    with suppress(FileNotFoundError):
+        os.utime(archive)
+        shutil.copyfile(archive, output / archive.name)
+        return
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix=f"{key}.") as scratch:
+        bundle(Path(scratch) / "bundle")
+        made = Path(scratch) / "zip"
+        write_archive(Path(scratch) / "bundle", made)
+        shutil.copyfile(made, output / archive.name)
+        made.rename(archive)
 
 
 def write_archive(tree: Path, archive: Path) -> None:

@@ -2,14 +2,13 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.infra.conftest import write_stage
+from tests.infra.linting import lint
 from tests.infra.template import Template, as_list
 from tooling import ROOT
 from tooling.errors import ToolError
@@ -203,11 +202,4 @@ def test_the_checks_are_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_the_template_is_valid(pipeline: Template) -> None:
-    linter = Path(sys.executable).with_name("cfn-lint")
-    done = subprocess.run(
-        [linter, "--", pipeline.folder / "StockroomPipeline.template.json"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (0, "")
+    assert lint([pipeline.folder / "StockroomPipeline.template.json"]) == (0, "")

@@ -1,6 +1,7 @@
 """Real image files for the tests, made by libvips, or byte by byte where no encoder would make them."""
 
 import functools
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -8,9 +9,13 @@ from typing import Any
 
 from stockroom.renditions import Rendered
 from stockroom.renditions.libvips import pyvips
+from tooling import ROOT
+from tooling.digests import digest
 
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 160, 40), (20, 40, 200), (230, 220, 30)
 DATA = Path(__file__).parent / "data"
+# Of what encodes.
+VERSIONS = ROOT / "requirements-dev.txt"
 Vips = Any
 
 
@@ -57,6 +62,18 @@ def encode(image: Vips, format_: str) -> bytes:
     if format_ == "webp":
         return bytes(image.webpsave_buffer(effort=1, exact=True))
     return bytes(getattr(image, f"{format_}save_buffer")())
+
+
+def encode_flat(format_: str, width: int, height: int, *color: int) -> bytes:
+    """A picture of one colour as a file of a source format. Large ones take a second, so build/ keeps it."""
+    key = digest([Path(__file__), VERSIONS], format_, repr((width, height, color)))
+    kept = ROOT / "build" / "pictures" / key
+    if not kept.exists():
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        scratch = kept.with_suffix(f".{os.getpid()}")
+        scratch.write_bytes(encode(flat(width, height, *color), format_))
+        scratch.rename(kept)
+    return kept.read_bytes()
 
 
 def png(

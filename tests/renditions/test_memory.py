@@ -8,7 +8,7 @@ import pytest
 
 from stockroom.renditions import SOURCE_FORMATS, ImageRejected, Options
 from stockroom.renditions.sandbox.decoder import Decoder
-from tests.renditions.images import encode, flat, photo_of
+from tests.renditions.images import encode_flat, flat, photo_of
 from tests.renditions.rejecting import find_pixel_limit, reject
 
 NAMES = [format_.name for format_ in SOURCE_FORMATS]
@@ -28,7 +28,7 @@ def test_a_line_above_the_limit_is_rejected_and_the_limit_spares_memory(name: st
     """One file for both: it has a line too many, and is then rendered under a limit that allows the line."""
     option = find_pixel_limit(photo_of(name), 300 * 200)
     height = getattr(Options(), option) // WIDTH + 1
-    data = encode(flat(WIDTH, height, 200, 100, 50), name)
+    data = encode_flat(name, WIDTH, height, 200, 100, 50)
     # A file that is not compressed has more bytes than files may have.
     assert reject(data, Options(max_bytes=len(data))).code == "too-many-pixels"
     decoder = Decoder()
@@ -83,7 +83,7 @@ def test_running_out_of_memory_is_not_damage(megabytes: int, outcome: str) -> No
 @pytest.mark.parametrize("name", NAMES)
 def test_no_format_calls_a_file_damaged_for_which_memory_runs_out(name: str) -> None:
     """Some of their libraries end the process: the decoder's caller then tries the file again."""
-    data = encode(flat(5000, 4000, 10, 20, 30), name)
+    data = encode_flat(name, 5000, 4000, 10, 20, 30)
     ends = {render_within(megabytes, data) for megabytes in (20, 40, 60)}
     assert ends <= {"too-much-memory", "", "picture"}, "unreadable.py does not know how its library words it"
     assert render_within(800, data) == "picture"
