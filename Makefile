@@ -27,6 +27,7 @@ JOURNAL ?=
 REPAIR ?=
 SPARK ?=
 WHICH ?=
+MAY_DIFFER ?=
 NEW ?=
 STAGE ?=
 CONFIRM ?=
@@ -92,7 +93,7 @@ REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in
 WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-jobs setup-cdk setup-deploy run up down keys token rotate withdraw revoke
-.PHONY: rerender rerender-cleanup facts check-jobs stop-job
+.PHONY: rerender rerender-cleanup facts reindex check-jobs stop-job
 .PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
 .PHONY: lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
@@ -143,6 +144,9 @@ audit: $(if $(SPARK),$(JOB_SETUP),$(SETUP)) ## compare buckets and table, and pr
 facts: $(JOB_SETUP) ## read once more what files say of their pictures, on Spark (WHICH=looks: how they look; WHERE, RATE, DRY_RUN=1)
 	@$(call TAKES,WHERE WHICH RUN RATE DRY_RUN)$(STACK) facts $(OF_STAGE) --where $(call text,WHERE) --which $(call text,WHICH) \
 	  --run $(call text,RUN) --rate $(call text,RATE) $(call SWITCH,DRY_RUN,--dry-run)
+
+reindex: $(SETUP) ## build the search index anew beside the old one, and swap them (MAY_DIFFER=1: it may find other pictures)
+	@$(call TAKES,MAY_DIFFER)$(STACK) reindex $(OF_STAGE) $(call SWITCH,MAY_DIFFER,--may-differ)
 
 rerender: $(JOB_SETUP) ## render ready pictures of an older version again, on Spark (WHERE="from=2026-01 owner=7", RATE=200, DRY_RUN=1)
 	@$(call TAKES,WHERE RUN RATE DRY_RUN)$(STACK) rerender $(OF_STAGE) --where $(call text,WHERE) --run $(call text,RUN) \
@@ -221,8 +225,8 @@ test: setup-test ## everything: lint, types, unit, integration and browser tests
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port
 	@STOCKROOM_TEST_DB="$(or $(DB),mysql)" $(BIN)/python -m pytest -q $(SPEAKS_SQL)
 
-test-arm64: setup-cdk ## the bundles for Lambda on an emulated arm64, minutes (needs Debian's mmdebstrap and qemu-user)
-	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -q --durations=5 tests/arm64/bundles_on_arm64.py
+test-arm64: setup-cdk ## the bundles for Lambda, and that for EMR, on an emulated arm64, minutes (needs Debian's mmdebstrap and qemu-user)
+	@PATH="$(BIN):$$PATH" $(BIN)/python -m pytest -q --durations=5 tests/arm64/bundles_on_arm64.py tests/arm64/jobs_on_arm64.py
 
 test-long: setup-test ## an hour or more, before a release: protocol, contract, branches and mutation (PARTS=, SEEDS=1,2)
 	@SEEDS="$(SEEDS)" $(BIN)/python -m tests.long $(PARTS)

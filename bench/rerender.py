@@ -112,7 +112,8 @@ def make_ways_table(runs: Runs) -> str:
 def describe_archive(seconds: float, mean_bytes: float) -> str:
     """What an archive takes of whose pictures one takes `seconds` of a processor."""
     formats = Settings().formats
-    core_seconds = ARCHIVE * (seconds + WAIT_SECONDS)
+    each_seconds = seconds + WAIT_SECONDS
+    core_seconds = ARCHIVE * each_seconds
     puts = ARCHIVE * len(RENDITIONS) * len(formats)
     parts = ARCHIVE * max(mean_bytes, SOURCE_BYTES) / TASK_BYTES
     hours = core_seconds / 3600
@@ -124,7 +125,8 @@ def describe_archive(seconds: float, mean_bytes: float) -> str:
         *(
             [
                 f"on {cores:,} processors ({cores // 4:,} executors of 4)",
-                f"{describe_time(core_seconds / cores)}, {cores / (seconds + WAIT_SECONDS):,.0f} pictures/s",
+                f"{describe_time(core_seconds / cores)}, {cores / each_seconds:,.0f} pictures and "
+                f"{cores / each_seconds * puts / ARCHIVE:,.0f} PUTs a second",
             ]
             for cores in CLUSTERS
         ),

@@ -2,4 +2,5 @@
 
 from jobs.command_line import main
 
-raise SystemExit(main())
+if __name__ == "__main__":  # not in the processes that a job starts
+    raise SystemExit(main())

@@ -6,6 +6,7 @@ found: a run that was killed goes on with the parts that are not compared yet.
 """
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
@@ -36,8 +37,10 @@ from stockroom.runtime.timestamps import now
 
 PLAN, COMPARED, REPAIRED, REPORT = "plan.json", "compared/", "repaired/", "report.json"
 JSON = "application/json"
-TASKS_A_CORE = 8
-"""Parts that each core gets before the run looks whether it is still the one that holds the lease."""
+PARTS_AT_ONCE = 64
+"""Parts that are compared at the same time at most, each by a connection of its own to the database."""
+PARTS_A_CORE = 4
+"""After as many, the run looks whether it still holds the lease."""
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -110,7 +113,8 @@ def _spread(run: JobRun, plan: Plan, step: str, folder: str, parts: list[NamedPa
         compare_task if folder == COMPARED else repair_task, store=run.store, old_before=plan.old_before
     )
     done = len(parts) - len(left)
-    for some in split_into_chunks(left, count_cores(run.spark) * TASKS_A_CORE) if left else ():
+    at_once = min(PARTS_AT_ONCE, PARTS_A_CORE * count_cores(run.spark)) if left else 1
+    for some in split_into_chunks(left, at_once):
         run.check()
         spread(run.spark, some, work)
         done += len(some)
@@ -120,21 +124,19 @@ def _spread(run: JobRun, plan: Plan, step: str, folder: str, parts: list[NamedPa
 def compare_task(named: NamedPart, _attempt: int, *, store: ResultStore, old_before: datetime) -> None:
     """Compare a part, and record what was found."""
     parts = resources()
-    found = compare_part(parts.db, parts.storage, parts.search_index, named.part, old_before=old_before)
+    with closing(parts.db):
+        found = compare_part(parts.db, parts.storage, parts.search_index, named.part, old_before=old_before)
     store.write(f"{COMPARED}{named.name}", msgspec.json.encode(found), JSON)
 
 
 def repair_task(named: NamedPart, _attempt: int, *, store: ResultStore, old_before: datetime) -> None:
     """Repair a part, and record what was repaired. A second attempt finds nothing more to delete."""
+    chosen = read_compared(store, named).chosen
     parts = resources()
-    repaired = repair_part(
-        parts.db,
-        parts.storage,
-        parts.search_index,
-        named.part,
-        old_before=old_before,
-        chosen=read_compared(store, named).chosen,
-    )
+    with closing(parts.db):
+        repaired = repair_part(
+            parts.db, parts.storage, parts.search_index, named.part, old_before=old_before, chosen=chosen
+        )
     store.write(f"{REPAIRED}{named.name}", msgspec.json.encode(repaired), JSON)
 
 

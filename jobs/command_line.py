@@ -15,7 +15,7 @@ from stockroom.runtime.errors import Unavailable
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import InvalidSetting
 
-JOBS = ("audit", "check", "cleanup", "facts", "rerender")
+JOBS = ("audit", "check", "cleanup", "facts", "reindex", "rerender")
 """Each is a module of this package with a JOB."""
 
 
@@ -54,6 +54,7 @@ def _make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--rate", type=int, default=defaults.rate, help="rows to change a second, at most")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done")
     parser.add_argument("--repair", action="store_true", help="repair what is found")
+    parser.add_argument("--may-differ", action="store_true", help="the new index may find other pictures")
     parser.add_argument("--which", default=defaults.which, help="which facts: embedded or looks")
     return parser
 

@@ -25,11 +25,14 @@ from jobs.selection import parse_selection
 from jobs.spark import count_cores, pack, spread
 from jobs.summary import Summary
 from stockroom.images.repository.facts import FactSource, SourcePage, count_sources, find_sources
-from stockroom.ingest.fact_reading import HEAD_BYTES, WHICH, FactReader, FactResult, Which
-from stockroom.ingest.fact_writing import PICTURES_A_TRANSACTION, write_facts
+from stockroom.ingest.decoding import HEAD_BYTES
+from stockroom.ingest.fact_reading import WHICH, FactReader, FactResult, Which
+from stockroom.ingest.fact_writing import PICTURES_A_TRANSACTION, Written, write_facts
 from stockroom.resources import resources
 from stockroom.runtime.chunks import split_into_chunks
+from stockroom.runtime.errors import DatabaseUnavailable
 from stockroom.runtime.job_runs import Parameters as RunParameters
+from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
 
 PARTS, COMMITTED = "parts/", "committed/"
@@ -40,6 +43,8 @@ ROWS_A_CORE = 100
 PART_ROWS = 500
 """A part has so many results at most: as many are read again after a worker was killed."""
 POLL_SECONDS = 0.5
+PATIENCE_SECONDS = 5.0
+"""The pause after the database did not answer. The lease of the run limits how many there are."""
 
 
 class FactTask(NamedTuple):
@@ -102,7 +107,7 @@ class _FactRun:
             read = size if self._which == "looks" else min(size, pictures * HEAD_BYTES)
             return f"{pictures:,} pictures; at most about {describe_bytes(read)} of their originals are read"
         after = self._take_up()
-        self._meter.total = None if after is None else pictures
+        self._meter.total = pictures
         self._run.say(f"{pictures:,} pictures")
         if after is not None:
             self._go_through(after)
@@ -129,6 +134,7 @@ class _FactRun:
         """Read wave after wave, and write the rows of each while the next one is read."""
         work = partial(read_task, store=self._store, which=self._which, may_be_read=self._run.is_resumed)
         read: _Wave | None = None
+        spark = self._run.spark
         with ThreadPoolExecutor(1) as pool:
             try:
                 for wave in self._waves(after):
@@ -137,13 +143,13 @@ class _FactRun:
                         FactTask(wave.name, f"{index:05}-{self._token}", task)
                         for index, task in enumerate(packed)
                     ]
-                    reading = pool.submit(spread, self._run.spark, tasks, work)
+                    reading = pool.submit(spread, spark, tasks, work)
                     if read is not None:
                         self._commit(read)
                     self._wait_for(reading)
                     read = wave
             except BaseException:
-                self._run.spark.cancelAllJobs()
+                spark.cancelAllJobs()
                 raise
         if read is not None:
             self._commit(read)
@@ -175,8 +181,7 @@ class _FactRun:
         results = {row.image_id: row for row in read_results(self._store, wave.name)}
         rows: list[FactRow] = []
         for some in split_into_chunks(list(results.values()), PICTURES_A_TRANSACTION):
-            self._run.check()
-            written = write_facts(self._db, self._run.resources.search_index, some)
+            written = self._write(some)
             changed = sum(outcome == "changed" for outcome in written.values())
             time.sleep(self._pace.take(changed))
             now = [_make_row(row, written.get(row.image_id)) for row in some]
@@ -187,6 +192,16 @@ class _FactRun:
         end = "end" if wave.page.end is None else f"{wave.page.end:020}"
         self._store.write(f"{COMMITTED}{wave.name}-{end}", msgspec.json.encode(rows), "application/json")
         self._run.say(progress.describe(self._meter.read()))
+
+    def _write(self, results: Sequence[FactResult]) -> dict[int, Written]:
+        """What became of the pictures. While the database is away, as long as the run is held, it waits."""
+        while True:
+            self._run.check()
+            try:
+                return write_facts(self._db, self._run.resources.search_index, results)
+            except DatabaseUnavailable:
+                logger.warning("rows not written yet", exc_info=True)
+                time.sleep(PATIENCE_SECONDS)
 
     def _count(self, rows: Sequence[FactRow], *, is_earlier: bool = False) -> None:
         count = self._meter.add_earlier if is_earlier else self._meter.add

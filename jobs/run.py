@@ -42,6 +42,8 @@ class Parameters(NamedTuple):
     """Say what would be done, and do nothing."""
     repair: bool = False
     """Repair what is found."""
+    may_differ: bool = False
+    """The new index may find other pictures than the old one."""
     which: str = "embedded"
     """Which facts are derived: embedded, or looks, too."""
 
@@ -110,9 +112,13 @@ def run_job(job: Job, parameters: Parameters, run_id: str, say: Callable[[str], 
     if parameters.dry_run or not job.is_exclusive:
         with closing(JobRun(job.name, "dry-run", False, parameters, parts, say)) as run:
             return job.work(run)
-    if (known := job_runs.find(parts.db, run_id)) is not None and not parameters.where:
-        # Whoever names a run need not say again what it is about.
-        parameters = parameters._replace(where=str(known.parameters.get("where") or ""))
+    if (known := job_runs.find(parts.db, run_id)) is not None:
+        # Whoever names a run need not say again what it is about. That it repairs, they have to say.
+        said, default = parameters, Parameters()
+        if said.where == default.where:
+            parameters = parameters._replace(where=str(known.parameters.get("where") or default.where))
+        if said.which == default.which:
+            parameters = parameters._replace(which=str(known.parameters.get("which") or default.which))
     with _taken(job, parameters, run_id, parts) as taken:
         run = JobRun(job.name, taken.run_id, taken.is_resumed, parameters, parts, say)
         say(f"run {run.run_id} {'goes on' if run.is_resumed else 'begins'}")

@@ -16,8 +16,9 @@ R = TypeVar("R")
 
 LOG_VARIABLE = "SPARK_LOG_FILE"
 """Names the file for what Spark itself has to say, where it is the driver that starts Spark."""
-TASK_BYTES = 24 * 1024 * 1024
-"""Bytes of sources in one task, about ten seconds of a core: so much is done again when a worker is lost."""
+TASK_BYTES = 64 * 1024 * 1024
+"""Bytes of sources in one task, some seconds of a core: so much is done again when a worker is lost. A task
+without any takes 55 ms (docs/benchmarks.md)."""
 MAX_CORES = 4000
 """What a cluster without a limit is taken to have."""
 SOURCE_BYTES = 300 * 1024

@@ -174,6 +174,14 @@ def audit(layout: Layout, repair: bool, on_spark: bool, run: str) -> None:
 
 
 @commands.command()
+@job_options.differing
+@click.pass_obj
+def reindex(layout: Layout, may_differ: bool) -> None:
+    """Build the search index anew, and put it in place of the old one."""
+    raise SystemExit(jobs.run(layout, ["reindex", *job_options.hand_on(may_differ=may_differ)]))
+
+
+@commands.command()
 @job_options.selecting
 @job_options.resuming
 @job_options.limiting

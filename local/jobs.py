@@ -1,4 +1,4 @@
-"""Running a batch job on Spark, on this machine, against a stack that runs."""
+"""Running a batch job on this machine, against a stack that runs; most of them on Spark."""
 
 import os
 import subprocess
@@ -18,6 +18,9 @@ from tooling.errors import ToolError
 from tooling.programs import find_java
 
 PYTHON = ROOT / ".venv-jobs" / "bin" / "python"
+OWN_PYTHON = ROOT / ".venv" / "bin" / "python"
+WITHOUT_SPARK = ("reindex",)
+"""Jobs that need nothing but what the functions need."""
 FUNCTION = "AuditFunction"
 """The output with the name of a function that reads both buckets and writes to the database, as jobs do."""
 
@@ -32,8 +35,10 @@ def run(layout: Layout, arguments: Sequence[str]) -> int:
     began = time.time()
     # A driver that is killed leaves its files.
     with TemporaryDirectory(dir=layout.folder("spark"), ignore_cleanup_errors=True) as scratch:
-        command = [str(PYTHON), "-m", "jobs", *arguments]
-        with subprocess.Popen(command, cwd=ROOT, env=environment(layout, scratch)) as process:
+        is_on_spark = arguments[0] not in WITHOUT_SPARK
+        command = [str(PYTHON if is_on_spark else OWN_PYTHON), "-m", "jobs", *arguments]
+        env = environment(layout, scratch) if is_on_spark else function_environment(layout, scratch)
+        with subprocess.Popen(command, cwd=ROOT, env=env) as process:
             try:
                 left = _Left(layout, arguments[0], since=began)
                 follow(left.read_progress, lambda seconds: _has_ended(process, seconds))
@@ -93,10 +98,16 @@ class _Left:
 
 
 def environment(layout: Layout, scratch: str) -> dict[str, str]:
-    """The environment of a job: that of a deployed function, and how Spark starts. Raises ToolError.
+    """The environment of a job: that of a deployed function, and how Spark starts. Raises ToolError."""
+    return {
+        **function_environment(layout, scratch),
+        **spark_environment(scratch),
+        "SPARK_LOG_FILE": str(layout.log("spark")),
+    }
 
-    So a job has the settings that the functions were deployed with.
-    """
+
+def function_environment(layout: Layout, scratch: str) -> dict[str, str]:
+    """The environment of a deployed function, so that a job has the settings of the functions."""
     client = emulator.client(layout, "lambda")
     function = client.get_function_configuration(FunctionName=layout.outputs()[FUNCTION])
     endpoint = emulator.endpoint(layout)
@@ -109,8 +120,7 @@ def environment(layout: Layout, scratch: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL": endpoint,
         "HOME": str(layout.data),
         "PYTHONPATH": str(ROOT),
-        **spark_environment(scratch),
-        "SPARK_LOG_FILE": str(layout.log("spark")),
+        "TMPDIR": scratch,
     }
 
 

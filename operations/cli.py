@@ -165,7 +165,7 @@ def clean_up(stage: StageFile, run: str, is_dry: bool) -> None:
 
 @commands.command()
 @of_stage
-@click.option("--may-differ", is_flag=True, help="The new index may find other pictures than the old one.")
+@job_options.differing
 def reindex(stage: StageFile, may_differ: bool) -> None:
     """Build the search index anew, and put it in place of the old one."""
     _run_job(stage, "reindex", may_differ=may_differ)

@@ -36,6 +36,13 @@ def trying(command: Command) -> Command:
     return click.option("--dry-run", "is_dry", is_flag=True, help="Say what would be done.")(command)
 
 
+def differing(command: Command) -> Command:
+    """`--may-differ`: what a rebuild of the index may come to."""
+    return click.option(
+        "--may-differ", is_flag=True, help="The new index may find other pictures than the old one."
+    )(command)
+
+
 def hand_on(
     *,
     where: str = "",

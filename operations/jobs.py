@@ -25,6 +25,8 @@ REPORTS = ROOT / "build" / "reports"
 ENDED = ("SUCCESS", "FAILED", "CANCELLED")
 LAST_LINES = 20
 TEXT = "\n\t"
+LOGGED = '{"level":'
+"""How a line begins that the domain has logged, among what a job prints."""
 
 
 def run_job(
@@ -85,7 +87,8 @@ class _Attendant:
         self._keep_report()
         if self.facts["state"] != "SUCCESS":
             raise ToolError(self._explain())
-        return self._wait_for_log("stdout")
+        lines = self._wait_for_log("stdout").splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith(LOGGED))
 
     def _read_progress(self) -> Progress | None:
         self.run = self.run or self.service.find_run(self.attempt)

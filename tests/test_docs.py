@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra.declared_routes import APPS, list_routes
+from jobs.command_line import JOBS
 from stockroom import __version__
 from stockroom.api import cache_policy
 from stockroom.renditions import SOURCE_FORMATS
@@ -103,6 +104,21 @@ def test_the_hosted_tests_are_those_of_a_person() -> None:
     # The server and the tests are given the same password.
     ((password, given),) = re.findall(r"MYSQL_ROOT_PASSWORD: (\S+)[\s\S]*DB=root:(\S+)@mysql:3306", workflow)
     assert password == given
+
+
+def test_every_batch_job_has_its_command_and_every_variable_its_line() -> None:
+    page = (ROOT / "docs/jobs.md").read_text()
+    commands = dict(re.findall(r"^\| `(\w+)` \| `make ([^`]+)` \|", page, re.MULTILINE))
+    assert set(JOBS) <= commands.keys()
+    given = dict(re.findall(r"^\| `([A-Z_]+)=[^`]*` \| ([^|]+) \|", page, re.MULTILINE))
+    makefile = (ROOT / "Makefile").read_text()
+    for job in JOBS:
+        target = commands[job].split()[0]
+        (taken,) = re.findall(rf"^{target}:.*\n\t@\$\(call TAKES,([A-Z_ ]*)\)", makefile, re.MULTILINE)
+        for variable in taken.split():
+            # What makes a comparison a batch job stands in its command.
+            is_in_command = f"{variable}=" in commands[job]
+            assert is_in_command or f"`{target}`" in given[variable] or f"`{job}`" in given[variable]
 
 
 WORKFLOWS = pytest.mark.parametrize(

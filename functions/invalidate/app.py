@@ -1,7 +1,7 @@
 """Deleted renditions leave the CDN: S3 announces them by a queue, and each batch becomes one invalidation.
 
 The function is outside the network, because whoever deletes is inside and has no way out. What the jobs
-delete is passed over: nothing has linked to it for a day, or nothing ever did.
+delete is passed over, as it may be millions of objects: nothing links to it, and the CDN forgets it in a day.
 """
 
 from functools import cache

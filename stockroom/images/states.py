@@ -256,7 +256,7 @@ RECORD_TERMS = Transition(
     event="record the indexed terms",
     sources=("ready",),
     target="unchanged",
-    callers=("stockroom.search.index.posting_writer",),
+    callers=("stockroom.search.index.posting_writer", "stockroom.search.index.rebuild.catching_up"),
     function="lifecycle.record_terms",
 )
 EDIT = Transition(

@@ -17,7 +17,7 @@ import msgspec
 from stockroom.images.log_context import about
 from stockroom.images.repository.facts import FactSource, Looks
 from stockroom.images.storage import Storage
-from stockroom.ingest.decoding import HEAD_BYTES, decode_original, describe_original
+from stockroom.ingest.decoding import decode_original, describe_original
 from stockroom.renditions import ImageRejected
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.renditions.sandbox.decoder import Decoder
@@ -27,8 +27,6 @@ from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.timestamps import column
-
-__all__ = ["HEAD_BYTES", "WHICH", "FactReader", "FactResult", "Which"]
 
 Which = Literal["embedded", "looks"]
 """Which facts are derived: "looks" has those of "embedded", too, as the file is there as a whole."""

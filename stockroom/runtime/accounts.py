@@ -17,12 +17,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Account:
-    """An account: what it may do to every table, and `changes`, what it may do to all but APPEND_ONLY."""
+    """An account: what it may do to every table, and `changes`, what it may do to all but APPEND_ONLY.
+
+    It may also make, rename and drop the tables that it `makes`, whether they exist or not.
+    """
 
     name: str
     privileges: str
     connections: int
     changes: str = ""
+    makes: tuple[str, ...] = ()
 
 
 APPEND_ONLY = frozenset({"change_log"})
@@ -35,7 +39,18 @@ SPARE_CONNECTIONS = 10
 READER = Account("stockroom_reader", "SELECT", 50)
 WRITER = Account("stockroom_writer", "SELECT, INSERT", 30, changes="UPDATE, DELETE")
 INGEST = Account("stockroom_ingest", "SELECT, INSERT", 40, changes="UPDATE, DELETE")
-JOBS = Account("stockroom_jobs", "SELECT, INSERT", 5, changes="UPDATE, DELETE")
+REBUILT_TABLES = ("posting", "posting_skip")
+"""What is built anew beside the tables that are searched (stockroom/search/index/rebuild/tables.py)."""
+JOBS = Account(
+    "stockroom_jobs",
+    "SELECT, INSERT",
+    5,
+    changes="UPDATE, DELETE",
+    makes=(
+        "rebuilt_picture",
+        *(f"{table}{end}" for table in REBUILT_TABLES for end in ("", "_rebuilt", "_replaced")),
+    ),
+)
 
 ACCOUNTS = (READER, WRITER, INGEST, JOBS)
 

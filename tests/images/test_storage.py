@@ -121,6 +121,33 @@ def test_deleting_leaves_the_objects_of_others(resources: Resources) -> None:
     assert len(stored_renditions(resources, OTHER_ID)) == 6
 
 
+def test_deleting_leaves_what_lies_under_other_links(resources: Resources) -> None:
+    """They are of the same picture, and their keys begin alike. Under the links that are meant, all goes."""
+    links = ("", "KEY", "KEYS")
+    for link in links:
+        for version in (1, 2, 100):
+            key = rendition_key(IMAGE_ID, link, version, "240p")
+            resources.storage.write_rendition(key, Rendition(b"data", "image/jpeg", 3, 2))
+    left: list[int] = []
+    for link in links:
+        resources.storage.delete_version(IMAGE_ID, link, 2)
+        left.append(len(resources.storage.list_renditions(0, 100)))
+        resources.storage.delete_renditions(IMAGE_ID, link)
+        left.append(len(resources.storage.list_renditions(0, 100)))
+    assert left == [8, 6, 5, 3, 2, 0]
+
+
+def test_a_rendition_that_storage_does_not_delete_is_an_error(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = rendition_key(IMAGE_ID, "KEY", 1, "240p")
+    resources.storage.write_rendition(key, Rendition(b"data", "image/jpeg", 3, 2))
+    answer = {"Errors": [{"Key": key, "Code": "InternalError"}]}
+    monkeypatch.setattr(resources.storage._client, "delete_objects", lambda **_: answer)
+    with pytest.raises(StorageUnavailable, match=key):
+        resources.storage.delete_renditions(IMAGE_ID, "KEY")
+
+
 def test_storage_that_answers_with_an_error_is_503(resources: Resources) -> None:
     for bucket in (resources.settings.uploads_bucket, resources.settings.images_bucket):
         s3_client().delete_bucket(Bucket=bucket)

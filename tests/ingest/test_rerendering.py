@@ -53,6 +53,8 @@ def published(resources: Resources) -> int:
         settings=resources.settings,
     ).process(image_id)
     assert outcome == "ready"
+    # Long ago, so that nobody is waited for but a job.
+    resources.db.execute("UPDATE image SET attempted_at = '2001-01-01', uploads_until = '2001-01-01'")
     return image_id
 
 
@@ -290,7 +292,6 @@ def test_links_end_whatever_the_setting_says(resources: Resources) -> None:
 
 def test_without_a_job_nobody_is_waited_for(resources: Resources) -> None:
     image_id = published(resources)
-    resources.db.execute("UPDATE image SET attempted_at = '2001-01-01', uploads_until = '2001-01-01'")
     run = job_runs.take(resources.db, job_runs.RERENDER, None, {})
     job_runs.finish(resources.db, run, "")
     resources.db.execute("UPDATE job_run SET lease_until = '2001-01-01'")

@@ -44,7 +44,6 @@ def prepare(monkeypatch: pytest.MonkeyPatch, resources: Resources, module: str) 
     monkeypatch.setattr("jobs.run.start_context", lambda _: _Context())
     monkeypatch.setattr(f"{module}.resources", lambda: resources)
     monkeypatch.setattr(f"{module}.spread", tasks.spread)
-    monkeypatch.setattr(f"{module}.count_cores", lambda _: 1)
     return tasks
 
 

@@ -25,6 +25,7 @@ from tests.jobs.in_process import Killed, Tasks, prepare, run
 def tasks(monkeypatch: pytest.MonkeyPatch, resources: Resources) -> Tasks:
     """Every object of these tests is old."""
     monkeypatch.setattr(audit, "MIN_AGE", timedelta(days=-1))
+    monkeypatch.setattr(audit, "count_cores", lambda _: 1)
     return prepare(monkeypatch, resources, "jobs.audit")
 
 

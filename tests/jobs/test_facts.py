@@ -1,6 +1,7 @@
 """The job `facts`: wave by wave, once each, whatever ends the process in between."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,8 +14,10 @@ from jobs.spark import SOURCE_BYTES
 from stockroom.images import ids
 from stockroom.ingest.decoding import HEAD_BYTES
 from stockroom.ingest.fact_reading import FactReader
+from stockroom.ingest.fact_writing import write_facts
 from stockroom.resources import Resources
 from stockroom.runtime import job_runs
+from stockroom.runtime.errors import DatabaseUnavailable
 from tests.factories import put_original, ready
 from tests.jobs.in_process import Killed, Tasks, prepare, run
 from tests.renditions.embedded.blocks import exif, text
@@ -29,7 +32,7 @@ CONTENT = encode(
 def tasks(monkeypatch: pytest.MonkeyPatch, resources: Resources) -> Iterator[Tasks]:
     """Two rows a wave, and a picture a task."""
     monkeypatch.setattr(facts, "WAVE_ROWS", 2)
-    monkeypatch.setattr(facts, "ROWS_A_CORE", 1)
+    monkeypatch.setattr(facts, "count_cores", lambda _: 0)
     monkeypatch.setattr(facts, "pack", lambda sources, _: [[source] for source in sources])
     tasks = prepare(monkeypatch, resources, "jobs.facts")
     yield tasks
@@ -126,6 +129,13 @@ def test_of_two_runs_at_once_one_is_refused(resources: Resources, tasks: Tasks) 
 
 
 @pytest.mark.usefixtures("tasks")
+def test_whoever_names_a_run_need_not_say_what_it_is_about(resources: Resources) -> None:
+    held = job_runs.take(resources.db, "facts", None, {"which": "looks", "where": "owner=7"})
+    job_runs.release(resources.db, held)
+    assert run(JOB, held.run_id).startswith("0 pictures: none;")
+
+
+@pytest.mark.usefixtures("tasks")
 def test_the_looks_are_asked_for_by_name(resources: Resources) -> None:
     (image_id,) = library(resources, 1)
     with pytest.raises(JobError, match="WHICH is embedded or looks, and not 'all'"):
@@ -150,3 +160,20 @@ def test_tasks_weigh_what_is_read_of_a_picture() -> None:
     assert HEAD_BYTES < SOURCE_BYTES
     row = facts.FactRow(image_id=1, outcome="same")
     assert msgspec.json.decode(msgspec.json.encode([row]), type=list[facts.FactRow]) == [row]
+
+
+@pytest.mark.usefixtures("tasks")
+def test_a_database_that_is_away_for_a_while_ends_nothing(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library(resources, 1)
+    write, away = write_facts, [DatabaseUnavailable("away"), DatabaseUnavailable("away")]
+
+    def write_later(*arguments: Any) -> Any:
+        if away:
+            raise away.pop()
+        return write(*arguments)
+
+    monkeypatch.setattr(facts, "write_facts", write_later)
+    monkeypatch.setattr(facts, "PATIENCE_SECONDS", 0)
+    assert run(JOB).startswith("1 pictures: 1 changed;")

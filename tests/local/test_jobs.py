@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jobs.progress import Progress, encode
-from local import emulator, jobs, processes
+from local import cli, emulator, jobs, processes
 from local.layout import Layout, write_json
 from tooling.errors import ToolError
 
@@ -60,6 +60,19 @@ def test_a_job_has_the_settings_of_the_functions_and_its_own_folder(
     job(tmp_path, monkeypatch, 'echo "$@" $STOCKROOM_RENDITION_VERSION $FUNCTION; touch $TMPDIR/left; exit 3')
     assert jobs.run(layout, ["rerender", "--rate", "5"]) == 3
     assert capfd.readouterr().out == "-m jobs rerender --rate 5 2 audit-1\n"
+    assert not list((layout.data / "spark").iterdir())
+
+
+@pytest.mark.usefixtures("aws")
+def test_the_index_is_built_anew_without_spark(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    job(tmp_path, monkeypatch, 'echo "$@" $FUNCTION $JAVA_HOME$PYSPARK_PYTHON; touch $TMPDIR/left')
+    monkeypatch.setattr(jobs, "OWN_PYTHON", jobs.PYTHON)
+    monkeypatch.setattr(jobs, "PYTHON", tmp_path / "none")
+    with pytest.raises(SystemExit, match=r"^0$"):
+        cli.main(["--data", str(layout.data), "--port", str(layout.port), "reindex", "--may-differ"])
+    assert capfd.readouterr().out == "-m jobs reindex --may-differ audit-1\n"
     assert not list((layout.data / "spark").iterdir())
 
 

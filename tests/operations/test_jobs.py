@@ -138,7 +138,7 @@ def test_a_job_is_followed_until_its_report_is_here(
     def finish() -> None:
         service.tell("run-1", done=9, failed=1, is_finished=True)
         service.put("jobs/rerender/run-1/report.html", b"<p>all")
-        service.end(stdout="9 pictures\n")
+        service.end(stdout='{"level":"INFO","message":"original"}\n9 pictures\n{\n  "rows": 9\n}\n')
 
     service.play(
         lambda: setattr(service.runs[0], "state", "RUNNING"),
@@ -146,7 +146,8 @@ def test_a_job_is_followed_until_its_report_is_here(
         finish,
     )
     printed, said = run(stage)
-    assert printed == "9 pictures\n"
+    # Without what the domain has logged in between.
+    assert printed == '9 pictures\n{\n  "rows": 9\n}\n'
     assert (jobs.REPORTS / "rerender-run-1.html").read_bytes() == b"<p>all"
     shown = capsys.readouterr().err
     assert "4 of 10 pictures: 3 done, 1 failed, 0 skipped; 2.5 pictures/s" in shown

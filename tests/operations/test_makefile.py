@@ -78,6 +78,7 @@ def test_a_port_that_is_not_given_is_left_to_the_data_folder() -> None:
         ("audit", "REPAIR", "--repair"),
         ("export", "PRUNE", "--prune"),
         ("import", "PARTIAL", "--partial"),
+        ("reindex", "MAY_DIFFER", "--may-differ"),
         ("smoke", "NEW", "--new-picture"),
     ],
 )

@@ -86,6 +86,15 @@ def test_a_webp_whose_chunks_are_damaged_says_what_comes_before() -> None:
     assert read_in_parts(damaged)[0].embedded == Embedded(camera="Model 7")
 
 
+def test_a_webp_has_only_what_it_announces() -> None:
+    """As libvips sees it."""
+    data = bytearray(described("webp", "exif_data", "xmp_data"))
+    data[20] &= ~0x04
+    rendered = render(bytes(data))
+    assert (rendered.embedded.camera, rendered.embedded.caption) == ("Model 7", "")
+    assert read_in_parts(bytes(data))[0].embedded == rendered.embedded
+
+
 def test_what_is_there_and_what_is_missing() -> None:
     original = PartialOriginal(b"0123456789", [(4, 6), (0, 2), (2, 4)])
     assert not original.is_complete()

@@ -1,6 +1,6 @@
 """The statements that read what rows say about the search index: which pictures it has, by which terms."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from pymysql.cursors import Cursor
@@ -22,6 +22,14 @@ class IndexedRow(NamedTuple):
 
 
 _COLUMNS = "id, state, indexed_terms"
+
+FINGERPRINT = (
+    "CRC32(CONCAT_WS('|', i.revision, i.link_key, i.owner_id, i.width, i.height, i.color, i.camera, "
+    "COALESCE(i.taken, ''), COALESCE(i.embedded, '')))"
+)
+"""A number for what a picture is indexed by, as SQL, of `image i`. Each edit raises `revision`; a picture
+that was hidden comes back with another `link_key`; what else a picture is found by comes from its file."""
+LAST_ID = (1 << 64) - 1
 
 
 def lock_rows(cursor: Cursor, image_ids: Collection[int]) -> dict[int, IndexedRow]:
@@ -46,6 +54,42 @@ def find_ready_after(db: Database, image_id: int, up_to: int, limit: int) -> lis
         (image_id, up_to),
     )
     return [_decode(row) for row in rows]
+
+
+def list_ranges(db: Database, size: int) -> Iterator[tuple[int, int]]:
+    """All ids in ranges of `size` rows in any state: behind the first id, up to the second.
+
+    Primary key, all of it. Rows that come meanwhile may make a range longer.
+    """
+    after = 0
+    while rows := db.query(
+        f"SELECT id FROM image FORCE INDEX (PRIMARY) WHERE id > %s ORDER BY id LIMIT 1 OFFSET {size - 1:d}",
+        (after,),
+    ):
+        yield after, rows[0][0]
+        after = rows[0][0]
+    yield after, LAST_ID
+
+
+def find_fingerprints(db: Database, id_range: tuple[int, int], limit: int) -> dict[int, int]:
+    """The fingerprints of the first `limit` ready pictures of a range, by id, in order. Primary key."""
+    return dict(
+        db.query(
+            f"SELECT i.id, {FINGERPRINT} FROM image i FORCE INDEX (PRIMARY) "
+            f"WHERE i.id > %s AND i.id <= %s AND i.state = 'ready' ORDER BY i.id LIMIT {limit:d}",
+            id_range,
+        )
+    )
+
+
+def read_fingerprints(cursor: Cursor, image_ids: Collection[int]) -> dict[int, int]:
+    """The fingerprints of those of some pictures that are ready. Primary key, one read each."""
+    cursor.execute(
+        f"SELECT i.id, {FINGERPRINT} FROM image i "
+        f"WHERE i.id IN ({placeholders(image_ids)}) AND i.state = 'ready'",
+        sorted(image_ids),
+    )
+    return dict(cursor.fetchall())
 
 
 def _decode(row: Row) -> IndexedRow:

@@ -161,8 +161,10 @@ def _render(request: Request, memory: int, progress: int, decode: Decode) -> tup
 
 def _describe(question: Question, memory: int) -> Answer:
     try:
-        data = mmap.mmap(memory, question.size, access=mmap.ACCESS_READ) if question.size else b""
-        os.close(memory)
+        try:
+            data = mmap.mmap(memory, question.size, access=mmap.ACCESS_READ) if question.size else b""
+        finally:
+            os.close(memory)
         embedded, capture_time = read_description(PartialOriginal(data, question.ranges), question.options)
         return Described(embedded, capture_time)
     except BytesMissing as missing:

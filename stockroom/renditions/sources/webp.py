@@ -23,8 +23,10 @@ makes good what the decoder has roughened. With less, photographs come out below
 _FRAME, _FRAME_HEADER_SIZE = b"ANMF", 16
 # A frame has one or two; programs may add some of their own.
 _MAX_FRAME_CHUNKS = 8
-_FEATURES, _FLAGS, _HAS_EXIF, _HAS_XMP = b"VP8X", 20, 0x08, 0x04
-_METADATA = frozenset({b"EXIF", b"XMP "})
+_FEATURES, _FLAGS = b"VP8X", 20
+_EXIF, _XMP = b"EXIF", b"XMP "
+_METADATA = {_EXIF: 0x08, _XMP: 0x04}
+"""Chunks with metadata, and the flags by which a file announces them."""
 _PICTURE_CHUNKS = frozenset({b"VP8 ", b"VP8L", b"ALPH"})
 
 
@@ -77,26 +79,26 @@ def _scale(scaler: Scaler) -> pyvips.Image:
 
 
 def _find_blocks(original: Original, options: Options) -> Blocks:
-    """The first block of each kind, if the file announces any. Metadata lie behind the picture."""
+    """The first block of each kind that the file announces. Metadata lie behind the picture."""
     from stockroom.renditions.embedded.reconcile import Blocks
 
     head = original.slice(0, _FLAGS + 1)
-    if head[12:16] != _FEATURES or not head[_FLAGS] & (_HAS_EXIF | _HAS_XMP):
-        return Blocks()
+    flags = head[_FLAGS] if head[12:16] == _FEATURES and len(head) > _FLAGS else 0
+    wanted = {kind for kind, flag in _METADATA.items() if flags & flag}
     found: dict[bytes, bytes] = {}
     parts, position = MetadataTally(options), 12
     size = min(original.size, _announced_end(original.slice(0, 8)))
-    while position + 8 <= size and not found.keys() >= _METADATA:
+    while position + 8 <= size and found.keys() != wanted:
         head = original.slice(position, position + 8)
         kind, start = head[:4], position + 8
         end = start + int.from_bytes(head[4:], "little")
         if end > size:
             break
-        parts.add_part(end - start if kind in _METADATA else 0)
-        if kind in _METADATA:
+        parts.add_part(end - start if kind in wanted else 0)
+        if kind in wanted:
             found.setdefault(kind, original.slice(start, end))
         position = end + end % 2
-    return Blocks(exif=found.get(b"EXIF", b""), xmp=found.get(b"XMP ", b""))
+    return Blocks(exif=found.get(_EXIF, b""), xmp=found.get(_XMP, b""))
 
 
 def _is_cut_off(data: FileBytes) -> bool:

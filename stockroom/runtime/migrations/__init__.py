@@ -23,6 +23,8 @@ ALREADY_APPLIED = frozenset({1050, 1060, 1061, 1091})
 """The table, column or key exists already, or is dropped already."""
 
 
+MAKES = "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP"
+"""What an account may do to a table that it makes. Whoever may make a table may be named before it exists."""
 NO_SUCH_GRANT = 1141
 """What MySQL, unlike MariaDB, says where there is nothing to take back."""
 
@@ -92,6 +94,10 @@ def create_accounts(admin: Database, name: str, accounts: Collection[Account], p
         limit = (account.name, account.connections)
         admin.execute("ALTER USER %s@'%%' WITH MAX_USER_CONNECTIONS %s", limit)
         admin.execute(f"GRANT {account.privileges} ON {_identifier(name)}.* TO %s@'%%'", (account.name,))
+        for table in account.makes:
+            admin.execute(
+                f"GRANT {MAKES} ON {_identifier(name)}.{_identifier(table)} TO %s@'%%'", (account.name,)
+            )
         if account.changes:
             _grant_changes(admin, name, account)
 

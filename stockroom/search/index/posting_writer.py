@@ -21,7 +21,7 @@ from stockroom.search.index.lexicon import recompute_df_buckets, update_df_bucke
 from stockroom.search.index.resolver import Entries
 from stockroom.search.index.skip_pointers import delete_skip_pointers, insert_skip_pointers
 
-_PAIRS = (
+PAIRS = (
     "JSON_TABLE(%s, '$[*]' COLUMNS (term_id INT UNSIGNED PATH '$[0]', number BIGINT UNSIGNED PATH '$[1]')) j"
 )
 """A table of pairs, a term id and a number, that comes as one argument: JSON."""
@@ -113,7 +113,7 @@ def read_weights(cursor: Cursor, postings: Iterable[Posting]) -> dict[Posting, i
     weights: dict[Posting, int] = {}
     for chunk in split_into_chunks(sorted(postings), CHUNK_POSTINGS):
         cursor.execute(
-            f"SELECT p.term_id, p.image_id, p.weight FROM {_PAIRS} STRAIGHT_JOIN posting p "
+            f"SELECT p.term_id, p.image_id, p.weight FROM {PAIRS} STRAIGHT_JOIN posting p "
             "FORCE INDEX (PRIMARY) ON p.term_id = j.term_id AND p.image_id = j.number",
             (json.dumps(chunk),),
         )
@@ -170,7 +170,7 @@ def _delete(cursor: Cursor, postings: Sequence[Posting]) -> None:
     # PRIMARY (term_id, image_id): one probe a posting, in its order.
     for chunk in split_into_chunks(postings, CHUNK_POSTINGS):
         cursor.execute(
-            f"DELETE p FROM {_PAIRS} STRAIGHT_JOIN posting p FORCE INDEX (PRIMARY) "
+            f"DELETE p FROM {PAIRS} STRAIGHT_JOIN posting p FORCE INDEX (PRIMARY) "
             "ON p.term_id = j.term_id AND p.image_id = j.number",
             (json.dumps(chunk),),
         )
@@ -250,7 +250,7 @@ def _add_to_df(cursor: Cursor, numbers: Mapping[int, int], df: str) -> None:
     if numbers:
         # PRIMARY of term: one UPDATE in the order of the ids.
         cursor.execute(
-            f"UPDATE {_PAIRS} STRAIGHT_JOIN term t FORCE INDEX (PRIMARY) ON t.term_id = j.term_id "
+            f"UPDATE {PAIRS} STRAIGHT_JOIN term t FORCE INDEX (PRIMARY) ON t.term_id = j.term_id "
             f"SET t.df = {df}",
             (json.dumps(sorted(numbers.items())),),
         )

@@ -1,0 +1,127 @@
+"""The tables of an index that is being built, and the one statement that puts them in place of the old ones.
+
+What exists says how far a rebuild has come, so that nothing else needs to be remembered: REPLACED exists from
+the swap on until the rebuild is finished.
+"""
+
+import time
+from functools import partial
+
+import pymysql
+from pymysql.cursors import Cursor
+
+from stockroom.runtime.database import CONNECTION_LOST, REPEATABLE, Database, error_code
+from stockroom.runtime.migrations import LOCK
+
+POSTING = "posting_rebuilt"
+SKIP = "posting_skip_rebuilt"
+PICTURE = "rebuilt_picture"
+"""What each picture was indexed by: its fingerprint (images/repository/indexing.py), and its terms."""
+REPLACED = "posting_replaced"
+REPLACED_SKIP = "posting_skip_replaced"
+
+SWAP_WAIT_SECONDS = 1
+SWAP_ATTEMPTS = 120
+PAUSE_SECONDS = 0.5
+
+_MAY_PASS = REPEATABLE | CONNECTION_LOST | {0, 1050, 1146}
+"""A lock that was waited for in vain; a lost connection; tables that an attempt without an answer renamed."""
+
+_CREATE = (
+    f"CREATE TABLE {POSTING} LIKE posting",
+    f"CREATE TABLE {SKIP} LIKE posting_skip",
+    f"CREATE TABLE {PICTURE} (image_id BIGINT UNSIGNED NOT NULL PRIMARY KEY, "
+    "fingerprint INT UNSIGNED NOT NULL, "
+    "term_ids MEDIUMTEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL) "
+    "ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+)
+_SWAP = (
+    f"RENAME TABLE posting TO {REPLACED}, {POSTING} TO posting, "
+    f"posting_skip TO {REPLACED_SKIP}, {SKIP} TO posting_skip"
+)
+
+
+class SwapRefused(RuntimeError):
+    """The tables could not be put in place. The old index is the one that is searched."""
+
+
+def is_swapped(db: Database) -> bool:
+    """Whether a rebuild has put its tables in place, and was cut short before it was finished."""
+    return REPLACED in _list(db)
+
+
+def create(db: Database) -> None:
+    """Make the tables of a new index, empty; what a rebuild that was cut short has left is dropped."""
+    drop(db)
+    for statement in _CREATE:
+        db.execute(statement)
+
+
+def drop(db: Database) -> None:
+    """Drop everything but the index itself.
+
+    What says that a swap is unfinished goes before what the end of that swap needs.
+    """
+    there = _list(db)
+    for table in (REPLACED, REPLACED_SKIP, POSTING, SKIP, PICTURE):
+        if table in there:
+            db.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def swap(db: Database, migration: int) -> None:
+    """Put the new tables in the place of the old ones. `migration` is the one by which they were made.
+
+    A transaction keeps a table's name to itself until its end, so each is wholly before the swap or wholly
+    after it. Whoever asks for the tables while the swap waits for such a transaction waits, too: the swap
+    therefore gives up soon, and tries again. That also ends a deadlock in which one waits for a row's lock
+    that another one has, who waits behind the swap: the servers do not notice it.
+    """
+    for _ in range(SWAP_ATTEMPTS):
+        # Whether an attempt whose answer was lost has come about, the tables say.
+        if is_swapped(db):
+            return
+        try:
+            db.run_once(partial(_rename, migration=migration))
+        except pymysql.MySQLError as error:
+            if error_code(error) not in _MAY_PASS:
+                raise
+            if error_code(error) not in REPEATABLE:
+                db.close()
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return
+    if not is_swapped(db):
+        raise SwapRefused(
+            "other statements have used the tables of the index all the time, so the new ones were not put "
+            "in their place: try again when less is going on"
+        )
+
+
+def read_migration(db: Database) -> int:
+    """The number of the newest migration."""
+    ((number,),) = db.query("SELECT COALESCE(MAX(number), 0) FROM migration")
+    return int(number)
+
+
+def _rename(cursor: Cursor, migration: int) -> None:
+    # No migration begins between the look and the swap.
+    cursor.execute("SELECT GET_LOCK(%s, 0)", (LOCK,))
+    is_locked = cursor.fetchone() == (1,)
+    try:
+        cursor.execute("SELECT COALESCE(MAX(number), 0) FROM migration")
+        if not is_locked or cursor.fetchone() != (migration,):
+            raise SwapRefused("the database was migrated while the index was built: build it again")
+        cursor.execute(f"SET SESSION lock_wait_timeout = {SWAP_WAIT_SECONDS}")
+        cursor.execute(_SWAP)
+    finally:
+        cursor.execute("SET SESSION lock_wait_timeout = DEFAULT")
+        cursor.execute("SELECT RELEASE_LOCK(%s)", (LOCK,))
+
+
+def _list(db: Database) -> set[str]:
+    return {
+        table
+        for (table,) in db.query(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+        )
+    }
