@@ -210,7 +210,9 @@ def test_renditions_can_do_nothing_in_a_browser(template: Template) -> None:
 
 
 def _hash_inline_script() -> str:
-    (script,) = re.findall(r"<script>(.*?)</script>", (ROOT / "frontend" / "index.html").read_text(), re.DOTALL)
+    (script,) = re.findall(
+        r"<script>(.*?)</script>", (ROOT / "frontend" / "index.html").read_text(), re.DOTALL
+    )
     return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
 
 
