@@ -69,9 +69,8 @@ def _preload(picture: Picture) -> str:
     """The file that the page shows (frontend/src/pictures/renditions.ts), unless the browser lacks its format."""
     *_, best = (each for each in OUTPUT_FORMATS.values() if each.name in (JPEG.name, *picture.formats))
     key = rendition_key(picture.image_id, picture.link_key, picture.version, "720p", best.name)
-    return (
-        f'<link rel="preload" as="image" type="{best.media_type}" href="/{escape(key)}" fetchpriority="high" />'
-    )
+    kind = f'as="image" type="{best.media_type}"'
+    return f'<link rel="preload" {kind} href="/{escape(key)}" fetchpriority="high" />'
 
 
 def _hold(text: str) -> str:
