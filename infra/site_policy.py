@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 # A page that opens this one, or is opened by it, gets no hold of its window.
 OPENER_POLICY = "same-origin"
 
-# Of the one script that stands in the page itself (frontend/index.html), so that it runs a round trip earlier.
+# Of the one script that stands in the page itself (frontend/index.html), to run a round trip earlier.
 INLINE_SCRIPT = "sha256-QWpx25bhIWBBy0Hco3S++NkHTSFefuuCMbTt9g0S4qE="
 
 

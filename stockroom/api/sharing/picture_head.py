@@ -66,7 +66,7 @@ def write_picture_head(picture: Picture, site: Site) -> str:
 
 
 def _preload(picture: Picture) -> str:
-    """The file that the page shows (frontend/src/pictures/renditions.ts), unless the browser lacks its format."""
+    """The file that the page shows (frontend/src/pictures/renditions.ts), if the browser has its format."""
     *_, best = (each for each in OUTPUT_FORMATS.values() if each.name in (JPEG.name, *picture.formats))
     key = rendition_key(picture.image_id, picture.link_key, picture.version, "720p", best.name)
     kind = f'as="image" type="{best.media_type}"'
