@@ -64,6 +64,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     ),
     "stockroom/images/repository/leases.py": (
         "tests/images/repository/test_leases.py",
+        "tests/ingest/test_reaper_report.py",
         "tests/ingest/test_reaper.py",
     ),
     "stockroom/images/repository/pending.py": (

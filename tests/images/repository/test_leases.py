@@ -144,3 +144,10 @@ def test_an_upload_whose_original_is_lost_fails_under_the_lease_unless_another_m
     ) == (("failed", "processing-failed", "x" * MAX_DETAIL, None, sha256),)
     assert minutes_left(resources.db) == 2 * 24 * 60
     assert not lose()
+
+
+def test_a_row_that_the_reaper_has_handled_has_not_failed(resources: Resources) -> None:
+    image_id, other = pending(resources, b"1"), pending(resources, b"2")
+    resources.db.execute("UPDATE image SET failures = 3")
+    leases.recover(resources.db, image_id)
+    assert resources.db.query("SELECT failures FROM image ORDER BY id = %s", (other,)) == ((0,), (3,))
