@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from stockroom.images.owners import Owners
+from stockroom.images.storage import rendition_key
+from stockroom.renditions import Rendition
 from stockroom.runtime.errors import Unavailable
 from stockroom.uploads import cancel, create
 from stockroom.uploads.requests import UploadRequest
@@ -74,12 +76,17 @@ def test_a_picture_is_published_in_the_end(
 
 
 @pytest.mark.parametrize("fault", ["503", "cut before", "answer lost"])
-@pytest.mark.parametrize("line", ["DELETE /stockroom-uploads/", "POST /stockroom-images"])
+@pytest.mark.parametrize(
+    "line", ["DELETE /stockroom-uploads/", "GET /stockroom-images", "POST /stockroom-images"]
+)
 def test_a_cancelled_upload_goes_in_the_end(
     library: Library, monkeypatch: pytest.MonkeyPatch, line: str, fault: Fault
 ) -> None:
     image_id = upload(library)
-    ((owner_id,),) = library.observer.query("SELECT owner_id FROM image")
+    ((owner_id, link_key),) = library.observer.query("SELECT owner_id, link_key FROM image")
+    # An attempt was interrupted: what it has written is found and deleted.
+    left = rendition_key(image_id, link_key, 1, "240p")
+    library.storage.write_rendition(left, Rendition(b"left", "image/jpeg", 3, 2))
     with S3Proxy(library.settings.s3_endpoint, line, fault, 4) as proxy:
         troubled = behind(library, proxy, monkeypatch)
         with pytest.raises(Unavailable):
@@ -88,6 +95,7 @@ def test_a_cancelled_upload_goes_in_the_end(
     library.advance(timedelta(minutes=1))
     library.reap()
     assert library.objects(library.settings.uploads_bucket) == set()
+    assert library.objects(library.settings.images_bucket) == set()
     library.advance(timedelta(days=1))
     library.reap()
     assert library.observer.query("SELECT COUNT(*) FROM image") == ((0,),)
