@@ -319,6 +319,9 @@ it('knows which files the page and its uploads need', () => {
     'assets/DropOverlay-88888888.js': chunk('assets/DropOverlay-88888888.js', {
       facadeModuleId: '/x/src/components/upload/DropOverlay.svelte',
     }),
+    'assets/suggesting-bbbbbbbb.js': chunk('assets/suggesting-bbbbbbbb.js', {
+      facadeModuleId: '/x/src/search/suggesting.ts',
+    }),
     'assets/translator-aaaaaaaa.js': chunk('assets/translator-aaaaaaaa.js', {
       facadeModuleId: '/x/src/app/translator.ts',
     }),
@@ -345,6 +348,7 @@ it('knows which files the page and its uploads need', () => {
       'index-11111111.css',
       'index-11111111.js',
       'offline-33333333.js',
+      'suggesting-bbbbbbbb.js',
       'window-44444444.js',
     ]
       .map((name) => `/assets/${name}`)

@@ -12,11 +12,15 @@ const MANIFEST = 'public/manifest.webmanifest';
 const INDEX = 'index.html';
 /** Files that the page needs first, and that Vite only copies. */
 const COPIED = ['theme.js', 'favicon.svg'];
-/** Modules that are loaded on demand, but on every page. */
+/**
+ * Modules that are loaded on demand, but on every page. Chromium asks no second time for a script that it has failed to
+ * load, not even once there is a network again: whoever types a word offline would have no suggestions until a reload.
+ */
 const WITH_EVERY_PAGE = [
   'routes/offline.ts',
   'components/site/LanguageField.svelte',
   'components/upload/DropOverlay.svelte',
+  'search/suggesting.ts',
 ];
 /** The module that puts the texts of another language into a script. */
 const TRANSLATOR = 'app/translator.ts';

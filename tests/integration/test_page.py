@@ -34,6 +34,8 @@ def wait_until_signed_in(page: Page) -> None:
 def drop(page: Page, photos: dict[str, bytes]) -> None:
     """Drop files anywhere on the page, as from a file manager, once somebody is signed in."""
     wait_until_signed_in(page)
+    # The page is made once the first pictures are known, which may be after the sign-in.
+    page.get_by_role("main").wait_for()
     files = [[name, base64.b64encode(data).decode()] for name, data in photos.items()]
     transfer = page.evaluate_handle(
         """async (files) => {

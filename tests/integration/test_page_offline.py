@@ -38,6 +38,8 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
         # The worker stores what uploads need once the page has told it that somebody is signed in.
         page.reload()
         wait_until_promised(page, STORES, "/assets/hash.worker")
+        # Chromium asks no second time for a script that it has failed to load, not even with a network again.
+        assert page.evaluate(STORES, "/assets/suggesting")
 
         page.context.set_offline(True)
         page.reload()

@@ -212,6 +212,17 @@ def test_a_reload_keeps_the_place(page: Page) -> None:
     page.wait_for_function("() => scrollY === 100")
 
 
+@pytest.mark.usefixtures("name")
+def test_covers_come_to_a_screen_that_is_too_low_for_the_pictures_below_them(page: Page) -> None:
+    open_front_page(page)
+    # A phone that lies on its side.
+    page.set_viewport_size({"width": 740, "height": 320})
+    page.reload()
+    covers = page.get_by_role("list", name=re.compile("Popular tags|Contributors")).locator("img")
+    expect(covers.first).to_have_attribute("data-loaded", "true")
+    expect(tiles(page)).to_have_count(0)
+
+
 # An observer that is told of two changes at once, of which the second one is how it is now.
 TWO_CHANGES = """
     window.IntersectionObserver = class extends IntersectionObserver {

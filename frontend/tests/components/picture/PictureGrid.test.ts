@@ -185,6 +185,26 @@ describe('while the largest picture of the first screen is loading', () => {
     expect(listAsked()).toEqual(listIds());
   });
 
+  it('gives up no file that it has asked for, whatever moves', () => {
+    vi.spyOn(HTMLImageElement.prototype, 'complete', 'get').mockReturnValue(false);
+    // A row of two, and the largest one below them.
+    const shapes = [
+      [2000, 1000],
+      [2000, 1000],
+      [5000, 1000],
+    ];
+    showImages(
+      shapes.map(([width = 0, height = 0], index) => ({ ...createImage(`P${index}`), width, height })),
+    );
+    expect(listAsked()).toEqual(['P0', 'P1', 'P2']);
+    // What stands above the grid is higher now, so that the screen shows less of the largest one.
+    top = SCREEN - 360;
+    dispatchEvent(new Event('resize'));
+    flushSync();
+    expect(listIds()).toEqual(['P0', 'P1', 'P2']);
+    expect(listAsked()).toEqual(['P0', 'P1', 'P2']);
+  });
+
   it('asks for all when it takes long, or when somebody scrolls', () => {
     vi.useFakeTimers();
     vi.spyOn(HTMLImageElement.prototype, 'complete', 'get').mockReturnValue(false);
