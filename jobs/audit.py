@@ -84,12 +84,10 @@ def audit(run: JobRun) -> str:
 
 def _plan(run: JobRun) -> Plan:
     """The plan of this run: the one that an earlier process has made, or a new one."""
-    content = run.store.read(PLAN)
-    if content is None:
+    if run.store.read(PLAN) is None:
         plan = Plan(now() - MIN_AGE, split(run.resources.search_index))
-        run.store.write(PLAN, msgspec.json.encode(plan), JSON)
-        return plan
-    return msgspec.json.decode(content, type=Plan)
+        run.store.write_new(PLAN, msgspec.json.encode(plan), JSON)
+    return msgspec.json.decode(run.store.read(PLAN) or b"", type=Plan)
 
 
 def _repair(run: JobRun, plan: Plan, whole: Report) -> None:
@@ -122,11 +120,15 @@ def _spread(run: JobRun, plan: Plan, step: str, folder: str, parts: list[NamedPa
 
 
 def compare_task(named: NamedPart, _attempt: int, *, store: ResultStore, old_before: datetime) -> None:
-    """Compare a part, and record what was found."""
+    """Compare a part, and record what was found.
+
+    Once, for good: what a worker finds that was taken for lost, or a process that has lost the run, comes
+    after the report of the whole has passed the limits, and must not add to what is deleted.
+    """
     parts = resources()
     with closing(parts.db):
         found = compare_part(parts.db, parts.storage, parts.search_index, named.part, old_before=old_before)
-    store.write(f"{COMPARED}{named.name}", msgspec.json.encode(found), JSON)
+    store.write_new(f"{COMPARED}{named.name}", msgspec.json.encode(found), JSON)
 
 
 def repair_task(named: NamedPart, _attempt: int, *, store: ResultStore, old_before: datetime) -> None:

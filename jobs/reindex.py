@@ -23,7 +23,7 @@ from stockroom.search.index.rebuild.rebuild import (
     open_database,
     rebuild,
 )
-from stockroom.search.index.rebuild.tables import SwapRefused
+from stockroom.search.index.rebuild.tables import Overtaken, SwapRefused
 
 MAX_PROCESSES = JOBS.connections - 3
 """Each has a connection; so do the driver, its rebuild, and the lease."""
@@ -47,7 +47,7 @@ def reindex(run: JobRun) -> str:
             )
         except Refused as error:
             raise JobError(_explain(error)) from error
-        except (SwapRefused, Unfinished) as error:
+        except (Overtaken, SwapRefused, Unfinished) as error:
             raise JobError(str(error)) from error
     return describe(report)
 

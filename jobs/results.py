@@ -86,6 +86,25 @@ class ResultStore:
                 Bucket=self.bucket, Key=self._key(name), Body=content, ContentType=media_type
             )
 
+    def write_new(self, name: str, content: bytes, media_type: str) -> bool:
+        """Store an object, unless there is one of this name: whoever comes first is right, for good."""
+        from botocore.exceptions import ClientError
+
+        with storage_errors():
+            try:
+                self._client.put_object(
+                    Bucket=self.bucket,
+                    Key=self._key(name),
+                    Body=content,
+                    ContentType=media_type,
+                    IfNoneMatch="*",
+                )
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "PreconditionFailed":
+                    return False
+                raise
+        return True
+
     def read(self, name: str) -> bytes | None:
         """The content of an object; None when there is none."""
         from botocore.exceptions import ClientError

@@ -175,7 +175,7 @@ def _renew(run: job_runs.Run, settings: Settings, lost: threading.Event, ended: 
             except job_runs.RunLost:
                 lost.set()
                 return
-            except Unavailable:
+            except Exception:  # noqa: BLE001  whatever it is, the run must not go on without a lease
                 logger.warning("lease not renewed", exc_info=True)
                 if time.monotonic() + RENEW_SECONDS > renewed_at + job_runs.LEASE_SECONDS:
                     lost.set()

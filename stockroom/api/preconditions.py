@@ -17,11 +17,21 @@ OPTIONAL_IF_MATCH = HeaderParameter(
 )
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_REVISION = re.compile("([0-9]{1,10})(?:-[0-9a-f]+)?")
 
 
 def make_revision_etag(revision: int) -> str:
-    """The entity tag of a picture: the revision of its metadata."""
+    """The entity tag of a picture, whatever else of it has changed: the revision of its metadata."""
     return f'"{revision}"'
+
+
+def make_image_etag(revision: int, body_tag: str) -> str:
+    """The entity tag of an answer that is a picture, of which `body_tag` is that of the body.
+
+    Browsers and the CDN compare it, and must not take an answer with old links for the present one: links
+    become others without an edit, when the picture is rendered again or was hidden for a while.
+    """
+    return f'"{revision}-{body_tag.strip(chr(34))}"'
 
 
 def parse_if_match(text: str) -> AbstractSet[int] | None:
@@ -36,4 +46,4 @@ def parse_if_match(text: str) -> AbstractSet[int] | None:
         )
     if text.strip() == "*":
         return None
-    return {int(tag) for tag in _TAG.findall(text) if re.fullmatch("[0-9]{1,10}", tag)}
+    return {int(match[1]) for tag in _TAG.findall(text) if (match := _REVISION.fullmatch(tag))}

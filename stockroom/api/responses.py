@@ -11,7 +11,7 @@ from chalice.app import Response
 from msgspec import UNSET, Struct
 
 from stockroom.api.cache_policy import NO_STORE, CachePolicy
-from stockroom.api.preconditions import make_revision_etag
+from stockroom.api.preconditions import make_image_etag, make_revision_etag
 from stockroom.api.response_cache import StoredResponse, make_etag, matches_etag
 from stockroom.api.schemas import Image, ImagePage, Problem
 from stockroom.runtime.errors import StockroomError
@@ -54,7 +54,12 @@ def encode_result(
     if isinstance(result, ImagePage):
         headers |= _link_pages(path, result, question)
     if isinstance(result, Image):
-        headers["ETag"] = make_revision_etag(result.revision)
+        is_stored = policy.browser is not None
+        headers["ETag"] = (
+            make_image_etag(result.revision, make_etag(body))
+            if is_stored
+            else make_revision_etag(result.revision)
+        )
     if policy.function:
         headers["ETag"] = make_etag(body)
     return StoredResponse(body.decode(), headers)

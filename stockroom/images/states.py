@@ -248,7 +248,8 @@ RENEW_FACTS = Transition(
     event="renew the facts",
     sources=("ready",),
     target="unchanged",
-    guard=Guard("metadata and version are the ones that were read", "revision = %s AND version = %s"),
+    # A picture that was hidden and published again has other facts, under other links.
+    guard=Guard("metadata and links are the ones that were read", "revision = %s AND link_key = %s"),
     callers=("stockroom.ingest.fact_writing",),
     function="facts.renew",
 )

@@ -139,7 +139,7 @@ def _write(db: Database, index: IndexWriter, work: Mapping[int, _Work]) -> set[i
     def write(cursor: Cursor) -> set[int]:
         unchanged = facts.lock_unchanged(
             cursor,
-            [(image_id, each.picture.revision, each.picture.version) for image_id, each in work.items()],
+            [(image_id, each.picture.revision, each.picture.link_key) for image_id, each in work.items()],
         )
         now = {image_id: each for image_id, each in work.items() if image_id in unchanged}
         new_looks = [image_id for image_id, each in now.items() if each.has_new_looks]
@@ -147,7 +147,7 @@ def _write(db: Database, index: IndexWriter, work: Mapping[int, _Work]) -> set[i
         delete_bands(cursor, new_looks)
         for image_id, each in sorted(now.items()):
             facts.renew(
-                cursor, image_id, each.new, revision=each.picture.revision, version=each.picture.version
+                cursor, image_id, each.new, revision=each.picture.revision, link_key=each.picture.link_key
             )
         insert_bands(cursor, new_looks)
         entries = {image_id: each.entries for image_id, each in now.items() if each.entries is not None}

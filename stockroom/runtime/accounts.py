@@ -51,6 +51,8 @@ JOBS = Account(
         *(f"{table}{end}" for table in REBUILT_TABLES for end in ("", "_rebuilt", "_replaced")),
     ),
 )
+TRANSIENT = frozenset(JOBS.makes) - frozenset(REBUILT_TABLES)
+"""Tables that come and go while an index is built. Nobody but their maker is to change their rows."""
 
 ACCOUNTS = (READER, WRITER, INGEST, JOBS)
 

@@ -1,6 +1,7 @@
 import pytest
 
-from stockroom.api.preconditions import make_revision_etag, parse_if_match
+from stockroom.api.preconditions import make_image_etag, make_revision_etag, parse_if_match
+from stockroom.api.response_cache import make_etag
 from stockroom.runtime.errors import PreconditionRequired
 
 
@@ -8,12 +9,14 @@ from stockroom.runtime.errors import PreconditionRequired
     ("text", "revisions"),
     [
         (make_revision_etag(7), {7}),
+        (make_image_etag(7, make_etag(b"body")), {7}),
         ('W/"7"', {7}),
         ('"7", W/"8" ,"9"', {7, 8, 9}),
         ("*", None),
         (" * ", None),
         # What is no tag of a revision names none, so nothing is edited.
         ("7", set()),
+        ('"7-x", "-ab", "7-"', set()),
         ('"seven"', set()),
         ('"-1", "٣", "12345678901"', set()),
     ],

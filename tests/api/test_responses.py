@@ -1,6 +1,9 @@
 import json
 
+from msgspec import structs
+
 from stockroom.api.cache_policy import FRONT_PAGE, PICTURE, PRIVATE
+from stockroom.api.preconditions import parse_if_match
 from stockroom.api.presenters import present_image
 from stockroom.api.responses import (
     encode_result,
@@ -33,7 +36,20 @@ def test_what_the_function_stores_has_a_tag_and_a_client_that_has_it_gets_no_bod
 
 def test_a_picture_has_the_tag_of_its_revision_for_edits() -> None:
     stored = encode_result(present_image(PICTURE_OF_API), PICTURE, "/api/images/1", [])
-    assert stored.headers["ETag"] == f'"{PICTURE_OF_API.revision}"'
+    assert parse_if_match(stored.headers["ETag"]) == {PICTURE_OF_API.revision}
+
+
+def test_a_picture_with_other_links_has_another_tag() -> None:
+    """Otherwise browsers would be told that the links they have are the present ones, until they are dead."""
+    tags = {
+        encode_result(present_image(picture), PICTURE, "/api/images/1", []).headers["ETag"]
+        for picture in (
+            PICTURE_OF_API,
+            structs.replace(PICTURE_OF_API, version=PICTURE_OF_API.version + 1),
+            structs.replace(PICTURE_OF_API, link_key="0another"),
+        )
+    }
+    assert len(tags) == 3
 
 
 def test_a_page_links_to_its_neighbours() -> None:

@@ -121,7 +121,7 @@ def forget_versions(db: Database, image_id: int) -> None:
 
 def renew_facts(db: Database, image_id: int) -> None:
     new = NewFacts(Looks("#ffffff", b"y", 2, bytes(32)), None, DESCRIBED, has_new_metadata=True)
-    db.run_transaction(lambda cursor: facts.renew(cursor, image_id, new, revision=0, version=1))
+    db.run_transaction(lambda cursor: facts.renew(cursor, image_id, new, revision=0, link_key="key"))
 
 
 def lease_overdue(db: Database, _image_id: int) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from stockroom.images import change_log
+from stockroom.images import change_log, visibility
 from stockroom.images.repository import facts
 from stockroom.images.repository.edits import NewMetadata, replace_metadata
 from stockroom.images.repository.facts import FactSource
@@ -13,7 +13,7 @@ from stockroom.images.repository.pictures import find_in_states
 from stockroom.ingest import fact_writing
 from stockroom.ingest.fact_reading import FactReader, FactResult, Which
 from stockroom.ingest.fact_writing import Written, write_facts
-from stockroom.ingest.process import OriginalProcessor
+from stockroom.ingest.process import OriginalProcessor, Outcome
 from stockroom.renditions.sandbox.failures import DecoderUnavailable
 from stockroom.resources import Resources
 from stockroom.runtime.errors import StorageUnavailable
@@ -34,15 +34,18 @@ OLD, NEW = photo_of("png"), encode(with_fields(photo(90, 120).invert(), **BLOCKS
 
 def publish(resources: Resources, content: bytes, **changes: Any) -> int:
     image_id = uploaded(resources, content, **changes)
-    processor = OriginalProcessor(
+    assert process(resources, image_id) == "ready"
+    return image_id
+
+
+def process(resources: Resources, image_id: int) -> Outcome:
+    return OriginalProcessor(
         db=resources.db,
         storage=resources.storage,
         search_index=resources.search_index,
         decoder=resources.decoder,
         settings=resources.settings,
-    )
-    assert processor.process(image_id) == "ready"
-    return image_id
+    ).process(image_id)
 
 
 def make_outdated(resources: Resources, **changes: Any) -> int:
@@ -184,6 +187,39 @@ def test_who_changes_a_picture_meanwhile_is_faster(
     assert renew(resources, image_id, "embedded") == outcome
     assert row(resources, image_id, "camera, description") == expected
     assert calls == [2]
+
+
+def test_a_picture_that_is_hidden_and_published_again_meanwhile_keeps_its_new_looks(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its metadata and its version are those that were read."""
+    image_id = make_outdated(resources)
+    resolve = fact_writing._resolve
+
+    def resolve_slowly(*arguments: Any) -> Any:
+        monkeypatch.setattr(fact_writing, "_resolve", resolve)
+        hide_and_show(resources, image_id)
+        return resolve(*arguments)
+
+    monkeypatch.setattr(fact_writing, "_resolve", resolve_slowly)
+    assert renew(resources, image_id, "embedded") == "changed"
+    new = publish(resources, NEW)
+    assert row(resources, image_id, LOOKS) == row(resources, new, LOOKS)
+    assert is_sound(resources)
+
+
+def hide_and_show(resources: Resources, image_id: int) -> None:
+    """As a change of its dates does, and a second one that takes it back."""
+    db, storage, index = resources.db, resources.storage, resources.search_index
+    db.execute("UPDATE image SET embargo = UTC_TIMESTAMP(3) + INTERVAL 1 DAY WHERE id = %s", (image_id,))
+    hidden = db.run_transaction(
+        lambda cursor: visibility.hide_pictures(
+            cursor, [image_id], actor=change_log.LIBRARY, remove_postings=index.remove_all
+        )
+    )
+    db.execute("UPDATE image SET embargo = NULL WHERE id = %s", (image_id,))
+    assert visibility.settle(db, storage, image_id, hidden[image_id], actor=change_log.LIBRARY)
+    assert process(resources, image_id) == "ready"
 
 
 def test_somebody_who_never_ends_changing_a_picture(

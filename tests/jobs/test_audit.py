@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from jobs import audit
-from jobs.audit import JOB, Plan
+from jobs.audit import JOB, NamedPart, Plan
 from jobs.errors import JobEnded, JobError
 from jobs.results import ResultStore
-from stockroom.ingest.audit.comparison import MAX_DELETIONS
+from stockroom.ingest.audit.comparison import LAST_ID, MAX_DELETIONS
 from stockroom.ingest.audit.parts import Part
 from stockroom.ingest.audit.report import Report
 from stockroom.resources import Resources
@@ -75,6 +75,22 @@ def test_a_run_that_was_killed_goes_on(resources: Resources, tasks: Tasks, kill_
     assert (report.originals.count, report.originals.deleted) == (3, 2)
     # Eight parts are compared and seven repaired, each once: no rendition has a fault.
     assert tasks.count == 15
+
+
+@pytest.mark.usefixtures("tasks")
+def test_a_comparison_that_ends_late_adds_nothing_to_what_may_be_deleted(resources: Resources) -> None:
+    """That of a worker that was taken for lost: the limits have been passed by what another one has found."""
+    complete(resources, b"1")
+    stray(resources)
+    store = ResultStore(resources.settings.uploads_bucket, "audit", "run-1")
+    part = NamedPart("originals-000000", Part("originals", "0", str(LAST_ID)))
+    old_before = now() + timedelta(days=1)
+    audit.compare_task(part, 0, store=store, old_before=old_before)
+    found = audit.read_compared(store, part)
+    assert len(found.chosen) == 1
+    resources.db.execute("DELETE FROM image")
+    audit.compare_task(part, 0, store=store, old_before=old_before)
+    assert audit.read_compared(store, part) == found
 
 
 def test_of_two_runs_at_once_one_is_refused(resources: Resources, tasks: Tasks) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from jobs.results import ResultStore
 from stockroom.resources import Resources
+from stockroom.runtime.errors import StorageUnavailable
 
 
 class Row(msgspec.Struct):
@@ -52,6 +53,15 @@ def test_an_object_is_replaced_and_its_absence_is_none(store: ResultStore) -> No
     for content in (b"1", b"2"):
         store.write("progress.json", content, "application/json")
     assert store.read("progress.json") == b"2"
+
+
+def test_the_first_one_to_write_a_new_object_is_right(store: ResultStore) -> None:
+    assert store.write_new("plan.json", b"first", "application/json")
+    assert not store.write_new("plan.json", b"second", "application/json")
+    assert store.read("plan.json") == b"first"
+    elsewhere = ResultStore("no-such-bucket", "rerender", "run-1")
+    with pytest.raises(StorageUnavailable):
+        elsewhere.write_new("plan.json", b"first", "application/json")
 
 
 def test_a_store_travels_to_an_executor_without_its_client(store: ResultStore) -> None:

@@ -1,15 +1,22 @@
 """The limits of the accounts, on a real server: whatever one account takes, the others have their part."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 from stockroom.runtime import database as database_module
-from stockroom.runtime.accounts import ACCOUNTS, MAX_CONNECTIONS, MIGRATOR, SPARE_CONNECTIONS, Account
-from stockroom.runtime.database import Database
+from stockroom.runtime.accounts import (
+    ACCOUNTS,
+    MAX_CONNECTIONS,
+    MIGRATOR,
+    SPARE_CONNECTIONS,
+    TRANSIENT,
+    Account,
+)
+from stockroom.runtime.database import Database, Row
 from stockroom.runtime.errors import DatabaseBusy
 from stockroom.runtime.migrations import create_accounts
 from stockroom.runtime.settings import Settings
@@ -67,6 +74,23 @@ def test_a_server_without_a_connection_left_is_a_503_of_its_own(settings: Settin
         with pytest.raises(DatabaseBusy):
             database.query("SELECT 1")
         assert full.accepted == 1, "the client comes again, not the function"
+
+
+@pytest.mark.usefixtures("database")
+def test_an_index_that_is_being_built_disturbs_no_deployment(mariadb: Server) -> None:
+    """Its tables go at any moment, such as after they were listed."""
+
+    class Listing(Database):
+        def query(self, sql: str, args: Sequence[object] = ()) -> tuple[Row, ...]:
+            going = tuple((table,) for table in sorted(TRANSIENT)) if sql.startswith("SHOW TABLES") else ()
+            return (*super().query(sql, args), *going)
+
+    with closing(Listing(mariadb.settings(), admin=True)) as admin:
+        create_accounts(admin, mariadb.name, [replace(UPLOADS, changes="UPDATE, DELETE")], PASSWORD)
+        granted = str(admin.query("SHOW GRANTS FOR %s@'%%'", (UPLOADS.name,)))
+        admin.execute("DROP USER %s@'%%'", (UPLOADS.name,))
+    assert "`posting`" in granted
+    assert "rebuilt" not in granted
 
 
 def test_the_accounts_share_the_connections() -> None:

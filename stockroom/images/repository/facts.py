@@ -115,23 +115,23 @@ def find_facts(db: Database, image_ids: Collection[int]) -> dict[int, StoredFact
     }
 
 
-def lock_unchanged(cursor: Cursor, pictures: Collection[tuple[int, int, int]]) -> set[int]:
-    """The ids of those pictures (id, revision, version) that are ready and as they were read.
+def lock_unchanged(cursor: Cursor, pictures: Collection[tuple[int, int, str]]) -> set[int]:
+    """The ids of those pictures (id, revision, link key) that are ready and as they were read.
 
     They are locked until the transaction ends. Primary key, one read each.
     """
     if not pictures:
         return set()
     cursor.execute(
-        "SELECT id, revision, version FROM image "
+        "SELECT id, revision, link_key FROM image "
         f"WHERE id IN ({placeholders(pictures)}) AND state = 'ready' ORDER BY id FOR UPDATE",
         sorted(image_id for image_id, _, _ in pictures),
     )
     return {row[0] for row in cursor.fetchall() if row in set(pictures)}
 
 
-def renew(cursor: Cursor, image_id: int, new: NewFacts, *, revision: int, version: int) -> bool:
-    """Give a ready picture other facts; False when its metadata or its version is another. Primary key.
+def renew(cursor: Cursor, image_id: int, new: NewFacts, *, revision: int, link_key: str) -> bool:
+    """Give a ready picture other facts; False when its metadata or its links are others. Primary key.
 
     An edit is what a person does, so the time of the last one stays.
     """
@@ -151,7 +151,7 @@ def renew(cursor: Cursor, image_id: int, new: NewFacts, *, revision: int, versio
                 int(new.has_new_metadata),
                 image_id,
                 revision,
-                version,
+                link_key,
             ),
         )
     )

@@ -113,20 +113,22 @@ def rebuild(
     """Build the index anew, and put it in place of the old one.
 
     `db` is of an account that may make, rename and drop tables. Raises Refused where more terms than a few
-    find other pictures than before, unless they `may_differ`.
+    find other pictures than before, unless they `may_differ`; and Overtaken where another rebuild has begun.
     """
-    work = _Rebuild(db, analyse, watcher or Watcher())
-    if tables.is_swapped(db):
-        work.finish()
-        work = _Rebuild(db, analyse, watcher or Watcher())
-        work.report.has_finished_former = True
+    has_finished_former = tables.is_swapped(db)
+    if has_finished_former:
+        _Rebuild(db, analyse, watcher or Watcher(), tables.take_over(db)).finish()
     migration = tables.read_migration(db)
-    tables.create(db)
+    work = _Rebuild(db, analyse, watcher or Watcher(), tables.create(db))
+    work.report.has_finished_former = has_finished_former
     try:
         work.build(index_ranges, pictures_per_range)
         work.check(may_differ=may_differ)
         work.swap(migration)
-    except BaseException:
+    except BaseException as error:
+        if not tables.is_owner(db, work.owner):
+            # Whatever has failed, has failed for that.
+            raise tables.Overtaken from error
         if not tables.is_swapped(db):
             work.undo()
         raise
@@ -137,7 +139,8 @@ def rebuild(
 class _Rebuild:
     """The steps of one rebuild."""
 
-    def __init__(self, db: Database, analyse: Analyse, watcher: Watcher) -> None:
+    def __init__(self, db: Database, analyse: Analyse, watcher: Watcher, owner: str) -> None:
+        self.owner = owner
         self._db = db
         self._watcher = watcher
         self._catching_up = CatchingUp(db, analyse)
@@ -188,8 +191,8 @@ class _Rebuild:
             record_both(self._db)
             announce_new_terms(self._db, self._df)
             self._catch_up(self._df, then=lambda image_ids: record_both(self._db, image_ids))
-            self._watcher.check_claim()
-            tables.swap(self._db, migration)
+            self._check_claim()
+            tables.swap(self._db, migration, self.owner)
             # What is published since is counted at the end.
             set_df(self._db, self._df)
 
@@ -198,7 +201,7 @@ class _Rebuild:
         if "swap" in self.report.seconds:
             record_what_is_there(self._db, is_swapped=False)
             recount(self._db, DEFAULT_LIMIT)
-        tables.drop(self._db)
+        tables.drop(self._db, self.owner)
 
     def finish(self) -> None:
         """What remains to be done after a swap. All of it may be repeated, and needs only the tables."""
@@ -209,27 +212,31 @@ class _Rebuild:
             forms = self._wrong_forms - self._catching_up.forms
             delete_forms(self._db, forms)
             self.report.forms_deleted = len(forms)
-            tables.drop(self._db)
+            tables.drop(self._db, self.owner)
 
     def _index(self, index_ranges: IndexRanges, folder: Path, pictures_per_range: int) -> list[IndexedRange]:
         ranges = list(list_ranges(self._db, pictures_per_range))
         indexed: list[IndexedRange] = []
         for each in index_ranges(ranges, folder):
-            self._watcher.check_claim()
+            self._check_claim()
             indexed.append(each)
             self.report.pictures += each.pictures
             self._watcher.tell("index", len(indexed), len(ranges))
         # The names of the files are in the order of the ranges.
         return sorted(indexed, key=lambda each: each.postings)
 
-    def _tell_loaded(self, postings: int) -> None:
+    def _check_claim(self) -> None:
         self._watcher.check_claim()
+        tables.check_owner(self._db, self.owner)
+
+    def _tell_loaded(self, postings: int) -> None:
+        self._check_claim()
         self._watcher.tell("load", postings, 0)
 
     def _catch_up(self, df: Counter[int], then: Callable[[list[int]], None] = lambda _: None) -> None:
         """Catch up until little is left."""
         for _ in range(MAX_ROUNDS):
-            self._watcher.check_claim()
+            self._check_claim()
             image_ids = self._catching_up.catch_up(df)
             then(image_ids)
             self.report.caught_up += len(image_ids)
@@ -239,6 +246,7 @@ class _Rebuild:
 
     def _catch_up_in_place(self) -> None:
         for _ in range(MAX_ROUNDS):
+            tables.check_owner(self._db, self.owner)
             count, is_complete = self._catching_up.catch_up_in_place()
             self.report.caught_up += count
             self._watcher.tell("finish", self.report.caught_up, 0)

@@ -267,9 +267,9 @@ def test_what_is_written_just_before_and_just_after_the_swap(
     writer = Writer(other)
     swap = tables.swap
 
-    def swap_between(db: Database, migration: int) -> None:
+    def swap_between(db: Database, migration: int, owner: str) -> None:
         writer.write_everything()
-        swap(db, migration)
+        swap(db, migration, owner)
         writer.write_everything()
 
     monkeypatch.setattr(tables, "swap", swap_between)
@@ -460,10 +460,10 @@ def test_a_swap_whose_answer_was_lost_has_come_about(
     rename = tables._rename
     attempts: list[int] = []
 
-    def lose_answers(cursor: Cursor, migration: int) -> None:
+    def lose_answers(cursor: Cursor, migration: int, owner: str) -> None:
         attempts.append(migration)
         if len(attempts) > 1:
-            rename(cursor, migration)
+            rename(cursor, migration, owner)
         raise pymysql.OperationalError(2013, "Lost connection to MySQL server during query")
 
     monkeypatch.setattr(tables, "_rename", lose_answers)
@@ -473,12 +473,57 @@ def test_a_swap_whose_answer_was_lost_has_come_about(
 
 
 def test_a_migration_that_runs_is_not_disturbed(
-    library: Database, other: Database, settings: Settings
+    library: Database, other: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other.query("SELECT GET_LOCK(%s, 0)", (LOCK,))
-    with pytest.raises(tables.SwapRefused, match="migrated"):
+    monkeypatch.setattr(tables, "CREATE_WAIT_SECONDS", 0)
+    migrate = partial(other.query, "SELECT GET_LOCK(%s, 0)", (LOCK,))
+    with pytest.raises(tables.SwapRefused, match="was migrated"):
+        build(library, settings, watcher=At("check", migrate))
+    assert_sound(library)
+    with pytest.raises(tables.SwapRefused, match="is being migrated"):
         build(library, settings)
     other.query("SELECT RELEASE_LOCK(%s)", (LOCK,))
+    assert_sound(library)
+
+
+@pytest.mark.parametrize("step", ["index", "catch up", "check", "swap", "finish"])
+def test_who_was_stopped_for_long_leaves_the_tables_of_another_rebuild_alone(
+    library: Database, other: Database, settings: Settings, step: str
+) -> None:
+    """It has not noticed yet that its claim is over, and goes on with tables that have the same names."""
+    ends: list[str] = []
+
+    def begin() -> None:
+        # The one that was stopped goes on while these tables are empty.
+        if tables.is_swapped(other):
+            tables.drop(other, tables.take_over(other))
+        ends.append(tables.create(other))
+
+    before = library.query("SELECT * FROM posting ORDER BY 1, 2")
+    with pytest.raises(tables.Overtaken):
+        build(library, settings, watcher=At(step, begin))
+    assert library.query("SELECT * FROM posting ORDER BY 1, 2") == before
+    assert tables.is_owner(other, ends[0])
+    build(library, settings)
+    assert_sound(library)
+
+
+def test_the_swap_puts_no_tables_of_another_rebuild_in_place(
+    library: Database, other: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither does one that was waited for: the other one begins between two attempts."""
+    other.run_once(lambda cursor: cursor.execute("START TRANSACTION"))
+    other.query("SELECT 1 FROM posting LIMIT 1")
+
+    def pause(_seconds: float) -> None:
+        other.run_once(lambda cursor: cursor.execute("COMMIT"))
+        tables.create(other)
+
+    monkeypatch.setattr(time, "sleep", pause)
+    with pytest.raises(tables.Overtaken):
+        build(library, settings)
+    assert find(library, "boat") == sorted((picture.id for picture in PICTURES), reverse=True)
+    build(library, settings)
     assert_sound(library)
 
 
