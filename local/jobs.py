@@ -1,6 +1,7 @@
 """Running a batch job on this machine, against a stack that runs; most of them on Spark."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from jobs.results import PREFIX
 from local import emulator, mariadb
 from local.layout import Layout
 from operations.job_progress import follow
+from stockroom.runtime.job_runs import LEASE_SECONDS
 from tooling import ROOT
 from tooling.errors import ToolError
 from tooling.programs import find_java
@@ -46,7 +48,20 @@ def run(layout: Layout, arguments: Sequence[str]) -> int:
                 # The terminal has told the job, too, which releases its run.
                 process.wait()
     left.copy_report()
-    return process.returncode
+    return _judge(layout, process.returncode)
+
+
+def _judge(layout: Layout, status: int) -> int:
+    """The exit status of a job whose driver has ended so. A driver that was killed has said nothing."""
+    if status >= 0:
+        return status
+    print(
+        f"» the driver was ended by {signal.Signals(-status).name}; where nobody did that, memory was short. "
+        f"The same command goes on with its run, {LEASE_SECONDS} seconds from now at the latest "
+        f"({layout.log('spark')})",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _has_ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:

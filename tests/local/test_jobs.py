@@ -112,6 +112,18 @@ def test_a_run_of_before_is_not_taken_for_this_one(
 
 
 @pytest.mark.usefixtures("aws")
+def test_a_driver_that_was_killed_is_a_job_that_failed_and_says_why(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    job(tmp_path, monkeypatch, "kill -9 $$")
+    assert jobs.run(layout, ["rerender"]) == 1
+    said = capfd.readouterr().err
+    assert "SIGKILL" in said
+    assert "goes on with its run, 120 seconds" in said
+    assert str(layout.log("spark")) in said
+
+
+@pytest.mark.usefixtures("aws")
 def test_without_java_it_says_what_to_do(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "find_java", lambda: None)
     with pytest.raises(ToolError, match="make setup-jobs"):
