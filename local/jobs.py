@@ -84,7 +84,15 @@ class _Left:
         self._run_id = ""
 
     def read_progress(self) -> Progress | None:
-        """How far the run is; None while that is not known."""
+        """How far the run is; None while that is not known. `make up` may restart the emulator meanwhile."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self._read_newest_progress()
+        except (BotoCoreError, ClientError):
+            return None
+
+    def _read_newest_progress(self) -> Progress | None:
         answer = self._client.list_objects_v2(
             Bucket=self._bucket, Prefix=f"{PREFIX}{self._job}/", Delimiter="/"
         )

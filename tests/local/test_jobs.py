@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from jobs.progress import Progress, encode
 from local import cli, emulator, jobs, processes
@@ -18,6 +19,7 @@ class Aws:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.fault: Exception | None = None
         self.exceptions = self
         self.NoSuchKey = KeyError
 
@@ -26,6 +28,8 @@ class Aws:
         return {"Environment": {"Variables": {"STOCKROOM_RENDITION_VERSION": "2", "FUNCTION": FunctionName}}}
 
     def list_objects_v2(self, Bucket: str, Prefix: str, Delimiter: str) -> dict[str, Any]:  # noqa: N803
+        if self.fault is not None:
+            raise self.fault
         assert (Bucket, Delimiter) == ("uploads", "/")
         folders = {key[: key.index("/", len(Prefix)) + 1] for key in self.objects if key.startswith(Prefix)}
         return {"CommonPrefixes": [{"Prefix": folder} for folder in sorted(folders)]}
@@ -93,6 +97,19 @@ def test_the_newest_run_is_followed_and_its_report_is_kept(
     assert "7 of 7 pictures: 7 done" in capfd.readouterr().err
     (report,) = (layout.data / "reports").iterdir()
     assert (report.name, report.read_text()) == (f"rerender-{RUN}.html", RUN)
+
+
+def test_a_job_is_followed_past_a_moment_without_an_emulator(
+    layout: Layout,
+    aws: Aws,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    job(tmp_path, monkeypatch, "echo came to its end")
+    aws.fault = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+    assert jobs.run(layout, ["rerender"]) == 0
+    assert capfd.readouterr().out == "came to its end\n"
 
 
 def test_a_run_of_before_is_not_taken_for_this_one(
