@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from jobs import progress, report
 from jobs.progress import Progress
@@ -40,7 +41,8 @@ def run(layout: Layout, arguments: Sequence[str]) -> int:
         is_on_spark = arguments[0] not in WITHOUT_SPARK
         command = [str(PYTHON if is_on_spark else OWN_PYTHON), "-m", "jobs", *arguments]
         env = environment(layout, scratch) if is_on_spark else function_environment(layout, scratch)
-        with subprocess.Popen(command, cwd=ROOT, env=env) as process:
+        with _Terminator() as terminator, subprocess.Popen(command, cwd=ROOT, env=env) as process:
+            terminator.watch(process)
             try:
                 left = _Left(layout, arguments[0], since=began)
                 follow(left.read_progress, lambda seconds: _has_ended(process, seconds))
@@ -49,6 +51,34 @@ def run(layout: Layout, arguments: Sequence[str]) -> int:
                 process.wait()
     left.copy_report()
     return _judge(layout, process.returncode)
+
+
+class _Terminator:
+    """Hands a SIGTERM on to the driver, which would go on without anybody who waits for it."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_told = False
+        self._before: Any = None
+
+    def __enter__(self) -> "_Terminator":
+        # Before there is a driver: the signal may come at any moment.
+        self._before = signal.signal(signal.SIGTERM, self._take)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGTERM, self._before)
+
+    def watch(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        if self._is_told:
+            process.terminate()
+
+    def _take(self, *_: object) -> None:
+        # The driver is told once: it lets go of its run then, in which nothing may disturb it.
+        if not self._is_told and self._process is not None:
+            self._process.terminate()
+        self._is_told = True
 
 
 def _judge(layout: Layout, status: int) -> int:

@@ -1,4 +1,5 @@
 import io
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -138,6 +139,27 @@ def test_a_driver_that_was_killed_is_a_job_that_failed_and_says_why(
     assert "SIGKILL" in said
     assert "goes on with its run, 120 seconds" in said
     assert str(layout.log("spark")) in said
+
+
+@pytest.mark.usefixtures("aws")
+def test_whoever_terminates_the_command_terminates_the_driver(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def survive(*_: object) -> None:
+        """What is missing must not end the tests."""
+
+    job(
+        tmp_path,
+        monkeypatch,
+        "trap 'echo told; exit 4' TERM; kill -TERM $PPID; for i in $(seq 100); do sleep 0.1; done",
+    )
+    before = signal.signal(signal.SIGTERM, survive)
+    try:
+        assert jobs.run(layout, ["rerender"]) == 4
+        assert signal.getsignal(signal.SIGTERM) is survive
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert capfd.readouterr().out == "told\n"
 
 
 @pytest.mark.usefixtures("aws")
