@@ -186,7 +186,6 @@ class _FactRun:
             time.sleep(self._pace.take(changed))
             now = [_make_row(row, written.get(row.image_id)) for row in some]
             self._count(now)
-            self._meter.commit(changed)
             self._write_progress(self._meter.read())
             rows += now
         end = "end" if wave.page.end is None else f"{wave.page.end:020}"

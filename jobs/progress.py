@@ -30,7 +30,7 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     bytes: int = 0
     """Bytes of the originals that were read."""
     committed: int | None = None
-    """Rows that were changed; None for a job that changes none."""
+    """Rows that were changed; None for a job that counts no picture before its row is written."""
     rate: float = 0.0
     """Pictures a second over the last minute."""
     seconds: float = 0.0

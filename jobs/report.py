@@ -61,6 +61,8 @@ def _write_headline(summary: Summary, progress: Progress) -> str:
     ]
     if progress.committed is not None:
         figures.append(("rows changed", f"{progress.committed:,}"))
+    elif {"changed", "same"} & summary.outcomes.keys():
+        figures.append(("rows changed", f"{summary.outcomes['changed']:,}"))
     figures += [
         ("pictures a second", f"{total / busy:,.1f}"),
         ("read", describe_bytes(summary.bytes_in)),

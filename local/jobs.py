@@ -1,11 +1,13 @@
 """Running a batch job on this machine, against a stack that runs; most of them on Spark."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from jobs import progress, report
 from jobs.progress import Progress
@@ -13,6 +15,7 @@ from jobs.results import PREFIX
 from local import emulator, mariadb
 from local.layout import Layout
 from operations.job_progress import follow
+from stockroom.runtime.job_runs import LEASE_SECONDS
 from tooling import ROOT
 from tooling.errors import ToolError
 from tooling.programs import find_java
@@ -38,7 +41,8 @@ def run(layout: Layout, arguments: Sequence[str]) -> int:
         is_on_spark = arguments[0] not in WITHOUT_SPARK
         command = [str(PYTHON if is_on_spark else OWN_PYTHON), "-m", "jobs", *arguments]
         env = environment(layout, scratch) if is_on_spark else function_environment(layout, scratch)
-        with subprocess.Popen(command, cwd=ROOT, env=env) as process:
+        with _Terminator() as terminator, subprocess.Popen(command, cwd=ROOT, env=env) as process:
+            terminator.watch(process)
             try:
                 left = _Left(layout, arguments[0], since=began)
                 follow(left.read_progress, lambda seconds: _has_ended(process, seconds))
@@ -46,7 +50,48 @@ def run(layout: Layout, arguments: Sequence[str]) -> int:
                 # The terminal has told the job, too, which releases its run.
                 process.wait()
     left.copy_report()
-    return process.returncode
+    return _judge(layout, process.returncode)
+
+
+class _Terminator:
+    """Hands a SIGTERM on to the driver, which would go on without anybody who waits for it."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._is_told = False
+        self._before: Any = None
+
+    def __enter__(self) -> "_Terminator":
+        # Before there is a driver: the signal may come at any moment.
+        self._before = signal.signal(signal.SIGTERM, self._take)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGTERM, self._before)
+
+    def watch(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+        if self._is_told:
+            process.terminate()
+
+    def _take(self, *_: object) -> None:
+        # The driver is told once: it lets go of its run then, in which nothing may disturb it.
+        if not self._is_told and self._process is not None:
+            self._process.terminate()
+        self._is_told = True
+
+
+def _judge(layout: Layout, status: int) -> int:
+    """The exit status of a job whose driver has ended so. A driver that was killed has said nothing."""
+    if status >= 0:
+        return status
+    print(
+        f"» the driver was ended by {signal.Signals(-status).name}; where nobody did that, memory was short. "
+        f"The same command goes on with its run, {LEASE_SECONDS} seconds from now at the latest "
+        f"({layout.log('spark')})",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _has_ended(process: "subprocess.Popen[bytes]", seconds: float) -> bool:
@@ -69,7 +114,15 @@ class _Left:
         self._run_id = ""
 
     def read_progress(self) -> Progress | None:
-        """How far the run is; None while that is not known."""
+        """How far the run is; None while that is not known. `make up` may restart the emulator meanwhile."""
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            return self._read_newest_progress()
+        except (BotoCoreError, ClientError):
+            return None
+
+    def _read_newest_progress(self) -> Progress | None:
         answer = self._client.list_objects_v2(
             Bucket=self._bucket, Prefix=f"{PREFIX}{self._job}/", Delimiter="/"
         )

@@ -59,8 +59,9 @@ def test_all_pictures_of_a_selection_get_their_facts(resources: Resources, tasks
         f"3 pictures: 3 changed; 3 requests, {3 * len(CONTENT) / 1000:.1f} kB read; report"
     )
     assert (count_cameras(resources), tasks.count) == (3, 3)
-    # Another run finds those three as they are.
+    # Another run finds those three as they are: nothing waits to be written for them.
     assert run(JOB).startswith("4 pictures: 1 changed, 3 same;")
+    assert "4 of 4 pictures: 4 done, 0 failed" in progress.describe(_final(resources))
 
 
 @pytest.mark.usefixtures("tasks")
@@ -76,8 +77,9 @@ def test_what_has_failed_is_listed_and_ends_nothing(resources: Resources) -> Non
     page = (store.read("report.html") or b"").decode()
     assert ids.encode(image_ids[0]) in page
     assert "not-an-image" in page
-    final = progress.decode(store.read(progress.NAME) or b"")
-    assert (final.done, final.failed, final.skipped, final.committed, final.is_finished) == (1, 1, 1, 1, True)
+    assert "<dt>rows changed</dt><dd>1</dd>" in page
+    final = _final(resources)
+    assert (final.done, final.failed, final.skipped, final.is_finished) == (1, 1, 1, True)
 
 
 @pytest.mark.parametrize("kill_at", [1, 4])
@@ -95,6 +97,15 @@ def test_a_run_that_was_killed_goes_on(resources: Resources, tasks: Tasks, kill_
     store = ResultStore(resources.settings.uploads_bucket, "facts", record.run_id)
     read = [row.image_id for name in _waves(store) for row in facts.read_results(store, name)]
     assert len(read) == len(set(read)) == 5
+    # What the process before has changed is among the figures.
+    assert "<dt>rows changed</dt><dd>5</dd>" in (store.read("report.html") or b"").decode()
+
+
+def _final(resources: Resources) -> progress.Progress:
+    """What the newest run has said last."""
+    (record, *_) = job_runs.find_newest(resources.db, "facts", 9)
+    store = ResultStore(resources.settings.uploads_bucket, "facts", record.run_id)
+    return progress.decode(store.read(progress.NAME) or b"")
 
 
 def _waves(store: ResultStore) -> set[str]:

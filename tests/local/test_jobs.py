@@ -1,9 +1,11 @@
 import io
+import signal
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from jobs.progress import Progress, encode
 from local import cli, emulator, jobs, processes
@@ -18,6 +20,7 @@ class Aws:
 
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
+        self.fault: Exception | None = None
         self.exceptions = self
         self.NoSuchKey = KeyError
 
@@ -26,6 +29,8 @@ class Aws:
         return {"Environment": {"Variables": {"STOCKROOM_RENDITION_VERSION": "2", "FUNCTION": FunctionName}}}
 
     def list_objects_v2(self, Bucket: str, Prefix: str, Delimiter: str) -> dict[str, Any]:  # noqa: N803
+        if self.fault is not None:
+            raise self.fault
         assert (Bucket, Delimiter) == ("uploads", "/")
         folders = {key[: key.index("/", len(Prefix)) + 1] for key in self.objects if key.startswith(Prefix)}
         return {"CommonPrefixes": [{"Prefix": folder} for folder in sorted(folders)]}
@@ -95,6 +100,19 @@ def test_the_newest_run_is_followed_and_its_report_is_kept(
     assert (report.name, report.read_text()) == (f"rerender-{RUN}.html", RUN)
 
 
+def test_a_job_is_followed_past_a_moment_without_an_emulator(
+    layout: Layout,
+    aws: Aws,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    job(tmp_path, monkeypatch, "echo came to its end")
+    aws.fault = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+    assert jobs.run(layout, ["rerender"]) == 0
+    assert capfd.readouterr().out == "came to its end\n"
+
+
 def test_a_run_of_before_is_not_taken_for_this_one(
     layout: Layout,
     aws: Aws,
@@ -109,6 +127,39 @@ def test_a_run_of_before_is_not_taken_for_this_one(
     aws.objects["jobs/rerender/20260201t100000-cc/parts/1"] = b""
     assert jobs.run(layout, ["rerender"]) == 1
     assert "pictures" not in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("aws")
+def test_a_driver_that_was_killed_is_a_job_that_failed_and_says_why(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    job(tmp_path, monkeypatch, "kill -9 $$")
+    assert jobs.run(layout, ["rerender"]) == 1
+    said = capfd.readouterr().err
+    assert "SIGKILL" in said
+    assert "goes on with its run, 120 seconds" in said
+    assert str(layout.log("spark")) in said
+
+
+@pytest.mark.usefixtures("aws")
+def test_whoever_terminates_the_command_terminates_the_driver(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def survive(*_: object) -> None:
+        """What is missing must not end the tests."""
+
+    job(
+        tmp_path,
+        monkeypatch,
+        "trap 'echo told; exit 4' TERM; kill -TERM $PPID; for i in $(seq 100); do sleep 0.1; done",
+    )
+    before = signal.signal(signal.SIGTERM, survive)
+    try:
+        assert jobs.run(layout, ["rerender"]) == 4
+        assert signal.getsignal(signal.SIGTERM) is survive
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert capfd.readouterr().out == "told\n"
 
 
 @pytest.mark.usefixtures("aws")
