@@ -286,3 +286,11 @@ def test_what_is_not_there_says_so(stack: LocalStack, name: str) -> None:
         expect(not_loaded).to_have_count(0)
         for number in range(2):
             expect(tiles(page).nth(number).locator("img")).to_have_attribute("data-loaded", "true")
+
+        # Chromium itself asks for a script that it has failed to load no second time.
+        page.route("**/assets/SignInPage-*.js", lambda route: route.abort("internetdisconnected"))
+        page.get_by_role("link", name="Sign in", exact=True).click()
+        expect(page.get_by_text("This page could not be loaded.")).to_be_visible()
+        page.unroute("**/assets/SignInPage-*.js")
+        page.get_by_role("button", name="Try again").click()
+        expect(page.get_by_label("Sign-in link")).to_be_visible()
