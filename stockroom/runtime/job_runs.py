@@ -196,9 +196,11 @@ def _check_same(unfinished: _Unfinished, run_id: str | None, parameters: Paramet
             f"Run {unfinished.run_id} of the job {unfinished.job} has not ended: there can be no other one."
         )
     if parameters is not None and dict(parameters) != unfinished.parameters:
+        # Whoever has named the run has been told to already: what differs is a setting, such as the version.
+        goes_on = "" if run_id else f"RUN={unfinished.run_id} goes on with what it was asked for. "
         raise RunRefused(
             f"Run {unfinished.run_id} of the job {unfinished.job} has not ended, and its parameters are "
-            f"others: {_encode(unfinished.parameters)}. RUN={unfinished.run_id} goes on with it, RUN={NEW} "
+            f"others: {_encode(unfinished.parameters)}, not {_encode(parameters)}. {goes_on}RUN={NEW} "
             "gives it up."
         )
 

@@ -88,8 +88,13 @@ def test_a_run_that_is_let_go_of_can_be_taken_at_once(database: Database, other:
 def test_other_parameters_need_a_decision(database: Database) -> None:
     run = take(database, JOB, None, PARAMETERS)
     expire(database)
-    with pytest.raises(RunRefused, match=f"RUN={run.run_id} goes on with it, RUN=new gives it up"):
+    with pytest.raises(
+        RunRefused, match=f'"version":3.*RUN={run.run_id} goes on with what.*RUN=new gives it up'
+    ):
         take(database, JOB, None, {"version": 3})
+    # Nobody is told to do once more what has just been refused.
+    with pytest.raises(RunRefused, match=r'"version":3}\. RUN=new gives it up'):
+        take(database, JOB, run.run_id, {"version": 3})
     begun = take(database, JOB, NEW, {"version": 3})
     assert not begun.is_resumed
     assert begun.run_id != run.run_id
