@@ -93,7 +93,7 @@ def render_waves(
             for wave in split_into_waves(sources, count_cores(run.spark)):
                 if len(flying) == IN_FLIGHT:
                     _wait_for(flying.popleft(), run, committer)
-                flying.append(pool.submit(render, f"{began:%Y%m%dT%H%M%S}-{number:05}", wave))
+                flying.append(pool.submit(render, f"{began:%Y%m%dT%H%M%S%f}-{number:05}", wave))
                 number += 1
             while flying:
                 _wait_for(flying.popleft(), run, committer)

@@ -1,10 +1,12 @@
 """Whole runs of `rerender` in this process: whatever happens meanwhile, no picture is left half done."""
 
+import itertools
 from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
-from jobs import progress, report, waves
+from jobs import progress, report, rerender, waves
 from jobs.errors import JobError
 from jobs.rendering import RenderTask
 from stockroom.images import ids
@@ -89,6 +91,9 @@ def test_a_killed_run_goes_on_without_doing_anything_twice(
 ) -> None:
     monkeypatch.setattr(waves, "TASK_BYTES", 1)
     monkeypatch.setattr(waves, "TASKS_A_CORE", 1)
+    # The second process begins in the same second as the first one: its waves must not be taken for those.
+    moments = (datetime(2026, 1, 1, 12, 0, 0, ms * 1000, tzinfo=UTC) for ms in itertools.count())
+    monkeypatch.setattr(rerender, "now", lambda: next(moments))
     pictures = archive.add(6)
     (broken,) = archive.add(1, photo_of("jpeg")[:3000])
 
