@@ -56,7 +56,10 @@ def context(layout: Layout, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             patch.setenv(name, value)
         context = start_context("tests")
         yield context
+        gateway = context._gateway  # it has no other name
         context.stop()
+        # Else its threads go on in this process until its end.
+        gateway.shutdown()
         gc.collect()
 
 

@@ -2,11 +2,13 @@
 
 import gzip
 import io
+import time
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -96,7 +98,9 @@ def service(aws: Stacks, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Emr
         UploadsBucket=BUCKET,
         ResizeFunction=_make_function(),
     )
-    monkeypatch.setattr("operations.jobs.time.sleep", made.wait)
+    # Of this module alone: other threads of the process may sleep, too.
+    clock = SimpleNamespace(sleep=made.wait, monotonic=time.monotonic)
+    monkeypatch.setattr("operations.jobs.time", clock)
     monkeypatch.setattr(jobs, "REPORTS", tmp_path / "reports")
     return made
 

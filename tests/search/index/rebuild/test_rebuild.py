@@ -2,11 +2,11 @@
 
 import random
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TypeVar
 
 import pymysql
@@ -430,7 +430,7 @@ def test_the_swap_waits_for_no_one_long(
         assert find(library, "boat")
         other.run_once(lambda cursor: cursor.execute("COMMIT"))
 
-    monkeypatch.setattr(time, "sleep", pause)
+    monkeypatch.setattr(tables, "time", SimpleNamespace(sleep=pause))
     build(library, settings)
     assert len(pauses) == 1
     assert_sound(library)
@@ -519,7 +519,7 @@ def test_the_swap_puts_no_tables_of_another_rebuild_in_place(
         other.run_once(lambda cursor: cursor.execute("COMMIT"))
         tables.create(other)
 
-    monkeypatch.setattr(time, "sleep", pause)
+    monkeypatch.setattr(tables, "time", SimpleNamespace(sleep=pause))
     with pytest.raises(tables.Overtaken):
         build(library, settings)
     assert find(library, "boat") == sorted((picture.id for picture in PICTURES), reverse=True)
