@@ -22,8 +22,9 @@ from typing import IO, Any, Literal
 import msgspec
 from botocore.exceptions import ClientError
 
+from jobs.progress import describe_bytes
 from operations.archive import bag
-from operations.archive.library import Bar, Library, Say, show_bytes
+from operations.archive.library import Bar, Library, Say
 from operations.archive.xmp import make_sidecar
 from operations.stack import explained
 from stockroom.images import ids
@@ -75,7 +76,7 @@ def export(library: Library, folder: Path, say: Say, *, prune: bool = False) -> 
         raise ToolError(f"{error.filename or folder}: {error.strerror}; run the command again") from error
     say(
         f"{summary.pictures} pictures in {folder}: {summary.fetched} originals fetched "
-        f"({show_bytes(summary.fetched_bytes)}), {summary.kept} were there"
+        f"({describe_bytes(summary.fetched_bytes)}), {summary.kept} were there"
     )
     problems = [
         f"the originals of {len(found)} pictures are {what}: {', '.join(found[:MAX_NAMED])}"

@@ -40,13 +40,3 @@ class Bar(Progress):
             transient=True,
             disable=not console.is_terminal,
         )
-
-
-def show_bytes(count: int) -> str:
-    """A number of bytes for people: `1.5 GB`."""
-    size = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
