@@ -77,6 +77,8 @@ unexport JOB SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO 
 # processors, because those with a whole stack and a browser wait half of their time.
 WORKERS ?= 4
 PAGE = cd frontend && PATH="$(BIN):$$PATH" npm run -s
+# Percent of the lines of our own code that `make test` and `make test-thorough` reach together.
+MIN_COVERAGE = 97
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 # What is no unit test: the whole stack and a browser, the CDK, other servers, every hostile file, comparisons with full
 # decodes and with a model of the search, whole processes, and answers that expire.
@@ -94,7 +96,7 @@ WORKFLOWS = $(sort $(wildcard .github/workflows/*.yml))
 
 .PHONY: help setup setup-test setup-tools setup-jobs setup-cdk setup-deploy run up down keys token rotate withdraw revoke
 .PHONY: rerender rerender-cleanup facts reindex check-jobs stop-job
-.PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-mysql test-arm64 test-long bench
+.PHONY: drill reap audit takedown log ask export import adopt retry redrive smoke logs check test test-thorough test-mysql test-arm64 test-long bench
 .PHONY: pytest lint types page page-types page-format page-svelte page-modules page-tests screenshots bench-page format openapi cost
 .PHONY: synth diff deploy publish remove bootstrap pipeline-roles check-token go-back release lock
 
@@ -218,13 +220,17 @@ check: setup ## after each edit, under a minute: format, lint, types and unit te
 	@$(MAKE) -j2 lint types page
 	@$(PYTEST) $(SLOW:%=--ignore=%)
 
-test: setup-test ## everything: lint, types, unit, integration and browser tests, with coverage (WORKERS=4)
+test: setup-test ## lint, types, unit, integration and browser tests, with coverage, about five minutes (WORKERS=4)
 	@$(MAKE) -j3 pytest lint types page
 
 # One of three at once: it waits for servers for much of its time, which the other two use. It reads the page's sources,
 # of which the types are written anew.
 pytest: page-types
-	@$(PYTEST) --cov --cov-report=term
+	@$(PYTEST) -m "not thorough" --cov --cov-report=term
+
+# The coverage is that of both.
+test-thorough: setup-test ## the tests that `make test` leaves out, another five minutes: the hosted pipeline runs both
+	@$(PYTEST) -m thorough --cov --cov-append --cov-report=term --cov-fail-under=$(MIN_COVERAGE)
 
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port
 	@STOCKROOM_TEST_DB="$(or $(DB),mysql)" $(BIN)/python -m pytest -q $(SPEAKS_SQL)

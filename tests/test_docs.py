@@ -100,7 +100,7 @@ def test_the_hosted_tests_are_those_of_a_person() -> None:
     workflow = (ROOT / ".github/workflows/test.yml").read_text()
     commands = re.findall(r"run: (?:make ([a-z0-9-]+)|(\.ci/run))", workflow)
     assert {command or path for command, path in commands} == {".ci/run", "test-mysql"}
-    assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "exec make test"
+    assert (ROOT / ".ci/run").read_text().splitlines()[-1] == "exec make test test-thorough"
     # The server and the tests are given the same password.
     ((password, given),) = re.findall(r"MYSQL_ROOT_PASSWORD: (\S+)[\s\S]*DB=root:(\S+)@mysql:3306", workflow)
     assert password == given

@@ -27,7 +27,7 @@ from stockroom.api.openapi import DOCUMENT
 
 __all__ = ["CHECKS", "NOT_SET", "OPERATIONS", "GenerationMode", "ask"]
 
-DEFAULT_EXAMPLES = 4
+DEFAULT_EXAMPLES = 2
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", DEFAULT_EXAMPLES))
 
 

@@ -66,7 +66,7 @@ class Implementation:
             return None if download is None else b"".join(download.chunks)
 
 
-@pytest.fixture(scope="module", params=RUN)
+@pytest.fixture(scope="module", params=["ministack", pytest.param("localstack", marks=pytest.mark.thorough)])
 def running(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Implementation]:

@@ -17,7 +17,7 @@ from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 from tests.operations.archive.library import AWKWARD, LONG
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 MADE_ANEW = {"id", "created", "file"}
 """What docs/archive.md says an import changes, beside the numbers of pseudonyms."""

@@ -88,6 +88,7 @@ def test_up_is_idempotent(stack: LocalStack) -> None:
     assert [processes.running(stack.layout, part) for part in PARTS] == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("victims", [*((part,) for part in PARTS), PARTS], ids="+".join)
 def test_nothing_saved_is_lost_by_a_kill(stack: LocalStack, alice: Person, victims: tuple[str, ...]) -> None:
     image_id = alice.upload_whole(fresh_photo())
@@ -107,6 +108,7 @@ def test_nothing_saved_is_lost_by_a_kill(stack: LocalStack, alice: Person, victi
     assert send("GET", link).body[:2] == b"\xff\xd8"
 
 
+@pytest.mark.thorough
 def test_what_waited_in_the_queue_of_a_killed_emulator_becomes_ready(
     stack: LocalStack, alice: Person
 ) -> None:
@@ -142,6 +144,7 @@ def test_functions_log_on_when_their_logs_are_emptied(stack: LocalStack) -> None
     )
 
 
+@pytest.mark.thorough
 def test_a_port_that_was_taken_is_chosen_anew_and_the_functions_learn_of_it(
     stack: LocalStack, alice: Person
 ) -> None:
@@ -165,6 +168,7 @@ def test_nobody_signs_for_a_function_by_knowing_its_name(stack: LocalStack, alic
     assert not credential.startswith(f"ASIA{digest[:16].upper()}/")
 
 
+@pytest.mark.thorough
 def test_two_stacks_share_nothing(stack: LocalStack, alice: Person, second: LocalStack) -> None:
     image_id = alice.upload_whole(fresh_photo())
     assert send("GET", alice.urls(image_id)["240p"]).status == 200

@@ -9,7 +9,7 @@ from tests.integration.api import Person, put
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 
 def test_a_stopped_database_is_503_and_loses_nothing(stack: LocalStack) -> None:

@@ -92,6 +92,7 @@ def test_a_file_that_is_no_picture_is_named_and_the_rest_goes_on(stack: LocalSta
     expect(uploads.locator("li[data-name='notes.jpg'][data-state=rejected]")).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_a_sign_in_link_asks_before_it_replaces_a_session(stack: LocalStack, page: Page) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(f"/#token={stack.token('alice', name='Alice')}")
@@ -117,6 +118,7 @@ def test_a_sign_in_link_asks_before_it_replaces_a_session(stack: LocalStack, pag
     expect(page).not_to_have_url(re.compile("token"))
 
 
+@pytest.mark.thorough
 def test_a_sign_in_link_asks_before_it_takes_over_photos_that_wait(stack: LocalStack, page: Page) -> None:
     page.goto(f"/signin#token={stack.token('alice-1', name='Alice')}")
     drop(page, {"photo.jpg": fresh_photo()})
@@ -147,6 +149,7 @@ def test_a_sign_in_link_asks_before_it_takes_over_photos_that_wait(stack: LocalS
     expect(waiting).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_whoever_signs_out_can_have_the_photos_that_wait_forgotten(stack: LocalStack, page: Page) -> None:
     page.goto(f"/signin#token={stack.token('alice', name='Alice')}")
     drop(page, {"photo.jpg": fresh_photo()})
@@ -178,6 +181,7 @@ def test_whoever_signs_out_can_have_the_photos_that_wait_forgotten(stack: LocalS
     expect(waiting).to_have_count(0)
 
 
+@pytest.mark.thorough
 def test_whoever_signs_out_uploads_nothing_more(stack: LocalStack, page: Page) -> None:
     """Whoever uses the page next does not see what had not arrived, which goes on once its owner is back."""
     held: list[Route] = []

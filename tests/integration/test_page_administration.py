@@ -14,7 +14,7 @@ from tests.integration.browser import open_page
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 
-pytestmark = [pytest.mark.integration, pytest.mark.browser]
+pytestmark = [pytest.mark.integration, pytest.mark.browser, pytest.mark.thorough]
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 from tooling import ROOT
 
-pytestmark = [pytest.mark.integration, pytest.mark.browser]
+pytestmark = [pytest.mark.integration, pytest.mark.browser, pytest.mark.thorough]
 
 READ_TEXTS = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

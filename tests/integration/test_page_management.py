@@ -46,6 +46,7 @@ def rows(page: Page) -> Locator:
     return page.get_by_role("list", name="My pictures").locator("li[data-upload-id]")
 
 
+@pytest.mark.thorough
 def test_an_edit_that_meets_another_one_loses_neither(page: Page, alice: Person) -> None:
     (picture,) = publish(alice, 1)
     word = f"quokka{time.time_ns()}"
@@ -132,6 +133,7 @@ def test_a_deletion_is_undone_at_once_or_later(page: Page, alice: Person) -> Non
     assert alice.call("GET", f"/api/images/{middle}").status == 200
 
 
+@pytest.mark.thorough
 def test_a_restoration_that_fails_says_why(page: Page, alice: Person) -> None:
     content = fresh_photo()
     (picture,) = alice.upload(content)
@@ -146,6 +148,7 @@ def test_a_restoration_that_fails_says_why(page: Page, alice: Person) -> None:
     expect(problem).to_contain_text("You have uploaded the same photo again meanwhile. photo-0.jpg")
 
 
+@pytest.mark.thorough
 def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
     pictures = publish(alice, 4)
     open_signed_in(page, alice, "/uploads")
@@ -187,6 +190,7 @@ def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
     expect(rows(page)).to_have_count(4)
 
 
+@pytest.mark.thorough
 def test_captions_are_typed_one_after_another(page: Page, alice: Person) -> None:
     publish(alice, 3)
     page.set_viewport_size({"width": 320, "height": 700})
@@ -206,6 +210,7 @@ def test_captions_are_typed_one_after_another(page: Page, alice: Person) -> None
     ]
 
 
+@pytest.mark.thorough
 def test_a_picture_is_hidden_until_a_day(page: Page, alice: Person) -> None:
     (picture,) = publish(alice, 1)
     open_signed_in(page, alice, "/uploads")
@@ -227,6 +232,7 @@ def test_a_picture_is_hidden_until_a_day(page: Page, alice: Person) -> None:
     expect(rows(page).and_(page.locator("[data-state=ready]"))).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_captions_that_were_typed_offline_are_sent_when_the_network_is_back(
     page: Page, alice: Person
 ) -> None:
@@ -246,6 +252,7 @@ def test_captions_that_were_typed_offline_are_sent_when_the_network_is_back(
     assert found["image"]["description"] == "A quokka"
 
 
+@pytest.mark.thorough
 def test_of_duplicates_one_is_kept_and_the_others_can_be_restored(page: Page, alice: Person) -> None:
     publish(alice, 3)
     open_signed_in(page, alice, "/uploads?view=duplicates")
@@ -267,6 +274,7 @@ def listed_as_ready(person: Person) -> list[Any]:
     return list(person.call("GET", "/api/uploads?state=ready").json["uploads"])
 
 
+@pytest.mark.thorough
 def test_tiles_are_selected_by_keys_and_by_a_drag(page: Page, alice: Person) -> None:
     publish(alice, 4)
     open_signed_in(page, alice, "/uploads?view=grid")
@@ -287,6 +295,7 @@ def test_tiles_are_selected_by_keys_and_by_a_drag(page: Page, alice: Person) -> 
     assert find_violations(page) == []
 
 
+@pytest.mark.thorough
 def test_the_original_is_downloaded_as_it_is_or_with_its_details(page: Page, alice: Person) -> None:
     content = fresh_photo()
     (picture,) = alice.upload(content, description="A quokka", license="CC-BY-4.0")

@@ -11,7 +11,7 @@ from tests.integration.browser import open_page, wait_until_promised
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 
-pytestmark = [pytest.mark.integration, pytest.mark.browser]
+pytestmark = [pytest.mark.integration, pytest.mark.browser, pytest.mark.thorough]
 
 # The console tells of each request that has no network.
 OFFLINE = "net::ERR_INTERNET_DISCONNECTED"

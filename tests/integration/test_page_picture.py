@@ -86,6 +86,7 @@ def test_closing_a_picture_goes_back_and_the_keyboard_goes_on(page: Page, word: 
     expect(page.get_by_role("heading", level=1)).to_have_text("photo-1.jpg")
 
 
+@pytest.mark.thorough
 def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str) -> None:
     page.goto(f"/?q={word}")
     path = tiles(page).first.get_attribute("href")
@@ -112,6 +113,7 @@ def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str
     expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
 
 
+@pytest.mark.thorough
 def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     # The viewer takes no keys while it fades in.
     page.emulate_media(reduced_motion="reduce")

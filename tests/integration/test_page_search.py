@@ -91,6 +91,7 @@ def test_the_first_search_is_under_way_before_the_script_that_shows_it(page: Pag
     assert len(set(asked)) == 1
 
 
+@pytest.mark.thorough
 def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: str) -> None:
     word = name.lower()
     open_front_page(page)
@@ -125,6 +126,7 @@ def test_an_answer_that_is_late_dims_the_old_pictures_at_once(page: Page, name: 
     assert find_violations(page) == []
 
 
+@pytest.mark.thorough
 def test_a_word_that_is_being_typed_is_not_called_missing(page: Page, name: str) -> None:
     open_front_page(page)
     entries = page.evaluate("history.length")
@@ -180,6 +182,7 @@ def test_any_or_all_of_the_tags_and_filters_are_in_the_address(page: Page, name:
     assert len(colors) == swatches.count()
 
 
+@pytest.mark.thorough
 def test_ones_own_pictures_are_selected_and_deleted_among_the_results(stack: LocalStack, page: Page) -> None:
     word = f"numbat{time.time_ns()}"
     person = Person(stack, stack.token(word, name="Nora"))
@@ -202,6 +205,7 @@ def test_ones_own_pictures_are_selected_and_deleted_among_the_results(stack: Loc
     expect(tiles(page)).to_have_count(3)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("name")
 def test_a_reload_keeps_the_place(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 480})
@@ -212,6 +216,7 @@ def test_a_reload_keeps_the_place(page: Page) -> None:
     page.wait_for_function("() => scrollY === 100")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("name")
 def test_covers_come_to_a_screen_that_is_too_low_for_the_pictures_below_them(page: Page) -> None:
     open_front_page(page)
@@ -236,6 +241,7 @@ TWO_CHANGES = """
 """
 
 
+@pytest.mark.thorough
 def test_a_reload_of_a_picture_deep_in_the_results_keeps_its_place_among_them(page: Page, name: str) -> None:
     page.add_init_script(TWO_CHANGES)
     # One picture a request: the second one is further down than the first results.

@@ -16,7 +16,7 @@ from tests.integration.browser import open_page
 from tests.integration.stack import LocalStack
 from tests.tokens import OTHER_KEY
 
-pytestmark = [pytest.mark.integration, pytest.mark.browser]
+pytestmark = [pytest.mark.integration, pytest.mark.browser, pytest.mark.thorough]
 
 
 @pytest.fixture

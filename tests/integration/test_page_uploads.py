@@ -75,6 +75,7 @@ def top_of(part: Locator) -> float:
     return box["y"]
 
 
+@pytest.mark.thorough
 def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalStack, page: Page) -> None:
     page.set_viewport_size(PHONE)
     page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
@@ -156,6 +157,7 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     assert len({url.split("?")[0] for url in sent}) == len(sent) == 6
 
 
+@pytest.mark.thorough
 def test_a_file_with_a_handle_is_not_copied(stack: LocalStack, page: Page) -> None:
     """The handles come from the private files of the site, which a browser without a screen has, too."""
     page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
@@ -180,6 +182,7 @@ def test_a_file_with_a_handle_is_not_copied(stack: LocalStack, page: Page) -> No
     expect(uploads.locator("li[data-state=ready]")).to_have_count(1)
 
 
+@pytest.mark.thorough
 def test_uploads_are_paused_and_cancelled_and_both_is_taken_back(stack: LocalStack, page: Page) -> None:
     page.add_init_script(HOLD.replace("ALLOWED", "0"))
     page.goto(f"/upload#token={stack.token('alice', name='Alice')}")

@@ -11,7 +11,7 @@ from tests.integration.browser import open_page
 from tests.integration.stack import LocalStack
 from tests.oidc.authorization import Authorization
 
-pytestmark = [pytest.mark.integration, pytest.mark.browser]
+pytestmark = [pytest.mark.integration, pytest.mark.browser, pytest.mark.thorough]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.integration.browser import open_page
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 MAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

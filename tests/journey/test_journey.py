@@ -28,7 +28,7 @@ from tests.integration.pictures import fresh_photo
 from tests.journey.account import Account, deploy_template, new_account, read_template
 from tests.releases import ALL, Rows, present_at
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 OLD = Rows(ALL[-2])
 KID = re.compile(r"\bkey (\S+) signs|new signing key (\S+);")

@@ -104,6 +104,7 @@ for format_ in SOURCE_FORMATS:
 """
 
 
+@pytest.mark.thorough
 def test_none_crashes_under_a_limit_on_address_space() -> None:
     ran = subprocess.run(
         [sys.executable, "-c", UNDER_A_LIMIT, str(ADDRESS_SPACE), str(FLIPS)],

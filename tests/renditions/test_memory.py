@@ -23,6 +23,7 @@ def read_peak(pid: int) -> int:
     return int(status.partition("VmHWM:")[2].split()[0])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_a_line_above_the_limit_is_rejected_and_the_limit_spares_memory(name: str) -> None:
     """One file for both: it has a line too many, and is then rendered under a limit that allows the line."""
@@ -80,6 +81,7 @@ def test_running_out_of_memory_is_not_damage(megabytes: int, outcome: str) -> No
     assert render_within(megabytes, data) == outcome
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_no_format_calls_a_file_damaged_for_which_memory_runs_out(name: str) -> None:
     """Some of their libraries end the process: the decoder's caller then tries the file again."""

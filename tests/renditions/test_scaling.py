@@ -164,6 +164,7 @@ def psnr(a: Any, b: Any) -> float:
     return 10 * math.log10(255**2 / max(error, 1e-9))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("format_", "times"),
     [
@@ -206,6 +207,7 @@ def _continued(name: str, width: int, height: int) -> Any:
     return image.crop(0, 0, width, height).copy_memory()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("format_", "name", "times"),
     [

@@ -215,6 +215,7 @@ def test_whatever_is_asked_costs_little(index: SearchIndex, q: str, sort: str, c
     assert cost(index.find_images, query, None, LIMIT) <= 2500
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("limit", [1, 24, 100])
 @pytest.mark.parametrize(
     ("q", "sort"),
@@ -259,6 +260,7 @@ def test_suggestions_and_similar_pictures_cost_little(index: SearchIndex, cost: 
     assert cost(index.find_similar, image) <= 2500
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sort", ["newest", "relevance"])
 @pytest.mark.parametrize("before", [990, 2000, 4000])
 def test_words_that_become_common_all_at_once(
@@ -289,6 +291,7 @@ def words_together(library: Database) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("words_together")
 @pytest.mark.parametrize("sort", ["newest", "relevance"])
 @pytest.mark.parametrize("limit", [24, 100])
@@ -322,6 +325,7 @@ FORGED = [
 HONEST = ("never together", '"never together"', "never tags:together,beach,boat", "pho", "common sea")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sort", ["newest", "relevance"])
 @pytest.mark.usefixtures("words_together")
 def test_a_forged_cursor_costs_no_more_than_an_honest_request(
