@@ -30,7 +30,8 @@ def rerender(run: JobRun) -> str:
     parts, version = run.resources, run.resources.settings.rendition_version
     selection = parse_selection(run.parameters.where)
     if run.parameters.dry_run:
-        return estimate(_count(run, version, selection), parts.settings, run.parameters.rate)
+        count = _count(run, version, selection)
+        return estimate(count, parts.settings, run.parameters.rate) + _warn(count, version)
     meter = progress.Meter(run.job, run.run_id)
     summary = Summary(run.job, run.run_id, run.parameters.where)
     committer = Committer(
@@ -43,7 +44,8 @@ def rerender(run: JobRun) -> str:
     try:
         _await(run, committer)
         # What earlier processes have done is no source any more.
-        meter.total = _count(run, version, selection).pictures + meter.read().done
+        count = _count(run, version, selection)
+        meter.total = count.pictures + meter.read().done
         _render(run, committer, version, selection)
         is_done = True
     finally:
@@ -54,7 +56,17 @@ def rerender(run: JobRun) -> str:
     final = meter.read(is_finished=True)
     run.store.write(report.NAME, report.write(summary, final).encode(), report.MEDIA_TYPE)
     run.store.write(progress.NAME, progress.encode(final), progress.MEDIA_TYPE)
-    return progress.describe(final)
+    return progress.describe(final) + _warn(count, version)
+
+
+def _warn(count: SourceCount, version: int) -> str:
+    """A line where pictures have a newer version than the one that is set, which nothing brings down."""
+    if count.newest <= version:
+        return ""
+    return (
+        f"\nsome pictures have renditions of version {count.newest} already, and stay as they are: where "
+        f"they are to be rendered again, too, deploy a STOCKROOM_RENDITION_VERSION above {count.newest}"
+    )
 
 
 def _count(run: JobRun, version: int, selection: Selection) -> SourceCount:

@@ -55,6 +55,17 @@ def test_a_dry_run_says_how_much_and_does_nothing(archive: Archive) -> None:
     assert job_runs.find_newest(archive.resources.db, "rerender", 1) == []
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_whoever_has_lowered_the_version_is_told_why_nothing_happens(archive: Archive, dry_run: bool) -> None:
+    (newer,) = archive.add(1)
+    archive.resources.db.execute("UPDATE image SET version = 3 WHERE id = %s", (newer,))
+    line = archive.rerender(dry_run=dry_run)
+    assert line.startswith("0 ")
+    assert "version 3 already" in line
+    assert "STOCKROOM_RENDITION_VERSION above 3" in line
+    assert archive.versions() == {newer: 3}
+
+
 def test_poison_fails_alone_and_is_listed(archive: Archive) -> None:
     (broken,) = archive.add(1, photo_of("jpeg")[:3000])
     (gone,) = archive.add(1)
