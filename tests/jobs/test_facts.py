@@ -143,6 +143,8 @@ def test_of_two_runs_at_once_one_is_refused(resources: Resources, tasks: Tasks) 
 def test_whoever_names_a_run_need_not_say_what_it_is_about(resources: Resources) -> None:
     held = job_runs.take(resources.db, "facts", None, {"which": "looks", "where": "owner=7"})
     job_runs.release(resources.db, held)
+    library(resources, 1)
+    assert run(JOB, held.run_id, dry_run=True).startswith("0 pictures;")
     assert run(JOB, held.run_id).startswith("0 pictures: none;")
 
 
