@@ -4,9 +4,9 @@ Executors read originals, as few of their bytes as that takes, and record what t
 rows meanwhile, wave by wave in the order of ids, and records each wave that is written: a run that was killed
 goes on behind the last of them. Whoever edits a picture is faster. What has failed keeps its facts.
 
-What executors record are names, positions and words of people. Whoever takes down a picture does not look for
-them among the results of jobs. So they are deleted as soon as the rows of their wave are written. What is kept
-says what became of each picture, and has nothing of what its file says.
+What executors record are names, positions and words of people. Whoever takes down a picture does not look
+for them among the results of jobs. So they are deleted as soon as the rows of their wave are written. What is
+kept says what became of each picture, and has nothing of what its file says.
 """
 
 import re
