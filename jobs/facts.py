@@ -151,11 +151,11 @@ class _FactRun:
         """Read wave after wave, and write the rows of each while the next one is read."""
         work = partial(read_task, store=self._store, which=self._which, may_be_read=self._run.is_resumed)
         read: _Wave | None = None
-        spark = self._run.spark
+        spark, cores = self._run.spark, count_cores(self._run.spark)
         with ThreadPoolExecutor(1) as pool:
             try:
-                for wave in self._waves(after):
-                    packed = pack(wave.page.sources, self._weigh)
+                for wave in self._waves(after, cores):
+                    packed = pack(wave.page.sources, self._weigh, cores)
                     tasks = [
                         FactTask(wave.name, f"{index:05}-{self._token}", task)
                         for index, task in enumerate(packed)
@@ -171,8 +171,8 @@ class _FactRun:
         if read is not None:
             self._commit(read)
 
-    def _waves(self, after: int) -> Iterator[_Wave]:
-        limit = max(WAVE_ROWS, count_cores(self._run.spark) * ROWS_A_CORE)
+    def _waves(self, after: int, cores: int) -> Iterator[_Wave]:
+        limit = max(WAVE_ROWS, cores * ROWS_A_CORE)
         following: int | None = after
         while following is not None:
             page = find_sources(

@@ -1,8 +1,8 @@
 """Deleted renditions leave the CDN: S3 announces them by a queue, and each batch becomes one invalidation.
 
 The function is outside the network, because whoever deletes is inside and has no way out. What a job deletes
-may be millions of objects, whose events would be thousands of invalidations of everything. They are passed over,
-and the job says at its end that many were deleted, which is one.
+may be millions of objects, whose events would be thousands of invalidations of everything. They are passed
+over, and the job says at its end that many were deleted, which is one.
 """
 
 from functools import cache

@@ -36,7 +36,7 @@ def tasks(monkeypatch: pytest.MonkeyPatch, resources: Resources) -> Iterator[Tas
     """Two rows a wave, and a picture a task."""
     monkeypatch.setattr(facts, "WAVE_ROWS", 2)
     monkeypatch.setattr(facts, "count_cores", lambda _: 0)
-    monkeypatch.setattr(facts, "pack", lambda sources, _: [[source] for source in sources])
+    monkeypatch.setattr(facts, "pack", lambda sources, *_: [[source] for source in sources])
     tasks = prepare(monkeypatch, resources, "jobs.facts")
     yield tasks
     facts._reader.cache_clear()
