@@ -101,6 +101,9 @@ def _repair(run: JobRun, plan: Plan, whole: Report) -> None:
         for part in parts:
             repaired = run.store.read(f"{REPAIRED}{part.name}")
             whole.absorb(msgspec.json.decode(repaired or b"{}", type=Report))
+    # Those that were deleted, and those that a worker had deleted before it was lost.
+    if whole.renditions.deletable:
+        run.resources.storage.tell_that_many_are_deleted()
 
 
 def _spread(run: JobRun, plan: Plan, step: str, folder: str, parts: list[NamedPart]) -> None:

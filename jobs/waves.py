@@ -6,7 +6,7 @@ its executors may rely on (JOB_SECONDS, stockroom/images/states.py).
 
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from functools import partial
@@ -76,13 +76,13 @@ def render_waves(
 
     `began` and `number` make the names of waves, which sort as they were made in all processes of a run.
     """
-    stopped = threading.Event()
+    stopped, cores = threading.Event(), count_cores(run.spark)
     work = partial(render_task, store=run.store, version=version, is_resumed=run.is_resumed)
 
-    def render(name: str, wave: Collection[Source]) -> None:
+    def render(name: str, wave: Sequence[Source]) -> None:
         end = committer.watch(name)
-        packed = pack(wave, lambda source: source.size)
-        tasks = [RenderTask(f"{name}/{index:05}", list(task)) for index, task in enumerate(packed)]
+        packed = pack(wave, lambda source: source.size, cores)
+        tasks = [RenderTask(f"{name}/{index:05}", task) for index, task in enumerate(packed)]
         if not stopped.is_set():
             spread(run.spark, tasks, work)
         end()
@@ -90,7 +90,7 @@ def render_waves(
     flying: deque[Future[None]] = deque()
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
         try:
-            for wave in split_into_waves(sources, count_cores(run.spark)):
+            for wave in split_into_waves(sources, cores):
                 if len(flying) == IN_FLIGHT:
                     _wait_for(flying.popleft(), run, committer)
                 flying.append(pool.submit(render, f"{began:%Y%m%dT%H%M%S%f}-{number:05}", wave))

@@ -14,6 +14,8 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/InvalidationL
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PayingForInvalidation.html
 """
 ALL_RENDITIONS = "/i/*"
+MANY_DELETED = "i/-/deleted"
+"""The key of an object that somebody stores and deletes in order to say that many renditions were deleted."""
 BUSY = "TooManyInvalidationsInProgress"
 
 
@@ -27,6 +29,9 @@ def list_paths(keys: Iterable[str]) -> list[str]:
     The JSON of a picture and its page have no path here: the CDN stores them for a minute
     (`stockroom/api/cache_policy.py`), which is less than an invalidation takes.
     """
+    keys = set(keys)
+    if MANY_DELETED in keys:
+        return [ALL_RENDITIONS]
     folders = {key.split("/")[1] for key in keys if key.startswith("i/")}
     if len(folders) > MAX_FOLDERS:
         return [ALL_RENDITIONS]

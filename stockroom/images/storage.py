@@ -10,6 +10,7 @@ from io import SEEK_END
 from typing import Any, BinaryIO, NamedTuple
 
 from stockroom.images import ids
+from stockroom.images.cdn import MANY_DELETED
 from stockroom.renditions import Rendition
 from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.runtime.chunks import split_into_chunks
@@ -428,6 +429,17 @@ class Storage:
         ]
         for some in split_into_chunks(keys, LISTED_KEYS):
             self._delete_renditions(some)
+
+    def tell_that_many_are_deleted(self) -> None:
+        """Have the CDN told that renditions were deleted, by an event of S3. Raises StorageUnavailable.
+
+        For whoever deletes so many of them that the events of each are passed over (functions/invalidate).
+        """
+        target = {"Bucket": self._settings.images_bucket, "Key": MANY_DELETED}
+        with storage_errors():
+            # What is not there is deleted without an event.
+            self._client.put_object(**target, Body=b"")
+            self._client.delete_object(**target)
 
     def _delete_renditions(self, keys: Sequence[str]) -> None:
         """Delete up to LISTED_KEYS objects of the images bucket with one request."""

@@ -53,6 +53,24 @@ def test_it_repairs_on_request(resources: Resources) -> None:
 
 
 @pytest.mark.usefixtures("tasks")
+def test_the_cdn_is_told_of_renditions_that_a_repair_deletes(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(resources.storage, "tell_that_many_are_deleted", lambda: told.append("many"))
+    complete(resources, b"1")
+    stray(resources)
+    run(JOB, repair=True)
+    assert told == []
+    image_id = complete(resources, b"2")
+    resources.db.execute("UPDATE image SET link_key = 'other' WHERE id = %s", (image_id,))
+    assert report_of(run(JOB)).renditions.deletable == 2
+    assert told == []
+    assert report_of(run(JOB, repair=True)).renditions.deleted == 2
+    assert told == ["many"]
+
+
+@pytest.mark.usefixtures("tasks")
 def test_a_repair_that_would_delete_too_much_is_refused_and_over(resources: Resources) -> None:
     pending(resources)
     image_ids = stray(resources, MAX_DELETIONS + 1)
