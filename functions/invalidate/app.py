@@ -2,7 +2,8 @@
 
 The function is outside the network, because whoever deletes is inside and has no way out. What a job deletes
 may be millions of objects, whose events would be thousands of invalidations of everything. They are passed
-over, and the job says at its end that many were deleted, which is one.
+over, and the job says at its end that many were deleted, which is one. Of a picture whose links have ended it
+says so at once.
 """
 
 from functools import cache
@@ -11,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from stockroom.images.cdn import MANY_DELETED, CdnBusy, Distribution, list_paths
+from stockroom.images.cdn import CdnBusy, Distribution, is_notice, list_paths
 from stockroom.runtime import settings
 from stockroom.runtime.observability import logger
 from stockroom.runtime.s3_events import read_event
@@ -41,7 +42,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
         keys += [
             each.key
             for each in announced
-            if each.key == MANY_DELETED or not each.is_by_role(settings.current().jobs_role_id)
+            if is_notice(each.key) or not each.is_by_role(settings.current().jobs_role_id)
         ]
     if paths := list_paths(keys):
         try:

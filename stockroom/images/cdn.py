@@ -14,13 +14,21 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/InvalidationL
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PayingForInvalidation.html
 """
 ALL_RENDITIONS = "/i/*"
-MANY_DELETED = "i/-/deleted"
-"""The key of an object that somebody stores and deletes in order to say that many renditions were deleted."""
+NOTICE = "deleted"
+"""The last part of the key of an object that is stored, and then deleted in order to say that renditions were
+deleted: those of its folder."""
+MANY_DELETED = f"i/-/{NOTICE}"
+"""The key of one that says so of many pictures."""
 BUSY = "TooManyInvalidationsInProgress"
 
 
 class CdnBusy(Exception):
     """The CDN is still working on earlier invalidations: ask again in some minutes."""
+
+
+def is_notice(key: str) -> bool:
+    """Whether the object of this key was there only to be deleted."""
+    return key.startswith("i/") and key.rpartition("/")[2] == NOTICE
 
 
 def list_paths(keys: Iterable[str]) -> list[str]:

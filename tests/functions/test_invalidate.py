@@ -114,6 +114,13 @@ def test_that_a_job_has_deleted_much_is_one_invalidation_of_all(cdn: Cdn) -> Non
     assert [paths for paths, _ in cdn.asked] == [["/i/*"]]
 
 
+@pytest.mark.usefixtures("with_jobs")
+def test_what_a_job_deletes_of_a_picture_whose_links_have_ended_is_an_invalidation(cdn: Cdn) -> None:
+    keys = ("i/1-a/v2/240p.jpg", "i/1-a/deleted", "i/2-b/v1/240p.jpg")
+    app.handler(sqs(*(by("AWS:AROAJOBS:run", key) for key in keys)), Context())
+    assert [paths for paths, _ in cdn.asked] == [["/i/1-a*"]]
+
+
 def test_the_test_event_of_s3_is_no_invalidation(cdn: Cdn) -> None:
     event = sqs('{"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "images"}')
     assert app.handler(event, Context()) == {"batchItemFailures": []}
