@@ -31,6 +31,8 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Left alone, because something else changed them meanwhile or because they are what they shall be."""
     bytes: int = 0
     """Bytes of the originals that were read."""
+    unit: str = "pictures"
+    """What is counted."""
     committed: int | None = None
     """Rows that were changed; None for a job that counts no picture before its row is written."""
     rate: float = 0.0
@@ -56,12 +58,17 @@ class Meter:
     """
 
     def __init__(
-        self, job: str, run_id: str, total: int | None = None, clock: Callable[[], float] = time.time
+        self,
+        job: str,
+        run_id: str,
+        total: int | None = None,
+        clock: Callable[[], float] = time.time,
+        unit: str = "pictures",
     ) -> None:
         self.total = total
         self._clock = clock
         self._started = clock()
-        self._counts = Progress(job=job, run_id=run_id, total=None)
+        self._counts = Progress(job=job, run_id=run_id, total=None, unit=unit)
         self._seconds_before = 0.0
         self._ended = _Rate(self._started)
         self._commits = _Rate(self._started)
@@ -169,8 +176,8 @@ def describe(progress: Progress) -> str:
     """One line for people: `1,204 of 10,000 pictures: 1,190 done, 10 failed, 4 skipped; 41.3 pictures/s`."""
     of = f" of {progress.total:,}" if progress.total is not None else ""
     parts = [
-        f"{progress.ended:,}{of} pictures: {describe_outcomes(progress)}",
-        f"{progress.rate:,.1f} pictures/s, {describe_bytes(progress.bytes)}",
+        f"{progress.ended:,}{of} {progress.unit}: {describe_outcomes(progress)}",
+        f"{progress.rate:,.1f} {progress.unit}/s, {describe_bytes(progress.bytes)}",
     ]
     if progress.is_finished:
         parts[1] = f"{describe_bytes(progress.bytes)} in {describe_time(progress.seconds)}"
