@@ -23,7 +23,7 @@ import msgspec
 from jobs import progress, report
 from jobs.errors import JobError
 from jobs.pace import Pace
-from jobs.progress import describe_bytes
+from jobs.progress import describe_bytes, describe_time
 from jobs.results import ResultStore
 from jobs.run import Job, JobRun, Parameters
 from jobs.selection import parse_selection
@@ -112,6 +112,7 @@ class _FactRun:
         if self._run.parameters.dry_run:
             read = size if self._which == "looks" else min(size, pictures * HEAD_BYTES)
             return f"{pictures:,} pictures; at most about {describe_bytes(read)} of their originals are read"
+        self._meter.go_on(self._store.read(progress.NAME))
         after = self._take_up()
         self._meter.total = pictures
         self._run.say(f"{pictures:,} pictures")
@@ -125,7 +126,8 @@ class _FactRun:
         outcomes = ", ".join(f"{count:,} {name}" for name, count in sorted(self._outcomes.items()))
         return (
             f"{self._outcomes.total():,} pictures: {outcomes or 'none'}; {self._requests:,} requests, "
-            f"{describe_bytes(final.bytes)} read; report: {self._store.address(report.NAME)}"
+            f"{describe_bytes(final.bytes)} read in {describe_time(final.seconds)}; "
+            f"report: {self._store.address(report.NAME)}"
         )
 
     def _take_up(self) -> int | None:

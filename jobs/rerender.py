@@ -38,6 +38,7 @@ def rerender(run: JobRun) -> str:
         parts.settings, parts.storage, run.store, meter, summary, version=version, rate=run.parameters.rate
     )
     if run.is_resumed:
+        meter.go_on(run.store.read(progress.NAME))
         committer.take_up()
     committer.start()
     is_done = False

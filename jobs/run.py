@@ -109,7 +109,13 @@ def run_job(job: Job, parameters: Parameters, run_id: str, say: Callable[[str], 
     run goes on, or a new one begins. A dry run has no row.
     """
     parts = resources()
-    parameters = _complete(parameters, job_runs.find(parts.db, run_id) if run_id else None)
+    if run_id and (known := job_runs.find(parts.db, run_id)) is not None:
+        # Whoever names a run need not say again what it is about. That it repairs, they have to say.
+        said, default = parameters, Parameters()
+        if said.where == default.where:
+            parameters = parameters._replace(where=str(known.parameters.get("where") or default.where))
+        if said.which == default.which:
+            parameters = parameters._replace(which=str(known.parameters.get("which") or default.which))
     if parameters.dry_run or not job.is_exclusive:
         with closing(JobRun(job.name, "dry-run", False, parameters, parts, say)) as run:
             return job.work(run)
@@ -125,18 +131,6 @@ def run_job(job: Job, parameters: Parameters, run_id: str, say: Callable[[str], 
             run.check()
         job_runs.finish(parts.db, taken, json.dumps({"line": line}))
         return line
-
-
-def _complete(said: Parameters, known: job_runs.RunRecord | None) -> Parameters:
-    """Whoever names a run need not say again what it is about. That it repairs, they have to say."""
-    if known is None:
-        return said
-    default = Parameters()
-    where, which = (str(known.parameters.get(name) or "") for name in ("where", "which"))
-    return said._replace(
-        where=where if where and said.where == default.where else said.where,
-        which=which if which and said.which == default.which else said.which,
-    )
 
 
 @contextmanager
