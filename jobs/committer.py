@@ -35,7 +35,9 @@ PATIENCE_SECONDS = 5.0
 """The pause after storage or database did not answer. The lease of the run limits how many there are."""
 READERS = 16
 """Parts that are read and committed at a time."""
-TRANSIENT_CODES = frozenset({"storage-unavailable", "decoder-unavailable", "too-late"})
+TOO_LATE = "too-late"
+UNTRIED = "Its turn came too late each time, behind pictures that take long: give the command again."
+TRANSIENT_CODES = frozenset({"storage-unavailable", "decoder-unavailable", TOO_LATE})
 """Reasons that say nothing about a picture: it is tried again."""
 CHANGED = "changed-meanwhile"
 """The code of a picture that was deleted, hidden, or completed between its reading and its commit."""
@@ -136,7 +138,9 @@ class Committer:
     def settle(self) -> None:
         """Let what is still unsettled be the last word. While it is idle."""
         for row in self.unsettled.values():
-            self._settle(row, is_earlier=False)
+            # Nobody has changed what came too late: it has still to be rendered.
+            untried = {"outcome": "failed", "detail": UNTRIED} if row.code == TOO_LATE else {}
+            self._settle(msgspec.structs.replace(row, **untried), is_earlier=False)
         self.unsettled.clear()
 
     def close(self, *, is_abandoned: bool = False) -> None:

@@ -10,6 +10,7 @@ from jobs import progress, report, rerender, waves
 from jobs.errors import JobError
 from jobs.rendering import RenderTask
 from stockroom.images import ids
+from stockroom.ingest import rerendering
 from stockroom.resources import Resources
 from stockroom.runtime import job_runs
 from stockroom.runtime.database import Database
@@ -191,6 +192,19 @@ def test_storage_that_stays_away_makes_failures_and_no_endless_run(
     assert "2 of 2 pictures: 0 done, 2 failed" in archive.rerender()
     assert archive.versions() == dict.fromkeys(pictures, 1)
     assert archive.rendered == pictures * 3
+
+
+def test_what_comes_too_late_each_time_is_a_failure_and_nobody_else_has_changed_it(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as behind thousands of small files that take seconds each."""
+    pictures = archive.add(2)
+    monkeypatch.setattr(rerendering, "JOB_SECONDS", -(10**6))
+    assert "2 of 2 pictures: 0 done, 2 failed, 0 skipped" in archive.rerender()
+    assert archive.versions() == dict.fromkeys(pictures, 1)
+    page = (archive.store.read(report.NAME) or b"").decode()
+    assert "<b>too-late</b>" in page
+    assert "give the command again" in page
 
 
 def test_a_run_whose_lease_is_lost_ends_before_it_reads_more(archive: Archive) -> None:
