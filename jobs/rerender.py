@@ -79,7 +79,7 @@ def _count(run: JobRun, version: int, selection: Selection) -> SourceCount:
 def _render(run: JobRun, committer: Committer, version: int, selection: Selection) -> None:
     db, began = run.resources.db, now()
     earlier = frozenset(committer.settled)
-    sources = read_sources(db, version, selection, run.check)
+    sources = read_sources(run, version, selection)
     left = (source for source in sources if source.image_id not in earlier)
     number = render_waves(run, committer, left, version=version, began=began, number=0)
     for _ in range(FURTHER_PASSES):
