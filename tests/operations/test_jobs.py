@@ -350,3 +350,10 @@ def test_each_command_is_a_job_with_its_arguments(
     name, *options = command
     assert cli.main([name, "--stage", stage.name, *options]) == 0
     assert started == [expected]
+
+
+def test_the_run_of_a_job_means_nothing_to_the_functions(
+    stage: StageFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["audit", "--stage", stage.name, "--repair", "--run", "r"]) == 1
+    assert "give SPARK=1 with it" in capsys.readouterr().err
