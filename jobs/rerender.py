@@ -57,7 +57,18 @@ def rerender(run: JobRun) -> str:
     final = meter.read(is_finished=True)
     run.store.write(report.NAME, report.write(summary, final).encode(), report.MEDIA_TYPE)
     run.store.write(progress.NAME, progress.encode(final), progress.MEDIA_TYPE)
-    return progress.describe(final) + _warn(count, version)
+    return progress.describe(final) + _tell_missing(summary) + _warn(count, version)
+
+
+def _tell_missing(summary: Summary) -> str:
+    """A line where originals are missing: they count as skipped, as they also are after a deletion."""
+    missing = summary.outcomes["missing"]
+    if not missing:
+        return ""
+    return (
+        f"\n{missing:,} of those that were skipped have no original in storage; `make audit` says which of "
+        "them are pictures still"
+    )
 
 
 def _warn(count: SourceCount, version: int) -> str:

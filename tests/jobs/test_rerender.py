@@ -74,6 +74,7 @@ def test_poison_fails_alone_and_is_listed(archive: Archive) -> None:
     good = archive.add(2)
     line = archive.rerender()
     assert "4 of 4 pictures: 2 done, 1 failed, 1 skipped" in line
+    assert "1 of those that were skipped have no original in storage" in line
     assert archive.versions() == {broken: 1, gone: 1, good[0]: 2, good[1]: 2}
     results = archive.results()
     assert (results[broken].outcome, results[gone].outcome) == ("failed", "missing")
