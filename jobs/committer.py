@@ -91,14 +91,20 @@ class Committer:
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._written_at = 0.0
 
-    def take_up(self) -> None:
-        """Count what earlier processes of this run have committed, and have the rest of theirs committed."""
+    def take_up(self, check: Callable[[], None]) -> None:
+        """Count what earlier processes of this run have committed, and have the rest of theirs committed.
+
+        All parts are read, which takes an hour after 10⁸ pictures. The progress is written meanwhile, and
+        `check` may raise.
+        """
         refused: dict[str, set[int]] = {}
         for name in self._store.list_names(COMMITTED):
             content = self._store.read(name)
             refused[name.removeprefix(COMMITTED)] = set(msgspec.json.decode(content or b"[]", type=list[int]))
         others = []
         for name, rows in self._read_parts(list(self._store.list_names(PARTS))):
+            check()
+            self._write_progress()
             wave = name.removeprefix(PARTS).partition("/")[0]
             if wave in refused:
                 self._count(rows, refused[wave], is_earlier=True)

@@ -49,6 +49,8 @@ ROWS_A_CORE = 100
 PART_ROWS = 500
 """A part has so many results at most: as many are read again after a worker was killed."""
 POLL_SECONDS = 0.5
+TOLD_SECONDS = 2.0
+"""Between two writings of the progress, while what earlier processes have written is counted."""
 PATIENCE_SECONDS = 5.0
 """The pause after the database did not answer. The lease of the run limits how many there are."""
 
@@ -134,7 +136,14 @@ class _FactRun:
         """Count what earlier processes of this run have written; the id to go on behind, None at the end."""
         after: int | None = self._selection.after
         self._delete_leftovers()
+        if self._run.is_resumed:
+            self._run.say("what was recorded before is read first, and counted")
+        told_at = time.monotonic()
         for name in self._store.list_names(COMMITTED):
+            self._run.check()
+            if time.monotonic() - told_at >= TOLD_SECONDS:
+                self._write_progress(self._meter.read())
+                told_at = time.monotonic()
             rows = msgspec.json.decode(self._store.read(name) or b"[]", type=list[FactRow])
             self._count(rows, is_earlier=True)
             end = name.rpartition("-")[2]

@@ -39,7 +39,8 @@ def rerender(run: JobRun) -> str:
     )
     if run.is_resumed:
         meter.go_on(run.store.read(progress.NAME))
-        committer.take_up()
+        run.say("what was recorded before is read first, and counted")
+        committer.take_up(run.check)
     committer.start()
     is_done = False
     try:

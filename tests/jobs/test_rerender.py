@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jobs import progress, report, rerender, waves
+from jobs import committer, progress, report, rerender, waves
 from jobs.errors import JobError
 from jobs.rendering import RenderTask
 from stockroom.images import ids
@@ -126,6 +126,30 @@ def test_a_killed_run_goes_on_without_doing_anything_twice(
     assert "7 of 7 pictures: 6 done, 1 failed, 0 skipped" in line
     assert sorted(archive.rendered) == sorted([*pictures, broken])
     assert archive.versions() == dict.fromkeys(pictures, 2) | {broken: 1}
+
+
+def test_how_much_of_what_was_recorded_is_counted_is_told(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waves, "TASK_BYTES", 1)
+    monkeypatch.setattr(waves, "TASKS_A_CORE", 1)
+    archive.add(5)
+
+    def stop(_task: RenderTask) -> None:
+        if len(archive.rendered) == 4:
+            raise KeyboardInterrupt
+
+    archive.after_task = stop
+    with pytest.raises(KeyboardInterrupt):
+        archive.rerender()
+    archive.after_task = lambda _task: None
+    told: list[progress.Progress] = []
+    monkeypatch.setattr(committer, "PROGRESS_SECONDS", 0)
+    monkeypatch.setattr(committer.progress, "encode", lambda each: told.append(each) or b"{}")
+    archive.rerender()
+    before = [each for each in told if each.total is None]
+    assert max(each.ended for each in before) >= 1
+    assert "what was recorded before is read first, and counted" in archive.lines
 
 
 def test_what_failed_for_good_is_not_tried_again_when_a_run_goes_on(archive: Archive) -> None:
