@@ -109,7 +109,11 @@ def run_job(job: Job, parameters: Parameters, run_id: str, say: Callable[[str], 
     run goes on, or a new one begins. A dry run has no row.
     """
     parts = resources()
-    if run_id and (known := job_runs.find(parts.db, run_id)) is not None:
+    if run_id not in ("", job_runs.NEW):
+        known = job_runs.find(parts.db, run_id)
+        if known is None or known.job != job.name:
+            # A dry run would count whatever else it is told.
+            raise JobError(f"there is no run {run_id!r} of the job {job.name}")
         # Whoever names a run need not say again what it is about. That it repairs, they have to say.
         said, default = parameters, Parameters()
         if said.where == default.where:

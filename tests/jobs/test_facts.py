@@ -246,6 +246,15 @@ def test_whoever_names_a_run_need_not_say_what_it_is_about(resources: Resources)
 
 
 @pytest.mark.usefixtures("tasks")
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_run_of_another_job_and_one_that_never_was_are_refused(resources: Resources, dry_run: bool) -> None:
+    other = job_runs.take(resources.db, "rerender", None, {"where": "owner=7"})
+    for run_id in (other.run_id, "typo"):
+        with pytest.raises(JobError, match=f"no run '{run_id}' of the job facts"):
+            run(JOB, run_id, dry_run=dry_run)
+
+
+@pytest.mark.usefixtures("tasks")
 def test_the_looks_are_asked_for_by_name(resources: Resources) -> None:
     (image_id,) = library(resources, 1)
     with pytest.raises(JobError, match="WHICH is embedded or looks, and not 'all'"):
