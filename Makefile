@@ -141,7 +141,7 @@ reap: $(SETUP) ## run the reaper once, now, and print what it did
 
 audit: $(if $(SPARK),$(JOB_SETUP),$(SETUP)) ## compare buckets and table, and print what is wrong (REPAIR=1: repair it; SPARK=1: on Spark)
 	@$(call TAKES,REPAIR SPARK RUN)$(STACK) audit $(OF_STAGE) $(call SWITCH,REPAIR,--repair) \
-	  $(call SWITCH,SPARK,--spark) $(if $(RUN),--run $(call text,RUN))
+	  $(call SWITCH,SPARK,--spark) --run $(call text,RUN)
 
 facts: $(JOB_SETUP) ## read once more what files say of their pictures, on Spark (WHICH=looks: how they look; WHERE, RATE, DRY_RUN=1)
 	@$(call TAKES,WHERE WHICH RUN RATE DRY_RUN)$(STACK) facts $(OF_STAGE) --where $(call text,WHERE) --which $(call text,WHICH) \

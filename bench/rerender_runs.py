@@ -195,7 +195,7 @@ def run_loop(sources: list[Source], cores: int, target: str) -> Measured:
         return measure(partial(render_plainly, sources, target), started)
     with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as pool:
         list(pool.map(partial(warm_up, _attempt=0, target=target), range(WARM_UP * cores)))
-        tasks = pack(sources, lambda source: source.size)
+        tasks = pack(sources, lambda source: source.size, cores)
         return measure(lambda: sum(pool.map(partial(render_plainly, target=target), tasks)), started)
 
 
@@ -208,7 +208,7 @@ def run_spark(sources: list[Source], cores: int, target: str) -> Measured:
     spread(context, range(WARM_UP * cores), partial(warm_up, target=target))
 
     def run() -> int:
-        packed = pack(sources, lambda source: source.size)
+        packed = pack(sources, lambda source: source.size, cores)
         tasks = [RenderTask(f"wave/{number:05}", task) for number, task in enumerate(packed)]
         return sum(spread(context, tasks, partial(render_on_spark, target=target)))
 

@@ -56,7 +56,7 @@ class Invalidation(Construct):
             )
 
     def pass_over(self, role: iam.Role) -> None:
-        """Leave what this role deletes to the CDN's own time: nothing links to it for longer than that."""
+        """Make no invalidations of each thing that this role deletes: it tells of all of them at once."""
         if self.function is not None:
             self.function.add_environment("STOCKROOM_JOBS_ROLE_ID", role.role_id)
 

@@ -29,6 +29,7 @@ RELEASE = "emr-spark-8.0.0"
 SPARK = "4.0.2"
 """The Spark of that release, and of jobs/requirements.in."""
 RECORDS = f"{PREFIX}*"
+RECORDS_OF_FACTS = f"{PREFIX}facts/*"
 IDLE_MINUTES = 5
 """After so long without a job the application stops. It starts by itself with the next one."""
 
@@ -99,6 +100,8 @@ class Jobs(Construct):
         # A repair by the audit deletes originals that no row knows.
         _allow(role, "s3:GetObject", "s3:DeleteObject", on=uploads.arn_for_objects(ORIGINALS))
         _allow(role, "s3:GetObject", "s3:PutObject", on=uploads.arn_for_objects(RECORDS))
+        # What files say of people is kept until the rows have it, and no longer.
+        _allow(role, "s3:DeleteObject", on=uploads.arn_for_objects(RECORDS_OF_FACTS))
         # A rendition that is there already is asked for by HEAD. The right to list a bucket makes what is
         # absent a 404, and the audit compares both buckets.
         _allow(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))

@@ -12,7 +12,7 @@ from infra.due_times import DueTimes
 from infra.functions import COPIES, DUE_TIMES, ORIGINALS, RENDITIONS, Functions
 from infra.invalidation import Invalidation
 from infra.issuer_keys import IssuerKeys
-from infra.jobs import RECORDS, Jobs
+from infra.jobs import RECORDS, RECORDS_OF_FACTS, Jobs
 from infra.stage import Stage
 
 WHOLE_STACK = {
@@ -90,7 +90,10 @@ def suppress_nag_rules(
             for rule, reason in objects.items()
             if rule.endswith((f"/{ORIGINALS}]", f"/{RENDITIONS}]"))
         }
-        | {_objects(buckets.uploads, RECORDS): "What jobs leave is named by their runs."},
+        | {
+            _objects(buckets.uploads, pattern): "What jobs leave is named by their runs."
+            for pattern in (RECORDS, RECORDS_OF_FACTS)
+        },
     )
     _suppress(due_times, {_schedules(due_times): "Schedules are named by their due times."})
 

@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from jobs import audit_page, progress, report
 from jobs.errors import JobEnded, JobError
+from jobs.progress import Meter
 from jobs.results import ResultStore
 from jobs.run import Job, JobRun, Parameters
 from jobs.spark import count_cores, spread
@@ -62,16 +64,20 @@ class NamedPart(NamedTuple):
 
 
 def audit(run: JobRun) -> str:
-    """The whole of a run; its report, as JSON. Raises JobEnded when a repair is refused."""
+    """The whole of a run; its report as JSON. Raises JobEnded when a repair is refused."""
     if run.parameters.repair and runs.is_repair_under_way(run.resources.db):
         raise JobEnded("the audit of the functions repairs at this moment: begin when that has ended")
     plan = _plan(run)
+    meter = Meter(run.job, run.run_id, sum(map(len, plan.steps.values())), unit="parts")
+    meter.go_on(run.store.read(progress.NAME))
     for step in plan.steps:
-        _spread(run, plan, step, COMPARED, plan.list_parts(step))
+        _spread(run, meter, plan, step, folder=COMPARED, parts=plan.list_parts(step))
     whole = merge((each.report for each in _read_compared(run, plan)), repair=run.parameters.repair)
     if run.parameters.repair and not whole.refused:
-        _repair(run, plan, whole)
+        _repair(run, meter, plan, whole)
     whole.finished = True
+    run.store.write(report.NAME, audit_page.write(run.run_id, whole).encode(), report.MEDIA_TYPE)
+    _write_progress(run, meter, is_finished=True)
     content = msgspec.json.format(msgspec.json.encode(whole), indent=2)
     run.store.write(REPORT, content, JSON)
     run.say(
@@ -90,20 +96,24 @@ def _plan(run: JobRun) -> Plan:
     return msgspec.json.decode(run.store.read(PLAN) or b"", type=Plan)
 
 
-def _repair(run: JobRun, plan: Plan, whole: Report) -> None:
+def _repair(run: JobRun, meter: Meter, plan: Plan, whole: Report) -> None:
     """Repair step after step, as a step of the index finds what the one before has repaired."""
     for step in plan.steps:
         parts = plan.list_parts(step)
         if step in BUCKET_STEPS:
             # Where nothing was found there is nothing to repair, and objects take long to list.
             parts = [part for part in parts if read_compared(run.store, part).report.total]
-        _spread(run, plan, step, REPAIRED, parts)
+        meter.total = (meter.total or 0) + len(parts)
+        _spread(run, meter, plan, step, folder=REPAIRED, parts=parts)
         for part in parts:
             repaired = run.store.read(f"{REPAIRED}{part.name}")
             whole.absorb(msgspec.json.decode(repaired or b"{}", type=Report))
+    # Those that were deleted, and those that a worker had deleted before it was lost.
+    if whole.renditions.deletable:
+        run.resources.storage.tell_that_many_are_deleted()
 
 
-def _spread(run: JobRun, plan: Plan, step: str, folder: str, parts: list[NamedPart]) -> None:
+def _spread(run: JobRun, meter: Meter, plan: Plan, step: str, *, folder: str, parts: list[NamedPart]) -> None:
     """Have those parts compared or repaired that are not yet."""
     recorded = set(run.store.list_names(f"{folder}{step}-"))
     left = [part for part in parts if f"{folder}{part.name}" not in recorded]
@@ -111,12 +121,20 @@ def _spread(run: JobRun, plan: Plan, step: str, folder: str, parts: list[NamedPa
         compare_task if folder == COMPARED else repair_task, store=run.store, old_before=plan.old_before
     )
     done = len(parts) - len(left)
+    meter.add_earlier(done=done)
+    _write_progress(run, meter)
     at_once = min(PARTS_AT_ONCE, PARTS_A_CORE * count_cores(run.spark)) if left else 1
     for some in split_into_chunks(left, at_once):
         run.check()
         spread(run.spark, some, work)
         done += len(some)
+        meter.add(done=len(some))
+        _write_progress(run, meter)
         run.say(f"{step}: {done:,} of {len(parts):,} parts {folder.rstrip('/')}")
+
+
+def _write_progress(run: JobRun, meter: Meter, *, is_finished: bool = False) -> None:
+    run.store.write(progress.NAME, progress.encode(meter.read(is_finished=is_finished)), progress.MEDIA_TYPE)
 
 
 def compare_task(named: NamedPart, _attempt: int, *, store: ResultStore, old_before: datetime) -> None:

@@ -17,6 +17,9 @@ def cleanup(run: JobRun) -> str:
         run.say(f"{so_far.deleted:,} pictures cleaned up")
 
     cleaned = delete_old_versions(run.resources.db, run.resources.storage, check=check)
+    # A process that was killed has not told of what it has deleted.
+    if cleaned.deleted or run.is_resumed:
+        run.resources.storage.tell_that_many_are_deleted()
     return f"the old renditions of {cleaned.deleted:,} pictures are deleted{_describe_waiting(cleaned)}"
 
 

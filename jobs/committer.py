@@ -35,7 +35,9 @@ PATIENCE_SECONDS = 5.0
 """The pause after storage or database did not answer. The lease of the run limits how many there are."""
 READERS = 16
 """Parts that are read and committed at a time."""
-TRANSIENT_CODES = frozenset({"storage-unavailable", "decoder-unavailable", "too-late"})
+TOO_LATE = "too-late"
+UNTRIED = "Its turn came too late each time, behind pictures that take long: give the command again."
+TRANSIENT_CODES = frozenset({"storage-unavailable", "decoder-unavailable", TOO_LATE})
 """Reasons that say nothing about a picture: it is tried again."""
 CHANGED = "changed-meanwhile"
 """The code of a picture that was deleted, hidden, or completed between its reading and its commit."""
@@ -89,14 +91,20 @@ class Committer:
         self._readers = ThreadPoolExecutor(READERS, "reader")
         self._written_at = 0.0
 
-    def take_up(self) -> None:
-        """Count what earlier processes of this run have committed, and have the rest of theirs committed."""
+    def take_up(self, check: Callable[[], None]) -> None:
+        """Count what earlier processes of this run have committed, and have the rest of theirs committed.
+
+        All parts are read, which takes an hour after 10⁸ pictures. The progress is written meanwhile, and
+        `check` may raise.
+        """
         refused: dict[str, set[int]] = {}
         for name in self._store.list_names(COMMITTED):
             content = self._store.read(name)
             refused[name.removeprefix(COMMITTED)] = set(msgspec.json.decode(content or b"[]", type=list[int]))
         others = []
         for name, rows in self._read_parts(list(self._store.list_names(PARTS))):
+            check()
+            self._write_progress()
             wave = name.removeprefix(PARTS).partition("/")[0]
             if wave in refused:
                 self._count(rows, refused[wave], is_earlier=True)
@@ -136,7 +144,9 @@ class Committer:
     def settle(self) -> None:
         """Let what is still unsettled be the last word. While it is idle."""
         for row in self.unsettled.values():
-            self._settle(row, is_earlier=False)
+            # Nobody has changed what came too late: it has still to be rendered.
+            untried = {"outcome": "failed", "detail": UNTRIED} if row.code == TOO_LATE else {}
+            self._settle(msgspec.structs.replace(row, **untried), is_earlier=False)
         self.unsettled.clear()
 
     def close(self, *, is_abandoned: bool = False) -> None:

@@ -3,8 +3,13 @@
 Executors read originals, as few of their bytes as that takes, and record what they found. The driver writes
 rows meanwhile, wave by wave in the order of ids, and records each wave that is written: a run that was killed
 goes on behind the last of them. Whoever edits a picture is faster. What has failed keeps its facts.
+
+What executors record are names, positions and words of people. Whoever takes down a picture does not look
+for them among the results of jobs. So they are deleted as soon as the rows of their wave are written. What is
+kept says what became of each picture, and has nothing of what its file says.
 """
 
+import re
 import secrets
 import time
 from collections import Counter
@@ -18,7 +23,7 @@ import msgspec
 from jobs import progress, report
 from jobs.errors import JobError
 from jobs.pace import Pace
-from jobs.progress import describe_bytes
+from jobs.progress import describe_bytes, describe_time
 from jobs.results import ResultStore
 from jobs.run import Job, JobRun, Parameters
 from jobs.selection import parse_selection
@@ -36,13 +41,16 @@ from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
 
 PARTS, COMMITTED = "parts/", "committed/"
-"""What executors have read, as Parquet; and an object for each wave whose rows are written."""
+"""What executors have read, as Parquet, until the rows of its wave are written; and an object for each wave
+whose rows are."""
 WAVE_ROWS = 2000
 """Rows of a wave, or as many as the cores need for some seconds."""
 ROWS_A_CORE = 100
 PART_ROWS = 500
 """A part has so many results at most: as many are read again after a worker was killed."""
 POLL_SECONDS = 0.5
+TOLD_SECONDS = 2.0
+"""Between two writings of the progress, while what earlier processes have written is counted."""
 PATIENCE_SECONDS = 5.0
 """The pause after the database did not answer. The lease of the run limits how many there are."""
 
@@ -56,7 +64,7 @@ class FactTask(NamedTuple):
 
 
 class FactRow(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a picture in the end, as reports count it."""
+    """What became of a picture in the end, as reports count it: nothing of what its file says."""
 
     image_id: int
     outcome: str
@@ -106,39 +114,59 @@ class _FactRun:
         if self._run.parameters.dry_run:
             read = size if self._which == "looks" else min(size, pictures * HEAD_BYTES)
             return f"{pictures:,} pictures; at most about {describe_bytes(read)} of their originals are read"
+        self._meter.go_on(self._store.read(progress.NAME))
         after = self._take_up()
         self._meter.total = pictures
         self._run.say(f"{pictures:,} pictures")
         if after is not None:
             self._go_through(after)
+        # What a task has recorded late, which was taken for lost.
+        self._store.delete(self._store.list_names(PARTS))
         final = self._meter.read(is_finished=True)
         self._store.write(report.NAME, report.write(self._summary, final).encode(), report.MEDIA_TYPE)
         self._write_progress(final)
         outcomes = ", ".join(f"{count:,} {name}" for name, count in sorted(self._outcomes.items()))
         return (
             f"{self._outcomes.total():,} pictures: {outcomes or 'none'}; {self._requests:,} requests, "
-            f"{describe_bytes(final.bytes)} read; report: {self._store.address(report.NAME)}"
+            f"{describe_bytes(final.bytes)} read in {describe_time(final.seconds)}; "
+            f"report: {self._store.address(report.NAME)}"
         )
 
     def _take_up(self) -> int | None:
         """Count what earlier processes of this run have written; the id to go on behind, None at the end."""
         after: int | None = self._selection.after
+        self._delete_leftovers()
+        if self._run.is_resumed:
+            self._run.say("what was recorded before is read first, and counted")
+        told_at = time.monotonic()
         for name in self._store.list_names(COMMITTED):
+            self._run.check()
+            if time.monotonic() - told_at >= TOLD_SECONDS:
+                self._write_progress(self._meter.read())
+                told_at = time.monotonic()
             rows = msgspec.json.decode(self._store.read(name) or b"[]", type=list[FactRow])
             self._count(rows, is_earlier=True)
             end = name.rpartition("-")[2]
             after = None if end == "end" else int(end)
         return after
 
+    def _delete_leftovers(self) -> None:
+        """Delete what processes that were killed have not: of waves that are written, and of other runs."""
+        written = {_wave_of(name) for name in self._store.list_names(COMMITTED)}
+        self._store.delete(name for name in self._store.list_names(PARTS) if _wave_of(name) in written)
+        for run_id in self._store.list_other_runs():
+            other = ResultStore(self._store.bucket, self._store.job, run_id)
+            other.delete(other.list_names(PARTS))
+
     def _go_through(self, after: int) -> None:
         """Read wave after wave, and write the rows of each while the next one is read."""
         work = partial(read_task, store=self._store, which=self._which, may_be_read=self._run.is_resumed)
         read: _Wave | None = None
-        spark = self._run.spark
+        spark, cores = self._run.spark, count_cores(self._run.spark)
         with ThreadPoolExecutor(1) as pool:
             try:
-                for wave in self._waves(after):
-                    packed = pack(wave.page.sources, self._weigh)
+                for wave in self._waves(after, cores):
+                    packed = pack(wave.page.sources, self._weigh, cores)
                     tasks = [
                         FactTask(wave.name, f"{index:05}-{self._token}", task)
                         for index, task in enumerate(packed)
@@ -154,8 +182,8 @@ class _FactRun:
         if read is not None:
             self._commit(read)
 
-    def _waves(self, after: int) -> Iterator[_Wave]:
-        limit = max(WAVE_ROWS, count_cores(self._run.spark) * ROWS_A_CORE)
+    def _waves(self, after: int, cores: int) -> Iterator[_Wave]:
+        limit = max(WAVE_ROWS, cores * ROWS_A_CORE)
         following: int | None = after
         while following is not None:
             page = find_sources(
@@ -177,8 +205,14 @@ class _FactRun:
         reading.result()
 
     def _commit(self, wave: _Wave) -> None:
-        """Write the rows of a wave, and record that they are written."""
-        results = {row.image_id: row for row in read_results(self._store, wave.name)}
+        """Write the rows of a wave, record that they are written, and delete what they were written from."""
+        end = wave.page.end
+        results = {
+            row.image_id: row
+            for row in read_results(self._store, wave.name)
+            # A process that had more cores has made longer waves. The rest is read with the next one.
+            if end is None or row.image_id <= end
+        }
         rows: list[FactRow] = []
         for some in split_into_chunks(list(results.values()), PICTURES_A_TRANSACTION):
             written = self._write(some)
@@ -188,8 +222,9 @@ class _FactRun:
             self._count(now)
             self._write_progress(self._meter.read())
             rows += now
-        end = "end" if wave.page.end is None else f"{wave.page.end:020}"
-        self._store.write(f"{COMMITTED}{wave.name}-{end}", msgspec.json.encode(rows), "application/json")
+        name = f"{COMMITTED}{wave.name}-{'end' if end is None else f'{end:020}'}"
+        self._store.write(name, msgspec.json.encode(rows), "application/json")
+        self._store.delete(self._store.list_names(f"{PARTS}{wave.name}/"))
         self._run.say(progress.describe(self._meter.read()))
 
     def _write(self, results: Sequence[FactResult]) -> dict[int, Written]:
@@ -236,6 +271,11 @@ def read_results(store: ResultStore, wave: str) -> Iterator[FactResult]:
     """What is recorded of a wave."""
     for name in store.list_names(f"{PARTS}{wave}/"):
         yield from store.read_part(name, FactResult)
+
+
+def _wave_of(name: str) -> str:
+    """The wave that an object of PARTS or COMMITTED belongs to."""
+    return re.split("[/-]", name)[1]
 
 
 @cache

@@ -13,7 +13,9 @@ MEDIA_TYPE = "application/json"
 WINDOW = 60.0
 """Seconds that the rate is taken over."""
 
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+_UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
+_WITHOUT_SECONDS = 600
+"""From here on seconds say nothing."""
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,12 +31,14 @@ class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """Left alone, because something else changed them meanwhile or because they are what they shall be."""
     bytes: int = 0
     """Bytes of the originals that were read."""
+    unit: str = "pictures"
+    """What is counted."""
     committed: int | None = None
     """Rows that were changed; None for a job that counts no picture before its row is written."""
     rate: float = 0.0
     """Pictures a second over the last minute."""
     seconds: float = 0.0
-    """Since this process took the run."""
+    """That processes have worked on the run, this one and those of before."""
     seconds_left: float | None = None
     """None while nothing can be said about it."""
     updated: int = 0
@@ -54,14 +58,25 @@ class Meter:
     """
 
     def __init__(
-        self, job: str, run_id: str, total: int | None = None, clock: Callable[[], float] = time.time
+        self,
+        job: str,
+        run_id: str,
+        total: int | None = None,
+        clock: Callable[[], float] = time.time,
+        unit: str = "pictures",
     ) -> None:
         self.total = total
         self._clock = clock
         self._started = clock()
-        self._counts = Progress(job=job, run_id=run_id, total=None)
+        self._counts = Progress(job=job, run_id=run_id, total=None, unit=unit)
+        self._seconds_before = 0.0
         self._ended = _Rate(self._started)
         self._commits = _Rate(self._started)
+
+    def go_on(self, content: bytes | None) -> None:
+        """Count the time of the processes before this one, by the last `progress.json` that they wrote."""
+        if content is not None:
+            self._seconds_before = decode(content).seconds
 
     def add(self, *, done: int = 0, failed: int = 0, skipped: int = 0, size: int = 0) -> None:
         """Count pictures that have ended now; `size` is that of their originals together."""
@@ -85,7 +100,7 @@ class Meter:
             self._counts,
             total=self.total,
             rate=self._ended.over_window(at),
-            seconds=max(0.0, at - self._started),
+            seconds=self._seconds_before + max(0.0, at - self._started),
             updated=int(at * 1000),
             is_finished=is_finished,
         )
@@ -161,8 +176,8 @@ def describe(progress: Progress) -> str:
     """One line for people: `1,204 of 10,000 pictures: 1,190 done, 10 failed, 4 skipped; 41.3 pictures/s`."""
     of = f" of {progress.total:,}" if progress.total is not None else ""
     parts = [
-        f"{progress.ended:,}{of} pictures: {describe_outcomes(progress)}",
-        f"{progress.rate:,.1f} pictures/s, {describe_bytes(progress.bytes)}",
+        f"{progress.ended:,}{of} {progress.unit}: {describe_outcomes(progress)}",
+        f"{progress.rate:,.1f} {progress.unit}/s, {describe_bytes(progress.bytes)}",
     ]
     if progress.is_finished:
         parts[1] = f"{describe_bytes(progress.bytes)} in {describe_time(progress.seconds)}"
@@ -179,17 +194,20 @@ def describe_outcomes(progress: Progress) -> str:
 
 
 def describe_time(seconds: float) -> str:
-    """A time for people, of two units at most: `3 d 4 h`, `5 min`, `12 s`."""
+    """A time for people, of two units at most: `3 d 4 h`, `12 min`, `2 min 30 s`, `12 s`."""
     rest = round(seconds)
     if rest < 120:
         return f"{rest} s"
-    for i, (length, name) in enumerate(_UNITS):
-        if rest >= length:
-            number, rest = divmod(rest, length)
-            lower, lower_name = _UNITS[i + 1] if i + 1 < len(_UNITS) else (1, "")
-            more = f" {rest // lower} {lower_name}" if lower_name and rest >= lower else ""
-            return f"{number} {name}{more}"
-    raise AssertionError("two minutes are a minute at least")
+    if rest >= _WITHOUT_SECONDS:
+        rest -= rest % 60
+    parts = []
+    for length, name in _UNITS:
+        number, rest = divmod(rest, length)
+        if number:
+            parts.append(f"{number} {name}")
+        elif parts:
+            break
+    return " ".join(parts[:2])
 
 
 def describe_bytes(count: int) -> str:

@@ -27,21 +27,35 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 def write(summary: Summary, progress: Progress) -> str:
     """The page."""
-    title = f"{summary.job} {summary.run_id}"
-    parts = [
-        f"<h1>Run {escape(summary.run_id)} of {escape(summary.job)}</h1>",
-        _write_headline(summary, progress),
-        _write_rate(summary.spans(), summary.span_seconds),
-        _write_times(summary),
-        _write_failures(summary),
-    ]
+    return frame(
+        summary.job,
+        summary.run_id,
+        [
+            _write_headline(summary, progress),
+            _write_rate(summary.spans(), summary.span_seconds),
+            _write_times(summary),
+            _write_failures(summary),
+        ],
+    )
+
+
+def frame(job: str, run_id: str, parts: Sequence[str]) -> str:
+    """A page about a run, of parts that are HTML."""
+    title = escape(f"{job} {run_id}")
+    heading = f"<h1>Run {escape(run_id)} of {escape(job)}</h1>"
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>\n{_style()}</style></head>\n"
-        f"<body><main>\n{''.join(parts)}\n</main></body></html>\n"
+        f"<title>{title}</title><style>\n{_style()}</style></head>\n"
+        f"<body><main>\n{heading}{''.join(parts)}\n</main></body></html>\n"
     )
+
+
+def write_tiles(figures: Sequence[tuple[str, str]]) -> str:
+    """Figures side by side, each with its name."""
+    tiles = "".join(f"<div><dt>{name}</dt><dd>{figure}</dd></div>" for name, figure in figures)
+    return f"<dl>{tiles}</dl>"
 
 
 @cache
@@ -69,7 +83,7 @@ def _write_headline(summary: Summary, progress: Progress) -> str:
         ("written", describe_bytes(summary.bytes_out)),
         ("time of one core", describe_time(summary.seconds)),
     ]
-    tiles = "".join(f"<div><dt>{name}</dt><dd>{figure}</dd></div>" for name, figure in figures)
+    tiles = write_tiles(figures)
     if failed:
         tiles = tiles.replace("<dt>failed</dt><dd>", '<dt>failed</dt><dd class="bad">')
     if progress.is_finished:
@@ -78,7 +92,7 @@ def _write_headline(summary: Summary, progress: Progress) -> str:
         of = f" of {progress.total:,}" if progress.total is not None else ""
         state = f"The run has not come to its end: {total:,}{of} pictures are recorded."
     asked = f" Asked for: {escape(summary.parameters)}." if summary.parameters else ""
-    return f"<p>{state}{_write_period(summary)}{asked}</p><dl>{tiles}</dl>"
+    return f"<p>{state}{_write_period(summary)}{asked}</p>{tiles}"
 
 
 def _write_period(summary: Summary) -> str:
@@ -116,7 +130,7 @@ def _write_rate(spans: Sequence[Span], length: int) -> str:
                 f"{sum(span.failed for span in group):,}",
             ]
         )
-    figures = _write_table(
+    figures = write_table(
         f"Each row is {describe_time(a_row * length)}", ["from", "pictures", "a second", "failed"], rows
     )
     return _write_pair("Rate over time", plot, figures)
@@ -141,7 +155,7 @@ def _write_times(summary: Summary) -> str:
         [_class(each), f"{each.pictures:,}", f"{each.seconds / each.pictures:.3f}", f"{each.slowest:.2f}"]
         for each in summary.size_classes
     ]
-    figures = _write_table(
+    figures = write_table(
         "Seconds for a picture, by the size of its original", ["size", "pictures", "mean", "slowest"], rows
     )
     text = f"A dot is a picture{' of a random sample' if sample else ''}; both axes are logarithmic."
@@ -173,7 +187,7 @@ def _write_failures(summary: Summary) -> str:
         bars,
     )
     rows = [[code, f"{number:,}", f"{100 * number / total:.1f} %"] for code, number in reasons]
-    figures = _write_table("Failures by reason", ["reason", "pictures", "share"], rows)
+    figures = write_table("Failures by reason", ["reason", "pictures", "share"], rows)
     listed = summary.failures
     more = (
         f" The first {len(listed):,} of {total:,} are listed; the parts of the run have all."
@@ -198,7 +212,7 @@ def _write_pair(heading: str, plot: str, figures: str, text: str = "") -> str:
     return f'<section><h2>{heading}</h2>{paragraph}<div class="pair">{plot}{figures}</div></section>'
 
 
-def _write_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def write_table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table of texts in the first column and figures in the others."""
     top = "".join(
         f'<th scope="col" class="number">{escape(head)}</th>' if i else f'<th scope="col">{escape(head)}</th>'

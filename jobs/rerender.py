@@ -30,20 +30,24 @@ def rerender(run: JobRun) -> str:
     parts, version = run.resources, run.resources.settings.rendition_version
     selection = parse_selection(run.parameters.where)
     if run.parameters.dry_run:
-        return estimate(_count(run, version, selection), parts.settings, run.parameters.rate)
+        count = _count(run, version, selection)
+        return estimate(count, parts.settings, run.parameters.rate) + _warn(count, version)
     meter = progress.Meter(run.job, run.run_id)
     summary = Summary(run.job, run.run_id, run.parameters.where)
     committer = Committer(
         parts.settings, parts.storage, run.store, meter, summary, version=version, rate=run.parameters.rate
     )
     if run.is_resumed:
-        committer.take_up()
+        meter.go_on(run.store.read(progress.NAME))
+        run.say("what was recorded before is read first, and counted")
+        committer.take_up(run.check)
     committer.start()
     is_done = False
     try:
         _await(run, committer)
         # What earlier processes have done is no source any more.
-        meter.total = _count(run, version, selection).pictures + meter.read().done
+        count = _count(run, version, selection)
+        meter.total = count.pictures + meter.read().done
         _render(run, committer, version, selection)
         is_done = True
     finally:
@@ -54,7 +58,28 @@ def rerender(run: JobRun) -> str:
     final = meter.read(is_finished=True)
     run.store.write(report.NAME, report.write(summary, final).encode(), report.MEDIA_TYPE)
     run.store.write(progress.NAME, progress.encode(final), progress.MEDIA_TYPE)
-    return progress.describe(final)
+    return progress.describe(final) + _tell_missing(summary) + _warn(count, version)
+
+
+def _tell_missing(summary: Summary) -> str:
+    """A line where originals are missing: they count as skipped, as they also are after a deletion."""
+    missing = summary.outcomes["missing"]
+    if not missing:
+        return ""
+    return (
+        f"\n{missing:,} of those that were skipped have no original in storage; `make audit` says which of "
+        "them are pictures still"
+    )
+
+
+def _warn(count: SourceCount, version: int) -> str:
+    """A line where pictures have a newer version than the one that is set, which nothing brings down."""
+    if count.newest <= version:
+        return ""
+    return (
+        f"\nsome pictures have renditions of version {count.newest} already, and stay as they are: where "
+        f"they are to be rendered again, too, deploy a STOCKROOM_RENDITION_VERSION above {count.newest}"
+    )
 
 
 def _count(run: JobRun, version: int, selection: Selection) -> SourceCount:
@@ -66,7 +91,7 @@ def _count(run: JobRun, version: int, selection: Selection) -> SourceCount:
 def _render(run: JobRun, committer: Committer, version: int, selection: Selection) -> None:
     db, began = run.resources.db, now()
     earlier = frozenset(committer.settled)
-    sources = read_sources(db, version, selection, run.check)
+    sources = read_sources(run, version, selection)
     left = (source for source in sources if source.image_id not in earlier)
     number = render_waves(run, committer, left, version=version, began=began, number=0)
     for _ in range(FURTHER_PASSES):

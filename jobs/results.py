@@ -5,12 +5,14 @@ of Java. A result is recorded when its part is in the bucket.
 """
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Literal, TypeVar, get_origin, get_type_hints
 
 import msgspec
 
+from stockroom.runtime.chunks import split_into_chunks
+from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.s3 import Patience, is_absent, make_client, storage_errors
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -20,6 +22,8 @@ PREFIX = "jobs/"
 PATIENT = Patience(connect=10, read=60, attempts=8)
 """A job has time: S3 that is slow or refuses for a minute must not fail a task."""
 PARQUET = "application/vnd.apache.parquet"
+DELETED_KEYS = 1000
+"""Keys that S3 deletes with one request."""
 
 
 class ResultStore:
@@ -78,6 +82,31 @@ class ResultStore:
             if not answer.get("IsTruncated"):
                 return
             after = keys[-1]
+
+    def list_other_runs(self) -> list[str]:
+        """The ids of the other runs of this job that have left anything."""
+        prefix = f"{PREFIX}{self.job}/"
+        runs: list[str] = []
+        with storage_errors():
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=prefix, Delimiter="/"
+            )
+            for page in pages:
+                runs += [
+                    item["Prefix"].removeprefix(prefix).rstrip("/") for item in page.get("CommonPrefixes", ())
+                ]
+        return [run_id for run_id in runs if run_id != self.run_id]
+
+    def delete(self, names: Iterable[str]) -> None:
+        """Delete objects, of which some may be gone already."""
+        for some in split_into_chunks(list(names), DELETED_KEYS):
+            with storage_errors():
+                answer = self._client.delete_objects(
+                    Bucket=self.bucket,
+                    Delete={"Objects": [{"Key": self._key(name)} for name in some], "Quiet": True},
+                )
+            if answer.get("Errors"):
+                raise StorageUnavailable(f"Results such as {self.address(some[0])} could not be deleted.")
 
     def write(self, name: str, content: bytes, media_type: str) -> None:
         """Store an object, in place of an older one."""

@@ -109,16 +109,20 @@ def run_job(job: Job, parameters: Parameters, run_id: str, say: Callable[[str], 
     run goes on, or a new one begins. A dry run has no row.
     """
     parts = resources()
-    if parameters.dry_run or not job.is_exclusive:
-        with closing(JobRun(job.name, "dry-run", False, parameters, parts, say)) as run:
-            return job.work(run)
-    if (known := job_runs.find(parts.db, run_id)) is not None:
+    if run_id not in ("", job_runs.NEW):
+        known = job_runs.find(parts.db, run_id)
+        if known is None or known.job != job.name:
+            # A dry run would count whatever else it is told.
+            raise JobError(f"there is no run {run_id!r} of the job {job.name}")
         # Whoever names a run need not say again what it is about. That it repairs, they have to say.
         said, default = parameters, Parameters()
         if said.where == default.where:
             parameters = parameters._replace(where=str(known.parameters.get("where") or default.where))
         if said.which == default.which:
             parameters = parameters._replace(which=str(known.parameters.get("which") or default.which))
+    if parameters.dry_run or not job.is_exclusive:
+        with closing(JobRun(job.name, "dry-run", False, parameters, parts, say)) as run:
+            return job.work(run)
     with _taken(job, parameters, run_id, parts) as taken:
         run = JobRun(job.name, taken.run_id, taken.is_resumed, parameters, parts, say)
         say(f"run {run.run_id} {'goes on' if run.is_resumed else 'begins'}")

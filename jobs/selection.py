@@ -41,6 +41,8 @@ def parse_selection(text: str) -> Selection:
                 selection = selection._replace(owner=_owner(value))
             case _:
                 raise JobError(f"WHERE takes from=, to= and owner=, separated by blanks, and not {word!r}")
+    if selection.until is not None and selection.until <= selection.after:
+        raise JobError(f"WHERE: to= ends before from= begins in {text!r}, so no picture can be meant")
     return selection
 
 

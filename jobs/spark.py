@@ -1,8 +1,9 @@
 """Spark: the context, and how a list of sources becomes tasks that take about equally long."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from jobs.errors import JobError
@@ -19,6 +20,8 @@ LOG_VARIABLE = "SPARK_LOG_FILE"
 TASK_BYTES = 64 * 1024 * 1024
 """Bytes of sources in one task, some seconds of a core: so much is done again when a worker is lost. A task
 without any takes 55 ms (docs/benchmarks.md)."""
+MIN_TASK_BYTES = 3 * 1024 * 1024
+"""Bytes of a task at least, half a second of a core, where there is too little for all cores."""
 MAX_CORES = 4000
 """What a cluster without a limit is taken to have."""
 SOURCE_BYTES = 300 * 1024
@@ -39,24 +42,36 @@ def start_context(name: str) -> "SparkContext":
     return SparkContext(appName=f"stockroom {name}", gateway=gateway)
 
 
-def pack(sources: Iterable[S], size_of: Callable[[S], int], task_bytes: int = TASK_BYTES) -> list[list[S]]:
+def pack(
+    sources: Sequence[S], size_of: Callable[[S], int], cores: int, task_bytes: int = TASK_BYTES
+) -> list[list[S]]:
     """Tasks of about equal bytes, the longest first; each has sources that follow each other.
 
-    A source that is larger than a task is a task alone.
+    Each of `cores` gets equally many, where there is enough to do. A source that is larger than a task is a
+    task alone.
     """
+    sizes = [max(size_of(source), SOURCE_BYTES) for source in sources]
+    share = _share(sum(sizes), cores, task_bytes)
     tasks: list[tuple[int, list[S]]] = []
-    size, task = 0, list[S]()
-    for source in sources:
-        added = max(size_of(source), SOURCE_BYTES)
-        if task and size + added > task_bytes:
+    size, task, before, number = 0, list[S](), 0, 0
+    for source, added in zip(sources, sizes, strict=True):
+        # Whichever share the middle of a source lies in, that one it belongs to.
+        its_number = int((before + added / 2) / share)
+        if task and (its_number != number or size + added > task_bytes):
             tasks.append((size, task))
             size, task = 0, []
-        size += added
+        size, before, number = size + added, before + added, its_number
         task.append(source)
     if task:
         tasks.append((size, task))
     # The last tasks to begin are the shortest, so that all cores end at about the same time.
     return [task for _, task in sorted(tasks, key=lambda entry: -entry[0])]
+
+
+def _share(total: int, cores: int, task_bytes: int) -> float:
+    """The bytes of a task: equally many tasks for each core, but none that is hardly any work."""
+    rounds = ceil(total / (task_bytes * cores))
+    return max(total / (rounds * cores), MIN_TASK_BYTES) if total else 1.0
 
 
 def spread(context: "SparkContext", tasks: Sequence[S], work: Callable[[S, int], R]) -> list[R]:

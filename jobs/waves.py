@@ -6,7 +6,7 @@ its executors may rely on (JOB_SECONDS, stockroom/images/states.py).
 
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from functools import partial
@@ -23,19 +23,28 @@ PAGE_ROWS = 2000
 TASKS_A_CORE = 8
 """Tasks in a wave for each core: small enough to be done within minutes, many enough to share them well."""
 WAVE_PICTURES = 50_000
+PICTURES_A_CORE = 200
+"""Pictures in a wave for each core at most: also a file of some kilobytes may take seconds. When a wave ends,
+its pictures may have been read four waves before."""
 IN_FLIGHT = 2
 """Waves at a time, so that no core waits for the last task of a wave."""
 POLL_SECONDS = 0.5
 
 
-def read_sources(
-    db: Database, version: int, selection: Selection, check: Callable[[], None]
-) -> Iterator[Source]:
-    """The pictures of a selection with an older version, read as they are asked for. `check` may raise."""
+def count_pictures(cores: int) -> int:
+    """How many pictures a wave has at most."""
+    return min(WAVE_PICTURES, cores * PICTURES_A_CORE)
+
+
+def read_sources(run: JobRun, version: int, selection: Selection) -> Iterator[Source]:
+    """The pictures of a selection with an older version, read as they are asked for."""
+    limit = min(PAGE_ROWS, count_pictures(count_cores(run.spark)))
     after: int | None = selection.after
     while after is not None:
-        check()
-        page = find_sources(db, version, after, PAGE_ROWS, until=selection.until, owner=selection.owner)
+        run.check()
+        page = find_sources(
+            run.resources.db, version, after, limit, until=selection.until, owner=selection.owner
+        )
         yield from page.sources
         after = page.end
 
@@ -56,7 +65,7 @@ def split_into_waves(sources: Iterable[Source], cores: int) -> Iterator[list[Sou
     for source in sources:
         wave.append(source)
         size += max(source.size, SOURCE_BYTES)
-        if size >= cores * TASKS_A_CORE * TASK_BYTES or len(wave) == WAVE_PICTURES:
+        if size >= cores * TASKS_A_CORE * TASK_BYTES or len(wave) == count_pictures(cores):
             yield wave
             wave, size = [], 0
     if wave:
@@ -76,13 +85,13 @@ def render_waves(
 
     `began` and `number` make the names of waves, which sort as they were made in all processes of a run.
     """
-    stopped = threading.Event()
+    stopped, cores = threading.Event(), count_cores(run.spark)
     work = partial(render_task, store=run.store, version=version, is_resumed=run.is_resumed)
 
-    def render(name: str, wave: Collection[Source]) -> None:
+    def render(name: str, wave: Sequence[Source]) -> None:
         end = committer.watch(name)
-        packed = pack(wave, lambda source: source.size)
-        tasks = [RenderTask(f"{name}/{index:05}", list(task)) for index, task in enumerate(packed)]
+        packed = pack(wave, lambda source: source.size, cores)
+        tasks = [RenderTask(f"{name}/{index:05}", task) for index, task in enumerate(packed)]
         if not stopped.is_set():
             spread(run.spark, tasks, work)
         end()
@@ -90,7 +99,7 @@ def render_waves(
     flying: deque[Future[None]] = deque()
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
         try:
-            for wave in split_into_waves(sources, count_cores(run.spark)):
+            for wave in split_into_waves(sources, cores):
                 if len(flying) == IN_FLIGHT:
                     _wait_for(flying.popleft(), run, committer)
                 flying.append(pool.submit(render, f"{began:%Y%m%dT%H%M%S%f}-{number:05}", wave))

@@ -1,13 +1,19 @@
 """Running a batch job on this machine, against a stack that runs; most of them on Spark."""
 
+import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
-from tempfile import TemporaryDirectory
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
 
 from jobs import progress, report
 from jobs.progress import Progress
@@ -24,6 +30,7 @@ PYTHON = ROOT / ".venv-jobs" / "bin" / "python"
 OWN_PYTHON = ROOT / ".venv" / "bin" / "python"
 WITHOUT_SPARK = ("reindex",)
 """Jobs that need nothing but what the functions need."""
+ABSENT = "the AWS emulator does not answer, as while `make up` restarts it"
 FUNCTION = "AuditFunction"
 """The output with the name of a function that reads both buckets and writes to the database, as jobs do."""
 
@@ -36,21 +43,52 @@ def run(layout: Layout, arguments: Sequence[str]) -> int:
     emulator.check_running(layout)
     mariadb.check_running(layout)
     began = time.time()
-    # A driver that is killed leaves its files.
-    with TemporaryDirectory(dir=layout.folder("spark"), ignore_cleanup_errors=True) as scratch:
+    with _make_scratch(layout.folder("spark")) as (scratch, lock):
         is_on_spark = arguments[0] not in WITHOUT_SPARK
         command = [str(PYTHON if is_on_spark else OWN_PYTHON), "-m", "jobs", *arguments]
         env = environment(layout, scratch) if is_on_spark else function_environment(layout, scratch)
-        with _Terminator() as terminator, subprocess.Popen(command, cwd=ROOT, env=env) as process:
+        left = _Left(layout, arguments[0], since=began)
+        with (
+            _Terminator() as terminator,
+            subprocess.Popen(command, cwd=ROOT, env=env, pass_fds=[lock]) as process,
+        ):
             terminator.watch(process)
             try:
-                left = _Left(layout, arguments[0], since=began)
                 follow(left.read_progress, lambda seconds: _has_ended(process, seconds))
             except KeyboardInterrupt:
                 # The terminal has told the job, too, which releases its run.
                 process.wait()
     left.copy_report()
     return _judge(layout, process.returncode)
+
+
+@contextmanager
+def _make_scratch(folder: Path) -> Iterator[tuple[str, int]]:
+    """A folder for the files of one job, with the descriptor of its lock, which the driver is to inherit.
+
+    The folder goes at the end of the block. Where this process is killed, the next job deletes the folder,
+    as soon as the driver is gone, too.
+    """
+    with ExitStack() as held:
+        with _locked(folder):
+            for left in folder.iterdir():
+                with suppress(BlockingIOError, FileNotFoundError), _locked(left, fcntl.LOCK_NB):
+                    shutil.rmtree(left, ignore_errors=True)
+            scratch = mkdtemp(dir=folder)
+            held.callback(shutil.rmtree, scratch, ignore_errors=True)
+            lock = held.enter_context(_locked(Path(scratch)))
+        yield scratch, lock
+
+
+@contextmanager
+def _locked(folder: Path, flags: int = 0) -> Iterator[int]:
+    """Holds the lock of a folder, until the end of the block and of all who inherit the descriptor."""
+    lock = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | flags)
+        yield lock
+    finally:
+        os.close(lock)
 
 
 class _Terminator:
@@ -115,8 +153,6 @@ class _Left:
 
     def read_progress(self) -> Progress | None:
         """How far the run is; None while that is not known. `make up` may restart the emulator meanwhile."""
-        from botocore.exceptions import BotoCoreError, ClientError
-
         try:
             return self._read_newest_progress()
         except (BotoCoreError, ClientError):
@@ -138,7 +174,12 @@ class _Left:
     def copy_report(self) -> None:
         """Have the page of the run where a browser opens it."""
         name = f"{PREFIX}{self._job}/{self._run_id}/{report.NAME}"
-        if self._run_id and (content := self._read(name)) is not None:
+        try:
+            content = self._read(name) if self._run_id else None
+        except (BotoCoreError, ClientError):
+            print(f"» the report is not copied, as {ABSENT}: {name}", file=sys.stderr)
+            return
+        if content is not None:
             path = self._layout.folder("reports") / f"{self._job}-{self._run_id}.html"
             path.write_bytes(content)
             print(f"» the report is {path}", file=sys.stderr)
@@ -160,9 +201,15 @@ def environment(layout: Layout, scratch: str) -> dict[str, str]:
 
 
 def function_environment(layout: Layout, scratch: str) -> dict[str, str]:
-    """The environment of a deployed function, so that a job has the settings of the functions."""
+    """The environment of a deployed function, so that a job has the settings of the functions.
+
+    Raises ToolError where the emulator does not answer.
+    """
     client = emulator.client(layout, "lambda")
-    function = client.get_function_configuration(FunctionName=layout.outputs()[FUNCTION])
+    try:
+        function = client.get_function_configuration(FunctionName=layout.outputs()[FUNCTION])
+    except (BotoCoreError, ClientError) as error:
+        raise ToolError(f"{ABSENT}: start the job when that is over") from error
     endpoint = emulator.endpoint(layout)
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "TERM", "COLUMNS") if name in os.environ}
     return {

@@ -133,6 +133,8 @@ def audit(stage: StageFile, repair: bool, spark: bool, run: str) -> None:
     if spark:
         _run_job(stage, "audit", repair=repair, run=run)
         return
+    if run:
+        raise ToolError("RUN= is the run of a job: give SPARK=1 with it")
     session = open_session(stage)
     report: dict[str, Any] = {"finished": False}
     while not report["finished"]:

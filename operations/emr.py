@@ -35,6 +35,17 @@ DRIVER_PROCESSORS = 2
 EXECUTOR_PROCESSORS = 4
 AUDIT_PROCESSORS = 2
 """Workers of the audit ask the database, where jobs have five connections. The driver takes two of them."""
+CONNECTIONS = {
+    "rerender": 3,
+    "facts": 2,
+    "cleanup": 2,
+    "audit": 2 + AUDIT_PROCESSORS,
+    "reindex": 5,
+    "check": 1,
+}
+"""Connections to the database that a job has at once. Each has those of its driver and of its lease;
+`rerender` that of the thread that moves rows, `audit` those of its workers, `reindex` three for a rebuild.
+"""
 HEAP = "2g"
 OVERHEAD = 3
 """What Python and libvips have beside the heap of Java, in heaps: 6 GB, of which a decoder may take 1
@@ -85,7 +96,18 @@ class Service:
         return None
 
     def start(self, job: str, arguments: Sequence[str]) -> Attempt:
-        """Start a job with the arguments of `python -m jobs JOB`."""
+        """Start a job with the arguments of `python -m jobs JOB`.
+
+        Raises ToolError where jobs that are under way leave it too few connections to the database: it would
+        wait for them for 90 seconds, and fail.
+        """
+        others = [each.job for each in self._list_under_way()]
+        left = JOBS.connections - sum(CONNECTIONS.get(other, 0) for other in others)
+        if CONNECTIONS.get(job, 0) > left:
+            raise ToolError(
+                f"{job} takes {CONNECTIONS[job]} connections to the database, and of the {JOBS.connections} "
+                f"of jobs {left} are left beside {' and '.join(others)}: start {job} when that has ended"
+            )
         answer = self._emr.start_job_run(
             applicationId=self._application,
             # The same one for all of botocore's attempts: an answer that is lost starts no second run.

@@ -57,6 +57,7 @@ class JobDisplay(Progress):
             disable=not console.is_terminal,
         )
         self._clock = clock
+        self._begun_at = clock()
         self._told_at: float | None = None
         self._told = ""
         self._row = self.add_task("", text="starting", total=None)
@@ -67,7 +68,10 @@ class JobDisplay(Progress):
         yield self._outcomes
 
     def show(self, progress: JobProgress | None, *, is_last: bool = False) -> None:
-        """Show how far the job is; the last line stays, on a terminal, too."""
+        """Show how far the job is. Where it has not come to its end, the last line stays, on a terminal, too.
+
+        A job that has come to its end says so itself, with the same figures.
+        """
         if progress is None:
             return
         line = describe(progress)
@@ -80,7 +84,7 @@ class JobDisplay(Progress):
                 total=progress.total,
                 text=_describe_rate(progress),
             )
-        if is_last or (self.disable and self._is_due(line)):
+        if (is_last and not progress.is_finished) or (self.disable and self._is_due(progress, line)):
             self.say(f"{progress.job}: {line}")
             self._told, self._told_at = line, self._clock()
 
@@ -88,10 +92,13 @@ class JobDisplay(Progress):
         """Print a line, above the bar where there is one."""
         self.console.print(line)
 
-    def _is_due(self, line: str) -> bool:
-        if line == self._told:
+    def _is_due(self, progress: JobProgress, line: str) -> bool:
+        if line == self._told or progress.is_finished:
             return False
-        return self._told_at is None or self._clock() >= self._told_at + PLAIN_SECONDS
+        if self._told_at is None:
+            # The first line is to say something.
+            return progress.ended > 0 or self._clock() >= self._begun_at + PLAIN_SECONDS
+        return self._clock() >= self._told_at + PLAIN_SECONDS
 
 
 def _describe_rate(progress: JobProgress) -> str:

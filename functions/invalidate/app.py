@@ -1,7 +1,9 @@
 """Deleted renditions leave the CDN: S3 announces them by a queue, and each batch becomes one invalidation.
 
-The function is outside the network, because whoever deletes is inside and has no way out. What the jobs
-delete is passed over, as it may be millions of objects: nothing links to it, and the CDN forgets it in a day.
+The function is outside the network, because whoever deletes is inside and has no way out. What a job deletes
+may be millions of objects, whose events would be thousands of invalidations of everything. They are passed
+over, and the job says at its end that many were deleted, which is one. Of a picture whose links have ended it
+says so at once.
 """
 
 from functools import cache
@@ -10,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from stockroom.images.cdn import CdnBusy, Distribution, list_paths
+from stockroom.images.cdn import CdnBusy, Distribution, is_notice, list_paths
 from stockroom.runtime import settings
 from stockroom.runtime.observability import logger
 from stockroom.runtime.s3_events import read_event
@@ -37,7 +39,11 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             failed.append(message["messageId"])
             continue
         handled.append(message["messageId"])
-        keys += [each.key for each in announced if not each.is_by_role(settings.current().jobs_role_id)]
+        keys += [
+            each.key
+            for each in announced
+            if is_notice(each.key) or not each.is_by_role(settings.current().jobs_role_id)
+        ]
     if paths := list_paths(keys):
         try:
             make_distribution().invalidate(paths, _make_reference(paths, handled))

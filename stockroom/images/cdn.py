@@ -14,11 +14,21 @@ https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/InvalidationL
 https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PayingForInvalidation.html
 """
 ALL_RENDITIONS = "/i/*"
+NOTICE = "deleted"
+"""The last part of the key of an object that is stored, and then deleted in order to say that renditions were
+deleted: those of its folder."""
+MANY_DELETED = f"i/-/{NOTICE}"
+"""The key of one that says so of many pictures."""
 BUSY = "TooManyInvalidationsInProgress"
 
 
 class CdnBusy(Exception):
     """The CDN is still working on earlier invalidations: ask again in some minutes."""
+
+
+def is_notice(key: str) -> bool:
+    """Whether the object of this key was there only to be deleted."""
+    return key.startswith("i/") and key.rpartition("/")[2] == NOTICE
 
 
 def list_paths(keys: Iterable[str]) -> list[str]:
@@ -27,6 +37,9 @@ def list_paths(keys: Iterable[str]) -> list[str]:
     The JSON of a picture and its page have no path here: the CDN stores them for a minute
     (`stockroom/api/cache_policy.py`), which is less than an invalidation takes.
     """
+    keys = set(keys)
+    if MANY_DELETED in keys:
+        return [ALL_RENDITIONS]
     folders = {key.split("/")[1] for key in keys if key.startswith("i/")}
     if len(folders) > MAX_FOLDERS:
         return [ALL_RENDITIONS]

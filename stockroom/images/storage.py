@@ -10,6 +10,7 @@ from io import SEEK_END
 from typing import Any, BinaryIO, NamedTuple
 
 from stockroom.images import ids
+from stockroom.images.cdn import MANY_DELETED, NOTICE
 from stockroom.renditions import Rendition
 from stockroom.renditions.outputs import OUTPUT_FORMATS
 from stockroom.runtime.chunks import split_into_chunks
@@ -411,8 +412,18 @@ class Storage:
         self._delete_renditions([each.key for each in listed])
 
     def delete_version(self, image_id: int, link_key: str, version: int) -> None:
-        """Delete the renditions of one version under a link key. Raises StorageUnavailable."""
-        self._delete_renditions(sorted(self.list_version(image_id, link_key, version)))
+        """Delete the renditions of one version under a link key that has ended. Raises StorageUnavailable.
+
+        Whoever knows the links may have fetched some of them, so the CDN is told, also where the events of
+        this process are passed over (functions/invalidate).
+        """
+        keys = sorted(self.list_version(image_id, link_key, version))
+        if keys:
+            notice = f"{renditions_folder(image_id, link_key)}{NOTICE}"
+            with storage_errors():
+                self._client.put_object(Bucket=self._settings.images_bucket, Key=notice, Body=b"")
+            # With the others: who dies before that finds them again.
+            self._delete_renditions([*keys, notice])
 
     def delete_old_versions(self, pictures: Sequence[RenditionKey]) -> None:
         """Delete the renditions of the versions below those of `pictures`. Raises StorageUnavailable.
@@ -428,6 +439,17 @@ class Storage:
         ]
         for some in split_into_chunks(keys, LISTED_KEYS):
             self._delete_renditions(some)
+
+    def tell_that_many_are_deleted(self) -> None:
+        """Have the CDN told that renditions were deleted, by an event of S3. Raises StorageUnavailable.
+
+        For whoever deletes so many of them that the events of each are passed over (functions/invalidate).
+        """
+        target = {"Bucket": self._settings.images_bucket, "Key": MANY_DELETED}
+        with storage_errors():
+            # What is not there is deleted without an event.
+            self._client.put_object(**target, Body=b"")
+            self._client.delete_object(**target)
 
     def _delete_renditions(self, keys: Sequence[str]) -> None:
         """Delete up to LISTED_KEYS objects of the images bucket with one request."""

@@ -7,6 +7,7 @@ run whose lease ends soon; whoever takes that run goes on with it. Every moment 
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
+from math import ceil
 from typing import NamedTuple
 
 import msgspec
@@ -72,10 +73,10 @@ def take(db: Database, job: str, run_id: str | None, parameters: Parameters | No
         if unfinished is not None and unfinished.token == token:
             # The answer to the commit was lost, and this transaction runs again.
             return Run(*unfinished[:5], is_resumed=unfinished.run_id != new_id)
-        if unfinished is not None and unfinished.is_leased:
+        if unfinished is not None and unfinished.lease_seconds > 0:
             raise RunRefused(
                 f"Run {unfinished.run_id} of the job {job} is under way. If its process was killed, the run "
-                f"can be taken in {LEASE_SECONDS} seconds."
+                f"can be taken in {ceil(unfinished.lease_seconds)} seconds."
             )
         if unfinished is not None and run_id != NEW:
             _check_same(unfinished, run_id, parameters)
@@ -172,21 +173,23 @@ class _Unfinished(NamedTuple):
     parameters: Parameters
     started: datetime
     token: int
-    is_leased: bool
+    lease_seconds: float
+    """What is left of its lease; 0 or less when it has ended."""
 
 
 def _lock_unfinished(cursor: Cursor, job: str) -> _Unfinished | None:
     """The unfinished run of a job, locked until the transaction ends. Unique key unfinished, one entry."""
     cursor.execute(
-        "SELECT run_id, job, parameters, started, token, lease_until > UTC_TIMESTAMP(3) FROM job_run "
+        "SELECT run_id, job, parameters, started, token, "
+        "TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), lease_until) FROM job_run "
         "WHERE unfinished = %s FOR UPDATE",
         (job,),
     )
     row = cursor.fetchone()
     if row is None:
         return None
-    run_id, job, parameters, started, token, is_leased = row
-    return _Unfinished(run_id, job, _decode(parameters), started, token, bool(is_leased))
+    run_id, job, parameters, started, token, microseconds = row
+    return _Unfinished(run_id, job, _decode(parameters), started, token, microseconds / 1e6)
 
 
 def _check_same(unfinished: _Unfinished, run_id: str | None, parameters: Parameters | None) -> None:

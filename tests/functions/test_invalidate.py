@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.invalidate import app
-from stockroom.images.cdn import CdnBusy
+from stockroom.images.cdn import MANY_DELETED, CdnBusy
 from stockroom.runtime import settings
 from tests.events import Context, created, sqs
 
@@ -92,14 +92,33 @@ def by(principal: str, *keys: str) -> str:
     return json.dumps(event)
 
 
-def test_what_jobs_delete_is_no_invalidation(cdn: Cdn, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def with_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STOCKROOM_JOBS_ROLE_ID", "AROAJOBS")
     monkeypatch.setattr(settings, "current", cache(settings.Settings.from_environment))
+
+
+@pytest.mark.usefixtures("with_jobs")
+def test_what_jobs_delete_is_no_invalidation(cdn: Cdn) -> None:
     jobs, others = by("AWS:AROAJOBS:run", "i/1-a/v1/240p.jpg"), by("AWS:AROAREAPER:run", "i/2-b/v1/240p.jpg")
     assert app.handler(sqs(jobs), Context()) == {"batchItemFailures": []}
     assert cdn.asked == []
     app.handler(sqs(jobs, others, deleted("i/3-c/v1/240p.jpg")), Context())
     assert cdn.asked[0][0] == ["/i/2-b*", "/i/3-c*"]
+
+
+@pytest.mark.usefixtures("with_jobs")
+def test_that_a_job_has_deleted_much_is_one_invalidation_of_all(cdn: Cdn) -> None:
+    keys = ("i/1-a/v1/240p.jpg", "i/2-b/v1/240p.jpg", MANY_DELETED)
+    app.handler(sqs(*(by("AWS:AROAJOBS:run", key) for key in keys)), Context())
+    assert [paths for paths, _ in cdn.asked] == [["/i/*"]]
+
+
+@pytest.mark.usefixtures("with_jobs")
+def test_what_a_job_deletes_of_a_picture_whose_links_have_ended_is_an_invalidation(cdn: Cdn) -> None:
+    keys = ("i/1-a/v2/240p.jpg", "i/1-a/deleted", "i/2-b/v1/240p.jpg")
+    app.handler(sqs(*(by("AWS:AROAJOBS:run", key) for key in keys)), Context())
+    assert [paths for paths, _ in cdn.asked] == [["/i/1-a*"]]
 
 
 def test_the_test_event_of_s3_is_no_invalidation(cdn: Cdn) -> None:

@@ -6,7 +6,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from stockroom.images.storage import Storage, StoredObject, original_id, original_key, rendition_key
+from stockroom.images.cdn import MANY_DELETED
+from stockroom.images.storage import (
+    Storage,
+    StoredObject,
+    original_id,
+    original_key,
+    rendition_id,
+    rendition_key,
+)
 from stockroom.renditions import Rendition
 from stockroom.resources import Resources
 from stockroom.runtime.errors import StorageUnavailable
@@ -135,6 +143,17 @@ def test_deleting_leaves_what_lies_under_other_links(resources: Resources) -> No
         resources.storage.delete_renditions(IMAGE_ID, link)
         left.append(len(resources.storage.list_renditions(0, 100)))
     assert left == [8, 6, 5, 3, 2, 0]
+
+
+def test_that_many_are_deleted_is_told_by_an_object_that_does_not_stay(resources: Resources) -> None:
+    calls: list[str] = []
+    client = resources.storage._client
+    for name in ("PutObject", "DeleteObject"):
+        client.meta.events.register(f"before-call.s3.{name}", lambda model, **_: calls.append(model.name))
+    resources.storage.tell_that_many_are_deleted()
+    assert calls == ["PutObject", "DeleteObject"]
+    assert rendition_id(MANY_DELETED) is None
+    assert not resources.storage.has_rendition(MANY_DELETED)
 
 
 def test_a_rendition_that_storage_does_not_delete_is_an_error(

@@ -106,6 +106,7 @@ def test_the_role_may_do_exactly_this(with_jobs: Template) -> None:
     assert allowed == {
         "BucketsUploads/originals/*": {get, delete},
         "BucketsUploads/jobs/*": {get, put},
+        "BucketsUploads/jobs/facts/*": {delete},
         "BucketsUploads": {look},
         "BucketsImages/i/*": {get, put, delete},
         "BucketsImages": {look},

@@ -13,12 +13,13 @@ from stockroom.curation import takedown
 from stockroom.curation.actor import Actor
 from stockroom.curation.deletion import delete_pictures
 from stockroom.curation.restoring import restore_pictures
+from stockroom.images.cdn import is_notice, list_paths
 from stockroom.images.picture import Picture
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready
 from stockroom.images.repository.renditions import Source, find_sources
 from stockroom.images.states import JOB_SECONDS
-from stockroom.images.storage import Storage, rendition_key
+from stockroom.images.storage import RENDITIONS, Storage, rendition_key
 from stockroom.ingest.old_versions import Cleanup, delete_old_versions
 from stockroom.ingest.process import OriginalProcessor
 from stockroom.ingest.rerendering import RESERVE_SECONDS, Committed, Rerenderer, Result, commit
@@ -215,6 +216,30 @@ def test_what_is_written_after_the_links_ended_goes_too(
     let_jobs_end(resources)
     reap(resources)
     assert resources.db.query("SELECT COUNT(*) FROM ended_link") == ((0,),)
+
+
+def test_the_cdn_is_told_of_what_a_commit_deletes(resources: Resources) -> None:
+    """A stolen link of the old version tells that of the new one, which may be fetched before the commit."""
+    image_id = published(resources)
+    source = source_of(resources, image_id)
+    hide(resources, image_id)
+    result = rerenderer(resources).rerender(source, 2)
+    deleted: set[str] = set()
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        deleted.update(each["Key"] for each in params["Delete"]["Objects"])
+
+    resources.storage._client.meta.events.register("provide-client-params.s3.DeleteObjects", note)
+    assert committed(resources, result).moved == set()
+    notices = {key for key in deleted if is_notice(key)}
+    assert deleted - notices == {
+        key_of(source, name, format_) for name in RENDITIONS for format_ in ("jpeg", "webp")
+    }
+    assert list_paths(notices) == list_paths(deleted)
+    assert stored_renditions(resources, image_id) == {}
+    deleted.clear()
+    assert committed(resources, result).moved == set()
+    assert deleted == set(), "there is nothing to tell of"
 
 
 @pytest.mark.usefixtures("running")

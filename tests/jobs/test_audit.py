@@ -5,10 +5,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from jobs import audit
+from jobs import audit, audit_page, progress
 from jobs.audit import JOB, NamedPart, Plan
 from jobs.errors import JobEnded, JobError
 from jobs.results import ResultStore
+from stockroom.images import ids
 from stockroom.ingest.audit.comparison import LAST_ID, MAX_DELETIONS
 from stockroom.ingest.audit.parts import Part
 from stockroom.ingest.audit.report import Report
@@ -19,6 +20,7 @@ from tests.factories import pending
 from tests.ingest.audit.library import complete, found, run_until, stray
 from tests.ingest.audit.library import run as run_audit
 from tests.jobs.in_process import Killed, Tasks, prepare, run
+from tests.jobs.test_report import Reader
 
 
 @pytest.fixture
@@ -43,6 +45,42 @@ def test_it_reports_what_the_functions_report(resources: Resources) -> None:
 
 
 @pytest.mark.usefixtures("tasks")
+def test_it_leaves_a_page_and_says_how_far_it_is(resources: Resources) -> None:
+    complete(resources, b"1")
+    (image_id,) = stray(resources)
+    run(JOB)
+    page, left = _read_left(resources)
+    assert "<dt>faults</dt><dd>1</dd>" in page
+    assert f"originals/{ids.encode(image_id)}" in page
+    assert progress.describe(left).startswith("8 of 8 parts: 8 done, 0 failed, 0 skipped; ")
+    run(JOB, repair=True)
+    page, left = _read_left(resources)
+    assert "<dt>repaired</dt><dd>1</dd>" in page
+    assert (left.total, left.done, left.is_finished) == (15, 15, True)
+    run(JOB)
+    assert "Buckets, index and table agree." in _read_left(resources)[0]
+
+
+def _read_left(resources: Resources) -> tuple[str, progress.Progress]:
+    """The page and the progress of the newest run."""
+    (record, *_) = job_runs.find_newest(resources.db, "audit", 9)
+    store = ResultStore(resources.settings.uploads_bucket, "audit", record.run_id)
+    page = (store.read("report.html") or b"").decode()
+    Reader(page)
+    return page, progress.decode(store.read(progress.NAME) or b"")
+
+
+def test_the_page_of_a_refused_repair_says_why_and_runs_nothing() -> None:
+    evil = "<script>alert(1)</script>"
+    found = Report(refused=f"it would delete {evil}")
+    found.add("unknown-object", evil)
+    page = audit_page.write("run-1", found)
+    Reader(page)
+    assert "Nothing was repaired:</b> it would delete" in page
+    assert "<script" not in page
+
+
+@pytest.mark.usefixtures("tasks")
 def test_it_repairs_on_request(resources: Resources) -> None:
     complete(resources, b"1")
     (image_id,) = stray(resources)
@@ -50,6 +88,24 @@ def test_it_repairs_on_request(resources: Resources) -> None:
     assert (report.repaired, report.originals.deleted) == ({"original-without-row": 1}, 1)
     assert resources.storage.head_original(image_id) is None
     assert found(run_audit(resources)) == {}
+
+
+@pytest.mark.usefixtures("tasks")
+def test_the_cdn_is_told_of_renditions_that_a_repair_deletes(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(resources.storage, "tell_that_many_are_deleted", lambda: told.append("many"))
+    complete(resources, b"1")
+    stray(resources)
+    run(JOB, repair=True)
+    assert told == []
+    image_id = complete(resources, b"2")
+    resources.db.execute("UPDATE image SET link_key = 'other' WHERE id = %s", (image_id,))
+    assert report_of(run(JOB)).renditions.deletable == 2
+    assert told == []
+    assert report_of(run(JOB, repair=True)).renditions.deleted == 2
+    assert told == ["many"]
 
 
 @pytest.mark.usefixtures("tasks")

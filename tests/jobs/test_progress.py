@@ -66,6 +66,20 @@ def test_what_a_killed_process_had_done_counts_and_says_nothing_of_the_rate() ->
     assert progress.seconds_left == pytest.approx(360 / 2)
 
 
+def test_the_time_of_a_run_is_that_of_all_its_processes() -> None:
+    meter, clock = make_meter()
+    clock.seconds += 100
+    content = encode(meter.read())
+    meter, clock = make_meter()
+    meter.go_on(None)
+    meter.go_on(content)
+    meter.add(done=1)
+    clock.seconds += 30
+    assert meter.read().seconds == pytest.approx(130)
+    # The time of before says nothing of how fast this process is.
+    assert meter.read().rate == pytest.approx(1 / 30)
+
+
 def test_time_left_is_that_of_the_slower_of_rendering_and_committing() -> None:
     meter, clock = make_meter()
     meter.commit(0)
@@ -116,10 +130,14 @@ def test_line_for_people() -> None:
         (0.4, "0 s"),
         (119.4, "119 s"),
         (120, "2 min"),
+        (135, "2 min 15 s"),
+        (599, "9 min 59 s"),
+        (600, "10 min"),
         (3599, "59 min"),
         (3600, "1 h"),
         (3660, "1 h 1 min"),
         (86400 * 5 + 3600 * 3 + 59, "5 d 3 h"),
+        (86400 * 5 + 60, "5 d"),
     ],
 )
 def test_times_have_two_units_at_most(seconds: float, text: str) -> None:

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from jobs import progress, report, rerender, waves
+from jobs import committer, progress, report, rerender, waves
 from jobs.errors import JobError
 from jobs.rendering import RenderTask
 from stockroom.images import ids
+from stockroom.ingest import rerendering
 from stockroom.resources import Resources
 from stockroom.runtime import job_runs
 from stockroom.runtime.database import Database
@@ -55,6 +56,17 @@ def test_a_dry_run_says_how_much_and_does_nothing(archive: Archive) -> None:
     assert job_runs.find_newest(archive.resources.db, "rerender", 1) == []
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_whoever_has_lowered_the_version_is_told_why_nothing_happens(archive: Archive, dry_run: bool) -> None:
+    (newer,) = archive.add(1)
+    archive.resources.db.execute("UPDATE image SET version = 3 WHERE id = %s", (newer,))
+    line = archive.rerender(dry_run=dry_run)
+    assert line.startswith("0 ")
+    assert "version 3 already" in line
+    assert "STOCKROOM_RENDITION_VERSION above 3" in line
+    assert archive.versions() == {newer: 3}
+
+
 def test_poison_fails_alone_and_is_listed(archive: Archive) -> None:
     (broken,) = archive.add(1, photo_of("jpeg")[:3000])
     (gone,) = archive.add(1)
@@ -62,6 +74,7 @@ def test_poison_fails_alone_and_is_listed(archive: Archive) -> None:
     good = archive.add(2)
     line = archive.rerender()
     assert "4 of 4 pictures: 2 done, 1 failed, 1 skipped" in line
+    assert "1 of those that were skipped have no original in storage" in line
     assert archive.versions() == {broken: 1, gone: 1, good[0]: 2, good[1]: 2}
     results = archive.results()
     assert (results[broken].outcome, results[gone].outcome) == ("failed", "missing")
@@ -113,6 +126,36 @@ def test_a_killed_run_goes_on_without_doing_anything_twice(
     assert "7 of 7 pictures: 6 done, 1 failed, 0 skipped" in line
     assert sorted(archive.rendered) == sorted([*pictures, broken])
     assert archive.versions() == dict.fromkeys(pictures, 2) | {broken: 1}
+
+
+def test_how_much_of_what_was_recorded_is_counted_is_told(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waves, "TASK_BYTES", 1)
+    monkeypatch.setattr(waves, "TASKS_A_CORE", 1)
+    archive.add(5)
+
+    def stop(_task: RenderTask) -> None:
+        if len(archive.rendered) == 4:
+            raise KeyboardInterrupt
+
+    archive.after_task = stop
+    with pytest.raises(KeyboardInterrupt):
+        archive.rerender()
+    archive.after_task = lambda _task: None
+    told: list[progress.Progress] = []
+    encode = progress.encode
+
+    def tell(each: progress.Progress) -> bytes:
+        told.append(each)
+        return encode(each)
+
+    monkeypatch.setattr(committer, "PROGRESS_SECONDS", 0)
+    monkeypatch.setattr(progress, "encode", tell)
+    archive.rerender()
+    before = [each for each in told if each.total is None]
+    assert max(each.ended for each in before) >= 1
+    assert "what was recorded before is read first, and counted" in archive.lines
 
 
 def test_what_failed_for_good_is_not_tried_again_when_a_run_goes_on(archive: Archive) -> None:
@@ -180,6 +223,19 @@ def test_storage_that_stays_away_makes_failures_and_no_endless_run(
     assert "2 of 2 pictures: 0 done, 2 failed" in archive.rerender()
     assert archive.versions() == dict.fromkeys(pictures, 1)
     assert archive.rendered == pictures * 3
+
+
+def test_what_comes_too_late_each_time_is_a_failure_and_nobody_else_has_changed_it(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as behind thousands of small files that take seconds each."""
+    pictures = archive.add(2)
+    monkeypatch.setattr(rerendering, "JOB_SECONDS", -(10**6))
+    assert "2 of 2 pictures: 0 done, 2 failed, 0 skipped" in archive.rerender()
+    assert archive.versions() == dict.fromkeys(pictures, 1)
+    page = (archive.store.read(report.NAME) or b"").decode()
+    assert "<b>too-late</b>" in page
+    assert "give the command again" in page
 
 
 def test_a_run_whose_lease_is_lost_ends_before_it_reads_more(archive: Archive) -> None:

@@ -48,6 +48,26 @@ def test_names_are_listed_beyond_the_first_page(store: ResultStore, monkeypatch:
     assert list(store.list_names("")) == [*names, "progress.json"]
 
 
+def test_what_is_deleted_may_be_gone_already_and_nothing_else_goes(
+    store: ResultStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("parts/1", "parts/2", "parts/3"):
+        store.write(name, b"", "text/plain")
+    store.delete(["parts/0", "parts/1", "parts/2"])
+    assert list(store.list_names("")) == ["parts/3"]
+    refused = {"Errors": [{"Key": "parts/3", "Code": "AccessDenied"}]}
+    monkeypatch.setattr(store._client, "delete_objects", lambda **_: refused)
+    with pytest.raises(StorageUnavailable, match="could not be deleted"):
+        store.delete(["parts/3"])
+
+
+def test_other_runs_of_the_job_are_known(store: ResultStore) -> None:
+    assert store.list_other_runs() == []
+    for run in ("rerender/run-1", "rerender/run-2", "rerender/run-3", "facts/run-4"):
+        ResultStore(store.bucket, *run.split("/")).write("parts/1", b"", "text/plain")
+    assert store.list_other_runs() == ["run-2", "run-3"]
+
+
 def test_an_object_is_replaced_and_its_absence_is_none(store: ResultStore) -> None:
     assert store.read("progress.json") is None
     for content in (b"1", b"2"):

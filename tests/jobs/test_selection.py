@@ -47,6 +47,7 @@ def test_both_ends_belong_to_what_is_selected(text: str, selection: Selection) -
         "state=ready",
         "ready",
         "from=2025 from=2026",
+        "from=2026-02 to=2026-01",
     ],
 )
 def test_anything_else_is_refused_in_words(text: str) -> None:

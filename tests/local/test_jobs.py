@@ -1,5 +1,6 @@
 import io
 import signal
+import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,15 @@ class Aws:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.fault: Exception | None = None
+        self.is_away_at_once = False
+        self.missing_fault: Exception | None = None
         self.exceptions = self
         self.NoSuchKey = KeyError
 
     # The names are boto3's.
     def get_function_configuration(self, FunctionName: str) -> dict[str, Any]:  # noqa: N803
+        if self.fault is not None and self.is_away_at_once:
+            raise self.fault
         return {"Environment": {"Variables": {"STOCKROOM_RENDITION_VERSION": "2", "FUNCTION": FunctionName}}}
 
     def list_objects_v2(self, Bucket: str, Prefix: str, Delimiter: str) -> dict[str, Any]:  # noqa: N803
@@ -37,6 +42,8 @@ class Aws:
 
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
         assert Bucket == "uploads"
+        if self.missing_fault is not None and Key not in self.objects:
+            raise self.missing_fault
         return {"Body": io.BytesIO(self.objects[Key])}
 
 
@@ -111,6 +118,53 @@ def test_a_job_is_followed_past_a_moment_without_an_emulator(
     aws.fault = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
     assert jobs.run(layout, ["rerender"]) == 0
     assert capfd.readouterr().out == "came to its end\n"
+
+
+def test_a_job_that_begins_without_an_emulator_says_so(
+    layout: Layout, aws: Aws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job(tmp_path, monkeypatch, "exit 0")
+    aws.fault, aws.is_away_at_once = EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), True
+    with pytest.raises(ToolError, match=r"the AWS emulator does not answer, .*: start the job when"):
+        jobs.run(layout, ["rerender"])
+
+
+def test_a_report_that_cannot_be_copied_is_no_failure(
+    layout: Layout,
+    aws: Aws,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    job(tmp_path, monkeypatch, "exit 0")
+    later = int((time.time() + 60) * 1000)
+    aws.objects[f"jobs/rerender/{RUN}/progress.json"] = encode(
+        Progress(job="rerender", run_id=RUN, total=7, updated=later)
+    )
+    aws.missing_fault = EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+    assert jobs.run(layout, ["rerender"]) == 0
+    assert "the report is not copied, as the AWS emulator does not answer" in capfd.readouterr().err
+
+
+@pytest.mark.usefixtures("aws")
+def test_what_a_job_has_left_that_was_killed_goes_when_nobody_uses_it_any_more(
+    layout: Layout, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = layout.folder("spark")
+    for name in ("left", "used"):
+        (folder / name / "blockmgr").mkdir(parents=True)
+    job(tmp_path, monkeypatch, "exit 0")
+    # As by a driver that goes on after its terminal was killed: it has inherited the lock.
+    with jobs._locked(folder / "used") as lock:
+        driver = subprocess.Popen(["sleep", "60"], pass_fds=[lock])
+    try:
+        assert jobs.run(layout, ["rerender"]) == 0
+        assert [path.name for path in folder.iterdir()] == ["used"]
+    finally:
+        driver.kill()
+        driver.wait()
+    assert jobs.run(layout, ["rerender"]) == 0
+    assert list(folder.iterdir()) == []
 
 
 def test_a_run_of_before_is_not_taken_for_this_one(

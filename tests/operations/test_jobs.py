@@ -17,6 +17,8 @@ from moto.emrserverless import models
 from moto.s3.models import s3_backends
 
 from infra.stage_file import StageFile
+from jobs import reindex
+from jobs.command_line import JOBS as JOB_NAMES
 from jobs.progress import Progress, encode
 from operations import cli, emr, jobs
 from operations.stack import open_session
@@ -58,6 +60,13 @@ class Emr:
 
     def wait(self, _seconds: float) -> None:
         next(self.steps)()
+
+    def begin(self, job: str) -> None:
+        """Somebody else has started a job."""
+        boto3.client("emr-serverless", region_name=REGION).start_job_run(
+            applicationId=self.application, clientToken=job, executionRoleArn=ROLE, name=job
+        )
+        self.runs[-1].state = "RUNNING"
 
     def end(self, state: str = "SUCCESS", **logs: str) -> None:
         """The last run ends, and its driver's last lines arrive."""
@@ -156,7 +165,8 @@ def test_a_job_is_followed_until_its_report_is_here(
     shown = capsys.readouterr().err
     assert "4 of 10 pictures: 3 done, 1 failed, 0 skipped; 2.5 pictures/s" in shown
     assert "2 s left" in shown
-    assert "10 of 10 pictures" in shown
+    # What a job that has come to its end says of itself comes once.
+    assert "10 of 10 pictures" not in shown
     told = "\n".join(said)
     assert "rerender: running" in told
     assert "1.25 vCPU-hours and 3.50 GB-hours" in told
@@ -249,13 +259,23 @@ def test_who_looks_away_leaves_the_job_running_and_can_come_back(service: Emr, s
 
 
 def test_another_job_may_run_at_the_same_time(service: Emr, stage: StageFile) -> None:
-    boto3.client("emr-serverless", region_name=REGION).start_job_run(
-        applicationId=service.application, clientToken="z", executionRoleArn=ROLE, name="reindex"
-    )
-    service.runs[0].state = "RUNNING"
+    service.begin("facts")
     service.play(lambda: service.end(stdout=""))
     run(stage)
-    assert [each.name for each in service.runs] == ["reindex", "rerender"]
+    assert [each.name for each in service.runs] == ["facts", "rerender"]
+
+
+def test_a_job_that_would_lack_connections_is_not_started(service: Emr, stage: StageFile) -> None:
+    service.begin("reindex")
+    with pytest.raises(ToolError, match=r"rerender takes 3 connections .* 0 are left beside reindex: start"):
+        run(stage)
+    assert [each.name for each in service.runs] == ["reindex"]
+
+
+def test_it_is_known_of_every_job_how_many_connections_it_takes() -> None:
+    assert emr.CONNECTIONS.keys() == set(JOB_NAMES)
+    assert emr.CONNECTIONS["reindex"] == reindex.MAX_PROCESSES + 3
+    assert max(emr.CONNECTIONS.values()) <= JOBS.connections
 
 
 def test_progress_of_earlier_runs_is_not_taken_for_that_of_this_one(
@@ -299,10 +319,7 @@ def test_a_log_that_never_comes_is_not_waited_for_without_end(
 
 
 def test_a_job_can_be_stopped(service: Emr, stage: StageFile, capsys: pytest.CaptureFixture[str]) -> None:
-    boto3.client("emr-serverless", region_name=REGION).start_job_run(
-        applicationId=service.application, clientToken="z", executionRoleArn=ROLE, name="rerender"
-    )
-    service.runs[0].state = "RUNNING"
+    service.begin("rerender")
     assert cli.main(["stop-job", "--stage", stage.name, "--job", "facts"]) == 1
     assert service.runs[0].state == "RUNNING"
     assert cli.main(["stop-job", "--stage", stage.name, "--job", "rerender"]) == 0
@@ -350,3 +367,10 @@ def test_each_command_is_a_job_with_its_arguments(
     name, *options = command
     assert cli.main([name, "--stage", stage.name, *options]) == 0
     assert started == [expected]
+
+
+def test_the_run_of_a_job_means_nothing_to_the_functions(
+    stage: StageFile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["audit", "--stage", stage.name, "--repair", "--run", "r"]) == 1
+    assert "give SPARK=1 with it" in capsys.readouterr().err

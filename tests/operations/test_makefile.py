@@ -1,6 +1,7 @@
 """What make hands on to the commands."""
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -89,3 +90,13 @@ def test_a_switch_is_1_or_left_out(target: str, switch: str, option: str) -> Non
         refused = dry_run(target, f"{switch}={value}")
         assert refused.returncode
         assert f"{switch} is 1 or left out, and not {value}" in refused.stderr
+
+
+def test_the_run_of_a_job_is_one_word_that_make_does_not_expand() -> None:
+    """An operator copies it from a terminal or a mail, as all texts that a target takes."""
+    run = "$(error make has expanded this)'; `false` \"$$HOME"
+    targets = ["audit", "facts", "rerender", "rerender-cleanup"]
+    commands = dry_run(*targets, "STAGE=trial", f"RUN={run}")
+    assert commands.returncode == 0, commands.stderr
+    words = shlex.split(commands.stdout)
+    assert [words[i + 1] for i, word in enumerate(words) if word == "--run"] == [run] * len(targets)

@@ -58,6 +58,13 @@ def test_only_one_process_holds_a_run_of_a_job(database: Database, other: Databa
     renew(database, run)
 
 
+def test_who_is_refused_is_told_when_the_run_can_be_taken(database: Database, other: Database) -> None:
+    take(database, JOB, None, PARAMETERS)
+    database.execute("UPDATE job_run SET lease_until = UTC_TIMESTAMP(3) + INTERVAL 3600 SECOND")
+    with pytest.raises(RunRefused, match=r"can be taken in 3(600|5\d\d) seconds"):
+        take(other, JOB, None, PARAMETERS)
+
+
 def test_a_run_that_was_left_is_taken_up_and_its_former_holder_notices(
     database: Database, other: Database
 ) -> None:

@@ -51,10 +51,14 @@ class SourcePage(NamedTuple):
 
 
 class SourceCount(NamedTuple):
-    """How many sources there are, and how many bytes their originals have together."""
+    """How many sources there are, and how many bytes their originals have together.
+
+    `newest` is the highest version that any ready picture has, whoever its owner is; 0 where there is none.
+    """
 
     pictures: int
     bytes: int
+    newest: int = 0
 
 
 class Move(NamedTuple):
@@ -110,17 +114,18 @@ def count_sources(
     Primary key, all rows of the range, in statements of _COUNTED_ROWS.
     """
     wanted, arguments = _wanted(below_version, owner)
-    pictures = size = 0
+    pictures = size = newest = 0
     while True:
-        ((rows, some, their_size, last),) = db.query(
-            "SELECT COUNT(*), COALESCE(SUM(is_wanted), 0), COALESCE(SUM(IF(is_wanted, size, 0)), 0), MAX(id) "
-            f"FROM (SELECT id, size, {wanted} AS is_wanted FROM image "
+        ((rows, some, their_size, highest, last),) = db.query(
+            "SELECT COUNT(*), COALESCE(SUM(is_wanted), 0), COALESCE(SUM(IF(is_wanted, size, 0)), 0), "
+            "COALESCE(MAX(IF(state = 'ready', version, 0)), 0), MAX(id) "
+            f"FROM (SELECT id, size, state, version, {wanted} AS is_wanted FROM image "
             "WHERE id > %s AND id <= %s ORDER BY id LIMIT %s) AS page",
             (*arguments, after, LAST_ID if until is None else until, _COUNTED_ROWS),
         )
-        pictures, size = pictures + int(some), size + int(their_size)
+        pictures, size, newest = pictures + int(some), size + int(their_size), max(newest, int(highest))
         if rows < _COUNTED_ROWS:
-            return SourceCount(pictures, size)
+            return SourceCount(pictures, size, newest)
         after = last
 
 

@@ -140,6 +140,11 @@ class Decoder:
         """The process id of the worker, or None while none is running."""
         return self._worker.pid if self._worker is not None and self._worker.is_running() else None
 
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """The protections that the kernel refuses to workers; known once one of them was ready."""
+        return self._refused
+
     def start(self) -> None:
         """Start a worker unless one is running. Returns at once, while the worker is still loading.
 

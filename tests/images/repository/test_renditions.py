@@ -53,12 +53,14 @@ def test_sources_are_counted_page_by_page(
     monkeypatch.setattr(renditions, "_COUNTED_ROWS", counted_rows)
     assert count_sources(resources.db, 2) == SourceCount(0, 0)
     first, second = sorted((ready(resources, b"1"), ready(resources, b"22")))
-    row_in(resources, "hidden", b"333")
-    assert count_sources(resources.db, 2) == SourceCount(2, 3)
-    assert count_sources(resources.db, 1) == SourceCount(0, 0)
-    assert count_sources(resources.db, 2, after=first) == SourceCount(1, 2)
-    assert count_sources(resources.db, 2, until=second - 1) == SourceCount(1, 1)
-    assert count_sources(resources.db, 2, owner=0) == SourceCount(0, 0)
+    hidden = row_in(resources, "hidden", b"333")
+    resources.db.execute("UPDATE image SET version = 9 WHERE id = %s", (hidden,))
+    resources.db.execute("UPDATE image SET version = 2 WHERE id = %s", (first,))
+    assert count_sources(resources.db, 3) == SourceCount(2, 3, newest=2)
+    assert count_sources(resources.db, 1) == SourceCount(0, 0, newest=2)
+    assert count_sources(resources.db, 3, after=first) == SourceCount(1, 2, newest=1)
+    assert count_sources(resources.db, 3, until=second - 1) == SourceCount(1, 1, newest=2)
+    assert count_sources(resources.db, 3, owner=0) == SourceCount(0, 0, newest=2)
 
 
 def test_links_are_dead_that_no_picture_will_have_again(resources: Resources) -> None:

@@ -55,10 +55,14 @@ class _Resolved(NamedTuple):
 
 
 class CatchingUp:
-    """Indexes changed pictures again. `forms` are the surface forms of all of them."""
+    """Indexes changed pictures again, in the tables of `owner`; Overtaken where they are another rebuild's.
 
-    def __init__(self, db: Database, analyse: Analyse = build_document) -> None:
+    `forms` are the surface forms of all of them.
+    """
+
+    def __init__(self, db: Database, owner: str, analyse: Analyse = build_document) -> None:
         self._db = db
+        self._owner = owner
         self._analyse = analyse
         self._resolver = Resolver(db, TermDictionary(db))
         self.forms: set[Form] = set()
@@ -118,7 +122,7 @@ class CatchingUp:
             }
             _replace(cursor, former, weights)
             gone = [image_id for image_id in image_ids if image_id not in resolved.entries]
-            records.replace(cursor, resolved.list_records(resolved.entries), gone)
+            records.replace(cursor, resolved.list_records(resolved.entries), gone, owner=self._owner)
             return former, weights
 
         former, weights = self._db.run_transaction(write)
@@ -148,7 +152,7 @@ class CatchingUp:
                 cursor,
                 {image_id: may_be_there.get(image_id, built.get(image_id, frozenset())) for image_id in gone},
             )
-            records.replace(cursor, resolved.list_records(unchanged), gone)
+            records.replace(cursor, resolved.list_records(unchanged), gone, owner=self._owner)
             return len(unchanged) + len(gone) == len(image_ids)
 
         try:

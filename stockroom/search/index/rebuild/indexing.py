@@ -35,10 +35,13 @@ def index_range(
     vocabulary: Vocabulary,
     id_range: IdRange,
     folder: Path,
+    *,
+    owner: str,
     analyse: Analyse = build_document,
 ) -> IndexedRange:
     """Index the ready pictures of a range into files in a folder, and record what each was indexed by.
 
+    Raises Overtaken where the tables are not those of the rebuild `owner`.
     Safe to repeat. Between the two, the fingerprints are read first: a change in between is noticed.
     """
     run = Run()
@@ -57,7 +60,8 @@ def index_range(
         for document in documents.values():
             forms.update((surface, numbers[name]) for surface, name in document.surface_forms())
         sampled += filter(is_sampled, documents)
-        records.insert(db, {image_id: (fingerprints[image_id], each) for image_id, each in term_ids.items()})
+        indexed_by = {image_id: (fingerprints[image_id], each) for image_id, each in term_ids.items()}
+        records.insert(db, indexed_by, owner=owner)
         count += len(documents)
         after = max(fingerprints)
     postings, surfaces = folder / f"{last:020d}.postings", folder / f"{last:020d}.forms"

@@ -2,21 +2,28 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
+
+from pymysql.cursors import Cursor
 
 from stockroom.runtime.database import Database
 from stockroom.search.index.rebuild.runs import Block
-from stockroom.search.index.rebuild.tables import POSTING, SKIP
+from stockroom.search.index.rebuild.tables import POSTING, SKIP, check_owner_within
 
 ROWS_PER_STATEMENT = 20_000
 """Half a megabyte."""
 
 
 def load_postings(
-    db: Database, blocks: Iterable[Block], sampled: Collection[int], tell: Callable[[int], None]
+    db: Database,
+    blocks: Iterable[Block],
+    sampled: Collection[int],
+    owner: str,
+    tell: Callable[[int], None],
 ) -> Counter[int]:
     """Load postings, which come in order, and the skip pointers of `sampled` pictures; the df of each term.
 
-    `tell` is told how many postings are loaded.
+    `tell` is told how many postings are loaded. Raises Overtaken where the tables are not those of `owner`.
     """
     df: Counter[int] = Counter()
     values: list[str] = []
@@ -32,22 +39,27 @@ def load_postings(
         ]
         skips += [f"({term_id},{image_id})" for image_id in block.image_ids if image_id in sampled]
         if len(values) >= ROWS_PER_STATEMENT:
-            loaded += _insert(db, POSTING, "term_id, image_id, weight", values)
+            loaded += _insert(db, owner, POSTING, "term_id, image_id, weight", values)
             tell(loaded)
-    loaded += _insert(db, POSTING, "term_id, image_id, weight", values)
+    loaded += _insert(db, owner, POSTING, "term_id, image_id, weight", values)
     tell(loaded)
-    _insert(db, SKIP, "term_id, image_id", skips)
+    _insert(db, owner, SKIP, "term_id, image_id", skips)
     return df
 
 
-def _insert(db: Database, table: str, columns: str, values: list[str]) -> int:
+def _insert(db: Database, owner: str, table: str, columns: str, values: list[str]) -> int:
     """Insert rows, and empty the list of them; how many they were."""
     count = len(values)
     for start in range(0, count, ROWS_PER_STATEMENT):
-        # A statement whose answer is lost runs again.
-        db.execute(
-            f"INSERT INTO {table} ({columns}) VALUES {','.join(values[start : start + ROWS_PER_STATEMENT])} "
-            f"ON DUPLICATE KEY UPDATE image_id = {table}.image_id"
-        )
+        rows = ",".join(values[start : start + ROWS_PER_STATEMENT])
+        db.run_transaction(partial(_write, owner=owner, table=table, columns=columns, rows=rows))
     values.clear()
     return count
+
+
+def _write(cursor: Cursor, owner: str, table: str, columns: str, rows: str) -> None:
+    # A transaction whose answer is lost runs again.
+    cursor.execute(
+        f"INSERT INTO {table} ({columns}) VALUES {rows} ON DUPLICATE KEY UPDATE image_id = {table}.image_id"
+    )
+    check_owner_within(cursor, owner)

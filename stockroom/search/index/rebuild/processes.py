@@ -17,14 +17,15 @@ from stockroom.search.index.rebuild.vocabulary import Vocabulary
 def index_in_processes(settings: Settings, count: int) -> IndexRanges:
     """Have ranges indexed by so many processes; by this one alone if there is one, or one range."""
 
-    def index(ranges: Sequence[IdRange], folder: Path) -> Iterator[IndexedRange]:
+    def index(ranges: Sequence[IdRange], folder: Path, owner: str) -> Iterator[IndexedRange]:
         if count == 1 or len(ranges) == 1:
-            yield from index_here(settings, ranges, folder)
+            yield from index_here(settings, ranges, folder, owner)
             return
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(count, context, _Worker.open, (settings,)) as pool:
             try:
-                for future in as_completed([pool.submit(_Worker.index, each, folder) for each in ranges]):
+                futures = [pool.submit(_Worker.index, each, folder, owner) for each in ranges]
+                for future in as_completed(futures):
                     yield future.result()
             finally:
                 pool.shutdown(cancel_futures=True)
@@ -33,13 +34,17 @@ def index_in_processes(settings: Settings, count: int) -> IndexRanges:
 
 
 def index_here(
-    settings: Settings, ranges: Sequence[IdRange], folder: Path, analyse: Analyse = build_document
+    settings: Settings,
+    ranges: Sequence[IdRange],
+    folder: Path,
+    owner: str,
+    analyse: Analyse = build_document,
 ) -> Iterator[IndexedRange]:
     """Index ranges in this process, over a connection of its own."""
     with closing(Database(settings)) as db:
         vocabulary = Vocabulary(db)
         for id_range in ranges:
-            yield index_range(db, vocabulary, id_range, folder, analyse)
+            yield index_range(db, vocabulary, id_range, folder, owner=owner, analyse=analyse)
 
 
 class _Worker:
@@ -54,5 +59,5 @@ class _Worker:
         cls.vocabulary = Vocabulary(cls.db)
 
     @classmethod
-    def index(cls, id_range: IdRange, folder: Path) -> IndexedRange:
-        return index_range(cls.db, cls.vocabulary, id_range, folder)
+    def index(cls, id_range: IdRange, folder: Path, owner: str) -> IndexedRange:
+        return index_range(cls.db, cls.vocabulary, id_range, folder, owner=owner)

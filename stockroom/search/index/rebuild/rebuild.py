@@ -52,8 +52,9 @@ FEW = 100
 MAX_ROUNDS = 20
 """How often a rebuild catches up with a library that changes as fast as it is indexed."""
 
-IndexRanges = Callable[[Sequence[IdRange], Path], Iterable[IndexedRange]]
-"""Has ranges indexed into a folder, by this process or by others; in any order."""
+IndexRanges = Callable[[Sequence[IdRange], Path, str], Iterable[IndexedRange]]
+"""Has ranges indexed into a folder for a rebuild, the name of which owns the tables; in any order, by this
+process or by others."""
 
 
 class Rebuilt(Struct, kw_only=True):
@@ -143,7 +144,7 @@ class _Rebuild:
         self.owner = owner
         self._db = db
         self._watcher = watcher
-        self._catching_up = CatchingUp(db, analyse)
+        self._catching_up = CatchingUp(db, owner, analyse)
         self._df: Counter[int] | None = None
         self._wrong_forms: set[Form] = set()
         self.report = Rebuilt()
@@ -156,7 +157,7 @@ class _Rebuild:
             with self._timed("load"):
                 sampled = {image_id for each in indexed for image_id in each.sampled}
                 blocks = merge_runs([each.postings for each in indexed])
-                df = self._df = load_postings(self._db, blocks, sampled, self._tell_loaded)
+                df = self._df = load_postings(self._db, blocks, sampled, self.owner, self._tell_loaded)
                 self.report.postings, self.report.terms = df.total(), len(df)
                 for table in (tables.POSTING, tables.SKIP):
                     self._db.query(f"ANALYZE TABLE {table}")
@@ -217,7 +218,7 @@ class _Rebuild:
     def _index(self, index_ranges: IndexRanges, folder: Path, pictures_per_range: int) -> list[IndexedRange]:
         ranges = list(list_ranges(self._db, pictures_per_range))
         indexed: list[IndexedRange] = []
-        for each in index_ranges(ranges, folder):
+        for each in index_ranges(ranges, folder, self.owner):
             self._check_claim()
             indexed.append(each)
             self.report.pictures += each.pictures

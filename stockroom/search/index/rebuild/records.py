@@ -8,20 +8,26 @@ from pymysql.cursors import Cursor
 from stockroom.images.repository.indexing import FINGERPRINT
 from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.database import Database, placeholders
-from stockroom.search.index.rebuild.tables import PICTURE
+from stockroom.search.index.rebuild.tables import PICTURE, check_owner_within
 
 
-def insert(db: Database, pictures: Mapping[int, tuple[int, Collection[int]]]) -> None:
-    """Record pictures, by id: the fingerprint of each, and the ids of its terms."""
+def insert(db: Database, pictures: Mapping[int, tuple[int, Collection[int]]], *, owner: str) -> None:
+    """Record pictures, by id: the fingerprint of each, and the ids of its terms.
+
+    Raises Overtaken where the table is not that of `owner`: a worker may outlive a rebuild that was killed.
+    """
     if pictures:
-        sql, arguments = _build_insert(pictures)
-        db.execute(sql, arguments)
+        db.run_transaction(lambda cursor: replace(cursor, pictures, (), owner=owner))
 
 
 def replace(
-    cursor: Cursor, pictures: Mapping[int, tuple[int, Collection[int]]], gone: Collection[int]
+    cursor: Cursor,
+    pictures: Mapping[int, tuple[int, Collection[int]]],
+    gone: Collection[int],
+    *,
+    owner: str,
 ) -> None:
-    """The same in a transaction; the records of pictures that are gone are deleted."""
+    """The same in a transaction, at its end; the records of pictures that are gone are deleted."""
     if pictures:
         cursor.execute(*_build_insert(pictures))
     if gone:
@@ -29,6 +35,8 @@ def replace(
             f"DELETE FROM {PICTURE} WHERE image_id IN ({placeholders(gone)})",
             sorted(gone),
         )
+    if pictures or gone:
+        check_owner_within(cursor, owner)
 
 
 def read_terms(cursor: Cursor, image_ids: Collection[int]) -> dict[int, frozenset[int]]:

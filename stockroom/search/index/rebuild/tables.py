@@ -60,6 +60,10 @@ class Overtaken(RuntimeError):
     def __init__(self) -> None:
         super().__init__("another rebuild has begun meanwhile, and sees to everything")
 
+    def __reduce__(self) -> tuple[type["Overtaken"], tuple[()]]:
+        # It comes from the process of a worker, too.
+        return Overtaken, ()
+
 
 def is_swapped(db: Database) -> bool:
     """Whether a rebuild has put its tables in place, and was cut short before it was finished."""
@@ -91,6 +95,18 @@ def is_owner(db: Database, owner: str) -> bool:
 def check_owner(db: Database, owner: str) -> None:
     """Raise Overtaken unless they are."""
     if not is_owner(db, owner):
+        raise Overtaken
+
+
+def check_owner_within(cursor: Cursor, owner: str) -> None:
+    """Raise Overtaken unless the tables are this rebuild's, in a transaction that has written into them.
+
+    Then they stay so until its end: the transaction keeps the tables' names to itself, and whoever overtakes
+    this rebuild has to wait to drop them. The owner stands in PICTURE, which is dropped last and made last.
+    So rows that were written into a table of another one are rolled back.
+    """
+    cursor.execute(_OWNER)
+    if cursor.fetchall() != ((owner,),):
         raise Overtaken
 
 

@@ -1,7 +1,10 @@
 """The index is built anew while the library is used, and put in place at once."""
 
+import pickle
 import random
 import threading
+from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
@@ -15,15 +18,19 @@ from pymysql.cursors import Cursor
 
 from stockroom.images.picture import Picture as ReadyPicture
 from stockroom.images.repository.pictures import find_ready
-from stockroom.runtime.database import Database
+from stockroom.runtime.database import REPEATABLE, Database, error_code
 from stockroom.runtime.migrations import LOCK
 from stockroom.runtime.settings import Settings
 from stockroom.search.index import posting_reader, skip_pointers
 from stockroom.search.index.document import Document, build_document
-from stockroom.search.index.rebuild import catching_up, counting, forms, indexing, loading, tables
-from stockroom.search.index.rebuild.indexing import Analyse, IdRange, IndexedRange
+from stockroom.search.index.rebuild import catching_up, counting, forms, indexing, loading, records, tables
+from stockroom.search.index.rebuild.catching_up import CatchingUp
+from stockroom.search.index.rebuild.indexing import Analyse, IdRange, IndexedRange, index_range
+from stockroom.search.index.rebuild.loading import load_postings
 from stockroom.search.index.rebuild.processes import index_here, index_in_processes
 from stockroom.search.index.rebuild.rebuild import Rebuilt, Refused, Watcher, rebuild
+from stockroom.search.index.rebuild.runs import Block
+from stockroom.search.index.rebuild.vocabulary import Vocabulary
 from stockroom.search.index.skip_pointers import is_sampled
 from stockroom.search.service import SearchIndex, parse
 from tests.search.index.library import assert_consistent, read_recorded_terms, read_terms
@@ -50,8 +57,8 @@ def build(
 ) -> Rebuilt:
     """A rebuild by this process."""
 
-    def index(ranges: Sequence[IdRange], folder: Path) -> Iterator[IndexedRange]:
-        return index_here(settings, ranges, folder, analyse)
+    def index(ranges: Sequence[IdRange], folder: Path, owner: str) -> Iterator[IndexedRange]:
+        return index_here(settings, ranges, folder, owner, analyse)
 
     return rebuild(
         db,
@@ -506,6 +513,48 @@ def test_who_was_stopped_for_long_leaves_the_tables_of_another_rebuild_alone(
     assert tables.is_owner(other, ends[0])
     build(library, settings)
     assert_sound(library)
+
+
+def test_what_outlives_its_rebuild_writes_nothing_into_the_tables_of_the_next_one(
+    library: Database, tmp_path: Path
+) -> None:
+    """A worker whose rebuild was killed, or who was stopped together with it."""
+    former = tables.create(library)
+    owner = tables.create(library)
+    ranges, vocabulary = (0, 1 << 63), Vocabulary(library)
+    with pytest.raises(tables.Overtaken):
+        index_range(library, vocabulary, ranges, tmp_path, owner=former)
+    block = Block(1, 0, array("Q", [2]), b"\x03")
+    with pytest.raises(tables.Overtaken):
+        load_postings(library, [block], [2], former, lambda _: None)
+    with pytest.raises(tables.Overtaken):
+        CatchingUp(library, former).catch_up(Counter())
+    for table in (tables.PICTURE, tables.POSTING, tables.SKIP):
+        assert library.query(f"SELECT COUNT(*) FROM {table}") == ((0,),)
+    assert index_range(library, vocabulary, ranges, tmp_path, owner=owner).pictures == len(PICTURES)
+    assert library.query(f"SELECT COUNT(*) FROM {tables.PICTURE}") == ((len(PICTURES),),)
+
+
+def test_who_has_written_as_the_owner_is_the_owner_until_the_commit(
+    library: Database, other: Database, settings: Settings
+) -> None:
+    owner = tables.create(library)
+    other.run_once(lambda cursor: cursor.execute("SET SESSION lock_wait_timeout = 1"))
+
+    def write(cursor: Cursor) -> None:
+        records.replace(cursor, {7: (1, [2])}, (), owner=owner)
+        with pytest.raises(pymysql.OperationalError) as error:
+            tables.create(other)
+        assert error_code(error.value) in REPEATABLE
+
+    library.run_transaction(write)
+    assert library.query(f"SELECT image_id FROM {tables.PICTURE}") == ((7,),)
+    build(library, settings)
+    assert_sound(library)
+
+
+def test_that_a_rebuild_was_overtaken_is_told_by_its_workers_too() -> None:
+    assert isinstance(pickle.loads(pickle.dumps(tables.Overtaken())), tables.Overtaken)  # noqa: S301  our own
 
 
 def test_the_swap_puts_no_tables_of_another_rebuild_in_place(
