@@ -193,6 +193,9 @@ class Service:
             "spark.executor.cores": str(processors),
             "spark.executor.memory": HEAP,
             "spark.emr-serverless.memoryOverheadFactor": str(OVERHEAD),
+            # Of these two and the minimum, Spark begins with the largest, and refuses to begin where that is
+            # above the maximum. EMR's own default is three for each.
+            "spark.executor.instances": "1",
             "spark.dynamicAllocation.initialExecutors": "1",
             "spark.dynamicAllocation.maxExecutors": str(max(1, executors)),
             # Otherwise Spark may look for tables in Glue, to which the network does not lead.

@@ -38,6 +38,13 @@ VARIABLES = {
     "POWERTOOLS_METRICS_NAMESPACE": "Stockroom-trial",
 }
 
+# How many executors EMR Serverless has Spark begin with, where a job does not say otherwise.
+EMR_DEFAULTS = {
+    "spark.executor.instances": "3",
+    "spark.dynamicAllocation.initialExecutors": "3",
+    "spark.dynamicAllocation.minExecutors": "0",
+}
+
 
 class Emr:
     """What AWS does while an operator looks on: a step each time that the command waits."""
@@ -207,6 +214,19 @@ def test_workers_fit_into_what_the_stage_allows(service: Emr, stage: StageFile) 
     heap, overhead = int(chosen["spark.executor.memory"].removesuffix("g")), emr.OVERHEAD
     assert 8 <= heap * (1 + overhead) <= 16
     assert chosen["spark.driver.memory"] == chosen["spark.executor.memory"]
+
+
+@pytest.mark.parametrize(("job", "processors"), [("rerender", 6), ("rerender", 13), ("audit", 64)])
+def test_spark_begins_with_no_more_executors_than_it_may_have(
+    service: Emr, stage: StageFile, job: str, processors: int
+) -> None:
+    service.play(lambda: service.end(stdout=""))
+    run(replace(stage, job_processors=processors), job)
+    (configuration,) = service.runs[0].configuration_overrides["applicationConfiguration"]
+    chosen = EMR_DEFAULTS | configuration["properties"]
+    # As SchedulerBackendUtils of Spark has it, which ends the program otherwise.
+    first = max(int(chosen[name]) for name in EMR_DEFAULTS)
+    assert first <= int(chosen["spark.dynamicAllocation.maxExecutors"])
 
 
 def test_the_audit_takes_no_more_connections_than_jobs_have(service: Emr, stage: StageFile) -> None:
