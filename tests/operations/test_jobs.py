@@ -17,6 +17,7 @@ from moto.emrserverless import models
 from moto.s3.models import s3_backends
 
 from infra.stage_file import StageFile
+from jobs.printing import END
 from jobs.progress import Progress, encode
 from operations import cli, emr, jobs
 from operations.stack import open_session
@@ -66,12 +67,17 @@ class Emr:
     def wait(self, _seconds: float) -> None:
         next(self.steps)()
 
-    def end(self, state: str = "SUCCESS", **logs: str) -> None:
-        """The last run ends, and its driver's last lines arrive."""
-        run = self.runs[-1]
+    def log(self, **logs: str) -> None:
+        """EMR stores what the driver of the last run has printed so far, of both streams in `stdout`."""
         for stream, text in logs.items():
-            folder = f"jobs/logs/applications/{self.application}/jobs/{run.id}/SPARK_DRIVER"
+            folder = f"jobs/logs/applications/{self.application}/jobs/{self.runs[-1].id}/SPARK_DRIVER"
             self.put(f"{folder}/{stream}.gz", gzip.compress(text.encode()))
+
+    def end(self, state: str = "SUCCESS", *, stdout: str | None = None) -> None:
+        """The last run ends, and all that its driver has printed arrives."""
+        run = self.runs[-1]
+        if stdout is not None:
+            self.log(stdout=f"{stdout}{END}\n")
         run.state, run.state_details = state, "as it says"
         run.billed_resource_utilization = {"vCPUHour": 1.25, "memoryGBHour": 3.5, "storageGBHour": 0.0}
 
@@ -149,7 +155,8 @@ def test_a_job_is_followed_until_its_report_is_here(
     def finish() -> None:
         service.tell("run-1", done=9, failed=1, is_finished=True)
         service.put("jobs/rerender/run-1/report.html", b"<p>all")
-        service.end(stdout='{"level":"INFO","message":"original"}\n9 pictures\n{\n  "rows": 9\n}\n')
+        logged = '{"level":"INFO","message":"original"}'
+        service.end(stdout=f'» run run-1 begins\n{logged}\n9 pictures\n{{\n  "rows": 9\n}}\n')
 
     service.play(
         lambda: setattr(service.runs[0], "state", "RUNNING"),
@@ -157,7 +164,7 @@ def test_a_job_is_followed_until_its_report_is_here(
         finish,
     )
     printed, said = run(stage)
-    # Without what the domain has logged in between.
+    # Without what the domain has logged in between, and without what the operator was told.
     assert printed == '9 pictures\n{\n  "rows": 9\n}\n'
     assert (jobs.REPORTS / "rerender-run-1.html").read_bytes() == b"<p>all"
     shown = capsys.readouterr().err
@@ -166,6 +173,7 @@ def test_a_job_is_followed_until_its_report_is_here(
     assert "10 of 10 pictures" in shown
     told = "\n".join(said)
     assert "rerender: running" in told
+    assert "run run-1 begins" in said
     assert "1.25 vCPU-hours and 3.50 GB-hours" in told
     assert str(jobs.REPORTS) in told
 
@@ -295,19 +303,48 @@ def test_progress_of_earlier_runs_is_not_taken_for_that_of_this_one(
 
 
 def test_a_job_that_fails_says_why(service: Emr, stage: StageFile) -> None:
-    service.play(
-        # The log comes a moment after the end.
-        lambda: service.end("FAILED"),
-        lambda: service.end("FAILED", stderr="line\n" * 50 + "it was this\x1b[2J\n"),
-    )
+    def arrive() -> None:
+        service.log(stderr="INFO SparkContext: Successfully stopped\n" * 50)
+        service.end(
+            "FAILED", stdout="» run run-1 begins\n" + "line\n" * 50 + "rerender: it was this\x1b[2J\n"
+        )
+
+    # The log comes a moment after the end.
+    service.play(lambda: service.end("FAILED"), arrive)
     with pytest.raises(ToolError) as caught:
         run(stage)
     message = str(caught.value)
     assert "rerender ended as FAILED" in message
     assert "as it says" in message
-    assert "it was this" in message
+    assert "rerender: it was this" in message
     assert "\x1b" not in message
     assert message.count("line\n") == jobs.LAST_LINES - 1
+    # What Spark has logged at its end would hide the reason.
+    assert "SparkContext" not in message
+
+
+def test_where_the_driver_has_said_nothing_spark_may_know_why(
+    service: Emr, stage: StageFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LOG_SECONDS", 0)
+
+    def fail() -> None:
+        service.log(stderr="line\n" * 50 + "AccessDenied: environment.tgz\n")
+        service.end("FAILED")
+
+    service.play(fail)
+    with pytest.raises(ToolError, match=r"AccessDenied: environment\.tgz"):
+        run(stage)
+
+
+def test_a_log_that_emr_has_stored_before_the_end_is_read_again(service: Emr, stage: StageFile) -> None:
+    def end() -> None:
+        service.log(stdout="» run run-1 begins\n")
+        service.end()
+
+    service.play(end, lambda: service.end(stdout="» run run-1 begins\n9 pictures\n"))
+    printed, _ = run(stage)
+    assert printed == "9 pictures\n"
 
 
 def test_a_log_that_never_comes_is_not_waited_for_without_end(
