@@ -47,6 +47,8 @@ PATIENCE = {
     "STOCKROOM_DB_RETRY_SECONDS": "90",
     "STOCKROOM_DB_STATEMENT_SECONDS": "120",
 }
+STOP_SECONDS = 60
+"""So long has a driver that is stopped to let go of its run. Otherwise EMR ends a batch job at once."""
 LOGS = f"{PREFIX}logs/"
 UNDER_WAY = ("SUBMITTED", "PENDING", "SCHEDULED", "QUEUED", "RUNNING")
 
@@ -117,7 +119,10 @@ class Service:
         attempt = self.find(job)
         if attempt is None:
             return False
-        self._emr.cancel_job_run(applicationId=self._application, jobRunId=attempt.id)
+        # EMR gives time to a job that is running alone: another one has no driver yet.
+        is_running = self.describe(attempt)["state"] == "RUNNING"
+        time = {"shutdownGracePeriodInSeconds": STOP_SECONDS} if is_running else {}
+        self._emr.cancel_job_run(applicationId=self._application, jobRunId=attempt.id, **time)
         return True
 
     def describe(self, attempt: Attempt) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from moto.emrserverless import models
 from moto.s3.models import s3_backends
 
@@ -365,6 +366,27 @@ def test_a_job_can_be_stopped(service: Emr, stage: StageFile, capsys: pytest.Cap
     assert cli.main(["stop-job", "--stage", stage.name, "--job", "rerender"]) == 0
     assert service.runs[0].state == "CANCELLED"
     assert "no run of 'facts' is under way" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("state", "time"), [("RUNNING", emr.STOP_SECONDS), ("PENDING", None)])
+def test_a_driver_that_is_stopped_has_time_to_let_go_of_its_run(
+    service: Emr, stage: StageFile, monkeypatch: pytest.MonkeyPatch, state: str, time: int | None
+) -> None:
+    boto3.client("emr-serverless", region_name=REGION).start_job_run(
+        applicationId=service.application, clientToken="z", executionRoleArn=ROLE, name="rerender"
+    )
+    service.runs[0].state = state
+    asked: list[dict[str, Any]] = []
+    call = BaseClient._make_api_call
+
+    def watch(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        if operation == "CancelJobRun":
+            asked.append(arguments)
+        return call(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", watch)
+    jobs.stop_job(stage, open_session(stage), "rerender")
+    assert [each.get("shutdownGracePeriodInSeconds") for each in asked] == [time]
 
 
 @pytest.mark.usefixtures("aws")
