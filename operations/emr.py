@@ -7,6 +7,7 @@ to know is what the deployed function `resize` knows: its renditions are those o
 from __future__ import annotations
 
 import gzip
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -50,6 +51,10 @@ PATIENCE = {
 STOP_SECONDS = 60
 """So long has a driver that is stopped to let go of its run. Otherwise EMR ends a batch job at once."""
 LOGS = f"{PREFIX}logs/"
+AT_REST = ("CREATED", "STOPPED", "TERMINATED")
+"""In these states EMR lets an application be deleted. It stops by itself five minutes after its last job."""
+APPLICATION_SECONDS = 300
+APPLICATION_POLL_SECONDS = 5
 UNDER_WAY = ("SUBMITTED", "PENDING", "SCHEDULED", "QUEUED", "RUNNING")
 
 
@@ -81,7 +86,7 @@ class Service:
 
     def find(self, job: str) -> Attempt | None:
         """The attempt at a job that is under way."""
-        for attempt in self._list_under_way():
+        for attempt in _list_runs(self._emr, self._application, UNDER_WAY):
             if attempt.job == job:
                 return attempt
         return None
@@ -121,8 +126,8 @@ class Service:
             return False
         # EMR gives time to a job that is running alone: another one has no driver yet.
         is_running = self.describe(attempt)["state"] == "RUNNING"
-        time = {"shutdownGracePeriodInSeconds": STOP_SECONDS} if is_running else {}
-        self._emr.cancel_job_run(applicationId=self._application, jobRunId=attempt.id, **time)
+        grace = {"shutdownGracePeriodInSeconds": STOP_SECONDS} if is_running else {}
+        self._emr.cancel_job_run(applicationId=self._application, jobRunId=attempt.id, **grace)
         return True
 
     def describe(self, attempt: Attempt) -> dict[str, Any]:
@@ -160,13 +165,6 @@ class Service:
         key = f"{LOGS}applications/{self._application}/jobs/{attempt.id}/SPARK_DRIVER/{stream}.gz"
         content = self._read_object(key)
         return None if content is None else gzip.decompress(content).decode(errors="replace")
-
-    def _list_under_way(self) -> Iterator[Attempt]:
-        pages = self._emr.get_paginator("list_job_runs").paginate(
-            applicationId=self._application, states=list(UNDER_WAY)
-        )
-        for each in (run for page in pages for run in page["jobRuns"]):
-            yield Attempt(each.get("name", ""), each["id"], each["createdAt"])
 
     def _read(self, attempt_id: str) -> Attempt:
         run = self._emr.get_job_run(applicationId=self._application, jobRunId=attempt_id)["jobRun"]
@@ -244,6 +242,36 @@ class Service:
                 return None
             raise
         return content
+
+
+def stop_application(session: boto3.Session, application: str) -> None:
+    """Stop what a stage has run jobs on: EMR deletes no application that has not stopped.
+
+    Raises ToolError while a job is under way.
+    """
+    emr = session.client("emr-serverless")
+    deadline = time.monotonic() + APPLICATION_SECONDS
+    while (state := _read_state(emr, application)) not in AT_REST:
+        if jobs := [run.job for run in _list_runs(emr, application, (*UNDER_WAY, "CANCELLING"))]:
+            raise ToolError(f"a job is under way ({', '.join(jobs)}): wait for it, or `make stop-job`")
+        if time.monotonic() > deadline:
+            raise ToolError(f"EMR's application {application} does not stop: it is {state}")
+        if state == "STARTED":
+            emr.stop_application(applicationId=application)
+        time.sleep(APPLICATION_POLL_SECONDS)
+
+
+def _read_state(emr: Any, application: str) -> str:
+    try:
+        return str(emr.get_application(applicationId=application)["application"]["state"])
+    except emr.exceptions.ResourceNotFoundException:
+        return "TERMINATED"
+
+
+def _list_runs(emr: Any, application: str, states: Sequence[str]) -> Iterator[Attempt]:
+    pages = emr.get_paginator("list_job_runs").paginate(applicationId=application, states=list(states))
+    for each in (run for page in pages for run in page["jobRuns"]):
+        yield Attempt(each.get("name", ""), each["id"], each["createdAt"])
 
 
 def _is_absent(error: ClientError) -> bool:
