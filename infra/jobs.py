@@ -32,7 +32,7 @@ RECORDS = f"{PREFIX}*"
 IDLE_MINUTES = 5
 """After so long without a job the application stops. It starts by itself with the next one."""
 
-# A driver has two processors and 8 GB, an executor four and 10 GB (operations/jobs.py).
+# A driver has two processors and 8 GB, and so has an executor with four (operations/emr.py).
 GIGABYTES_PER_PROCESSOR = 4
 # What a worker has on its disk without being charged for it.
 DISK_GIGABYTES = 20
