@@ -36,10 +36,11 @@ DRIVER_PROCESSORS = 2
 EXECUTOR_PROCESSORS = 4
 AUDIT_PROCESSORS = 2
 """Workers of the audit ask the database, where jobs have five connections. The driver takes two of them."""
-HEAP = "2g"
-OVERHEAD = 3
-"""What Python and libvips have beside the heap of Java, in heaps: 6 GB, of which a decoder may take 1
-(stockroom/renditions/sandbox/decoder.py), and an executor has four."""
+HEAP_GB = 2
+OVERHEAD_GB = 6
+"""What Python and libvips have beside the heap of Java: a decoder may take 1
+(stockroom/renditions/sandbox/decoder.py), and an executor has four. With four processors EMR has no worker
+below 8."""
 MAX_MINUTES = 7 * 24 * 60
 """EMR ends a run after so long, and without this after 12 hours. A run that was ended can go on."""
 PATIENCE = {
@@ -192,10 +193,11 @@ class Service:
             "spark.emr-serverless.driverEnv.PYSPARK_PYTHON": PYTHON,
             "spark.executorEnv.PYSPARK_PYTHON": PYTHON,
             "spark.driver.cores": str(DRIVER_PROCESSORS),
-            "spark.driver.memory": HEAP,
+            "spark.driver.memory": f"{HEAP_GB}g",
+            "spark.driver.memoryOverhead": f"{OVERHEAD_GB}g",
             "spark.executor.cores": str(processors),
-            "spark.executor.memory": HEAP,
-            "spark.emr-serverless.memoryOverheadFactor": str(OVERHEAD),
+            "spark.executor.memory": f"{HEAP_GB}g",
+            "spark.executor.memoryOverhead": f"{OVERHEAD_GB}g",
             # Of these two and the minimum, Spark begins with the largest, and refuses to begin where that is
             # above the maximum. EMR's own default is three for each.
             "spark.executor.instances": "1",

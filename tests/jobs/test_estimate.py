@@ -40,5 +40,4 @@ def test_the_prices_are_those_of_the_price_list() -> None:
 
 
 def test_the_memory_is_that_of_an_executor() -> None:
-    heap = int(emr.HEAP.removesuffix("g"))
-    assert heap * (1 + emr.OVERHEAD) / emr.EXECUTOR_PROCESSORS == estimate.MEMORY_GB
+    assert (emr.HEAP_GB + emr.OVERHEAD_GB) / emr.EXECUTOR_PROCESSORS == estimate.MEMORY_GB

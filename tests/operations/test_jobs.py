@@ -220,9 +220,11 @@ def test_workers_fit_into_what_the_stage_allows(service: Emr, stage: StageFile) 
     taken = int(chosen["spark.driver.cores"]) + executors * int(chosen["spark.executor.cores"])
     assert 64 - int(chosen["spark.executor.cores"]) < taken <= 64
     # What EMR Serverless offers for four and for two processors: whole gigabytes, 8 to 30 and 4 to 16.
-    heap, overhead = int(chosen["spark.executor.memory"].removesuffix("g")), emr.OVERHEAD
-    assert 8 <= heap * (1 + overhead) <= 16
-    assert chosen["spark.driver.memory"] == chosen["spark.executor.memory"]
+    for worker in ("driver", "executor"):
+        heap, overhead = (
+            int(chosen[f"spark.{worker}.{part}"].removesuffix("g")) for part in ("memory", "memoryOverhead")
+        )
+        assert 8 <= heap + overhead <= 16
 
 
 @pytest.mark.parametrize(("job", "processors"), [("rerender", 6), ("rerender", 13), ("audit", 64)])
