@@ -7,10 +7,8 @@ to know is what the deployed function `resize` knows: its renditions are those o
 from __future__ import annotations
 
 import gzip
-import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +19,7 @@ from infra.rds_authorities import RDS_AUTHORITIES
 from infra.stage_file import StageFile
 from jobs import progress, report
 from jobs.results import PREFIX
+from operations.job_application import UNDER_WAY, Attempt, list_runs
 from operations.stack import read_outputs
 from stockroom.runtime.accounts import JOBS
 from tooling.errors import ToolError
@@ -52,20 +51,6 @@ PATIENCE = {
 STOP_SECONDS = 60
 """So long has a driver that is stopped to let go of its run. Otherwise EMR ends a batch job at once."""
 LOGS = f"{PREFIX}logs/"
-AT_REST = ("CREATED", "STOPPED", "TERMINATED")
-"""In these states EMR lets an application be deleted. It stops by itself five minutes after its last job."""
-APPLICATION_SECONDS = 300
-APPLICATION_POLL_SECONDS = 5
-UNDER_WAY = ("SUBMITTED", "PENDING", "SCHEDULED", "QUEUED", "RUNNING")
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A job as EMR runs it. A run that was killed goes on as another one of these."""
-
-    job: str
-    id: str
-    created_at: datetime
 
 
 class Service:
@@ -87,7 +72,7 @@ class Service:
 
     def find(self, job: str) -> Attempt | None:
         """The attempt at a job that is under way."""
-        for attempt in _list_runs(self._emr, self._application, UNDER_WAY):
+        for attempt in list_runs(self._emr, self._application, UNDER_WAY):
             if attempt.job == job:
                 return attempt
         return None
@@ -244,36 +229,6 @@ class Service:
                 return None
             raise
         return content
-
-
-def stop_application(session: boto3.Session, application: str) -> None:
-    """Stop what a stage has run jobs on: EMR deletes no application that has not stopped.
-
-    Raises ToolError while a job is under way.
-    """
-    emr = session.client("emr-serverless")
-    deadline = time.monotonic() + APPLICATION_SECONDS
-    while (state := _read_state(emr, application)) not in AT_REST:
-        if jobs := [run.job for run in _list_runs(emr, application, (*UNDER_WAY, "CANCELLING"))]:
-            raise ToolError(f"a job is under way ({', '.join(jobs)}): wait for it, or `make stop-job`")
-        if time.monotonic() > deadline:
-            raise ToolError(f"EMR's application {application} does not stop: it is {state}")
-        if state == "STARTED":
-            emr.stop_application(applicationId=application)
-        time.sleep(APPLICATION_POLL_SECONDS)
-
-
-def _read_state(emr: Any, application: str) -> str:
-    try:
-        return str(emr.get_application(applicationId=application)["application"]["state"])
-    except emr.exceptions.ResourceNotFoundException:
-        return "TERMINATED"
-
-
-def _list_runs(emr: Any, application: str, states: Sequence[str]) -> Iterator[Attempt]:
-    pages = emr.get_paginator("list_job_runs").paginate(applicationId=application, states=list(states))
-    for each in (run for page in pages for run in page["jobRuns"]):
-        yield Attempt(each.get("name", ""), each["id"], each["createdAt"])
 
 
 def _is_absent(error: ClientError) -> bool:

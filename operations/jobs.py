@@ -12,7 +12,8 @@ import boto3
 from infra.stage_file import StageFile
 from jobs.printing import END, LOGGED, SAID
 from jobs.progress import Progress
-from operations.emr import Attempt, Service
+from operations.emr import Service
+from operations.job_application import Attempt
 from operations.job_progress import follow
 from operations.stack import explained
 from tooling import ROOT

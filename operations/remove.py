@@ -14,7 +14,7 @@ import boto3
 from botocore.exceptions import WaiterError
 
 from infra.stage_file import StageFile
-from operations import protection
+from operations import job_application, protection
 from operations.keys.signers import DELETION_DAYS
 from operations.keys.stage import StageKeys
 from operations.protection import Server
@@ -50,9 +50,7 @@ def remove(stage: StageFile, keep: str, confirmed: str, say: Say) -> None:
     buckets = [deployed.outputs[name] for name in ARCHIVE if name in deployed.outputs]
     with explained():
         if application := deployed.outputs.get("JobsApplication"):
-            from operations import emr
-
-            emr.stop_application(session, application)
+            job_application.stop(session, application)
         protection.release_stack(cloudformation, stage.stack_name)
         for server in protection.find_servers(cloudformation, stage.stack_name):
             snapshot = None

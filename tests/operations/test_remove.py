@@ -5,17 +5,15 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.emrserverless import models
 
 from infra.stage_file import StageFile
 from operations import cli, protection, remove
 from operations.keys.signers import KmsSigner
 from operations.keys.stage import StageKeys
-from tests.operations import databases
+from tests.operations import applications, databases
 from tests.operations.conftest import Stacks
 from tooling.errors import ToolError
 
-ROLE = "arn:aws:iam::123456789012:role/jobs"
 BUCKETS = {
     "UploadsBucket": "uploads",
     "ImagesBucket": "images",
@@ -158,12 +156,7 @@ def test_a_removal_that_is_interrupted_while_the_stack_goes_leaves_no_picture_to
 
 
 def _have_jobs(deployed: Stacks, state: str) -> tuple[Any, str]:
-    """An application of EMR that has started, with a job in that state."""
-    emr = boto3.client("emr-serverless", region_name=databases.REGION)
-    # moto knows no newer label.
-    made = emr.create_application(releaseLabel="emr-6.6.0", type="SPARK", clientToken="x")["applicationId"]
-    emr.start_job_run(applicationId=made, clientToken="y", executionRoleArn=ROLE, name="rerender")
-    models.emrserverless_backends["123456789012"][databases.REGION].job_runs[made][0].state = state
+    emr, made = applications.add(state)
     deployed.set(**BUCKETS, JobsApplication=made)
     return emr, made
 
@@ -171,7 +164,7 @@ def _have_jobs(deployed: Stacks, state: str) -> tuple[Any, str]:
 def test_what_jobs_ran_on_is_stopped_before_the_stack_is_deleted(
     deployed: Stacks, stage: StageFile, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("operations.emr.APPLICATION_POLL_SECONDS", 0)
+    monkeypatch.setattr("operations.job_application.POLL_SECONDS", 0)
     emr, application = _have_jobs(deployed, "SUCCESS")
     remove.remove(stage, "archive", "", said.append)
     assert emr.get_application(applicationId=application)["application"]["state"] == "STOPPED"
