@@ -77,14 +77,14 @@ class Service:
                 return attempt
         return None
 
-    def start(self, job: str, arguments: Sequence[str]) -> Attempt:
-        """Start a job with the arguments of `python -m jobs JOB`."""
+    def start(self, job: str, arguments: Sequence[str], name: str) -> Attempt:
+        """Start a job with the arguments of `python -m jobs JOB`, by a name at which it is found again."""
         answer = self._emr.start_job_run(
             applicationId=self._application,
             # The same one for all of botocore's attempts: an answer that is lost starts no second run.
             clientToken=str(uuid.uuid4()),
             executionRoleArn=self._outputs["JobsRole"],
-            name=job,
+            name=name,
             executionTimeoutMinutes=MAX_MINUTES,
             jobDriver={
                 "sparkSubmit": {

@@ -26,6 +26,8 @@ LOG_SECONDS = 60
 REPORTS = ROOT / "build" / "reports"
 ENDED = ("SUCCESS", "FAILED", "CANCELLED")
 LAST_LINES = 20
+DRY_RUN = "-dry-run"
+"""Ends the name that a dry run has on EMR."""
 TEXT = "\n\t"
 
 
@@ -42,20 +44,21 @@ def run_job(
     """
     with explained():
         service = Service(stage, session)
-        attempt = service.find(job)
+        # Whoever asks how much there is to do must not be shown what somebody does, nor the other way round.
+        name = f"{job}{DRY_RUN}" if "--dry-run" in arguments else job
+        attempt = service.find(name)
         if attempt is not None:
-            say(
-                f"{job} is under way since {attempt.created_at:%H:%M} UTC and is followed: nothing is started"
-            )
+            since = f"{attempt.created_at:%H:%M} UTC"
+            say(f"{name} is under way since {since} and is followed: nothing is started")
         else:
-            attempt = service.start(job, arguments)
-            say(f"{job} is started, EMR's job run {attempt.id}; the first minutes go by while workers start")
+            attempt = service.start(job, arguments, name)
+            say(f"{name} is started, EMR's job run {attempt.id}; the first minutes go by while workers start")
         try:
             return _Attendant(service, attempt, say).attend()
         except KeyboardInterrupt:
             say(
-                f"{job} goes on without this terminal. `make {_target(job)} STAGE={stage.name}` follows it "
-                f"again, `make stop-job STAGE={stage.name} JOB={job}` stops it"
+                f"{name} goes on without this terminal. `make {_target(name)} STAGE={stage.name}` follows it "
+                f"again, `make stop-job STAGE={stage.name} JOB={name}` stops it"
             )
             raise
 
@@ -115,14 +118,14 @@ class _Attendant:
 
     def _explain(self, lines: Sequence[str]) -> str:
         """Why the attempt has failed, by what its driver has printed."""
-        job, state = self.attempt.job, self.facts["state"]
+        name, state = self.attempt.job, self.facts["state"]
         shown = list(lines[-LAST_LINES:])
-        if not any(line.startswith(f"{job}: ") for line in lines):
+        if not any(line.startswith(f"{name.removesuffix(DRY_RUN)}: ") for line in lines):
             # The driver has not come to say it, or nobody has foreseen it: Spark's own log may know.
             shown += self._read_lines("stderr")[-LAST_LINES:]
         return "\n".join(
             [
-                f"{job} ended as {state} (EMR's job run {self.attempt.id}): "
+                f"{name} ended as {state} (EMR's job run {self.attempt.id}): "
                 f"{show(str(self.facts.get('stateDetails', '')))}",
                 *(f"    {line}" for line in shown),
                 "when it is started again, its run goes on where it was (docs/jobs.md)",
@@ -140,6 +143,8 @@ class _Attendant:
         return show(self.service.read_log(self.attempt, stream) or "", keep=TEXT).splitlines()
 
 
-def _target(job: str) -> str:
-    """The make target of a job."""
-    return {"cleanup": "rerender-cleanup", "audit": "audit SPARK=1"}.get(job, job)
+def _target(name: str) -> str:
+    """The make target by which a job is started, and followed."""
+    job = name.removesuffix(DRY_RUN)
+    target = {"cleanup": "rerender-cleanup", "audit": "audit SPARK=1"}.get(job, job)
+    return target if name == job else f"{target} DRY_RUN=1"

@@ -279,6 +279,29 @@ def test_who_looks_away_leaves_the_job_running_and_can_come_back(service: Emr, s
     assert len(service.runs) == 1
 
 
+def test_a_dry_run_is_not_taken_for_the_job_nor_the_job_for_it(service: Emr, stage: StageFile) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    service.play(lambda: setattr(service.runs[0], "state", "RUNNING"), interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run(stage)
+    service.play(lambda: setattr(service.runs[1], "state", "RUNNING"), interrupt)
+    said: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run_job(stage, open_session(stage), "rerender", ["--dry-run"], said.append)
+    assert "`make rerender DRY_RUN=1 STAGE=trial` follows it again" in said[-1]
+    assert "JOB=rerender-dry-run" in said[-1]
+    service.play(lambda: service.end(stdout="10 pictures\n"))
+    printed, said = run(stage, arguments=["--dry-run"])
+    assert printed == "10 pictures\n"
+    assert "nothing is started" in said[0]
+    assert [(each.name, each.state) for each in service.runs] == [
+        ("rerender", "RUNNING"),
+        ("rerender-dry-run", "SUCCESS"),
+    ]
+
+
 def test_another_job_may_run_at_the_same_time(service: Emr, stage: StageFile) -> None:
     boto3.client("emr-serverless", region_name=REGION).start_job_run(
         applicationId=service.application, clientToken="z", executionRoleArn=ROLE, name="reindex"
