@@ -16,7 +16,7 @@ import msgspec
 from bench.report import replace_section, table
 from bench.rerender_corpus import list_files
 from bench.rerender_runs import Measured
-from jobs.estimate import GET, PROCESSOR_HOUR, PUT
+from jobs.estimate import GET, MEMORY_GB, MEMORY_HOUR, PROCESSOR_HOUR, PUT
 from jobs.progress import describe_bytes, describe_time
 from jobs.run import Parameters
 from jobs.spark import SOURCE_BYTES, TASK_BYTES
@@ -113,7 +113,8 @@ def describe_archive(seconds: float, mean_bytes: float) -> str:
     puts = ARCHIVE * len(RENDITIONS) * len(formats)
     parts = ARCHIVE * max(mean_bytes, SOURCE_BYTES) / TASK_BYTES
     hours = core_seconds / 3600
-    computing, requests = hours * PROCESSOR_HOUR, (puts + parts) * PUT + (ARCHIVE + parts) * GET
+    computing = hours * (PROCESSOR_HOUR + MEMORY_GB * MEMORY_HOUR)
+    requests = (puts + parts) * PUT + (ARCHIVE + parts) * GET
     rate = Parameters().rate
     rows = [
         ["originals read", describe_bytes(round(ARCHIVE * mean_bytes))],

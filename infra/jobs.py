@@ -9,6 +9,8 @@ for tables.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_emrserverless as emr
@@ -19,7 +21,7 @@ from constructs import Construct
 from infra.buckets import Buckets
 from infra.database import Database
 from infra.functions import ORIGINALS, RENDITIONS
-from infra.jobs_environment import PROGRAM, add_environment
+from infra.jobs_environment import ARCHIVE, PROGRAM, add_environment
 from infra.network import ISOLATED
 from infra.stage import Stage
 from jobs.results import PREFIX
@@ -33,7 +35,7 @@ RECORDS_OF_FACTS = f"{PREFIX}facts/*"
 IDLE_MINUTES = 5
 """After so long without a job the application stops. It starts by itself with the next one."""
 
-# A driver has two processors and 8 GB, an executor four and 10 GB (operations/jobs.py).
+# A driver has two processors and 8 GB, and so has an executor with four (operations/emr.py).
 GIGABYTES_PER_PROCESSOR = 4
 # What a worker has on its disk without being charged for it.
 DISK_GIGABYTES = 20
@@ -48,6 +50,8 @@ class Jobs(Construct):
         self.outputs: dict[str, str] = {}
         """What starts a job by hand needs to know."""
         self.role: iam.Role | None = None
+        self.packages: list[str] = []
+        """ARNs of what a job consists of."""
         if stage.job_processors is None or database.network is None:
             return
         network = database.network
@@ -74,6 +78,11 @@ class Jobs(Construct):
         )
         self.environment = add_environment(self, "Environment")
         self.program = assets.Asset(self, "Program", path=str(PROGRAM))
+        # Those of other deployments, too: a job that has begun before one still starts workers after it.
+        self.packages = [
+            asset.bucket.arn_for_objects(f"*{Path(name).suffix}")
+            for asset, name in ((self.environment, ARCHIVE), (self.program, PROGRAM.name))
+        ]
         self.role = self._add_role(application, buckets, database)
         self.outputs = {
             "JobsApplication": application.attr_application_id,
@@ -107,8 +116,8 @@ class Jobs(Construct):
         _allow(role, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=images.arn_for_objects(RENDITIONS))
         _allow(role, "s3:ListBucket", on=uploads.bucket_arn)
         _allow(role, "s3:ListBucket", on=images.bucket_arn)
-        for asset in (self.environment, self.program):
-            _allow(role, "s3:GetObject", on=asset.bucket.arn_for_objects(asset.s3_object_key))
+        for package in self.packages:
+            _allow(role, "s3:GetObject", on=package)
         database.grant_sign_in(role, JOBS)
         return role
 

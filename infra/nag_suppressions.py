@@ -93,7 +93,8 @@ def suppress_nag_rules(
         | {
             _objects(buckets.uploads, pattern): "What jobs leave is named by their runs."
             for pattern in (RECORDS, RECORDS_OF_FACTS)
-        },
+        }
+        | {_package(jobs, arn): "What jobs consist of is named by its hash." for arn in jobs.packages},
     )
     _suppress(due_times, {_schedules(due_times): "Schedules are named by their due times."})
 
@@ -113,6 +114,17 @@ def _objects(bucket: IConstruct, pattern: str) -> str:
     assert isinstance(resource, cdk.CfnElement)  # noqa: S101
     name = cdk.Stack.of(bucket).get_logical_id(resource)
     return f"AwsSolutions-IAM5[Resource::<{name}.Arn>/{pattern}]"
+
+
+def _package(jobs: Jobs, arn: str) -> str:
+    """The permission to read an asset, as cdk-nag names it."""
+    parts = cdk.Stack.of(jobs).resolve(arn)["Fn::Join"][1]
+    shown = "".join(
+        # The partition of a region that the CDK does not know is a reference.
+        part if isinstance(part, str) else part.get("Fn::Sub") or f"<{part['Ref']}>"
+        for part in parts
+    )
+    return f"AwsSolutions-IAM5[Resource::{shown.replace('${', '<').replace('}', '>')}]"
 
 
 def _schedules(due_times: DueTimes) -> str:

@@ -93,6 +93,7 @@ class PipelineRoles(Construct):
             on=[stack],
         )
         self._allow_protecting(stage)
+        self._allow_stopping(stage)
         _allow(self.deploy, "s3:ListBucket", on=[bucket])
         _allow(self.deploy, "s3:GetObject", "s3:PutObject", "s3:DeleteObject", on=[f"{bucket}/*"])
         # An issuer that the deny-list names is not dropped.
@@ -122,6 +123,23 @@ class PipelineRoles(Construct):
                 self._acknowledge(arn, OWN_BY_TAG)
         _allow(self.deploy, "secretsmanager:GetRandomPassword", on=["*"])
         self._acknowledge("*", "The action has no resource: it makes a password and keeps none.")
+
+    def _allow_stopping(self, stage: StageFile) -> None:
+        """What `make deploy` does before the stack, where that changes what batch jobs run on."""
+        applications = self._make_arn("emr-serverless", "/applications", "*")
+        # The tags that app.py gives to all resources of a stage.
+        is_own = {
+            "StringEquals": {"aws:ResourceTag/project": "stockroom", "aws:ResourceTag/stage": stage.name}
+        }
+        _allow(
+            self.deploy,
+            "emr-serverless:GetApplication",
+            "emr-serverless:StopApplication",
+            "emr-serverless:ListJobRuns",
+            on=[applications],
+            conditions=is_own,
+        )
+        self._acknowledge(applications, OWN_BY_TAG)
 
     def _acknowledge(self, arn: str, reason: str) -> None:
         rule = f"AwsSolutions-IAM5[Resource::{_show(self, arn)}]"

@@ -1,6 +1,7 @@
 """The command line of the jobs, `python -m jobs JOB …`. On EMR, Spark is given the same arguments."""
 
 import argparse
+import atexit
 import importlib
 import os
 import signal
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobs.errors import JobError
+from jobs.printing import END, SAID
 from jobs.run import Job, Parameters, run_job
 from jobs.spark import LOG_VARIABLE
 from stockroom.runtime.errors import Unavailable
@@ -17,6 +19,8 @@ from stockroom.runtime.settings import InvalidSetting
 
 JOBS = ("audit", "check", "cleanup", "facts", "reindex", "rerender")
 """Each is a module of this package with a JOB."""
+STARTED_BY_SPARK = "PYSPARK_GATEWAY_PORT"
+"""A variable that Spark sets for a driver which it has started."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if parameters.rate < 1:
         parser.error("--rate is a number above 0")
     _log_beside_spark()
+    if STARTED_BY_SPARK in os.environ:
+        # At the very end: after the stack trace of an error that nobody expected, too.
+        atexit.register(print, END, flush=True)
     # Whoever stops a job lets it release its run.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -67,4 +74,4 @@ def _log_beside_spark() -> None:
 
 
 def _say(text: str) -> None:
-    print(f"» {text}", file=sys.stderr, flush=True)
+    print(f"{SAID}{text}", file=sys.stderr, flush=True)

@@ -7,8 +7,8 @@ from stockroom.images.repository.renditions import SourceCount
 from stockroom.images.storage import RENDITIONS
 from stockroom.runtime.settings import Settings
 
-PICTURE_SECONDS = 0.06
-"""Of one core, for each picture: to fetch it, decode it, and encode both JPEGs."""
+PICTURE_SECONDS = 0.2
+"""Of one core, for each picture: to decode it and encode both JPEGs, and half of it to wait for S3."""
 MEGABYTE_SECONDS = 0.015
 """For each megabyte of the originals beyond that."""
 FORMAT_SECONDS = {"jpeg": 0.0, "webp": 0.04, "avif": 0.3}
@@ -16,8 +16,8 @@ FORMAT_SECONDS = {"jpeg": 0.0, "webp": 0.04, "avif": 0.3}
 PROCESSORS = 64
 """The size of the cluster in the example."""
 # List prices of us-east-1 in US dollars, whose sources are in operations/prices.toml.
-MEMORY_GB = 2.5
-"""Of a processor of EMR Serverless."""
+MEMORY_GB = 2
+"""For each processor of EMR Serverless (operations/emr.py)."""
 PROCESSOR_HOUR = 0.042094
 MEMORY_HOUR = 0.004628
 PUT = 0.005 / 1000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from infra.stage_file import STACK, StageFile
-from operations import cdk, protection, publish
+from operations import cdk, job_application, protection, publish
 from operations.confirmation import DATABASE, check_changes, check_choices
 from operations.keys.stage import StageKeys
 from operations.stack import explained, find, open_session, read_account, read_outputs
@@ -23,6 +23,7 @@ from tooling import ROOT
 from tooling.errors import ToolError
 
 Say = Callable[[str], None]
+APPLICATION = "AWS::EMRServerless::Application"
 # The parameter by which the CDK knows that a region is bootstrapped.
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 
@@ -74,7 +75,7 @@ def deploy(stage: StageFile, confirmed: Collection[str], say: Say) -> None:
         "--require-approval=never",
         *_context(stage),
     )
-    if _is_change_set_allowed(stage, cloudformation, change_set, confirmed):
+    if _is_change_set_allowed(stage, session, change_set, confirmed):
         if DATABASE in confirmed:
             # CloudFormation could not delete the database that another one replaces.
             with explained():
@@ -155,17 +156,22 @@ def _check_bootstrap(stage: StageFile, session: boto3.Session, say: Say) -> None
 
 
 def _is_change_set_allowed(
-    stage: StageFile, cloudformation: Any, change_set: str, confirmed: Collection[str]
+    stage: StageFile, session: boto3.Session, change_set: str, confirmed: Collection[str]
 ) -> bool:
     """Whether the prepared change set can be executed; False where it changes nothing.
 
-    Raises ToolError for one that needs a word. No change set is left behind that nobody executes.
+    Raises ToolError for one that needs a word, or that a batch job is in the way of. No change set is left
+    behind that nobody executes.
     """
+    cloudformation = session.client("cloudformation")
     is_allowed = False
     try:
         with explained():
             changes = _list_changes(cloudformation, stage.stack_name, change_set)
         check_changes(stage, changes, confirmed)
+        with explained():
+            for application in _list_changed_applications(changes):
+                job_application.stop(session, application)
         is_allowed = bool(changes)
     finally:
         if not is_allowed:
@@ -180,6 +186,13 @@ def _list_changes(cloudformation: Any, stack: str, change_set: str) -> list[dict
         StackName=stack, ChangeSetName=change_set
     )
     return [change for page in pages for change in page.get("Changes", ())]
+
+
+def _list_changed_applications(changes: Collection[Mapping[str, Any]]) -> Iterator[str]:
+    """The applications of EMR that a change set changes or removes, which CloudFormation does not stop."""
+    for change in (each.get("ResourceChange", {}) for each in changes):
+        if change.get("ResourceType") == APPLICATION and change["Action"] != "Add":
+            yield change["PhysicalResourceId"]
 
 
 def _assembly(stage: StageFile) -> str:

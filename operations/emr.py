@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import gzip
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from infra.rds_authorities import RDS_AUTHORITIES
 from infra.stage_file import StageFile
 from jobs import progress, report
 from jobs.results import PREFIX
+from operations.job_application import UNDER_WAY, Attempt, list_runs
 from operations.stack import read_outputs
 from stockroom.runtime.accounts import JOBS
 from tooling.errors import ToolError
@@ -46,10 +46,11 @@ CONNECTIONS = {
 """Connections to the database that a job has at once. Each has those of its driver and of its lease;
 `rerender` that of the thread that moves rows, `audit` those of its workers, `reindex` three for a rebuild.
 """
-HEAP = "2g"
-OVERHEAD = 3
-"""What Python and libvips have beside the heap of Java, in heaps: 6 GB, of which a decoder may take 1
-(stockroom/renditions/sandbox/decoder.py), and an executor has four."""
+HEAP_GB = 2
+OVERHEAD_GB = 6
+"""What Python and libvips have beside the heap of Java: a decoder may take 1
+(stockroom/renditions/sandbox/decoder.py), and an executor has four. With four processors EMR has no worker
+below 8."""
 MAX_MINUTES = 7 * 24 * 60
 """EMR ends a run after so long, and without this after 12 hours. A run that was ended can go on."""
 PATIENCE = {
@@ -58,17 +59,11 @@ PATIENCE = {
     "STOCKROOM_DB_RETRY_SECONDS": "90",
     "STOCKROOM_DB_STATEMENT_SECONDS": "120",
 }
+STOP_SECONDS = 60
+"""So long has a driver that is stopped to let go of its run. Otherwise EMR ends a batch job at once."""
 LOGS = f"{PREFIX}logs/"
-UNDER_WAY = ("SUBMITTED", "PENDING", "SCHEDULED", "QUEUED", "RUNNING")
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A job as EMR runs it. A run that was killed goes on as another one of these."""
-
-    job: str
-    id: str
-    created_at: datetime
+DRY_RUN = "-dry-run"
+"""Ends the name that a dry run has on EMR."""
 
 
 class Service:
@@ -90,30 +85,31 @@ class Service:
 
     def find(self, job: str) -> Attempt | None:
         """The attempt at a job that is under way."""
-        for attempt in self._list_under_way():
+        for attempt in list_runs(self._emr, self._application, UNDER_WAY):
             if attempt.job == job:
                 return attempt
         return None
 
-    def start(self, job: str, arguments: Sequence[str]) -> Attempt:
-        """Start a job with the arguments of `python -m jobs JOB`.
+    def start(self, job: str, arguments: Sequence[str], name: str) -> Attempt:
+        """Start a job with the arguments of `python -m jobs JOB`, by a name at which it is found again.
 
         Raises ToolError where jobs that are under way leave it too few connections to the database: it would
         wait for them for 90 seconds, and fail.
         """
-        others = [each.job for each in self._list_under_way()]
-        left = JOBS.connections - sum(CONNECTIONS.get(other, 0) for other in others)
-        if CONNECTIONS.get(job, 0) > left:
+        others = [each.job for each in list_runs(self._emr, self._application, UNDER_WAY)]
+        left = JOBS.connections - sum(_count_connections(other) for other in others)
+        if _count_connections(name) > left:
             raise ToolError(
-                f"{job} takes {CONNECTIONS[job]} connections to the database, and of the {JOBS.connections} "
-                f"of jobs {left} are left beside {' and '.join(others)}: start {job} when that has ended"
+                f"{name} takes {_count_connections(name)} connections to the database, and of the "
+                f"{JOBS.connections} of jobs {left} are left beside {' and '.join(others)}: "
+                f"start {name} when that has ended"
             )
         answer = self._emr.start_job_run(
             applicationId=self._application,
             # The same one for all of botocore's attempts: an answer that is lost starts no second run.
             clientToken=str(uuid.uuid4()),
             executionRoleArn=self._outputs["JobsRole"],
-            name=job,
+            name=name,
             executionTimeoutMinutes=MAX_MINUTES,
             jobDriver={
                 "sparkSubmit": {
@@ -139,7 +135,10 @@ class Service:
         attempt = self.find(job)
         if attempt is None:
             return False
-        self._emr.cancel_job_run(applicationId=self._application, jobRunId=attempt.id)
+        # EMR gives time to a job that is running alone: another one has no driver yet.
+        is_running = self.describe(attempt)["state"] == "RUNNING"
+        grace = {"shutdownGracePeriodInSeconds": STOP_SECONDS} if is_running else {}
+        self._emr.cancel_job_run(applicationId=self._application, jobRunId=attempt.id, **grace)
         return True
 
     def describe(self, attempt: Attempt) -> dict[str, Any]:
@@ -178,13 +177,6 @@ class Service:
         content = self._read_object(key)
         return None if content is None else gzip.decompress(content).decode(errors="replace")
 
-    def _list_under_way(self) -> Iterator[Attempt]:
-        pages = self._emr.get_paginator("list_job_runs").paginate(
-            applicationId=self._application, states=list(UNDER_WAY)
-        )
-        for each in (run for page in pages for run in page["jobRuns"]):
-            yield Attempt(each.get("name", ""), each["id"], each["createdAt"])
-
     def _read(self, attempt_id: str) -> Attempt:
         run = self._emr.get_job_run(applicationId=self._application, jobRunId=attempt_id)["jobRun"]
         return Attempt(run["name"], attempt_id, run["createdAt"])
@@ -211,10 +203,14 @@ class Service:
             "spark.emr-serverless.driverEnv.PYSPARK_PYTHON": PYTHON,
             "spark.executorEnv.PYSPARK_PYTHON": PYTHON,
             "spark.driver.cores": str(DRIVER_PROCESSORS),
-            "spark.driver.memory": HEAP,
+            "spark.driver.memory": f"{HEAP_GB}g",
+            "spark.driver.memoryOverhead": f"{OVERHEAD_GB}g",
             "spark.executor.cores": str(processors),
-            "spark.executor.memory": HEAP,
-            "spark.emr-serverless.memoryOverheadFactor": str(OVERHEAD),
+            "spark.executor.memory": f"{HEAP_GB}g",
+            "spark.executor.memoryOverhead": f"{OVERHEAD_GB}g",
+            # Of these two and the minimum, Spark begins with the largest, and refuses to begin where that is
+            # above the maximum. EMR's own default is three for each.
+            "spark.executor.instances": "1",
             "spark.dynamicAllocation.initialExecutors": "1",
             "spark.dynamicAllocation.maxExecutors": str(max(1, executors)),
             # Otherwise Spark may look for tables in Glue, to which the network does not lead.
@@ -262,3 +258,8 @@ class Service:
 
 def _is_absent(error: ClientError) -> bool:
     return error.response["Error"]["Code"] in {"NoSuchKey", "404"}
+
+
+def _count_connections(name: str) -> int:
+    """Connections of a job of EMR, by its name. A dry run only asks how much there is to do."""
+    return 1 if name.endswith(DRY_RUN) else CONNECTIONS.get(name, 0)

@@ -10,8 +10,10 @@ from typing import Any
 import boto3
 
 from infra.stage_file import StageFile
+from jobs.printing import END, LOGGED, SAID
 from jobs.progress import Progress
-from operations.emr import Attempt, Service
+from operations.emr import DRY_RUN, Service
+from operations.job_application import Attempt
 from operations.job_progress import follow
 from operations.stack import explained
 from tooling import ROOT
@@ -20,13 +22,11 @@ from tooling.terminal import show
 
 POLL_SECONDS = 5
 LOG_SECONDS = 60
-"""How long the driver's last lines may take to arrive in the bucket."""
+"""How long the driver's last lines may take to arrive in the bucket. EMR stores its logs every 15 seconds."""
 REPORTS = ROOT / "build" / "reports"
 ENDED = ("SUCCESS", "FAILED", "CANCELLED")
 LAST_LINES = 20
 TEXT = "\n\t"
-LOGGED = '{"level":'
-"""How a line begins that the domain has logged, among what a job prints."""
 
 
 def run_job(
@@ -36,26 +36,27 @@ def run_job(
     arguments: Sequence[str],
     say: Callable[[str], None],
 ) -> str:
-    """Start a job, or find it under way, and follow it to its end; what its driver has printed.
+    """Start a job, or find it under way, and follow it to its end; its result, as its driver has printed it.
 
     Raises ToolError for a job that fails. Who interrupts this leaves the job running.
     """
     with explained():
         service = Service(stage, session)
-        attempt = service.find(job)
+        # Whoever asks how much there is to do must not be shown what somebody does, nor the other way round.
+        name = f"{job}{DRY_RUN}" if "--dry-run" in arguments else job
+        attempt = service.find(name)
         if attempt is not None:
-            say(
-                f"{job} is under way since {attempt.created_at:%H:%M} UTC and is followed: nothing is started"
-            )
+            since = f"{attempt.created_at:%H:%M} UTC"
+            say(f"{name} is under way since {since} and is followed: nothing is started")
         else:
-            attempt = service.start(job, arguments)
-            say(f"{job} is started, EMR's job run {attempt.id}; the first minutes go by while workers start")
+            attempt = service.start(job, arguments, name)
+            say(f"{name} is started, EMR's job run {attempt.id}; the first minutes go by while workers start")
         try:
             return _Attendant(service, attempt, say).attend()
         except KeyboardInterrupt:
             say(
-                f"{job} goes on without this terminal. `make {_target(job)} STAGE={stage.name}` follows it "
-                f"again, `make stop-job STAGE={stage.name} JOB={job}` stops it"
+                f"{name} goes on without this terminal. `make {_target(name)} STAGE={stage.name}` follows it "
+                f"again, `make stop-job STAGE={stage.name} JOB={name}` stops it"
             )
             raise
 
@@ -80,15 +81,17 @@ class _Attendant:
     """What EMR has said last of the attempt."""
 
     def attend(self) -> str:
-        """What the driver has printed, once the attempt has ended. Raises ToolError when it failed."""
+        """The result, once the attempt has ended. Raises ToolError when it failed."""
         follow(self._read_progress, self._has_ended)
         if used := self.facts.get("billedResourceUtilization") or self.facts.get("totalResourceUtilization"):
             self.say(f"it took {used['vCPUHour']:.2f} vCPU-hours and {used['memoryGBHour']:.2f} GB-hours")
         self._keep_report()
+        lines = self._wait_for_lines()
         if self.facts["state"] != "SUCCESS":
-            raise ToolError(self._explain())
-        lines = self._wait_for_log("stdout").splitlines(keepends=True)
-        return "".join(line for line in lines if not line.startswith(LOGGED))
+            raise ToolError(self._explain(lines))
+        for line in [line for line in lines if line.startswith(SAID)][-LAST_LINES:]:
+            self.say(line.removeprefix(SAID))
+        return "".join(f"{line}\n" for line in lines if not line.startswith(SAID))
 
     def _read_progress(self) -> Progress | None:
         self.run = self.run or self.service.find_run(self.attempt)
@@ -111,24 +114,35 @@ class _Attendant:
             path.write_bytes(page)
             self.say(f"the report is {path}")
 
-    def _explain(self) -> str:
-        lines = self._wait_for_log("stderr").splitlines()[-LAST_LINES:]
-        state, reason = self.facts["state"], show(str(self.facts.get("stateDetails", "")))
+    def _explain(self, lines: Sequence[str]) -> str:
+        """Why the attempt has failed, by what its driver has printed."""
+        name, state = self.attempt.job, self.facts["state"]
+        shown = list(lines[-LAST_LINES:])
+        if not any(line.startswith(f"{name.removesuffix(DRY_RUN)}: ") for line in lines):
+            # The driver has not come to say it, or nobody has foreseen it: Spark's own log may know.
+            shown += self._read_lines("stderr")[-LAST_LINES:]
         return "\n".join(
             [
-                f"{self.attempt.job} ended as {state} (EMR's job run {self.attempt.id}): {reason}",
-                *(f"    {line}" for line in lines),
+                f"{name} ended as {state} (EMR's job run {self.attempt.id}): "
+                f"{show(str(self.facts.get('stateDetails', '')))}",
+                *(f"    {line}" for line in shown),
                 "when it is started again, its run goes on where it was (docs/jobs.md)",
             ]
         )
 
-    def _wait_for_log(self, stream: str) -> str:
+    def _wait_for_lines(self) -> list[str]:
+        """What the driver has printed, without what the domain has logged in between."""
         deadline = time.monotonic() + LOG_SECONDS
-        while (text := self.service.read_log(self.attempt, stream)) is None and time.monotonic() < deadline:
+        while END not in (lines := self._read_lines("stdout")) and time.monotonic() < deadline:
             time.sleep(POLL_SECONDS)
-        return show(text or "", keep=TEXT)
+        return [line for line in lines if line != END and not line.startswith(LOGGED)]
+
+    def _read_lines(self, stream: str) -> list[str]:
+        return show(self.service.read_log(self.attempt, stream) or "", keep=TEXT).splitlines()
 
 
-def _target(job: str) -> str:
-    """The make target of a job."""
-    return {"cleanup": "rerender-cleanup", "audit": "audit SPARK=1"}.get(job, job)
+def _target(name: str) -> str:
+    """The make target by which a job is started, and followed."""
+    job = name.removesuffix(DRY_RUN)
+    target = {"cleanup": "rerender-cleanup", "audit": "audit SPARK=1"}.get(job, job)
+    return target if name == job else f"{target} DRY_RUN=1"

@@ -14,7 +14,7 @@ import boto3
 from botocore.exceptions import WaiterError
 
 from infra.stage_file import StageFile
-from operations import protection
+from operations import job_application, protection
 from operations.keys.signers import DELETION_DAYS
 from operations.keys.stage import StageKeys
 from operations.protection import Server
@@ -32,7 +32,8 @@ DELETION = {"Delay": 15, "MaxAttempts": 240}
 
 
 def remove(stage: StageFile, keep: str, confirmed: str, say: Say) -> None:
-    """Delete the stage's stack. Raises ToolError before anything has changed, where a word is missing.
+    """Delete the stage's stack. Raises ToolError before anything has changed, where a word is missing or a
+    batch job is under way.
 
     A removal that was interrupted goes on when it is called again, as long as there is a stack.
     """
@@ -48,6 +49,8 @@ def remove(stage: StageFile, keep: str, confirmed: str, say: Say) -> None:
         )
     buckets = [deployed.outputs[name] for name in ARCHIVE if name in deployed.outputs]
     with explained():
+        if application := deployed.outputs.get("JobsApplication"):
+            job_application.stop(session, application)
         protection.release_stack(cloudformation, stage.stack_name)
         for server in protection.find_servers(cloudformation, stage.stack_name):
             snapshot = None

@@ -69,6 +69,7 @@ RDS = "arn:aws:rds:eu-central-1:111122223333"
 SECRETS = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:*"
 SITE = "arn:aws:s3:::stockroom-trial-bucketssite*"
 DENY_LIST = "arn:aws:s3:::stockroom-trial-bucketskeys*/denied.json"
+APPLICATIONS = "arn:aws:emr-serverless:eu-central-1:111122223333:/applications/*"
 OWN = {"StringEquals": {"aws:ResourceTag/aws:cloudformation:stack-name": "Stockroom-trial"}}
 ALLOWED = {
     "Deploy": {
@@ -88,6 +89,9 @@ ALLOWED = {
         "s3:PutObject": {f"{SITE}/*"},
         "s3:DeleteObject": {f"{SITE}/*"},
         "cloudfront:CreateInvalidation": {"arn:aws:cloudfront::111122223333:distribution/*"},
+        "emr-serverless:GetApplication": {APPLICATIONS},
+        "emr-serverless:StopApplication": {APPLICATIONS},
+        "emr-serverless:ListJobRuns": {APPLICATIONS},
     },
     "Diff": {"sts:AssumeRole": {BOOTSTRAP.format("lookup")}},
 }
@@ -104,6 +108,10 @@ def test_a_role_may_do_exactly_this(pipeline: Template, role: str) -> None:
             # Of all databases and secrets, only those of the stage's own stack.
             if as_list(statement["Action"])[0] in {"rds:ModifyDBCluster", "secretsmanager:GetSecretValue"}:
                 assert statement["Condition"] == OWN
+            if as_list(statement["Action"])[0].startswith("emr-serverless:"):
+                assert statement["Condition"] == {
+                    "StringEquals": {"aws:ResourceTag/project": "stockroom", "aws:ResourceTag/stage": "trial"}
+                }
             for action in as_list(statement["Action"]):
                 resources = {render(resource) for resource in as_list(statement["Resource"])}
                 allowed.setdefault(action, set()).update(resources)
@@ -128,6 +136,9 @@ CALLS = {
     "get_random_password": "secretsmanager:GetRandomPassword",
     "get_secret_value": "secretsmanager:GetSecretValue",
     "put_secret_value": "secretsmanager:PutSecretValue",
+    "get_application": "emr-serverless:GetApplication",
+    "stop_application": "emr-serverless:StopApplication",
+    "list_job_runs": "emr-serverless:ListJobRuns",
     "get_caller_identity": None,
     "get_parameter": None,
 }
@@ -135,9 +146,11 @@ CALLS = {
 
 def test_the_role_allows_what_a_deployment_calls() -> None:
     called: set[str] = set()
-    for module in ("deploy", "protection", "publish", "stack"):
+    for module in ("deploy", "job_application", "protection", "publish", "stack"):
         code = (ROOT / f"operations/{module}.py").read_text()
-        called |= set(re.findall(r"\.((?:describe|list|get|put|create|modify|update|delete)_\w+)\(", code))
+        called |= set(
+            re.findall(r"\.((?:describe|list|get|put|create|modify|update|delete|stop)_\w+)\(", code)
+        )
         called |= set(re.findall(r'get_paginator\("(\w+)"\)', code))
     called -= {"get_paginator"}
     assert called == CALLS.keys()

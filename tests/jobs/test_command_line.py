@@ -1,10 +1,13 @@
 import sys
+from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 
 import pytest
 
 from jobs import command_line
 from jobs.errors import JobError
+from jobs.printing import END
 from jobs.run import Job, JobRun
 from stockroom.runtime.errors import DatabaseUnavailable
 
@@ -33,6 +36,25 @@ def outcome(monkeypatch: pytest.MonkeyPatch) -> list[Outcome]:
 def test_the_last_line_is_all_of_the_output(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.main(["sample", "--where", "owner=7"]) == 0
     assert capsys.readouterr().out == "done: owner=7\n"
+
+
+@pytest.mark.usefixtures("outcome")
+@pytest.mark.parametrize("is_by_spark", [False, True])
+def test_a_driver_that_spark_has_started_says_when_that_is_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_by_spark: bool
+) -> None:
+    monkeypatch.delenv("PYSPARK_GATEWAY_PORT", raising=False)
+    if is_by_spark:
+        monkeypatch.setenv("PYSPARK_GATEWAY_PORT", "40000")
+    at_exit: list[Callable[[], object]] = []
+    monkeypatch.setattr(
+        "atexit.register", lambda call, *args, **named: at_exit.append(partial(call, *args, **named))
+    )
+    assert command_line.main(["sample"]) == 0
+    for call in at_exit:
+        call()
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == (END if is_by_spark else "done: ")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
+import re
 import tomllib
 
 import pytest
 
 from jobs import estimate
+from operations import emr
 from stockroom.images.repository.renditions import SourceCount
 from stockroom.runtime.settings import Settings
 from tooling import ROOT
@@ -14,6 +16,10 @@ def test_an_archive_of_a_hundred_million_is_estimated_in_words() -> None:
     assert lines[0] == "100,000,000 pictures, 350.0 TB, get renditions of version 3"
     assert lines[2] == "moving the rows takes 13 h 53 min at 2,000 rows a second"
     assert "400,000,000 PUTs" in lines[3]
+    # As docs/benchmarks.md has it, from 195 ms of a processor and 100 ms of waiting for a picture of 3.5 MB.
+    hours = re.search(r"([\d,]+)\.\d processor-hours", lines[3])
+    assert hours is not None
+    assert int(hours[1].replace(",", "")) == pytest.approx(8187, rel=0.02)
 
 
 def test_nothing_to_do_costs_nothing() -> None:
@@ -31,3 +37,7 @@ def test_the_prices_are_those_of_the_price_list() -> None:
         "emr_processor": estimate.PROCESSOR_HOUR,
         "emr_memory": estimate.MEMORY_HOUR,
     }
+
+
+def test_the_memory_is_that_of_an_executor() -> None:
+    assert (emr.HEAP_GB + emr.OVERHEAD_GB) / emr.EXECUTOR_PROCESSORS == estimate.MEMORY_GB

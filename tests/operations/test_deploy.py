@@ -11,7 +11,7 @@ from botocore.stub import Stubber
 
 from infra.stage_file import StageFile
 from operations import cdk, cli, deploy, publish
-from tests.operations import databases
+from tests.operations import applications, databases
 from tests.operations.conftest import Stacks
 from tooling import ROOT
 from tooling.errors import ToolError
@@ -191,6 +191,40 @@ def test_a_database_that_would_be_replaced_stops_the_deployment(
         deploy.deploy(stage, frozenset(), said.append)
     assert runs.methods == [PREPARE]
     # Nor can anybody execute by hand what was refused.
+    assert not runs.stacks.change_sets
+
+
+def _change_application(runs: Runs, state: str) -> Any:
+    """A change of what jobs run on; a client of EMR, which has a job in that state."""
+    emr, application = applications.add(state)
+    change = {
+        "LogicalResourceId": "JobsApplication",
+        "PhysicalResourceId": application,
+        "ResourceType": "AWS::EMRServerless::Application",
+        "Action": "Modify",
+        "Replacement": "False",
+    }
+    runs.stacks.set(**OUTPUTS)
+    runs.stacks.changes = [ADDED, {"ResourceChange": change}]
+    return emr
+
+
+def test_what_jobs_run_on_is_stopped_before_it_is_changed(
+    stage: StageFile, runs: Runs, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.job_application.POLL_SECONDS", 0)
+    emr = _change_application(runs, "SUCCESS")
+    deploy.deploy(stage, frozenset(), said.append)
+    assert [each["state"] for each in emr.list_applications()["applications"]] == ["STOPPED"]
+    assert runs.methods == [PREPARE, EXECUTE]
+
+
+def test_what_a_job_runs_on_is_not_changed(stage: StageFile, runs: Runs, said: list[str]) -> None:
+    emr = _change_application(runs, "RUNNING")
+    with pytest.raises(ToolError, match=r"a job is under way \(rerender\)"):
+        deploy.deploy(stage, frozenset(), said.append)
+    assert [each["state"] for each in emr.list_applications()["applications"]] == ["STARTED"]
+    assert runs.methods == [PREPARE]
     assert not runs.stacks.change_sets
 
 

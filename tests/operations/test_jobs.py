@@ -13,12 +13,14 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.client import BaseClient
 from moto.emrserverless import models
 from moto.s3.models import s3_backends
 
 from infra.stage_file import StageFile
 from jobs import reindex
 from jobs.command_line import JOBS as JOB_NAMES
+from jobs.printing import END
 from jobs.progress import Progress, encode
 from operations import cli, emr, jobs
 from operations.stack import open_session
@@ -38,6 +40,13 @@ VARIABLES = {
     "STOCKROOM_DB_USER": "stockroom_ingest",
     "STOCKROOM_DB_CA": "/var/task/rds-ca.pem",
     "POWERTOOLS_METRICS_NAMESPACE": "Stockroom-trial",
+}
+
+# How many executors EMR Serverless has Spark begin with, where a job does not say otherwise.
+EMR_DEFAULTS = {
+    "spark.executor.instances": "3",
+    "spark.dynamicAllocation.initialExecutors": "3",
+    "spark.dynamicAllocation.minExecutors": "0",
 }
 
 
@@ -68,12 +77,17 @@ class Emr:
         )
         self.runs[-1].state = "RUNNING"
 
-    def end(self, state: str = "SUCCESS", **logs: str) -> None:
-        """The last run ends, and its driver's last lines arrive."""
-        run = self.runs[-1]
+    def log(self, **logs: str) -> None:
+        """EMR stores what the driver of the last run has printed so far, of both streams in `stdout`."""
         for stream, text in logs.items():
-            folder = f"jobs/logs/applications/{self.application}/jobs/{run.id}/SPARK_DRIVER"
+            folder = f"jobs/logs/applications/{self.application}/jobs/{self.runs[-1].id}/SPARK_DRIVER"
             self.put(f"{folder}/{stream}.gz", gzip.compress(text.encode()))
+
+    def end(self, state: str = "SUCCESS", *, stdout: str | None = None) -> None:
+        """The last run ends, and all that its driver has printed arrives."""
+        run = self.runs[-1]
+        if stdout is not None:
+            self.log(stdout=f"{stdout}{END}\n")
         run.state, run.state_details = state, "as it says"
         run.billed_resource_utilization = {"vCPUHour": 1.25, "memoryGBHour": 3.5, "storageGBHour": 0.0}
 
@@ -151,7 +165,8 @@ def test_a_job_is_followed_until_its_report_is_here(
     def finish() -> None:
         service.tell("run-1", done=9, failed=1, is_finished=True)
         service.put("jobs/rerender/run-1/report.html", b"<p>all")
-        service.end(stdout='{"level":"INFO","message":"original"}\n9 pictures\n{\n  "rows": 9\n}\n')
+        logged = '{"level":"INFO","message":"original"}'
+        service.end(stdout=f'» run run-1 begins\n{logged}\n9 pictures\n{{\n  "rows": 9\n}}\n')
 
     service.play(
         lambda: setattr(service.runs[0], "state", "RUNNING"),
@@ -159,7 +174,7 @@ def test_a_job_is_followed_until_its_report_is_here(
         finish,
     )
     printed, said = run(stage)
-    # Without what the domain has logged in between.
+    # Without what the domain has logged in between, and without what the operator was told.
     assert printed == '9 pictures\n{\n  "rows": 9\n}\n'
     assert (jobs.REPORTS / "rerender-run-1.html").read_bytes() == b"<p>all"
     shown = capsys.readouterr().err
@@ -169,6 +184,7 @@ def test_a_job_is_followed_until_its_report_is_here(
     assert "10 of 10 pictures" not in shown
     told = "\n".join(said)
     assert "rerender: running" in told
+    assert "run run-1 begins" in said
     assert "1.25 vCPU-hours and 3.50 GB-hours" in told
     assert str(jobs.REPORTS) in told
 
@@ -214,9 +230,24 @@ def test_workers_fit_into_what_the_stage_allows(service: Emr, stage: StageFile) 
     taken = int(chosen["spark.driver.cores"]) + executors * int(chosen["spark.executor.cores"])
     assert 64 - int(chosen["spark.executor.cores"]) < taken <= 64
     # What EMR Serverless offers for four and for two processors: whole gigabytes, 8 to 30 and 4 to 16.
-    heap, overhead = int(chosen["spark.executor.memory"].removesuffix("g")), emr.OVERHEAD
-    assert 8 <= heap * (1 + overhead) <= 16
-    assert chosen["spark.driver.memory"] == chosen["spark.executor.memory"]
+    for worker in ("driver", "executor"):
+        heap, overhead = (
+            int(chosen[f"spark.{worker}.{part}"].removesuffix("g")) for part in ("memory", "memoryOverhead")
+        )
+        assert 8 <= heap + overhead <= 16
+
+
+@pytest.mark.parametrize(("job", "processors"), [("rerender", 6), ("rerender", 13), ("audit", 64)])
+def test_spark_begins_with_no_more_executors_than_it_may_have(
+    service: Emr, stage: StageFile, job: str, processors: int
+) -> None:
+    service.play(lambda: service.end(stdout=""))
+    run(replace(stage, job_processors=processors), job)
+    (configuration,) = service.runs[0].configuration_overrides["applicationConfiguration"]
+    chosen = EMR_DEFAULTS | configuration["properties"]
+    # As SchedulerBackendUtils of Spark has it, which ends the program otherwise.
+    first = max(int(chosen[name]) for name in EMR_DEFAULTS)
+    assert first <= int(chosen["spark.dynamicAllocation.maxExecutors"])
 
 
 def test_the_audit_takes_no_more_connections_than_jobs_have(service: Emr, stage: StageFile) -> None:
@@ -258,6 +289,29 @@ def test_who_looks_away_leaves_the_job_running_and_can_come_back(service: Emr, s
     assert len(service.runs) == 1
 
 
+def test_a_dry_run_is_not_taken_for_the_job_nor_the_job_for_it(service: Emr, stage: StageFile) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    service.play(lambda: setattr(service.runs[0], "state", "RUNNING"), interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run(stage)
+    service.play(lambda: setattr(service.runs[1], "state", "RUNNING"), interrupt)
+    said: list[str] = []
+    with pytest.raises(KeyboardInterrupt):
+        jobs.run_job(stage, open_session(stage), "rerender", ["--dry-run"], said.append)
+    assert "`make rerender DRY_RUN=1 STAGE=trial` follows it again" in said[-1]
+    assert "JOB=rerender-dry-run" in said[-1]
+    service.play(lambda: service.end(stdout="10 pictures\n"))
+    printed, said = run(stage, arguments=["--dry-run"])
+    assert printed == "10 pictures\n"
+    assert "nothing is started" in said[0]
+    assert [(each.name, each.state) for each in service.runs] == [
+        ("rerender", "RUNNING"),
+        ("rerender-dry-run", "SUCCESS"),
+    ]
+
+
 def test_another_job_may_run_at_the_same_time(service: Emr, stage: StageFile) -> None:
     service.begin("facts")
     service.play(lambda: service.end(stdout=""))
@@ -295,19 +349,48 @@ def test_progress_of_earlier_runs_is_not_taken_for_that_of_this_one(
 
 
 def test_a_job_that_fails_says_why(service: Emr, stage: StageFile) -> None:
-    service.play(
-        # The log comes a moment after the end.
-        lambda: service.end("FAILED"),
-        lambda: service.end("FAILED", stderr="line\n" * 50 + "it was this\x1b[2J\n"),
-    )
+    def arrive() -> None:
+        service.log(stderr="INFO SparkContext: Successfully stopped\n" * 50)
+        service.end(
+            "FAILED", stdout="» run run-1 begins\n" + "line\n" * 50 + "rerender: it was this\x1b[2J\n"
+        )
+
+    # The log comes a moment after the end.
+    service.play(lambda: service.end("FAILED"), arrive)
     with pytest.raises(ToolError) as caught:
         run(stage)
     message = str(caught.value)
     assert "rerender ended as FAILED" in message
     assert "as it says" in message
-    assert "it was this" in message
+    assert "rerender: it was this" in message
     assert "\x1b" not in message
     assert message.count("line\n") == jobs.LAST_LINES - 1
+    # What Spark has logged at its end would hide the reason.
+    assert "SparkContext" not in message
+
+
+def test_where_the_driver_has_said_nothing_spark_may_know_why(
+    service: Emr, stage: StageFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "LOG_SECONDS", 0)
+
+    def fail() -> None:
+        service.log(stderr="line\n" * 50 + "AccessDenied: environment.tgz\n")
+        service.end("FAILED")
+
+    service.play(fail)
+    with pytest.raises(ToolError, match=r"AccessDenied: environment\.tgz"):
+        run(stage)
+
+
+def test_a_log_that_emr_has_stored_before_the_end_is_read_again(service: Emr, stage: StageFile) -> None:
+    def end() -> None:
+        service.log(stdout="» run run-1 begins\n")
+        service.end()
+
+    service.play(end, lambda: service.end(stdout="» run run-1 begins\n9 pictures\n"))
+    printed, _ = run(stage)
+    assert printed == "9 pictures\n"
 
 
 def test_a_log_that_never_comes_is_not_waited_for_without_end(
@@ -325,6 +408,27 @@ def test_a_job_can_be_stopped(service: Emr, stage: StageFile, capsys: pytest.Cap
     assert cli.main(["stop-job", "--stage", stage.name, "--job", "rerender"]) == 0
     assert service.runs[0].state == "CANCELLED"
     assert "no run of 'facts' is under way" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("state", "time"), [("RUNNING", emr.STOP_SECONDS), ("PENDING", None)])
+def test_a_driver_that_is_stopped_has_time_to_let_go_of_its_run(
+    service: Emr, stage: StageFile, monkeypatch: pytest.MonkeyPatch, state: str, time: int | None
+) -> None:
+    boto3.client("emr-serverless", region_name=REGION).start_job_run(
+        applicationId=service.application, clientToken="z", executionRoleArn=ROLE, name="rerender"
+    )
+    service.runs[0].state = state
+    asked: list[dict[str, Any]] = []
+    call = BaseClient._make_api_call
+
+    def watch(client: BaseClient, operation: str, arguments: dict[str, Any]) -> Any:
+        if operation == "CancelJobRun":
+            asked.append(arguments)
+        return call(client, operation, arguments)
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", watch)
+    jobs.stop_job(stage, open_session(stage), "rerender")
+    assert [each.get("shutdownGracePeriodInSeconds") for each in asked] == [time]
 
 
 @pytest.mark.usefixtures("aws")

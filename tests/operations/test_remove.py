@@ -10,7 +10,7 @@ from infra.stage_file import StageFile
 from operations import cli, protection, remove
 from operations.keys.signers import KmsSigner
 from operations.keys.stage import StageKeys
-from tests.operations import databases
+from tests.operations import applications, databases
 from tests.operations.conftest import Stacks
 from tooling.errors import ToolError
 
@@ -153,6 +153,34 @@ def test_a_removal_that_is_interrupted_while_the_stack_goes_leaves_no_picture_to
         remove.remove(stage, "nothing", "trial", said.append)
     assert _buckets() == set(BUCKETS.values())
     assert not any("Contents" in _s3().list_objects_v2(Bucket=name) for name in ("uploads", "images", "keys"))
+
+
+def _have_jobs(deployed: Stacks, state: str) -> tuple[Any, str]:
+    emr, made = applications.add(state)
+    deployed.set(**BUCKETS, JobsApplication=made)
+    return emr, made
+
+
+def test_what_jobs_ran_on_is_stopped_before_the_stack_is_deleted(
+    deployed: Stacks, stage: StageFile, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("operations.job_application.POLL_SECONDS", 0)
+    emr, application = _have_jobs(deployed, "SUCCESS")
+    remove.remove(stage, "archive", "", said.append)
+    assert emr.get_application(applicationId=application)["application"]["state"] == "STOPPED"
+    assert deployed.described == {}
+
+
+@pytest.mark.parametrize("state", ["RUNNING", "CANCELLING"])
+def test_nothing_is_removed_while_a_job_is_under_way(
+    deployed: Stacks, stage: StageFile, said: list[str], state: str
+) -> None:
+    _have_jobs(deployed, state)
+    with pytest.raises(ToolError, match=r"a job is under way \(rerender\)"):
+        remove.remove(stage, "nothing", "trial", said.append)
+    assert deployed.is_protected
+    assert databases.list_servers()
+    assert _buckets() == set(BUCKETS.values())
 
 
 def test_a_stage_that_is_not_there_is_said_to_be_so(aws: Stacks, stage: StageFile, said: list[str]) -> None:
