@@ -1,4 +1,4 @@
-"""Uploads: tickets for a batch, their renewal, their states, taking one back.
+"""Uploads: tickets for a batch, their renewal, their states, cancelling one, having failed ones retried.
 
 The deployed function is named for the first of these, the presigned URL of an upload.
 

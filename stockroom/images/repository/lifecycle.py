@@ -412,9 +412,9 @@ def cancel(db: Database, image_id: int, *, upload_seconds: int) -> bool:
 
 
 def dismiss(db: Database, image_id: int, *, upload_seconds: int) -> bool:
-    """Failed becomes deleting, as above; False when the row was not failed, or was a picture before.
+    """Failed becomes deleting, overdue at once; False when the row was not failed, or was a picture before.
 
-    Primary key.
+    `upload_seconds` is as in `cancel`. Primary key.
     """
     return bool(
         db.execute(
