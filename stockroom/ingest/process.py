@@ -130,6 +130,7 @@ class OriginalProcessor:
         except ImageRejected as rejected:
             logger.error("renditions left out", extra={"code": rejected.code})
         else:
+            # Either the attempts are used up, or the one that may begin has found no original.
             logger.error("renditions left out", extra={"has_original": not may_try})
         lifecycle.finish_formats(self.db, image_id, row.formats, version=row.version, link_key=row.link_key)
         return "kept"
@@ -142,7 +143,7 @@ class OriginalProcessor:
         announced again.
         """
         newest = find_row(self.db, image_id)
-        return newest is not None and (newest.may_be_tried or newest.link_key != row.link_key)
+        return newest is not None and (newest.has_recent_attempt or newest.link_key != row.link_key)
 
     @contextmanager
     def _attempt(self, image_id: int, row: ImageRow) -> Iterator[bool]:

@@ -55,7 +55,7 @@ def row(metadata: Metadata = EMPTY, *, filled: tuple[str, ...] = (), has_been_re
         version=0,
         formats=(),
         lacks_renditions=False,
-        may_be_tried=False,
+        has_recent_attempt=False,
         is_refused=False,
         was_picture=has_been_read,
         is_visible=True,

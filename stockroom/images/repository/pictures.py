@@ -16,7 +16,7 @@ class ImageRow(NamedTuple):
     """What the row of an original says. `revision` counts the changes of the metadata.
 
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
-    whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
+    whose renditions are to be completed. `has_recent_attempt`: one began so lately that it may be under way.
     `is_refused`: the content was taken down, and it was no picture before. `is_visible`: the dates allow the
     picture to be seen now. `was_picture`: the row was a picture before, and has its facts. `filled` names the
     fields of the metadata that were filled from the file. `has_been_read`: what the file says was taken over
@@ -31,7 +31,7 @@ class ImageRow(NamedTuple):
     version: int
     formats: tuple[str, ...]
     lacks_renditions: bool
-    may_be_tried: bool
+    has_recent_attempt: bool
     is_refused: bool
     was_picture: bool
     filled: tuple[str, ...]
@@ -162,7 +162,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         version,
         formats,
         lacks_renditions,
-        may_be_tried,
+        has_recent_attempt,
         is_refused,
         was_picture,
         filled,
@@ -178,7 +178,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         version=version,
         formats=_split(formats),
         lacks_renditions=bool(lacks_renditions),
-        may_be_tried=bool(may_be_tried),
+        has_recent_attempt=bool(has_recent_attempt),
         is_refused=bool(is_refused),
         was_picture=bool(was_picture),
         filled=_split(filled),
