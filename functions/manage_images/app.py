@@ -40,7 +40,8 @@ from stockroom.downloads.rights import Visitor
 from stockroom.images import change_log, duplicates, ids, takedowns
 from stockroom.images.due_times import SOON
 from stockroom.images.owners import MAX_OWNER_ID
-from stockroom.images.repository.lifecycle import SETTLE_SECONDS, find_near_times
+from stockroom.images.repository.due_times import find_near_times
+from stockroom.images.repository.lifecycle import SETTLE_SECONDS
 from stockroom.images.repository.pictures import find_in_states, find_ready
 from stockroom.images.takedowns import parse_sha256
 from stockroom.renditions.outputs import JPEG

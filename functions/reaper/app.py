@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from stockroom.images.due_times import HORIZON, NEAR, SOON
-from stockroom.images.repository.lifecycle import (
+from stockroom.images.repository.due_times import (
     find_due_times,
     find_near_times,
     measure_lateness,

@@ -16,7 +16,7 @@ from stockroom.images.due_times import (
     read_due_key,
     round_up,
 )
-from stockroom.images.repository.lifecycle import find_due_times
+from stockroom.images.repository.due_times import find_due_times
 from stockroom.images.storage import Storage
 from stockroom.resources import Resources
 from stockroom.runtime.errors import StorageUnavailable

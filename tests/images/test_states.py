@@ -11,7 +11,16 @@ import pytest
 from pymysql.cursors import Cursor
 
 from stockroom.images.picture import Metadata
-from stockroom.images.repository import deletion, edits, facts, leases, lifecycle, pending, renditions
+from stockroom.images.repository import (
+    deletion,
+    edits,
+    facts,
+    indexing,
+    leases,
+    lifecycle,
+    pending,
+    renditions,
+)
 from stockroom.images.repository.facts import Looks, NewFacts
 from stockroom.images.repository.lifecycle import Described
 from stockroom.images.repository.pending import PendingUpload
@@ -108,7 +117,7 @@ def edit(db: Database, image_id: int) -> None:
 
 
 def record_terms(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, {image_id: [3, 1]}))
+    db.run_transaction(lambda cursor: indexing.record_terms(cursor, {image_id: [3, 1]}))
 
 
 def move(db: Database, image_id: int) -> None:
@@ -191,7 +200,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
         db, image_id, ("webp",), version=1, link_key="key"
     ),
     "facts.renew": renew_facts,
-    "lifecycle.record_terms": record_terms,
+    "indexing.record_terms": record_terms,
     "renditions.move": move,
     "renditions.forget_versions": forget_versions,
     "edits.replace_metadata": edit,
@@ -406,6 +415,7 @@ def test_each_table_has_one_owner() -> None:
         ("stockroom.images.repository.leases", "image"),
         ("stockroom.images.repository.edits", "image"),
         ("stockroom.images.repository.facts", "image"),
+        ("stockroom.images.repository.indexing", "image"),
         ("stockroom.images.repository.renditions", "image"),
         ("stockroom.images.owners", "owner"),
         ("stockroom.images.change_log", "change_log"),

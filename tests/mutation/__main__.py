@@ -52,10 +52,15 @@ MODULES: dict[str, tuple[str, ...]] = {
     "stockroom/uploads/tickets.py": ("tests/uploads/test_tickets.py",),
     "stockroom/uploads/cancel.py": ("tests/uploads/test_cancel.py",),
     "stockroom/uploads/create.py": ("tests/uploads/test_create.py", "tests/uploads/test_limits.py"),
-    "stockroom/images/repository/lifecycle.py": (
-        "tests/images/repository/test_lifecycle.py",
+    "stockroom/images/repository/due_times.py": (
+        "tests/images/repository/test_due_times.py",
         "tests/images/test_due_times.py",
         "tests/functions/test_due_times.py",
+        "tests/ingest/test_reaper_report.py",
+        "tests/images/test_visibility.py",
+    ),
+    "stockroom/images/repository/lifecycle.py": (
+        "tests/images/repository/test_lifecycle.py",
         "tests/ingest/test_reaper_report.py",
         "tests/ingest/test_reaper.py",
         "tests/uploads/test_cancel.py",
