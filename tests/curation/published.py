@@ -9,7 +9,7 @@ from pymysql.cursors import Cursor
 from stockroom.api.auth import Caller
 from stockroom.images import change_log, ids
 from stockroom.images.repository import lifecycle
-from stockroom.images.repository.lifecycle import Described
+from stockroom.images.repository.metadata import FilledMetadata
 from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import find_row
 from stockroom.images.storage import RENDITIONS, rendition_key
@@ -57,7 +57,7 @@ def make_public(resources: Resources, image_id: int) -> None:
             cursor,
             image_id,
             rendered,
-            Described(row.metadata, (), rendered.embedded),
+            FilledMetadata(row.metadata, (), rendered.embedded),
             revision=row.revision,
             version=1,
             link_key=row.link_key,

@@ -22,7 +22,7 @@ from stockroom.images.repository import (
     renditions,
 )
 from stockroom.images.repository.facts import Looks, NewFacts
-from stockroom.images.repository.lifecycle import Described
+from stockroom.images.repository.metadata import FilledMetadata
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.repository.renditions import Move
 from stockroom.images.states import (
@@ -58,7 +58,7 @@ RENDERED = Rendered(
     capture_time=None,
 )
 
-DESCRIBED = Described(UPLOAD[1], (), Embedded())
+FILLED = FilledMetadata(UPLOAD[1], (), Embedded())
 
 
 def insert_pending(db: Database, image_id: int) -> None:
@@ -80,7 +80,7 @@ def publish(db: Database, image_id: int) -> None:
             cursor,
             image_id,
             RENDERED,
-            DESCRIBED,
+            FILLED,
             revision=0,
             version=1,
             link_key="key",
@@ -91,7 +91,7 @@ def publish(db: Database, image_id: int) -> None:
 
 def publish_hidden(db: Database, image_id: int) -> None:
     db.run_transaction(
-        lambda cursor: lifecycle.publish_hidden(cursor, image_id, RENDERED, DESCRIBED, revision=0)
+        lambda cursor: lifecycle.publish_hidden(cursor, image_id, RENDERED, FILLED, revision=0)
     )
 
 
@@ -129,7 +129,7 @@ def forget_versions(db: Database, image_id: int) -> None:
 
 
 def renew_facts(db: Database, image_id: int) -> None:
-    new = NewFacts(Looks("#ffffff", b"y", 2, bytes(32)), None, DESCRIBED, has_new_metadata=True)
+    new = NewFacts(Looks("#ffffff", b"y", 2, bytes(32)), None, FILLED, has_new_metadata=True)
     db.run_transaction(lambda cursor: facts.renew(cursor, image_id, new, revision=0, link_key="key"))
 
 

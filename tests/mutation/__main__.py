@@ -103,7 +103,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/ingest/test_reaper_report.py",
         "tests/images/test_visibility.py",
     ),
-    "stockroom/ingest/describing.py": ("tests/ingest/test_describing.py",),
+    "stockroom/ingest/filling.py": ("tests/ingest/test_filling.py",),
     "stockroom/ingest/reaper.py": (
         "tests/ingest/test_reaper_report.py",
         "tests/ingest/test_reaper.py",

@@ -7,14 +7,12 @@ Every moment in these statements is the database's: rows are compared by the clo
 """
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 import msgspec
 from pymysql.cursors import Cursor
 
 from stockroom.images import ids
-from stockroom.images.picture import Metadata
-from stockroom.images.repository.metadata import METADATA_COLUMNS, metadata_columns
+from stockroom.images.repository.metadata import METADATA_COLUMNS, FilledMetadata, metadata_columns
 from stockroom.images.repository.upload_time import upload_time
 from stockroom.images.states import (
     ADD_FORMATS,
@@ -36,7 +34,6 @@ from stockroom.images.states import (
     FailureCode,
 )
 from stockroom.renditions import Rendered
-from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.database import Database, placeholders
 from stockroom.runtime.timestamps import column
 
@@ -50,17 +47,6 @@ FORGET_LATER = "deadline = IF(width IS NULL, UTC_TIMESTAMP(3) + INTERVAL %s DAY,
 """A failure is forgotten after so many days, and never where there was a picture before."""
 UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
 """An upload whose ticket was issued just now may arrive until then."""
-
-
-class Described(NamedTuple):
-    """What a picture's metadata are once its file has been read.
-
-    `filled` names the fields of the metadata that come from the file, `embedded` is all that the file says.
-    """
-
-    metadata: Metadata
-    filled: tuple[str, ...]
-    embedded: Embedded
 
 
 def begin_attempt(db: Database, image_id: int, *, link_key: str) -> bool:
@@ -89,7 +75,7 @@ def publish(
     cursor: Cursor,
     image_id: int,
     rendered: Rendered,
-    described: Described,
+    filled: FilledMetadata,
     *,
     revision: int,
     version: int,
@@ -108,13 +94,13 @@ def publish(
         cursor.execute(
             f"UPDATE image SET {PUBLISH.assignment}, deadline = {deadline}, attempts = 0, version = %s, "
             f"moved = NULL, {_FACTS} WHERE id = %s AND {PUBLISH.condition}",
-            (version, *_facts(rendered, described), image_id, revision, link_key),
+            (version, *_facts(rendered, filled), image_id, revision, link_key),
         )
     )
 
 
 def publish_hidden(
-    cursor: Cursor, image_id: int, rendered: Rendered, described: Described, *, revision: int
+    cursor: Cursor, image_id: int, rendered: Rendered, filled: FilledMetadata, *, revision: int
 ) -> bool:
     """Pending becomes hidden, with the facts of the picture; False when nothing changed. Primary key.
 
@@ -126,7 +112,7 @@ def publish_hidden(
         cursor.execute(
             f"UPDATE image SET {PUBLISH_HIDDEN.assignment}, {_UNSETTLED}, {_FACTS} "
             f"WHERE id = %s AND {PUBLISH_HIDDEN.condition}",
-            (*_facts(rendered, described), image_id, revision),
+            (*_facts(rendered, filled), image_id, revision),
         )
     )
 
@@ -144,7 +130,7 @@ _UNSETTLED = (
 """A hidden picture whose renditions are still to be deleted."""
 
 
-def _facts(rendered: Rendered, described: Described) -> tuple[object, ...]:
+def _facts(rendered: Rendered, filled: FilledMetadata) -> tuple[object, ...]:
     """The columns of _FACTS. The metadata are those of the row, apart from what was filled."""
     return (
         rendered.width,
@@ -155,11 +141,11 @@ def _facts(rendered: Rendered, described: Described) -> tuple[object, ...]:
         rendered.pixel_hash,
         None if rendered.capture_time is None else column(rendered.capture_time),
         rendered.media_type,
-        described.embedded.camera,
-        described.embedded.lens,
-        msgspec.json.encode(described.embedded).decode(),
-        ",".join(described.filled),
-        *metadata_columns(described.metadata),
+        filled.embedded.camera,
+        filled.embedded.lens,
+        msgspec.json.encode(filled.embedded).decode(),
+        ",".join(filled.fields),
+        *metadata_columns(filled.metadata),
     )
 
 

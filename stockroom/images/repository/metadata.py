@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from stockroom.images import tags
 from stockroom.images.picture import Metadata
+from stockroom.renditions.embedded.embedded import Embedded
 
 METADATA_COLUMNS = (
     "name",
@@ -22,6 +23,17 @@ METADATA_COLUMNS = (
     "embargo",
     "expires",
 )
+
+
+class FilledMetadata(NamedTuple):
+    """What a picture's metadata are once its file has been read.
+
+    `fields` are the names of those fields that come from the file, `embedded` is all that the file says.
+    """
+
+    metadata: Metadata
+    fields: tuple[str, ...]
+    embedded: Embedded
 
 
 def metadata_columns(metadata: Metadata) -> tuple[str | datetime | None, ...]:

@@ -8,7 +8,8 @@ import pytest
 
 from stockroom.images.picture import Metadata
 from stockroom.images.repository import lifecycle
-from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, SETTLE_SECONDS, Described
+from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, SETTLE_SECONDS
+from stockroom.images.repository.metadata import FilledMetadata
 from stockroom.images.repository.pictures import find_ready
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
 from stockroom.images.states import MAX_ATTEMPTS
@@ -31,7 +32,7 @@ RENDERED = Rendered(
     capture_time=TAKEN,
 )
 
-DESCRIBED = Described(
+FILLED = FilledMetadata(
     Metadata(name="b.jpg", description="from the file", license="CC0-1.0", creator="Ann"),
     ("description", "creator"),
     Embedded(title="A tïtle", caption="from the file", creator="Ann", camera="Canon", lens="RF"),
@@ -45,7 +46,7 @@ def publish(db: Database, image_id: int, *, revision: int = 0, has_further_forma
             cursor,
             image_id,
             RENDERED,
-            DESCRIBED,
+            FILLED,
             revision=revision,
             version=2,
             link_key=links,
@@ -87,11 +88,11 @@ def test_publishing_writes_what_the_file_says(resources: Resources) -> None:
     image_id = pending(resources)
     assert publish(resources.db, image_id)
     (picture,) = find_ready(resources.db, [image_id])
-    assert picture.metadata == DESCRIBED.metadata
+    assert picture.metadata == FILLED.metadata
     assert (picture.title, picture.camera, picture.lens) == ("A tïtle", "Canon", "RF")
     assert (picture.filled, picture.gps, picture.revision) == (("description", "creator"), None, 0)
     ((embedded,),) = resources.db.query("SELECT embedded FROM image")
-    assert msgspec.json.decode(embedded, type=Embedded) == DESCRIBED.embedded
+    assert msgspec.json.decode(embedded, type=Embedded) == FILLED.embedded
 
 
 def test_a_picture_with_further_formats_has_a_deadline_for_them(resources: Resources) -> None:
@@ -185,7 +186,7 @@ def set_dates(db: Database, image_id: int, *, embargo: str | None = None, expire
 
 def withhold(db: Database, image_id: int, *, revision: int = 0) -> bool:
     return db.run_transaction(
-        lambda cursor: lifecycle.publish_hidden(cursor, image_id, RENDERED, DESCRIBED, revision=revision)
+        lambda cursor: lifecycle.publish_hidden(cursor, image_id, RENDERED, FILLED, revision=revision)
     )
 
 
@@ -315,6 +316,6 @@ def test_a_picture_without_a_time_of_capture_has_none(resources: Resources) -> N
     set_dates(resources.db, image_id, embargo="2090-01-01")
     undated = msgspec.structs.replace(RENDERED, capture_time=None)
     assert resources.db.run_transaction(
-        lambda cursor: lifecycle.publish_hidden(cursor, image_id, undated, DESCRIBED, revision=0)
+        lambda cursor: lifecycle.publish_hidden(cursor, image_id, undated, FILLED, revision=0)
     )
     assert resources.db.query("SELECT taken FROM image") == ((None,),)
