@@ -35,7 +35,7 @@ from stockroom.runtime.errors import Unavailable
 from stockroom.runtime.observability import logger, metrics
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.timestamps import now
-from stockroom.search.filters import PictureFacts
+from stockroom.search.filters import PictureToIndex
 from stockroom.search.index.document import Document, build_document
 
 if TYPE_CHECKING:
@@ -341,7 +341,7 @@ def _measure_publication(landed_at: datetime | None) -> None:
 
 def _document(row: ImageRow, rendered: Rendered, filled: FilledMetadata) -> Document:
     return build_document(
-        PictureFacts(
+        PictureToIndex(
             metadata=filled.metadata,
             title=filled.embedded.title,
             camera=filled.embedded.camera,

@@ -16,7 +16,7 @@ from stockroom.images.storage import RENDITIONS, rendition_key
 from stockroom.renditions import Rendered
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
-from stockroom.search.filters import PictureFacts
+from stockroom.search.filters import PictureToIndex
 from stockroom.search.index.document import build_document
 from stockroom.search.service import SearchIndex
 from tests.factories import ALICE, pending, put_original, s3_client
@@ -49,8 +49,10 @@ def make_public(resources: Resources, image_id: int) -> None:
         pixel_hash=hashlib.sha256(b"%d" % image_id).digest(),
         capture_time=None,
     )
-    facts = PictureFacts(metadata=row.metadata, width=3, height=2, color="#ff0000", owner_id=row.owner_id)
-    entries = resources.search_index.resolve(build_document(facts))
+    to_index = PictureToIndex(
+        metadata=row.metadata, width=3, height=2, color="#ff0000", owner_id=row.owner_id
+    )
+    entries = resources.search_index.resolve(build_document(to_index))
 
     def write(cursor: Cursor) -> bool:
         is_published = lifecycle.publish(
