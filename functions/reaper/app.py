@@ -39,10 +39,10 @@ def handler(_event: object, context: Any) -> dict[str, int | bool]:
     for name, count in report.items():
         if name != "finished":
             metrics.add_metric(name=f"Reaper{name.capitalize()}", unit="Count", value=int(count))
-    parts.due_times.tell(find_near_times(parts.db))
+    parts.due_times.call_reaper_at(find_near_times(parts.db))
     if not report["finished"]:
         # What this run has not reached is overdue by then, and so is what it has leased.
-        parts.due_times.tell([now() + timedelta(seconds=LEASE_SECONDS) + SOON])
-    parts.due_times.tell_exactly(find_due_times(parts.db, NEAR, HORIZON))
+        parts.due_times.call_reaper_at([now() + timedelta(seconds=LEASE_SECONDS) + SOON])
+    parts.due_times.call_reaper_exactly_at(find_due_times(parts.db, NEAR, HORIZON))
     metrics.add_metric(name=PENDING_METRIC, unit="Seconds", value=measure_oldest_pending(parts.db))
     return report

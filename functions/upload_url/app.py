@@ -73,7 +73,7 @@ def create_uploads(services: Resources, caller: Caller, body: UploadRequest) -> 
     outcomes = create.accept(
         services.db, services.storage, services.settings, body, owner_id=owner_id, now=now()
     )
-    services.due_times.tell(
+    services.due_times.call_reaper_at(
         date for outcome in outcomes if isinstance(outcome, create.Pending) for date in outcome.dates
     )
     return upload_presenters.present_outcomes(outcomes)
@@ -180,6 +180,6 @@ def cancel_upload(
 ) -> None:
     """Cancel a pending upload, or forget one that has failed."""
     owner_id = _owner_id(services, caller)
-    services.due_times.tell(
+    services.due_times.call_reaper_at(
         [cancel.cancel_upload(services.db, services.storage, services.settings, owner_id, image_id)]
     )
