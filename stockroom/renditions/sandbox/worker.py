@@ -29,13 +29,13 @@ from stockroom.renditions.sandbox.protocol import (
     Answer,
     Decoded,
     Described,
+    DescribeRequest,
     Encoded,
     Fault,
     Missing,
-    Question,
     Ready,
     Rejected,
-    Request,
+    RenderRequest,
     receive,
     send,
 )
@@ -84,7 +84,7 @@ def serve(decoder: socket.socket, cpu_seconds: float, decode: Decode = decode) -
             return
         with socket.socket(fileno=channel) as picture_socket, _cpu_limit(cpu_seconds):
             try:
-                if isinstance(request, Question):
+                if isinstance(request, DescribeRequest):
                     os.close(progress)
                     _send(picture_socket, _describe(request, memory))
                 else:
@@ -111,7 +111,7 @@ def _cpu_limit(seconds: float) -> Iterator[None]:
 
 
 def _answer(
-    request: Request, memory: int, progress: int, picture_socket: socket.socket, decode: Decode
+    request: RenderRequest, memory: int, progress: int, picture_socket: socket.socket, decode: Decode
 ) -> None:
     """Render one picture and answer everything about it. Raises ConnectionError once nobody listens.
 
@@ -133,7 +133,9 @@ def _answer(
         _send(picture_socket, _encode(picture, name, request.options))
 
 
-def _render(request: Request, memory: int, progress: int, decode: Decode) -> tuple[Picture | None, Answer]:
+def _render(
+    request: RenderRequest, memory: int, progress: int, decode: Decode
+) -> tuple[Picture | None, Answer]:
     def wait(available: int) -> int:
         report = os.read(progress, PROGRESS_BYTES)
         if not report:
@@ -159,13 +161,13 @@ def _render(request: Request, memory: int, progress: int, decode: Decode) -> tup
         return None, Fault(traceback.format_exc())
 
 
-def _describe(question: Question, memory: int) -> Answer:
+def _describe(request: DescribeRequest, memory: int) -> Answer:
     try:
         try:
-            data = mmap.mmap(memory, question.size, access=mmap.ACCESS_READ) if question.size else b""
+            data = mmap.mmap(memory, request.size, access=mmap.ACCESS_READ) if request.size else b""
         finally:
             os.close(memory)
-        embedded, capture_time = read_description(PartialOriginal(data, question.ranges), question.options)
+        embedded, capture_time = read_description(PartialOriginal(data, request.ranges), request.options)
         return Described(embedded, capture_time)
     except BytesMissing as missing:
         return Missing(missing.start, missing.end)
