@@ -88,7 +88,7 @@ class DueTimes:
             key = due_key(due)
             if at < due <= at + HORIZON + LARGE_STEP and key not in self._told:
                 try:
-                    self._storage.write_due_time(key)
+                    self._storage.mark_due(key)
                 except StorageUnavailable:
                     logger.exception("due time not told", extra={"due": key})
                     return

@@ -290,7 +290,7 @@ class Storage:
         with storage_errors():
             self._client.delete_object(Bucket=self._settings.uploads_bucket, Key=copy_key(image_id))
 
-    def write_due_time(self, key: str) -> None:
+    def mark_due(self, key: str) -> None:
         """Write the empty object that tells a due time (`images/due_times.py`). Raises StorageUnavailable.
 
         That takes some seconds at the most: whoever waits for the answer has done what they wanted.

@@ -35,7 +35,7 @@ class Told(Storage):
         self.keys: list[str] = []
         self.error: StorageUnavailable | None = None
 
-    def write_due_time(self, key: str) -> None:
+    def mark_due(self, key: str) -> None:
         if self.error is not None:
             raise self.error
         self.keys.append(key)
@@ -111,7 +111,7 @@ def test_storage_that_is_away_fails_nobody_and_is_told_the_next_time(logs: Calla
 
 
 def test_the_object_is_empty_and_beside_the_originals(resources: Resources) -> None:
-    resources.storage.write_due_time("due/2026-05-01T12-05")
+    resources.storage.mark_due("due/2026-05-01T12-05")
     bucket = resources.settings.uploads_bucket
     (found,) = s3_client().list_objects_v2(Bucket=bucket)["Contents"]
     assert (found["Key"], found["Size"]) == ("due/2026-05-01T12-05", 0)
