@@ -1,15 +1,11 @@
 """What make hands on to the commands."""
 
 import os
-import re
 import subprocess
 from pathlib import Path
 
-import click
 import pytest
 
-from local.cli import commands as local_commands
-from operations.cli import commands as operations_commands
 from tooling import ROOT
 
 
@@ -93,28 +89,3 @@ def test_a_switch_is_1_or_left_out(target: str, switch: str, option: str) -> Non
         refused = dry_run(target, f"{switch}={value}")
         assert refused.returncode
         assert f"{switch} is 1 or left out, and not {value}" in refused.stderr
-
-
-COMMAND_LINES = {"LOCAL": [local_commands], "OPERATIONS": [operations_commands]}
-COMMAND_LINES["STACK"] = COMMAND_LINES["LOCAL"] + COMMAND_LINES["OPERATIONS"]
-CALL = re.compile(r"\$\((LOCAL|OPERATIONS|STACK)\) ([a-z-]+)(.*)$", re.MULTILINE)
-"""A command that a recipe calls, with the rest of its line: `$(STACK)` is one of the two by STAGE."""
-CALLS = CALL.findall((ROOT / "Makefile").read_text().replace("\\\n", " "))
-
-
-def test_the_makefile_calls_commands() -> None:
-    assert len(CALLS) > 30
-    assert {lines for lines, _, _ in CALLS} == COMMAND_LINES.keys()
-
-
-@pytest.mark.parametrize(("lines", "name", "rest"), CALLS, ids=[name for _, name, _ in CALLS])
-def test_a_command_that_a_target_calls_exists_and_takes_what_it_is_given(
-    lines: str, name: str, rest: str
-) -> None:
-    for group in COMMAND_LINES[lines]:
-        assert name in group.commands, f"{group.help} has no command {name}"
-        command = group.commands[name]
-        if command.ignore_unknown_options:
-            continue
-        known = {option for each in command.params if isinstance(each, click.Option) for option in each.opts}
-        assert set(re.findall(r"--[a-z][a-z-]*", rest)) <= known, f"{group.help} {name}"
