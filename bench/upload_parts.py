@@ -167,7 +167,7 @@ def _announce(db: Database, storage: Storage, settings: Settings, content: bytes
         "description": "A courtyard in #Barcelona",
     }
     request = UploadRequest(files=[file])
-    owner_id = Owners(db).owner_id("stockroom", "bench", "Bench")
+    owner_id = Owners(db).find_or_insert("stockroom", "bench", "Bench")
     (outcome,) = create.accept(db, storage, settings, request, owner_id=owner_id, now=now())
     assert isinstance(outcome, create.Pending)
     return outcome.image_id

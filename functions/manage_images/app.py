@@ -72,7 +72,7 @@ def _decode_cursor(text: str) -> int:
 
 
 def _actor(services: Resources, caller: Caller) -> Actor:
-    owner_id = services.owners.owner_id(caller.issuer, caller.subject, caller.name)
+    owner_id = services.owners.find_or_insert(caller.issuer, caller.subject, caller.name)
     return Actor(owner_id, is_admin="admin" in caller.scopes)
 
 
@@ -427,7 +427,7 @@ def list_duplicates(
     ] = GROUPS_PER_PAGE,
 ) -> DuplicatesPage:
     """Duplicates among my pictures, in groups, the newest first."""
-    owner_id = services.owners.owner_id(caller.issuer, caller.subject, caller.name)
+    owner_id = services.owners.find_or_insert(caller.issuer, caller.subject, caller.name)
     page = duplicates.find_groups(services.db, owner_id, before, limit)
     shown = {image_id for group in page.groups for image_id in group.image_ids}
     return presenters.present_groups(page, find_ready(services.db, sorted(shown)))

@@ -63,7 +63,7 @@ def _check_state(text: str) -> State | None:
 
 
 def _owner_id(services: Resources, caller: Caller) -> int:
-    return services.owners.owner_id(caller.issuer, caller.subject, caller.name)
+    return services.owners.find_or_insert(caller.issuer, caller.subject, caller.name)
 
 
 @app.operation("POST /api/uploads", access="upload", errors=(BadRequest, TooLarge, LimitExceeded))
