@@ -41,7 +41,7 @@ class Picture(msgspec.Struct, frozen=True):
             for name, image in (("720p", self.large), ("240p", self.small))
         }
 
-    def describe(self, renditions: Mapping[str, Rendition]) -> Rendered:
+    def derive_facts(self, renditions: Mapping[str, Rendition]) -> Rendered:
         """These renditions with the facts about the picture."""
         # Three facts are computed from one copy that is squeezed into a square: the dominant colour depends
         # on proportions of areas, which stay, and both hashes count waves along a side, however long it is.
@@ -72,7 +72,7 @@ def render(data: bytes, options: Options | None = None) -> Rendered:
     """
     options = options or Options()
     picture = decode(Original(data), options)
-    return picture.describe(picture.encode(JPEG, options))
+    return picture.derive_facts(picture.encode(JPEG, options))
 
 
 def decode(original: Original, options: Options) -> Picture:

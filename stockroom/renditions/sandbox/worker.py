@@ -152,7 +152,7 @@ def _render(
             if rejected.code in _JUDGED_BY_LIBRARIES:
                 check_decoder(sniff(original.slice(0, HEAD_BYTES)))
             raise
-        return picture, Decoded(picture.describe(picture.encode(JPEG, request.options)))
+        return picture, Decoded(picture.derive_facts(picture.encode(JPEG, request.options)))
     except ImageRejected as rejected:
         return None, _rejection(rejected)
     except MemoryError:

@@ -143,7 +143,7 @@ def test_an_answer_that_cannot_be_sent_is_a_fault() -> None:
         def encode(self, *_: object) -> dict[str, Rendition]:
             return {}
 
-        def describe(self, _renditions: object) -> Rendered:
+        def derive_facts(self, _renditions: object) -> Rendered:
             return Rendered(
                 media_type="image/jpeg",
                 width=2**70,
