@@ -131,4 +131,4 @@ class _Attendant:
 
 def _target(job: str) -> str:
     """The make target of a job."""
-    return {"cleanup": "rerender-cleanup", "audit": "audit SPARK=1"}.get(job, job)
+    return {"audit": "audit SPARK=1", "check": "check-jobs", "cleanup": "rerender-cleanup"}.get(job, job)

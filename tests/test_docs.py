@@ -15,6 +15,7 @@ from infra.declared_routes import APPS, list_routes
 from jobs.command_line import JOBS
 from local.cli import commands as local_commands
 from operations.cli import commands as operations_commands
+from operations.jobs import _target
 from stockroom import __version__
 from stockroom.api import cache_policy
 from stockroom.renditions import SOURCE_FORMATS
@@ -113,6 +114,8 @@ def test_every_batch_job_has_its_command_and_every_variable_its_line() -> None:
     page = (ROOT / "docs/jobs.md").read_text()
     commands = dict(re.findall(r"^\| `(\w+)` \| `make ([^`]+)` \|", page, re.MULTILINE))
     assert set(JOBS) <= commands.keys()
+    # Whoever leaves a job's terminal is told which command follows it again.
+    assert {job: _target(job) for job in JOBS} == {job: commands[job] for job in JOBS}
     given = dict(re.findall(r"^\| `([A-Z_]+)=[^`]*` \| ([^|]+) \|", page, re.MULTILINE))
     makefile = (ROOT / "Makefile").read_text()
     for job in JOBS:
