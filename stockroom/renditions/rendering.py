@@ -17,7 +17,7 @@ from stockroom.renditions.original import Original
 from stockroom.renditions.outputs import JPEG, OutputFormat
 from stockroom.renditions.rendered import SIZES, Rendered, Rendition
 from stockroom.renditions.scaling import Scaler
-from stockroom.renditions.sniffing import HEAD_BYTES, sniff
+from stockroom.renditions.sniffing import SNIFFED_BYTES, sniff
 from stockroom.renditions.unreadable import rejection_for
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def render(data: bytes, options: Options | None = None) -> Rendered:
 def decode(original: Original, options: Options) -> Picture:
     """The decoded picture of a file. Raises `ImageRejected`, and what waiting for the file's bytes raises."""
     check_file_size(original.size, options)
-    format_ = sniff(original.slice(0, HEAD_BYTES))
+    format_ = sniff(original.slice(0, SNIFFED_BYTES))
     format_.check_container(original, options)
     header = read_header(original, format_, options)
     try:

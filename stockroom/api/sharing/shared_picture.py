@@ -6,7 +6,7 @@ from stockroom.api.sharing.escaping import make_line
 from stockroom.api.sharing.site import Site
 from stockroom.images.picture import Picture
 from stockroom.renditions.outputs import JPEG
-from stockroom.renditions.rendered import Size, fit
+from stockroom.renditions.rendered import SIZES, Size, fit
 from stockroom.runtime.licenses import license_address
 
 MAX_TITLE = 110
@@ -61,6 +61,6 @@ def make_shared_picture(picture: Picture, site: Site) -> SharedPicture:
                 site.locate_rendition(picture.image_id, picture.link_key, picture.version, name),
                 fit(picture.width, picture.height, name),
             )
-            for name in ("720p", "240p")
+            for name in SIZES
         },
     )

@@ -40,7 +40,7 @@ from stockroom.renditions.sandbox.protocol import (
     send,
 )
 from stockroom.renditions.sandbox.samples import check_decoder
-from stockroom.renditions.sniffing import HEAD_BYTES, sniff
+from stockroom.renditions.sniffing import SNIFFED_BYTES, sniff
 
 Decode = Callable[[Original, Options], Picture]
 
@@ -150,7 +150,7 @@ def _render(
             picture = decode(original, request.options)
         except ImageRejected as rejected:
             if rejected.code in _JUDGED_BY_LIBRARIES:
-                check_decoder(sniff(original.slice(0, HEAD_BYTES)))
+                check_decoder(sniff(original.slice(0, SNIFFED_BYTES)))
             raise
         return picture, Decoded(picture.derive_facts(picture.encode(JPEG, request.options)))
     except ImageRejected as rejected:
