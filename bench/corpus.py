@@ -30,7 +30,7 @@ from stockroom.runtime.database import SESSION, Database
 from stockroom.runtime.licenses import LICENSES
 from stockroom.runtime.migrations import migrate
 from stockroom.runtime.settings import Settings
-from stockroom.search.filters import PictureFacts
+from stockroom.search.filters import PictureToIndex
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.lexicon import compute_df_bucket
 from stockroom.search.index.skip_pointers import is_sampled
@@ -98,7 +98,7 @@ class Picture:
 
     def document(self) -> Document:
         return build_document(
-            PictureFacts(
+            PictureToIndex(
                 metadata=Metadata(
                     name=self.name,
                     description=self.description,

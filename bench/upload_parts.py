@@ -151,7 +151,7 @@ def measure_rendering(content: bytes, rounds: int) -> dict[str, float]:
         started, used = time.perf_counter(), time.process_time()
         picture = decode(Original(content), options)
         decoded = time.perf_counter()
-        picture.describe(picture.encode(JPEG, options))
+        picture.derive_facts(picture.encode(JPEG, options))
         found["decode and scale"].append(decoded - started)
         found["encode and describe"].append(time.perf_counter() - decoded)
         found["processor"].append(time.process_time() - used)
@@ -167,7 +167,7 @@ def _announce(db: Database, storage: Storage, settings: Settings, content: bytes
         "description": "A courtyard in #Barcelona",
     }
     request = UploadRequest(files=[file])
-    owner_id = Owners(db).owner_id("stockroom", "bench", "Bench")
+    owner_id = Owners(db).find_or_insert("stockroom", "bench", "Bench")
     (outcome,) = create.accept(db, storage, settings, request, owner_id=owner_id, now=now())
     assert isinstance(outcome, create.Pending)
     return outcome.image_id

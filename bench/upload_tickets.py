@@ -27,7 +27,7 @@ def measure_tickets(db: Database, settings: Settings, rounds: int) -> str:
     """
     storage = Storage(settings)
     client = make_client(settings.s3_endpoint or None)
-    owner_id = Owners(db).owner_id("stockroom", "bench", "Bench")
+    owner_id = Owners(db).find_or_insert("stockroom", "bench", "Bench")
     best: dict[tuple[str, int], float] = {}
     for number in range(rounds):
         for size in BATCHES:

@@ -141,5 +141,5 @@ def make_page(seed: int) -> Vips:
 def look(image: Vips, number: int, quality: int = 90) -> Looks:
     """How an image looks once it is uploaded as a JPEG."""
     picture = decode(Original(bytes(image.jpegsave_buffer(Q=quality))), Options())
-    facts = picture.describe({})
+    facts = picture.derive_facts({})
     return Looks(number, 1, facts.width, facts.height, facts.phash, facts.thumbhash, facts.pixel_hash)

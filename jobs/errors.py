@@ -1,4 +1,4 @@
-"""The one error of the jobs: a failure in words for the operator."""
+"""The errors of the jobs: a failure in words for the operator, of a run that goes on or that has ended."""
 
 
 class JobError(Exception):

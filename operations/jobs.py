@@ -144,5 +144,6 @@ class _Attendant:
 def _target(name: str) -> str:
     """The make target by which a job is started, and followed."""
     job = name.removesuffix(DRY_RUN)
-    target = {"cleanup": "rerender-cleanup", "audit": "audit SPARK=1"}.get(job, job)
+    targets = {"audit": "audit SPARK=1", "check": "check-jobs", "cleanup": "rerender-cleanup"}
+    target = targets.get(job, job)
     return target if name == job else f"{target} DRY_RUN=1"

@@ -110,7 +110,7 @@ def owner_of(resources: Resources, caller: Caller) -> int:
     """The id of a contributor. A test asks once, so that it counts only the statements that it is about."""
     known = _OWNERS.setdefault(resources.db, {})
     if caller not in known:
-        known[caller] = resources.owners.owner_id(caller.issuer, caller.subject, caller.name)
+        known[caller] = resources.owners.find_or_insert(caller.issuer, caller.subject, caller.name)
     return known[caller]
 
 

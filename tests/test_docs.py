@@ -8,10 +8,14 @@ import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
 
 from infra.declared_routes import APPS, list_routes
 from jobs.command_line import JOBS
+from local.cli import commands as local_commands
+from operations.cli import commands as operations_commands
+from operations.jobs import _target
 from stockroom import __version__
 from stockroom.api import cache_policy
 from stockroom.renditions import SOURCE_FORMATS
@@ -110,6 +114,8 @@ def test_every_batch_job_has_its_command_and_every_variable_its_line() -> None:
     page = (ROOT / "docs/jobs.md").read_text()
     commands = dict(re.findall(r"^\| `(\w+)` \| `make ([^`]+)` \|", page, re.MULTILINE))
     assert set(JOBS) <= commands.keys()
+    # Whoever leaves a job's terminal is told which command follows it again.
+    assert {job: _target(job) for job in JOBS} == {job: commands[job] for job in JOBS}
     given = dict(re.findall(r"^\| `([A-Z_]+)=[^`]*` \| ([^|]+) \|", page, re.MULTILINE))
     makefile = (ROOT / "Makefile").read_text()
     for job in JOBS:
@@ -119,6 +125,31 @@ def test_every_batch_job_has_its_command_and_every_variable_its_line() -> None:
             # What makes a comparison a batch job stands in its command.
             is_in_command = f"{variable}=" in commands[job]
             assert is_in_command or f"`{target}`" in given[variable] or f"`{job}`" in given[variable]
+
+
+COMMAND_LINES = {"LOCAL": [local_commands], "OPERATIONS": [operations_commands]}
+COMMAND_LINES["STACK"] = COMMAND_LINES["LOCAL"] + COMMAND_LINES["OPERATIONS"]
+CALL = re.compile(r"\$\((LOCAL|OPERATIONS|STACK)\) ([a-z-]+)(.*)$", re.MULTILINE)
+"""A command that a recipe calls, with the rest of its line: `$(STACK)` is one of the two by STAGE."""
+CALLS = CALL.findall((ROOT / "Makefile").read_text().replace("\\\n", " "))
+
+
+def test_the_makefile_calls_commands() -> None:
+    assert len(CALLS) > 30
+    assert {lines for lines, _, _ in CALLS} == COMMAND_LINES.keys()
+
+
+@pytest.mark.parametrize(("lines", "name", "rest"), CALLS, ids=[name for _, name, _ in CALLS])
+def test_a_command_that_a_target_calls_exists_and_takes_what_it_is_given(
+    lines: str, name: str, rest: str
+) -> None:
+    for group in COMMAND_LINES[lines]:
+        assert name in group.commands, f"{group.help} has no command {name}"
+        command = group.commands[name]
+        if command.ignore_unknown_options:
+            continue
+        known = {option for each in command.params if isinstance(each, click.Option) for option in each.opts}
+        assert set(re.findall(r"--[a-z][a-z-]*", rest)) <= known, f"{group.help} {name}"
 
 
 WORKFLOWS = pytest.mark.parametrize(

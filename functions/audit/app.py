@@ -34,9 +34,9 @@ def handler(event: dict[str, Any] | None, context: Any) -> dict[str, Any]:
 def _audit(event: dict[str, Any], context: Any) -> dict[str, Any]:
     left = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     seconds = min(left, event.get("seconds", left))
-    parts = resources()
+    services = resources()
     repair = bool(event.get("repair"))
-    report = audit(parts.db, parts.storage, parts.search_index, repair=repair, seconds=seconds)
+    report = audit(services.db, services.storage, services.search_index, repair=repair, seconds=seconds)
     logger.info("audited", extra={"report": msgspec.to_builtins(report)})
     metrics.add_metric(name="AuditObjects", unit="Count", value=report.objects)
     if report.finished:

@@ -40,7 +40,8 @@ from stockroom.downloads.rights import Visitor
 from stockroom.images import change_log, duplicates, ids, takedowns
 from stockroom.images.due_times import SOON
 from stockroom.images.owners import MAX_OWNER_ID
-from stockroom.images.repository.lifecycle import SETTLE_SECONDS, find_near_times
+from stockroom.images.repository.due_times import find_near_times
+from stockroom.images.repository.lifecycle import SETTLE_SECONDS
 from stockroom.images.repository.pictures import find_in_states, find_ready
 from stockroom.images.takedowns import parse_sha256
 from stockroom.renditions.outputs import JPEG
@@ -71,7 +72,7 @@ def _decode_cursor(text: str) -> int:
 
 
 def _actor(services: Resources, caller: Caller) -> Actor:
-    owner_id = services.owners.owner_id(caller.issuer, caller.subject, caller.name)
+    owner_id = services.owners.find_or_insert(caller.issuer, caller.subject, caller.name)
     return Actor(owner_id, is_admin="admin" in caller.scopes)
 
 
@@ -82,7 +83,7 @@ def _tell_beforehand(services: Resources, edit: Edit) -> None:
     """
     if edit.changes_dates:
         overdue = now() + timedelta(seconds=SETTLE_SECONDS) + SOON
-        services.due_times.tell([overdue, *edit.dates])
+        services.due_times.call_reaper_at([overdue, *edit.dates])
 
 
 def _tell_dates(services: Resources, edit: Edit, outcomes: Iterable[Outcome]) -> None:
@@ -98,7 +99,7 @@ def _tell_dates(services: Resources, edit: Edit, outcomes: Iterable[Outcome]) ->
     }
     if changed and edit.changes_dates:
         moments |= find_near_times(services.db)
-    services.due_times.tell(moments)
+    services.due_times.call_reaper_at(moments)
 
 
 def _tell_deletion(services: Resources) -> None:
@@ -106,7 +107,7 @@ def _tell_deletion(services: Resources) -> None:
 
     It is told once more when they are deleted, and to the minute; this process may die before that.
     """
-    services.due_times.tell([now() + timedelta(seconds=services.settings.restore_seconds) + SOON])
+    services.due_times.call_reaper_at([now() + timedelta(seconds=services.settings.restore_seconds) + SOON])
 
 
 def _refuse_stale(revision: int) -> PreconditionFailed:
@@ -244,7 +245,7 @@ def delete_image(
         )
     except StalePicture as stale:
         raise _refuse_stale(stale.revision) from None
-    services.due_times.tell(deleted.values())
+    services.due_times.call_reaper_at(deleted.values())
     if not deleted:
         raise NotFound("You have no picture at this address; it may have been deleted.")
 
@@ -261,7 +262,7 @@ def delete_images(services: Resources, caller: Caller, body: PicturesRequest) ->
         actor=_actor(services, caller),
         seconds=services.settings.restore_seconds,
     )
-    services.due_times.tell(deleted.values())
+    services.due_times.call_reaper_at(deleted.values())
     return curation_presenters.present_deletions(body.ids, deleted)
 
 
@@ -270,7 +271,7 @@ def restore_images(services: Resources, caller: Caller, body: PicturesRequest) -
     """Restore pictures that were deleted a short while ago: one answer each, in request order."""
     image_ids = _decode_ids(body.ids)
     # The dates of a picture may have come while it was deleted. Before it is restored: this process may die.
-    services.due_times.tell_soon()
+    services.due_times.call_reaper_soon()
     states = restore_pictures(
         services.db,
         services.storage,
@@ -293,7 +294,7 @@ def take_down_images(services: Resources, caller: Caller, body: TakedownRequest)
     image_ids = _decode_ids(body.ids, MAX_TAKE_DOWNS)
     actor = _actor(services, caller)
     # For what storage does not delete, for what an attempt is just writing, and if this process dies.
-    services.due_times.tell_soon()
+    services.due_times.call_reaper_soon()
     taken = takedown.take_down(
         services.db,
         services.storage,
@@ -426,7 +427,7 @@ def list_duplicates(
     ] = GROUPS_PER_PAGE,
 ) -> DuplicatesPage:
     """Duplicates among my pictures, in groups, the newest first."""
-    owner_id = services.owners.owner_id(caller.issuer, caller.subject, caller.name)
+    owner_id = services.owners.find_or_insert(caller.issuer, caller.subject, caller.name)
     page = duplicates.find_groups(services.db, owner_id, before, limit)
     shown = {image_id for group in page.groups for image_id in group.image_ids}
     return presenters.present_groups(page, find_ready(services.db, sorted(shown)))

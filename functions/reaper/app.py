@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from stockroom.images.due_times import HORIZON, NEAR, SOON
-from stockroom.images.repository.lifecycle import (
+from stockroom.images.repository.due_times import (
     find_due_times,
     find_near_times,
     measure_lateness,
@@ -23,26 +23,26 @@ RESERVE_SECONDS = 30
 @metrics.log_metrics
 def handler(_event: object, context: Any) -> dict[str, int | bool]:
     """Work through the overdue rows; the answer is the report of the run."""
-    parts = resources()
+    services = resources()
     # Before anything is done: whatever has called the reaper may have been late.
-    metrics.add_metric(name=LATENESS_METRIC, unit="Seconds", value=measure_lateness(parts.db))
+    metrics.add_metric(name=LATENESS_METRIC, unit="Seconds", value=measure_lateness(services.db))
     # After the first statement, which has waited for a paused database to resume.
     seconds = context.get_remaining_time_in_millis() / 1000 - RESERVE_SECONDS
     report = reaper.reap(
-        parts.db,
-        parts.storage,
-        upload_seconds=parts.settings.upload_seconds,
-        failed_days=parts.settings.failed_days,
+        services.db,
+        services.storage,
+        upload_seconds=services.settings.upload_seconds,
+        failed_days=services.settings.failed_days,
         seconds=seconds,
     ).asdict()
     logger.info("reaped", extra={"report": report})
     for name, count in report.items():
         if name != "finished":
             metrics.add_metric(name=f"Reaper{name.capitalize()}", unit="Count", value=int(count))
-    parts.due_times.tell(find_near_times(parts.db))
+    services.due_times.call_reaper_at(find_near_times(services.db))
     if not report["finished"]:
         # What this run has not reached is overdue by then, and so is what it has leased.
-        parts.due_times.tell([now() + timedelta(seconds=LEASE_SECONDS) + SOON])
-    parts.due_times.tell_exactly(find_due_times(parts.db, NEAR, HORIZON))
-    metrics.add_metric(name=PENDING_METRIC, unit="Seconds", value=measure_oldest_pending(parts.db))
+        services.due_times.call_reaper_at([now() + timedelta(seconds=LEASE_SECONDS) + SOON])
+    services.due_times.call_reaper_exactly_at(find_due_times(services.db, NEAR, HORIZON))
+    metrics.add_metric(name=PENDING_METRIC, unit="Seconds", value=measure_oldest_pending(services.db))
     return report

@@ -48,11 +48,11 @@ def _handle_message(body: str) -> None:
 
 
 def _processor() -> OriginalProcessor:
-    parts = resources()
+    services = resources()
     return OriginalProcessor(
-        db=parts.db,
-        storage=parts.storage,
-        search_index=parts.search_index,
-        decoder=parts.decoder,
-        settings=parts.settings,
+        db=services.db,
+        storage=services.storage,
+        search_index=services.search_index,
+        decoder=services.decoder,
+        settings=services.settings,
     )

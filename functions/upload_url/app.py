@@ -1,4 +1,4 @@
-"""Uploads: tickets for a batch, their renewal, their states, taking one back.
+"""Uploads: tickets for a batch, their renewal, their states, cancelling one, having failed ones retried.
 
 The deployed function is named for the first of these, the presigned URL of an upload.
 
@@ -63,7 +63,7 @@ def _check_state(text: str) -> State | None:
 
 
 def _owner_id(services: Resources, caller: Caller) -> int:
-    return services.owners.owner_id(caller.issuer, caller.subject, caller.name)
+    return services.owners.find_or_insert(caller.issuer, caller.subject, caller.name)
 
 
 @app.operation("POST /api/uploads", access="upload", errors=(BadRequest, TooLarge, LimitExceeded))
@@ -73,7 +73,7 @@ def create_uploads(services: Resources, caller: Caller, body: UploadRequest) -> 
     outcomes = create.accept(
         services.db, services.storage, services.settings, body, owner_id=owner_id, now=now()
     )
-    services.due_times.tell(
+    services.due_times.call_reaper_at(
         date for outcome in outcomes if isinstance(outcome, create.Pending) for date in outcome.dates
     )
     return upload_presenters.present_outcomes(outcomes)
@@ -180,6 +180,6 @@ def cancel_upload(
 ) -> None:
     """Cancel a pending upload, or forget one that has failed."""
     owner_id = _owner_id(services, caller)
-    services.due_times.tell(
+    services.due_times.call_reaper_at(
         [cancel.cancel_upload(services.db, services.storage, services.settings, owner_id, image_id)]
     )

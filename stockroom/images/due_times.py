@@ -59,13 +59,13 @@ def read_due_key(key: str, at: datetime) -> datetime | None:
 
 
 class DueTimes:
-    """Tells the due times of one process, each once."""
+    """Has the reaper called at due times; each is told once by a process."""
 
     def __init__(self, storage: "Storage") -> None:
         self._storage = storage
         self._told: set[str] = set()
 
-    def tell(self, moments: Iterable[datetime | None]) -> None:
+    def call_reaper_at(self, moments: Iterable[datetime | None]) -> None:
         """Have the reaper called at these moments, or a little after. Never fails; None is no moment."""
         at = now()
         dues = set()
@@ -73,13 +73,13 @@ class DueTimes:
             if moment is not None:
                 due = round_up(moment, SMALL_STEP)
                 dues.add(due if due <= at + NEAR else round_up(moment, LARGE_STEP))
-        self.tell_exactly(dues)
+        self.call_reaper_exactly_at(dues)
 
-    def tell_soon(self) -> None:
+    def call_reaper_soon(self) -> None:
         """Have the reaper called within some minutes. Never fails."""
-        self.tell([now() + SOON])
+        self.call_reaper_at([now() + SOON])
 
-    def tell_exactly(self, dues: Iterable[datetime]) -> None:
+    def call_reaper_exactly_at(self, dues: Iterable[datetime]) -> None:
         """Have the reaper called at these due times, as far as they are near. Never fails."""
         at = now()
         # What has passed is told no more.

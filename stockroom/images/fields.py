@@ -13,25 +13,53 @@ import msgspec
 from msgspec import Meta
 
 from stockroom.analysis.appearance import DIRECTIONS, has_too_many_marks, remove_invisible
+from stockroom.images import tags
 from stockroom.runtime.errors import FieldCode, InvalidField
 from stockroom.runtime.licenses import LICENSES
 from stockroom.runtime.timestamps import column, now
 
-Name = Annotated[str, Meta(min_length=1, max_length=255, description="File name, without a path")]
-Description = Annotated[str, Meta(max_length=2000)]
-Tag = Annotated[str, Meta(min_length=1, max_length=64)]
-Tags = Annotated[list[Tag], Meta(max_length=50)]
+MAX_CHARACTERS = {
+    "name": 255,
+    "description": 2000,
+    "license": 64,
+    "credit": 200,
+    "creator": 200,
+    "copyright": 500,
+    "usage_terms": 2000,
+    "license_url": 500,
+    "place": 500,
+}
+"""How long the text of a field may be: its column has room for as much."""
+
+
+def _text(field: str, *, description: str | None = None) -> Meta:
+    return Meta(max_length=MAX_CHARACTERS[field], description=description)
+
+
+Name = Annotated[
+    str,
+    Meta(min_length=1, max_length=MAX_CHARACTERS["name"], description="File name, without a path"),
+]
+Description = Annotated[str, _text("description")]
+Tag = Annotated[str, Meta(min_length=1, max_length=tags.MAX_LENGTH)]
+Tags = Annotated[list[Tag], Meta(max_length=tags.MAX_TAGS)]
 License = Annotated[
-    str, Meta(description="SPDX identifier or all-rights-reserved", max_length=64, examples=["CC-BY-4.0"])
+    str,
+    Meta(
+        description="SPDX identifier or all-rights-reserved",
+        max_length=MAX_CHARACTERS["license"],
+        examples=["CC-BY-4.0"],
+    ),
 ]
-Credit = Annotated[str, Meta(max_length=200)]
-Creator = Annotated[str, Meta(max_length=200, description="Who has made the picture")]
-Copyright = Annotated[str, Meta(max_length=500, description="The copyright notice")]
-UsageTerms = Annotated[str, Meta(max_length=2000, description="How the picture may be used, in words")]
+Credit = Annotated[str, _text("credit")]
+Creator = Annotated[str, _text("creator", description="Who has made the picture")]
+Copyright = Annotated[str, _text("copyright", description="The copyright notice")]
+UsageTerms = Annotated[str, _text("usage_terms", description="How the picture may be used, in words")]
 LicenseUrl = Annotated[
-    str, Meta(max_length=500, description="Where the licence or its conditions can be read: http or https")
+    str,
+    _text("license_url", description="Where the licence or its conditions can be read: http or https"),
 ]
-Place = Annotated[str, Meta(max_length=500, description="Where the picture was taken, in words")]
+Place = Annotated[str, _text("place", description="Where the picture was taken, in words")]
 
 _MOMENT = "RFC 3339, with Z or an offset; null for none"
 Embargo = Annotated[str, Meta(max_length=40, description=f"The picture is hidden before then: {_MOMENT}")]

@@ -45,7 +45,7 @@ class Owners:
     def __init__(self, db: Database) -> None:
         self._db = db
 
-    def owner_id(self, issuer: str, subject: str, name: str) -> int:
+    def find_or_insert(self, issuer: str, subject: str, name: str) -> int:
         """The owner's id; the row is made when it is missing. `name` is what others see from now on.
 
         Without a name that is a pseudonym with the owner's id, and so it is with a name that looks like the

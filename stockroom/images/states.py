@@ -258,7 +258,7 @@ RECORD_TERMS = Transition(
     sources=("ready",),
     target="unchanged",
     callers=("stockroom.search.index.posting_writer", "stockroom.search.index.rebuild.catching_up"),
-    function="lifecycle.record_terms",
+    function="indexing.record_terms",
 )
 EDIT = Transition(
     event="edit",

@@ -13,6 +13,7 @@ from stockroom.images import ids
 from stockroom.images.cdn import MANY_DELETED, NOTICE
 from stockroom.renditions import Rendition
 from stockroom.renditions.outputs import OUTPUT_FORMATS
+from stockroom.renditions.rendered import SIZES
 from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.s3 import SHORT, is_absent, make_client, storage_errors
@@ -21,7 +22,7 @@ from stockroom.runtime.timestamps import now
 
 COPIES = "downloads/"
 """The prefix of the copies of originals. S3 deletes what lies there after a day (infra/buckets.py)."""
-RENDITIONS = ("720p", "240p")
+RENDITIONS = tuple(SIZES)
 """The names of a picture's renditions in their keys, the larger one first."""
 RENDITION_CACHE = "public, max-age=86400"
 """Cache-Control of renditions. The CDN is told of deleted ones (`images/cdn.py`), browsers are not."""

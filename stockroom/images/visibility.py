@@ -13,8 +13,8 @@ is.
 An attempt that began before 3 may write renditions after 2, and die before it deletes them; and so may a job
 that has read the row before 1. The link key that the row gives up is therefore recorded in the same
 transaction (repository/ended_links.py), and the reaper deletes what lies under it when nobody can write there
-any more. At any moment, the links under
-which there are or may be renditions of a picture are the row's own and the recorded ones.
+any more. At any moment, the links under which there are or may be renditions of a picture are the row's own
+and the recorded ones.
 """
 
 from collections.abc import Callable, Collection, Mapping

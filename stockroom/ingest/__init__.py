@@ -6,5 +6,5 @@
     audit       buckets and table are compared, both ways
 
 The handlers of `functions/` call one of these each. `process` takes an original into the decoder by
-`decoding`, fills its metadata by `describing`, and stores its renditions by `rendition_writing`.
+`decoding`, fills its metadata by `filling`, and stores its renditions by `rendition_writing`.
 """

@@ -18,8 +18,8 @@ from stockroom.images.repository import facts
 from stockroom.images.repository.facts import NewFacts, StoredFacts
 from stockroom.images.repository.near_duplicates import delete_bands, insert_bands
 from stockroom.images.repository.pictures import find_in_states
-from stockroom.ingest.describing import describe_again
 from stockroom.ingest.fact_reading import FactResult
+from stockroom.ingest.filling import fill_again
 from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.database import Database
 from stockroom.search.index.document import Document, build_document
@@ -91,27 +91,27 @@ def _plan(
 
 def _compare(picture: Picture, before: StoredFacts, result: FactResult) -> _Work | None:
     """What is to be written for a picture; None where its row says the same already."""
-    described = describe_again(picture, before.embedded, result.read_embedded())
+    filled = fill_again(picture, before.embedded, result.read_embedded())
     looks = result.read_looks() or before.looks
-    new = NewFacts(looks, result.read_taken(), described, described.metadata != picture.metadata)
+    new = NewFacts(looks, result.read_taken(), filled, filled.metadata != picture.metadata)
     changed = _change(picture, new)
-    if changed == picture and looks == before.looks and described.embedded == before.embedded:
+    if changed == picture and looks == before.looks and filled.embedded == before.embedded:
         return None
     return _Work(picture, before, new, (build_document(picture), build_document(changed)))
 
 
 def _change(picture: Picture, new: NewFacts) -> Picture:
     """The picture as it is found afterwards."""
-    described = new.described
-    gps = described.embedded.gps
+    filled = new.filled
+    gps = filled.embedded.gps
     return structs.replace(
         picture,
-        metadata=described.metadata,
-        title=described.embedded.title,
-        camera=described.embedded.camera,
-        lens=described.embedded.lens,
+        metadata=filled.metadata,
+        title=filled.embedded.title,
+        camera=filled.embedded.camera,
+        lens=filled.embedded.lens,
         gps=None if gps is None else Position(gps.latitude, gps.longitude),
-        filled=described.filled,
+        filled=filled.fields,
         taken=new.taken,
         color=new.looks.color,
         thumbhash=new.looks.thumbhash,
@@ -155,7 +155,7 @@ def _write(db: Database, index: IndexWriter, work: Mapping[int, _Work]) -> set[i
         if entries:
             index.add_all(cursor, entries, former)
         details = {
-            image_id: _describe_edit(each.picture, each.new.described.metadata)
+            image_id: _describe_edit(each.picture, each.new.filled.metadata)
             for image_id, each in now.items()
             if each.new.has_new_metadata
         }

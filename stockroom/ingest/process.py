@@ -18,13 +18,13 @@ from pymysql.cursors import Cursor
 from stockroom.images import change_log, visibility
 from stockroom.images.log_context import about
 from stockroom.images.repository import deletion, lifecycle
-from stockroom.images.repository.lifecycle import Described
+from stockroom.images.repository.metadata import FilledMetadata
 from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import ImageRow, find_row
 from stockroom.images.states import FailureCode
 from stockroom.images.storage import RenditionKey, Storage
 from stockroom.ingest.decoding import decode_original
-from stockroom.ingest.describing import describe
+from stockroom.ingest.filling import fill_metadata
 from stockroom.ingest.rendition_writing import write_renditions
 from stockroom.renditions import ImageRejected, Rendered
 from stockroom.renditions.outputs import JPEG
@@ -35,7 +35,7 @@ from stockroom.runtime.errors import Unavailable
 from stockroom.runtime.observability import logger, metrics
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.timestamps import now
-from stockroom.search.filters import PictureFacts
+from stockroom.search.filters import PictureToIndex
 from stockroom.search.index.document import Document, build_document
 
 if TYPE_CHECKING:
@@ -130,6 +130,7 @@ class OriginalProcessor:
         except ImageRejected as rejected:
             logger.error("renditions left out", extra={"code": rejected.code})
         else:
+            # Either the attempts are used up, or the one that may begin has found no original.
             logger.error("renditions left out", extra={"has_original": not may_try})
         lifecycle.finish_formats(self.db, image_id, row.formats, version=row.version, link_key=row.link_key)
         return "kept"
@@ -142,7 +143,7 @@ class OriginalProcessor:
         announced again.
         """
         newest = find_row(self.db, image_id)
-        return newest is not None and (newest.may_be_tried or newest.link_key != row.link_key)
+        return newest is not None and (newest.has_recent_attempt or newest.link_key != row.link_key)
 
     @contextmanager
     def _attempt(self, image_id: int, row: ImageRow) -> Iterator[bool]:
@@ -174,10 +175,10 @@ class OriginalProcessor:
     ) -> Outcome:
         """Pending becomes hidden, and no rendition is written."""
         rendered = picture.rendered
-        described = describe(row, rendered.embedded)
+        filled = fill_metadata(row, rendered.embedded)
 
         def publish_hidden(cursor: Cursor) -> bool:
-            is_hidden = lifecycle.publish_hidden(cursor, image_id, rendered, described, revision=row.revision)
+            is_hidden = lifecycle.publish_hidden(cursor, image_id, rendered, filled, revision=row.revision)
             if is_hidden:
                 change_log.append(cursor, change_log.LIBRARY, "hide", {image_id: {}})
             return is_hidden
@@ -202,15 +203,15 @@ class OriginalProcessor:
         rendered = picture.rendered
         key = RenditionKey(image_id, row.link_key, self.settings.rendition_version)
         with write_renditions(self.storage, key, rendered.renditions, JPEG.name):
-            described = describe(row, rendered.embedded)
-            entries = self.search_index.resolve(_document(row, rendered, described))
+            filled = fill_metadata(row, rendered.embedded)
+            entries = self.search_index.resolve(_document(row, rendered, filled))
 
         def publish(cursor: Cursor) -> bool:
             is_published = lifecycle.publish(
                 cursor,
                 image_id,
                 rendered,
-                described,
+                filled,
                 revision=row.revision,
                 version=key.version,
                 link_key=key.link_key,
@@ -219,7 +220,7 @@ class OriginalProcessor:
             if is_published:
                 self.search_index.add(cursor, image_id, entries)
                 insert_bands(cursor, [image_id])
-                detail = {"license": described.metadata.license}
+                detail = {"license": filled.metadata.license}
                 change_log.append(cursor, row.owner_id, "publish", {image_id: detail})
             return is_published
 
@@ -241,8 +242,8 @@ class OriginalProcessor:
                 return self._publish_hidden(image_id, newest, picture, landed_at)
             # The contributor has posted the file again, with other metadata.
             row = newest
-            described = describe(row, rendered.embedded)
-            entries = self.search_index.resolve(_document(row, rendered, described))
+            filled = fill_metadata(row, rendered.embedded)
+            entries = self.search_index.resolve(_document(row, rendered, filled))
         else:
             _measure_publication(landed_at)
         return self._add_formats(key, picture)
@@ -338,12 +339,12 @@ def _measure_publication(landed_at: datetime | None) -> None:
         metrics.add_metric(name=READY_METRIC, unit=MetricUnit.Milliseconds, value=milliseconds)
 
 
-def _document(row: ImageRow, rendered: Rendered, described: Described) -> Document:
+def _document(row: ImageRow, rendered: Rendered, filled: FilledMetadata) -> Document:
     return build_document(
-        PictureFacts(
-            metadata=described.metadata,
-            title=described.embedded.title,
-            camera=described.embedded.camera,
+        PictureToIndex(
+            metadata=filled.metadata,
+            title=filled.embedded.title,
+            camera=filled.embedded.camera,
             taken=rendered.capture_time,
             width=rendered.width,
             height=rendered.height,

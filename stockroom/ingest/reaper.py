@@ -17,7 +17,7 @@ from pymysql.cursors import Cursor
 
 from stockroom.images import change_log, visibility
 from stockroom.images.log_context import about
-from stockroom.images.repository import deletion, ended_links, leases, lifecycle
+from stockroom.images.repository import deletion, due_times, ended_links, leases, lifecycle
 from stockroom.images.repository.leases import LeasedRow
 from stockroom.images.repository.pictures import find_row
 from stockroom.images.states import State
@@ -118,7 +118,7 @@ class _Run:
     def _hide_expired(self, ends_at: float) -> bool:
         """Hide the pictures that have expired; False when the time is up before that."""
         while True:
-            image_ids = lifecycle.find_expired(self.db, ROWS_PER_LEASE)
+            image_ids = due_times.find_expired(self.db, ROWS_PER_LEASE)
             hidden = self.report.hidden
             for image_id in image_ids:
                 with about(image_id):

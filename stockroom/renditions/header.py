@@ -10,7 +10,7 @@ from stockroom.renditions.libvips import UNREADABLE, load, open_source
 from stockroom.renditions.limits import check_frames, check_metadata
 from stockroom.renditions.options import Options
 from stockroom.renditions.original import Original, PartialOriginal
-from stockroom.renditions.sniffing import HEAD_BYTES, sniff
+from stockroom.renditions.sniffing import SNIFFED_BYTES, sniff
 from stockroom.renditions.sources import SourceFormat
 from stockroom.renditions.unreadable import rejection_for
 
@@ -90,7 +90,7 @@ def read_description(original: PartialOriginal, options: Options) -> Description
 
     Raises `BytesMissing` for bytes that are needed and not there, and `ImageRejected`.
     """
-    format_ = sniff(original.slice(0, min(HEAD_BYTES, original.size)))
+    format_ = sniff(original.slice(0, min(SNIFFED_BYTES, original.size)))
     if format_.find_blocks is not None:
         return read_blocks(format_.find_blocks(original, options))
     source = open_source(original)

@@ -17,7 +17,7 @@ from stockroom.renditions.original import Original
 from stockroom.renditions.outputs import JPEG, OutputFormat
 from stockroom.renditions.rendered import SIZES, Rendered, Rendition
 from stockroom.renditions.scaling import Scaler
-from stockroom.renditions.sniffing import HEAD_BYTES, sniff
+from stockroom.renditions.sniffing import SNIFFED_BYTES, sniff
 from stockroom.renditions.unreadable import rejection_for
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Picture(msgspec.Struct, frozen=True):
             for name, image in (("720p", self.large), ("240p", self.small))
         }
 
-    def describe(self, renditions: Mapping[str, Rendition]) -> Rendered:
+    def derive_facts(self, renditions: Mapping[str, Rendition]) -> Rendered:
         """These renditions with the facts about the picture."""
         # Three facts are computed from one copy that is squeezed into a square: the dominant colour depends
         # on proportions of areas, which stay, and both hashes count waves along a side, however long it is.
@@ -72,13 +72,13 @@ def render(data: bytes, options: Options | None = None) -> Rendered:
     """
     options = options or Options()
     picture = decode(Original(data), options)
-    return picture.describe(picture.encode(JPEG, options))
+    return picture.derive_facts(picture.encode(JPEG, options))
 
 
 def decode(original: Original, options: Options) -> Picture:
     """The decoded picture of a file. Raises `ImageRejected`, and what waiting for the file's bytes raises."""
     check_file_size(original.size, options)
-    format_ = sniff(original.slice(0, HEAD_BYTES))
+    format_ = sniff(original.slice(0, SNIFFED_BYTES))
     format_.check_container(original, options)
     header = read_header(original, format_, options)
     try:

@@ -5,7 +5,7 @@ from stockroom.renditions.refused_formats import REFUSED_FORMATS, SVG, RefusedFo
 from stockroom.renditions.rejection import ImageRejected
 from stockroom.renditions.sources import SOURCE_FORMATS, SourceFormat
 
-HEAD_BYTES = 1024
+SNIFFED_BYTES = 1024
 """How much of a file `sniff` looks at."""
 
 KNOWN_FORMATS: tuple[FileFormat, ...] = (*SOURCE_FORMATS, *REFUSED_FORMATS)

@@ -1,4 +1,4 @@
-"""Statements of a bounded size."""
+"""Long lists in chunks, for statements and requests of a bounded size."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar

@@ -69,8 +69,8 @@ class IndexedPicture(Protocol):
     def owner_id(self) -> int: ...
 
 
-class PictureFacts(Struct, frozen=True, kw_only=True):
-    """An IndexedPicture that has no row of its own yet."""
+class PictureToIndex(Struct, frozen=True, kw_only=True):
+    """An IndexedPicture that is not published yet: what its row and its file say."""
 
     metadata: Metadata
     title: str = ""

@@ -18,7 +18,7 @@ from stockroom.search.execution.id_range_estimate import IdRangeEstimator
 from stockroom.search.execution.limits import DEFAULT_LIMITS, Limits
 from stockroom.search.execution.ranking import MAX_RANKED
 from stockroom.search.execution.searcher import Searcher
-from stockroom.search.filters import FILTERS, Filter, PictureFacts, owner_term
+from stockroom.search.filters import FILTERS, Filter, PictureToIndex, owner_term
 from stockroom.search.index import audit_terms, sections
 from stockroom.search.index.audit import DEFAULT_LIMIT, audit_index
 from stockroom.search.index.audit_parts import Part, split_audit
@@ -44,7 +44,7 @@ __all__ = [
     "Entries",
     "Filter",
     "IndexAudit",
-    "PictureFacts",
+    "PictureToIndex",
     "PopularTag",
     "Query",
     "SearchIndex",

@@ -24,7 +24,6 @@ from stockroom.uploads.validate import Rejected, ValidFile, validate_request
 MAX_DRAWS = 5
 """Attempts at a transaction that collides with another one on an id or on a content."""
 
-
 TAKEN_DOWN = "This picture was taken down by the library, and is not accepted again. Ask its operator why."
 
 

@@ -7,6 +7,7 @@ from msgspec import Struct, UnsetType
 from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.fields import (
+    MAX_CHARACTERS,
     LineField,
     check_dates,
     check_license,
@@ -141,20 +142,30 @@ def _choose_license(file: UploadFile, shared: SharedMetadata) -> str:
     return "" if isinstance(shared.license, UnsetType) else shared.license
 
 
+_TEXTS = {
+    "description": "The description",
+    "credit": "The credit",
+    "creator": "The creator",
+    "copyright": "The copyright notice",
+    "usage_terms": "The usage terms",
+    "license_url": "The address of the licence",
+    "place": "The place",
+}
 _DETAILS = {
     "size": "The size must be the file's bytes, a whole number of at least 1; an empty file is no picture.",
     "sha256": "The sha256 must be the SHA-256 of the content: 64 hexadecimal digits.",
-    "name": "The name must be a file name of 1 to 255 characters.",
+    "name": f"The name must be a file name of 1 to {MAX_CHARACTERS['name']} characters.",
     "type": "The type must be the file's media type, such as image/jpeg.",
-    "description": "The description must be a text of at most 2000 characters.",
-    "credit": "The credit must be a text of at most 200 characters.",
-    "creator": "The creator must be a text of at most 200 characters.",
-    "copyright": "The copyright notice must be a text of at most 500 characters.",
-    "usage_terms": "The usage terms must be a text of at most 2000 characters.",
-    "license_url": "The address of the licence must be a text of at most 500 characters.",
-    "place": "The place must be a text of at most 500 characters.",
     "embargo": "The embargo must be a moment such as 2027-05-01T12:00:00Z, or null for none.",
     "expires": "The expiry must be a moment such as 2027-05-01T12:00:00Z, or null for none.",
-    "tags": "The tags must be a list of at most 50 texts of 1 to 64 characters.",
-    "license": "The licence must be a text of at most 64 characters, such as CC-BY-4.0.",
+    "tags": (
+        f"The tags must be a list of at most {tags.MAX_TAGS} texts of 1 to {tags.MAX_LENGTH} characters."
+    ),
+    "license": (
+        f"The licence must be a text of at most {MAX_CHARACTERS['license']} characters, such as CC-BY-4.0."
+    ),
+    **{
+        field: f"{name} must be a text of at most {MAX_CHARACTERS[field]} characters."
+        for field, name in _TEXTS.items()
+    },
 }

@@ -9,14 +9,14 @@ from pymysql.cursors import Cursor
 from stockroom.api.auth import Caller
 from stockroom.images import change_log, ids
 from stockroom.images.repository import lifecycle
-from stockroom.images.repository.lifecycle import Described
+from stockroom.images.repository.metadata import FilledMetadata
 from stockroom.images.repository.near_duplicates import insert_bands
 from stockroom.images.repository.pictures import find_row
 from stockroom.images.storage import RENDITIONS, rendition_key
 from stockroom.renditions import Rendered
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
-from stockroom.search.filters import PictureFacts
+from stockroom.search.filters import PictureToIndex
 from stockroom.search.index.document import build_document
 from stockroom.search.service import SearchIndex
 from tests.factories import ALICE, pending, put_original, s3_client
@@ -49,15 +49,17 @@ def make_public(resources: Resources, image_id: int) -> None:
         pixel_hash=hashlib.sha256(b"%d" % image_id).digest(),
         capture_time=None,
     )
-    facts = PictureFacts(metadata=row.metadata, width=3, height=2, color="#ff0000", owner_id=row.owner_id)
-    entries = resources.search_index.resolve(build_document(facts))
+    to_index = PictureToIndex(
+        metadata=row.metadata, width=3, height=2, color="#ff0000", owner_id=row.owner_id
+    )
+    entries = resources.search_index.resolve(build_document(to_index))
 
     def write(cursor: Cursor) -> bool:
         is_published = lifecycle.publish(
             cursor,
             image_id,
             rendered,
-            Described(row.metadata, (), rendered.embedded),
+            FilledMetadata(row.metadata, (), rendered.embedded),
             revision=row.revision,
             version=1,
             link_key=row.link_key,

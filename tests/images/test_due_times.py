@@ -16,7 +16,7 @@ from stockroom.images.due_times import (
     read_due_key,
     round_up,
 )
-from stockroom.images.repository.lifecycle import find_due_times
+from stockroom.images.repository.due_times import find_due_times
 from stockroom.images.storage import Storage
 from stockroom.resources import Resources
 from stockroom.runtime.errors import StorageUnavailable
@@ -67,21 +67,23 @@ def test_a_moment_is_rounded_up(moment: datetime, step: timedelta, expected: dat
 @pytest.mark.usefixtures("clock")
 def test_a_moment_is_told_to_five_minutes_when_it_is_near_and_to_an_hour_when_it_is_not() -> None:
     storage = Told()
-    DueTimes(storage).tell([AT + timedelta(minutes=10), None, AT + timedelta(hours=5), AT])
+    DueTimes(storage).call_reaper_at([AT + timedelta(minutes=10), None, AT + timedelta(hours=5), AT])
     assert storage.keys == ["due/2026-05-01T12-05", "due/2026-05-01T12-15", "due/2026-05-01T18-00"]
 
 
 def test_what_is_due_at_once_is_told_even_where_a_step_passes_meanwhile(clock: list[datetime]) -> None:
     storage = Told()
     clock.append(AT.replace(minute=5, second=0))
-    DueTimes(storage).tell_soon()
+    DueTimes(storage).call_reaper_soon()
     assert storage.keys == ["due/2026-05-01T12-10"]
 
 
 @pytest.mark.usefixtures("clock")
 def test_what_has_passed_and_what_is_far_away_is_not_told() -> None:
     storage = Told()
-    DueTimes(storage).tell([AT - timedelta(minutes=5), AT + HORIZON + timedelta(hours=1, seconds=1)])
+    DueTimes(storage).call_reaper_at(
+        [AT - timedelta(minutes=5), AT + HORIZON + timedelta(hours=1, seconds=1)]
+    )
     assert storage.keys == []
 
 
@@ -89,10 +91,10 @@ def test_a_process_tells_a_time_once_and_forgets_it_when_it_has_passed(clock: li
     storage = Told()
     told = DueTimes(storage)
     for _ in range(2):
-        told.tell([AT + timedelta(minutes=10)])
+        told.call_reaper_at([AT + timedelta(minutes=10)])
     assert storage.keys == ["due/2026-05-01T12-15"]
     clock.append(AT + DAY)
-    told.tell([AT + DAY])
+    told.call_reaper_at([AT + DAY])
     assert told._told == {"due/2026-05-02T12-05"}
 
 
@@ -101,10 +103,10 @@ def test_storage_that_is_away_fails_nobody_and_is_told_the_next_time(logs: Calla
     storage = Told()
     told = DueTimes(storage)
     storage.error = StorageUnavailable("away")
-    told.tell([AT])
+    told.call_reaper_at([AT])
     assert json.loads(logs())["message"] == "due time not told"
     storage.error = None
-    told.tell([AT])
+    told.call_reaper_at([AT])
     assert storage.keys == ["due/2026-05-01T12-05"]
 
 
@@ -127,7 +129,7 @@ def test_storage_that_hangs_delays_nobody_for_long(
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{s3.port}")
         storage = Storage(Settings(uploads_bucket="uploads"))
         began = time.monotonic()
-        DueTimes(storage).tell([AT + timedelta(minutes=10), AT + timedelta(minutes=20)])
+        DueTimes(storage).call_reaper_at([AT + timedelta(minutes=10), AT + timedelta(minutes=20)])
         seconds = time.monotonic() - began
     assert json.loads(logs())["message"] == "due time not told"
     assert s3.connections == 2, "a first try may have been lost on the way"

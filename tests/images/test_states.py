@@ -11,9 +11,18 @@ import pytest
 from pymysql.cursors import Cursor
 
 from stockroom.images.picture import Metadata
-from stockroom.images.repository import deletion, edits, facts, leases, lifecycle, pending, renditions
+from stockroom.images.repository import (
+    deletion,
+    edits,
+    facts,
+    indexing,
+    leases,
+    lifecycle,
+    pending,
+    renditions,
+)
 from stockroom.images.repository.facts import Looks, NewFacts
-from stockroom.images.repository.lifecycle import Described
+from stockroom.images.repository.metadata import FilledMetadata
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.repository.renditions import Move
 from stockroom.images.states import (
@@ -49,7 +58,7 @@ RENDERED = Rendered(
     capture_time=None,
 )
 
-DESCRIBED = Described(UPLOAD[1], (), Embedded())
+FILLED = FilledMetadata(UPLOAD[1], (), Embedded())
 
 
 def insert_pending(db: Database, image_id: int) -> None:
@@ -71,7 +80,7 @@ def publish(db: Database, image_id: int) -> None:
             cursor,
             image_id,
             RENDERED,
-            DESCRIBED,
+            FILLED,
             revision=0,
             version=1,
             link_key="key",
@@ -82,7 +91,7 @@ def publish(db: Database, image_id: int) -> None:
 
 def publish_hidden(db: Database, image_id: int) -> None:
     db.run_transaction(
-        lambda cursor: lifecycle.publish_hidden(cursor, image_id, RENDERED, DESCRIBED, revision=0)
+        lambda cursor: lifecycle.publish_hidden(cursor, image_id, RENDERED, FILLED, revision=0)
     )
 
 
@@ -108,7 +117,7 @@ def edit(db: Database, image_id: int) -> None:
 
 
 def record_terms(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, {image_id: [3, 1]}))
+    db.run_transaction(lambda cursor: indexing.record_terms(cursor, {image_id: [3, 1]}))
 
 
 def move(db: Database, image_id: int) -> None:
@@ -120,7 +129,7 @@ def forget_versions(db: Database, image_id: int) -> None:
 
 
 def renew_facts(db: Database, image_id: int) -> None:
-    new = NewFacts(Looks("#ffffff", b"y", 2, bytes(32)), None, DESCRIBED, has_new_metadata=True)
+    new = NewFacts(Looks("#ffffff", b"y", 2, bytes(32)), None, FILLED, has_new_metadata=True)
     db.run_transaction(lambda cursor: facts.renew(cursor, image_id, new, revision=0, link_key="key"))
 
 
@@ -191,7 +200,7 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
         db, image_id, ("webp",), version=1, link_key="key"
     ),
     "facts.renew": renew_facts,
-    "lifecycle.record_terms": record_terms,
+    "indexing.record_terms": record_terms,
     "renditions.move": move,
     "renditions.forget_versions": forget_versions,
     "edits.replace_metadata": edit,
@@ -406,6 +415,7 @@ def test_each_table_has_one_owner() -> None:
         ("stockroom.images.repository.leases", "image"),
         ("stockroom.images.repository.edits", "image"),
         ("stockroom.images.repository.facts", "image"),
+        ("stockroom.images.repository.indexing", "image"),
         ("stockroom.images.repository.renditions", "image"),
         ("stockroom.images.owners", "owner"),
         ("stockroom.images.change_log", "change_log"),

@@ -13,7 +13,8 @@ import pytest
 
 from stockroom.images import change_log, ids, visibility
 from stockroom.images.repository import leases
-from stockroom.images.repository.lifecycle import find_near_times, finish_formats, measure_lateness
+from stockroom.images.repository.due_times import find_near_times, measure_lateness
+from stockroom.images.repository.lifecycle import finish_formats
 from stockroom.images.states import State
 from stockroom.images.storage import Storage, StoredObject
 from stockroom.ingest import reaper

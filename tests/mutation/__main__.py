@@ -52,10 +52,15 @@ MODULES: dict[str, tuple[str, ...]] = {
     "stockroom/uploads/tickets.py": ("tests/uploads/test_tickets.py",),
     "stockroom/uploads/cancel.py": ("tests/uploads/test_cancel.py",),
     "stockroom/uploads/create.py": ("tests/uploads/test_create.py", "tests/uploads/test_limits.py"),
-    "stockroom/images/repository/lifecycle.py": (
-        "tests/images/repository/test_lifecycle.py",
+    "stockroom/images/repository/due_times.py": (
+        "tests/images/repository/test_due_times.py",
         "tests/images/test_due_times.py",
         "tests/functions/test_due_times.py",
+        "tests/ingest/test_reaper_report.py",
+        "tests/images/test_visibility.py",
+    ),
+    "stockroom/images/repository/lifecycle.py": (
+        "tests/images/repository/test_lifecycle.py",
         "tests/ingest/test_reaper_report.py",
         "tests/ingest/test_reaper.py",
         "tests/uploads/test_cancel.py",
@@ -98,7 +103,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/ingest/test_reaper_report.py",
         "tests/images/test_visibility.py",
     ),
-    "stockroom/ingest/describing.py": ("tests/ingest/test_describing.py",),
+    "stockroom/ingest/filling.py": ("tests/ingest/test_filling.py",),
     "stockroom/ingest/reaper.py": (
         "tests/ingest/test_reaper_report.py",
         "tests/ingest/test_reaper.py",

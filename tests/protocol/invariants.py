@@ -15,7 +15,7 @@ from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.images.storage import RENDITIONS, original_id, rendition_id, rendition_key
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.timestamps import column
-from stockroom.search.filters import PictureFacts
+from stockroom.search.filters import PictureToIndex
 from stockroom.search.index.document import build_document
 from tests.protocol.library import Library
 from tests.renditions.images import encode, photo
@@ -313,7 +313,7 @@ def _expected_terms(row: dict[str, Any]) -> list[str]:
         creator=row["creator"],
         place=row["place"],
     )
-    facts = PictureFacts(
+    to_index = PictureToIndex(
         metadata=metadata,
         title=msgspec.json.decode(row["embedded"], type=Embedded).title,
         camera=row["camera"],
@@ -323,4 +323,4 @@ def _expected_terms(row: dict[str, Any]) -> list[str]:
         color=row["color"],
         owner_id=row["owner_id"],
     )
-    return build_document(facts).terms()
+    return build_document(to_index).terms()

@@ -117,7 +117,7 @@ class Sent(NamedTuple):
 
 
 def _owner_id(library: Library, owner: int) -> int:
-    return Owners(library.db).owner_id("stockroom", f"person {owner}", f"Person {owner}")
+    return Owners(library.db).find_or_insert("stockroom", f"person {owner}", f"Person {owner}")
 
 
 class UploadProtocol(RuleBasedStateMachine):

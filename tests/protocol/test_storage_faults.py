@@ -38,7 +38,7 @@ def upload(library: Library) -> int:
         library.storage,
         library.settings,
         UploadRequest(files=[file(BYTES["a JPEG"], license=LICENSES[0])]),
-        owner_id=Owners(library.db).owner_id("stockroom", "alice", "Alice"),
+        owner_id=Owners(library.db).find_or_insert("stockroom", "alice", "Alice"),
         now=library.now,
     )
     assert isinstance(outcome, create.Pending)

@@ -4,7 +4,7 @@ import pytest
 
 from stockroom.renditions.file_format import SIGNATURE_BYTES, find_format
 from stockroom.renditions.refused_formats import REFUSED_FORMATS
-from stockroom.renditions.sniffing import HEAD_BYTES, KNOWN_FORMATS
+from stockroom.renditions.sniffing import KNOWN_FORMATS, SNIFFED_BYTES
 from stockroom.renditions.sources import SOURCE_FORMATS
 from stockroom_client.media_types import sniff
 from tests.client.library import FORMATS
@@ -44,7 +44,7 @@ def test_the_first_brand_of_a_format_decides_and_then_a_signature(head: bytes, t
 
 def test_the_command_line_comes_to_the_same_result_about_every_hostile_file() -> None:
     for name, hostile in CORPUS.items():
-        head = hostile.make()[:HEAD_BYTES]
+        head = hostile.make()[:SNIFFED_BYTES]
         found = find_format(head, KNOWN_FORMATS)
         assert sniff(head, FORMATS) == (found.media_type if found else None), name
 

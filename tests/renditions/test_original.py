@@ -21,7 +21,7 @@ def in_steps(size: int, step: int) -> Callable[[int], int]:
 def test_a_picture_from_a_download(name: str, step: int) -> None:
     data = photo_of(name)
     picture = decode(StreamedOriginal(data, 0, in_steps(len(data), step)), Options())
-    assert picture.describe(picture.encode(JPEG, Options())) == render(data)
+    assert picture.derive_facts(picture.encode(JPEG, Options())) == render(data)
 
 
 def test_it_waits_for_no_more_than_is_asked_for() -> None:

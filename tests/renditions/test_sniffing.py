@@ -3,7 +3,7 @@
 import pytest
 
 from stockroom.renditions import SOURCE_FORMATS
-from stockroom.renditions.sniffing import ACCEPTED_TITLES, HEAD_BYTES, sniff
+from stockroom.renditions.sniffing import ACCEPTED_TITLES, SNIFFED_BYTES, sniff
 from tests.renditions.images import DATA, photo, photo_of
 from tests.renditions.rejecting import reject
 
@@ -19,7 +19,7 @@ SVG = b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="9"
 @pytest.mark.parametrize("name", [format_.name for format_ in SOURCE_FORMATS])
 def test_every_accepted_format_is_recognised(name: str) -> None:
     data = photo_of(name)
-    assert sniff(data[:HEAD_BYTES]).name == name
+    assert sniff(data[:SNIFFED_BYTES]).name == name
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from stockroom.images.picture import Metadata
 from stockroom.images.picture import Picture as ReadyPicture
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.database import Database
-from stockroom.search.service import Document, PictureFacts, SearchIndex, build_document
+from stockroom.search.service import Document, PictureToIndex, SearchIndex, build_document
 
 OWNER = "Ada"
 OWNER_ID = 1
@@ -51,7 +51,7 @@ class Picture:
             place=self.place,
         )
         return build_document(
-            PictureFacts(
+            PictureToIndex(
                 metadata=metadata,
                 title=self.title,
                 camera=self.camera,

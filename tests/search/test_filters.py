@@ -16,12 +16,12 @@ from stockroom.search.filters import (
     OWNER,
     Filter,
     IndexedPicture,
-    PictureFacts,
+    PictureToIndex,
     find_filter_terms,
     parse_filters,
 )
 
-PICTURE = PictureFacts(
+PICTURE = PictureToIndex(
     metadata=Metadata(name="a.jpg", license="CC0-1.0", creator="Ann Ólafs", place="New York"),
     width=1200,
     height=800,
@@ -32,7 +32,7 @@ PICTURE = PictureFacts(
 )
 
 
-def of_width(width: int) -> PictureFacts:
+def of_width(width: int) -> PictureToIndex:
     """PICTURE of another width."""
     return msgspec.structs.replace(PICTURE, width=width)
 
@@ -48,7 +48,7 @@ class Example(NamedTuple):
     """The term of that text."""
     refused_text: str | None
     """A text that is none of the choices; None for a filter without choices."""
-    picture_of: Callable[[int], PictureFacts] | None = None
+    picture_of: Callable[[int], PictureToIndex] | None = None
     """For a threshold: a picture that measures just so much, in the unit of the steps, such as `of_width`."""
 
 
@@ -163,7 +163,7 @@ def test_every_value_of_a_picture_can_be_asked_for() -> None:
             assert set(each.query_terms(text)) <= set(each.picture_terms(PICTURE))
 
 
-def check_threshold(each: Filter, picture_of: Callable[[int], PictureFacts]) -> None:
+def check_threshold(each: Filter, picture_of: Callable[[int], PictureToIndex]) -> None:
     """Exactly at each step, and at both sides of it, a picture has the steps that it reaches and no other."""
     steps = sorted(int(choice) for choice in each.choices)
     for measure in sorted({step + offset for step in steps for offset in (-1, 0, 1)}):

@@ -7,7 +7,7 @@ from pymysql.cursors import Cursor
 
 from stockroom.images.picture import Metadata
 from stockroom.images.repository import lifecycle
-from stockroom.images.repository.lifecycle import Described
+from stockroom.images.repository.metadata import FilledMetadata
 from stockroom.renditions import Rendered
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.database import Database
@@ -31,7 +31,7 @@ RENDERED = Rendered(
     pixel_hash=bytes(32),
     capture_time=None,
 )
-DESCRIBED = Described(
+FILLED = FilledMetadata(
     Metadata(name=NEW.name, description=NEW.description, license=NEW.license), (), Embedded()
 )
 Operation = Callable[[Database, SearchIndex], object]
@@ -67,7 +67,7 @@ def test_publishing(database: Database, lose_commit: Callable[[Operation], None]
                 cursor,
                 NEW.id,
                 RENDERED,
-                DESCRIBED,
+                FILLED,
                 revision=0,
                 version=1,
                 link_key="",

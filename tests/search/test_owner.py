@@ -29,7 +29,7 @@ def namesakes(database: Database) -> dict[int, int]:
     owners = Owners(database)
     pictures = {}
     for number, (subject, name) in enumerate([("a", "Ada"), ("b", "ÁDA "), ("c", "Bob")], 1):
-        owner_id = owners.owner_id("test", subject, name)
+        owner_id = owners.find_or_insert("test", subject, name)
         pictures[owner_id] = at(2016, number=number)
         stock(database, [Picture(id=pictures[owner_id], description="red boat", owner_id=owner_id)])
     return pictures
@@ -53,11 +53,11 @@ def test_one_of_two_namesakes_can_be_asked_for(index: SearchIndex, namesakes: di
 def test_a_new_name_counts_at_once(database: Database, index: SearchIndex, namesakes: dict[int, int]) -> None:
     first, second, bob = namesakes.values()
     assert len(find(index, "Ada")) == 2
-    Owners(database).owner_id("test", "a", "Grace")
+    Owners(database).find_or_insert("test", "a", "Grace")
     assert image_ids(find(index, "ada")) == [second]
     assert image_ids(find(index, "grace")) == [first]
     assert [picture.owner_name for picture in find(index, "grace")] == ["Grace"]
-    Owners(database).owner_id("test", "a", "Bob")
+    Owners(database).find_or_insert("test", "a", "Bob")
     assert image_ids(find(index, "bob")) == [bob, first]
 
 
@@ -65,7 +65,7 @@ def test_a_removal_after_a_new_name_leaves_nothing(
     database: Database, index: SearchIndex, namesakes: dict[int, int]
 ) -> None:
     for owner_id, subject in zip(namesakes, "abc", strict=True):
-        Owners(database).owner_id("test", subject, "Grace")
+        Owners(database).find_or_insert("test", subject, "Grace")
         database.run_transaction(lambda cursor, n=owner_id: index.remove(cursor, namesakes[n]))  # type: ignore[misc]
     assert database.query("SELECT * FROM posting") == ()
     assert set(read_df(database).values()) == {0}
@@ -73,15 +73,15 @@ def test_a_removal_after_a_new_name_leaves_nothing(
 
 def test_a_name_that_is_a_number_is_no_id(database: Database, index: SearchIndex) -> None:
     owners = Owners(database)
-    first = owners.owner_id("test", "a", "Ada")
-    second = owners.owner_id("test", "b", str(first))
+    first = owners.find_or_insert("test", "a", "Ada")
+    second = owners.find_or_insert("test", "b", str(first))
     stock(database, [Picture(id=at(2016), owner_id=first), Picture(id=at(2017), owner_id=second)])
     assert image_ids(find(index, str(first))) == [at(2017)]
     assert image_ids(find(index, f"id:{first}")) == [at(2016)]
 
 
 def test_a_name_of_nothing_is_nobodys(database: Database, index: SearchIndex) -> None:
-    stock(database, [Picture(id=at(2016), owner_id=Owners(database).owner_id("test", "a", ""))])
+    stock(database, [Picture(id=at(2016), owner_id=Owners(database).find_or_insert("test", "a", ""))])
     assert find(index, "\u0301") == []
     assert len(find(index, "")) == 1
 
@@ -90,7 +90,7 @@ def test_the_first_of_many_namesakes_are_found(database: Database, index: Search
     """So that nobody can hide a contributor by taking the same name."""
     owners = Owners(database)
     for number in range(MAX_NAMESAKES + 3):
-        owner_id = owners.owner_id("test", str(number), "Ada")
+        owner_id = owners.find_or_insert("test", str(number), "Ada")
         stock(database, [Picture(id=at(2016, number=number), owner_id=owner_id)])
     expected = [at(2016, number=number) for number in reversed(range(MAX_NAMESAKES))]
     assert image_ids(find(index, "Ada")) == expected

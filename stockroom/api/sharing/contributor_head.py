@@ -1,8 +1,8 @@
 """The head of the page of a contributor's pictures: what others show of a link to it."""
 
 from stockroom.api.sharing.escaping import escape, make_line
-from stockroom.api.sharing.picture_facts import MAX_NAME
 from stockroom.api.sharing.picture_head import OF_PAGE, SITE_NAME
+from stockroom.api.sharing.shared_picture import MAX_NAME
 from stockroom.api.sharing.site import Site
 from stockroom.search.suggest.contributors import Contributor
 

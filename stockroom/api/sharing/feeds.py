@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from stockroom.api.sharing.escaping import escape
-from stockroom.api.sharing.picture_facts import MEDIA_TYPE, PictureFacts, gather_facts
 from stockroom.api.sharing.picture_head import SITE_NAME
+from stockroom.api.sharing.shared_picture import MEDIA_TYPE, SharedPicture, make_shared_picture
 from stockroom.api.sharing.site import Site
 from stockroom.images import ids
 from stockroom.images.picture import Picture
@@ -60,52 +60,52 @@ def write_json_feed(page: SearchPage, question: Question, site: Site) -> str:
 
 
 def _write_entry(picture: Picture, site: Site) -> str:
-    facts = gather_facts(picture, site)
-    large = facts.renditions["720p"]
+    shared = make_shared_picture(picture, site)
+    large = shared.renditions["720p"]
     # RFC 4287 wants the length of an enclosure where it is known; it is not.
     return (
-        f"<entry>\n<id>{escape(facts.page)}</id>\n<title>{escape(facts.title)}</title>\n"
+        f"<entry>\n<id>{escape(shared.page)}</id>\n<title>{escape(shared.title)}</title>\n"
         f"<published>{rfc3339(ids.created_at(picture.image_id))}</published>\n"
         f"<updated>{_changed(picture)}</updated>\n"
-        f"<author><name>{escape(_name_author(facts))}</name></author>\n"
-        f'<link rel="alternate" type="text/html" href="{escape(facts.page)}"/>\n'
+        f"<author><name>{escape(_name_author(shared))}</name></author>\n"
+        f'<link rel="alternate" type="text/html" href="{escape(shared.page)}"/>\n'
         f'<link rel="enclosure" type="{MEDIA_TYPE}" href="{escape(large.url)}"/>\n'
-        f'<link rel="license" href="{escape(facts.license_url)}"/>\n'
+        f'<link rel="license" href="{escape(shared.license_url)}"/>\n'
         + "".join(f'<category term="{escape(tag)}"/>\n' for tag in picture.metadata.all_tags)
-        + (f"<rights>{escape(facts.copyright)}</rights>\n" if facts.copyright else "")
+        + (f"<rights>{escape(shared.copyright)}</rights>\n" if shared.copyright else "")
         # What is escaped once for HTML is escaped again for XML.
-        + f'<content type="html">{escape(_write_html(facts))}</content>\n</entry>\n'
+        + f'<content type="html">{escape(_write_html(shared))}</content>\n</entry>\n'
     )
 
 
 def _make_item(picture: Picture, site: Site) -> dict[str, Any]:
-    facts = gather_facts(picture, site)
-    large = facts.renditions["720p"]
+    shared = make_shared_picture(picture, site)
+    large = shared.renditions["720p"]
     return {
-        "id": facts.page,
-        "url": facts.page,
-        "title": facts.title,
-        "content_html": _write_html(facts),
+        "id": shared.page,
+        "url": shared.page,
+        "title": shared.title,
+        "content_html": _write_html(shared),
         "image": large.url,
         "date_published": rfc3339(ids.created_at(picture.image_id)),
         "date_modified": _changed(picture),
-        "authors": [{"name": _name_author(facts)}],
+        "authors": [{"name": _name_author(shared)}],
         "tags": list(picture.metadata.all_tags),
         "attachments": [{"url": large.url, "mime_type": MEDIA_TYPE}],
     }
 
 
-def _write_html(facts: PictureFacts) -> str:
-    large = facts.renditions["720p"]
+def _write_html(shared: SharedPicture) -> str:
+    large = shared.renditions["720p"]
     return (
-        f'<p><a href="{escape(facts.page)}"><img src="{escape(large.url)}" alt="{escape(facts.alt)}" '
+        f'<p><a href="{escape(shared.page)}"><img src="{escape(large.url)}" alt="{escape(shared.alt)}" '
         f'width="{large.size.width}" height="{large.size.height}"></a></p>'
-        + (f"<p>{escape(facts.credit)}</p>" if facts.credit else "")
+        + (f"<p>{escape(shared.credit)}</p>" if shared.credit else "")
     )
 
 
-def _name_author(facts: PictureFacts) -> str:
-    return facts.creator or facts.credit or facts.contributor or SITE_NAME
+def _name_author(shared: SharedPicture) -> str:
+    return shared.creator or shared.credit or shared.contributor or SITE_NAME
 
 
 def _changed(picture: Picture) -> str:

@@ -1,8 +1,8 @@
 """oEmbed 1.0 (https://oembed.com): a picture for other sites, which ask by the address of its page."""
 
 from stockroom.api.schemas import OEmbed
-from stockroom.api.sharing.picture_facts import SharedRendition, gather_facts
 from stockroom.api.sharing.picture_head import SITE_NAME
+from stockroom.api.sharing.shared_picture import SharedRendition, make_shared_picture
 from stockroom.api.sharing.site import Site
 from stockroom.images.picture import Picture
 from stockroom.renditions.rendered import Size
@@ -14,11 +14,11 @@ they show the rendition itself."""
 
 def present_oembed(picture: Picture, site: Site, *, max_width: int, max_height: int) -> OEmbed:
     """The answer for a picture, as large as it may be; a limit of 0 is none."""
-    facts = gather_facts(picture, site)
+    shared = make_shared_picture(picture, site)
     limit = Size(height=max_height or picture.height, width=max_width or picture.width)
-    small = facts.renditions["240p"]
+    small = shared.renditions["240p"]
     shown = next(
-        (each for each in (facts.renditions["720p"], small) if _fits(each.size, limit)),
+        (each for each in (shared.renditions["720p"], small) if _fits(each.size, limit)),
         # There is nothing smaller: it is to be shown smaller than it is.
         SharedRendition(small.url, _shrink(small.size, limit)),
     )
@@ -26,8 +26,8 @@ def present_oembed(picture: Picture, site: Site, *, max_width: int, max_height: 
     return OEmbed(
         version="1.0",
         type="photo",
-        title=facts.title,
-        author_name=facts.creator or facts.credit,
+        title=shared.title,
+        author_name=shared.creator or shared.credit,
         provider_name=SITE_NAME,
         provider_url=site.url,
         cache_age=CACHE_SECONDS,
@@ -37,9 +37,9 @@ def present_oembed(picture: Picture, site: Site, *, max_width: int, max_height: 
         thumbnail_url=small.url,
         thumbnail_width=thumbnail.width,
         thumbnail_height=thumbnail.height,
-        web_page=facts.page,
-        license=facts.license,
-        license_url=facts.license_url,
+        web_page=shared.page,
+        license=shared.license,
+        license_url=shared.license_url,
     )
 
 

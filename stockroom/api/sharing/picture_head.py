@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from stockroom.api.sharing.escaping import escape, write_json_script
-from stockroom.api.sharing.picture_facts import MEDIA_TYPE, PictureFacts, gather_facts
+from stockroom.api.sharing.shared_picture import MEDIA_TYPE, SharedPicture, make_shared_picture
 from stockroom.api.sharing.site import Site
 from stockroom.images import ids
 from stockroom.images.picture import Picture
@@ -27,38 +27,38 @@ OF_PAGE = "data-of-page"
 
 def write_picture_head(picture: Picture, site: Site) -> str:
     """The elements that the head of the picture's page has more than that of any other page."""
-    facts = gather_facts(picture, site)
-    large = facts.renditions["720p"]
+    shared = make_shared_picture(picture, site)
+    large = shared.renditions["720p"]
     properties = {
         "og:site_name": SITE_NAME,
         "og:type": "website",
-        "og:title": facts.title,
-        "og:description": facts.description,
-        "og:url": facts.page,
+        "og:title": shared.title,
+        "og:description": shared.description,
+        "og:url": shared.page,
         "og:image": large.url,
         "og:image:type": MEDIA_TYPE,
         "og:image:width": str(large.size.width),
         "og:image:height": str(large.size.height),
-        "og:image:alt": facts.alt,
+        "og:image:alt": shared.alt,
     }
     names = {
-        "description": facts.description,
+        "description": shared.description,
         "twitter:card": "summary_large_image",
-        "twitter:title": facts.title,
-        "twitter:description": facts.description,
+        "twitter:title": shared.title,
+        "twitter:description": shared.description,
         "twitter:image": large.url,
-        "twitter:image:alt": facts.alt,
+        "twitter:image:alt": shared.alt,
     }
-    described = write_json_script(_describe(picture, facts))
-    oembed = f"{site.locate('/oembed')}?{urlencode({'url': facts.page})}"
+    described = write_json_script(_describe(picture, shared))
+    oembed = f"{site.locate('/oembed')}?{urlencode({'url': shared.page})}"
     return "\n".join(
         [
-            f"<title>{escape(facts.title)} · {SITE_NAME}</title>",
+            f"<title>{escape(shared.title)} · {SITE_NAME}</title>",
             _preload(picture),
             *(f'<meta name="{name}" {_hold(text)} />' for name, text in names.items() if text),
             *(f'<meta property="{name}" {_hold(text)} />' for name, text in properties.items() if text),
-            f'<link rel="canonical" href="{escape(facts.page)}" {OF_PAGE} />',
-            f'<link rel="license" href="{escape(facts.license_url)}" {OF_PAGE} />',
+            f'<link rel="canonical" href="{escape(shared.page)}" {OF_PAGE} />',
+            f'<link rel="license" href="{escape(shared.license_url)}" {OF_PAGE} />',
             f'<link rel="alternate" type="application/json+oembed" href="{escape(oembed)}" {OF_PAGE} />',
             f'<script type="application/ld+json" {OF_PAGE}>{described}</script>',
         ]
@@ -77,25 +77,25 @@ def _hold(text: str) -> str:
     return f'content="{escape(text)}" {OF_PAGE}'
 
 
-def _describe(picture: Picture, facts: PictureFacts) -> dict[str, Any]:
+def _describe(picture: Picture, shared: SharedPicture) -> dict[str, Any]:
     """The picture as an ImageObject. What nobody has said is left out."""
-    large, small = facts.renditions["720p"], facts.renditions["240p"]
+    large, small = shared.renditions["720p"], shared.renditions["240p"]
     described: dict[str, Any] = {
         "@context": "https://schema.org/",
         "@type": "ImageObject",
-        "url": facts.page,
-        "name": facts.title,
-        "description": facts.description,
+        "url": shared.page,
+        "name": shared.title,
+        "description": shared.description,
         "contentUrl": large.url,
         "thumbnailUrl": small.url,
         "encodingFormat": MEDIA_TYPE,
         "width": large.size.width,
         "height": large.size.height,
-        "license": facts.license_url,
-        "acquireLicensePage": facts.page,
-        "creditText": facts.credit,
-        "creator": {"@type": "Person", "name": facts.creator} if facts.creator else "",
-        "copyrightNotice": facts.copyright,
+        "license": shared.license_url,
+        "acquireLicensePage": shared.page,
+        "creditText": shared.credit,
+        "creator": {"@type": "Person", "name": shared.creator} if shared.creator else "",
+        "copyrightNotice": shared.copyright,
         "keywords": list(picture.metadata.all_tags),
         "uploadDate": rfc3339(ids.created_at(picture.image_id)),
     }

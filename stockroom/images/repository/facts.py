@@ -7,8 +7,7 @@ from typing import NamedTuple
 import msgspec
 from pymysql.cursors import Cursor
 
-from stockroom.images.repository.lifecycle import Described
-from stockroom.images.repository.metadata import METADATA_COLUMNS, metadata_columns
+from stockroom.images.repository.metadata import METADATA_COLUMNS, FilledMetadata, metadata_columns
 from stockroom.images.states import RENEW_FACTS
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.database import Database, placeholders
@@ -55,7 +54,7 @@ class NewFacts(NamedTuple):
 
     looks: Looks
     taken: datetime | None
-    described: Described
+    filled: FilledMetadata
     has_new_metadata: bool
 
 
@@ -135,7 +134,7 @@ def renew(cursor: Cursor, image_id: int, new: NewFacts, *, revision: int, link_k
 
     An edit is what a person does, so the time of the last one stays.
     """
-    described = new.described
+    filled = new.filled
     return bool(
         cursor.execute(
             f"UPDATE image SET {_ASSIGNMENTS}, revision = revision + %s "
@@ -143,11 +142,11 @@ def renew(cursor: Cursor, image_id: int, new: NewFacts, *, revision: int, link_k
             (
                 *new.looks,
                 new.taken,
-                described.embedded.camera,
-                described.embedded.lens,
-                msgspec.json.encode(described.embedded).decode(),
-                ",".join(described.filled),
-                *metadata_columns(described.metadata),
+                filled.embedded.camera,
+                filled.embedded.lens,
+                msgspec.json.encode(filled.embedded).decode(),
+                ",".join(filled.fields),
+                *metadata_columns(filled.metadata),
                 int(new.has_new_metadata),
                 image_id,
                 revision,

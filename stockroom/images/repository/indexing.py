@@ -1,11 +1,11 @@
-"""The statements that read what rows say about the search index: which pictures it has, by which terms."""
+"""The statements on what rows say about the search index: which pictures it has, by which terms."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from pymysql.cursors import Cursor
 
-from stockroom.images.states import State
+from stockroom.images.states import RECORD_TERMS, State
 from stockroom.runtime.database import Database, Row, placeholders
 
 
@@ -41,6 +41,23 @@ def lock_rows(cursor: Cursor, image_ids: Collection[int]) -> dict[int, IndexedRo
         f"SELECT {_COLUMNS} FROM image WHERE id IN ({placeholders(image_ids)}) FOR UPDATE", sorted(image_ids)
     )
     return {row.image_id: row for row in map(_decode, cursor.fetchall())}
+
+
+def record_terms(cursor: Cursor, term_ids: Mapping[int, Iterable[int]]) -> None:
+    """Record in the rows of ready pictures, by id, under which terms each picture is indexed.
+
+    One statement. Primary key, one read each.
+    """
+    if not term_ids:
+        return
+    arguments: list[object] = []
+    for image_id, listed in sorted(term_ids.items()):
+        arguments += (image_id, ",".join(map(str, sorted(listed))))
+    cursor.execute(
+        f"UPDATE image SET indexed_terms = CASE id {' '.join(['WHEN %s THEN %s'] * len(term_ids))} END "
+        f"WHERE id IN ({placeholders(term_ids)}) AND {RECORD_TERMS.condition}",
+        (*arguments, *sorted(term_ids)),
+    )
 
 
 def find_ready_after(db: Database, image_id: int, up_to: int, limit: int) -> list[IndexedRow]:

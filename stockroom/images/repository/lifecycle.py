@@ -1,22 +1,18 @@
 """The statements that move a row of `image` from state to state; each is built from its transition.
 
 Beside these, `leases` has the statements for overdue rows, `deletion` those for deleted pictures, `pending`
-those for announced uploads, and `edits` those for metadata.
+those for announced uploads, `edits` those for metadata, and `indexing` the one for recorded terms.
 
 Every moment in these statements is the database's: rows are compared by the clock that wrote them.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
 
 import msgspec
 from pymysql.cursors import Cursor
 
 from stockroom.images import ids
-from stockroom.images.due_times import HORIZON
-from stockroom.images.picture import Metadata
-from stockroom.images.repository.metadata import METADATA_COLUMNS, metadata_columns
+from stockroom.images.repository.metadata import METADATA_COLUMNS, FilledMetadata, metadata_columns
 from stockroom.images.repository.upload_time import upload_time
 from stockroom.images.states import (
     ADD_FORMATS,
@@ -30,7 +26,6 @@ from stockroom.images.states import (
     HIDE,
     PUBLISH,
     PUBLISH_HIDDEN,
-    RECORD_TERMS,
     REFUND_ATTEMPT,
     REQUEST_RENDITIONS,
     REQUEST_SETTLING,
@@ -39,7 +34,6 @@ from stockroom.images.states import (
     FailureCode,
 )
 from stockroom.renditions import Rendered
-from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.database import Database, placeholders
 from stockroom.runtime.timestamps import column
 
@@ -49,22 +43,10 @@ FORMATS_SECONDS = 300
 """After this time the reaper redrives a picture whose further formats are not finished."""
 SETTLE_SECONDS = 300
 """After this time the reaper deletes the renditions of a picture that was hidden, if nobody has done it."""
-_DAY_SECONDS = 86_400
 FORGET_LATER = "deadline = IF(width IS NULL, UTC_TIMESTAMP(3) + INTERVAL %s DAY, NULL)"
 """A failure is forgotten after so many days, and never where there was a picture before."""
 UPLOADS_UNTIL = f"uploads_until = UTC_TIMESTAMP(3) + {upload_time('size')}"
 """An upload whose ticket was issued just now may arrive until then."""
-
-
-class Described(NamedTuple):
-    """What a picture's metadata are once its file has been read.
-
-    `filled` names the fields of the metadata that come from the file, `embedded` is all that the file says.
-    """
-
-    metadata: Metadata
-    filled: tuple[str, ...]
-    embedded: Embedded
 
 
 def begin_attempt(db: Database, image_id: int, *, link_key: str) -> bool:
@@ -93,7 +75,7 @@ def publish(
     cursor: Cursor,
     image_id: int,
     rendered: Rendered,
-    described: Described,
+    filled: FilledMetadata,
     *,
     revision: int,
     version: int,
@@ -112,13 +94,13 @@ def publish(
         cursor.execute(
             f"UPDATE image SET {PUBLISH.assignment}, deadline = {deadline}, attempts = 0, version = %s, "
             f"moved = NULL, {_FACTS} WHERE id = %s AND {PUBLISH.condition}",
-            (version, *_facts(rendered, described), image_id, revision, link_key),
+            (version, *_facts(rendered, filled), image_id, revision, link_key),
         )
     )
 
 
 def publish_hidden(
-    cursor: Cursor, image_id: int, rendered: Rendered, described: Described, *, revision: int
+    cursor: Cursor, image_id: int, rendered: Rendered, filled: FilledMetadata, *, revision: int
 ) -> bool:
     """Pending becomes hidden, with the facts of the picture; False when nothing changed. Primary key.
 
@@ -130,7 +112,7 @@ def publish_hidden(
         cursor.execute(
             f"UPDATE image SET {PUBLISH_HIDDEN.assignment}, {_UNSETTLED}, {_FACTS} "
             f"WHERE id = %s AND {PUBLISH_HIDDEN.condition}",
-            (*_facts(rendered, described), image_id, revision),
+            (*_facts(rendered, filled), image_id, revision),
         )
     )
 
@@ -148,7 +130,7 @@ _UNSETTLED = (
 """A hidden picture whose renditions are still to be deleted."""
 
 
-def _facts(rendered: Rendered, described: Described) -> tuple[object, ...]:
+def _facts(rendered: Rendered, filled: FilledMetadata) -> tuple[object, ...]:
     """The columns of _FACTS. The metadata are those of the row, apart from what was filled."""
     return (
         rendered.width,
@@ -159,77 +141,12 @@ def _facts(rendered: Rendered, described: Described) -> tuple[object, ...]:
         rendered.pixel_hash,
         None if rendered.capture_time is None else column(rendered.capture_time),
         rendered.media_type,
-        described.embedded.camera,
-        described.embedded.lens,
-        msgspec.json.encode(described.embedded).decode(),
-        ",".join(described.filled),
-        *metadata_columns(described.metadata),
+        filled.embedded.camera,
+        filled.embedded.lens,
+        msgspec.json.encode(filled.embedded).decode(),
+        ",".join(filled.fields),
+        *metadata_columns(filled.metadata),
     )
-
-
-def find_expired(db: Database, limit: int) -> list[int]:
-    """Up to `limit` ready pictures that have expired, those that expired first. Index expiring."""
-    rows = db.query(
-        "SELECT id FROM image WHERE state = 'ready' AND expires <= UTC_TIMESTAMP(3) "
-        "ORDER BY expires LIMIT %s",
-        (limit,),
-    )
-    return [image_id for (image_id,) in rows]
-
-
-def find_due_times(db: Database, after: timedelta, until: timedelta) -> set[datetime]:
-    """When the reaper is needed between two moments from now on, for what everybody sees: full hours, UTC.
-
-    These are the ends of embargoes, of pictures' time, and of the time in which deleted pictures can be
-    restored. Rounded up; a day has few of them, however many pictures it has. Index due and index expiring,
-    one entry for each picture between the moments.
-    """
-    # In whole numbers: a quotient of `/` has four digits in MySQL, and more in MariaDB. What comes just after
-    # a full hour would be lost.
-    full_hour = (
-        "TIMESTAMPADD(HOUR, (TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'2000-01-01 00:00:00', {0}) + 3599999999) "
-        "DIV 3600000000, TIMESTAMP'2000-01-01 00:00:00')"
-    )
-    between = "{0} > UTC_TIMESTAMP(3) + INTERVAL %s SECOND AND {0} <= UTC_TIMESTAMP(3) + INTERVAL %s SECOND"
-    rows = db.query(
-        " UNION ".join(
-            f"SELECT {full_hour} FROM image WHERE state = '{state}' AND {between}".format(column)
-            for state, column in (("deleted", "deadline"), ("hidden", "deadline"), ("ready", "expires"))
-        ),
-        (int(after.total_seconds()), int(until.total_seconds())) * 3,
-    )
-    return {moment.replace(tzinfo=UTC) for (moment,) in rows}
-
-
-def find_near_times(db: Database) -> set[datetime]:
-    """When the reaper is needed soon for what somebody may still see, or waits for, in UTC.
-
-    These are the ends of attempts that may still write under ended links, the deadlines of hidden pictures
-    that nobody has settled, and those of pictures that are going and at whose originals attempts may be under
-    way. The latest moment of each kind is enough where they are minutes apart: each run does all that is due.
-    Of those that may be hours apart, the first moment is told, too, and its run tells the next.
-
-    The next moment at which a run tries again what has failed before is one of them, also at what could be
-    restored until then, and at what is to be announced, such as a picture that was just shown. Ended links
-    that are still there are tried again after as long as they have been due, so the time doubles. Index due
-    of both tables, one read for each of these rows that is due until HORIZON.
-    """
-    horizon = int(HORIZON.total_seconds())
-    soon = "deadline > UTC_TIMESTAMP(3) AND deadline <= UTC_TIMESTAMP(3) + INTERVAL %s SECOND"
-    due_for = "TIMESTAMPDIFF(SECOND, MAX(written_until), UTC_TIMESTAMP(3))"
-    again = f"LEAST(GREATEST({due_for}, {SETTLE_SECONDS}), {_DAY_SECONDS})"
-    going = f"FROM image WHERE state = 'deleting' AND version > 0 AND failures = 0 AND {soon}"
-    rows = db.query(
-        "SELECT MAX(written_until) FROM ended_link WHERE written_until > UTC_TIMESTAMP(3) UNION "
-        f"SELECT UTC_TIMESTAMP(3) + INTERVAL {again} SECOND "
-        "FROM ended_link WHERE written_until <= UTC_TIMESTAMP(3) UNION "
-        f"SELECT MAX(deadline) FROM image WHERE state = 'hidden' AND {soon} UNION "
-        f"SELECT MIN(deadline) {going} UNION SELECT MAX(deadline) {going} UNION "
-        "SELECT MIN(deadline) FROM image "
-        f"WHERE state IN ('hidden', 'deleting', 'deleted', 'pending') AND failures > 0 AND {soon}",
-        (SETTLE_SECONDS, horizon, horizon, horizon),
-    )
-    return {moment.replace(tzinfo=UTC) for (moment,) in rows if moment is not None}
 
 
 def hide(cursor: Cursor, image_ids: Collection[int]) -> dict[int, str]:
@@ -319,23 +236,6 @@ def set_formats(db: Database, image_id: int, formats: Sequence[str], *, version:
     )
 
 
-def record_terms(cursor: Cursor, term_ids: Mapping[int, Iterable[int]]) -> None:
-    """Record in the rows of ready pictures, by id, under which terms each picture is indexed.
-
-    One statement. Primary key, one read each.
-    """
-    if not term_ids:
-        return
-    arguments: list[object] = []
-    for image_id, listed in sorted(term_ids.items()):
-        arguments += (image_id, ",".join(map(str, sorted(listed))))
-    cursor.execute(
-        f"UPDATE image SET indexed_terms = CASE id {' '.join(['WHEN %s THEN %s'] * len(term_ids))} END "
-        f"WHERE id IN ({placeholders(term_ids)}) AND {RECORD_TERMS.condition}",
-        (*arguments, *sorted(term_ids)),
-    )
-
-
 def finish_formats(
     db: Database, image_id: int, formats: Sequence[str], *, version: int, link_key: str
 ) -> bool:
@@ -412,9 +312,9 @@ def cancel(db: Database, image_id: int, *, upload_seconds: int) -> bool:
 
 
 def dismiss(db: Database, image_id: int, *, upload_seconds: int) -> bool:
-    """Failed becomes deleting, as above; False when the row was not failed, or was a picture before.
+    """Failed becomes deleting, overdue at once; False when the row was not failed, or was a picture before.
 
-    Primary key.
+    `upload_seconds` is as in `cancel`. Primary key.
     """
     return bool(
         db.execute(
@@ -431,31 +331,3 @@ def await_upload(db: Database, image_id: int) -> None:
         f"UPDATE image SET deadline = uploads_until WHERE id = %s AND {AWAIT_UPLOAD.condition}",
         (image_id,),
     )
-
-
-def measure_lateness(db: Database) -> int:
-    """For how many seconds the reaper has been needed for what people wait for; 0 where it is not.
-
-    That is what could be restored until then, was to be hidden or was to be shown. Index due and index
-    expiring, one entry each.
-    """
-    ((seconds,),) = db.query(
-        "SELECT COALESCE(MAX(TIMESTAMPDIFF(SECOND, due, UTC_TIMESTAMP(3))), 0) FROM ("
-        "SELECT MIN(deadline) AS due FROM image WHERE state = 'deleted' UNION "
-        "SELECT MIN(deadline) FROM image WHERE state = 'hidden' UNION "
-        "SELECT MIN(expires) FROM image WHERE state = 'ready') AS due_times"
-    )
-    return max(0, int(seconds))
-
-
-def measure_oldest_pending(db: Database) -> int:
-    """For how many seconds no upload has been able to reach the pending row that has waited longest.
-
-    0 without such a row. Its original has landed and is not processed yet, or no reaper has purged it. Index
-    due, one row for each pending upload.
-    """
-    ((seconds,),) = db.query(
-        "SELECT COALESCE(TIMESTAMPDIFF(SECOND, MIN(uploads_until), UTC_TIMESTAMP(3)), 0) FROM image "
-        "WHERE state = 'pending' AND uploads_until < UTC_TIMESTAMP(3)"
-    )
-    return int(seconds)

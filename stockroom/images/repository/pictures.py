@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pymysql.cursors import Cursor
 
 from stockroom.images import tags
 from stockroom.images.picture import Metadata, Picture, Position
+from stockroom.images.repository.metadata import METADATA_COLUMNS, make_metadata
 from stockroom.images.states import ATTEMPT_SECONDS, VISIBLE, State
 from stockroom.runtime.database import Database, Row, placeholders
 
@@ -16,7 +17,7 @@ class ImageRow(NamedTuple):
     """What the row of an original says. `revision` counts the changes of the metadata.
 
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
-    whose renditions are to be completed. `may_be_tried`: an attempt at the original may be under way.
+    whose renditions are to be completed. `has_recent_attempt`: one began so lately that it may be under way.
     `is_refused`: the content was taken down, and it was no picture before. `is_visible`: the dates allow the
     picture to be seen now. `was_picture`: the row was a picture before, and has its facts. `filled` names the
     fields of the metadata that were filled from the file. `has_been_read`: what the file says was taken over
@@ -31,7 +32,7 @@ class ImageRow(NamedTuple):
     version: int
     formats: tuple[str, ...]
     lacks_renditions: bool
-    may_be_tried: bool
+    has_recent_attempt: bool
     is_refused: bool
     was_picture: bool
     filled: tuple[str, ...]
@@ -40,17 +41,14 @@ class ImageRow(NamedTuple):
     metadata: Metadata
 
 
-_METADATA = (
-    "i.name, i.description, i.tags, i.hashtags, i.license, i.credit, i.creator, i.copyright, i.usage_terms, "
-    "i.license_url, i.place, i.embargo, i.expires"
-)
+_METADATA = ", ".join(f"i.{column}" for column in METADATA_COLUMNS)
 
 # JSON_VALUE makes texts of numbers, too.
 _EMBEDDED = ", ".join(
     f"JSON_VALUE(i.embedded, '$.{path}')" for path in ("title", "gps.latitude", "gps.longitude")
 )
 
-_IMAGE_ID = len(_METADATA.split(","))
+_IMAGE_ID = len(METADATA_COLUMNS)
 """The place of the id among the columns of _SELECT_PICTURE."""
 
 _SELECT_PICTURE = (
@@ -162,7 +160,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         version,
         formats,
         lacks_renditions,
-        may_be_tried,
+        has_recent_attempt,
         is_refused,
         was_picture,
         filled,
@@ -178,13 +176,13 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         version=version,
         formats=_split(formats),
         lacks_renditions=bool(lacks_renditions),
-        may_be_tried=bool(may_be_tried),
+        has_recent_attempt=bool(has_recent_attempt),
         is_refused=bool(is_refused),
         was_picture=bool(was_picture),
         filled=_split(filled),
         has_been_read=bool(has_been_read),
         is_visible=bool(is_visible),
-        metadata=_metadata(metadata),
+        metadata=make_metadata(metadata),
     )
 
 
@@ -217,7 +215,7 @@ def _picture(row: Row) -> Picture:
         image_id=image_id,
         owner_id=owner_id,
         owner_name=owner_name,
-        metadata=_metadata(metadata),
+        metadata=make_metadata(metadata),
         width=width,
         height=height,
         color=color,
@@ -241,35 +239,6 @@ def _split(column: str) -> tuple[str, ...]:
     return tuple(column.split(",")) if column else ()
 
 
-def _metadata(columns: Sequence[Any]) -> Metadata:
-    """The columns of _METADATA, in their order."""
-    name, description, explicit_tags, hashtags, license_, *others = columns
-    credit, creator, copyright_, usage_terms, license_url, place, embargo, expires = others
-    return Metadata(
-        name=name,
-        description=description,
-        tags=tags.deserialize(explicit_tags),
-        hashtags=_parse_hashtags(description) if hashtags is None else tags.deserialize(hashtags),
-        license=license_,
-        credit=credit,
-        creator=creator,
-        copyright=copyright_,
-        usage_terms=usage_terms,
-        license_url=license_url,
-        place=place,
-        embargo=embargo,
-        expires=expires,
-    )
-
-
-def _parse_hashtags(description: str) -> tuple[str, ...]:
-    """The hashtags of a row that is older than its column `hashtags`."""
-    # The stemmer comes along with this import, and the reaper's package has none.
-    from stockroom.analysis.hashtags import parse_hashtags
-
-    return tuple(parse_hashtags(description))
-
-
 def read_metadata(cursor: Cursor, image_ids: Sequence[int]) -> dict[int, Metadata]:
     """The metadata of rows in any state, inside a transaction, by id. One primary-key read each."""
     if not image_ids:
@@ -277,7 +246,7 @@ def read_metadata(cursor: Cursor, image_ids: Sequence[int]) -> dict[int, Metadat
     cursor.execute(
         f"SELECT {_METADATA}, i.id FROM image i WHERE i.id IN ({placeholders(image_ids)})", image_ids
     )
-    return {image_id: _metadata(metadata) for *metadata, image_id in cursor.fetchall()}
+    return {image_id: make_metadata(metadata) for *metadata, image_id in cursor.fetchall()}
 
 
 class PictureText(NamedTuple):

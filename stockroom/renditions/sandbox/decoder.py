@@ -29,12 +29,12 @@ from stockroom.renditions.sandbox.protocol import (
     Answer,
     Decoded,
     Described,
+    DescribeRequest,
     Encoded,
     Fault,
     Missing,
-    Question,
     Rejected,
-    Request,
+    RenderRequest,
     receive,
 )
 from stockroom.renditions.sandbox.shared_file import SharedFile
@@ -204,8 +204,8 @@ class Decoder:
                 file.put(0, head)
                 ranges = [(0, min(len(head), size))]
                 for number in range(MAX_READS):
-                    question = Question(size, tuple(ranges), options or Options())
-                    answer, picture_socket, _ = self._ask(file.descriptor, question)
+                    request = DescribeRequest(size, tuple(ranges), options or Options())
+                    answer, picture_socket, _ = self._ask(file.descriptor, request)
                     picture_socket.close()
                     if not isinstance(answer, Missing):
                         break
@@ -262,13 +262,13 @@ class Decoder:
         self, file: SharedFile, options: Options, formats: tuple[str, ...]
     ) -> tuple[Answer, socket.socket, WorkerProcess]:
         """The worker's first answer to a file that arrives meanwhile, as `_ask` returns it."""
-        request = Request(file.size, file.filled, options, formats)
+        request = RenderRequest(file.size, file.filled, options, formats)
         return self._ask(file.descriptor, request, lambda reports, worker: _download(file, reports, worker))
 
     def _ask(
         self,
         file: int,
-        request: Request | Question,
+        request: RenderRequest | DescribeRequest,
         download: Callable[[IO[bytes], WorkerProcess], None] | None = None,
     ) -> tuple[Answer, socket.socket, WorkerProcess]:
         """The worker's first answer, and the socket and the worker to ask for more.

@@ -9,7 +9,7 @@ shared memory, a pipe, and a socket that belongs to this picture alone:
     decoder → picture  NEXT_FORMAT, once it wants the next of the formats that the request names
     worker  → picture  `Encoded` or `Fault`, for that format
 
-A question about a file of which some bytes are there is sent in the same way, with a pipe that nobody uses:
+A `DescribeRequest` goes the same way, for a file of which some bytes are there. Nobody uses its pipe:
 
     worker  → picture  `Described`, or `Missing`, `Rejected` or `Fault`
 
@@ -41,7 +41,7 @@ NEXT_FORMAT = b"\x01"
 T = TypeVar("T")
 
 
-class Request(msgspec.Struct, frozen=True, tag=True):
+class RenderRequest(msgspec.Struct, frozen=True, tag=True):
     """Render the file in the shared memory: as JPEG at once, then in `formats`, one after the other.
 
     `size` and `available` are in bytes: of the whole file, and of what has arrived by now.
@@ -53,7 +53,7 @@ class Request(msgspec.Struct, frozen=True, tag=True):
     formats: tuple[str, ...]
 
 
-class Question(msgspec.Struct, frozen=True, tag=True):
+class DescribeRequest(msgspec.Struct, frozen=True, tag=True):
     """Say what the file in the shared memory says about its picture, without a look at its pixels.
 
     `ranges` (start and end) are the bytes of the file that the memory has; the others are zeros there.
@@ -91,7 +91,7 @@ class Described(msgspec.Struct, frozen=True, tag=True):
 
 
 class Missing(msgspec.Struct, frozen=True, tag=True):
-    """Which bytes are needed, beside those that are there, to answer a question."""
+    """Which bytes are needed, beside those that are there, to describe the file."""
 
     start: int
     end: int
@@ -112,7 +112,7 @@ class Fault(msgspec.Struct, frozen=True, tag=True):
 
 Answer = Decoded | Encoded | Described | Missing | Rejected | Fault
 READY: Decoder[Ready] = Decoder(Ready)
-REQUESTS: Decoder[Request | Question] = Decoder(Request | Question)
+REQUESTS: Decoder[RenderRequest | DescribeRequest] = Decoder(RenderRequest | DescribeRequest)
 ANSWERS: Decoder[Answer] = Decoder(Answer)
 
 

@@ -29,18 +29,18 @@ from stockroom.renditions.sandbox.protocol import (
     Answer,
     Decoded,
     Described,
+    DescribeRequest,
     Encoded,
     Fault,
     Missing,
-    Question,
     Ready,
     Rejected,
-    Request,
+    RenderRequest,
     receive,
     send,
 )
 from stockroom.renditions.sandbox.samples import check_decoder
-from stockroom.renditions.sniffing import HEAD_BYTES, sniff
+from stockroom.renditions.sniffing import SNIFFED_BYTES, sniff
 
 Decode = Callable[[Original, Options], Picture]
 
@@ -84,7 +84,7 @@ def serve(decoder: socket.socket, cpu_seconds: float, decode: Decode = decode) -
             return
         with socket.socket(fileno=channel) as picture_socket, _cpu_limit(cpu_seconds):
             try:
-                if isinstance(request, Question):
+                if isinstance(request, DescribeRequest):
                     os.close(progress)
                     _send(picture_socket, _describe(request, memory))
                 else:
@@ -111,7 +111,7 @@ def _cpu_limit(seconds: float) -> Iterator[None]:
 
 
 def _answer(
-    request: Request, memory: int, progress: int, picture_socket: socket.socket, decode: Decode
+    request: RenderRequest, memory: int, progress: int, picture_socket: socket.socket, decode: Decode
 ) -> None:
     """Render one picture and answer everything about it. Raises ConnectionError once nobody listens.
 
@@ -133,7 +133,9 @@ def _answer(
         _send(picture_socket, _encode(picture, name, request.options))
 
 
-def _render(request: Request, memory: int, progress: int, decode: Decode) -> tuple[Picture | None, Answer]:
+def _render(
+    request: RenderRequest, memory: int, progress: int, decode: Decode
+) -> tuple[Picture | None, Answer]:
     def wait(available: int) -> int:
         report = os.read(progress, PROGRESS_BYTES)
         if not report:
@@ -148,9 +150,9 @@ def _render(request: Request, memory: int, progress: int, decode: Decode) -> tup
             picture = decode(original, request.options)
         except ImageRejected as rejected:
             if rejected.code in _JUDGED_BY_LIBRARIES:
-                check_decoder(sniff(original.slice(0, HEAD_BYTES)))
+                check_decoder(sniff(original.slice(0, SNIFFED_BYTES)))
             raise
-        return picture, Decoded(picture.describe(picture.encode(JPEG, request.options)))
+        return picture, Decoded(picture.derive_facts(picture.encode(JPEG, request.options)))
     except ImageRejected as rejected:
         return None, _rejection(rejected)
     except MemoryError:
@@ -159,13 +161,13 @@ def _render(request: Request, memory: int, progress: int, decode: Decode) -> tup
         return None, Fault(traceback.format_exc())
 
 
-def _describe(question: Question, memory: int) -> Answer:
+def _describe(request: DescribeRequest, memory: int) -> Answer:
     try:
         try:
-            data = mmap.mmap(memory, question.size, access=mmap.ACCESS_READ) if question.size else b""
+            data = mmap.mmap(memory, request.size, access=mmap.ACCESS_READ) if request.size else b""
         finally:
             os.close(memory)
-        embedded, capture_time = read_description(PartialOriginal(data, question.ranges), question.options)
+        embedded, capture_time = read_description(PartialOriginal(data, request.ranges), request.options)
         return Described(embedded, capture_time)
     except BytesMissing as missing:
         return Missing(missing.start, missing.end)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from pymysql.cursors import Cursor
 
-from stockroom.images.repository import lifecycle
+from stockroom.images.repository import indexing
 from stockroom.images.repository.indexing import IndexedRow, lock_rows
 from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.database import placeholders
@@ -82,7 +82,7 @@ def write_postings(
     gained = _change_df(cursor, gained=missing, lost=outdated, names=names)
     _check_term_ids(cursor, {term_id: names[term_id] for term_id in names.keys() - gained})
     indexed = {image_id: frozenset(each.weights) for image_id, each in ready.items()}
-    lifecycle.record_terms(
+    indexing.record_terms(
         cursor, {image_id: ids for image_id, ids in indexed.items() if rows[image_id].term_ids != ids}
     )
 

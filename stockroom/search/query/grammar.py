@@ -8,17 +8,17 @@
     phrase   = '"' characters '"'             without its end, it goes to the end of the text
 
 Words and phrases must all match, any one of the tags, the date, and the filters: the last four operators are
-those of the same name. A phrase is its words in order, each in any of its forms. Another word before a colon
-is just a word. An operator without a value, a lone `#` or `-`
-and other punctuation are ignored, because they stand there while somebody types.
+the filters of the same name. A phrase is its words in order, each in any of its forms. Another word before a
+colon is just a word. An operator without a value, a lone `#` or `-` and other punctuation are ignored,
+because they stand there while somebody types.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 FILTER_OPERATORS = frozenset({"by", "camera", "place", "taken"})
-_OPERATORS = frozenset({"desc", "tag", "tags", "date", "from", "to"}) | FILTER_OPERATORS
-_LONGEST_OPERATOR = max(map(len, _OPERATORS))
+OPERATORS = frozenset({"desc", "tag", "tags", "date", "from", "to"}) | FILTER_OPERATORS
+_LONGEST_OPERATOR = max(map(len, OPERATORS))
 _MULTIPLE_VALUES = ("tag", "tags")
 # What keyboards and word processors make of the grammar's own characters.
 _ASCII_PUNCTUATION = str.maketrans(
@@ -74,7 +74,7 @@ def _read_operator(text: str, position: int) -> str:
     while colon < len(text) and colon - position <= _LONGEST_OPERATOR and text[colon].isalpha():
         colon += 1
     name = text[position:colon].lower()
-    return name if text[colon : colon + 1] == ":" and name in _OPERATORS else ""
+    return name if text[colon : colon + 1] == ":" and name in OPERATORS else ""
 
 
 def _read_value(text: str, position: int, *, stop_at_comma: bool) -> tuple[int, Value]:

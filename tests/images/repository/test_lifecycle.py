@@ -8,10 +8,11 @@ import pytest
 
 from stockroom.images.picture import Metadata
 from stockroom.images.repository import lifecycle
-from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, SETTLE_SECONDS, Described
+from stockroom.images.repository.lifecycle import FORMATS_SECONDS, MAX_DETAIL, SETTLE_SECONDS
+from stockroom.images.repository.metadata import FilledMetadata
 from stockroom.images.repository.pictures import find_ready
 from stockroom.images.repository.upload_time import MIN_BYTES_PER_SECOND
-from stockroom.images.states import MAX_ATTEMPTS, STATES
+from stockroom.images.states import MAX_ATTEMPTS
 from stockroom.renditions import Rendered
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.resources import Resources
@@ -31,7 +32,7 @@ RENDERED = Rendered(
     capture_time=TAKEN,
 )
 
-DESCRIBED = Described(
+FILLED = FilledMetadata(
     Metadata(name="b.jpg", description="from the file", license="CC0-1.0", creator="Ann"),
     ("description", "creator"),
     Embedded(title="A tïtle", caption="from the file", creator="Ann", camera="Canon", lens="RF"),
@@ -45,7 +46,7 @@ def publish(db: Database, image_id: int, *, revision: int = 0, has_further_forma
             cursor,
             image_id,
             RENDERED,
-            DESCRIBED,
+            FILLED,
             revision=revision,
             version=2,
             link_key=links,
@@ -87,11 +88,11 @@ def test_publishing_writes_what_the_file_says(resources: Resources) -> None:
     image_id = pending(resources)
     assert publish(resources.db, image_id)
     (picture,) = find_ready(resources.db, [image_id])
-    assert picture.metadata == DESCRIBED.metadata
+    assert picture.metadata == FILLED.metadata
     assert (picture.title, picture.camera, picture.lens) == ("A tïtle", "Canon", "RF")
     assert (picture.filled, picture.gps, picture.revision) == (("description", "creator"), None, 0)
     ((embedded,),) = resources.db.query("SELECT embedded FROM image")
-    assert msgspec.json.decode(embedded, type=Embedded) == DESCRIBED.embedded
+    assert msgspec.json.decode(embedded, type=Embedded) == FILLED.embedded
 
 
 def test_a_picture_with_further_formats_has_a_deadline_for_them(resources: Resources) -> None:
@@ -124,12 +125,6 @@ def test_formats_are_those_of_the_rendered_version(resources: Resources) -> None
     assert not lifecycle.set_formats(resources.db, image_id, ("webp",), version=1, link_key="before")
 
 
-def test_the_terms_of_a_picture_are_recorded_in_order(resources: Resources) -> None:
-    image_id = ready(resources)
-    resources.db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, {image_id: {30, 4}}))
-    assert resources.db.query("SELECT indexed_terms FROM image") == (("4,30",),)
-
-
 def test_a_failure_has_a_reason_of_bounded_length(resources: Resources) -> None:
     image_id = pending(resources)
     ((sha256,),) = resources.db.query("SELECT sha256 FROM image")
@@ -152,31 +147,12 @@ def test_a_failed_upload_that_is_retried_is_as_before_and_overdue(resources: Res
     assert minutes_left(resources.db) == 0
 
 
-def test_a_retried_upload_waits_from_the_retry_on(resources: Resources) -> None:
-    image_id = row_in(resources, "failed")
-    assert lifecycle.retry(resources.db, image_id)
-    assert lifecycle.measure_oldest_pending(resources.db) < 86_400, "its upload could arrive until 2000"
-
-
 def test_a_ticket_that_is_longer_valid_than_a_retry_stays_valid(resources: Resources) -> None:
     image_id = pending(resources)
     before = resources.db.query("SELECT uploads_until FROM image")
     lifecycle.fail(resources.db, image_id, "truncated", "Cut.", days=2)
     assert lifecycle.retry(resources.db, image_id)
     assert resources.db.query("SELECT uploads_until FROM image") == before
-
-
-def test_the_oldest_pending_upload_waits_since_none_of_it_can_arrive(resources: Resources) -> None:
-    assert lifecycle.measure_oldest_pending(resources.db) == 0
-    for state in STATES:
-        row_in(resources, state, state.encode())
-    resources.db.execute("UPDATE image SET uploads_until = '2020-01-01' WHERE state <> 'pending'")
-    assert lifecycle.measure_oldest_pending(resources.db) == 0, "an upload may still arrive"
-    old = pending(resources, b"old")
-    resources.db.execute(
-        "UPDATE image SET uploads_until = UTC_TIMESTAMP(3) - INTERVAL 1 HOUR WHERE id = %s", (old,)
-    )
-    assert 3600 <= lifecycle.measure_oldest_pending(resources.db) < 86_400
 
 
 def test_a_cancelled_row_is_overdue_at_once_and_outlives_its_uploads(resources: Resources) -> None:
@@ -210,7 +186,7 @@ def set_dates(db: Database, image_id: int, *, embargo: str | None = None, expire
 
 def withhold(db: Database, image_id: int, *, revision: int = 0) -> bool:
     return db.run_transaction(
-        lambda cursor: lifecycle.publish_hidden(cursor, image_id, RENDERED, DESCRIBED, revision=revision)
+        lambda cursor: lifecycle.publish_hidden(cursor, image_id, RENDERED, FILLED, revision=revision)
     )
 
 
@@ -226,18 +202,6 @@ def test_a_withheld_picture_has_its_facts_and_no_renditions(resources: Resources
     ) == (("hidden", 0, 0, "", 3, 2, "image/png", "Canon", "description,creator", "Ann"),)
     assert minutes_left(resources.db) == SETTLE_SECONDS // 60
     assert not withhold(resources.db, image_id)
-
-
-def test_ready_pictures_that_have_expired_are_found_and_those_that_expired_first(
-    resources: Resources,
-) -> None:
-    image_ids = [ready(resources, bytes([number])) for number in range(4)]
-    for image_id, expires in zip(image_ids, ("2020-01-02", "2020-01-01", "2090-01-01", None), strict=True):
-        set_dates(resources.db, image_id, expires=expires)
-    hidden = row_in(resources, "hidden", b"hidden")
-    set_dates(resources.db, hidden, expires="2020-01-01")
-    assert lifecycle.find_expired(resources.db, 10) == [image_ids[1], image_ids[0]]
-    assert lifecycle.find_expired(resources.db, 1) == [image_ids[1]]
 
 
 def test_pictures_whose_dates_allow_it_are_not_hidden(resources: Resources) -> None:
@@ -328,15 +292,6 @@ def test_a_ticket_that_is_still_valid_stays_so_when_a_picture_is_shown(resources
     assert resources.db.query("SELECT YEAR(uploads_until) FROM image") == ((2090,),)
 
 
-def test_terms_are_recorded_for_ready_pictures_alone_and_each_has_its_own(resources: Resources) -> None:
-    first, second, hidden = ready(resources, b"1"), ready(resources, b"2"), row_in(resources, "hidden", b"3")
-    resources.db.run_transaction(lambda cursor: lifecycle.record_terms(cursor, {}))
-    resources.db.run_transaction(
-        lambda cursor: lifecycle.record_terms(cursor, {hidden: [9], second: [2, 1], first: [3]})
-    )
-    assert resources.db.query("SELECT indexed_terms FROM image ORDER BY id") == (("3",), ("1,2",), (None,))
-
-
 def test_formats_are_finished_once(resources: Resources) -> None:
     image_id = ready(resources)
     keys = key(resources, image_id, 1)
@@ -361,6 +316,6 @@ def test_a_picture_without_a_time_of_capture_has_none(resources: Resources) -> N
     set_dates(resources.db, image_id, embargo="2090-01-01")
     undated = msgspec.structs.replace(RENDERED, capture_time=None)
     assert resources.db.run_transaction(
-        lambda cursor: lifecycle.publish_hidden(cursor, image_id, undated, DESCRIBED, revision=0)
+        lambda cursor: lifecycle.publish_hidden(cursor, image_id, undated, FILLED, revision=0)
     )
     assert resources.db.query("SELECT taken FROM image") == ((None,),)

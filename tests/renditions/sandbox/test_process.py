@@ -11,7 +11,7 @@ from stockroom.renditions import Options
 from stockroom.renditions.sandbox import kernel
 from stockroom.renditions.sandbox.failures import DecoderUnavailable
 from stockroom.renditions.sandbox.process import PROGRAM, WorkerProcess
-from stockroom.renditions.sandbox.protocol import Request
+from stockroom.renditions.sandbox.protocol import RenderRequest
 
 Start = Callable[..., WorkerProcess]
 
@@ -59,14 +59,14 @@ def test_nothing_can_be_sent_to_one_that_has_died(start: Start) -> None:
     os.kill(worker.pid, signal.SIGKILL)
     wait_for_end(worker)
     with pytest.raises(BrokenPipeError):
-        worker.send(Request(1, 0, Options(), ()), ())
+        worker.send(RenderRequest(1, 0, Options(), ()), ())
 
 
 def test_a_message_that_makes_no_sense_ends_it(start: Start) -> None:
     worker = start()
     worker.wait_until_ready(60)
     # Without its three descriptors a request cannot be served.
-    worker.send(Request(1, 0, Options(), ()), ())
+    worker.send(RenderRequest(1, 0, Options(), ()), ())
     wait_for_end(worker)
     assert worker.end() == 0
     assert worker.describe_end().startswith("exit 1; Traceback")

@@ -11,7 +11,7 @@ from stockroom.renditions.sandbox.protocol import (
     MAX_MESSAGE,
     REQUESTS,
     Fault,
-    Request,
+    RenderRequest,
     receive,
     send,
 )
@@ -19,7 +19,7 @@ from stockroom.renditions.sandbox.protocol import (
 
 def test_a_message_arrives_with_its_descriptors() -> None:
     ours, theirs = socket.socketpair()
-    request = Request(10, 5, Options(quality=7), ("webp",))
+    request = RenderRequest(10, 5, Options(quality=7), ("webp",))
     with ours, theirs:
         send(ours, request, (theirs.fileno(),))
         received, (descriptor,) = receive(theirs, REQUESTS, max_descriptors=1)

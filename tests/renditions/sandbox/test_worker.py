@@ -21,7 +21,7 @@ from stockroom.renditions.sandbox.protocol import (
     Encoded,
     Fault,
     Rejected,
-    Request,
+    RenderRequest,
     receive,
     send,
 )
@@ -54,7 +54,7 @@ def request(
     progress, report = os.pipe()
     ours, theirs = socket.socketpair()
     with theirs:
-        message = Request(len(data), 0, Options(), formats)
+        message = RenderRequest(len(data), 0, Options(), formats)
         send(loop, message, (memory, progress, theirs.fileno()))
     for count in reports:
         os.write(report, count.to_bytes(PROGRESS_BYTES, "little"))
@@ -143,7 +143,7 @@ def test_an_answer_that_cannot_be_sent_is_a_fault() -> None:
         def encode(self, *_: object) -> dict[str, Rendition]:
             return {}
 
-        def describe(self, _renditions: object) -> Rendered:
+        def derive_facts(self, _renditions: object) -> Rendered:
             return Rendered(
                 media_type="image/jpeg",
                 width=2**70,

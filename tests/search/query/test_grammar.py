@@ -1,12 +1,18 @@
 """The items of `q`: what was read can be written and read again."""
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from stockroom.search.query.grammar import Item, Value, read_items
+from stockroom.api.search_parameters import TEXT
+from stockroom.search.query import grammar
+from stockroom.search.query.grammar import OPERATORS, Item, Value, read_items
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
@@ -42,3 +48,18 @@ def test_what_was_read_can_be_written_and_read_again(q: str) -> None:
 def write_item(item: Item) -> str:
     values = ",".join(f'"{value.text}"' if value.is_quoted else value.text for value in item.values)
     return f"{'-' if item.is_excluded else ''}{item.operator}{':' if item.operator else ''}{values}"
+
+
+def test_every_operator_stands_where_operators_are_listed() -> None:
+    for name, text in {
+        "grammar.py": grammar.__doc__ or "",
+        "docs/search.md": (ROOT / "docs/search.md").read_text(),
+    }.items():
+        rule = text.partition("operator = ")[2].partition("in any case")[0]
+        assert set(re.findall(r'"([a-z]+)"', rule)) == OPERATORS, name
+    # The document of the API has the other spelling of "tags" alone.
+    assert set(re.findall(r"([a-z]+):", TEXT)) == OPERATORS - {"tag"}
+    page = (ROOT / "frontend/src/search/params.ts").read_text()
+    (unranked,) = re.findall(r"^const UNRANKED = .*\((?:\?:)?([a-z?|]+)\):", page, re.MULTILINE)
+    # A word of the description ranks pictures, as a plain one does.
+    assert {each for each in OPERATORS if re.fullmatch(unranked, each)} == OPERATORS - {"desc"}

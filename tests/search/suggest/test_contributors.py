@@ -49,7 +49,7 @@ def test_a_contributor_is_completed_by_each_word_of_their_name(
         "Ann Lee",
         "Leena_x Li",
     ]
-    owner_ids = [Owners(database).owner_id("i", name, name) for name in names]
+    owner_ids = [Owners(database).find_or_insert("i", name, name) for name in names]
     stock(database, [Picture(id=at(2016, number=id_), owner_id=id_) for id_ in owner_ids])
 
     def complete(prefix: str) -> list[str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pymysql.cursors import Cursor
 
-from stockroom.images.repository import lifecycle
+from stockroom.images.repository import indexing
 from stockroom.images.repository.indexing import list_ranges, lock_rows, read_fingerprints
 from stockroom.images.repository.pictures import find_in_states
 from stockroom.runtime.chunks import split_into_chunks
@@ -145,7 +145,7 @@ class CatchingUp:
                 for image_id in resolved.entries
                 if now.get(image_id) == resolved.fingerprints[image_id]
             ]
-            lifecycle.record_terms(cursor, {image_id: may_be_there[image_id] for image_id in unchanged})
+            indexing.record_terms(cursor, {image_id: may_be_there[image_id] for image_id in unchanged})
             write_postings(cursor, {image_id: resolved.entries[image_id] for image_id in unchanged})
             gone = [image_id for image_id in image_ids if image_id not in now]
             delete_terms(
@@ -174,7 +174,7 @@ def record_both(db: Database, image_ids: Collection[int] | None = None) -> None:
     def record(cursor: Cursor, some: Collection[int]) -> None:
         built = records.read_terms(cursor, some)
         rows = lock_rows(cursor, some).values()
-        lifecycle.record_terms(
+        indexing.record_terms(
             cursor,
             {
                 row.image_id: row.term_ids | built.get(row.image_id, frozenset())
@@ -220,7 +220,7 @@ def record_what_is_there(db: Database, *, is_swapped: bool) -> None:
         found: dict[int, set[int]] = {image_id: set() for image_id in rows}
         for term_id, image_id in there:
             found[image_id].add(term_id)
-        lifecycle.record_terms(cursor, found)
+        indexing.record_terms(cursor, found)
 
     for chunk in _list_otherwise_recorded(db, with_unrecorded=is_swapped):
         db.run_transaction(partial(record, image_ids=chunk))

@@ -6,7 +6,7 @@ from stockroom.api.sharing.escaping import make_line
 from stockroom.api.sharing.site import Site
 from stockroom.images.picture import Picture
 from stockroom.renditions.outputs import JPEG
-from stockroom.renditions.rendered import Size, fit
+from stockroom.renditions.rendered import SIZES, Size, fit
 from stockroom.runtime.licenses import license_address
 
 MAX_TITLE = 110
@@ -23,8 +23,8 @@ class SharedRendition(Struct, frozen=True):
     size: Size
 
 
-class PictureFacts(Struct, frozen=True, kw_only=True):
-    """The facts about one picture, as plain texts that nothing has escaped yet."""
+class SharedPicture(Struct, frozen=True, kw_only=True):
+    """A picture as other sites show it, in plain texts that nothing has escaped yet."""
 
     page: str
     title: str
@@ -40,12 +40,12 @@ class PictureFacts(Struct, frozen=True, kw_only=True):
     renditions: dict[str, SharedRendition]
 
 
-def gather_facts(picture: Picture, site: Site) -> PictureFacts:
-    """The facts about a picture of this site."""
+def make_shared_picture(picture: Picture, site: Site) -> SharedPicture:
+    """What is said of a picture of this site."""
     metadata = picture.metadata
     page = site.locate_picture(picture.image_id)
     creator = make_line(metadata.creator, MAX_NAME)
-    return PictureFacts(
+    return SharedPicture(
         page=page,
         title=make_line(metadata.description or metadata.name, MAX_TITLE),
         description=make_line(metadata.description, MAX_DESCRIPTION),
@@ -61,6 +61,6 @@ def gather_facts(picture: Picture, site: Site) -> PictureFacts:
                 site.locate_rendition(picture.image_id, picture.link_key, picture.version, name),
                 fit(picture.width, picture.height, name),
             )
-            for name in ("720p", "240p")
+            for name in SIZES
         },
     )

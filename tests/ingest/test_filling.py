@@ -9,7 +9,7 @@ import pytest
 from stockroom.images.picture import Metadata, Picture
 from stockroom.images.repository.pictures import ImageRow
 from stockroom.images.tags import MAX_TAGS
-from stockroom.ingest.describing import clean, describe, describe_again, fill
+from stockroom.ingest.filling import clean, fill_again, fill_empty_fields, fill_metadata
 from stockroom.renditions.embedded.embedded import MAX_CHARACTERS, Embedded, Position
 
 EDITED = datetime(2026, 1, 1)  # noqa: DTZ001  as the database returns it
@@ -55,7 +55,7 @@ def row(metadata: Metadata = EMPTY, *, filled: tuple[str, ...] = (), has_been_re
         version=0,
         formats=(),
         lacks_renditions=False,
-        may_be_tried=False,
+        has_recent_attempt=False,
         is_refused=False,
         was_picture=has_been_read,
         is_visible=True,
@@ -66,7 +66,7 @@ def row(metadata: Metadata = EMPTY, *, filled: tuple[str, ...] = (), has_been_re
 
 
 def test_what_is_empty_is_filled_and_said_to_be_so() -> None:
-    metadata, filled = fill(EMPTY, FILE)
+    metadata, filled = fill_empty_fields(EMPTY, FILE)
     assert metadata == FILLED
     assert set(filled) == {
         *("description", "credit", "creator", "copyright", "usage_terms", "license_url", "place", "tags")
@@ -87,27 +87,27 @@ def test_what_is_empty_is_filled_and_said_to_be_so() -> None:
 )
 def test_what_the_contributor_gave_stays(field: str, value: str) -> None:
     changes: dict[str, Any] = {field: value}
-    metadata, filled = fill(msgspec.structs.replace(EMPTY, **changes), FILE)
+    metadata, filled = fill_empty_fields(msgspec.structs.replace(EMPTY, **changes), FILE)
     assert getattr(metadata, field) == value
     assert field not in filled
     assert len(filled) == 7
 
 
 def test_a_file_without_metadata_fills_nothing() -> None:
-    assert describe(row(), Embedded()) == (EMPTY, (), Embedded())
+    assert fill_metadata(row(), Embedded()) == (EMPTY, (), Embedded())
 
 
 def test_without_a_caption_the_title_is_the_description() -> None:
-    assert fill(EMPTY, Embedded(title="Night harbour"))[0].description == "Night harbour"
+    assert fill_empty_fields(EMPTY, Embedded(title="Night harbour"))[0].description == "Night harbour"
 
 
 def test_keywords_are_added_to_the_tags_as_far_as_there_is_room() -> None:
     given = msgspec.structs.replace(EMPTY, tags=("sea", *map(str, range(MAX_TAGS - 2))))
-    metadata, filled = fill(given, FILE)
+    metadata, filled = fill_empty_fields(given, FILE)
     assert metadata.tags == (*given.tags, "new york")
     assert filled[-1] == "tags"
     full = msgspec.structs.replace(EMPTY, tags=tuple(map(str, range(MAX_TAGS))))
-    metadata, filled = fill(full, FILE)
+    metadata, filled = fill_empty_fields(full, FILE)
     assert metadata.tags == full.tags
     assert "tags" not in filled
 
@@ -115,9 +115,9 @@ def test_keywords_are_added_to_the_tags_as_far_as_there_is_room() -> None:
 def test_nothing_is_filled_a_second_time() -> None:
     """An empty field of a picture that was hidden and is shown again was emptied by somebody."""
     edited = msgspec.structs.replace(EMPTY, creator="Ben")
-    described = describe(row(edited, filled=("place",), has_been_read=True), FILE)
-    assert (described.metadata, described.filled) == (edited, ("place",))
-    assert described.embedded.camera == "Canon"
+    found = fill_metadata(row(edited, filled=("place",), has_been_read=True), FILE)
+    assert (found.metadata, found.fields) == (edited, ("place",))
+    assert found.embedded.camera == "Canon"
 
 
 @pytest.mark.parametrize(
@@ -133,9 +133,9 @@ def test_nothing_is_filled_a_second_time() -> None:
 def test_a_licence_that_nobody_has_named_is_the_files(
     filled: tuple[str, ...], url: str, license_: str
 ) -> None:
-    described = describe(row(filled=filled), Embedded(license_url=url))
-    assert described.metadata.license == license_
-    assert ("license" in described.filled) == (license_ != "all-rights-reserved")
+    found = fill_metadata(row(filled=filled), Embedded(license_url=url))
+    assert found.metadata.license == license_
+    assert ("license" in found.fields) == (license_ != "all-rights-reserved")
 
 
 @pytest.mark.parametrize(
@@ -190,47 +190,47 @@ def published(metadata: Metadata, filled: tuple[str, ...] = (), *, edited: datet
 
 
 def test_a_file_that_is_read_anew_fills_what_it_would_have_filled() -> None:
-    first = describe(row(), OLD_READING)
-    again = describe_again(published(first.metadata, first.filled), first.embedded, FILE)
+    first = fill_metadata(row(), OLD_READING)
+    again = fill_again(published(first.metadata, first.fields), first.embedded, FILE)
     assert again.metadata == msgspec.structs.replace(FILLED, tags=("sea", "new york", "boat"))
-    assert set(again.filled) == set(describe(row(), FILE).filled)
+    assert set(again.fields) == set(fill_metadata(row(), FILE).fields)
     assert again.embedded == clean(FILE)
     # A second time changes nothing.
-    assert describe_again(published(again.metadata, again.filled), again.embedded, FILE) == again
+    assert fill_again(published(again.metadata, again.fields), again.embedded, FILE) == again
 
 
 def test_what_was_never_read_is_filled() -> None:
-    assert describe_again(published(EMPTY), None, FILE).metadata == FILLED
+    assert fill_again(published(EMPTY), None, FILE).metadata == FILLED
 
 
 def test_what_a_person_has_given_or_edited_stays() -> None:
     given = msgspec.structs.replace(EMPTY, description="mine", creator="Me", tags=("own",))
-    again = describe_again(published(given, ("credit",), edited=EDITED), OLD_READING, FILE)
+    again = fill_again(published(given, ("credit",), edited=EDITED), OLD_READING, FILE)
     assert again.metadata == msgspec.structs.replace(given, credit="Agency")
-    assert again.filled == ("credit",)
+    assert again.fields == ("credit",)
     # The same of a picture that nobody has edited: what was given at the upload is not filled either.
-    again = describe_again(published(given), OLD_READING, FILE)
+    again = fill_again(published(given), OLD_READING, FILE)
     assert (again.metadata.description, again.metadata.creator) == ("mine", "Me")
     assert again.metadata.place == FILLED.place
 
 
 def test_what_a_person_has_emptied_stays_empty() -> None:
-    again = describe_again(published(EMPTY, edited=EDITED), OLD_READING, FILE)
-    assert (again.metadata, again.filled) == (EMPTY, ())
+    again = fill_again(published(EMPTY, edited=EDITED), OLD_READING, FILE)
+    assert (again.metadata, again.fields) == (EMPTY, ())
 
 
 def test_what_the_file_no_longer_says_is_no_longer_filled() -> None:
-    first = describe(row(), FILE)
-    again = describe_again(published(first.metadata, first.filled), first.embedded, Embedded(creator="Bea"))
+    first = fill_metadata(row(), FILE)
+    again = fill_again(published(first.metadata, first.fields), first.embedded, Embedded(creator="Bea"))
     # A tag stays: somebody may have given it as well.
     assert again.metadata == msgspec.structs.replace(EMPTY, creator="Bea", tags=FILLED.tags)
-    assert again.filled == ("creator", "tags")
+    assert again.fields == ("creator", "tags")
 
 
 def test_a_tag_that_somebody_took_away_does_not_come_back() -> None:
-    first = describe(row(), FILE)
+    first = fill_metadata(row(), FILE)
     fewer = msgspec.structs.replace(first.metadata, tags=("sea",))
-    again = describe_again(published(fewer, first.filled), first.embedded, FILE)
+    again = fill_again(published(fewer, first.fields), first.embedded, FILE)
     assert again.metadata == fewer
 
 
@@ -245,5 +245,5 @@ def test_a_tag_that_somebody_took_away_does_not_come_back() -> None:
 def test_only_a_licence_from_the_file_becomes_another(
     filled: tuple[str, ...], address: str, expected: str
 ) -> None:
-    again = describe_again(published(EMPTY, filled), None, Embedded(license_url=address))
-    assert (again.metadata.license, "license" in again.filled) == (expected, bool(filled))
+    again = fill_again(published(EMPTY, filled), None, Embedded(license_url=address))
+    assert (again.metadata.license, "license" in again.fields) == (expected, bool(filled))

@@ -14,7 +14,7 @@ from stockroom.analysis.hashtags import parse_hashtags
 from stockroom.images import tags
 from stockroom.images.fields import clean_license_url, clean_line, clean_text
 from stockroom.images.picture import Metadata, Picture
-from stockroom.images.repository.lifecycle import Described
+from stockroom.images.repository.metadata import FilledMetadata
 from stockroom.images.repository.pending import LICENSE_FIELD
 from stockroom.images.repository.pictures import ImageRow
 from stockroom.renditions.embedded.embedded import MAX_CHARACTERS, MULTILINE, Embedded
@@ -24,16 +24,16 @@ from stockroom.runtime.licenses import find_license
 _PLACE = ("sublocation", "city", "state", "country")
 
 
-def describe(row: ImageRow, embedded: Embedded) -> Described:
+def fill_metadata(row: ImageRow, embedded: Embedded) -> FilledMetadata:
     """The metadata of a row's picture, of whose file `embedded` is what the decoder's worker has read."""
     cleaned = clean(embedded)
     if row.has_been_read:
-        return Described(row.metadata, row.filled, cleaned)
-    metadata, filled = fill(row.metadata, cleaned)
+        return FilledMetadata(row.metadata, row.filled, cleaned)
+    metadata, filled = fill_empty_fields(row.metadata, cleaned)
     license_ = find_license(cleaned.license_url)
     if license_ and LICENSE_FIELD in row.filled:
         metadata, filled = msgspec.structs.replace(metadata, license=license_), (*filled, LICENSE_FIELD)
-    return Described(metadata, filled, cleaned)
+    return FilledMetadata(metadata, filled, cleaned)
 
 
 def clean(embedded: Embedded) -> Embedded:
@@ -43,7 +43,7 @@ def clean(embedded: Embedded) -> Embedded:
     return msgspec.structs.replace(embedded, **texts, keywords=tuple(dict.fromkeys(keywords)))
 
 
-def fill(metadata: Metadata, embedded: Embedded) -> tuple[Metadata, tuple[str, ...]]:
+def fill_empty_fields(metadata: Metadata, embedded: Embedded) -> tuple[Metadata, tuple[str, ...]]:
     """The metadata with the fields that were empty, and the names of the fields that were filled."""
     found = _find_texts(embedded)
     filled = {field: text for field, text in found.items() if text and not getattr(metadata, field)}
@@ -51,7 +51,7 @@ def fill(metadata: Metadata, embedded: Embedded) -> tuple[Metadata, tuple[str, .
     return metadata, (*filled, *(("tags",) if has_added else ()))
 
 
-def describe_again(picture: Picture, before: Embedded | None, embedded: Embedded) -> Described:
+def fill_again(picture: Picture, before: Embedded | None, embedded: Embedded) -> FilledMetadata:
     """The metadata of a published picture whose file was read anew; `before` is what it said the last time.
 
     They are as if the file had been read like that at once. A field that somebody has given or edited stays
@@ -78,7 +78,7 @@ def describe_again(picture: Picture, before: Embedded | None, embedded: Embedded
         license_ = find_license(cleaned.license_url) or metadata.license
         metadata = msgspec.structs.replace(metadata, license=license_)
         filled.append(LICENSE_FIELD)
-    return Described(metadata, tuple(filled), cleaned)
+    return FilledMetadata(metadata, tuple(filled), cleaned)
 
 
 def _find_texts(embedded: Embedded) -> dict[str, str]:
