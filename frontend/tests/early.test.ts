@@ -77,8 +77,9 @@ it('fetches the largest picture on the screen', async () => {
   const files = recordFiles();
   void askEarly(location);
   await vi.waitFor(() => expect(files).toHaveLength(1));
-  expect(files[0]?.srcset).toContain('/i/P1/');
-  expect(files[0]?.sizes).toBe('370px');
+  // In the small rendition, with which the page begins.
+  expect(files[0]?.src).toContain('/i/P0/');
+  expect(files[0]?.src).toContain('240p');
 });
 
 it('fetches the picture whose own page this is', async () => {
