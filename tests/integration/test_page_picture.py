@@ -47,6 +47,8 @@ def tiles(page: Page) -> Locator:
 
 
 def test_closing_a_picture_goes_back_and_the_keyboard_goes_on(page: Page, word: str) -> None:
+    warnings: list[str] = []
+    page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
     page.goto(f"/?q={word}")
     expect(tiles(page)).to_have_count(3)
     entries = page.evaluate("history.length")
@@ -84,6 +86,7 @@ def test_closing_a_picture_goes_back_and_the_keyboard_goes_on(page: Page, word: 
     page.go_forward()
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     expect(page.get_by_role("heading", level=1)).to_have_text("photo-1.jpg")
+    assert warnings == []
 
 
 def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str) -> None:
