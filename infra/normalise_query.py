@@ -83,8 +83,15 @@ def list_uncached_patterns(routes: Iterable[Route]) -> list[str]:
 
 
 def list_pages(routes: Iterable[Route]) -> list[str]:
-    """What a browser shows as pages of the site, as in `/p/*`: the published page with other heads."""
-    return [_to_wildcard(route) for route in routes if route.is_found_by_path and route.media_type == HTML]
+    """What a browser shows as pages of the site, as in `/p/?*`: the published page with other heads.
+
+    A `?` is one character. Where there is none, as at `/p/`, the site's own page says that nothing is there.
+    """
+    return [
+        _to_wildcard(route).replace("*", "?*")
+        for route in routes
+        if route.is_found_by_path and route.media_type == HTML
+    ]
 
 
 def list_files(routes: Iterable[Route]) -> list[str]:
@@ -103,7 +110,7 @@ def list_stored_patterns(routes: Sequence[Route]) -> list[str]:
     A `*` ends such a pattern, and stands for a query, too.
     """
     beside_api = [*list_pages(routes), *list_files(routes), *list_searches_beside_api(routes)]
-    return ["/api/*", *sorted({f"{pattern.partition('*')[0]}*" for pattern in beside_api})]
+    return ["/api/*", *sorted({f"{re.split('[?*]', pattern)[0]}*" for pattern in beside_api})]
 
 
 def list_stored_paths(routes: Iterable[Route]) -> list[str]:
@@ -139,7 +146,7 @@ def _to_wildcard(route: Route) -> str:
 
 def _to_pattern(path: str) -> str:
     """`/api/images/{id}` or `/api/uploads/*` as a regular expression, for JavaScript and nginx alike."""
-    return re.sub(r"{\w+}", "[^/?]+", path.replace(".", "[.]").replace("*", ".*"))
+    return re.sub(r"{\w+}", "[^/?]+", path.replace(".", "[.]").replace("?*", ".+").replace("*", ".*"))
 
 
 def _find_default(parameter: Parameter) -> str:

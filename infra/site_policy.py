@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 OPENER_POLICY = "same-origin"
 
 # Of the one script that stands in the page itself (frontend/index.html), to run a round trip earlier.
-INLINE_SCRIPT = "sha256-QWpx25bhIWBBy0Hco3S++NkHTSFefuuCMbTt9g0S4qE="
+INLINE_SCRIPT = "sha256-YqLTQGYU6pAcQHJSdR2iypeOKIFeyCeSJ09EEJJHHq4="
 
 
 def make_site_policy(uploads_origin: str, issuers: Collection[str]) -> str:

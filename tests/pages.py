@@ -15,6 +15,7 @@ PAGE = """<!doctype html>
   </head>
   <body>
     <div id="app"></div>
+    <div id="first-picture" hidden></div>
   </body>
 </html>
 """

@@ -23,12 +23,10 @@ async function ask<Answer>(path: string, use: (answer: Answer) => void): Promise
 /** The grid is as wide as the page without the margins of the section `results` in SearchPage. */
 function prefetchLargestTile({ images }: ImagePage): void {
   const page = document.documentElement.clientWidth;
-  const margin = page <= 620 ? 10 : Math.min(40, Math.max(16, 0.026 * page));
+  const margin = page <= 620 ? 4 : Math.min(40, Math.max(16, 0.026 * page));
   const { tiles } = computeLayout(images, chooseOptions(page - 2 * margin));
-  const index = findLargestTile(tiles, innerHeight - ABOVE_GRID);
-  const image = images[index];
-  const tile = tiles[index];
-  if (image !== undefined && tile !== undefined) prefetchTile(image, tile.shown.width);
+  const image = images[findLargestTile(tiles, innerHeight - ABOVE_GRID)];
+  if (image !== undefined) prefetchTile(image);
 }
 
 /** Asks for what an address of the page needs. */

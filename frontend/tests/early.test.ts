@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Image } from '../src/api/types';
 import { api } from '../src/app/api';
 import { latestUpload } from '../src/search/page-query';
@@ -60,6 +61,42 @@ it.each([
   expect(asked).toHaveLength(1);
 });
 
+describe('the script in index.html', () => {
+  const [, script = ''] = /<script>([^]*?)<\/script>/.exec(readFileSync('index.html', 'utf-8')) ?? [];
+
+  function run(): string | undefined {
+    delete window.early;
+    new Function(script)();
+    return window.early?.path;
+  }
+
+  it.each(['/', '/?q=city', '/?q=Two_words+2'])('asks at %s what the page would ask', async (address) => {
+    open(address);
+    const path = run();
+    results.show(parseAddress(location.pathname, location.search));
+    await vi.waitFor(() => expect(results.pager.state.name).toBe('end'));
+    expect(path).toBeDefined();
+    expect(asked).toEqual([path, path]);
+  });
+
+  it.each(['/?q=', '/?q=by%3Aann', '/?q=city&tag=sea', '/?tag=sea', '/by/7', '/p/A', '/upload'])(
+    'asks nothing at %s',
+    (address) => {
+      open(address);
+      expect(run()).toBeUndefined();
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it('asks nothing for two minutes after an upload, when the page asks for what is newer', () => {
+    open('/');
+    latestUpload.record('A');
+    expect(run()).toBeUndefined();
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 120_000);
+    expect(run()).toBe('/api/images?limit=50');
+  });
+});
+
 it('fetches the largest picture on the screen', async () => {
   const shapes = [
     [1600, 900],
@@ -77,8 +114,9 @@ it('fetches the largest picture on the screen', async () => {
   const files = recordFiles();
   void askEarly(location);
   await vi.waitFor(() => expect(files).toHaveLength(1));
-  expect(files[0]?.srcset).toContain('/i/P1/');
-  expect(files[0]?.sizes).toBe('370px');
+  // In the small rendition, with which the page begins.
+  expect(files[0]?.src).toContain('/i/P0/');
+  expect(files[0]?.src).toContain('240p');
 });
 
 it('fetches the picture whose own page this is', async () => {

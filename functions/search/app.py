@@ -30,6 +30,7 @@ from stockroom.api.sharing import feeds, sitemap
 from stockroom.api.sharing.contributor_head import write_contributor_head
 from stockroom.api.sharing.oembed import present_oembed
 from stockroom.api.sharing.page_template import HTML, NOT_FOR_ROBOTS
+from stockroom.api.sharing.picture_body import write_picture_body
 from stockroom.api.sharing.picture_head import write_picture_head
 from stockroom.images import ids
 from stockroom.images.picture import Picture
@@ -168,33 +169,35 @@ def get_older_picture_page(services: Resources, image_id: PageId) -> TextAnswer:
 def get_contributor_page(services: Resources, owner_id: PageOwnerId) -> TextAnswer:
     """The page of a contributor's pictures."""
 
-    def find_head() -> str | None:
+    def find_parts() -> tuple[str, str] | None:
         found = None if owner_id is None else services.search_index.find_contributor(owner_id)
-        return None if found is None else write_contributor_head(found, services.site)
+        return None if found is None else (write_contributor_head(found, services.site), "")
 
-    return _write_page(services, find_head)
+    return _write_page(services, find_parts)
 
 
 def _write_picture_page(services: Resources, image_id: int | None) -> TextAnswer:
-    def find_head() -> str | None:
+    def find_parts() -> tuple[str, str] | None:
         found = [] if image_id is None else find_ready(services.db, [image_id])
-        return write_picture_head(found[0], services.site) if found else None
+        if not found:
+            return None
+        return write_picture_head(found[0], services.site), write_picture_body(found[0], services.site)
 
-    return _write_page(services, find_head)
+    return _write_page(services, find_parts)
 
 
-def _write_page(services: Resources, find_head: Callable[[], str | None]) -> TextAnswer:
-    """The published page with the head of what it is about; without one, there is nothing at the address."""
+def _write_page(services: Resources, find_parts: Callable[[], tuple[str, str] | None]) -> TextAnswer:
+    """The published page with head and body of what it is about; without, there is nothing at the address."""
     if services.settings.visibility == "private":
         # Nobody signs in here: the page's script does, and shows what there is. To all others, something and
         # nothing look alike.
         return services.page_template.write(f"<title>Stockroom</title>\n{NOT_FOR_ROBOTS}")
     try:
         with services.db.limit_waiting(WAITING_SECONDS):
-            head = find_head()
+            parts = find_parts()
     except Unavailable as error:
         return services.page_template.write_unavailable(error)
-    return services.page_template.write_missing() if head is None else services.page_template.write(head)
+    return services.page_template.write_missing() if parts is None else services.page_template.write(*parts)
 
 
 @app.operation(

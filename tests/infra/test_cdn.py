@@ -37,7 +37,7 @@ UNCACHED = [
     "/api/uploads/retry",
     "/api/uploads/tickets",
 ]
-PAGES = ["/p/*", "/picture/*", "/by/*"]
+PAGES = ["/p/?*", "/picture/?*", "/by/?*"]
 FILES = ["/robots.txt", "/sitemap.xml", "/sitemap-*.xml"]
 SEARCHES = ["/oembed", "/feed.atom", "/feed.json"]
 """What answers have the queries and the keys of those under `/api/`."""

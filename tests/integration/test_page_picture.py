@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.api import Person
@@ -47,6 +47,8 @@ def tiles(page: Page) -> Locator:
 
 
 def test_closing_a_picture_goes_back_and_the_keyboard_goes_on(page: Page, word: str) -> None:
+    warnings: list[str] = []
+    page.on("console", lambda message: warnings.append(message.text) if "svelte" in message.text else None)
     page.goto(f"/?q={word}")
     expect(tiles(page)).to_have_count(3)
     entries = page.evaluate("history.length")
@@ -84,6 +86,7 @@ def test_closing_a_picture_goes_back_and_the_keyboard_goes_on(page: Page, word: 
     page.go_forward()
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     expect(page.get_by_role("heading", level=1)).to_have_text("photo-1.jpg")
+    assert warnings == []
 
 
 @pytest.mark.thorough
@@ -96,8 +99,26 @@ def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str
     )
     page.set_viewport_size({"width": 390, "height": 844})
     page.add_init_script(SHIFTS)
-    page.goto(f"{path}")
+    files: list[str] = []
+    page.on("request", lambda request: files.append(request.url) if "/720p" in request.url else None)
+    held: list[Route] = []
+
+    def hold(script: Route) -> None:
+        held.append(script)
+
+    page.route("**/assets/index-*.js", hold)
+    page.goto(f"{path}", wait_until="commit")
+    # The picture is there before the script that shows it, in the same place.
+    first = page.locator(".first-picture img")
+    page.wait_for_function("() => document.querySelector('.first-picture img')?.naturalWidth > 0")
+    place = first.bounding_box()
+    expect(first).to_have_js_property("complete", value=True)
+    for script in held:
+        script.continue_()
     expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")
+    expect(first).to_have_count(0)
+    assert page.locator("main img[data-loaded]").first.bounding_box() == place
+    assert len(files) == 1
     assert page.evaluate("shifts") < 0.001
     expect(page.get_by_role("list", name="The same picture").get_by_role("link").first).to_be_visible()
     assert searches == []

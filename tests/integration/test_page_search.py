@@ -216,6 +216,21 @@ def test_a_reload_keeps_the_place(page: Page) -> None:
     page.wait_for_function("() => scrollY === 100")
 
 
+def test_a_sharp_screen_shows_small_files_first_and_then_larger_ones_each_once(page: Page, name: str) -> None:
+    session = page.context.new_cdp_session(page)
+    screen = {"width": 390, "height": 844, "deviceScaleFactor": 3, "mobile": True}
+    session.send("Emulation.setDeviceMetricsOverride", screen)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/i/" in request.url else None)
+    with page.expect_response(re.compile("/720p")):
+        page.goto(f"/?q={name.lower()}")
+    expect(tiles(page).locator("img[data-loaded]")).to_have_count(2)
+    page.wait_for_load_state("networkidle")
+    sizes = [re.findall("240p|720p", url)[0] for url in asked]
+    assert sizes == ["240p", "240p", "720p", "720p"]
+    assert len(set(asked)) == 4
+
+
 @pytest.mark.thorough
 @pytest.mark.usefixtures("name")
 def test_covers_come_to_a_screen_that_is_too_low_for_the_pictures_below_them(page: Page) -> None:
@@ -300,3 +315,12 @@ def test_what_is_not_there_says_so(stack: LocalStack, name: str) -> None:
         page.unroute("**/assets/SignInPage-*.js")
         page.get_by_role("button", name="Try again").click()
         expect(page.get_by_label("Sign-in link")).to_be_visible()
+        page.get_by_role("link", name="Stockroom, start page").click()
+        page.route("**/assets/SearchHelp-*.js", lambda route: route.abort("internetdisconnected"))
+        page.get_by_role("button", name="Search tips").click()
+        expect(page.get_by_text("This part of the page could not be loaded.")).to_be_visible()
+        page.unroute("**/assets/SearchHelp-*.js")
+        with page.expect_navigation():
+            page.get_by_role("button", name="Try again").click()
+        page.get_by_role("button", name="Search tips").click()
+        expect(page.locator("#search-help")).to_contain_text("#")

@@ -1,6 +1,7 @@
 """What a real nginx hands on, to an origin that tells what it was asked."""
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ PATHS = {
     quote(path, safe="/%"): name
     for path, name in EXAMPLES.items()
     # Neither pages of the API, the bucket for uploads, routes of the emulator, nor what no client asks for.
-    if path and "?" not in path and not path.startswith(("/p/", "/picture/", "/by/", "/uploads/", "/_"))
+    if path and "?" not in path and not re.match("/(?:p|picture|by)/[^/]|/uploads/|/_", path)
 }
 
 

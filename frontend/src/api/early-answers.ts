@@ -2,12 +2,10 @@
 
 declare global {
   interface Window {
-    /** The answer of the API for the front page, which a script in index.html has asked for. */
-    frontPage?: Promise<Response>;
+    /** The answer of the API for which a script in index.html has asked. */
+    early?: { path: string; answer: Promise<Response> };
   }
 }
-
-const FRONT_PAGE = '/api/images?limit=50';
 
 /** Ms after which an answer is too old to be taken. The CDN stores a search for as long. */
 const LIFETIME = 20_000;
@@ -15,8 +13,8 @@ const LIFETIME = 20_000;
 export interface EarlyPorts {
   fetch: typeof globalThis.fetch;
   now: () => number;
-  /** The answer for the front page, once. */
-  takeFrontPage: () => Promise<Response> | undefined;
+  /** What index.html has asked for. */
+  readonly first: Window['early'];
 }
 
 /** Requests that are under way or answered. Whoever asks for a path first takes its answer over; the next one asks anew. */
@@ -26,17 +24,21 @@ export class EarlyAnswers {
   noteHandled!: () => void;
   readonly #answers = new Map<string, { answer: Promise<Response>; askedAt: number }>();
 
+  #first: EarlyPorts['first'];
+
   constructor(private readonly ports: EarlyPorts) {
+    this.#first = ports.first;
     this.handled = new Promise((resolve) => (this.noteHandled = resolve));
   }
 
   /** Asks as anybody may, without a token. */
   ask(path: string): Promise<Response> {
     const answer =
-      (path === FRONT_PAGE && this.ports.takeFrontPage()) ||
+      (path === this.#first?.path && this.#first.answer) ||
       this.ports.fetch(path, { headers: { Accept: 'application/json' } });
     // A failure is told to whoever takes the answer, not to the console.
     answer.catch(() => undefined);
+    this.#first = undefined;
     this.#answers.set(path, { answer, askedAt: this.ports.now() });
     return answer;
   }
@@ -54,9 +56,5 @@ export class EarlyAnswers {
 export const earlyAnswers = new EarlyAnswers({
   fetch: (input, init) => fetch(input, init),
   now: () => performance.now(),
-  takeFrontPage: () => {
-    const { frontPage } = window;
-    delete window.frontPage;
-    return frontPage;
-  },
+  first: globalThis.window?.early,
 });

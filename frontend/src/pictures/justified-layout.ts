@@ -46,7 +46,8 @@ export interface Layout {
 /** A tile is at least so wide, so that it can be seen and touched. */
 const MIN_TILE_WIDTH = 44;
 
-const PHONE: Omit<LayoutOptions, 'width'> = { gap: 6, height: 170, minHeight: 120, maxHeight: 420 };
+/** No higher than the small rendition, so that this can be shown first without being enlarged. */
+const PHONE: Omit<LayoutOptions, 'width'> = { gap: 4, height: 170, minHeight: 120, maxHeight: 240 };
 const DESK: Omit<LayoutOptions, 'width'> = { gap: 10, height: 220, minHeight: 150, maxHeight: 380 };
 const WALL: Omit<LayoutOptions, 'width'> = { gap: 12, height: 270, minHeight: 190, maxHeight: 440 };
 

@@ -83,12 +83,9 @@ export function prefetchPicture({ urls }: Image): void {
   prefetch({ src: urls['720p'] }, listSources(urls, '720p'));
 }
 
-/** Fetches, before any other picture, the file that a tile will show which is so many CSS pixels wide. */
-export function prefetchTile(image: Image, shownWidth: number): void {
-  const { jpeg, sources } = listSizedSources(image);
-  const sizes = `${shownWidth}px`;
-  const sized = sources.map((source) => ({ ...source, sizes }));
-  prefetch({ fetchPriority: 'high', sizes, srcset: jpeg, src: image.urls['240p'] }, sized);
+/** Fetches, before any other picture, the file that a tile shows first. */
+export function prefetchTile({ urls }: Image): void {
+  prefetch({ fetchPriority: 'high', src: urls['240p'] }, listSources(urls, '240p'));
 }
 
 function prefetch(img: Partial<HTMLImageElement>, sources: readonly Partial<HTMLSourceElement>[]): void {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { EarlyAnswers } from '../../src/api/early-answers';
 
@@ -13,7 +12,7 @@ function create(): { early: EarlyAnswers; asked: string[]; clock: { now: number 
       return Promise.resolve(new Response('{}'));
     },
     now: () => clock.now,
-    takeFrontPage: () => undefined,
+    first: undefined,
   });
   return { early, asked, clock };
 }
@@ -45,14 +44,14 @@ it('leaves a failure to whoever takes the answer', async () => {
   const early = new EarlyAnswers({
     fetch: () => Promise.reject(new TypeError('offline')),
     now: () => 0,
-    takeFrontPage: () => undefined,
+    first: undefined,
   });
   void early.ask(PATH).catch(() => undefined);
   await expect(early.take(PATH)).rejects.toThrow('offline');
 });
 
-it('takes what index.html has asked for, for the front page alone', async () => {
-  const frontPage = Promise.resolve(new Response('{}'));
+it('takes what index.html has asked for, once', () => {
+  const answer = Promise.resolve(new Response('{}'));
   const asked: string[] = [];
   const early = new EarlyAnswers({
     fetch: (input) => {
@@ -60,12 +59,17 @@ it('takes what index.html has asked for, for the front page alone', async () => 
       return Promise.resolve(new Response('{}'));
     },
     now: () => 0,
-    takeFrontPage: () => frontPage,
+    first: { path: PATH, answer },
   });
-  expect(early.ask(PATH)).toBe(frontPage);
+  expect(early.ask(PATH)).toBe(answer);
+  expect(early.ask(PATH)).not.toBe(answer);
+  expect(asked).toEqual([PATH]);
+});
+
+it('asks itself for another path than index.html', async () => {
+  const { early, asked } = create();
   void early.ask('/api/images?limit=50&q=sea');
   expect(asked).toEqual(['/api/images?limit=50&q=sea']);
-  expect(readFileSync('index.html', 'utf-8')).toContain(`fetch('${PATH}'`);
   early.noteHandled();
   await early.handled;
 });

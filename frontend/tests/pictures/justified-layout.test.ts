@@ -121,12 +121,31 @@ describe('computeLayout', () => {
     const { tiles } = computeLayout([tiny, panorama, panorama], chooseOptions(370));
     expect(tiles.map(({ shown }) => shown)).toEqual([
       tiny,
-      { width: 304, height: 15 },
+      { width: 306, height: 15 },
       { width: 370, height: 19 },
     ]);
     expect(tiles.map(({ height }) => height)).toEqual([120, 120, 120]);
-    expect(tiles.map(({ width }) => width)).toEqual([60, 304, 370]);
+    expect(tiles.map(({ width }) => width)).toEqual([60, 306, 370]);
   });
+});
+
+describe('on a phone', () => {
+  it.each([375, 390, 412, 430])('two photographs of a camera share a row, %i pixels wide', (width) => {
+    const shapes = Array.from({ length: 8 }, () => ({ width: 6000, height: 4000 }));
+    const { rows } = computeLayout(shapes, chooseOptions(width - 8));
+    expect(rows.map(({ first, end }) => end - first)).toEqual([2, 2, 2, 2]);
+  });
+
+  it.each(CASES.filter(([width]) => width < 600))(
+    'the small rendition is as large as a picture is shown, %i pixels wide, %i pictures',
+    (width, count) => {
+      const { shapes, layout } = layOut(width, count);
+      layout.tiles.forEach(({ shown }, index) => {
+        const { height = 0 } = shapes[index] ?? {};
+        expect(shown.height).toBeLessThanOrEqual(Math.min(240, height));
+      });
+    },
+  );
 });
 
 describe('findTilesBetween', () => {
@@ -176,7 +195,7 @@ describe('findLargestTile', () => {
       { width: 1600, height: 900 },
       { width: 1600, height: 900 },
     ];
-    const { tiles } = computeLayout(shapes, chooseOptions(370));
+    const { tiles } = computeLayout(shapes, { ...chooseOptions(370), maxHeight: 420 });
     expect(findLargestTile(tiles, 2000)).toBe(1);
     // Of the second row, only the upper part is there.
     expect(findLargestTile(tiles, 300)).toBe(0);

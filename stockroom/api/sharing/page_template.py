@@ -19,6 +19,9 @@ SECONDS = 60
 """For so long a process remembers the page."""
 NOT_FOR_ROBOTS = '<meta name="robots" content="noindex" />'
 
+FIRST_PICTURE = '<div id="first-picture" hidden></div>'
+"""The place of what is to be there before the script. A page that was published earlier has none."""
+
 _OWN_TITLE = re.compile(r"<title>[^<]*</title>")
 _OWN_DESCRIPTION = re.compile(r'\s*<meta\s+name="description"[^>]*>')
 # For the minutes of a first deployment in which no page is published yet.
@@ -37,9 +40,9 @@ class PageTemplate:
         self._page = ""
         self._expires_at = 0.0
 
-    def write(self, head: str) -> TextAnswer:
-        """The page with these elements in place of its own title and description."""
-        return self._write(head, HTTPStatus.OK)
+    def write(self, head: str, body: str = "") -> TextAnswer:
+        """The page with the elements `head` in place of its own title and description, and with `body`."""
+        return self._write(head, HTTPStatus.OK, body)
 
     def write_missing(self) -> TextAnswer:
         """The page where there is nothing: the script finds that out as well, and says so."""
@@ -50,7 +53,7 @@ class PageTemplate:
         answer = self._write("<title>Stockroom</title>", error.status)
         return TextAnswer(answer.text, answer.status, {**answer.headers, **error.headers})
 
-    def _write(self, head: str, status: HTTPStatus) -> TextAnswer:
+    def _write(self, head: str, status: HTTPStatus, body: str = "") -> TextAnswer:
         try:
             page = _OWN_DESCRIPTION.sub("", self._find_page(), 1)
         except StorageUnavailable as error:
@@ -59,7 +62,8 @@ class PageTemplate:
         title = _OWN_TITLE.search(page)
         if title is None:
             raise ValueError("the published page has no title")
-        return TextAnswer(f"{page[: title.start()]}{head}{page[title.end() :]}", status)
+        end = page[title.end() :].replace(FIRST_PICTURE, body, 1)
+        return TextAnswer(f"{page[: title.start()]}{head}{end}", status)
 
     def _find_page(self) -> str:
         """The page; an older one rather than none."""

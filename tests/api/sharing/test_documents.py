@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stockroom.analysis.appearance import DIRECTIONS
 from stockroom.api.sharing.feeds import write_atom, write_json_feed
 from stockroom.api.sharing.oembed import present_oembed
+from stockroom.api.sharing.picture_body import write_picture_body
 from stockroom.api.sharing.picture_head import write_picture_head
 from stockroom.api.sharing.site import Site
 from stockroom.images.picture import Metadata, Picture
@@ -80,6 +81,11 @@ def test_a_head_has_the_elements_that_it_should_have(picture: Picture) -> None:
     assert set(tags.names) == {"title", "meta", "link", "script"}
     assert (tags.names.count("title"), tags.names.count("script"), tags.names.count("link")) == (1, 1, 4)
     assert json.loads(tags.script)["@type"] == "ImageObject"
+
+
+@given(pictures())
+def test_a_body_has_the_elements_that_it_should_have(picture: Picture) -> None:
+    assert Tags(write_picture_body(picture, SITE)).names == ["div", "div", "picture", "img"]
 
 
 @given(st.lists(pictures(), max_size=3), TEXTS)

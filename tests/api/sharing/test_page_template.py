@@ -34,7 +34,16 @@ def test_a_head_takes_the_place_of_the_pages_own() -> None:
     assert answer.status is HTTPStatus.OK
     assert answer.text == PAGE.replace("<title>Stockroom</title>", head).replace(
         '\n    <meta name="description" content="Find pictures." />', ""
-    )
+    ).replace('<div id="first-picture" hidden></div>', "")
+
+
+def test_a_body_stands_where_the_page_has_a_place_for_it() -> None:
+    place = '<div id="first-picture" hidden></div>'
+    body = "<p>A \\1</p>"
+    assert Bucket().template().write("<title>A</title>", body).text.count(body) == 1
+    assert place not in Bucket().template().write("").text
+    # A page that was published before has none, and would not take it away.
+    assert body not in Bucket(PAGE.replace(place, "")).template().write("<title>A</title>", body).text
 
 
 def test_the_page_is_read_once_a_minute() -> None:

@@ -7,7 +7,7 @@ import { localClock, serverClock } from '../../app/clock';
 import { formatCount } from '../../app/format';
 import { session } from '../../app/session.svelte';
 import { Throttled } from '../../app/throttled.svelte';
-import { yieldToBrowser } from '../../app/yield';
+import { waitForPaint, yieldToBrowser } from '../../app/yield';
 import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
@@ -48,16 +48,18 @@ addEventListener('visibilitychange', () => void monitor.keeper?.flush());
 /** Files that are added at once: thousands at once would freeze the page. */
 const CHUNK = 100;
 
-/** Of many files these are added first: the list is made with these, and fills the screen with the next ones. */
-const FIRST = 8;
+/** Of many files, those that fill the screen are added a few at a time: making a row takes longer than adding its file. */
+const SCREEN = 18;
+const ROWS = 3;
 
 /** Adds chosen files to the queue, and announces it. */
 export async function addFiles(files: readonly ChosenFile[]): Promise<void> {
   const missing = countMissing();
   const added: UploadItem[] = [];
+  const areMany = files.length > CHUNK;
   for (let start = 0; start < files.length;) {
-    if (start > 0) await yieldToBrowser();
-    const end = start === 0 && files.length > CHUNK ? FIRST : start + CHUNK;
+    if (areMany) await (start < SCREEN ? waitForPaint() : yieldToBrowser());
+    const end = start + (areMany && start < SCREEN ? ROWS : CHUNK);
     added.push(...queue.add(files.slice(start, end)));
     start = end;
   }

@@ -84,6 +84,17 @@ describe('RenditionImage', () => {
     expect(getFile()).not.toBe(failed);
   });
 
+  it('goes on showing a smaller file where a larger one fails', () => {
+    show('240p');
+    dispatch(getFile(), 'load');
+    dispatch(getFile(), 'error');
+    expect(getText()).toBe('');
+    expect(getFile().hidden).toBe(true);
+    vi.advanceTimersByTime(2000);
+    flushSync();
+    expect(getFile().hidden).toBe(false);
+  });
+
   it('has no button where it is small, as a tile is a link', () => {
     show('240p');
     dispatch(getFile(), 'error');
