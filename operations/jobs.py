@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 
 from infra.stage_file import StageFile
-from jobs.progress import Progress
+from jobs.progress import Progress, describe
 from operations.emr import Attempt, Service
 from operations.job_progress import follow
 from operations.stack import explained
@@ -81,14 +81,17 @@ class _Attendant:
 
     def attend(self) -> str:
         """What the driver has printed, once the attempt has ended. Raises ToolError when it failed."""
-        follow(self._read_progress, self._has_ended)
+        last = follow(self._read_progress, self._has_ended)
         if used := self.facts.get("billedResourceUtilization") or self.facts.get("totalResourceUtilization"):
             self.say(f"it took {used['vCPUHour']:.2f} vCPU-hours and {used['memoryGBHour']:.2f} GB-hours")
         self._keep_report()
         if self.facts["state"] != "SUCCESS":
             raise ToolError(self._explain())
         lines = self._wait_for_log("stdout").splitlines(keepends=True)
-        return "".join(line for line in lines if not line.startswith(LOGGED))
+        printed = "".join(line for line in lines if not line.startswith(LOGGED))
+        if not printed and last is not None:
+            return f"{describe(last)}\n"
+        return printed
 
     def _read_progress(self) -> Progress | None:
         self.run = self.run or self.service.find_run(self.attempt)
