@@ -11,7 +11,7 @@ import boto3
 
 from infra.stage_file import StageFile
 from jobs.printing import END, LOGGED, SAID
-from jobs.progress import Progress
+from jobs.progress import Progress, describe
 from operations.emr import DRY_RUN, Service
 from operations.job_application import Attempt
 from operations.job_progress import follow
@@ -82,7 +82,7 @@ class _Attendant:
 
     def attend(self) -> str:
         """The result, once the attempt has ended. Raises ToolError when it failed."""
-        follow(self._read_progress, self._has_ended)
+        last = follow(self._read_progress, self._has_ended)
         if used := self.facts.get("billedResourceUtilization") or self.facts.get("totalResourceUtilization"):
             self.say(f"it took {used['vCPUHour']:.2f} vCPU-hours and {used['memoryGBHour']:.2f} GB-hours")
         self._keep_report()
@@ -91,7 +91,10 @@ class _Attendant:
             raise ToolError(self._explain(lines))
         for line in [line for line in lines if line.startswith(SAID)][-LAST_LINES:]:
             self.say(line.removeprefix(SAID))
-        return "".join(f"{line}\n" for line in lines if not line.startswith(SAID))
+        printed = "".join(f"{line}\n" for line in lines if not line.startswith(SAID))
+        if not printed and last is not None:
+            return f"{describe(last)}\n"
+        return printed
 
     def _read_progress(self) -> Progress | None:
         self.run = self.run or self.service.find_run(self.attempt)

@@ -399,6 +399,8 @@ def test_a_log_that_never_comes_is_not_waited_for_without_end(
     monkeypatch.setattr(jobs, "LOG_SECONDS", 0)
     service.play(service.end)
     assert run(stage)[0] == ""
+    service.play(lambda: service.tell("run-1", done=9, failed=1, is_finished=True), service.end)
+    assert run(stage)[0].startswith("10 of 10 pictures: 9 done, 1 failed")
 
 
 def test_a_job_can_be_stopped(service: Emr, stage: StageFile, capsys: pytest.CaptureFixture[str]) -> None:
