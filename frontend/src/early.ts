@@ -3,7 +3,7 @@
  * the largest picture of the first screen. Everything here is small and free of Svelte. Whatever is missed here, the
  * page fetches itself.
  */
-import { earlyAnswers } from './api/early-answers';
+import { earlyAnswers, PRIVATE_KEY } from './api/early-answers';
 import { buildImagePath, buildSearchPath } from './api/paths';
 import type { Image, ImagePage } from './api/types';
 import { parseRoute } from './app/routes';
@@ -32,6 +32,7 @@ function prefetchLargestTile({ images }: ImagePage): void {
 /** Asks for what an address of the page needs. */
 export function askEarly({ pathname, search }: Pick<Location, 'pathname' | 'search'>): Promise<void> {
   const route = parseRoute(pathname);
+  if (sessionStorage.getItem(PRIVATE_KEY) !== null) return Promise.resolve();
   if (route.name === 'picture') return ask<Image>(buildImagePath(route.id), prefetchPicture);
   if (route.name !== 'search') return Promise.resolve();
   const query = buildPageQuery(buildQuery(parseAddress(pathname, search)));

@@ -65,7 +65,7 @@ describe('the script in index.html', () => {
   const [, script = ''] = /<script>([^]*?)<\/script>/.exec(readFileSync('index.html', 'utf-8')) ?? [];
 
   function run(): string | undefined {
-    delete window.early;
+    Reflect.deleteProperty(window, 'early');
     new Function(script)();
     return window.early?.path;
   }
@@ -87,6 +87,12 @@ describe('the script in index.html', () => {
       expect(asked).toEqual([]);
     },
   );
+
+  it('asks nothing once a private library has refused that', () => {
+    sessionStorage.setItem('stockroom.private', 'yes');
+    open('/');
+    expect(run()).toBeUndefined();
+  });
 
   it('asks nothing for two minutes after an upload, when the page asks for what is newer', () => {
     open('/');
@@ -127,6 +133,13 @@ it('fetches the picture whose own page this is', async () => {
   expect(files[0]?.src).toContain('720p');
   expect((await api.getImage('A')).id).toBe('A');
   expect(asked).toEqual(['/api/images/A']);
+});
+
+it('asks nothing without a token once a private library has refused that', async () => {
+  sessionStorage.setItem('stockroom.private', 'yes');
+  open('/?q=city');
+  await askEarly(location);
+  expect(asked).toEqual([]);
 });
 
 it.each(['/upload', '/signin', '/nowhere'])('asks nothing at %s', async (address) => {

@@ -19,6 +19,10 @@ export interface ClientOptions {
   getToken: () => string | null;
   /** Called with the server's clock (ms) for each answer that no cache can have stored. */
   onServerTime?: (serverMs: number) => void;
+  /** Whether the library is known to answer reads only with a token. */
+  isPrivate?: boolean;
+  /** Called when the library turns out to be so. */
+  onPrivate?: () => void;
 }
 
 interface RequestOptions {
@@ -37,9 +41,11 @@ interface RequestOptions {
  */
 export class Client {
   /** Reads are public and cacheable, so they carry no token until a private library answers 401. */
-  #readsNeedToken = false;
+  #readsNeedToken: boolean;
 
-  constructor(private readonly options: ClientOptions) {}
+  constructor(private readonly options: ClientOptions) {
+    this.#readsNeedToken = options.isPrivate ?? false;
+  }
 
   getConfig(signal?: AbortSignal): Promise<Config> {
     return this.fetchJson('/api/config', { auth: 'on-demand', signal });
@@ -96,6 +102,7 @@ export class Client {
     if (response.ok) return response;
     if (response.status === 401 && token !== null && !sendsToken) {
       this.#readsNeedToken = true;
+      this.options.onPrivate?.();
       return this.request(path, options);
     }
     // Somebody has signed in while the old token was being refused, which says nothing about the new one.

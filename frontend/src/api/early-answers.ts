@@ -7,6 +7,9 @@ declare global {
   }
 }
 
+/** Where this tab remembers that the library refuses who asks without a token, as whoever asks early does. */
+export const PRIVATE_KEY = 'stockroom.private';
+
 /** Ms after which an answer is too old to be taken. The CDN stores a search for as long. */
 const LIFETIME = 20_000;
 

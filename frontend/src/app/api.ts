@@ -1,5 +1,5 @@
 import { Client, type ClientOptions } from '../api/client';
-import { earlyAnswers } from '../api/early-answers';
+import { earlyAnswers, PRIVATE_KEY } from '../api/early-answers';
 import type { Config } from '../api/types';
 import { noteServerTime } from './clock';
 import { session } from './session.svelte';
@@ -8,6 +8,8 @@ export const CLIENT_OPTIONS: ClientOptions = {
   fetch: (input, init) => earlyAnswers.take(String(input), init) ?? fetch(input, init),
   getToken: () => session.token,
   onServerTime: noteServerTime,
+  isPrivate: sessionStorage.getItem(PRIVATE_KEY) !== null,
+  onPrivate: () => sessionStorage.setItem(PRIVATE_KEY, 'yes'),
 };
 
 /** The API for what visitors do. */

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { Client } from '../../src/api/client';
 import { ContributorClient } from '../../src/api/contributor-client';
 import { ApiError, NetworkError } from '../../src/api/errors';
 
@@ -51,6 +52,22 @@ describe('Client', () => {
     await client.searchImages({});
     await client.searchImages({});
     expect(calls.map(getSentToken)).toEqual([undefined, 'Bearer T', 'Bearer T']);
+  });
+
+  it('says that a library is private, and sends the token at once to one that is known to be', async () => {
+    const onPrivate = vi.fn();
+    const fetch = vi.fn((_path: string, init: RequestInit) =>
+      Promise.resolve(
+        new Headers(init.headers).has('Authorization')
+          ? createResponse({ images: [], next: null })
+          : createResponse({ detail: 'Sign in.' }, { status: 401 }),
+      ),
+    ) as unknown as typeof globalThis.fetch;
+    await new Client({ fetch, getToken: () => 'T', onPrivate }).searchImages({});
+    expect(onPrivate).toHaveBeenCalledOnce();
+    expect(fetch).toHaveBeenCalledTimes(2);
+    await new Client({ fetch, getToken: () => 'T', isPrivate: true }).searchImages({});
+    expect(fetch).toHaveBeenCalledTimes(3);
   });
 
   it('repeats with the new token what was refused with one that somebody has replaced meanwhile', async () => {
