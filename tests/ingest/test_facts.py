@@ -186,6 +186,25 @@ def test_each_fact_that_is_another_one_is_written(resources: Resources) -> None:
         assert renew(resources, image_id, "looks") == "same"
 
 
+def test_a_keyword_that_the_file_had_before_is_no_new_tag(resources: Resources) -> None:
+    """There was no room for the tag, for instance."""
+    image_id = publish(resources, new_file())
+    resources.db.execute(
+        "UPDATE image SET tags = '', filled = 'description', lens = 'old' WHERE id = %s", (image_id,)
+    )
+    assert renew(resources, image_id, "embedded") == "changed"
+    assert row(resources, image_id, "tags, filled, lens") == ("", "description", "Lens 3")
+
+
+def test_a_picture_that_is_deleted_while_it_is_read_is_left(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = ready(resources)
+    result = FactResult(image_id=image_id, outcome="read", embedded="{}")
+    monkeypatch.setattr(facts, "find_facts", lambda *_: {})
+    assert write_facts(resources.db, resources.search_index, [result]) == {image_id: "left"}
+
+
 def test_each_of_many_pictures_has_its_outcome(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
     image_ids = sorted(ready(resources, bytes([n])) for n in range(5))
     results = [
