@@ -12,7 +12,7 @@ from stockroom.images import change_log, visibility
 from stockroom.images.repository import facts
 from stockroom.images.repository.edits import NewMetadata, replace_metadata
 from stockroom.images.repository.facts import FactSource
-from stockroom.images.repository.pictures import find_in_states
+from stockroom.images.repository.pictures import find_in_states, find_ready
 from stockroom.ingest import fact_writing
 from stockroom.ingest.fact_reading import FactReader, FactResult, Which
 from stockroom.ingest.fact_writing import Written, write_facts
@@ -22,6 +22,7 @@ from stockroom.renditions.sandbox.failures import DecoderUnavailable
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable
+from stockroom.search.index.document import build_document
 from stockroom.search.index.writer import IndexWriter
 from tests.factories import Statements, put_original, ready, uploaded
 from tests.renditions.embedded.blocks import caption, exif, text, xmp
@@ -177,13 +178,28 @@ def test_each_fact_that_is_another_one_is_written(resources: Resources) -> None:
     right = row(resources, image_id, columns)
     for change in (
         "color = '#123456'", "thumbhash = 'x'", "phash = 1", "pixel_hash = NULL", "taken = NULL",
-        "camera = 'old'", "lens = 'old'", "embedded = NULL", "embedded = '{}'",
+        "camera = 'old'", "lens = 'old'", "filled = 'description,tags,credit'",
+        "embedded = NULL", "embedded = '{}'",
     ):  # fmt: skip
         resources.db.execute(f"UPDATE image SET {change} WHERE id = %s", (image_id,))
         assert row(resources, image_id, columns) != right
         assert (renew(resources, image_id, "looks"), change) == ("changed", change)
         assert row(resources, image_id, columns) == right
         assert renew(resources, image_id, "looks") == "same"
+
+
+def test_a_picture_whose_row_records_no_terms_loses_those_of_its_former_facts(resources: Resources) -> None:
+    image_id = publish(resources, new_file())
+    terms = found_by(resources, image_id)
+    resources.db.execute("UPDATE image SET camera = 'former' WHERE id = %s", (image_id,))
+    (picture,) = find_ready(resources.db, [image_id])
+    entries = resources.search_index.resolve(build_document(picture))
+    resources.db.run_transaction(lambda cursor: resources.search_index.add(cursor, image_id, entries))
+    resources.db.execute("UPDATE image SET indexed_terms = NULL WHERE id = %s", (image_id,))
+    assert found_by(resources, image_id) != terms
+    assert renew(resources, image_id, "embedded") == "changed"
+    assert found_by(resources, image_id) == terms
+    assert is_sound(resources)
 
 
 def test_a_keyword_that_the_file_had_before_is_no_new_tag(resources: Resources) -> None:
