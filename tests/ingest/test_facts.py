@@ -387,6 +387,7 @@ def test_sources_are_ready_pictures_of_a_range(resources: Resources) -> None:
 
     assert find() == [first, third]
     assert (find(after=first), find(until=second), find(owner=owner + 1)) == ([third], [first], [])
+    assert facts.find_sources(resources.db, limit=1).end == first
     page = facts.find_sources(resources.db, limit=2)
     assert ([each.image_id for each in page.sources], page.end) == ([first], second)
     assert facts.find_sources(resources.db, after=second, limit=2).end is None
