@@ -91,7 +91,11 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/ingest/test_old_versions.py",
         "tests/ingest/test_rerendering.py",
     ),
-    "stockroom/images/storage.py": ("tests/images/test_storage.py", "tests/ingest/test_old_versions.py"),
+    "stockroom/images/storage.py": (
+        "tests/images/test_storage.py",
+        "tests/uploads/test_tickets.py",
+        "tests/ingest/test_old_versions.py",
+    ),
     "stockroom/images/cdn.py": ("tests/images/test_cdn.py",),
     "stockroom/images/change_log.py": (
         "tests/images/test_change_log.py",

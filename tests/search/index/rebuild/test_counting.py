@@ -5,6 +5,7 @@ import pytest
 from stockroom.runtime.database import Database
 from stockroom.search.index.rebuild import counting
 from stockroom.search.index.rebuild.counting import announce_new_terms, find_missing, set_df
+from tests.factories import Statements
 
 DF = (0, 3, 0, 1, 4)
 
@@ -42,6 +43,8 @@ def test_new_terms_alone_are_announced(database: Database, term_ids: list[int]) 
 
 def test_all_terms_are_set(database: Database, term_ids: list[int]) -> None:
     new = dict(zip(term_ids, (5, 3, -1, 2), strict=False))
-    assert set_df(database, new) == 4
+    with Statements(database) as statements:
+        assert set_df(database, new) == 4
+    assert statements.count == {1: 6 + 4, 2: 3 + 2, 100: 1 + 1}[counting.TERMS_PER_STATEMENT]
     assert list(read_df(database).values()) == [5, 3, 0, 2, 0]
     assert set_df(database, {each: df for each, df in new.items() if df > 0}) == 0

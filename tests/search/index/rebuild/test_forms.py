@@ -3,6 +3,7 @@ import pytest
 from stockroom.runtime.database import Database
 from stockroom.search.index.rebuild import forms
 from stockroom.search.index.rebuild.forms import delete_forms, is_current, update_lexicon
+from tests.factories import Statements
 
 
 @pytest.mark.parametrize(
@@ -42,25 +43,33 @@ def test_a_lexicon_is_brought_up_to_date(
     """Forms without a term are the audit's business, and those that nobody has any more stay for a while."""
     monkeypatch.setattr(forms, "FORMS_PER_STATEMENT", statement)
     monkeypatch.setattr(forms, "DELETED_PER_STATEMENT", statement)
-    for term_id, name in ((1, "boat"), (2, "red"), (3, "sea")):
+    for term_id, name in ((1, "boat"), (2, "red"), (3, "sea"), (4, "#sea"), (5, b"\xff")):
         database.execute("INSERT INTO term (term_id, term) VALUES (%s, %s)", (term_id, name))
-    there = [("boat", 1), ("boats", 1), ("crimson", 2), ("crimson", 9), ("rouge", 2), ("sea", 3)]
+    there = [
+        ("#see", 4), ("boat", 1), ("boats", 1), ("crimson", 2), ("crimson", 9), ("rouge", 2), ("sea", 3),
+        ("zero", 5),
+    ]  # fmt: skip
     for form in there:
         database.execute("INSERT INTO lexicon (surface, term_id) VALUES (%s, %s)", form)
     built = [(b"air", 3), (b"boat", 1), (b"boat", 2), (b"crimson", 2), (b"red", 2), (b"seas", 3), (b"zoo", 3)]
     added, wrong = update_lexicon(database, iter(built))
     assert added == 5
-    assert wrong == {(b"rouge", 2)}
+    assert wrong == {(b"#see", 4), (b"rouge", 2), (b"zero", 5)}
     everything = sorted({*there, *((surface.decode(), term_id) for surface, term_id in built)})
     assert read_forms(database) == everything
     assert update_lexicon(database, iter(built)) == (0, wrong)
-    delete_forms(database, {*wrong, (b"boat", 2), (b"crimson", 1)})
-    assert read_forms(database) == [each for each in everything if each not in (("rouge", 2), ("boat", 2))]
+    gone = {*wrong, (b"boat", 2), (b"crimson", 1)}
+    with Statements(database) as statements:
+        delete_forms(database, gone)
+    assert statements.count == {1: 5, 2: 3, 100: 1}[statement]
+    assert read_forms(database) == [each for each in everything if (each[0].encode(), each[1]) not in gone]
 
 
 def test_an_empty_lexicon_and_an_empty_index(database: Database) -> None:
     assert update_lexicon(database, iter([])) == (0, set())
     assert update_lexicon(database, iter([(b"sea", 3)])) == (1, set())
+    assert update_lexicon(database, iter([(b"air", 3)])) == (1, set())
+    delete_forms(database, {(b"air", 3)})
     assert database.query("SELECT surface, term_id, magnitude FROM lexicon") == ((b"sea", 3, 0),)
     delete_forms(database, set())
     assert read_forms(database) == [("sea", 3)]

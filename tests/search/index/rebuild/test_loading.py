@@ -7,6 +7,7 @@ from stockroom.runtime.database import Database
 from stockroom.search.index.rebuild import loading, tables
 from stockroom.search.index.rebuild.loading import load_postings
 from stockroom.search.index.rebuild.runs import Block
+from tests.factories import Statements
 
 BLOCKS = [
     Block(2, 0, array("Q", [1, 5]), b"\xff\x01"),
@@ -29,7 +30,9 @@ def test_postings_and_skip_pointers_are_loaded(
 ) -> None:
     monkeypatch.setattr(loading, "ROWS_PER_STATEMENT", size)
     counts: list[int] = []
-    assert load_postings(new_tables, BLOCKS, {5, 6}, counts.append) == {2: 2, 7: 3, 9: 1}
+    with Statements(new_tables) as statements:
+        assert load_postings(new_tables, BLOCKS, {5, 6}, counts.append) == {2: 2, 7: 3, 9: 1}
+    assert statements.count == {1: 6 + 4, 3: 2 + 2, 100: 1 + 1}[size]
     assert counts == told
     assert new_tables.query(f"SELECT * FROM {tables.POSTING} ORDER BY 1, 2") == (
         (2, 1, 255), (2, 5, 1), (7, 1, 3), (7, 5, 4), (7, 6, 5), (9, 6, 6),

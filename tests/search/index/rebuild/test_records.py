@@ -108,6 +108,8 @@ def test_an_index_that_is_whole(library: Database) -> None:
 def test_an_index_without_terms_is_whole_and_alike(database: Database) -> None:
     owner = tables.create(database)
     check_counts(database, {})
+    database.execute("INSERT INTO term (term) VALUES ('*')")
+    check_counts(database, {})
     assert compare(database) == Comparison(compared=0, different=())
     tables.drop(database, owner)
 
@@ -127,6 +129,12 @@ def test_terms_that_find_other_pictures_are_told(library: Database, monkeypatch:
     # One that has changed since may be found by other terms.
     library.execute("UPDATE image SET revision = revision + 1 WHERE id = %s", (IDS[2],))
     assert compare(library).different == ("red",)
+    library.execute("INSERT INTO term (term, df) VALUES (%s, 1)", (b"no text: \xff",))
+    library.execute(
+        "INSERT INTO posting (term_id, image_id) SELECT term_id, %s FROM term WHERE term = %s",
+        (IDS[0], b"no text: \xff"),
+    )
+    assert compare(library).different == ("no text: \ufffd", "red")
 
 
 def test_some_terms_by_chance_are_compared_beside_the_commonest(

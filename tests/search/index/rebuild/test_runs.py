@@ -9,7 +9,7 @@ LARGEST = (1 << 64) - 1
 def test_postings_come_by_term_and_in_the_order_of_the_runs(tmp_path: Path) -> None:
     first, second = Run(), Run()
     first.add(1, {7: 10, 2: 255})
-    first.add(300, {7: 0})
+    first.add(300, {7: 0, 11: 5})
     second.add(LARGEST, {7: 12, 9: 1})
     paths = [tmp_path / "first", tmp_path / "second"]
     first.write(paths[0])
@@ -19,6 +19,7 @@ def test_postings_come_by_term_and_in_the_order_of_the_runs(tmp_path: Path) -> N
         Block(7, 0, array("Q", [1, 300]), b"\x0a\x00"),
         Block(7, 1, array("Q", [LARGEST]), b"\x0c"),
         Block(9, 1, array("Q", [LARGEST]), b"\x01"),
+        Block(11, 0, array("Q", [300]), b"\x05"),
     ]
     assert list(merge_runs([])) == []
 
