@@ -243,6 +243,15 @@ def test_an_original_is_not_absent_when_its_bucket_is(resources: Resources) -> N
         storage.read_original_part(IMAGE_ID, 0, 1)
 
 
+def test_an_original_that_arrives_between_two_questions_is_not_absent(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed = {"Contents": [{"Key": original_key(IMAGE_ID)}]}
+    monkeypatch.setattr(resources.storage._client, "list_objects_v2", lambda **_: listed)
+    with pytest.raises(StorageUnavailable):
+        resources.storage.head_original(IMAGE_ID)
+
+
 def test_a_touched_original_keeps_its_content(resources: Resources) -> None:
     put_original(resources, IMAGE_ID, b"content")
     described = resources.storage.head_original(IMAGE_ID)
