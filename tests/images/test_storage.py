@@ -260,6 +260,26 @@ def test_a_touched_original_keeps_its_content(resources: Resources) -> None:
     assert resources.storage.head_original(IMAGE_ID) == described
 
 
+def test_an_original_is_touched_only_as_it_was_seen(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The endpoint of the tests does not look at the condition."""
+    calls: list[dict[str, object]] = []
+    monkeypatch.setattr(resources.storage._client, "copy_object", lambda **call: calls.append(call))
+    resources.storage.touch_original(IMAGE_ID, StoredObject(3, '"etag"', "image/png"))
+    bucket, key = resources.settings.uploads_bucket, original_key(IMAGE_ID)
+    assert calls == [
+        {
+            "Bucket": bucket,
+            "Key": key,
+            "CopySource": {"Bucket": bucket, "Key": key},
+            "CopySourceIfMatch": '"etag"',
+            "MetadataDirective": "REPLACE",
+            "ContentType": "image/png",
+        }
+    ]
+
+
 def test_an_original_deleted_meanwhile_cannot_be_touched(resources: Resources) -> None:
     with pytest.raises(StorageUnavailable):
         resources.storage.touch_original(OTHER_ID, StoredObject(1, '"etag"', "image/png"))
