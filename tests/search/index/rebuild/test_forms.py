@@ -51,9 +51,10 @@ def test_a_lexicon_is_brought_up_to_date(
     ]  # fmt: skip
     for form in there:
         database.execute("INSERT INTO lexicon (surface, term_id) VALUES (%s, %s)", form)
-    built = [(b"air", 3), (b"boat", 1), (b"boat", 2), (b"crimson", 2), (b"red", 2), (b"seas", 3), (b"zoo", 3)]
+    built = [(b"air", 3), (b"boat", 1), (b"boat", 2), (b"crimson", 2), (b"red", 2), (b"seas", 3)]
+    built += [(b"zoo", 3), (b"zoos", 3)]
     added, wrong = update_lexicon(database, iter(built))
-    assert added == 5
+    assert added == 6
     assert wrong == {(b"#see", 4), (b"rouge", 2), (b"zero", 5)}
     everything = sorted({*there, *((surface.decode(), term_id) for surface, term_id in built)})
     assert read_forms(database) == everything
