@@ -220,7 +220,7 @@ def commit(db: Database, storage: Storage, results: Sequence[Result], version: i
     DatabaseUnavailable; the rows that have moved stay so.
     """
     complete = [
-        Move(each.image_id, each.link_key, each.from_version, each.formats.split(",") if each.formats else ())
+        Move(each.image_id, each.link_key, each.from_version, each.formats)
         for each in results
         if each.is_complete
     ]

@@ -121,7 +121,7 @@ def record_terms(db: Database, image_id: int) -> None:
 
 
 def move(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: renditions.move(cursor, [Move(image_id, "key", 1, ("avif",))], 2))
+    db.run_transaction(lambda cursor: renditions.move(cursor, [Move(image_id, "key", 1, "avif")], 2))
 
 
 def forget_versions(db: Database, image_id: int) -> None:

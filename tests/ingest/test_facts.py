@@ -1,35 +1,52 @@
 """Facts that are derived once more are as if the file were uploaded now, and nobody's words are touched."""
 
-from collections.abc import Callable
+import functools
+import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
 from stockroom.images import change_log, visibility
 from stockroom.images.repository import facts
 from stockroom.images.repository.edits import NewMetadata, replace_metadata
 from stockroom.images.repository.facts import FactSource
-from stockroom.images.repository.pictures import find_in_states
+from stockroom.images.repository.pictures import find_in_states, find_ready
 from stockroom.ingest import fact_writing
 from stockroom.ingest.fact_reading import FactReader, FactResult, Which
 from stockroom.ingest.fact_writing import Written, write_facts
 from stockroom.ingest.process import OriginalProcessor, Outcome
+from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.renditions.sandbox.failures import DecoderUnavailable
 from stockroom.resources import Resources
+from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable
+from stockroom.search.index.document import build_document
+from stockroom.search.index.writer import IndexWriter
 from tests.factories import Statements, put_original, ready, uploaded
 from tests.renditions.embedded.blocks import caption, exif, text, xmp
 from tests.renditions.images import encode, flat, photo, photo_of, with_fields
 
 BLOCKS = {
     "exif_data": b"Exif\0\0"
-    + exif([text(0x0110, b"Model 7\0")], own=[text(0x9003, b"2019:05:06 07:08:09\0")]),
+    + exif(
+        [text(0x0110, b"Model 7\0")],
+        own=[text(0x9003, b"2019:05:06 07:08:09\0"), text(0xA434, b"Lens 3\0")],
+    ),
     "xmp_data": xmp(
-        caption("a boat at #sea") + "<dc:subject><rdf:Bag><rdf:li>Harbour</rdf:li></rdf:Bag></dc:subject>"
+        caption("a boat at #sea")
+        + "<dc:subject><rdf:Bag><rdf:li>Harbour</rdf:li></rdf:Bag></dc:subject>"
+        + caption("Evening").replace("dc:description", "dc:title"),
+        'exif:GPSLatitude="51,30.5N" exif:GPSLongitude="0,7.5W"',
     ),
 }
-OLD, NEW = photo_of("png"), encode(with_fields(photo(90, 120).invert(), **BLOCKS), "jpeg")
-"""Another picture altogether stands for what older code has derived from the file."""
+
+
+@functools.cache
+def new_file() -> bytes:
+    """The file of a picture. Another one altogether stands for what older code has derived from it."""
+    return encode(with_fields(photo(90, 120).invert(), **BLOCKS), "jpeg")
 
 
 def publish(resources: Resources, content: bytes, **changes: Any) -> int:
@@ -50,10 +67,10 @@ def process(resources: Resources, image_id: int) -> Outcome:
 
 def make_outdated(resources: Resources, **changes: Any) -> int:
     """A picture whose facts are those of another file; its id."""
-    image_id = publish(resources, OLD, **changes)
-    put_original(resources, image_id, NEW)
+    image_id = publish(resources, photo_of("png"), **changes)
+    put_original(resources, image_id, new_file())
     resources.db.execute(
-        "UPDATE image SET size = %s, width = 90, height = 120 WHERE id = %s", (len(NEW), image_id)
+        "UPDATE image SET size = %s, width = 90, height = 120 WHERE id = %s", (len(new_file()), image_id)
     )
     return image_id
 
@@ -107,7 +124,7 @@ def is_sound(resources: Resources) -> bool:
 
 
 def test_all_facts_are_those_of_a_new_upload(resources: Resources) -> None:
-    image_id, new = make_outdated(resources), publish(resources, NEW)
+    image_id, new = make_outdated(resources), publish(resources, new_file())
     assert renew(resources, image_id, "looks") == "changed"
     assert row(resources, image_id, f"{LOOKS}, {SAID}") == row(resources, new, f"{LOOKS}, {SAID}")
     assert found_by(resources, image_id) == found_by(resources, new)
@@ -119,14 +136,18 @@ def test_all_facts_are_those_of_a_new_upload(resources: Resources) -> None:
     ((entry,),) = resources.db.query(
         "SELECT detail FROM change_log WHERE action = 'edit' AND actor = %s", (change_log.LIBRARY,)
     )
-    assert '"description":"a boat at #sea"' in entry
+    assert json.loads(entry) == {
+        "revision": 1,
+        "before": {"description": "", "tags": []},
+        "after": {"description": "a boat at #sea", "tags": ["harbour"]},
+    }
 
 
 def test_what_a_file_says_is_read_from_its_first_bytes(resources: Resources) -> None:
-    image_id, new = make_outdated(resources), publish(resources, NEW)
+    image_id, new = make_outdated(resources), publish(resources, new_file())
     looks = row(resources, image_id, LOOKS)
     result = read(resources, image_id, "embedded")
-    assert (result.requests, result.bytes_in, result.has_looks) == (1, len(NEW), False)
+    assert (result.requests, result.bytes_in, result.has_looks) == (1, len(new_file()), False)
     write_facts(resources.db, resources.search_index, [result])
     assert row(resources, image_id, SAID) == row(resources, new, SAID)
     assert row(resources, image_id, LOOKS) == looks
@@ -143,12 +164,84 @@ def test_a_large_file_is_not_read_as_a_whole(resources: Resources) -> None:
 
 
 def test_facts_alone_make_no_new_revision(resources: Resources) -> None:
-    image_id = publish(resources, NEW)
+    image_id = publish(resources, new_file())
     terms = found_by(resources, image_id)
     resources.db.execute("UPDATE image SET lens = 'old', pixel_hash = NULL WHERE id = %s", (image_id,))
     assert renew(resources, image_id, "looks") == "changed"
-    assert row(resources, image_id, "revision, lens, pixel_hash IS NULL") == (0, "", 0)
+    assert row(resources, image_id, "revision, lens, pixel_hash IS NULL") == (0, "Lens 3", 0)
     assert found_by(resources, image_id) == terms
+
+
+def test_each_fact_that_is_another_one_is_written(resources: Resources) -> None:
+    image_id = publish(resources, new_file())
+    columns = f"{LOOKS}, {SAID}"
+    right = row(resources, image_id, columns)
+    for change in (
+        "color = '#123456'", "thumbhash = 'x'", "phash = 1", "pixel_hash = NULL", "taken = NULL",
+        "camera = 'old'", "lens = 'old'", "filled = 'description,tags,credit'",
+        "embedded = NULL", "embedded = '{}'",
+    ):  # fmt: skip
+        resources.db.execute(f"UPDATE image SET {change} WHERE id = %s", (image_id,))
+        assert row(resources, image_id, columns) != right
+        assert (renew(resources, image_id, "looks"), change) == ("changed", change)
+        assert row(resources, image_id, columns) == right
+        assert renew(resources, image_id, "looks") == "same"
+
+
+def test_a_picture_whose_row_records_no_terms_loses_those_of_its_former_facts(resources: Resources) -> None:
+    image_id = publish(resources, new_file())
+    terms = found_by(resources, image_id)
+    resources.db.execute("UPDATE image SET camera = 'former' WHERE id = %s", (image_id,))
+    (picture,) = find_ready(resources.db, [image_id])
+    entries = resources.search_index.resolve(build_document(picture))
+    resources.db.run_transaction(lambda cursor: resources.search_index.add(cursor, image_id, entries))
+    resources.db.execute("UPDATE image SET indexed_terms = NULL WHERE id = %s", (image_id,))
+    assert found_by(resources, image_id) != terms
+    assert renew(resources, image_id, "embedded") == "changed"
+    assert found_by(resources, image_id) == terms
+    assert is_sound(resources)
+
+
+def test_a_keyword_that_the_file_had_before_is_no_new_tag(resources: Resources) -> None:
+    """There was no room for the tag, for instance."""
+    image_id = publish(resources, new_file())
+    resources.db.execute(
+        "UPDATE image SET tags = '', filled = 'description', lens = 'old' WHERE id = %s", (image_id,)
+    )
+    assert renew(resources, image_id, "embedded") == "changed"
+    assert row(resources, image_id, "tags, filled, lens") == ("", "description", "Lens 3")
+
+
+def test_a_picture_that_is_deleted_while_it_is_read_is_left(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image_id = ready(resources)
+    result = FactResult(image_id=image_id, outcome="read", embedded="{}")
+    monkeypatch.setattr(facts, "find_facts", lambda *_: {})
+    assert write_facts(resources.db, resources.search_index, [result]) == {image_id: "left"}
+
+
+def test_each_of_many_pictures_has_its_outcome(resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    image_ids = sorted(ready(resources, bytes([n])) for n in range(5))
+    results = [
+        FactResult(image_id=image_id, outcome="read", embedded=msgspec.json.encode(Embedded()).decode())
+        for image_id in reversed(image_ids)
+    ]
+    assert write_facts(resources.db, resources.search_index, results[2:3]) == {image_ids[2]: "changed"}
+    delete(resources, image_ids[0])
+    plan, transactions = fact_writing._plan, list[int]()
+
+    def count(db: Database, index: IndexWriter, some: Sequence[FactResult], *arguments: Any) -> Any:
+        transactions.append(len(some))
+        return plan(db, index, some, *arguments)
+
+    monkeypatch.setattr(fact_writing, "PICTURES_A_TRANSACTION", 4)
+    monkeypatch.setattr(fact_writing, "_plan", count)
+    failed = FactResult(image_id=7, outcome="failed")
+    assert write_facts(resources.db, resources.search_index, [*results, failed]) == dict(
+        zip(image_ids, ("left", "changed", "same", "changed", "changed"), strict=True)
+    )
+    assert transactions == [4, 1]
 
 
 def edit(resources: Resources, image_id: int) -> None:
@@ -203,7 +296,7 @@ def test_a_picture_that_is_hidden_and_published_again_meanwhile_keeps_its_new_lo
 
     monkeypatch.setattr(fact_writing, "_resolve", resolve_slowly)
     assert renew(resources, image_id, "embedded") == "changed"
-    new = publish(resources, NEW)
+    new = publish(resources, new_file())
     assert row(resources, image_id, LOOKS) == row(resources, new, LOOKS)
     assert is_sound(resources)
 
@@ -294,8 +387,23 @@ def test_sources_are_ready_pictures_of_a_range(resources: Resources) -> None:
 
     assert find() == [first, third]
     assert (find(after=first), find(until=second), find(owner=owner + 1)) == ([third], [first], [])
+    assert facts.find_sources(resources.db, limit=1).end == first
     page = facts.find_sources(resources.db, limit=2)
     assert ([each.image_id for each in page.sources], page.end) == ([first], second)
     assert facts.find_sources(resources.db, after=second, limit=2).end is None
-    assert facts.count_sources(resources.db, owner=owner) == (2, 2 * row(resources, first, "size")[0])
+
+
+@pytest.mark.parametrize("counted_rows", [1, 2, 100])
+def test_sources_are_counted_page_by_page(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, counted_rows: int
+) -> None:
+    monkeypatch.setattr(facts, "_COUNTED_ROWS", counted_rows)
+    first, second, third = (ready(resources, bytes(n)) for n in (1, 2, 4))
+    resources.db.execute("UPDATE image SET state = 'hidden' WHERE id = %s", (second,))
+    owner = row(resources, first, "owner_id")[0]
+    assert facts.count_sources(resources.db) == (2, 5)
+    assert facts.count_sources(resources.db, owner=owner) == (2, 5)
+    assert facts.count_sources(resources.db, owner=owner + 1) == (0, 0)
+    assert facts.count_sources(resources.db, after=first) == (1, 4)
+    assert facts.count_sources(resources.db, until=third - 1) == (1, 1)
     assert facts.count_sources(resources.db, until=0) == (0, 0)

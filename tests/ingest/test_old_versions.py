@@ -1,5 +1,7 @@
 """Which renditions of older versions are deleted, and when."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from stockroom.images.repository.pictures import find_ready
@@ -9,6 +11,7 @@ from stockroom.ingest.old_versions import HOURS, Cleanup, delete_old_versions
 from stockroom.renditions import Rendition
 from stockroom.resources import Resources
 from stockroom.runtime.errors import StorageUnavailable
+from stockroom.runtime.settings import Settings
 from tests.factories import link_key, ready, state, stored_renditions
 
 RENDITION = Rendition(b"data", "image/jpeg", 3, 2)
@@ -28,6 +31,18 @@ def moved(resources: Resources, content: bytes, version: int, *, hours: int = HO
     return image_id
 
 
+class Counting(Storage):
+    """Counts the pictures of each request."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.pictures: list[int] = []
+
+    def delete_old_versions(self, pictures: Sequence[RenditionKey]) -> None:
+        self.pictures.append(len(pictures))
+        super().delete_old_versions(pictures)
+
+
 def versions(resources: Resources, image_id: int) -> set[str]:
     return {path.partition("/")[0] for path in stored_renditions(resources, image_id)}
 
@@ -37,14 +52,17 @@ def test_versions_below_the_present_one_go(
     resources: Resources, monkeypatch: pytest.MonkeyPatch, page_rows: int
 ) -> None:
     monkeypatch.setattr(old_versions, "PAGE_ROWS", page_rows)
+    monkeypatch.setattr(old_versions, "PICTURES_A_REQUEST", 1)
     first, late, third = (
         moved(resources, b"1", 2),
         moved(resources, b"2", 2, hours=HOURS - 1),
         moved(resources, b"3", 4),
     )
     counts: list[Cleanup] = []
-    assert delete_old_versions(resources.db, resources.storage, check=counts.append) == Cleanup(2, 1)
+    storage = Counting(resources.settings)
+    assert delete_old_versions(resources.db, storage, check=counts.append) == Cleanup(2, 1)
     assert counts[-1] == Cleanup(2, 1)
+    assert storage.pictures == [1, 1]
     assert [versions(resources, image_id) for image_id in (first, late, third)] == [
         {"v2"},
         {"v1", "v2"},

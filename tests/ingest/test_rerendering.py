@@ -1,7 +1,8 @@
 """Pictures get renditions of a new version, whatever happens to them at the same time."""
 
+import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import Any
@@ -13,13 +14,15 @@ from stockroom.curation import takedown
 from stockroom.curation.actor import Actor
 from stockroom.curation.deletion import delete_pictures
 from stockroom.curation.restoring import restore_pictures
+from stockroom.images import ids
 from stockroom.images.cdn import is_notice, list_paths
 from stockroom.images.picture import Picture
 from stockroom.images.repository import lifecycle
 from stockroom.images.repository.pictures import find_ready
-from stockroom.images.repository.renditions import Source, find_sources
+from stockroom.images.repository.renditions import Move, Source, find_sources
 from stockroom.images.states import JOB_SECONDS
 from stockroom.images.storage import RENDITIONS, Storage, rendition_key
+from stockroom.ingest import rerendering
 from stockroom.ingest.old_versions import Cleanup, delete_old_versions
 from stockroom.ingest.process import OriginalProcessor
 from stockroom.ingest.rerendering import RESERVE_SECONDS, Committed, Rerenderer, Result, commit
@@ -34,10 +37,13 @@ from tests.images.test_visibility import LATER, edit
 from tests.ingest.test_reaper import reap
 from tests.renditions.images import photo_of
 
-PHOTO = photo_of("jpeg", 96, 64)
 ADMINISTRATOR = Actor(99, is_admin=True)
 JPEGS = {"240p.jpg", "720p.jpg"}
 ALL = JPEGS | {"240p.webp", "720p.webp"}
+
+
+def photo() -> bytes:
+    return photo_of("jpeg", 96, 64)
 
 
 def paths(version: int, names: set[str] = ALL) -> set[str]:
@@ -45,7 +51,7 @@ def paths(version: int, names: set[str] = ALL) -> set[str]:
 
 
 def published(resources: Resources) -> int:
-    image_id = uploaded(resources, PHOTO)
+    image_id = uploaded(resources, photo())
     outcome = OriginalProcessor(
         db=resources.db,
         storage=resources.storage,
@@ -117,7 +123,7 @@ def test_a_picture_moves_to_a_new_version_and_its_old_links_go_on_working(resour
     heads = stored_renditions(resources, image_id)
     assert heads.keys() == paths(1) | paths(2)
     assert result.bytes_out == sum(heads[path]["ContentLength"] for path in paths(2))
-    assert result.bytes_in == len(PHOTO)
+    assert result.bytes_in == len(photo())
     assert 0 < result.seconds < 600
     assert abs(result.finished / 1000 - time.time()) < 600
     assert result.worker.count(":") == 1
@@ -378,9 +384,12 @@ def test_what_is_stored_already_is_not_rendered_again(resources: Resources) -> N
 
 
 @pytest.mark.parametrize(
-    ("content", "code"), [(b"no picture, and never one", "not-an-image"), (PHOTO[:-20], "truncated")]
+    ("make", "code"), [(lambda: b"no picture", "not-an-image"), (lambda: photo()[:-20], "truncated")]
 )
-def test_a_picture_that_is_refused_keeps_its_version(resources: Resources, content: bytes, code: str) -> None:
+def test_a_picture_that_is_refused_keeps_its_version(
+    resources: Resources, make: Callable[[], bytes], code: str
+) -> None:
+    content = make()
     image_id = ready(resources, content)
     put_original(resources, image_id, content)
     result = rendered(resources, image_id)
@@ -451,18 +460,34 @@ def test_a_fault_of_ours_is_a_result_too(resources: Resources, monkeypatch: pyte
     assert result.detail.startswith("ZeroDivisionError: ")
 
 
-def test_a_failed_picture_that_is_gone_leaves_nothing(resources: Resources) -> None:
+def test_a_failed_picture_that_is_gone_leaves_nothing(resources: Resources, logs: Callable[[], str]) -> None:
     """It has written its JPEGs after the deletion, and then something else went wrong."""
     image_id = published(resources)
     source = source_of(resources, image_id)
     result = rerenderer(resources).rerender(source, 2)
     delete_for_good(resources, image_id)
     resources.storage.write_rendition(key_of(source, "720p"), Rendition(b".", "image/jpeg", 3, 2))
+    logs()
     committed(resources, msgspec.structs.replace(result, outcome="failed"))
     assert stored_renditions(resources, image_id) == {}
+    (line,) = [json.loads(line) for line in logs().splitlines()]
+    assert (line["message"], line["image_id"]) == (
+        "renditions of an ended link deleted",
+        ids.encode(image_id),
+    )
 
 
-def test_many_pictures_move_in_few_transactions(resources: Resources) -> None:
+def test_many_pictures_move_in_few_transactions(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    move, transactions = rerendering._move, list[int]()
+
+    def count(db: Database, moves: Sequence[Move], version: int) -> set[int]:
+        transactions.append(len(moves))
+        return move(db, moves, version)
+
+    monkeypatch.setattr(rerendering, "MOVES_A_TRANSACTION", 2)
+    monkeypatch.setattr(rerendering, "_move", count)
     image_ids = [ready(resources, f"{number}".encode()) for number in range(5)]
     page = find_sources(resources.db, 2, 0, 100)
     results = [
@@ -479,6 +504,7 @@ def test_many_pictures_move_in_few_transactions(resources: Resources) -> None:
     with closing(Database(resources.settings)) as other:
         other.execute("UPDATE image SET state = 'deleted' WHERE id = %s", (image_ids[1],))
     assert committed(resources, *results) == Committed(set(image_ids) - {image_ids[1]}, {image_ids[1]})
+    assert transactions == [2, 2, 1]
     pictures = find_ready(resources.db, image_ids)
     assert [(picture.version, picture.formats) for picture in pictures] == [
         (2, ("webp",)), (2, ("webp",)), (2, ()), (2, ()),

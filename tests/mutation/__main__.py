@@ -91,6 +91,16 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/search/index/test_audit.py",
     ),
     "stockroom/images/repository/originals.py": ("tests/downloads/test_handing_out.py",),
+    "stockroom/images/repository/renditions.py": (
+        "tests/images/repository/test_renditions.py",
+        "tests/ingest/test_old_versions.py",
+        "tests/ingest/test_rerendering.py",
+    ),
+    "stockroom/images/storage.py": (
+        "tests/images/test_storage.py",
+        "tests/uploads/test_tickets.py",
+        "tests/ingest/test_old_versions.py",
+    ),
     "stockroom/images/cdn.py": ("tests/images/test_cdn.py",),
     "stockroom/images/change_log.py": (
         "tests/images/test_change_log.py",
@@ -114,9 +124,18 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/images/test_visibility.py",
         "tests/ingest/test_decoding.py",
     ),
+    "stockroom/ingest/rerendering.py": (
+        "tests/ingest/test_rerendering_results.py",
+        "tests/ingest/test_rerendering.py",
+    ),
+    "stockroom/ingest/old_versions.py": ("tests/ingest/test_old_versions.py",),
+    **{
+        f"stockroom/{name}.py": ("tests/ingest/test_fact_reading.py", "tests/ingest/test_facts.py")
+        for name in ("ingest/fact_reading", "ingest/fact_writing", "images/repository/facts")
+    },
     **{
         f"stockroom/ingest/audit/{name}.py": ("tests/ingest/audit",)
-        for name in ("audit", "comparison", "index", "originals", "renditions", "report", "runs")
+        for name in ("audit", "comparison", "index", "originals", "parts", "renditions", "report", "runs")
     },
     **{
         f"stockroom/curation/{name}.py": (f"tests/curation/test_{name}.py",)
@@ -127,6 +146,17 @@ MODULES: dict[str, tuple[str, ...]] = {
     **{
         f"stockroom/downloads/{name}.py": ("tests/downloads",)
         for name in ("copies", "description", "file_name", "handing_out", "rights")
+    },
+    "stockroom/runtime/job_runs.py": ("tests/runtime/test_job_runs.py",),
+    "stockroom/runtime/settings.py": ("tests/runtime/test_settings.py",),
+    **{
+        f"stockroom/search/index/rebuild/{name}.py": (f"tests/search/index/rebuild/test_{name}.py",)
+        for name in ("counting", "forms", "loading", "records", "runs", "vocabulary")
+    },
+    "stockroom/search/index/rebuild/checking.py": ("tests/search/index/rebuild/test_records.py",),
+    **{
+        f"stockroom/search/index/rebuild/{name}.py": ("tests/search/index/rebuild/test_rebuild.py",)
+        for name in ("catching_up", "indexing", "processes", "rebuild", "tables")
     },
 }
 """The tests that must notice what is changed in a module, the fastest first.

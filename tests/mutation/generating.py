@@ -55,7 +55,7 @@ def _find_change(name: str, spans: dict[str, LineSpan], lines: Sequence[str]) ->
     def lines_of(generated: str) -> list[str]:
         span = spans[generated]
         text = textwrap.dedent("\n".join(lines[span.start - 1 : span.end])).strip()
-        return text.replace(generated, function, 1).splitlines()
+        return text.replace(generated, function.rpartition(".")[2], 1).splitlines()
 
     before, after = lines_of(f"{mangled}__mutmut_orig"), lines_of(name)
     changed = list(difflib.unified_diff(before, after, n=0, lineterm=""))[2:]

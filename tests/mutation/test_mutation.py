@@ -41,6 +41,11 @@ def double(number: int) -> int:
 def is_positive(number: int) -> bool:
     return number > 0
 """,
+    "methods.py": """
+class Counter:
+    def add(self, number: int = 0) -> int:
+        return number
+""",
     "loops.py": """
 def count_down(number: int) -> None:
     while number > 0:
@@ -231,6 +236,13 @@ def test_a_mutant_is_noticed_by_a_test_or_survives(project: Path) -> None:
         ("return number >= 0", "survived", ""),
         ("return number > 1", "survived", ""),
     }
+
+
+def test_a_changed_signature_reads_as_in_its_module(project: Path) -> None:
+    (change,) = {each.change for each in read_mutants(project / MUTANTS) if each.module == "methods.py"}
+    assert change == Change(
+        "Counter.add", "def add(self, number: int = 0) -> int:", "def add(self, number: int = 1) -> int:"
+    )
 
 
 def test_a_mutant_without_an_end_is_ended_and_the_next_one_is_tried(project: Path) -> None:

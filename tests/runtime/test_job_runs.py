@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -40,6 +41,7 @@ def other(settings: Settings) -> Iterator[Database]:
 def test_a_run_ends_and_its_report_is_kept(database: Database) -> None:
     run = take(database, JOB, None, PARAMETERS)
     assert (run.job, run.parameters, run.is_resumed) == (JOB, PARAMETERS, False)
+    assert re.fullmatch(r"\d{8}t\d{6}-[0-9a-f]{8}", run.run_id)
     renew(database, run)
     finish(database, run, '{"done": 7}')
     record = find(database, run.run_id)
@@ -75,9 +77,9 @@ def test_a_run_that_was_left_is_taken_up_and_its_former_holder_notices(
         assert resumed._replace(token=run.token, is_resumed=False) == run
         assert resumed.is_resumed
         expire(database)
-    with pytest.raises(RunLost):
+    with pytest.raises(RunLost, match=run.run_id):
         renew(database, run)
-    with pytest.raises(RunLost):
+    with pytest.raises(RunLost, match=run.run_id):
         finish(database, run, "")
     release(database, run)
     finish(other, resumed, "")
@@ -95,8 +97,10 @@ def test_a_run_that_is_let_go_of_can_be_taken_at_once(database: Database, other:
 def test_other_parameters_need_a_decision(database: Database) -> None:
     run = take(database, JOB, None, PARAMETERS)
     expire(database)
+    before = '{"dry":null,"version":2,"where":"owner=7"}'
     with pytest.raises(
-        RunRefused, match=f'"version":3.*RUN={run.run_id} goes on with what.*RUN=new gives it up'
+        RunRefused,
+        match=f'{before}, not .*"version":3.*RUN={run.run_id} goes on with what.*RUN=new gives it up',
     ):
         take(database, JOB, None, {"version": 3})
     # Nobody is told to do once more what has just been refused.

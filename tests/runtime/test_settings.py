@@ -3,6 +3,7 @@ from dataclasses import fields
 import pytest
 
 from stockroom.runtime import settings
+from stockroom.runtime.licenses import LICENSES
 from stockroom.runtime.settings import InvalidSetting, Settings, issuer_slug
 
 
@@ -56,6 +57,60 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
         Settings.from_environment({name: value})
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("ORIGINALS", "members", "=members: must be one of owner, license, everybody"),
+        ("SHOW_GPS", "maybe", "=maybe: must be on or off"),
+        ("DEFAULT_LICENSE", "WTFPL", f"=WTFPL: must be one of {', '.join(LICENSES)}"),
+        ("FORMATS", "webp, tiff", "=webp,tiff: must be jpeg, and may be webp and avif too"),
+        (
+            "ISSUER_SCOPES",
+            "stockroom=read,stockroom=upload",
+            "=stockroom=upload: must be an issuer of STOCKROOM_ISSUERS, '=' and its scopes, one entry for "
+            "each issuer, separated by commas",
+        ),
+        (
+            "ISSUER_SCOPES",
+            "stockroom=everything",
+            "=stockroom=everything: the scopes must be some of admin, read, upload, separated by blanks",
+        ),
+    ],
+)
+def test_what_a_value_must_be_is_said(name: str, value: str, message: str) -> None:
+    with pytest.raises(InvalidSetting) as raised:
+        Settings.from_environment({f"STOCKROOM_{name}": value})
+    assert str(raised.value) == f"STOCKROOM_{name}{message}"
+
+
+def test_the_last_of_the_choices_can_be_chosen() -> None:
+    current = Settings.from_environment(
+        {
+            "STOCKROOM_VISIBILITY": "private",
+            "STOCKROOM_ORIGINALS": "everybody",
+            "STOCKROOM_SHOW_GPS": "on",
+            "STOCKROOM_FORMATS": "jpeg,webp,avif",
+        }
+    )
+    assert (current.visibility, current.originals, current.shows_gps) == ("private", "everybody", True)
+    assert current.formats == ("jpeg", "webp", "avif")
+
+
+def test_what_issuers_may_grant() -> None:
+    """An address may have an = of its own."""
+    current = Settings.from_environment(
+        {
+            "STOCKROOM_ISSUERS": "stockroom,https://id.example/?a=b,https://trusted.example,https://other.example",
+            "STOCKROOM_ISSUER_SCOPES": "https://id.example/?a=b = read, https://trusted.example=admin",
+        }
+    )
+    everything = {"read", "upload", "admin"}
+    assert current.grantable_scopes("https://id.example/?a=b") == {"read"}
+    assert current.grantable_scopes("https://trusted.example") == everything
+    assert current.grantable_scopes("https://other.example") == {"read", "upload"}
+    assert current.grantable_scopes("stockroom") == everything
+
+
 def test_operator_settings_are_settings() -> None:
     names = {settings.PREFIX + field.name.upper() for field in fields(Settings)}
     assert set(settings.OPERATOR_SETTINGS) <= names
@@ -72,6 +127,7 @@ def test_the_process_reads_its_environment_once(monkeypatch: pytest.MonkeyPatch)
 
 def test_issuer_slug() -> None:
     assert issuer_slug("https://id.example/a") == "https-id.example-a"
+    assert issuer_slug("https://ID.example/?X/") == "https-ID.example-X"
 
 
 def test_providers_are_where_people_sign_in() -> None:

@@ -45,7 +45,6 @@ class StoredFacts(NamedTuple):
     """What a row has of a picture's file. `embedded` is None in a row that is older than the column."""
 
     looks: Looks
-    taken: datetime | None
     embedded: Embedded | None
 
 
@@ -100,17 +99,16 @@ def find_facts(db: Database, image_ids: Collection[int]) -> dict[int, StoredFact
     if not image_ids:
         return {}
     rows = db.query(
-        "SELECT id, color, thumbhash, phash, pixel_hash, taken, embedded FROM image "
+        "SELECT id, color, thumbhash, phash, pixel_hash, embedded FROM image "
         f"WHERE id IN ({placeholders(image_ids)}) AND state = 'ready'",
         sorted(image_ids),
     )
     return {
         image_id: StoredFacts(
             Looks(*looks),
-            taken,
             None if embedded is None else msgspec.json.decode(embedded, type=Embedded),
         )
-        for image_id, *looks, taken, embedded in rows
+        for image_id, *looks, embedded in rows
     }
 
 

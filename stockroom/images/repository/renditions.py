@@ -62,12 +62,15 @@ class SourceCount(NamedTuple):
 
 
 class Move(NamedTuple):
-    """A picture with stored renditions of a new version: what was read of it, and its further formats."""
+    """A picture with stored renditions of a new version: what was read of it, and its further formats.
+
+    The formats are separated by commas.
+    """
 
     image_id: int
     link_key: str
     from_version: int
-    formats: Sequence[str]
+    formats: str
 
 
 class OldVersions(NamedTuple):
@@ -138,8 +141,7 @@ def move(cursor: Cursor, moves: Sequence[Move], version: int) -> set[int]:
     """
     if not moves:
         return set()
-    rows = [(each.image_id, each.link_key, each.from_version, ",".join(each.formats)) for each in moves]
-    table, arguments = _join(("id", "link_key", "version", "formats"), rows)
+    table, arguments = _join(("id", "link_key", "version", "formats"), moves)
     cursor.execute(
         f"UPDATE image {table} SET image.formats = new.formats, image.moved = UTC_TIMESTAMP(3), "
         f"image.version = %s WHERE {MOVE.condition}",

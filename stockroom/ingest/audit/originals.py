@@ -33,13 +33,11 @@ def compare_originals(run: Comparison, position: str) -> str | None:
             by_id[image_id] = each
         else:
             unknown.append(each.key)
-    is_last = len(listed) < PAGE
-    end = LAST_ID if is_last else max(by_id, default=LAST_ID)
-    if end >= run.last_id:
-        end, is_last = run.last_id, True
+    end = LAST_ID if len(listed) < PAGE else max(by_id, default=LAST_ID)
+    end = min(end, run.last_id)
     rows = find_rows(run.db, after, end, PAGE)
     if len(rows) == PAGE:
-        end, is_last = rows[-1].image_id, False
+        end = rows[-1].image_id
     ids_of_rows = {row.image_id for row in rows}
     for image_id, stored in by_id.items():
         if image_id <= end:
@@ -54,7 +52,7 @@ def compare_originals(run: Comparison, position: str) -> str | None:
                 _report_missing_original(run, row)
             if row.is_long_overdue:
                 run.report.add("overdue-row", ids.encode(row.image_id))
-    return None if is_last or end == run.last_id else str(end)
+    return None if end == run.last_id else str(end)
 
 
 def _handle_original_without_row(run: Comparison, image_id: int, stored: ListedObject) -> None:

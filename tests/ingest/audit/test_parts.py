@@ -6,7 +6,7 @@ import pytest
 
 from stockroom.images import ids
 from stockroom.images.repository.near_duplicates import insert_bands
-from stockroom.ingest.audit.comparison import MAX_DELETIONS
+from stockroom.ingest.audit.comparison import LAST_ID, MAX_DELETIONS
 from stockroom.ingest.audit.parts import Part, PartReport, compare_part, merge, repair_part, split
 from stockroom.ingest.audit.report import Kind, Objects, Report
 from stockroom.resources import Resources
@@ -97,6 +97,18 @@ def make_damaged_library(resources: Resources) -> None:
     db.execute("UPDATE term SET df = 40")
     db.execute("DELETE FROM phash_band WHERE image_id = %s", (images[1],))
     db.execute("INSERT INTO phash_band VALUES (0, 0, 1, 9, 9), (4, 65535, 1, 9, 9)")
+
+
+def test_the_parts_of_buckets_end_where_those_of_the_pictures_do(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of_pictures = [("p:0", "p:7"), ("p:7", "p:9"), ("p:9", "p:20")]
+    monkeypatch.setattr(resources.search_index, "split_audit", lambda _: {"pictures": of_pictures})
+    parts = split(resources.search_index)
+    assert list(parts) == ["originals", "renditions", "pictures"]
+    for step in ("originals", "renditions"):
+        assert parts[step] == [Part(step, "0", "7"), Part(step, "7", "9"), Part(step, "9", str(LAST_ID))]
+    assert parts["pictures"] == [Part("pictures", *each) for each in of_pictures]
 
 
 def test_parts_find_and_repair_what_one_run_does(resources: Resources) -> None:
