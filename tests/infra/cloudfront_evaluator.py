@@ -133,7 +133,8 @@ class Distribution:
     def _find_behavior(self, path: str) -> dict[str, Any]:
         """The first behaviour whose pattern fits, in the order of the template."""
         for behavior in self._config["CacheBehaviors"]:
-            assert not set(behavior["PathPattern"]) & set("?[")
+            # Both wildcards of CloudFront, `*` and `?`, mean what they do in names of files.
+            assert "[" not in behavior["PathPattern"]
             if fnmatchcase(path, behavior["PathPattern"]):
                 assert isinstance(behavior, dict)
                 return behavior
