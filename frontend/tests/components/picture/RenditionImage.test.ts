@@ -2,6 +2,8 @@
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import RenditionImage from '../../../src/components/picture/RenditionImage.svelte';
+import type { Image } from '../../../src/api/types';
+import { findLoaded } from '../../../src/pictures/loaded-files';
 import type { RenditionName } from '../../../src/pictures/renditions';
 import { createImage } from '../../fixtures';
 
@@ -11,12 +13,14 @@ let box: HTMLElement;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => {
   void unmount(component);
+  box.remove();
   vi.useRealTimers();
 });
 
-function show(rendition: RenditionName): void {
+function show(rendition: RenditionName, props: { alt?: string; image?: Image } = {}): void {
   box = document.createElement('div');
-  component = mount(RenditionImage, { target: box, props: { image: createImage('A'), rendition } });
+  document.body.append(box);
+  component = mount(RenditionImage, { target: box, props: { image: createImage('A'), rendition, ...props } });
   flushSync();
 }
 
@@ -101,5 +105,25 @@ describe('RenditionImage', () => {
     expect(box.querySelector('.visually-hidden')?.textContent).toBe('A.jpg (not loaded)');
     expect(box.querySelector('.word')?.textContent).toBe('Not loaded');
     expect(box.querySelector('button')).toBeNull();
+  });
+
+  it('says nothing beside a label that says what there is', () => {
+    show('240p', { alt: '' });
+    dispatch(getFile(), 'error');
+    expect(box.querySelector('.failure svg')).not.toBeNull();
+    expect(getText()).toBe('');
+  });
+
+  // Whoever has made it is gone as well, and with it the picture that it was to show.
+  it('notes no file that has loaded after the picture was taken away', () => {
+    show('240p', { image: createImage('GONE') });
+    const file = getFile();
+    Object.defineProperty(file, 'currentSrc', { value: '/gone.jpg' });
+    box.remove();
+    dispatch(file, 'load');
+    expect(findLoaded('GONE')).toBeNull();
+    document.body.append(box);
+    dispatch(file, 'load');
+    expect(findLoaded('GONE')).toBe('/gone.jpg');
   });
 });
