@@ -7,6 +7,7 @@ import { Timer } from '../../app/clock';
 import { UploadItem } from '../file/item.svelte';
 import { isFinal } from '../file/state';
 import { askToRead, getHandle, mayRead, openFile } from '../selection/file-handles';
+import { LOCK_PREFIX } from './page-key';
 import type { FileRecord, KeptFile, QueueStore } from './queue-store';
 import { needsContent, restoreState, saveState } from './saved-state';
 
@@ -46,8 +47,6 @@ const MAX_COPIED_BYTES = 2 * 1024 ** 3;
 
 /** Ms after which files that nobody has come back to are forgotten. */
 const MAX_AGE = 30 * 24 * 3600 * 1000;
-
-const LOCK_PREFIX = 'stockroom.uploads.';
 
 export class QueueKeeper {
   /** How many files have come back and go on by themselves; 0 once somebody has read that. */
