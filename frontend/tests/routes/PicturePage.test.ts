@@ -107,3 +107,20 @@ it.each(['answered', 'refused'])('heeds nothing of a picture that was left befor
   expect(box.querySelector('h1')?.textContent).toBe('B.jpg');
   await vi.dynamicImportSettled();
 });
+
+it.each(['load', 'error'])(
+  'takes the picture over from the page as it came, also at an %s',
+  async (event) => {
+    document.body.innerHTML = '<div class="first-picture"></div>';
+    vi.spyOn(api, 'getImage').mockResolvedValueOnce(createImage('A'));
+    box = document.createElement('div');
+    document.body.append(box);
+    component = mount(PicturePage, { target: box, props: { id: 'A' } });
+    await vi.waitFor(() => expect(box.querySelector('img')).not.toBeNull());
+    expect(document.querySelector('.first-picture')).not.toBeNull();
+    box.querySelector('img')?.dispatchEvent(new Event(event));
+    flushSync();
+    expect(document.querySelector('.first-picture')).toBeNull();
+    box.remove();
+  },
+);
