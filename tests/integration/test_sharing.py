@@ -47,9 +47,12 @@ def test_a_crawler_reads_the_picture_from_its_address(stack: LocalStack, picture
     assert (image.status, image.headers["content-type"]) == (200, found["og:image:type"])
     assert f'<link rel="canonical" href="{stack.url}/p/{picture}"' in text
     # Whatever its contributor has written, the page has the scripts that it had before, and one of data.
+    # Beside them it has the picture.
     page = send("GET", f"{stack.url}/")
     assert text.count("<script") == page.body.count(b"<script") + 1
-    assert set(re.findall(r'src="([^"]+)"', text)) == set(re.findall(r'src="([^"]+)"', page.body.decode()))
+    before, after = (set(re.findall(r'src="([^"]+)"', each)) for each in (page.body.decode(), text))
+    assert after - before == {urlsplit(found["og:image"]).path}
+    assert before <= after
     for name in ("content-security-policy", "cross-origin-opener-policy"):
         assert reply.headers[name] == page.headers[name]
     head = send("HEAD", f"{stack.url}/picture/{picture}")
