@@ -11,6 +11,8 @@ from elftools.elf.gnuversions import GNUVerNeedSection
 
 from tooling import ROOT
 
+pytestmark = pytest.mark.thorough
+
 # What Amazon Linux 2023, below Lambda's Python 3.13, has: glibc 2.34 and the libraries of GCC 11.
 NEWEST = {"GLIBC": (2, 34), "GLIBCXX": (3, 4, 29), "CXXABI": (1, 3, 13), "GCC": (11, 0, 0)}
 SYSTEM_LIBRARIES = {

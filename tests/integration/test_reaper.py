@@ -13,7 +13,7 @@ from tests.integration.api import PATIENCE, Person, put
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.thorough]
 
 
 @pytest.fixture

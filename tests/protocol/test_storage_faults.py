@@ -18,6 +18,8 @@ from tests.protocol.library import Library
 from tests.protocol.machine import LICENSES
 from tests.protocol.s3_proxy import Fault, S3Proxy
 
+pytestmark = pytest.mark.thorough
+
 ATTEMPTS_OF_A_REQUEST = 2
 """botocore sends each request up to twice, so a fault that is to be noticed must happen as often."""
 

@@ -34,6 +34,8 @@ from tests.ingest.audit.library import found, run
 from tests.releases import ALL, RELEASES, Rows, present_at
 from tests.servers import Server
 
+pytestmark = pytest.mark.thorough
+
 NAME = "stockroom_upgraded"
 RETRY_SINCE = 6
 INDEXED_BY_ID_SINCE = 7
