@@ -220,16 +220,17 @@ check: setup ## after each edit, under a minute: format, lint, types and unit te
 	@$(MAKE) -j2 lint types page
 	@$(PYTEST) $(SLOW:%=--ignore=%)
 
-test: setup-test ## lint, types, unit, integration and browser tests, with coverage, about five minutes (WORKERS=4)
+test: setup-test ## lint, types, unit, integration and browser tests, with coverage, about six minutes (WORKERS=4)
 	@$(MAKE) -j3 pytest lint types page
 
 # One of three at once: it waits for servers for much of its time, which the other two use. It reads the page's sources,
 # of which the types are written anew.
 pytest: page-types
 	@$(PYTEST) -m "not thorough" --cov --cov-report=term
+	@echo 'left out are the tests of `make test-thorough`'
 
 # The coverage is that of both.
-test-thorough: setup-test ## the tests that `make test` leaves out, another five minutes: the hosted pipeline runs both
+test-thorough: setup-test ## the tests that `make test` leaves out, about four minutes: the hosted pipeline runs both
 	@$(PYTEST) -m thorough --cov --cov-append --cov-report=term --cov-fail-under=$(MIN_COVERAGE)
 
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port

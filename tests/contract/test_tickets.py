@@ -72,7 +72,7 @@ def running(
 ) -> Iterator[Implementation]:
     name: str = request.param
     if name == "localstack" and sys.version_info < (3, 12):
-        pytest.skip("LocalStack needs Python 3.12; the other implementation was tested")
+        pytest.skip("LocalStack needs Python 3.12; `make test` has tested the other implementation")
     with RUN[name](tmp_path_factory.mktemp(name)) as endpoint, pytest.MonkeyPatch.context() as patch:
         for variable, value in {**endpoint.credentials, "AWS_ENDPOINT_URL_S3": endpoint.url}.items():
             patch.setenv(variable, value)

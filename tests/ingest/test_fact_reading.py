@@ -14,18 +14,15 @@ from stockroom.images.repository.facts import FactSource, Looks
 from stockroom.images.storage import Storage
 from stockroom.ingest import fact_reading
 from stockroom.ingest.fact_reading import WHICH, FactReader, FactResult, Which
-from stockroom.renditions import ImageRejected
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.renditions.sandbox.decoder import Decoder
-from stockroom.renditions.sandbox.failures import DecoderFault, DecoderUnavailable
-from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.settings import Settings
+from tests.ingest.attempts import FAULTS, TRIES
 
 SOURCE = FactSource(7, 100, "image/jpeg")
 TAKEN = datetime(2019, 5, 6, 7, 8, 9, tzinfo=UTC)
 EMBEDDED = Embedded(title="Harbour", camera="Model 7")
 LOOKS = Looks("#102030", b"thumb", 0xFEDCBA9876543210, b"pixels")
-TRIES = 3
 
 
 @pytest.fixture
@@ -101,17 +98,7 @@ def test_no_original(found: list[Any], which: Which) -> None:
     assert read(which).outcome == "missing"
 
 
-@pytest.mark.parametrize(
-    ("error", "said", "tries"),
-    [
-        (ImageRejected("corrupt", "Save it anew."), ("corrupt", "Save it anew."), 1),
-        (DecoderFault("Traceback:\n  a line\nKeyError: 7\n"), ("processing-failed", "KeyError: 7"), 1),
-        (KeyError(7), ("internal-error", "KeyError: 7"), 1),
-        (StorageUnavailable("away"), ("storage-unavailable", "away"), TRIES),
-        (EOFError("half of it"), ("storage-unavailable", "half of it"), TRIES),
-        (DecoderUnavailable("no memory"), ("decoder-unavailable", "no memory"), TRIES),
-    ],
-)
+@FAULTS
 def test_what_goes_wrong_is_said_and_logged(
     found: list[Any], logs: Callable[[], str], error: Exception, said: tuple[str, str], tries: int
 ) -> None:

@@ -15,16 +15,14 @@ from stockroom.images.states import JOB_SECONDS
 from stockroom.images.storage import Storage, rendition_key, version_folder
 from stockroom.ingest import rerendering
 from stockroom.ingest.rerendering import RESERVE_SECONDS, Rerenderer, Result
-from stockroom.renditions import ImageRejected, Rendition
+from stockroom.renditions import Rendition
 from stockroom.renditions.sandbox.decoder import Decoder, FurtherFormat
-from stockroom.renditions.sandbox.failures import DecoderFault, DecoderUnavailable
-from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.settings import Settings
+from tests.ingest.attempts import FAULTS, TRIES
 
 SOURCE = Source(7, "KEY", 3, 100, "image/jpeg", read_at=1000.0)
 LAST_MOMENT = SOURCE.read_at + JOB_SECONDS - RESERVE_SECONDS
 FORMATS = ("jpeg", "webp", "avif")
-TRIES = 3
 
 
 class Remembering(Storage):
@@ -136,17 +134,7 @@ def test_no_original(decoded: list[Any]) -> None:
     assert rerender(Remembering()).outcome == "missing"
 
 
-@pytest.mark.parametrize(
-    ("error", "said", "tries"),
-    [
-        (ImageRejected("corrupt", "Save it anew."), ("corrupt", "Save it anew."), 1),
-        (DecoderFault("Traceback:\n  a line\nKeyError: 7\n"), ("processing-failed", "KeyError: 7"), 1),
-        (KeyError(7), ("internal-error", "KeyError: 7"), 1),
-        (StorageUnavailable("away"), ("storage-unavailable", "away"), TRIES),
-        (EOFError("half of it"), ("storage-unavailable", "half of it"), TRIES),
-        (DecoderUnavailable("no memory"), ("decoder-unavailable", "no memory"), TRIES),
-    ],
-)
+@FAULTS
 def test_what_goes_wrong_is_said_and_logged(
     decoded: list[Any], logs: Callable[[], str], error: Exception, said: tuple[str, str], tries: int
 ) -> None:
