@@ -77,6 +77,8 @@ unexport JOB SUB SCOPES NAME DAYS KID JTI ISSUER ID IDS CODE REASON QUESTION TO 
 # processors, because those with a whole stack and a browser wait half of their time.
 WORKERS ?= 4
 PAGE = cd frontend && PATH="$(BIN):$$PATH" npm run -s
+# What a check of the page has passed, it does not look at again until a file of the page has changed.
+CHECK_PAGE = $(BIN)/python -m tooling.passed $@ sh -c '$(PAGE) $(1)'
 # Percent of the lines of our own code that `make test` and `make test-thorough` reach together.
 MIN_COVERAGE = 97
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
@@ -220,7 +222,7 @@ check: setup ## after each edit, under a minute: format, lint, types and unit te
 	@$(MAKE) -j2 lint types page
 	@$(PYTEST) $(SLOW:%=--ignore=%)
 
-test: setup-test ## lint, types, unit, integration and browser tests, with coverage, about six minutes (WORKERS=4)
+test: setup-test ## lint, types, unit, integration and browser tests, with coverage, about five minutes (WORKERS=4)
 	@$(MAKE) -j3 pytest lint types page
 
 # One of three at once: it waits for servers for much of its time, which the other two use. It reads the page's sources,
@@ -273,13 +275,13 @@ page-types: setup-tools
 	@$(PAGE) types
 
 page-format: page-types
-	@$(PAGE) format:check
+	@$(call CHECK_PAGE,format:check)
 
 page-svelte: page-types
-	@$(PAGE) check:svelte
+	@$(call CHECK_PAGE,check:svelte)
 
 page-modules: page-types
-	@$(PAGE) check:modules
+	@$(call CHECK_PAGE,check:modules)
 
 # What it prints in one piece, as others may print meanwhile.
 page-tests: page-types
