@@ -4,14 +4,16 @@ The tests of one file run in one process, in their order, so that a fixture of a
 files share slow fixtures of a session: each group of such files runs in one process, too.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # The files of a group share a running stack or synthesised templates. A file is in the first group whose
-# prefixes fit, so that BROWSER has a stack of its own: both groups on one would take twice as long, and tests
-# that kill its servers could run beside no other. The slowest group comes first.
+# prefixes fit. The slowest group comes first. With the thorough tests, BROWSER has a stack of its own: both
+# groups on one would take twice as long, and tests that kill its servers could run beside no other. Without
+# them, both groups take little longer than the start of a second stack, and share one.
 BROWSER = "tests/integration/test_page"
 GROUPS = {
     BROWSER: (BROWSER, "tests/integration/test_provider_sign_in.py", "tests/integration/test_sharing.py"),
@@ -39,10 +41,15 @@ SLOW_FILES = (
 FIRST = ("tests/integration/", BROWSER, "tests/infra/", "tests/journey/", *SLOW_FILES)
 
 
-def unit_of(test: str) -> str:
-    """The tests that run in one process with `test` (a pytest node id): its file, or one of GROUPS."""
+def choose_groups(marks: str) -> dict[str, tuple[str, ...]]:
+    """The groups of a run, for the expression by which it chooses tests (`pytest -m`)."""
+    return {group: GROUPS[group] for group in GROUPS if group != BROWSER or marks != "not thorough"}
+
+
+def unit_of(test: str, groups: Mapping[str, tuple[str, ...]]) -> str:
+    """The tests that run in one process with `test` (a pytest node id): its file, or one of `groups`."""
     file = test.partition("::")[0]
-    return next((group for group, prefixes in GROUPS.items() if file.startswith(prefixes)), file)
+    return next((group for group, prefixes in groups.items() if file.startswith(prefixes)), file)
 
 
 class Scheduler(LoadScopeScheduling):  # type: ignore[misc]
@@ -52,7 +59,7 @@ class Scheduler(LoadScopeScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return unit_of(nodeid)
+        return unit_of(nodeid, choose_groups(self.config.option.markexpr))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -60,11 +67,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduler:
     return Scheduler(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the slowest, so that at the end no process waits for them."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the slowest, so that at the end no process waits for them.
 
-    def rank(item: pytest.Item) -> int:
-        unit = unit_of(item.nodeid)
-        return FIRST.index(unit) if unit in FIRST else len(FIRST)
+    In a group, those with a browser come last: while it runs, its process can run no other event loop.
+    """
+    groups = choose_groups(config.option.markexpr)
+    ranks = {unit: rank for rank, unit in enumerate(FIRST)}
+
+    def rank(item: pytest.Item) -> tuple[int, bool]:
+        return ranks.get(unit_of(item.nodeid, groups), len(FIRST)), item.nodeid.startswith(BROWSER)
 
     items.sort(key=rank)

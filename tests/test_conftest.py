@@ -5,7 +5,7 @@ import pytest
 from stockroom.runtime.database import Database
 from stockroom.runtime.migrations import migrations
 from tests.conftest import MANY_ROWS
-from tests.distribution import FIRST, GROUPS, unit_of
+from tests.distribution import BROWSER, FIRST, GROUPS, choose_groups, unit_of
 from tooling import ROOT
 
 
@@ -20,11 +20,20 @@ def test_each_test_begins_empty(database: Database, rows: int) -> None:
 
 
 def test_what_is_to_come_first_exists() -> None:
-    files = {unit_of(str(path.relative_to(ROOT))) for path in (ROOT / "tests").glob("*/**/test_*.py")}
-    assert set(FIRST) - files == set()
+    files = [str(path.relative_to(ROOT)) for path in (ROOT / "tests").glob("*/**/test_*.py")]
+    assert set(FIRST) - {unit_of(file, GROUPS) for file in files} == set()
     assert GROUPS.keys() - set(FIRST) == set()
     prefixes = [prefix for group in GROUPS.values() for prefix in group]
     assert [prefix for prefix in prefixes if not list(ROOT.glob(f"{prefix}*"))] == []
+
+
+@pytest.mark.parametrize(
+    ("marks", "are_apart"), [("not thorough", False), ("thorough", True), ("", True)], ids=repr
+)
+def test_the_browser_has_a_stack_of_its_own_where_thorough_tests_run(marks: str, are_apart: bool) -> None:
+    groups = choose_groups(marks)
+    browser = unit_of(f"{BROWSER}.py::test_a", groups)
+    assert (browser != unit_of("tests/integration/test_api.py::test_a", groups)) == are_apart
 
 
 def test_all_migrations_are_applied(database: Database) -> None:

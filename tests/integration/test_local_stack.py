@@ -36,7 +36,7 @@ def alice(stack: LocalStack) -> Person:
 def second(stack: LocalStack, tmp_path: Path) -> Iterator[LocalStack]:
     """The servers of another stack, which go by the outputs of the session's, beside those of that one.
 
-    Two whole stacks run side by side, too: those of the groups of tests/distribution.py.
+    Two whole stacks run side by side, too, with the thorough tests (tests/distribution.py).
     """
     second = new_stack(tmp_path / "second", choose_free())
     layout = second.layout
