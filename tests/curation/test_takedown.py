@@ -30,7 +30,7 @@ from tests.factories import BOB, file, owner_of, pending, put_original, row_in, 
 from tests.images.test_visibility import LATER, edit
 from tests.ingest.test_process import process
 from tests.proxy import DatabaseProxy
-from tests.renditions.images import photo_bytes
+from tests.renditions.images import photo_of
 from tests.uploads.test_create import accept
 
 REASON = "A court has ordered it."
@@ -172,7 +172,7 @@ def test_every_row_of_the_content_goes_on_request(resources: Resources) -> None:
 
 
 def test_an_upload_that_was_announced_before_never_becomes_a_picture(resources: Resources) -> None:
-    content = photo_bytes()
+    content = photo_of("jpeg")
     image_id, bobs = publish(resources, content), uploaded(resources, content, BOB)
     take_down(resources, image_id)
     assert process(resources, bobs) == "superseded"
@@ -187,7 +187,7 @@ def test_anothers_hidden_copy_is_shown_unless_all_of_the_content_was_taken_down(
     resources: Resources, same_content: bool, is_announced: bool
 ) -> None:
     """It was a picture before: it stays as one that is public does."""
-    content = photo_bytes()
+    content = photo_of("jpeg")
     image_id, bobs = publish(resources, content), publish(resources, content, BOB)
     edit(resources, bobs, embargo=LATER)
     if is_announced:
@@ -206,7 +206,7 @@ def test_anothers_hidden_copy_is_shown_unless_all_of_the_content_was_taken_down(
 
 
 def test_a_content_that_is_taken_down_while_it_is_rendered_is_not_published(resources: Resources) -> None:
-    content = photo_bytes()
+    content = photo_of("jpeg")
     image_id, bobs = publish(resources, content), uploaded(resources, content, BOB)
     with (
         DatabaseProxy(
@@ -253,7 +253,7 @@ def test_a_picture_that_is_published_at_this_very_moment_goes_too(resources: Res
 
 def test_a_file_that_is_announced_at_this_very_moment_is_not_published(resources: Resources) -> None:
     """The request has looked for take-downs, and has not inserted its row yet."""
-    content = photo_bytes()
+    content = photo_of("jpeg")
     image_id = publish(resources, content)
     with (
         DatabaseProxy(
@@ -271,7 +271,7 @@ def test_a_file_that_is_announced_at_this_very_moment_is_not_published(resources
 
 
 def test_a_failed_upload_of_the_content_is_not_processed_again(resources: Resources) -> None:
-    content = photo_bytes()
+    content = photo_of("jpeg")
     image_id, bobs = publish(resources, content), uploaded(resources, content, BOB)
     lifecycle.fail(resources.db, bobs, "truncated", "Cut.", days=30)
     take_down(resources, image_id)

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 import pymysql
@@ -393,6 +394,7 @@ def test_the_states_are_those_of_the_column(database: Database) -> None:
     assert tuple(re.findall(r"'(\w+)'", column_type)) == STATES
 
 
+@cache
 def sources() -> dict[str, str]:
     """The modules of stockroom and the functions, and what they are written like."""
     files = [path for folder in ("stockroom", "functions") for path in (ROOT / folder).rglob("*.py")]

@@ -32,7 +32,7 @@ from stockroom.uploads import status
 from stockroom.uploads.cancel import cancel_upload
 from tests.factories import row_in, state, stored_renditions, uploaded
 from tests.ingest.test_reaper import reap
-from tests.renditions.images import photo_bytes
+from tests.renditions.images import photo_of
 from tests.search.index.library import assert_consistent
 
 LATER = rfc3339(now() + timedelta(days=30))
@@ -52,14 +52,14 @@ def process(resources: Resources, image_id: int, storage: Storage | None = None,
 
 
 def published(resources: Resources, **dates: Any) -> int:
-    image_id = uploaded(resources, photo_bytes(), **dates)
+    image_id = uploaded(resources, photo_of("jpeg"), **dates)
     assert process(resources, image_id) == "ready"
     return image_id
 
 
 def embargoed(resources: Resources) -> int:
     """A picture under an embargo."""
-    image_id = uploaded(resources, photo_bytes(), embargo=LATER)
+    image_id = uploaded(resources, photo_of("jpeg"), embargo=LATER)
     assert process(resources, image_id) == "hidden"
     return image_id
 
@@ -222,7 +222,7 @@ def test_the_end_of_an_embargo_publishes_the_picture(resources: Resources) -> No
 
 
 def test_an_embargo_that_ended_before_the_original_came_hides_nothing(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes(), embargo="2001-01-01T00:00:00Z")
+    image_id = uploaded(resources, photo_of("jpeg"), embargo="2001-01-01T00:00:00Z")
     assert process(resources, image_id) == "ready"
     assert_public(resources, image_id)
 
@@ -291,8 +291,8 @@ def test_a_picture_that_expired_and_was_not_hidden_yet_is_kept_by_an_edit(resour
 
 
 def test_a_repeated_post_moves_the_dates_of_a_pending_upload(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes(), embargo=LATER)
-    assert uploaded(resources, photo_bytes()) == image_id
+    image_id = uploaded(resources, photo_of("jpeg"), embargo=LATER)
+    assert uploaded(resources, photo_of("jpeg")) == image_id
     assert process(resources, image_id) == "ready"
     assert_public(resources, image_id)
 
@@ -307,7 +307,7 @@ def about_to_be_shown(resources: Resources) -> int:
 
 def test_a_repeated_post_keeps_the_edits_of_a_picture_that_is_about_to_be_shown(resources: Resources) -> None:
     image_id = about_to_be_shown(resources)
-    assert uploaded(resources, photo_bytes(), description="posted again") == image_id
+    assert uploaded(resources, photo_of("jpeg"), description="posted again") == image_id
     assert process(resources, image_id) == "ready"
     assert_public(resources, image_id)
     assert column(resources, image_id, "description") == "edited"
@@ -341,7 +341,7 @@ def test_a_picture_that_fails_when_it_is_shown_again_is_kept_until_a_retry(
         resources.db, resources.storage, int(column(resources, image_id, "owner_id")), [image_id]
     )
     assert upload.failure is not None
-    said = EXHAUSTED if reason == "exhausted" else "The picture has 2.2 million pixels"
+    said = EXHAUSTED if reason == "exhausted" else "The picture has 0.1 million pixels"
     assert upload.failure.detail.startswith(said)
     assert upload.failure.detail.endswith(WAS_PICTURE)
     (retried,) = retry_failed(resources.db, resources.storage, [image_id])
@@ -408,7 +408,7 @@ class Meanwhile(Storage):
 def test_dates_that_change_while_renditions_are_written_leave_none(
     resources: Resources, meanwhile: dict[str, str], before: bool
 ) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     def change() -> None:
         own = Database(resources.settings)
@@ -426,7 +426,7 @@ def test_dates_that_change_while_renditions_are_written_leave_none(
 
 def test_a_picture_that_is_hidden_while_its_formats_are_written_leaves_none(resources: Resources) -> None:
     """The row is hidden, settled, shown and published anew between two renditions of the first delivery."""
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     other = Resources(resources.settings, Database(resources.settings), resources.storage)
 
     def hide_and_show() -> None:
@@ -478,7 +478,7 @@ def test_what_is_written_late_under_links_that_were_ended_goes(
     resources: Resources, end: BaseException, is_shown: bool
 ) -> None:
     """The row is hidden, settled and perhaps shown during an attempt that ends before it can clean up."""
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     other = Resources(resources.settings, Database(resources.settings), resources.storage)
 
     def hide() -> None:
@@ -561,7 +561,7 @@ def test_an_attempt_does_not_begin_under_links_that_were_ended(resources: Resour
 def test_a_picture_that_is_hidden_and_shown_while_jpegs_are_written_gets_the_new_links(
     resources: Resources,
 ) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     old = column(resources, image_id, "link_key")
 
     def change_links() -> None:
@@ -656,7 +656,7 @@ def test_a_reaper_that_dies_while_it_shows_a_picture_is_followed_by_another(
 def test_a_worker_that_dies_after_it_has_hidden_the_picture_is_followed_by_the_reaper(
     resources: Resources,
 ) -> None:
-    image_id = uploaded(resources, photo_bytes(), embargo=LATER)
+    image_id = uploaded(resources, photo_of("jpeg"), embargo=LATER)
     assert process(resources, image_id, Broken(resources, "delete_renditions")) == "hidden"
     set_dates(resources, image_id)
     assert reap(resources) == {"finished": True}

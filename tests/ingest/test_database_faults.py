@@ -18,7 +18,7 @@ from stockroom.uploads import cancel, create
 from stockroom.uploads.requests import UploadRequest
 from tests.factories import ALICE, file, make_overdue, owner_of, pending, state, stored_renditions, uploaded
 from tests.proxy import DatabaseProxy
-from tests.renditions.images import photo_bytes
+from tests.renditions.images import photo_of
 
 FAULTS: dict[str, dict[str, Any]] = {
     "cut before": {"drop": True},
@@ -65,7 +65,7 @@ def run_with_fault(
 def test_a_picture_is_published_once_and_completely(
     resources: Resources, fragment: str, fault: dict[str, Any]
 ) -> None:
-    image_id = uploaded(resources, photo_bytes(), tags=["sea"])
+    image_id = uploaded(resources, photo_of("jpeg"), tags=["sea"])
 
     def process(db: Database) -> None:
         OriginalProcessor(

@@ -17,7 +17,7 @@ from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
 from stockroom.renditions.sandbox.failures import DecoderUnavailable
 from stockroom.resources import Resources
 from tests.factories import state, uploaded
-from tests.renditions.images import encode, flat, photo, photo_bytes
+from tests.renditions.images import encode, flat, photo, photo_of
 from tests.renditions.sandbox import probes
 
 
@@ -87,7 +87,7 @@ def test_a_file_that_crashes_the_decoder_twice_fails_and_the_next_one_is_fine(
     resources: Resources, make_decoder: Callable[..., Decoder], logs: Callable[[], str]
 ) -> None:
     decoder = make_decoder(Killing, 2)
-    bad, good = uploaded(resources, photo_bytes()), uploaded(resources, encode(photo(), "png"))
+    bad, good = uploaded(resources, photo_of("jpeg")), uploaded(resources, encode(photo(), "png"))
     assert process(resources, bad, decoder) == "failed"
     assert logged_failures(logs) == [
         ("WARNING", "decoder failed", ids.encode(bad)),
@@ -102,7 +102,7 @@ def test_a_decoder_that_dies_once_costs_nothing(
     resources: Resources, make_decoder: Callable[..., Decoder], logs: Callable[[], str]
 ) -> None:
     decoder = make_decoder(Killing, 1)
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, decoder) == "ready"
     assert logged_failures(logs) == [("WARNING", "decoder failed", ids.encode(image_id))]
     assert decoder.pid is not None, "another process has rendered it"
@@ -115,7 +115,7 @@ def test_a_decoder_that_cannot_start_leaves_the_row_pending(
     tmp_path: Path,
 ) -> None:
     """The layer with libvips does not load: nothing is known about the file."""
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     (tmp_path / "pyvips.py").write_text("raise OSError('cannot load library libvips.so.42')")
     decoder = make_decoder()
     with monkeypatch.context() as patch:
@@ -165,7 +165,7 @@ def test_memory_that_earlier_pictures_have_taken_is_no_verdict(
     )
     outcomes, pids = [], set()
     for number in range(6):
-        image_id = uploaded(resources, photo_bytes() + b"\0" * number)
+        image_id = uploaded(resources, photo_of("jpeg") + b"\0" * number)
         outcomes.append(process(resources, image_id, decoder))
         pids.add(decoder.pid)
     assert outcomes == ["ready"] * 6

@@ -35,7 +35,7 @@ from tests.proxy import DatabaseProxy
 from tests.renditions.embedded.blocks import dataset, exif, photoshop, xmp
 from tests.renditions.embedded.blocks import text as blocks_text
 from tests.renditions.hostile.builders import jpeg_segment, jpeg_with
-from tests.renditions.images import encode, photo, photo_bytes
+from tests.renditions.images import encode, photo, photo_bytes, photo_of
 
 LATER = "2037-01-01T00:00:00Z"
 T = TypeVar("T")
@@ -212,7 +212,9 @@ def test_a_field_that_was_emptied_stays_empty_when_the_picture_is_published_agai
 
 
 def test_both_logs_say_what_became_of_an_upload(resources: Resources, logs: Callable[[], str]) -> None:
-    picture, bad, refused = (uploaded(resources, content) for content in (photo_bytes(), b"bad", b"refused"))
+    picture, bad, refused = (
+        uploaded(resources, content) for content in (photo_of("jpeg"), b"bad", b"refused")
+    )
     hidden = uploaded(resources, encode(photo(), "png"), embargo=LATER)
     ((owner_id,),) = resources.db.query("SELECT DISTINCT owner_id FROM image")
     sha256 = hashlib.sha256(b"refused").digest()
@@ -250,7 +252,7 @@ def test_how_long_a_contributor_waits_is_measured(
     values: list[dict[str, Any]] = []
     monkeypatch.setattr(metrics, "add_metric", lambda **metric: values.append(metric))
     monkeypatch.setattr("stockroom.ingest.process.now", lambda: landed_at + (waited or timedelta()))
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     whole = processor(resources, formats=("jpeg",))
     assert whole.process(image_id, None if waited is None else landed_at) == "ready"
     assert values == [
@@ -273,7 +275,7 @@ def test_a_contributor_whose_picture_changes_meanwhile_has_waited_from_the_put_o
     meanwhile: list[dict[str, Any] | str],
 ) -> None:
     """Before a transaction, the file is posted again with other dates, or the picture hidden and shown."""
-    landed_at, content = now(), photo_bytes()
+    landed_at, content = now(), photo_of("jpeg")
     values: list[float] = []
     monkeypatch.setattr(metrics, "add_metric", lambda **metric: values.append(metric["value"]))
     monkeypatch.setattr("stockroom.ingest.process.now", lambda: landed_at + timedelta(seconds=2.5))
@@ -315,7 +317,7 @@ def test_the_type_is_what_the_bytes_are(resources: Resources) -> None:
 
 
 def test_a_second_event_changes_nothing(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id) == "ready"
     assert process(resources, image_id) == "kept"
     assert len(stored_renditions(resources, image_id)) == 4
@@ -323,7 +325,7 @@ def test_a_second_event_changes_nothing(resources: Resources) -> None:
 
 
 def test_two_events_at_once_publish_one_picture(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     outcomes: list[Outcome] = []
 
     class Overtaken(Storage):
@@ -347,7 +349,7 @@ def test_two_events_at_once_publish_one_picture(resources: Resources) -> None:
 
 
 def test_a_row_deleted_meanwhile_leaves_no_object(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     class CancelledMeanwhile(Decoder):
         @contextmanager
@@ -382,13 +384,13 @@ def test_a_bad_file_fails_with_a_reason(resources: Resources, content: bytes, co
 
 
 def test_limits_come_from_the_settings(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, max_pixels=1000) == "failed"
     assert resources.db.query("SELECT failure_code FROM image") == (("too-many-pixels",),)
 
 
 def test_an_object_over_the_size_limit_fails(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, max_bytes=100) == "failed"
     assert resources.db.query("SELECT failure_code FROM image") == (("too-large",),)
 
@@ -418,7 +420,7 @@ def test_an_original_without_a_row_is_kept(resources: Resources) -> None:
 
 
 def test_a_row_that_vanishes_meanwhile_takes_no_object_with_it(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     class RestoredMeanwhile(Decoder):
         @contextmanager
@@ -434,7 +436,7 @@ def test_a_row_that_vanishes_meanwhile_takes_no_object_with_it(resources: Resour
 
 
 def test_a_row_whose_owner_is_missing_keeps_its_original(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     resources.db.execute("DELETE FROM owner")
     assert process(resources, image_id) == "ready"
     assert resources.storage.head_original(image_id) is not None
@@ -450,20 +452,20 @@ def test_a_second_event_of_a_failed_upload_changes_nothing(resources: Resources)
 
 
 def test_an_original_that_arrives_after_its_cancellation_goes(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     cancel_meanwhile(resources)
     assert process(resources, image_id) == "superseded"
     assert resources.storage.head_original(image_id) is None
 
 
 def test_metadata_that_change_while_a_picture_is_rendered_are_the_indexed_ones(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes(), tags=["old"], license="CC0-1.0")
+    image_id = uploaded(resources, photo_of("jpeg"), tags=["old"], license="CC0-1.0")
 
     class PostedAgainMeanwhile(Decoder):
         @contextmanager
         def decode(self, *arguments: Any, **options: Any) -> Iterator[SandboxedPicture]:
             with super().decode(*arguments, **options) as picture:
-                again = pending(resources, photo_bytes(), tags=["new"], license="CC-BY-4.0")
+                again = pending(resources, photo_of("jpeg"), tags=["new"], license="CC-BY-4.0")
                 assert again == image_id
                 yield picture
 
@@ -486,7 +488,7 @@ def test_an_original_that_kills_whatever_renders_it_fails_in_the_end_and_is_kept
     resources: Resources,
 ) -> None:
     """Whoever renders counts the attempt, before it begins."""
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     class Killed(BaseException):
         """Nothing of the process is left to count anything."""
@@ -517,7 +519,7 @@ def let_attempts_end(resources: Resources) -> None:
 
 
 def test_an_outage_costs_no_attempt(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     class Full(Storage):
         def write_rendition(self, key: str, rendition: Rendition) -> None:
@@ -533,7 +535,7 @@ def test_an_outage_costs_no_attempt(resources: Resources) -> None:
 def test_an_attempt_that_cannot_be_taken_back_hides_no_outage(
     resources: Resources, logs: Callable[[], str]
 ) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     class Full(Storage):
         def write_rendition(self, key: str, rendition: Rendition) -> None:
@@ -562,7 +564,7 @@ class Away(Database):
 
 def test_the_renditions_of_a_cancelled_upload_go_too(resources: Resources) -> None:
     """The upload was cancelled after its renditions were written, before it was published."""
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     with pytest.raises(Unavailable):
         process(resources, image_id, db=Away(resources.settings))
     assert stored_renditions(resources, image_id)
@@ -572,7 +574,7 @@ def test_the_renditions_of_a_cancelled_upload_go_too(resources: Resources) -> No
 
 
 def test_a_database_that_goes_away_leaves_the_row_pending(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     with pytest.raises(Unavailable):
         process(resources, image_id, db=Away(resources.settings))
     assert state(resources.db, image_id) == "pending"
@@ -588,7 +590,7 @@ def test_a_lost_answer_does_not_take_the_renditions_of_a_picture(
     resources: Resources, statement: str
 ) -> None:
     """The server executes the statement, and the connection is cut before the answer: it runs twice."""
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     with DatabaseProxy(resources.settings, statement, lose_answer=True) as proxy:
         db = Database(proxy.settings)
         assert process(resources, image_id, db=db) == "ready"
@@ -607,7 +609,7 @@ def test_an_event_without_an_object_changes_nothing(resources: Resources) -> Non
 
 
 def test_jpeg_alone_when_so_set(resources: Resources, watched: "Watched") -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, formats=("jpeg",), decoder=watched) == "ready"
     assert watched.seen == [(("ready", "", 1),)], "the picture is complete as soon as it is public"
     assert set(stored_renditions(resources, image_id)) == {"v1/720p.jpg", "v1/240p.jpg"}
@@ -615,7 +617,7 @@ def test_jpeg_alone_when_so_set(resources: Resources, watched: "Watched") -> Non
 
 
 def test_every_format_that_is_set_is_stored_where_it_is_asked_for(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, formats=("jpeg", "webp", "avif")) == "ready"
     picture = find_picture(resources, image_id)
     assert picture.formats == ("webp", "avif")
@@ -672,7 +674,7 @@ def watched(resources: Resources) -> Iterator[Watched]:
 def test_what_was_written_for_a_picture_that_changes_before_its_formats_are_recorded_goes(
     resources: Resources, watched: Watched, formats: tuple[str, ...], change: str
 ) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     watched.look = lambda: resources.db.execute(f"UPDATE image SET {change}")
     assert process(resources, image_id, formats=formats, decoder=watched) == "superseded"
     assert len(watched.seen) == 1, "AVIF is not tried"
@@ -683,7 +685,7 @@ def test_what_was_written_for_a_picture_that_changes_before_its_formats_are_reco
 def test_what_is_written_for_a_picture_that_another_event_has_published_and_an_edit_has_hidden_goes(
     resources: Resources,
 ) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     class Overtaken(Storage):
         """Another delivery publishes the picture, and it is hidden and settled, before the first write."""
@@ -705,7 +707,7 @@ def test_what_is_written_for_a_picture_that_another_event_has_published_and_an_e
 def test_an_upload_under_an_embargo_that_is_cancelled_meanwhile_leaves_no_object(
     resources: Resources,
 ) -> None:
-    image_id = uploaded(resources, photo_bytes(), embargo=LATER)
+    image_id = uploaded(resources, photo_of("jpeg"), embargo=LATER)
 
     class Cancelled(Database):
         def run_transaction(self, work: Callable[[Cursor], T]) -> T:
@@ -722,7 +724,7 @@ def test_what_an_earlier_attempt_has_written_goes_though_another_event_hides_the
     resources: Resources,
 ) -> None:
     """The dates of the picture were others at the earlier attempt, at whose end the process died."""
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     with pytest.raises(Unavailable):
         process(resources, image_id, db=Away(resources.settings))
     assert stored_renditions(resources, image_id)
@@ -743,13 +745,13 @@ def test_a_single_further_format_does_not_delay_the_picture_either(
     resources: Resources, watched: Watched
 ) -> None:
     """Until the format is recorded, the row has a deadline: the reaper has the format tried again."""
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, formats=("jpeg", "webp"), decoder=watched) == "ready"
     assert watched.seen == [(("ready", "", 0),), (("ready", "webp", 0),)]
 
 
 def test_further_formats_never_delay_the_picture(resources: Resources, watched: Watched) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, formats=("avif", "jpeg", "webp"), decoder=watched) == "ready"
     assert watched.seen == [(("ready", "", 0),), (("ready", "avif", 0),), (("ready", "avif,webp", 0),)]
 
@@ -757,7 +759,7 @@ def test_further_formats_never_delay_the_picture(resources: Resources, watched: 
 def test_a_format_that_cannot_be_made_is_tried_again(
     resources: Resources, watched: Watched, logs: Callable[[], str]
 ) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     def kill() -> None:
         pid = watched.pid
@@ -781,7 +783,7 @@ def test_a_format_that_cannot_be_made_is_tried_again(
 
 
 def test_a_format_that_cannot_be_made_does_not_keep_the_next_one_away(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     class WithoutWebp(SandboxedPicture):
         def __init__(self, picture: SandboxedPicture) -> None:
@@ -805,7 +807,7 @@ def test_a_format_that_cannot_be_made_does_not_keep_the_next_one_away(resources:
 
 
 def test_formats_that_storage_did_not_take_are_written_later(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     class FullForWebp(Storage):
         def write_rendition(self, key: str, rendition: Rendition) -> None:
@@ -825,7 +827,7 @@ def test_formats_that_storage_did_not_take_are_written_later(resources: Resource
 
 
 def test_formats_that_can_never_be_made_are_given_up(resources: Resources, logs: Callable[[], str]) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, formats=("jpeg",)) == "ready"
     assert lifecycle.request_renditions(resources.db, image_id)
     resources.db.execute("UPDATE image SET attempts = %s, attempted_at = UTC_TIMESTAMP(3)", (MAX_ATTEMPTS,))
@@ -842,7 +844,7 @@ def test_formats_that_can_never_be_made_are_given_up(resources: Resources, logs:
 def test_a_picture_whose_original_is_lost_keeps_its_renditions(
     resources: Resources, logs: Callable[[], str]
 ) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id) == "ready"
     assert lifecycle.request_renditions(resources.db, image_id)
     resources.storage.delete_original(image_id)
@@ -858,7 +860,7 @@ def test_a_picture_whose_original_is_lost_keeps_its_renditions(
 def test_a_picture_that_is_no_longer_accepted_stays_a_picture(
     resources: Resources, logs: Callable[[], str]
 ) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, formats=("jpeg",)) == "ready"
     assert lifecycle.request_renditions(resources.db, image_id)
     logs()
@@ -870,7 +872,7 @@ def test_a_picture_that_is_no_longer_accepted_stays_a_picture(
 
 
 def test_renditions_of_an_older_version_are_completed_under_their_own_keys(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, formats=("jpeg",)) == "ready"
     resources.db.execute("UPDATE image SET version = 0")
     assert lifecycle.request_renditions(resources.db, image_id)
@@ -880,7 +882,7 @@ def test_renditions_of_an_older_version_are_completed_under_their_own_keys(resou
 
 
 def test_formats_that_are_no_longer_made_are_no_longer_linked(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id) == "ready"
     assert lifecycle.request_renditions(resources.db, image_id)
     assert process(resources, image_id, formats=("jpeg",)) == "ready"
@@ -888,7 +890,7 @@ def test_formats_that_are_no_longer_made_are_no_longer_linked(resources: Resourc
 
 
 def test_lost_renditions_are_written_again(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id) == "ready"
     before = stored_renditions(resources, image_id).keys()
     resources.storage.delete_renditions(image_id, find_picture(resources, image_id).link_key)
@@ -900,7 +902,7 @@ def test_lost_renditions_are_written_again(resources: Resources) -> None:
 def test_a_picture_deleted_while_formats_are_made_leaves_no_object(
     resources: Resources, watched: Watched
 ) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     def delete() -> None:
         resources.storage.delete_renditions(image_id, link_key(resources))
@@ -916,7 +918,7 @@ def test_a_picture_deleted_while_formats_are_made_leaves_no_object(
 def test_a_row_that_vanishes_while_formats_are_made_takes_no_object_with_it(
     resources: Resources, watched: Watched
 ) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     watched.look = lambda: resources.db.execute("DELETE FROM image")
     assert process(resources, image_id, decoder=watched) == "superseded"
     assert resources.storage.head_original(image_id) is not None
@@ -950,7 +952,7 @@ def test_a_file_that_crashes_the_decoder_fails_and_the_next_one_is_fine(resource
                 yield chunk
 
     decoder = Crashing()
-    bad, good = uploaded(resources, photo_bytes()), uploaded(resources, encode(photo(), "png"))
+    bad, good = uploaded(resources, photo_of("jpeg")), uploaded(resources, encode(photo(), "png"))
     assert process(resources, bad, decoder=decoder) == "failed"
     decoder.crashes = False
     assert process(resources, good, decoder=decoder) == "ready"
@@ -960,13 +962,13 @@ def test_a_file_that_crashes_the_decoder_fails_and_the_next_one_is_fine(resource
 
 
 def test_storage_that_stops_sending_leaves_the_row_pending(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
 
     class Half(Storage):
         @contextmanager
         def open_original(self, image_id: int) -> Iterator[Download | None]:
             assert image_id
-            yield Download(len(photo_bytes()), iter([photo_bytes()[:5000]]))
+            yield Download(len(photo_of("jpeg")), iter([photo_of("jpeg")[:5000]]))
 
     with pytest.raises(EOFError):
         process(resources, image_id, storage=Half(resources.settings))
@@ -983,7 +985,7 @@ class Restored(Database):
 
 
 def test_a_row_that_vanishes_before_its_attempt_takes_no_object_with_it(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, db=Restored(resources.settings)) == "superseded"
     assert resources.storage.head_original(image_id) is not None
 
@@ -1012,13 +1014,13 @@ def overtaken(resources: Resources, image_id: int) -> Database:
 
 
 def test_the_sixth_attempt_is_not_overtaken_by_who_read_the_row_before_it(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, db=overtaken(resources, image_id)) == "kept"
     assert state(resources.db, image_id) == "pending"
 
 
 def test_nor_while_it_makes_the_formats(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id, formats=("jpeg",)) == "ready"
     assert lifecycle.request_renditions(resources.db, image_id)
     assert process(resources, image_id, db=overtaken(resources, image_id)) == "kept"

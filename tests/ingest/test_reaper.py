@@ -28,7 +28,7 @@ from tests.factories import (
     stored_renditions,
     uploaded,
 )
-from tests.renditions.images import photo_bytes
+from tests.renditions.images import photo_of
 
 
 def reap(
@@ -111,7 +111,7 @@ def test_the_copy_of_an_original_goes_with_it(resources: Resources) -> None:
 
 
 def test_a_wrong_bucket_name_purges_nothing(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     make_overdue(resources.db, image_id)
     storage = Storage(replace(resources.settings, uploads_bucket="misspelt"))
     assert reap(resources, storage=storage) == {"skipped": 1, "finished": True}
@@ -129,7 +129,7 @@ def test_an_upload_whose_ticket_is_valid_is_waited_for(resources: Resources) -> 
     )
     assert reap(resources) == {"finished": True}
     assert resources.db.query("SELECT state, deadline = uploads_until FROM image") == (("pending", 1),)
-    put_original(resources, image_id, photo_bytes())
+    put_original(resources, image_id, photo_of("jpeg"))
     make_overdue(resources.db)
     assert reap(resources) == {"redriven": 1, "finished": True}
 
@@ -157,7 +157,7 @@ def test_a_backlog_in_one_state_starves_no_other(
 
 
 def test_what_landed_is_announced_again_and_becomes_ready(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     before = resources.storage.head_original(image_id)
     make_overdue(resources.db, image_id)
     assert reap(resources) == {"redriven": 1, "finished": True}
@@ -171,7 +171,7 @@ def test_what_landed_is_announced_again_and_becomes_ready(resources: Resources) 
 
 def test_a_long_outage_of_the_renderer_costs_no_upload(resources: Resources) -> None:
     """The originals are announced again and again, and nobody hears it."""
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     for _ in range(3 * MAX_ATTEMPTS):
         make_overdue(resources.db, image_id)
         assert reap(resources) == {"redriven": 1, "finished": True}
@@ -180,7 +180,7 @@ def test_a_long_outage_of_the_renderer_costs_no_upload(resources: Resources) -> 
 
 
 def test_an_announcement_that_fails_costs_nothing(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     make_overdue(resources.db, image_id)
 
     class Failing(Storage):
@@ -196,7 +196,7 @@ def test_an_announcement_that_fails_costs_nothing(resources: Resources) -> None:
 
 
 def test_a_picture_that_lacks_renditions_is_announced_again(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id) == "ready"
     assert lifecycle.request_renditions(resources.db, image_id)
     resources.storage.delete_renditions(image_id, link_key(resources, image_id))
@@ -210,7 +210,7 @@ def test_a_picture_that_lacks_renditions_is_announced_again(resources: Resources
 def test_a_picture_that_lacks_renditions_and_its_original_is_kept(
     resources: Resources, logs: Callable[[], str]
 ) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id) == "ready"
     assert lifecycle.request_renditions(resources.db, image_id)
     resources.storage.delete_original(image_id)
@@ -244,7 +244,7 @@ def test_a_ticket_renewed_meanwhile_saves_the_row(resources: Resources) -> None:
 
 
 def test_a_ticket_renewed_meanwhile_keeps_its_deadline(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     make_overdue(resources.db, image_id)
     storage = Interrupted(
         resources, lambda _: resources.db.execute("UPDATE image SET deadline = '2038-01-01'")
@@ -254,7 +254,7 @@ def test_a_ticket_renewed_meanwhile_keeps_its_deadline(resources: Resources) -> 
 
 
 def test_a_picture_published_meanwhile_is_left_alone(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     make_overdue(resources.db, image_id)
     storage = Interrupted(resources, lambda image_id: process(resources, image_id))
     assert reap(resources, storage=storage) == {"redriven": 1, "finished": True}
@@ -262,7 +262,7 @@ def test_a_picture_published_meanwhile_is_left_alone(resources: Resources) -> No
 
 
 def test_deletions_cut_short_are_finished(resources: Resources) -> None:
-    image_id = uploaded(resources, photo_bytes())
+    image_id = uploaded(resources, photo_of("jpeg"))
     assert process(resources, image_id) == "ready"
     resources.db.execute("UPDATE image SET state = 'deleting'")
     make_overdue(resources.db)
@@ -317,15 +317,15 @@ def test_reapers_never_share_a_row(resources: Resources) -> None:
 
 
 def test_an_original_is_not_lost_where_a_new_ticket_was_issued_meanwhile(resources: Resources) -> None:
-    image_id = pending(resources, photo_bytes())
+    image_id = pending(resources, photo_of("jpeg"))
     begin_attempt(resources.db, image_id)
     make_overdue(resources.db)
 
     class PostedMeanwhile(Storage):
         def head_original(self, image_id: int) -> StoredObject | None:
             stored = super().head_original(image_id)
-            assert pending(resources, photo_bytes()) == image_id
-            put_original(resources, image_id, photo_bytes())
+            assert pending(resources, photo_of("jpeg")) == image_id
+            put_original(resources, image_id, photo_of("jpeg"))
             return stored
 
     assert reap(resources, storage=PostedMeanwhile(resources.settings)) == {"finished": True}

@@ -23,7 +23,7 @@ from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.settings import Settings
 from tests.factories import make_overdue, pending, put_original, row_in
-from tests.renditions.images import photo_bytes
+from tests.renditions.images import photo_of
 
 EACH = 2
 
@@ -35,7 +35,7 @@ def make_rows(resources: Resources) -> dict[str, list[int]]:
         for kind in ("purged", "lost", "redriven")
     }
     for image_id in rows["redriven"]:
-        put_original(resources, image_id, photo_bytes())
+        put_original(resources, image_id, photo_of("jpeg"))
     for image_id in rows["lost"]:
         resources.db.execute("UPDATE image SET attempts = 1 WHERE id = %s", (image_id,))
     for kind, state in (("skipped", "ready"), ("forgotten", "failed"), ("deleted", "deleting")):
@@ -108,7 +108,7 @@ def test_pictures_that_are_hidden_shown_and_given_up_are_counted_and_logged(
         for state in ("ready", "hidden", "deleted")
     )
     for image_id in shown:
-        put_original(resources, image_id, photo_bytes())
+        put_original(resources, image_id, photo_of("jpeg"))
     make_overdue(resources.db, *shown, *given_up)
     for image_id in expired:
         resources.db.execute("UPDATE image SET expires = '2020-01-01' WHERE id = %s", (image_id,))
