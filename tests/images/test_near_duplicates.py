@@ -11,6 +11,8 @@ from bench.near_duplicates import ORIGINAL, Quality, make_pictures
 from bench.variants import BURSTS, Made
 from tests.renditions.images import DATA
 
+pytestmark = pytest.mark.thorough
+
 PATHS = [DATA / f"{name}.jpg" for name in ("casa-mila", "lake-sherburne", "ocean-waves")]
 
 

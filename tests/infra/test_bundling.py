@@ -110,6 +110,7 @@ def test_the_functions_can_check_who_the_database_is(bundles: Path) -> None:
     assert (bundles / "search" / "rds-ca.pem").read_bytes() == RDS_AUTHORITIES.read_bytes()
 
 
+@pytest.mark.thorough
 def test_the_same_sources_make_the_same_bytes(
     bundles: Path, here: "Platform", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -251,6 +251,7 @@ def test_without_a_token_the_page_says_how_to_sign_in(page: Page) -> None:
     assert 0 < right <= 320
 
 
+@pytest.mark.thorough
 def test_a_bad_connection_is_told_and_the_page_goes_on_after_it(stack: LocalStack, page: Page) -> None:
     name = f"broken-{time.time_ns()}.jpg"
     page.goto(f"/upload#token={stack.token('alice', name='Alice')}")

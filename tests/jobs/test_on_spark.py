@@ -26,7 +26,7 @@ from tests.servers import BUCKETS, Server
 from tooling import ROOT
 
 # Spark leaves its sockets to the garbage collector.
-pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
+pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning"), pytest.mark.thorough]
 
 
 @pytest.fixture(scope="module")

@@ -225,6 +225,7 @@ def read_outcomes(folder: Path) -> set[tuple[str, str, str]]:
     }
 
 
+@pytest.mark.thorough
 def test_a_mutant_is_noticed_by_a_test_or_survives(project: Path) -> None:
     done = try_mutants(project, "sums.py", TESTS)
     assert done.returncode == 0, done.stdout
@@ -238,6 +239,7 @@ def test_a_mutant_is_noticed_by_a_test_or_survives(project: Path) -> None:
     }
 
 
+@pytest.mark.thorough
 def test_a_changed_signature_reads_as_in_its_module(project: Path) -> None:
     (change,) = {each.change for each in read_mutants(project / MUTANTS) if each.module == "methods.py"}
     assert change == Change(
@@ -245,6 +247,7 @@ def test_a_changed_signature_reads_as_in_its_module(project: Path) -> None:
     )
 
 
+@pytest.mark.thorough
 def test_a_mutant_without_an_end_is_ended_and_the_next_one_is_tried(project: Path) -> None:
     done = try_mutants(project, "loops.py", TESTS_OF_LOOPS, limit=0.2)
     assert done.returncode == 0, done.stdout
@@ -253,6 +256,7 @@ def test_a_mutant_without_an_end_is_ended_and_the_next_one_is_tried(project: Pat
     assert outcomes >= {("number += 1", "without an end", ""), ("number = 1", "without an end", "")}
 
 
+@pytest.mark.thorough
 def test_a_run_that_is_ended_leaves_nothing_behind(project: Path) -> None:
     (project / "test_project.py").write_text(TESTS_THAT_WAIT)
     program = f"""
@@ -277,6 +281,7 @@ mutation._run_in_copy(command, Path("log"), {{"PYTHONPATH": "{project}{os.pathse
         os.kill(int(os.readlink(project / "started")), 0)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("tests", "problem"),
     [

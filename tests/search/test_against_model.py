@@ -52,10 +52,15 @@ def draw_limits(rng: random.Random, *, small: bool, estimates: bool) -> Limits:
 
 TURNS = 40
 SEEDS = max(int(os.environ.get("STOCKROOM_RANDOM_QUERIES", "800")) // (2 * TURNS), 1)
+FEW_SEEDS = 4
+"""Enough for each kind of limits, and for both strides."""
 
 
 @pytest.mark.parametrize("small", [False, True], ids=["ordinary", "a budget of nearly nothing"])
-@pytest.mark.parametrize("seed", range(SEEDS))
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(seed, marks=[pytest.mark.thorough] if seed >= FEW_SEEDS else []) for seed in range(SEEDS)],
+)
 def test_same_pictures_in_the_same_order(
     database: Database, seed: int, small: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

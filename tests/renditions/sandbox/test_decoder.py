@@ -66,6 +66,7 @@ def test_it_renders_what_render_does(decoder_of_this_process: Decoder, name: str
     assert render_with(decoder_of_this_process, data, chunks(data, size)) == render(data)
 
 
+@pytest.mark.thorough
 def test_every_way_to_store_a_picture_works_in_a_confined_worker(decoder: Decoder) -> None:
     """A library that opens a file only for one of them would not get it."""
     for variant in MATRIX:
@@ -504,6 +505,7 @@ def test_the_worker_lets_go_of_every_file_it_has_rendered(
     assert shared_files_of(worker_pid(decoder_of_this_process)) == (0, 0)
 
 
+@pytest.mark.thorough
 def test_twenty_large_files_leave_nothing_behind(decoder: Decoder) -> None:
     """Each in pieces, so that the worker reads it while it arrives: three times the reserve in all."""
     data = bytes(photo(2100, 1600).pngsave_buffer(compression=0))
