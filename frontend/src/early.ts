@@ -22,13 +22,17 @@ async function ask<Answer>(path: string, use: (answer: Answer) => Promise<void> 
 }
 
 /** The grid is as wide as the page without the margins of the section `results` in SearchPage. */
-async function showFirstScreen({ images }: ImagePage): Promise<void> {
+async function showFirstScreen({ images, next }: ImagePage): Promise<void> {
   const page = document.documentElement.clientWidth;
   const margin = page <= 620 ? 4 : Math.min(40, Math.max(16, 0.026 * page));
   const bottom = innerHeight - ABOVE_GRID;
   const { tiles, rows } = computeLayout(images, chooseOptions(page - 2 * margin));
   const shown = tiles.slice(...findTilesBetween(rows, 0, bottom));
-  if (shown.length > 0) await showFirstTiles(images, shown, findLargestTile(shown, bottom));
+  // A small library without tags has no shelves.
+  const hasShelves =
+    location.pathname + location.search === '/' &&
+    (next !== null || images.some(({ tags }) => tags.length > 0));
+  if (shown.length > 0) await showFirstTiles(images, shown, findLargestTile(shown, bottom), hasShelves);
 }
 
 /** Asks for what an address of the page needs. Resolves once the largest picture is on its way, or shown. */

@@ -126,6 +126,20 @@ it('shows the pictures of the first screen, the largest one first', async () => 
   document.querySelector('.first-tiles')?.remove();
 });
 
+it.each([
+  ['/', ['sea'], true],
+  ['/', [], false],
+  ['/?q=city', ['sea'], false],
+])('leaves room for shelves where the page has some: %s %j', async (address, tags, hasShelves) => {
+  vi.spyOn(HTMLImageElement.prototype, 'decode').mockReturnValue(new Promise(() => undefined));
+  open(address, [{ ...createImage('A'), tags }]);
+  void askEarly(location);
+  await vi.waitFor(() => expect(document.querySelector('.first-tiles')).not.toBeNull());
+  const layer = document.querySelector('.first-tiles');
+  expect(layer?.classList.contains('front')).toBe(hasShelves);
+  layer?.remove();
+});
+
 it('shows nothing where there are no pictures', async () => {
   open('/');
   await askEarly(location);

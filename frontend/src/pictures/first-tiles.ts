@@ -16,16 +16,17 @@ const LIMIT = 3000;
 /**
  * Shows pictures in the places of these tiles, in the small rendition. The file of the picture at `largest` is fetched
  * before the others, as all of them share the line. Resolves once that picture is on the screen, or cannot be shown.
+ * `areBelowShelves`: the grid will have the shelves of the front page above it.
  */
 export async function showFirstTiles(
   images: readonly Image[],
   tiles: readonly Tile[],
   largest: number,
+  areBelowShelves: boolean,
 ): Promise<void> {
   const layer = document.createElement('div');
   layer.className = 'first-tiles';
-  // On the front page the shelves stand above the grid.
-  layer.classList.toggle('front', location.pathname + location.search === '/');
+  layer.classList.toggle('front', areBelowShelves);
   layer.ariaHidden = 'true';
   const fillers = tiles.map((tile, index) => addPlace(layer, tile, images[index] as Image));
   document.body.append(layer);

@@ -48,7 +48,7 @@ function addGrid(y: number): void {
 }
 
 it('fetches the largest picture first, and the others once it is there', async () => {
-  void showFirstTiles(images, tiles, 1);
+  void showFirstTiles(images, tiles, 1, false);
   expect([...loads.keys()]).toEqual(['B']);
   expect(findLayer()?.children).toHaveLength(3);
   loads.get('B')?.succeed();
@@ -59,7 +59,7 @@ it('fetches the largest picture first, and the others once it is there', async (
 it('is done once the largest picture is on the screen, or has failed', async () => {
   for (const end of ['succeed', 'fail'] as const) {
     const done = vi.fn();
-    void showFirstTiles(images, tiles, 0).then(done);
+    void showFirstTiles(images, tiles, 0, false).then(done);
     await vi.advanceTimersByTimeAsync(100);
     expect(done).not.toHaveBeenCalled();
     loads.get('A')?.[end]();
@@ -69,17 +69,16 @@ it('is done once the largest picture is on the screen, or has failed', async () 
   }
 });
 
-it('stands below the shelves on the front page alone', () => {
-  void showFirstTiles(images, tiles, 0);
-  expect(findLayer()?.classList.contains('front')).toBe(true);
-  findLayer()?.remove();
-  history.replaceState(null, '', '/?q=city');
-  void showFirstTiles(images, tiles, 0);
-  expect(findLayer()?.classList.contains('front')).toBe(false);
+it('stands below the shelves, or where no shelves are', () => {
+  for (const areBelowShelves of [true, false]) {
+    void showFirstTiles(images, tiles, 0, areBelowShelves);
+    expect(findLayer()?.classList.contains('front')).toBe(areBelowShelves);
+    findLayer()?.remove();
+  }
 });
 
 it('follows the grid to its place, and goes once the grid has faded its pictures in', async () => {
-  void showFirstTiles(images, tiles, 0);
+  void showFirstTiles(images, tiles, 0, false);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(findLayer()).not.toBeNull();
   addGrid(86);
@@ -93,7 +92,7 @@ it('follows the grid to its place, and goes once the grid has faded its pictures
 });
 
 it('goes after three seconds when the page shows something else', async () => {
-  void showFirstTiles(images, tiles, 0);
+  void showFirstTiles(images, tiles, 0, false);
   getApp().innerHTML = '<p>No pictures found.</p>';
   await vi.advanceTimersByTimeAsync(2900);
   expect(findLayer()).not.toBeNull();
@@ -102,7 +101,7 @@ it('goes after three seconds when the page shows something else', async () => {
 });
 
 it('goes at once when the grid goes', async () => {
-  void showFirstTiles(images, tiles, 0);
+  void showFirstTiles(images, tiles, 0, false);
   addGrid(0);
   await vi.advanceTimersByTimeAsync(100);
   getApp().innerHTML = '<p>Another page</p>';
