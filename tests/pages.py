@@ -11,7 +11,7 @@ PAGE = """<!doctype html>
     <meta charset="utf-8" />
     <meta name="description" content="Find pictures." />
     <title>Stockroom</title>
-    <script type="module" crossorigin src="/assets/index-1a2b.js"></script>
+    <script id="page-script" type="module" crossorigin src="/assets/index-1a2b.js"></script>
   </head>
   <body>
     <div id="app"></div>

@@ -1,43 +1,70 @@
 /**
- * What a browser fetches while the page's script is still on its way: the answer of the API that this address needs, and
- * the largest picture of the first screen. Everything here is small and free of Svelte. Whatever is missed here, the
+ * What a browser fetches and shows while the page's script is still on its way: the answer of the API that this address
+ * needs, and the pictures of the first screen. Everything here is small and free of Svelte. Whatever is missed here, the
  * page fetches itself.
  */
 import { earlyAnswers, PRIVATE_KEY } from './api/early-answers';
 import { buildImagePath, buildSearchPath } from './api/paths';
 import type { Image, ImagePage } from './api/types';
 import { parseRoute } from './app/routes';
-import { chooseOptions, computeLayout, findLargestTile } from './pictures/justified-layout';
-import { prefetchPicture, prefetchTile } from './pictures/renditions';
+import { showFirstTiles } from './pictures/first-tiles';
+import { chooseOptions, computeLayout, findLargestTile, findTilesBetween } from './pictures/justified-layout';
+import { prefetchPicture } from './pictures/renditions';
 import { buildPageQuery } from './search/page-query';
 import { buildQuery, parseAddress } from './search/params';
 
 /** CSS pixels above the grid, about: the header, and the search in words. */
 const ABOVE_GRID = 300;
 
-async function ask<Answer>(path: string, use: (answer: Answer) => void): Promise<void> {
+async function ask<Answer>(path: string, use: (answer: Answer) => Promise<void> | void): Promise<void> {
   const answer = await earlyAnswers.ask(path);
-  if (answer.ok) use((await answer.clone().json()) as Answer);
+  if (answer.ok) await use((await answer.clone().json()) as Answer);
 }
 
 /** The grid is as wide as the page without the margins of the section `results` in SearchPage. */
-function prefetchLargestTile({ images }: ImagePage): void {
+async function showFirstScreen({ images, next }: ImagePage): Promise<void> {
   const page = document.documentElement.clientWidth;
   const margin = page <= 620 ? 4 : Math.min(40, Math.max(16, 0.026 * page));
-  const { tiles } = computeLayout(images, chooseOptions(page - 2 * margin));
-  const image = images[findLargestTile(tiles, innerHeight - ABOVE_GRID)];
-  if (image !== undefined) prefetchTile(image);
+  const bottom = innerHeight - ABOVE_GRID;
+  const { tiles, rows } = computeLayout(images, chooseOptions(page - 2 * margin));
+  const shown = tiles.slice(...findTilesBetween(rows, 0, bottom));
+  // A small library without tags has no shelves.
+  const hasShelves =
+    location.pathname + location.search === '/' &&
+    (next !== null || images.some(({ tags }) => tags.length > 0));
+  if (shown.length > 0) await showFirstTiles(images, shown, findLargestTile(shown, bottom), hasShelves);
 }
 
-/** Asks for what an address of the page needs. */
+/** Asks for what an address of the page needs. Resolves once the largest picture is on its way, or shown. */
 export function askEarly({ pathname, search }: Pick<Location, 'pathname' | 'search'>): Promise<void> {
   const route = parseRoute(pathname);
   if (sessionStorage.getItem(PRIVATE_KEY) !== null) return Promise.resolve();
   if (route.name === 'picture') return ask<Image>(buildImagePath(route.id), prefetchPicture);
   if (route.name !== 'search') return Promise.resolve();
   const query = buildPageQuery(buildQuery(parseAddress(pathname, search)));
-  return ask<ImagePage>(buildSearchPath(query), prefetchLargestTile);
+  return ask<ImagePage>(buildSearchPath(query), showFirstScreen);
 }
+
+/** Ms since the page was opened, after which its script no longer waits for the picture. */
+const PICTURE_LIMIT = 1500;
+
+/**
+ * In the page of a picture, which has the picture in its HTML, the page's script waits for the picture: on a slow line
+ * they would share it, and people have come for the picture (stockroom/api/sharing/page_template.py).
+ */
+export async function startWaitingScript(): Promise<void> {
+  const waiting = document.querySelector<HTMLScriptElement>('script[data-src]');
+  if (waiting === null) return;
+  const picture = document.querySelector<HTMLImageElement>('.first-picture img');
+  const limit = new Promise((resolve) => setTimeout(resolve, PICTURE_LIMIT - performance.now()));
+  await Promise.race([picture?.decode().catch(() => undefined), limit]);
+  const script = document.createElement('script');
+  script.type = 'module';
+  script.src = waiting.dataset['src'] ?? '';
+  waiting.replaceWith(script);
+}
+
+void startWaitingScript();
 
 // The page asks again, and says what is wrong.
 askEarly(location).then(earlyAnswers.noteHandled, earlyAnswers.noteHandled);

@@ -57,7 +57,7 @@ else if (name !== 'search') noteFirstScreen();
 
 const target = document.getElementById('app');
 if (target === null) throw new Error('The page has no place for the application.');
-// Making the page takes the processor for so long that the largest picture would be asked for after it.
+// Making the page takes the processor for so long that the largest picture would be shown after it.
 void Promise.race([earlyAnswers.handled, delay(EARLY_LIMIT)]).then(() => mount(App, { target }));
 addEventListener('load', prefetchNextPage);
 void firstScreen.then(() => import('./routes/offline')).catch(() => undefined);

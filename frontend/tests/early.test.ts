@@ -10,7 +10,7 @@ import { createImage } from './fixtures';
 
 // The script asks as soon as it is there: at this address, for nothing.
 history.replaceState(null, '', '/upload');
-const { askEarly } = await import('../src/early');
+const { askEarly, startWaitingScript } = await import('../src/early');
 
 const asked: string[] = [];
 
@@ -103,26 +103,100 @@ describe('the script in index.html', () => {
   });
 });
 
-it('fetches the largest picture on the screen', async () => {
-  const shapes = [
-    [1600, 900],
-    [1500, 1000],
-    [1600, 900],
-    [1600, 900],
-  ];
+it('shows the pictures of the first screen, the largest one first', async () => {
+  const shapes = [[1500, 1000], [1500, 1000], [1600, 900], ...Array.from({ length: 9 }, () => [1600, 900])];
   const images = shapes.map(([width = 0, height = 0], index) => ({
     ...createImage(`P${index}`),
     width,
     height,
   }));
   vi.spyOn(document.documentElement, 'clientWidth', 'get').mockReturnValue(390);
+  vi.spyOn(HTMLImageElement.prototype, 'decode').mockReturnValue(new Promise(() => undefined));
   open('/', images);
-  const files = recordFiles();
   void askEarly(location);
-  await vi.waitFor(() => expect(files).toHaveLength(1));
+  await vi.waitFor(() => expect(document.querySelector('.first-tiles')).not.toBeNull());
+  const places = document.querySelectorAll('.first-tiles picture');
+  expect(places.length).toBeGreaterThan(2);
+  expect(places.length).toBeLessThan(images.length);
+  const [file, ...others] = document.querySelectorAll<HTMLImageElement>('.first-tiles img');
+  expect(others).toEqual([]);
   // In the small rendition, with which the page begins.
-  expect(files[0]?.src).toContain('/i/P0/');
-  expect(files[0]?.src).toContain('240p');
+  expect(file?.src).toContain('/i/P2/');
+  expect(file?.src).toContain('240p');
+  document.querySelector('.first-tiles')?.remove();
+});
+
+it.each([
+  ['/', ['sea'], true],
+  ['/', [], false],
+  ['/?q=city', ['sea'], false],
+])('leaves room for shelves where the page has some: %s %j', async (address, tags, hasShelves) => {
+  vi.spyOn(HTMLImageElement.prototype, 'decode').mockReturnValue(new Promise(() => undefined));
+  open(address, [{ ...createImage('A'), tags }]);
+  void askEarly(location);
+  await vi.waitFor(() => expect(document.querySelector('.first-tiles')).not.toBeNull());
+  const layer = document.querySelector('.first-tiles');
+  expect(layer?.classList.contains('front')).toBe(hasShelves);
+  layer?.remove();
+});
+
+it('shows nothing where there are no pictures', async () => {
+  open('/');
+  await askEarly(location);
+  expect(document.querySelector('.first-tiles')).toBeNull();
+});
+
+describe('the script of a page that has a picture', () => {
+  const page =
+    '<div class="first-picture"><img /></div><script type="module" data-src="/assets/index.js"></script>';
+
+  async function start(): Promise<() => string | null | undefined> {
+    void startWaitingScript();
+    await vi.advanceTimersByTimeAsync(0);
+    return () => document.querySelector('script[type=module]')?.getAttribute('src');
+  }
+
+  beforeEach(() => {
+    vi.useFakeTimers({ now: 0 });
+    // No file is loaded here, which is no fault.
+    vi.spyOn(console, 'error').mockReturnValue();
+    document.body.innerHTML = page;
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    document.body.innerHTML = '';
+  });
+
+  it.each(['resolve', 'reject'] as const)('waits for the picture: %s', async (end) => {
+    const picture = document.querySelector('img') as HTMLImageElement;
+    const ends: Record<string, () => void> = {};
+    vi.spyOn(picture, 'decode').mockReturnValue(
+      new Promise((resolve, reject) => Object.assign(ends, { resolve, reject })),
+    );
+    const getAddress = await start();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(getAddress()).toBeNull();
+    ends[end]?.();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(getAddress()).toBe('/assets/index.js');
+  });
+
+  it('waits for a second and a half at most', async () => {
+    vi.spyOn(HTMLImageElement.prototype, 'decode').mockReturnValue(new Promise(() => undefined));
+    const getAddress = await start();
+    await vi.advanceTimersByTimeAsync(1500);
+    expect(getAddress()).toBe('/assets/index.js');
+  });
+
+  it('waits for nothing where no picture is', async () => {
+    document.querySelector('.first-picture')?.remove();
+    expect((await start())()).toBe('/assets/index.js');
+  });
+
+  it('is left alone where it does not wait', async () => {
+    document.body.innerHTML = '<script type="module" id="page-script"></script>';
+    expect((await start())()).toBeNull();
+  });
 });
 
 it('fetches the picture whose own page this is', async () => {

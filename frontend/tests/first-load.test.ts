@@ -50,7 +50,8 @@ describe('the early script', () => {
 
   it('stands before the page’s own, and waits for no other', () => {
     const early = '<script type="module" async crossorigin src="/assets/early.js"></script>';
-    expect(write(PAGE).replace(/\n\s*/, '')).toBe(early + PAGE);
+    const page = PAGE.replace('<script', '<script id="page-script"');
+    expect(write(PAGE).replace(/\n\s*/, '')).toBe(early + page);
     expect(() => write(PAGE, ['shared.js'])).toThrow('imports shared.js');
     expect(() => write(PAGE, [], ['/page/src/app/texts.ts'])).toThrow('would wait for texts');
     expect(() => write('')).toThrow('no early script');

@@ -5,7 +5,10 @@ import type { Plugin } from 'vite';
 const TEXTS = '/src/app/texts.ts';
 const PAGE_SCRIPT = '<script type="module"';
 
-/** Puts the entry called `name` in front of the page's script. Vite itself makes one file of all scripts of a page. */
+/**
+ * Puts the entry called `name` in front of the page's script. Vite itself makes one file of all scripts of a page. The
+ * page's own script has an id, by which the page of a picture makes it wait (stockroom/api/sharing/page_template.py).
+ */
 export function loadEarly(name: string): Plugin {
   return {
     name: 'load-early',
@@ -24,7 +27,7 @@ export function loadEarly(name: string): Plugin {
           this.error('The early script would wait for texts, of which it shows none.');
         // `async`: it waits neither for the rest of the page nor for the theme.
         const script = `${PAGE_SCRIPT} async crossorigin src="/${file.fileName}"></script>`;
-        return html.replace(PAGE_SCRIPT, `${script}\n    ${PAGE_SCRIPT}`);
+        return html.replace(PAGE_SCRIPT, `${script}\n    <script id="page-script" type="module"`);
       },
     },
   };

@@ -18,13 +18,10 @@ from stockroom.images.log_context import about
 from stockroom.images.repository.facts import FactSource, Looks
 from stockroom.images.storage import Storage
 from stockroom.ingest.decoding import decode_original, describe_original
-from stockroom.renditions import ImageRejected
+from stockroom.ingest.picture_tries import PAUSES, try_repeatedly
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.renditions.sandbox.decoder import Decoder
-from stockroom.renditions.sandbox.failures import DecoderFault, DecoderUnavailable
 from stockroom.renditions.sources.gif import GIF
-from stockroom.runtime.errors import StorageUnavailable
-from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.timestamps import column
 
@@ -35,11 +32,6 @@ WHICH: tuple[Which, ...] = get_args(Which)
 FactOutcome = Literal["read", "failed", "missing"]
 """What became of a source. "read": its facts are there. "failed": the picture keeps its facts, `code` and
 `detail` say why. "missing": there is no original."""
-
-PAUSES = (1.0, 5.0)
-"""Before the second and the third try at a picture, where storage or the decoder was away: in seconds."""
-MAX_DETAIL = 500
-"""Characters of `FactResult.detail`."""
 
 
 class FactResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,41 +88,17 @@ class FactReader:
         """The facts of a picture. Whatever goes wrong with one picture is its result, and raises nothing."""
         started = time.perf_counter()
         with about(source.image_id):
-            try:
-                result = self._try(source, which)
-            except Exception as error:  # noqa: BLE001  a picture that cannot be handled must not stop the others
-                logger.exception("no facts")
-                result = _failed("internal-error", f"{type(error).__name__}: {error}")
+            result = try_repeatedly(
+                lambda: self._look(source) if which == "looks" else self._describe(source),
+                _failed,
+                self.pauses,
+            )
         return msgspec.structs.replace(
             result,
             image_id=source.image_id,
             seconds=time.perf_counter() - started,
             finished=int(time.time() * 1000),
         )
-
-    def _try(self, source: FactSource, which: Which) -> FactResult:
-        """The result of as many tries as there are pauses, and one more."""
-        for pause in self.pauses:
-            try:
-                return self._judge(source, which)
-            except (StorageUnavailable, DecoderUnavailable, EOFError):
-                logger.warning("another try", exc_info=True)
-                time.sleep(pause)
-        try:
-            return self._judge(source, which)
-        except (StorageUnavailable, EOFError) as error:
-            return _failed("storage-unavailable", str(error))
-        except DecoderUnavailable as error:
-            return _failed("decoder-unavailable", str(error))
-
-    def _judge(self, source: FactSource, which: Which) -> FactResult:
-        """The result of one try. What says nothing about the picture is raised."""
-        try:
-            return self._look(source) if which == "looks" else self._describe(source)
-        except ImageRejected as rejected:
-            return _failed(rejected.code, rejected.sentence)
-        except DecoderFault as fault:
-            return _failed("processing-failed", str(fault).strip().rpartition("\n")[2])
 
     def _describe(self, source: FactSource) -> FactResult:
         if source.type == GIF.media_type:
@@ -173,4 +141,4 @@ def _describe(embedded: Embedded, capture_time: datetime | None) -> FactResult:
 
 
 def _failed(code: str, detail: str) -> FactResult:
-    return FactResult(image_id=0, outcome="failed", code=code, detail=detail[:MAX_DETAIL])
+    return FactResult(image_id=0, outcome="failed", code=code, detail=detail)

@@ -26,14 +26,13 @@ from stockroom.images.repository.renditions import Move, Source
 from stockroom.images.states import JOB_SECONDS
 from stockroom.images.storage import RENDITIONS, RenditionKey, Storage, rendition_key
 from stockroom.ingest.decoding import decode_original
+from stockroom.ingest.picture_tries import MAX_DETAIL, PAUSES, get_last_line, try_repeatedly
 from stockroom.ingest.rendition_writing import write_renditions
-from stockroom.renditions import ImageRejected, Rendition
+from stockroom.renditions import Rendition
 from stockroom.renditions.outputs import JPEG
 from stockroom.renditions.sandbox.decoder import Decoder, SandboxedPicture
-from stockroom.renditions.sandbox.failures import DecoderFault, DecoderUnavailable
 from stockroom.runtime.chunks import split_into_chunks
 from stockroom.runtime.database import Database
-from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
 
@@ -45,10 +44,6 @@ original. "skipped": too much time has passed since the row was read."""
 RESERVE_SECONDS = 2100
 """No write begins in the last so many of the JOB_SECONDS: a write takes time, and clocks differ. Each may be
 wrong by half an hour in all, which is less than the least grace period of uploads bears."""
-PAUSES = (1.0, 5.0)
-"""Before the second and the third try at a picture, where storage or the decoder was away: in seconds."""
-MAX_DETAIL = 500
-"""Characters of `Result.detail`."""
 MOVES_A_TRANSACTION = 100
 """Their rows are locked until its end."""
 
@@ -111,11 +106,7 @@ class Rerenderer:
         """
         started = time.perf_counter()
         with about(source.image_id):
-            try:
-                made = self._try(source, version, may_be_present)
-            except Exception as error:  # noqa: BLE001  a picture that cannot be handled must not stop the others
-                logger.exception("not rendered")
-                made = _failed("internal-error", f"{type(error).__name__}: {error}")
+            made = try_repeatedly(lambda: self._judge(source, version, may_be_present), _failed, self.pauses)
         return msgspec.structs.replace(
             made,
             image_id=source.image_id,
@@ -128,31 +119,12 @@ class Rerenderer:
             worker=self.worker,
         )
 
-    def _try(self, source: Source, version: int, may_be_present: bool) -> Result:
-        """The result of as many tries as there are pauses, and one more."""
-        for pause in self.pauses:
-            try:
-                return self._judge(source, version, may_be_present)
-            except (StorageUnavailable, DecoderUnavailable, EOFError):
-                logger.warning("another try", exc_info=True)
-                time.sleep(pause)
-        try:
-            return self._judge(source, version, may_be_present)
-        except (StorageUnavailable, EOFError) as error:
-            return _failed("storage-unavailable", str(error))
-        except DecoderUnavailable as error:
-            return _failed("decoder-unavailable", str(error))
-
     def _judge(self, source: Source, version: int, may_be_present: bool) -> Result:
-        """The result of one try. What says nothing about the picture is raised."""
+        """The result of one try."""
         try:
             return self._render(source, version, may_be_present)
-        except ImageRejected as rejected:
-            return _failed(rejected.code, rejected.sentence)
-        except DecoderFault as fault:
-            return _failed("processing-failed", _last_line(str(fault)))
         except _FormatLeftOut as left_out:
-            return _failed("format-left-out", str(left_out))
+            return _failed("format-left-out", str(left_out)[:MAX_DETAIL])
         except _TooLate:
             return _result("skipped", code="too-late")
 
@@ -171,7 +143,7 @@ class Rerenderer:
         for further in picture.further_formats():
             if further.fault:
                 logger.error("format left out", extra={"format": further.name, "fault": further.fault})
-                raise _FormatLeftOut(f"{further.name}: {_last_line(further.fault)}")
+                raise _FormatLeftOut(f"{further.name}: {get_last_line(further.fault)}")
             written += self._write_format(source, key, further.renditions, further.name)
             formats.append(further.name)
         return _result("rendered", formats=formats, bytes_out=written)
@@ -256,7 +228,7 @@ def _result(
         version=0,
         outcome=outcome,
         code=code,
-        detail=detail[:MAX_DETAIL],
+        detail=detail,
         formats=",".join(formats),
         bytes_out=bytes_out,
     )
@@ -264,8 +236,3 @@ def _result(
 
 def _failed(code: str, detail: str) -> Result:
     return _result("failed", code=code, detail=detail)
-
-
-def _last_line(traceback: str) -> str:
-    """The line of a traceback that says the most."""
-    return traceback.strip().rpartition("\n")[2]

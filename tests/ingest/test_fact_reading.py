@@ -108,7 +108,7 @@ def test_what_goes_wrong_is_said_and_logged(
     assert found == []
     expected = [("WARNING", "another try")] * (tries - 1)
     if said[0] == "internal-error":
-        expected = [("ERROR", "no facts")]
+        expected = [("ERROR", "picture failed")]
     lines = [json.loads(line) for line in logs().splitlines()]
     assert [(line["level"], line["message"]) for line in lines] == expected
     assert {(line["image_id"], line["exception_name"]) for line in lines} <= {

@@ -146,7 +146,7 @@ def test_what_goes_wrong_is_said_and_logged(
     name = type(error).__name__
     expected = [("WARNING", "another try", ids.encode(7), name)] * (tries - 1)
     if said[0] == "internal-error":
-        expected = [("ERROR", "not rendered", ids.encode(7), name)]
+        expected = [("ERROR", "picture failed", ids.encode(7), name)]
     assert logged(logs) == expected
 
 

@@ -107,10 +107,11 @@ def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str
         held.append(script)
 
     page.route("**/assets/index-*.js", hold)
-    page.goto(f"{path}", wait_until="commit")
     # The picture is there before the script that shows it, in the same place.
     first = page.locator(".first-picture img")
-    page.wait_for_function("() => document.querySelector('.first-picture img')?.naturalWidth > 0")
+    with page.expect_request("**/assets/index-*.js"):
+        page.goto(f"{path}", wait_until="commit")
+        page.wait_for_function("() => document.querySelector('.first-picture img')?.naturalWidth > 0")
     place = first.bounding_box()
     expect(first).to_have_js_property("complete", value=True)
     for script in held:

@@ -128,6 +128,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "tests/ingest/test_rerendering_results.py",
         "tests/ingest/test_rerendering.py",
     ),
+    "stockroom/ingest/picture_tries.py": ("tests/ingest/test_picture_tries.py",),
     "stockroom/ingest/old_versions.py": ("tests/ingest/test_old_versions.py",),
     **{
         f"stockroom/{name}.py": ("tests/ingest/test_fact_reading.py", "tests/ingest/test_facts.py")

@@ -80,20 +80,18 @@ export function computeSize(
 
 /** Fetches the 720p file that `<picture>` will show, so that the browser's cache has it. */
 export function prefetchPicture({ urls }: Image): void {
-  prefetch({ src: urls['720p'] }, listSources(urls, '720p'));
+  fillPicture(document.createElement('picture'), listSources(urls, '720p'), { src: urls['720p'] });
 }
 
-/** Fetches, before any other picture, the file that a tile shows first. */
-export function prefetchTile({ urls }: Image): void {
-  prefetch({ fetchPriority: 'high', src: urls['240p'] }, listSources(urls, '240p'));
-}
-
-function prefetch(img: Partial<HTMLImageElement>, sources: readonly Partial<HTMLSourceElement>[]): void {
-  const picture = document.createElement('picture');
-  picture.append(
-    ...sources.map((source) => Object.assign(document.createElement('source'), source)),
-    Object.assign(document.createElement('img'), img),
-  );
+/** Adds a file, and those of other formats, to a `<picture>`, of which the browser fetches one. Returns its `<img>`. */
+export function fillPicture(
+  picture: Element,
+  sources: readonly Source[],
+  file: Partial<HTMLImageElement>,
+): HTMLImageElement {
+  const img = Object.assign(document.createElement('img'), file);
+  picture.append(...sources.map((source) => Object.assign(document.createElement('source'), source)), img);
+  return img;
 }
 
 export interface Download {

@@ -22,6 +22,11 @@ NOT_FOR_ROBOTS = '<meta name="robots" content="noindex" />'
 FIRST_PICTURE = '<div id="first-picture" hidden></div>'
 """The place of what is to be there before the script. A page that was published earlier has none."""
 
+# The build marks the page's own script (frontend/vite/early.ts). Without a `src` the browser does not fetch
+# it. The early script does, once the picture is there: both would share the line (frontend/src/early.ts).
+_SCRIPT = '<script id="page-script" type="module" crossorigin src='
+_WAITING_SCRIPT = '<script id="page-script" type="module" data-src='
+
 _OWN_TITLE = re.compile(r"<title>[^<]*</title>")
 _OWN_DESCRIPTION = re.compile(r'\s*<meta\s+name="description"[^>]*>')
 # For the minutes of a first deployment in which no page is published yet.
@@ -41,7 +46,10 @@ class PageTemplate:
         self._expires_at = 0.0
 
     def write(self, head: str, body: str = "") -> TextAnswer:
-        """The page with the elements `head` in place of its own title and description, and with `body`."""
+        """The page with the elements `head` in place of its own title and description, and with `body`.
+
+        A page with a body shows a picture, for which its script waits.
+        """
         return self._write(head, HTTPStatus.OK, body)
 
     def write_missing(self) -> TextAnswer:
@@ -63,6 +71,8 @@ class PageTemplate:
         if title is None:
             raise ValueError("the published page has no title")
         end = page[title.end() :].replace(FIRST_PICTURE, body, 1)
+        if body:
+            end = end.replace(_SCRIPT, _WAITING_SCRIPT, 1)
         return TextAnswer(f"{page[: title.start()]}{head}{end}", status)
 
     def _find_page(self) -> str:

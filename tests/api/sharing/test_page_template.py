@@ -46,6 +46,15 @@ def test_a_body_stands_where_the_page_has_a_place_for_it() -> None:
     assert body not in Bucket(PAGE.replace(place, "")).template().write("<title>A</title>", body).text
 
 
+def test_the_script_waits_for_a_picture_that_the_page_has() -> None:
+    waiting = '<script id="page-script" type="module" data-src="/assets/index-1a2b.js"></script>'
+    assert waiting in Bucket().template().write("<title>A</title>", "<p></p>").text
+    assert waiting not in Bucket().template().write("<title>A</title>").text
+    # A page that was published before has no script that starts the other one.
+    older = PAGE.replace(' id="page-script"', "")
+    assert "data-src" not in Bucket(older).template().write("<title>A</title>", "<p></p>").text
+
+
 def test_the_page_is_read_once_a_minute() -> None:
     bucket = Bucket()
     template = bucket.template()

@@ -1,0 +1,88 @@
+"""The pictures of the first screen stand in their places before the script of the page is there."""
+
+import time
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.integration.api import Person
+from tests.integration.browser import open_page
+from tests.integration.pictures import fresh_photo
+from tests.integration.stack import LocalStack
+
+pytestmark = [pytest.mark.integration, pytest.mark.browser, pytest.mark.thorough]
+
+PAGE_SCRIPT = "**/assets/index-*.js"
+# Where each file is shown, by its path.
+FIND_PLACES = """(selector) => {
+    const files = [...document.querySelectorAll(selector)].filter(({ currentSrc }) => currentSrc !== "");
+    return Object.fromEntries(files.map((file) => {
+        const { x, y, width, height } = file.getBoundingClientRect();
+        return [new URL(file.currentSrc).pathname.split("/")[2], { x, y, width, height }];
+    }));
+}"""
+ARE_THERE = """() => {
+    const images = [...document.querySelectorAll(".first-tiles img")];
+    return images.length > 0 && images.every((image) => image.complete && image.naturalWidth > 0);
+}"""
+SHIFTS = """
+    window.shifts = 0;
+    const add = (list) => { for (const { value } of list.getEntries()) window.shifts += value; };
+    new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.fixture(scope="module")
+def word(stack: LocalStack) -> str:
+    """A word that five pictures have, and no other picture."""
+    alice = Person(stack, stack.token("alice", name="Alice"))
+    # A heading of two lines moves the grid, and the pictures with it.
+    word = f"numbat{time.time_ns() % 10**6}"
+    pictures = alice.upload(*[fresh_photo() for _ in range(5)], description=f"A {word} at the sea #sea")
+    for picture in pictures:
+        assert alice.settled(picture)["state"] == "ready"
+    return word
+
+
+class Gate:
+    """Holds the page's script, with its texts, until it is opened."""
+
+    def __init__(self, page: Page) -> None:
+        self._held: list[Route] = []
+        self._is_open = False
+        page.route(PAGE_SCRIPT, self._take)
+
+    def _take(self, route: Route) -> None:
+        if self._is_open:
+            route.continue_()
+        else:
+            self._held.append(route)
+
+    def open(self) -> None:
+        self._is_open = True
+        for route in self._held:
+            route.continue_()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("width", [390, 600, 1440])
+@pytest.mark.parametrize("is_front_page", [True, False])
+def test_pictures_do_not_move_when_the_page_comes(
+    stack: LocalStack, word: str, *, width: int, language: str, is_front_page: bool
+) -> None:
+    with open_page(stack.url, language=language) as page:
+        page.set_viewport_size({"width": width, "height": 844})
+        page.add_init_script(SHIFTS)
+        gate = Gate(page)
+        page.goto("/" if is_front_page else f"/?q={word}", wait_until="commit")
+        page.wait_for_function(ARE_THERE)
+        before: dict[str, Any] = page.evaluate(FIND_PLACES, ".first-tiles img")
+        gate.open()
+        expect(page.locator(".first-tiles")).to_have_count(0)
+        after: dict[str, Any] = page.evaluate(FIND_PLACES, "main a[data-picture-id] img")
+        assert before
+        assert before.keys() <= after.keys()
+        for path, place in before.items():
+            assert place == pytest.approx(after[path], abs=1), path
+        assert page.evaluate("shifts") < 0.001
