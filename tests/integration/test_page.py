@@ -259,9 +259,17 @@ def test_a_bad_connection_is_told_and_the_page_goes_on_after_it(stack: LocalStac
     # An answer that is no picture fails as a broken connection does, about which the console would complain.
     page.route("**/720p.*", lambda route: route.fulfill(body="no picture"))
     page.get_by_role("list", name="Uploads").get_by_role("link", name=name).click()
+    # The small picture is there, with a mark that leaves it alone.
+    frame = page.locator(".picture-frame")
+    expect(frame.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.get_by_text("The picture could not be loaded.")).to_be_hidden()
+    expect(frame.locator("picture")).to_have_css("background-image", re.compile("240p"))
+    # Nothing at all is there where no file comes.
+    page.route("**/240p.*", lambda route: route.fulfill(body="no picture"))
+    page.reload()
     expect(page.get_by_text("The picture could not be loaded.")).to_be_visible()
 
-    page.unroute("**/720p.*")
+    page.unroute_all()
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_role("img", name=name).first).to_have_attribute("data-loaded", "true")
 
