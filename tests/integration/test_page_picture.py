@@ -134,6 +134,35 @@ def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str
     expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
 
 
+def test_the_picture_of_a_link_stays_while_the_api_is_down(page: Page, word: str) -> None:
+    page.goto(f"/?q={word}")
+    path = tiles(page).first.get_attribute("href")
+    # The browser would complain of an answer that is a failure, and of a request without one.
+    page.add_init_script("""
+        window.isDown = true;
+        const { fetch } = window;
+        window.fetch = (...request) => {
+            if (!window.isDown) return fetch(...request);
+            const problem = { code: "database-waking", detail: "A moment." };
+            return Promise.resolve(Response.json(problem, { status: 503 }));
+        };
+    """)
+    page.goto(f"{path}")
+    again = page.get_by_role("article").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    picture = page.locator(".picture-stage img")
+    expect(picture).to_have_count(1)
+    expect(picture).to_be_in_viewport(ratio=1)
+    assert picture.evaluate("({ naturalWidth }) => naturalWidth") > 0
+    assert find_violations(page) == []
+    place = picture.bounding_box()
+    page.evaluate("window.isDown = false")
+    again.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")
+    expect(picture).to_have_attribute("data-loaded", "true")
+    assert picture.bounding_box() == place
+
+
 @pytest.mark.thorough
 def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     # The viewer takes no keys while it fades in.

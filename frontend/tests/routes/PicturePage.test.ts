@@ -124,3 +124,46 @@ it.each(['load', 'error'])(
     box.remove();
   },
 );
+
+/** The page of a picture as it comes from the library. */
+function showAsItCame(): HTMLElement {
+  document.body.innerHTML =
+    '<div class="first-picture"><div class="picture-frame"><picture><img></picture></div></div>';
+  box = document.createElement('div');
+  document.body.append(box);
+  component = mount(PicturePage, { target: box, props: { id: 'A' } });
+  return box;
+}
+
+const DOWN = new ApiError(503, 'database-waking', 'The database is starting.');
+
+it('keeps the picture of the page as it came while the API is down, with the notice beside it', async () => {
+  const getImage = vi.spyOn(api, 'getImage').mockRejectedValueOnce(DOWN);
+  const page = showAsItCame();
+  const file = document.querySelector('.picture-frame img');
+  await vi.waitFor(() => expect(page.querySelector('article')?.textContent).toContain(DOWN.detail));
+  expect(page.querySelector('.stage .picture-frame img')).toBe(file);
+  expect(document.querySelector('.first-picture')).toBeNull();
+
+  // It stays while the API is asked again, and goes when the page has the picture itself.
+  let answer: () => void = () => undefined;
+  getImage.mockReturnValueOnce(new Promise((resolve) => (answer = () => resolve(createImage('A')))));
+  page.querySelector<HTMLElement>('article button')?.click();
+  flushSync();
+  expect(page.querySelector('.stage .picture-frame img')).toBe(file);
+  expect(page.querySelector('article')?.textContent).not.toContain(DOWN.detail);
+  answer();
+  await vi.waitFor(() => expect(page.querySelector('h1')?.textContent).toBe('A.jpg'));
+  expect(page.contains(file)).toBe(false);
+  expect(page.querySelectorAll('.picture-frame').length).toBe(1);
+});
+
+it('takes the picture of the page as it came away when the API says that it is gone', async () => {
+  const getImage = vi.spyOn(api, 'getImage').mockRejectedValueOnce(DOWN);
+  const page = showAsItCame();
+  await vi.waitFor(() => expect(page.querySelector('.stage .picture-frame')).not.toBeNull());
+  getImage.mockRejectedValueOnce(new ApiError(404, 'not-found', 'There is no such picture.'));
+  page.querySelector<HTMLElement>('article button')?.click();
+  await vi.waitFor(() => expect(page.querySelector('h1')?.textContent).toBe('Not found'));
+  expect(document.querySelector('.picture-frame')).toBeNull();
+});
