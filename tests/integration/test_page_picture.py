@@ -164,6 +164,28 @@ def test_the_picture_of_a_link_stays_while_the_api_is_down(page: Page, word: str
 
 
 @pytest.mark.thorough
+def test_a_picture_that_was_deleted_since_is_gone_and_its_neighbours_are_there(stack: LocalStack) -> None:
+    alice = Person(stack, stack.token("alice", name="Alice"))
+    word = f"wombat{time.time_ns()}"
+    pictures = alice.upload(fresh_photo(), fresh_photo(), description=f"A {word}")
+    for picture in pictures:
+        assert alice.settled(picture)["state"] == "ready"
+    # The browser tells of the answer 404.
+    with open_page(stack.url, expected="404") as page:
+        page.goto(f"/?q={word}")
+        expect(tiles(page)).to_have_count(2)
+        address = tiles(page).first.get_attribute("href")
+        assert address is not None
+        assert alice.call("DELETE", f"/api/images/{address.rpartition('/')[2]}").status == 204
+        tiles(page).first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
+        expect(page.get_by_text("There is no such picture.")).to_be_visible()
+        expect(page.locator(".picture-stage img")).to_have_count(0)
+        page.get_by_role("button", name="Next picture").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("photo-0.jpg")
+
+
+@pytest.mark.thorough
 def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     # The viewer takes no keys while it fades in.
     page.emulate_media(reduced_motion="reduce")
