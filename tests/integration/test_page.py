@@ -251,6 +251,44 @@ def test_without_a_token_the_page_says_how_to_sign_in(page: Page) -> None:
     assert 0 < right <= 320
 
 
+# Links of the header of which something is cut off, or which lie on one another.
+FIND_CUT = """() => {
+    const links = [...document.querySelectorAll("header a, header button")];
+    const boxes = links.map((link) => link.getBoundingClientRect());
+    return links.filter((link, index) => {
+        const { left, right, top, bottom } = boxes[index];
+        const { overflowX } = getComputedStyle(link.parentElement);
+        const outer = link.parentElement.getBoundingClientRect();
+        return left < 0 || right > innerWidth || link.scrollWidth > link.clientWidth
+            || (overflowX !== "visible" && (left < outer.left - 1 || right > outer.right + 1))
+            || boxes.some((other, number) => number > index
+                && other.left < right - 1 && left < other.right - 1
+                && other.top < bottom - 1 && top < other.bottom - 1);
+    }).map((link) => link.outerHTML.slice(0, 80));
+}"""
+
+
+@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+def test_the_header_shows_all_of_a_text_of_twice_the_size(stack: LocalStack, language: str) -> None:
+    with open_page(stack.url, language=language) as page:
+        icons: list[str] = []
+        page.on("request", lambda each: icons.append(each.url) if "favicon" in each.url else None)
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.goto("/")
+        search = page.get_by_role("searchbox")
+        expect(search).to_be_visible()
+        assert page.evaluate(FIND_CUT) == []
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate(FIND_CUT) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        # The field stays where it can be used.
+        search.fill("sea")
+        expect(search).to_be_in_viewport(ratio=1)
+        # The icon of the page is its logo, too, and one request.
+        assert len(icons) <= 1
+
+
 def test_a_bad_connection_is_told_and_the_page_goes_on_after_it(stack: LocalStack, page: Page) -> None:
     name = f"broken-{time.time_ns()}.jpg"
     page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
