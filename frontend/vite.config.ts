@@ -33,12 +33,32 @@ const plainRows: Plugin = {
   },
 };
 
+/**
+ * The page is made in the browser alone. Without what takes over HTML that a server has made of the components, Svelte's
+ * runtime in a visitor's first load is 1.5 kB smaller.
+ */
+const noHydration: Plugin = {
+  name: 'no-hydration',
+  enforce: 'pre',
+  apply: 'build',
+  transform(code, id) {
+    if (!id.endsWith('/svelte/src/internal/client/dom/hydration.js')) return null;
+    const plain = code
+      .replace('export let hydrating = false;', 'export const hydrating = false;')
+      .replace('hydrating = value;', '');
+    if (plain.length !== code.length - 16)
+      throw new Error('svelte hydrates in another way now: adapt `noHydration`');
+    return plain;
+  },
+};
+
 export default defineConfig(({ mode }) => {
   const { PORT = '8000' } = loadEnv(mode, '.', '');
   const stack = `http://127.0.0.1:${PORT}`;
   return {
     plugins: [
       plainRows,
+      noHydration,
       svelte(),
       languages(),
       loadEarly('early'),

@@ -352,7 +352,7 @@ it('knows which files the page and its uploads need', () => {
       'window-44444444.js',
     ]
       .map((name) => `/assets/${name}`)
-      .concat('/favicon.svg', '/theme.js'),
+      .concat('/theme.js'),
   );
   expect([...uploads].sort()).toEqual(
     ['UploadPage-22222222.js', 'hash-66666666.js', 'queue-55555555.css', 'queue-55555555.js'].map(

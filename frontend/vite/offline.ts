@@ -10,8 +10,8 @@ const SOURCE = 'offline/worker.js';
 const WORKER = 'sw.js';
 const MANIFEST = 'public/manifest.webmanifest';
 const INDEX = 'index.html';
-/** Files that the page needs first, and that Vite only copies. */
-const COPIED = ['theme.js', 'favicon.svg'];
+/** What the page needs first, and what Vite only copies. */
+const COPIED = ['theme.js'];
 /**
  * Modules that are loaded on demand, but on every page. Chromium asks no second time for a script that it has failed to
  * load, not even once there is a network again: whoever types a word offline would have no suggestions until a reload.

@@ -31,11 +31,15 @@ SIZES: dict[str, ViewportSize] = {
 PATIENCE = 60_000  # milliseconds
 NARROW: ViewportSize = {"width": 320, "height": 640}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-# What juts out on the right of the screen once all is laid out, and is in nothing that scrolls by itself.
+# What juts out on the right of the screen, and is in nothing that scrolls by itself. Rows of pictures are
+# laid out anew some frames after the screen has changed: wide is what stays wide for a second.
 FIND_WIDE = """async () => {
-    for (let frame = 0; frame < 3; frame += 1) await new Promise((go) => requestAnimationFrame(go));
     const width = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= width) return "";
+    const isWide = () => document.documentElement.scrollWidth > width;
+    const nextFrame = () => new Promise((go) => requestAnimationFrame(go));
+    for (let frame = 0; frame < 3; frame += 1) await nextFrame();
+    for (const end = performance.now() + 1000; isWide() && performance.now() < end; ) await nextFrame();
+    if (!isWide()) return "";
     const scrolls = (element) => element !== null && element !== document.body
         && (getComputedStyle(element).overflowX !== "visible" || scrolls(element.parentElement));
     const wide = [...document.querySelectorAll("body *")].filter(

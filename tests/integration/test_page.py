@@ -251,6 +251,45 @@ def test_without_a_token_the_page_says_how_to_sign_in(page: Page) -> None:
     assert 0 < right <= 320
 
 
+# Links of the header of which something is cut off, or which lie on one another.
+FIND_CUT = """() => {
+    const links = [...document.querySelectorAll("header a, header button")];
+    const boxes = links.map((link) => link.getBoundingClientRect());
+    return links.filter((link, index) => {
+        const { left, right, top, bottom } = boxes[index];
+        const { overflowX } = getComputedStyle(link.parentElement);
+        const outer = link.parentElement.getBoundingClientRect();
+        return left < 0 || right > innerWidth || link.scrollWidth > link.clientWidth
+            || (overflowX !== "visible" && (left < outer.left - 1 || right > outer.right + 1))
+            || boxes.some((other, number) => number > index
+                && other.left < right - 1 && left < other.right - 1
+                && other.top < bottom - 1 && top < other.bottom - 1);
+    }).map((link) => link.outerHTML.slice(0, 80));
+}"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("language", ["en-US", "de-DE"])
+def test_the_header_shows_all_of_a_text_of_twice_the_size(stack: LocalStack, language: str) -> None:
+    with open_page(stack.url, language=language) as page:
+        icons: list[str] = []
+        page.on("request", lambda each: icons.append(each.url) if "favicon" in each.url else None)
+        page.set_viewport_size({"width": 320, "height": 640})
+        page.goto("/")
+        search = page.get_by_role("searchbox")
+        expect(search).to_be_visible()
+        assert page.evaluate(FIND_CUT) == []
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate(FIND_CUT) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        # The field stays where it can be used.
+        search.fill("sea")
+        expect(search).to_be_in_viewport(ratio=1)
+        # The icon of the page is its logo, too, and one request.
+        assert len(icons) <= 1
+
+
 @pytest.mark.thorough
 def test_a_bad_connection_is_told_and_the_page_goes_on_after_it(stack: LocalStack, page: Page) -> None:
     name = f"broken-{time.time_ns()}.jpg"
@@ -260,9 +299,17 @@ def test_a_bad_connection_is_told_and_the_page_goes_on_after_it(stack: LocalStac
     # An answer that is no picture fails as a broken connection does, about which the console would complain.
     page.route("**/720p.*", lambda route: route.fulfill(body="no picture"))
     page.get_by_role("list", name="Uploads").get_by_role("link", name=name).click()
+    # The small picture is there, with a mark that leaves it alone.
+    frame = page.locator(".picture-frame")
+    expect(frame.get_by_role("button", name="Try again")).to_be_visible()
+    expect(page.get_by_text("The picture could not be loaded.")).to_be_hidden()
+    expect(frame.locator("picture")).to_have_css("background-image", re.compile("240p"))
+    # Nothing at all is there where no file comes.
+    page.route("**/240p.*", lambda route: route.fulfill(body="no picture"))
+    page.reload()
     expect(page.get_by_text("The picture could not be loaded.")).to_be_visible()
 
-    page.unroute("**/720p.*")
+    page.unroute_all()
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_role("img", name=name).first).to_have_attribute("data-loaded", "true")
 

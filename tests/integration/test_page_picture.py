@@ -135,6 +135,57 @@ def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str
     expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
 
 
+def test_the_picture_of_a_link_stays_while_the_api_is_down(page: Page, word: str) -> None:
+    page.goto(f"/?q={word}")
+    path = tiles(page).first.get_attribute("href")
+    # The browser would complain of an answer that is a failure, and of a request without one.
+    page.add_init_script("""
+        window.isDown = true;
+        const { fetch } = window;
+        window.fetch = (...request) => {
+            if (!window.isDown) return fetch(...request);
+            const problem = { code: "database-waking", detail: "A moment." };
+            return Promise.resolve(Response.json(problem, { status: 503 }));
+        };
+    """)
+    page.goto(f"{path}")
+    again = page.get_by_role("article").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    picture = page.locator(".picture-stage img")
+    expect(picture).to_have_count(1)
+    expect(picture).to_be_in_viewport(ratio=1)
+    assert picture.evaluate("({ naturalWidth }) => naturalWidth") > 0
+    assert find_violations(page) == []
+    place = picture.bounding_box()
+    page.evaluate("window.isDown = false")
+    again.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")
+    expect(picture).to_have_attribute("data-loaded", "true")
+    assert picture.bounding_box() == place
+
+
+@pytest.mark.thorough
+def test_a_picture_that_was_deleted_since_is_gone_and_its_neighbours_are_there(stack: LocalStack) -> None:
+    alice = Person(stack, stack.token("alice", name="Alice"))
+    word = f"wombat{time.time_ns()}"
+    pictures = alice.upload(fresh_photo(), fresh_photo(), description=f"A {word}")
+    for picture in pictures:
+        assert alice.settled(picture)["state"] == "ready"
+    # The browser tells of the answer 404.
+    with open_page(stack.url, expected="404") as page:
+        page.goto(f"/?q={word}")
+        expect(tiles(page)).to_have_count(2)
+        address = tiles(page).first.get_attribute("href")
+        assert address is not None
+        assert alice.call("DELETE", f"/api/images/{address.rpartition('/')[2]}").status == 204
+        tiles(page).first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Not found")
+        expect(page.get_by_text("There is no such picture.")).to_be_visible()
+        expect(page.locator(".picture-stage img")).to_have_count(0)
+        page.get_by_role("button", name="Next picture").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("photo-0.jpg")
+
+
 @pytest.mark.thorough
 def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     # The viewer takes no keys while it fades in.

@@ -56,7 +56,7 @@ async function loadTexts(script: string): Promise<void> {
   if (language === 'en') return;
   try {
     const [table, { Translator }] = await Promise.all([
-      import(/* @vite-ignore */ script.replace(/js$/, `${language}.js`)),
+      import(/* @vite-ignore */ script.replace(/js(?=\?|$)/, `${language}.js`)),
       import('./translator'),
     ]);
     translator ??= new Translator(language);

@@ -15,11 +15,12 @@ export interface LayoutOptions {
   gap: number;
   /** Height that rows come close to. */
   height: number;
+  /** A row is lower only if it has a panorama that would not fit into the page otherwise. */
   minHeight: number;
   maxHeight: number;
 }
 
-/** The place of one picture. It fills its tile, unless it is smaller than the row is high, or wider than the page. */
+/** The place of one picture. It fills its tile, unless it is smaller than the row is high, or too thin or flat to be seen. */
 export interface Tile {
   left: number;
   top: number;
@@ -43,8 +44,8 @@ export interface Layout {
   height: number;
 }
 
-/** A tile is at least so wide, so that it can be seen and touched. */
-const MIN_TILE_WIDTH = 44;
+/** A tile is at least so wide and so high, so that it can be seen and touched. */
+const MIN_TILE = 44;
 
 /** No higher than the small rendition, so that this can be shown first without being enlarged. */
 const PHONE: Omit<LayoutOptions, 'width'> = { gap: 4, height: 170, minHeight: 120, maxHeight: 240 };
@@ -170,7 +171,7 @@ function placeTiles(shapes: readonly Shape[], top: number, height: number, optio
   const tiles: Tile[] = [];
   const widths = shapes.map((shape) => fitWidth(shape, height, options.width));
   const excess = sum(widths, (width) => width) + options.gap * (shapes.length - 1) - options.width;
-  // A panorama that would make the row too low is itself less high than the row.
+  // A panorama that would make the row too low to be touched is itself less high than the row.
   if (excess > 0) {
     const widest = widths.indexOf(Math.max(...widths));
     widths[widest] = (widths[widest] ?? 0) - excess;
@@ -193,7 +194,7 @@ function fitShape(shape: Shape, tile: Shape): Shape {
   const width = Math.max(1, Math.round(shape.width * scale));
   const height = Math.max(1, Math.round(shape.height * scale));
   const ratio = shape.width / shape.height;
-  const isFilled = tile.width - width <= Math.max(1, ratio) && tile.height - height <= Math.max(1, 1 / ratio);
+  const isFilled = tile.width - width <= Math.max(2, ratio) && tile.height - height <= Math.max(2, 1 / ratio);
   return isFilled && tile.height <= shape.height
     ? { width: tile.width, height: tile.height }
     : { width, height };
@@ -202,12 +203,12 @@ function fitShape(shape: Shape, tile: Shape): Shape {
 /** Width of the tile of a picture in a row of this height. */
 function fitWidth(shape: Shape, height: number, maxWidth: number): number {
   const natural = (shape.width / shape.height) * Math.min(height, shape.height);
-  return Math.min(maxWidth, Math.max(Math.min(MIN_TILE_WIDTH, maxWidth), natural));
+  return Math.min(maxWidth, Math.max(Math.min(MIN_TILE, maxWidth), natural));
 }
 
 function clamp(height: number, options: LayoutOptions): number {
   if (height === Infinity) return options.height;
-  return Math.min(options.maxHeight, Math.max(options.minHeight, height));
+  return Math.min(options.maxHeight, Math.max(MIN_TILE, height));
 }
 
 function sum<T>(items: readonly T[], measure: (item: T) => number): number {

@@ -1,18 +1,19 @@
+import { importAgain } from '../app/import-again';
 import { OnDemand } from '../app/on-demand.svelte';
 import { parseRoute } from '../app/routes';
 import { uploads } from '../upload/loading/uploads-on-demand';
 
 /** The pages that a visitor's first load is without: all but the search. */
 export const pages = {
-  picture: new OnDemand(() => import('./PicturePage.svelte')),
+  picture: new OnDemand(() => importAgain(() => import('./PicturePage.svelte'))),
   upload: new OnDemand(async () => {
-    const [page] = await Promise.all([import('./UploadPage.svelte'), uploads.load()]);
+    const [page] = await Promise.all([importAgain(() => import('./UploadPage.svelte')), uploads.load()]);
     return page;
   }),
-  uploads: new OnDemand(() => import('./UploadsPage.svelte')),
-  signin: new OnDemand(() => import('./SignInPage.svelte')),
-  admin: new OnDemand(() => import('./AdminPage.svelte')),
-  missing: new OnDemand(() => import('./MissingPage.svelte')),
+  uploads: new OnDemand(() => importAgain(() => import('./UploadsPage.svelte'))),
+  signin: new OnDemand(() => importAgain(() => import('./SignInPage.svelte'))),
+  admin: new OnDemand(() => importAgain(() => import('./AdminPage.svelte'))),
+  missing: new OnDemand(() => importAgain(() => import('./MissingPage.svelte'))),
 };
 
 /** Takes files that are dropped on any page. It is loaded when something is dragged over the page. */

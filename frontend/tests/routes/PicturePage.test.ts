@@ -1,12 +1,14 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../resize';
 import { ApiError } from '../../src/api/errors';
 import { api } from '../../src/app/api';
 import { router } from '../../src/app/router.svelte';
 import { session } from '../../src/app/session.svelte';
+import { pictureChanges } from '../../src/pictures/picture-changes.svelte';
 import PicturePage from '../../src/routes/PicturePage.svelte';
+import { results } from '../../src/search/results.svelte';
 import { createImage, createToken } from '../fixtures';
 import { reactive } from '../reactive.svelte';
 
@@ -124,3 +126,97 @@ it.each(['load', 'error'])(
     box.remove();
   },
 );
+
+/** The page of a picture as it comes from the library. */
+function showAsItCame(): HTMLElement {
+  document.body.innerHTML =
+    '<div class="first-picture"><div class="picture-frame"><picture><img></picture></div></div>';
+  box = document.createElement('div');
+  document.body.append(box);
+  component = mount(PicturePage, { target: box, props: { id: 'A' } });
+  return box;
+}
+
+const DOWN = new ApiError(503, 'database-waking', 'The database is starting.');
+
+it('keeps the picture of the page as it came while the API is down, with the notice beside it', async () => {
+  const getImage = vi.spyOn(api, 'getImage').mockRejectedValueOnce(DOWN);
+  const page = showAsItCame();
+  const file = document.querySelector('.picture-frame img');
+  await vi.waitFor(() => expect(page.querySelector('article')?.textContent).toContain(DOWN.detail));
+  expect(page.querySelector('.stage .picture-frame img')).toBe(file);
+  expect(document.querySelector('.first-picture')).toBeNull();
+
+  // It stays while the API is asked again, and goes when the page has the picture itself.
+  let answer: () => void = () => undefined;
+  getImage.mockReturnValueOnce(new Promise((resolve) => (answer = () => resolve(createImage('A')))));
+  page.querySelector<HTMLElement>('article button')?.click();
+  flushSync();
+  expect(page.querySelector('.stage .picture-frame img')).toBe(file);
+  expect(page.querySelector('article')?.textContent).not.toContain(DOWN.detail);
+  answer();
+  await vi.waitFor(() => expect(page.querySelector('h1')?.textContent).toBe('A.jpg'));
+  expect(page.contains(file)).toBe(false);
+  expect(page.querySelectorAll('.picture-frame').length).toBe(1);
+});
+
+it('takes the picture of the page as it came away when the API says that it is gone', async () => {
+  const getImage = vi.spyOn(api, 'getImage').mockRejectedValueOnce(DOWN);
+  const page = showAsItCame();
+  await vi.waitFor(() => expect(page.querySelector('.stage .picture-frame')).not.toBeNull());
+  getImage.mockRejectedValueOnce(new ApiError(404, 'not-found', 'There is no such picture.'));
+  page.querySelector<HTMLElement>('article button')?.click();
+  await vi.waitFor(() => expect(page.querySelector('h1')?.textContent).toBe('Not found'));
+  expect(document.querySelector('.picture-frame')).toBeNull();
+});
+
+describe('a picture of results that are some seconds old', () => {
+  const [A, B] = [createImage('A'), createImage('B')];
+
+  beforeEach(async () => {
+    vi.spyOn(results, 'images', 'get').mockReturnValue([A, B]);
+    vi.spyOn(api, 'listSimilar').mockResolvedValue([]);
+    await router.go('/p/A', { state: { search: '/?q=x' } });
+  });
+
+  function showResult(): HTMLElement {
+    box = document.createElement('div');
+    component = mount(PicturePage, { target: box, props: { id: 'A' } });
+    flushSync();
+    return box;
+  }
+
+  it('is shown at once, and is gone when the API says so, with a way to its neighbours', async () => {
+    let refuse: () => void = () => undefined;
+    const GONE = new ApiError(404, 'not-found', 'There is no such picture.');
+    vi.spyOn(api, 'getImage').mockReturnValueOnce(new Promise((_, reject) => (refuse = () => reject(GONE))));
+    const page = showResult();
+    expect(page.querySelector('h1')?.textContent).toBe('A.jpg');
+    refuse();
+    await vi.waitFor(() => expect(page.querySelector('h1')?.textContent).toBe('Not found'));
+    expect(page.innerHTML).not.toContain('/i/A/');
+    expect(page.querySelector('[aria-label="Next picture"]')?.getAttribute('aria-disabled')).toBe('false');
+  });
+
+  it('is shown as it is now, and stays when the API cannot be reached', async () => {
+    const getImage = vi.spyOn(api, 'getImage');
+    getImage.mockResolvedValueOnce({ ...A, name: 'edited.jpg', revision: A.revision + 1 });
+    const page = showResult();
+    await vi.waitFor(() => expect(page.querySelector('h1')?.textContent).toBe('edited.jpg'));
+    void unmount(component ?? {});
+    getImage.mockRejectedValueOnce(DOWN);
+    const other = showResult();
+    await new Promise((resolve) => setTimeout(resolve));
+    flushSync();
+    expect(other.querySelector('h1')?.textContent).toBe('A.jpg');
+    expect(other.querySelector('.notice')).toBeNull();
+  });
+
+  it('is not asked for by whoever has just changed it: a cache may have an older answer', () => {
+    pictureChanges.noteCurrent([A]);
+    const getImage = vi.spyOn(api, 'getImage');
+    expect(showResult().querySelector('h1')?.textContent).toBe('A.jpg');
+    expect(getImage).not.toHaveBeenCalled();
+    pictureChanges.forget(['A'], pictureChanges.count);
+  });
+});

@@ -22,7 +22,7 @@ from stockroom.runtime.timestamps import rfc3339
 
 SITE_NAME = "Stockroom"
 OF_PAGE = "data-of-page"
-"""Marks what the page's script takes away when it shows another page (frontend/src/app/page-head.ts)."""
+"""Marks what the page's script takes away when it shows another page (frontend/src/app/first-page.ts)."""
 
 
 def write_picture_head(picture: Picture, site: Site) -> str:

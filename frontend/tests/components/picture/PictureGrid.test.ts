@@ -182,26 +182,73 @@ describe('until the pictures of the first screen are there', () => {
     flushSync();
     expect(listSharp()).toEqual([]);
     isComplete = true;
-    files[0]?.dispatchEvent(new Event('load'));
+    for (const file of files) file.dispatchEvent(new Event('load'));
     flushSync();
     expect(listSharp()).toEqual(listIds());
     // The same elements, which go on showing the small rendition until the larger one is there.
     expect([...target.querySelectorAll('img')]).toEqual(files);
   });
 
-  it('asks for the larger ones when it takes long, or when somebody scrolls', () => {
-    vi.useFakeTimers();
-    vi.spyOn(HTMLImageElement.prototype, 'complete', 'get').mockReturnValue(false);
-    show(30);
-    expect(listSharp()).toEqual([]);
-    vi.advanceTimersByTime(3000);
+  it.each(['it takes long', 'somebody scrolls'])(
+    'asks for a larger one as soon as its own small one is there when %s',
+    (reason) => {
+      vi.useFakeTimers();
+      vi.spyOn(HTMLImageElement.prototype, 'complete', 'get').mockReturnValue(false);
+      show(30);
+      const files = [...target.querySelectorAll('img')];
+      files[0]?.dispatchEvent(new Event('load'));
+      files[1]?.dispatchEvent(new Event('error'));
+      flushSync();
+      expect(listSharp()).toEqual([]);
+      if (reason === 'it takes long') vi.advanceTimersByTime(3000);
+      else scrollBy(10);
+      flushSync();
+      expect(listSharp()).toEqual(['P0', 'P1']);
+      files[2]?.dispatchEvent(new Event('load'));
+      flushSync();
+      expect(listSharp()).toEqual(['P0', 'P1', 'P2']);
+      vi.useRealTimers();
+    },
+  );
+
+  /** The files of the first screen have come, 10 kB each, in so many ms. */
+  function showOnLine(ms: number | null): void {
+    vi.spyOn(HTMLImageElement.prototype, 'complete', 'get').mockReturnValue(true);
+    const timing = {
+      transferSize: ms === null ? 0 : 10_000,
+      responseStart: 500,
+      responseEnd: 500 + (ms ?? 0),
+    };
+    vi.spyOn(performance, 'getEntriesByName').mockReturnValue([timing as PerformanceResourceTiming]);
+    show(300);
+    for (const file of target.querySelectorAll('img')) file.dispatchEvent(new Event('load'));
     flushSync();
     expect(listSharp()).toEqual(listIds());
-    vi.useRealTimers();
-    void unmount(component ?? {});
-    target.remove();
-    show(30);
-    scrollBy(100);
+  }
+
+  it('asks for the small ones of later screens on a slow line alone, and for larger ones after them', () => {
+    showOnLine(1000);
+    scrollBy(20_000);
+    expect(listSharp()).toEqual([]);
+    for (const file of target.querySelectorAll('img')) file.dispatchEvent(new Event('load'));
+    flushSync();
+    // Those that are near the screen come after those that are on it.
+    const shown = listSharp();
+    expect(shown.length).toBeGreaterThan(3);
+    expect(shown.length).toBeLessThan(listIds().length / 2);
+    scrollBy(SCREEN);
+    expect(listSharp().length).toBeGreaterThan(shown.length);
+  });
+
+  it('asks for larger ones at once on later screens of a fast line', () => {
+    showOnLine(5);
+    scrollBy(20_000);
     expect(listSharp()).toEqual(listIds());
+  });
+
+  it('does not know the line of files that a cache had', () => {
+    showOnLine(null);
+    scrollBy(30_000);
+    expect(listSharp()).toEqual([]);
   });
 });

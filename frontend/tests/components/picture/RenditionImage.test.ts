@@ -88,15 +88,54 @@ describe('RenditionImage', () => {
     expect(getFile()).not.toBe(failed);
   });
 
-  it('goes on showing a smaller file where a larger one fails', () => {
-    show('240p');
-    dispatch(getFile(), 'load');
+  /** The browser has loaded this file for the `<img>`. */
+  function load(file: HTMLImageElement, url: string): void {
+    Object.defineProperty(file, 'currentSrc', { value: url, configurable: true });
+    dispatch(file, 'load');
+  }
+
+  const getShown = (): string | undefined => box.querySelector('picture')?.style.backgroundImage;
+
+  it('goes on showing a smaller file where a larger one fails, with a mark', () => {
+    show('240p', { image: createImage('SMALL') });
+    load(getFile(), '/small.jpg');
     dispatch(getFile(), 'error');
-    expect(getText()).toBe('');
+    expect(getShown()).toContain('/small.jpg');
+    expect(box.querySelector('.failure.mark svg')).not.toBeNull();
     expect(getFile().hidden).toBe(true);
     vi.advanceTimersByTime(2000);
     flushSync();
     expect(getFile().hidden).toBe(false);
+    expect(box.querySelector('.mark')).toBeNull();
+  });
+
+  it('shows the file of a tile that was there before, with a mark and a button, and tries again', () => {
+    const image = createImage('SEEN');
+    show('240p', { image });
+    load(getFile(), '/seen.jpg');
+    void unmount(component);
+    box.remove();
+    show('720p', { image });
+    const failed = getFile();
+    dispatch(failed, 'error');
+    expect(getShown()).toContain('/seen.jpg');
+    expect(box.querySelector('.failure')?.classList).toContain('mark');
+    expect(box.querySelectorAll('img').length).toBe(1);
+    box.querySelector('button')?.click();
+    flushSync();
+    expect(getFile()).not.toBe(failed);
+  });
+
+  it('asks for the small file when the large one fails and the browser has no other', () => {
+    show('720p', { image: createImage('BROKEN') });
+    dispatch(getFile(), 'error');
+    expect(box.querySelector('.failure')?.classList).not.toContain('mark');
+    const spare = box.querySelector<HTMLImageElement>('.failure img');
+    expect(spare?.getAttribute('src')).toBe('/i/BROKEN/v1/240p.jpg');
+    load(spare ?? getFile(), '/i/BROKEN/v1/240p.jpg');
+    expect(getShown()).toContain('/i/BROKEN/v1/240p.jpg');
+    expect(box.querySelector('.failure')?.classList).toContain('mark');
+    expect(box.querySelector('.failure img')).toBeNull();
   });
 
   it('has no button where it is small, as a tile is a link', () => {
