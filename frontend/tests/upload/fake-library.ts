@@ -163,7 +163,7 @@ export function createQueue(
     {
       api: library,
       put: (...values) => library.put(...values),
-      hash: async (file, onProgress, signal) => {
+      hash: async (file, { onProgress }, signal) => {
         await sleep(3, signal);
         onProgress(file.size);
         const bytes = new TextEncoder().encode(await file.text());

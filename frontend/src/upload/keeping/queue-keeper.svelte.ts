@@ -283,6 +283,7 @@ export class QueueKeeper {
       path: item.path,
       metadata: $state.snapshot(item.metadata),
       ownTitle: item.ownTitle,
+      embedded: item.embedded,
       shared: $state.snapshot(item.shared),
       uploadId: item.uploadId,
       state: saveState(item.state),

@@ -1,6 +1,7 @@
 /** What the upload queue needs from the outside; tests pass their own. */
 import type { Clock } from '../../app/clock';
 import type { Reason } from '../../app/reasons';
+import type { Embedded } from '../embedded/embedded';
 import type { SharedMetadata, Ticket, TicketAnswer, Upload, UploadAnswer, UploadFile } from '../../api/types';
 
 /** The operations of the API that the queue calls, as in `Client`. */
@@ -19,12 +20,14 @@ export type PutFile = (
   signal: AbortSignal,
 ) => Promise<number>;
 
+export interface HashListener {
+  onProgress: (bytes: number) => void;
+  /** Is told what the file says about its picture, null for nothing, once the hash is known. */
+  onEmbedded: (embedded: Embedded | null) => void;
+}
+
 /** The file's SHA-256 in hexadecimal. Rejects when the file cannot be read any more, or with an AbortError. */
-export type HashFile = (
-  file: File,
-  onProgress: (bytes: number) => void,
-  signal: AbortSignal,
-) => Promise<string>;
+export type HashFile = (file: File, listener: HashListener, signal: AbortSignal) => Promise<string>;
 
 /** The file's media type by its content, or why the file does not meet the specification. */
 export type InspectFile = (file: File) => Promise<{ type: string } | { reason: Reason }>;
