@@ -2,14 +2,23 @@
 import type { Clock } from '../../app/clock';
 import type { Reason } from '../../app/reasons';
 import type { Embedded } from '../embedded/embedded';
-import type { SharedMetadata, Ticket, TicketAnswer, Upload, UploadAnswer, UploadFile } from '../../api/types';
+import type {
+  CancelAnswer,
+  SharedMetadata,
+  Ticket,
+  TicketAnswer,
+  Upload,
+  UploadAnswer,
+  UploadFile,
+} from '../../api/types';
 
 /** The operations of the API that the queue calls, as in `Client`. */
 export interface UploadApi {
   createUploads(files: UploadFile[], shared: SharedMetadata): Promise<UploadAnswer[]>;
   renewTickets(ids: string[]): Promise<TicketAnswer[]>;
   listUploadsById(ids: string[]): Promise<Upload[]>;
-  cancelUpload(id: string): Promise<void>;
+  /** One answer for each id, in order. */
+  cancelUploads(ids: string[]): Promise<CancelAnswer[]>;
 }
 
 /** Sends the file to the ticket's URL. Resolves to the HTTP status; rejects with NetworkError or an AbortError. */
@@ -58,6 +67,8 @@ export interface Settings {
   maxSends: number;
   /** Ids in one status request at most; all of them must fit into a URL. */
   pollSize: number;
+  /** Uploads that one request cancels at most. */
+  cancelSize: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -66,4 +77,5 @@ export const DEFAULT_SETTINGS: Settings = {
   hashers: 2,
   maxSends: 8,
   pollSize: 200,
+  cancelSize: 500,
 };
