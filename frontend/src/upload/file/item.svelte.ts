@@ -42,6 +42,8 @@ export class UploadItem implements FileFacts {
   isKept = false;
   /** The last row that the API has had for the file: a picture with this id is the file itself, and no duplicate of it. */
   uploadId: string | null = null;
+  /** When the file was chosen (`performance.now`); negative where that was in a page before. */
+  chosen = -1;
   /** The place in the list. */
   position = 0;
   /** Called when the file has come into another state, or has been read; not for every piece of it that is sent. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
 import { sumProgress } from '../../../src/upload/file/progress';
-import { needsOtherDetails } from '../../../src/upload/file/state';
+import { UploadItem } from '../../../src/upload/file/item.svelte';
+import { begin, needsOtherDetails } from '../../../src/upload/file/state';
 import { UnopenedFile } from '../../../src/upload/selection/unopened-file';
 import { createPhoto, createPhotos, sleep } from '../../fixtures';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
@@ -207,6 +208,19 @@ describe('a token that the API refuses', () => {
     expect(countStates(queue)).toEqual({ ready: 3 });
   });
 });
+
+it('tells files that were chosen before a moment, or in a page before, from later ones', async () => {
+  const queue = createQueue(new FakeLibrary());
+  const start = performance.now();
+  await pass(1);
+  queue.add(createPhotos(1));
+  expect(queue.hasUnsentFilesFrom(start)).toBe(false);
+  expect(queue.hasUnsentFilesFrom(performance.now() + 1)).toBe(true);
+  queue.restore([UploadItem.restore({ ...FACTS, metadata: {}, shared: null, position: 1 }, null, begin())]);
+  expect(queue.hasUnsentFilesFrom(start)).toBe(true);
+});
+
+const FACTS = { name: 'old.jpg', size: 1, lastModified: 0, path: '' };
 
 describe('cancelling', () => {
   it('stops a PUT and cancels the upload', async () => {
