@@ -78,6 +78,12 @@ def top_of(part: Locator) -> float:
     return box["y"]
 
 
+def height_of(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
 @pytest.mark.thorough
 def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalStack, page: Page) -> None:
     page.set_viewport_size(PHONE)
@@ -93,7 +99,9 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     page.get_by_text("About these photos").click()
     page.get_by_label("Description", exact=True).first.fill("By the sea")
     page.get_by_text("About these photos").click()
-    # What the button says stays in sight below the header, however far somebody scrolls.
+    # What the button says stays in sight below the header, however far somebody scrolls, and leaves room to
+    # the list.
+    assert height_of(page.locator(".summary")) <= 120
     rows.last.scroll_into_view_if_needed()
     page.mouse.wheel(0, 400)
     assert 0 < top_of(upload) < PHONE["height"] / 2
@@ -102,7 +110,14 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     upload.click()
     expect(page.get_by_label("Description", exact=True).first).to_have_value("")
     show = page.get_by_role("group", name="Show")
+    more = page.get_by_role("button", name="More")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    expect(show).to_have_count(0)
+    assert height_of(page.locator(".summary")) <= 120
+    more.click()
+    assert find_violations(page) == []
     show.get_by_role("button", name="12 ready").click()
+    expect(more).to_have_accessible_name(re.compile("filtered"))
     expect(page.get_by_role("progressbar", name="All uploads")).to_have_attribute(
         "aria-valuetext", "12 ready, 1 not taken"
     )
