@@ -204,6 +204,29 @@ def test_a_file_with_a_handle_is_not_copied(stack: LocalStack, page: Page) -> No
     expect(uploads.locator("li[data-state=ready]")).to_have_count(1)
 
 
+def test_files_of_a_long_list_are_found_by_their_names(stack: LocalStack, page: Page) -> None:
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    name = page.get_by_role("searchbox", name="Name")
+    drop(page, {f"photo-{number:02}.jpg": b"just words" for number in range(19)})
+    rows = page.get_by_role("list", name="Uploads").get_by_role("listitem")
+    expect(rows.first).to_be_visible()
+    expect(name).to_have_count(0)
+    drop(page, {"Überblick.jpg": fresh_photo()})
+    name.fill("uber")
+    expect(rows).to_have_count(1)
+    expect(rows).to_have_attribute("data-name", "Überblick.jpg")
+    expect(page.locator("[data-announcer]")).to_have_text("1 photo shown.")
+    # Within what is shown by outcome.
+    page.get_by_role("group", name="Show").get_by_role("button", name="19 not taken").click()
+    expect(page.get_by_text("No photo in the list has such a name.")).to_be_visible()
+    assert find_violations(page) == []
+    name.fill("photo-1")
+    expect(rows).to_have_count(9)
+    name.press("Escape")
+    expect(name).to_have_value("")
+    expect(page.locator("[data-announcer]")).to_have_text("19 photos shown.")
+
+
 def with_xmp(photo: bytes, packet: bytes) -> bytes:
     content = b"http://ns.adobe.com/xap/1.0/\0" + packet
     return photo[:2] + b"\xff\xe1" + (len(content) + 2).to_bytes(2) + content + photo[2:]
