@@ -2,6 +2,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { loadEnv, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { loadEarly } from './vite/early';
+import { trimExifReader } from './vite/exif-reader';
 import { limitFirstLoad } from './vite/first-load';
 import { languages } from './vite/languages';
 import { writeMissingPage } from './vite/missing-page';
@@ -93,7 +94,7 @@ export default defineConfig(({ mode }) => {
         },
       },
     },
-    worker: { format: 'es' },
+    worker: { format: 'es', plugins: () => [trimExifReader()] },
     server: { proxy: { '/api': stack, '/i': stack } },
     // Tests need the client's build of Svelte, in which runes are reactive.
     resolve: mode === 'test' ? { conditions: ['browser'] } : {},

@@ -17,7 +17,7 @@ async function takeLink(): Promise<void> {
   const { signIn } = await linkCheck.load();
   // The page for signing in says what is wrong with a link.
   signIn.onproblem = () => void router.go(SIGN_IN_PATH, { replace: true });
-  await signIn.open(link, () => uploads.part?.queue.hasUnsentFiles ?? false);
+  await signIn.open(link, uploads);
 }
 
 async function takeAnswer(): Promise<void> {

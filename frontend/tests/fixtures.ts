@@ -1,5 +1,6 @@
 /** Values that tests of several modules share. */
 import type { Image } from '../src/api/types';
+import type { Embedded } from '../src/upload/embedded/embedded';
 
 export function createImage(id: string): Image {
   return {
@@ -35,6 +36,20 @@ export function createImage(id: string): Image {
 }
 
 /** A file whose content is its name, unless another one is given. */
+/** What a file says about its picture: these fields, and nothing else. */
+export function createEmbedded(fields: Partial<Embedded> = {}): Embedded {
+  return {
+    title: '',
+    caption: '',
+    keywords: [],
+    creator: '',
+    credit: '',
+    copyright: '',
+    licenseUrl: '',
+    ...fields,
+  };
+}
+
 export function createPhoto(name: string, content = name): File {
   return new File([content], name, { type: 'image/jpeg', lastModified: 1 });
 }

@@ -9,6 +9,7 @@ const FOLDERS = [
   'search',
   ...nest('upload', [
     'draft',
+    'embedded',
     'selection',
     'file',
     'stage',

@@ -335,7 +335,13 @@ it('knows which files the page and its uploads need', () => {
       code: 'new Worker("/assets/hash-66666666.js")',
     }),
     'assets/queue-55555555.css': { type: 'asset' as const, fileName: 'assets/queue-55555555.css' },
-    'assets/hash-66666666.js': { type: 'asset' as const, fileName: 'assets/hash-66666666.js' },
+    // A worker is built apart: it and what it loads are files whose code is their source.
+    'assets/hash-66666666.js': {
+      type: 'asset' as const,
+      fileName: 'assets/hash-66666666.js',
+      source: 'import("./read-cccccccc.js")',
+    },
+    'assets/read-cccccccc.js': { type: 'asset' as const, fileName: 'assets/read-cccccccc.js', source: '' },
     'assets/viewer-99999999.js': chunk('assets/viewer-99999999.js', {}),
   };
   const { shell, uploads, texts } = listFiles(built, ['de']);
@@ -355,8 +361,12 @@ it('knows which files the page and its uploads need', () => {
       .concat('/theme.js'),
   );
   expect([...uploads].sort()).toEqual(
-    ['UploadPage-22222222.js', 'hash-66666666.js', 'queue-55555555.css', 'queue-55555555.js'].map(
-      (name) => `/assets/${name}`,
-    ),
+    [
+      'UploadPage-22222222.js',
+      'hash-66666666.js',
+      'queue-55555555.css',
+      'queue-55555555.js',
+      'read-cccccccc.js',
+    ].map((name) => `/assets/${name}`),
   );
 });

@@ -54,7 +54,10 @@ export function listFiles(built: Built, languages: readonly string[] = []): File
   // The set grows while it is walked through. What the shell's own scripts name is not followed: that is every page.
   const uploads = new Set([upload]);
   for (const name of uploads) {
-    const named = [...(built[name]?.code ?? '').matchAll(NAME)].map(([file]) => `assets/${file}`);
+    // The code of a worker, and of what it loads, is that of files which were built apart.
+    const { code, source } = built[name] ?? {};
+    const text = code ?? (name.endsWith('.js') ? String(source) : '');
+    const named = [...text.matchAll(NAME)].map(([file]) => `assets/${file}`);
     for (const each of named) if (each in built && !shell.includes(each)) uploads.add(each);
   }
   const more = withStyles(built, [...uploads]).filter((name) => !shell.includes(name));

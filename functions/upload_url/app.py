@@ -1,4 +1,4 @@
-"""Uploads: tickets for a batch, their renewal, their states, cancelling one, having failed ones retried.
+"""Uploads: tickets for a batch, their renewal, their states, cancelling them, having failed ones retried.
 
 The deployed function is named for the first of these, the presigned URL of an upload.
 
@@ -13,7 +13,13 @@ from stockroom.api import upload_presenters
 from stockroom.api.app import Api
 from stockroom.api.auth import Caller
 from stockroom.api.parameters import PathParameter, QueryParameter
-from stockroom.api.upload_schemas import RetryResponse, TicketsResponse, UploadPage, UploadResponse
+from stockroom.api.upload_schemas import (
+    CancelResponse,
+    RetryResponse,
+    TicketsResponse,
+    UploadPage,
+    UploadResponse,
+)
 from stockroom.images import ids
 from stockroom.images.states import State
 from stockroom.ingest import retry
@@ -21,7 +27,14 @@ from stockroom.resources import Resources, resources
 from stockroom.runtime.errors import BadRequest, Conflict, LimitExceeded, NotFound, TooLarge
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import cancel, create, status, tickets
-from stockroom.uploads.requests import MAX_RETRIES, RetryRequest, TicketsRequest, UploadRequest
+from stockroom.uploads.requests import (
+    MAX_CANCELLATIONS,
+    MAX_RETRIES,
+    CancelRequest,
+    RetryRequest,
+    TicketsRequest,
+    UploadRequest,
+)
 
 UPLOADS_PER_PAGE = 50
 MAX_UPLOADS_PER_PAGE = 100
@@ -170,6 +183,20 @@ def retry_uploads(services: Resources, body: RetryRequest) -> RetryResponse:
     code = None if isinstance(body.code, UnsetType) else body.code
     retried = retry.retry_next(services.db, services.storage, code, after, MAX_RETRIES)
     return upload_presenters.present_retried(retried, has_more=len(retried) == MAX_RETRIES)
+
+
+@app.operation("POST /api/uploads/cancel", access="upload", errors=(BadRequest,))
+def cancel_uploads(services: Resources, caller: Caller, body: CancelRequest) -> CancelResponse:
+    """Cancel pending uploads, and forget failed ones: one answer each, in request order."""
+    if len(body.ids) > MAX_CANCELLATIONS:
+        detail = f"Cancel at most {MAX_CANCELLATIONS} uploads a request."
+        raise BadRequest.at("/ids", "too-many-ids", detail)
+    image_ids = [image_id for text in body.ids if (image_id := ids.decode(text)) is not None]
+    cancelled = cancel.cancel_uploads(
+        services.db, services.storage, services.settings, _owner_id(services, caller), image_ids
+    )
+    services.due_times.call_reaper_at(each.restorable_until for each in cancelled.values())
+    return upload_presenters.present_cancellations(body.ids, cancelled)
 
 
 @app.operation("DELETE /api/uploads/{id}", access="upload", errors=(NotFound, Conflict))

@@ -7,6 +7,7 @@ from stockroom.api.presenters import present_image
 from stockroom.images import ids
 from stockroom.ingest.retry import Retried
 from stockroom.runtime.timestamps import rfc3339
+from stockroom.uploads.cancel import Cancellation
 from stockroom.uploads.create import Duplicate, Outcome, Pending
 from stockroom.uploads.status import Upload
 from stockroom.uploads.tickets import Ticket
@@ -48,6 +49,23 @@ def present_tickets(
         return upload_schemas.TicketAnswer(id=text, state="pending", ticket=_present_ticket(issued))
 
     return upload_schemas.TicketsResponse(files=[answer(text) for text in requested])
+
+
+def present_cancellations(
+    requested: Sequence[str], cancellations: Mapping[int, Cancellation]
+) -> upload_schemas.CancelResponse:
+    """One answer per id in `requested`; a text that is no id is gone."""
+
+    def answer(text: str) -> upload_schemas.CancelAnswer:
+        found = cancellations.get(ids.decode(text) or 0)
+        if found is None:
+            return upload_schemas.CancelAnswer(id=text, state="gone")
+        shown = upload_schemas.CancelAnswer(id=text, state=found.state)
+        if found.restorable_until is not None:
+            shown.restorable_until = rfc3339(found.restorable_until)
+        return shown
+
+    return upload_schemas.CancelResponse(files=[answer(text) for text in requested])
 
 
 def present_retried(retried: Sequence[Retried], *, has_more: bool) -> upload_schemas.RetryResponse:

@@ -8,6 +8,7 @@ from stockroom.api.schemas import Id, Image, Timestamp
 from stockroom.images.states import FailureCode
 from stockroom.ingest.retry import RetryState
 from stockroom.runtime.errors import UploadRejectionCode
+from stockroom.uploads.cancel import CancelState
 
 
 class Ticket(Struct):
@@ -96,3 +97,30 @@ class RetryResponse(Struct):
 
     files: list[RetryAnswer]
     next: str | None
+
+
+class CancelAnswer(Struct, omit_defaults=True):
+    """What became of one upload that should be cancelled."""
+
+    id: Id
+    state: Annotated[
+        CancelState,
+        Meta(
+            description="cancelled: it is cancelled, or forgotten where it had failed. gone: there is no "
+            "such upload, or none any more. already-ready: it is a picture already, or was one and is about "
+            "to be shown again"
+        ),
+    ]
+    restorable_until: (
+        Annotated[
+            str,
+            Meta(description="RFC 3339: until then it can be restored, as it was a picture before it failed"),
+        ]
+        | UnsetType
+    ) = UNSET
+
+
+class CancelResponse(Struct):
+    """One answer per id, in the order of the request."""
+
+    files: list[CancelAnswer]

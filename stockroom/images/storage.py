@@ -402,6 +402,10 @@ class Storage:
         with storage_errors():
             self._client.delete_object(Bucket=self._settings.uploads_bucket, Key=original_key(image_id))
 
+    def delete_originals(self, image_ids: Sequence[int]) -> None:
+        """Delete the bytes of up to LISTED_KEYS uploads with one request. Raises StorageUnavailable."""
+        self._delete(self._settings.uploads_bucket, [original_key(image_id) for image_id in image_ids])
+
     def delete_renditions(self, image_id: int, link_key: str) -> None:
         """Delete the renditions of all versions and formats under a link key. Raises StorageUnavailable.
 
@@ -453,16 +457,18 @@ class Storage:
             self._client.delete_object(**target)
 
     def _delete_renditions(self, keys: Sequence[str]) -> None:
-        """Delete up to LISTED_KEYS objects of the images bucket with one request."""
+        self._delete(self._settings.images_bucket, keys)
+
+    def _delete(self, bucket: str, keys: Sequence[str]) -> None:
+        """Delete up to LISTED_KEYS objects with one request."""
         if not keys:
             return
         with storage_errors():
             answer = self._client.delete_objects(
-                Bucket=self._settings.images_bucket,
-                Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True},
+                Bucket=bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
             )
         if answer.get("Errors"):
-            raise StorageUnavailable(f"Renditions such as {keys[0]} could not be deleted.")
+            raise StorageUnavailable(f"Objects such as {keys[0]} could not be deleted.")
 
 
 def _read_chunks(body: Any) -> Iterator[bytes]:

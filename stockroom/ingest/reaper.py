@@ -205,7 +205,7 @@ class _Run:
         if stored is not None:
             self._redrive(row, stored)
         elif row.may_arrive:
-            lifecycle.await_upload(self.db, row.image_id)
+            lifecycle.await_upload(self.db, [row.image_id])
         elif row.attempts:
             logger.error("the original of an upload is lost")
             self.report.lost += leases.lose(
@@ -261,7 +261,7 @@ class _Run:
         self.storage.delete_original(row.image_id)
         self.storage.delete_renditions(row.image_id, row.link_key)
         if row.may_arrive:
-            lifecycle.await_upload(self.db, row.image_id)
+            lifecycle.await_upload(self.db, [row.image_id])
         elif self.db.run_transaction(partial(_remove, row)):
             logger.info("deleted")
             self.report.deleted += 1

@@ -101,3 +101,13 @@ class TicketsRequest(Struct, forbid_unknown_fields=True):
     """Pending uploads whose tickets should be renewed."""
 
     ids: list[Id]
+
+
+MAX_CANCELLATIONS = 500
+"""Uploads of one cancellation."""
+
+
+class CancelRequest(Struct, forbid_unknown_fields=True):
+    """Uploads that should be cancelled, or forgotten where they have failed."""
+
+    ids: list[Id]

@@ -238,7 +238,9 @@ def test_a_failed_picture_that_is_dismissed_is_deleted_as_one_that_was_hidden(re
     resources.db.execute("UPDATE image SET version = 1, failure_code = 'truncated', failure_detail = 'Cut.'")
 
     def dismiss() -> bool:
-        return resources.db.run_transaction(lambda cursor: deletion.dismiss(cursor, image_id, seconds=1200))
+        return bool(
+            resources.db.run_transaction(lambda cursor: deletion.dismiss(cursor, [image_id], seconds=1200))
+        )
 
     assert not dismiss(), "it never was a picture"
     resources.db.execute("UPDATE image SET width = 3")

@@ -24,6 +24,7 @@ from stockroom.runtime.timestamps import now, rfc3339
 from tests.downloads.originals import picture_with_original
 from tests.events import Context, created, http, sqs
 from tests.factories import (
+    begin_attempt,
     file,
     make_overdue,
     pending,
@@ -72,6 +73,7 @@ def go_through_upload_url(journey: Journey) -> None:
     _, answer = journey.ask(upload_url, "GET /api/uploads", query=f"ids={overdue}", token=token)
     assert answer["uploads"][0]["state"] == "expired"
     # An attempt that was cut short may have left some.
+    begin_attempt(resources.db, ids.decode(cancelled) or 0)
     put_rendition(resources, ids.decode(cancelled) or 0)
     status, _ = journey.ask(upload_url, "DELETE /api/uploads/{id}", path={"id": cancelled}, token=token)
     assert status == 204

@@ -115,9 +115,13 @@ def test_what_the_reaper_does_with_an_upload_is_seen(resources: Resources, logs:
 
 
 def test_who_cancels_an_upload_is_seen(logs: Callable[[], str]) -> None:
-    body = ask(upload_url.app, "POST /api/uploads", "1", body={"files": [file(b"unwanted")]})
-    name = body["files"][0]["id"]
+    body = ask(upload_url.app, "POST /api/uploads", "1", body={"files": [file(b"unwanted"), file(b"too")]})
+    one, another = (answer["id"] for answer in body["files"])
     logs()
-    ask(upload_url.app, "DELETE /api/uploads/{id}", "2", path={"id": name})
-    (request,) = lines_about(logs, name)
+    ask(upload_url.app, "DELETE /api/uploads/{id}", "2", path={"id": one})
+    cancelled, request = lines_about(logs, one)
+    assert (cancelled["message"], cancelled["correlation_id"]) == ("cancelled", "2")
     assert (request["route"], request["correlation_id"]) == ("DELETE /api/uploads/{id}", "2")
+    ask(upload_url.app, "POST /api/uploads/cancel", "3", body={"ids": [another]})
+    (cancelled,) = lines_about(logs, another)
+    assert (cancelled["message"], cancelled["correlation_id"]) == ("cancelled", "3")

@@ -167,6 +167,35 @@ def test_a_wrong_retry_is_400(body: Any, code: str) -> None:
     assert (status, problem["code"]) == (400, code)
 
 
+def test_many_are_cancelled_in_the_order_of_the_request(resources: Resources) -> None:
+    _, body = call("POST /api/uploads", body={"files": [file(b"1"), file(b"2")]})
+    first, second = (answer["id"] for answer in body["files"])
+    was_picture = failed(resources, b"3")
+    resources.db.execute("UPDATE image SET width = 3 WHERE state = 'failed'")
+    ready_id = ids.encode(row_in(resources, "ready", b"4"))
+    route, asked = "POST /api/uploads/cancel", [second, "nonsense", first, ready_id, was_picture, second]
+    status, answer = call(route, body={"ids": asked})
+    assert (status, [each["id"] for each in answer["files"]]) == (200, asked)
+    states = [each["state"] for each in answer["files"]]
+    assert states == ["cancelled", "gone", "cancelled", "already-ready", "cancelled", "cancelled"]
+    assert [each for each in answer["files"] if "restorable_until" in each] == [answer["files"][4]]
+    _, again = call(route, body={"ids": [first, was_picture]})
+    assert [each["state"] for each in again["files"]] == ["gone", "gone"]
+    assert call(route, body={"ids": []}) == (200, {"files": []})
+
+
+def test_too_many_cancellations_are_400() -> None:
+    status, problem = call("POST /api/uploads/cancel", body={"ids": ["0" * 13] * 501})
+    assert (status, problem["code"]) == (400, "too-many-ids")
+
+
+def test_a_picture_cannot_be_cancelled(resources: Resources) -> None:
+    ready_id = ids.encode(row_in(resources, "ready", b"1"))
+    status, problem = call("DELETE /api/uploads/{id}", path={"id": ready_id})
+    assert (status, problem["code"]) == (409, "already-ready")
+    assert problem["detail"] == "This upload is a picture already: too late to cancel it."
+
+
 def test_what_is_too_long_for_an_id_is_not_repeated() -> None:
     status, problem = call("POST /api/uploads/tickets", body={"ids": ["0" * 13, "x" * 10_000]})
     assert (status, problem["errors"][0]["pointer"]) == (400, "/ids/1")

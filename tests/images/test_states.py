@@ -156,7 +156,7 @@ def restore_hidden(db: Database, image_id: int) -> None:
 
 
 def dismiss_picture(db: Database, image_id: int) -> None:
-    db.run_transaction(lambda cursor: deletion.dismiss(cursor, image_id, seconds=60))
+    db.run_transaction(lambda cursor: deletion.dismiss(cursor, [image_id], seconds=60))
 
 
 def take_down(db: Database, image_id: int) -> None:
@@ -178,9 +178,9 @@ PERFORM: dict[str, Callable[[Database, int], object]] = {
     ),
     "lifecycle.request_renditions": lifecycle.request_renditions,
     "lifecycle.retry": lifecycle.retry,
-    "lifecycle.cancel": lambda db, image_id: lifecycle.cancel(db, image_id, upload_seconds=60),
-    "lifecycle.dismiss": lambda db, image_id: lifecycle.dismiss(db, image_id, upload_seconds=60),
-    "lifecycle.await_upload": lifecycle.await_upload,
+    "lifecycle.cancel": lambda db, image_id: lifecycle.cancel(db, [image_id], upload_seconds=60),
+    "lifecycle.dismiss": lambda db, image_id: lifecycle.dismiss(db, [image_id], upload_seconds=60),
+    "lifecycle.await_upload": lambda db, image_id: lifecycle.await_upload(db, [image_id]),
     "leases.purge": lambda db, image_id: leases.purge(db, image_id, LEASED_UNTIL, upload_seconds=60),
     "leases.forget": lambda db, image_id: leases.forget(db, image_id, LEASED_UNTIL),
     "leases.postpone": lambda db, image_id: leases.postpone(db, image_id, LEASED_UNTIL),

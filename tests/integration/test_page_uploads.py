@@ -1,6 +1,7 @@
 """The list of uploads in a real browser: on a phone, after failures, after the page was closed."""
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 
@@ -8,10 +9,12 @@ import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.integration.accessibility import find_violations
+from tests.integration.api import Person
 from tests.integration.browser import open_page, wait_until_promised
 from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 from tests.integration.test_page import drop, wait_until_signed_in
+from tests.renditions.embedded.blocks import caption, xmp
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
 
@@ -75,6 +78,12 @@ def top_of(part: Locator) -> float:
     return box["y"]
 
 
+def height_of(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["height"]
+
+
 @pytest.mark.thorough
 def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalStack, page: Page) -> None:
     page.set_viewport_size(PHONE)
@@ -90,7 +99,9 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     page.get_by_text("About these photos").click()
     page.get_by_label("Description", exact=True).first.fill("By the sea")
     page.get_by_text("About these photos").click()
-    # What the button says stays in sight below the header, however far somebody scrolls.
+    # What the button says stays in sight below the header, however far somebody scrolls, and leaves room to
+    # the list.
+    assert height_of(page.locator(".summary")) <= 120
     rows.last.scroll_into_view_if_needed()
     page.mouse.wheel(0, 400)
     assert 0 < top_of(upload) < PHONE["height"] / 2
@@ -99,7 +110,14 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     upload.click()
     expect(page.get_by_label("Description", exact=True).first).to_have_value("")
     show = page.get_by_role("group", name="Show")
+    more = page.get_by_role("button", name="More")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    expect(show).to_have_count(0)
+    assert height_of(page.locator(".summary")) <= 120
+    more.click()
+    assert find_violations(page) == []
     show.get_by_role("button", name="12 ready").click()
+    expect(more).to_have_accessible_name(re.compile("filtered"))
     expect(page.get_by_role("progressbar", name="All uploads")).to_have_attribute(
         "aria-valuetext", "12 ready, 1 not taken"
     )
@@ -184,6 +202,85 @@ def test_a_file_with_a_handle_is_not_copied(stack: LocalStack, page: Page) -> No
     page.reload()
     page.get_by_role("button", name="Upload 1 photo").click()
     expect(uploads.locator("li[data-state=ready]")).to_have_count(1)
+
+
+def test_files_of_a_long_list_are_found_by_their_names(stack: LocalStack, page: Page) -> None:
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    name = page.get_by_role("searchbox", name="Name")
+    drop(page, {f"photo-{number:02}.jpg": b"just words" for number in range(19)})
+    rows = page.get_by_role("list", name="Uploads").get_by_role("listitem")
+    expect(rows.first).to_be_visible()
+    expect(name).to_have_count(0)
+    drop(page, {"Überblick.jpg": fresh_photo()})
+    name.fill("uber")
+    expect(rows).to_have_count(1)
+    expect(rows).to_have_attribute("data-name", "Überblick.jpg")
+    expect(page.locator("[data-announcer]")).to_have_text("1 photo shown.")
+    # Within what is shown by outcome.
+    page.get_by_role("group", name="Show").get_by_role("button", name="19 not taken").click()
+    expect(page.get_by_text("No photo in the list has such a name.")).to_be_visible()
+    assert find_violations(page) == []
+    name.fill("photo-1")
+    expect(rows).to_have_count(9)
+    name.press("Escape")
+    expect(name).to_have_value("")
+    expect(page.locator("[data-announcer]")).to_have_text("19 photos shown.")
+
+
+def with_xmp(photo: bytes, packet: bytes) -> bytes:
+    content = b"http://ns.adobe.com/xap/1.0/\0" + packet
+    return photo[:2] + b"\xff\xe1" + (len(content) + 2).to_bytes(2) + content + photo[2:]
+
+
+def test_what_a_file_says_is_shown_before_the_upload_and_is_not_sent(stack: LocalStack, page: Page) -> None:
+    """What somebody types comes before it, and the library reads the rest itself."""
+    said = xmp(
+        "<dc:title>Harbour</dc:title>"
+        + caption("Boats at dawn")
+        + "<dc:subject><rdf:Bag><rdf:li>boats</rdf:li></rdf:Bag></dc:subject>"
+        + "<dc:creator><rdf:Seq><rdf:li>Ann Example</rdf:li></rdf:Seq></dc:creator>"
+        + "<photoshop:Credit>An agency</photoshop:Credit>"
+        + '<cc:license rdf:resource="https://creativecommons.org/licenses/by/4.0/"/>'
+    )
+    token = stack.token("harbour", name="Harbour Master")
+    page.goto(f"/upload#token={token}")
+    photos = {"IMG_1.jpg": with_xmp(fresh_photo(), said), "IMG_2.jpg": with_xmp(fresh_photo(), said[:-90])}
+    drop(page, photos)
+    telling = page.locator("li[data-name='IMG_1.jpg']")
+    expect(telling.get_by_text("“Harbour”")).to_be_visible()
+    telling.get_by_role("button", name="Details of IMG_1.jpg").click()
+    said_in_file = telling.get_by_role("region", name="From the file")
+    expect(said_in_file.get_by_role("definition")).to_have_text(
+        ["Harbour", "Boats at dawn", "boats", "Ann Example", "An agency", "CC BY 4.0"]
+    )
+    expect(telling.get_by_label("Title")).to_have_value("")
+    expect(telling.get_by_label("Title")).to_have_attribute("placeholder", "Harbour")
+    expect(telling.get_by_label("Description")).to_have_attribute("placeholder", "Boats at dawn")
+    expect(telling.get_by_label("Credit")).to_have_attribute("placeholder", "An agency")
+    # What is said of all photos comes before the file, too.
+    page.get_by_label("Credit", exact=True).last.fill("All of us")
+    expect(telling.get_by_label("Credit")).to_have_attribute("placeholder", "Who is to be named")
+    page.get_by_label("Credit", exact=True).last.fill("")
+    assert find_violations(page) == []
+
+    # A file whose metadata are damaged is as if it had none.
+    damaged = page.locator("li[data-name='IMG_2.jpg']")
+    damaged.get_by_role("button", name="Details of IMG_2.jpg").click()
+    expect(damaged.get_by_label("Title")).to_have_attribute("placeholder", "IMG_2.jpg")
+    expect(damaged.get_by_role("region", name="From the file")).to_have_count(0)
+
+    telling.get_by_label("Title").fill("Port")
+    telling.get_by_label("Description").fill("Seen from the pier")
+    with page.expect_request(lambda request: request.method == "POST") as asked:
+        page.get_by_role("button", name="Upload 2 photos").click()
+    files = {file["name"]: file for file in json.loads(asked.value.post_data or "")["files"]}
+    assert files["Port"]["description"] == "Seen from the pier"
+    assert {"tags", "license", "credit"}.isdisjoint(files["Port"])
+    expect(page.locator("li[data-state=ready]")).to_have_count(2)
+    uploads = Person(stack, token).call("GET", "/api/uploads").json["uploads"]
+    image = next(upload["image"] for upload in uploads if upload["name"] == "Port")
+    found = [image[field] for field in ("title", "description", "credit", "creator", "license", "tags")]
+    assert found == ["Harbour", "Seen from the pier", "An agency", "Ann Example", "CC-BY-4.0", ["boats"]]
 
 
 @pytest.mark.thorough

@@ -12,7 +12,7 @@ from stockroom.renditions import Rendition
 from stockroom.runtime.errors import Unavailable
 from stockroom.uploads import cancel, create
 from stockroom.uploads.requests import UploadRequest
-from tests.factories import file
+from tests.factories import begin_attempt, file
 from tests.protocol.invariants import BYTES, check_always, check_quiet
 from tests.protocol.library import Library
 from tests.protocol.machine import LICENSES
@@ -79,7 +79,7 @@ def test_a_picture_is_published_in_the_end(
 
 @pytest.mark.parametrize("fault", ["503", "cut before", "answer lost"])
 @pytest.mark.parametrize(
-    "line", ["DELETE /stockroom-uploads/", "GET /stockroom-images", "POST /stockroom-images"]
+    "line", ["POST /stockroom-uploads?delete", "GET /stockroom-images", "POST /stockroom-images"]
 )
 def test_a_cancelled_upload_goes_in_the_end(
     library: Library, monkeypatch: pytest.MonkeyPatch, line: str, fault: Fault
@@ -87,6 +87,7 @@ def test_a_cancelled_upload_goes_in_the_end(
     image_id = upload(library)
     ((owner_id, link_key),) = library.observer.query("SELECT owner_id, link_key FROM image")
     # An attempt was interrupted: what it has written is found and deleted.
+    assert begin_attempt(library.observer, image_id)
     left = rendition_key(image_id, link_key, 1, "240p")
     library.storage.write_rendition(left, Rendition(b"left", "image/jpeg", 3, 2))
     with S3Proxy(library.settings.s3_endpoint, line, fault, 4) as proxy:

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
 
@@ -12,10 +13,11 @@ from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import Conflict, NotFound
 from stockroom.uploads import status
-from stockroom.uploads.cancel import cancel_upload
+from stockroom.uploads.cancel import Cancellation, cancel_upload, cancel_uploads
 from tests.factories import (
     ALICE,
     BOB,
+    Statements,
     make_overdue,
     owner_of,
     pending,
@@ -29,24 +31,29 @@ from tests.factories import (
 from tests.proxy import DatabaseProxy
 
 
-def cancel(
+def cancel_all(
     resources: Resources,
-    image_id: int | None,
+    image_ids: list[int],
     *,
     db: Database | None = None,
     storage: Storage | None = None,
-) -> datetime | None:
+) -> dict[int, Cancellation]:
     owner_id, storage = owner_of(resources, ALICE), storage or resources.storage
-    return cancel_upload(db or resources.db, storage, resources.settings, owner_id, image_id)
+    return cancel_uploads(db or resources.db, storage, resources.settings, owner_id, image_ids)
+
+
+def cancel(
+    resources: Resources, image_id: int, *, db: Database | None = None, storage: Storage | None = None
+) -> Cancellation:
+    return cancel_all(resources, [image_id], db=db, storage=storage)[image_id]
 
 
 def test_a_cancelled_upload_leaves_nothing(resources: Resources) -> None:
     image_id = uploaded(resources, b"1")
-    cancel(resources, image_id)
+    assert cancel(resources, image_id) == Cancellation("cancelled")
     assert state(resources.db, image_id) == "deleting", "an upload may still arrive"
     assert resources.storage.head_original(image_id) is None
-    with pytest.raises(NotFound):
-        cancel(resources, image_id)
+    assert cancel(resources, image_id) == Cancellation("gone")
     make_overdue(resources.db)
     reaper.reap(resources.db, resources.storage, upload_seconds=60, failed_days=30, seconds=60)
     assert state(resources.db, image_id) is None
@@ -77,8 +84,8 @@ def test_a_cancellation_cut_short_is_left_for_the_reaper(resources: Resources) -
     image_id = uploaded(resources, b"1")
 
     class Broken(Storage):
-        def delete_original(self, image_id: int) -> None:
-            raise OSError(f"storage is away, {image_id} stays")
+        def delete_originals(self, image_ids: Sequence[int]) -> None:
+            raise OSError(f"storage is away, {image_ids} stay")
 
     with pytest.raises(OSError, match="away"):
         cancel(resources, image_id, storage=Broken(resources.settings))
@@ -95,6 +102,7 @@ def test_a_cancelled_upload_that_was_rendered_leaves_no_rendition(resources: Res
     resources.storage.write_rendition(
         rendition_key(image_id, link_key, 1, "240p"), Rendition(b"jpeg", "image/jpeg", 3, 2)
     )
+    assert lifecycle.begin_attempt(resources.db, image_id, link_key=link_key)
     assert set(stored_renditions(resources, image_id)) == {"v1/240p.jpg"}
     cancel(resources, image_id)
     assert stored_renditions(resources, image_id) == {}
@@ -106,12 +114,12 @@ def test_two_cancellations_at_once_are_both_done(resources: Resources) -> None:
 
     def cancel_too() -> None:
         other = Database(resources.settings)
-        cancel_upload(other, resources.storage, resources.settings, owner_id, image_id)
+        cancel_uploads(other, resources.storage, resources.settings, owner_id, [image_id])
         other.close()
 
     with DatabaseProxy(resources.settings, "SET state = 'deleting'", before=cancel_too) as proxy:
         db = Database(proxy.settings)
-        cancel(resources, image_id, db=db)
+        assert cancel(resources, image_id, db=db) == Cancellation("cancelled")
         db.close()
     assert state(resources.db, image_id) == "deleting"
 
@@ -120,29 +128,77 @@ def test_a_cancellation_whose_answer_was_lost_is_done(resources: Resources) -> N
     image_id = uploaded(resources, b"1")
     with DatabaseProxy(resources.settings, "SET state = 'deleting'", lose_answer=True) as proxy:
         db = Database(proxy.settings)
-        cancel(resources, image_id, db=db)
+        assert cancel(resources, image_id, db=db) == Cancellation("cancelled")
         db.close()
     assert state(resources.db, image_id) == "deleting", "the reaper finishes it"
 
 
-def test_what_cannot_be_cancelled(resources: Resources) -> None:
-    anothers, ready_id = pending(resources, b"1", BOB), ready(resources, b"2")
-    with pytest.raises(Conflict):
-        cancel(resources, ready_id)
-    # An id of somebody else's is as unknown as one that nobody has.
-    for image_id in (None, 404, anothers):
-        with pytest.raises(NotFound):
-            cancel(resources, image_id)
-    assert (state(resources.db, anothers), state(resources.db, ready_id)) == ("pending", "ready")
+def test_each_of_many_has_an_outcome_of_its_own(resources: Resources) -> None:
+    """An id of somebody else's is as unknown as one that nobody has."""
+    waiting, arrived = pending(resources, b"1"), uploaded(resources, b"2")
+    failed, published = row_in(resources, "failed", b"3"), ready(resources, b"4")
+    anothers, hidden = pending(resources, b"5", BOB), row_in(resources, "hidden", b"6")
+    shown_again = pending(resources, b"7")
+    resources.db.execute("UPDATE image SET width = 3 WHERE id = %s", (shown_again,))
+    expected = {
+        waiting: "cancelled",
+        arrived: "cancelled",
+        failed: "cancelled",
+        published: "already-ready",
+        hidden: "already-ready",
+        shown_again: "already-ready",
+        anothers: "gone",
+        404: "gone",
+    }
+    outcomes = cancel_all(resources, list(expected))
+    assert {image_id: outcome.state for image_id, outcome in outcomes.items()} == expected
+    states = {image_id: state(resources.db, image_id) for image_id in list(expected)[:-1]}
+    assert states == {
+        waiting: "deleting",
+        arrived: "deleting",
+        failed: "deleting",
+        published: "ready",
+        hidden: "hidden",
+        shown_again: "pending",
+        anothers: "pending",
+    }
+    assert resources.storage.head_original(arrived) is None
 
 
-def test_a_refused_cancellation_is_told_why(resources: Resources) -> None:
-    with pytest.raises(NotFound) as absent:
-        cancel(resources, 12345)
-    assert absent.value.detail == "There is no such upload."
+def test_a_refused_cancellation_of_one_is_told_why(resources: Resources) -> None:
+    def cancel_one(image_id: int | None) -> datetime | None:
+        alice = owner_of(resources, ALICE)
+        return cancel_upload(resources.db, resources.storage, resources.settings, alice, image_id)
+
+    for image_id in (None, 12345, pending(resources, b"1", BOB)):
+        with pytest.raises(NotFound) as absent:
+            cancel_one(image_id)
+        assert absent.value.detail == "There is no such upload."
     with pytest.raises(Conflict) as late:
-        cancel(resources, ready(resources))
+        cancel_one(ready(resources, b"2"))
     assert late.value.detail == "This upload is a picture already: too late to cancel it."
+    assert late.value.code == "already-ready"
+    assert cancel_one(pending(resources, b"3")) is None
+
+
+def test_nothing_is_asked_about_no_uploads(resources: Resources) -> None:
+    assert cancel_all(resources, []) == {}
+
+
+def test_statements_and_requests_do_not_grow_with_the_uploads(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as nothing of them has been rendered."""
+    requests: list[list[int]] = []
+    monkeypatch.setattr(resources.storage, "delete_originals", requests.append)
+    counts = []
+    for size in (1, 30):
+        image_ids = [pending(resources, b"%d of %d" % (number, size)) for number in range(size)]
+        with Statements(resources.db) as statements:
+            assert {each.state for each in cancel_all(resources, image_ids).values()} == {"cancelled"}
+        counts.append(statements.count)
+    assert counts[0] == counts[1]
+    assert [len(request) for request in requests] == [1, 30]
 
 
 @pytest.mark.parametrize("is_answer_lost", [False, True])
@@ -156,11 +212,11 @@ def test_what_was_a_picture_before_can_be_restored_for_a_while(
         DatabaseProxy(resources.settings, "\x03COMMIT", lose_answer=is_answer_lost) as proxy,
         closing(Database(proxy.settings)) as db,
     ):
-        restorable_until = cancel(resources, image_id, db=db)
+        outcome, restorable_until = cancel(resources, image_id, db=db)
+    assert outcome == "cancelled"
     assert restorable_until is not None
     assert resources.db.query("SELECT state, deadline FROM image") == (("deleted", restorable_until),)
     ((*entry, detail),) = resources.db.query("SELECT image_id, actor, action, detail FROM change_log")
     assert entry == [image_id, owner_of(resources, ALICE), "delete"]
     assert json.loads(detail) == {"revision": 7}
-    with pytest.raises(NotFound):
-        cancel(resources, image_id)
+    assert cancel(resources, image_id) == Cancellation("gone")

@@ -1,6 +1,7 @@
 import { Client } from './client';
 import { buildQueryString } from './query';
 import type {
+  CancelAnswer,
   DeletionAnswer,
   DuplicatesPage,
   EditAnswer,
@@ -58,6 +59,16 @@ export class ContributorClient extends Client {
   async listUploadsById(ids: string[]): Promise<Upload[]> {
     const path = `/api/uploads${buildQueryString({ ids: ids.join(',') })}`;
     return (await this.fetchJson<UploadPage>(path, { auth: 'required' })).uploads;
+  }
+
+  /** One answer for each of up to 500 uploads, in order. */
+  async cancelUploads(ids: string[]): Promise<CancelAnswer[]> {
+    const answer = await this.fetchJson<{ files: CancelAnswer[] }>('/api/uploads/cancel', {
+      method: 'POST',
+      body: { ids },
+      auth: 'required',
+    });
+    return answer.files;
   }
 
   async cancelUpload(id: string): Promise<void> {

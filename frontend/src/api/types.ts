@@ -29,6 +29,7 @@ export type TakedownAnswer = Schemas['TakedownAnswer'];
 export type TakedownPage = Schemas['TakedownPage'];
 export type TakedownRequest = Schemas['TakedownRequest'];
 export type Ticket = Schemas['Ticket'];
+export type CancelAnswer = Schemas['CancelAnswer'];
 export type TicketAnswer = Schemas['TicketAnswer'];
 export type UploadFile = Schemas['UploadFile'];
 export type WordCount = Schemas['WordCount'];

@@ -23,6 +23,11 @@ export type SignInState =
   /** Somebody else is signed in, or has photos waiting: the person decides. */
   | { name: 'asking'; claims: Claims };
 
+/** The files that somebody has chosen, once the page has loaded what holds them. */
+export interface WaitingFiles {
+  readonly part: { readonly queue: { hasUnsentFilesFrom(before: number): boolean } } | null;
+}
+
 export interface SignInPorts {
   verify: (token: string) => Promise<Verdict>;
   clock: Clock;
@@ -53,15 +58,17 @@ export class SignIn {
   }
 
   /**
-   * Takes a link that was opened. Whoever is signed in, or has files waiting in this tab, is asked first: a link may come
-   * from anybody, and would have their uploads made in somebody else's name.
+   * Takes a link that was opened. Whoever is signed in, or had files waiting in this tab, is asked first: a link may come
+   * from anybody, and would have their uploads made in somebody else's name. Files that are chosen while the link is being
+   * checked are chosen for its person. The other ones may be loaded meanwhile.
    */
-  open(link: string, hasWaitingFiles: () => boolean): Promise<void> {
+  open(link: string, files: WaitingFiles): Promise<void> {
+    const opened = performance.now();
     return this.#take(
       link,
       (claims) => {
         if (isSamePerson(session.claims, claims)) return false;
-        return session.isSignedIn || hasWaitingFiles();
+        return session.isSignedIn || (files.part?.queue.hasUnsentFilesFrom(opened) ?? false);
       },
       false,
     );

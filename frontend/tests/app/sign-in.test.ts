@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/errors';
 import { localClock } from '../../src/app/clock';
 import { session } from '../../src/app/session.svelte';
-import { SignIn, verifyToken, type Verdict } from '../../src/app/sign-in.svelte';
+import { SignIn, verifyToken, type Verdict, type WaitingFiles } from '../../src/app/sign-in.svelte';
 import { createToken } from '../fixtures';
 
 const NOW = Date.parse('2026-05-01T12:00:00Z');
@@ -32,7 +32,11 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const nothingWaits = (): boolean => false;
+/** Files in this tab that were chosen at a moment of the page (ms), or before the page was loaded (-1). */
+const filesOf = (chosen: number): WaitingFiles => ({
+  part: { queue: { hasUnsentFilesFrom: (before) => chosen < before } },
+});
+const nothingWaits: WaitingFiles = { part: null };
 
 describe('a sign-in link', () => {
   it('signs in once the API has accepted it, and not before', async () => {
@@ -130,13 +134,34 @@ describe('a link that is opened while somebody else is signed in', () => {
 
 it.each(['signed out', 'run out'])('a link is asked about while files wait (%s)', async (how) => {
   if (how === 'run out') session.signIn(createToken({ sub: 'ann', exp: NOW / 1000 - 1 }));
-  await link.open(`#token=${ALICE}`, () => true);
+  await link.open(`#token=${ALICE}`, filesOf(-1));
   expect(link.state.name).toBe('asking');
   link.answer(false);
   expect(session.isSignedIn).toBe(false);
-  await link.open(`#token=${ALICE}`, () => true);
+  await link.open(`#token=${ALICE}`, filesOf(-1));
   link.answer(true);
   expect(session.claims?.name).toBe('Alice');
+});
+
+it('a link is not asked about for files that were chosen while it was being checked', async () => {
+  const none: Verdict = { name: 'unanswered', detail: 'The database wakes up.', retryAfter: 2 };
+  verdicts = [none];
+  const files = { part: null as WaitingFiles['part'] };
+  await link.open(`#token=${ALICE}`, files);
+  vi.advanceTimersByTime(1000);
+  files.part = filesOf(performance.now()).part;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(link.state.name).toBe('idle');
+  expect(session.claims?.name).toBe('Alice');
+});
+
+it('a link is asked about for files that come back from the page before while it is being checked', async () => {
+  verdicts = [{ name: 'unanswered', detail: 'The database wakes up.', retryAfter: 2 }];
+  const files = { part: null as WaitingFiles['part'] };
+  await link.open(`#token=${ALICE}`, files);
+  files.part = filesOf(-1).part;
+  await vi.advanceTimersByTimeAsync(2000);
+  expect(link.state.name).toBe('asking');
 });
 
 describe('verifyToken', () => {

@@ -1,8 +1,9 @@
 /** A library and its storage in memory, with the rules of the upload protocol, for tests of the upload queue. */
 import { afterEach, beforeEach, vi } from 'vitest';
-import { ApiError, NetworkError } from '../../src/api/errors';
+import { NetworkError } from '../../src/api/errors';
 import { localClock } from '../../src/app/clock';
 import type {
+  CancelAnswer,
   FileError,
   SharedMetadata,
   Ticket,
@@ -36,7 +37,9 @@ export class FakeLibrary {
   renewals: string[][] = [];
   polls: string[][] = [];
   puts: { name: string; time: number; ticket: Ticket }[] = [];
+  /** The ids of all cancellations, and those of each request. */
   cancellations: string[] = [];
+  cancelRequests: string[][] = [];
   /** Called before a request has any effect; may throw. */
   beforeCreation: () => void = () => {};
   beforePoll: () => void = () => {};
@@ -82,13 +85,16 @@ export class FakeLibrary {
     });
   }
 
-  async cancelUpload(id: string): Promise<void> {
-    this.cancellations.push(id);
+  async cancelUploads(ids: string[]): Promise<CancelAnswer[]> {
+    this.cancelRequests.push(ids);
+    this.cancellations.push(...ids);
     await sleep(5);
     this.beforeCancellation();
-    if (this.isTooLateToCancel || this.rows.get(id)?.state === 'ready')
-      throw new ApiError(409, 'already-ready', 'It is a picture already.');
-    this.rows.delete(id);
+    return ids.map((id) => {
+      if (this.isTooLateToCancel || this.rows.get(id)?.state === 'ready')
+        return { id, state: 'already-ready' };
+      return { id, state: this.rows.delete(id) ? 'cancelled' : 'gone' };
+    });
   }
 
   async put(
@@ -163,7 +169,7 @@ export function createQueue(
     {
       api: library,
       put: (...values) => library.put(...values),
-      hash: async (file, onProgress, signal) => {
+      hash: async (file, { onProgress }, signal) => {
         await sleep(3, signal);
         onProgress(file.size);
         const bytes = new TextEncoder().encode(await file.text());

@@ -104,18 +104,16 @@ def delete(cursor: Cursor, image_ids: Sequence[int], *, seconds: int) -> int:
     )
 
 
-def dismiss(cursor: Cursor, image_id: int, *, seconds: int) -> bool:
-    """A failed row that was a picture before becomes deleted, as above; False for any other. Primary key.
+def dismiss(cursor: Cursor, image_ids: Collection[int], *, seconds: int) -> int:
+    """Failed rows that were pictures before become deleted, as above; how many did.
 
-    It is restored as hidden, and so comes to be processed again.
+    They are restored as hidden, and so come to be processed again. Primary key, one read each.
     """
-    return bool(
-        cursor.execute(
-            f"UPDATE image SET {DISMISS_PICTURE.assignment}, version = 0, failure_code = NULL, "
-            "failure_detail = NULL, deadline = UTC_TIMESTAMP(3) + INTERVAL %s SECOND "
-            f"WHERE id = %s AND {DISMISS_PICTURE.condition}",
-            (seconds, image_id),
-        )
+    return cursor.execute(
+        f"UPDATE image SET {DISMISS_PICTURE.assignment}, version = 0, failure_code = NULL, "
+        "failure_detail = NULL, deadline = UTC_TIMESTAMP(3) + INTERVAL %s SECOND "
+        f"WHERE id IN ({placeholders(image_ids)}) AND {DISMISS_PICTURE.condition}",
+        (seconds, *sorted(image_ids)),
     )
 
 

@@ -297,37 +297,34 @@ def retry(db: Database, image_id: int) -> bool:
     )
 
 
-def cancel(db: Database, image_id: int, *, upload_seconds: int) -> bool:
-    """Pending becomes deleting, overdue at once; False when the row was not pending, or was a picture before.
+def cancel(db: Database, image_ids: Collection[int], *, upload_seconds: int) -> int:
+    """Pending becomes deleting, overdue at once; how many rows did, of those that were no picture before.
 
     `upload_seconds` is how long an upload of an empty file may take, from its ticket on. Primary key.
     """
-    return bool(
-        db.execute(
-            f"UPDATE image SET {CANCEL.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
-            f"{UPLOADS_UNTIL} WHERE id = %s AND {CANCEL.condition}",
-            (upload_seconds, image_id),
-        )
+    return db.execute(
+        f"UPDATE image SET {CANCEL.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
+        f"{UPLOADS_UNTIL} WHERE id IN ({placeholders(image_ids)}) AND {CANCEL.condition}",
+        (upload_seconds, *sorted(image_ids)),
     )
 
 
-def dismiss(db: Database, image_id: int, *, upload_seconds: int) -> bool:
-    """Failed becomes deleting, overdue at once; False when the row was not failed, or was a picture before.
+def dismiss(db: Database, image_ids: Collection[int], *, upload_seconds: int) -> int:
+    """Failed becomes deleting, overdue at once; how many rows did, of those that were no picture before.
 
     `upload_seconds` is as in `cancel`. Primary key.
     """
-    return bool(
-        db.execute(
-            f"UPDATE image SET {DISMISS.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
-            f"{UPLOADS_UNTIL} WHERE id = %s AND {DISMISS.condition}",
-            (upload_seconds, image_id),
-        )
+    return db.execute(
+        f"UPDATE image SET {DISMISS.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
+        f"{UPLOADS_UNTIL} WHERE id IN ({placeholders(image_ids)}) AND {DISMISS.condition}",
+        (upload_seconds, *sorted(image_ids)),
     )
 
 
-def await_upload(db: Database, image_id: int) -> None:
-    """Look again at a row that has no original when no upload of it can arrive any more. Primary key."""
+def await_upload(db: Database, image_ids: Collection[int]) -> None:
+    """Look again at rows that have no original when no upload of them can arrive any more. Primary key."""
     db.execute(
-        f"UPDATE image SET deadline = uploads_until WHERE id = %s AND {AWAIT_UPLOAD.condition}",
-        (image_id,),
+        f"UPDATE image SET deadline = uploads_until WHERE id IN ({placeholders(image_ids)}) "
+        f"AND {AWAIT_UPLOAD.condition}",
+        tuple(sorted(image_ids)),
     )

@@ -1,6 +1,6 @@
 """The statements that show contributors where their uploads have got to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -90,20 +90,36 @@ def find_failed(db: Database, code: FailureCode | None, after: int, limit: int) 
     return [image_id for (image_id,) in rows]
 
 
-class OwnedRow(NamedTuple):
-    """Whose a row is, and the part of its renditions' paths that nobody can guess."""
-
-    owner_id: int
-    link_key: str
-
-
-def find_owner(db: Database, image_id: int) -> OwnedRow | None:
-    """Whose a row is; None when there is no row, or only one that is deleted or deleting. Primary key."""
+def find_own(db: Database, owner_id: int, image_ids: Collection[int]) -> set[int]:
+    """Which of these rows are the owner's, without those that are deleted or deleting. Primary key."""
     rows = db.query(
-        "SELECT owner_id, link_key FROM image WHERE id = %s AND state NOT IN ('deleting', 'deleted')",
-        (image_id,),
+        f"SELECT id FROM image WHERE id IN ({placeholders(image_ids)}) AND owner_id = %s "
+        "AND state NOT IN ('deleting', 'deleted')",
+        (*sorted(image_ids), owner_id),
     )
-    return OwnedRow(*rows[0]) if rows else None
+    return {image_id for (image_id,) in rows}
+
+
+class EndingRow(NamedTuple):
+    """A row that was to be cancelled. `has_begun`: something may have been rendered under its link key."""
+
+    image_id: int
+    state: State
+    link_key: str
+    has_begun: bool
+
+
+def find_ending(db: Database, image_ids: Collection[int]) -> dict[int, EndingRow]:
+    """What has become of rows that were to be cancelled, by id. Primary key."""
+    rows = db.query(
+        "SELECT id, state, link_key, attempted_at IS NOT NULL FROM image "
+        f"WHERE id IN ({placeholders(image_ids)})",
+        tuple(sorted(image_ids)),
+    )
+    return {
+        image_id: EndingRow(image_id, state, link_key, bool(has_begun))
+        for image_id, state, link_key, has_begun in rows
+    }
 
 
 def _upload(row: Row) -> UploadRow:

@@ -59,7 +59,7 @@ def test_a_lease_that_has_run_out_is_given_again(resources: Resources) -> None:
 
 def test_a_deletion_is_final_when_no_upload_can_arrive(resources: Resources) -> None:
     image_id = pending(resources)
-    lifecycle.cancel(resources.db, image_id, upload_seconds=60)
+    lifecycle.cancel(resources.db, [image_id], upload_seconds=60)
     resources.db.execute("UPDATE image SET deadline = '2020-01-01'")
     assert [row.may_arrive for row in lease(resources.db, "deleting", seconds=-10)] == [True]
     make_overdue(resources.db)

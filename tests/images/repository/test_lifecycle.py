@@ -157,11 +157,11 @@ def test_a_ticket_that_is_longer_valid_than_a_retry_stays_valid(resources: Resou
 
 def test_a_cancelled_row_is_overdue_at_once_and_outlives_its_uploads(resources: Resources) -> None:
     image_id = pending(resources, size=600 * MIN_BYTES_PER_SECOND)
-    assert lifecycle.cancel(resources.db, image_id, upload_seconds=1200)
+    assert lifecycle.cancel(resources.db, [image_id], upload_seconds=1200)
     assert resources.db.query("SELECT sha256, deadline <= UTC_TIMESTAMP(3) FROM image") == ((None, 1),)
     assert minutes_left(resources.db, "uploads_until") == 30
-    assert not lifecycle.cancel(resources.db, image_id, upload_seconds=1200)
-    lifecycle.await_upload(resources.db, image_id)
+    assert not lifecycle.cancel(resources.db, [image_id], upload_seconds=1200)
+    lifecycle.await_upload(resources.db, [image_id])
     assert minutes_left(resources.db) == 30
 
 
@@ -305,10 +305,10 @@ def test_formats_are_finished_once(resources: Resources) -> None:
 
 def test_a_dismissed_failure_is_overdue_at_once_and_outlives_its_uploads(resources: Resources) -> None:
     image_id = row_in(resources, "failed")
-    assert lifecycle.dismiss(resources.db, image_id, upload_seconds=1200)
+    assert lifecycle.dismiss(resources.db, [image_id], upload_seconds=1200)
     assert resources.db.query("SELECT state, deadline <= UTC_TIMESTAMP(3) FROM image") == (("deleting", 1),)
     assert minutes_left(resources.db, "uploads_until") == 20
-    assert not lifecycle.dismiss(resources.db, image_id, upload_seconds=1200)
+    assert not lifecycle.dismiss(resources.db, [image_id], upload_seconds=1200)
 
 
 def test_a_picture_without_a_time_of_capture_has_none(resources: Resources) -> None:

@@ -1,4 +1,4 @@
-from stockroom.images.repository import listing
+from stockroom.images.repository import lifecycle, listing
 from stockroom.resources import Resources
 from tests.factories import ALICE, BOB, make_overdue, owner_of, pending, row_in
 
@@ -29,14 +29,24 @@ def test_an_upload_past_its_deadline_is_overdue(resources: Resources) -> None:
     assert {row.image_id: row.is_overdue for row in rows} == {late: True, waiting: False}
 
 
-def test_whose_a_row_is(resources: Resources) -> None:
+def test_which_rows_are_the_owner_s(resources: Resources) -> None:
     ready_id, deleting = row_in(resources, "ready", b"1"), row_in(resources, "deleting", b"2")
-    found = listing.find_owner(resources.db, ready_id)
-    assert found is not None
-    assert found.owner_id == owner_of(resources, ALICE)
-    assert len(found.link_key) == 16
-    assert listing.find_owner(resources.db, deleting) is None
-    assert listing.find_owner(resources.db, 77) is None
+    anothers = pending(resources, b"3", BOB)
+    found = listing.find_own(resources.db, owner_of(resources, ALICE), [ready_id, deleting, anothers, 77])
+    assert found == {ready_id}
+
+
+def test_what_has_become_of_rows_that_were_to_be_cancelled(resources: Resources) -> None:
+    waiting, deleting = pending(resources, b"1"), row_in(resources, "deleting", b"2")
+    before = listing.find_ending(resources.db, [waiting, deleting, 77])
+    assert {row.image_id: (row.state, row.has_begun) for row in before.values()} == {
+        waiting: ("pending", False),
+        deleting: ("deleting", False),
+    }
+    link_key = before[waiting].link_key
+    assert len(link_key) == 16
+    assert lifecycle.begin_attempt(resources.db, waiting, link_key=link_key)
+    assert listing.find_ending(resources.db, [waiting])[waiting].has_begun
 
 
 def test_failures_whose_originals_were_kept(resources: Resources) -> None:

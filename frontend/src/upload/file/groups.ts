@@ -1,12 +1,13 @@
 /** What a contributor asks about a file in the list: has it worked, does it wait, does it need help? */
 import { locale, t } from '../../app/texts';
 import type { UploadItem } from './item.svelte';
-import { isFinal } from './state';
+import { isBeingCancelled, isFinal } from './state';
 
 /** In the order in which people read them. */
 export const GROUPS = [
   'staged',
   'active',
+  'cancelling',
   'ready',
   'duplicate',
   'failed',
@@ -23,6 +24,7 @@ const NEEDS_HELP: ReadonlySet<Group> = new Set(['failed', 'rejected', 'missing']
 const LABELS: Readonly<Record<Group, string>> = {
   staged: t`to upload`,
   active: t`under way`,
+  cancelling: t`being cancelled`,
   ready: t`ready`,
   duplicate: t`already there`,
   failed: t`failed`,
@@ -37,6 +39,7 @@ type Groupable = Pick<UploadItem, 'state' | 'isStarted'>;
 
 export function getGroup({ state, isStarted }: Groupable): Group {
   if (isFinal(state) || state.name === 'missing') return state.name;
+  if (isBeingCancelled(state)) return 'cancelling';
   return isStarted ? 'active' : 'staged';
 }
 
@@ -48,6 +51,7 @@ export function formatGroup(group: Group, count: number): string {
 export const NO_FILES: GroupCounts = {
   staged: 0,
   active: 0,
+  cancelling: 0,
   ready: 0,
   duplicate: 0,
   failed: 0,

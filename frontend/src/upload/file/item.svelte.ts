@@ -1,5 +1,6 @@
 import type { SharedMetadata } from '../../api/types';
 import { suggestTitle } from '../draft/title';
+import type { Embedded } from '../embedded/embedded';
 import { getPath } from '../selection/file-handles';
 import type { UnopenedFile } from '../selection/unopened-file';
 import { createReason } from '../../app/reasons';
@@ -29,6 +30,8 @@ export class UploadItem implements FileFacts {
   metadata = $state.raw<SharedMetadata>({});
   /** The title that somebody has typed; null as long as it is what the file's name suggests. */
   ownTitle = $state.raw<string | null>(null);
+  /** What the file says about its picture, which fills what stays empty; null as long as it is not known to say anything. */
+  embedded = $state.raw<Embedded | null>(null);
   /** The metadata that all files had in common when somebody pressed "Upload"; null before. */
   shared = $state.raw<SharedMetadata | null>(null);
   /** Whether the list shows the fields of this file's own metadata. */
@@ -39,9 +42,11 @@ export class UploadItem implements FileFacts {
   isKept = false;
   /** The last row that the API has had for the file: a picture with this id is the file itself, and no duplicate of it. */
   uploadId: string | null = null;
+  /** When the file was chosen (`performance.now`); negative where that was in a page before. */
+  chosen = -1;
   /** The place in the list. */
   position = 0;
-  /** Called when the file has come into another state; not for every piece of it that is sent. */
+  /** Called when the file has come into another state, or has been read; not for every piece of it that is sent. */
   onchange: (item: UploadItem) => void = () => undefined;
   /** Called for every piece that is sent, too. */
   onprogress: () => void = () => undefined;
@@ -58,13 +63,14 @@ export class UploadItem implements FileFacts {
   static restore(
     record: FileFacts &
       Pick<UploadItem, 'metadata' | 'shared' | 'position'> &
-      Partial<Pick<UploadItem, 'ownTitle' | 'uploadId'>>,
+      Partial<Pick<UploadItem, 'ownTitle' | 'uploadId' | 'embedded'>>,
     file: File | null,
     state: UploadState,
   ): UploadItem {
     const item = new UploadItem(record);
     item.metadata = record.metadata;
     item.ownTitle = record.ownTitle ?? null;
+    item.embedded = record.embedded ?? null;
     item.shared = record.shared;
     item.uploadId = record.uploadId ?? null;
     item.position = record.position;
@@ -100,9 +106,23 @@ export class UploadItem implements FileFacts {
     if (name !== next.name) this.onchange(this);
   }
 
-  /** Empty for a picture that is called as its file is. */
+  /**
+   * The name that the library is told; empty for a picture that is called as its file is. What the file says is not sent: the
+   * library reads that itself.
+   */
   get title(): string {
     return this.ownTitle ?? suggestTitle(this.name);
+  }
+
+  /** The title that the list shows: what somebody has typed, else what the file says, else what its name suggests. */
+  get shownTitle(): string {
+    return this.ownTitle || this.embedded?.title || this.title;
+  }
+
+  setEmbedded(embedded: Embedded | null): void {
+    if (embedded === null && this.embedded === null) return;
+    this.embedded = embedded;
+    this.onchange(this);
   }
 
   get isStarted(): boolean {

@@ -3,7 +3,7 @@ import { getGroup, NO_FILES, type Group, type GroupCounts } from './groups';
 import { canRetry, getDoneBytes, isFinal } from './state';
 
 /**
- * Sums over all files. Files that nobody uploads (not started, rejected, cancelled, or to be chosen again) do not count in
+ * Sums over all files. Files that nobody uploads (not started, rejected, cancelled or about to be, to be chosen again) do not count in
  * `total`, and failed files not in `bytes`.
  */
 export interface Progress {
@@ -12,7 +12,7 @@ export interface Progress {
   finished: number;
   /** Files that wait for "Upload". */
   staged: number;
-  /** Files that are started and not finished. */
+  /** Files that are started and not finished, without those that are being cancelled. */
   active: number;
   /** Failed files that may succeed next time. */
   retryable: number;

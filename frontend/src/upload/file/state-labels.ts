@@ -11,7 +11,7 @@ const LABELS: Readonly<Record<UploadState['name'], string>> = {
   duplicate: 'Already there',
   rejected: 'Not taken',
   failed: 'Failed',
-  cancelling: 'Cancelling',
+  cancelling: 'Cancelling…',
   cancelled: 'Cancelled',
   missing: 'Choose it again',
 };

@@ -2,6 +2,7 @@ import { isTransient } from '../../api/errors';
 import { createReason } from '../../app/reasons';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
+import type { HashListener } from '../stage/ports';
 import { RetryDelay } from '../stage/retry-delay';
 import {
   fail,
@@ -53,8 +54,11 @@ export class FileHasher {
         return;
       }
       if (abort.signal.aborted) return;
-      const report = (bytes: number): void => update((state) => setHashedBytes(state, bytes));
-      const sha256 = await ports.hash(file, report, abort.signal);
+      const listener: HashListener = {
+        onProgress: (bytes) => update((state) => setHashedBytes(state, bytes)),
+        onEmbedded: (embedded) => item.setEmbedded(embedded),
+      };
+      const sha256 = await ports.hash(file, listener, abort.signal);
       update((state) => finishHashing(state, { type: inspected.type, sha256 }));
     } catch (error) {
       update((state) => this.#handleFailure(state, error));

@@ -1,8 +1,7 @@
 import type { HashMessage, HashRequest } from './hash.worker';
-import type { HashFile } from '../stage/ports';
+import type { HashFile, HashListener } from '../stage/ports';
 
-interface Job {
-  onProgress: (bytes: number) => void;
+interface Job extends HashListener {
   resolve: (sha256: string) => void;
   reject: (error: Error) => void;
 }
@@ -24,11 +23,11 @@ export function createHashWorkers(limit: number): HashFile {
     return pool.reduce((best, other) => (other.jobs.size < best.jobs.size ? other : best));
   }
 
-  return (file, onProgress, signal) =>
+  return (file, listener, signal) =>
     new Promise((resolve, reject) => {
       const id = nextId++;
       const { worker, jobs } = chooseWorker();
-      jobs.set(id, { onProgress, resolve, reject });
+      jobs.set(id, { ...listener, resolve, reject });
       signal.addEventListener('abort', () => {
         jobs.delete(id);
         reject(new DOMException('Cancelled', 'AbortError'));
@@ -55,7 +54,11 @@ function handleMessage(jobs: Map<number, Job>, message: HashMessage): void {
     job.onProgress(message.hashedBytes);
     return;
   }
+  if ('sha256' in message) {
+    job.resolve(message.sha256);
+    return;
+  }
   jobs.delete(message.id);
-  if ('sha256' in message) job.resolve(message.sha256);
-  else job.reject(new Error(message.error));
+  if ('error' in message) job.reject(new Error(message.error));
+  else job.onEmbedded(message.embedded);
 }

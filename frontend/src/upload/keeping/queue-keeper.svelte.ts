@@ -283,6 +283,7 @@ export class QueueKeeper {
       path: item.path,
       metadata: item.metadata,
       ownTitle: item.ownTitle,
+      embedded: item.embedded,
       shared: item.shared,
       uploadId: item.uploadId,
       state: saveState(item.state),

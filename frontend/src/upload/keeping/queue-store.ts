@@ -1,6 +1,7 @@
 /** The upload queues of this browser in IndexedDB: one record a file, and apart from it what the file contains. */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { SharedMetadata } from '../../api/types';
+import type { Embedded } from '../embedded/embedded';
 import type { SavedState } from './saved-state';
 
 /** What is kept of a file. */
@@ -19,6 +20,8 @@ export interface FileRecord {
   metadata: SharedMetadata;
   /** Absent where an earlier version of the page has kept the file. */
   ownTitle?: string | null;
+  /** Absent where an earlier version of the page has kept the file. */
+  embedded?: Embedded | null;
   shared: SharedMetadata | null;
   /** Absent where an earlier version of the page has kept the file. */
   uploadId?: string | null;

@@ -1,4 +1,4 @@
-import { hasStatus } from '../../api/errors';
+import type { CancelAnswer } from '../../api/types';
 import { createReason } from '../../app/reasons';
 import type { UploadContext } from '../stage/context.svelte';
 import type { UploadItem } from '../file/item.svelte';
@@ -9,20 +9,26 @@ import {
   keepRow,
   undoCancel,
   type Cancelling,
-  type Registered,
   type UploadState,
 } from '../file/state';
 
-/** Cancellations that are under way at the same time. */
-const MAX_REQUESTS = 4;
+/** Requests that are under way at the same time: the fewer, the more files go on at once when somebody takes it back. */
+const MAX_REQUESTS = 2;
+
+/** The row of a file that somebody has cancelled. */
+interface Doomed {
+  id: string;
+  item: UploadItem;
+}
 
 /**
- * Cancels the rows of files that somebody has cancelled, and goes on until the API has confirmed: a row that stays
- * behind becomes a picture once its file has arrived.
+ * Cancels the rows of files that somebody has cancelled, many with one request, and goes on until the API has confirmed: a row
+ * that stays behind becomes a picture once its file has arrived.
  */
 export class UploadCanceller {
   /** The rows that the API has been asked to remove. */
   readonly #underWay = new Set<string>();
+  #requests = 0;
   readonly #delay: RetryDelay;
 
   /** `onTooLate`: the library already processes a file. */
@@ -44,44 +50,56 @@ export class UploadCanceller {
 
   startDueWork(): void {
     if (this.#delay.isPending || this.context.pause !== null) return;
-    for (const item of this.context.list('cancelling')) {
-      if (this.#underWay.size >= MAX_REQUESTS) return;
-      if (item.state.name !== 'cancelling' || this.isUnderWay(item)) continue;
-      void this.#cancel(item, item.state.from);
+    const waiting = this.context
+      .list('cancelling')
+      .flatMap((item): Doomed[] =>
+        item.state.name === 'cancelling' && !this.isUnderWay(item) ? [{ id: item.state.from.id, item }] : [],
+      );
+    const { cancelSize } = this.context.settings;
+    for (let start = 0; start < waiting.length && this.#requests < MAX_REQUESTS; start += cancelSize) {
+      void this.#cancel(waiting.slice(start, start + cancelSize));
     }
   }
 
-  async #cancel(item: UploadItem, { id }: Registered): Promise<void> {
-    // Meanwhile the file may have got another row, of which this answer says nothing.
-    const update = (transition: (state: Cancelling) => UploadState): void =>
-      item.update('cancelling', (state) => (state.from.id === id ? transition(state) : state));
-    this.#underWay.add(id);
+  async #cancel(batch: readonly Doomed[]): Promise<void> {
+    for (const { id } of batch) this.#underWay.add(id);
+    this.#requests += 1;
     try {
-      await this.context.ports.api.cancelUpload(id);
+      const answers = await this.context.ports.api.cancelUploads(batch.map(({ id }) => id));
       this.#delay.reset();
-      update(finishCancelling);
+      batch.forEach((doomed, index) => this.#handleAnswer(doomed, answers[index]));
     } catch (error) {
-      this.#handleFailure(update, error);
+      this.#handleFailure(batch, error);
     } finally {
-      this.#underWay.delete(id);
+      this.#requests -= 1;
+      for (const { id } of batch) this.#underWay.delete(id);
       this.context.wakeStages();
     }
   }
 
-  #handleFailure(update: (transition: (state: Cancelling) => UploadState) => void, error: unknown): void {
-    if (hasStatus(error, 404)) {
-      update(finishCancelling);
-    } else if (hasStatus(error, 409)) {
-      update(undoCancel);
+  #handleAnswer(doomed: Doomed, answer: CancelAnswer | undefined): void {
+    if (answer?.state === 'already-ready') {
+      update(doomed, undoCancel);
       this.onTooLate();
     } else {
-      const { kind } = this.#delay.handleFailure(error);
-      const reason = createReason('cancel-refused', error);
-      update((state) => {
+      update(doomed, finishCancelling);
+    }
+  }
+
+  #handleFailure(batch: readonly Doomed[], error: unknown): void {
+    const { kind } = this.#delay.handleFailure(error);
+    const reason = createReason('cancel-refused', error);
+    for (const doomed of batch) {
+      update(doomed, (state) => {
         // Nobody asks for it again. Should the row be gone all the same, the other stages notice.
         if (state.isUndone) return keepRow(state);
         return kind === 'refuse' ? fail(state, reason) : state;
       });
     }
   }
+}
+
+/** Applies a transition, unless the file has got another row meanwhile, of which an answer about this one says nothing. */
+function update({ id, item }: Doomed, transition: (state: Cancelling) => UploadState): void {
+  item.update('cancelling', (state) => (state.from.id === id ? transition(state) : state));
 }

@@ -112,6 +112,11 @@ export class UploadQueue {
     return this.items.some(({ state }) => isUnsent(state));
   }
 
+  /** Whether closing the page would lose files that were chosen before a moment of this page (`performance.now`). */
+  hasUnsentFilesFrom(before: number): boolean {
+    return this.items.some(({ state, chosen }) => isUnsent(state) && chosen < before);
+  }
+
   /** Whose uploads the files become; null before anybody has signed in. */
   get owner(): string | null {
     return this.#context.owner;
@@ -134,6 +139,7 @@ export class UploadQueue {
         continue;
       }
       const item = new UploadItem(file);
+      item.chosen = performance.now();
       const same = this.#known.get(identify(item));
       if (same?.state.name === 'missing') this.supply(same, file);
       if (same !== undefined && !isFinal(same.state)) continue;

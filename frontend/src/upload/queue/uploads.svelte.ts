@@ -205,7 +205,8 @@ export const monitor = new UploadMonitor();
 session.mayFollow = (owner) => queue.mayBecomeOf(owner);
 
 export const signOut = new SignOut(session, {
-  countActive: () => monitor.progress.active,
+  // A row that stays behind would become a picture once its file has arrived.
+  countActive: () => monitor.progress.active + monitor.progress.counts.cancelling,
   countWaiting: () => monitor.waiting,
   forget: () => {
     queue.forget();

@@ -1,14 +1,24 @@
 /** What the upload queue needs from the outside; tests pass their own. */
 import type { Clock } from '../../app/clock';
 import type { Reason } from '../../app/reasons';
-import type { SharedMetadata, Ticket, TicketAnswer, Upload, UploadAnswer, UploadFile } from '../../api/types';
+import type { Embedded } from '../embedded/embedded';
+import type {
+  CancelAnswer,
+  SharedMetadata,
+  Ticket,
+  TicketAnswer,
+  Upload,
+  UploadAnswer,
+  UploadFile,
+} from '../../api/types';
 
 /** The operations of the API that the queue calls, as in `Client`. */
 export interface UploadApi {
   createUploads(files: UploadFile[], shared: SharedMetadata): Promise<UploadAnswer[]>;
   renewTickets(ids: string[]): Promise<TicketAnswer[]>;
   listUploadsById(ids: string[]): Promise<Upload[]>;
-  cancelUpload(id: string): Promise<void>;
+  /** One answer for each id, in order. */
+  cancelUploads(ids: string[]): Promise<CancelAnswer[]>;
 }
 
 /** Sends the file to the ticket's URL. Resolves to the HTTP status; rejects with NetworkError or an AbortError. */
@@ -19,12 +29,14 @@ export type PutFile = (
   signal: AbortSignal,
 ) => Promise<number>;
 
+export interface HashListener {
+  onProgress: (bytes: number) => void;
+  /** Is told what the file says about its picture, null for nothing, once the hash is known. */
+  onEmbedded: (embedded: Embedded | null) => void;
+}
+
 /** The file's SHA-256 in hexadecimal. Rejects when the file cannot be read any more, or with an AbortError. */
-export type HashFile = (
-  file: File,
-  onProgress: (bytes: number) => void,
-  signal: AbortSignal,
-) => Promise<string>;
+export type HashFile = (file: File, listener: HashListener, signal: AbortSignal) => Promise<string>;
 
 /** The file's media type by its content, or why the file does not meet the specification. */
 export type InspectFile = (file: File) => Promise<{ type: string } | { reason: Reason }>;
@@ -55,6 +67,8 @@ export interface Settings {
   maxSends: number;
   /** Ids in one status request at most; all of them must fit into a URL. */
   pollSize: number;
+  /** Uploads that one request cancels at most. */
+  cancelSize: number;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -63,4 +77,5 @@ export const DEFAULT_SETTINGS: Settings = {
   hashers: 2,
   maxSends: 8,
   pollSize: 200,
+  cancelSize: 500,
 };

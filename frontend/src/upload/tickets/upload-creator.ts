@@ -135,7 +135,9 @@ export class UploadCreator {
         const answers = await this.context.ports.api.createUploads(files, batch[0]?.shared ?? {});
         // These are rows of somebody who has left. The files that are not cancelled are created again.
         if (this.context.owner !== owner) return;
-        batch.forEach((candidate, index) => this.#handleAnswer(candidate, answers[index]));
+        const unwanted = batch.flatMap((candidate, index) => this.#handleAnswer(candidate, answers[index]));
+        // A row that cannot be cancelled now expires at its deadline.
+        if (unwanted.length > 0) this.context.ports.api.cancelUploads(unwanted).catch(() => {});
       },
       (response, error) => {
         if (response.kind !== 'refuse') return;
@@ -145,11 +147,11 @@ export class UploadCreator {
     );
   }
 
-  #handleAnswer({ item, state: asked }: Candidate, answer: UploadAnswer | undefined): void {
+  /** Returns the row of a file that somebody has cancelled during the request, and that is never sent. */
+  #handleAnswer({ item, state: asked }: Candidate, answer: UploadAnswer | undefined): string[] {
     if (item.state !== asked) {
       // A file that starts over gets the same row again, unless it has changed: then the row expires.
-      if (isFinal(item.state)) this.#giveUpRow(answer);
-      return;
+      return isFinal(item.state) && answer?.state === 'pending' && answer.id ? [answer.id] : [];
     }
     item.update('hashed', (state) => {
       if (answer?.state === 'pending' && answer.id && answer.ticket) {
@@ -164,13 +166,7 @@ export class UploadCreator {
         answer?.error ? createApiReason(answer.error) : createReason('no-reason-given', 'rejected'),
       );
     });
-  }
-
-  /** Cancels the row of a file that somebody cancelled during the request: the file will never be sent. */
-  #giveUpRow(answer: UploadAnswer | undefined): void {
-    if (answer?.state !== 'pending' || !answer.id) return;
-    // A row that cannot be cancelled now expires at its deadline.
-    this.context.ports.api.cancelUpload(answer.id).catch(() => {});
+    return [];
   }
 }
 

@@ -5,11 +5,21 @@ import { begin, type UploadState } from '../../../src/upload/file/state';
 
 const reason = createReason('file-empty');
 
+const CONTENT = { type: 'image/jpeg', sha256: '00' };
+
 const createItem = (state: UploadState, isStarted = true) => ({ state, isStarted });
 
 it('tells files that wait for “Upload” from those under way', () => {
   expect(getGroup(createItem(begin(), false))).toBe('staged');
   expect(getGroup(createItem(begin()))).toBe('active');
+  const from = {
+    name: 'processing',
+    content: CONTENT,
+    id: 'A',
+    retries: { sends: 0, creations: 0 },
+  } as const;
+  expect(getGroup(createItem({ name: 'cancelling', from }))).toBe('cancelling');
+  expect(getGroup(createItem({ name: 'cancelling', from, isUndone: true }))).toBe('active');
   expect(getGroup(createItem({ name: 'rejected', reason }, false))).toBe('rejected');
   expect(getGroup(createItem({ name: 'missing', content: null }))).toBe('missing');
 });

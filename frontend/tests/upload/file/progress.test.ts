@@ -17,6 +17,8 @@ const UPLOADING: UploadState = {
   retries,
 };
 
+const PROCESSING = { name: 'processing', content, id: 'B', retries } as const;
+
 const createItem = (state: UploadState, isStarted = true) => ({ state, size: 100, isStarted });
 
 describe('sumProgress', () => {
@@ -25,10 +27,11 @@ describe('sumProgress', () => {
       createItem({ name: 'ready', content, image: null }),
       createItem({ name: 'duplicate', image: null, reason }),
       createItem(UPLOADING),
-      createItem({ name: 'processing', content, id: 'B', retries }),
+      createItem(PROCESSING),
       createItem({ name: 'failed', reason: createReason('storage-busy') }),
       createItem({ name: 'rejected', reason }),
       createItem({ name: 'cancelled' }),
+      createItem({ name: 'cancelling', from: PROCESSING }),
       createItem({ name: 'missing', content }),
       createItem({ name: 'hashed', content, retries }, false),
     ]);
@@ -36,6 +39,7 @@ describe('sumProgress', () => {
       counts: {
         staged: 1,
         active: 2,
+        cancelling: 1,
         ready: 1,
         duplicate: 1,
         failed: 1,

@@ -13,6 +13,6 @@ it('tells a file that waits for "Upload" from one that waits for the API', () =>
 
 it('says nothing of a cancellation that was taken back', () => {
   const state: Cancelling = { name: 'cancelling', from: { name: 'processing', content, id: 'A', retries } };
-  expect(getStateLabel(state, true)).toBe('Cancelling');
+  expect(getStateLabel(state, true)).toBe('Cancelling…');
   expect(getStateLabel({ ...state, isUndone: true }, true)).toBe('Waiting');
 });

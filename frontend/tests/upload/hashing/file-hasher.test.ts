@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
 import { createReason } from '../../../src/app/reasons';
 import type { Ports } from '../../../src/upload/stage/ports';
-import { createPhoto, createPhotos } from '../../fixtures';
+import { createEmbedded, createPhoto, createPhotos } from '../../fixtures';
 import { FakeLibrary, countStates, createQueue, getStates } from '../fake-library';
 import { listStates, pass, startQueue, useFakeTime } from '../fake-library';
 
@@ -54,7 +54,7 @@ describe('FileHasher', () => {
   });
 
   it('reports its progress', async () => {
-    const hash: Ports['hash'] = (_file, onProgress) =>
+    const hash: Ports['hash'] = (_file, { onProgress }) =>
       new Promise(() => {
         onProgress(7);
       });
@@ -62,5 +62,31 @@ describe('FileHasher', () => {
     queue.add(createPhotos(1));
     await pass(1);
     expect(getStates(queue)).toMatchObject([{ name: 'hashing', hashedBytes: 7 }]);
+  });
+
+  it('notes what a file says, which comes after its hash, and sends none of it', async () => {
+    const embedded = createEmbedded({
+      title: 'Harbour',
+      caption: 'A boat',
+      credit: 'Ann',
+      keywords: ['sea'],
+    });
+    const hash: Ports['hash'] = async (_file, { onEmbedded }) => {
+      setTimeout(() => onEmbedded(embedded), 10);
+      return '00'.repeat(32);
+    };
+    const library = new FakeLibrary();
+    const queue = createQueue(library, { hash });
+    queue.add(createPhotos(1));
+    await pass(0.005);
+    expect(queue.items[0]?.state.name).toBe('hashed');
+    expect(queue.items[0]?.embedded).toBeNull();
+    await pass(1);
+    expect(queue.items[0]?.embedded).toBe(embedded);
+    queue.start({});
+    await pass(1);
+    expect(library.creations[0]?.files).toEqual([
+      { name: 'photo-0.jpg', type: 'image/jpeg', size: 11, sha256: '00'.repeat(32) },
+    ]);
   });
 });

@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HashMessage, HashRequest } from '../../../src/upload/hashing/hash.worker';
 import { createHashWorkers } from '../../../src/upload/hashing/hash-workers';
-import { createPhoto } from '../../fixtures';
+import type { Embedded } from '../../../src/upload/embedded/embedded';
+import type { HashListener } from '../../../src/upload/stage/ports';
+import { createEmbedded, createPhoto } from '../../fixtures';
 
 class FakeWorker {
   static all: FakeWorker[] = [];
@@ -18,7 +20,10 @@ class FakeWorker {
     this.requests.push(request);
   }
 
-  answer(index: number, message: { hashedBytes: number } | { sha256: string } | { error: string }): void {
+  answer(
+    index: number,
+    message: { hashedBytes: number } | { sha256: string } | { embedded: Embedded | null } | { error: string },
+  ): void {
     this.onmessage?.({ data: { id: this.requests[index]?.id ?? 0, ...message } });
   }
 }
@@ -30,11 +35,12 @@ beforeEach(() => {
 afterEach(() => void vi.unstubAllGlobals());
 
 const signal = new AbortController().signal;
+const listener: HashListener = { onProgress: () => {}, onEmbedded: () => {} };
 
 describe('createHashWorkers', () => {
   it('starts workers only when others are busy, and gives a file to the one with the least to do', () => {
     const hash = createHashWorkers(2);
-    for (const name of ['a', 'b', 'c', 'd']) void hash(createPhoto(name), () => {}, signal);
+    for (const name of ['a', 'b', 'c', 'd']) void hash(createPhoto(name), listener, signal);
     expect(FakeWorker.all.map(({ requests }) => requests.map(({ file }) => file.name))).toEqual([
       ['a', 'c'],
       ['b', 'd'],
@@ -43,19 +49,34 @@ describe('createHashWorkers', () => {
 
   it('reports progress, then the hash', async () => {
     const onProgress = vi.fn<(bytes: number) => void>();
-    const sha256 = createHashWorkers(1)(createPhoto('a'), onProgress, signal);
+    const sha256 = createHashWorkers(1)(createPhoto('a'), { ...listener, onProgress }, signal);
     FakeWorker.all[0]?.answer(0, { hashedBytes: 4 });
     FakeWorker.all[0]?.answer(0, { sha256: '00ff' });
     expect(await sha256).toBe('00ff');
     expect(onProgress).toHaveBeenCalledExactlyOnceWith(4);
   });
 
+  it('tells what the file says after the hash, and is busy until then', async () => {
+    const embedded = createEmbedded({ title: 'Harbour' });
+    const onEmbedded = vi.fn<(embedded: Embedded | null) => void>();
+    const hash = createHashWorkers(2);
+    const sha256 = hash(createPhoto('a'), { ...listener, onEmbedded }, signal);
+    FakeWorker.all[0]?.answer(0, { sha256: '00ff' });
+    expect(await sha256).toBe('00ff');
+    void hash(createPhoto('b'), listener, signal);
+    expect(FakeWorker.all).toHaveLength(2);
+    FakeWorker.all[0]?.answer(0, { embedded });
+    expect(onEmbedded).toHaveBeenCalledExactlyOnceWith(embedded);
+    void hash(createPhoto('c'), listener, signal);
+    expect(FakeWorker.all[0]?.requests.map(({ file }) => file.name)).toEqual(['a', 'c']);
+  });
+
   it('rejects when the file cannot be read, or the worker fails', async () => {
     const hash = createHashWorkers(1);
-    const unreadable = hash(createPhoto('a'), () => {}, signal);
+    const unreadable = hash(createPhoto('a'), listener, signal);
     FakeWorker.all[0]?.answer(0, { error: 'NotReadableError' });
     await expect(unreadable).rejects.toThrow('NotReadableError');
-    const failed = hash(createPhoto('b'), () => {}, signal);
+    const failed = hash(createPhoto('b'), listener, signal);
     FakeWorker.all[0]?.onerror?.({ message: '' });
     await expect(failed).rejects.toThrow('The hashing worker failed.');
   });
@@ -63,10 +84,10 @@ describe('createHashWorkers', () => {
   it('counts a cancelled file as done', async () => {
     const hash = createHashWorkers(2);
     const abort = new AbortController();
-    const cancelled = hash(createPhoto('a'), () => {}, abort.signal);
+    const cancelled = hash(createPhoto('a'), listener, abort.signal);
     abort.abort();
     await expect(cancelled).rejects.toMatchObject({ name: 'AbortError' });
-    void hash(createPhoto('b'), () => {}, signal);
+    void hash(createPhoto('b'), listener, signal);
     expect(FakeWorker.all).toHaveLength(1);
   });
 });

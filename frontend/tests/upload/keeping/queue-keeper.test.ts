@@ -3,7 +3,7 @@ import { localClock } from '../../../src/app/clock';
 import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue-keeper.svelte';
 import { openFile } from '../../../src/upload/selection/file-handles';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
-import { createPhoto, createPhotos } from '../../fixtures';
+import { createEmbedded, createPhoto, createPhotos } from '../../fixtures';
 import {
   countStates,
   createQueue,
@@ -134,15 +134,19 @@ describe('a page that was closed', () => {
     expect(browser.library.puts).toHaveLength(1);
   });
 
-  it('keeps the titles that somebody has typed', async () => {
+  it('keeps the titles that somebody has typed, and what the files say', async () => {
     const browser = new Browser();
     const first = await browser.open();
     first.queue.add(createPhotos(2));
     first.queue.entitle(getItem(first.queue, 0), 'At the sea');
     await pass(5);
+    // A file may be read after everything else about it is kept.
+    getItem(first.queue, 1).setEmbedded(createEmbedded({ title: 'Harbour' }));
+    await pass(5);
     browser.close(first);
     const { queue } = await browser.open();
     expect(queue.items.map(({ title }) => title)).toEqual(['At the sea', '']);
+    expect(queue.items.map(({ shownTitle }) => shownTitle)).toEqual(['At the sea', 'Harbour']);
   });
 
   it('goes on with files whose cancellation was taken back while their rows were being removed', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../../src/api/errors';
-import { needsOtherDetails } from '../../../src/upload/file/state';
+import { sumProgress } from '../../../src/upload/file/progress';
+import { UploadItem } from '../../../src/upload/file/item.svelte';
+import { begin, needsOtherDetails } from '../../../src/upload/file/state';
 import { UnopenedFile } from '../../../src/upload/selection/unopened-file';
 import { createPhoto, createPhotos, sleep } from '../../fixtures';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
@@ -207,6 +209,19 @@ describe('a token that the API refuses', () => {
   });
 });
 
+it('tells files that were chosen before a moment, or in a page before, from later ones', async () => {
+  const queue = createQueue(new FakeLibrary());
+  const start = performance.now();
+  await pass(1);
+  queue.add(createPhotos(1));
+  expect(queue.hasUnsentFilesFrom(start)).toBe(false);
+  expect(queue.hasUnsentFilesFrom(performance.now() + 1)).toBe(true);
+  queue.restore([UploadItem.restore({ ...FACTS, metadata: {}, shared: null, position: 1 }, null, begin())]);
+  expect(queue.hasUnsentFilesFrom(start)).toBe(true);
+});
+
+const FACTS = { name: 'old.jpg', size: 1, lastModified: 0, path: '' };
+
 describe('cancelling', () => {
   it('stops a PUT and cancels the upload', async () => {
     const library = new FakeLibrary();
@@ -306,9 +321,9 @@ describe('cancelling', () => {
   it('waits for a sign-in when the token has run out, and is done when the row is gone anyhow', async () => {
     const library = new FakeLibrary();
     library.putOutcome = () => 'hang';
-    let error = new ApiError(401, 'token-expired', 'It has expired.');
+    let isExpired = true;
     library.beforeCancellation = () => {
-      throw error;
+      if (isExpired) throw new ApiError(401, 'token-expired', 'It has expired.');
     };
     const queue = startQueue(library, createPhotos(1));
     await pass(1);
@@ -316,7 +331,8 @@ describe('cancelling', () => {
     await pass(5);
     expect(queue.pause?.kind).toBe('sign-in');
     expect(listStates(queue)).toEqual(['cancelling']);
-    error = new ApiError(404, 'not-found', 'There is no such upload.');
+    isExpired = false;
+    library.rows.clear();
     queue.resume('alice');
     await pass(5);
     expect(listStates(queue)).toEqual(['cancelled']);
@@ -364,6 +380,35 @@ describe('cancelling', () => {
     queue.cancelAll();
     await pass(1);
     expect(countStates(queue)).toEqual({ cancelled: 6 });
+    expect(library.rows.size).toBe(0);
+  });
+
+  it('takes few requests for many files, and has an outcome for each', async () => {
+    const library = new FakeLibrary();
+    library.processingMs = 60_000;
+    const queue = startQueue(library, createPhotos(25), {}, { cancelSize: 10 });
+    await pass(10);
+    expect(countStates(queue)).toEqual({ processing: 25 });
+    const published = library.rows.get('ID7');
+    if (published) published.state = 'ready';
+    queue.cancelAll();
+    expect(queue.summarise(sumProgress)).toMatchObject({ active: 0, counts: { cancelling: 25, active: 0 } });
+    await pass(10);
+    expect(library.cancelRequests.map(({ length }) => length)).toEqual([10, 10, 5]);
+    expect(countStates(queue)).toEqual({ cancelled: 24, ready: 1 });
+    expect([...library.rows.keys()]).toEqual(['ID7']);
+  });
+
+  it('has one request for the rows of all files that were cancelled while their batch was created', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    queue.add(createPhotos(3));
+    await pass(1);
+    queue.start({});
+    await pass(0.001);
+    queue.cancelAll();
+    await pass(1);
+    expect(library.cancelRequests).toEqual([['ID1', 'ID2', 'ID3']]);
     expect(library.rows.size).toBe(0);
   });
 });
@@ -442,7 +487,7 @@ describe('taking a cancellation back', () => {
   it('asks the API only about those whose rows are being removed at that moment', async () => {
     const library = new FakeLibrary();
     library.putOutcome = () => 'hang';
-    const queue = startQueue(library, createPhotos(30), {}, { connections: 2 });
+    const queue = startQueue(library, createPhotos(30), {}, { connections: 2, cancelSize: 2 });
     await pass(1);
     queue.cancelAll();
     await pass(0.002);
@@ -547,10 +592,10 @@ describe('an answer about a row that the file no longer has', () => {
   it('confirms no later cancellation', async () => {
     const library = new FakeLibrary();
     library.putOutcome = () => 'hang';
-    const cancelUpload = library.cancelUpload.bind(library);
-    library.cancelUpload = async (id) => {
-      if (id === 'ID1') await sleep(5000);
-      return cancelUpload(id);
+    const cancelUploads = library.cancelUploads.bind(library);
+    library.cancelUploads = async (ids) => {
+      if (ids.includes('ID1')) await sleep(5000);
+      return cancelUploads(ids);
     };
     const queue = createQueue(library);
     queue.resume('alice');
