@@ -16,6 +16,27 @@ beforeEach(() => {
 });
 afterEach(() => void vi.unstubAllGlobals());
 
+/** The labels and texts in the list of details. */
+function listDetails(more: object): Map<string, string> {
+  const target = document.createElement('div');
+  const component = mount(PictureDetails, {
+    target,
+    props: {
+      image: { ...createImage('A'), ...more },
+      search: null,
+      isKeptBack: true,
+      isOriginalOffered: false,
+    },
+  });
+  flushSync();
+  const rows = [...target.querySelectorAll('dl > div')].map((row): [string, string] => [
+    row.querySelector('dt')?.textContent ?? '',
+    row.querySelector('dd')?.textContent ?? '',
+  ]);
+  void unmount(component);
+  return new Map(rows);
+}
+
 function listButtons(props: { isKeptBack: boolean; isOriginalOffered: boolean }): string[] {
   const target = document.createElement('div');
   const component = mount(PictureDetails, {
@@ -52,4 +73,14 @@ it.each([
 
 it('offers no link of a picture that is hidden: its files are gone', () => {
   expect(listButtons({ isKeptBack: true, isOriginalOffered: false })).toEqual([]);
+});
+
+it('shows the title in the file, unless the name or the description says the same', () => {
+  const LABEL = 'Title in the file';
+  expect(listDetails({ title: 'Harbour', name: 'IMG_1.jpg', description: 'Boats' }).get(LABEL)).toBe(
+    'Harbour',
+  );
+  expect(listDetails({ title: 'Harbour', name: 'Harbour' }).has(LABEL)).toBe(false);
+  expect(listDetails({ title: 'Harbour', description: 'Harbour #boats' }).has(LABEL)).toBe(false);
+  expect(listDetails({ title: '' }).has(LABEL)).toBe(false);
 });
