@@ -122,8 +122,8 @@ def test_a_link_to_a_picture_unfurls(public: Resources) -> None:
     }
     assert head.links["canonical"] == page
     assert head.links["license"] == "https://creativecommons.org/licenses/by/4.0/"
-    # The page's own scripts take over.
-    assert {"type": "module", "crossorigin": None, "src": "/assets/index-1a2b.js"} in head.scripts
+    # The page's own script takes over, after the picture.
+    assert {"id": "page-script", "type": "module", "data-src": "/assets/index-1a2b.js"} in head.scripts
     described = json.loads(head.json)
     assert (described["@type"], described["contentUrl"]) == ("ImageObject", rendition)
     assert (described["width"], described["height"]) == (1080, 720)

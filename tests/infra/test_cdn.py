@@ -34,6 +34,7 @@ UNCACHED = [
     "/api/takedowns/*",
     "/api/uploads",
     "/api/uploads/*",
+    "/api/uploads/cancel",
     "/api/uploads/retry",
     "/api/uploads/tickets",
 ]
