@@ -40,7 +40,7 @@ export interface KeeperPorts {
 const DELAY = 200;
 
 /** Records that one transaction writes, so that thousands of them do not freeze the page. */
-const CHUNK = 50;
+const CHUNK = 20;
 
 /** Bytes of copies at most, where files have no handles. */
 const MAX_COPIED_BYTES = 2 * 1024 ** 3;
