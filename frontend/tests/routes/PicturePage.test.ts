@@ -27,6 +27,7 @@ beforeEach(async () => {
     }),
   );
   vi.spyOn(api, 'getConfig').mockRejectedValue(new TypeError());
+  vi.stubGlobal('fetch', () => Promise.reject(new TypeError('There is no network here.')));
   await router.go('/p/A');
 });
 afterEach(() => {
