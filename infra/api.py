@@ -38,7 +38,7 @@ RATE = 200
 # What contributors' browsers and command lines send by themselves while they upload.
 UPLOADING = ("POST /api/uploads", "POST /api/uploads/tickets", "GET /api/uploads")
 # What else a person with a token asks for, by hand.
-PERSONAL_RATE = 40
+PERSONAL_RATE = 30
 # What a route has not been asked for in so many seconds may come at once.
 BURST_SECONDS = 2
 

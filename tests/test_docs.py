@@ -234,7 +234,7 @@ def test_the_changelog_names_every_filter_and_every_source_format(name: str) -> 
 def journeys() -> list[str]:
     page = (ROOT / "docs/architecture.md").read_text()
     section = page.partition("<!-- journeys -->")[2].partition("<!-- /journeys -->")[0]
-    return re.findall(r"^\d+\. `([\w.]+)`", section, re.MULTILINE)
+    return re.findall(r"^ *\d+\. `([\w.]+)`", section, re.MULTILINE)
 
 
 def test_the_journeys_have_steps() -> None:

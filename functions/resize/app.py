@@ -6,7 +6,7 @@ The deployed function is named for the renditions, which are one step of several
 from typing import Any
 
 from stockroom.images.log_context import name_picture
-from stockroom.images.storage import original_id
+from stockroom.images.storage import parse_original_key
 from stockroom.ingest.process import OriginalProcessor
 from stockroom.resources import resources
 from stockroom.runtime.observability import logger, metrics
@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 def _handle_message(body: str) -> None:
     for announced in read_event(body):
-        image_id = original_id(announced.key)
+        image_id = parse_original_key(announced.key)
         # Until the next object, or the end of the message: a failure names the picture, too.
         name_picture(image_id)
         if image_id is None:

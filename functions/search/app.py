@@ -1,4 +1,4 @@
-"""What anybody may read: searches, pictures and their pages, feeds, suggestions, the configuration, health.
+"""What readers may read, in a public library anybody: searches, pictures, feeds, suggestions, health.
 
 A route is declared by its handler alone; `stockroom.api.routes` says what is generated from it.
 """
@@ -81,7 +81,7 @@ WAITING_SECONDS = 3
     "GET /api/images", access="reader", cache=cache_policy.choose_search_policy, errors=(BadRequest,)
 )
 def search_images(services: Resources, search: SearchParameters) -> ImagePage:
-    """Search: words AND-ed, tags OR-ed, dates; newest first."""
+    """Search: all words, any or all tags, dates, filters; the newest first, or the best."""
     page = _find_page(services, search)
     return presenters.present_page(page, shows_gps=services.settings.shows_gps)
 

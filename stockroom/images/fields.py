@@ -16,7 +16,7 @@ from stockroom.analysis.appearance import DIRECTIONS, has_too_many_marks, remove
 from stockroom.images import tags
 from stockroom.runtime.errors import FieldCode, InvalidField
 from stockroom.runtime.licenses import LICENSES
-from stockroom.runtime.timestamps import column, now
+from stockroom.runtime.timestamps import now, to_column_value
 
 MAX_CHARACTERS = {
     "name": 255,
@@ -162,7 +162,7 @@ def clean_moment(text: str | None, field: DateField, pointer: str) -> datetime |
     if field == "expires" and moment <= now():
         detail = "The picture would have expired already: give a moment in the future, or null for none."
         raise InvalidField(pointer, code, detail)
-    return column(moment)
+    return to_column_value(moment)
 
 
 def check_dates(embargo: datetime | None, expires: datetime | None, pointer: str) -> None:

@@ -82,13 +82,13 @@ def key_after_renditions(image_id: int) -> str:
     return f"i/{ids.encode(image_id)}0"
 
 
-def original_id(key: str) -> int | None:
+def parse_original_key(key: str) -> int | None:
     """The picture id of a key in the uploads bucket, or None for a key that is not an original's."""
     prefix, _, name = key.partition("/")
     return ids.decode(name) if prefix == "originals" else None
 
 
-def rendition_id(key: str) -> int | None:
+def parse_rendition_key(key: str) -> int | None:
     """The picture id of a key in the images bucket, or None for a key that is not a rendition's."""
     prefix, _, path = key.partition("/")
     folder, _, _ = path.partition("/")

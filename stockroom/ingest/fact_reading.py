@@ -23,7 +23,7 @@ from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.renditions.sandbox.decoder import Decoder
 from stockroom.renditions.sources.gif import GIF
 from stockroom.runtime.settings import Settings
-from stockroom.runtime.timestamps import column
+from stockroom.runtime.timestamps import to_column_value
 
 Which = Literal["embedded", "looks"]
 """Which facts are derived: "looks" has those of "embedded", too, as the file is there as a whole."""
@@ -136,7 +136,7 @@ def _describe(embedded: Embedded, capture_time: datetime | None) -> FactResult:
         image_id=0,
         outcome="read",
         embedded=msgspec.json.encode(embedded).decode(),
-        taken="" if capture_time is None else column(capture_time).isoformat(),
+        taken="" if capture_time is None else to_column_value(capture_time).isoformat(),
     )
 
 

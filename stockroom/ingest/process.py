@@ -86,7 +86,7 @@ class OriginalProcessor:
             row = find_row(self.db, image_id)
             if row is None:
                 return "orphan"
-            if row.state == "pending" and row.is_refused:
+            if row.state == "pending" and row.is_taken_down:
                 return self._take_down(image_id)
             if row.state == "pending":
                 return self._make_picture(image_id, row, landed_at)
@@ -187,7 +187,7 @@ class OriginalProcessor:
             newest = find_row(self.db, image_id)
             if newest is None or newest.state != "pending":
                 return self._supersede(image_id, newest, row.link_key)
-            if newest.is_refused:
+            if newest.is_taken_down:
                 return self._take_down(image_id)
             # Its contributor has changed its metadata, or its time has come.
             return self._finish(image_id, newest, picture, landed_at)
@@ -232,7 +232,7 @@ class OriginalProcessor:
                 break
             if newest is None or newest.state != "pending":
                 return self._supersede(image_id, newest, key.link_key)
-            if newest.is_refused:
+            if newest.is_taken_down:
                 return self._take_down(image_id)
             if newest.link_key != key.link_key:
                 # It was hidden and shown again meanwhile, and nothing may be left under the links of before.

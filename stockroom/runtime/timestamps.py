@@ -15,6 +15,6 @@ def rfc3339(moment: datetime) -> str:
     return aware.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def column(moment: datetime) -> datetime:
+def to_column_value(moment: datetime) -> datetime:
     """The value for a DATETIME(3) column: naive UTC. A naive datetime is returned as it is."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment

@@ -6,8 +6,9 @@ parameter of a query (`query.parse`), the check of candidates (`execution.post_f
 parameter of the HTTP API.
 
 A filter is always terms, never a comparison of columns, so that every filter costs the same and can drive a
-search. A threshold has a fixed set of steps, and a picture has a term for each step that it reaches. There is
-none yet; one of the number of pixels would be:
+search. A threshold has a fixed set of steps, and a picture has a term for each step that it reaches, or, for
+a filter that says "at most", for each step that it does not exceed. There is none yet; one of the number of
+pixels would be:
 
     _MEGAPIXELS = ("1", "6", "24")
 

@@ -15,9 +15,9 @@ from stockroom.images.storage import (
     CHUNK_BYTES,
     Storage,
     StoredObject,
-    original_id,
     original_key,
-    rendition_id,
+    parse_original_key,
+    parse_rendition_key,
     rendition_key,
 )
 from stockroom.renditions import Rendition
@@ -52,7 +52,7 @@ def test_the_keys_of_pictures_without_a_link_key_stay_as_they_were() -> None:
     ],
 )
 def test_the_id_of_a_key(key: str, image_id: int | None) -> None:
-    assert original_id(key) == image_id
+    assert parse_original_key(key) == image_id
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_the_id_of_a_key(key: str, image_id: int | None) -> None:
     ],
 )
 def test_the_id_of_the_key_of_a_rendition(key: str, image_id: int | None) -> None:
-    assert rendition_id(key) == image_id
+    assert parse_rendition_key(key) == image_id
 
 
 def test_a_ticket_is_bound_to_what_is_announced(resources: Resources) -> None:
@@ -326,7 +326,7 @@ def test_that_many_are_deleted_is_told_by_an_object_that_does_not_stay(resources
         client.meta.events.register(f"before-call.s3.{name}", lambda model, **_: calls.append(model.name))
     resources.storage.tell_that_many_are_deleted()
     assert calls == ["PutObject", "DeleteObject"]
-    assert rendition_id(MANY_DELETED) is None
+    assert parse_rendition_key(MANY_DELETED) is None
     assert not resources.storage.has_rendition(MANY_DELETED)
 
 

@@ -131,7 +131,7 @@ def test_whoever_needs_no_token_has_a_tighter_limit(template: Template) -> None:
         for key in route.keys:
             rate = 10 if key in FOR_PROGRAMS else 100
             if route.scope is not None:
-                rate = 200 if key in UPLOADING else 10 if route.scope == "admin" else 40
+                rate = 200 if key in UPLOADING else 10 if route.scope == "admin" else 30
             # A route that has settings takes none of the default ones.
             assert stage["RouteSettings"][key] == {
                 "DetailedMetricsEnabled": False,

@@ -56,7 +56,7 @@ def row(metadata: Metadata = EMPTY, *, filled: tuple[str, ...] = (), has_been_re
         formats=(),
         lacks_renditions=False,
         has_recent_attempt=False,
-        is_refused=False,
+        is_taken_down=False,
         was_picture=has_been_read,
         is_visible=True,
         filled=filled,

@@ -12,9 +12,9 @@ from stockroom.images.looks import Looks, list_bands
 from stockroom.images.picture import Metadata
 from stockroom.images.repository.leases import MAX_BACKOFF_SECONDS
 from stockroom.images.states import MAX_ATTEMPTS
-from stockroom.images.storage import RENDITIONS, original_id, rendition_id, rendition_key
+from stockroom.images.storage import RENDITIONS, parse_original_key, parse_rendition_key, rendition_key
 from stockroom.renditions.embedded.embedded import Embedded
-from stockroom.runtime.timestamps import column
+from stockroom.runtime.timestamps import to_column_value
 from stockroom.search.filters import PictureToIndex
 from stockroom.search.index.document import build_document
 from tests.protocol.library import Library
@@ -113,7 +113,7 @@ def check_always(library: Library, landed: set[int], licenses: dict[int, str], i
 
 def check_put_off(library: Library) -> None:
     """At any moment: what the reaper has failed at is tried within a day, and by the end of its embargo."""
-    now = column(library.now)
+    now = to_column_value(library.now)
     rows = library.observer.query(
         "SELECT deadline, IF(state = 'hidden', embargo, NULL) FROM image WHERE failures > 0"
     )
@@ -130,7 +130,7 @@ def check_links(library: Library, orphans: set[int]) -> None:
     rows: dict[int, str] = dict(library.observer.query("SELECT id, link_key FROM image"))
     ended = set(library.observer.query("SELECT image_id, link_key FROM ended_link"))
     for key in library.objects(library.settings.images_bucket):
-        image_id, (_, _, link_key) = rendition_id(key), key.split("/")[1].partition("-")
+        image_id, (_, _, link_key) = parse_rendition_key(key), key.split("/")[1].partition("-")
         if image_id in rows and image_id not in orphans:
             assert link_key == rows[image_id] or (image_id, link_key) in ended, f"nobody knows of {key}"
 
@@ -155,7 +155,7 @@ def find_strays(library: Library) -> set[int]:
         for version in range(1, MAX_VERSION + 1)
         for key in _expected_renditions(image_id, {**row, "version": version, "formats": "webp"})
     }
-    found = {rendition_id(key) for key in library.objects(library.settings.images_bucket) - linked}
+    found = {parse_rendition_key(key) for key in library.objects(library.settings.images_bucket) - linked}
     return {image_id for image_id in found if image_id is not None}
 
 
@@ -262,7 +262,7 @@ def check_quiet(
         for key in _expected_renditions(image_id, {**row, "version": version, "formats": "webp"})
     }
     unlinked = library.objects(library.settings.images_bucket) - expected - newer
-    assert {original_id("originals/" + key[2:15]) for key in unlinked} <= orphans | incomplete | {
+    assert {parse_original_key("originals/" + key[2:15]) for key in unlinked} <= orphans | incomplete | {
         image_id for image_id, row in rows.items() if row["state"] == "failed" or image_id in died
     }
     for image_id, row in rows.items():
@@ -274,7 +274,7 @@ def check_quiet(
 
 
 def _original_ids(library: Library) -> set[int]:
-    found = {original_id(key) for key in library.objects(library.settings.uploads_bucket)}
+    found = {parse_original_key(key) for key in library.objects(library.settings.uploads_bucket)}
     return {image_id for image_id in found if image_id is not None}
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pymysql.cursors import Cursor
 
 from stockroom.images.repository.renditions import Source
-from stockroom.images.storage import original_id
+from stockroom.images.storage import parse_original_key
 from stockroom.ingest import reaper
 from stockroom.ingest.audit.audit import audit
 from stockroom.ingest.audit.report import Report
@@ -98,7 +98,7 @@ class Library:
             status = connection.getresponse().status
         finally:
             connection.close()
-        image_id = original_id(url.path.partition("/")[2].partition("/")[2])
+        image_id = parse_original_key(url.path.partition("/")[2].partition("/")[2])
         assert image_id is not None, url.path
         if status == http.client.OK:
             self.events.append(image_id)

@@ -30,7 +30,7 @@ from stockroom.ingest.rerendering import Result
 from stockroom.runtime import job_runs
 from stockroom.runtime.errors import Conflict, NotFound
 from stockroom.runtime.job_runs import Run, RunLost, RunRefused
-from stockroom.runtime.timestamps import column, rfc3339
+from stockroom.runtime.timestamps import rfc3339, to_column_value
 from stockroom.uploads import cancel, create, tickets
 from stockroom.uploads.requests import UploadRequest
 from stockroom.uploads.tickets import Ticket
@@ -404,7 +404,7 @@ class UploadProtocol(RuleBasedStateMachine):
 
     def _date(self, library: Library, image_id: int, dates: Action) -> None:
         """An administrator gives a picture other dates."""
-        tomorrow = column(library.now + TOMORROW)
+        tomorrow = to_column_value(library.now + TOMORROW)
         fields = {
             "embargo": tomorrow if dates == "embargo" else None,
             "expires": tomorrow if dates == "expire" else None,

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from stockroom.runtime.timestamps import column, now, rfc3339
+from stockroom.runtime.timestamps import now, rfc3339, to_column_value
 
 NAIVE = datetime(2026, 5, 1, 12, 0, 0, 120000)  # noqa: DTZ001  as it comes from the database
 AWARE = NAIVE.replace(tzinfo=UTC)
@@ -24,5 +24,5 @@ def test_rfc3339(moment: datetime) -> None:
 
 @pytest.mark.parametrize("moment", [NAIVE, AWARE, EARLIER_CLOCK])
 def test_a_column_is_naive_utc(moment: datetime) -> None:
-    assert column(moment) == NAIVE
-    assert column(moment).tzinfo is None
+    assert to_column_value(moment) == NAIVE
+    assert to_column_value(moment).tzinfo is None

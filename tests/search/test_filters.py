@@ -37,6 +37,17 @@ def of_width(width: int) -> PictureToIndex:
     return msgspec.structs.replace(PICTURE, width=width)
 
 
+class Threshold(NamedTuple):
+    """How a filter of numbers is to be tested."""
+
+    picture_of: Callable[[int], PictureToIndex]
+    """A picture that measures just so much in the smallest unit: pixels, where the steps are megapixels."""
+    unit: int = 1
+    """So many of the smallest unit are one of the steps."""
+    is_at_most: bool = False
+    """Whether a picture has the steps that it does not exceed; else it has those that it reaches."""
+
+
 class Example(NamedTuple):
     """What one filter makes of PICTURE."""
 
@@ -48,8 +59,8 @@ class Example(NamedTuple):
     """The term of that text."""
     refused_text: str | None
     """A text that is none of the choices; None for a filter without choices."""
-    picture_of: Callable[[int], PictureToIndex] | None = None
-    """For a threshold: a picture that measures just so much, in the unit of the steps, such as `of_width`."""
+    threshold: Threshold | None = None
+    """For a filter whose choices are numbers."""
 
 
 EXAMPLES = {
@@ -163,21 +174,24 @@ def test_every_value_of_a_picture_can_be_asked_for() -> None:
             assert set(each.query_terms(text)) <= set(each.picture_terms(PICTURE))
 
 
-def check_threshold(each: Filter, picture_of: Callable[[int], PictureToIndex]) -> None:
-    """Exactly at each step, and at both sides of it, a picture has the steps that it reaches and no other."""
+def check_threshold(each: Filter, threshold: Threshold) -> None:
+    """Exactly at each step, and at both sides of it, a picture has the steps that it passes and no other."""
+    unit, is_at_most = threshold.unit, threshold.is_at_most
     steps = sorted(int(choice) for choice in each.choices)
-    for measure in sorted({step + offset for step in steps for offset in (-1, 0, 1)}):
-        reached = {str(step) for step in steps if step <= measure}
-        assert set(each.values_of(picture_of(measure))) == reached, f"{each.name} of {measure}"
+    for measure in sorted({step * unit + offset for step in steps for offset in (-1, 0, 1)}):
+        passed = {
+            str(step) for step in steps if (measure <= step * unit if is_at_most else measure >= step * unit)
+        }
+        assert set(each.values_of(threshold.picture_of(measure))) == passed, f"{each.name} of {measure}"
 
 
 @pytest.mark.parametrize("each", ALL_FILTERS)
-def test_a_filter_of_numbers_is_a_threshold_whose_steps_are_all_reached(each: Filter) -> None:
-    picture_of = EXAMPLES[each.name].picture_of
+def test_a_filter_of_numbers_is_a_threshold_whose_steps_are_all_passed(each: Filter) -> None:
+    threshold = EXAMPLES[each.name].threshold
     is_threshold = bool(each.choices) and all(choice.isdecimal() for choice in each.choices)
-    assert is_threshold == (picture_of is not None), "its example says what a picture of any measure is"
-    if picture_of is not None:
-        check_threshold(each, picture_of)
+    assert is_threshold == (threshold is not None), "its example says what a picture of any measure is"
+    if threshold is not None:
+        check_threshold(each, threshold)
 
 
 STEPS = ("640", "1200", "2560")
@@ -194,7 +208,7 @@ def test_a_threshold_is_a_value_for_each_step() -> None:
     assert wide.query_term("1200") == "wide:1200"
     with pytest.raises(BadRequest, match="wide is one of 640, 1200, 2560"):
         wide.query_term("1000")
-    check_threshold(wide, of_width)
+    check_threshold(wide, Threshold(of_width))
 
 
 @pytest.mark.parametrize(
@@ -212,4 +226,14 @@ def test_a_threshold_is_a_value_for_each_step() -> None:
 )
 def test_a_wrong_threshold_is_noticed(values_of: Callable[[IndexedPicture], list[str]]) -> None:
     with pytest.raises(AssertionError, match="wide of"):
-        check_threshold(make_threshold(values_of), of_width)
+        check_threshold(make_threshold(values_of), Threshold(of_width))
+
+
+def test_a_threshold_of_what_a_picture_does_not_exceed() -> None:
+    """In thousands of pixels, which are never rounded: a picture of 640,001 pixels is wider than 640."""
+    narrow = make_threshold(lambda picture: [step for step in STEPS if picture.width <= int(step) * 1000])
+    rounded = make_threshold(lambda picture: [step for step in STEPS if picture.width // 1000 <= int(step)])
+    threshold = Threshold(of_width, unit=1000, is_at_most=True)
+    check_threshold(narrow, threshold)
+    with pytest.raises(AssertionError, match="wide of"):
+        check_threshold(rounded, threshold)

@@ -12,7 +12,7 @@ from stockroom.images.states import State
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest, Unavailable
-from stockroom.runtime.timestamps import column, now
+from stockroom.runtime.timestamps import now, to_column_value
 from stockroom.uploads import create
 from stockroom.uploads.create import Duplicate, Outcome, Pending
 from stockroom.uploads.requests import SharedMetadata, UploadRequest
@@ -83,7 +83,10 @@ def test_the_dates_of_a_file_are_told_with_its_ticket(resources: Resources) -> N
     dated = file(b"1", embargo="2036-01-01T00:00:00Z", expires="2037-01-01T00:00:00Z")
     outcomes = accept(resources, dated, file(b"2"))
     assert [outcome.dates for outcome in outcomes if isinstance(outcome, Pending)] == [
-        (column(datetime(2036, 1, 1, tzinfo=UTC)), column(datetime(2037, 1, 1, tzinfo=UTC))),
+        (
+            to_column_value(datetime(2036, 1, 1, tzinfo=UTC)),
+            to_column_value(datetime(2037, 1, 1, tzinfo=UTC)),
+        ),
         (None, None),
     ]
 

@@ -71,6 +71,17 @@ it('offers the values that the document of the API lists, all of them', () => {
   expect(Object.fromEntries(offered)).toEqual(Object.fromEntries(listed));
 });
 
+it('takes none but the listed values from an address: the API would refuse any other', () => {
+  const names = API.paths['/api/images'].get.parameters.flatMap(({ name, schema }) =>
+    'enum' in schema && name in EXAMPLES ? [name as FilterName] : [],
+  );
+  expect(names).not.toEqual([]);
+  for (const name of names) {
+    expect(parseParams(`?${name}=${EXAMPLES[name][0]}`)[name], name).toBe(EXAMPLES[name][0]);
+    expect(parseParams(`?${name}=none-of-the-choices`)[name], name).toBe('');
+  }
+});
+
 it('labels every choice that a filter offers', () => {
   for (const { name, control } of PANEL_FIELDS) {
     if (control.kind !== 'choice') continue;

@@ -35,7 +35,7 @@ from stockroom.images.states import (
 )
 from stockroom.renditions import Rendered
 from stockroom.runtime.database import Database, placeholders
-from stockroom.runtime.timestamps import column
+from stockroom.runtime.timestamps import to_column_value
 
 MAX_DETAIL = 500
 """Characters of the column `failure_detail`."""
@@ -85,9 +85,9 @@ def publish(
     """Pending becomes ready, with the facts of the picture; False when nothing changed. Primary key.
 
     Nothing changes when the row is not pending, when its metadata is newer than `revision`, when its links
-    are others than those of `link_key`, or when its dates do not allow it to be seen. The row takes over the
-    original's true media type, whatever its contributor declared, and what the file says. While further
-    formats are to come, the row has a deadline, at which the reaper sees to them.
+    are others than those of `link_key`, when its dates do not allow it to be seen, or when its content was
+    taken down. The row takes over the original's true media type, whatever its contributor declared, and what
+    the file says. While further formats are to come, the row has a deadline, for the reaper to see to them.
     """
     deadline = f"UTC_TIMESTAMP(3) + INTERVAL {FORMATS_SECONDS} SECOND" if has_further_formats else "NULL"
     return bool(
@@ -104,9 +104,9 @@ def publish_hidden(
 ) -> bool:
     """Pending becomes hidden, with the facts of the picture; False when nothing changed. Primary key.
 
-    Nothing changes when the row is not pending, when its metadata is newer than `revision`, or when its dates
-    allow it to be seen. Renditions may have been written before the dates were what they are: the
-    picture is still to be settled.
+    Nothing changes when the row is not pending, when its metadata is newer than `revision`, when its dates
+    allow it to be seen, or when its content was taken down. Renditions may have been written before the dates
+    were what they are: the picture is still to be settled.
     """
     return bool(
         cursor.execute(
@@ -139,7 +139,7 @@ def _facts(rendered: Rendered, filled: FilledMetadata) -> tuple[object, ...]:
         rendered.thumbhash,
         rendered.phash,
         rendered.pixel_hash,
-        None if rendered.capture_time is None else column(rendered.capture_time),
+        None if rendered.capture_time is None else to_column_value(rendered.capture_time),
         rendered.media_type,
         filled.embedded.camera,
         filled.embedded.lens,

@@ -18,10 +18,10 @@ class ImageRow(NamedTuple):
 
     `version` and `formats` are those of a ready picture's renditions. `lacks_renditions`: a ready picture
     whose renditions are to be completed. `has_recent_attempt`: one began so lately that it may be under way.
-    `is_refused`: the content was taken down, and it was no picture before. `is_visible`: the dates allow the
-    picture to be seen now. `was_picture`: the row was a picture before, and has its facts. `filled` names the
-    fields of the metadata that were filled from the file. `has_been_read`: what the file says was taken over
-    once, so that an empty field is one that somebody has emptied.
+    `is_taken_down`: the content was taken down, and it was no picture before. `is_visible`: the dates allow
+    the picture to be seen now. `was_picture`: the row was a picture before, and has its facts. `filled` names
+    the fields of the metadata that were filled from the file. `has_been_read`: what the file says was taken
+    over once, so that an empty field is one that somebody has emptied.
     """
 
     owner_id: int
@@ -33,7 +33,7 @@ class ImageRow(NamedTuple):
     formats: tuple[str, ...]
     lacks_renditions: bool
     has_recent_attempt: bool
-    is_refused: bool
+    is_taken_down: bool
     was_picture: bool
     filled: tuple[str, ...]
     has_been_read: bool
@@ -161,7 +161,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats,
         lacks_renditions,
         has_recent_attempt,
-        is_refused,
+        is_taken_down,
         was_picture,
         filled,
         has_been_read,
@@ -177,7 +177,7 @@ def find_row(db: Database, image_id: int) -> ImageRow | None:
         formats=_split(formats),
         lacks_renditions=bool(lacks_renditions),
         has_recent_attempt=bool(has_recent_attempt),
-        is_refused=bool(is_refused),
+        is_taken_down=bool(is_taken_down),
         was_picture=bool(was_picture),
         filled=_split(filled),
         has_been_read=bool(has_been_read),

@@ -4,7 +4,7 @@ from stockroom.images import ids
 from stockroom.images.repository.inventory import InventoryRow, find_rows
 from stockroom.images.repository.pictures import find_row
 from stockroom.images.states import State
-from stockroom.images.storage import ListedObject, original_id, original_key
+from stockroom.images.storage import ListedObject, original_key, parse_original_key
 from stockroom.ingest.audit.comparison import LAST_ID, PAGE, Comparison
 from stockroom.ingest.audit.report import Kind
 
@@ -28,7 +28,7 @@ def compare_originals(run: Comparison, position: str) -> str | None:
     by_id: dict[int, ListedObject] = {}
     unknown: list[str] = []
     for each in listed:
-        image_id = original_id(each.key)
+        image_id = parse_original_key(each.key)
         if image_id is not None:
             by_id[image_id] = each
         else:

@@ -10,7 +10,7 @@ from stockroom.images.storage import (
     RENDITIONS,
     ListedObject,
     key_after_renditions,
-    rendition_id,
+    parse_rendition_key,
     rendition_key,
     renditions_folder,
 )
@@ -33,7 +33,7 @@ def compare_renditions(run: Comparison, position: str) -> str | None:
     by_id: defaultdict[int, list[ListedObject]] = defaultdict(list)
     unknown: list[str] = []
     for each in listed:
-        image_id = rendition_id(each.key)
+        image_id = parse_rendition_key(each.key)
         if image_id is not None:
             by_id[image_id].append(each)
         else:

@@ -1,7 +1,8 @@
 """One page of a plan: its pictures, and the cursors of the pages before and after it.
 
-A page costs two statements beyond the terms: the ids and the pictures. Where the probe budget ends a scan,
-the page is what has been found so far, and its cursor goes on from there.
+A page costs two statements beyond the terms: the ids and the pictures. Common terms take another one before
+them, which finds how far the probe budget reaches, and a narrowed scan range that held too few is read again.
+Where the probe budget ends a scan, the page is what has been found so far, and its cursor goes on from there.
 """
 
 from collections.abc import Mapping, Sequence
