@@ -14,8 +14,10 @@ from tooling import ROOT
 from tooling.digests import digest
 
 PAGE = Path("frontend")
-# What npm and Vite write, and what the checks remember.
+# What npm and Vite write, and what the checks remember, directly below the page's folder.
 WRITTEN = {"node_modules", "dist", ".svelte-check"}
+# The types of the page's tests are checked against it.
+DOCUMENT = Path("stockroom/api/openapi.json")
 # The packages of the page are in its folder's lock file; Node is a package of Python.
 VERSIONS = Path("requirements-dev.txt")
 
@@ -37,8 +39,9 @@ def run_unless_passed(name: str, command: Sequence[str], root: Path = ROOT) -> i
 def list_files(root: Path) -> Iterator[Path]:
     """The files that decide what a check of the page says, in order."""
     yield root / VERSIONS
+    yield root / DOCUMENT
     for folder, folders, files in os.walk(root / PAGE):
-        folders[:] = sorted(set(folders) - WRITTEN)
+        folders[:] = sorted(set(folders) - (WRITTEN if Path(folder) == root / PAGE else set()))
         yield from (Path(folder, file) for file in sorted(files))
 
 

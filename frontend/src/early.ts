@@ -53,6 +53,9 @@ const PICTURE_LIMIT = 1500;
  * they would share it, and people have come for the picture (stockroom/api/sharing/page_template.py).
  */
 export async function startWaitingScript(): Promise<void> {
+  // This script may be there before the page is, on a line that stops in the middle of the page.
+  if (document.readyState === 'loading')
+    await new Promise((resolve) => document.addEventListener('DOMContentLoaded', resolve));
   const waiting = document.querySelector<HTMLScriptElement>('script[data-src]');
   if (waiting === null) return;
   const picture = document.querySelector<HTMLImageElement>('.first-picture img');

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tooling import ROOT
-from tooling.passed import PAGE, VERSIONS, list_files, run_unless_passed
+from tooling.passed import DOCUMENT, PAGE, VERSIONS, list_files, run_unless_passed
 
 
 @pytest.fixture(autouse=True)
@@ -16,6 +16,8 @@ def page(tmp_path: Path) -> None:
     (tmp_path / PAGE / "src").mkdir(parents=True)
     (tmp_path / PAGE / "src" / "app.ts").write_text("first")
     (tmp_path / VERSIONS).write_text("node==1")
+    (tmp_path / DOCUMENT).parent.mkdir(parents=True)
+    (tmp_path / DOCUMENT).write_text("{}")
 
 
 @pytest.fixture
@@ -40,7 +42,9 @@ def test_what_has_failed_is_checked_again(check: Callable[..., tuple[int, bool]]
     assert [check(3), check(3)] == [(3, True), (3, True)]
 
 
-@pytest.mark.parametrize("changed", [f"{PAGE}/src/app.ts", f"{PAGE}/src/new.ts", str(VERSIONS)])
+@pytest.mark.parametrize(
+    "changed", [f"{PAGE}/src/app.ts", f"{PAGE}/src/new.ts", str(VERSIONS), str(DOCUMENT)]
+)
 def test_a_change_is_checked(check: Callable[..., tuple[int, bool]], tmp_path: Path, changed: str) -> None:
     check()
     (tmp_path / changed).write_text("second")
@@ -74,3 +78,12 @@ def test_the_pages_own_files_are_found() -> None:
     found = {str(path.relative_to(ROOT)) for path in list_files(ROOT)}
     assert {"requirements-dev.txt", "frontend/package-lock.json", "frontend/tsconfig.json"} <= found
     assert {"frontend/src/app/token.ts", "frontend/locales/de.json"} <= found
+
+
+def test_a_source_may_lie_in_a_folder_of_such_a_name(
+    check: Callable[..., tuple[int, bool]], tmp_path: Path
+) -> None:
+    check()
+    (tmp_path / PAGE / "src" / "dist").mkdir()
+    (tmp_path / PAGE / "src" / "dist" / "app.ts").write_text("wrong")
+    assert check() == (0, True)

@@ -54,7 +54,8 @@ def lock(cursor: Cursor, image_ids: Collection[int], owner_id: int | None = None
     cursor.execute(
         "SELECT id, owner_id, state, revision, link_key, COALESCE(sha256, failed_sha256), deadline, "
         "width IS NOT NULL "
-        f"FROM image WHERE id IN ({placeholders(image_ids)}){of_owner} ORDER BY id FOR UPDATE",
+        "FROM image FORCE INDEX (PRIMARY) "
+        f"WHERE id IN ({placeholders(image_ids)}){of_owner} ORDER BY id FOR UPDATE",
         (*sorted(image_ids), *arguments),
     )
     return {row[0]: DeletionRow(*row) for row in cursor.fetchall()}
@@ -110,8 +111,8 @@ def dismiss(cursor: Cursor, image_ids: Collection[int], *, seconds: int) -> int:
     They are restored as hidden, and so come to be processed again. Primary key, one read each.
     """
     return cursor.execute(
-        f"UPDATE image SET {DISMISS_PICTURE.assignment}, version = 0, failure_code = NULL, "
-        "failure_detail = NULL, deadline = UTC_TIMESTAMP(3) + INTERVAL %s SECOND "
+        f"UPDATE image FORCE INDEX (PRIMARY) SET {DISMISS_PICTURE.assignment}, version = 0, "
+        "failure_code = NULL, failure_detail = NULL, deadline = UTC_TIMESTAMP(3) + INTERVAL %s SECOND "
         f"WHERE id IN ({placeholders(image_ids)}) AND {DISMISS_PICTURE.condition}",
         (seconds, *sorted(image_ids)),
     )

@@ -303,8 +303,9 @@ def cancel(db: Database, image_ids: Collection[int], *, upload_seconds: int) -> 
     `upload_seconds` is how long an upload of an empty file may take, from its ticket on. Primary key.
     """
     return db.execute(
-        f"UPDATE image SET {CANCEL.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
-        f"{UPLOADS_UNTIL} WHERE id IN ({placeholders(image_ids)}) AND {CANCEL.condition}",
+        f"UPDATE image FORCE INDEX (PRIMARY) SET {CANCEL.assignment}, sha256 = NULL, "
+        f"deadline = UTC_TIMESTAMP(3), {UPLOADS_UNTIL} "
+        f"WHERE id IN ({placeholders(image_ids)}) AND {CANCEL.condition}",
         (upload_seconds, *sorted(image_ids)),
     )
 
@@ -315,8 +316,9 @@ def dismiss(db: Database, image_ids: Collection[int], *, upload_seconds: int) ->
     `upload_seconds` is as in `cancel`. Primary key.
     """
     return db.execute(
-        f"UPDATE image SET {DISMISS.assignment}, sha256 = NULL, deadline = UTC_TIMESTAMP(3), "
-        f"{UPLOADS_UNTIL} WHERE id IN ({placeholders(image_ids)}) AND {DISMISS.condition}",
+        f"UPDATE image FORCE INDEX (PRIMARY) SET {DISMISS.assignment}, sha256 = NULL, "
+        f"deadline = UTC_TIMESTAMP(3), {UPLOADS_UNTIL} "
+        f"WHERE id IN ({placeholders(image_ids)}) AND {DISMISS.condition}",
         (upload_seconds, *sorted(image_ids)),
     )
 
@@ -324,7 +326,7 @@ def dismiss(db: Database, image_ids: Collection[int], *, upload_seconds: int) ->
 def await_upload(db: Database, image_ids: Collection[int]) -> None:
     """Look again at rows that have no original when no upload of them can arrive any more. Primary key."""
     db.execute(
-        f"UPDATE image SET deadline = uploads_until WHERE id IN ({placeholders(image_ids)}) "
-        f"AND {AWAIT_UPLOAD.condition}",
+        "UPDATE image FORCE INDEX (PRIMARY) SET deadline = uploads_until "
+        f"WHERE id IN ({placeholders(image_ids)}) AND {AWAIT_UPLOAD.condition}",
         tuple(sorted(image_ids)),
     )

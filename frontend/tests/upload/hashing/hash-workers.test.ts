@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { NetworkError } from '../../../src/api/errors';
 import type { HashMessage, HashRequest } from '../../../src/upload/hashing/hash.worker';
 import { createHashWorkers } from '../../../src/upload/hashing/hash-workers';
 import type { Embedded } from '../../../src/upload/embedded/embedded';
@@ -11,6 +12,7 @@ class FakeWorker {
   requests: HashRequest[] = [];
   onmessage?: (event: { data: HashMessage }) => void;
   onerror?: (event: { message: string }) => void;
+  isTerminated = false;
 
   constructor() {
     FakeWorker.all.push(this);
@@ -18,6 +20,10 @@ class FakeWorker {
 
   postMessage(request: HashRequest): void {
     this.requests.push(request);
+  }
+
+  terminate(): void {
+    this.isTerminated = true;
   }
 
   answer(
@@ -79,6 +85,42 @@ describe('createHashWorkers', () => {
     const failed = hash(createPhoto('b'), listener, signal);
     FakeWorker.all[0]?.onerror?.({ message: '' });
     await expect(failed).rejects.toThrow('The hashing worker failed.');
+  });
+
+  it('replaces a worker that has failed: without an answer, the network may be the reason', async () => {
+    const hash = createHashWorkers(1);
+    const unloaded = hash(createPhoto('a'), listener, signal);
+    FakeWorker.all[0]?.onerror?.({ message: '' });
+    await expect(unloaded).rejects.toBeInstanceOf(NetworkError);
+    expect(FakeWorker.all[0]?.isTerminated).toBe(true);
+    const failed = hash(createPhoto('b'), listener, signal);
+    FakeWorker.all[1]?.answer(0, { hashedBytes: 1 });
+    FakeWorker.all[1]?.onerror?.({ message: 'out of memory' });
+    await expect(failed).rejects.not.toBeInstanceOf(NetworkError);
+    void hash(createPhoto('c'), listener, signal);
+    expect(FakeWorker.all).toHaveLength(3);
+  });
+
+  it('gives up a reader that does not come to an end, and hashes the other files elsewhere', async () => {
+    vi.useFakeTimers();
+    const onEmbedded = vi.fn<(embedded: Embedded | null) => void>();
+    const hash = createHashWorkers(1);
+    const sha256 = hash(createPhoto('bomb'), { ...listener, onEmbedded }, signal);
+    const other = hash(createPhoto('good'), listener, signal);
+    FakeWorker.all[0]?.answer(0, { sha256: '00ff' });
+    expect(await sha256).toBe('00ff');
+    vi.advanceTimersByTime(4999);
+    expect(FakeWorker.all[0]?.isTerminated).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(FakeWorker.all[0]?.isTerminated).toBe(true);
+    expect(onEmbedded).toHaveBeenCalledExactlyOnceWith(null);
+    expect(FakeWorker.all[1]?.requests.map(({ file }) => file.name)).toEqual(['good']);
+    FakeWorker.all[1]?.answer(0, { sha256: '11ff' });
+    expect(await other).toBe('11ff');
+    FakeWorker.all[1]?.answer(0, { embedded: null });
+    vi.advanceTimersByTime(60_000);
+    expect(FakeWorker.all[1]?.isTerminated).toBe(false);
+    vi.useRealTimers();
   });
 
   it('counts a cancelled file as done', async () => {
