@@ -21,6 +21,14 @@ async function ask<Answer>(path: string, use: (answer: Answer) => Promise<void> 
   if (answer.ok) await use((await answer.clone().json()) as Answer);
 }
 
+/** What stands above the grid: lines of filters, or the shelves of the front page, which a small library without tags lacks. */
+function findAbove({ images, next }: Pick<ImagePage, 'images' | 'next'>): 'shelves' | 'filters' | null {
+  const names = [...new URLSearchParams(location.search).keys()];
+  if (names.some((name) => !['q', 'sort'].includes(name))) return 'filters';
+  const isFront = location.pathname === '/' && names.length === 0;
+  return isFront && (next !== null || images.some(({ tags }) => tags.length > 0)) ? 'shelves' : null;
+}
+
 /** The grid is as wide as the page without the margins of the section `results` in SearchPage. */
 async function showFirstScreen({ images, next }: ImagePage): Promise<void> {
   const page = document.documentElement.clientWidth;
@@ -28,11 +36,10 @@ async function showFirstScreen({ images, next }: ImagePage): Promise<void> {
   const bottom = innerHeight - ABOVE_GRID;
   const { tiles, rows } = computeLayout(images, chooseOptions(page - 2 * margin));
   const shown = tiles.slice(...findTilesBetween(rows, 0, bottom));
-  // A small library without tags has no shelves.
-  const hasShelves =
-    location.pathname + location.search === '/' &&
-    (next !== null || images.some(({ tags }) => tags.length > 0));
-  if (shown.length > 0) await showFirstTiles(images, shown, findLargestTile(shown, bottom), hasShelves);
+  // Whoever comes back to a place further down sees that.
+  if ((history.state as { scroll?: number } | null)?.scroll) return;
+  if (shown.length > 0)
+    await showFirstTiles(images, shown, findLargestTile(shown, bottom), findAbove({ images, next }));
 }
 
 /** Asks for what an address of the page needs. Resolves once the largest picture is on its way, or shown. */

@@ -127,17 +127,26 @@ it('shows the pictures of the first screen, the largest one first', async () => 
 });
 
 it.each([
-  ['/', ['sea'], true],
-  ['/', [], false],
-  ['/?q=city', ['sea'], false],
-])('leaves room for shelves where the page has some: %s %j', async (address, tags, hasShelves) => {
+  ['/', ['sea'], 'first-tiles below-shelves'],
+  ['/', [], 'first-tiles'],
+  ['/?q=city', ['sea'], 'first-tiles'],
+  ['/?q=city&color=red', ['sea'], 'first-tiles below-filters'],
+])('leaves room for what the page has above its grid: %s %j', async (address, tags, name) => {
   vi.spyOn(HTMLImageElement.prototype, 'decode').mockReturnValue(new Promise(() => undefined));
   open(address, [{ ...createImage('A'), tags }]);
   void askEarly(location);
   await vi.waitFor(() => expect(document.querySelector('.first-tiles')).not.toBeNull());
   const layer = document.querySelector('.first-tiles');
-  expect(layer?.classList.contains('front')).toBe(hasShelves);
+  expect(layer?.className).toBe(name);
   layer?.remove();
+});
+
+it('shows nothing to whoever comes back to a place further down', async () => {
+  open('/', [createImage('A')]);
+  history.replaceState({ scroll: 600 }, '');
+  await askEarly(location);
+  expect(document.querySelector('.first-tiles')).toBeNull();
+  history.replaceState(null, '');
 });
 
 it('shows nothing where there are no pictures', async () => {

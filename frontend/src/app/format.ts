@@ -53,3 +53,8 @@ export function pluralize(count: number, singular: string, plural: string): stri
   const form = findForm(singular, count) ?? (count === 1 ? singular : plural);
   return form.replace('#', count.toLocaleString(locale));
 }
+
+/** A text that keeps its direction to itself, by the isolates of Unicode (UAX #9): what stands around it stays in place. */
+export function isolate(text: string): string {
+  return `\u2068${text}\u2069`;
+}

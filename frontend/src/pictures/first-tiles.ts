@@ -16,17 +16,17 @@ const LIMIT = 3000;
 /**
  * Shows pictures in the places of these tiles, in the small rendition. The file of the picture at `largest` is fetched
  * before the others, as all of them share the line. Resolves once that picture is on the screen, or cannot be shown.
- * `areBelowShelves`: the grid will have the shelves of the front page above it.
+ * `above`: what the page will have above the grid, beside its header and its heading.
  */
 export async function showFirstTiles(
   images: readonly Image[],
   tiles: readonly Tile[],
   largest: number,
-  areBelowShelves: boolean,
+  above: 'shelves' | 'filters' | null,
 ): Promise<void> {
   const layer = document.createElement('div');
   layer.className = 'first-tiles';
-  layer.classList.toggle('front', areBelowShelves);
+  if (above !== null) layer.classList.add(`below-${above}`);
   layer.ariaHidden = 'true';
   const fillers = tiles.map((tile, index) => addPlace(layer, tile, images[index] as Image));
   document.body.append(layer);
@@ -72,6 +72,7 @@ function addPlace(
 function follow(layer: HTMLElement, first: string): void {
   let endsAt = Infinity;
   let moved = 0;
+  const width = innerWidth;
   let wasFound = false;
 
   function check(now: number): void {
@@ -85,6 +86,8 @@ function follow(layer: HTMLElement, first: string): void {
       if (grid.querySelector('[loading=eager]:not([data-loaded])') === null)
         endsAt = Math.min(endsAt, now + FADE);
     } else if (wasFound) endsAt = now;
+    // A phone that is turned has another layout.
+    if (innerWidth !== width) endsAt = now;
     if (document.querySelector('#app')?.firstElementChild) endsAt = Math.min(endsAt, now + LIMIT);
     if (now < endsAt) requestAnimationFrame(check);
     else layer.remove();

@@ -48,7 +48,7 @@ function addGrid(y: number): void {
 }
 
 it('fetches the largest picture first, and the others once it is there', async () => {
-  void showFirstTiles(images, tiles, 1, false);
+  void showFirstTiles(images, tiles, 1, null);
   expect([...loads.keys()]).toEqual(['B']);
   expect(findLayer()?.children).toHaveLength(3);
   loads.get('B')?.succeed();
@@ -59,7 +59,7 @@ it('fetches the largest picture first, and the others once it is there', async (
 it('is done once the largest picture is on the screen, or has failed', async () => {
   for (const end of ['succeed', 'fail'] as const) {
     const done = vi.fn();
-    void showFirstTiles(images, tiles, 0, false).then(done);
+    void showFirstTiles(images, tiles, 0, null).then(done);
     await vi.advanceTimersByTimeAsync(100);
     expect(done).not.toHaveBeenCalled();
     loads.get('A')?.[end]();
@@ -69,16 +69,29 @@ it('is done once the largest picture is on the screen, or has failed', async () 
   }
 });
 
-it('stands below the shelves, or where no shelves are', () => {
-  for (const areBelowShelves of [true, false]) {
-    void showFirstTiles(images, tiles, 0, areBelowShelves);
-    expect(findLayer()?.classList.contains('front')).toBe(areBelowShelves);
+it('stands below what the page has above its grid', () => {
+  for (const [above, name] of [
+    ['shelves', 'first-tiles below-shelves'],
+    ['filters', 'first-tiles below-filters'],
+    [null, 'first-tiles'],
+  ] as const) {
+    void showFirstTiles(images, tiles, 0, above);
+    expect(findLayer()?.className).toBe(name);
     findLayer()?.remove();
   }
 });
 
+it('goes when the phone is turned', async () => {
+  void showFirstTiles(images, tiles, 0, null);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(findLayer()).not.toBeNull();
+  vi.spyOn(window, 'innerWidth', 'get').mockReturnValue(innerWidth + 100);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(findLayer()).toBeNull();
+});
+
 it('follows the grid to its place, and goes once the grid has faded its pictures in', async () => {
-  void showFirstTiles(images, tiles, 0, false);
+  void showFirstTiles(images, tiles, 0, null);
   await vi.advanceTimersByTimeAsync(10_000);
   expect(findLayer()).not.toBeNull();
   addGrid(86);
@@ -92,7 +105,7 @@ it('follows the grid to its place, and goes once the grid has faded its pictures
 });
 
 it('goes after three seconds when the page shows something else', async () => {
-  void showFirstTiles(images, tiles, 0, false);
+  void showFirstTiles(images, tiles, 0, null);
   getApp().innerHTML = '<p>No pictures found.</p>';
   await vi.advanceTimersByTimeAsync(2900);
   expect(findLayer()).not.toBeNull();
@@ -101,7 +114,7 @@ it('goes after three seconds when the page shows something else', async () => {
 });
 
 it('goes at once when the grid goes', async () => {
-  void showFirstTiles(images, tiles, 0, false);
+  void showFirstTiles(images, tiles, 0, null);
   addGrid(0);
   await vi.advanceTimersByTimeAsync(100);
   getApp().innerHTML = '<p>Another page</p>';
