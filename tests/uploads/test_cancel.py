@@ -4,6 +4,7 @@ from contextlib import closing
 from datetime import datetime
 
 import pytest
+from pymysql.cursors import Cursor
 
 from stockroom.images.repository import lifecycle
 from stockroom.images.storage import Storage, rendition_key
@@ -220,3 +221,17 @@ def test_what_was_a_picture_before_can_be_restored_for_a_while(
     assert entry == [image_id, owner_of(resources, ALICE), "delete"]
     assert json.loads(detail) == {"revision": 7}
     assert cancel(resources, image_id) == Cancellation("gone")
+
+
+def test_cancelling_many_waits_for_no_row_of_others(resources: Resources) -> None:
+    """The rows are read by their primary key: an index by state would lock all that are pending."""
+    mine = [pending(resources, str(number).encode()) for number in range(20)]
+    theirs = pending(resources, b"theirs", BOB)
+
+    def cancel_beside(cursor: Cursor) -> set[str]:
+        cursor.execute("SELECT id FROM image WHERE id = %s FOR UPDATE", (theirs,))
+        return {cancelled.state for cancelled in cancel_all(resources, mine).values()}
+
+    with closing(Database(resources.settings)) as other:
+        assert other.run_transaction(cancel_beside) == {"cancelled"}
+    assert state(resources.db, theirs) == "pending"
