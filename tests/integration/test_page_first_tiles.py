@@ -104,7 +104,7 @@ def test_a_page_whose_script_fails_says_so(stack: LocalStack, word: str) -> None
         for address in (f"/?q={word}", f"{picture}"):
             page.route(PAGE_SCRIPT, lambda route: route.abort())
             page.goto(address)
-            again = page.get_by_role("link", name="Try again")
+            again = page.get_by_role("link", name="Load it again")
             expect(again).to_be_visible()
             page.unroute(PAGE_SCRIPT)
             again.click()
