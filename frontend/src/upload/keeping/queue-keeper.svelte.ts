@@ -103,6 +103,14 @@ export class QueueKeeper {
     this.#schedule(DELAY);
   }
 
+  handleReturn(items: readonly UploadItem[]): void {
+    for (const item of items) {
+      this.#gone.delete(item);
+      this.#removed.delete(this.#getId(item));
+      this.handleChange(item);
+    }
+  }
+
   /** Writes after so many ms, or before where that is due already. */
   #schedule(delay: number): void {
     const due = this.ports.clock.now() + delay;

@@ -530,6 +530,27 @@ describe('a file with a handle', () => {
   });
 });
 
+describe('files that were removed from the list', () => {
+  it('do not come back, unless the removal was taken back, before or after it was written', async () => {
+    for (const wait of [0, 1]) {
+      for (const isUndone of [false, true]) {
+        const browser = new Browser();
+        const first = await browser.open();
+        first.queue.add(createPhotos(2));
+        first.queue.cancel(getItem(first.queue, 0));
+        await pass(5);
+        first.queue.removeAll('cancelled');
+        await pass(wait);
+        if (isUndone) first.queue.undoRemoval();
+        await first.keeper.flush();
+        browser.close(first);
+        const { queue } = await browser.open();
+        expect(listStates(queue)).toEqual(isUndone ? ['cancelled', 'hashed'] : ['hashed']);
+      }
+    }
+  });
+});
+
 describe('the details of the next upload', () => {
   const DETAILS = { description: 'At the sea', tags: ['sea'], license: 'CC0-1.0', credit: 'Ann' };
 
