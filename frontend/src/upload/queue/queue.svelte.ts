@@ -205,9 +205,10 @@ export class UploadQueue {
     this.listener?.handleRemoval(dropped);
   }
 
-  /** Uploads all files chosen so far, with the metadata that they have in common. */
+  /** Uploads all files chosen so far, with the metadata that they have in common, also after a pause. */
   start(shared: SharedMetadata): void {
     const snapshot = { ...shared };
+    this.#context.isHalted = false;
     this.removed = [];
     for (const item of this.items) {
       if (item.isStarted || isFinal(item.state)) continue;

@@ -79,17 +79,6 @@ export async function addFiles(files: readonly ChosenFile[]): Promise<void> {
 const HALTED_KEY = 'stockroom.paused';
 if (localStorage.getItem(HALTED_KEY) !== null) queue.halt();
 
-/** Pauses all uploads, also after the page was closed, or lets them go on. */
-export function setHalted(isHalted: boolean): void {
-  if (isHalted) {
-    localStorage.setItem(HALTED_KEY, 'yes');
-    queue.halt();
-  } else {
-    localStorage.removeItem(HALTED_KEY);
-    queue.goOn();
-  }
-}
-
 function countMissing(): number {
   return queue.items.filter(({ state }) => state.name === 'missing').length;
 }
@@ -148,6 +137,11 @@ class UploadMonitor {
           if (owner !== null) this.#resume(owner);
           else this.#suspend();
         });
+      });
+      // A pause outlives the page.
+      $effect(() => {
+        if (queue.isHalted) localStorage.setItem(HALTED_KEY, 'yes');
+        else localStorage.removeItem(HALTED_KEY);
       });
       $effect(() => {
         const isEmpty = Object.keys(sharedDraft.metadata).length === 0;

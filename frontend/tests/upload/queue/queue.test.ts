@@ -423,14 +423,23 @@ describe('pausing', () => {
     expect(listStates(queue)).toEqual(['processing', 'uploading', 'uploading', 'queued']);
     queue.halt();
     queue.add([createPhoto('later.jpg')]);
-    queue.start({});
     queue.skipDelays();
     await pass(60);
     expect(listStates(queue)).toEqual(['ready', 'queued', 'queued', 'queued', 'hashed']);
     expect(library.sending).toBe(0);
     queue.goOn();
     await pass(10);
-    expect(countStates(queue)).toEqual({ ready: 5 });
+    expect(countStates(queue)).toEqual({ ready: 4, hashed: 1 });
+  });
+
+  it('ends when somebody presses “Upload”', async () => {
+    const queue = createQueue(new FakeLibrary());
+    queue.halt();
+    queue.add(createPhotos(2));
+    queue.start({});
+    await pass(5);
+    expect(queue.isHalted).toBe(false);
+    expect(countStates(queue)).toEqual({ ready: 2 });
   });
 });
 
