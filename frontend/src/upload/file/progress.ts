@@ -29,7 +29,7 @@ type Countable = Pick<UploadItem, 'state' | 'size' | 'isStarted'>;
 
 export function sumProgress(items: Iterable<Countable>): Progress {
   const counts: Record<Group, number> = { ...NO_FILES };
-  const removable: Record<Removal, number> = { finished: 0, cancelled: 0 };
+  const removable: Record<Removal, number> = { finished: 0, rejected: 0, failed: 0, cancelled: 0 };
   let [bytes, sentBytes, finishedBytes, retryable] = [0, 0, 0, 0];
   for (const item of items) {
     const { state, size } = item;

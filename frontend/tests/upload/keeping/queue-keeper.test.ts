@@ -549,6 +549,22 @@ describe('files that were removed from the list', () => {
       }
     }
   });
+
+  it('do not come back where they were not taken', async () => {
+    const browser = new Browser();
+    browser.library.answerFor = ({ name }) =>
+      name === 'photo-1.jpg' ? { state: 'rejected', error: { code: 'empty', detail: 'Empty.' } } : null;
+    browser.library.putOutcome = () => 'hang';
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    first.queue.start({});
+    await pass(5);
+    expect(listStates(first.queue)).toEqual(['uploading', 'rejected']);
+    first.queue.removeAll('rejected');
+    await pass(1);
+    browser.close(first);
+    expect((await browser.open()).queue.items.map(({ name }) => name)).toEqual(['photo-0.jpg']);
+  });
 });
 
 describe('the details of the next upload', () => {
