@@ -301,3 +301,77 @@ def test_uploads_are_paused_and_cancelled_and_both_is_taken_back(stack: LocalSta
     page.evaluate("sessionStorage.setItem('allowed', '99')")
     page.get_by_role("button", name="Resume").click()
     expect(uploads.locator("li[data-state=ready]")).to_have_count(5)
+
+
+@pytest.mark.thorough
+def test_what_was_typed_about_the_photos_comes_back_with_them(stack: LocalStack, page: Page) -> None:
+    """Reloaded while somebody types, first about all photos, then about one of them."""
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(2)})
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=hashed]")).to_have_count(2)
+    wait_until_promised(page, ARE_KEPT, [2, 0])
+    details = page.get_by_role("region", name="About these photos")
+    details.get_by_label("Description").fill("By the sea")
+    details.get_by_label("Credit").fill("Ann")
+    # A tag that nothing has ended yet.
+    details.get_by_role("combobox", name="Tags").press_sequentially("harbour")
+    page.reload()
+    expect(uploads.locator("li[data-state=hashed]")).to_have_count(2)
+    expect(details.get_by_label("Description")).to_have_value("By the sea")
+    expect(details.get_by_label("Credit")).to_have_value("Ann")
+    expect(details.get_by_role("button", name="Remove tag harbour")).to_be_visible()
+
+    page.get_by_role("button", name="Details of photo-1.jpg").click()
+    own = uploads.locator("li[data-name='photo-1.jpg']")
+    own.get_by_label("Description").press_sequentially("The lighthouse")
+    page.reload()
+    expect(uploads.locator("li[data-state=hashed]")).to_have_count(2)
+    expect(own).to_contain_text("own details")
+    page.get_by_role("button", name="Details of photo-1.jpg").click()
+    expect(own.get_by_label("Description")).to_have_value("The lighthouse")
+    own.get_by_label("Title").press_sequentially("Tall")
+    page.reload()
+    expect(own).to_contain_text("“Tall”")
+
+
+@pytest.mark.thorough
+def test_a_second_click_on_cancel_all_removes_nothing(stack: LocalStack, page: Page) -> None:
+    """Two of five photos have arrived, and a file was not taken."""
+    page.add_init_script(HOLD.replace("ALLOWED", "2"))
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    photos = {f"photo-{number}.jpg": fresh_photo() for number in range(5)}
+    drop(page, {**photos, "notes.jpg": b"just words"})
+    uploads = page.get_by_role("list", name="Uploads")
+    page.get_by_role("button", name="Upload 5 photos").click()
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(2)
+    expect(uploads.locator("li[data-state=uploading]")).to_have_count(3)
+    cancel = page.get_by_role("button", name="Cancel all")
+    box = cancel.bounding_box()
+    assert box is not None
+    pointer = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.click(*pointer)
+    page.wait_for_timeout(500)
+    page.mouse.click(*pointer)
+    expect(page.get_by_text("3 photos cancelled.")).to_be_visible()
+    expect(cancel).to_have_count(0)
+    expect(uploads.locator("li[data-state=cancelled]")).to_have_count(3)
+    expect(uploads.locator("li")).to_have_count(6)
+
+    page.get_by_role("button", name="Remove 2 finished").click()
+    expect(page.get_by_text("2 photos left this list.")).to_be_visible()
+    expect(uploads.locator("li")).to_have_count(4)
+    page.get_by_role("button", name="Undo").click()
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(2)
+    page.get_by_role("button", name="Remove 1 not taken").click()
+    expect(uploads.locator("li")).to_have_count(5)
+    assert find_violations(page) == []
+    # The next thing that somebody does ends what can be brought back.
+    drop(page, {"later.jpg": fresh_photo()})
+    expect(page.get_by_text("3 photos cancelled.")).to_be_visible()
+    page.evaluate("sessionStorage.setItem('allowed', '99')")
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Upload 1 photo").click()
+    expect(uploads.locator("li[data-state=ready]")).to_have_count(6)
+    page.reload()
+    expect(uploads.locator("li[data-name='notes.jpg']")).to_have_count(0)

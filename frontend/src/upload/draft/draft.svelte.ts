@@ -20,6 +20,14 @@ export class Draft {
     this.description = '';
   }
 
+  /** Fills the fields that are empty. */
+  fill({ description = '', tags = [], license = '', credit = '' }: SharedMetadata): void {
+    if (this.description.trim() === '') this.description = description;
+    if (this.tags.length === 0) this.tags = tags;
+    if (this.license === '') this.license = license;
+    if (this.credit.trim() === '') this.credit = credit;
+  }
+
   /** Forgets everything: somebody else may be next. */
   clear(): void {
     this.description = '';

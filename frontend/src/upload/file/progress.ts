@@ -1,5 +1,6 @@
 import type { UploadItem } from './item.svelte';
 import { getGroup, NO_FILES, type Group, type GroupCounts } from './groups';
+import { getRemoval, type Removal, type RemovalCounts } from './removal';
 import { canRetry, getDoneBytes, isFinal } from './state';
 
 /**
@@ -16,6 +17,8 @@ export interface Progress {
   active: number;
   /** Failed files that may succeed next time. */
   retryable: number;
+  /** Files that can be taken out of the list together. */
+  removable: RemovalCounts;
   bytes: number;
   sentBytes: number;
   /** How much of the files that are under way has been sent, from 0 to 1. */
@@ -26,11 +29,14 @@ type Countable = Pick<UploadItem, 'state' | 'size' | 'isStarted'>;
 
 export function sumProgress(items: Iterable<Countable>): Progress {
   const counts: Record<Group, number> = { ...NO_FILES };
+  const removable: Record<Removal, number> = { finished: 0, rejected: 0, failed: 0, cancelled: 0 };
   let [bytes, sentBytes, finishedBytes, retryable] = [0, 0, 0, 0];
   for (const item of items) {
     const { state, size } = item;
     const group = getGroup(item);
     counts[group] += 1;
+    const removal = getRemoval(state);
+    if (removal !== null) removable[removal] += 1;
     if (group === 'failed' && canRetry(state)) retryable += 1;
     if (group !== 'active' && group !== 'ready' && group !== 'duplicate') continue;
     bytes += size;
@@ -46,6 +52,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     staged,
     active,
     retryable,
+    removable,
     bytes,
     sentBytes,
     activeShare: bytes > finishedBytes ? (sentBytes - finishedBytes) / (bytes - finishedBytes) : 0,

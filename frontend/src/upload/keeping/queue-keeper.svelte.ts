@@ -7,6 +7,7 @@ import { Timer } from '../../app/clock';
 import { UploadItem } from '../file/item.svelte';
 import { isFinal } from '../file/state';
 import { askToRead, getHandle, mayRead, openFile } from '../selection/file-handles';
+import { MAX_AGE, type DraftKeeper } from './draft-keeper';
 import { LOCK_PREFIX } from './page-key';
 import type { FileRecord, KeptFile, QueueStore } from './queue-store';
 import { needsContent, restoreState, saveState } from './saved-state';
@@ -23,6 +24,8 @@ export interface KeepableQueue {
 
 export interface KeeperPorts {
   store: QueueStore;
+  /** Keeps what all files of the next upload have in common. */
+  drafts: DraftKeeper;
   locks: Pick<LockManager, 'request'>;
   clock: Clock;
   /** This page's name among all pages of this browser. */
@@ -45,9 +48,6 @@ const CHUNK = 20;
 /** Bytes of copies at most, where files have no handles. */
 const MAX_COPIED_BYTES = 2 * 1024 ** 3;
 
-/** Ms after which files that nobody has come back to are forgotten. */
-const MAX_AGE = 30 * 24 * 3600 * 1000;
-
 export class QueueKeeper {
   /** How many files have come back and go on by themselves; 0 once somebody has read that. */
   restored = $state(0);
@@ -68,6 +68,8 @@ export class QueueKeeper {
   #flushing: Promise<void> = Promise.resolve();
   #copying: Promise<void> = Promise.resolve();
   #puttingAway: Promise<void> = Promise.resolve();
+  /** The page to which the list is moved when it is put away. */
+  #putAwayPage = '';
   #hasLock: Promise<void> | null = null;
 
   constructor(
@@ -75,6 +77,10 @@ export class QueueKeeper {
     private readonly ports: KeeperPorts,
   ) {
     this.#timer = new Timer(ports.clock);
+  }
+
+  get drafts(): DraftKeeper {
+    return this.ports.drafts;
   }
 
   handleChange(item: UploadItem): void {
@@ -95,6 +101,14 @@ export class QueueKeeper {
     }
     this.locked = this.#handles.size;
     this.#schedule(DELAY);
+  }
+
+  handleReturn(items: readonly UploadItem[]): void {
+    for (const item of items) {
+      this.#gone.delete(item);
+      this.#removed.delete(this.#getId(item));
+      this.handleChange(item);
+    }
   }
 
   /** Writes after so many ms, or before where that is due already. */
@@ -124,7 +138,7 @@ export class QueueKeeper {
     const now = this.ports.clock.now();
     const old = records.filter(({ saved }) => now - saved > MAX_AGE);
     if (old.length > 0) await store.delete(old.map(({ id }) => id));
-    const pages = new Set(records.map((record) => record.page));
+    const pages = new Set([...records.map((record) => record.page), ...this.drafts.listPages()]);
     pages.delete(page);
     for (const other of pages) {
       const takeOver = async (lock: Lock | null): Promise<void> => {
@@ -142,6 +156,13 @@ export class QueueKeeper {
    * If that is this page before, `isWanted` says so, and the list stays.
    */
   putAway(isWanted: () => boolean): Promise<void> {
+    // No page has this name, nor its lock, so that any page can take the files over.
+    this.#putAwayPage = `${this.ports.page}.${this.ports.clock.now()}`;
+    const { owner, items } = this.queue;
+    // Somebody who signs out after everything is done leaves nothing behind.
+    if (owner !== null && items.some(({ state }) => !isFinal(state)))
+      this.drafts.putAway(owner, this.#putAwayPage);
+    else this.drafts.forget();
     this.#puttingAway = this.#putAway(isWanted);
     return this.#puttingAway;
   }
@@ -160,11 +181,9 @@ export class QueueKeeper {
     }
     this.locked = this.#handles.size;
     this.restored = 0;
-    // No page has this name, nor its lock, so that any page can take the files over.
-    const nobody = `${this.ports.page}.${this.ports.clock.now()}`;
     await this.ports.store.move(
       items.map((item) => this.#getId(item)),
-      nobody,
+      this.#putAwayPage,
     );
   }
 
@@ -188,8 +207,11 @@ export class QueueKeeper {
     );
     // While the end of the other page was waited for, somebody else may have signed in.
     if (this.queue.owner !== owner) return;
+    const isSameTab = page === previousPage || page === this.#putAwayPage;
+    const areDone = records.every(({ state }) => ['ready', 'duplicate', 'cancelled'].includes(state.name));
+    this.drafts.takeOver(page, owner, isSameTab, isSameTab || !areDone);
     if (records.length === 0) return;
-    if (records.every(({ state }) => ['ready', 'duplicate', 'cancelled'].includes(state.name))) {
+    if (areDone) {
       await store.delete(records.map(({ id }) => id));
       return;
     }

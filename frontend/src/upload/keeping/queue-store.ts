@@ -102,6 +102,8 @@ class IndexedQueueStore implements QueueStore {
   async putRecords(records: readonly FileRecord[]): Promise<void> {
     const transaction = this.database.transaction('uploads', 'readwrite');
     for (const record of records) void transaction.store.put(record);
+    // A page that ends cannot wait until the browser commits by itself, which is once all requests have been answered.
+    transaction.commit();
     await transaction.done;
   }
 

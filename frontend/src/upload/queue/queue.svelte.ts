@@ -11,6 +11,7 @@ import { UploadItem, type FileFacts } from '../file/item.svelte';
 import { DEFAULT_SETTINGS, type Ports, type Settings } from '../stage/ports';
 import { createReason } from '../../app/reasons';
 import { UnopenedFile, type ChosenFile } from '../selection/unopened-file';
+import { getRemoval, type Removal } from '../file/removal';
 import {
   cancel,
   canRetry,
@@ -27,7 +28,6 @@ import {
   stopSending,
   wantAgain,
   type Content,
-  type UploadState,
 } from '../file/state';
 import { StatusPoller } from '../outcome/status-poller';
 import { TicketRenewer } from '../tickets/ticket-renewer';
@@ -37,13 +37,12 @@ import { UploadCreator } from '../tickets/upload-creator';
 export interface QueueListener {
   handleChange(item: UploadItem): void;
   handleRemoval(items: readonly UploadItem[]): void;
+  /** Files that had left the list are in it again. */
+  handleReturn(items: readonly UploadItem[]): void;
 }
 
 /** Files above which the stages, each of which looks through all files, are woken twenty times a second at most. */
 const LONG_LIST = 500;
-
-/** States of files that are done with. */
-const REMOVABLE: ReadonlySet<UploadState['name']> = new Set(['ready', 'duplicate', 'cancelled']);
 
 /** `chosen`: as the files were chosen. */
 export type ListOrder = 'chosen' | 'name' | 'oldest' | 'smallest';
@@ -68,6 +67,8 @@ export class UploadQueue {
   readonly #canceller: UploadCanceller;
   /** The files of the last cancellation that can be taken back. */
   cancelled = $state.raw<readonly UploadItem[]>([]);
+  /** The files that were taken out of the list together, as long as nothing else has been done since. */
+  removed = $state.raw<readonly UploadItem[]>([]);
   /** Is told of every file that has changed or left the list. */
   listener: QueueListener | null = null;
   /** The last file in the list of each identity. */
@@ -146,6 +147,7 @@ export class UploadQueue {
       added.push(item);
       this.#known.set(identify(item), item);
     }
+    this.removed = [];
     this.#append(added);
     return added;
   }
@@ -203,9 +205,11 @@ export class UploadQueue {
     this.listener?.handleRemoval(dropped);
   }
 
-  /** Uploads all files chosen so far, with the metadata that they have in common. */
+  /** Uploads all files chosen so far, with the metadata that they have in common, also after a pause. */
   start(shared: SharedMetadata): void {
     const snapshot = { ...shared };
+    this.#context.isHalted = false;
+    this.removed = [];
     for (const item of this.items) {
       if (item.isStarted || isFinal(item.state)) continue;
       item.shared = snapshot;
@@ -231,6 +235,7 @@ export class UploadQueue {
 
   retry(item: UploadItem): void {
     if (!isFinal(item.state) || item.state.name === 'ready') return;
+    this.removed = [];
     item.state = restart(item.state);
     this.#wakeStages();
   }
@@ -257,8 +262,17 @@ export class UploadQueue {
       if (state.name === 'cancelling') this.listener?.handleChange(item);
       cancelled.push(item);
     }
+    this.removed = [];
     if (cancelled.length > 0) this.cancelled = cancelled;
     this.#wakeStages();
+  }
+
+  /**
+   * How many files of the last cancellation are cancelled, or about to be: others have become ready before the library could
+   * be told, or somebody has uploaded them after all.
+   */
+  countCancelled(): number {
+    return this.cancelled.filter(({ state }) => state.name === 'cancelled' || isBeingCancelled(state)).length;
   }
 
   /** Takes the last cancellation back. A file whose row is just being removed starts over once the row is gone. */
@@ -291,15 +305,32 @@ export class UploadQueue {
     this.#drop((other) => other === item && (isFinal(other.state) || other.state.name === 'missing'));
   }
 
-  /** Takes those files out of the list that nobody has to do anything about: failed ones and refused ones stay. */
-  removeFinished(): void {
-    this.#drop(({ state: { name } }) => REMOVABLE.has(name));
+  /** Takes files out of the list that nothing more happens to. `undoRemoval` brings them back. */
+  removeAll(removal: Removal): void {
+    const removed = this.items.filter(({ state }) => getRemoval(state) === removal);
+    const dropped = new Set(removed);
+    this.#drop((item) => dropped.has(item));
+    this.removed = removed;
+  }
+
+  /** Brings the files of the last `removeAll` back to their places in the list. */
+  undoRemoval(): void {
+    const { removed } = this;
+    this.removed = [];
+    for (const item of removed) {
+      const identity = identify(item);
+      // Somebody may have chosen the same file again.
+      if (!this.#known.has(identity)) this.#known.set(identity, item);
+    }
+    this.#context.items = [...this.items, ...removed].sort((a, b) => a.position - b.position);
+    this.listener?.handleReturn(removed);
   }
 
   /** Gives all files up, and takes them out of the list. A row whose file never arrives expires. */
   forget(): void {
     for (const { state } of this.items) if ('abort' in state) state.abort.abort();
     this.#drop(() => true);
+    this.removed = [];
   }
 
   /** Takes all files out of the list without a word to the listener, which has kept them for their owner. */
@@ -309,6 +340,7 @@ export class UploadQueue {
     this.#known.clear();
     this.#context.items = [];
     this.cancelled = [];
+    this.removed = [];
   }
 
   get isHalted(): boolean {

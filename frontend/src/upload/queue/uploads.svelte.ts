@@ -42,8 +42,12 @@ addEventListener('beforeunload', (event) => {
   if (queue.items.some(({ state, isKept }) => isUnsent(state) && !isKept)) event.preventDefault();
 });
 // After these, a page may end without another word.
-addEventListener('pagehide', () => void monitor.keeper?.flush());
-addEventListener('visibilitychange', () => void monitor.keeper?.flush());
+addEventListener('pagehide', () => {
+  // The field for tags takes what was typed into it once it loses the focus.
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
+  monitor.save();
+});
+addEventListener('visibilitychange', () => monitor.save());
 
 /** Files that are added at once: thousands at once would freeze the page. */
 const CHUNK = 100;
@@ -75,17 +79,6 @@ export async function addFiles(files: readonly ChosenFile[]): Promise<void> {
 const HALTED_KEY = 'stockroom.paused';
 if (localStorage.getItem(HALTED_KEY) !== null) queue.halt();
 
-/** Pauses all uploads, also after the page was closed, or lets them go on. */
-export function setHalted(isHalted: boolean): void {
-  if (isHalted) {
-    localStorage.setItem(HALTED_KEY, 'yes');
-    queue.halt();
-  } else {
-    localStorage.removeItem(HALTED_KEY);
-    queue.goOn();
-  }
-}
-
 function countMissing(): number {
   return queue.items.filter(({ state }) => state.name === 'missing').length;
 }
@@ -93,9 +86,10 @@ function countMissing(): number {
 /** Keeps the queue in this browser; null where the browser has nothing to keep it in. */
 async function createKeeper(): Promise<QueueKeeper | null> {
   if (!('locks' in navigator)) return null;
-  const [{ QueueKeeper }, { openQueueStore }] = await Promise.all([
+  const [{ QueueKeeper }, { openQueueStore }, { DraftKeeper }] = await Promise.all([
     import('../keeping/queue-keeper.svelte'),
     import('../keeping/queue-store'),
+    import('../keeping/draft-keeper'),
   ]);
   const page = crypto.randomUUID();
   const previousPage = sessionStorage.getItem(PAGE_KEY);
@@ -105,8 +99,15 @@ async function createKeeper(): Promise<QueueKeeper | null> {
     const { quota = 0, usage = 0 } = await navigator.storage.estimate();
     return (quota - usage) / 2;
   };
+  const drafts = new DraftKeeper(sharedDraft, {
+    storage: localStorage,
+    clock: localClock,
+    page,
+    getOwner: () => session.owner,
+  });
   return new QueueKeeper(queue, {
     store,
+    drafts,
     locks: navigator.locks,
     clock: localClock,
     page,
@@ -133,9 +134,20 @@ class UploadMonitor {
         const { owner } = session;
         void session.signIns;
         untrack(() => {
-          if (owner !== null) queue.resume(owner);
+          if (owner !== null) this.#resume(owner);
           else this.#suspend();
         });
+      });
+      // A pause outlives the page.
+      $effect(() => {
+        if (queue.isHalted) localStorage.setItem(HALTED_KEY, 'yes');
+        else localStorage.removeItem(HALTED_KEY);
+      });
+      $effect(() => {
+        const isEmpty = Object.keys(sharedDraft.metadata).length === 0;
+        // Whoever signs in owns what was typed before.
+        void session.owner;
+        untrack(() => void this.#keepDraft(isEmpty));
       });
       $effect(() => {
         const { owner } = session;
@@ -172,13 +184,36 @@ class UploadMonitor {
     return this.#keeping;
   }
 
+  /** Writes what the next page needs and is not written yet. */
+  save(): void {
+    this.keeper?.drafts.save();
+    void this.keeper?.flush();
+  }
+
+  async #keepDraft(isEmpty: boolean): Promise<void> {
+    // Nothing is loaded before somebody has typed.
+    if (this.keeper === null && isEmpty) return;
+    await this.startKeeping();
+    this.keeper?.drafts.saveSoon();
+  }
+
+  #resume(owner: string): void {
+    // Nobody's pictures have the description, the tags, the licence and the credit of somebody else.
+    if (queue.owner !== null && queue.owner !== owner) sharedDraft.clear();
+    queue.resume(owner);
+  }
+
   /** Whoever uses the page next does not see the photos of somebody who has signed out. */
   #suspend(): void {
     queue.suspend();
     if (queue.owner === null) return;
-    // Nobody's pictures have the tags, the licence and the credit of whoever was here before.
+    const putAway = () => void this.keeper?.putAway(() => session.owner !== null);
+    if (this.keeper !== null) {
+      putAway();
+      return;
+    }
     sharedDraft.clear();
-    void this.startKeeping().then(() => this.keeper?.putAway(() => session.owner !== null));
+    void this.startKeeping().then(putAway);
   }
 
   async #adopt(owner: string | null): Promise<void> {
@@ -210,6 +245,7 @@ export const signOut = new SignOut(session, {
   countWaiting: () => monitor.waiting,
   forget: () => {
     queue.forget();
-    void monitor.keeper?.flush();
+    sharedDraft.clear();
+    monitor.save();
   },
 });

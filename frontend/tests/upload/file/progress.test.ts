@@ -52,6 +52,7 @@ describe('sumProgress', () => {
       staged: 1,
       active: 2,
       retryable: 1,
+      removable: { finished: 2, rejected: 1, failed: 0, cancelled: 1 },
       bytes: 400,
       sentBytes: 340,
       activeShare: 0.7,

@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { localClock } from '../../../src/app/clock';
+import { Draft } from '../../../src/upload/draft/draft.svelte';
+import { DraftKeeper } from '../../../src/upload/keeping/draft-keeper';
 import { QueueKeeper, type KeeperPorts } from '../../../src/upload/keeping/queue-keeper.svelte';
 import { openFile } from '../../../src/upload/selection/file-handles';
 import type { UploadQueue } from '../../../src/upload/queue/queue.svelte';
@@ -13,13 +15,14 @@ import {
   pass,
   useFakeTime,
 } from '../fake-library';
-import { MemoryLocks, MemoryStore } from './memory-store';
+import { MemoryLocks, MemoryStorage, MemoryStore } from './memory-store';
 
 useFakeTime();
 
 /** A browser with one library: its pages come and go, what it keeps stays. */
 class Browser {
   readonly store = new MemoryStore();
+  readonly storage = new MemoryStorage();
   readonly locks = new MemoryLocks();
   readonly library = new FakeLibrary();
   #pages = 0;
@@ -27,12 +30,20 @@ class Browser {
   async open(
     owner: string | null = 'alice',
     ports: Partial<KeeperPorts> = {},
-  ): Promise<{ queue: UploadQueue; keeper: QueueKeeper; page: string }> {
+  ): Promise<{ queue: UploadQueue; keeper: QueueKeeper; draft: Draft; page: string }> {
     const page = `page-${++this.#pages}`;
     const queue = createQueue(this.library);
     if (owner !== null) queue.resume(owner);
+    const draft = new Draft();
+    const drafts = new DraftKeeper(draft, {
+      storage: this.storage,
+      clock: localClock,
+      page,
+      getOwner: () => queue.owner,
+    });
     const keeper = new QueueKeeper(queue, {
       store: this.store,
+      drafts,
       locks: this.locks.of(page),
       clock: localClock,
       page,
@@ -42,7 +53,7 @@ class Browser {
     });
     queue.listener = keeper;
     await keeper.adopt(owner);
-    return { queue, keeper, page };
+    return { queue, keeper, draft, page };
   }
 
   /** Ends a page in the middle of whatever it does. */
@@ -516,5 +527,157 @@ describe('a file with a handle', () => {
     await keeper.unlock();
     await pass(2);
     expect(getItem(queue, 0).size).toBe(getItem(queue, 0).file?.size);
+  });
+});
+
+describe('files that were removed from the list', () => {
+  it('do not come back, unless the removal was taken back, before or after it was written', async () => {
+    for (const wait of [0, 1]) {
+      for (const isUndone of [false, true]) {
+        const browser = new Browser();
+        const first = await browser.open();
+        first.queue.add(createPhotos(2));
+        first.queue.cancel(getItem(first.queue, 0));
+        await pass(5);
+        first.queue.removeAll('cancelled');
+        await pass(wait);
+        if (isUndone) first.queue.undoRemoval();
+        await first.keeper.flush();
+        browser.close(first);
+        const { queue } = await browser.open();
+        expect(listStates(queue)).toEqual(isUndone ? ['cancelled', 'hashed'] : ['hashed']);
+      }
+    }
+  });
+
+  it('do not come back where they were not taken', async () => {
+    const browser = new Browser();
+    browser.library.answerFor = ({ name }) =>
+      name === 'photo-1.jpg' ? { state: 'rejected', error: { code: 'empty', detail: 'Empty.' } } : null;
+    browser.library.putOutcome = () => 'hang';
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    first.queue.start({});
+    await pass(5);
+    expect(listStates(first.queue)).toEqual(['uploading', 'rejected']);
+    first.queue.removeAll('rejected');
+    await pass(1);
+    browser.close(first);
+    expect((await browser.open()).queue.items.map(({ name }) => name)).toEqual(['photo-0.jpg']);
+  });
+});
+
+describe('the details of the next upload', () => {
+  const DETAILS = { description: 'At the sea', tags: ['sea'], license: 'CC0-1.0', credit: 'Ann' };
+
+  /** A page of Alice in which one photo waits, and its details have been typed. */
+  async function beginOne(browser: Browser) {
+    const first = await browser.open();
+    first.queue.add(createPhotos(1));
+    Object.assign(first.draft, DETAILS);
+    first.keeper.drafts.saveSoon();
+    await pass(0.3);
+    return first;
+  }
+
+  it('come back with the files, and stay with them after another page was closed', async () => {
+    const browser = new Browser();
+    browser.close(await beginOne(browser));
+    const second = await browser.open();
+    expect(second.draft.metadata).toEqual(DETAILS);
+    browser.close(second);
+    expect((await browser.open()).draft.metadata).toEqual(DETAILS);
+  });
+
+  it('are kept with what was typed just before the page was closed', async () => {
+    const browser = new Browser();
+    const first = await beginOne(browser);
+    first.draft.description = 'At the lake';
+    first.keeper.drafts.save();
+    browser.close(first);
+    expect((await browser.open()).draft.description).toBe('At the lake');
+  });
+
+  it('replace nothing that was typed meanwhile', async () => {
+    const browser = new Browser();
+    const first = await beginOne(browser);
+    const second = await browser.open();
+    expect(second.draft.metadata).toEqual({});
+    second.draft.description = 'In the mountains';
+    browser.close(first);
+    await second.keeper.adopt('alice');
+    expect(second.draft.metadata).toEqual({ ...DETAILS, description: 'In the mountains' });
+  });
+
+  it('come back in the same tab alone where no file waits', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    first.draft.credit = 'Ann';
+    first.keeper.drafts.save();
+    browser.close(first);
+    const second = await browser.open('alice', { previousPage: first.page });
+    await pass(0.1);
+    expect(second.draft.credit).toBe('Ann');
+    browser.close(second);
+    expect((await browser.open()).draft.credit).toBe('');
+    expect(browser.storage.length).toBe(0);
+  });
+
+  it('are those of nobody else', async () => {
+    const browser = new Browser();
+    browser.close(await beginOne(browser));
+    const second = await browser.open('bob');
+    expect(second.draft.metadata).toEqual({});
+    browser.close(second);
+    expect((await browser.open()).draft.metadata).toEqual(DETAILS);
+  });
+
+  it('wait with the files for their owner, who has signed out', async () => {
+    const browser = new Browser();
+    const { queue, keeper, draft } = await beginOne(browser);
+    queue.suspend();
+    await keeper.putAway(() => false);
+    expect(draft.metadata).toEqual({});
+    queue.resume('bob');
+    await keeper.adopt('bob');
+    expect(draft.metadata).toEqual({});
+    queue.suspend();
+    await keeper.putAway(() => false);
+    queue.resume('alice');
+    await keeper.adopt('alice');
+    expect(draft.metadata).toEqual(DETAILS);
+  });
+
+  it('stay where their owner signs in again before the list is put away', async () => {
+    const browser = new Browser();
+    const { queue, keeper, draft } = await beginOne(browser);
+    queue.suspend();
+    const away = keeper.putAway(() => queue.pause === null);
+    queue.resume('alice');
+    await Promise.all([away, keeper.adopt('alice')]);
+    expect(draft.metadata).toEqual(DETAILS);
+  });
+
+  it('are forgotten when everything is forgotten, and when somebody signs out for whom nothing waits', async () => {
+    for (const end of ['forget', 'sign out'] as const) {
+      const browser = new Browser();
+      const { queue, keeper, draft } = await beginOne(browser);
+      queue.forget();
+      if (end === 'forget') keeper.drafts.forget();
+      else {
+        queue.suspend();
+        await keeper.putAway(() => false);
+      }
+      expect(draft.metadata).toEqual({});
+      expect(browser.storage.length).toBe(0);
+    }
+  });
+
+  it('are forgotten after a month', async () => {
+    const browser = new Browser();
+    browser.close(await beginOne(browser));
+    vi.setSystemTime(Date.now() + 31 * 24 * 3600 * 1000);
+    expect((await browser.open()).draft.metadata).toEqual({});
+    expect(browser.storage.length).toBe(0);
   });
 });

@@ -365,7 +365,7 @@ describe('cancelling', () => {
     await pass(5);
     expect(countStates(queue)).toEqual({ cancelled: 1, ready: 2 });
     queue.retry(first);
-    queue.removeFinished();
+    queue.removeAll('finished');
     expect(queue.items).toEqual([first]);
     queue.start({});
     await pass(5);
@@ -423,14 +423,23 @@ describe('pausing', () => {
     expect(listStates(queue)).toEqual(['processing', 'uploading', 'uploading', 'queued']);
     queue.halt();
     queue.add([createPhoto('later.jpg')]);
-    queue.start({});
     queue.skipDelays();
     await pass(60);
     expect(listStates(queue)).toEqual(['ready', 'queued', 'queued', 'queued', 'hashed']);
     expect(library.sending).toBe(0);
     queue.goOn();
     await pass(10);
-    expect(countStates(queue)).toEqual({ ready: 5 });
+    expect(countStates(queue)).toEqual({ ready: 4, hashed: 1 });
+  });
+
+  it('ends when somebody presses “Upload”', async () => {
+    const queue = createQueue(new FakeLibrary());
+    queue.halt();
+    queue.add(createPhotos(2));
+    queue.start({});
+    await pass(5);
+    expect(queue.isHalted).toBe(false);
+    expect(countStates(queue)).toEqual({ ready: 2 });
   });
 });
 
@@ -498,6 +507,24 @@ describe('taking a cancellation back', () => {
     expect(countStates(queue)).toEqual({ ready: 30 });
     expect(library.cancellations).toHaveLength(4);
     expect(library.creations.flatMap(({ files }) => files)).toHaveLength(34);
+  });
+});
+
+describe('the last cancellation', () => {
+  it('counts the files alone that are cancelled, or about to be', async () => {
+    const library = new FakeLibrary();
+    library.processingMs = 3000;
+    library.isTooLateToCancel = true;
+    const queue = startQueue(library, createPhotos(2));
+    await pass(1);
+    queue.add([createPhoto('later.jpg')]);
+    queue.cancelAll();
+    expect(queue.countCancelled()).toBe(3);
+    await pass(10);
+    expect(countStates(queue)).toEqual({ ready: 2, cancelled: 1 });
+    expect(queue.countCancelled()).toBe(1);
+    queue.retry(getItem(queue, 2));
+    expect(queue.countCancelled()).toBe(0);
   });
 });
 
@@ -681,8 +708,40 @@ describe('removing', () => {
       name === 'photo-1.jpg' ? { state: 'rejected', error: { code: 'empty', detail: 'Empty.' } } : null;
     const queue = startQueue(library, createPhotos(3));
     await pass(5);
-    queue.removeFinished();
+    queue.removeAll('finished');
     expect(listStates(queue)).toEqual(['rejected']);
+  });
+
+  it('calls no cancelled file finished', async () => {
+    const queue = startQueue(new FakeLibrary(), createPhotos(1));
+    await pass(5);
+    queue.add([createPhoto('later.jpg')]);
+    queue.cancelAll();
+    await pass(1);
+    queue.removeAll('finished');
+    expect(listStates(queue)).toEqual(['cancelled']);
+    queue.removeAll('cancelled');
+    expect(queue.items).toEqual([]);
+  });
+
+  it('can be taken back until something else is done, and each file returns to its place', async () => {
+    const queue = createQueue(new FakeLibrary());
+    queue.add(createPhotos(3));
+    queue.cancel(getItem(queue, 1));
+    queue.start({});
+    await pass(5);
+    const before = [...queue.items];
+    queue.removeAll('finished');
+    expect(queue.removed).toHaveLength(2);
+    queue.undoRemoval();
+    expect(queue.items).toEqual(before);
+    expect(queue.removed).toEqual([]);
+    // Files that are in the list are not listed twice.
+    queue.removeAll('cancelled');
+    queue.add([createPhoto('later.jpg')]);
+    queue.undoRemoval();
+    await pass(1);
+    expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
   });
 
   it('keeps files that are not finished', async () => {
