@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import FilePayload, Locator, Page, ViewportSize, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.api import Person
@@ -107,7 +107,11 @@ def test_upload_is_in_sight_on_a_small_phone_as_soon_as_photos_are_chosen(
     with open_page(stack.url, language=language) as page:
         page.set_viewport_size({"width": 390, "height": 664})
         page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
-        drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(3)})
+        photos: list[FilePayload] = [
+            {"name": f"photo-{number}.jpg", "mimeType": "image/jpeg", "buffer": fresh_photo()}
+            for number in range(3)
+        ]
+        page.locator("#files").set_input_files(photos)
         upload = page.get_by_role("button", name=label)
         assert is_in_sight(upload)
         wait_until_promised(page, ARE_KEPT, [3, 0])
@@ -116,6 +120,7 @@ def test_upload_is_in_sight_on_a_small_phone_as_soon_as_photos_are_chosen(
         notice = page.get_by_role("status").filter(has_text="3").first
         expect(notice).to_be_visible()
         assert height_of(notice) <= 80
+        expect(page.get_by_text("What you had begun")).to_have_count(0)
         assert is_in_sight(upload)
         # and above the notice that there is no network.
         page.evaluate(GO_OFFLINE)
@@ -140,6 +145,8 @@ def test_on_a_phone_the_list_is_in_sight_and_what_failed_is_on_top(stack: LocalS
     upload = page.get_by_role("button", name="Upload 12 photos")
     rows = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(rows.first).to_have_attribute("data-state", "rejected")
+    # A file that is not taken gets no title made of its name.
+    expect(rows.first).not_to_contain_text("“Notes”")
     assert top_of(upload) < PHONE["height"]
     assert top_of(rows.first) < PHONE["height"]
     # The details are one tap away, and do not push the list down before.
