@@ -179,6 +179,20 @@ def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
         ("Ann", ["harbour"]),
     ]
 
+    page.get_by_label("Select photo-3.jpg").click()
+    page.get_by_label("Select photo-2.jpg").click()
+    page.get_by_label("Select photo-0.jpg").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Edit 2 pictures")
+    dialog.get_by_role("combobox", name="Add tags").fill("pier")
+    dialog.get_by_role("button", name="Change 2 pictures").click()
+    # Seen, and not only heard, until somebody has read it.
+    notice = page.locator(".notice", has_text="2 pictures changed.")
+    expect(notice).to_be_in_viewport()
+    assert find_violations(page) == []
+    notice.get_by_role("button", name="Dismiss").click()
+    expect(notice).to_have_count(0)
+
     page.keyboard.press("Control+a")
     page.keyboard.press("Escape")
     expect(page.get_by_text("Select all", exact=True)).to_be_visible()

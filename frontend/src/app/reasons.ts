@@ -1,5 +1,6 @@
 /** Why a file was not taken, or waits: the API's codes and the page's own. A code that is missing here fails the type check. */
-import type { FileError, FileErrorCode } from '../api/types';
+import { ApiError, NetworkError } from '../api/errors';
+import type { FileError, FileErrorCode, ProblemCode } from '../api/types';
 import { formatBytes, formatMegapixels } from './format';
 import { describeError } from './messages';
 import { findText } from './texts';
@@ -17,6 +18,15 @@ interface Explanation {
 /** Why a file was not taken, or why it waits. */
 export interface Reason extends Explanation {
   readonly code: FileErrorCode | PageErrorCode;
+  /** What the sentences are made of, so that they can be made again in another language. */
+  readonly values: readonly unknown[];
+}
+
+/** An error as it can be stored: of one of the API, its code. */
+interface StoredError {
+  readonly kind: 'api' | 'network' | 'other';
+  readonly code: string;
+  readonly detail: string;
 }
 
 /** How a file can still be taken: `again` as it is, `with-other-details`, or `never`, as the file itself is the cause. */
@@ -60,15 +70,27 @@ const REMEDIES: Readonly<Record<FileErrorCode, 'again' | 'with-other-details' | 
 export function createApiReason({ code, detail: english }: FileError): Reason {
   const detail = findText(code) ?? english;
   const remedy = (REMEDIES as Partial<typeof REMEDIES>)[code] ?? 'again';
-  if (remedy === 'with-other-details') return { code, detail, canRetry: false, needsOtherDetails: true };
-  return { code, detail, canRetry: remedy === 'again' };
+  const values = [english];
+  if (remedy === 'with-other-details')
+    return { code, values, detail, canRetry: false, needsOtherDetails: true };
+  return { code, values, detail, canRetry: remedy === 'again' };
 }
+
+/** Types whose files come from a phone, which can take others. */
+const PHONE_TYPES: ReadonlySet<string> = new Set(['image/heic', 'image/heif']);
+
+/** Titles of formats that are words. The others are the same in every language. */
+const FORMAT_TITLES: Readonly<Record<string, string>> = {
+  'MP4 and similar': 'MP4 and similar',
+  'TIFF or camera raw': 'TIFF or camera raw',
+  'Windows icon': 'Windows icon',
+};
 
 /** Reasons that the page itself gives. */
 const PAGE_REASONS = {
   'already-in-library': () => ({ detail: 'This photo is already in the library.', canRetry: false }),
   'cancel-refused': (error: unknown) => ({
-    detail: `The upload could not be cancelled: ${describeError(error)}`,
+    detail: `The upload could not be cancelled: ${describeStored(error)}`,
     hint: 'If the photo has arrived, it will be published.',
     canRetry: false,
   }),
@@ -93,12 +115,19 @@ const PAGE_REASONS = {
     hint: 'Export it smaller or with more compression.',
     canRetry: false,
   }),
-  'file-unreadable': (error: unknown) => ({
-    detail: `The file could not be read: ${describeError(error)}`,
+  'file-unreadable': () => ({
+    // What the browser says of it is no text of this page, and helps nobody.
+    detail: 'The file could not be read.',
     hint: 'It may have been moved or changed. Choose it again.',
     canRetry: false,
   }),
-  'format-not-accepted': (refusal: string) => ({ detail: refusal, canRetry: false }),
+  'format-not-accepted': (title: string, type: string, accepted: string) => ({
+    detail: `${FORMAT_TITLES[title] ?? title} files are not accepted.`,
+    hint: PHONE_TYPES.has(type)
+      ? 'Export the photo as JPEG and upload that; on an iPhone, Settings > Camera > Formats > Most Compatible makes it take JPEG from now on.'
+      : `Export it as ${accepted} and upload that.`,
+    canRetry: false,
+  }),
   'no-reason-given': (state: 'rejected' | 'failed') => ({
     detail:
       state === 'rejected' ? 'The library did not take this file.' : 'The photo could not be processed.',
@@ -109,7 +138,7 @@ const PAGE_REASONS = {
     hint: `Use ${accepted}.`,
     canRetry: false,
   }),
-  'request-refused': (error: unknown) => ({ detail: describeError(error), canRetry: true }),
+  'request-refused': (error: unknown) => ({ detail: describeStored(error), canRetry: true }),
   'same-as-another': (name: string) => ({
     detail: `The same photo as “${name}” in this list.`,
     canRetry: false,
@@ -153,7 +182,35 @@ export function createReason<Code extends PageErrorCode>(
   ...values: Parameters<(typeof PAGE_REASONS)[Code]>
 ): Reason {
   const explain = PAGE_REASONS[code] as (...values: unknown[]) => Explanation;
-  return { code, ...explain(...values) };
+  const stored = values.map((value: unknown) => (value instanceof Error ? storeError(value) : value));
+  return { code, values: stored, ...explain(...stored) };
+}
+
+/** A reason of an earlier page, in the language that this page has. */
+export function retellReason(reason: Reason): Reason {
+  const { code, values } = reason as Partial<Reason>;
+  // A page before this version has stored the sentences alone.
+  if (code === undefined || values === undefined) return reason;
+  if (Object.hasOwn(PAGE_REASONS, code)) return createReason(code as PageErrorCode, ...(values as never));
+  return createApiReason({ code: code as FileErrorCode, detail: String(values[0]) });
+}
+
+function storeError(error: Error): StoredError {
+  if (error instanceof ApiError) return { kind: 'api', code: error.code, detail: error.detail };
+  return { kind: error instanceof NetworkError ? 'network' : 'other', code: '', detail: error.message };
+}
+
+function describeStored(error: unknown): string {
+  const { kind, code, detail } = error as StoredError;
+  if (kind === 'api') return describeError(new ApiError(0, code as ProblemCode, detail));
+  return describeError(kind === 'network' ? new NetworkError() : new Error(detail));
+}
+
+/** What to tell a contributor about a request that is repeated: why the database is away is the operator's matter. */
+export function describeOutage(error: unknown): string {
+  return error instanceof ApiError && error.code === 'database-unavailable'
+    ? 'The library does not answer just now.'
+    : describeError(error);
 }
 
 /** The same reason for a file that is sent again without anybody's help. */

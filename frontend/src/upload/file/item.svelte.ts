@@ -4,7 +4,7 @@ import type { Embedded } from '../embedded/embedded';
 import { getPath } from '../selection/file-handles';
 import type { UnopenedFile } from '../selection/unopened-file';
 import { createReason } from '../../app/reasons';
-import { begin, fail, type UploadState } from './state';
+import { begin, fail, retell, type UploadState } from './state';
 
 /** What is known of a file, whether or not the page has its content. */
 export interface FileFacts {
@@ -75,14 +75,14 @@ export class UploadItem implements FileFacts {
     item.uploadId = record.uploadId ?? null;
     item.position = record.position;
     if (file !== null) item.receive(file);
-    item.#state = state;
+    item.#state = retell(state);
     return item;
   }
 
   /** A file that is in the list to say that it is not uploaded, and why. */
   static createFailed(file: UnopenedFile): UploadItem {
     const item = new UploadItem(file);
-    item.#state = fail(begin(), createReason('file-unreadable', file.error));
+    item.#state = fail(begin(), createReason('file-unreadable'));
     return item;
   }
 

@@ -13,6 +13,8 @@ export interface Progress {
   finished: number;
   /** Files that wait for "Upload". */
   staged: number;
+  /** Those of them that the page has looked at, and that may be uploaded. */
+  inspected: number;
   /** Files that are started and not finished, without those that are being cancelled. */
   active: number;
   /** Failed files that may succeed next time. */
@@ -30,7 +32,7 @@ type Countable = Pick<UploadItem, 'state' | 'size' | 'isStarted'>;
 export function sumProgress(items: Iterable<Countable>): Progress {
   const counts: Record<Group, number> = { ...NO_FILES };
   const removable: Record<Removal, number> = { finished: 0, rejected: 0, failed: 0, cancelled: 0 };
-  let [bytes, sentBytes, finishedBytes, retryable] = [0, 0, 0, 0];
+  let [bytes, sentBytes, finishedBytes, retryable, inspected] = [0, 0, 0, 0, 0];
   for (const item of items) {
     const { state, size } = item;
     const group = getGroup(item);
@@ -38,6 +40,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     const removal = getRemoval(state);
     if (removal !== null) removable[removal] += 1;
     if (group === 'failed' && canRetry(state)) retryable += 1;
+    if (group === 'staged' && isInspected(state)) inspected += 1;
     if (group !== 'active' && group !== 'ready' && group !== 'duplicate') continue;
     bytes += size;
     sentBytes += countSentBytes(state, size);
@@ -50,6 +53,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     total: finished + active,
     finished,
     staged,
+    inspected,
     active,
     retryable,
     removable,
@@ -57,6 +61,16 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     sentBytes,
     activeShare: bytes > finishedBytes ? (sentBytes - finishedBytes) / (bytes - finishedBytes) : 0,
   };
+}
+
+/** How many files in the list are not done with, and go on after a sign-in. */
+export function countWaiting({ active, staged, counts }: Progress): number {
+  return active + staged + counts.missing;
+}
+
+/** Only a file that has passed the inspection is hashed. */
+function isInspected(state: UploadItem['state']): boolean {
+  return state.name === 'hashed' || getDoneBytes(state) > 0;
 }
 
 function countSentBytes(state: UploadItem['state'], size: number): number {

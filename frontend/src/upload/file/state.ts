@@ -10,7 +10,7 @@
  * transition is allowed.
  */
 import type { Image, Ticket } from '../../api/types';
-import { createReason, withRetryHint, type Reason } from '../../app/reasons';
+import { createReason, retellReason, withRetryHint, type Reason } from '../../app/reasons';
 
 /** A file as its content, whatever its name. */
 export interface Content {
@@ -148,6 +148,18 @@ export function needsOtherDetails(state: UploadState): boolean {
 
 export function getReason(state: UploadState): Reason | null {
   return 'reason' in state ? state.reason : null;
+}
+
+/** The state of an earlier page, with its reason in the language that this page has. */
+export function retell(state: UploadState): UploadState {
+  switch (state.name) {
+    case 'duplicate':
+    case 'rejected':
+    case 'failed':
+      return { ...state, reason: retellReason(state.reason) };
+    default:
+      return state;
+  }
 }
 
 /** The picture in the library, as far as the page knows one. */

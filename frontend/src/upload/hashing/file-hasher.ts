@@ -70,7 +70,7 @@ export class FileHasher {
 
   #handleFailure(state: Hashing, error: unknown): Waiting | Failed {
     // The specification comes from the API. While the API cannot be reached, nothing is wrong with the file.
-    if (!isTransient(error)) return fail(state, createReason('file-unreadable', error));
+    if (!isTransient(error)) return fail(state, createReason('file-unreadable'));
     this.#delay.handleFailure(error);
     return postponeHashing(state);
   }

@@ -25,8 +25,10 @@ export async function inspectFile(
     if (isUnknowable && limits.types.includes(file.type)) return { type: file.type };
     return { reason: createReason('not-a-picture', formatAccepted(limits)) };
   }
-  const { type, refusal } = sniffed.format;
-  if (!limits.types.includes(type)) return { reason: createReason('format-not-accepted', refusal) };
+  const { type, title } = sniffed.format;
+  if (!limits.types.includes(type)) {
+    return { reason: createReason('format-not-accepted', title, type, formatAccepted(limits)) };
+  }
   const pixels = sniffed.width * sniffed.height;
   if (pixels > limits.max_pixels) {
     return { reason: createReason('too-many-megapixels', pixels, limits.max_pixels) };

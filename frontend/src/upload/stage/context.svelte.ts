@@ -1,7 +1,7 @@
 /** What the stages of the upload queue share. The fields are reactive. */
 import { ApiError, hasStatus, isTransient } from '../../api/errors';
 import type { Image } from '../../api/types';
-import { describeError } from '../../app/messages';
+import { describeOutage } from '../../app/reasons';
 import { computeBackoff } from './backoff';
 import type { UploadItem } from '../file/item.svelte';
 import type { UploadState } from '../file/state';
@@ -97,7 +97,7 @@ export class UploadContext {
     if (!isTransient(error)) return { kind: 'refuse' };
     const retryAfter = error instanceof ApiError ? error.retryAfter : null;
     const delay = computeBackoff(failures, this.ports.random(), { retryAfter });
-    this.outage = { detail: describeError(error), retryAt: this.now() + delay };
+    this.outage = { detail: describeOutage(error), retryAt: this.now() + delay };
     return { kind: 'retry', delay };
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createReason } from '../../../src/app/reasons';
-import { RateMeter, sumProgress } from '../../../src/upload/file/progress';
+import { countWaiting, RateMeter, sumProgress } from '../../../src/upload/file/progress';
 import type { UploadState } from '../../../src/upload/file/state';
 
 const content = { type: 'image/jpeg', sha256: '00' };
@@ -50,6 +50,7 @@ describe('sumProgress', () => {
       total: 5,
       finished: 3,
       staged: 1,
+      inspected: 1,
       active: 2,
       retryable: 1,
       removable: { finished: 2, rejected: 1, failed: 0, cancelled: 1 },
@@ -57,6 +58,30 @@ describe('sumProgress', () => {
       sentBytes: 340,
       activeShare: 0.7,
     });
+  });
+
+  it('counts what waits for a sign-in without what is done with', () => {
+    const sum = sumProgress([
+      createItem({ name: 'ready', content, image: null }),
+      createItem({ name: 'failed', reason }),
+      createItem({ name: 'rejected', reason }, false),
+      createItem(UPLOADING),
+      createItem({ name: 'missing', content }),
+      createItem({ name: 'hashed', content, retries }, false),
+    ]);
+    expect(countWaiting(sum)).toBe(3);
+  });
+
+  it('counts files that may turn out to be no pictures apart from those that were looked at', () => {
+    const hashing = { name: 'hashing', abort: new AbortController(), retries } as const;
+    const sum = sumProgress([
+      createItem({ name: 'waiting', retries }, false),
+      createItem({ ...hashing, hashedBytes: 0 }, false),
+      createItem({ ...hashing, hashedBytes: 50 }, false),
+      createItem({ name: 'hashed', content, retries }, false),
+      createItem({ name: 'rejected', reason }, false),
+    ]);
+    expect(sum).toMatchObject({ staged: 4, inspected: 2 });
   });
 
   it('never counts more bytes than the file has', () => {

@@ -47,7 +47,7 @@ describe('the upload queue', () => {
     await pass(5);
     expect(listStates(queue)).toEqual(['failed', 'ready']);
     expect(getStates(queue)[0]).toMatchObject({
-      reason: { detail: 'The file could not be read: It has gone.' },
+      reason: { detail: 'The file could not be read.' },
     });
   });
 

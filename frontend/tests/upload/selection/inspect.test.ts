@@ -41,6 +41,24 @@ describe('inspectFile', () => {
   it.each(['heic', 'hevx', 'msf1'])('drops a file of the brand %s as the library would', async (brand) => {
     const found = await check(bytes(be(16, 4), 'ftyp', brand, be(0, 4)));
     expect(found).toMatchObject({ reason: { code: 'format-not-accepted', canRetry: false } });
-    expect('reason' in found && found.reason.detail).toMatch(/not accepted. Export the photo as JPEG/);
+    expect('reason' in found && found.reason.detail).toMatch(/not accepted\.$/);
+    expect('reason' in found && found.reason.hint).toMatch(/^Export the photo as JPEG/);
+  });
+
+  it('says of any other format that is not accepted which ones are', async () => {
+    const pdf = {
+      title: 'PDF',
+      type: 'application/pdf',
+      signatures: ['255044462d'],
+      brands: [],
+      refusal: 'No.',
+    };
+    const limits = { ...LIMITS, formats: [...FORMATS, pdf] };
+    expect(await inspectFile(new File([bytes('%PDF-1.7')], 'a.jpg'), limits)).toMatchObject({
+      reason: {
+        detail: 'PDF files are not accepted.',
+        hint: 'Export it as JPEG, PNG, WebP or GIF and upload that.',
+      },
+    });
   });
 });
