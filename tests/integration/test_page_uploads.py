@@ -323,10 +323,13 @@ def test_what_a_file_says_is_shown_before_the_upload_and_is_not_sent(stack: Loca
 
     # A file whose metadata are damaged is as if it had none.
     damaged = page.locator("li[data-name='IMG_2.jpg']")
+    # It is below the screen, where rows come with scrolling.
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     damaged.get_by_role("button", name="Details of IMG_2.jpg").click()
     expect(damaged.get_by_label("Title")).to_have_attribute("placeholder", "IMG_2.jpg")
     expect(damaged.get_by_role("region", name="From the file")).to_have_count(0)
 
+    page.evaluate("scrollTo(0, 0)")
     telling.get_by_label("Title").fill("Port")
     telling.get_by_label("Description").fill("Seen from the pier")
     with page.expect_request(lambda request: request.method == "POST") as asked:
