@@ -393,7 +393,7 @@ def test_what_was_typed_about_the_photos_comes_back_with_them(stack: LocalStack,
     expect(own.get_by_label("Description")).to_have_value("The lighthouse")
     own.get_by_label("Title").press_sequentially("Tall")
     page.reload()
-    expect(own).to_contain_text("“Tall”")
+    expect(own).to_contain_text("“\u2068Tall\u2069”")
 
 
 @pytest.mark.thorough
