@@ -35,6 +35,8 @@ def test_the_page_is_there_without_a_network_and_goes_on_after_it(stack: LocalSt
     with open_page(stack.url, has_service_worker=True, expected=OFFLINE) as page:
         page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
         expect(page.get_by_role("link", name="Signed in as")).to_be_visible()
+        # A page that is being loaded when the worker starts is not taken over by it.
+        page.evaluate("async () => { await navigator.serviceWorker.ready; }")
         # The worker stores what uploads need once the page has told it that somebody is signed in.
         page.reload()
         wait_until_promised(page, STORES, "/assets/hash.worker")
