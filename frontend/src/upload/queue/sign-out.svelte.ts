@@ -16,6 +16,8 @@ interface Photos {
   countActive(): number;
   /** How many have not been uploaded, and are not under way. */
   countWaiting(): number;
+  /** Ends a pause. */
+  goOn(): void;
   /** Takes all out of the list, and out of what the browser keeps. */
   forget(): void;
 }
@@ -51,6 +53,8 @@ export class SignOut {
   answer(answer: SignOutAnswer): void {
     this.isAsking = false;
     this.isFinishing = answer === 'finish';
+    // Photos that are paused would never be finished, and whoever has gone away would stay signed in.
+    if (answer === 'finish') this.photos.goOn();
     if (answer === 'forget') this.photos.forget();
     if (answer === 'keep' || answer === 'forget') this.#end();
   }

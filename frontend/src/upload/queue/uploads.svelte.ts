@@ -243,6 +243,7 @@ export const signOut = new SignOut(session, {
   // A row that stays behind would become a picture once its file has arrived.
   countActive: () => monitor.progress.active + monitor.progress.counts.cancelling,
   countWaiting: () => monitor.waiting,
+  goOn: () => queue.goOn(),
   forget: () => {
     queue.forget();
     sharedDraft.clear();

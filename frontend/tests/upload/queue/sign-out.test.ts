@@ -15,12 +15,14 @@ function create(count: number, waiting = 0) {
     signOut: () => void (person.count = 1),
   };
   let forgotten = 0;
+  let resumed = 0;
   const signOut = new SignOut(session, {
     countActive: () => active.count,
     countWaiting: () => waiting,
+    goOn: () => void (resumed += 1),
     forget: () => void (forgotten += 1),
   });
-  return { active, session, signOut, countForgotten: () => forgotten };
+  return { active, session, signOut, countForgotten: () => forgotten, countResumed: () => resumed };
 }
 
 it('ends the session at once when no photo would stay behind', () => {
@@ -54,6 +56,16 @@ it.each([
     expect(countForgotten()).toBe(forgotten);
   },
 );
+
+it('ends a pause when the photos are to be finished, and no other time', () => {
+  const { signOut, countResumed } = create(3);
+  signOut.request();
+  signOut.answer('stay');
+  expect(countResumed()).toBe(0);
+  signOut.request();
+  signOut.answer('finish');
+  expect(countResumed()).toBe(1);
+});
 
 it('ends the session once the last photo is finished', () => {
   const { active, session, signOut } = create(3);
