@@ -232,7 +232,7 @@ pytest: page-types
 	@echo 'left out are the tests of `make test-thorough`'
 
 # The coverage is that of both.
-test-thorough: setup-test ## the tests that `make test` leaves out, about four minutes: the hosted pipeline runs both
+test-thorough: setup-test ## the tests that `make test` leaves out, another five minutes: the hosted pipeline runs both
 	@$(PYTEST) -m thorough --cov --cov-append --cov-report=term --cov-fail-under=$(MIN_COVERAGE)
 
 test-mysql: setup-test ## what speaks SQL, on a real MySQL: in a chroot (as root), or DB=user:password@host:port

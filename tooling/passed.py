@@ -23,11 +23,15 @@ VERSIONS = Path("requirements-dev.txt")
 
 
 def run_unless_passed(name: str, command: Sequence[str], root: Path = ROOT) -> int:
-    """The status of `command`: 0, without running it, when its last run has passed for the same files."""
+    """The status of `command`: 0, without running it, when its last run has passed for the same files.
+
+    A line says that it was not run.
+    """
     record = root / "build" / "passed" / name
     # Before the check: a file that changes meanwhile is checked the next time.
     checked = digest(list_files(root), *command, root=root)
     if record.is_file() and record.read_text() == checked:
+        print(f"{name}: has passed for the same files")
         return 0
     status = subprocess.run(command, check=False, cwd=root).returncode
     if status == 0:

@@ -34,8 +34,11 @@ def check(tmp_path: Path) -> Callable[..., tuple[int, bool]]:
     return run
 
 
-def test_what_has_passed_is_not_checked_again(check: Callable[..., tuple[int, bool]]) -> None:
+def test_what_has_passed_is_not_checked_again_and_that_is_said(
+    check: Callable[..., tuple[int, bool]], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert [check(), check()] == [(0, True), (0, False)]
+    assert capsys.readouterr().out == "types: has passed for the same files\n"
 
 
 def test_what_has_failed_is_checked_again(check: Callable[..., tuple[int, bool]]) -> None:
