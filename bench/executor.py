@@ -11,7 +11,9 @@ import argparse
 import random
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from bench import report
 from bench.corpus import ensure

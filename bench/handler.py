@@ -2,8 +2,9 @@
 
 import contextlib
 import os
-from dataclasses import fields
 from typing import Any
+
+from msgspec.structs import fields
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import PREFIX, Settings

@@ -3,9 +3,10 @@
 import socket
 import threading
 import time
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
+
+from msgspec.structs import replace
 
 from bench.handler import ask, load_search_function
 from stockroom.runtime.database import Database, Row

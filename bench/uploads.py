@@ -10,7 +10,8 @@ import platform
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from bench.photographs import ensure_photographs
 from bench.report import replace_section, table

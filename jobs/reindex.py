@@ -9,7 +9,8 @@ import os
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from jobs.errors import JobError
 from jobs.run import Job, JobRun

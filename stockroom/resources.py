@@ -1,8 +1,9 @@
 """The parts that a function works with, made once a process: the one module that knows every part."""
 
-from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from stockroom.images.storage import Storage
 from stockroom.runtime import settings
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
     from stockroom.search.service import SearchIndex
 
 
-@dataclass(frozen=True)
-class Resources:
+class Resources(Struct, frozen=True, dict=True):
     """The parts of one process. Parts that only some functions need are imported at their first use."""
 
     settings: Settings

@@ -3,9 +3,10 @@
 import select
 import socket
 import threading
-from dataclasses import replace
 from types import TracebackType
 from typing import Literal
+
+from msgspec.structs import replace
 
 from stockroom.runtime.settings import Settings
 

@@ -5,8 +5,9 @@ And a server of any protocol that never answers.
 
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 from types import TracebackType
+
+from msgspec.structs import replace
 
 from stockroom.runtime.settings import Settings
 from tests.relay import BUFFER, Relay

@@ -7,9 +7,11 @@ folder of its own), or `user:password@host:port` of a server that runs already.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from stockroom.runtime.settings import Settings
 from tooling import mysql, servers

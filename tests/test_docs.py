@@ -5,11 +5,11 @@ import json
 import re
 import subprocess
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 
 import click
 import pytest
+from msgspec.structs import fields
 
 from infra.declared_routes import APPS, list_routes
 from jobs.command_line import JOBS

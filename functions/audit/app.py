@@ -1,10 +1,10 @@
 """The audit, as its schedule and the operator run it, and the operator's questions of the database."""
 
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from stockroom.ingest.audit.audit import audit
 from stockroom.ingest.questions import answer

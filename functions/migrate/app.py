@@ -1,10 +1,10 @@
 """Migrates the database and creates the accounts of the other functions, before those are deployed."""
 
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
 import pymysql
+from msgspec.structs import replace
 
 from stockroom.runtime import settings
 from stockroom.runtime.accounts import ACCOUNTS

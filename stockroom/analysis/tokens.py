@@ -6,9 +6,10 @@ spaces (Chinese, Japanese, Korean, Thai, …) is one token whose parts are the c
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+
+from msgspec import Struct
 
 from stockroom.analysis.stemming import stem
 from stockroom.analysis.terms import truncate_term
@@ -28,8 +29,7 @@ class Kind(Enum):
     """One character that is a picture itself, such as 🎉."""
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(Struct, frozen=True):
     """One word of a text, folded: its `parts` in order, and the `whole` that the parts make together."""
 
     kind: Kind

@@ -12,8 +12,6 @@ from stockroom.api import schemas
 from stockroom.images import ids
 from stockroom.images.picture import Picture
 from stockroom.images.storage import RENDITIONS, rendition_key
-from stockroom.renditions.refused_formats import RefusedFormat
-from stockroom.renditions.sniffing import KNOWN_FORMATS, explain_refusal
 from stockroom.runtime.timestamps import rfc3339
 
 if TYPE_CHECKING:
@@ -155,6 +153,9 @@ def present_contributors(found: Iterable["Contributor"]) -> schemas.Contributors
 
 def present_formats() -> list[schemas.FileFormat]:
     """Every format that is known by its first bytes; the accepted ones come first."""
+    from stockroom.renditions.refused_formats import RefusedFormat
+    from stockroom.renditions.sniffing import KNOWN_FORMATS, explain_refusal
+
     return [
         schemas.FileFormat(
             title=each.title,

@@ -3,11 +3,12 @@
 import base64
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from io import SEEK_END
 from typing import Any, BinaryIO, NamedTuple
+
+from msgspec import Struct
 
 from stockroom.images import ids
 from stockroom.images.cdn import MANY_DELETED, NOTICE
@@ -95,16 +96,14 @@ def parse_rendition_key(key: str) -> int | None:
     return ids.decode(folder.partition("-")[0]) if prefix == "i" else None
 
 
-@dataclass(frozen=True)
-class ListedObject:
+class ListedObject(Struct, frozen=True):
     """An object as a listing names it."""
 
     key: str
     stored_at: datetime
 
 
-@dataclass(frozen=True)
-class StoredObject:
+class StoredObject(Struct, frozen=True):
     """An object as HEAD describes it; `size` in bytes."""
 
     size: int
@@ -112,8 +111,7 @@ class StoredObject:
     media_type: str
 
 
-@dataclass(frozen=True)
-class StoredCopy:
+class StoredCopy(Struct, frozen=True):
     """A copy of an original: `size` in bytes; `label` says which metadata it carries."""
 
     size: int
@@ -122,8 +120,7 @@ class StoredCopy:
     stored_at: datetime
 
 
-@dataclass(frozen=True)
-class Download:
+class Download(Struct, frozen=True):
     """An object that is being read: `size` in bytes, and the content in the order of arrival."""
 
     size: int

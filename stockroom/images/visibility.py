@@ -18,7 +18,6 @@ and the recorded ones.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from pymysql.cursors import Cursor
@@ -72,6 +71,8 @@ def settle_all(db: Database, storage: Storage, link_keys: Mapping[int, str], *, 
 
     Where storage is away, the reaper does it later. Requests to storage are sent several at once.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(SIMULTANEOUS_REQUESTS) as pool:
         deleted = dict(
             pool.map(

@@ -8,11 +8,11 @@ restore of the database, an original without a row may be the only copy, which t
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from aws_lambda_powertools.metrics import MetricUnit
+from msgspec import Struct
 from pymysql.cursors import Cursor
 
 from stockroom.images import change_log, visibility
@@ -63,8 +63,7 @@ WAS_PICTURE = " It was a picture before: its file and its metadata are kept unti
 """What is added to the reason why a picture could not be shown again."""
 
 
-@dataclass(kw_only=True)
-class OriginalProcessor:
+class OriginalProcessor(Struct, kw_only=True):
     """Handles originals that have arrived, with the parts of one process."""
 
     db: Database

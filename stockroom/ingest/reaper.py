@@ -10,9 +10,10 @@ renditions are redriven, too.
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 from functools import partial
 
+import msgspec
+from msgspec import Struct
 from pymysql.cursors import Cursor
 
 from stockroom.images import change_log, visibility
@@ -43,8 +44,7 @@ itself."""
 LOST = "The file had arrived and is no longer in storage. Upload it again."
 
 
-@dataclass
-class Report:
+class Report(Struct):
     """What one run did, in rows. `finished`: the run reached its end before its time was up.
 
     `purged`: uploads that never arrived. `lost`: uploads that failed because storage has lost their original.
@@ -67,7 +67,7 @@ class Report:
 
     def asdict(self) -> dict[str, int | bool]:
         """The report as JSON shows it."""
-        return asdict(self)
+        return msgspec.structs.asdict(self)
 
 
 def reap(db: Database, storage: Storage, *, upload_seconds: int, failed_days: int, seconds: float) -> Report:
@@ -79,8 +79,7 @@ def reap(db: Database, storage: Storage, *, upload_seconds: int, failed_days: in
     return _Run(db, storage, upload_seconds, failed_days, time.monotonic() + seconds).reap()
 
 
-@dataclass
-class _Run:
+class _Run(Struct):
     """One run of the reaper, which ends at `ends_at` on the monotonic clock."""
 
     db: Database
@@ -88,7 +87,7 @@ class _Run:
     upload_seconds: int
     failed_days: int
     ends_at: float
-    report: Report = field(default_factory=Report)
+    report: Report = msgspec.field(default_factory=Report)
 
     def reap(self) -> Report:
         # What a paused database takes to resume is taken from all states alike.

@@ -12,11 +12,10 @@ what uploads need, and no burst of uploads what the renditions need:
      10  `migrate`, an operator, AWS's own
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(Struct, frozen=True):
     """An account: what it may do to every table, and `changes`, what it may do to all but APPEND_ONLY.
 
     It may also make, rename and drop the tables that it `makes`, whether they exist or not.

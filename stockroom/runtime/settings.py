@@ -6,9 +6,11 @@ docs/settings.md lists every setting, and a test compares it with this module.
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from functools import cache
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from stockroom.renditions.outputs import JPEG, OUTPUT_FORMATS
 from stockroom.runtime.licenses import LICENSES
@@ -58,8 +60,7 @@ class InvalidSetting(ValueError):
     """A setting with a wrong value; the message names the variable and what its value must be."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """One function's settings. Sizes are bytes, durations seconds."""
 
     ticket_seconds: int = 900
@@ -116,12 +117,11 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """The settings of an environment; raises InvalidSetting for the first wrong value."""
         values: dict[str, Any] = {}
-        hints = get_type_hints(cls)
         for field in fields(cls):
             name = PREFIX + field.name.upper()
             text = environment.get(name, "")
             if text:
-                values[field.name] = _parse(name, text, hints[field.name])
+                values[field.name] = _parse(name, text, field.type)
         settings = cls(**values)
         settings._check()
         return settings

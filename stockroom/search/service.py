@@ -7,8 +7,10 @@ only be exchanged between two connections.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from stockroom.images.owners import find_namesakes
 from stockroom.images.picture import Picture
@@ -19,10 +21,8 @@ from stockroom.search.execution.limits import DEFAULT_LIMITS, Limits
 from stockroom.search.execution.ranking import MAX_RANKED
 from stockroom.search.execution.searcher import Searcher
 from stockroom.search.filters import FILTERS, Filter, PictureToIndex, owner_term
-from stockroom.search.index import audit_terms, sections
-from stockroom.search.index.audit import DEFAULT_LIMIT, audit_index
-from stockroom.search.index.audit_parts import Part, split_audit
-from stockroom.search.index.audit_report import IndexAudit
+from stockroom.search.index import sections
+from stockroom.search.index.audit_report import DEFAULT_LIMIT, IndexAudit
 from stockroom.search.index.document import Document, build_document
 from stockroom.search.index.id_ranges import IdRange
 from stockroom.search.index.resolver import Entries
@@ -32,6 +32,9 @@ from stockroom.search.suggest import completion, contributors, popular_tags, sim
 from stockroom.search.suggest.contributors import Contributor
 from stockroom.search.suggest.popular_tags import PopularTag
 from stockroom.search.suggest.similar import SimilarPicture
+
+if TYPE_CHECKING:
+    from stockroom.search.index.audit_parts import Part
 
 __all__ = [
     "FILTERS",
@@ -66,8 +69,7 @@ MAX_NAMESAKES = 16
 """Contributors of one name whose pictures a search by that name finds."""
 
 
-@dataclass(frozen=True)
-class SearchPage:
+class SearchPage(Struct, frozen=True):
     """A page of pictures, the newest or the best first, and opaque cursors of the pages before and after it.
 
     `is_relaxed`: any one of the query's words was enough. `corrected_query`: how the query was read where
@@ -157,7 +159,9 @@ class SearchIndex(IndexWriter):
 
     def recount(self) -> int:
         """Make the document frequencies exactly true; how many were wrong. The audit does so, too."""
-        return audit_terms.recount(self._db, DEFAULT_LIMIT)
+        from stockroom.search.index.audit_terms import recount
+
+        return recount(self._db, DEFAULT_LIMIT)
 
     def audit(
         self, after: str = "", *, last: str = "", limit: int = DEFAULT_LIMIT, repair: bool = False
@@ -168,14 +172,18 @@ class SearchIndex(IndexWriter):
         `last`, it ends at this place of the same step. A caller reads pages as long as it has time.
         ValueError for a place that is none.
         """
+        from stockroom.search.index.audit import audit_index
+
         return audit_index(self._db, self._resolver, after, last=last, limit=limit, repair=repair)
 
-    def split_audit(self, pictures: int) -> dict[str, list[Part]]:
+    def split_audit(self, pictures: int) -> "dict[str, list[Part]]":
         """The steps of the audit in their order, each in parts of about so many pictures or their postings.
 
         A part is a pair of places, for `after` and `last` of `audit`. The parts of a step can be audited side
         by side, and of a comparison those of all steps; a repair goes through the steps one after the other.
         """
+        from stockroom.search.index.audit_parts import split_audit
+
         return split_audit(self._db, self._dictionary, pictures)
 
     def _look_up_owner(self, query: Query) -> Query:

@@ -8,11 +8,12 @@ gives it. `CONTRACT_EXAMPLES` is the number of requests of each kind to each rou
 import json
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from hypothesis.errors import Unsatisfiable
+from msgspec.structs import replace
 
 from infra.declared_routes import APPS, list_routes
 from stockroom.api.openapi import DOCUMENT

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from msgspec import structs
 
 from stockroom.images.repository.pending import PendingUpload
 from stockroom.images.storage import Storage
@@ -48,7 +49,7 @@ class Implementation:
         """A new upload's id, and the request that its ticket allows."""
         image_id = next(_numbers)
         content = b"content %d" % image_id
-        settings = replace(self.settings, ticket_seconds=seconds)
+        settings = structs.replace(self.settings, ticket_seconds=seconds)
         upload = PendingUpload(image_id, len(content), "image/jpeg", hashlib.sha256(content).digest())
         return image_id, allowed(tickets.issue(self.storage, settings, now(), [upload])[image_id], content)
 

@@ -7,10 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.curation import takedown
 from stockroom.images import change_log, ids, takedowns

@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.curation.takedown import take_down
 from stockroom.downloads.handing_out import Handout, hand_out

@@ -4,11 +4,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from functions.fetch_keys import app as fetch_keys
 from functions.manage_images.app import app as manage_images

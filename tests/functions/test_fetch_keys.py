@@ -2,13 +2,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from functions.fetch_keys import app as module
 from functions.fetch_keys.app import MAX_WRITES, KeysNotFetched, handler

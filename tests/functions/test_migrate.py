@@ -1,9 +1,9 @@
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 
 import pymysql
 import pytest
+from msgspec.structs import replace
 
 from functions.migrate.app import handler
 from stockroom.runtime import settings

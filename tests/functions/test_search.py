@@ -2,12 +2,12 @@
 
 import json
 import time
-from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import boto3
 import pytest
+from msgspec.structs import replace
 
 from functions.search.app import app
 from stockroom.api.openapi import DOCUMENT

@@ -2,13 +2,13 @@
 
 import json
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote, urlsplit
 from xml.etree import ElementTree as ET
 
 import pytest
+from msgspec.structs import replace
 
 from functions.search.app import app
 from stockroom.api.sharing.escaping import make_line

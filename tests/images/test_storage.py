@@ -4,11 +4,11 @@ import base64
 import hashlib
 import io
 import random
-from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.images.cdn import MANY_DELETED
 from stockroom.images.storage import (

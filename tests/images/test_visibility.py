@@ -3,12 +3,12 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from pymysql.cursors import Cursor
 
 from stockroom.curation.actor import Actor

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from functions.manage_images.app import app as manage_images
 from functions.reaper import app as reaper

@@ -4,12 +4,12 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
 from aws_lambda_powertools.metrics import MetricUnit
+from msgspec.structs import replace
 from pymysql.cursors import Cursor
 
 from stockroom.images import change_log, ids, takedowns

@@ -1,10 +1,10 @@
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.images import ids
 from stockroom.images.repository import lifecycle

@@ -4,12 +4,12 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.images import change_log, ids, visibility
 from stockroom.images.repository import leases

@@ -4,11 +4,11 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from stockroom.curation import takedown
 from stockroom.curation.actor import Actor

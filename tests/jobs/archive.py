@@ -3,10 +3,11 @@
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jobs import committer, rendering, rerender, run, waves
 from jobs.rendering import PARTS, RenderTask

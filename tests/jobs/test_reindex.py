@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 
 import pymysql
 import pytest
+from msgspec.structs import replace
 
 from jobs import reindex, run
 from jobs.errors import JobError

@@ -8,12 +8,12 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
 from infra.page_paths import INDEX
 from local import cdn, mariadb, processes

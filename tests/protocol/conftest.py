@@ -3,9 +3,9 @@
 import itertools
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from local import emulator
 from local.layout import Layout

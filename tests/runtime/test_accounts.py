@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.runtime import database as database_module
 from stockroom.runtime.accounts import (

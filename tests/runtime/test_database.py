@@ -2,12 +2,12 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pymysql
 import pytest
+from msgspec.structs import replace
 from pymysql.cursors import Cursor
 
 from stockroom.runtime.database import MAX_IDLE_SECONDS, Database, error_code, placeholders

@@ -1,10 +1,10 @@
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 
 import pymysql
 import pytest
+from msgspec.structs import replace
 
 from stockroom.runtime import job_runs
 from stockroom.runtime.database import Database

@@ -1,6 +1,5 @@
-from dataclasses import fields
-
 import pytest
+from msgspec.structs import fields
 
 from stockroom.runtime import settings
 from stockroom.runtime.licenses import LICENSES

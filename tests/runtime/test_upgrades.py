@@ -6,10 +6,10 @@ next migration, and after it, as the functions of before still run then.
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.curation.actor import Actor
 from stockroom.curation.changes import make_edit

@@ -1,10 +1,10 @@
 """A database that is paused: who can wait for it does. tests/functions/test_search.py has who cannot."""
 
 import socket
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.runtime import database as database_module
 from stockroom.runtime.database import Database

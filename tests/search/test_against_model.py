@@ -2,9 +2,9 @@
 
 import os
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.runtime.database import Database
 from stockroom.search.execution.limits import Limits

@@ -1,9 +1,9 @@
 """Pictures are found by the name that their contributor has now; namesakes are told apart by their ids."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.images.owners import Owners, correct_folded_names
 from stockroom.images.picture import Picture as ReadyPicture

@@ -1,8 +1,8 @@
 import threading
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.api.auth import Caller
 from stockroom.resources import Resources

@@ -1,10 +1,10 @@
 """The table `audit_run`: how far each run of the audit has got. All SQL of this table is here."""
 
 import secrets
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, get_args
 
 import msgspec
+from msgspec import Struct
 from pymysql.cursors import Cursor
 
 from stockroom.ingest.audit.report import Report
@@ -19,8 +19,7 @@ and after a restore of the database the run itself may be one of long ago."""
 PHASES: tuple[Phase, ...] = get_args(Phase)
 
 
-@dataclass
-class Claim:
+class Claim(Struct):
     """What a call knows of a run: its token is another one as soon as another call has saved the run."""
 
     token: int

@@ -6,7 +6,8 @@ A cursor that is used with another query is harmless: it is a place in time.
 import base64
 import binascii
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stockroom.runtime.errors import BadRequest
 from stockroom.search.execution.ranking import MAX_RANKED
@@ -23,8 +24,7 @@ _NOTHING_FOUND_YET = 0x08
 _IS_BACKWARD = 0x04
 
 
-@dataclass(frozen=True)
-class PageCursor:
+class PageCursor(Struct, frozen=True):
     """A page begins with the newest matching id below `before_id`, or in a ranking at `ranked_offset`."""
 
     mode: Mode

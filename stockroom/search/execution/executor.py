@@ -5,7 +5,8 @@ scan that has to probe ends where the probe budget ends: the skip pointers tell 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from stockroom.runtime.database import Database
 from stockroom.search.execution.id_range_estimate import IdRangeEstimator
@@ -45,8 +46,7 @@ class ProbeBudget:
         return self.remaining < self._least
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(Struct, frozen=True):
     """Matching ids in the order of the scan, and the last id that the budget reaches; 0 if it reaches all."""
 
     image_ids: list[int]

@@ -1,12 +1,11 @@
 """The limits of the executor. `python -m bench.executor` measures what each of them is worth."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from stockroom.search.index.skip_pointers import STRIDE
 
 
-@dataclass(frozen=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """How much a request may read. Another set of limits changes what a search costs, never what it finds."""
 
     probe_budget: int = 5000

@@ -6,7 +6,9 @@ Where the probe budget ends a scan, the page is what has been found so far, and 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from stockroom.images.picture import Picture
 from stockroom.images.repository.pictures import find_ready
@@ -20,8 +22,7 @@ from stockroom.search.index.id_ranges import MAX_ID, ScanRange
 from stockroom.search.query.plan import Plan
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """Pictures, the newest or the best first, and the cursors of the pages before and after them, if any.
 
     `is_relaxed`: any one of the query's words was enough. `corrected_query`: how the query was read where

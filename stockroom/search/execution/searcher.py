@@ -1,7 +1,9 @@
 """The searcher: takes a query as literally as it can, and less literally while nothing at all is found."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import StatementTimeout
@@ -25,8 +27,7 @@ EXPANSION_FORMS = 50
 """Surface forms that are read to find them."""
 
 
-@dataclass(frozen=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     """A query as it is read so far, and what the index knows about it."""
 
     query: Query

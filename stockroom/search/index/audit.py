@@ -15,11 +15,10 @@ from stockroom.search.index import audit_terms
 from stockroom.search.index.audit_bands import audit_bands, audit_looks
 from stockroom.search.index.audit_pictures import audit_pictures
 from stockroom.search.index.audit_postings import audit_postings
-from stockroom.search.index.audit_report import IndexAudit
+from stockroom.search.index.audit_report import DEFAULT_LIMIT, IndexAudit
 from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.index.resolver import Resolver
 
-DEFAULT_LIMIT = 20_000
 _LAST_OWNER = (1 << 32) - 1
 STEPS: dict[str, tuple[int, ...]] = {
     "owners": (_LAST_OWNER,),

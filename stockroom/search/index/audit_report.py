@@ -37,6 +37,8 @@ Kind = Literal[
 """
 
 MAX_EXAMPLES = 5
+DEFAULT_LIMIT = 20_000
+"""About how many postings a page of the audit reads."""
 
 
 class IndexAudit(Struct, kw_only=True):

@@ -1,11 +1,11 @@
 """What the posting lists are asked for: a term of every clause, and none of the excluded terms."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """Any one of these terms. `names` and `term_ids` are in the same order, the commonest term first."""
 
     names: tuple[str, ...]
@@ -14,8 +14,7 @@ class Clause:
     """The postings of all its terms together."""
 
 
-@dataclass(frozen=True)
-class Conjunction:
+class Conjunction(Struct, frozen=True):
     """A search of the posting lists: the lists of `driver` are scanned, all other terms are probed.
 
     A posting of the driver costs a read of a primary key for each term that is probed. The clauses of one

@@ -1,7 +1,8 @@
 """Ranges of picture ids. An id begins with its time of upload, so that a range of days is a range of ids."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 IdRange = tuple[int, int]
 """From the first id, inclusive, to the second, exclusive."""
@@ -18,8 +19,7 @@ def intersect_ranges(some: list[IdRange], others: list[IdRange]) -> list[IdRange
     return sorted(_drop_empty(shared), reverse=True)
 
 
-@dataclass(frozen=True)
-class ScanRange:
+class ScanRange(Struct, frozen=True):
     """The postings of a term that are read: those in `id_ranges` (newest first), in one direction."""
 
     id_ranges: tuple[IdRange, ...]

@@ -7,8 +7,8 @@ more forms than they need.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 
+from msgspec import Struct
 from pymysql.cursors import Cursor
 
 from stockroom.analysis.folding import fold
@@ -30,8 +30,7 @@ _BUCKET_ENDS = ", ".join(f"{4**bucket - 1}, {4**bucket}" for bucket in range(_MA
 """The first and the last df of each bucket."""
 
 
-@dataclass(frozen=True)
-class LexiconEntry:
+class LexiconEntry(Struct, frozen=True):
     """A surface form, the term it stands for, and the row of that term."""
 
     surface: str

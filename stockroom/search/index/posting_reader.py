@@ -1,8 +1,9 @@
 """The reads of the posting lists. Every list is a range of PRIMARY (term_id, image_id), read in its order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from stockroom.runtime.database import Database
 from stockroom.search.index.conjunction import Conjunction
@@ -29,8 +30,7 @@ def find_ids(db: Database, conjunction: Conjunction, scan_range: ScanRange, limi
     return [image_id for (image_id,) in rows]
 
 
-@dataclass(frozen=True)
-class RankedMatches:
+class RankedMatches(Struct, frozen=True):
     """Matches of a scan: how many there are, the newest of them, and (score, id) of the best of them."""
 
     count: int = 0

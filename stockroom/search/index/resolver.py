@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.ttl_cache import TtlCache
@@ -17,8 +18,7 @@ K = TypeVar("K")
 MAX_REMEMBERED_FORMS = 20_000
 
 
-@dataclass(frozen=True)
-class Entries:
+class Entries(Struct, frozen=True):
     """The index entries of one picture: its weight for each of its terms, and the terms, by term id."""
 
     weights: Mapping[int, int]

@@ -4,7 +4,6 @@ The forms are `20-5-2016`, `5-2016` and `2016`, with `*` for any part (`20-*-201
 `2016-05`. Days are UTC.
 """
 
-from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 
 from stockroom.images import ids
@@ -68,11 +67,14 @@ def split_date(text: str) -> tuple[str, str, str]:
 
 def _find_days_of_month(year: int, month: int, day: str) -> DayRange | None:
     """The one day of a month, or all its days for `*`; None when the month has no such day."""
-    days = monthrange(year, month)[1]
-    if day != "*" and int(day) > days:
+    if day == "*":
+        last = date(year, 12, 31) if month == 12 else date(year, month + 1, 1) - timedelta(days=1)
+        return date(year, month, 1), _find_next_day(last)
+    try:
+        only = date(year, month, int(day))
+    except ValueError:
         return None
-    first, last = (1, days) if day == "*" else (int(day), int(day))
-    return date(year, month, first), _find_next_day(date(year, month, last))
+    return only, _find_next_day(only)
 
 
 def _merge_adjacent(day_ranges: list[DayRange]) -> list[DayRange]:

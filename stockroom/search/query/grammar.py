@@ -14,7 +14,8 @@ because they stand there while somebody types.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 FILTER_OPERATORS = frozenset({"by", "camera", "place", "taken"})
 OPERATORS = frozenset({"desc", "tag", "tags", "date", "from", "to"}) | FILTER_OPERATORS
@@ -26,16 +27,14 @@ _ASCII_PUNCTUATION = str.maketrans(
 )
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(Struct, frozen=True):
     """One value of an item, without its quotes."""
 
     text: str
     is_quoted: bool
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Struct, frozen=True):
     """One item of the text: the position of its first character, its operator or "", and its values."""
 
     position: int

@@ -8,7 +8,9 @@ with the lexicon.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from stockroom.analysis.folding import fold
 from stockroom.runtime.database import Database
@@ -27,8 +29,7 @@ MAX_COMPARED_FORMS = 500
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-@dataclass(frozen=True)
-class Correction:
+class Correction(Struct, frozen=True):
     """A query with its unknown words replaced, the statistics of its terms, and its text as it reads now."""
 
     query: Query

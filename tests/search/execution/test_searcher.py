@@ -1,9 +1,9 @@
 """What must and must not be found: one picture, one query, one answer."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest

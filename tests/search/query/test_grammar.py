@@ -1,12 +1,12 @@
 """The items of `q`: what was read can be written and read again."""
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from stockroom.api.search_parameters import TEXT
 from stockroom.search.query import grammar

@@ -23,16 +23,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from stockroom.images.repository.indexing import list_ranges
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
-from stockroom.search.index.audit import DEFAULT_LIMIT
+from stockroom.search.index.audit_report import DEFAULT_LIMIT
 from stockroom.search.index.audit_terms import recount
 from stockroom.search.index.document import build_document
 from stockroom.search.index.rebuild import tables
