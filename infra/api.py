@@ -51,7 +51,13 @@ class Api(Construct):
         )
         routes = [route for name in APPS for route in self._add_routes(name, functions.chalice[name])]
         self.access_log = logs.LogGroup(
-            self, "AccessLog", retention=stage.log_retention, removal_policy=cdk.RemovalPolicy.DESTROY
+            self,
+            "AccessLog",
+            # Other names each take a part of a policy that an account's log groups share, and that is small:
+            # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
+            log_group_name=f"/aws/vendedlogs/{cdk.Aws.STACK_NAME}/access",
+            retention=stage.log_retention,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         http_stage = apigw.HttpStage(
             self,

@@ -28,9 +28,8 @@ class Buckets(Construct):
         super().__init__(scope, construct_id)
         self._stage = stage
         # The bucket has a name of its own because the page's content security policy names it before it
-        # exists: the bucket's CORS rule refers to the site, so the site cannot refer to the bucket. The
-        # stack's id makes the name unique.
-        name = f"stockroom-uploads-{_make_suffix()}"
+        # exists: the bucket's CORS rule refers to the site, so the site cannot refer to the bucket.
+        name = f"stockroom-uploads-{_get_stack_uuid()}"
         self.uploads = self._add_bucket(
             "Uploads",
             bucket_name=name,
@@ -108,7 +107,6 @@ class Buckets(Construct):
         )
 
 
-def _make_suffix() -> str:
-    """The last twelve digits of the stack's own UUID."""
-    uuid = cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
-    return cdk.Fn.select(4, cdk.Fn.split("-", uuid))
+def _get_stack_uuid() -> str:
+    """The stack's own UUID, whole: its last part is that of the host that made it, and of others' stacks."""
+    return cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))

@@ -18,6 +18,7 @@ from infra.api import Api
 from infra.buckets import Buckets
 from infra.cdn_secret import CdnSecret
 from infra.declared_routes import list_routes
+from infra.functions import GATEWAY_SECONDS
 from infra.normalise_query import (
     generate_cloudfront_code,
     list_files,
@@ -59,6 +60,9 @@ class Cdn(Construct):
             api.host,
             protocol_policy=cloudfront.OriginProtocolPolicy.HTTPS_ONLY,
             origin_ssl_protocols=[cloudfront.OriginSslPolicy.TLS_V1_2],
+            # Longer than API Gateway waits for a function: its answer comes first. When its own wait ends,
+            # CloudFront asks again, three times in all.
+            read_timeout=cdk.Duration.seconds(GATEWAY_SECONDS + 5),
             # A viewer's header of this name is replaced.
             custom_headers={CDN_HEADER: secret.value},
         )

@@ -64,7 +64,7 @@ class Database(Construct):
             )
             self.admin_environment = _describe_admin(external.admin_user, external.password)
             return
-        self.network = Network(self, "Network")
+        self.network = Network(self, "Network", zones=stage.availability_zones)
         if stage.database == "aurora":
             self.server = self._add_aurora(self.network)
             endpoint = self.server.cluster_endpoint

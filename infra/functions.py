@@ -51,10 +51,10 @@ class Patience:
         }
 
 
-# An HTTP API waits 30 s for a function, and CloudFront 30 s for the API:
+# An HTTP API waits 30 s for a function, and CloudFront a little longer for the API:
 #    3  a cold start, which is no part of the function's own timeout
 #   18  a database that does not answer: an ordinary pause ends within the request
-#    8  a statement that hangs; one that waits for a lock is given up after 5
+#    8  a statement that hangs; one that waits for a lock is given up after 5, and not tried again
 #    1  the answer, which is 503 `database-waking` when the database needs longer; the client comes again
 # A connection that is refused is not tried again: the client does that.
 GATEWAY_SECONDS = 30

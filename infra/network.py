@@ -1,5 +1,9 @@
 """A network without internet access: isolated subnets, and an S3 gateway endpoint, which costs nothing."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -9,12 +13,14 @@ ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
 
 
 class Network(Construct):
-    def __init__(self, scope: Construct, construct_id: str) -> None:
+    def __init__(self, scope: Construct, construct_id: str, *, zones: Sequence[str]) -> None:
         super().__init__(scope, construct_id)
         self.vpc = ec2.Vpc(
             self,
             "Vpc",
-            max_azs=2,
+            # Without a choice, the first two of the region as this account numbers them.
+            availability_zones=list(zones) or None,
+            max_azs=None if zones else 2,
             nat_gateways=0,
             subnet_configuration=[
                 ec2.SubnetConfiguration(name="Isolated", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)

@@ -20,7 +20,7 @@ def make_site_policy(uploads_origin: str, issuers: Collection[str]) -> str:
     policy = {
         "default-src": "'none'",
         "script-src": f"'self' 'wasm-unsafe-eval' '{INLINE_SCRIPT}'",  # hashing is WebAssembly
-        "worker-src": "'self' blob:",
+        "worker-src": "'self'",
         "style-src": "'self'",
         "style-src-attr": "'unsafe-inline'",  # the size and colour of placeholders
         "img-src": "'self' blob: data:",  # thumbnails before the upload; thumbhashes

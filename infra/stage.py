@@ -67,6 +67,8 @@ class Stage:
     # The kind of MySQL server. "aurora" and "instance" come with a VPC, to which the functions belong.
     database: DatabaseKind
     external_database: ExternalDatabase | None
+    # The zones of the VPC's two subnets. Empty: the first two of the region.
+    availability_zones: tuple[str, ...]
     # The site's host name. Without it and without `local_origins`, the site has the distribution's own
     # domain.
     domain: Domain | None
@@ -164,6 +166,7 @@ def _make_aws(file: StageFile) -> Stage:
         issuers=file.issuers,
         database=file.database,
         external_database=None,
+        availability_zones=file.availability_zones,
         domain=Domain(file.domain, file.certificate) if file.domain and file.certificate else None,
         local_origins=(),
         s3_endpoint="",
@@ -209,6 +212,7 @@ def _make_local(node: Node) -> Stage:
             password=_require_secret(node, "db_password"),
             admin_user=node.try_get_context("db_admin_user") or "root",
         ),
+        availability_zones=(),
         domain=None,
         local_origins=(f"http://localhost:{port}", f"http://127.0.0.1:{port}"),
         s3_endpoint=f"http://127.0.0.1:{port}",

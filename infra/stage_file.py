@@ -65,6 +65,8 @@ class StageFile:
     # The only account that the stage may be deployed to.
     account: str | None = None
     database: DatabaseKind = "aurora"
+    # The two zones of the database, the functions and the batch jobs. Empty: the first two of the region.
+    availability_zones: tuple[str, ...] = ()
     # The snapshot that the database is made from, and that later deployments must name, too.
     restore_from: str | None = None
     # The site's own host name, and the ARN of its certificate in us-east-1: both or neither.
@@ -145,6 +147,7 @@ def _count(low: int, high: int) -> Key:
     )
 
 
+_ZONE = _text(r"[a-z]{2}(-[a-z]+)+-\d[a-z]")
 _SWITCH = Key("true or false", lambda value: isinstance(value, bool))
 
 
@@ -183,6 +186,12 @@ KEYS: Mapping[str, Key] = {
         is_required=True,
     ),
     "database": _choice("aurora", "instance"),
+    "availability_zones": Key(
+        'a list of two zones, such as ["us-east-1b", "us-east-1c"]',
+        lambda value: (
+            isinstance(value, list) and len(value) == 2 and value[0] != value[1] and all(map(_ZONE, value))
+        ),
+    ),
     "restore_from": Key(
         "the name of a snapshot of a database, or its ARN",
         _text(
@@ -378,6 +387,9 @@ def _find_conflicts(stage: StageFile) -> Iterator[str]:
         yield "domain is missing: certificate is of no use without it"
     if stage.monthly_budget and not stage.alarm_email:
         yield "alarm_email is missing: nobody would hear that monthly_budget is spent"
+    for zone in stage.availability_zones:
+        if zone[:-1] != stage.region:
+            yield f"availability_zones: {zone} is no zone of {stage.region}"
     try:
         Settings.from_environment(stage.environment)
     except InvalidSetting as error:
@@ -385,7 +397,11 @@ def _find_conflicts(stage: StageFile) -> Iterator[str]:
 
 
 def _make_stage(name: str, content: Mapping[str, Any]) -> StageFile:
-    chosen = {key: value for key, value in content.items() if key in KEYS}
+    chosen: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in content.items()
+        if key in KEYS
+    }
     issuers = tuple(_make_issuer(each) for each in content.get("issuers", ()))
     settings = {SETTINGS[key]: _write_setting(value) for key, value in content.get("settings", {}).items()}
     return StageFile(

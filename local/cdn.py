@@ -102,8 +102,14 @@ http {{
 
   # The distribution answers TLS alone; browsers trust the loopback interface as they trust TLS.
   proxy_set_header X-Forwarded-Proto https;
-  # Answers are stored uncompressed, and compressed for each client.
-  proxy_set_header Accept-Encoding "";
+  # What may be stored is stored uncompressed, and compressed for each client. All else is compressed by the
+  # functions, as CloudFront does not do it.
+  map "$may_be_stored $request_method" $passed_encoding {{
+    default $http_accept_encoding;
+    "yes GET" "";
+    "yes HEAD" "";
+  }}
+  proxy_set_header Accept-Encoding $passed_encoding;
   proxy_set_header Connection "";
   proxy_set_header X-Forwarded-For $client_address;
   proxy_set_header Host $origin;
@@ -204,6 +210,7 @@ http {{
     location ~ {uncached_paths} {{
       set $origin {api_host};
       set $may_be_stored no;
+      gzip off;
       client_max_body_size 10m;
       proxy_pass http://aws;
     }}
@@ -291,6 +298,7 @@ API_CACHE = """\
 """
 NO_API_CACHE = """\
       set $may_be_stored no;
+      gzip off;
 """
 
 # Only for answers that may be stored: those who ask for any other would wait for each other in vain.

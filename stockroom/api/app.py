@@ -18,6 +18,7 @@ from chalice.app import Chalice, Request, Response
 
 from stockroom.api.cache_policy import PRIVATE, CachePolicy
 from stockroom.api.client_limits import ClientLimits, find_client, has_proof
+from stockroom.api.compression import compress_for_client
 from stockroom.api.parameters import split_query
 from stockroom.api.response_cache import ResponseCache
 from stockroom.api.responses import (
@@ -134,6 +135,7 @@ class Api(Chalice):
         with about(_find_image_id(event)):
             answer = self._replace_chalice_error(super().__call__(_to_payload_1(event), context), event)
             del answer["multiValueHeaders"]
+            answer = compress_for_client(answer, event["headers"].get("accept-encoding", ""))
             milliseconds = (time.perf_counter() - started) * 1000
             status = answer["statusCode"]
             logger.info(

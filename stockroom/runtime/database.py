@@ -1,9 +1,9 @@
 """The one connection to MySQL or MariaDB that a function keeps, and what happens when the connection is lost.
 
 A frozen Lambda cannot keep a connection alive, so a lost connection is the normal case: the next request
-connects again before its first statement, and its caller notices nothing. Transactions that end in a
-deadlock or in a lock wait timeout run again. A database that is paused holds connections until it has
-resumed; how long a function waits for that is its setting (infra/functions.py).
+connects again before its first statement, and its caller notices nothing. Transactions that end in a deadlock
+run again; those that end in a lock wait timeout do so where there is time. A database that is paused holds
+connections until it has resumed; how long a function waits for that is its setting (infra/functions.py).
 """
 
 import logging
@@ -30,7 +30,8 @@ inactivity."""
 CONNECTIONS_TAKEN = frozenset({1040, 1203, 1226})
 """No connection is left: of those of the server, or of those of one account by the server's or its own
 limit."""
-REPEATABLE = frozenset({1205, 1213, 1020, 3572})
+LOCK_WAIT_TIMEOUT = 1205
+REPEATABLE = frozenset({LOCK_WAIT_TIMEOUT, 1213, 1020, 3572})
 """Lock wait timeout, deadlock, record changed since the snapshot, NOWAIT. The server is fine; the
 transaction may run again."""
 DUPLICATE_KEY = 1062
@@ -207,8 +208,12 @@ class Database:
                 # An old connection can be lost while the server is well. When the failure took long, the
                 # server itself is in trouble, and another attempt would only take longer.
                 is_slow = self._clock() - started_at > self._settings.db_retry_seconds
-                if attempt == MAX_ATTEMPTS or (is_lost and is_slow):
+                is_last = attempt == MAX_ATTEMPTS
+                if is_lost and (is_last or is_slow):
                     raise DatabaseUnavailable("The database cannot be reached just now.") from error
+                # Each wait for a lock takes seconds, and a request has no time for a second one.
+                if not is_lost and (is_last or (is_slow and error_code(error) == LOCK_WAIT_TIMEOUT)):
+                    raise DatabaseBusy from error
                 attempt += 1
                 time.sleep(0.02 * attempt)
 

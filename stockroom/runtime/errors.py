@@ -267,7 +267,7 @@ class DatabaseWaking(DatabaseUnavailable):
 
 
 class DatabaseBusy(DatabaseUnavailable):
-    """The database has no connection left: none at all, or none of those of this function's account: 503."""
+    """No connection is left, to anybody or to this function's account, or somebody holds a lock: 503."""
 
     code: Code = "database-busy"
     seconds = 2

@@ -33,6 +33,7 @@ LOCAL = {
 ISSUERS = ({"url": "https://id.example/a", "client_id": "page"}, {"url": "https://login.example"})
 ISSUER_NAMES = "stockroom,https://id.example/a,https://login.example"
 CERTIFICATE = "arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000"
+ZONES = ["eu-central-1b", "eu-central-1c"]
 WEB_ACL = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/rates/00000000-0000-0000-0000-000000000000"
 
 ROUTE_RATES = {"POST /api/uploads": 3, "GET /api/images": 40}
@@ -101,6 +102,7 @@ def chosen(tmp_path_factory: pytest.TempPathFactory) -> Template:
             domain="photos.example.org",
             certificate=CERTIFICATE,
             web_acl=WEB_ACL,
+            availability_zones=ZONES,
             anonymous_rate=25,
             search_concurrency=50,
             resize_concurrency=30,

@@ -1,11 +1,13 @@
 """The database that each stage has, and the way to it."""
 
+from typing import Any
+
 import pytest
 
 from stockroom.ingest import questions
 from stockroom.runtime.accounts import ACCOUNTS, INGEST, READER, SPARE_CONNECTIONS, WRITER, Account
 from stockroom.runtime.database import ADMIN_STATEMENT_SECONDS
-from tests.infra.conftest import synthesise
+from tests.infra.conftest import ZONES, synthesise
 from tests.infra.template import Template, names, violations
 
 SNAPSHOT = "stockroom-archive"
@@ -132,6 +134,14 @@ def test_the_network_has_no_way_out_but_to_s3(stage: str, request: pytest.Fixtur
         assert names(template.function(name)["VpcConfig"]["SubnetIds"]) <= set(
             template.of_type("AWS::EC2::Subnet")
         )
+
+
+def test_the_zones_are_the_first_two_or_those_of_the_stage(aurora: Template, chosen: Template) -> None:
+    def list_zones(template: Template) -> list[Any]:
+        return [subnet["AvailabilityZone"] for subnet in template.of_type("AWS::EC2::Subnet").values()]
+
+    assert list_zones(aurora) == [{"Fn::Select": [number, {"Fn::GetAZs": ""}]} for number in (0, 1)]
+    assert list_zones(chosen) == ZONES
 
 
 @pytest.mark.parametrize("stage", ["aurora", "instance"])

@@ -113,6 +113,16 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
         ({"resize_concurrency": 37}, "resize_concurrency = 37: must be a whole number from 2 to 36"),
         ({"search_concurrency": "many"}, 'search_concurrency = "many": must be a whole number'),
         ({"web_acl": "acl"}, 'web_acl = "acl": must be the ARN of a web ACL'),
+        ({"availability_zones": ["eu-central-1a"]}, "availability_zones = .*must be a list of two zones"),
+        ({"availability_zones": ["eu-central-1a"] * 2}, "availability_zones = .*must be a list of two zones"),
+        (
+            {"availability_zones": ["euw1-az1", "euw1-az2"]},
+            "availability_zones = .*must be a list of two zones",
+        ),
+        (
+            {"availability_zones": ["eu-central-1a", "eu-west-2a"]},
+            "availability_zones: eu-west-2a is no zone of eu-central-1",
+        ),
         ({"signing": "paper"}, 'signing = "paper": must be "kms" or "file"'),
         ({"settings": 1}, "settings = 1: must be a table"),
         ({"settings": {"max_files": 1.5}}, "settings.max_files = 1.5: must be a number, a text or a list"),

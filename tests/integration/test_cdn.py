@@ -1,5 +1,7 @@
 """What visitors get from nginx in CloudFront's place: pages, stored answers, compression, HEAD."""
 
+import gzip
+import json
 import re
 import time
 
@@ -60,6 +62,18 @@ def test_personal_answers_are_not_stored(stack: LocalStack) -> None:
         reply = alice.call("GET", "/api/uploads")
         assert reply.headers["cache-control"] == "private, no-store"
         assert reply.headers["x-cache"] == "Miss from cloudfront"
+
+
+def test_personal_answers_are_compressed_by_the_function(stack: LocalStack) -> None:
+    alice = Person(stack, stack.token("alice"))
+    alice.announce(*(b"announced %d" % time.time_ns() for _ in range(12)))
+    plain = alice.call("GET", "/api/uploads")
+    assert "content-encoding" not in plain.headers
+    compressed = alice.call("GET", "/api/uploads", more_headers={"Accept-Encoding": "gzip, br"})
+    assert compressed.headers["content-encoding"] == "gzip"
+    assert compressed.headers["vary"] == "Accept-Encoding"
+    assert len(compressed.body) < len(plain.body) / 2
+    assert json.loads(gzip.decompress(compressed.body)).keys() == plain.json.keys()
 
 
 def test_scripts_are_compressed_and_immutable(stack: LocalStack) -> None:

@@ -125,6 +125,23 @@ def test_nobody_reaches_the_emulators_own_routes(stack: Layout, method: str, pat
     assert ask(stack, path, method) == (404, None)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "passed"),
+    [
+        ("GET", "/api/uploads", "gzip, br"),
+        ("POST", "/api/uploads", "gzip, br"),
+        # These are stored as they come, for clients with and without gzip.
+        ("GET", "/api/images?q=encoding", None),
+        ("GET", "/p/encoding", None),
+    ],
+)
+def test_functions_compress_what_is_not_stored(
+    stack: Layout, method: str, path: str, passed: str | None
+) -> None:
+    _, told = ask(stack, path, method, Accept_Encoding="gzip, br")
+    assert told["headers"].get("Accept-Encoding") == passed
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_paths_that_the_page_does_not_have_are_not_found(stack: Layout, path: str) -> None:
     status, told = read(stack, "GET", f"{path}?q=sea")

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from pymysql.cursors import Cursor
 
 from stockroom.runtime.database import MAX_IDLE_SECONDS, Database, error_code, placeholders
-from stockroom.runtime.errors import DatabaseUnavailable, StatementTimeout, Unavailable
+from stockroom.runtime.errors import DatabaseBusy, DatabaseUnavailable, StatementTimeout, Unavailable
 from stockroom.runtime.settings import Settings
 from tests.proxy import DatabaseProxy
 
@@ -194,6 +194,32 @@ def test_deadlocks_are_run_again(database: Database, other: Database) -> None:
     thread.join()
     assert len(runs) == 3
     assert database.query("SELECT name FROM owner") == (("xx",), ("xx",))
+
+
+@pytest.mark.parametrize(("retry_seconds", "attempts"), [(0, 1), (60, 4)])
+def test_a_lock_is_waited_for_again_only_where_there_is_time(
+    settings: Settings, database: Database, retry_seconds: int, attempts: int
+) -> None:
+    database.execute("INSERT INTO owner (issuer, subject, name) VALUES ('i', 'a', '')")
+    waiting = Database(replace(settings, db_retry_seconds=retry_seconds))
+    waiting.execute("SET SESSION innodb_lock_wait_timeout = 1")
+    runs: list[int] = []
+
+    def rename(cursor: Cursor) -> None:
+        runs.append(1)
+        cursor.execute("UPDATE owner SET name = 'x' WHERE issuer = 'i'")
+
+    def wait_for_holder(holder: Cursor) -> None:
+        holder.execute("SELECT * FROM owner WHERE issuer = 'i' FOR UPDATE")
+        with pytest.raises(DatabaseBusy) as caught:
+            waiting.run_transaction(rename)
+        assert caught.value.headers == {"Retry-After": "2"}
+
+    database.run_transaction(wait_for_holder)
+    assert len(runs) == attempts
+    waiting.run_transaction(rename)
+    assert database.query("SELECT name FROM owner") == (("x",),)
+    waiting.close()
 
 
 @pytest.mark.parametrize("admin", [False, True])

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import jwt
 import pytest
+from msgspec import structs
 
 from infra.stage_file import Issuer, StageFile
 from operations import cli
@@ -73,7 +74,7 @@ def make_token(capsys: pytest.CaptureFixture[str], *options: str) -> str:
 
 def authenticate(stage: StageFile, token: str) -> str:
     """The subject, as a function says that has just started."""
-    settings = replace(StageKeys.open(stage).settings, keys_bucket="keys")
+    settings = structs.replace(StageKeys.open(stage).settings, keys_bucket="keys")
     return Verifier(settings, Storage(settings).read_key_object).authenticate(f"Bearer {token}").subject
 
 
