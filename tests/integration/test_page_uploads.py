@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -362,6 +363,28 @@ def test_uploads_are_paused_and_cancelled_and_both_is_taken_back(stack: LocalSta
     page.evaluate("sessionStorage.setItem('allowed', '99')")
     page.get_by_role("button", name="Resume").click()
     expect(uploads.locator("li[data-state=ready]")).to_have_count(5)
+
+
+@pytest.mark.thorough
+def test_finishing_before_a_sign_out_ends_a_pause(stack: LocalStack, page: Page) -> None:
+    name = f"rest-{time.time_ns()}"
+    page.add_init_script(HOLD.replace("ALLOWED", "0"))
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {f"{name}-{number}.jpg": fresh_photo() for number in range(5)})
+    page.get_by_role("button", name="Upload 5 photos").click()
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
+    page.get_by_role("button", name="Pause").click()
+    expect(uploads.locator("li[data-state=queued]")).to_have_count(5)
+    page.evaluate("sessionStorage.setItem('allowed', '99')")
+    page.get_by_role("link", name="Signed in as").click()
+    page.get_by_role("button", name="Sign out").click()
+    dialog = page.get_by_role("dialog", name="5 photos are still being uploaded")
+    dialog.get_by_role("button", name="Finish, then sign out").click()
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
+    with stack.database() as database, database.cursor() as cursor:
+        cursor.execute("SELECT state, COUNT(*) FROM image WHERE name LIKE %s GROUP BY state", (f"{name}-%",))
+        assert list(cursor.fetchall()) == [("ready", 5)]
 
 
 @pytest.mark.thorough
