@@ -25,6 +25,9 @@ export interface ClientOptions {
   onPrivate?: () => void;
 }
 
+/** Ms after which nobody waits for an answer any more. The API gives one within 35 s, or none. */
+const PATIENCE = 60_000;
+
 interface RequestOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
@@ -90,8 +93,8 @@ export class Client {
   }
 
   protected async fetchJson<T>(path: string, options: RequestOptions): Promise<T> {
-    const response = await this.request(path, options);
-    return (await response.json()) as T;
+    const answer = this.request(path, options).then((response) => response.json() as Promise<T>);
+    return options.method === undefined ? giveUpLate(answer) : answer;
   }
 
   protected async request(path: string, options: RequestOptions): Promise<Response> {
@@ -134,6 +137,19 @@ export class Client {
     const date = Date.parse(response.headers.get('Date') ?? '');
     // The Date header is cut to whole seconds, so the expected error is smallest in the middle of that second.
     if (!Number.isNaN(date)) this.options.onServerTime?.(date + 500);
+  }
+}
+
+/** What is read, or a NetworkError when it takes too long: a line may swallow a request without a word. */
+async function giveUpLate<T>(answer: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NetworkError('The server does not answer.')), PATIENCE);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

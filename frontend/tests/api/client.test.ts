@@ -123,6 +123,25 @@ describe('Client', () => {
     await expect(client.getConfig()).rejects.toBeInstanceOf(NetworkError);
   });
 
+  it('gives up an answer that does not come, and waits for what is changed', async () => {
+    vi.useFakeTimers();
+    try {
+      const client = new ContributorClient({
+        fetch: () => new Promise<Response>(() => undefined),
+        getToken: () => 'token',
+      });
+      const read = client.getConfig().catch((error: unknown) => error);
+      const change = vi.fn();
+      client.deleteImages(['a']).then(change, change);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(await read).toBeInstanceOf(NetworkError);
+      expect(vi.getTimerCount()).toBe(0);
+      expect(change).not.toHaveBeenCalled();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('reports the clock of answers that no cache can have stored', async () => {
     const headers = { Date: 'Fri, 01 May 2026 12:00:00 GMT' };
     const { client, times } = createClient(
