@@ -62,6 +62,10 @@ def cancel_uploads(
     lifecycle.cancel(db, own, upload_seconds=settings.upload_seconds)
     lifecycle.dismiss(db, own, upload_seconds=settings.upload_seconds)
     rows = listing.find_ending(db, own)
+    if any(row.state == "pending" for row in rows.values()):
+        # A failed upload was retried between the two statements; what was a picture before stays as it is.
+        lifecycle.cancel(db, own, upload_seconds=settings.upload_seconds)
+        rows = listing.find_ending(db, own)
     # Those that are deleting or gone by now may have been cancelled by another request, or by the first
     # attempt of a statement whose answer was lost with the connection.
     others = [row.image_id for row in rows.values() if row.state != "deleting"]

@@ -9,6 +9,7 @@ from pymysql.cursors import Cursor
 from stockroom.images.repository import lifecycle
 from stockroom.images.storage import Storage, rendition_key
 from stockroom.ingest import reaper
+from stockroom.ingest.retry import retry_failed
 from stockroom.renditions import Rendition
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
@@ -77,6 +78,23 @@ def test_a_failed_upload_can_be_forgotten(resources: Resources) -> None:
     image_id = pending(resources)
     lifecycle.fail(resources.db, image_id, "truncated", "The file ends too early.", days=30)
     cancel(resources, image_id)
+    assert state(resources.db, image_id) == "deleting"
+    assert resources.storage.head_original(image_id) is None
+
+
+def test_a_failed_upload_that_is_retried_meanwhile_is_cancelled(resources: Resources) -> None:
+    image_id = uploaded(resources, b"1")
+    lifecycle.fail(resources.db, image_id, "truncated", "The file ends too early.", days=30)
+
+    def retry() -> None:
+        other = Database(resources.settings)
+        assert retry_failed(other, resources.storage, [image_id])[0].state == "pending"
+        other.close()
+
+    with DatabaseProxy(resources.settings, "state = 'failed'", before=retry) as proxy:
+        db = Database(proxy.settings)
+        assert cancel(resources, image_id, db=db) == Cancellation("cancelled")
+        db.close()
     assert state(resources.db, image_id) == "deleting"
     assert resources.storage.head_original(image_id) is None
 
