@@ -144,7 +144,7 @@ export class Client {
 async function giveUpLate<T>(answer: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new NetworkError('The server does not answer.')), PATIENCE);
+    timer = setTimeout(() => reject(new NetworkError('The server cannot be reached.')), PATIENCE);
   });
   try {
     return await Promise.race([answer, late]);
