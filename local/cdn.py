@@ -28,6 +28,7 @@ SHIELD = "origin-shield"
 RENDITION_SECONDS = 60
 # More than the start of a function and its first answer take.
 LOCK_SECONDS = 5
+RELEASE_SECONDS = 2
 HTTP_PORT = 80
 
 # str.format fills in {names}; nginx's own braces are doubled.
@@ -449,7 +450,8 @@ def claim_port(layout: Layout) -> None:
     if not processes.running(layout, NAME):
         # Workers whose leader was killed still hold the port.
         processes.stop(layout, NAME)
-        if not is_free(layout.port):
+        # The system closes the sockets of a process that was killed a moment after the process is gone.
+        if not processes.wait_until(lambda: is_free(layout.port), RELEASE_SECONDS):
             raise ToolError(f"port {layout.port} is taken by another program: choose one with PORT=…")
 
 

@@ -1,7 +1,9 @@
 import re
+import socket
 import stat
 import subprocess
 import textwrap
+import threading
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,8 @@ from local import cdn
 from local.layout import Layout
 from stockroom.api.client_limits import CDN_HEADER
 from tooling import programs
+from tooling.errors import ToolError
+from tooling.ports import HOST
 
 
 def render(layout: Layout, *, root: bool = False) -> str:
@@ -118,3 +122,14 @@ def test_the_functions_are_told_the_clients_own_address_with_a_proof(layout: Lay
     assert f"proxy_set_header {CDN_HEADER} {cdn.secret(layout)};" in text
     assert cdn.secret(layout) == cdn.secret(layout)
     assert stat.S_IMODE((layout.data / "keys" / "cdn.secret").stat().st_mode) == 0o600
+
+
+def test_a_port_that_is_about_to_be_free_is_waited_for(tmp_path: Path) -> None:
+    with socket.create_server((HOST, 0)) as server:
+        layout = Layout(tmp_path, port=server.getsockname()[1])
+        with pytest.raises(ToolError, match="is taken by another program"):
+            cdn.claim_port(layout)
+        closing = threading.Timer(0.2, server.close)
+        closing.start()
+        cdn.claim_port(layout)
+        closing.join()
