@@ -14,6 +14,9 @@ from msgspec import Struct
 from stockroom.analysis.stemming import stem
 from stockroom.analysis.terms import truncate_term
 
+MAX_REMEMBERED_CHARACTERS = 40
+"""A longer token is hardly met again, and may be a whole text: its surface forms are not remembered."""
+
 
 class Kind(Enum):
     """How a token's parts belong together."""
@@ -56,7 +59,10 @@ class Token(Struct, frozen=True):
 
     def surface_forms(self) -> tuple[tuple[bytes, str], ...]:
         """(surface form, term) pairs of the lexicon, which serves prefixes and completions."""
-        return _surface_forms(self)
+        if self.kind is Kind.UNSPACED:
+            return ()
+        is_remembered = len(self.whole) <= MAX_REMEMBERED_CHARACTERS
+        return _remember_surface_forms(self) if is_remembered else _make_surface_forms(self)
 
     def phrase_stems(self) -> list[str]:
         """The stems of the parts in order, as phrases compare them. "c++" stays whole: it is no c there."""
@@ -65,12 +71,12 @@ class Token(Struct, frozen=True):
         return list(self.parts) if self.kind is Kind.UNSPACED else [stem(part) for part in self.parts]
 
 
-@lru_cache(16_384)
-def _surface_forms(token: Token) -> tuple[tuple[bytes, str], ...]:
-    if token.kind is Kind.UNSPACED:
-        return ()
+def _make_surface_forms(token: Token) -> tuple[tuple[bytes, str], ...]:
     forms = {*token.parts, token.whole}
     return tuple((truncate_term(form).encode("utf-8", "replace"), stem(form)) for form in forms)
+
+
+_remember_surface_forms = lru_cache(16_384)(_make_surface_forms)
 
 
 def _bigrams(run: str) -> Iterator[str]:

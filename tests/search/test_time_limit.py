@@ -85,6 +85,32 @@ def test_the_time_of_connecting_does_not_count(settings: Settings, database: Dat
     waking.close()
 
 
+@pytest.mark.parametrize("sort", ["newest", "relevance"])
+@pytest.mark.parametrize("text", ['"red boat"', 'boat -"big boat"', "desc:boat"])
+def test_texts_are_looked_at_for_so_long_and_later_requests_go_on(
+    database: Database, text: str, sort: str
+) -> None:
+    pictures = [
+        Picture(id=at(2016, number=n), description=("boat red", "red boat")[n % 3 == 1]) for n in range(9)
+    ]
+    stock(database, pictures)
+    query = parse(text, sort=sort)
+    expected = image_ids(SearchIndex(database).find_images(query).pictures)
+    assert expected
+    # Each request is late from its first candidate on.
+    index = SearchIndex(database, limits=Limits(post_filter_seconds=0))
+    found: list[int] = []
+    cursor: str | None = None
+    for _ in range(len(pictures) + 1):
+        page = index.find_images(query, cursor)
+        assert len(page.pictures) <= 1
+        found += image_ids(page.pictures)
+        cursor = page.next
+        if cursor is None:
+            break
+    assert found == expected
+
+
 def test_suggestions_have_a_time_limit_too(database: Database) -> None:
     stock(database, [OLD])
     index = SearchIndex(database, limits=Limits(seconds=0))

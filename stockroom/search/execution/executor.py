@@ -4,7 +4,8 @@ Each list of the driver is read in order until the page is full. A list may be l
 scan that has to probe ends where the probe budget ends: the skip pointers tell before where that is.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
@@ -25,9 +26,14 @@ Without it a request would make any number of scans through a list whose picture
 
 
 class ProbeBudget:
-    """The primary-key probes that a request may still spend: several times those of one scan."""
+    """The primary-key probes that a request may still spend, several times those of a scan, and its time.
 
-    def __init__(self, limits: Limits) -> None:
+    `clock` returns seconds.
+    """
+
+    def __init__(self, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._ends_at = clock() + limits.post_filter_seconds
         self.remaining = limits.scans * limits.probe_budget
         self._least = limits.probe_budget // 2
         self._statements = limits.probe_budget // STATEMENTS_SHARE
@@ -39,6 +45,15 @@ class ProbeBudget:
     def spend_on_statements(self) -> None:
         """Take off what the statements of a scan cost beside their probes."""
         self.spend(self._statements)
+
+    def spend_all(self) -> None:
+        """Leave nothing for another scan."""
+        self.remaining = 0
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the request has taken too long for further work on texts."""
+        return self._clock() >= self._ends_at
 
     @property
     def is_spent(self) -> bool:

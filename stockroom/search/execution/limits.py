@@ -16,6 +16,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     """What a candidate costs that the post-filter looks at, in probes."""
     seconds: float = 2.0
     """Time for all statements of a request; the database server ends a statement that exceeds it."""
+    post_filter_seconds: float = 1.0
+    """Time of a request after which the post-filter looks at no further candidate: texts may be long."""
     union_probes: int = 2
     """What a posting inside a UNION costs besides, in probes: servers sort a UNION in a temporary table."""
     min_sampled: int = 4 * STRIDE

@@ -120,10 +120,11 @@ class PageReader:
         checked = 0
         # Usually most candidates pass the post-filter, so at first only few of them are read.
         for candidates in (found.image_ids[: 2 * limit], found.image_ids[2 * limit : max_checked]):
-            if len(matches) < limit:
-                more_matches, more_checked = self._filter(candidates, limit - len(matches))
-                matches += more_matches
-                checked += more_checked
+            more_matches, more_checked = self._filter(candidates, limit - len(matches))
+            matches += more_matches
+            checked += more_checked
+            if len(matches) == limit or more_checked < len(candidates):
+                break
         end = found.image_ids[checked - 1] if checked < len(found.image_ids) else found.scan_end
         return find_ready(self._db, matches), end
 
@@ -131,7 +132,11 @@ class PageReader:
         """The first candidates that pass the post-filter, and how many candidates were checked for them."""
         if self._conditions:
             self._budget.spend(len(candidates) * self._candidate_probes)
-        matches = filter_candidates(self._db, self._conditions, candidates)
+        matches, checked = filter_candidates(
+            self._db, self._conditions, candidates, lambda: self._budget.is_late
+        )
+        if checked < len(candidates):
+            self._budget.spend_all()
         if len(matches) < limit:
-            return matches, len(candidates)
+            return matches, checked
         return matches[:limit], candidates.index(matches[limit - 1]) + 1

@@ -3,7 +3,7 @@
 These are the order of words, words of the description alone, and terms beyond what one statement can probe.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from stockroom.analysis.tokenizer import phrase_stems
@@ -14,24 +14,46 @@ from stockroom.search.query.parse import Phrase
 from stockroom.search.query.plan import PostConditions
 
 
-def filter_candidates(db: Database, conditions: PostConditions, candidates: Sequence[int]) -> list[int]:
-    """The candidates that meet all conditions, in their order. At most one statement a kind of condition."""
-    matches = list(candidates)
+def filter_candidates(
+    db: Database, conditions: PostConditions, candidates: Sequence[int], is_late: Callable[[], bool]
+) -> tuple[list[int], int]:
+    """The candidates that meet all conditions, in their order, and how many candidates were looked at.
+
+    As soon as `is_late`, no further one is looked at: a long text takes milliseconds, and up to a tenth of a
+    second. One is looked at in any case. At most one statement a kind of condition.
+    """
+    matches, checked = list(candidates), len(candidates)
     if matches and (conditions.phrases or conditions.excluded_phrases):
         texts = find_texts(db, matches)
-        matches = [
-            image_id
-            for image_id in matches
-            if image_id in texts and _has_phrases(conditions, texts[image_id])
-        ]
+        matches, checked = _select(
+            matches, lambda image_id: image_id in texts and _has_phrases(conditions, texts[image_id]), is_late
+        )
     if matches and (conditions.required or conditions.excluded_terms or conditions.excluded_together):
-        documents = {picture.image_id: build_document(picture) for picture in find_ready(db, matches)}
-        matches = [
-            image_id
-            for image_id in matches
-            if image_id in documents and _has_terms(conditions, documents[image_id])
-        ]
-    return matches
+        pictures = {picture.image_id: picture for picture in find_ready(db, matches)}
+        remaining = matches
+        matches, looked_at = _select(
+            remaining,
+            lambda image_id: (
+                image_id in pictures and _has_terms(conditions, build_document(pictures[image_id]))
+            ),
+            is_late,
+        )
+        if looked_at < len(remaining):
+            checked = candidates.index(remaining[looked_at])
+    return matches, checked
+
+
+def _select(
+    image_ids: Sequence[int], condition: Callable[[int], bool], is_late: Callable[[], bool]
+) -> tuple[list[int], int]:
+    """Those of the first ids that meet a condition, and how many ids were looked at."""
+    selected = []
+    for number, image_id in enumerate(image_ids, 1):
+        if condition(image_id):
+            selected.append(image_id)
+        if is_late():
+            return selected, number
+    return selected, len(image_ids)
 
 
 def _has_terms(conditions: PostConditions, document: Document) -> bool:

@@ -12,6 +12,10 @@ from tests.factories import Statements
 from tests.search.pictures import Picture, at, image_ids, stock
 
 
+def never() -> bool:
+    return False
+
+
 def phrase(text: str, *, is_description_only: bool = False) -> Phrase:
     return Phrase(tuple(text.split()), tuple(text.split()), is_description_only)
 
@@ -53,8 +57,37 @@ def candidates(database: Database) -> list[int]:
 def test_conditions(
     database: Database, candidates: list[int], conditions: PostConditions, expected: list[int]
 ) -> None:
-    found = filter_candidates(database, conditions, candidates[::-1])
+    found, checked = filter_candidates(database, conditions, candidates[::-1], never)
     assert found == [at(2016, number=number) for number in reversed(expected)]
+    assert checked == 4
+
+
+@pytest.mark.parametrize(
+    ("conditions", "found", "checked"),
+    [
+        (PostConditions(phrases=(phrase("red boat"),)), [1], 1),
+        (PostConditions(excluded_phrases=(phrase("red boat"),)), [], 1),
+        (PostConditions(required=(clause("#blue"),)), [], 1),
+    ],
+)
+def test_one_candidate_is_looked_at_where_it_is_late(
+    database: Database, candidates: list[int], conditions: PostConditions, found: list[int], checked: int
+) -> None:
+    image_ids = [at(2016, number=number) for number in found]
+    assert filter_candidates(database, conditions, candidates, lambda: True) == (image_ids, checked)
+
+
+def test_those_before_the_first_that_was_not_looked_at_are_decided(
+    database: Database, candidates: list[int]
+) -> None:
+    """Three have the phrase; it gets late when the second of these is looked at for its terms."""
+    answers = iter([False] * 4 + [False, True])
+    conditions = PostConditions(phrases=(phrase("red boat"),), excluded_terms=("nothing",))
+    newest_first = candidates[::-1]
+    found, checked = filter_candidates(database, conditions, newest_first, lambda: next(answers))
+    assert found == [at(2016, number=3), at(2016, number=2)]
+    # The fourth has no phrase, so it is decided, too.
+    assert newest_first[checked:] == [at(2016, number=1)]
 
 
 def test_a_picture_that_is_no_longer_ready_meets_no_condition(
@@ -66,16 +99,16 @@ def test_a_picture_that_is_no_longer_ready_meets_no_condition(
         PostConditions(required=(clause("*"),)),
         PostConditions(excluded_terms=("nothing",)),
     ):
-        assert candidates[0] not in filter_candidates(database, conditions, candidates)
+        assert candidates[0] not in filter_candidates(database, conditions, candidates, never)[0]
 
 
 def test_each_kind_of_condition_is_one_statement(database: Database, candidates: list[int]) -> None:
     conditions = PostConditions(phrases=(phrase("red boat"),), excluded_terms=("#blue",))
     with Statements(database) as statements:
-        filter_candidates(database, conditions, candidates)
+        filter_candidates(database, conditions, candidates, never)
     assert statements.count == 2
     with Statements(database) as statements:
-        assert filter_candidates(database, conditions, []) == []
+        assert filter_candidates(database, conditions, [], never) == ([], 0)
     assert statements.count == 0
 
 
