@@ -207,7 +207,7 @@ def get_original(
     )
 
 
-@app.operation("POST /api/images/edit", access="upload", errors=(BadRequest,))
+@app.operation("POST /api/images/edit", access="upload", errors=(BadRequest, Unavailable))
 def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditResponse:
     """Edit the metadata of up to 500 pictures alike: one answer per picture, in request order."""
     edit = make_bulk_edit(body)

@@ -1,5 +1,6 @@
 """Edits of published pictures: what they change, and what happens to two of them at once."""
 
+import itertools
 import json
 import threading
 from contextlib import closing
@@ -9,13 +10,14 @@ import msgspec
 import pytest
 
 from stockroom.curation.changes import Edit, make_edit
-from stockroom.curation.edit import Edited, Gone, Outcome, Refused, Stale, edit_images
+from stockroom.curation.edit import SECONDS, Edited, Gone, Outcome, Refused, Stale, edit_images
 from stockroom.curation.requests import Changes
 from stockroom.images.repository import edits
 from stockroom.images.states import State
 from stockroom.images.tags import MAX_TAGS
 from stockroom.resources import Resources
 from stockroom.runtime.database import Database
+from stockroom.runtime.errors import Unavailable
 from stockroom.runtime.settings import Settings
 from stockroom.search.index import skip_pointers
 from tests.curation.pictures import actor, find, in_state, published
@@ -40,6 +42,38 @@ def edit(resources: Resources, image_id: int, caller: Any = ALICE, **options: An
         revisions=revisions,
     )
     return outcomes[image_id]
+
+
+def test_what_the_time_of_a_request_is_too_short_for_is_done_by_the_next_one(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stockroom.curation.edit.PICTURES_A_TRANSACTION", 2)
+    image_ids = [published(resources, b"%d" % number) for number in range(5)]
+    change = make_edit(msgspec.convert({"description": "green"}, Changes))
+
+    def request(seconds: float) -> dict[int, Outcome]:
+        """An edit during which the clock goes on by so many seconds with each look at it."""
+        ticks = itertools.count()
+        return edit_images(
+            resources.db,
+            resources.storage,
+            resources.index_writer,
+            image_ids,
+            change,
+            actor=actor(resources),
+            clock=lambda: next(ticks) * seconds,
+        )
+
+    with pytest.raises(Unavailable, match="2 of 5 pictures are done") as caught:
+        request(SECONDS + 1)
+    assert caught.value.headers == {"Retry-After": "1"}
+    assert len(find(resources, "green")) == 2
+    outcomes = request(0)
+    assert [isinstance(outcome, Edited) and outcome.is_changed for outcome in outcomes.values()] == [
+        *(False, False),
+        *(True, True, True),
+    ]
+    assert len(find(resources, "green")) == 5
 
 
 def edit_elsewhere(
