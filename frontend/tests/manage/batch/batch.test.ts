@@ -12,7 +12,7 @@ it('counts what was sent, and names each picture that was not changed', async ()
     expect(batch.isRunning).toBe(true);
     return ids.map((id) => ({ id, reason: id === 'id-700' ? 'Gone.' : null }));
   });
-  expect(progress).toEqual([0, 500, 1000]);
+  expect(progress).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]);
   expect(batch.sent).toBe(1100);
   expect(batch.failures).toEqual([{ id: 'id-700', reason: 'Gone.' }]);
   expect(batch.done).toHaveLength(1099);
@@ -26,8 +26,8 @@ it('stops between two requests, and tells what was not sent', async () => {
     batch.stop();
     return ids.map((id) => ({ id, reason: null }));
   });
-  expect(batch.done).toHaveLength(500);
-  expect(batch.failures).toHaveLength(600);
+  expect(batch.done).toHaveLength(100);
+  expect(batch.failures).toHaveLength(1000);
   expect(batch.failures[0]?.reason).toBe('Stopped before it was sent.');
 });
 
