@@ -24,7 +24,7 @@ def test_a_failure_has_a_code_and_a_sentence(error: Exception, said: tuple[str, 
     assert count == tries
 
 
-def test_the_last_try_counts_as_the_first() -> None:
+def test_the_last_try_counts_as_the_first(caplog: pytest.LogCaptureFixture) -> None:
     results: list[tuple[str, str] | Exception] = [StorageUnavailable("away"), EOFError(), ("done", "")]
 
     def work() -> tuple[str, str]:
@@ -34,14 +34,22 @@ def test_the_last_try_counts_as_the_first() -> None:
         return result
 
     assert try_repeatedly(work, fail, (0, 0)) == ("done", "")
+    told = [(record.levelname, record.getMessage(), record.exc_info) for record in caplog.records]
+    assert [(*words, info and info[0]) for *words, info in told] == [
+        ("WARNING", "another try", StorageUnavailable),
+        ("WARNING", "another try", EOFError),
+    ]
 
 
-def test_details_are_cut() -> None:
+def test_details_are_cut_and_the_log_has_them_whole(caplog: pytest.LogCaptureFixture) -> None:
     def work() -> tuple[str, str]:
         raise ValueError("x" * MAX_DETAIL)
 
     _, detail = try_repeatedly(work, fail)
     assert len(detail) == MAX_DETAIL
+    (record,) = caplog.records
+    assert (record.levelname, record.getMessage()) == ("ERROR", "picture failed")
+    assert record.exc_info is not None
 
 
 @pytest.mark.parametrize(("text", "line"), [("a\nb\n", "b"), ("one", "one"), ("", "")])

@@ -6,6 +6,8 @@ from datetime import datetime
 import pytest
 from pymysql.cursors import Cursor
 
+from stockroom.images import ids
+from stockroom.images.log_context import FIELD_OF_MANY
 from stockroom.images.repository import lifecycle
 from stockroom.images.storage import Storage, rendition_key
 from stockroom.ingest import reaper
@@ -80,6 +82,17 @@ def test_a_failed_upload_can_be_forgotten(resources: Resources) -> None:
     cancel(resources, image_id)
     assert state(resources.db, image_id) == "deleting"
     assert resources.storage.head_original(image_id) is None
+
+
+def test_the_log_says_which_uploads_were_cancelled(
+    resources: Resources, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    image_ids = sorted(uploaded(resources, content) for content in (b"1", b"2"))
+    cancel_all(resources, [*image_ids, 1])
+    record = caplog.records[-1]
+    assert record.getMessage() == "cancelled"
+    assert sorted(vars(record)[FIELD_OF_MANY]) == sorted(map(ids.encode, image_ids))
 
 
 def test_a_failed_upload_that_is_retried_meanwhile_is_cancelled(resources: Resources) -> None:
