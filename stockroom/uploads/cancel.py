@@ -5,7 +5,6 @@ it can be restored.
 """
 
 from collections.abc import Collection, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
 from typing import Literal, NamedTuple
@@ -112,6 +111,8 @@ def _delete_objects(storage: Storage, rows: Sequence[EndingRow]) -> None:
     storage.delete_originals([row.image_id for row in rows])
     # These uploads may have been rendered, and not yet published.
     rendered = [row for row in rows if row.has_begun]
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(SIMULTANEOUS_DELETIONS) as pool:
         for deleted in [
             pool.submit(storage.delete_renditions, row.image_id, row.link_key) for row in rendered

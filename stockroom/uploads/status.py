@@ -1,7 +1,6 @@
 """A contributor's uploads and where each has got to."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Literal
 
@@ -98,6 +97,8 @@ def _find_absent(storage: Storage, image_ids: Sequence[int]) -> set[int]:
     try:
         # The first one alone: it makes the client, and a storage that is away is not waited for many times.
         stored = [storage.head_original(image_ids[0])]
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(SIMULTANEOUS_HEADS) as pool:
             stored += pool.map(storage.head_original, image_ids[1:])
     except StorageUnavailable:
