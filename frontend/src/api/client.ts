@@ -93,7 +93,7 @@ export class Client {
   }
 
   protected async fetchJson<T>(path: string, options: RequestOptions): Promise<T> {
-    const answer = this.request(path, options).then((response) => response.json() as Promise<T>);
+    const answer = this.request(path, options).then((response) => readBody<T>(response));
     return options.method === undefined ? giveUpLate(answer) : answer;
   }
 
@@ -137,6 +137,16 @@ export class Client {
     const date = Date.parse(response.headers.get('Date') ?? '');
     // The Date header is cut to whole seconds, so the expected error is smallest in the middle of that second.
     if (!Number.isNaN(date)) this.options.onServerTime?.(date + 500);
+  }
+}
+
+/** The body of an answer. One that breaks off is a broken connection, as one that never comes. */
+async function readBody<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new NetworkError('The server cannot be reached.', { cause: error });
   }
 }
 

@@ -3,11 +3,14 @@ class Announcer {
   message = $state('');
   #timer = 0;
 
-  /** Announces a message after `wait` ms. A later message replaces one that still waits, so a burst becomes one. */
-  announce(message: string, wait = 250): void {
+  /**
+   * Announces a message after `wait` ms, and what it says by then if it is a function. A later message replaces one that still
+   * waits, so a burst becomes one.
+   */
+  announce(message: string | (() => string), wait = 250): void {
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => {
-      this.message = message;
+      this.message = typeof message === 'string' ? message : message();
     }, wait);
   }
 }

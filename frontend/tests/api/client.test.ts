@@ -123,6 +123,11 @@ describe('Client', () => {
     await expect(client.getConfig()).rejects.toBeInstanceOf(NetworkError);
   });
 
+  it('takes an answer that breaks off for a broken connection', async () => {
+    const { client } = createClient(() => new Response('{"images": [{"id'));
+    await expect(client.getConfig()).rejects.toBeInstanceOf(NetworkError);
+  });
+
   it('gives up an answer that does not come, and waits for what is changed', async () => {
     vi.useFakeTimers();
     try {

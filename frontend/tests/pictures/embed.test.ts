@@ -8,7 +8,7 @@ describe('buildEmbedHtml', () => {
   it('escapes what people wrote', () => {
     const image = { ...createImage('A'), description: '"><script>', credit: 'A & B' };
     expect(buildEmbedHtml(image, toAbsoluteUrl)).toBe(
-      '<img src="https://x.test/i/A/v1/720p.jpg" width="300" height="200" alt="&quot;&gt;&lt;script&gt;" title="A &amp; B" loading="lazy">',
+      '<img src="https://x.test/i/A/v1/720p.jpg" width="300" height="200" alt="&quot;&gt;&lt;script&gt;" title="A &amp; B" loading="lazy" style="max-width:100%;height:auto">',
     );
   });
 
@@ -29,7 +29,7 @@ describe('buildEmbedHtml', () => {
     expect(buildEmbedHtml({ ...image, urls }, toAbsoluteUrl)).toBe(
       '<picture><source type="image/avif" srcset="https://x.test/i/A/v1/720p.avif">' +
         '<source type="image/webp" srcset="https://x.test/i/A/v1/720p.webp">' +
-        '<img src="https://x.test/i/A/v1/720p.jpg" width="300" height="200" alt="A.jpg" loading="lazy"></picture>',
+        '<img src="https://x.test/i/A/v1/720p.jpg" width="300" height="200" alt="A.jpg" loading="lazy" style="max-width:100%;height:auto"></picture>',
     );
   });
 });

@@ -68,6 +68,7 @@ export class QueueKeeper {
   #flushing: Promise<void> = Promise.resolve();
   #copying: Promise<void> = Promise.resolve();
   #puttingAway: Promise<void> = Promise.resolve();
+  #adopting: Promise<void> = Promise.resolve();
   /** The page to which the list is moved when it is put away. */
   #putAwayPage = '';
   #hasLock: Promise<void> | null = null;
@@ -130,8 +131,17 @@ export class QueueKeeper {
     return this.#flushing;
   }
 
-  /** Brings back the files of this owner that no living page has. */
-  async adopt(owner: string | null): Promise<void> {
+  /**
+   * Brings back the files of this owner that no living page has. One call ends before the next begins: it holds locks while it
+   * looks, and the next one would take them for those of living pages.
+   */
+  adopt(owner: string | null): Promise<void> {
+    const adopted = this.#adopting.then(() => this.#adopt(owner));
+    this.#adopting = adopted.catch(() => undefined);
+    return adopted;
+  }
+
+  async #adopt(owner: string | null): Promise<void> {
     const { store, locks, page, previousPage } = this.ports;
     await Promise.all([this.#takeLock(), this.#puttingAway]);
     const records = await store.listRecords();

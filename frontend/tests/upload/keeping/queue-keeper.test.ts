@@ -322,6 +322,20 @@ describe('a list whose owner has signed out', () => {
     expect(listStates(await back)).toEqual(['hashed', 'hashed']);
   });
 
+  it('is found by its owner who signs in while the page still looks for files of nobody', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    first.queue.suspend();
+    await first.keeper.putAway(() => false);
+    const second = await browser.open(null);
+    const before = second.keeper.adopt(null);
+    second.queue.resume('alice');
+    await Promise.all([before, second.keeper.adopt('alice')]);
+    await pass(5);
+    expect(listStates(second.queue)).toEqual(['hashed', 'hashed']);
+  });
+
   it('stays where its owner signs in again before it has been written', async () => {
     const browser = new Browser();
     const { queue, keeper } = await beginThree(browser);
