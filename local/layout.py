@@ -88,8 +88,11 @@ class Layout:
         with _PORTS_LOCK:
             port = self.port_of(server)
             if not port or not is_free(port):
-                port = choose_free()
-                write_json(self._ports, {**read_json(self._ports), server: port})
+                ports = read_json(self._ports)
+                # A server that is down just now is to have its port again.
+                while (port := choose_free()) in ports.values():
+                    pass
+                write_json(self._ports, {**ports, server: port})
             return port
 
     @property

@@ -8,7 +8,7 @@ import pytest
 from local import keys
 from local.layout import Layout, read_json, write_json, write_text
 from tooling.errors import ToolError
-from tooling.ports import HOST
+from tooling.ports import HOST, choose_free
 
 
 def test_a_file_that_is_not_whole_reads_as_empty(tmp_path: Path) -> None:
@@ -45,6 +45,15 @@ def test_a_port_that_another_program_took_is_chosen_anew_and_the_others_stay(lay
     with socket.create_server((HOST, port)):
         assert layout.ensure_port("mariadb") not in {port, 0}
     assert layout.port_of("emulator") == other
+
+
+def test_the_port_of_a_server_that_is_down_is_left_to_it(
+    layout: Layout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = layout.ensure_port("emulator")
+    free = choose_free()
+    monkeypatch.setattr("local.layout.choose_free", iter([other, free]).__next__)
+    assert layout.ensure_port("mariadb") == free
 
 
 @pytest.mark.parametrize("make", [Layout.folder, lambda layout: layout.secret("some"), keys.ensure])
