@@ -37,7 +37,7 @@ PICTURES_A_TRANSACTION = 50
 """Their rows, and those of all terms that they gain or lose, are locked until its end."""
 SECONDS = 10.0
 """Time of a request after which no further transaction is begun. Fifty texts of 2,000 Chinese characters take
-three seconds of a processor, and the function has half of one, and 27 seconds (infra/functions.py)."""
+about two seconds of a processor; the function has half a processor, and 27 seconds (infra/functions.py)."""
 EDITABLE = tuple(state for state in STATES if state in EDIT.sources)
 MAX_ROUNDS = 4
 """How often a picture is read again because somebody else was faster."""
