@@ -17,6 +17,7 @@ MAX_UNFOLDED = 10_000
 WORD_SEPARATORS = (" ", "-", ".", "'", "(")
 """What stands before the second and later words of a folded name."""
 
+_NAME_WORD = re.compile(r"[^\W_]+")
 _PSEUDONYM = re.compile(r"[\W_]*contributor[\W_]*\d+[\W_]*")
 
 
@@ -154,6 +155,41 @@ def find_by_later_word(db: Database, prefix: str, limit: int, scanned: int) -> d
         for owner_id, name in rows
         if any(separator + folded_prefix in fold_name(name) for separator in begins)
     }
+
+
+def split_name(name: str) -> list[str]:
+    """The words of a name, folded; what a script writes without spaces is one word."""
+    return _NAME_WORD.findall(fold_name(name))
+
+
+def has_words(name: str, words: Collection[str]) -> bool:
+    """Whether folded words are words of a name, in any order. Without spaces, a part is enough."""
+    folded_name = fold_name(name)
+    own_words = set(_NAME_WORD.findall(folded_name))
+    return all(word in own_words or (is_unspaced(word[0]) and word in folded_name) for word in words)
+
+
+def find_by_words(db: Database, names: Collection[str], scanned: int) -> dict[int, str]:
+    """The present names, by their ids, of owners whose names may have all words of one of `names`.
+
+    They are those among the first `scanned` owners in the order of their names whose names contain a word,
+    and all those who have one of `names` in full. Use `has_words` to tell which of them have which words.
+    """
+    words = sorted({word for name in names for word in split_name(name)})
+    if not words:
+        return {}
+    conditions = " OR ".join(["scanned.folded_name LIKE %s"] * len(words))
+    # Index folded_name: `scanned` rows into a temporary table, and one probe a name. PRIMARY of owner: one
+    # probe a match.
+    rows = db.query(
+        "SELECT o.owner_id, o.name FROM (SELECT owner_id, folded_name FROM owner WHERE folded_name > '' "
+        f"ORDER BY folded_name, owner_id LIMIT {scanned:d}) AS scanned "
+        f"STRAIGHT_JOIN owner o ON o.owner_id = scanned.owner_id WHERE {conditions} "
+        f"UNION SELECT owner_id, name FROM owner WHERE folded_name IN ({placeholders(names)})",
+        # A word has no characters that mean anything to LIKE.
+        [*(f"%{word}%" for word in words), *map(fold_name, names)],
+    )
+    return dict(rows)
 
 
 def find_names(db: Database, owner_ids: Collection[int]) -> dict[int, str]:

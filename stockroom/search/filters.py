@@ -25,7 +25,8 @@ A picture gets the terms of a new filter when it is indexed: pictures that are r
 anew.
 
 The contributor is indexed by the id of the owner, which never changes, and asked for by name. A name is no
-term: `SearchIndex` looks up which owners have it now.
+term: `SearchIndex` looks up which owners have it now. So it is with `by`, which finds the words of the
+creator's name as terms, and besides the pictures of the contributors whose names have these words.
 """
 
 import re
@@ -181,6 +182,12 @@ OWNER = Filter(
     normalize=lambda text: str(int(text.removeprefix("id:"))),
     values_of=lambda picture: [str(picture.owner_id)],
 )
+CREATOR = Filter(
+    name="by",
+    description="Words of the creator's name, or of the contributor's",
+    split=_list_words_of_query,
+    values_of=lambda picture: _list_words(picture.metadata.creator),
+)
 
 
 FILTERS = (
@@ -210,12 +217,7 @@ FILTERS = (
         values_of=lambda picture: [picture.metadata.license],
     ),
     OWNER,
-    Filter(
-        name="by",
-        description="Words of the creator's name",
-        split=_list_words_of_query,
-        values_of=lambda picture: _list_words(picture.metadata.creator),
-    ),
+    CREATOR,
     Filter(
         name="camera",
         description="Words of the camera's name",
@@ -243,10 +245,14 @@ def find_filter_terms(picture: IndexedPicture) -> list[str]:
 
 
 class FilterConditions(NamedTuple):
-    """What the filters of a search ask for: all of `terms`, and a contributor of this name unless None."""
+    """What the filters of a search ask for: all of `terms`, and a contributor of this name unless None.
+
+    `creator_name` is the name that the filter `by` asks for, "" for none. Its terms are among `terms`.
+    """
 
     terms: tuple[str, ...]
     owner_name: str | None
+    creator_name: str = ""
 
 
 def parse_filters(texts: Mapping[str, str]) -> FilterConditions:
@@ -262,7 +268,7 @@ def parse_filters(texts: Mapping[str, str]) -> FilterConditions:
     if OWNER in given and not _OWNER_ID.fullmatch(given[OWNER]):
         owner_name = fold_name(given.pop(OWNER))
     terms = (term for each, text in given.items() for term in each.query_terms(text))
-    return FilterConditions(tuple(terms), owner_name)
+    return FilterConditions(tuple(terms), owner_name, given.get(CREATOR, ""))
 
 
 def query_terms(name: str, text: str) -> tuple[str, ...]:

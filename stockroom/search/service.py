@@ -7,12 +7,10 @@ only be exchanged between two connections.
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from stockroom.images.owners import find_namesakes
 from stockroom.images.picture import Picture
 from stockroom.runtime.database import Database
 from stockroom.search.execution.cursor import decode_cursor
@@ -20,7 +18,7 @@ from stockroom.search.execution.id_range_estimate import IdRangeEstimator
 from stockroom.search.execution.limits import DEFAULT_LIMITS, Limits
 from stockroom.search.execution.ranking import MAX_RANKED
 from stockroom.search.execution.searcher import Searcher
-from stockroom.search.filters import FILTERS, Filter, PictureToIndex, owner_term
+from stockroom.search.filters import FILTERS, Filter, PictureToIndex
 from stockroom.search.index import sections
 from stockroom.search.index.audit_report import DEFAULT_LIMIT, IndexAudit
 from stockroom.search.index.document import Document, build_document
@@ -65,8 +63,6 @@ DEFAULT_SIMILAR = 12
 MAX_SIMILAR = 50
 DEFAULT_COMPLETIONS = 10
 MAX_COMPLETIONS = 50
-MAX_NAMESAKES = 16
-"""Contributors of one name whose pictures a search by that name finds."""
 
 
 class SearchPage(Struct, frozen=True):
@@ -113,7 +109,7 @@ class SearchIndex(IndexWriter):
         found out in the time that a request has.
         """
         position = None if cursor is None else decode_cursor(cursor)
-        page = self._search(lambda: self._searcher.find_page(self._look_up_owner(query), position, limit))
+        page = self._search(lambda: self._searcher.find_page(query, position, limit))
         return SearchPage(
             pictures=page.pictures,
             previous=page.previous.encode() if page.previous else None,
@@ -185,13 +181,6 @@ class SearchIndex(IndexWriter):
         from stockroom.search.index.audit_parts import split_audit
 
         return split_audit(self._db, self._dictionary, pictures)
-
-    def _look_up_owner(self, query: Query) -> Query:
-        """The query with the terms of the contributors who have the name that is asked for at this moment."""
-        if query.owner_name is None:
-            return query
-        owner_ids = find_namesakes(self._db, query.owner_name, MAX_NAMESAKES)
-        return replace(query, owner_terms=tuple(owner_term(owner_id) for owner_id in owner_ids))
 
     def _search(self, work: Callable[[], T]) -> T:
         """What `work` reads within the time that a request has; StatementTimeout when that is not enough."""

@@ -161,9 +161,20 @@ def count_slips(one: str, other: str) -> int:
 
 def find_nearest(word: str, frequencies: dict[str, int]) -> str:
     """The known form that was meant, or the word itself."""
-    near = [form for form in frequencies if len(word) >= 3 and count_slips(word, form) == 1]
+    near = [
+        form
+        for form in frequencies
+        if len(word) >= 4 and form not in STOP_WORDS and count_slips(word, form) == 1
+    ]
     if not near and len(word) >= 6:
-        near = [form for form in frequencies if form[0] == word[0] and count_slips(word, form) == 2]
+        near = [
+            form
+            for form in frequencies
+            if form[0] == word[0]
+            and form not in STOP_WORDS
+            and abs(len(form) - len(word)) < 2
+            and count_slips(word, form) == 2
+        ]
     return max(near, key=lambda form: (frequencies[form], form), default=word)
 
 

@@ -10,9 +10,10 @@ from stockroom.images.picture import Picture as ReadyPicture
 from stockroom.runtime import migrations
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
+from stockroom.search.execution.names import MAX_NAMESAKES
 from stockroom.search.index.skip_pointers import is_sampled
 from stockroom.search.query.parse import parse
-from stockroom.search.service import MAX_NAMESAKES, SearchIndex
+from stockroom.search.service import SearchIndex
 from tests.factories import Statements
 from tests.search.index.library import assert_consistent, read_df, read_recorded_terms, read_terms
 from tests.search.pictures import Picture, at, image_ids, stock

@@ -11,6 +11,7 @@ from stockroom.search.execution.cursor import PageCursor, invalid_cursor
 from stockroom.search.execution.executor import Executor, ProbeBudget
 from stockroom.search.execution.id_range_estimate import IdRangeEstimator
 from stockroom.search.execution.limits import Limits
+from stockroom.search.execution.names import look_up_names, read_names
 from stockroom.search.execution.page import Page, PageReader
 from stockroom.search.execution.ranking import compute_idf
 from stockroom.search.index import lexicon
@@ -58,6 +59,7 @@ class Searcher:
             raise invalid_cursor()
         if not query.id_ranges:
             return Page([])
+        query = look_up_names(self._db, self._dictionary, query)
         start = cursor or PageCursor(Mode.STRICT, MAX_ID, nothing_found_yet=True)
         budget = ProbeBudget(self._limits)
         page: Page | None = None
@@ -142,7 +144,9 @@ class Searcher:
         return replace(reading, statistics=statistics, is_expanded=True)
 
     def _correct(self, reading: _Reading) -> _Reading:
-        correction = correct_query(self._db, reading.query, reading.statistics)
+        named = read_names(self._db, self._dictionary, reading.query, reading.statistics)
+        query, statistics = (named.query, named.statistics) if named else (reading.query, reading.statistics)
+        correction = correct_query(self._db, query, statistics) or named
         if correction is None:
             return replace(reading, is_spell_checked=True)
         return _Reading(correction.query, correction.statistics, correction.text, is_spell_checked=True)

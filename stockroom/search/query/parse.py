@@ -17,7 +17,7 @@ from stockroom.analysis.tokenizer import tokenize
 from stockroom.analysis.tokens import Kind, Token
 from stockroom.runtime.errors import BadRequest
 from stockroom.runtime.validation import abbreviate
-from stockroom.search.filters import parse_filters, query_terms
+from stockroom.search.filters import CREATOR, parse_filters, query_terms
 from stockroom.search.index.id_ranges import ALL_IDS, MAX_ID, IdRange, intersect_ranges
 from stockroom.search.query.dates import InvalidDate, parse_date, parse_single_date
 from stockroom.search.query.grammar import FILTER_OPERATORS, Item, read_items
@@ -27,6 +27,9 @@ T = TypeVar("T")
 MAX_QUERY = 1000
 """Characters of `q`."""
 MAX_TAGS = 50
+MAX_CREATOR_NAMES = 8
+"""Names of `by` that are looked up among the contributors, and as many excluded ones; of further ones only
+the creators' names count."""
 PREFIX_LETTERS = 3
 """Letters that the last word needs before it may stand for the words that begin with it."""
 SORTS = ("newest", "relevance")
@@ -73,6 +76,12 @@ class Query:
     """The folded name of the contributor; None when anybody's pictures are asked for."""
     owner_terms: tuple[str, ...] = ()
     """The terms of the contributors who have that name now, once they have been looked up: any of them."""
+    creator_names: tuple[str, ...] = ()
+    """The names that `by` asks for, whose terms are among `filters`."""
+    excluded_creator_names: tuple[str, ...] = ()
+    alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For a term of `filters` the terms that are as good: those of contributors with a name of
+    `creator_names`, once they have been looked up."""
     excluded_terms: tuple[str, ...] = ()
     excluded_phrases: tuple[Phrase, ...] = ()
     excluded_together: tuple[tuple[str, ...], ...] = ()
@@ -89,7 +98,8 @@ class Query:
         """Every term that has to be looked up in the index."""
         phrase_terms = (term for phrase in self.phrases for term in phrase.terms)
         together = (term for terms in self.excluded_together for term in terms)
-        filters = (*self.filters, *self.owner_terms, *together)
+        alternatives = (term for terms in self.alternatives.values() for term in terms)
+        filters = (*self.filters, *self.owner_terms, *alternatives, *together)
         return sorted({*self.words, *phrase_terms, *self.tags, *filters, *self.excluded_terms})
 
 
@@ -100,6 +110,8 @@ class _Conditions(Struct):
     phrases: list[Phrase] = []
     tags: list[str] = []
     filters: list[str] = []
+    creator_names: list[str] = []
+    excluded_creator_names: list[str] = []
     excluded_terms: list[str] = []
     excluded_phrases: list[Phrase] = []
     excluded_together: list[tuple[str, ...]] = []
@@ -141,7 +153,8 @@ def parse(
     for parameter, text in (("from", first), ("to", last)):
         if text.strip():
             _add_date(conditions, parameter, text.strip(), today, pointer=f"?{parameter}")
-    filter_terms, owner_name = parse_filters(filters or {})
+    filter_terms, owner_name, creator_name = parse_filters(filters or {})
+    conditions.creator_names += [creator_name] if creator_name else []
     # A picture must have every filter.
     tags_as_filters = conditions.tags if tag_mode == "all" else []
     filter_terms = _drop_repeated([*filter_terms, *conditions.filters, *tags_as_filters])
@@ -156,6 +169,8 @@ def parse(
         tags=() if tag_mode == "all" else _drop_repeated(conditions.tags),
         filters=filter_terms,
         owner_name=owner_name,
+        creator_names=_drop_repeated(conditions.creator_names)[:MAX_CREATOR_NAMES],
+        excluded_creator_names=_drop_repeated(conditions.excluded_creator_names)[:MAX_CREATOR_NAMES],
         excluded_terms=_drop_repeated(conditions.excluded_terms),
         excluded_phrases=_drop_repeated(conditions.excluded_phrases),
         excluded_together=_drop_repeated(conditions.excluded_together),
@@ -196,6 +211,8 @@ def _add_filter(item: Item, conditions: _Conditions, text: str) -> None:
         place = f"in “{item.operator}:{abbreviate(text)}”"
         detail = f"{error.detail.removesuffix('.')} ({place})."
         raise BadRequest.at("?q", error.errors[0].code, detail) from None
+    if item.operator == CREATOR.name:
+        (conditions.excluded_creator_names if item.is_excluded else conditions.creator_names).append(text)
     if not item.is_excluded:
         conditions.filters += terms
     elif len(terms) == 1:

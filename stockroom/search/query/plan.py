@@ -107,7 +107,7 @@ def make_plan(query: Query, statistics: TermStatistics, mode: Mode) -> Plan | No
     terms = statistics.terms
     clauses = _build_word_clauses(query, statistics, mode)
     clauses += [_build_clause([term], terms) for phrase in query.phrases for term in phrase.terms]
-    clauses += [_build_clause([term], terms) for term in query.filters]
+    clauses += [_build_clause([term, *query.alternatives.get(term, ())], terms) for term in query.filters]
     if query.owner_name is not None:
         clauses.append(_build_clause(query.owner_terms, terms))
     if query.tags:

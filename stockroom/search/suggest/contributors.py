@@ -1,8 +1,10 @@
 """Contributors as visitors know them: by their present names, and by how many of their pictures are seen."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
-from stockroom.images.owners import find_by_later_word, find_by_prefix, find_names
+from stockroom.images import owners
+from stockroom.images.owners import find_by_later_word, find_by_prefix, find_names, has_words, split_name
 from stockroom.runtime.database import Database
 from stockroom.search.filters import owner_term
 from stockroom.search.index.term_dictionary import TermDictionary
@@ -45,6 +47,30 @@ def complete_contributors(
         later = find_by_later_word(db, prefix, NAMES_A_PAGE, MAX_SCANNED)
         found += [each for each in _count_pictures(dictionary, later) if each.owner_id not in known]
     return sorted(found, key=lambda each: (-each.picture_count, each.name, each.owner_id))[:limit]
+
+
+def find_by_words(
+    db: Database, dictionary: TermDictionary, names: Collection[str], limit: int
+) -> dict[str, list[Contributor]]:
+    """For each of `names` the contributors whose names have all its words, in any order.
+
+    At most `limit` of each, those with the most pictures. Two statements, and one more for each further
+    thousand owners. The names of the first MAX_SCANNED owners are looked through, and whoever has one of
+    `names` in full is found by the index.
+    """
+    candidates = owners.find_by_words(db, names, MAX_SCANNED)
+    words = {name: split_name(name) for name in names}
+    ids = {
+        name: [
+            owner_id for owner_id, full in candidates.items() if words[name] and has_words(full, words[name])
+        ]
+        for name in names
+    }
+    counted = _count_pictures(
+        dictionary, {owner_id: candidates[owner_id] for found in ids.values() for owner_id in found}
+    )
+    most_first = sorted(counted, key=lambda each: (-each.picture_count, each.owner_id))
+    return {name: [each for each in most_first if each.owner_id in set(ids[name])][:limit] for name in names}
 
 
 def find_contributor(db: Database, dictionary: TermDictionary, owner_id: int) -> Contributor | None:

@@ -2,8 +2,11 @@
 
 Nearness is the optimal string alignment distance: the slips (a letter too many, too few or wrong, or two
 letters changed over) between two words, at most two. One slip: every form that one slip makes of the word is
-looked up. Two slips: the commonest words with the same first letter are compared. So the cost does not grow
-with the lexicon.
+looked up. Two slips: the commonest words with the same first letter, and as many letters or one more or less,
+are compared. So the cost does not grow with the lexicon.
+
+Short words are left alone: one slip makes another word of nearly any of them. No word is corrected to a stop
+word, which nobody searches for.
 """
 
 import re
@@ -13,6 +16,7 @@ from dataclasses import replace
 from msgspec import Struct
 
 from stockroom.analysis.folding import fold
+from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.runtime.database import Database
 from stockroom.search.index import lexicon
 from stockroom.search.index.lexicon import LexiconEntry
@@ -20,7 +24,7 @@ from stockroom.search.query.parse import Query
 from stockroom.search.query.plan import TermStatistics
 
 MAX_CORRECTED_WORDS = 3
-MIN_LETTERS_ONE_SLIP = 3
+MIN_LETTERS_ONE_SLIP = 4
 MIN_LETTERS_TWO_SLIPS = 6
 MAX_LETTERS = 24
 MAX_COMPARED_FORMS = 500
@@ -69,12 +73,16 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
     entries = lexicon.find_entries(db, sorted({form for forms in slips.values() for form in forms}))
     nearest: dict[str, LexiconEntry] = {}
     for word in words:
-        near = [entry for entry in entries if entry.surface in slips.get(word, ())]
+        near = [entry for entry in entries if entry.surface in slips.get(word, set()) - STOP_WORDS]
         if not near and len(word) >= MIN_LETTERS_TWO_SLIPS:
             compared = lexicon.find_entries_by_length(
-                db, word[0], shortest=len(word) - 2, longest=len(word) + 2, max_forms=MAX_COMPARED_FORMS
+                db, word[0], shortest=len(word) - 1, longest=len(word) + 1, max_forms=MAX_COMPARED_FORMS
             )
-            near = [entry for entry in compared if compute_distance(word, entry.surface, limit=2) <= 2]
+            near = [
+                entry
+                for entry in compared
+                if entry.surface not in STOP_WORDS and compute_distance(word, entry.surface, limit=2) <= 2
+            ]
         if near:
             nearest[word] = max(near, key=lambda entry: (entry.term.df, entry.surface))
     return nearest

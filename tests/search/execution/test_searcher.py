@@ -247,8 +247,8 @@ def test_no_mode_is_searched_twice(database: Database, index: SearchIndex) -> No
     with Statements(database) as statements:
         page = index.find_images(parse("red sunfl"))
     assert page.is_relaxed
-    # The terms, the expansions, the ids, the corrections, the ids of any one word, the pictures.
-    assert statements.count == 6
+    # The terms, the expansions, the ids, the names, the corrections, the ids of any one word, the pictures.
+    assert statements.count == 7
 
 
 def test_a_relaxed_ranking_begins_with_its_best_match(database: Database) -> None:

@@ -38,9 +38,9 @@ def test_one_or_two_slips(database: Database, index: SearchIndex, typed: str, co
     assert (len(found.pictures), found.corrected_query, found.is_relaxed) == (1, corrected, False)
 
 
-@pytest.mark.parametrize("typed", ["te", "xyz", "habruors", "bargde", "harbour", "日本"])
+@pytest.mark.parametrize("typed", ["te", "tan", "harbourxy", "bargde", "harbour", "ther", "日本"])
 def test_nothing_near(database: Database, index: SearchIndex, typed: str) -> None:
-    stock(database, pictures("red harbour", "bridge", "ten"))
+    stock(database, pictures("the red harbour", "bridge", "ten"))
     found = index.find_images(parse(typed))
     assert found.corrected_query == ""
     assert len(found.pictures) == (typed == "harbour")
@@ -73,7 +73,7 @@ def test_corrections_take_few_statements(database: Database, index: SearchIndex)
     stock(database, pictures("red boat"))
     with Statements(database) as statements:
         index.find_images(parse("aaaaaaaa bbbbbbbb cccccccc dddddddd"))
-    assert statements.count <= 7
+    assert statements.count <= 8
 
 
 words = st.text(alphabet="abc", max_size=8)
