@@ -133,12 +133,19 @@ def list_uploads(
             choices=status.LISTED_STATES,
         ),
     ] = "",
+    counts: Annotated[
+        int,
+        QueryParameter(
+            "1 for the number of my uploads in each state, too; not with ids", minimum=0, maximum=1
+        ),
+    ] = 0,
 ) -> UploadPage:
     """My uploads and their states, newest first."""
     owner_id = _owner_id(services, caller)
     if image_ids is not None:
         found = status.find(services.db, services.storage, owner_id, image_ids)
         return upload_presenters.present_uploads(found, None)
+    number_by_state = status.count(services.db, owner_id) if counts else None
     if expiring:
         if before != status.FIRST_PAGE:
             detail = "Pictures that expire soon are one page; leave the cursor out."
@@ -146,11 +153,11 @@ def list_uploads(
         if state:
             raise BadRequest.at("?state", "invalid-choice", "Ask either for a state or for expiring=1.")
         found = status.find_expiring(services.db, services.storage, owner_id, limit)
-        return upload_presenters.present_uploads(found, None)
+        return upload_presenters.present_uploads(found, None, number_by_state)
     page, has_more = status.find_page(
         services.db, services.storage, owner_id, before, limit, state=_check_state(state)
     )
-    return upload_presenters.present_uploads(page, page[-1].image_id if has_more else None)
+    return upload_presenters.present_uploads(page, page[-1].image_id if has_more else None, number_by_state)
 
 
 @app.operation("POST /api/uploads/tickets", access="upload", errors=(BadRequest,))

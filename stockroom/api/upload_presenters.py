@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from msgspec import UNSET
+
 from stockroom.api import upload_schemas
 from stockroom.api.presenters import present_image
 from stockroom.images import ids
+from stockroom.images.states import State
 from stockroom.ingest.retry import Retried
 from stockroom.runtime.timestamps import rfc3339
 from stockroom.uploads.cancel import Cancellation
@@ -74,11 +77,21 @@ def present_retried(retried: Sequence[Retried], *, has_more: bool) -> upload_sch
     return upload_schemas.RetryResponse(files=answers, next=answers[-1].id if answers and has_more else None)
 
 
-def present_uploads(uploads: Iterable[Upload], last_id: int | None) -> upload_schemas.UploadPage:
+def present_uploads(
+    uploads: Iterable[Upload], last_id: int | None, counts: Mapping[State, int] | None = None
+) -> upload_schemas.UploadPage:
     """A page of a contributor's uploads. `last_id` is the id of its last upload, if another page follows."""
     return upload_schemas.UploadPage(
         uploads=[_present_upload(upload) for upload in uploads],
         next=None if last_id is None else ids.encode(last_id),
+        counts=UNSET
+        if counts is None
+        else upload_schemas.UploadCounts(
+            pending=counts["pending"],
+            ready=counts["ready"],
+            failed=counts["failed"],
+            hidden=counts["hidden"],
+        ),
     )
 
 

@@ -71,11 +71,21 @@ class Upload(Struct, omit_defaults=True):
     error: FileError | UnsetType = UNSET
 
 
-class UploadPage(Struct):
-    """My uploads, newest first."""
+class UploadCounts(Struct):
+    """How many of my uploads are in each state, those of 10,000 and more as 10,000."""
+
+    pending: int
+    ready: int
+    failed: int
+    hidden: int
+
+
+class UploadPage(Struct, omit_defaults=True):
+    """My uploads, newest first. `counts` is there when it was asked for."""
 
     uploads: list[Upload]
     next: str | None
+    counts: UploadCounts | UnsetType = UNSET
 
 
 class RetryAnswer(Struct):

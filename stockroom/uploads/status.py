@@ -24,6 +24,10 @@ looked yet."""
 
 LISTED_STATES: tuple[State, ...] = ("pending", "ready", "failed", "hidden", "deleted")
 """The states of rows that their owner can ask for."""
+COUNTED_STATES: tuple[State, ...] = ("pending", "ready", "failed", "hidden")
+"""The states whose uploads their owner is told the number of."""
+MAX_COUNTED = 10_000
+"""Uploads of a state that are counted; where there are more, this is their number."""
 PICTURE_STATES: tuple[State, ...] = ("ready", "deleted", "hidden")
 SIMULTANEOUS_HEADS = 10
 MAX_HEADS = 32
@@ -69,6 +73,11 @@ def find_page(
     """
     rows = listing.find_newest_uploads(db, owner_id, before, limit + 1, state=state)
     return _complete(db, storage, rows[:limit]), len(rows) > limit
+
+
+def count(db: Database, owner_id: int) -> dict[State, int]:
+    """How many of the owner's uploads are in each of COUNTED_STATES, at most MAX_COUNTED."""
+    return listing.count_by_state(db, owner_id, COUNTED_STATES, MAX_COUNTED)
 
 
 def find_expiring(db: Database, storage: Storage, owner_id: int, limit: int) -> list[Upload]:

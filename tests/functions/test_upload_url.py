@@ -89,6 +89,8 @@ def test_a_wrong_batch_is_400(body: Any, code: str) -> None:
         ("expiring=1&cursor=0000000000001", "invalid-cursor"),
         ("expiring=1&state=ready", "invalid-choice"),
         ("state=deleting", "invalid-choice"),
+        ("counts=yes", "invalid-number"),
+        ("ids=&counts=1", "unknown-parameter"),
     ],
 )
 def test_a_wrong_question_about_uploads_is_400(query: str, code: str) -> None:
@@ -121,6 +123,15 @@ def test_uploads_come_in_pages() -> None:
     _, second = call("GET /api/uploads", query=f"limit=2&cursor={first['next']}")
     seen = [upload["id"] for page in (first, second) for upload in page["uploads"]]
     assert (len(seen), len(set(seen)), second["next"]) == (3, 3, None)
+
+
+def test_uploads_are_counted_on_request(resources: Resources) -> None:
+    call("POST /api/uploads", body={"files": [file(bytes([n])) for n in range(3)]})
+    failed(resources, b"failed")
+    expected = {"pending": 3, "ready": 0, "failed": 1, "hidden": 0}
+    for query in ("limit=1&counts=1", "state=failed&counts=1", "expiring=1&counts=1"):
+        assert call("GET /api/uploads", query=query)[1]["counts"] == expected
+    assert "counts" not in call("GET /api/uploads", query="counts=0")[1]
 
 
 def failed(resources: Resources, content: bytes) -> str:

@@ -61,6 +61,21 @@ def find_newest_uploads(
     return [_upload(row) for row in rows]
 
 
+def count_by_state(db: Database, owner_id: int, states: Sequence[State], most: int) -> dict[State, int]:
+    """How many of the owner's rows are in each state; `most` where there are as many or more.
+
+    Index owner_state, at most `most` entries a state.
+    """
+    select = (
+        f"(SELECT COUNT(*) FROM (SELECT 1 FROM image WHERE owner_id = %s AND state = %s LIMIT {most:d}) c)"
+    )
+    ((*counts,),) = db.query(
+        f"SELECT {', '.join([select] * len(states))}",
+        [value for state in states for value in (owner_id, state)],
+    )
+    return dict(zip(states, counts, strict=True))
+
+
 def find_expiring(db: Database, owner_id: int, days: int, limit: int) -> list[UploadRow]:
     """The owner's ready pictures that expire within so many days, those first that expire first.
 

@@ -1,4 +1,5 @@
 from stockroom.images.repository import lifecycle, listing
+from stockroom.images.states import State
 from stockroom.resources import Resources
 from tests.factories import ALICE, BOB, make_overdue, owner_of, pending, row_in
 
@@ -47,6 +48,18 @@ def test_what_has_become_of_rows_that_were_to_be_cancelled(resources: Resources)
     assert len(link_key) == 16
     assert lifecycle.begin_attempt(resources.db, waiting, link_key=link_key)
     assert listing.find_ending(resources.db, [waiting])[waiting].has_begun
+
+
+def test_rows_are_counted_by_state(resources: Resources) -> None:
+    for number in range(3):
+        pending(resources, bytes([number]))
+    row_in(resources, "failed", b"failed")
+    pending(resources, b"another's", BOB)
+    states: tuple[State, ...] = ("ready", "pending", "failed")
+    owner_id = owner_of(resources, ALICE)
+    counted = listing.count_by_state(resources.db, owner_id, states, 10)
+    assert counted == {"ready": 0, "pending": 3, "failed": 1}
+    assert listing.count_by_state(resources.db, owner_id, states, 2)["pending"] == 2
 
 
 def test_failures_whose_originals_were_kept(resources: Resources) -> None:

@@ -28,8 +28,11 @@ const MAX_WATCHED = 100;
 export class UploadList {
   state = $state.raw<ListState>({ name: 'loading' });
   cursor = $state.raw<string | null>(null);
+  /** How many uploads are in each state, as far as an answer has said. */
+  counts = $state.raw<UploadPage['counts']>(undefined);
   #loaded = $state.raw<readonly Upload[]>([]);
   #abort: AbortController | null = null;
+  #countsAbort = new AbortController();
   /** All uploads but the deleted ones. */
   readonly rows = $derived.by(() => this.#read().filter(({ state }) => state !== 'deleted'));
   /** Those that can still be restored, as far as they are loaded. */
@@ -49,6 +52,18 @@ export class UploadList {
   /** Loads all further pages. `stop` ends that; what has been loaded stays. */
   async loadAll(): Promise<void> {
     if (this.cursor !== null) await this.#load({ name: 'loading-all' }, this.cursor, true);
+  }
+
+  /** Asks anew how many uploads are in each state. Without an answer the numbers stay as they are. */
+  async refreshCounts(): Promise<void> {
+    this.#countsAbort.abort();
+    const { signal } = (this.#countsAbort = new AbortController());
+    try {
+      const { counts } = await this.ports.load(null, signal, 1);
+      if (!signal.aborted) this.counts = counts;
+    } catch {
+      // The next change of a picture asks again.
+    }
   }
 
   /** The loaded uploads whose states may become others without anybody's doing, the newest first. */
@@ -78,7 +93,9 @@ export class UploadList {
       return found === undefined ? [] : [found];
     });
     this.ports.changes.forget(ids, changeCount);
-    return before.some(({ id, state }) => asked.has(id) && current.get(id)?.state !== state);
+    const isChanged = before.some(({ id, state }) => asked.has(id) && current.get(id)?.state !== state);
+    if (isChanged) void this.refreshCounts();
+    return isChanged;
   }
 
   /** Takes uploads out that somebody has cancelled. */
@@ -88,6 +105,7 @@ export class UploadList {
 
   stop(): void {
     this.#abort?.abort();
+    this.#countsAbort.abort();
     if (this.state.name !== 'error') this.state = { name: 'idle' };
   }
 
@@ -118,6 +136,7 @@ export class UploadList {
   #add(page: UploadPage, isFirst: boolean): void {
     this.#loaded = isFirst ? page.uploads : [...this.#loaded, ...page.uploads];
     this.cursor = page.next;
+    this.counts = page.counts ?? this.counts;
   }
 
   #read(): Upload[] {

@@ -61,6 +61,42 @@ describe('a list of uploads', () => {
     expect(list.rows).toHaveLength(2);
   });
 
+  it('knows how many uploads are in each state, also after changes', async () => {
+    const numbers = { pending: 1, ready: 2, failed: 0, hidden: 0 };
+    let counts: typeof numbers | undefined = numbers;
+    const list = new UploadList({
+      load: async (cursor, signal) => {
+        if (error !== null) throw error;
+        await Promise.resolve();
+        signal.throwIfAborted();
+        return {
+          uploads: [createUpload('id-0', 'pending')],
+          next: cursor === null ? '2' : null,
+          counts,
+        } as never;
+      },
+      listById: async () => [createUpload('id-0')],
+      changes,
+      clock: localClock,
+    });
+    await list.refresh();
+    expect(list.counts).toEqual(numbers);
+    counts = undefined;
+    await list.loadMore();
+    expect(list.counts).toEqual(numbers);
+    counts = { ...numbers, ready: 3, pending: 0 };
+    await list.update(['id-0']);
+    await expect.poll(() => list.counts).toEqual(counts);
+    counts = { ...numbers, ready: 4 };
+    const first = list.refreshCounts();
+    await Promise.all([first, list.refreshCounts()]);
+    expect(list.counts?.ready).toBe(4);
+    error = new NetworkError();
+    await list.refreshCounts();
+    expect(list.counts?.ready).toBe(4);
+    list.stop();
+  });
+
   it('keeps what it has when a page fails', async () => {
     const list = createList();
     await list.refresh();
