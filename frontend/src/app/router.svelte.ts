@@ -24,6 +24,8 @@ class Router {
   queryString = $state(location.search);
   route = $derived<Route>(parseRoute(this.path));
   state = $state.raw<EntryState>(readEntryState());
+  /** Whether the entry was come to by “Back” or “Forward”. */
+  isReturn = false;
   #guard: Guard | null = null;
   #onTraversal: (() => void)[] = [];
   /** Where to scroll to once the page is high enough. Null when it is there, or when somebody has scrolled. */
@@ -65,6 +67,7 @@ class Router {
     const url = keepWithinSite(address);
     this.#saveScroll();
     this.#wantedScroll = null;
+    this.isReturn = false;
     if (replace) history.replaceState(state, '', url);
     else history.pushState(state, '', url);
     this.#readLocation();
@@ -125,6 +128,7 @@ class Router {
 
   async #restoreEntry(): Promise<void> {
     const { scroll = 0 } = readEntryState();
+    this.isReturn = true;
     this.#readLocation();
     this.#wantedScroll = scroll;
     await tick();

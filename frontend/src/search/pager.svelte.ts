@@ -18,6 +18,14 @@ export interface Correction {
   correctedQuery: string;
 }
 
+/** What a pager has found, so that the search can be shown again without being answered again. */
+export type Snapshot = Readonly<
+  Pick<Pager, 'images' | 'isRelaxed' | 'correction' | 'count' | 'state'> & {
+    query: ImageQuery;
+    cursor: string | null;
+  }
+>;
+
 export interface PagerPorts {
   load(query: ImageQuery, signal: AbortSignal): Promise<ImagePage>;
   clock: Clock;
@@ -60,6 +68,33 @@ export class Pager {
     this.#failures = 0;
     this.isStale = this.images.length > 0;
     await this.#load(true);
+  }
+
+  /** What has been found so far; null where that is nothing, or no answer to the present search. */
+  takeSnapshot(): Snapshot | null {
+    const { images, isRelaxed, correction, count, state } = this;
+    if (this.isStale || images.length === 0) return null;
+    const settled: PagerState = state.name === 'end' ? state : { name: 'idle', isAfterEmptyPages: false };
+    return {
+      images,
+      isRelaxed,
+      correction,
+      count,
+      state: settled,
+      query: this.#query,
+      cursor: this.#cursor,
+    };
+  }
+
+  /** Shows a search again as it was, and gives up the current one. */
+  restore({ query, cursor, ...shown }: Snapshot): void {
+    this.#stop();
+    this.#query = query;
+    this.#cursor = cursor;
+    this.#failures = 0;
+    this.isStale = false;
+    Object.assign(this, shown);
+    this.#ids = new Set(shown.images.map(({ id }) => id));
   }
 
   /** Forgets the pictures at once, before another search is answered. */

@@ -4,7 +4,7 @@ import type { Image, ImagePage, ImageQuery } from '../api/types';
 import { localClock } from '../app/clock';
 import { pictureChanges } from '../pictures/picture-changes.svelte';
 import { buildPageQuery, latestUpload } from './page-query';
-import { Pager } from './pager.svelte';
+import { Pager, type Snapshot } from './pager.svelte';
 import { EMPTY_PARAMS, buildQuery, isSameSearch } from './params';
 import type { SearchParams } from './search-params';
 
@@ -14,6 +14,9 @@ export interface ResultsPorts {
   isPublic: () => Promise<boolean>;
 }
 
+/** Earlier searches of this tab that “Back” and “Forward” show as they were, with all pages, without a connection too. */
+const MAX_EARLIER = 5;
+
 /** The current search: its results for the grid, and for the picture that was opened from the grid. */
 export class Results {
   params = $state.raw<SearchParams>(EMPTY_PARAMS);
@@ -22,17 +25,36 @@ export class Results {
   readonly images: readonly Image[] = $derived.by(() => pictureChanges.apply(this.pager.images));
   /** Whether the next visit of the search page searches again, even with the same parameters. */
   #isStale = true;
+  #earlier: { params: SearchParams; snapshot: Snapshot }[] = [];
 
   constructor(private readonly ports: ResultsPorts) {
     this.pager = new Pager({ load: ports.load, clock: localClock });
   }
 
-  /** Searches, unless the results of these parameters are there already. */
-  show(params: SearchParams): void {
-    if (!this.#isStale && isSameSearch(params, this.params)) return;
+  /**
+   * Searches, unless the results of these parameters are there already. `isReturn`: somebody goes back or forward, and
+   * expects what was shown.
+   */
+  show(params: SearchParams, isReturn = false): void {
+    if (this.#isStale) this.#earlier = [];
+    else if (isSameSearch(params, this.params)) return;
+    const snapshot = this.#exchange(params);
     this.params = params;
     this.#isStale = false;
-    this.repeat();
+    if (isReturn && snapshot !== undefined) this.pager.restore(snapshot);
+    else this.repeat();
+  }
+
+  /** Keeps what the present search has found, and takes out what another one had. */
+  #exchange(params: SearchParams): Snapshot | undefined {
+    const earlier = this.#earlier.find((each) => isSameSearch(each.params, params));
+    const present = this.#isStale ? null : this.pager.takeSnapshot();
+    const others = this.#earlier.filter(
+      (each) => each !== earlier && !isSameSearch(each.params, this.params),
+    );
+    this.#earlier = present === null ? others : [...others, { params: this.params, snapshot: present }];
+    this.#earlier.splice(0, this.#earlier.length - MAX_EARLIER);
+    return earlier?.snapshot;
   }
 
   /** Repeats the search from its first page. */
@@ -42,6 +64,7 @@ export class Results {
 
   /** Forgets, after a sign-out, what not everybody may see: whoever comes next in this tab is not to see it. */
   async forgetPrivate(): Promise<void> {
+    this.#earlier = [];
     if (this.#isStale && this.pager.images.length === 0) return;
     const isPublic = await this.ports.isPublic().catch(() => false);
     if (isPublic) return;

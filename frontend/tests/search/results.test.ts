@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../src/api/errors';
 import { api } from '../../src/app/api';
 import { latestUpload } from '../../src/search/page-query';
@@ -62,4 +62,92 @@ it('shows a private library to whoever signs in by a link while it is refused', 
   // What is shown already stays until the next visit of the search page.
   results.invite();
   expect(load).toHaveBeenCalledTimes(2);
+});
+
+describe('an earlier search', () => {
+  const search = (q: string) => ({ ...EMPTY_PARAMS, q });
+
+  function createResults() {
+    const load = vi.fn<ResultsPorts['load']>(async ({ q, cursor }) => ({
+      images: [createImage(`${q ?? ''}${cursor ?? '1'}`)],
+      next: cursor === undefined ? '2' : null,
+      count: 2,
+    }));
+    const results = new Results({ load, isPublic: async () => false });
+    const getIds = () => results.images.map(({ id }) => id);
+    return { results, load, getIds };
+  }
+
+  it('is shown as it was to whoever goes back, with all its pages and without a request', async () => {
+    const { results, load, getIds } = createResults();
+    results.show(search('sea'));
+    await vi.waitFor(() => expect(getIds()).toEqual(['sea1']));
+    await results.pager.loadMore();
+    results.show(search('sun'));
+    await vi.waitFor(() => expect(getIds()).toEqual(['sun1']));
+    load.mockClear();
+    results.show(search('sea'), true);
+    expect(getIds()).toEqual(['sea1', 'sea2']);
+    expect(results.pager).toMatchObject({ state: { name: 'end' }, count: 2, isStale: false });
+    results.show(search('sun'), true);
+    expect(getIds()).toEqual(['sun1']);
+    expect(load).not.toHaveBeenCalled();
+    await results.pager.loadMore();
+    expect(getIds()).toEqual(['sun1', 'sun2']);
+    expect(load).toHaveBeenCalledExactlyOnceWith(
+      { q: 'sun', cursor: '2', sort: 'relevance' },
+      expect.anything(),
+    );
+  });
+
+  it('is searched anew by whoever follows a link to it', async () => {
+    const { results, load, getIds } = createResults();
+    for (const q of ['sea', 'sun', 'sea']) {
+      results.show(search(q));
+      await vi.waitFor(() => expect(getIds()).toEqual([`${q}1`]));
+    }
+    expect(load).toHaveBeenCalledTimes(3);
+  });
+
+  it('that has not been answered is not kept', async () => {
+    const { results, load, getIds } = createResults();
+    results.show(search('sea'));
+    await vi.waitFor(() => expect(getIds()).toEqual(['sea1']));
+    load.mockReturnValueOnce(new Promise(() => undefined));
+    results.show(search('sun'));
+    results.show(search('sea'), true);
+    expect(getIds()).toEqual(['sea1']);
+    results.show(search('sun'), true);
+    await vi.waitFor(() => expect(getIds()).toEqual(['sun1']));
+    expect(load).toHaveBeenCalledTimes(3);
+  });
+
+  it.each(['sign-out', 'upload', 'sign-in'])('is forgotten after a %s', async (event) => {
+    const { results, load, getIds } = createResults();
+    results.show(search('sea'));
+    await vi.waitFor(() => expect(getIds()).toEqual(['sea1']));
+    results.show(search('sun'));
+    await vi.waitFor(() => expect(getIds()).toEqual(['sun1']));
+    if (event === 'sign-out') await results.forgetPrivate();
+    if (event === 'upload') results.invalidate();
+    if (event === 'sign-in') results.invite();
+    load.mockClear();
+    results.show(search('sea'), true);
+    await vi.waitFor(() => expect(load).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(getIds()).toEqual(['sea1']));
+  });
+
+  it('is forgotten when five others have followed it', async () => {
+    const { results, load, getIds } = createResults();
+    for (const q of ['1', '2', '3', '4', '5', '6', '7']) {
+      results.show(search(q));
+      await vi.waitFor(() => expect(getIds()).toEqual([`${q}1`]));
+    }
+    load.mockClear();
+    results.show(search('2'), true);
+    expect(load).not.toHaveBeenCalled();
+    results.show(search('1'), true);
+    await vi.waitFor(() => expect(getIds()).toEqual(['11']));
+    expect(load).toHaveBeenCalledOnce();
+  });
 });
