@@ -10,19 +10,30 @@ import msgspec
 
 from stockroom.downloads.file_name import has_extension
 from stockroom.embedding import Description, split_creators
+from stockroom.images.credit import name_author, name_creator
 from stockroom.images.picture import Picture
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.licenses import PUBLIC_DOMAIN, license_address
 
-
-def read_embedded(column: str | None) -> Embedded:
-    """What a file says, by the column `embedded`; nothing for a row whose file was never read."""
-    return msgspec.json.decode(column, type=Embedded) if column else Embedded()
+UNREAD = frozenset({"image/gif"})
+"""Media types of files of which the library does not read what they say."""
 
 
-def describe(picture: Picture, embedded: Embedded) -> Description:
-    """The description for a copy of a picture's original, of which the file says `embedded`."""
-    metadata, filled = picture.metadata, picture.filled
+def read_embedded(column: str | None, media_type: str) -> Embedded | None:
+    """What a file says, by the column `embedded`; None for a row whose file was never read."""
+    return msgspec.json.decode(column, type=Embedded) if column and media_type not in UNREAD else None
+
+
+def describe(picture: Picture, read: Embedded | None) -> Description:
+    """The description for a copy of a picture's original, of which the file says what was `read`.
+
+    A file that names nobody gets the name that the credit line of the page has. Whether a file that was never
+    read names somebody is unknown, so that nothing is written over its names.
+    """
+    metadata, filled, embedded = picture.metadata, picture.filled, read or Embedded()
+    named_creator, named_author = (
+        (name_creator(picture), name_author(picture)) if read else (metadata.creator, metadata.credit)
+    )
 
     def choose(field: str, value: str, of_file: str | bool) -> str | None:
         # An empty field is one that somebody has cleared, if the file has a text for it. Otherwise the
@@ -33,15 +44,19 @@ def describe(picture: Picture, embedded: Embedded) -> Description:
 
     has_place = any((embedded.sublocation, embedded.city, embedded.state, embedded.country))
     address = license_address(metadata.license)
-    creator = choose("creator", metadata.creator, embedded.creator)
+    creator = choose("creator", named_creator, embedded.creator)
+    creators = None if creator is None else split_creators(creator)
+    if creators and not metadata.creator:
+        # A contributor is one person, also one with a semicolon in the name.
+        creators = (named_creator,)
     license_url = choose("license_url", metadata.license_url, embedded.license_url)
     usage_terms = choose("usage_terms", metadata.usage_terms, embedded.usage_terms)
     return Description(
         # The name of a file is no title.
         title=None if has_extension(metadata.name) else metadata.name,
         caption=choose("description", metadata.description, embedded.caption),
-        creators=None if creator is None else split_creators(creator),
-        credit=choose("credit", metadata.credit, embedded.credit),
+        creators=creators,
+        credit=choose("credit", named_author, embedded.credit),
         copyright=choose("copyright", metadata.copyright, embedded.copyright),
         usage_terms=(usage_terms or metadata.license)
         if address and "usage_terms" not in filled

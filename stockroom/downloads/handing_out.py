@@ -99,7 +99,7 @@ def _read_row(db: Database, image_id: int | None, visitor: Visitor) -> OriginalR
 
 def _hand_out_copy(storage: Storage, row: OriginalRow, now: datetime) -> Handout:
     picture = row.picture
-    description = describe(picture, read_embedded(row.embedded))
+    description = describe(picture, read_embedded(row.embedded, row.media_type))
     copy = find_or_make(storage, row, description, now)
     if copy is None:
         logger.error("the original of a picture is missing")

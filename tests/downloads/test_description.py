@@ -34,7 +34,7 @@ def test_what_contributors_say_is_what_the_copy_says() -> None:
         title=None,
         caption=metadata.description,
         creators=None,  # filled, and edited by nobody
-        credit="",
+        credit="A. Artist",
         copyright=metadata.copyright,
         usage_terms=metadata.usage_terms,
         license_url=metadata.license_url,
@@ -46,14 +46,14 @@ def test_what_contributors_say_is_what_the_copy_says() -> None:
 
 
 def test_of_a_file_that_was_never_read_nothing_is_taken_away() -> None:
-    assert describe(picture(), read_embedded(None)) == Description(is_protected=True)
+    assert describe(picture(), read_embedded(None, "image/jpeg")) == Description(is_protected=True)
 
 
-def test_what_somebody_has_cleared_goes() -> None:
+def test_what_somebody_has_cleared_goes_and_the_contributor_is_named() -> None:
     assert describe(picture(), READ) == Description(
         caption="",
-        creators=(),
-        credit="",
+        creators=("Ada",),
+        credit="Ada",
         copyright="",
         usage_terms="",
         license_url="",
@@ -66,8 +66,35 @@ def test_what_somebody_has_cleared_goes() -> None:
 
 def test_what_was_filled_from_the_file_stays_in_it() -> None:
     filled = ("description", "credit", "creator", "copyright", "usage_terms", "license_url", "place", "tags")
-    described = describe(picture(filled, description="Capt", tags=("sea", "berlin wall")), READ)
+    fields: dict[str, Any] = {"description": "Capt", "tags": ("sea", "berlin wall"), "creator": "An"}
+    described = describe(picture(filled, **fields), READ)
     assert described == Description(is_protected=True)
+
+
+@pytest.mark.parametrize(
+    ("fields", "creators", "credit"),
+    [
+        ({}, ("Ada",), "Ada"),
+        ({"creator": "Ann; Ben"}, ("Ann", "Ben"), "Ann; Ben"),
+        ({"creator": "Ann", "credit": "Agency"}, ("Ann",), "Agency"),
+        ({"credit": "Agency"}, None, "Agency"),
+    ],
+)
+def test_a_file_that_names_nobody_names_whom_the_credit_line_names(
+    fields: dict[str, Any], creators: tuple[str, ...] | None, credit: str
+) -> None:
+    described = describe(picture(**fields), Embedded())
+    assert (described.creators, described.credit) == (creators, credit)
+
+
+def test_a_contributor_is_one_person() -> None:
+    by_studio = msgspec.structs.replace(picture(), owner_name="Ann; Ben")
+    assert describe(by_studio, Embedded()).creators == ("Ann; Ben",)
+
+
+def test_of_a_gif_the_library_does_not_know_whom_it_names() -> None:
+    described = describe(picture(), read_embedded("{}", "image/gif"))
+    assert (described.creators, described.credit) == (None, None)
 
 
 KEYWORDS = ("#Sea", "Cat, black", "x" * 64 + " long", "Berlin  Wall")
@@ -100,4 +127,4 @@ def test_a_public_licence_is_named_where_nothing_else_is_said(filled: tuple[str,
 def test_the_column_may_say_more_than_is_known_here() -> None:
     text = '{"caption":"Caption","keywords":["a"],"gps":{"latitude":1.0,"longitude":2.0},"later":"x"}'
     expected = Embedded(caption="Caption", keywords=("a",), gps=Position(1.0, 2.0))
-    assert read_embedded(text) == expected
+    assert read_embedded(text, "image/jpeg") == expected

@@ -147,6 +147,16 @@ def check_edited(name: str, before: dict[str, Any], later: dict[str, Any]) -> No
         assert later.get(tag) == before.get(tag), name
 
 
+def test_a_file_that_names_nobody_names_its_contributor(resources: Resources, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.jpeg"
+    copy.write_bytes(download(resources, publish(resources, photo_of("jpeg"), "image/jpeg")))
+    (name,) = resources.db.query("SELECT name FROM owner WHERE owner_id = %s", (owner_of(resources, ALICE),))[
+        0
+    ]
+    (tags,) = read_tags([copy])
+    assert (tags["XMP-dc:Creator"], tags["XMP-photoshop:Credit"]) == ([name], name)
+
+
 def test_compressed_pixels_stay_byte_for_byte(resources: Resources, originals: dict[str, Path]) -> None:
     content = originals["jpeg"].read_bytes()
     copy = download(resources, publish(resources, content, "image/jpeg"))

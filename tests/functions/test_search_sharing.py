@@ -19,7 +19,7 @@ from stockroom.runtime.database import Database
 from tests.events import Context, http
 from tests.pages import PAGE, publish_page
 from tests.paused import PausedServer
-from tests.search.pictures import OWNER_ID, Picture, at, stock
+from tests.search.pictures import OWNER, OWNER_ID, Picture, at, stock
 from tests.servers import SITE_URL
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -131,8 +131,11 @@ def test_a_link_to_a_picture_unfurls(public: Resources) -> None:
     assert described["acquireLicensePage"] == described["url"] == page
     assert described["keywords"] == ["sea"]
     assert described["uploadDate"] == "2016-01-01T00:00:00.000Z"
+    # Where nobody else is named, the contributor is, as in the credit line of the page.
+    assert described["creator"] == {"@type": "Person", "name": OWNER}
+    assert described["creditText"] == OWNER
     # What its contributor has not said is not there at all.
-    assert not {"creator", "copyrightNotice", "creditText"} & described.keys()
+    assert "copyrightNotice" not in described
     oembed = urlsplit(head.links["alternate application/json+oembed"])
     status, body, _ = get(oembed.path, oembed.query)
     assert (status, json.loads(body)["url"]) == (200, rendition)
@@ -379,6 +382,7 @@ def test_oembed_describes_a_photo(public: Resources) -> None:
         "type": "photo",
         "version": "1.0",
         "title": "A bay",
+        "author_name": OWNER,
         "provider_name": "Stockroom",
         "provider_url": SITE_URL,
         "cache_age": 3600,

@@ -1,6 +1,7 @@
 import type { Image } from '../api/types';
 import { getLicenseUrl } from '../app/license-links';
 import { formatLicense } from '../app/licenses';
+import { nameAuthor } from './author';
 import { escapeHtml } from './embed';
 
 export const CREDIT_FORMATS = ['text', 'HTML', 'Markdown'] as const;
@@ -17,7 +18,7 @@ type Credited = Pick<Image, 'name' | 'credit' | 'creator' | 'owner' | 'license'>
 /** What to write beside a picture: its title, who has made it, and its licence. `pageUrl` is where the picture is. */
 export function buildCreditLine(image: Credited, pageUrl: string, format: CreditFormat): string {
   const title = { text: image.name, url: pageUrl };
-  const author = image.credit || image.creator || image.owner;
+  const author = nameAuthor(image);
   const license = {
     text: formatLicense(image.license),
     url: getLicenseUrl(image.license),

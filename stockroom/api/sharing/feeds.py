@@ -105,7 +105,7 @@ def _write_html(shared: SharedPicture) -> str:
 
 
 def _name_author(shared: SharedPicture) -> str:
-    return shared.creator or shared.credit or shared.contributor or SITE_NAME
+    return shared.creator or shared.credit or SITE_NAME
 
 
 def _changed(picture: Picture) -> str:

@@ -4,6 +4,7 @@ from msgspec import Struct
 
 from stockroom.api.sharing.escaping import make_line
 from stockroom.api.sharing.site import Site
+from stockroom.images.credit import name_author, name_creator
 from stockroom.images.picture import Picture
 from stockroom.renditions.outputs import JPEG
 from stockroom.renditions.rendered import SIZES, Size, fit
@@ -32,7 +33,6 @@ class SharedPicture(Struct, frozen=True, kw_only=True):
     alt: str
     creator: str
     credit: str
-    contributor: str
     copyright: str
     license: str
     license_url: str
@@ -44,15 +44,13 @@ def make_shared_picture(picture: Picture, site: Site) -> SharedPicture:
     """What is said of a picture of this site."""
     metadata = picture.metadata
     page = site.locate_picture(picture.image_id)
-    creator = make_line(metadata.creator, MAX_NAME)
     return SharedPicture(
         page=page,
         title=make_line(metadata.description or metadata.name, MAX_TITLE),
         description=make_line(metadata.description, MAX_DESCRIPTION),
         alt=make_line(metadata.description or metadata.name, MAX_DESCRIPTION),
-        creator=creator,
-        credit=make_line(metadata.credit, MAX_NAME) or creator,
-        contributor=make_line(picture.owner_name, MAX_NAME),
+        creator=make_line(name_creator(picture), MAX_NAME),
+        credit=make_line(name_author(picture), MAX_NAME),
         copyright=make_line(metadata.copyright, MAX_COPYRIGHT),
         license=metadata.license,
         license_url=metadata.license_url or license_address(metadata.license) or page,

@@ -1,0 +1,25 @@
+"""Whom a picture names, by the examples that the page's credit line is held against, too."""
+
+import json
+
+import msgspec
+import pytest
+
+from stockroom.images.credit import name_author, name_creator
+from stockroom.images.picture import Metadata
+from tests.api.examples import PICTURE
+from tooling import ROOT
+
+EXAMPLES = json.loads((ROOT / "frontend/tests/pictures/author-examples.json").read_text())
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_same_one_is_named_as_in_the_credit_line_of_the_page(example: dict[str, str]) -> None:
+    picture = msgspec.structs.replace(
+        PICTURE,
+        owner_name=example["owner"],
+        metadata=Metadata(
+            name="a.jpg", license="CC0-1.0", credit=example["credit"], creator=example["creator"]
+        ),
+    )
+    assert (name_author(picture), name_creator(picture)) == (example["author"], example["madeBy"])
