@@ -2,7 +2,7 @@ import type { Image } from '../api/types';
 import { getLicenseUrl } from '../app/license-links';
 import { formatLicense } from '../app/licenses';
 import { nameAuthor } from './author';
-import { escapeHtml } from './embed';
+import { escapeHtml } from './escape-html';
 
 export const CREDIT_FORMATS = ['text', 'HTML', 'Markdown'] as const;
 export type CreditFormat = (typeof CREDIT_FORMATS)[number];

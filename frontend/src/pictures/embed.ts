@@ -1,23 +1,41 @@
 import type { Image } from '../api/types';
+import { buildPictureUrl } from '../app/routes';
 import { describePicture } from './caption';
-import { computeSize, listSources } from './renditions';
+import { buildCreditLine } from './credit';
+import { escapeHtml } from './escape-html';
+import { computeSize, listSizedSources } from './renditions';
 
 /**
- * HTML that shows a picture in another page, no wider than its place there: a `<picture>`, or an `<img>` where there is only a
- * JPEG.
+ * HTML that shows a picture in another page, no wider than its place there, as a link to the picture's own page, above its
+ * credit line. The browser chooses from the sizes that there are, and from the formats beside JPEG.
  */
 export function buildEmbedHtml(image: Image, toAbsoluteUrl: (path: string) => string): string {
   const { width, height } = computeSize(image, '720p');
-  const alt = escapeHtml(describePicture(image));
-  const title = image.credit === '' ? '' : ` title="${escapeHtml(image.credit)}"`;
-  const src = escapeHtml(toAbsoluteUrl(image.urls['720p']));
-  const img = `<img src="${src}" width="${width}" height="${height}" alt="${alt}"${title} loading="lazy" style="max-width:100%;height:auto">`;
-  const sources = listSources(image.urls, '720p').map(
-    ({ type, srcset }) => `<source type="${type}" srcset="${escapeHtml(toAbsoluteUrl(srcset))}">`,
-  );
-  return sources.length === 0 ? img : `<picture>${sources.join('')}${img}</picture>`;
+  const urls = Object.fromEntries(
+    Object.entries(image.urls).map(([name, path]) => [name, toAbsoluteUrl(path)]),
+  ) as Image['urls'];
+  const { jpeg, sources } = listSizedSources({ ...image, urls });
+  // The other page may show the picture smaller, but shows it no larger.
+  const sizes = `min(100vw,${width}px)`;
+  const img = writeTag('img', {
+    src: urls['720p'],
+    srcset: jpeg,
+    sizes,
+    width,
+    height,
+    alt: describePicture(image),
+    loading: 'lazy',
+    style: 'max-width:100%;height:auto',
+  });
+  const others = sources.map(({ type, srcset }) => writeTag('source', { type, srcset, sizes }));
+  const picture = others.length === 0 ? img : `<picture>${others.join('')}${img}</picture>`;
+  const pageUrl = toAbsoluteUrl(buildPictureUrl(image.id));
+  const link = `${writeTag('a', { href: pageUrl })}${picture}</a>`;
+  const credit = buildCreditLine(image, pageUrl, 'HTML');
+  return `<figure style="margin:0">${link}<figcaption>${credit}</figcaption></figure>`;
 }
 
-export function escapeHtml(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
+function writeTag(name: string, attributes: Readonly<Record<string, string | number>>): string {
+  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeHtml(`${value}`)}"`);
+  return `<${name}${written.join('')}>`;
 }

@@ -1,15 +1,54 @@
+// @vitest-environment happy-dom
 import { describe, expect, it } from 'vitest';
 import { buildEmbedHtml } from '../../src/pictures/embed';
+import { buildCreditLine } from '../../src/pictures/credit';
 import { createImage } from '../fixtures';
 
 const toAbsoluteUrl = (path: string): string => `https://x.test${path}`;
+const PAGE = 'https://x.test/p/A';
+const HOSTILE = `"><script>alert(1)</script>'&<img onerror=x>`;
+/** What no attribute of the HTML may be called, and no element. */
+const FORBIDDEN = 'script, [onerror], img img, figcaption img';
+
+function parse(html: string): DocumentFragment {
+  const template = document.createElement('template');
+  template.innerHTML = html;
+  return template.content;
+}
 
 describe('buildEmbedHtml', () => {
-  it('escapes what people wrote', () => {
-    const image = { ...createImage('A'), description: '"><script>', credit: 'A & B' };
+  it('is a link to the picture’s page above the credit line', () => {
+    const image = { ...createImage('A'), name: 'Harbour', creator: 'Ann & Ben' };
     expect(buildEmbedHtml(image, toAbsoluteUrl)).toBe(
-      '<img src="https://x.test/i/A/v1/720p.jpg" width="300" height="200" alt="&quot;&gt;&lt;script&gt;" title="A &amp; B" loading="lazy" style="max-width:100%;height:auto">',
+      '<figure style="margin:0"><a href="https://x.test/p/A">' +
+        '<img src="https://x.test/i/A/v1/720p.jpg" srcset="https://x.test/i/A/v1/240p.jpg 300w" ' +
+        'sizes="min(100vw,300px)" width="300" height="200" alt="Harbour" loading="lazy" ' +
+        'style="max-width:100%;height:auto"></a><figcaption><a href="https://x.test/p/A">Harbour</a> ' +
+        'by Ann &amp; Ben, <a href="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</a>' +
+        '</figcaption></figure>',
     );
+  });
+
+  it('has the credit line that the page has as HTML, also where nobody but the contributor is named', () => {
+    const image = createImage('A');
+    expect(buildEmbedHtml(image, toAbsoluteUrl)).toContain(
+      `<figcaption>${buildCreditLine(image, PAGE, 'HTML')}</figcaption>`,
+    );
+    expect(parse(buildEmbedHtml(image, toAbsoluteUrl)).textContent).toContain('by Alice');
+  });
+
+  it('escapes what people wrote', () => {
+    const image = {
+      ...createImage('A'),
+      name: HOSTILE,
+      description: HOSTILE,
+      credit: HOSTILE,
+      license: HOSTILE,
+    };
+    const content = parse(buildEmbedHtml(image, toAbsoluteUrl));
+    expect(content.querySelector(FORBIDDEN)).toBeNull();
+    expect(content.querySelector('img')?.getAttribute('alt')).toBe(HOSTILE);
+    expect(content.querySelector('figcaption')?.textContent).toContain(`${HOSTILE} by ${HOSTILE}`);
   });
 
   it('describes the picture as the page does', () => {
@@ -18,18 +57,23 @@ describe('buildEmbedHtml', () => {
     expect(buildEmbedHtml({ ...image, description: '#sea' }, toAbsoluteUrl)).toContain('alt="A.jpg"');
   });
 
-  it('has the other formats around the JPEG', () => {
-    const image = createImage('A');
+  it('has all sizes of the JPEG, and of the formats in which they are all there', () => {
+    const image = { ...createImage('A'), width: 3000, height: 2000 };
     const urls = {
       ...image.urls,
+      '240p.webp': '/i/A/v1/240p.webp',
       '720p.webp': '/i/A/v1/720p.webp',
       '720p.avif': '/i/A/v1/720p.avif',
-      '240p.webp': '/i/A/v1/240p.webp',
     };
-    expect(buildEmbedHtml({ ...image, urls }, toAbsoluteUrl)).toBe(
-      '<picture><source type="image/avif" srcset="https://x.test/i/A/v1/720p.avif">' +
-        '<source type="image/webp" srcset="https://x.test/i/A/v1/720p.webp">' +
-        '<img src="https://x.test/i/A/v1/720p.jpg" width="300" height="200" alt="A.jpg" loading="lazy" style="max-width:100%;height:auto"></picture>',
+    const html = buildEmbedHtml({ ...image, urls }, toAbsoluteUrl);
+    const sizes = 'sizes="min(100vw,1080px)"';
+    expect(html).toContain(
+      `<a href="${PAGE}"><picture><source type="image/webp" ` +
+        `srcset="https://x.test/i/A/v1/240p.webp 360w, https://x.test/i/A/v1/720p.webp 1080w" ${sizes}>` +
+        '<img src="https://x.test/i/A/v1/720p.jpg" ' +
+        `srcset="https://x.test/i/A/v1/240p.jpg 360w, https://x.test/i/A/v1/720p.jpg 1080w" ${sizes} ` +
+        'width="1080" height="720"',
     );
+    expect(html).not.toContain('avif');
   });
 });
