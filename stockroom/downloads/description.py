@@ -8,10 +8,10 @@ import unicodedata
 
 import msgspec
 
-from stockroom.downloads.file_name import has_extension
 from stockroom.embedding import Description, split_creators
 from stockroom.images.credit import name_author, name_creator
 from stockroom.images.picture import Picture
+from stockroom.images.titles import is_file_name
 from stockroom.renditions.embedded.embedded import Embedded
 from stockroom.runtime.licenses import PUBLIC_DOMAIN, license_address
 
@@ -53,7 +53,7 @@ def describe(picture: Picture, read: Embedded | None) -> Description:
     usage_terms = choose("usage_terms", metadata.usage_terms, embedded.usage_terms)
     return Description(
         # The name of a file is no title.
-        title=None if has_extension(metadata.name) else metadata.name,
+        title=None if is_file_name(metadata.name) else metadata.name,
         caption=choose("description", metadata.description, embedded.caption),
         creators=creators,
         credit=choose("credit", named_author, embedded.credit),

@@ -1,8 +1,13 @@
 """Hashtags within descriptions."""
 
+import json
+
 import pytest
 
-from stockroom.analysis.hashtags import parse_hashtags
+from stockroom.analysis.hashtags import parse_hashtags, remove_hashtags
+from tooling import ROOT
+
+CAPTIONS = json.loads((ROOT / "frontend/tests/pictures/caption-examples.json").read_text())
 
 
 @pytest.mark.parametrize(
@@ -21,3 +26,8 @@ from stockroom.analysis.hashtags import parse_hashtags
 )
 def test_hashtags(text: str, tags: list[str]) -> None:
     assert parse_hashtags(text) == tags
+
+
+@pytest.mark.parametrize("example", CAPTIONS)
+def test_captions_are_those_of_the_page(example: dict[str, str]) -> None:
+    assert remove_hashtags(example["description"]) == example["caption"]

@@ -112,7 +112,8 @@ def test_keywords_that_are_no_tags_stay_until_somebody_edits_the_tags() -> None:
 
 def test_a_name_that_is_no_file_name_is_the_title() -> None:
     assert describe(picture(name="Sea at night"), READ).title == "Sea at night"
-    assert describe(picture(name="sea.JPEG"), READ).title is None
+    for name in ("sea.JPEG", "sea.heic", "DSC_4059"):
+        assert describe(picture(name=name), READ).title is None
 
 
 @pytest.mark.parametrize("filled", [(), ("usage_terms", "license_url")])

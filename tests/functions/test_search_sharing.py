@@ -93,7 +93,11 @@ class Head(HTMLParser):
 def test_a_link_to_a_picture_unfurls(public: Resources) -> None:
     (number,) = stock(
         public.db,
-        [Picture(id=at(2016), description="A bay\nat #sea", width=6000, height=4000, license="CC-BY-4.0")],
+        [
+            Picture(
+                id=at(2016), description="A #bay at\nsea #boat", width=6000, height=4000, license="CC-BY-4.0"
+            )
+        ],
     )
     status, body, headers = get_page(number)
     assert status == 200
@@ -101,24 +105,24 @@ def test_a_link_to_a_picture_unfurls(public: Resources) -> None:
     assert headers["Cache-Control"] == "public, max-age=0, s-maxage=60"
     page, rendition = f"{SITE_URL}/p/{ids.encode(number)}", f"{SITE_URL}/i/{ids.encode(number)}/v1/720p.jpg"
     head = Head(body)
-    assert head.title == "A bay at #sea · Stockroom"
+    assert head.title == "A bay at sea · Stockroom"
     assert head.metas == {
-        "description": "A bay at #sea",
+        "description": "A bay at sea",
         "og:site_name": "Stockroom",
         "og:type": "website",
-        "og:title": "A bay at #sea",
-        "og:description": "A bay at #sea",
+        "og:title": "A bay at sea",
+        "og:description": "A bay at sea",
         "og:url": page,
         "og:image": rendition,
         "og:image:type": "image/jpeg",
         "og:image:width": "1080",
         "og:image:height": "720",
-        "og:image:alt": "A bay at #sea",
+        "og:image:alt": "A bay at sea",
         "twitter:card": "summary_large_image",
-        "twitter:title": "A bay at #sea",
-        "twitter:description": "A bay at #sea",
+        "twitter:title": "A bay at sea",
+        "twitter:description": "A bay at sea",
         "twitter:image": rendition,
-        "twitter:image:alt": "A bay at #sea",
+        "twitter:image:alt": "A bay at sea",
     }
     assert head.links["canonical"] == page
     assert head.links["license"] == "https://creativecommons.org/licenses/by/4.0/"
@@ -129,7 +133,7 @@ def test_a_link_to_a_picture_unfurls(public: Resources) -> None:
     assert (described["width"], described["height"]) == (1080, 720)
     assert described["license"] == "https://creativecommons.org/licenses/by/4.0/"
     assert described["acquireLicensePage"] == described["url"] == page
-    assert described["keywords"] == ["sea"]
+    assert described["keywords"] == ["bay", "boat"]
     assert described["uploadDate"] == "2016-01-01T00:00:00.000Z"
     # Where nobody else is named, the contributor is, as in the credit line of the page.
     assert described["creator"] == {"@type": "Person", "name": OWNER}
@@ -139,6 +143,14 @@ def test_a_link_to_a_picture_unfurls(public: Resources) -> None:
     oembed = urlsplit(head.links["alternate application/json+oembed"])
     status, body, _ = get(oembed.path, oembed.query)
     assert (status, json.loads(body)["url"]) == (200, rendition)
+
+
+def test_a_link_unfurls_under_the_title_of_its_picture(public: Resources) -> None:
+    (number,) = stock(public.db, [Picture(id=at(2016), name="Harbour", description="Boats at dusk #sea")])
+    head = Head(get_page(number)[1])
+    assert head.title == "Harbour · Stockroom"
+    assert head.metas["og:title"] == head.metas["twitter:title"] == json.loads(head.json)["name"] == "Harbour"
+    assert head.metas["og:image:alt"] == head.metas["og:description"] == "Boats at dusk"
 
 
 def test_what_a_contributor_says_of_rights_is_said_to_search_engines(public: Resources) -> None:

@@ -2,6 +2,7 @@ import type { Image } from '../api/types';
 import { getLicenseUrl } from '../app/license-links';
 import { formatLicense } from '../app/licenses';
 import { nameAuthor } from './author';
+import { headPicture } from './title';
 import { escapeHtml } from './escape-html';
 
 export const CREDIT_FORMATS = ['text', 'HTML', 'Markdown'] as const;
@@ -13,11 +14,11 @@ interface Link {
   url: string | null;
 }
 
-type Credited = Pick<Image, 'name' | 'credit' | 'creator' | 'owner' | 'license'>;
+type Credited = Pick<Image, 'name' | 'description' | 'credit' | 'creator' | 'owner' | 'license'>;
 
 /** What to write beside a picture: its title, who has made it, and its licence. `pageUrl` is where the picture is. */
 export function buildCreditLine(image: Credited, pageUrl: string, format: CreditFormat): string {
-  const title = { text: image.name, url: pageUrl };
+  const title = { text: headPicture(image), url: pageUrl };
   const author = nameAuthor(image);
   const license = {
     text: formatLicense(image.license),

@@ -1,19 +1,8 @@
 import { expect, it } from 'vitest';
 import { describePictures, removeHashtags } from '../../src/pictures/caption';
+import EXAMPLES from './caption-examples.json';
 
-it.each([
-  ['A boat at sea #sea #boat', 'A boat at sea'],
-  ['A #boat at sea', 'A boat at sea'],
-  ['#sea #boat', ''],
-  ['Oslo\n#sea\n\nIn winter #snow', 'Oslo\n\nIn winter'],
-  [
-    'Written in C#, issue #12, at https://example.org/#part',
-    'Written in C#, issue #12, at https://example.org/#part',
-  ],
-  ['Am Meer #Küste_2026', 'Am Meer'],
-  ['A #海 here', 'A 海 here'],
-  ['', ''],
-])('%j reads %j', (description, caption) => {
+it.each(EXAMPLES)('$description reads $caption', ({ description, caption }) => {
   expect(removeHashtags(description)).toBe(caption);
 });
 

@@ -27,6 +27,11 @@ it('takes the creator where there is no credit, and the contributor where there 
   );
 });
 
+it('has the title that heads the picture, and not the name that a camera has given', () => {
+  const image = { ...createImage('A'), name: 'DSC_4059.jpg', description: 'Boats at dusk #sea' };
+  expect(buildCreditLine(image, PAGE, 'text')).toContain('“Boats at dusk” by Alice');
+});
+
 it('lets no name become markup', () => {
   const image = { ...createImage('A'), name: '<b>', credit: '[x](y) *z*' };
   expect(buildCreditLine(image, PAGE, 'HTML')).toContain('&lt;b&gt;</a> by [x](y) *z*,');

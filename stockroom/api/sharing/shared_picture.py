@@ -2,15 +2,17 @@
 
 from msgspec import Struct
 
+from stockroom.analysis.hashtags import remove_hashtags
 from stockroom.api.sharing.escaping import make_line
 from stockroom.api.sharing.site import Site
 from stockroom.images.credit import name_author, name_creator
 from stockroom.images.picture import Picture
+from stockroom.images.titles import make_title
 from stockroom.renditions.outputs import JPEG
 from stockroom.renditions.rendered import SIZES, Size, fit
 from stockroom.runtime.licenses import license_address
 
-MAX_TITLE = 110
+MAX_TITLE = 80
 MAX_DESCRIPTION = 300
 MAX_NAME = 200
 MAX_COPYRIGHT = 500
@@ -43,12 +45,13 @@ class SharedPicture(Struct, frozen=True, kw_only=True):
 def make_shared_picture(picture: Picture, site: Site) -> SharedPicture:
     """What is said of a picture of this site."""
     metadata = picture.metadata
+    caption = remove_hashtags(metadata.description)
     page = site.locate_picture(picture.image_id)
     return SharedPicture(
         page=page,
-        title=make_line(metadata.description or metadata.name, MAX_TITLE),
-        description=make_line(metadata.description, MAX_DESCRIPTION),
-        alt=make_line(metadata.description or metadata.name, MAX_DESCRIPTION),
+        title=make_line(make_title(metadata), MAX_TITLE),
+        description=make_line(caption, MAX_DESCRIPTION),
+        alt=make_line(caption or metadata.name, MAX_DESCRIPTION),
         creator=make_line(name_creator(picture), MAX_NAME),
         credit=make_line(name_author(picture), MAX_NAME),
         copyright=make_line(metadata.copyright, MAX_COPYRIGHT),

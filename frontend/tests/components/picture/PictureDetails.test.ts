@@ -75,6 +75,20 @@ it('offers no link of a picture that is hidden: its files are gone', () => {
   expect(listButtons({ isKeptBack: true, isOriginalOffered: false })).toEqual([]);
 });
 
+it('is headed by the description where a camera has named the picture, whose name stands below', () => {
+  const target = document.createElement('div');
+  const image = { ...createImage('A'), name: 'DSC_4059.jpg', description: 'Boats at dusk #sea' };
+  const props = { image, search: null, isKeptBack: true, isOriginalOffered: false };
+  const component = mount(PictureDetails, { target, props });
+  flushSync();
+  expect(target.querySelector('h1')?.textContent).toBe('Boats at dusk');
+  // Nothing is said twice.
+  expect(target.querySelector('.description')).toBeNull();
+  void unmount(component);
+  expect(listDetails(image).get('Name')).toBe('DSC_4059.jpg');
+  expect(listDetails({ ...image, name: 'Boats' }).has('Name')).toBe(false);
+});
+
 it('shows the title in the file, unless the name or the description says the same', () => {
   const LABEL = 'Title in the file';
   expect(listDetails({ title: 'Harbour', name: 'IMG_1.jpg', description: 'Boats' }).get(LABEL)).toBe(
