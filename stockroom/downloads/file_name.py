@@ -18,8 +18,11 @@ def has_extension(name: str) -> bool:
     return name.rpartition(".")[2].lower() in _ALL_EXTENSIONS
 
 
-def make_file_name(name: str, media_type: str) -> str:
-    """The picture's name with an extension of its true media type: `sea.png` of a JPEG becomes `sea.jpg`."""
+def make_file_name(name: str, media_type: str, *, addition: str = "") -> str:
+    """The picture's name with an extension of its true media type: `sea.png` of a JPEG becomes `sea.jpg`.
+
+    The addition stands before the extension, also where the name is so long that it is cut.
+    """
     extensions = _EXTENSIONS.get(media_type, ())
     stem, dot, extension = name.rpartition(".")
     if not (dot and stem and has_extension(name)):
@@ -27,7 +30,7 @@ def make_file_name(name: str, media_type: str) -> str:
     if extension.lower() not in extensions:
         extension = extensions[0] if extensions else "bin"
     cleaned = _FORBIDDEN.sub("_", stem)[:MAX_STEM_CHARACTERS].strip(" .")
-    return f"{cleaned or 'picture'}.{extension}"
+    return f"{cleaned or 'picture'}{addition}.{extension}"
 
 
 def make_disposition(file_name: str) -> str:

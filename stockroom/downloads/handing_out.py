@@ -18,6 +18,8 @@ from stockroom.runtime.settings import Settings
 
 LINK_SECONDS = 300
 """How long a link is good; a download that has begun by then goes on."""
+OF_COPIES = "-with-details"
+"""What the name of a copy has more than that of its original: one folder can hold both."""
 GONE = "There is no original for you at this address; the picture may have been deleted."
 NOT_FOR_EVERYBODY = "Sign in first: this original is not for everybody."
 
@@ -120,7 +122,8 @@ def _sign(
     has_metadata: bool = False,
     refusal: str = "",
 ) -> Handout:
-    name = make_file_name(row.picture.metadata.name, row.media_type)
+    addition = OF_COPIES if has_metadata else ""
+    name = make_file_name(row.picture.metadata.name, row.media_type, addition=addition)
     url = storage.presigned_get(
         key, media_type=row.media_type, disposition=make_disposition(name), seconds=LINK_SECONDS
     )

@@ -31,6 +31,18 @@ def test_a_name_ends_as_its_type_wants(name: str, media_type: str, file_name: st
 
 
 @pytest.mark.parametrize(
+    ("name", "file_name"),
+    [
+        ("sea.JPEG", "sea-with-details.JPEG"),
+        ("Sunset over the sea", "Sunset over the sea-with-details.jpg"),
+        ("x" * 255, "x" * 120 + "-with-details.jpg"),
+    ],
+)
+def test_an_addition_stands_before_the_extension(name: str, file_name: str) -> None:
+    assert make_file_name(name, "image/jpeg", addition="-with-details") == file_name
+
+
+@pytest.mark.parametrize(
     ("file_name", "plain"),
     [
         ("sea.jpg", "sea.jpg"),

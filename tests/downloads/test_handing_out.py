@@ -117,9 +117,13 @@ def test_an_original_comes_as_it_was_uploaded(resources: Resources) -> None:
 
 def test_a_copy_carries_the_present_metadata_and_the_original_stays(resources: Resources) -> None:
     content = photo_of("jpeg", 96, 64)
-    image_id = picture_with_original(resources, content, description="A lighthouse")
+    image_id = picture_with_original(resources, content, name="Tür.png", description="A lighthouse")
     handout = ask(resources, image_id, with_metadata=True)
     body, said = read_object(resources, handout.url)
+    assert handout.name == "Tür-with-details.jpg"
+    assert said["response-content-disposition"] == (
+        "attachment; filename=\"Tur-with-details.jpg\"; filename*=UTF-8''T%C3%BCr-with-details.jpg"
+    )
     assert b"A lighthouse" in body
     assert (hashlib.sha256(body).digest(), len(body)) == (handout.sha256, handout.size)
     assert said["response-content-type"] == "image/jpeg"
