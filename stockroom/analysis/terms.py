@@ -9,6 +9,8 @@ TERM_BYTES = 96
 TAG_CHARACTERS = 64
 """A longer tag is cut. Contributors cannot give one (`images/tags.py`), but a hashtag may be longer."""
 
+_DOTTED_I = "i\u0307"
+
 
 def truncate_term(term: str) -> str:
     """The longest prefix of a term that fits into TERM_BYTES of UTF-8; no character is cut apart."""
@@ -18,13 +20,21 @@ def truncate_term(term: str) -> str:
     return term.encode("utf-8", "replace")[:TERM_BYTES].decode("utf-8", "ignore")
 
 
+def lower_tag(text: str) -> str:
+    """A tag in NFKC and lower case. `İ` becomes a plain `i`, not one with a second dot above it (U+0307)."""
+    lowered = unicodedata.normalize("NFKC", text).lower()
+    if _DOTTED_I not in lowered:
+        return lowered
+    return unicodedata.normalize("NFC", lowered.replace(_DOTTED_I, "i"))
+
+
 def normalize_tag(text: str) -> str:
     """A tag as it is stored and shown: without `#`, single-spaced, in lower case, with its accents.
 
     The result is empty when nothing of the text is left.
     """
-    text = unicodedata.normalize("NFKC", text).strip().lstrip("#")
-    return " ".join(text.split()).lower()[:TAG_CHARACTERS].strip()
+    text = lower_tag(text).strip().lstrip("#")
+    return " ".join(text.split())[:TAG_CHARACTERS].strip()
 
 
 def tag_term(tag: str) -> str:

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Struct, UnsetType
 
 from stockroom.analysis.hashtags import parse_hashtags
+from stockroom.analysis.terms import lower_tag
 from stockroom.curation.requests import MAX_PICTURES, Changes, EditRequest
 from stockroom.images import tags
 from stockroom.images.fields import (
@@ -65,7 +66,8 @@ class Edit(Struct, frozen=True, kw_only=True):
             check_dates(edited.embargo, edited.expires, "")
         if "description" in self.fields:
             edited = msgspec.structs.replace(edited, hashtags=tuple(parse_hashtags(edited.description)))
-        remaining = [tag for tag in edited.tags if tag not in self.removed_tags]
+        # A stored tag may still have the second dot that `lower_tag` takes away.
+        remaining = [tag for tag in edited.tags if lower_tag(tag) not in self.removed_tags]
         all_tags = tuple(dict.fromkeys((*remaining, *self.added_tags)))
         tags.check_number(all_tags, "/add_tags")
         return msgspec.structs.replace(edited, tags=all_tags)

@@ -4,10 +4,9 @@ What the library has filled from the file, and nobody has edited since, stays in
 may be longer, in several languages or in several parts.
 """
 
-import unicodedata
-
 import msgspec
 
+from stockroom.analysis.terms import lower_tag
 from stockroom.embedding import Description, split_creators
 from stockroom.images.credit import name_author, name_creator
 from stockroom.images.picture import Picture
@@ -75,7 +74,7 @@ def _list_keywords(picture: Picture, embedded: Embedded) -> tuple[str, ...] | No
     Until somebody edits the tags, all keywords of the file stay beside them, also those that are no tags.
     """
     spelled = {_fold(keyword): keyword for keyword in embedded.keywords}
-    keywords = tuple(spelled.get(tag, tag) for tag in picture.metadata.all_tags)
+    keywords = tuple(spelled.get(lower_tag(tag), tag) for tag in picture.metadata.all_tags)
     if "tags" in picture.filled:
         keywords = tuple(dict.fromkeys((*embedded.keywords, *keywords)))
     return None if set(keywords) == set(embedded.keywords) else keywords
@@ -83,4 +82,4 @@ def _list_keywords(picture: Picture, embedded: Embedded) -> tuple[str, ...] | No
 
 def _fold(keyword: str) -> str:
     """A keyword as the tag that the library makes of it."""
-    return " ".join(unicodedata.normalize("NFKC", keyword).lower().split()).removeprefix("#")
+    return " ".join(lower_tag(keyword).split()).removeprefix("#")

@@ -1,9 +1,9 @@
 """Tags as contributors give them, and as the database stores them."""
 
-import unicodedata
 from collections.abc import Collection, Iterable
 
 from stockroom.analysis.appearance import has_too_many_marks, remove_invisible
+from stockroom.analysis.terms import lower_tag
 from stockroom.runtime.errors import InvalidField
 
 MAX_TAGS = 50
@@ -20,7 +20,7 @@ def clean(tags: Iterable[str], pointer: str = "/tags") -> list[str]:
     """
     cleaned: dict[str, None] = {}
     for number, tag in enumerate(tags):
-        text = " ".join(unicodedata.normalize("NFKC", tag).lower().split()).removeprefix("#")
+        text = " ".join(lower_tag(tag).split()).removeprefix("#")
         is_tag = 0 < len(text) <= MAX_LENGTH and not any(char in _FORBIDDEN for char in text)
         if not is_tag or not _is_readable(text):
             detail = f"The tag {tag[:80]!r} needs 1 to {MAX_LENGTH} characters, none of them # , or a quote."

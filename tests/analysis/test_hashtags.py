@@ -16,6 +16,7 @@ CAPTIONS = json.loads((ROOT / "frontend/tests/pictures/caption-examples.json").r
         ("#Sea and #sea and ##sand", ["sea", "sand"]),
         ("#été, #東京! #new_york.", ["été", "東京", "new_york"]),
         ("#नमस्ते #سلام ＃全角", ["नमस्ते", "سلام", "全角"]),  # noqa: RUF001
+        ("#\u0130stanbul #istanbul", ["istanbul"]),
         ("a#b C# &#39; https://example.org/#part", []),
         ("#1 of #2020 but #2020s", ["2020s"]),
         ("#sea#sun", ["sea"]),  # the second begins inside a word

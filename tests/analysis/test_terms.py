@@ -20,3 +20,9 @@ def test_terms_are_truncated_between_characters() -> None:
     assert truncate_term("a" * 200) == "a" * 96
     assert truncate_term("a" * 96) == "a" * 96
     assert truncate_term("東" * 24) == "東" * 24
+
+
+def test_a_dotted_capital_has_one_dot_in_lower_case_and_is_found_in_every_spelling() -> None:
+    spellings = ("\u0130stanbul", "\u0130STANBUL", "I\u0307stanbul", "i\u0307stanbul", "istanbul", "ISTANBUL")
+    assert {normalize_tag(each) for each in spellings} == {"istanbul"}
+    assert {tag_term(each) for each in (*spellings, "\u0131stanbul")} == {"#istanbul"}

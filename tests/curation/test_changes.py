@@ -104,6 +104,13 @@ def test_tags_are_set_then_taken_away_then_added(request_: dict[str, Any], tags:
     assert edit.apply(BEFORE).tags == tags
 
 
+@pytest.mark.parametrize("removed", ["\u0130stanbul", "i\u0307stanbul", "istanbul"])
+def test_a_tag_that_was_stored_with_a_second_dot_is_taken_away_as_it_is_shown(removed: str) -> None:
+    before = msgspec.structs.replace(BEFORE, tags=("i\u0307stanbul", "sun"))
+    edit = make_bulk_edit(EditRequest(ids=["a"], remove_tags=[removed]))
+    assert edit.apply(before).tags == ("sun",)
+
+
 def test_a_picture_takes_no_more_tags_than_fifty() -> None:
     edit = Edit(fields={}, added_tags=tuple(f"t{number}" for number in range(48)))
     assert len(edit.apply(BEFORE).tags) == 50

@@ -19,6 +19,7 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"  # an emoji of three joine
         (["x" * tags.MAX_LENGTH], ["x" * tags.MAX_LENGTH]),
         ([PERSIAN], [PERSIAN]),
         ([FAMILY], [FAMILY]),
+        (["\u0130stanbul", "I\u0307stanbul", "i\u0307stanbul", "istanbul"], ["istanbul"]),
         ([], []),
     ],
 )

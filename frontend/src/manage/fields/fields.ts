@@ -1,7 +1,7 @@
 /** The fields of a published picture that its owner edits, in the order in which forms show them. */
 import type { Image } from '../../api/types';
 import { language } from '../../app/texts';
-import { extractHashtags } from '../../upload/draft/tags';
+import { extractHashtags, normalizeTag } from '../../upload/draft/tags';
 import { formatMoment } from './moment';
 
 export type FieldKind = 'line' | 'text' | 'license' | 'address' | 'moment' | 'tags';
@@ -70,7 +70,7 @@ export function readFields(image: Image): FieldValues {
   return {
     name: image.name,
     description: image.description,
-    tags: image.tags.filter((tag) => !hashtags.includes(tag)),
+    tags: image.tags.filter((tag) => !hashtags.includes(normalizeTag(tag))),
     license: image.license,
     license_url: image.license_url,
     credit: image.credit,

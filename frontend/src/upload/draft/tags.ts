@@ -13,14 +13,19 @@ export function extractHashtags(text: string): string[] {
 
 /** A tag without `#`, quotes and surrounding space, in lower case and cut to 64 characters. It may end up empty. */
 export function normalizeTag(text: string): string {
-  return text
-    .normalize('NFKC')
-    .trim()
-    .replace(/[#"]/g, '')
-    .replace(/\s+/gu, ' ')
-    .toLowerCase()
-    .slice(0, MAX_LENGTH)
-    .trim();
+  return (
+    text
+      .normalize('NFKC')
+      .trim()
+      .replace(/[#"]/g, '')
+      .replace(/\s+/gu, ' ')
+      .toLowerCase()
+      // Of “İ” a browser makes an “i” with a second dot above it.
+      .replace(/i\u0307/g, 'i')
+      .normalize('NFC')
+      .slice(0, MAX_LENGTH)
+      .trim()
+  );
 }
 
 /** The tags normalised, without empty and repeated ones. */

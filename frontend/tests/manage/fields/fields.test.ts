@@ -5,6 +5,9 @@ import { createImage } from '../../fixtures';
 it('leaves the tags of a description to the description', () => {
   const image = { ...createImage('a'), description: 'At the #Sea', tags: ['harbour', 'sea'] };
   expect(readFields(image).tags).toEqual(['harbour']);
+  // As it was stored before its second dot was left out.
+  const older = { ...createImage('a'), description: '#\u0130stanbul', tags: ['i\u0307stanbul'] };
+  expect(readFields(older).tags).toEqual([]);
 });
 
 it('compares tags as a set, and texts without the space around them', () => {

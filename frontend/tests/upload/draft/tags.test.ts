@@ -22,6 +22,13 @@ describe('normalizeTags', () => {
     expect(normalizeTags(['Sea', '#sea', 'ＳＥＡ', ''])).toEqual(['sea']);
   });
 
+  it('leaves one dot on the small letter of İ, in whatever form it comes', () => {
+    expect(normalizeTags(['\u0130stanbul', 'I\u0307stanbul', 'i\u0307stanbul', 'istanbul'])).toEqual([
+      'istanbul',
+    ]);
+    expect(extractHashtags('#\u0130stanbul')).toEqual(['istanbul']);
+  });
+
   it('cuts long tags', () => {
     expect(normalizeTags(['x'.repeat(70)])).toEqual(['x'.repeat(64)]);
   });
