@@ -163,7 +163,9 @@ def test_any_or_all_of_the_tags_and_filters_are_in_the_address(page: Page, name:
     expect(page).to_have_url(re.compile("tags=all"))
     # The way back asks for nothing.
     searches: list[str] = []
-    page.on("request", lambda request: searches.append(request.url) if "/api/images?" in request.url else None)
+    page.on(
+        "request", lambda request: searches.append(request.url) if "/api/images?" in request.url else None
+    )
     page.go_back()
     expect(tiles(page)).to_have_count(2)
     assert searches == []
