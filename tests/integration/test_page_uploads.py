@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, Page, ViewportSize, expect
+from playwright.sync_api import FilePayload, Locator, Page, Route, ViewportSize, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.api import Person
@@ -385,6 +385,64 @@ def test_finishing_before_a_sign_out_ends_a_pause(stack: LocalStack, page: Page)
     with stack.database() as database, database.cursor() as cursor:
         cursor.execute("SELECT state, COUNT(*) FROM image WHERE name LIKE %s GROUP BY state", (f"{name}-%",))
         assert list(cursor.fetchall()) == [("ready", 5)]
+
+
+def test_whoever_finishes_before_a_sign_out_hears_what_has_failed(stack: LocalStack) -> None:
+    """Storage refuses two of four photos, twice: they are kept, and go on once their owner is back."""
+    held: list[Route] = []
+    refused: set[str] = set()
+    is_holding = True
+
+    def answer(route: Route) -> None:
+        if route.request.method != "PUT":
+            route.continue_()
+        elif is_holding:
+            held.append(route)
+        elif route.request.url.split("?")[0] in refused:
+            route.fulfill(status=403)
+        else:
+            route.continue_()
+
+    with open_page(stack.url, expected="status of 403") as page:
+        page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+        page.route("**/*", answer)
+        drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(4)})
+        page.get_by_role("button", name="Upload 4 photos").click()
+        uploads = page.get_by_role("list", name="Uploads")
+        expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
+        while len(held) < 4:
+            page.wait_for_timeout(20)
+        page.get_by_role("link", name="Signed in as").click()
+        page.get_by_role("button", name="Sign out").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_role("button", name="Finish, then sign out").click()
+        # Wherever somebody waits for it.
+        page.get_by_role("navigation").get_by_role("link", name="My pictures").click()
+        is_holding = False
+        refused = {route.request.url.split("?")[0] for route in held[:2]}
+        for route in held:
+            answer(route)
+
+        dialog = page.get_by_role("dialog", name="2 photos have failed")
+        expect(dialog).to_contain_text("You are still signed in.")
+        expect(dialog.get_by_role("listitem")).to_have_count(2)
+        expect(dialog.get_by_role("listitem").first).to_contain_text("photo-")
+        expect(page.get_by_role("link", name="Signed in as Alice")).to_be_visible()
+        assert find_violations(page) == []
+        retry = dialog.get_by_role("button", name="Retry, then sign out")
+        expect(retry).to_be_focused()
+        retry.click()
+        expect(dialog).to_have_count(0)
+        dialog.get_by_role("button", name="Sign out, finish later").click()
+        kept = page.get_by_role("status").filter(has_text="You are signed out. 2 photos have not been")
+        expect(kept).to_be_visible()
+        assert find_violations(page) == []
+
+        refused = set()
+        page.evaluate("link => location.hash = link", f"token={stack.token('alice', name='Alice')}")
+        expect(kept).to_have_count(0)
+        page.get_by_role("link", name=re.compile("^Upload")).click()
+        expect(uploads.locator("li[data-state=ready]")).to_have_count(4)
 
 
 @pytest.mark.thorough

@@ -43,6 +43,13 @@ export function getGroup({ state, isStarted }: Groupable): Group {
   return isStarted ? 'active' : 'staged';
 }
 
+/** Files that somebody has uploaded, and that are not in the library. */
+export function findFailed<Item extends Groupable>(items: readonly Item[]): Item[] {
+  return items.filter(
+    (item) => item.state.name === 'failed' || (item.state.name === 'rejected' && item.isStarted),
+  );
+}
+
 /** “113 ready”. */
 export function formatGroup(group: Group, count: number): string {
   return `${count.toLocaleString(locale)} ${LABELS[group]}`;

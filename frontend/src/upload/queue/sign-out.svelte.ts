@@ -1,7 +1,10 @@
 /**
- * Signing out while photos are under way, or wait: asks whether they are finished before, kept in this browser for later, or
- * forgotten. A sign-out that comes from another tab asks nothing, and keeps them.
+ * Signing out while photos are under way, wait, or have failed: asks whether they are finished before, kept in this browser for
+ * later, or forgotten. Whoever wants them finished is asked again when some have failed, and signed out nevertheless if nobody
+ * answers. A sign-out that comes from another tab asks nothing, and keeps them.
  */
+import { untrack } from 'svelte';
+import { Timer, type Clock } from '../../app/clock';
 
 export type SignOutAnswer = 'stay' | 'finish' | 'keep' | 'forget';
 
@@ -14,32 +17,45 @@ interface EndableSession {
 /** What it needs of the photos. The counts are reactive. */
 interface Photos {
   countActive(): number;
-  /** How many have not been uploaded, and are not under way. */
+  /** How many have not been uploaded, and are not under way; with those that have failed and may be tried again. */
   countWaiting(): number;
-  /** Ends a pause. */
-  goOn(): void;
-  /** Takes all out of the list, and out of what the browser keeps. */
+  /** How many the library has not taken, or could not make a picture of. */
+  countFailed(): number;
+  /** Ends a pause, and tries those again that have failed. */
+  finish(): void;
+  /** Has those tried again that have failed, once their owner is back. */
+  keep(): void;
+  /** Removes all that the browser keeps. */
   forget(): void;
 }
+
+/** Ms for which somebody who may have gone away is waited for. */
+const PATIENCE = 120_000;
 
 export class SignOut {
   /** Whether somebody has to decide what becomes of the photos. */
   isAsking = $state(false);
   /** Whether the session ends as soon as no photo is under way any more. */
   isFinishing = $state(false);
+  /** When the session ends though nobody has answered (ms since 1970): photos have failed since; null where nothing has begun. */
+  endsAt = $state<number | null>(null);
+  /** How many photos this browser keeps for whoever has signed out here; 0 once somebody has read that. */
+  kept = $state(0);
+  readonly #timer: Timer;
 
   constructor(
     private readonly session: EndableSession,
     private readonly photos: Photos,
+    private readonly clock: Clock,
   ) {
+    this.#timer = new Timer(clock);
     $effect.root(() => {
       $effect(() => {
-        if (this.isFinishing && this.photos.countActive() === 0) this.#end();
+        if (this.isFinishing && this.photos.countActive() === 0) untrack(() => this.#finish());
       });
       $effect(() => {
-        if (this.session.owner !== null) return;
-        this.isAsking = false;
-        this.isFinishing = false;
+        if (this.session.owner === null) untrack(() => this.#forgetQuestion());
+        else this.kept = 0;
       });
     });
   }
@@ -47,21 +63,45 @@ export class SignOut {
   /** Ends the session, at once unless photos would stay behind. */
   request(): void {
     if (this.photos.countActive() + this.photos.countWaiting() > 0) this.isAsking = true;
-    else this.#end();
+    else this.session.signOut();
   }
 
   answer(answer: SignOutAnswer): void {
-    this.isAsking = false;
-    this.isFinishing = answer === 'finish';
+    this.#forgetQuestion();
     // Photos that are paused would never be finished, and whoever has gone away would stay signed in.
-    if (answer === 'finish') this.photos.goOn();
-    if (answer === 'forget') this.photos.forget();
-    if (answer === 'keep' || answer === 'forget') this.#end();
+    if (answer === 'finish') {
+      this.photos.finish();
+      this.isFinishing = true;
+    }
+    if (answer === 'forget') {
+      this.photos.forget();
+      this.session.signOut();
+    }
+    if (answer === 'keep') this.#keep();
   }
 
-  #end(): void {
+  #finish(): void {
+    this.isFinishing = false;
+    if (this.photos.countFailed() === 0) {
+      this.#keep();
+      return;
+    }
+    this.isAsking = true;
+    this.endsAt = this.clock.now() + PATIENCE;
+    this.#timer.set(PATIENCE, () => this.answer('keep'));
+  }
+
+  #keep(): void {
+    const kept = this.photos.countActive() + this.photos.countWaiting();
+    this.photos.keep();
+    this.session.signOut();
+    this.kept = kept;
+  }
+
+  #forgetQuestion(): void {
+    this.#timer.clear();
     this.isAsking = false;
     this.isFinishing = false;
-    this.session.signOut();
+    this.endsAt = null;
   }
 }

@@ -12,6 +12,7 @@ import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
 import { sharedDraft } from '../draft/draft.svelte';
+import { findFailed } from '../file/groups';
 import { RateMeter, sumProgress, type Progress } from '../file/progress';
 import type { UploadItem } from '../file/item.svelte';
 import { isUnsent } from '../file/state';
@@ -239,14 +240,28 @@ export const monitor = new UploadMonitor();
 // somebody else signs in does not have them uploaded in the wrong name.
 session.mayFollow = (owner) => queue.mayBecomeOf(owner);
 
-export const signOut = new SignOut(session, {
-  // A row that stays behind would become a picture once its file has arrived.
-  countActive: () => monitor.progress.active + monitor.progress.counts.cancelling,
-  countWaiting: () => monitor.waiting,
-  goOn: () => queue.goOn(),
-  forget: () => {
-    queue.forget();
-    sharedDraft.clear();
-    monitor.save();
+/** Files under way. A row that stays behind would become a picture once its file has arrived. */
+function countActive({ active, counts }: Progress): number {
+  return active + counts.cancelling;
+}
+
+export const signOut = new SignOut(
+  session,
+  {
+    // The sums that people see may be a moment old: whoever tries failed files again must not be told at once that they failed.
+    countActive: () => countActive(monitor.progress) || untrack(() => countActive(sumProgress(queue.items))),
+    countWaiting: () => monitor.waiting,
+    countFailed: () => findFailed(queue.items).length,
+    finish: () => {
+      queue.goOn();
+      queue.retryFailed();
+    },
+    keep: () => queue.retryFailed(),
+    forget: () => {
+      queue.forget();
+      sharedDraft.clear();
+      monitor.save();
+    },
   },
-});
+  localClock,
+);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createReason } from '../../../src/app/reasons';
-import { arrange, formatGroup, getGroup } from '../../../src/upload/file/groups';
+import { arrange, findFailed, formatGroup, getGroup } from '../../../src/upload/file/groups';
 import { begin, type UploadState } from '../../../src/upload/file/state';
 
 const reason = createReason('file-empty');
@@ -35,6 +35,16 @@ it('puts the files on top that need help, and keeps the order otherwise', () => 
   expect(all).toEqual([items[1], items[3], items[0], items[2]]);
   expect(groups.get('failed')).toEqual([items[1]]);
   expect(groups.has('ready')).toBe(false);
+});
+
+it('counts no file as failed that nobody has uploaded', () => {
+  const items = [
+    createItem({ name: 'rejected', reason }, false),
+    createItem({ name: 'rejected', reason }),
+    createItem({ name: 'failed', reason }),
+    createItem({ name: 'cancelled' }),
+  ];
+  expect(findFailed(items)).toEqual([items[1], items[2]]);
 });
 
 it('has words for each number', () => {

@@ -1,28 +1,50 @@
 import { flushSync } from 'svelte';
-import { expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { localClock } from '../../../src/app/clock';
 import { SignOut } from '../../../src/upload/queue/sign-out.svelte';
 import { Counter } from '../../reactive.svelte';
 
-/** Signing out while `active.count` photos are under way, and others wait. */
-function create(count: number, waiting = 0) {
-  const active = new Counter();
+beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
+afterEach(() => void vi.useRealTimers());
+
+/** Signing out while `active.count` photos are under way, `waiting.count` wait, and `failed.count` have failed. */
+function create(count: number, wait = 0) {
+  const [active, waiting, failed, person] = [new Counter(), new Counter(), new Counter(), new Counter()];
   active.count = count;
-  const person = new Counter();
+  waiting.count = wait;
   const session = {
     get owner() {
       return person.count === 0 ? 'alice' : null;
     },
     signOut: () => void (person.count = 1),
+    signIn: () => void (person.count = 0),
   };
-  let forgotten = 0;
-  let resumed = 0;
-  const signOut = new SignOut(session, {
-    countActive: () => active.count,
-    countWaiting: () => waiting,
-    goOn: () => void (resumed += 1),
-    forget: () => void (forgotten += 1),
-  });
-  return { active, session, signOut, countForgotten: () => forgotten, countResumed: () => resumed };
+  const calls: string[] = [];
+  const signOut = new SignOut(
+    session,
+    {
+      countActive: () => active.count,
+      countWaiting: () => waiting.count,
+      countFailed: () => failed.count,
+      finish: () => void calls.push('finish'),
+      keep: () => void calls.push('keep'),
+      forget: () => void calls.push('forget'),
+    },
+    localClock,
+  );
+  return { active, waiting, failed, session, signOut, calls };
+}
+
+/** The last photo under way has failed, while somebody waits to be signed out. */
+function createFailed() {
+  const parts = create(3);
+  parts.signOut.request();
+  parts.signOut.answer('finish');
+  flushSync();
+  parts.active.count = 0;
+  parts.failed.count = parts.waiting.count = 1;
+  flushSync();
+  return parts;
 }
 
 it('ends the session at once when no photo would stay behind', () => {
@@ -43,28 +65,25 @@ it.each([
   expect(session.owner).toBe('alice');
 });
 
-it.each([
-  ['keep', 0],
-  ['forget', 1],
-] as const)(
+it.each(['keep', 'forget'] as const)(
   'ends the session at once, and has the photos do what the answer %s says',
-  (answer, forgotten) => {
-    const { session, signOut, countForgotten } = create(3, 2);
+  (answer) => {
+    const { session, signOut, calls } = create(3, 2);
     signOut.request();
     signOut.answer(answer);
     expect(session.owner).toBeNull();
-    expect(countForgotten()).toBe(forgotten);
+    expect(calls).toEqual([answer]);
   },
 );
 
-it('ends a pause when the photos are to be finished, and no other time', () => {
-  const { signOut, countResumed } = create(3);
+it('has the photos go on when they are to be finished, and no other time', () => {
+  const { signOut, calls } = create(3);
   signOut.request();
   signOut.answer('stay');
-  expect(countResumed()).toBe(0);
+  expect(calls).toEqual([]);
   signOut.request();
   signOut.answer('finish');
-  expect(countResumed()).toBe(1);
+  expect(calls).toEqual(['finish']);
 });
 
 it('ends the session once the last photo is finished', () => {
@@ -80,10 +99,56 @@ it('ends the session once the last photo is finished', () => {
 });
 
 it('asks no longer once another tab has signed out', () => {
-  const { session, signOut, countForgotten } = create(0, 2);
+  const { session, signOut, calls } = create(0, 2);
   signOut.request();
   session.signOut();
   flushSync();
   expect(signOut.isAsking).toBe(false);
-  expect(countForgotten()).toBe(0);
+  expect(calls).toEqual([]);
+});
+
+it('asks again when photos have failed, instead of signing out', () => {
+  const { session, signOut, calls } = createFailed();
+  expect(session.owner).toBe('alice');
+  expect(signOut.isAsking).toBe(true);
+  expect(signOut.isFinishing).toBe(false);
+  signOut.answer('stay');
+  vi.advanceTimersByTime(1e6);
+  expect(session.owner).toBe('alice');
+  expect(calls).toEqual(['finish']);
+});
+
+it('goes on with what has failed, and asks once more if it fails again', () => {
+  const { active, session, signOut, calls } = createFailed();
+  active.count = 1;
+  signOut.answer('finish');
+  flushSync();
+  expect(signOut.isFinishing).toBe(true);
+  vi.advanceTimersByTime(1e6);
+  expect(session.owner).toBe('alice');
+  active.count = 0;
+  flushSync();
+  expect(signOut.isAsking).toBe(true);
+  expect(calls).toEqual(['finish', 'finish']);
+});
+
+it('signs out whoever has gone away, and keeps what has failed', () => {
+  const { session, signOut, calls } = createFailed();
+  expect(signOut.endsAt).toBeGreaterThan(localClock.now());
+  vi.advanceTimersByTime((signOut.endsAt ?? 0) - localClock.now() - 1);
+  expect(session.owner).toBe('alice');
+  vi.advanceTimersByTime(1);
+  expect(session.owner).toBeNull();
+  expect(calls).toEqual(['finish', 'keep']);
+});
+
+it('says how many photos the browser keeps, until somebody signs in', () => {
+  const { session, signOut } = create(3, 2);
+  signOut.request();
+  signOut.answer('keep');
+  flushSync();
+  expect(signOut.kept).toBe(5);
+  session.signIn();
+  flushSync();
+  expect(signOut.kept).toBe(0);
 });
