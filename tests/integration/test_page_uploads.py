@@ -206,7 +206,7 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     assert page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))")
     # Said above the list and, however far somebody has scrolled, in the bar that stays in sight.
     page.evaluate(GO_OFFLINE)
-    expect(page.get_by_text("2 of 6 finished · offline")).to_be_visible()
+    expect(page.get_by_text("2 of 6 done · offline")).to_be_visible()
     expect(page.get_by_text("offline")).to_have_count(2)
     expect(page.get_by_text("This page is offline.")).to_be_visible()
     page.reload()
@@ -428,6 +428,7 @@ def test_whoever_finishes_before_a_sign_out_hears_what_has_failed(stack: LocalSt
         expect(dialog.get_by_role("listitem")).to_have_count(2)
         expect(dialog.get_by_role("listitem").first).to_contain_text("photo-")
         expect(page.get_by_role("link", name="Signed in as Alice")).to_be_visible()
+        expect(page.get_by_label("2 of 4 uploads done · 2 failed")).to_be_visible()
         assert find_violations(page) == []
         retry = dialog.get_by_role("button", name="Retry, then sign out")
         expect(retry).to_be_focused()
@@ -496,6 +497,16 @@ def test_a_second_click_on_cancel_all_removes_nothing(stack: LocalStack, page: P
     page.wait_for_timeout(500)
     page.mouse.click(*pointer)
     expect(page.get_by_text("3 photos cancelled.")).to_be_visible()
+    # The bar does not look as if all were done: also without colour, it has other parts for what is not.
+    expect(page.get_by_text("2 of 6 done · 1 not taken · 3 cancelled")).to_be_visible()
+    bar = page.get_by_role("progressbar", name="All uploads")
+    expect(bar).to_have_attribute("aria-valuenow", "33")
+    expect(bar).to_have_attribute("aria-valuetext", "2 ready, 1 not taken, 3 cancelled")
+    patterns = bar.evaluate(
+        "bar => [...bar.children].filter(part => part.clientWidth > 0)"
+        ".map(part => getComputedStyle(part).backgroundImage !== 'none')"
+    )
+    assert patterns == [False, True, True]
     expect(cancel).to_have_count(0)
     expect(uploads.locator("li[data-state=cancelled]")).to_have_count(3)
     expect(uploads.locator("li")).to_have_count(6)

@@ -18,6 +18,9 @@ export const GROUPS = [
 
 export type Group = (typeof GROUPS)[number];
 
+/** The groups of files that have been uploaded without success, or that somebody does not want any more. */
+export const MISSED = ['cancelling', 'failed', 'rejected', 'cancelled'] as const;
+
 /** The groups of files that go on only if somebody does something. */
 const NEEDS_HELP: ReadonlySet<Group> = new Set(['failed', 'rejected', 'missing']);
 
@@ -53,6 +56,13 @@ export function findFailed<Item extends Groupable>(items: readonly Item[]): Item
 /** “113 ready”. */
 export function formatGroup(group: Group, count: number): string {
   return `${count.toLocaleString(locale)} ${LABELS[group]}`;
+}
+
+/** “3 failed · 2 cancelled”; empty when no file was missed. */
+export function formatMissed(counts: GroupCounts): string {
+  return MISSED.filter((group) => counts[group] > 0)
+    .map((group) => formatGroup(group, counts[group]))
+    .join(' · ');
 }
 
 export const NO_FILES: GroupCounts = {

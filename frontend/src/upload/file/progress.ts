@@ -1,16 +1,14 @@
 import type { UploadItem } from './item.svelte';
-import { getGroup, NO_FILES, type Group, type GroupCounts } from './groups';
+import { getGroup, MISSED, NO_FILES, type Group, type GroupCounts } from './groups';
 import { getRemoval, type Removal, type RemovalCounts } from './removal';
 import { canRetry, getDoneBytes, isFinal } from './state';
 
-/**
- * Sums over all files. Files that nobody uploads (not started, rejected, cancelled or about to be, to be chosen again) do not count in
- * `total`, and failed files not in `bytes`.
- */
+/** Sums over all files. Files that are not started, or have to be chosen again, do not count in `total`. */
 export interface Progress {
   counts: GroupCounts;
   total: number;
-  finished: number;
+  /** Files that are in the library. */
+  done: number;
   /** Files that wait for "Upload". */
   staged: number;
   /** Those of them that the page has looked at, and that may be uploaded. */
@@ -21,6 +19,7 @@ export interface Progress {
   retryable: number;
   /** Files that can be taken out of the list together. */
   removable: RemovalCounts;
+  /** Bytes of the files that are under way or in the library. */
   bytes: number;
   sentBytes: number;
   /** How much of the files that are under way has been sent, from 0 to 1. */
@@ -47,11 +46,11 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     if (group !== 'active') finishedBytes += size;
   }
   const { staged, active } = counts;
-  const finished = counts.ready + counts.duplicate + counts.failed;
+  const done = counts.ready + counts.duplicate;
   return {
     counts,
-    total: finished + active,
-    finished,
+    total: done + active + MISSED.reduce((sum, group) => sum + counts[group], 0),
+    done,
     staged,
     inspected,
     active,

@@ -6,13 +6,14 @@ import { announcer } from '../../app/announcer.svelte';
 import { localClock, serverClock } from '../../app/clock';
 import { formatCount } from '../../app/format';
 import { session } from '../../app/session.svelte';
+import { locale, t } from '../../app/texts';
 import { Throttled } from '../../app/throttled.svelte';
 import { waitForPaint, yieldToBrowser } from '../../app/yield';
 import { createHashWorkers } from '../hashing/hash-workers';
 import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
 import { sharedDraft } from '../draft/draft.svelte';
-import { findFailed } from '../file/groups';
+import { findFailed, formatMissed } from '../file/groups';
 import { RateMeter, sumProgress, type Progress } from '../file/progress';
 import type { UploadItem } from '../file/item.svelte';
 import { isUnsent } from '../file/state';
@@ -166,6 +167,18 @@ class UploadMonitor {
     return this.#progress.value;
   }
 
+  /** What stands beside the link to the upload page, and what it is called; null when there is nothing to say. */
+  get badge(): { text: string; label: string } | null {
+    const { active, done, total, counts } = this.progress;
+    const { failed } = counts;
+    if (active + failed === 0) return null;
+    const failures = failed > 0 ? `⚠\ufe0e ${failed.toLocaleString(locale)}` : '';
+    return {
+      text: [active > 0 ? `${done}/${total}` : '', failures].filter(Boolean).join(' '),
+      label: [t`${done} of ${total} uploads done`, formatMissed(counts)].filter(Boolean).join(' · '),
+    };
+  }
+
   /** How many files have not been uploaded, and only go on if somebody does something. */
   get waiting(): number {
     const { counts, staged, retryable } = this.progress;
@@ -225,10 +238,11 @@ class UploadMonitor {
   #handleProgress({ active, sentBytes, counts }: Progress): void {
     this.rate = active > 0 ? this.#meter.add(sentBytes, Date.now()) : 0;
     if (this.#wasActive && active === 0) {
-      const { ready, duplicate, failed, rejected } = counts;
+      const { ready, duplicate, failed, rejected, cancelled } = counts;
       const failures = failed > 0 ? `, ${formatCount(failed, 'photo')} failed` : '';
       const refusals = rejected > 0 ? `, ${formatCount(rejected, 'file')} not taken` : '';
-      announcer.announce(`${formatCount(ready + duplicate, 'photo')} ready${failures}${refusals}.`);
+      const ends = cancelled > 0 ? `, ${formatCount(cancelled, 'photo')} cancelled` : '';
+      announcer.announce(`${formatCount(ready + duplicate, 'photo')} ready${failures}${refusals}${ends}.`);
     }
     this.#wasActive = active > 0;
   }

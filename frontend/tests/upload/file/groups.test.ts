@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import { createReason } from '../../../src/app/reasons';
-import { arrange, findFailed, formatGroup, getGroup } from '../../../src/upload/file/groups';
+import {
+  arrange,
+  findFailed,
+  formatGroup,
+  formatMissed,
+  getGroup,
+  NO_FILES,
+} from '../../../src/upload/file/groups';
 import { begin, type UploadState } from '../../../src/upload/file/state';
 
 const reason = createReason('file-empty');
@@ -35,6 +42,14 @@ it('puts the files on top that need help, and keeps the order otherwise', () => 
   expect(all).toEqual([items[1], items[3], items[0], items[2]]);
   expect(groups.get('failed')).toEqual([items[1]]);
   expect(groups.has('ready')).toBe(false);
+});
+
+it('tells what failed and what was cancelled apart from what has worked', () => {
+  expect(formatMissed({ ...NO_FILES, ready: 39, active: 2, failed: 3 })).toBe('3 failed');
+  expect(formatMissed({ ...NO_FILES, failed: 1, rejected: 2, cancelled: 4 })).toBe(
+    '1 failed · 2 not taken · 4 cancelled',
+  );
+  expect(formatMissed({ ...NO_FILES, ready: 5 })).toBe('');
 });
 
 it('counts no file as failed that nobody has uploaded', () => {

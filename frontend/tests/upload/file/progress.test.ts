@@ -22,7 +22,7 @@ const PROCESSING = { name: 'processing', content, id: 'B', retries } as const;
 const createItem = (state: UploadState, isStarted = true) => ({ state, size: 100, isStarted });
 
 describe('sumProgress', () => {
-  it('counts files and bytes, without those that nobody uploads', () => {
+  it('counts files and bytes, and as done only what is in the library', () => {
     const sum = sumProgress([
       createItem({ name: 'ready', content, image: null }),
       createItem({ name: 'duplicate', image: null, reason }),
@@ -47,8 +47,8 @@ describe('sumProgress', () => {
         missing: 1,
         cancelled: 1,
       },
-      total: 5,
-      finished: 3,
+      total: 8,
+      done: 2,
       staged: 1,
       inspected: 1,
       active: 2,
