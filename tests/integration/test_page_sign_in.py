@@ -78,6 +78,19 @@ def test_a_link_that_is_not_good_says_why_and_signs_nobody_in_or_out(stack: Loca
     assert find_violations(page) == []
 
 
+def test_who_signs_in_with_a_link_may_stay_signed_in_at_once(stack: LocalStack, page: Page) -> None:
+    page.goto("/signin")
+    page.get_by_label("Sign-in link").fill(f"#token={stack.token('alice', name='Alice')}")
+    page.get_by_label("Stay signed in in this browser").check()
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="You are signed in")).to_be_visible()
+    other = page.context.new_page()
+    page.close()
+    other.goto("/upload")
+    expect(other.get_by_role("link", name="Signed in as Alice")).to_be_visible()
+
+
 def test_new_tabs_are_signed_in_if_the_person_wants_that(stack: LocalStack, page: Page) -> None:
     page.goto(f"/signin#token={stack.token('alice', name='Alice')}")
     page.get_by_label("Stay signed in in this browser").check()

@@ -201,6 +201,12 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     page.get_by_role("button", name="Upload 6 photos").click()
     expect(uploads.locator("li[data-state=ready]")).to_have_count(2)
     expect(uploads.locator("li[data-state=uploading]")).to_have_count(4)
+    # By choice, the sign-in outlives this tab as the photos do.
+    page.get_by_role("button", name="Stay signed in in this browser").click()
+    shared = "localStorage.getItem('stockroom.token')"
+    assert page.evaluate(shared) is not None
+    page.get_by_role("button", name="Only in this tab").click()
+    assert page.evaluate(shared) is None
     # Nothing is lost with the page, so that the browser has nothing to ask.
     wait_until_promised(page, ARE_KEPT, [6, 2])
     assert page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))")

@@ -42,6 +42,8 @@ export class SignIn {
   #token = '';
   /** Whether the person is asked before somebody else is signed in. */
   #isAsked: (claims: Claims) => boolean = () => false;
+  /** Whether all tabs of this browser are to be signed in. */
+  #isShared = false;
   #attempt = 0;
   /** Called once about a link that was opened and does not sign its person in, or not yet. */
   onproblem: () => void = () => undefined;
@@ -52,8 +54,9 @@ export class SignIn {
     this.#timer = new Timer(ports.clock);
   }
 
-  /** Takes what somebody has pasted. */
-  submit(text: string): Promise<void> {
+  /** Takes what somebody has pasted. `isShared`: they stay signed in in this browser. */
+  submit(text: string, isShared = false): Promise<void> {
+    this.#isShared = isShared;
     return this.#take(text, () => false, true);
   }
 
@@ -64,6 +67,7 @@ export class SignIn {
    */
   open(link: string, files: WaitingFiles): Promise<void> {
     const opened = performance.now();
+    this.#isShared = false;
     return this.#take(
       link,
       (claims) => {
@@ -123,6 +127,7 @@ export class SignIn {
     }
     this.dismiss();
     session.signIn(this.#token);
+    if (this.#isShared) session.share(true);
   }
 
   #refuse(problem: LinkProblem): void {

@@ -96,6 +96,21 @@ describe('a sign-in link', () => {
     expect(session.token).toBe(ALICE_LATER);
   });
 
+  it('that was pasted signs all tabs in if its person wants that, also after a delay, and else this one', async () => {
+    await link.submit(ALICE);
+    expect(session.isShared).toBe(false);
+    session.signOut();
+    verdicts = [{ name: 'unanswered', detail: '', retryAfter: 2 }];
+    await link.submit(ALICE, true);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(session.isShared).toBe(true);
+    expect(localStorage.getItem('stockroom.token')).toBe(ALICE);
+    // What was chosen for one link says nothing of a later one.
+    session.signOut();
+    await link.open(`#token=${ALICE_LATER}`, nothingWaits);
+    expect(session.isShared).toBe(false);
+  });
+
   it('that was pasted asks nobody', async () => {
     session.signIn(ALICE);
     await link.submit(BOB);
