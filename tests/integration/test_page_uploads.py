@@ -226,6 +226,13 @@ def test_a_page_that_is_closed_in_the_middle_goes_on_and_sends_nothing_twice(
     expect(beside.get_by_label("Choose photos")).to_be_attached()
     wait_until_promised(beside, "() => navigator.locks.query().then(({ held }) => held.length === 2)")
     expect(beside.get_by_role("list", name="Uploads")).to_have_count(0)
+    # It says what it does not show, also to whoever is not signed in there, and whenever that changes.
+    expect(beside.get_by_role("main").get_by_text("Another tab is uploading 4 photos.")).to_be_visible()
+    assert find_violations(beside) == []
+    page.get_by_role("button", name="Pause").click()
+    expect(beside.get_by_role("main").get_by_text("Another tab is uploading")).to_have_count(0)
+    page.get_by_role("button", name="Resume").click()
+    expect(beside.get_by_role("main").get_by_text("Another tab is uploading 4 photos.")).to_be_visible()
     beside.close()
 
     assert len(sent) == 2

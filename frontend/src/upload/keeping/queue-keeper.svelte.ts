@@ -80,6 +80,11 @@ export class QueueKeeper {
     this.#timer = new Timer(ports.clock);
   }
 
+  /** This page's name among all pages of this browser. */
+  get page(): string {
+    return this.ports.page;
+  }
+
   get drafts(): DraftKeeper {
     return this.ports.drafts;
   }

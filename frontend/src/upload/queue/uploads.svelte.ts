@@ -18,6 +18,7 @@ import { RateMeter, sumProgress, type Progress } from '../file/progress';
 import type { UploadItem } from '../file/item.svelte';
 import { isUnsent } from '../file/state';
 import { putFile } from '../sending/put';
+import { CHANNEL, OtherTabs } from '../keeping/other-tabs.svelte';
 import { PAGE_KEY } from '../keeping/page-key';
 import type { QueueKeeper } from '../keeping/queue-keeper.svelte';
 import { UploadQueue } from './queue.svelte';
@@ -118,6 +119,12 @@ async function createKeeper(): Promise<QueueKeeper | null> {
   });
 }
 
+/** What other tabs upload; null where the browser cannot tell. */
+export const otherTabs =
+  'BroadcastChannel' in globalThis && 'locks' in navigator
+    ? new OtherTabs({ channel: new BroadcastChannel(CHANNEL), locks: navigator.locks, clock: localClock })
+    : null;
+
 /** What the page shows and announces about the queue as a whole. */
 class UploadMonitor {
   /** Bytes a second. */
@@ -155,6 +162,10 @@ class UploadMonitor {
         const { owner } = session;
         const isNewTab = sessionStorage.getItem(PAGE_KEY) === null;
         if (owner !== null || !isNewTab) untrack(() => void this.#adopt(owner));
+      });
+      $effect(() => {
+        if (this.keeper !== null)
+          otherTabs?.tell(this.keeper.page, this.#isSending ? this.progress.active : 0);
       });
       $effect(() => {
         // Untracked: a token that somebody signs in with later is another one, which nobody has refused.
@@ -202,6 +213,11 @@ class UploadMonitor {
   save(): void {
     this.keeper?.drafts.save();
     void this.keeper?.flush();
+  }
+
+  /** Whether nothing keeps files from being sent but their line. */
+  get #isSending(): boolean {
+    return !queue.isHalted && queue.pause === null;
   }
 
   async #keepDraft(isEmpty: boolean): Promise<void> {

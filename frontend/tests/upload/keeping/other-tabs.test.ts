@@ -1,0 +1,67 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { localClock } from '../../../src/app/clock';
+import { OtherTabs } from '../../../src/upload/keeping/other-tabs.svelte';
+import { LOCK_PREFIX } from '../../../src/upload/keeping/page-key';
+
+let living: string[];
+let ends: EventTarget[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  living = [];
+  ends = [];
+});
+afterEach(() => void vi.useRealTimers());
+
+/** A tab of the browser: what it posts reaches all others. */
+function open(page: string): OtherTabs {
+  living.push(page);
+  const end = new EventTarget();
+  ends.push(end);
+  const channel = {
+    postMessage(data: unknown) {
+      for (const other of ends) if (other !== end) other.dispatchEvent(new MessageEvent('message', { data }));
+    },
+    addEventListener: end.addEventListener.bind(end) as BroadcastChannel['addEventListener'],
+  };
+  const locks = {
+    query: () => Promise.resolve({ held: living.map((name) => ({ name: LOCK_PREFIX + name })) }),
+  };
+  return new OtherTabs({ channel, locks, clock: localClock });
+}
+
+it('counts what other tabs upload, whether they have begun before or after', () => {
+  const [first, second, third] = [open('first'), open('second'), open('third')];
+  first.tell('first', 12);
+  third.watch();
+  expect(third.active).toBe(12);
+  second.tell('second', 2);
+  expect(third.active).toBe(14);
+  first.tell('first', 11);
+  second.tell('second', 0);
+  expect(third.active).toBe(11);
+  expect(first.active).toBe(0);
+});
+
+it('forgets a page that has ended without a word', async () => {
+  const [first, second] = [open('first'), open('second')];
+  second.watch();
+  first.tell('first', 3);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(second.active).toBe(3);
+  living = ['second'];
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(second.active).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('looks at nothing any more once nobody sees it', async () => {
+  const [first, second] = [open('first'), open('second')];
+  const stop = second.watch();
+  first.tell('first', 3);
+  stop();
+  first.tell('first', 2);
+  expect(second.active).toBe(0);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
