@@ -77,7 +77,10 @@ function countSentBytes(state: UploadItem['state'], size: number): number {
   return state.name === 'processing' || isFinal(state) ? size : 0;
 }
 
-/** Bytes a second over the last few seconds. */
+/** Ms that are measured before a rate is told: over less, it jumps. */
+const SHORTEST = 1000;
+
+/** Bytes a second over the last few seconds in which something was sent. */
 export class RateMeter {
   #samples: { time: number; bytes: number }[] = [];
 
@@ -86,13 +89,19 @@ export class RateMeter {
   /** Adds the bytes sent so far at a time (ms). Returns the rate, which is 0 until it is known. */
   add(bytes: number, time: number): number {
     const last = this.#samples.at(-1);
-    if (last !== undefined && bytes < last.bytes) this.#samples = [];
+    // Nothing has come for longer than the window: that was a break, such as a line that was away or a computer that slept.
+    if (last !== undefined && (bytes < last.bytes || time - last.time > this.windowMs)) this.restart();
     this.#samples.push({ time, bytes });
     while (this.#samples.length > 2 && time - (this.#samples[1]?.time ?? time) >= this.windowMs) {
       this.#samples.shift();
     }
     const first = this.#samples[0];
-    if (first === undefined || time - first.time < 200) return 0;
+    if (first === undefined || time - first.time < SHORTEST) return 0;
     return ((bytes - first.bytes) * 1000) / (time - first.time);
+  }
+
+  /** Forgets what was measured: nothing is sent for a while. */
+  restart(): void {
+    this.#samples = [];
   }
 }

@@ -1,5 +1,6 @@
 /** The page's upload queue, and what the page says about the queue as a whole. */
 import { untrack } from 'svelte';
+import { online } from 'svelte/reactivity/window';
 import { getConfig } from '../../app/api';
 import { contributorApi } from '../../app/contributor-api';
 import { announcer } from '../../app/announcer.svelte';
@@ -252,7 +253,9 @@ class UploadMonitor {
   }
 
   #handleProgress({ active, sentBytes, counts }: Progress): void {
-    this.rate = active > 0 ? this.#meter.add(sentBytes, Date.now()) : 0;
+    const isFlowing = active > 0 && this.#isSending && online.current !== false;
+    if (!isFlowing) this.#meter.restart();
+    this.rate = isFlowing ? this.#meter.add(sentBytes, Date.now()) : 0;
     if (this.#wasActive && active === 0) {
       const { ready, duplicate, failed, rejected, cancelled } = counts;
       const failures = failed > 0 ? `, ${formatCount(failed, 'photo')} failed` : '';

@@ -99,6 +99,24 @@ describe('RateMeter', () => {
     expect(meter.add(61_000, 21_000)).toBe(3000);
   });
 
+  it('does not count a break in which nothing was sent', () => {
+    const meter = new RateMeter(5000);
+    for (let second = 0; second <= 5; second++) meter.add(1000 * second, second * 1000);
+    // A minute without a line.
+    expect(meter.add(5100, 65_000)).toBe(0);
+    expect(meter.add(6100, 66_000)).toBe(1000);
+    meter.restart();
+    expect(meter.add(6200, 68_000)).toBe(0);
+    expect(meter.add(8200, 69_000)).toBe(2000);
+  });
+
+  it('tells no rate before it has measured for a second', () => {
+    const meter = new RateMeter();
+    meter.add(0, 0);
+    expect(meter.add(90_000, 300)).toBe(0);
+    expect(meter.add(100_000, 1000)).toBe(100_000);
+  });
+
   it('starts over when fewer bytes are sent than before', () => {
     const meter = new RateMeter();
     meter.add(9000, 0);
