@@ -303,7 +303,7 @@ def with_xmp(photo: bytes, packet: bytes) -> bytes:
     return photo[:2] + b"\xff\xe1" + (len(content) + 2).to_bytes(2) + content + photo[2:]
 
 
-def test_what_a_file_says_is_shown_before_the_upload_and_is_not_sent(stack: LocalStack, page: Page) -> None:
+def test_what_a_file_says_is_shown_before_the_upload_and_left_to_the_library(stack: LocalStack, page: Page) -> None:
     """What somebody types comes before it, and the library reads the rest itself."""
     said = xmp(
         "<dc:title>Harbour</dc:title>"
@@ -316,6 +316,7 @@ def test_what_a_file_says_is_shown_before_the_upload_and_is_not_sent(stack: Loca
     token = stack.token("harbour", name="Harbour Master")
     page.goto(f"/upload#token={token}")
     photos = {"IMG_1.jpg": with_xmp(fresh_photo(), said), "IMG_2.jpg": with_xmp(fresh_photo(), said[:-90])}
+    photos["the-lamp.jpg"] = with_xmp(fresh_photo(), xmp("<dc:title>Lighthouse</dc:title>"))
     drop(page, photos)
     telling = page.locator("li[data-name='IMG_1.jpg']")
     # Between isolates, as a title may be written from right to left.
@@ -347,11 +348,13 @@ def test_what_a_file_says_is_shown_before_the_upload_and_is_not_sent(stack: Loca
     telling.get_by_label("Title").fill("Port")
     telling.get_by_label("Description").fill("Seen from the pier")
     with page.expect_request(lambda request: request.method == "POST") as asked:
-        page.get_by_role("button", name="Upload 2 photos").click()
+        page.get_by_role("button", name="Upload 3 photos").click()
     files = {file["name"]: file for file in json.loads(asked.value.post_data or "")["files"]}
+    # A picture is called as the list has shown it: by the title in the file, before the file's name.
+    assert set(files) == {"Port", "IMG_2.jpg", "Lighthouse"}
     assert files["Port"]["description"] == "Seen from the pier"
     assert {"tags", "license", "credit"}.isdisjoint(files["Port"])
-    expect(page.locator("li[data-state=ready]")).to_have_count(2)
+    expect(page.locator("li[data-state=ready]")).to_have_count(3)
     uploads = Person(stack, token).call("GET", "/api/uploads").json["uploads"]
     image = next(upload["image"] for upload in uploads if upload["name"] == "Port")
     found = [image[field] for field in ("title", "description", "credit", "creator", "license", "tags")]

@@ -1,4 +1,4 @@
-/** Titles that file names suggest. */
+/** Titles that files, or their names, suggest. */
 
 /** Words that programs add to the name of a file which they have copied or changed. */
 const COPIES = ['copy', 'edit', 'edited', 'export', 'kopie'];
@@ -31,6 +31,14 @@ export function suggestTitle(fileName: string): string {
   if (!isTelling) return '';
   const text = words.join(' ');
   return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}
+
+/** Characters that the library takes in no name, as they could be a path, or make it look like another name. */
+const UNNAMABLE = /[\p{C}\p{Zl}\p{Zp}/\\]|\p{M}{9}/u;
+
+/** The title that stands in a file, as a name; empty where it says nothing, or where the library would refuse it as a name. */
+export function suggestName(embeddedTitle: string): string {
+  return suggestTitle(embeddedTitle) === '' || UNNAMABLE.test(embeddedTitle) ? '' : embeddedTitle;
 }
 
 /** Whether the word counts files or copies, where it ends a name. */

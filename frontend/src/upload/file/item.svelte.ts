@@ -1,5 +1,5 @@
 import type { SharedMetadata } from '../../api/types';
-import { suggestTitle } from '../draft/title';
+import { suggestName, suggestTitle } from '../draft/title';
 import type { Embedded } from '../embedded/embedded';
 import { getPath } from '../selection/file-handles';
 import type { UnopenedFile } from '../selection/unopened-file';
@@ -28,10 +28,12 @@ export class UploadItem implements FileFacts {
   #state = $state.raw<UploadState>(begin());
   /** Metadata of this file alone, which the API adds to `shared` or prefers to it. */
   metadata = $state.raw<SharedMetadata>({});
-  /** The title that somebody has typed; null as long as it is what the file's name suggests. */
+  /** The title that somebody has typed; null as long as it is what the file suggests. */
   ownTitle = $state.raw<string | null>(null);
   /** What the file says about its picture, which fills what stays empty; null as long as it is not known to say anything. */
   embedded = $state.raw<Embedded | null>(null);
+  /** Whether the file, whose hash is known, is being read for `embedded`. */
+  isReading = false;
   /** The metadata that all files had in common when somebody pressed "Upload"; null before. */
   shared = $state.raw<SharedMetadata | null>(null);
   /** Whether the list shows the fields of this file's own metadata. */
@@ -107,11 +109,13 @@ export class UploadItem implements FileFacts {
   }
 
   /**
-   * The name that the library is told; empty for a picture that is called as its file is. What the file says is not sent: the
-   * library reads that itself.
+   * The name that the library is told: what somebody has typed, else the title in the file, else what the file's name suggests.
+   * Empty for a picture that is called as its file is.
    */
   get title(): string {
-    return this.ownTitle ?? suggestTitle(this.name);
+    if (this.ownTitle) return this.ownTitle;
+    const isUntouched = this.ownTitle === null;
+    return suggestName(this.embedded?.title ?? '') || (isUntouched ? suggestTitle(this.name) : '');
   }
 
   /** The title that the list shows: what somebody has typed, else what the file says, else what its name suggests. */

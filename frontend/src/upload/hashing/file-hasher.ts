@@ -44,6 +44,7 @@ export class FileHasher {
     const update = (transition: (state: Hashing) => UploadState): void => {
       item.update('hashing', transition, abort);
     };
+    item.isReading = false;
     item.state = startHashing(waiting, abort);
     this.#running += 1;
     try {
@@ -56,7 +57,12 @@ export class FileHasher {
       if (abort.signal.aborted) return;
       const listener: HashListener = {
         onProgress: (bytes) => update((state) => setHashedBytes(state, bytes)),
-        onEmbedded: (embedded) => item.setEmbedded(embedded),
+        onReading: () => (item.isReading = true),
+        onEmbedded: (embedded) => {
+          item.isReading = false;
+          item.setEmbedded(embedded);
+          wakeStages();
+        },
       };
       const sha256 = await ports.hash(file, listener, abort.signal);
       update((state) => finishHashing(state, { type: inspected.type, sha256 }));

@@ -64,6 +64,7 @@ class PooledWorker {
     if ('hashedBytes' in message) {
       job?.onProgress(message.hashedBytes);
     } else if ('sha256' in message) {
+      job?.onReading();
       job?.resolve(message.sha256);
       this.#timer = window.setTimeout(() => this.#giveUpReading(id), READING_LIMIT);
     } else {
@@ -83,7 +84,11 @@ class PooledWorker {
   /** A script that has not run at all could not be loaded, which is a matter of the network, and passes. */
   #fail(message: string): void {
     const error = this.#hasAnswered ? new Error(message) : new NetworkError(message);
-    for (const job of this.jobs.values()) job.reject(error);
+    for (const job of this.jobs.values()) {
+      job.reject(error);
+      // The hash of one may be known already: then it is uploaded without what it says.
+      job.onEmbedded(null);
+    }
     this.jobs.clear();
     this.#end();
   }

@@ -34,7 +34,7 @@ async function hash({ id, file }: HashRequest): Promise<void> {
   }
 }
 
-/** The hash is known by then: an upload does not wait for this, nor need it where the reader cannot be loaded. */
+/** The hash is known by then: an upload need not have this where the reader cannot be loaded. */
 async function readHead(head: ArrayBuffer): Promise<Embedded | null> {
   try {
     const { readEmbedded } = await import('../embedded/read-embedded');

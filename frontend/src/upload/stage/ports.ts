@@ -31,6 +31,8 @@ export type PutFile = (
 
 export interface HashListener {
   onProgress: (bytes: number) => void;
+  /** Is called once the hash is known, and before the file is read for `onEmbedded`. */
+  onReading: () => void;
   /** Is told what the file says about its picture, null for nothing, once the hash is known. */
   onEmbedded: (embedded: Embedded | null) => void;
 }

@@ -69,7 +69,8 @@ export class UploadCreator {
   #listCandidates(): Candidate[] {
     return this.context.list('hashed').flatMap((item) => {
       const { state, shared } = item;
-      return state.name === 'hashed' && shared !== null
+      // Whether it has a title and a caption decides what is sent.
+      return state.name === 'hashed' && shared !== null && !item.isReading
         ? [{ item, state, content: state.content, shared }]
         : [];
     });
@@ -77,7 +78,13 @@ export class UploadCreator {
 
   #hasMoreToHash(): boolean {
     const isStarted = (item: UploadItem): boolean => item.isStarted;
-    return this.context.list('waiting').some(isStarted) || this.context.list('hashing').some(isStarted);
+    const isReading = (item: UploadItem): boolean => item.isStarted && item.isReading;
+    const { context } = this;
+    return (
+      context.list('waiting').some(isStarted) ||
+      context.list('hashing').some(isStarted) ||
+      context.list('hashed').some(isReading)
+    );
   }
 
   #hasIdleConnection(): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { suggestTitle } from '../../../src/upload/draft/title';
+import { suggestName, suggestTitle } from '../../../src/upload/draft/title';
 
 describe('a title from a file name', () => {
   it.each([
@@ -36,5 +36,24 @@ describe('a title from a file name', () => {
     '',
   ])('is empty when a program has called it so: %s', (name) => {
     expect(suggestTitle(name)).toBe('');
+  });
+});
+
+describe('a name from the title that stands in a file', () => {
+  it.each(['Harbour', 'Boats, at 5 o’clock', '夜の波の音', 'Summer 2024'])('is the title: %s', (title) => {
+    expect(suggestName(title)).toBe(title);
+  });
+
+  it.each([
+    '',
+    'DSC_4059',
+    'IMG_1234.JPG',
+    'Untitled',
+    'Sea/Shore',
+    'a\\harbour',
+    '\u202eharbour',
+    'ha\nrbour',
+  ])('is empty where a program has written it, or the library would refuse it: %j', (title) => {
+    expect(suggestName(title)).toBe('');
   });
 });

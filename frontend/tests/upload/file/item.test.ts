@@ -26,11 +26,13 @@ it('shows the title that was typed, else that of the file, else what its name su
   const item = new UploadItem(createPhoto('waves-at-midnight.jpg'));
   expect(item.shownTitle).toBe('Waves at midnight');
   item.setEmbedded(createEmbedded({ title: 'Harbour' }));
-  expect(item.shownTitle).toBe('Harbour');
+  expect([item.shownTitle, item.title]).toEqual(['Harbour', 'Harbour']);
   item.ownTitle = 'Port';
-  expect(item.shownTitle).toBe('Port');
+  expect([item.shownTitle, item.title]).toEqual(['Port', 'Port']);
   item.ownTitle = '';
-  expect(item.shownTitle).toBe('Harbour');
+  expect([item.shownTitle, item.title]).toEqual(['Harbour', 'Harbour']);
+  item.setEmbedded(null);
+  expect(item.title).toBe('');
 });
 
 it('reports that its file was read, and not that its file says nothing', () => {

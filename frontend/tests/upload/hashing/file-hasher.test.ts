@@ -64,7 +64,7 @@ describe('FileHasher', () => {
     expect(getStates(queue)).toMatchObject([{ name: 'hashing', hashedBytes: 7 }]);
   });
 
-  it('notes what a file says, which comes after its hash, and sends none of it', async () => {
+  it('notes what a file says, which comes after its hash, and sends nothing of it but the title', async () => {
     const embedded = createEmbedded({
       title: 'Harbour',
       caption: 'A boat',
@@ -86,7 +86,23 @@ describe('FileHasher', () => {
     queue.start({});
     await pass(1);
     expect(library.creations[0]?.files).toEqual([
-      { name: 'photo-0.jpg', type: 'image/jpeg', size: 11, sha256: '00'.repeat(32) },
+      { name: 'Harbour', type: 'image/jpeg', size: 11, sha256: '00'.repeat(32) },
+    ]);
+  });
+
+  it('has no upload begin before it is known what the file says, or that it says nothing', async () => {
+    const library = new FakeLibrary();
+    const hash: Ports['hash'] = async (file, { onReading, onEmbedded }) => {
+      onReading();
+      setTimeout(() => onEmbedded(file.name === 'a.jpg' ? createEmbedded({ title: 'Harbour' }) : null), 2000);
+      return file.name.padEnd(64, '0');
+    };
+    startQueue(library, [createPhoto('a.jpg'), createPhoto('b.jpg')], { hash });
+    await pass(1.9);
+    expect(library.creations).toEqual([]);
+    await pass(5);
+    expect(library.creations.map(({ files }) => files.map(({ name }) => name))).toEqual([
+      ['Harbour', 'b.jpg'],
     ]);
   });
 });

@@ -41,7 +41,7 @@ beforeEach(() => {
 afterEach(() => void vi.unstubAllGlobals());
 
 const signal = new AbortController().signal;
-const listener: HashListener = { onProgress: () => {}, onEmbedded: () => {} };
+const listener: HashListener = { onProgress: () => {}, onReading: () => {}, onEmbedded: () => {} };
 
 describe('createHashWorkers', () => {
   it('starts workers only when others are busy, and gives a file to the one with the least to do', () => {
@@ -65,14 +65,16 @@ describe('createHashWorkers', () => {
   it('tells what the file says after the hash, and is busy until then', async () => {
     const embedded = createEmbedded({ title: 'Harbour' });
     const onEmbedded = vi.fn<(embedded: Embedded | null) => void>();
+    const onReading = vi.fn();
     const hash = createHashWorkers(2);
-    const sha256 = hash(createPhoto('a'), { ...listener, onEmbedded }, signal);
+    const sha256 = hash(createPhoto('a'), { ...listener, onReading, onEmbedded }, signal);
     FakeWorker.all[0]?.answer(0, { sha256: '00ff' });
     expect(await sha256).toBe('00ff');
     void hash(createPhoto('b'), listener, signal);
     expect(FakeWorker.all).toHaveLength(2);
     FakeWorker.all[0]?.answer(0, { embedded });
     expect(onEmbedded).toHaveBeenCalledExactlyOnceWith(embedded);
+    expect(onReading).toHaveBeenCalledBefore(onEmbedded);
     void hash(createPhoto('c'), listener, signal);
     expect(FakeWorker.all[0]?.requests.map(({ file }) => file.name)).toEqual(['a', 'c']);
   });

@@ -156,7 +156,7 @@ describe('a page that was closed', () => {
     await pass(5);
     browser.close(first);
     const { queue } = await browser.open();
-    expect(queue.items.map(({ title }) => title)).toEqual(['At the sea', '']);
+    expect(queue.items.map(({ title }) => title)).toEqual(['At the sea', 'Harbour']);
     expect(queue.items.map(({ shownTitle }) => shownTitle)).toEqual(['At the sea', 'Harbour']);
   });
 
