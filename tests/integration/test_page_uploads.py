@@ -361,6 +361,37 @@ def test_what_a_file_says_is_shown_before_the_upload_and_left_to_the_library(sta
     assert found == ["Harbour", "Seen from the pier", "An agency", "Ann Example", "CC-BY-4.0", ["boats"]]
 
 
+def test_photos_keep_captions_of_their_own_unless_they_are_to_be_replaced(
+    stack: LocalStack, page: Page
+) -> None:
+    said = xmp(caption("Boats at dawn"))
+    token = stack.token("captions", name="Captioned")
+    page.goto(f"/upload#token={token}")
+    uploads = page.get_by_role("list", name="Uploads")
+    details = page.get_by_role("region", name="About these photos")
+    for day in ("monday", "tuesday"):
+        photos = {f"{day} boats.jpg": with_xmp(fresh_photo(), said), f"{day} sea.jpg": fresh_photo()}
+        drop(page, photos)
+        expect(page.get_by_role("button", name="Upload 2 photos")).to_be_enabled()
+        choice = details.get_by_role("group", name="1 photo has a caption of its own in the file.")
+        expect(choice).to_have_count(0)
+        details.get_by_label("Description").fill("Trip to the #sea")
+        # What loses nothing is chosen beforehand, for each batch anew.
+        expect(choice.get_by_label("Keep their own")).to_be_checked()
+        if day == "tuesday":
+            choice.get_by_label("Replace with this description").check()
+        assert find_violations(page) == []
+        page.get_by_role("button", name="Upload 2 photos").click()
+        expect(uploads.locator("li[data-state=ready]")).to_have_count(2 if day == "monday" else 4)
+    found = Person(stack, token).call("GET", "/api/uploads").json["uploads"]
+    assert {each["name"]: (each["image"]["description"], each["image"]["tags"]) for each in found} == {
+        "Monday boats": ("Boats at dawn", ["sea"]),
+        "Monday sea": ("Trip to the #sea", ["sea"]),
+        "Tuesday boats": ("Trip to the #sea", ["sea"]),
+        "Tuesday sea": ("Trip to the #sea", ["sea"]),
+    }
+
+
 @pytest.mark.thorough
 def test_uploads_are_paused_and_cancelled_and_both_is_taken_back(stack: LocalStack, page: Page) -> None:
     page.add_init_script(HOLD.replace("ALLOWED", "0"))

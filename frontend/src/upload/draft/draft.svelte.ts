@@ -7,6 +7,8 @@ export class Draft {
   tags = $state.raw<string[]>([]);
   license = $state('');
   credit = $state('');
+  /** Whether photos with a caption in the file keep that, and do not get the description. */
+  keepsCaptions = $state(true);
 
   constructor({ description = '', tags = [], license = '', credit = '' }: SharedMetadata = {}) {
     this.description = description;
@@ -18,6 +20,7 @@ export class Draft {
   /** Forgets what is said of one batch alone. Tags, licence and credit are often those of the next batch, too. */
   endBatch(): void {
     this.description = '';
+    this.keepsCaptions = true;
   }
 
   /** Fills the fields that are empty. */
@@ -30,7 +33,7 @@ export class Draft {
 
   /** Forgets everything: somebody else may be next. */
   clear(): void {
-    this.description = '';
+    this.endBatch();
     this.tags = [];
     this.license = '';
     this.credit = '';

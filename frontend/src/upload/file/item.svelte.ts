@@ -1,4 +1,5 @@
 import type { SharedMetadata } from '../../api/types';
+import { leaveCaption } from '../draft/captions';
 import { suggestName, suggestTitle } from '../draft/title';
 import type { Embedded } from '../embedded/embedded';
 import { getPath } from '../selection/file-handles';
@@ -36,6 +37,8 @@ export class UploadItem implements FileFacts {
   isReading = false;
   /** The metadata that all files had in common when somebody pressed "Upload"; null before. */
   shared = $state.raw<SharedMetadata | null>(null);
+  /** Whether a caption that stands in the file comes before the description that all files have in common. */
+  keepsCaption = false;
   /** Whether the list shows the fields of this file's own metadata. */
   isOpen = $state(false);
   /** Null when the page was closed since the file was chosen, and has no way to the file. */
@@ -65,7 +68,7 @@ export class UploadItem implements FileFacts {
   static restore(
     record: FileFacts &
       Pick<UploadItem, 'metadata' | 'shared' | 'position'> &
-      Partial<Pick<UploadItem, 'ownTitle' | 'uploadId' | 'embedded'>>,
+      Partial<Pick<UploadItem, 'ownTitle' | 'uploadId' | 'embedded' | 'keepsCaption'>>,
     file: File | null,
     state: UploadState,
   ): UploadItem {
@@ -74,6 +77,7 @@ export class UploadItem implements FileFacts {
     item.ownTitle = record.ownTitle ?? null;
     item.embedded = record.embedded ?? null;
     item.shared = record.shared;
+    item.keepsCaption = record.keepsCaption ?? false;
     item.uploadId = record.uploadId ?? null;
     item.position = record.position;
     if (file !== null) item.receive(file);
@@ -127,6 +131,12 @@ export class UploadItem implements FileFacts {
     if (embedded === null && this.embedded === null) return;
     this.embedded = embedded;
     this.onchange(this);
+  }
+
+  /** What the library is told of this file that others have, too; null before somebody has pressed “Upload”. */
+  get common(): SharedMetadata | null {
+    const { shared, keepsCaption, embedded } = this;
+    return shared !== null && keepsCaption && embedded?.caption ? leaveCaption(shared) : shared;
   }
 
   get isStarted(): boolean {

@@ -13,6 +13,8 @@ export interface Progress {
   staged: number;
   /** Those of them that the page has looked at, and that may be uploaded. */
   inspected: number;
+  /** Files that wait for “Upload”, have a caption, and nothing else that somebody has written about them alone. */
+  captioned: number;
   /** Files that are started and not finished, without those that are being cancelled. */
   active: number;
   /** Failed files that may succeed next time. */
@@ -26,12 +28,12 @@ export interface Progress {
   activeShare: number;
 }
 
-type Countable = Pick<UploadItem, 'state' | 'size' | 'isStarted'>;
+type Countable = Pick<UploadItem, 'state' | 'size' | 'isStarted' | 'embedded' | 'metadata'>;
 
 export function sumProgress(items: Iterable<Countable>): Progress {
   const counts: Record<Group, number> = { ...NO_FILES };
   const removable: Record<Removal, number> = { finished: 0, rejected: 0, failed: 0, cancelled: 0 };
-  let [bytes, sentBytes, finishedBytes, retryable, inspected] = [0, 0, 0, 0, 0];
+  let [bytes, sentBytes, finishedBytes, retryable, inspected, captioned] = [0, 0, 0, 0, 0, 0];
   for (const item of items) {
     const { state, size } = item;
     const group = getGroup(item);
@@ -40,6 +42,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     if (removal !== null) removable[removal] += 1;
     if (group === 'failed' && canRetry(state)) retryable += 1;
     if (group === 'staged' && isInspected(state)) inspected += 1;
+    if (group === 'staged' && item.embedded?.caption && !item.metadata.description) captioned += 1;
     if (group !== 'active' && group !== 'ready' && group !== 'duplicate') continue;
     bytes += size;
     sentBytes += countSentBytes(state, size);
@@ -53,6 +56,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     done,
     staged,
     inspected,
+    captioned,
     active,
     retryable,
     removable,

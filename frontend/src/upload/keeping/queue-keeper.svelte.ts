@@ -322,6 +322,7 @@ export class QueueKeeper {
       ownTitle: item.ownTitle,
       embedded: item.embedded,
       shared: item.shared,
+      keepsCaption: item.keepsCaption,
       uploadId: item.uploadId,
       state: saveState(item.state),
       saved: this.ports.clock.now(),

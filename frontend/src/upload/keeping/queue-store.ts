@@ -24,6 +24,8 @@ export interface FileRecord {
   embedded?: Embedded | null;
   shared: SharedMetadata | null;
   /** Absent where an earlier version of the page has kept the file. */
+  keepsCaption?: boolean;
+  /** Absent where an earlier version of the page has kept the file. */
   uploadId?: string | null;
   state: SavedState;
   /** Ms since 1970. */

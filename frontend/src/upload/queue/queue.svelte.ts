@@ -205,14 +205,18 @@ export class UploadQueue {
     this.listener?.handleRemoval(dropped);
   }
 
-  /** Uploads all files chosen so far, with the metadata that they have in common, also after a pause. */
-  start(shared: SharedMetadata): void {
+  /**
+   * Uploads all files chosen so far, with the metadata that they have in common, also after a pause. `keepsCaptions`: a file
+   * with a caption does not get their description.
+   */
+  start(shared: SharedMetadata, keepsCaptions = true): void {
     const snapshot = { ...shared };
     this.#context.isHalted = false;
     this.removed = [];
     for (const item of this.items) {
       if (item.isStarted || isFinal(item.state)) continue;
       item.shared = snapshot;
+      item.keepsCaption = keepsCaptions;
       this.listener?.handleChange(item);
     }
     this.#context.recordProgress();
@@ -290,8 +294,9 @@ export class UploadQueue {
   /** Puts a file back among those that wait for "Upload", so that its details can be changed, also those of its batch. */
   reopen(item: UploadItem): void {
     if (!isFinal(item.state) || item.state.name === 'ready') return;
-    const tags = [...(item.shared?.tags ?? []), ...(item.metadata.tags ?? [])];
-    item.metadata = { ...item.shared, ...item.metadata, ...(tags.length > 0 ? { tags } : {}) };
+    const { common } = item;
+    const tags = [...(common?.tags ?? []), ...(item.metadata.tags ?? [])];
+    item.metadata = { ...common, ...item.metadata, ...(tags.length > 0 ? { tags } : {}) };
     item.shared = null;
     this.retry(item);
   }

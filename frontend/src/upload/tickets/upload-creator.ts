@@ -68,10 +68,10 @@ export class UploadCreator {
 
   #listCandidates(): Candidate[] {
     return this.context.list('hashed').flatMap((item) => {
-      const { state, shared } = item;
+      const { state, common } = item;
       // Whether it has a title and a caption decides what is sent.
-      return state.name === 'hashed' && shared !== null && !item.isReading
-        ? [{ item, state, content: state.content, shared }]
+      return state.name === 'hashed' && common !== null && !item.isReading
+        ? [{ item, state, content: state.content, shared: common }]
         : [];
     });
   }
@@ -94,9 +94,10 @@ export class UploadCreator {
 
   /** The first files with the same shared metadata. */
   #takeBatch(candidates: Candidate[]): Candidate[] {
-    const shared = candidates[0]?.shared;
+    const first = candidates[0]?.shared;
+    const key = JSON.stringify(first);
     return candidates
-      .filter((candidate) => candidate.shared === shared)
+      .filter(({ shared }) => shared === first || JSON.stringify(shared) === key)
       .slice(0, this.context.settings.batchSize);
   }
 

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { SharedMetadata } from '../../../src/api/types';
 import { createReason } from '../../../src/app/reasons';
 import { countWaiting, RateMeter, sumProgress } from '../../../src/upload/file/progress';
+import type { Embedded } from '../../../src/upload/embedded/embedded';
 import type { UploadState } from '../../../src/upload/file/state';
+import { createEmbedded } from '../../fixtures';
 
 const content = { type: 'image/jpeg', sha256: '00' };
 const retries = { sends: 0, creations: 0 };
@@ -19,7 +22,13 @@ const UPLOADING: UploadState = {
 
 const PROCESSING = { name: 'processing', content, id: 'B', retries } as const;
 
-const createItem = (state: UploadState, isStarted = true) => ({ state, size: 100, isStarted });
+const createItem = (state: UploadState, isStarted = true) => ({
+  state,
+  size: 100,
+  isStarted,
+  embedded: null as Embedded | null,
+  metadata: {} as SharedMetadata,
+});
 
 describe('sumProgress', () => {
   it('counts files and bytes, and as done only what is in the library', () => {
@@ -51,6 +60,7 @@ describe('sumProgress', () => {
       done: 2,
       staged: 1,
       inspected: 1,
+      captioned: 0,
       active: 2,
       retryable: 1,
       removable: { finished: 2, rejected: 1, failed: 0, cancelled: 1 },
@@ -82,6 +92,18 @@ describe('sumProgress', () => {
       createItem({ name: 'rejected', reason }, false),
     ]);
     expect(sum).toMatchObject({ staged: 4, inspected: 2 });
+  });
+
+  it('counts files whose caption another description would replace', () => {
+    const staged = createItem({ name: 'hashed', content, retries }, false);
+    const embedded = createEmbedded({ caption: 'Boats at dawn' });
+    const sum = sumProgress([
+      { ...staged, embedded },
+      { ...staged, embedded: createEmbedded({ title: 'Harbour' }) },
+      { ...staged, embedded, metadata: { description: 'Typed' } },
+      { ...staged, embedded, isStarted: true },
+    ]);
+    expect(sum.captioned).toBe(1);
   });
 
   it('never counts more bytes than the file has', () => {

@@ -160,6 +160,20 @@ describe('a page that was closed', () => {
     expect(queue.items.map(({ shownTitle }) => shownTitle)).toEqual(['At the sea', 'Harbour']);
   });
 
+  it('keeps whether a caption in the file comes before the description of all files', async () => {
+    const browser = new Browser();
+    const first = await browser.open();
+    first.queue.add(createPhotos(2));
+    for (const item of first.queue.items) item.setEmbedded(createEmbedded({ caption: 'Boats' }));
+    first.queue.halt();
+    first.queue.start({ description: 'Trip' });
+    first.queue.halt();
+    await pass(5);
+    browser.close(first);
+    const { queue } = await browser.open();
+    expect(queue.items.map(({ common }) => common)).toEqual([{}, {}]);
+  });
+
   it('goes on with files whose cancellation was taken back while their rows were being removed', async () => {
     const browser = new Browser();
     browser.library.putOutcome = (_name, attempt) => (attempt === 1 ? 'hang' : undefined);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError } from '../../../src/api/errors';
 import type { Ports } from '../../../src/upload/stage/ports';
-import { createImage, createPhoto, createPhotos, sleep } from '../../fixtures';
+import { UploadItem } from '../../../src/upload/file/item.svelte';
+import { begin } from '../../../src/upload/file/state';
+import { createEmbedded, createImage, createPhoto, createPhotos, sleep } from '../../fixtures';
 import { FakeLibrary, countStates, createQueue, getItem, getStates } from '../fake-library';
 import { listStates, pass, startQueue, useFakeTime } from '../fake-library';
 
@@ -55,6 +57,47 @@ describe('UploadCreator', () => {
     expect(library.creations.map(({ files, shared }) => [files[0]?.name, files.length, shared])).toEqual([
       ['a.jpg', 1, { credit: 'Alice' }],
       ['b.jpg', 1, { credit: 'Bob' }],
+    ]);
+  });
+
+  it('leaves a caption to the file that has it, unless somebody wants it replaced', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    const shared = { description: 'Trip to the #sea' };
+    const chooseThree = (day: string) => {
+      const items = queue.add(['a', 'b', 'c'].map((name) => createPhoto(`${day}-${name}.jpg`)));
+      items[1]?.setEmbedded(createEmbedded({ caption: 'Boats at dawn' }));
+      items[2]?.setEmbedded(createEmbedded({ title: 'Harbour' }));
+    };
+    chooseThree('monday');
+    queue.start(shared);
+    await pass(5);
+    expect(library.creations.map(({ files, shared }) => [files.length, shared])).toEqual([
+      [2, shared],
+      [1, { tags: ['sea'] }],
+    ]);
+    library.creations = [];
+    chooseThree('tuesday');
+    queue.start(shared, false);
+    await pass(5);
+    expect(library.creations.map(({ files, shared }) => [files.length, shared])).toEqual([[3, shared]]);
+  });
+
+  it('sends files from before with one request, if they have the same in common', async () => {
+    const library = new FakeLibrary();
+    const queue = createQueue(library);
+    const files = createPhotos(3);
+    queue.restore(
+      files.map((file, position) => {
+        const facts = { name: file.name, size: file.size, lastModified: 1, path: '' };
+        const record = { ...facts, metadata: {}, shared: { credit: 'Alice' }, position };
+        return UploadItem.restore(record, file, begin());
+      }),
+    );
+    queue.resume('alice');
+    await pass(5);
+    expect(library.creations.map(({ files, shared }) => [files.length, shared])).toEqual([
+      [3, { credit: 'Alice' }],
     ]);
   });
 
