@@ -303,7 +303,9 @@ def with_xmp(photo: bytes, packet: bytes) -> bytes:
     return photo[:2] + b"\xff\xe1" + (len(content) + 2).to_bytes(2) + content + photo[2:]
 
 
-def test_what_a_file_says_is_shown_before_the_upload_and_left_to_the_library(stack: LocalStack, page: Page) -> None:
+def test_what_a_file_says_is_shown_before_the_upload_and_left_to_the_library(
+    stack: LocalStack, page: Page
+) -> None:
     """What somebody types comes before it, and the library reads the rest itself."""
     said = xmp(
         "<dc:title>Harbour</dc:title>"
