@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.integration.accessibility import find_violations
 from tests.integration.api import Person
@@ -202,6 +202,26 @@ def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
     expect(page.get_by_role("region", name="Undo")).to_contain_text("Deleted 4 pictures.")
     page.get_by_role("button", name="Undo").click()
     expect(rows(page)).to_have_count(4)
+
+
+@pytest.mark.thorough
+def test_all_pictures_are_selected_with_one_click(page: Page, alice: Person) -> None:
+    """Also those that are not loaded yet, of a list that comes two at a time."""
+    publish(alice, 5)
+
+    def shorten(route: Route) -> None:
+        url = route.request.url
+        route.continue_(url=f"{url}?limit=2" if url.endswith("/api/uploads") else url)
+
+    page.route("**/api/uploads*", shorten)
+    open_signed_in(page, alice, "/uploads")
+    expect(rows(page)).to_have_count(2)
+    page.get_by_label("Select all").click()
+    expect(page.get_by_text("5 selected", exact=True)).to_be_visible()
+    expect(page.get_by_label("Select all")).to_be_checked()
+    page.get_by_label("Select all").click()
+    expect(page.get_by_text("Select all", exact=True)).to_be_visible()
+    assert find_violations(page) == []
 
 
 @pytest.mark.thorough
