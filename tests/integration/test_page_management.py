@@ -205,6 +205,21 @@ def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
 
 
 @pytest.mark.thorough
+def test_own_pictures_are_found_by_words_and_by_the_names_of_their_files(page: Page, alice: Person) -> None:
+    *_, wanted = publish(alice, 3)
+    open_signed_in(page, alice, "/uploads")
+    page.get_by_label("Find my pictures by words or name").fill("photo-0")
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Find", exact=True).click()
+    found = page.get_by_role("list", name="Pictures").locator("a[data-picture-id]")
+    expect(found).to_have_count(1)
+    expect(found).to_have_attribute("data-picture-id", wanted)
+    page.go_back()
+    page.get_by_role("button", name="Find", exact=True).click()
+    expect(page.get_by_role("alert")).to_have_text("Choose a month, such as 2026-05 for May 2026.")
+
+
+@pytest.mark.thorough
 def test_all_pictures_are_selected_with_one_click(page: Page, alice: Person) -> None:
     """Also those that are not loaded yet, of a list that comes two at a time."""
     publish(alice, 5)
