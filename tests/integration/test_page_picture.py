@@ -89,6 +89,26 @@ def test_closing_a_picture_goes_back_and_the_keyboard_goes_on(page: Page, word: 
     assert warnings == []
 
 
+def test_back_leads_to_where_the_link_of_a_picture_was(page: Page, word: str) -> None:
+    page.goto(f"/?q={word}")
+    path = tiles(page).first.get_attribute("href")
+    origin = "data:text/html,<title>Elsewhere</title>"
+    for close in (
+        page.get_by_role("button", name="To the search").click,
+        lambda: page.keyboard.press("Escape"),
+    ):
+        page.goto(origin)
+        page.goto(f"{path}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")
+        entries = page.evaluate("history.length")
+        close()
+        expect(page).to_have_url(f"{page.evaluate('location.origin')}/")
+        expect(tiles(page).first).to_be_visible()
+        assert page.evaluate("history.length") == entries
+        page.go_back()
+        expect(page).to_have_title("Elsewhere")
+
+
 @pytest.mark.thorough
 def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str) -> None:
     page.goto(f"/?q={word}")
