@@ -206,6 +206,23 @@ def test_a_picture_that_was_deleted_since_is_gone_and_its_neighbours_are_there(s
         expect(page.get_by_role("heading", level=1)).to_have_text("photo-0.jpg")
 
 
+def test_a_finger_finds_the_tags_and_sizes_of_a_picture(page: Page, word: str) -> None:
+    page.goto(f"/?q={word}")
+    page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+    page.goto(f"{tiles(page).first.get_attribute('href')}")
+    region = page.get_by_role("region", name="Use this picture")
+    expect(region.get_by_role("button", name="Copy 240p link")).to_be_visible()
+    targets = [
+        *region.get_by_role("link", name="Download").all(),
+        *region.get_by_role("button").all(),
+        page.get_by_role("list", name="Tags").get_by_role("link").first,
+    ]
+    assert len(targets) > 6
+    boxes = [target.bounding_box() for target in targets]
+    assert [box for box in boxes if box is None or box["height"] < 44] == []
+
+
 @pytest.mark.thorough
 def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     # The viewer takes no keys while it fades in.
