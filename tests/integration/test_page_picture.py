@@ -1,7 +1,9 @@
 """A picture among its results in the page: opened, left and closed again, by the keyboard alone."""
 
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -13,6 +15,8 @@ from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
+
+OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 
 
 @pytest.fixture
@@ -331,3 +335,31 @@ def test_who_zooms_in_sees_the_original_where_everybody_may_have_it(stack: Local
         zoom(page, free)
         page.wait_for_timeout(300)
         assert originals == []
+
+
+@pytest.mark.thorough
+def test_an_original_is_downloaded_once_the_connection_is_back(stack: LocalStack) -> None:
+    alice = Person(stack, stack.token("alice", name="Alice"))
+    (picture,) = alice.upload(fresh_photo(), license="CC0-1.0")
+    assert alice.settled(picture)["state"] == "ready"
+    # The console tells of each request that has no network.
+    with open_page(stack.url, expected=OFFLINE) as page:
+        # The page cannot load what asks for originals, neither beforehand nor when it is pressed.
+        scripts = re.compile("/assets/contributor-")
+        page.route(scripts, lambda script: script.abort("internetdisconnected"))
+        page.goto(f"/p/{picture}")
+        original = page.get_by_role("button", name="Download original")
+        expect(original).to_be_visible()
+        page.evaluate("window.isSamePage = true")
+        page.context.set_offline(True)
+        original.click()
+        problem = page.get_by_role("alert")
+        expect(problem).to_have_text("The server cannot be reached. Check your connection.")
+        page.context.set_offline(False)
+        page.unroute(scripts)
+        with page.expect_download() as download:
+            original.click()
+        assert download.value.suggested_filename.endswith(".jpg")
+        assert Path(download.value.path()).stat().st_size > 100_000
+        expect(problem).to_have_count(0)
+        assert page.evaluate("window.isSamePage")
