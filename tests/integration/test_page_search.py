@@ -194,7 +194,7 @@ def test_the_filters_of_a_phone_lead_to_what_they_have_found(page: Page, name: s
     expect(tiles(page)).to_have_count(2)
     # Nothing of the row is cut off on the narrowest phone.
     expect(page.get_by_role("combobox", name="Order")).to_be_in_viewport(ratio=1)
-    expect(page.get_by_role("button", name="Search tips")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Tips", exact=True)).to_be_in_viewport(ratio=1)
     page.set_viewport_size({"width": 390, "height": 700})
     page.get_by_role("button", name="Filters").click()
     page.get_by_role("button", name="Portrait", exact=True).click()
