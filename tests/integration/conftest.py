@@ -47,6 +47,8 @@ def stack(
         choose_free(),
         STOCKROOM_ISSUERS=f"stockroom,{issuer}",
         STOCKROOM_ISSUER_CLIENTS=f"{issuer}={CLIENT_ID}",
+        # Where a picture has no licence, its original is its owner's alone, as by default.
+        STOCKROOM_ORIGINALS="license",
     )
     try:
         running.make("up")

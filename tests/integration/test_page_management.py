@@ -347,7 +347,7 @@ def test_tiles_are_selected_by_keys_and_by_a_drag(page: Page, alice: Person) -> 
 @pytest.mark.thorough
 def test_the_original_is_downloaded_as_it_is_or_with_its_details(page: Page, alice: Person) -> None:
     content = fresh_photo()
-    (picture,) = alice.upload(content, description="A quokka", license="CC-BY-4.0")
+    (picture,) = alice.upload(content, description="A quokka")
     assert alice.settled(picture)["state"] == "ready"
     open_signed_in(page, alice, f"/p/{picture}")
     with page.expect_download() as plain:

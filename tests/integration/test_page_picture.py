@@ -1,7 +1,9 @@
 """A picture among its results in the page: opened, left and closed again, by the keyboard alone."""
 
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -13,6 +15,8 @@ from tests.integration.pictures import fresh_photo
 from tests.integration.stack import LocalStack
 
 pytestmark = [pytest.mark.integration, pytest.mark.browser]
+
+OFFLINE = "net::ERR_INTERNET_DISCONNECTED"
 
 
 @pytest.fixture
@@ -87,6 +91,26 @@ def test_closing_a_picture_goes_back_and_the_keyboard_goes_on(page: Page, word: 
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     expect(page.get_by_role("heading", level=1)).to_have_text("photo-1.jpg")
     assert warnings == []
+
+
+def test_back_leads_to_where_the_link_of_a_picture_was(page: Page, word: str) -> None:
+    page.goto(f"/?q={word}")
+    path = tiles(page).first.get_attribute("href")
+    origin = "data:text/html,<title>Elsewhere</title>"
+    for close in (
+        page.get_by_role("button", name="To the search").click,
+        lambda: page.keyboard.press("Escape"),
+    ):
+        page.goto(origin)
+        page.goto(f"{path}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")
+        entries = page.evaluate("history.length")
+        close()
+        expect(page).to_have_url(f"{page.evaluate('location.origin')}/")
+        expect(tiles(page).first).to_be_visible()
+        assert page.evaluate("history.length") == entries
+        page.go_back()
+        expect(page).to_have_title("Elsewhere")
 
 
 @pytest.mark.thorough
@@ -186,6 +210,23 @@ def test_a_picture_that_was_deleted_since_is_gone_and_its_neighbours_are_there(s
         expect(page.get_by_role("heading", level=1)).to_have_text("photo-0.jpg")
 
 
+def test_a_finger_finds_the_tags_and_sizes_of_a_picture(page: Page, word: str) -> None:
+    page.goto(f"/?q={word}")
+    page.context.new_cdp_session(page).send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    assert page.evaluate("matchMedia('(pointer: coarse)').matches")
+    page.goto(f"{tiles(page).first.get_attribute('href')}")
+    region = page.get_by_role("region", name="Use this picture")
+    expect(region.get_by_role("button", name="Copy 240p link")).to_be_visible()
+    targets = [
+        *region.get_by_role("link", name="Download").all(),
+        *region.get_by_role("button").all(),
+        page.get_by_role("list", name="Tags").get_by_role("link").first,
+    ]
+    assert len(targets) > 6
+    boxes = [target.bounding_box() for target in targets]
+    assert [box for box in boxes if box is None or box["height"] < 44] == []
+
+
 @pytest.mark.thorough
 def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     # The viewer takes no keys while it fades in.
@@ -246,3 +287,79 @@ def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
     page.keyboard.press("Escape")
     expect(tiles(page).nth(1)).to_be_focused()
     assert page.url.endswith(f"/?q={word}")
+
+
+@pytest.mark.thorough
+def test_who_zooms_in_sees_the_original_where_everybody_may_have_it(stack: LocalStack) -> None:
+    alice = Person(stack, stack.token("alice", name="Alice"))
+    (free,) = alice.upload(fresh_photo(), license="CC0-1.0")
+    (reserved,) = alice.upload(fresh_photo())
+    for picture in (free, reserved):
+        assert alice.settled(picture)["state"] == "ready"
+
+    def zoom(page: Page, picture: str) -> Locator:
+        """The picture in the viewer, larger than its rendition."""
+        page.goto(f"/p/{picture}")
+        page.get_by_role("button", name="Enlarge the picture").click()
+        shown = page.get_by_role("dialog").locator(".pswp__img:not(.pswp__img--placeholder)")
+        expect(shown).to_have_js_property("naturalHeight", value=720)
+        assert originals == []
+        page.get_by_role("button", name="Zoom").click()
+        page.wait_for_function("document.querySelector('.pswp--zoomed-in') !== null")
+        return shown
+
+    originals: list[str] = []
+    with open_page(stack.url) as page:
+        page.emulate_media(reduced_motion="reduce")
+        page.on("request", lambda asked: originals.append(asked.url) if "/original" in asked.url else None)
+        shown = zoom(page, free)
+        size = shown.bounding_box()
+        expect(shown).to_have_js_property("naturalHeight", value=1200)
+        # It has taken the place of the rendition.
+        assert shown.bounding_box() == size
+        # One request for the link, and one for the file, however often somebody zooms.
+        page.get_by_role("button", name="Zoom").click()
+        page.get_by_role("button", name="Zoom").click()
+        page.wait_for_timeout(300)
+        assert len(originals) == 2
+
+        originals.clear()
+        zoom(page, reserved)
+        page.wait_for_timeout(300)
+        assert originals == []
+
+    with open_page(stack.url) as page:
+        page.emulate_media(reduced_motion="reduce")
+        page.on("request", lambda asked: originals.append(asked.url) if "/original" in asked.url else None)
+        page.context.new_cdp_session(page).send("Emulation.setDataSaverOverride", {"dataSaverEnabled": True})
+        zoom(page, free)
+        page.wait_for_timeout(300)
+        assert originals == []
+
+
+@pytest.mark.thorough
+def test_an_original_is_downloaded_once_the_connection_is_back(stack: LocalStack) -> None:
+    alice = Person(stack, stack.token("alice", name="Alice"))
+    (picture,) = alice.upload(fresh_photo(), license="CC0-1.0")
+    assert alice.settled(picture)["state"] == "ready"
+    # The console tells of each request that has no network.
+    with open_page(stack.url, expected=OFFLINE) as page:
+        # The page cannot load what asks for originals, neither beforehand nor when it is pressed.
+        scripts = re.compile("/assets/contributor-")
+        page.route(scripts, lambda script: script.abort("internetdisconnected"))
+        page.goto(f"/p/{picture}")
+        original = page.get_by_role("button", name="Download original")
+        expect(original).to_be_visible()
+        page.evaluate("window.isSamePage = true")
+        page.context.set_offline(True)
+        original.click()
+        problem = page.get_by_role("alert")
+        expect(problem).to_have_text("The server cannot be reached. Check your connection.")
+        page.context.set_offline(False)
+        page.unroute(scripts)
+        with page.expect_download() as download:
+            original.click()
+        assert download.value.suggested_filename.endswith(".jpg")
+        assert Path(download.value.path()).stat().st_size > 100_000
+        expect(problem).to_have_count(0)
+        assert page.evaluate("window.isSamePage")

@@ -174,7 +174,7 @@ def test_any_or_all_of_the_tags_and_filters_are_in_the_address(page: Page, name:
     added = page.get_by_role("group", name="Added").get_by_role("button", name="This year")
     added.click()
     expect(added).to_have_attribute("aria-pressed", "true")
-    page.get_by_role("group", name="Shape").get_by_role("button", name="Portrait").click()
+    page.get_by_role("group", name="Shape").get_by_role("button", name="Portrait", exact=True).click()
     expect(page.get_by_role("heading", name="No pictures found")).to_be_visible()
     assert find_violations(page) == []
     # A text of twice the size has room on a narrow phone, with the panel of filters and without pictures.
@@ -186,6 +186,31 @@ def test_any_or_all_of_the_tags_and_filters_are_in_the_address(page: Page, name:
     swatches = page.get_by_role("group", name="Colour").get_by_role("button")
     colors = {swatch.evaluate("node => getComputedStyle(node).backgroundColor") for swatch in swatches.all()}
     assert len(colors) == swatches.count()
+
+
+def test_the_filters_of_a_phone_lead_to_what_they_have_found(page: Page, name: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(f"/?q={name.lower()}")
+    expect(tiles(page)).to_have_count(2)
+    # Nothing of the row is cut off on the narrowest phone.
+    expect(page.get_by_role("combobox", name="Order")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Tips", exact=True)).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.get_by_role("button", name="Filters").click()
+    page.get_by_role("button", name="Portrait", exact=True).click()
+    # The button is there while the fields above it go on below the screen.
+    expect(page.get_by_label("From", exact=True)).not_to_be_in_viewport()
+    expect(page.get_by_role("button", name="Show 0 pictures")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Portrait", exact=True).click()
+    show = page.get_by_role("button", name="Show 2 pictures")
+    expect(show).to_be_in_viewport(ratio=1)
+    assert find_violations(page) == []
+    page.get_by_label("From", exact=True).scroll_into_view_if_needed()
+    show.click()
+    expect(show).to_have_count(0)
+    expect(page.get_by_role("region", name="Results")).to_be_focused()
+    expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+    expect(tiles(page).first).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.thorough

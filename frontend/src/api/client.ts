@@ -177,7 +177,7 @@ async function readProblem(response: Response): Promise<ApiError> {
       );
     }
   } catch {
-    // The answer is not JSON: a gateway in front of the API sent it, and the status is all that it says.
+    // The answer is not JSON: a gateway in front of the API sent it, and people learn nothing from it.
   }
-  return new ApiError(response.status, 'unknown', `The server answered ${response.status}.`, retryAfter);
+  return new ApiError(response.status, 'unknown', String(response.status), retryAfter);
 }

@@ -19,6 +19,15 @@ export async function importAgain<Module>(load: () => Promise<Module>): Promise<
     // Safari's message has no address, and Safari asks again.
     const script = /https?:\S+\.js/.exec(message);
     if (script === null) throw error;
-    return (await import(/* @vite-ignore */ `${script[0]}?${Date.now()}`)) as Module;
+    return findModule<Module>(await import(/* @vite-ignore */ `${script[0]}?${Date.now()}`));
   }
+}
+
+/**
+ * The module that was imported, in what its script exports. Where other scripts need parts of the script, too, the build makes
+ * the module one of the exports, and shortens the names of all of them.
+ */
+export function findModule<Module>(script: object): Module {
+  const isModule = (value: unknown): boolean => ({}).toString.call(value) === '[object Module]';
+  return (Object.values(script).find(isModule) ?? script) as Module;
 }

@@ -5,6 +5,8 @@ import { findText } from './texts';
 
 const PRIVATE_LIBRARY = 'This library is private: its pictures are shown to those who are signed in.';
 
+const NO_ANSWER = 'The library could not answer just now. That usually passes within a minute.';
+
 /** Problems of which the API's English `detail` says most: it names the field or the limit. */
 type SaidByApi =
   | 'already-ready'
@@ -16,7 +18,6 @@ type SaidByApi =
   | 'edited-meanwhile'
   | 'empty-edit'
   | 'if-match-missing'
-  | 'internal-error'
   | 'invalid-choice'
   | 'invalid-copyright'
   | 'invalid-creator'
@@ -64,14 +65,19 @@ type SaidByApi =
   | 'unsupported-type';
 
 /** The page's own sentence for a problem. A code that is neither here nor above fails the type check. */
-const PROBLEM_MESSAGES: Readonly<Record<Exclude<ProblemCode, SaidByApi>, string>> = {
+const PROBLEM_MESSAGES: Readonly<Record<Exclude<ProblemCode, SaidByApi> | 'unknown', string>> = {
+  'internal-error': NO_ANSWER,
   'not-found': 'There is no such picture. It may have been deleted.',
   'scope-missing': 'Your sign-in does not allow this. Ask whoever runs this library for a link that does.',
   'token-expired': PRIVATE_LIBRARY,
   'token-invalid': PRIVATE_LIBRARY,
   'token-missing': PRIVATE_LIBRARY,
   'token-revoked': PRIVATE_LIBRARY,
+  unknown: NO_ANSWER,
 };
+
+/** An error of the page itself, whose message is a text for people. */
+export class ToldError extends Error {}
 
 /** What to tell a person about any error. */
 export function describeError(error: unknown): string {
@@ -83,7 +89,9 @@ export function describeError(error: unknown): string {
     );
   }
   if (error instanceof NetworkError) return 'The server cannot be reached. Check your connection.';
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof ToldError) return error.message;
+  // What browsers say of anything else is for programmers, such as “Failed to fetch dynamically imported module”.
+  return 'This did not work. Check your connection, then try again, or load the page again.';
 }
 
 /** The words for the state of an upload as the API knows it. */

@@ -143,5 +143,6 @@ function describeProblem(provider: Provider, error: unknown): string {
   // This is how a browser's `fetch` says that there was no answer, or none that this page may read.
   if (error instanceof TypeError && !('code' in error))
     return `${name} cannot be reached. Please try again later.`;
-  return `The sign-in at ${name} did not work: ${error instanceof Error ? error.message : String(error)}.`;
+  const detail = error instanceof Error ? error.message : String(error);
+  return `The sign-in at ${name} did not work. Try again; if it goes on, tell whoever runs this library: ${detail}.`;
 }

@@ -2,7 +2,7 @@
 import { formatCount } from '../app/format';
 
 /** Counts from here on are rounded: they are up to a minute old, and nobody reads their last digits. */
-const ROUNDED_FROM = 1000;
+export const ROUNDED_FROM = 1000;
 
 export interface Found {
   /** Pictures that are shown. */
@@ -18,5 +18,9 @@ export function describeCount({ shown, isAll, count }: Found): string {
   if (isAll) return formatCount(shown, 'picture');
   if (count === null || count <= shown) return `More than ${formatCount(shown, 'picture')}`;
   if (count < ROUNDED_FROM) return formatCount(count, 'picture');
-  return `About ${formatCount(Number(count.toPrecision(2)), 'picture')}`;
+  return `About ${formatCount(roundCount(count), 'picture')}`;
+}
+
+export function roundCount(count: number): number {
+  return Number(count.toPrecision(2));
 }

@@ -1,12 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { ApiError, NetworkError } from '../../src/api/errors';
-import { describeError } from '../../src/app/messages';
+import { describeError, ToldError } from '../../src/app/messages';
 
 describe('describeError', () => {
   it('prefers the API, except where the page has a better sentence', () => {
     expect(describeError(new ApiError(400, 'query-too-long', 'Shorten it.'))).toBe('Shorten it.');
     expect(describeError(new ApiError(404, 'not-found', 'No row.'))).toMatch(/no such picture/);
-    expect(describeError(new ApiError(502, 'unknown', 'The server answered 502.'))).toMatch(/502/);
+  });
+
+  it('says what to do where the API itself has not answered, or has failed', () => {
+    const problems = [
+      new ApiError(502, 'unknown', '502'),
+      new ApiError(429, 'unknown', 'Too Many Requests'),
+      new ApiError(500, 'internal-error', 'Something went wrong.'),
+    ];
+    for (const problem of problems) {
+      expect(describeError(problem)).toBe(
+        'The library could not answer just now. That usually passes within a minute.',
+      );
+    }
   });
 
   it.each([
@@ -23,7 +35,16 @@ describe('describeError', () => {
 
   it('has a sentence for everything else', () => {
     expect(describeError(new NetworkError('x'))).toMatch(/connection/);
-    expect(describeError(new Error('Oops.'))).toBe('Oops.');
-    expect(describeError('text')).toBe('text');
+    expect(describeError(new ToldError('Somebody was faster.'))).toBe('Somebody was faster.');
+  });
+
+  it.each([
+    new TypeError('Failed to fetch'),
+    new TypeError('Failed to fetch dynamically imported module: https://library.example/assets/a.js'),
+    new Error('Importing a module script failed.'),
+    'text',
+  ])('shows nobody what a browser says: %s', (error) => {
+    const told = describeError(error);
+    expect(told).toMatch(/^This did not work\. Check your connection/);
   });
 });

@@ -191,7 +191,7 @@ describe('verifyToken', () => {
     [401, 'token-expired', { name: 'refused', problem: 'expired' }],
     [401, 'token-revoked', { name: 'refused', problem: 'withdrawn' }],
     [401, 'token-invalid', { name: 'refused', problem: 'foreign' }],
-    [503, 'unknown', { name: 'unanswered', detail: 'A sentence.', retryAfter: 5 }],
+    [503, 'busy', { name: 'unanswered', detail: 'A sentence.', retryAfter: 5 }],
   ])('takes %i (%s) for %o', async (status, code, verdict) => {
     expect(await answer(status, code)).toEqual(verdict);
   });

@@ -1,6 +1,7 @@
 /** Saves what a form has of one picture, and says what came of it. */
 import { ApiError, hasStatus } from '../../api/errors';
 import type { Image, ImageChanges } from '../../api/types';
+import { ToldError } from '../../app/messages';
 import { findText } from '../../app/texts';
 import { findField, type FieldName } from '../fields/fields';
 import type { EditDraft } from './edit-draft.svelte';
@@ -40,7 +41,7 @@ export async function saveEdit(api: EditApi, draft: EditDraft): Promise<SaveResu
 export async function getNewerImage(api: EditApi, { id, revision }: Image): Promise<Image> {
   const image = await api.getCurrentImage(id);
   if (image.revision > revision) return image;
-  throw new Error(
+  throw new ToldError(
     'Somebody has just changed this picture. Try again in a minute, when their change is shown.',
   );
 }

@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { session } from '../../../src/app/session.svelte';
 import OfflineNotice from '../../../src/components/notices/OfflineNotice.svelte';
 
 const send = vi.fn<typeof fetch>();
@@ -74,4 +75,17 @@ it('takes a network that does not answer for none', async () => {
   expect(saysOffline()).toBe(false);
   await wait(3000);
   expect(saysOffline()).toBe(true);
+});
+
+it('tells visitors, and those who may only read, what they miss, and contributors what becomes of their photos', async () => {
+  const tell = (claims: object | null): string => {
+    session.claims = claims as typeof session.claims;
+    flushSync();
+    return document.body.textContent.trim();
+  };
+  send.mockRejectedValue(new TypeError('Failed to fetch'));
+  await tellThatItIsACopy();
+  expect(tell(null)).toMatch(/offline\. New searches and downloads/);
+  expect(tell({ scopes: ['read'] })).toMatch(/offline\. New searches and downloads/);
+  expect(tell({ scopes: ['read', 'upload'] })).toMatch(/offline\. Photos that you choose wait/);
 });

@@ -6,6 +6,7 @@ import { parseParams } from '../../../src/search/params';
 import type { SearchParams } from '../../../src/search/search-params';
 
 let component: ReturnType<typeof mount>;
+const onclose = vi.fn<() => void>();
 const onchange = vi.fn<(changes: Partial<SearchParams>) => void>();
 const NOW = Date.UTC(2026, 2, 3);
 
@@ -14,7 +15,14 @@ beforeEach(() => {
   const params = parseParams('?from=2026-01-01&to=2026-02-03&orientation=square&color=red&taken=2025');
   component = mount(SearchFilters, {
     target: document.body,
-    props: { params, licenses: ['CC0-1.0'], now: NOW, onchange },
+    props: {
+      params,
+      licenses: ['CC0-1.0'],
+      found: { shown: 3, isAll: true, count: null },
+      now: NOW,
+      onchange,
+      onclose,
+    },
   });
 });
 
@@ -84,4 +92,12 @@ it('reports what is chosen, and what is taken back', () => {
     { taken: '2026-03' },
     { from: '2026-03-01', to: '' },
   ]);
+});
+
+it('leads to what is found', () => {
+  const button = [...document.querySelectorAll('button')].find(
+    ({ textContent }) => textContent === 'Show 3 pictures',
+  );
+  button?.click();
+  expect(onclose).toHaveBeenCalledOnce();
 });
