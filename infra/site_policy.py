@@ -13,8 +13,8 @@ INLINE_SCRIPT = "sha256-hH4T6XiUEcjpUAVPpR31uEBG616M5jscwwTaus7aWBU="
 def make_site_policy(uploads_origin: str, issuers: Collection[str]) -> str:
     """The Content-Security-Policy of the page.
 
-    `uploads_origin` is the origin to which the page sends uploads, and which hands out originals; `issuers`
-    are the OpenID providers at which the page has people signed in.
+    `uploads_origin` is the origin to which the page sends uploads, and `issuers` are the OpenID providers at
+    which it has people signed in.
     """
     providers = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(issuer)) for issuer in issuers})
     policy = {
@@ -23,8 +23,7 @@ def make_site_policy(uploads_origin: str, issuers: Collection[str]) -> str:
         "worker-src": "'self'",
         "style-src": "'self'",
         "style-src-attr": "'unsafe-inline'",  # the size and colour of placeholders
-        # Thumbnails before the upload; thumbhashes; originals, where everybody may have them.
-        "img-src": f"'self' blob: data: {uploads_origin}",
+        "img-src": "'self' blob: data:",  # thumbnails before the upload; thumbhashes
         "font-src": "'self'",
         "manifest-src": "'self'",
         "connect-src": " ".join(("'self'", uploads_origin, *providers)),

@@ -290,54 +290,6 @@ def test_a_picture_is_enlarged_and_taken_along(page: Page, word: str) -> None:
 
 
 @pytest.mark.thorough
-def test_who_zooms_in_sees_the_original_where_everybody_may_have_it(stack: LocalStack) -> None:
-    alice = Person(stack, stack.token("alice", name="Alice"))
-    (free,) = alice.upload(fresh_photo(), license="CC0-1.0")
-    (reserved,) = alice.upload(fresh_photo())
-    for picture in (free, reserved):
-        assert alice.settled(picture)["state"] == "ready"
-
-    def zoom(page: Page, picture: str) -> Locator:
-        """The picture in the viewer, larger than its rendition."""
-        page.goto(f"/p/{picture}")
-        page.get_by_role("button", name="Enlarge the picture").click()
-        shown = page.get_by_role("dialog").locator(".pswp__img:not(.pswp__img--placeholder)")
-        expect(shown).to_have_js_property("naturalHeight", value=720)
-        assert originals == []
-        page.get_by_role("button", name="Zoom").click()
-        page.wait_for_function("document.querySelector('.pswp--zoomed-in') !== null")
-        return shown
-
-    originals: list[str] = []
-    with open_page(stack.url) as page:
-        page.emulate_media(reduced_motion="reduce")
-        page.on("request", lambda asked: originals.append(asked.url) if "/original" in asked.url else None)
-        shown = zoom(page, free)
-        size = shown.bounding_box()
-        expect(shown).to_have_js_property("naturalHeight", value=1200)
-        # It has taken the place of the rendition.
-        assert shown.bounding_box() == size
-        # One request for the link, and one for the file, however often somebody zooms.
-        page.get_by_role("button", name="Zoom").click()
-        page.get_by_role("button", name="Zoom").click()
-        page.wait_for_timeout(300)
-        assert len(originals) == 2
-
-        originals.clear()
-        zoom(page, reserved)
-        page.wait_for_timeout(300)
-        assert originals == []
-
-    with open_page(stack.url) as page:
-        page.emulate_media(reduced_motion="reduce")
-        page.on("request", lambda asked: originals.append(asked.url) if "/original" in asked.url else None)
-        page.context.new_cdp_session(page).send("Emulation.setDataSaverOverride", {"dataSaverEnabled": True})
-        zoom(page, free)
-        page.wait_for_timeout(300)
-        assert originals == []
-
-
-@pytest.mark.thorough
 def test_an_original_is_downloaded_once_the_connection_is_back(stack: LocalStack) -> None:
     alice = Person(stack, stack.token("alice", name="Alice"))
     (picture,) = alice.upload(fresh_photo(), license="CC0-1.0")

@@ -7,14 +7,11 @@ import { isRightToLeft } from '../app/reading-order';
 import { describePicture } from './caption';
 import { findLoaded } from './loaded-files';
 import { computeSize, findFormat, getLargestRendition, listSizedSources } from './renditions';
-import { isOriginalSharper, loadOriginal } from './viewer-original';
 
 export interface ViewerOptions {
   /** The pictures as they are now: more may come while the viewer is open. */
   getImages: () => readonly Image[];
   index: number;
-  /** Whether everybody may have the original of a picture. */
-  isOriginalOffered: (image: Image) => boolean;
   /** The picture that is shown is another one. */
   onchange: (image: Image) => void;
   /** The viewer begins to close, with this picture on the screen. */
@@ -22,28 +19,15 @@ export interface ViewerOptions {
   onclose: () => void;
 }
 
-type Slide = NonNullable<PhotoSwipe['currSlide']>;
-type Content = Slide['content'];
-
 /** How much larger than the screen a picture is after a click, and at most. */
 const ZOOM = 2.5;
 const MAX_ZOOM = 5;
-
-/** Ms after which an original that could not be loaded is asked for again. */
-const PAUSE = 10_000;
 
 const FULLSCREEN_ICON =
   '<svg aria-hidden="true" class="pswp__icn" viewBox="0 0 32 32" width="32" height="32"><path d="M7 13V7h6v2H9v4zm12-6h6v6h-2V9h-4zM7 19h2v4h4v2H7zm16 0h2v6h-6v-2h4z"/></svg>';
 
 /** Opens the viewer. The returned function closes it, without fading out. */
-export function openViewer({
-  getImages,
-  index,
-  isOriginalOffered,
-  onchange,
-  onclosing,
-  onclose,
-}: ViewerOptions): () => void {
+export function openViewer({ getImages, index, onchange, onclosing, onclose }: ViewerOptions): () => void {
   // The viewer goes on to the right, so that where people read from right to left it has the pictures the other way round,
   // and no more of them than there are now.
   const isMirrored = isRightToLeft();
@@ -89,20 +73,6 @@ export function openViewer({
     viewer.element?.setAttribute('aria-label', describePicture(image));
     onchange(image);
   });
-  // Whose original was asked for. PhotoSwipe makes a new content when somebody comes back from further away.
-  const sharpened = new WeakSet<Content>();
-  viewer.on('zoomPanUpdate', ({ slide }) => {
-    const { content } = slide;
-    if (!isZoomedBeyond(slide) || sharpened.has(content) || content.isLoading() || content.isError()) return;
-    const image = getImage(slide.index);
-    if (image === undefined || !isOriginalOffered(image) || !isOriginalSharper(image)) return;
-    sharpened.add(content);
-    loadOriginal(image).then(
-      (original) => original !== null && replaceImage(content, original),
-      // The rendition stays.
-      () => setTimeout(() => sharpened.delete(content), PAUSE),
-    );
-  });
   viewer.on('close', () => onclosing(getImage(viewer.currIndex)));
   viewer.on('destroy', () => {
     if (document.fullscreenElement !== null) void document.exitFullscreen();
@@ -128,23 +98,6 @@ function buildSlide(image: Image): Record<string, unknown> {
     alt: describePicture(image),
     ...(loaded === null ? {} : { msrc: loaded }),
   };
-}
-
-/** Whether somebody has zoomed in, and the screen has more pixels for the picture than the rendition. */
-function isZoomedBeyond({ currZoomLevel, zoomLevels }: Slide): boolean {
-  return currZoomLevel > zoomLevels.initial && currZoomLevel * devicePixelRatio > 1;
-}
-
-/** Puts another file in the place of the one that is shown, with the size that it has on the screen. */
-function replaceImage(content: Content, image: HTMLImageElement): void {
-  const { element } = content;
-  // The viewer may be closed, or far away, by now.
-  if (!(element instanceof HTMLImageElement)) return;
-  image.className = element.className;
-  image.alt = element.alt;
-  image.style.cssText = element.style.cssText;
-  element.replaceWith(image);
-  content.element = image;
 }
 
 async function toggleFullscreen(viewer: PhotoSwipe): Promise<void> {
