@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -97,10 +97,11 @@ def test_back_leads_to_where_the_link_of_a_picture_was(page: Page, word: str) ->
     page.goto(f"/?q={word}")
     path = tiles(page).first.get_attribute("href")
     origin = "data:text/html,<title>Elsewhere</title>"
-    for close in (
-        page.get_by_role("button", name="To the search").click,
+    closings: tuple[Callable[[], None], ...] = (
+        lambda: page.get_by_role("button", name="To the search").click(),
         lambda: page.keyboard.press("Escape"),
-    ):
+    )
+    for close in closings:
         page.goto(origin)
         page.goto(f"{path}")
         expect(page.get_by_role("heading", level=1)).to_have_text("photo-2.jpg")
