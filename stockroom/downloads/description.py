@@ -9,6 +9,7 @@ import msgspec
 from stockroom.analysis.terms import lower_tag
 from stockroom.embedding import Description, split_creators
 from stockroom.images.credit import name_author, name_creator
+from stockroom.images.owners import looks_like_pseudonym
 from stockroom.images.picture import Picture
 from stockroom.images.titles import is_file_name
 from stockroom.renditions.embedded.embedded import Embedded
@@ -26,13 +27,17 @@ def read_embedded(column: str | None, media_type: str) -> Embedded | None:
 def describe(picture: Picture, read: Embedded | None) -> Description:
     """The description for a copy of a picture's original, of which the file says what was `read`.
 
-    A file that names nobody gets the name that the credit line of the page has. Whether a file that was never
-    read names somebody is unknown, so that nothing is written over its names.
+    A file that names nobody gets the name that the credit line of the page has, unless that is a pseudonym,
+    which says nothing outside of the library. Whether a file that was never read names somebody is unknown,
+    so that nothing is written over its names.
     """
     metadata, filled, embedded = picture.metadata, picture.filled, read or Embedded()
-    named_creator, named_author = (
-        (name_creator(picture), name_author(picture)) if read else (metadata.creator, metadata.credit)
-    )
+    named_creator, named_author = metadata.creator, metadata.credit
+    if read:
+        # A creator whom somebody has cleared is not known; the contributor would be a guess.
+        named_creator = metadata.creator if embedded.creator else name_creator(picture)
+        is_nameless = looks_like_pseudonym(picture.owner_name)
+        named_author = metadata.credit or metadata.creator if is_nameless else name_author(picture)
 
     def choose(field: str, value: str, of_file: str | bool) -> str | None:
         # An empty field is one that somebody has cleared, if the file has a text for it. Otherwise the

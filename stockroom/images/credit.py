@@ -4,19 +4,21 @@ The page has the same rule in frontend/src/pictures/author.ts, with the examples
 frontend/tests/pictures/author-examples.json.
 """
 
+from stockroom.images.owners import looks_like_pseudonym
 from stockroom.images.picture import Picture
 
 
 def name_author(picture: Picture) -> str:
     """Whom a credit line names: the credit, else the creator, else the contributor by their public name."""
-    return picture.metadata.credit or name_creator(picture)
+    return picture.metadata.credit or picture.metadata.creator or picture.owner_name
 
 
 def name_creator(picture: Picture) -> str:
-    """Who has made the picture: its creator, or its contributor where neither creator nor credit is given.
+    """Who has made the picture: its creator, or its contributor where nobody at all is named.
 
-    Empty where a credit alone is given: the contributor of a picture that credits somebody else has hardly
-    made it.
+    Empty where only a credit or a copyright is given: the contributor of a picture that names somebody else
+    so has hardly made it. Nor has a pseudonym made anything.
     """
     metadata = picture.metadata
-    return metadata.creator or ("" if metadata.credit else picture.owner_name)
+    is_others = metadata.credit or metadata.copyright or looks_like_pseudonym(picture.owner_name)
+    return metadata.creator or ("" if is_others else picture.owner_name)

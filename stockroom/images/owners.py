@@ -1,6 +1,7 @@
 """Owners: each contributor's (issuer, subject) as a small number. All SQL of the table `owner` is here."""
 
 import re
+import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -14,10 +15,12 @@ MAX_OWNER_ID = (1 << 32) - 1
 """The column `owner_id` holds no greater one."""
 MAX_UNFOLDED = 10_000
 """Rows without a folded name that a search reads at most: after migration 0007, until the audit."""
+MAX_IN_RANGE = 500
+"""Owners whose names begin with a word that are read at most, besides those that are looked through."""
 WORD_SEPARATORS = (" ", "-", ".", "'", "(")
 """What stands before the second and later words of a folded name."""
 
-_NAME_WORD = re.compile(r"[^\W_]+")
+_APOSTROPHE = re.compile("['’]")  # noqa: RUF001
 _PSEUDONYM = re.compile(r"[\W_]*contributor[\W_]*\d+[\W_]*")
 
 
@@ -158,36 +161,58 @@ def find_by_later_word(db: Database, prefix: str, limit: int, scanned: int) -> d
 
 
 def split_name(name: str) -> list[str]:
-    """The words of a name, folded; what a script writes without spaces is one word."""
-    return _NAME_WORD.findall(fold_name(name))
+    """The words of a name, folded, without apostrophes; what a script writes without spaces is one word."""
+    return _split(_APOSTROPHE.sub("", fold_name(name)))
 
 
-def has_words(name: str, words: Collection[str]) -> bool:
-    """Whether folded words are words of a name, in any order. Without spaces, a part is enough."""
-    folded_name = fold_name(name)
-    own_words = set(_NAME_WORD.findall(folded_name))
-    return all(word in own_words or (is_unspaced(word[0]) and word in folded_name) for word in words)
+def list_own_words(name: str) -> set[str]:
+    """The words by which somebody with this name is found: an apostrophe also separates words."""
+    return {*split_name(name), *_split(fold_name(name))}
+
+
+def _split(folded_name: str) -> list[str]:
+    # Letters, digits and marks: those of Indic scripts are vowels.
+    return "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in folded_name).split()
+
+
+def has_words(own_words: Collection[str], words: Collection[str]) -> bool:
+    """Whether folded words are among those of a name. Without spaces, a part of one is enough."""
+    return all(
+        word in own_words or (is_unspaced(word[0]) and any(word in own for own in own_words))
+        for word in words
+    )
 
 
 def find_by_words(db: Database, names: Collection[str], scanned: int) -> dict[int, str]:
     """The present names, by their ids, of owners whose names may have all words of one of `names`.
 
     They are those among the first `scanned` owners in the order of their names whose names contain a word,
-    and all those who have one of `names` in full. Use `has_words` to tell which of them have which words.
+    the first MAX_IN_RANGE of those whose names begin with a word, and those who have one of `names` in full.
+    Use `has_words` to tell which of them have which words.
     """
     words = sorted({word for name in names for word in split_name(name)})
     if not words:
         return {}
-    conditions = " OR ".join(["scanned.folded_name LIKE %s"] * len(words))
-    # Index folded_name: `scanned` rows into a temporary table, and one probe a name. PRIMARY of owner: one
-    # probe a match.
+    plain = "REPLACE(REPLACE(scanned.folded_name, '''', ''), '\u2019', '')"
+    conditions = " OR ".join([f"{plain} LIKE %s"] * len(words))
+    # Index folded_name: `scanned` rows into a temporary table, one range a word, and one probe a name.
+    # PRIMARY of owner: one probe for each row that is found so.
+    in_range = (
+        "UNION (SELECT owner_id, name FROM owner WHERE folded_name >= %s AND folded_name < %s "
+        f"ORDER BY folded_name LIMIT {MAX_IN_RANGE:d}) "
+    )
     rows = db.query(
         "SELECT o.owner_id, o.name FROM (SELECT owner_id, folded_name FROM owner WHERE folded_name > '' "
         f"ORDER BY folded_name, owner_id LIMIT {scanned:d}) AS scanned "
         f"STRAIGHT_JOIN owner o ON o.owner_id = scanned.owner_id WHERE {conditions} "
-        f"UNION SELECT owner_id, name FROM owner WHERE folded_name IN ({placeholders(names)})",
-        # A word has no characters that mean anything to LIKE.
-        [*(f"%{word}%" for word in words), *map(fold_name, names)],
+        f"{in_range * len(words)}"
+        f"UNION (SELECT owner_id, name FROM owner WHERE folded_name IN ({placeholders(names)}))",
+        [
+            # A word has no characters that mean anything to LIKE.
+            *(f"%{word}%" for word in words),
+            *(bound for word in words for bound in (word, word + "\U0010ffff")),
+            *map(fold_name, names),
+        ],
     )
     return dict(rows)
 

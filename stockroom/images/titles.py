@@ -14,8 +14,8 @@ _EXTENSION = re.compile(
 )
 # The name that a camera or a phone counts its files with, and what programs append to it.
 _CAMERA_NAME = re.compile(
-    r"_*(?:(?:imgp?|dsc[fn]?|mg|mvimg|pxl|dji|gopr|cimg|pict|dcp|hpim)[-_ ]?e?[0-9]+"
-    r"|[a-z][0-9]{6,}|0[0-9]{3,}|[0-9]{5,}|[0-9]{3,}[-_ ][0-9]{3,})"
+    r"_*(?:(?:imgp?|dsc[fn]?|mg|mvimg|pxl|dji|gopr|cimg|pict|dcp|hpim)[-_ ]?e?[0-9]{3,}"
+    r"|[a-z][0-9]{7,}|[0-9]{8,}|[0-9]{3}_[0-9]{4}|[0-9]{8}[-_ ][0-9]{4,})"
     r"(?:[-_ .~]+(?:[0-9]+|\([0-9]+\)|wa[0-9]+|mp|hdr|pano|portrait|cover|edit(?:ed)?|copy|kopie)"
     r"|\([0-9]+\))*",
     re.I,

@@ -49,10 +49,11 @@ def test_of_a_file_that_was_never_read_nothing_is_taken_away() -> None:
     assert describe(picture(), read_embedded(None, "image/jpeg")) == Description(is_protected=True)
 
 
-def test_what_somebody_has_cleared_goes_and_the_contributor_is_named() -> None:
+def test_what_somebody_has_cleared_goes_and_the_contributor_is_credited() -> None:
     assert describe(picture(), READ) == Description(
         caption="",
-        creators=("Ada",),
+        # The contributor would be a guess.
+        creators=(),
         credit="Ada",
         copyright="",
         usage_terms="",
@@ -78,6 +79,8 @@ def test_what_was_filled_from_the_file_stays_in_it() -> None:
         ({"creator": "Ann; Ben"}, ("Ann", "Ben"), "Ann; Ben"),
         ({"creator": "Ann", "credit": "Agency"}, ("Ann",), "Agency"),
         ({"credit": "Agency"}, None, "Agency"),
+        # The contributor has hardly made what is somebody else's.
+        ({"copyright": "© 1987 Ann"}, None, "Ada"),
     ],
 )
 def test_a_file_that_names_nobody_names_whom_the_credit_line_names(
@@ -85,6 +88,15 @@ def test_a_file_that_names_nobody_names_whom_the_credit_line_names(
 ) -> None:
     described = describe(picture(**fields), Embedded())
     assert (described.creators, described.credit) == (creators, credit)
+
+
+def test_a_pseudonym_is_written_into_no_file() -> None:
+    nameless = msgspec.structs.replace(picture(), owner_name="contributor-7")
+    described = describe(nameless, Embedded())
+    assert (described.creators, described.credit) == (None, None)
+    nameless = msgspec.structs.replace(picture(creator="Ann"), owner_name="contributor-7")
+    described = describe(nameless, Embedded())
+    assert (described.creators, described.credit) == (("Ann",), "Ann")
 
 
 def test_a_contributor_is_one_person() -> None:

@@ -23,3 +23,15 @@ def test_the_same_one_is_named_as_in_the_credit_line_of_the_page(example: dict[s
         ),
     )
     assert (name_author(picture), name_creator(picture)) == (example["author"], example["madeBy"])
+
+
+@pytest.mark.parametrize(
+    ("owner_name", "copyright_notice", "creator"),
+    [("Ada", "", "Ada"), ("Ada", "© 1987 Ann", ""), ("contributor-7", "", "")],
+)
+def test_a_contributor_is_the_creator_where_nobody_else_is_named(
+    owner_name: str, copyright_notice: str, creator: str
+) -> None:
+    metadata = Metadata(name="a.jpg", license="CC0-1.0", copyright=copyright_notice)
+    picture = msgspec.structs.replace(PICTURE, owner_name=owner_name, metadata=metadata)
+    assert (name_author(picture), name_creator(picture)) == (owner_name, creator)

@@ -68,6 +68,7 @@ export class Results {
     if (this.#isStale && this.pager.images.length === 0) return;
     const isPublic = await this.ports.isPublic().catch(() => false);
     if (isPublic) return;
+    this.#earlier = [];
     this.pager.forget();
     this.repeat();
   }

@@ -5,10 +5,16 @@ no picture has may be meant as a name, too.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import replace
 
-from stockroom.analysis.folding import fold
-from stockroom.images.owners import find_namesakes, has_words, looks_like_pseudonym
+from stockroom.images.owners import (
+    find_namesakes,
+    has_words,
+    list_own_words,
+    looks_like_pseudonym,
+    split_name,
+)
 from stockroom.runtime.database import Database
 from stockroom.search.filters import CREATOR, owner_term
 from stockroom.search.index.term_dictionary import TermDictionary
@@ -19,8 +25,12 @@ from stockroom.search.suggest.spelling import Correction
 
 MAX_NAMESAKES = 16
 """Contributors of one name whose pictures a search by that name finds."""
+MAX_EXCLUDED = 100
+"""Contributors of one name whose pictures are left out, where they are."""
 MAX_NAME_WORDS = 3
 """Words that no picture has which are looked up among the names of contributors."""
+
+_RUN = re.compile(r"(?<!\S)[^\s#:-][^\s:]*(?!\S)")
 
 
 def look_up_names(db: Database, dictionary: TermDictionary, query: Query) -> Query:
@@ -34,11 +44,11 @@ def look_up_names(db: Database, dictionary: TermDictionary, query: Query) -> Que
     names = [*query.creator_names, *query.excluded_creator_names]
     if not names:
         return query
-    found = find_by_words(db, dictionary, names, MAX_NAMESAKES)
+    found = find_by_words(db, dictionary, names, MAX_EXCLUDED)
     alternatives: dict[str, tuple[str, ...]] = {}
     for name in query.creator_names:
         for term in CREATOR.query_terms(name):
-            alternatives[term] = (*alternatives.get(term, ()), *_list_terms(found[name]))
+            alternatives[term] = (*alternatives.get(term, ()), *_list_terms(found[name][:MAX_NAMESAKES]))
     excluded = [term for name in query.excluded_creator_names for term in _list_terms(found[name])]
     return replace(
         query,
@@ -53,31 +63,20 @@ def read_names(
     """The query with words of it read as `by:` and the word; None when no word is to be read so.
 
     These are words that no picture has and that are words of contributors' names, and with them the other
-    words of the same names. At most three statements.
+    words of the same names. At most three statements, two of them for the names.
     """
     typed = query.typed_words
-    unknown = [term for term in query.words if term in typed and not statistics.is_known(term)][
-        :MAX_NAME_WORDS
-    ]
-    if not unknown:
-        return None
-    found = {
-        typed_word: [each for each in contributors if not looks_like_pseudonym(each.name)]
-        for typed_word, contributors in find_by_words(
-            db, dictionary, [typed[term] for term in unknown], MAX_NAMESAKES
-        ).items()
+    unknown = [typed[term] for term in query.words if term in typed and not statistics.is_known(term)]
+    found = find_by_words(db, dictionary, unknown[:MAX_NAME_WORDS], MAX_NAMESAKES) if unknown else {}
+    people = {
+        word: [each for each in contributors if not looks_like_pseudonym(each.name)]
+        for word, contributors in found.items()
     }
-    people = {term: found[typed[term]] for term in unknown if found[typed[term]]}
     everybody = list(dict.fromkeys(each for contributors in people.values() for each in contributors))
-    for term in query.words:
-        if term in typed and term not in people and statistics.is_known(term):
-            people[term] = [each for each in everybody if has_words(each.name, [typed[term]])]
-    text, read = query.text, dict[str, tuple[str, ...]]()
-    for term, contributors in people.items():
-        replaced = _mark_name(text, typed[term])
-        if contributors and replaced != text:
-            text = replaced
-            read[term] = _list_terms(contributors)
+    for word in set(typed.values()) - people.keys() - set(unknown):
+        people[word] = [each for each in everybody if has_words(list_own_words(each.name), [word])]
+    text, marked = _mark_names(query.text, {word for word, contributors in people.items() if contributors})
+    read = {term: _list_terms(people[typed[term]]) for term in query.words if typed.get(term) in marked}
     if not read:
         return None
     names = {CREATOR.query_terms(typed[term])[0]: owner_terms for term, owner_terms in read.items()}
@@ -96,10 +95,19 @@ def _list_terms(contributors: list[Contributor]) -> tuple[str, ...]:
     return tuple(owner_term(each.owner_id) for each in contributors)
 
 
-def _mark_name(text: str, word: str) -> str:
-    """`text` with `by:` before a folded word, wherever it stands by itself."""
+def _mark_names(text: str, words: Collection[str]) -> tuple[str, set[str]]:
+    """`text` with `by:` before each run without spaces that is such words alone; the words of these runs.
+
+    Phrases, tags, exclusions and operators stay as they are.
+    """
+    marked: set[str] = set()
 
     def mark(match: re.Match[str]) -> str:
-        return f"{CREATOR.name}:{match.group()}" if fold(match.group()) == word else match.group()
+        own = split_name(match.group())
+        if not own or not all(word in words for word in own):
+            return match.group()
+        marked.update(own)
+        return f"{CREATOR.name}:{match.group()}"
 
-    return re.sub(r"(?<!\S)[^\W_]+(?=[\s,.;!?]|$)", mark, text)
+    parts = re.split(r'("[^"]*"?)', text)
+    return "".join(part if part.startswith('"') else _RUN.sub(mark, part) for part in parts), marked

@@ -27,7 +27,7 @@ T = TypeVar("T")
 MAX_QUERY = 1000
 """Characters of `q`."""
 MAX_TAGS = 50
-MAX_CREATOR_NAMES = 8
+MAX_CREATOR_NAMES = 4
 """Names of `by` that are looked up among the contributors, and as many excluded ones; of further ones only
 the creators' names count."""
 PREFIX_LETTERS = 3

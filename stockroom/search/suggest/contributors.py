@@ -4,7 +4,14 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from stockroom.images import owners
-from stockroom.images.owners import find_by_later_word, find_by_prefix, find_names, has_words, split_name
+from stockroom.images.owners import (
+    find_by_later_word,
+    find_by_prefix,
+    find_names,
+    has_words,
+    list_own_words,
+    split_name,
+)
 from stockroom.runtime.database import Database
 from stockroom.search.filters import owner_term
 from stockroom.search.index.term_dictionary import TermDictionary
@@ -13,6 +20,10 @@ NAMES_A_PAGE = 500
 """Names that one statement reads. Another one reads the numbers of pictures of their owners."""
 MAX_PAGES = 4
 """Pages of names that begin with a prefix which are read at most, in the order of the alphabet."""
+MAX_NAMESAKES_COUNTED = 300
+"""Owners with the same words in their names whose pictures are counted."""
+MAX_WORDS = 12
+"""Words of a name that is looked for; nobody has a longer one."""
 MAX_SCANNED = 4000
 """Names that are looked through at most for one with a later word that begins with a prefix."""
 
@@ -54,23 +65,33 @@ def find_by_words(
 ) -> dict[str, list[Contributor]]:
     """For each of `names` the contributors whose names have all its words, in any order.
 
-    At most `limit` of each, those with the most pictures. Two statements, and one more for each further
-    thousand owners. The names of the first MAX_SCANNED owners are looked through, and whoever has one of
-    `names` in full is found by the index.
+    At most `limit` of each, those with the most pictures. Two statements. Names are looked through as
+    `owners.find_by_words` says, and the pictures of MAX_NAMESAKES_COUNTED owners a name are counted.
     """
-    candidates = owners.find_by_words(db, names, MAX_SCANNED)
-    words = {name: split_name(name) for name in names}
+    words = {name: frozenset(split_name(name)) for name in names}
+    wanted = {own_words for own_words in words.values() if 0 < len(own_words) <= MAX_WORDS}
+    asked = [name for name in names if words[name] in wanted]
+    candidates = owners.find_by_words(db, asked, MAX_SCANNED)
+    own_words = {owner_id: list_own_words(name) for owner_id, name in candidates.items()}
     ids = {
-        name: [
-            owner_id for owner_id, full in candidates.items() if words[name] and has_words(full, words[name])
+        each: [owner_id for owner_id, own in own_words.items() if has_words(own, each)][
+            :MAX_NAMESAKES_COUNTED
         ]
-        for name in names
+        for each in wanted
     }
-    counted = _count_pictures(
-        dictionary, {owner_id: candidates[owner_id] for found in ids.values() for owner_id in found}
-    )
-    most_first = sorted(counted, key=lambda each: (-each.picture_count, each.owner_id))
-    return {name: [each for each in most_first if each.owner_id in set(ids[name])][:limit] for name in names}
+    counted = {
+        each.owner_id: each
+        for each in _count_pictures(
+            dictionary, {owner_id: candidates[owner_id] for found in ids.values() for owner_id in found}
+        )
+    }
+
+    def choose(found: Collection[int]) -> list[Contributor]:
+        contributors = [counted[owner_id] for owner_id in found if owner_id in counted]
+        return sorted(contributors, key=lambda each: (-each.picture_count, each.owner_id))[:limit]
+
+    chosen = {each: choose(found) for each, found in ids.items()}
+    return {name: chosen.get(words[name], []) for name in names}
 
 
 def find_contributor(db: Database, dictionary: TermDictionary, owner_id: int) -> Contributor | None:

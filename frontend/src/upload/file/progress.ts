@@ -1,7 +1,7 @@
 import type { UploadItem } from './item.svelte';
 import { getGroup, MISSED, NO_FILES, type Group, type GroupCounts } from './groups';
 import { getRemoval, type Removal, type RemovalCounts } from './removal';
-import { canRetry, getDoneBytes, isFinal } from './state';
+import { canRetry, getDoneBytes, isFinal, isUnsent } from './state';
 
 /** Sums over all files. Files that are not started, or have to be chosen again, do not count in `total`. */
 export interface Progress {
@@ -15,6 +15,8 @@ export interface Progress {
   inspected: number;
   /** Files that wait for “Upload”, have a caption, and nothing else that somebody has written about them alone. */
   captioned: number;
+  /** Files that wait for “Upload”, and have not been read so far as to know whether they have a caption. */
+  unread: number;
   /** Files that are started and not finished, without those that are being cancelled. */
   active: number;
   /** Failed files that may succeed next time. */
@@ -28,12 +30,12 @@ export interface Progress {
   activeShare: number;
 }
 
-type Countable = Pick<UploadItem, 'state' | 'size' | 'isStarted' | 'embedded' | 'metadata'>;
+type Countable = Pick<UploadItem, 'state' | 'size' | 'isStarted' | 'embedded' | 'metadata' | 'isReading'>;
 
 export function sumProgress(items: Iterable<Countable>): Progress {
   const counts: Record<Group, number> = { ...NO_FILES };
   const removable: Record<Removal, number> = { finished: 0, rejected: 0, failed: 0, cancelled: 0 };
-  let [bytes, sentBytes, finishedBytes, retryable, inspected, captioned] = [0, 0, 0, 0, 0, 0];
+  let [bytes, sentBytes, finishedBytes, retryable, inspected, captioned, unread] = [0, 0, 0, 0, 0, 0, 0];
   for (const item of items) {
     const { state, size } = item;
     const group = getGroup(item);
@@ -43,6 +45,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     if (group === 'failed' && canRetry(state)) retryable += 1;
     if (group === 'staged' && isInspected(state)) inspected += 1;
     if (group === 'staged' && item.embedded?.caption && !item.metadata.description) captioned += 1;
+    if (group === 'staged' && (item.isReading || state.name !== 'hashed')) unread += 1;
     if (group !== 'active' && group !== 'ready' && group !== 'duplicate') continue;
     bytes += size;
     sentBytes += countSentBytes(state, size);
@@ -57,6 +60,7 @@ export function sumProgress(items: Iterable<Countable>): Progress {
     staged,
     inspected,
     captioned,
+    unread,
     active,
     retryable,
     removable,
@@ -69,6 +73,15 @@ export function sumProgress(items: Iterable<Countable>): Progress {
 /** How many files in the list are not done with, and go on after a sign-in. */
 export function countWaiting({ active, staged, counts }: Progress): number {
   return active + staged + counts.missing;
+}
+
+/** How many files have to be chosen again before they go on, once the page is closed: the browser has no way to them. */
+export function countUnkept(items: Iterable<Pick<UploadItem, 'state' | 'isKept'>>): number {
+  return [...items].filter(
+    ({ state, isKept }) =>
+      !isKept &&
+      (isUnsent(state) || state.name === 'missing' || (state.name === 'failed' && canRetry(state))),
+  ).length;
 }
 
 /** Only a file that has passed the inspection is hashed. */

@@ -19,6 +19,8 @@ interface Photos {
   countActive(): number;
   /** How many have not been uploaded, and are not under way; with those that have failed and may be tried again. */
   countWaiting(): number;
+  /** How many of those that are under way or wait have to be chosen again, as the browser has no way to them. */
+  countUnkept(): number;
   /** How many the library has not taken, or could not make a picture of. */
   countFailed(): number;
   /** Ends a pause, and tries those again that have failed. */
@@ -41,6 +43,8 @@ export class SignOut {
   endsAt = $state<number | null>(null);
   /** How many photos this browser keeps for whoever has signed out here; 0 once somebody has read that. */
   kept = $state(0);
+  /** How many photos have to be chosen again by whoever has signed out here; 0 once somebody has read that. */
+  unkept = $state(0);
   readonly #timer: Timer;
 
   constructor(
@@ -55,9 +59,14 @@ export class SignOut {
       });
       $effect(() => {
         if (this.session.owner === null) untrack(() => this.#forgetQuestion());
-        else this.kept = 0;
+        else this.dismiss();
       });
     });
+  }
+
+  /** Somebody has read what has become of the photos. */
+  dismiss(): void {
+    this.kept = this.unkept = 0;
   }
 
   /** Ends the session, at once unless photos would stay behind. */
@@ -92,10 +101,12 @@ export class SignOut {
   }
 
   #keep(): void {
-    const kept = this.photos.countActive() + this.photos.countWaiting();
+    const count = this.photos.countActive() + this.photos.countWaiting();
+    const unkept = Math.min(count, this.photos.countUnkept());
     this.photos.keep();
     this.session.signOut();
-    this.kept = kept;
+    this.kept = count - unkept;
+    this.unkept = unkept;
   }
 
   #forgetQuestion(): void {

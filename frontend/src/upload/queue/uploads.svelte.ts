@@ -15,7 +15,7 @@ import { inspectFile } from '../selection/inspect';
 import { DEFAULT_SETTINGS } from '../stage/ports';
 import { sharedDraft } from '../draft/draft.svelte';
 import { findFailed, formatMissed } from '../file/groups';
-import { RateMeter, sumProgress, type Progress } from '../file/progress';
+import { countUnkept, RateMeter, sumProgress, type Progress } from '../file/progress';
 import type { UploadItem } from '../file/item.svelte';
 import { isUnsent } from '../file/state';
 import { putFile } from '../sending/put';
@@ -284,6 +284,7 @@ export const signOut = new SignOut(
     // The sums that people see may be a moment old: whoever tries failed files again must not be told at once that they failed.
     countActive: () => countActive(monitor.progress) || untrack(() => countActive(sumProgress(queue.items))),
     countWaiting: () => monitor.waiting,
+    countUnkept: () => countUnkept(queue.items),
     countFailed: () => findFailed(queue.items).length,
     finish: () => {
       queue.goOn();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SharedMetadata } from '../../../src/api/types';
 import { createReason } from '../../../src/app/reasons';
-import { countWaiting, RateMeter, sumProgress } from '../../../src/upload/file/progress';
+import { countUnkept, countWaiting, RateMeter, sumProgress } from '../../../src/upload/file/progress';
 import type { Embedded } from '../../../src/upload/embedded/embedded';
 import type { UploadState } from '../../../src/upload/file/state';
 import { createEmbedded } from '../../fixtures';
@@ -27,6 +27,7 @@ const createItem = (state: UploadState, isStarted = true) => ({
   size: 100,
   isStarted,
   embedded: null as Embedded | null,
+  isReading: false,
   metadata: {} as SharedMetadata,
 });
 
@@ -61,6 +62,7 @@ describe('sumProgress', () => {
       staged: 1,
       inspected: 1,
       captioned: 0,
+      unread: 0,
       active: 2,
       retryable: 1,
       removable: { finished: 2, rejected: 1, failed: 0, cancelled: 1 },
@@ -91,7 +93,7 @@ describe('sumProgress', () => {
       createItem({ name: 'hashed', content, retries }, false),
       createItem({ name: 'rejected', reason }, false),
     ]);
-    expect(sum).toMatchObject({ staged: 4, inspected: 2 });
+    expect(sum).toMatchObject({ staged: 4, inspected: 2, unread: 3 });
   });
 
   it('counts files whose caption another description would replace', () => {
@@ -102,8 +104,23 @@ describe('sumProgress', () => {
       { ...staged, embedded: createEmbedded({ title: 'Harbour' }) },
       { ...staged, embedded, metadata: { description: 'Typed' } },
       { ...staged, embedded, isStarted: true },
+      // Not read so far: it may have a caption, too.
+      { ...staged, isReading: true },
     ]);
-    expect(sum.captioned).toBe(1);
+    expect(sum).toMatchObject({ captioned: 1, unread: 1 });
+  });
+
+  it('counts files that have to be chosen again once the page is closed', () => {
+    const items = [
+      createItem(UPLOADING),
+      createItem({ name: 'missing', content }),
+      createItem({ name: 'failed', reason: createReason('storage-busy') }),
+      createItem({ name: 'failed', reason }),
+      createItem(PROCESSING),
+      createItem({ name: 'ready', content, image: null }),
+    ];
+    expect(countUnkept(items.map((item) => ({ ...item, isKept: false })))).toBe(3);
+    expect(countUnkept(items.map((item) => ({ ...item, isKept: true })))).toBe(0);
   });
 
   it('never counts more bytes than the file has', () => {

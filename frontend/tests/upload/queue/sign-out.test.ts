@@ -10,6 +10,7 @@ afterEach(() => void vi.useRealTimers());
 /** Signing out while `active.count` photos are under way, `waiting.count` wait, and `failed.count` have failed. */
 function create(count: number, wait = 0) {
   const [active, waiting, failed, person] = [new Counter(), new Counter(), new Counter(), new Counter()];
+  const unkept = new Counter();
   active.count = count;
   waiting.count = wait;
   const session = {
@@ -25,6 +26,7 @@ function create(count: number, wait = 0) {
     {
       countActive: () => active.count,
       countWaiting: () => waiting.count,
+      countUnkept: () => unkept.count,
       countFailed: () => failed.count,
       finish: () => void calls.push('finish'),
       keep: () => void calls.push('keep'),
@@ -32,8 +34,25 @@ function create(count: number, wait = 0) {
     },
     localClock,
   );
-  return { active, waiting, failed, session, signOut, calls };
+  return { active, waiting, failed, unkept, session, signOut, calls };
 }
+
+it('says how many photos the browser keeps, and how many it could not keep', () => {
+  const { unkept, session, signOut } = create(3, 2);
+  unkept.count = 2;
+  signOut.request();
+  signOut.answer('keep');
+  flushSync();
+  expect(session.owner).toBeNull();
+  expect([signOut.kept, signOut.unkept]).toEqual([3, 2]);
+  signOut.dismiss();
+  expect([signOut.kept, signOut.unkept]).toEqual([0, 0]);
+  // It is gone, too, when somebody signs in without having dismissed it.
+  signOut.unkept = 1;
+  session.signIn();
+  flushSync();
+  expect(signOut.unkept).toBe(0);
+});
 
 /** The last photo under way has failed, while somebody waits to be signed out. */
 function createFailed() {
