@@ -200,7 +200,7 @@ def test_the_filters_of_a_phone_lead_to_what_they_have_found(page: Page, name: s
     page.get_by_role("button", name="Portrait", exact=True).click()
     # The button is there while the fields above it go on below the screen.
     expect(page.get_by_label("From", exact=True)).not_to_be_in_viewport()
-    expect(page.get_by_role("button", name="Show 0 pictures")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("button", name="Close the filters")).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="Portrait", exact=True).click()
     show = page.get_by_role("button", name="Show 2 pictures")
     expect(show).to_be_in_viewport(ratio=1)

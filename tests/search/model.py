@@ -172,7 +172,7 @@ def find_nearest(word: str, frequencies: dict[str, int]) -> str:
             for form in frequencies
             if form[0] == word[0]
             and form not in STOP_WORDS
-            and abs(len(form) - len(word)) < 2
+            and -2 < len(form) - len(word) < 3
             and count_slips(word, form) == 2
         ]
     return max(near, key=lambda form: (frequencies[form], form), default=word)

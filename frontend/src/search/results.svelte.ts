@@ -33,7 +33,7 @@ export class Results {
 
   /**
    * Searches, unless the results of these parameters are there already. `isReturn`: somebody goes back or forward, and
-   * expects what was shown.
+   * expects what was shown. Whoever is offline sees that in any case.
    */
   show(params: SearchParams, isReturn = false): void {
     if (this.#isStale) this.#earlier = [];
@@ -41,7 +41,7 @@ export class Results {
     const snapshot = this.#exchange(params);
     this.params = params;
     this.#isStale = false;
-    if (isReturn && snapshot !== undefined) this.pager.restore(snapshot);
+    if ((isReturn || !navigator.onLine) && snapshot !== undefined) this.pager.restore(snapshot);
     else this.repeat();
   }
 

@@ -3,7 +3,7 @@ import { describeShowing } from '../../src/search/show-pictures';
 
 it.each([
   [null, 'Show pictures'],
-  [{ shown: 0, isAll: true, count: null }, 'Show 0 pictures'],
+  [{ shown: 0, isAll: true, count: null }, 'Close the filters'],
   [{ shown: 1, isAll: true, count: 2 }, 'Show 1 picture'],
   [{ shown: 1234, isAll: true, count: null }, 'Show 1,234 pictures'],
   [{ shown: 50, isAll: false, count: null }, 'Show pictures'],

@@ -2,8 +2,9 @@
 
 Nearness is the optimal string alignment distance: the slips (a letter too many, too few or wrong, or two
 letters changed over) between two words, at most two. One slip: every form that one slip makes of the word is
-looked up. Two slips: the commonest words with the same first letter, and as many letters or one more or less,
-are compared. So the cost does not grow with the lexicon.
+looked up. Two slips: the commonest words with the same first letter are compared that have one letter less,
+or up to two more: a slip rather leaves a letter out than adds one, and the word may have an ending. So the
+cost does not grow with the lexicon.
 
 Short words are left alone: one slip makes another word of nearly any of them. No word is corrected to a stop
 word, which nobody searches for.
@@ -76,7 +77,7 @@ def _find_nearest(db: Database, words: Sequence[str]) -> dict[str, LexiconEntry]
         near = [entry for entry in entries if entry.surface in slips.get(word, set()) - STOP_WORDS]
         if not near and len(word) >= MIN_LETTERS_TWO_SLIPS:
             compared = lexicon.find_entries_by_length(
-                db, word[0], shortest=len(word) - 1, longest=len(word) + 1, max_forms=MAX_COMPARED_FORMS
+                db, word[0], shortest=len(word) - 1, longest=len(word) + 2, max_forms=MAX_COMPARED_FORMS
             )
             near = [
                 entry

@@ -30,10 +30,11 @@ def pictures(*texts: str) -> list[Picture]:
         ("red -car habrour", "red -car harbour"),
         ("brigde", "bridge"),
         ("tets", "test"),
+        ("moutain", "mountains"),
     ],
 )
 def test_one_or_two_slips(database: Database, index: SearchIndex, typed: str, corrected: str) -> None:
-    stock(database, pictures("red harbour", "lighthouse", "Zürich", "bridge", "test"))
+    stock(database, pictures("red harbour", "lighthouse", "Zürich", "bridge", "test", "mountains"))
     found = index.find_images(parse(typed))
     assert (len(found.pictures), found.corrected_query, found.is_relaxed) == (1, corrected, False)
 

@@ -13,6 +13,8 @@ export type ListState =
 
 export interface UploadListPorts {
   load(cursor: string | null, signal: AbortSignal, limit?: number): Promise<UploadPage>;
+  /** A page of the deleted pictures that can be restored. */
+  loadDeleted(cursor: string | null, signal: AbortSignal): Promise<UploadPage>;
   listById(ids: string[]): Promise<Upload[]>;
   changes: PictureChanges;
   clock: Clock;
@@ -31,12 +33,23 @@ export class UploadList {
   /** How many uploads are in each state, as far as an answer has said. */
   counts = $state.raw<UploadPage['counts']>(undefined);
   #loaded = $state.raw<readonly Upload[]>([]);
+  /** Deleted pictures, whichever pages are loaded. */
+  #deleted = $state.raw<readonly Upload[]>([]);
   #abort: AbortController | null = null;
   #countsAbort = new AbortController();
+  #deletedAbort = new AbortController();
   /** All uploads but the deleted ones. */
   readonly rows = $derived.by(() => this.#read().filter(({ state }) => state !== 'deleted'));
-  /** Those that can still be restored, as far as they are loaded. */
-  readonly deleted = $derived.by(() => this.#read().filter(({ state }) => state === 'deleted'));
+  /** Those that can still be restored: all of them once `loadDeleted` has ended. */
+  readonly deleted = $derived.by(() => {
+    const read = this.#read();
+    const ids = new Set(read.map(({ id }) => id));
+    const { changes } = this.ports;
+    const others = this.#deleted.filter(
+      ({ id }) => !ids.has(id) && changes.find(id) === null && changes.getRestorableUntil(id) !== 0,
+    );
+    return [...read.filter(({ state }) => state === 'deleted'), ...others];
+  });
 
   constructor(private readonly ports: UploadListPorts) {}
 
@@ -52,6 +65,25 @@ export class UploadList {
   /** Loads all further pages. `stop` ends that; what has been loaded stays. */
   async loadAll(): Promise<void> {
     if (this.cursor !== null) await this.#load({ name: 'loading-all' }, this.cursor, true);
+  }
+
+  /** Loads all deleted pictures that can be restored, wherever they stand in the list. Without an answer they stay as they are. */
+  async loadDeleted(): Promise<void> {
+    this.#deletedAbort.abort();
+    const { signal } = (this.#deletedAbort = new AbortController());
+    const found: Upload[] = [];
+    let cursor: string | null = null;
+    try {
+      do {
+        const page: UploadPage = await this.ports.loadDeleted(cursor, signal);
+        if (signal.aborted) return;
+        found.push(...page.uploads);
+        cursor = page.next;
+      } while (cursor !== null);
+      this.#deleted = found;
+    } catch {
+      // The next refresh asks again.
+    }
   }
 
   /** Asks anew how many uploads are in each state. Without an answer the numbers stay as they are. */
@@ -106,6 +138,7 @@ export class UploadList {
   stop(): void {
     this.#abort?.abort();
     this.#countsAbort.abort();
+    this.#deletedAbort.abort();
     if (this.state.name !== 'error') this.state = { name: 'idle' };
   }
 

@@ -18,8 +18,8 @@ export const GROUPS = [
 
 export type Group = (typeof GROUPS)[number];
 
-/** The groups of files that have been uploaded without success, or that somebody does not want any more. */
-export const MISSED = ['cancelling', 'failed', 'rejected', 'cancelled'] as const;
+/** The groups of files that have been started without success, or that somebody does not want any more. */
+export const MISSED = ['cancelling', 'failed', 'rejected', 'missing', 'cancelled'] as const;
 
 /** The groups of files that go on only if somebody does something. */
 const NEEDS_HELP: ReadonlySet<Group> = new Set(['failed', 'rejected', 'missing']);

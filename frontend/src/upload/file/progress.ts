@@ -3,7 +3,7 @@ import { getGroup, MISSED, NO_FILES, type Group, type GroupCounts } from './grou
 import { getRemoval, type Removal, type RemovalCounts } from './removal';
 import { canRetry, getDoneBytes, isFinal, isUnsent } from './state';
 
-/** Sums over all files. Files that are not started, or have to be chosen again, do not count in `total`. */
+/** Sums over all files. Files that are not started do not count in `total`. */
 export interface Progress {
   counts: GroupCounts;
   total: number;

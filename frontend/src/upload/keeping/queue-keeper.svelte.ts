@@ -55,6 +55,8 @@ export class QueueKeeper {
   locked = $state(0);
   readonly #ids = new WeakMap<UploadItem, string>();
   readonly #handles = new Map<UploadItem, FileSystemFileHandle>();
+  /** Bytes of the files that are kept as copies. */
+  readonly #copies = new Map<UploadItem, number>();
   readonly #changed = new Set<UploadItem>();
   readonly #removed = new Set<string>();
   /** Files that have left the list. */
@@ -92,6 +94,11 @@ export class QueueKeeper {
   handleChange(item: UploadItem): void {
     const isNew = !this.#ids.has(item);
     this.#changed.add(item);
+    if (item.file !== null && this.#handles.delete(item)) {
+      this.locked = this.#handles.size;
+      // It was chosen again, or may be read again: now it can be copied.
+      item.isKept = false;
+    }
     this.#schedule(
       isNew ? Math.min(DELAY, Math.max(0, this.#written + DELAY - this.ports.clock.now())) : DELAY,
     );
@@ -263,7 +270,10 @@ export class QueueKeeper {
     const item = UploadItem.restore(record, file, restoreState(saved, file !== null));
     this.#ids.set(item, record.id);
     item.isKept = content !== null;
-    if (content instanceof Blob) this.#copiedBytes += content.size;
+    if (content instanceof Blob) {
+      this.#copies.set(item, content.size);
+      this.#copiedBytes += content.size;
+    }
     if (isHandle && isLocked && item.state.name === 'missing') this.#handles.set(item, content);
     return item;
   }
@@ -347,21 +357,30 @@ export class QueueKeeper {
 
   async #keepContent(item: UploadItem): Promise<void> {
     const { file } = item;
-    const content = file === null ? this.#handles.get(item) : (getHandle(file) ?? file);
-    if (content === undefined) return;
+    // A copy is there without a question. Before a page may read a handle that was kept, the browser asks.
+    if (file !== null && (await this.#hasRoom(file.size)) && (await this.#put(item, file))) {
+      this.#copies.set(item, file.size);
+      this.#copiedBytes += file.size;
+      return;
+    }
+    const handle = file === null ? this.#handles.get(item) : getHandle(file);
+    if (handle) await this.#put(item, handle);
+  }
+
+  async #hasRoom(bytes: number): Promise<boolean> {
+    this.#freeBytes ??= this.ports.getFreeBytes().catch(() => 0);
+    return this.#copiedBytes + bytes <= Math.min(MAX_COPIED_BYTES, await this.#freeBytes);
+  }
+
+  async #put(item: UploadItem, content: File | FileSystemFileHandle): Promise<boolean> {
     try {
-      if (content instanceof File) {
-        this.#freeBytes ??= this.ports.getFreeBytes();
-        const limit = Math.min(MAX_COPIED_BYTES, await this.#freeBytes);
-        if (this.#copiedBytes + content.size > limit) return;
-      }
       await this.ports.store.putContent(this.#getId(item), content);
     } catch {
       // No space, or a file that can no longer be read: whoever comes back chooses it again.
-      return;
+      return false;
     }
     item.isKept = true;
-    if (content instanceof File) this.#copiedBytes += content.size;
+    return true;
   }
 
   async #dropContents(items: readonly UploadItem[]): Promise<void> {
@@ -377,7 +396,8 @@ export class QueueKeeper {
 
   #countDropped(item: UploadItem): void {
     item.isKept = false;
-    if (item.file !== null && getHandle(item.file) === null) this.#copiedBytes -= item.size;
+    this.#copiedBytes -= this.#copies.get(item) ?? 0;
+    this.#copies.delete(item);
   }
 }
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NetworkError } from '../../../src/api/errors';
-import type { Image, Upload } from '../../../src/api/types';
+import type { Image, Upload, UploadPage } from '../../../src/api/types';
 import { localClock } from '../../../src/app/clock';
 import { UploadList } from '../../../src/manage/list/upload-list.svelte';
 import { PictureChanges } from '../../../src/pictures/picture-changes.svelte';
@@ -24,6 +24,13 @@ function createUpload(id: string, state: Upload['state'] = 'ready'): Upload {
   return { id, name: `${id}.jpg`, state, created: '2026-05-01T12:00:00.000Z', image: createImage(id) };
 }
 
+/** Deleted pictures, one a page. */
+async function loadDeleted(cursor: string | null): Promise<UploadPage> {
+  const from = Number(cursor ?? 0);
+  const pages = uploads.filter(({ state }) => state === 'deleted');
+  return { uploads: pages.slice(from, from + 1), next: from + 1 < pages.length ? String(from + 1) : null };
+}
+
 /** Two a page, however many are asked for. */
 function createList(): UploadList {
   return new UploadList({
@@ -34,6 +41,7 @@ function createList(): UploadList {
       const next = from + 2 < uploads.length ? String(from + 2) : null;
       return { uploads: uploads.slice(from, from + 2), next } as never;
     },
+    loadDeleted,
     listById: async (ids) => {
       asked.push(ids);
       return uploads.filter(({ id }) => ids.includes(id));
@@ -75,6 +83,7 @@ describe('a list of uploads', () => {
           counts,
         } as never;
       },
+      loadDeleted,
       listById: async () => [createUpload('id-0')],
       changes,
       clock: localClock,
@@ -95,6 +104,22 @@ describe('a list of uploads', () => {
     await list.refreshCounts();
     expect(list.counts?.ready).toBe(4);
     list.stop();
+  });
+
+  it('knows all deleted pictures, whichever pages are loaded', async () => {
+    uploads.push(createUpload('gone-1', 'deleted'), createUpload('gone-2', 'deleted'));
+    const list = createList();
+    await list.refresh();
+    expect(list.deleted).toEqual([]);
+    await list.loadDeleted();
+    expect(list.deleted.map(({ id }) => id)).toEqual(['gone-1', 'gone-2']);
+    // Each is there once, also when its page is loaded.
+    await list.loadAll();
+    expect(list.deleted.map(({ id }) => id)).toEqual(['gone-1', 'gone-2']);
+    await list.refresh();
+    changes.noteCurrent([createImage('gone-1')]);
+    changes.noteDeleted(['gone-2'], 0);
+    expect(list.deleted).toEqual([]);
   });
 
   it('keeps what it has when a page fails', async () => {

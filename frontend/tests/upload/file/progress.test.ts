@@ -57,7 +57,7 @@ describe('sumProgress', () => {
         missing: 1,
         cancelled: 1,
       },
-      total: 8,
+      total: 9,
       done: 2,
       staged: 1,
       inspected: 1,

@@ -462,6 +462,9 @@ describe('files that the browser cannot keep', () => {
   });
 });
 
+/** So that the handles of files are kept in place of copies. */
+const NO_ROOM = { getFreeBytes: async () => 0 };
+
 describe('a file with a handle', () => {
   it('waits until somebody allows to read it', async () => {
     const browser = new Browser();
@@ -472,14 +475,14 @@ describe('a file with a handle', () => {
       queryPermission: async () => permission,
       requestPermission: async () => (permission = 'granted'),
     } as unknown as FileSystemFileHandle;
-    const first = await browser.open();
+    const first = await browser.open('alice', NO_ROOM);
     first.queue.add([await openFile(handle)]);
     first.queue.start({});
     first.queue.suspend();
     await pass(2);
     expect([...browser.store.contents.values()]).toEqual([handle]);
     browser.close(first);
-    const { queue, keeper } = await browser.open();
+    const { queue, keeper } = await browser.open('alice', NO_ROOM);
     expect(listStates(queue)).toEqual(['missing']);
     expect(keeper.locked).toBe(1);
     await keeper.unlock();
@@ -497,11 +500,11 @@ describe('a file with a handle', () => {
       queryPermission: async () => permission,
       requestPermission: async () => (permission = 'granted'),
     } as unknown as FileSystemFileHandle;
-    const first = await browser.open();
+    const first = await browser.open('alice', NO_ROOM);
     first.queue.add([await openFile(handle)]);
     await pass(2);
     browser.close(first);
-    const second = await browser.open();
+    const second = await browser.open('alice', NO_ROOM);
     expect(second.keeper.locked).toBe(1);
     second.queue.cancelAll();
     await pass(2);
@@ -509,11 +512,11 @@ describe('a file with a handle', () => {
     await pass(2);
     expect(listStates(second.queue)).toEqual(['missing']);
     browser.close(second);
-    const third = await browser.open();
+    const third = await browser.open('alice', NO_ROOM);
     expect(third.keeper.locked).toBe(1);
     browser.close(third);
     permission = 'granted';
-    const { queue } = await browser.open();
+    const { queue } = await browser.open('alice', NO_ROOM);
     expect(listStates(queue)).toEqual(['hashed']);
   });
 
@@ -521,14 +524,14 @@ describe('a file with a handle', () => {
     const browser = new Browser();
     let content = 'old';
     const handle = { kind: 'file', getFile: async () => createPhoto('a.jpg', content) };
-    const first = await browser.open();
+    const first = await browser.open('alice', NO_ROOM);
     first.queue.add([await openFile(handle as unknown as FileSystemFileHandle)]);
     await pass(2);
     const before = getItem(first.queue, 0).state;
     expect(before.name).toBe('hashed');
     browser.close(first);
     content = 'newer';
-    const { queue } = await browser.open();
+    const { queue } = await browser.open('alice', NO_ROOM);
     await pass(2);
     const after = getItem(queue, 0).state;
     expect(after.name).toBe('hashed');
@@ -546,15 +549,58 @@ describe('a file with a handle', () => {
       queryPermission: async () => 'prompt',
       requestPermission: async () => 'granted',
     };
-    const first = await browser.open();
+    const first = await browser.open('alice', NO_ROOM);
     first.queue.add([await openFile(handle as unknown as FileSystemFileHandle)]);
     await pass(2);
     browser.close(first);
     content = 'newer';
-    const { queue, keeper } = await browser.open();
+    const { queue, keeper } = await browser.open('alice', NO_ROOM);
     await keeper.unlock();
     await pass(2);
     expect(getItem(queue, 0).size).toBe(getItem(queue, 0).file?.size);
+  });
+
+  it('is copied where there is room, so that it goes on without a question', async () => {
+    const browser = new Browser();
+    const handle = {
+      kind: 'file',
+      getFile: async () => createPhoto('a.jpg'),
+      queryPermission: async () => 'prompt',
+      requestPermission: async () => 'denied',
+    } as unknown as FileSystemFileHandle;
+    const first = await browser.open();
+    first.queue.add([await openFile(handle)]);
+    first.queue.start({});
+    first.queue.suspend();
+    await pass(2);
+    browser.close(first);
+    const { queue, keeper } = await browser.open();
+    expect(keeper.locked).toBe(0);
+    await pass(10);
+    expect(listStates(queue)).toEqual(['ready']);
+  });
+
+  it('waits for nobody once it was chosen again', async () => {
+    const browser = new Browser();
+    const handle = {
+      kind: 'file',
+      getFile: async () => createPhoto('a.jpg'),
+      queryPermission: async () => 'prompt',
+      requestPermission: async () => 'denied',
+    } as unknown as FileSystemFileHandle;
+    const first = await browser.open('alice', NO_ROOM);
+    first.queue.add([await openFile(handle)]);
+    await pass(2);
+    browser.close(first);
+    const { queue, keeper } = await browser.open('alice');
+    expect(keeper.locked).toBe(1);
+    queue.add([createPhoto('a.jpg')]);
+    await pass(2);
+    expect(listStates(queue)).toEqual(['hashed']);
+    expect(keeper.locked).toBe(0);
+    // It is copied now, and comes back without a question.
+    expect(queue.items[0]?.isKept).toBe(true);
+    expect([...browser.store.contents.values()][0]).toBeInstanceOf(File);
   });
 });
 
