@@ -146,6 +146,7 @@ def test_a_picture_whose_link_is_opened_asks_for_no_others(page: Page, word: str
     assert page.locator("main img[data-loaded]").first.bounding_box() == place
     assert len(files) == 1
     assert page.evaluate("shifts") < 0.001
+    page.get_by_role("definition").last.scroll_into_view_if_needed()
     expect(page.get_by_role("list", name="The same picture").get_by_role("link").first).to_be_visible()
     assert searches == []
     expect(page.get_by_role("button", name="Next picture")).to_have_count(0)
