@@ -309,8 +309,9 @@ def test_an_original_is_downloaded_once_the_connection_is_back(stack: LocalStack
         original.click()
         problem = page.get_by_role("alert")
         expect(problem).to_have_text("The server cannot be reached. Check your connection.")
-        page.context.set_offline(False)
+        # Once it is back, the page asks for the script by itself.
         page.unroute(scripts)
+        page.context.set_offline(False)
         with page.expect_download() as download:
             original.click()
         assert download.value.suggested_filename.endswith(".jpg")
