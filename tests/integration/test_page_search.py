@@ -214,6 +214,32 @@ def test_the_filters_of_a_phone_lead_to_what_they_have_found(page: Page, name: s
 
 
 @pytest.mark.thorough
+def test_a_reload_stays_where_it_was_though_the_list_grows_below(stack: LocalStack, page: Page) -> None:
+    """A browser that holds on to the end of the list would scroll with it, and load page after page."""
+    word = f"bilby{time.time_ns()}"
+    person = Person(stack, stack.token(word, name="Bela"))
+    for picture in person.upload(*[fresh_photo() for _ in range(24)], description=f"A {word}"):
+        assert person.settled(picture)["state"] == "ready"
+    page.set_viewport_size({"width": 390, "height": 844})
+
+    def shorten(route: Route) -> None:
+        route.continue_(url=re.sub(r"limit=[0-9]+", "limit=8", route.request.url))
+
+    page.route("**/api/images?*", shorten)
+    for top in (150, 300, 450, 600):
+        page.goto(f"/?q={word}")
+        expect(tiles(page).first).to_be_visible()
+        page.evaluate("top => scrollTo(0, top)", top)
+        # The history remembers it a moment later.
+        page.wait_for_timeout(500)
+        place = page.evaluate("scrollY")
+        page.reload()
+        expect(tiles(page).first).to_be_visible()
+        page.wait_for_timeout(1500)
+        assert page.evaluate("scrollY") == place
+
+
+@pytest.mark.thorough
 def test_ones_own_pictures_are_selected_and_deleted_among_the_results(stack: LocalStack, page: Page) -> None:
     word = f"numbat{time.time_ns()}"
     person = Person(stack, stack.token(word, name="Nora"))
