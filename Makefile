@@ -83,14 +83,16 @@ CHECK_PAGE = $(BIN)/python -m tooling.passed $@ sh -c '$(PAGE) $(1)'
 MIN_COVERAGE = 97
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --no-loadscope-reorder
 # What is no unit test: the whole stack and a browser, the CDK, other servers, every hostile file, comparisons with full
-# decodes and with a model of the search, whole processes, and answers that expire.
+# decodes and with a model of the search, whole processes, answers that expire, and folders that read and write the database
+# in most of their tests: whoever changes what they test runs them by themselves.
 SLOW = tests/integration tests/journey tests/infra tests/contract \
   tests/client/test_cli.py tests/client/test_uploader.py tests/client/test_storage.py \
   tests/renditions/test_hostile.py tests/renditions/test_matrix.py tests/renditions/test_memory.py \
   tests/renditions/test_rendering.py tests/renditions/test_scaling.py tests/renditions/sandbox/test_decoder.py \
   tests/search/test_against_model.py tests/search/test_cost.py tests/local/test_cdn_collapsing.py \
-  tests/local/test_emulator.py tests/operations/keys tests/operations/archive/test_adopt.py \
-  tests/operations/archive/test_importing.py tests/jobs
+  tests/local/test_emulator.py tests/operations tests/jobs tests/ingest tests/images tests/curation tests/functions \
+  tests/oidc tests/protocol tests/search/index/rebuild tests/search/index/test_audit.py tests/renditions/embedded \
+  tests/runtime/test_database.py tests/runtime/test_waking.py
 SPEAKS_SQL = tests/search tests/uploads tests/curation tests/images tests/ingest tests/runtime tests/functions tests/test_conftest.py
 REQUIREMENTS = $(sort $(wildcard *.in bench/*.in functions/*.in functions/*/*.in layers/*/*.in jobs/*.in local/*.in \
   tests/*/*.in))
