@@ -23,7 +23,7 @@ MAX_PAGES = 4
 MAX_NAMESAKES_COUNTED = 300
 """Owners with the same words in their names whose pictures are counted."""
 MAX_WORDS = 12
-"""Words of a name that is looked for; nobody has a longer one."""
+"""Words of a name that is looked for among the contributors. A longer one finds creators alone."""
 MAX_SCANNED = 4000
 """Names that are looked through at most for one with a later word that begins with a prefix."""
 

@@ -462,6 +462,17 @@ describe('files that the browser cannot keep', () => {
   });
 });
 
+/** The handle of a file that nobody allows to read once more. */
+function createDeniedHandle(): FileSystemFileHandle {
+  const handle = {
+    kind: 'file',
+    getFile: async () => createPhoto('a.jpg'),
+    queryPermission: async () => 'prompt',
+    requestPermission: async () => 'denied',
+  };
+  return handle as unknown as FileSystemFileHandle;
+}
+
 /** So that the handles of files are kept in place of copies. */
 const NO_ROOM = { getFreeBytes: async () => 0 };
 
@@ -562,12 +573,7 @@ describe('a file with a handle', () => {
 
   it('is copied where there is room, so that it goes on without a question', async () => {
     const browser = new Browser();
-    const handle = {
-      kind: 'file',
-      getFile: async () => createPhoto('a.jpg'),
-      queryPermission: async () => 'prompt',
-      requestPermission: async () => 'denied',
-    } as unknown as FileSystemFileHandle;
+    const handle = createDeniedHandle();
     const first = await browser.open();
     first.queue.add([await openFile(handle)]);
     first.queue.start({});
@@ -582,12 +588,7 @@ describe('a file with a handle', () => {
 
   it('waits for nobody once it was chosen again', async () => {
     const browser = new Browser();
-    const handle = {
-      kind: 'file',
-      getFile: async () => createPhoto('a.jpg'),
-      queryPermission: async () => 'prompt',
-      requestPermission: async () => 'denied',
-    } as unknown as FileSystemFileHandle;
+    const handle = createDeniedHandle();
     const first = await browser.open('alice', NO_ROOM);
     first.queue.add([await openFile(handle)]);
     await pass(2);
