@@ -7,6 +7,7 @@ import { limitFirstLoad } from './vite/first-load';
 import { languages } from './vite/languages';
 import { writeMissingPage } from './vite/missing-page';
 import { writeWorker } from './vite/offline';
+import { keepModulesApart } from './vite/one-module';
 
 /** Gzipped bytes of JavaScript in a visitor's first load. */
 const BUDGET = 45_000;
@@ -63,6 +64,7 @@ export default defineConfig(({ mode }) => {
       svelte(),
       languages(),
       loadEarly('early'),
+      keepModulesApart(),
       limitFirstLoad(BUDGET, ['public/theme.js']),
       writeMissingPage(),
       writeWorker(OFFLINE_BUDGET),
