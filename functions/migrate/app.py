@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from stockroom.runtime import settings
 from stockroom.runtime.accounts import ACCOUNTS
 from stockroom.runtime.database import ACCESS_DENIED, Database, error_code
+from stockroom.runtime.keep_active import KEEP_ACTIVE
 from stockroom.runtime.migrations import create_accounts, create_migrator, migrate
 from stockroom.runtime.observability import logger
 from stockroom.runtime.settings import Settings
 
 
-def handler(_event: object, _context: object) -> dict[str, Any]:
+def handler(event: object, _context: object) -> dict[str, Any]:
     """The numbers of the migrations applied. An exception fails the deployment; the next one goes on.
 
     The administrator is needed once, to make the account that migrates from then on. The password here is
@@ -22,6 +23,8 @@ def handler(_event: object, _context: object) -> dict[str, Any]:
     CloudFormation does not notice. Nor could the version of before get another one, which CloudFormation
     calls to take a failed deployment back.
     """
+    if event == KEEP_ACTIVE:
+        return {}
     current = settings.current()
     migrator = replace(current, db_admin_user=current.db_user, db_admin_password=current.db_password)
     try:

@@ -9,13 +9,18 @@ from stockroom.images.log_context import name_picture
 from stockroom.images.storage import parse_original_key
 from stockroom.ingest.process import OriginalProcessor
 from stockroom.resources import resources
+from stockroom.runtime.keep_active import KEEP_ACTIVE
 from stockroom.runtime.observability import logger, metrics
 from stockroom.runtime.s3_events import read_event
 
 
-@metrics.log_metrics
-def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle an SQS batch of S3 events; SQS delivers the messages that the answer names again."""
+    return {} if event == KEEP_ACTIVE else _handle_batch(event, context)
+
+
+@metrics.log_metrics
+def _handle_batch(event: dict[str, Any], _context: object) -> dict[str, Any]:
     failures = []
     metrics.add_metric(name="Messages", unit="Count", value=len(event["Records"]))
     for message in event["Records"]:

@@ -42,6 +42,7 @@ from stockroom.runtime.errors import (
     TooLarge,
     UnsupportedMediaType,
 )
+from stockroom.runtime.keep_active import KEEP_ACTIVE
 from stockroom.runtime.observability import logger, metrics
 from stockroom.runtime.settings import Settings
 from stockroom.runtime.validation import convert
@@ -130,6 +131,8 @@ class Api(Chalice):
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
         """The Lambda handler."""
+        if event == KEEP_ACTIVE:
+            return {}
         started = time.perf_counter()
         logger.set_correlation_id(event["requestContext"]["requestId"])
         with about(_find_image_id(event)):

@@ -158,10 +158,11 @@ class Policies:
             attributes = call("sns", "get_topic_attributes", TopicArn=topic)["Attributes"]
             found[topic] = json.loads(attributes["Policy"])
         for permission in self._deployment.template.of_type("AWS::Lambda::Permission").values():
-            function = self._deployment.resources[permission["FunctionName"]["Fn::GetAtt"][0]]
-            found[_function_arn(function)] = json.loads(
-                call("lambda", "get_policy", FunctionName=function)["Policy"]
-            )
+            name = permission["FunctionName"]
+            # The id of a version is an ARN.
+            called = self._deployment.resources[name["Ref"] if "Ref" in name else name["Fn::GetAtt"][0]]
+            arn = called if "Ref" in name else _function_arn(called)
+            found[arn] = json.loads(call("lambda", "get_policy", FunctionName=called)["Policy"])
         for role in self._ids("AWS::IAM::Role"):
             described = call("iam", "get_role", RoleName=role)["Role"]
             found[described["Arn"]] = described["AssumeRolePolicyDocument"]

@@ -449,24 +449,31 @@ def test_alarms_of_this_account_reach_the_topic(policies: Policies) -> None:
 def test_a_function_is_run_by_its_schedule_or_by_the_api_and_by_nothing_else(
     deployed_chosen: Deployment, policies: Policies
 ) -> None:
+    own_rules = (("reaper", "Reap"), ("audit", "Audit"), ("fetch_keys", "IssuerKeys"))
     rules = {
         function: f"arn:aws:events:{REGION}:{ACCOUNT}:rule/{deployed_chosen.id_of('AWS::Events::Rule', part)}"
-        for function, part in (("reaper", "Reap"), ("audit", "Audit"), ("fetch_keys", "IssuerKeys"))
+        for function, part in (*own_rules, *((each, "KeepActive") for each in (*APPS, "resize")))
     }
     api, foreign_api = (
         f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{each}/$default/GET/api/x"
         for each in (deployed_chosen.id_of("AWS::ApiGatewayV2::Api"), "another")
     )
-    sources = [("events.amazonaws.com", rule) for rule in (*rules.values(), f"{rules['reaper']}-another")]
+    sources = [("events.amazonaws.com", rule) for rule in {*rules.values(), f"{rules['reaper']}-another"}]
     sources += [("apigateway.amazonaws.com", each) for each in (api, foreign_api)]
     expected = {
         Request(
             service, "lambda:InvokeFunction", policies.function(function), (("aws:SourceArn", source),)
-        ): (source == (api if function in APPS else rules.get(function)))
+        ): (source == rules.get(function) or (source == api and function in APPS))
         for function in FUNCTIONS
         for service, source in sources
     }
     assert sum(expected.values()) == len(rules) + len(APPS)
+    version = deployed_chosen.id_of("AWS::Lambda::Version", "Migrate")
+    expected |= {
+        Request(service, "lambda:InvokeFunction", version, (("aws:SourceArn", source),)): source
+        == rules["resize"]
+        for service, source in sources
+    }
     assert unexpected(policies, expected) == []
 
 
