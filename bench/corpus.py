@@ -24,7 +24,7 @@ import pymysql
 from bench.servers import SERVERS, benchmark_server
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.images import tags as tagging
-from stockroom.images.owners import fold_name
+from stockroom.images.contributor_names import fold_name
 from stockroom.images.picture import Metadata
 from stockroom.runtime.database import SESSION, Database
 from stockroom.runtime.licenses import LICENSES

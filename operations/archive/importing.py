@@ -24,7 +24,7 @@ from operations.archive import bag
 from operations.archive.export import ORIGINALS, read_records
 from operations.archive.library import Bar, Library, Say
 from stockroom.api.key_objects import can_be_claimed
-from stockroom.images.owners import NAME_CHARACTERS, looks_like_pseudonym
+from stockroom.images.contributor_names import NAME_CHARACTERS, looks_like_pseudonym
 from stockroom.images.record import PictureRecord
 from stockroom.runtime.settings import OPERATOR_ISSUER
 from stockroom.runtime.timestamps import now

@@ -9,6 +9,7 @@ from stockroom.images.states import FailureCode
 from stockroom.ingest.retry import RetryState
 from stockroom.runtime.errors import UploadRejectionCode
 from stockroom.uploads.cancel import CancelState
+from stockroom.uploads.status import MAX_COUNTED
 
 
 class Ticket(Struct):
@@ -71,13 +72,16 @@ class Upload(Struct, omit_defaults=True):
     error: FileError | UnsetType = UNSET
 
 
-class UploadCounts(Struct):
-    """How many of my uploads are in each state, those of 10,000 and more as 10,000."""
+_UploadCount = Annotated[int, Meta(le=MAX_COUNTED)]
 
-    pending: int
-    ready: int
-    failed: int
-    hidden: int
+
+class UploadCounts(Struct):
+    """How many of my uploads are in each state. The maximum stands for itself and for all greater numbers."""
+
+    pending: _UploadCount
+    ready: _UploadCount
+    failed: _UploadCount
+    hidden: _UploadCount
 
 
 class UploadPage(Struct, omit_defaults=True):

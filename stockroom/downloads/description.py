@@ -8,8 +8,8 @@ import msgspec
 
 from stockroom.analysis.terms import lower_tag
 from stockroom.embedding import Description, split_creators
-from stockroom.images.credit import name_author, name_creator
-from stockroom.images.owners import looks_like_pseudonym
+from stockroom.images.contributor_names import looks_like_pseudonym
+from stockroom.images.credit import find_creator_name, find_credit_name
 from stockroom.images.picture import Picture
 from stockroom.images.titles import is_file_name
 from stockroom.renditions.embedded.embedded import Embedded
@@ -25,19 +25,20 @@ def read_embedded(column: str | None, media_type: str) -> Embedded | None:
 
 
 def describe(picture: Picture, read: Embedded | None) -> Description:
-    """The description for a copy of a picture's original, of which the file says what was `read`.
+    """The description for a copy of a picture's original.
 
-    A file that names nobody gets the name that the credit line of the page has, unless that is a pseudonym,
-    which says nothing outside of the library. Whether a file that was never read names somebody is unknown,
-    so that nothing is written over its names.
+    `read` is what the file of the original says; None if the file was never read. A file that names nobody
+    gets the name that the credit line of the page has, unless that is a pseudonym, which says nothing outside
+    of the library. Whether a file that was never read names somebody is unknown, so that nothing is written
+    over its names.
     """
     metadata, filled, embedded = picture.metadata, picture.filled, read or Embedded()
-    named_creator, named_author = metadata.creator, metadata.credit
+    creator_name, credit_name = metadata.creator, metadata.credit
     if read:
         # A creator whom somebody has cleared is not known; the contributor would be a guess.
-        named_creator = metadata.creator if embedded.creator else name_creator(picture)
-        is_nameless = looks_like_pseudonym(picture.owner_name)
-        named_author = metadata.credit or metadata.creator if is_nameless else name_author(picture)
+        creator_name = metadata.creator if embedded.creator else find_creator_name(picture)
+        has_pseudonym = looks_like_pseudonym(picture.owner_name)
+        credit_name = metadata.credit or metadata.creator if has_pseudonym else find_credit_name(picture)
 
     def choose(field: str, value: str, of_file: str | bool) -> str | None:
         # An empty field is one that somebody has cleared, if the file has a text for it. Otherwise the
@@ -48,11 +49,11 @@ def describe(picture: Picture, read: Embedded | None) -> Description:
 
     has_place = any((embedded.sublocation, embedded.city, embedded.state, embedded.country))
     address = license_address(metadata.license)
-    creator = choose("creator", named_creator, embedded.creator)
+    creator = choose("creator", creator_name, embedded.creator)
     creators = None if creator is None else split_creators(creator)
     if creators and not metadata.creator:
         # A contributor is one person, also one with a semicolon in the name.
-        creators = (named_creator,)
+        creators = (creator_name,)
     license_url = choose("license_url", metadata.license_url, embedded.license_url)
     usage_terms = choose("usage_terms", metadata.usage_terms, embedded.usage_terms)
     return Description(
@@ -60,7 +61,7 @@ def describe(picture: Picture, read: Embedded | None) -> Description:
         title=None if is_file_name(metadata.name) else metadata.name,
         caption=choose("description", metadata.description, embedded.caption),
         creators=creators,
-        credit=choose("credit", named_author, embedded.credit),
+        credit=choose("credit", credit_name, embedded.credit),
         copyright=choose("copyright", metadata.copyright, embedded.copyright),
         usage_terms=(usage_terms or metadata.license)
         if address and "usage_terms" not in filled

@@ -13,11 +13,6 @@ _ALL_EXTENSIONS = frozenset(extension for extensions in _EXTENSIONS.values() for
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f"%*/:<>?\\|]')
 
 
-def has_extension(name: str) -> bool:
-    """Whether a name ends as the name of a picture's file does."""
-    return name.rpartition(".")[2].lower() in _ALL_EXTENSIONS
-
-
 def make_file_name(name: str, media_type: str, *, addition: str = "") -> str:
     """The picture's name with an extension of its true media type: `sea.png` of a JPEG becomes `sea.jpg`.
 
@@ -25,12 +20,17 @@ def make_file_name(name: str, media_type: str, *, addition: str = "") -> str:
     """
     extensions = _EXTENSIONS.get(media_type, ())
     stem, dot, extension = name.rpartition(".")
-    if not (dot and stem and has_extension(name)):
+    if not (dot and stem and _has_extension(name)):
         stem, extension = name, ""
     if extension.lower() not in extensions:
         extension = extensions[0] if extensions else "bin"
     cleaned = _FORBIDDEN.sub("_", stem)[:MAX_STEM_CHARACTERS].strip(" .")
     return f"{cleaned or 'picture'}{addition}.{extension}"
+
+
+def _has_extension(name: str) -> bool:
+    """Whether a name ends as the name of a file does whose format the library accepts."""
+    return name.rpartition(".")[2].lower() in _ALL_EXTENSIONS
 
 
 def make_disposition(file_name: str) -> str:

@@ -4,17 +4,17 @@ The page has the same rule in frontend/src/pictures/author.ts, with the examples
 frontend/tests/pictures/author-examples.json.
 """
 
-from stockroom.images.owners import looks_like_pseudonym
+from stockroom.images.contributor_names import looks_like_pseudonym
 from stockroom.images.picture import Picture
 
 
-def name_author(picture: Picture) -> str:
-    """Whom a credit line names: the credit, else the creator, else the contributor by their public name."""
+def find_credit_name(picture: Picture) -> str:
+    """The name in the credit line: the credit, else the creator, else the contributor's public name."""
     return picture.metadata.credit or picture.metadata.creator or picture.owner_name
 
 
-def name_creator(picture: Picture) -> str:
-    """Who has made the picture: its creator, or its contributor where nobody at all is named.
+def find_creator_name(picture: Picture) -> str:
+    """The name of whoever made the picture: its creator, or its contributor where nobody at all is named.
 
     Empty where only a credit or a copyright is given: the contributor of a picture that names somebody else
     so has hardly made it. Nor has a pseudonym made anything.

@@ -1,42 +1,23 @@
 """Owners: each contributor's (issuer, subject) as a small number. All SQL of the table `owner` is here."""
 
 import re
-import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple
 
-from stockroom.analysis.folding import fold
 from stockroom.analysis.tokenizer import is_unspaced
+from stockroom.images.contributor_names import fold_name, looks_like_pseudonym, make_pseudonym, split_name
 from stockroom.runtime.database import Database, Row, placeholders
 
-NAME_CHARACTERS = 200
-"""The width of the columns `name` and `folded_name`."""
 MAX_OWNER_ID = (1 << 32) - 1
 """The column `owner_id` holds no greater one."""
 MAX_UNFOLDED = 10_000
 """Rows without a folded name that a search reads at most: after migration 0007, until the audit."""
 MAX_IN_RANGE = 500
-"""Owners whose names begin with a word that are read at most, besides those that are looked through."""
+"""Owners read per word by the range scan on `folded_name`, in addition to the scanned ones."""
+MAX_CANDIDATES = 1000
+"""Rows of owners whose names may have the words of some names."""
 WORD_SEPARATORS = (" ", "-", ".", "'", "(")
 """What stands before the second and later words of a folded name."""
-
-_APOSTROPHE = re.compile("['’]")  # noqa: RUF001
-_PSEUDONYM = re.compile(r"[\W_]*contributor[\W_]*\d+[\W_]*")
-
-
-def fold_name(name: str) -> str:
-    """A contributor's name without the differences that do not matter: spaces, case, accents."""
-    return " ".join(fold(name).split())[:NAME_CHARACTERS]
-
-
-def make_pseudonym(owner_id: int) -> str:
-    """What others see of a contributor without a name: nobody can compute it from the subject."""
-    return f"contributor-{owner_id}"
-
-
-def looks_like_pseudonym(name: str) -> bool:
-    """Whether a name would be taken for the pseudonym of some contributor, however it is spelled."""
-    return _PSEUDONYM.fullmatch(fold(name)) is not None
 
 
 class Owners:
@@ -160,58 +141,38 @@ def find_by_later_word(db: Database, prefix: str, limit: int, scanned: int) -> d
     }
 
 
-def split_name(name: str) -> list[str]:
-    """The words of a name, folded, without apostrophes; what a script writes without spaces is one word."""
-    return _split(_APOSTROPHE.sub("", fold_name(name)))
-
-
-def list_own_words(name: str) -> set[str]:
-    """The words by which somebody with this name is found: an apostrophe also separates words."""
-    return {*split_name(name), *_split(fold_name(name))}
-
-
-def _split(folded_name: str) -> list[str]:
-    # Letters, digits and marks: those of Indic scripts are vowels.
-    return "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in folded_name).split()
-
-
-def has_words(own_words: Collection[str], words: Collection[str]) -> bool:
-    """Whether folded words are among those of a name. Without spaces, a part of one is enough."""
-    return all(
-        word in own_words or (is_unspaced(word[0]) and any(word in own for own in own_words))
-        for word in words
-    )
-
-
-def find_by_words(db: Database, names: Collection[str], scanned: int) -> dict[int, str]:
+def find_candidates_by_words(db: Database, names: Collection[str], scanned: int) -> dict[int, str]:
     """The present names, by their ids, of owners whose names may have all words of one of `names`.
 
-    They are those among the first `scanned` owners in the order of their names whose names contain a word,
-    the first MAX_IN_RANGE of those whose names begin with a word, and those who have one of `names` in full.
-    Use `has_words` to tell which of them have which words.
+    Looked at are those who have one of `names` in full, for each word the first MAX_IN_RANGE of those whose
+    names begin with it, and the first `scanned` of all, by folded name. MAX_CANDIDATES rows at most are read
+    of those that fit, in this order. A word fits a part of a longer one, too: `has_words` tells who has it.
     """
-    words = sorted({word for name in names for word in split_name(name)})
+    word_sets = sorted({tuple(sorted({*split_name(name)})) for name in names} - {()})
+    words = sorted({word for each in word_sets for word in each})
     if not words:
         return {}
-    plain = "REPLACE(REPLACE(scanned.folded_name, '''', ''), '\u2019', '')"
-    conditions = " OR ".join([f"{plain} LIKE %s"] * len(words))
-    # Index folded_name: `scanned` rows into a temporary table, one range a word, and one probe a name.
-    # PRIMARY of owner: one probe for each row that is found so.
     in_range = (
-        "UNION (SELECT owner_id, name FROM owner WHERE folded_name >= %s AND folded_name < %s "
+        "UNION ALL (SELECT owner_id, folded_name, 2 FROM owner WHERE folded_name >= %s AND folded_name < %s "
         f"ORDER BY folded_name LIMIT {MAX_IN_RANGE:d}) "
     )
+    plain = "REPLACE(REPLACE(candidate.folded_name, '''', ''), '\u2019', '')"
+    conditions = " OR ".join(" AND ".join([f"{plain} LIKE %s"] * len(each)) for each in word_sets)
+    # Index folded_name alone: one probe a name, one range a word, and `scanned` rows, into a temporary table.
+    # PRIMARY of owner: one probe for each of at most MAX_CANDIDATES rows.
     rows = db.query(
-        "SELECT o.owner_id, o.name FROM (SELECT owner_id, folded_name FROM owner WHERE folded_name > '' "
-        f"ORDER BY folded_name, owner_id LIMIT {scanned:d}) AS scanned "
-        f"STRAIGHT_JOIN owner o ON o.owner_id = scanned.owner_id WHERE {conditions} "
+        "SELECT o.owner_id, o.name FROM ("
+        f"(SELECT owner_id, folded_name, 1 AS part FROM owner WHERE folded_name IN ({placeholders(names)})) "
         f"{in_range * len(words)}"
-        f"UNION (SELECT owner_id, name FROM owner WHERE folded_name IN ({placeholders(names)}))",
+        "UNION ALL (SELECT owner_id, folded_name, 3 FROM owner WHERE folded_name > '' "
+        f"ORDER BY folded_name, owner_id LIMIT {scanned:d})) AS candidate "
+        f"STRAIGHT_JOIN owner o ON o.owner_id = candidate.owner_id WHERE {conditions} "
+        f"ORDER BY candidate.part, candidate.folded_name, candidate.owner_id LIMIT {MAX_CANDIDATES:d}",
         [
-            # A word has no characters that mean anything to LIKE.
-            *(f"%{word}%" for word in words),
-            *(bound for word in words for bound in (word, word + "\U0010ffff")),
             *map(fold_name, names),
+            *(bound for word in words for bound in (word, word + "\U0010ffff")),
+            # A word has no characters that mean anything to LIKE.
+            *(f"%{word}%" for each in word_sets for word in each),
         ],
     )
     return dict(rows)

@@ -7,8 +7,8 @@ parameter of the HTTP API.
 
 A filter is always terms, never a comparison of columns, so that every filter costs the same and can drive a
 search. A threshold has a fixed set of steps, and a picture has a term for each step that it reaches, or, for
-a filter that says "at most", for each step that it does not exceed. There is none yet; one of the number of
-pixels would be:
+a filter that says "at most", for each step that it does not exceed. No filter is a threshold yet; a threshold
+of the number of pixels would be:
 
     _MEGAPIXELS = ("1", "6", "24")
 
@@ -25,8 +25,9 @@ A picture gets the terms of a new filter when it is indexed: pictures that are r
 anew.
 
 The contributor is indexed by the id of the owner, which never changes, and asked for by name. A name is no
-term: `SearchIndex` looks up which owners have it now. So it is with `by`, which finds the words of the
-creator's name as terms, and besides the pictures of the contributors whose names have these words.
+term: `execution.names.look_up_names` finds out which owners have the name now. The filter `by` finds the
+words of the creator's name as terms, and also the pictures of the contributors whose names have these words,
+whom `look_up_names` finds, too.
 """
 
 import re
@@ -40,7 +41,7 @@ from stockroom.analysis import colors
 from stockroom.analysis.folding import fold
 from stockroom.analysis.terms import truncate_term
 from stockroom.analysis.tokenizer import tokenize
-from stockroom.images.owners import fold_name
+from stockroom.images.contributor_names import fold_name
 from stockroom.images.picture import Metadata, orientation
 from stockroom.runtime.errors import BadRequest
 from stockroom.runtime.licenses import LICENSES
@@ -247,12 +248,12 @@ def find_filter_terms(picture: IndexedPicture) -> list[str]:
 class FilterConditions(NamedTuple):
     """What the filters of a search ask for: all of `terms`, and a contributor of this name unless None.
 
-    `creator_name` is the name that the filter `by` asks for, "" for none. Its terms are among `terms`.
+    `by_name` is the name that the filter `by` asks for, "" for none. Its terms are among `terms`.
     """
 
     terms: tuple[str, ...]
     owner_name: str | None
-    creator_name: str = ""
+    by_name: str = ""
 
 
 def parse_filters(texts: Mapping[str, str]) -> FilterConditions:

@@ -69,8 +69,8 @@ class SearchPage(Struct, frozen=True):
     """A page of pictures, the newest or the best first, and opaque cursors of the pages before and after it.
 
     `is_relaxed`: any one of the query's words was enough. `corrected_query`: how the query was read where
-    words of it were misspelt, otherwise empty. `count`: how many pictures match, where the df of one term
-    tells that; it may be a minute old.
+    words of it are in no picture: spelled otherwise, or as contributors' names (`by:`); otherwise empty.
+    `count`: how many pictures match, where the df of one term tells that; it may be a minute old.
     """
 
     pictures: list[Picture]

@@ -27,12 +27,12 @@ LISTED_STATES: tuple[State, ...] = ("pending", "ready", "failed", "hidden", "del
 COUNTED_STATES: tuple[State, ...] = ("pending", "ready", "failed", "hidden")
 """The states whose uploads their owner is told the number of."""
 MAX_COUNTED = 10_000
-"""Uploads of a state that are counted; where there are more, this is their number."""
+"""Uploads of a state that are counted; where there are more, this number is told."""
 PICTURE_STATES: tuple[State, ...] = ("ready", "deleted", "hidden")
 SIMULTANEOUS_HEADS = 10
+"""How many originals storage is asked for at once."""
 MAX_HEADS = 32
 """Overdue uploads about which one answer asks storage; the others read as pending."""
-"""How many originals storage is asked for at once."""
 EXPIRING_DAYS = 14
 """For so long before a picture expires, its owner is told."""
 FIRST_PAGE = (1 << 64) - 1

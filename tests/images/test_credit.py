@@ -5,7 +5,7 @@ import json
 import msgspec
 import pytest
 
-from stockroom.images.credit import name_author, name_creator
+from stockroom.images.credit import find_creator_name, find_credit_name
 from stockroom.images.picture import Metadata
 from tests.api.examples import PICTURE
 from tooling import ROOT
@@ -22,7 +22,7 @@ def test_the_same_one_is_named_as_in_the_credit_line_of_the_page(example: dict[s
             name="a.jpg", license="CC0-1.0", credit=example["credit"], creator=example["creator"]
         ),
     )
-    assert (name_author(picture), name_creator(picture)) == (example["author"], example["madeBy"])
+    assert (find_credit_name(picture), find_creator_name(picture)) == (example["author"], example["madeBy"])
 
 
 @pytest.mark.parametrize(
@@ -34,4 +34,4 @@ def test_a_contributor_is_the_creator_where_nobody_else_is_named(
 ) -> None:
     metadata = Metadata(name="a.jpg", license="CC0-1.0", copyright=copyright_notice)
     picture = msgspec.structs.replace(PICTURE, owner_name=owner_name, metadata=metadata)
-    assert (name_author(picture), name_creator(picture)) == (owner_name, creator)
+    assert (find_credit_name(picture), find_creator_name(picture)) == (owner_name, creator)

@@ -1,6 +1,7 @@
 import pytest
 
-from stockroom.images.owners import NAME_CHARACTERS, Owners
+from stockroom.images.contributor_names import NAME_CHARACTERS
+from stockroom.images.owners import Owners
 from stockroom.runtime.database import Database
 from stockroom.runtime.settings import Settings
 from tests.factories import Statements

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from operations.archive import bag
 from operations.archive.export import read_records
-from stockroom.images.owners import looks_like_pseudonym
+from stockroom.images.contributor_names import looks_like_pseudonym
 from stockroom.images.record import PictureRecord
 from tests.integration.api import Person, put
 from tests.integration.pictures import fresh_photo

@@ -6,6 +6,7 @@ from typing import Protocol
 
 import pytest
 
+from stockroom.images.owners import MAX_CANDIDATES, find_candidates_by_words
 from stockroom.runtime.database import Database
 from stockroom.runtime.errors import BadRequest
 from stockroom.search.execution.cursor import PageCursor
@@ -14,6 +15,7 @@ from stockroom.search.index.id_ranges import MAX_ID
 from stockroom.search.index.skip_pointers import is_sampled
 from stockroom.search.query.plan import Mode
 from stockroom.search.service import MAX_COMPLETIONS, Query, SearchIndex, parse
+from stockroom.search.suggest.contributors import MAX_SCANNED
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, stock
 from tests.servers import Server
@@ -22,6 +24,9 @@ COUNT = 4000
 LIMIT = 24
 MOST_ROWS_OF_A_SCAN = 20_100
 """Rows that the server touches for a request with one scan, whatever is asked."""
+MOST_ROWS_OF_NAMES = 25_000
+"""Rows that the server touches at most for the names in a query: 4,000 names, 500 more for each of 12 words,
+the sorting of all of these, and the 1,000 names that fit best."""
 ANTI = 12_000
 """Pictures in which one of two words occurs and never both."""
 
@@ -213,6 +218,64 @@ def test_tags_cost_no_more_than_their_range(library: Database, index: SearchInde
 def test_whatever_is_asked_costs_little(index: SearchIndex, q: str, sort: str, cost: Cost) -> None:
     query = parse(q, sort=sort)
     assert cost(index.find_images, query, None, LIMIT) <= 2500
+
+
+WORDS_OF_NAMES = [f"na{number:02d}" for number in range(24)]
+
+
+@pytest.fixture
+def contributors(library: Database) -> Iterator[None]:
+    """12,000 contributors with pictures: 500 of whose names begin with each of 24 words, and all have all."""
+    name_end = f"é {' '.join(WORDS_OF_NAMES)}"
+    for word in WORDS_OF_NAMES:
+        names = [f"{word} {number} {name_end}" for number in range(500)]
+        values = ", ".join(f"('many', '{name}', '{name}', '{name.replace('é', 'e')}')" for name in names)
+        library.execute(f"INSERT INTO owner (issuer, subject, name, folded_name) VALUES {values}")
+    library.execute(
+        "INSERT INTO term (term, df) SELECT CONCAT('owner:', owner_id), 1 FROM owner WHERE issuer = 'many'"
+    )
+    library.execute("ANALYZE TABLE owner, term")
+    yield
+    library.execute(
+        "DELETE t FROM term t JOIN owner o ON t.term = CONCAT('owner:', o.owner_id) WHERE o.issuer = 'many'"
+    )
+    library.execute("DELETE FROM owner WHERE issuer = 'many'")
+
+
+@pytest.mark.usefixtures("contributors")
+@pytest.mark.parametrize(
+    "q",
+    [
+        # Four names of twelve words, and as many excluded ones.
+        " ".join(
+            f'{by}:"{" ".join([*WORDS_OF_NAMES, *WORDS_OF_NAMES][turn : turn + 12])}"'
+            for turn in range(0, 24, 6)
+            for by in ("by", "-by")
+        ),
+        " ".join(f"by:{word} -by:{word}" for word in WORDS_OF_NAMES),
+        # Parts of words are looked at, and found to be no words.
+        " ".join(
+            f'{by}:"{letter} {digit}"'
+            for by in ("by", "-by")
+            for letter, digit in zip("na0n", "01a2", strict=True)
+        ),
+        " ".join(WORDS_OF_NAMES),
+    ],
+)
+def test_names_cost_little_however_many_words_they_have(
+    library: Database, index: SearchIndex, q: str, cost: Cost
+) -> None:
+    query = parse(q)
+    assert cost(index.find_images, query, None, LIMIT) <= MOST_ROWS_OF_NAMES
+    with Statements(library) as statements:
+        index.find_images(query, None, LIMIT)
+    assert statements.count <= 12
+
+
+@pytest.mark.usefixtures("contributors")
+def test_few_names_are_compared_word_by_word(library: Database) -> None:
+    for names in (WORDS_OF_NAMES[:1], WORDS_OF_NAMES[:12], ["n"]):
+        assert len(find_candidates_by_words(library, names, MAX_SCANNED)) <= MAX_CANDIDATES
 
 
 @pytest.mark.thorough

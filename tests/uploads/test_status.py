@@ -1,3 +1,4 @@
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from stockroom.runtime.errors import StorageUnavailable
 from stockroom.runtime.timestamps import now
 from stockroom.uploads import status, tickets
 from tests.factories import ALICE, BOB, Statements, make_overdue, owner_of, pending, ready, row_in, uploaded
+from tooling import ROOT
 
 
 def test_every_state_is_shown(resources: Resources) -> None:
@@ -182,3 +184,15 @@ def test_pictures_that_expire_soon_come_soonest_first(resources: Resources) -> N
 
     assert find(10) == [days[3], days[13]]
     assert find(1) == [days[3]]
+
+
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("frontend/src/components/manage/PicturesNav.svelte", r"const MAX_COUNTED = ([0-9_]+);"),
+        ("docs/api.md", r"`counts=1` for the number in each state, too \(up to ([0-9,]+)\)"),
+    ],
+)
+def test_page_and_documentation_count_as_far_as_the_api(path: str, written: str) -> None:
+    found = re.findall(written, (ROOT / path).read_text())
+    assert [int(number.replace(",", "")) for number in found] == [status.MAX_COUNTED]

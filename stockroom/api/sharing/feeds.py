@@ -67,7 +67,7 @@ def _write_entry(picture: Picture, site: Site) -> str:
         f"<entry>\n<id>{escape(shared.page)}</id>\n<title>{escape(shared.title)}</title>\n"
         f"<published>{rfc3339(ids.created_at(picture.image_id))}</published>\n"
         f"<updated>{_changed(picture)}</updated>\n"
-        f"<author><name>{escape(_name_author(shared))}</name></author>\n"
+        f"<author><name>{escape(_find_author_name(shared))}</name></author>\n"
         f'<link rel="alternate" type="text/html" href="{escape(shared.page)}"/>\n'
         f'<link rel="enclosure" type="{MEDIA_TYPE}" href="{escape(large.url)}"/>\n'
         f'<link rel="license" href="{escape(shared.license_url)}"/>\n'
@@ -89,7 +89,7 @@ def _make_item(picture: Picture, site: Site) -> dict[str, Any]:
         "image": large.url,
         "date_published": rfc3339(ids.created_at(picture.image_id)),
         "date_modified": _changed(picture),
-        "authors": [{"name": _name_author(shared)}],
+        "authors": [{"name": _find_author_name(shared)}],
         "tags": list(picture.metadata.all_tags),
         "attachments": [{"url": large.url, "mime_type": MEDIA_TYPE}],
     }
@@ -104,7 +104,7 @@ def _write_html(shared: SharedPicture) -> str:
     )
 
 
-def _name_author(shared: SharedPicture) -> str:
+def _find_author_name(shared: SharedPicture) -> str:
     return shared.creator or shared.credit or SITE_NAME
 
 

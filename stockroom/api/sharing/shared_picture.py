@@ -5,7 +5,7 @@ from msgspec import Struct
 from stockroom.analysis.hashtags import remove_hashtags
 from stockroom.api.sharing.escaping import make_line
 from stockroom.api.sharing.site import Site
-from stockroom.images.credit import name_author, name_creator
+from stockroom.images.credit import find_creator_name, find_credit_name
 from stockroom.images.picture import Picture
 from stockroom.images.titles import make_title
 from stockroom.renditions.outputs import JPEG
@@ -52,8 +52,8 @@ def make_shared_picture(picture: Picture, site: Site) -> SharedPicture:
         title=make_line(make_title(metadata), MAX_TITLE),
         description=make_line(caption, MAX_DESCRIPTION),
         alt=make_line(caption or metadata.name, MAX_DESCRIPTION),
-        creator=make_line(name_creator(picture), MAX_NAME),
-        credit=make_line(name_author(picture), MAX_NAME),
+        creator=make_line(find_creator_name(picture), MAX_NAME),
+        credit=make_line(find_credit_name(picture), MAX_NAME),
         copyright=make_line(metadata.copyright, MAX_COPYRIGHT),
         license=metadata.license,
         license_url=metadata.license_url or license_address(metadata.license) or page,

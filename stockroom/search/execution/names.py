@@ -8,29 +8,31 @@ import re
 from collections.abc import Collection
 from dataclasses import replace
 
-from stockroom.images.owners import (
-    find_namesakes,
+from stockroom.images.contributor_names import (
     has_words,
-    list_own_words,
+    list_searchable_words,
     looks_like_pseudonym,
     split_name,
 )
+from stockroom.images.owners import find_namesakes
 from stockroom.runtime.database import Database
 from stockroom.search.filters import CREATOR, owner_term
 from stockroom.search.index.term_dictionary import TermDictionary
 from stockroom.search.query.parse import Query
 from stockroom.search.query.plan import TermStatistics
+from stockroom.search.query.rewritten import RewrittenQuery
 from stockroom.search.suggest.contributors import Contributor, find_by_words
-from stockroom.search.suggest.spelling import Correction
 
 MAX_NAMESAKES = 16
 """Contributors of one name whose pictures a search by that name finds."""
 MAX_EXCLUDED = 100
-"""Contributors of one name whose pictures are left out, where they are."""
-MAX_NAME_WORDS = 3
-"""Words that no picture has which are looked up among the names of contributors."""
+"""Contributors of one name whose pictures `-by:` excludes. Pictures of further contributors of that name stay
+in the result."""
+MAX_UNKNOWN_WORDS = 3
+"""Words of a query that no picture has and that are looked up among the names of contributors."""
 
-_RUN = re.compile(r"(?<!\S)[^\s#:-][^\s:]*(?!\S)")
+_PLAIN_TEXT = re.compile(r"(?<!\S)[^\s#:-][^\s:]*(?!\S)")
+"""What stands between two spaces of a query and is no tag (#), no exclusion (-) and no operator (:)."""
 
 
 def look_up_names(db: Database, dictionary: TermDictionary, query: Query) -> Query:
@@ -41,15 +43,15 @@ def look_up_names(db: Database, dictionary: TermDictionary, query: Query) -> Que
     if query.owner_name is not None:
         owner_ids = find_namesakes(db, query.owner_name, MAX_NAMESAKES)
         query = replace(query, owner_terms=tuple(map(owner_term, owner_ids)))
-    names = [*query.creator_names, *query.excluded_creator_names]
+    names = [*query.by_names, *query.excluded_by_names]
     if not names:
         return query
     found = find_by_words(db, dictionary, names, MAX_EXCLUDED)
     alternatives: dict[str, tuple[str, ...]] = {}
-    for name in query.creator_names:
+    for name in query.by_names:
         for term in CREATOR.query_terms(name):
             alternatives[term] = (*alternatives.get(term, ()), *_list_terms(found[name][:MAX_NAMESAKES]))
-    excluded = [term for name in query.excluded_creator_names for term in _list_terms(found[name])]
+    excluded = [term for name in query.excluded_by_names for term in _list_terms(found[name])]
     return replace(
         query,
         alternatives=alternatives,
@@ -57,57 +59,73 @@ def look_up_names(db: Database, dictionary: TermDictionary, query: Query) -> Que
     )
 
 
-def read_names(
+def interpret_words_as_names(
     db: Database, dictionary: TermDictionary, query: Query, statistics: TermStatistics
-) -> Correction | None:
+) -> RewrittenQuery | None:
     """The query with words of it read as `by:` and the word; None when no word is to be read so.
 
     These are words that no picture has and that are words of contributors' names, and with them the other
-    words of the same names. At most three statements, two of them for the names.
+    words of the same names. At most three statements: two find the contributors, one the terms of the query.
     """
     typed = query.typed_words
     unknown = [typed[term] for term in query.words if term in typed and not statistics.is_known(term)]
-    found = find_by_words(db, dictionary, unknown[:MAX_NAME_WORDS], MAX_NAMESAKES) if unknown else {}
-    people = {
+    if not unknown:
+        return None
+    found = find_by_words(db, dictionary, unknown[:MAX_UNKNOWN_WORDS], MAX_NAMESAKES)
+    contributors_by_word = {
         word: [each for each in contributors if not looks_like_pseudonym(each.name)]
         for word, contributors in found.items()
     }
-    everybody = list(dict.fromkeys(each for contributors in people.values() for each in contributors))
-    for word in set(typed.values()) - people.keys() - set(unknown):
-        people[word] = [each for each in everybody if has_words(list_own_words(each.name), [word])]
-    text, marked = _mark_names(query.text, {word for word, contributors in people.items() if contributors})
-    read = {term: _list_terms(people[typed[term]]) for term in query.words if typed.get(term) in marked}
-    if not read:
+    searchable_words = {
+        each: list_searchable_words(each.name)
+        for contributors in contributors_by_word.values()
+        for each in contributors
+    }
+    for word in set(typed.values()) - set(unknown):
+        contributors_by_word[word] = [
+            each for each, words_of_name in searchable_words.items() if has_words(words_of_name, [word])
+        ]
+    text, name_words = _write_by_before(
+        query.text, {word for word, contributors in contributors_by_word.items() if contributors}
+    )
+    owner_terms = {
+        term: _list_terms(contributors_by_word[typed[term]])
+        for term in query.words
+        if typed.get(term) in name_words
+    }
+    if not owner_terms:
         return None
-    names = {CREATOR.query_terms(typed[term])[0]: owner_terms for term, owner_terms in read.items()}
-    named = replace(
+    alternatives = {CREATOR.query_terms(typed[term])[0]: terms for term, terms in owner_terms.items()}
+    rewritten = replace(
         query,
-        words=tuple(term for term in query.words if term not in read),
+        words=tuple(term for term in query.words if term not in owner_terms),
         last_word=None,
-        filters=(*query.filters, *names),
-        alternatives={**query.alternatives, **names},
+        filters=(*query.filters, *alternatives),
+        alternatives={**query.alternatives, **alternatives},
         text=text,
     )
-    return Correction(named, TermStatistics(dictionary.find([*statistics.terms, *named.terms()])), text)
+    new_statistics = TermStatistics(dictionary.find([*statistics.terms, *rewritten.terms()]))
+    return RewrittenQuery(rewritten, new_statistics, text)
 
 
 def _list_terms(contributors: list[Contributor]) -> tuple[str, ...]:
     return tuple(owner_term(each.owner_id) for each in contributors)
 
 
-def _mark_names(text: str, words: Collection[str]) -> tuple[str, set[str]]:
-    """`text` with `by:` before each run without spaces that is such words alone; the words of these runs.
+def _write_by_before(text: str, words: Collection[str]) -> tuple[str, set[str]]:
+    """`text` with `by:` before each plain text that consists of `words` alone, and which words these are.
 
     Phrases, tags, exclusions and operators stay as they are.
     """
-    marked: set[str] = set()
+    written: set[str] = set()
 
-    def mark(match: re.Match[str]) -> str:
-        own = split_name(match.group())
-        if not own or not all(word in words for word in own):
+    def write_by(match: re.Match[str]) -> str:
+        words_of_text = split_name(match.group())
+        if not words_of_text or not all(word in words for word in words_of_text):
             return match.group()
-        marked.update(own)
+        written.update(words_of_text)
         return f"{CREATOR.name}:{match.group()}"
 
     parts = re.split(r'("[^"]*"?)', text)
-    return "".join(part if part.startswith('"') else _RUN.sub(mark, part) for part in parts), marked
+    with_by = [part if part.startswith('"') else _PLAIN_TEXT.sub(write_by, part) for part in parts]
+    return "".join(with_by), written

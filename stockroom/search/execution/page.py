@@ -26,7 +26,8 @@ class Page(Struct, frozen=True):
     """Pictures, the newest or the best first, and the cursors of the pages before and after them, if any.
 
     `is_relaxed`: any one of the query's words was enough. `corrected_query`: how the query was read where
-    words of it were misspelt, otherwise empty. `count`: how many pictures match, if one term tells.
+    words of it are in no picture: spelled otherwise, or as contributors' names (`by:`); otherwise empty.
+    `count`: how many pictures match, if one term tells.
     """
 
     pictures: list[Picture]

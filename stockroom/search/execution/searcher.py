@@ -11,7 +11,7 @@ from stockroom.search.execution.cursor import PageCursor, invalid_cursor
 from stockroom.search.execution.executor import Executor, ProbeBudget
 from stockroom.search.execution.id_range_estimate import IdRangeEstimator
 from stockroom.search.execution.limits import Limits
-from stockroom.search.execution.names import look_up_names, read_names
+from stockroom.search.execution.names import interpret_words_as_names, look_up_names
 from stockroom.search.execution.page import Page, PageReader
 from stockroom.search.execution.ranking import compute_idf
 from stockroom.search.index import lexicon
@@ -35,7 +35,7 @@ class _Reading(Struct, frozen=True):
     statistics: TermStatistics
     corrected_text: str = ""
     is_expanded: bool = False
-    is_spell_checked: bool = False
+    is_correction_tried: bool = False
 
 
 class Searcher:
@@ -129,7 +129,7 @@ class Searcher:
     def _read_in_mode(self, reading: _Reading, mode: Mode) -> _Reading:
         """The query with the expansions or corrections that a mode needs and that it does not have yet."""
         if mode >= Mode.CORRECTED:
-            return reading if reading.is_spell_checked else self._correct(reading)
+            return reading if reading.is_correction_tried else self._correct(reading)
         return reading if reading.is_expanded else self._expand(reading, mode)
 
     def _expand(self, reading: _Reading, mode: Mode) -> _Reading:
@@ -144,12 +144,15 @@ class Searcher:
         return replace(reading, statistics=statistics, is_expanded=True)
 
     def _correct(self, reading: _Reading) -> _Reading:
-        named = read_names(self._db, self._dictionary, reading.query, reading.statistics)
-        query, statistics = (named.query, named.statistics) if named else (reading.query, reading.statistics)
-        correction = correct_query(self._db, query, statistics) or named
-        if correction is None:
-            return replace(reading, is_spell_checked=True)
-        return _Reading(correction.query, correction.statistics, correction.text, is_spell_checked=True)
+        """With the unknown words read as names of contributors, and those that are none spelled otherwise."""
+        query, statistics = reading.query, reading.statistics
+        with_names = interpret_words_as_names(self._db, self._dictionary, query, statistics)
+        if with_names:
+            query, statistics = with_names.query, with_names.statistics
+        rewritten = correct_query(self._db, query, statistics) or with_names
+        if rewritten is None:
+            return replace(reading, is_correction_tried=True)
+        return _Reading(rewritten.query, rewritten.statistics, rewritten.text, is_correction_tried=True)
 
 
 def _fits(cursor: PageCursor, query: Query) -> bool:

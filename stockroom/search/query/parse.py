@@ -27,9 +27,9 @@ T = TypeVar("T")
 MAX_QUERY = 1000
 """Characters of `q`."""
 MAX_TAGS = 50
-MAX_CREATOR_NAMES = 4
-"""Names of `by` that are looked up among the contributors, and as many excluded ones; of further ones only
-the creators' names count."""
+MAX_BY_NAMES = 4
+"""Names that `by` asks for which are looked up among the contributors, and as many excluded ones. A further
+name finds, or excludes, creators alone."""
 PREFIX_LETTERS = 3
 """Letters that the last word needs before it may stand for the words that begin with it."""
 SORTS = ("newest", "relevance")
@@ -76,12 +76,13 @@ class Query:
     """The folded name of the contributor; None when anybody's pictures are asked for."""
     owner_terms: tuple[str, ...] = ()
     """The terms of the contributors who have that name now, once they have been looked up: any of them."""
-    creator_names: tuple[str, ...] = ()
-    """The names that `by` asks for, whose terms are among `filters`."""
-    excluded_creator_names: tuple[str, ...] = ()
+    by_names: tuple[str, ...] = ()
+    """The names that `by` asks for, of creators or contributors; their terms as creators are in `filters`."""
+    excluded_by_names: tuple[str, ...] = ()
+    """The names that `-by` excludes; their terms as creators are among those that are excluded."""
     alternatives: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """For a term of `filters` the terms that are as good: those of contributors with a name of
-    `creator_names`, once they have been looked up."""
+    """For a term of `filters` the terms that may match in its place: those of the contributors who have the
+    name of `by_names` that gave the term, once they have been looked up."""
     excluded_terms: tuple[str, ...] = ()
     excluded_phrases: tuple[Phrase, ...] = ()
     excluded_together: tuple[tuple[str, ...], ...] = ()
@@ -110,8 +111,8 @@ class _Conditions(Struct):
     phrases: list[Phrase] = []
     tags: list[str] = []
     filters: list[str] = []
-    creator_names: list[str] = []
-    excluded_creator_names: list[str] = []
+    by_names: list[str] = []
+    excluded_by_names: list[str] = []
     excluded_terms: list[str] = []
     excluded_phrases: list[Phrase] = []
     excluded_together: list[tuple[str, ...]] = []
@@ -153,8 +154,8 @@ def parse(
     for parameter, text in (("from", first), ("to", last)):
         if text.strip():
             _add_date(conditions, parameter, text.strip(), today, pointer=f"?{parameter}")
-    filter_terms, owner_name, creator_name = parse_filters(filters or {})
-    conditions.creator_names += [creator_name] if creator_name else []
+    filter_terms, owner_name, by_name = parse_filters(filters or {})
+    conditions.by_names += [by_name] if by_name else []
     # A picture must have every filter.
     tags_as_filters = conditions.tags if tag_mode == "all" else []
     filter_terms = _drop_repeated([*filter_terms, *conditions.filters, *tags_as_filters])
@@ -169,8 +170,8 @@ def parse(
         tags=() if tag_mode == "all" else _drop_repeated(conditions.tags),
         filters=filter_terms,
         owner_name=owner_name,
-        creator_names=_drop_repeated(conditions.creator_names)[:MAX_CREATOR_NAMES],
-        excluded_creator_names=_drop_repeated(conditions.excluded_creator_names)[:MAX_CREATOR_NAMES],
+        by_names=_drop_repeated(conditions.by_names)[:MAX_BY_NAMES],
+        excluded_by_names=_drop_repeated(conditions.excluded_by_names)[:MAX_BY_NAMES],
         excluded_terms=_drop_repeated(conditions.excluded_terms),
         excluded_phrases=_drop_repeated(conditions.excluded_phrases),
         excluded_together=_drop_repeated(conditions.excluded_together),
@@ -212,7 +213,7 @@ def _add_filter(item: Item, conditions: _Conditions, text: str) -> None:
         detail = f"{error.detail.removesuffix('.')} ({place})."
         raise BadRequest.at("?q", error.errors[0].code, detail) from None
     if item.operator == CREATOR.name:
-        (conditions.excluded_creator_names if item.is_excluded else conditions.creator_names).append(text)
+        (conditions.excluded_by_names if item.is_excluded else conditions.by_names).append(text)
     if not item.is_excluded:
         conditions.filters += terms
     elif len(terms) == 1:

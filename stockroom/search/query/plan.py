@@ -29,9 +29,9 @@ class Mode(IntEnum):
     PREFIX = 1
     """The last word also stands for the words that begin with it."""
     CORRECTED = 2
-    """Words that no picture has are replaced by the nearest ones that some picture has."""
+    """Words that no picture has are read as names of contributors, or as the nearest words of pictures."""
     RELAXED = 3
-    """Any one of the plain words is enough; unknown words are replaced as in CORRECTED."""
+    """Any one of the plain words is enough; unknown words are read as in CORRECTED."""
 
 
 class TermStatistics(Struct, frozen=True):

@@ -1,16 +1,14 @@
 """Contributors as visitors know them: by their present names, and by how many of their pictures are seen."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from stockroom.images import owners
+from stockroom.images.contributor_names import has_words, list_searchable_words, split_name
 from stockroom.images.owners import (
     find_by_later_word,
     find_by_prefix,
+    find_candidates_by_words,
     find_names,
-    has_words,
-    list_own_words,
-    split_name,
 )
 from stockroom.runtime.database import Database
 from stockroom.search.filters import owner_term
@@ -23,9 +21,9 @@ MAX_PAGES = 4
 MAX_NAMESAKES_COUNTED = 300
 """Owners with the same words in their names whose pictures are counted."""
 MAX_WORDS = 12
-"""Words of a name that is looked for among the contributors. A longer one finds creators alone."""
+"""Words that the names of one search have together, as far as these are looked for among the contributors."""
 MAX_SCANNED = 4000
-"""Names that are looked through at most for one with a later word that begins with a prefix."""
+"""Names that a search scans at most, in alphabetical order: for words, or for a later word with a prefix."""
 
 
 class Contributor(NamedTuple):
@@ -65,20 +63,22 @@ def find_by_words(
 ) -> dict[str, list[Contributor]]:
     """For each of `names` the contributors whose names have all its words, in any order.
 
-    At most `limit` of each, those with the most pictures. Two statements. Names are looked through as
-    `owners.find_by_words` says, and the pictures of MAX_NAMESAKES_COUNTED owners a name are counted.
+    At most `limit` of each, those with the most pictures; none for a name that would bring the words
+    that are looked for to more than MAX_WORDS, where names of the same words count once. Two statements.
+    Owners are found as `find_candidates_by_words` says; the pictures of MAX_NAMESAKES_COUNTED of a name are
+    counted.
     """
     words = {name: frozenset(split_name(name)) for name in names}
-    wanted = {own_words for own_words in words.values() if 0 < len(own_words) <= MAX_WORDS}
-    asked = [name for name in names if words[name] in wanted]
-    candidates = owners.find_by_words(db, asked, MAX_SCANNED)
-    own_words = {owner_id: list_own_words(name) for owner_id, name in candidates.items()}
-    ids = {
-        each: [owner_id for owner_id, own in own_words.items() if has_words(own, each)][
-            :MAX_NAMESAKES_COUNTED
-        ]
-        for each in wanted
-    }
+    word_sets = _choose_word_sets(words.values())
+    candidates = find_candidates_by_words(
+        db, [name for name in names if words[name] in word_sets], MAX_SCANNED
+    )
+    ids: dict[frozenset[str], list[int]] = {each: [] for each in word_sets}
+    for owner_id, name in candidates.items():
+        searchable_words = list_searchable_words(name)
+        for each, found in ids.items():
+            if len(found) < MAX_NAMESAKES_COUNTED and has_words(searchable_words, each):
+                found.append(owner_id)
     counted = {
         each.owner_id: each
         for each in _count_pictures(
@@ -98,6 +98,15 @@ def find_contributor(db: Database, dictionary: TermDictionary, owner_id: int) ->
     """The contributor with an id; None where nobody sees a picture of theirs."""
     found = _count_pictures(dictionary, find_names(db, [owner_id]))
     return found[0] if found else None
+
+
+def _choose_word_sets(word_sets: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    """The first of `word_sets`, each once, that have no more than MAX_WORDS words together."""
+    chosen: list[frozenset[str]] = []
+    for each in dict.fromkeys(word_sets):
+        if each and len(each) + sum(map(len, chosen)) <= MAX_WORDS:
+            chosen.append(each)
+    return chosen
 
 
 def _count_pictures(dictionary: TermDictionary, names: dict[int, str]) -> list[Contributor]:

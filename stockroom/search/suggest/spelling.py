@@ -1,4 +1,4 @@
-"""Corrections: words that no picture has, replaced by the nearest words that some picture has.
+"""Spelling: words that no picture has are replaced by the nearest words that some picture has.
 
 Nearness is the optimal string alignment distance: the slips (a letter too many, too few or wrong, or two
 letters changed over) between two words, at most two. One slip: every form that one slip makes of the word is
@@ -14,8 +14,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from msgspec import Struct
-
 from stockroom.analysis.folding import fold
 from stockroom.analysis.stop_words import STOP_WORDS
 from stockroom.runtime.database import Database
@@ -23,6 +21,7 @@ from stockroom.search.index import lexicon
 from stockroom.search.index.lexicon import LexiconEntry
 from stockroom.search.query.parse import Query
 from stockroom.search.query.plan import TermStatistics
+from stockroom.search.query.rewritten import RewrittenQuery
 
 MAX_CORRECTED_WORDS = 3
 MIN_LETTERS_ONE_SLIP = 4
@@ -34,15 +33,7 @@ MAX_COMPARED_FORMS = 500
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-class Correction(Struct, frozen=True):
-    """A query with its unknown words replaced, the statistics of its terms, and its text as it reads now."""
-
-    query: Query
-    statistics: TermStatistics
-    text: str
-
-
-def correct_query(db: Database, query: Query, statistics: TermStatistics) -> Correction | None:
+def correct_query(db: Database, query: Query, statistics: TermStatistics) -> RewrittenQuery | None:
     """The nearest query whose words are known; None when no word is unknown or none has a near one."""
     misspelt = {
         term: query.typed_words[term]
@@ -59,7 +50,7 @@ def correct_query(db: Database, query: Query, statistics: TermStatistics) -> Cor
     text = query.text
     for term, entry in changes.items():
         text = _replace_word(text, misspelt[term], entry.surface)
-    return Correction(
+    return RewrittenQuery(
         query=replace(query, words=tuple(words), last_word=None),
         statistics=TermStatistics(
             {**statistics.terms, **{entry.name: entry.term for entry in changes.values()}}

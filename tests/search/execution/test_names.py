@@ -6,10 +6,11 @@ import pytest
 
 from stockroom.images.owners import Owners
 from stockroom.runtime.database import Database
-from stockroom.search.execution.names import MAX_NAMESAKES
-from stockroom.search.query.parse import MAX_CREATOR_NAMES, parse
+from stockroom.search.execution.names import MAX_NAMESAKES, MAX_UNKNOWN_WORDS
+from stockroom.search.query.parse import MAX_BY_NAMES, parse
 from stockroom.search.service import SearchIndex
 from stockroom.search.suggest import contributors
+from stockroom.search.suggest.contributors import MAX_WORDS
 from tests.factories import Statements
 from tests.search.pictures import Picture, at, image_ids, stock
 
@@ -147,13 +148,38 @@ def test_a_name_costs_two_statements(index: SearchIndex, database: Database) -> 
     for q in (
         "place:bergen",
         "by:anna",
-        " ".join(f"by:anna{n} -by:bob{n}" for n in range(2 * MAX_CREATOR_NAMES)),
+        " ".join(f"by:anna{n} -by:bob{n}" for n in range(2 * MAX_BY_NAMES)),
     ):
         with Statements(database) as statements:
             index.find_images(parse(q))
         counts.append(statements.count)
     # Nothing is read of pictures where no picture has the place, nor where nobody has the names.
     assert counts == [1, 5, 2]
+
+
+@pytest.mark.usefixtures("people")
+@pytest.mark.parametrize(
+    ("words_before", "expected"),
+    [(MAX_WORDS - 1, [NAMELESS]), (MAX_WORDS, [NAMELESS, OTHER_ANNA])],
+)
+def test_the_words_of_all_names_of_a_query_are_limited(
+    index: SearchIndex, words_before: int, expected: list[int]
+) -> None:
+    """Behind the limit a name is the creator's alone. Names of the same words count once."""
+    name = " ".join(f"word{number}" for number in range(words_before))
+    found = index.find_images(parse(f'harbour -by:"{name}" -by:"{name}." -by:anna'))
+    assert image_ids(found.pictures) == expected
+
+
+@pytest.mark.usefixtures("people")
+def test_the_first_unknown_words_alone_are_looked_up_as_names(index: SearchIndex) -> None:
+    unknown = [f"qqq{number}qqq" for number in range(MAX_UNKNOWN_WORDS)]
+    found = index.find_images(parse(" ".join([*unknown[1:], "hansen harbour"])))
+    assert image_ids(found.pictures) == [OTHER_ANNA]
+    assert found.corrected_query.endswith(" by:hansen harbour")
+    found = index.find_images(parse(" ".join([*unknown, "hansen harbour"])))
+    assert image_ids(found.pictures) == [NAMELESS, MADE_BY_ANNA, OTHER_ANNA]
+    assert found.corrected_query == ""
 
 
 def test_names_of_other_scripts_are_read_whole(database: Database, index: SearchIndex) -> None:

@@ -44,16 +44,16 @@ BLUE_SEA = Phrase(("blue", "sea"), ("blue", "sea"))
         ('# - "" desc: tags: date: tag:,', Query()),
         (
             'by:smith CAMERA:"EOS 5D"',
-            Query(filters=("by:smith", "camera:eo", "camera:5d"), creator_names=("smith",)),
+            Query(filters=("by:smith", "camera:eo", "camera:5d"), by_names=("smith",)),
         ),
         ("taken:5-2016 place:rome", Query(filters=("taken:2016-05", "place:rome"))),
         (
             "-by:smith -taken:2016",
-            Query(excluded_terms=("by:smith", "taken:2016"), excluded_creator_names=("smith",)),
+            Query(excluded_terms=("by:smith", "taken:2016"), excluded_by_names=("smith",)),
         ),
         ('-camera:"EOS 5D"', Query(excluded_together=(("camera:eo", "camera:5d"),))),
         ('by: camera:"" -place:', Query()),
-        ("by:the the", Query(filters=("by:the",), creator_names=("the",))),
+        ("by:the the", Query(filters=("by:the",), by_names=("the",))),
         ("no:operator", Query(words=("oper",), last_word=LastWord("operator", "oper", False))),
         (
             'red"blue sea"',
