@@ -14,11 +14,10 @@ _EXTENSION = re.compile(
     r"|ps[bd]|dng|nef|nrw|cr[23]|arw|raf|orf|pef|rw2|srw)\Z",
     re.I,
 )
-# The name that a camera or a phone counts its files with, and what programs append to it. Eight digits alone
-# may be a date that somebody has given as a title.
+# The name that a camera or a phone counts its files with, and what programs append to it.
 _CAMERA_NAME = re.compile(
     r"_*(?:(?:imgp?|dsc[fn]?|mg|mvimg|pxl|dji|gopr|cimg|pict|dcp|hpim)[-_ ]?e?[0-9]{3,}"
-    r"|[a-z][0-9]{7,}|[0-9]{9,}|[0-9]{3}_[0-9]{4}|[0-9]{8}[-_ ][0-9]{4,})"
+    r"|[a-z][0-9]{7,}|[0-9]{8,}|[0-9]{3}_[0-9]{4}|[0-9]{8}[-_ ][0-9]{4,})"
     r"(?:[-_ .~]+(?:[0-9]+|\([0-9]+\)|wa[0-9]+|mp|hdr|pano|portrait|cover|edit(?:ed)?|copy|kopie)"
     r"|\([0-9]+\))*",
     re.I,

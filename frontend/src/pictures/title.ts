@@ -11,12 +11,9 @@ const MAX_TITLE = 80;
 const EXTENSION =
   /\.(?:jpe?g|jpe|jp2|jfif|png|webp|gif|avif|hei[cf]|tiff?|bmp|jxl|ps[bd]|dng|nef|nrw|cr[23]|arw|raf|orf|pef|rw2|srw)$/i;
 
-/**
- * The name that a camera or a phone counts its files with, and what programs append to it. Eight digits alone may be a date that
- * somebody has given as a title.
- */
+/** The name that a camera or a phone counts its files with, and what programs append to it. */
 const CAMERA_NAME =
-  /^_*(?:(?:imgp?|dsc[fn]?|mg|mvimg|pxl|dji|gopr|cimg|pict|dcp|hpim)[-_ ]?e?[0-9]{3,}|[a-z][0-9]{7,}|[0-9]{9,}|[0-9]{3}_[0-9]{4}|[0-9]{8}[-_ ][0-9]{4,})(?:[-_ .~]+(?:[0-9]+|\([0-9]+\)|wa[0-9]+|mp|hdr|pano|portrait|cover|edit(?:ed)?|copy|kopie)|\([0-9]+\))*$/i;
+  /^_*(?:(?:imgp?|dsc[fn]?|mg|mvimg|pxl|dji|gopr|cimg|pict|dcp|hpim)[-_ ]?e?[0-9]{3,}|[a-z][0-9]{7,}|[0-9]{8,}|[0-9]{3}_[0-9]{4}|[0-9]{8}[-_ ][0-9]{4,})(?:[-_ .~]+(?:[0-9]+|\([0-9]+\)|wa[0-9]+|mp|hdr|pano|portrait|cover|edit(?:ed)?|copy|kopie)|\([0-9]+\))*$/i;
 
 type Titled = Pick<Image, 'description' | 'name'>;
 
