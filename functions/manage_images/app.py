@@ -166,15 +166,15 @@ def edit_image(
             [image_id],
             edit,
             actor=_actor(services, caller),
-            revisions=revisions,
+            revisions=None if revisions is None else {image_id: revisions},
         )[image_id]
     )
     _tell_dates(services, edit, [outcome])
     match outcome:
         case Edited(picture):
             return presenters.present_image(picture)
-        case Stale(revision):
-            raise _refuse_stale(revision)
+        case Stale(picture):
+            raise _refuse_stale(picture.revision)
         case Refused("invalid-expires" as code, detail):
             raise InvalidField("/expires", code, detail)
         case Refused(_, detail):
@@ -220,6 +220,11 @@ def edit_many(services: Resources, caller: Caller, body: EditRequest) -> EditRes
         image_ids,
         edit,
         actor=_actor(services, caller),
+        revisions={
+            image_id: frozenset((revision,))
+            for text, revision in body.revisions.items()
+            if (image_id := ids.decode(text)) is not None
+        },
     )
     _tell_dates(services, edit, outcomes.values())
     return edit_presenters.present_edits(body.ids, outcomes)

@@ -340,6 +340,7 @@ def get_config(services: Resources) -> Config:
         max_query=MAX_QUERY,
         max_ranked=MAX_RANKED,
         ticket_seconds=settings.ticket_seconds,
+        restore_seconds=settings.restore_seconds,
         visibility="private" if settings.visibility == "private" else "public",
         originals=settings.originals,
         default_license=settings.default_license,

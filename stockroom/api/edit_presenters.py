@@ -12,6 +12,10 @@ from stockroom.images import ids
 MAX_IMAGE_BYTES = 2_000_000
 """JSON of all pictures of one answer. Lambda answers 6 MB, in which a character may take six bytes."""
 
+_EDITED_MEANWHILE = (
+    "Somebody has edited this picture since the revision that the request names; it stays as it is."
+)
+
 _encode = msgspec.json.Encoder().encode
 
 
@@ -43,5 +47,8 @@ def _present_edit(image_id: str, outcome: Outcome) -> curation_schemas.EditAnswe
             return curation_schemas.EditAnswer(id=image_id, state="rejected", error=error)
         case Gone():
             return curation_schemas.EditAnswer(id=image_id, state="gone")
+        case Stale(picture, is_as_asked=True):
+            return curation_schemas.EditAnswer(id=image_id, state="unchanged", image=present_image(picture))
         case Stale():
-            raise ValueError("an edit of many pictures asks for no revision")
+            error = curation_schemas.EditError(code="edited-meanwhile", detail=_EDITED_MEANWHILE)
+            return curation_schemas.EditAnswer(id=image_id, state="rejected", error=error)

@@ -249,6 +249,7 @@ class Config(Struct):
         int, Meta(description="Pictures that a search by relevance ranks; its results end there")
     ]
     ticket_seconds: int
+    restore_seconds: Annotated[int, Meta(description="How long a deleted picture can be restored")]
     visibility: Literal["public", "private"]
     originals: Annotated[
         str,

@@ -55,9 +55,14 @@ class Gone(Struct, frozen=True):
 
 
 class Stale(Struct, frozen=True):
-    """The picture is not at a revision that was asked for, but at this one."""
+    """The picture is not at a revision that was asked for, but at that of `picture`.
 
-    revision: int
+    `is_as_asked`: its metadata are nevertheless those that the edit would give it, as after an edit whose
+    answer was lost, and which is sent again.
+    """
+
+    picture: Picture
+    is_as_asked: bool
 
 
 class Refused(Struct, frozen=True):
@@ -114,10 +119,13 @@ def edit_images(
     edit: Edit,
     *,
     actor: Actor,
-    revisions: AbstractSet[int] | None = None,
+    revisions: Mapping[int, AbstractSet[int]] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> dict[int, Outcome]:
-    """What became of each picture, by id. With `revisions`, a picture at another one stays as it is.
+    """What became of each picture, by id.
+
+    A picture that is at none of its `revisions` stays as it is. One that has no entry there is edited at any
+    revision.
 
     Raises Unavailable where the time of a request is not enough for all. Those that were edited stay so, and
     the same request again goes on with the others.
@@ -134,7 +142,7 @@ def edit_images(
                 f"{len(outcomes)} of {len(unique_ids)} pictures are done, and the time is up. Send the same "
                 "request again for the others, or fewer pictures at once."
             )
-        editing = _Editing(db, index, edit, actor, revisions)
+        editing = _Editing(db, index, edit, actor, revisions or {})
         outcomes |= editing.run(some)
         visibility.settle_all(db, storage, editing.unsettled, actor=actor.owner_id)
     return outcomes
@@ -154,7 +162,7 @@ class _Editing:
         index: IndexWriter,
         edit: Edit,
         actor: Actor,
-        revisions: AbstractSet[int] | None,
+        revisions: Mapping[int, AbstractSet[int]],
     ) -> None:
         self._db = db
         self._index = index
@@ -195,13 +203,17 @@ class _Editing:
                 self._outcomes[image_id] = Gone()
                 continue
             picture = found[image_id].picture
-            if self._revisions is not None and picture.revision not in self._revisions:
-                self._outcomes[image_id] = Stale(picture.revision)
-                continue
+            asked = self._revisions.get(image_id)
+            is_stale = asked is not None and picture.revision not in asked
             try:
                 metadata = self._edit.apply(picture.metadata)
             except InvalidField as error:
-                self._outcomes[image_id] = Refused(error.code, error.detail)
+                self._outcomes[image_id] = (
+                    Stale(picture, is_as_asked=False) if is_stale else Refused(error.code, error.detail)
+                )
+                continue
+            if is_stale:
+                self._outcomes[image_id] = Stale(picture, is_as_asked=metadata == picture.metadata)
                 continue
             if metadata == picture.metadata:
                 self._outcomes[image_id] = Edited(picture, is_changed=False)

@@ -39,6 +39,7 @@ class Changes(Struct, forbid_unknown_fields=True):
 
 
 ImageId = Annotated[str, Meta(max_length=32, description="Opaque picture id")]
+Revision = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 MAX_PICTURES = 500
 """Pictures of one request."""
 MAX_TAKE_DOWNS = 50
@@ -69,10 +70,18 @@ class TakedownRequest(Struct, forbid_unknown_fields=True):
 class EditRequest(Struct, forbid_unknown_fields=True):
     """One edit of up to 500 pictures: fields that become others, tags that are taken away and added.
 
-    First come the tags of `set`; from these the others are taken away, and then added.
+    First come the tags of `set`; from these the others are taken away, and then added. A picture that
+    `revisions` names is edited only if it is at that revision.
     """
 
     ids: list[ImageId]
     set: Changes = msgspec.field(default_factory=Changes)
     add_tags: Tags = []
     remove_tags: Tags = []
+    revisions: Annotated[
+        dict[ImageId, Revision],
+        Meta(
+            max_length=MAX_PICTURES,
+            description="By picture id: the revision that the picture has to be at, as with If-Match",
+        ),
+    ] = {}

@@ -54,5 +54,8 @@ def _escape(name: str) -> str:
 
 
 def _pointer(path: str) -> str:
-    """A path of msgspec as a JSON pointer: `.files[3].size` becomes `/files/3/size`."""
-    return re.sub(r"\[(\d+|\.\.\.)\]", r"/\1", path).replace(".", "/") if path else ""
+    """A path of msgspec as a JSON pointer: `.files[3].size` becomes `/files/3/size`.
+
+    Of a member of a mapping, `.revisions[...]`, msgspec does not say which one: the pointer is the mapping's.
+    """
+    return re.sub(r"\[(\d+)\]", r"/\1", path.replace("[...]", "")).replace(".", "/")

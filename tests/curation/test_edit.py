@@ -39,7 +39,7 @@ def edit(resources: Resources, image_id: int, caller: Any = ALICE, **options: An
         [image_id],
         change,
         actor=actor(resources, caller),
-        revisions=revisions,
+        revisions=revisions and {image_id: revisions},
     )
     return outcomes[image_id]
 
@@ -83,7 +83,7 @@ def edit_elsewhere(
     image_ids: list[int],
     change: Edit,
     *,
-    revisions: set[int] | None = None,
+    revisions: dict[int, set[int]] | None = None,
 ) -> dict[int, Outcome]:
     """The outcomes of an edit on a connection of its own."""
     who = actor(resources)
@@ -198,8 +198,18 @@ def test_a_picture_is_edited_by_its_owner_and_by_administrators(resources: Resou
 def test_an_edit_of_another_revision_changes_nothing(resources: Resources) -> None:
     image_id = published(resources)
     assert isinstance(edit(resources, image_id, name="1.jpg", revisions={0}), Edited)
-    assert edit(resources, image_id, name="2.jpg", revisions={0}) == Stale(1)
+    stale = edit(resources, image_id, name="2.jpg", revisions={0})
+    assert isinstance(stale, Stale)
+    assert (stale.picture.revision, stale.is_as_asked) == (1, False)
     assert isinstance(edit(resources, image_id, name="2.jpg", revisions={1, 7}), Edited)
+
+
+def test_an_edit_that_is_sent_again_finds_the_picture_as_it_asks(resources: Resources) -> None:
+    image_id = published(resources)
+    for is_as_asked, name in ((None, "1.jpg"), (True, "1.jpg"), (False, "2.jpg")):
+        outcome = edit(resources, image_id, name=name, revisions={0})
+        assert (outcome.is_as_asked if isinstance(outcome, Stale) else None) is is_as_asked
+    assert resources.db.query("SELECT revision FROM image") == ((1,),)
 
 
 def test_pictures_cost_as_many_statements_as_fit_into_transactions(
@@ -292,8 +302,10 @@ def test_an_edit_of_many_leaves_out_those_that_it_cannot_change(resources: Resou
         resources.db.execute("UPDATE image SET revision = 7 WHERE id = %s", (image_id,))
     change = Edit(fields={}, added_tags=("sea",))
     image_ids = [*gone, *stale, *refused, *unchanged, *edited]
-    outcomes = edit_elsewhere(resources, resources.settings, image_ids, change, revisions={0})
-    assert [outcomes[image_id] for image_id in gone + stale] == [Gone(), Gone(), Stale(7), Stale(7)]
+    revisions = {image_id: {0} for image_id in image_ids}
+    outcomes = edit_elsewhere(resources, resources.settings, image_ids, change, revisions=revisions)
+    assert [outcomes[image_id] for image_id in gone] == [Gone()] * 2
+    assert all(isinstance(outcomes[image_id], Stale) for image_id in stale)
     for image_id in refused:
         assert outcomes[image_id] == Refused("too-many-tags", f"Give at most {MAX_TAGS} tags.")
     for image_id, is_changed in (*((each, False) for each in unchanged), *((each, True) for each in edited)):
@@ -427,7 +439,7 @@ def test_of_two_edits_of_one_revision_one_happens(resources: Resources) -> None:
         barrier.wait()
         change = Edit(fields={"description": f"A {word}"})
         outcomes[word] = edit_images(
-            own.db, own.storage, own.index_writer, [image_id], change, actor=who, revisions={0}
+            own.db, own.storage, own.index_writer, [image_id], change, actor=who, revisions={image_id: {0}}
         )[image_id]
         own.db.close()
 
@@ -449,7 +461,7 @@ def test_an_edit_whose_commit_was_lost_counts_once_and_is_no_conflict(resources:
     image_id = published(resources, description="A boat")
     change = Edit(fields={"description": "A lighthouse"})
     with DatabaseProxy(resources.settings, "\x03COMMIT", lose_answer=True) as proxy:
-        outcomes = edit_elsewhere(resources, proxy.settings, [image_id], change, revisions={0})
+        outcomes = edit_elsewhere(resources, proxy.settings, [image_id], change, revisions={image_id: {0}})
     outcome = outcomes[image_id]
     assert isinstance(outcome, Edited)
     assert outcome.picture.revision == 1

@@ -157,6 +157,25 @@ def test_tags_are_set_then_taken_away_then_added(resources: Resources) -> None:
     assert answer["images"][0]["image"]["tags"] == ["a", "c", "hash"]
 
 
+def test_of_many_pictures_those_stay_that_are_at_another_revision_than_was_asked_for(
+    resources: Resources,
+) -> None:
+    image_ids = [ids.encode(published(resources, bytes([number]))) for number in range(4)]
+    current, another, as_asked, _ = image_ids
+    edit_many([another], set={"credit": "Bob"})
+    edit_many([as_asked], set={"credit": "Eve"})
+    revisions = {current: 0, another: 0, as_asked: 0, "no id": 7}
+    status, answer = edit_many(image_ids, set={"credit": "Eve"}, revisions=revisions)
+    assert status == 200
+    assert [each["state"] for each in answer["images"]] == ["edited", "rejected", "unchanged", "edited"]
+    assert answer["images"][1]["error"]["code"] == "edited-meanwhile"
+    assert answer["images"][2]["image"]["revision"] == 1
+    assert dict(resources.db.query("SELECT credit, COUNT(*) FROM image GROUP BY credit")) == {
+        "Bob": 1,
+        "Eve": 3,
+    }
+
+
 def test_an_administrator_edits_everybodys_pictures(resources: Resources) -> None:
     image_ids = [ids.encode(published(resources, caller=caller)) for caller in (ALICE, BOB)]
     _, answer = edit_many(image_ids, set={"license": "CC0-1.0"}, token=make_header(scope="admin"))
@@ -177,6 +196,7 @@ def test_an_administrator_edits_everybodys_pictures(resources: Resources) -> Non
         ({"remove_tags": ["a", '"']}, "invalid-tag", "/remove_tags/1"),
         ({"add_tags": ["x"] * 51}, "invalid-field", "/add_tags"),
         ({"ids": ["x" * 33], "add_tags": ["x"]}, "invalid-field", "/ids/0"),
+        ({"revisions": {"x": -1}}, "invalid-field", "/revisions"),
     ],
 )
 def test_a_wrong_edit_of_many_is_400_by_field(

@@ -740,9 +740,11 @@ def test_an_edit_that_is_rolled_back_and_then_too_late_leaves_the_picture_its_re
             [image_id],
             make_edit(Changes(embargo=LATER)),
             actor=owner(resources, image_id),
-            revisions={0},
+            revisions={image_id: {0}},
         )
-    assert outcomes == {image_id: Stale(1)}
+    stale = outcomes[image_id]
+    assert isinstance(stale, Stale)
+    assert stale.picture.revision == 1
     assert_public(resources, image_id)
 
 
