@@ -23,9 +23,11 @@ const FOLDERS = [
   ]),
   ...nest('manage', [
     'fields',
+    'reversal',
     'edit',
     'captions',
     'batch',
+    'undo',
     'deletion',
     'list',
     'duplicates',

@@ -46,6 +46,37 @@ def rows(page: Page) -> Locator:
     return page.get_by_role("list", name="My pictures").locator("li[data-upload-id]")
 
 
+def shorten_pages(page: Page) -> None:
+    """Has the first page of the list show two pictures."""
+
+    def shorten(route: Route) -> None:
+        url = route.request.url
+        route.continue_(url=f"{url}&limit=2" if url.endswith("/api/uploads?counts=1") else url)
+
+    page.route("**/api/uploads*", shorten)
+
+
+def metadata_of(person: Person, pictures: list[str]) -> list[dict[str, Any]]:
+    """What the library has of each picture, without what every edit changes, and without its links."""
+    changing = {"revision", "edited", "urls"}
+    images = [state["image"] for picture in pictures if (state := person.state(picture))]
+    return [{name: value for name, value in image.items() if name not in changing} for image in images]
+
+
+def change_all(page: Page, count: int) -> None:
+    """In My pictures, add a tag to all pictures, take one away, and set their credit."""
+    page.get_by_label("Select all").click()
+    expect(page.get_by_text(f"{count} selected", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    dialog = page.get_by_role("dialog", name=f"Edit {count} pictures")
+    dialog.get_by_role("combobox", name="Add tags").fill("harbour")
+    dialog.get_by_role("combobox", name="Remove tags").fill("a")
+    dialog.get_by_label("What to do with: Credit").select_option("Set to …")
+    dialog.get_by_label("Credit", exact=True).fill("Ann")
+    dialog.get_by_role("button", name=f"Change {count} pictures").click()
+    expect(dialog).to_have_count(0)
+
+
 @pytest.mark.thorough
 def test_an_edit_that_meets_another_one_loses_neither(page: Page, alice: Person) -> None:
     (picture,) = publish(alice, 1)
@@ -205,6 +236,159 @@ def test_many_pictures_are_changed_at_once(page: Page, alice: Person) -> None:
 
 
 @pytest.mark.thorough
+def test_an_edit_of_many_pictures_is_undone(page: Page, alice: Person) -> None:
+    """Those that were not loaded, too. Each gets back what it had, unless somebody has changed it since."""
+    pictures = publish(alice, 5)
+    before = [{"credit": "Eve", "tags": ["b", "a"]}, {"license": "CC0-1.0"}, {}, {"tags": ["a"]}, {}]
+    for picture, fields in zip(pictures, before, strict=True):
+        if fields:
+            assert alice.call("PATCH", f"/api/images/{picture}", fields, {"If-Match": "*"}).status == 200
+    kept = metadata_of(alice, pictures)
+    shorten_pages(page)
+    open_signed_in(page, alice, "/uploads")
+    expect(rows(page)).to_have_count(2)
+    change_all(page, 5)
+    undo = page.get_by_role("region", name="Undo")
+    expect(undo).to_contain_text("5 pictures changed.")
+    expect(undo).to_contain_text("10 minutes left")
+    expect(page.locator("[data-announcer]")).to_have_text("5 pictures changed. Control Z undoes it.")
+    expect(page.get_by_label("Select all")).to_be_focused()
+    assert [(each["credit"], each["tags"]) for each in metadata_of(alice, pictures)] == [
+        ("Ann", ["b", "harbour"]), ("Ann", ["harbour"]), ("Ann", ["harbour"]), ("Ann", ["harbour"]),
+        ("Ann", ["harbour"]),
+    ]  # fmt: skip
+    assert find_violations(page) == []
+    page.keyboard.press("Control+z")
+    expect(undo).to_have_count(0)
+    expect(page.locator("[data-announcer]")).to_have_text("The change of 5 pictures is undone.")
+    assert metadata_of(alice, pictures) == kept
+
+    # Of one picture that somebody else has changed since, nothing is overwritten.
+    change_all(page, 5)
+    expect(undo).to_contain_text("5 pictures changed.")
+    edit = {"credit": "Mallory"}
+    assert alice.call("PATCH", f"/api/images/{pictures[1]}", edit, {"If-Match": "*"}).status == 200
+    undo.get_by_role("button", name="Undo").press("Enter")
+    words = (
+        "1 picture could not be changed back: Somebody has changed the picture since. It stays as it is now."
+    )
+    expect(undo).to_contain_text(words)
+    expect(page.locator("[data-announcer]")).to_have_text(words)
+    expect(page.get_by_label("Select photo-4.jpg")).to_be_focused()
+    now = metadata_of(alice, pictures)
+    assert (now[1]["credit"], now[1]["tags"]) == ("Mallory", ["harbour"])
+    assert [*now[:1], *now[2:]] == [*kept[:1], *kept[2:]]
+    assert find_violations(page) == []
+
+
+@pytest.mark.thorough
+def test_an_edit_whose_answer_was_lost_is_undone(alice: Person) -> None:
+    """And an undo that the library has refused goes on when it is tried again."""
+    pictures = publish(alice, 2)
+    kept = metadata_of(alice, pictures)
+    requests: list[str] = []
+
+    def lose_first(route: Route) -> None:
+        """The library carries the request out, and nobody hears of it."""
+        requests.append(route.request.url)
+        if len(requests) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    def refuse(route: Route) -> None:
+        problem = {"type": "about:blank", "title": "No", "status": 400, "code": "bad-json", "detail": "No."}
+        route.fulfill(status=400, content_type="application/problem+json", json=problem)
+
+    address = "**/api/images/edit"
+    with open_page(alice.stack.url, expected=("ERR_FAILED", "status of 400")) as page:
+        open_signed_in(page, alice, "/uploads")
+        page.route(address, lose_first)
+        change_all(page, 2)
+        undo = page.get_by_role("region", name="Undo")
+        expect(undo).to_contain_text("2 pictures changed.")
+        assert len(requests) == 2
+        page.unroute(address)
+        page.route(address, refuse)
+        undo.get_by_role("button", name="Undo").click()
+        expect(undo).to_contain_text("2 pictures could not be changed back")
+        page.unroute(address)
+        undo.get_by_role("button", name="Try again").click()
+        expect(undo).to_have_count(0)
+    assert metadata_of(alice, pictures) == kept
+
+
+@pytest.mark.thorough
+def test_the_edit_of_one_picture_is_undone(page: Page, alice: Person) -> None:
+    (picture,) = publish(alice, 1)
+    kept = metadata_of(alice, [picture])
+    open_signed_in(page, alice, "/uploads")
+    page.get_by_role("button", name="Edit photo-0.jpg").click()
+    dialog = page.get_by_role("dialog", name="Edit “photo-0.jpg”")
+    dialog.get_by_label("Title").fill("Harbour")
+    dialog.get_by_role("combobox", name="Tags").fill("sea")
+    dialog.get_by_role("button", name="Save").click()
+    undo = page.get_by_role("region", name="Undo")
+    expect(undo).to_contain_text("“Harbour” changed.")
+    expect(page.locator("[data-announcer]")).to_have_text("Saved. Control Z undoes it.")
+    expect(page.get_by_role("button", name="Edit Harbour")).to_be_focused()
+    page.keyboard.press("Control+z")
+    expect(page.get_by_role("button", name="Edit photo-0.jpg")).to_be_visible()
+    assert metadata_of(alice, [picture]) == kept
+
+
+@pytest.mark.thorough
+def test_many_pictures_are_deleted_after_a_question_and_restored_all_at_once(
+    page: Page, alice: Person
+) -> None:
+    publish(alice, 52)
+    asked = []
+
+    def look(route: Route) -> None:
+        """The deleted pictures come twenty at a time."""
+        url = route.request.url
+        if "state=deleted" in url:
+            asked.append(url)
+            url = url.replace("limit=100", "limit=20")
+        route.continue_(url=url)
+
+    page.route("**/api/uploads*", look)
+    open_signed_in(page, alice, "/uploads")
+    page.get_by_label("Select all").click()
+    expect(page.get_by_text("52 selected", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    question = page.get_by_role("dialog", name="Delete 52 pictures?")
+    expect(question).to_contain_text("They can be restored for 10 minutes.")
+    assert find_violations(page) == []
+    page.keyboard.press("Escape")
+    expect(question).to_have_count(0)
+    expect(page.get_by_role("button", name="Delete", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Delete", exact=True).press("Enter")
+    question.get_by_role("button", name="Delete 52 pictures").click()
+    expect(page.get_by_text("52 deleted pictures can still be restored")).to_be_visible()
+    expect(rows(page)).to_have_count(0)
+    # Up to fifty, nothing is asked: in the other tests of this file.
+
+    asked.clear()
+    page.reload()
+    # Those of the first page of the list, and those of the first page of deleted ones.
+    summary = page.get_by_text("At least 50 deleted pictures can still be restored")
+    expect(summary).to_be_visible()
+    expect(page.get_by_text("Nothing is left")).to_be_visible()
+    assert len(asked) == 1
+    summary.click()
+    expect(page.get_by_text("52 deleted pictures can still be restored")).to_be_visible()
+    expect(page.get_by_role("list", name="Deleted pictures").locator("li")).to_have_count(52)
+    assert len(asked) == 3
+    assert find_violations(page) == []
+    page.get_by_role("button", name="Restore all").click()
+    expect(page.get_by_text("can still be restored")).to_have_count(0)
+    page.reload()
+    expect(rows(page)).to_have_count(50)
+
+
+@pytest.mark.thorough
 def test_own_pictures_are_found_by_words_and_by_the_names_of_their_files(page: Page, alice: Person) -> None:
     *_, wanted = publish(alice, 3)
     open_signed_in(page, alice, "/uploads")
@@ -230,12 +414,7 @@ def test_own_pictures_are_found_by_words_and_by_the_names_of_their_files(page: P
 def test_all_pictures_are_selected_with_one_click(page: Page, alice: Person) -> None:
     """Also those that are not loaded yet, of a list that comes two at a time."""
     publish(alice, 5)
-
-    def shorten(route: Route) -> None:
-        url = route.request.url
-        route.continue_(url=f"{url}&limit=2" if url.endswith("/api/uploads?counts=1") else url)
-
-    page.route("**/api/uploads*", shorten)
+    shorten_pages(page)
     open_signed_in(page, alice, "/uploads")
     expect(rows(page)).to_have_count(2)
     page.get_by_label("Select all").click()

@@ -1,7 +1,7 @@
 import type { EditRequest, ImageChanges } from '../../api/types';
 import { normalizeTags } from '../../upload/draft/tags';
 import { buildChanges } from '../fields/changes';
-import { FIELD_NAMES, FIELDS, type FieldValues, type TextFieldName } from '../fields/fields';
+import { FIELD_NAMES, FIELDS, type FieldName, type FieldValues, type TextFieldName } from '../fields/fields';
 
 /** What is done to a field of all selected pictures. */
 export type Action = 'leave' | 'set' | 'clear';
@@ -36,6 +36,12 @@ export class BatchDraft {
     const values = { ...EMPTY, ...this.values } as FieldValues;
     for (const name of names) if (this.actions[name] === 'clear') values[name] = '';
     return buildChanges(values, names);
+  }
+
+  /** The fields that the pictures get. */
+  get fields(): FieldName[] {
+    const names = BATCH_FIELDS.filter((name) => this.actions[name] !== 'leave');
+    return this.addTags.length + this.removeTags.length > 0 ? [...names, 'tags'] : names;
   }
 
   /** The tags that no picture is to have afterwards. */

@@ -1,61 +1,52 @@
 /** Sends one change of many pictures, and reads how each of them fared. */
-import type { EditRequest, EditAnswer, Image, Upload } from '../../api/types';
+import type { EditAnswer, Image } from '../../api/types';
 import { findText } from '../../app/texts';
+import type { EditRecord } from '../reversal/edit-record';
+import { GONE, loadAnswered, type BatchEditApi } from './answers';
 import type { Batch, Outcome } from './batch.svelte';
 import type { BatchDraft } from './batch-draft.svelte';
 import type { Remainder } from './send-in-chunks';
 
-export interface BatchEditApi {
-  editImages(edit: EditRequest): Promise<EditAnswer[]>;
-  listUploadsById(ids: string[]): Promise<Upload[]>;
-}
-
-const GONE = 'The picture is no longer there.';
-
-/** `onedited` gets the pictures as they are then. Resolves to why the batch ended early, or null. */
+/**
+ * `onedited` gets the pictures as they are then; the record, what they were before. Resolves to why the batch ended early, or
+ * null.
+ */
 export function runBatchEdit(
   batch: Batch,
   draft: BatchDraft,
   api: BatchEditApi,
+  record: EditRecord,
   onedited: (images: readonly Image[]) => void,
 ): Promise<Remainder | null> {
+  // What somebody types while the batch is on its way is not part of it.
+  const { fields } = draft;
+  const edit = draft.build([]);
+  const removedTags = draft.listRemovedTags();
   return batch.run(async (ids) => {
-    const answers = await api.editImages(draft.build(ids));
-    onedited(answers.flatMap(({ image }) => (image === undefined ? [] : [image])));
-    // A long answer leaves its last pictures out.
-    const isOfInterest = ({ state }: EditAnswer): boolean =>
-      state === 'edited' || (state === 'unchanged' && draft.listRemovedTags().length > 0);
-    const omitted = answers.filter((answer) => answer.image === undefined && isOfInterest(answer));
-    const loaded = await loadImages(
-      omitted.map(({ id }) => id),
-      api,
-    );
-    onedited(loaded);
-    const images = new Map(loaded.map((image) => [image.id, image]));
-    return answers.map((answer) => readOutcome(answer, answer.image ?? images.get(answer.id), draft));
+    await record.read(ids);
+    const answers = await api.editImages({ ...edit, ids });
+    const images = await loadAnswered(answers, api);
+    onedited([...images.values()]);
+    for (const { id, state } of answers) record.note(id, state === 'edited', images.get(id), fields);
+    return answers.map((answer) => readOutcome(answer, images.get(answer.id), removedTags, record));
   });
 }
 
-/** The pictures of these ids, which are of one request, and so few that they fit into an address. */
-async function loadImages(ids: string[], api: BatchEditApi): Promise<Image[]> {
-  if (ids.length === 0) return [];
-  try {
-    const uploads = await api.listUploadsById(ids);
-    return uploads.flatMap(({ image }) => (image === undefined ? [] : [image]));
-  } catch {
-    // They are edited all the same; the list shows it when it is loaded again.
-    return [];
-  }
-}
-
-function readOutcome({ id, state, error }: EditAnswer, image: Image | undefined, draft: BatchDraft): Outcome {
+function readOutcome(
+  { id, state, error }: EditAnswer,
+  image: Image | undefined,
+  removedTags: readonly string[],
+  record: EditRecord,
+): Outcome {
   if (state === 'gone') return { id, reason: GONE };
   if (state === 'rejected') {
     const reason = error && (findText(error.code) ?? error.detail);
     return { id, reason: reason ?? 'The library did not take the change.' };
   }
-  const kept = draft.listRemovedTags().filter((tag) => image?.tags.includes(tag));
-  return { id, reason: kept.length === 0 ? null : explainKeptTags(kept), isUnchanged: state === 'unchanged' };
+  // The answer to the request that has changed it may have been lost.
+  const isUnchanged = state === 'unchanged' && !record.has(id);
+  const kept = removedTags.filter((tag) => image?.tags.includes(tag));
+  return { id, reason: kept.length === 0 ? null : explainKeptTags(kept), isUnchanged };
 }
 
 /** A hashtag is a tag for as long as it stands in the description. */

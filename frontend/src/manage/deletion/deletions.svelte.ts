@@ -17,6 +17,8 @@ export interface DeletionPorts {
   clock: Clock;
   /** Who is signed in: nobody is offered to undo what another person has deleted. Reactive. */
   getOwner(): string | null;
+  /** A deletion is what “Undo” is about now. */
+  onoffer(): void;
 }
 
 /** What was deleted together, and can be undone together. */
@@ -119,6 +121,7 @@ export class Deletions {
 
   #offer(deletion: Deletion): void {
     this.#last = deletion;
+    this.ports.onoffer();
     this.#timer.set(Math.max(0, deletion.until - this.ports.clock.now()), () => (this.#last = null));
   }
 }

@@ -1,5 +1,6 @@
 /** The management of pictures in this page: its modules with the API, the session and the clock of the page. */
 import type { Image } from '../../api/types';
+import { getConfig } from '../../app/api';
 import { contributorApi } from '../../app/contributor-api';
 import { serverClock } from '../../app/clock';
 import { Now } from '../../app/now.svelte';
@@ -8,12 +9,24 @@ import { pictureChanges } from '../../pictures/picture-changes.svelte';
 import { Deletions } from '../deletion/deletions.svelte';
 import type { EditApi } from '../edit/save-edit';
 import { Rights } from '../rights/rights';
+import { Edits } from '../undo/edits.svelte';
+
+/** What “Undo” is about is the last act, whichever it was. */
+export const edits = new Edits({
+  api: contributorApi,
+  changes: pictureChanges,
+  clock: serverClock,
+  getOwner: () => session.owner,
+  getSeconds: async () => (await getConfig()).restore_seconds,
+  onoffer: () => deletions.dismiss(),
+});
 
 export const deletions = new Deletions({
   api: contributorApi,
   changes: pictureChanges,
   clock: serverClock,
   getOwner: () => session.owner,
+  onoffer: () => edits.dismiss(),
 });
 
 /** For “n minutes left”. */

@@ -38,9 +38,10 @@ export class UploadList {
   #abort: AbortController | null = null;
   #countsAbort = new AbortController();
   #deletedAbort = new AbortController();
+  #deletedCursor = $state.raw<string | null>(null);
   /** All uploads but the deleted ones. */
   readonly rows = $derived.by(() => this.#read().filter(({ state }) => state !== 'deleted'));
-  /** Those that can still be restored: all of them once `loadDeleted` has ended. */
+  /** Those that can still be restored, as far as they are known. */
   readonly deleted = $derived.by(() => {
     const read = this.#read();
     const ids = new Set(read.map(({ id }) => id));
@@ -67,22 +68,50 @@ export class UploadList {
     if (this.cursor !== null) await this.#load({ name: 'loading-all' }, this.cursor, true);
   }
 
-  /** Loads all deleted pictures that can be restored, wherever they stand in the list. Without an answer they stay as they are. */
+  /** Whether `deleted` has all deleted pictures that can be restored. */
+  get areAllDeletedKnown(): boolean {
+    return this.#deletedCursor === null;
+  }
+
+  /**
+   * Loads the first of the deleted pictures that can be restored, wherever they stand in the list: a page of them, and those
+   * before it whose time is over. Without an answer they stay as they are.
+   */
   async loadDeleted(): Promise<void> {
     this.#deletedAbort.abort();
     const { signal } = (this.#deletedAbort = new AbortController());
-    const found: Upload[] = [];
-    let cursor: string | null = null;
     try {
+      const now = this.ports.clock.now();
+      const found: Upload[] = [];
+      let page: UploadPage | null = null;
       do {
-        const page: UploadPage = await this.ports.loadDeleted(cursor, signal);
+        page = await this.ports.loadDeleted(page?.next ?? null, signal);
         if (signal.aborted) return;
-        found.push(...page.uploads);
-        cursor = page.next;
-      } while (cursor !== null);
+        found.push(
+          ...page.uploads.filter(({ restorable_until }) => !(Date.parse(restorable_until ?? '') <= now)),
+        );
+      } while (found.length === 0 && page.next !== null);
       this.#deleted = found;
+      this.#deletedCursor = page.next;
     } catch {
       // The next refresh asks again.
+    }
+  }
+
+  /** Loads the further pages of the deleted pictures. Rejects where the library does not answer; what is loaded stays. */
+  async loadAllDeleted(): Promise<void> {
+    if (this.areAllDeletedKnown) return;
+    this.#deletedAbort.abort();
+    const { signal } = (this.#deletedAbort = new AbortController());
+    try {
+      while (this.#deletedCursor !== null) {
+        const page = await this.ports.loadDeleted(this.#deletedCursor, signal);
+        if (signal.aborted) return;
+        this.#deleted = [...this.#deleted, ...page.uploads];
+        this.#deletedCursor = page.next;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
     }
   }
 

@@ -42,3 +42,13 @@ it('clears no field that a picture needs', () => {
   expect(clearable).toContain('description');
   expect(BATCH_FIELDS).not.toContain('name');
 });
+
+it('names the fields that the pictures get', () => {
+  const draft = new BatchDraft();
+  expect(draft.fields).toEqual([]);
+  draft.actions.credit = 'set';
+  draft.actions.expires = 'clear';
+  expect(draft.fields).toEqual(['credit', 'expires']);
+  draft.removeTags = ['sea'];
+  expect(draft.fields).toEqual(['credit', 'expires', 'tags']);
+});

@@ -4,7 +4,13 @@ import type { EditAnswer, Image, Upload } from '../../../src/api/types';
 import { Batch } from '../../../src/manage/batch/batch.svelte';
 import { BatchDraft } from '../../../src/manage/batch/batch-draft.svelte';
 import { runBatchEdit } from '../../../src/manage/batch/edit-batch';
+import { EditRecord } from '../../../src/manage/reversal/edit-record';
 import { createImage } from '../../fixtures';
+
+/** Every picture as it is before any edit, at the revision 0. */
+async function readBefore(ids: string[]): Promise<Upload[]> {
+  return ids.map((id) => ({ id, image: createImage(id) }) as Upload);
+}
 
 async function run(
   answers: EditAnswer[],
@@ -15,8 +21,11 @@ async function run(
   const batch = new Batch(answers.map(({ id }) => id));
   const editImages = vi.fn(async () => answers);
   const edited: Image[] = [];
-  await runBatchEdit(batch, draft, { editImages, listUploadsById }, (images) => edited.push(...images));
-  return { batch, editImages, edited: edited.map(({ id }) => id) };
+  const record = new EditRecord({ listUploadsById: readBefore }, new Map(), 'alice');
+  await runBatchEdit(batch, draft, { editImages, listUploadsById }, record, (images) =>
+    edited.push(...images),
+  );
+  return { batch, editImages, record, edited: edited.map(({ id }) => id) };
 }
 
 it('reads how each picture fared, and hands on those that the API shows', async () => {
@@ -24,14 +33,14 @@ it('reads how each picture fared, and hands on those that the API shows', async 
   const { batch, editImages, edited } = await run(
     [
       { id: 'a', state: 'edited', image: createImage('a') },
-      { id: 'b', state: 'unchanged' },
+      { id: 'b', state: 'unchanged', image: createImage('b') },
       { id: 'c', state: 'gone' },
       { id: 'd', state: 'rejected', error: { code: 'too-many-tags', detail: 'There are 51 tags.' } },
     ],
     listUploadsById,
   );
   expect(editImages).toHaveBeenCalledWith({ ids: ['a', 'b', 'c', 'd'], add_tags: ['sea'] });
-  expect(edited).toEqual(['a']);
+  expect(edited).toEqual(['a', 'b']);
   expect(batch.done).toEqual(['a', 'b']);
   expect(batch.changed).toEqual(['a']);
   expect(batch.failures).toEqual([
@@ -89,4 +98,51 @@ it('adds a tag that it removes before, so that none is missed', async () => {
   const image = { ...createImage('a'), tags: ['sea'] };
   const { batch } = await run([{ id: 'a', state: 'unchanged', image }], async () => [], draft);
   expect(batch.failures).toEqual([]);
+});
+
+it('records what the pictures had, also where the answer to the first request was lost', async () => {
+  const now = (id: string): Image => ({ ...createImage(id), tags: ['sea'], revision: 1 });
+  const library = new Map<string, Image>(['a', 'b'].map((id) => [id, createImage(id)]));
+  const record = new EditRecord(
+    { listUploadsById: async (ids) => ids.map((id) => ({ id, image: library.get(id) }) as Upload) },
+    new Map(),
+    'alice',
+  );
+  let count = 0;
+  const editImages = async ({ ids }: { ids: string[] }): Promise<EditAnswer[]> => {
+    const state = library.get('a')?.revision === 0 ? 'edited' : 'unchanged';
+    for (const id of ids) library.set(id, now(id));
+    if (count++ === 0) throw new NetworkError();
+    return ids.map((id) => ({ id, state, image: now(id) }));
+  };
+  const draft = new BatchDraft();
+  draft.addTags = ['sea'];
+  const batch = new Batch(['a', 'b'], async () => undefined);
+  await runBatchEdit(batch, draft, { editImages, listUploadsById: async () => [] }, record, () => undefined);
+  expect(count).toBe(2);
+  expect(record.reversals).toEqual(
+    ['a', 'b'].map((id) => ({ id, revision: 1, changes: { remove_tags: ['sea'] } })),
+  );
+  expect(batch.changed).toEqual(['a', 'b']);
+});
+
+it('sends all pictures the edit as it was when the first request went', async () => {
+  const draft = new BatchDraft();
+  draft.addTags = ['sea'];
+  const requests: unknown[] = [];
+  const editImages = async ({ ids, ...edit }: { ids: string[] }): Promise<EditAnswer[]> => {
+    requests.push(edit);
+    draft.actions.credit = 'clear';
+    return ids.map((id) => ({
+      id,
+      state: 'edited',
+      image: { ...createImage(id), tags: ['sea'], revision: 1 },
+    }));
+  };
+  const ids = Array.from({ length: 150 }, (_, index) => `id-${index}`);
+  const record = new EditRecord({ listUploadsById: readBefore }, new Map(), 'alice');
+  const api = { editImages, listUploadsById: async () => [] };
+  await runBatchEdit(new Batch(ids), draft, api, record, () => undefined);
+  expect(requests).toEqual([{ add_tags: ['sea'] }, { add_tags: ['sea'] }]);
+  expect(record.reversals).toHaveLength(150);
 });

@@ -42,6 +42,7 @@ beforeEach(() => {
     changes,
     clock: localClock,
     getOwner: () => owner,
+    onoffer: () => undefined,
   });
 });
 afterEach(() => vi.useRealTimers());

@@ -11,6 +11,8 @@ let uploads: Upload[];
 let limits: (number | undefined)[];
 let error: Error | null;
 let asked: string[][];
+let deletedCursors: (string | null)[];
+let deletedError: Error | null;
 
 beforeEach(() => {
   changes = new PictureChanges();
@@ -18,6 +20,8 @@ beforeEach(() => {
   limits = [];
   error = null;
   asked = [];
+  deletedCursors = [];
+  deletedError = null;
 });
 
 function createUpload(id: string, state: Upload['state'] = 'ready'): Upload {
@@ -26,6 +30,8 @@ function createUpload(id: string, state: Upload['state'] = 'ready'): Upload {
 
 /** Deleted pictures, one a page. */
 async function loadDeleted(cursor: string | null): Promise<UploadPage> {
+  deletedCursors.push(cursor);
+  if (deletedError !== null) throw deletedError;
   const from = Number(cursor ?? 0);
   const pages = uploads.filter(({ state }) => state === 'deleted');
   return { uploads: pages.slice(from, from + 1), next: from + 1 < pages.length ? String(from + 1) : null };
@@ -112,7 +118,11 @@ describe('a list of uploads', () => {
     await list.refresh();
     expect(list.deleted).toEqual([]);
     await list.loadDeleted();
+    expect(list.deleted.map(({ id }) => id)).toEqual(['gone-1']);
+    expect(list.areAllDeletedKnown).toBe(false);
+    await list.loadAllDeleted();
     expect(list.deleted.map(({ id }) => id)).toEqual(['gone-1', 'gone-2']);
+    expect(list.areAllDeletedKnown).toBe(true);
     // Each is there once, also when its page is loaded.
     await list.loadAll();
     expect(list.deleted.map(({ id }) => id)).toEqual(['gone-1', 'gone-2']);
@@ -120,6 +130,31 @@ describe('a list of uploads', () => {
     changes.noteCurrent([createImage('gone-1')]);
     changes.noteDeleted(['gone-2'], 0);
     expect(list.deleted).toEqual([]);
+  });
+
+  it('asks for one page of deleted pictures, and for the others when they are wanted', async () => {
+    const ids = Array.from({ length: 5 }, (_, index) => `gone-${index}`);
+    uploads = ids.map((id) => createUpload(id, 'deleted'));
+    const list = createList();
+    await list.loadDeleted();
+    expect(deletedCursors).toEqual([null]);
+    deletedError = new NetworkError();
+    await expect(list.loadAllDeleted()).rejects.toBe(deletedError);
+    expect([list.deleted.length, list.areAllDeletedKnown]).toEqual([1, false]);
+    deletedError = null;
+    await list.loadAllDeleted();
+    await list.loadAllDeleted();
+    expect(list.deleted.map(({ id }) => id)).toEqual(ids);
+    expect(deletedCursors).toEqual([null, '1', '1', '2', '3', '4']);
+  });
+
+  it('looks behind deleted pictures whose time is over', async () => {
+    uploads = ['gone-0', 'gone-1', 'gone-2'].map((id) => createUpload(id, 'deleted'));
+    Object.assign(uploads[0] ?? {}, { restorable_until: new Date(Date.now() - 1000).toISOString() });
+    const list = createList();
+    await list.loadDeleted();
+    expect(list.deleted.map(({ id }) => id)).toEqual(['gone-1']);
+    expect(deletedCursors).toEqual([null, '1']);
   });
 
   it('keeps what it has when a page fails', async () => {

@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { ApiError, NetworkError } from '../../../src/api/errors';
+import type { EditAnswer, EditRequest, Image } from '../../../src/api/types';
+import { localClock } from '../../../src/app/clock';
+import { Batch } from '../../../src/manage/batch/batch.svelte';
+import { Edits, groupReversals } from '../../../src/manage/undo/edits.svelte';
+import { PictureChanges } from '../../../src/pictures/picture-changes.svelte';
+import { createImage } from '../../fixtures';
+
+let library: Map<string, Image>;
+let requests: EditRequest[];
+let errors: Error[];
+let owner: string;
+let changes: PictureChanges;
+let edits: Edits;
+const onoffer = vi.fn();
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  library = new Map();
+  requests = [];
+  errors = [];
+  owner = 'alice';
+  changes = new PictureChanges();
+  onoffer.mockClear();
+  edits = new Edits({
+    api: { editImages, listUploadsById: async () => [] },
+    changes,
+    clock: localClock,
+    getOwner: () => owner,
+    getSeconds: async () => 60,
+    onoffer,
+  });
+});
+afterEach(() => vi.useRealTimers());
+
+/** As the library answers: an error comes after the request was carried out. */
+async function editImages(request: EditRequest): Promise<EditAnswer[]> {
+  requests.push(request);
+  const answers = request.ids.map((id) => editOne(id, request));
+  const error = errors.shift();
+  if (error !== undefined) throw error;
+  return answers;
+}
+
+function editOne(id: string, { set, revisions }: EditRequest): EditAnswer {
+  const image = library.get(id);
+  if (image === undefined) return { id, state: 'gone' };
+  const edited = { ...image, ...set } as Image;
+  if (JSON.stringify(edited) === JSON.stringify(image)) return { id, state: 'unchanged', image };
+  if (revisions?.[id] !== image.revision) {
+    return { id, state: 'rejected', error: { code: 'edited-meanwhile', detail: 'Edited.' } };
+  }
+  edited.revision++;
+  library.set(id, edited);
+  return { id, state: 'edited', image: edited };
+}
+
+/** An edit of the credit of so many pictures, which had these credits. */
+async function change(count: number, getCredit: (index: number) => string = () => 'Eve'): Promise<string[]> {
+  const ids = Array.from({ length: count }, (_, index) => `id-${index}`);
+  const record = edits.record(
+    new Map(ids.map((id, index) => [id, { ...createImage(id), credit: getCredit(index) }])),
+  );
+  await record.read(ids);
+  for (const id of ids) {
+    library.set(id, { ...createImage(id), credit: 'Bob', revision: 1 });
+    record.note(id, true, library.get(id), ['credit']);
+  }
+  await edits.offer(record, (id) => `${id}.jpg`);
+  return ids;
+}
+
+function undo() {
+  const ids = edits.latest?.reversals.map(({ id }) => id) ?? [];
+  return edits.undo(new Batch(ids, async () => undefined));
+}
+
+it('gives a thousand pictures back what each of them had, those with the same together', async () => {
+  await change(1000, (index) => (index % 3 === 0 ? 'Eve' : ''));
+  expect(edits.latest).toMatchObject({ what: '1,000 pictures', lostCount: 0 });
+  expect(onoffer).toHaveBeenCalledOnce();
+  expect(await undo()).toEqual([]);
+  expect([...library.values()].map(({ credit }) => credit)).toEqual(
+    Array.from({ length: 1000 }, (_, index) => (index % 3 === 0 ? 'Eve' : '')),
+  );
+  expect(requests).toHaveLength(20);
+  expect(changes.find('id-999')?.credit).toBe('Eve');
+  expect([edits.latest, edits.undoCount]).toEqual([null, 1]);
+});
+
+it('leaves a picture as it is that somebody has changed since', async () => {
+  await change(2);
+  library.set('id-0', { ...createImage('id-0'), credit: 'Mallory', revision: 2 });
+  const failures = await undo();
+  expect(failures).toEqual([
+    { id: 'id-0', reason: 'Somebody has changed the picture since. It stays as it is now.' },
+  ]);
+  expect(library.get('id-0')?.credit).toBe('Mallory');
+  expect(library.get('id-1')?.credit).toBe('Eve');
+  expect(edits.latest).toBeNull();
+});
+
+it('sends a request again whose answer was lost', async () => {
+  await change(2);
+  errors = [new NetworkError()];
+  expect(await undo()).toEqual([]);
+  expect(requests).toHaveLength(2);
+});
+
+it('offers once more what no request has reached', async () => {
+  await change(150);
+  const stop = new ApiError(400, 'invalid-field', 'No.');
+  errors = [];
+  const original = edits.latest;
+  let count = 0;
+  library.delete('id-0');
+  vi.spyOn(changes, 'noteCurrent').mockImplementation(() => {
+    if (++count === 1) errors = [stop];
+  });
+  const failures = await undo();
+  expect(failures).toHaveLength(51);
+  expect(edits.latest?.reversals).toHaveLength(50);
+  expect(edits.latest?.what).toBe('50 pictures');
+  expect(edits.latest?.until).toBe(original?.until);
+  vi.restoreAllMocks();
+  expect(await undo()).toEqual([]);
+  expect(library.get('id-149')?.credit).toBe('Eve');
+});
+
+it('offers nothing that has changed nothing, and nothing to another person', async () => {
+  await change(0);
+  expect([edits.latest, onoffer.mock.calls.length]).toEqual([null, 0]);
+  await change(1);
+  expect(edits.latest?.what).toBe('“id-0.jpg”');
+  owner = 'bob';
+  expect(edits.latest).toBeNull();
+  expect(await edits.undo(new Batch(['id-0']))).toEqual([]);
+  expect(requests).toEqual([]);
+});
+
+it('ends the offer after its time, or when it is dismissed', async () => {
+  await change(1);
+  expect(edits.latest?.until).toBe(Date.now() + 60_000);
+  vi.advanceTimersByTime(60_001);
+  expect(edits.latest).toBeNull();
+  await change(1);
+  edits.dismiss();
+  expect(edits.latest).toBeNull();
+});
+
+it('offers to undo the edit of one picture', () => {
+  const before = createImage('a');
+  expect(edits.offerOne(before, { ...before, revision: 1 }, ['name'])).toBe(false);
+  expect(edits.offerOne(before, { ...before, name: 'Harbour', revision: 1 }, ['name'])).toBe(true);
+  expect(edits.latest).toMatchObject({
+    what: '“Harbour”',
+    reversals: [{ id: 'a', revision: 1, changes: { set: { name: 'a.jpg' } } }],
+  });
+});
+
+it('groups by what the pictures get', () => {
+  const [first, second] = groupReversals([
+    { id: 'a', revision: 1, changes: { set: { credit: 'Eve' } } },
+    { id: 'b', revision: 2, changes: { add_tags: ['x'] } },
+    { id: 'c', revision: 3, changes: { set: { credit: 'Eve' } } },
+  ]);
+  expect(first).toEqual({ ids: ['a', 'c'], set: { credit: 'Eve' }, revisions: { a: 1, c: 3 } });
+  expect(second).toEqual({ ids: ['b'], add_tags: ['x'], revisions: { b: 2 } });
+});
