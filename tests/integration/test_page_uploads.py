@@ -528,6 +528,34 @@ def test_what_was_typed_about_the_photos_comes_back_with_them(stack: LocalStack,
 
 
 @pytest.mark.thorough
+def test_a_file_comes_back_with_its_details_that_was_taken_out_of_the_list(
+    stack: LocalStack, page: Page
+) -> None:
+    page.goto(f"/upload#token={stack.token('alice', name='Alice')}")
+    drop(page, {f"photo-{number}.jpg": fresh_photo() for number in range(2)})
+    uploads = page.get_by_role("list", name="Uploads")
+    expect(uploads.locator("li[data-state=hashed]")).to_have_count(2)
+    own = uploads.locator("li[data-name='photo-0.jpg']")
+    page.get_by_role("button", name="Details of photo-0.jpg").click()
+    own.get_by_label("Description").fill("The lighthouse")
+    own.get_by_label("Title").fill("Tall")
+
+    page.get_by_role("button", name="Cancel photo-0.jpg").click()
+    page.get_by_role("button", name="Undo").click()
+    expect(own.get_by_label("Description")).to_have_value("The lighthouse")
+    page.get_by_role("button", name="Cancel photo-0.jpg").click()
+    page.get_by_role("button", name="Remove photo-0.jpg from the list").press("Enter")
+    expect(own).to_have_count(0)
+    expect(page.get_by_role("button", name="Cancel photo-1.jpg")).to_be_focused()
+    expect(page.locator("[data-announcer]")).to_contain_text("1 photo left this list.")
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Upload photo-0.jpg").click()
+    expect(own.get_by_label("Description")).to_have_value("The lighthouse")
+    expect(own.get_by_label("Title")).to_have_value("Tall")
+    assert find_violations(page) == []
+
+
+@pytest.mark.thorough
 def test_a_second_click_on_cancel_all_removes_nothing(stack: LocalStack, page: Page) -> None:
     """Two of five photos have arrived, and a file was not taken."""
     page.add_init_script(HOLD.replace("ALLOWED", "2"))

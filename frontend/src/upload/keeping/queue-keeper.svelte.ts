@@ -61,6 +61,8 @@ export class QueueKeeper {
   readonly #removed = new Set<string>();
   /** Files that have left the list. */
   readonly #gone = new WeakSet<UploadItem>();
+  /** What may be read of them once somebody allows it, should they come back. */
+  readonly #goneHandles = new WeakMap<UploadItem, FileSystemFileHandle>();
   readonly #timer: Timer;
   /** When the next write is due, and when the last one began (ms). */
   #due = 0;
@@ -107,6 +109,8 @@ export class QueueKeeper {
   handleRemoval(items: readonly UploadItem[]): void {
     for (const item of items) {
       this.#changed.delete(item);
+      const handle = this.#handles.get(item);
+      if (handle !== undefined) this.#goneHandles.set(item, handle);
       this.#handles.delete(item);
       this.#gone.add(item);
       this.#removed.add(this.#getId(item));
@@ -120,8 +124,11 @@ export class QueueKeeper {
     for (const item of items) {
       this.#gone.delete(item);
       this.#removed.delete(this.#getId(item));
+      const handle = this.#goneHandles.get(item);
+      if (handle !== undefined) this.#handles.set(item, handle);
       this.handleChange(item);
     }
+    this.locked = this.#handles.size;
   }
 
   /** Writes after so many ms, or before where that is due already. */

@@ -305,9 +305,11 @@ export class UploadQueue {
     this.#cancel(this.items);
   }
 
-  /** Takes a finished file out of the list. */
+  /** Takes a finished file out of the list, with what somebody has typed about it. `undoRemoval` brings it back. */
   remove(item: UploadItem): void {
-    this.#drop((other) => other === item && (isFinal(other.state) || other.state.name === 'missing'));
+    if (!(isFinal(item.state) || item.state.name === 'missing')) return;
+    this.#drop((other) => other === item);
+    this.removed = [item];
   }
 
   /** Takes files out of the list that nothing more happens to. `undoRemoval` brings them back. */
@@ -318,7 +320,7 @@ export class UploadQueue {
     this.removed = removed;
   }
 
-  /** Brings the files of the last `removeAll` back to their places in the list. */
+  /** Brings the files of the last removal back to their places in the list. */
   undoRemoval(): void {
     const { removed } = this;
     this.removed = [];

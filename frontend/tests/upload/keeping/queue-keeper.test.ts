@@ -586,6 +586,20 @@ describe('a file with a handle', () => {
     expect(listStates(queue)).toEqual(['ready']);
   });
 
+  it('can still be allowed to be read after its removal was taken back', async () => {
+    const browser = new Browser();
+    const first = await browser.open('alice', NO_ROOM);
+    first.queue.add([await openFile(createDeniedHandle())]);
+    await pass(2);
+    browser.close(first);
+    const { queue, keeper } = await browser.open('alice', NO_ROOM);
+    expect(keeper.locked).toBe(1);
+    queue.remove(getItem(queue, 0));
+    expect(keeper.locked).toBe(0);
+    queue.undoRemoval();
+    expect(keeper.locked).toBe(1);
+  });
+
   it('waits for nobody once it was chosen again', async () => {
     const browser = new Browser();
     const handle = createDeniedHandle();

@@ -493,6 +493,19 @@ describe('taking a cancellation back', () => {
     expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
   });
 
+  it('gives back what was typed about a file', async () => {
+    const queue = createQueue(new FakeLibrary());
+    queue.add(createPhotos(1));
+    const item = getItem(queue, 0);
+    queue.describe(item, { credit: 'Eve' });
+    queue.entitle(item, 'Harbour');
+    queue.cancel(item);
+    queue.undoCancellation();
+    await pass(1);
+    expect(listStates(queue)).toEqual(['hashed']);
+    expect([item.isStarted, item.metadata, item.ownTitle]).toEqual([false, { credit: 'Eve' }, 'Harbour']);
+  });
+
   it('asks the API only about those whose rows are being removed at that moment', async () => {
     const library = new FakeLibrary();
     library.putOutcome = () => 'hang';
@@ -742,6 +755,28 @@ describe('removing', () => {
     queue.undoRemoval();
     await pass(1);
     expect(listStates(queue)).toEqual(['ready', 'ready', 'hashed']);
+  });
+
+  it('of one file can be taken back, with what was typed about it', async () => {
+    const queue = createQueue(new FakeLibrary());
+    queue.add(createPhotos(3));
+    const item = getItem(queue, 1);
+    queue.describe(item, { description: 'At the sea', tags: ['sea'] });
+    queue.entitle(item, 'Harbour');
+    queue.cancel(item);
+    queue.remove(item);
+    expect(queue.items).toHaveLength(2);
+    expect(queue.removed).toEqual([item]);
+    queue.undoRemoval();
+    expect(queue.items[1]).toBe(item);
+    queue.retry(item);
+    await pass(1);
+    expect(item.isStarted).toBe(false);
+    expect([item.metadata, item.ownTitle]).toEqual([{ description: 'At the sea', tags: ['sea'] }, 'Harbour']);
+    // A file that is under way stays, and takes nothing from what can be undone.
+    queue.removeAll('cancelled');
+    queue.remove(item);
+    expect([queue.items.length, queue.removed]).toEqual([3, []]);
   });
 
   it('keeps files that are not finished', async () => {
