@@ -122,6 +122,7 @@ const OTHER_TESTS = [
   './languages.test.ts',
   './missing-page.test.ts',
   './offline.test.ts',
+  './one-module.test.ts',
   './texts.test.ts',
 ];
 

@@ -15,8 +15,8 @@ export function describePeriod(seconds: number | null): string {
   return `They can be restored for ${formatPeriod(seconds)}.`;
 }
 
-/** “3 days”, “10 minutes”: in the largest unit that there are two of, or one exactly, rounded down. */
-function formatPeriod(seconds: number): string {
+/** Seconds as “3 days”, “10 minutes”: in the largest unit that there are two of, or one exactly, rounded down. */
+export function formatPeriod(seconds: number): string {
   const count = (size: number): number =>
     seconds === size || seconds >= 2 * size ? Math.floor(seconds / size) : 0;
   if (count(DAY) > 0) return formatCount(count(DAY), 'day');
